@@ -1,0 +1,43 @@
+# `make run` and `make test` need Node >= 20 and npm, nothing else; they install and build what they use.
+.DEFAULT_GOAL := help
+BIN := node_modules/.bin
+JOB ?= jobs/flight-delay.yaml
+DATE ?= 2013-01-04
+
+.PHONY: help run test install build kernels lint format types bench clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: build ## score the sample job and print what came of it (JOB=..., DATE=...)
+	@.ci/show-run $(JOB) $(DATE)
+
+test: build lint types ## lint, type-check, then every test
+	@.ci/run-tests
+
+install: node_modules/.installed ## install the dependencies of the lockfile
+node_modules/.installed: package.json package-lock.json
+	npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build: install kernels ## compile src, test and bench into dist
+	@$(BIN)/tsc -p .
+	@mkdir -p dist/src/kernels && cp src/kernels/*.wasm dist/src/kernels/ 2>/dev/null || true
+
+kernels: install ## compile the AssemblyScript kernels to WebAssembly
+	@if [ -f src/kernels/build.sh ]; then sh src/kernels/build.sh; fi
+
+lint: install ## check format and lint rules
+	@$(BIN)/biome check --error-on-warnings
+
+format: install ## rewrite files in the house format
+	@$(BIN)/biome check --write
+
+types: install ## type-check without writing
+	@$(BIN)/tsc -p . --noEmit
+
+bench: build ## measure rows/s, MB/s and memory beside the floor and the peers
+	@node dist/bench/main.js
+
+clean: ## remove what was built and scored
+	rm -rf dist scored .cache src/kernels/*.wasm

@@ -1,0 +1,44 @@
+import type { ColumnType } from './column.js';
+
+/** What one column of a chunk is to be read as; plain data, sent to workers. */
+export interface ReadColumn {
+  /** The contract's name, under which the column stands in the chunk. */
+  readonly name: string;
+  /** The column's place in the source, from 0; a column that is absent from the source is not in the plan. */
+  readonly source: number;
+  readonly type: ColumnType;
+  /** Strings only: `dictionary` where the values are few or have categories, `text` where they are only carried through. */
+  readonly layout: 'dictionary' | 'text';
+  /** Strings only: known values, which take the first places of the dictionary, in this order. */
+  readonly categories: readonly string[];
+  /** Texts that mean a missing value; CSV only, compared after the quotes are off and blanks around are trimmed. */
+  readonly nullValues: readonly string[];
+  /** How text becomes a value of `type`, where the contract says more than the type. */
+  readonly parse: ParseOptions;
+}
+
+/** The contract's word on how text is read; the defaults are `defaultParse`. */
+export interface ParseOptions {
+  /** The decimal mark of numbers in this column. */
+  readonly decimal: '.' | ',';
+  /** Layouts in which dates and timestamps are written (date-fns tokens); empty: ISO 8601 only. */
+  readonly layouts: readonly string[];
+  /** IANA zone of timestamps that name none. */
+  readonly zone: string;
+  /** Texts read as true and as false, compared without case. */
+  readonly trueValues: readonly string[];
+  readonly falseValues: readonly string[];
+}
+
+export const defaultParse: ParseOptions = {
+  decimal: '.',
+  layouts: [],
+  zone: 'UTC',
+  trueValues: ['true', 't', 'yes', 'y', '1'],
+  falseValues: ['false', 'f', 'no', 'n', '0'],
+};
+
+/** What of a source is to be read, and as what: one list for all slices of a partition. */
+export interface ReadPlan {
+  readonly columns: readonly ReadColumn[];
+}

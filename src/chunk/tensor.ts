@@ -1,0 +1,32 @@
+/** Element types of ONNX tensors that can be fed and fetched. */
+export type TensorType =
+  | 'float32'
+  | 'float64'
+  | 'float16'
+  | 'int64'
+  | 'int32'
+  | 'int16'
+  | 'int8'
+  | 'uint8'
+  | 'bool'
+  | 'string';
+
+/** A dense tensor, row-major; `data` may be a view of a column's memory. float16 travels as its bits in a Uint16Array, bool as bytes. */
+export interface TensorData {
+  readonly type: TensorType;
+  readonly dims: readonly number[];
+  readonly data:
+    | Float32Array
+    | Float64Array
+    | Uint16Array
+    | BigInt64Array
+    | Int32Array
+    | Int16Array
+    | Int8Array
+    | Uint8Array
+    | readonly string[];
+}
+
+/** ONNX's words: tensors by input name, and by output name. */
+export type Feeds = Readonly<Record<string, TensorData>>;
+export type Fetches = Readonly<Record<string, TensorData>>;
