@@ -1,0 +1,67 @@
+import type { LimitFunction } from 'p-limit';
+
+export interface InOrderOptions<Item, Result> {
+  /** Shared by all partitions of a run: bounds what is pulled, worked on or waiting for its turn. */
+  readonly limit: LimitFunction;
+  /** How many items of this source may be under way at once; no use above the limit's own concurrency. */
+  readonly lanes: number;
+  readonly signal: AbortSignal;
+  work(item: Item): Promise<Result>;
+  consume(result: Result, item: Item): Promise<void>;
+}
+
+/**
+ * Works on the items of `source` side by side and consumes the results in the items' order. An item is pulled only when the limit has room for
+ * it, and its room is given back when its result is consumed: memory is bounded by the limit, however long the source. After a failure
+ * nothing more is pulled, all that is under way is settled, and the error of the earliest failed item is thrown.
+ */
+export async function inOrder<Item, Result>(
+  source: AsyncIterable<Item>,
+  { limit, lanes, signal, work, consume }: InOrderOptions<Item, Result>,
+): Promise<void> {
+  const items = source[Symbol.asyncIterator]();
+  let turn: Promise<void> = Promise.resolve();
+  let ended = false;
+  let failure: { readonly error: unknown } | null = null;
+
+  async function step(): Promise<void> {
+    if (ended) return;
+    const pulled = items.next();
+    const earlier = turn;
+    const { promise, resolve } = turnTaken();
+    turn = promise;
+    try {
+      const { value, done } = await pulled;
+      if (done === true) ended = true;
+      else {
+        signal.throwIfAborted();
+        const result = await work(value);
+        await earlier;
+        if (failure === null) await consume(result, value);
+      }
+    } catch (error) {
+      ended = true;
+      await earlier;
+      failure ??= { error };
+    } finally {
+      await earlier;
+      resolve();
+    }
+  }
+
+  async function lane(): Promise<void> {
+    while (!ended) await limit(step);
+  }
+
+  await Promise.all(Array.from({ length: lanes }, lane));
+  await items.return?.();
+  if (failure !== null) throw (failure as { readonly error: unknown }).error;
+}
+
+function turnTaken(): { promise: Promise<void>; resolve: () => void } {
+  let resolve = () => {};
+  const promise = new Promise<void>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

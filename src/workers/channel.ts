@@ -1,0 +1,71 @@
+import { fork } from 'node:child_process';
+import { Worker } from 'node:worker_threads';
+import type { FromWorker, ToWorker } from './messages.js';
+import { serve } from './serve.js';
+
+/** How a worker is kept apart: a process (the default: it may abort, hang or eat memory on its own), a thread, or not at all. */
+export type Isolation = 'process' | 'thread' | 'none';
+
+/** Why a worker is gone: its exit code or the signal that ended it. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** A line to one worker, whatever it is made of. */
+export interface Channel {
+  readonly pid: number | null;
+  send(message: ToWorker): void;
+  /** Ends the worker at once. A thread inside the runtime cannot be ended: it is only asked to. */
+  kill(): void;
+}
+
+export interface ChannelEvents {
+  onMessage(message: FromWorker): void;
+  onEnd(ended: Ended): void;
+}
+
+const entry = new URL('./entry.js', import.meta.url);
+
+/** Starts a worker and opens a line to it. `environment` is what a child process sees instead of ours. */
+export function openChannel(isolation: Isolation, events: ChannelEvents): Channel {
+  if (isolation === 'process') return openProcess(events);
+  if (isolation === 'thread') return openThread(events);
+  return openInProcess(events);
+}
+
+function openProcess({ onMessage, onEnd }: ChannelEvents): Channel {
+  const child = fork(entry, [], {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  child.on('message', (message) => onMessage(message as FromWorker));
+  child.on('exit', (code, signal) => onEnd({ code, signal }));
+  child.on('error', () => {});
+  return {
+    pid: child.pid ?? null,
+    // A worker that is gone is reported by `exit`; what was sent to it meanwhile is lost with it.
+    send: (message) => void (child.connected && child.send(message, () => {})),
+    kill: () => void child.kill('SIGKILL'),
+  };
+}
+
+function openThread({ onMessage, onEnd }: ChannelEvents): Channel {
+  const worker = new Worker(entry);
+  worker.on('message', onMessage);
+  worker.on('error', () => {});
+  worker.on('exit', (code) => onEnd({ code, signal: null }));
+  return {
+    pid: null,
+    send: (message) => worker.postMessage(message),
+    kill: () => worker.postMessage({ kind: 'close' } satisfies ToWorker),
+  };
+}
+
+function openInProcess({ onMessage, onEnd }: ChannelEvents): Channel {
+  const take = serve(
+    (message) => setImmediate(onMessage, message),
+    () => setImmediate(onEnd, { code: 0, signal: null }),
+  );
+  return { pid: null, send: take, kill: () => take({ kind: 'close' }) };
+}

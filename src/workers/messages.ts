@@ -1,0 +1,33 @@
+import type { Place } from '../errors.js';
+
+/** An error as it travels between processes: enough to raise it again as the class it was. */
+export interface ErrorMessage {
+  readonly name: string;
+  readonly message: string;
+  readonly reason: string | null;
+  readonly hint: string | null;
+  readonly place: Place;
+  readonly stack: string | null;
+}
+
+/** What the pool sends to a worker. A context is what many tasks share (a partition's plan): it is opened once per worker and named by its key. */
+export type ToWorker =
+  | { readonly kind: 'open'; readonly stage: string; readonly plan: unknown }
+  | {
+      readonly kind: 'task';
+      readonly id: number;
+      readonly context: string;
+      readonly task: unknown;
+      readonly opened?: unknown;
+    }
+  | { readonly kind: 'drop'; readonly context: string }
+  | { readonly kind: 'close' };
+
+/** What a worker sends back. */
+export type FromWorker =
+  | { readonly kind: 'started' }
+  | { readonly kind: 'opened'; readonly report: unknown }
+  | { readonly kind: 'open-failed'; readonly error: ErrorMessage }
+  | { readonly kind: 'needs-context'; readonly id: number }
+  | { readonly kind: 'done'; readonly id: number; readonly result: unknown; readonly rssBytes: number }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorMessage };

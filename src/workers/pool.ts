@@ -1,0 +1,251 @@
+import { NightshiftError } from '../errors.js';
+import { type Channel, type Ended, type Isolation, openChannel } from './channel.js';
+import { fromErrorMessage } from './error-message.js';
+import type { FromWorker } from './messages.js';
+import { contextsKept } from './serve.js';
+
+/** What a task was given up for: the worker that ran it is gone. Not the task's own error; whoever owns the task decides whether to try again. */
+export class WorkerEndedError extends NightshiftError {
+  readonly exitCode = 1;
+  readonly ended: Ended;
+
+  constructor(ended: Ended, why: string) {
+    super('worker-ended', why);
+    this.ended = ended;
+  }
+}
+
+/** What many tasks share: opened once per worker, under its key. */
+export interface Context {
+  readonly key: string;
+  readonly value: unknown;
+}
+
+export interface PoolOptions {
+  readonly size: number;
+  readonly isolation: Isolation;
+  /** Module that exports `openStage`, and the plan it is opened with. */
+  readonly stage: URL;
+  readonly plan: unknown;
+  /** A task that takes longer is given up and its worker killed (not possible with threads); null: no limit. */
+  readonly taskTimeoutMs: number | null;
+}
+
+/** A fixed number of workers; tasks wait in a queue that the caller keeps short. A worker that ends is replaced when the next task needs one. */
+export interface Pool {
+  readonly size: number;
+  /** Resolves once one worker is open, with the stage's report; rejects with what went wrong while opening. */
+  opened(): Promise<unknown>;
+  /** Runs a task on some worker. Rejects with the task's own error, or `WorkerEndedError`. */
+  run(context: Context, task: unknown): Promise<unknown>;
+  /** Tells every worker that a context is over. */
+  drop(key: string): void;
+  /** Bytes resident in all live workers, as each last reported. */
+  rssBytes(): number;
+  pids(): number[];
+  /** Shrinks or grows the number of workers that are given tasks. */
+  resize(size: number): void;
+  /** Asks the workers to finish, then ends those that have not within `graceMs`. */
+  close(graceMs?: number): Promise<void>;
+}
+
+interface Task {
+  readonly id: number;
+  readonly context: Context;
+  readonly task: unknown;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+}
+
+type Answer = Extract<FromWorker, { readonly id: number }>;
+
+interface Member {
+  readonly channel: Channel;
+  /** Keys of the contexts it was sent, oldest first; it says so when it no longer has one. */
+  readonly contexts: string[];
+  state: 'opening' | 'idle' | 'busy' | 'ended';
+  task: Task | null;
+  timer: NodeJS.Timeout | null;
+  timedOut: boolean;
+  rssBytes: number;
+  onEnded: () => void;
+}
+
+/** Starts `size` workers at once, so that they open their models while the caller plans. */
+export function createPool(options: PoolOptions): Pool {
+  const members = new Set<Member>();
+  const queue: Task[] = [];
+  let size = options.size;
+  let nextId = 0;
+  let closing = false;
+  let openFailure: Error | null = null;
+  let endedWhileOpening = 0;
+  let resolveOpened: (report: unknown) => void = () => {};
+  let rejectOpened: (error: Error) => void = () => {};
+  const opened = new Promise<unknown>((resolve, reject) => {
+    resolveOpened = resolve;
+    rejectOpened = reject;
+  });
+  opened.catch(() => {});
+
+  function start(): void {
+    const member: Member = {
+      channel: openChannel(options.isolation, {
+        onMessage: (message) => receive(member, message),
+        onEnd: (ended) => end(member, ended),
+      }),
+      contexts: [],
+      state: 'opening',
+      task: null,
+      timer: null,
+      timedOut: false,
+      rssBytes: 0,
+      onEnded: () => {},
+    };
+    members.add(member);
+    member.channel.send({ kind: 'open', stage: options.stage.href, plan: options.plan });
+  }
+
+  function receive(member: Member, message: FromWorker): void {
+    if (message.kind === 'started') return;
+    if (message.kind === 'open-failed') failOpening(fromErrorMessage(message.error));
+    else if (message.kind === 'opened') {
+      resolveOpened(message.report);
+      endedWhileOpening = 0;
+      member.state = 'idle';
+      assign();
+    } else if (member.task?.id === message.id) answer(member, member.task, message);
+  }
+
+  function answer(member: Member, task: Task, message: Answer): void {
+    if (message.kind === 'needs-context') {
+      send(member, task, true);
+      return;
+    }
+    if (member.timer !== null) clearTimeout(member.timer);
+    member.task = null;
+    member.state = 'idle';
+    if (message.kind === 'done') {
+      member.rssBytes = message.rssBytes;
+      task.resolve(message.result);
+    } else task.reject(fromErrorMessage(message.error));
+    assign();
+  }
+
+  function failOpening(error: Error): void {
+    openFailure = error;
+    rejectOpened(error);
+    for (const task of queue.splice(0)) task.reject(error);
+  }
+
+  function end(member: Member, ended: Ended): void {
+    const wasOpening = member.state === 'opening';
+    members.delete(member);
+    member.state = 'ended';
+    member.onEnded();
+    if (member.timer !== null) clearTimeout(member.timer);
+    const why = endedBecause(ended, member.timedOut ? options.taskTimeoutMs : null);
+    member.task?.reject(new WorkerEndedError(ended, why));
+    if (closing || openFailure !== null) return;
+    if (wasOpening && ++endedWhileOpening > 2) {
+      failOpening(new WorkerEndedError(ended, `${why} while it opened the model, three times in a row`));
+      return;
+    }
+    assign();
+  }
+
+  function assign(): void {
+    if (closing || openFailure !== null) return;
+    while (members.size < size && (queue.length > 0 || members.size === 0)) start();
+    for (const member of members) {
+      if (member.state !== 'idle' || busy() >= size) continue;
+      const task = queue.shift();
+      if (task === undefined) return;
+      give(member, task);
+    }
+  }
+
+  function busy(): number {
+    let count = 0;
+    for (const member of members) if (member.state === 'busy') count++;
+    return count;
+  }
+
+  function give(member: Member, task: Task): void {
+    member.state = 'busy';
+    member.task = task;
+    if (options.taskTimeoutMs !== null && options.isolation === 'process') {
+      member.timer = setTimeout(() => {
+        member.timedOut = true;
+        member.channel.kill();
+      }, options.taskTimeoutMs);
+    }
+    send(member, task, !member.contexts.includes(task.context.key));
+  }
+
+  function send(member: Member, task: Task, withContext: boolean): void {
+    const { key, value } = task.context;
+    const message = { kind: 'task', id: task.id, context: key, task: task.task } as const;
+    member.channel.send(withContext ? { ...message, opened: value } : message);
+    if (member.contexts.includes(key)) return;
+    member.contexts.push(key);
+    if (member.contexts.length > contextsKept) member.contexts.shift();
+  }
+
+  for (let i = 0; i < size; i++) start();
+
+  return {
+    get size() {
+      return size;
+    },
+    opened: () => opened,
+    run(context, task) {
+      return new Promise((resolve, reject) => {
+        if (openFailure !== null) return reject(openFailure);
+        queue.push({ id: nextId++, context, task, resolve, reject });
+        assign();
+      });
+    },
+    drop(key) {
+      for (const member of members) {
+        const at = member.contexts.indexOf(key);
+        if (at < 0) continue;
+        member.contexts.splice(at, 1);
+        member.channel.send({ kind: 'drop', context: key });
+      }
+    },
+    rssBytes: () => [...members].reduce((sum, member) => sum + member.rssBytes, 0),
+    pids: () => [...members].map((member) => member.channel.pid).filter((pid) => pid !== null),
+    resize(to) {
+      size = Math.max(1, to);
+      assign();
+    },
+    async close(graceMs = 5000) {
+      closing = true;
+      await Promise.all([...members].map((member) => closeMember(member, graceMs)));
+    },
+  };
+}
+
+function closeMember(member: Member, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => {
+      member.channel.kill();
+      resolve();
+    }, graceMs);
+    member.onEnded = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    member.channel.send({ kind: 'close' });
+  });
+}
+
+function endedBecause(ended: Ended, timeoutMs: number | null): string {
+  if (timeoutMs !== null)
+    return `a worker was stopped because a slice took longer than ${timeoutMs / 1000} s`;
+  if (ended.signal === 'SIGKILL')
+    return 'a worker was killed from outside, most likely for its memory (SIGKILL)';
+  if (ended.signal !== null) return `a worker was ended by ${ended.signal}`;
+  return `a worker ended with exit code ${ended.code}`;
+}

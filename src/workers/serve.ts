@@ -1,0 +1,68 @@
+import { toErrorMessage } from './error-message.js';
+import type { FromWorker, ToWorker } from './messages.js';
+import type { OpenStage, Stage, StageContext } from './stage.js';
+
+/** Contexts that a worker keeps open; an older one is closed and sent again if it should come back. */
+export const contextsKept = 4;
+
+/**
+ * The worker's side of the conversation: opens the stage, then runs one task after another in the order in which they came. `reply` sends;
+ * the returned function takes each message. An error fails its own task, never the worker.
+ */
+export function serve(reply: (message: FromWorker) => void, closed: () => void): (message: ToWorker) => void {
+  const contexts = new Map<string, StageContext>();
+  let stage: Stage | null = null;
+  let turn: Promise<void> = Promise.resolve();
+
+  async function open(url: string, plan: unknown): Promise<void> {
+    try {
+      const { openStage } = (await import(url)) as { openStage: OpenStage };
+      stage = await openStage(plan);
+      reply({ kind: 'opened', report: stage.report });
+    } catch (error) {
+      reply({ kind: 'open-failed', error: toErrorMessage(error) });
+    }
+  }
+
+  async function contextOf(key: string, opened: unknown): Promise<StageContext> {
+    const known = contexts.get(key);
+    if (known !== undefined) return known;
+    if (stage === null) throw new Error('a task came before the stage was open');
+    const context = await stage.openContext(opened);
+    contexts.set(key, context);
+    if (contexts.size > contextsKept) await drop(contexts.keys().next().value!);
+    return context;
+  }
+
+  async function drop(key: string): Promise<void> {
+    const context = contexts.get(key);
+    contexts.delete(key);
+    await context?.close();
+  }
+
+  async function handle(message: ToWorker): Promise<void> {
+    if (message.kind === 'open') return open(message.stage, message.plan);
+    if (message.kind === 'drop') return drop(message.context);
+    if (message.kind === 'close') {
+      for (const key of [...contexts.keys()]) await drop(key);
+      await stage?.close();
+      closed();
+      return;
+    }
+    if (!contexts.has(message.context) && message.opened === undefined) {
+      reply({ kind: 'needs-context', id: message.id });
+      return;
+    }
+    try {
+      const context = await contextOf(message.context, message.opened);
+      const result = await context.run(message.task);
+      reply({ kind: 'done', id: message.id, result, rssBytes: process.memoryUsage.rss() });
+    } catch (error) {
+      reply({ kind: 'failed', id: message.id, error: toErrorMessage(error) });
+    }
+  }
+
+  return (message) => {
+    turn = turn.then(() => handle(message));
+  };
+}

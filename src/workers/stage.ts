@@ -1,0 +1,18 @@
+/**
+ * What a worker does, written without knowing that it runs in one: the module named in the `open` message exports `openStage`, and the worker
+ * calls these. Contexts and tasks are plain data on the way in; results are plain data on the way out.
+ */
+export interface Stage {
+  /** What opening found out that the main process should know (the chosen batch size, a rewrite that was not used). */
+  readonly report: unknown;
+  openContext(context: unknown): Promise<StageContext>;
+  close(): Promise<void>;
+}
+
+/** One opened context, which runs one task at a time. */
+export interface StageContext {
+  run(task: unknown): Promise<unknown>;
+  close(): Promise<void>;
+}
+
+export type OpenStage = (plan: unknown) => Promise<Stage>;

@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { InvalidError } from '../../src/errors.js';
+import type { Isolation } from '../../src/workers/channel.js';
+import { createPool, type Pool, WorkerEndedError } from '../../src/workers/pool.js';
+
+const stage = new URL('./stages/tricky.js', import.meta.url);
+
+async function withPool(
+  isolation: Isolation,
+  size: number,
+  body: (pool: Pool) => Promise<void>,
+  { plan = 'plan', taskTimeoutMs = null as number | null } = {},
+): Promise<void> {
+  const pool = createPool({ size, isolation, stage, plan, taskTimeoutMs });
+  try {
+    await body(pool);
+  } finally {
+    await pool.close(500);
+  }
+}
+
+const context = (key: string) => ({ key, value: `value of ${key}` });
+
+for (const isolation of ['process', 'thread', 'none'] as const) {
+  describe(`pool, isolation ${isolation}`, () => {
+    it('reports what opening found and runs tasks in their context, also after more contexts than a worker keeps', () =>
+      withPool(isolation, 2, async (pool) => {
+        assert.deepEqual(await pool.opened(), { opened: 'plan' });
+        const keys = Array.from({ length: 40 }, (_, i) => `c${i % 13}`);
+        const results = await Promise.all(keys.map((key, i) => pool.run(context(key), i)));
+        for (const [i, key] of keys.entries()) {
+          const { context: got, task } = results[i] as { context: string; task: number };
+          assert.deepEqual([got, task], [`value of ${key}`, i]);
+        }
+      }));
+
+    it('gives a task its own error, of the class it had, and goes on', () =>
+      withPool(isolation, 1, async (pool) => {
+        await assert.rejects(pool.run(context('a'), 'throw'), (error: unknown) => {
+          assert.ok(error instanceof InvalidError);
+          assert.deepEqual([error.reason, error.place], ['bad-slice', { row: 7 }]);
+          return true;
+        });
+        await assert.rejects(pool.run({ key: 'b', value: 'refuse' }, 1), /input is gone/);
+        assert.equal(((await pool.run(context('a'), 'fine')) as { task: string }).task, 'fine');
+      }));
+
+    it('fails every task with the reason when the stage cannot be opened', () =>
+      withPool(
+        isolation,
+        2,
+        async (pool) => {
+          await assert.rejects(pool.run(context('a'), 1), /model cannot be opened/);
+          await assert.rejects(pool.opened(), InvalidError);
+          await assert.rejects(pool.run(context('a'), 2), /model cannot be opened/);
+        },
+        { plan: 'refuse' },
+      ));
+  });
+}
+
+describe('pool of processes', () => {
+  it('loses one task with a worker that is killed or aborts, replaces the worker, and finishes the others', () =>
+    withPool('process', 2, async (pool) => {
+      const tasks = [1, 'die', 2, 3, 'abort', 4, 5];
+      const results = await Promise.allSettled(tasks.map((task) => pool.run(context('a'), task)));
+      assert.deepEqual(
+        results.map((result) => result.status),
+        tasks.map((task) => (typeof task === 'number' ? 'fulfilled' : 'rejected')),
+      );
+      const ends = results.flatMap((r) => (r.status === 'rejected' ? [r.reason as WorkerEndedError] : []));
+      assert.deepEqual(
+        ends.map((end) => [end instanceof WorkerEndedError, end.ended.signal]),
+        [
+          [true, 'SIGKILL'],
+          [true, 'SIGABRT'],
+        ],
+      );
+    }));
+
+  it('stops a worker that hangs and says how long it waited', () =>
+    withPool(
+      'process',
+      1,
+      async (pool) => {
+        await pool.opened();
+        await assert.rejects(pool.run(context('a'), 'hang'), /took longer than 0.3 s/);
+        assert.equal(((await pool.run(context('a'), 'fine')) as { task: string }).task, 'fine');
+      },
+      { taskTimeoutMs: 300 },
+    ));
+
+  it('gives up after three workers in a row ended while they opened', () =>
+    withPool(
+      'process',
+      1,
+      async (pool) => {
+        await assert.rejects(pool.run(context('a'), 1), /three times in a row/);
+      },
+      { plan: 'die' },
+    ));
+
+  it('leaves no process behind when it is closed', async () => {
+    const pool = createPool({ size: 2, isolation: 'process', stage, plan: 'plan', taskTimeoutMs: null });
+    await pool.opened();
+    const pids = pool.pids();
+    await pool.close();
+    for (const pid of pids) assert.throws(() => process.kill(pid, 0), /ESRCH/);
+  });
+});

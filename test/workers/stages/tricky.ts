@@ -1,0 +1,26 @@
+import { InvalidError } from '../../../src/errors.js';
+import type { OpenStage } from '../../../src/workers/stage.js';
+
+/** A stage that does what its task says: answer, throw, end its process, hang. */
+export const openStage: OpenStage = async (plan) => {
+  if (plan === 'refuse')
+    throw new InvalidError('model-broken', 'model cannot be opened', { hint: 'mend it' });
+  if (plan === 'die') process.kill(process.pid, 'SIGKILL');
+  return {
+    report: { opened: plan },
+    openContext: async (context) => {
+      if (context === 'refuse') throw new InvalidError('no-such-file', 'input is gone', { file: 'a.csv' });
+      return {
+        async run(task) {
+          if (task === 'throw') throw new InvalidError('bad-slice', 'slice is bad', { row: 7 });
+          if (task === 'die') process.kill(process.pid, 'SIGKILL');
+          if (task === 'abort') process.abort();
+          if (task === 'hang') for (;;);
+          return { context, task, pid: process.pid };
+        },
+        close: async () => {},
+      };
+    },
+    close: async () => {},
+  };
+};
