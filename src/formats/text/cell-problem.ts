@@ -1,0 +1,33 @@
+import type { ProblemKind } from '../../chunk/problem.js';
+import type { ReadColumn } from '../../chunk/read-plan.js';
+import type { CellCode } from './parse-cell.js';
+
+/** The problem kind of a code in a column, in the same words for every format; make it once per column and code, then share it. */
+export function cellProblem(column: ReadColumn, code: CellCode): ProblemKind {
+  return {
+    code,
+    column: column.name,
+    expected: expected(column, code),
+    outcome: code === 'number-format' ? 'repaired' : 'flagged',
+  };
+}
+
+function expected(column: ReadColumn, code: CellCode): string {
+  const { layouts, trueValues, falseValues } = column.parse;
+  if (code === 'overflow') return `a number that ${column.type} can hold`;
+  if (code === 'date-ambiguous') return 'a date whose day and month are told apart by "layouts"';
+  switch (column.type) {
+    case 'boolean':
+      return `one of ${[...trueValues, ...falseValues].join(', ')}`;
+    case 'date':
+    case 'timestamp':
+      return `a ${column.type} as ISO 8601${layouts.length > 0 ? ` or ${layouts.join(' or ')}` : ''}`;
+    case 'int32':
+    case 'int64':
+      return `a whole number (${column.type})`;
+    case 'list<float32>':
+      return 'a list of numbers';
+    default:
+      return `a number (${column.type})`;
+  }
+}

@@ -1,0 +1,161 @@
+import type { ReadColumn } from '../../chunk/read-plan.js';
+import { isAmbiguousDate, microsPerDay, parseIso } from './parse-date.js';
+import { exactInteger, plainNumber } from './parse-number.js';
+import { instantOffset, parseLayout, zoneOffset } from './zoned-time.js';
+
+/** Problems that reading one cell can find. */
+export type CellCode = 'unreadable' | 'overflow' | 'number-format' | 'date-ambiguous';
+
+/** By type: number (int32, date, floats), bigint (int64, timestamp), boolean, string, Float32Array (list<float32>); see chunk/column.ts for units. */
+export type CellValue = number | bigint | boolean | string | Float32Array;
+
+/** What a cell's text became: a value, or missing (null); `code` says that it was repaired (`number-format`, with its value) or could not be read. */
+export interface Cell {
+  readonly value: CellValue | null;
+  readonly code: CellCode | null;
+}
+
+/**
+ * Reads one cell's text as the column's type, exactly; the reference that every faster path must agree with, and what reads the cells that a
+ * faster path leaves. Columns with layouts or a zone need `loadDateLibrary` first. Strings come back as they are; null values are compared without
+ * blanks around; NaN is missing, and infinities are values of the float types.
+ */
+export function parseCell(text: string, column: ReadColumn): Cell {
+  const trimmed = text.trim();
+  if (column.nullValues.includes(trimmed)) return missing;
+  switch (column.type) {
+    case 'string':
+      return { value: text, code: null };
+    case 'boolean':
+      return parseBoolean(trimmed, column);
+    case 'float32':
+    case 'float64':
+      return parseFloating(trimmed, column);
+    case 'int32':
+    case 'int64':
+      return parseInteger(trimmed, column);
+    case 'date':
+    case 'timestamp':
+      return parseTime(trimmed, column);
+    case 'list<float32>':
+      return parseList(trimmed, column);
+  }
+}
+
+const missing: Cell = { value: null, code: null };
+const unreadable: Cell = { value: null, code: 'unreadable' };
+const overflow: Cell = { value: null, code: 'overflow' };
+const ambiguous: Cell = { value: null, code: 'date-ambiguous' };
+
+function parseBoolean(text: string, { parse }: ReadColumn): Cell {
+  const plain = plainNumber(text, parse.decimal);
+  const word = plain === null ? text.toLowerCase() : String(Number(plain.text));
+  const code = plain?.repaired ? 'number-format' : null;
+  if (parse.trueValues.some((value) => value.toLowerCase() === word)) return { value: true, code };
+  if (parse.falseValues.some((value) => value.toLowerCase() === word)) return { value: false, code };
+  return unreadable;
+}
+
+function parseFloating(text: string, { type, parse }: ReadColumn): Cell {
+  const plain = plainNumber(text, parse.decimal);
+  if (plain === null) {
+    const word = text.toLowerCase();
+    if (word === 'nan') return missing;
+    const value = wordNumbers.get(word);
+    return value === undefined ? unreadable : { value, code: null };
+  }
+  const number = Number(plain.text);
+  const value = type === 'float32' ? Math.fround(number) : number;
+  if (!Number.isFinite(value)) return overflow;
+  return { value, code: plain.repaired ? 'number-format' : null };
+}
+
+function parseInteger(text: string, { type, parse }: ReadColumn): Cell {
+  const plain = plainNumber(text, parse.decimal);
+  if (plain === null) {
+    const value = wordNumbers.get(text.toLowerCase());
+    if (value === undefined || !Number.isFinite(value)) return unreadable;
+    return { value: type === 'int32' ? value : BigInt(value), code: null };
+  }
+  const whole = exactInteger(plain.text);
+  if (whole === null) return unreadable;
+  if (whole === 'overflow') return overflow;
+  const fits = type === 'int32' ? BigInt.asIntN(32, whole) === whole : BigInt.asIntN(64, whole) === whole;
+  if (!fits) return overflow;
+  return { value: type === 'int32' ? Number(whole) : whole, code: plain.repaired ? 'number-format' : null };
+}
+
+/** Words that stand for numbers; true and false are 1 and 0, as programs write a boolean column that a model takes as a number. */
+const wordNumbers: ReadonlyMap<string, number> = new Map([
+  ['inf', Number.POSITIVE_INFINITY],
+  ['+inf', Number.POSITIVE_INFINITY],
+  ['-inf', Number.NEGATIVE_INFINITY],
+  ['infinity', Number.POSITIVE_INFINITY],
+  ['+infinity', Number.POSITIVE_INFINITY],
+  ['-infinity', Number.NEGATIVE_INFINITY],
+  ['true', 1],
+  ['false', 0],
+]);
+
+/** A date is the day that the column's zone's calendar shows; a date read as a timestamp is that day's midnight in the column's zone. */
+function parseTime(text: string, { type, parse }: ReadColumn): Cell {
+  const readings = new Set<number | bigint>();
+  for (const layout of parse.layouts) {
+    const read = parseLayout(text, layout);
+    if (read === null) continue;
+    const days = Math.floor(read.millis / 86_400_000);
+    const micros = (read.millis - days * 86_400_000) * 1000;
+    readings.add(toType(type, days, micros, read.absolute ? 0 : null, parse.zone));
+  }
+  if (readings.size > 1) return ambiguous;
+  for (const value of readings) return { value, code: null };
+  const written = parseIso(text);
+  if (written === null) return isAmbiguousDate(text) ? ambiguous : unreadable;
+  return { value: toType(type, written.days, written.micros, written.offset, parse.zone), code: null };
+}
+
+function toType(
+  type: string,
+  days: number,
+  micros: number,
+  offset: number | null,
+  zone: string,
+): number | bigint {
+  if (offset === null) {
+    if (type === 'date') return days;
+    return instant(days, micros, zoneOffset(days * 86_400_000 + Math.floor(micros / 1000), zone));
+  }
+  const micro = instant(days, micros, offset);
+  return type === 'date' ? dayOf(micro, zone) : micro;
+}
+
+/** Microseconds since 1970 UTC of a wall-clock time `offset` minutes ahead of UTC. */
+function instant(days: number, micros: number, offset: number): bigint {
+  return BigInt(days) * BigInt(microsPerDay) + BigInt(micros) - BigInt(Math.round(offset * 60_000_000));
+}
+
+/** The day since 1970-01-01 that a zone's calendar shows at an instant of microseconds since 1970 UTC. */
+export function dayOf(micros: bigint, zone: string): number {
+  const millis = Number(micros) / 1000;
+  return Math.floor((millis + instantOffset(millis, zone) * 60_000) / 86_400_000);
+}
+
+/** Numbers between optional brackets, parted by commas, semicolons, bars or blanks; NaN, null and nothing between two commas are NaN. */
+function parseList(text: string, column: ReadColumn): Cell {
+  const inner = /^\[(.*)\]$/s.exec(text)?.[1] ?? text;
+  const body = inner.trim();
+  if (body === '') return { value: new Float32Array(0), code: null };
+  const separator = body.includes(';') ? ';' : body.includes('|') ? '|' : body.includes(',') ? ',' : /\s+/;
+  const parts = body.split(separator);
+  const items = new Float32Array(parts.length);
+  let code: CellCode | null = null;
+  for (const [i, part] of parts.entries()) {
+    const word = part.trim().toLowerCase();
+    const item =
+      word === '' || word === 'null' ? missing : parseFloating(word, { ...column, type: 'float32' });
+    if (item.value === null && item.code !== null) return item;
+    code ??= item.code;
+    items[i] = item.value === null ? Number.NaN : (item.value as number);
+  }
+  return { value: items, code };
+}

@@ -1,0 +1,68 @@
+/** A number's text brought into plain form (`-1234.50e3`): what `Number` and `exactInteger` read. */
+export interface PlainNumber {
+  readonly text: string;
+  /** Whether grouping, a currency or percent sign, odd blanks or full-width digits had to be taken off. */
+  readonly repaired: boolean;
+}
+
+/**
+ * The plain form of a number's text, or null when it is none. `1e3`, `.5`, `5.` and `+5` are plain already, with ASCII blanks around; `1,234.50`
+ * (well-formed groups of three, parted by one kind of mark), `$12`, `12 %` (reads as 12), non-breaking blanks and full-width digits are repaired.
+ * Digits after a mark that is not the declared one must be groups of three, so `1,5` is no number where the decimal mark is `.`.
+ */
+export function plainNumber(text: string, decimal: '.' | ','): PlainNumber | null {
+  const trimmed = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  if (plain[decimal].test(trimmed)) return { text: withPoint(trimmed, decimal), repaired: false };
+  const bare = withoutSigns(narrow(trimmed).trim());
+  if (plain[decimal].test(bare)) return { text: withPoint(bare, decimal), repaired: true };
+  if (!grouped[decimal].test(bare)) return null;
+  const ungrouped = bare.replace(
+    decimal === '.' ? /[, '’\u2009\u00a0\u202f]/g : /[. '’\u2009\u00a0\u202f]/g,
+    '',
+  );
+  return { text: withPoint(ungrouped, decimal), repaired: true };
+}
+
+/** The whole number that a plain form stands for, exact (`12.0` and `1e3` are whole); null for a fraction, 'overflow' beyond 40 digits. */
+export function exactInteger(plainText: string): bigint | 'overflow' | null {
+  if (/^[+-]?\d{1,18}$/.test(plainText)) return BigInt(plainText.replace('+', ''));
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] =
+    /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(plainText) ?? [];
+  const digits = `${whole}${fraction}`.replace(/^0+/, '');
+  if (digits === '') return 0n;
+  const significant = digits.replace(/0+$/, '');
+  const zeros = Number(exponent) - fraction.length + (digits.length - significant.length);
+  if (zeros < 0) return null;
+  if (significant.length + zeros > 40) return 'overflow';
+  const magnitude = BigInt(significant) * 10n ** BigInt(zeros);
+  return sign === '-' ? -magnitude : magnitude;
+}
+
+const plain = {
+  '.': /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/,
+  ',': /^[+-]?(?:\d+,?\d*|,\d+)(?:[eE][+-]?\d+)?$/,
+};
+
+const grouped = {
+  '.': /^[+-]?[1-9]\d{0,2}([, '’\u2009\u00a0\u202f])\d{3}(?:\1\d{3})*(?:\.\d*)?(?:[eE][+-]?\d+)?$/,
+  ',': /^[+-]?[1-9]\d{0,2}([. '’\u2009\u00a0\u202f])\d{3}(?:\1\d{3})*(?:,\d*)?(?:[eE][+-]?\d+)?$/,
+};
+
+function withPoint(text: string, decimal: '.' | ','): string {
+  return decimal === '.' ? text : text.replace(',', '.');
+}
+
+/** Full-width forms (U+FF01 to U+FF5E) as ASCII, and the minus sign U+2212 as a hyphen. */
+function narrow(text: string): string {
+  return text
+    .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replaceAll('\u2212', '-');
+}
+
+/** Takes off one percent sign, or one currency sign before or after the digits. */
+function withoutSigns(text: string): string {
+  if (text.endsWith('%')) return text.slice(0, -1).trim();
+  const before = /^([+-]?)\s*\p{Sc}\s*([+-]?)(\S.*)$/u.exec(text);
+  if (before) return `${before[1]}${before[2]}${before[3]}`;
+  return text.replace(/\s*\p{Sc}$/u, '');
+}

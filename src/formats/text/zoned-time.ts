@@ -1,0 +1,68 @@
+import type { ReadColumn } from '../../chunk/read-plan.js';
+
+/** What reads declared layouts and named zones; about 20 ms to load, so only where a column asks for it. */
+interface DateLibrary {
+  readonly parse: typeof import('date-fns/parse').parse;
+  readonly utc: ReturnType<typeof import('@date-fns/tz').tz>;
+  readonly tzOffset: typeof import('@date-fns/tz').tzOffset;
+}
+
+let library: DateLibrary | null = null;
+
+/** Loads the date library when one of the columns declares layouts or a zone other than UTC; must end before such a column's cells are read. */
+export async function loadDateLibrary(columns: readonly ReadColumn[]): Promise<void> {
+  if (library !== null) return;
+  const wanted = columns.some(
+    ({ type, parse }) =>
+      (type === 'date' || type === 'timestamp') && (parse.layouts.length > 0 || parse.zone !== 'UTC'),
+  );
+  if (!wanted) return;
+  const [{ parse }, { tz, tzOffset }] = await Promise.all([import('date-fns/parse'), import('@date-fns/tz')]);
+  library = { parse, utc: tz('UTC'), tzOffset };
+}
+
+/** A text read by one layout: milliseconds since 1970, as wall-clock time unless `absolute` (the layout holds a zone or an epoch). */
+export interface LayoutTime {
+  readonly millis: number;
+  readonly absolute: boolean;
+}
+
+/** Reads a text by a layout of date-fns tokens (milliseconds at best); null when it does not fit, or names a year before 100. */
+export function parseLayout(text: string, layout: string): LayoutTime | null {
+  const { parse, utc } = loaded();
+  let read: Date;
+  try {
+    read = parse(text, layout, new Date(0), { in: utc });
+  } catch {
+    return null;
+  }
+  const millis = Number(read);
+  if (Number.isNaN(millis) || new Date(millis).getUTCFullYear() < 100) return null;
+  return { millis, absolute: /[XxTt]/.test(layout.replace(/'[^']*'/g, '')) };
+}
+
+/**
+ * Minutes that a zone's clocks are ahead of UTC when they show `wallMillis`: a time that the clocks show twice is the first of the two, and one that
+ * they skip is read by the clock before the change (as ECMAScript's Temporal does by default).
+ */
+export function zoneOffset(wallMillis: number, zone: string): number {
+  if (zone === 'UTC') return 0;
+  const { tzOffset } = loaded();
+  const dayMillis = 86_400_000;
+  const before = tzOffset(zone, new Date(wallMillis - dayMillis));
+  const after = tzOffset(zone, new Date(wallMillis + dayMillis));
+  if (before === after) return before;
+  if (tzOffset(zone, new Date(wallMillis - before * 60_000)) === before) return before;
+  return tzOffset(zone, new Date(wallMillis - after * 60_000)) === after ? after : before;
+}
+
+/** Minutes that a zone's clocks are ahead of UTC at an instant. */
+export function instantOffset(millis: number, zone: string): number {
+  return zone === 'UTC' ? 0 : loaded().tzOffset(zone, new Date(millis));
+}
+
+function loaded(): DateLibrary {
+  if (library === null)
+    throw new Error('loadDateLibrary must end before cells with layouts or zones are read');
+  return library;
+}

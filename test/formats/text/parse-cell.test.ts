@@ -1,0 +1,269 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import type { ColumnType } from '../../../src/chunk/column.js';
+import { defaultParse, type ParseOptions, type ReadColumn } from '../../../src/chunk/read-plan.js';
+import { parseCell } from '../../../src/formats/text/parse-cell.js';
+import { loadDateLibrary } from '../../../src/formats/text/zoned-time.js';
+
+function column(type: ColumnType, parse: Partial<ParseOptions> = {}): ReadColumn {
+  return {
+    name: 'c',
+    source: 0,
+    type,
+    layout: 'text',
+    categories: [],
+    nullValues: ['', 'NA', 'NaN'],
+    parse: { ...defaultParse, ...parse },
+  };
+}
+
+function reads(
+  type: ColumnType,
+  cases: [string, unknown, (string | null)?][],
+  parse?: Partial<ParseOptions>,
+) {
+  for (const [text, value, code = null] of cases) {
+    assert.deepEqual(parseCell(text, column(type, parse)), { value, code }, JSON.stringify(text));
+  }
+}
+
+test('reads plain numbers without a problem', () => {
+  reads('float64', [
+    ['12', 12],
+    [' -12.5 ', -12.5],
+    ['1e3', 1000],
+    ['.5', 0.5],
+    ['5.', 5],
+    ['+5', 5],
+    ['-0', -0],
+    ['true', 1],
+    ['FALSE', 0],
+    ['-Infinity', Number.NEGATIVE_INFINITY],
+    ['inf', Number.POSITIVE_INFINITY],
+  ]);
+});
+
+test('takes null values and NaN as missing', () => {
+  reads('float32', [
+    ['', null],
+    [' NA ', null],
+    ['nan', null],
+  ]);
+  reads('string', [
+    ['NA', null],
+    ['na', 'na'],
+    [' kept ', ' kept '],
+  ]);
+});
+
+test('repairs grouping, currency, percent, blanks and full-width digits', () => {
+  reads('float64', [
+    ['1,234.50', 1234.5, 'number-format'],
+    ['1,234,567', 1234567, 'number-format'],
+    ['-1 234', -1234, 'number-format'],
+    ['1\u00a0234,0', null, 'unreadable'],
+    ['1\u202f234.5', 1234.5, 'number-format'],
+    ["1'234", 1234, 'number-format'],
+    ['$12', 12, 'number-format'],
+    ['-$1,200', -1200, 'number-format'],
+    ['$ -3', -3, 'number-format'],
+    ['12 €', 12, 'number-format'],
+    ['12 %', 12, 'number-format'],
+    ['１２．５', 12.5, 'number-format'],
+    ['−5', -5, 'number-format'],
+  ]);
+});
+
+test('does not guess at malformed groups', () => {
+  for (const text of [
+    '1,5',
+    '12,34',
+    '0,123',
+    '1,2345',
+    '1,234 567',
+    '1.234.567',
+    '1_000',
+    '--5',
+    '12²',
+    '0x10',
+    '5 USD',
+    '-',
+  ]) {
+    reads('float64', [[text, null, 'unreadable']]);
+  }
+});
+
+test('reads a decimal comma where it is declared', () => {
+  reads(
+    'float64',
+    [
+      ['1,5', 1.5],
+      ['1.234,50', 1234.5, 'number-format'],
+      ['1.234', 1234, 'number-format'],
+      ['1.5', null, 'unreadable'],
+      ['1e3', 1000],
+    ],
+    { decimal: ',' },
+  );
+});
+
+test('keeps 64-bit whole numbers exact and names overflow', () => {
+  reads('int64', [
+    ['9007199254740993', 9007199254740993n],
+    ['9223372036854775807', 9223372036854775807n],
+    ['-9223372036854775808', -9223372036854775808n],
+    ['9223372036854775808', null, 'overflow'],
+    ['1e18', 1000000000000000000n],
+    ['1e999999999', null, 'overflow'],
+    ['12.50e1', 125n],
+    ['0e5', 0n],
+    ['12.5', null, 'unreadable'],
+    ['1e-400', null, 'unreadable'],
+  ]);
+  reads('int32', [
+    ['2147483647', 2147483647],
+    ['2147483648', null, 'overflow'],
+    ['12.0', 12],
+    ['-1,000', -1000, 'number-format'],
+    ['inf', null, 'unreadable'],
+    ['1e30', null, 'overflow'],
+  ]);
+  reads('float64', [['1e400', null, 'overflow']]);
+  reads('float32', [
+    ['1e39', null, 'overflow'],
+    ['0.1', Math.fround(0.1)],
+  ]);
+});
+
+test('reads booleans by the declared words', () => {
+  reads('boolean', [
+    ['TRUE', true],
+    ['y', true],
+    ['1.0', true],
+    ['0', false],
+    ['2', null, 'unreadable'],
+    ['maybe', null, 'unreadable'],
+  ]);
+  reads(
+    'boolean',
+    [
+      ['ja', true],
+      ['true', null, 'unreadable'],
+    ],
+    { trueValues: ['Ja'], falseValues: ['Nein'] },
+  );
+});
+
+test('reads ISO dates and timestamps, with zones', async () => {
+  const day = 15709;
+  const micros = BigInt(day) * 86_400_000_000n;
+  reads('date', [
+    ['2013-01-04', day],
+    ['20130104', day],
+    ['1969-12-31', -1],
+    ['2013-01-04T23:59:59', day],
+    ['2013-01-04T23:59:59-05:00', day + 1],
+    ['2013-02-30', null, 'unreadable'],
+    ['1900-02-29', null, 'unreadable'],
+    ['13/04/2013', null, 'unreadable'],
+    ['03/04/2013', null, 'date-ambiguous'],
+    ['3.4.13', null, 'date-ambiguous'],
+  ]);
+  reads('timestamp', [
+    ['2013-01-04', micros],
+    ['2013-01-04 05:06', micros + 18_360_000_000n],
+    ['2013-01-04T05:06:07.1234567Z', micros + 18_367_123_456n],
+    ['2013-01-04T05:06:07+01:00', micros + 14_767_000_000n],
+    ['2013-01-04 24:00', null, 'unreadable'],
+  ]);
+  const zone = 'America/New_York';
+  await loadDateLibrary([column('timestamp', { zone })]);
+  reads(
+    'timestamp',
+    [
+      ['2013-01-04 00:00', micros + 18_000_000_000n],
+      ['2013-07-01', BigInt(Date.UTC(2013, 6, 1, 4)) * 1000n],
+      ['2013-03-10 02:30', BigInt(Date.UTC(2013, 2, 10, 7, 30)) * 1000n],
+      ['2013-11-03 01:30', BigInt(Date.UTC(2013, 10, 3, 5, 30)) * 1000n],
+      ['2013-11-03 02:30', BigInt(Date.UTC(2013, 10, 3, 7, 30)) * 1000n],
+    ],
+    { zone },
+  );
+  reads('date', [['2013-01-04T03:00Z', day - 1]], { zone });
+});
+
+test('reads declared layouts, and refuses to choose between two that fit', async () => {
+  const layouts = ['dd/MM/yyyy', 'MMM d, yyyy'];
+  await loadDateLibrary([column('date', { layouts })]);
+  reads(
+    'date',
+    [
+      ['04/01/2013', 15709],
+      ['4/1/2013', 15709],
+      ['Jan 4, 2013', 15709],
+      ['2013-01-04', 15709],
+      ['04/01/13', null, 'date-ambiguous'],
+      ['31/02/2013', null, 'unreadable'],
+    ],
+    { layouts },
+  );
+  reads(
+    'date',
+    [
+      ['04/01/2013', null, 'date-ambiguous'],
+      ['13/01/2013', 15718],
+      ['04/04/2013', 15799],
+    ],
+    { layouts: ['dd/MM/yyyy', 'MM/dd/yyyy'] },
+  );
+  reads('timestamp', [['04.01.2013 05:06:07 +01:00', BigInt(Date.UTC(2013, 0, 4, 4, 6, 7)) * 1000n]], {
+    layouts: ['dd.MM.yyyy HH:mm:ss xxx'],
+    zone: 'Asia/Tokyo',
+  });
+});
+
+test('reads lists of numbers', () => {
+  reads('list<float32>', [
+    ['[1, 2.5, null]', new Float32Array([1, 2.5, Number.NaN])],
+    ['1;2', new Float32Array([1, 2])],
+    ['[1. 2.]', new Float32Array([1, 2])],
+    ['[]', new Float32Array(0)],
+    ['[1, x]', null, 'unreadable'],
+  ]);
+});
+
+test('reads back every number that was written', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ noNaN: true }).map((value) => value || 0),
+      (value) => {
+        assert.deepEqual(parseCell(String(value), column('float64')), { value, code: null });
+      },
+    ),
+  );
+  fc.assert(
+    fc.property(fc.bigInt(-(2n ** 63n), 2n ** 63n - 1n), (value) => {
+      assert.deepEqual(parseCell(String(value), column('int64')), { value, code: null });
+    }),
+  );
+  fc.assert(
+    fc.property(
+      fc.date({ min: new Date(Date.UTC(1000, 0)), max: new Date(Date.UTC(9999, 11)), noInvalidDate: true }),
+      (date) => {
+        const cell = parseCell(date.toISOString(), column('timestamp'));
+        assert.deepEqual(cell, { value: BigInt(date.getTime()) * 1000n, code: null });
+      },
+    ),
+  );
+  fc.assert(
+    fc.property(
+      fc.string(),
+      fc.constantFrom<ColumnType>('float64', 'int32', 'int64', 'date', 'boolean'),
+      (text, type) => {
+        const { value, code } = parseCell(text, column(type));
+        assert.ok(value !== null || code !== 'number-format');
+      },
+    ),
+  );
+});
