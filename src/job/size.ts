@@ -1,0 +1,34 @@
+/** How a size is written: a figure and a unit, `4MiB` (1,024²) or `64KB` (1,000). */
+export const sizePattern = /^\d+(\.\d+)?\s?(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
+
+const units: Readonly<Record<string, number>> = {
+  B: 1,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  TB: 1e12,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+  TiB: 2 ** 40,
+};
+
+/** The bytes that `text` names (`4MiB`, `64 KB`, or digits alone for bytes), or null when it is no size of whole bytes. */
+export function parseSize(text: string | number): number | null {
+  const written = String(text);
+  const bytes = /^\d+$/.test(written)
+    ? Number(written)
+    : sizePattern.test(written)
+      ? Number.parseFloat(written) * units[/[A-Za-z]+$/.exec(written)![0]]!
+      : Number.NaN;
+  return Number.isSafeInteger(bytes) ? bytes : null;
+}
+
+/** `bytes` as a person reads them: `4 MiB`, `1.5 GiB`, `12 B`. */
+export function showSize(bytes: number): string {
+  for (const unit of ['TiB', 'GiB', 'MiB', 'KiB']) {
+    const size = bytes / units[unit]!;
+    if (size >= 1) return `${Number.isInteger(size) ? size : size.toFixed(1)} ${unit}`;
+  }
+  return `${bytes} B`;
+}
