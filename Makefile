@@ -10,10 +10,10 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## score the sample job and print what came of it (JOB=..., DATE=...)
-	@.ci/show-run $(JOB) $(DATE)
+	@node dist/src/main.js run $(JOB) --date $(DATE)
 
 test: build lint types ## lint, type-check, then every test
-	@.ci/run-tests
+	@node .ci/run-tests.mjs
 
 install: node_modules/.installed ## install the dependencies of the lockfile
 node_modules/.installed: package.json package-lock.json

@@ -1,0 +1,39 @@
+import { CommanderError } from 'commander';
+import { NightshiftError } from '../errors.js';
+
+/** How a failure is told: the exit code for the scheduler, a stable word for machines, one sentence for people, and what to do. */
+export interface Exit {
+  readonly code: number;
+  readonly reason: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** The exit that an error means; anything that is no `NightshiftError` is a bug of ours (1) and keeps its stack. */
+export function exitOf(error: unknown): Exit {
+  if (error instanceof NightshiftError) {
+    const { file, row, line, column } = error.place;
+    const place = [
+      file,
+      line === undefined ? undefined : `line ${line}`,
+      row === undefined ? undefined : `row ${row}`,
+      column === undefined ? undefined : `column "${column}"`,
+    ].filter((part) => part !== undefined && !error.message.includes(part));
+    const where = place.length === 0 ? '' : ` (${place.join(', ')})`;
+    return { code: error.exitCode, reason: error.reason, message: error.message + where, hint: error.hint };
+  }
+  if (error instanceof CommanderError) {
+    const message = error.message.replace(/^error: /, '');
+    return error.exitCode === 0
+      ? { code: 0, reason: 'ok', message, hint: null }
+      : { code: 2, reason: 'usage', message, hint: 'see nightshift --help' };
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { code: 1, reason: 'unexpected', message: stack ?? message, hint: 'this is a bug: please report it with the lines above' };
+}
+
+/** What a person reads on stderr. */
+export function tellExit(exit: Exit): string {
+  const hint = exit.hint === null ? '' : `\n  ${exit.hint}`;
+  return `nightshift: ${exit.message}${hint}\n`;
+}

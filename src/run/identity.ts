@@ -1,0 +1,23 @@
+/** What a published partition depends on; a change of any part makes the partition work to be done again. */
+export interface Identity {
+  readonly input: { readonly bytes: number; readonly mtimeMs: number; readonly sha256: string | null };
+  readonly model: string;
+  /** SHA-256 of the part of the job file that determines the output's bytes. */
+  readonly job: string;
+  readonly program: string;
+}
+
+/** The parts of `now` that differ from `then`, in words for a person; empty when the record still holds. With a content hash, time and name do not count. */
+export function changedParts(then: Identity, now: Identity): string[] {
+  const changed: string[] = [];
+  if (then.input.sha256 !== null && now.input.sha256 !== null) {
+    if (then.input.sha256 !== now.input.sha256) changed.push('input content');
+  } else {
+    if (then.input.bytes !== now.input.bytes) changed.push('input size');
+    if (then.input.mtimeMs !== now.input.mtimeMs) changed.push('input modification time');
+  }
+  if (then.model !== now.model) changed.push('model');
+  if (then.job !== now.job) changed.push('job');
+  if (then.program !== now.program) changed.push('program version');
+  return changed;
+}

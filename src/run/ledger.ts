@@ -1,0 +1,52 @@
+/** What became of the rows of a slice, a partition or a run; `ok`, `repaired` and `flagged` are the scored ones by status. */
+export interface RowCounts {
+  readonly read: number;
+  readonly scored: number;
+  readonly repaired: number;
+  readonly flagged: number;
+  readonly rejected: number;
+}
+
+export const noRows: RowCounts = { read: 0, scored: 0, repaired: 0, flagged: 0, rejected: 0 };
+
+/** The sum of two counts. */
+export function addRows(a: RowCounts, b: RowCounts): RowCounts {
+  return {
+    read: a.read + b.read,
+    scored: a.scored + b.scored,
+    repaired: a.repaired + b.repaired,
+    flagged: a.flagged + b.flagged,
+    rejected: a.rejected + b.rejected,
+  };
+}
+
+/** What the ledger of one partition is checked against before it is published. */
+export interface Ledger {
+  readonly rows: RowCounts;
+  /** Rows that the cutter counted, where it counts. */
+  readonly cut: number | null;
+  /** Rows appended to the scored file, and lines written to the rejects. */
+  readonly written: number;
+  readonly rejects: number;
+}
+
+/**
+ * Throws when a row is not accounted for: `read = scored + rejected`, the cutter's own count is the rows read, and what was written is what was
+ * counted. That is a bug of ours (exit code 1), and the partition is not published.
+ */
+export function checkLedger(partition: string, { rows, cut, written, rejects }: Ledger): void {
+  const { read, scored, rejected } = rows;
+  if (read !== scored + rejected) {
+    throw new Error(
+      `ledger of "${partition}" does not balance: ${read} rows read, ${scored} scored, ${rejected} rejected`,
+    );
+  }
+  if (cut !== null && cut !== read) {
+    throw new Error(`ledger of "${partition}" does not balance: ${cut} rows cut, ${read} read`);
+  }
+  if (written !== scored || rejects !== rejected) {
+    throw new Error(
+      `ledger of "${partition}" does not balance: ${scored} scored and ${written} written, ${rejected} rejected and ${rejects} written`,
+    );
+  }
+}

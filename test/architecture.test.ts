@@ -1,0 +1,166 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { dirname, join, posix, relative } from 'node:path';
+import { describe, it } from 'node:test';
+
+const src = join(process.cwd(), 'src');
+
+interface SourceFile {
+  readonly path: string;
+  readonly room: string;
+  readonly own: readonly string[];
+  readonly packages: readonly string[];
+  readonly text: string;
+}
+
+const files: SourceFile[] = readdirSync(src, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.startsWith('kernels/assembly'))
+  .map((path) => {
+    const text = readFileSync(join(src, path), 'utf8');
+    const named = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1]!);
+    const own = named
+      .filter((name) => name.startsWith('.'))
+      .map((name) => posix.join(dirname(path), name).replace(/\.js$/, '.ts'));
+    const packages = named
+      .filter((name) => !name.startsWith('.') && !name.startsWith('node:') && !builtinModules.includes(name))
+      .map((name) =>
+        name
+          .split('/')
+          .slice(0, name.startsWith('@') ? 2 : 1)
+          .join('/'),
+      );
+    return { path, room: roomOf(path), own, packages, text };
+  });
+
+function roomOf(path: string): string {
+  return path.includes('/') ? path.slice(0, path.indexOf('/')) : path;
+}
+
+/** What each room may import beside itself; `run/` alone knows the order of the stages. */
+const mayImport: Record<string, readonly string[]> = {
+  'errors.ts': [],
+  chunk: [],
+  kernels: ['chunk', 'errors.ts'],
+  formats: ['chunk', 'errors.ts', 'kernels'],
+  repair: ['chunk', 'errors.ts'],
+  features: ['chunk', 'errors.ts'],
+  model: ['chunk', 'errors.ts'],
+  quality: ['chunk', 'errors.ts'],
+  job: ['chunk', 'errors.ts'],
+  storage: ['errors.ts'],
+  telemetry: ['errors.ts'],
+  workers: ['errors.ts'],
+  run: [
+    'chunk',
+    'errors.ts',
+    'formats',
+    'repair',
+    'features',
+    'model',
+    'quality',
+    'job',
+    'storage',
+    'workers',
+  ],
+  cli: ['chunk', 'errors.ts', 'formats', 'model', 'quality', 'job', 'storage', 'telemetry', 'run'],
+  'main.ts': ['cli'],
+};
+
+/** The one room through which each third-party library enters. */
+const entersThrough: Record<string, string> = {
+  'csv-parse': 'formats/csv',
+  'iconv-lite': 'formats/csv',
+  fzstd: 'formats',
+  'parquet-wasm': 'formats/parquet',
+  hyparquet: 'formats/parquet',
+  'hyparquet-writer': 'formats/parquet',
+  'apache-arrow': 'formats',
+  'onnxruntime-node': 'model',
+  'onnxruntime-common': 'model',
+  protobufjs: 'model',
+  commander: 'cli',
+  'cli-progress': 'telemetry',
+  pino: 'telemetry',
+  'p-limit': 'run',
+  zod: 'job',
+};
+
+describe('the rooms of src', () => {
+  it('import only what the plan of the house allows', () => {
+    for (const file of files) {
+      const allowed = mayImport[file.room];
+      assert.ok(allowed, `${file.path} is in no known room`);
+      for (const target of file.own) {
+        const room = roomOf(target);
+        assert.ok(room === file.room || allowed.includes(room), `${file.path} imports ${target}`);
+      }
+    }
+  });
+
+  it('keep the formats apart from each other', () => {
+    const formats = ['formats/csv/', 'formats/parquet/', 'formats/arrow/'];
+    for (const file of files) {
+      const mine = formats.find((folder) => file.path.startsWith(folder));
+      if (mine === undefined) continue;
+      const foreign = file.own.filter((target) => formats.some((f) => f !== mine && target.startsWith(f)));
+      assert.deepEqual(foreign, [], `${file.path} imports another format`);
+    }
+  });
+
+  it('let each library in through one room', () => {
+    for (const file of files) {
+      for (const name of file.packages) {
+        const room = entersThrough[name];
+        if (room !== undefined) assert.ok(file.path.startsWith(`${room}/`), `${file.path} imports ${name}`);
+      }
+    }
+  });
+
+  it('have no two files that import each other, however far around', () => {
+    const imports = new Map(files.map((file) => [file.path, file.own]));
+    const done = new Set<string>();
+    function visit(path: string, way: readonly string[]): void {
+      assert.ok(!way.includes(path), `circle: ${[...way.slice(way.indexOf(path)), path].join(' -> ')}`);
+      if (done.has(path)) return;
+      for (const next of imports.get(path) ?? []) visit(next, [...way, path]);
+      done.add(path);
+    }
+    for (const { path } of files) visit(path, []);
+  });
+
+  it('import only files that exist and export by name only', () => {
+    const known = new Set(files.map((file) => file.path));
+    for (const file of files) {
+      for (const target of file.own) assert.ok(known.has(target), `${file.path} imports ${target}`);
+      assert.doesNotMatch(file.text, /^export default/m, file.path);
+    }
+  });
+
+  it('are named in words of the field', () => {
+    const vague =
+      /(^|[-/])(utils?|helpers?|manager|handlers?|common|core|base|misc|service|processor)([-./]|$)/;
+    for (const { path } of files) {
+      assert.doesNotMatch(path, vague);
+      assert.match(path, /^[a-z0-9-]+(\/[a-z0-9-]+)*\.ts$/);
+    }
+  });
+});
+
+describe('the tests', () => {
+  it('mirror src', () => {
+    const rooms = new Set(
+      readdirSync(src, { withFileTypes: true })
+        .filter((e) => e.isDirectory())
+        .map((e) => e.name),
+    );
+    const extra = new Set(['fixtures', 'samples', 'golden', 'faults', 'corpora']);
+    const test = join(process.cwd(), 'test');
+    for (const entry of readdirSync(test, { withFileTypes: true })) {
+      if (entry.isDirectory()) {
+        const name = relative(test, join(test, entry.name));
+        assert.ok(rooms.has(name) || extra.has(name), `test/${name} mirrors no room`);
+      }
+    }
+  });
+});
