@@ -1,0 +1,118 @@
+import type { ReadColumn } from '../chunk/read-plan.js';
+import { openArena } from './arena.js';
+import {
+  type CountResult,
+  type CsvKernel,
+  type KernelDialect,
+  type ScanResult,
+  stopReasons,
+} from './csv-kernel.js';
+import {
+  ANY_CARRIAGE_RETURN,
+  ANY_QUOTE,
+  BLANKS,
+  FIRST,
+  FLAGS,
+  FULL,
+  LINES,
+  NON_ASCII,
+  OPEN_QUOTE,
+  REASON,
+  RESULT,
+  ROWS,
+  STOP,
+} from './layout.js';
+import type { KernelLoops } from './loops.js';
+import { type PlannedColumn, parseColumns, planColumns } from './parse-columns.js';
+import { openRows } from './rows.js';
+
+/** The kernel over its loops: keeps the chunk's rows and memory, and turns addresses into offsets. */
+export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKernel {
+  const arena = openArena(loops, FIRST);
+  const rows = openRows(arena);
+  let columns: readonly PlannedColumn[] = [];
+  let floor = FIRST;
+  let base = FIRST;
+  let capacity = 0;
+
+  function result(slot: number): number {
+    return arena.i32()[RESULT / 4 + slot]!;
+  }
+  function offset(address: number): number {
+    return address - base;
+  }
+
+  return {
+    kind,
+    get memoryBytes() {
+      return loops.buffer().byteLength;
+    },
+    get rows() {
+      return rows.count;
+    },
+    prepare(dialect: KernelDialect, wanted: readonly ReadColumn[]) {
+      arena.release(FIRST);
+      const { delimiter, quote, comment, fields, maxRowBytes } = dialect;
+      loops.setDialect(delimiter, quote, dialect.escape, comment, fields, maxRowBytes);
+      columns = planColumns(loops, arena, wanted, quote);
+      floor = arena.top;
+      capacity = 0;
+      base = floor;
+      rows.begin(dialect, 0);
+    },
+    input(bytes) {
+      arena.release(floor);
+      capacity = bytes;
+      base = arena.take(bytes + 64);
+      arena.u8().fill(0, base + bytes, base + bytes + 128);
+      rows.begin(null, bytes);
+      return arena.u8().subarray(base, base + bytes + 64);
+    },
+    block: () => arena.u8().subarray(base, base + capacity + 64),
+    scan(start, end): ScanResult {
+      let added = 0;
+      let from = base + start;
+      let flags = 0;
+      for (;;) {
+        const room = rows.room();
+        loops.scan(from, base + end, room.ends, room.endsLimit, room.starts, room.startsLimit);
+        rows.add(result(ROWS));
+        added += result(ROWS);
+        from = result(STOP);
+        flags |= result(FLAGS);
+        if (result(REASON) !== FULL) break;
+        rows.grow(offset(from), end);
+      }
+      return {
+        rows: added,
+        stop: offset(from),
+        reason: stopReasons[result(REASON)]!,
+        openQuote: (flags & OPEN_QUOTE) !== 0,
+        nonAscii: (flags & NON_ASCII) !== 0,
+      };
+    },
+    count(start, end, strict): CountResult {
+      loops.count(base + start, base + end, strict);
+      const flags = result(FLAGS);
+      return {
+        rows: result(ROWS),
+        lines: result(LINES),
+        blanks: result(BLANKS),
+        stop: offset(result(STOP)),
+        reason: stopReasons[result(REASON)]!,
+        openQuote: (flags & OPEN_QUOTE) !== 0,
+        quotes: (flags & ANY_QUOTE) !== 0,
+        carriageReturns: (flags & ANY_CARRIAGE_RETURN) !== 0,
+      };
+    },
+    lines: (start, end) => loops.lines(base + start, base + end),
+    appendRow: (cells) => rows.append(cells),
+    rowRange(row) {
+      const range = rows.range(row);
+      const appended = range.start < base || range.start > base + capacity + 64;
+      return appended ? null : { start: offset(range.start), end: offset(range.end) };
+    },
+    cell: (row, field) => rows.cell(row, field),
+    parse: () => parseColumns(loops, arena, rows, columns),
+  };
+}

@@ -1,0 +1,51 @@
+// Read by tsc and by asc alike: untyped integer constants only.
+
+/** Address of the result slots (32-bit each) that a loop fills; index them from here. */
+export const RESULT = 64;
+/** Bytes below this address belong to the loops themselves: result slots, constants, tables of powers. */
+export const FIRST = 65536;
+/** Address of the 128-bit powers of five from 5^-342 to 5^308, low half first (see `powers.ts`). */
+export const POWERS = 16384;
+export const SMALLEST_POWER = -342;
+export const LARGEST_POWER = 308;
+
+/** Result slots of `scan` and `count`. */
+export const ROWS = 0;
+export const STOP = 1;
+export const REASON = 2;
+export const FLAGS = 3;
+export const LINES = 4;
+export const BLANKS = 5;
+/** Result slots of the column loops, which add to them. */
+export const MISSING = 0;
+export const SLOW = 1;
+export const ABSENT = 2;
+
+/** Values of the REASON slot, in the order of `stopReasons` in `csv-kernel.ts`; FULL is met by the arena and never seen outside. */
+export const END = 0;
+export const INCOMPLETE = 1;
+export const FIELDS = 2;
+export const QUOTE = 3;
+export const CARRIAGE_RETURN = 4;
+export const BLANK = 5;
+export const COMMENT = 6;
+export const NUL = 7;
+export const ENCODING = 8;
+export const ESCAPE = 9;
+export const LONG = 10;
+export const FULL = 11;
+
+/** Bits of the FLAGS slot. */
+export const NON_ASCII = 1;
+export const OPEN_QUOTE = 2;
+export const ANY_QUOTE = 4;
+export const ANY_CARRIAGE_RETURN = 8;
+
+/** Bits of a column's flags. */
+export const EMPTY_IS_NULL = 1;
+export const NULLS_FIRST = 2;
+export const LOCAL_IS_UTC = 4;
+
+/** A token table: a header of 16 bytes (capacity, used, next code, longest token), then slots of 24 bytes (first 8 bytes, length, code, address, hash). */
+export const TABLE_HEADER = 16;
+export const TABLE_SLOT = 24;

@@ -1,0 +1,62 @@
+/** Where a column's cells lie: address and stride of the 32-bit places before each start, then of each end; rows `[from, to)`. */
+export type Cells = [
+  starts: number,
+  startStride: number,
+  ends: number,
+  endStride: number,
+  from: number,
+  to: number,
+];
+
+/** Reads cells into values; clears validity bits (of missing, slow and absent cells), sets slow bits, adds to MISSING, SLOW and ABSENT. */
+export type ColumnLoop = (...args: [...Cells, values: number, validity: number, slow: number]) => void;
+
+/**
+ * The hot loops over one linear memory: in WebAssembly, and their plain twin. All arguments are addresses, bytes or counts; the memory map is
+ * in `layout.ts`. A cell runs from the place before its start (exclusive) to its end (exclusive); one that ends before it starts is absent.
+ */
+export interface KernelLoops {
+  /** The memory as it is now; growth replaces it. */
+  buffer(): ArrayBuffer;
+  /** Grows the memory to at least `bytes`; throws `BudgetError` beyond 1 GiB. */
+  ensure(bytes: number): void;
+  setDialect(
+    delimiter: number,
+    quote: number,
+    escapeByte: number,
+    comment: number,
+    fields: number,
+    maxRowBytes: number,
+  ): void;
+  /** Writes field ends and row starts, up to the limits (addresses): fills ROWS, STOP, REASON, FLAGS. */
+  scan(
+    start: number,
+    end: number,
+    ends: number,
+    endsLimit: number,
+    starts: number,
+    startsLimit: number,
+  ): void;
+  /** Fills ROWS, STOP, REASON, FLAGS, LINES, BLANKS. */
+  count(start: number, end: number, strict: boolean): void;
+  lines(start: number, end: number): number;
+  /** What the next column loops go by: decimal mark, table of null tokens, table of boolean words, flags. */
+  setColumn(decimal: number, nulls: number, words: number, flags: number): void;
+  float32: ColumnLoop;
+  float64: ColumnLoop;
+  int32: ColumnLoop;
+  int64: ColumnLoop;
+  boolean: ColumnLoop;
+  date: ColumnLoop;
+  timestamp: ColumnLoop;
+  /** Codes of cells by `table`, adding what it does not hold; returns the row it reached: less than `to` when the table is half full. */
+  codes(...args: [...Cells, values: number, validity: number, table: number]): number;
+  /** Copies cells end to end, quotes undone; reads its place from `offsets[from]`, writes `offsets[from + 1..to]`. */
+  texts(...args: [...Cells, offsets: number, validity: number, bytes: number]): void;
+  /** Bytes of the cells with their quotes: an upper bound of what `texts` writes. */
+  textBytes(...args: Cells): number;
+  /** Adds a token to a table (at most half full afterwards) unless it is there already; returns its code. */
+  addToken(table: number, address: number, length: number, code: number): number;
+  /** Adds every token of one table to another. */
+  rehash(from: number, to: number): void;
+}

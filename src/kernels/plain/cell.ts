@@ -1,0 +1,100 @@
+import { EMPTY_IS_NULL, TABLE_HEADER, TABLE_SLOT } from '../layout.js';
+import type { PlainMemory } from './memory.js';
+import { blankLength, blankLengthBefore } from './utf8.js';
+
+/** A cell's bytes `[start, end)` within its quotes; `quoted` says that it had some. */
+export interface Span {
+  start: number;
+  end: number;
+  quoted: boolean;
+}
+
+/** Takes the quotes off a cell. */
+export function unquote({ u8, quote }: PlainMemory, start: number, end: number, into: Span): void {
+  into.quoted = quote !== 0 && end - start >= 2 && u8[start] === quote;
+  into.start = into.quoted ? start + 1 : start;
+  into.end = into.quoted ? end - 1 : end;
+}
+
+/** Takes white space off both sides of a span. */
+export function trim({ u8 }: PlainMemory, span: Span): void {
+  let length = 0;
+  while (span.start < span.end && (length = blankLength(u8, span.start)) > 0) span.start += length;
+  while (span.start < span.end && (length = blankLengthBefore(u8, span.end)) > 0) span.end -= length;
+}
+
+/** Whether a trimmed span is a null token of the column. */
+export function isNull(memory: PlainMemory, { start, end }: Span): boolean {
+  if (start === end) return (memory.flags & EMPTY_IS_NULL) !== 0;
+  return findToken(memory, memory.nulls, start, end - start) !== null;
+}
+
+/** The code of a token in a table, or null; tables lie in memory as `layout.ts` says, probed linearly, hashed with FNV-1a. */
+export function findToken(
+  memory: PlainMemory,
+  table: number,
+  address: number,
+  length: number,
+): number | null {
+  const slot = slotOf(memory, table, address, length, hashOf(memory, address, length));
+  return memory.i32[slot + 4] === 0 ? null : memory.i32[slot + 3]!;
+}
+
+/** Adds a token to a table unless it is there already; returns its code. */
+export function addToken(
+  memory: PlainMemory,
+  table: number,
+  address: number,
+  length: number,
+  code: number,
+): number {
+  const { i32 } = memory;
+  const hash = hashOf(memory, address, length);
+  const slot = slotOf(memory, table, address, length, hash);
+  if (i32[slot + 4] !== 0) return i32[slot + 3]!;
+  i32[slot + 2] = length;
+  i32[slot + 3] = code;
+  i32[slot + 4] = address;
+  i32[slot + 5] = hash;
+  const header = table >> 2;
+  i32[header + 1]!++;
+  i32[header + 2] = Math.max(i32[header + 2]!, code + 1);
+  i32[header + 3] = Math.max(i32[header + 3]!, length);
+  return code;
+}
+
+/** Adds every token of one table to another. */
+export function rehash(memory: PlainMemory, from: number, to: number): void {
+  const { i32 } = memory;
+  const capacity = i32[from >> 2]!;
+  for (let i = 0; i < capacity; i++) {
+    const slot = (from + TABLE_HEADER + i * TABLE_SLOT) >> 2;
+    if (i32[slot + 4] !== 0) addToken(memory, to, i32[slot + 4]!, i32[slot + 2]!, i32[slot + 3]!);
+  }
+}
+
+/** The 32-bit index of the slot that holds a token, or of the free one where it belongs. */
+function slotOf(
+  { u8, i32 }: PlainMemory,
+  table: number,
+  address: number,
+  length: number,
+  hash: number,
+): number {
+  const mask = i32[table >> 2]! - 1;
+  for (let place = hash & mask; ; place = (place + 1) & mask) {
+    const slot = (table + TABLE_HEADER + place * TABLE_SLOT) >> 2;
+    const other = i32[slot + 4]!;
+    if (other === 0) return slot;
+    if (i32[slot + 5] !== hash || i32[slot + 2] !== length) continue;
+    let i = 0;
+    while (i < length && u8[other + i] === u8[address + i]) i++;
+    if (i === length) return slot;
+  }
+}
+
+function hashOf({ u8 }: PlainMemory, address: number, length: number): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < length; i++) hash = Math.imul(hash ^ u8[address + i]!, 0x01000193);
+  return hash ^ (hash >>> 15);
+}

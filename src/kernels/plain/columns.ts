@@ -1,0 +1,170 @@
+import { ABSENT, LOCAL_IS_UTC, MISSING, NULLS_FIRST, RESULT, SLOW } from '../layout.js';
+import type { ColumnLoop } from '../loops.js';
+import { findToken, isNull, type Span, trim, unquote } from './cell.js';
+import type { PlainMemory } from './memory.js';
+import { readInteger, readNumber } from './numbers.js';
+import { microsPerDay, readTime, type WrittenTime } from './times.js';
+
+/** Reads a trimmed span, not empty, and writes its value at `row`; false leaves it to the exact way. */
+type Reader = (start: number, end: number, row: number) => boolean;
+
+/**
+ * The loop that all value columns share: unquote, trim, null or not, read. `absent` puts what stands for a missing value. `reader` is asked once
+ * per call, with the address of the values.
+ */
+function columnLoop(
+  memory: PlainMemory,
+  reader: (values: number) => Reader,
+  absent: (values: number, row: number) => void,
+): ColumnLoop {
+  const span: Span = { start: 0, end: 0, quoted: false };
+  return (starts, startStride, ends, endStride, from, to, values, validity, slow) => {
+    const { u8, i32 } = memory;
+    const read = reader(values);
+    const nullsFirst = (memory.flags & NULLS_FIRST) !== 0;
+    for (let row = from; row < to; row++) {
+      const start = i32[(starts + row * startStride) >> 2]! + 1;
+      const end = i32[(ends + row * endStride) >> 2]!;
+      if (end < start) {
+        i32[RESULT / 4 + ABSENT]!++;
+      } else {
+        unquote(memory, start, end, span);
+        trim(memory, span);
+        const filled = span.start < span.end;
+        if (filled && !nullsFirst && read(span.start, span.end, row)) continue;
+        if (isNull(memory, span)) {
+          i32[RESULT / 4 + MISSING]!++;
+        } else {
+          if (filled && nullsFirst && read(span.start, span.end, row)) continue;
+          i32[RESULT / 4 + SLOW]!++;
+          u8[slow + (row >> 3)]! |= 1 << (row & 7);
+        }
+      }
+      absent(values, row);
+      u8[validity + (row >> 3)]! &= ~(1 << (row & 7));
+    }
+  };
+}
+
+/** Doubles as `Number` reads them; infinite ones are left to the exact way. */
+export function float64Loop(memory: PlainMemory): ColumnLoop {
+  return columnLoop(
+    memory,
+    (values) => (start, end, row) => {
+      const value = readNumber(memory, start, end);
+      if (!Number.isFinite(value)) return false;
+      memory.f64[(values >> 3) + row] = value;
+      return true;
+    },
+    (values, row) => {
+      memory.f64[(values >> 3) + row] = Number.NaN;
+    },
+  );
+}
+
+/** The nearest float to the nearest double, as every reader that parses doubles gives it. */
+export function float32Loop(memory: PlainMemory): ColumnLoop {
+  return columnLoop(
+    memory,
+    (values) => (start, end, row) => {
+      const value = Math.fround(readNumber(memory, start, end));
+      if (!Number.isFinite(value)) return false;
+      memory.f32[(values >> 2) + row] = value;
+      return true;
+    },
+    (values, row) => {
+      memory.f32[(values >> 2) + row] = Number.NaN;
+    },
+  );
+}
+
+export function int32Loop(memory: PlainMemory): ColumnLoop {
+  return columnLoop(
+    memory,
+    (values) => (start, end, row) => {
+      const value = readInteger(memory, start, end);
+      if (value === null || BigInt.asIntN(32, value) !== value) return false;
+      memory.i32[(values >> 2) + row] = Number(value);
+      return true;
+    },
+    (values, row) => {
+      memory.i32[(values >> 2) + row] = 0;
+    },
+  );
+}
+
+export function int64Loop(memory: PlainMemory): ColumnLoop {
+  return columnLoop(
+    memory,
+    (values) => (start, end, row) => {
+      const value = readInteger(memory, start, end);
+      if (value === null || BigInt.asIntN(64, value) !== value) return false;
+      memory.i64[(values >> 3) + row] = value;
+      return true;
+    },
+    (values, row) => {
+      memory.i64[(values >> 3) + row] = 0n;
+    },
+  );
+}
+
+const longestWord = 32;
+
+/** Words of the column's table, which holds them in lower case; the cell is lowered in the scratch bytes before the result slots. */
+export function booleanLoop(memory: PlainMemory): ColumnLoop {
+  return columnLoop(
+    memory,
+    (values) => (start, end, row) => {
+      const { u8 } = memory;
+      const length = end - start;
+      if (length > longestWord) return false;
+      for (let i = 0; i < length; i++) {
+        const byte = u8[start + i]!;
+        u8[i] = byte >= 65 && byte <= 90 ? byte | 32 : byte;
+      }
+      const code = findToken(memory, memory.words, 0, length);
+      if (code === null) return false;
+      u8[values + row] = code;
+      return true;
+    },
+    (values, row) => {
+      memory.u8[values + row] = 0;
+    },
+  );
+}
+
+/** Days; a time of day is dropped, but one with a zone counts only where the column's zone is UTC. */
+export function dateLoop(memory: PlainMemory): ColumnLoop {
+  const time: WrittenTime = { days: 0, micros: 0, offset: 0, zoned: false };
+  return columnLoop(
+    memory,
+    (values) => (start, end, row) => {
+      if (!readTime(memory, start, end, time)) return false;
+      if (time.zoned && (memory.flags & LOCAL_IS_UTC) === 0) return false;
+      const shift = time.zoned ? Math.floor((time.micros - time.offset * 60_000_000) / microsPerDay) : 0;
+      memory.i32[(values >> 2) + row] = time.days + shift;
+      return true;
+    },
+    (values, row) => {
+      memory.i32[(values >> 2) + row] = 0;
+    },
+  );
+}
+
+/** Microseconds; a time without a zone counts only where the column's zone is UTC. */
+export function timestampLoop(memory: PlainMemory): ColumnLoop {
+  const time: WrittenTime = { days: 0, micros: 0, offset: 0, zoned: false };
+  return columnLoop(
+    memory,
+    (values) => (start, end, row) => {
+      if (!readTime(memory, start, end, time)) return false;
+      if (!time.zoned && (memory.flags & LOCAL_IS_UTC) === 0) return false;
+      const ofDay = time.micros - time.offset * 60_000_000;
+      memory.i64[(values >> 3) + row] = BigInt(time.days) * BigInt(microsPerDay) + BigInt(ofDay);
+      return true;
+    },
+    (values, row) => {
+      memory.i64[(values >> 3) + row] = 0n;
+    },
+  );
+}

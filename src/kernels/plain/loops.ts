@@ -1,0 +1,46 @@
+import type { KernelLoops } from '../loops.js';
+import { addToken, rehash } from './cell.js';
+import {
+  booleanLoop,
+  dateLoop,
+  float32Loop,
+  float64Loop,
+  int32Loop,
+  int64Loop,
+  timestampLoop,
+} from './columns.js';
+import { ensureMemory, plainMemory } from './memory.js';
+import { codesLoop, textBytes, textsLoop } from './strings.js';
+import { countLines, walk } from './walk.js';
+
+/** The plain twin of the compiled loops: same results, in TypeScript that can be read beside them. */
+export function plainLoops(): KernelLoops {
+  const memory = plainMemory();
+  return {
+    buffer: () => memory.buffer,
+    ensure: (bytes) => ensureMemory(memory, bytes),
+    setDialect(delimiter, quote, escapeByte, comment, fields, maxRowBytes) {
+      Object.assign(memory, { delimiter, quote, escapeByte, comment, fields, maxRowBytes });
+    },
+    scan(start, end, ends, endsLimit, starts, startsLimit) {
+      walk(memory, start, end, { ends, endsLimit, starts, startsLimit }, true);
+    },
+    count: (start, end, strict) => walk(memory, start, end, null, strict),
+    lines: (start, end) => countLines(memory, start, end),
+    setColumn(decimal, nulls, words, flags) {
+      Object.assign(memory, { decimal, nulls, words, flags });
+    },
+    float32: float32Loop(memory),
+    float64: float64Loop(memory),
+    int32: int32Loop(memory),
+    int64: int64Loop(memory),
+    boolean: booleanLoop(memory),
+    date: dateLoop(memory),
+    timestamp: timestampLoop(memory),
+    codes: codesLoop(memory),
+    texts: textsLoop(memory),
+    textBytes: (...cells) => textBytes(memory, ...cells),
+    addToken: (table, address, length, code) => addToken(memory, table, address, length, code),
+    rehash: (from, to) => rehash(memory, from, to),
+  };
+}

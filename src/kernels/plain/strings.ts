@@ -1,0 +1,79 @@
+import { ABSENT, MISSING, RESULT } from '../layout.js';
+import type { Cells, KernelLoops } from '../loops.js';
+import { addToken, findToken, isNull, type Span, trim, unquote } from './cell.js';
+import type { PlainMemory } from './memory.js';
+
+/** Whether the cell means a missing value: compared without white space around. */
+function means(memory: PlainMemory, cell: Span, trimmed: Span): boolean {
+  trimmed.start = cell.start;
+  trimmed.end = cell.end;
+  trim(memory, trimmed);
+  return isNull(memory, trimmed);
+}
+
+/** The twin's `codes`. */
+export function codesLoop(memory: PlainMemory): KernelLoops['codes'] {
+  const cell: Span = { start: 0, end: 0, quoted: false };
+  const trimmed: Span = { start: 0, end: 0, quoted: false };
+  return (starts, startStride, ends, endStride, from, to, values, validity, table) => {
+    const { u8, i32 } = memory;
+    for (let row = from; row < to; row++) {
+      const start = i32[(starts + row * startStride) >> 2]! + 1;
+      const end = i32[(ends + row * endStride) >> 2]!;
+      unquote(memory, start, end, cell);
+      let code = -1;
+      if (end < start) {
+        i32[RESULT / 4 + ABSENT]!++;
+      } else if (means(memory, cell, trimmed)) {
+        i32[RESULT / 4 + MISSING]!++;
+      } else {
+        const length = cell.end - cell.start;
+        const known = findToken(memory, table, cell.start, length);
+        if (known === null && i32[(table >> 2) + 1]! * 2 >= i32[table >> 2]!) return row;
+        code = known ?? addToken(memory, table, cell.start, length, i32[(table >> 2) + 2]!);
+      }
+      i32[(values >> 2) + row] = code;
+      if (code < 0) u8[validity + (row >> 3)]! &= ~(1 << (row & 7));
+    }
+    return to;
+  };
+}
+
+/** The twin's `texts`. */
+export function textsLoop(memory: PlainMemory): KernelLoops['texts'] {
+  const cell: Span = { start: 0, end: 0, quoted: false };
+  const trimmed: Span = { start: 0, end: 0, quoted: false };
+  return (starts, startStride, ends, endStride, from, to, offsets, validity, bytes) => {
+    const { u8, i32, quote } = memory;
+    let out = i32[(offsets >> 2) + from]!;
+    for (let row = from; row < to; row++) {
+      const start = i32[(starts + row * startStride) >> 2]! + 1;
+      const end = i32[(ends + row * endStride) >> 2]!;
+      unquote(memory, start, end, cell);
+      if (end < start || means(memory, cell, trimmed)) {
+        i32[RESULT / 4 + (end < start ? ABSENT : MISSING)]!++;
+        u8[validity + (row >> 3)]! &= ~(1 << (row & 7));
+      } else {
+        for (let i = cell.start; i < cell.end; i++) {
+          const byte = u8[i]!;
+          u8[bytes + out++] = byte;
+          if (cell.quoted && byte === quote) i++;
+        }
+      }
+      i32[(offsets >> 2) + row + 1] = out;
+    }
+  };
+}
+
+/** The twin's `textBytes`. */
+export function textBytes(
+  { i32 }: PlainMemory,
+  ...[starts, startStride, ends, endStride, from, to]: Cells
+): number {
+  let bytes = 0;
+  for (let row = from; row < to; row++) {
+    const length = i32[(ends + row * endStride) >> 2]! - i32[(starts + row * startStride) >> 2]! - 1;
+    if (length > 0) bytes += length;
+  }
+  return bytes;
+}

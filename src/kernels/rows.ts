@@ -1,0 +1,143 @@
+import type { Arena } from './arena.js';
+import type { KernelDialect } from './csv-kernel.js';
+import { escaped, unescaped } from './tables.js';
+
+/** Field ends and row starts of a chunk, growing while it is scanned. All places are addresses. */
+export interface Rows {
+  readonly count: number;
+  readonly fields: number;
+  readonly quote: number;
+  /** Address of the 32-bit end of row 0's first field; rows follow each other, `fields` ends each. */
+  readonly ends: number;
+  /** Address of the 32-bit place before row 0's first byte, one per row. */
+  readonly starts: number;
+  /** Forgets the rows, for a chunk of `bytes`; a dialect sets the fields of a row. */
+  begin(dialect: KernelDialect | null, bytes: number): void;
+  /** Where the next rows are to be written. */
+  room(): { ends: number; endsLimit: number; starts: number; startsLimit: number };
+  add(rows: number): void;
+  /** Makes room for what is left, judged by what came so far: `taken` of `bytes` are scanned. */
+  grow(taken: number, bytes: number): void;
+  append(cells: readonly (string | null)[]): number;
+  range(row: number): { readonly start: number; readonly end: number };
+  cell(row: number, field: number): string;
+}
+
+const encoder = new TextEncoder();
+/** The loops write up to this many places beyond the last row's. */
+const slack = 128;
+
+/** Rows of one arena; taken anew by `begin`. */
+export function openRows(arena: Arena): Rows {
+  let fields = 1;
+  let quote = 0;
+  let count = 0;
+  let capacity = 0;
+  let remembered = 0;
+  let ends = 0;
+  let starts = 0;
+  let spill = 0;
+  let spillLimit = 0;
+
+  function reserve(rows: number): void {
+    const oldEnds = ends;
+    const oldStarts = starts;
+    capacity = rows;
+    remembered = Math.max(remembered, rows);
+    ends = arena.take(4 * (rows * fields + slack));
+    starts = arena.take(4 * (rows + slack));
+    const u8 = arena.u8();
+    u8.copyWithin(ends, oldEnds, oldEnds + 4 * count * fields);
+    u8.copyWithin(starts, oldStarts, oldStarts + 4 * count);
+  }
+  /** Bytes outside the block for a row that was read elsewhere; rows point at them, so they never move. */
+  function spillBytes(bytes: number): number {
+    if (spill + bytes > spillLimit) {
+      const size = Math.max(65_536, bytes);
+      spill = arena.take(size);
+      spillLimit = spill + size;
+    }
+    const address = spill;
+    spill += bytes;
+    return address;
+  }
+  const rows: Rows = {
+    get count() {
+      return count;
+    },
+    get fields() {
+      return fields;
+    },
+    get quote() {
+      return quote;
+    },
+    get ends() {
+      return ends;
+    },
+    get starts() {
+      return starts;
+    },
+    begin(dialect, bytes) {
+      if (dialect !== null) {
+        ({ fields, quote } = dialect);
+        remembered = 0;
+      }
+      count = 0;
+      capacity = 0;
+      spill = 0;
+      spillLimit = 0;
+      if (dialect === null) reserve(Math.max(remembered, Math.ceil(bytes / (4 * fields)), 64));
+    },
+    room() {
+      return {
+        ends: ends + 4 * count * fields,
+        endsLimit: ends + 4 * capacity * fields,
+        starts: starts + 4 * count,
+        startsLimit: starts + 4 * capacity,
+      };
+    },
+    add(more) {
+      count += more;
+    },
+    grow(taken, bytes) {
+      const expected = taken > 0 ? Math.ceil((count / taken) * bytes * 1.1) : 0;
+      reserve(Math.max(expected, Math.ceil(capacity * 1.5), capacity + Math.ceil(256 / fields)));
+    },
+    append(cells) {
+      if (count + 1 > capacity) reserve(Math.ceil(capacity * 1.5) + 1);
+      const row = count++;
+      const mark = String.fromCharCode(quote);
+      const texts = Array.from({ length: fields }, (_, field) => {
+        const cell = cells[field] ?? null;
+        if (cell === null) return null;
+        return quote !== 0 && cell.includes(mark) ? `${mark}${escaped(cell, quote)}${mark}` : cell;
+      });
+      const bytes = encoder.encode(texts.filter((text) => text !== null).join('\n'));
+      const address = spillBytes(bytes.length + fields + 1);
+      arena.u8().set(bytes, address);
+      const i32 = arena.i32();
+      const end = (ends >> 2) + row * fields;
+      let place = address - 1;
+      i32[(starts >> 2) + row] = place;
+      for (const [field, text] of texts.entries()) {
+        if (text !== null) place += 1 + Buffer.byteLength(text);
+        i32[end + field] = place;
+      }
+      return row;
+    },
+    range(row) {
+      const i32 = arena.i32();
+      return { start: i32[(starts >> 2) + row]! + 1, end: i32[(ends >> 2) + (row + 1) * fields - 1]! };
+    },
+    cell(row, field) {
+      const i32 = arena.i32();
+      const at = (ends >> 2) + row * fields + field;
+      const start = (field === 0 ? i32[(starts >> 2) + row]! : i32[at - 1]!) + 1;
+      const end = Math.max(start, i32[at]!);
+      const u8 = arena.u8();
+      const quoted = quote !== 0 && end - start >= 2 && u8[start] === quote;
+      return unescaped(quoted ? u8.subarray(start + 1, end - 1) : u8.subarray(start, end), quote);
+    },
+  };
+  return rows;
+}

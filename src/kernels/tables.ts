@@ -1,0 +1,103 @@
+import type { ReadColumn } from '../chunk/read-plan.js';
+import type { Arena } from './arena.js';
+import { EMPTY_IS_NULL, LOCAL_IS_UTC, NULLS_FIRST, TABLE_HEADER, TABLE_SLOT } from './layout.js';
+import type { KernelLoops } from './loops.js';
+
+/** What a column's loop goes by: tables in memory and flags. */
+export interface ColumnTables {
+  readonly decimal: number;
+  /** Null tokens. */
+  readonly nulls: number;
+  /** Booleans: words in lower case; strings: categories. */
+  readonly words: number;
+  readonly flags: number;
+}
+
+const encoder = new TextEncoder();
+
+/** Writes a column's tables into the arena; a token that holds a quote is written as it stands between quotes. */
+export function columnTables(
+  loops: KernelLoops,
+  arena: Arena,
+  column: ReadColumn,
+  quote: number,
+): ColumnTables {
+  const { parse, nullValues } = column;
+  const words = column.type === 'boolean' ? booleanWords(column) : [];
+  const nulls = nullValues.filter((token) => token !== '').map((token) => [token, -1] as const);
+  const categories =
+    column.type === 'string' ? column.categories.map((token, code) => [token, code] as const) : words;
+  let flags = nullValues.includes('') ? EMPTY_IS_NULL : 0;
+  if (parse.zone === 'UTC') flags |= LOCAL_IS_UTC;
+  const known = new Set(words.map(([word]) => word));
+  if (nulls.some(([token]) => /^[-+.,\d]/.test(token) || known.has(token.toLowerCase())))
+    flags |= NULLS_FIRST;
+  return {
+    decimal: parse.decimal.charCodeAt(0),
+    nulls: writeTable(loops, arena, nulls, quote, 0),
+    words: writeTable(loops, arena, categories, quote, column.type === 'string' ? 256 : 0),
+    flags,
+  };
+}
+
+/** Bytes of a table of `capacity` slots. */
+export function tableBytes(capacity: number): number {
+  return TABLE_HEADER + capacity * TABLE_SLOT;
+}
+
+/** Makes an empty table with room for `tokens`, half full at most, at fresh memory; returns its address. */
+export function emptyTable(arena: Arena, tokens: number): number {
+  let capacity = 16;
+  while (capacity < 2 * tokens + 2) capacity *= 2;
+  const table = arena.take(tableBytes(capacity));
+  arena.u8().fill(0, table, table + tableBytes(capacity));
+  arena.i32()[table >> 2] = capacity;
+  return table;
+}
+
+function writeTable(
+  loops: KernelLoops,
+  arena: Arena,
+  tokens: readonly (readonly [string, number])[],
+  quote: number,
+  room: number,
+): number {
+  const table = emptyTable(arena, tokens.length + room);
+  for (const [token, code] of tokens) {
+    const bytes = encoder.encode(escaped(token, quote));
+    const address = arena.take(bytes.length);
+    arena.u8().set(bytes, address);
+    loops.addToken(table, address, bytes.length, code);
+  }
+  // The code of the next new token: also after categories that occur twice.
+  arena.i32()[(table >> 2) + 2] = tokens.length;
+  return table;
+}
+
+/** The words of a boolean column that the loop may look up as they are: ASCII, and numbers only in their shortest form. */
+function booleanWords({ parse }: ReadColumn): (readonly [string, number])[] {
+  const words = [
+    ...parse.trueValues.map((word) => [word.toLowerCase(), 1] as const),
+    ...parse.falseValues.map((word) => [word.toLowerCase(), 0] as const),
+  ];
+  return words.filter(
+    ([word]) => /^[\x21-\x7e]{1,32}$/.test(word) && (!/\d/.test(word) || /^(?:0|[1-9]\d{0,14})$/.test(word)),
+  );
+}
+
+/** A text as it stands between quotes. */
+export function escaped(text: string, quote: number): string {
+  if (quote === 0) return text;
+  const mark = String.fromCharCode(quote);
+  return text.replaceAll(mark, mark + mark);
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The text of bytes that stand between quotes, or that need none. */
+export function unescaped(bytes: Uint8Array, quote: number): string {
+  const text = decoder.decode(bytes);
+  if (quote === 0) return text;
+  const mark = String.fromCharCode(quote);
+  return text.replaceAll(mark + mark, mark);
+}
