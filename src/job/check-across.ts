@@ -1,0 +1,219 @@
+import { resolve, sep } from 'node:path';
+import { type AddMistake, type Checked, checkColumns, checkRange } from './check-columns.js';
+import { closestWord } from './closest.js';
+import { parseLimit } from './limit.js';
+import type { JobFile } from './schema.js';
+import { showValue } from './show.js';
+import { parseSize, showSize } from './size.js';
+import type { Path } from './yaml-tree.js';
+
+/** Columns that every scored file has. */
+export const ownColumns = ['_row_status', '_problems', '_source_file', '_source_row'] as const;
+
+const smallestChunk = 64;
+const largestChunk = 256 << 20;
+
+/** Finds what is wrong between keys that are each right by themselves; `baseDir` is the job file's folder. */
+export function checkAcross(checked: Checked, baseDir: string, add: AddMistake): void {
+  checkColumns(checked, add);
+  checkModel(checked.file, add);
+  checkInput(checked.file, add);
+  checkOutput(checked.file, baseDir, add);
+  checkQuality(checked, add);
+  checkSizes(checked.file, add);
+  repeated(checked.file.rules.map((rule) => rule.name)).forEach((i) => {
+    add(
+      ['rules', i, 'name'],
+      `is the name of an earlier rule, found ${showValue(checked.file.rules[i]!.name)}`,
+    );
+  });
+}
+
+function checkModel(file: JobFile, add: AddMistake): void {
+  for (const [tensor, columns] of Object.entries(file.model.inputs)) {
+    if (Object.hasOwn(file.model.constants, tensor)) {
+      add(
+        ['model', 'constants', tensor],
+        'is fed by columns as well',
+        'remove it from "model.inputs" or from here',
+      );
+    }
+    if (typeof columns === 'string') continue;
+    columns.forEach((column, i) => {
+      if (typeof column === 'string') return;
+      const path = ['model', 'inputs', tensor, i, 'one_hot'];
+      const contract = Object.hasOwn(file.columns, column.one_hot) ? file.columns[column.one_hot] : undefined;
+      if (contract === undefined) {
+        const close = closestWord(column.one_hot, Object.keys(file.columns));
+        const hint = close === null ? 'add it to "columns", with its categories' : `did you mean "${close}"?`;
+        add(path, `must be a column of "columns", found ${showValue(column.one_hot)}`, hint);
+      } else if (contract.categories === null) {
+        add(
+          path,
+          `needs the categories of column "${column.one_hot}"`,
+          'one place in the matrix belongs to each',
+        );
+      }
+    });
+  }
+  for (const [name, output] of Object.entries(file.model.outputs)) {
+    const path = ['model', 'outputs', name];
+    if (isOwn(name)) add(path, 'is a column that every scored file has', 'choose another name');
+    if (file.output.columns.includes(name)) {
+      add(path, 'is also carried through by "output.columns"', 'choose another name');
+    }
+    checkRange([...path, 'range'], output.range, 'float64', add);
+  }
+}
+
+function checkInput(file: JobFile, add: AddMistake): void {
+  pathsOf(file).forEach((text, i) => {
+    if (isRemote(text)) {
+      const path = typeof file.input.path === 'string' ? ['input', 'path'] : ['input', 'path', i];
+      add(path, `must be local files, found ${showValue(text)}`, 'copy or mount what lies elsewhere');
+    }
+  });
+  const { delimiter, quote } = file.input.csv;
+  if (delimiter !== 'auto' && delimiter === quote) {
+    add(['input', 'csv', 'quote'], `must differ from "delimiter", found ${showValue(quote)}`);
+  }
+  for (const key of ['quote', 'escape'] as const) {
+    const mark = file.input.csv[key];
+    if (mark !== 'auto' && mark !== 'none' && [...mark].length !== 1) {
+      add(['input', 'csv', key], `must be auto, none or one character, found ${showValue(mark)}`);
+    }
+  }
+}
+
+function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {
+  const { path, format, columns, formulas } = file.output;
+  if (isRemote(path)) {
+    add(['output', 'path'], `must be a local folder, found ${showValue(path)}`, 'mount what lies elsewhere');
+  }
+  const within = pathsOf(file).find((input) => holds(input, path, baseDir));
+  if (within !== undefined) {
+    add(
+      ['output', 'path'],
+      `lies within the input ${showValue(within)}, so a rerun would score its own output`,
+      'write beside the input',
+    );
+  }
+  if (formulas === 'neutralise' && format !== 'csv') {
+    add(['output', 'formulas'], `does nothing for format ${format}`, 'only spreadsheets of CSV run formulas');
+  }
+  columns.forEach((column, i) => {
+    if (isOwn(column))
+      add(['output', 'columns', i], `is in every scored file, found ${showValue(column)}`, 'remove it');
+  });
+  repeated(columns).forEach((i) => {
+    add(['output', 'columns', i], `stands in the list before, found ${showValue(columns[i])}`, 'remove it');
+  });
+}
+
+function checkQuality(checked: Checked, add: AddMistake): void {
+  const { quality, model, columns } = checked.file;
+  const gates: [Path, Gate, 'below' | 'above'][] = [
+    ...gatesOf(['quality'], quality),
+    ...Object.entries(columns).flatMap(([name, column]) => gatesOf(['columns', name], column)),
+    ...Object.entries(quality.scores).flatMap(([name, score]) => gatesOf(['quality', 'scores', name], score)),
+  ];
+  for (const [path, gate, side] of gates) checkGate(path, gate, side, add);
+  const low = figureOf(quality.min_rows);
+  const high = figureOf(quality.max_rows);
+  if (low !== null && high !== null && low > high) {
+    add(['quality', 'min_rows'], `must not be above "max_rows" ${high}, found ${low}`);
+  }
+  const outputs = Object.keys(model.outputs);
+  for (const [name, score] of Object.entries(quality.scores)) {
+    const path = ['quality', 'scores', name];
+    if (outputs.length > 0 && !outputs.includes(name)) {
+      const close = closestWord(name, outputs);
+      add(
+        path,
+        'must be a column of "model.outputs"',
+        close === null ? undefined : `did you mean "${close}"?`,
+      );
+    } else if (score.max_outside !== null && model.outputs[name]?.range == null) {
+      add([...path, 'max_outside'], 'needs a range', `set "model.outputs.${name}.range"`);
+    }
+  }
+}
+
+type Gate =
+  | number
+  | string
+  | { warn?: number | string | null | undefined; fail?: number | string | null | undefined }
+  | null;
+
+function gatesOf(path: Path, section: object): [Path, Gate, 'below' | 'above'][] {
+  return Object.entries(section)
+    .filter(([key, gate]) => /^(min|max)_/.test(key) && typeof gate === 'object')
+    .map(([key, gate]) => [[...path, key], gate as Gate, key.startsWith('min_') ? 'above' : 'below']);
+}
+
+/** A warning that comes after the failure is never seen. */
+function checkGate(path: Path, gate: Gate, side: 'below' | 'above', add: AddMistake): void {
+  if (typeof gate !== 'object' || gate === null || gate.warn == null || gate.fail == null) return;
+  const [warn, fail] = [comparable(gate.warn), comparable(gate.fail)];
+  if (warn.kind !== fail.kind || (side === 'below' ? warn.figure <= fail.figure : warn.figure >= fail.figure))
+    return;
+  add([...path, 'warn'], `must be ${side} "fail" ${gate.fail}, found ${gate.warn}`);
+}
+
+function comparable(written: number | string): { readonly kind: string; readonly figure: number } {
+  const limit = typeof written === 'string' ? parseLimit(written) : null;
+  if (limit === null) return { kind: 'count', figure: Number(written) };
+  return 'count' in limit
+    ? { kind: 'count', figure: limit.count }
+    : { kind: 'share', figure: limit.fraction };
+}
+
+function figureOf(gate: JobFile['quality']['min_rows']): number | null {
+  return typeof gate === 'object' ? (gate?.fail ?? null) : gate;
+}
+
+function checkSizes(file: JobFile, add: AddMistake): void {
+  const { chunk_bytes: chunk, memory } = file.run;
+  const bytes = parseSize(chunk);
+  if (bytes === null || bytes < smallestChunk || bytes > largestChunk) {
+    add(['run', 'chunk_bytes'], `must be from 64B to 256MiB, found ${showValue(chunk)}`);
+  }
+  const limit = memory === 'auto' ? Number.POSITIVE_INFINITY : (parseSize(memory) ?? 0);
+  if (limit < 128 << 20) {
+    add(['run', 'memory'], `must be at least ${showSize(128 << 20)}, found ${showValue(memory)}`);
+  }
+}
+
+function isOwn(name: string): boolean {
+  return (ownColumns as readonly string[]).includes(name);
+}
+
+function isRemote(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]+:\/\//i.test(path);
+}
+
+function pathsOf(file: JobFile): readonly string[] {
+  return typeof file.input.path === 'string' ? [file.input.path] : file.input.path;
+}
+
+/** Whether the folder `output` would be read as part of `input`: names beginning with `_` or `.` are not. */
+function holds(input: string, output: string, baseDir: string): boolean {
+  const glob = input.search(/[*?[\]{}()!]/);
+  if (glob >= 0 && !input.includes('**')) return false;
+  const folder = resolve(baseDir, glob < 0 ? input : input.slice(0, input.lastIndexOf('/', glob) + 1));
+  const target = resolve(baseDir, output);
+  if (target === folder) return true;
+  const inside = target.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+  return (
+    inside &&
+    !target
+      .slice(folder.length)
+      .split(sep)
+      .some((name) => /^[_.]/.test(name))
+  );
+}
+
+/** The places of values that stand in the list before. */
+function repeated(values: readonly string[]): number[] {
+  return values.flatMap((value, i) => (values.indexOf(value) < i ? [i] : []));
+}

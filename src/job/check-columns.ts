@@ -1,0 +1,187 @@
+import type { ColumnType } from '../chunk/column.js';
+import type { Value } from './job.js';
+import type { JobFile } from './schema.js';
+import { showPath, showValue } from './show.js';
+import { showType, valueOfType } from './value.js';
+import type { Path } from './yaml-tree.js';
+
+/** Notes a mistake at `path`; `message` goes on after the quoted path. */
+export type AddMistake = (path: Path, message: string, hint?: string) => void;
+
+/** What is looked at across keys: the file's content, and whether a key was written at all. */
+export interface Checked {
+  readonly file: JobFile;
+  written(path: Path): boolean;
+}
+
+export type ColumnFile = JobFile['columns'][string];
+
+const numeric: readonly ColumnType[] = ['int32', 'int64', 'float32', 'float64'];
+const floats: readonly ColumnType[] = ['float32', 'float64', 'list<float32>'];
+const dates: readonly ColumnType[] = ['date', 'timestamp'];
+
+/** Which types a key is for; columns whose type is left to the model are not held to it. */
+const keysOfTypes: readonly (readonly [key: keyof ColumnFile, types: readonly ColumnType[]])[] = [
+  ['range', [...numeric, ...dates]],
+  ['categories', ['string']],
+  ['aliases', ['string']],
+  ['pattern', ['string']],
+  ['min_length', ['string']],
+  ['max_length', ['string']],
+  ['decimal', numeric],
+  ['layouts', dates],
+  ['zone', ['timestamp']],
+  ['true_values', ['boolean']],
+  ['false_values', ['boolean']],
+  ['infinity', floats],
+];
+
+/** Which keys do nothing unless one of others is there. */
+const keysWithNeeds: readonly (readonly [key: keyof ColumnFile, needs: readonly (keyof ColumnFile)[]])[] = [
+  ['outside', ['range']],
+  ['unknown', ['categories']],
+  ['max_unknown', ['categories']],
+  ['match', ['categories', 'aliases']],
+  ['disallowed', ['pattern', 'min_length', 'max_length']],
+  ['repeated', ['key']],
+];
+
+const policies = ['missing', 'unreadable', 'outside', 'unknown', 'absent', 'infinity'] as const;
+const statistics: readonly unknown[] = ['mean', 'median', 'mode'];
+
+/** Checks each column's keys against its type and against each other. */
+export function checkColumns(checked: Checked, add: AddMistake): void {
+  for (const [name, column] of Object.entries(checked.file.columns)) {
+    const path = ['columns', name];
+    checkKeys(checked, path, column, add);
+    checkRange([...path, 'range'], column.range, column.type ?? null, add);
+    checkTexts(path, column, add);
+    for (const policy of policies) checkPolicy([...path, policy], column, policy, checked.file, add);
+    column.sentinels.forEach((sentinel, i) => {
+      checkValue([...path, 'sentinels', i], sentinel, column.type, add);
+    });
+    if (column.categories === 'baseline') needBaseline([...path, 'categories'], checked.file, add);
+  }
+}
+
+function checkKeys(checked: Checked, path: Path, column: ColumnFile, add: AddMistake): void {
+  for (const [key, types] of keysOfTypes) {
+    if (column.type === undefined || types.includes(column.type) || !checked.written([...path, key]))
+      continue;
+    add([...path, key], `is not for type ${column.type}`, `it is for ${types.join(', ')}`);
+  }
+  for (const [key, needs] of keysWithNeeds) {
+    if (!checked.written([...path, key]) || needs.some((need) => checked.written([...path, need]))) continue;
+    add([...path, key], `does nothing without ${needs.map((need) => `"${need}"`).join(' or ')}`);
+  }
+  if (column.key && column.type === 'list<float32>') add([...path, 'key'], 'cannot be a list');
+}
+
+/** Checks that the bounds are of the column's type and in order. */
+export function checkRange(
+  path: Path,
+  range: readonly [unknown, unknown] | null,
+  type: ColumnType | null,
+  add: AddMistake,
+): void {
+  if (range === null) return;
+  const bounds = range.map((bound, i) => {
+    if (bound === null || (type !== null && !numeric.includes(type) && !dates.includes(type))) return null;
+    const value = type !== null && dates.includes(type) ? valueOfType(bound as Value, type) : bound;
+    if (typeof value === 'number' || typeof value === 'bigint') return value;
+    add([...path, i], `must be ${type === null ? 'a number' : showType(type)}, found ${showValue(bound)}`);
+    return null;
+  });
+  const [low, high] = bounds as [number | bigint | null, number | bigint | null];
+  if (low !== null && high !== null && low > high) {
+    add(path, `must run from low to high, found [${range.join(', ')}]`);
+  }
+}
+
+function checkTexts(path: Path, column: ColumnFile, add: AddMistake): void {
+  const { min_length: min, max_length: max } = column;
+  if (min !== null && max !== null && min > max) {
+    add([...path, 'min_length'], `must not be above "max_length" ${max}, found ${min}`);
+  }
+  if (column.pattern !== null && !isPattern(column.pattern)) {
+    add([...path, 'pattern'], `must be a regular expression, found ${showValue(column.pattern)}`);
+  }
+  if (!isZone(column.zone)) {
+    add(
+      [...path, 'zone'],
+      `must be an IANA time zone, found ${showValue(column.zone)}`,
+      'for example Europe/Berlin',
+    );
+  }
+  const owners = new Map<string, string>();
+  for (const [value, texts] of Object.entries(column.aliases)) {
+    for (const text of texts.map(String)) {
+      const owner = owners.get(text) ?? value;
+      if (owner !== value) add([...path, 'aliases', value], `shares ${showValue(text)} with "${owner}"`);
+      owners.set(text, owner);
+    }
+  }
+}
+
+function isPattern(source: string): boolean {
+  try {
+    new RegExp(source, 'u');
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isZone(name: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function checkPolicy(
+  path: Path,
+  column: ColumnFile,
+  policy: (typeof policies)[number],
+  file: JobFile,
+  add: AddMistake,
+): void {
+  const written = column[policy];
+  if (typeof written === 'string') return;
+  const key = 'as' in written ? 'as' : 'fill';
+  const value = 'as' in written ? written.as : written.fill;
+  const at = [...path, key];
+  const statistic = policy === 'missing' && statistics.includes(value);
+  const named = 'from' in written && written.from === 'baseline';
+  if (named && !statistic)
+    add(at, `must be mean, median or mode when it is from the baseline, found ${showValue(value)}`);
+  else if (statistic && column.type === undefined && !named) {
+    add(
+      at,
+      `can be the word ${showValue(value)} or the column's own`,
+      'add "from: baseline", or the column\'s type',
+    );
+  } else if (statistic && (named || column.type !== 'string')) {
+    if (value !== 'mode' && column.type !== undefined && !numeric.includes(column.type)) {
+      add(at, `is not for type ${column.type}, found ${showValue(value)}`, 'mode is for every type');
+    }
+    needBaseline(at, file, add);
+  } else checkValue(at, value, column.type, add);
+}
+
+function checkValue(path: Path, value: Value, type: ColumnType | undefined, add: AddMistake): void {
+  if (type === undefined || valueOfType(value, type) !== null) return;
+  const quotes = type === 'string' && !Array.isArray(value) ? `write it in quotes: "${value}"` : undefined;
+  add(path, `must be ${showType(type)}, found ${showValue(value)}`, quotes);
+}
+
+function needBaseline(path: Path, file: JobFile, add: AddMistake): void {
+  if (file.quality.baseline !== null) return;
+  add(
+    path,
+    'needs a baseline',
+    `set "quality.baseline" to a file written by nightshift profile (${showPath(path)})`,
+  );
+}

@@ -1,0 +1,14 @@
+import { closestMatch } from 'leven';
+
+/** The candidate that `word` was probably meant to be: two letters (two swapped ones count so), or a third of them, may differ; else null. */
+export function closestWord(word: string, candidates: readonly string[]): string | null {
+  const same = candidates.find((candidate) => folded(candidate) === folded(word));
+  if (same !== undefined) return same;
+  const maxDistance = Math.min(word.length - 1, Math.max(2, Math.floor(word.length / 3)));
+  return maxDistance < 1 ? null : (closestMatch(word, candidates, { maxDistance }) ?? null);
+}
+
+/** Case and the choice between `-`, `_`, blank and nothing are no difference. */
+function folded(word: string): string {
+  return word.toLowerCase().replace(/[-_ ]/g, '');
+}

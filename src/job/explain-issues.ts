@@ -1,0 +1,117 @@
+import type { z } from 'zod';
+import { closestWord } from './closest.js';
+import { exampleAt, keysAt, sectionsWith } from './schema-at.js';
+import { showPath, showValue } from './show.js';
+import type { Path } from './yaml-tree.js';
+
+/** One thing the schema does not allow: a value at `path`, or the key `key` of the mapping there. */
+export interface SchemaMistake {
+  readonly path: Path;
+  readonly key: string | null;
+  /** The key that an unknown one was probably meant to be. */
+  readonly meant: string | null;
+  /** Whether it is that nothing stands there. */
+  readonly absent: boolean;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** What zod found in `value`, one mistake for each thing to change: unions are narrowed to the choice that was meant, unknown keys stand alone. */
+export function explainIssues(issues: readonly z.core.$ZodIssue[], value: unknown): SchemaMistake[] {
+  const mistakes = issues.flatMap((issue) => explain(issue, [], value));
+  // A key that is only misspelt is not missing as well.
+  const meant = new Set(mistakes.map((mistake) => showPath([...mistake.path, mistake.meant ?? ''])));
+  return mistakes.filter((mistake) => !mistake.absent || !meant.has(showPath(mistake.path)));
+}
+
+function explain(issue: z.core.$ZodIssue, base: Path, root: unknown): SchemaMistake[] {
+  const path = [...base, ...(issue.path as Path)];
+  const found = valueAt(root, path);
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(path, key));
+  if (issue.code === 'invalid_key') return [mistake(path, found, 'has an empty name')];
+  if (issue.code === 'invalid_union' && 'errors' in issue) {
+    const meant = issue.errors.filter((errors) => errors.every((error) => !isOfAnotherKind(error)));
+    if (typeof found === 'object' && found !== null && meant.length === 1) {
+      return meant[0]!.flatMap((inner) => explain(inner, path, root));
+    }
+  }
+  if (found === undefined) return [missing(path)];
+  return [mistake(path, found, messageOf(issue), didYouMean(found, wordsOf(issue)))];
+}
+
+/** Whether the value is not of the choice's kind at all, so that the choice was not meant. */
+function isOfAnotherKind(issue: z.core.$ZodIssue): boolean {
+  return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
+}
+
+function messageOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type') return issue.message;
+  if (issue.expected === 'object' || issue.expected === 'record') return 'must be a mapping';
+  return issue.message;
+}
+
+function wordsOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  return issue.code === 'invalid_union' ? issue.errors.flat().flatMap(wordsOf) : [];
+}
+
+function didYouMean(found: unknown, words: readonly string[]): string | null {
+  const close = typeof found === 'string' ? closestWord(found, words) : null;
+  return close === null ? null : `did you mean "${close}"?`;
+}
+
+function mistake(path: Path, found: unknown, message: string, hint: string | null = null): SchemaMistake {
+  const subject = path.length === 0 ? 'the job file' : `"${showPath(path)}"`;
+  return {
+    path,
+    key: null,
+    meant: null,
+    absent: false,
+    message: `${subject} ${message}, found ${showValue(found)}`,
+    hint,
+  };
+}
+
+function missing(path: Path): SchemaMistake {
+  const example = exampleAt(path);
+  const hint = example === undefined ? null : `for example ${String(path.at(-1))}: ${showExample(example)}`;
+  return { path, key: null, meant: null, absent: true, message: `"${showPath(path)}" is missing`, hint };
+}
+
+function showExample(example: unknown): string {
+  return typeof example === 'string' ? example : JSON.stringify(example);
+}
+
+function unknownKey(path: Path, key: string): SchemaMistake {
+  const siblings = keysAt(path);
+  const close = closestWord(key, siblings);
+  const elsewhere = sectionsWith(key).map((section) =>
+    section === '' ? 'at the top of the file' : `under "${section}"`,
+  );
+  const hint =
+    elsewhere.length > 0
+      ? `it belongs ${elsewhere.join(' or ')}`
+      : close !== null
+        ? `did you mean "${close}"?`
+        : siblings.length > 0
+          ? `known here: ${siblings.join(', ')}`
+          : null;
+  return {
+    path,
+    key,
+    meant: close,
+    absent: false,
+    message: `"${showPath([...path, key])}" is not a key of the job file`,
+    hint,
+  };
+}
+
+/** The value at `path` of plain data, or undefined. */
+export function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const step of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value;
+}

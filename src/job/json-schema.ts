@@ -1,0 +1,11 @@
+import { z } from 'zod';
+import { jobSchema } from './schema.js';
+
+/** The JSON Schema of job files (draft 2020-12), for editors; made from the schema that `loadJob` checks with. */
+export function jobJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(jobSchema, {
+    io: 'input',
+    unrepresentable: ({ zodSchema }) => (zodSchema._zod.def.type === 'bigint' ? { type: 'integer' } : {}),
+  });
+  return { ...schema, title: 'Nightshift job file' };
+}

@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { InvalidError, TransientError } from '../errors.js';
+import type { Job } from './job.js';
+import { JobFileError } from './mistake.js';
+
+/** What the command line says beside the job file; a path of its own starts at the working folder. */
+export interface JobOptions {
+  readonly date?: string;
+  /** `--set name=value`, once for each name. */
+  readonly set?: Readonly<Record<string, string>>;
+  readonly output?: string;
+  /** `auto` or a whole number, in place of `run.workers`. */
+  readonly workers?: string | number;
+  /** `auto` or a size, in place of `run.memory`. */
+  readonly memory?: string | number;
+}
+
+/**
+ * Reads the job file at `path`. Throws `JobFileError` with everything that is wrong with it and with `options`, each with its line and what to do;
+ * `InvalidError` when there is no such file, `TransientError` when it cannot be read just now. Opens nothing that the file names.
+ */
+export async function loadJob(path: string, options: JobOptions = {}): Promise<Job> {
+  const text = await readJobFile(path);
+  const { readJob } = await import('./read-job.js');
+  const { job, mistakes } = readJob(text, resolve(path), options);
+  if (job === null || mistakes.length > 0) throw new JobFileError(path, mistakes);
+  return options.output === undefined
+    ? job
+    : { ...job, output: { ...job.output, path: resolve(options.output) } };
+}
+
+/** The folder at which the relative paths of the job file at `path` start. */
+export function baseDirOf(path: string): string {
+  return dirname(resolve(path));
+}
+
+async function readJobFile(path: string): Promise<string> {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code ?? '';
+    const said = refusals[code];
+    if (said !== undefined)
+      throw new InvalidError('job-file', `job file "${path}" ${said}`, { file: path, cause });
+    throw new TransientError('job-file', `job file "${path}" cannot be read: ${code}`, { file: path, cause });
+  }
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  ENOTDIR: 'does not exist',
+  EISDIR: 'is a folder',
+  EACCES: 'cannot be read: permission denied',
+  EPERM: 'cannot be read: permission denied',
+  ENAMETOOLONG: 'has too long a name',
+  ELOOP: 'is a link to itself',
+  ERR_ENCODING_INVALID_ENCODED_DATA: 'is not UTF-8 text',
+  ERR_INVALID_ARG_VALUE: 'cannot be a file name',
+};

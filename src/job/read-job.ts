@@ -1,0 +1,219 @@
+import { dirname } from 'node:path';
+import { checkAcross } from './check-across.js';
+import type { AddMistake } from './check-columns.js';
+import { explainIssues, type SchemaMistake, valueAt } from './explain-issues.js';
+import type { Job } from './job.js';
+import type { JobOptions } from './load-job.js';
+import type { Mistake } from './mistake.js';
+import { resolveJob } from './resolve-job.js';
+import { type JobFile, jobSchema } from './schema.js';
+import { showPath, showValue } from './show.js';
+import { parseSize } from './size.js';
+import { isDate, refusedVariable, replaceVariables, type Variables } from './variables.js';
+import { type Path, readYamlTree, type YamlTree } from './yaml-tree.js';
+
+/** What a job file's text says: the job, or everything that is wrong with it in the file's order. `path` is absolute. */
+export function readJob(
+  text: string,
+  path: string,
+  options: JobOptions,
+): { readonly job: Job | null; readonly mistakes: readonly Mistake[] } {
+  const tree = readYamlTree(text);
+  const mistakes: Mistake[] = [...tree.mistakes, ...checkOptions(options)];
+  if (tree.mistakes.length > 0) return { job: null, mistakes: inOrder(mistakes) };
+
+  mistakes.push(...setVariables(tree, options));
+  const { value, found } = parse(tree, options);
+  const places = new Set(mistakes.map((mistake) => `${mistake.line}:${mistake.column}`));
+  for (const mistake of found) {
+    const position =
+      mistake.key === null ? tree.positionOf(mistake.path) : tree.positionOfKey(mistake.path, mistake.key);
+    // What is wrong with a text that still holds a variable is that the variable is not set.
+    if (!mistake.absent && places.has(`${position.line}:${position.column}`)) continue;
+    const { message, hint } = mistake;
+    mistakes.push({
+      ...position,
+      path: showPath(mistake.key === null ? mistake.path : [...mistake.path, mistake.key]),
+      message,
+      hint,
+    });
+  }
+
+  const file = found.length === 0 ? jobSchema.parse(value) : withoutMistakes(value, found);
+  const meant = new Set(
+    found.flatMap(({ path, meant }) => (meant === null ? [] : [showPath([...path, meant])])),
+  );
+  const written = (key: Path) => valueAt(value, key) != null || meant.has(showPath(key));
+  if (file !== null) checkAcross({ file, written }, dirname(path), adder(tree, mistakes));
+  if (file === null || mistakes.length > 0) return { job: null, mistakes: inOrder(mistakes) };
+  const textAt = (key: Path, written: unknown) => tree.textAt(key) ?? String(written ?? '');
+  return { job: resolveJob(file, path, options.date ?? null, textAt), mistakes: [] };
+}
+
+function adder(tree: YamlTree, mistakes: Mistake[]): AddMistake {
+  return (path, message, hint) => {
+    const { line, column } = tree.positionOf(path);
+    mistakes.push({
+      line,
+      column,
+      path: showPath(path),
+      message: `"${showPath(path)}" ${message}`,
+      hint: hint ?? null,
+    });
+  };
+}
+
+function inOrder(mistakes: readonly Mistake[]): Mistake[] {
+  return [...mistakes].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+}
+
+function checkOptions(options: JobOptions): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const add = (path: string, message: string, hint: string | null = null) =>
+    mistakes.push({ line: null, column: null, path, message, hint });
+  const { date, workers = 'auto', memory = 'auto' } = options;
+  if (date !== undefined && !isDate(date)) {
+    add(
+      '--date',
+      `"--date" must be a date, found ${showValue(date)}`,
+      'for example 2013-01-04 or 2013-01-04T06',
+    );
+  }
+  for (const [name, value] of Object.entries(options.set ?? {})) {
+    const refused = refusedVariable(name, value);
+    if (refused !== null) add('--set', refused);
+  }
+  if (
+    workers !== 'auto' &&
+    !(/^\d+$/.test(String(workers)) && Number(workers) >= 1 && Number(workers) <= 1024)
+  ) {
+    add(
+      '--workers',
+      `"--workers" must be auto or a whole number from 1 to 1024, found ${showValue(workers)}`,
+    );
+  }
+  if (memory !== 'auto' && parseSize(memory) === null) {
+    add('--memory', `"--memory" must be auto or a size, found ${showValue(memory)}`, 'for example 1GiB');
+  }
+  if (options.output === '') add('--output', '"--output" must not be empty');
+  return mistakes;
+}
+
+function setVariables(tree: YamlTree, options: JobOptions): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const given: [string, string][] = Object.entries(options.set ?? {}).filter(
+    ([name]) => name !== 'job' && name !== 'date',
+  );
+  const variables = new Map([
+    ...given,
+    ...(options.date === undefined ? [] : [['date', options.date] as const]),
+  ]);
+  const name = replaceVariables(tree.textAt(['name']) ?? '', variables as Variables);
+  if (name.text !== '' && name.unset.length === 0) variables.set('job', name.text);
+  tree.replaceTexts((text, position) => {
+    const replaced = replaceVariables(text, variables);
+    for (const { message, hint } of replaced.unset) mistakes.push({ ...position, path: '', message, hint });
+    return replaced.text;
+  });
+  return mistakes;
+}
+
+/** The content with the command line's word in it, and what the schema does not allow. */
+function parse(tree: YamlTree, options: JobOptions): { value: unknown; found: SchemaMistake[] } {
+  for (let tries = 0; ; tries++) {
+    const value = withOptions(withoutEmptySections(tree.toValue()), options);
+    const result = jobSchema.safeParse(value);
+    const found = result.success ? [] : explainIssues(result.error.issues, value);
+    // A variable's value is text; where the schema wants a number or a truth, it is read as one, once.
+    const retyped =
+      tries === 0 ? found.filter((mistake) => mistake.key === null && tree.retype(mistake.path)) : [];
+    if (retyped.length === 0) return { value, found };
+  }
+}
+
+/** `columns:` and `carrier:` with nothing after them are empty mappings, not null. */
+function withoutEmptySections(value: unknown): unknown {
+  if (!isMapping(value)) return value;
+  const sections = Object.entries(value).filter(([, section]) => section !== null);
+  return Object.fromEntries(
+    sections.map(([key, section]) => {
+      if (key === 'columns' && isMapping(section)) return [key, mapValues(section, (column) => column ?? {})];
+      if (key === 'input' && isMapping(section) && section['csv'] === null)
+        return [key, { ...section, csv: {} }];
+      return [key, section];
+    }),
+  );
+}
+
+function withOptions(value: unknown, options: JobOptions): unknown {
+  if (!isMapping(value) || (value['run'] !== undefined && !isMapping(value['run']))) return value;
+  const run: Record<string, unknown> = { ...(value['run'] as object | undefined) };
+  const { workers, memory } = options;
+  if (workers !== undefined) run['workers'] = workers === 'auto' ? workers : Number(workers);
+  if (memory !== undefined)
+    run['memory'] = typeof memory === 'string' && /^\d+$/.test(memory) ? Number(memory) : memory;
+  return Object.keys(run).length === 0 ? value : { ...value, run };
+}
+
+/**
+ * The file as it would be without what is wrong with it, so that checks across keys can find the rest; null when too little is left.
+ * What is wrong is taken out, and with it what cannot do without.
+ */
+function withoutMistakes(value: unknown, found: readonly SchemaMistake[]): JobFile | null {
+  const rest = structuredClone(value);
+  if (!isMapping(rest)) return null;
+  let wrong: readonly SchemaMistake[] = found;
+  for (let round = 0; round < 10; round++) {
+    for (const mistake of wrong)
+      takeOut(rest, mistake.key === null ? mistake.path : [...mistake.path, mistake.key]);
+    for (const [path, text] of needed) putIn(rest, path, text);
+    const result = jobSchema.safeParse(rest);
+    if (result.success) return result.data;
+    wrong = explainIssues(result.error.issues, rest);
+  }
+  return null;
+}
+
+/** What a job file cannot do without, and harmless texts to stand for it. */
+const needed: readonly (readonly [path: readonly [string] | readonly [string, string], text: string])[] = [
+  [['name'], 'job'],
+  [['input', 'path'], 'no-such-input'],
+  [['model', 'path'], 'no-such-model'],
+  [['output', 'path'], 'no-such-output'],
+];
+
+function takeOut(root: Record<string, unknown>, path: Path): void {
+  for (let depth = path.length; depth > 0; depth--) {
+    const parent = valueAt(root, path.slice(0, depth - 1));
+    const key = path[depth - 1]!;
+    // From a list nothing can be taken without moving the rest: the list itself goes.
+    if (isMapping(parent) && Object.hasOwn(parent, key)) {
+      delete parent[key];
+      return;
+    }
+  }
+}
+
+function putIn(
+  root: Record<string, unknown>,
+  path: readonly [string] | readonly [string, string],
+  text: string,
+): void {
+  const [first, second] = path;
+  if (second === undefined) root[first] ??= text;
+  else {
+    if (!isMapping(root[first])) root[first] = {};
+    (root[first] as Record<string, unknown>)[second] ??= text;
+  }
+}
+
+function isMapping(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function mapValues(
+  mapping: Record<string, unknown>,
+  change: (value: unknown) => unknown,
+): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(mapping).map(([key, value]) => [key, change(value)]));
+}

@@ -1,0 +1,113 @@
+import { dirname, resolve } from 'node:path';
+import { parseDuration } from './duration.js';
+import type { Job, JobScoreGates } from './job.js';
+import { resolveColumn, resolveRange, type TextAt } from './resolve-column.js';
+import { figureGate, limitGate } from './resolve-gate.js';
+import type { JobFile } from './schema.js';
+import { parseSize } from './size.js';
+import { parseTimeOfDay } from './time-of-day.js';
+
+/** The job that a checked job file describes; `path` is absolute. */
+export function resolveJob(file: JobFile, path: string, date: string | null, textAt: TextAt): Job {
+  const baseDir = dirname(path);
+  const csv = file.input.csv;
+  const nullValues = csv.null_values.map((item, i) => textAt(['input', 'csv', 'null_values', i], item));
+  const maxDrift = figureGate(file.quality.max_drift);
+  return {
+    name: file.name,
+    file: path,
+    baseDir,
+    date,
+    input: {
+      paths: typeof file.input.path === 'string' ? [file.input.path] : file.input.path,
+      format: file.input.format,
+      csv: {
+        delimiter: csv.delimiter,
+        quote: csv.quote,
+        escape: csv.escape,
+        encoding: csv.encoding,
+        header: csv.header,
+        skipLines: csv.skip_lines,
+        comment: csv.comment,
+        nullValues,
+        dialect: csv.dialect,
+        maxRowBytes: bytes(csv.max_row_bytes),
+      },
+      onEmpty: file.input.on_empty,
+    },
+    model: resolveModel(file.model, baseDir),
+    columns: Object.entries(file.columns).map(([name, column]) =>
+      resolveColumn(name, column, { nullValues, maxDrift }, textAt),
+    ),
+    rules: file.rules,
+    output: { ...file.output, path: resolve(baseDir, file.output.path) },
+    quality: {
+      maxRejected: limitGate(file.quality.max_rejected),
+      maxRepaired: limitGate(file.quality.max_repaired),
+      maxFlagged: limitGate(file.quality.max_flagged),
+      minRows: figureGate(file.quality.min_rows),
+      maxRows: figureGate(file.quality.max_rows),
+      maxRowChange: limitGate(file.quality.max_row_change),
+      baseline: file.quality.baseline === null ? null : resolve(baseDir, file.quality.baseline),
+      maxDrift,
+      scores: Object.entries(file.quality.scores).map(
+        ([column, gates]): JobScoreGates => ({
+          column,
+          maxNan: limitGate(gates.max_nan),
+          maxInfinite: limitGate(gates.max_infinite),
+          maxOutside: limitGate(gates.max_outside),
+          minMean: figureGate(gates.min_mean),
+          maxMean: figureGate(gates.max_mean),
+          constant: gates.constant,
+          maxDrift: gates.max_drift === undefined ? maxDrift : figureGate(gates.max_drift),
+        }),
+      ),
+    },
+    run: {
+      workers: file.run.workers,
+      chunkBytes: bytes(file.run.chunk_bytes),
+      batchRows: file.run.batch_rows,
+      memoryBytes: file.run.memory === 'auto' ? 'auto' : bytes(file.run.memory),
+      maxDurationMs: milliseconds(file.run.max_duration),
+      finishBy: file.run.finish_by === null ? null : parseTimeOfDay(file.run.finish_by),
+      retries: file.run.retries,
+      threadsPerWorker: file.run.threads_per_worker,
+      isolation: file.run.isolation,
+    },
+    audit: file.audit,
+    redact: file.redact,
+    maxDegraded: file.max_degraded,
+    identity: file.identity,
+    batchTimeoutMs: milliseconds(file.batch_timeout),
+  };
+}
+
+function resolveModel(model: JobFile['model'], baseDir: string): Job['model'] {
+  return {
+    path: resolve(baseDir, model.path),
+    sha256: model.sha256?.toLowerCase() ?? null,
+    inputs: Object.entries(model.inputs).map(([input, columns]) => ({
+      input,
+      columns: (typeof columns === 'string' ? [columns] : columns).map((column) =>
+        typeof column === 'string' ? { column, oneHot: false } : { column: column.one_hot, oneHot: true },
+      ),
+      packed: typeof columns !== 'string',
+    })),
+    outputs: Object.entries(model.outputs).map(([column, output]) => ({
+      column,
+      from: output.from,
+      class: output.class,
+      range: resolveRange(output.range, (bound) => bound),
+    })),
+    constants: Object.entries(model.constants).map(([input, value]) => ({ input, value })),
+    rewrite: model.rewrite,
+  };
+}
+
+function bytes(written: string | number): number {
+  return parseSize(written) ?? Number.NaN;
+}
+
+function milliseconds(written: string | null): number | null {
+  return written === null ? null : parseDuration(written);
+}

@@ -1,0 +1,610 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables as they stand in a job file
+import { z } from 'zod';
+import { columnTypes } from '../chunk/column.js';
+import { durationPattern } from './duration.js';
+import { percentPattern } from './limit.js';
+import { sizePattern } from './size.js';
+import { timeOfDayPattern } from './time-of-day.js';
+
+const told = (error: string) => ({ error: () => error });
+
+const text = z.string(told('must be text')).min(1, told('must not be empty'));
+const flag = z.boolean(told('must be true or false'));
+const sizeError = told('must be a size such as 4MiB, or a number of bytes');
+const size = z.union([z.int().min(1, sizeError), z.string().regex(sizePattern, sizeError)], sizeError);
+const duration = z
+  .string(told('must be a duration such as 30m or 2h'))
+  .regex(durationPattern, told('must be a duration such as 30m or 2h'));
+const scalar = z.union(
+  [z.string(), z.number(), z.bigint(), z.boolean()],
+  told('must be a text, a number, true or false'),
+);
+const value = z.union([scalar, z.array(z.number())], told('must be one value'));
+/** Any scalar, read as the text that stands in the file: `[-999, NA, null]` needs no quotes. */
+const word = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.null()], told('must be a text'));
+const words = z.array(word, told('must be a list of texts'));
+
+function whole(low: number, high: number) {
+  const error = told(`must be a whole number from ${low} to ${high}`);
+  return z.int(error).min(low, error).max(high, error);
+}
+
+function autoOrWhole(low: number, high: number) {
+  const error = told(`must be auto or a whole number from ${low} to ${high}`);
+  return z.union([z.literal('auto'), z.int().min(low, error).max(high, error)], error);
+}
+
+function oneOf<const Words extends readonly string[]>(choices: Words) {
+  return z.enum(choices, told(`must be ${listed(choices)}`));
+}
+
+function listed(choices: readonly string[]): string {
+  return choices.length === 1
+    ? choices[0]!
+    : `${choices.slice(0, -1).join(', ')} or ${choices[choices.length - 1]}`;
+}
+
+/** A word, or what to put in the place of the value; `as` is another way to say `fill`. */
+function policy<const Words extends readonly string[]>(choices: Words) {
+  return z.union(
+    [z.enum(choices), z.strictObject({ fill: value }), z.strictObject({ as: value })],
+    told(`must be ${choices.join(', ')} or { fill: value }`),
+  );
+}
+
+const limitError = told('must be a share such as 1%, or a whole number of rows');
+const limit = z.union([z.int().min(0, limitError), z.string().regex(percentPattern, limitError)], limitError);
+const limitGate = z
+  .union(
+    [limit, z.strictObject({ warn: limit.nullable().optional(), fail: limit.nullable().optional() })],
+    told('must be a share such as 1%, a whole number of rows, or { warn: ..., fail: ... } of those'),
+  )
+  .nullable();
+const figure = z.number(told('must be a number'));
+const figureGate = z
+  .union(
+    [figure, z.strictObject({ warn: figure.nullable().optional(), fail: figure.nullable().optional() })],
+    told('must be a number, or { warn: number, fail: number }'),
+  )
+  .nullable();
+
+const bound = z.union(
+  [z.number(), z.bigint(), z.string(), z.null()],
+  told('must be a number, a date in quotes, or null for no bound'),
+);
+const range = z.tuple([bound, bound], told('must be [low, high]'));
+
+const headerError = told('must be auto, true, false or the number of header rows (to 20)');
+const skipError = told('must be auto or a number of lines');
+
+const csv = z.strictObject({
+  delimiter: text.default('auto').meta({
+    description: 'What stands between two cells; several characters are allowed.',
+    examples: [';'],
+  }),
+  quote: text.default('auto').meta({
+    description: 'The character around cells that hold delimiters or line ends; `none` when there is none.',
+    examples: ['"'],
+  }),
+  escape: text.default('auto').meta({
+    description:
+      'What makes a quote inside a quoted cell: the quote itself when it is doubled, a backslash, or `none`.',
+    examples: ['\\'],
+  }),
+  encoding: text.default('auto').meta({
+    description: 'The encoding by name: `utf-8`, `utf-16le`, `windows-1252` and the like.',
+    examples: ['windows-1252'],
+  }),
+  header: z
+    .union([z.literal('auto'), z.boolean(), z.int().min(0, headerError).max(20, headerError)], headerError)
+    .default('auto')
+    .meta({
+      description: 'Whether the first rows are names, and how many rows they take.',
+      examples: [true],
+    }),
+  skip_lines: z
+    .union([z.literal('auto'), z.int().min(0, skipError)], skipError)
+    .default('auto')
+    .meta({ description: 'How many lines stand before the header.', examples: [2] }),
+  comment: text.default('auto').meta({
+    description: 'What begins a line that is a comment; `none` when there are none.',
+    examples: ['#'],
+  }),
+  null_values: words.default(['', 'NA', 'N/A', 'null', 'NULL', 'NaN']).meta({
+    description: 'Texts that mean a missing value, in every column that does not say otherwise.',
+    examples: [['', '-', 'missing']],
+  }),
+  dialect: oneOf(['shared', 'per_file'])
+    .default('shared')
+    .meta({
+      description:
+        'Whether all files of the job are read like the first one, or each is looked at by itself.',
+      examples: ['per_file'],
+    }),
+  max_row_bytes: size.default('1MiB').meta({
+    description: 'The longest row that is read; a longer one is rejected by name.',
+    examples: ['16MiB'],
+  }),
+});
+
+const input = z.strictObject({
+  path: z
+    .union(
+      [text, z.array(text).min(1, told('must not be empty'))],
+      told('must be a file, a glob, a folder, or a list of those'),
+    )
+    .meta({
+      description:
+        'What to score: a file, a glob, a folder with all below it, or a list of those. Relative paths start at the job file’s folder.',
+      examples: ['../data-samples/flights/${date}*.csv'],
+    }),
+  format: oneOf(['auto', 'csv', 'parquet', 'arrow'])
+    .default('auto')
+    .meta({ description: 'The format of the files; `auto` looks at each.', examples: ['csv'] }),
+  csv: csv.prefault({}).meta({
+    description: 'How CSV is written, where it is better told than found out; `auto` finds it out.',
+  }),
+  on_empty: oneOf(['skip', 'fail', 'succeed'])
+    .default('skip')
+    .meta({
+      description: 'What no input means: skip (exit code 99), fail (2) or succeed (0).',
+      examples: ['fail'],
+    }),
+});
+
+const modelInput = z.union(
+  [
+    text,
+    z
+      .array(
+        z.union([text, z.strictObject({ one_hot: text })], told('must be a column, or { one_hot: column }')),
+      )
+      .min(1, told('must not be empty')),
+  ],
+  told('must be a column, or a list of columns and { one_hot: column }'),
+);
+
+const model = z.strictObject({
+  path: text.meta({
+    description: 'The ONNX model, or the folder of an MLflow model.',
+    examples: ['../data-samples/models/flight-delay.onnx'],
+  }),
+  sha256: z
+    .string(told('must be the 64 hex digits of a SHA-256'))
+    .regex(/^[0-9a-fA-F]{64}$/, told('must be the 64 hex digits of a SHA-256'))
+    .nullable()
+    .default(null)
+    .meta({ description: 'Pins the model: a file with another hash is refused.', examples: [null] }),
+  inputs: z
+    .record(text, modelInput)
+    .default({})
+    .meta({
+      description:
+        'Which columns feed which input of the model; by name where nothing is said. A list packs columns into one matrix in that order.',
+      examples: [{ input: ['month', 'day', { one_hot: 'origin' }] }],
+    }),
+  outputs: z
+    .record(
+      text,
+      z.strictObject({
+        from: text.meta({ description: 'The model’s output.', examples: ['probabilities'] }),
+        class: z
+          .union([z.string(), z.int()], told('must be the label or the place of a class'))
+          .nullable()
+          .default(null)
+          .meta({
+            description: 'One class of it, by its label or its place; all of it when left out.',
+            examples: [1],
+          }),
+        range: range
+          .nullable()
+          .default(null)
+          .meta({
+            description: 'Where answers must lie; others are flagged as `model-out-of-range`.',
+            examples: [[0, 1]],
+          }),
+      }),
+    )
+    .default({})
+    .meta({
+      description:
+        'The columns that are written and where each comes from; every output of the model when left out.',
+      examples: [{ score: { from: 'probabilities', class: 1, range: [0, 1] } }],
+    }),
+  constants: z
+    .record(text, z.union([scalar, z.array(scalar)], told('must be a value or a list of values')))
+    .default({})
+    .meta({
+      description: 'Inputs of the model that are the same for every row.',
+      examples: [{ threshold: 0.5 }],
+    }),
+  rewrite: oneOf(['auto', 'off'])
+    .default('auto')
+    .meta({
+      description:
+        'Whether the graph may be rewritten into a faster one whose answers are proven equal first.',
+      examples: ['off'],
+    }),
+});
+
+const column = z.strictObject({
+  type: oneOf(columnTypes)
+    .optional()
+    .meta({
+      description: 'The type of the values; what the model’s input says when left out, else string.',
+      examples: ['float32'],
+    }),
+  source: text.optional().meta({
+    description:
+      'The column’s name in the file where it differs. Names are matched exactly, then without case and blanks around, with a note.',
+    examples: ['Carrier Code'],
+  }),
+  key: flag.default(false).meta({ description: 'Whether the column identifies a row.', examples: [true] }),
+  missing: z
+    .union(
+      [
+        z.enum(['pass', 'flag', 'reject']),
+        z.strictObject({ fill: value, from: z.literal('baseline').optional() }),
+        z.strictObject({ as: value }),
+      ],
+      told('must be pass, flag, reject, { fill: value } or { fill: mean | median | mode }'),
+    )
+    .default('pass')
+    .meta({
+      description:
+        'What becomes of a missing value: left to the model (where its type cannot hold it the row is rejected), flagged, rejected, or filled; `mean`, `median` and `mode` come from the baseline (for strings only with `from: baseline`).',
+      examples: [{ fill: 0 }],
+    }),
+  unreadable: policy(['flag', 'reject'])
+    .default('flag')
+    .meta({
+      description: 'What becomes of text that is no value of the type; flagged, it becomes missing.',
+      examples: ['reject'],
+    }),
+  range: range
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'The lowest and the highest value allowed; null is open. Dates stand in quotes.',
+      examples: [[-120, 2000]],
+    }),
+  outside: policy(['flag', 'clamp', 'null', 'reject'])
+    .default('flag')
+    .meta({ description: 'What becomes of a value outside the range.', examples: ['clamp'] }),
+  categories: z
+    .union(
+      [z.array(word).min(1, told('must not be empty')), z.enum(['model', 'baseline'])],
+      told('must be a list of texts, model or baseline'),
+    )
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'The texts allowed: a list, or those of the model’s encoder or of the baseline.',
+      examples: [['AA', 'B6', 'DL']],
+    }),
+  unknown: policy(['flag', 'reject'])
+    .default('flag')
+    .meta({
+      description: 'What becomes of a text that is no category; flagged, it goes to the model as it is.',
+      examples: [{ as: 'OTHER' }],
+    }),
+  aliases: z
+    .record(text, words)
+    .default({})
+    .meta({ description: 'Other ways to write a value.', examples: [{ US: ['USA', 'U.S.'] }] }),
+  match: z
+    .array(oneOf(['trim', 'case', 'nfc']), told('must be a list of trim, case and nfc'))
+    .default(['trim'])
+    .meta({
+      description:
+        'What is overlooked when a text is compared to categories and aliases: blanks around it, case, Unicode form.',
+      examples: [['trim', 'case']],
+    }),
+  absent: z
+    .union(
+      [z.enum(['fail', 'missing']), z.strictObject({ fill: value }), z.strictObject({ as: value })],
+      told('must be fail, missing or { fill: value }'),
+    )
+    .default('fail')
+    .meta({
+      description:
+        'What it means that a file lacks the column: the partition fails, every value is missing, or is filled.',
+      examples: ['missing'],
+    }),
+  null_values: words.optional().meta({
+    description: 'Texts that mean a missing value in this column, in place of the job’s.',
+    examples: [['', 'unknown']],
+  }),
+  sentinels: z
+    .array(scalar, told('must be a list of values'))
+    .default([])
+    .meta({ description: 'Values that mean a missing one.', examples: [[-999, 9999]] }),
+  decimal: oneOf(['auto', '.', ','])
+    .default('auto')
+    .meta({
+      description: 'The decimal mark of numbers in text; `auto` decides once for the column from a sample.',
+      examples: [','],
+    }),
+  layouts: z
+    .array(text, told('must be a list of layouts such as dd/MM/yyyy'))
+    .default([])
+    .meta({
+      description:
+        'Layouts in which dates and timestamps are written, tried in order; ISO 8601 when there are none.',
+      examples: [['dd/MM/yyyy']],
+    }),
+  zone: text.default('UTC').meta({
+    description: 'The IANA time zone of timestamps that name none.',
+    examples: ['America/New_York'],
+  }),
+  true_values: words.optional().meta({
+    description: 'Texts read as true, without case; true, t, yes, y and 1 when left out.',
+    examples: [['ja', 'wahr']],
+  }),
+  false_values: words.optional().meta({
+    description: 'Texts read as false, without case; false, f, no, n and 0 when left out.',
+    examples: [['nein', 'falsch']],
+  }),
+  pattern: text
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'A regular expression that the whole text must match.',
+      examples: ['[A-Z]{2}[0-9]+'],
+    }),
+  min_length: whole(0, 2 ** 31 - 1)
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'The fewest characters allowed.',
+      examples: [2],
+    }),
+  max_length: whole(0, 2 ** 31 - 1)
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'The most characters allowed.',
+      examples: [40],
+    }),
+  disallowed: oneOf(['flag', 'null', 'reject'])
+    .default('flag')
+    .meta({ description: 'What becomes of a text that breaks pattern or length.', examples: ['reject'] }),
+  infinity: policy(['missing', 'flag', 'reject'])
+    .default('missing')
+    .meta({
+      description:
+        'What becomes of an infinite number: flagged and missing, only flagged, rejected, or filled.',
+      examples: ['reject'],
+    }),
+  repeated: oneOf(['flag', 'reject', 'keep_last'])
+    .default('flag')
+    .meta({ description: 'What becomes of rows whose key occurred before.', examples: ['reject'] }),
+  max_null: limitGate.default(null).meta({ description: 'Gate on missing values.', examples: ['5%'] }),
+  max_unknown: limitGate
+    .default(null)
+    .meta({ description: 'Gate on values that are no category.', examples: ['1%'] }),
+  max_drift: figureGate.optional().meta({
+    description: 'Gate on the column’s drift (PSI), in place of the job’s.',
+    examples: [{ warn: 0.1, fail: 0.25 }],
+  }),
+});
+
+const rule = z.strictObject({
+  name: text.meta({
+    description: 'The rule’s name, which `_problems` shows as `rule:<name>`.',
+    examples: ['too-early'],
+  }),
+  when: text.meta({
+    description: 'An expression over columns that is true for rows with the problem.',
+    examples: ['arr_delay < dep_delay - 600'],
+  }),
+  // biome-ignore lint/suspicious/noThenProperty: the job file's own word, and a text
+  then: oneOf(['flag', 'reject']).meta({ description: 'What becomes of such a row.', examples: ['flag'] }),
+});
+
+const output = z.strictObject({
+  path: text.meta({
+    description: 'The folder that is written; one folder for each run, so it usually holds `${date}`.',
+    examples: ['../scored/${job}/date=${date}'],
+  }),
+  format: oneOf(['parquet', 'csv', 'arrow'])
+    .default('parquet')
+    .meta({ description: 'The format of the scored files.', examples: ['csv'] }),
+  columns: z
+    .array(text, told('must be a list of columns'))
+    .default([])
+    .meta({
+      description: 'Columns carried through beside the scores.',
+      examples: [['flight_id', 'carrier']],
+    }),
+  formulas: oneOf(['keep', 'neutralise'])
+    .default('keep')
+    .meta({
+      description:
+        'CSV only: whether cells that a spreadsheet would run as formulas are kept as they are, or begin with an apostrophe.',
+      examples: ['neutralise'],
+    }),
+});
+
+const scoreGates = z.strictObject({
+  max_nan: limitGate
+    .default(null)
+    .meta({ description: 'Gate on answers that are no number.', examples: [0] }),
+  max_infinite: limitGate.default(null).meta({ description: 'Gate on infinite answers.', examples: [0] }),
+  max_outside: limitGate.default(null).meta({
+    description: 'Gate on answers outside the range of `model.outputs`.',
+    examples: ['0.1%'],
+  }),
+  min_mean: figureGate.default(null).meta({ description: 'Gate on the lowest mean.', examples: [0.05] }),
+  max_mean: figureGate.default(null).meta({ description: 'Gate on the highest mean.', examples: [0.4] }),
+  constant: oneOf(['ignore', 'warn', 'fail'])
+    .default('warn')
+    .meta({
+      description: 'What it means that every row of a partition has the same score.',
+      examples: ['fail'],
+    }),
+  max_drift: figureGate.optional().meta({
+    description: 'Gate on the score’s drift (PSI), in place of the job’s.',
+    examples: [0.2],
+  }),
+});
+
+const quality = z.strictObject({
+  max_rejected: limitGate.default('1%').meta({ description: 'Gate on rejected rows.', examples: ['0.5%'] }),
+  max_repaired: limitGate.default(null).meta({ description: 'Gate on repaired rows.', examples: ['20%'] }),
+  max_flagged: limitGate.default(null).meta({
+    description: 'Gate on flagged rows.',
+    examples: [{ warn: '5%', fail: '20%' }],
+  }),
+  min_rows: figureGate
+    .default(null)
+    .meta({ description: 'Gate on the fewest rows of the run.', examples: [1000] }),
+  max_rows: figureGate
+    .default(null)
+    .meta({ description: 'Gate on the most rows of the run.', examples: [2000000] }),
+  max_row_change: limitGate.default(null).meta({
+    description: 'Gate on how far the number of rows is from the last published run’s.',
+    examples: ['50%'],
+  }),
+  baseline: text
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'The file written by `nightshift profile`, to compare with and to fill from.',
+      examples: ['flight-delay.baseline.json'],
+    }),
+  max_drift: figureGate.default({ warn: 0.25 }).meta({
+    description: 'Gate on drift from the baseline (PSI), of every column and score.',
+    examples: [{ warn: 0.1, fail: 0.25 }],
+  }),
+  scores: z
+    .record(text, scoreGates)
+    .default({})
+    .meta({ description: 'Gates on single output columns.', examples: [{ score: { max_nan: 0 } }] }),
+});
+
+const run = z.strictObject({
+  workers: autoOrWhole(1, 1024)
+    .default('auto')
+    .meta({
+      description:
+        'How many workers score; as many as there are cores when auto. The output does not depend on it.',
+      examples: [4],
+    }),
+  chunk_bytes: size.default('4MiB').meta({
+    description: 'How much input goes to a worker at a time, from 64B to 256MiB.',
+    examples: ['1MiB'],
+  }),
+  batch_rows: autoOrWhole(1, 2 ** 24)
+    .default(2048)
+    .meta({
+      description: 'How many rows the model gets at a time; `auto` measures a few sizes at the start.',
+      examples: ['auto'],
+    }),
+  memory: z
+    .union([z.literal('auto'), size], told('must be auto or a size such as 1GiB'))
+    .default('auto')
+    .meta({
+      description:
+        'The memory of all processes together; `auto` keeps within the container’s limit. At the limit the run slows down, then stops with exit code 6.',
+      examples: ['1GiB'],
+    }),
+  max_duration: duration
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'How long a run may take before it stops with exit code 6.',
+      examples: ['2h'],
+    }),
+  finish_by: z
+    .string(told('must be a time in quotes such as "06:00"'))
+    .regex(timeOfDayPattern, told('must be a time in quotes such as "06:00"'))
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'The time of day, on the machine’s clock, by which a run must be done; it warns as soon as that looks doubtful, and stops with exit code 6.',
+      examples: ['06:00'],
+    }),
+  retries: whole(0, 20)
+    .default(2)
+    .meta({
+      description: 'How often what may pass (storage, a dead worker) is tried again within a run.',
+      examples: [5],
+    }),
+  threads_per_worker: autoOrWhole(1, 256)
+    .default('auto')
+    .meta({
+      description: 'Threads inside one worker’s model.',
+      examples: [2],
+    }),
+  isolation: oneOf(['process', 'thread', 'none'])
+    .default('process')
+    .meta({
+      description:
+        'Where the model runs: in processes of their own, which a failing model cannot take the run with; in threads; or in the main process.',
+      examples: ['none'],
+    }),
+});
+
+/** The job file as it is written, with what each key means: the one source of its checks, its JSON Schema and its documentation. */
+export const jobSchema = z.strictObject({
+  name: z
+    .string(told('must be text'))
+    .regex(
+      /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+      told('must be letters, digits, ".", "_" and "-", at most 100, beginning with a letter or digit'),
+    )
+    .meta({ description: 'The job’s name, `${job}` in paths.', examples: ['flight-delay'] }),
+  input: input.meta({ description: 'What is scored.' }),
+  model: model.meta({ description: 'What it is scored with.' }),
+  columns: z.record(text, column).default({}).meta({
+    description: 'The contract with the data, column by column; taken from the model when left out.',
+  }),
+  rules: z
+    .array(rule, told('must be a list of rules'))
+    .default([])
+    .meta({ description: 'Checks across columns.' }),
+  output: output.meta({ description: 'What is written.' }),
+  quality: quality.prefault({}).meta({
+    description:
+      'When scores are not to be trusted. A gate is a figure, at which the run fails, or `{ warn, fail }`.',
+  }),
+  run: run.prefault({}).meta({ description: 'How it is run.' }),
+  audit: flag.default(false).meta({
+    description: 'Whether every repaired cell is also written to `_audit/`, as found and as it became.',
+    examples: [true],
+  }),
+  redact: z
+    .array(text, told('must be a list of columns'))
+    .default([])
+    .meta({
+      description: 'Columns whose values are kept out of rejects, audit, logs and samples.',
+      examples: [['ssn']],
+    }),
+  max_degraded: whole(0, 1_000_000)
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'How many features may be absent, all null or constant before a partition is refused; any number when null.',
+      examples: [1],
+    }),
+  identity: oneOf(['auto', 'sha256'])
+    .default('auto')
+    .meta({
+      description: 'How a rerun tells that an input is the same: by size and time, or by content.',
+      examples: ['sha256'],
+    }),
+  batch_timeout: duration
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'How long the model may take for one batch before its worker is stopped and the batch tried again.',
+      examples: ['1m'],
+    }),
+});
+
+/** The job file's content with defaults filled, in the file's own words. */
+export type JobFile = z.output<typeof jobSchema>;

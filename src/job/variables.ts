@@ -1,0 +1,62 @@
+import { closestWord } from './closest.js';
+import { showValue } from './show.js';
+
+/** What `${...}` stands for, by name; `date` is there when it was given, `job` when the job has a name. */
+export type Variables = ReadonlyMap<string, string>;
+
+/** A variable that is used and not set, as the parts of a mistake. */
+export interface UnsetVariable {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/**
+ * `text` with each `${name}` replaced, and what is not set (left as it stands). `$${` is a plain `${`. The environment is not read: what it
+ * holds may be secret, and a job's texts are shown in records and messages.
+ */
+export function replaceVariables(
+  text: string,
+  variables: Variables,
+): { readonly text: string; readonly unset: readonly UnsetVariable[] } {
+  const unset: UnsetVariable[] = [];
+  const replaced = text.replace(/\$(\$?)\{([^{}]*)\}/g, (whole, escaped: string, name: string) => {
+    if (escaped !== '') return whole.slice(1);
+    const value = variables.get(name);
+    if (value === undefined)
+      unset.push({ message: `variable "\${${name}}" is not set`, hint: hintFor(name, variables) });
+    return value ?? whole;
+  });
+  return { text: replaced, unset };
+}
+
+function hintFor(name: string, variables: Variables): string {
+  if (name === 'date') return 'give it with --date 2013-01-04';
+  if (name === 'job') return 'give the job a name that does not hold its own';
+  if (/^env[.:]/i.test(name)) return 'the environment is not read; give the value with --set name=value';
+  if (!variableName.test(name)) return 'a variable is letters, digits and "_"';
+  const close = closestWord(name, [...variables.keys()]);
+  return close === null ? `give it with --set ${name}=value` : `did you mean \${${close}}?`;
+}
+
+const variableName = /^[A-Za-z_]\w*$/;
+
+/** Why `--set name=value` cannot be taken, or null when it can. */
+export function refusedVariable(name: string, value: string): string | null {
+  if (!variableName.test(name)) return `variable ${showValue(name)} must be letters, digits and "_"`;
+  if (name === 'date') return 'variable "date" is set with --date';
+  if (name === 'job') return 'variable "job" is the job’s own name';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
+  return /[\u0000-\u001f\u007f]/.test(value) ? `variable "${name}" holds control characters` : null;
+}
+
+const datePattern =
+  /^(?<year>\d{4})(-?(?<month>0[1-9]|1[0-2])(-?(?<day>\d{2})(T([01]\d|2[0-3])(:?[0-5]\d(:?[0-5]\d)?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?$/;
+
+/** Whether `text` is a date as `--date` takes it: ISO 8601 from a year to a second, and a day that exists. */
+export function isDate(text: string): boolean {
+  const parts = datePattern.exec(text)?.groups;
+  if (parts === undefined) return false;
+  const { year, month = '01', day = '01' } = parts;
+  const instant = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
+  return !Number.isNaN(instant) && new Date(instant).getUTCDate() === Number(day);
+}

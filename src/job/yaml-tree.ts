@@ -1,0 +1,192 @@
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+  visit,
+} from 'yaml';
+import type { Mistake } from './mistake.js';
+import { brokenYamlBound } from './yaml-bounds.js';
+
+/** Keys from the top of the file to a value. */
+export type Path = readonly (string | number)[];
+
+/** Line and column, from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A job file as a tree that knows where everything stands. */
+export interface YamlTree {
+  /** What is wrong with the syntax, and what YAML allows but a job file does not. */
+  readonly mistakes: readonly Mistake[];
+  /** The content as plain values, shared where aliases share them; whole numbers beyond 2^53 are bigint. */
+  toValue(): unknown;
+  /** Puts the answer of `change` in the place of every text that is a value; keys are left alone. */
+  replaceTexts(change: (text: string, position: Position) => string): void;
+  /** Takes a text that `replaceTexts` changed for what YAML would (`4` for a number) if it is not in quotes; tells whether it did. */
+  retype(path: Path): boolean;
+  /** Where the value at `path` begins; where it is not there, the nearest thing around it. */
+  positionOf(path: Path): Position;
+  /** Where the key `key` of the mapping at `path` stands. */
+  positionOfKey(path: Path, key: string): Position;
+  /** The scalar at `path` as it is written in the file, quotes off; null where there is none. */
+  textAt(path: Path): string | null;
+}
+
+/**
+ * Reads YAML 1.2 as data and nothing else: no tags, no merge keys, no second document, no `__proto__`, aliases that expand to at most a hundred
+ * values. Throws nothing; a text that is no YAML has its mistakes in `mistakes`.
+ */
+export function readYamlTree(text: string): YamlTree {
+  const lines = new LineCounter();
+  const broken = brokenYamlBound(text);
+  const doc = parseDocument(broken === null ? text : '', {
+    version: '1.2',
+    schema: 'core',
+    resolveKnownTags: false,
+    stringKeys: true,
+    intAsBigInt: true,
+    prettyErrors: false,
+    lineCounter: lines,
+    logLevel: 'error',
+  });
+  const position = (offset: number): Position => {
+    const { line, col } = lines.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const changed = new Map<Scalar, string>();
+  return {
+    mistakes:
+      broken === null
+        ? mistakesOf(doc, position)
+        : [{ ...positionIn(text, broken.offset), path: '', message: broken.message, hint: null }],
+    toValue: () => plain(doc.toJS({ maxAliasCount })),
+    replaceTexts(change) {
+      visit(doc, {
+        Scalar(key, node) {
+          if (key === 'key' || typeof node.value !== 'string') return;
+          const text = change(node.value, position(node.range?.[0] ?? 0));
+          if (text === node.value) return;
+          changed.set(node, text);
+          node.value = text;
+        },
+      });
+    },
+    retype(path) {
+      const { node } = find(doc, path);
+      const text = isScalar(node) && node.type === Scalar.PLAIN ? changed.get(node) : undefined;
+      if (text === undefined || !/^(-?\d+(\.\d+)?([eE][+-]?\d+)?|true|false|null)$/.test(text)) return false;
+      changed.delete(node as Scalar);
+      (node as Scalar).value = JSON.parse(text.replace(/^(-?)0+(?=\d)/, '$1'));
+      return true;
+    },
+    positionOf: (path) => position(find(doc, path).offset),
+    positionOfKey(path, key) {
+      const { node, offset } = find(doc, path);
+      const found = pairOf(node, key)?.key;
+      return position(isScalar(found) ? (found.range?.[0] ?? offset) : offset);
+    },
+    textAt(path) {
+      const { node } = find(doc, path);
+      if (!isScalar(node)) return null;
+      return typeof node.value === 'string' ? node.value : (node.source ?? String(node.value));
+    },
+  };
+}
+
+const maxAliasCount = 100;
+
+function mistakesOf(doc: Document.Parsed, position: (offset: number) => Position): Mistake[] {
+  const mistakes: Mistake[] = [];
+  const add = (offset: number, message: string, hint: string | null = null) =>
+    mistakes.push({ ...position(offset), path: '', message, hint });
+  for (const { pos, code, message } of [...doc.errors, ...doc.warnings]) {
+    add(pos[0], ...(explained[code] ?? [`the YAML cannot be read: ${lowerFirst(message)}`]));
+  }
+  if (mistakes.length > 0) return mistakes;
+  visit(doc, {
+    Alias(_, alias, ancestors) {
+      const target = alias.resolve(doc);
+      if (target === undefined)
+        add(alias.range?.[0] ?? 0, `alias "*${alias.source}" has no anchor before it`);
+      else if (ancestors.includes(target))
+        add(alias.range?.[0] ?? 0, `alias "*${alias.source}" contains itself`);
+    },
+    Pair(_, pair) {
+      if (isScalar(pair.key) && pair.key.value === '__proto__') {
+        add(pair.key.range?.[0] ?? 0, '"__proto__" cannot be a key', 'name such a column with "source"');
+      }
+    },
+  });
+  if (mistakes.length > 0) return mistakes;
+  try {
+    doc.toJS({ maxAliasCount });
+  } catch {
+    add(0, 'the aliases (*name) of the file expand to too much', 'write the values out');
+  }
+  return mistakes;
+}
+
+const explained: Readonly<Record<string, readonly [string, string]>> = {
+  MULTIPLE_DOCS: ['the file holds more than one document', 'keep one job in a file'],
+  TAG_RESOLVE_FAILED: ['tags (!name) are not allowed in a job file', 'write the plain value'],
+  DUPLICATE_KEY: ['the same key stands twice in one mapping', 'keep one of them'],
+  TAB_AS_INDENT: ['tabs cannot be used to indent', 'use blanks'],
+};
+
+function positionIn(text: string, offset: number): Position {
+  const lines = text.slice(0, offset).split('\n');
+  return { line: lines.length, column: lines[lines.length - 1]!.length + 1 };
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
+}
+
+/** The node at `path`, an alias resolved, and the offset at which it (or the last thing found on the way) begins. */
+function find(doc: Document.Parsed, path: Path): { node: unknown; offset: number } {
+  let node: unknown = doc.contents;
+  let offset = (node as Node | null | undefined)?.range?.[0] ?? 0;
+  for (const step of path) {
+    const pair = pairOf(node, step);
+    const next = pair === null ? (isSeq(node) ? node.items[Number(step)] : undefined) : pair.value;
+    const begin = (next as Node | null)?.range?.[0] ?? (pair?.key as Node | undefined)?.range?.[0];
+    if (next === undefined && pair === null) return { node: undefined, offset };
+    offset = begin ?? offset;
+    node = isAlias(next) ? next.resolve(doc) : next;
+  }
+  return { node, offset };
+}
+
+function pairOf(node: unknown, key: string | number): Pair | null {
+  if (!isMap(node)) return null;
+  return node.items.find((pair) => isScalar(pair.key) && pair.key.value === String(key)) ?? null;
+}
+
+/** A copy in which whole numbers are numbers where they fit without loss; what was shared stays shared. */
+function plain(value: unknown, seen = new Map<object, unknown>()): unknown {
+  if (typeof value === 'bigint') {
+    return Number.isSafeInteger(Number(value)) ? Number(value) : value;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const known = seen.get(value);
+  if (known !== undefined) return known;
+  if (Array.isArray(value)) {
+    const list: unknown[] = [];
+    seen.set(value, list);
+    for (const item of value) list.push(plain(item, seen));
+    return list;
+  }
+  const map: Record<string, unknown> = {};
+  seen.set(value, map);
+  for (const [key, item] of Object.entries(value)) map[key] = plain(item, seen);
+  return map;
+}
