@@ -1,0 +1,96 @@
+import type { ColumnType } from '../chunk/column.js';
+import { type DistinctSketch, mergeDistinct } from './distinct.js';
+import { mergeNumbers, type NumberProfile } from './number-profile.js';
+import { mergeTopValues, type TopValues } from './top-values.js';
+
+/** What a column's values were: plain JSON data of bounded size (at most about 25 KB), whatever the number of rows. */
+export interface ColumnProfile {
+  readonly name: string;
+  readonly type: ColumnType;
+  readonly rows: number;
+  /** Rows without a value, those of `absent` included. */
+  readonly missing: number;
+  /** Rows of inputs that did not have the column at all. */
+  readonly absent: number;
+  /** Values that are not among the contract's categories. */
+  readonly unknown: number;
+  readonly distinct: DistinctSketch;
+  /** Numbers, dates and timestamps; of a list column its vectors' Euclidean lengths. */
+  readonly numbers: NumberProfile | null;
+  /** Whole numbers beyond 2^53: the exact least and greatest, as decimal text, where `numbers` has them rounded. */
+  readonly exact: { readonly min: string; readonly max: string } | null;
+  /** Texts, counted by value; null where they are not (text that is only carried through, withheld values). */
+  readonly values: TopValues | null;
+  /** The unknown ones among the texts. */
+  readonly unknownValues: TopValues | null;
+  /** Code points of texts, items of lists. */
+  readonly lengths: LengthProfile | null;
+  /** Booleans: how many were true. */
+  readonly trues: number | null;
+}
+
+export interface LengthProfile {
+  readonly count: number;
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+}
+
+/** The profile of `rows` rows in which column `name` was not there. */
+export function absentColumn(name: string, type: ColumnType, rows: number): ColumnProfile {
+  return {
+    name,
+    type,
+    rows,
+    missing: rows,
+    absent: rows,
+    unknown: 0,
+    distinct: '',
+    numbers: null,
+    exact: null,
+    values: null,
+    unknownValues: null,
+    lengths: null,
+    trues: null,
+  };
+}
+
+/** The profile of both columns' rows: associative, and order-free but for the last bits of sums and, beyond 1,024 different texts, top values. */
+export function mergeProfiles(a: ColumnProfile, b: ColumnProfile): ColumnProfile {
+  const full = a.absent < a.rows ? a : b;
+  return {
+    name: full.name,
+    type: full.type,
+    rows: a.rows + b.rows,
+    missing: a.missing + b.missing,
+    absent: a.absent + b.absent,
+    unknown: a.unknown + b.unknown,
+    distinct: mergeDistinct(a.distinct, b.distinct),
+    numbers: either(a.numbers, b.numbers, mergeNumbers),
+    exact: either(a.exact, b.exact, mergeExact),
+    values: either(a.values, b.values, mergeTopValues),
+    unknownValues: either(a.unknownValues, b.unknownValues, mergeTopValues),
+    lengths: either(a.lengths, b.lengths, mergeLengths),
+    trues: either(a.trues, b.trues, (x, y) => x + y),
+  };
+}
+
+function either<T>(a: T | null, b: T | null, merge: (a: T, b: T) => T): T | null {
+  return a === null ? b : b === null ? a : merge(a, b);
+}
+
+function mergeExact(a: { min: string; max: string }, b: { min: string; max: string }) {
+  return {
+    min: BigInt(a.min) < BigInt(b.min) ? a.min : b.min,
+    max: BigInt(a.max) > BigInt(b.max) ? a.max : b.max,
+  };
+}
+
+function mergeLengths(a: LengthProfile, b: LengthProfile): LengthProfile {
+  return {
+    count: a.count + b.count,
+    min: Math.min(a.min, b.min),
+    max: Math.max(a.max, b.max),
+    sum: a.sum + b.sum,
+  };
+}

@@ -1,0 +1,66 @@
+import { emptySketch, mergeSketches, type Sketch } from './sketch.js';
+
+/**
+ * What the finite numbers of a column were. The sum is kept as two float64 (what rounding took from `sum` stands in `carry`), `squares` is the sum of
+ * squared distances from the mean; both merge to within rounding, everything else exactly. Dates are in days, timestamps in microseconds since 1970.
+ */
+export interface NumberProfile {
+  readonly count: number;
+  readonly nan: number;
+  readonly infinite: number;
+  /** Every value was a whole number. */
+  readonly whole: boolean;
+  /** Null while `count` is 0, and in columns whose values are withheld. */
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly sum: number;
+  readonly carry: number;
+  readonly squares: number;
+  readonly sketch: Sketch;
+}
+
+/** The profile of no numbers. */
+export const noNumbers: NumberProfile = {
+  count: 0,
+  nan: 0,
+  infinite: 0,
+  whole: true,
+  min: null,
+  max: null,
+  sum: 0,
+  carry: 0,
+  squares: 0,
+  sketch: emptySketch(),
+};
+
+/** The profile of both sets of numbers (Chan, Golub, LeVeque 1979 for the squares; Knuth's two-sum for the sum). */
+export function mergeNumbers(a: NumberProfile, b: NumberProfile): NumberProfile {
+  const count = a.count + b.count;
+  const specials = { nan: a.nan + b.nan, infinite: a.infinite + b.infinite };
+  if (a.count === 0 || b.count === 0) return { ...(a.count === 0 ? b : a), ...specials };
+  const sum = a.sum + b.sum;
+  const part = sum - a.sum;
+  const lost = a.sum - (sum - part) + (b.sum - part);
+  const apart = mean(b)! - mean(a)!;
+  return {
+    ...specials,
+    count,
+    whole: a.whole && b.whole,
+    min: a.min === null || b.min === null ? null : Math.min(a.min, b.min),
+    max: a.max === null || b.max === null ? null : Math.max(a.max, b.max),
+    sum,
+    carry: a.carry + b.carry + lost,
+    squares: a.squares + b.squares + apart * apart * ((a.count / count) * b.count),
+    sketch: mergeSketches(a.sketch, b.sketch),
+  };
+}
+
+/** The mean; null for no numbers. */
+export function mean(numbers: NumberProfile): number | null {
+  return numbers.count === 0 ? null : (numbers.sum + numbers.carry) / numbers.count;
+}
+
+/** The sample standard deviation; null for fewer than two numbers. */
+export function standardDeviation(numbers: NumberProfile): number | null {
+  return numbers.count < 2 ? null : Math.sqrt(numbers.squares / (numbers.count - 1));
+}

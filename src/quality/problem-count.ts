@@ -1,0 +1,124 @@
+import type { Origin } from '../chunk/chunk.js';
+import type { Outcome, ProblemKind, Problems } from '../chunk/problem.js';
+
+/** Samples of a problem that are kept, those that come first in the input. */
+export const maxSamples = 5;
+
+/** Code points of a found value that are kept. */
+const maxFoundLength = 200;
+
+/** One occurrence of a problem: the partition (null within one), the source row, its line where the format has lines, and what was found. */
+export interface ProblemSample {
+  readonly partition: string | null;
+  readonly row: number;
+  readonly line: number | null;
+  /** Null where nothing was, or where the value is withheld. */
+  readonly found: string | null;
+}
+
+/** How often a problem occurred, and where first. */
+export interface ProblemCount {
+  readonly code: string;
+  readonly column: string | null;
+  readonly outcome: Outcome;
+  readonly expected: string;
+  readonly count: number;
+  readonly samples: readonly ProblemSample[];
+}
+
+/**
+ * The problems of a chunk, counted; `redact` names the columns whose values are withheld (if there are any, so are those of problems of the
+ * whole row). Costs one pass over the occurrences; asks `origin` only about the samples.
+ */
+export function countProblems(
+  problems: Problems,
+  origin: Origin,
+  redact: ReadonlySet<string>,
+): ProblemCount[] {
+  const counted: { kind: ProblemKind; rows: number[]; count: number }[] = [];
+  const byKind = new Map<ProblemKind, number>();
+  const byKey = new Map<string, number>();
+  for (let i = 0; i < problems.kinds.length; i++) {
+    const kind = problems.kinds[i]!;
+    let place = byKind.get(kind);
+    if (place === undefined) {
+      const key = problemKey(kind);
+      place = byKey.get(key) ?? counted.length;
+      if (place === counted.length) counted.push({ kind, rows: [], count: 0 });
+      byKind.set(kind, place);
+      byKey.set(key, place);
+    }
+    const entry = counted[place]!;
+    entry.count++;
+    keepLeast(entry.rows, i, problems.rows);
+  }
+  return counted.map(({ kind, rows, count }) => ({
+    code: kind.code,
+    column: kind.column,
+    outcome: kind.outcome,
+    expected: kind.expected,
+    count,
+    samples: rows.map((i) => {
+      const row = problems.rows[i]!;
+      const found = problems.found[i]!;
+      const ofRow = kind.column === null || kind.code === 'rule';
+      const withheld = ofRow ? redact.size > 0 : redact.has(kind.column);
+      return {
+        partition: null,
+        row: origin.firstRow + row,
+        line: origin.locate(row).line,
+        found: withheld || found === null ? null : shorten(String(found)),
+      };
+    }),
+  }));
+}
+
+/** Both lists in one; keeps the order of first occurrence, and of each problem the samples that come first by partition and row. */
+export function mergeProblems(a: readonly ProblemCount[], b: readonly ProblemCount[]): ProblemCount[] {
+  if (b.length === 0) return [...a];
+  const merged = new Map(a.map((problem) => [problemKey(problem), problem]));
+  for (const problem of b) {
+    const key = problemKey(problem);
+    const before = merged.get(key);
+    merged.set(key, before === undefined ? problem : mergeOne(before, problem));
+  }
+  return [...merged.values()];
+}
+
+/** The same problems with their samples placed in `partition`: what a run's list is merged from. */
+export function placeProblems(problems: readonly ProblemCount[], partition: string): ProblemCount[] {
+  return problems.map((problem) => ({
+    ...problem,
+    samples: problem.samples.map((sample) => ({ ...sample, partition })),
+  }));
+}
+
+function mergeOne(a: ProblemCount, b: ProblemCount): ProblemCount {
+  const samples = [...a.samples, ...b.samples].sort(bySource).slice(0, maxSamples);
+  return { ...a, count: a.count + b.count, samples };
+}
+
+function bySource(a: ProblemSample, b: ProblemSample): number {
+  const left = a.partition ?? '';
+  const right = b.partition ?? '';
+  return left === right ? a.row - b.row : left < right ? -1 : 1;
+}
+
+function problemKey({ code, column, outcome }: Pick<ProblemCount, 'code' | 'column' | 'outcome'>): string {
+  return JSON.stringify([code, column, outcome]);
+}
+
+/** Keeps in `kept` the occurrences of the least rows, ascending. */
+function keepLeast(kept: number[], occurrence: number, rows: readonly number[]): void {
+  if (kept.length === maxSamples && rows[kept[maxSamples - 1]!]! <= rows[occurrence]!) return;
+  let at = kept.length;
+  while (at > 0 && rows[kept[at - 1]!]! > rows[occurrence]!) at--;
+  kept.splice(at, 0, occurrence);
+  if (kept.length > maxSamples) kept.pop();
+}
+
+function shorten(text: string): string {
+  if (text.length <= maxFoundLength) return text;
+  const cut = text.slice(0, maxFoundLength);
+  return `${/[\ud800-\udbff]$/.test(cut) ? cut.slice(0, -1) : cut}…`;
+}

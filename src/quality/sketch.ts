@@ -1,0 +1,145 @@
+/**
+ * A quantile sketch as plain data: how many values fell into each bin, `keys` ascending. A bin's key is the sign, exponent and first `precision`
+ * mantissa bits of a float64, so bins are half-open intervals whose width is at most 2^-precision of their value: the index mapping of DDSketch
+ * (Masson, Rim, Lee 2019, linear interpolation). Where more than `maxBins` bins hold values, neighbours are merged two by two and `precision` falls by
+ * one (uniform collapse: UDDSketch, Epicoco et al. 2020). The bins kept are therefore a function of the values alone, not of their order, chunks
+ * or workers, and merging is exact, associative and commutative.
+ */
+export interface Sketch {
+  readonly precision: number;
+  readonly keys: readonly number[];
+  readonly counts: readonly number[];
+}
+
+/** Bins a sketch keeps at most: 2 % relative error at worst for a normal distribution about zero, exact for up to this many different whole numbers. */
+export const maxBins = 2048;
+
+/** Mantissa bits in a key of full precision: what stands in the high word of a float64. */
+export const fullPrecision = 20;
+
+/** A sketch of no values. */
+export function emptySketch(): Sketch {
+  return { precision: fullPrecision, keys: [], counts: [] };
+}
+
+const float = new Float64Array(1);
+const words = new Int32Array(float.buffer);
+
+/**
+ * The key of the bin that holds `value` (finite) at `precision`: ascending with the value, negative for negative values, 0 for zero and what is next to
+ * it (below 2^-1022). A negative value that is the outer edge of a bin belongs to that bin, so that every bin is `[start, end)`.
+ */
+export function binKey(value: number, precision: number): number {
+  float[0] = value + 0;
+  const high = words[1]!;
+  if (high >= 0) return high >>> (fullPrecision - precision);
+  return 0 - (((high & 0x7fffffff) - (words[0] === 0 ? 1 : 0)) >>> (fullPrecision - precision));
+}
+
+/** The least value of bin `key`. */
+export function binStart(key: number, precision: number): number {
+  if (key === 0) return 0;
+  words[0] = 0;
+  words[1] = (key > 0 ? key : 1 - key) << (fullPrecision - precision);
+  return key > 0 ? float[0]! : -float[0]!;
+}
+
+/** The first value above bin `key`. */
+export function binEnd(key: number, precision: number): number {
+  if (key >= 0) return binStart(key + 1, precision);
+  words[0] = 0;
+  words[1] = -key << (fullPrecision - precision);
+  return -float[0]!;
+}
+
+/** The key at a precision lower by `steps` of the bin that holds all of bin `key`. */
+export function coarserKey(key: number, steps: number): number {
+  return key >= 0 ? key >> steps : 0 - (-key >> steps);
+}
+
+/** The sketch at a lower `precision`; the same sketch if it already is as coarse. */
+export function coarsen(sketch: Sketch, precision: number): Sketch {
+  const steps = sketch.precision - precision;
+  if (steps <= 0) return sketch;
+  const keys: number[] = [];
+  const counts: number[] = [];
+  for (let i = 0; i < sketch.keys.length; i++) {
+    const key = coarserKey(sketch.keys[i]!, steps);
+    const last = keys.length - 1;
+    if (last >= 0 && keys[last] === key) counts[last]! += sketch.counts[i]!;
+    else {
+      keys.push(key);
+      counts.push(sketch.counts[i]!);
+    }
+  }
+  return { precision, keys, counts };
+}
+
+/** The sketch with at most `limit` bins, as precise as that allows. */
+export function limitBins(sketch: Sketch, limit: number): Sketch {
+  let limited = sketch;
+  while (limited.keys.length > limit && limited.precision > 0)
+    limited = coarsen(limited, limited.precision - 1);
+  return limited;
+}
+
+/** The sketch of both sets of values: exact, associative and commutative; costs one pass over the bins. */
+export function mergeSketches(a: Sketch, b: Sketch): Sketch {
+  if (a.keys.length === 0) return b;
+  if (b.keys.length === 0) return a;
+  const precision = Math.min(a.precision, b.precision);
+  const left = coarsen(a, precision);
+  const right = coarsen(b, precision);
+  const keys: number[] = [];
+  const counts: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < left.keys.length || j < right.keys.length) {
+    const l = i < left.keys.length ? left.keys[i]! : Number.POSITIVE_INFINITY;
+    const r = j < right.keys.length ? right.keys[j]! : Number.POSITIVE_INFINITY;
+    keys.push(Math.min(l, r));
+    counts.push((l <= r ? left.counts[i++]! : 0) + (r <= l ? right.counts[j++]! : 0));
+  }
+  return limitBins({ precision, keys, counts }, maxBins);
+}
+
+/** How many values the sketch holds. */
+export function sketchCount(sketch: Sketch): number {
+  let count = 0;
+  for (const n of sketch.counts) count += n;
+  return count;
+}
+
+/** The guaranteed error of `quantile`, relative to the true value. */
+export function relativeError(sketch: Sketch): number {
+  return 2 ** -sketch.precision;
+}
+
+/**
+ * The value of rank `floor(q * (count - 1))` (from 0) to within `relativeError` of it: the bin is exact, the place in it is by rank. `whole` says that
+ * all values are whole numbers; null for no values.
+ */
+export function quantile(sketch: Sketch, q: number, whole: boolean): number | null {
+  const count = sketchCount(sketch);
+  if (count === 0) return null;
+  const rank = Math.floor(q * (count - 1));
+  let below = 0;
+  let i = 0;
+  while (below + sketch.counts[i]! <= rank) below += sketch.counts[i++]!;
+  const key = sketch.keys[i]!;
+  if (key === 0) return 0;
+  const start = binStart(key, sketch.precision);
+  const end = binEnd(key, sketch.precision);
+  const value = start + ((rank - below) / sketch.counts[i]!) * (end - start);
+  if (!whole) return value;
+  const least = Math.ceil(start);
+  return least < end ? Math.max(least, Math.floor(value)) : value;
+}
+
+/** How many values are below `edge`, which must be the start of a bin (at the sketch's precision or coarser) for the count to be exact. */
+export function countBelow(sketch: Sketch, edge: number): number {
+  const key = binKey(edge, sketch.precision);
+  let below = 0;
+  for (let i = 0; i < sketch.keys.length && sketch.keys[i]! < key; i++) below += sketch.counts[i]!;
+  return below;
+}

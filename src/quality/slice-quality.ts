@@ -1,0 +1,90 @@
+import type { ColumnProfile } from './column-profile.js';
+import { mergeProfiles } from './column-profile.js';
+import { mergeProblems, type ProblemCount } from './problem-count.js';
+
+/**
+ * What became of the rows: `ok`, `repaired` and `flagged` are the scored ones by status, so `read = scored + rejected` and
+ * `scored = ok + repaired + flagged`.
+ */
+export interface QualityRows {
+  readonly read: number;
+  readonly scored: number;
+  readonly ok: number;
+  readonly repaired: number;
+  readonly flagged: number;
+  readonly rejected: number;
+}
+
+/**
+ * The quality of the rows of a slice, a partition or a run: plain JSON data whose size does not depend on the number of rows. Lists keep the order
+ * of their first occurrence.
+ */
+export interface SliceQuality {
+  readonly rows: QualityRows;
+  readonly problems: readonly ProblemCount[];
+  /** The columns as they were read. */
+  readonly raw: readonly ColumnProfile[];
+  /** The columns as the model got them; one that is not listed is as it was read, row for row. */
+  readonly used: readonly ColumnProfile[];
+  /** What the model answered. */
+  readonly outputs: readonly ColumnProfile[];
+}
+
+/** The quality of no rows: merging it with another gives the other. */
+export function emptyQuality(): SliceQuality {
+  return {
+    rows: { read: 0, scored: 0, ok: 0, repaired: 0, flagged: 0, rejected: 0 },
+    problems: [],
+    raw: [],
+    used: [],
+    outputs: [],
+  };
+}
+
+/**
+ * The quality of both, `a` standing before `b` in the input. Associative; order-free but for the last bits of sums, the order of lists and, beyond
+ * 1,024 different texts, top values. Costs about 20 microseconds per column.
+ */
+export function mergeQuality(a: SliceQuality, b: SliceQuality): SliceQuality {
+  return {
+    rows: {
+      read: a.rows.read + b.rows.read,
+      scored: a.rows.scored + b.rows.scored,
+      ok: a.rows.ok + b.rows.ok,
+      repaired: a.rows.repaired + b.rows.repaired,
+      flagged: a.rows.flagged + b.rows.flagged,
+      rejected: a.rows.rejected + b.rows.rejected,
+    },
+    problems: mergeProblems(a.problems, b.problems),
+    raw: mergeColumns(a.raw, b.raw),
+    used: mergeUsed(a, b),
+    outputs: mergeColumns(a.outputs, b.outputs),
+  };
+}
+
+/** The profile of column `name` as the model got it; null where it has none. */
+export function usedColumn(quality: SliceQuality, name: string): ColumnProfile | null {
+  return findColumn(quality.used, name) ?? findColumn(quality.raw, name);
+}
+
+function mergeColumns(a: readonly ColumnProfile[], b: readonly ColumnProfile[]): ColumnProfile[] {
+  const merged = a.map((profile) => {
+    const other = findColumn(b, profile.name);
+    return other === null ? profile : mergeProfiles(profile, other);
+  });
+  return [...merged, ...b.filter(({ name }) => findColumn(a, name) === null)];
+}
+
+/** Where either side lists a column as changed, the other side's raw profile is what the model got there. */
+function mergeUsed(a: SliceQuality, b: SliceQuality): ColumnProfile[] {
+  const names = new Set([...a.used, ...b.used].map(({ name }) => name));
+  return [...names].map((name) => {
+    const left = usedColumn(a, name);
+    const right = usedColumn(b, name);
+    return left === null ? right! : right === null ? left : mergeProfiles(left, right);
+  });
+}
+
+function findColumn(columns: readonly ColumnProfile[], name: string): ColumnProfile | null {
+  return columns.find((column) => column.name === name) ?? null;
+}

@@ -1,0 +1,60 @@
+/**
+ * Counts of the most frequent texts: exact while there are at most `maxValues` different ones (`error` 0), else Misra and Gries's summary in its
+ * mergeable form (Agarwal et al. 2012): each count is too low by at most `error`, and `error` is at most `total / (maxValues + 1)`.
+ */
+export interface TopValues {
+  readonly values: readonly string[];
+  readonly counts: readonly number[];
+  /** How many values were counted, those that are no longer listed included. */
+  readonly total: number;
+  readonly error: number;
+}
+
+/** Different values that are counted at most. */
+export const maxValues = 1024;
+
+export const noTopValues: TopValues = { values: [], counts: [], total: 0, error: 0 };
+
+/** The summary of texts with their counts, in any order; each text once. */
+export function summariseCounts(values: readonly string[], counts: readonly number[], error = 0): TopValues {
+  let total = 0;
+  for (const count of counts) total += count;
+  return trim(values, counts, total, error);
+}
+
+/** The summary of both; costs one map of at most `2 * maxValues` entries. */
+export function mergeTopValues(a: TopValues, b: TopValues): TopValues {
+  if (a.total === 0) return b;
+  if (b.total === 0) return a;
+  const sums = new Map<string, number>();
+  for (let i = 0; i < a.values.length; i++) sums.set(a.values[i]!, a.counts[i]!);
+  for (let i = 0; i < b.values.length; i++) {
+    const value = b.values[i]!;
+    sums.set(value, (sums.get(value) ?? 0) + b.counts[i]!);
+  }
+  return trim([...sums.keys()], [...sums.values()], a.total + b.total, a.error + b.error);
+}
+
+function trim(values: readonly string[], counts: readonly number[], total: number, error: number): TopValues {
+  if (values.length <= maxValues) return { values, counts, total, error };
+  const cut = Float64Array.from(counts).sort()[counts.length - maxValues - 1]!;
+  const keptValues: string[] = [];
+  const keptCounts: number[] = [];
+  for (let i = 0; i < values.length; i++) {
+    if (counts[i]! <= cut) continue;
+    keptValues.push(values[i]!);
+    keptCounts.push(counts[i]! - cut);
+  }
+  return { values: keptValues, counts: keptCounts, total, error: error + cut };
+}
+
+/** The `limit` most frequent values, most frequent first, ties by code point. */
+export function mostFrequent(
+  top: TopValues,
+  limit: number,
+): { readonly value: string; readonly count: number }[] {
+  return top.values
+    .map((value, i) => ({ value, count: top.counts[i]! }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1))
+    .slice(0, limit);
+}
