@@ -5,7 +5,7 @@ models/flight-delay-trees.onnx  LightGBM, 200 trees of 63 leaves; one float matr
 truth/<model>.<day>.csv         flight_id,label,probability; probability is the shortest text that reads back as the same float32
 
 Both answer: will this flight arrive more than 15 minutes late, given what is known when it leaves the gate?
-The sample days are held out. Seeded; the same versions on the same kind of machine give the same models.
+The sample days are held out. Seeded; the same versions on the same kind of machine give the same bytes (with PYTHONHASHSEED=0).
 """
 
 import lightgbm as lgb
