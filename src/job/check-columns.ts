@@ -23,7 +23,7 @@ const dates: readonly ColumnType[] = ['date', 'timestamp'];
 /** Which types a key is for; columns whose type is left to the model are not held to it. */
 const keysOfTypes: readonly (readonly [key: keyof ColumnFile, types: readonly ColumnType[]])[] = [
   ['range', [...numeric, ...dates]],
-  ['categories', ['string']],
+  ['categories', ['string', 'boolean', ...numeric]],
   ['aliases', ['string']],
   ['pattern', ['string']],
   ['min_length', ['string']],
@@ -60,6 +60,11 @@ export function checkColumns(checked: Checked, add: AddMistake): void {
     column.sentinels.forEach((sentinel, i) => {
       checkValue([...path, 'sentinels', i], sentinel, column.type, add);
     });
+    if (Array.isArray(column.categories) && column.type !== 'string') {
+      column.categories.forEach((category, i) => {
+        checkValue([...path, 'categories', i], category as Value, column.type, add);
+      });
+    }
     if (column.categories === 'baseline') needBaseline([...path, 'categories'], checked.file, add);
   }
 }

@@ -1,0 +1,141 @@
+import { constants } from 'node:fs';
+import { access, lstat, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { InvalidError } from '../errors.js';
+import { onStorage } from './storage-error.js';
+
+let written = 0;
+const temporaryName = /^\.nightshift-\d+-\d+\.tmp$/;
+
+/**
+ * Writes `data` so that after a crash at any instant `path` holds the old content or the new, never a part: a temporary file in the same folder
+ * is synced and renamed, then the folder is synced. The folder must exist. Throws as `storageError` says, and leaves no temporary file then.
+ */
+export async function writeDurably(path: string, data: string | Uint8Array): Promise<void> {
+  const temporary = join(dirname(path), `.nightshift-${process.pid}-${++written}.tmp`);
+  await onStorage('output', path, async () => {
+    try {
+      const file = await open(temporary, 'wx');
+      try {
+        await file.writeFile(data);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+      await renameDurably(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {});
+      throw error;
+    }
+  });
+}
+
+/** Renames `from`, which is synced already, to `to` in the same file system and syncs the folders of both; replaces what stood there, a link too. */
+export async function renameDurably(from: string, to: string): Promise<void> {
+  await onStorage('output', to, async () => {
+    await rename(from, to);
+    await syncFolder(dirname(to));
+    if (dirname(from) !== dirname(to)) await syncFolder(dirname(from));
+  });
+}
+
+/** Makes names that were created, renamed or removed in `folder` survive a power cut. */
+export async function syncFolder(folder: string): Promise<void> {
+  await onStorage('output', folder, async () => {
+    const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  });
+}
+
+/** Removes what `writeDurably` left in `folder` when a process died in it; only while no other process writes there. Missing folders are fine. */
+export async function removeLeftovers(folder: string): Promise<void> {
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names) {
+    if (temporaryName.test(name)) await rm(join(folder, name), { force: true });
+  }
+}
+
+/** Removes `path` with all below it; links are removed, never followed. */
+export async function removeTree(path: string): Promise<void> {
+  await onStorage('output', path, () => rm(path, { recursive: true, force: true, maxRetries: 3 }));
+}
+
+/** The bytes that this user may still write on the disk of `path`, or of the nearest folder above it that exists. */
+export async function freeBytes(path: string): Promise<number> {
+  const folder = await nearestExisting(path);
+  const { bavail, bsize } = await onStorage('output', folder, () => statfs(folder));
+  return bavail * bsize;
+}
+
+/**
+ * Throws `InvalidError` when `folder` cannot be written, or could not be made: a file stands there, no permission, a read-only file system.
+ * Looks only, writes nothing; a disk that refuses later is met by `storageError`.
+ */
+export async function checkWritable(folder: string): Promise<void> {
+  const existing = await nearestExisting(folder);
+  await onStorage('output', folder, async () => {
+    const handle = await open(existing, constants.O_RDONLY | constants.O_DIRECTORY);
+    await handle.close();
+    await access(existing, constants.W_OK | constants.X_OK);
+  });
+}
+
+/** `name` joined to `folder`; throws `InvalidError` when the result would not lie below it. */
+export function pathWithin(folder: string, name: string): string {
+  const path = resolve(folder, name);
+  const inner = relative(resolve(folder), path);
+  if (
+    inner !== '' &&
+    inner !== '..' &&
+    !inner.startsWith(`..${sep}`) &&
+    !isAbsolute(inner) &&
+    !name.includes('\0')
+  ) {
+    return path;
+  }
+  throw new InvalidError(
+    'outside-output',
+    `output file ${JSON.stringify(name)} would leave the output folder`,
+    {
+      file: folder,
+    },
+  );
+}
+
+/**
+ * Makes the folder `name` (several deep, if need be) below `folder` and gives its path. Throws `InvalidError` when a part of it is a symbolic
+ * link or a file: through a link an output would leave the output folder.
+ */
+export async function makeFolderWithin(folder: string, name: string): Promise<string> {
+  const target = pathWithin(folder, name);
+  let path = resolve(folder);
+  for (const part of relative(path, target).split(sep)) {
+    path = join(path, part);
+    await onStorage('output', path, async () => {
+      await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      const found = await lstat(path);
+      if (found.isDirectory()) return;
+      throw Object.assign(new Error(path), { code: found.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR' });
+    });
+  }
+  return target;
+}
+
+async function nearestExisting(path: string): Promise<string> {
+  for (let folder = resolve(path); ; folder = dirname(folder)) {
+    try {
+      await lstat(folder);
+      return folder;
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' && dirname(folder) !== folder) continue;
+      return onStorage('output', path, () => Promise.reject(error));
+    }
+  }
+}

@@ -1,0 +1,13 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { onStorage } from './storage-error.js';
+
+/** The SHA-256 of a file's content in hex: one pass over its bytes, a few hundred kilobytes of memory. Throws as `storageError` says. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await onStorage('input', path, async () => {
+    for await (const piece of createReadStream(path, { highWaterMark: 256 << 10 }))
+      hash.update(piece as Buffer);
+  });
+  return hash.digest('hex');
+}

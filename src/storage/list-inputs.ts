@@ -1,0 +1,152 @@
+import type { Stats } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
+import { basename, join, relative, resolve, sep } from 'node:path';
+import picomatch from 'picomatch';
+import { InvalidError, TransientError } from '../errors.js';
+import { partitionNames } from './partition-names.js';
+import { onStorage } from './storage-error.js';
+
+/** One file of the input, which is one partition. */
+export interface InputFile {
+  /** Absolute. */
+  readonly path: string;
+  /** Its path below the folder or glob by which it was found, with `/`; the bare file name of a file that was named itself. */
+  readonly name: string;
+  readonly bytes: number;
+  readonly mtimeMs: number;
+  /** Unique within the run and safe in any file name. */
+  readonly partition: string;
+}
+
+interface Found {
+  readonly path: string;
+  readonly name: string;
+  readonly stats: Stats;
+}
+
+/**
+ * The files that `spec` names, sorted by path: files, globs, folders with all below them (Hive's `key=value` folders too), or a list of those;
+ * relative ones start at `baseDir`. Names that begin with `_` or `.` are passed over in folders and globs, links are followed, a file named
+ * twice counts once, and nothing there is an empty list. Cost: one `stat` for each file. Throws `InvalidError` for what is no file or may not be
+ * read, `TransientError` for storage that fails and for a file of a list that is not there while others are.
+ */
+export async function listInputs(
+  spec: string | readonly string[],
+  { baseDir }: { readonly baseDir: string },
+): Promise<InputFile[]> {
+  const specs = typeof spec === 'string' ? [spec] : spec;
+  const found = new Map<string, Found>();
+  const absent: string[] = [];
+  for (const one of specs) {
+    const files = await find(one, baseDir);
+    if (files === null) absent.push(one);
+    for (const file of files ?? []) if (!found.has(file.path)) found.set(file.path, file);
+  }
+  if (found.size > 0 && absent.length > 0) {
+    throw new TransientError('input-missing', `input "${absent[0]}" is not there, others of its list are`, {
+      file: absent[0]!,
+      hint: 'run again when it has arrived, or take it off the list',
+    });
+  }
+  const files = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const partitions = partitionNames(files.map(({ path, name }) => ({ name, place: placeOf(path, baseDir) })));
+  return files.map(({ path, name, stats }, i) => ({
+    path,
+    name,
+    bytes: stats.size,
+    mtimeMs: stats.mtimeMs,
+    partition: partitions[i]!,
+  }));
+}
+
+/** The files of one entry, or null when it names a file or folder that is not there. */
+async function find(spec: string, baseDir: string): Promise<Found[] | null> {
+  const path = resolve(baseDir, spec);
+  const stats = await statOrNull(path);
+  // What stands there under just this name is meant, brackets and all.
+  if (stats !== null) return stats.isDirectory() ? walk(path, null) : [fileAt(path, basename(path), stats)];
+  const scanned = picomatch.scan(spec);
+  if (!scanned.isGlob) return null;
+  const base = resolve(baseDir, scanned.base);
+  const baseStats = await statOrNull(base);
+  if (baseStats === null || !baseStats.isDirectory()) return [];
+  return walk(base, { matches: picomatch(scanned.glob), depth: depthOf(scanned.glob) });
+}
+
+interface Glob {
+  matches(name: string): boolean;
+  /** How many folders deep it can match. */
+  readonly depth: number;
+}
+
+function depthOf(glob: string): number {
+  return /\*\*|\(|\{/.test(glob) ? Number.POSITIVE_INFINITY : glob.split('/').length;
+}
+
+/** All files below `root` (that `glob` matches), in no particular order. */
+async function walk(root: string, glob: Glob | null): Promise<Found[]> {
+  const files: Found[] = [];
+  const visit = async (folder: string, above: readonly string[]) => {
+    // A link to a folder above would go round for ever.
+    const real = await onStorage('input', folder, () => realpath(folder));
+    if (above.includes(real)) return;
+    for (const name of await onStorage('input', folder, () => readdir(folder))) {
+      if (name.startsWith('_') || name.startsWith('.')) continue;
+      const path = join(folder, name);
+      const stats = await statOrNull(path);
+      if (stats === null) {
+        await refuseBrokenName(path);
+        continue;
+      }
+      const inner = relative(root, path).split(sep).join('/');
+      if (stats.isDirectory()) {
+        if (above.length + 1 < (glob?.depth ?? Number.POSITIVE_INFINITY)) await visit(path, [...above, real]);
+      } else if (glob === null || glob.matches(inner)) files.push(fileAt(path, inner, stats));
+    }
+  };
+  await visit(root, []);
+  return files;
+}
+
+function fileAt(path: string, name: string, stats: Stats): Found {
+  if (stats.isFile()) return { path, name, stats };
+  throw new InvalidError('not-a-file', `input "${path}" is not a file that can be read again`, {
+    file: path,
+    hint: 'write it to a file first',
+  });
+}
+
+async function statOrNull(path: string): Promise<Stats | null> {
+  return onStorage('input', path, async () => {
+    try {
+      return await stat(path);
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return null;
+      throw error;
+    }
+  });
+}
+
+/** A name that was listed and is no file: a broken link or a name that cannot be said, unless it has gone since. */
+async function refuseBrokenName(path: string): Promise<void> {
+  const unsayable = path.includes('\ufffd');
+  if (!unsayable && !(await isThere(path))) return;
+  throw new InvalidError(
+    'input-unreadable',
+    unsayable ? `input "${path}" has a name that is not UTF-8` : `input "${path}" is a link to nothing`,
+    { file: path, hint: unsayable ? 'rename it' : 'remove the link, or restore what it points to' },
+  );
+}
+
+async function isThere(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** A file's path as seen from the job, the same on every machine. */
+function placeOf(path: string, baseDir: string): string {
+  return relative(baseDir, path).split(sep).join('/');
+}

@@ -1,0 +1,96 @@
+import { InvalidError, NightshiftError, TransientError } from '../errors.js';
+
+type Kind = 'input' | 'output';
+
+interface Verdict {
+  readonly fails: typeof InvalidError | typeof TransientError;
+  readonly reason: string;
+  readonly says: string;
+  readonly hint: string;
+}
+
+const invalid = (reason: string, says: string, hint: string): Verdict => ({
+  fails: InvalidError,
+  reason,
+  says,
+  hint,
+});
+const transient = (reason: string, says: string, hint: string): Verdict => ({
+  fails: TransientError,
+  reason,
+  says,
+  hint,
+});
+
+const full = transient(
+  'disk-full',
+  'cannot be written: no space left on its disk',
+  'free space, then run again: it resumes',
+);
+const denied = invalid(
+  'no-permission',
+  'cannot be used: permission denied',
+  'give the user of this process access to it',
+);
+const away = transient('storage-away', 'is not there', 'see whether its disk is mounted, then run again');
+const busy = transient(
+  'too-many-files',
+  'cannot be opened: too many files are open',
+  'raise the limit (ulimit -n)',
+);
+const failing = transient(
+  'storage-failed',
+  'cannot be reached: its disk or network failed',
+  'run again when it is back',
+);
+const noFolder = invalid('not-a-folder', 'cannot be used: a part of its path is a file', 'name another path');
+
+/** Which codes of the system mean what; disk full and what a wait or a mount can mend is for the scheduler (5), rights and names are for whoever set them (2). */
+const verdicts: Readonly<Record<string, Verdict>> = {
+  ENOSPC: full,
+  EDQUOT: full,
+  EACCES: denied,
+  EPERM: denied,
+  EROFS: invalid('read-only', 'cannot be written: its file system is read-only', 'name another output'),
+  ENOENT: away,
+  ESTALE: away,
+  ENODEV: away,
+  ENXIO: away,
+  EIO: failing,
+  ETIMEDOUT: failing,
+  EBUSY: failing,
+  EAGAIN: failing,
+  EMFILE: busy,
+  ENFILE: busy,
+  ENOTDIR: noFolder,
+  EISDIR: invalid('is-a-folder', 'cannot be used: it is a folder', 'name another path'),
+  ENAMETOOLONG: invalid('name-too-long', 'cannot be used: the name is too long', 'use a shorter name'),
+  ELOOP: invalid('is-a-link', 'cannot be used: it is a symbolic link where none may be', 'remove the link'),
+  EFBIG: invalid(
+    'file-too-big',
+    'cannot be written: its file system holds no file so big',
+    'name another output',
+  ),
+};
+
+/**
+ * `cause` as the failure that a person can act on, one sentence naming `path`: `TransientError` where waiting may help (disk full, storage away),
+ * `InvalidError` where rights or names are wrong. What is neither (a bug) comes back as it is.
+ */
+export function storageError(cause: unknown, kind: Kind, path: string): unknown {
+  if (cause instanceof NightshiftError) return cause;
+  const code = (cause as NodeJS.ErrnoException | null)?.code ?? '';
+  const verdict = verdicts[code];
+  if (verdict === undefined) return cause;
+  const { fails, reason, says, hint } = verdict;
+  return new fails(reason, `${kind} "${path}" ${says}`, { file: path, hint, cause });
+}
+
+/** What `work` gives; what it throws goes through `storageError`. */
+export async function onStorage<T>(kind: Kind, path: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw storageError(cause, kind, path);
+  }
+}
