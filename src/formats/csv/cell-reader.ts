@@ -1,0 +1,126 @@
+import type { Column } from '../../chunk/column.js';
+import { addProblem, type Found, type ProblemKind, type Problems } from '../../chunk/problem.js';
+import type { ReadColumn, ReadPlan } from '../../chunk/read-plan.js';
+import { allPresent, markMissing, markPresent } from '../../chunk/validity.js';
+import type { CsvKernel } from '../../kernels/csv-kernel.js';
+import { cellProblem } from '../text/cell-problem.js';
+import { type Cell, type CellCode, type CellValue, parseCell } from '../text/parse-cell.js';
+import { clip } from './repair-row.js';
+
+/** Turns the rows in the kernel into the plan's columns. */
+export interface CellReader {
+  /** Parses all columns; cells that only the exact way reads are settled here, and noted in `problems` where they were odd. */
+  read(problems: Problems): Map<string, Column>;
+}
+
+/** A reader for one plan: the kernel's columns are completed cell by cell, those it refuses are read whole by the exact way. */
+export function cellReader(kernel: CsvKernel, plan: ReadPlan): CellReader {
+  const kinds = plan.columns.map((column) => kindsOf(column));
+  return {
+    read(problems) {
+      const columns = new Map<string, Column>();
+      const parsed = kernel.parse();
+      for (const [i, column] of plan.columns.entries()) {
+        const fast = parsed[i] ?? null;
+        if (fast === null) {
+          columns.set(column.name, readSlowly(kernel, column, kinds[i]!, problems));
+          continue;
+        }
+        if (fast.slow > 0) settle(kernel, column, fast.column, fast.slowRows(), kinds[i]!, problems);
+        columns.set(column.name, fast.column);
+      }
+      return columns;
+    },
+  };
+}
+
+function kindsOf(column: ReadColumn): (code: CellCode) => ProblemKind {
+  const made = new Map<CellCode, ProblemKind>();
+  return (code) => {
+    let kind = made.get(code);
+    if (kind === undefined) made.set(code, (kind = cellProblem(column, code)));
+    return kind;
+  };
+}
+
+/** Reads the cells at `rows` the exact way and places their values. */
+function settle(
+  kernel: CsvKernel,
+  column: ReadColumn,
+  target: Column,
+  rows: Uint32Array,
+  kind: (code: CellCode) => ProblemKind,
+  problems: Problems,
+): void {
+  for (const row of rows) {
+    const text = kernel.cell(row, column.source);
+    const cell = parseCell(text, column);
+    if (cell.value !== null) place(target, row, cell.value);
+    note(cell, row, text, kind, problems);
+  }
+}
+
+function note(
+  { code }: Cell,
+  row: number,
+  text: string,
+  kind: (code: CellCode) => ProblemKind,
+  problems: Problems,
+): void {
+  if (code === null) return;
+  const found: Found = clip(text);
+  addProblem(problems, kind(code), row, found);
+}
+
+function place(target: Column, row: number, value: CellValue): void {
+  if (target.validity !== null) markPresent(target.validity, row);
+  if (target.type === 'int64' || target.type === 'timestamp') target.values[row] = value as bigint;
+  else if ('values' in target) target.values[row] = Number(value);
+}
+
+/** A column that the kernels do not read: lists, and dates in layouts of their own. */
+function readSlowly(
+  kernel: CsvKernel,
+  column: ReadColumn,
+  kind: (code: CellCode) => ProblemKind,
+  problems: Problems,
+): Column {
+  const rows = kernel.rows;
+  const values: (CellValue | null)[] = new Array(rows);
+  for (let row = 0; row < rows; row++) {
+    const text = kernel.cell(row, column.source);
+    const cell = text === '' ? { value: null, code: null } : parseCell(text, column);
+    values[row] = cell.value;
+    note(cell, row, text, kind, problems);
+  }
+  return columnOf(column, values);
+}
+
+function columnOf({ type }: ReadColumn, cells: readonly (CellValue | null)[]): Column {
+  const length = cells.length;
+  const validity = allPresent(length);
+  for (let row = 0; row < length; row++) if (cells[row] === null) markMissing(validity, row);
+  if (type === 'list<float32>') {
+    const offsets = new Int32Array(length + 1);
+    for (let row = 0; row < length; row++) {
+      offsets[row + 1] = offsets[row]! + ((cells[row] as Float32Array | null)?.length ?? 0);
+    }
+    const items = new Float32Array(offsets[length]!);
+    for (let row = 0; row < length; row++) {
+      if (cells[row] !== null) items.set(cells[row] as Float32Array, offsets[row]!);
+    }
+    return { type, length, offsets, items, validity };
+  }
+  if (type === 'timestamp') {
+    return {
+      type,
+      length,
+      values: BigInt64Array.from(cells, (cell) => (cell as bigint | null) ?? 0n),
+      validity,
+    };
+  }
+  if (type === 'date') {
+    return { type, length, values: Int32Array.from(cells, (cell) => (cell as number | null) ?? 0), validity };
+  }
+  throw new Error(`${type} is read by the kernels`);
+}

@@ -1,0 +1,14 @@
+import type { Format } from '../format.js';
+import { csvAssembler } from './assemble.js';
+import { openDecoder } from './decode.js';
+import { csvEncoder } from './encode.js';
+import { openSource } from './open-source.js';
+
+/** CSV as the world writes it: any dialect in, RFC 4180 out; what became of every line is in the chunks' problems and the source's `skipped`. */
+export const csv = {
+  name: 'csv',
+  open: openSource,
+  decoder: openDecoder,
+  encoder: async (fields) => csvEncoder(fields),
+  assembler: async (fields, sink) => csvAssembler(fields, sink),
+} satisfies Format;

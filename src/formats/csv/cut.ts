@@ -1,0 +1,280 @@
+import { stat } from 'node:fs/promises';
+import type { Slice } from '../../chunk/slice.js';
+import { TransientError } from '../../errors.js';
+import type { CsvKernel } from '../../kernels/csv-kernel.js';
+import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
+import type { SkippedLines, SourceDescription } from '../format.js';
+import { type ByteStream, openBytes } from './byte-stream.js';
+import { kernelDialect, kernelScans } from './kernel-dialect.js';
+import { linesBetween, marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
+import { csvDetails } from './source-details.js';
+
+const blockBytes = 2 * 1024 * 1024;
+const rememberedLines = 10;
+
+/** Counts a line that is no row; the first few line numbers are kept. */
+export function noteSkipped(skipped: SkippedLines, code: string, line: number, times = 1): void {
+  const entry = skipped.get(code) ?? { count: 0, lines: [] };
+  entry.count += times;
+  if (entry.lines.length < rememberedLines) entry.lines.push(line);
+  skipped.set(code, entry);
+}
+
+/**
+ * Cuts a CSV input into slices of about `chunkBytes` that begin and end between rows; a row that is too long is a slice of its own. Where rows end is
+ * asked of the same functions as the decoder asks. Reads the input once through a window of `maxRowBytes` and 2 MiB; throws `TransientError`
+ * where its size changes meanwhile, `InvalidError` where a compressed stream is corrupt.
+ */
+export async function* cutSlices(
+  description: SourceDescription,
+  chunkBytes: number,
+  skipped: SkippedLines,
+): AsyncGenerator<Slice> {
+  const details = csvDetails(description.details);
+  const { dialect, compression } = details;
+  const stream = await openBytes(description.path, compression, dialect.encoding, details.dataStart);
+  const carries = compression !== 'none' || dialect.encoding !== 'utf-8';
+  const kernel = kernelScans(dialect) ? await openCsvKernel() : null;
+  try {
+    const window = await openWindow(stream, details.dataStart, details.dataEnd, dialect.maxRowBytes, kernel);
+    kernel?.prepare(kernelDialect(dialect), []);
+    window.open();
+    const reader = rowReader(marksOf(dialect));
+    const loneCr = dialect.lineEnd === '\r';
+    let index = 0;
+    let line = details.dataLine;
+    let row = 1;
+    let at = 0;
+    let start = details.dataStart;
+    let startRow = row;
+    let startLine = line;
+    let carried: Buffer[] = [];
+    let carriedBytes = 0;
+    let rows = 0;
+
+    const take = (from: number, to: number): void => {
+      if (!carries || to <= from) return;
+      carried.push(Buffer.from(window.bytes().subarray(from, to)));
+      carriedBytes += to - from;
+    };
+    const slice = (end: number, last: boolean): Slice => {
+      const bytes = carries ? Buffer.concat(carried, carriedBytes) : null;
+      const made = {
+        index: index++,
+        start,
+        end,
+        group: 0,
+        firstRow: startRow,
+        firstLine: startLine,
+        bytes,
+        last,
+      };
+      start = end;
+      startRow = row;
+      startLine = line;
+      carried = [];
+      carriedBytes = 0;
+      rows = 0;
+      return made;
+    };
+
+    await window.fill(0);
+    resetReader(reader, window);
+    for (;;) {
+      if (at >= window.end && window.atEnd) break;
+      const target = start + chunkBytes - window.base;
+      const limit = Math.min(window.end, Math.max(at, target));
+      if (kernel !== null && limit > at) {
+        const counted = kernel.count(at, limit, true);
+        if (counted.blanks > 0) noteBlanks(skipped, window.bytes(), at, counted.stop, line, counted.blanks);
+        take(at, counted.stop);
+        row += counted.rows;
+        rows += counted.rows;
+        line += counted.lines;
+        at = counted.stop;
+        if (at >= target && rows > 0) {
+          yield slice(window.base + at, at >= window.end && window.atEnd);
+          continue;
+        }
+      }
+      const kind = at >= window.end ? (window.atEnd ? null : rowKind.needMore) : reader.read(at);
+      if (kind === null) continue;
+      if (kind === rowKind.needMore) {
+        await window.fill(at);
+        at = 0;
+        resetReader(reader, window);
+        continue;
+      }
+      if (kind === rowKind.tooLong) {
+        if (rows > 0) yield slice(window.base + at, false);
+        const end = reader.span.next;
+        take(at, Math.min(end < 0 ? window.end : end, at + dialect.maxRowBytes + slack + 1));
+        at = end < 0 ? await skipLine(window, loneCr) : end;
+        if (end < 0) resetReader(reader, window);
+        row++;
+        line++;
+        yield slice(window.base + at, at >= window.end && window.atEnd);
+        continue;
+      }
+      const { next, lines } = reader.span;
+      if (kind === rowKind.row) {
+        row++;
+        rows++;
+      } else noteSkipped(skipped, kind === rowKind.blank ? 'blank-line' : 'comment-line', line);
+      take(at, next);
+      line += lines;
+      at = next;
+      if (window.base + at - start >= chunkBytes && rows > 0) {
+        yield slice(window.base + at, at >= window.end && window.atEnd);
+      }
+    }
+    if (rows > 0) yield slice(window.base + at, true);
+    await checkSize(description);
+    await noteOtherTable(description, skipped, line);
+  } finally {
+    await stream.close();
+  }
+}
+
+/** The bytes of the input that lie in memory: `[0, end)` of `bytes()`, which begin at `base` of the text. */
+interface Window {
+  readonly base: number;
+  readonly end: number;
+  /** Whether the text to cut ends at `end`. */
+  readonly atEnd: boolean;
+  bytes(): Buffer;
+  /** Takes the memory; to be called once, after the kernel is prepared. */
+  open(): void;
+  /** Drops what lies before `keep` and reads on until the window is full or the text ends. */
+  fill(keep: number): Promise<void>;
+}
+
+async function openWindow(
+  stream: ByteStream,
+  firstByte: number,
+  stopByte: number | null,
+  maxRowBytes: number,
+  kernel: CsvKernel | null,
+): Promise<Window> {
+  const size = maxRowBytes + slack + blockBytes;
+  let memory: Buffer = Buffer.alloc(0);
+  let base = firstByte;
+  let end = 0;
+  let atEnd = false;
+  return {
+    get base() {
+      return base;
+    },
+    get end() {
+      return end;
+    },
+    get atEnd() {
+      return atEnd;
+    },
+    bytes: () => memory,
+    open() {
+      const view = kernel === null ? Buffer.allocUnsafe(size) : kernel.input(size);
+      memory = Buffer.from(view.buffer, view.byteOffset, size);
+    },
+    async fill(keep) {
+      memory.copyWithin(0, keep, end);
+      base += keep;
+      end -= keep;
+      while (end < size && !atEnd) {
+        const room = stopByte === null ? size : Math.min(size, stopByte - base);
+        const count = room > end ? await stream.read(memory.subarray(0, room), end) : 0;
+        if (count === 0) atEnd = true;
+        end += count;
+      }
+    },
+  };
+}
+
+function resetReader(reader: RowReader, window: Window): void {
+  reader.reset(window.bytes(), window.end, window.atEnd);
+}
+
+/** Reads on to the end of a line that is longer than the window; the place in the window where the next one begins. */
+async function skipLine(window: Window, loneCr: boolean): Promise<number> {
+  for (;;) {
+    const bytes = window.bytes().subarray(0, window.end);
+    const lf = bytes.indexOf(10);
+    const cr = loneCr ? bytes.indexOf(13) : -1;
+    if (cr >= 0 && (lf < 0 || cr < lf)) {
+      if (cr + 1 < window.end) return bytes[cr + 1] === 10 ? cr + 2 : cr + 1;
+      if (window.atEnd) return cr + 1;
+      await window.fill(cr);
+      continue;
+    }
+    if (lf >= 0) return lf + 1;
+    if (window.atEnd) return window.end;
+    await window.fill(window.end);
+  }
+}
+
+/** Notes blank lines that the kernel counted, and looks up where the first few stand. */
+function noteBlanks(
+  skipped: SkippedLines,
+  bytes: Buffer,
+  start: number,
+  stop: number,
+  firstLine: number,
+  times: number,
+): void {
+  const entry = skipped.get('blank-line') ?? { count: 0, lines: [] };
+  skipped.set('blank-line', entry);
+  entry.count += times;
+  let line = firstLine;
+  let lineStart = start;
+  for (let found = 0; found < times && entry.lines.length < rememberedLines; line++) {
+    const end = bytes.indexOf(10, lineStart);
+    if (end < 0 || end >= stop) return;
+    if (end === lineStart || (end === lineStart + 1 && bytes[lineStart] === 13)) {
+      entry.lines.push(line);
+      found++;
+    }
+    lineStart = end + 1;
+  }
+}
+
+/** Throws where the input's size is not what it was when it was opened. */
+async function checkSize({ path, bytes }: SourceDescription): Promise<void> {
+  const { size } = await stat(path);
+  if (size === bytes) return;
+  throw new TransientError(
+    'input-changed',
+    `${path} changed while it was read, from ${bytes} to ${size} bytes`,
+    {
+      file: path,
+      hint: 'run again when it is complete',
+    },
+  );
+}
+
+/** Counts the lines after the table's end, where another table begins. */
+async function noteOtherTable(
+  description: SourceDescription,
+  skipped: SkippedLines,
+  firstLine: number,
+): Promise<void> {
+  const { dataEnd, dialect, compression, endCode } = csvDetails(description.details);
+  if (dataEnd === null) return;
+  const stream = await openBytes(description.path, compression, dialect.encoding, dataEnd);
+  try {
+    const memory = Buffer.allocUnsafe(1 << 18);
+    let lines = 0;
+    let open = false;
+    for (;;) {
+      const count = await stream.read(memory, 0);
+      if (count === 0) break;
+      const piece = memory.subarray(0, count);
+      lines += linesBetween(piece, 0, count, dialect.lineEnd === '\r');
+      open = piece[count - 1] !== 10 && piece[count - 1] !== 13;
+    }
+    if (open) lines++;
+    for (let i = 0; i < lines && i < rememberedLines; i++) noteSkipped(skipped, endCode, firstLine + i);
+    if (lines > rememberedLines) noteSkipped(skipped, endCode, firstLine, lines - rememberedLines);
+  } finally {
+    await stream.close();
+  }
+}

@@ -1,0 +1,246 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import type { Chunk, Origin } from '../../chunk/chunk.js';
+import type { Column } from '../../chunk/column.js';
+import { addProblem, noProblems, type Problems } from '../../chunk/problem.js';
+import type { ReadPlan } from '../../chunk/read-plan.js';
+import type { Slice } from '../../chunk/slice.js';
+import { TransientError } from '../../errors.js';
+import type { CsvKernel } from '../../kernels/csv-kernel.js';
+import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
+import type { Decoder, SourceDescription } from '../format.js';
+import { loadDateLibrary } from '../text/zoned-time.js';
+import { cellReader } from './cell-reader.js';
+import type { Dialect } from './dialect.js';
+import { kernelDialect, kernelScans } from './kernel-dialect.js';
+import { clip, repairRow } from './repair-row.js';
+import { linesBetween, marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
+import { csvDetails } from './source-details.js';
+import { type StructureKinds, structureKinds } from './structure-problems.js';
+
+/** Slices beyond this are looked into before they are read: one may be a line without end. */
+const largestSlice = 64 * 1024 * 1024;
+
+/** A slice being decoded: its bytes lie in the kernel's memory, its rows are added one run after another. */
+interface Decoding {
+  readonly kernel: CsvKernel;
+  readonly reader: RowReader;
+  readonly dialect: Dialect;
+  readonly kinds: StructureKinds;
+  readonly problems: Problems;
+  /** Contract or file names by the column's place in the file. */
+  readonly names: readonly string[];
+  readonly cutOff: boolean;
+  readonly end: number;
+  readonly scans: boolean;
+  /** Where rows that were read by the repair lane lie: start and end by row. */
+  readonly repaired: Map<number, { readonly start: number; readonly end: number }>;
+  bytes: Buffer;
+}
+
+/**
+ * A decoder of one CSV source: regular rows go through the kernel, which parses the plan's columns straight from bytes, all others through the repair
+ * lane into the same columns. Holds one slice in the kernel's memory; throws `TransientError` where the file has become shorter.
+ */
+export async function openDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
+  const { dialect, header } = csvDetails(source.details);
+  const kernel = await openCsvKernel();
+  await loadDateLibrary(plan.columns);
+  kernel.prepare(kernelDialect(dialect), plan.columns);
+  const reader = rowReader(marksOf(dialect));
+  const kinds = structureKinds(dialect);
+  const names = source.columns.map(
+    ({ name }, i) => plan.columns.find((column) => column.source === i)?.name ?? name,
+  );
+  const cells = cellReader(kernel, plan);
+  const headerBytes = header === null || header === '' ? null : Buffer.from(header, 'utf8');
+  let file: FileHandle | null = null;
+
+  async function load(slice: Slice): Promise<Buffer> {
+    const length = slice.end - slice.start;
+    const taken = slice.bytes === null ? length : slice.bytes.length;
+    const view = kernel.input(taken);
+    const memory = Buffer.from(view.buffer, view.byteOffset, view.length);
+    if (slice.bytes !== null) {
+      memory.set(slice.bytes);
+      return memory;
+    }
+    file ??= await open(source.path, 'r');
+    for (let at = 0; at < length; ) {
+      const { bytesRead } = await file.read(memory, at, length - at, slice.start + at);
+      if (bytesRead === 0) throw shrunk(source.path, slice.start + at);
+      at += bytesRead;
+    }
+    return memory;
+  }
+
+  /** The chunk of a slice that is one row too long to be read. */
+  function tooLong(slice: Slice, bytes: Buffer, taken: number): Chunk {
+    kernel.appendRow([]);
+    const problems = noProblems();
+    addProblem(problems, kinds.kind('row-too-long', null, 'rejected'), 0, slice.end - slice.start);
+    const origin = originOf(
+      slice,
+      () => ({ start: 0, end: taken }),
+      () => bytes,
+      () => 0,
+    );
+    return { rows: 1, columns: cells.read(problems), problems, origin };
+  }
+
+  return {
+    async decode(slice) {
+      const length = slice.end - slice.start;
+      const peeked = length > largestSlice && slice.bytes === null;
+      let bytes = await load(peeked ? { ...slice, end: slice.start + dialect.maxRowBytes + slack } : slice);
+      const loaded = peeked ? dialect.maxRowBytes + slack : (slice.bytes?.length ?? length);
+      reader.reset(bytes, loaded, loaded === length);
+      const first = reader.read(0);
+      if (first === rowKind.tooLong || first === rowKind.needMore) return tooLong(slice, bytes, loaded);
+      if (peeked) bytes = await load(slice);
+      const end = length;
+      const lastByte = bytes[end - 1];
+      const cutOff = slice.last && lastByte !== 10 && lastByte !== 13;
+      const decoding: Decoding = {
+        kernel,
+        reader,
+        dialect,
+        kinds,
+        names,
+        cutOff,
+        end,
+        bytes,
+        problems: noProblems(),
+        scans: kernelScans(dialect),
+        repaired: new Map(),
+      };
+      bytes[end] = 10;
+      reader.reset(bytes, end, true);
+      readRows(decoding, headerBytes);
+      const { problems, repaired } = decoding;
+      const rows = kernel.rows;
+      const columns: Map<string, Column> = cells.read(problems);
+      const block = (): Buffer => {
+        const view = kernel.block();
+        return Buffer.from(view.buffer, view.byteOffset, end);
+      };
+      const loneCr = dialect.lineEnd === '\r';
+      const origin = originOf(
+        slice,
+        (row) => repaired.get(row) ?? kernel.rowRange(row) ?? { start: 0, end: 0 },
+        block,
+        (start) => (loneCr ? linesBetween(block(), 0, start, true) : kernel.lines(0, start)),
+      );
+      return { rows, columns, problems, origin };
+    },
+    async close() {
+      await file?.close();
+      file = null;
+    },
+  };
+}
+
+/** Adds every row of the slice to the kernel's rows: runs of regular ones by the kernel, the others one by one. */
+function readRows(decoding: Decoding, header: Buffer | null): void {
+  const { kernel, end, cutOff, scans } = decoding;
+  const scanEnd = cutOff ? end + 1 : end;
+  let headerAt = header === null ? -1 : findHeader(decoding.bytes, header, 0, end);
+  let at = 0;
+  while (at < end) {
+    if (scans && at !== headerAt) {
+      const limit = headerAt > at ? headerAt : scanEnd;
+      const scanned = kernel.scan(at, limit);
+      at = scanned.stop;
+      refresh(decoding);
+      if (at >= end) break;
+    }
+    if (header !== null && at === headerAt) {
+      at = rejectHeader(decoding, header, at);
+      headerAt = findHeader(decoding.bytes, header, at, end);
+      continue;
+    }
+    at = readRow(decoding, at);
+    if (header !== null && headerAt >= 0 && headerAt < at) {
+      headerAt = findHeader(decoding.bytes, header, at, end);
+    }
+  }
+}
+
+/** The kernel's memory may have moved when rows were added. */
+function refresh(decoding: Decoding): void {
+  const view = decoding.kernel.block();
+  if (view.buffer === decoding.bytes.buffer && view.byteOffset === decoding.bytes.byteOffset) return;
+  decoding.bytes = Buffer.from(view.buffer, view.byteOffset, view.length);
+  decoding.reader.reset(decoding.bytes, decoding.end, true);
+}
+
+/** Where the header line stands again at or after `from`, as a whole line; -1 where it does not. */
+function findHeader(bytes: Buffer, header: Buffer, from: number, end: number): number {
+  for (
+    let at = bytes.indexOf(header, from);
+    at >= 0 && at + header.length <= end;
+    at = bytes.indexOf(header, at + 1)
+  ) {
+    const before = at === 0 ? 10 : bytes[at - 1];
+    const after = bytes[at + header.length];
+    if ((before === 10 || before === 13) && (after === 10 || after === 13)) return at;
+  }
+  return -1;
+}
+
+function rejectHeader(decoding: Decoding, header: Buffer, at: number): number {
+  const { kernel, kinds, problems, repaired, reader } = decoding;
+  const row = kernel.appendRow([]);
+  refresh(decoding);
+  reader.read(at);
+  repaired.set(row, { start: at, end: at + header.length });
+  addProblem(problems, kinds.kind('repeated-header', null, 'rejected'), row, clip(header.toString('utf8')));
+  return reader.span.next;
+}
+
+/** Adds the row at `at`, if there is one, and says where the next may begin. */
+function readRow(decoding: Decoding, at: number): number {
+  const { kernel, reader, dialect, kinds, problems, repaired, names } = decoding;
+  const kind = reader.read(at);
+  const { end, next } = reader.span;
+  if (kind !== rowKind.row) return next < 0 ? decoding.end : next;
+  const cutOff = decoding.cutOff && next >= decoding.end;
+  const { cells, defects } = repairRow(decoding.bytes.subarray(at, end), dialect, cutOff);
+  const row = kernel.appendRow(cells);
+  refresh(decoding);
+  repaired.set(row, { start: at, end });
+  for (const { code, column, outcome, found } of defects) {
+    const name = column === null ? null : (names[column] ?? null);
+    addProblem(problems, kinds.kind(code, name, outcome), row, found);
+  }
+  return next;
+}
+
+function originOf(
+  slice: Slice,
+  range: (row: number) => { readonly start: number; readonly end: number },
+  block: () => Buffer,
+  linesBefore: (start: number) => number,
+): Origin {
+  return {
+    firstRow: slice.firstRow,
+    locate(row) {
+      const { start } = range(row);
+      return { line: slice.firstLine + linesBefore(start), byteOffset: slice.start + start };
+    },
+    raw(row, limit) {
+      const { start, end } = range(row);
+      return clip(block().toString('utf8', start, Math.min(end, start + limit * 4)), limit);
+    },
+  };
+}
+
+function shrunk(path: string, at: number): TransientError {
+  return new TransientError(
+    'input-changed',
+    `${path} became shorter while it was read, it ends at byte ${at}`,
+    {
+      file: path,
+      hint: 'run again when it is complete',
+    },
+  );
+}

@@ -1,0 +1,133 @@
+import { InvalidError } from '../../errors.js';
+
+/** How one CSV file is written; plain data, the same in every worker and in the manifest. */
+export interface Dialect {
+  /** One or more characters. */
+  readonly delimiter: string;
+  /** One ASCII character, or null where nothing is quoted. */
+  readonly quote: string | null;
+  /** What makes a quote inside a quoted cell a plain character: the quote itself (doubled), a backslash, or null for nothing. */
+  readonly escape: string | null;
+  /** The line end most lines have. LF and CRLF are always both read; a lone CR ends a line only where this is `\r`. */
+  readonly lineEnd: '\n' | '\r\n' | '\r';
+  /** IANA name in lower case; everything but utf-8 is converted before rows are looked for. */
+  readonly encoding: string;
+  /** How many rows make up the header: 0 for none. */
+  readonly headerRows: number;
+  /** Physical lines before the header, or before the first row where there is no header. */
+  readonly skipLines: number;
+  /** A line that begins with this text is no row. */
+  readonly comment: string | null;
+  /** Cells of a regular row. */
+  readonly fields: number;
+  /** Longest row that is read; a longer line is rejected as one row. */
+  readonly maxRowBytes: number;
+  /** Longest cell that is read. */
+  readonly maxFieldBytes: number;
+  /** Per column, whether its cells stood in quotes throughout the sample: there a lone quote at a cell's edge has lost its partner. */
+  readonly quotedColumns: readonly boolean[];
+}
+
+/** What the job, the command line or an earlier file of the job says about the dialect; what is undefined is found out. */
+export interface DialectOverrides {
+  readonly delimiter?: string | undefined;
+  readonly quote?: string | null | undefined;
+  readonly escape?: string | null | undefined;
+  readonly encoding?: string | undefined;
+  readonly headerRows?: number | undefined;
+  readonly skipLines?: number | undefined;
+  readonly comment?: string | null | undefined;
+  readonly maxRowBytes?: number | undefined;
+  readonly maxFieldBytes?: number | undefined;
+}
+
+export const defaultMaxRowBytes = 2 * 1024 * 1024;
+
+/**
+ * Reads the job file's `input.csv` (or `--dialect key=value,...`): `auto` or nothing leaves a key to be found out; throws `InvalidError` that names
+ * the key for a value that cannot be meant.
+ */
+export function dialectOverrides(csv: Readonly<Record<string, unknown>>): DialectOverrides {
+  const text = (key: string): string | undefined => {
+    const value = csv[key];
+    if (value === undefined || value === null || value === 'auto') return undefined;
+    if (typeof value !== 'string') throw invalid(key, 'a text or "auto"', value);
+    return value;
+  };
+  const delimiter = text('delimiter');
+  const encoding = text('encoding')?.toLowerCase();
+  return {
+    delimiter: delimiter === undefined ? undefined : asDelimiter(delimiter),
+    quote: asMark('quote', csv),
+    escape: asMark('escape', csv),
+    encoding,
+    headerRows: asHeaderRows(csv['header']),
+    skipLines: asCount('skip_lines', csv, 0),
+    comment: asComment(csv['comment']),
+    maxRowBytes: asCount('max_row_bytes', csv, 16),
+    maxFieldBytes: asCount('max_field_bytes', csv, 1),
+  };
+}
+
+const named: ReadonlyMap<string, string> = new Map([
+  ['tab', '\t'],
+  ['\\t', '\t'],
+  ['comma', ','],
+  ['semicolon', ';'],
+  ['pipe', '|'],
+  ['space', ' '],
+  ['single', "'"],
+  ['double', '"'],
+  ['backslash', '\\'],
+]);
+
+function asDelimiter(value: string): string {
+  const delimiter = named.get(value.toLowerCase()) ?? value;
+  if (delimiter === '' || /[\r\n\0]/.test(delimiter)) {
+    throw invalid('delimiter', 'one or more characters other than line ends and NUL', value);
+  }
+  return delimiter;
+}
+
+function asMark(key: 'quote' | 'escape', csv: Readonly<Record<string, unknown>>): string | null | undefined {
+  const value = csv[key];
+  if (value === undefined || value === 'auto') return undefined;
+  if (value === null || value === false || value === '' || value === 'none') return null;
+  if (key === 'escape' && (value === 'doubled' || value === 'double')) return '"';
+  const mark = typeof value === 'string' ? (named.get(value.toLowerCase()) ?? value) : '';
+  if (mark.length !== 1 || mark.charCodeAt(0) > 126 || /[\r\n]/.test(mark)) {
+    throw invalid(key, 'one ASCII character, "none" or "auto"', value);
+  }
+  return mark;
+}
+
+function asHeaderRows(value: unknown): number | undefined {
+  if (value === undefined || value === null || value === 'auto') return undefined;
+  if (value === true || value === 'present' || value === 'true') return 1;
+  if (value === false || value === 'absent' || value === 'none' || value === 'false') return 0;
+  const rows = Number(value);
+  if (Number.isInteger(rows) && rows >= 0 && rows <= 16) return rows;
+  throw invalid('header', 'auto, true, false or a number of rows up to 16', value);
+}
+
+function asCount(key: string, csv: Readonly<Record<string, unknown>>, least: number): number | undefined {
+  const value = csv[key];
+  if (value === undefined || value === null || value === 'auto') return undefined;
+  const count = Number(value);
+  if (Number.isSafeInteger(count) && count >= least && count <= 1 << 30) return count;
+  throw invalid(key, `auto or a whole number from ${least} to ${1 << 30}`, value);
+}
+
+function asComment(value: unknown): string | null | undefined {
+  if (value === undefined || value === 'auto') return undefined;
+  if (value === null || value === false || value === '' || value === 'none') return null;
+  if (typeof value === 'string' && !/[\r\n]/.test(value)) return value;
+  throw invalid('comment', 'a text that begins a comment line, "none" or "auto"', value);
+}
+
+function invalid(key: string, expected: string, found: unknown): InvalidError {
+  return new InvalidError(
+    'csv-option',
+    `"csv.${key}" must be ${expected}, found ${JSON.stringify(found) ?? String(found)}`,
+  );
+}

@@ -1,0 +1,112 @@
+import { isUtf8 } from 'node:buffer';
+
+/** How text is stored, and how sure that is, from 0 to 1. */
+export interface EncodingGuess {
+  /** IANA name in lower case. */
+  readonly encoding: string;
+  /** Bytes of a byte order mark at the start. */
+  readonly bomBytes: number;
+  readonly confidence: number;
+}
+
+/**
+ * Guesses the encoding from the first bytes of an input: a byte order mark, else zeros at every other byte (UTF-16), else valid UTF-8, else
+ * windows-1252 where what is not UTF-8 looks like its letters on enough lines; a few bad bytes in an otherwise clean text are damage, not an encoding.
+ * `complete` says that the input ends with these bytes.
+ */
+export function guessEncoding(bytes: Uint8Array, complete: boolean): EncodingGuess {
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+    return { encoding: 'utf-8', bomBytes: 3, confidence: 1 };
+  }
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'utf-16le', bomBytes: 2, confidence: 1 };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: 'utf-16be', bomBytes: 2, confidence: 1 };
+  const wide = guessUtf16(bytes);
+  if (wide !== null) return { encoding: wide, bomBytes: 0, confidence: 0.95 };
+  const whole = complete ? bytes : bytes.subarray(0, lastWholeCharacter(bytes));
+  if (isUtf8(whole)) return { encoding: 'utf-8', bomBytes: 0, confidence: 1 };
+  return guessSingleByte(whole);
+}
+
+function guessUtf16(bytes: Uint8Array): string | null {
+  const length = Math.min(bytes.length, 4096) & ~1;
+  if (length < 4) return null;
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i < length; i += 2) {
+    if (bytes[i] === 0) even++;
+    if (bytes[i + 1] === 0) odd++;
+  }
+  const pairs = length / 2;
+  if (odd > pairs * 0.6 && even < pairs * 0.05) return 'utf-16le';
+  return even > pairs * 0.6 && odd < pairs * 0.05 ? 'utf-16be' : null;
+}
+
+/** Where to cut so that no UTF-8 character is split. */
+export function lastWholeCharacter(bytes: Uint8Array): number {
+  let at = bytes.length;
+  for (let back = 1; back <= 4 && back <= bytes.length; back++) {
+    const byte = bytes[bytes.length - back]!;
+    if (byte < 0x80) return at;
+    if (byte >= 0xc0) {
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      if (back < length) at = bytes.length - back;
+      return at;
+    }
+  }
+  return at;
+}
+
+function guessSingleByte(bytes: Uint8Array): EncodingGuess {
+  let lines = 1;
+  let oddLines = 0;
+  let lineIsOdd = false;
+  let odd = 0;
+  let likely = 0;
+  let multibyte = 0;
+  let at = 0;
+  while (at < bytes.length) {
+    const byte = bytes[at]!;
+    if (byte < 0x80) {
+      if (byte === 10) {
+        lines++;
+        lineIsOdd = false;
+      }
+      at++;
+      continue;
+    }
+    const length = sequenceLength(bytes, at);
+    if (length > 0) {
+      multibyte++;
+      at += length;
+      continue;
+    }
+    odd++;
+    if (likely1252(byte)) likely++;
+    if (!lineIsOdd) oddLines++;
+    lineIsOdd = true;
+    at++;
+  }
+  const looksLikeLetters = likely >= odd * 0.9 && multibyte <= odd * 0.1;
+  const often = oddLines >= Math.max(1, lines * 0.005);
+  if (!looksLikeLetters || !often) return { encoding: 'utf-8', bomBytes: 0, confidence: 0.6 };
+  return { encoding: 'windows-1252', bomBytes: 0, confidence: Math.min(0.9, 0.5 + oddLines / 20) };
+}
+
+/** Bytes of the valid UTF-8 sequence at `at`, 0 where there is none (Unicode 15, table 3-7). */
+function sequenceLength(bytes: Uint8Array, at: number): number {
+  const first = bytes[at]!;
+  const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
+  return length > 0 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0;
+}
+
+/** Letters, quotation marks, dashes and signs that texts in windows-1252 do hold. */
+function likely1252(byte: number): boolean {
+  if (byte >= 0xc0) return byte !== 0xd7 && byte !== 0xf7 && byte !== 0xff && byte !== 0xfe && byte !== 0xde;
+  return signs1252.has(byte);
+}
+
+const signs1252 = new Set([
+  0x80, 0x85, 0x8a, 0x8c, 0x8e, 0x91, 0x92, 0x93, 0x94, 0x96, 0x97, 0x99, 0x9a, 0x9c, 0x9e, 0x9f, 0xa0, 0xa1,
+  0xa2, 0xa3, 0xa4, 0xa5, 0xa7, 0xa9, 0xaa, 0xab, 0xae, 0xb0, 0xb1, 0xb2, 0xb3, 0xb4, 0xb5, 0xb7, 0xba, 0xbb,
+  0xbc, 0xbd, 0xbe, 0xbf,
+]);

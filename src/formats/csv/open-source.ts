@@ -1,0 +1,159 @@
+import { stat } from 'node:fs/promises';
+import { InvalidError, TransientError } from '../../errors.js';
+import type { ReadOptions, SkippedLines, Source } from '../format.js';
+import { type Compression, compressionOf, openBytes, textDecoder } from './byte-stream.js';
+import { cutSlices, noteSkipped } from './cut.js';
+import { type DialectOverrides, dialectOverrides } from './dialect.js';
+import { guessEncoding, lastWholeCharacter } from './encoding.js';
+import { findLayout } from './layout.js';
+import { sniffDialect, wholeLines } from './sniff-dialect.js';
+import type { CsvDetails } from './source-details.js';
+
+const sampleBytes = 256 * 1024;
+
+/**
+ * Opens a CSV input: reads its first 256 KiB, finds out how it is written where the options do not say, and its header. Throws `InvalidError` naming
+ * the file for a folder, an empty file, one that is no text, and a compressed one that is corrupt.
+ */
+export async function openSource(path: string, options: ReadOptions): Promise<Source> {
+  const given = dialectOverrides(options.csv);
+  const bytes = await inputSize(path);
+  const raw = await readSample(path);
+  const guess = guessEncoding(raw.bytes, raw.complete);
+  const encoding = given.encoding === undefined ? guess.encoding : await checkedEncoding(given.encoding);
+  const bom = encoding === 'utf-8' ? guess.bomBytes : 0;
+  const text = await sampleText(raw.bytes, raw.complete, encoding);
+  refuseBinary(path, text);
+  const sample = wholeLines(text, raw.complete);
+  if (sample.subarray(bom).toString('utf8').trim() === '') {
+    throw new InvalidError('input-empty', `${path} holds no rows and no header`, { file: path });
+  }
+  const dialect = sniffDialect(sample.subarray(bom), given, raw.complete);
+  const layout = findLayout(sample, dialect, encoding, given, bom);
+  const details: CsvDetails = {
+    dialect: layout.dialect,
+    confidence: {
+      delimiter: given.delimiter === undefined ? dialect.confidence : 1,
+      encoding: given.encoding === undefined ? guess.confidence : 1,
+      header: layout.headerConfidence,
+    },
+    told: toldKeys(given),
+    compression: raw.compression,
+    header: layout.header,
+    dataStart: layout.dataStart,
+    dataEnd: layout.dataEnd,
+    dataLine: layout.dataLine,
+    endCode: 'other-table',
+    notes: layout.notes,
+  };
+  const description = {
+    path,
+    format: 'csv' as const,
+    bytes,
+    rows: null,
+    columns: layout.names.map((name) => ({ name, type: null, native: 'text', readable: true })),
+    details,
+  };
+  const skipped: SkippedLines = new Map();
+  const beginning = (): void => {
+    skipped.clear();
+    for (const { code, lines } of layout.edges) for (const line of lines) noteSkipped(skipped, code, line);
+  };
+  beginning();
+  return {
+    description,
+    skipped,
+    async *cut(chunkBytes) {
+      beginning();
+      yield* cutSlices(description, chunkBytes, skipped);
+    },
+    close: async () => {},
+  };
+}
+
+/** The size of an input; throws `InvalidError` for a folder or an empty file, `TransientError` where it is gone or may not be read. */
+async function inputSize(path: string): Promise<number> {
+  const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
+    throw new TransientError(
+      'input-unreadable',
+      `${path} could not be read, ${cause.code ?? cause.message}`,
+      {
+        file: path,
+        cause,
+      },
+    );
+  });
+  if (stats.isDirectory())
+    throw new InvalidError('input-is-folder', `${path} is a folder, not a file`, { file: path });
+  if (stats.size === 0) throw new InvalidError('input-empty', `${path} is empty`, { file: path });
+  return stats.size;
+}
+
+interface Sample {
+  readonly bytes: Buffer;
+  /** Whether this is all there is. */
+  readonly complete: boolean;
+  readonly compression: Compression;
+}
+
+/** The first bytes of an input, decompressed. */
+async function readSample(path: string): Promise<Sample> {
+  const first = await readUpTo(path, 'none', 4);
+  const compression = compressionOf(first);
+  const bytes = await readUpTo(path, compression, sampleBytes + 1);
+  if (bytes.length === 0) throw new InvalidError('input-empty', `${path} is empty`, { file: path });
+  return { bytes: bytes.subarray(0, sampleBytes), complete: bytes.length <= sampleBytes, compression };
+}
+
+async function readUpTo(path: string, compression: Compression, limit: number): Promise<Buffer> {
+  const stream = await openBytes(path, compression, 'utf-8', 0);
+  try {
+    const memory = Buffer.allocUnsafe(limit);
+    let length = 0;
+    while (length < limit) {
+      const count = await stream.read(memory, length);
+      if (count === 0) break;
+      length += count;
+    }
+    return memory.subarray(0, length);
+  } finally {
+    await stream.close();
+  }
+}
+
+async function checkedEncoding(encoding: string): Promise<string> {
+  if (encoding === 'utf-8' || encoding === 'utf8') return 'utf-8';
+  await textDecoder(encoding);
+  return encoding;
+}
+
+async function sampleText(bytes: Buffer, complete: boolean, encoding: string): Promise<Buffer> {
+  if (encoding === 'utf-8') return complete ? bytes : bytes.subarray(0, lastWholeCharacter(bytes));
+  const decoder = await textDecoder(encoding);
+  return Buffer.from(decoder.write(bytes) + (complete ? (decoder.end() ?? '') : ''), 'utf8');
+}
+
+/** Text holds no control characters but blanks and line ends, a few stray ones and separators apart. */
+function refuseBinary(path: string, text: Buffer): void {
+  let controls = 0;
+  const length = Math.min(text.length, 65_536);
+  for (let i = 0; i < length; i++) {
+    const byte = text[i]!;
+    if (byte < 9 || (byte > 13 && byte < 27)) controls++;
+  }
+  if (controls <= Math.max(8, length * 0.1)) return;
+  throw new InvalidError(
+    'not-text',
+    `${path} is no text: ${controls} of its first ${length} bytes are control characters`,
+    {
+      file: path,
+      hint: 'name its encoding with "csv.encoding", or take it out of the input',
+    },
+  );
+}
+
+function toldKeys(given: DialectOverrides): string[] {
+  return Object.entries(given)
+    .filter(([, value]) => value !== undefined)
+    .map(([key]) => key);
+}

@@ -1,0 +1,222 @@
+/** What a row's text is read by. */
+export interface ReadingRules {
+  readonly delimiter: string;
+  readonly quote: string | null;
+  readonly escape: string | null;
+  /** Per column, whether its cells are always quoted: a lone quote at an edge there is dropped. */
+  readonly quotedColumns: readonly boolean[];
+}
+
+export type QuoteCode = 'stray-quote' | 'unclosed-quote' | 'text-after-quote';
+
+/** A row's cells as one way of reading its quotes gives them. */
+export interface Reading {
+  readonly cells: string[];
+  /** What was wrong with the quotes, null for nothing. */
+  readonly code: QuoteCode | null;
+  /** The first cell it was wrong in, from 0. */
+  readonly column: number;
+}
+
+/**
+ * Ways of reading a row whose quotes do not follow RFC 4180, the most literal first:
+ * strict       a quote inside quotes that nothing could follow is text
+ * resync       the same, but after a delimiter it opens the next cell: the cell before it was never closed
+ * after        the first closing quote closes, what follows up to the delimiter is text
+ * twin         two quotes before a delimiter are a quote and the closing one
+ * blanks       blanks before an opening quote do not count
+ * none         quotes mean nothing; a cell's own outer quotes come off
+ */
+const ladder = ['strict', 'resync', 'after', 'twin', 'blanks', 'none'] as const;
+type Rung = (typeof ladder)[number];
+
+/**
+ * Reads a row's text: the first rung of the ladder that gives the `expected` number of cells wins; when none does, the strict reading, or the one
+ * without quotes where a quote never closes. `expected` 0 takes the strict reading. Costs one pass over the text per rung.
+ */
+export function readCells(text: string, rules: ReadingRules, expected: number): Reading {
+  if (rules.quote === null) return { cells: splitPlain(text, rules), code: null, column: 0 };
+  const strict = readBy('strict', text, rules);
+  if (strict.cells.length === expected && strict.code !== 'unclosed-quote') return settle(strict, rules);
+  if (expected > 0) {
+    for (const rung of ladder) {
+      if (rung === 'strict') continue;
+      const reading = readBy(rung, text, rules);
+      if (reading.cells.length === expected) {
+        return settle(
+          rung === 'none' && strict.code !== null
+            ? { ...reading, code: strict.code, column: strict.column }
+            : reading,
+          rules,
+        );
+      }
+    }
+  }
+  if (strict.code !== 'unclosed-quote' || strict.cells.length === expected) return settle(strict, rules);
+  const none = readBy('none', text, rules);
+  return settle({ ...none, code: 'unclosed-quote', column: strict.column }, rules);
+}
+
+/** In a column whose cells are always quoted, a cell with a quote at one edge only has lost its partner. */
+function settle(reading: Reading, { quote, quotedColumns }: ReadingRules): Reading {
+  if (reading.code === null || quote === null) return reading;
+  for (const [i, cell] of reading.cells.entries()) {
+    if (quotedColumns[i] !== true || cell === '') continue;
+    const opens = cell.startsWith(quote);
+    const closes = cell.endsWith(quote);
+    if (opens === closes) continue;
+    reading.cells[i] = opens ? cell.slice(quote.length) : cell.slice(0, -quote.length);
+  }
+  return reading;
+}
+
+function readBy(rung: Rung, text: string, rules: ReadingRules): Reading {
+  return rung === 'none' ? readUnquoted(text, rules) : readQuoted(rung, text, rules);
+}
+
+function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
+  const { delimiter } = rules;
+  const quote = rules.quote!;
+  const doubled = rules.escape === quote;
+  const slash = doubled ? null : rules.escape;
+  const cells: string[] = [];
+  let code: QuoteCode | null = null;
+  let column = 0;
+  const note = (found: QuoteCode): void => {
+    if (code === null) column = cells.length;
+    if (code === null || found === 'unclosed-quote') code = found;
+  };
+  let at = 0;
+  for (;;) {
+    let open = at;
+    if (rung === 'blanks') while (isSpace(text[open]) && !text.startsWith(delimiter, open)) open++;
+    if (text[open] !== quote) {
+      let end = text.indexOf(delimiter, at);
+      while (end > 0 && slash !== null && text[end - 1] === slash) end = text.indexOf(delimiter, end + 1);
+      if (end < 0) end = text.length;
+      const cell = text.slice(at, end);
+      if (cell.includes(quote)) note('stray-quote');
+      cells.push(slash === null ? cell : cell.replaceAll(slash + delimiter, delimiter));
+      if (end >= text.length) break;
+      at = end + delimiter.length;
+      continue;
+    }
+    if (open > at) note('stray-quote');
+    let cell = '';
+    let from = open + 1;
+    let look = from;
+    let end = -1;
+    while (end < 0) {
+      let mark = text.indexOf(quote, look);
+      if (slash !== null) {
+        const escaped = text.indexOf(slash, look);
+        if (escaped >= 0 && (mark < 0 || escaped < mark)) {
+          const next = text[escaped + 1];
+          if (next === quote || next === slash) {
+            cell += text.slice(from, escaped) + next;
+            from = look = escaped + 2;
+          } else {
+            look = escaped + 1;
+          }
+          continue;
+        }
+      }
+      if (mark < 0) {
+        note('unclosed-quote');
+        mark = end = text.length;
+        cell += text.slice(from);
+        break;
+      }
+      if (doubled && text[mark + 1] === quote && !(rung === 'twin' && endsCell(text, mark + 2, delimiter))) {
+        cell += text.slice(from, mark + 1);
+        from = look = mark + 2;
+        continue;
+      }
+      if (doubled && text[mark + 1] === quote) {
+        note('stray-quote');
+        cell += text.slice(from, mark + 1);
+        end = cellEnd(text, mark + 2, delimiter);
+        break;
+      }
+      if (endsCell(text, mark + 1, delimiter)) {
+        cell += text.slice(from, mark);
+        end = cellEnd(text, mark + 1, delimiter);
+        break;
+      }
+      if (rung === 'after') {
+        note('text-after-quote');
+        end = cellEnd(text, mark + 1, delimiter);
+        cell += text.slice(from, mark) + text.slice(mark + 1, end);
+        break;
+      }
+      if (
+        rung === 'resync' &&
+        mark - delimiter.length >= from &&
+        text.startsWith(delimiter, mark - delimiter.length)
+      ) {
+        note('unclosed-quote');
+        end = mark - delimiter.length;
+        cell += text.slice(from, end);
+        break;
+      }
+      note('stray-quote');
+      look = mark + 1;
+    }
+    cells.push(cell);
+    if (end >= text.length) break;
+    at = end + delimiter.length;
+  }
+  return { cells, code, column };
+}
+
+function readUnquoted(text: string, rules: ReadingRules): Reading {
+  const quote = rules.quote!;
+  let code: QuoteCode | null = null;
+  let column = 0;
+  const cells = splitPlain(text, rules).map((cell, i) => {
+    if (!cell.includes(quote)) return cell;
+    const opens = cell.startsWith(quote);
+    const closes = cell.length > 1 && cell.endsWith(quote);
+    const found = opens && !closes ? 'unclosed-quote' : 'stray-quote';
+    if (code === null) column = i;
+    if (code === null || found === 'unclosed-quote') code = found;
+    if (!opens) return cell;
+    const inner = closes ? cell.slice(1, -1) : cell.slice(1);
+    return rules.escape === quote ? inner.replaceAll(quote + quote, quote) : inner;
+  });
+  return { cells, code, column };
+}
+
+function splitPlain(text: string, { delimiter, escape: slash, quote }: ReadingRules): string[] {
+  if (slash === null || slash === quote || !text.includes(slash)) return text.split(delimiter);
+  const cells: string[] = [];
+  let cell = '';
+  for (const part of text.split(delimiter)) {
+    if (part.endsWith(slash)) {
+      cell += part.slice(0, -slash.length) + delimiter;
+      continue;
+    }
+    cells.push(cell + part);
+    cell = '';
+  }
+  if (cell !== '') cells.push(cell.slice(0, -delimiter.length) + slash);
+  return cells;
+}
+
+function isSpace(character: string | undefined): boolean {
+  return character === ' ' || character === '\t';
+}
+
+/** Whether a cell may end at `at`: blanks apart, a delimiter or the end follows. */
+function endsCell(text: string, at: number, delimiter: string): boolean {
+  while (at < text.length && !text.startsWith(delimiter, at)) {
+    if (!isSpace(text[at])) return false;
+    at++;
+  }
+  return true;
+}
+
+function cellEnd(text: string, at: number, delimiter: string): number {
+  const end = text.indexOf(delimiter, at);
+  return end < 0 ? text.length : end;
+}

@@ -1,0 +1,318 @@
+import type { Dialect } from './dialect.js';
+
+/** What stands at a place where a row may begin. */
+export const rowKind = { row: 0, blank: 1, comment: 2, tooLong: 3, needMore: 4 } as const;
+export type RowKind = (typeof rowKind)[keyof typeof rowKind];
+
+/** Where the row that was read last lies; one object per reader, overwritten by every `read`. */
+export interface RowSpan {
+  /** Without its line end. */
+  end: number;
+  /** Where the next row may begin; -1 for a line that is too long and whose end is not in the bytes yet. */
+  next: number;
+  /** Physical lines. */
+  lines: number;
+  /** Whether a quote stands in it anywhere. */
+  quoted: boolean;
+}
+
+/**
+ * Finds rows one after another. Where a row ends depends on nothing but the bytes from its start on, at most `maxRowBytes` of them, so it does
+ * not matter how a file is cut into pieces.
+ */
+export interface RowReader {
+  readonly span: RowSpan;
+  /** Says where the bytes are: `[0, end)` of `bytes`, and whether the input ends there. Forgets what it knew of other bytes. */
+  reset(bytes: Buffer, end: number, atEnd: boolean): void;
+  /** Reads the row at `start` into `span`; `needMore` where the bytes end before the answer is certain. */
+  read(start: number): RowKind;
+}
+
+/** The bytes that a dialect gives a meaning to. */
+export interface Marks {
+  readonly delimiter: Buffer;
+  readonly delimiter0: number;
+  /** -1 where there is none. */
+  readonly quote: number;
+  /** -1 where there is none or where it is the quote. */
+  readonly escape: number;
+  /** Whether a doubled quote inside quotes is a plain one. */
+  readonly doubled: boolean;
+  readonly comment: Buffer | null;
+  /** Whether a lone CR ends a line. */
+  readonly loneCr: boolean;
+  readonly fields: number;
+  readonly maxRowBytes: number;
+}
+
+/** A dialect's characters as bytes. */
+export function marksOf(dialect: Dialect): Marks {
+  const delimiter = Buffer.from(dialect.delimiter, 'utf8');
+  const quote = dialect.quote === null ? -1 : dialect.quote.charCodeAt(0);
+  const doubled = quote >= 0 && dialect.escape === dialect.quote;
+  return {
+    delimiter,
+    delimiter0: delimiter[0]!,
+    quote,
+    escape: dialect.escape === null || doubled ? -1 : dialect.escape.charCodeAt(0),
+    doubled,
+    comment: dialect.comment === null ? null : Buffer.from(dialect.comment, 'utf8'),
+    loneCr: dialect.lineEnd === '\r',
+    fields: dialect.fields,
+    maxRowBytes: dialect.maxRowBytes,
+  };
+}
+
+const LF = 10;
+const CR = 13;
+
+/** Bytes beyond the longest row that may be needed to see its line end or a delimiter. */
+export const slack = 64;
+
+/**
+ * A reader for one dialect. A quoted cell may span lines only where its quotes are strictly right (RFC 4180: the closing one is followed by a delimiter, a
+ * line end or the end of input) and the row then has the expected number of cells, or no reading of its first line alone has; in every other case
+ * the first physical line is the row. Line ends and closing quotes are looked up ahead once and remembered, so unclosed quotes cost no second look.
+ */
+export function rowReader(marks: Marks): RowReader {
+  const {
+    delimiter,
+    delimiter0,
+    quote,
+    escape: slash,
+    doubled,
+    comment,
+    loneCr,
+    fields,
+    maxRowBytes,
+  } = marks;
+  const wide = delimiter.length > 1;
+  const span: RowSpan = { end: 0, next: 0, lines: 1, quoted: false };
+  let bytes: Buffer = Buffer.alloc(0);
+  let stop = 0;
+  let atEnd = true;
+  /** The first quote, LF, CR and closing candidate at or after where they were last asked for; `stop` when there is none. */
+  let quoteAt = -1;
+  let lfAt = -1;
+  let crAt = -1;
+  let closeFrom = -1;
+  let closeAt = -1;
+
+  function reset(newBytes: Buffer, newEnd: number, newAtEnd: boolean): void {
+    bytes = newBytes.subarray(0, newEnd);
+    stop = newEnd;
+    atEnd = newAtEnd;
+    quoteAt = lfAt = crAt = closeFrom = closeAt = -1;
+  }
+
+  function find(byte: number, from: number): number {
+    const at = bytes.indexOf(byte, from);
+    return at < 0 ? stop : at;
+  }
+
+  /** Sets `span.end` and `span.next` to the physical line that holds `from`; false where its end is not among the bytes. */
+  function lineAt(from: number): boolean {
+    if (lfAt < from) lfAt = find(LF, from);
+    if (loneCr && crAt < from) crAt = find(CR, from);
+    return endLine(from, lfAt, loneCr ? crAt : stop);
+  }
+
+  /** The same for a place ahead of the line that is being read, whose own line end must stay remembered. */
+  function lineAhead(from: number): boolean {
+    return endLine(from, find(LF, from), loneCr ? find(CR, from) : stop);
+  }
+
+  function endLine(from: number, lf: number, cr: number): boolean {
+    if (cr < lf) {
+      if (cr + 1 === stop && !atEnd) return false;
+      span.end = cr;
+      span.next = cr + 1 < stop && bytes[cr + 1] === LF ? cr + 2 : cr + 1;
+      return true;
+    }
+    if (lf === stop) {
+      if (!atEnd) return false;
+      span.end = stop > from && bytes[stop - 1] === CR ? stop - 1 : stop;
+      span.next = stop;
+      return true;
+    }
+    span.end = lf > from && bytes[lf - 1] === CR ? lf - 1 : lf;
+    span.next = lf + 1;
+    return true;
+  }
+
+  function isDelimiter(at: number): boolean {
+    if (bytes[at] !== delimiter0 || at + delimiter.length > stop) return false;
+    if (wide) for (let i = 1; i < delimiter.length; i++) if (bytes[at + i] !== delimiter[i]) return false;
+    return true;
+  }
+
+  /** The next quote at or after `from` (which is inside quotes, not behind an slash) that is not itself escaped; `stop` when there is none. */
+  function nextClose(from: number): number {
+    const insideRun = doubled && bytes[from - 1] === quote && bytes[from] === quote;
+    if (closeFrom >= 0 && from >= closeFrom && from <= closeAt && !insideRun) return closeAt;
+    let at = find(quote, from);
+    while (at < stop) {
+      if (slash >= 0) {
+        let escapes = 0;
+        while (at - escapes - 1 >= from && bytes[at - escapes - 1] === slash) escapes++;
+        if ((escapes & 1) === 0) break;
+        at = find(quote, at + 1);
+      } else if (doubled) {
+        let run = at + 1;
+        while (run < stop && bytes[run] === quote) run++;
+        if (((run - at) & 1) === 1) {
+          at = run - 1;
+          break;
+        }
+        at = find(quote, run);
+      } else break;
+    }
+    closeFrom = from;
+    closeAt = at;
+    return at;
+  }
+
+  /** Whether a closing quote at `at` stands right: blanks apart, a delimiter, a line end or the end of input follows. -1: not known yet. */
+  function closes(at: number, limit: number): 0 | 1 | -1 {
+    let after = at + 1;
+    while (after < stop) {
+      if (after > limit) return 0;
+      const byte = bytes[after]!;
+      if (isDelimiter(after) || byte === LF) return 1;
+      if (byte === CR) {
+        if (loneCr) return 1;
+        if (after + 1 < stop) return bytes[after + 1] === LF ? 1 : 0;
+        return atEnd ? 1 : -1;
+      }
+      if (byte !== 32 && byte !== 9) {
+        return wide && after + delimiter.length > stop && byte === delimiter0 && !atEnd ? -1 : 0;
+      }
+      after++;
+    }
+    return atEnd ? 1 : -1;
+  }
+
+  function read(start: number): RowKind {
+    span.lines = 1;
+    span.quoted = false;
+    if (!lineAt(start)) {
+      if (stop - start <= maxRowBytes + slack) return rowKind.needMore;
+      span.end = stop;
+      span.next = -1;
+      return rowKind.tooLong;
+    }
+    const { end, next } = span;
+    if (end - start > maxRowBytes) return rowKind.tooLong;
+    if (isBlank(bytes, start, end, delimiter0)) {
+      return fields === 1 ? rowKind.row : rowKind.blank;
+    }
+    if (comment !== null && begins(bytes, start, end, comment)) return rowKind.comment;
+    if (quote < 0) return rowKind.row;
+    if (quoteAt < start) quoteAt = find(quote, start);
+    if (quoteAt >= end) return rowKind.row;
+    span.quoted = true;
+    const outcome = readQuoted(start, end, next);
+    if (outcome === rowKind.row) return outcome;
+    if (outcome === rowKind.needMore && stop - start <= maxRowBytes + slack) return outcome;
+    span.end = end;
+    span.next = next;
+    span.lines = 1;
+    return rowKind.row;
+  }
+
+  /** The row at `start` if it is more than its first line, or that line; anything but `row` means: the first line alone. */
+  function readQuoted(start: number, firstEnd: number, firstNext: number): RowKind {
+    const limit = start + maxRowBytes;
+    let lineEnd = firstEnd;
+    let at = start;
+    let count = 0;
+    let trouble = false;
+    span.end = firstEnd;
+    span.next = firstNext;
+    for (;;) {
+      count++;
+      if (bytes[at] === quote && at < lineEnd) {
+        let close = openClose(at);
+        let bad = false;
+        for (;;) {
+          if (close >= limit) return rowKind.tooLong;
+          if (close >= stop) return atEnd ? rowKind.tooLong : rowKind.needMore;
+          const verdict = closes(close, limit);
+          if (verdict < 0) return rowKind.needMore;
+          if (verdict === 1) break;
+          if (close > lineEnd) return rowKind.tooLong;
+          bad = trouble = true;
+          close = nextClose(close + 1);
+        }
+        if (close > lineEnd) {
+          if (bad) return rowKind.tooLong;
+          span.lines += linesBetween(bytes, lineEnd, close, loneCr);
+          if (!lineAhead(close)) return rowKind.needMore;
+          lineEnd = span.end;
+          if (lineEnd > limit) return rowKind.tooLong;
+        }
+        at = close + 1;
+        while (at < lineEnd && !isDelimiter(at)) at++;
+      } else {
+        while (at < lineEnd && !isDelimiter(at)) at++;
+      }
+      if (at >= lineEnd) break;
+      at += delimiter.length;
+    }
+    if (span.lines === 1 || count === fields || fields === 0) return rowKind.row;
+    if (trouble || splitCount(start, firstEnd) === fields) return rowKind.tooLong;
+    return rowKind.row;
+  }
+
+  /** The first closing candidate of the quoted cell that opens at `open`. */
+  function openClose(open: number): number {
+    if (!doubled) return nextClose(open + 1);
+    let run = open + 1;
+    while (run < stop && bytes[run] === quote) run++;
+    return ((run - open) & 1) === 0 ? run - 1 : nextClose(run);
+  }
+
+  /** Cells of a line when quotes mean nothing. */
+  function splitCount(start: number, end: number): number {
+    let count = 1;
+    for (let at = start; at < end; at++) {
+      if (bytes[at] !== delimiter0 || !isDelimiter(at)) continue;
+      count++;
+      at += delimiter.length - 1;
+    }
+    return count;
+  }
+
+  return { span, reset, read };
+}
+
+/** Whether `[start, end)` holds nothing but blanks that do not begin a delimiter. */
+export function isBlank(bytes: Uint8Array, start: number, end: number, delimiter0: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if ((byte !== 32 && byte !== 9) || byte === delimiter0) return false;
+  }
+  return true;
+}
+
+/** Whether `[start, end)` begins with `text`. */
+export function begins(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
+  if (end - start < text.length) return false;
+  for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false;
+  return true;
+}
+
+/** Line ends within `[start, end)`; CRLF is one. */
+export function linesBetween(bytes: Buffer, start: number, end: number, loneCr: boolean): number {
+  let lines = 0;
+  if (!loneCr) {
+    for (let at = bytes.indexOf(LF, start); at >= 0 && at < end; at = bytes.indexOf(LF, at + 1)) lines++;
+    return lines;
+  }
+  for (let at = start; at < end; at++) {
+    if (bytes[at] === LF) {
+      if (at === start || bytes[at - 1] !== CR) lines++;
+    } else if (bytes[at] === CR) lines++;
+  }
+  return lines;
+}

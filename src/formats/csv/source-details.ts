@@ -1,0 +1,28 @@
+import type { Compression } from './byte-stream.js';
+import type { Dialect } from './dialect.js';
+
+/** What a CSV source's description holds besides its columns; plain data for workers and the manifest. */
+export interface CsvDetails {
+  readonly [key: string]: unknown;
+  readonly dialect: Dialect;
+  /** From 0 to 1, of delimiter and quotes, the encoding, and the header. */
+  readonly confidence: { readonly delimiter: number; readonly encoding: number; readonly header: number };
+  /** Keys of the dialect that were told, and need no confidence. */
+  readonly told: readonly string[];
+  readonly compression: Compression;
+  /** The header line, null where there is none or it has several rows. */
+  readonly header: string | null;
+  /** Offsets in the decompressed text as UTF-8; `dataEnd` null: to its end. */
+  readonly dataStart: number;
+  readonly dataEnd: number | null;
+  readonly dataLine: number;
+  /** What lies beyond `dataEnd`. */
+  readonly endCode: 'other-table' | 'footer-line';
+  /** What was odd about the header, and where this file's dialect disagrees with the one it was told to have. */
+  readonly notes: readonly string[];
+}
+
+/** The details of a description made by this format. */
+export function csvDetails(details: Readonly<Record<string, unknown>>): CsvDetails {
+  return details as CsvDetails;
+}

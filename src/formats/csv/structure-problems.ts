@@ -1,0 +1,47 @@
+import type { Outcome, ProblemKind } from '../../chunk/problem.js';
+import type { Dialect } from './dialect.js';
+
+export type StructureCode =
+  | 'short-row'
+  | 'long-row'
+  | 'stray-quote'
+  | 'unclosed-quote'
+  | 'text-after-quote'
+  | 'repeated-header'
+  | 'nul-byte'
+  | 'invalid-utf8'
+  | 'truncated-row'
+  | 'row-too-long'
+  | 'field-too-long';
+
+/** Problem kinds of a file's structure, made once per code, column and outcome, then shared. */
+export interface StructureKinds {
+  kind(code: StructureCode, column: string | null, outcome: Outcome): ProblemKind;
+}
+
+/** The kinds of one dialect. */
+export function structureKinds(dialect: Dialect): StructureKinds {
+  const made = new Map<string, ProblemKind>();
+  const cells = dialect.fields === 1 ? '1 cell' : `${dialect.fields} cells`;
+  const expected: Record<StructureCode, string> = {
+    'short-row': cells,
+    'long-row': cells,
+    'stray-quote': 'quotes around whole cells, doubled within',
+    'unclosed-quote': 'a closing quote',
+    'text-after-quote': 'a delimiter after a closing quote',
+    'repeated-header': 'a row of values',
+    'nul-byte': 'text without NUL',
+    'invalid-utf8': 'text in UTF-8',
+    'truncated-row': `${cells} and a line end`,
+    'row-too-long': `a row of at most ${dialect.maxRowBytes} bytes`,
+    'field-too-long': `a cell of at most ${dialect.maxFieldBytes} bytes`,
+  };
+  return {
+    kind(code, column, outcome) {
+      const key = `${code} ${outcome} ${column ?? ''}`;
+      let kind = made.get(key);
+      if (kind === undefined) made.set(key, (kind = { code, column, outcome, expected: expected[code] }));
+      return kind;
+    },
+  };
+}

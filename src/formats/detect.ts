@@ -1,0 +1,87 @@
+import { open } from 'node:fs/promises';
+import { InvalidError, TransientError } from '../errors.js';
+import type { FormatName } from './format.js';
+
+/**
+ * The format of an input by its first and last bytes, whatever it is called: Parquet and Arrow files say so at both ends, Arrow streams begin with a
+ * continuation mark and a schema, everything else is text. Throws `InvalidError` naming the file for a folder, an empty file and known formats
+ * that are none of ours, `TransientError` where it cannot be read. Reads at most 64 bytes.
+ */
+export async function detectFormat(path: string): Promise<FormatName> {
+  const { head, tail, size } = await readEnds(path);
+  if (size === 0) throw new InvalidError('input-empty', `${path} is empty`, { file: path });
+  const begin = head.toString('latin1');
+  if (begin.startsWith('PAR1') || begin.startsWith('PARE')) return 'parquet';
+  if (begin.startsWith('ARROW1')) return 'arrow';
+  if (head.length >= 8 && head.readUInt32LE(0) === 0xffffffff && isSchemaLength(head.readInt32LE(4), size)) {
+    return 'arrow';
+  }
+  if (isOldArrowStream(path, head, size)) return 'arrow';
+  if (tail.toString('latin1') === 'PAR1' && /\.(parquet|pq)$/i.test(path)) return 'parquet';
+  const foreign = foreignFormats.find(([magic]) => begin.startsWith(magic));
+  if (foreign !== undefined) {
+    throw new InvalidError('input-format', `${path} is ${foreign[1]}, not CSV, Parquet or Arrow`, {
+      file: path,
+      hint: foreign[2] ?? 'convert it first, or take it out of the input',
+    });
+  }
+  if (/\.(parquet|pq)$/i.test(path) && begin.includes('\0')) return 'parquet';
+  if (/\.(arrow|feather|ipc|arrows)$/i.test(path) && begin.includes('\0')) return 'arrow';
+  return 'csv';
+}
+
+const foreignFormats: readonly (readonly [string, string, string?])[] = [
+  ['PK\x03\x04', 'a ZIP archive or a spreadsheet', 'unpack it, or save the sheet as CSV'],
+  ['PK\x05\x06', 'an empty ZIP archive'],
+  ['\xd0\xcf\x11\xe0', 'an old Excel or Word file', 'save the sheet as CSV'],
+  ['%PDF', 'a PDF'],
+  ['\x89PNG', 'a PNG image'],
+  ['\xff\xd8\xff', 'a JPEG image'],
+  ['GIF8', 'a GIF image'],
+  ['\x7fELF', 'a program'],
+  ['SQLite format 3\0', 'an SQLite database'],
+  ['BZh', 'compressed with bzip2', 'unpack it first, or compress it with gzip or zstd'],
+  ['\xfd7zXZ', 'compressed with xz', 'unpack it first, or compress it with gzip or zstd'],
+  ['7z\xbc\xaf', 'a 7z archive', 'unpack it first'],
+  ['ORC', 'an ORC file'],
+  ['Obj\x01', 'an Avro file'],
+  ['\x89HDF', 'an HDF5 file'],
+  ['FEA1', 'a Feather file of version 1', 'write it again as Arrow IPC (Feather version 2)'],
+];
+
+function isSchemaLength(length: number, size: number): boolean {
+  return length > 0 && length % 8 === 0 && length < size;
+}
+
+/** Arrow streams from before version 0.15 have no continuation mark: only the length of their schema, which text never looks like. */
+function isOldArrowStream(path: string, head: Buffer, size: number): boolean {
+  if (!/\.(arrow|arrows|ipc|stream|feather)$/i.test(path) || head.length < 12) return false;
+  return isSchemaLength(head.readInt32LE(0) + 4, size) && head[3] === 0;
+}
+
+async function readEnds(path: string): Promise<{ head: Buffer; tail: Buffer; size: number }> {
+  const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
+    throw new TransientError(
+      'input-unreadable',
+      `${path} could not be read, ${cause.code ?? cause.message}`,
+      {
+        file: path,
+        cause,
+        ...(cause.code === 'ENOENT' ? { hint: 'check the path, or run again when it is there' } : {}),
+      },
+    );
+  });
+  try {
+    const stats = await file.stat();
+    if (stats.isDirectory()) {
+      throw new InvalidError('input-is-folder', `${path} is a folder, not a file`, { file: path });
+    }
+    const head = Buffer.alloc(60);
+    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    const tail = Buffer.alloc(4);
+    if (stats.size >= 4) await file.read(tail, 0, 4, stats.size - 4);
+    return { head: head.subarray(0, bytesRead), tail, size: stats.size };
+  } finally {
+    await file.close();
+  }
+}
