@@ -1,0 +1,98 @@
+import type { DictionaryColumn, StringListColumn } from '../chunk/column.js';
+import type { ProblemKind, Problems } from '../chunk/problem.js';
+import { type RowStatus, statusWords } from './row-status.js';
+
+/** What stands beside each scored row. */
+export interface RowNotes {
+  /** `_row_status`: `ok`, `repaired` or `flagged`. */
+  readonly status: DictionaryColumn;
+  /** `_problems`: `code:column`, each once, in the order in which they were found; empty where the row is ok. */
+  readonly problems: StringListColumn;
+}
+
+const scoredWords = statusWords.slice(0, 3);
+
+/** Builds both columns for the rows that are kept: one pass over the rows and two over the problems. */
+export function annotateRows(problems: Problems, { status, kept }: RowStatus, rows: number): RowNotes {
+  const length = kept === null ? rows : kept.length;
+  const codes = new Int32Array(length);
+  if (status !== null) for (let i = 0; i < length; i++) codes[i] = status[kept === null ? i : kept[i]!]!;
+  return {
+    status: { type: 'string', layout: 'dictionary', length, codes, dictionary: scoredWords, validity: null },
+    problems: listProblems(problems, status, kept, rows, length),
+  };
+}
+
+/** How a problem is written in `_problems`. */
+export function problemLabel(kind: ProblemKind): string {
+  return kind.column === null ? kind.code : `${kind.code}:${kind.column}`;
+}
+
+/** A counting sort of the problems by row, which keeps the order within a row. */
+function listProblems(
+  problems: Problems,
+  status: Uint8Array | null,
+  kept: Int32Array | null,
+  rows: number,
+  length: number,
+): StringListColumn {
+  const offsets = new Int32Array(length + 1);
+  const column = { type: 'list<string>', length, offsets, validity: null } as const;
+  if (status === null) return { ...column, codes: new Int32Array(0), dictionary: [] };
+
+  const places = kept === null ? null : placesOf(kept, rows);
+  const { codes: labels, dictionary } = labelCodes(problems.kinds);
+  for (const row of problems.rows) {
+    const place = places === null ? row : places[row]!;
+    if (place >= 0) offsets[place + 1]!++;
+  }
+  for (let i = 0; i < length; i++) offsets[i + 1]! += offsets[i]!;
+
+  const ends = offsets.slice(0, length);
+  const codes = new Int32Array(offsets[length]!);
+  for (let i = 0; i < problems.rows.length; i++) {
+    const place = places === null ? problems.rows[i]! : places[problems.rows[i]!]!;
+    if (place < 0 || codes.subarray(offsets[place], ends[place]).includes(labels[i]!)) continue;
+    codes[ends[place]!++] = labels[i]!;
+  }
+  return { ...column, codes: closeGaps(offsets, ends, codes), dictionary };
+}
+
+/** Each problem's label as a place in the dictionary of labels, which are in the order in which they first occur. */
+function labelCodes(kinds: readonly ProblemKind[]): { codes: Int32Array; dictionary: string[] } {
+  const byKind = new Map<ProblemKind, number>();
+  const dictionary: string[] = [];
+  const codes = new Int32Array(kinds.length);
+  for (let i = 0; i < kinds.length; i++) {
+    const kind = kinds[i]!;
+    let code = byKind.get(kind);
+    if (code === undefined) {
+      const label = problemLabel(kind);
+      code = dictionary.indexOf(label);
+      if (code < 0) code = dictionary.push(label) - 1;
+      byKind.set(kind, code);
+    }
+    codes[i] = code;
+  }
+  return { codes, dictionary };
+}
+
+/** Where each row stands among those kept, -1 for the rest. */
+function placesOf(kept: Int32Array, rows: number): Int32Array {
+  const places = new Int32Array(rows).fill(-1);
+  for (let i = 0; i < kept.length; i++) places[kept[i]!] = i;
+  return places;
+}
+
+/** Moves the lists together where a label that came twice was left out, and sets `offsets` to what holds then. */
+function closeGaps(offsets: Int32Array, ends: Int32Array, codes: Int32Array): Int32Array {
+  let end = 0;
+  for (let i = 0; i < ends.length; i++) {
+    const start = offsets[i]!;
+    codes.copyWithin(end, start, ends[i]);
+    offsets[i] = end;
+    end += ends[i]! - start;
+  }
+  offsets[ends.length] = end;
+  return codes.subarray(0, end);
+}

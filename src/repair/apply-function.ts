@@ -1,0 +1,144 @@
+import type { FunctionName, Worth } from './expression.js';
+import { type Numbers, type Scratch, type Texts, type Truths, truth } from './vectors.js';
+
+/** Calls a function on whole vectors; texts are computed once per dictionary entry. `worth` is the first argument's: a date or a timestamp. */
+export function applyFunction(
+  name: FunctionName,
+  worth: Worth,
+  args: readonly (Numbers | Texts | Truths)[],
+  rows: number,
+  scratch: Scratch,
+): Numbers | Texts | Truths {
+  switch (name) {
+    case 'abs':
+    case 'floor':
+    case 'ceil':
+    case 'round':
+      return mapNumbers(args[0] as Numbers, Math[name], scratch.numbers(rows));
+    case 'min':
+    case 'max':
+      return mapPairs(args[0] as Numbers, args[1] as Numbers, Math[name], scratch.numbers(rows));
+    case 'year':
+    case 'month':
+    case 'day':
+    case 'weekday':
+    case 'hour': {
+      const perUnit = worth === 'timestamp' ? 1 / 86_400_000_000 : 1;
+      return mapNumbers(args[0] as Numbers, (time) => parts[name](time, perUnit), scratch.numbers(rows));
+    }
+    case 'length':
+      return lengths(args[0] as Texts, scratch.numbers(rows));
+    case 'lower':
+      return mapTexts(args[0] as Texts, (text) => text.toLowerCase());
+    case 'upper':
+      return mapTexts(args[0] as Texts, (text) => text.toUpperCase());
+    case 'trim':
+      return mapTexts(args[0] as Texts, (text) => text.trim());
+    case 'concat':
+      return concat(args[0] as Texts, args[1] as Texts, scratch.codes(rows));
+    case 'starts_with':
+      return testTexts(args, (text, part) => text.startsWith(part), scratch.truths(rows));
+    case 'ends_with':
+      return testTexts(args, (text, part) => text.endsWith(part), scratch.truths(rows));
+    case 'contains':
+      return testTexts(args, (text, part) => text.includes(part), scratch.truths(rows));
+  }
+}
+
+function mapNumbers(from: Numbers, map: (value: number) => number, out: Numbers): Numbers {
+  for (let row = 0; row < out.length; row++) out[row] = map(from[row]!);
+  return out;
+}
+
+function mapPairs(a: Numbers, b: Numbers, map: (a: number, b: number) => number, out: Numbers): Numbers {
+  for (let row = 0; row < out.length; row++) out[row] = map(a[row]!, b[row]!);
+  return out;
+}
+
+function mapTexts({ codes, dictionary }: Texts, map: (text: string) => string): Texts {
+  return { codes, dictionary: dictionary.map(map) };
+}
+
+/** In code points. */
+function lengths({ codes, dictionary }: Texts, out: Numbers): Numbers {
+  const table = Float64Array.from(dictionary, (text) => [...text].length);
+  for (let row = 0; row < out.length; row++) out[row] = codes[row]! < 0 ? Number.NaN : table[codes[row]!]!;
+  return out;
+}
+
+/** Each pair of entries that occurs is joined once. */
+function concat(a: Texts, b: Texts, codes: Int32Array): Texts {
+  const dictionary: string[] = [];
+  const pairs = new Map<number, number>();
+  for (let row = 0; row < codes.length; row++) {
+    const left = a.codes[row]!;
+    const right = b.codes[row]!;
+    if (left < 0 || right < 0) {
+      codes[row] = -1;
+      continue;
+    }
+    const pair = left * b.dictionary.length + right;
+    let code = pairs.get(pair);
+    if (code === undefined) {
+      code = dictionary.push(a.dictionary[left]! + b.dictionary[right]!) - 1;
+      pairs.set(pair, code);
+    }
+    codes[row] = code;
+  }
+  return { codes, dictionary };
+}
+
+function testTexts(
+  args: readonly (Numbers | Texts | Truths)[],
+  test: (text: string, part: string) => boolean,
+  out: Truths,
+): Truths {
+  const [a, b] = args as readonly [Texts, Texts];
+  const known = new Map<number, number>();
+  for (let row = 0; row < out.length; row++) {
+    const left = a.codes[row]!;
+    const right = b.codes[row]!;
+    if (left < 0 || right < 0) {
+      out[row] = truth.missing;
+      continue;
+    }
+    const pair = left * b.dictionary.length + right;
+    let verdict = known.get(pair);
+    if (verdict === undefined) {
+      verdict = test(a.dictionary[left]!, b.dictionary[right]!) ? truth.yes : truth.no;
+      known.set(pair, verdict);
+    }
+    out[row] = verdict;
+  }
+  return out;
+}
+
+const parts: Readonly<
+  Record<'year' | 'month' | 'day' | 'weekday' | 'hour', (time: number, perUnit: number) => number>
+> = {
+  year: (time, perUnit) => civil(Math.floor(time * perUnit)).year,
+  month: (time, perUnit) => civil(Math.floor(time * perUnit)).month,
+  day: (time, perUnit) => civil(Math.floor(time * perUnit)).day,
+  /** 1 Monday to 7 Sunday (ISO 8601); 1970-01-01 was a Thursday. */
+  weekday: (time, perUnit) => ((((Math.floor(time * perUnit) + 3) % 7) + 7) % 7) + 1,
+  hour: (time) => ((Math.floor(time / 3_600_000_000) % 24) + 24) % 24,
+};
+
+/** The calendar's day of a day since 1970-01-01 (Hinnant, "chrono-compatible low-level date algorithms"); NaN gives NaN. */
+function civil(days: number): { year: number; month: number; day: number } {
+  const shifted = days + 719_468;
+  const era = Math.floor(shifted / 146_097);
+  const dayOfEra = shifted - era * 146_097;
+  const yearOfEra = Math.floor(
+    (dayOfEra -
+      Math.floor(dayOfEra / 1460) +
+      Math.floor(dayOfEra / 36_524) -
+      Math.floor(dayOfEra / 146_096)) /
+      365,
+  );
+  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
+  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
+}

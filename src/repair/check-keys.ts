@@ -1,0 +1,83 @@
+import type { ProblemKind } from '../chunk/problem.js';
+import { InvalidError } from '../errors.js';
+import { cellAt } from './cell.js';
+import type { ColumnContract, RepairPlan, Repeated } from './contract.js';
+import { eachMissing } from './missing-rows.js';
+import type { Rule } from './rule.js';
+import { isDead, note, type Work } from './work.js';
+
+/** Keys that are missing, and those that the keys pass over the whole run found to be repeated (see key-ledger.ts). */
+export const checkKeys = {
+  name: 'check-keys',
+  codes: ['missing-key', 'repeated-key'],
+  compile(plan) {
+    const keys = plan.columns.filter(({ key }) => key);
+    if (keys.length === 0) return null;
+    const repeated = repeatedPolicy(keys);
+    const missingKinds = keys.map((contract) => missingKind(contract, repeated));
+    const name = keys.map((contract) => contract.name).join('+');
+    const repeatedKind: ProblemKind = {
+      code: 'repeated-key',
+      column: name,
+      expected:
+        repeated === 'keep_last' ? 'a key that does not come again' : 'a key that was not there before',
+      outcome: repeated === 'flag' ? 'flagged' : 'rejected',
+    };
+    const shown = showKeys(plan, keys);
+    return (work) => {
+      for (const kind of missingKinds) {
+        const column = work.columns.get(kind.column!);
+        if (column === undefined) continue;
+        eachMissing(column.validity, column.length, (row) => {
+          if (!isDead(work, row)) note(work, kind, row, null, undefined);
+        });
+      }
+      if (work.repeated === null) return;
+      for (const row of work.repeated) {
+        if (!isDead(work, row)) note(work, repeatedKind, row, shown(work, row), undefined);
+      }
+    };
+  },
+} satisfies Rule;
+
+/** What is done with repeated keys; throws `InvalidError` where two columns of one key say two things. */
+export function repeatedPolicy(keys: readonly ColumnContract[]): Repeated {
+  const odd = keys.find(({ repeated }) => repeated !== keys[0]!.repeated);
+  if (odd !== undefined) {
+    throw new InvalidError(
+      'bad-contract',
+      `"repeated" must be the same for all columns of the key, found ${keys[0]!.repeated} and ${odd.repeated}`,
+      { column: odd.name, hint: 'rows are repeated as a whole: say it once, or the same in each' },
+    );
+  }
+  const list = keys.find(({ type }) => type === 'list<float32>');
+  if (list !== undefined) {
+    throw new InvalidError('bad-contract', `"key" needs a column of single values, found type ${list.type}`, {
+      column: list.name,
+      hint: 'choose another column as the key',
+    });
+  }
+  return keys[0]!.repeated;
+}
+
+/** A row without its key cannot be told from others: it is rejected wherever repeated keys are. */
+function missingKind({ name, missing }: ColumnContract, repeated: Repeated): ProblemKind {
+  const isRejected = missing.kind === 'reject' || repeated !== 'flag';
+  return {
+    code: 'missing-key',
+    column: name,
+    expected: 'a key',
+    outcome: isRejected ? 'rejected' : 'flagged',
+  };
+}
+
+function showKeys(plan: RepairPlan, keys: readonly ColumnContract[]) {
+  const shown = keys.filter(({ name }) => !plan.redact.includes(name));
+  return (work: Work, row: number) => {
+    const values = shown.map(({ name }) => {
+      const column = work.columns.get(name);
+      return column === undefined ? null : cellAt(column, row);
+    });
+    return values.length > 1 ? values.join(', ') : (values[0] ?? null);
+  };
+}

@@ -1,0 +1,54 @@
+import type { ColumnType } from '../chunk/column.js';
+import type { Found, ProblemKind } from '../chunk/problem.js';
+import { InvalidError } from '../errors.js';
+import { cellAt } from './cell.js';
+import type { RepairPlan, RowRule } from './contract.js';
+import { evaluator } from './evaluate-expression.js';
+import { columnsOf } from './expression.js';
+import { parseExpression } from './parse-expression.js';
+import type { Rule, Step } from './rule.js';
+import { isDead, note, type Work } from './work.js';
+
+/** Conditions over several columns of a row, on the values as repaired: a row where one holds has a problem; where a value it needs is missing, it does not. */
+export const checkRows = {
+  name: 'check-rows',
+  codes: ['rule'],
+  compile(plan) {
+    const columns = new Map(plan.columns.map(({ name, type }) => [name, type]));
+    const steps = plan.rules.map((rule) => compileRule(rule, columns, plan));
+    if (steps.length === 0) return null;
+    return (work) => {
+      for (const step of steps) step(work);
+    };
+  },
+} satisfies Rule;
+
+/** One rule as a step; throws `InvalidError` naming it. */
+export function compileRule(rule: RowRule, columns: ReadonlyMap<string, ColumnType>, plan: RepairPlan): Step {
+  if (plan.rules.some((other) => other !== rule && other.name === rule.name)) {
+    throw new InvalidError('bad-rule', `rule "${rule.name}" must have a name of its own`, {
+      hint: 'rename one of the two: problems are counted by name',
+    });
+  }
+  const expression = parseExpression(rule.when, columns, rule.name);
+  const evaluate = evaluator(expression);
+  const shown = columnsOf(expression).filter((name) => !plan.redact.includes(name));
+  const kind: ProblemKind = {
+    code: 'rule',
+    column: rule.name,
+    expected: `not ${rule.when}`,
+    outcome: rule.then === 'flag' ? 'flagged' : 'rejected',
+  };
+  return (work) => {
+    const truths = evaluate(work);
+    for (let row = 0; row < work.rows; row++) {
+      if (truths[row] === 1 && !isDead(work, row))
+        note(work, kind, row, showRow(work, shown, row), undefined);
+    }
+  };
+}
+
+function showRow(work: Work, names: readonly string[], row: number): Found {
+  if (names.length === 0) return null;
+  return names.map((name) => `${name}=${cellAt(work.columns.get(name)!, row) ?? 'missing'}`).join(', ');
+}

@@ -1,0 +1,44 @@
+import type { DictionaryColumn, TextColumn } from '../chunk/column.js';
+import { isPresent } from '../chunk/validity.js';
+import { textAt } from './cell.js';
+
+/** What `judge` says of each entry, or null where it says 0 of all: so a column of few values is judged per value, not per row. */
+export function dictionaryTable(
+  dictionary: readonly string[],
+  judge: (text: string, code: number) => number,
+): Int32Array | null {
+  let table: Int32Array | null = null;
+  for (let code = 0; code < dictionary.length; code++) {
+    const verdict = judge(dictionary[code]!, code);
+    if (verdict === 0) continue;
+    table ??= new Int32Array(dictionary.length);
+    table[code] = verdict;
+  }
+  return table;
+}
+
+/** The same strings as places in a dictionary that begins with `known`; reads every text, so decoders do better. */
+export function dictionaryOf(column: TextColumn, known: readonly string[]): DictionaryColumn {
+  const dictionary = [...known];
+  const places = new Map(dictionary.map((text, code) => [text, code]));
+  const codes = new Int32Array(column.length).fill(-1);
+  for (let row = 0; row < column.length; row++) {
+    if (!isPresent(column.validity, row)) continue;
+    const text = textAt(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
+    let code = places.get(text);
+    if (code === undefined) {
+      code = dictionary.length;
+      dictionary.push(text);
+      places.set(text, code);
+    }
+    codes[row] = code;
+  }
+  return {
+    type: 'string',
+    layout: 'dictionary',
+    length: column.length,
+    codes,
+    dictionary,
+    validity: column.validity,
+  };
+}

@@ -1,0 +1,293 @@
+import type { BooleanColumn, NumberColumn } from '../chunk/column.js';
+import { isPresent } from '../chunk/validity.js';
+import { applyFunction } from './apply-function.js';
+import { dictionaryOf } from './dictionary.js';
+import type { Calculation, Comparison, Expression } from './expression.js';
+import { eachMissing } from './missing-rows.js';
+import { type Numbers, type Scratch, scratchSpace, type Texts, type Truths, truth } from './vectors.js';
+import type { Work } from './work.js';
+
+/**
+ * Gives a function that evaluates the expression for all rows of a chunk, node by node over whole vectors: 0 false, 1 true, 2 missing, by Kleene's
+ * three-valued logic. The result holds until the next call; its vectors are kept between calls, 8 bytes a row and node.
+ */
+export function evaluator(expression: Expression): (work: Work) => Truths {
+  const scratch = scratchSpace();
+  return (work) => {
+    scratch.reset();
+    return truthsOf(expression, work, scratch);
+  };
+}
+
+function truthsOf(node: Expression, work: Work, scratch: Scratch): Truths {
+  const { rows } = work;
+  const out = scratch.truths(rows);
+  switch (node.op) {
+    case 'literal':
+      return out.fill(node.value === true ? truth.yes : truth.no);
+    case 'column':
+      return columnTruths(work.columns.get(node.name) as BooleanColumn, out);
+    case 'and':
+    case 'or': {
+      const left = truthsOf(node.left, work, scratch);
+      const right = truthsOf(node.right, work, scratch);
+      const table = node.op === 'and' ? andTable : orTable;
+      for (let row = 0; row < rows; row++) out[row] = table[left[row]! * 3 + right[row]!]!;
+      return out;
+    }
+    case 'not': {
+      const of = truthsOf(node.of, work, scratch);
+      for (let row = 0; row < rows; row++) out[row] = notTable[of[row]!]!;
+      return out;
+    }
+    case 'is-missing':
+      return missingTruths(node.of, work, scratch, out);
+    case 'among':
+      return amongTruths(node, work, scratch, out);
+    case 'compare':
+      return compareTruths(node, work, scratch, out);
+    case 'call':
+      return callOf(node, work, scratch) as Truths;
+    default:
+      throw new Error(`${node.op} is worth no truth`);
+  }
+}
+
+function numbersOf(node: Expression, work: Work, scratch: Scratch): Numbers {
+  const { rows } = work;
+  switch (node.op) {
+    case 'literal':
+      return scratch.numbers(rows).fill(node.value as number);
+    case 'column':
+      return columnNumbers(work.columns.get(node.name) as NumberColumn, scratch.numbers(rows));
+    case 'calculate':
+      return calculate(
+        node.operator,
+        numbersOf(node.left, work, scratch),
+        numbersOf(node.right, work, scratch),
+        scratch.numbers(rows),
+      );
+    case 'call':
+      return callOf(node, work, scratch) as Numbers;
+    default:
+      throw new Error(`${node.op} is worth no number`);
+  }
+}
+
+function textsOf(node: Expression, work: Work, scratch: Scratch): Texts {
+  switch (node.op) {
+    case 'literal':
+      return { codes: scratch.codes(work.rows).fill(0), dictionary: [node.value as string] };
+    case 'column': {
+      const column = work.columns.get(node.name)!;
+      if (column.type !== 'string') throw new Error(`column ${node.name} holds no text`);
+      return column.layout === 'dictionary' ? column : dictionaryOf(column, []);
+    }
+    case 'call':
+      return callOf(node, work, scratch) as Texts;
+    default:
+      throw new Error(`${node.op} is worth no text`);
+  }
+}
+
+function callOf(node: Expression & { op: 'call' }, work: Work, scratch: Scratch): Numbers | Texts | Truths {
+  const args = node.args.map((argument) =>
+    argument.worth === 'string' ? textsOf(argument, work, scratch) : numbersOf(argument, work, scratch),
+  );
+  return applyFunction(node.name, node.args[0]!.worth, args, work.rows, scratch);
+}
+
+const andTable = Uint8Array.of(0, 0, 0, 0, 1, 2, 0, 2, 2);
+const orTable = Uint8Array.of(0, 1, 2, 1, 1, 1, 2, 1, 2);
+const notTable = Uint8Array.of(1, 0, 2);
+
+function columnTruths(column: BooleanColumn, out: Truths): Truths {
+  out.set(column.values.subarray(0, column.length));
+  eachMissing(column.validity, column.length, (row) => {
+    out[row] = truth.missing;
+  });
+  return out;
+}
+
+/** Missing becomes NaN. Whole numbers of 64 bits become their nearest float64: exact to 2^53. */
+function columnNumbers(column: NumberColumn, out: Numbers): Numbers {
+  const { length } = column;
+  switch (column.type) {
+    case 'int64':
+    case 'timestamp': {
+      const halves = new Int32Array(column.values.buffer, column.values.byteOffset, length * 2);
+      for (let row = 0; row < length; row++) {
+        out[row] = halves[2 * row + 1]! * 4294967296 + (halves[2 * row]! >>> 0);
+      }
+      break;
+    }
+    default:
+      out.set(column.values.subarray(0, length));
+  }
+  eachMissing(column.validity, length, (row) => {
+    out[row] = Number.NaN;
+  });
+  return out;
+}
+
+function missingTruths(of: Expression, work: Work, scratch: Scratch, out: Truths): Truths {
+  const { rows } = work;
+  if (of.op === 'column') {
+    const { validity } = work.columns.get(of.name)!;
+    for (let row = 0; row < rows; row++) out[row] = isPresent(validity, row) ? truth.no : truth.yes;
+  } else if (of.worth === 'string') {
+    const { codes } = textsOf(of, work, scratch);
+    for (let row = 0; row < rows; row++) out[row] = codes[row]! < 0 ? truth.yes : truth.no;
+  } else if (of.worth === 'boolean') {
+    const truths = truthsOf(of, work, scratch);
+    for (let row = 0; row < rows; row++) out[row] = truths[row] === truth.missing ? truth.yes : truth.no;
+  } else {
+    const numbers = numbersOf(of, work, scratch);
+    for (let row = 0; row < rows; row++) out[row] = Number.isNaN(numbers[row]!) ? truth.yes : truth.no;
+  }
+  return out;
+}
+
+function amongTruths(
+  { of, values }: Expression & { op: 'among' },
+  work: Work,
+  scratch: Scratch,
+  out: Truths,
+): Truths {
+  const { rows } = work;
+  const wanted = new Set(values.map((value) => (value as Expression & { op: 'literal' }).value));
+  if (of.worth === 'string') {
+    const { codes, dictionary } = textsOf(of, work, scratch);
+    const table = Uint8Array.from(dictionary, (text) => (wanted.has(text) ? truth.yes : truth.no));
+    for (let row = 0; row < rows; row++) out[row] = codes[row]! < 0 ? truth.missing : table[codes[row]!]!;
+  } else if (of.worth === 'boolean') {
+    const truths = truthsOf(of, work, scratch);
+    const table = Uint8Array.of(Number(wanted.has(false)), Number(wanted.has(true)), truth.missing);
+    for (let row = 0; row < rows; row++) out[row] = table[truths[row]!]!;
+  } else {
+    const numbers = numbersOf(of, work, scratch);
+    for (let row = 0; row < rows; row++) {
+      const value = numbers[row]!;
+      out[row] = Number.isNaN(value) ? truth.missing : wanted.has(value) ? truth.yes : truth.no;
+    }
+  }
+  return out;
+}
+
+function compareTruths(
+  { operator, left, right }: Expression & { op: 'compare' },
+  work: Work,
+  scratch: Scratch,
+  out: Truths,
+): Truths {
+  if (left.worth === 'string') {
+    return compareTexts(operator, textsOf(left, work, scratch), textsOf(right, work, scratch), out);
+  }
+  if (left.worth === 'boolean') {
+    const a = truthsOf(left, work, scratch);
+    const b = truthsOf(right, work, scratch);
+    const same = operator === '==' ? truth.yes : truth.no;
+    for (let row = 0; row < out.length; row++) {
+      const missing = a[row] === truth.missing || b[row] === truth.missing;
+      out[row] = missing ? truth.missing : a[row] === b[row] ? same : 1 - same;
+    }
+    return out;
+  }
+  return compareNumbers(operator, numbersOf(left, work, scratch), numbersOf(right, work, scratch), out);
+}
+
+/** One loop per operator, so that none asks which it is in each row. */
+function compareNumbers(operator: Comparison, a: Numbers, b: Numbers, out: Truths): Truths {
+  const rows = out.length;
+  switch (operator) {
+    case '<':
+      for (let row = 0; row < rows; row++)
+        out[row] = a[row]! < b[row]! ? truth.yes : notTrue(a[row]!, b[row]!);
+      return out;
+    case '<=':
+      for (let row = 0; row < rows; row++)
+        out[row] = a[row]! <= b[row]! ? truth.yes : notTrue(a[row]!, b[row]!);
+      return out;
+    case '>':
+      for (let row = 0; row < rows; row++)
+        out[row] = a[row]! > b[row]! ? truth.yes : notTrue(a[row]!, b[row]!);
+      return out;
+    case '>=':
+      for (let row = 0; row < rows; row++)
+        out[row] = a[row]! >= b[row]! ? truth.yes : notTrue(a[row]!, b[row]!);
+      return out;
+    case '==':
+      for (let row = 0; row < rows; row++)
+        out[row] = a[row] === b[row] ? truth.yes : notTrue(a[row]!, b[row]!);
+      return out;
+    case '!=':
+      for (let row = 0; row < rows; row++)
+        out[row] = a[row] === b[row] ? truth.no : notEqual(a[row]!, b[row]!);
+      return out;
+  }
+}
+
+/** What a comparison is that did not hold: false, or missing where one side is NaN. */
+function notTrue(a: number, b: number): number {
+  return Number.isNaN(a) || Number.isNaN(b) ? truth.missing : truth.no;
+}
+
+/** What `!=` is of numbers that are not equal, which NaN never is: true, or missing where one side is NaN. */
+function notEqual(a: number, b: number): number {
+  return Number.isNaN(a) || Number.isNaN(b) ? truth.missing : truth.yes;
+}
+
+/** Texts compare by their UTF-16 units; beside a single text each dictionary entry is compared once. */
+function compareTexts(operator: Comparison, a: Texts, b: Texts, out: Truths): Truths {
+  const test = textTests[operator];
+  if (b.dictionary.length === 1) {
+    const only = b.dictionary[0]!;
+    const table = Uint8Array.from(a.dictionary, (text) => (test(text, only) ? truth.yes : truth.no));
+    for (let row = 0; row < out.length; row++) {
+      const code = a.codes[row]!;
+      out[row] = code < 0 || b.codes[row]! < 0 ? truth.missing : table[code]!;
+    }
+    return out;
+  }
+  for (let row = 0; row < out.length; row++) {
+    const left = a.codes[row]!;
+    const right = b.codes[row]!;
+    const missing = left < 0 || right < 0;
+    out[row] = missing
+      ? truth.missing
+      : test(a.dictionary[left]!, b.dictionary[right]!)
+        ? truth.yes
+        : truth.no;
+  }
+  return out;
+}
+
+const textTests: Readonly<Record<Comparison, (a: string, b: string) => boolean>> = {
+  '<': (a, b) => a < b,
+  '<=': (a, b) => a <= b,
+  '>': (a, b) => a > b,
+  '>=': (a, b) => a >= b,
+  '==': (a, b) => a === b,
+  '!=': (a, b) => a !== b,
+};
+
+function calculate(operator: Calculation, a: Numbers, b: Numbers, out: Numbers): Numbers {
+  const rows = out.length;
+  switch (operator) {
+    case '+':
+      for (let row = 0; row < rows; row++) out[row] = a[row]! + b[row]!;
+      return out;
+    case '-':
+      for (let row = 0; row < rows; row++) out[row] = a[row]! - b[row]!;
+      return out;
+    case '*':
+      for (let row = 0; row < rows; row++) out[row] = a[row]! * b[row]!;
+      return out;
+    case '/':
+      for (let row = 0; row < rows; row++) out[row] = a[row]! / b[row]!;
+      return out;
+    case '%':
+      for (let row = 0; row < rows; row++) out[row] = a[row]! % b[row]!;
+      return out;
+  }
+}

@@ -1,0 +1,85 @@
+/** What an expression is worth in each row. Dates count days and timestamps microseconds since 1970, both as numbers. */
+export type Worth = 'number' | 'date' | 'timestamp' | 'string' | 'boolean';
+
+export type Calculation = '+' | '-' | '*' | '/' | '%';
+export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
+
+/** An expression that was read and checked against the columns: plain data, and all that is ever evaluated. */
+export type Expression =
+  | { readonly op: 'column'; readonly worth: Worth; readonly name: string }
+  | { readonly op: 'literal'; readonly worth: Worth; readonly value: number | string | boolean }
+  | {
+      readonly op: 'calculate';
+      readonly worth: Worth;
+      readonly operator: Calculation;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | {
+      readonly op: 'compare';
+      readonly worth: 'boolean';
+      readonly operator: Comparison;
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | {
+      readonly op: 'and' | 'or';
+      readonly worth: 'boolean';
+      readonly left: Expression;
+      readonly right: Expression;
+    }
+  | { readonly op: 'not' | 'is-missing'; readonly worth: 'boolean'; readonly of: Expression }
+  | {
+      readonly op: 'among';
+      readonly worth: 'boolean';
+      readonly of: Expression;
+      readonly values: readonly Expression[];
+    }
+  | {
+      readonly op: 'call';
+      readonly worth: Worth;
+      readonly name: FunctionName;
+      readonly args: readonly Expression[];
+    };
+
+/** The functions that an expression may call: what they take, what they give, and how many of the same they take at most. */
+export const functions = {
+  abs: { takes: ['number'], gives: 'number' },
+  floor: { takes: ['number'], gives: 'number' },
+  ceil: { takes: ['number'], gives: 'number' },
+  round: { takes: ['number'], gives: 'number' },
+  min: { takes: ['number', 'number'], gives: 'number' },
+  max: { takes: ['number', 'number'], gives: 'number' },
+  length: { takes: ['string'], gives: 'number' },
+  lower: { takes: ['string'], gives: 'string' },
+  upper: { takes: ['string'], gives: 'string' },
+  trim: { takes: ['string'], gives: 'string' },
+  concat: { takes: ['string', 'string'], gives: 'string' },
+  starts_with: { takes: ['string', 'string'], gives: 'boolean' },
+  ends_with: { takes: ['string', 'string'], gives: 'boolean' },
+  contains: { takes: ['string', 'string'], gives: 'boolean' },
+  year: { takes: ['date'], gives: 'number' },
+  month: { takes: ['date'], gives: 'number' },
+  day: { takes: ['date'], gives: 'number' },
+  weekday: { takes: ['date'], gives: 'number' },
+  hour: { takes: ['timestamp'], gives: 'number' },
+} as const satisfies Readonly<Record<string, { readonly takes: readonly Worth[]; readonly gives: Worth }>>;
+
+export type FunctionName = keyof typeof functions;
+
+/** The columns that an expression reads, each once, in order of appearance. */
+export function columnsOf(expression: Expression): readonly string[] {
+  const names = new Set<string>();
+  const visit = (node: Expression): void => {
+    if (node.op === 'column') names.add(node.name);
+    if ('left' in node) {
+      visit(node.left);
+      visit(node.right);
+    }
+    if ('of' in node) visit(node.of);
+    if ('values' in node) node.values.forEach(visit);
+    if ('args' in node) node.args.forEach(visit);
+  };
+  visit(expression);
+  return [...names];
+}

@@ -1,0 +1,38 @@
+import type { ProblemKind } from '../chunk/problem.js';
+import { fillOf, showStored } from './cell.js';
+import type { ColumnContract, RepairPlan } from './contract.js';
+import { editColumn } from './edit-column.js';
+import { eachMissing } from './missing-rows.js';
+import { type ColumnStep, eachColumn, type Rule } from './rule.js';
+import { isDead, note } from './work.js';
+
+/** Missing cells, also those that an earlier rule made missing: filled, flagged or rejected; `pass` leaves them to the model. */
+export const fillMissing = {
+  name: 'fill-missing',
+  codes: ['missing'],
+  compile: (plan) => eachColumn(plan, (contract) => compileColumn(contract, plan)),
+} satisfies Rule;
+
+function compileColumn({ name, type, key, missing }: ColumnContract, plan: RepairPlan): ColumnStep | null {
+  const fill = fillOf(type, missing, name, 'missing');
+  // An absent column has said so in every row; a key that is missing has its own code.
+  const isSaid = plan.absent.includes(name) ? missing.kind !== 'reject' : key && fill === null;
+  if (missing.kind === 'pass' || isSaid) return null;
+  const kind: ProblemKind = {
+    code: 'missing',
+    column: name,
+    expected: 'a value',
+    outcome: fill !== null ? 'repaired' : missing.kind === 'flag' ? 'flagged' : 'rejected',
+  };
+  const became = fill === null ? undefined : showStored(type, fill);
+  return (work, column) => {
+    if (column.validity === null) return;
+    const edit = fill === null ? null : editColumn(column);
+    eachMissing(column.validity, column.length, (row) => {
+      if (isDead(work, row)) return;
+      note(work, kind, row, null, became);
+      edit?.put(row, fill!);
+    });
+    if (edit !== null) work.columns.set(name, edit.done());
+  };
+}

@@ -1,0 +1,140 @@
+import type { Column, DictionaryColumn } from '../chunk/column.js';
+import type { ProblemKind } from '../chunk/problem.js';
+import { InvalidError } from '../errors.js';
+import { categoryLookup } from './category-lookup.js';
+import { fillOf } from './cell.js';
+import { admittedValues, type ColumnContract, type RepairPlan } from './contract.js';
+import { dictionaryOf } from './dictionary.js';
+import { mapNumberCategory } from './map-number-category.js';
+import { type ColumnStep, eachColumn, type Rule } from './rule.js';
+import { countUnknown } from './unknown-values.js';
+import { note, type Work } from './work.js';
+
+/** Known values written another way are written the contract's way; unknown ones are counted, and settled by policy. Judged per distinct value. */
+export const mapCategory = {
+  name: 'map-category',
+  codes: ['category-alias', 'unknown-category'],
+  compile: (plan) => eachColumn(plan, (contract) => compileColumn(contract, plan)),
+} satisfies Rule;
+
+function compileColumn(contract: ColumnContract, plan: RepairPlan): ColumnStep | null {
+  const { name, type, categories } = contract;
+  const withheld = plan.redact.includes(name);
+  if (categories === null) {
+    if (contract.aliases.length === 0) return null;
+    throw new InvalidError('bad-contract', '"aliases" needs "categories"', {
+      column: name,
+      hint: 'list the known values under "categories"',
+    });
+  }
+  if (type !== 'string') return mapNumberCategory(contract, categories, withheld);
+  const lookup = categoryLookup(contract, [...categories, ...admittedValues(contract)]);
+  const kinds = categoryKinds(contract, categories);
+  const as = fillOf(type, contract.unknown, name, 'unknown') as string | null;
+  const judge = rememberLast((dictionary) => judgeDictionary(dictionary, categories, lookup.find));
+  return (work, found) => {
+    if (found.type !== 'string') return;
+    const column = found.layout === 'text' ? dictionaryOf(found, categories) : found;
+    if (column !== found) work.columns.set(name, column);
+    const verdicts = judge(column.dictionary);
+    if (verdicts !== null) settle(work, column, verdicts, { name, kinds, as, withheld });
+  };
+}
+
+/** Per code: null where the entry is as it should be, else the value it means, or undefined for an unknown one. */
+type Verdicts = readonly (string | null | undefined)[];
+
+function judgeDictionary(
+  dictionary: readonly string[],
+  categories: readonly string[],
+  find: (text: string) => string | null,
+): Verdicts | null {
+  let verdicts: (string | null | undefined)[] | null = null;
+  for (let code = 0; code < dictionary.length; code++) {
+    const text = dictionary[code]!;
+    if (text === categories[code]) continue;
+    const value = find(text);
+    if (value === text) continue;
+    verdicts ??= new Array<string | null | undefined>(dictionary.length).fill(null);
+    verdicts[code] = value ?? undefined;
+  }
+  return verdicts;
+}
+
+/** Decoders often give the same dictionary to chunk after chunk: then it is judged once. */
+function rememberLast(judge: (dictionary: readonly string[]) => Verdicts | null) {
+  let last: readonly string[] | null = null;
+  let length = 0;
+  let verdicts: Verdicts | null = null;
+  return (dictionary: readonly string[]): Verdicts | null => {
+    if (dictionary !== last || dictionary.length !== length) {
+      verdicts = judge(dictionary);
+      last = dictionary;
+      length = dictionary.length;
+    }
+    return verdicts;
+  };
+}
+
+interface Settling {
+  readonly name: string;
+  readonly kinds: { readonly alias: ProblemKind; readonly unknown: ProblemKind };
+  readonly as: string | null;
+  readonly withheld: boolean;
+}
+
+function settle(work: Work, column: DictionaryColumn, verdicts: Verdicts, settling: Settling): void {
+  const { name, kinds, as, withheld } = settling;
+  const { codes } = column;
+  const dictionary = [...column.dictionary];
+  const places = new Map<string, number>();
+  const placeOf = (value: string): number => {
+    let place = places.get(value) ?? dictionary.indexOf(value);
+    if (place < 0) place = dictionary.push(value) - 1;
+    places.set(value, place);
+    return place;
+  };
+  const counts = new Map<string, number>();
+  let changed = false;
+  for (let row = 0; row < codes.length; row++) {
+    const code = codes[row]!;
+    if (code < 0) continue;
+    const verdict = verdicts[code];
+    if (verdict === null) continue;
+    const text = dictionary[code]!;
+    if (verdict !== undefined) {
+      note(work, kinds.alias, row, text, verdict);
+      codes[row] = placeOf(verdict);
+      changed = true;
+      continue;
+    }
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+    note(work, kinds.unknown, row, text, as ?? undefined);
+    if (as === null) continue;
+    codes[row] = placeOf(as);
+    changed = true;
+  }
+  if (counts.size > 0) work.unknown.push(countUnknown(name, counts, withheld));
+  const grown = dictionary.length > column.dictionary.length;
+  if (changed)
+    work.columns.set(name, {
+      ...column,
+      dictionary: grown ? dictionary : column.dictionary,
+    } satisfies Column);
+}
+
+/** The two problems that a column with categories can have. */
+export function categoryKinds(contract: ColumnContract, categories: readonly string[]) {
+  const expected = `one of ${categories.slice(0, 20).join(', ')}${
+    categories.length > 20 ? `, … (${categories.length} in all)` : ''
+  }`;
+  const { kind } = contract.unknown;
+  const alias: ProblemKind = { code: 'category-alias', column: contract.name, expected, outcome: 'repaired' };
+  const unknown: ProblemKind = {
+    code: 'unknown-category',
+    column: contract.name,
+    expected,
+    outcome: kind === 'flag' ? 'flagged' : kind === 'reject' ? 'rejected' : 'repaired',
+  };
+  return { alias, unknown };
+}

@@ -1,0 +1,207 @@
+import type { ColumnType } from '../chunk/column.js';
+import type { ColumnContract } from './contract.js';
+
+/** A column as a file has it; `type` is null where the file does not say (CSV). */
+export interface FileColumn {
+  readonly name: string;
+  readonly type: ColumnType | null;
+  /** The file's own word for the type. */
+  readonly native: string;
+  readonly readable: boolean;
+}
+
+/** Something about a file's columns that is worth knowing; `column` is the contract's name, or the file's for one that the contract does not name. */
+export interface DriftNote {
+  readonly code:
+    | 'renamed-column'
+    | 'absent-column'
+    | 'added-column'
+    | 'reordered-columns'
+    | 'cast-column'
+    | 'changed-type';
+  readonly column: string | null;
+  readonly message: string;
+}
+
+/** Something about a file's columns that the contract cannot bear; who must act is told by the hint. */
+export interface DriftError {
+  readonly code: 'absent-column' | 'ambiguous-column' | 'unreadable-column' | 'mismatched-type';
+  readonly column: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Where each column of the contract lies in one file; plain data. */
+export interface ColumnMatch {
+  /** In the contract's order; `source` is the place in the file, null where the file does not have the column. */
+  readonly columns: readonly { readonly name: string; readonly source: number | null }[];
+  /** Names of absent columns whose policy bears it: `RepairPlan.absent`. */
+  readonly absent: readonly string[];
+  /** Columns of the file that no column of the contract is. */
+  readonly added: readonly string[];
+  readonly notes: readonly DriftNote[];
+  readonly errors: readonly DriftError[];
+}
+
+/**
+ * Finds the contract's columns in a file: by their exact name, then without case, blanks around and Unicode form. `reference` is the first file of
+ * the run (null for that one itself), against which order, additions and types are compared.
+ */
+export function matchColumns(
+  contract: readonly ColumnContract[],
+  file: readonly FileColumn[],
+  reference: readonly FileColumn[] | null,
+): ColumnMatch {
+  const notes: DriftNote[] = [];
+  const errors: DriftError[] = [];
+  const absent: string[] = [];
+  const used = new Set<number>();
+  const columns = contract.map((column) => {
+    const places = placesOf(column, contract, file);
+    if (places.length > 1) errors.push(ambiguous(column, file, places));
+    const source = places.length === 1 ? places[0]! : null;
+    for (const place of places) used.add(place);
+    if (source !== null) describe(column, file[source]!, notes, errors);
+    else if (places.length === 0) {
+      if (column.absent.kind === 'fail') errors.push(missing(column, file));
+      else {
+        absent.push(column.name);
+        notes.push({
+          code: 'absent-column',
+          column: column.name,
+          message: `column "${column.source}" is not in the file`,
+        });
+      }
+    }
+    return { name: column.name, source };
+  });
+  const added = file.filter((_, place) => !used.has(place)).map(({ name }) => name);
+  if (reference !== null) notes.push(...compareFiles(reference, file));
+  return { columns, absent, added, notes, errors };
+}
+
+/** What changed from one file to the next: columns that came, another order, other types. Columns that went are the contract's affair. */
+export function compareFiles(
+  first: readonly FileColumn[],
+  second: readonly FileColumn[],
+): readonly DriftNote[] {
+  const notes: DriftNote[] = [];
+  const before = new Map(first.map((column) => [fold(column.name), column]));
+  for (const column of second) {
+    const old = before.get(fold(column.name));
+    if (old === undefined) {
+      notes.push({
+        code: 'added-column',
+        column: column.name,
+        message: `column "${column.name}" was not in the first file`,
+      });
+    } else if (old.type !== column.type || (old.type === null && old.native !== column.native)) {
+      notes.push({
+        code: 'changed-type',
+        column: column.name,
+        message: `column "${column.name}" is ${column.native}, in the first file ${old.native}`,
+      });
+    }
+  }
+  const after = new Set(second.map(({ name }) => fold(name)));
+  const inFirst = first.map(({ name }) => fold(name)).filter((name) => after.has(name));
+  const inSecond = second.map(({ name }) => fold(name)).filter((name) => before.has(name));
+  if (inFirst.some((name, i) => name !== inSecond[i])) {
+    notes.push({
+      code: 'reordered-columns',
+      column: null,
+      message: 'columns stand in another order than in the first file',
+    });
+  }
+  return notes;
+}
+
+/** Exact names win; else names that are the same but for case, blanks and Unicode form and that no other column of the contract claims exactly. */
+function placesOf(
+  { source }: ColumnContract,
+  contract: readonly ColumnContract[],
+  file: readonly FileColumn[],
+): readonly number[] {
+  const exact = places(file, (name) => name === source);
+  if (exact.length > 0) return exact;
+  const folded = fold(source);
+  const claimed = new Set(contract.map((other) => other.source));
+  return places(file, (name) => fold(name) === folded && !claimed.has(name));
+}
+
+function places(file: readonly FileColumn[], isSame: (name: string) => boolean): readonly number[] {
+  return file.flatMap(({ name }, place) => (isSame(name) ? [place] : []));
+}
+
+function fold(name: string): string {
+  return name.normalize('NFC').trim().toUpperCase().toLowerCase();
+}
+
+function describe(
+  { name, source, type }: ColumnContract,
+  found: FileColumn,
+  notes: DriftNote[],
+  errors: DriftError[],
+): void {
+  if (found.name !== source) {
+    notes.push({
+      code: 'renamed-column',
+      column: name,
+      message: `column "${source}" is read from "${found.name}"`,
+    });
+  }
+  if (!found.readable) {
+    errors.push({
+      code: 'unreadable-column',
+      column: name,
+      message: `column "${found.name}" is of a type that cannot be read: ${found.native}`,
+      hint: 'flatten it where the file is written, or leave it out of the contract',
+    });
+  } else if (found.type !== null && found.type !== type) {
+    if (!canCast(found.type, type)) {
+      errors.push({
+        code: 'mismatched-type',
+        column: name,
+        message: `column "${found.name}" must be readable as ${type}, found ${found.native}`,
+        hint: 'correct "type", or the file',
+      });
+      return;
+    }
+    notes.push({
+      code: 'cast-column',
+      column: name,
+      message: `column "${found.name}" is ${found.native}, read as ${type}`,
+    });
+  }
+}
+
+/** Every type can be read as every other, cell by cell, but vectors and single values, and times and truths. */
+function canCast(from: ColumnType, to: ColumnType): boolean {
+  if (from === 'list<float32>' || to === 'list<float32>') return from === 'string' || to === 'string';
+  const isTime = (type: ColumnType): boolean => type === 'date' || type === 'timestamp';
+  return !(isTime(from) && to === 'boolean') && !(from === 'boolean' && isTime(to));
+}
+
+function ambiguous(
+  { name, source }: ColumnContract,
+  file: readonly FileColumn[],
+  at: readonly number[],
+): DriftError {
+  const names = at.map((place) => `"${file[place]!.name}" (column ${place + 1})`).join(' and ');
+  return {
+    code: 'ambiguous-column',
+    column: name,
+    message: `column "${source}" must be in the file once, found ${names}`,
+    hint: 'rename one of them, or write its exact name under "source"',
+  };
+}
+
+function missing({ name, source }: ColumnContract, file: readonly FileColumn[]): DriftError {
+  const names = file.slice(0, 30).map((column) => column.name);
+  return {
+    code: 'absent-column',
+    column: name,
+    message: `column "${source}" must be in the file, found ${names.join(', ')}${file.length > 30 ? ', …' : ''}`,
+    hint: 'correct "source", or say under "absent" what to do without it',
+  };
+}

@@ -1,0 +1,123 @@
+import type { StringColumn } from '../chunk/column.js';
+import type { ProblemKind } from '../chunk/problem.js';
+import { isPresent } from '../chunk/validity.js';
+import { InvalidError } from '../errors.js';
+import { cellAt } from './cell.js';
+import { admittedValues, type ColumnContract } from './contract.js';
+import { dictionaryTable } from './dictionary.js';
+import { editColumn } from './edit-column.js';
+import { type ColumnStep, eachColumn, type Rule } from './rule.js';
+import { note, type Work } from './work.js';
+
+/** Texts that do not match the column's pattern, or are shorter or longer than allowed (in code points); dictionaries are judged per value. */
+export const matchPattern = {
+  name: 'match-pattern',
+  codes: ['disallowed'],
+  compile: (plan) => eachColumn(plan, compileColumn),
+} satisfies Rule;
+
+function compileColumn(contract: ColumnContract): ColumnStep | null {
+  const { name, type, pattern, minLength, maxLength, disallowed } = contract;
+  if (pattern === null && minLength === null && maxLength === null) return null;
+  if (type !== 'string') {
+    throw new InvalidError(
+      'bad-contract',
+      `"${pattern === null ? 'min_length' : 'pattern'}" needs a column of type string, found ${type}`,
+      {
+        column: name,
+        hint: 'use "range", or change the column\'s "type"',
+      },
+    );
+  }
+  const isAllowed = allowance(contract);
+  const kind: ProblemKind = {
+    code: 'disallowed',
+    column: name,
+    expected: describe(contract),
+    outcome: disallowed === 'flag' ? 'flagged' : disallowed === 'reject' ? 'rejected' : 'repaired',
+  };
+  return (work, found) => {
+    const column = found as StringColumn;
+    const isBad = badRows(column, isAllowed, contract);
+    if (isBad !== null) settle(work, column, kind, isBad, disallowed === 'null');
+  };
+}
+
+function settle(
+  work: Work,
+  column: StringColumn,
+  kind: ProblemKind,
+  isBad: (row: number) => boolean,
+  clear: boolean,
+): void {
+  const edit = editColumn(column);
+  let found = false;
+  for (let row = 0; row < column.length; row++) {
+    if (!isBad(row)) continue;
+    found = true;
+    note(work, kind, row, cellAt(column, row), clear ? null : undefined);
+    if (clear) edit.clear(row);
+  }
+  if (found && clear) work.columns.set(kind.column!, edit.done());
+}
+
+/** Tells which present rows are not allowed, or null where no value of the dictionary is. */
+function badRows(
+  column: StringColumn,
+  isAllowed: (text: string) => boolean,
+  { pattern, minLength, maxLength }: ColumnContract,
+): ((row: number) => boolean) | null {
+  if (column.layout === 'dictionary') {
+    const table = dictionaryTable(column.dictionary, (text) => (isAllowed(text) ? 0 : 1));
+    return table === null ? null : (row) => column.codes[row]! >= 0 && table[column.codes[row]!] === 1;
+  }
+  const { offsets, validity } = column;
+  // A code point takes 1 to 4 bytes: most lengths are judged without reading the text.
+  const surelyLong = (minLength ?? 0) * 4 - 3;
+  const surelyShort = maxLength ?? Number.POSITIVE_INFINITY;
+  return (row) => {
+    const bytes = offsets[row + 1]! - offsets[row]!;
+    if (pattern === null && bytes >= surelyLong && bytes <= surelyShort) return false;
+    return isPresent(validity, row) && !isAllowed(cellAt(column, row) as string);
+  };
+}
+
+function allowance(contract: ColumnContract): (text: string) => boolean {
+  const { pattern, minLength, maxLength } = contract;
+  const expression = pattern === null ? null : wholeText(pattern, contract.name);
+  const admitted = new Set(admittedValues(contract));
+  const min = minLength ?? 0;
+  const max = maxLength ?? Number.POSITIVE_INFINITY;
+  return (text) => {
+    if (expression !== null && !expression.test(text) && !admitted.has(text)) return false;
+    if (text.length >= min * 2 && text.length <= max) return true;
+    const length = codePoints(text);
+    return (length >= min && length <= max) || admitted.has(text);
+  };
+}
+
+function wholeText(pattern: string, column: string): RegExp {
+  try {
+    return new RegExp(`^(?:${pattern})$`, 'u');
+  } catch (cause) {
+    throw new InvalidError('bad-contract', `"pattern" must be a regular expression, found ${pattern}`, {
+      column,
+      cause,
+      hint: cause instanceof Error ? cause.message : 'see the syntax of regular expressions',
+    });
+  }
+}
+
+function codePoints(text: string): number {
+  let count = 0;
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) !== 0xdc00) count++;
+  return count;
+}
+
+function describe({ pattern, minLength, maxLength }: ColumnContract): string {
+  const parts: string[] = [];
+  if (pattern !== null) parts.push(`text that matches ${pattern}`);
+  if (minLength !== null) parts.push(`at least ${minLength} characters`);
+  if (maxLength !== null) parts.push(`at most ${maxLength} characters`);
+  return parts.join(', ');
+}

@@ -1,0 +1,114 @@
+import type { Column, DictionaryColumn, TextColumn } from '../chunk/column.js';
+import type { ProblemKind } from '../chunk/problem.js';
+import { isPresent } from '../chunk/validity.js';
+import { cellAt, type Stored, storedValue } from './cell.js';
+import type { ColumnContract } from './contract.js';
+import { dictionaryTable } from './dictionary.js';
+import { editColumn } from './edit-column.js';
+import { type ColumnStep, eachColumn, type Rule } from './rule.js';
+import { boundsOf, isTame } from './tame.js';
+import { note, type Work } from './work.js';
+
+/** Values that stand for a missing one (`-999`, `9999`, `"unknown"`) become missing. Texts are compared without blanks around. */
+export const nullSentinels = {
+  name: 'null-sentinels',
+  codes: ['sentinel'],
+  compile: (plan) => eachColumn(plan, compileColumn),
+} satisfies Rule;
+
+function compileColumn(contract: ColumnContract): ColumnStep | null {
+  if (contract.sentinels.length === 0) return null;
+  const sentinels = contract.sentinels.map((value) =>
+    storedValue(contract.type, value, contract.name, 'sentinels'),
+  );
+  const kind: ProblemKind = {
+    code: 'sentinel',
+    column: contract.name,
+    expected: `a value; ${contract.sentinels.join(', ')} means none`,
+    outcome: 'repaired',
+  };
+  const clear = (work: Work, column: Column, matches: (row: number) => boolean): void => {
+    const edit = editColumn(column);
+    let found = false;
+    for (let row = 0; row < column.length; row++) {
+      if (!matches(row) || !isPresent(column.validity, row)) continue;
+      note(work, kind, row, cellAt(column, row), null);
+      edit.clear(row);
+      found = true;
+    }
+    if (found) work.columns.set(contract.name, edit.done());
+  };
+  const bounds = boundsOf(contract);
+  // A sentinel outside the range makes a column that holds it wild, so a tame one need not be searched.
+  const outside = sentinels.every((value) => Number(value) < bounds.low || Number(value) > bounds.high);
+  return (work, column) => {
+    switch (column.type) {
+      case 'string':
+        return clearTexts(column, sentinels, (matches) => clear(work, column, matches));
+      case 'boolean':
+      case 'list<float32>':
+        return;
+      case 'int64':
+      case 'timestamp': {
+        if (outside && isTame(work, contract.name, column, bounds)) return;
+        const matches = int64Matcher(column.values, sentinels as readonly bigint[]);
+        return anyRow(column.length, matches) ? clear(work, column, matches) : undefined;
+      }
+      default: {
+        if (outside && isTame(work, contract.name, column, bounds)) return;
+        const { values } = column;
+        const [first, second] = sentinels as readonly number[];
+        const matches =
+          sentinels.length <= 2
+            ? (row: number) => values[row] === first || values[row] === second
+            : (row: number) => (sentinels as readonly number[]).includes(values[row]!);
+        return anyRow(column.length, matches) ? clear(work, column, matches) : undefined;
+      }
+    }
+  };
+}
+
+function anyRow(rows: number, matches: (row: number) => boolean): boolean {
+  for (let row = 0; row < rows; row++) if (matches(row)) return true;
+  return false;
+}
+
+/** Compares the halves, so that no bigint is made. */
+function int64Matcher(values: BigInt64Array, sentinels: readonly bigint[]): (row: number) => boolean {
+  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
+  const wanted = new Int32Array(BigInt64Array.from(sentinels).buffer);
+  return (row) => {
+    for (let i = 0; i < wanted.length; i += 2) {
+      if (halves[2 * row] === wanted[i] && halves[2 * row + 1] === wanted[i + 1]) return true;
+    }
+    return false;
+  };
+}
+
+function clearTexts(
+  column: DictionaryColumn | TextColumn,
+  sentinels: readonly Stored[],
+  clear: (matches: (row: number) => boolean) => void,
+): void {
+  const texts = new Set(sentinels as readonly string[]);
+  if (column.layout === 'text') {
+    const longest = Math.max(...[...texts].map((text) => Buffer.byteLength(text)));
+    const { offsets } = column;
+    clear((row) => {
+      // Blanks around are at most as long again; a longer text is compared only where it begins or ends with one.
+      const length = offsets[row + 1]! - offsets[row]!;
+      if (length > longest && !hasBlankEnd(column.bytes, offsets[row]!, offsets[row + 1]!)) return false;
+      return texts.has(String(cellAt(column, row) ?? '').trim());
+    });
+    return;
+  }
+  const table = dictionaryTable(column.dictionary, (text) => (texts.has(text.trim()) ? 1 : 0));
+  if (table !== null) clear((row) => column.codes[row]! >= 0 && table[column.codes[row]!] === 1);
+}
+
+/** Whether a text begins or ends with a blank, or with a byte beyond ASCII that may be one. */
+function hasBlankEnd(bytes: Uint8Array, start: number, end: number): boolean {
+  const first = bytes[start]!;
+  const last = bytes[end - 1]!;
+  return first <= 32 || last <= 32 || first >= 128 || last >= 128;
+}

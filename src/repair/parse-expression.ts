@@ -1,0 +1,301 @@
+import jsep from 'jsep';
+import type { ColumnType } from '../chunk/column.js';
+import { InvalidError } from '../errors.js';
+import {
+  type Calculation,
+  type Comparison,
+  type Expression,
+  type FunctionName,
+  functions,
+  type Worth,
+} from './expression.js';
+
+/** The longest text of a rule that is read, which also bounds how deep it nests. */
+const maxLength = 2000;
+
+jsep.addBinaryOp('or', 1);
+jsep.addBinaryOp('and', 2);
+jsep.addBinaryOp('in', 7);
+jsep.addUnaryOp('not');
+
+/**
+ * Reads a rule's text (parsed by jsep, of whose tree only what is named here is taken) and checks it against the columns' types. Nothing of it is ever
+ * run as code. Throws `InvalidError` with the place and what can be written there.
+ */
+export function parseExpression(
+  text: string,
+  columns: ReadonlyMap<string, ColumnType>,
+  rule: string,
+): Expression {
+  const fail = (message: string, hint: string): never => {
+    throw new InvalidError('bad-rule', `rule "${rule}" ${message}`, { hint });
+  };
+  if (text.length > maxLength) {
+    fail(`must be at most ${maxLength} characters, found ${text.length}`, 'make it several rules');
+  }
+  const expression = checkNode(parse(text, fail), columns, fail);
+  if (expression.worth !== 'boolean') {
+    fail(`must be true or false, found a ${expression.worth}`, 'compare it with something, such as x < 0');
+  }
+  return expression;
+}
+
+type Fail = (message: string, hint: string) => never;
+type Columns = ReadonlyMap<string, ColumnType>;
+
+function parse(text: string, fail: Fail): jsep.CoreExpression {
+  try {
+    return jsep(text) as jsep.CoreExpression;
+  } catch (cause) {
+    const { description, index } = cause as { description?: string; index?: number };
+    return fail(
+      `cannot be read at character ${(index ?? 0) + 1}: ${(description ?? String(cause)).toLowerCase()}`,
+      'write it as in arr_delay < dep_delay - 600 and not is_missing(carrier)',
+    );
+  }
+}
+
+function checkNode(node: jsep.CoreExpression, columns: Columns, fail: Fail): Expression {
+  const check = (child: unknown): Expression => checkNode(child as jsep.CoreExpression, columns, fail);
+  switch (node.type) {
+    case 'Literal':
+      return literal(node, fail);
+    case 'Identifier':
+      return column(node.name, columns, fail);
+    case 'UnaryExpression':
+      return unary(node.operator, check(node.argument), fail);
+    case 'BinaryExpression':
+      if (node.operator === 'in')
+        return among(check(node.left), node.right as jsep.CoreExpression, check, fail);
+      return binary(node.operator, check(node.left), check(node.right), fail);
+    case 'CallExpression':
+      return call(node, columns, check, fail);
+    default:
+      return fail(`cannot use ${constructs[node.type] ?? node.type}`, operators);
+  }
+}
+
+const constructs: Readonly<Record<string, string>> = {
+  Compound: 'several expressions, or none',
+  SequenceExpression: 'several expressions',
+  MemberExpression: 'a dot or brackets after a name; for a column whose name has them write column("name")',
+  ThisExpression: 'this',
+  ConditionalExpression: '? :',
+  ArrayExpression: 'a list but after in',
+};
+
+const operators =
+  'use + - * / %, < <= > >= == !=, in [..], and, or, not, is_missing(x) and the functions listed in docs/contract.md';
+
+function literal({ value, raw }: jsep.Literal, fail: Fail): Expression {
+  if (typeof value === 'number') return { op: 'literal', worth: 'number', value };
+  if (typeof value === 'string') return { op: 'literal', worth: 'string', value };
+  if (typeof value === 'boolean') return { op: 'literal', worth: 'boolean', value };
+  return fail(`cannot use ${raw}`, 'ask is_missing(x) for a missing value');
+}
+
+function column(name: string, columns: Columns, fail: Fail): Expression {
+  const type = columns.get(name);
+  if (type === undefined) {
+    const names = [...columns.keys()];
+    const shown = `${names.slice(0, 30).join(', ')}${names.length > 30 ? ', …' : ''}`;
+    return fail(`names a column that the contract does not have: ${name}`, `its columns are ${shown}`);
+  }
+  const worth = worthOf[type];
+  return worth === null
+    ? fail(`cannot use column ${name} of type ${type}`, 'use single values')
+    : { op: 'column', worth, name };
+}
+
+const worthOf: Readonly<Record<ColumnType, Worth | null>> = {
+  int32: 'number',
+  int64: 'number',
+  float32: 'number',
+  float64: 'number',
+  boolean: 'boolean',
+  string: 'string',
+  date: 'date',
+  timestamp: 'timestamp',
+  'list<float32>': null,
+};
+
+function unary(operator: string, of: Expression, fail: Fail): Expression {
+  if (operator === '!' || operator === 'not') {
+    return { op: 'not', worth: 'boolean', of: expect(of, 'boolean', operator, fail) };
+  }
+  if (operator !== '-' && operator !== '+') return fail(`cannot use ${operator}`, operators);
+  const operand = expect(of, 'number', operator, fail);
+  if (operator === '+') return operand;
+  if (operand.op === 'literal') return { ...operand, value: -(operand.value as number) };
+  const zero: Expression = { op: 'literal', worth: 'number', value: 0 };
+  return { op: 'calculate', worth: 'number', operator: '-', left: zero, right: operand };
+}
+
+function binary(operator: string, left: Expression, right: Expression, fail: Fail): Expression {
+  switch (operator) {
+    case 'and':
+    case '&&':
+    case 'or':
+    case '||':
+      return {
+        op: operator === 'and' || operator === '&&' ? 'and' : 'or',
+        worth: 'boolean',
+        left: expect(left, 'boolean', operator, fail),
+        right: expect(right, 'boolean', operator, fail),
+      };
+    case '<':
+    case '<=':
+    case '>':
+    case '>=':
+    case '==':
+    case '!=':
+      return compare(operator, left, right, fail);
+    case '===':
+    case '!==':
+      return compare(operator === '===' ? '==' : '!=', left, right, fail);
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '%':
+      return calculate(operator, left, right, fail);
+    default:
+      return fail(`cannot use ${operator}`, operators);
+  }
+}
+
+function compare(operator: Comparison, a: Expression, b: Expression, fail: Fail): Expression {
+  const [left, right] = alike(a, b, fail);
+  if (left.worth !== right.worth) {
+    fail(`cannot compare a ${left.worth} with a ${right.worth}`, 'compare values of one type');
+  }
+  if (left.worth === 'boolean' && operator !== '==' && operator !== '!=') {
+    fail(`cannot use ${operator} between true and false`, 'use == or !=');
+  }
+  return { op: 'compare', worth: 'boolean', operator, left, right };
+}
+
+/** A text beside a date or a timestamp is one itself, and a date beside a timestamp is its midnight in UTC. */
+function alike(a: Expression, b: Expression, fail: Fail): readonly [Expression, Expression] {
+  if (isTime(a.worth) && b.op === 'literal' && b.worth === 'string')
+    return [a, timeLiteral(b, a.worth, fail)];
+  if (isTime(b.worth) && a.op === 'literal' && a.worth === 'string')
+    return [timeLiteral(a, b.worth, fail), b];
+  if (a.worth === 'date' && b.worth === 'timestamp') return [midnight(a), b];
+  if (a.worth === 'timestamp' && b.worth === 'date') return [a, midnight(b)];
+  return [a, b];
+}
+
+function isTime(worth: Worth): worth is 'date' | 'timestamp' {
+  return worth === 'date' || worth === 'timestamp';
+}
+
+const microsPerDay = 86_400_000_000;
+
+function midnight(date: Expression): Expression {
+  const day: Expression = { op: 'literal', worth: 'number', value: microsPerDay };
+  return { op: 'calculate', worth: 'timestamp', operator: '*', left: date, right: day };
+}
+
+function timeLiteral(
+  node: Expression & { op: 'literal' },
+  worth: 'date' | 'timestamp',
+  fail: Fail,
+): Expression {
+  const text = String(node.value);
+  const isDate = /^\d{4}-\d{2}-\d{2}$/.test(text);
+  const zoned = /(Z|[+-]\d{2}:\d{2})$/.test(text) || isDate ? text : `${text}Z`;
+  const millis = Date.parse(zoned.replace(' ', 'T'));
+  const isReal = !isDate || new Date(millis || 0).toISOString().startsWith(text);
+  if (Number.isNaN(millis) || !isReal || (worth === 'date' && !isDate)) {
+    fail(
+      `compares a ${worth} with "${text}"`,
+      'write dates as "2013-01-04", timestamps as "2013-01-04T06:00:00Z"',
+    );
+  }
+  return { op: 'literal', worth, value: worth === 'date' ? millis / 86_400_000 : millis * 1000 };
+}
+
+/** Numbers with numbers; the difference of two dates is days, of two timestamps seconds; a date moves by days. */
+function calculate(operator: Calculation, a: Expression, b: Expression, fail: Fail): Expression {
+  const [left, right] = operator === '-' ? alike(a, b, fail) : [a, b];
+  const node = { op: 'calculate', operator, left, right } as const;
+  if (left.worth === 'number' && right.worth === 'number') return { ...node, worth: 'number' };
+  if (operator === '-' && left.worth === 'date' && right.worth === 'date')
+    return { ...node, worth: 'number' };
+  if (operator === '-' && left.worth === 'timestamp' && right.worth === 'timestamp') {
+    const second: Expression = { op: 'literal', worth: 'number', value: 1_000_000 };
+    const micros: Expression = { ...node, worth: 'number' };
+    return { op: 'calculate', worth: 'number', operator: '/', left: micros, right: second };
+  }
+  const moves = (operator === '+' || operator === '-') && left.worth === 'date' && right.worth === 'number';
+  if (moves) return { ...node, worth: 'date' };
+  return fail(
+    `cannot use ${operator} between a ${left.worth} and a ${right.worth}`,
+    left.worth === 'string' ? 'use concat(a, b) for texts' : 'calculate with numbers',
+  );
+}
+
+function among(
+  of: Expression,
+  list: jsep.CoreExpression,
+  check: (child: unknown) => Expression,
+  fail: Fail,
+): Expression {
+  if (list.type !== 'ArrayExpression') {
+    return fail('must have a list after in', 'write it as in carrier in ["AA", "UA"]');
+  }
+  const values = list.elements.map((element) => {
+    const value = element === null ? null : check(element);
+    if (value?.op !== 'literal')
+      return fail('must have only values in the list after in', 'compare columns with ==');
+    const [left, right] = alike(of, value, fail);
+    return left.worth === right.worth
+      ? right
+      : fail(`cannot look for a ${right.worth} with a ${left.worth}`, 'list values of one type');
+  });
+  return { op: 'among', worth: 'boolean', of, values };
+}
+
+function call(
+  node: jsep.CallExpression,
+  columns: Columns,
+  check: (child: unknown) => Expression,
+  fail: Fail,
+): Expression {
+  const callee = node.callee as jsep.CoreExpression;
+  if (callee.type !== 'Identifier') return fail('calls something that is no function', operators);
+  const { name } = callee;
+  if (name === 'column') {
+    const [argument] = node.arguments as (jsep.CoreExpression | undefined)[];
+    return node.arguments.length === 1 && argument?.type === 'Literal' && typeof argument.value === 'string'
+      ? column(argument.value, columns, fail)
+      : fail('must give column() one name in quotes', 'write it as in column("dep delay")');
+  }
+  const args = node.arguments.map(check);
+  if (name === 'is_missing') {
+    return args.length === 1
+      ? { op: 'is-missing', worth: 'boolean', of: args[0]! }
+      : fail('must give is_missing() one value', 'write it as in is_missing(carrier)');
+  }
+  if (!Object.hasOwn(functions, name)) {
+    return fail(
+      `calls ${name}(), which there is not`,
+      `functions are is_missing, column, ${Object.keys(functions).join(', ')}`,
+    );
+  }
+  const { takes, gives } = functions[name as FunctionName];
+  if (args.length !== takes.length) {
+    fail(`must give ${name}() ${takes.length} values, found ${args.length}`, `it takes ${takes.join(', ')}`);
+  }
+  const checked = args.map((argument, i) =>
+    takes[i] === 'date' && argument.worth === 'timestamp'
+      ? argument
+      : expect(argument, takes[i]!, `${name}()`, fail),
+  );
+  return { op: 'call', worth: gives, name: name as FunctionName, args: checked };
+}
+
+function expect(node: Expression, worth: Worth, what: string, fail: Fail): Expression {
+  return node.worth === worth ? node : fail(`must give ${what} a ${worth}, found a ${node.worth}`, operators);
+}

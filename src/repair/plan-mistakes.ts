@@ -1,0 +1,41 @@
+import { InvalidError } from '../errors.js';
+import { plainContract, type RepairPlan } from './contract.js';
+import { rules } from './rules.js';
+
+/** What is wrong with the contract, and where. */
+export interface PlanMistake {
+  readonly column: string | null;
+  readonly rule: string | null;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+/** Everything in a plan that `createRepair` would refuse, column by column and rule by rule, each thing once; empty where it would not. */
+export function planMistakes(plan: RepairPlan): readonly PlanMistake[] {
+  const mistakes = new Map<string, PlanMistake>();
+  const attempt = (part: RepairPlan, rule: string | null): void => {
+    for (const { compile } of rules) {
+      try {
+        compile(part);
+      } catch (error) {
+        if (!(error instanceof InvalidError)) throw error;
+        const { message, hint, place } = error;
+        mistakes.set(`${place.column} ${message}`, { column: place.column ?? null, rule, message, hint });
+      }
+    }
+  };
+  for (const column of plan.columns) attempt({ ...plan, columns: [column], rules: [] }, null);
+  const keys = plan.columns.filter(({ key }) => key);
+  const plainKeys = keys.map(({ name, type, repeated }) => ({
+    ...plainContract(name, type),
+    key: true,
+    repeated,
+  }));
+  attempt({ ...plan, columns: plainKeys, rules: [], absent: [] }, null);
+  const plain = plan.columns.map(({ name, type }) => plainContract(name, type));
+  for (const { name } of plan.rules) {
+    const rules = plan.rules.filter((rule) => rule.name === name);
+    attempt({ ...plan, columns: plain, rules, absent: [] }, name);
+  }
+  return [...mistakes.values()];
+}

@@ -1,0 +1,139 @@
+import type { Found, Problems } from '../chunk/problem.js';
+import type { Became } from './work.js';
+
+/** What stands where a value is withheld. */
+export const withheld = '[redacted]';
+
+/** Takes the values of redacted columns out of a chunk's problems, in place; texts of whole-row problems too, since they may quote the row. */
+export function redactProblems(
+  problems: Problems,
+  became: Became[] | null,
+  redacted: ReadonlySet<string>,
+): void {
+  if (redacted.size === 0) return;
+  const { kinds, found } = problems;
+  for (let i = 0; i < kinds.length; i++) {
+    const { code, column } = kinds[i]!;
+    // The rule itself left redacted columns out of what it shows.
+    const isAboutOne = code !== 'rule' && column !== null && redacted.has(column);
+    const mayQuote = column === null && typeof found[i] === 'string';
+    if (!isAboutOne && !mayQuote) continue;
+    found[i] = hide(found[i]!);
+    if (became !== null && became[i] !== undefined) became[i] = hide(became[i]!);
+  }
+}
+
+/** How a row stood in its file, for those who must take a cell out of it. */
+export type RawForm =
+  | { readonly form: 'json' }
+  | {
+      readonly form: 'text';
+      readonly delimiter: string;
+      readonly quote: string | null;
+      readonly escape: string | null;
+      /** The file's columns, in order. */
+      readonly columns: readonly string[];
+    };
+
+/**
+ * A row as it stood in its file without the values of redacted columns (by their names in the file). Where it cannot be told where a cell begins
+ * and ends (a ragged or cut row, a quote that does not close) the whole row is withheld.
+ */
+export function redactRaw(raw: string, form: RawForm, redacted: ReadonlySet<string>): string {
+  if (redacted.size === 0) return raw;
+  return form.form === 'json' ? redactJson(raw, redacted) : redactText(raw, form, redacted);
+}
+
+function hide(value: Found): Found {
+  return value === null ? null : withheld;
+}
+
+/** Cuts the values out of the text itself, since parsing would round whole numbers beyond 2^53. */
+function redactJson(raw: string, redacted: ReadonlySet<string>): string {
+  if (!isObject(raw)) return withheld;
+  let shown = '';
+  let kept = 0;
+  for (const { name, start, end } of topLevelCells(raw)) {
+    if (!redacted.has(name)) continue;
+    shown += `${raw.slice(kept, start)}${JSON.stringify(withheld)}`;
+    kept = end;
+  }
+  return shown + raw.slice(kept);
+}
+
+function isObject(raw: string): boolean {
+  try {
+    const row: unknown = JSON.parse(raw);
+    return row !== null && typeof row === 'object' && !Array.isArray(row);
+  } catch {
+    return false;
+  }
+}
+
+/** Names and the places of their values in the text of a JSON object that is known to be one. */
+function* topLevelCells(raw: string): Iterable<{ name: string; start: number; end: number }> {
+  let depth = 0;
+  let name: string | null = null;
+  let start = -1;
+  for (let at = 0; at < raw.length; at++) {
+    const char = raw[at]!;
+    if (char === '"') {
+      const end = quotedEnd(raw, at + 1, '"', '\\');
+      if (depth === 1 && name === null) name = JSON.parse(raw.slice(at, end)) as string;
+      at = end - 1;
+    } else if (char === ':' && depth === 1) {
+      start = at + 1;
+    } else if (char === '{' || char === '[') {
+      depth++;
+    } else if (char === '}' || char === ']' || (char === ',' && depth === 1)) {
+      if (char !== ',') depth--;
+      const isEnd = char === ',' || depth === 0;
+      if (isEnd && name !== null) yield { name, start, end: at };
+      if (isEnd) name = null;
+    }
+  }
+}
+
+function redactText(raw: string, form: RawForm & { form: 'text' }, redacted: ReadonlySet<string>): string {
+  const end = /\r?\n$|\r$/.exec(raw)?.index ?? raw.length;
+  const cells = cutCells(raw.slice(0, end), form);
+  if (cells === null || cells.length !== form.columns.length) return withheld;
+  const shown = cells.map((cell, i) => (redacted.has(form.columns[i]!) ? withheld : cell));
+  return shown.join(form.delimiter) + raw.slice(end);
+}
+
+/** The row's cells as they are written, quotes included; null where quotes do not pair up as they should. */
+function cutCells(
+  row: string,
+  { delimiter, quote, escape: escapeMark }: RawForm & { form: 'text' },
+): string[] | null {
+  const cells: string[] = [];
+  let start = 0;
+  let at = 0;
+  while (at <= row.length) {
+    if (quote !== null && at === start && row.startsWith(quote, at)) {
+      at = quotedEnd(row, at + quote.length, quote, escapeMark ?? quote);
+      if (at < 0 || (at < row.length && !row.startsWith(delimiter, at))) return null;
+    } else if (at < row.length && !row.startsWith(delimiter, at)) {
+      if (quote !== null && row.startsWith(quote, at)) return null;
+      at++;
+      continue;
+    }
+    cells.push(row.slice(start, at));
+    if (at === row.length) return cells;
+    at += delimiter.length;
+    start = at;
+  }
+  return cells;
+}
+
+/** The place after the quote that closes, or -1; an escape escapes a quote and itself. */
+function quotedEnd(row: string, from: number, quote: string, escapeMark: string): number {
+  for (let at = from; at < row.length; at++) {
+    if (row.startsWith(escapeMark + quote, at)) at += escapeMark.length + quote.length - 1;
+    else if (escapeMark !== quote && row.startsWith(escapeMark + escapeMark, at))
+      at += 2 * escapeMark.length - 1;
+    else if (row.startsWith(quote, at)) return at + quote.length;
+  }
+  return -1;
+}

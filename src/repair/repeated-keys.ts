@@ -1,0 +1,109 @@
+import { compareKeys } from './sort-keys.js';
+
+/** Rows of a run whose key is repeated, and that are not the one that is kept. */
+export interface RepeatedKeys {
+  readonly total: number;
+  /** How many of a partition's rows. */
+  count(partition: number): number;
+  /** The slice's rows (from 0 within it, ascending), to be sent along with it for `Repair.apply`; null: none. */
+  rowsOf(partition: number, slice: number): Int32Array | null;
+}
+
+/** Collects marks on rows: one bit per row of the slices that have any. */
+export interface RepeatMarks {
+  /** Makes a slice known, of `rows` rows, and gives the number under which entries name it. */
+  addChunk(partition: number, slice: number, rows: number): number;
+  /** Takes entries (key, chunk, row) in key order and marks of equal ones all but the one that is kept. */
+  marker(keep: 'first' | 'last', keyWords: number): (words: Uint32Array, at: number) => void;
+  result(): RepeatedKeys;
+}
+
+interface ChunkMarks {
+  readonly partition: number;
+  readonly slice: number;
+  readonly rows: number;
+  bits: Uint8Array | null;
+}
+
+/** No marks yet. */
+export function repeatMarks(): RepeatMarks {
+  const chunks: ChunkMarks[] = [];
+  return {
+    addChunk: (partition, slice, rows) => chunks.push({ partition, slice, rows, bits: null }) - 1,
+    marker: (keep, keyWords) => marker(chunks, keep, keyWords),
+    result: () => result(chunks),
+  };
+}
+
+/** Of the group of equal keys only the best so far is remembered, so a key may come any number of times. */
+function marker(chunks: readonly ChunkMarks[], keep: 'first' | 'last', keyWords: number) {
+  const key = new Uint32Array(keyWords);
+  let bestChunk = -1;
+  let bestRow = -1;
+  return (words: Uint32Array, at: number): void => {
+    const chunk = words[at + keyWords]!;
+    const row = words[at + keyWords + 1]!;
+    if (bestChunk >= 0 && compareKeys(key, 0, words, at, keyWords) === 0) {
+      const isEarlier = comparePlaces(chunks, chunk, row, bestChunk, bestRow) < 0;
+      if (isEarlier !== (keep === 'first')) {
+        setBit(chunks[chunk]!, row);
+        return;
+      }
+      setBit(chunks[bestChunk]!, bestRow);
+    } else {
+      for (let word = 0; word < keyWords; word++) key[word] = words[at + word]!;
+    }
+    bestChunk = chunk;
+    bestRow = row;
+  };
+}
+
+function comparePlaces(
+  chunks: readonly ChunkMarks[],
+  chunkA: number,
+  rowA: number,
+  chunkB: number,
+  rowB: number,
+): number {
+  const a = chunks[chunkA]!;
+  const b = chunks[chunkB]!;
+  return a.partition - b.partition || a.slice - b.slice || rowA - rowB;
+}
+
+function setBit(chunk: ChunkMarks, row: number): void {
+  chunk.bits ??= new Uint8Array((chunk.rows + 7) >> 3);
+  chunk.bits[row >> 3]! |= 1 << (row & 7);
+}
+
+function result(chunks: readonly ChunkMarks[]): RepeatedKeys {
+  const marked = new Map<number, Map<number, Uint8Array>>();
+  const counts = new Map<number, number>();
+  let total = 0;
+  for (const { partition, slice, bits } of chunks) {
+    if (bits === null) continue;
+    const slices = marked.get(partition) ?? new Map<number, Uint8Array>();
+    slices.set(slice, bits);
+    marked.set(partition, slices);
+    const count = rowsIn(bits).length;
+    counts.set(partition, (counts.get(partition) ?? 0) + count);
+    total += count;
+  }
+  return {
+    total,
+    count: (partition) => counts.get(partition) ?? 0,
+    rowsOf(partition, slice) {
+      const bits = marked.get(partition)?.get(slice);
+      return bits === undefined ? null : rowsIn(bits);
+    },
+  };
+}
+
+function rowsIn(bits: Uint8Array): Int32Array {
+  const rows: number[] = [];
+  for (let byte = 0; byte < bits.length; byte++) {
+    for (let rest = bits[byte]!; rest !== 0; rest &= rest - 1) {
+      rows.push(byte * 8 + 31 - Math.clz32(rest & -rest));
+    }
+  }
+  return Int32Array.from(rows);
+}

@@ -1,0 +1,41 @@
+import type { Outcome, Problems } from '../chunk/problem.js';
+
+/** The words of `_row_status`, by their number: the stronger, the greater. */
+export const statusWords = ['ok', 'repaired', 'flagged', 'rejected'] as const;
+
+/** What became of a chunk's rows. */
+export interface RowStatus {
+  /** One byte per row, a place in `statusWords`, of the strongest outcome; null: all are ok. */
+  readonly status: Uint8Array | null;
+  /** The rows that are not rejected, ascending; null: all. */
+  readonly kept: Int32Array | null;
+}
+
+const strength: Readonly<Record<Outcome, number>> = { repaired: 1, flagged: 2, rejected: 3 };
+
+/** Settles each row by its strongest problem; ask again when a later stage has added problems. Costs the problems, and nothing without any. */
+export function rowStatus(problems: Problems, rows: number): RowStatus {
+  const { kinds } = problems;
+  if (kinds.length === 0) return { status: null, kept: null };
+  const status = new Uint8Array(rows);
+  for (let i = 0; i < kinds.length; i++) {
+    const outcome = strength[kinds[i]!.outcome];
+    const row = problems.rows[i]!;
+    if (status[row]! < outcome) status[row] = outcome;
+  }
+  let rejected = 0;
+  for (let row = 0; row < rows; row++) if (status[row] === strength.rejected) rejected++;
+  if (rejected === 0) return { status, kept: null };
+  const kept = new Int32Array(rows - rejected);
+  let next = 0;
+  for (let row = 0; row < rows; row++) if (status[row] !== strength.rejected) kept[next++] = row;
+  return { status, kept };
+}
+
+/** How many rows have each status, in the order of `statusWords`: what the ledger adds up. */
+export function countStatus(status: Uint8Array | null, rows: number): readonly number[] {
+  const counts = [0, 0, 0, 0];
+  if (status === null) counts[0] = rows;
+  else for (const value of status) counts[value]!++;
+  return counts;
+}

@@ -1,0 +1,35 @@
+import { checkKeys } from './check-keys.js';
+import { checkRows } from './check-rows.js';
+import { clampRange } from './clamp-range.js';
+import { fillAbsent } from './fill-absent.js';
+import { fillMissing } from './fill-missing.js';
+import { mapCategory } from './map-category.js';
+import { markNan } from './mark-nan.js';
+import { matchPattern } from './match-pattern.js';
+import { nullSentinels } from './null-sentinels.js';
+import { rejectMissing } from './reject-missing.js';
+import type { Rule } from './rule.js';
+import { settleInfinity } from './settle-infinity.js';
+import { settleUnreadable } from './settle-unreadable.js';
+import { watchFeatures } from './watch-features.js';
+
+/**
+ * The rules in the order in which they see a chunk. First what the values are (so that what means missing is missing before anything else looks),
+ * then what is wrong with them, then how the model's columns fare as they came, then what fills the holes (so that no rule judges a value that
+ * the contract itself put there), and last what looks at several columns, and so at what the model will get.
+ */
+export const rules: readonly Rule[] = [
+  markNan, // NaN that nobody marked is missing
+  nullSentinels, // -999 is missing
+  clampRange, // outside its range
+  settleInfinity, // infinite
+  mapCategory, // written another way, or unknown
+  matchPattern, // of another form or length
+  watchFeatures, // absent, all missing, constant: counted, nothing changed
+  settleUnreadable, // what the decoder could not read
+  fillAbsent, // columns that the source does not have
+  fillMissing, // what is missing by now
+  checkKeys, // missing or repeated keys
+  checkRows, // conditions over several columns
+  rejectMissing, // still missing where the model cannot bear it
+];

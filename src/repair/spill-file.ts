@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { TransientError } from '../errors.js';
+
+/** Words on disk for as long as the process lives: the file has no name from the start where the system allows it, so nothing is left behind. */
+export interface SpillFile {
+  /** Appends words and gives the place of the first, in words. */
+  append(words: Uint32Array): Promise<number>;
+  /** Fills `words` from the place `at`. */
+  read(words: Uint32Array, at: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Creates the file in a folder, which is made where it is not; throws `TransientError` where that or a write fails. */
+export async function openSpillFile(folder: string): Promise<SpillFile> {
+  const path = join(folder, `keys-${randomUUID()}.spill`);
+  const file = await attempt(folder, async () => {
+    await mkdir(folder, { recursive: true });
+    return open(path, 'wx+');
+  });
+  const isNameless = await unlink(path).then(
+    () => true,
+    () => false,
+  );
+  let end = 0;
+  return {
+    async append(words) {
+      const at = end;
+      await attempt(folder, () => writeAll(file, words, at * 4));
+      end += words.length;
+      return at;
+    },
+    read: (words, at) => attempt(folder, () => readAll(file, words, at * 4)),
+    async close() {
+      await file.close();
+      if (!isNameless) await unlink(path);
+    },
+  };
+}
+
+async function attempt<T>(folder: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw new TransientError('spill-failed', `keys cannot be kept in "${folder}"`, {
+      cause,
+      hint: 'make room there: the keys pass needs 16 to 24 bytes a row',
+    });
+  }
+}
+
+async function writeAll(file: FileHandle, words: Uint32Array, position: number): Promise<void> {
+  for (let done = 0; done < words.byteLength; ) {
+    const bytes = new Uint8Array(words.buffer, words.byteOffset + done, words.byteLength - done);
+    done += (await file.write(bytes, 0, bytes.length, position + done)).bytesWritten;
+  }
+}
+
+async function readAll(file: FileHandle, words: Uint32Array, position: number): Promise<void> {
+  for (let done = 0; done < words.byteLength; ) {
+    const bytes = new Uint8Array(words.buffer, words.byteOffset + done, words.byteLength - done);
+    const { bytesRead } = await file.read(bytes, 0, bytes.length, position + done);
+    if (bytesRead === 0) throw new Error('the file ends too early');
+    done += bytesRead;
+  }
+}

@@ -1,0 +1,47 @@
+/** Values of a column that are not among its categories, counted: `total` is exact, and what the list does not hold is in `unlisted`. */
+export interface UnknownValues {
+  readonly column: string;
+  readonly total: number;
+  /** At most `maxListed` values with their counts, in the order in which they were first met. */
+  readonly values: readonly { readonly value: string; readonly count: number }[];
+  /** Rows whose value is not listed: there were more values than places, or the column's values are withheld. */
+  readonly unlisted: number;
+}
+
+/** The list's length, and how much of a value is kept. */
+export const maxListed = 1000;
+const maxShown = 200;
+
+/** Counts that `add` collects for one column; `withheld` keeps the values themselves out. */
+export function countUnknown(
+  column: string,
+  counts: Iterable<readonly [value: string, count: number]>,
+  withheld: boolean,
+): UnknownValues {
+  const values: { value: string; count: number }[] = [];
+  let total = 0;
+  let unlisted = 0;
+  for (const [value, count] of counts) {
+    total += count;
+    if (withheld || values.length === maxListed) unlisted += count;
+    else values.push({ value: value.length > maxShown ? `${value.slice(0, maxShown)}…` : value, count });
+  }
+  return { column, total, values, unlisted };
+}
+
+/** The counts of both, of the same column; merged in slice order the result does not depend on who counted when. */
+export function mergeUnknown(first: UnknownValues, second: UnknownValues): UnknownValues {
+  const counts = new Map(first.values.map(({ value, count }) => [value, count]));
+  let unlisted = first.unlisted + second.unlisted;
+  for (const { value, count } of second.values) {
+    const known = counts.get(value);
+    if (known !== undefined || counts.size < maxListed) counts.set(value, (known ?? 0) + count);
+    else unlisted += count;
+  }
+  return {
+    column: first.column,
+    total: first.total + second.total,
+    values: [...counts].map(([value, count]) => ({ value, count })),
+    unlisted,
+  };
+}

@@ -1,0 +1,57 @@
+/** One number a row; NaN where it is missing. */
+export type Numbers = Float64Array;
+
+/** One byte a row: see `truth`. */
+export type Truths = Uint8Array;
+
+/** One text a row as its place in a dictionary; -1 where it is missing. */
+export interface Texts {
+  readonly codes: Int32Array;
+  readonly dictionary: readonly string[];
+}
+
+/** What a byte of `Truths` says. */
+export const truth = { no: 0, yes: 1, missing: 2 } as const;
+
+/** Vectors that are handed out in turn, and again after `reset`: one evaluation after another allocates nothing while chunks do not grow. */
+export interface Scratch {
+  numbers(rows: number): Numbers;
+  truths(rows: number): Truths;
+  codes(rows: number): Int32Array;
+  reset(): void;
+}
+
+/** An empty scratch space; it keeps the largest vectors that were asked for. */
+export function scratchSpace(): Scratch {
+  const numbers = pool((rows) => new Float64Array(rows));
+  const truths = pool((rows) => new Uint8Array(rows));
+  const codes = pool((rows) => new Int32Array(rows));
+  return {
+    numbers: numbers.take,
+    truths: truths.take,
+    codes: codes.take,
+    reset() {
+      numbers.reset();
+      truths.reset();
+      codes.reset();
+    },
+  };
+}
+
+function pool<T extends { readonly length: number; subarray(start: number, end: number): T }>(
+  make: (rows: number) => T,
+) {
+  const vectors: T[] = [];
+  let next = 0;
+  return {
+    take(rows: number): T {
+      const place = next++;
+      if (place === vectors.length || vectors[place]!.length < rows) vectors[place] = make(rows);
+      const vector = vectors[place]!;
+      return vector.length === rows ? vector : vector.subarray(0, rows);
+    },
+    reset(): void {
+      next = 0;
+    },
+  };
+}

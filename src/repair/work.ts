@@ -1,0 +1,35 @@
+import type { Column } from '../chunk/column.js';
+import { addProblem, type Found, type ProblemKind, type Problems } from '../chunk/problem.js';
+import type { FeatureHealth } from './feature-health.js';
+import type { UnknownValues } from './unknown-values.js';
+
+/** What a cell became: its value, null where it became missing, undefined where it was left as it was. */
+export type Became = Found | undefined;
+
+/** A chunk on its way through the rules: they replace columns, change cells of `values` in place, and note what they found. */
+export interface Work {
+  readonly rows: number;
+  readonly columns: Map<string, Column>;
+  readonly problems: Problems;
+  /** Parallel to the problems; null where nobody asks. */
+  readonly became: Became[] | null;
+  /** One byte per row, 1 where the decoder rejected the whole row: its cells say nothing, so no rule looks at them; null: none. */
+  readonly dead: Uint8Array | null;
+  /** Rows of this chunk whose key is repeated (see key-ledger.ts), ascending. */
+  readonly repeated: Int32Array | null;
+  /** By number column: whether every present cell is a finite number within the contract's range (see tame.ts). */
+  readonly tame: Map<string, boolean>;
+  readonly health: FeatureHealth[];
+  readonly unknown: UnknownValues[];
+}
+
+/** Notes a problem and what the cell became. */
+export function note(work: Work, kind: ProblemKind, row: number, found: Found, became: Became): void {
+  addProblem(work.problems, kind, row, found);
+  work.became?.push(became);
+}
+
+/** Whether the decoder rejected the whole row. */
+export function isDead(work: Work, row: number): boolean {
+  return work.dead !== null && work.dead[row] === 1;
+}
