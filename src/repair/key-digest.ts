@@ -61,8 +61,8 @@ type NumberKeyColumn = Exclude<Column, { type: 'string' | 'list<float32>' }>;
 
 function numberKeys(column: NumberKeyColumn, present: Uint32Array | null, length: number): Uint32Array {
   const keys = new Uint32Array(length * 2);
-  if (column.type === 'int64' || column.type === 'timestamp') {
-    const { values } = column;
+  const { values } = column;
+  if (values instanceof BigInt64Array) {
     const halves = new Uint32Array(values.buffer, values.byteOffset, column.length * 2);
     for (let i = 0; i < length; i++) {
       const row = present === null ? i : present[i]!;
@@ -70,7 +70,6 @@ function numberKeys(column: NumberKeyColumn, present: Uint32Array | null, length
       keys[2 * i + 1] = halves[2 * row + 1]! ^ 0x80000000;
     }
   } else if (column.type === 'float32' || column.type === 'float64') {
-    const { values } = column;
     const number = new Float64Array(1);
     const halves = new Uint32Array(number.buffer);
     for (let i = 0; i < length; i++) {
@@ -80,7 +79,6 @@ function numberKeys(column: NumberKeyColumn, present: Uint32Array | null, length
       keys[2 * i + 1] = halves[1]!;
     }
   } else {
-    const { values } = column;
     for (let i = 0; i < length; i++) keys[2 * i] = values[present === null ? i : present[i]!]! ^ 0x80000000;
   }
   return keys;
