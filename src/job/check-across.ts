@@ -13,6 +13,9 @@ export const ownColumns = ['_row_status', '_problems', '_source_file', '_source_
 const smallestChunk = 64;
 const largestChunk = 256 << 20;
 
+/** What one worker needs beside the main process, in bytes. */
+export const leastMemory = 128 << 20;
+
 /** Finds what is wrong between keys that are each right by themselves; `baseDir` is the job file's folder. */
 export function checkAcross(checked: Checked, baseDir: string, add: AddMistake): void {
   checkColumns(checked, add);
@@ -179,8 +182,8 @@ function checkSizes(file: JobFile, add: AddMistake): void {
     add(['run', 'chunk_bytes'], `must be from 64B to 256MiB, found ${showValue(chunk)}`);
   }
   const limit = memory === 'auto' ? Number.POSITIVE_INFINITY : (parseSize(memory) ?? 0);
-  if (limit < 128 << 20) {
-    add(['run', 'memory'], `must be at least ${showSize(128 << 20)}, found ${showValue(memory)}`);
+  if (limit < leastMemory) {
+    add(['run', 'memory'], `must be at least ${showSize(leastMemory)}, found ${showValue(memory)}`);
   }
 }
 

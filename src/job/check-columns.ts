@@ -1,7 +1,7 @@
 import type { ColumnType } from '../chunk/column.js';
 import type { Value } from './job.js';
 import type { JobFile } from './schema.js';
-import { showPath, showValue } from './show.js';
+import { showValue } from './show.js';
 import { showType, valueOfType } from './value.js';
 import type { Path } from './yaml-tree.js';
 
@@ -184,9 +184,5 @@ function checkValue(path: Path, value: Value, type: ColumnType | undefined, add:
 
 function needBaseline(path: Path, file: JobFile, add: AddMistake): void {
   if (file.quality.baseline !== null) return;
-  add(
-    path,
-    'needs a baseline',
-    `set "quality.baseline" to a file written by nightshift profile (${showPath(path)})`,
-  );
+  add(path, 'needs a baseline', 'set "quality.baseline" to a file written by nightshift profile');
 }

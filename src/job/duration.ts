@@ -1,9 +1,9 @@
-/** How a duration is written: figures and units from large to small, `2h`, `1h30m`, `90s`, `500ms`. */
-export const durationPattern = /^(?=\d)(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
+/** How a duration is written: figures and units from large to small, `2h`, `1h30m`, `90s`, `500ms`; never nothing. */
+export const durationPattern = /^(?=.*[1-9])(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
 
 const milliseconds = [86_400_000, 3_600_000, 60_000, 1_000, 1] as const;
 
-/** The milliseconds that `text` names (`30m`, `2h`, `90s`, `1h30m`), or null when it is no duration or none at all. */
+/** The milliseconds that `text` names (`30m`, `2h`, `90s`, `1h30m`), or null when it is no duration. */
 export function parseDuration(text: string): number | null {
   const parts = durationPattern.exec(text);
   if (parts === null) return null;
@@ -11,5 +11,5 @@ export function parseDuration(text: string): number | null {
   for (let i = 0; i < milliseconds.length; i++) {
     total += Number.parseInt(parts[i + 1] ?? '0', 10) * milliseconds[i]!;
   }
-  return total > 0 && Number.isSafeInteger(total) ? total : null;
+  return Number.isSafeInteger(total) ? total : null;
 }

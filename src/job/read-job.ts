@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { checkAcross } from './check-across.js';
+import { checkAcross, leastMemory } from './check-across.js';
 import type { AddMistake } from './check-columns.js';
 import { explainIssues, type SchemaMistake, valueAt } from './explain-issues.js';
 import type { Job } from './job.js';
@@ -83,20 +83,32 @@ function checkOptions(options: JobOptions): Mistake[] {
     const refused = refusedVariable(name, value);
     if (refused !== null) add('--set', refused);
   }
-  if (
-    workers !== 'auto' &&
-    !(/^\d+$/.test(String(workers)) && Number(workers) >= 1 && Number(workers) <= 1024)
-  ) {
+  if (!isWorkers(workers)) {
     add(
       '--workers',
       `"--workers" must be auto or a whole number from 1 to 1024, found ${showValue(workers)}`,
     );
   }
-  if (memory !== 'auto' && parseSize(memory) === null) {
-    add('--memory', `"--memory" must be auto or a size, found ${showValue(memory)}`, 'for example 1GiB');
+  if (!isMemory(memory)) {
+    add(
+      '--memory',
+      `"--memory" must be auto or a size from 128MiB, found ${showValue(memory)}`,
+      'for example 1GiB',
+    );
   }
   if (options.output === '') add('--output', '"--output" must not be empty');
   return mistakes;
+}
+
+function isWorkers(workers: string | number): boolean {
+  return (
+    workers === 'auto' ||
+    (/^\d{1,4}$/.test(String(workers)) && Number(workers) >= 1 && Number(workers) <= 1024)
+  );
+}
+
+function isMemory(memory: string | number): boolean {
+  return memory === 'auto' || (parseSize(memory) ?? 0) >= leastMemory;
 }
 
 function setVariables(tree: YamlTree, options: JobOptions): Mistake[] {
@@ -149,9 +161,10 @@ function withOptions(value: unknown, options: JobOptions): unknown {
   if (!isMapping(value) || (value['run'] !== undefined && !isMapping(value['run']))) return value;
   const run: Record<string, unknown> = { ...(value['run'] as object | undefined) };
   const { workers, memory } = options;
-  if (workers !== undefined) run['workers'] = workers === 'auto' ? workers : Number(workers);
-  if (memory !== undefined)
-    run['memory'] = typeof memory === 'string' && /^\d+$/.test(memory) ? Number(memory) : memory;
+  if (workers !== undefined && isWorkers(workers))
+    run['workers'] = workers === 'auto' ? workers : Number(workers);
+  if (memory !== undefined && isMemory(memory))
+    run['memory'] = memory === 'auto' ? memory : parseSize(memory);
   return Object.keys(run).length === 0 ? value : { ...value, run };
 }
 

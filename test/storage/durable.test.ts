@@ -1,0 +1,147 @@
+import assert from 'node:assert/strict';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { InvalidError, TransientError } from '../../src/errors.js';
+import {
+  checkWritable,
+  freeBytes,
+  makeFolderWithin,
+  pathWithin,
+  removeLeftovers,
+  removeTree,
+  renameDurably,
+  syncFolder,
+  writeDurably,
+} from '../../src/storage/durable.js';
+
+const root = await mkdtemp(join(tmpdir(), 'nightshift-durable-'));
+after(() => rm(root, { recursive: true, force: true }));
+let folders = 0;
+async function folder(): Promise<string> {
+  const path = join(root, `f${++folders}`);
+  await mkdir(path);
+  return path;
+}
+
+test('replaces a file whole and leaves nothing beside it', async () => {
+  const at = await folder();
+  await writeDurably(join(at, 'a.json'), 'first');
+  await writeDurably(join(at, 'a.json'), new TextEncoder().encode('second, longer'));
+  assert.equal(await readFile(join(at, 'a.json'), 'utf8'), 'second, longer');
+  assert.deepEqual(await readdir(at), ['a.json']);
+});
+
+test('many writes of one file at once leave one of them whole', async () => {
+  const at = await folder();
+  const contents = Array.from({ length: 20 }, (_, i) => String(i).repeat(10_000));
+  await Promise.all(contents.map((content) => writeDurably(join(at, 'a'), content)));
+  assert.ok(contents.includes(await readFile(join(at, 'a'), 'utf8')));
+  assert.deepEqual(await readdir(at), ['a']);
+});
+
+test('replaces a link, never what it points to', async () => {
+  const at = await folder();
+  await writeFile(join(at, 'theirs'), 'theirs');
+  await symlink(join(at, 'theirs'), join(at, 'ours'));
+  await writeDurably(join(at, 'ours'), 'ours');
+  assert.equal(await readFile(join(at, 'theirs'), 'utf8'), 'theirs');
+  assert.equal(await readFile(join(at, 'ours'), 'utf8'), 'ours');
+});
+
+test('a failed write takes its temporary file away and names the file', async () => {
+  const at = await folder();
+  await mkdir(join(at, 'taken'));
+  await assert.rejects(writeDurably(join(at, 'taken'), 'x'), (error) => {
+    assert.ok(error instanceof InvalidError);
+    assert.match(error.message, /taken" cannot be used: it is a folder$/);
+    return true;
+  });
+  assert.deepEqual(await readdir(at), ['taken']);
+  await assert.rejects(writeDurably(join(at, 'gone', 'a'), 'x'), TransientError);
+});
+
+test('takes away what a killed write left, and nothing else', async () => {
+  const at = await folder();
+  for (const name of ['.nightshift-123-4.tmp', '.nightshift.tmp', 'part-a.parquet'])
+    await writeFile(join(at, name), '');
+  await removeLeftovers(at);
+  assert.deepEqual((await readdir(at)).sort(), ['.nightshift.tmp', 'part-a.parquet']);
+  await removeLeftovers(join(at, 'gone'));
+});
+
+test('moves a file between folders, and says when it is not there', async () => {
+  const at = await folder();
+  await mkdir(join(at, 'to'));
+  await writeFile(join(at, 'from'), 'x');
+  await renameDurably(join(at, 'from'), join(at, 'to', 'a'));
+  assert.equal(await readFile(join(at, 'to', 'a'), 'utf8'), 'x');
+  await assert.rejects(renameDurably(join(at, 'from'), join(at, 'to', 'a')), TransientError);
+  await assert.rejects(syncFolder(join(at, 'gone')), TransientError);
+});
+
+const escapes = ['../x', 'a/../../x', '/etc/passwd', '..', '.', '', 'a/..', 'nul\0byte'];
+for (const name of escapes) {
+  test(`an output named ${JSON.stringify(name)} is refused`, async () => {
+    const at = await folder();
+    assert.throws(() => pathWithin(at, name), InvalidError);
+    await assert.rejects(makeFolderWithin(at, name), InvalidError);
+  });
+}
+
+test('outputs below the folder are joined', () => {
+  assert.equal(pathWithin('/out', '_rejects/part-a.ndjson'), '/out/_rejects/part-a.ndjson');
+  assert.equal(pathWithin('/out', '..a'), '/out/..a');
+});
+
+test('makes folders several deep, and refuses to go through a link or a file', async () => {
+  const at = await folder();
+  assert.equal(await makeFolderWithin(at, '_nightshift/partitions'), join(at, '_nightshift/partitions'));
+  await makeFolderWithin(at, '_nightshift/partitions');
+  const elsewhere = await folder();
+  await symlink(elsewhere, join(at, '_rejects'));
+  await assert.rejects(makeFolderWithin(at, '_rejects/deep'), (error) => {
+    assert.ok(error instanceof InvalidError);
+    assert.match(error.message, /_rejects" cannot be used: it is a symbolic link/);
+    return true;
+  });
+  assert.deepEqual(await readdir(elsewhere), []);
+  await writeFile(join(at, 'file'), '');
+  await assert.rejects(makeFolderWithin(at, 'file'), InvalidError);
+});
+
+test('removes a tree without following its links', async () => {
+  const at = await folder();
+  await mkdir(join(at, 'tree/deep'), { recursive: true });
+  await writeFile(join(at, 'kept'), '');
+  await symlink(join(at, 'kept'), join(at, 'tree/link'));
+  await removeTree(join(at, 'tree'));
+  await removeTree(join(at, 'tree'));
+  assert.deepEqual(await readdir(at), ['kept']);
+});
+
+test('looks at the nearest folder that exists for space and rights, and makes none', async () => {
+  const at = await folder();
+  assert.ok((await freeBytes(join(at, 'not/yet'))) > 0);
+  await checkWritable(join(at, 'not/yet'));
+  assert.deepEqual(await readdir(at), []);
+  await writeFile(join(at, 'file'), '');
+  await assert.rejects(checkWritable(join(at, 'file')), InvalidError);
+  await assert.rejects(checkWritable(join(at, 'file', 'out')), InvalidError);
+});
+
+test('a folder without permission is for whoever set it', { skip: asRoot() }, async () => {
+  const at = await folder();
+  await chmod(at, 0o555);
+  await assert.rejects(checkWritable(join(at, 'out')), InvalidError);
+  await assert.rejects(writeDurably(join(at, 'a'), ''), InvalidError);
+});
+
+test('a file system that takes no files is for whoever set it', { skip: process.platform !== 'linux' && 'needs /proc' }, async () => {
+  await assert.rejects(checkWritable('/proc/sys/out'), InvalidError);
+});
+
+function asRoot(): string | false {
+  return process.getuid?.() === 0 ? 'root may write everything' : false;
+}

@@ -1,0 +1,163 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { after, test } from 'node:test';
+import { InvalidError, TransientError } from '../../src/errors.js';
+import { listInputs } from '../../src/storage/list-inputs.js';
+
+const root = await mkdtemp(join(tmpdir(), 'nightshift-inputs-'));
+after(() => rm(root, { recursive: true, force: true }));
+
+async function folder(name: string, ...files: string[]): Promise<string> {
+  const path = join(root, name);
+  await mkdir(path, { recursive: true });
+  for (const file of files) {
+    await mkdir(dirname(join(path, file)), { recursive: true });
+    await writeFile(join(path, file), file);
+  }
+  return path;
+}
+
+async function names(spec: string | readonly string[], baseDir: string): Promise<string[]> {
+  return (await listInputs(spec, { baseDir })).map((file) => file.name);
+}
+
+test('finds a file with its size, time and partition', async () => {
+  const baseDir = await folder('one', 'day/2013-01-04.csv');
+  const [file, ...rest] = await listInputs('day/2013-01-04.csv', { baseDir });
+  assert.equal(rest.length, 0);
+  assert.equal(file!.path, join(baseDir, 'day/2013-01-04.csv'));
+  assert.equal(file!.name, '2013-01-04.csv');
+  assert.equal(file!.partition, '2013-01-04');
+  assert.equal(file!.bytes, 'day/2013-01-04.csv'.length);
+  assert.ok(Math.abs(file!.mtimeMs - Date.now()) < 60_000);
+});
+
+test('takes a folder with all below it, but nothing whose name begins with _ or .', async () => {
+  const baseDir = await folder(
+    'deep',
+    'b.csv',
+    'year=2013/month=1/a.csv',
+    'year=2013/month=2/a.csv',
+    '_SUCCESS',
+    '_rejects/part-a.ndjson',
+    '.crc/a.crc',
+    'year=2013/.part.crc',
+  );
+  assert.deepEqual(await names('.', baseDir), [
+    'b.csv',
+    'year=2013/month=1/a.csv',
+    'year=2013/month=2/a.csv',
+  ]);
+});
+
+test('reads globs, and never a bracket of a folder or of a file that is there as one', async () => {
+  const baseDir = await folder(
+    'glob[1]',
+    'a 1.csv',
+    'a[2].csv',
+    'a2.csv',
+    'b.csv',
+    'in/c.csv',
+    'in/deep/d.csv',
+  );
+  assert.deepEqual(await names('a*.csv', baseDir), ['a 1.csv', 'a2.csv', 'a[2].csv']);
+  assert.deepEqual(await names('a[2].csv', baseDir), ['a[2].csv']);
+  assert.deepEqual(await names('a[23].csv', baseDir), ['a2.csv']);
+  assert.deepEqual(await names('{a2,b}.csv', baseDir), ['a2.csv', 'b.csv']);
+  assert.deepEqual(await names('**/*.csv', baseDir), [
+    'a 1.csv',
+    'a2.csv',
+    'a[2].csv',
+    'b.csv',
+    'in/c.csv',
+    'in/deep/d.csv',
+  ]);
+  assert.deepEqual(await names('in/*.csv', baseDir), ['c.csv']);
+  assert.deepEqual(await names(join(baseDir, '..', 'glob?1?', '*.csv'), '/'), [
+    'glob[1]/a 1.csv',
+    'glob[1]/a2.csv',
+    'glob[1]/a[2].csv',
+    'glob[1]/b.csv',
+  ]);
+});
+
+test('a file that two entries of a list name counts once, and the order is that of the paths', async () => {
+  const baseDir = await folder('list', 'b.csv', 'a.csv', 'Z.csv');
+  assert.deepEqual(await names(['b.csv', '*.csv', join(baseDir, 'a.csv')], baseDir), [
+    'Z.csv',
+    'a.csv',
+    'b.csv',
+  ]);
+});
+
+test('nothing there is an empty list', async () => {
+  const baseDir = await folder('empty');
+  for (const spec of ['none.csv', 'none/*.csv', '*.csv', '.', ['none.csv', 'no/folder']]) {
+    assert.deepEqual(await names(spec, baseDir), []);
+  }
+});
+
+test('a file of a list that is missing while others are there is not passed over', async () => {
+  const baseDir = await folder('partly', 'a.csv');
+  await assert.rejects(listInputs(['a.csv', 'late.csv'], { baseDir }), (error) => {
+    assert.ok(error instanceof TransientError);
+    assert.match(error.message, /^input "late\.csv" is not there/);
+    return true;
+  });
+  assert.deepEqual(await names(['a.csv', 'late-*.csv'], baseDir), ['a.csv']);
+});
+
+test('follows links to files and folders, but not in circles', async () => {
+  const baseDir = await folder('links', 'real/a.csv');
+  const elsewhere = await folder('elsewhere', 'b.csv', 'sub/c.csv');
+  await symlink(join(elsewhere, 'b.csv'), join(baseDir, 'real/b.csv'));
+  await symlink(join(elsewhere, 'sub'), join(baseDir, 'real/sub'));
+  await symlink(baseDir, join(baseDir, 'real/loop'));
+  assert.deepEqual(await names('real', baseDir), ['a.csv', 'b.csv', 'sub/c.csv']);
+});
+
+test('a link to nothing and a pipe are named', async () => {
+  const baseDir = await folder('odd', 'good.csv');
+  await symlink('gone.csv', join(baseDir, 'broken.csv'));
+  await assert.rejects(listInputs('.', { baseDir }), (error) => {
+    assert.ok(error instanceof InvalidError);
+    assert.match(error.message, /broken\.csv" is a link to nothing$/);
+    return true;
+  });
+  const pipes = await folder('pipes');
+  execFileSync('mkfifo', [join(pipes, 'pipe.csv')]);
+  await assert.rejects(
+    listInputs('pipe.csv', { baseDir: pipes }),
+    /pipe\.csv" is not a file that can be read again/,
+  );
+});
+
+test('a name that is not UTF-8 is named', async () => {
+  const baseDir = await folder('bytes');
+  await writeFile(
+    Buffer.concat([Buffer.from(`${baseDir}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.csv')]),
+    '',
+  );
+  await assert.rejects(listInputs('.', { baseDir }), /has a name that is not UTF-8$/);
+});
+
+test('a folder without permission is for whoever set it', { skip: asRoot() }, async () => {
+  const baseDir = await folder('locked', 'in/a.csv');
+  await chmod(join(baseDir, 'in'), 0o000);
+  try {
+    await assert.rejects(listInputs('.', { baseDir }), (error) => {
+      assert.ok(error instanceof InvalidError);
+      assert.match(error.message, /permission denied$/);
+      return true;
+    });
+  } finally {
+    await chmod(join(baseDir, 'in'), 0o755);
+  }
+});
+
+function asRoot(): string | false {
+  return process.getuid?.() === 0 ? 'root may read everything' : false;
+}
