@@ -75,6 +75,17 @@ export function mergeProfiles(a: ColumnProfile, b: ColumnProfile): ColumnProfile
   };
 }
 
+/** Whether all present values are the same. */
+export function isConstant(profile: ColumnProfile): boolean {
+  const { numbers, values, trues, exact } = profile;
+  const present = profile.rows - profile.missing;
+  if (trues !== null) return trues === 0 || trues === present;
+  if (exact !== null) return exact.min === exact.max;
+  if (numbers !== null && numbers.min !== null) return numbers.infinite === 0 && numbers.min === numbers.max;
+  if (values !== null && values.error === 0) return values.values.length === 1;
+  return numbers !== null ? numbers.count > 1 && numbers.squares === 0 : false;
+}
+
 function either<T>(a: T | null, b: T | null, merge: (a: T, b: T) => T): T | null {
   return a === null ? b : b === null ? a : merge(a, b);
 }

@@ -1,4 +1,5 @@
-import type { ColumnProfile } from './column-profile.js';
+import { type ColumnProfile, isConstant } from './column-profile.js';
+import { type ColumnDrift, psiOf } from './drift.js';
 import { mean } from './number-profile.js';
 import { type SliceQuality, usedColumn } from './slice-quality.js';
 import { countOf, countText, figureText, shareText } from './wording.js';
@@ -56,18 +57,10 @@ export interface GateContext {
   readonly scope: 'partition' | 'run';
   /** Columns that the model reads. */
   readonly features: readonly string[];
-  /** PSI against the baseline with the noise that samples of this size have; empty without a baseline. */
-  readonly drift: readonly DriftFigure[];
+  /** Empty without a baseline. */
+  readonly drift: readonly ColumnDrift[];
   /** Rows read by the last published run; null where there is none. */
   readonly rowsBefore: number | null;
-}
-
-export interface DriftFigure {
-  readonly column: string;
-  readonly role: 'input' | 'output';
-  readonly psi: number | null;
-  /** What the PSI of an unchanged column stays below; a gate's limit is raised by it. */
-  readonly noise: number;
 }
 
 /** One gate that was checked: `severity` and `limit` are those of the strictest side that closed, or of the failing side where none did. */
@@ -115,17 +108,6 @@ export function degradation(profile: ColumnProfile | null): 'absent' | 'empty' |
   const present = profile.rows - profile.missing - (profile.numbers?.nan ?? 0);
   if (profile.rows > 0 && present === 0) return 'empty';
   return present >= leastRowsForConstant && isConstant(profile) ? 'constant' : null;
-}
-
-/** Whether all present values are the same. */
-export function isConstant(profile: ColumnProfile): boolean {
-  const { numbers, values, trues, exact } = profile;
-  const present = profile.rows - profile.missing;
-  if (trues !== null) return trues === 0 || trues === present;
-  if (exact !== null) return exact.min === exact.max;
-  if (numbers !== null && numbers.min !== null) return numbers.infinite === 0 && numbers.min === numbers.max;
-  if (values !== null && values.error === 0) return values.values.length === 1;
-  return numbers !== null ? numbers.count > 1 && numbers.squares === 0 : false;
 }
 
 function columnGates(quality: SliceQuality, gates: ColumnGates, context: GateContext): (GateResult | null)[] {
@@ -233,13 +215,13 @@ function driftGate(
   role: 'input' | 'output',
   gate: FigureGate,
 ): GateResult | null {
-  const drift = context.drift.find((figure) => figure.column === column && figure.role === role);
-  if (drift === undefined || drift.psi === null) return null;
-  const raised = {
-    warn: gate.warn === null ? null : gate.warn + drift.noise,
-    fail: gate.fail === null ? null : gate.fail + drift.noise,
-  };
-  return mostGate(context, 'max_drift', column, raised, drift.psi, `drift (PSI) of ${column}`);
+  const drift = context.drift.find((entry) => entry.column === column && entry.role === role);
+  const psi = drift === undefined ? null : psiOf(drift);
+  if (psi === null) return null;
+  // In a small sample an unchanged column may have a PSI beyond any sensible limit.
+  const raised = (limit: number | null) => (limit === null ? null : Math.max(limit, psi.noise));
+  const limits = { warn: raised(gate.warn), fail: raised(gate.fail) };
+  return mostGate(context, 'max_drift', column, limits, psi.figure, `drift (PSI) of ${column}`);
 }
 
 /** A gate on `part` of `whole` rows; null where it is not set. */

@@ -143,3 +143,16 @@ export function countBelow(sketch: Sketch, edge: number): number {
   for (let i = 0; i < sketch.keys.length && sketch.keys[i]! < key; i++) below += sketch.counts[i]!;
   return below;
 }
+
+/** A value of the sketch's bin number `i` as a person would write it: the whole number in it, or the shortest decimal. */
+export function binValue(sketch: Sketch, i: number, whole: boolean): number {
+  const start = binStart(sketch.keys[i]!, sketch.precision);
+  const end = binEnd(sketch.keys[i]!, sketch.precision);
+  if (start === 0) return 0;
+  if (whole && Math.ceil(start) < end) return Math.ceil(start);
+  for (let digits = 1; digits < 17; digits++) {
+    const value = Number(start.toPrecision(digits));
+    if (value >= start && value < end) return value;
+  }
+  return start;
+}

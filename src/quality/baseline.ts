@@ -1,0 +1,241 @@
+import type { ColumnType } from '../chunk/column.js';
+import { InvalidError } from '../errors.js';
+import type { ColumnProfile, LengthProfile } from './column-profile.js';
+import { estimateDistinct } from './distinct.js';
+import { mean, standardDeviation } from './number-profile.js';
+import { limitBins, quantile, type Sketch } from './sketch.js';
+import type { SliceQuality } from './slice-quality.js';
+import { mostFrequent, type TopValues } from './top-values.js';
+
+/** What later runs are compared with: the columns of training data as they were read, and what the model answered on them. One small JSON file. */
+export interface Baseline {
+  readonly kind: 'nightshift-baseline';
+  readonly version: 1;
+  readonly job: string;
+  readonly createdAt: string;
+  readonly inputs: readonly string[];
+  readonly modelSha256: string | null;
+  readonly rows: number;
+  /** No text stands here that occurred less often. */
+  readonly minCount: number;
+  readonly columns: readonly BaselineColumn[];
+  readonly outputs: readonly BaselineColumn[];
+}
+
+export interface BaselineColumn {
+  readonly name: string;
+  readonly type: ColumnType;
+  /** Its values are withheld: no texts, no extremes, coarse bins of at least `minCount` values. */
+  readonly redacted: boolean;
+  readonly rows: number;
+  /** NaN counts as missing here. */
+  readonly missing: number;
+  readonly unknown: number;
+  readonly distinct: number;
+  readonly numbers: BaselineNumbers | null;
+  readonly values: BaselineValues | null;
+  readonly lengths: LengthProfile | null;
+  readonly trues: number | null;
+}
+
+export interface BaselineNumbers {
+  readonly count: number;
+  readonly infinite: number;
+  readonly whole: boolean;
+  readonly min: number | null;
+  readonly max: number | null;
+  readonly mean: number | null;
+  readonly std: number | null;
+  /** p01, p05, p25, p50, p75, p95, p99. */
+  readonly quantiles: Readonly<Record<string, number>>;
+  /** The sketch's bins: the first key, then each one's distance from the key before. */
+  readonly precision: number;
+  readonly keys: readonly number[];
+  readonly counts: readonly number[];
+}
+
+export interface BaselineValues {
+  /** Texts with their counts, most frequent first. */
+  readonly listed: readonly (readonly [string, number])[];
+  /** Values that are not listed: too rare, or too many. */
+  readonly other: number;
+  /** What the count of an unlisted text is at most. */
+  readonly atMost: number;
+}
+
+export interface BaselineOrigin {
+  readonly job: string;
+  readonly createdAt: string;
+  readonly inputs: readonly string[];
+  readonly modelSha256: string | null;
+  /** Columns whose values are withheld. */
+  readonly redact: readonly string[];
+  /** Columns that name rows: they are never the same again, so the baseline leaves them out. */
+  readonly keys: readonly string[];
+  /** Default 10. */
+  readonly minCount?: number;
+}
+
+const maxListed = 200;
+const maxBaselineBins = 1024;
+
+/** The quantiles that baselines and summaries state. */
+export const quantilePoints = {
+  p01: 0.01,
+  p05: 0.05,
+  p25: 0.25,
+  p50: 0.5,
+  p75: 0.75,
+  p95: 0.95,
+  p99: 0.99,
+} as const;
+
+/** The baseline of a run over training data. */
+export function buildBaseline(quality: SliceQuality, origin: BaselineOrigin): Baseline {
+  const { redact, keys, minCount = 10, ...rest } = origin;
+  const column = (profile: ColumnProfile) => baselineColumn(profile, redact.includes(profile.name), minCount);
+  return {
+    kind: 'nightshift-baseline',
+    version: 1,
+    ...rest,
+    rows: quality.rows.read,
+    minCount,
+    columns: quality.raw
+      .filter(({ name, absent, rows }) => absent < rows && !keys.includes(name))
+      .map(column),
+    outputs: quality.outputs.map(column),
+  };
+}
+
+/** A baseline as the text of its file. */
+export function writeBaseline(baseline: Baseline): string {
+  const columns = (list: readonly BaselineColumn[]) =>
+    list.length === 0 ? '[]' : `[\n${list.map((column) => `    ${JSON.stringify(column)}`).join(',\n')}\n  ]`;
+  const head = Object.entries(baseline)
+    .filter(([key]) => key !== 'columns' && key !== 'outputs')
+    .map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`)
+    .join('');
+  return `{\n${head}  "columns": ${columns(baseline.columns)},\n  "outputs": ${columns(baseline.outputs)}\n}\n`;
+}
+
+/** The baseline in `text`, which was read from `path`; throws `InvalidError` naming the file for anything else. */
+export function parseBaseline(text: string, path: string): Baseline {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (cause) {
+    throw notBaseline(path, 'it is not JSON', cause);
+  }
+  if (typeof parsed !== 'object' || parsed === null || !('kind' in parsed)) {
+    throw notBaseline(path, 'it does not say that it is one');
+  }
+  const baseline = parsed as Baseline;
+  if (baseline.kind !== 'nightshift-baseline') throw notBaseline(path, 'it does not say that it is one');
+  if (baseline.version !== 1)
+    throw notBaseline(path, `its version is ${JSON.stringify(baseline.version)}, not 1`);
+  if (!isColumns(baseline.columns) || !isColumns(baseline.outputs)) {
+    throw notBaseline(path, 'its columns are not as they should be');
+  }
+  return baseline;
+}
+
+/** The sketch of a baseline's numbers. */
+export function baselineSketch(numbers: BaselineNumbers): Sketch {
+  let key = 0;
+  const keys = numbers.keys.map((distance) => (key += distance));
+  return { precision: numbers.precision, keys, counts: numbers.counts };
+}
+
+function notBaseline(path: string, why: string, cause?: unknown): InvalidError {
+  return new InvalidError('baseline-invalid', `baseline ${path} cannot be used: ${why}`, {
+    file: path,
+    hint: 'write a new one with `nightshift profile`',
+    cause,
+  });
+}
+
+function isColumns(columns: unknown): boolean {
+  return (
+    Array.isArray(columns) &&
+    columns.every((column: Partial<BaselineColumn> | null) => {
+      if (typeof column !== 'object' || column === null || typeof column.name !== 'string') return false;
+      const { numbers, values } = column;
+      const counts = [column.rows, column.missing, column.unknown, column.distinct];
+      return (
+        counts.every((count) => typeof count === 'number') &&
+        (numbers === null || (isNumbers(numbers?.keys) && isNumbers(numbers?.counts))) &&
+        (values === null || Array.isArray(values?.listed))
+      );
+    })
+  );
+}
+
+function isNumbers(list: unknown): boolean {
+  return Array.isArray(list) && list.every((item) => typeof item === 'number');
+}
+
+function baselineColumn(profile: ColumnProfile, redacted: boolean, minCount: number): BaselineColumn {
+  const { name, type, rows, unknown, lengths, trues } = profile;
+  return {
+    name,
+    type,
+    redacted,
+    rows,
+    missing: profile.missing + (profile.numbers?.nan ?? 0),
+    unknown,
+    distinct: estimateDistinct(profile.distinct),
+    numbers: profile.numbers === null ? null : baselineNumbers(profile, redacted ? minCount : 0),
+    values: profile.values === null || redacted ? null : baselineValues(profile.values, minCount),
+    lengths,
+    trues,
+  };
+}
+
+function baselineNumbers({ numbers }: ColumnProfile, leastInBin: number): BaselineNumbers {
+  const { count, infinite, whole, min, max } = numbers!;
+  const sketch = foldSmallBins(limitBins(numbers!.sketch, maxBaselineBins), leastInBin);
+  const quantiles = Object.entries(quantilePoints).flatMap(([name, point]) => {
+    const value = quantile(sketch, point, whole);
+    return value === null ? [] : [[name, value] as const];
+  });
+  return {
+    count,
+    infinite,
+    whole,
+    min: leastInBin > 0 ? null : min,
+    max: leastInBin > 0 ? null : max,
+    mean: mean(numbers!),
+    std: standardDeviation(numbers!),
+    quantiles: Object.fromEntries(quantiles),
+    precision: sketch.precision,
+    keys: sketch.keys.map((key, i) => (i === 0 ? key : key - sketch.keys[i - 1]!)),
+    counts: sketch.counts,
+  };
+}
+
+/** Bins of fewer than `least` values are added to the bin before them (the first ones to the bin after). */
+function foldSmallBins(sketch: Sketch, least: number): Sketch {
+  const keys: number[] = [];
+  const counts: number[] = [];
+  let waiting = 0;
+  sketch.keys.forEach((key, i) => {
+    const count = sketch.counts[i]! + (keys.length === 0 ? waiting : 0);
+    if (count >= least) {
+      keys.push(key);
+      counts.push(count);
+      waiting = 0;
+    } else if (keys.length > 0) counts[counts.length - 1]! += count;
+    else waiting = count;
+  });
+  return { precision: sketch.precision, keys, counts };
+}
+
+function baselineValues(values: TopValues, minCount: number): BaselineValues {
+  const listed = mostFrequent(values, maxListed).filter(({ count }) => count >= minCount);
+  const next = mostFrequent(values, maxListed + 1)[listed.length];
+  return {
+    listed: listed.map(({ value, count }) => [value, count] as const),
+    other: values.total - listed.reduce((sum, { count }) => sum + count, 0),
+    atMost: Math.max(next?.count ?? 0, 0) + values.error,
+  };
+}

@@ -1,0 +1,110 @@
+import { type BaselineColumn, baselineSketch } from './baseline.js';
+import type { ColumnProfile } from './column-profile.js';
+import { binStart, coarsen, countBelow, type Sketch } from './sketch.js';
+
+/**
+ * The same bins laid over baseline and now: between `edges` (ascending; the first and last bin are open, a value on an edge belongs to the bin
+ * above it) for numbers, or one per label for texts and booleans. Counts are exact.
+ */
+export interface SharedBins {
+  readonly edges: readonly number[] | null;
+  readonly labels: readonly string[] | null;
+  readonly before: readonly number[];
+  readonly now: readonly number[];
+}
+
+/** Bins of numbers aimed at: tenths of the baseline. */
+const numberBins = 10;
+
+/** The least share of the baseline that has a bin of its own; rarer texts share one. */
+const leastShare = 0.01;
+
+/** What texts without a bin of their own are called. */
+export const otherLabel = 'other';
+
+/** The bins for a column; null where baseline or now have no values to lay them over. */
+export function sharedBins(before: BaselineColumn, now: ColumnProfile): SharedBins | null {
+  if (before.numbers !== null && now.numbers !== null) {
+    if (before.numbers.count === 0 || now.numbers.count === 0) return null;
+    return binNumbers(baselineSketch(before.numbers), now.numbers.sketch);
+  }
+  if (before.values !== null && now.values !== null) {
+    return before.values.listed.length === 0 || now.values.total === 0 ? null : binTexts(before, now);
+  }
+  if (before.trues !== null && now.trues !== null) return binBooleans(before, now);
+  return null;
+}
+
+/** Two sketches at the coarser one's precision, so that every bin's start is an edge of both. */
+export function alignSketches(a: Sketch, b: Sketch): [Sketch, Sketch] {
+  const precision = Math.min(a.precision, b.precision);
+  return [coarsen(a, precision), coarsen(b, precision)];
+}
+
+function binNumbers(baseline: Sketch, current: Sketch): SharedBins {
+  const [before, now] = alignSketches(baseline, current);
+  const edges = equalShares(before);
+  return { edges, labels: null, before: countBetween(before, edges), now: countBetween(now, edges) };
+}
+
+/** Edges that part the values into about `numberBins` equal shares; a value that alone is more than a share has a bin of its own. */
+function equalShares(sketch: Sketch): number[] {
+  const total = sketch.counts.reduce((sum, count) => sum + count, 0);
+  const share = total / numberBins;
+  const edges: number[] = [];
+  let inBin = 0;
+  let left = total;
+  for (let i = 0; i < sketch.keys.length; i++) {
+    const count = sketch.counts[i]!;
+    const full = inBin >= share * 0.999 || (inBin >= share / 2 && inBin + count > share * 1.5);
+    if (full && left >= share / 2) {
+      edges.push(binStart(sketch.keys[i]!, sketch.precision));
+      inBin = 0;
+    }
+    inBin += count;
+    left -= count;
+  }
+  return edges;
+}
+
+/** How many values are below the first edge, between each two, and from the last on. */
+export function countBetween(sketch: Sketch, edges: readonly number[]): number[] {
+  const total = sketch.counts.reduce((sum, count) => sum + count, 0);
+  const below = [...edges.map((edge) => countBelow(sketch, edge)), total];
+  return below.map((count, i) => count - (i === 0 ? 0 : below[i - 1]!));
+}
+
+function binTexts(before: BaselineColumn, now: ColumnProfile): SharedBins {
+  const { listed, other } = before.values!;
+  const total = listed.reduce((sum, [, count]) => sum + count, other);
+  const current = new Map(now.values!.values.map((value, i) => [value, now.values!.counts[i]!]));
+  const own = listed.filter(([, count], i) => i === 0 || count >= leastShare * total);
+  const counts = own.map(([value]) => current.get(value) ?? 0);
+  const rest = now.values!.total - counts.reduce((sum, count) => sum + count, 0);
+  const restBefore = total - own.reduce((sum, [, count]) => sum + count, 0);
+  const bins = {
+    labels: own.map(([value]) => value),
+    before: own.map(([, count]) => count),
+    now: counts,
+  };
+  // A bin that was next to empty would turn a handful of new texts into an alarm; those have a measure of their own.
+  if (restBefore >= leastShare * total || own.length === 1) {
+    bins.labels.push(otherLabel);
+    bins.before.push(restBefore);
+    bins.now.push(rest);
+  } else {
+    bins.labels[own.length - 1] += ` and ${otherLabel}`;
+    bins.before[own.length - 1]! += restBefore;
+    bins.now[own.length - 1]! += rest;
+  }
+  return { edges: null, ...bins };
+}
+
+function binBooleans(before: BaselineColumn, now: ColumnProfile): SharedBins {
+  return {
+    edges: null,
+    labels: ['true', 'false'],
+    before: [before.trues!, before.rows - before.missing - before.trues!],
+    now: [now.trues!, now.rows - now.missing - now.trues!],
+  };
+}

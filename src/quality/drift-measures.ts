@@ -1,0 +1,326 @@
+import { type BaselineColumn, baselineSketch } from './baseline.js';
+import type { ColumnProfile } from './column-profile.js';
+import { alignSketches, type SharedBins } from './drift-bins.js';
+import { chiSquareBound, ksNoise, meanNoise, psiNoise, ratesDiffer } from './noise.js';
+import { mean, standardDeviation } from './number-profile.js';
+import { binKey } from './sketch.js';
+import { mostFrequent } from './top-values.js';
+import { figureText, shareText } from './wording.js';
+
+export const driftMeasures = [
+  'disappeared',
+  'psi',
+  'js',
+  'ks',
+  'chi_square',
+  'mean',
+  'null_rate',
+  'unknown_rate',
+  'new_values',
+  'lost_values',
+  'beyond_range',
+] as const;
+export type DriftMeasure = (typeof driftMeasures)[number];
+
+/** One measure of how far a column is from its baseline. */
+export interface DriftFigure {
+  readonly measure: DriftMeasure;
+  readonly figure: number;
+  /** What the figure may not exceed: the threshold, or the noise of samples of this size where that is more. */
+  readonly limit: number;
+  /** What the figure of an unchanged column stays below, but for one in 100,000. */
+  readonly noise: number;
+  readonly level: DriftLevel;
+  readonly sentence: string;
+}
+
+export type DriftLevel = 'none' | 'moderate' | 'severe';
+
+/** From where on a figure is moderate, and severe; the usual ones for PSI, the rest set to agree with them. */
+export const driftThresholds = {
+  psi: [0.1, 0.25],
+  js: [0.02, 0.05],
+  ks: [0.1, 0.2],
+  chi_square: [0.3, 0.5],
+  mean: [0.3, 0.6],
+} as const;
+
+/** The population stability index: the sum of (p - q) ln(p / q) over the bins, half a value added to each so that an empty bin counts. */
+export function populationStability({ before, now }: SharedBins): number {
+  const p = shares(now);
+  const q = shares(before);
+  return p.reduce((sum, share, i) => sum + (share - q[i]!) * Math.log(share / q[i]!), 0);
+}
+
+/** The Jensen-Shannon divergence in bits, from 0 to 1. */
+export function jensenShannon({ before, now }: SharedBins): number {
+  const p = plainShares(now);
+  const q = plainShares(before);
+  const part = (share: number, middle: number) => (share === 0 ? 0 : (share / 2) * Math.log2(share / middle));
+  return p.reduce((sum, share, i) => {
+    const middle = (share + q[i]!) / 2;
+    return sum + part(share, middle) + part(q[i]!, middle);
+  }, 0);
+}
+
+/**
+ * Bounds of the Kolmogorov-Smirnov distance: `least` is the greatest difference of the two distributions at a bin's edge, and inside a bin it
+ * cannot be more than `most`.
+ */
+export function kolmogorovSmirnov(
+  before: BaselineColumn,
+  now: ColumnProfile,
+): { least: number; most: number } {
+  const [a, b] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
+  const totalA = before.numbers!.count;
+  const totalB = now.numbers!.count;
+  let i = 0;
+  let j = 0;
+  let belowA = 0;
+  let belowB = 0;
+  let least = 0;
+  let most = 0;
+  while (i < a.keys.length || j < b.keys.length) {
+    const key = Math.min(a.keys[i] ?? Number.POSITIVE_INFINITY, b.keys[j] ?? Number.POSITIVE_INFINITY);
+    const inA = a.keys[i] === key ? a.counts[i++]! / totalA : 0;
+    const inB = b.keys[j] === key ? b.counts[j++]! / totalB : 0;
+    most = Math.max(most, belowA + inA - belowB, belowB + inB - belowA);
+    belowA += inA;
+    belowB += inB;
+    least = Math.max(least, Math.abs(belowA - belowB));
+  }
+  return { least: Math.min(1, least), most: Math.min(1, Math.max(least, most)) };
+}
+
+/** The square root of the likelihood ratio statistic (chi-square with bins - 1 degrees) per row: an effect size like Cohen's w. */
+export function chiSquareEffect({ before, now }: SharedBins): number {
+  const totalNow = total(now);
+  const totalBefore = total(before);
+  let statistic = 0;
+  for (let i = 0; i < now.length; i++) {
+    const share = (now[i]! + before[i]!) / (totalNow + totalBefore);
+    if (now[i]! > 0) statistic += now[i]! * Math.log(now[i]! / (totalNow * share));
+    if (before[i]! > 0) statistic += before[i]! * Math.log(before[i]! / (totalBefore * share));
+  }
+  return Math.sqrt(Math.max(0, 2 * statistic) * (1 / totalNow + 1 / totalBefore));
+}
+
+/** Every measure of the distribution over shared bins. */
+export function binnedMeasures(bins: SharedBins, where: string): DriftFigure[] {
+  const now = total(bins.now);
+  const before = total(bins.before);
+  const noise = psiNoise(bins.now.length, now, before);
+  const psi = populationStability(bins);
+  const figures = [
+    threshold('psi', psi, noise, `the distribution of ${where} moved: PSI ${figureText(psi)}`),
+  ];
+  const js = jensenShannon(bins);
+  figures.push(
+    threshold(
+      'js',
+      js,
+      noise / (8 * Math.LN2),
+      `Jensen-Shannon divergence of ${where}: ${figureText(js)} bits`,
+    ),
+  );
+  if (bins.labels !== null) {
+    const effect = chiSquareEffect(bins);
+    const bound = Math.sqrt(chiSquareBound(bins.now.length - 1) * (1 / now + 1 / before));
+    figures.push(
+      threshold(
+        'chi_square',
+        effect,
+        bound,
+        `the mix of values of ${where} changed: effect ${figureText(effect)}`,
+      ),
+    );
+  }
+  return figures;
+}
+
+/** The measures of two sets of numbers that need no bins: distance, mean, range. */
+export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure[] {
+  const numbers = now.numbers!;
+  const old = before.numbers!;
+  if (numbers.count === 0 || old.count === 0) return [];
+  const distance = kolmogorovSmirnov(before, now);
+  const figures = [
+    threshold(
+      'ks',
+      distance.least,
+      ksNoise(numbers.count, old.count),
+      `Kolmogorov-Smirnov distance of ${where}: ${figureText(distance.least)} to ${figureText(distance.most)}`,
+    ),
+  ];
+  // The wider of the two: a single far value then moves both, and says little.
+  const spread = Math.max(old.std ?? 0, standardDeviation(numbers) ?? 0);
+  if (spread > 0) {
+    const apart = (mean(numbers)! - old.mean!) / spread;
+    figures.push(
+      threshold(
+        'mean',
+        Math.abs(apart),
+        meanNoise(numbers.count, old.count),
+        `the mean of ${where} ${apart < 0 ? 'fell' : 'rose'} from ${figureText(old.mean!)} to ${figureText(mean(numbers)!)}, by ${figureText(Math.abs(apart))} standard deviations`,
+      ),
+    );
+  }
+  const beyond = beyondRange(before, now, where);
+  return beyond === null ? figures : [...figures, beyond];
+}
+
+/** The share of rows without a value, against the baseline's. */
+export function nullRate(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure {
+  const missing = now.missing + (now.numbers?.nan ?? 0);
+  return rate(
+    'null_rate',
+    missing,
+    now.rows,
+    before.missing,
+    before.rows,
+    (a, b) => `${shareText(a)} of ${where} is missing, ${shareText(b)} in the baseline`,
+  );
+}
+
+/** The share of values that are not among the contract's categories, against the baseline's. */
+export function unknownRate(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure {
+  const present = now.rows - now.missing;
+  const presentBefore = before.rows - before.missing;
+  return rate(
+    'unknown_rate',
+    now.unknown,
+    present,
+    before.unknown,
+    presentBefore,
+    (a, b) => `${shareText(a)} of ${where} is not among its categories, ${shareText(b)} in the baseline`,
+  );
+}
+
+/** Texts that the baseline does not have, and frequent ones of the baseline that are gone. */
+export function textMeasures(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure[] {
+  const { listed, atMost } = before.values!;
+  const values = now.values!;
+  const presentBefore = before.rows - before.missing;
+  if (values.total === 0 || presentBefore === 0) return [];
+  const known = new Set(listed.map(([value]) => value));
+  const fresh = mostFrequent(values, values.values.length)
+    .filter(({ value }) => !known.has(value))
+    .filter(({ count }) => ratesDiffer(count, values.total, atMost, presentBefore))
+    .filter(({ count }) => count / values.total > atMost / presentBefore);
+  const freshShare = fresh.reduce((sum, { count }) => sum + count, 0) / values.total;
+  const current = new Map(values.values.map((value, i) => [value, values.counts[i]!]));
+  const lost = listed.filter(
+    ([value, count]) =>
+      !current.has(value) &&
+      count / presentBefore >= 0.01 &&
+      ratesDiffer(values.error, values.total, count, presentBefore),
+  );
+  const lostShare = lost.reduce((sum, [, count]) => sum + count, 0) / presentBefore;
+  return [
+    {
+      measure: 'new_values',
+      figure: freshShare,
+      limit: 0.005,
+      noise: 0,
+      level: freshShare >= 0.05 ? 'severe' : freshShare > 0.005 ? 'moderate' : 'none',
+      sentence: `${shareText(freshShare)} of ${where} has values that the baseline does not have${naming(fresh.map(({ value }) => value))}`,
+    },
+    {
+      measure: 'lost_values',
+      figure: lostShare,
+      limit: 0.02,
+      noise: 0,
+      level: lostShare >= 0.2 ? 'severe' : lostShare > 0.02 ? 'moderate' : 'none',
+      sentence: `values of ${where} that were ${shareText(lostShare)} of the baseline are gone${naming(lost.map(([value]) => value))}`,
+    },
+  ];
+}
+
+/** A column that carries nothing any more. `state` says how. */
+export function disappeared(state: 'absent' | 'empty' | 'constant', where: string): DriftFigure {
+  const words = { absent: 'is absent', empty: 'has no values', constant: 'has the same value throughout' };
+  return {
+    measure: 'disappeared',
+    figure: 1,
+    limit: 0,
+    noise: 0,
+    level: 'severe',
+    sentence: `${where} ${words[state]}; in the baseline it varied`,
+  };
+}
+
+/** The share of numbers below the least or above the greatest of the baseline; bins on the border count as inside. */
+function beyondRange(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure | null {
+  const { min, max, count } = before.numbers!;
+  if (min === null || max === null) return null;
+  const { sketch } = now.numbers!;
+  const low = binKey(min, sketch.precision);
+  const high = binKey(max, sketch.precision);
+  let beyond = 0;
+  sketch.keys.forEach((key, i) => {
+    if (key < low || key > high) beyond += sketch.counts[i]!;
+  });
+  const share = beyond / now.numbers!.count;
+  const differs = ratesDiffer(beyond, now.numbers!.count, 1, count);
+  return {
+    measure: 'beyond_range',
+    figure: share,
+    limit: 0.01,
+    noise: 0,
+    level: !differs || share <= 0.01 ? 'none' : share >= 0.1 ? 'severe' : 'moderate',
+    sentence: `${shareText(share)} of ${where} lies outside the baseline's ${figureText(min)} to ${figureText(max)}`,
+  };
+}
+
+/** A rate is moderate from one and a half times the baseline's on (or five points apart), and severe from three times on (or twenty points). */
+function rate(
+  measure: 'null_rate' | 'unknown_rate',
+  part: number,
+  whole: number,
+  partBefore: number,
+  wholeBefore: number,
+  sentence: (now: number, before: number) => string,
+): DriftFigure {
+  const now = whole === 0 ? 0 : part / whole;
+  const before = wholeBefore === 0 ? 0 : partBefore / wholeBefore;
+  const limit = Math.max(before + 0.001, Math.min(before * 1.5, before + 0.05));
+  const severe = Math.max(before + 0.01, Math.min(before * 3, before + 0.2));
+  const fell = now < before / 1.5 && before - now > 0.01;
+  const differs = ratesDiffer(part, whole, partBefore, wholeBefore);
+  const level = !differs ? 'none' : now >= severe ? 'severe' : now > limit || fell ? 'moderate' : 'none';
+  return { measure, figure: now, limit, noise: 0, level, sentence: sentence(now, before) };
+}
+
+function threshold(
+  measure: keyof typeof driftThresholds,
+  figure: number,
+  noise: number,
+  sentence: string,
+): DriftFigure {
+  const [moderate, severe] = driftThresholds[measure];
+  const level =
+    figure > Math.max(severe, noise) ? 'severe' : figure > Math.max(moderate, noise) ? 'moderate' : 'none';
+  return { measure, figure, limit: Math.max(moderate, noise), noise, level, sentence };
+}
+
+function naming(values: readonly string[]): string {
+  if (values.length === 0) return '';
+  return `: ${values
+    .slice(0, 3)
+    .map((value) => JSON.stringify(value))
+    .join(', ')}${values.length > 3 ? ` and ${values.length - 3} more` : ''}`;
+}
+
+function shares(counts: readonly number[]): number[] {
+  const whole = total(counts) + counts.length / 2;
+  return counts.map((count) => (count + 0.5) / whole);
+}
+
+function plainShares(counts: readonly number[]): number[] {
+  const whole = total(counts);
+  return counts.map((count) => count / whole);
+}
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}

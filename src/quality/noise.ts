@@ -1,0 +1,48 @@
+/** How often a measure of an unchanged column may exceed its noise bound: once in 100,000. */
+export const alarmRate = 1e-5;
+
+// Standard normal quantiles of `alarmRate`, one-sided and two-sided.
+const oneSided = 4.2649;
+const twoSided = 4.4172;
+
+/** What a chi-square variable of `degrees` degrees of freedom stays below but for `alarmRate` (Wilson, Hilferty 1931; on the safe side for few degrees). */
+export function chiSquareBound(degrees: number): number {
+  if (degrees <= 0) return 0;
+  const spread = 2 / (9 * degrees);
+  return degrees * (1 - spread + oneSided * Math.sqrt(spread)) ** 3;
+}
+
+/** What the population stability index of two samples from the same population stays below: chi-square times (1/n + 1/N) (Yurdakul 2018). */
+export function psiNoise(bins: number, now: number, before: number): number {
+  return chiSquareBound(bins - 1) * perRow(now, before);
+}
+
+/** What the Kolmogorov-Smirnov distance of two such samples stays below (Smirnov's asymptotic bound). */
+export function ksNoise(now: number, before: number): number {
+  return Math.sqrt((Math.log(2 / alarmRate) / 2) * perRow(now, before));
+}
+
+/** What the difference of two such samples' means stays below, in standard deviations. */
+export function meanNoise(now: number, before: number): number {
+  return twoSided * Math.sqrt(perRow(now, before));
+}
+
+/** Whether `a` of `wholeA` and `b` of `wholeB` are too different for one rate (likelihood ratio test, one degree of freedom). */
+export function ratesDiffer(a: number, wholeA: number, b: number, wholeB: number): boolean {
+  if (wholeA === 0 || wholeB === 0) return false;
+  const rate = (a + b) / (wholeA + wholeB);
+  const ratio =
+    term(a, wholeA * rate) +
+    term(wholeA - a, wholeA * (1 - rate)) +
+    term(b, wholeB * rate) +
+    term(wholeB - b, wholeB * (1 - rate));
+  return 2 * ratio > chiSquareBound(1);
+}
+
+function term(observed: number, expected: number): number {
+  return observed === 0 ? 0 : observed * Math.log(observed / expected);
+}
+
+function perRow(now: number, before: number): number {
+  return now === 0 || before === 0 ? Number.POSITIVE_INFINITY : 1 / now + 1 / before;
+}
