@@ -3,7 +3,7 @@ import type { ReadColumn } from '../../chunk/read-plan.js';
 import type { CellCode } from './parse-cell.js';
 
 /** The problem kind of a code in a column, in the same words for every format; make it once per column and code, then share it. */
-export function cellProblem(column: ReadColumn, code: CellCode): ProblemKind {
+export function cellProblem(column: ReadColumn, code: CellCode | 'invalid-utf8'): ProblemKind {
   return {
     code,
     column: column.name,
@@ -12,8 +12,9 @@ export function cellProblem(column: ReadColumn, code: CellCode): ProblemKind {
   };
 }
 
-function expected(column: ReadColumn, code: CellCode): string {
+function expected(column: ReadColumn, code: CellCode | 'invalid-utf8'): string {
   const { layouts, trueValues, falseValues } = column.parse;
+  if (code === 'invalid-utf8') return 'text in UTF-8';
   if (code === 'overflow') return `a number that ${column.type} can hold`;
   if (code === 'date-ambiguous') return 'a date whose day and month are told apart by "layouts"';
   switch (column.type) {

@@ -131,11 +131,14 @@ function toType(
 
 /** Microseconds since 1970 UTC of a wall-clock time `offset` minutes ahead of UTC. */
 function instant(days: number, micros: number, offset: number): bigint {
-  return BigInt(days) * BigInt(microsPerDay) + BigInt(micros) - BigInt(Math.round(offset * 60_000_000));
+  return BigInt(days) * perDay + BigInt(micros) - BigInt(Math.round(offset * 60_000_000));
 }
+
+const perDay = BigInt(microsPerDay);
 
 /** The day since 1970-01-01 that a zone's calendar shows at an instant of microseconds since 1970 UTC. */
 export function dayOf(micros: bigint, zone: string): number {
+  if (zone === 'UTC') return Number((micros - (((micros % perDay) + perDay) % perDay)) / perDay);
   const millis = Number(micros) / 1000;
   return Math.floor((millis + instantOffset(millis, zone) * 60_000) / 86_400_000);
 }

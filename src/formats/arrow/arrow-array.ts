@@ -1,0 +1,89 @@
+import type { ArrowType } from './arrow-type.js';
+
+export type Numbers =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
+
+interface Rows {
+  readonly type: ArrowType;
+  readonly length: number;
+  /** Row i is present where bit `validityStart + i` is set; null: every row is. */
+  readonly validity: Uint8Array | null;
+  readonly validityStart: number;
+}
+
+/** One number per row: int, float (16 bits as they are in a Uint16Array), decimals of 32 or 64 bits, date, time, timestamp. */
+export interface NumberArray extends Rows {
+  readonly store: 'numbers';
+  readonly values: Numbers;
+}
+
+/** bool: row i is bit `bitStart + i`. */
+export interface BitArray extends Rows {
+  readonly store: 'bits';
+  readonly bits: Uint8Array;
+  readonly bitStart: number;
+}
+
+/** uuid and wide decimals: row i is `bytes[i * width, (i + 1) * width)`. */
+export interface FixedArray extends Rows {
+  readonly store: 'fixed';
+  readonly bytes: Uint8Array;
+  readonly width: number;
+}
+
+/** text and decimals of any length: row i is `bytes[offsets[i], offsets[i + 1])`; offsets never fall and stay within `bytes`. */
+export interface TextArray extends Rows {
+  readonly store: 'text';
+  readonly offsets: Int32Array;
+  readonly bytes: Uint8Array;
+}
+
+/** Lists: row i is the items `[starts[i], ends[i])`, all within `items`. */
+export interface ListArray extends Rows {
+  readonly store: 'list';
+  readonly starts: Int32Array;
+  readonly ends: Int32Array;
+  readonly items: ArrowArray;
+}
+
+/** Codes into a dictionary of values; the code of every present row is a row of the dictionary. */
+export interface CodedArray extends Rows {
+  readonly store: 'codes';
+  readonly codes: Int32Array;
+  readonly dictionary: ArrowArray;
+}
+
+/** Nothing but missing rows. */
+export interface EmptyArray extends Rows {
+  readonly store: 'nothing';
+}
+
+/**
+ * Rows of one column as they lie in a decoder's memory: Arrow's columnar layout, from the C data interface (Parquet) or an IPC message (Arrow). Views
+ * hold until the decoder goes on; what a missing row holds is not said.
+ */
+export type ArrowArray =
+  | NumberArray
+  | BitArray
+  | FixedArray
+  | TextArray
+  | ListArray
+  | CodedArray
+  | EmptyArray;
+
+/** Whether row `row` holds a value; a code of a missing dictionary entry counts as missing. */
+export function holdsValue(array: ArrowArray, row: number): boolean {
+  if (array.store === 'nothing') return false;
+  const bit = array.validityStart + row;
+  if (array.validity !== null && (array.validity[bit >> 3]! & (1 << (bit & 7))) === 0) return false;
+  return array.store !== 'codes' || holdsValue(array.dictionary, array.codes[row]!);
+}

@@ -1,0 +1,71 @@
+import type { Source, SourceDescription } from '../format.js';
+import { openPositioned } from '../positioned-file.js';
+import { rowRanges } from '../row-ranges.js';
+import { type ArrowType, contractType, isReadable, nativeName } from './arrow-type.js';
+import { type IpcIndex, readIndex } from './read-messages.js';
+
+/** Opens an Arrow IPC file or stream: every message's header is read, so truncation is found here; one small read per batch. */
+export async function openArrow(path: string): Promise<Source> {
+  const file = openPositioned(path);
+  let index: IpcIndex;
+  try {
+    index = readIndex(file);
+  } finally {
+    file.close();
+  }
+  const description: SourceDescription = {
+    path,
+    format: 'arrow',
+    bytes: file.size,
+    rows: index.batches.reduce((sum, { rows }) => sum + rows, 0),
+    columns: index.fields.map(({ name, type }) => ({
+      name,
+      type: contractType(type),
+      native: nativeName(type),
+      readable: isReadable(type),
+    })),
+    details: { layout: index.kind, batches: index.batches.length, dictionaries: index.dictionaries.length },
+  };
+  return {
+    description,
+    async *cut(chunkBytes) {
+      const rowBytes = index.fields.reduce((sum, { type }) => sum + decodedBytes(type), 0);
+      let firstRow = 1;
+      let place = 0;
+      for (const [group, batch] of index.batches.entries()) {
+        const stored = batch.rows === 0 ? 0 : (batch.bodyEnd - batch.metadataEnd) / batch.rows;
+        for (const { start, end } of rowRanges(batch.rows, Math.max(rowBytes, stored), chunkBytes)) {
+          const at = { index: place++, start, end, group, firstRow: firstRow + start };
+          yield { ...at, firstLine: 0, bytes: null, last: false };
+        }
+        firstRow += batch.rows;
+      }
+    },
+    skipped: new Map(),
+    async close() {},
+  };
+}
+
+/** Bytes that a row of a type takes at least once it is decompressed and out of its dictionary. */
+function decodedBytes(type: ArrowType): number {
+  switch (type.kind) {
+    case 'int':
+    case 'float':
+    case 'date':
+    case 'time':
+      return type.bits / 8;
+    case 'timestamp':
+      return 8;
+    case 'decimal':
+      return type.bytes.width;
+    case 'uuid':
+      return 16;
+    case 'list':
+      return type.offsets === 'fixed' ? type.size * decodedBytes(type.item) : 8;
+    case 'text':
+    case 'dictionary':
+      return 4;
+    default:
+      return 1;
+  }
+}

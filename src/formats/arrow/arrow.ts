@@ -1,0 +1,18 @@
+import type { Format } from '../format.js';
+import { arrowAssembler } from './arrow-assembler.js';
+import { arrowDecoder } from './arrow-decoder.js';
+import { openArrow } from './arrow-source.js';
+import { batchMessage } from './write-messages.js';
+
+/** Arrow IPC: reads the file and the stream format (told apart by the magic), writes the file format. */
+export const arrow = {
+  name: 'arrow',
+  open: openArrow,
+  decoder: arrowDecoder,
+  async encoder() {
+    return { encode: async (batch) => batchMessage(batch) };
+  },
+  async assembler(fields, sink) {
+    return arrowAssembler(fields, sink);
+  },
+} satisfies Format;

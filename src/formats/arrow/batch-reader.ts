@@ -1,0 +1,401 @@
+import type { CompressionType } from 'apache-arrow/fb/compression-type';
+import type { RecordBatch } from 'apache-arrow/fb/record-batch';
+import type { PositionedFile } from '../positioned-file.js';
+import type { ArrowArray, ListArray, Numbers, TextArray } from './arrow-array.js';
+import type { ArrowType } from './arrow-type.js';
+import { decompress } from './decompress.js';
+import { type BatchPlace, batchAt } from './read-messages.js';
+import type { ArrowField } from './read-schema.js';
+
+/** Reads rows of columns of one record batch: of an uncompressed batch, only the bytes of those rows. */
+export interface BatchReader {
+  /** Rows `[start, end)` of column `column`; throws plain errors where the batch is corrupt. */
+  read(column: number, start: number, end: number): ArrowArray;
+}
+
+/** What a reader needs beside the batch: the fields of its columns, and the dictionaries that apply to it. */
+export interface BatchContext {
+  readonly fields: readonly ArrowField[];
+  readonly unionsHaveValidity: boolean;
+  dictionary(id: bigint): ArrowArray;
+}
+
+/** A reader of one record batch, or of a dictionary batch as a batch of one column; decompressed buffers are kept as long as it is. */
+export function batchReader(file: PositionedFile, place: BatchPlace, context: BatchContext): BatchReader {
+  const batch = batchAt(file, place);
+  const buffers = batchBuffers(file, place, batch);
+  const cursors: Cursor[] = [];
+  const cursor: Cursor = { node: 0, buffer: 0, variadic: 0 };
+  for (const field of context.fields) {
+    cursors.push({ ...cursor });
+    passOver(field, cursor, batch, context.unionsHaveValidity);
+  }
+  return {
+    read(column, start, end) {
+      const field = context.fields[column]!;
+      return readRows(field, { ...cursors[column]! }, start, end, { batch, buffers, context });
+    },
+  };
+}
+
+/** Where a field's node, buffers and variadic counts begin in a batch. */
+interface Cursor {
+  node: number;
+  buffer: number;
+  variadic: number;
+}
+
+interface BatchBuffers {
+  length(buffer: number): number;
+  /** Bytes `[start, end)` of a buffer, as they are without compression. */
+  bytes(buffer: number, start: number, end: number): Uint8Array<ArrayBuffer>;
+}
+
+interface Reading {
+  readonly batch: RecordBatch;
+  readonly buffers: BatchBuffers;
+  readonly context: BatchContext;
+}
+
+/** Moves a cursor past a field and its children (Arrow columnar format, "RecordBatch message": nodes and buffers in pre-order). */
+function passOver(field: ArrowField, cursor: Cursor, batch: RecordBatch, unionsHaveValidity: boolean): void {
+  const { type } = field;
+  cursor.node++;
+  cursor.buffer += ownBuffers(type, cursor, batch);
+  if (type.kind === 'other' && type.native.endsWith('Union') && unionsHaveValidity) cursor.buffer++;
+  if (type.kind === 'dictionary') return;
+  for (const child of field.children) passOver(child, cursor, batch, unionsHaveValidity);
+}
+
+function ownBuffers(type: ArrowType, cursor: Cursor, batch: RecordBatch): number {
+  switch (type.kind) {
+    case 'null':
+      return 0;
+    case 'text':
+      return type.offsets === 'view' ? 2 + Number(batch.variadicBufferCounts(cursor.variadic++) ?? 0) : 3;
+    case 'list':
+      return type.offsets === 'fixed' ? 1 : type.offsets === 32 || type.offsets === 64 ? 2 : 3;
+    case 'other':
+      return type.buffers;
+    default:
+      return 2;
+  }
+}
+
+function batchBuffers(file: PositionedFile, place: BatchPlace, batch: RecordBatch): BatchBuffers {
+  const codec = batch.compression()?.codec() ?? null;
+  const bodyBytes = place.bodyEnd - place.metadataEnd;
+  const plain = new Map<number, Uint8Array<ArrayBuffer>>();
+
+  function lies(buffer: number): { start: number; bytes: number } {
+    const entry = buffer < batch.buffersLength() ? batch.buffers(buffer) : null;
+    if (entry === null) throw new Error(`a batch has no buffer ${buffer}`);
+    const start = Number(entry.offset());
+    const bytes = Number(entry.length());
+    if (start < 0 || bytes < 0 || start + bytes > bodyBytes)
+      throw new Error(`buffer ${buffer} lies outside its batch`);
+    return { start: place.metadataEnd + start, bytes };
+  }
+
+  function decompressed(buffer: number, type: CompressionType): Uint8Array<ArrayBuffer> {
+    const known = plain.get(buffer);
+    if (known) return known;
+    const { start, bytes } = lies(buffer);
+    const stored = bytes === 0 ? new Uint8Array(8) : file.read(start, start + bytes);
+    if (stored.length < 8) throw new Error('a compressed buffer without its length');
+    const size = Number(new DataView(stored.buffer).getBigInt64(0, true));
+    if (size < -1 || size > 0x4000_0000) throw new Error(`a compressed buffer of ${size} bytes`);
+    const content = stored.subarray(8);
+    const made =
+      size === -1 ? content.slice() : size === 0 ? new Uint8Array(0) : decompress(type, content, size);
+    plain.set(buffer, made as Uint8Array<ArrayBuffer>);
+    return made as Uint8Array<ArrayBuffer>;
+  }
+
+  return {
+    length: (buffer) => (codec === null ? lies(buffer).bytes : decompressed(buffer, codec).length),
+    bytes(buffer, start, end) {
+      if (end <= start) return new Uint8Array(0);
+      if (codec !== null) {
+        const all = decompressed(buffer, codec);
+        if (end > all.length)
+          throw new Error(`buffer ${buffer} has ${all.length} bytes, ${end} are asked for`);
+        return all.slice(start, end);
+      }
+      const place = lies(buffer);
+      if (end > place.bytes)
+        throw new Error(`buffer ${buffer} has ${place.bytes} bytes, ${end} are asked for`);
+      return file.read(place.start + start, place.start + end);
+    },
+  };
+}
+
+function readRows(
+  field: ArrowField,
+  cursor: Cursor,
+  start: number,
+  end: number,
+  reading: Reading,
+): ArrowArray {
+  const { type } = field;
+  const { buffers, batch } = reading;
+  const node = cursor.node < batch.nodesLength() ? batch.nodes(cursor.node) : null;
+  if (node === null || Number(node.length()) < end)
+    throw new Error(`column "${field.name}" has too few rows`);
+  const length = end - start;
+  if (type.kind === 'null' || length === 0) {
+    return { store: 'nothing', type, length, validity: null, validityStart: 0 };
+  }
+  const rows = {
+    type,
+    length,
+    ...validityOf(Number(node.nullCount()), cursor.buffer, start, end, buffers),
+  };
+  const data = cursor.buffer + 1;
+  switch (type.kind) {
+    case 'bool':
+      return {
+        store: 'bits',
+        ...rows,
+        bits: buffers.bytes(data, start >> 3, (end + 7) >> 3),
+        bitStart: start & 7,
+      };
+    case 'uuid':
+      return { store: 'fixed', ...rows, bytes: buffers.bytes(data, start * 16, end * 16), width: 16 };
+    case 'decimal':
+      if (type.bytes.width > 8) {
+        const { width } = type.bytes;
+        return { store: 'fixed', ...rows, bytes: buffers.bytes(data, start * width, end * width), width };
+      }
+      return { store: 'numbers', ...rows, values: numbers(type, data, start, end, buffers) };
+    case 'text':
+      return { store: 'text', ...rows, ...texts(type.offsets, cursor, start, end, reading) };
+    case 'list':
+      return { store: 'list', ...rows, ...lists(field, type, cursor, start, end, reading) };
+    case 'dictionary': {
+      const values = numbers({ kind: 'int', ...type.index }, data, start, end, buffers);
+      const dictionary = reading.context.dictionary(type.id);
+      return {
+        store: 'codes',
+        ...rows,
+        codes: checkedCodes(values, rows.validity, rows.validityStart, dictionary),
+        dictionary,
+      };
+    }
+    case 'other':
+      throw new Error(`column "${field.name}" of type ${type.native} cannot be read`);
+    default:
+      return { store: 'numbers', ...rows, values: numbers(type, data, start, end, buffers) };
+  }
+}
+
+function validityOf(nulls: number, buffer: number, start: number, end: number, buffers: BatchBuffers) {
+  if (nulls === 0 || buffers.length(buffer) === 0) return { validity: null, validityStart: 0 };
+  return { validity: buffers.bytes(buffer, start >> 3, (end + 7) >> 3), validityStart: start & 7 };
+}
+
+/** A buffer's numbers of a type as a typed array of rows `[start, end)`. */
+function numbers(
+  type: ArrowType,
+  buffer: number,
+  start: number,
+  end: number,
+  buffers: BatchBuffers,
+): Numbers {
+  const make = numberArrays[numberWord(type)]!;
+  const width = make.BYTES_PER_ELEMENT;
+  return new make(buffers.bytes(buffer, start * width, end * width).buffer);
+}
+
+function numberWord(type: ArrowType): keyof typeof numberArrays {
+  switch (type.kind) {
+    case 'int':
+      return `${type.signed ? 'i' : 'u'}${type.bits}`;
+    case 'float':
+      return type.bits === 16 ? 'u16' : `f${type.bits}`;
+    case 'date':
+    case 'time':
+      return `i${type.bits}`;
+    case 'decimal':
+      return type.bytes.width === 4 ? 'i32' : 'i64';
+    default:
+      return 'i64';
+  }
+}
+
+const numberArrays = {
+  i8: Int8Array,
+  u8: Uint8Array,
+  i16: Int16Array,
+  u16: Uint16Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  i64: BigInt64Array,
+  u64: BigUint64Array,
+  f32: Float32Array,
+  f64: Float64Array,
+};
+
+type Lies = Pick<TextArray, 'offsets' | 'bytes'>;
+
+function texts(
+  offsets: 32 | 64 | 'view',
+  cursor: Cursor,
+  start: number,
+  end: number,
+  reading: Reading,
+): Lies {
+  if (offsets === 'view') return textViews(cursor, start, end, reading);
+  const { first, relative } = readOffsets(offsets, cursor.buffer + 1, start, end, reading.buffers);
+  const bytes = reading.buffers.bytes(cursor.buffer + 2, first, first + relative[end - start]!);
+  return { offsets: relative, bytes };
+}
+
+/** Offsets of rows `[start, end)` from the first of them on; they must not fall, nor span 2 GiB. */
+function readOffsets(bits: 32 | 64, buffer: number, start: number, end: number, buffers: BatchBuffers) {
+  const bytes = buffers.bytes(buffer, (start * bits) / 8, ((end + 1) * bits) / 8).buffer;
+  const relative = new Int32Array(end - start + 1);
+  const words = new Int32Array(bytes);
+  const step = bits / 32;
+  const first = bits === 32 ? words[0]! : Number(new BigInt64Array(bytes, 0, 1)[0]!);
+  const low = words[0]!;
+  let last = 0;
+  let falls = first < 0;
+  for (let i = 1, at = step; i < relative.length; i++, at += step) {
+    const offset = (words[at]! - low) | 0;
+    relative[i] = offset;
+    if (offset < last) falls = true;
+    last = offset;
+  }
+  if (bits === 64 && !falls) {
+    const stored = Number(new BigInt64Array(bytes)[relative.length - 1]!);
+    falls = stored - first !== last;
+  }
+  if (falls) throw new Error('offsets of strings or lists fall or are too large');
+  return { first, relative };
+}
+
+/** String views: 16 bytes a row, of at most 12 bytes within, or length, prefix, buffer and offset; gathered end to end. */
+function textViews(cursor: Cursor, start: number, end: number, { batch, buffers }: Reading): Lies {
+  const views = buffers.bytes(cursor.buffer + 1, start * 16, end * 16);
+  const words = new Int32Array(views.buffer);
+  const count = Number(batch.variadicBufferCounts(cursor.variadic) ?? 0);
+  const valid = validityOf(Number(batch.nodes(cursor.node)!.nullCount()), cursor.buffer, start, end, buffers);
+  const lengths = new Int32Array(end - start);
+  const from = new Float64Array(count).fill(Number.POSITIVE_INFINITY);
+  const to = new Float64Array(count);
+  let total = 0;
+  for (let row = 0; row < lengths.length; row++) {
+    const bit = valid.validityStart + row;
+    if (valid.validity !== null && (valid.validity[bit >> 3]! & (1 << (bit & 7))) === 0) continue;
+    const length = words[4 * row]!;
+    if (length < 0) throw new Error('a string of negative length');
+    lengths[row] = length;
+    total += length;
+    if (length <= 12) continue;
+    const buffer = words[4 * row + 2]!;
+    const offset = words[4 * row + 3]!;
+    if (buffer < 0 || buffer >= count || offset < 0) throw new Error('a string view that points nowhere');
+    from[buffer] = Math.min(from[buffer]!, offset);
+    to[buffer] = Math.max(to[buffer]!, offset + length);
+  }
+  const long = Array.from({ length: count }, (_, i) =>
+    to[i]! > 0 ? buffers.bytes(cursor.buffer + 2 + i, from[i]!, to[i]!) : new Uint8Array(0),
+  );
+  const offsets = new Int32Array(lengths.length + 1);
+  const bytes = new Uint8Array(total);
+  for (let row = 0; row < lengths.length; row++) {
+    const length = lengths[row]!;
+    const at = offsets[row]!;
+    offsets[row + 1] = at + length;
+    if (length <= 12) bytes.set(views.subarray(16 * row + 4, 16 * row + 4 + length), at);
+    else {
+      const buffer = words[4 * row + 2]!;
+      const offset = words[4 * row + 3]! - from[buffer]!;
+      bytes.set(long[buffer]!.subarray(offset, offset + length), at);
+    }
+  }
+  return { offsets, bytes };
+}
+
+function lists(
+  field: ArrowField,
+  type: Extract<ArrowType, { kind: 'list' }>,
+  cursor: Cursor,
+  start: number,
+  end: number,
+  reading: Reading,
+): Pick<ListArray, 'starts' | 'ends' | 'items'> {
+  const length = end - start;
+  const own = ownBuffers(type, cursor, reading.batch);
+  const child: Cursor = {
+    node: cursor.node + 1,
+    buffer: cursor.buffer + own,
+    variadic: cursor.variadic,
+  };
+  const item = field.children[0]!;
+  if (type.offsets === 'fixed') {
+    const starts = Int32Array.from({ length }, (_, row) => row * type.size);
+    const ends = starts.map((at) => at + type.size);
+    return { starts, ends, items: readRows(item, child, start * type.size, end * type.size, reading) };
+  }
+  if (type.offsets === 32 || type.offsets === 64) {
+    const { first, relative } = readOffsets(type.offsets, cursor.buffer + 1, start, end, reading.buffers);
+    const items = readRows(item, child, first, first + relative[length]!, reading);
+    return { starts: relative.subarray(0, length), ends: relative.subarray(1), items };
+  }
+  return listViews(type.offsets, item, cursor, child, start, end, reading);
+}
+
+function listViews(
+  layout: 'view32' | 'view64',
+  item: ArrowField,
+  cursor: Cursor,
+  child: Cursor,
+  start: number,
+  end: number,
+  reading: Reading,
+): Pick<ListArray, 'starts' | 'ends' | 'items'> {
+  const bits = layout === 'view32' ? 32 : 64;
+  const type = { kind: 'int', bits, signed: true } as const;
+  const offsets = numbers(type, cursor.buffer + 1, start, end, reading.buffers);
+  const sizes = numbers(type, cursor.buffer + 2, start, end, reading.buffers);
+  let first = Number.POSITIVE_INFINITY;
+  let last = 0;
+  for (let row = 0; row < offsets.length; row++) {
+    const size = Number(sizes[row]!);
+    if (size === 0) continue;
+    if (size < 0 || Number(offsets[row]!) < 0) throw new Error('a list of negative length or place');
+    first = Math.min(first, Number(offsets[row]!));
+    last = Math.max(last, Number(offsets[row]!) + size);
+  }
+  if (last === 0) first = 0;
+  if (last - first > 0x7fff_ffff) throw new Error('lists that are too large');
+  const starts = new Int32Array(offsets.length);
+  const ends = new Int32Array(offsets.length);
+  for (let row = 0; row < starts.length; row++) {
+    const size = Number(sizes[row]!);
+    if (size === 0) continue;
+    starts[row] = Number(offsets[row]!) - first;
+    ends[row] = starts[row]! + size;
+  }
+  return { starts, ends, items: readRows(item, child, first, last, reading) };
+}
+
+function checkedCodes(
+  values: Numbers,
+  validity: Uint8Array | null,
+  validityStart: number,
+  dictionary: ArrowArray,
+): Int32Array {
+  const codes = new Int32Array(values.length);
+  for (let row = 0; row < codes.length; row++) {
+    const bit = validityStart + row;
+    if (validity !== null && (validity[bit >> 3]! & (1 << (bit & 7))) === 0) continue;
+    const code = Number(values[row]!);
+    if (code < 0 || code >= dictionary.length)
+      throw new Error(`code ${code} in a dictionary of ${dictionary.length}`);
+    codes[row] = code;
+  }
+  return codes;
+}

@@ -1,0 +1,204 @@
+import { DictionaryBatch } from 'apache-arrow/fb/dictionary-batch';
+import { Footer } from 'apache-arrow/fb/footer';
+import { Message } from 'apache-arrow/fb/message';
+import { MessageHeader } from 'apache-arrow/fb/message-header';
+import { MetadataVersion } from 'apache-arrow/fb/metadata-version';
+import { RecordBatch } from 'apache-arrow/fb/record-batch';
+import { Schema } from 'apache-arrow/fb/schema';
+import { ByteBuffer } from 'flatbuffers';
+import { InvalidError } from '../../errors.js';
+import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
+import { type ArrowField, bounded, readSchema } from './read-schema.js';
+
+/** A record batch or dictionary batch: where its bytes lie in the file. */
+export interface BatchPlace {
+  readonly kind: 'rows' | 'dictionary';
+  readonly metadataStart: number;
+  readonly metadataEnd: number;
+  /** The body is `[metadataEnd, bodyEnd)`. */
+  readonly bodyEnd: number;
+  readonly rows: number;
+  /** Dictionaries: the id that columns refer to, and whether it adds to the dictionary so far. */
+  readonly id: bigint;
+  readonly isDelta: boolean;
+}
+
+/** An IPC file or stream as its messages' headers tell it; bodies are not read. */
+export interface IpcIndex {
+  readonly kind: 'file' | 'stream';
+  readonly fields: readonly ArrowField[];
+  /** Record batches in order of rows. */
+  readonly batches: readonly BatchPlace[];
+  /** Dictionary batches in the order in which they apply; `beforeBatch` is the first record batch that sees it. */
+  readonly dictionaries: readonly (BatchPlace & { readonly beforeBatch: number })[];
+  readonly unionsHaveValidity: boolean;
+}
+
+const magic = 'ARROW1';
+
+/**
+ * Reads the headers of every message of an Arrow IPC file (by its footer) or stream (told apart by the magic): one small read per batch. Throws
+ * `InvalidError` naming the file when it is empty, cut off (also a stream without its end marker) or corrupt.
+ */
+export function readIndex(file: PositionedFile): IpcIndex {
+  if (file.size === 0) throw emptyFile(file.path, 'Arrow');
+  try {
+    const start = Buffer.from(file.read(0, Math.min(8, file.size)).buffer);
+    if (start.subarray(0, 6).toString('latin1') === magic) return fileIndex(file);
+    if (start.length >= 4 && (start.readUInt32LE(0) === 0xffffffff || start.readUInt32LE(0) < 0x1000_0000)) {
+      return streamIndex(file);
+    }
+  } catch (cause) {
+    throw asInvalid(file.path, cause);
+  }
+  throw new InvalidError(
+    'not-arrow',
+    `${file.path} is no Arrow file: it begins with neither ${magic} nor a message`,
+    {
+      file: file.path,
+      hint: 'name its real format under "input.format"',
+    },
+  );
+}
+
+/** An error as `InvalidError` that names the file: what a reader throws on bytes that no Arrow program writes. */
+export function asInvalid(path: string, cause: unknown): Error {
+  if (cause instanceof Error && 'exitCode' in cause) return cause;
+  const what = cause instanceof Error ? cause.message : String(cause);
+  return new InvalidError('corrupt-input', `${path} is corrupt: ${what}`, {
+    file: path,
+    hint: 'write the file again, or convert it to Parquet',
+    cause,
+  });
+}
+
+function fileIndex(file: PositionedFile): IpcIndex {
+  const end = file.size;
+  const tail = Buffer.from(file.read(Math.max(0, end - 10), end).buffer);
+  if (end < 8 + 10 || tail.subarray(4).toString('latin1') !== magic) {
+    throw cutOff(file.path, `it begins as an Arrow file but does not end with ${magic}`);
+  }
+  const footerBytes = tail.readInt32LE(0);
+  if (footerBytes <= 0 || footerBytes > end - 18)
+    throw new Error(`its footer says it has ${footerBytes} bytes`);
+  const footer = Footer.getRootAsFooter(new ByteBuffer(file.read(end - 10 - footerBytes, end - 10)));
+  const schema = footer.schema();
+  if (schema === null) throw new Error('its footer has no schema');
+  const batches: BatchPlace[] = [];
+  for (let i = 0; i < bounded(footer.recordBatchesLength(), footer); i++) {
+    const block = footer.recordBatches(i)!;
+    batches.push(messageAt(file, Number(block.offset()), 'rows')!);
+  }
+  const dictionaries = [];
+  for (let i = 0; i < bounded(footer.dictionariesLength(), footer); i++) {
+    const block = footer.dictionaries(i)!;
+    dictionaries.push({ ...messageAt(file, Number(block.offset()), 'dictionary')!, beforeBatch: 0 });
+  }
+  return {
+    kind: 'file',
+    fields: readSchema(schema),
+    batches,
+    dictionaries,
+    unionsHaveValidity: footer.version() < MetadataVersion.V5,
+  };
+}
+
+function streamIndex(file: PositionedFile): IpcIndex {
+  const first = headerAt(file, 0);
+  if (first === null || first.message.headerType() !== MessageHeader.Schema) {
+    throw new Error('its first message is no schema');
+  }
+  const fields = readSchema(first.message.header(new Schema()));
+  const batches: BatchPlace[] = [];
+  const dictionaries: (BatchPlace & { beforeBatch: number })[] = [];
+  let at = first.bodyEnd;
+  for (;;) {
+    if (at >= file.size) {
+      throw cutOff(file.path, `the Arrow stream has no end marker after ${batches.length} record batches`);
+    }
+    const place = messageAt(file, at, null);
+    if (place === null) break;
+    if (place.kind === 'rows') batches.push(place);
+    else dictionaries.push({ ...place, beforeBatch: batches.length });
+    at = place.bodyEnd;
+  }
+  const unionsHaveValidity = first.message.version() < MetadataVersion.V5;
+  return { kind: 'stream', fields, batches, dictionaries, unionsHaveValidity };
+}
+
+interface Header {
+  readonly message: Message;
+  readonly metadataStart: number;
+  readonly metadataEnd: number;
+  readonly bodyEnd: number;
+}
+
+/** The message that begins at a position; null for the end marker. Files before Arrow 0.15 have no continuation mark. */
+function headerAt(file: PositionedFile, at: number): Header | null {
+  if (at < 0 || at + 4 > file.size) throw cutOff(file.path, `a message begins at byte ${at} of ${file.size}`);
+  const prefix = Buffer.from(file.read(at, Math.min(at + 8, file.size)).buffer);
+  const marked = prefix.readUInt32LE(0) === 0xffffffff;
+  if (marked && prefix.length < 8) throw cutOff(file.path, `a message begins at byte ${at} of ${file.size}`);
+  const bytes = prefix.readInt32LE(marked ? 4 : 0);
+  if (bytes === 0) return null;
+  const metadataStart = at + (marked ? 8 : 4);
+  const metadataEnd = metadataStart + bytes;
+  if (bytes < 0) throw new Error(`the message at byte ${at} says it has ${bytes} bytes`);
+  if (metadataEnd > file.size) {
+    throw cutOff(
+      file.path,
+      `the message at byte ${at} needs ${bytes} bytes, ${file.size - metadataStart} are left`,
+    );
+  }
+  const message = Message.getRootAsMessage(new ByteBuffer(file.read(metadataStart, metadataEnd)));
+  const bodyBytes = Number(message.bodyLength());
+  if (bodyBytes < 0) throw new Error(`the message at byte ${at} says its body has ${bodyBytes} bytes`);
+  const bodyEnd = metadataEnd + bodyBytes;
+  if (bodyEnd > file.size) {
+    throw cutOff(
+      file.path,
+      `the batch at byte ${at} needs ${bodyBytes} bytes, ${file.size - metadataEnd} are left`,
+    );
+  }
+  return { message, metadataStart, metadataEnd, bodyEnd };
+}
+
+function messageAt(file: PositionedFile, at: number, expected: BatchPlace['kind'] | null): BatchPlace | null {
+  const header = headerAt(file, at);
+  if (header === null) {
+    if (expected !== null) throw new Error(`its footer names a batch at byte ${at}, where none is`);
+    return null;
+  }
+  const { message, metadataStart, metadataEnd, bodyEnd } = header;
+  const lies = { metadataStart, metadataEnd, bodyEnd };
+  switch (message.headerType()) {
+    case MessageHeader.RecordBatch: {
+      if (expected === 'dictionary') break;
+      const batch: RecordBatch = message.header(new RecordBatch());
+      return { kind: 'rows', ...lies, rows: rowCount(batch), id: 0n, isDelta: false };
+    }
+    case MessageHeader.DictionaryBatch: {
+      if (expected === 'rows') break;
+      const batch: DictionaryBatch = message.header(new DictionaryBatch());
+      const data = batch.data();
+      if (data === null) throw new Error(`the dictionary at byte ${at} has no values`);
+      return { kind: 'dictionary', ...lies, rows: rowCount(data), id: batch.id(), isDelta: batch.isDelta() };
+    }
+  }
+  throw new Error(`the message at byte ${at} is no ${expected === null ? 'batch' : `batch of ${expected}`}`);
+}
+
+function rowCount(batch: RecordBatch): number {
+  const rows = Number(batch.length());
+  if (rows < 0 || rows > 0x7fff_ffff) throw new Error(`a batch of ${rows} rows`);
+  return rows;
+}
+
+/** The record batch of a place, parsed from its metadata; a dictionary's is its one column of values. */
+export function batchAt(file: PositionedFile, place: BatchPlace): RecordBatch {
+  const message = Message.getRootAsMessage(new ByteBuffer(file.read(place.metadataStart, place.metadataEnd)));
+  if (place.kind === 'rows') return message.header(new RecordBatch());
+  const data = (message.header(new DictionaryBatch()) as DictionaryBatch).data();
+  if (data === null) throw new Error('a dictionary without values');
+  return data;
+}

@@ -1,0 +1,47 @@
+import type { ListColumn } from '../../chunk/column.js';
+import { isPresent } from '../../chunk/validity.js';
+import { type ArrowArray, holdsValue } from '../arrow/arrow-array.js';
+import { floatsInto, numbersOf } from './cast-number.js';
+import { cellText } from './cell-text.js';
+import type { CastMemory } from './column-cast.js';
+import { miss, presenceOf } from './presence.js';
+
+/** Lists of numbers as 32-bit floats; a missing item is NaN, and a list with an item beyond the largest float is an overflow. */
+export function castList(array: ArrowArray, memory: CastMemory): ListColumn {
+  const { scratch } = memory;
+  const { length } = array;
+  const presence = presenceOf(array, scratch);
+  const offsets = scratch.int32(length + 1).fill(0);
+  if (array.store !== 'list') {
+    return { type: 'list<float32>', length, offsets, items: scratch.float32(0), validity: presence.bits };
+  }
+  const numbers = numbersOf(array.items);
+  const floats = new Float32Array(numbers.length);
+  floatsInto(numbers, floats);
+  for (let i = 0; i < floats.length; i++) if (!holdsValue(array.items, i)) floats[i] = Number.NaN;
+  let total = 0;
+  for (let row = 0; row < length; row++) {
+    offsets[row] = total;
+    if (!isPresent(presence.bits, row)) continue;
+    if (overflows(array.starts[row]!, array.ends[row]!)) {
+      memory.note('overflow', row, cellText(array, row));
+      miss(presence, row, scratch, length);
+    } else total += array.ends[row]! - array.starts[row]!;
+  }
+  offsets[length] = total;
+  const items = scratch.float32(total);
+  for (let row = 0; row < length; row++) {
+    let to = offsets[row]!;
+    const end = offsets[row + 1]!;
+    for (let from = array.starts[row]!; to < end; from++, to++) items[to] = floats[from]!;
+  }
+  return { type: 'list<float32>', length, offsets, items, validity: presence.bits };
+
+  function overflows(start: number, end: number): boolean {
+    for (let i = start; i < end; i++) {
+      if (Math.abs(floats[i]!) === Number.POSITIVE_INFINITY && Number.isFinite(Number(numbers[i]!)))
+        return true;
+    }
+    return false;
+  }
+}

@@ -1,0 +1,224 @@
+import { isUtf8 } from 'node:buffer';
+import type { StringColumn } from '../../chunk/column.js';
+import type { ReadColumn } from '../../chunk/read-plan.js';
+import { isPresent } from '../../chunk/validity.js';
+import { type ArrowArray, holdsValue, type TextArray } from '../arrow/arrow-array.js';
+import { type ByteTable, byteTable } from './byte-table.js';
+import { cellText } from './cell-text.js';
+import type { CastMemory } from './column-cast.js';
+import { fillMissing, miss, type Presence, presenceOf } from './presence.js';
+
+/** Strings met so far, kept from chunk to chunk so that each is decoded once; emptied when it grows over 64 Ki strings or 8 MiB. */
+export interface StringMemory {
+  /** The table, with the column's categories first: category i has the number `categoryIds[i]`. */
+  table(): ByteTable;
+}
+
+/** A string memory for one column. */
+export function stringMemory(column: ReadColumn): StringMemory {
+  let table: ByteTable | null = null;
+  return {
+    table() {
+      if (table !== null && table.size <= 65_536 && table.byteLength <= 8 * 1024 * 1024) return table;
+      table = byteTable();
+      for (const category of column.categories) {
+        const bytes = Buffer.from(category);
+        table.id(bytes, 0, bytes.length);
+      }
+      return table;
+    },
+  };
+}
+
+/** Strings as the plan wants them laid out; other types as their texts. Bytes that are no UTF-8 are kept as U+FFFD and noted as `invalid-utf8`. */
+export function castString(array: ArrowArray, memory: CastMemory): StringColumn {
+  const texts = isText(array) ? array : writtenOut(array);
+  return memory.column.layout === 'dictionary' ? asDictionary(texts, memory) : asText(texts, memory);
+}
+
+function isText(array: ArrowArray): boolean {
+  const { type } = array.store === 'codes' ? array.dictionary : array;
+  return type.kind === 'text';
+}
+
+/** Any array's rows as texts; allocates one string per row, so only for columns that are strings in the plan alone. */
+export function writtenOut(array: ArrowArray): TextArray {
+  const parts: Buffer[] = [];
+  const offsets = new Int32Array(array.length + 1);
+  for (let row = 0; row < array.length; row++) {
+    const part = holdsValue(array, row) ? Buffer.from(cellText(array, row)) : Buffer.alloc(0);
+    parts.push(part);
+    offsets[row + 1] = offsets[row]! + part.length;
+  }
+  const validity = new Uint8Array((array.length + 7) >> 3);
+  for (let row = 0; row < array.length; row++)
+    if (holdsValue(array, row)) validity[row >> 3]! |= 1 << (row & 7);
+  const type = { kind: 'text', offsets: 32, utf8: true } as const;
+  return {
+    store: 'text',
+    type,
+    length: array.length,
+    validity,
+    validityStart: 0,
+    offsets,
+    bytes: Buffer.concat(parts),
+  };
+}
+
+const unseen = -2;
+const isNull = -1;
+
+function asDictionary(array: ArrowArray, memory: CastMemory): StringColumn {
+  const { column, scratch } = memory;
+  const { length } = array;
+  const presence = presenceOf(array, scratch);
+  const codes = scratch.int32(length);
+  const table = memory.strings.table();
+  const { categories } = column;
+  let dictionary: readonly string[] = categories;
+  let added: string[] | null = null;
+  let bad = false;
+  let codeOf = new Int32Array(Math.max(256, 2 * table.size)).fill(unseen);
+  for (let i = categories.length - 1; i >= 0; i--) {
+    const bytes = Buffer.from(categories[i]!);
+    codeOf[table.id(bytes, 0, bytes.length)] = column.nullValues.includes(categories[i]!.trim()) ? isNull : i;
+  }
+
+  function code(bytes: Uint8Array, start: number, end: number): number {
+    const id = table.id(bytes, start, end);
+    if (id >= codeOf.length) {
+      const wider = new Int32Array(2 * id).fill(unseen);
+      wider.set(codeOf);
+      codeOf = wider;
+    }
+    const known = codeOf[id]!;
+    if (known !== unseen) return known;
+    const text = table.text(id);
+    if (column.nullValues.includes(text.trim())) return (codeOf[id] = isNull);
+    if (!table.isUtf8(id)) bad = true;
+    const same = bad ? dictionary.indexOf(text) : -1;
+    if (same !== -1) return (codeOf[id] = same);
+    if (added === null) dictionary = added = [...categories];
+    added.push(text);
+    return (codeOf[id] = added.length - 1);
+  }
+
+  if (array.store === 'codes' && array.dictionary.store === 'text') {
+    const { offsets, bytes } = array.dictionary;
+    const places = new Int32Array(array.dictionary.length).fill(unseen);
+    for (let row = 0; row < length; row++) {
+      if (!isPresent(presence.bits, row)) continue;
+      const entry = array.codes[row]!;
+      let place = places[entry]!;
+      if (place === unseen) places[entry] = place = code(bytes, offsets[entry]!, offsets[entry + 1]!);
+      codes[row] = place;
+      if (place === isNull) miss(presence, row, scratch, length);
+    }
+  } else if (array.store === 'text') {
+    const { offsets, bytes } = array;
+    for (let row = 0; row < length; row++) {
+      if (!isPresent(presence.bits, row)) continue;
+      const place = code(bytes, offsets[row]!, offsets[row + 1]!);
+      codes[row] = place;
+      if (place === isNull) miss(presence, row, scratch, length);
+    }
+  } else codes.fill(isNull);
+  fillMissing(codes, presence, isNull);
+  if (bad) noteBadBytes(array, presence, memory);
+  return { type: 'string', layout: 'dictionary', length, codes, dictionary, validity: presence.bits };
+}
+
+function asText(array: ArrowArray, memory: CastMemory): StringColumn {
+  const { scratch } = memory;
+  const { length } = array;
+  const presence = presenceOf(array, scratch);
+  const offsets = scratch.int32(length + 1);
+  missNulls(array, presence, memory);
+  const source = array.store === 'codes' ? array.dictionary : array;
+  const codes = array.store === 'codes' ? array.codes : null;
+  let total = 0;
+  for (let row = 0; row < length; row++) {
+    offsets[row] = total;
+    if (source.store !== 'text' || !isPresent(presence.bits, row)) continue;
+    const at = codes === null ? row : codes[row]!;
+    total += source.offsets[at + 1]! - source.offsets[at]!;
+  }
+  offsets[length] = total;
+  let bytes = scratch.bytes(total);
+  const start = source.store === 'text' ? source.offsets[0]! : 0;
+  if (source.store === 'text' && codes === null && source.offsets[length]! - start === total) {
+    bytes.set(source.bytes.subarray(start, start + total));
+  } else if (source.store === 'text') {
+    for (let row = 0; row < length; row++) {
+      const at = codes === null ? row : codes[row]!;
+      let to = offsets[row]!;
+      const end = offsets[row + 1]!;
+      for (let from = source.offsets[at]!; to < end; from++, to++) bytes[to] = source.bytes[from]!;
+    }
+  }
+  if (!isUtf8(bytes) || splitsCharacters(offsets, bytes)) {
+    noteBadBytes(array, presence, memory);
+    bytes = repaired(offsets, bytes);
+  }
+  return { type: 'string', layout: 'text', length, offsets, bytes, validity: presence.bits };
+}
+
+/** Marks rows that hold one of the column's null values, blanks around it aside, as missing. */
+function missNulls(array: ArrowArray, presence: Presence, { column, scratch }: CastMemory): void {
+  if (column.nullValues.length === 0) return;
+  const source = array.store === 'codes' ? array.dictionary : array;
+  if (source.store !== 'text') return;
+  const first = new Uint8Array(256).fill(1, 0, 33).fill(1, 128, 256);
+  for (const text of column.nullValues) first[Buffer.from(text)[0] ?? 0] = 1;
+  const nulls = new Uint8Array(source.length);
+  for (let entry = 0; entry < source.length; entry++) {
+    const start = source.offsets[entry]!;
+    const end = source.offsets[entry + 1]!;
+    if (start < end && first[source.bytes[start]!] === 0) continue;
+    if (start === end ? column.nullValues.includes('') : isNullText(source, entry, column)) nulls[entry] = 1;
+  }
+  for (let row = 0; row < array.length; row++) {
+    if (!isPresent(presence.bits, row)) continue;
+    const entry = array.store === 'codes' ? array.codes[row]! : row;
+    if (nulls[entry] === 1) miss(presence, row, scratch, array.length);
+  }
+}
+
+function isNullText(source: TextArray, entry: number, column: ReadColumn): boolean {
+  return column.nullValues.includes(cellText(source, entry).trim());
+}
+
+function noteBadBytes(array: ArrowArray, presence: Presence, memory: CastMemory): void {
+  const source = array.store === 'codes' ? array.dictionary : array;
+  if (source.store !== 'text') return;
+  for (let row = 0; row < array.length; row++) {
+    if (!isPresent(presence.bits, row)) continue;
+    const at = array.store === 'codes' ? array.codes[row]! : row;
+    if (isUtf8(source.bytes.subarray(source.offsets[at]!, source.offsets[at + 1]!))) continue;
+    memory.note('invalid-utf8', row, cellText(source, at));
+  }
+}
+
+/** Whether a row begins within a character: then the bytes are UTF-8 only when read across rows. */
+function splitsCharacters(offsets: Int32Array, bytes: Uint8Array): boolean {
+  for (let row = 0; row < offsets.length; row++) if ((bytes[offsets[row]!]! & 0xc0) === 0x80) return true;
+  return false;
+}
+
+/** The same rows with U+FFFD for what is no UTF-8; `offsets` is rewritten in place. */
+function repaired(offsets: Int32Array, bytes: Uint8Array): Uint8Array {
+  const parts: Buffer[] = [];
+  let total = 0;
+  let start = offsets[0]!;
+  for (let row = 0; row + 1 < offsets.length; row++) {
+    const end = offsets[row + 1]!;
+    const part = Buffer.from(
+      Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8'),
+    );
+    parts.push(part);
+    start = end;
+    total += part.length;
+    offsets[row + 1] = total;
+  }
+  return Buffer.concat(parts);
+}

@@ -1,0 +1,80 @@
+import type { Int32Column, Int64Column } from '../../chunk/column.js';
+import { isPresent } from '../../chunk/validity.js';
+import type { ArrowArray } from '../arrow/arrow-array.js';
+import type { ArrowType } from '../arrow/arrow-type.js';
+import { dayOf } from '../text/parse-cell.js';
+import { zoneOffset } from '../text/zoned-time.js';
+import { numbersOf } from './cast-number.js';
+import { cellFound } from './cell-text.js';
+import type { CastMemory } from './column-cast.js';
+import { fillMissing, miss, presenceOf } from './presence.js';
+
+/** Dates as days since 1970; a timestamp's day is the one that the column's zone shows, or its own where it has no zone. */
+export function castDate(array: ArrowArray, memory: CastMemory): Int32Column {
+  const { length } = array;
+  const { zone } = memory.column.parse;
+  const presence = presenceOf(array, memory.scratch);
+  const values = memory.scratch.int32(length);
+  const type = valueType(array);
+  const source = numbersOf(array);
+  if (source instanceof Int32Array) values.set(source);
+  else {
+    const { multiply, divide, local } = microsOf(type);
+    for (let row = 0; row < length; row++) {
+      if (!isPresent(presence.bits, row)) continue;
+      const micros = floorDivide(BigInt(source[row]!) * multiply, divide);
+      const day = dayOf(micros, local ? 'UTC' : zone);
+      values[row] = day;
+      if (values[row] === day) continue;
+      memory.note('overflow', row, cellFound(array, row));
+      miss(presence, row, memory.scratch, length);
+    }
+  }
+  fillMissing(values, presence, 0);
+  return { type: 'date', length, values, validity: presence.bits };
+}
+
+/** Timestamps as microseconds since 1970 UTC, finer ones cut off; one without a zone, and a date's midnight, is wall-clock time in the column's zone. */
+export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Column {
+  const { length } = array;
+  const { zone } = memory.column.parse;
+  const presence = presenceOf(array, memory.scratch);
+  const values = memory.scratch.int64(length);
+  const source = numbersOf(array);
+  const { multiply, divide, local } = microsOf(valueType(array));
+  const inZone = local && zone !== 'UTC';
+  if (multiply === 1n && divide === 1n && source instanceof BigInt64Array && !inZone) values.set(source);
+  else {
+    for (let row = 0; row < length; row++) {
+      if (!isPresent(presence.bits, row)) continue;
+      let micros = floorDivide(BigInt(source[row]!) * multiply, divide);
+      if (inZone) micros -= BigInt(Math.round(zoneOffset(Number(micros) / 1000, zone) * 60_000_000));
+      values[row] = micros;
+      if (values[row] === micros) continue;
+      memory.note('overflow', row, cellFound(array, row));
+      miss(presence, row, memory.scratch, length);
+    }
+  }
+  fillMissing(values, presence, 0n);
+  return { type: 'timestamp', length, values, validity: presence.bits };
+}
+
+/** How a type's numbers become microseconds, and whether they are wall-clock time. */
+function microsOf(type: ArrowType): { multiply: bigint; divide: bigint; local: boolean } {
+  if (type.kind === 'date') {
+    return { multiply: type.bits === 32 ? 86_400_000_000n : 1000n, divide: 1n, local: true };
+  }
+  if (type.kind !== 'timestamp') return { multiply: 1n, divide: 1n, local: true };
+  const multiply = type.unit === 's' ? 1_000_000n : type.unit === 'ms' ? 1000n : 1n;
+  return { multiply, divide: type.unit === 'ns' ? 1000n : 1n, local: type.zone === null };
+}
+
+function valueType(array: ArrowArray): ArrowType {
+  return array.type.kind === 'dictionary' ? array.type.value : array.type;
+}
+
+function floorDivide(value: bigint, divisor: bigint): bigint {
+  if (divisor === 1n) return value;
+  const quotient = value / divisor;
+  return value < 0n && quotient * divisor !== value ? quotient - 1n : quotient;
+}

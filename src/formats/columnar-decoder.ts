@@ -1,0 +1,66 @@
+import type { Chunk } from '../chunk/chunk.js';
+import type { Column } from '../chunk/column.js';
+import { noProblems } from '../chunk/problem.js';
+import type { ReadPlan } from '../chunk/read-plan.js';
+import type { Slice } from '../chunk/slice.js';
+import type { ArrowArray } from './arrow/arrow-array.js';
+import { cellFound } from './cast/cell-text.js';
+import { columnCast } from './cast/column-cast.js';
+import type { Decoder, SourceDescription } from './format.js';
+import { loadDateLibrary } from './text/zoned-time.js';
+
+/** What a columnar format has to offer: rows of one column at a time, as Arrow holds them. */
+export interface ColumnReader {
+  /** The slice's rows of a source column; they hold until the next `read`. Throws `InvalidError` naming the file where it is corrupt. */
+  read(source: number, slice: Slice): ArrowArray;
+  /** The same in memory of their own. */
+  readOwned(source: number, slice: Slice): ArrowArray;
+  close(): void;
+}
+
+/** A decoder over a column reader: it casts column by column, so at most one of them is in memory as the file has it. */
+export async function columnarDecoder(
+  source: SourceDescription,
+  plan: ReadPlan,
+  reader: ColumnReader,
+): Promise<Decoder> {
+  await loadDateLibrary(plan.columns);
+  const casts = plan.columns.map((column) => ({ column, cast: columnCast(column) }));
+  return {
+    async decode(slice): Promise<Chunk> {
+      const problems = noProblems();
+      const columns = new Map<string, Column>();
+      for (const { column, cast } of casts) {
+        columns.set(column.name, cast(reader.read(column.source, slice), problems));
+      }
+      const rows = slice.end - slice.start;
+      return { rows, columns, problems, origin: originOf(slice, source, reader) };
+    },
+    async close() {
+      reader.close();
+    },
+  };
+}
+
+/** Rows have no lines or bytes of their own here; a row's raw form is a JSON object of all columns that can be read, also those not in the plan. */
+function originOf(slice: Slice, source: SourceDescription, reader: ColumnReader): Chunk['origin'] {
+  let whole: { readonly name: string; readonly array: ArrowArray }[] | null = null;
+  return {
+    firstRow: slice.firstRow,
+    locate: () => ({ line: null, byteOffset: null }),
+    raw(row, limit) {
+      whole ??= source.columns.flatMap(({ name, readable }, i) =>
+        readable ? [{ name, array: reader.readOwned(i, slice) }] : [],
+      );
+      const cells = whole.map(({ name, array }) => `${JSON.stringify(name)}:${cellJson(array, row)}`);
+      return `{${cells.join(',')}}`.slice(0, limit);
+    },
+  };
+}
+
+function cellJson(array: ArrowArray, row: number): string {
+  const found = cellFound(array, row);
+  if (typeof found === 'bigint') return String(found);
+  if (typeof found === 'number' && !Number.isFinite(found)) return JSON.stringify(String(found));
+  return JSON.stringify(found);
+}

@@ -1,0 +1,90 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { InvalidError, TransientError } from '../errors.js';
+
+/** A file read at positions, so that only what is asked for comes into memory. */
+export interface PositionedFile {
+  readonly path: string;
+  readonly size: number;
+  /** The bytes `[start, end)` in memory of their own; throws `InvalidError` when the file does not have them all. */
+  read(start: number, end: number): Uint8Array<ArrayBuffer>;
+  /** The same into `target`, from its place `at`. */
+  readInto(target: Uint8Array, at: number, start: number, end: number): void;
+  close(): void;
+}
+
+/**
+ * Opens a file for reading at positions. `InvalidError` when it is absent, a folder or may not be read; `TransientError` when the disk fails, and
+ * when its size is not `expectedSize` (null: any), so it was changed since it was looked at.
+ */
+export function openPositioned(path: string, expectedSize: number | null = null): PositionedFile {
+  const fd = orFail(path, () => openSync(path, 'r'));
+  const stat = orFail(path, () => fstatSync(fd));
+  if (!stat.isFile()) {
+    closeSync(fd);
+    throw new InvalidError('input-unreadable', `${path} is not a regular file`, { file: path });
+  }
+  if (expectedSize !== null && stat.size !== expectedSize) {
+    closeSync(fd);
+    throw new TransientError(
+      'input-changed',
+      `${path} changed while it was read, from ${expectedSize} to ${stat.size} bytes`,
+      {
+        file: path,
+        hint: 'run again once the file is complete',
+      },
+    );
+  }
+  const file: PositionedFile = {
+    path,
+    size: stat.size,
+    read(start, end) {
+      const bytes = new Uint8Array(end - start);
+      file.readInto(bytes, 0, start, end);
+      return bytes;
+    },
+    readInto(target, at, start, end) {
+      for (let from = start; from < end; ) {
+        const count = orFail(path, () => readSync(fd, target, at + from - start, end - from, from));
+        if (count === 0) throw cutOff(path, `bytes ${start} to ${end} are asked for, it ends at ${from}`);
+        from += count;
+      }
+    },
+    close: () => closeSync(fd),
+  };
+  return file;
+}
+
+/** The error for a file that ends too early; `found` says what shows it. */
+export function cutOff(path: string, found: string): InvalidError {
+  return new InvalidError('truncated-input', `${path} is cut off: ${found}`, {
+    file: path,
+    hint: 'copy or write the file again, completely',
+  });
+}
+
+/** The error for a file without a single byte. */
+export function emptyFile(path: string, format: string): InvalidError {
+  return new InvalidError('empty-input', `${path} is empty: it has 0 bytes, no ${format} header`, {
+    file: path,
+    hint: 'write the file again, or take it out of the input',
+  });
+}
+
+function orFail<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (
+      code === 'ENOENT' ||
+      code === 'EACCES' ||
+      code === 'EPERM' ||
+      code === 'EISDIR' ||
+      code === 'ENOTDIR'
+    ) {
+      throw new InvalidError('input-unreadable', `${path} cannot be read (${code})`, { file: path, cause });
+    }
+    if (code === undefined) throw cause;
+    throw new TransientError('input-unreadable', `${path} cannot be read (${code})`, { file: path, cause });
+  }
+}

@@ -1,0 +1,12 @@
+/** Ranges of rows that cover `[0, rows)` in order, as equal as they can be, each of at most `chunkBytes` (but at least one row). */
+export function* rowRanges(
+  rows: number,
+  rowBytes: number,
+  chunkBytes: number,
+): Generator<{ readonly start: number; readonly end: number }> {
+  const most = Math.max(1, Math.floor(chunkBytes / Math.max(1, rowBytes)));
+  const count = Math.ceil(rows / most);
+  for (let i = 0; i < count; i++) {
+    yield { start: Math.floor((rows * i) / count), end: Math.floor((rows * (i + 1)) / count) };
+  }
+}
