@@ -7,7 +7,7 @@ import type { JobOptions } from './load-job.js';
 import type { Mistake } from './mistake.js';
 import { resolveJob } from './resolve-job.js';
 import { type JobFile, jobSchema } from './schema.js';
-import { showPath, showValue } from './show.js';
+import { printable, showPath, showValue } from './show.js';
 import { parseSize } from './size.js';
 import { isDate, refusedVariable, replaceVariables, type Variables } from './variables.js';
 import { type Path, readYamlTree, type YamlTree } from './yaml-tree.js';
@@ -63,8 +63,16 @@ function adder(tree: YamlTree, mistakes: Mistake[]): AddMistake {
   };
 }
 
+/** In the file's order, first what was given on the command line; texts of the file can do nothing to a terminal. */
 function inOrder(mistakes: readonly Mistake[]): Mistake[] {
-  return [...mistakes].sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
+  return mistakes
+    .map(({ path, message, hint, ...place }) => ({
+      ...place,
+      path: printable(path),
+      message: printable(message),
+      hint: hint === null ? null : printable(hint),
+    }))
+    .sort((a, b) => (a.line ?? 0) - (b.line ?? 0) || (a.column ?? 0) - (b.column ?? 0));
 }
 
 function checkOptions(options: JobOptions): Mistake[] {

@@ -20,3 +20,11 @@ function shorten(text: string): string {
 function withoutCredentials(text: string): string {
   return text.replace(/\/\/[^/\s@]*@/g, '//***@');
 }
+
+/** `text` with what would move a cursor, turn text around or stay unseen written out as `\u001b`. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
+}
