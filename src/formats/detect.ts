@@ -18,7 +18,7 @@ export async function detectFormat(path: string): Promise<FormatName> {
   }
   if (isOldArrowStream(path, head, size)) return 'arrow';
   if (tail.toString('latin1') === 'PAR1' && /\.(parquet|pq)$/i.test(path)) return 'parquet';
-  const foreign = foreignFormats.find(([magic]) => begin.startsWith(magic));
+  const foreign = isText(head) ? undefined : foreignFormats.find(([magic]) => begin.startsWith(magic));
   if (foreign !== undefined) {
     throw new InvalidError('input-format', `${path} is ${foreign[1]}, not CSV, Parquet or Arrow`, {
       file: path,
@@ -48,6 +48,11 @@ const foreignFormats: readonly (readonly [string, string, string?])[] = [
   ['\x89HDF', 'an HDF5 file'],
   ['FEA1', 'a Feather file of version 1', 'write it again as Arrow IPC (Feather version 2)'],
 ];
+
+/** Whether the first bytes could be text: none is a control character that text does not hold. */
+function isText(head: Buffer): boolean {
+  return head.every((byte) => byte > 31 || byte === 9 || byte === 10 || byte === 13);
+}
 
 function isSchemaLength(length: number, size: number): boolean {
   return length > 0 && length % 8 === 0 && length < size;

@@ -72,7 +72,8 @@ async function moveOnce(move: Move): Promise<void> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
     const { size } = await stat(move.to);
-    if (size !== move.bytes) throw new Error(`"${move.to}" has ${size} bytes, its commit wrote ${move.bytes}`);
+    if (size !== move.bytes)
+      throw new Error(`"${move.to}" has ${size} bytes, its commit wrote ${move.bytes}`);
   }
 }
 

@@ -81,5 +81,7 @@ export async function readRecords(layout: Layout): Promise<Map<string, Partition
 
 /** Whether a partition is done: published under the same identity. */
 export function isDone(record: PartitionRecord | undefined, now: Identity): boolean {
-  return record !== undefined && record.state === 'published' && changedParts(record.identity, now).length === 0;
+  return (
+    record !== undefined && record.state === 'published' && changedParts(record.identity, now).length === 0
+  );
 }

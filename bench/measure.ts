@@ -1,0 +1,93 @@
+import { spawn } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** One finished command, measured from outside: wall seconds, and memory of the process with all of its children. */
+export interface Measured {
+  readonly seconds: number;
+  /** Largest resident set of any one process of the tree, and the largest sum of proportional set sizes over the tree, sampled. */
+  readonly peakRssBytes: number;
+  readonly peakTreeBytes: number;
+  readonly code: number | null;
+  readonly stdout: string;
+}
+
+/** Runs a command to its end; samples the memory of its process tree every 50 ms (Linux only). */
+export function measure(
+  command: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<Measured> {
+  return new Promise((resolve, reject) => {
+    const start = performance.now();
+    const child = spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
+    let stdout = '';
+    let stderr = '';
+    let peakTreeBytes = 0;
+    let peakRssBytes = 0;
+    child.stdout.on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.on('data', (text) => {
+      stderr += text;
+    });
+    const timer = setInterval(() => {
+      const tree = treeOf(child.pid!);
+      peakTreeBytes = Math.max(peakTreeBytes, sum(tree.map(proportionalBytes)));
+      peakRssBytes = Math.max(peakRssBytes, ...tree.map(highWaterBytes));
+    }, 50);
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearInterval(timer);
+      if (code !== 0) process.stderr.write(stderr.slice(-2000));
+      resolve({
+        seconds: (performance.now() - start) / 1000,
+        peakRssBytes,
+        peakTreeBytes,
+        code,
+        stdout,
+      });
+    });
+  });
+}
+
+/** The middle of some figures. */
+export function median(figures: readonly number[]): number {
+  const sorted = [...figures].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function sum(figures: readonly number[]): number {
+  return figures.reduce((a, b) => a + b, 0);
+}
+
+function treeOf(root: number): number[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const parent = Number(field(`/proc/${name}/status`, 'PPid'));
+    children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+  }
+  const tree = [root];
+  for (const pid of tree) tree.push(...(children.get(pid) ?? []));
+  return tree;
+}
+
+function proportionalBytes(pid: number): number {
+  return Number(field(`/proc/${pid}/smaps_rollup`, 'Pss')) * 1024;
+}
+
+function highWaterBytes(pid: number): number {
+  return Number(field(`/proc/${pid}/status`, 'VmHWM')) * 1024;
+}
+
+function field(path: string, name: string): string {
+  try {
+    return new RegExp(`^${name}:\\s+(\\d+)`, 'm').exec(readFileSync(path, 'utf8'))?.[1] ?? '0';
+  } catch {
+    return '0';
+  }
+}

@@ -1,0 +1,178 @@
+import type { LimitFunction } from 'p-limit';
+import type { Slice } from '../chunk/slice.js';
+import type { Assembler, Source } from '../formats/format.js';
+import { loadFormat } from '../formats/formats.js';
+import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
+import { auditFields } from '../repair/audit-rows.js';
+import type { FeatureHealth } from '../repair/feature-health.js';
+import { mergeHealth } from '../repair/feature-health.js';
+import { mergeUnknown, type UnknownValues } from '../repair/unknown-values.js';
+import type { StagedFile } from '../storage/staged-file.js';
+import type { Observe } from './events.js';
+import { inOrder } from './in-order.js';
+import type { Layout } from './layout.js';
+import { addRows, checkLedger, noRows, type RowCounts } from './ledger.js';
+import type { StagePlan } from './score-slice.js';
+import type { SliceResult } from './slice-result.js';
+import { openStaging, type Staging } from './staging.js';
+
+/** What scoring a partition needs beside its source. */
+export interface PartitionWork {
+  readonly partition: string;
+  readonly layout: Layout;
+  readonly stage: StagePlan;
+  readonly audit: boolean;
+  readonly chunkBytes: number;
+  readonly limit: LimitFunction;
+  readonly lanes: number;
+  readonly signal: AbortSignal;
+  readonly observe: Observe;
+  score(slice: Slice): Promise<SliceResult>;
+}
+
+/** A partition that is scored and staged, waiting for its gates and its commit. */
+export interface StagedPartition {
+  readonly staging: Staging;
+  readonly rows: RowCounts;
+  /** Rows by published path. */
+  readonly rowsByPath: ReadonlyMap<string, number>;
+  readonly quality: SliceQuality;
+  readonly health: readonly FeatureHealth[];
+  readonly unknown: readonly UnknownValues[];
+}
+
+/**
+ * Takes one partition the whole way up to its commit: cut, score in workers, lay down in order, check the ledger. Memory: what is in flight, bounded
+ * by the run's limit. On failure nothing stays staged and the first failed slice's error is thrown.
+ */
+export async function runPartition(source: Source, work: PartitionWork): Promise<StagedPartition> {
+  const { partition, layout } = work;
+  const staging = await openStaging(layout, partition);
+  try {
+    const files = await openFiles(staging, work);
+    const sums = emptySums();
+    await inOrder(source.cut(work.chunkBytes), {
+      limit: work.limit,
+      lanes: work.lanes,
+      signal: work.signal,
+      work: (slice) => work.score(slice),
+      consume: (result, slice) => layDown(result, slice, files, sums, work),
+    });
+    for (const file of [files.scored, files.audit]) await file?.assembler.finish();
+    checkLedger(partition, {
+      rows: sums.rows,
+      cut: source.description.rows,
+      written: sums.written,
+      rejects: sums.rejects,
+    });
+    const rowsByPath = new Map([
+      [layout.scored(partition), sums.written],
+      [layout.rejects(partition), sums.rejects],
+      [layout.audit(partition), sums.audited],
+    ]);
+    const { rows, quality, health, unknown } = sums;
+    return {
+      staging,
+      rows,
+      rowsByPath,
+      quality,
+      health: [...health.values()],
+      unknown: [...unknown.values()],
+    };
+  } catch (error) {
+    await staging.discard();
+    throw error;
+  }
+}
+
+interface Files {
+  readonly scored: { readonly assembler: Assembler };
+  readonly audit: { readonly assembler: Assembler } | null;
+  readonly rejects: StagedFile;
+}
+
+async function openFiles(staging: Staging, work: PartitionWork): Promise<Files> {
+  const { layout, partition, stage } = work;
+  const assemble = async (path: string, format: typeof stage.format, fields: typeof stage.fields) => {
+    const file = await staging.open(path);
+    return { assembler: await (await loadFormat(format)).assembler(fields, file) };
+  };
+  return {
+    scored: await assemble(layout.scored(partition), stage.format, stage.fields),
+    rejects: await staging.open(layout.rejects(partition)),
+    audit: work.audit ? await assemble(layout.audit(partition), 'parquet', auditFields) : null,
+  };
+}
+
+interface Sums {
+  rows: RowCounts;
+  quality: SliceQuality;
+  written: number;
+  rejects: number;
+  audited: number;
+  readonly health: Map<string, FeatureHealth>;
+  readonly unknown: Map<string, UnknownValues>;
+}
+
+function emptySums(): Sums {
+  return {
+    rows: noRows,
+    quality: emptyQuality(),
+    written: 0,
+    rejects: 0,
+    audited: 0,
+    health: new Map(),
+    unknown: new Map(),
+  };
+}
+
+async function layDown(
+  result: SliceResult,
+  slice: Slice,
+  files: Files,
+  sums: Sums,
+  { partition, observe }: PartitionWork,
+): Promise<void> {
+  const { rows, scored, rejects, audit, quality, health, unknown } = result;
+  checkPlace(partition, slice, sums.rows.read);
+  if (scored !== null) {
+    await files.scored.assembler.append(scored, rows.scored);
+    sums.written += rows.scored;
+  }
+  if (rejects !== null) {
+    await files.rejects.write(rejects);
+    sums.rejects += lineCount(rejects);
+  }
+  if (audit !== null && files.audit !== null) {
+    await files.audit.assembler.append(audit.bytes, audit.rows);
+    sums.audited += audit.rows;
+  }
+  sums.rows = addRows(sums.rows, rows);
+  sums.quality = mergeQuality(sums.quality, quality);
+  for (const one of health) mergeInto(sums.health, one, mergeHealth);
+  for (const one of unknown) mergeInto(sums.unknown, one, mergeUnknown);
+  observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
+}
+
+/** The cutter and the decoders count rows apart from each other: where they differ, a row was lost or read twice. */
+function checkPlace(partition: string, slice: Slice, read: number): void {
+  if (slice.firstRow === read + 1) return;
+  throw new Error(
+    `ledger of "${partition}" does not balance: slice ${slice.index} begins at row ${slice.firstRow}, ${read} rows were read before it`,
+  );
+}
+
+function mergeInto<T extends { readonly column: string }>(
+  sums: Map<string, T>,
+  one: T,
+  merge: (a: T, b: T) => T,
+): void {
+  const before = sums.get(one.column);
+  sums.set(one.column, before === undefined ? one : merge(before, one));
+}
+
+function lineCount(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count++;
+  return count;
+}
