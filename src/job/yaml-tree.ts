@@ -42,8 +42,8 @@ export interface YamlTree {
 }
 
 /**
- * Reads YAML 1.2 as data and nothing else: no tags, no merge keys, no second document, no `__proto__`, aliases that expand to at most a hundred
- * values. Throws nothing; a text that is no YAML has its mistakes in `mistakes`.
+ * Reads YAML 1.2 as data and nothing else: no tags, no merge keys, no second document, no `__proto__`, aliases within
+ * bounds. Throws nothing; a text that is no YAML has its mistakes in `mistakes`.
  */
 export function readYamlTree(text: string): YamlTree {
   const lines = new LineCounter();
@@ -68,7 +68,7 @@ export function readYamlTree(text: string): YamlTree {
       broken === null
         ? mistakesOf(doc, position)
         : [{ ...positionIn(text, broken.offset), path: '', message: broken.message, hint: null }],
-    toValue: () => plain(doc.toJS({ maxAliasCount })),
+    toValue: () => plain(doc.toJS({ maxAliasCount: -1 })),
     replaceTexts(change) {
       visit(doc, {
         Scalar(key, node) {
@@ -102,7 +102,8 @@ export function readYamlTree(text: string): YamlTree {
   };
 }
 
-const maxAliasCount = 100;
+/** More values than a file within `brokenYamlBound` can hold without aliases. */
+const maxExpanded = 300_000;
 
 function mistakesOf(doc: Document.Parsed, position: (offset: number) => Position): Mistake[] {
   const mistakes: Mistake[] = [];
@@ -126,13 +127,22 @@ function mistakesOf(doc: Document.Parsed, position: (offset: number) => Position
       }
     },
   });
-  if (mistakes.length > 0) return mistakes;
-  try {
-    doc.toJS({ maxAliasCount });
-  } catch {
+  if (mistakes.length === 0 && expandedSize(doc.toJS({ maxAliasCount: -1 })) > maxExpanded) {
     add(0, 'the aliases (*name) of the file expand to too much', 'write the values out');
   }
   return mistakes;
+}
+
+/** How many values `value` holds with everything that is shared counted each time; the cost is that of what is there once. */
+function expandedSize(value: unknown, sizes = new Map<object, number>()): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  let size = sizes.get(value);
+  if (size === undefined) {
+    size = 1;
+    for (const item of Object.values(value)) size += expandedSize(item, sizes);
+    sizes.set(value, size);
+  }
+  return size;
 }
 
 const explained: Readonly<Record<string, readonly [string, string]>> = {
