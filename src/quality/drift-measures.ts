@@ -3,7 +3,7 @@ import type { ColumnProfile } from './column-profile.js';
 import { alignSketches, type SharedBins } from './drift-bins.js';
 import { chiSquareBound, ksNoise, meanNoise, psiNoise, ratesDiffer } from './noise.js';
 import { mean, standardDeviation } from './number-profile.js';
-import { binKey } from './sketch.js';
+import { binKey, quantile } from './sketch.js';
 import { mostFrequent } from './top-values.js';
 import { figureText, shareText } from './wording.js';
 
@@ -106,36 +106,48 @@ export function chiSquareEffect({ before, now }: SharedBins): number {
 }
 
 /** Every measure of the distribution over shared bins. */
-export function binnedMeasures(bins: SharedBins, where: string): DriftFigure[] {
+export function binnedMeasures(
+  bins: SharedBins,
+  before: BaselineColumn,
+  profile: ColumnProfile,
+): DriftFigure[] {
+  const where = before.name;
   const now = total(bins.now);
-  const before = total(bins.before);
-  const noise = psiNoise(bins.now.length, now, before);
+  const earlier = total(bins.before);
+  const noise = psiNoise(bins.now.length, now, earlier);
   const psi = populationStability(bins);
-  const figures = [
-    threshold('psi', psi, noise, `the distribution of ${where} moved: PSI ${figureText(psi)}`),
-  ];
   const js = jensenShannon(bins);
-  figures.push(
-    threshold(
-      'js',
-      js,
-      noise / (8 * Math.LN2),
-      `Jensen-Shannon divergence of ${where}: ${figureText(js)} bits`,
-    ),
+  const moved = bins.labels === null ? medianMoved(before, profile) : mixChanged(bins, where);
+  const figures = [
+    threshold('psi', psi, noise, `${moved} (PSI ${figureText(psi)})`),
+    threshold('js', js, noise / (8 * Math.LN2), `${moved} (Jensen-Shannon ${figureText(js)} bits)`),
+  ];
+  if (bins.labels === null) return figures;
+  const effect = chiSquareEffect(bins);
+  const bound = Math.sqrt(chiSquareBound(bins.now.length - 1) * (1 / now + 1 / earlier));
+  return [
+    ...figures,
+    threshold('chi_square', effect, bound, `${moved} (chi-square effect ${figureText(effect)})`),
+  ];
+}
+
+function medianMoved(before: BaselineColumn, now: ColumnProfile): string {
+  const old = before.numbers!.quantiles['p50'] ?? 0;
+  const middle = quantile(now.numbers!.sketch, 0.5, now.numbers!.whole)!;
+  const [from, to] = [figureText(old), figureText(middle)];
+  if (from === to) return `${before.name} is spread otherwise about the same median of ${from}`;
+  return `the median of ${before.name} ${middle < old ? 'fell' : 'rose'} from ${from} to ${to}`;
+}
+
+function mixChanged({ labels, before, now }: SharedBins, where: string): string {
+  const p = plainShares(now);
+  const q = plainShares(before);
+  const most = p.reduce(
+    (best, share, i) => (Math.abs(share - q[i]!) > Math.abs(p[best]! - q[best]!) ? i : best),
+    0,
   );
-  if (bins.labels !== null) {
-    const effect = chiSquareEffect(bins);
-    const bound = Math.sqrt(chiSquareBound(bins.now.length - 1) * (1 / now + 1 / before));
-    figures.push(
-      threshold(
-        'chi_square',
-        effect,
-        bound,
-        `the mix of values of ${where} changed: effect ${figureText(effect)}`,
-      ),
-    );
-  }
-  return figures;
+  const label = JSON.stringify(labels![most]);
+  return `the mix of ${where} changed: ${label} went from ${shareText(q[most]!)} to ${shareText(p[most]!)}`;
 }
 
 /** The measures of two sets of numbers that need no bins: distance, mean, range. */
@@ -149,7 +161,7 @@ export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where
       'ks',
       distance.least,
       ksNoise(numbers.count, old.count),
-      `Kolmogorov-Smirnov distance of ${where}: ${figureText(distance.least)} to ${figureText(distance.most)}`,
+      `${medianMoved(before, now)} (Kolmogorov-Smirnov distance ${figureText(distance.least)} to ${figureText(distance.most)})`,
     ),
   ];
   // The wider of the two: a single far value then moves both, and says little.

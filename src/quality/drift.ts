@@ -54,7 +54,7 @@ export function measureDrift(
 }
 
 /** The PSI of a drift and its noise; null where the column has none. */
-export function psiOf(drift: ColumnDrift): { readonly figure: number; readonly noise: number } | null {
+export function psiOf(drift: ColumnDrift): DriftFigure | null {
   return drift.figures.find(({ measure }) => measure === 'psi') ?? null;
 }
 
@@ -65,7 +65,7 @@ function columnDrift(role: 'input' | 'output', before: BaselineColumn, now: Colu
   const bins = isTime(now) ? null : sharedBins(before, now);
   const figures: DriftFigure[] = state === null ? [] : [disappeared(state, where)];
   if (state !== 'absent') {
-    if (bins !== null && bins.now.length > 1) figures.push(...binnedMeasures(bins, where));
+    if (bins !== null && bins.now.length > 1) figures.push(...binnedMeasures(bins, before, now));
     if (before.numbers !== null && now.numbers !== null && !isTime(now)) {
       figures.push(...numberMeasures(before, now, where));
     }

@@ -77,7 +77,7 @@ export interface GateResult {
 }
 
 /** Present values below which a single value says nothing about a column. */
-export const leastRowsForConstant = 30;
+export const leastRowsForConstant = 100;
 
 /** Every gate that the job sets, checked: those of rows first, then columns, then scores. A gate on a share of no rows passes. */
 export function checkGates(quality: SliceQuality, gates: Gates, context: GateContext): GateResult[] {
@@ -221,7 +221,9 @@ function driftGate(
   // In a small sample an unchanged column may have a PSI beyond any sensible limit.
   const raised = (limit: number | null) => (limit === null ? null : Math.max(limit, psi.noise));
   const limits = { warn: raised(gate.warn), fail: raised(gate.fail) };
-  return mostGate(context, 'max_drift', column, limits, psi.figure, `drift (PSI) of ${column}`);
+  const result = mostGate(context, 'max_drift', column, limits, psi.figure, `drift of ${column}`);
+  if (result === null || result.passed) return result;
+  return { ...result, sentence: `${psi.sentence}, more than ${figureText(result.limit)}` };
 }
 
 /** A gate on `part` of `whole` rows; null where it is not set. */

@@ -27,3 +27,33 @@ export function figureText(figure: number): string {
 export function countOf(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** A date (days since 1970) or timestamp (microseconds) in ISO 8601; what is beyond the calendar stays a number. */
+export function timeText(value: number, type: 'date' | 'timestamp'): string {
+  const milliseconds = type === 'date' ? value * 86_400_000 : value / 1000;
+  if (Math.abs(milliseconds) > 8.64e15) return String(value);
+  const text = new Date(milliseconds).toISOString();
+  return type === 'date' ? text.slice(0, 10) : text.replace('.000Z', 'Z');
+}
+
+/** Bytes in the unit that leaves up to three digits: `3.4 MB`. */
+export function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let size = bytes;
+  let unit = 0;
+  while (size >= 999.5 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${size >= 100 || unit === 0 ? size.toFixed(0) : Number(size.toPrecision(2))} ${units[unit]}`;
+}
+
+/** A length of time: `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
+export function durationText(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
+  if (milliseconds < 59_950) return `${Number((milliseconds / 1000).toPrecision(2))} s`;
+  const seconds = Math.round(milliseconds / 1000);
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
+  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

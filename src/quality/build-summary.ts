@@ -1,0 +1,256 @@
+import type { Baseline } from './baseline.js';
+import { summariseColumn } from './column-summary.js';
+import { type ColumnDrift, measureDrift } from './drift.js';
+import { collectFindings, judge } from './findings.js';
+import type { GateResult } from './gates.js';
+import { placeProblems } from './problem-count.js';
+import {
+  emptyQuality,
+  mergeQuality,
+  type QualityRows,
+  type SliceQuality,
+  usedColumn,
+} from './slice-quality.js';
+import type {
+  ModelSummary,
+  PartitionSummary,
+  ProblemSummary,
+  SkippedSummary,
+  Summary,
+  TrendPoint,
+} from './summary.js';
+import { trendFindings, trendPoint, trendRuns } from './trend.js';
+
+/** What is known of a run when it has ended. */
+export interface RunFacts {
+  readonly job: string;
+  readonly runId: string;
+  readonly program: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly durationMs: number;
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly output: string;
+  readonly workers: number;
+  readonly peakRssBytes: number | null;
+  readonly memoryLimitBytes: number | null;
+  readonly model: ModelSummary;
+  /** Every planned partition, in order. */
+  readonly partitions: readonly PartitionFacts[];
+  /** The quality of all partitions that have one: `mergePartitions`. */
+  readonly quality: SliceQuality;
+  /** Gates of the whole run. */
+  readonly gates: readonly GateResult[];
+  /** Columns that the model reads. */
+  readonly features: readonly string[];
+  readonly redact: readonly string[];
+  /** Columns without a drift gate of their own choice: measured, never called drifted. */
+  readonly unwatched: readonly string[];
+  readonly baseline: { readonly path: string; readonly content: Baseline } | null;
+  /** `trend.runs` of the last run's summary, or points of earlier summaries, oldest first. */
+  readonly before: readonly TrendPoint[];
+  readonly notes: readonly string[];
+}
+
+/** What became of one planned partition; `quality` is null where its rows are not known. */
+export interface PartitionFacts {
+  readonly partition: string;
+  readonly state: PartitionSummary['state'];
+  readonly failure: {
+    readonly reason: string;
+    readonly message: string;
+    readonly hint: string | null;
+  } | null;
+  readonly attempts: number;
+  readonly input: { readonly path: string; readonly format: string | null; readonly bytes: number };
+  readonly outputs: PartitionSummary['outputs'];
+  readonly quality: SliceQuality | null;
+  readonly skipped: Readonly<Record<string, { readonly count: number; readonly lines: readonly number[] }>>;
+  readonly gates: readonly GateResult[];
+  readonly startedAt: string | null;
+  readonly durationMs: number | null;
+  readonly notes: readonly string[];
+}
+
+/** Lines of a kind that are no rows of which a summary tells the place. */
+const shownLines = 10;
+
+/** The quality of all partitions whose rows are known, published or held back by a gate, in order; samples of problems say which partition they are from. */
+export function mergePartitions(partitions: readonly PartitionFacts[]): SliceQuality {
+  return covered(partitions).reduce(
+    (sum, { partition, quality }) =>
+      mergeQuality(sum, { ...quality!, problems: placeProblems(quality!.problems, partition) }),
+    emptyQuality(),
+  );
+}
+
+/** The summary of a run: `drift` is `measureDrift` of its quality, empty without a baseline. Costs milliseconds per hundred columns. */
+export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = driftOf(facts)): Summary {
+  const { partitions, quality, baseline } = facts;
+  const done = partitions.filter(({ state }) => state === 'published' || state === 'skipped');
+  const count = (state: PartitionSummary['state']) =>
+    partitions.filter((partition) => partition.state === state).length;
+  const rows = done.reduce((sum, partition) => addRows(sum, partition.quality), emptyQuality().rows);
+  const list = partitions.map(summarisePartition);
+  const now = partitions.filter(({ state }) => state === 'published');
+  const sum = (figures: readonly number[]) => figures.reduce((total, figure) => total + figure, 0);
+  const perSecond = (amount: number) =>
+    facts.durationMs <= 0 || now.length === 0 ? null : Math.round(amount / (facts.durationMs / 1000));
+  const inputBytes = sum(done.map(({ input }) => input.bytes));
+  const body = {
+    kind: 'nightshift-summary',
+    schema_version: 1,
+    job: facts.job,
+    run_id: facts.runId,
+    program: facts.program,
+    started_at: facts.startedAt,
+    finished_at: facts.finishedAt,
+    duration_ms: Math.round(facts.durationMs),
+    exit_code: facts.exitCode,
+    reason: facts.reason,
+    output: facts.output,
+    rows,
+    covers: { partitions: covered(partitions).length, rows: quality.rows.read },
+    partitions: {
+      planned: partitions.length,
+      published: count('published'),
+      failed: count('failed'),
+      held_back: count('held_back'),
+      skipped: count('skipped'),
+      not_finished: count('interrupted') + count('not_started'),
+      list,
+    },
+    gates: facts.gates,
+    problems: summariseProblems(quality),
+    skipped_lines: summariseSkipped(partitions),
+    columns: quality.raw.map((raw) =>
+      summariseColumn({
+        raw,
+        used: quality.used.find(({ name }) => name === raw.name) ?? null,
+        drift: drift.find(({ column, role }) => column === raw.name && role === 'input') ?? null,
+        baseline: baseline?.content.columns.find(({ name }) => name === raw.name) ?? null,
+        feature: facts.features.includes(raw.name),
+        redacted: facts.redact.includes(raw.name),
+      }),
+    ),
+    outputs: quality.outputs.map((raw) =>
+      summariseColumn({
+        raw,
+        used: null,
+        drift: drift.find(({ column, role }) => column === raw.name && role === 'output') ?? null,
+        baseline: baseline?.content.outputs.find(({ name }) => name === raw.name) ?? null,
+        feature: false,
+        redacted: facts.redact.includes(raw.name),
+      }),
+    ),
+    baseline:
+      baseline === null
+        ? null
+        : {
+            path: baseline.path,
+            created_at: baseline.content.createdAt,
+            rows: baseline.content.rows,
+            same_model:
+              baseline.content.modelSha256 === null
+                ? null
+                : baseline.content.modelSha256 === facts.model.sha256,
+          },
+    model: facts.model,
+    throughput: {
+      workers: facts.workers,
+      rows_per_second: perSecond(sum(now.map((partition) => partition.quality?.rows.read ?? 0))),
+      bytes_per_second: perSecond(sum(now.map(({ input }) => input.bytes))),
+      input_bytes: inputBytes,
+      output_bytes: sum(done.flatMap(({ outputs }) => outputs.map(({ bytes }) => bytes))),
+    },
+    memory: { peak_rss_bytes: facts.peakRssBytes, limit_bytes: facts.memoryLimitBytes },
+    notes: facts.notes,
+  } as const satisfies Partial<Summary>;
+  return judged(body, facts);
+}
+
+/** The drift of the run's quality against its baseline; empty without one. */
+export function driftOf({ quality, baseline, unwatched }: RunFacts): ColumnDrift[] {
+  return baseline === null ? [] : measureDrift(quality, baseline.content, new Set(unwatched));
+}
+
+type Body = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
+
+/** The verdict needs the findings, the trend needs the verdict, and the findings name what is unlike earlier runs. */
+function judged(body: Body, { before, quality, features }: RunFacts): Summary {
+  const ill = features.map((name) => ({ name, profile: usedColumn(quality, name) }));
+  const past = before.filter(({ run_id }) => run_id !== body.run_id).slice(1 - trendRuns);
+  const draft = { ...body, findings: [], verdict: { level: 'good', sentence: '' } } as const;
+  const trend = trendFindings(past, trendPoint(draft));
+  const findings = collectFindings(body, ill, trend);
+  const verdict = judge(body, findings);
+  const now = trendPoint({ ...draft, verdict });
+  const { kind, schema_version, job, run_id, program, ...rest } = body;
+  const head = { kind, schema_version, job, run_id, program };
+  return { ...head, verdict, ...rest, findings, trend: { runs: [...past, now], findings: trend } };
+}
+
+function covered(partitions: readonly PartitionFacts[]): readonly PartitionFacts[] {
+  return partitions.filter(
+    ({ state, quality }) =>
+      quality !== null && (state === 'published' || state === 'skipped' || state === 'held_back'),
+  );
+}
+
+function addRows(sum: QualityRows, quality: SliceQuality | null): QualityRows {
+  return quality === null
+    ? sum
+    : mergeQuality({ ...emptyQuality(), rows: sum }, { ...emptyQuality(), rows: quality.rows }).rows;
+}
+
+function summarisePartition(facts: PartitionFacts): PartitionSummary {
+  const { failure, quality, durationMs } = facts;
+  const fast = quality !== null && durationMs !== null && durationMs > 0;
+  return {
+    partition: facts.partition,
+    state: facts.state,
+    reason: failure?.reason ?? null,
+    message: failure?.message ?? null,
+    hint: failure?.hint ?? null,
+    attempts: facts.attempts,
+    input: facts.input,
+    rows: quality?.rows ?? null,
+    outputs: facts.outputs,
+    started_at: facts.startedAt,
+    duration_ms: durationMs === null ? null : Math.round(durationMs),
+    rows_per_second: fast ? Math.round(quality.rows.read / (durationMs / 1000)) : null,
+    notes: facts.notes,
+    gates: facts.gates.filter(({ passed }) => !passed),
+  };
+}
+
+const outcomeOrder = { rejected: 0, flagged: 1, repaired: 2 };
+
+/** Rejected before flagged before repaired, and within these by count. */
+function summariseProblems({ problems, rows }: SliceQuality): ProblemSummary[] {
+  return problems
+    .map(({ code, column, outcome, expected, count, samples }) => ({
+      code,
+      column,
+      outcome,
+      expected,
+      count,
+      share: rows.read === 0 ? 0 : count / rows.read,
+      samples,
+    }))
+    .sort((a, b) => outcomeOrder[a.outcome] - outcomeOrder[b.outcome] || b.count - a.count);
+}
+
+function summariseSkipped(partitions: readonly PartitionFacts[]): SkippedSummary[] {
+  const byCode = new Map<string, { count: number; lines: { partition: string; line: number }[] }>();
+  for (const { partition, skipped } of partitions) {
+    for (const [code, { count, lines }] of Object.entries(skipped)) {
+      const entry = byCode.get(code) ?? { count: 0, lines: [] };
+      entry.count += count;
+      entry.lines.push(...lines.map((line) => ({ partition, line })));
+      byCode.set(code, entry);
+    }
+  }
+  return [...byCode].map(([code, { count, lines }]) => ({ code, count, lines: lines.slice(0, shownLines) }));
+}

@@ -1,0 +1,139 @@
+import { type BaselineColumn, quantilePoints } from './baseline.js';
+import type { ColumnProfile } from './column-profile.js';
+import { estimateDistinct } from './distinct.js';
+import type { ColumnDrift } from './drift.js';
+import { histogramOf } from './histogram.js';
+import { mean, standardDeviation } from './number-profile.js';
+import { quantile, relativeError } from './sketch.js';
+import type { ColumnSummary, TopSummary, ValuesSummary } from './summary.js';
+import { mostFrequent } from './top-values.js';
+import { timeText } from './wording.js';
+
+/** Texts that a summary shows of a column. */
+const shownValues = 10;
+
+/** What a column's summary is made of. */
+export interface ColumnFacts {
+  readonly raw: ColumnProfile;
+  readonly used: ColumnProfile | null;
+  readonly drift: ColumnDrift | null;
+  readonly baseline: BaselineColumn | null;
+  readonly feature: boolean;
+  readonly redacted: boolean;
+}
+
+/** The summary of one column. */
+export function summariseColumn({
+  raw,
+  used,
+  drift,
+  baseline,
+  feature,
+  redacted,
+}: ColumnFacts): ColumnSummary {
+  return {
+    name: raw.name,
+    type: raw.type,
+    feature,
+    redacted,
+    raw: summariseValues(raw, baseline),
+    used: used === null ? null : summariseValues(used, null),
+    histogram: histogramOf(raw, baseline),
+    drift:
+      drift === null
+        ? null
+        : {
+            level: drift.level,
+            importance: rounded(drift.importance),
+            sentence: drift.sentence,
+            figures: drift.figures.map(({ measure, figure, limit, noise, level, sentence }) => ({
+              measure,
+              figure: rounded(figure),
+              limit: rounded(limit),
+              noise: rounded(noise),
+              level,
+              sentence,
+            })),
+            bins: drift.bins,
+          },
+  };
+}
+
+/** The figures of a column's values. */
+export function summariseValues(profile: ColumnProfile, baseline: BaselineColumn | null): ValuesSummary {
+  const { rows, missing, absent, unknown, numbers, lengths, trues, values, unknownValues } = profile;
+  const present = rows - missing;
+  const time = profile.type === 'date' || profile.type === 'timestamp' ? profile.type : null;
+  const shown = (value: number | null) =>
+    value === null ? null : time === null ? value : timeText(value, time);
+  const quantiles = numbers === null || numbers.count === 0 ? null : quantilesOf(profile, shown);
+  return {
+    rows,
+    missing,
+    missing_share: rows === 0 ? 0 : missing / rows,
+    absent,
+    nan: numbers?.nan ?? 0,
+    infinite: numbers?.infinite ?? 0,
+    unknown,
+    distinct: distinctOf(profile),
+    ...extremes(profile, shown),
+    mean: numbers === null ? null : shown(mean(numbers)),
+    std: numbers === null || time !== null ? null : standardDeviation(numbers),
+    quantiles,
+    quantile_error: quantiles === null ? null : relativeError(numbers!.sketch),
+    true_share: trues === null || present === 0 ? null : trues / present,
+    length:
+      lengths === null ? null : { min: lengths.min, max: lengths.max, mean: lengths.sum / lengths.count },
+    top: values === null ? null : topOf(profile, baseline),
+    top_error: Math.max(values?.error ?? 0, unknownValues?.error ?? 0),
+    unknown_values: unknownValues === null ? null : mostFrequent(unknownValues, shownValues),
+  };
+}
+
+function quantilesOf(
+  { numbers }: ColumnProfile,
+  shown: (value: number) => number | string | null,
+): Record<string, number | string> {
+  const { sketch, whole, min, max } = numbers!;
+  const clamp = (value: number) => Math.min(max ?? value, Math.max(min ?? value, value));
+  return Object.fromEntries(
+    Object.entries(quantilePoints).map(([name, point]) => [
+      name,
+      shown(clamp(quantile(sketch, point, whole)!))!,
+    ]),
+  );
+}
+
+function extremes(
+  { numbers, exact }: ColumnProfile,
+  shown: (value: number | null) => number | string | null,
+): { min: number | string | null; max: number | string | null } {
+  if (numbers === null) return { min: null, max: null };
+  const large = exact !== null && ![numbers.min, numbers.max].every(Number.isSafeInteger);
+  return large ? exact : { min: shown(numbers.min), max: shown(numbers.max) };
+}
+
+/** Exact where every text was counted, else estimated; never more than there are values. */
+function distinctOf({ distinct, values, rows, missing, trues }: ColumnProfile): number {
+  if (values !== null && values.error === 0) return values.values.length;
+  if (trues !== null) return (trues > 0 ? 1 : 0) + (trues < rows - missing ? 1 : 0);
+  return Math.min(estimateDistinct(distinct), rows - missing);
+}
+
+function topOf({ values }: ColumnProfile, baseline: BaselineColumn | null): TopSummary[] {
+  const before = baseline?.values ?? null;
+  const total = baseline === null ? 0 : baseline.rows - baseline.missing;
+  return mostFrequent(values!, shownValues).map(({ value, count }) => {
+    const listed = before?.listed.find(([known]) => known === value);
+    return {
+      value,
+      count,
+      share: count / values!.total,
+      baseline_share: before === null || total === 0 ? null : (listed?.[1] ?? 0) / total,
+    };
+  });
+}
+
+function rounded(figure: number): number {
+  return Number.isFinite(figure) ? Number(figure.toPrecision(6)) : figure;
+}

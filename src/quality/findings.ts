@@ -1,0 +1,173 @@
+import { type ColumnProfile, isConstant } from './column-profile.js';
+import { degradation } from './gates.js';
+import type { ColumnSummary, Finding, Summary, Verdict } from './summary.js';
+import { countOf, shareText } from './wording.js';
+
+type Judged = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
+
+/** Share of rows from which on a problem is worth telling before the rest. */
+const worthTelling = 0.01;
+
+/** Findings of one kind that are told at most; the rest are where they belong. */
+const mostOfAKind = 20;
+
+/** What to look at, most important first: what is not published, gates, drift, the scores, features, problems, trend, notes. */
+export function collectFindings(
+  summary: Judged,
+  features: readonly { readonly name: string; readonly profile: ColumnProfile | null }[],
+  trend: readonly Finding[],
+): Finding[] {
+  const gated = closedGates(summary);
+  const told = new Set(gated.flatMap(({ about, name }) => (about === 'gate' && name !== null ? [name] : [])));
+  const drift = driftFindings(summary).filter(({ name }) => !told.has(name!));
+  const drifted = new Set(drift.map(({ name }) => name!));
+  const findings = [
+    ...partitionFindings(summary),
+    ...gated,
+    ...drift,
+    ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
+    ...features.flatMap(featureFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
+    ...problemFindings(summary),
+    ...trend,
+    ...baselineFindings(summary),
+    ...summary.notes.map((sentence): Finding => ({ level: 'note', about: 'run', name: null, sentence })),
+  ];
+  const order = { bad: 0, check: 1, note: 2 };
+  return findings.sort((a, b) => order[a.level] - order[b.level]);
+}
+
+/** Whether to use the scores, in one sentence. */
+export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
+  const { rows, partitions } = summary;
+  const bad = findings.filter(({ level }) => level === 'bad');
+  const check = findings.filter(({ level }) => level === 'check');
+  if (partitions.planned === 0) return { level: 'check', sentence: 'There was no input to score.' };
+  const there = partitions.published + partitions.skipped;
+  if (bad.length > 0 || there < partitions.planned || summary.exit_code !== 0) {
+    const missing = partitions.planned - there;
+    const what =
+      there === 0
+        ? 'Nothing is published'
+        : missing === 0
+          ? `The run ended with "${summary.reason}"`
+          : `${countOf(missing, 'partition')} of ${partitions.planned} not published`;
+    return { level: 'bad', sentence: bad[0] === undefined ? `${what}.` : `${what}: ${bad[0].sentence}.` };
+  }
+  const scored = `${countOf(rows.scored, 'row')} scored`;
+  if (check.length > 0) {
+    const more = check.length === 1 ? '' : ` (and ${check.length - 1} more)`;
+    return { level: 'check', sentence: `${scored}, but look first: ${check[0]!.sentence}${more}.` };
+  }
+  const clean = rows.ok === rows.read;
+  return {
+    level: 'good',
+    sentence: clean
+      ? `${scored}, all of them clean.`
+      : `${scored}; what was repaired, flagged or rejected is within the limits.`,
+  };
+}
+
+function partitionFindings({ partitions }: Judged): Finding[] {
+  return partitions.list
+    .filter(({ state }) => state !== 'published' && state !== 'skipped')
+    .slice(0, mostOfAKind)
+    .map(({ partition, state, message, gates }) => {
+      const closed = gates.filter(({ severity }) => severity === 'fail').map(({ sentence }) => sentence);
+      const why = state === 'held_back' && closed.length > 0 ? closed.join('; ') : message;
+      const sentence = `${partition} ${partitionStates[state]}${why === null ? '' : `: ${why}`}`;
+      return { level: 'bad', about: 'partition', name: partition, sentence };
+    });
+}
+
+/** A partition's state in words. */
+export const partitionStates = {
+  published: 'is published',
+  skipped: 'was published before',
+  failed: 'failed',
+  held_back: 'was held back by a gate',
+  interrupted: 'was interrupted',
+  not_started: 'was not started',
+} as const;
+
+function closedGates({ gates, partitions }: Judged): Finding[] {
+  // The failing gates of a partition that is held back are told with the partition.
+  const ofPartitions = partitions.list.flatMap(({ partition, state, gates: closed }) =>
+    closed
+      .filter(({ severity }) => state !== 'held_back' || severity === 'warn')
+      .map((gate) => ({ gate, where: partitions.planned > 1 ? `${partition}: ` : '' })),
+  );
+  const all = [...gates.map((gate) => ({ gate, where: '' })), ...ofPartitions];
+  const told = new Set<string>();
+  return all
+    .filter(({ gate }) => !gate.passed)
+    .map(
+      ({ gate, where }): Finding => ({
+        level: gate.severity === 'fail' ? 'bad' : 'check',
+        about: 'gate',
+        name: gate.column,
+        sentence: `${where}${gate.sentence}`,
+      }),
+    )
+    .filter(({ sentence }) => !told.has(sentence) && told.add(sentence))
+    .slice(0, mostOfAKind);
+}
+
+function driftFindings({ columns, outputs }: Judged): Finding[] {
+  return [...columns, ...outputs]
+    .filter(({ drift }) => drift !== null && drift.level !== 'none')
+    .sort((a, b) => b.drift!.importance - a.drift!.importance)
+    .slice(0, mostOfAKind)
+    .map(({ name, drift }) => ({ level: 'check', about: 'drift', name, sentence: drift!.sentence }));
+}
+
+function outputFindings({ name, raw }: ColumnSummary): Finding[] {
+  const found: Finding[] = [];
+  const bad = raw.nan + raw.infinite;
+  if (bad > 0) {
+    const sentence = `${countOf(bad, 'value')} of ${name} (${shareText(bad / raw.rows)}) ${bad === 1 ? 'is' : 'are'} not a finite number`;
+    found.push({ level: 'check', about: 'column', name, sentence });
+  }
+  if (raw.rows >= 100 && raw.distinct === 1 && raw.missing === 0) {
+    found.push({
+      level: 'check',
+      about: 'column',
+      name,
+      sentence: `${name} is the same for all ${countOf(raw.rows, 'row')}`,
+    });
+  }
+  return found;
+}
+
+/** A constant feature is a note: a day's file has one month. */
+function featureFindings({
+  name,
+  profile,
+}: {
+  readonly name: string;
+  readonly profile: ColumnProfile | null;
+}): Finding[] {
+  const state = profile === null ? null : degradation(profile);
+  if (profile === null || state === null) return [];
+  const words = { absent: 'is absent', empty: 'has no values', constant: 'has the same value in every row' };
+  const level = state === 'constant' && isConstant(profile) ? 'note' : 'check';
+  return [{ level, about: 'column', name, sentence: `feature ${name} ${words[state]}` }];
+}
+
+function problemFindings({ problems }: Judged): Finding[] {
+  return problems
+    .filter(({ outcome, share }) => outcome !== 'repaired' && share >= worthTelling)
+    .slice(0, 5)
+    .map(({ code, column, outcome, count, share }) => ({
+      level: 'note',
+      about: 'problem',
+      name: code,
+      sentence: `${code}${column === null ? '' : ` in ${column}`}: ${countOf(count, 'row')} (${shareText(share)}) ${outcome}`,
+    }));
+}
+
+function baselineFindings({ baseline }: Judged): Finding[] {
+  if (baseline === null || baseline.same_model !== false) return [];
+  const sentence =
+    'the baseline was written with another model: drift of the scores may be the model, not the data';
+  return [{ level: 'note', about: 'drift', name: null, sentence }];
+}

@@ -1,0 +1,78 @@
+import { type BaselineColumn, baselineSketch } from './baseline.js';
+import type { ColumnProfile } from './column-profile.js';
+import { binEnd, binStart, quantile, type Sketch, sketchCount } from './sketch.js';
+import type { HistogramSummary } from './summary.js';
+
+/** Bins aimed at in a picture. */
+const pictureBins = 28;
+
+const microsecondsPerSecond = 1e6;
+
+/**
+ * The numbers of a column for a picture: bins of equal, round width over the middle 99 % of now and baseline, what lies outside in the first and
+ * last. A sketch bin across an edge is shared out by width, so shares are exact but for values next to an edge. Null without numbers.
+ */
+export function histogramOf(now: ColumnProfile, before: BaselineColumn | null): HistogramSummary | null {
+  if (now.numbers === null || now.numbers.count === 0) return null;
+  const scale = now.type === 'timestamp' ? microsecondsPerSecond : 1;
+  const old = before?.numbers == null || before.numbers.count === 0 ? null : baselineSketch(before.numbers);
+  const sketches = old === null ? [now.numbers.sketch] : [now.numbers.sketch, old];
+  const whole = now.numbers.whole && (before?.numbers?.whole ?? true) && now.type !== 'timestamp';
+  const low = Math.min(...sketches.map((sketch) => quantile(sketch, 0.005, whole)!)) / scale;
+  const high = Math.max(...sketches.map((sketch) => quantile(sketch, 0.995, whole)!)) / scale;
+  const edges = roundEdges(low, high, whole);
+  return {
+    edges,
+    now: sharesBetween(now.numbers.sketch, edges, scale, whole),
+    baseline: old === null ? null : sharesBetween(old, edges, scale, whole),
+  };
+}
+
+/** Round edges around `low` to `high`; a whole number stands in the middle of a bin of width 1. */
+function roundEdges(low: number, high: number, whole: boolean): number[] {
+  const step = roundStep((high - low) / pictureBins, low, whole);
+  const shift = whole && step === 1 ? 0.5 : 0;
+  const first = Math.floor(low / step);
+  const last = Math.max(first + 1, Math.floor(high / step) + 1);
+  return Array.from({ length: last - first + 1 }, (_, i) => tidy((first + i) * step - shift));
+}
+
+/** The least of 1, 2, 2.5 and 5 times a power of ten that is no less than `width`. */
+function roundStep(width: number, near: number, whole: boolean): number {
+  if (width <= 0) return whole ? 1 : 10 ** Math.floor(Math.log10(Math.abs(near) || 1)) / 10;
+  const power = 10 ** Math.floor(Math.log10(width));
+  const factor = [1, 2, 2.5, 5, 10].find((candidate) => candidate * power >= width)!;
+  const step = factor * power;
+  return whole ? Math.max(1, Math.round(step)) : step;
+}
+
+function tidy(value: number): number {
+  return Number(value.toPrecision(12));
+}
+
+function sharesBetween(sketch: Sketch, edges: readonly number[], scale: number, whole: boolean): number[] {
+  const counts = new Array<number>(edges.length - 1).fill(0);
+  const total = sketchCount(sketch);
+  const last = counts.length - 1;
+  const place = (value: number) => {
+    let bin = 0;
+    while (bin < last && value >= edges[bin + 1]!) bin++;
+    return bin;
+  };
+  sketch.keys.forEach((key, i) => {
+    const start = binStart(key, sketch.precision) / scale;
+    const end = binEnd(key, sketch.precision) / scale;
+    const count = sketch.counts[i]!;
+    const least = whole ? Math.ceil(start) : start;
+    const first = place(least);
+    if (key === 0 || (whole && least + 1 >= end) || place(end) === first) counts[first]! += count;
+    else {
+      for (let bin = first; bin <= last && (bin === first || edges[bin]! < end); bin++) {
+        const from = bin === first ? start : edges[bin]!;
+        const to = bin === last ? end : Math.min(end, edges[bin + 1]!);
+        counts[bin]! += (count * (to - from)) / (end - start);
+      }
+    }
+  });
+  return counts.map((count) => Number((count / total).toPrecision(6)));
+}

@@ -1,0 +1,246 @@
+import type { DriftLevel, DriftMeasure } from './drift-measures.js';
+import type { GateResult } from './gates.js';
+
+/**
+ * `_summary.json`, as docs/summary.schema.json describes it: what the data of a run was, what was done with it, and whether to trust the scores. Names
+ * are stable within a `schema_version`; shares are from 0 to 1, times ISO 8601, sizes bytes.
+ */
+export interface Summary {
+  readonly kind: 'nightshift-summary';
+  readonly schema_version: 1;
+  readonly job: string;
+  readonly run_id: string;
+  readonly program: string;
+  readonly started_at: string;
+  readonly finished_at: string;
+  readonly duration_ms: number;
+  readonly exit_code: number;
+  readonly reason: string;
+  readonly output: string;
+  readonly verdict: Verdict;
+  /** Rows of the published partitions, those published before this run included. */
+  readonly rows: SummaryRows;
+  /** Partitions whose rows stand behind `columns`, `outputs`, `problems` and `drift`: the published ones and those that a gate held back. */
+  readonly covers: { readonly partitions: number; readonly rows: number };
+  readonly partitions: {
+    readonly planned: number;
+    readonly published: number;
+    readonly failed: number;
+    readonly held_back: number;
+    readonly skipped: number;
+    readonly not_finished: number;
+    readonly list: readonly PartitionSummary[];
+  };
+  readonly findings: readonly Finding[];
+  readonly gates: readonly GateResult[];
+  readonly problems: readonly ProblemSummary[];
+  readonly skipped_lines: readonly SkippedSummary[];
+  readonly columns: readonly ColumnSummary[];
+  readonly outputs: readonly ColumnSummary[];
+  readonly baseline: BaselineSummary | null;
+  readonly trend: TrendSummary;
+  readonly model: ModelSummary;
+  readonly throughput: ThroughputSummary;
+  readonly memory: { readonly peak_rss_bytes: number | null; readonly limit_bytes: number | null };
+  readonly notes: readonly string[];
+}
+
+/** `good`: use the scores; `check`: look before you use them; `bad`: something is not published. */
+export interface Verdict {
+  readonly level: 'good' | 'check' | 'bad';
+  readonly sentence: string;
+}
+
+export interface SummaryRows {
+  readonly read: number;
+  readonly scored: number;
+  readonly ok: number;
+  readonly repaired: number;
+  readonly flagged: number;
+  readonly rejected: number;
+}
+
+/** What to look at, most important first. */
+export interface Finding {
+  readonly level: 'bad' | 'check' | 'note';
+  readonly about: 'run' | 'partition' | 'gate' | 'drift' | 'problem' | 'column' | 'trend';
+  /** The partition, column or code it is about. */
+  readonly name: string | null;
+  readonly sentence: string;
+}
+
+export interface PartitionSummary {
+  readonly partition: string;
+  readonly state: 'published' | 'failed' | 'held_back' | 'interrupted' | 'skipped' | 'not_started';
+  readonly reason: string | null;
+  readonly message: string | null;
+  readonly hint: string | null;
+  readonly attempts: number;
+  readonly input: { readonly path: string; readonly format: string | null; readonly bytes: number };
+  readonly rows: SummaryRows | null;
+  readonly outputs: readonly {
+    readonly path: string;
+    readonly rows: number;
+    readonly bytes: number;
+    readonly sha256: string;
+  }[];
+  readonly started_at: string | null;
+  readonly duration_ms: number | null;
+  readonly rows_per_second: number | null;
+  readonly notes: readonly string[];
+  /** Gates of this partition that closed. */
+  readonly gates: readonly GateResult[];
+}
+
+export interface ProblemSummary {
+  readonly code: string;
+  readonly column: string | null;
+  readonly outcome: 'repaired' | 'flagged' | 'rejected';
+  readonly expected: string;
+  readonly count: number;
+  /** Of the rows read. */
+  readonly share: number;
+  readonly samples: readonly {
+    readonly partition: string | null;
+    readonly row: number;
+    readonly line: number | null;
+    readonly found: string | null;
+  }[];
+}
+
+export interface SkippedSummary {
+  readonly code: string;
+  readonly count: number;
+  readonly lines: readonly { readonly partition: string; readonly line: number }[];
+}
+
+export interface ColumnSummary {
+  readonly name: string;
+  readonly type: string;
+  readonly feature: boolean;
+  readonly redacted: boolean;
+  /** As it was read; of an output, as the model answered. */
+  readonly raw: ValuesSummary;
+  /** As the model got it; null where that is the same. */
+  readonly used: ValuesSummary | null;
+  readonly histogram: HistogramSummary | null;
+  readonly drift: DriftSummary | null;
+}
+
+/** Numbers are numbers; the extremes and quantiles of dates and timestamps, and of whole numbers beyond 2^53, are text. */
+export interface ValuesSummary {
+  readonly rows: number;
+  readonly missing: number;
+  readonly missing_share: number;
+  readonly absent: number;
+  readonly nan: number;
+  readonly infinite: number;
+  readonly unknown: number;
+  readonly distinct: number;
+  readonly min: number | string | null;
+  readonly max: number | string | null;
+  readonly mean: number | string | null;
+  readonly std: number | null;
+  readonly quantiles: Readonly<Record<string, number | string>> | null;
+  /** The quantiles' guaranteed relative error. */
+  readonly quantile_error: number | null;
+  readonly true_share: number | null;
+  readonly length: { readonly min: number; readonly max: number; readonly mean: number } | null;
+  readonly top: readonly TopSummary[] | null;
+  /** What each count in `top` and `unknown_values` may be too low by. */
+  readonly top_error: number;
+  readonly unknown_values: readonly { readonly value: string; readonly count: number }[] | null;
+}
+
+export interface TopSummary {
+  readonly value: string;
+  readonly count: number;
+  readonly share: number;
+  readonly baseline_share: number | null;
+}
+
+/** Shares of the values between neighbouring edges, what lies outside in the first and last; edges of dates in days and of timestamps in seconds since 1970. */
+export interface HistogramSummary {
+  readonly edges: readonly number[];
+  readonly now: readonly number[];
+  readonly baseline: readonly number[] | null;
+}
+
+export interface DriftSummary {
+  readonly level: DriftLevel;
+  readonly importance: number;
+  readonly sentence: string;
+  readonly figures: readonly {
+    readonly measure: DriftMeasure;
+    readonly figure: number;
+    readonly limit: number;
+    readonly noise: number;
+    readonly level: DriftLevel;
+    readonly sentence: string;
+  }[];
+  /** The shared bins under PSI, Jensen-Shannon and chi-square. */
+  readonly bins: {
+    readonly edges: readonly number[] | null;
+    readonly labels: readonly string[] | null;
+    readonly before: readonly number[];
+    readonly now: readonly number[];
+  } | null;
+}
+
+export interface BaselineSummary {
+  readonly path: string;
+  readonly created_at: string;
+  readonly rows: number;
+  /** Whether it was written with the model that scored this run; null where it does not say. */
+  readonly same_model: boolean | null;
+}
+
+export interface ModelSummary {
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export interface ThroughputSummary {
+  readonly workers: number;
+  readonly rows_per_second: number | null;
+  readonly bytes_per_second: number | null;
+  readonly input_bytes: number;
+  readonly output_bytes: number;
+}
+
+/** One run of the job as a point in time. */
+export interface TrendPoint {
+  readonly run_id: string;
+  readonly finished_at: string;
+  readonly level: Verdict['level'];
+  readonly rows_read: number;
+  readonly rejected_share: number;
+  readonly repaired_share: number;
+  readonly flagged_share: number;
+  readonly rows_per_second: number | null;
+  /** The greatest PSI of a column; null without a baseline. */
+  readonly psi: number | null;
+  readonly missing_shares: Readonly<Record<string, number>>;
+  readonly means: Readonly<Record<string, number>>;
+  readonly score_means: Readonly<Record<string, number>>;
+}
+
+/** The job's last runs, oldest first, this one last. */
+export interface TrendSummary {
+  readonly runs: readonly TrendPoint[];
+  readonly findings: readonly Finding[];
+}
+
+/** The summary in `text`, which was read from `path`; null for anything else. */
+export function parseSummary(text: string): Summary | null {
+  try {
+    const summary = JSON.parse(text) as Summary;
+    return summary.kind === 'nightshift-summary' && summary.schema_version === 1 ? summary : null;
+  } catch {
+    return null;
+  }
+}
