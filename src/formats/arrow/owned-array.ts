@@ -1,0 +1,28 @@
+import type { ArrowArray } from './arrow-array.js';
+
+/** The same array in memory of its own, for one whose views do not hold. */
+export function ownedArray(array: ArrowArray): ArrowArray {
+  const validity = array.validity?.slice() ?? null;
+  switch (array.store) {
+    case 'nothing':
+      return array;
+    case 'numbers':
+      return { ...array, validity, values: array.values.slice() };
+    case 'bits':
+      return { ...array, validity, bits: array.bits.slice() };
+    case 'fixed':
+      return { ...array, validity, bytes: array.bytes.slice() };
+    case 'text':
+      return { ...array, validity, offsets: array.offsets.slice(), bytes: array.bytes.slice() };
+    case 'codes':
+      return { ...array, validity, codes: array.codes.slice(), dictionary: ownedArray(array.dictionary) };
+    case 'list':
+      return {
+        ...array,
+        validity,
+        starts: array.starts.slice(),
+        ends: array.ends.slice(),
+        items: ownedArray(array.items),
+      };
+  }
+}

@@ -1,0 +1,133 @@
+import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import type { PositionedFile } from '../positioned-file.js';
+import type { ColumnChunk } from './read-footer.js';
+
+/** The pages of a column chunk that hold some rows: bytes to copy, and which rows they are. */
+export interface ColumnWindow {
+  /** The dictionary page `[dictionaryStart, dictionaryEnd)`, empty where there is none apart from `[start, end)`. */
+  readonly dictionaryStart: number;
+  readonly dictionaryEnd: number;
+  /** Pages `[start, end)`. */
+  readonly start: number;
+  readonly end: number;
+  /** How many bytes of these stand before the first data page. */
+  readonly lead: number;
+  /** The row group's row with which the first data page begins, and how many rows the pages hold. */
+  readonly firstRow: number;
+  readonly rows: number;
+  readonly values: number;
+}
+
+/** Data pages of a chunk of a flat column: page i is bytes `[starts[i], starts[i + 1])` and holds rows `[rows[i], rows[i + 1])`. */
+interface PageIndex {
+  readonly dictionaryEnd: number;
+  readonly starts: readonly number[];
+  readonly rows: readonly number[];
+}
+
+/** A whole chunk as a window. */
+export function wholeChunk(chunk: ColumnChunk, rows: number): ColumnWindow {
+  const { start, bytes, dataStart, values } = chunk;
+  return {
+    dictionaryStart: start,
+    dictionaryEnd: start,
+    start,
+    end: start + bytes,
+    lead: dataStart - start,
+    firstRow: 0,
+    rows,
+    values,
+  };
+}
+
+/**
+ * A function from rows `[start, end)` of a flat column's chunk to the pages that hold them. It reads every page's header once, 64 KiB at a time, so that
+ * afterwards a slice costs its own pages only, however large the chunk. Throws plain errors where the pages are broken.
+ */
+export function pageWindows(
+  file: PositionedFile,
+  chunk: ColumnChunk,
+  rows: number,
+): (start: number, end: number) => ColumnWindow {
+  const index = indexPages(file, chunk, rows);
+  return (start, end) => {
+    const first = index.rows.findLastIndex((row) => row <= start);
+    const last = index.rows.findIndex((row) => row >= end);
+    const dictionaryEnd = index.dictionaryEnd;
+    return {
+      dictionaryStart: chunk.start,
+      dictionaryEnd,
+      start: index.starts[first]!,
+      end: index.starts[last]!,
+      lead: dictionaryEnd - chunk.start,
+      firstRow: index.rows[first]!,
+      rows: index.rows[last]! - index.rows[first]!,
+      values: index.rows[last]! - index.rows[first]!,
+    };
+  };
+}
+
+function indexPages(file: PositionedFile, chunk: ColumnChunk, rows: number): PageIndex {
+  const end = chunk.start + chunk.bytes;
+  const starts: number[] = [];
+  const firstRows: number[] = [];
+  let dictionaryEnd = chunk.start;
+  let row = 0;
+  let at = chunk.start;
+  const headers = headerReader(file, end);
+  while (row < rows && at < end) {
+    const page = headers(at);
+    const next = page.bodyStart + page.bytes;
+    if (next > end) throw new Error(`a page at byte ${at} goes beyond its column`);
+    if (page.rows === null) {
+      if (starts.length === 0) dictionaryEnd = next;
+    } else {
+      starts.push(at);
+      firstRows.push(row);
+      row += page.rows;
+    }
+    at = next;
+  }
+  if (row !== rows) throw new Error(`the pages of a column hold ${row} rows, its row group ${rows}`);
+  return { dictionaryEnd, starts: [...starts, at], rows: [...firstRows, row] };
+}
+
+interface PageHeader {
+  readonly bodyStart: number;
+  readonly bytes: number;
+  /** Rows of a data page; null for other pages. */
+  readonly rows: number | null;
+}
+
+function headerReader(file: PositionedFile, end: number): (at: number) => PageHeader {
+  const step = 64 * 1024;
+  let from = 0;
+  let bytes = new Uint8Array(0);
+
+  function parse(at: number): PageHeader {
+    const reader = { view: new DataView(bytes.buffer), offset: at - from };
+    const header = deserializeTCompactProtocol(reader);
+    const data = header.field_8?.field_3 ?? header.field_5?.field_1;
+    const size = Number(header.field_3);
+    if (!(size >= 0)) throw new Error(`a page of ${size} bytes`);
+    const isData = header.field_1 === 0 || header.field_1 === 3;
+    if (isData && !(data >= 0)) throw new Error(`a page of ${String(data)} rows`);
+    return { bodyStart: from + reader.offset, bytes: size, rows: isData ? Number(data) : null };
+  }
+
+  return (at) => {
+    let failure: unknown = new Error(`no page begins at byte ${at}`);
+    for (const length of [0, step, 16 * step, 256 * step]) {
+      if (length > 0) {
+        from = at;
+        bytes = file.read(at, Math.min(end, at + length));
+      } else if (at < from || at >= from + bytes.length) continue;
+      try {
+        return parse(at);
+      } catch (error) {
+        failure = error;
+      }
+    }
+    throw failure;
+  };
+}

@@ -1,0 +1,104 @@
+import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
+import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
+import type { OutputField } from '../../chunk/batch.js';
+import type { Assembler, Sink } from '../format.js';
+import { schemaElements } from './output-schema.js';
+import type { Thrift } from './read-footer.js';
+
+/**
+ * Lays the row groups of small Parquet files end to end under one footer: pages are copied as they are, their places are shifted, statistics stay.
+ * The footer is kept in memory, about 150 bytes per column and piece.
+ */
+export async function parquetAssembler(fields: readonly OutputField[], sink: Sink): Promise<Assembler> {
+  const rowGroups: Thrift[] = [];
+  let offset = 0;
+  let rows = 0;
+
+  async function write(bytes: Uint8Array): Promise<void> {
+    await sink.write(bytes);
+    offset += bytes.length;
+  }
+
+  await write(magic);
+  return {
+    async append(piece, pieceRows) {
+      let found = 0;
+      for (const group of footerOf(piece).field_4 as Thrift[]) {
+        const { start, end } = placeOf(group);
+        rowGroups.push(movedGroup(group, fields, offset - start, offset));
+        await write(piece.subarray(start, end));
+        found += Number(group.field_3);
+      }
+      if (found !== pieceRows) throw new Error(`a piece of ${pieceRows} rows holds ${found}`);
+      rows += pieceRows;
+    },
+    async finish() {
+      const writer = new ByteWriter();
+      const schema = schemaElements(fields);
+      serializeTCompactProtocol(writer, {
+        field_1: 2,
+        field_2: schema,
+        field_3: BigInt(rows),
+        field_4: rowGroups,
+        field_6: 'nightshift',
+        field_7: schema.filter(({ field_1 }) => field_1 !== undefined).map(() => ({ field_1: {} })),
+      });
+      writer.appendUint32(writer.offset);
+      await write(writer.getBytes());
+      await write(magic);
+    },
+  };
+}
+
+const magic = Buffer.from('PAR1');
+
+function footerOf(piece: Uint8Array): Thrift {
+  const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
+  const bytes = view.getUint32(piece.length - 8, true);
+  return deserializeTCompactProtocol({ view, offset: piece.length - 8 - bytes });
+}
+
+/** The bytes of a piece that hold a row group's pages. */
+function placeOf(group: Thrift): { start: number; end: number } {
+  const chunks = (group.field_1 as Thrift[]).map(({ field_3 }) => field_3 as Thrift);
+  const starts = chunks.map((data) => Number(data.field_11 ?? data.field_9));
+  return {
+    start: Math.min(...starts),
+    end: Math.max(...chunks.map((data, i) => starts[i]! + Number(data.field_7))),
+  };
+}
+
+/** A RowGroup of parquet.thrift with its pages `shift` bytes further on, under the names of the output, without indexes that are not copied. */
+function movedGroup(group: Thrift, fields: readonly OutputField[], shift: number, offset: number): Thrift {
+  const by = BigInt(shift);
+  return {
+    field_1: (group.field_1 as Thrift[]).map(({ field_3 }, i) => {
+      const data = field_3 as Thrift;
+      return {
+        field_2: 0n,
+        field_3: {
+          field_1: data.field_1,
+          field_2: data.field_2,
+          field_3: pathOf(fields[i]!),
+          field_4: data.field_4,
+          field_5: data.field_5,
+          field_6: data.field_6,
+          field_7: data.field_7,
+          field_9: (data.field_9 as bigint) + by,
+          field_11: data.field_11 === undefined ? undefined : (data.field_11 as bigint) + by,
+          field_12: data.field_12,
+          field_13: data.field_13,
+        },
+      };
+    }),
+    field_2: group.field_2,
+    field_3: group.field_3,
+    field_5: BigInt(offset),
+    field_6: group.field_6,
+  };
+}
+
+function pathOf({ name, type }: OutputField): string[] {
+  return type.startsWith('list') ? [name, 'list', 'element'] : [name];
+}

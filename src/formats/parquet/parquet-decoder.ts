@@ -1,0 +1,153 @@
+import type { ReadPlan } from '../../chunk/read-plan.js';
+import type { Slice } from '../../chunk/slice.js';
+import { InvalidError } from '../../errors.js';
+import type { ArrowArray } from '../arrow/arrow-array.js';
+import { ownedArray } from '../arrow/owned-array.js';
+import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
+import type { Decoder, SourceDescription } from '../format.js';
+import { openPositioned, type PositionedFile } from '../positioned-file.js';
+import { arrowHints } from './arrow-hint.js';
+import { type ColumnWindow, pageWindows, wholeChunk } from './column-window.js';
+import { type ParquetField, parquetFields } from './parquet-field.js';
+import { dropParquetWasm, isTrap, parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
+import { type ColumnChunk, corrupt, type Footer, readFooter } from './read-footer.js';
+import { smallFiles } from './small-file.js';
+import { onlyColumn, wasmArray } from './wasm-array.js';
+
+/** Reads slices of row groups, of the plan's columns only. Memory follows the slice and its pages, not the row group; lists are the exception. */
+export async function parquetDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
+  const file = openPositioned(source.path, source.bytes);
+  try {
+    const asText = new Set(plan.columns.flatMap(({ source, layout }) => (layout === 'text' ? [source] : [])));
+    return await columnarDecoder(source, plan, columnReader(file, asText));
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** Chunks below this size are read whole for every slice: finding their pages would cost more. */
+const smallChunkBytes = 256 * 1024;
+
+function columnReader(file: PositionedFile, asText: ReadonlySet<number>): ColumnReader {
+  const footer = readFooter(file);
+  const fields = parquetFields(footer.schema);
+  const small = smallFiles();
+  const windowOf = windowReader(file, footer);
+  let free: (() => void) | null = null;
+
+  function release(): void {
+    free?.();
+    free = null;
+  }
+
+  function read(source: number, slice: Slice): ArrowArray {
+    release();
+    const field = fields[source]!;
+    const chunk = footer.rowGroups[slice.group]!.chunks[field.leaf]!;
+    try {
+      const window = windowOf(field, slice);
+      const hint = arrowHint(field, chunk, !asText.has(source));
+      const bytes = small(file, { elements: field.elements, chunk, window, arrowSchema: hint });
+      const { array, drop } = readRows(bytes, slice, window, field);
+      free = drop;
+      return array;
+    } catch (cause) {
+      throw columnError(file.path, field, slice, cause);
+    }
+  }
+
+  return {
+    read,
+    readOwned: (source, slice) => ownedArray(read(source, slice)),
+    close() {
+      release();
+      trimParquetWasm();
+      file.close();
+    },
+  };
+}
+
+/** Finds the pages of a slice; the pages of the row group read last are kept. */
+function windowReader(
+  file: PositionedFile,
+  footer: Footer,
+): (field: ParquetField, slice: Slice) => ColumnWindow {
+  let group = -1;
+  let known = new Map<number, (start: number, end: number) => ColumnWindow>();
+  return (field, slice) => {
+    const { rows, chunks } = footer.rowGroups[slice.group]!;
+    const chunk = chunks[field.leaf]!;
+    const whole = slice.start === 0 && slice.end === rows;
+    if (whole || chunk.bytes < smallChunkBytes || field.type.kind === 'list') return wholeChunk(chunk, rows);
+    if (group !== slice.group) {
+      group = slice.group;
+      known = new Map();
+    }
+    let windows = known.get(field.leaf);
+    if (windows === undefined) known.set(field.leaf, (windows = pageWindows(file, chunk, rows)));
+    return windows(slice.start, slice.end);
+  };
+}
+
+/** Strings that lie in a dictionary are asked for as its codes, unless they are to be written out anyway. */
+function arrowHint(field: ParquetField, { encodings }: ColumnChunk, codes: boolean): string | null {
+  const repetition = field.elements[0]!.repetition === 'optional' ? 'optional' : 'required';
+  if (field.elements[0]!.physical === 'INT96') return arrowHints.microseconds[repetition];
+  const coded = encodings.includes(2) || encodings.includes(8);
+  return field.type.kind === 'text' && coded && codes ? arrowHints.codes[repetition] : null;
+}
+
+function readRows(
+  bytes: Uint8Array,
+  { start, end }: Slice,
+  { firstRow, rows }: ColumnWindow,
+  { type }: ParquetField,
+) {
+  const limit = end - start;
+  const offset = start - firstRow;
+  const wasm = parquetWasm();
+  const table = wasm.readParquet(bytes, {
+    batchSize: limit,
+    ...(offset > 0 ? { offset } : {}),
+    ...(limit < rows ? { limit } : {}),
+  });
+  const exported = table.intoFFI();
+  try {
+    const [address, ...more] = exported.arrayAddrs();
+    if (address === undefined) throw new Error(`0 of ${limit} rows are there`);
+    const buffer = wasmBuffer();
+    const column = onlyColumn(buffer, address, exported.schemaAddr());
+    if (column.rows !== limit || more.length > 0)
+      throw new Error(`${column.rows} of ${limit} rows are there`);
+    return { array: wasmArray(buffer, column.array, column.schema, type), drop: () => exported.free() };
+  } catch (error) {
+    exported.free();
+    throw error;
+  }
+}
+
+function columnError(path: string, field: ParquetField, { group }: Slice, cause: unknown): Error {
+  if (cause instanceof Error && 'exitCode' in cause) return cause;
+  const trapped = isTrap(cause);
+  if (trapped) dropParquetWasm();
+  const what = trapped
+    ? 'its pages cannot be decoded'
+    : cause instanceof Error
+      ? cause.message
+      : String(cause);
+  const unsupported = /not (yet )?(implemented|supported)|NYI|disabled/i.exec(what);
+  if (unsupported) {
+    return new InvalidError(
+      'unsupported-parquet',
+      `${path}: column "${field.name}" (${field.native}) cannot be read: ${what}`,
+      {
+        file: path,
+        column: field.name,
+        hint: 'write the file again with Snappy or Zstandard compression and plain or dictionary encoding',
+        cause,
+      },
+    );
+  }
+  return corrupt(path, `column "${field.name}" of row group ${group}: ${what}`, cause);
+}

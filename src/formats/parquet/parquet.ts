@@ -1,0 +1,14 @@
+import type { Format } from '../format.js';
+import { parquetAssembler } from './parquet-assembler.js';
+import { parquetDecoder } from './parquet-decoder.js';
+import { parquetEncoder } from './parquet-encoder.js';
+import { openParquet } from './parquet-source.js';
+
+/** Parquet: reads pages through parquet-wasm, one column at a time, and writes row groups made in workers under one footer. */
+export const parquet = {
+  name: 'parquet',
+  open: openParquet,
+  decoder: parquetDecoder,
+  encoder: parquetEncoder,
+  assembler: parquetAssembler,
+} satisfies Format;

@@ -1,0 +1,204 @@
+import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import { InvalidError } from '../../errors.js';
+import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
+
+/** A struct of parquet.thrift as it was read: members by field id; i64 as bigint, binary as bytes. */
+export type Thrift = { readonly [field: `field_${number}`]: unknown };
+
+/** One element of the schema, in the order of the file (parquet.thrift, SchemaElement). */
+export interface SchemaElement {
+  readonly name: string;
+  readonly physical: Physical | null;
+  readonly typeLength: number;
+  readonly repetition: 'required' | 'optional' | 'repeated';
+  readonly children: number;
+  readonly converted: number | null;
+  readonly scale: number;
+  readonly precision: number;
+  /** LogicalType as read: a union, so one member is set. */
+  readonly logical: Thrift | null;
+}
+
+export const physicals = [
+  'BOOLEAN',
+  'INT32',
+  'INT64',
+  'INT96',
+  'FLOAT',
+  'DOUBLE',
+  'BYTE_ARRAY',
+  'FIXED_LEN_BYTE_ARRAY',
+] as const;
+export type Physical = (typeof physicals)[number];
+
+/** Where the pages of one leaf column lie within a row group. */
+export interface ColumnChunk {
+  readonly start: number;
+  readonly bytes: number;
+  readonly uncompressedBytes: number;
+  readonly values: number;
+  readonly encodings: readonly number[];
+  readonly codec: number;
+  /** Where its first data page begins; a dictionary page, if any, stands before it. */
+  readonly dataStart: number;
+  readonly encrypted: boolean;
+}
+
+export interface RowGroup {
+  readonly rows: number;
+  /** One per leaf of the schema, in order. */
+  readonly chunks: readonly ColumnChunk[];
+}
+
+/** What a Parquet file's footer says. */
+export interface Footer {
+  readonly rows: number;
+  readonly schema: readonly SchemaElement[];
+  readonly rowGroups: readonly RowGroup[];
+  readonly createdBy: string;
+}
+
+/**
+ * Reads a Parquet footer and nothing else: one or two reads. Throws `InvalidError` naming the file when it is empty, cut off, encrypted or
+ * corrupt, also where a footer's numbers do not fit the file.
+ */
+export function readFooter(file: PositionedFile): Footer {
+  const { path, size } = file;
+  if (size === 0) throw emptyFile(path, 'Parquet');
+  const start = text(file.read(0, Math.min(4, size)));
+  if (start === 'PARE') throw encrypted(path);
+  if (start !== 'PAR1') {
+    throw new InvalidError('not-parquet', `${path} is no Parquet file: it does not begin with PAR1`, {
+      file: path,
+      hint: 'name its real format under "input.format"',
+    });
+  }
+  const tail = size < 12 ? new Uint8Array(8) : file.read(size - 8, size);
+  const end = text(tail.subarray(4));
+  if (end === 'PARE') throw encrypted(path);
+  if (end !== 'PAR1') throw cutOff(path, 'it does not end with PAR1, so its footer is missing');
+  const bytes = new DataView(tail.buffer).getUint32(0, true);
+  if (bytes > size - 12) throw corrupt(path, `its footer says it has ${bytes} of ${size} bytes`);
+  if (bytes > maxFooterBytes) throw corrupt(path, `its footer has ${bytes} bytes`);
+  const stored = file.read(size - 8 - bytes, size - 8);
+  try {
+    const footer = deserializeTCompactProtocol({ view: new DataView(stored.buffer), offset: 0 });
+    return checked(parsed(footer), size - 8 - bytes);
+  } catch (cause) {
+    throw corrupt(path, cause instanceof Error ? cause.message : String(cause), cause);
+  }
+}
+
+/** The error for a Parquet file that holds what no writer writes. */
+export function corrupt(path: string, what: string, cause?: unknown): InvalidError {
+  return new InvalidError('corrupt-input', `${path} is corrupt: ${what}`, {
+    file: path,
+    hint: 'copy or write the file again',
+    cause,
+  });
+}
+
+const maxFooterBytes = 512 * 1024 * 1024;
+
+function encrypted(path: string): InvalidError {
+  return new InvalidError('encrypted-input', `${path} is encrypted`, {
+    file: path,
+    hint: 'decrypt it first: keys are not read here',
+  });
+}
+
+function parsed(footer: Thrift): Footer {
+  const schema = list(footer.field_2).map(schemaElement);
+  return {
+    rows: count(footer.field_3),
+    schema,
+    rowGroups: list(footer.field_4).map(rowGroup),
+    createdBy: footer.field_6 instanceof Uint8Array ? text(footer.field_6) : '',
+  };
+}
+
+function schemaElement(element: Thrift): SchemaElement {
+  const type = element.field_1;
+  const physical = typeof type === 'number' ? physicals[type] : null;
+  if (physical === undefined) throw new Error(`physical type number ${String(type)} is unknown`);
+  const repetition = (['required', 'optional', 'repeated'] as const)[count(element.field_3 ?? 0)];
+  if (repetition === undefined) throw new Error('a column of unknown repetition');
+  if (!(element.field_4 instanceof Uint8Array)) throw new Error('a column without a name');
+  return {
+    name: text(element.field_4),
+    physical,
+    typeLength: count(element.field_2 ?? 0),
+    repetition,
+    children: count(element.field_5 ?? 0),
+    converted: typeof element.field_6 === 'number' ? element.field_6 : null,
+    scale: Number(element.field_7 ?? 0),
+    precision: Number(element.field_8 ?? 0),
+    logical: (element.field_10 as Thrift | undefined) ?? null,
+  };
+}
+
+function rowGroup(group: Thrift): RowGroup {
+  return { rows: count(group.field_3), chunks: list(group.field_1).map(columnChunk) };
+}
+
+function columnChunk(chunk: Thrift): ColumnChunk {
+  const data = chunk.field_3 as Thrift | undefined;
+  const isEncrypted = chunk.field_8 !== undefined || chunk.field_9 !== undefined;
+  if (data === undefined) {
+    const nothing = { start: 4, bytes: 0, uncompressedBytes: 0, values: 0, encodings: [], codec: 0 };
+    if (isEncrypted) return { ...nothing, dataStart: 4, encrypted: true };
+    throw new Error('a column chunk without its description');
+  }
+  if (chunk.field_1 instanceof Uint8Array && chunk.field_1.length > 0) {
+    throw new Error('a column chunk that lies in another file');
+  }
+  const dataStart = count(data.field_9);
+  const dictionary = count(data.field_11 ?? 0n);
+  return {
+    start: dictionary > 0 && dictionary < dataStart ? dictionary : dataStart,
+    bytes: count(data.field_7),
+    uncompressedBytes: count(data.field_6),
+    values: count(data.field_5),
+    encodings: (data.field_2 ?? []) as number[],
+    codec: count(data.field_4),
+    dataStart,
+    encrypted: isEncrypted,
+  };
+}
+
+/** The footer, once every number in it fits the others and the file, whose pages end at `end`. */
+function checked(footer: Footer, end: number): Footer {
+  const [root, ...elements] = footer.schema;
+  if (root === undefined) throw new Error('it has no schema');
+  const leaves = elements.filter(({ physical }) => physical !== null).length;
+  let rows = 0;
+  for (const group of footer.rowGroups) {
+    rows += group.rows;
+    if (group.chunks.length !== leaves) {
+      throw new Error(`a row group has ${group.chunks.length} columns, the schema ${leaves}`);
+    }
+    for (const { start, bytes, encrypted } of group.chunks) {
+      if (encrypted) continue;
+      if (start < 4 || start + bytes > end)
+        throw new Error(`a column lies at ${start} to ${start + bytes} of ${end} bytes`);
+    }
+  }
+  if (rows !== footer.rows)
+    throw new Error(`its row groups have ${rows} rows, its footer says ${footer.rows}`);
+  return footer;
+}
+
+function list(value: unknown): Thrift[] {
+  if (!Array.isArray(value)) throw new Error('its footer lacks a list');
+  return value;
+}
+
+function count(value: unknown): number {
+  const number = Number(value);
+  if (!Number.isSafeInteger(number) || number < 0) throw new Error(`its footer counts ${String(value)}`);
+  return number;
+}
+
+function text(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+}

@@ -1,0 +1,88 @@
+import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
+import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
+import type { PositionedFile } from '../positioned-file.js';
+import type { ColumnWindow } from './column-window.js';
+import { type ColumnChunk, physicals, type SchemaElement } from './read-footer.js';
+
+/** A function that makes small Parquet files in one buffer, which the next call overwrites. */
+export type SmallFiles = (file: PositionedFile, column: SmallColumn) => Uint8Array;
+
+export interface SmallColumn {
+  /** The column's elements in the schema; a flat column has one. */
+  readonly elements: readonly SchemaElement[];
+  readonly chunk: ColumnChunk;
+  readonly window: ColumnWindow;
+  /** The Arrow schema under which the reader is to give it (base64), null for the one that follows from Parquet's types. */
+  readonly arrowSchema: string | null;
+}
+
+const magic = Buffer.from('PAR1');
+
+/**
+ * Makes a Parquet file of one column named `c` and one row group out of a window's pages, copied as they are, with a footer of our own. So
+ * parquet-wasm holds only these pages, never a file; names with dots or twice in a file do no harm; and logical types are dropped, since our own
+ * casts know them: no reader refuses a column for an annotation.
+ */
+export function smallFiles(): SmallFiles {
+  let buffer = new Uint8Array(0);
+  return (file, column) => {
+    const { window } = column;
+    const dictionaryBytes = window.dictionaryEnd - window.dictionaryStart;
+    const pages = dictionaryBytes + window.end - window.start;
+    const footer = smallFooter(column, pages);
+    const size = 4 + pages + footer.length + 8;
+    if (buffer.length < size) buffer = new Uint8Array(Math.max(size, 2 * buffer.length));
+    buffer.set(magic);
+    file.readInto(buffer, 4, window.dictionaryStart, window.dictionaryEnd);
+    file.readInto(buffer, 4 + dictionaryBytes, window.start, window.end);
+    buffer.set(footer, 4 + pages);
+    new DataView(buffer.buffer).setUint32(4 + pages + footer.length, footer.length, true);
+    buffer.set(magic, size - 4);
+    return buffer.subarray(0, size);
+  };
+}
+
+/** The footer's thrift (parquet.thrift, FileMetaData) for pages that begin at byte 4. */
+function smallFooter({ elements, chunk, window, arrowSchema }: SmallColumn, pages: number): Uint8Array {
+  const leaf = elements.at(-1)!;
+  const path = elements.map(({ name }, i) => (i === 0 ? 'c' : name));
+  const rows = BigInt(window.rows);
+  const metadata = {
+    field_1: physicals.indexOf(leaf.physical!),
+    field_2: chunk.encodings.length > 0 ? chunk.encodings : [0],
+    field_3: path,
+    field_4: chunk.codec,
+    field_5: BigInt(window.values),
+    field_6: BigInt(chunk.uncompressedBytes),
+    field_7: BigInt(pages),
+    field_9: BigInt(4 + window.lead),
+    field_11: window.lead > 0 ? 4n : undefined,
+  };
+  const writer = new ByteWriter(512);
+  serializeTCompactProtocol(writer, {
+    field_1: 1,
+    field_2: [{ field_4: 'r', field_5: 1 }, ...elements.map((element, i) => smallElement(element, path[i]!))],
+    field_3: rows,
+    field_4: [
+      {
+        field_1: [{ field_2: 4n, field_3: metadata }],
+        field_2: BigInt(chunk.uncompressedBytes),
+        field_3: rows,
+      },
+    ],
+    field_5: arrowSchema === null ? undefined : [{ field_1: 'ARROW:schema', field_2: arrowSchema }],
+  });
+  return writer.getBytes();
+}
+
+/** An element without its logical type; groups keep that they are lists. */
+function smallElement({ physical, typeLength, repetition, children }: SchemaElement, name: string) {
+  return {
+    field_1: physical === null ? undefined : physicals.indexOf(physical),
+    field_2: physical === 'FIXED_LEN_BYTE_ARRAY' ? typeLength : undefined,
+    field_3: ['required', 'optional', 'repeated'].indexOf(repetition),
+    field_4: name,
+    field_5: children > 0 ? children : undefined,
+    field_6: physical === null && repetition !== 'repeated' ? 3 : undefined,
+  };
+}
