@@ -1,6 +1,7 @@
 import type { Column, DictionaryColumn } from '../chunk/column.js';
 import type { ProblemKind } from '../chunk/problem.js';
 import { InvalidError } from '../errors.js';
+import { categoryKinds } from './category-kinds.js';
 import { categoryLookup } from './category-lookup.js';
 import { fillOf } from './cell.js';
 import { admittedValues, type ColumnContract, type RepairPlan } from './contract.js';
@@ -121,20 +122,4 @@ function settle(work: Work, column: DictionaryColumn, verdicts: Verdicts, settli
       ...column,
       dictionary: grown ? dictionary : column.dictionary,
     } satisfies Column);
-}
-
-/** The two problems that a column with categories can have. */
-export function categoryKinds(contract: ColumnContract, categories: readonly string[]) {
-  const expected = `one of ${categories.slice(0, 20).join(', ')}${
-    categories.length > 20 ? `, … (${categories.length} in all)` : ''
-  }`;
-  const { kind } = contract.unknown;
-  const alias: ProblemKind = { code: 'category-alias', column: contract.name, expected, outcome: 'repaired' };
-  const unknown: ProblemKind = {
-    code: 'unknown-category',
-    column: contract.name,
-    expected,
-    outcome: kind === 'flag' ? 'flagged' : kind === 'reject' ? 'rejected' : 'repaired',
-  };
-  return { alias, unknown };
 }

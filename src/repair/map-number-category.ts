@@ -1,9 +1,9 @@
 import { isPresent } from '../chunk/validity.js';
 import { InvalidError } from '../errors.js';
+import { categoryKinds } from './category-kinds.js';
 import { cellAt, fillOf, showStored, storedValue } from './cell.js';
 import type { ColumnContract, Value } from './contract.js';
 import { editColumn } from './edit-column.js';
-import { categoryKinds } from './map-category.js';
 import type { ColumnStep } from './rule.js';
 import { countUnknown } from './unknown-values.js';
 import { note } from './work.js';

@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import fc from 'fast-check';
+import { TransientError } from '../../src/errors.js';
+import type { KeyDigest } from '../../src/repair/key-digest.js';
+import { openKeyLedger } from '../../src/repair/key-ledger.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nightshift-keys-'));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Piece {
+  readonly partition: number;
+  readonly slice: number;
+  /** A key per row; null where the row has none. */
+  readonly keys: readonly (number | null)[];
+}
+
+function digestOf({ keys }: Piece, words: number): KeyDigest {
+  const rows = keys.flatMap((key, row) => (key === null ? [] : [row]));
+  const filled = new Uint32Array(rows.length * words);
+  for (const [i, row] of rows.entries()) filled[i * words + words - 1] = keys[row]!;
+  return { words, keys: filled, rows: rows.length === keys.length ? null : Uint32Array.from(rows) };
+}
+
+/** Every row whose key another row keeps, found by looking at all of them in order. */
+function repeatsOf(pieces: readonly Piece[], keep: 'first' | 'last'): Set<string> {
+  const ordered = [...pieces].sort((a, b) => a.partition - b.partition || a.slice - b.slice);
+  const places = ordered.flatMap(({ partition, slice, keys }) =>
+    keys.flatMap((key, row) => (key === null ? [] : [{ key, place: `${partition}/${slice}/${row}` }])),
+  );
+  if (keep === 'last') places.reverse();
+  const seen = new Set<number>();
+  const repeats = new Set<string>();
+  for (const { key, place } of places) {
+    if (seen.has(key)) repeats.add(place);
+    seen.add(key);
+  }
+  return repeats;
+}
+
+async function findRepeats(
+  pieces: readonly Piece[],
+  keep: 'first' | 'last',
+  words: number,
+  memoryBytes: number,
+): Promise<{ found: Set<string>; total: number; counted: number }> {
+  const ledger = openKeyLedger({ memoryBytes, folder });
+  try {
+    await Promise.all(
+      pieces.map((piece) => ledger.add(piece.partition, piece.slice, digestOf(piece, words))),
+    );
+    const repeats = await ledger.finish(keep);
+    const found = new Set<string>();
+    let counted = 0;
+    for (const { partition, slice } of pieces) {
+      for (const row of repeats.rowsOf(partition, slice) ?? []) found.add(`${partition}/${slice}/${row}`);
+    }
+    for (const partition of new Set(pieces.map((piece) => piece.partition)))
+      counted += repeats.count(partition);
+    return { found, total: repeats.total, counted };
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Pieces in the order in which workers happen to give them. */
+const pieces = (rows: number, keys: number) =>
+  fc
+    .uniqueArray(fc.record({ partition: fc.nat(3), slice: fc.nat(5) }), {
+      minLength: 1,
+      maxLength: 12,
+      selector: ({ partition, slice }) => `${partition}/${slice}`,
+    })
+    .chain((places) =>
+      fc.tuple(
+        ...places.map((place) =>
+          fc
+            .array(fc.option(fc.nat(keys), { nil: null, freq: 10 }), { maxLength: rows })
+            .map((cells): Piece => ({ ...place, keys: cells })),
+        ),
+      ),
+    );
+
+for (const keep of ['first', 'last'] as const) {
+  test(`keeps the ${keep} row of each key and finds all others, in memory (property)`, async () => {
+    await fc.assert(
+      fc.asyncProperty(pieces(40, 60), fc.constantFrom(2, 4), async (found, words) => {
+        const result = await findRepeats(found, keep, words, 1 << 20);
+        const wanted = repeatsOf(found, keep);
+        assert.deepEqual(result, { found: wanted, total: wanted.size, counted: wanted.size });
+      }),
+    );
+  });
+
+  test(`keeps the ${keep} row of each key and finds all others, with most of them on disk`, async () => {
+    let seed = 7;
+    const random = (below: number) => {
+      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+      return (seed >>> 8) % below;
+    };
+    const many = Array.from({ length: 24 }, (_, i): Piece => {
+      const keys = Array.from({ length: 700 + random(900) }, () =>
+        random(50) === 0 ? null : random(12_000),
+      );
+      return { partition: random(2) * 5, slice: i, keys };
+    });
+    many.push({ partition: 3, slice: 0, keys: new Array(5000).fill(17) });
+    // The least memory is 1,024 entries: about 30 runs on disk.
+    const result = await findRepeats(many, keep, keep === 'first' ? 2 : 4, 0);
+    const wanted = repeatsOf(many, keep);
+    assert.ok(wanted.size > 10_000);
+    assert.deepEqual(result, { found: wanted, total: wanted.size, counted: wanted.size });
+  });
+}
+
+test('leaves nothing on disk, neither after it is closed nor before', async () => {
+  const ledger = openKeyLedger({ memoryBytes: 0, folder });
+  await ledger.add(
+    0,
+    0,
+    digestOf({ partition: 0, slice: 0, keys: Array.from({ length: 5000 }, (_, i) => i) }, 2),
+  );
+  assert.deepEqual(readdirSync(folder), []);
+  assert.equal((await ledger.finish('first')).total, 0);
+  await ledger.close();
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test('says where there is no room to keep keys', async () => {
+  const file = join(folder, 'file');
+  writeFileSync(file, '');
+  const ledger = openKeyLedger({ memoryBytes: 0, folder: join(file, 'below') });
+  const keys = Array.from({ length: 3000 }, (_, i) => i);
+  await assert.rejects(ledger.add(0, 0, digestOf({ partition: 0, slice: 0, keys }, 2)), TransientError);
+  await assert.rejects(ledger.finish('first'), TransientError);
+  await ledger.close();
+  rmSync(file);
+});
+
+test('a run without keys has no repeats', async () => {
+  const ledger = openKeyLedger({ memoryBytes: 1 << 20, folder });
+  const repeats = await ledger.finish('last');
+  assert.equal(repeats.total, 0);
+  assert.equal(repeats.rowsOf(0, 0), null);
+  await ledger.close();
+});

@@ -1,0 +1,145 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type FileColumn, matchColumns } from '../../src/repair/match-columns.js';
+import { contract, fill } from './tables.js';
+
+function file(...names: string[]): FileColumn[] {
+  return names.map((name) => ({ name, type: null, native: 'text', readable: true }));
+}
+
+const wants = [contract('a', 'int32'), contract('b', 'string'), contract('c', 'float32')];
+
+test('finds columns wherever they stand', () => {
+  const match = matchColumns(wants, file('c', 'x', 'a', 'b'), null);
+  assert.deepEqual(match.columns, [
+    { name: 'a', source: 2 },
+    { name: 'b', source: 3 },
+    { name: 'c', source: 0 },
+  ]);
+  assert.deepEqual(match.added, ['x']);
+  assert.deepEqual([match.notes, match.errors, match.absent], [[], [], []]);
+});
+
+test('finds renamed columns: case, blanks around, Unicode form, and says so', () => {
+  const umlaut = [...wants, contract('Größe', 'int32')];
+  const match = matchColumns(umlaut, file(' A', 'b', 'C ', 'GRO\u0308SSE'), null);
+  assert.deepEqual(
+    match.columns.map(({ source }) => source),
+    [0, 1, 2, 3],
+  );
+  assert.deepEqual(
+    match.notes.map(({ code, column }) => `${code} ${column}`),
+    ['renamed-column a', 'renamed-column c', 'renamed-column Größe'],
+  );
+  assert.deepEqual(match.errors, []);
+});
+
+test('an exact name wins over one that is only alike, and belongs to one column alone', () => {
+  const match = matchColumns([contract('a', 'int32'), contract('A', 'int32')], file('A', 'a'), null);
+  assert.deepEqual(
+    match.columns.map(({ source }) => source),
+    [1, 0],
+  );
+  const alone = matchColumns([contract('a', 'int32'), contract('A', 'int32')], file('A'), null);
+  assert.deepEqual(
+    alone.errors.map(({ code, column }) => `${code} ${column}`),
+    ['absent-column a'],
+  );
+});
+
+test('refuses to choose between two columns', () => {
+  for (const names of [
+    ['a', 'a', 'b', 'c'],
+    ['A', ' a', 'b', 'c'],
+  ]) {
+    const match = matchColumns(wants, file(...names), null);
+    assert.deepEqual(
+      match.errors.map(({ code }) => code),
+      ['ambiguous-column'],
+    );
+    assert.match(match.errors[0]!.message, /column 1\) and .*column 2\)/);
+    assert.equal(match.columns[0]!.source, null);
+  }
+});
+
+test('a column that is not there fails, or is borne where the contract says how', () => {
+  const bearing = [
+    contract('a', 'int32', { absent: fill(0) }),
+    contract('b', 'string', { absent: { kind: 'missing' } }),
+    wants[2]!,
+  ];
+  const match = matchColumns(bearing, file('x'), null);
+  assert.deepEqual(match.absent, ['a', 'b']);
+  assert.deepEqual(
+    match.errors.map(({ code, column }) => `${code} ${column}`),
+    ['absent-column c'],
+  );
+  assert.match(match.errors[0]!.message, /column "c" must be in the file, found x/);
+});
+
+test('reads a column by its name in the file where it is another', () => {
+  const match = matchColumns(
+    [contract('a', 'int32', { source: 'First Column' })],
+    file('first column'),
+    null,
+  );
+  assert.deepEqual(match.columns, [{ name: 'a', source: 0 }]);
+});
+
+test('says which types are cast and refuses those that cannot be read', () => {
+  const typed: FileColumn[] = [
+    { name: 'a', type: 'int64', native: 'INT64', readable: true },
+    { name: 'b', type: null, native: 'struct<x: int32>', readable: false },
+    { name: 'c', type: 'list<float32>', native: 'list<float>', readable: true },
+  ];
+  const match = matchColumns(wants, typed, null);
+  assert.deepEqual(
+    match.notes.map(({ code, column }) => `${code} ${column}`),
+    ['cast-column a'],
+  );
+  assert.deepEqual(
+    match.errors.map(({ code, column }) => `${code} ${column}`),
+    ['unreadable-column b', 'mismatched-type c'],
+  );
+});
+
+test('says what changed from the first file of the run', () => {
+  const first: FileColumn[] = [
+    { name: 'a', type: 'int32', native: 'INT32', readable: true },
+    { name: 'b', type: 'string', native: 'BYTE_ARRAY', readable: true },
+    { name: 'c', type: 'float32', native: 'FLOAT', readable: true },
+  ];
+  const second = [
+    first[1]!,
+    { ...first[0]!, type: 'int64', native: 'INT64' } as const,
+    first[2]!,
+    { ...first[0]!, name: 'z' },
+  ];
+  const codes = matchColumns(wants, second, first).notes.map(({ code, column }) => `${code} ${column}`);
+  assert.deepEqual(codes, ['cast-column a', 'changed-type a', 'added-column z', 'reordered-columns null']);
+  assert.deepEqual(matchColumns(wants, first, first).notes, []);
+});
+
+test('any order, case and blanks of the names are undone (property)', () => {
+  const disguise = fc.tuple(fc.boolean(), fc.constantFrom('', ' ', '\t'), fc.constantFrom('', ' '));
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray([0, 1, 2], { minLength: 3 }),
+      fc.array(disguise, { minLength: 3, maxLength: 3 }),
+      (order, disguises) => {
+        const names = order.map((i, at) => {
+          const [upper, before, after] = disguises[at]!;
+          const name = wants[i]!.name;
+          return `${before}${upper ? name.toUpperCase() : name}${after}`;
+        });
+        const match = matchColumns(wants, file(...names), null);
+        assert.deepEqual(
+          match.columns.map(({ source }) => source),
+          [0, 1, 2].map((i) => order.indexOf(i)),
+        );
+        assert.deepEqual(match.errors, []);
+      },
+    ),
+  );
+});

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InvalidError } from '../../src/errors.js';
+import { createRepair } from '../../src/repair/create-repair.js';
+import { planMistakes } from '../../src/repair/plan-mistakes.js';
+import { contract, fill, planOf, rowRule } from './tables.js';
+
+const sound = planOf(
+  [
+    contract('a', 'float32', { range: { low: 0, high: 1 }, missing: fill(0) }),
+    contract('k', 'string', { key: true }),
+  ],
+  { rules: [rowRule('r', 'a > 0', 'flag')] },
+);
+
+test('a sound plan has no mistakes', () => {
+  assert.deepEqual(planMistakes(sound), []);
+});
+
+test('lists every mistake once, each with its column or rule and what to do', () => {
+  const plan = planOf(
+    [
+      contract('a', 'float32', { missing: fill('none'), range: { low: 2, high: 1 } }),
+      contract('b', 'string', { range: { low: 0, high: 1 }, pattern: '(' }),
+      contract('c', 'string', { aliases: [{ value: 'x', from: ['y'] }] }),
+      contract('d', 'string', { categories: ['x', 'z'], aliases: [{ value: 'q', from: ['y'] }] }),
+      contract('e', 'string', { categories: ['x', 'z'], aliases: [{ value: 'x', from: ['z'] }] }),
+      contract('f', 'date', { categories: ['x'] }),
+      contract('g', 'int32', { minLength: 1 }),
+      contract('h', 'int32', { sentinels: [1.5] }),
+      contract('i', 'int32', { range: { low: 0.5, high: null } }),
+      contract('j', 'list<float32>', { key: true }),
+      contract('k', 'int64', { key: true, repeated: 'reject' }),
+      contract('l', 'int64', { absent: { kind: 'fail' } }),
+      contract('m', 'int32', { categories: ['1', 'two'] }),
+    ],
+    {
+      absent: ['l'],
+      rules: [
+        rowRule('one', 'a >', 'flag'),
+        rowRule('two', 'a > 1', 'flag'),
+        rowRule('two', 'a > 2', 'flag'),
+        rowRule('three', 'zz > 1', 'flag'),
+      ],
+    },
+  );
+  const mistakes = planMistakes(plan);
+  const found = mistakes.map(({ column, rule, message }) => `${column ?? rule}: ${message}`);
+  const wanted = [
+    /^a: "range" must begin below its end, found 2 to 1$/,
+    /^a: "missing" must be a value of type float32, found none$/,
+    /^b: "range" needs a column of numbers or dates, found type string$/,
+    /^b: "pattern" must be a regular expression, found \($/,
+    /^c: "aliases" needs "categories"$/,
+    /^d: "aliases" must lead to a known value, found q$/,
+    /^e: "aliases" must give each text one meaning, found z for z and x$/,
+    /^f: "categories" needs a column of strings or numbers, found type date$/,
+    /^g: "min_length" needs a column of type string, found int32$/,
+    /^h: "sentinels" must be a value of type int32, found 1.5$/,
+    /^i: "range" must be a value of type int32, found 0.5$/,
+    /^j: "key" needs a column of single values, found type list<float32>$/,
+    /^k: "repeated" must be the same for all columns of the key, found flag and reject$/,
+    /^l: column "l" must be in the input, found none of that name$/,
+    /^m: "categories" must be a value of type int32, found two$/,
+    /^one: rule "one" cannot be read at character 4/,
+    /^two: rule "two" must have a name of its own$/,
+    /^three: rule "three" names a column that the contract does not have: zz$/,
+  ];
+  for (const pattern of wanted)
+    assert.ok(
+      found.some((text) => pattern.test(text)),
+      `${pattern} in\n${found.join('\n')}`,
+    );
+  assert.equal(found.length, wanted.length, found.join('\n'));
+  for (const { hint } of mistakes) assert.ok(hint !== null && hint.length > 5);
+  assert.throws(() => createRepair(plan), InvalidError);
+});

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { createRepair } from '../../src/repair/create-repair.js';
+import { type RawForm, redactRaw, withheld } from '../../src/repair/redact.js';
+import { chunkOf, contract, planOf, rowRule } from './tables.js';
+
+const text: RawForm = {
+  form: 'text',
+  delimiter: ',',
+  quote: '"',
+  escape: '"',
+  columns: ['id', 'ssn', 'name'],
+};
+const ssn = new Set(['ssn']);
+
+const rows: readonly (readonly [raw: string, shown: string])[] = [
+  ['1,123-45,Ann', '1,[redacted],Ann'],
+  ['1,123-45,Ann\r\n', '1,[redacted],Ann\r\n'],
+  ['1,"12,3",Ann', '1,[redacted],Ann'],
+  ['1,"a""b",Ann', '1,[redacted],Ann'],
+  ['"1\n2",x,"y"', '"1\n2",[redacted],"y"'],
+  ['1,,', '1,[redacted],'],
+  ['1,123-45', withheld],
+  ['1,123-45,Ann,more', withheld],
+  ['1,"123-45,Ann', withheld],
+  ['1,"123"45,Ann', withheld],
+  ['1,12"3,Ann', withheld],
+  ['', withheld],
+];
+
+for (const [raw, shown] of rows) {
+  test(`shows ${JSON.stringify(raw)} as ${JSON.stringify(shown)}`, () => {
+    assert.equal(redactRaw(raw, text, ssn), shown);
+  });
+}
+
+test('follows the dialect: delimiter, escape, no quotes', () => {
+  const backslash: RawForm = { ...text, delimiter: '||', escape: '\\' };
+  assert.equal(redactRaw('1||"a\\"b||c"||Ann', backslash, ssn), '1||[redacted]||Ann');
+  assert.equal(redactRaw('1||"a\\\\"||Ann', backslash, ssn), '1||[redacted]||Ann');
+  assert.equal(redactRaw('1,"x,Ann', { ...text, quote: null, escape: null }, ssn), '1,[redacted],Ann');
+});
+
+test('no well-formed row shows a redacted cell, and all others stay as they were (property)', () => {
+  const cell = fc.string({ unit: fc.constantFrom('a', ',', '"', '\n', ' ') });
+  const quoted = (value: string) => (/[",\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value);
+  fc.assert(
+    fc.property(cell, cell, cell, (a, b, c) => {
+      const raw = [a, b, c].map(quoted).join(',');
+      assert.equal(redactRaw(raw, text, ssn), [quoted(a), withheld, quoted(c)].join(','));
+    }),
+  );
+});
+
+test('takes values out of JSON without touching the rest, to the last digit', () => {
+  const raw =
+    '{"id": 9007199254740993, "ssn": {"a": ["1}", 2]}, "na\\"me": "x, \\"ssn\\": 1", "ssn": "\\\\"}';
+  const shown =
+    '{"id": 9007199254740993, "ssn":"[redacted]", "na\\"me": "x, \\"ssn\\": 1", "ssn":"[redacted]"}';
+  assert.equal(redactRaw(raw, { form: 'json' }, ssn), shown);
+  assert.equal(redactRaw('{"ssn": "12', { form: 'json' }, ssn), withheld);
+  assert.equal(redactRaw('{}', { form: 'json' }, ssn), '{}');
+});
+
+test('JSON rows hide the redacted names and keep the others (property)', () => {
+  fc.assert(
+    fc.property(fc.dictionary(fc.constantFrom('a', 'ssn', 'b"', 'c:{'), fc.jsonValue()), (row) => {
+      const shown = redactRaw(JSON.stringify(row), { form: 'json' }, ssn);
+      const wanted = Object.fromEntries(
+        Object.entries(row).map(([name, value]) => [name, name === 'ssn' ? withheld : value]),
+      );
+      assert.equal(shown, JSON.stringify(wanted));
+    }),
+  );
+});
+
+test('a redacted value is in no problem, no count of unknown values, and no rule that reads it', () => {
+  const secret = '123-45';
+  const chunk = chunkOf({
+    ssn: { type: 'string', cells: [secret, 'ok'], categories: ['ok'] },
+    key: { type: 'string', cells: [secret, 'k'] },
+    n: { type: 'int32', cells: [5, 6] },
+  });
+  chunk.problems.kinds.push({ code: 'stray-quote', column: null, expected: 'a row', outcome: 'repaired' });
+  chunk.problems.rows.push(0);
+  chunk.problems.found.push(`1,${secret}`);
+  const contracts = [
+    contract('ssn', 'string', { categories: ['ok'] }),
+    contract('key', 'string', { key: true }),
+    contract('n', 'int32'),
+  ];
+  const plan = planOf(contracts, {
+    redact: ['ssn', 'key'],
+    audit: true,
+    rules: [rowRule('odd', 'ssn != "ok" and n < 6', 'flag')],
+  });
+  const repaired = createRepair(plan).apply(chunk, Int32Array.of(0));
+  assert.equal(repaired.chunk.problems.kinds.length, 4);
+  assert.ok(!JSON.stringify([repaired.chunk.problems, repaired.became, repaired.unknown]).includes(secret));
+  assert.ok(repaired.chunk.problems.found.includes('n=5'));
+  assert.deepEqual(repaired.unknown, [{ column: 'ssn', total: 1, values: [], unlisted: 1 }]);
+});
