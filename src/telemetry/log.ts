@@ -1,0 +1,57 @@
+import { InvalidError } from '../errors.js';
+import { dataWithoutSecrets, withoutSecrets } from './secrets.js';
+
+export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Fields of one log line; plain data. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Where a run says what it does; a line is written when the call returns, so that nothing is lost in a crash. */
+export interface Log {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+/** Says nothing. */
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+/** Where log lines go; `process.stderr` is one. */
+export interface LogTarget {
+  write(line: string): unknown;
+}
+
+/**
+ * A log of JSON lines (`time`, `level`, `msg` and the fields), secrets blanked. `target` is standard error when left out. pino is loaded on the
+ * first call.
+ */
+export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log> {
+  if (level === 'silent') return silentLog;
+  const { pino } = await import('pino');
+  const log = pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+    },
+    target ?? pino.destination({ fd: 2, sync: true }),
+  );
+  const at = (name: Exclude<LogLevel, 'silent'>) => (message: string, fields?: LogFields) => {
+    if (log.isLevelEnabled(name))
+      log[name](dataWithoutSecrets(fields ?? {}) as object, withoutSecrets(message));
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** The level that a flag or the environment names; `info` when neither does. Throws `InvalidError` for a word that is none. */
+export function logLevelOf(flag: string | undefined, environment: string | undefined): LogLevel {
+  const word = (flag ?? environment ?? '').toLowerCase() || 'info';
+  const level = logLevels.find((known) => known === word);
+  if (level !== undefined) return level;
+  throw new InvalidError('log-level', `log level must be ${logLevels.join(', ')}, found "${word}"`, {
+    hint: 'set --log-level or NIGHTSHIFT_LOG to one of them',
+  });
+}

@@ -1,0 +1,65 @@
+/** What a run is measured by; rows by outcome, partitions by state, problems by code. */
+export interface RunMetrics {
+  readonly job: string;
+  readonly exitCode: number;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly rows: Readonly<Record<'read' | 'scored' | 'repaired' | 'flagged' | 'rejected', number>>;
+  readonly partitions: Readonly<Record<'planned' | 'published' | 'failed' | 'skipped', number>>;
+  readonly inputBytes: number;
+  readonly peakMemoryBytes: number | null;
+  readonly problems: readonly {
+    readonly code: string;
+    readonly column: string | null;
+    readonly outcome: string;
+    readonly count: number;
+  }[];
+  /** PSI against the baseline. */
+  readonly drift: readonly { readonly column: string; readonly psi: number }[];
+  readonly gates: readonly { readonly gate: string; readonly state: 'passed' | 'warned' | 'failed' }[];
+}
+
+/**
+ * The metrics of one run as Prometheus text, for the node exporter's textfile collector; whoever writes it to a file must rename it into place.
+ * Memory grows with the number of columns and problem codes, never with rows. prom-client is loaded on the first call.
+ */
+export async function metricsText(run: RunMetrics): Promise<string> {
+  const { Counter, Gauge, Registry } = await import('prom-client');
+  const registry = new Registry();
+  registry.setDefaultLabels({ job_name: run.job });
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const gauge = <Label extends string>(name: string, help: string, labelNames: readonly Label[]) =>
+    new Gauge({ name, help, labelNames, registers });
+
+  const rows = counter('nightshift_rows_total', 'Rows of published partitions by outcome', ['outcome']);
+  for (const [outcome, count] of Object.entries(run.rows)) rows.inc({ outcome }, count);
+  const partitions = counter('nightshift_partitions_total', 'Partitions of the run by state', ['state']);
+  for (const [state, count] of Object.entries(run.partitions)) partitions.inc({ state }, count);
+  const problems = counter('nightshift_problems_total', 'Problems found by code, column and outcome', [
+    'code',
+    'column',
+    'outcome',
+  ]);
+  for (const { code, column, outcome, count } of run.problems)
+    problems.inc({ code, column: column ?? '', outcome }, count);
+  const drift = gauge('nightshift_drift_psi', 'Population stability index against the baseline', ['column']);
+  for (const { column, psi } of run.drift) if (Number.isFinite(psi)) drift.set({ column }, psi);
+  const gates = gauge('nightshift_gate_state', 'Quality gates: 0 passed, 1 warned, 2 failed', ['gate']);
+  for (const { gate, state } of run.gates) gates.set({ gate }, gateFigures[state]);
+  counter('nightshift_input_bytes_total', 'Bytes of input read', []).inc(run.inputBytes);
+  gauge('nightshift_run_exit_code', 'Exit code of the run', []).set(run.exitCode);
+  gauge('nightshift_run_duration_seconds', 'How long the run took', []).set(run.durationMs / 1000);
+  gauge('nightshift_run_start_time_seconds', 'When the run began, in seconds since 1970', []).set(
+    run.startedAt.getTime() / 1000,
+  );
+  if (run.peakMemoryBytes !== null) {
+    gauge('nightshift_peak_memory_bytes', 'Peak resident memory of all processes', []).set(
+      run.peakMemoryBytes,
+    );
+  }
+  return registry.metrics();
+}
+
+const gateFigures = { passed: 0, warned: 1, failed: 2 } as const;

@@ -1,0 +1,40 @@
+/** How a POST ended: null when it was taken, else why not in a few words. */
+export type PostRefusal = string | null;
+
+/**
+ * Sends `body` as JSON; never throws and never takes longer than `timeoutMs`. Redirects are not followed, since a body may be sent to whom it
+ * was not meant for. `headers` may hold an authorization; neither they nor the address are in the answer.
+ */
+export async function postJson(
+  address: string,
+  body: unknown,
+  {
+    timeoutMs,
+    headers = {},
+  }: { readonly timeoutMs: number; readonly headers?: Readonly<Record<string, string>> },
+): Promise<PostRefusal> {
+  if (!/^https?:$/.test(protocolOf(address))) return 'the address must begin with http:// or https://';
+  try {
+    const response = await fetch(address, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify(body),
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel();
+    return response.ok ? null : `the server answered ${response.status}`;
+  } catch (error) {
+    if ((error as Error).name === 'TimeoutError') return `no answer within ${timeoutMs} ms`;
+    const code = ((error as Error).cause as NodeJS.ErrnoException | undefined)?.code;
+    return code === undefined ? 'the request could not be sent' : `the request could not be sent: ${code}`;
+  }
+}
+
+function protocolOf(address: string): string {
+  try {
+    return new URL(address).protocol;
+  } catch {
+    return '';
+  }
+}

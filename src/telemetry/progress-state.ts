@@ -1,0 +1,126 @@
+/** What a run tells while it goes on, as far as progress is concerned; a run's events fit it as they are. */
+export type ProgressEvent =
+  | {
+      readonly kind: 'planned';
+      readonly runId: string;
+      readonly partitions: number;
+      readonly skipped: number;
+      readonly bytes: number;
+      readonly workers: number;
+    }
+  | { readonly kind: 'partition-started'; readonly partition: string; readonly bytes: number }
+  | {
+      readonly kind: 'slice-scored';
+      readonly partition: string;
+      readonly rows: number;
+      readonly bytes: number;
+    }
+  | {
+      readonly kind: 'partition-ended';
+      readonly partition: string;
+      readonly state: string;
+      readonly rows: { readonly read: number; readonly rejected: number };
+      readonly message: string | null;
+      readonly durationMs: number;
+    }
+  | { readonly kind: 'note'; readonly level: 'info' | 'warn'; readonly message: string };
+
+/** How far a run is. */
+export interface ProgressFigures {
+  readonly partitionsEnded: number;
+  readonly partitions: number;
+  readonly rows: number;
+  readonly rowsPerSecond: number;
+  /** From 0 to 1, by bytes of input. */
+  readonly done: number;
+  /** Null until there is something to go by. */
+  readonly etaMs: number | null;
+}
+
+export interface ProgressState {
+  observe(event: ProgressEvent): void;
+  figures(): ProgressFigures;
+}
+
+/** The speed is that of the last half minute: a run slows down and speeds up with its input. */
+const windowMs = 30_000;
+
+/**
+ * Adds up a run's events; `now` gives milliseconds. A partition's slices count once, whatever was tried again: bytes of a partition never go
+ * beyond its own, and one that ended has all of them done.
+ */
+export function trackProgress(now: () => number): ProgressState {
+  const partitionBytes = new Map<string, { readonly total: number; seen: number }>();
+  const samples: { at: number; rows: number; bytes: number }[] = [];
+  let partitions = 0;
+  let ended = 0;
+  let rows = 0;
+  let bytes = 0;
+  let totalBytes = 0;
+  const sample = () => {
+    const at = now();
+    samples.push({ at, rows, bytes });
+    while (samples.length > 2 && samples[1]!.at <= at - windowMs) samples.shift();
+  };
+  return {
+    observe(event) {
+      if (event.kind === 'planned') {
+        partitions = event.partitions - event.skipped;
+        totalBytes = event.bytes;
+        sample();
+      } else if (event.kind === 'partition-started') {
+        const earlier = partitionBytes.get(event.partition);
+        bytes -= earlier?.seen ?? 0;
+        partitionBytes.set(event.partition, { total: event.bytes, seen: 0 });
+      } else if (event.kind === 'slice-scored') {
+        rows += event.rows;
+        bytes += advance(event.partition, event.bytes);
+        sample();
+      } else if (event.kind === 'partition-ended') {
+        ended++;
+        bytes += advance(event.partition, Number.POSITIVE_INFINITY);
+        sample();
+      }
+    },
+    figures() {
+      const first = samples[0];
+      const ms = first === undefined ? 0 : now() - first.at;
+      const bytesPerMs = ms > 0 ? (bytes - first!.bytes) / ms : 0;
+      return {
+        partitionsEnded: ended,
+        partitions,
+        rows,
+        rowsPerSecond: ms > 0 ? ((rows - first!.rows) / ms) * 1000 : 0,
+        done:
+          totalBytes > 0 ? Math.min(1, bytes / totalBytes) : ended >= partitions && partitions > 0 ? 1 : 0,
+        etaMs: bytesPerMs > 0 ? Math.max(0, totalBytes - bytes) / bytesPerMs : null,
+      };
+    },
+  };
+
+  /** Counts up to `more` bytes of a partition and tells how many of them were left to count. */
+  function advance(partition: string, more: number): number {
+    const counted = partitionBytes.get(partition);
+    if (counted === undefined) return 0;
+    const step = Math.min(more, counted.total - counted.seen);
+    counted.seen += step;
+    return step;
+  }
+}
+
+/** A duration as a person reads it: `3s`, `4m 05s`, `2h 07m`. */
+export function showDuration(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  const two = (figure: number) => String(figure).padStart(2, '0');
+  if (seconds < 60) return `${seconds}s`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)}m ${two(seconds % 60)}s`;
+  return `${Math.floor(seconds / 3600)}h ${two(Math.floor((seconds % 3600) / 60))}m`;
+}
+
+/** A count as a person reads it: `950`, `12.3 k`, `3.37 M`. */
+export function showCount(count: number): string {
+  if (count < 1000) return String(Math.round(count));
+  const [figure, unit] =
+    count < 999_500 ? [count / 1e3, 'k'] : count < 999.5e6 ? [count / 1e6, 'M'] : [count / 1e9, 'G'];
+  return `${figure.toPrecision(3)} ${unit}`;
+}

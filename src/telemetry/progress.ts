@@ -1,0 +1,145 @@
+import type { Log } from './log.js';
+import {
+  type ProgressEvent,
+  type ProgressFigures,
+  showCount,
+  showDuration,
+  trackProgress,
+} from './progress-state.js';
+import { withoutSecrets } from './secrets.js';
+
+/** Shows a run while it goes on; a run is given `observe` and knows no more of it. */
+export interface Progress {
+  readonly observe: (event: ProgressEvent) => void;
+  /** Ends it and leaves the terminal as it was; may be called twice. */
+  stop(): void;
+}
+
+export interface ProgressOptions {
+  /** Where a bar is drawn when it is a terminal: standard error. */
+  readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly quiet: boolean;
+  readonly log: Log;
+  /** Milliseconds; `Date.now` when left out. */
+  readonly now?: () => number;
+}
+
+const logEveryMs = 10_000;
+
+/** A bar on a terminal, a log line about every ten seconds elsewhere, nothing but warnings when `quiet`. cli-progress is loaded for a bar alone. */
+export async function openProgress(options: ProgressOptions): Promise<Progress> {
+  if (options.quiet) return onlyWarnings(options.log);
+  return options.stream.isTTY === true ? drawBar(options) : logLines(options);
+}
+
+function onlyWarnings(log: Log): Progress {
+  return {
+    observe(event) {
+      if (event.kind === 'note' && event.level === 'warn') log.warn(event.message);
+      if (event.kind === 'partition-ended' && event.message !== null)
+        log.warn(event.message, { partition: event.partition });
+    },
+    stop() {},
+  };
+}
+
+function logLines({ log, now = Date.now }: ProgressOptions): Progress {
+  const state = trackProgress(now);
+  const tell = () => log.info('progress', figuresAsFields(state.figures()));
+  let timer: NodeJS.Timeout | null = null;
+  return {
+    observe(event) {
+      state.observe(event);
+      if (event.kind === 'planned') {
+        const { runId, partitions, skipped, bytes, workers } = event;
+        log.info('planned', { run_id: runId, partitions, skipped, bytes, workers });
+        timer ??= setInterval(tell, logEveryMs).unref();
+      } else if (event.kind === 'partition-ended') {
+        const { partition, state: ended, rows, message, durationMs } = event;
+        const fields = {
+          partition,
+          state: ended,
+          rows_read: rows.read,
+          rows_rejected: rows.rejected,
+          duration_ms: durationMs,
+        };
+        if (message === null) log.info('partition ended', fields);
+        else log.warn(message, fields);
+      } else if (event.kind === 'note') {
+        log[event.level](event.message);
+      }
+    },
+    stop() {
+      if (timer !== null) clearInterval(timer);
+      timer = null;
+    },
+  };
+}
+
+function figuresAsFields(figures: ProgressFigures): Record<string, number | null> {
+  return {
+    partitions_ended: figures.partitionsEnded,
+    partitions: figures.partitions,
+    rows: figures.rows,
+    rows_per_second: Math.round(figures.rowsPerSecond),
+    percent: Math.round(figures.done * 1000) / 10,
+    eta_s: figures.etaMs === null ? null : Math.round(figures.etaMs / 1000),
+  };
+}
+
+async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Progress> {
+  const { default: cliProgress } = await import('cli-progress');
+  const bars = new cliProgress.MultiBar({
+    stream,
+    format: '{bar} {percentage}%  {ended}/{partitions} files  {rows} rows  {speed} rows/s  {eta_text}',
+    barCompleteChar: '█',
+    barIncompleteChar: '░',
+    barsize: 24,
+    hideCursor: true,
+    clearOnComplete: true,
+    linewrap: false,
+    gracefulExit: false,
+    fps: 8,
+  });
+  const state = trackProgress(now);
+  let bar: ReturnType<typeof bars.create> | null = null;
+  const draw = () => {
+    const figures = state.figures();
+    bar?.update(Math.floor(figures.done * 1000), {
+      ended: figures.partitionsEnded,
+      partitions: figures.partitions,
+      rows: showCount(figures.rows),
+      speed: showCount(figures.rowsPerSecond),
+      eta_text: figures.etaMs === null ? '' : `${showDuration(figures.etaMs)} left`,
+    });
+  };
+  const say = (text: string) => {
+    const line = `${printable(withoutSecrets(text))}\n`;
+    if (bar === null) stream.write(line);
+    else bars.log(line);
+  };
+  return {
+    observe(event) {
+      state.observe(event);
+      if (event.kind === 'planned' && event.partitions > event.skipped) {
+        bar ??= bars.create(1000, 0, { ended: 0, partitions: 0, rows: '0', speed: '0', eta_text: '' });
+      } else if (event.kind === 'note')
+        say(event.level === 'warn' ? `warning: ${event.message}` : event.message);
+      else if (event.kind === 'partition-ended' && event.message !== null)
+        say(`${event.partition}: ${event.message}`);
+      draw();
+    },
+    stop() {
+      if (bar !== null) bars.stop();
+      bar = null;
+    },
+  };
+}
+
+/** Texts from files can neither move the cursor nor turn text around. */
+function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
+}

@@ -1,0 +1,47 @@
+/** Names of parameters and fields whose values are secrets; the short ones only as a word of their own (`sort_key`, not `monkey`). */
+const secretNames = [
+  String.raw`[\w.-]{0,64}(?:password|passwd|passphrase|secret|token|credentials?|authorization|signature)`,
+  String.raw`[\w.-]{0,64}(?:api|access|private)[-_]?key(?:[-_]?id)?`,
+  String.raw`(?:[\w.-]{0,64}[-_.])?(?:pwd|pass|auth|key|cookie|sig)`,
+].join('|');
+const secretName = new RegExp(`^(?:${secretNames})$`, 'i');
+const secretParameter = new RegExp(
+  String.raw`(?<![\w.-])(${secretNames})(\s{0,8}[=:]\s{0,8})("[^"]*"|'[^']*'|[^\s&;,"']+)`,
+  'gi',
+);
+const hidden = '***';
+
+/** `text` without what is secret in it: credentials and secret parameters of addresses, bearer tokens, `password=...` and the like. */
+export function withoutSecrets(text: string): string {
+  return text
+    .replace(/((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}:\/\/)[^/\s@]{1,256}@/gi, `$1${hidden}@`)
+    .replace(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${hidden}`)
+    .replace(secretParameter, `$1$2${hidden}`);
+}
+
+/** A copy of plain data without secrets: texts go through `withoutSecrets`, fields with a secret's name are blanked; nested at most eight deep. */
+export function dataWithoutSecrets(value: unknown, depth = 8): unknown {
+  if (typeof value === 'string') return withoutSecrets(value);
+  if (typeof value === 'bigint') return value.toString();
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth === 0) return hidden;
+  if (Array.isArray(value)) return value.map((item) => dataWithoutSecrets(item, depth - 1));
+  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Error) return withoutSecrets(value.stack ?? value.message);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, item]) => [
+      key,
+      secretName.test(key) ? hidden : dataWithoutSecrets(item, depth - 1),
+    ]),
+  );
+}
+
+/** An address as it may be shown: scheme and host alone, since the path of a webhook is often its secret. */
+export function shownAddress(address: string): string {
+  try {
+    const { protocol, host } = new URL(address);
+    return `${protocol}//${host}/${hidden}`;
+  } catch {
+    return hidden;
+  }
+}

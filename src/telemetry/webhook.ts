@@ -1,0 +1,18 @@
+import type { Log } from './log.js';
+import { postJson } from './post-json.js';
+import { dataWithoutSecrets, shownAddress } from './secrets.js';
+
+/**
+ * Tells a webhook that a run did not end well: POSTs `report` (the run's last line) as JSON, secrets blanked, within `timeoutMs`. Tells whether it
+ * was taken; a webhook that fails is logged without its path and never fails the run.
+ */
+export async function notifyWebhook(
+  address: string,
+  report: object,
+  log: Log,
+  timeoutMs = 5_000,
+): Promise<boolean> {
+  const refusal = await postJson(address, dataWithoutSecrets(report), { timeoutMs });
+  if (refusal !== null) log.warn('the webhook was not told', { to: shownAddress(address), why: refusal });
+  return refusal === null;
+}

@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import {
+  type ProgressEvent,
+  showCount,
+  showDuration,
+  trackProgress,
+} from '../../src/telemetry/progress-state.js';
+
+const planned = (partitions: number, skipped: number, bytes: number): ProgressEvent => ({
+  kind: 'planned',
+  runId: 'r',
+  partitions,
+  skipped,
+  bytes,
+  workers: 2,
+});
+const started = (partition: string, bytes: number): ProgressEvent => ({
+  kind: 'partition-started',
+  partition,
+  bytes,
+});
+const scored = (partition: string, rows: number, bytes: number): ProgressEvent => ({
+  kind: 'slice-scored',
+  partition,
+  rows,
+  bytes,
+});
+const ended = (partition: string): ProgressEvent => ({
+  kind: 'partition-ended',
+  partition,
+  state: 'published',
+  rows: { read: 0, rejected: 0 },
+  message: null,
+  durationMs: 1,
+});
+
+test('goes by bytes of input, and tells speed and what is left', () => {
+  let now = 0;
+  const state = trackProgress(() => now);
+  state.observe(planned(3, 1, 1_000));
+  assert.deepEqual(state.figures(), {
+    partitionsEnded: 0,
+    partitions: 2,
+    rows: 0,
+    rowsPerSecond: 0,
+    done: 0,
+    etaMs: null,
+  });
+  state.observe(started('a', 400));
+  now = 2_000;
+  state.observe(scored('a', 5_000, 200));
+  assert.deepEqual(state.figures(), {
+    partitionsEnded: 0,
+    partitions: 2,
+    rows: 5_000,
+    rowsPerSecond: 2_500,
+    done: 0.2,
+    etaMs: 8_000,
+  });
+  state.observe(ended('a'));
+  assert.equal(state.figures().done, 0.4);
+  assert.equal(state.figures().partitionsEnded, 1);
+});
+
+test('a partition that is tried again does not count twice', () => {
+  const state = trackProgress(() => 1);
+  state.observe(planned(1, 0, 100));
+  state.observe(started('a', 100));
+  state.observe(scored('a', 10, 60));
+  state.observe(started('a', 100));
+  assert.equal(state.figures().done, 0);
+  state.observe(scored('a', 10, 90));
+  state.observe(scored('a', 10, 90));
+  assert.equal(state.figures().done, 1);
+});
+
+test('the speed is that of the last half minute', () => {
+  let now = 0;
+  const state = trackProgress(() => now);
+  state.observe(planned(1, 0, 1_000_000));
+  state.observe(started('a', 1_000_000));
+  for (let second = 1; second <= 100; second++) {
+    now = second * 1_000;
+    state.observe(scored('a', second <= 50 ? 1_000 : 10, 1_000));
+  }
+  assert.ok(Math.abs(state.figures().rowsPerSecond - 10) < 1);
+});
+
+test('whatever happens, the share done stays between nothing and all', () => {
+  const partition = fc.constantFrom('a', 'b', 'c');
+  const event = fc.oneof(
+    fc.tuple(partition, fc.nat(50)).map(([name, bytes]) => started(name, bytes)),
+    fc.tuple(partition, fc.nat(9), fc.nat(60)).map(([name, rows, bytes]) => scored(name, rows, bytes)),
+    partition.map(ended),
+  );
+  fc.assert(
+    fc.property(fc.array(event), fc.nat(100), (events, bytes) => {
+      let now = 0;
+      const state = trackProgress(() => (now += 100));
+      for (const each of [planned(3, 0, bytes), ...events]) {
+        state.observe(each);
+        const { done, etaMs, rowsPerSecond } = state.figures();
+        assert.ok(done >= 0 && done <= 1);
+        assert.ok(etaMs === null || (etaMs >= 0 && Number.isFinite(etaMs)));
+        assert.ok(Number.isFinite(rowsPerSecond));
+      }
+    }),
+  );
+});
+
+test('durations and counts are short enough for a line', () => {
+  assert.deepEqual([0, 59_400, 65_000, 3_600_000, 7_620_000].map(showDuration), [
+    '0s',
+    '59s',
+    '1m 05s',
+    '1h 00m',
+    '2h 07m',
+  ]);
+  assert.deepEqual([0, 950, 12_345, 3_370_000, 999_600, 2e9].map(showCount), [
+    '0',
+    '950',
+    '12.3 k',
+    '3.37 M',
+    '1.00 M',
+    '2.00 G',
+  ]);
+});
