@@ -13,9 +13,12 @@ import { cellReader } from './cell-reader.js';
 import type { Dialect } from './dialect.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { clip, repairRow } from './repair-row.js';
-import { linesBetween, marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
+import { begins, linesBetween, marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
 import { csvDetails } from './source-details.js';
 import { type StructureKinds, structureKinds } from './structure-problems.js';
+
+/** A longer header line is not looked for again. */
+const longestHeader = 65_536;
 
 /** Slices beyond this are looked into before they are read: one may be a line without end. */
 const largestSlice = 64 * 1024 * 1024;
@@ -52,7 +55,10 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     ({ name }, i) => plan.columns.find((column) => column.source === i)?.name ?? name,
   );
   const cells = cellReader(kernel, plan);
-  const headerBytes = header === null || header === '' ? null : Buffer.from(header, 'utf8');
+  const headerLine =
+    header === null || header === '' || header.length > longestHeader
+      ? null
+      : Buffer.from(`${dialect.lineEnd === '\r' ? '\r' : '\n'}${header}`, 'utf8');
   let file: FileHandle | null = null;
 
   async function load(slice: Slice): Promise<Buffer> {
@@ -115,7 +121,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       };
       bytes[end] = 10;
       reader.reset(bytes, end, true);
-      readRows(decoding, headerBytes);
+      readRows(decoding, headerLine);
       const { problems, repaired } = decoding;
       const rows = kernel.rows;
       const columns: Map<string, Column> = cells.read(problems);
@@ -173,21 +179,22 @@ function refresh(decoding: Decoding): void {
   decoding.reader.reset(decoding.bytes, decoding.end, true);
 }
 
-/** Where the header line stands again at or after `from`, as a whole line; -1 where it does not. */
-function findHeader(bytes: Buffer, header: Buffer, from: number, end: number): number {
-  for (
-    let at = bytes.indexOf(header, from);
-    at >= 0 && at + header.length <= end;
-    at = bytes.indexOf(header, at + 1)
-  ) {
-    const before = at === 0 ? 10 : bytes[at - 1];
-    const after = bytes[at + header.length];
-    if ((before === 10 || before === 13) && (after === 10 || after === 13)) return at;
-  }
-  return -1;
+/** Where the header line stands again at or after `from`, as a whole line; -1 where it does not. `line` is the header after a line end. */
+function findHeader(bytes: Buffer, line: Buffer, from: number, end: number): number {
+  const length = line.length - 1;
+  if (from === 0 && begins(bytes, 0, end, line.subarray(1)) && endsLine(bytes[length])) return 0;
+  let at = bytes.indexOf(line, Math.max(0, from - 1));
+  while (at >= 0 && at + 1 + length <= end && !endsLine(bytes[at + 1 + length]))
+    at = bytes.indexOf(line, at + 1);
+  return at >= 0 && at + 1 + length <= end ? at + 1 : -1;
 }
 
-function rejectHeader(decoding: Decoding, header: Buffer, at: number): number {
+function endsLine(byte: number | undefined): boolean {
+  return byte === 10 || byte === 13;
+}
+
+function rejectHeader(decoding: Decoding, line: Buffer, at: number): number {
+  const header = line.subarray(1);
   const { kernel, kinds, problems, repaired, reader } = decoding;
   const row = kernel.appendRow([]);
   refresh(decoding);

@@ -3,7 +3,7 @@ import { InvalidError, TransientError } from '../../errors.js';
 import type { ReadOptions, SkippedLines, Source } from '../format.js';
 import { type Compression, compressionOf, openBytes, textDecoder } from './byte-stream.js';
 import { cutSlices, noteSkipped } from './cut.js';
-import { type DialectOverrides, dialectOverrides } from './dialect.js';
+import { type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
 import { findLayout } from './layout.js';
 import { sniffDialect, wholeLines } from './sniff-dialect.js';
@@ -18,7 +18,8 @@ const sampleBytes = 256 * 1024;
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
   const given = dialectOverrides(options.csv);
   const bytes = await inputSize(path);
-  const raw = await readSample(path);
+  const longestLine = given.maxRowBytes ?? defaultMaxRowBytes;
+  const raw = await readSample(path, longestLine);
   const guess = guessEncoding(raw.bytes, raw.complete);
   const encoding = given.encoding === undefined ? guess.encoding : await checkedEncoding(given.encoding);
   const bom = encoding === 'utf-8' ? guess.bomBytes : 0;
@@ -97,12 +98,27 @@ interface Sample {
 }
 
 /** The first bytes of an input, decompressed. */
-async function readSample(path: string): Promise<Sample> {
+async function readSample(path: string, longestLine: number): Promise<Sample> {
   const first = await readUpTo(path, 'none', 4);
   const compression = compressionOf(first);
-  const bytes = await readUpTo(path, compression, sampleBytes + 1);
+  let limit = sampleBytes;
+  let bytes = await readUpTo(path, compression, limit + 1);
+  if (bytes.length > limit && !hasLineEnd(bytes.subarray(0, limit))) {
+    limit = Math.max(limit, 2 * longestLine + 64);
+    bytes = await readUpTo(path, compression, limit + 1);
+    if (bytes.length > limit && !hasLineEnd(bytes)) {
+      throw new InvalidError('row-too-long', `${path} begins with a line of more than ${longestLine} bytes`, {
+        file: path,
+        hint: 'if this is how it is meant, raise "csv.max_row_bytes"',
+      });
+    }
+  }
   if (bytes.length === 0) throw new InvalidError('input-empty', `${path} is empty`, { file: path });
-  return { bytes: bytes.subarray(0, sampleBytes), complete: bytes.length <= sampleBytes, compression };
+  return { bytes: bytes.subarray(0, limit), complete: bytes.length <= limit, compression };
+}
+
+function hasLineEnd(bytes: Buffer): boolean {
+  return bytes.includes(10) || bytes.includes(13);
 }
 
 async function readUpTo(path: string, compression: Compression, limit: number): Promise<Buffer> {
