@@ -10,6 +10,9 @@ import type { Path } from './yaml-tree.js';
 /** Columns that every scored file has. */
 export const ownColumns = ['_row_status', '_problems', '_source_file', '_source_row'] as const;
 
+/** Marks of CSV by name. */
+const namedMarks = ['auto', 'none', 'double', 'single', 'doubled', 'backslash'];
+
 const smallestChunk = 64;
 const largestChunk = 256 << 20;
 
@@ -82,8 +85,8 @@ function checkInput(file: JobFile, add: AddMistake): void {
   }
   for (const key of ['quote', 'escape'] as const) {
     const mark = file.input.csv[key];
-    if (mark !== 'auto' && mark !== 'none' && [...mark].length !== 1) {
-      add(['input', 'csv', key], `must be auto, none or one character, found ${showValue(mark)}`);
+    if (!namedMarks.includes(mark) && !/^[\x20-\x7e]$/.test(mark)) {
+      add(['input', 'csv', key], `must be auto, none or one ASCII character, found ${showValue(mark)}`);
     }
   }
 }

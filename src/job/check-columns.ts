@@ -77,7 +77,10 @@ function checkKeys(checked: Checked, path: Path, column: ColumnFile, add: AddMis
   }
   for (const [key, needs] of keysWithNeeds) {
     if (!checked.written([...path, key]) || needs.some((need) => checked.written([...path, need]))) continue;
-    add([...path, key], `does nothing without ${needs.map((need) => `"${need}"`).join(' or ')}`);
+    const hint = needs.includes('categories')
+      ? 'list them, or write "categories: model" for the model\'s own'
+      : undefined;
+    add([...path, key], `does nothing without ${needs.map((need) => `"${need}"`).join(' or ')}`, hint);
   }
   if (column.key && column.type === 'list<float32>') add([...path, 'key'], 'cannot be a list');
 }

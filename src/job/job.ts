@@ -54,6 +54,8 @@ export interface JobCsv {
   readonly dialect: 'shared' | 'per_file';
   /** The longest row that is read; a longer one is rejected. */
   readonly maxRowBytes: number;
+  /** The longest cell; null: as long as a row. */
+  readonly maxFieldBytes: number | null;
 }
 
 export interface JobModel {

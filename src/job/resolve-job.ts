@@ -32,6 +32,7 @@ export function resolveJob(file: JobFile, path: string, date: string | null, tex
         nullValues,
         dialect: csv.dialect,
         maxRowBytes: bytes(csv.max_row_bytes),
+        maxFieldBytes: csv.max_field_bytes === null ? null : bytes(csv.max_field_bytes),
       },
       onEmpty: file.input.on_empty,
     },

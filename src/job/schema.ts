@@ -74,21 +74,23 @@ const bound = z.union(
 );
 const range = z.tuple([bound, bound], told('must be [low, high]'));
 
-const headerError = told('must be auto, true, false or the number of header rows (to 20)');
+const headerError = told('must be auto, true, false or the number of header rows (to 16)');
 const skipError = told('must be auto or a number of lines');
 
 const csv = z.strictObject({
   delimiter: text.default('auto').meta({
-    description: 'What stands between two cells; several characters are allowed.',
+    description:
+      'What stands between two cells: one or more characters, or `tab`, `comma`, `semicolon`, `pipe`, `space`.',
     examples: [';'],
   }),
   quote: text.default('auto').meta({
-    description: 'The character around cells that hold delimiters or line ends; `none` when there is none.',
+    description:
+      'The character around cells that hold delimiters or line ends, also as `double` or `single`; `none` when there is none.',
     examples: ['"'],
   }),
   escape: text.default('auto').meta({
     description:
-      'What makes a quote inside a quoted cell: the quote itself when it is doubled, a backslash, or `none`.',
+      'What makes a quote inside a quoted cell a plain one: `doubled` (the quote itself), `backslash`, another character, or `none`.',
     examples: ['\\'],
   }),
   encoding: text.default('auto').meta({
@@ -96,7 +98,7 @@ const csv = z.strictObject({
     examples: ['windows-1252'],
   }),
   header: z
-    .union([z.literal('auto'), z.boolean(), z.int().min(0, headerError).max(20, headerError)], headerError)
+    .union([z.literal('auto'), z.boolean(), z.int().min(0, headerError).max(16, headerError)], headerError)
     .default('auto')
     .meta({
       description: 'Whether the first rows are names, and how many rows they take.',
@@ -121,10 +123,14 @@ const csv = z.strictObject({
         'Whether all files of the job are read like the first one, or each is looked at by itself.',
       examples: ['per_file'],
     }),
-  max_row_bytes: size.default('1MiB').meta({
+  max_row_bytes: size.default('2MiB').meta({
     description: 'The longest row that is read; a longer one is rejected by name.',
     examples: ['16MiB'],
   }),
+  max_field_bytes: size
+    .nullable()
+    .default(null)
+    .meta({ description: 'The longest cell that is read; as long as a row when null.', examples: ['64KiB'] }),
 });
 
 const input = z.strictObject({

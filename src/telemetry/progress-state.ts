@@ -44,6 +44,8 @@ export interface ProgressState {
 
 /** The speed is that of the last half minute: a run slows down and speeds up with its input. */
 const windowMs = 30_000;
+/** Before this there is no speed to speak of. */
+const settledMs = 500;
 
 /**
  * Adds up a run's events; `now` gives milliseconds. A partition's slices count once, whatever was tried again: bytes of a partition never go
@@ -85,12 +87,12 @@ export function trackProgress(now: () => number): ProgressState {
     figures() {
       const first = samples[0];
       const ms = first === undefined ? 0 : now() - first.at;
-      const bytesPerMs = ms > 0 ? (bytes - first!.bytes) / ms : 0;
+      const bytesPerMs = ms >= settledMs ? (bytes - first!.bytes) / ms : 0;
       return {
         partitionsEnded: ended,
         partitions,
         rows,
-        rowsPerSecond: ms > 0 ? ((rows - first!.rows) / ms) * 1000 : 0,
+        rowsPerSecond: ms >= settledMs ? ((rows - first!.rows) / ms) * 1000 : 0,
         done:
           totalBytes > 0 ? Math.min(1, bytes / totalBytes) : ended >= partitions && partitions > 0 ? 1 : 0,
         etaMs: bytesPerMs > 0 ? Math.max(0, totalBytes - bytes) / bytesPerMs : null,

@@ -413,7 +413,7 @@ const wrong: readonly (readonly [rest: string, ...mistakes: string[]])[] = [
   ],
   [
     'columns: { a: { type: string, unknown: reject } }',
-    '5:40 "columns.a.unknown" does nothing without "categories"',
+    '5:40 "columns.a.unknown" does nothing without "categories" (list them, or write "categories: model" for the model\'s own)',
   ],
   ['columns: { a: { repeated: reject } }', '5:27 "columns.a.repeated" does nothing without "key"'],
   [
@@ -506,7 +506,7 @@ const wrongFiles: readonly (readonly [text: string, ...mistakes: string[]])[] = 
   [
     head.replace('in.csv', "in.csv, csv: { delimiter: ';', quote: ';', escape: ab }"),
     '2:54 "input.csv.quote" must differ from "delimiter", found ";"',
-    '2:67 "input.csv.escape" must be auto, none or one character, found "ab"',
+    '2:67 "input.csv.escape" must be auto, none or one ASCII character, found "ab"',
   ],
   [
     head.replace('in.csv', '"${dat}/${env.SECRET}.csv"'),

@@ -1,0 +1,17 @@
+import type { JobCsv } from './job.js';
+
+/** `input.csv` in the job file's own words and plain figures, as the format reads it. */
+export function csvOptions(csv: JobCsv): Readonly<Record<string, unknown>> {
+  return {
+    delimiter: csv.delimiter,
+    quote: csv.quote,
+    escape: csv.escape,
+    encoding: csv.encoding,
+    header: csv.header,
+    skip_lines: csv.skipLines,
+    comment: csv.comment,
+    null_values: csv.nullValues,
+    max_row_bytes: csv.maxRowBytes,
+    max_field_bytes: csv.maxFieldBytes,
+  };
+}
