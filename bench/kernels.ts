@@ -17,7 +17,24 @@ const { values: options } = parseArgs({
 });
 
 const blockBytes = 1 << 22;
-const carriers = ['9E', 'AA', 'AS', 'B6', 'DL', 'EV', 'F9', 'FL', 'HA', 'MQ', 'OO', 'UA', 'US', 'VX', 'WN', 'YV'];
+const carriers = [
+  '9E',
+  'AA',
+  'AS',
+  'B6',
+  'DL',
+  'EV',
+  'F9',
+  'FL',
+  'HA',
+  'MQ',
+  'OO',
+  'UA',
+  'US',
+  'VX',
+  'WN',
+  'YV',
+];
 const origins = ['EWR', 'JFK', 'LGA'];
 const dests = Array.from(
   { length: 105 },
@@ -43,7 +60,12 @@ function randomFrom(seed: number): () => number {
   };
 }
 
-function flights(bytes: number, isBad: (row: number) => boolean, quoted: boolean, lineEnd: string): Uint8Array {
+function flights(
+  bytes: number,
+  isBad: (row: number) => boolean,
+  quoted: boolean,
+  lineEnd: string,
+): Uint8Array {
   const random = randomFrom(7);
   const below = (n: number) => Math.floor(random() * n);
   const mark = quoted ? '"' : '';
@@ -92,7 +114,11 @@ function column(source: number, type: ReadColumn['type'], categories: readonly s
 }
 
 const numbers = [2, 3, 4, 5, 6, 8, 16, 17, 18].map((source) => column(source, 'float32'));
-const categories = [column(10, 'string', carriers), column(13, 'string', origins), column(14, 'string', dests)];
+const categories = [
+  column(10, 'string', carriers),
+  column(13, 'string', origins),
+  column(14, 'string', dests),
+];
 const carried = [column(0, 'int64'), column(11, 'int32'), column(12, 'string')];
 
 function scanAll(kernel: CsvKernel, block: Uint8Array): void {
@@ -161,14 +187,21 @@ const ways: readonly Way[] = [
   { name: '+ 9 float32 and 3 categories', block: clean, columns: [...numbers, ...categories], run: parse },
   { name: 'the same, 5 % bad', block: every20th, columns: [...numbers, ...categories], run: parse },
   { name: 'the same, quotes and CRLF', block: quoted, columns: [...numbers, ...categories], run: parse },
-  { name: '+ int64, int32 and text carried', block: clean, columns: [...numbers, ...categories, ...carried], run: parse },
+  {
+    name: '+ int64, int32 and text carried',
+    block: clean,
+    columns: [...numbers, ...categories, ...carried],
+    run: parse,
+  },
 ];
 
 if (options.help) {
   console.log(usage);
 } else {
   const kernel = options.plain ? openPlainKernel() : await openCsvKernel();
-  console.log(`${kernel.kind} kernel, blocks of ${clean.length} bytes, median and best of ${options.rounds} rounds`);
+  console.log(
+    `${kernel.kind} kernel, blocks of ${clean.length} bytes, median and best of ${options.rounds} rounds`,
+  );
   const seconds = ways.map((): number[] => []);
   const rows = ways.map(() => 0);
   for (let round = -2; round < Number(options.rounds); round++) {
@@ -189,5 +222,7 @@ if (options.help) {
       `${way.name.padEnd(40)} ${String(rate(middle)).padStart(6)} MB/s (best ${best}) ${millions.padStart(6)} M rows/s`,
     );
   }
-  console.log(`linear memory ${(kernel.memoryBytes / 2 ** 20).toFixed(1)} MiB, RSS ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`);
+  console.log(
+    `linear memory ${(kernel.memoryBytes / 2 ** 20).toFixed(1)} MiB, RSS ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MiB`,
+  );
 }

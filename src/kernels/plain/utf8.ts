@@ -1,10 +1,11 @@
 /**
- * Length of the UTF-8 sequence whose first byte is at `at`, by table 3-7 of the Unicode standard: 0 when it is invalid. A valid beginning that
- * `end` cuts off has the length up to `end`.
+ * Length of the UTF-8 sequence whose first byte is at `at`, by table 3-7 of the Unicode standard: 0 when it is invalid. A beginning that
+ * `end` cuts off before its second byte, or that is valid, has the length up to `end`.
  */
 export function sequenceLength(u8: Uint8Array, at: number, end: number): number {
   const lead = u8[at]!;
   if (lead < 0x80) return 1;
+  if (lead >= 0xc0 && at + 1 >= end) return 1;
   if (lead < 0xc2 || lead > 0xf4) return 0;
   const length = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
   const lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;

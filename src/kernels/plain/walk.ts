@@ -75,16 +75,18 @@ export function walk(
     const endsAt = places === null ? -1 : (places.ends >> 2) + rows * memory.fields;
     reason = walkRow(memory, position, end, endsAt, row);
     flags |= row.flags & ~OPEN_QUOTE;
+    if (reason === INCOMPLETE && row.fields >= memory.fields && (places !== null || strict)) reason = FIELDS;
     if (reason === INCOMPLETE) flags |= row.flags & OPEN_QUOTE;
     if (reason !== END) break;
     const blank = row.end === position;
     const mustMatch = places !== null || strict || row.quoted;
-    if (places === null && blank) blanks++;
-    else if (row.fields !== memory.fields && mustMatch) {
-      reason = FIELDS;
-      break;
+    if (blank && places === null) {
+      blanks++;
     } else if (blank) {
       reason = BLANK;
+      break;
+    } else if (row.fields !== memory.fields && mustMatch) {
+      reason = FIELDS;
       break;
     } else {
       if (places !== null) memory.i32[(places.starts >> 2) + rows] = position - 1;

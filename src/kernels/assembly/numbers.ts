@@ -1,0 +1,204 @@
+import { NULLS_FIRST } from '../layout';
+import { decimal, flags, IS_ABSENT, IS_MISSING, IS_SLOW, isNull, isQuoted, markEmpty, trimEnd, trimStart } from './cell';
+import { toDouble } from './decimal';
+
+/** 16 zeros, then 32 times 255: at n, a mask of the last n of 16 bytes. */
+const lastBytes = memory.data<u8>([
+  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255,
+]);
+
+/**
+ * What digits are to be divided by: by the place of the decimal mark in 16 bytes, counted from 1, 0 for none; then 256 bytes on the same for a
+ * number below zero, which also gives zero its sign.
+ */
+const divisors = memory.data<f64>([
+  1, 1e15, 1e14, 1e13, 1e12, 1e11, 1e10, 1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+  0, 0, -1, -1e15, -1e14, -1e13, -1e12, -1e11, -1e10, -1e9, -1e8, -1e7, -1e6, -1e5, -1e4, -1e3, -1e2, -1e1, -1,
+]);
+
+/** The numbers of the first and of the last 8 of 16 digits (one a byte, most significant first), as two of 32 bits. */
+// @ts-ignore: decorator
+@inline
+function eightDigits(digits: v128): v128 {
+  const pairs = i16x8.add(
+    i16x8.mul(v128.and(digits, i16x8.splat(0xff)), i16x8.splat(10)),
+    i16x8.shr_u(digits, 8),
+  );
+  const fours = i32x4.dot_i16x8_s(pairs, i16x8(100, 1, 100, 1, 100, 1, 100, 1));
+  return i32x4.dot_i16x8_s(i16x8.narrow_i32x4_s(fours, fours), i16x8(10000, 1, 10000, 1, 10000, 1, 10000, 1));
+}
+
+/**
+ * One column of numbers. The fast way takes up to 15 digits (whole numbers: 16) after an optional minus sign, for floats with one decimal mark
+ * among them, without a branch on their number or place: up to 15 digits and powers to 10^15 are exact as doubles, so one division rounds
+ * right. Anything else goes to `careful`. The loop has one way out, at its end, and calls nothing: so the engine keeps its constants in registers.
+ */
+// @ts-ignore: decorator
+@inline
+function numbers<T>(
+  starts: usize,
+  startStride: usize,
+  ends: usize,
+  endStride: usize,
+  from: usize,
+  to: usize,
+  values: usize,
+  validity: usize,
+  slow: usize,
+): void {
+  const marks = i8x16.splat(<i8>(decimal - 48));
+  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const nullsFirst = (flags & NULLS_FIRST) != 0;
+  const limit = values + to * sizeof<T>();
+  let startAt = starts + from * startStride;
+  let endAt = ends + from * endStride;
+  let value = values + from * sizeof<T>();
+  while (value < limit) {
+    let isPlain: bool;
+    do {
+      const start = <usize>(load<u32>(startAt) + 1);
+      const end = <usize>load<u32>(endAt);
+      const minus = <u32>(load<u8>(start) == 45);
+      const length = <u32>(end - start) - minus;
+      const bytes = v128.and(
+        i8x16.sub(v128.load(end - 16), i8x16.splat(48)),
+        v128.load(lastBytes + (length & 31)),
+      );
+      if (isFloat<T>()) {
+        const mark = i8x16.bitmask(i8x16.eq(bytes, marks));
+        const at = 32 - clz(mark);
+        // Bytes up to the mark move one place on, over the mark; a zero comes in at the front.
+        const digits = i8x16.swizzle(bytes, i8x16.add(places, i8x16.gt_s(i8x16.splat(<i8>at), places)));
+        const eights = f64x2.convert_low_i32x4_s(eightDigits(digits));
+        const whole = f64x2.extract_lane(eights, 0) * 1e8 + f64x2.extract_lane(eights, 1);
+        store<T>(value, <T>(whole / load<f64>(divisors + (<usize>minus << 8) + (<usize>at << 3))));
+        isPlain =
+          (length - 1 - <u32>(mark != 0) < 15) & !v128.any_true(i8x16.sub_sat_u(digits, i8x16.splat(9)));
+      } else {
+        const eights = eightDigits(bytes);
+        const size = <i64>i32x4.extract_lane(eights, 0) * 100000000 + <i64>i32x4.extract_lane(eights, 1);
+        const whole = (size ^ (0 - <i64>minus)) + <i64>minus;
+        store<T>(value, <T>whole);
+        isPlain = (length - 1 < 16) & !v128.any_true(i8x16.sub_sat_u(bytes, i8x16.splat(9)));
+        if (sizeof<T>() == 4) isPlain = isPlain & (<i64>(<i32>whole) == whole);
+      }
+      startAt += startStride;
+      endAt += endStride;
+      value += sizeof<T>();
+    } while (isPlain & (value < limit) & !nullsFirst);
+    if (isPlain && !nullsFirst) return;
+    const outcome = careful<T>(load<u32>(startAt - startStride) + 1, load<u32>(endAt - endStride), value - sizeof<T>());
+    if (outcome < 0) continue;
+    store<T>(value - sizeof<T>(), isFloat<T>() ? <T>NaN : <T>0);
+    markEmpty(outcome, (value - values) / sizeof<T>() - 1, validity, slow);
+  }
+}
+
+const STORED: i32 = -1;
+
+/** Reads one cell of any form and stores its value; else what became of it. */
+function careful<T>(start: usize, end: usize, value: usize): i32 {
+  if (<i32>end < <i32>start) return IS_ABSENT;
+  if (isQuoted(start, end)) {
+    start++;
+    end--;
+  }
+  start = trimStart(start, end);
+  end = trimEnd(start, end);
+  if (start == end || flags & NULLS_FIRST) {
+    if (isNull(start, end)) return IS_MISSING;
+    if (start == end) return IS_SLOW;
+  }
+  if (isFloat<T>() ? readFloat<T>(start, end, value) : readInteger<T>(start, end, value)) return STORED;
+  return isNull(start, end) ? IS_MISSING : IS_SLOW;
+}
+
+function readFloat<T>(start: usize, end: usize, value: usize): bool {
+  let at = start;
+  const sign = load<u8>(at);
+  at += usize(sign == 43 || sign == 45);
+  let digits: u64 = 0;
+  let significant: i32 = 0;
+  let seen: i32 = 0;
+  let mark: i32 = -1;
+  let dropped: i32 = 0;
+  for (; at < end; at++) {
+    const digit = <u32>load<u8>(at) - 48;
+    if (digit <= 9) {
+      if (significant < 19) {
+        digits = digits * 10 + digit;
+        significant += i32((<u32>significant | digit) != 0);
+      } else {
+        // Beyond 19 digits only zeros can be left out.
+        if (digit != 0) return false;
+        dropped++;
+      }
+      seen++;
+    } else if (digit == <u32>decimal - 48 && mark < 0) {
+      mark = seen;
+    } else break;
+  }
+  if (seen == 0) return false;
+  let exponent: i32 = 0;
+  if (at < end) {
+    if ((load<u8>(at++) | 32) != 101 || at == end) return false;
+    const exponentSign = load<u8>(at);
+    at += usize(exponentSign == 43 || exponentSign == 45);
+    if (at == end) return false;
+    for (; at < end; at++) {
+      const digit = <u32>load<u8>(at) - 48;
+      if (digit > 9) return false;
+      exponent = min(exponent * 10 + digit, 100000);
+    }
+    if (exponentSign == 45) exponent = -exponent;
+  }
+  let number = toDouble(digits, exponent + dropped - (mark < 0 ? 0 : seen - mark));
+  if (sign == 45) number = -number;
+  const narrowed = <T>number;
+  if (!isFinite(narrowed)) return false;
+  store<T>(value, narrowed);
+  return true;
+}
+
+/** A whole number, with nothing but zeros after the decimal mark if there is one. */
+function readInteger<T>(start: usize, end: usize, value: usize): bool {
+  let at = start;
+  const sign = load<u8>(at);
+  at += usize(sign == 43 || sign == 45);
+  let whole: u64 = 0;
+  let significant: i32 = 0;
+  let seen: i32 = 0;
+  for (; at < end; at++) {
+    const digit = <u32>load<u8>(at) - 48;
+    if (digit > 9) break;
+    whole = whole * 10 + digit;
+    significant += i32((<u32>significant | digit) != 0);
+    seen++;
+  }
+  if (seen == 0 || significant > 19) return false;
+  if (at < end) {
+    if (<i32>load<u8>(at++) != decimal) return false;
+    for (; at < end; at++) if (load<u8>(at) != 48) return false;
+  }
+  const largest: u64 = (sizeof<T>() == 8 ? <u64>i64.MAX_VALUE : <u64>i32.MAX_VALUE) + u64(sign == 45);
+  if (whole > largest) return false;
+  store<T>(value, <T>(sign == 45 ? 0 - whole : whole));
+  return true;
+}
+
+export function float32(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, values: usize, validity: usize, slow: usize): void {
+  numbers<f32>(starts, startStride, ends, endStride, from, to, values, validity, slow);
+}
+
+export function float64(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, values: usize, validity: usize, slow: usize): void {
+  numbers<f64>(starts, startStride, ends, endStride, from, to, values, validity, slow);
+}
+
+export function int32(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, values: usize, validity: usize, slow: usize): void {
+  numbers<i32>(starts, startStride, ends, endStride, from, to, values, validity, slow);
+}
+
+export function int64(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, values: usize, validity: usize, slow: usize): void {
+  numbers<i64>(starts, startStride, ends, endStride, from, to, values, validity, slow);
+}

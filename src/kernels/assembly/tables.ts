@@ -1,0 +1,91 @@
+import { TABLE_HEADER, TABLE_SLOT } from '../layout';
+
+// A slot: 0 first 8 bytes of the token (zeros after its end), 8 length, 12 code, 16 address (0: the slot is free), 20 hash.
+
+const MULTIPLIER: u64 = 0x9e3779b97f4a7c15;
+
+// @ts-ignore: decorator
+@inline
+function firstBytes(address: usize, length: i32): u64 {
+  const bytes = load<u64>(address);
+  return length >= 8 ? bytes : bytes & ((<u64>1 << (length << 3)) - 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function hashOf(first: u64, address: usize, length: i32): u32 {
+  let hash = (first ^ length) * MULTIPLIER;
+  if (length > 8) {
+    for (let i = 8; i + 8 < length; i += 8) hash = (rotl(hash, 29) ^ load<u64>(address + i)) * MULTIPLIER;
+    hash = (rotl(hash, 29) ^ load<u64>(address + length - 8)) * MULTIPLIER;
+  }
+  return <u32>(hash >> 32);
+}
+
+/** The slot that holds a token, or the free one where it belongs; only the first 8 bytes are compared where there are no more. */
+// @ts-ignore: decorator
+@inline
+function slotOf(table: usize, first: u64, hash: u32, address: usize, length: i32): usize {
+  const mask = load<u32>(table) - 1;
+  let place = hash & mask;
+  let slot = table + TABLE_HEADER + place * TABLE_SLOT;
+  while (!isFor(slot, first, address, length)) {
+    place = (place + 1) & mask;
+    slot = table + TABLE_HEADER + place * TABLE_SLOT;
+  }
+  return slot;
+}
+
+/** Whether a slot is free or holds the token. */
+// @ts-ignore: decorator
+@inline
+function isFor(slot: usize, first: u64, address: usize, length: i32): bool {
+  const other = load<u32>(slot, 16);
+  if (other == 0) return true;
+  if (load<u64>(slot) != first || load<i32>(slot, 8) != length) return false;
+  return length <= 8 || sameBytes(other, address, length);
+}
+
+/** Whether two runs of more than 8 bytes are equal beyond their first 8. */
+function sameBytes(one: usize, other: usize, length: i32): bool {
+  for (let i = 8; i + 8 < length; i += 8) {
+    if (load<u64>(one + i) != load<u64>(other + i)) return false;
+  }
+  return load<u64>(one + length - 8) == load<u64>(other + length - 8);
+}
+
+/** The code of a token, or `absent`. */
+// @ts-ignore: decorator
+@inline
+export function findToken(table: usize, address: usize, length: i32, absent: i32): i32 {
+  const first = firstBytes(address, length);
+  const slot = slotOf(table, first, hashOf(first, address, length), address, length);
+  return load<u32>(slot, 16) == 0 ? absent : load<i32>(slot, 12);
+}
+
+/** Adds a token unless it is there already; returns its code. */
+export function addToken(table: usize, address: usize, length: i32, code: i32): i32 {
+  const first = firstBytes(address, length);
+  const hash = hashOf(first, address, length);
+  const slot = slotOf(table, first, hash, address, length);
+  if (load<u32>(slot, 16) != 0) return load<i32>(slot, 12);
+  store<u64>(slot, first);
+  store<i32>(slot, length, 8);
+  store<i32>(slot, code, 12);
+  store<u32>(slot, <u32>address, 16);
+  store<u32>(slot, hash, 20);
+  store<i32>(table, load<i32>(table, 4) + 1, 4);
+  store<i32>(table, max(load<i32>(table, 8), code + 1), 8);
+  store<i32>(table, max(load<i32>(table, 12), length), 12);
+  return code;
+}
+
+/** Adds every token of one table to another. */
+export function rehash(from: usize, to: usize): void {
+  const capacity = load<u32>(from);
+  for (let i: u32 = 0; i < capacity; i++) {
+    const slot = from + TABLE_HEADER + i * TABLE_SLOT;
+    const address = load<u32>(slot, 16);
+    if (address != 0) addToken(to, address, load<i32>(slot, 8), load<i32>(slot, 12));
+  }
+}

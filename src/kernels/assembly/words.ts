@@ -1,0 +1,172 @@
+import { ABSENT, MISSING, NULLS_FIRST, RESULT } from '../layout';
+import { quote } from './dialect';
+import { flags, IS_ABSENT, IS_MISSING, IS_SLOW, isNull, isQuoted, markEmpty, nulls, trimEnd, trimStart, words } from './cell';
+import { addToken, findToken } from './tables';
+
+const longestWord: usize = 32;
+
+// @ts-ignore: decorator
+@inline
+function lowered(bytes: v128): v128 {
+  const isUpper = v128.and(i8x16.ge_s(bytes, i8x16.splat(65)), i8x16.le_s(bytes, i8x16.splat(90)));
+  return v128.or(bytes, v128.and(isUpper, i8x16.splat(32)));
+}
+
+/** The code of a boolean word in any case, -1 where it is none; lowered in the scratch bytes before the result slots. */
+function findWord(start: usize, end: usize): i32 {
+  if (end - start > longestWord) return -1;
+  v128.store(0, lowered(v128.load(start)));
+  v128.store(16, lowered(v128.load(start, 16)));
+  return findToken(words, 0, <i32>(end - start), -1);
+}
+
+/** One column of booleans, a byte each. */
+export function boolean(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, values: usize, validity: usize, slow: usize): void {
+  const nullsFirst = (flags & NULLS_FIRST) != 0;
+  for (let row = from; row < to; row++) {
+    let start = <usize>(load<u32>(starts + row * startStride) + 1);
+    let end = <usize>load<u32>(ends + row * endStride);
+    let outcome = IS_ABSENT;
+    if (<i32>end >= <i32>start) {
+      if (isQuoted(start, end)) {
+        start++;
+        end--;
+      }
+      start = trimStart(start, end);
+      end = trimEnd(start, end);
+      if ((start == end || nullsFirst) && isNull(start, end)) {
+        outcome = IS_MISSING;
+      } else {
+        const code = start == end ? -1 : findWord(start, end);
+        if (code >= 0) {
+          store<u8>(values + row, <u8>code);
+          continue;
+        }
+        outcome = isNull(start, end) ? IS_MISSING : IS_SLOW;
+      }
+    }
+    store<u8>(values + row, 0);
+    markEmpty(outcome, row, validity, slow);
+  }
+}
+
+/** Whether text means a missing value: compared without white space around, which is looked for only where it may be. */
+// @ts-ignore: decorator
+@inline
+function meansNull(start: usize, end: usize, longest: i32): bool {
+  const length = <i32>(end - start);
+  if (length == 0) return isNull(start, end);
+  const mayTrim = isBlankLike(load<u8>(start)) || isBlankLike(load<u8>(end - 1));
+  if (length > longest && !mayTrim) return false;
+  if (!mayTrim) return findToken(nulls, start, length, 0) < 0;
+  const first = trimStart(start, end);
+  return isNull(first, trimEnd(first, end));
+}
+
+// @ts-ignore: decorator
+@inline
+function isBlankLike(byte: u8): bool {
+  return byte <= 32 || byte >= 0x80;
+}
+
+/** Notes that a string row has no value. */
+function markMissing(slot: i32, row: usize, validity: usize): void {
+  markEmpty(slot, row, validity, 0);
+}
+
+/** Codes of cells by a table, adding what it does not hold; returns the row it reached. */
+export function codes(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, values: usize, validity: usize, table: usize): usize {
+  const longest = load<i32>(nulls, 12);
+  let startAt = starts + from * startStride;
+  let endAt = ends + from * endStride;
+  for (let row = from; row < to; row++) {
+    let start = <usize>(load<u32>(startAt) + 1);
+    let end = <usize>load<u32>(endAt);
+    startAt += startStride;
+    endAt += endStride;
+    let code = -1;
+    if (<i32>end < <i32>start) {
+      markMissing(ABSENT, row, validity);
+    } else {
+      if (isQuoted(start, end)) {
+        start++;
+        end--;
+      }
+      if (meansNull(start, end, longest)) {
+        markMissing(MISSING, row, validity);
+      } else {
+        const length = <i32>(end - start);
+        code = findToken(table, start, length, -1);
+        if (code < 0) {
+          if (load<u32>(table, 4) * 2 >= load<u32>(table)) return row;
+          code = addToken(table, start, length, load<i32>(table, 8));
+        }
+      }
+    }
+    store<i32>(values + (row << 2), code);
+  }
+  return to;
+}
+
+/** Copies cells end to end, quotes undone; writes up to 15 bytes beyond the last. */
+export function texts(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, offsets: usize, validity: usize, bytes: usize): void {
+  const longest = load<i32>(nulls, 12);
+  let startAt = starts + from * startStride;
+  let endAt = ends + from * endStride;
+  let out = bytes + <usize>load<u32>(offsets + (from << 2));
+  for (let row = from; row < to; row++) {
+    let start = <usize>(load<u32>(startAt) + 1);
+    let end = <usize>load<u32>(endAt);
+    startAt += startStride;
+    endAt += endStride;
+    if (<i32>end < <i32>start) {
+      markMissing(ABSENT, row, validity);
+    } else {
+      const quoted = isQuoted(start, end);
+      if (quoted) {
+        start++;
+        end--;
+      }
+      if (meansNull(start, end, longest)) {
+        markMissing(MISSING, row, validity);
+      } else if (quoted) {
+        out = copyUnescaped(start, end, out);
+      } else {
+        const length = end - start;
+        for (let i: usize = 0; i < length; i += 16) v128.store(out + i, v128.load(start + i));
+        out += length;
+      }
+    }
+    store<u32>(offsets + ((row + 1) << 2), <u32>(out - bytes));
+  }
+}
+
+/** Copies text that stood between quotes, one quote for two; returns where the copy ends. */
+function copyUnescaped(start: usize, end: usize, out: usize): usize {
+  const quotes = i8x16.splat(<i8>quote);
+  while (start < end) {
+    const block = v128.load(start);
+    v128.store(out, block);
+    const mark = i8x16.bitmask(i8x16.eq(block, quotes));
+    const length = min<usize>(end - start, 16);
+    const at: usize = mark == 0 ? 16 : <usize>ctz(mark);
+    if (at >= length) {
+      start += length;
+      out += length;
+    } else {
+      start += at + 2;
+      out += at + 1;
+    }
+  }
+  return out;
+}
+
+/** Bytes of the cells with their quotes: an upper bound of what `texts` writes. */
+export function textBytes(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize): usize {
+  let bytes: usize = 0;
+  for (let row = from; row < to; row++) {
+    const length = <i32>(load<u32>(ends + row * endStride) - load<u32>(starts + row * startStride)) - 1;
+    bytes += <usize>max(length, 0);
+  }
+  return bytes;
+}
