@@ -8,6 +8,9 @@ export type TensorType =
   | 'int16'
   | 'int8'
   | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
   | 'bool'
   | 'string';
 
@@ -24,6 +27,8 @@ export interface TensorData {
     | Int16Array
     | Int8Array
     | Uint8Array
+    | Uint32Array
+    | BigUint64Array
     | readonly string[];
 }
 

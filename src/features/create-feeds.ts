@@ -1,0 +1,84 @@
+import type { Column } from '../chunk/column.js';
+import type { Feeds, TensorData } from '../chunk/tensor.js';
+import { createWriter, type Out, type Writer } from './create-writer.js';
+import type { FeaturePlan, TensorPlan } from './feature-plan.js';
+import { textSource } from './text-source.js';
+import { viewOf } from './view-column.js';
+
+/**
+ * The feeds of rows `[from, to)` of a chunk. Columns that are already what a tensor wants are views of the chunk's memory; the others are converted,
+ * column by column, into buffers that the next call overwrites. Strings are looked up once per distinct value, here, not per row. Throws `RangeError` for a column
+ * that has not `rows` rows.
+ */
+export function createFeeds(
+  plan: FeaturePlan,
+  columns: ReadonlyMap<string, Column>,
+  rows: number,
+): (from: number, to: number) => Feeds {
+  for (const name of plan.columns) {
+    const length = columns.get(name)?.length;
+    if (length !== rows) throw new RangeError(`column "${name}" has ${length} rows of ${rows}`);
+  }
+  const sources = plan.tensors.map((tensor) => tensorSource(tensor, columns));
+  return (from, to) => {
+    const feeds: Record<string, TensorData> = { ...plan.constants };
+    for (let i = 0; i < sources.length; i++) feeds[plan.tensors[i]!.input] = sources[i]!(from, to);
+    return feeds;
+  };
+}
+
+type TensorSource = (from: number, to: number) => TensorData;
+
+function tensorSource(plan: TensorPlan, columns: ReadonlyMap<string, Column>): TensorSource {
+  const view = viewOf(plan, columns);
+  if (view !== null) {
+    return (from, to) => ({
+      type: plan.type,
+      dims: [to - from, ...plan.tail],
+      data: view.subarray(from * plan.width, to * plan.width) as typeof view,
+    });
+  }
+  if (plan.type === 'string') return textSource(plan, columns);
+  return bufferSource(
+    plan,
+    plan.parts.map((part) => createWriter(plan, part, columns)),
+  );
+}
+
+/** Fills a buffer batch by batch; while batches are of one length the same tensor object comes back, so the runtime's wrapper of it can be kept. */
+function bufferSource(plan: TensorPlan, writers: readonly Writer[]): TensorSource {
+  let buffer: Out | null = null;
+  let tensor: TensorData | null = null;
+  let length = -1;
+  return (from, to) => {
+    const rows = to - from;
+    if (rows !== length) {
+      const size = rows * plan.width;
+      if (buffer === null || buffer.length < size)
+        buffer = new arrays[plan.type as keyof typeof arrays](size);
+      tensor = {
+        type: plan.type,
+        dims: [rows, ...plan.tail],
+        data: buffer.subarray(0, size) as Out,
+      };
+      length = rows;
+    }
+    for (const write of writers) write(tensor!.data as Out, plan.width, from, to);
+    return tensor!;
+  };
+}
+
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int64: BigInt64Array,
+  uint64: BigUint64Array,
+  int32: Int32Array,
+  int16: Int16Array,
+  int8: Int8Array,
+  uint32: Uint32Array,
+  uint16: Uint16Array,
+  uint8: Uint8Array,
+  bool: Uint8Array,
+};

@@ -1,0 +1,123 @@
+import { type FeatureInput, shapeText } from './feature-input.js';
+import type { FeaturePart, FeaturePlan } from './feature-plan.js';
+import type { OutputPlan } from './output-plan.js';
+import type { ScoreOutput } from './plan-outputs.js';
+
+/** One line of the mapping as `check` prints it: what feeds a place of an input. */
+export interface InputRow {
+  readonly input: string;
+  /** As the model declares it: `float32 [N, 12]`. */
+  readonly declared: string;
+  /** The place within a row, from 0; null where the input has one. */
+  readonly place: number | null;
+  readonly column: string;
+  /** The column's type. */
+  readonly type: string;
+  /** What happens to a value on its way: `as it is`, `to float16`, `code of 16 known strings`. */
+  readonly cast: string;
+  /** What a missing and an unknown value come to. */
+  readonly policy: string;
+}
+
+export interface OutputRow {
+  readonly output: string;
+  readonly declared: string;
+  readonly column: string;
+  readonly type: string;
+  /** What is taken: `whole`, `class "1"`, `place 3`. */
+  readonly taken: string;
+  readonly policy: string;
+}
+
+/** The whole mapping between columns and model, as plain rows. */
+export function explainMapping(
+  inputs: readonly FeatureInput[],
+  features: FeaturePlan,
+  outputs: readonly ScoreOutput[],
+  scores: OutputPlan,
+): { readonly inputs: readonly InputRow[]; readonly outputs: readonly OutputRow[] } {
+  const needs = new Map(features.needs.map((need) => [need.name, need]));
+  const rows: InputRow[] = [];
+  for (const input of inputs) {
+    const declared = `${input.type} ${shapeText(input)}`;
+    const constant = features.constants[input.name];
+    if (constant !== undefined) {
+      const cast = Array.from(constant.data as ArrayLike<unknown>, String)
+        .slice(0, 8)
+        .join(', ');
+      rows.push({ input: input.name, declared, place: null, column: '', type: 'constant', cast, policy: '' });
+    }
+    const tensor = features.tensors.find((candidate) => candidate.input === input.name);
+    for (const part of tensor?.parts ?? []) {
+      const need = part.kind === 'fill' ? null : (needs.get(part.column) ?? null);
+      const place = tensor!.width === 1 ? null : part.at;
+      const cast = explainCast(part, tensor!.type, need?.type ?? 'constant');
+      const missing = need === null ? '' : explainMissing(part, need.cannotBeMissing);
+      const unknown = explainUnknown(part, input, tensor!.parts.indexOf(part));
+      rows.push({
+        input: input.name,
+        declared,
+        place,
+        column: part.kind === 'fill' ? '' : part.column,
+        type: need?.type ?? 'constant',
+        cast,
+        policy: [missing, unknown].filter((text) => text !== '').join('; '),
+      });
+    }
+  }
+  return { inputs: rows, outputs: scores.columns.map((column) => explainOutput(column, outputs)) };
+}
+
+function explainCast(part: FeaturePart, tensor: string, type: string): string {
+  switch (part.kind) {
+    case 'value':
+      return type === tensor || (type === 'boolean' && tensor === 'bool') ? 'as it is' : `to ${tensor}`;
+    case 'code':
+      return `code of ${part.dictionary.length} known strings`;
+    case 'place':
+      return `place in ${part.categories.length} categories`;
+    case 'one-hot':
+      return `one of ${part.categories.length} places is 1`;
+    case 'text':
+      return 'text as it is';
+    case 'list':
+      return `${part.width} items${tensor === 'float32' ? '' : ` to ${tensor}`}`;
+    case 'fill':
+      return part.values.slice(0, 8).join(', ');
+  }
+}
+
+function explainMissing(part: FeaturePart, cannotBeMissing: boolean): string {
+  if (cannotBeMissing) return 'missing: row rejected';
+  if (part.kind === 'one-hot') return 'missing: all 0';
+  if (part.kind === 'code' || part.kind === 'text') return 'missing: empty string';
+  return 'missing: NaN';
+}
+
+function explainUnknown(part: FeaturePart, input: FeatureInput, k: number): string {
+  if (part.kind === 'place') return `unknown: ${input.type.startsWith('float') ? 'NaN' : '-1'}`;
+  if (part.kind === 'one-hot') return 'unknown: all 0';
+  if (part.kind !== 'code' && part.kind !== 'text') return '';
+  const policy = input.uses?.[k]?.unknown ?? null;
+  if (policy === 'zeros') return 'unknown: all 0';
+  if (policy === 'default') return "unknown: the model's default";
+  return policy === 'error' ? 'unknown: the model fails, row rejected' : '';
+}
+
+function explainOutput(
+  { name, from, type, place, label, codes, width, range }: OutputPlan['columns'][number],
+  outputs: readonly ScoreOutput[],
+): OutputRow {
+  const output = outputs.find((candidate) => candidate.name === from)!;
+  const taken =
+    label !== null
+      ? `class "${label}"`
+      : place === null || width === 1
+        ? codes === null
+          ? 'whole'
+          : `one of ${codes.length} labels`
+        : `place ${place}`;
+  const policy =
+    range === null ? '' : `flagged outside ${range.low ?? '-infinity'} to ${range.high ?? 'infinity'}`;
+  return { output: from, declared: `${output.type} ${shapeText(output)}`, column: name, type, taken, policy };
+}

@@ -1,0 +1,51 @@
+import type { TensorType } from '../chunk/tensor.js';
+
+/** An input of a model, as far as features care; null dims and null as a whole are open. */
+export interface FeatureInput {
+  readonly name: string;
+  readonly type: TensorType;
+  readonly dims: readonly (number | string | null)[] | null;
+  /** Strings only: per column, what the model's encoders know. */
+  readonly uses:
+    | readonly {
+        readonly categories: readonly string[];
+        readonly unknown: 'zeros' | 'default' | 'error' | null;
+      }[]
+    | null;
+  readonly knowsEmpty: boolean;
+  /** What is fed instead of strings. */
+  readonly codes: { readonly dictionary: readonly string[]; readonly unknown: number } | null;
+  /** Names of a matrix's columns, in order. */
+  readonly featureNames: readonly string[] | null;
+}
+
+/** How many values a row of an input has; null where it takes any number. */
+export interface InputShape {
+  readonly rank: number;
+  readonly width: number | null;
+  /** Dims behind the rows, for rows of `width` values. */
+  tail(width: number): number[];
+}
+
+/** The shape of an input that has an axis of rows; one of open rank is taken as a matrix. */
+export function inputShape({ dims }: FeatureInput): InputShape {
+  if (dims === null) return { rank: 2, width: null, tail: (width) => [width] };
+  const tail = dims.slice(1);
+  const open = tail.filter((dim) => typeof dim !== 'number').length;
+  const known = tail.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
+  return {
+    rank: dims.length,
+    width: open === 0 ? known : null,
+    tail: (width) => tail.map((dim) => (typeof dim === 'number' ? dim : open === 1 ? width / known : 1)),
+  };
+}
+
+/** Whether an input has an axis of rows at all. */
+export function isOpenInput({ dims }: FeatureInput): boolean {
+  return dims === null || dims.length > 0;
+}
+
+/** The declared shape as text: `[N, 12]`. */
+export function shapeText({ dims }: { readonly dims: FeatureInput['dims'] }): string {
+  return dims === null ? 'of open shape' : `[${dims.map((dim) => dim ?? '?').join(', ')}]`;
+}

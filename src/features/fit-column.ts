@@ -1,0 +1,60 @@
+import type { ColumnType } from '../chunk/column.js';
+import type { TensorType } from '../chunk/tensor.js';
+import type { FeatureColumn } from './feature-plan.js';
+
+/** Whether a tensor has a value that means missing: NaN does, whole numbers and booleans have none. */
+export function holdsMissing(tensor: TensorType): boolean {
+  return tensor === 'float32' || tensor === 'float64' || tensor === 'float16';
+}
+
+/** Why a column of `column` must not feed a tensor of `tensor`, as what to do instead; null where it may. */
+export function refusedType(column: ColumnType, tensor: TensorType): string | null {
+  if (tensor === 'string') {
+    return column === 'string' ? null : 'declare its "type" as string, and its values are read as their text';
+  }
+  if (column === 'list<float32>')
+    return 'a list<float32> column feeds a whole matrix: give it alone, not in a list';
+  if (column === 'string') return 'declare the type of its values, such as float32';
+  if (tensor === 'bool')
+    return column === 'boolean' ? null : 'declare its "type" as boolean; 1 and 0 are read as such';
+  if (column === 'timestamp' && tensor !== 'float64' && tensor !== 'int64') {
+    return 'microseconds since 1970 need a float64 or int64 input; derive what the model was trained on beforehand';
+  }
+  if (!holdsMissing(tensor) && (column === 'float32' || column === 'float64')) {
+    return `declare its "type" as ${tensor === 'int64' || tensor === 'uint32' || tensor === 'uint64' ? 'int64' : 'int32'}: fractions are then found, not cut off`;
+  }
+  return null;
+}
+
+/** What the model asks of a column, from what one of its inputs asks. */
+export function columnNeed(name: string, type: ColumnType, more: Partial<FeatureColumn>): FeatureColumn {
+  return {
+    name,
+    type,
+    categories: null,
+    cannotBeMissing: false,
+    holds: null,
+    items: null,
+    unknownFails: false,
+    ...more,
+  };
+}
+
+/** What two inputs together ask of a column that feeds both. */
+export function joinNeeds(a: FeatureColumn, b: FeatureColumn): FeatureColumn {
+  const categories =
+    a.categories === null ? b.categories : [...new Set([...a.categories, ...(b.categories ?? [])])];
+  const holds =
+    a.holds === null || b.holds === null
+      ? (a.holds ?? b.holds)
+      : { low: Math.max(a.holds.low, b.holds.low), high: Math.min(a.holds.high, b.holds.high) };
+  return {
+    name: a.name,
+    type: a.type,
+    categories,
+    cannotBeMissing: a.cannotBeMissing || b.cannotBeMissing,
+    holds,
+    items: a.items ?? b.items,
+    unknownFails: a.unknownFails || b.unknownFails,
+  };
+}

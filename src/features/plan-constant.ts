@@ -1,0 +1,120 @@
+import type { TensorData, TensorType } from '../chunk/tensor.js';
+import { type FeatureInput, inputShape, shapeText } from './feature-input.js';
+import type { TensorPlan } from './feature-plan.js';
+import { toFloat16 } from './float16.js';
+import type { MappingMistake } from './mapping-error.js';
+
+type Scalar = string | number | bigint | boolean;
+
+/** The job's value for an input that no column feeds. */
+export interface FeatureConstant {
+  readonly input: string;
+  readonly value: Scalar | readonly Scalar[];
+}
+
+/** A whole tensor, or values that stand in every row. */
+export type PlannedConstant =
+  | { readonly kind: 'tensor'; readonly tensor: TensorData }
+  | { readonly kind: 'rows'; readonly plan: TensorPlan };
+
+/**
+ * The tensor of a constant: as it is where the input's shape is stated or is a plain list, and in every row where the input has an open axis of rows; null after
+ * noting why the value does not fit.
+ */
+export function planConstant(
+  input: FeatureInput,
+  { value }: FeatureConstant,
+  mistakes: MappingMistake[],
+): PlannedConstant | null {
+  const values: readonly Scalar[] = Array.isArray(value) ? value : [value as Scalar];
+  const mistake = (message: string): null => {
+    mistakes.push({
+      tensor: input.name,
+      column: null,
+      message,
+      hint: `the input takes ${input.type} ${shapeText(input)}, row by row in one list`,
+    });
+    return null;
+  };
+  const wrong = values.find((item) => !fits(item, input.type));
+  if (wrong !== undefined) {
+    return mistake(
+      `"model.constants.${input.name}" must be ${input.type}, found ${JSON.stringify(String(wrong))}`,
+    );
+  }
+  const dims = input.dims ?? (Array.isArray(value) ? [values.length] : []);
+  const stated = dims.every((dim) => typeof dim === 'number');
+  const size = dims.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
+  if (stated) {
+    if (values.length !== size && values.length !== 1) {
+      return mistake(`"model.constants.${input.name}" must have ${size} values, found ${values.length}`);
+    }
+    const full = values.length === size ? values : Array.from({ length: size }, () => values[0]!);
+    return { kind: 'tensor', tensor: tensorOf(input.type, dims as number[], full) };
+  }
+  if (dims.length === 1 && Array.isArray(value)) {
+    return { kind: 'tensor', tensor: tensorOf(input.type, [values.length], values) };
+  }
+  const shape = inputShape(input);
+  if (
+    typeof dims[0] === 'number' ||
+    (shape.width !== null && values.length !== shape.width && values.length !== 1)
+  ) {
+    return mistake(
+      `"model.constants.${input.name}" must have ${shape.width ?? 'its'} values per row, found ${values.length}`,
+    );
+  }
+  const width = shape.width ?? values.length;
+  const row = values.length === width ? values : Array.from({ length: width }, () => values[0]!);
+  const plain = row.map((item) => (typeof item === 'string' ? item : Number(item)));
+  return {
+    kind: 'rows',
+    plan: {
+      input: input.name,
+      type: input.type,
+      tail: shape.tail(width),
+      width,
+      parts: [{ kind: 'fill', at: 0, values: plain }],
+    },
+  };
+}
+
+function fits(value: Scalar, type: TensorType): boolean {
+  if (type === 'string') return typeof value === 'string';
+  if (type === 'bool') return typeof value === 'boolean' || value === 0 || value === 1;
+  if (typeof value !== 'number' && typeof value !== 'bigint') return false;
+  return type.startsWith('float') || typeof value === 'bigint' || Number.isInteger(value);
+}
+
+/** A tensor of `type` from plain values, as many as `dims` say. */
+export function tensorOf(type: TensorType, dims: readonly number[], values: readonly Scalar[]): TensorData {
+  const numbers = (): number[] => values.map(Number);
+  const wholes = (): bigint[] => values.map((value) => BigInt(value));
+  switch (type) {
+    case 'string':
+      return { type, dims, data: values.map(String) };
+    case 'float32':
+      return { type, dims, data: Float32Array.from(numbers()) };
+    case 'float64':
+      return { type, dims, data: Float64Array.from(numbers()) };
+    case 'float16':
+      return { type, dims, data: Uint16Array.from(numbers(), toFloat16) };
+    case 'int64':
+      return { type, dims, data: BigInt64Array.from(wholes()) };
+    case 'uint64':
+      return { type, dims, data: BigUint64Array.from(wholes()) };
+    case 'int32':
+      return { type, dims, data: Int32Array.from(numbers()) };
+    case 'int16':
+      return { type, dims, data: Int16Array.from(numbers()) };
+    case 'int8':
+      return { type, dims, data: Int8Array.from(numbers()) };
+    case 'uint32':
+      return { type, dims, data: Uint32Array.from(numbers()) };
+    case 'uint16':
+      return { type, dims, data: Uint16Array.from(numbers()) };
+    case 'uint8':
+    case 'bool':
+      return { type, dims, data: Uint8Array.from(numbers()) };
+  }
+}

@@ -1,0 +1,228 @@
+import type { ColumnType } from '../chunk/column.js';
+import type { TensorType } from '../chunk/tensor.js';
+import { MappingError, type MappingMistake } from './mapping-error.js';
+import { nearestName } from './match-name.js';
+import type { OutputColumn, OutputPlan } from './output-plan.js';
+
+export type { OutputPlan } from './output-plan.js';
+
+/** An output of a model, as far as columns care. */
+export interface ScoreOutput {
+  readonly name: string;
+  readonly alias: string | null;
+  readonly type: TensorType;
+  readonly dims: readonly (number | string | null)[] | null;
+  readonly classLabels: readonly string[] | null;
+  readonly codes: readonly string[] | null;
+  readonly refused: string | null;
+}
+
+/** The job's word on one column of the scored file. */
+export interface OutputMapping {
+  readonly column: string;
+  readonly from: string;
+  readonly class: string | number | null;
+  readonly range: { readonly low: number | bigint | null; readonly high: number | bigint | null } | null;
+}
+
+/**
+ * Decides which outputs become which columns: as the job says, else all of them, class probabilities as one column per class named `probability_<label>`, vectors
+ * as lists. `taken` are names that the scored file has already. Throws one `MappingError` with everything that does not fit.
+ */
+export function planOutputs(
+  outputs: readonly ScoreOutput[],
+  mappings: readonly OutputMapping[],
+  taken: readonly string[] = [],
+): OutputPlan {
+  const mistakes: MappingMistake[] = [];
+  const columns =
+    mappings.length === 0
+      ? outputs.flatMap((output) => defaultColumns(output, outputs, mistakes))
+      : mappings.flatMap((mapping) => mappedColumn(mapping, outputs, mistakes) ?? []);
+  const names = new Set(taken);
+  for (const { name, from } of columns) {
+    if (names.has(name)) {
+      const message = `the column "${name}" from the output "${from}" is in the scored file already`;
+      mistakes.push({
+        tensor: from,
+        column: name,
+        message,
+        hint: 'give it another name under "model.outputs"',
+      });
+    }
+    names.add(name);
+  }
+  if (mistakes.length > 0) throw new MappingError('outputs and the scored columns', mistakes);
+  const fetched = new Map<string, TensorType>();
+  for (const { from } of columns) {
+    const output = outputs.find(({ name }) => name === from)!;
+    fetched.set(from, output.codes === null ? output.type : 'int64');
+  }
+  return {
+    fetched: [...fetched].map(([name, type]) => ({ name, type })),
+    columns,
+    fields: columns.map(({ name, type }) => ({
+      name,
+      type,
+      dictionary: type === 'string' || type === 'boolean',
+    })),
+  };
+}
+
+function defaultColumns(
+  output: ScoreOutput,
+  outputs: readonly ScoreOutput[],
+  mistakes: MappingMistake[],
+): OutputColumn[] {
+  if (isRefused(output, outputs, mistakes)) return [];
+  const width = widthOf(output);
+  const labels = output.classLabels;
+  if (labels !== null && width === labels.length) {
+    // Two classifiers in one graph need their outputs' names to stay apart.
+    const others = outputs.filter(({ classLabels }) => classLabels !== null);
+    const stem = others.length === 1 ? 'probability' : output.name;
+    return labels.map((label, place) => column(output, `${stem}_${label}`, place, label, null));
+  }
+  if (width === 1) return [column(output, output.name, 0, null, null)];
+  if (fitsList(output)) return [column(output, output.name, null, null, null)];
+  // A list of float32 would lose digits: one column per place keeps the type.
+  if (width !== null && width <= widest) {
+    return Array.from({ length: width }, (_, place) =>
+      column(output, `${output.name}_${place}`, place, null, null),
+    );
+  }
+  mistakes.push(noList(output, output.name));
+  return [];
+}
+
+const widest = 1000;
+
+/** Whether a whole row of the output can be a list<float32> without loss. */
+function fitsList({ type }: ScoreOutput): boolean {
+  return type === 'float32' || type === 'float16';
+}
+
+function noList({ name, type }: ScoreOutput, columnName: string): MappingMistake {
+  return {
+    tensor: name,
+    column: columnName,
+    message: `the output "${name}" of the model has several values of ${type} per row, and a list column holds float32 only`,
+    hint: `take its places one by one under "model.outputs": { column: { from: ${JSON.stringify(name)}, class: 0 } }`,
+  };
+}
+
+function mappedColumn(
+  mapping: OutputMapping,
+  outputs: readonly ScoreOutput[],
+  mistakes: MappingMistake[],
+): OutputColumn | null {
+  const output =
+    outputs.find(({ name }) => name === mapping.from) ?? outputs.find(({ alias }) => alias === mapping.from);
+  const mistake = (message: string, hint: string): null => {
+    mistakes.push({ tensor: mapping.from, column: mapping.column, message, hint });
+    return null;
+  };
+  if (output === undefined) {
+    const names = outputs.map(({ name }) => name);
+    const near = nearestName(mapping.from, names);
+    return mistake(
+      `"model.outputs.${mapping.column}" is from "${mapping.from}", which is no output of the model${near === null ? '' : `, did you mean "${near}"`}`,
+      `the model's outputs are ${names.map((name) => `"${name}"`).join(', ')}`,
+    );
+  }
+  if (isRefused(output, outputs, mistakes)) return null;
+  const range =
+    mapping.range === null
+      ? null
+      : { low: plainBound(mapping.range.low), high: plainBound(mapping.range.high) };
+  const width = widthOf(output);
+  if (mapping.class === null) {
+    if (width === 1) return column(output, mapping.column, 0, null, range);
+    if (fitsList(output)) return column(output, mapping.column, null, null, range);
+    mistakes.push(noList(output, mapping.column));
+    return null;
+  }
+  const labels = output.classLabels;
+  const place = classPlace(mapping.class, labels, width);
+  if (place === null) {
+    const known =
+      labels === null ? (width === null ? 'of unknown number' : `0 to ${width - 1}`) : labels.join(', ');
+    return mistake(
+      `"model.outputs.${mapping.column}" asks the output "${output.name}" for the class ${JSON.stringify(mapping.class)}, which it does not have`,
+      `its classes are ${known.length > 200 ? `${known.slice(0, 200)} ...` : known}`,
+    );
+  }
+  return column(output, mapping.column, place, labels?.[place] ?? null, range);
+}
+
+/** A class by its label, else by its place where labels are no whole numbers themselves. */
+function classPlace(
+  wanted: string | number,
+  labels: readonly string[] | null,
+  width: number | null,
+): number | null {
+  const byLabel = labels?.indexOf(String(wanted)) ?? -1;
+  if (byLabel !== -1) return byLabel;
+  const isPlace = typeof wanted === 'number' && Number.isInteger(wanted) && wanted >= 0;
+  if (!isPlace || labels?.some((label) => /^-?\d+$/.test(label)) === true) return null;
+  return width === null || wanted < width ? wanted : null;
+}
+
+function isRefused(
+  output: ScoreOutput,
+  outputs: readonly ScoreOutput[],
+  mistakes: MappingMistake[],
+): boolean {
+  if (output.refused === null) return false;
+  const others = outputs.filter(({ refused }) => refused === null).map(({ name }) => name);
+  mistakes.push({
+    tensor: output.name,
+    column: null,
+    message: `the output "${output.name}" of the model ${output.refused}`,
+    hint:
+      others.length === 0
+        ? 'export the model with a tensor of one row per row fed as its output'
+        : `select other outputs under "model.outputs": ${others.map((name) => `"${name}"`).join(', ')}`,
+  });
+  return true;
+}
+
+function column(
+  output: ScoreOutput,
+  name: string,
+  place: number | null,
+  label: string | null,
+  range: OutputColumn['range'],
+): OutputColumn {
+  const type = place === null ? 'list<float32>' : columnTypes[output.type];
+  return { name, from: output.name, type, place, width: widthOf(output), label, codes: output.codes, range };
+}
+
+/** Values per row; a rank that is open, or a width that is, tells nothing. */
+function widthOf({ dims }: ScoreOutput): number | null {
+  if (dims === null) return null;
+  const tail = dims.slice(1);
+  return tail.every((dim) => typeof dim === 'number')
+    ? tail.reduce<number>((product, dim) => product * (dim as number), 1)
+    : null;
+}
+
+function plainBound(bound: number | bigint | null): number | null {
+  return bound === null ? null : Number(bound);
+}
+
+const columnTypes: Readonly<Record<TensorType, ColumnType>> = {
+  float32: 'float32',
+  float64: 'float64',
+  float16: 'float32',
+  int64: 'int64',
+  uint64: 'int64',
+  uint32: 'int64',
+  int32: 'int32',
+  int16: 'int32',
+  int8: 'int32',
+  uint16: 'int32',
+  uint8: 'int32',
+  bool: 'boolean',
+  string: 'string',
+};

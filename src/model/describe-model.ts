@@ -1,0 +1,255 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { TensorType } from '../chunk/tensor.js';
+import { InvalidError } from '../errors.js';
+import { findClassLabels } from './class-labels.js';
+import { featureNames } from './feature-names.js';
+import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
+import { type OnnxModel, readModel, type ValueType } from './read-model.js';
+import { findRewrites, type KeptStrings, type Rewrite } from './rewrite-graph.js';
+import { type ColumnUse, traceStrings, type UnknownPolicy } from './trace-strings.js';
+
+/** Number, name of a dimension, or null where nothing is said. */
+export type Dim = number | string | null;
+
+/** Strings as int64 codes: a string's place in `dictionary`, `unknown` for any other string. */
+export interface InputCodes {
+  readonly dictionary: readonly string[];
+  readonly unknown: number;
+}
+
+/** One input of the graph as it is to be fed. */
+export interface ModelInput {
+  readonly name: string;
+  /** As the model declares it: `string` also where codes are fed. */
+  readonly type: TensorType;
+  /** Null where the model leaves the rank open. */
+  readonly dims: readonly Dim[] | null;
+  /** Strings only, one entry per column: what the model's encoders compare it with; null where that cannot be told. */
+  readonly uses: readonly ColumnUse[] | null;
+  /** The same for a string input of one column: every string that the model knows, without the empty one. */
+  readonly categories: readonly string[] | null;
+  readonly unknown: UnknownPolicy;
+  /** Whether the empty string is one that the model knows: then a missing string may be fed as it. */
+  readonly knowsEmpty: boolean;
+  /** What is fed instead of strings; null while no proven rewrite says so. */
+  readonly codes: InputCodes | null;
+  /** Names of a matrix's columns in order, from the model's metadata or its signature; null where neither says. */
+  readonly featureNames: readonly string[] | null;
+}
+
+/** One output of the graph as it is fetched. */
+export interface ModelOutput {
+  readonly name: string;
+  /** Another name by which jobs may know it: what stood before a ZipMap. */
+  readonly alias: string | null;
+  readonly type: TensorType;
+  readonly dims: readonly Dim[] | null;
+  /** Labels of the classes whose probabilities stand in its columns, as texts. */
+  readonly classLabels: readonly string[] | null;
+  /** The texts of codes that come instead of strings; null while no proven rewrite says so. */
+  readonly codes: readonly string[] | null;
+  /** Why it cannot become a column; null for one that can. Selecting only other outputs is the way out. */
+  readonly refused: string | null;
+}
+
+/** A file beside the model that holds its weights. */
+export interface ExternalFile {
+  readonly path: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What a model file says of itself, read without the runtime; plain data. */
+export interface ModelDescription {
+  /** The .onnx file that the runtime opens, absolute. */
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly externalFiles: readonly ExternalFile[];
+  readonly irVersion: number;
+  /** Version by domain; the default domain is the empty name. */
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly producer: string;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly nodes: number;
+  readonly inputs: readonly ModelInput[];
+  readonly outputs: readonly ModelOutput[];
+  /** What could be rewritten; `proveRewrite` says which of it is used. */
+  readonly rewrites: readonly Rewrite[];
+  readonly keptStrings: readonly KeptStrings[];
+  /** Columns as an MLflow model directory declares them; null for a bare file, or a model logged without signature. */
+  readonly signature: MlflowSignature | null;
+}
+
+/**
+ * Reads a model file or an MLflow model directory: inputs, outputs, dictionaries, class labels, what can be rewritten. Reads the file once and hashes it
+ * and its data files; opens no session. Throws `InvalidError` for what is no ONNX model, for inputs that cannot come from columns, and for
+ * missing data files.
+ */
+export async function describeModel(path: string): Promise<ModelDescription> {
+  const located = await locate(path);
+  const bytes = await readFile(located.path);
+  const model = await readModel(bytes, located.path);
+  const trace = traceStrings(model);
+  const { rewrites, kept } = findRewrites(model, trace);
+  const labels = findClassLabels(model, rewrites);
+  const inputs = model.inputs
+    .filter(({ name }) => !model.initializers.has(name))
+    .map(({ name, type }): ModelInput => {
+      const uses = trace.uses.get(name) ?? null;
+      const single = uses?.length === 1 && uses[0]!.unknown !== null ? uses[0]! : null;
+      return {
+        name,
+        type: tensorType(type, `input "${name}" of the model`, located.path),
+        dims: type.dims,
+        uses,
+        categories: single === null ? null : single.categories.filter((text) => text !== ''),
+        unknown: single?.unknown ?? null,
+        knowsEmpty: uses?.every(({ categories }) => categories.includes('')) ?? false,
+        codes: null,
+        featureNames: null,
+      };
+    });
+  const signature = located.signature;
+  checkSignature(signature, inputs, path);
+  const named = featureNames(inputs, model.metadata, signature);
+  return {
+    path: located.path,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
+    externalFiles: await externalFiles(model, located.path),
+    irVersion: model.irVersion,
+    opsets: model.opsets,
+    producer: model.producer,
+    metadata: model.metadata,
+    nodes: model.nodes.length,
+    inputs: inputs.map((input) => ({ ...input, featureNames: named.get(input.name) ?? null })),
+    outputs: model.outputs.map(({ name, type }): ModelOutput => {
+      const zipMap = rewrites.find((rewrite) => rewrite.kind === 'drop-zip-map' && rewrite.output === name);
+      const classLabels = labels.get(name) ?? null;
+      if (zipMap?.kind === 'drop-zip-map') {
+        const dims = [null, zipMap.classLabels.length];
+        return { name, alias: zipMap.from, type: 'float32', dims, classLabels, codes: null, refused: null };
+      }
+      const refused = refusal(type);
+      const element = refused === null ? (type.element as TensorType) : 'float32';
+      return { name, alias: null, type: element, dims: type.dims, classLabels, codes: null, refused };
+    }),
+    rewrites,
+    keptStrings: kept,
+    signature,
+  };
+}
+
+const feedable: ReadonlySet<string> = new Set<TensorType>([
+  'float32',
+  'float64',
+  'float16',
+  'int64',
+  'int32',
+  'int16',
+  'int8',
+  'uint8',
+  'uint16',
+  'uint32',
+  'uint64',
+  'bool',
+  'string',
+]);
+
+function refusal(type: ValueType): string | null {
+  if (type.kind !== 'tensor') return `is a ${type.text}, and only tensors can become columns`;
+  return feedable.has(type.element) ? null : `is a tensor of ${type.element}, which no column can hold`;
+}
+
+function tensorType(type: ValueType, subject: string, path: string): TensorType {
+  const refused = refusal(type);
+  if (refused === null) return type.element as TensorType;
+  throw new InvalidError('model-input-refused', `${subject} ${refused}`, {
+    file: path,
+    hint:
+      type.kind === 'tensor'
+        ? 'export the model with float32 inputs, and cast inside the graph'
+        : 'export the model with tensors as inputs: one per column, or one matrix',
+  });
+}
+
+async function locate(path: string): Promise<{ path: string; signature: MlflowSignature | null }> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new InvalidError('model-missing', `model "${path}" cannot be read`, {
+      file: path,
+      cause,
+      hint: '"model.path" is relative to the job file; is the file there, and readable?',
+    });
+  });
+  if (found.isFile()) return { path: resolve(path), signature: null };
+  const { data, signature } = await readMlmodel(path);
+  const file = resolve(join(path, data));
+  await stat(file).catch((cause: unknown) => {
+    throw new InvalidError(
+      'model-missing',
+      `the MLflow model "${path}" names "${data}", which is not there`,
+      {
+        file,
+        cause,
+        hint: 'log the model again, or copy the whole directory',
+      },
+    );
+  });
+  return { path: file, signature };
+}
+
+async function externalFiles(model: OnnxModel, path: string): Promise<ExternalFile[]> {
+  const locations = new Set<string>();
+  for (const { location } of model.initializers.values()) if (location !== null) locations.add(location);
+  const files: ExternalFile[] = [];
+  for (const location of locations) {
+    const file = join(dirname(path), location);
+    const hash = createHash('sha256');
+    try {
+      await pipeline(createReadStream(file), hash);
+      files.push({ path: file, bytes: (await stat(file)).size, sha256: hash.digest('hex') });
+    } catch (cause) {
+      throw new InvalidError(
+        'model-data-missing',
+        `the model keeps weights in "${location}", which cannot be read`,
+        {
+          file,
+          cause,
+          hint: `put "${location}" into the folder of "${path}", as the exporter wrote it`,
+        },
+      );
+    }
+  }
+  return files;
+}
+
+/** The signature must speak of the graph's own inputs: a directory whose parts disagree was put together by hand. */
+function checkSignature(
+  signature: MlflowSignature | null,
+  inputs: readonly ModelInput[],
+  path: string,
+): void {
+  const refuse = (what: string): never => {
+    throw new InvalidError('signature-disagrees', `the signature of "${path}" ${what}`, {
+      file: path,
+      hint: 'log the model again with the signature of what was exported',
+    });
+  };
+  for (const { name, type } of signature?.tensors ?? []) {
+    const input =
+      name === null && inputs.length === 1 ? inputs[0] : inputs.find((known) => known.name === name);
+    if (input?.type === type) continue;
+    const found = input === undefined ? 'has no such input' : `takes ${input.type}`;
+    refuse(`declares the input "${name ?? ''}" as ${type}, and its model ${found}`);
+  }
+  for (const { name, type } of signature?.columns ?? []) {
+    const input = inputs.find((known) => known.name === name);
+    if (input === undefined || (input.type === 'string') === (type === 'string')) continue;
+    refuse(`declares the column "${name}" as ${type}, and its model takes ${input.type}`);
+  }
+}

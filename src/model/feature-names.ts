@@ -1,0 +1,46 @@
+import type { MlflowSignature } from './read-mlmodel.js';
+
+/** Metadata keys under which trainers leave the order of a matrix's columns; `<input>.` may stand before them. */
+export const featureNameKeys = [
+  'feature_names',
+  'feature_names_in_',
+  'features',
+  'input_features',
+  'columns',
+];
+
+/**
+ * Names of the columns of matrix inputs, in order: from the model's metadata (a JSON list, or names with commas between) or, for a model of one input,
+ * from its signature. A list whose length is not the matrix's width is no answer.
+ */
+export function featureNames(
+  inputs: readonly { readonly name: string; readonly dims: readonly (number | string | null)[] | null }[],
+  metadata: Readonly<Record<string, string>>,
+  signature: MlflowSignature | null,
+): ReadonlyMap<string, readonly string[]> {
+  const found = new Map<string, readonly string[]>();
+  const matrices = inputs.filter(({ dims }) => dims === null || (dims.length === 2 && dims[1] !== 1));
+  for (const { name, dims } of matrices) {
+    const width = dims?.[1];
+    const fits = (names: readonly string[] | null): names is readonly string[] =>
+      names !== null && names.length > 0 && (typeof width !== 'number' || names.length === width);
+    const keys = featureNameKeys.map((key) => `${name}.${key}`);
+    if (matrices.length === 1) keys.push(...featureNameKeys);
+    const lists = keys.map((key) => parseNames(metadata[key]));
+    if (inputs.length === 1) lists.push(signature?.columns.map((column) => column.name) ?? null);
+    const names = lists.find(fits);
+    if (names !== undefined) found.set(name, names);
+  }
+  return found;
+}
+
+function parseNames(text: string | undefined): readonly string[] | null {
+  if (text === undefined) return null;
+  if (!text.trimStart().startsWith('[')) return text.split(',').map((name) => name.trim());
+  try {
+    const list: unknown = JSON.parse(text);
+    return Array.isArray(list) && list.every((name) => typeof name === 'string') ? list : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,131 @@
+import type protobuf from 'protobufjs/light.js';
+import { onnxSchema } from './onnx-schema.js';
+
+/** A 64-bit whole number as protobufjs gives it: exact as text. */
+export type Int64 = { toString(): string } | number;
+
+export interface AttributeProto {
+  name?: string;
+  ref_attr_name?: string;
+  type?: number;
+  f?: number;
+  i?: Int64;
+  s?: Uint8Array;
+  t?: TensorProto;
+  floats?: number[];
+  ints?: Int64[];
+  strings?: Uint8Array[];
+}
+
+export interface NodeProto {
+  input?: string[];
+  output?: string[];
+  name?: string;
+  op_type?: string;
+  domain?: string;
+  attribute?: AttributeProto[];
+}
+
+export interface TensorProto {
+  dims?: Int64[];
+  data_type?: number;
+  float_data?: number[];
+  int32_data?: number[];
+  int64_data?: Int64[];
+  double_data?: number[];
+  string_data?: Uint8Array[];
+  name?: string;
+  raw_data?: Uint8Array;
+  external_data?: { key?: string; value?: string }[];
+  data_location?: number;
+}
+
+export interface TensorShapeProto {
+  dim?: { dim_value?: Int64; dim_param?: string; denotation?: string }[];
+}
+
+export interface TensorTypeProto {
+  elem_type?: number;
+  shape?: TensorShapeProto;
+}
+
+export interface TypeProto {
+  tensor_type?: TensorTypeProto;
+  sequence_type?: { elem_type?: TypeProto };
+  map_type?: { key_type?: number; value_type?: TypeProto };
+  optional_type?: { elem_type?: TypeProto };
+  sparse_tensor_type?: TensorTypeProto;
+  opaque_type?: { domain?: string; name?: string };
+  denotation?: string;
+}
+
+export interface ValueInfoProto {
+  name?: string;
+  type?: TypeProto;
+  doc_string?: string;
+  metadata_props?: { key?: string; value?: string }[];
+}
+
+interface Messages {
+  AttributeProto: AttributeProto;
+  NodeProto: NodeProto;
+  TensorProto: TensorProto;
+  ValueInfoProto: ValueInfoProto;
+  OperatorSetIdProto: { domain?: string; version?: Int64 };
+  StringStringEntryProto: { key?: string; value?: string };
+}
+
+/** Decodes and encodes the messages of `onnxSchema`; fields that are not set are absent, or empty where they repeat. */
+export interface OnnxCodec {
+  decode<K extends keyof Messages>(name: K, bytes: Uint8Array): Messages[K];
+  encode<K extends keyof Messages>(name: K, message: Messages[K]): Uint8Array;
+}
+
+let loading: Promise<OnnxCodec> | null = null;
+
+/** The codec; loads protobufjs on first use, which costs about 30 ms once. */
+export function loadCodec(): Promise<OnnxCodec> {
+  loading ??= create();
+  return loading;
+}
+
+async function create(): Promise<OnnxCodec> {
+  const { default: pb } = await import('protobufjs/light.js');
+  const root = pb.Root.fromJSON(onnxSchema).resolveAll();
+  const types = new Map<string, protobuf.Type>();
+  const typeOf = (name: string): protobuf.Type => {
+    let type = types.get(name);
+    if (type === undefined) {
+      type = root.lookupType(name);
+      types.set(name, type);
+    }
+    return type;
+  };
+  return {
+    // Absent optional fields would be read from the prototype as defaults; a copy holds only what was set.
+    decode: (name, bytes) => ({ ...typeOf(name).decode(bytes) }) as never,
+    encode: (name, message) =>
+      typeOf(name)
+        .encode(message as { [k: string]: unknown })
+        .finish(),
+  };
+}
+
+/** The texts of a list of byte strings. */
+export function decodeTexts(values: readonly Uint8Array[] | undefined): string[] {
+  return (values ?? []).map((value) => utf8.decode(value));
+}
+
+/** The text of a byte string, or `fallback` where there is none. */
+export function decodeText(value: Uint8Array | undefined, fallback: string): string {
+  return value === undefined ? fallback : utf8.decode(value);
+}
+
+/** The bytes of texts. */
+export function encodeTexts(texts: readonly string[]): Uint8Array[] {
+  return texts.map((text) => encoder.encode(text));
+}
+
+// Not fatal: a name with broken bytes is still a name; that it stays distinguishable is what rewriting checks for.
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
+const encoder = new TextEncoder();

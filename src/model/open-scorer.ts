@@ -1,0 +1,182 @@
+import type { Tensor } from 'onnxruntime-node';
+import type { Feeds, Fetches, TensorData, TensorType } from '../chunk/tensor.js';
+import { InvalidError } from '../errors.js';
+import { bisectBatch, type FailedRow } from './bisect-batch.js';
+import { createCollector } from './collect-outputs.js';
+import { type ModelSession, openSession, runtimeMessage, type SessionPlan } from './open-session.js';
+import { padFeeds } from './pad-feeds.js';
+
+/** How chunks are scored in one worker; plain data. */
+export interface ScorerPlan extends SessionPlan {
+  /** Outputs to be fetched; the runtime need not compute what only others need. */
+  readonly outputs: readonly { readonly name: string; readonly type: TensorType }[];
+  /** Rows per run of the session: small enough for the cache, large enough to hide the cost of a call. */
+  readonly batchRows: number;
+  /** Rows per run where the model's own batch axis is a number; shorter batches are padded with their last row. Null: any. */
+  readonly fixedRows: number | null;
+  /** Names of feeds that are the same for every row, and so are never padded. */
+  readonly constants: readonly string[];
+}
+
+/** What a chunk's rows came to. */
+export interface Scores {
+  /** One tensor per planned output, as long as the chunk; rows that failed hold NaN, 0 or the empty text. Holds until the next `score`. */
+  readonly fetches: Fetches;
+  /** Rows on which the model fails, ascending, with the runtime's message. */
+  readonly failed: readonly FailedRow[];
+}
+
+/** A model that scores chunks in this thread. */
+export interface Scorer {
+  /** What a worker tells the main process about its session. */
+  readonly report: { readonly batchRows: number; readonly threads: number; readonly rewrites: number };
+  /**
+   * Scores rows `[0, rows)` batch by batch; `feeds(from, to)` gives the tensors of a batch, which need to hold only until the next call. A batch that
+   * fails is halved until the rows that break it are found. Throws `InvalidError` when the model has failed on every row it was given, or
+   * when an output has no row for each row fed.
+   */
+  score(feeds: (from: number, to: number) => Feeds, rows: number): Promise<Scores>;
+  close(): Promise<void>;
+}
+
+/** So many rows must have failed, and none succeeded, before a model is said to fail on every row. */
+const hopelessRows = 32;
+
+/** Opens the model and gives what scores chunks with it; `close` releases the session. Throws as `openSession` does. */
+export async function openScorer(plan: ScorerPlan): Promise<Scorer> {
+  const session = await openSession(plan);
+  return createScorer(session, plan);
+}
+
+/** A scorer over an open session. */
+export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
+  const constants = new Set(plan.constants);
+  const tensors = tensorCache(session);
+  const collector = createCollector(session, plan.outputs);
+  const batchRows = plan.fixedRows ?? Math.max(1, plan.batchRows);
+  let succeeded = false;
+  let failures = 0;
+
+  const run = async (source: Source, from: number, to: number): Promise<void> => {
+    const rows = plan.fixedRows ?? to - from;
+    const feeds = source(from, to);
+    const padded = to - from < rows ? padFeeds(feeds, to - from, rows, constants) : feeds;
+    const fetched = await runInto(tensors(padded), from, to, rows);
+    collector.collect(fetched, from, to, rows);
+    succeeded = true;
+  };
+
+  // The runtime holds outputs that it is given against the declared shape, which exporters get wrong (CatBoost: [N] for [N,1]); those that it
+  // allocates it does not. So the first run into our own memory decides for the session.
+  let mayWrite: boolean | null = null;
+  const runInto = async (
+    feeds: Readonly<Record<string, Tensor>>,
+    from: number,
+    to: number,
+    rows: number,
+  ): Promise<Record<string, Tensor>> => {
+    const targets = collector.targets(from, to, mayWrite === false ? null : rows);
+    const isPlain = Object.values(targets).every((target) => target === null);
+    if (isPlain || mayWrite === true) return session.run(feeds, targets);
+    try {
+      const fetched = await session.run(feeds, targets);
+      mayWrite = true;
+      return fetched;
+    } catch {
+      const fetched = await session.run(feeds, collector.targets(from, to, null));
+      mayWrite = false;
+      return fetched;
+    }
+  };
+
+  const findFailed = async (
+    source: Source,
+    from: number,
+    to: number,
+    error: unknown,
+  ): Promise<FailedRow[]> => {
+    if (!succeeded) await refuseHopeless(from, to, (row) => run(source, row, row + 1));
+    const failed = await bisectBatch(from, to, error, (a, b) => run(source, a, b), isInvalid);
+    for (const { row } of failed) collector.clear(row);
+    failures += failed.length;
+    if (!succeeded && failures >= hopelessRows) throw hopeless(failed[0]!.row, error);
+    return failed;
+  };
+
+  return {
+    report: { batchRows, threads: plan.threads, rewrites: plan.rewrites.length },
+    async score(source, rows) {
+      collector.begin(rows);
+      const failed: FailedRow[] = [];
+      for (let from = 0; from < rows; from += batchRows) {
+        const to = Math.min(rows, from + batchRows);
+        try {
+          await run(source, from, to);
+        } catch (error) {
+          if (isInvalid(error)) throw error;
+          failed.push(...(await findFailed(source, from, to, error)));
+        }
+      }
+      return { fetches: collector.end(), failed };
+    },
+    close: () => session.release(),
+  };
+}
+
+type Source = (from: number, to: number) => Feeds;
+
+/** Tries rows spread over `[from, to)` one by one, and gives up on the model when all of `hopelessRows` fail. */
+async function refuseHopeless(from: number, to: number, run: (row: number) => Promise<void>): Promise<void> {
+  if (to - from < hopelessRows) return;
+  let last: unknown = null;
+  for (let i = 0; i < hopelessRows; i++) {
+    try {
+      await run(from + Math.floor((i * (to - from)) / hopelessRows));
+      return;
+    } catch (error) {
+      if (isInvalid(error)) throw error;
+      last = error;
+    }
+  }
+  throw hopeless(from, last);
+}
+
+function hopeless(row: number, cause: unknown): InvalidError {
+  return new InvalidError('model-fails', `the model fails on every row: ${runtimeMessage(cause)}`, {
+    row,
+    cause,
+    hint: 'does the model fit these columns? "nightshift check" prints the mapping',
+  });
+}
+
+function isInvalid(error: unknown): boolean {
+  return error instanceof InvalidError;
+}
+
+/** Wraps feeds as the runtime's tensors; data that is the same object as before, with the same dims, is not wrapped again. */
+export function tensorCache(session: ModelSession): (feeds: Feeds) => Record<string, Tensor> {
+  const last = new Map<string, { data: TensorData['data']; dims: readonly number[]; tensor: Tensor }>();
+  return (feeds) => {
+    const tensors: Record<string, Tensor> = {};
+    for (const name of session.inputNames) {
+      const feed = feeds[name];
+      if (feed === undefined) continue;
+      const known = last.get(name);
+      if (known !== undefined && known.data === feed.data && sameDims(known.dims, feed.dims)) {
+        tensors[name] = known.tensor;
+        continue;
+      }
+      const tensor = session.tensor(feed.type, feed.data, feed.dims);
+      last.set(name, { data: feed.data, dims: feed.dims, tensor });
+      tensors[name] = tensor;
+    }
+    return tensors;
+  };
+}
+
+function sameDims(a: readonly number[], b: readonly number[]): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
+import type { TensorData, TensorType } from '../chunk/tensor.js';
+import { InvalidError } from '../errors.js';
+import { readModel } from './read-model.js';
+import { type Rewrite, rewriteGraph } from './rewrite-graph.js';
+
+/** Which model a session is opened on, and how; plain data. */
+export interface SessionPlan {
+  /** The .onnx file, absolute. */
+  readonly path: string;
+  /** Refuses a file with another hash: it changed since the run was planned. Null checks nothing. */
+  readonly sha256: string | null;
+  /** Applied before the runtime sees the graph; some of what `describeModel` found. */
+  readonly rewrites: readonly Rewrite[];
+  /** Threads inside one operator; 1 unless the job says otherwise, since the runtime's own guess ignores cgroup limits. */
+  readonly threads: number;
+}
+
+/** A model in memory, ready to run. */
+export interface ModelSession {
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** Runs once; an output given a tensor is written into it, one given null is allocated by the runtime. Blocks the thread meanwhile. */
+  run(
+    feeds: Readonly<Record<string, Tensor>>,
+    fetches: Record<string, Tensor | null>,
+  ): Promise<Record<string, Tensor>>;
+  /** Wraps data as the runtime's tensor without copying it. */
+  tensor(type: TensorType, data: TensorData['data'], dims: readonly number[]): Tensor;
+  release(): Promise<void>;
+}
+
+/**
+ * Opens the model in this thread: one session costs its weights once, plus what the largest batch needs in between. Throws `InvalidError` when the file changed,
+ * or when the runtime refuses it, with the runtime's own sentence.
+ */
+export async function openSession(plan: SessionPlan): Promise<ModelSession> {
+  const source = await sourceOf(plan);
+  const ort = await import('onnxruntime-node');
+  ort.env.logLevel = 'fatal';
+  const options: InferenceSession.SessionOptions = {
+    intraOpNumThreads: plan.threads,
+    interOpNumThreads: 1,
+    executionMode: 'sequential',
+    graphOptimizationLevel: 'all',
+    // 4 is FATAL: every failing run of a bisected batch would write an ERROR line, and its message reaches us anyway.
+    logSeverityLevel: 4,
+    // Patterns are kept per input shape; the last batch of a chunk has a new one each time.
+    enableMemPattern: false,
+    enableCpuMemArena: true,
+    // A graph from memory has no folder: without this its data files are not found.
+    extra: { session: { model_external_initializers_file_folder_path: dirname(plan.path) } },
+  };
+  let session: InferenceSession;
+  try {
+    session =
+      typeof source === 'string'
+        ? await ort.InferenceSession.create(source, { ...options, extra: {} })
+        : await ort.InferenceSession.create(source, options);
+  } catch (cause) {
+    throw new InvalidError('model-refused', `the runtime cannot open the model: ${runtimeMessage(cause)}`, {
+      file: plan.path,
+      cause,
+      hint: `onnxruntime ${ort.env.versions.node ?? ''} runs ONNX up to its own opset; export for an older opset, or without the operator that is named`,
+    });
+  }
+  const halves = (
+    globalThis as { Float16Array?: new (buffer: ArrayBufferLike, at: number, n: number) => object }
+  ).Float16Array;
+  return {
+    inputNames: session.inputNames,
+    outputNames: session.outputNames,
+    run: (feeds, fetches) => session.run(feeds, fetches) as Promise<Record<string, Tensor>>,
+    tensor(type, data, dims) {
+      // Runtimes of JavaScript that have Float16Array want it for float16; the bits are the same.
+      const given =
+        type === 'float16' && halves !== undefined && data instanceof Uint16Array
+          ? new halves(data.buffer, data.byteOffset, data.length)
+          : data;
+      return new ort.Tensor(type as 'float32', given as Float32Array, dims);
+    },
+    release: () => session.release(),
+  };
+}
+
+/** The runtime's message, one line, bounded. */
+export function runtimeMessage(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text.replace(/\s+/g, ' ').trim().slice(0, 300);
+}
+
+/** The path where the file is to be opened as it is, else the rewritten bytes. */
+async function sourceOf(plan: SessionPlan): Promise<string | Uint8Array> {
+  if (plan.sha256 === null && plan.rewrites.length === 0) return plan.path;
+  const bytes = await readFile(plan.path);
+  if (plan.sha256 !== null && createHash('sha256').update(bytes).digest('hex') !== plan.sha256) {
+    throw new InvalidError('model-changed', `model "${plan.path}" changed since the run was planned`, {
+      file: plan.path,
+      hint: 'publish models under a new name, and start the run again',
+    });
+  }
+  if (plan.rewrites.length === 0) return plan.path;
+  return rewriteGraph(await readModel(bytes, plan.path), plan.rewrites);
+}

@@ -1,0 +1,22 @@
+import type { TensorType } from '../chunk/tensor.js';
+import type { ScorerPlan } from './open-scorer.js';
+import type { PreparedModel } from './prepare-model.js';
+
+/** The plan that every worker opens its scorer with: the prepared model, the outputs that are wanted, and which feeds are constants. */
+export function planScorer(
+  { description, report }: PreparedModel,
+  fetched: readonly { readonly name: string; readonly type: TensorType }[],
+  features: { readonly fixedRows: number | null; readonly constants: Readonly<Record<string, unknown>> },
+  threads: number,
+): ScorerPlan {
+  return {
+    path: description.path,
+    sha256: description.sha256,
+    rewrites: report.rewrites,
+    threads,
+    outputs: fetched,
+    batchRows: report.batchRows,
+    fixedRows: features.fixedRows,
+    constants: Object.keys(features.constants),
+  };
+}

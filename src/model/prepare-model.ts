@@ -1,0 +1,128 @@
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { InvalidError } from '../errors.js';
+import type { ModelDescription } from './describe-model.js';
+import type { ProbeAnswer } from './probe-child.js';
+import { codesOf, type ProbeReport, type ProbeRequest, probeModel } from './probe-model.js';
+
+/** A model that is known to open, with what running it on made-up rows showed. */
+export interface PreparedModel {
+  /** As `describeModel` gave it, with codes for inputs and outputs that a proven rewrite changes, and the true widths of outputs. */
+  readonly description: ModelDescription;
+  readonly report: ProbeReport;
+}
+
+/** A model whose first runs take longer than this is not one for a batch job. */
+const patienceMs = 300_000;
+const cache = new Map<string, Promise<ProbeReport>>();
+
+/**
+ * Opens and probes the model in a short-lived process of its own, so that a model that aborts, hangs or eats memory cannot take this one along; `inProcess`
+ * does it here, which blocks. Costs about 0.3 s; the same request is answered from memory. Throws `InvalidError` when the runtime
+ * refuses the model or dies of it.
+ */
+export async function prepareModel(request: ProbeRequest, inProcess = false): Promise<PreparedModel> {
+  const key = JSON.stringify([request.description.sha256, request.description.path, rest(request)]);
+  let report = cache.get(key);
+  if (report === undefined) {
+    report = inProcess ? probeModel(request) : probeInChild(request);
+    cache.set(key, report);
+    report.catch(() => cache.delete(key));
+  }
+  const answer = await report;
+  return { description: applyReport(request.description, answer), report: answer };
+}
+
+function rest({ shape, fixedRows, rewrite, batchRows, threads }: ProbeRequest): unknown {
+  const constants = Object.entries(shape.constants).map(([name, { type, dims, data }]) => [
+    name,
+    type,
+    dims,
+    Array.from(data as ArrayLike<unknown>, String),
+  ]);
+  return [shape.widths, constants, fixedRows, rewrite, batchRows, threads];
+}
+
+function applyReport(description: ModelDescription, report: ProbeReport): ModelDescription {
+  const codes = codesOf(report.rewrites);
+  const outputCodes = new Map(
+    report.rewrites.flatMap((rewrite) =>
+      rewrite.kind === 'encode-strings'
+        ? rewrite.outputs.map((name) => [name, rewrite.dictionary] as const)
+        : [],
+    ),
+  );
+  const seen = new Map(report.outputs?.map((output) => [output.name, output]));
+  return {
+    ...description,
+    inputs: description.inputs.map((input) => ({ ...input, codes: codes.get(input.name) ?? null })),
+    outputs: description.outputs.map((output) => {
+      const probed = seen.get(output.name);
+      const coded = { ...output, codes: outputCodes.get(output.name) ?? null };
+      if (probed === undefined) return coded;
+      if (!probed.rows) {
+        const shape = `[${(output.dims ?? []).map((dim) => dim ?? '?').join(', ')}]`;
+        return { ...coded, refused: `does not answer per row: its shape ${shape} has no axis of rows` };
+      }
+      const width = probed.tail.reduce((product, dim) => product * dim, 1);
+      const labels =
+        output.classLabels !== null && output.classLabels.length === width ? output.classLabels : null;
+      return { ...coded, dims: [null, ...probed.tail], classLabels: labels };
+    }),
+  };
+}
+
+function probeInChild(request: ProbeRequest): Promise<ProbeReport> {
+  const path = request.description.path;
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(new URL('./probe-child.js', import.meta.url)), {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let stderr = '';
+    child.stderr?.on('data', (text: Buffer) => {
+      if (stderr.length < 2000) stderr += text.toString();
+    });
+    let answered = false;
+    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    const settle = (act: () => void): void => {
+      if (answered) return;
+      answered = true;
+      clearTimeout(timer);
+      act();
+    };
+    child.on('message', (message) => {
+      const answer = message as ProbeAnswer;
+      settle(() => (answer.report === null ? reject(revive(answer, path)) : resolve(answer.report)));
+    });
+    child.on('error', (error) => settle(() => reject(error)));
+    child.on('exit', (code, signal) => {
+      const how = signal === null ? `exit code ${code}` : signal;
+      const last = stderr.trim().split('\n').at(-1) ?? '';
+      settle(() =>
+        reject(
+          new InvalidError(
+            'model-crashes',
+            `the model ended the process that tried it out, with ${how}${last === '' ? '' : `: ${last.slice(0, 300)}`}`,
+            {
+              file: path,
+              hint: 'is there memory enough for the model? try it in Python with onnxruntime, and export it again',
+            },
+          ),
+        ),
+      );
+    });
+    child.send(request, (error) => {
+      if (error) settle(() => reject(error));
+    });
+  });
+}
+
+function revive({ error }: ProbeAnswer, path: string): Error {
+  if (error === null) return new Error('the probe answered nothing');
+  if (error.reason === null) return new Error(error.message);
+  return new InvalidError(error.reason, error.message, {
+    file: path,
+    ...(error.hint === null ? {} : { hint: error.hint }),
+  });
+}

@@ -1,0 +1,32 @@
+import { NightshiftError } from '../errors.js';
+import { type ProbeReport, type ProbeRequest, probeModel } from './probe-model.js';
+
+/** What the probing process sends back: the report, or the error that ended it. */
+export interface ProbeAnswer {
+  readonly report: ProbeReport | null;
+  readonly error: {
+    readonly reason: string | null;
+    readonly message: string;
+    readonly hint: string | null;
+  } | null;
+}
+
+// Started by `prepareModel`: one request, one answer, and the process ends when the channel closes.
+if (process.send !== undefined) {
+  process.once('message', (request) => {
+    void answer(request as ProbeRequest);
+  });
+}
+
+async function answer(request: ProbeRequest): Promise<void> {
+  let result: ProbeAnswer;
+  try {
+    result = { report: await probeModel(request), error: null };
+  } catch (error) {
+    const known = error instanceof NightshiftError ? error : null;
+    const message =
+      known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
+    result = { report: null, error: { reason: known?.reason ?? null, message, hint: known?.hint ?? null } };
+  }
+  process.send!(result, () => process.disconnect());
+}

@@ -1,0 +1,312 @@
+import { InvalidError } from '../errors.js';
+import {
+  type AttributeProto,
+  decodeTexts,
+  type Int64,
+  loadCodec,
+  type OnnxCodec,
+  type TensorProto,
+  type TypeProto,
+} from './onnx-messages.js';
+import { elementTypes, field } from './onnx-schema.js';
+import { bytesOf, cutMessage, textOf, type WireField } from './wire.js';
+
+/** A node of the graph; `attributes` are still encoded, by name. */
+export interface GraphNode {
+  readonly wire: WireField;
+  readonly bytes: Uint8Array;
+  readonly op: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: ReadonlyMap<string, Uint8Array>;
+}
+
+/** What a value of the graph is: an element type in the words of `elementTypes` for a tensor, else a text such as `sequence of map(int64, float32)`. */
+export interface ValueType {
+  readonly kind: 'tensor' | 'sequence' | 'map' | 'optional' | 'sparse tensor' | 'opaque' | 'unknown';
+  readonly element: string;
+  /** Number, name of a dimension, or null where nothing is said; null as a whole where the rank is open. */
+  readonly dims: readonly (number | string | null)[] | null;
+  readonly text: string;
+}
+
+/** A graph input, output or intermediate value with its declared type. */
+export interface GraphValue {
+  readonly wire: WireField;
+  readonly name: string;
+  readonly type: ValueType;
+}
+
+/** A constant of the graph, still encoded. */
+export interface Initializer {
+  readonly wire: WireField;
+  readonly name: string;
+  readonly element: string;
+  readonly dims: readonly number[];
+  /** File that holds its data, relative to the model; null where the model itself does. */
+  readonly location: string | null;
+  readonly bytes: Uint8Array;
+}
+
+/** A model file cut into what the rewrites and the description look at; everything else stays as bytes. */
+export interface OnnxModel {
+  readonly codec: OnnxCodec;
+  readonly bytes: Uint8Array;
+  readonly fields: readonly WireField[];
+  readonly graph: Uint8Array;
+  readonly graphFields: readonly WireField[];
+  readonly irVersion: number;
+  readonly producer: string;
+  readonly graphName: string;
+  /** Version by domain; the default domain is the empty name. */
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly nodes: readonly GraphNode[];
+  readonly inputs: readonly GraphValue[];
+  readonly outputs: readonly GraphValue[];
+  readonly values: readonly GraphValue[];
+  readonly initializers: ReadonlyMap<string, Initializer>;
+}
+
+/** Cuts the bytes of a model file; the cost is a step per node and constant, not per number. Throws `InvalidError` naming `path` when they are no ONNX model. */
+export async function readModel(bytes: Uint8Array, path: string): Promise<OnnxModel> {
+  const codec = await loadCodec();
+  try {
+    return cutModel(bytes, codec);
+  } catch (cause) {
+    if (cause instanceof InvalidError) throw cause;
+    throw new InvalidError('model-unreadable', `model "${path}" is not an ONNX file, or it is cut off`, {
+      file: path,
+      cause,
+      hint: 'export the model again, or give the path of the .onnx file or of an MLflow model directory',
+    });
+  }
+}
+
+function cutModel(bytes: Uint8Array, codec: OnnxCodec): OnnxModel {
+  const fields = cutMessage(bytes);
+  const graphField = fields.findLast(({ number }) => number === field.model.graph);
+  if (graphField === undefined) throw new RangeError('the model has no graph');
+  const graph = bytesOf(bytes, graphField);
+  const graphFields = cutMessage(graph);
+  const text = (number: number): string => {
+    const found = fields.findLast((wire) => wire.number === number);
+    return found === undefined ? '' : textOf(bytes, found);
+  };
+  const opsets: Record<string, number> = {};
+  for (const wire of of(fields, field.model.opsetImport)) {
+    const { domain, version } = codec.decode('OperatorSetIdProto', bytesOf(bytes, wire));
+    opsets[plainDomain(domain ?? '')] = toNumber(version ?? 0);
+  }
+  const metadata: Record<string, string> = {};
+  for (const wire of of(fields, field.model.metadataProps)) {
+    const { key, value } = codec.decode('StringStringEntryProto', bytesOf(bytes, wire));
+    metadata[key ?? ''] = value ?? '';
+  }
+  const initializers = new Map<string, Initializer>();
+  for (const wire of of(graphFields, field.graph.initializer)) {
+    const initializer = readInitializer(bytesOf(graph, wire), wire, codec);
+    initializers.set(initializer.name, initializer);
+  }
+  const nameField = graphFields.findLast(({ number }) => number === field.graph.name);
+  const values = (number: number): GraphValue[] =>
+    of(graphFields, number).map((wire) => readValue(bytesOf(graph, wire), wire, codec));
+  return {
+    codec,
+    bytes,
+    fields,
+    graph,
+    graphFields,
+    irVersion: fields.findLast(({ number }) => number === field.model.irVersion)?.varint ?? 0,
+    producer: [text(field.model.producerName), text(field.model.producerVersion)].filter(Boolean).join(' '),
+    graphName: nameField === undefined ? '' : textOf(graph, nameField),
+    opsets,
+    metadata,
+    nodes: of(graphFields, field.graph.node).map((wire) => readNode(bytesOf(graph, wire), wire)),
+    inputs: values(field.graph.input),
+    outputs: values(field.graph.output),
+    values: values(field.graph.valueInfo),
+    initializers,
+  };
+}
+
+/** One attribute of a node, decoded; undefined where the node has none of that name. */
+export function attributeOf(model: OnnxModel, node: GraphNode, name: string): AttributeProto | undefined {
+  const bytes = node.attributes.get(name);
+  return bytes === undefined ? undefined : model.codec.decode('AttributeProto', bytes);
+}
+
+/** The texts of a strings attribute; undefined where the node has none of that name. */
+export function textsOf(model: OnnxModel, node: GraphNode, name: string): string[] | undefined {
+  const attribute = attributeOf(model, node, name);
+  return attribute === undefined ? undefined : decodeTexts(attribute.strings);
+}
+
+/** The whole number of an int attribute, or `fallback`. */
+export function intOf(model: OnnxModel, node: GraphNode, name: string, fallback: number): number {
+  const attribute = attributeOf(model, node, name);
+  return attribute === undefined ? fallback : toNumber(attribute.i ?? 0);
+}
+
+/** The whole numbers of a constant (initializer or Constant node) with at most `limit` items; null where it is none, or larger. */
+export function constantInts(model: OnnxModel, name: string, limit: number): number[] | null {
+  const tensor = constantTensor(model, name, limit);
+  if (tensor === null) return null;
+  return tensorInts(tensor);
+}
+
+/** The texts of a constant with at most `limit` items; null where it is none, or holds something else. */
+export function constantTexts(model: OnnxModel, name: string, limit: number): string[] | null {
+  const tensor = constantTensor(model, name, limit);
+  return tensor === null || elementTypes[tensor.data_type ?? 0] !== 'string'
+    ? null
+    : decodeTexts(tensor.string_data);
+}
+
+/** The whole numbers of an int32 or int64 tensor; null for another type, or data outside the model file. */
+export function tensorInts(tensor: TensorProto): number[] | null {
+  if (tensor.data_location === 1) return null;
+  const type = elementTypes[tensor.data_type ?? 0];
+  const raw = tensor.raw_data;
+  if (type === 'int64') {
+    if (raw === undefined || raw.length === 0) return (tensor.int64_data ?? []).map(toNumber);
+    const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+    return Array.from({ length: raw.length >> 3 }, (_, i) => Number(view.getBigInt64(i * 8, true)));
+  }
+  if (type === 'int32') {
+    if (raw === undefined || raw.length === 0) return tensor.int32_data ?? [];
+    const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+    return Array.from({ length: raw.length >> 2 }, (_, i) => view.getInt32(i * 4, true));
+  }
+  return null;
+}
+
+/** A 64-bit whole number as a JavaScript number. */
+export function toNumber(value: Int64): number {
+  return typeof value === 'number' ? value : Number(value.toString());
+}
+
+/** `ai.onnx` and the empty name are the same domain. */
+export function plainDomain(domain: string): string {
+  return domain === 'ai.onnx' ? '' : domain;
+}
+
+function constantTensor(model: OnnxModel, name: string, limit: number): TensorProto | null {
+  const initializer = model.initializers.get(name);
+  if (initializer !== undefined) {
+    const size = initializer.dims.reduce((product, dim) => product * dim, 1);
+    if (size > limit || initializer.location !== null) return null;
+    return model.codec.decode('TensorProto', initializer.bytes);
+  }
+  const node = model.nodes.find(({ op, outputs }) => op === 'Constant' && outputs[0] === name);
+  if (node === undefined) return null;
+  const value = attributeOf(model, node, 'value')?.t;
+  if (value !== undefined) return value;
+  const ints = attributeOf(model, node, 'value_ints')?.ints ?? undefined;
+  if (ints !== undefined) return { data_type: 7, int64_data: ints };
+  const int = attributeOf(model, node, 'value_int')?.i;
+  if (int !== undefined) return { data_type: 7, int64_data: [int] };
+  const texts = attributeOf(model, node, 'value_strings')?.strings;
+  if (texts !== undefined) return { data_type: 8, string_data: texts };
+  const textValue = attributeOf(model, node, 'value_string')?.s;
+  return textValue === undefined ? null : { data_type: 8, string_data: [textValue] };
+}
+
+/** Cuts one encoded NodeProto; `wire` is where it lies in its graph. */
+export function readNode(bytes: Uint8Array, wire: WireField): GraphNode {
+  const inputs: string[] = [];
+  const outputs: string[] = [];
+  const attributes = new Map<string, Uint8Array>();
+  let op = '';
+  let domain = '';
+  for (const part of cutMessage(bytes)) {
+    if (part.number === field.node.input) inputs.push(textOf(bytes, part));
+    else if (part.number === field.node.output) outputs.push(textOf(bytes, part));
+    else if (part.number === field.node.opType) op = textOf(bytes, part);
+    else if (part.number === field.node.domain) domain = plainDomain(textOf(bytes, part));
+    else if (part.number === field.node.attribute) {
+      const attribute = bytesOf(bytes, part);
+      attributes.set(attributeName(attribute), attribute);
+    }
+  }
+  return { wire, bytes, op, domain, inputs, outputs, attributes };
+}
+
+/** The name of an encoded AttributeProto; reads on only until it is found. */
+export function attributeName(bytes: Uint8Array): string {
+  // Exporters write the name first; cutting everything would visit each number of an unpacked list.
+  if (bytes[0] === (field.attribute.name << 3) + 2 && bytes[1]! < 0x80) {
+    return new TextDecoder().decode(bytes.subarray(2, 2 + bytes[1]!));
+  }
+  const found = cutMessage(bytes).find(({ number }) => number === field.attribute.name);
+  return found === undefined ? '' : textOf(bytes, found);
+}
+
+function readInitializer(bytes: Uint8Array, wire: WireField, codec: OnnxCodec): Initializer {
+  let name = '';
+  let element = 'undefined';
+  let location: string | null = null;
+  const dims: number[] = [];
+  for (const part of cutMessage(bytes)) {
+    if (part.number === field.tensor.name) name = textOf(bytes, part);
+    else if (part.number === field.tensor.dataType)
+      element = elementTypes[part.varint] ?? String(part.varint);
+    else if (part.number === field.tensor.dims) {
+      if (part.valueStart === part.end) continue;
+      const value = bytes.subarray(part.start, part.end);
+      dims.push(...(codec.decode('TensorProto', value).dims ?? []).map(toNumber));
+    } else if (part.number === field.tensor.externalData) {
+      const entry = codec.decode('StringStringEntryProto', bytesOf(bytes, part));
+      if (entry.key === 'location') location = entry.value ?? '';
+    }
+  }
+  return { wire, name, element, dims, location, bytes };
+}
+
+function readValue(bytes: Uint8Array, wire: WireField, codec: OnnxCodec): GraphValue {
+  const info = codec.decode('ValueInfoProto', bytes);
+  return { wire, name: info.name ?? '', type: describeType(info.type) };
+}
+
+function describeType(type: TypeProto | undefined): ValueType {
+  const tensor = type?.tensor_type;
+  if (tensor) {
+    const element = elementTypes[tensor.elem_type ?? 0] ?? `type ${tensor.elem_type}`;
+    const dims = tensor.shape
+      ? (tensor.shape.dim ?? []).map((dim) => {
+          if (own(dim, 'dim_value')) {
+            const value = toNumber(dim.dim_value ?? 0);
+            return value < 0 ? null : value;
+          }
+          return own(dim, 'dim_param') && dim.dim_param !== '' ? (dim.dim_param ?? null) : null;
+        })
+      : null;
+    return { kind: 'tensor', element, dims, text: `tensor of ${element}` };
+  }
+  const other = (kind: ValueType['kind'], text: string): ValueType => ({
+    kind,
+    element: '',
+    dims: null,
+    text,
+  });
+  if (type?.sequence_type)
+    return other('sequence', `sequence of ${describeType(type.sequence_type.elem_type).text}`);
+  if (type?.map_type) {
+    const key = elementTypes[type.map_type.key_type ?? 0] ?? '?';
+    return other('map', `map(${key}, ${describeType(type.map_type.value_type).text})`);
+  }
+  if (type?.optional_type)
+    return other('optional', `optional ${describeType(type.optional_type.elem_type).text}`);
+  if (type?.sparse_tensor_type) return other('sparse tensor', 'sparse tensor');
+  if (type?.opaque_type) return other('opaque', `opaque ${type.opaque_type.name ?? ''}`.trim());
+  return other('unknown', 'a value without a type');
+}
+
+function own(object: object, key: string): boolean {
+  return Object.hasOwn(object, key);
+}
+
+function of(fields: readonly WireField[], number: number): WireField[] {
+  return fields.filter((wire) => wire.number === number);
+}

@@ -1,0 +1,120 @@
+import { InvalidError } from '../errors.js';
+import { dropZipMaps, findZipMaps } from './drop-zip-map.js';
+import { encodeStrings, type Replacements, unknownCode } from './encode-strings.js';
+import { field } from './onnx-schema.js';
+import type { OnnxModel } from './read-model.js';
+import { type StringTrace, traceStrings } from './trace-strings.js';
+import { lengthDelimited } from './wire.js';
+
+/** A ZipMap that was dropped: `output` now holds a float matrix, one column per class label. */
+export interface DroppedZipMap {
+  readonly kind: 'drop-zip-map';
+  readonly output: string;
+  readonly from: string;
+  readonly classLabels: readonly string[];
+}
+
+/** Strings that became int64 codes: the place of a string in `dictionary`, or `unknown` for any string that is not in it. */
+export interface EncodedStrings {
+  readonly kind: 'encode-strings';
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly dictionary: readonly string[];
+  readonly unknown: number;
+}
+
+/** One change of the graph, as plain data: what it was, not how. */
+export type Rewrite = DroppedZipMap | EncodedStrings;
+
+/** Strings that must stay strings, with the reason; said by `check`. */
+export interface KeptStrings {
+  readonly inputs: readonly string[];
+  readonly reason: string;
+}
+
+/** Every rewrite that the graph allows, and what stands against the others. */
+export function findRewrites(
+  model: OnnxModel,
+  trace: StringTrace = traceStrings(model),
+): { readonly rewrites: readonly Rewrite[]; readonly kept: readonly KeptStrings[] } {
+  const rewrites: Rewrite[] = findZipMaps(model).map(({ output, from, classLabels }) => ({
+    kind: 'drop-zip-map',
+    output,
+    from,
+    classLabels,
+  }));
+  const kept: KeptStrings[] = [];
+  for (const { inputs, outputs, dictionary, blocked } of trace.components) {
+    if (inputs.length === 0 && outputs.length === 0) continue;
+    if (blocked === null && dictionary.length > 0) {
+      rewrites.push({ kind: 'encode-strings', inputs, outputs, dictionary, unknown: unknownCode });
+    } else if (inputs.length > 0) {
+      kept.push({ inputs, reason: blocked ?? 'nothing in the model looks them up' });
+    }
+  }
+  return { rewrites, kept };
+}
+
+/**
+ * The model's bytes with `rewrites` (some of `findRewrites`) applied; every part that does not change is copied byte for byte, and data files
+ * beside the model are still named as they were. Throws `InvalidError` for a rewrite that does not belong to this model.
+ */
+export function rewriteGraph(model: OnnxModel, rewrites: readonly Rewrite[]): Uint8Array {
+  if (rewrites.length === 0) return model.bytes;
+  const replacements: Replacements = new Map();
+  const zipMaps = findZipMaps(model);
+  dropZipMaps(
+    model,
+    rewrites.filter(({ kind }) => kind === 'drop-zip-map').map((rewrite) => findFor(rewrite, zipMaps)),
+    replacements,
+  );
+  const encoded = rewrites.filter((rewrite) => rewrite.kind === 'encode-strings');
+  if (encoded.length > 0) {
+    const { components } = traceStrings(model);
+    encodeStrings(
+      model,
+      encoded.map((rewrite) => {
+        const found = components.find(
+          ({ inputs, outputs, blocked }) =>
+            blocked === null && sameNames(inputs, rewrite.inputs) && sameNames(outputs, rewrite.outputs),
+        );
+        return found ?? foreign(rewrite);
+      }),
+      replacements,
+    );
+  }
+  const graph: Uint8Array[] = [];
+  for (const wire of model.graphFields) {
+    const replaced = replacements.get(wire.start);
+    if (replaced === undefined) graph.push(model.graph.subarray(wire.start, wire.end));
+    else graph.push(...replaced);
+  }
+  const pieces: Uint8Array[] = [];
+  for (const wire of model.fields) {
+    if (wire.number === field.model.graph) {
+      if (wire.end - wire.valueStart === model.graph.length)
+        pieces.push(...lengthDelimited(wire.number, graph));
+    } else pieces.push(model.bytes.subarray(wire.start, wire.end));
+  }
+  return Buffer.concat(pieces);
+}
+
+function findFor(
+  rewrite: Rewrite,
+  zipMaps: ReturnType<typeof findZipMaps>,
+): ReturnType<typeof findZipMaps>[number] {
+  const found = zipMaps.find(({ output }) => rewrite.kind === 'drop-zip-map' && output === rewrite.output);
+  return found ?? foreign(rewrite);
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, i) => name === b[i]);
+}
+
+function foreign(rewrite: Rewrite): never {
+  throw new InvalidError(
+    'model-changed',
+    `the rewrite "${rewrite.kind}" does not belong to this model: it was planned for another`,
+    { hint: 'the model file changed while the run was on; start the run again' },
+  );
+}
