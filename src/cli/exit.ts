@@ -29,7 +29,12 @@ export function exitOf(error: unknown): Exit {
       : { code: 2, reason: 'usage', message, hint: 'see nightshift --help' };
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { code: 1, reason: 'unexpected', message: stack ?? message, hint: 'this is a bug: please report it with the lines above' };
+  return {
+    code: 1,
+    reason: 'unexpected',
+    message: stack ?? message,
+    hint: 'this is a bug: please report it with the lines above',
+  };
 }
 
 /** What a person reads on stderr. */

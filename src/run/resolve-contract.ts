@@ -1,11 +1,12 @@
 import type { ColumnType } from '../chunk/column.js';
 import { defaultParse, type ParseOptions } from '../chunk/read-plan.js';
 import { InvalidError } from '../errors.js';
+import type { FeatureColumn } from '../features/feature-plan.js';
 import type { SourceColumn } from '../formats/format.js';
-import type { Job, JobColumn, Statistic } from '../job/job.js';
-import type { Baseline, BaselineColumn } from '../quality/baseline.js';
-import { type ColumnContract, plainContract } from '../repair/contract.js';
-import { inferContract, type ModelColumn } from '../repair/infer-contract.js';
+import type { Categories, Job, JobColumn } from '../job/job.js';
+import type { Baseline } from '../quality/baseline.js';
+import { baselineCategories, baselineFill } from '../quality/suggestion.js';
+import { type ColumnContract, type Missing, plainContract } from '../repair/contract.js';
 
 /** A column of the run: what it must be, how its text is read, and what it is for. */
 export interface RunColumn {
@@ -20,8 +21,8 @@ export interface RunColumn {
 
 /** What a column that the job does not describe defaults to, and where each word that is not in the job file comes from. */
 export interface ContractSources {
-  /** Columns that the model reads, with what its graph says of them. */
-  readonly model: readonly ModelColumn[];
+  /** Columns that the model reads, with what it asks of them. */
+  readonly needs: readonly FeatureColumn[];
   readonly baseline: Baseline | null;
   /** Of the first input: types of columns that are only carried through. */
   readonly source: readonly SourceColumn[];
@@ -31,35 +32,38 @@ export interface ContractSources {
  * The contract of a run: the job's columns in its order, then the model's that the job does not name, then those that are only carried through, with
  * every word that needs the model, the baseline or the file replaced by its value.
  */
-export function resolveContract(job: Job, sources: ContractSources): readonly RunColumn[] {
-  const inferred = new Map(inferContract(sources.model).map((contract) => [contract.name, contract]));
+export function resolveContract(
+  job: Job,
+  { needs, baseline, source }: ContractSources,
+): readonly RunColumn[] {
+  const needed = new Map(needs.map((need) => [need.name, need]));
   const carried = new Set(job.output.columns);
   const describe = (contract: ColumnContract, column: JobColumn | null): RunColumn => ({
     contract,
     nullValues: column?.nullValues ?? job.input.csv.nullValues,
     parse: parseOptions(column),
     decimalAuto: column === null || column.decimal === 'auto',
-    isFeature: inferred.has(contract.name),
+    isFeature: needed.has(contract.name),
     isCarried: carried.has(contract.name),
   });
   const declared = job.columns.map((column) =>
-    describe(resolveColumn(column, inferred.get(column.name) ?? null, sources), column),
+    describe(resolveColumn(column, needed.get(column.name) ?? null, baseline), column),
   );
   const names = new Set(job.columns.map(({ name }) => name));
-  const implied = [...inferred.values()].filter(({ name }) => !names.has(name));
+  const implied = needs.filter(({ name }) => !names.has(name));
   for (const { name } of implied) names.add(name);
   const others = job.output.columns.filter((name) => !names.has(name));
   return [
     ...declared,
-    ...implied.map((contract) => describe(contract, null)),
-    ...others.map((name) => describe(plainContract(name, sourceType(name, sources.source)), null)),
+    ...implied.map((need) => describe(impliedContract(need), null)),
+    ...others.map((name) => describe(plainContract(name, sourceType(name, source)), null)),
   ];
 }
 
 function resolveColumn(
   column: JobColumn,
-  inferred: ColumnContract | null,
-  { model, baseline }: ContractSources,
+  need: FeatureColumn | null,
+  baseline: Baseline | null,
 ): ColumnContract {
   const {
     nullValues: _n,
@@ -71,43 +75,47 @@ function resolveColumn(
     ...same
   } = column;
   const { maxNull: _mn, maxUnknown: _mu, maxDrift: _md, ...contract } = same;
-  const type = column.type ?? inferred?.type ?? 'string';
-  const known = baseline?.columns.find(({ name }) => name === column.name) ?? null;
+  const type = column.type ?? need?.type ?? 'string';
   return {
     ...contract,
     type,
-    range: column.range ?? (column.type === null ? (inferred?.range ?? null) : null),
-    categories: categoriesOf(column, model, known),
-    missing:
-      column.missing.kind === 'fill-from-baseline'
-        ? { kind: 'fill', value: typed(statisticOf(column.name, column.missing.statistic, known), type) }
-        : column.missing,
+    range: column.range ?? need?.holds ?? null,
+    categories: categoriesOf(column, need, baseline),
+    missing: missingOf(column, type, baseline),
   };
 }
 
 function categoriesOf(
   { name, categories }: JobColumn,
-  model: readonly ModelColumn[],
-  baseline: BaselineColumn | null,
+  need: FeatureColumn | null,
+  baseline: Baseline | null,
 ): readonly string[] | null {
-  const ofModel = model.find(({ column }) => column === name)?.categories ?? null;
-  if (categories === null) return ofModel;
+  if (categories === null) return need?.categories ?? null;
+  const listed = listedCategories(name, categories, baseline) ?? need?.categories ?? null;
+  return listed ?? refuse(name, '"categories" cannot be had from the model');
+}
+
+/** The categories that the job or the baseline lists; null where they are the model's to say. */
+export function listedCategories(
+  name: string,
+  categories: Categories,
+  baseline: Baseline | null,
+): readonly string[] | null {
+  if (categories.kind === 'model') return null;
   if (categories.kind === 'list') return categories.values;
-  if (categories.kind === 'model')
-    return ofModel ?? refuse(name, '"categories" cannot be had from the model');
-  const listed = baseline?.values?.listed.map(([value]) => value);
+  const known = baseline?.columns.find((column) => column.name === name);
+  const listed = known === undefined ? null : baselineCategories(known, baseline!.minCount);
   return listed ?? refuse(name, '"categories" cannot be had from the baseline');
 }
 
-function statisticOf(name: string, statistic: Statistic, baseline: BaselineColumn | null): number | string {
-  const { numbers, values } = baseline ?? {};
-  const mode = values?.listed[0]?.[0];
-  const found = {
-    mean: numbers?.mean,
-    median: numbers?.quantiles['p50'],
-    mode: mode ?? numbers?.quantiles['p50'],
-  }[statistic];
-  return found ?? refuse(name, `the ${statistic} that "missing" fills in cannot be had from the baseline`);
+function missingOf({ name, missing }: JobColumn, type: ColumnType, baseline: Baseline | null): Missing {
+  if (missing.kind !== 'fill-from-baseline') return missing;
+  const known = baseline?.columns.find((column) => column.name === name);
+  const value = known === undefined ? null : baselineFill(known, missing.statistic);
+  if (value === null) {
+    return refuse(name, `the ${missing.statistic} that "missing" fills in cannot be had from the baseline`);
+  }
+  return { kind: 'fill', value: typeof value === 'number' ? inUnits(value, type) : value };
 }
 
 function refuse(column: string, what: string): never {
@@ -118,10 +126,19 @@ function refuse(column: string, what: string): never {
 }
 
 /** A statistic of the baseline in the column's own units. */
-function typed(value: number | string, type: ColumnType): number | bigint | string {
-  if (typeof value === 'string') return value;
+function inUnits(value: number, type: ColumnType): number | bigint {
   if (type === 'int64' || type === 'timestamp') return BigInt(Math.round(value));
   return type === 'int32' || type === 'date' ? Math.round(value) : value;
+}
+
+/** The contract that the model implies for a column of which the job says nothing. */
+function impliedContract({ name, type, categories, holds }: FeatureColumn): ColumnContract {
+  const isList = type === 'list<float32>';
+  return {
+    ...plainContract(name, type),
+    categories: isList ? null : categories,
+    range: isList ? null : holds,
+  };
 }
 
 function parseOptions(column: JobColumn | null): ParseOptions {

@@ -1,7 +1,7 @@
 import type { LimitFunction } from 'p-limit';
 import type { Slice } from '../chunk/slice.js';
 import type { Assembler, Source } from '../formats/format.js';
-import { loadFormat } from '../formats/formats.js';
+import { formats } from '../formats/formats.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
 import { auditFields } from '../repair/audit-rows.js';
 import type { FeatureHealth } from '../repair/feature-health.js';
@@ -95,7 +95,7 @@ async function openFiles(staging: Staging, work: PartitionWork): Promise<Files> 
   const { layout, partition, stage } = work;
   const assemble = async (path: string, format: typeof stage.format, fields: typeof stage.fields) => {
     const file = await staging.open(path);
-    return { assembler: await (await loadFormat(format)).assembler(fields, file) };
+    return { assembler: await (await formats[format]()).assembler(fields, file) };
   };
   return {
     scored: await assemble(layout.scored(partition), stage.format, stage.fields),

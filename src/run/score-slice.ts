@@ -10,7 +10,7 @@ import type { FeaturePlan } from '../features/plan-features.js';
 import type { OutputPlan } from '../features/plan-outputs.js';
 import { readOutputs } from '../features/read-outputs.js';
 import type { Encoder, FormatName, SourceDescription } from '../formats/format.js';
-import { loadFormat } from '../formats/formats.js';
+import { formats } from '../formats/formats.js';
 import { openScorer, type Scorer, type ScorerPlan } from '../model/open-scorer.js';
 import { countProblems } from '../quality/problem-count.js';
 import { createProfiler, type ProfileField } from '../quality/profile-column.js';
@@ -63,12 +63,12 @@ export interface SliceTask {
 /** The stage that a worker runs: decode, check and repair, features, score, encode. */
 export const openStage: OpenStage = async (data) => {
   const plan = data as StagePlan;
-  const format = await loadFormat(plan.format);
+  const format = await formats[plan.format]();
   const [scorer, encoder] = await Promise.all([openScorer(plan.scorer), format.encoder(plan.fields)]);
-  const auditEncoder = async () => (await loadFormat('parquet')).encoder(auditFields);
+  const auditEncoder = async () => (await formats['parquet']()).encoder(auditFields);
   const shared: Shared = { plan, scorer, encoder, auditEncoder, ...profilers(plan) };
   return {
-    report: scorer.report,
+    report: null,
     openContext: (context) => openPartition(shared, context as PartitionContext),
     close: () => scorer.close(),
   };
@@ -82,7 +82,7 @@ interface Shared extends Profilers {
 }
 
 async function openPartition(shared: Shared, context: PartitionContext): Promise<StageContext> {
-  const format = await loadFormat(context.source.format);
+  const format = await formats[context.source.format]();
   const decoder = await format.decoder(context.source, context.read);
   const repair = createRepair(context.repair);
   return {

@@ -1,0 +1,33 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { JobOptions } from '../job/load-job.js';
+
+/** Adds the argument and options that every command with a job takes. */
+export function withJob(command: Command): Command {
+  return command
+    .argument('<job>', 'the job file')
+    .option('--date <date>', 'fills ${date} in the job file')
+    .option('--set <name=value>', 'fills ${name} in the job file; repeatable', collect, {})
+    .option('--output <path>', 'the output folder, in place of the job file’s');
+}
+
+/** What `loadJob` takes of a command's options. */
+export function jobOptions(options: Readonly<Record<string, unknown>>): JobOptions {
+  const { date, set, output, workers, memory } = options as JobOptions;
+  const given = { date, set, output, workers, memory };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as JobOptions;
+}
+
+function collect(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new InvalidArgumentError('it is name=value');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+/** `--shard 2/8`: the second of eight. */
+export function parseShard(text: string): { readonly index: number; readonly count: number } {
+  const match = /^(\d+)\/(\d+)$/.exec(text);
+  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
+  if (match === null || index < 1 || index > count)
+    throw new InvalidArgumentError('it is i/n, with i from 1 to n');
+  return { index, count };
+}

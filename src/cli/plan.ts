@@ -1,0 +1,33 @@
+import { loadJob } from '../job/load-job.js';
+import type { CommandFile } from './command.js';
+import { jobOptions, parseShard, withJob } from './job-options.js';
+
+/** `nightshift plan JOB`: one line of JSON, for a scheduler to fan out over. */
+export const plan = {
+  name: 'plan',
+  summary: 'the partitions of a job, as one line of JSON',
+  describe: (command) =>
+    withJob(command)
+      .option('--partition <glob>', 'only these partitions')
+      .option('--shard <i/n>', 'only every n-th partition, from the i-th on', parseShard)
+      .option('--todo', 'only what is not published yet, by its record', false)
+      .addHelpText(
+        'after',
+        '\nCost: one look at each input’s size; opens neither inputs nor model, writes nothing.',
+      ),
+  async run(args, options) {
+    const job = await loadJob(args[0]!, jobOptions(options));
+    const { listPartitions } = await import('../run/list-partitions.js');
+    const partitions = await listPartitions(job, {
+      partition: (options['partition'] as string | undefined) ?? null,
+      shard: (options['shard'] as { index: number; count: number } | undefined) ?? null,
+      failedOnly: false,
+    });
+    const shown =
+      options['todo'] === true ? partitions.filter(({ state }) => state !== 'published') : partitions;
+    process.stdout.write(
+      `${JSON.stringify({ job: job.name, output: job.output.path, partitions: shown })}\n`,
+    );
+    return 0;
+  },
+} satisfies CommandFile;

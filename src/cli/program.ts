@@ -1,0 +1,54 @@
+import { Command, CommanderError } from 'commander';
+import { programVersion } from '../run/program-version.js';
+import { commands } from './commands.js';
+import { exitOf, tellExit } from './exit.js';
+
+/** Reads the command line, runs the command it names, and gives the exit code: the only place where an error becomes one. */
+export async function main(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  try {
+    const program = await programFor(argv, (result) => {
+      code = result;
+    });
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    const exit = exitOf(error);
+    if (!isTold(error)) process.stderr.write(tellExit(exit));
+    return exit.code;
+  }
+}
+
+/** Commander has already printed what it says of usage and help. */
+function isTold(error: unknown): boolean {
+  return error instanceof CommanderError;
+}
+
+/** Only the command that is called is loaded, so that `--help` and each command start fast. */
+async function programFor(argv: readonly string[], done: (code: number) => void): Promise<Command> {
+  const program = new Command('nightshift')
+    .description(
+      'batch scoring that survives 2 AM: streams files through an ONNX model, row by row accounted for',
+    )
+    .version(programVersion())
+    .exitOverride()
+    .showHelpAfterError('(see nightshift --help)')
+    .addHelpText('after', exitCodes);
+  const called = argv.slice(2).find((word) => !word.startsWith('-'));
+  const wanted = commands.some(({ name }) => name === called) ? called : undefined;
+  for (const { name, load } of commands) {
+    if (wanted !== undefined && name !== wanted) continue;
+    const file = await load();
+    const command = program.command(name).summary(file.summary).exitOverride();
+    file.describe(command).action(async (...all: unknown[]) => {
+      const options = all.at(-2) as Record<string, unknown>;
+      const args = all.slice(0, -2).flat() as string[];
+      done(await file.run(args, options));
+    });
+  }
+  return program;
+}
+
+const exitCodes = `
+Exit codes: 0 published; 2 job, model or schema wrong; 3 a quality gate closed; 4 some partitions failed;
+5 try again later; 6 memory or time budget reached; 99 no input; 130, 143 interrupted; 1 a bug.`;

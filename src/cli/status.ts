@@ -1,0 +1,36 @@
+import { loadJob } from '../job/load-job.js';
+import type { CommandFile } from './command.js';
+import { jobOptions, withJob } from './job-options.js';
+import { table } from './table.js';
+
+/** `nightshift status JOB`. */
+export const status = {
+  name: 'status',
+  summary: 'what ran, what failed, why',
+  describe: (command) =>
+    withJob(command)
+      .option('--json', 'as JSON', false)
+      .addHelpText('after', '\nCost: reads the run folder’s records and the inputs’ sizes; writes nothing.'),
+  async run(args, options) {
+    const job = await loadJob(args[0]!, jobOptions(options));
+    const { statusOf } = await import('../run/status-of.js');
+    const report = await statusOf(job);
+    if (options['json'] === true) {
+      process.stdout.write(`${JSON.stringify(report)}\n`);
+      return 0;
+    }
+    const rows = report.partitions.map(({ partition, state, rows, rejected, attempts, why }) => [
+      partition,
+      state,
+      rows === null ? '' : String(rows),
+      rejected === null ? '' : String(rejected),
+      String(attempts),
+      why,
+    ]);
+    const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
+    process.stdout.write(
+      `${[`${job.name}: ${report.output}`, '', ...table(head, rows), '', report.sentence].join('\n')}\n`,
+    );
+    return 0;
+  },
+} satisfies CommandFile;

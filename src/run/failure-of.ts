@@ -1,0 +1,17 @@
+import { NightshiftError } from '../errors.js';
+import type { Failure } from './record.js';
+
+/** What a record says of an error; anything unknown is a bug of ours and keeps its stack. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof NightshiftError) {
+    const { reason, message, hint, exitCode } = error;
+    return { reason, message, hint, exitCode };
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return {
+    reason: 'unexpected',
+    message: stack ?? message,
+    hint: 'this is a bug: please report it',
+    exitCode: 1,
+  };
+}

@@ -1,0 +1,183 @@
+import { readFile, rm } from 'node:fs/promises';
+import {
+  buildSummary,
+  mergePartitions,
+  type PartitionFacts,
+  type RunFacts,
+} from '../quality/build-summary.js';
+import type { GateResult } from '../quality/gates.js';
+import type { SliceQuality } from '../quality/slice-quality.js';
+import type { Summary, TrendPoint } from '../quality/summary.js';
+import { writeDurably } from '../storage/durable.js';
+import type { InputFile } from '../storage/list-inputs.js';
+import type { Layout } from './layout.js';
+import type { RunPlan } from './plan-run.js';
+import { programVersion } from './program-version.js';
+import type { PartitionOutcome } from './report.js';
+
+/** How a run went, beside its partitions. */
+export interface RunCourse {
+  readonly runId: string;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly workers: number;
+  readonly peakRssBytes: number | null;
+  readonly memoryLimitBytes: number | null;
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly gates: readonly GateResult[];
+  readonly notes: readonly string[];
+}
+
+/** The quality of all partitions of a run together. */
+export function qualityOf(plan: RunPlan, outcomes: readonly PartitionOutcome[]): SliceQuality {
+  return mergePartitions(factsOf(plan, outcomes));
+}
+
+/**
+ * Writes what a run leaves for machines and for people: `_summary.json`, `_summary.html`, `_manifest.json`, and last of all `_SUCCESS`, which stands only
+ * where every planned partition is published and no gate closed. Returns the summary.
+ */
+export async function finishRun(
+  layout: Layout,
+  plan: RunPlan,
+  outcomes: readonly PartitionOutcome[],
+  course: RunCourse,
+): Promise<Summary> {
+  const partitions = factsOf(plan, outcomes);
+  const facts = await runFacts(layout, plan, partitions, course);
+  const summary = buildSummary(facts);
+  await writeDurably(layout.summary, `${JSON.stringify(summary, null, 2)}\n`);
+  const { renderPage } = await import('../quality/page/render-page.js');
+  await writeDurably(layout.page, await renderPage(summary));
+  await writeDurably(layout.manifest, `${JSON.stringify(manifestOf(plan, outcomes, course), null, 2)}\n`);
+  if (course.exitCode === 0) await writeDurably(layout.success, '');
+  else await rm(layout.success, { force: true });
+  return summary;
+}
+
+async function runFacts(
+  layout: Layout,
+  plan: RunPlan,
+  partitions: readonly PartitionFacts[],
+  course: RunCourse,
+): Promise<RunFacts> {
+  const { job, description, baseline } = plan;
+  return {
+    job: job.name,
+    runId: course.runId,
+    program: programVersion(),
+    startedAt: course.startedAt.toISOString(),
+    finishedAt: new Date(course.startedAt.getTime() + course.durationMs).toISOString(),
+    durationMs: course.durationMs,
+    exitCode: course.exitCode,
+    reason: course.reason,
+    output: layout.output,
+    workers: course.workers,
+    peakRssBytes: course.peakRssBytes,
+    memoryLimitBytes: course.memoryLimitBytes,
+    model: {
+      path: description.path,
+      sha256: description.sha256,
+      bytes: description.bytes,
+      inputs: description.inputs.map(({ name }) => name),
+      outputs: description.outputs.map(({ name }) => name),
+      notes: plan.modelNotes,
+    },
+    partitions,
+    quality: mergePartitions(partitions),
+    gates: course.gates,
+    features: plan.features.columns,
+    redact: job.redact,
+    unwatched: plan.unwatched,
+    baseline:
+      baseline === null || job.quality.baseline === null
+        ? null
+        : { path: job.quality.baseline, content: baseline },
+    before: await earlierRuns(layout.summary),
+    notes: course.notes,
+  };
+}
+
+async function earlierRuns(path: string): Promise<readonly TrendPoint[]> {
+  try {
+    return (JSON.parse(await readFile(path, 'utf8')) as Summary).trend.runs;
+  } catch {
+    return [];
+  }
+}
+
+function factsOf(plan: RunPlan, outcomes: readonly PartitionOutcome[]): PartitionFacts[] {
+  const inputs = new Map(plan.inputs.map((input) => [input.partition, input]));
+  return outcomes.map(({ partition, state, failure, record }) => ({
+    partition,
+    state: state === 'gated' ? 'held_back' : state === 'not-started' ? 'not_started' : state,
+    failure,
+    attempts: record?.attempts ?? 0,
+    input: {
+      path: inputs.get(partition)!.path,
+      format: record?.input.format ?? null,
+      bytes: inputs.get(partition)!.bytes,
+    },
+    outputs: record?.outputs ?? [],
+    quality: record?.quality ?? null,
+    skipped: record?.skipped ?? {},
+    gates: record?.gates ?? [],
+    startedAt: record?.startedAt ?? null,
+    durationMs: record?.durationMs ?? null,
+    notes: record?.input.notes ?? [],
+  }));
+}
+
+/** `_manifest.json`: what went in (sizes, hashes), what came out (rows, bytes, SHA-256), and with which versions. */
+function manifestOf(plan: RunPlan, outcomes: readonly PartitionOutcome[], course: RunCourse): object {
+  const { job, description } = plan;
+  return {
+    kind: 'nightshift-manifest',
+    version: 1,
+    job: { name: job.name, file: job.file, sha256: plan.jobHash, date: job.date },
+    run_id: course.runId,
+    started_at: course.startedAt.toISOString(),
+    duration_ms: course.durationMs,
+    exit_code: course.exitCode,
+    reason: course.reason,
+    versions: { nightshift: programVersion(), node: process.versions.node },
+    model: {
+      path: description.path,
+      sha256: description.sha256,
+      bytes: description.bytes,
+      opsets: description.opsets,
+      producer: description.producer,
+      external_files: description.externalFiles,
+      notes: plan.modelNotes,
+    },
+    contract: plan.columns.map(({ contract, isFeature, isCarried }) => ({
+      ...contract,
+      isFeature,
+      isCarried,
+    })),
+    partitions: plan.inputs.map((input) => manifestPartition(input, outcomes)),
+  };
+}
+
+function manifestPartition(input: InputFile, outcomes: readonly PartitionOutcome[]): object {
+  const outcome = outcomes.find(({ partition }) => partition === input.partition);
+  const record = outcome?.record ?? null;
+  return {
+    partition: input.partition,
+    state: outcome?.state ?? 'not-started',
+    input: {
+      path: input.path,
+      bytes: input.bytes,
+      modified_at: new Date(input.mtimeMs).toISOString(),
+      sha256: record?.identity.input.sha256 ?? null,
+      format: record?.input.format ?? null,
+      details: record?.input.details ?? null,
+      notes: record?.input.notes ?? [],
+    },
+    rows: record?.rows ?? null,
+    outputs: record?.outputs ?? [],
+    run_id: record?.runId ?? null,
+    duration_ms: record?.durationMs ?? null,
+  };
+}

@@ -1,0 +1,27 @@
+import type { Job } from '../job/job.js';
+import { type Layout, layoutOf } from './layout.js';
+import { listJobInputs } from './plan-run.js';
+import { readRecords } from './record.js';
+import { type Selection, selectInputs } from './select-inputs.js';
+
+/** A partition as a scheduler sees it. */
+export interface PlannedPartition {
+  readonly partition: string;
+  readonly input: string;
+  readonly bytes: number;
+  /** As its record tells, if it has one for the input as it is now. */
+  readonly state: 'published' | 'failed' | 'gated' | 'interrupted' | 'not-started' | 'outdated';
+}
+
+/** The partitions of a job in their order, with what their records say; looks at sizes and times only. */
+export async function listPartitions(job: Job, selection: Selection): Promise<PlannedPartition[]> {
+  const inputs = await listJobInputs(job);
+  const layout: Layout = layoutOf(job.output.path, job.output.format);
+  const records = await readRecords(layout);
+  return selectInputs(inputs, selection, records).map(({ partition, path, bytes, mtimeMs }) => {
+    const record = records.get(partition);
+    const isSame = record?.identity.input.bytes === bytes && record.identity.input.mtimeMs === mtimeMs;
+    const state = record === undefined ? 'not-started' : isSame ? record.state : 'outdated';
+    return { partition, input: path, bytes, state };
+  });
+}

@@ -1,0 +1,109 @@
+import type { ReadColumn } from '../chunk/read-plan.js';
+import { InvalidError, TransientError } from '../errors.js';
+import { detectFormat } from '../formats/detect.js';
+import type { ReadOptions, Source, SourceColumn } from '../formats/format.js';
+import { formats } from '../formats/formats.js';
+import type { Job } from '../job/job.js';
+import type { RowRule } from '../repair/contract.js';
+import { matchColumns } from '../repair/match-columns.js';
+import type { RawForm } from '../repair/redact.js';
+import type { InputFile } from '../storage/list-inputs.js';
+import type { RunColumn } from './resolve-contract.js';
+import type { PartitionContext } from './score-slice.js';
+
+/** An input that is open and fits the contract. */
+export interface OpenPartition {
+  readonly source: Source;
+  readonly context: PartitionContext;
+  /** How its columns were matched: renamed, absent, cast, of another type than in the first file. */
+  readonly notes: readonly string[];
+}
+
+/** Opens an input in the main process: header or footer only. Throws what its format throws, naming the file. */
+export async function openInput(job: Job, file: InputFile, options: ReadOptions): Promise<Source> {
+  const name = job.input.format === 'auto' ? await detectFormat(file.path) : job.input.format;
+  return (await formats[name]()).open(file.path, options);
+}
+
+export interface ContractOfRun {
+  readonly columns: readonly RunColumn[];
+  readonly rules: readonly RowRule[];
+  readonly features: readonly string[];
+  readonly cannotBeMissing: readonly string[];
+  readonly audit: boolean;
+  readonly redact: readonly string[];
+  /** Columns of the first input, which the others are compared with. */
+  readonly reference: readonly SourceColumn[] | null;
+}
+
+/**
+ * Plans how a source is read and repaired: where each column of the contract lies in it. Throws `InvalidError` with every column that does not fit,
+ * naming the file.
+ */
+export function fitPartition(source: Source, file: InputFile, contract: ContractOfRun): OpenPartition {
+  const { description } = source;
+  const contracts = contract.columns.map((column) => column.contract);
+  const match = matchColumns(contracts, description.columns, contract.reference);
+  if (match.errors.length > 0) {
+    const { message, hint, code, column } = match.errors[0]!;
+    const others = match.errors.slice(1).map((error) => `; ${error.message}`);
+    throw new InvalidError(code, `${file.name}: ${message}${others.join('')}`, {
+      file: file.path,
+      column,
+      hint,
+    });
+  }
+  const places = new Map(match.columns.map(({ name, source: place }) => [name, place]));
+  const read = contract.columns.flatMap((column) => {
+    const place = places.get(column.contract.name) ?? null;
+    return place === null ? [] : [readColumn(column, place)];
+  });
+  return {
+    source,
+    notes: match.notes.map(({ message }) => message),
+    context: {
+      source: description,
+      read: { columns: read },
+      file: file.name,
+      rawForm: rawFormOf(source),
+      repair: {
+        columns: contracts,
+        rules: contract.rules,
+        features: contract.features,
+        cannotBeMissing: contract.cannotBeMissing,
+        absent: match.absent,
+        audit: contract.audit,
+        redact: contract.redact,
+      },
+    },
+  };
+}
+
+function readColumn({ contract, nullValues, parse, isFeature }: RunColumn, source: number): ReadColumn {
+  const { name, type, categories } = contract;
+  const layout = type === 'string' && (isFeature || categories !== null) ? 'dictionary' : 'text';
+  return { name, source, type, layout, categories: categories ?? [], nullValues, parse };
+}
+
+function rawFormOf({ description }: Source): RawForm {
+  if (description.format !== 'csv') return { form: 'json' };
+  const dialect = description.details['dialect'] as {
+    readonly delimiter: string;
+    readonly quote: string | null;
+    readonly escape: string | null;
+  };
+  return { form: 'text', ...dialect, columns: description.columns.map(({ name }) => name) };
+}
+
+/** Throws `TransientError` when an input is no longer the file that was planned: it is still being written, or was replaced. */
+export function checkUnchanged(
+  file: InputFile,
+  now: { readonly size: number; readonly mtimeMs: number },
+): void {
+  if (now.size === file.bytes && now.mtimeMs === file.mtimeMs) return;
+  const what = now.size === file.bytes ? 'was written again' : `went from ${file.bytes} to ${now.size} bytes`;
+  throw new TransientError('input-changed', `input "${file.name}" ${what} while it was read`, {
+    file: file.path,
+    hint: 'run again when the input is complete',
+  });
+}
