@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { InvalidError, TransientError } from '../errors.js';
 import type { Job } from './job.js';
 import { JobFileError } from './mistake.js';
@@ -28,11 +28,6 @@ export async function loadJob(path: string, options: JobOptions = {}): Promise<J
   return options.output === undefined
     ? job
     : { ...job, output: { ...job.output, path: resolve(options.output) } };
-}
-
-/** The folder at which the relative paths of the job file at `path` start. */
-export function baseDirOf(path: string): string {
-  return dirname(resolve(path));
 }
 
 async function readJobFile(path: string): Promise<string> {

@@ -16,12 +16,7 @@ export class JobFileError extends InvalidError {
 
   constructor(file: string, mistakes: readonly Mistake[]) {
     const count = mistakes.length === 1 ? 'a mistake' : `${mistakes.length} mistakes`;
-    const first = mistakes[0];
-    super('job-file', [`job file "${file}" has ${count}`, ...mistakes.map(showMistake)].join('\n'), {
-      file,
-      ...(first?.line == null ? {} : { line: first.line }),
-      ...(first?.hint == null ? {} : { hint: first.hint }),
-    });
+    super('job-file', [`job file "${file}" has ${count}`, ...mistakes.map(showMistake)].join('\n'), { file });
     this.mistakes = mistakes;
   }
 }

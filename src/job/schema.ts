@@ -180,7 +180,7 @@ const model = z.strictObject({
     .regex(/^[0-9a-fA-F]{64}$/, told('must be the 64 hex digits of a SHA-256'))
     .nullable()
     .default(null)
-    .meta({ description: 'Pins the model: a file with another hash is refused.', examples: [null] }),
+    .meta({ description: 'Pins the model: a file with another hash is refused.' }),
   inputs: z
     .record(text, modelInput)
     .default({})
