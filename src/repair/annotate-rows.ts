@@ -50,12 +50,21 @@ function listProblems(
 
   const ends = offsets.slice(0, length);
   const codes = new Int32Array(offsets[length]!);
+  let repeats = 0;
   for (let i = 0; i < problems.rows.length; i++) {
     const place = places === null ? problems.rows[i]! : places[problems.rows[i]!]!;
-    if (place < 0 || codes.subarray(offsets[place], ends[place]).includes(labels[i]!)) continue;
-    codes[ends[place]!++] = labels[i]!;
+    if (place < 0) continue;
+    const end = ends[place]!;
+    const label = labels[i]!;
+    let at = offsets[place]!;
+    while (at < end && codes[at] !== label) at++;
+    if (at < end) repeats++;
+    else {
+      codes[end] = label;
+      ends[place] = end + 1;
+    }
   }
-  return { ...column, codes: closeGaps(offsets, ends, codes), dictionary };
+  return { ...column, codes: repeats === 0 ? codes : closeGaps(offsets, ends, codes), dictionary };
 }
 
 /** Each problem's label as a place in the dictionary of labels, which are in the order in which they first occur. */

@@ -2,11 +2,11 @@ import type { ColumnType, NumberColumn } from '../chunk/column.js';
 import type { ProblemKind } from '../chunk/problem.js';
 import { isPresent } from '../chunk/validity.js';
 import { InvalidError } from '../errors.js';
-import { cellAt, fillOf, type Stored, showStored, storedValue } from './cell.js';
+import { fillOf, type Stored, showStored, storedValue } from './cell.js';
 import type { ColumnContract } from './contract.js';
 import { editColumn } from './edit-column.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
-import { boundsOf, isTame } from './tame.js';
+import { boundsOf, survey } from './survey.js';
 import { note } from './work.js';
 
 /** Numbers, dates and timestamps outside their range; infinite ones are left to `settle-infinity`. */
@@ -45,14 +45,14 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   };
   return (work, found) => {
     const column = found as NumberColumn;
-    if (isTame(work, name, column, bounds)) return;
+    if (!survey(work, name, column, bounds).wild) return;
     const edit = editColumn(column);
     let changed = false;
     for (let row = 0; row < column.length; row++) {
       const value = column.values[row]!;
       if (!(value < low || value > high) || !isPresent(column.validity, row)) continue;
       if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY) continue;
-      const text = cellAt(column, row);
+      const text = showStored(type, value);
       if (outside.kind === 'flag' || outside.kind === 'reject') {
         note(work, kind, row, text, undefined);
         continue;

@@ -48,7 +48,8 @@ export function createRepair(plan: RepairPlan): Repair {
         became: plan.audit ? becameOnReading(problems, columns) : null,
         dead: deadRows(problems, rows),
         repeated: repeated !== null && repeated.length > 0 ? repeated : null,
-        tame: new Map(),
+        read: problems.kinds.length,
+        surveys: new Map(),
         health: [],
         unknown: [],
       };

@@ -1,7 +1,7 @@
 import { isPresent } from '../chunk/validity.js';
 import { editColumn } from './edit-column.js';
 import { eachColumn, type Rule } from './rule.js';
-import { boundsOf, isTame } from './tame.js';
+import { boundsOf, survey } from './survey.js';
 
 /** NaN that a file holds as a value is a missing value like any other: marked as such, and no problem in itself. */
 export const markNan = {
@@ -13,15 +13,13 @@ export const markNan = {
       const bounds = boundsOf(contract);
       return (work, column) => {
         if (column.type !== 'float32' && column.type !== 'float64') return;
-        if (isTame(work, contract.name, column, bounds)) return;
+        if (!survey(work, contract.name, column, bounds).nan) return;
         const edit = editColumn(column);
-        let found = false;
         for (let row = 0; row < column.length; row++) {
           if (!Number.isNaN(column.values[row]!) || !isPresent(column.validity, row)) continue;
           edit.clear(row);
-          found = true;
         }
-        if (found) work.columns.set(contract.name, edit.done());
+        work.columns.set(contract.name, edit.done());
       };
     }),
 } satisfies Rule;

@@ -6,7 +6,7 @@ import type { ColumnContract } from './contract.js';
 import { dictionaryTable } from './dictionary.js';
 import { editColumn } from './edit-column.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
-import { boundsOf, isTame } from './tame.js';
+import { boundsOf, survey } from './survey.js';
 import { note, type Work } from './work.js';
 
 /** Values that stand for a missing one (`-999`, `9999`, `"unknown"`) become missing. Texts are compared without blanks around. */
@@ -48,41 +48,21 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
       case 'boolean':
       case 'list<float32>':
         return;
-      case 'int64':
-      case 'timestamp': {
-        if (outside && isTame(work, contract.name, column, bounds)) return;
-        const matches = int64Matcher(column.values, sentinels as readonly bigint[]);
-        return anyRow(column.length, matches) ? clear(work, column, matches) : undefined;
-      }
       default: {
-        if (outside && isTame(work, contract.name, column, bounds)) return;
-        const { values } = column;
-        const [first, second] = sentinels as readonly number[];
-        const matches =
-          sentinels.length <= 2
-            ? (row: number) => values[row] === first || values[row] === second
-            : (row: number) => (sentinels as readonly number[]).includes(values[row]!);
-        return anyRow(column.length, matches) ? clear(work, column, matches) : undefined;
+        if (outside && !survey(work, contract.name, column, bounds).wild) return;
+        const values = column.values as Values;
+        if (sentinels.every((sentinel) => values.indexOf(sentinel) < 0)) return;
+        const wanted = new Set(sentinels);
+        clear(work, column, (row) => wanted.has(values[row]!));
       }
     }
   };
 }
 
-function anyRow(rows: number, matches: (row: number) => boolean): boolean {
-  for (let row = 0; row < rows; row++) if (matches(row)) return true;
-  return false;
-}
-
-/** Compares the halves, so that no bigint is made. */
-function int64Matcher(values: BigInt64Array, sentinels: readonly bigint[]): (row: number) => boolean {
-  const halves = new Int32Array(values.buffer, values.byteOffset, values.length * 2);
-  const wanted = new Int32Array(BigInt64Array.from(sentinels).buffer);
-  return (row) => {
-    for (let i = 0; i < wanted.length; i += 2) {
-      if (halves[2 * row] === wanted[i] && halves[2 * row + 1] === wanted[i + 1]) return true;
-    }
-    return false;
-  };
+/** What the arrays of all number columns have in common: a search that the engine does itself. */
+interface Values {
+  indexOf(value: Stored): number;
+  readonly [row: number]: Stored;
 }
 
 function clearTexts(

@@ -5,7 +5,7 @@ import { cellAt, fillOf, showStored } from './cell.js';
 import type { ColumnContract } from './contract.js';
 import { editColumn } from './edit-column.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
-import { boundsOf, isTame } from './tame.js';
+import { boundsOf, survey } from './survey.js';
 import { note } from './work.js';
 
 /** Infinite numbers, and vectors that hold one. */
@@ -28,7 +28,9 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   };
   return (work, found) => {
     const column = found as Float32Column | Float64Column | ListColumn;
-    if (column.type === 'list<float32>' ? isAllFinite(column) : isTame(work, name, column, bounds)) return;
+    const isClean =
+      column.type === 'list<float32>' ? isAllFinite(column) : !survey(work, name, column, bounds).infinite;
+    if (isClean) return;
     const edit = editColumn(column);
     let changed = false;
     for (let row = 0; row < column.length; row++) {

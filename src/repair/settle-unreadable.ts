@@ -21,8 +21,7 @@ export const settleUnreadable = {
     return (work) => {
       const { kinds, rows } = work.problems;
       const edits = new Map<string, ColumnEdit>();
-      // Rules that ran before have added theirs at the end, under other codes.
-      for (let i = 0; i < kinds.length; i++) {
+      for (let i = 0; i < work.read; i++) {
         const kind = kinds[i]!;
         const policy = kind.column === null ? undefined : policies.get(kind.column);
         if (policy === undefined || !unreadableCodes.has(kind.code)) continue;

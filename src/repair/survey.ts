@@ -10,6 +10,18 @@ export interface Bounds {
   readonly exact: boolean;
 }
 
+/**
+ * What a number column may hold that a rule has to look at; false is never wrong, true may be (a missing whole number is stored as 0, which may lie
+ * outside). A column that is not `wild` holds none of the others.
+ */
+export interface Survey {
+  /** Anything but finite numbers within the bounds. */
+  readonly wild: boolean;
+  /** NaN in a row that is not marked as missing. */
+  readonly nan: boolean;
+  readonly infinite: boolean;
+}
+
 /** The contract's range as a column of its type stores it: for float32 rounded to it, so that 0.1 in a column is not above 0.1 in the contract. */
 export function boundsOf(contract: ColumnContract): Bounds {
   const round = contract.type === 'float32' ? Math.fround : Number;
@@ -19,26 +31,29 @@ export function boundsOf(contract: ColumnContract): Bounds {
 }
 
 /**
- * Whether every present cell of a number column is a finite number within `bounds`: one pass of two comparisons a cell, once per chunk and column,
- * and no rule about numbers need look at a column that is. False may be wrong (a missing whole number is stored as 0), true never is.
+ * Surveys a number column once per chunk: one pass of two comparisons a cell, by which alone a clean column is known to be clean, and one more over a
+ * wild one of floats. The answer holds for all rules, since none but them changes the column.
  */
-export function isTame(work: Work, name: string, column: NumberColumn, bounds: Bounds): boolean {
-  const known = work.tame.get(name);
+export function survey(work: Work, name: string, column: NumberColumn, bounds: Bounds): Survey {
+  const known = work.surveys.get(name);
   if (known !== undefined) return known;
-  const tame = countWild(column, bounds) === expectedWild(column, bounds);
-  work.tame.set(name, tame);
-  return tame;
+  const missing = column.validity === null ? 0 : countMissing(column.validity, column.length);
+  const isWild = countWild(column, bounds, missing) !== storedOutside(column, bounds, missing);
+  const surveyed = isWild ? lookCloser(column, missing) : tame;
+  work.surveys.set(name, surveyed);
+  return surveyed;
 }
+
+const tame: Survey = { wild: false, nan: false, infinite: false };
 
 /** How many cells lie outside because they are missing: floats store NaN there, which is always outside, whole numbers 0. */
-function expectedWild(column: NumberColumn, { low, high }: Bounds): number {
-  if (column.validity === null) return 0;
-  const zeroInside = low <= 0 && 0 <= high;
-  if (zeroInside && column.type !== 'float32' && column.type !== 'float64') return 0;
-  return countMissing(column.validity, column.length);
+function storedOutside(column: NumberColumn, { low, high }: Bounds, missing: number): number {
+  const isFloat = column.type === 'float32' || column.type === 'float64';
+  return isFloat || low > 0 || high < 0 ? missing : 0;
 }
 
-function countWild(column: NumberColumn, { low, high, exact }: Bounds): number {
+function countWild(column: NumberColumn, bounds: Bounds, missing: number): number {
+  const { low, high, exact } = bounds;
   switch (column.type) {
     case 'float32':
       return wildFloat32(
@@ -51,23 +66,32 @@ function countWild(column: NumberColumn, { low, high, exact }: Bounds): number {
       return wildFloat64(
         column.values,
         column.length,
-        Math.max(low, -Number.MAX_VALUE),
-        Math.min(high, Number.MAX_VALUE),
+        Math.max(low, -maxFloat64),
+        Math.min(high, maxFloat64),
       );
     case 'int32':
     case 'date':
-      return low <= -0x80000000 && high >= 0x7fffffff
-        ? expectedWild(column, { low, high, exact })
-        : wildInt32(column.values, column.length, low, high);
+      if (low <= -0x80000000 && high >= 0x7fffffff) return storedOutside(column, bounds, missing);
+      return wildInt32(column.values, column.length, low, high);
     default:
-      if (low === Number.NEGATIVE_INFINITY && high === Number.POSITIVE_INFINITY)
-        return expectedWild(column, { low, high, exact });
+      if (low === -open && high === open) return storedOutside(column, bounds, missing);
       return exact ? wildInt64(column.values, column.length, low, high) : -1;
   }
 }
 
-/** The largest finite float32. */
+function lookCloser(column: NumberColumn, missing: number): Survey {
+  if (column.type !== 'float32' && column.type !== 'float64')
+    return { wild: true, nan: false, infinite: false };
+  const { nans, infinite } =
+    column.type === 'float32'
+      ? oddFloat32(column.values, column.length)
+      : oddFloat64(column.values, column.length);
+  return { wild: true, nan: nans > missing, infinite: infinite > 0 };
+}
+
+const open = Number.POSITIVE_INFINITY;
 const maxFloat32 = 3.4028234663852886e38;
+const maxFloat64 = Number.MAX_VALUE;
 
 function isExact(bound: number): boolean {
   return !Number.isFinite(bound) || Math.abs(bound) <= Number.MAX_SAFE_INTEGER;
@@ -111,4 +135,28 @@ function wildInt64(values: BigInt64Array, length: number, low: number, high: num
     if (value < low || value > high) wild++;
   }
   return wild;
+}
+
+function oddFloat32(values: Float32Array, length: number): { nans: number; infinite: number } {
+  let nans = 0;
+  let infinite = 0;
+  for (let i = 0; i < length; i++) {
+    const value = values[i]!;
+    if (value - value === 0) continue;
+    if (Number.isNaN(value)) nans++;
+    else infinite++;
+  }
+  return { nans, infinite };
+}
+
+function oddFloat64(values: Float64Array, length: number): { nans: number; infinite: number } {
+  let nans = 0;
+  let infinite = 0;
+  for (let i = 0; i < length; i++) {
+    const value = values[i]!;
+    if (value - value === 0) continue;
+    if (Number.isNaN(value)) nans++;
+    else infinite++;
+  }
+  return { nans, infinite };
 }

@@ -1,6 +1,7 @@
 import type { Column } from '../chunk/column.js';
 import { addProblem, type Found, type ProblemKind, type Problems } from '../chunk/problem.js';
 import type { FeatureHealth } from './feature-health.js';
+import type { Survey } from './survey.js';
 import type { UnknownValues } from './unknown-values.js';
 
 /** What a cell became: its value, null where it became missing, undefined where it was left as it was. */
@@ -17,8 +18,10 @@ export interface Work {
   readonly dead: Uint8Array | null;
   /** Rows of this chunk whose key is repeated (see key-ledger.ts), ascending. */
   readonly repeated: Int32Array | null;
-  /** By number column: whether every present cell is a finite number within the contract's range (see tame.ts). */
-  readonly tame: Map<string, boolean>;
+  /** How many of the problems are the decoder's: they come first. */
+  readonly read: number;
+  /** By number column, what it may hold (see survey.ts). */
+  readonly surveys: Map<string, Survey>;
   readonly health: FeatureHealth[];
   readonly unknown: UnknownValues[];
 }

@@ -17,7 +17,8 @@ function workOf(chunk: Chunk): Work {
     became: null,
     dead: null,
     repeated: null,
-    tame: new Map(),
+    read: 0,
+    surveys: new Map(),
     health: [],
     unknown: [],
   };
