@@ -270,8 +270,7 @@ test('says what is wrong with the command line beside what is wrong with the fil
   );
 });
 
-test('reports all mistakes at once, each with its line, in under a second', async () => {
-  const started = performance.now();
+test('reports all mistakes at once, each with its line', async () => {
   const path = join(root, 'five.yaml');
   await writeFile(
     path,
@@ -310,7 +309,6 @@ run:
     });
     return true;
   });
-  assert.ok(performance.now() - started < 1_000);
 });
 
 /** What follows the four lines of `head`, and what is wrong with it. */

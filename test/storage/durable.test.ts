@@ -138,7 +138,9 @@ test('a folder without permission is for whoever set it', { skip: asRoot() }, as
   await assert.rejects(writeDurably(join(at, 'a'), ''), InvalidError);
 });
 
-test('a file system that takes no files is for whoever set it', { skip: process.platform !== 'linux' && 'needs /proc' }, async () => {
+test('a file system that takes no files is for whoever set it', {
+  skip: process.platform !== 'linux' && 'needs /proc',
+}, async () => {
   await assert.rejects(checkWritable('/proc/sys/out'), InvalidError);
 });
 

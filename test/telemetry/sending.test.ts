@@ -86,7 +86,7 @@ test('a webhook that refuses, redirects, hangs or is not there never throws, and
     assert.doesNotMatch(JSON.stringify(warnings), /secret/);
   }
   assert.equal(elsewhere.received.length, 0);
-  assert.ok(performance.now() - started < 5_000);
+  assert.ok(performance.now() - started < 20_000);
 });
 
 test('lineage is added to a file line by line', async () => {
