@@ -1,4 +1,4 @@
-import { InvalidError } from '../errors.js';
+import { badContract } from './bad-contract.js';
 import type { ColumnContract } from './contract.js';
 
 /** Finds the value that a text means: its own, another way to write a known one, or null for an unknown text. */
@@ -23,21 +23,21 @@ export function categoryLookup(contract: ColumnContract, known: readonly string[
   for (const value of known) add(value, value);
   for (const { value, from } of contract.aliases) {
     if (!exact.has(value) || exact.get(value) !== value) {
-      throw new InvalidError('bad-contract', `"aliases" must lead to a known value, found ${value}`, {
-        column: contract.name,
-        hint: 'add the value to "categories", or correct the alias',
-      });
+      throw badContract(
+        contract.name,
+        'aliases',
+        `must lead to a known value, found ${value}`,
+        'add the value to "categories", or correct the alias',
+      );
     }
     for (const text of from) {
       const other = exact.get(text);
       if (other !== undefined && other !== value) {
-        throw new InvalidError(
-          'bad-contract',
-          `"aliases" must give each text one meaning, found ${text} for ${other} and ${value}`,
-          {
-            column: contract.name,
-            hint: 'keep one of them',
-          },
+        throw badContract(
+          contract.name,
+          'aliases',
+          `must give each text one meaning, found ${text} for ${other} and ${value}`,
+          'keep one of them',
         );
       }
       exact.set(text, value);

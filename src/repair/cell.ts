@@ -1,7 +1,7 @@
 import type { Column, ColumnType } from '../chunk/column.js';
 import type { Found } from '../chunk/problem.js';
 import { isPresent } from '../chunk/validity.js';
-import { InvalidError } from '../errors.js';
+import { badContract } from './bad-contract.js';
 import type { Fill, Value } from './contract.js';
 
 /** A present cell as a column holds it: number (int32, date, floats; 0 or 1 for boolean), bigint (int64, timestamp), string, vector. */
@@ -35,13 +35,11 @@ export function showStored(type: ColumnType, value: Stored): Found {
 export function storedValue(type: ColumnType, value: Value, column: string, option: string): Stored {
   const stored = toStored(type, value);
   if (stored === null) {
-    throw new InvalidError(
-      'bad-contract',
-      `"${option}" must be a value of type ${type}, found ${String(value)}`,
-      {
-        column,
-        hint: `write a ${type}, or change the column's "type"`,
-      },
+    throw badContract(
+      column,
+      option,
+      `must be a value of type ${type}, found ${String(value)}`,
+      `write a ${type}, or change the column's "type"`,
     );
   }
   return stored;

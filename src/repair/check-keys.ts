@@ -1,5 +1,5 @@
 import type { ProblemKind } from '../chunk/problem.js';
-import { InvalidError } from '../errors.js';
+import { badContract } from './bad-contract.js';
 import { cellAt } from './cell.js';
 import type { ColumnContract, RepairPlan, Repeated } from './contract.js';
 import { eachMissing } from './missing-rows.js';
@@ -44,18 +44,21 @@ export const checkKeys = {
 export function repeatedPolicy(keys: readonly ColumnContract[]): Repeated {
   const odd = keys.find(({ repeated }) => repeated !== keys[0]!.repeated);
   if (odd !== undefined) {
-    throw new InvalidError(
-      'bad-contract',
-      `"repeated" must be the same for all columns of the key, found ${keys[0]!.repeated} and ${odd.repeated}`,
-      { column: odd.name, hint: 'rows are repeated as a whole: say it once, or the same in each' },
+    throw badContract(
+      odd.name,
+      'repeated',
+      `must be the same for all columns of the key, found ${keys[0]!.repeated} and ${odd.repeated}`,
+      'rows are repeated as a whole: say it once, or the same in each',
     );
   }
   const list = keys.find(({ type }) => type === 'list<float32>');
   if (list !== undefined) {
-    throw new InvalidError('bad-contract', `"key" needs a column of single values, found type ${list.type}`, {
-      column: list.name,
-      hint: 'choose another column as the key',
-    });
+    throw badContract(
+      list.name,
+      'key',
+      `needs a column of single values, found type ${list.type}`,
+      'choose another column as the key',
+    );
   }
   return keys[0]!.repeated;
 }

@@ -1,7 +1,7 @@
 import type { ColumnType, NumberColumn } from '../chunk/column.js';
 import type { ProblemKind } from '../chunk/problem.js';
 import { isPresent } from '../chunk/validity.js';
-import { InvalidError } from '../errors.js';
+import { badContract } from './bad-contract.js';
 import { fillOf, type Stored, showStored, storedValue } from './cell.js';
 import type { ColumnContract } from './contract.js';
 import { editColumn } from './edit-column.js';
@@ -20,10 +20,12 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   const { name, type, range, outside } = contract;
   if (range === null || (range.low === null && range.high === null)) return null;
   if (type === 'string' || type === 'boolean' || type === 'list<float32>') {
-    throw new InvalidError('bad-contract', `"range" needs a column of numbers or dates, found type ${type}`, {
-      column: name,
-      hint: type === 'string' ? 'use "categories" or "pattern"' : 'leave "range" out',
-    });
+    throw badContract(
+      name,
+      'range',
+      `needs a column of numbers or dates, found type ${type}`,
+      type === 'string' ? 'use "categories" or "pattern"' : 'leave it out',
+    );
   }
   const bounds = boundsOf(contract);
   const end = (bound: number | bigint | null, open: number): number | bigint =>
@@ -31,10 +33,7 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   const low = end(range.low, Number.NEGATIVE_INFINITY);
   const high = end(range.high, Number.POSITIVE_INFINITY);
   if (low > high) {
-    throw new InvalidError('bad-contract', `"range" must begin below its end, found ${low} to ${high}`, {
-      column: name,
-      hint: 'swap the two',
-    });
+    throw badContract(name, 'range', `must begin below its end, found ${low} to ${high}`, 'swap the two');
   }
   const fill = fillOf(type, outside, name, 'outside');
   const kind: ProblemKind = {

@@ -1,6 +1,6 @@
 import type { Column, DictionaryColumn } from '../chunk/column.js';
 import type { ProblemKind } from '../chunk/problem.js';
-import { InvalidError } from '../errors.js';
+import { badContract } from './bad-contract.js';
 import { categoryKinds } from './category-kinds.js';
 import { categoryLookup } from './category-lookup.js';
 import { fillOf } from './cell.js';
@@ -23,10 +23,7 @@ function compileColumn(contract: ColumnContract, plan: RepairPlan): ColumnStep |
   const withheld = plan.redact.includes(name);
   if (categories === null) {
     if (contract.aliases.length === 0) return null;
-    throw new InvalidError('bad-contract', '"aliases" needs "categories"', {
-      column: name,
-      hint: 'list the known values under "categories"',
-    });
+    throw badContract(name, 'aliases', 'needs "categories"', 'list the known values under "categories"');
   }
   if (type !== 'string') return mapNumberCategory(contract, categories, withheld);
   const lookup = categoryLookup(contract, [...categories, ...admittedValues(contract)]);

@@ -1,5 +1,5 @@
 import { isPresent } from '../chunk/validity.js';
-import { InvalidError } from '../errors.js';
+import { badContract } from './bad-contract.js';
 import { categoryKinds } from './category-kinds.js';
 import { cellAt, fillOf, showStored, storedValue } from './cell.js';
 import type { ColumnContract, Value } from './contract.js';
@@ -16,12 +16,12 @@ export function mapNumberCategory(
 ): ColumnStep {
   const { name, type } = contract;
   if (type === 'date' || type === 'timestamp' || type === 'list<float32>' || contract.aliases.length > 0) {
-    throw new InvalidError(
-      'bad-contract',
-      contract.aliases.length > 0
-        ? `"aliases" needs a column of type string, found ${type}`
-        : `"categories" needs a column of strings or numbers, found type ${type}`,
-      { column: name, hint: 'use "range", or change the column\'s "type"' },
+    const isAlias = contract.aliases.length > 0;
+    throw badContract(
+      name,
+      isAlias ? 'aliases' : 'categories',
+      `needs a column of type ${isAlias ? 'string' : 'string or a number'}, found ${type}`,
+      'use "range", or change the column\'s "type"',
     );
   }
   const known = new Set(

@@ -1,7 +1,7 @@
 import type { StringColumn } from '../chunk/column.js';
 import type { ProblemKind } from '../chunk/problem.js';
 import { isPresent } from '../chunk/validity.js';
-import { InvalidError } from '../errors.js';
+import { badContract } from './bad-contract.js';
 import { cellAt } from './cell.js';
 import { admittedValues, type ColumnContract } from './contract.js';
 import { dictionaryTable } from './dictionary.js';
@@ -20,13 +20,12 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   const { name, type, pattern, minLength, maxLength, disallowed } = contract;
   if (pattern === null && minLength === null && maxLength === null) return null;
   if (type !== 'string') {
-    throw new InvalidError(
-      'bad-contract',
-      `"${pattern === null ? 'min_length' : 'pattern'}" needs a column of type string, found ${type}`,
-      {
-        column: name,
-        hint: 'use "range", or change the column\'s "type"',
-      },
+    const option = pattern !== null ? 'pattern' : minLength !== null ? 'min_length' : 'max_length';
+    throw badContract(
+      name,
+      option,
+      `needs a column of type string, found ${type}`,
+      'use "range", or change the column\'s "type"',
     );
   }
   const isAllowed = allowance(contract);
@@ -100,11 +99,8 @@ function wholeText(pattern: string, column: string): RegExp {
   try {
     return new RegExp(`^(?:${pattern})$`, 'u');
   } catch (cause) {
-    throw new InvalidError('bad-contract', `"pattern" must be a regular expression, found ${pattern}`, {
-      column,
-      cause,
-      hint: cause instanceof Error ? cause.message : 'see the syntax of regular expressions',
-    });
+    const hint = cause instanceof Error ? cause.message : 'see the syntax of regular expressions';
+    throw badContract(column, 'pattern', `must be a regular expression, found ${pattern}`, hint, cause);
   }
 }
 
