@@ -1,3 +1,4 @@
+import type { ColumnType } from '../chunk/column.js';
 import { type BaselineColumn, quantilePoints } from './baseline.js';
 import type { ColumnProfile } from './column-profile.js';
 import { estimateDistinct } from './distinct.js';
@@ -5,7 +6,7 @@ import type { ColumnDrift } from './drift.js';
 import { histogramOf } from './histogram.js';
 import { mean, standardDeviation } from './number-profile.js';
 import { quantile, relativeError } from './sketch.js';
-import type { ColumnSummary, TopSummary, ValuesSummary } from './summary.js';
+import type { BaselineValues, ColumnSummary, TopSummary, ValuesSummary } from './summary.js';
 import { mostFrequent } from './top-values.js';
 import { timeText } from './wording.js';
 
@@ -38,6 +39,7 @@ export function summariseColumn({
     redacted,
     raw: summariseValues(raw, baseline),
     used: used === null ? null : summariseValues(used, null),
+    baseline: baseline === null ? null : summariseBaseline(baseline),
     histogram: histogramOf(raw, baseline),
     drift:
       drift === null
@@ -63,9 +65,7 @@ export function summariseColumn({
 export function summariseValues(profile: ColumnProfile, baseline: BaselineColumn | null): ValuesSummary {
   const { rows, missing, absent, unknown, numbers, lengths, trues, values, unknownValues } = profile;
   const present = rows - missing;
-  const time = profile.type === 'date' || profile.type === 'timestamp' ? profile.type : null;
-  const shown = (value: number | null) =>
-    value === null ? null : time === null ? value : timeText(value, time);
+  const shown = shownAs(profile.type);
   const quantiles = numbers === null || numbers.count === 0 ? null : quantilesOf(profile, shown);
   return {
     rows,
@@ -78,7 +78,7 @@ export function summariseValues(profile: ColumnProfile, baseline: BaselineColumn
     distinct: distinctOf(profile),
     ...extremes(profile, shown),
     mean: numbers === null ? null : shown(mean(numbers)),
-    std: numbers === null || time !== null ? null : standardDeviation(numbers),
+    std: numbers === null || isTime(profile.type) ? null : standardDeviation(numbers),
     quantiles,
     quantile_error: quantiles === null ? null : relativeError(numbers!.sketch),
     true_share: trues === null || present === 0 ? null : trues / present,
@@ -88,6 +88,44 @@ export function summariseValues(profile: ColumnProfile, baseline: BaselineColumn
     top_error: Math.max(values?.error ?? 0, unknownValues?.error ?? 0),
     unknown_values: unknownValues === null ? null : mostFrequent(unknownValues, shownValues),
   };
+}
+
+function summariseBaseline({
+  type,
+  rows,
+  missing,
+  unknown,
+  distinct,
+  numbers,
+  trues,
+}: BaselineColumn): BaselineValues {
+  const shown = shownAs(type);
+  const quantiles = Object.entries(numbers?.quantiles ?? {});
+  return {
+    rows,
+    missing,
+    missing_share: rows === 0 ? 0 : missing / rows,
+    unknown,
+    distinct,
+    min: shown(numbers?.min ?? null),
+    max: shown(numbers?.max ?? null),
+    mean: shown(numbers?.mean ?? null),
+    std: isTime(type) ? null : (numbers?.std ?? null),
+    quantiles:
+      quantiles.length === 0
+        ? null
+        : Object.fromEntries(quantiles.map(([name, value]) => [name, shown(value)!])),
+    true_share: trues === null || rows === missing ? null : trues / (rows - missing),
+  };
+}
+
+/** How a column's numbers are written: dates and timestamps as text. */
+function shownAs(type: ColumnType): (value: number | null) => number | string | null {
+  return (value) => (value === null ? null : isTime(type) ? timeText(value, type) : value);
+}
+
+function isTime(type: ColumnType): type is 'date' | 'timestamp' {
+  return type === 'date' || type === 'timestamp';
 }
 
 function quantilesOf(

@@ -93,7 +93,7 @@ function binTexts(before: BaselineColumn, now: ColumnProfile): SharedBins {
     bins.before.push(restBefore);
     bins.now.push(rest);
   } else {
-    bins.labels[own.length - 1] += ` and ${otherLabel}`;
+    if (restBefore + rest > 0) bins.labels[own.length - 1] += ` and ${otherLabel}`;
     bins.before[own.length - 1]! += restBefore;
     bins.now[own.length - 1]! += rest;
   }

@@ -31,6 +31,8 @@ export interface DriftFigure {
   /** What the figure of an unchanged column stays below, but for one in 100,000. */
   readonly noise: number;
   readonly level: DriftLevel;
+  /** From 0 to 1, to compare measures by: a half is where it begins to be severe. */
+  readonly extent: number;
   readonly sentence: string;
 }
 
@@ -234,6 +236,7 @@ export function textMeasures(before: BaselineColumn, now: ColumnProfile, where: 
       figure: freshShare,
       limit: 0.005,
       noise: 0,
+      extent: extent(freshShare, 0.05),
       level: freshShare >= 0.05 ? 'severe' : freshShare > 0.005 ? 'moderate' : 'none',
       sentence: `${shareText(freshShare)} of ${where} has values that the baseline does not have${naming(fresh.map(({ value }) => value))}`,
     },
@@ -242,6 +245,7 @@ export function textMeasures(before: BaselineColumn, now: ColumnProfile, where: 
       figure: lostShare,
       limit: 0.02,
       noise: 0,
+      extent: extent(lostShare, 0.2),
       level: lostShare >= 0.2 ? 'severe' : lostShare > 0.02 ? 'moderate' : 'none',
       sentence: `values of ${where} that were ${shareText(lostShare)} of the baseline are gone${naming(lost.map(([value]) => value))}`,
     },
@@ -257,6 +261,7 @@ export function disappeared(state: 'absent' | 'empty' | 'constant', where: strin
     limit: 0,
     noise: 0,
     level: 'severe',
+    extent: 1,
     sentence: `${where} ${words[state]}; in the baseline it varied`,
   };
 }
@@ -279,6 +284,7 @@ function beyondRange(before: BaselineColumn, now: ColumnProfile, where: string):
     figure: share,
     limit: 0.01,
     noise: 0,
+    extent: extent(share, 0.1),
     level: !differs || share <= 0.01 ? 'none' : share >= 0.1 ? 'severe' : 'moderate',
     sentence: `${shareText(share)} of ${where} lies outside the baseline's ${figureText(min)} to ${figureText(max)}`,
   };
@@ -300,7 +306,9 @@ function rate(
   const fell = now < before / 1.5 && before - now > 0.01;
   const differs = ratesDiffer(part, whole, partBefore, wholeBefore);
   const level = !differs ? 'none' : now >= severe ? 'severe' : now > limit || fell ? 'moderate' : 'none';
-  return { measure, figure: now, limit, noise: 0, level, sentence: sentence(now, before) };
+  const apart = Math.abs(now - before);
+  const words = sentence(now, before);
+  return { measure, figure: now, limit, noise: 0, level, extent: extent(apart, 0.05), sentence: words };
 }
 
 function threshold(
@@ -312,7 +320,15 @@ function threshold(
   const [moderate, severe] = driftThresholds[measure];
   const level =
     figure > Math.max(severe, noise) ? 'severe' : figure > Math.max(moderate, noise) ? 'moderate' : 'none';
-  return { measure, figure, limit: Math.max(moderate, noise), noise, level, sentence };
+  const limit = Math.max(moderate, noise);
+  // PSI and the mean say the same in words that more people know.
+  const weight = measure === 'psi' || measure === 'mean' ? 1 : 0.8;
+  const share = weight * extent(figure, Math.max(severe, noise));
+  return { measure, figure, limit, noise, level, extent: share, sentence };
+}
+
+function extent(figure: number, severe: number): number {
+  return figure / (figure + severe);
 }
 
 function naming(values: readonly string[]): string {

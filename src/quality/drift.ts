@@ -19,7 +19,7 @@ export interface ColumnDrift {
   readonly column: string;
   readonly role: 'input' | 'output';
   readonly level: DriftLevel;
-  /** For sorting: 2 and more is severe, 1 and more moderate; within a level by how far the worst figure is beyond its limit. */
+  /** For sorting: 2 and more is severe, 1 and more moderate; within a level by the worst figure's extent. */
   readonly importance: number;
   /** What to tell a person: the sentence of the measure that says most. */
   readonly sentence: string;
@@ -120,9 +120,7 @@ function mostFrequentCount({ numbers, values, trues, rows, missing }: BaselineCo
   return rows - missing;
 }
 
-function importance({ measure, level, figure, limit }: DriftFigure): number {
+function importance({ measure, level, extent }: DriftFigure): number {
   if (measure === 'disappeared') return 3;
-  const beyond = limit > 0 ? figure / limit : 0;
-  const fraction = beyond / (1 + beyond);
-  return level === 'severe' ? 2 + fraction : level === 'moderate' ? 1 + fraction : fraction;
+  return { none: 0, moderate: 1, severe: 2 }[level] + extent;
 }

@@ -123,6 +123,8 @@ export interface ColumnSummary {
   readonly raw: ValuesSummary;
   /** As the model got it; null where that is the same. */
   readonly used: ValuesSummary | null;
+  /** The same figures of the baseline; null without one. */
+  readonly baseline: BaselineValues | null;
   readonly histogram: HistogramSummary | null;
   readonly drift: DriftSummary | null;
 }
@@ -151,6 +153,21 @@ export interface ValuesSummary {
   readonly top_error: number;
   readonly unknown_values: readonly { readonly value: string; readonly count: number }[] | null;
 }
+
+export type BaselineValues = Pick<
+  ValuesSummary,
+  | 'rows'
+  | 'missing'
+  | 'missing_share'
+  | 'unknown'
+  | 'distinct'
+  | 'min'
+  | 'max'
+  | 'mean'
+  | 'std'
+  | 'quantiles'
+  | 'true_share'
+>;
 
 export interface TopSummary {
   readonly value: string;

@@ -1,5 +1,5 @@
 import type { Finding, Summary } from './summary.js';
-import { bytesText, countOf, countText, durationText, shareText } from './wording.js';
+import { bytesText, countOf, countText, durationText, shareText, shownText } from './wording.js';
 
 const words = { good: 'GOOD', check: 'CHECK', bad: 'BAD' } as const;
 const colors = { good: 32, check: 33, bad: 31, note: 2, strong: 1 } as const;
@@ -15,13 +15,13 @@ export function terminalSummary(summary: Summary, color: boolean): string {
   const shown = findings.slice(0, shownFindings);
   const more = findings.length - shown.length;
   const lines = [
-    `${paint(words[verdict.level], verdict.level)}  ${paint(printable(verdict.sentence), 'strong')}`,
+    `${paint(words[verdict.level], verdict.level)}  ${paint(shownText(verdict.sentence, 300), 'strong')}`,
     `rows        ${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected`,
     `of these    ${countText(rows.ok)} ok, ${countText(rows.repaired)} repaired (${share(rows.repaired, rows.read)}), ${countText(rows.flagged)} flagged (${share(rows.flagged, rows.read)})`,
     `partitions  ${partitionsLine(summary)}`,
     ...shown.map((finding, i) => {
       const rest = i === shown.length - 1 && more > 0 ? ` (and ${more} more)` : '';
-      return `${i === 0 ? 'look at     ' : '            '}${mark(finding, paint)} ${printable(finding.sentence)}${rest}`;
+      return `${i === 0 ? 'look at     ' : '            '}${mark(finding, paint)} ${shownText(finding.sentence, 300)}${rest}`;
     }),
     `speed       ${speedLine(summary)}`,
   ];
@@ -60,10 +60,4 @@ function speedLine({ throughput, memory, duration_ms }: Summary): string {
 
 function mark({ level }: Finding, paint: (text: string, name: keyof typeof colors) => string): string {
   return level === 'bad' ? paint('x', 'bad') : level === 'check' ? paint('!', 'check') : paint('-', 'note');
-}
-
-/** Names and values come from the data: nothing of them may steer a terminal. */
-function printable(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out.
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
 }

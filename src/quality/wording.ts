@@ -57,3 +57,15 @@ export function durationText(milliseconds: number): string {
   if (minutes < 60) return `${minutes} min ${seconds % 60} s`;
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
+
+/** A value from the data as it can be shown: what would steer a terminal or turn the text round is escaped, and it is cut after `limit` characters. */
+export function shownText(value: string, limit = 100): string {
+  const cut = [...value.slice(0, 2 * limit)];
+  const text = cut.slice(0, limit).join('') + (cut.length > limit || value.length > 2 * limit ? '…' : '');
+  return text.replace(
+    unprintable,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;

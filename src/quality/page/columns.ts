@@ -1,0 +1,128 @@
+import type { BaselineValues, ColumnSummary, ValuesSummary } from '../summary.js';
+import { countText, figureText, shareText, shownText } from '../wording.js';
+import { levelTag } from './badge.js';
+import { type Html, html } from './html.js';
+import { columnPlot, type Draw } from './plots.js';
+
+/** The card of one column: what it is, its plot, what its drift means, its figures. */
+export async function columnCard(column: ColumnSummary, id: string, draw: Draw): Promise<Html> {
+  const { name, type, feature, redacted, drift } = column;
+  const picture = columnPlot(column);
+  const plot = picture === null ? null : await draw(picture.spec, picture.label);
+  const kinds = [type, ...(feature ? ['feature'] : []), ...(redacted ? ['withheld'] : [])].join(', ');
+  const level = drift === null || drift.level === 'none' ? null : driftTag(drift.level);
+  const says = level === null ? null : html`<p class="says">${shownText(drift!.sentence, 300)}</p>`;
+  return html`<article class="card" id="${id}" aria-labelledby="${id}-name"><div class="head"><h3 id="${id}-name">${shownText(name)}</h3><span class="type">${kinds}</span>${level}</div>
+${plot}${says}${figuresTable(column)}${more(column)}</article>`;
+}
+
+/** A level of drift in a word. */
+export function driftWord(level: 'none' | 'moderate' | 'severe'): string {
+  return { none: 'steady', moderate: 'moved', severe: 'moved much' }[level];
+}
+
+/** A level of drift as a small coloured word. */
+export function driftTag(level: 'none' | 'moderate' | 'severe'): Html {
+  return levelTag(({ none: 'note', moderate: 'check', severe: 'bad' } as const)[level], driftWord(level));
+}
+
+type Values = BaselineValues & Partial<ValuesSummary>;
+
+const rows: readonly { readonly name: string; figure(values: Values): Html | string | null }[] = [
+  { name: 'missing', figure: ({ missing_share }) => shareText(missing_share) },
+  { name: 'unknown', figure: ({ unknown }) => (unknown === 0 ? null : countText(unknown)) },
+  { name: 'not a number', figure: ({ nan }) => (nan === undefined || nan === 0 ? null : countText(nan)) },
+  {
+    name: 'infinite',
+    figure: ({ infinite }) => (infinite === undefined || infinite === 0 ? null : countText(infinite)),
+  },
+  { name: 'distinct values', figure: ({ distinct }) => (distinct === 0 ? null : countText(distinct)) },
+  { name: 'minimum', figure: ({ min }) => valueText(min) },
+  { name: 'median', figure: ({ quantiles }) => valueText(quantiles?.['p50'] ?? null) },
+  { name: 'mean', figure: ({ mean }) => valueText(mean) },
+  { name: 'maximum', figure: ({ max }) => valueText(max) },
+  { name: 'standard deviation', figure: ({ std }) => valueText(std) },
+  { name: 'true', figure: ({ true_share }) => (true_share === null ? null : shareText(true_share)) },
+  { name: 'length', figure: ({ length }) => (length == null ? null : `${length.min} to ${length.max}`) },
+];
+
+function figuresTable({ name, type, raw, used, baseline }: ColumnSummary): Html {
+  const heads = ['now', ...(used === null ? [] : ['model got']), ...(baseline === null ? [] : ['baseline'])];
+  const sources: Values[] = [raw, ...(used === null ? [] : [used]), ...(baseline === null ? [] : [baseline])];
+  const body = rows.flatMap((row) => {
+    const cells = sources.map((values) => row.figure(values));
+    if (cells.every((cell) => cell === null)) return [];
+    return [
+      html`<tr><th scope="row">${row.name}</th>${cells.map((cell) => html`<td class="n">${cell ?? '–'}</td>`)}</tr>`,
+    ];
+  });
+  const time = type === 'timestamp' ? ' time' : '';
+  return html`<table class="figures${time}"><caption class="hidden">Figures of ${shownText(name)}</caption><thead><tr><td></td>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table>`;
+}
+
+function more(column: ColumnSummary): Html | null {
+  const parts = [quantilesTable(column), driftTable(column), topTable(column), unknownTable(column)];
+  if (parts.every((part) => part === null)) return null;
+  return html`<details><summary>More<span class="hidden"> about ${shownText(column.name)}</span></summary>${parts}</details>`;
+}
+
+function quantilesTable({ raw }: ColumnSummary): Html | null {
+  if (raw.quantiles === null) return null;
+  const error = raw.quantile_error!;
+  const caption =
+    error < 1e-4 ? 'Quantiles' : `Quantiles, each within ${shareText(error)} of the exact value`;
+  const names = Object.keys(raw.quantiles);
+  return html`<table class="figures"><caption>${caption}</caption><tbody>${names.map((name) => html`<tr><th scope="row">${Number(name.slice(1))} %</th><td class="n">${valueText(raw.quantiles![name]!)}</td></tr>`)}</tbody></table>`;
+}
+
+function driftTable({ drift }: ColumnSummary): Html | null {
+  if (drift === null) return null;
+  return html`<table class="figures"><caption>Drift by every measure</caption><thead><tr><th scope="col">measure</th><th scope="col" class="n">figure</th><th scope="col" class="n">limit</th></tr></thead><tbody>${drift.figures.map(
+    ({ measure, figure, limit, level }) =>
+      html`<tr><th scope="row">${measureNames[measure]}${level === 'none' ? null : html` ${driftTag(level)}`}</th><td class="n">${figureText(figure)}</td><td class="n">${figureText(limit)}</td></tr>`,
+  )}</tbody></table>`;
+}
+
+/** What the measures of drift are called. */
+export const measureNames = {
+  disappeared: 'disappeared',
+  psi: 'population stability',
+  js: 'Jensen-Shannon',
+  ks: 'Kolmogorov-Smirnov',
+  chi_square: 'chi-square effect',
+  mean: 'mean, in standard deviations',
+  null_rate: 'missing',
+  unknown_rate: 'unknown',
+  new_values: 'new values',
+  lost_values: 'lost values',
+  beyond_range: 'beyond the old range',
+} as const;
+
+function topTable({ raw }: ColumnSummary): Html | null {
+  if (raw.top === null || raw.top.length === 0) return null;
+  return html`<table class="figures"><caption>Most frequent values</caption><tbody>${raw.top.map(({ value, count, share }) => html`<tr><th scope="row"><code>${shownText(value)}</code></th><td class="n">${countText(count)} (${shareText(share)})</td></tr>`)}</tbody></table>`;
+}
+
+function unknownTable({ raw }: ColumnSummary): Html | null {
+  if (raw.unknown_values === null || raw.unknown_values.length === 0) return null;
+  return html`<table class="figures"><caption>Values that are not among the categories</caption><tbody>${raw.unknown_values.map(({ value, count }) => html`<tr><th scope="row"><code>${shownText(value)}</code></th><td class="n">${countText(count)}</td></tr>`)}</tbody></table>`;
+}
+
+function valueText(value: number | string | null): Html | string | null {
+  if (value === null) return null;
+  if (typeof value === 'number') return figureText(value);
+  const [day, time] = value.split('T');
+  if (time === undefined) return shownText(value);
+  return html`<span class="nb">${shownText(day!)}</span> <span class="nb">${shownText(time)}</span>`;
+}
+
+/** The columns that have no card: one line each. */
+export function columnsTable(columns: readonly ColumnSummary[], most: number): Html | null {
+  if (columns.length === 0) return null;
+  const shown = columns.slice(0, most);
+  const rest = columns.length - shown.length;
+  return html`<div class="card long"><table class="stack wide"><caption>${countText(columns.length)} more columns, without a plot${rest > 0 ? `; the last ${countText(rest)} are in _summary.json only` : ''}</caption><thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col" class="n">Missing</th><th scope="col" class="n">Distinct</th><th scope="col" class="n">Mean</th><th scope="col" class="n">Drift</th></tr></thead><tbody>${shown.map(
+    ({ name, type, raw, drift }) =>
+      html`<tr><th scope="row">${shownText(name, 60)}</th><td data-label="Type">${type}</td><td class="n" data-label="Missing">${shareText(raw.missing_share)}</td><td class="n" data-label="Distinct">${countText(raw.distinct)}</td><td class="n" data-label="Mean">${valueText(raw.mean) ?? '–'}</td><td class="n" data-label="Drift">${drift === null ? '–' : driftWord(drift.level)}</td></tr>`,
+  )}</tbody></table></div>`;
+}

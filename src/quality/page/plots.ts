@@ -1,0 +1,355 @@
+import type { Spec } from 'vega';
+import type { ColumnSummary, HistogramSummary } from '../summary.js';
+import { figureText, shareText, shownText } from '../wording.js';
+import { type Html, html, trusted } from './html.js';
+
+/** Draws a plot as an SVG element of the page's colours, described by `label` for those who do not see it; a few milliseconds each. */
+export type Draw = (spec: Spec, label: string) => Promise<Html>;
+
+/** Loads the chart library, which takes a quarter of a second, and gives what draws with it. */
+export async function createDraw(): Promise<Draw> {
+  const vega = await import('vega');
+  return async (spec, label) => {
+    const view = new vega.View(vega.parse(spec, plotConfig), { renderer: 'none' });
+    try {
+      return html`<div class="plot" role="img" aria-label="${label}">${trusted(trimmed(await view.toSVG()))}</div>`;
+    } finally {
+      view.finalize();
+    }
+  };
+}
+
+/** Texts longer than this are cut in a plot; the tables have more of them. */
+const labelLength = 18;
+
+const width = 320;
+
+const plotConfig = {
+  background: 'transparent',
+  axis: {
+    labelColor: 'var(--muted)',
+    labelFontSize: 11,
+    domainColor: 'var(--line)',
+    tickColor: 'var(--line)',
+    gridColor: 'var(--line)',
+    tickSize: 4,
+    labelPadding: 4,
+  },
+  aria: false,
+} as const;
+
+/** Coordinates to a tenth of a pixel, no size of its own (the page gives it), nothing that a screen reader would read twice. */
+function trimmed(svg: string): string {
+  return svg
+    .replace(/ (?:d|transform)="[^"]*"/g, (attribute) =>
+      attribute.replace(/\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1)))),
+    )
+    .replace(
+      /<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>/,
+      '<svg viewBox="0 0 $1 $2" aria-hidden="true">',
+    )
+    .replace(/ (?:role|aria-[a-z]+|pointer-events|font-family|opacity)="(?:[^"]*)"/g, (attribute) =>
+      attribute.startsWith(' opacity') && attribute !== ' opacity="1"' ? attribute : '',
+    )
+    .replace(/<path class="(?:background|foreground)"[^>]*\/>/g, '')
+    .replace(/ class="mark-[^"]*"/g, '')
+    .replace(/^<svg /, '<svg aria-hidden="true" ')
+    .replace('aria-hidden="true" viewBox', 'viewBox');
+}
+
+/** The plot of a column's values now, with the baseline behind it; null where there is nothing to draw. */
+export function columnPlot(column: ColumnSummary): { readonly spec: Spec; readonly label: string } | null {
+  if (column.histogram !== null && column.histogram.edges.length > 2) {
+    return { spec: histogramSpec(column.histogram, column.type), label: histogramLabel(column) };
+  }
+  const bars = barsOf(column);
+  return bars === null ? null : { spec: barsSpec(bars), label: barsLabel(column.name, bars) };
+}
+
+function histogramSpec({ edges, now, baseline }: HistogramSummary, type: string): Spec {
+  const time = type === 'date' ? 86_400_000 : type === 'timestamp' ? 1000 : null;
+  const at = edges.map((edge) => edge * (time ?? 1));
+  const bars = now.map((share, i) => ({ from: at[i]!, to: at[i + 1]!, share }));
+  const outline = [...(baseline ?? []), baseline?.at(-1) ?? 0].map((share, i) => ({ at: at[i]!, share }));
+  const most = Math.max(...now, ...(baseline ?? []), 0.01);
+  return {
+    width,
+    height: 110,
+    padding: { left: 2, right: 2, top: 4, bottom: 0 },
+    autosize: 'pad',
+    data: [
+      { name: 'now', values: bars },
+      { name: 'baseline', values: baseline === null ? [] : outline },
+    ],
+    scales: [
+      time === null
+        ? { name: 'x', type: 'linear', domain: [at[0]!, at.at(-1)!], range: 'width', zero: false }
+        : { name: 'x', type: 'utc', domain: [at[0]!, at.at(-1)!], range: 'width' },
+      { name: 'y', type: 'linear', domain: [0, most], range: 'height' },
+    ],
+    axes: [
+      { orient: 'left', scale: 'y', tickCount: 2, format: '.0%', grid: true, domain: false, ticks: false },
+      {
+        orient: 'bottom',
+        scale: 'x',
+        labelOverlap: true,
+        labelFlush: true,
+        ...(time === null ? { tickCount: 5 } : timeTicks(at)),
+      },
+    ],
+    marks: [
+      {
+        type: 'area',
+        from: { data: 'baseline' },
+        encode: {
+          enter: {
+            x: { scale: 'x', field: 'at' },
+            y: { scale: 'y', field: 'share' },
+            y2: { scale: 'y', value: 0 },
+            fill: { value: 'var(--before)' },
+            interpolate: { value: 'step-after' },
+          },
+        },
+      },
+      {
+        type: 'rect',
+        from: { data: 'now' },
+        encode: {
+          enter: {
+            x: { scale: 'x', field: 'from', offset: 0.5 },
+            x2: { scale: 'x', field: 'to', offset: -0.5 },
+            y: { scale: 'y', field: 'share' },
+            y2: { scale: 'y', value: 0 },
+            fill: { value: 'var(--now)' },
+          },
+        },
+      },
+      {
+        type: 'line',
+        from: { data: 'baseline' },
+        encode: {
+          enter: {
+            x: { scale: 'x', field: 'at' },
+            y: { scale: 'y', field: 'share' },
+            stroke: { value: 'var(--before-line)' },
+            strokeWidth: { value: 1.25 },
+            interpolate: { value: 'step-after' },
+          },
+        },
+      },
+    ],
+  };
+}
+
+/** Four edges at most, as days or, within three days, as times of day. */
+function timeTicks(at: readonly number[]): { values: number[]; format: string } {
+  const step = Math.ceil((at.length - 1) / 3);
+  const days = (at.at(-1)! - at[0]!) / 86_400_000;
+  return {
+    values: at.filter((_, i) => i % step === 0),
+    format: days > 1000 ? '%Y-%m' : days > 3 ? '%b %-d' : '%b %-d %H:%M',
+  };
+}
+
+function histogramLabel({ name, raw, baseline }: ColumnSummary): string {
+  const middle = (quantiles: Readonly<Record<string, number | string>> | null) => {
+    const value = quantiles?.['p50'];
+    return typeof value === 'number' ? figureText(value) : String(value ?? 'none');
+  };
+  const before = baseline?.quantiles == null ? '' : `, ${middle(baseline.quantiles)} in the baseline`;
+  return `Distribution of ${shownText(name)}: median ${middle(raw.quantiles)} now${before}`;
+}
+
+interface Bar {
+  readonly label: string;
+  readonly now: number;
+  readonly before: number | null;
+}
+
+/** Texts that have a bar; the rest share one. */
+const mostBars = 8;
+
+function barsOf({ raw, baseline }: ColumnSummary): Bar[] | null {
+  if (raw.true_share !== null) {
+    const before = baseline?.true_share ?? null;
+    return [
+      { label: 'true', now: raw.true_share, before },
+      { label: 'false', now: 1 - raw.true_share, before: before === null ? null : 1 - before },
+    ];
+  }
+  if (raw.top === null || raw.top.length === 0 || raw.top[0]!.count < 2) return null;
+  const bars = raw.top.slice(0, mostBars).map(({ value, share, baseline_share }) => ({
+    label: shownText(value, labelLength),
+    now: share,
+    before: baseline_share,
+  }));
+  const compared = bars.every(({ before }) => before !== null);
+  const other = {
+    label: 'all others',
+    now: Math.max(0, 1 - bars.reduce((sum, { now }) => sum + now, 0)),
+    before: compared ? Math.max(0, 1 - bars.reduce((sum, { before }) => sum + before!, 0)) : null,
+  };
+  return other.now > 0.0005 || (other.before ?? 0) > 0.0005 ? [...bars, other] : bars;
+}
+
+function barsSpec(bars: readonly Bar[]): Spec {
+  const most = Math.max(...bars.map(({ now, before }) => Math.max(now, before ?? 0)), 0.01);
+  const values = bars.map((bar, place) => ({ ...bar, place, text: shareText(bar.now) }));
+  const row = 18;
+  return {
+    width: 160,
+    height: bars.length * row,
+    padding: { left: 0, right: 52, top: 2, bottom: 2 },
+    autosize: 'pad',
+    data: [{ name: 'bars', values }],
+    scales: [
+      { name: 'x', type: 'linear', domain: [0, most], range: 'width' },
+      { name: 'y', type: 'linear', domain: [0, bars.length], range: [0, bars.length * row] },
+    ],
+    marks: [
+      {
+        type: 'rect',
+        from: { data: 'bars' },
+        encode: {
+          enter: {
+            x: { value: 0 },
+            x2: { scale: 'x', signal: 'datum.before === null ? 0 : datum.before' },
+            y: { scale: 'y', field: 'place', offset: 2 },
+            height: { value: row - 4 },
+            fill: { value: 'var(--before)' },
+            stroke: { signal: "datum.before === null ? null : 'var(--before-line)'" },
+            strokeWidth: { value: 1 },
+          },
+        },
+      },
+      {
+        type: 'rect',
+        from: { data: 'bars' },
+        encode: {
+          enter: {
+            x: { value: 0 },
+            x2: { scale: 'x', field: 'now' },
+            y: { scale: 'y', field: 'place', offset: 5 },
+            height: { value: row - 10 },
+            fill: { value: 'var(--now)' },
+          },
+        },
+      },
+      {
+        type: 'text',
+        from: { data: 'bars' },
+        encode: {
+          enter: {
+            x: { value: -8 },
+            y: { scale: 'y', field: 'place', offset: row / 2 },
+            text: { field: 'label' },
+            align: { value: 'right' },
+            baseline: { value: 'middle' },
+            fontSize: { value: 11 },
+            fill: { value: 'var(--ink)' },
+          },
+        },
+      },
+      {
+        type: 'text',
+        from: { data: 'bars' },
+        encode: {
+          enter: {
+            x: { scale: 'x', signal: 'max(datum.now, datum.before === null ? 0 : datum.before)', offset: 6 },
+            y: { scale: 'y', field: 'place', offset: row / 2 },
+            text: { field: 'text' },
+            baseline: { value: 'middle' },
+            fontSize: { value: 11 },
+            fill: { value: 'var(--muted)' },
+          },
+        },
+      },
+    ],
+  };
+}
+
+function barsLabel(name: string, bars: readonly Bar[]): string {
+  const parts = bars.map(({ label, now, before }) =>
+    before === null ? `${label} ${shareText(now)}` : `${label} ${shareText(now)}, was ${shareText(before)}`,
+  );
+  return `Most frequent values of ${shownText(name)}: ${parts.join('; ')}`;
+}
+
+/** A figure over runs, oldest first; null where a run does not have it. The last point is this run. */
+export interface Series {
+  readonly title: string;
+  readonly points: readonly { readonly at: string; readonly figure: number | null }[];
+  readonly format: (figure: number) => string;
+}
+
+/** A small line of a figure over the runs, its middle half shaded; null for fewer than two points. */
+export function seriesPlot({
+  title,
+  points,
+  format,
+}: Series): { readonly spec: Spec; readonly label: string } | null {
+  const known = points.flatMap(({ figure }, run) => (figure === null ? [] : [{ run, figure }]));
+  const last = known.at(-1);
+  if (known.length < 2 || last === undefined) return null;
+  const sorted = known.map(({ figure }) => figure).sort((a, b) => a - b);
+  const quarter = (part: number) => sorted[Math.floor(part * (sorted.length - 1))]!;
+  const [low, high] = [sorted[0]!, sorted.at(-1)!];
+  const room = (high - low || Math.abs(high) || 1) * 0.1;
+  return {
+    label: `${title} over ${known.length} runs: from ${format(low)} to ${format(high)}, now ${format(last.figure)}`,
+    spec: {
+      width: 240,
+      height: 56,
+      padding: { left: 2, right: 6, top: 6, bottom: 4 },
+      autosize: 'pad',
+      data: [
+        { name: 'points', values: known },
+        { name: 'last', values: [last] },
+        { name: 'band', values: [{ low: quarter(0.25), high: quarter(0.75) }] },
+      ],
+      scales: [
+        { name: 'x', type: 'linear', domain: [0, Math.max(1, points.length - 1)], range: 'width' },
+        { name: 'y', type: 'linear', domain: [low - room, high + room], range: 'height', zero: false },
+      ],
+      marks: [
+        {
+          type: 'rect',
+          from: { data: 'band' },
+          encode: {
+            enter: {
+              x: { value: 0 },
+              x2: { signal: 'width' },
+              y: { scale: 'y', field: 'high' },
+              y2: { scale: 'y', field: 'low' },
+              fill: { value: 'var(--before)' },
+            },
+          },
+        },
+        {
+          type: 'line',
+          from: { data: 'points' },
+          encode: {
+            enter: {
+              x: { scale: 'x', field: 'run' },
+              y: { scale: 'y', field: 'figure' },
+              stroke: { value: 'var(--now-line)' },
+              strokeWidth: { value: 1.5 },
+            },
+          },
+        },
+        {
+          type: 'symbol',
+          from: { data: 'last' },
+          encode: {
+            enter: {
+              x: { scale: 'x', field: 'run' },
+              y: { scale: 'y', field: 'figure' },
+              size: { value: 36 },
+              fill: { value: 'var(--now-line)' },
+            },
+          },
+        },
+      ],
+    },
+  };
+}

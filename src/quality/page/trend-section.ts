@@ -1,0 +1,54 @@
+import type { Summary, TrendPoint } from '../summary.js';
+import { countText, figureText, shareText, shownText } from '../wording.js';
+import { type Html, html } from './html.js';
+import { type Draw, type Series, seriesPlot } from './plots.js';
+
+/** Scores that have a line of their own. */
+const mostScores = 3;
+
+/** The figures of a job's runs that are drawn over time. */
+export function trendSeries(runs: readonly TrendPoint[]): Series[] {
+  const over = (
+    title: string,
+    figure: (run: TrendPoint) => number | null | undefined,
+    format: Series['format'],
+  ) => ({
+    title,
+    points: runs.map((run) => ({ at: run.finished_at, figure: figure(run) ?? null })),
+    format,
+  });
+  const scores = Object.keys(runs.at(-1)?.score_means ?? {}).slice(0, mostScores);
+  return [
+    over('Rows read', (run) => run.rows_read, countText),
+    over('Rejected', (run) => run.rejected_share, shareText),
+    over('Repaired', (run) => run.repaired_share, shareText),
+    over('Flagged', (run) => run.flagged_share, shareText),
+    ...scores.map((name) =>
+      over(`Mean of ${shownText(name, 30)}`, (run) => run.score_means[name], figureText),
+    ),
+    over('Greatest PSI', (run) => run.psi, figureText),
+    over('Rows per second', (run) => run.rows_per_second, countText),
+  ];
+}
+
+/** How this run stands among the job's last ones; null for fewer than two runs. */
+export async function trendSection({ trend }: Summary, draw: Draw): Promise<Html | null> {
+  if (trend.runs.length < 2) return null;
+  const cards = await seriesCards(trendSeries(trend.runs), draw);
+  return html`<section aria-labelledby="trend"><h2 id="trend">Against the last ${countText(trend.runs.length - 1)} runs</h2>
+<p class="lead">Oldest left, this run right; the band is where half of the runs were.</p><div class="grid trend">${cards}</div></section>`;
+}
+
+/** A small card for every series that can be drawn. */
+export async function seriesCards(series: readonly Series[], draw: Draw): Promise<Html[]> {
+  const cards: Html[] = [];
+  for (const entry of series) {
+    const picture = seriesPlot(entry);
+    if (picture === null) continue;
+    const now = entry.points.at(-1)!.figure;
+    cards.push(
+      html`<div class="card"><p class="small muted">${entry.title}</p><strong>${now === null ? '–' : entry.format(now)}</strong>${await draw(picture.spec, picture.label)}</div>`,
+    );
+  }
+  return cards;
+}
