@@ -86,10 +86,12 @@ export async function* cutSlices(
       const limit = Math.min(window.end, Math.max(at, target));
       if (kernel !== null && limit > at) {
         const counted = kernel.count(at, limit, true);
-        if (counted.blanks > 0) noteBlanks(skipped, window.bytes(), at, counted.stop, line, counted.blanks);
+        const blankRows = dialect.fields === 1 ? counted.blanks : 0;
+        if (counted.blanks > blankRows)
+          noteBlanks(skipped, window.bytes(), at, counted.stop, line, counted.blanks);
         take(at, counted.stop);
-        row += counted.rows;
-        rows += counted.rows;
+        row += counted.rows + blankRows;
+        rows += counted.rows + blankRows;
         line += counted.lines;
         at = counted.stop;
         if (at >= target && rows > 0) {

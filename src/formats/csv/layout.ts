@@ -4,7 +4,7 @@ import { type DialectGuess, type SampleRow, sampleRows } from './sniff-dialect.j
 
 /** Lines at the file's edges that are no rows: `code` as in docs/problems.md. */
 export interface EdgeLines {
-  readonly code: 'preamble-line' | 'footer-line' | 'other-table';
+  readonly code: 'preamble-line' | 'comment-line' | 'blank-line';
   /** Physical lines, from 1. */
   readonly lines: readonly number[];
 }
@@ -59,9 +59,7 @@ export function findLayout(
   const last = header.at(-1);
   const start = last === undefined ? (table[0]?.start ?? sample.length) : last.next;
   const dataLine = last === undefined ? (table[0]?.line ?? 1) : lineAfter(rows, last, sample);
-  const preamble = rows.slice(0, first).filter(({ kind }) => kind !== 'comment');
-  const preambleLines =
-    first > 0 ? preamble.filter(({ kind }) => kind === 'row').map(({ line }) => line) : [];
+  const before = rows.filter(({ start: at, kind }, i) => at < start && (i < first || kind !== 'row'));
   const other = stop < table.length ? table[stop]! : null;
   return {
     dialect: {
@@ -83,7 +81,12 @@ export function findLayout(
     dataStart: start,
     dataLine,
     dataEnd: other === null ? null : other.start,
-    edges: [...(preambleLines.length > 0 ? [{ code: 'preamble-line' as const, lines: preambleLines }] : [])],
+    edges: (['preamble', 'comment', 'blank'] as const).map((kind) => ({
+      code: `${kind}-line` as const,
+      lines: before
+        .filter((row) => row.kind === (kind === 'preamble' ? 'row' : kind))
+        .map(({ line }) => line),
+    })),
     notes,
     headerConfidence: confidence,
     sample: data.slice(0, 200).map(({ cells }) => cells),
@@ -120,14 +123,20 @@ function tableStart(rows: readonly SampleRow[], width: number): number {
   for (const [i, row] of rows.entries()) {
     if (row.kind !== 'row') continue;
     const filled = row.cells.filter((cell) => cell.trim() !== '').length;
-    const narrow = row.cells.length * 2 <= width || (filled * 2 <= width && filled <= 1 && width > 2);
-    if (!narrow) return i;
+    const padded = row.cells.length === width && filled <= 1 && width > 2 && !isAboveValues(rows, i);
+    if (row.cells.length * 2 > width && !padded) return i;
     if (width === 2 && rows[i + 1]?.kind === 'row' && isName(row.cells[0] ?? '') && i === first) {
       const after = rows[i + 1]!;
       if (after.cells.length === 2 && after.cells.some((cell) => isValue(cell))) return i;
     }
   }
   return first;
+}
+
+/** Whether the next row holds values: then row `i` is their header, however few names it has. */
+function isAboveValues(rows: readonly SampleRow[], i: number): boolean {
+  const next = rows.slice(i + 1).find(({ kind }) => kind === 'row');
+  return next === undefined || next.cells.some(isValue);
 }
 
 /** The index of the first row of another table, or the number of rows. */
@@ -177,15 +186,16 @@ function findHeader(
     headerRows++;
   }
   if (typed.length > 0) return { headerRows, confidence: 0.95 };
+  if (body.length === 1) return { headerRows: 1, confidence: 0.5 };
+  const again = body.slice(1).filter(({ cells }) => sameCells(cells, first.cells)).length;
+  if (again > 0 && (width === 1 || again > body.length * 0.05)) return { headerRows: 0, confidence: 0.7 };
   const repeated = body
     .slice(1)
     .some(({ cells }) => cells.some((cell, i) => cell !== '' && cell === first.cells[i]));
   const unique =
     new Set(first.cells).size === first.cells.length && first.cells.every((cell) => cell.trim() !== '');
-  if (body.length === 1) return { headerRows: 1, confidence: 0.5 };
-  return unique && !repeated
-    ? { headerRows: 1, confidence: 0.7 }
-    : { headerRows: repeated && !unique ? 0 : 1, confidence: 0.5 };
+  if (unique && !repeated) return { headerRows: 1, confidence: 0.7 };
+  return { headerRows: repeated && !unique ? 0 : 1, confidence: 0.5 };
 }
 
 /** Whether a first row with values in it is a header all the same: years over columns of figures, say, beside names over typed columns. */

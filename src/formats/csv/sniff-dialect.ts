@@ -23,11 +23,15 @@ export interface SampleRow {
   /** Physical line, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
-  /** Whether its quotes were wrong. */
+  /** Whether there are quotes in it, and whether they were wrong. */
+  readonly quoted: boolean;
   readonly trouble: boolean;
 }
 
-const delimiters = [',', ';', '\t', '|', ' ', ':', '^', '~', '\x1f', '\x1e', '\x01', '&', '*', '#'];
+/** Delimiters that are believed on their own, then those that occur in plain text too and must prove themselves; the earlier wins a tie. */
+const usualDelimiters = [',', ';', '\t', '|'];
+const rareDelimiters = ['\x1f', '\x1e', '\x01', '^', '~', ':', ' '];
+const delimiters = [...usualDelimiters, ...rareDelimiters];
 const scoredBytes = 65_536;
 const scoredRows = 400;
 
@@ -41,18 +45,23 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
   const scored = wholeLines(sample.subarray(0, scoredBytes), complete && sample.length <= scoredBytes);
   const text = scored.toString('utf8');
   const comment = given.comment === undefined ? sniffComment(text) : given.comment;
-  const scores: { delimiter: string; quote: string | null; escape: string | null; score: number }[] = [];
+  const scores: Scored[] = [];
   for (const quote of quoteCandidates(text, given)) {
     for (const escapeMark of escapeCandidates(text, quote, given)) {
+      const marks = { quote, escape: escapeMark, lineEnd, comment };
       for (const delimiter of given.delimiter === undefined ? delimiterCandidates(text) : [given.delimiter]) {
         if (delimiter === quote || delimiter === escapeMark) continue;
-        const rows = sampleRows(
-          scored,
-          { delimiter, quote, escape: escapeMark, lineEnd, comment },
-          0,
-          scoredRows,
-        );
-        scores.push({ delimiter, quote, escape: escapeMark, score: score(rows, delimiter) });
+        const rows = sampleRows(scored, { ...marks, delimiter }, 0, scoredRows).filter(isRow);
+        if (given.delimiter === undefined && !isProven(delimiter, rows)) continue;
+        if (quote === null && given.quote === undefined && !quotesMeanNothing(delimiter, scored, marks))
+          continue;
+        scores.push({ delimiter, quote, escape: escapeMark, score: score(rows, delimiter, quote) });
+      }
+      if (given.delimiter === undefined && (quote !== null || given.quote === null)) {
+        const absent = usualDelimiters.find((delimiter) => !text.includes(delimiter));
+        if (absent === undefined) continue;
+        const rows = sampleRows(scored, { ...marks, delimiter: absent }, 0, scoredRows).filter(isRow);
+        scores.push({ delimiter: absent, quote, escape: escapeMark, score: score(rows, absent, quote) });
       }
     }
   }
@@ -103,6 +112,7 @@ export function sampleRows(
       next: span.next,
       line,
       cells: reading.cells,
+      quoted: span.quoted,
       trouble: reading.code !== null,
     });
     line += span.lines;
@@ -136,43 +146,91 @@ export function wholeLines(sample: Buffer, complete: boolean): Buffer {
   return end < 0 ? sample : sample.subarray(0, end + 1);
 }
 
-function score(rows: readonly SampleRow[], delimiter: string): number {
+interface Scored {
+  readonly delimiter: string;
+  readonly quote: string | null;
+  readonly escape: string | null;
+  readonly score: number;
+}
+
+function score(rows: readonly SampleRow[], delimiter: string, quote: string | null): number {
   const widths = new Map<number, number>();
-  let count = 0;
   let cells = 0;
   let known = 0;
+  let values = 0;
   let trouble = 0;
   for (const row of rows) {
-    if (row.kind !== 'row') continue;
-    count++;
     if (row.trouble) trouble++;
     widths.set(row.cells.length, (widths.get(row.cells.length) ?? 0) + 1);
     for (const cell of row.cells) {
       cells++;
-      known += shapeWorth[cellShape(cell)];
+      const shape = quote === null && /^".*"$/s.test(cell) ? 'odd' : cellShape(cell);
+      known += shapeWorth[shape];
+      if (shape === 'number' || shape === 'time') values++;
     }
   }
-  if (count === 0) return 0;
+  if (rows.length === 0) return 0;
   let alike = 0;
   for (const [width, times] of widths) {
-    const worth = width === 1 ? 0.001 : (width - 1) / width;
-    alike += (times / count) ** 2 * worth;
+    const worth = width > 1 ? (width - 1) / width : 0.01 + 0.4 * (values / cells);
+    alike += (times / rows.length) ** 2 * worth;
   }
-  const order = 1 - delimiters.indexOf(delimiter) * 0.002;
-  const plain = delimiter === ' ' || delimiter === ':' ? 0.8 : 1;
-  return alike * (known / cells) * (1 - 0.5 * (trouble / count)) * order * plain;
+  const order = 1 - delimiters.indexOf(delimiter[0]!) * 0.002;
+  const unquoted = quote === null ? 0.95 : 1;
+  return alike * (known / cells) * (1 - 0.5 * (trouble / rows.length)) * order * unquoted;
 }
 
 const shapeWorth = { empty: 0.8, number: 1, time: 1, word: 0.95, text: 0.7, odd: 0 };
 
+/** Whether the sample's double quotes are plain characters: several rows have them where quotes cannot be, and hardly any where they may. */
+function quotesMeanNothing(
+  delimiter: string,
+  sample: Buffer,
+  marks: Pick<Dialect, 'lineEnd' | 'comment'>,
+): boolean {
+  return [delimiter, `${delimiter} `, delimiter[0]!].every((candidate) => {
+    const quotes = { ...marks, delimiter: candidate, quote: '"', escape: '"' };
+    const rows = sampleRows(sample, quotes, 0, scoredRows).filter(isRow);
+    const wrong = rows.filter(({ trouble }) => trouble).length;
+    const right = rows.filter(({ quoted, trouble }) => quoted && !trouble).length;
+    return wrong >= 3 && wrong >= right * 4;
+  });
+}
+
+/** A delimiter that plain text holds too is believed only where all rows agree and their cells are values, or many. */
+function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
+  if (!rareDelimiters.includes(delimiter)) return true;
+  const width = rows[0]?.cells.length ?? 0;
+  if (rows.length < 2 || width < 2) return false;
+  const alike = rows.filter(({ cells }) => cells.length === width).length;
+  if (alike < rows.length * 0.9) return false;
+  if (delimiter !== ' ' && delimiter !== ':') return true;
+  const cells = rows.flatMap((row) => row.cells);
+  const lines = rows.map((row) => row.cells.join(delimiter));
+  const values = (list: readonly string[]): number => list.filter(isValue).length;
+  if (values(lines) >= lines.length * 0.5) return false;
+  return values(cells) >= cells.length * 0.4 || (delimiter === ' ' && width >= 4 && alike === rows.length);
+}
+
+function isValue(cell: string): boolean {
+  const shape = cellShape(cell);
+  return shape === 'number' || shape === 'time';
+}
+
+/** The delimiters that occur; one that is nearly always followed by a blank also together with it. */
 function delimiterCandidates(text: string): string[] {
-  const found = delimiters.filter((delimiter) => text.includes(delimiter));
-  return found.length > 0 ? found : [','];
+  return delimiters.flatMap((delimiter) => {
+    if (!text.includes(delimiter)) return [];
+    const spaced = `${delimiter} `;
+    if (!usualDelimiters.includes(delimiter) || !text.includes(spaced)) return [delimiter];
+    const isSpaced = text.split(spaced).length > text.split(delimiter).length * 0.9;
+    return isSpaced ? [delimiter, spaced] : [delimiter];
+  });
 }
 
 function quoteCandidates(text: string, given: DialectOverrides): (string | null)[] {
   if (given.quote !== undefined) return [given.quote];
-  const found: (string | null)[] = ['"'];
+  const found: (string | null)[] = text.includes('"') ? ['"', null] : ['"'];
   for (const quote of ["'", '`']) {
     if (new RegExp(`(?:^|[\\n\\r,;\\t| ])${quote}[^${quote}]*${quote}(?:[\\n\\r,;\\t| ]|$)`).test(text))
       found.push(quote);
@@ -209,10 +267,10 @@ function widenDelimiter(
   sample: Buffer,
   dialect: Pick<Dialect, 'quote' | 'escape' | 'lineEnd' | 'comment'>,
 ): string {
-  if (delimiter === ' ' || delimiter === '\t') return delimiter;
+  if (delimiter.length > 1 || delimiter === ' ' || delimiter === '\t') return delimiter;
   const wider = [`${delimiter} `, `${delimiter}${delimiter}`];
   const narrow = sampleRows(sample, { ...dialect, delimiter }, 0, scoredRows).filter(isRow);
-  if (narrow.every(({ cells }) => cells.length === 1)) return delimiter;
+  if (narrow.length === 0 || narrow.every(({ cells }) => cells.length === 1)) return delimiter;
   for (const wide of wider) {
     const rows = sampleRows(sample, { ...dialect, delimiter: wide }, 0, scoredRows).filter(isRow);
     const cells = rows.flatMap((row) => row.cells);
