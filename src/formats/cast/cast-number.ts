@@ -2,6 +2,7 @@ import type { Float32Column, Float64Column, Int32Column, Int64Column } from '../
 import { isPresent } from '../../chunk/validity.js';
 import { type ArrowArray, holdsValue, type Numbers } from '../arrow/arrow-array.js';
 import { parseCell } from '../text/parse-cell.js';
+import { plainNumber } from '../text/parse-number.js';
 import { cellFound, decimalText, unscaled } from './cell-text.js';
 import type { CastMemory } from './column-cast.js';
 import { halvesToFloat32 } from './half-float.js';
@@ -25,7 +26,7 @@ export function castFloat(
     if (Number.isNaN(exact)) miss(presence, row, memory.scratch, length);
     else if (Number.isFinite(exact)) fail('overflow', array, row, presence, memory);
   }
-  missNullNumbers(values, presence, memory);
+  missNullNumbers(values, array, presence, memory);
   fillMissing(values, presence, Number.NaN);
   return { type, length, values, validity: presence.bits } as Float32Column | Float64Column;
 }
@@ -59,7 +60,7 @@ export function castInt32(array: ArrowArray, memory: CastMemory): Int32Column {
       if (whole !== value && isPresent(presence.bits, row)) failWhole(value, array, row, presence, memory);
     }
   } else values.set(source);
-  missNullNumbers(values, presence, memory);
+  missNullNumbers(values, array, presence, memory);
   fillMissing(values, presence, 0);
   return { type: 'int32', length, values, validity: presence.bits };
 }
@@ -87,7 +88,7 @@ export function castInt64(array: ArrowArray, memory: CastMemory): Int64Column {
       if (isPresent(presence.bits, row)) failWhole(value, array, row, presence, memory);
     }
   }
-  missNullNumbers(values, presence, memory);
+  missNullNumbers(values, array, presence, memory);
   fillMissing(values, presence, 0n);
   return { type: 'int64', length, values, validity: presence.bits };
 }
@@ -195,14 +196,16 @@ function fail(
   miss(presence, row, memory.scratch, array.length);
 }
 
-/** Null values that are numbers mean a missing value here too: `-999` in the file is the number -999. */
+/** Null values that are numbers mean a missing value here too: `-999` in the file is the number -999. Booleans have no such text. */
 function missNullNumbers(
   values: Exclude<Numbers, BigUint64Array>,
+  array: ArrowArray,
   presence: Presence,
-  memory: CastMemory,
+  { column, scratch }: CastMemory,
 ): void {
-  const { column, scratch } = memory;
+  if (array.store === 'bits') return;
   for (const text of column.nullValues) {
+    if (plainNumber(text, column.parse.decimal) === null) continue;
     const { value } = parseCell(text, { ...column, nullValues: [] });
     if (value === null) continue;
     for (

@@ -83,6 +83,7 @@ function bitAt(bits: Uint8Array, bit: number): boolean {
 function numberText(value: number | bigint, type: ArrowArray['type']): string {
   switch (type.kind) {
     case 'float':
+      if (Object.is(value, -0)) return '-0';
       if (type.bits === 16) return String(halfToNumber(Number(value)));
       return type.bits === 32 ? float32Text(Number(value)) : String(value);
     case 'decimal':

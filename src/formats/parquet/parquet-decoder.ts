@@ -8,6 +8,7 @@ import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { arrowHints } from './arrow-hint.js';
 import { type ColumnWindow, pageWindows, wholeChunk } from './column-window.js';
+import { checkPages } from './page-checksums.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
 import { dropParquetWasm, isTrap, parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
 import { type ColumnChunk, corrupt, type Footer, readFooter } from './read-footer.js';
@@ -49,6 +50,7 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>): Column
       const window = windowOf(field, slice);
       const hint = arrowHint(field, chunk, !asText.has(source));
       const bytes = small(file, { elements: field.elements, chunk, window, arrowSchema: hint });
+      checkPages(bytes);
       const { array, drop } = readRows(bytes, slice, window, field);
       free = drop;
       return array;
@@ -79,7 +81,9 @@ function windowReader(
     const { rows, chunks } = footer.rowGroups[slice.group]!;
     const chunk = chunks[field.leaf]!;
     const whole = slice.start === 0 && slice.end === rows;
-    if (whole || chunk.bytes < smallChunkBytes || field.type.kind === 'list') return wholeChunk(chunk, rows);
+    const flat = field.type.kind !== 'list';
+    if (!flat || (!chunk.endUnknown && (whole || chunk.bytes < smallChunkBytes)))
+      return wholeChunk(chunk, rows);
     if (group !== slice.group) {
       group = slice.group;
       known = new Map();

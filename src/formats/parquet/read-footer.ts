@@ -42,6 +42,8 @@ export interface ColumnChunk {
   /** Where its first data page begins; a dictionary page, if any, stands before it. */
   readonly dataStart: number;
   readonly encrypted: boolean;
+  /** True where `bytes` may reach beyond the last page, since the writer counted too few: only the pages' headers tell where it ends. */
+  readonly endUnknown: boolean;
 }
 
 export interface RowGroup {
@@ -50,7 +52,7 @@ export interface RowGroup {
   readonly chunks: readonly ColumnChunk[];
 }
 
-/** What a Parquet file's footer says. */
+/** What a Parquet file's footer says; `rows` is what its row groups have. */
 export interface Footer {
   readonly rows: number;
   readonly schema: readonly SchemaElement[];
@@ -83,7 +85,8 @@ export function readFooter(file: PositionedFile): Footer {
   const stored = file.read(size - 8 - bytes, size - 8);
   try {
     const footer = deserializeTCompactProtocol({ view: new DataView(stored.buffer), offset: 0 });
-    return checked(parsed(footer), size - 8 - bytes);
+    const end = size - 8 - bytes;
+    return checked(parsed(footer, end), end);
   } catch (cause) {
     throw corrupt(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
@@ -107,14 +110,12 @@ function encrypted(path: string): InvalidError {
   });
 }
 
-function parsed(footer: Thrift): Footer {
+function parsed(footer: Thrift, end: number): Footer {
   const schema = list(footer.field_2).map(schemaElement);
-  return {
-    rows: count(footer.field_3),
-    schema,
-    rowGroups: list(footer.field_4).map(rowGroup),
-    createdBy: footer.field_6 instanceof Uint8Array ? text(footer.field_6) : '',
-  };
+  const createdBy = footer.field_6 instanceof Uint8Array ? text(footer.field_6) : '';
+  const rowGroups = list(footer.field_4).map((group) => rowGroup(group, countsTooFew(createdBy), end));
+  const rows = rowGroups.reduce((sum, group) => sum + group.rows, 0);
+  return { rows, schema, rowGroups, createdBy };
 }
 
 function schemaElement(element: Thrift): SchemaElement {
@@ -137,15 +138,37 @@ function schemaElement(element: Thrift): SchemaElement {
   };
 }
 
-function rowGroup(group: Thrift): RowGroup {
-  return { rows: count(group.field_3), chunks: list(group.field_1).map(columnChunk) };
+/** parquet-mr before 1.2.9 left a dictionary page's header out of a column's size (PARQUET-816); it has at most 100 bytes. */
+function countsTooFew(createdBy: string): boolean {
+  return /^parquet-mr(?:$| version (?:0|1\.[01]|1\.2\.[0-8])\b)/.test(createdBy);
+}
+
+function rowGroup(group: Thrift, endUnknown: boolean, end: number): RowGroup {
+  const chunks = list(group.field_1).map((item) => {
+    const chunk = columnChunk(item);
+    if (!endUnknown) return chunk;
+    return {
+      ...chunk,
+      bytes: Math.min(chunk.bytes + 100, Math.max(chunk.bytes, end - chunk.start)),
+      endUnknown,
+    };
+  });
+  return { rows: count(group.field_3), chunks };
 }
 
 function columnChunk(chunk: Thrift): ColumnChunk {
   const data = chunk.field_3 as Thrift | undefined;
   const isEncrypted = chunk.field_8 !== undefined || chunk.field_9 !== undefined;
   if (data === undefined) {
-    const nothing = { start: 4, bytes: 0, uncompressedBytes: 0, values: 0, encodings: [], codec: 0 };
+    const nothing = {
+      start: 4,
+      bytes: 0,
+      uncompressedBytes: 0,
+      values: 0,
+      encodings: [],
+      codec: 0,
+      endUnknown: false,
+    };
     if (isEncrypted) return { ...nothing, dataStart: 4, encrypted: true };
     throw new Error('a column chunk without its description');
   }
@@ -163,6 +186,7 @@ function columnChunk(chunk: Thrift): ColumnChunk {
     codec: count(data.field_4),
     dataStart,
     encrypted: isEncrypted,
+    endUnknown: false,
   };
 }
 
@@ -171,20 +195,16 @@ function checked(footer: Footer, end: number): Footer {
   const [root, ...elements] = footer.schema;
   if (root === undefined) throw new Error('it has no schema');
   const leaves = elements.filter(({ physical }) => physical !== null).length;
-  let rows = 0;
   for (const group of footer.rowGroups) {
-    rows += group.rows;
     if (group.chunks.length !== leaves) {
       throw new Error(`a row group has ${group.chunks.length} columns, the schema ${leaves}`);
     }
     for (const { start, bytes, encrypted } of group.chunks) {
-      if (encrypted) continue;
+      if (encrypted || group.rows === 0) continue;
       if (start < 4 || start + bytes > end)
         throw new Error(`a column lies at ${start} to ${start + bytes} of ${end} bytes`);
     }
   }
-  if (rows !== footer.rows)
-    throw new Error(`its row groups have ${rows} rows, its footer says ${footer.rows}`);
   return footer;
 }
 

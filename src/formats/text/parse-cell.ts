@@ -23,6 +23,7 @@ export interface Cell {
 export function parseCell(text: string, column: ReadColumn): Cell {
   const trimmed = text.trim();
   if (column.nullValues.includes(trimmed)) return missing;
+  if (column.type !== 'string' && /^nan$/i.test(trimmed)) return missing;
   switch (column.type) {
     case 'string':
       return { value: text, code: null };
@@ -59,9 +60,7 @@ function parseBoolean(text: string, { parse }: ReadColumn): Cell {
 function parseFloating(text: string, { type, parse }: ReadColumn): Cell {
   const plain = plainNumber(text, parse.decimal);
   if (plain === null) {
-    const word = text.toLowerCase();
-    if (word === 'nan') return missing;
-    const value = wordNumbers.get(word);
+    const value = wordNumbers.get(text.toLowerCase());
     return value === undefined ? unreadable : { value, code: null };
   }
   const number = Number(plain.text);
@@ -155,7 +154,9 @@ function parseList(text: string, column: ReadColumn): Cell {
   for (const [i, part] of parts.entries()) {
     const word = part.trim().toLowerCase();
     const item =
-      word === '' || word === 'null' ? missing : parseFloating(word, { ...column, type: 'float32' });
+      word === '' || word === 'null'
+        ? missing
+        : parseCell(word, { ...column, type: 'float32', nullValues: [] });
     if (item.value === null && item.code !== null) return item;
     code ??= item.code;
     items[i] = item.value === null ? Number.NaN : (item.value as number);

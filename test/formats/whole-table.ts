@@ -1,0 +1,118 @@
+import type { Column, ColumnType } from '../../src/chunk/column.js';
+import { defaultParse, type ReadColumn } from '../../src/chunk/read-plan.js';
+import type { Slice } from '../../src/chunk/slice.js';
+import { isPresent } from '../../src/chunk/validity.js';
+import type { Format, SourceDescription } from '../../src/formats/format.js';
+
+export interface WholeTable {
+  readonly description: SourceDescription;
+  readonly rows: number;
+  /** Every value by column: numbers, bigints, booleans, strings, arrays of numbers (null for NaN), null where missing. */
+  readonly columns: Readonly<Record<string, unknown[]>>;
+  /** `row:code:column` with rows of the whole table. */
+  readonly problems: readonly string[];
+  readonly slices: number;
+}
+
+export interface Reading {
+  readonly chunkBytes?: number;
+  /** The plan of a column by name, over the type that the file suggests; null leaves the column out. */
+  readonly plan?: Readonly<Record<string, Partial<ReadColumn> | null>>;
+  readonly all?: Partial<ReadColumn>;
+}
+
+/** The natural plan of a source: every readable column as the type that it suggests. */
+export function naturalPlan(
+  description: SourceDescription,
+  { plan = {}, all = {} }: Reading = {},
+): ReadColumn[] {
+  return description.columns.flatMap((column, source) => {
+    if (!column.readable || plan[column.name] === null) return [];
+    const natural: ReadColumn = {
+      name: column.name,
+      source,
+      type: column.type ?? 'string',
+      layout: 'dictionary',
+      categories: [],
+      nullValues: [],
+      parse: defaultParse,
+    };
+    return [{ ...natural, ...all, ...plan[column.name] }];
+  });
+}
+
+/** Opens, cuts and decodes a whole file with one decoder, slice by slice in order. */
+export async function wholeTable(format: Format, path: string, reading: Reading = {}): Promise<WholeTable> {
+  const source = await format.open(path, { csv: {} });
+  const slices: Slice[] = [];
+  for await (const slice of source.cut(reading.chunkBytes ?? 4 * 1024 * 1024)) slices.push(slice);
+  const columns = naturalPlan(source.description, reading);
+  const decoder = await format.decoder(source.description, { columns });
+  const values: Record<string, unknown[]> = Object.fromEntries(columns.map(({ name }) => [name, []]));
+  const problems: string[] = [];
+  let rows = 0;
+  for (const slice of slices) {
+    const chunk = await decoder.decode(slice);
+    for (const [name, column] of chunk.columns) values[name]!.push(...columnValues(column));
+    for (const [i, kind] of chunk.problems.kinds.entries()) {
+      problems.push(`${rows + chunk.problems.rows[i]!}:${kind.code}:${kind.column}`);
+    }
+    rows += chunk.rows;
+  }
+  await decoder.close();
+  await source.close();
+  return { description: source.description, rows, columns: values, problems, slices: slices.length };
+}
+
+/** A column's rows as plain values. */
+export function columnValues(column: Column): unknown[] {
+  return Array.from({ length: column.length }, (_, row) =>
+    isPresent(column.validity, row) ? columnValue(column, row) : null,
+  );
+}
+
+function columnValue(column: Column, row: number): unknown {
+  switch (column.type) {
+    case 'string':
+      if (column.layout === 'dictionary') return column.dictionary[column.codes[row]!];
+      return Buffer.from(column.bytes.subarray(column.offsets[row], column.offsets[row + 1])).toString();
+    case 'boolean':
+      return column.values[row] === 1;
+    case 'list<float32>':
+      return Array.from(column.items.subarray(column.offsets[row], column.offsets[row + 1]), (item) =>
+        Number.isNaN(item) ? null : item,
+      );
+    default:
+      return column.values[row];
+  }
+}
+
+/** What a missing row must hold: NaN, 0, code -1, or an empty range (chunk/column.ts). */
+export function holdsNothing(column: Column, row: number): boolean {
+  switch (column.type) {
+    case 'string':
+      if (column.layout === 'dictionary') return column.codes[row] === -1;
+      return column.offsets[row] === column.offsets[row + 1];
+    case 'list<float32>':
+      return column.offsets[row] === column.offsets[row + 1];
+    case 'float32':
+    case 'float64':
+      return Number.isNaN(column.values[row]!);
+    default:
+      return Number(column.values[row]!) === 0;
+  }
+}
+
+/** A plan's column, for tests that make their own. */
+export function readColumn(type: ColumnType, more: Partial<ReadColumn> = {}): ReadColumn {
+  return {
+    name: 'c',
+    source: 0,
+    type,
+    layout: 'dictionary',
+    categories: [],
+    nullValues: [],
+    parse: defaultParse,
+    ...more,
+  };
+}
