@@ -20,7 +20,7 @@ const mostLines = 200;
  * `_summary.html`: one file without scripts or links to anywhere, under `maxPageBytes` whatever the run; where there are too many columns, the most
  * important have cards. Takes about 10 ms per column, and a quarter of a second to load the chart library.
  */
-export async function writePage(summary: Summary): Promise<string> {
+export async function renderPage(summary: Summary): Promise<string> {
   const draw = await createDraw();
   const trend = await trendSection(summary, draw);
   const outputs = await createCards(summary.outputs, 'output', draw);
