@@ -70,6 +70,14 @@ export function planFeatures(request: FeatureRequest): FeaturePlan {
     const tensor = planTensor(state, input);
     if (tensor !== null) tensors.push(tensor);
   }
+  if (mistakes.length === 0 && state.needs.size === 0) {
+    mistakes.push({
+      tensor: null,
+      column: null,
+      message: 'the model has no input that a column feeds',
+      hint: 'export it with an input of one row per row of the table',
+    });
+  }
   if (mistakes.length > 0) throw new MappingError('inputs and the columns', mistakes);
   const needs = [...state.needs.values()];
   return {
@@ -108,13 +116,6 @@ function planTensor(state: Planning, input: FeatureInput): TensorPlan | null {
   const only = sources.length === 1 ? sources[0]! : null;
   const isList =
     only !== null && !only.oneHot && takesList(state, input, only.column, mapping?.packed ?? false);
-  if (shape.rank > 2 && !isList) {
-    return mistake(
-      null,
-      `the input "${input.name}" of the model has ${shape.rank} axes (${shapeText(input)}), which no row of a table holds`,
-      'export the model with a matrix as its input, or feed a list<float32> column of as many items under "model.inputs"',
-    );
-  }
   const parts: FeaturePart[] = [];
   let width = 0;
   for (const [k, source] of sources.entries()) {

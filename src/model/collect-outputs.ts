@@ -39,6 +39,7 @@ export function createCollector(
     ({ name, type }): Slot => ({ name, type, tail: null, width: 0, numbers: null, texts: [], target: null }),
   );
   let chunkRows = 0;
+  let empty: number[] = [];
 
   const reserve = (slot: Slot): Numbers => {
     const size = chunkRows * slot.width;
@@ -49,6 +50,7 @@ export function createCollector(
   return {
     begin(rows) {
       chunkRows = rows;
+      empty = [];
       for (const slot of slots) {
         if (slot.type === 'string') slot.texts = new Array<string>(rows * slot.width).fill('');
         else if (slot.tail !== null) reserve(slot);
@@ -93,23 +95,11 @@ export function createCollector(
       }
     },
     clear(row) {
-      for (const { type, width, numbers, texts, tail } of slots) {
-        if (tail === null) continue;
-        const [start, end] = [row * width, (row + 1) * width];
-        if (type === 'string') texts.fill('', start, end);
-        else if (type === 'float16') (numbers as Uint16Array).fill(float16NaN, start, end);
-        else if (numbers instanceof BigInt64Array || numbers instanceof BigUint64Array)
-          numbers.fill(0n, start, end);
-        else
-          (numbers as Float32Array).fill(
-            type === 'float32' || type === 'float64' ? Number.NaN : 0,
-            start,
-            end,
-          );
-      }
+      empty.push(row);
     },
     end() {
       const fetches: Record<string, TensorData> = {};
+      for (const row of empty) for (const slot of slots) emptyRow(slot, row);
       for (const slot of slots) {
         const dims = [chunkRows, ...(slot.tail ?? [])];
         const size = chunkRows * slot.width;
@@ -119,6 +109,16 @@ export function createCollector(
       return fetches;
     },
   };
+}
+
+function emptyRow({ type, width, numbers, texts, tail }: Slot, row: number): void {
+  if (tail === null) return;
+  const [start, end] = [row * width, (row + 1) * width];
+  if (type === 'string') texts.fill('', start, end);
+  else if (type === 'float16') (numbers as Uint16Array).fill(float16NaN, start, end);
+  else if (numbers instanceof BigInt64Array || numbers instanceof BigUint64Array)
+    numbers.fill(0n, start, end);
+  else (numbers as Float32Array).fill(type === 'float32' || type === 'float64' ? Number.NaN : 0, start, end);
 }
 
 function checkRows(name: string, dims: readonly number[], rows: number): void {

@@ -162,7 +162,8 @@ const feedable: ReadonlySet<string> = new Set<TensorType>([
 ]);
 
 function refusal(type: ValueType): string | null {
-  if (type.kind !== 'tensor') return `is a ${type.text}, and only tensors can become columns`;
+  if (type.kind !== 'tensor')
+    return `is ${/^[aeiou]/.test(type.text) ? 'an' : 'a'} ${type.text}, and only tensors can become columns`;
   return feedable.has(type.element) ? null : `is a tensor of ${type.element}, which no column can hold`;
 }
 

@@ -61,11 +61,15 @@ export async function openSession(plan: SessionPlan): Promise<ModelSession> {
         ? await ort.InferenceSession.create(source, { ...options, extra: {} })
         : await ort.InferenceSession.create(source, options);
   } catch (cause) {
-    throw new InvalidError('model-refused', `the runtime cannot open the model: ${runtimeMessage(cause)}`, {
-      file: plan.path,
-      cause,
-      hint: `onnxruntime ${ort.env.versions.node ?? ''} runs ONNX up to its own opset; export for an older opset, or without the operator that is named`,
-    });
+    throw new InvalidError(
+      'model-refused',
+      `the runtime cannot open "${plan.path}": ${runtimeMessage(cause)}`,
+      {
+        file: plan.path,
+        cause,
+        hint: `onnxruntime ${ort.env.versions.node ?? ''} runs ONNX up to its own opset; export for an older opset, or without the operator that is named`,
+      },
+    );
   }
   const halves = (
     globalThis as { Float16Array?: new (buffer: ArrayBufferLike, at: number, n: number) => object }

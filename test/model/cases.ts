@@ -41,25 +41,34 @@ export function tensor({ type, dims, data }: CaseTensor): TensorData {
   return tensorOf(type, dims, values as readonly (string | number)[]);
 }
 
-/** The tensors of a case as columns of a table, with the mapping that packs them again; single values are constants. */
-export function asTable(inputs: Readonly<Record<string, CaseTensor>>): {
+type Scalar = number | string;
+
+/**
+ * The tensors of a case as columns of a table, with the mapping that packs them again. The first tensor says how many rows there are; a tensor of another
+ * length is a constant, and so are all but the first where `onlyFirst` says so.
+ */
+export function asTable(
+  inputs: Readonly<Record<string, CaseTensor>>,
+  onlyFirst = false,
+): {
   columns: Map<string, Column>;
   mappings: FeatureMapping[];
-  constants: { input: string; value: number | number[] }[];
+  constants: { input: string; value: Scalar | Scalar[] }[];
   rows: number;
 } {
-  const rows = Math.max(...Object.values(inputs).map(({ dims }) => dims[0] ?? 0));
+  const first = Object.values(inputs).find(({ dims }) => dims.length > 0);
+  const rows = first?.dims[0] ?? 0;
   const columns = new Map<string, Column>();
   const mappings: FeatureMapping[] = [];
-  const constants: { input: string; value: number | number[] }[] = [];
+  const constants: { input: string; value: Scalar | Scalar[] }[] = [];
   for (const [input, given] of Object.entries(inputs)) {
-    if (given.dims[0] !== rows) {
-      const values = given.data.map(Number);
+    if (given.dims[0] !== rows || (onlyFirst && given !== first)) {
+      const values = given.type === 'string' ? (given.data as string[]) : given.data.map(Number);
       constants.push({ input, value: given.dims.length === 0 ? values[0]! : values });
       continue;
     }
     const width = given.data.length / rows;
-    if (width > 12) {
+    if (width > 12 && given.type.startsWith('float')) {
       columns.set(input, listColumn(given.data.map(Number), rows, width));
       continue;
     }
