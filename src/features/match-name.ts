@@ -15,7 +15,7 @@ export function matchName(name: string, candidates: readonly string[]): string |
 /** The candidate nearest to `name` by edits (Levenshtein distance), when it is near enough to be a slip; null otherwise. */
 export function nearestName(name: string, candidates: readonly string[]): string | null {
   let best: string | null = null;
-  let least = Math.max(2, Math.floor(name.length / 3)) + 1;
+  let least = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 3))) + 1;
   for (const candidate of candidates) {
     const distance = edits(plainName(name), plainName(candidate));
     if (distance < least) {
