@@ -32,6 +32,8 @@ export function createWriter(
     }
     case 'code':
       return writeTable(plan.type, part.at, lookUp(column, part.dictionary, part.unknown, part.missing));
+    case 'weight':
+      return writeWeights(part.at, part.width, part.dictionary, part.values, column);
     case 'text':
       throw new TypeError('texts are no numbers');
   }
@@ -78,6 +80,31 @@ function writeTable(type: TensorType, at: number, { codes, table }: Lookup): Wri
   const convert = converter(type);
   return (out, stride, from, to) => {
     for (let row = from, i = at; row < to; row++, i += stride) convert(out, i, table[codes[row]! + 1]!);
+  };
+}
+
+/** The weights of a string, looked up by its code; strings without weights come last in the table, as zeros. */
+function writeWeights(
+  at: number,
+  width: number,
+  known: readonly string[],
+  values: readonly number[],
+  column: Column,
+): Writer {
+  const zeros = known.length;
+  const { codes, table } = lookUp(column, known, zeros, known.includes('') ? known.indexOf('') : zeros);
+  const weights = new Float32Array((zeros + 1) * width);
+  weights.set(values);
+  if (width === 1) {
+    const single = Float32Array.from(table, (place) => weights[place]!);
+    return (out, stride, from, to) =>
+      writeCodesFloat(codes, single, out as Float32Array, stride, at, from, to);
+  }
+  return (out, stride, from, to) => {
+    for (let row = from, i = at; row < to; row++, i += stride) {
+      const place = table[codes[row]! + 1]! * width;
+      for (let j = 0; j < width; j++) out[i + j] = weights[place + j]!;
+    }
   };
 }
 

@@ -74,6 +74,8 @@ function explainCast(part: FeaturePart, tensor: string, type: string): string {
       return type === tensor || (type === 'boolean' && tensor === 'bool') ? 'as it is' : `to ${tensor}`;
     case 'code':
       return `code of ${part.dictionary.length} known strings`;
+    case 'weight':
+      return `weight of ${part.dictionary.length} known strings`;
     case 'place':
       return `place in ${part.categories.length} categories`;
     case 'one-hot':
@@ -90,14 +92,14 @@ function explainCast(part: FeaturePart, tensor: string, type: string): string {
 function explainMissing(part: FeaturePart, cannotBeMissing: boolean): string {
   if (cannotBeMissing) return 'missing: row rejected';
   if (part.kind === 'one-hot') return 'missing: all 0';
-  if (part.kind === 'code' || part.kind === 'text') return 'missing: empty string';
+  if (part.kind === 'code' || part.kind === 'text' || part.kind === 'weight') return 'missing: empty string';
   return 'missing: NaN';
 }
 
 function explainUnknown(part: FeaturePart, input: FeatureInput, k: number): string {
   if (part.kind === 'place') return `unknown: ${input.type.startsWith('float') ? 'NaN' : '-1'}`;
   if (part.kind === 'one-hot') return 'unknown: all 0';
-  if (part.kind !== 'code' && part.kind !== 'text') return '';
+  if (part.kind !== 'code' && part.kind !== 'text' && part.kind !== 'weight') return '';
   const policy = input.uses?.[k]?.unknown ?? null;
   if (policy === 'zeros') return 'unknown: all 0';
   if (policy === 'default') return "unknown: the model's default";

@@ -14,7 +14,11 @@ export interface FeatureInput {
     | null;
   readonly knowsEmpty: boolean;
   /** What is fed instead of strings. */
-  readonly codes: { readonly dictionary: readonly string[]; readonly unknown: number } | null;
+  readonly codes: {
+    readonly dictionary: readonly string[];
+    readonly unknown: number;
+    readonly weights: { readonly width: number; readonly values: readonly number[] } | null;
+  } | null;
   /** Names of a matrix's columns, in order. */
   readonly featureNames: readonly string[] | null;
 }

@@ -39,6 +39,15 @@ export type FeaturePart =
       readonly unknown: number;
       readonly missing: number;
     }
+  /** A string as the `width` weights that a linear model gives it: `values`, string by string of `dictionary`; zeros for any other. */
+  | {
+      readonly kind: 'weight';
+      readonly column: string;
+      readonly at: number;
+      readonly width: number;
+      readonly dictionary: readonly string[];
+      readonly values: readonly number[];
+    }
   /** A string as its place in the contract's categories; unknown and missing ones are NaN, or -1 for whole numbers. */
   | {
       readonly kind: 'place';

@@ -139,7 +139,11 @@ function planTensor(state: Planning, input: FeatureInput): TensorPlan | null {
       `list ${shape.width} values in order under "model.inputs"; { one_hot: column } gives one per category`,
     );
   }
-  const type = parts.some(({ kind }) => kind === 'code') ? 'int64' : input.type;
+  const [first] = parts;
+  if (first?.kind === 'weight') {
+    return { input: input.name, type: 'float32', tail: [first.width], width: first.width, parts };
+  }
+  const type = first?.kind === 'code' ? 'int64' : input.type;
   return { input: input.name, type, tail: shape.tail(width), width, parts };
 }
 
@@ -300,7 +304,8 @@ function planPart(
     use === null || use.unknown === null ? null : use.categories.filter((text) => text !== '');
   need({ cannotBeMissing: !knowsEmpty, categories, unknownFails: use?.unknown === 'error' });
   if (input.codes === null) return { kind: 'text', column, at };
-  const { dictionary, unknown } = input.codes;
+  const { dictionary, unknown, weights } = input.codes;
+  if (weights !== null) return { kind: 'weight', column, at, dictionary, ...weights };
   const empty = dictionary.indexOf('');
   return { kind: 'code', column, at, dictionary, unknown, missing: empty === -1 ? unknown : empty };
 }

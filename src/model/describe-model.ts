@@ -15,10 +15,14 @@ import { type ColumnUse, traceStrings, type UnknownPolicy } from './trace-string
 /** Number, name of a dimension, or null where nothing is said. */
 export type Dim = number | string | null;
 
-/** Strings as int64 codes: a string's place in `dictionary`, `unknown` for any other string. */
+/**
+ * What is fed instead of strings: int64 codes (a string's place in `dictionary`, `unknown` for any other string) or, where there are weights, `width` float32 per
+ * string (zeros for any other string).
+ */
 export interface InputCodes {
   readonly dictionary: readonly string[];
   readonly unknown: number;
+  readonly weights: { readonly width: number; readonly values: readonly number[] } | null;
 }
 
 /** One input of the graph as it is to be fed. */

@@ -140,8 +140,8 @@ function encodeTensor(tensor: TensorProto, places: ReadonlyMap<string, number>):
   };
 }
 
-/** The node's bytes without the attributes `dropped` and with `added` after the rest, which stays as it is. */
-function withAttributes(
+/** A node's bytes without the attributes `dropped` and with `added` after the rest, which stays as it is. */
+export function withAttributes(
   model: OnnxModel,
   node: GraphNode,
   dropped: readonly string[],

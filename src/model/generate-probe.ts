@@ -52,17 +52,17 @@ export function generateProbe(
     rows,
     tameRows,
     feeds(codes) {
-      const ready = columns.map(({ input, width }, i) => {
+      const ready = columns.map(({ input, width }, i): Ready => {
         const code = codes.get(input.name);
         const values = data[i]!;
         return code === undefined
-          ? { input, width, type: input.type, values }
-          : { input, width, type: 'int64' as const, values: encode(values as readonly string[], code) };
+          ? { input, width, tail: tailOf(input, width), type: input.type, values }
+          : encode(input, width, values as readonly string[], code);
       });
       return (from, to) => {
         const feeds: Record<string, TensorData> = { ...shape.constants };
-        for (const { input, width, type, values } of ready) {
-          const dims = [to - from, ...tailOf(input, width)];
+        for (const { input, width, tail, type, values } of ready) {
+          const dims = [to - from, ...tail];
           const part = Array.isArray(values)
             ? values.slice(from * width, to * width)
             : (values as Float32Array).subarray(from * width, to * width);
@@ -89,10 +89,29 @@ function tailOf({ dims }: ModelInput, width: number): number[] {
   });
 }
 
-function encode(texts: readonly string[], { dictionary, unknown }: InputCodes): BigInt64Array {
-  const places = new Map(dictionary.map((text, code) => [text, BigInt(code)]));
-  const missing = BigInt(unknown);
-  return BigInt64Array.from(texts, (text) => places.get(text) ?? missing);
+/** Strings as what is fed instead of them. */
+function encode(input: ModelInput, width: number, texts: readonly string[], code: InputCodes): Ready {
+  const places = new Map(code.dictionary.map((text, place) => [text, place]));
+  if (code.weights === null) {
+    const values = BigInt64Array.from(texts, (text) => BigInt(places.get(text) ?? code.unknown));
+    return { input, width, tail: tailOf(input, width), type: 'int64', values };
+  }
+  const weights = code.weights;
+  const values = new Float32Array(texts.length * weights.width);
+  for (const [i, text] of texts.entries()) {
+    const place = places.get(text);
+    if (place === undefined) continue;
+    values.set(weights.values.slice(place * weights.width, (place + 1) * weights.width), i * weights.width);
+  }
+  return { input, width: weights.width, tail: [weights.width], type: 'float32', values };
+}
+
+interface Ready {
+  readonly input: ModelInput;
+  readonly width: number;
+  readonly tail: readonly number[];
+  readonly type: TensorType;
+  readonly values: TensorData['data'];
 }
 
 function textRows(rows: number, width: number, lists: readonly (readonly string[])[]): string[] {

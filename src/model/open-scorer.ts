@@ -42,6 +42,12 @@ export interface Scorer {
 /** So many rows must have failed, and none succeeded, before a model is said to fail on every row. */
 const hopelessRows = 32;
 
+/**
+ * A single row is run twice side by side: the runtime has kernels of its own for one row (MLAS: vector times matrix), which add in another order, and a row's score
+ * would depend on whether it stood alone.
+ */
+const leastRows = 2;
+
 /** Opens the model and gives what scores chunks with it; `close` releases the session. Throws as `openSession` does. */
 export async function openScorer(plan: ScorerPlan): Promise<Scorer> {
   const session = await openSession(plan);
@@ -58,7 +64,7 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
   let failures = 0;
 
   const run = async (source: Source, from: number, to: number): Promise<void> => {
-    const rows = plan.fixedRows ?? to - from;
+    const rows = plan.fixedRows ?? Math.max(leastRows, to - from);
     const feeds = source(from, to);
     const padded = to - from < rows ? padFeeds(feeds, to - from, rows, constants) : feeds;
     const fetched = await runInto(tensors(padded), from, to, rows);

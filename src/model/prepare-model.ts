@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { InvalidError } from '../errors.js';
 import type { ModelDescription } from './describe-model.js';
 import type { ProbeAnswer } from './probe-child.js';
-import { codesOf, type ProbeReport, type ProbeRequest, probeModel } from './probe-model.js';
+import { codedOutputs, codesOf, type ProbeReport, type ProbeRequest, probeModel } from './probe-model.js';
 
 /** A model that is known to open, with what running it on made-up rows showed. */
 export interface PreparedModel {
@@ -45,13 +45,7 @@ function rest({ shape, fixedRows, rewrite, batchRows, threads }: ProbeRequest): 
 
 function applyReport(description: ModelDescription, report: ProbeReport): ModelDescription {
   const codes = codesOf(report.rewrites);
-  const outputCodes = new Map(
-    report.rewrites.flatMap((rewrite) =>
-      rewrite.kind === 'encode-strings'
-        ? rewrite.outputs.map((name) => [name, rewrite.dictionary] as const)
-        : [],
-    ),
-  );
+  const outputCodes = codedOutputs(report.rewrites);
   const seen = new Map(report.outputs?.map((output) => [output.name, output]));
   return {
     ...description,

@@ -6,7 +6,7 @@ import { generateProbe, type Probe, type ProbeShape } from './generate-probe.js'
 import { createScorer, type Scores, tensorCache } from './open-scorer.js';
 import { type ModelSession, openSession, runtimeMessage } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
-import type { EncodedStrings, Rewrite } from './rewrite-graph.js';
+import type { EncodedStrings, FoldedOneHots, Rewrite } from './rewrite-graph.js';
 
 /** What is to be found out about a model by running it; plain data, sent to the probing process. */
 export interface ProbeRequest {
@@ -55,7 +55,7 @@ export async function probeModel(request: ProbeRequest): Promise<ProbeReport> {
   const wanted =
     request.rewrite === 'off'
       ? []
-      : description.rewrites.filter((rewrite) => rewrite.kind === 'encode-strings');
+      : description.rewrites.filter((rewrite) => rewrite.kind !== 'drop-zip-map');
   const probe = generateProbe(description.inputs, request.shape);
   const original = await open(request, needed);
   try {
@@ -87,30 +87,46 @@ function open(request: ProbeRequest, rewrites: readonly Rewrite[]): Promise<Mode
 export function codesOf(rewrites: readonly Rewrite[]): Map<string, InputCodes> {
   const codes = new Map<string, InputCodes>();
   for (const rewrite of rewrites) {
-    if (rewrite.kind !== 'encode-strings') continue;
-    for (const input of rewrite.inputs)
-      codes.set(input, { dictionary: rewrite.dictionary, unknown: rewrite.unknown });
+    if (rewrite.kind === 'encode-strings') {
+      const { dictionary, unknown } = rewrite;
+      for (const input of rewrite.inputs) codes.set(input, { dictionary, unknown, weights: null });
+    }
+    if (rewrite.kind === 'fold-one-hot') {
+      for (const { input, dictionary, width, values } of rewrite.folded) {
+        codes.set(input, { dictionary, unknown: -1, weights: { width, values } });
+      }
+    }
   }
   return codes;
 }
 
-/** All rewrites together if they hold together, else those that hold one by one and together, else none. */
+type StringRewrite = EncodedStrings | FoldedOneHots;
+
+/**
+ * The rewrites that hold, tried from the fastest combination down: folds with codes for the other strings, then codes alone, then those codes that hold one by one
+ * and together, then none.
+ */
 async function prove(
   request: ProbeRequest,
   probe: Probe,
   original: ModelSession,
   needed: readonly Rewrite[],
-  wanted: readonly EncodedStrings[],
+  wanted: readonly StringRewrite[],
   { outputs, failure }: Seen,
-): Promise<{ proven: readonly EncodedStrings[]; refuted: readonly RefutedRewrite[] }> {
+): Promise<{ proven: readonly StringRewrite[]; refuted: readonly RefutedRewrite[] }> {
   if (wanted.length === 0) return { proven: [], refuted: [] };
   const names = new Set(outputs?.filter(({ rows }) => rows).map(({ name }) => name));
   if (names.size === 0) {
     const reason = failure ?? 'no output answers per row';
     return { proven: [], refuted: wanted.map((rewrite) => ({ rewrite, reason })) };
   }
-  const reference = await scoreProbe(request, probe, original, [], names);
-  const difference = async (rewrites: readonly EncodedStrings[]): Promise<string | null> => {
+  const answers = async (session: ModelSession, rewrites: readonly StringRewrite[]): Promise<Scores[]> => [
+    await scoreProbe(request, probe, session, rewrites, names, 256, probe.rows),
+    // The smallest batches there are: kernels may depend on the number of rows.
+    await scoreProbe(request, probe, session, rewrites, names, 1, singleRows),
+  ];
+  const reference = await answers(original, []);
+  const difference = async (rewrites: readonly StringRewrite[]): Promise<string | null> => {
     let session: ModelSession;
     try {
       session = await open(request, [...needed, ...rewrites]);
@@ -119,36 +135,55 @@ async function prove(
       return error instanceof Error ? error.message : String(error);
     }
     try {
-      return compare(reference, await scoreProbe(request, probe, session, rewrites, names), rewrites);
+      const found = await answers(session, rewrites);
+      const differences = found.map((scores, i) => compare(reference[i]!, scores, rewrites));
+      return differences.find((text) => text !== null) ?? null;
     } catch (error) {
       return runtimeMessage(error);
     } finally {
       await session.release();
     }
   };
-  const together = await difference(wanted);
-  if (together === null) return { proven: wanted, refuted: [] };
-  const proven: EncodedStrings[] = [];
+  const folds = wanted.filter((rewrite) => rewrite.kind === 'fold-one-hot');
+  const codes = wanted.filter((rewrite) => rewrite.kind === 'encode-strings');
   const refuted: RefutedRewrite[] = [];
-  for (const rewrite of wanted.length === 1 ? [] : wanted) {
+  if (folds.length > 0) {
+    const folded = new Set(folds.flatMap(({ inputs }) => inputs));
+    const both = [...folds, ...codes.filter(({ inputs }) => !inputs.some((input) => folded.has(input)))];
+    const reason = await difference(both);
+    if (reason === null) return { proven: both, refuted };
+    for (const rewrite of folds) refuted.push({ rewrite, reason });
+  }
+  const together = await difference(codes);
+  if (together === null) return { proven: codes, refuted };
+  const proven: EncodedStrings[] = [];
+  const alone: RefutedRewrite[] = [];
+  for (const rewrite of codes.length === 1 ? [] : codes) {
     const reason = await difference([rewrite]);
     if (reason === null) proven.push(rewrite);
-    else refuted.push({ rewrite, reason });
+    else alone.push({ rewrite, reason });
   }
-  if (proven.length > 0 && (await difference(proven)) === null) return { proven, refuted };
-  return { proven: [], refuted: wanted.map((rewrite) => ({ rewrite, reason: together })) };
+  if (proven.length > 0 && (await difference(proven)) === null) {
+    return { proven, refuted: [...refuted, ...alone] };
+  }
+  return { proven: [], refuted: [...refuted, ...codes.map((rewrite) => ({ rewrite, reason: together }))] };
 }
+
+/** Rows of the probe that are also tried one by one: ordinary ones and the first odd ones. */
+const singleRows = 64;
 
 /** Scores the probe with codes for `rewrites`; a model that fails on every row of it proves nothing. */
 async function scoreProbe(
   request: ProbeRequest,
   probe: Probe,
   session: ModelSession,
-  rewrites: readonly EncodedStrings[],
+  rewrites: readonly StringRewrite[],
   names: ReadonlySet<string>,
+  batchRows: number,
+  rows: number,
 ): Promise<Scores> {
   const { description, fixedRows, shape } = request;
-  const coded = new Set(rewrites.flatMap(({ outputs }) => outputs));
+  const coded = new Set(codedOutputs(rewrites).keys());
   const scorer = createScorer(session, {
     path: description.path,
     sha256: description.sha256,
@@ -157,24 +192,18 @@ async function scoreProbe(
     outputs: description.outputs
       .filter(({ name }) => names.has(name))
       .map(({ name, type }) => ({ name, type: coded.has(name) ? ('int64' as const) : type })),
-    batchRows: 256,
+    batchRows,
     fixedRows,
     constants: Object.keys(shape.constants),
   });
-  return scorer.score(probe.feeds(codesOf(rewrites)), probe.rows);
+  return scorer.score(probe.feeds(codesOf(rewrites)), rows);
 }
 
 /** What differs between the answers of the original and of the rewritten graph, to the bit; null where nothing does. */
-export function compare(
-  original: Scores,
-  rewritten: Scores,
-  rewrites: readonly EncodedStrings[],
-): string | null {
+export function compare(original: Scores, rewritten: Scores, rewrites: readonly Rewrite[]): string | null {
   const failed = (scores: Scores): string => scores.failed.map(({ row }) => row).join();
   if (failed(original) !== failed(rewritten)) return 'it fails on other rows than the original';
-  const dictionaries = new Map(
-    rewrites.flatMap(({ outputs, dictionary }) => outputs.map((name) => [name, dictionary] as const)),
-  );
+  const dictionaries = codedOutputs(rewrites);
   const skipped = new Set(original.failed.map(({ row }) => row));
   for (const [name, expected] of Object.entries(original.fetches)) {
     const dictionary = dictionaries.get(name);
@@ -184,6 +213,16 @@ export function compare(
     if (row !== -1) return `its output "${name}" differs from the original's in row ${row} of the probe`;
   }
   return null;
+}
+
+/** Dictionaries of the outputs that come as codes. */
+export function codedOutputs(rewrites: readonly Rewrite[]): Map<string, readonly string[]> {
+  const outputs = new Map<string, readonly string[]>();
+  for (const rewrite of rewrites) {
+    if (rewrite.kind !== 'encode-strings') continue;
+    for (const name of rewrite.outputs) outputs.set(name, rewrite.dictionary);
+  }
+  return outputs;
 }
 
 function decode(fetches: Fetches, name: string, dictionary: readonly string[]): TensorData {
@@ -247,7 +286,7 @@ async function measure(
   probe: Probe,
   original: ModelSession,
   rewrites: readonly Rewrite[],
-  proven: readonly EncodedStrings[],
+  proven: readonly StringRewrite[],
   { outputs }: Seen,
 ): Promise<BatchChoice | null> {
   if (request.batchRows !== 'auto' || request.fixedRows !== null || !outputs?.length) return null;

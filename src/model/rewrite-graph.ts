@@ -1,6 +1,7 @@
 import { InvalidError } from '../errors.js';
 import { dropZipMaps, findZipMaps } from './drop-zip-map.js';
 import { encodeStrings, type Replacements, unknownCode } from './encode-strings.js';
+import { type FoldedInput, findFolds, foldOneHots } from './fold-one-hot.js';
 import { field } from './onnx-schema.js';
 import type { OnnxModel } from './read-model.js';
 import { type StringTrace, traceStrings } from './trace-strings.js';
@@ -23,8 +24,17 @@ export interface EncodedStrings {
   readonly unknown: number;
 }
 
+/** One-hot columns that were folded into the linear model behind them: their inputs are fed as weights. */
+export interface FoldedOneHots {
+  readonly kind: 'fold-one-hot';
+  readonly inputs: readonly string[];
+  /** The first output of the linear node. */
+  readonly output: string;
+  readonly folded: readonly FoldedInput[];
+}
+
 /** One change of the graph, as plain data: what it was, not how. */
-export type Rewrite = DroppedZipMap | EncodedStrings;
+export type Rewrite = DroppedZipMap | EncodedStrings | FoldedOneHots;
 
 /** Strings that must stay strings, with the reason; said by `check`. */
 export interface KeptStrings {
@@ -32,7 +42,7 @@ export interface KeptStrings {
   readonly reason: string;
 }
 
-/** Every rewrite that the graph allows, and what stands against the others. */
+/** Every rewrite that the graph allows, and what stands against the others. A folded input is among the encoded ones too: what is proven decides. */
 export function findRewrites(
   model: OnnxModel,
   trace: StringTrace = traceStrings(model),
@@ -43,6 +53,9 @@ export function findRewrites(
     from,
     classLabels,
   }));
+  for (const { output, inputs } of findFolds(model, trace)) {
+    rewrites.push({ kind: 'fold-one-hot', inputs: inputs.map(({ input }) => input), output, folded: inputs });
+  }
   const kept: KeptStrings[] = [];
   for (const { inputs, outputs, dictionary, blocked } of trace.components) {
     if (inputs.length === 0 && outputs.length === 0) continue;
@@ -69,8 +82,16 @@ export function rewriteGraph(model: OnnxModel, rewrites: readonly Rewrite[]): Ui
     replacements,
   );
   const encoded = rewrites.filter((rewrite) => rewrite.kind === 'encode-strings');
-  if (encoded.length > 0) {
-    const { components } = traceStrings(model);
+  const folded = rewrites.filter((rewrite) => rewrite.kind === 'fold-one-hot');
+  if (encoded.length > 0 || folded.length > 0) {
+    const trace = traceStrings(model);
+    const { components } = trace;
+    const folds = folded.length === 0 ? [] : findFolds(model, trace);
+    foldOneHots(
+      model,
+      folded.map((rewrite) => folds.find(({ output }) => output === rewrite.output) ?? foreign(rewrite)),
+      replacements,
+    );
     encodeStrings(
       model,
       encoded.map((rewrite) => {

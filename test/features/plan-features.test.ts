@@ -46,7 +46,7 @@ function refusals(asked: FeatureRequest): string[] {
 const carrier = input('carrier', 'string', [null, 1], {
   uses: [{ categories: ['AA', 'B6', ''], unknown: 'error' }],
   knowsEmpty: true,
-  codes: { dictionary: ['AA', 'B6', ''], unknown: -1 },
+  codes: { dictionary: ['AA', 'B6', ''], unknown: -1, weights: null },
 });
 
 test('columns are found by name: the same, then without case and blanks, then as exporters rename them', () => {

@@ -82,7 +82,7 @@ export function mlNode(
   op: string,
   input: readonly string[],
   output: readonly string[],
-  attributes: Readonly<Record<string, number | readonly string[] | readonly number[]>>,
+  attributes: Readonly<Record<string, number | Float32Array | readonly string[] | readonly number[]>>,
 ): NodeProto {
   return {
     op_type: op,
@@ -91,6 +91,7 @@ export function mlNode(
     output: [...output],
     attribute: Object.entries(attributes).map(([name, value]) => {
       if (typeof value === 'number') return { name, type: 2, i: value };
+      if (value instanceof Float32Array) return { name, type: 6, floats: [...value] };
       const texts = value.every((item) => typeof item === 'string');
       return texts
         ? { name, type: 8, strings: (value as string[]).map((text) => Buffer.from(text)) }

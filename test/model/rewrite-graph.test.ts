@@ -198,6 +198,101 @@ test('a graph that the runtime refuses once it is rewritten is used as it was', 
   assert.deepEqual(prepared.report.outputs, [{ name: 'y', rows: true, tail: [1] }]);
 });
 
+/** Two numbers and two strings into a linear model: numbers first, one-hot columns behind them, as scikit-learn's exporter lays them out. */
+function linear(op: 'LinearClassifier' | 'LinearRegressor', classes: number, zeros = 1): Sketch {
+  const cats = [
+    ['AA', 'B6', 'DL', 'UA', 'WN'],
+    ['EWR', 'JFK', 'LGA', 'HPN'],
+  ];
+  const features = 2 + 9;
+  const coefficients = Float32Array.from({ length: classes * features }, (_, i) => Math.sin(i * 7 + 1));
+  if (classes === 2) for (let i = 0; i < features; i++) coefficients[i] = -coefficients[features + i]!;
+  const intercepts = Float32Array.from({ length: classes }, (_, i) => 0.1 + i);
+  const isClassifier = op === 'LinearClassifier';
+  return {
+    inputs: { x: ['float32', 'N', 2], carrier: ['string', 'N', 1], origin: ['string', 'N', 1] },
+    outputs: isClassifier
+      ? { label: ['int64', 'N'], scores: ['float32', 'N', classes] }
+      : { scores: ['float32', 'N', classes] },
+    initializers: [{ name: 'shape', dims: [2], data_type: 7, int64_data: [-1, 9] }],
+    nodes: [
+      mlNode('OneHotEncoder', ['carrier'], ['hot1'], { cats_strings: cats[0]!, zeros }),
+      mlNode('OneHotEncoder', ['origin'], ['hot2'], { cats_strings: cats[1]!, zeros }),
+      {
+        op_type: 'Concat',
+        input: ['hot1', 'hot2'],
+        output: ['hots'],
+        attribute: [{ name: 'axis', type: 2, i: -1 }],
+      },
+      { op_type: 'Reshape', input: ['hots', 'shape'], output: ['flat'] },
+      {
+        op_type: 'Concat',
+        input: ['x', 'flat'],
+        output: ['all'],
+        attribute: [{ name: 'axis', type: 2, i: 1 }],
+      },
+      isClassifier
+        ? mlNode(op, ['all'], ['label', 'scores'], {
+            coefficients,
+            intercepts,
+            classlabels_ints: Array.from({ length: classes }, (_, i) => i),
+          })
+        : mlNode(op, ['all'], ['scores'], { coefficients, intercepts, targets: classes }),
+    ],
+  };
+}
+
+for (const [op, classes, width] of [
+  ['LinearClassifier', 2, 1],
+  ['LinearClassifier', 3, 3],
+  ['LinearRegressor', 1, 1],
+  ['LinearRegressor', 2, 1],
+] as const) {
+  test(`one-hot strings before a ${op} of ${classes} become ${width} weights per string, to the bit`, async () => {
+    const path = await makeModelFile(linear(op, classes));
+    const description = await describeModel(path);
+    const [fold] = description.rewrites.filter(({ kind }) => kind === 'fold-one-hot');
+    assert.ok(fold?.kind === 'fold-one-hot');
+    assert.deepEqual(
+      fold.folded.map(({ input, width: places }) => [input, places]),
+      [
+        ['carrier', width],
+        ['origin', width],
+      ],
+    );
+    const shape = { widths: { x: 2, carrier: 1, origin: 1 }, constants: {} };
+    const request = { shape, fixedRows: null, rewrite: 'auto', batchRows: 64, threads: 1 } as const;
+    const prepared = await prepareModel({ ...request, description }, true);
+    assert.deepEqual(prepared.report.refuted, []);
+    assert.deepEqual(
+      prepared.report.rewrites.map(({ kind }) => kind),
+      ['fold-one-hot'],
+    );
+    const wrong = {
+      ...fold,
+      folded: fold.folded.map((one) => ({ ...one, values: one.values.map((v) => v * 1.0001) })),
+    };
+    const others = description.rewrites.filter(({ kind }) => kind !== 'fold-one-hot');
+    const spoiled = { ...description, rewrites: [...others, wrong] };
+    const refuted = await prepareModel({ ...request, description: spoiled, batchRows: 65 }, true);
+    assert.match(refuted.report.refuted[0]!.reason, /differs from the original/);
+    assert.deepEqual(
+      refuted.report.rewrites.map(({ kind }) => kind),
+      ['encode-strings', 'encode-strings'],
+      'codes are the next best',
+    );
+  });
+}
+
+test('one-hot strings that must be known stay with their encoder, and so do those that something else reads', async () => {
+  const kinds = async (sketch: Sketch) => (await rewritesOf(sketch)).rewrites.map(({ kind }) => kind);
+  const strict = await kinds(linear('LinearRegressor', 1, 0));
+  assert.deepEqual(strict, ['encode-strings', 'encode-strings']);
+  const plain = linear('LinearRegressor', 1);
+  const shared = await kinds({ ...plain, outputs: { ...plain.outputs, hots: ['float32', 'N', 1, 9] } });
+  assert.deepEqual(shared, ['encode-strings', 'encode-strings']);
+});
+
 test('answers are compared to the bit: NaN equals NaN, 0 differs from -0', () => {
   const scores = (values: number[]) => ({
     fetches: { y: { type: 'float32' as const, dims: [values.length], data: Float32Array.from(values) } },
