@@ -8,9 +8,9 @@ import { InvalidError } from '../errors.js';
 import { findClassLabels } from './class-labels.js';
 import { featureNames } from './feature-names.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
-import { type OnnxModel, readModel, type ValueType } from './read-model.js';
+import { type GraphValue, type OnnxModel, readModel, unreadable, type ValueType } from './read-model.js';
 import { findRewrites, type KeptStrings, type Rewrite } from './rewrite-graph.js';
-import { type ColumnUse, traceStrings, type UnknownPolicy } from './trace-strings.js';
+import { type ColumnUse, type StringTrace, traceStrings, type UnknownPolicy } from './trace-strings.js';
 
 /** Number, name of a dimension, or null where nothing is said. */
 export type Dim = number | string | null;
@@ -97,56 +97,81 @@ export interface ModelDescription {
 export async function describeModel(path: string): Promise<ModelDescription> {
   const located = await locate(path);
   const bytes = await readFile(located.path);
-  const model = await readModel(bytes, located.path);
+  try {
+    const model = await readModel(bytes, located.path);
+    const files = await externalFiles(model, located.path);
+    return describe(model, located, path, createHash('sha256').update(bytes).digest('hex'), files);
+  } catch (error) {
+    // protobufjs throws plain errors and RangeErrors for bytes that are no message; others are mistakes of ours.
+    const isBroken = error instanceof RangeError || (error instanceof Error && error.constructor === Error);
+    throw isBroken ? unreadable(located.path, error) : error;
+  }
+}
+
+function describe(
+  model: OnnxModel,
+  located: Located,
+  given: string,
+  sha256: string,
+  files: readonly ExternalFile[],
+): ModelDescription {
+  const { path, signature } = located;
   const trace = traceStrings(model);
   const { rewrites, kept } = findRewrites(model, trace);
-  const labels = findClassLabels(model, rewrites);
   const inputs = model.inputs
     .filter(({ name }) => !model.initializers.has(name))
-    .map(({ name, type }): ModelInput => {
-      const uses = trace.uses.get(name) ?? null;
-      const single = uses?.length === 1 && uses[0]!.unknown !== null ? uses[0]! : null;
-      return {
-        name,
-        type: tensorType(type, `input "${name}" of the model`, located.path),
-        dims: type.dims,
-        uses,
-        categories: single === null ? null : single.categories.filter((text) => text !== ''),
-        unknown: single?.unknown ?? null,
-        knowsEmpty: uses?.every(({ categories }) => categories.includes('')) ?? false,
-        codes: null,
-        featureNames: null,
-      };
-    });
-  const signature = located.signature;
-  checkSignature(signature, inputs, path);
+    .map((value) => describeInput(value, trace, path));
+  checkSignature(signature, inputs, given);
   const named = featureNames(inputs, model.metadata, signature);
+  const labels = findClassLabels(model, rewrites);
   return {
-    path: located.path,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    bytes: bytes.length,
-    externalFiles: await externalFiles(model, located.path),
+    path,
+    sha256,
+    bytes: model.bytes.length,
+    externalFiles: files,
     irVersion: model.irVersion,
     opsets: model.opsets,
     producer: model.producer,
     metadata: model.metadata,
     nodes: model.nodes.length,
     inputs: inputs.map((input) => ({ ...input, featureNames: named.get(input.name) ?? null })),
-    outputs: model.outputs.map(({ name, type }): ModelOutput => {
-      const zipMap = rewrites.find((rewrite) => rewrite.kind === 'drop-zip-map' && rewrite.output === name);
-      const classLabels = labels.get(name) ?? null;
-      if (zipMap?.kind === 'drop-zip-map') {
-        const dims = [null, zipMap.classLabels.length];
-        return { name, alias: zipMap.from, type: 'float32', dims, classLabels, codes: null, refused: null };
-      }
-      const refused = refusal(type);
-      const element = refused === null ? (type.element as TensorType) : 'float32';
-      return { name, alias: null, type: element, dims: type.dims, classLabels, codes: null, refused };
-    }),
+    outputs: model.outputs.map((value) => describeOutput(value, rewrites, labels)),
     rewrites,
     keptStrings: kept,
     signature,
   };
+}
+
+function describeInput({ name, type }: GraphValue, trace: StringTrace, path: string): ModelInput {
+  const uses = trace.uses.get(name) ?? null;
+  const single = uses?.length === 1 && uses[0]!.unknown !== null ? uses[0]! : null;
+  return {
+    name,
+    type: tensorType(type, `input "${name}" of the model`, path),
+    dims: type.dims,
+    uses,
+    categories: single === null ? null : single.categories.filter((text) => text !== ''),
+    unknown: single?.unknown ?? null,
+    knowsEmpty: uses?.every(({ categories }) => categories.includes('')) ?? false,
+    codes: null,
+    featureNames: null,
+  };
+}
+
+function describeOutput(
+  { name, type }: GraphValue,
+  rewrites: readonly Rewrite[],
+  labels: ReadonlyMap<string, readonly string[]>,
+): ModelOutput {
+  const zipMap = rewrites.find((rewrite) => rewrite.kind === 'drop-zip-map' && rewrite.output === name);
+  const classLabels = labels.get(name) ?? null;
+  if (zipMap?.kind === 'drop-zip-map') {
+    const dims = [null, zipMap.classLabels.length];
+    return { name, alias: zipMap.from, type: 'float32', dims, classLabels, codes: null, refused: null };
+  }
+  const refused = refusal(type);
+  const element = refused === null ? (type.element as TensorType) : 'float32';
+  return { name, alias: null, type: element, dims: type.dims, classLabels, codes: null, refused };
 }
 
 const feedable: ReadonlySet<string> = new Set<TensorType>([
@@ -183,7 +208,12 @@ function tensorType(type: ValueType, subject: string, path: string): TensorType 
   });
 }
 
-async function locate(path: string): Promise<{ path: string; signature: MlflowSignature | null }> {
+interface Located {
+  readonly path: string;
+  readonly signature: MlflowSignature | null;
+}
+
+async function locate(path: string): Promise<Located> {
   const found = await stat(path).catch((cause: unknown) => {
     throw new InvalidError('model-missing', `model "${path}" cannot be read`, {
       file: path,

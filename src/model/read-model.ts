@@ -75,13 +75,17 @@ export async function readModel(bytes: Uint8Array, path: string): Promise<OnnxMo
   try {
     return cutModel(bytes, codec);
   } catch (cause) {
-    if (cause instanceof InvalidError) throw cause;
-    throw new InvalidError('model-unreadable', `model "${path}" is not an ONNX file, or it is cut off`, {
-      file: path,
-      cause,
-      hint: 'export the model again, or give the path of the .onnx file or of an MLflow model directory',
-    });
+    throw unreadable(path, cause);
   }
+}
+
+/** What is said of bytes that are no ONNX model. */
+export function unreadable(path: string, cause: unknown): InvalidError {
+  return new InvalidError('model-unreadable', `model "${path}" is not an ONNX file, or it is cut off`, {
+    file: path,
+    cause,
+    hint: 'export the model again, or give the path of the .onnx file or of an MLflow model directory',
+  });
 }
 
 function cutModel(bytes: Uint8Array, codec: OnnxCodec): OnnxModel {

@@ -1,0 +1,243 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { InvalidError } from '../../src/errors.js';
+import { describeModel } from '../../src/model/describe-model.js';
+import { caseOf } from './cases.js';
+import { makeModelFile, mlNode } from './make-model.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nightshift-describe-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+function refusal(reason: string, message: RegExp) {
+  return (error: unknown): boolean => {
+    assert.ok(error instanceof InvalidError, String(error));
+    assert.equal(error.reason, reason);
+    assert.match(error.message, message);
+    assert.ok(error.hint !== null);
+    return true;
+  };
+}
+
+test('tells inputs with the strings their encoders know, outputs with their classes, and the file itself', async () => {
+  const model = await describeModel('data-samples/models/flight-delay.onnx');
+  assert.equal(model.inputs.length, 12);
+  const origin = model.inputs.find(({ name }) => name === 'origin')!;
+  assert.equal(origin.type, 'string');
+  assert.deepEqual(origin.categories, ['EWR', 'JFK', 'LGA']);
+  assert.equal(origin.unknown, 'zeros');
+  assert.deepEqual(origin.dims, [null, 1]);
+  const [label, probability] = model.outputs;
+  assert.equal(label!.name, 'output_label');
+  assert.deepEqual(probability!.classLabels, ['0', '1']);
+  assert.equal(probability!.alias, 'probabilities');
+  assert.match(model.sha256, /^[0-9a-f]{64}$/);
+  assert.match(model.producer, /^skl2onnx /);
+  assert.ok(model.opsets['ai.onnx.ml']! >= 1);
+});
+
+test('tells which columns of a string matrix know what, and that empty strings are known where an imputer takes them', async () => {
+  const matrix = (await describeModel(caseOf('sklearn-string-matrix').path)).inputs[0]!;
+  assert.deepEqual(
+    matrix.uses!.map(({ categories }) => categories.length > 0),
+    [true, true, true],
+  );
+  assert.equal(matrix.knowsEmpty, false);
+  const imputed = (await describeModel(caseOf('sklearn-string-imputer').path)).inputs[0]!;
+  assert.equal(imputed.knowsEmpty, true);
+  assert.deepEqual(
+    imputed.uses!.map(({ unknown }) => unknown),
+    ['zeros', 'zeros'],
+  );
+  const strict = (await describeModel(caseOf('sklearn-onehot-strict').path)).inputs[0]!;
+  assert.deepEqual(
+    strict.uses!.map(({ unknown }) => unknown),
+    ['error', 'error', 'error'],
+  );
+});
+
+test('finds class labels behind what exporters put after a classifier', async () => {
+  const labels = async (name: string) => {
+    const { outputs } = await describeModel(caseOf(name).path);
+    return outputs.map(({ classLabels }) => classLabels).find((found) => found !== null);
+  };
+  assert.deepEqual(await labels('xgboost-classifier'), ['0', '1']);
+  assert.deepEqual(await labels('sklearn-sparse-labels'), ['-7', '40', '9000000000']);
+  assert.deepEqual(await labels('catboost-string-labels'), ['setosa', 'versicolor', 'virginica']);
+  const trees = await describeModel('data-samples/models/flight-delay-trees.onnx');
+  assert.deepEqual(trees.outputs[1]!.classLabels, ['0', '1']);
+});
+
+test("names of a matrix's columns come from the metadata, when they are as many", async () => {
+  const describe = async (width: number, names: string) => {
+    const path = await makeModelFile({
+      inputs: { X: ['float32', 'N', width] },
+      outputs: { y: ['float32', 'N', width] },
+      nodes: [{ op_type: 'Identity', input: ['X'], output: ['y'] }],
+      metadata: { feature_names: names },
+    });
+    return (await describeModel(path)).inputs[0]!.featureNames;
+  };
+  assert.deepEqual(await describe(3, '["a", "b", "c"]'), ['a', 'b', 'c']);
+  assert.deepEqual(await describe(2, 'a, b'), ['a', 'b']);
+  assert.equal(await describe(3, 'a, b'), null);
+  assert.equal(await describe(2, '[1, 2]'), null);
+});
+
+test('an MLflow directory gives its model and its signature', async () => {
+  const columns = await describeModel(caseOf('mlflow-columns').path);
+  assert.match(columns.path, /model\.onnx$/);
+  assert.deepEqual(
+    columns.signature!.columns.map(({ name, type }) => [name, type]),
+    [
+      ['dep_delay', 'float32'],
+      ['distance', 'float32'],
+      ['carrier', 'string'],
+      ['dest', 'string'],
+    ],
+  );
+  const matrix = await describeModel(caseOf('mlflow-columns-to-matrix').path);
+  assert.equal(matrix.inputs[0]!.featureNames!.length, 4);
+  assert.equal((await describeModel(caseOf('mlflow-tensor').path)).signature!.tensors.length, 1);
+});
+
+test('a directory without a usable MLmodel is refused with what it lacks', async () => {
+  const cases: [string, string | null, string, RegExp][] = [
+    ['bare', null, 'model-missing', /a folder without an MLmodel file/],
+    [
+      'no-onnx',
+      'flavors: { sklearn: {}, python_function: {} }',
+      'mlmodel-invalid',
+      /no ONNX flavor, only sklearn/,
+    ],
+    [
+      'gone',
+      'flavors: { onnx: { data: model.onnx } }',
+      'model-missing',
+      /names "model.onnx", which is not there/,
+    ],
+    ['broken', 'flavors: { onnx: [', 'mlmodel-invalid', /is not YAML/],
+    [
+      'binary',
+      `flavors: { onnx: { data: model.onnx } }\nsignature: { inputs: '[{"name": "x", "type": "binary"}]' }`,
+      'mlmodel-invalid',
+      /declares the input "x" as "binary"/,
+    ],
+  ];
+  for (const [name, text, reason, message] of cases) {
+    const path = join(folder, name);
+    mkdirSync(path);
+    if (text !== null) writeFileSync(join(path, 'MLmodel'), text);
+    await assert.rejects(describeModel(path), refusal(reason, message), name);
+  }
+});
+
+test('a model that is not there, is none, or misses its data file is refused by name', async () => {
+  await assert.rejects(
+    describeModel(join(folder, 'nope.onnx')),
+    refusal('model-missing', /nope\.onnx" cannot be read/),
+  );
+  const text = join(folder, 'text.onnx');
+  writeFileSync(text, 'this is no model');
+  await assert.rejects(describeModel(text), refusal('model-unreadable', /text\.onnx" is not an ONNX file/));
+  writeFileSync(text, '');
+  await assert.rejects(describeModel(text), refusal('model-unreadable', /not an ONNX file/));
+  const external = join(folder, 'external.onnx');
+  cpSync(caseOf('mlp-external-data').path, external);
+  await assert.rejects(describeModel(external), refusal('model-data-missing', /keeps weights in "[^"]+"/));
+});
+
+test('inputs that no column can feed are refused by name, outputs only once they are wanted', async () => {
+  const path = await makeModelFile({
+    inputs: { x: ['bfloat16', 'N', 1] },
+    outputs: { y: ['bfloat16', 'N', 1] },
+    nodes: [{ op_type: 'Identity', input: ['x'], output: ['y'] }],
+  });
+  await assert.rejects(
+    describeModel(path),
+    refusal('model-input-refused', /input "x" of the model is a tensor of bfloat16/),
+  );
+  const sequence = await describeModel(caseOf('refused-sequence').path);
+  assert.match(sequence.outputs[0]!.refused!, /is a sequence of tensor of float32/);
+});
+
+test('a file that is cut off or spoiled anywhere is described or refused, never worse', async () => {
+  const whole = readFileSync(caseOf('sklearn-onehot-strings').path);
+  const path = join(folder, 'spoiled.onnx');
+  await fc.assert(
+    fc.asyncProperty(fc.nat(whole.length - 1), fc.nat(255), fc.boolean(), async (at, byte, cut) => {
+      const bytes = Buffer.from(cut ? whole.subarray(0, at) : whole);
+      if (!cut) bytes[at] = byte;
+      writeFileSync(path, bytes);
+      try {
+        await describeModel(path);
+      } catch (error) {
+        assert.ok(error instanceof InvalidError, String((error as Error).stack));
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+test('inputs with a default in the graph need no column', async () => {
+  const path = await makeModelFile({
+    inputs: { x: ['float32', 'N', 1], scale: ['float32', 1] },
+    outputs: { y: ['float32', 'N', 1] },
+    initializers: [{ name: 'scale', dims: [1], data_type: 1, float_data: [2] }],
+    nodes: [{ op_type: 'Mul', input: ['x', 'scale'], output: ['y'] }],
+  });
+  assert.deepEqual(
+    (await describeModel(path)).inputs.map(({ name }) => name),
+    ['x'],
+  );
+});
+
+test('a lookup that several columns share keeps their strings apart', async () => {
+  const path = await makeModelFile({
+    inputs: { carrier: ['string', 'N', 1], origin: ['string', 'N', 1] },
+    outputs: { a: ['float32', 'N', 1, 2], b: ['int64', 'N', 1] },
+    nodes: [
+      {
+        op_type: 'Concat',
+        input: ['carrier', 'origin'],
+        output: ['both'],
+        attribute: [{ name: 'axis', type: 2, i: 1 }],
+      },
+      {
+        op_type: 'Gather',
+        input: ['both', 'zero'],
+        output: ['first'],
+        attribute: [{ name: 'axis', type: 2, i: 1 }],
+      },
+      {
+        op_type: 'Gather',
+        input: ['both', 'one'],
+        output: ['second'],
+        attribute: [{ name: 'axis', type: 2, i: 1 }],
+      },
+      mlNode('OneHotEncoder', ['first'], ['a'], { cats_strings: ['AA', 'B6'], zeros: 1 }),
+      mlNode('LabelEncoder', ['second'], ['b'], {
+        keys_strings: ['EWR', 'JFK'],
+        values_int64s: [0, 1],
+        default_int64: -1,
+      }),
+    ],
+    initializers: [
+      { name: 'zero', dims: [1], data_type: 7, int64_data: [0] },
+      { name: 'one', dims: [1], data_type: 7, int64_data: [1] },
+    ],
+  });
+  const { inputs, rewrites } = await describeModel(path);
+  assert.deepEqual(
+    inputs.map(({ categories, unknown }) => [categories, unknown]),
+    [
+      [['AA', 'B6'], 'zeros'],
+      [['EWR', 'JFK'], 'default'],
+    ],
+  );
+  assert.ok(rewrites[0]?.kind === 'encode-strings');
+  assert.deepEqual(rewrites[0].dictionary, ['AA', 'B6', 'EWR', 'JFK']);
+});

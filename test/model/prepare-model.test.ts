@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { InvalidError } from '../../src/errors.js';
+import { describeModel } from '../../src/model/describe-model.js';
+import { prepareModel } from '../../src/model/prepare-model.js';
+import { caseOf } from './cases.js';
+import { makeModelFile } from './make-model.js';
+
+const plain = { fixedRows: null, rewrite: 'auto', batchRows: 64, threads: 1 } as const;
+
+async function requestFor(path: string, widths: Record<string, number>) {
+  return { ...plain, description: await describeModel(path), shape: { widths, constants: {} } };
+}
+
+test('what the runtime refuses comes back from its own process as one sentence', async () => {
+  const path = await makeModelFile({
+    inputs: { x: ['float32', 'N', 1] },
+    outputs: { y: ['float32', 'N', 1] },
+    nodes: [{ op_type: 'NoSuchOperator', input: ['x'], output: ['y'] }],
+  });
+  await assert.rejects(prepareModel(await requestFor(path, { x: 1 })), (error: unknown) => {
+    assert.ok(error instanceof InvalidError);
+    assert.equal(error.reason, 'model-refused');
+    assert.match(error.message, /^the runtime cannot open ".*": .*NoSuchOperator/);
+    assert.ok(!error.message.includes('\n'));
+    return true;
+  });
+});
+
+test('a process that ends without an answer is a model that crashes', async () => {
+  const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
+  const before = process.env['NODE_OPTIONS'];
+  process.env['NODE_OPTIONS'] = '--require ./there-is-no-such-file.cjs';
+  try {
+    await assert.rejects(prepareModel(request), { reason: 'model-crashes', message: /with exit code 1/ });
+  } finally {
+    if (before === undefined) delete process.env['NODE_OPTIONS'];
+    else process.env['NODE_OPTIONS'] = before;
+  }
+});
+
+test('the width of answers comes from running the model, whatever it declares', async () => {
+  const { description } = await prepareModel(
+    await requestFor(caseOf('catboost-regressor').path, { features: 10 }),
+    true,
+  );
+  assert.deepEqual(description.outputs[0]!.dims, [null, 1]);
+  const labels = await prepareModel(await requestFor(caseOf('lightgbm-classifier').path, { input: 4 }), true);
+  assert.deepEqual(labels.description.outputs[0]!.dims, [null]);
+});
+
+test('a model that fails on made-up rows is described as it declares itself', async () => {
+  const path = await makeModelFile({
+    inputs: { x: ['int64', 'N'] },
+    outputs: { y: ['float32', 'N', 2] },
+    initializers: [
+      { name: 'table', dims: [1, 2], data_type: 1, float_data: [1, 2] },
+      { name: 'hundred', dims: [], data_type: 7, int64_data: [100] },
+    ],
+    nodes: [
+      { op_type: 'Sub', input: ['x', 'hundred'], output: ['place'] },
+      { op_type: 'Gather', input: ['table', 'place'], output: ['y'] },
+    ],
+    opsets: { '': 17 },
+  });
+  const { description, report } = await prepareModel(await requestFor(path, { x: 1 }), true);
+  assert.match(report.failure!, /out of (data )?bounds/);
+  assert.equal(report.outputs, null);
+  assert.deepEqual(description.outputs[0]!.dims, ['N', 2]);
+});
+
+test('the batch size is measured where it is left open, among a few', async () => {
+  const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
+  const { report } = await prepareModel({ ...request, batchRows: 'auto' }, true);
+  assert.ok([512, 1024, 2048, 4096, 8192].includes(report.batchRows));
+  assert.ok(report.rates.length >= 1);
+  for (const { perSecond } of report.rates) assert.ok(perSecond > 0);
+});
+
+test('the same question is answered from memory', async () => {
+  const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
+  const first = await prepareModel(request, true);
+  const second = await prepareModel(request, true);
+  assert.equal(second.report, first.report);
+  assert.notEqual((await prepareModel({ ...request, batchRows: 65 }, true)).report, first.report);
+});
