@@ -9,7 +9,8 @@ import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { linesBetween, marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
 import { csvDetails } from './source-details.js';
 
-const blockBytes = 2 * 1024 * 1024;
+/** Bytes that the window holds beyond the longest row. */
+const largestBlock = 2 * 1024 * 1024;
 const rememberedLines = 10;
 
 /** Counts a line that is no row; the first few line numbers are kept. */
@@ -57,6 +58,14 @@ export async function* cutSlices(
       carried.push(Buffer.from(window.bytes().subarray(from, to)));
       carriedBytes += to - from;
     };
+    const beginAt = (offset: number): void => {
+      start = offset;
+      startRow = row;
+      startLine = line;
+      carried = [];
+      carriedBytes = 0;
+      rows = 0;
+    };
     const slice = (end: number, last: boolean): Slice => {
       const bytes = carries ? Buffer.concat(carried, carriedBytes) : null;
       const made = {
@@ -69,12 +78,7 @@ export async function* cutSlices(
         bytes,
         last,
       };
-      start = end;
-      startRow = row;
-      startLine = line;
-      carried = [];
-      carriedBytes = 0;
-      rows = 0;
+      beginAt(end);
       return made;
     };
 
@@ -87,8 +91,7 @@ export async function* cutSlices(
       if (kernel !== null && limit > at) {
         const counted = kernel.count(at, limit, true);
         const blankRows = dialect.fields === 1 ? counted.blanks : 0;
-        if (counted.blanks > blankRows)
-          noteBlanks(skipped, window.bytes(), at, counted.stop, line, counted.blanks);
+        if (counted.blanks > blankRows) noteBlanks(skipped, reader, at, counted.stop, line, counted.blanks);
         take(at, counted.stop);
         row += counted.rows + blankRows;
         rows += counted.rows + blankRows;
@@ -109,9 +112,10 @@ export async function* cutSlices(
       }
       if (kind === rowKind.tooLong) {
         if (rows > 0) yield slice(window.base + at, false);
+        else beginAt(window.base + at);
         const end = reader.span.next;
         take(at, Math.min(end < 0 ? window.end : end, at + dialect.maxRowBytes + slack + 1));
-        at = end < 0 ? await skipLine(window, loneCr) : end;
+        at = end < 0 ? await skipLine(window, at, loneCr) : end;
         if (end < 0) resetReader(reader, window);
         row++;
         line++;
@@ -158,7 +162,7 @@ async function openWindow(
   maxRowBytes: number,
   kernel: CsvKernel | null,
 ): Promise<Window> {
-  const size = maxRowBytes + slack + blockBytes;
+  const size = maxRowBytes + slack + Math.min(largestBlock, 4 * maxRowBytes);
   let memory: Buffer = Buffer.alloc(0);
   let base = firstByte;
   let end = 0;
@@ -196,28 +200,29 @@ function resetReader(reader: RowReader, window: Window): void {
   reader.reset(window.bytes(), window.end, window.atEnd);
 }
 
-/** Reads on to the end of a line that is longer than the window; the place in the window where the next one begins. */
-async function skipLine(window: Window, loneCr: boolean): Promise<number> {
+/** Reads on to the end of the line at `from`, which is longer than the window; the place in the window where the next one begins. */
+async function skipLine(window: Window, from: number, loneCr: boolean): Promise<number> {
   for (;;) {
     const bytes = window.bytes().subarray(0, window.end);
-    const lf = bytes.indexOf(10);
-    const cr = loneCr ? bytes.indexOf(13) : -1;
+    const lf = bytes.indexOf(10, from);
+    const cr = loneCr ? bytes.indexOf(13, from) : -1;
     if (cr >= 0 && (lf < 0 || cr < lf)) {
       if (cr + 1 < window.end) return bytes[cr + 1] === 10 ? cr + 2 : cr + 1;
       if (window.atEnd) return cr + 1;
       await window.fill(cr);
-      continue;
+    } else {
+      if (lf >= 0) return lf + 1;
+      if (window.atEnd) return window.end;
+      await window.fill(window.end);
     }
-    if (lf >= 0) return lf + 1;
-    if (window.atEnd) return window.end;
-    await window.fill(window.end);
+    from = 0;
   }
 }
 
-/** Notes blank lines that the kernel counted, and looks up where the first few stand. */
+/** Notes blank lines that the kernel counted in `[start, stop)`, and looks up where the first few stand. */
 function noteBlanks(
   skipped: SkippedLines,
-  bytes: Buffer,
+  reader: RowReader,
   start: number,
   stop: number,
   firstLine: number,
@@ -227,15 +232,9 @@ function noteBlanks(
   skipped.set('blank-line', entry);
   entry.count += times;
   let line = firstLine;
-  let lineStart = start;
-  for (let found = 0; found < times && entry.lines.length < rememberedLines; line++) {
-    const end = bytes.indexOf(10, lineStart);
-    if (end < 0 || end >= stop) return;
-    if (end === lineStart || (end === lineStart + 1 && bytes[lineStart] === 13)) {
-      entry.lines.push(line);
-      found++;
-    }
-    lineStart = end + 1;
+  for (let at = start; at < stop && entry.lines.length < rememberedLines; at = reader.span.next) {
+    if (reader.read(at) === rowKind.blank) entry.lines.push(line);
+    line += reader.span.lines;
   }
 }
 

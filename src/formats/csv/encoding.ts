@@ -86,11 +86,15 @@ function guessSingleByte(bytes: Uint8Array): EncodingGuess {
     lineIsOdd = true;
     at++;
   }
-  const looksLikeLetters = likely >= odd * 0.9 && multibyte <= odd * 0.1;
+  const everywhere = oddLines >= 3 && oddLines >= lines * 0.1;
+  const looksLikeLetters = likely >= odd * (everywhere ? 0.7 : 0.9) && multibyte <= odd * 0.1;
   const often = oddLines >= Math.max(1, lines * 0.005);
   if (!looksLikeLetters || !often) return { encoding: 'utf-8', bomBytes: 0, confidence: 0.6 };
-  return { encoding: 'windows-1252', bomBytes: 0, confidence: Math.min(0.9, 0.5 + oddLines / 20) };
+  const encoding = undefined1252.some((byte) => bytes.includes(byte)) ? 'iso-8859-1' : 'windows-1252';
+  return { encoding, bomBytes: 0, confidence: Math.min(0.9, 0.5 + oddLines / 20) };
 }
+
+const undefined1252 = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
 
 /** Bytes of the valid UTF-8 sequence at `at`, 0 where there is none (Unicode 15, table 3-7). */
 function sequenceLength(bytes: Uint8Array, at: number): number {

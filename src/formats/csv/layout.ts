@@ -41,11 +41,12 @@ export function findLayout(
   encoding: string,
   given: DialectOverrides,
   bomBytes: number,
+  complete: boolean,
 ): Layout {
-  const all = sampleRows(sample, guess, 0, layoutRows, bomBytes);
+  const all = sampleRows(sample, guess, 0, layoutRows, complete, bomBytes);
   const skip = given.skipLines === undefined ? 0 : all.filter(({ line }) => line <= given.skipLines!).length;
   const width = usualWidth(all.slice(skip));
-  const rows = sampleRows(sample, guess, width, layoutRows, bomBytes);
+  const rows = sampleRows(sample, guess, width, layoutRows, complete, bomBytes);
   const first =
     given.skipLines === undefined ? tableStart(rows, width) : firstFrom(rows, given.skipLines + 1);
   const table = rows.slice(first);

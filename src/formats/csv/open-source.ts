@@ -30,7 +30,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     throw new InvalidError('input-empty', `${path} holds no rows and no header`, { file: path });
   }
   const dialect = sniffDialect(sample.subarray(bom), given, raw.complete);
-  const layout = findLayout(sample, dialect, encoding, given, bom);
+  const layout = findLayout(sample, dialect, encoding, given, bom, raw.complete);
   const details: CsvDetails = {
     dialect: layout.dialect,
     confidence: {

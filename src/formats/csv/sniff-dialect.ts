@@ -1,4 +1,4 @@
-import { cellShape } from './cell-shape.js';
+import { type CellShape, cellShape } from './cell-shape.js';
 import type { Dialect, DialectOverrides } from './dialect.js';
 import { defaultMaxRowBytes } from './dialect.js';
 import { readCells } from './readings.js';
@@ -42,7 +42,8 @@ const scoredRows = 400;
  */
 export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: boolean): DialectGuess {
   const lineEnd = sniffLineEnd(sample);
-  const scored = wholeLines(sample.subarray(0, scoredBytes), complete && sample.length <= scoredBytes);
+  const isWhole = complete && sample.length <= scoredBytes;
+  const scored = wholeLines(sample.subarray(0, scoredBytes), isWhole);
   const text = scored.toString('utf8');
   const comment = given.comment === undefined ? sniffComment(text) : given.comment;
   const scores: Scored[] = [];
@@ -51,16 +52,22 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
       const marks = { quote, escape: escapeMark, lineEnd, comment };
       for (const delimiter of given.delimiter === undefined ? delimiterCandidates(text) : [given.delimiter]) {
         if (delimiter === quote || delimiter === escapeMark) continue;
-        const rows = sampleRows(scored, { ...marks, delimiter }, 0, scoredRows).filter(isRow);
+        const rows = sampleRows(scored, { ...marks, delimiter }, 0, scoredRows, isWhole).filter(isRow);
         if (given.delimiter === undefined && !isProven(delimiter, rows)) continue;
-        if (quote === null && given.quote === undefined && !quotesMeanNothing(delimiter, scored, marks))
+        if (
+          quote === null &&
+          given.quote === undefined &&
+          !quotesMeanNothing(delimiter, scored, marks, isWhole)
+        )
           continue;
         scores.push({ delimiter, quote, escape: escapeMark, score: score(rows, delimiter, quote) });
       }
       if (given.delimiter === undefined && (quote !== null || given.quote === null)) {
         const absent = usualDelimiters.find((delimiter) => !text.includes(delimiter));
         if (absent === undefined) continue;
-        const rows = sampleRows(scored, { ...marks, delimiter: absent }, 0, scoredRows).filter(isRow);
+        const rows = sampleRows(scored, { ...marks, delimiter: absent }, 0, scoredRows, isWhole).filter(
+          isRow,
+        );
         scores.push({ delimiter: absent, quote, escape: escapeMark, score: score(rows, absent, quote) });
       }
     }
@@ -70,16 +77,21 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
   const next = scores.find(({ delimiter }) => delimiter !== best.delimiter);
   const confidence =
     best.score <= 0.01 ? 0.3 : next === undefined ? 1 : best.score / (best.score + next.score);
-  const delimiter = given.delimiter ?? widenDelimiter(best.delimiter, scored, { ...best, lineEnd, comment });
+  const delimiter =
+    given.delimiter ?? widenDelimiter(best.delimiter, scored, { ...best, lineEnd, comment }, isWhole);
   return { ...best, delimiter, lineEnd, comment, confidence: Math.round(confidence * 100) / 100 };
 }
 
-/** The rows of a sample under a dialect whose width is `fields` (0: not known), at most `limit`. */
+/**
+ * The rows of a sample under a dialect whose width is `fields` (0: not known), at most `limit`. Where the input goes on after the sample
+ * (`complete` is false) a row that may go on too ends the list, unless that would leave hardly any.
+ */
 export function sampleRows(
   sample: Buffer,
   dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'lineEnd' | 'comment'>,
   fields: number,
   limit: number,
+  complete: boolean,
   start = 0,
 ): SampleRow[] {
   const rules = { ...dialect, quotedColumns: [] };
@@ -94,13 +106,18 @@ export function sampleRows(
       maxFieldBytes: defaultMaxRowBytes,
     }),
   );
-  reader.reset(sample, sample.length, true);
+  reader.reset(sample, sample.length, complete);
   const rows: SampleRow[] = [];
   let line = 1;
   let at = start;
   while (at < sample.length && rows.length < limit) {
     const kind = reader.read(at);
     const { span } = reader;
+    if (kind === rowKind.needMore) {
+      if (rows.length >= 10) break;
+      reader.reset(sample, sample.length, true);
+      continue;
+    }
     if (span.next < 0) break;
     const isRow = kind === rowKind.row;
     const reading = isRow
@@ -164,7 +181,7 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
     widths.set(row.cells.length, (widths.get(row.cells.length) ?? 0) + 1);
     for (const cell of row.cells) {
       cells++;
-      const shape = quote === null && /^".*"$/s.test(cell) ? 'odd' : cellShape(cell);
+      const shape = shapeIn(cell, row, delimiter, quote);
       known += shapeWorth[shape];
       if (shape === 'number' || shape === 'time') values++;
     }
@@ -180,6 +197,13 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
   return alike * (known / cells) * (1 - 0.5 * (trouble / rows.length)) * order * unquoted;
 }
 
+/** A cell that holds the delimiter or a line end was properly quoted, whatever else it holds; without quotes, cells in quotes are odd. */
+function shapeIn(cell: string, row: SampleRow, delimiter: string, quote: string | null): CellShape {
+  if (quote === null) return /^".*"$/s.test(cell) ? 'odd' : cellShape(cell);
+  if (row.quoted && !row.trouble && (cell.includes(delimiter) || cell.includes('\n'))) return 'word';
+  return cellShape(cell);
+}
+
 const shapeWorth = { empty: 0.8, number: 1, time: 1, word: 0.95, text: 0.7, odd: 0 };
 
 /** Whether the sample's double quotes are plain characters: several rows have them where quotes cannot be, and hardly any where they may. */
@@ -187,13 +211,14 @@ function quotesMeanNothing(
   delimiter: string,
   sample: Buffer,
   marks: Pick<Dialect, 'lineEnd' | 'comment'>,
+  isWhole: boolean,
 ): boolean {
   return [delimiter, `${delimiter} `, delimiter[0]!].every((candidate) => {
     const quotes = { ...marks, delimiter: candidate, quote: '"', escape: '"' };
-    const rows = sampleRows(sample, quotes, 0, scoredRows).filter(isRow);
+    const rows = sampleRows(sample, quotes, 0, scoredRows, isWhole).filter(isRow);
     const wrong = rows.filter(({ trouble }) => trouble).length;
     const right = rows.filter(({ quoted, trouble }) => quoted && !trouble).length;
-    return wrong >= 3 && wrong >= right * 4;
+    return wrong >= 3 && wrong >= rows.length * 0.1 && wrong >= right * 10;
   });
 }
 
@@ -266,16 +291,19 @@ function widenDelimiter(
   delimiter: string,
   sample: Buffer,
   dialect: Pick<Dialect, 'quote' | 'escape' | 'lineEnd' | 'comment'>,
+  isWhole: boolean,
 ): string {
   if (delimiter.length > 1 || delimiter === ' ' || delimiter === '\t') return delimiter;
   const wider = [`${delimiter} `, `${delimiter}${delimiter}`];
-  const narrow = sampleRows(sample, { ...dialect, delimiter }, 0, scoredRows).filter(isRow);
+  const narrow = sampleRows(sample, { ...dialect, delimiter }, 0, scoredRows, isWhole).filter(isRow);
   if (narrow.length === 0 || narrow.every(({ cells }) => cells.length === 1)) return delimiter;
   for (const wide of wider) {
-    const rows = sampleRows(sample, { ...dialect, delimiter: wide }, 0, scoredRows).filter(isRow);
+    const rows = sampleRows(sample, { ...dialect, delimiter: wide }, 0, scoredRows, isWhole).filter(isRow);
     const cells = rows.flatMap((row) => row.cells);
     if (cells.length <= rows.length || cells.some((cell) => cell.includes(delimiter) && !cell.includes(wide)))
       continue;
+    const empty = cells.filter((cell) => cell === '').length;
+    if (wide === delimiter + delimiter && empty > cells.length * 0.2) continue;
     const spread = (list: SampleRow[]): number => new Set(list.map((row) => row.cells.length)).size;
     if (spread(rows) <= spread(narrow)) return wide;
   }

@@ -1,0 +1,121 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import type { TextColumn } from '../../../src/chunk/column.js';
+import { defaultParse } from '../../../src/chunk/read-plan.js';
+import { isPresent } from '../../../src/chunk/validity.js';
+import { csv } from '../../../src/formats/csv/csv.js';
+import type { CsvDetails } from '../../../src/formats/csv/source-details.js';
+
+/** A problem as a reader of the rejects would see it. */
+export interface FoundProblem {
+  readonly code: string;
+  readonly column: string | null;
+  readonly outcome: string;
+  readonly row: number;
+  readonly line: number | null;
+  readonly byteOffset: number | null;
+  readonly found: unknown;
+  readonly raw: string;
+}
+
+export interface Table {
+  readonly names: readonly string[];
+  /** Every cell as text, null where it is missing. */
+  readonly rows: readonly (readonly (string | null)[])[];
+  readonly problems: readonly FoundProblem[];
+  readonly skipped: Readonly<Record<string, { readonly count: number; readonly lines: readonly number[] }>>;
+  readonly details: CsvDetails;
+  readonly slices: number;
+}
+
+/** Reads a whole file as text columns through the format's own members, and checks that its slices follow each other without a gap. */
+export async function readTable(
+  path: string,
+  options: Readonly<Record<string, unknown>> = {},
+  chunkBytes = 1 << 22,
+): Promise<Table> {
+  const source = await csv.open(path, { csv: options });
+  const columns = source.description.columns.map(({ name }, place) => ({
+    name,
+    source: place,
+    type: 'string' as const,
+    layout: 'text' as const,
+    categories: [],
+    nullValues: [],
+    parse: defaultParse,
+  }));
+  const decoder = await csv.decoder(source.description, { columns });
+  const rows: (string | null)[][] = [];
+  const problems: FoundProblem[] = [];
+  let slices = 0;
+  let end = -1;
+  for await (const slice of source.cut(chunkBytes)) {
+    if (slice.firstRow !== rows.length + 1) {
+      throw new Error(
+        `slice ${slice.index} begins at row ${slice.firstRow}, ${rows.length} rows came before`,
+      );
+    }
+    if (slice.index !== slices || slice.start < end) throw new Error('slices overlap');
+    slices++;
+    end = slice.end;
+    const chunk = await decoder.decode(slice);
+    const texts = [...chunk.columns.values()].map((column) => cells(column as TextColumn));
+    for (let row = 0; row < chunk.rows; row++) rows.push(texts.map((column) => column[row]!));
+    for (const [i, kind] of chunk.problems.kinds.entries()) {
+      const row = chunk.problems.rows[i]!;
+      problems.push({
+        code: kind.code,
+        column: kind.column,
+        outcome: kind.outcome,
+        row: chunk.origin.firstRow + row,
+        ...chunk.origin.locate(row),
+        found: chunk.problems.found[i],
+        raw: chunk.origin.raw(row, 1000),
+      });
+    }
+  }
+  await decoder.close();
+  await source.close();
+  const names = columns.map(({ name }) => name);
+  const details = source.description.details as CsvDetails;
+  return { names, rows, problems, skipped: Object.fromEntries(source.skipped), details, slices };
+}
+
+function cells(column: TextColumn): (string | null)[] {
+  const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength);
+  return Array.from({ length: column.length }, (_, row) =>
+    isPresent(column.validity, row)
+      ? bytes.toString('utf8', column.offsets[row], column.offsets[row + 1])
+      : null,
+  );
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'nightshift-csv-'));
+let files = 0;
+after(() => rm(folder, { recursive: true, force: true }));
+
+/** Writes a file that is gone when the tests end. */
+export function fileOf(content: string | Uint8Array, extension = 'csv'): string {
+  const path = join(folder, `${files++}.${extension}`);
+  writeFileSync(path, content);
+  return path;
+}
+
+/** Reads a text as if it stood in a file. */
+export function readText(
+  content: string | Uint8Array,
+  options: Readonly<Record<string, unknown>> = {},
+  chunkBytes?: number,
+): Promise<Table> {
+  return readTable(fileOf(content), options, chunkBytes);
+}
+
+/** The problems as `code:column` with their rows, as short as a test wants to compare. */
+export function codes(table: Table): string[] {
+  return table.problems.map(
+    ({ code, column, row }) => `${row} ${code}${column === null ? '' : `:${column}`}`,
+  );
+}
