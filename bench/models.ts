@@ -189,12 +189,7 @@ async function compare(model: string, ways: readonly Way[], rows: number): Promi
   return rates;
 }
 
-function python(
-  model: string,
-  description: ModelDescription,
-  columns: Map<string, Column>,
-  rows: number,
-): number | null {
+function python(model: string, description: ModelDescription, columns: Map<string, Column>): number | null {
   const cells = (name: string): (number | string | null)[] => {
     const column = columns.get(name)!;
     if (column.type === 'string' && column.layout === 'dictionary') {
@@ -249,7 +244,7 @@ async function main(): Promise<void> {
   ];
   const treeRates = await compare('flight-delay-trees', treeWays, trees.rows);
   if (options.python !== '') {
-    const peer = python('flight-delay', pipeline, columns, rows);
+    const peer = python('flight-delay', pipeline, columns);
     if (peer !== null)
       console.log(`ours is ${(rates.get('ours')! / peer).toFixed(1)} times Python's best (goal 3)`);
   }

@@ -1,9 +1,10 @@
 import type { Column } from '../chunk/column.js';
 import type { Feeds, TensorData } from '../chunk/tensor.js';
-import { createWriter, type Out, type Writer } from './create-writer.js';
+import { createWriter } from './create-writer.js';
 import type { FeaturePlan, TensorPlan } from './feature-plan.js';
 import { textSource } from './text-source.js';
 import { viewOf } from './view-column.js';
+import type { Out, Writer } from './writer.js';
 
 /**
  * The feeds of rows `[from, to)` of a chunk. Columns that are already what a tensor wants are views of the chunk's memory; the others are converted,

@@ -19,6 +19,7 @@ export interface InputRow {
   readonly policy: string;
 }
 
+/** One line of the mapping: what becomes of an output. */
 export interface OutputRow {
   readonly output: string;
   readonly declared: string;

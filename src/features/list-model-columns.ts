@@ -1,6 +1,6 @@
 import type { TensorType } from '../chunk/tensor.js';
 import { type FeatureInput, inputShape, isOpenInput } from './feature-input.js';
-import type { FeatureMapping } from './plan-features.js';
+import type { FeatureMapping } from './feature-request.js';
 
 /** A column that the model reads, as its graph tells. */
 export interface ModelColumn {

@@ -1,6 +1,6 @@
 import type { Column } from '../chunk/column.js';
-import type { Out } from './create-writer.js';
 import type { TensorPlan } from './feature-plan.js';
+import type { Out } from './writer.js';
 
 /** The memory of a column that is, byte for byte, what a tensor of one column wants; null where it must be converted. */
 export function viewOf({ type, width, parts }: TensorPlan, columns: ReadonlyMap<string, Column>): Out | null {

@@ -1,11 +1,5 @@
-import {
-  attributeOf,
-  constantInts,
-  constantTexts,
-  type GraphNode,
-  type OnnxModel,
-  textsOf,
-} from './read-model.js';
+import { constantInts, constantTexts } from './read-constant.js';
+import { attributeOf, type GraphNode, type OnnxModel, textsOf } from './read-model.js';
 import type { DroppedZipMap, Rewrite } from './rewrite-graph.js';
 
 /** Ops behind which a column of probabilities is still the same class's. */

@@ -10,7 +10,8 @@ import { featureNames } from './feature-names.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
 import { type GraphValue, type OnnxModel, readModel, unreadable, type ValueType } from './read-model.js';
 import { findRewrites, type KeptStrings, type Rewrite } from './rewrite-graph.js';
-import { type ColumnUse, type StringTrace, traceStrings, type UnknownPolicy } from './trace-strings.js';
+import type { UnknownPolicy } from './string-flow.js';
+import { type ColumnUse, type StringTrace, traceStrings } from './trace-strings.js';
 
 /** Number, name of a dimension, or null where nothing is said. */
 export type Dim = number | string | null;

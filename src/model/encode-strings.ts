@@ -1,7 +1,8 @@
+import { labelDefault, labelStrings, opName } from './node-strings.js';
 import type { NodeProto, TensorProto } from './onnx-messages.js';
 import { attributeType, dataType, field } from './onnx-schema.js';
 import { attributeOf, type GraphNode, type OnnxModel, textsOf } from './read-model.js';
-import { labelDefault, labelStrings, opName, type StringComponent } from './trace-strings.js';
+import type { StringComponent } from './trace-strings.js';
 import { cutMessage, lengthDelimited } from './wire.js';
 
 /** The code of every string that no dictionary of the component names; no dictionary has it, so every lookup misses it as it misses the string. */

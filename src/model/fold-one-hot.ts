@@ -1,6 +1,7 @@
 import { type Replacements, withAttributes } from './encode-strings.js';
 import { attributeType, dataType, field } from './onnx-schema.js';
-import { attributeOf, constantInts, type GraphNode, intOf, type OnnxModel, textsOf } from './read-model.js';
+import { constantInts } from './read-constant.js';
+import { attributeOf, type GraphNode, intOf, type OnnxModel, textsOf } from './read-model.js';
 import type { StringTrace } from './trace-strings.js';
 import { lengthDelimited } from './wire.js';
 

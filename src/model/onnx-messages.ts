@@ -4,6 +4,7 @@ import { onnxSchema } from './onnx-schema.js';
 /** A 64-bit whole number as protobufjs gives it: exact as text. */
 export type Int64 = { toString(): string } | number;
 
+/** An attribute of a node. */
 export interface AttributeProto {
   name?: string;
   ref_attr_name?: string;
@@ -17,6 +18,7 @@ export interface AttributeProto {
   strings?: Uint8Array[];
 }
 
+/** A node of a graph. */
 export interface NodeProto {
   input?: string[];
   output?: string[];
@@ -26,6 +28,7 @@ export interface NodeProto {
   attribute?: AttributeProto[];
 }
 
+/** A constant. */
 export interface TensorProto {
   dims?: Int64[];
   data_type?: number;
@@ -40,15 +43,18 @@ export interface TensorProto {
   data_location?: number;
 }
 
+/** Dims: each a number, a name, or open. */
 export interface TensorShapeProto {
   dim?: { dim_value?: Int64; dim_param?: string; denotation?: string }[];
 }
 
+/** The type of a dense tensor. */
 export interface TensorTypeProto {
   elem_type?: number;
   shape?: TensorShapeProto;
 }
 
+/** The type of a value: one of its members is set. */
 export interface TypeProto {
   tensor_type?: TensorTypeProto;
   sequence_type?: { elem_type?: TypeProto };
@@ -59,6 +65,7 @@ export interface TypeProto {
   denotation?: string;
 }
 
+/** A named value with its type. */
 export interface ValueInfoProto {
   name?: string;
   type?: TypeProto;

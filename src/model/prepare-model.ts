@@ -1,9 +1,11 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { InvalidError } from '../errors.js';
+import { codedOutputs, codesOf } from './codes-of.js';
 import type { ModelDescription } from './describe-model.js';
 import type { ProbeAnswer } from './probe-child.js';
-import { codedOutputs, codesOf, type ProbeReport, type ProbeRequest, probeModel } from './probe-model.js';
+import { probeModel } from './probe-model.js';
+import type { ProbeReport, ProbeRequest } from './probe-report.js';
 
 /** A model that is known to open, with what running it on made-up rows showed. */
 export interface PreparedModel {

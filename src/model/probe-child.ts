@@ -1,5 +1,6 @@
 import { NightshiftError } from '../errors.js';
-import { type ProbeReport, type ProbeRequest, probeModel } from './probe-model.js';
+import { probeModel } from './probe-model.js';
+import type { ProbeReport, ProbeRequest } from './probe-report.js';
 
 /** What the probing process sends back: the report, or the error that ended it. */
 export interface ProbeAnswer {

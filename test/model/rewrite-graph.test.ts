@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { describeModel } from '../../src/model/describe-model.js';
 import { field } from '../../src/model/onnx-schema.js';
 import { prepareModel } from '../../src/model/prepare-model.js';
-import { compare } from '../../src/model/probe-model.js';
+import { compare } from '../../src/model/prove-rewrite.js';
 import { attributeOf, readModel } from '../../src/model/read-model.js';
 import { type EncodedStrings, findRewrites, rewriteGraph } from '../../src/model/rewrite-graph.js';
 import { lengthDelimited } from '../../src/model/wire.js';

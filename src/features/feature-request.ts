@@ -1,0 +1,47 @@
+import type { ColumnType } from '../chunk/column.js';
+import type { FeatureInput } from './feature-input.js';
+import type { FeatureColumn } from './feature-plan.js';
+import type { MappingMistake } from './mapping-error.js';
+import type { FeatureConstant } from './plan-constant.js';
+
+/** The job's word on one input: one column, or a matrix of them in order. */
+export interface FeatureMapping {
+  readonly input: string;
+  readonly columns: readonly { readonly column: string; readonly oneHot: boolean }[];
+  /** Whether it was written as a list: a matrix, even of one column. */
+  readonly packed: boolean;
+}
+
+/** A column of the contract, as far as features care. */
+export interface ContractColumn {
+  readonly name: string;
+  /** Null: to be inferred. */
+  readonly type: ColumnType | null;
+  /** Known values in the order of their places; null where the contract lists none. */
+  readonly categories: readonly string[] | null;
+}
+
+/** All that the mapping of columns to inputs is decided from. */
+export interface FeatureRequest {
+  readonly inputs: readonly FeatureInput[];
+  readonly mappings: readonly FeatureMapping[];
+  readonly constants: readonly FeatureConstant[];
+  readonly columns: readonly ContractColumn[];
+  /** Columns that the model's own signature declares (MLflow), or null. */
+  readonly signature: readonly { readonly name: string; readonly type: ColumnType }[] | null;
+}
+
+/** What planning goes by and collects on its way. */
+export interface Planning {
+  readonly request: FeatureRequest;
+  readonly mistakes: MappingMistake[];
+  readonly needs: Map<string, FeatureColumn>;
+  /** Types that the contract or the signature gives. */
+  readonly types: ReadonlyMap<string, ColumnType | null>;
+}
+
+/** A column that feeds an input, and how. */
+export interface Source {
+  readonly column: string;
+  readonly oneHot: boolean;
+}

@@ -1,0 +1,102 @@
+import type { ColumnType } from '../chunk/column.js';
+import { type FeatureInput, inputShape, shapeText } from './feature-input.js';
+import type { ContractColumn, FeatureMapping, Planning, Source } from './feature-request.js';
+import { matchName, nearestName } from './match-name.js';
+
+/** The columns of an input: the job's, else the one of its name, else the names that the model keeps for a matrix. */
+export function sourcesOf(
+  state: Planning,
+  input: FeatureInput,
+  mapping: FeatureMapping | undefined,
+): readonly Source[] | null {
+  if (mapping !== undefined) return mapping.columns;
+  const names = state.request.columns.map(({ name }) => name);
+  const plain = (column: string): Source => ({ column, oneHot: false });
+  const shape = inputShape(input);
+  const same = matchName(input.name, names);
+  if (shape.width === 1) return same === null ? missingColumn(state, input, names) : [plain(same)];
+  if (same !== null && isListColumn(state.types.get(same) ?? null)) return [plain(same)];
+  if (input.featureNames !== null) {
+    const found = input.featureNames.map((name) => matchName(name, names));
+    for (const [i, column] of found.entries()) {
+      if (column === null) missingColumn(state, input, names, input.featureNames[i]!);
+    }
+    return found.includes(null) ? null : found.map((column) => plain(column!));
+  }
+  const width = shape.width === null ? 'as many columns as it is given' : counted(shape.width, 'column');
+  state.mistakes.push({
+    tensor: input.name,
+    column: null,
+    message:
+      shape.rank > 2
+        ? `the input "${input.name}" of the model has ${shape.rank} axes (${shapeText(input)}), which no row of a table holds`
+        : `the input "${input.name}" of the model takes a matrix of ${width}, and nothing says which, in what order`,
+    hint:
+      shape.rank > 2
+        ? 'export the model with a matrix as its input, or feed a list<float32> column of as many items under "model.inputs"'
+        : `list them in the order of training under "model.inputs": { ${JSON.stringify(input.name)}: [${names.slice(0, 3).join(', ')}, ...] }`,
+  });
+  return null;
+}
+
+function missingColumn(
+  state: Planning,
+  input: FeatureInput,
+  names: readonly string[],
+  feature: string | null = null,
+): null {
+  const wanted = feature ?? input.name;
+  const near = nearestName(wanted, names);
+  const subject =
+    feature === null
+      ? `the input "${input.name}" of the model has no column`
+      : `the feature "${feature}" of the model's input "${input.name}" has no column`;
+  state.mistakes.push({
+    tensor: input.name,
+    column: null,
+    message: near === null ? subject : `${subject}, did you mean "${near}"`,
+    hint:
+      feature === null
+        ? `add "${wanted}" under "columns", or name its column under "model.inputs": { ${JSON.stringify(input.name)}: ${near ?? 'column'} }`
+        : `add "${wanted}" under "columns", or list the columns in order under "model.inputs"`,
+  });
+  return null;
+}
+
+/** The contract's column that the job means; null after noting that there is none. */
+export function findColumn(state: Planning, name: string, input: string): ContractColumn | null {
+  const { columns } = state.request;
+  const names = columns.map((column) => column.name);
+  const found = matchName(name, names);
+  if (found !== null) return columns.find((column) => column.name === found)!;
+  const near = nearestName(name, names);
+  state.mistakes.push({
+    tensor: input,
+    column: name,
+    message: `"model.inputs" feeds "${input}" from the column "${name}", which is not under "columns"${near === null ? '' : `, did you mean "${near}"`}`,
+    hint: `add "${name}" under "columns"`,
+  });
+  return null;
+}
+
+/** Whether one column is to fill the whole input as a vector. */
+export function takesList(state: Planning, input: FeatureInput, column: string, packed: boolean): boolean {
+  const name =
+    matchName(
+      column,
+      state.request.columns.map((candidate) => candidate.name),
+    ) ?? column;
+  const type = state.types.get(name) ?? null;
+  if (isListColumn(type)) return true;
+  const { width, rank } = inputShape(input);
+  return type === null && !packed && width !== 1 && rank >= 2 && input.type !== 'string';
+}
+
+function isListColumn(type: ColumnType | null): boolean {
+  return type === 'list<float32>';
+}
+
+/** A count with its word: `one value`, `3 values`. */
+export function counted(count: number, word: string): string {
+  return count === 1 ? `one ${word}` : `${count} ${word}s`;
+}

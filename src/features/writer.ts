@@ -1,0 +1,28 @@
+import type { TensorData, TensorType } from '../chunk/tensor.js';
+import { toFloat16 } from './float16.js';
+
+/** The memory of a tensor of numbers. */
+export type Out = Exclude<TensorData['data'], readonly string[]>;
+
+/** Writes rows `[from, to)` of one column into its places of a row-major buffer whose rows are `stride` values long. */
+export type Writer = (out: Out, stride: number, from: number, to: number) => void;
+
+/** Puts a number into a tensor of `type`; what a narrow type cannot hold was rejected before. */
+export function converter(type: TensorType): (out: Out, i: number, value: number) => void {
+  if (type === 'float16')
+    return (out, i, value) => {
+      out[i] = toFloat16(value);
+    };
+  if (type === 'int64' || type === 'uint64')
+    return (out, i, value) => {
+      out[i] = BigInt(value);
+    };
+  return (out, i, value) => {
+    out[i] = value;
+  };
+}
+
+/** The 32-bit words of a 64-bit array; the low word comes first on every machine that the runtime is built for. */
+export function wordsOf(out: Out): Int32Array {
+  return new Int32Array(out.buffer, out.byteOffset, out.length * 2);
+}
