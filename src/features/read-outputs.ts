@@ -27,6 +27,7 @@ type Numbers = Exclude<TensorData['data'], readonly string[]>;
 function readColumn(output: OutputColumn, tensor: TensorData, rows: number): Column {
   const { type, place } = output;
   const length = rows;
+  if (tensor.data.length === 0) return noAnswers(output, rows);
   const width = tensor.data.length / rows;
   if (place === null) return readVectors(tensor, rows, width);
   if (type === 'string') return readTexts(output, tensor, rows, width, place);
@@ -66,6 +67,41 @@ function readColumn(output: OutputColumn, tensor: TensorData, rows: number): Col
       };
     default:
       throw new TypeError(`no output becomes a column of ${type}`);
+  }
+}
+
+/** The column where the model failed on every row, so that nobody knows how wide its answers are: NaN, 0, no list and no text. */
+function noAnswers({ type }: OutputColumn, length: number): Column {
+  switch (type) {
+    case 'float32':
+      return { type, length, values: new Float32Array(length).fill(Number.NaN), validity: null };
+    case 'float64':
+      return { type, length, values: new Float64Array(length).fill(Number.NaN), validity: null };
+    case 'int64':
+      return { type, length, values: new BigInt64Array(length), validity: null };
+    case 'boolean':
+      return { type, length, values: new Uint8Array(length), validity: null };
+    case 'string': {
+      const validity = new Uint8Array((length + 7) >> 3);
+      return {
+        type,
+        layout: 'dictionary',
+        length,
+        codes: new Int32Array(length).fill(-1),
+        dictionary: [],
+        validity,
+      };
+    }
+    case 'list<float32>':
+      return {
+        type,
+        length,
+        offsets: new Int32Array(length + 1),
+        items: new Float32Array(0),
+        validity: null,
+      };
+    default:
+      return { type: 'int32', length, values: new Int32Array(length), validity: null };
   }
 }
 

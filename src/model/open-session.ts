@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { TensorData, TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
@@ -96,16 +98,19 @@ export function runtimeMessage(error: unknown): string {
   return text.replace(/\s+/g, ' ').trim().slice(0, 300);
 }
 
-/** The path where the file is to be opened as it is, else the rewritten bytes. */
-async function sourceOf(plan: SessionPlan): Promise<string | Uint8Array> {
-  if (plan.sha256 === null && plan.rewrites.length === 0) return plan.path;
-  const bytes = await readFile(plan.path);
-  if (plan.sha256 !== null && createHash('sha256').update(bytes).digest('hex') !== plan.sha256) {
-    throw new InvalidError('model-changed', `model "${plan.path}" changed since the run was planned`, {
-      file: plan.path,
-      hint: 'publish models under a new name, and start the run again',
-    });
+/** The path where the file is to be opened as it is, else the rewritten bytes; a file that is not rewritten is hashed without holding it in memory. */
+async function sourceOf({ path, sha256, rewrites }: SessionPlan): Promise<string | Uint8Array> {
+  const hash = createHash('sha256');
+  const bytes = rewrites.length === 0 ? null : await readFile(path);
+  if (sha256 !== null) {
+    if (bytes === null) await pipeline(createReadStream(path), hash);
+    else hash.update(bytes);
+    if (hash.digest('hex') !== sha256) {
+      throw new InvalidError('model-changed', `model "${path}" changed since the run was planned`, {
+        file: path,
+        hint: 'publish models under a new name, and start the run again',
+      });
+    }
   }
-  if (plan.rewrites.length === 0) return plan.path;
-  return rewriteGraph(await readModel(bytes, plan.path), plan.rewrites);
+  return bytes === null ? path : rewriteGraph(await readModel(bytes, path), rewrites);
 }

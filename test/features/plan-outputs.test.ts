@@ -198,3 +198,15 @@ test('answers of every element type become columns of a type that holds them', (
   assert.ok(column.type === 'string' && column.layout === 'dictionary');
   assert.deepEqual(Array.from(column.codes), [0, 1, 0]);
 });
+
+test('a chunk on whose every row the model failed still has its columns', () => {
+  const types = ['float32', 'float64', 'int64', 'int32', 'bool', 'string', 'float16'] as const;
+  const outputs = types.map((type) => output(type, type, [null]));
+  const plan = planOutputs([...outputs, output('v', 'float32', [null, 3])], []);
+  const nothing = Object.fromEntries(
+    plan.fetched.map(({ name, type }) => [name, tensor(type, [2], new Float32Array(0))]),
+  );
+  const { columns } = readOutputs(plan, nothing, 2);
+  assert.equal(columns.size, types.length + 1);
+  for (const [name, { length }] of columns) assert.equal(length, 2, name);
+});
