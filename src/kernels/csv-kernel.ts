@@ -109,6 +109,12 @@ export interface CsvKernel {
    * cells at all make a placeholder row in which every column is missing. Returns the row's index.
    */
   appendRow(cells: readonly (string | null)[]): number;
+  /**
+   * Adds the row in `[start, end)` of the block, cut at every delimiter, for rows whose only defect is their number of cells or quotes within
+   * cells: no cell may begin with a quote. Cells that are not there stand as missing, those beyond `fields` are left out; an `end` before
+   * `start` makes a placeholder row.
+   */
+  appendSplit(start: number, end: number): number;
   /** Rows in the chunk so far. */
   readonly rows: number;
   /** Where row `row` lies in the block, without its line end; null for one that was appended. */

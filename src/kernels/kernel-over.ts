@@ -107,6 +107,7 @@ export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKerne
     },
     lines: (start, end) => loops.lines(base + start, base + end),
     appendRow: (cells) => rows.append(cells),
+    appendSplit: (start, end) => rows.appendSplit(base + start, base + end),
     rowRange(row) {
       const range = rows.range(row);
       const appended = range.start < base || range.start > base + capacity + 64;

@@ -19,6 +19,8 @@ export interface Rows {
   /** Makes room for what is left, judged by what came so far: `taken` of `bytes` are scanned. */
   grow(taken: number, bytes: number): void;
   append(cells: readonly (string | null)[]): number;
+  /** Adds the row between two addresses, cut at every delimiter. */
+  appendSplit(start: number, end: number): number;
   range(row: number): { readonly start: number; readonly end: number };
   cell(row: number, field: number): string;
 }
@@ -31,6 +33,7 @@ const slack = 128;
 export function openRows(arena: Arena): Rows {
   let fields = 1;
   let quote = 0;
+  let delimiter = 0;
   let count = 0;
   let capacity = 0;
   let remembered = 0;
@@ -79,7 +82,7 @@ export function openRows(arena: Arena): Rows {
     },
     begin(dialect, bytes) {
       if (dialect !== null) {
-        ({ fields, quote } = dialect);
+        ({ fields, quote, delimiter } = dialect);
         remembered = 0;
       }
       count = 0;
@@ -107,22 +110,43 @@ export function openRows(arena: Arena): Rows {
       if (count + 1 > capacity) reserve(Math.ceil(capacity * 1.5) + 1);
       const row = count++;
       const mark = String.fromCharCode(quote);
-      const texts = Array.from({ length: fields }, (_, field) => {
+      const texts: (string | null)[] = [];
+      let text = '';
+      for (let field = 0; field < fields; field++) {
         const cell = cells[field] ?? null;
-        if (cell === null) return null;
-        return quote !== 0 && cell.includes(mark) ? `${mark}${escaped(cell, quote)}${mark}` : cell;
-      });
-      const bytes = encoder.encode(texts.filter((text) => text !== null).join('\n'));
-      const address = spillBytes(bytes.length + fields + 1);
-      arena.u8().set(bytes, address);
+        const written =
+          cell !== null && quote !== 0 && cell.includes(mark)
+            ? `${mark}${escaped(cell, quote)}${mark}`
+            : cell;
+        texts.push(written);
+        if (written !== null) text += `${written}\n`;
+      }
+      const address = spillBytes(text.length * 3 + fields + 1);
+      const { written } = encoder.encodeInto(text, arena.u8().subarray(address, address + text.length * 3));
+      spill = address + written + fields + 1;
+      const isAscii = written === text.length;
       const i32 = arena.i32();
       const end = (ends >> 2) + row * fields;
       let place = address - 1;
       i32[(starts >> 2) + row] = place;
-      for (const [field, text] of texts.entries()) {
-        if (text !== null) place += 1 + Buffer.byteLength(text);
+      for (let field = 0; field < fields; field++) {
+        const cell = texts[field]!;
+        if (cell !== null) place += 1 + (isAscii ? cell.length : Buffer.byteLength(cell));
         i32[end + field] = place;
       }
+      return row;
+    },
+    appendSplit(start, end) {
+      if (count + 1 > capacity) reserve(Math.ceil(capacity * 1.5) + 1);
+      const row = count++;
+      const u8 = arena.u8();
+      const i32 = arena.i32();
+      i32[(starts >> 2) + row] = start - 1;
+      let slot = (ends >> 2) + row * fields;
+      const stop = slot + fields;
+      for (let at = start; at < end && slot < stop; at++) if (u8[at] === delimiter) i32[slot++] = at;
+      if (slot < stop) i32[slot++] = end;
+      for (const last = i32[slot - 1]!; slot < stop; slot++) i32[slot] = last;
       return row;
     },
     range(row) {

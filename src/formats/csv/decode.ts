@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { Chunk, Origin } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
@@ -13,7 +14,16 @@ import { cellReader } from './cell-reader.js';
 import type { Dialect } from './dialect.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { clip, repairRow } from './repair-row.js';
-import { begins, linesBetween, marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
+import {
+  begins,
+  linesBetween,
+  type Marks,
+  marksOf,
+  type RowReader,
+  rowKind,
+  rowReader,
+  slack,
+} from './row-reader.js';
 import { csvDetails } from './source-details.js';
 import { type StructureKinds, structureKinds } from './structure-problems.js';
 
@@ -28,6 +38,8 @@ interface Decoding {
   readonly kernel: CsvKernel;
   readonly reader: RowReader;
   readonly dialect: Dialect;
+  readonly marks: Marks;
+  readonly hasQuotedColumns: boolean;
   readonly kinds: StructureKinds;
   readonly problems: Problems;
   /** Contract or file names by the column's place in the file. */
@@ -38,6 +50,7 @@ interface Decoding {
   /** Where rows that were read by the repair lane lie: start and end by row. */
   readonly repaired: Map<number, { readonly start: number; readonly end: number }>;
   bytes: Buffer;
+  memoryBytes: number;
 }
 
 /**
@@ -49,7 +62,8 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
   const kernel = await openCsvKernel();
   await loadDateLibrary(plan.columns);
   kernel.prepare(kernelDialect(dialect), plan.columns);
-  const reader = rowReader(marksOf(dialect));
+  const marks = marksOf(dialect);
+  const reader = rowReader(marks);
   const kinds = structureKinds(dialect);
   const names = source.columns.map(
     ({ name }, i) => plan.columns.find((column) => column.source === i)?.name ?? name,
@@ -110,11 +124,14 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
         kernel,
         reader,
         dialect,
+        marks,
+        hasQuotedColumns: dialect.quotedColumns.includes(true),
         kinds,
         names,
         cutOff,
         end,
         bytes,
+        memoryBytes: kernel.memoryBytes,
         problems: noProblems(),
         scans: kernelScans(dialect),
         repaired: new Map(),
@@ -173,8 +190,9 @@ function readRows(decoding: Decoding, header: Buffer | null): void {
 
 /** The kernel's memory may have moved when rows were added. */
 function refresh(decoding: Decoding): void {
+  if (decoding.kernel.memoryBytes === decoding.memoryBytes) return;
   const view = decoding.kernel.block();
-  if (view.buffer === decoding.bytes.buffer && view.byteOffset === decoding.bytes.byteOffset) return;
+  decoding.memoryBytes = decoding.kernel.memoryBytes;
   decoding.bytes = Buffer.from(view.buffer, view.byteOffset, view.length);
   decoding.reader.reset(decoding.bytes, decoding.end, true);
 }
@@ -196,7 +214,7 @@ function endsLine(byte: number | undefined): boolean {
 function rejectHeader(decoding: Decoding, line: Buffer, at: number): number {
   const header = line.subarray(1);
   const { kernel, kinds, problems, repaired, reader } = decoding;
-  const row = kernel.appendRow([]);
+  const row = kernel.appendSplit(at, at - 1);
   refresh(decoding);
   reader.read(at);
   repaired.set(row, { start: at, end: at + header.length });
@@ -211,8 +229,9 @@ function readRow(decoding: Decoding, at: number): number {
   const { end, next } = reader.span;
   if (kind !== rowKind.row) return next < 0 ? decoding.end : next;
   const cutOff = decoding.cutOff && next >= decoding.end;
+  if (decoding.scans && splitRow(decoding, at, end, cutOff)) return next;
   const { cells, defects } = repairRow(decoding.bytes.subarray(at, end), dialect, cutOff);
-  const row = kernel.appendRow(cells);
+  const row = cells.length === 0 ? kernel.appendSplit(at, at - 1) : kernel.appendRow(cells);
   refresh(decoding);
   repaired.set(row, { start: at, end });
   for (const { code, column, outcome, found } of defects) {
@@ -220,6 +239,66 @@ function readRow(decoding: Decoding, at: number): number {
     addProblem(problems, kinds.kind(code, name, outcome), row, found);
   }
   return next;
+}
+
+/**
+ * Adds a row that needs no reading as text: too few or too many cells, or quotes within cells that do not begin with one. False, and
+ * nothing added, for every other row. Costs one look at each byte.
+ */
+function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolean): boolean {
+  const { kernel, bytes, marks, kinds, problems, repaired, names, hasQuotedColumns } = decoding;
+  const { delimiter0, quote, escape: slash, fields } = marks;
+  if (end - start > decoding.dialect.maxFieldBytes) return false;
+  let cells = 1;
+  let cellStart = start;
+  let strayCell = -1;
+  let strayStart = 0;
+  let filled = 0;
+  let high = 0;
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]!;
+    if (byte === delimiter0) {
+      cells++;
+      cellStart = at + 1;
+      continue;
+    }
+    high |= byte;
+    if (byte === 0 || byte === slash) return false;
+    if (byte === quote) {
+      if (at === cellStart || hasQuotedColumns) return false;
+      if (strayCell < 0) {
+        strayCell = cells - 1;
+        strayStart = cellStart;
+      }
+    }
+    if (cells <= fields || (byte !== 32 && byte !== 9)) filled = cells;
+  }
+  if (high >= 0x80 && !isUtf8(bytes.subarray(start, end))) return false;
+  let row: number;
+  if (cells < fields && cutOff) {
+    row = kernel.appendSplit(start, start - 1);
+    addProblem(problems, kinds.kind('truncated-row', null, 'rejected'), row, cells);
+  } else if (cells > fields && filled > fields) {
+    row = kernel.appendSplit(start, start - 1);
+    addProblem(problems, kinds.kind('long-row', null, 'rejected'), row, cells);
+  } else {
+    row = kernel.appendSplit(start, end);
+    if (strayCell >= 0) {
+      const found = clip(bytes.toString('utf8', strayStart, cellEnd(bytes, strayStart, end, delimiter0)));
+      addProblem(problems, kinds.kind('stray-quote', names[strayCell] ?? null, 'repaired'), row, found);
+    }
+    if (cells < fields) addProblem(problems, kinds.kind('short-row', null, 'repaired'), row, cells);
+    if (cells > fields) addProblem(problems, kinds.kind('long-row', null, 'repaired'), row, cells);
+  }
+  refresh(decoding);
+  repaired.set(row, { start, end });
+  return true;
+}
+
+function cellEnd(bytes: Buffer, start: number, end: number, delimiter: number): number {
+  let at = start;
+  while (at < end && bytes[at] !== delimiter) at++;
+  return at;
 }
 
 function originOf(

@@ -39,8 +39,9 @@ export function readCells(text: string, rules: ReadingRules, expected: number): 
   const strict = readBy('strict', text, rules);
   if (strict.cells.length === expected && strict.code !== 'unclosed-quote') return settle(strict, rules);
   if (expected > 0) {
+    const hasOneQuote = text.indexOf(rules.quote) === text.lastIndexOf(rules.quote);
     for (const rung of ladder) {
-      if (rung === 'strict') continue;
+      if (rung === 'strict' || (hasOneQuote && rung !== 'none')) continue;
       const reading = readBy(rung, text, rules);
       if (reading.cells.length === expected) {
         return settle(
