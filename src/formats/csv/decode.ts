@@ -248,6 +248,7 @@ function readRow(decoding: Decoding, at: number): number {
 function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolean): boolean {
   const { kernel, bytes, marks, kinds, problems, repaired, names, hasQuotedColumns } = decoding;
   const { delimiter0, quote, escape: slash, fields } = marks;
+  const { shapes } = decoding.dialect;
   if (end - start > decoding.dialect.maxFieldBytes) return false;
   let cells = 1;
   let cellStart = start;
@@ -265,7 +266,8 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     high |= byte;
     if (byte === 0 || byte === slash) return false;
     if (byte === quote) {
-      if (at === cellStart || hasQuotedColumns) return false;
+      const shape = shapes[cells - 1];
+      if (at === cellStart || hasQuotedColumns || shape?.figures || shape?.values) return false;
       if (strayCell < 0) {
         strayCell = cells - 1;
         strayStart = cellStart;
@@ -273,6 +275,7 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     }
     if (cells <= fields || (byte !== 32 && byte !== 9)) filled = cells;
   }
+  if (shapes.length > 0 && Math.abs(cells - fields) === 1) return false;
   if (high >= 0x80 && !isUtf8(bytes.subarray(start, end))) return false;
   let row: number;
   if (cells < fields && cutOff) {

@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.js';
+import type { ColumnShape } from './column-shapes.js';
 
 /** How one CSV file is written; plain data, the same in every worker and in the manifest. */
 export interface Dialect {
@@ -26,6 +27,8 @@ export interface Dialect {
   readonly maxFieldBytes: number;
   /** Per column, whether its cells stood in quotes throughout the sample: there a lone quote at a cell's edge has lost its partner. */
   readonly quotedColumns: readonly boolean[];
+  /** Per column, what its cells looked like in the sample; none where the sample was too small. */
+  readonly shapes: readonly ColumnShape[];
 }
 
 /** What the job, the command line or an earlier file of the job says about the dialect; what is undefined is found out. */

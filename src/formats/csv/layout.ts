@@ -1,4 +1,5 @@
 import { cellShape } from './cell-shape.js';
+import { learnShapes } from './column-shapes.js';
 import { type Dialect, type DialectOverrides, defaultMaxRowBytes } from './dialect.js';
 import { type DialectGuess, type SampleRow, sampleRows } from './sniff-dialect.js';
 
@@ -76,6 +77,10 @@ export function findLayout(
       maxRowBytes: given.maxRowBytes ?? defaultMaxRowBytes,
       maxFieldBytes: given.maxFieldBytes ?? given.maxRowBytes ?? defaultMaxRowBytes,
       quotedColumns: quotedColumns(sample, data, fields, guess),
+      shapes: learnShapes(
+        data.filter(({ cells, trouble }) => !trouble && cells.length === fields).map(({ cells }) => cells),
+        fields,
+      ),
     },
     names,
     header: headerRows === 1 ? lineText(sample, header[0]!) : null,

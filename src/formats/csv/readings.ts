@@ -58,6 +58,14 @@ export function readCells(text: string, rules: ReadingRules, expected: number): 
   return settle({ ...none, code: 'unclosed-quote', column: strict.column }, rules);
 }
 
+/** The row read by every rung of the ladder, the most literal first. */
+export function allReadings(text: string, rules: ReadingRules): Reading[] {
+  if (rules.quote === null || !text.includes(rules.quote)) {
+    return [{ cells: splitPlain(text, rules), code: null, column: 0 }];
+  }
+  return ladder.map((rung) => settle(readBy(rung, text, rules), rules));
+}
+
 /** In a column whose cells are always quoted, a cell with a quote at one edge only has lost its partner. */
 function settle(reading: Reading, { quote, quotedColumns }: ReadingRules): Reading {
   if (reading.code === null || quote === null) return reading;

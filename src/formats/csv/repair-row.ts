@@ -1,5 +1,7 @@
+import { type Alignment, alignRow } from './align-row.js';
+import { fitOf, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
-import { type QuoteCode, readCells } from './readings.js';
+import { allReadings, type QuoteCode, type Reading, readCells } from './readings.js';
 
 /** What was wrong with a row, where (a column's place, null for the whole row), and what was found. */
 export interface RowDefect {
@@ -31,19 +33,23 @@ const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 export function repairRow(bytes: Uint8Array, dialect: Dialect, cutOff: boolean): RepairedRow {
   const { fields, maxFieldBytes } = dialect;
   const text = decoder.decode(bytes);
-  const { cells, code, column } = readCells(text, dialect, fields);
-  const found = cells.length;
+  const literal = readCells(text, dialect, fields);
+  const { reading, alignment } = cutOff
+    ? { reading: literal, alignment: null }
+    : bestReading(text, literal, dialect);
+  const { code, column } = reading;
+  const cells: (string | null)[] = alignment?.cells ?? reading.cells;
+  const found = reading.cells.length;
   const defects: RowDefect[] = [];
   const reject = (defect: RowDefect): RepairedRow => ({ cells: [], defects: [defect] });
-  const clean: (string | null)[] = cells;
 
   if (found < fields && cutOff) {
     return reject({ code: 'truncated-row', outcome: 'rejected', column: null, found });
   }
-  if (code === 'unclosed-quote' && found !== fields) {
-    return reject({ code, outcome: 'rejected', column, found: clip(cells[column] ?? '') });
+  if (code === 'unclosed-quote' && cells.length !== fields) {
+    return reject({ code, outcome: 'rejected', column, found: clip(reading.cells[column] ?? '') });
   }
-  if (found > fields && cells.slice(fields).some((cell) => cell.trim() !== '')) {
+  if (cells.length > fields && cells.slice(fields).some((cell) => cell?.trim() !== '')) {
     return reject({ code: 'long-row', outcome: 'rejected', column: null, found });
   }
   if (code !== null) {
@@ -52,17 +58,26 @@ export function repairRow(bytes: Uint8Array, dialect: Dialect, cutOff: boolean):
       code: cut ? 'truncated-row' : code,
       outcome: cut ? 'flagged' : 'repaired',
       column,
-      found: clip(cells[column] ?? ''),
+      found: clip(reading.cells[column] ?? ''),
     });
+    dropQuotes(cells, dialect);
   }
-  if (found > fields) {
+  if (alignment !== null) {
+    const outcome = alignment.decided ? 'repaired' : 'flagged';
+    defects.push({
+      code: found < fields ? 'short-row' : 'long-row',
+      outcome,
+      column: alignment.column,
+      found,
+    });
+  } else if (found > fields) {
     defects.push({ code: 'long-row', outcome: 'repaired', column: null, found });
     cells.length = fields;
   } else if (found < fields) {
     defects.push({ code: 'short-row', outcome: 'repaired', column: null, found });
-    while (clean.length < fields) clean.push(null);
+    while (cells.length < fields) cells.push(null);
   }
-  for (const [i, cell] of clean.entries()) {
+  for (const [i, cell] of cells.entries()) {
     if (cell === null) continue;
     if (
       cell.length > maxFieldBytes ||
@@ -76,14 +91,64 @@ export function repairRow(bytes: Uint8Array, dialect: Dialect, cutOff: boolean):
       });
     }
     if (cell.includes('\0')) {
-      clean[i] = cell.replaceAll('\0', '');
+      cells[i] = cell.replaceAll('\0', '');
       defects.push({ code: 'nul-byte', outcome: 'repaired', column: i, found: clip(cell) });
     }
     if (cell.includes('\ufffd') && !Buffer.from(bytes).includes('\ufffd')) {
       defects.push({ code: 'invalid-utf8', outcome: 'flagged', column: i, found: clip(cell) });
     }
   }
-  return { cells: clean, defects };
+  return { cells, defects };
+}
+
+/**
+ * The reading whose cells look most like their columns: the literal one unless another, or the same with the lost or gained delimiter put right,
+ * fits strictly better.
+ */
+function bestReading(
+  text: string,
+  literal: Reading,
+  dialect: Dialect,
+): { reading: Reading; alignment: Alignment | null } {
+  const { fields, shapes } = dialect;
+  let best: { reading: Reading; alignment: Alignment | null } = { reading: literal, alignment: null };
+  if (shapes.length === 0 || (literal.code === null && literal.cells.length === fields)) return best;
+  let limit = defaultMisfits(literal.cells, dialect);
+  if (limit === 0) return best;
+  for (const reading of allReadings(text, dialect)) {
+    if (reading.cells.length === fields) {
+      const count = misfits(reading.cells, shapes);
+      if (count < limit) {
+        best = { reading, alignment: null };
+        limit = count;
+      }
+    } else if (Math.abs(reading.cells.length - fields) === 1) {
+      const alignment = alignRow(reading.cells, shapes, dialect, limit);
+      if (alignment === null) continue;
+      best = { reading, alignment };
+      limit = alignment.misfits;
+    }
+  }
+  return best;
+}
+
+/** Misfits of a row as it is left without alignment: padded at its end, or without empty cells too many; infinite where it would be rejected. */
+function defaultMisfits(cells: readonly string[], { fields, shapes }: Dialect): number {
+  if (cells.length <= fields) return misfits(cells, shapes);
+  return cells.slice(fields).every((cell) => cell.trim() === '')
+    ? misfits(cells.slice(0, fields), shapes)
+    : Number.POSITIVE_INFINITY;
+}
+
+/** Takes stray quotes out of cells that only look like their column's others without them: figures, and values of a short list. */
+function dropQuotes(cells: (string | null)[], { quote, shapes }: Dialect): void {
+  if (quote === null) return;
+  for (const [i, shape] of shapes.entries()) {
+    const cell = cells[i] ?? null;
+    if (cell === null || !cell.includes(quote) || (!shape.figures && shape.values === null)) continue;
+    const bare = cell.replaceAll(quote, '');
+    if (fitOf(cell, shape) === 0 && fitOf(bare, shape) === 2) cells[i] = bare;
+  }
 }
 
 export const foundLimit = 200;

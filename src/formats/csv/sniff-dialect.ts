@@ -94,7 +94,7 @@ export function sampleRows(
   complete: boolean,
   start = 0,
 ): SampleRow[] {
-  const rules = { ...dialect, quotedColumns: [] };
+  const rules = { ...dialect, quotedColumns: [], shapes: [] };
   const reader = rowReader(
     marksOf({
       ...rules,

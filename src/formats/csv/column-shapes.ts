@@ -1,0 +1,73 @@
+import { cellShape } from './cell-shape.js';
+
+/** What the cells of one column looked like in the sample; plain data. Tells where a cell belongs when a delimiter was lost or gained. */
+export interface ColumnShape {
+  /** The few masks that its cells have (`9-9-9`, `A9`), null where they are too many to mean anything. */
+  readonly masks: readonly string[] | null;
+  /** Its values where they are few and repeat, else null. */
+  readonly values: readonly string[] | null;
+  /** The length that every cell has, else null. */
+  readonly length: number | null;
+  /** Whether cells are missing in the sample. */
+  readonly empty: boolean;
+  /** Whether every cell is a number, a date or a time: then no text can be a value. */
+  readonly figures: boolean;
+}
+
+const leastRows = 8;
+const mostColumns = 256;
+const mostMasks = 12;
+const mostValues = 20;
+
+/** The shapes of a table's columns from its regular rows; none where there are too few rows to learn from or too many columns. */
+export function learnShapes(rows: readonly (readonly string[])[], fields: number): ColumnShape[] {
+  if (rows.length < leastRows || fields > mostColumns || fields < 2) return [];
+  return Array.from({ length: fields }, (_, column) => {
+    const cells = rows.map((row) => row[column]!.trim());
+    const filled = cells.filter((cell) => cell !== '');
+    const masks = new Set(filled.map(maskOf));
+    const values = new Set(filled);
+    const figures = filled.length > 0 && filled.every(isFigure);
+    const lengths = new Set(filled.map((cell) => cell.length));
+    const mostlyMasked = masks.size <= mostMasks && masks.size * 4 <= filled.length;
+    return {
+      masks: filled.length >= leastRows / 2 && (mostlyMasked || figures) ? [...masks] : null,
+      values: values.size <= mostValues && values.size * 4 <= filled.length ? [...values] : null,
+      length: lengths.size === 1 && filled.length >= leastRows / 2 ? filled[0]!.length : null,
+      empty: filled.length < cells.length,
+      figures,
+    };
+  });
+}
+
+/** How a cell fits a column: 0 not, 1 it may stand there, 2 it looks like the column's other cells. */
+export function fitOf(cell: string | null, shape: ColumnShape): 0 | 1 | 2 {
+  const text = cell?.trim() ?? '';
+  if (text === '') return shape.empty || cell === null ? 1 : 0;
+  if (shape.values !== null) return shape.values.includes(text) ? 2 : 0;
+  if (shape.length !== null && text.length !== shape.length) return 0;
+  if (shape.figures) return isFigure(text) && (shape.masks?.includes(maskOf(text)) ?? true) ? 2 : 0;
+  if (shape.masks !== null) return shape.masks.includes(maskOf(text)) ? 2 : 0;
+  return isFigure(text) ? 0 : 1;
+}
+
+/** How many cells do not fit their columns. */
+export function misfits(cells: readonly (string | null)[], shapes: readonly ColumnShape[]): number {
+  let count = 0;
+  for (let i = 0; i < shapes.length; i++) if (fitOf(cells[i] ?? null, shapes[i]!) === 0) count++;
+  return count;
+}
+
+/** Runs of digits as 9, of capitals as A, of other letters as a; everything else as it is. */
+export function maskOf(text: string): string {
+  return text
+    .slice(0, 64)
+    .replace(/\d+/g, '9')
+    .replace(/\p{Lu}+/gu, 'A')
+    .replace(/\p{L}+/gu, (run) => (run === 'A' ? run : run.replace(/[^A]+/gu, 'a')));
+}
+
+function isFigure(cell: string): boolean {
+  const shape = cellShape(cell);
+  return shape === 'number' || shape === 'time';
+}
