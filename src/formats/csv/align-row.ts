@@ -78,7 +78,7 @@ function parted(
   const whole = [...cells.slice(0, i), left, right, ...cells.slice(i + 1)];
   const count = decided
     ? misfits(whole, shapes)
-    : misfits([...cells.slice(0, i), null, null, ...cells.slice(i + 1)], shapes);
+    : 1 + misfits([...cells.slice(0, i), null, null, ...cells.slice(i + 1)], shapes);
   return { cells: whole, misfits: count, column: i, decided };
 }
 

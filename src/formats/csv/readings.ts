@@ -16,6 +16,8 @@ export interface Reading {
   readonly code: QuoteCode | null;
   /** The first cell it was wrong in, from 0. */
   readonly column: number;
+  /** Cells that did not stand in quotes but have some in them. */
+  readonly loose: readonly number[];
 }
 
 /**
@@ -35,7 +37,7 @@ type Rung = (typeof ladder)[number];
  * without quotes where a quote never closes. `expected` 0 takes the strict reading. Costs one pass over the text per rung.
  */
 export function readCells(text: string, rules: ReadingRules, expected: number): Reading {
-  if (rules.quote === null) return { cells: splitPlain(text, rules), code: null, column: 0 };
+  if (rules.quote === null) return { cells: splitPlain(text, rules), code: null, column: 0, loose: [] };
   const strict = readBy('strict', text, rules);
   if (strict.cells.length === expected && strict.code !== 'unclosed-quote') return settle(strict, rules);
   if (expected > 0) {
@@ -61,20 +63,22 @@ export function readCells(text: string, rules: ReadingRules, expected: number): 
 /** The row read by every rung of the ladder, the most literal first. */
 export function allReadings(text: string, rules: ReadingRules): Reading[] {
   if (rules.quote === null || !text.includes(rules.quote)) {
-    return [{ cells: splitPlain(text, rules), code: null, column: 0 }];
+    return [{ cells: splitPlain(text, rules), code: null, column: 0, loose: [] }];
   }
   return ladder.map((rung) => settle(readBy(rung, text, rules), rules));
 }
 
-/** In a column whose cells are always quoted, a cell with a quote at one edge only has lost its partner. */
-function settle(reading: Reading, { quote, quotedColumns }: ReadingRules): Reading {
-  if (reading.code === null || quote === null) return reading;
-  for (const [i, cell] of reading.cells.entries()) {
-    if (quotedColumns[i] !== true || cell === '') continue;
+/** In a column whose cells are always quoted, a loose cell with a quote at one edge only has lost its partner. */
+function settle(reading: Reading, rules: ReadingRules): Reading {
+  const { quote, quotedColumns } = rules;
+  if (quote === null) return reading;
+  for (const i of reading.loose) {
+    const cell = reading.cells[i]!;
     const opens = cell.startsWith(quote);
     const closes = cell.endsWith(quote);
-    if (opens === closes) continue;
-    reading.cells[i] = opens ? cell.slice(quote.length) : cell.slice(0, -quote.length);
+    if (quotedColumns[i] !== true || opens === closes) continue;
+    const inner = opens ? cell.slice(quote.length) : cell.slice(0, -quote.length);
+    reading.cells[i] = rules.escape === quote ? inner.replaceAll(quote + quote, quote) : inner;
   }
   return reading;
 }
@@ -89,6 +93,7 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
   const doubled = rules.escape === quote;
   const slash = doubled ? null : rules.escape;
   const cells: string[] = [];
+  const loose: number[] = [];
   let code: QuoteCode | null = null;
   let column = 0;
   const note = (found: QuoteCode): void => {
@@ -104,7 +109,10 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
       while (end > 0 && slash !== null && text[end - 1] === slash) end = text.indexOf(delimiter, end + 1);
       if (end < 0) end = text.length;
       const cell = text.slice(at, end);
-      if (cell.includes(quote)) note('stray-quote');
+      if (cell.includes(quote)) {
+        note('stray-quote');
+        loose.push(cells.length);
+      }
       cells.push(slash === null ? cell : cell.replaceAll(slash + delimiter, delimiter));
       if (end >= text.length) break;
       at = end + delimiter.length;
@@ -175,11 +183,12 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
     if (end >= text.length) break;
     at = end + delimiter.length;
   }
-  return { cells, code, column };
+  return { cells, code, column, loose };
 }
 
 function readUnquoted(text: string, rules: ReadingRules): Reading {
   const quote = rules.quote!;
+  const loose: number[] = [];
   let code: QuoteCode | null = null;
   let column = 0;
   const cells = splitPlain(text, rules).map((cell, i) => {
@@ -189,11 +198,14 @@ function readUnquoted(text: string, rules: ReadingRules): Reading {
     const found = opens && !closes ? 'unclosed-quote' : 'stray-quote';
     if (code === null) column = i;
     if (code === null || found === 'unclosed-quote') code = found;
-    if (!opens) return cell;
+    if (!opens) {
+      loose.push(i);
+      return cell;
+    }
     const inner = closes ? cell.slice(1, -1) : cell.slice(1);
     return rules.escape === quote ? inner.replaceAll(quote + quote, quote) : inner;
   });
-  return { cells, code, column };
+  return { cells, code, column, loose };
 }
 
 function splitPlain(text: string, { delimiter, escape: slash, quote }: ReadingRules): string[] {
