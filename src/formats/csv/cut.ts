@@ -6,7 +6,7 @@ import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
 import type { SkippedLines, SourceDescription } from '../format.js';
 import { type ByteStream, openBytes } from './byte-stream.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
-import { linesBetween, marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
+import { marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
 import { csvDetails } from './source-details.js';
 
 /** Bytes that the window holds beyond the longest row. */
@@ -136,7 +136,7 @@ export async function* cutSlices(
     }
     if (rows > 0) yield slice(window.base + at, true);
     await checkSize(description);
-    await noteOtherTable(description, skipped, line);
+    await noteBeyond(description, skipped, line);
   } finally {
     await stream.close();
   }
@@ -252,8 +252,8 @@ async function checkSize({ path, bytes }: SourceDescription): Promise<void> {
   );
 }
 
-/** Counts the lines after the table's end, where another table begins. */
-async function noteOtherTable(
+/** Counts the lines after the table's end: another table, or a footer; blank ones apart. */
+async function noteBeyond(
   description: SourceDescription,
   skipped: SkippedLines,
   firstLine: number,
@@ -263,18 +263,23 @@ async function noteOtherTable(
   const stream = await openBytes(description.path, compression, dialect.encoding, dataEnd);
   try {
     const memory = Buffer.allocUnsafe(1 << 18);
-    let lines = 0;
-    let open = false;
-    for (;;) {
-      const count = await stream.read(memory, 0);
-      if (count === 0) break;
-      const piece = memory.subarray(0, count);
-      lines += linesBetween(piece, 0, count, dialect.lineEnd === '\r');
-      open = piece[count - 1] !== 10 && piece[count - 1] !== 13;
+    const loneCr = dialect.lineEnd === '\r';
+    let line = firstLine;
+    let isBlankLine = true;
+    let last = 0;
+    const endLine = (): void => {
+      noteSkipped(skipped, isBlankLine ? 'blank-line' : endCode, line++);
+      isBlankLine = true;
+    };
+    for (let count = await stream.read(memory, 0); count > 0; count = await stream.read(memory, 0)) {
+      for (let at = 0; at < count; at++) {
+        const byte = memory[at]!;
+        if (byte === 10 ? !(loneCr && last === 13) : loneCr && byte === 13) endLine();
+        else if (byte > 32) isBlankLine = false;
+        last = byte;
+      }
     }
-    if (open) lines++;
-    for (let i = 0; i < lines && i < rememberedLines; i++) noteSkipped(skipped, endCode, firstLine + i);
-    if (lines > rememberedLines) noteSkipped(skipped, endCode, firstLine, lines - rememberedLines);
+    if (!isBlankLine) endLine();
   } finally {
     await stream.close();
   }

@@ -275,7 +275,7 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     }
     if (cells <= fields || (byte !== 32 && byte !== 9)) filled = cells;
   }
-  if (shapes.length > 0 && Math.abs(cells - fields) === 1) return false;
+  if (shapes.length > 0 && (Math.abs(cells - fields) === 1 || cells <= 2)) return false;
   if (high >= 0x80 && !isUtf8(bytes.subarray(start, end))) return false;
   let row: number;
   if (cells < fields && cutOff) {

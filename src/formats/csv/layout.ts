@@ -77,10 +77,7 @@ export function findLayout(
       maxRowBytes: given.maxRowBytes ?? defaultMaxRowBytes,
       maxFieldBytes: given.maxFieldBytes ?? given.maxRowBytes ?? defaultMaxRowBytes,
       quotedColumns: quotedColumns(sample, data, fields, guess),
-      shapes: learnShapes(
-        data.filter(({ cells, trouble }) => !trouble && cells.length === fields).map(({ cells }) => cells),
-        fields,
-      ),
+      shapes: learnShapes(regularRows(data, fields), fields),
     },
     names,
     header: headerRows === 1 ? lineText(sample, header[0]!) : null,
@@ -97,6 +94,15 @@ export function findLayout(
     headerConfidence: confidence,
     sample: data.slice(0, 200).map(({ cells }) => cells),
   };
+}
+
+/** Rows to learn from: of the right width and without fault; the few that are all but empty, as footers are, are left out. */
+function regularRows(data: readonly SampleRow[], fields: number): readonly (readonly string[])[] {
+  const rows = data
+    .filter(({ cells, trouble }) => !trouble && cells.length === fields)
+    .map(({ cells }) => cells);
+  const dense = rows.filter((cells) => cells.filter((cell) => cell.trim() !== '').length * 2 > fields);
+  return dense.length >= rows.length * 0.9 ? dense : rows;
 }
 
 /** The width that most rows have; between equals the wider. */
@@ -188,7 +194,7 @@ function findHeader(
     const { cells } = body[headerRows]!;
     const names = typed.filter((column) => isName(cells[column] ?? '')).length;
     const values = typed.filter((column) => isValue(cells[column] ?? '')).length;
-    if (values > 0 || names < Math.max(1, typed.length / 2)) break;
+    if (values > 0 || names < 1 || (typed.length < 2 && names < typed.length)) break;
     headerRows++;
   }
   if (typed.length > 0) return { headerRows, confidence: 0.95 };

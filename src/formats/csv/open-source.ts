@@ -5,8 +5,9 @@ import { type Compression, compressionOf, openBytes, textDecoder } from './byte-
 import { cutSlices, noteSkipped } from './cut.js';
 import { type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
-import { findLayout } from './layout.js';
-import { sniffDialect, wholeLines } from './sniff-dialect.js';
+import { footerStart } from './footer.js';
+import { findLayout, type Layout } from './layout.js';
+import { sampleRows, sniffDialect, wholeLines } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
 
 const sampleBytes = 256 * 1024;
@@ -31,6 +32,8 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   }
   const dialect = sniffDialect(sample.subarray(bom), given, raw.complete);
   const layout = findLayout(sample, dialect, encoding, given, bom, raw.complete);
+  const footer =
+    layout.dataEnd === null ? await findFooter(path, bytes, { sample, raw, layout, encoding }) : null;
   const details: CsvDetails = {
     dialect: layout.dialect,
     confidence: {
@@ -42,9 +45,9 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     compression: raw.compression,
     header: layout.header,
     dataStart: layout.dataStart,
-    dataEnd: layout.dataEnd,
+    dataEnd: layout.dataEnd ?? footer,
     dataLine: layout.dataLine,
-    endCode: 'other-table',
+    endCode: footer === null ? 'other-table' : 'footer-line',
     notes: layout.notes,
   };
   const description = {
@@ -70,6 +73,45 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     },
     close: async () => {},
   };
+}
+
+const tailBytes = 64 * 1024;
+
+/** Where lines at the file's end begin that are no rows; null where there are none, or where the end cannot be looked at (a long compressed stream). */
+async function findFooter(
+  path: string,
+  bytes: number,
+  { sample, raw, layout, encoding }: { sample: Buffer; raw: Sample; layout: Layout; encoding: string },
+): Promise<number | null> {
+  let tail = sample;
+  let base = 0;
+  let start = layout.dataStart;
+  if (!raw.complete) {
+    if (raw.compression !== 'none' || encoding !== 'utf-8') return null;
+    base = Math.max(layout.dataStart, bytes - tailBytes);
+    tail = await readAt(path, base, bytes - base);
+    start = base === layout.dataStart ? 0 : tail.indexOf(10) + 1;
+  }
+  const { dialect } = layout;
+  const rows = sampleRows(tail, dialect, dialect.fields, Number.POSITIVE_INFINITY, true, start);
+  const first = footerStart(rows, dialect);
+  return first < rows.length ? base + rows[first]!.start : null;
+}
+
+async function readAt(path: string, start: number, length: number): Promise<Buffer> {
+  const stream = await openBytes(path, 'none', 'utf-8', start);
+  try {
+    const memory = Buffer.allocUnsafe(length);
+    let at = 0;
+    while (at < length) {
+      const count = await stream.read(memory, at);
+      if (count === 0) break;
+      at += count;
+    }
+    return memory.subarray(0, at);
+  } finally {
+    await stream.close();
+  }
 }
 
 /** The size of an input; throws `InvalidError` for a folder or an empty file, `TransientError` where it is gone or may not be read. */

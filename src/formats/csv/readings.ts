@@ -33,13 +33,15 @@ const ladder = ['strict', 'resync', 'after', 'twin', 'blanks', 'none'] as const;
 type Rung = (typeof ladder)[number];
 
 /**
- * Reads a row's text: the first rung of the ladder that gives the `expected` number of cells wins; when none does, the strict reading, or the one
+ * Reads a row's text: a strict reading that finds no fault stands; else the first rung of the ladder that gives the `expected` number of cells wins; when none does, the strict reading, or the one
  * without quotes where a quote never closes. `expected` 0 takes the strict reading. Costs one pass over the text per rung.
  */
 export function readCells(text: string, rules: ReadingRules, expected: number): Reading {
   if (rules.quote === null) return { cells: splitPlain(text, rules), code: null, column: 0, loose: [] };
   const strict = readBy('strict', text, rules);
-  if (strict.cells.length === expected && strict.code !== 'unclosed-quote') return settle(strict, rules);
+  if (strict.code === null || (strict.cells.length === expected && strict.code !== 'unclosed-quote')) {
+    return settle(strict, rules);
+  }
   if (expected > 0) {
     const hasOneQuote = text.indexOf(rules.quote) === text.lastIndexOf(rules.quote);
     for (const rung of ladder) {

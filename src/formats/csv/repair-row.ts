@@ -39,7 +39,7 @@ export function repairRow(bytes: Uint8Array, dialect: Dialect, cutOff: boolean):
     : bestReading(text, literal, dialect);
   const { code, column } = reading;
   const cells: (string | null)[] = alignment?.cells ?? reading.cells;
-  const found = reading.cells.length;
+  const found = code === null ? literal.cells.length : reading.cells.length;
   const defects: RowDefect[] = [];
   const reject = (defect: RowDefect): RepairedRow => ({ cells: [], defects: [defect] });
 
@@ -68,6 +68,13 @@ export function repairRow(bytes: Uint8Array, dialect: Dialect, cutOff: boolean):
       code: found < fields ? 'short-row' : 'long-row',
       outcome,
       column: alignment.column,
+      found,
+    });
+  } else if (found !== fields && cells.length === fields) {
+    defects.push({
+      code: found < fields ? 'short-row' : 'long-row',
+      outcome: 'repaired',
+      column: null,
       found,
     });
   } else if (found > fields) {
@@ -115,7 +122,8 @@ function bestReading(
   if (shapes.length === 0 || (literal.code === null && literal.cells.length === fields)) return best;
   let limit = defaultMisfits(literal.cells, dialect);
   if (limit === 0) return best;
-  for (const reading of allReadings(text, dialect)) {
+  const own = literal.code === null ? [literal] : allReadings(text, dialect);
+  for (const reading of [...own, ...foreignReadings(text, dialect)]) {
     if (reading.cells.length === fields) {
       const count = misfits(reading.cells, shapes);
       if (count < limit) {
@@ -130,6 +138,17 @@ function bestReading(
     }
   }
   return best;
+}
+
+/** A row read by another delimiter or another quote than its file's: only where that gives the right number of cells. */
+function foreignReadings(text: string, dialect: Dialect): Reading[] {
+  const found: Reading[] = [];
+  for (const delimiter of [',', ';', '\t', '|', ' ']) {
+    if (delimiter !== dialect.delimiter) found.push(readCells(text, { ...dialect, delimiter }, 0));
+  }
+  const quote = dialect.quote === "'" ? '"' : "'";
+  if (text.includes(quote)) found.push(readCells(text, { ...dialect, quote, escape: quote }, 0));
+  return found.filter(({ cells, code }) => code === null && cells.length === dialect.fields);
 }
 
 /** Misfits of a row as it is left without alignment: padded at its end, or without empty cells too many; infinite where it would be rejected. */

@@ -79,7 +79,10 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
     best.score <= 0.01 ? 0.3 : next === undefined ? 1 : best.score / (best.score + next.score);
   const delimiter =
     given.delimiter ?? widenDelimiter(best.delimiter, scored, { ...best, lineEnd, comment }, isWhole);
-  return { ...best, delimiter, lineEnd, comment, confidence: Math.round(confidence * 100) / 100 };
+  const guess = { ...best, delimiter, lineEnd, comment, confidence: Math.round(confidence * 100) / 100 };
+  return lineEnd !== '\r' && hasLoneCr(scored) && endsAtCr(scored, guess, isWhole)
+    ? { ...guess, lineEnd: '\r' }
+    : guess;
 }
 
 /**
@@ -154,6 +157,23 @@ export function sniffLineEnd(sample: Uint8Array): '\n' | '\r\n' | '\r' {
   }
   if (cr > 0 && cr > (lf + crlf) * 4) return '\r';
   return crlf > lf ? '\r\n' : '\n';
+}
+
+function hasLoneCr(sample: Buffer): boolean {
+  for (let at = sample.indexOf(13); at >= 0; at = sample.indexOf(13, at + 1))
+    if (sample[at + 1] !== 10) return true;
+  return false;
+}
+
+/** Whether rows are more alike where a lone CR ends a line too. */
+function endsAtCr(sample: Buffer, guess: DialectGuess, isWhole: boolean): boolean {
+  const alike = (lineEnd: '\n' | '\r'): number =>
+    score(
+      sampleRows(sample, { ...guess, lineEnd }, 0, scoredRows, isWhole).filter(isRow),
+      guess.delimiter,
+      guess.quote,
+    );
+  return alike('\r') > alike('\n') * 1.001;
 }
 
 /** The part of a sample up to its last line end. */
@@ -234,7 +254,7 @@ function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   const lines = rows.map((row) => row.cells.join(delimiter));
   const values = (list: readonly string[]): number => list.filter(isValue).length;
   if (values(lines) >= lines.length * 0.5) return false;
-  return values(cells) >= cells.length * 0.4 || (delimiter === ' ' && width >= 4 && alike === rows.length);
+  return values(cells) >= cells.length * 0.4 || (width >= 4 && rows.length >= 3 && alike === rows.length);
 }
 
 function isValue(cell: string): boolean {
@@ -242,23 +262,28 @@ function isValue(cell: string): boolean {
   return shape === 'number' || shape === 'time';
 }
 
-/** The delimiters that occur; one that is nearly always followed by a blank also together with it. */
+/** The delimiters that occur; one that is often followed by a blank or by itself also together with that. */
 function delimiterCandidates(text: string): string[] {
   return delimiters.flatMap((delimiter) => {
-    if (!text.includes(delimiter)) return [];
-    const spaced = `${delimiter} `;
-    if (!usualDelimiters.includes(delimiter) || !text.includes(spaced)) return [delimiter];
-    const isSpaced = text.split(spaced).length > text.split(delimiter).length * 0.9;
-    return isSpaced ? [delimiter, spaced] : [delimiter];
+    const times = text.split(delimiter).length - 1;
+    if (times === 0) return [];
+    if (delimiter === ' ') return [delimiter];
+    const isSpaced = text.split(`${delimiter} `).length - 1 > times * 0.9;
+    const isDoubled = text.split(delimiter + delimiter).length - 1 > times * 0.3;
+    return [
+      delimiter,
+      ...(isSpaced && usualDelimiters.includes(delimiter) ? [`${delimiter} `] : []),
+      ...(isDoubled ? [delimiter + delimiter] : []),
+    ];
   });
 }
 
 function quoteCandidates(text: string, given: DialectOverrides): (string | null)[] {
   if (given.quote !== undefined) return [given.quote];
   const found: (string | null)[] = text.includes('"') ? ['"', null] : ['"'];
+  const edge = '[\\n\\r,;\\t|:^~ \\x01\\x1e\\x1f]';
   for (const quote of ["'", '`']) {
-    if (new RegExp(`(?:^|[\\n\\r,;\\t| ])${quote}[^${quote}]*${quote}(?:[\\n\\r,;\\t| ]|$)`).test(text))
-      found.push(quote);
+    if (new RegExp(`(?:^|${edge})${quote}[^${quote}]*${quote}(?:${edge}|$)`).test(text)) found.push(quote);
   }
   return found;
 }
@@ -277,10 +302,11 @@ function sniffComment(text: string): string | null {
   if (marked.length === 0 || rest.length < 2) return null;
   const width = (line: string, delimiter: string): number => line.split(delimiter).length;
   for (const delimiter of [',', ';', '\t', '|']) {
-    const usual = width(rest[rest.length - 1]!, delimiter);
+    const widths = rest.map((line) => width(line, delimiter)).sort((a, b) => a - b);
+    const usual = widths[widths.length >> 1]!;
     if (usual < 2) continue;
     const alike = rest.filter((line) => width(line, delimiter) === usual).length;
-    if (alike < rest.length * 0.7) continue;
+    if (alike < rest.length * 0.5) continue;
     return marked.every((line) => width(line, delimiter) !== usual) ? '#' : null;
   }
   return null;
@@ -293,8 +319,8 @@ function widenDelimiter(
   dialect: Pick<Dialect, 'quote' | 'escape' | 'lineEnd' | 'comment'>,
   isWhole: boolean,
 ): string {
-  if (delimiter.length > 1 || delimiter === ' ' || delimiter === '\t') return delimiter;
-  const wider = [`${delimiter} `, `${delimiter}${delimiter}`];
+  if (delimiter.length > 1 || delimiter === ' ') return delimiter;
+  const wider = delimiter === '\t' ? ['\t\t'] : [`${delimiter} `, `${delimiter}${delimiter}`];
   const narrow = sampleRows(sample, { ...dialect, delimiter }, 0, scoredRows, isWhole).filter(isRow);
   if (narrow.length === 0 || narrow.every(({ cells }) => cells.length === 1)) return delimiter;
   for (const wide of wider) {
