@@ -191,7 +191,8 @@ function findHeader(
   const typed = typedColumns(body, width);
   let headerRows = 1;
   while (headerRows < Math.min(4, body.length - 1) && typed.length > 0) {
-    const { cells } = body[headerRows]!;
+    const { cells, trouble } = body[headerRows]!;
+    if (trouble || cells.length !== width) break;
     const names = typed.filter((column) => isName(cells[column] ?? '')).length;
     const values = typed.filter((column) => isValue(cells[column] ?? '')).length;
     if (values > 0 || names < 1 || (typed.length < 2 && names < typed.length)) break;
@@ -247,13 +248,15 @@ function isName(cell: string): boolean {
   return shape === 'word' || shape === 'text';
 }
 
-/** The table's width: its header's, unless most rows are wider; blank names at a header's end count only where rows have cells for them. */
+/** The table's width: its header's, unless more of its rows are wider; blank names at a header's end count only where rows have cells for them. */
 function tableWidth(header: readonly SampleRow[], data: readonly SampleRow[], width: number): number {
-  let names = 0;
-  for (const { cells } of header) names = Math.max(names, lastFilled(cells));
   if (header.length === 0) return width;
-  const usual = data.length > 0 ? usualWidth(data) : Math.max(names, header[0]!.cells.length);
-  return Math.max(names, usual);
+  let names = 1;
+  for (const { cells } of header) names = Math.max(names, lastFilled(cells));
+  if (data.length === 0) return Math.max(names, header[0]!.cells.length);
+  const usual = usualWidth(data);
+  const rowsOf = (cells: number): number => data.filter((row) => row.cells.length === cells).length;
+  return usual > names && rowsOf(usual) > rowsOf(names) ? usual : names;
 }
 
 function lastFilled(cells: readonly string[]): number {

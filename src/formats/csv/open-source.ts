@@ -6,6 +6,7 @@ import { cutSlices, noteSkipped } from './cut.js';
 import { type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
 import { footerStart } from './footer.js';
+import { disagreements, heldDialect, withHeld } from './hold-dialect.js';
 import { findLayout, type Layout } from './layout.js';
 import { sampleRows, sniffDialect, wholeLines } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
@@ -17,7 +18,9 @@ const sampleBytes = 256 * 1024;
  * the file for a folder, an empty file, one that is no text, and a compressed one that is corrupt.
  */
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
-  const given = dialectOverrides(options.csv);
+  const told = dialectOverrides(options.csv);
+  const held = heldDialect(options.csv);
+  const given = withHeld(told, held);
   const bytes = await inputSize(path);
   const longestLine = given.maxRowBytes ?? defaultMaxRowBytes;
   const raw = await readSample(path, longestLine);
@@ -31,6 +34,11 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     throw new InvalidError('input-empty', `${path} holds no rows and no header`, { file: path });
   }
   const dialect = sniffDialect(sample.subarray(bom), given, raw.complete);
+  const notes: string[] = [];
+  if (held !== null) {
+    const own = sniffDialect(sample.subarray(bom), told, raw.complete);
+    notes.push(...disagreements(held, own, guess.encoding, own.confidence >= 0.6));
+  }
   const layout = findLayout(sample, dialect, encoding, given, bom, raw.complete);
   const footer =
     layout.dataEnd === null ? await findFooter(path, bytes, { sample, raw, layout, encoding }) : null;
@@ -41,14 +49,14 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
       encoding: given.encoding === undefined ? guess.confidence : 1,
       header: layout.headerConfidence,
     },
-    told: toldKeys(given),
+    told: toldKeys(told),
     compression: raw.compression,
     header: layout.header,
     dataStart: layout.dataStart,
     dataEnd: layout.dataEnd ?? footer,
     dataLine: layout.dataLine,
     endCode: footer === null ? 'other-table' : 'footer-line',
-    notes: layout.notes,
+    notes: [...notes, ...layout.notes],
   };
   const description = {
     path,

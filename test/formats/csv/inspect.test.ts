@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { csv } from '../../../src/formats/csv/csv.js';
+import { holdDialect } from '../../../src/formats/csv/hold-dialect.js';
+import { inspectCsv } from '../../../src/formats/csv/inspect.js';
+import { csvDetails } from '../../../src/formats/csv/source-details.js';
+import { fileOf, readTable } from './read-table.js';
+
+test('inspect tells dialect, types, samples and the first problems', async () => {
+  const rows = Array.from(
+    { length: 30 },
+    (_, i) => `${i};0${i};${i}.5;${i % 2 === 0};2013-01-04;2013-01-04 05:06;text ${i};`,
+  );
+  rows[4] = '4;04;4.5;true';
+  const path = fileOf(`id;zip;price;ok;day;at;name;none\n${rows.join('\n')}\n`);
+  const seen = await inspectCsv(path, { csv: {} });
+  assert.equal(csvDetails(seen.description.details).dialect.delimiter, ';');
+  assert.deepEqual(
+    seen.columns.map(({ name, type }) => `${name} ${type}`),
+    [
+      'id int64',
+      'zip string',
+      'price float64',
+      'ok boolean',
+      'day date',
+      'at timestamp',
+      'name string',
+      'none string',
+    ],
+  );
+  assert.deepEqual(seen.columns[0]!.samples, ['0', '1', '2', '3', '4']);
+  assert.deepEqual(
+    seen.problems.map(({ code, row, line, raw }) => ({ code, row, line, raw })),
+    [{ code: 'short-row', row: 5, line: 6, raw: '4;04;4.5;true' }],
+  );
+  assert.equal(seen.rows, 30);
+  assert.ok(seen.isWhole);
+});
+
+test('one dialect holds for all files of a job, and a file that looks different is named', async () => {
+  const first = fileOf('a;b\n1;2\n3;4\n');
+  const other = fileOf('a,b\n1,2\n3,4\n');
+  const { description } = await csv.open(first, { csv: {} });
+  const held = holdDialect({}, csvDetails(description.details).dialect);
+  const same = await readTable(fileOf('a;b\n5;"6;7"\n'), held);
+  assert.deepEqual(same.rows, [['5', '6;7']]);
+  assert.deepEqual(same.details.notes, []);
+  const different = await readTable(other, held);
+  assert.equal(different.details.dialect.delimiter, ';');
+  assert.match(
+    different.details.notes.join(),
+    /"delimiter" looks like "," here, the job's first file has ";"/,
+  );
+  const told = await readTable(other, { ...held, delimiter: ',' });
+  assert.deepEqual(told.rows, [
+    ['1', '2'],
+    ['3', '4'],
+  ]);
+});

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { InvalidError, TransientError } from '../../src/errors.js';
+import { detectFormat } from '../../src/formats/detect.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nightshift-detect-'));
+after(() => rm(folder, { recursive: true, force: true }));
+
+function file(name: string, content: string | Uint8Array): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+test('tells formats by their bytes, whatever the files are called', async () => {
+  assert.equal(await detectFormat('data-samples/flights/2013-01-01.csv'), 'csv');
+  assert.equal(await detectFormat('data-samples/flights/2013-01-02.parquet'), 'parquet');
+  assert.equal(await detectFormat('data-samples/flights/2013-01-03.arrow'), 'arrow');
+  assert.equal(await detectFormat(file('a.txt', 'PAR1\x15\x04\x15\0PAR1')), 'parquet');
+  assert.equal(await detectFormat(file('b.csv', 'ARROW1\0\0')), 'arrow');
+  const stream = Buffer.alloc(64);
+  stream.writeUInt32LE(0xffffffff, 0);
+  stream.writeInt32LE(48, 4);
+  assert.equal(await detectFormat(file('c.bin', stream)), 'arrow');
+  assert.equal(await detectFormat(file('d.csv.gz', gzipSync('a,b\n'))), 'csv');
+  assert.equal(await detectFormat(file('e.csv', 'PKGS,ORC\n1,2\n')), 'csv');
+  assert.equal(await detectFormat(file('f.csv', Buffer.from('\ufeffa,b\n1,2\n', 'utf16le'))), 'csv');
+});
+
+test('the streams and files of other programs', {
+  skip: existsSync('../shared/corpora/arrow-testing') ? false : 'arrow-testing is not there',
+}, async () => {
+  const data = '../shared/corpora/arrow-testing/data/arrow-ipc-stream/integration/1.0.0-littleendian';
+  assert.equal(await detectFormat(join(data, 'generated_decimal.stream')), 'arrow');
+  assert.equal(await detectFormat(join(data, 'generated_decimal.arrow_file')), 'arrow');
+});
+
+test('refuses folders, empty files and formats that are none of ours, by name', async () => {
+  const zip = file('g.csv', Buffer.from('PK\x03\x04\x14\0\0\0'));
+  await assert.rejects(detectFormat(zip), (error: unknown) => {
+    assert.ok(error instanceof InvalidError);
+    assert.match(error.message, /g\.csv is a ZIP archive or a spreadsheet/);
+    assert.match(error.hint ?? '', /save the sheet as CSV/);
+    return true;
+  });
+  await assert.rejects(detectFormat(file('h.csv', '')), InvalidError);
+  await assert.rejects(detectFormat(folder), InvalidError);
+  await assert.rejects(detectFormat(join(folder, 'none.csv')), TransientError);
+});
