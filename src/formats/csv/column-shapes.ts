@@ -46,8 +46,8 @@ export function fitOf(cell: string | null, shape: ColumnShape): 0 | 1 | 2 {
   if (text === '') return shape.empty || cell === null ? 1 : 0;
   if (shape.values !== null) return shape.values.includes(text) ? 2 : 0;
   if (shape.length !== null && text.length !== shape.length) return 0;
-  if (shape.figures) return isFigure(text) && (shape.masks?.includes(maskOf(text)) ?? true) ? 2 : 0;
   if (shape.masks !== null) return shape.masks.includes(maskOf(text)) ? 2 : 0;
+  if (shape.figures) return isFigure(text) ? 2 : 0;
   return isFigure(text) ? 0 : 1;
 }
 
@@ -58,13 +58,28 @@ export function misfits(cells: readonly (string | null)[], shapes: readonly Colu
   return count;
 }
 
-/** Runs of digits as 9, of capitals as A, of other letters as a; everything else as it is. */
+/** Runs of digits as 9, of capitals as A, of other letters as a; everything else as it is. Looks at the first 64 characters. */
 export function maskOf(text: string): string {
-  return text
-    .slice(0, 64)
-    .replace(/\d+/g, '9')
-    .replace(/\p{Lu}+/gu, 'A')
-    .replace(/\p{L}+/gu, (run) => (run === 'A' ? run : run.replace(/[^A]+/gu, 'a')));
+  let mask = '';
+  let last = '';
+  for (let i = 0; i < text.length && i < 64; i++) {
+    const code = text.charCodeAt(i);
+    let part: string;
+    if (code >= 48 && code <= 57) part = '9';
+    else if (code >= 97 && code <= 122) part = 'a';
+    else if (code >= 65 && code <= 90) part = 'A';
+    else if (code < 128) part = '';
+    else part = letterMark(text[i]!);
+    if (part === '') mask += text[i];
+    else if (part !== last) mask += part;
+    last = part;
+  }
+  return mask;
+}
+
+function letterMark(character: string): string {
+  if (!/\p{L}/u.test(character)) return '';
+  return character === character.toLowerCase() ? 'a' : 'A';
 }
 
 function isFigure(cell: string): boolean {

@@ -14,6 +14,7 @@ import { cellReader } from './cell-reader.js';
 import type { Dialect } from './dialect.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { clip, repairRow } from './repair-row.js';
+import { bytesOf, type RowPlace, type RowPlaces, rowPlaces } from './row-places.js';
 import {
   begins,
   linesBetween,
@@ -48,7 +49,7 @@ interface Decoding {
   readonly end: number;
   readonly scans: boolean;
   /** Where rows that were read by the repair lane lie: start and end by row. */
-  readonly repaired: Map<number, { readonly start: number; readonly end: number }>;
+  readonly repaired: RowPlaces;
   bytes: Buffer;
   memoryBytes: number;
 }
@@ -93,15 +94,21 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     return memory;
   }
 
+  /** What lies in the kernel's memory now, wherever that has moved. */
+  function block(length: number): Buffer {
+    const view = kernel.block();
+    return Buffer.from(view.buffer, view.byteOffset, length);
+  }
+
   /** The chunk of a slice that is one row too long to be read. */
-  function tooLong(slice: Slice, bytes: Buffer, taken: number): Chunk {
+  function tooLong(slice: Slice, taken: number): Chunk {
     kernel.appendRow([]);
     const problems = noProblems();
     addProblem(problems, kinds.kind('row-too-long', null, 'rejected'), 0, slice.end - slice.start);
     const origin = originOf(
       slice,
-      () => ({ start: 0, end: taken }),
-      () => bytes,
+      () => ({ start: 0, end: taken, taken: -1 }),
+      () => block(taken),
       () => 0,
     );
     return { rows: 1, columns: cells.read(problems), problems, origin };
@@ -115,7 +122,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       const loaded = peeked ? dialect.maxRowBytes + slack : (slice.bytes?.length ?? length);
       reader.reset(bytes, loaded, loaded === length);
       const first = reader.read(0);
-      if (first === rowKind.tooLong || first === rowKind.needMore) return tooLong(slice, bytes, loaded);
+      if (first === rowKind.tooLong || first === rowKind.needMore) return tooLong(slice, loaded);
       if (peeked) bytes = await load(slice);
       const end = length;
       const lastByte = bytes[end - 1];
@@ -134,7 +141,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
         memoryBytes: kernel.memoryBytes,
         problems: noProblems(),
         scans: kernelScans(dialect),
-        repaired: new Map(),
+        repaired: rowPlaces(),
       };
       bytes[end] = 10;
       reader.reset(bytes, end, true);
@@ -142,16 +149,12 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       const { problems, repaired } = decoding;
       const rows = kernel.rows;
       const columns: Map<string, Column> = cells.read(problems);
-      const block = (): Buffer => {
-        const view = kernel.block();
-        return Buffer.from(view.buffer, view.byteOffset, end);
-      };
       const loneCr = dialect.lineEnd === '\r';
       const origin = originOf(
         slice,
-        (row) => repaired.get(row) ?? kernel.rowRange(row) ?? { start: 0, end: 0 },
-        block,
-        (start) => (loneCr ? linesBetween(block(), 0, start, true) : kernel.lines(0, start)),
+        (row) => repaired.find(row) ?? { start: 0, end: 0, ...kernel.rowRange(row), taken: -1 },
+        () => block(end),
+        (start) => (loneCr ? linesBetween(block(end), 0, start, true) : kernel.lines(0, start)),
       );
       return { rows, columns, problems, origin };
     },
@@ -217,7 +220,7 @@ function rejectHeader(decoding: Decoding, line: Buffer, at: number): number {
   const row = kernel.appendSplit(at, at - 1);
   refresh(decoding);
   reader.read(at);
-  repaired.set(row, { start: at, end: at + header.length });
+  repaired.add(row, at, at + header.length);
   addProblem(problems, kinds.kind('repeated-header', null, 'rejected'), row, clip(header.toString('utf8')));
   return reader.span.next;
 }
@@ -233,7 +236,7 @@ function readRow(decoding: Decoding, at: number): number {
   const { cells, defects } = repairRow(decoding.bytes.subarray(at, end), dialect, cutOff);
   const row = cells.length === 0 ? kernel.appendSplit(at, at - 1) : kernel.appendRow(cells);
   refresh(decoding);
-  repaired.set(row, { start: at, end });
+  repaired.add(row, at, end);
   for (const { code, column, outcome, found } of defects) {
     const name = column === null ? null : (names[column] ?? null);
     addProblem(problems, kinds.kind(code, name, outcome), row, found);
@@ -242,8 +245,9 @@ function readRow(decoding: Decoding, at: number): number {
 }
 
 /**
- * Adds a row that needs no reading as text: too few or too many cells, or quotes within cells that do not begin with one. False, and
- * nothing added, for every other row. Costs one look at each byte.
+ * Adds a row that needs no reading as text: too few or too many cells, quotes within cells that do not begin with one, or one quote that opens a
+ * cell and never closes in a row of the right number of cells (it is taken out in place). False, and nothing added, for every other row.
+ * Costs one look at each byte.
  */
 function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolean): boolean {
   const { kernel, bytes, marks, kinds, problems, repaired, names, hasQuotedColumns } = decoding;
@@ -252,6 +256,8 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
   if (end - start > decoding.dialect.maxFieldBytes) return false;
   let cells = 1;
   let cellStart = start;
+  let openAt = -1;
+  let openCell = -1;
   let strayCell = -1;
   let strayStart = 0;
   let filled = 0;
@@ -267,8 +273,13 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     if (byte === 0 || byte === slash) return false;
     if (byte === quote) {
       const shape = shapes[cells - 1];
-      if (at === cellStart || hasQuotedColumns || shape?.figures || shape?.values) return false;
-      if (strayCell < 0) {
+      if (hasQuotedColumns || cutOff || openAt >= 0) return false;
+      if (at === cellStart) {
+        if (strayCell >= 0) return false;
+        openAt = at;
+        openCell = cells - 1;
+      } else if (shape?.figures || shape?.values) return false;
+      else if (strayCell < 0) {
         strayCell = cells - 1;
         strayStart = cellStart;
       }
@@ -276,6 +287,7 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     if (cells <= fields || (byte !== 32 && byte !== 9)) filled = cells;
   }
   if (shapes.length > 0 && (Math.abs(cells - fields) === 1 || cells <= 2)) return false;
+  if (openAt >= 0 && cells !== fields) return false;
   if (high >= 0x80 && !isUtf8(bytes.subarray(start, end))) return false;
   let row: number;
   if (cells < fields && cutOff) {
@@ -284,29 +296,35 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
   } else if (cells > fields && filled > fields) {
     row = kernel.appendSplit(start, start - 1);
     addProblem(problems, kinds.kind('long-row', null, 'rejected'), row, cells);
+  } else if (openAt >= 0) {
+    const found = cellText(bytes, openAt, end, delimiter0);
+    bytes.copyWithin(start + 1, start, openAt);
+    bytes[start] = quote;
+    row = kernel.appendSplit(start + 1, end);
+    addProblem(problems, kinds.kind('unclosed-quote', names[openCell] ?? null, 'repaired'), row, found);
   } else {
     row = kernel.appendSplit(start, end);
     if (strayCell >= 0) {
-      const found = clip(bytes.toString('utf8', strayStart, cellEnd(bytes, strayStart, end, delimiter0)));
+      const found = cellText(bytes, strayStart, end, delimiter0);
       addProblem(problems, kinds.kind('stray-quote', names[strayCell] ?? null, 'repaired'), row, found);
     }
     if (cells < fields) addProblem(problems, kinds.kind('short-row', null, 'repaired'), row, cells);
     if (cells > fields) addProblem(problems, kinds.kind('long-row', null, 'repaired'), row, cells);
   }
   refresh(decoding);
-  repaired.set(row, { start, end });
+  repaired.add(row, start, end, openAt);
   return true;
 }
 
-function cellEnd(bytes: Buffer, start: number, end: number, delimiter: number): number {
-  let at = start;
-  while (at < end && bytes[at] !== delimiter) at++;
-  return at;
+function cellText(bytes: Buffer, start: number, rowEnd: number, delimiter: number): string {
+  let end = start;
+  while (end < rowEnd && bytes[end] !== delimiter) end++;
+  return clip(bytes.toString('utf8', start, end));
 }
 
 function originOf(
   slice: Slice,
-  range: (row: number) => { readonly start: number; readonly end: number },
+  range: (row: number) => RowPlace,
   block: () => Buffer,
   linesBefore: (start: number) => number,
 ): Origin {
@@ -317,8 +335,12 @@ function originOf(
       return { line: slice.firstLine + linesBefore(start), byteOffset: slice.start + start };
     },
     raw(row, limit) {
-      const { start, end } = range(row);
-      return clip(block().toString('utf8', start, Math.min(end, start + limit * 4)), limit);
+      return clip(
+        bytesOf(block(), range(row))
+          .subarray(0, limit * 4)
+          .toString('utf8'),
+        limit,
+      );
     },
   };
 }

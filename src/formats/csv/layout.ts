@@ -30,11 +30,11 @@ export interface Layout {
   readonly sample: readonly (readonly string[])[];
 }
 
-const layoutRows = 1000;
+const layoutRows = 500;
 
 /**
  * Finds header, preamble and a second table in the sample: the table's width is the one that most of its rows have; lines before it that are
- * much narrower are a preamble; a header is a row of names above columns of values. Reads at most 1,000 rows.
+ * much narrower are a preamble; a header is a row of names above columns of values. Reads at most 500 rows.
  */
 export function findLayout(
   sample: Buffer,

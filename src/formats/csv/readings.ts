@@ -1,3 +1,5 @@
+import { relaxedCells } from './relaxed-reading.js';
+
 /** What a row's text is read by. */
 export interface ReadingRules {
   readonly delimiter: string;
@@ -34,7 +36,7 @@ type Rung = (typeof ladder)[number];
 
 /**
  * Reads a row's text: a strict reading that finds no fault stands; else the first rung of the ladder that gives the `expected` number of cells wins; when none does, the strict reading, or the one
- * without quotes where a quote never closes. `expected` 0 takes the strict reading. Costs one pass over the text per rung.
+ * without quotes where a quote never closes; before that csv-parse is asked. `expected` 0 takes the strict reading. Costs one pass over the text per rung.
  */
 export function readCells(text: string, rules: ReadingRules, expected: number): Reading {
   if (rules.quote === null) return { cells: splitPlain(text, rules), code: null, column: 0, loose: [] };
@@ -56,6 +58,10 @@ export function readCells(text: string, rules: ReadingRules, expected: number): 
         );
       }
     }
+  }
+  if (strict.cells.length !== expected && expected > 0) {
+    const cells = relaxedCells(text, rules);
+    if (cells?.length === expected) return { cells, code: strict.code, column: strict.column, loose: [] };
   }
   if (strict.code !== 'unclosed-quote' || strict.cells.length === expected) return settle(strict, rules);
   const none = readBy('none', text, rules);

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { type Alignment, alignRow } from './align-row.js';
 import { fitOf, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
@@ -24,15 +25,13 @@ export interface RepairedRow {
   readonly defects: readonly RowDefect[];
 }
 
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
 /**
  * Reads a row that is not regular from its exact bytes: quotes by the ladder of readings, NULs taken out, what is not UTF-8 marked with
  * U+FFFD, missing cells at its end padded, empty ones too many dropped. `cutOff` says that the file ends in this row without a line end.
  */
-export function repairRow(bytes: Uint8Array, dialect: Dialect, cutOff: boolean): RepairedRow {
+export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): RepairedRow {
   const { fields, maxFieldBytes } = dialect;
-  const text = decoder.decode(bytes);
+  const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
   const literal = readCells(text, dialect, fields);
   const { reading, alignment } = cutOff
     ? { reading: literal, alignment: null }
@@ -101,7 +100,7 @@ export function repairRow(bytes: Uint8Array, dialect: Dialect, cutOff: boolean):
       cells[i] = cell.replaceAll('\0', '');
       defects.push({ code: 'nul-byte', outcome: 'repaired', column: i, found: clip(cell) });
     }
-    if (cell.includes('\ufffd') && !Buffer.from(bytes).includes('\ufffd')) {
+    if (cell.includes('\ufffd') && !bytes.includes('\ufffd')) {
       defects.push({ code: 'invalid-utf8', outcome: 'flagged', column: i, found: clip(cell) });
     }
   }

@@ -21,7 +21,8 @@ export interface StructureKinds {
 
 /** The kinds of one dialect. */
 export function structureKinds(dialect: Dialect): StructureKinds {
-  const made = new Map<string, ProblemKind>();
+  const whole = new Map<string, ProblemKind>();
+  const single = new Map<string, ProblemKind>();
   const cells = dialect.fields === 1 ? '1 cell' : `${dialect.fields} cells`;
   const expected: Record<StructureCode, string> = {
     'short-row': cells,
@@ -38,7 +39,13 @@ export function structureKinds(dialect: Dialect): StructureKinds {
   };
   return {
     kind(code, column, outcome) {
-      const key = `${code} ${outcome} ${column ?? ''}`;
+      const made = column === null ? whole : single;
+      const key =
+        column === null
+          ? outcome === 'repaired'
+            ? code
+            : `${code} ${outcome}`
+          : `${code} ${outcome} ${column}`;
       let kind = made.get(key);
       if (kind === undefined) made.set(key, (kind = { code, column, outcome, expected: expected[code] }));
       return kind;

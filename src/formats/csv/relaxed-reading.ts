@@ -1,0 +1,30 @@
+import { createRequire } from 'node:module';
+import type { ReadingRules } from './readings.js';
+
+type Parse = typeof import('csv-parse/sync').parse;
+
+let parse: Parse | null = null;
+
+/**
+ * A row's cells as csv-parse reads them with its quotes relaxed: a quoted cell whose closing quote is not followed by a delimiter is plain text after all.
+ * Null where it finds no reading, or more than one row. Loaded on first use, since hardly any row gets this far.
+ */
+export function relaxedCells(
+  text: string,
+  { delimiter, quote, escape: mark }: ReadingRules,
+): string[] | null {
+  parse ??= (createRequire(import.meta.url)('csv-parse/sync') as { parse: Parse }).parse;
+  try {
+    const rows: string[][] = parse(text, {
+      delimiter,
+      quote,
+      escape: mark,
+      relax_quotes: true,
+      relax_column_count: true,
+      record_delimiter: ['\r\n', '\n', '\r'],
+    });
+    return rows.length === 1 ? rows[0]! : null;
+  } catch {
+    return null;
+  }
+}
