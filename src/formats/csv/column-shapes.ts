@@ -4,8 +4,8 @@ import { cellShape } from './cell-shape.js';
 export interface ColumnShape {
   /** The few masks that its cells have (`9-9-9`, `A9`), null where they are too many to mean anything. */
   readonly masks: readonly string[] | null;
-  /** Its values where they are few and repeat, else null. */
-  readonly values: readonly string[] | null;
+  /** Hashes of its values where they are few and repeat, else null; the values themselves stay out of manifests. */
+  readonly values: readonly number[] | null;
   /** The length that every cell has, else null. */
   readonly length: number | null;
   /** Whether cells are missing in the sample. */
@@ -32,7 +32,7 @@ export function learnShapes(rows: readonly (readonly string[])[], fields: number
     const mostlyMasked = masks.size <= mostMasks && masks.size * 4 <= filled.length;
     return {
       masks: filled.length >= leastRows / 2 && (mostlyMasked || figures) ? [...masks] : null,
-      values: values.size <= mostValues && values.size * 4 <= filled.length ? [...values] : null,
+      values: values.size <= mostValues && values.size * 4 <= filled.length ? [...values].map(hashOf) : null,
       length: lengths.size === 1 && filled.length >= leastRows / 2 ? filled[0]!.length : null,
       empty: filled.length < cells.length,
       figures,
@@ -44,7 +44,7 @@ export function learnShapes(rows: readonly (readonly string[])[], fields: number
 export function fitOf(cell: string | null, shape: ColumnShape): 0 | 1 | 2 {
   const text = cell?.trim() ?? '';
   if (text === '') return shape.empty || cell === null ? 1 : 0;
-  if (shape.values !== null) return shape.values.includes(text) ? 2 : 0;
+  if (shape.values !== null) return shape.values.includes(hashOf(text)) ? 2 : 0;
   if (shape.length !== null && text.length !== shape.length) return 0;
   if (shape.masks !== null) return shape.masks.includes(maskOf(text)) ? 2 : 0;
   if (shape.figures) return isFigure(text) ? 2 : 0;
@@ -80,6 +80,13 @@ export function maskOf(text: string): string {
 function letterMark(character: string): string {
   if (!/\p{L}/u.test(character)) return '';
   return character === character.toLowerCase() ? 'a' : 'A';
+}
+
+/** FNV-1a over UTF-16 code units, 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
 }
 
 function isFigure(cell: string): boolean {

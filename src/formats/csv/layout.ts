@@ -26,8 +26,6 @@ export interface Layout {
   readonly notes: readonly string[];
   /** How sure the header is, from 0 to 1. */
   readonly headerConfidence: number;
-  /** Shapes of the first rows' cells by column, for `inspect`. */
-  readonly sample: readonly (readonly string[])[];
 }
 
 const layoutRows = 500;
@@ -92,7 +90,6 @@ export function findLayout(
     })),
     notes,
     headerConfidence: confidence,
-    sample: data.slice(0, 200).map(({ cells }) => cells),
   };
 }
 

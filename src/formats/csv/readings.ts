@@ -76,17 +76,22 @@ export function allReadings(text: string, rules: ReadingRules): Reading[] {
   return ladder.map((rung) => settle(readBy(rung, text, rules), rules));
 }
 
-/** In a column whose cells are always quoted, a loose cell with a quote at one edge only has lost its partner. */
+/**
+ * A loose cell with a quote at one edge has lost its partner where its column's cells are always quoted, or where it holds doubled quotes, which only
+ * quoted cells do.
+ */
 function settle(reading: Reading, rules: ReadingRules): Reading {
   const { quote, quotedColumns } = rules;
   if (quote === null) return reading;
+  const isDoubled = rules.escape === quote;
   for (const i of reading.loose) {
     const cell = reading.cells[i]!;
     const opens = cell.startsWith(quote);
     const closes = cell.endsWith(quote);
-    if (quotedColumns[i] !== true || opens === closes) continue;
+    if (opens === closes) continue;
     const inner = opens ? cell.slice(quote.length) : cell.slice(0, -quote.length);
-    reading.cells[i] = rules.escape === quote ? inner.replaceAll(quote + quote, quote) : inner;
+    if (quotedColumns[i] !== true && !(isDoubled && inner.includes(quote + quote))) continue;
+    reading.cells[i] = isDoubled ? inner.replaceAll(quote + quote, quote) : inner;
   }
   return reading;
 }

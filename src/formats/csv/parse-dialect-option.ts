@@ -1,0 +1,35 @@
+import { InvalidError } from '../../errors.js';
+import { dialectOverrides } from './dialect.js';
+
+const keys = [
+  'delimiter',
+  'quote',
+  'escape',
+  'encoding',
+  'header',
+  'skip_lines',
+  'comment',
+  'max_row_bytes',
+  'max_field_bytes',
+];
+
+/**
+ * Reads `--dialect key=value,...` into what the job file's `input.csv` would be; a comma is a value's own unless a key follows it, so
+ * `delimiter=,,quote='` says what it means. Throws `InvalidError` for an unknown key or a value that cannot be meant.
+ */
+export function parseDialectOption(text: string): Readonly<Record<string, unknown>> {
+  const options: Record<string, unknown> = {};
+  const parts = text.split(new RegExp(`,(?=(?:${keys.join('|')}|[a-z_]+)=)`));
+  for (const part of parts) {
+    const at = part.indexOf('=');
+    const key = part.slice(0, at);
+    if (at < 1 || !keys.includes(key)) {
+      throw new InvalidError('dialect-option', `"--dialect" must be ${keys.join('=, ')}=, found ${part}`, {
+        hint: 'write key=value pairs with commas between them',
+      });
+    }
+    options[key] = part.slice(at + 1);
+  }
+  dialectOverrides(options);
+  return options;
+}
