@@ -58,7 +58,7 @@ export interface Read {
 /** Parses cells that stand one to a row, quoted as they are given. */
 export function readCells(kernel: CsvKernel, cells: readonly string[], plan: ReadColumn): Read {
   kernel.prepare({ ...comma, delimiter: 1 }, [plan]);
-  const bytes = Buffer.from(`${cells.join('\n')}\n`);
+  const bytes = Buffer.from(cells.map((cell) => `${cell}\n`).join(''));
   place(kernel, bytes);
   let at = 0;
   while (at < bytes.length) {

@@ -104,7 +104,7 @@ test('SIMD and plain scans find the same rows, cells and stops in any bytes, at 
     fc.property(dialects, broken, fc.nat(70), (dialect, bytes, before) => {
       assert.deepEqual(scanAll(simd, dialect, bytes, before), scanAll(plain, dialect, bytes, before));
     }),
-    { numRuns: runs(400_000) },
+    { numRuns: runs(200_000) },
   );
 });
 
@@ -116,7 +116,7 @@ test('SIMD and plain counts agree in any bytes, at any place of the block', () =
         countAll(plain, dialect, bytes, before, strict),
       );
     }),
-    { numRuns: runs(400_000) },
+    { numRuns: runs(200_000) },
   );
 });
 
