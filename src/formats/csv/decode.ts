@@ -273,7 +273,7 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     if (byte === 0 || byte === slash) return false;
     if (byte === quote) {
       const shape = shapes[cells - 1];
-      if (hasQuotedColumns || cutOff || openAt >= 0) return false;
+      if (hasQuotedColumns || cutOff || openAt >= 0 || bytes[at + 1] === quote) return false;
       if (at === cellStart) {
         if (strayCell >= 0) return false;
         openAt = at;
