@@ -30,7 +30,11 @@ const content = fc
   .chain(({ dialect: how, width }) =>
     fc.record({
       how: fc.constant(how),
-      rows: fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 30 }),
+      rows: fc.array(fc.array(cell, { minLength: width, maxLength: width }), {
+        minLength: 1,
+        maxLength: 30,
+        size: 'max',
+      }),
     }),
   );
 

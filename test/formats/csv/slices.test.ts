@@ -21,6 +21,7 @@ const text = fc
     fc.array(fc.tuple(row, fc.constantFrom('\n', '\n', '\n', '\r\n', '\n\n')), {
       minLength: 1,
       maxLength: 60,
+      size: 'max',
     }),
     fc.boolean(),
   )
