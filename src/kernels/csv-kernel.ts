@@ -110,9 +110,9 @@ export interface CsvKernel {
    */
   appendRow(cells: readonly (string | null)[]): number;
   /**
-   * Adds the row in `[start, end)` of the block, cut at every delimiter, for rows whose only defect is their number of cells or quotes within
-   * cells: no cell may begin with a quote. Cells that are not there stand as missing, those beyond `fields` are left out; an `end` before
-   * `start` makes a placeholder row.
+   * Adds the row in `[start, end)` of the block, cut at every delimiter, for rows whose only defect is their number of cells or their quotes:
+   * every quote is text. Cells that are not there stand as missing, those beyond `fields` are left out; an `end` before `start` makes a
+   * placeholder row. Returns the row's index.
    */
   appendSplit(start: number, end: number): number;
   /** Rows in the chunk so far. */

@@ -64,6 +64,26 @@ export function openRows(arena: Arena): Rows {
     spill += bytes;
     return address;
   }
+  /** Copies a row cut at every delimiter, each cell with a quote as a writer would put it; gives where the copy lies. */
+  function spillQuoted(start: number, end: number): [start: number, end: number] {
+    const copy = spillBytes(4 * (end - start));
+    const u8 = arena.u8();
+    let out = copy;
+    for (let cell = start; cell <= end; cell++) {
+      let cellEnd = cell;
+      let quotes = 0;
+      for (; cellEnd < end && u8[cellEnd] !== delimiter; cellEnd++) if (u8[cellEnd] === quote) quotes++;
+      if (quotes > 0) u8[out++] = quote;
+      for (; cell < cellEnd; cell++) {
+        if (u8[cell] === quote) u8[out++] = quote;
+        u8[out++] = u8[cell]!;
+      }
+      if (quotes > 0) u8[out++] = quote;
+      if (cell < end) u8[out++] = delimiter;
+    }
+    spill = out;
+    return [copy, out];
+  }
   const rows: Rows = {
     get count() {
       return count;
@@ -107,6 +127,7 @@ export function openRows(arena: Arena): Rows {
       reserve(Math.max(expected, Math.ceil(capacity * 1.5), capacity + Math.ceil(256 / fields)));
     },
     append(cells) {
+      if (cells.length === 0) return rows.appendSplit(ends, ends - 1);
       if (count + 1 > capacity) reserve(Math.ceil(capacity * 1.5) + 1);
       const row = count++;
       const mark = String.fromCharCode(quote);
@@ -139,6 +160,8 @@ export function openRows(arena: Arena): Rows {
     appendSplit(start, end) {
       if (count + 1 > capacity) reserve(Math.ceil(capacity * 1.5) + 1);
       const row = count++;
+      const hasQuote = quote !== 0 && end > start && arena.u8().subarray(start, end).includes(quote);
+      if (hasQuote) [start, end] = spillQuoted(start, end);
       const u8 = arena.u8();
       const i32 = arena.i32();
       i32[(starts >> 2) + row] = start - 1;

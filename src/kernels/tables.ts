@@ -25,8 +25,13 @@ export function columnTables(
   const { parse, nullValues } = column;
   const words = column.type === 'boolean' ? booleanWords(column) : [];
   const nulls = nullValues.filter((token) => token !== '').map((token) => [token, -1] as const);
+  // A category that means a missing value is none: what a table holds is final.
   const categories =
-    column.type === 'string' ? column.categories.map((token, code) => [token, code] as const) : words;
+    column.type === 'string'
+      ? column.categories
+          .map((token, code) => [token, code] as const)
+          .filter(([token]) => !nullValues.includes(token.trim()))
+      : words;
   let flags = nullValues.includes('') ? EMPTY_IS_NULL : 0;
   if (parse.zone === 'UTC') flags |= LOCAL_IS_UTC;
   const known = new Set(words.map(([word]) => word));
@@ -34,8 +39,15 @@ export function columnTables(
     flags |= NULLS_FIRST;
   return {
     decimal: parse.decimal.charCodeAt(0),
-    nulls: writeTable(loops, arena, nulls, quote, 0),
-    words: writeTable(loops, arena, categories, quote, column.type === 'string' ? 256 : 0),
+    nulls: writeTable(loops, arena, nulls, quote, 0, 0),
+    words: writeTable(
+      loops,
+      arena,
+      categories,
+      quote,
+      column.type === 'string' ? 256 : 0,
+      column.categories.length,
+    ),
     flags,
   };
 }
@@ -55,12 +67,14 @@ export function emptyTable(arena: Arena, tokens: number): number {
   return table;
 }
 
+/** `nextCode` is the code of the next new token: also after categories that occur twice or were left out. */
 function writeTable(
   loops: KernelLoops,
   arena: Arena,
   tokens: readonly (readonly [string, number])[],
   quote: number,
   room: number,
+  nextCode: number,
 ): number {
   const table = emptyTable(arena, tokens.length + room);
   for (const [token, code] of tokens) {
@@ -69,8 +83,7 @@ function writeTable(
     arena.u8().set(bytes, address);
     loops.addToken(table, address, bytes.length, code);
   }
-  // The code of the next new token: also after categories that occur twice.
-  arena.i32()[(table >> 2) + 2] = tokens.length;
+  arena.i32()[(table >> 2) + 2] = nextCode;
   return table;
 }
 

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { CsvKernel, KernelDialect } from '../../src/kernels/csv-kernel.js';
-import { comma, kernels, place, plain, runs, simd } from './both-kernels.js';
+import { column, comma, kernels, place, plain, runs, simd, textOf } from './both-kernels.js';
 
 /** All that scanning a block tells, with an irregular row replaced by a placeholder and left at its next line feed. */
 function scanAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, before: number) {
@@ -331,5 +331,39 @@ test('many appended rows keep their text while the memory grows', () => {
     for (let i = 1; i < 20_000; i += 997) {
       assert.deepEqual([kernel.cell(i, 0), kernel.cell(i, 1)], [`cell ${i}`, i % 3 === 0 ? '' : 'ü']);
     }
+  }
+});
+
+test('a row cut at every delimiter keeps its quotes as text, misses what is not there and drops what is too much', () => {
+  const second = column('string', { source: 1, categories: ['b"c', 'x'] });
+  for (const kernel of kernels) {
+    kernel.prepare({ ...comma, fields: 3 }, [second, column('string', { source: 2, layout: 'text' })]);
+    const rows = ['a,b"c', 'a,b"c,"d', 'a,x,y,z,"', '"a,"b""c",e', ',,', 'é,x,\u20ac"'];
+    const bytes = Buffer.from(rows.join('\n'));
+    place(kernel, bytes);
+    for (const [row, text] of rows.entries()) {
+      const start = bytes.indexOf(text);
+      assert.equal(kernel.appendSplit(start, start + Buffer.byteLength(text)), row);
+    }
+    assert.equal(kernel.appendSplit(0, -1), rows.length);
+    const back = [...rows.keys(), rows.length].map((row) =>
+      [0, 1, 2].map((field) => kernel.cell(row, field)),
+    );
+    assert.deepEqual(back, [
+      ['a', 'b"c', ''],
+      ['a', 'b"c', '"d'],
+      ['a', 'x', 'y'],
+      ['"a', '"b""c"', 'e'],
+      ['', '', ''],
+      ['é', 'x', '€"'],
+      ['', '', ''],
+    ]);
+    const [codes, texts] = kernel.parse();
+    assert.ok(codes?.column.type === 'string' && codes.column.layout === 'dictionary');
+    assert.deepEqual([...codes.column.codes], [0, 0, 1, 2, -1, 1, -1]);
+    assert.deepEqual(codes.column.dictionary, ['b"c', 'x', '"b""c"']);
+    assert.deepEqual([codes.missing, texts?.missing], [1, 1]);
+    const read = back.map((_, row) => textOf(texts!.column, row));
+    assert.deepEqual(read, [null, '"d', 'y', 'e', null, '€"', null]);
   }
 });

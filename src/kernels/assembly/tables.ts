@@ -11,10 +11,17 @@ function firstBytes(address: usize, length: i32): u64 {
   return length >= 8 ? bytes : bytes & ((<u64>1 << (length << 3)) - 1);
 }
 
+/** The hash of a token of up to 8 bytes. */
+// @ts-ignore: decorator
+@inline
+export function hashOfShort(first: u64, length: u32): u32 {
+  return <u32>(((first ^ <u64>length) * MULTIPLIER) >> 32);
+}
+
 // @ts-ignore: decorator
 @inline
 function hashOf(first: u64, address: usize, length: i32): u32 {
-  let hash = (first ^ length) * MULTIPLIER;
+  let hash = (first ^ <u64>(<u32>length)) * MULTIPLIER;
   if (length > 8) {
     for (let i = 8; i + 8 < length; i += 8) hash = (rotl(hash, 29) ^ load<u64>(address + i)) * MULTIPLIER;
     hash = (rotl(hash, 29) ^ load<u64>(address + length - 8)) * MULTIPLIER;

@@ -87,6 +87,7 @@ function walk(
   const returns = i8x16.splat(<i8>CR);
   const escapes = i8x16.splat(<i8>escapeByte);
   const zeros = i8x16.splat(0);
+  const ones = i8x16.splat(1);
   const quoting: u64 = quote != 0 ? ~0 : 0;
   const escaping = escapeByte != 0;
   const commenting = comment != 0;
@@ -118,151 +119,146 @@ function walk(
   // Where the line feeds counted so far end.
   let reached = start;
 
-  if (commenting && start < end && load<u8>(start) == <u8>comment) {
-    reason = COMMENT;
-  } else {
-    for (; block < end; block += 64) {
-      if (writing) {
-        if (out > endsLimit || starting > startsLimit) {
-          reason = FULL;
-          break;
-        }
-      }
-      const a = v128.load(block);
-      const b = v128.load(block, 16);
-      const c = v128.load(block, 32);
-      const d = v128.load(block, 48);
-      let valid: u64 = ~0;
-      if (end - block < 64) valid = (<u64>1 << (end - block)) - 1;
-      const feeds = bitsOf(a, b, c, d, lineFeeds) & valid;
-      let separators = (bitsOf(a, b, c, d, delimiters) & valid) | feeds;
-      const quoteBits = bitsOf(a, b, c, d, quotes) & quoting & valid;
-      let returnBits: u64 = 0;
-      if (occurs(a, b, c, d, returns)) returnBits = bitsOf(a, b, c, d, returns) & valid;
+  if (commenting && start < end && load<u8>(start) == <u8>comment) reason = COMMENT;
+  else if (writing && (out > endsLimit || starting > startsLimit)) reason = FULL;
+  // One way out of the loop, at its end: so the engine keeps the constants above in registers.
+  if (reason == END && start < end) do {
+    const a = v128.load(block);
+    const b = v128.load(block, 16);
+    const c = v128.load(block, 32);
+    const d = v128.load(block, 48);
+    const valid: u64 = end - block < 64 ? (<u64>1 << (end - block)) - 1 : ~0;
+    const feeds = bitsOf(a, b, c, d, lineFeeds) & valid;
+    let separators = (bitsOf(a, b, c, d, delimiters) & valid) | feeds;
+    const quoteBits = bitsOf(a, b, c, d, quotes) & quoting & valid;
+    let returnBits: u64 = 0;
+    if (occurs(a, b, c, d, returns)) returnBits = bitsOf(a, b, c, d, returns) & valid;
 
-      let badQuote: u64 = 0;
-      let badReturn: u64 = 0;
-      let badByte: u64 = 0;
-      let badUtf8: u64 = 0;
-      let badEscape: u64 = 0;
-      if ((quoteBits | inside | afterClosing) != 0) {
-        const within = prefixXor(quoteBits) ^ inside;
-        const opening = quoteBits & within;
-        const closing = quoteBits & ~within;
-        const everySeparator = separators;
-        separators &= ~within;
-        const before = separators | closing;
-        badQuote =
-          (opening & ~((before << 1) | mayOpen)) |
-          (((closing << 1) | afterClosing) & ~(everySeparator | returnBits | quoteBits));
-        returnBits &= ~within;
-        mayOpen = before >> 63;
-        afterClosing = closing >> 63;
-        inside = <u64>(<i64>within >> 63);
-        if (!writing) anyQuote |= quoteBits;
-      } else {
-        mayOpen = separators >> 63;
-      }
-      if ((returnBits | afterReturn) != 0) {
-        badReturn = ((returnBits << 1) | afterReturn) & ~feeds;
-        afterReturn = returnBits >> 63;
-      }
+    let badQuote: u64 = 0;
+    let badReturn: u64 = 0;
+    let badByte: u64 = 0;
+    let badUtf8: u64 = 0;
+    let badEscape: u64 = 0;
+    if ((quoteBits | inside | afterClosing) != 0) {
+      const within = prefixXor(quoteBits) ^ inside;
+      const opening = quoteBits & within;
+      const closing = quoteBits & ~within;
+      const everySeparator = separators;
+      separators &= ~within;
+      const before = separators | closing;
+      badQuote =
+        (opening & ~((before << 1) | mayOpen)) |
+        (((closing << 1) | afterClosing) & ~(everySeparator | returnBits | quoteBits));
+      returnBits &= ~within;
+      mayOpen = before >> 63;
+      afterClosing = closing >> 63;
+      inside = <u64>(<i64>within >> 63);
+      if (!writing) anyQuote |= quoteBits;
+    } else {
+      mayOpen = separators >> 63;
+    }
+    if ((returnBits | afterReturn) != 0) {
+      badReturn = ((returnBits << 1) | afterReturn) & ~feeds;
+      afterReturn = returnBits >> 63;
       if (!writing) anyReturn |= returnBits;
-      if (escaping) badEscape = bitsOf(a, b, c, d, escapes);
-      if (writing) {
-        const lowest = i8x16.min_s(i8x16.min_s(a, b), i8x16.min_s(c, d));
-        const isPlain = !v128.any_true(i8x16.le_s(lowest, zeros));
-        if (isWide || !isPlain) {
-          badByte = bitsOf(a, b, c, d, zeros);
-          badUtf8 = invalidBytes(a, b, c, d, previous);
-          previous = d;
-          isWide = v128.any_true(i8x16.lt_s(lowest, zeros));
-          if (isWide) flags |= NON_ASCII;
-        } else {
-          previous = zeros;
-        }
+    }
+    if (escaping) badEscape = bitsOf(a, b, c, d, escapes);
+    if (writing) {
+      const lowest = i8x16.min_s(i8x16.min_s(a, b), i8x16.min_s(c, d));
+      if (isWide || v128.any_true(i8x16.gt_s(ones, lowest))) {
+        badByte = bitsOf(a, b, c, d, zeros);
+        badUtf8 = invalidBytes(a, b, c, d, previous);
+        previous = d;
+        isWide = v128.any_true(i8x16.lt_s(lowest, zeros));
+        if (isWide) flags |= NON_ASCII;
+        else previous = zeros;
       }
-      const bad = (badQuote | badReturn | badByte | badUtf8 | badEscape) & valid;
-      let good: u64 = ~0;
-      if (bad != 0) {
-        good = (bad & (0 - bad)) - 1;
-        separators &= good;
-      }
+    }
+    const bad = (badQuote | badReturn | badByte | badUtf8 | badEscape) & valid;
+    let good: u64 = ~0;
+    if (bad != 0) {
+      good = (bad & (0 - bad)) - 1;
+      separators &= good;
+    }
 
-      const count = <i32>popcnt(separators);
-      if (writing) {
-        let rest = separators;
-        let place = out;
-        for (let n = count; n > 0; n -= 8) {
-          store<u32>(place, <u32>(block + <usize>ctz(rest)));
-          rest &= rest - 1;
-          store<u32>(place, <u32>(block + <usize>ctz(rest)), 4);
-          rest &= rest - 1;
-          store<u32>(place, <u32>(block + <usize>ctz(rest)), 8);
-          rest &= rest - 1;
-          store<u32>(place, <u32>(block + <usize>ctz(rest)), 12);
-          rest &= rest - 1;
-          store<u32>(place, <u32>(block + <usize>ctz(rest)), 16);
-          rest &= rest - 1;
-          store<u32>(place, <u32>(block + <usize>ctz(rest)), 20);
-          rest &= rest - 1;
-          store<u32>(place, <u32>(block + <usize>ctz(rest)), 24);
-          rest &= rest - 1;
-          store<u32>(place, <u32>(block + <usize>ctz(rest)), 28);
-          rest &= rest - 1;
-          place += 32;
-        }
+    const count = <i32>popcnt(separators);
+    if (writing) {
+      let rest = separators;
+      let place = out;
+      for (let n = count; n > 0; n -= 8) {
+        store<u32>(place, <u32>(block + <usize>ctz(rest)));
+        rest &= rest - 1;
+        store<u32>(place, <u32>(block + <usize>ctz(rest)), 4);
+        rest &= rest - 1;
+        store<u32>(place, <u32>(block + <usize>ctz(rest)), 8);
+        rest &= rest - 1;
+        store<u32>(place, <u32>(block + <usize>ctz(rest)), 12);
+        rest &= rest - 1;
+        store<u32>(place, <u32>(block + <usize>ctz(rest)), 16);
+        rest &= rest - 1;
+        store<u32>(place, <u32>(block + <usize>ctz(rest)), 20);
+        rest &= rest - 1;
+        store<u32>(place, <u32>(block + <usize>ctz(rest)), 24);
+        rest &= rest - 1;
+        store<u32>(place, <u32>(block + <usize>ctz(rest)), 28);
+        rest &= rest - 1;
+        place += 32;
       }
+    }
 
-      let rowEnds = separators & feeds;
-      while (rowEnds != 0) {
-        const bit = rowEnds & (0 - rowEnds);
-        const end0 = block + <usize>ctz(rowEnds);
-        const upTo = seen + <i32>popcnt(separators & (bit - 1)) + 1;
-        rowEnds ^= bit;
-        if (end0 - rowStart > longest) {
-          reason = LONG;
+    let rowEnds = separators & feeds;
+    while (rowEnds != 0) {
+      const bit = rowEnds & (0 - rowEnds);
+      const rowEnd = block + <usize>ctz(rowEnds);
+      const upTo = seen + <i32>popcnt(separators & (bit - 1)) + 1;
+      rowEnds ^= bit;
+      if (rowEnd - rowStart > longest) {
+        reason = LONG;
+        break;
+      }
+      const hasReturn = rowEnd > rowStart && load<u8>(rowEnd - 1) == CR;
+      const isBlank = rowEnd - usize(hasReturn) == rowStart;
+      if (writing) {
+        if (isBlank) {
+          reason = BLANK;
           break;
         }
-        const hasReturn = end0 > rowStart && load<u8>(end0 - 1) == CR;
-        const isBlank = end0 - usize(hasReturn) == rowStart;
-        if (writing) {
-          if (isBlank) {
-            reason = BLANK;
-            break;
-          }
-          if (upTo - seenBefore != width) {
+        if (upTo - seenBefore != width) {
+          reason = FIELDS;
+          break;
+        }
+        store<u32>(starting, <u32>(rowStart - 1));
+        starting += 4;
+        if (hasReturn) store<u32>(ends + (<usize>(upTo - 1) << 2), <u32>(rowEnd - 1));
+      } else {
+        rowQuotes |= quoteBits & (bit - 1) & (<u64>~0 << (rowStart > block ? <u64>(rowStart - block) : 0));
+        if (isBlank) {
+          blanks++;
+        } else {
+          if (upTo - seenBefore != width && (strict || rowQuotes != 0)) {
             reason = FIELDS;
             break;
           }
-          store<u32>(starting, <u32>(rowStart - 1));
-          starting += 4;
-          if (hasReturn) store<u32>(ends + (<usize>(upTo - 1) << 2), <u32>(end0 - 1));
-        } else {
-          rowQuotes |= quoteBits & (bit - 1) & (<u64>~0 << (rowStart > block ? <u64>(rowStart - block) : 0));
-          if (isBlank) {
-            blanks++;
-          } else {
-            if (upTo - seenBefore != width && (strict || rowQuotes != 0)) {
-              reason = FIELDS;
-              break;
-            }
-            counted++;
-          }
-          rowQuotes = 0;
+          counted++;
         }
-        seenBefore = upTo;
-        rowStart = end0 + 1;
-        if (commenting && rowStart < end && load<u8>(rowStart) == <u8>comment) {
-          reason = COMMENT;
-          break;
-        }
+        rowQuotes = 0;
       }
-      if (!writing) {
-        lines += <i32>popcnt(feeds);
-        reached = min(block + 64, end);
+      seenBefore = upTo;
+      rowStart = rowEnd + 1;
+      if (commenting && rowStart < end && load<u8>(rowStart) == <u8>comment) {
+        reason = COMMENT;
+        break;
       }
-      if (reason != END) break;
+    }
+    if (!writing) {
+      lines += <i32>popcnt(feeds);
+      reached = min(block + 64, end);
+      if (rowStart >= block + 64) rowQuotes = 0;
+      else rowQuotes |= quoteBits & (<u64>~0 << (rowStart > block ? <u64>(rowStart - block) : 0));
+    }
+    seen += count;
+    out += <usize>count << 2;
+    if (reason == END) {
       if (bad != 0) {
         const first = good + 1;
         if (block + <usize>ctz(first) - rowStart > longest) reason = LONG;
@@ -271,25 +267,15 @@ function walk(
         else if (badUtf8 & first) reason = ENCODING;
         else if (badReturn & first) reason = CARRIAGE_RETURN;
         else reason = QUOTE;
-        break;
-      }
-      seen += count;
-      out += <usize>count << 2;
-      if (!writing) {
-        rowQuotes |= quoteBits & (<u64>~0 << (rowStart > block ? <u64>(rowStart - block) & 63 : 0));
-        if (rowStart >= block + 64) rowQuotes = 0;
-      }
-      const last = min(block + 64, end);
-      if (last > rowStart && last - 1 - rowStart > longest) {
-        reason = LONG;
-        break;
-      }
-      if ((writing || strict) && seen - seenBefore >= width) {
-        reason = FIELDS;
-        break;
+      } else {
+        const last = min(block + 64, end);
+        if (last > rowStart && last - 1 - rowStart > longest) reason = LONG;
+        else if ((writing || strict) && seen - seenBefore >= width) reason = FIELDS;
+        else if (writing && last < end && (out > endsLimit || starting > startsLimit)) reason = FULL;
       }
     }
-  }
+    block += 64;
+  } while (reason == END && block < end);
   if (reason == END && rowStart < end) {
     reason = INCOMPLETE;
     if (inside != 0) flags |= OPEN_QUOTE;
