@@ -303,9 +303,10 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     row = kernel.appendSplit(start + 1, end);
     addProblem(problems, kinds.kind('unclosed-quote', names[openCell] ?? null, 'repaired'), row, found);
   } else {
+    // Before the row is added: the kernel copies cells with quotes, and its memory may move.
+    const found = strayCell >= 0 ? cellText(bytes, strayStart, end, delimiter0) : '';
     row = kernel.appendSplit(start, end);
     if (strayCell >= 0) {
-      const found = cellText(bytes, strayStart, end, delimiter0);
       addProblem(problems, kinds.kind('stray-quote', names[strayCell] ?? null, 'repaired'), row, found);
     }
     if (cells < fields) addProblem(problems, kinds.kind('short-row', null, 'repaired'), row, cells);
