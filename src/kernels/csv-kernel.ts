@@ -85,10 +85,11 @@ export interface ParsedColumn {
  * Order of calls: `prepare` once; then per chunk `input`, fill it, `scan` (and `appendRow` for what is irregular) until all is taken, `parse`.
  * Offsets count from the start of the view that `input` gave. Memory: `bytes + 4 * rows * (fields + 1)` for a block and its rows, plus per
  * column `rows * (width + 1/4)` with width 4 (float32, int32, date, codes), 8 (float64, int64, timestamp), 1 (boolean) or 4 and the cells'
- * bytes (text), plus 24 to 96 bytes for each distinct value of a dictionary; it only grows, to the largest chunk seen, at most 1 GiB.
+ * bytes (text), plus 12 KiB and 48 to 256 bytes for each distinct value of a dictionary. Where a chunk has more rows than the ones before it, superseded
+ * places of rows stand beside the new ones until the next. It only grows, to the largest chunk seen, and throws `BudgetError` beyond 1 GiB.
  */
 export interface CsvKernel {
-  /** `simd` = WebAssembly; `plain` = its twin in TypeScript, about a fifth as fast. */
+  /** `simd` = WebAssembly; `plain` = its twin in TypeScript, about a tenth as fast. */
   readonly kind: 'simd' | 'plain';
   /** Bytes of linear memory held now. */
   readonly memoryBytes: number;

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { isUtf8 } from 'node:buffer';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { BudgetError } from '../../src/errors.js';
 import type { CsvKernel, KernelDialect } from '../../src/kernels/csv-kernel.js';
+import { openCsvKernel, openPlainKernel } from '../../src/kernels/open-csv-kernel.js';
 import { column, comma, kernels, place, plain, runs, simd, textOf } from './both-kernels.js';
 
 /** All that scanning a block tells, with an irregular row replaced by a placeholder and left at its next line feed. */
@@ -365,5 +367,41 @@ test('a row cut at every delimiter keeps its quotes as text, misses what is not 
     assert.deepEqual([codes.missing, texts?.missing], [1, 1]);
     const read = back.map((_, row) => textOf(texts!.column, row));
     assert.deepEqual(read, [null, '"d', 'y', 'e', null, '€"', null]);
+  }
+});
+
+test('memory is a number by construction: the block, its rows and its columns, however many blocks follow', async () => {
+  const rows = 40_000;
+  const fields = 8;
+  const plans = [
+    column('float32'),
+    column('int64', { source: 1 }),
+    column('string', { source: 2 }),
+    column('string', { source: 3, layout: 'text' }),
+  ];
+  const bytes = Buffer.from('1234567,12345678,AA,text,1234567,1234567,1234567,1234567\n'.repeat(rows));
+  const columnBytes = [4, 8, 4, 4].map((width) => rows * (width + 1 / 4));
+  const stated =
+    bytes.length + 4 * rows * (fields + 1) + columnBytes.reduce((a, b) => a + b) + rows * 'text'.length;
+  // Places are reserved for cells of three bytes, and tables and constants stand beside: a quarter more in all, and 200 KB.
+  const bound = stated * 1.25 + 200_000;
+  const kernel = await openCsvKernel();
+  kernel.prepare({ ...comma, fields }, plans);
+  for (let block = 0; block < 20; block++) {
+    place(kernel, bytes);
+    assert.equal(kernel.scan(0, bytes.length).rows, rows);
+    kernel.parse();
+    assert.ok(kernel.memoryBytes <= bound, `${kernel.memoryBytes} bytes after block ${block}, not ${bound}`);
+  }
+});
+
+test('a block that needs more than the kernel may hold is a budget error with a hint', async () => {
+  const kernel = await openCsvKernel();
+  kernel.prepare(comma, []);
+  for (const opened of [kernel, openPlainKernel()]) {
+    assert.throws(
+      () => opened.input(1 << 30),
+      (error) => error instanceof BudgetError && error.reason === 'kernel-memory' && error.hint !== null,
+    );
   }
 });

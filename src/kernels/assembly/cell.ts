@@ -23,6 +23,15 @@ export function isQuoted(start: usize, end: usize): bool {
   return quote != 0 && end - start >= 2 && load<u8>(start) == <u8>quote;
 }
 
+/** Whether white space may stand at either end of text that is not empty: one look, before the exact trim. */
+// @ts-ignore: decorator
+@inline
+export function mayTrim(start: usize, end: usize): bool {
+  const first = load<u8>(start);
+  const last = load<u8>(end - 1);
+  return first <= 32 || first >= 0x80 || last <= 32 || last >= 0x80;
+}
+
 export function trimStart(start: usize, end: usize): usize {
   while (start < end) {
     const length = blankLength(start);

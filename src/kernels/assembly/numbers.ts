@@ -1,5 +1,5 @@
 import { NULLS_FIRST } from '../layout';
-import { decimal, flags, IS_ABSENT, IS_MISSING, IS_SLOW, isNull, isQuoted, markEmpty, trimEnd, trimStart } from './cell';
+import { decimal, flags, IS_ABSENT, IS_MISSING, IS_SLOW, isNull, isQuoted, markEmpty, mayTrim, trimEnd, trimStart } from './cell';
 import { toDouble } from './decimal';
 
 /** 16 zeros, then 32 times 255: at n, a mask of the last n of 16 bytes. */
@@ -104,8 +104,10 @@ function careful<T>(start: usize, end: usize, value: usize): i32 {
     start++;
     end--;
   }
-  start = trimStart(start, end);
-  end = trimEnd(start, end);
+  if (start < end && mayTrim(start, end)) {
+    start = trimStart(start, end);
+    end = trimEnd(start, end);
+  }
   if (start == end || flags & NULLS_FIRST) {
     if (isNull(start, end)) return IS_MISSING;
     if (start == end) return IS_SLOW;
@@ -114,10 +116,61 @@ function careful<T>(start: usize, end: usize, value: usize): i32 {
   return isNull(start, end) ? IS_MISSING : IS_SLOW;
 }
 
+/** 10^0 to 10^19. */
+const wholePowers = memory.data<u64>([
+  1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000, 1000000000, 10000000000, 100000000000, 1000000000000,
+  10000000000000, 100000000000000, 1000000000000000, 10000000000000000, 100000000000000000, 1000000000000000000,
+  10000000000000000000,
+]);
+
+const NO_DIGITS: u64 = ~0;
+
+// @ts-ignore: decorator
+@inline
+function sixteenDigits(digits: v128): u64 {
+  const eights = eightDigits(digits);
+  return <u64>i32x4.extract_lane(eights, 0) * 100000000 + <u64>i32x4.extract_lane(eights, 1);
+}
+
+/** The number of up to 19 digits, zero of none; `NO_DIGITS` where anything else is among them. */
+// @ts-ignore: decorator
+@inline
+function manyDigits(start: usize, end: usize): u64 {
+  const length = end - start;
+  const low = v128.and(i8x16.sub(v128.load(end - 16), i8x16.splat(48)), v128.load(lastBytes + min<usize>(length, 16)));
+  let number = sixteenDigits(low);
+  let excess = i8x16.sub_sat_u(low, i8x16.splat(9));
+  if (length > 16) {
+    const high = v128.and(i8x16.sub(v128.load(end - 32), i8x16.splat(48)), v128.load(lastBytes + length - 16));
+    number += sixteenDigits(high) * 10000000000000000;
+    excess = v128.or(excess, i8x16.sub_sat_u(high, i8x16.splat(9)));
+  }
+  return v128.any_true(excess) ? NO_DIGITS : number;
+}
+
+/** Digits with or without a mark, 19 at most, as most numbers are that the loop does not take; NaN for everything else. */
+function readDigits(start: usize, end: usize): f64 {
+  const length = end - start;
+  const marks = i8x16.eq(v128.load(start), i8x16.splat(<i8>decimal));
+  const mark = i8x16.bitmask(marks) & ((1 << <i32>min<usize>(length, 16)) - 1);
+  const before = mark == 0 ? length : <usize>ctz(mark);
+  const after: usize = mark == 0 ? 0 : length - before - 1;
+  if (before + after - 1 > 18) return NaN;
+  const whole = manyDigits(start, start + before);
+  const fraction = manyDigits(end - after, end);
+  if (whole == NO_DIGITS || fraction == NO_DIGITS) return NaN;
+  return toDouble(whole * load<u64>(wholePowers + (after << 3)) + fraction, -<i32>after);
+}
+
 function readFloat<T>(start: usize, end: usize, value: usize): bool {
   let at = start;
   const sign = load<u8>(at);
   at += usize(sign == 43 || sign == 45);
+  const usual = <T>readDigits(at, end);
+  if (isFinite(usual)) {
+    store<T>(value, sign == 45 ? -usual : usual);
+    return true;
+  }
   let digits: u64 = 0;
   let significant: i32 = 0;
   let seen: i32 = 0;
@@ -166,6 +219,9 @@ function readInteger<T>(start: usize, end: usize, value: usize): bool {
   let at = start;
   const sign = load<u8>(at);
   at += usize(sign == 43 || sign == 45);
+  const length = end - at;
+  const usual = length - 1 < 19 ? manyDigits(at, end) : NO_DIGITS;
+  if (usual != NO_DIGITS) return storeInteger<T>(usual, sign == 45, value);
   let whole: u64 = 0;
   let significant: i32 = 0;
   let seen: i32 = 0;
@@ -181,9 +237,16 @@ function readInteger<T>(start: usize, end: usize, value: usize): bool {
     if (<i32>load<u8>(at++) != decimal) return false;
     for (; at < end; at++) if (load<u8>(at) != 48) return false;
   }
-  const largest: u64 = (sizeof<T>() == 8 ? <u64>i64.MAX_VALUE : <u64>i32.MAX_VALUE) + u64(sign == 45);
-  if (whole > largest) return false;
-  store<T>(value, <T>(sign == 45 ? 0 - whole : whole));
+  return storeInteger<T>(whole, sign == 45, value);
+}
+
+/** Stores a whole number where its type can hold it. */
+// @ts-ignore: decorator
+@inline
+function storeInteger<T>(size: u64, isNegative: bool, value: usize): bool {
+  const largest: u64 = (sizeof<T>() == 8 ? <u64>i64.MAX_VALUE : <u64>i32.MAX_VALUE) + u64(isNegative);
+  if (size > largest) return false;
+  store<T>(value, <T>(isNegative ? 0 - size : size));
   return true;
 }
 

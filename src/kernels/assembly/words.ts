@@ -1,6 +1,6 @@
 import { ABSENT, MISSING, NULLS_FIRST, TABLE_HEADER, TABLE_SLOT } from '../layout';
 import { quote } from './dialect';
-import { flags, IS_ABSENT, IS_MISSING, IS_SLOW, isNull, isQuoted, markEmpty, nulls, trimEnd, trimStart, words } from './cell';
+import { flags, IS_ABSENT, IS_MISSING, IS_SLOW, isNull, isQuoted, markEmpty, mayTrim, nulls, trimEnd, trimStart, words } from './cell';
 import { addToken, findToken, hashOfShort } from './tables';
 
 const longestWord: usize = 32;
@@ -56,17 +56,9 @@ export function boolean(starts: usize, startStride: usize, ends: usize, endStrid
 function meansNull(start: usize, end: usize, longest: i32): bool {
   const length = <i32>(end - start);
   if (length == 0) return isNull(start, end);
-  const mayTrim = isBlankLike(load<u8>(start)) || isBlankLike(load<u8>(end - 1));
-  if (length > longest && !mayTrim) return false;
-  if (!mayTrim) return findToken(nulls, start, length, 0) < 0;
+  if (!mayTrim(start, end)) return length <= longest && findToken(nulls, start, length, 0) < 0;
   const first = trimStart(start, end);
   return isNull(first, trimEnd(first, end));
-}
-
-// @ts-ignore: decorator
-@inline
-function isBlankLike(byte: u8): bool {
-  return byte <= 32 || byte >= 0x80;
 }
 
 /** Notes that a string row has no value. */
