@@ -52,6 +52,30 @@ test('a missing whole number, stored as 0, is not outside a range that leaves 0 
   }
 });
 
+test('one cell beyond either end is found in a column of any type', () => {
+  for (const type of ['int32', 'int64', 'float32', 'float64', 'date', 'timestamp'] as const) {
+    const isWide = type === 'int64' || type === 'timestamp';
+    const cell = (value: number) => (isWide ? BigInt(value) : value);
+    const one = contract('c', type, { range: { low: cell(5), high: cell(9) } });
+    for (const odd of [4, 10]) {
+      const { problems } = repairOne(one, { cells: [cell(5), cell(odd), cell(9)] });
+      assert.deepEqual(
+        problems.map((text) => text.split(' ')[0]),
+        ['1'],
+        `${odd} in ${type}`,
+      );
+    }
+  }
+});
+
+test('text sentinels are compared without blanks around, in either layout', () => {
+  for (const layout of ['dictionary', 'text'] as const) {
+    const one = contract('c', 'string', { sentinels: ['none'] });
+    const cells = [' none\t', 'none', 'nonexistent', null, '\u00a0none'];
+    assert.deepEqual(repairOne(one, { layout, cells }).cells, [null, null, 'nonexistent', null, null]);
+  }
+});
+
 test('dates and timestamps are shown as people write them', () => {
   const day = contract('c', 'date', { range: { low: 15706, high: null } });
   assert.deepEqual(repairOne(day, { cells: [15705] }).problems, ['0 out-of-range:c flagged 2012-12-31']);
@@ -169,6 +193,10 @@ test('lengths count code points, and the pattern is about the whole text', () =>
       '2 disallowed:c flagged abcd',
       '5 disallowed:c flagged ',
     ]);
+    const least = (minLength: number) =>
+      repairOne(contract('c', 'string', { minLength }), { layout, cells: ['', '𝄞', '𝄞𝄞'] });
+    assert.deepEqual(least(1).problems, ['0 disallowed:c flagged ']);
+    assert.deepEqual(least(2).problems, ['0 disallowed:c flagged ', '1 disallowed:c flagged 𝄞']);
     const pattern = contract('c', 'string', { pattern: 'a|b', disallowed: 'reject' });
     assert.deepEqual(repairOne(pattern, { layout, cells: ['a', 'ab', 'b\n', null] }).problems, [
       '1 disallowed:c rejected ab',
