@@ -7,7 +7,7 @@ export interface Dialect {
   readonly delimiter: string;
   /** One ASCII character, or null where nothing is quoted. */
   readonly quote: string | null;
-  /** What makes a quote inside a quoted cell a plain character: the quote itself (doubled), a backslash, or null for nothing. */
+  /** What makes a quote inside a quoted cell a plain character beside doubling it, which always does: the quote itself or null for nothing else. */
   readonly escape: string | null;
   /** The line end most lines have. LF and CRLF are always both read; a lone CR ends a line only where this is `\r`. */
   readonly lineEnd: '\n' | '\r\n' | '\r';

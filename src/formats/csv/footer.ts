@@ -27,10 +27,12 @@ function isFooter(cells: readonly string[], { fields, shapes }: Dialect, parted:
   if (fields < 3 || filled * 2 > fields) return false;
   const text = cells.find((cell) => cell.trim() !== '')!;
   if (cells.length === fields) {
+    const looksSaid = /\s/.test(text.trim()) || endWords.test(text.trim());
     return (
       shapes.length > 0 &&
-      isText(text) &&
-      fitOf(cells[0]!, shapes[0]!) === 0 &&
+      text === cells[0] &&
+      looksSaid &&
+      fitOf(text, shapes[0]!) === 0 &&
       misfits(cells, shapes) * 2 >= fields
     );
   }
@@ -41,6 +43,8 @@ function isFooter(cells: readonly string[], { fields, shapes }: Dialect, parted:
   }
   return cells.length === 1 && /\s/.test(text.trim()) && isText(text);
 }
+
+const endWords = /^(?:grand )?(?:total|sum|subtotal|average|mean|source|note|end|generated|created)s?\b/i;
 
 function isEmpty(cells: readonly string[]): boolean {
   return cells.every((cell) => cell.trim() === '');

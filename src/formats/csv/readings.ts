@@ -83,15 +83,14 @@ export function allReadings(text: string, rules: ReadingRules): Reading[] {
 function settle(reading: Reading, rules: ReadingRules): Reading {
   const { quote, quotedColumns } = rules;
   if (quote === null) return reading;
-  const isDoubled = rules.escape === quote;
   for (const i of reading.loose) {
     const cell = reading.cells[i]!;
     const opens = cell.startsWith(quote);
     const closes = cell.endsWith(quote);
     if (opens === closes) continue;
     const inner = opens ? cell.slice(quote.length) : cell.slice(0, -quote.length);
-    if (quotedColumns[i] !== true && !(isDoubled && inner.includes(quote + quote))) continue;
-    reading.cells[i] = isDoubled ? inner.replaceAll(quote + quote, quote) : inner;
+    if (quotedColumns[i] !== true && !inner.includes(quote + quote)) continue;
+    reading.cells[i] = inner.replaceAll(quote + quote, quote);
   }
   return reading;
 }
@@ -103,8 +102,7 @@ function readBy(rung: Rung, text: string, rules: ReadingRules): Reading {
 function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
   const { delimiter } = rules;
   const quote = rules.quote!;
-  const doubled = rules.escape === quote;
-  const slash = doubled ? null : rules.escape;
+  const slash = rules.escape === quote ? null : rules.escape;
   const cells: string[] = [];
   const loose: number[] = [];
   let code: QuoteCode | null = null;
@@ -157,12 +155,12 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
         cell += text.slice(from);
         break;
       }
-      if (doubled && text[mark + 1] === quote && !(rung === 'twin' && endsCell(text, mark + 2, delimiter))) {
+      if (text[mark + 1] === quote && !(rung === 'twin' && endsCell(text, mark + 2, delimiter))) {
         cell += text.slice(from, mark + 1);
         from = look = mark + 2;
         continue;
       }
-      if (doubled && text[mark + 1] === quote) {
+      if (text[mark + 1] === quote) {
         note('stray-quote');
         cell += text.slice(from, mark + 1);
         end = cellEnd(text, mark + 2, delimiter);
@@ -216,7 +214,7 @@ function readUnquoted(text: string, rules: ReadingRules): Reading {
       return cell;
     }
     const inner = closes ? cell.slice(1, -1) : cell.slice(1);
-    return rules.escape === quote ? inner.replaceAll(quote + quote, quote) : inner;
+    return inner.replaceAll(quote + quote, quote);
   });
   return { cells, code, column, loose };
 }

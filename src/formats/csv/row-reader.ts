@@ -36,8 +36,6 @@ export interface Marks {
   readonly quote: number;
   /** -1 where there is none or where it is the quote. */
   readonly escape: number;
-  /** Whether a doubled quote inside quotes is a plain one. */
-  readonly doubled: boolean;
   readonly comment: Buffer | null;
   /** Whether a lone CR ends a line. */
   readonly loneCr: boolean;
@@ -49,13 +47,11 @@ export interface Marks {
 export function marksOf(dialect: Dialect): Marks {
   const delimiter = Buffer.from(dialect.delimiter, 'utf8');
   const quote = dialect.quote === null ? -1 : dialect.quote.charCodeAt(0);
-  const doubled = quote >= 0 && dialect.escape === dialect.quote;
   return {
     delimiter,
     delimiter0: delimiter[0]!,
     quote,
-    escape: dialect.escape === null || doubled ? -1 : dialect.escape.charCodeAt(0),
-    doubled,
+    escape: dialect.escape === null || dialect.escape === dialect.quote ? -1 : dialect.escape.charCodeAt(0),
     comment: dialect.comment === null ? null : Buffer.from(dialect.comment, 'utf8'),
     loneCr: dialect.lineEnd === '\r',
     fields: dialect.fields,
@@ -75,17 +71,7 @@ export const slack = 64;
  * the first physical line is the row. Line ends and closing quotes are looked up ahead once and remembered, so unclosed quotes cost no second look.
  */
 export function rowReader(marks: Marks): RowReader {
-  const {
-    delimiter,
-    delimiter0,
-    quote,
-    escape: slash,
-    doubled,
-    comment,
-    loneCr,
-    fields,
-    maxRowBytes,
-  } = marks;
+  const { delimiter, delimiter0, quote, escape: slash, comment, loneCr, fields, maxRowBytes } = marks;
   const wide = delimiter.length > 1;
   const span: RowSpan = { end: 0, next: 0, lines: 1, quoted: false };
   let bytes: Buffer = Buffer.alloc(0);
@@ -146,30 +132,34 @@ export function rowReader(marks: Marks): RowReader {
     return true;
   }
 
-  /** The next quote at or after `from` (which is inside quotes, not behind an slash) that is not itself escaped; `stop` when there is none. */
+  /** The next quote at or after `from` (inside quotes, not behind an escape) that is neither escaped nor doubled; `stop` when there is none. */
   function nextClose(from: number): number {
-    const insideRun = doubled && bytes[from - 1] === quote && bytes[from] === quote;
+    const insideRun = bytes[from - 1] === quote && bytes[from] === quote;
     if (closeFrom >= 0 && from >= closeFrom && from <= closeAt && !insideRun) return closeAt;
     let at = find(quote, from);
     while (at < stop) {
-      if (slash >= 0) {
-        let escapes = 0;
-        while (at - escapes - 1 >= from && bytes[at - escapes - 1] === slash) escapes++;
-        if ((escapes & 1) === 0) break;
+      if (slash >= 0 && isEscaped(at, from)) {
         at = find(quote, at + 1);
-      } else if (doubled) {
-        let run = at + 1;
-        while (run < stop && bytes[run] === quote) run++;
-        if (((run - at) & 1) === 1) {
-          at = run - 1;
-          break;
-        }
-        at = find(quote, run);
-      } else break;
+        continue;
+      }
+      let run = at + 1;
+      while (run < stop && bytes[run] === quote) run++;
+      if (((run - at) & 1) === 1) {
+        at = run - 1;
+        break;
+      }
+      at = find(quote, run);
     }
     closeFrom = from;
     closeAt = at;
     return at;
+  }
+
+  /** Whether an odd number of escapes stands before `at`, counted back to `from`. */
+  function isEscaped(at: number, from: number): boolean {
+    let escapes = 0;
+    while (at - escapes - 1 >= from && bytes[at - escapes - 1] === slash) escapes++;
+    return (escapes & 1) === 1;
   }
 
   /** Whether a closing quote at `at` stands right: blanks apart, a delimiter, a line end or the end of input follows. -1: not known yet. */
@@ -266,7 +256,6 @@ export function rowReader(marks: Marks): RowReader {
 
   /** The first closing candidate of the quoted cell that opens at `open`. */
   function openClose(open: number): number {
-    if (!doubled) return nextClose(open + 1);
     let run = open + 1;
     while (run < stop && bytes[run] === quote) run++;
     return ((run - open) & 1) === 0 ? run - 1 : nextClose(run);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { InvalidError } from '../../../src/errors.js';
 import { fileOf, readTable, type Table } from './read-table.js';
 
-const runs = process.env['NIGHTSHIFT_FULL'] === '1' ? 5000 : 300;
+const runs = process.env['NIGHTSHIFT_FULL'] === '1' ? 3000 : 60;
 
 const piece = fc.constantFrom(
   ...[

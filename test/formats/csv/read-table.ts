@@ -52,33 +52,36 @@ export async function readTable(
   const problems: FoundProblem[] = [];
   let slices = 0;
   let end = -1;
-  for await (const slice of source.cut(chunkBytes)) {
-    if (slice.firstRow !== rows.length + 1) {
-      throw new Error(
-        `slice ${slice.index} begins at row ${slice.firstRow}, ${rows.length} rows came before`,
-      );
+  try {
+    for await (const slice of source.cut(chunkBytes)) {
+      if (slice.firstRow !== rows.length + 1) {
+        throw new Error(
+          `slice ${slice.index} begins at row ${slice.firstRow}, ${rows.length} rows came before`,
+        );
+      }
+      if (slice.index !== slices || slice.start < end) throw new Error('slices overlap');
+      slices++;
+      end = slice.end;
+      const chunk = await decoder.decode(slice);
+      const texts = [...chunk.columns.values()].map((column) => cells(column as TextColumn));
+      for (let row = 0; row < chunk.rows; row++) rows.push(texts.map((column) => column[row]!));
+      for (const [i, kind] of chunk.problems.kinds.entries()) {
+        const row = chunk.problems.rows[i]!;
+        problems.push({
+          code: kind.code,
+          column: kind.column,
+          outcome: kind.outcome,
+          row: chunk.origin.firstRow + row,
+          ...chunk.origin.locate(row),
+          found: chunk.problems.found[i],
+          raw: chunk.origin.raw(row, 1000),
+        });
+      }
     }
-    if (slice.index !== slices || slice.start < end) throw new Error('slices overlap');
-    slices++;
-    end = slice.end;
-    const chunk = await decoder.decode(slice);
-    const texts = [...chunk.columns.values()].map((column) => cells(column as TextColumn));
-    for (let row = 0; row < chunk.rows; row++) rows.push(texts.map((column) => column[row]!));
-    for (const [i, kind] of chunk.problems.kinds.entries()) {
-      const row = chunk.problems.rows[i]!;
-      problems.push({
-        code: kind.code,
-        column: kind.column,
-        outcome: kind.outcome,
-        row: chunk.origin.firstRow + row,
-        ...chunk.origin.locate(row),
-        found: chunk.problems.found[i],
-        raw: chunk.origin.raw(row, 1000),
-      });
-    }
+  } finally {
+    await decoder.close();
+    await source.close();
   }
-  await decoder.close();
-  await source.close();
   const names = columns.map(({ name }) => name);
   const details = source.description.details as CsvDetails;
   return { names, rows, problems, skipped: Object.fromEntries(source.skipped), details, slices };
