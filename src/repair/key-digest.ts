@@ -3,14 +3,19 @@ import { isPresent } from '../chunk/validity.js';
 import type { RepairPlan } from './contract.js';
 import type { RepairedChunk } from './create-repair.js';
 import { hash128 } from './hash128.js';
+import { compareKeys, sortKeys } from './sort-keys.js';
 
-/** The keys of a chunk's rows that have one, in row order; plain data whose arrays own their memory, 8 or 16 bytes a row. */
+/** The keys of a chunk's rows that have one, sorted; plain data whose arrays own their memory, 8 to 20 bytes a row. */
 export interface KeyDigest {
-  /** 32-bit words a key: 2 for one whole-number, date or boolean column, else 4. */
+  /** 32-bit words a key: 2 for one column of numbers, dates or booleans, else 4; the last is the most significant. */
   readonly words: number;
   readonly keys: Uint32Array;
-  /** The row within the chunk of each key; null: row i has key i. */
+  /** The row within the chunk of each key, ascending among equal ones; null: row i has key i. */
   readonly rows: Uint32Array | null;
+  /** Whether no key comes twice. */
+  readonly isStrict: boolean;
+  /** All rows of the chunk, those without a key too. */
+  readonly chunkRows: number;
 }
 
 /** The plan for the keys pass: the key columns alone, repaired as in the scoring pass, so that keys have the values they will have; null where there is no key. */
@@ -38,12 +43,48 @@ export function digestKeys({ chunk }: RepairedChunk, names: readonly string[]): 
   const present = presentRows(columns, chunk.rows);
   const length = present === null ? chunk.rows : present.length;
   if (columns.length === 1 && columns[0]!.type !== 'string' && columns[0]!.type !== 'list<float32>') {
-    return { words: 2, keys: numberKeys(columns[0]!, present, length), rows: present };
+    return sortDigest(2, numberKeys(columns[0]!, present, length), present, chunk.rows);
   }
   const keys = new Uint32Array(length * 4);
   const write = columns.length === 1 ? textKeys(columns[0] as StringColumn, keys) : rowKeys(columns, keys);
   for (let i = 0; i < length; i++) write(present === null ? i : present[i]!, i);
-  return { words: 4, keys, rows: present };
+  return sortDigest(4, keys, present, chunk.rows);
+}
+
+/** Sorts keys that stand in row order; ids that ascend are left as they are. */
+function sortDigest(
+  words: number,
+  keys: Uint32Array,
+  rows: Uint32Array | null,
+  chunkRows: number,
+): KeyDigest {
+  const order = orderOf(keys, words);
+  if (order !== 'unsorted') return { words, keys, rows, isStrict: order === 'strict', chunkRows };
+  const length = keys.length / words;
+  const stride = words + 1;
+  const entries = new Uint32Array(length * stride);
+  for (let i = 0; i < length; i++) {
+    for (let word = 0; word < words; word++) entries[i * stride + word] = keys[i * words + word]!;
+    entries[i * stride + words] = rows === null ? i : rows[i]!;
+  }
+  const space = new Uint32Array(entries.length);
+  const sorted = sortKeys({ words: entries, length, stride, keyWords: words }, space);
+  const sortedRows = new Uint32Array(length);
+  for (let i = 0; i < length; i++) {
+    for (let word = 0; word < words; word++) keys[i * words + word] = sorted[i * stride + word]!;
+    sortedRows[i] = sorted[i * stride + words]!;
+  }
+  return { words, keys, rows: sortedRows, isStrict: orderOf(keys, words) === 'strict', chunkRows };
+}
+
+function orderOf(keys: Uint32Array, words: number): 'strict' | 'sorted' | 'unsorted' {
+  let order: 'strict' | 'sorted' = 'strict';
+  for (let at = words; at < keys.length; at += words) {
+    const step = compareKeys(keys, at - words, keys, at, words);
+    if (step > 0) return 'unsorted';
+    if (step === 0) order = 'sorted';
+  }
+  return order;
 }
 
 /** The rows where no column is missing, or null where none is missing anywhere. */
@@ -167,16 +208,16 @@ function dictionaryBytes(codes: Int32Array, dictionary: readonly string[]): (row
   return (row) => texts[codes[row]!]!;
 }
 
-/** Bytes as they are with their number behind them, or their hash with 255. */
+/** Bytes as they are, the first the most significant, with their number behind them; or their hash with 255. */
 function writeKey(bytes: Uint8Array, start: number, end: number, keys: Uint32Array, place: number): void {
   const length = end - start;
   const first = 4 * place;
   if (length > 15) {
     hash128(bytes, start, end, keys, first);
-    keys[first + 3]! |= 0xff000000;
+    keys[first]! |= 0xff;
     return;
   }
   for (let word = 0; word < 4; word++) keys[first + word] = 0;
-  for (let i = 0; i < length; i++) keys[first + (i >> 2)]! |= bytes[start + i]! << (8 * (i & 3));
-  keys[first + 3]! |= length << 24;
+  for (let i = 0; i < length; i++) keys[first + 3 - (i >> 2)]! |= bytes[start + i]! << (24 - 8 * (i & 3));
+  keys[first]! |= length;
 }

@@ -1,12 +1,13 @@
 import type { KeyDigest } from './key-digest.js';
-import { mergeRuns, type Run } from './merge-runs.js';
+import { type Cursor, memoryCursor, mergeRuns, spillCursor } from './merge-runs.js';
 import { type RepeatedKeys, repeatMarks } from './repeated-keys.js';
-import { sortKeys } from './sort-keys.js';
+import { compareKeys } from './sort-keys.js';
 import { openSpillFile, type SpillFile } from './spill-file.js';
 
 /**
- * Finds keys that come more than once in a run, exactly and in bounded memory: an external merge sort of all keys with where they stand. Used in the
- * keys pass, before anything is scored; the result is the same whatever the order in which digests come.
+ * Finds keys that come more than once in a run, exactly and in bounded memory: slices give their keys sorted, and what overlaps is merged, on disk where
+ * memory is full. Slices whose keys follow on each other, as ids do, are never looked into. Used in the keys pass, before anything is scored; the result
+ * is the same whatever the order in which digests come.
  */
 export interface KeyLedger {
   /** Takes the digest of one slice; waits for the disk where memory is full, so await it before more is read. */
@@ -18,36 +19,49 @@ export interface KeyLedger {
 }
 
 export interface KeyLedgerOptions {
-  /** What the ledger may hold, marks aside (one bit per row of slices with repeated keys); beyond it 16 bytes a row go to disk, 24 for text and several columns. */
+  /** What the ledger may hold (8 to 20 bytes a row), marks aside (one bit per row of slices with repeats); what is more goes to disk, 16 to 24 bytes a row. */
   readonly memoryBytes: number;
-  /** Where they go. */
+  /** Where it goes. */
   readonly folder: string;
+}
+
+/** Sorted keys, in memory or on disk, and what can be told of them without looking into them. */
+interface Run {
+  readonly least: Uint32Array;
+  readonly greatest: Uint32Array;
+  /** Whether no key comes twice in it. */
+  readonly isStrict: boolean;
+  open(entries: number): Cursor;
 }
 
 /** An empty ledger; touches the disk only when memory is full. */
 export function openKeyLedger({ memoryBytes, folder }: KeyLedgerOptions): KeyLedger {
   const marks = repeatMarks();
-  const runs: Run[] = [];
-  let batch: Batch | null = null;
+  const spilled: Run[] = [];
+  let held: Run[] = [];
+  let heldBytes = 0;
+  let keyWords = 2;
   let spill: SpillFile | null = null;
   let turn: Promise<void> = Promise.resolve();
 
-  const spillBatch = async (full: Batch): Promise<void> => {
-    spill ??= await openSpillFile(folder);
-    const sorted = sortBatch(full);
-    const at = await spill.append(sorted.subarray(0, full.length * full.stride));
-    runs.push({ at, length: full.length });
-    full.length = 0;
-  };
   const take = async (partition: number, slice: number, digest: KeyDigest): Promise<void> => {
-    const length = digest.keys.length / digest.words;
-    if (length === 0) return;
-    batch ??= newBatch(digest.words, memoryBytes);
-    const chunk = marks.addChunk(partition, slice, (digest.rows?.[length - 1] ?? length - 1) + 1);
-    for (let next = 0; next < length; ) {
-      if (batch.length === batch.capacity) await spillBatch(batch);
-      next = fillBatch(batch, digest, chunk, next);
-    }
+    const { keys, rows } = digest;
+    if (keys.length === 0) return;
+    keyWords = digest.words;
+    const chunk = marks.addChunk(partition, slice, digest.chunkRows);
+    const { isStrict } = digest;
+    held.push({
+      least: keys.subarray(0, keyWords),
+      greatest: keys.subarray(-keyWords),
+      isStrict,
+      open: () => memoryCursor(keys, keyWords, chunk, rows),
+    });
+    heldBytes += keys.byteLength + (rows?.byteLength ?? 0);
+    if (heldBytes <= memoryBytes / 2) return;
+    spill ??= await openSpillFile(folder);
+    spilled.push(await writeRun(spill, held, keyWords));
+    held = [];
+    heldBytes = 0;
   };
 
   return {
@@ -57,62 +71,75 @@ export function openKeyLedger({ memoryBytes, folder }: KeyLedgerOptions): KeyLed
     },
     async finish(keep) {
       await turn;
-      const mark = marks.marker(keep, batch?.keyWords ?? 2);
-      if (batch !== null && spill === null) {
-        const words = sortBatch(batch);
-        for (let at = 0; at < batch.length * batch.stride; at += batch.stride) mark(words, at);
-      } else if (batch !== null && spill !== null) {
-        if (batch.length > 0) await spillBatch(batch);
-        const { stride, keyWords } = batch;
-        batch = null;
-        await mergeRuns(spill, runs, { stride, keyWords, memoryBytes }, mark);
+      const mark = marks.marker(keep, keyWords);
+      const entries = Math.max(256, Math.floor(memoryBytes / 2 / (spilled.length * (keyWords + 2) * 4)));
+      for (const group of overlapping([...held, ...spilled], keyWords)) {
+        const cursors = group.map((run) => run.open(entries));
+        await mergeRuns(cursors, keyWords, mark);
       }
-      batch = null;
+      held = [];
       return marks.result();
     },
     async close() {
       await turn.catch(() => {});
-      batch = null;
+      held = [];
       await spill?.close();
       spill = null;
     },
   };
 }
 
-/** Entries of key, chunk and row that wait to be sorted, and as much space to sort them in. */
-interface Batch {
-  words: Uint32Array;
-  space: Uint32Array;
-  length: number;
-  readonly capacity: number;
-  readonly stride: number;
-  readonly keyWords: number;
-}
-
-function newBatch(keyWords: number, memoryBytes: number): Batch {
-  const stride = keyWords + 2;
-  const capacity = Math.max(1024, Math.floor(memoryBytes / 2 / (stride * 4)));
-  const words = () => new Uint32Array(capacity * stride);
-  return { words: words(), space: words(), length: 0, capacity, stride, keyWords };
-}
-
-function fillBatch(batch: Batch, { keys, rows }: KeyDigest, chunk: number, from: number): number {
-  const { stride, keyWords, words } = batch;
-  const length = keys.length / keyWords;
-  const end = Math.min(length, from + batch.capacity - batch.length);
-  let at = batch.length * stride;
-  for (let i = from; i < end; i++) {
-    for (let word = 0; word < keyWords; word++) words[at + word] = keys[i * keyWords + word]!;
-    words[at + keyWords] = chunk;
-    words[at + keyWords + 1] = rows === null ? i : rows[i]!;
-    at += stride;
+/** Runs whose keys overlap, in groups; a run without repeats that overlaps no other is in none. */
+function overlapping(runs: readonly Run[], keyWords: number): readonly (readonly Run[])[] {
+  const compare = (a: Uint32Array, b: Uint32Array): number => compareKeys(a, 0, b, 0, keyWords);
+  const ordered = [...runs].sort((a, b) => compare(a.least, b.least));
+  const groups: Run[][] = [];
+  let greatest: Uint32Array | null = null;
+  for (const run of ordered) {
+    if (greatest !== null && compare(run.least, greatest) <= 0) groups.at(-1)!.push(run);
+    else groups.push([run]);
+    if (greatest === null || compare(run.greatest, greatest) > 0) greatest = run.greatest;
   }
-  batch.length += end - from;
-  return end;
+  return groups.filter((group) => group.length > 1 || !group[0]!.isStrict);
 }
 
-function sortBatch(batch: Batch): Uint32Array {
-  const sorted = sortKeys(batch, batch.space);
-  if (sorted !== batch.words) [batch.words, batch.space] = [batch.space, batch.words];
-  return batch.words;
+/** Words that are written at once. */
+const blockWords = 1 << 18;
+
+/** Merges runs into one on disk. */
+async function writeRun(file: SpillFile, runs: readonly Run[], keyWords: number): Promise<Run> {
+  const stride = keyWords + 2;
+  const block = new Uint32Array(blockWords - (blockWords % stride));
+  const last = new Uint32Array(keyWords);
+  let least: Uint32Array | null = null;
+  let isStrict = true;
+  let start = -1;
+  let filled = 0;
+  let length = 0;
+  const flush = async (): Promise<void> => {
+    const at = await file.append(block.subarray(0, filled));
+    if (start < 0) start = at;
+    filled = 0;
+  };
+  await mergeRuns(
+    runs.map((run) => run.open(0)),
+    keyWords,
+    (words, at, chunk, row) => {
+      if (least === null) least = words.slice(at, at + keyWords);
+      else if (isStrict && compareKeys(last, 0, words, at, keyWords) === 0) isStrict = false;
+      for (let word = 0; word < keyWords; word++) block[filled + word] = last[word] = words[at + word]!;
+      block[filled + keyWords] = chunk;
+      block[filled + keyWords + 1] = row;
+      filled += stride;
+      length++;
+      return filled === block.length ? flush() : undefined;
+    },
+  );
+  await flush();
+  return {
+    least: least!,
+    greatest: last,
+    isStrict,
+    open: (entries) => spillCursor(file, { at: start, length }, keyWords, entries),
+  };
 }

@@ -1,40 +1,82 @@
 import { compareKeys } from './sort-keys.js';
 import type { SpillFile } from './spill-file.js';
 
-/** Sorted entries in a spill file: `at` in words, `length` in entries. */
-export interface Run {
-  readonly at: number;
-  readonly length: number;
-}
-
-export interface MergeOptions {
+/** A reader of sorted keys, each with the chunk and row that it stands for; `next` and `end` are places in `words`, `stride` apart. */
+export interface Cursor {
+  readonly words: Uint32Array;
   readonly stride: number;
-  readonly keyWords: number;
-  /** Shared among the runs' buffers; each gets 256 entries at least. */
-  readonly memoryBytes: number;
+  next: number;
+  end: number;
+  /** The chunk of all keys; -1: chunk and row stand behind each key. */
+  readonly chunk: number;
+  /** The row of each key; null: key i is row i, or as `chunk` says. */
+  readonly rows: Uint32Array | null;
+  /** Reads on and says whether there was more; null: all is in `words`. */
+  readonly refill: (() => Promise<boolean>) | null;
 }
 
-/** Visits all entries of sorted runs in key order: a merge by a heap of the runs (Knuth 5.4.1), reading each run once and in pieces. */
-export async function mergeRuns(
+/** Takes one entry; gives a promise where it has to wait. */
+export type Visit = (words: Uint32Array, at: number, chunk: number, row: number) => Promise<void> | undefined;
+
+/** A cursor over keys in memory. */
+export function memoryCursor(
+  keys: Uint32Array,
+  keyWords: number,
+  chunk: number,
+  rows: Uint32Array | null,
+): Cursor {
+  return { words: keys, stride: keyWords, next: 0, end: keys.length, chunk, rows, refill: null };
+}
+
+/** A cursor over `length` entries (key, chunk, row) that stand at `at` in a spill file, read `entries` at a time. */
+export function spillCursor(
   file: SpillFile,
-  runs: readonly Run[],
-  options: MergeOptions,
-  visit: (words: Uint32Array, at: number) => void,
-): Promise<void> {
-  const { stride, keyWords } = options;
-  const perRun = Math.max(256, Math.floor(options.memoryBytes / (runs.length * stride * 4)));
+  { at, length }: { readonly at: number; readonly length: number },
+  keyWords: number,
+  entries: number,
+): Cursor {
+  const stride = keyWords + 2;
+  const words = new Uint32Array(Math.min(entries, length) * stride);
+  let position = at;
+  let left = length;
+  const cursor: Cursor = {
+    words,
+    stride,
+    next: 0,
+    end: 0,
+    chunk: -1,
+    rows: null,
+    async refill() {
+      if (left === 0) return false;
+      const part = words.subarray(0, Math.min(left * stride, words.length));
+      await file.read(part, position);
+      position += part.length;
+      left -= part.length / stride;
+      cursor.next = 0;
+      cursor.end = part.length;
+      return true;
+    },
+  };
+  return cursor;
+}
+
+/** Visits all entries in key order: a merge by a heap of cursors (Knuth 5.4.1), two comparisons an entry while they come from one of them. */
+export async function mergeRuns(cursors: readonly Cursor[], keyWords: number, visit: Visit): Promise<void> {
   const heap: Cursor[] = [];
-  for (const run of runs) {
-    const cursor = openCursor(run, Math.min(perRun, run.length) * stride);
-    await refill(file, cursor, stride);
-    heap.push(cursor);
+  for (const cursor of cursors) {
+    if (cursor.next < cursor.end || (cursor.refill !== null && (await cursor.refill()))) heap.push(cursor);
   }
   for (let i = (heap.length >> 1) - 1; i >= 0; i--) sink(heap, i, keyWords);
   while (heap.length > 0) {
     const least = heap[0]!;
-    visit(least.words, least.next);
-    least.next += stride;
-    if (least.next === least.end && !(await refill(file, least, stride))) {
+    const { words, next } = least;
+    const wait =
+      least.chunk < 0
+        ? visit(words, next, words[next + keyWords]!, words[next + keyWords + 1]!)
+        : visit(words, next, least.chunk, rowOf(least));
+    if (wait !== undefined) await wait;
+    least.next += least.stride;
+    if (least.next === least.end && (least.refill === null || !(await least.refill()))) {
       const last = heap.pop()!;
       if (heap.length === 0) return;
       if (last !== least) heap[0] = last;
@@ -43,28 +85,9 @@ export async function mergeRuns(
   }
 }
 
-interface Cursor {
-  readonly words: Uint32Array;
-  next: number;
-  end: number;
-  at: number;
-  left: number;
-}
-
-function openCursor(run: Run, words: number): Cursor {
-  return { words: new Uint32Array(words), next: 0, end: 0, at: run.at, left: run.length };
-}
-
-async function refill(file: SpillFile, cursor: Cursor, stride: number): Promise<boolean> {
-  if (cursor.left === 0) return false;
-  const entries = Math.min(cursor.left, cursor.words.length / stride);
-  const words = cursor.words.subarray(0, entries * stride);
-  await file.read(words, cursor.at);
-  cursor.at += words.length;
-  cursor.left -= entries;
-  cursor.next = 0;
-  cursor.end = words.length;
-  return true;
+function rowOf({ rows, next, stride }: Cursor): number {
+  const place = next / stride;
+  return rows === null ? place : rows[place]!;
 }
 
 /** Moves a cursor down until none below it comes before it. */
@@ -78,7 +101,9 @@ function sink(heap: Cursor[], start: number, keyWords: number): void {
       if (compareKeys(a.words, a.next, b.words, b.next, keyWords) < 0) least = child;
     }
     if (least === i) return;
-    [heap[i], heap[least]] = [heap[least]!, heap[i]!];
+    const moved = heap[i]!;
+    heap[i] = heap[least]!;
+    heap[least] = moved;
     i = least;
   }
 }

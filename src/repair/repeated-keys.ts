@@ -1,3 +1,4 @@
+import type { Visit } from './merge-runs.js';
 import { compareKeys } from './sort-keys.js';
 
 /** Rows of a run whose key is repeated, and that are not the one that is kept. */
@@ -13,8 +14,8 @@ export interface RepeatedKeys {
 export interface RepeatMarks {
   /** Makes a slice known, of `rows` rows, and gives the number under which entries name it. */
   addChunk(partition: number, slice: number, rows: number): number;
-  /** Takes entries (key, chunk, row) in key order and marks of equal ones all but the one that is kept. */
-  marker(keep: 'first' | 'last', keyWords: number): (words: Uint32Array, at: number) => void;
+  /** Takes keys in order, each with its chunk and row, and marks of equal ones all but the one that is kept. */
+  marker(keep: 'first' | 'last', keyWords: number): Visit;
   result(): RepeatedKeys;
 }
 
@@ -36,18 +37,16 @@ export function repeatMarks(): RepeatMarks {
 }
 
 /** Of the group of equal keys only the best so far is remembered, so a key may come any number of times. */
-function marker(chunks: readonly ChunkMarks[], keep: 'first' | 'last', keyWords: number) {
+function marker(chunks: readonly ChunkMarks[], keep: 'first' | 'last', keyWords: number): Visit {
   const key = new Uint32Array(keyWords);
   let bestChunk = -1;
   let bestRow = -1;
-  return (words: Uint32Array, at: number): void => {
-    const chunk = words[at + keyWords]!;
-    const row = words[at + keyWords + 1]!;
+  return (words, at, chunk, row) => {
     if (bestChunk >= 0 && compareKeys(key, 0, words, at, keyWords) === 0) {
       const isEarlier = comparePlaces(chunks, chunk, row, bestChunk, bestRow) < 0;
       if (isEarlier !== (keep === 'first')) {
         setBit(chunks[chunk]!, row);
-        return;
+        return undefined;
       }
       setBit(chunks[bestChunk]!, bestRow);
     } else {
@@ -55,6 +54,7 @@ function marker(chunks: readonly ChunkMarks[], keep: 'first' | 'last', keyWords:
     }
     bestChunk = chunk;
     bestRow = row;
+    return undefined;
   };
 }
 

@@ -20,12 +20,11 @@ export function compareKeys(a: Uint32Array, i: number, b: Uint32Array, j: number
 
 /**
  * Sorts entries by key, equal ones in the order they came: a radix sort from the least significant byte (Knuth 5.2.5) that leaves out bytes in which
- * all keys agree, and does nothing to entries that are sorted already. Gives the array that holds them then: `entries.words` or `space`, as long.
+ * all keys agree. Gives the array that holds them then: `entries.words` or `space`, as long.
  */
 export function sortKeys(entries: Entries, space: Uint32Array): Uint32Array {
   const { stride, keyWords } = entries;
   const end = entries.length * stride;
-  if (isSorted(entries)) return entries.words;
   let from = entries.words;
   let to = space;
   for (let word = 0; word < keyWords; word++) {
@@ -37,13 +36,6 @@ export function sortKeys(entries: Entries, space: Uint32Array): Uint32Array {
     }
   }
   return from;
-}
-
-function isSorted({ words, length, stride, keyWords }: Entries): boolean {
-  for (let at = stride; at < length * stride; at += stride) {
-    if (compareKeys(words, at - stride, words, at, keyWords) > 0) return false;
-  }
-  return true;
 }
 
 /** The bits of a key's word in which entries differ. */

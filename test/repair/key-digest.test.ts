@@ -85,6 +85,19 @@ test('keys of several columns are the same if and only if all parts are (propert
   );
 });
 
+test('keys are sorted, with their rows, and known to be strict or not', () => {
+  const cells = (keys: readonly (number | null)[]) =>
+    digest({ k: { type: 'int64', cells: keys.map((key) => (key === null ? null : BigInt(key))) } });
+  const ascending = cells([-5, 0, 7]);
+  assert.deepEqual([ascending.rows, ascending.isStrict, ascending.chunkRows], [null, true, 3]);
+  const equal = cells([1, null, 1]);
+  assert.deepEqual([equal.rows, equal.isStrict, equal.chunkRows], [Uint32Array.of(0, 2), false, 3]);
+  const mixed = cells([7, null, -5, 7, 0]);
+  assert.deepEqual([mixed.rows, mixed.isStrict, mixed.chunkRows], [Uint32Array.of(2, 4, 0, 3), false, 5]);
+  const texts = digest({ k: { type: 'string', cells: ['ID-0999', 'ID-1000', 'ID-1001'] } });
+  assert.deepEqual([texts.rows, texts.isStrict], [null, true]);
+});
+
 test('keys are digested as they are after repair', () => {
   const contracts = [contract('k', 'int64', { key: true, sentinels: [-999] })];
   const repaired = createRepair(keysPlan(planOf(contracts))!).apply(

@@ -32,8 +32,3 @@ test('sorts by the whole key and keeps the order of equal ones (property)', () =
     ),
   );
 });
-
-test('does not touch entries that are sorted', () => {
-  const words = Uint32Array.of(1, 0, 0, 0, 2, 0, 0, 1, 1, 1, 0, 2);
-  assert.equal(sortKeys({ words, length: 3, stride: 4, keyWords: 2 }, new Uint32Array(12)), words);
-});
