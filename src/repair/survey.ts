@@ -1,25 +1,13 @@
 import type { NumberColumn } from '../chunk/column.js';
 import { countMissing } from '../chunk/validity.js';
 import type { ColumnContract } from './contract.js';
-import type { Work } from './work.js';
+import type { Survey, Work } from './work.js';
 
 /** A closed interval in a column's stored units; infinite where open. Of int64 beyond 2^53 it is rounded, and `exact` false. */
 export interface Bounds {
   readonly low: number;
   readonly high: number;
   readonly exact: boolean;
-}
-
-/**
- * What a number column may hold that a rule has to look at; false is never wrong, true may be (a missing whole number is stored as 0, which may lie
- * outside). A column that is not `wild` holds none of the others.
- */
-export interface Survey {
-  /** Anything but finite numbers within the bounds. */
-  readonly wild: boolean;
-  /** NaN in a row that is not marked as missing. */
-  readonly nan: boolean;
-  readonly infinite: boolean;
 }
 
 /** The contract's range as a column of its type stores it: for float32 rounded to it, so that 0.1 in a column is not above 0.1 in the contract. */

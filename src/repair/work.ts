@@ -1,11 +1,22 @@
 import type { Column } from '../chunk/column.js';
 import { addProblem, type Found, type ProblemKind, type Problems } from '../chunk/problem.js';
 import type { FeatureHealth } from './feature-health.js';
-import type { Survey } from './survey.js';
 import type { UnknownValues } from './unknown-values.js';
 
 /** What a cell became: its value, null where it became missing, undefined where it was left as it was. */
 export type Became = Found | undefined;
+
+/**
+ * What a number column may hold that a rule has to look at; false is never wrong, true may be (a missing whole number is stored as 0, which may lie
+ * outside). A column that is not `wild` holds none of the others.
+ */
+export interface Survey {
+  /** Anything but finite numbers within the bounds. */
+  readonly wild: boolean;
+  /** NaN in a row that is not marked as missing. */
+  readonly nan: boolean;
+  readonly infinite: boolean;
+}
 
 /** A chunk on its way through the rules: they replace columns, change cells of `values` in place, and note what they found. */
 export interface Work {
