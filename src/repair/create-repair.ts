@@ -54,7 +54,7 @@ export function createRepair(plan: RepairPlan): Repair {
         unknown: [],
       };
       for (const step of steps) step(work);
-      redactProblems(problems, work.became, redacted);
+      redactProblems(problems, work.read, work.became, redacted);
       return {
         chunk: { ...chunk, columns },
         ...rowStatus(problems, rows),

@@ -86,9 +86,9 @@ export function compareFiles(
   second: readonly FileColumn[],
 ): readonly DriftNote[] {
   const notes: DriftNote[] = [];
-  const before = new Map(first.map((column) => [fold(column.name), column]));
+  const before = new Map(first.map((column) => [foldName(column.name), column]));
   for (const column of second) {
-    const old = before.get(fold(column.name));
+    const old = before.get(foldName(column.name));
     if (old === undefined) {
       notes.push({
         code: 'added-column',
@@ -103,9 +103,9 @@ export function compareFiles(
       });
     }
   }
-  const after = new Set(second.map(({ name }) => fold(name)));
-  const inFirst = first.map(({ name }) => fold(name)).filter((name) => after.has(name));
-  const inSecond = second.map(({ name }) => fold(name)).filter((name) => before.has(name));
+  const after = new Set(second.map(({ name }) => foldName(name)));
+  const inFirst = first.map(({ name }) => foldName(name)).filter((name) => after.has(name));
+  const inSecond = second.map(({ name }) => foldName(name)).filter((name) => before.has(name));
   if (inFirst.some((name, i) => name !== inSecond[i])) {
     notes.push({
       code: 'reordered-columns',
@@ -124,16 +124,17 @@ function placesOf(
 ): readonly number[] {
   const exact = places(file, (name) => name === source);
   if (exact.length > 0) return exact;
-  const folded = fold(source);
+  const folded = foldName(source);
   const claimed = new Set(contract.map((other) => other.source));
-  return places(file, (name) => fold(name) === folded && !claimed.has(name));
+  return places(file, (name) => foldName(name) === folded && !claimed.has(name));
 }
 
 function places(file: readonly FileColumn[], isSame: (name: string) => boolean): readonly number[] {
   return file.flatMap(({ name }, place) => (isSame(name) ? [place] : []));
 }
 
-function fold(name: string): string {
+/** A column's name without what two ways to write it may differ in: case, blanks around, Unicode form. */
+export function foldName(name: string): string {
   return name.normalize('NFC').trim().toUpperCase().toLowerCase();
 }
 

@@ -1,26 +1,51 @@
 import type { Found, Problems } from '../chunk/problem.js';
+import { foldName } from './match-columns.js';
 import type { Became } from './work.js';
 
 /** What stands where a value is withheld. */
 export const withheld = '[redacted]';
 
-/** Takes the values of redacted columns out of a chunk's problems, in place; texts of whole-row problems too, since they may quote the row. */
+/** Codes of a reader's problems that are about one cell whose place is sure. */
+const cellCodes: ReadonlySet<string> = new Set(['unreadable', 'number-format', 'overflow', 'date-ambiguous']);
+
+/**
+ * Takes the values of redacted columns out of a chunk's problems, in place. The first `read` of them are the decoder's: where it found more than a
+ * cell amiss in a row, any text of that row may hold a piece of another column, and is taken out too.
+ */
 export function redactProblems(
   problems: Problems,
+  read: number,
   became: Became[] | null,
   redacted: ReadonlySet<string>,
 ): void {
   if (redacted.size === 0) return;
-  const { kinds, found } = problems;
+  const { kinds, rows, found } = problems;
+  const brokenRows = new Set<number>();
+  for (let i = 0; i < read; i++) if (!cellCodes.has(kinds[i]!.code)) brokenRows.add(rows[i]!);
   for (let i = 0; i < kinds.length; i++) {
     const { code, column } = kinds[i]!;
     // The rule itself left redacted columns out of what it shows.
     const isAboutOne = code !== 'rule' && column !== null && redacted.has(column);
-    const mayQuote = column === null && typeof found[i] === 'string';
+    const mayQuote = brokenRows.has(rows[i]!) && typeof found[i] === 'string';
     if (!isAboutOne && !mayQuote) continue;
     found[i] = hide(found[i]!);
     if (became !== null && became[i] !== undefined) became[i] = hide(became[i]!);
   }
+}
+
+/** The names under which redacted columns stand in a raw row: as the job and the contract write them, and as the file does, however that writes them. */
+export function namesToRedact(
+  redact: readonly string[],
+  matched: readonly { readonly name: string; readonly source: number | null }[],
+  file: readonly { readonly name: string }[],
+): ReadonlySet<string> {
+  const wanted = new Set(redact.map(foldName));
+  const names = new Set(redact);
+  for (const { name, source } of matched) {
+    if (source !== null && wanted.has(foldName(name))) names.add(file[source]!.name);
+  }
+  for (const { name } of file) if (wanted.has(foldName(name))) names.add(name);
+  return names;
 }
 
 /** How a row stood in its file, for those who must take a cell out of it. */

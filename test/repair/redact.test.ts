@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRepair } from '../../src/repair/create-repair.js';
-import { type RawForm, redactRaw, withheld } from '../../src/repair/redact.js';
+import { namesToRedact, type RawForm, redactRaw, withheld } from '../../src/repair/redact.js';
 import { chunkOf, contract, planOf, rowRule } from './tables.js';
 
 const text: RawForm = {
@@ -83,7 +83,7 @@ test('a redacted value is in no problem, no count of unknown values, and no rule
     n: { type: 'int32', cells: [5, 6] },
   });
   chunk.problems.kinds.push({ code: 'stray-quote', column: null, expected: 'a row', outcome: 'repaired' });
-  chunk.problems.rows.push(0);
+  chunk.problems.rows.push(1);
   chunk.problems.found.push(`1,${secret}`);
   const contracts = [
     contract('ssn', 'string', { categories: ['ok'] }),
@@ -100,4 +100,45 @@ test('a redacted value is in no problem, no count of unknown values, and no rule
   assert.ok(!JSON.stringify([repaired.chunk.problems, repaired.became, repaired.unknown]).includes(secret));
   assert.ok(repaired.chunk.problems.found.includes('n=5'));
   assert.deepEqual(repaired.unknown, [{ column: 'ssn', total: 1, values: [], unlisted: 1 }]);
+});
+
+test('texts of a row whose structure is broken are withheld whatever column they stand in', () => {
+  const secret = '123-45';
+  const chunk = chunkOf({
+    ssn: { type: 'string', cells: [null, 'a'] },
+    name: { type: 'string', cells: [secret, 'Zed'], categories: ['Ann'] },
+    age: { type: 'int32', cells: [null, null] },
+  });
+  const note = (code: string, column: string | null, row: number, found: string) => {
+    chunk.problems.kinds.push({ code, column, expected: '', outcome: 'flagged' });
+    chunk.problems.rows.push(row);
+    chunk.problems.found.push(found);
+  };
+  note('unclosed-quote', 'name', 0, `Ann,${secret}`);
+  note('unreadable', 'age', 0, secret);
+  note('unreadable', 'age', 1, 'old');
+  const contracts = [
+    contract('ssn', 'string'),
+    contract('name', 'string', { categories: ['Ann'] }),
+    contract('age', 'int32'),
+  ];
+  const { problems } = createRepair(planOf(contracts, { redact: ['ssn'] })).apply(chunk, null).chunk;
+  assert.deepEqual(problems.found, [withheld, withheld, 'old', withheld, 'Zed']);
+});
+
+test('knows a redacted column by its name in the contract and in the file, however that is written', () => {
+  const file = [{ name: 'ID' }, { name: ' SSN' }, { name: 'Tax Number' }, { name: 'ssn ' }];
+  const matched = [
+    { name: 'ssn', source: 1 },
+    { name: 'tax', source: 2 },
+    { name: 'gone', source: null },
+  ];
+  assert.deepEqual([...namesToRedact(['ssn', 'tax', 'gone'], matched, file)].sort(), [
+    ' SSN',
+    'Tax Number',
+    'gone',
+    'ssn',
+    'ssn ',
+    'tax',
+  ]);
 });
