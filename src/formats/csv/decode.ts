@@ -13,6 +13,7 @@ import { loadDateLibrary } from '../text/zoned-time.js';
 import { cellReader } from './cell-reader.js';
 import type { Dialect } from './dialect.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
+import { type NarrowBlock, narrowBlock, narrowMark } from './narrow-block.js';
 import { clip, repairRow } from './repair-row.js';
 import { bytesOf, type RowPlace, type RowPlaces, rowPlaces } from './row-places.js';
 import {
@@ -48,6 +49,8 @@ interface Decoding {
   readonly cutOff: boolean;
   readonly end: number;
   readonly scans: boolean;
+  /** How the block was rewritten for the kernel, null where it was not. */
+  readonly narrow: NarrowBlock | null;
   /** Where rows that were read by the repair lane lie: start and end by row. */
   readonly repaired: RowPlaces;
   bytes: Buffer;
@@ -70,10 +73,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     ({ name }, i) => plan.columns.find((column) => column.source === i)?.name ?? name,
   );
   const cells = cellReader(kernel, plan);
-  const headerLine =
-    header === null || header === '' || header.length > longestHeader
-      ? null
-      : Buffer.from(`${dialect.lineEnd === '\r' ? '\r' : '\n'}${header}`, 'utf8');
+  const direct = kernelScans(dialect);
   let file: FileHandle | null = null;
 
   async function load(slice: Slice): Promise<Buffer> {
@@ -107,6 +107,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     addProblem(problems, kinds.kind('row-too-long', null, 'rejected'), 0, slice.end - slice.start);
     const origin = originOf(
       slice,
+      null,
       () => ({ start: 0, end: taken, taken: -1 }),
       () => block(taken),
       () => 0,
@@ -123,10 +124,14 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       reader.reset(bytes, loaded, loaded === length);
       const first = reader.read(0);
       if (first === rowKind.tooLong || first === rowKind.needMore) return tooLong(slice, loaded);
-      if (peeked) bytes = await load(slice);
-      const end = length;
-      const lastByte = bytes[end - 1];
+      if (peeked) {
+        bytes = await load(slice);
+        reader.reset(bytes, length, true);
+      }
+      const lastByte = bytes[length - 1];
       const cutOff = slice.last && lastByte !== 10 && lastByte !== 13;
+      const narrow = direct ? null : narrowBlock(bytes, length, reader, marks);
+      const end = narrow?.end ?? length;
       const decoding: Decoding = {
         kernel,
         reader,
@@ -140,18 +145,20 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
         bytes,
         memoryBytes: kernel.memoryBytes,
         problems: noProblems(),
-        scans: kernelScans(dialect),
+        scans: direct || narrow !== null,
+        narrow,
         repaired: rowPlaces(),
       };
       bytes[end] = 10;
       reader.reset(bytes, end, true);
-      readRows(decoding, headerLine);
+      readRows(decoding, headerNeedle(header, dialect, narrow !== null));
       const { problems, repaired } = decoding;
       const rows = kernel.rows;
       const columns: Map<string, Column> = cells.read(problems);
       const loneCr = dialect.lineEnd === '\r';
       const origin = originOf(
         slice,
+        narrow,
         (row) => repaired.find(row) ?? { start: 0, end: 0, ...kernel.rowRange(row), taken: -1 },
         () => block(end),
         (start) => (loneCr ? linesBetween(block(end), 0, start, true) : kernel.lines(0, start)),
@@ -200,6 +207,15 @@ function refresh(decoding: Decoding): void {
   decoding.reader.reset(decoding.bytes, decoding.end, true);
 }
 
+/** The header after a line end, as it would stand again in a block; null where it is not to be looked for. */
+function headerNeedle(header: string | null, dialect: Dialect, isNarrow: boolean): Buffer | null {
+  if (header === null || header === '' || header.length > longestHeader) return null;
+  const { delimiter, quote, lineEnd } = dialect;
+  const isNarrowed = isNarrow && delimiter.length > 1 && (quote === null || !header.includes(quote));
+  const line = isNarrowed ? header.replaceAll(delimiter, String.fromCharCode(narrowMark)) : header;
+  return Buffer.from(`${lineEnd === '\r' && !isNarrow ? '\r' : '\n'}${line}`, 'utf8');
+}
+
 /** Where the header line stands again at or after `from`, as a whole line; -1 where it does not. `line` is the header after a line end. */
 function findHeader(bytes: Buffer, line: Buffer, from: number, end: number): number {
   const length = line.length - 1;
@@ -232,8 +248,10 @@ function readRow(decoding: Decoding, at: number): number {
   const { end, next } = reader.span;
   if (kind !== rowKind.row) return next < 0 ? decoding.end : next;
   const cutOff = decoding.cutOff && next >= decoding.end;
-  if (decoding.scans && splitRow(decoding, at, end, cutOff)) return next;
-  const { cells, defects } = repairRow(decoding.bytes.subarray(at, end), dialect, cutOff);
+  const isVerbatim = dialect.delimiter.length > 1 && reader.span.quoted;
+  if (decoding.scans && !isVerbatim && splitRow(decoding, at, end, cutOff)) return next;
+  const written = decoding.bytes.subarray(at, end);
+  const { cells, defects } = repairRow(decoding.narrow?.restore(written) ?? written, dialect, cutOff);
   const row = cells.length === 0 ? kernel.appendSplit(at, at - 1) : kernel.appendRow(cells);
   refresh(decoding);
   repaired.add(row, at, end);
@@ -251,7 +269,8 @@ function readRow(decoding: Decoding, at: number): number {
  */
 function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolean): boolean {
   const { kernel, bytes, marks, kinds, problems, repaired, names, hasQuotedColumns } = decoding;
-  const { delimiter0, quote, escape: slash, fields } = marks;
+  const { quote, escape: slash, fields } = marks;
+  const delimiter0 = marks.delimiter.length > 1 ? narrowMark : marks.delimiter0;
   const { shapes } = decoding.dialect;
   if (end - start > decoding.dialect.maxFieldBytes) return false;
   let cells = 1;
@@ -284,7 +303,7 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
         strayStart = cellStart;
       }
     }
-    if (cells <= fields || (byte !== 32 && byte !== 9)) filled = cells;
+    if (cells <= fields || byte > 32) filled = cells;
   }
   if (shapes.length > 0 && (Math.abs(cells - fields) === 1 || cells <= 2)) return false;
   if (openAt >= 0 && cells !== fields) return false;
@@ -325,6 +344,7 @@ function cellText(bytes: Buffer, start: number, rowEnd: number, delimiter: numbe
 
 function originOf(
   slice: Slice,
+  narrow: NarrowBlock | null,
   range: (row: number) => RowPlace,
   block: () => Buffer,
   linesBefore: (start: number) => number,
@@ -333,15 +353,14 @@ function originOf(
     firstRow: slice.firstRow,
     locate(row) {
       const { start } = range(row);
-      return { line: slice.firstLine + linesBefore(start), byteOffset: slice.start + start };
+      return {
+        line: slice.firstLine + linesBefore(start),
+        byteOffset: slice.start + (narrow?.offsetOf(start) ?? start),
+      };
     },
     raw(row, limit) {
-      return clip(
-        bytesOf(block(), range(row))
-          .subarray(0, limit * 4)
-          .toString('utf8'),
-        limit,
-      );
+      const bytes = bytesOf(block(), range(row)).subarray(0, limit * 4);
+      return clip((narrow?.restore(bytes) ?? bytes).toString('utf8'), limit);
     },
   };
 }

@@ -1,5 +1,6 @@
 import type { KernelDialect } from '../../kernels/csv-kernel.js';
 import type { Dialect } from './dialect.js';
+import { narrowMark } from './narrow-block.js';
 
 /** Whether the kernels can find this dialect's rows: a delimiter of one byte, and lines that end in LF or CRLF. */
 export function kernelScans(dialect: Dialect): boolean {
@@ -7,11 +8,11 @@ export function kernelScans(dialect: Dialect): boolean {
   return delimiter.length === 1 && delimiter.charCodeAt(0) < 128 && lineEnd !== '\r';
 }
 
-/** The dialect in the kernels' words; one that they cannot scan keeps only what telling cells apart needs. */
+/** The dialect in the kernels' words; a delimiter of several bytes is the mark that stands for it in a narrowed block. */
 export function kernelDialect(dialect: Dialect): KernelDialect {
   const { delimiter, quote, escape: slash, comment, fields, maxRowBytes, maxFieldBytes } = dialect;
   return {
-    delimiter: kernelScans(dialect) ? delimiter.charCodeAt(0) : 0x1f,
+    delimiter: delimiter.length === 1 && delimiter.charCodeAt(0) < 128 ? delimiter.charCodeAt(0) : narrowMark,
     quote: quote === null ? 0 : quote.charCodeAt(0),
     escape: slash === null || slash === quote ? 0 : slash.charCodeAt(0),
     comment: comment === null ? 0 : Buffer.from(comment)[0]!,

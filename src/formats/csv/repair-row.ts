@@ -48,7 +48,7 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
   if (code === 'unclosed-quote' && cells.length !== fields) {
     return reject({ code, outcome: 'rejected', column, found: clip(reading.cells[column] ?? '') });
   }
-  if (cells.length > fields && cells.slice(fields).some((cell) => cell?.trim() !== '')) {
+  if (cells.length > fields && !cells.slice(fields).every(isEmpty)) {
     return reject({ code: 'long-row', outcome: 'rejected', column: null, found });
   }
   if (code !== null) {
@@ -153,9 +153,14 @@ function foreignReadings(text: string, dialect: Dialect): Reading[] {
 /** Misfits of a row as it is left without alignment: padded at its end, or without empty cells too many; infinite where it would be rejected. */
 function defaultMisfits(cells: readonly string[], { fields, shapes }: Dialect): number {
   if (cells.length <= fields) return misfits(cells, shapes);
-  return cells.slice(fields).every((cell) => cell.trim() === '')
+  return cells.slice(fields).every(isEmpty)
     ? misfits(cells.slice(0, fields), shapes)
     : Number.POSITIVE_INFINITY;
+}
+
+/** Nothing but blanks and control characters, as a look at the bytes sees it. */
+function isEmpty(cell: string | null): boolean {
+  return cell === null || !/[^\0- ]/.test(cell);
 }
 
 /** Takes stray quotes out of cells that only look like their column's others without them: figures, and values of a short list. */

@@ -127,9 +127,7 @@ export function rowReader(marks: Marks): RowReader {
   }
 
   function isDelimiter(at: number): boolean {
-    if (bytes[at] !== delimiter0 || at + delimiter.length > stop) return false;
-    if (wide) for (let i = 1; i < delimiter.length; i++) if (bytes[at + i] !== delimiter[i]) return false;
-    return true;
+    return bytes[at] === delimiter0 && (!wide || isDelimiterAt(bytes, at, stop, delimiter));
   }
 
   /** The next quote at or after `from` (inside quotes, not behind an escape) that is neither escaped nor doubled; `stop` when there is none. */
@@ -281,6 +279,13 @@ export function isBlank(bytes: Uint8Array, start: number, end: number, delimiter
     const byte = bytes[at]!;
     if ((byte !== 32 && byte !== 9) || byte === delimiter0) return false;
   }
+  return true;
+}
+
+/** Whether a delimiter stands at `at`, wholly before `end`. */
+export function isDelimiterAt(bytes: Uint8Array, at: number, end: number, delimiter: Uint8Array): boolean {
+  if (at + delimiter.length > end) return false;
+  for (let i = 0; i < delimiter.length; i++) if (bytes[at + i] !== delimiter[i]) return false;
   return true;
 }
 
