@@ -1,6 +1,5 @@
 import type { Column, ColumnType } from '../../src/chunk/column.js';
 import { defaultParse, type ReadColumn } from '../../src/chunk/read-plan.js';
-import type { Slice } from '../../src/chunk/slice.js';
 import { isPresent } from '../../src/chunk/validity.js';
 import type { Format, SourceDescription } from '../../src/formats/format.js';
 
@@ -19,17 +18,19 @@ export interface Reading {
   /** The plan of a column by name, over the type that the file suggests; null leaves the column out. */
   readonly plan?: Readonly<Record<string, Partial<ReadColumn> | null>>;
   readonly all?: Partial<ReadColumn>;
+  /** Names columns by their place in the source, for files with a name twice. */
+  readonly byPlace?: boolean;
 }
 
 /** The natural plan of a source: every readable column as the type that it suggests. */
 export function naturalPlan(
   description: SourceDescription,
-  { plan = {}, all = {} }: Reading = {},
+  { plan = {}, all = {}, byPlace = false }: Reading = {},
 ): ReadColumn[] {
   return description.columns.flatMap((column, source) => {
     if (!column.readable || plan[column.name] === null) return [];
     const natural: ReadColumn = {
-      name: column.name,
+      name: byPlace ? String(source) : column.name,
       source,
       type: column.type ?? 'string',
       layout: 'dictionary',
@@ -44,24 +45,27 @@ export function naturalPlan(
 /** Opens, cuts and decodes a whole file with one decoder, slice by slice in order. */
 export async function wholeTable(format: Format, path: string, reading: Reading = {}): Promise<WholeTable> {
   const source = await format.open(path, { csv: {} });
-  const slices: Slice[] = [];
-  for await (const slice of source.cut(reading.chunkBytes ?? 4 * 1024 * 1024)) slices.push(slice);
   const columns = naturalPlan(source.description, reading);
   const decoder = await format.decoder(source.description, { columns });
   const values: Record<string, unknown[]> = Object.fromEntries(columns.map(({ name }) => [name, []]));
   const problems: string[] = [];
   let rows = 0;
-  for (const slice of slices) {
-    const chunk = await decoder.decode(slice);
-    for (const [name, column] of chunk.columns) values[name]!.push(...columnValues(column));
-    for (const [i, kind] of chunk.problems.kinds.entries()) {
-      problems.push(`${rows + chunk.problems.rows[i]!}:${kind.code}:${kind.column}`);
+  let slices = 0;
+  try {
+    for await (const slice of source.cut(reading.chunkBytes ?? 4 * 1024 * 1024)) {
+      slices++;
+      const chunk = await decoder.decode(slice);
+      for (const [name, column] of chunk.columns) values[name]!.push(...columnValues(column));
+      for (const [i, kind] of chunk.problems.kinds.entries()) {
+        problems.push(`${rows + chunk.problems.rows[i]!}:${kind.code}:${kind.column}`);
+      }
+      rows += chunk.rows;
     }
-    rows += chunk.rows;
+  } finally {
+    await decoder.close();
+    await source.close();
   }
-  await decoder.close();
-  await source.close();
-  return { description: source.description, rows, columns: values, problems, slices: slices.length };
+  return { description: source.description, rows, columns: values, problems, slices };
 }
 
 /** A column's rows as plain values. */

@@ -72,7 +72,7 @@ function ownBuffers(type: ArrowType, cursor: Cursor, batch: RecordBatch): number
     case 'null':
       return 0;
     case 'text':
-      return type.offsets === 'view' ? 2 + Number(batch.variadicBufferCounts(cursor.variadic++) ?? 0) : 3;
+      return type.offsets === 'view' ? 2 + variadicCount(batch, cursor.variadic++) : 3;
     case 'list':
       return type.offsets === 'fixed' ? 1 : type.offsets === 32 || type.offsets === 64 ? 2 : 3;
     case 'other':
@@ -80,6 +80,13 @@ function ownBuffers(type: ArrowType, cursor: Cursor, batch: RecordBatch): number
     default:
       return 2;
   }
+}
+
+/** How many buffers of long strings a view column has. */
+function variadicCount(batch: RecordBatch, column: number): number {
+  const count = column < batch.variadicBufferCountsLength() ? Number(batch.variadicBufferCounts(column)) : 0;
+  if (count < 0 || count > batch.buffersLength()) throw new Error(`a column of ${count} buffers`);
+  return count;
 }
 
 function batchBuffers(file: PositionedFile, place: BatchPlace, batch: RecordBatch): BatchBuffers {
@@ -279,7 +286,7 @@ function readOffsets(bits: 32 | 64, buffer: number, start: number, end: number, 
 function textViews(cursor: Cursor, start: number, end: number, { batch, buffers }: Reading): Lies {
   const views = buffers.bytes(cursor.buffer + 1, start * 16, end * 16);
   const words = new Int32Array(views.buffer);
-  const count = Number(batch.variadicBufferCounts(cursor.variadic) ?? 0);
+  const count = variadicCount(batch, cursor.variadic);
   const valid = validityOf(Number(batch.nodes(cursor.node)!.nullCount()), cursor.buffer, start, end, buffers);
   const lengths = new Int32Array(end - start);
   const from = new Float64Array(count).fill(Number.POSITIVE_INFINITY);

@@ -45,7 +45,8 @@ export function readIndex(file: PositionedFile): IpcIndex {
   try {
     const start = Buffer.from(file.read(0, Math.min(8, file.size)).buffer);
     if (start.subarray(0, 6).toString('latin1') === magic) return fileIndex(file);
-    if (start.length >= 4 && (start.readUInt32LE(0) === 0xffffffff || start.readUInt32LE(0) < 0x1000_0000)) {
+    const word = start.length < 4 ? 0 : start.readUInt32LE(0);
+    if (word === 0xffffffff || (word > 0 && word + 4 <= Math.min(file.size, 16 * 1024 * 1024))) {
       return streamIndex(file);
     }
   } catch (cause) {
@@ -175,22 +176,33 @@ function messageAt(file: PositionedFile, at: number, expected: BatchPlace['kind'
     case MessageHeader.RecordBatch: {
       if (expected === 'dictionary') break;
       const batch: RecordBatch = message.header(new RecordBatch());
-      return { kind: 'rows', ...lies, rows: rowCount(batch), id: 0n, isDelta: false };
+      return { kind: 'rows', ...lies, rows: rowCount(batch, bodyEnd - metadataEnd), id: 0n, isDelta: false };
     }
     case MessageHeader.DictionaryBatch: {
       if (expected === 'rows') break;
       const batch: DictionaryBatch = message.header(new DictionaryBatch());
       const data = batch.data();
       if (data === null) throw new Error(`the dictionary at byte ${at} has no values`);
-      return { kind: 'dictionary', ...lies, rows: rowCount(data), id: batch.id(), isDelta: batch.isDelta() };
+      return {
+        kind: 'dictionary',
+        ...lies,
+        rows: rowCount(data, bodyEnd - metadataEnd),
+        id: batch.id(),
+        isDelta: batch.isDelta(),
+      };
     }
   }
   throw new Error(`the message at byte ${at} is no ${expected === null ? 'batch' : `batch of ${expected}`}`);
 }
 
-function rowCount(batch: RecordBatch): number {
+/** A batch's rows, as its first column has them too; without compression a body holds at least one bit for each, unless there is no body at all. */
+function rowCount(batch: RecordBatch, bodyBytes: number): number {
   const rows = Number(batch.length());
-  if (rows < 0 || rows > 0x7fff_ffff) throw new Error(`a batch of ${rows} rows`);
+  const plain = batch.compression() === null && bodyBytes > 0;
+  const inFirst = batch.nodesLength() > 0 ? Number(batch.nodes(0)!.length()) : rows;
+  if (rows < 0 || rows > (plain ? 8 * bodyBytes : 0x7fff_ffff) || inFirst !== rows) {
+    throw new Error(`a batch of ${rows} rows in ${bodyBytes} bytes, with ${inFirst} in its first column`);
+  }
   return rows;
 }
 

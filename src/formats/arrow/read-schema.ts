@@ -89,7 +89,9 @@ function readType(field: Field, children: readonly ArrowField[]): ArrowType {
       const decimal: Decimal = field.type(new Decimal());
       const bytes = { width: decimal.bitWidth() / 8, bigEndian: false };
       if (![4, 8, 16, 32].includes(bytes.width)) throw new Error(`decimals of ${bytes.width * 8} bits`);
-      return { kind: 'decimal', precision: decimal.precision(), scale: decimal.scale(), bytes };
+      const scale = decimal.scale();
+      if (Math.abs(scale) > 76) throw new Error(`decimals of scale ${scale}`);
+      return { kind: 'decimal', precision: decimal.precision(), scale, bytes };
     }
     case Type.Date:
       return {

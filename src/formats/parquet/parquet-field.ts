@@ -135,7 +135,7 @@ function decimal(element: SchemaElement): ArrowType {
   const precision = Number(logical?.field_2 ?? element.precision);
   const width = { INT32: 4, INT64: 8, FIXED_LEN_BYTE_ARRAY: element.typeLength, BYTE_ARRAY: 0 };
   const native = leafName(element);
-  if (!(element.physical! in width)) return { kind: 'other', native, buffers: 0 };
+  if (!(element.physical! in width) || !(Math.abs(scale) <= 76)) return { kind: 'other', native, buffers: 0 };
   const bytes = width[element.physical as keyof typeof width];
   const bigEndian = element.physical === 'BYTE_ARRAY' || element.physical === 'FIXED_LEN_BYTE_ARRAY';
   return { kind: 'decimal', precision, scale, bytes: { width: bytes, bigEndian } };
