@@ -28,7 +28,7 @@ export async function parquetDecoder(source: SourceDescription, plan: ReadPlan):
 }
 
 /** Chunks below this size are read whole for every slice: finding their pages would cost more. */
-const smallChunkBytes = 256 * 1024;
+const smallChunkBytes = 64 * 1024;
 
 function columnReader(file: PositionedFile, asText: ReadonlySet<number>): ColumnReader {
   const footer = readFooter(file);
