@@ -1,5 +1,5 @@
 import { type DistinctSketch, mixBits, noteHash, registers, sealDistinct } from './distinct.js';
-import type { NumberProfile } from './number-profile.js';
+import { heldMoments, type NumberProfile } from './number-profile.js';
 import { coarserKey, fullPrecision, maxBins } from './sketch.js';
 
 /** Numbers that are counted at a time: two passes over a block stay in the first-level cache. */
@@ -222,9 +222,7 @@ export function takeNumbers(nan: number, infinite: number): NumberProfile {
     whole,
     min: count === 0 ? null : min + 0,
     max: count === 0 ? null : max + 0,
-    sum,
-    carry,
-    squares,
+    ...heldMoments(sum, carry, squares),
     sketch: { precision: used === 0 ? fullPrecision : precision, keys: sortedKeys, counts },
   };
 }

@@ -48,11 +48,24 @@ export function mergeNumbers(a: NumberProfile, b: NumberProfile): NumberProfile 
     whole: a.whole && b.whole,
     min: a.min === null || b.min === null ? null : Math.min(a.min, b.min),
     max: a.max === null || b.max === null ? null : Math.max(a.max, b.max),
-    sum,
-    carry: a.carry + b.carry + lost,
-    squares: a.squares + b.squares + apart * apart * ((a.count / count) * b.count),
+    ...heldMoments(
+      sum,
+      a.carry + b.carry + lost,
+      a.squares + b.squares + apart * apart * ((a.count / count) * b.count),
+    ),
     sketch: mergeSketches(a.sketch, b.sketch),
   };
+}
+
+/** Moments that overflowed are held at the greatest float64, so that a profile stays JSON. */
+export function heldMoments(
+  sum: number,
+  carry: number,
+  squares: number,
+): Pick<NumberProfile, 'sum' | 'carry' | 'squares'> {
+  const most = Number.MAX_VALUE;
+  const held = (value: number) => (Number.isNaN(value) ? most : Math.max(-most, Math.min(most, value)));
+  return { sum: held(sum), carry: Number.isFinite(sum) ? carry : 0, squares: held(squares) };
 }
 
 /** The mean; null for no numbers. */

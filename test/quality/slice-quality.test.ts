@@ -1,0 +1,126 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
+import { absentColumn, type ColumnProfile } from '../../src/quality/column-profile.js';
+import { mean, standardDeviation } from '../../src/quality/number-profile.js';
+import {
+  emptyQuality,
+  mergeQuality,
+  type SliceQuality,
+  usedColumn,
+} from '../../src/quality/slice-quality.js';
+import { mostFrequent } from '../../src/quality/top-values.js';
+import { numbersColumn, profileOf, qualityOf, textsColumn } from './made-columns.js';
+
+interface Rows {
+  readonly delay: readonly (number | null)[];
+  readonly carrier: readonly (string | null)[];
+  /** Whether repair filled the delays, so that the model got other values than were read. */
+  readonly filled: boolean;
+  readonly absent: boolean;
+}
+
+const rows: fc.Arbitrary<Rows> = fc.nat({ max: 40 }).chain((count) =>
+  fc.record({
+    delay: fc.array(fc.option(fc.double({ noNaN: true, min: -1e6, max: 1e6 })), {
+      minLength: count,
+      maxLength: count,
+    }),
+    carrier: fc.array(fc.option(fc.constantFrom('AA', 'B6', 'ZZ')), { minLength: count, maxLength: count }),
+    filled: fc.boolean(),
+    absent: fc.boolean(),
+  }),
+);
+
+function qualityOfRows({ delay, carrier, filled, absent }: Rows): SliceQuality {
+  const filling = numbersColumn(delay.map((value) => value ?? 0));
+  return {
+    ...qualityOf([
+      profileOf(numbersColumn(delay), { name: 'delay' }),
+      profileOf(textsColumn(carrier, ['AA', 'B6']), { name: 'carrier', categories: 2 }),
+      absent ? absentColumn('extra', 'float64', delay.length) : profileOf(filling, { name: 'extra' }),
+    ]),
+    used: filled ? [profileOf(filling, { name: 'delay' })] : [],
+  };
+}
+
+/** What must not depend on how slices were put together; sums only to within rounding. */
+function essence(quality: SliceQuality): unknown {
+  const ofColumn = (profile: ColumnProfile | null) => {
+    if (profile === null) return null;
+    const { numbers, values, unknownValues, ...rest } = profile;
+    const average = numbers === null ? null : mean(numbers);
+    return {
+      ...rest,
+      values: values === null ? null : mostFrequent(values, 99),
+      unknownValues: unknownValues === null ? null : mostFrequent(unknownValues, 99),
+      numbers:
+        numbers === null
+          ? null
+          : { ...numbers, sum: 0, carry: 0, squares: 0, average: rounded(average ?? 0) },
+    };
+  };
+  const { raw, rows } = quality;
+  return { rows, raw: raw.map(ofColumn), used: raw.map(({ name }) => ofColumn(usedColumn(quality, name))) };
+}
+
+function rounded(value: number): number {
+  return Number(value.toPrecision(9));
+}
+
+test('merging is associative and order-free', () => {
+  fc.assert(
+    fc.property(rows, rows, rows, (a, b, c) => {
+      const [x, y, z] = [qualityOfRows(a), qualityOfRows(b), qualityOfRows(c)];
+      const merged = essence(mergeQuality(mergeQuality(x, y), z));
+      assert.deepEqual(essence(mergeQuality(x, mergeQuality(y, z))), merged);
+      assert.deepEqual(essence(mergeQuality(z, mergeQuality(y, x))), merged);
+    }),
+  );
+});
+
+test('merged slices have the profile of all their rows', () => {
+  fc.assert(
+    fc.property(rows, rows, (a, b) => {
+      const both = qualityOfRows({
+        delay: [...a.delay, ...b.delay],
+        carrier: [...a.carrier, ...b.carrier],
+        filled: a.filled,
+        absent: a.absent,
+      });
+      const merged = mergeQuality(
+        qualityOfRows(a),
+        qualityOfRows({ ...b, filled: a.filled, absent: a.absent }),
+      );
+      assert.deepEqual(essence(merged), essence(both));
+      const [one, two] = [merged.raw[0]!.numbers!, both.raw[0]!.numbers!];
+      const deviation = standardDeviation(two);
+      if (deviation !== null) {
+        assert.ok(Math.abs(standardDeviation(one)! - deviation) <= 1e-9 * deviation + 1e-9);
+      }
+    }),
+  );
+});
+
+test('a column that repair changed in one slice only is what the model got in all', () => {
+  const base = { carrier: ['AA', null], absent: true } as const;
+  const read = qualityOfRows({ ...base, delay: [1, 2], filled: false });
+  const repaired = qualityOfRows({ ...base, delay: [null, 4], filled: true });
+  const merged = mergeQuality(read, repaired);
+  assert.equal(usedColumn(merged, 'delay')!.missing, 0);
+  assert.equal(usedColumn(merged, 'delay')!.numbers!.sum, 7);
+  assert.equal(merged.raw[0]!.missing, 1);
+  assert.equal(merged.used.length, 1);
+});
+
+test('an empty quality changes nothing, and all of it survives JSON', () => {
+  fc.assert(
+    fc.property(rows, (a) => {
+      const quality = qualityOfRows(a);
+      assert.ok(isDeepStrictEqual(mergeQuality(emptyQuality(), quality), quality));
+      assert.ok(isDeepStrictEqual(mergeQuality(quality, emptyQuality()), quality));
+      assert.ok(isDeepStrictEqual(JSON.parse(JSON.stringify(quality)), quality));
+    }),
+  );
+});

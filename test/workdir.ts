@@ -1,0 +1,116 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { RunReport } from '../src/run/report.js';
+
+const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
+
+/** What the program left when it ended. */
+export interface Ran {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A run's last line, which is there whatever happened. */
+export type Report = RunReport & {
+  readonly error?: { readonly message: string; readonly hint: string | null };
+};
+
+/** A folder of its own for one test, and the real program run in it. */
+export interface Workdir {
+  readonly path: string;
+  /** Writes a file, its folders too, and gives its absolute path. */
+  write(name: string, content: string | Uint8Array): string;
+  read(name: string): string;
+  /** Runs `nightshift ARGS` here to its end. */
+  nightshift(args: readonly string[], env?: NodeJS.ProcessEnv): Ran;
+  /** Starts it and lets it run beside the test. */
+  start(args: readonly string[], env?: NodeJS.ProcessEnv): { readonly pid: number; ended: Promise<Ran> };
+  /** SHA-256 by path of all files below `folder` whose path passes. */
+  hashes(folder: string, passes?: (path: string) => boolean): Record<string, string>;
+}
+
+/** A new folder in the system's temporary one. */
+export function workdir(): Workdir {
+  const path = mkdtempSync(join(tmpdir(), 'nightshift-'));
+  return {
+    path,
+    write(name, content) {
+      const file = join(path, name);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+      return file;
+    },
+    read: (name) => readFileSync(join(path, name), 'utf8'),
+    nightshift(args, env = {}) {
+      const ran = spawnSync(process.execPath, [main, ...args], {
+        cwd: path,
+        encoding: 'utf8',
+        env: { ...process.env, ...env },
+        maxBuffer: 64 * 1024 * 1024,
+      });
+      return { code: ran.status, signal: ran.signal, stdout: ran.stdout, stderr: ran.stderr };
+    },
+    start(args, env = {}) {
+      const child = spawn(process.execPath, [main, ...args], {
+        cwd: path,
+        env: { ...process.env, ...env },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      const texts = { stdout: '', stderr: '' };
+      child.stdout.on('data', (text) => {
+        texts.stdout += text;
+      });
+      child.stderr.on('data', (text) => {
+        texts.stderr += text;
+      });
+      const ended = new Promise<Ran>((resolve) => {
+        child.on('close', (code, signal) => resolve({ code, signal, ...texts }));
+      });
+      return { pid: child.pid!, ended };
+    },
+    hashes(folder, passes = () => true) {
+      const root = join(path, folder);
+      const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
+      const files = names.filter((name) => statSync(join(root, name)).isFile()).filter(passes);
+      return Object.fromEntries(
+        files.map((name) => [
+          relative(root, join(root, name)),
+          createHash('sha256')
+            .update(readFileSync(join(root, name)))
+            .digest('hex'),
+        ]),
+      );
+    },
+  };
+}
+
+/** The JSON on the last line of stdout. */
+export function lastLine({ stdout }: Ran): Report {
+  return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? 'null') as Report;
+}
+
+/** Whether a file of a run folder is published data: what must be the same bytes whatever happened on the way. */
+export function isPublished(path: string): boolean {
+  return /^(part-|_rejects\/|_audit\/|_SUCCESS$)/.test(path);
+}
+
+/** The sample job with its paths made absolute and lines replaced, so that it runs from anywhere. */
+export function sampleJob(
+  name: string,
+  replace: readonly (readonly [RegExp | string, string])[] = [],
+): string {
+  const samples = join(process.cwd(), 'data-samples');
+  let text = readFileSync(join('jobs', `${name}.yaml`), 'utf8').replaceAll('../data-samples', samples);
+  for (const [from, to] of replace) {
+    const next = text.replace(from, to);
+    if (next === text) throw new Error(`the job has no ${from}`);
+    text = next;
+  }
+  return text;
+}
