@@ -63,7 +63,18 @@ const mayImport: Record<string, readonly string[]> = {
     'storage',
     'workers',
   ],
-  cli: ['chunk', 'errors.ts', 'features', 'formats', 'model', 'quality', 'job', 'storage', 'telemetry', 'run'],
+  cli: [
+    'chunk',
+    'errors.ts',
+    'features',
+    'formats',
+    'model',
+    'quality',
+    'job',
+    'storage',
+    'telemetry',
+    'run',
+  ],
   'main.ts': ['cli'],
 };
 

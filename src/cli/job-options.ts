@@ -5,8 +5,8 @@ import type { JobOptions } from '../job/load-job.js';
 export function withJob(command: Command): Command {
   return command
     .argument('<job>', 'the job file')
-    .option('--date <date>', 'fills ${date} in the job file')
-    .option('--set <name=value>', 'fills ${name} in the job file; repeatable', collect, {})
+    .option('--date <date>', "the job file's date placeholder")
+    .option('--set <name=value>', "one of the job file's other placeholders; repeatable", collect, {})
     .option('--output <path>', 'the output folder, in place of the job file’s');
 }
 

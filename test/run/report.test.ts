@@ -3,7 +3,8 @@ import { describe, it } from 'node:test';
 import { exitOfOutcomes, type PartitionOutcome, partitionsOf } from '../../src/run/report.js';
 
 function outcome(state: PartitionOutcome['state'], exitCode = 0): PartitionOutcome {
-  const failure = exitCode === 0 ? null : { reason: `reason-${exitCode}`, message: 'm', hint: null, exitCode };
+  const failure =
+    exitCode === 0 ? null : { reason: `reason-${exitCode}`, message: 'm', hint: null, exitCode };
   return { partition: 'p', state, failure, record: null };
 }
 
