@@ -95,6 +95,11 @@ const entersThrough: Record<string, string> = {
   pino: 'telemetry',
   'p-limit': 'run',
   zod: 'job',
+  leven: 'job',
+  jsep: 'repair',
+  picomatch: 'storage',
+  'prom-client': 'telemetry',
+  vega: 'quality',
 };
 
 describe('the rooms of src', () => {

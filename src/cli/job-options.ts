@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { JobOptions } from '../job/load-job.js';
+import type { JobOptions } from '../job/job-options.js';
 
 /** Adds the argument and options that every command with a job takes. */
 export function withJob(command: Command): Command {

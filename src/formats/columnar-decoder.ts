@@ -3,7 +3,7 @@ import type { Column } from '../chunk/column.js';
 import { noProblems } from '../chunk/problem.js';
 import type { ReadPlan } from '../chunk/read-plan.js';
 import type { Slice } from '../chunk/slice.js';
-import type { ArrowArray } from './arrow/arrow-array.js';
+import type { ArrowArray } from './cast/arrow-array.js';
 import { cellFound } from './cast/cell-text.js';
 import { columnCast } from './cast/column-cast.js';
 import type { Decoder, SourceDescription } from './format.js';

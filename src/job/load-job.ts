@@ -2,19 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InvalidError, TransientError } from '../errors.js';
 import type { Job } from './job.js';
+import type { JobOptions } from './job-options.js';
 import { JobFileError } from './mistake.js';
-
-/** What the command line says beside the job file; a path of its own starts at the working folder. */
-export interface JobOptions {
-  readonly date?: string;
-  /** `--set name=value`, once for each name. */
-  readonly set?: Readonly<Record<string, string>>;
-  readonly output?: string;
-  /** `auto` or a whole number, in place of `run.workers`. */
-  readonly workers?: string | number;
-  /** `auto` or a size, in place of `run.memory`. */
-  readonly memory?: string | number;
-}
 
 /**
  * Reads the job file at `path`. Throws `JobFileError` with everything that is wrong with it and with `options`, each with its line and what to do;

@@ -3,7 +3,7 @@ import { checkAcross, leastMemory } from './check-across.js';
 import type { AddMistake } from './check-columns.js';
 import { explainIssues, type SchemaMistake, valueAt } from './explain-issues.js';
 import type { Job } from './job.js';
-import type { JobOptions } from './load-job.js';
+import type { JobOptions } from './job-options.js';
 import type { Mistake } from './mistake.js';
 import { resolveJob } from './resolve-job.js';
 import { type JobFile, jobSchema } from './schema.js';

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { InvalidError } from '../../src/errors.js';
 import type { Job } from '../../src/job/job.js';
-import { type JobOptions, loadJob } from '../../src/job/load-job.js';
+import type { JobOptions } from '../../src/job/job-options.js';
+import { loadJob } from '../../src/job/load-job.js';
 import { JobFileError } from '../../src/job/mistake.js';
 
 const root = await mkdtemp(join(tmpdir(), 'nightshift-job-'));

@@ -1,9 +1,9 @@
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import type { Slice } from '../../chunk/slice.js';
+import type { ArrowArray } from '../cast/arrow-array.js';
 import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
-import type { ArrowArray } from './arrow-array.js';
 import { type BatchContext, type BatchReader, batchReader } from './batch-reader.js';
 import { chained } from './chain-arrays.js';
 import { asInvalid, type IpcIndex, readIndex } from './read-messages.js';

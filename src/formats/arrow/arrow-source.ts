@@ -1,7 +1,7 @@
+import { type ArrowType, contractType, isReadable, nativeName } from '../cast/arrow-type.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned } from '../positioned-file.js';
 import { rowRanges } from '../row-ranges.js';
-import { type ArrowType, contractType, isReadable, nativeName } from './arrow-type.js';
 import { type IpcIndex, readIndex } from './read-messages.js';
 
 /** Opens an Arrow IPC file or stream: every message's header is read, so truncation is found here; one small read per batch. */

@@ -1,8 +1,8 @@
 import type { Format } from '../format.js';
+import { batchMessage } from '../ipc/write-messages.js';
 import { arrowAssembler } from './arrow-assembler.js';
 import { arrowDecoder } from './arrow-decoder.js';
 import { openArrow } from './arrow-source.js';
-import { batchMessage } from './write-messages.js';
 
 /** Arrow IPC: reads the file and the stream format (told apart by the magic), writes the file format. */
 export const arrow = {

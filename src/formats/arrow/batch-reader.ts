@@ -1,8 +1,8 @@
 import type { CompressionType } from 'apache-arrow/fb/compression-type';
 import type { RecordBatch } from 'apache-arrow/fb/record-batch';
+import type { ArrowArray, ListArray, Numbers, TextArray } from '../cast/arrow-array.js';
+import type { ArrowType } from '../cast/arrow-type.js';
 import type { PositionedFile } from '../positioned-file.js';
-import type { ArrowArray, ListArray, Numbers, TextArray } from './arrow-array.js';
-import type { ArrowType } from './arrow-type.js';
 import { decompress } from './decompress.js';
 import { type BatchPlace, batchAt } from './read-messages.js';
 import type { ArrowField } from './read-schema.js';

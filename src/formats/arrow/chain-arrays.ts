@@ -1,4 +1,4 @@
-import { type ArrowArray, holdsValue, type Numbers } from './arrow-array.js';
+import { type ArrowArray, holdsValue, type Numbers } from '../cast/arrow-array.js';
 
 /** Arrays of one type end to end, as a dictionary with its deltas; throws a plain error for types that have no deltas here. */
 export function chained(parts: readonly ArrowArray[]): ArrowArray {

@@ -14,7 +14,7 @@ import { Timestamp } from 'apache-arrow/fb/timestamp';
 import { Type } from 'apache-arrow/fb/type';
 import { Union } from 'apache-arrow/fb/union';
 import { UnionMode } from 'apache-arrow/fb/union-mode';
-import type { ArrowType, IndexType, TimeUnit } from './arrow-type.js';
+import type { ArrowType, IndexType, TimeUnit } from '../cast/arrow-type.js';
 
 /** A field of a schema; children as in the file, also of types that are not read, since their buffers must be passed over. */
 export interface ArrowField {

@@ -1,7 +1,7 @@
 import type { BooleanColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
-import type { ArrowArray } from '../arrow/arrow-array.js';
 import { parseCell } from '../text/parse-cell.js';
+import type { ArrowArray } from './arrow-array.js';
 import { numbersOf } from './cast-number.js';
 import { cellFound } from './cell-text.js';
 import type { CastMemory } from './column-cast.js';

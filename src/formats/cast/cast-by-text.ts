@@ -1,7 +1,7 @@
 import type { Column } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
-import type { ArrowArray } from '../arrow/arrow-array.js';
 import { type Cell, type CellValue, parseCell } from '../text/parse-cell.js';
+import type { ArrowArray } from './arrow-array.js';
 import { writtenOut } from './cast-string.js';
 import { cellFound, cellText } from './cell-text.js';
 import type { CastMemory } from './column-cast.js';

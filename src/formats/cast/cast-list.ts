@@ -1,6 +1,6 @@
 import type { ListColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
-import { type ArrowArray, holdsValue } from '../arrow/arrow-array.js';
+import { type ArrowArray, holdsValue } from './arrow-array.js';
 import { floatsInto, numbersOf } from './cast-number.js';
 import { cellText } from './cell-text.js';
 import type { CastMemory } from './column-cast.js';

@@ -1,8 +1,8 @@
 import type { Float32Column, Float64Column, Int32Column, Int64Column } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
-import { type ArrowArray, holdsValue, type Numbers } from '../arrow/arrow-array.js';
 import { parseCell } from '../text/parse-cell.js';
 import { plainNumber } from '../text/parse-number.js';
+import { type ArrowArray, holdsValue, type Numbers } from './arrow-array.js';
 import { cellFound, decimalText, unscaled } from './cell-text.js';
 import type { CastMemory } from './column-cast.js';
 import { halvesToFloat32 } from './half-float.js';

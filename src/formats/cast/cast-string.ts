@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { StringColumn } from '../../chunk/column.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import { isPresent } from '../../chunk/validity.js';
-import { type ArrowArray, holdsValue, type TextArray } from '../arrow/arrow-array.js';
+import { type ArrowArray, holdsValue, type TextArray } from './arrow-array.js';
 import { type ByteTable, byteTable } from './byte-table.js';
 import { cellText } from './cell-text.js';
 import type { CastMemory } from './column-cast.js';

@@ -1,9 +1,9 @@
 import type { Int32Column, Int64Column } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
-import type { ArrowArray } from '../arrow/arrow-array.js';
-import type { ArrowType } from '../arrow/arrow-type.js';
 import { dayOf } from '../text/parse-cell.js';
 import { zoneOffset } from '../text/zoned-time.js';
+import type { ArrowArray } from './arrow-array.js';
+import type { ArrowType } from './arrow-type.js';
 import { numbersOf } from './cast-number.js';
 import { cellFound } from './cell-text.js';
 import type { CastMemory } from './column-cast.js';

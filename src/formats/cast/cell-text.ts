@@ -1,6 +1,6 @@
 import type { Found } from '../../chunk/problem.js';
-import { type ArrowArray, holdsValue } from '../arrow/arrow-array.js';
-import type { TimeUnit } from '../arrow/arrow-type.js';
+import { type ArrowArray, holdsValue } from './arrow-array.js';
+import type { TimeUnit } from './arrow-type.js';
 import { halfToNumber } from './half-float.js';
 
 /** What stands in a row, as a problem shows it: numbers and booleans as they are, everything else as its text; null where it is missing. */

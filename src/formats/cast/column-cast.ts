@@ -1,9 +1,9 @@
 import type { Column } from '../../chunk/column.js';
 import { addProblem, type Found, type ProblemKind, type Problems } from '../../chunk/problem.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
-import type { ArrowArray } from '../arrow/arrow-array.js';
 import { cellProblem } from '../text/cell-problem.js';
 import type { CellCode } from '../text/parse-cell.js';
+import type { ArrowArray } from './arrow-array.js';
 import { castBoolean } from './cast-boolean.js';
 import { castByText } from './cast-by-text.js';
 import { castList } from './cast-list.js';

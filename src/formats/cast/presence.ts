@@ -1,5 +1,5 @@
 import { countMissing, markMissing } from '../../chunk/validity.js';
-import { type ArrowArray, holdsValue } from '../arrow/arrow-array.js';
+import { type ArrowArray, holdsValue } from './arrow-array.js';
 import type { Scratch } from './scratch.js';
 
 /** Which rows of a column being made are present: `bits` as a column's validity, null while none is missing. */

@@ -1,5 +1,5 @@
 import { type ColumnShape, fitOf, misfits } from './column-shapes.js';
-import type { ReadingRules } from './readings.js';
+import type { ReadingRules } from './reading-rules.js';
 
 /** A row with one cell too few or too many, laid under the columns it belongs to. */
 export interface Alignment {

@@ -1,13 +1,5 @@
+import type { ReadingRules } from './reading-rules.js';
 import { relaxedCells } from './relaxed-reading.js';
-
-/** What a row's text is read by. */
-export interface ReadingRules {
-  readonly delimiter: string;
-  readonly quote: string | null;
-  readonly escape: string | null;
-  /** Per column, whether its cells are always quoted: a lone quote at an edge there is dropped. */
-  readonly quotedColumns: readonly boolean[];
-}
 
 export type QuoteCode = 'stray-quote' | 'unclosed-quote' | 'text-after-quote';
 

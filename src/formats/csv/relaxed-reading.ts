@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { ReadingRules } from './readings.js';
+import type { ReadingRules } from './reading-rules.js';
 
 type Parse = typeof import('csv-parse/sync').parse;
 

@@ -1,8 +1,8 @@
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import type { Slice } from '../../chunk/slice.js';
 import { InvalidError } from '../../errors.js';
-import type { ArrowArray } from '../arrow/arrow-array.js';
-import { ownedArray } from '../arrow/owned-array.js';
+import type { ArrowArray } from '../cast/arrow-array.js';
+import { ownedArray } from '../cast/owned-array.js';
 import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';

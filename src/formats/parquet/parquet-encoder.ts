@@ -1,6 +1,6 @@
 import type { OutputField } from '../../chunk/batch.js';
-import { batchMessage, endOfStream, schemaMessage } from '../arrow/write-messages.js';
 import type { Encoder } from '../format.js';
+import { batchMessage, endOfStream, schemaMessage } from '../ipc/write-messages.js';
 import { dropParquetWasm, isTrap, type ParquetWasm, parquetWasm, trimParquetWasm } from './parquet-wasm.js';
 
 /**

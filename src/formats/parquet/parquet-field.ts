@@ -1,4 +1,4 @@
-import { type ArrowType, isReadable, type TimeUnit } from '../arrow/arrow-type.js';
+import { type ArrowType, isReadable, type TimeUnit } from '../cast/arrow-type.js';
 import type { SchemaElement, Thrift } from './read-footer.js';
 
 /** A top-level column of a Parquet file. */

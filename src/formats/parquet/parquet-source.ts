@@ -1,4 +1,4 @@
-import { contractType, isReadable } from '../arrow/arrow-type.js';
+import { contractType, isReadable } from '../cast/arrow-type.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned } from '../positioned-file.js';
 import { rowRanges } from '../row-ranges.js';

@@ -1,5 +1,5 @@
-import type { ArrowArray, Numbers } from '../arrow/arrow-array.js';
-import type { ArrowType } from '../arrow/arrow-type.js';
+import type { ArrowArray, Numbers } from '../cast/arrow-array.js';
+import type { ArrowType } from '../cast/arrow-type.js';
 
 /**
  * The rows of an array that a WebAssembly module exported through Arrow's C data interface, as views of its memory (32-bit pointers): they hold until

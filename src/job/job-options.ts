@@ -1,0 +1,11 @@
+/** What the command line says beside the job file; a path of its own starts at the working folder. */
+export interface JobOptions {
+  readonly date?: string;
+  /** `--set name=value`, once for each name. */
+  readonly set?: Readonly<Record<string, string>>;
+  readonly output?: string;
+  /** `auto` or a whole number, in place of `run.workers`. */
+  readonly workers?: string | number;
+  /** `auto` or a size, in place of `run.memory`. */
+  readonly memory?: string | number;
+}
