@@ -2,9 +2,9 @@ import type { BooleanColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
 import { parseCell } from '../text/parse-cell.js';
 import type { ArrowArray } from './arrow-array.js';
+import type { CastMemory } from './cast-memory.js';
 import { numbersOf } from './cast-number.js';
 import { cellFound } from './cell-text.js';
-import type { CastMemory } from './column-cast.js';
 import { fillMissing, miss, presenceOf } from './presence.js';
 
 /** Booleans as they are; numbers by the column's words for true and false (by default 1 and 0), others are unreadable and NaN is missing. */

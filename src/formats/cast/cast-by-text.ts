@@ -2,9 +2,9 @@ import type { Column } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
 import { type Cell, type CellValue, parseCell } from '../text/parse-cell.js';
 import type { ArrowArray } from './arrow-array.js';
+import type { CastMemory } from './cast-memory.js';
 import { writtenOut } from './cast-string.js';
 import { cellFound, cellText } from './cell-text.js';
-import type { CastMemory } from './column-cast.js';
 import { fillMissing, miss, presenceOf } from './presence.js';
 
 /**

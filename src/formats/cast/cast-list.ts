@@ -1,9 +1,9 @@
 import type { ListColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
 import { type ArrowArray, holdsValue } from './arrow-array.js';
+import type { CastMemory } from './cast-memory.js';
 import { floatsInto, numbersOf } from './cast-number.js';
 import { cellText } from './cell-text.js';
-import type { CastMemory } from './column-cast.js';
 import { miss, presenceOf } from './presence.js';
 
 /** Lists of numbers as 32-bit floats; a missing item is NaN, and a list with an item beyond the largest float is an overflow. */

@@ -3,8 +3,8 @@ import { isPresent } from '../../chunk/validity.js';
 import { parseCell } from '../text/parse-cell.js';
 import { plainNumber } from '../text/parse-number.js';
 import { type ArrowArray, holdsValue, type Numbers } from './arrow-array.js';
+import type { CastMemory } from './cast-memory.js';
 import { cellFound, decimalText, unscaled } from './cell-text.js';
-import type { CastMemory } from './column-cast.js';
 import { halvesToFloat32 } from './half-float.js';
 import { fillMissing, miss, type Presence, presenceOf } from './presence.js';
 

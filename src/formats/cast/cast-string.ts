@@ -3,32 +3,9 @@ import type { StringColumn } from '../../chunk/column.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import { isPresent } from '../../chunk/validity.js';
 import { type ArrowArray, holdsValue, type TextArray } from './arrow-array.js';
-import { type ByteTable, byteTable } from './byte-table.js';
+import type { CastMemory } from './cast-memory.js';
 import { cellText } from './cell-text.js';
-import type { CastMemory } from './column-cast.js';
 import { fillMissing, miss, type Presence, presenceOf } from './presence.js';
-
-/** Strings met so far, kept from chunk to chunk so that each is decoded once; emptied when it grows over 64 Ki strings or 8 MiB. */
-export interface StringMemory {
-  /** The table, with the column's categories first: category i has the number `categoryIds[i]`. */
-  table(): ByteTable;
-}
-
-/** A string memory for one column. */
-export function stringMemory(column: ReadColumn): StringMemory {
-  let table: ByteTable | null = null;
-  return {
-    table() {
-      if (table !== null && table.size <= 65_536 && table.byteLength <= 8 * 1024 * 1024) return table;
-      table = byteTable();
-      for (const category of column.categories) {
-        const bytes = Buffer.from(category);
-        table.id(bytes, 0, bytes.length);
-      }
-      return table;
-    },
-  };
-}
 
 /** Strings as the plan wants them laid out; other types as their texts. Bytes that are no UTF-8 are kept as U+FFFD and noted as `invalid-utf8`. */
 export function castString(array: ArrowArray, memory: CastMemory): StringColumn {

@@ -4,9 +4,9 @@ import { dayOf } from '../text/parse-cell.js';
 import { zoneOffset } from '../text/zoned-time.js';
 import type { ArrowArray } from './arrow-array.js';
 import type { ArrowType } from './arrow-type.js';
+import type { CastMemory } from './cast-memory.js';
 import { numbersOf } from './cast-number.js';
 import { cellFound } from './cell-text.js';
-import type { CastMemory } from './column-cast.js';
 import { fillMissing, miss, presenceOf } from './presence.js';
 
 /** Dates as days since 1970; a timestamp's day is the one that the column's zone shows, or its own where it has no zone. */

@@ -1,25 +1,17 @@
 import type { Column } from '../../chunk/column.js';
-import { addProblem, type Found, type ProblemKind, type Problems } from '../../chunk/problem.js';
+import { addProblem, type ProblemKind, type Problems } from '../../chunk/problem.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import { cellProblem } from '../text/cell-problem.js';
-import type { CellCode } from '../text/parse-cell.js';
 import type { ArrowArray } from './arrow-array.js';
 import { castBoolean } from './cast-boolean.js';
 import { castByText } from './cast-by-text.js';
 import { castList } from './cast-list.js';
+import type { CastMemory } from './cast-memory.js';
 import { castFloat, castInt32, castInt64 } from './cast-number.js';
-import { castString, type StringMemory, stringMemory } from './cast-string.js';
+import { castString } from './cast-string.js';
 import { castDate, castTimestamp } from './cast-time.js';
-import { type Scratch, scratch } from './scratch.js';
-
-/** What casting one column needs beside the rows: kept by a decoder from chunk to chunk. */
-export interface CastMemory {
-  readonly column: ReadColumn;
-  readonly scratch: Scratch;
-  readonly strings: StringMemory;
-  /** Notes a problem of the chunk being cast. */
-  note(code: CellCode | 'invalid-utf8', row: number, found: Found): void;
-}
+import { scratch } from './scratch.js';
+import { stringMemory } from './string-memory.js';
 
 /** Turns rows as Arrow holds them into a column of the plan's type, and notes what could not be read; the column holds until the next call. */
 export type ColumnCast = (array: ArrowArray, problems: Problems) => Column;

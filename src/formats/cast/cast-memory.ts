@@ -1,0 +1,14 @@
+import type { Found } from '../../chunk/problem.js';
+import type { ReadColumn } from '../../chunk/read-plan.js';
+import type { CellCode } from '../text/parse-cell.js';
+import type { Scratch } from './scratch.js';
+import type { StringMemory } from './string-memory.js';
+
+/** What casting one column needs beside the rows: kept by a decoder from chunk to chunk. */
+export interface CastMemory {
+  readonly column: ReadColumn;
+  readonly scratch: Scratch;
+  readonly strings: StringMemory;
+  /** Notes a problem of the chunk being cast. */
+  note(code: CellCode | 'invalid-utf8', row: number, found: Found): void;
+}

@@ -1,0 +1,24 @@
+import type { ReadColumn } from '../../chunk/read-plan.js';
+import { type ByteTable, byteTable } from './byte-table.js';
+
+/** Strings met so far, kept from chunk to chunk so that each is decoded once; emptied when it grows over 64 Ki strings or 8 MiB. */
+export interface StringMemory {
+  /** The table, with the column's categories first: category i has the number `categoryIds[i]`. */
+  table(): ByteTable;
+}
+
+/** A string memory for one column. */
+export function stringMemory(column: ReadColumn): StringMemory {
+  let table: ByteTable | null = null;
+  return {
+    table() {
+      if (table !== null && table.size <= 65_536 && table.byteLength <= 8 * 1024 * 1024) return table;
+      table = byteTable();
+      for (const category of column.categories) {
+        const bytes = Buffer.from(category);
+        table.id(bytes, 0, bytes.length);
+      }
+      return table;
+    },
+  };
+}
