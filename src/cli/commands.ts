@@ -7,4 +7,5 @@ export const commands: readonly { readonly name: string; load(): Promise<Command
   { name: 'plan', load: async () => (await import('./plan.js')).plan },
   { name: 'status', load: async () => (await import('./status.js')).status },
   { name: 'inspect', load: async () => (await import('./inspect.js')).inspect },
+  { name: 'repair', load: async () => (await import('./repair.js')).repair },
 ];

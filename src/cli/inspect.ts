@@ -1,53 +1,134 @@
+import type { CsvDetails } from '../formats/csv/source-details.js';
+import type { InspectedGroup, Inspection } from '../run/inspect-file.js';
 import type { CommandFile } from './command.js';
-import { printable, table } from './table.js';
+import { dialectOption, withDialect } from './dialect-option.js';
+import { dialectJson, dialectText } from './dialect-text.js';
+import { skippedText } from './skipped-lines.js';
+import { clipped, printable, screenWidth, table } from './table.js';
 
 /** `nightshift inspect FILE`. */
 export const inspect = {
   name: 'inspect',
-  summary: 'what a file is: format, dialect, columns, first problems',
+  summary: 'what a file is: format, dialect or row groups, columns, first problems',
   describe: (command) =>
-    command
-      .argument('<file>', 'a CSV, Parquet or Arrow file')
-      .option('--json', 'as JSON', false)
-      .addHelpText('after', '\nCost: the header or footer, and the first megabyte of rows.'),
+    withDialect(
+      command
+        .argument('<file>', 'a CSV, Parquet or Arrow file; CSV also .gz or .zst')
+        .option('--json', 'as JSON', false)
+        .addHelpText('after', '\nCost: the header or footer, and a few megabytes of rows at most.'),
+    ),
   async run(args, options) {
     const { inspectFile } = await import('../run/inspect-file.js');
-    const found = await inspectFile(args[0]!, { csv: {} });
-    const { source, columns, rows, problems, problemCount, skipped } = found;
-    if (options['json'] === true) {
-      process.stdout.write(`${JSON.stringify({ ...found, skipped: Object.fromEntries(skipped) })}\n`);
-      return 0;
-    }
-    const lines = [
-      `${source.path}: ${source.format}, ${source.bytes} bytes, ${source.rows ?? 'unknown number of'} rows`,
-      ...Object.entries(source.details).map(
-        ([key, value]) => `  ${key}: ${shorten(JSON.stringify(value) ?? '')}`,
-      ),
-      '',
-      ...table(
-        ['column', 'type', 'missing', 'samples'],
-        columns.map(({ name, native, missing, samples }) => [
-          name,
-          native,
-          String(missing),
-          shorten(samples.join(', ')),
-        ]),
-      ),
-      '',
-      `${rows} rows looked at, ${problemCount} problems${problems.length < problemCount ? `, the first ${problems.length}:` : ''}`,
-      ...problems.map(({ row, line, column, code, found: text }) => {
-        const where = `row ${row}${line === null ? '' : `, line ${line}`}${column === null ? '' : `, column "${column}"`}`;
-        return `  ${code}: ${printable(where)}${text === null ? '' : `, found ${printable(shorten(text))}`}`;
-      }),
-      ...[...skipped].map(
-        ([code, { count, lines: at }]) => `  ${code}: ${count} (lines ${at.slice(0, 5).join(', ')})`,
-      ),
-    ];
-    process.stdout.write(`${lines.join('\n')}\n`);
+    const found = await inspectFile(args[0]!, { csv: dialectOption(options) });
+    const text = options['json'] === true ? JSON.stringify(inspectionJson(found)) : tell(found).join('\n');
+    process.stdout.write(`${text}\n`);
     return 0;
   },
 } satisfies CommandFile;
 
-function shorten(text: string): string {
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
+function tell({ source, columns, groups, rows, isWhole, ...found }: Inspection): string[] {
+  const width = screenWidth();
+  const total = source.rows ?? (isWhole ? rows : null);
+  const about = `${source.format}, ${sizeText(source.bytes)}, ${total === null ? `more than ${rows}` : total} rows, ${columns.length} columns`;
+  return [
+    `${printable(source.path)}: ${about}`,
+    ...(source.format === 'csv'
+      ? csvLines(source.details as CsvDetails)
+      : groupLines(groups, source.details)),
+    '',
+    ...table(
+      ['column', 'type', 'missing', 'samples'],
+      columns.map(({ name, type, native, missing, samples }) => [
+        clipped(name, 40),
+        source.format === 'csv' ? type! : `${type ?? 'unreadable'} (${native})`,
+        String(missing),
+        samples.map((sample) => clipped(sample, 24)).join(', '),
+      ]),
+      width,
+    ),
+    '',
+    problemHead(found.problemCount, found.problems.length, rows, isWhole),
+    ...(found.problems.length === 0 ? [] : problemLines(found.problems, width)),
+    ...skippedText(found.skipped),
+  ];
+}
+
+function csvLines({ dialect, confidence, told, compression, notes }: CsvDetails): string[] {
+  const percent = (share: number): string => `${Math.round(share * 100)} %`;
+  const sure = [
+    ...(told.includes('delimiter') ? [] : [`delimiter ${percent(confidence.delimiter)}`]),
+    ...(told.includes('encoding') ? [] : [`encoding ${percent(confidence.encoding)}`]),
+    ...(told.includes('headerRows') ? [] : [`header ${percent(confidence.header)}`]),
+  ];
+  return [
+    `  dialect: ${printable(dialectText(dialect))}${compression === 'none' ? '' : `, ${compression}`}`,
+    sure.length === 0 ? '  told, not found out' : `  found out, how sure: ${sure.join(', ')}`,
+    ...notes.map((note) => `  note: ${printable(note)}`),
+  ];
+}
+
+function groupLines(groups: readonly InspectedGroup[], details: Readonly<Record<string, unknown>>): string[] {
+  const word = 'rowGroups' in details ? 'row group' : 'batch';
+  const counts = groups.map(({ rows }) => rows);
+  const least = Math.min(...counts);
+  const most = Math.max(...counts);
+  const of = counts.length === 0 ? '' : ` of ${least === most ? most : `${least} to ${most}`} rows`;
+  const plural = counts.length === 1 ? word : word === 'batch' ? 'batches' : `${word}s`;
+  const by =
+    typeof details['createdBy'] === 'string' ? `, written by ${printable(details['createdBy'])}` : '';
+  const layout = typeof details['layout'] === 'string' ? `, Arrow ${details['layout']}` : '';
+  return [`  ${counts.length} ${plural}${of}${layout}${by}`];
+}
+
+function problemHead(count: number, shown: number, rows: number, isWhole: boolean): string {
+  const among = isWhole ? `all ${rows} rows` : `the first ${rows} rows`;
+  if (count === 0) return `no problems in ${among}`;
+  return `${count} problem${count === 1 ? '' : 's'} in ${among}${shown < count ? `, the first ${shown}` : ''}:`;
+}
+
+function problemLines(problems: Inspection['problems'], width: number): string[] {
+  return table(
+    ['line', 'row', 'problem', 'outcome', 'column', 'found'],
+    problems.map(({ line, row, code, outcome, column, found }) => [
+      line === null ? '' : String(line),
+      String(row),
+      code,
+      outcome,
+      clipped(column ?? '', 24),
+      clipped(String(found ?? ''), 40),
+    ]),
+    width,
+  );
+}
+
+function sizeText(bytes: number): string {
+  if (bytes < 10_000) return `${bytes} bytes`;
+  return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** What `--json` prints: one object, its keys as in the other records. */
+function inspectionJson({ source, columns, groups, rows, isWhole, ...found }: Inspection): object {
+  const { path, format, bytes } = source;
+  const details = source.details as CsvDetails;
+  const isCsv = format === 'csv';
+  return {
+    file: path,
+    format,
+    bytes,
+    rows: source.rows ?? (isWhole ? rows : null),
+    rows_looked_at: rows,
+    ...(isCsv
+      ? {
+          dialect: dialectJson(details.dialect),
+          told: details.told,
+          confidence: details.confidence,
+          compression: details.compression,
+          notes: details.notes,
+        }
+      : { ...source.details, groups }),
+    columns,
+    problem_count: found.problemCount,
+    problems: found.problems,
+    skipped: Object.fromEntries(found.skipped),
+  };
 }

@@ -1,79 +1,114 @@
 import type { Chunk } from '../chunk/chunk.js';
-import type { Problem } from '../chunk/problem.js';
+import type { ColumnType } from '../chunk/column.js';
 import { defaultParse, type ReadColumn } from '../chunk/read-plan.js';
+import { type InspectedProblem, inspectCsv } from '../formats/csv/inspect.js';
 import { detectFormat } from '../formats/detect.js';
-import type { ReadOptions, SkippedLines, SourceDescription } from '../formats/format.js';
+import type { ReadOptions, SkippedLines, Source, SourceDescription } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
 import { cellAt } from '../repair/cell.js';
 
 /** A column as a look at the file shows it. */
 export interface InspectedColumn {
   readonly name: string;
+  /** What it can be read as; of CSV what its cells suggest, null where it cannot be read. */
+  readonly type: ColumnType | null;
+  /** The file's own word for the type. */
   readonly native: string;
-  readonly readable: boolean;
+  /** Among the rows that were looked at. */
   readonly missing: number;
+  /** The first few different values. */
   readonly samples: readonly string[];
 }
 
-export interface InspectedProblem {
-  readonly row: number;
-  readonly line: number | null;
-  readonly column: string | null;
-  readonly code: string;
-  readonly outcome: string;
-  readonly found: string | null;
+/** Row groups of Parquet or batches of Arrow, in their order. */
+export interface InspectedGroup {
+  readonly group: number;
+  readonly rows: number;
 }
 
+/** What a look at a file finds. */
 export interface Inspection {
   readonly source: SourceDescription;
   readonly columns: readonly InspectedColumn[];
-  /** Rows that were looked at. */
+  readonly groups: readonly InspectedGroup[];
+  /** Rows that were looked at, and whether they are all. */
   readonly rows: number;
+  readonly isWhole: boolean;
+  /** The first of them. */
   readonly problems: readonly InspectedProblem[];
   readonly problemCount: number;
   readonly skipped: SkippedLines;
 }
 
 const lookBytes = 1024 * 1024;
-const shownProblems = 20;
 const shownSamples = 4;
 
-/** Looks at a file: what its header or footer says, and the first megabyte of its rows. */
+/**
+ * Looks at a file: of CSV how it is written and its first 4 MiB, of Parquet and Arrow the schema, its groups of rows and the first megabyte of them.
+ * Throws what its format throws, naming the file.
+ */
 export async function inspectFile(path: string, options: ReadOptions): Promise<Inspection> {
-  const format = await formats[await detectFormat(path)]();
+  const name = await detectFormat(path);
+  if (name === 'csv') return inspectText(path, options);
+  const format = await formats[name]();
   const source = await format.open(path, options);
   try {
     const { description } = source;
-    const columns = description.columns.flatMap((column, place) =>
-      column.readable ? [readColumn(column.name, place, column.type ?? 'string')] : [],
-    );
-    let chunk: Chunk | null = null;
-    for await (const slice of source.cut(lookBytes)) {
-      const decoder = await format.decoder(description, { columns });
-      chunk = await decoder.decode(slice);
-      await decoder.close();
-      break;
-    }
-    return {
-      source: description,
-      columns: description.columns.map(({ name, native, readable }) => ({
+    const decoder = await format.decoder(description, { columns: description.columns.flatMap(readColumn) });
+    try {
+      const groups = await groupsOf(source);
+      let chunk: Chunk | null = null;
+      for await (const slice of source.cut(lookBytes)) {
+        chunk = await decoder.decode(slice);
+        break;
+      }
+      const columns = description.columns.map(({ name, type, native, readable }) => ({
         name,
+        type: readable ? type : null,
         native,
-        readable,
         ...samplesOf(chunk, name),
-      })),
-      rows: chunk?.rows ?? 0,
-      problems: chunk === null ? [] : firstProblems(chunk),
-      problemCount: chunk?.problems.kinds.length ?? 0,
-      skipped: source.skipped,
-    };
+      }));
+      const rows = chunk?.rows ?? 0;
+      const isWhole = rows === description.rows;
+      const none = { problems: [], problemCount: 0, skipped: source.skipped };
+      return { source: description, columns, groups, rows, isWhole, ...none };
+    } finally {
+      await decoder.close();
+    }
   } finally {
     await source.close();
   }
 }
 
-function readColumn(name: string, source: number, type: ReadColumn['type']): ReadColumn {
-  return { name, source, type, layout: 'text', categories: [], nullValues: [''], parse: defaultParse };
+async function inspectText(path: string, options: ReadOptions): Promise<Inspection> {
+  const { description, ...found } = await inspectCsv(path, options);
+  const columns = found.columns.map((column) => ({ ...column, native: 'text' }));
+  return { source: description, groups: [], ...found, columns };
+}
+
+function readColumn(column: SourceDescription['columns'][number], source: number): ReadColumn[] {
+  const { name, type, readable } = column;
+  if (!readable) return [];
+  return [
+    {
+      name,
+      source,
+      type: type ?? 'string',
+      layout: 'text',
+      categories: [],
+      nullValues: [],
+      parse: defaultParse,
+    },
+  ];
+}
+
+/** The groups' rows, from the slices: nothing of the rows is read. */
+async function groupsOf(source: Source): Promise<InspectedGroup[]> {
+  const rows: number[] = [];
+  for await (const { group, start, end } of source.cut(lookBytes)) {
+    rows[group] = (rows[group] ?? 0) + end - start;
+  }
+  return Array.from(rows, (count, group) => ({ group, rows: count ?? 0 }));
 }
 
 function samplesOf(chunk: Chunk | null, name: string): { missing: number; samples: string[] } {
@@ -87,20 +122,4 @@ function samplesOf(chunk: Chunk | null, name: string): { missing: number; sample
     else if (samples.length < shownSamples && !samples.includes(String(cell))) samples.push(String(cell));
   }
   return { missing, samples };
-}
-
-function firstProblems({ problems, origin }: Chunk): InspectedProblem[] {
-  return problems.kinds
-    .slice(0, shownProblems)
-    .map(({ code, column, outcome }: Pick<Problem, 'code' | 'column' | 'outcome'>, i) => {
-      const found = problems.found[i] ?? null;
-      return {
-        row: origin.firstRow + problems.rows[i]!,
-        line: origin.locate(problems.rows[i]!).line,
-        column,
-        code,
-        outcome,
-        found: found === null ? null : String(found),
-      };
-    });
 }

@@ -36,6 +36,7 @@ export interface DialectOverrides {
   readonly delimiter?: string | undefined;
   readonly quote?: string | null | undefined;
   readonly escape?: string | null | undefined;
+  readonly lineEnd?: Dialect['lineEnd'] | undefined;
   readonly encoding?: string | undefined;
   readonly headerRows?: number | undefined;
   readonly skipLines?: number | undefined;
@@ -63,6 +64,7 @@ export function dialectOverrides(csv: Readonly<Record<string, unknown>>): Dialec
     delimiter: delimiter === undefined ? undefined : asDelimiter(delimiter),
     quote: asMark('quote', csv),
     escape: asMark('escape', csv),
+    lineEnd: asLineEnd(csv['line_end']),
     encoding,
     headerRows: asHeaderRows(csv['header']),
     skipLines: asCount('skip_lines', csv, 0),
@@ -84,8 +86,14 @@ const named: ReadonlyMap<string, string> = new Map([
   ['backslash', '\\'],
 ]);
 
+/** `\x1f` or `0x1f`: a character by its number. */
+function byNumber(value: string): string | undefined {
+  const match = /^(?:\\x|0x)([0-9a-f]{2})$/i.exec(value);
+  return match === null ? undefined : String.fromCharCode(Number.parseInt(match[1]!, 16));
+}
+
 function asDelimiter(value: string): string {
-  const delimiter = named.get(value.toLowerCase()) ?? value;
+  const delimiter = named.get(value.toLowerCase()) ?? byNumber(value) ?? value;
   if (delimiter === '' || /[\r\n\0]/.test(delimiter)) {
     throw invalid('delimiter', 'one or more characters other than line ends and NUL', value);
   }
@@ -97,11 +105,30 @@ function asMark(key: 'quote' | 'escape', csv: Readonly<Record<string, unknown>>)
   if (value === undefined || value === 'auto') return undefined;
   if (value === null || value === false || value === '' || value === 'none') return null;
   if (key === 'escape' && (value === 'doubled' || value === 'double')) return '"';
-  const mark = typeof value === 'string' ? (named.get(value.toLowerCase()) ?? value) : '';
+  const mark = typeof value === 'string' ? (named.get(value.toLowerCase()) ?? byNumber(value) ?? value) : '';
   if (mark.length !== 1 || mark.charCodeAt(0) > 126 || /[\r\n]/.test(mark)) {
     throw invalid(key, 'one ASCII character, "none" or "auto"', value);
   }
   return mark;
+}
+
+const lineEnds: ReadonlyMap<unknown, Dialect['lineEnd']> = new Map([
+  ['lf', '\n'],
+  ['\\n', '\n'],
+  ['\n', '\n'],
+  ['crlf', '\r\n'],
+  ['\\r\\n', '\r\n'],
+  ['\r\n', '\r\n'],
+  ['cr', '\r'],
+  ['\\r', '\r'],
+  ['\r', '\r'],
+] as const);
+
+function asLineEnd(value: unknown): Dialect['lineEnd'] | undefined {
+  if (value === undefined || value === null || value === 'auto') return undefined;
+  const lineEnd = lineEnds.get(typeof value === 'string' ? value.toLowerCase() : value);
+  if (lineEnd !== undefined) return lineEnd;
+  throw invalid('line_end', 'lf, crlf, cr or auto', value);
 }
 
 function asHeaderRows(value: unknown): number | undefined {

@@ -8,35 +8,55 @@ export const usualNulls = ['', 'NA', 'N/A', 'null', 'NULL', 'NaN'];
 /** A column's type as its first cells suggest it, with some of them; `string` where there are none. */
 export interface TypeGuess {
   readonly type: ColumnType;
+  /** Cells that hold nothing, or a text that stands for it. */
+  readonly missing: number;
   /** The first few different values. */
   readonly samples: readonly string[];
 }
 
 const looked = 2000;
+const longestNull = Math.max(...usualNulls.map((text) => text.length));
 
-/** Guesses a column's type from at most its first 2,000 cells: the narrowest that reads all of them exactly; numbers with leading zeros are text. */
+/** Guesses a column's type from at most its first 2,000 filled cells: the narrowest that reads all of them exactly; numbers with leading zeros are text. */
 export function guessType(column: TextColumn, nulls: readonly string[] = usualNulls): TypeGuess {
   const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength);
   const left = new Set(readers.map(([type]) => type));
   const samples = new Set<string>();
   let filled = 0;
-  for (let row = 0; row < column.length && row < looked; row++) {
-    if (!isPresent(column.validity, row)) continue;
+  let missing = 0;
+  for (let row = 0; row < column.length; row++) {
+    if (!isPresent(column.validity, row)) {
+      missing++;
+      continue;
+    }
+    const isDecided = filled >= looked;
+    if (isDecided && column.offsets[row + 1]! - column.offsets[row]! > longestNull) continue;
     const text = bytes.toString('utf8', column.offsets[row], column.offsets[row + 1]);
     const trimmed = text.trim();
-    if (nulls.includes(trimmed)) continue;
+    if (nulls.includes(trimmed)) {
+      missing++;
+      continue;
+    }
     filled++;
+    if (isDecided) continue;
     if (samples.size < 5) samples.add(text.slice(0, 80));
     for (const [type, reads] of readers) if (left.has(type) && !reads(trimmed)) left.delete(type);
   }
   const type = filled === 0 ? 'string' : (readers.find(([each]) => left.has(each))?.[0] ?? 'string');
-  return { type, samples: [...samples] };
+  return { type, missing, samples: [...samples] };
+}
+
+const float = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** Digits before the exponent: with more than 17 a number is no float's own text. */
+function digitsOf(text: string): number {
+  return text.replace(/[eE].*/, '').replace(/\D/g, '').length;
 }
 
 const readers: readonly (readonly [ColumnType, (text: string) => boolean])[] = [
   ['boolean', (text) => /^(?:true|false)$/i.test(text)],
   ['int64', (text) => /^[+-]?(?:0|[1-9]\d{0,17})$/.test(text)],
-  ['float64', (text) => /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/.test(text)],
+  ['float64', (text) => float.test(text) && digitsOf(text) <= 17],
   ['date', (text) => text.length === 10 && parseIso(text) !== null],
   ['timestamp', (text) => text.length >= 10 && parseIso(text) !== null],
 ];

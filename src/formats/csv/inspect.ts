@@ -15,6 +15,7 @@ export interface CsvInspection {
   readonly isWhole: boolean;
   /** The first problems of the file's structure, with their places. */
   readonly problems: readonly InspectedProblem[];
+  readonly problemCount: number;
   readonly skipped: SkippedLines;
 }
 
@@ -61,11 +62,17 @@ export async function inspectCsv(path: string, options: ReadOptions): Promise<Cs
         rows,
         isWhole: slice.last,
         problems: shown,
+        problemCount: problems.kinds.length,
         skipped,
       };
     }
-    const columns = description.columns.map(({ name }) => ({ name, type: 'string' as const, samples: [] }));
-    return { description, columns, rows: 0, isWhole: true, problems: [], skipped };
+    const columns = description.columns.map(({ name }) => ({
+      name,
+      type: 'string' as const,
+      missing: 0,
+      samples: [],
+    }));
+    return { description, columns, rows: 0, isWhole: true, problems: [], problemCount: 0, skipped };
   } finally {
     await decoder.close();
     await source.close();

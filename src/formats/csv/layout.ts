@@ -14,6 +14,8 @@ export interface EdgeLines {
 export interface Layout {
   readonly dialect: Dialect;
   readonly names: readonly string[];
+  /** The names as the header has them: unnamed ones blank, repeated ones as they are; of several header rows joined by a space. */
+  readonly titles: readonly string[];
   /** The header line as it stands, for finding it again in mid-file; null where there is none or it has several rows. */
   readonly header: string | null;
   readonly dataStart: number;
@@ -55,7 +57,7 @@ export function findLayout(
   const header = body.slice(0, headerRows);
   const data = body.slice(headerRows);
   const fields = Math.max(1, tableWidth(header, data, width));
-  const { names, notes } = columnNames(header, fields);
+  const { names, titles, notes } = columnNames(header, fields);
   const last = header.at(-1);
   const start = last === undefined ? (table[0]?.start ?? sample.length) : last.next;
   const dataLine = last === undefined ? (table[0]?.line ?? 1) : lineAfter(rows, last, sample);
@@ -78,6 +80,7 @@ export function findLayout(
       shapes: learnShapes(regularRows(data, fields), fields),
     },
     names,
+    titles,
     header: headerRows === 1 ? lineText(sample, header[0]!) : null,
     dataStart: start,
     dataLine,
@@ -262,8 +265,14 @@ function lastFilled(cells: readonly string[]): number {
   return length;
 }
 
+interface Names {
+  readonly names: readonly string[];
+  readonly titles: readonly string[];
+  readonly notes: readonly string[];
+}
+
 /** Unique names: several header rows are joined by a space, blank ones are called after their place, repeated ones get a number. */
-function columnNames(header: readonly SampleRow[], fields: number): { names: string[]; notes: string[] } {
+function columnNames(header: readonly SampleRow[], fields: number): Names {
   const names: string[] = [];
   const notes: string[] = [];
   const taken = new Set<string>();
@@ -284,7 +293,8 @@ function columnNames(header: readonly SampleRow[], fields: number): { names: str
     taken.add(name);
     names.push(name);
   }
-  return { names, notes };
+  const titles = header.length === 1 ? names.map((_, i) => header[0]!.cells[i] ?? '') : texts;
+  return { names, titles: header.length === 0 ? names : titles, notes };
 }
 
 function lineText(sample: Buffer, row: SampleRow): string {

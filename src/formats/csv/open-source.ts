@@ -52,6 +52,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     told: toldKeys(told),
     compression: raw.compression,
     header: layout.header,
+    titles: layout.titles,
     dataStart: layout.dataStart,
     dataEnd: layout.dataEnd ?? footer,
     dataLine: layout.dataLine,
@@ -188,7 +189,7 @@ async function readUpTo(path: string, compression: Compression, limit: number): 
 }
 
 async function checkedEncoding(encoding: string): Promise<string> {
-  if (encoding === 'utf-8' || encoding === 'utf8') return 'utf-8';
+  if (/^(?:utf-?8(?:-sig)?|(?:us-)?ascii)$/.test(encoding)) return 'utf-8';
   await textDecoder(encoding);
   return encoding;
 }

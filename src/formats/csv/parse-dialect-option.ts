@@ -5,6 +5,7 @@ const keys = [
   'delimiter',
   'quote',
   'escape',
+  'line_end',
   'encoding',
   'header',
   'skip_lines',

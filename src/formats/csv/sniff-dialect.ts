@@ -41,7 +41,7 @@ const scoredRows = 200;
  * most 32 KiB per candidate.
  */
 export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: boolean): DialectGuess {
-  const lineEnd = sniffLineEnd(sample);
+  const lineEnd = given.lineEnd ?? sniffLineEnd(sample);
   const isWhole = complete && sample.length <= scoredBytes;
   const scored = wholeLines(sample.subarray(0, scoredBytes), isWhole);
   const text = scored.toString('utf8');
@@ -80,7 +80,10 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
   const delimiter =
     given.delimiter ?? widenDelimiter(best.delimiter, scored, { ...best, lineEnd, comment }, isWhole);
   const guess = { ...best, delimiter, lineEnd, comment, confidence: Math.round(confidence * 100) / 100 };
-  return lineEnd !== '\r' && hasLoneCr(scored) && endsAtCr(scored, guess, isWhole)
+  return given.lineEnd === undefined &&
+    lineEnd !== '\r' &&
+    hasLoneCr(scored) &&
+    endsAtCr(scored, guess, isWhole)
     ? { ...guess, lineEnd: '\r' }
     : guess;
 }

@@ -12,6 +12,8 @@ export interface CsvDetails {
   readonly compression: Compression;
   /** The header line, null where there is none or it has several rows. */
   readonly header: string | null;
+  /** The columns' names as the header has them: blank or repeated ones too; without a header, the names given to them. */
+  readonly titles: readonly string[];
   /** Offsets in the decompressed text as UTF-8; `dataEnd` null: to its end. */
   readonly dataStart: number;
   readonly dataEnd: number | null;

@@ -2,7 +2,7 @@ import type { ReadPlan } from '../../chunk/read-plan.js';
 import { defaultParse } from '../../chunk/read-plan.js';
 import type { SourceDescription } from '../format.js';
 
-/** A plan that reads every column as the text that stands in the file; only empty cells are missing. */
+/** A plan that reads every column as the text that stands in the file, blanks and empty texts too; only cells that are not there are missing. */
 export function textPlan({ columns }: SourceDescription): ReadPlan {
   return {
     columns: columns.map(({ name }, source) => ({
@@ -11,7 +11,7 @@ export function textPlan({ columns }: SourceDescription): ReadPlan {
       type: 'string' as const,
       layout: 'text' as const,
       categories: [],
-      nullValues: [''],
+      nullValues: [],
       parse: defaultParse,
     })),
   };

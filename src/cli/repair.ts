@@ -1,0 +1,121 @@
+import { InvalidArgumentError } from 'commander';
+import type { RepairReport } from '../run/repair-file.js';
+import type { CommandFile } from './command.js';
+import { dialectOption, withDialect } from './dialect-option.js';
+import { dialectJson, dialectText } from './dialect-text.js';
+import { skippedText } from './skipped-lines.js';
+import { stopSignal } from './stop-signal.js';
+import { clipped, printable, screenWidth, table } from './table.js';
+
+const chunkBytes = 4 * 1024 * 1024;
+
+/** `nightshift repair FILE -o OUT`. */
+export const repair = {
+  name: 'repair',
+  summary: 'read any CSV, repair its structure, write a clean file and what had to be rejected',
+  describe: (command) =>
+    withDialect(
+      command
+        .argument('<file>', 'a CSV file in any dialect, also .gz or .zst')
+        .requiredOption('-o, --output <path>', 'the clean file: .csv (RFC 4180), .parquet or .arrow')
+        .option(
+          '--types <text|auto>',
+          'auto: a column whose every cell reads as one type gets it',
+          types,
+          'text',
+        )
+        .option('--json', 'what was done, as JSON', false)
+        .addHelpText(
+          'after',
+          '\nCost: one pass in one thread; memory does not grow with the file. Rejected rows go to OUTPUT.rejects.ndjson.',
+        ),
+    ),
+  async run(args, options) {
+    const { repairFile } = await import('../run/repair-file.js');
+    const stop = stopSignal();
+    try {
+      const report = await repairFile({
+        input: args[0]!,
+        output: options['output'] as string,
+        csv: dialectOption(options),
+        types: options['types'] as 'text' | 'auto',
+        chunkBytes,
+        signal: stop.signal,
+      });
+      const text = options['json'] === true ? JSON.stringify(reportJson(report)) : tell(report).join('\n');
+      process.stdout.write(`${text}\n`);
+      return 0;
+    } finally {
+      stop.release();
+    }
+  },
+} satisfies CommandFile;
+
+function types(text: string): 'text' | 'auto' {
+  if (text === 'text' || text === 'auto') return text;
+  throw new InvalidArgumentError('it is text or auto');
+}
+
+function tell({ input, output, rejects, details, rows, problems, skipped }: RepairReport): string[] {
+  const changed = rows.repaired + rows.flagged;
+  return [
+    `${printable(input)} -> ${printable(output)}`,
+    `  ${printable(dialectText(details.dialect))}`,
+    ...details.notes.map((note) => `  note: ${printable(note)}`),
+    `  ${count(rows.read, 'row')} read, ${rows.scored} written${changed > 0 ? ` (${rows.repaired} repaired, ${rows.flagged} flagged)` : ''}, ${rows.rejected} rejected`,
+    ...(rows.rejected > 0 ? [`  rejected rows: ${printable(rejects)}`] : []),
+    ...skippedText(skipped),
+    ...(problems.length === 0 ? [] : ['', ...problemTable(problems)]),
+  ];
+}
+
+function problemTable(problems: RepairReport['problems']): string[] {
+  return table(
+    ['problem', 'column', 'outcome', 'times', 'first at', 'found there'],
+    problems.map(({ code, column, outcome, count, samples }) => [
+      code,
+      clipped(column ?? '', 24),
+      outcome,
+      String(count),
+      `line ${samples[0]!.line}`,
+      clipped(samples[0]!.found ?? '', 40),
+    ]),
+    screenWidth(),
+  );
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+/** What `--json` prints: one object, its keys as in the other records. */
+function reportJson(report: RepairReport): object {
+  const { input, output, rejects, format, details, columns, rows, problems, skipped } = report;
+  return {
+    file: input,
+    output,
+    rejects,
+    format,
+    dialect: dialectJson(details.dialect),
+    told: details.told,
+    confidence: details.confidence,
+    columns,
+    rows: {
+      read: rows.read,
+      written: rows.scored,
+      repaired: rows.repaired,
+      flagged: rows.flagged,
+      rejected: rows.rejected,
+    },
+    problems: problems.map(({ code, column, outcome, count, samples }) => ({
+      code,
+      column,
+      outcome,
+      count,
+      rows: samples.map(({ row }) => row),
+      lines: samples.map(({ line }) => line),
+    })),
+    skipped: Object.fromEntries(skipped),
+    notes: details.notes,
+  };
+}

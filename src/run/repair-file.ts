@@ -1,0 +1,262 @@
+import type { Stats } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
+import { basename, dirname, extname, join, resolve } from 'node:path';
+import type { OutputField } from '../chunk/batch.js';
+import type { Chunk } from '../chunk/chunk.js';
+import { selectRows } from '../chunk/select-rows.js';
+import { InvalidError } from '../errors.js';
+import { csvAssembler } from '../formats/csv/assemble.js';
+import { csv } from '../formats/csv/csv.js';
+import { csvEncoder, plainWriting } from '../formats/csv/encode.js';
+import { type CsvDetails, csvDetails } from '../formats/csv/source-details.js';
+import { detectFormat } from '../formats/detect.js';
+import type { Assembler, Encoder, FormatName, Sink, SkippedLines, Source } from '../formats/format.js';
+import { formats } from '../formats/formats.js';
+import { countProblems, mergeProblems, type ProblemCount } from '../quality/problem-count.js';
+import { countStatus, rowStatus } from '../repair/row-status.js';
+import { renameDurably } from '../storage/durable.js';
+import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
+import { onStorage } from '../storage/storage-error.js';
+import { addRows, noRows, type RowCounts } from './ledger.js';
+import { checkUnchanged } from './open-partition.js';
+import { rejectLines } from './reject-lines.js';
+import {
+  type ColumnTypes,
+  emptyAsMissing,
+  guessedTypes,
+  repairPlan,
+  textTypes,
+  withoutRefuted,
+} from './repaired-columns.js';
+
+/** What is to be repaired, how it is written, and where the clean file goes; its extension says its format. */
+export interface RepairRequest {
+  readonly input: string;
+  readonly output: string;
+  /** The job file's `input.csv`, or what `--dialect` says. */
+  readonly csv: Readonly<Record<string, unknown>>;
+  /** `auto`: a column gets a type where every cell of it reads as that type; else all columns are text. */
+  readonly types: 'text' | 'auto';
+  readonly chunkBytes: number;
+  readonly signal: AbortSignal;
+}
+
+/** What was read, repaired and written. */
+export interface RepairReport {
+  readonly input: string;
+  readonly output: string;
+  readonly rejects: string;
+  readonly format: FormatName;
+  readonly details: CsvDetails;
+  readonly columns: readonly { readonly name: string; readonly type: OutputField['type'] }[];
+  readonly rows: RowCounts;
+  /** Every repair and reject, counted by code and column, in the order of their first places. */
+  readonly problems: readonly ProblemCount[];
+  readonly skipped: SkippedLines;
+}
+
+/**
+ * Reads a CSV file in any dialect and writes a clean one beside its rejects (`OUTPUT.rejects.ndjson`): both appear whole or not at all. One pass
+ * in bounded memory, one thread; `types: auto` begins again for columns that turn out to be text. Throws `InvalidError` for what is
+ * hopeless, `TransientError` for what may pass, naming the file.
+ */
+export async function repairFile(request: RepairRequest): Promise<RepairReport> {
+  const format = outputFormat(request.output);
+  await refuseOther(request.input);
+  const before = await stat(request.input);
+  const source = await csv.open(request.input, { csv: request.csv });
+  try {
+    await refuseSame(request);
+    await onStorage('output', request.output, () => mkdir(dirname(request.output), { recursive: true }));
+    let types = request.types === 'auto' ? await firstTypes(source) : textTypes(source.description);
+    for (;;) {
+      const tried = await writeRepaired(source, types, format, request, before);
+      if (tried.report !== null) return tried.report;
+      types = tried.types;
+    }
+  } finally {
+    await source.close();
+  }
+}
+
+const extensions: Readonly<Record<string, FormatName>> = {
+  '.csv': 'csv',
+  '.parquet': 'parquet',
+  '.pq': 'parquet',
+  '.arrow': 'arrow',
+  '.feather': 'arrow',
+  '.ipc': 'arrow',
+};
+
+function outputFormat(path: string): FormatName {
+  const format = extensions[extname(path).toLowerCase()];
+  if (format !== undefined) return format;
+  throw new InvalidError('output-format', `"--output" must end in .csv, .parquet or .arrow, found ${path}`);
+}
+
+async function refuseOther(path: string): Promise<void> {
+  const format = await detectFormat(path);
+  if (format === 'csv') return;
+  throw new InvalidError('input-format', `${path} is ${format === 'arrow' ? 'Arrow' : 'Parquet'}, not CSV`, {
+    file: path,
+    hint: 'only text has a structure to repair; look at it with: nightshift inspect',
+  });
+}
+
+async function refuseSame({ input, output }: RepairRequest): Promise<void> {
+  const [from, to] = await Promise.all([stat(input), stat(output).catch(() => null)]);
+  if (to === null || from.ino !== to.ino || from.dev !== to.dev) return;
+  throw new InvalidError(
+    'output-is-input',
+    `"--output" must be another file than the input, found ${output}`,
+    {
+      file: input,
+    },
+  );
+}
+
+/** The types that the first slice suggests. */
+async function firstTypes(source: Source): Promise<ColumnTypes> {
+  const { description } = source;
+  const decoder = await csv.decoder(description, repairPlan(description, textTypes(description)));
+  try {
+    for await (const slice of source.cut(sampledBytes)) return guessedTypes(await decoder.decode(slice));
+    return textTypes(description);
+  } finally {
+    await decoder.close();
+  }
+}
+
+const sampledBytes = 1024 * 1024;
+
+interface Attempt {
+  /** Null where a type was refuted: nothing is published then. */
+  readonly report: RepairReport | null;
+  readonly types: ColumnTypes;
+}
+
+async function writeRepaired(
+  source: Source,
+  types: ColumnTypes,
+  format: FormatName,
+  { input, output, chunkBytes, signal }: RepairRequest,
+  before: Stats,
+): Promise<Attempt> {
+  const { description } = source;
+  const plan = repairPlan(description, types);
+  const fields = plan.columns.map(({ name, type }): OutputField => ({ name, type, dictionary: false }));
+  const details = csvDetails(description.details);
+  const rejectsPath = `${output}.rejects.ndjson`;
+  const staged = await stageFiles([output, rejectsPath]);
+  const decoder = await csv.decoder(description, plan);
+  let rows = noRows;
+  let problems: ProblemCount[] = [];
+  let left = types;
+  try {
+    const [clean, rejects] = staged.files as [StagedFile, StagedFile];
+    const { encoder, assembler } = await writerOf(format, fields, details, clean);
+    for await (const slice of source.cut(chunkBytes)) {
+      signal.throwIfAborted();
+      if (slice.firstRow !== rows.read + 1)
+        throw new Error(`rows before slice ${slice.index} do not balance`);
+      const chunk = await decoder.decode(slice);
+      left = withoutRefuted(left, chunk);
+      if (left !== types) {
+        rows = addRows(rows, { ...noRows, read: chunk.rows });
+        continue;
+      }
+      const { counts, rejected } = await writeChunk(chunk, { encoder, assembler, file: basename(input) });
+      if (rejected !== null) await rejects.write(rejected);
+      rows = addRows(rows, counts);
+      problems = mergeProblems(problems, countProblems(chunk.problems, chunk.origin, new Set()));
+    }
+    if (left !== types) return { report: null, types: left };
+    await assembler.finish();
+    const file = { path: input, name: input, partition: input, bytes: before.size, mtimeMs: before.mtimeMs };
+    checkUnchanged(file, await stat(input));
+    await staged.publish();
+    const columns = fields.map(({ name, type }) => ({ name, type }));
+    const { skipped } = source;
+    const report = { input, output, rejects: rejectsPath, format, details, columns, rows, problems, skipped };
+    return { report, types };
+  } finally {
+    await decoder.close();
+    await staged.discard();
+  }
+}
+
+interface Writer {
+  readonly encoder: Encoder;
+  readonly assembler: Assembler;
+}
+
+/** CSV keeps the header as it was, or none; the other formats need a name of its own for every column. */
+async function writerOf(
+  name: FormatName,
+  fields: readonly OutputField[],
+  { dialect, titles }: CsvDetails,
+  sink: Sink,
+): Promise<Writer> {
+  if (name !== 'csv') {
+    const format = await formats[name]();
+    return { encoder: await format.encoder(fields), assembler: await format.assembler(fields, sink) };
+  }
+  const writing = { ...plainWriting, header: dialect.headerRows > 0 };
+  const titled = fields.map((field, i) => ({ ...field, name: titles[i]! }));
+  return { encoder: csvEncoder(titled, writing), assembler: csvAssembler(titled, sink, writing) };
+}
+
+async function writeChunk(
+  chunk: Chunk,
+  { encoder, assembler, file }: Writer & { readonly file: string },
+): Promise<{ readonly counts: RowCounts; readonly rejected: Uint8Array | null }> {
+  const status = rowStatus(chunk.problems, chunk.rows);
+  const rows = status.kept?.length ?? chunk.rows;
+  const columns = [...chunk.columns.values()].map((column) =>
+    emptyAsMissing(selectRows(column, status.kept)),
+  );
+  if (rows > 0) await assembler.append(await encoder.encode({ rows, columns }), rows);
+  const [, repaired, flagged, rejected] = countStatus(status.status, chunk.rows) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  return {
+    counts: { read: chunk.rows, scored: rows, repaired, flagged, rejected },
+    rejected: rejectLines(chunk, status, file, (raw) => raw),
+  };
+}
+
+interface StagedFiles {
+  readonly files: readonly StagedFile[];
+  /** Syncs all files and gives them their names, the last one first. */
+  publish(): Promise<void>;
+  /** Removes what was not published. */
+  discard(): Promise<void>;
+}
+
+/** New files beside `paths`, under names that no reader looks for. */
+async function stageFiles(paths: readonly string[]): Promise<StagedFiles> {
+  const files: StagedFile[] = [];
+  const discard = async () => {
+    await Promise.all(files.map((file) => file.discard()));
+  };
+  try {
+    for (const path of paths) {
+      const name = `.${basename(path)}.${process.pid}.partial`;
+      files.push(await createStagedFile(join(dirname(resolve(path)), name)));
+    }
+  } catch (error) {
+    await discard();
+    throw error;
+  }
+  return {
+    files,
+    async publish() {
+      for (const file of files) await file.finish();
+      for (let i = files.length - 1; i >= 0; i--) await renameDurably(files[i]!.path, paths[i]!);
+    },
+    discard,
+  };
+}
