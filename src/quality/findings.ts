@@ -28,7 +28,7 @@ export function collectFindings(
     ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
     ...features.flatMap(featureFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
     ...problemFindings(summary),
-    ...trend,
+    ...trend.filter(({ name }) => name === null || !(told.has(name) || drifted.has(name))),
     ...baselineFindings(summary),
     ...summary.notes.map((sentence): Finding => ({ level: 'note', about: 'run', name: null, sentence })),
   ];
@@ -74,7 +74,8 @@ function partitionFindings({ partitions }: Judged): Finding[] {
     .map(({ partition, state, message, gates }) => {
       const closed = gates.filter(({ severity }) => severity === 'fail').map(({ sentence }) => sentence);
       const why = state === 'held_back' && closed.length > 0 ? closed.join('; ') : message;
-      const sentence = `${partition} ${partitionStates[state]}${why === null ? '' : `: ${why}`}`;
+      const rest = why?.startsWith(`${partition}: `) ? why.slice(partition.length + 2) : why;
+      const sentence = `${partition} ${partitionStates[state]}${rest === null ? '' : `: ${rest}`}`;
       return { level: 'bad', about: 'partition', name: partition, sentence };
     });
 }

@@ -223,7 +223,7 @@ function driftGate(
   const limits = { warn: raised(gate.warn), fail: raised(gate.fail) };
   const result = mostGate(context, 'max_drift', column, limits, psi.figure, `drift of ${column}`);
   if (result === null || result.passed) return result;
-  return { ...result, sentence: `${psi.sentence}, more than ${figureText(result.limit)}` };
+  return { ...result, sentence: psi.sentence.replace(/\)$/, `, limit ${figureText(result.limit)})`) };
 }
 
 /** A gate on `part` of `whole` rows; null where it is not set. */

@@ -1,5 +1,5 @@
 import type { Finding, Summary, TrendPoint } from './summary.js';
-import { figureText, shareText } from './wording.js';
+import { countText, figureText, shareText } from './wording.js';
 
 /** Runs that a trend looks back on. */
 export const trendRuns = 30;
@@ -42,7 +42,7 @@ export function trendPoint(summary: Omit<Summary, 'trend'>): TrendPoint {
 export function trendFindings(before: readonly TrendPoint[], now: TrendPoint): Finding[] {
   if (before.length < leastRuns || now.rows_read === 0) return [];
   const findings = [
-    unusual(before, now, 'rows read', null, ({ rows_read }) => rows_read, relative(0.2), figureText),
+    unusual(before, now, 'rows read', null, ({ rows_read }) => rows_read, relative(0.2), countText),
     unusual(
       before,
       now,

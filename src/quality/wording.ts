@@ -9,7 +9,8 @@ export function countText(count: number): string {
 export function shareText(share: number): string {
   const percent = share * 100;
   if (percent === 0 || percent === 100) return `${percent} %`;
-  if (percent > 99.5) return 'over 99.5 %';
+  if (percent > 99.99) return 'over 99.99 %';
+  if (percent > 99.5) return `${Math.floor(percent * 100) / 100} %`;
   if (percent >= 10) return `${percent.toFixed(0)} %`;
   return percent < 0.001 ? 'under 0.001 %' : `${Number(percent.toPrecision(2))} %`;
 }
@@ -34,6 +35,12 @@ export function timeText(value: number, type: 'date' | 'timestamp'): string {
   if (Math.abs(milliseconds) > 8.64e15) return String(value);
   const text = new Date(milliseconds).toISOString();
   return type === 'date' ? text.slice(0, 10) : text.replace('.000Z', 'Z');
+}
+
+/** A sentence with a capital letter, unless it begins with `name`: a column is called as it is written. */
+export function capitalised(sentence: string, name: string | null): string {
+  if (sentence === '' || (name !== null && sentence.startsWith(name))) return sentence;
+  return sentence[0]!.toUpperCase() + sentence.slice(1);
 }
 
 /** Bytes in the unit that leaves up to three digits: `3.4 MB`. */

@@ -50,32 +50,35 @@ function essence(quality: SliceQuality): unknown {
   const ofColumn = (profile: ColumnProfile | null) => {
     if (profile === null) return null;
     const { numbers, values, unknownValues, ...rest } = profile;
-    const average = numbers === null ? null : mean(numbers);
     return {
       ...rest,
       values: values === null ? null : mostFrequent(values, 99),
       unknownValues: unknownValues === null ? null : mostFrequent(unknownValues, 99),
-      numbers:
-        numbers === null
-          ? null
-          : { ...numbers, sum: 0, carry: 0, squares: 0, average: rounded(average ?? 0) },
+      numbers: numbers === null ? null : { ...numbers, sum: 0, carry: 0, squares: 0 },
     };
   };
   const { raw, rows } = quality;
   return { rows, raw: raw.map(ofColumn), used: raw.map(({ name }) => ofColumn(usedColumn(quality, name))) };
 }
 
-function rounded(value: number): number {
-  return Number(value.toPrecision(9));
+/** The same but for the last bits of sums, which are as large as the rounding of the greatest value. */
+function assertSame(one: SliceQuality, other: SliceQuality): void {
+  assert.deepEqual(essence(one), essence(other));
+  one.raw.forEach(({ numbers }, i) => {
+    const same = other.raw[i]!.numbers;
+    if (numbers === null || same === null || numbers.count === 0) return;
+    const greatest = Math.max(Math.abs(numbers.min!), Math.abs(numbers.max!));
+    assert.ok(Math.abs(mean(numbers)! - mean(same)!) <= 1e-12 * greatest);
+  });
 }
 
 test('merging is associative and order-free', () => {
   fc.assert(
     fc.property(rows, rows, rows, (a, b, c) => {
       const [x, y, z] = [qualityOfRows(a), qualityOfRows(b), qualityOfRows(c)];
-      const merged = essence(mergeQuality(mergeQuality(x, y), z));
-      assert.deepEqual(essence(mergeQuality(x, mergeQuality(y, z))), merged);
-      assert.deepEqual(essence(mergeQuality(z, mergeQuality(y, x))), merged);
+      const merged = mergeQuality(mergeQuality(x, y), z);
+      assertSame(mergeQuality(x, mergeQuality(y, z)), merged);
+      assertSame(mergeQuality(z, mergeQuality(y, x)), merged);
     }),
   );
 });
@@ -93,7 +96,7 @@ test('merged slices have the profile of all their rows', () => {
         qualityOfRows(a),
         qualityOfRows({ ...b, filled: a.filled, absent: a.absent }),
       );
-      assert.deepEqual(essence(merged), essence(both));
+      assertSame(merged, both);
       const [one, two] = [merged.raw[0]!.numbers!, both.raw[0]!.numbers!];
       const deviation = standardDeviation(two);
       if (deviation !== null) {

@@ -4,6 +4,13 @@ import { type Html, html } from './html.js';
 /** What a level is called, in a word. */
 export const levelWords = { good: 'Good', check: 'Check', bad: 'Bad', note: 'Note' } as const;
 
+/** What a verdict means for whoever wants the scores. */
+export const verdictWords = {
+  good: 'Good to use',
+  check: 'Look before you use it',
+  bad: 'Not to be used as it is',
+} as const;
+
 /** A level as a small coloured word. */
 export function levelTag(level: Finding['level'], word: string = levelWords[level]): Html {
   return html`<span class="tag ${level === 'note' ? 'plain' : level}">${word}</span>`;

@@ -1,5 +1,5 @@
 import type { BaselineValues, ColumnSummary, ValuesSummary } from '../summary.js';
-import { countText, figureText, shareText, shownText } from '../wording.js';
+import { capitalised, countText, figureText, shareText, shownText } from '../wording.js';
 import { levelTag } from './badge.js';
 import { type Html, html } from './html.js';
 import { columnPlot, type Draw } from './plots.js';
@@ -11,9 +11,12 @@ export async function columnCard(column: ColumnSummary, id: string, draw: Draw):
   const plot = picture === null ? null : await draw(picture.spec, picture.label);
   const kinds = [type, ...(feature ? ['feature'] : []), ...(redacted ? ['withheld'] : [])].join(', ');
   const level = drift === null || drift.level === 'none' ? null : driftTag(drift.level);
-  const says = level === null ? null : html`<p class="says">${shownText(drift!.sentence, 300)}</p>`;
+  const says =
+    level === null
+      ? null
+      : html`<p class="says ${drift!.level}">${shownText(capitalised(drift!.sentence, name), 300)}</p>`;
   return html`<article class="card" id="${id}" aria-labelledby="${id}-name"><div class="head"><h3 id="${id}-name">${shownText(name)}</h3><span class="type">${kinds}</span>${level}</div>
-${plot}${says}${figuresTable(column)}${more(column)}</article>`;
+${plot ?? sameThroughout(column)}${says}${figuresTable(column)}${more(column)}</article>`;
 }
 
 /** A level of drift in a word. */
@@ -28,7 +31,13 @@ export function driftTag(level: 'none' | 'moderate' | 'severe'): Html {
 
 type Values = BaselineValues & Partial<ValuesSummary>;
 
-const rows: readonly { readonly name: string; figure(values: Values): Html | string | null }[] = [
+interface FigureRow {
+  readonly name: string;
+  figure(values: Values): Html | string | null;
+}
+
+/** Figures that every card shows; the others stand under "More". */
+const rows: readonly FigureRow[] = [
   { name: 'missing', figure: ({ missing_share }) => shareText(missing_share) },
   { name: 'unknown', figure: ({ unknown }) => (unknown === 0 ? null : countText(unknown)) },
   { name: 'not a number', figure: ({ nan }) => (nan === undefined || nan === 0 ? null : countText(nan)) },
@@ -41,27 +50,48 @@ const rows: readonly { readonly name: string; figure(values: Values): Html | str
   { name: 'median', figure: ({ quantiles }) => valueText(quantiles?.['p50'] ?? null) },
   { name: 'mean', figure: ({ mean }) => valueText(mean) },
   { name: 'maximum', figure: ({ max }) => valueText(max) },
-  { name: 'standard deviation', figure: ({ std }) => valueText(std) },
   { name: 'true', figure: ({ true_share }) => (true_share === null ? null : shareText(true_share)) },
+];
+
+const rarerRows: readonly FigureRow[] = [
+  { name: 'standard deviation', figure: ({ std }) => valueText(std) },
   { name: 'length', figure: ({ length }) => (length == null ? null : `${length.min} to ${length.max}`) },
 ];
 
-function figuresTable({ name, type, raw, used, baseline }: ColumnSummary): Html {
+/** What stands in the place of a plot where there is but one value to draw. */
+function sameThroughout({ raw }: ColumnSummary): Html | null {
+  const value = raw.top?.[0]?.value ?? raw.min;
+  if (raw.distinct !== 1 || value === null) return null;
+  const shown = typeof value === 'number' ? figureText(value) : shownText(value);
+  return html`<p class="same"><code>${shown}</code> <span class="muted">in every row${raw.missing > 0 ? ' that has a value' : ''}</span></p>`;
+}
+
+function figuresTable(
+  { name, type, raw, used, baseline }: ColumnSummary,
+  listed: readonly FigureRow[] = rows,
+): Html | null {
   const heads = ['now', ...(used === null ? [] : ['model got']), ...(baseline === null ? [] : ['baseline'])];
   const sources: Values[] = [raw, ...(used === null ? [] : [used]), ...(baseline === null ? [] : [baseline])];
-  const body = rows.flatMap((row) => {
+  const body = listed.flatMap((row) => {
     const cells = sources.map((values) => row.figure(values));
     if (cells.every((cell) => cell === null)) return [];
     return [
       html`<tr><th scope="row">${row.name}</th>${cells.map((cell) => html`<td class="n">${cell ?? '–'}</td>`)}</tr>`,
     ];
   });
+  if (body.length === 0) return null;
   const time = type === 'timestamp' ? ' time' : '';
-  return html`<table class="figures${time}"><caption class="hidden">Figures of ${shownText(name)}</caption><thead><tr><td></td>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table>`;
+  return html`<table class="figures${time}"><caption class="hidden">${listed === rows ? 'Figures' : 'More figures'} of ${shownText(name)}</caption><thead><tr><td></td>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table>`;
 }
 
 function more(column: ColumnSummary): Html | null {
-  const parts = [quantilesTable(column), driftTable(column), topTable(column), unknownTable(column)];
+  const parts = [
+    figuresTable(column, rarerRows),
+    quantilesTable(column),
+    driftTable(column),
+    topTable(column),
+    unknownTable(column),
+  ];
   if (parts.every((part) => part === null)) return null;
   return html`<details><summary>More<span class="hidden"> about ${shownText(column.name)}</span></summary>${parts}</details>`;
 }

@@ -1,6 +1,6 @@
 import type { Finding, Summary } from '../summary.js';
-import { countOf, countText, durationText, shareText, shownText } from '../wording.js';
-import { levelSign, levelTag, levelWords } from './badge.js';
+import { capitalised, countOf, countText, durationText, shareText, shownText } from '../wording.js';
+import { levelSign, levelTag, verdictWords } from './badge.js';
 import { type Html, html } from './html.js';
 
 /** Findings that stand on the page; the summary has all of them. */
@@ -12,7 +12,7 @@ export function verdictSection({ verdict, job, run_id, finished_at, duration_ms,
   return html`<div class="who"><h1>${shownText(job)}</h1><p class="muted small">${when}, in ${durationText(duration_ms)}</p></div>
 <p class="muted small">Run <code>${shownText(run_id)}</code> into <code>${shownText(output, 200)}</code></p>
 <div class="verdict ${verdict.level}">${levelSign(verdict.level)}
-<p class="word">${levelWords[verdict.level]}</p>
+<p class="word">${verdictWords[verdict.level]}</p>
 <p class="why">${shownText(verdict.sentence, 400)}</p></div>`;
 }
 
@@ -70,8 +70,7 @@ function findingItem(
   anchor: (name: string) => string | null,
 ): Html {
   const place = name === null ? null : anchor(name);
-  const begins = name !== null && sentence.startsWith(name);
-  const text = shownText(begins ? sentence : sentence[0]!.toUpperCase() + sentence.slice(1), 400);
+  const text = shownText(capitalised(sentence, name), 400);
   const link =
     place === null
       ? null

@@ -12,7 +12,8 @@ export async function createDraw(): Promise<Draw> {
   return async (spec, label) => {
     const view = new vega.View(vega.parse(spec, plotConfig), { renderer: 'none' });
     try {
-      return html`<div class="plot" role="img" aria-label="${label}">${trusted(trimmed(await view.toSVG()))}</div>`;
+      const [open, rest] = openTag(trimmed(await view.toSVG()));
+      return html`<div class="plot">${trusted(open)}<title>${label}</title>${trusted(rest)}</div>`;
     } finally {
       view.finalize();
     }
@@ -20,9 +21,12 @@ export async function createDraw(): Promise<Draw> {
 }
 
 /** Texts longer than this are cut in a plot; the tables have more of them. */
-const labelLength = 18;
+const labelLength = 14;
 
-const width = 320;
+/** Every plot of a card is as wide, so that its letters are as large as its neighbour's. */
+const plotWidth = 330;
+
+const room = { left: 36, right: 8 };
 
 const plotConfig = {
   background: 'transparent',
@@ -44,17 +48,18 @@ function trimmed(svg: string): string {
     .replace(/ (?:d|transform)="[^"]*"/g, (attribute) =>
       attribute.replace(/\d+\.\d{2,}/g, (number) => String(Number(Number(number).toFixed(1)))),
     )
-    .replace(
-      /<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>/,
-      '<svg viewBox="0 0 $1 $2" aria-hidden="true">',
-    )
     .replace(/ (?:role|aria-[a-z]+|pointer-events|font-family|opacity)="(?:[^"]*)"/g, (attribute) =>
       attribute.startsWith(' opacity') && attribute !== ' opacity="1"' ? attribute : '',
     )
     .replace(/<path class="(?:background|foreground)"[^>]*\/>/g, '')
     .replace(/ class="mark-[^"]*"/g, '')
-    .replace(/^<svg /, '<svg aria-hidden="true" ')
-    .replace('aria-hidden="true" viewBox', 'viewBox');
+    .replace(/<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>/, '<svg role="img" viewBox="0 0 $1 $2">');
+}
+
+/** The opening tag of an SVG element, and what follows it. */
+function openTag(svg: string): readonly [string, string] {
+  const end = svg.indexOf('>') + 1;
+  return [svg.slice(0, end), svg.slice(end)];
 }
 
 /** The plot of a column's values now, with the baseline behind it; null where there is nothing to draw. */
@@ -73,10 +78,10 @@ function histogramSpec({ edges, now, baseline }: HistogramSummary, type: string)
   const outline = [...(baseline ?? []), baseline?.at(-1) ?? 0].map((share, i) => ({ at: at[i]!, share }));
   const most = Math.max(...now, ...(baseline ?? []), 0.01);
   return {
-    width,
+    width: plotWidth - room.left - room.right,
     height: 110,
-    padding: { left: 2, right: 2, top: 4, bottom: 0 },
-    autosize: 'pad',
+    padding: { ...room, top: 6, bottom: 22 },
+    autosize: 'none',
     data: [
       { name: 'now', values: bars },
       { name: 'baseline', values: baseline === null ? [] : outline },
@@ -162,6 +167,8 @@ function histogramLabel({ name, raw, baseline }: ColumnSummary): string {
 
 interface Bar {
   readonly label: string;
+  /** What is left over beside the values with a bar: told in figures, since its bar would dwarf them. */
+  readonly isRest: boolean;
   readonly now: number;
   readonly before: number | null;
 }
@@ -173,19 +180,26 @@ function barsOf({ raw, baseline }: ColumnSummary): Bar[] | null {
   if (raw.true_share !== null) {
     const before = baseline?.true_share ?? null;
     return [
-      { label: 'true', now: raw.true_share, before },
-      { label: 'false', now: 1 - raw.true_share, before: before === null ? null : 1 - before },
+      { label: 'true', isRest: false, now: raw.true_share, before },
+      {
+        label: 'false',
+        isRest: false,
+        now: 1 - raw.true_share,
+        before: before === null ? null : 1 - before,
+      },
     ];
   }
   if (raw.top === null || raw.top.length === 0 || raw.top[0]!.count < 2) return null;
   const bars = raw.top.slice(0, mostBars).map(({ value, share, baseline_share }) => ({
     label: shownText(value, labelLength),
+    isRest: false,
     now: share,
     before: baseline_share,
   }));
   const compared = bars.every(({ before }) => before !== null);
   const other = {
     label: 'all others',
+    isRest: true,
     now: Math.max(0, 1 - bars.reduce((sum, { now }) => sum + now, 0)),
     before: compared ? Math.max(0, 1 - bars.reduce((sum, { before }) => sum + before!, 0)) : null,
   };
@@ -193,14 +207,21 @@ function barsOf({ raw, baseline }: ColumnSummary): Bar[] | null {
 }
 
 function barsSpec(bars: readonly Bar[]): Spec {
-  const most = Math.max(...bars.map(({ now, before }) => Math.max(now, before ?? 0)), 0.01);
-  const values = bars.map((bar, place) => ({ ...bar, place, text: shareText(bar.now) }));
+  const drawn = bars.filter(({ isRest }) => !isRest);
+  const most = Math.max(...drawn.map(({ now, before }) => Math.max(now, before ?? 0)), 0.01);
+  const values = bars.map(({ label, isRest, now, before }, place) => ({
+    label,
+    place,
+    now: isRest ? 0 : now,
+    before: isRest ? null : before,
+    text: isRest && before !== null ? `${shareText(now)}, was ${shareText(before)}` : shareText(now),
+  }));
   const row = 18;
   return {
-    width: 160,
+    width: plotWidth - 104 - 52,
     height: bars.length * row,
-    padding: { left: 0, right: 52, top: 2, bottom: 2 },
-    autosize: 'pad',
+    padding: { left: 104, right: 52, top: 2, bottom: 2 },
+    autosize: 'none',
     data: [{ name: 'bars', values }],
     scales: [
       { name: 'x', type: 'linear', domain: [0, most], range: 'width' },
@@ -294,7 +315,7 @@ export function seriesPlot({
   const sorted = known.map(({ figure }) => figure).sort((a, b) => a - b);
   const quarter = (part: number) => sorted[Math.floor(part * (sorted.length - 1))]!;
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
-  const room = (high - low || Math.abs(high) || 1) * 0.1;
+  const space = (high - low || Math.abs(high) || 1) * 0.1;
   return {
     label: `${title} over ${known.length} runs: from ${format(low)} to ${format(high)}, now ${format(last.figure)}`,
     spec: {
@@ -309,7 +330,7 @@ export function seriesPlot({
       ],
       scales: [
         { name: 'x', type: 'linear', domain: [0, Math.max(1, points.length - 1)], range: 'width' },
-        { name: 'y', type: 'linear', domain: [low - room, high + room], range: 'height', zero: false },
+        { name: 'y', type: 'linear', domain: [low - space, high + space], range: 'height', zero: false },
       ],
       marks: [
         {

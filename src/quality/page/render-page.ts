@@ -74,7 +74,7 @@ function layOut(
       ? null
       : html`<p class="legend"><span><i class="now"></i>now</span><span><i class="before"></i>baseline</span></p>`;
   const links = [
-    ['first', 'First'],
+    ['first', 'Look first'],
     ['ledger', 'Rows'],
     ...(trend === null ? [] : [['trend', 'Trend'] as const]),
     ...(outputs.length === 0 ? [] : [['scores', 'Scores'] as const]),

@@ -4,7 +4,7 @@ export const style = `
 --ground:#f4f5f7;--paper:#fff;--ink:#171a21;--muted:#545b69;--line:#d8dce4;--link:#1f4fb0;
 --now:#4f7fdc;--now-line:#2b5dc2;--before:#e1e5ec;--before-line:#8b93a3;
 --good:#12613a;--good-soft:#e2f3e8;--check:#734700;--check-soft:#fcf0d6;--bad:#a01c1c;--bad-soft:#fce7e5;
---ok:#3f9e68;--repaired:#4f7fdc;--flagged:#d39a22;--rejected:#cf4a43}
+--ok:#3f9e68;--repaired:#4f7fdc;--flagged:#b07a10;--rejected:#cf4a43}
 @media (prefers-color-scheme:dark){:root{
 --ground:#0f1217;--paper:#181c23;--ink:#e8ebf0;--muted:#a4adbb;--line:#2e3540;--link:#8db3ff;
 --now:#5f92ee;--now-line:#8db3ff;--before:#2f3743;--before-line:#7d8798;
@@ -52,7 +52,9 @@ nav a{display:inline-block;padding:4px 0}
 .trend .card{padding:12px 16px}.trend strong{font-size:1.15rem}
 .head{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline;margin-bottom:8px}
 .head .type{color:var(--muted);font-size:.86rem;margin-right:auto}
-p.says{background:none;color:var(--ink);margin:8px 0 0;border-left:3px solid currentColor;padding-left:10px}
+p.same{font-size:1.1rem}
+p.says{background:none;color:var(--ink);margin:8px 0 0;border-left:3px solid var(--before-line);padding-left:10px}
+.says.moderate{border-color:var(--check)}.says.severe{border-color:var(--bad)}
 .plot svg{display:block;width:100%;height:auto;max-height:260px;overflow:visible}
 .plot text{font-family:inherit}
 .legend{display:flex;gap:16px;color:var(--muted);font-size:.86rem;margin-bottom:10px;flex-wrap:wrap}
@@ -97,7 +99,7 @@ footer.wrap{padding-top:30px;padding-bottom:34px;color:var(--muted);font-size:.8
 :root{color-scheme:light;--ground:#fff;--paper:#fff;--ink:#000;--muted:#444;--line:#bbb;--link:#000;
 --now:#4f7fdc;--now-line:#2b5dc2;--before:#e1e5ec;--before-line:#8b93a3;
 --good:#0b4a2b;--good-soft:#eef7f1;--check:#5c3900;--check-soft:#fdf6e6;--bad:#7d1515;--bad-soft:#fdf0ef;
---ok:#3f9e68;--repaired:#4f7fdc;--flagged:#d39a22;--rejected:#cf4a43}
+--ok:#3f9e68;--repaired:#4f7fdc;--flagged:#b07a10;--rejected:#cf4a43}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 body{font-size:10.5pt}nav,.skip{display:none}.wrap{max-width:none;padding:0}
 .card:not(.long),.findings li,tr{break-inside:avoid}h2,h3{break-after:avoid}

@@ -1,6 +1,15 @@
 import { partitionStates } from '../findings.js';
 import type { ColumnSummary, PartitionSummary, ProblemSummary, Summary } from '../summary.js';
-import { bytesText, countOf, countText, durationText, figureText, shareText, shownText } from '../wording.js';
+import {
+  bytesText,
+  capitalised,
+  countOf,
+  countText,
+  durationText,
+  figureText,
+  shareText,
+  shownText,
+} from '../wording.js';
 import { levelTag } from './badge.js';
 import { driftTag } from './columns.js';
 import { type Html, html } from './html.js';
@@ -22,7 +31,7 @@ export function problemsSection({ problems }: Summary): Html {
 function problemRow({ code, column, outcome, expected, count, share, samples }: ProblemSummary): Html {
   const levels = { rejected: 'bad', flagged: 'check', repaired: 'note' } as const;
   const found = samples.some((sample) => sample.found !== null);
-  return html`<tr><th scope="row"><code>${code}</code></th><td data-label="Column">${column === null ? 'whole row' : shownText(column)}</td><td data-label="Outcome">${levelTag(levels[outcome], outcome)}</td><td class="n" data-label="Times">${countText(count)}</td><td class="n" data-label="Of the rows">${shareText(share)}</td><td data-label="Where first"><div>${samples.length === 0 ? 'nowhere kept' : html`<details><summary>${placeText(samples[0]!)}</summary><p class="small muted">Expected: ${shownText(expected, 200)}</p><table class="figures"><caption class="hidden">Samples of ${code}</caption><thead><tr><th scope="col">Source row</th>${found ? html`<th scope="col">Found</th>` : null}</tr></thead><tbody>${samples.map((sample) => html`<tr><th scope="row">${placeText(sample)}</th>${found ? html`<td>${sample.found === null ? '–' : html`<code>${shownText(sample.found, 120)}</code>`}</td>` : null}</tr>`)}</tbody></table></details>`}</div></td></tr>`;
+  return html`<tr><th scope="row"><code>${code}</code></th><td data-label="Column">${column === null ? 'whole row' : shownText(column)}</td><td data-label="Outcome">${levelTag(levels[outcome], outcome)}</td><td class="n" data-label="Times">${countText(count)}</td><td class="n" data-label="Of the rows">${shareText(share)}</td><td data-label="Where first"><div>${samples.length === 0 ? 'nowhere kept' : html`<details><summary>${placeText(samples[0]!)}${samples[0]!.found === null ? null : html`: <code>${shownText(samples[0]!.found, 24)}</code>`}</summary><p class="small muted">Expected: ${shownText(expected, 200)}</p><table class="figures"><caption class="hidden">Samples of ${code}</caption><thead><tr><th scope="col">Source row</th>${found ? html`<th scope="col">Found</th>` : null}</tr></thead><tbody>${samples.map((sample) => html`<tr><th scope="row">${placeText(sample)}</th>${found ? html`<td>${sample.found === null ? '–' : html`<code>${shownText(sample.found, 120)}</code>`}</td>` : null}</tr>`)}</tbody></table></details>`}</div></td></tr>`;
 }
 
 function placeText({ partition, row, line }: ProblemSummary['samples'][number]): string {
@@ -62,7 +71,7 @@ function driftRow(
       ? '–'
       : html`<span class="psi">${psi.toFixed(3)}<span class="meter" aria-hidden="true"><i style="width:${Math.min(100, psi * 200).toFixed(0)}%"></i></span></span>`;
   const nulls = `${shareText(baseline?.missing_share ?? 0)} → ${shareText(raw.missing_share)}`;
-  return html`<tr><th scope="row">${title}</th><td data-label="Drift">${tag}</td><td data-label="PSI">${meter}</td><td data-label="Missing">${nulls}</td><td data-label="What happened">${shownText(sentence, 300)}</td></tr>`;
+  return html`<tr><th scope="row">${title}</th><td data-label="Drift">${tag}</td><td data-label="PSI">${meter}</td><td data-label="Missing">${nulls}</td><td data-label="What happened">${shownText(capitalised(sentence, name), 300)}</td></tr>`;
 }
 
 /** What became of every partition, those with trouble first. */
