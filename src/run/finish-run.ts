@@ -1,16 +1,16 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import {
   buildSummary,
   mergePartitions,
   type PartitionFacts,
   type RunFacts,
 } from '../quality/build-summary.js';
-import type { GateResult } from '../quality/gates.js';
-import type { SliceQuality } from '../quality/slice-quality.js';
-import type { Summary, TrendPoint } from '../quality/summary.js';
+import type { Summary } from '../quality/summary.js';
 import { writeDurably } from '../storage/durable.js';
 import type { InputFile } from '../storage/list-inputs.js';
+import type { Judgement } from './judge-run.js';
 import type { Layout } from './layout.js';
+import { partitionFacts } from './partition-facts.js';
 import type { RunPlan } from './plan-run.js';
 import { programVersion } from './program-version.js';
 import type { PartitionOutcome } from './report.js';
@@ -25,13 +25,8 @@ export interface RunCourse {
   readonly memoryLimitBytes: number | null;
   readonly exitCode: number;
   readonly reason: string;
-  readonly gates: readonly GateResult[];
+  readonly judgement: Judgement;
   readonly notes: readonly string[];
-}
-
-/** The quality of all partitions of a run together. */
-export function qualityOf(plan: RunPlan, outcomes: readonly PartitionOutcome[]): SliceQuality {
-  return mergePartitions(factsOf(plan, outcomes));
 }
 
 /**
@@ -44,9 +39,9 @@ export async function finishRun(
   outcomes: readonly PartitionOutcome[],
   course: RunCourse,
 ): Promise<Summary> {
-  const partitions = factsOf(plan, outcomes);
-  const facts = await runFacts(layout, plan, partitions, course);
-  const summary = buildSummary(facts);
+  const partitions = partitionFacts(plan.inputs, outcomes);
+  const facts = runFacts(layout, plan, partitions, course);
+  const summary = buildSummary(facts, course.judgement.drift);
   await writeDurably(layout.summary, `${JSON.stringify(summary, null, 2)}\n`);
   const { renderPage } = await import('../quality/page/render-page.js');
   await writeDurably(layout.page, await renderPage(summary));
@@ -56,12 +51,12 @@ export async function finishRun(
   return summary;
 }
 
-async function runFacts(
+function runFacts(
   layout: Layout,
   plan: RunPlan,
   partitions: readonly PartitionFacts[],
   course: RunCourse,
-): Promise<RunFacts> {
+): RunFacts {
   const { job, description, baseline } = plan;
   return {
     job: job.name,
@@ -86,7 +81,7 @@ async function runFacts(
     },
     partitions,
     quality: mergePartitions(partitions),
-    gates: course.gates,
+    gates: course.judgement.gates,
     features: plan.features.columns,
     redact: job.redact,
     unwatched: plan.unwatched,
@@ -94,39 +89,9 @@ async function runFacts(
       baseline === null || job.quality.baseline === null
         ? null
         : { path: job.quality.baseline, content: baseline },
-    before: await earlierRuns(layout.summary),
+    before: course.judgement.earlier,
     notes: course.notes,
   };
-}
-
-async function earlierRuns(path: string): Promise<readonly TrendPoint[]> {
-  try {
-    return (JSON.parse(await readFile(path, 'utf8')) as Summary).trend.runs;
-  } catch {
-    return [];
-  }
-}
-
-function factsOf(plan: RunPlan, outcomes: readonly PartitionOutcome[]): PartitionFacts[] {
-  const inputs = new Map(plan.inputs.map((input) => [input.partition, input]));
-  return outcomes.map(({ partition, state, failure, record }) => ({
-    partition,
-    state: state === 'gated' ? 'held_back' : state === 'not-started' ? 'not_started' : state,
-    failure,
-    attempts: record?.attempts ?? 0,
-    input: {
-      path: inputs.get(partition)!.path,
-      format: record?.input.format ?? null,
-      bytes: inputs.get(partition)!.bytes,
-    },
-    outputs: record?.outputs ?? [],
-    quality: record?.quality ?? null,
-    skipped: record?.skipped ?? {},
-    gates: record?.gates ?? [],
-    startedAt: record?.startedAt ?? null,
-    durationMs: record?.durationMs ?? null,
-    notes: record?.input.notes ?? [],
-  }));
 }
 
 /** `_manifest.json`: what went in (sizes, hashes), what came out (rows, bytes, SHA-256), and with which versions. */

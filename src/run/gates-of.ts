@@ -1,11 +1,14 @@
-import type { FigureGate, Job, LimitGate } from '../job/job.js';
-import type { Gates } from '../quality/gates.js';
-import type { RunColumn } from './resolve-contract.js';
+import type { FigureGate, JobQuality, LimitGate } from '../job/job.js';
+import type { ColumnGates, Gates, ScoreGates } from '../quality/gates.js';
+import type { RunPlan } from './plan-run.js';
 
 const open: LimitGate & FigureGate = { warn: null, fail: null };
 
 /** The gates of a job. Those on the size of a run and on drift are the run's; a partition by itself is held to all others. */
-export function gatesOf(job: Job, columns: readonly RunColumn[], scope: 'partition' | 'run'): Gates {
+export function gatesOf(
+  { job, columns, stage }: Pick<RunPlan, 'job' | 'columns' | 'stage'>,
+  scope: 'partition' | 'run',
+): Gates {
   const { quality } = job;
   const isRun = scope === 'run';
   const declared = new Map(job.columns.map((column) => [column.name, column]));
@@ -17,18 +20,38 @@ export function gatesOf(job: Job, columns: readonly RunColumn[], scope: 'partiti
     maxRows: isRun ? quality.maxRows : open,
     maxRowChange: isRun ? quality.maxRowChange : open,
     maxDegraded: job.maxDegraded,
-    columns: columns.map(({ contract: { name } }) => {
+    columns: columns.map(({ contract: { name }, isFeature }): ColumnGates => {
       const column = declared.get(name);
+      const own = column?.maxDrift ?? quality.maxDrift;
+      // A column that the model does not see is held to a drift of its own only.
+      const isWatched = isFeature || !isSame(own, quality.maxDrift);
       return {
         name,
         maxNull: column?.maxNull ?? open,
         maxUnknown: column?.maxUnknown ?? open,
-        maxDrift: isRun ? (column?.maxDrift ?? open) : open,
+        maxDrift: isRun && isWatched ? own : open,
       };
     }),
-    scores: quality.scores.map((score) => ({
-      ...score,
-      maxDrift: isRun ? score.maxDrift : open,
-    })),
+    scores: stage.profiledOutputs.map(({ name }) => scoreGates(name, quality, isRun)),
   };
+}
+
+/** Every output is watched; the job may say more about it. */
+function scoreGates(column: string, { scores, maxDrift }: JobQuality, isRun: boolean): ScoreGates {
+  const told = scores.find((score) => score.column === column);
+  const gates = told ?? {
+    column,
+    maxNan: open,
+    maxInfinite: open,
+    maxOutside: open,
+    minMean: open,
+    maxMean: open,
+    constant: 'warn',
+    maxDrift,
+  };
+  return { ...gates, maxDrift: isRun ? gates.maxDrift : open };
+}
+
+function isSame(one: FigureGate, other: FigureGate): boolean {
+  return one.warn === other.warn && one.fail === other.fail;
 }

@@ -1,18 +1,39 @@
+import { mergePartitions } from '../quality/build-summary.js';
+import { type ColumnDrift, measureDrift } from '../quality/drift.js';
 import { checkGates, type GateResult, worstGate } from '../quality/gates.js';
-import { qualityOf } from './finish-run.js';
+import type { TrendPoint } from '../quality/summary.js';
+import { earlierRuns } from './earlier-runs.js';
 import { gatesOf } from './gates-of.js';
+import { partitionFacts } from './partition-facts.js';
 import type { RunPlan } from './plan-run.js';
 import type { Failure } from './record.js';
 import type { PartitionOutcome } from './report.js';
 
-/** The gates of a run as a whole, checked when all of its partitions are scored and before it is finished. */
-export function judgeRun(plan: RunPlan, outcomes: readonly PartitionOutcome[]): GateResult[] {
-  return checkGates(qualityOf(plan, outcomes), gatesOf(plan.job, plan.columns, 'run'), {
+/** What a run as a whole was held against, and how it stood. */
+export interface Judgement {
+  readonly gates: readonly GateResult[];
+  /** Empty without a baseline. */
+  readonly drift: readonly ColumnDrift[];
+  /** Points of the job's earlier published runs, oldest first. */
+  readonly earlier: readonly TrendPoint[];
+}
+
+/**
+ * Holds a run as a whole to its gates, when all of its partitions are scored and before it is finished: rows, drift from the baseline, and the job's last
+ * published run. Costs milliseconds per hundred columns, and the reading of at most thirty summaries.
+ */
+export async function judgeRun(plan: RunPlan, outcomes: readonly PartitionOutcome[]): Promise<Judgement> {
+  const { job, baseline, unwatched } = plan;
+  const quality = mergePartitions(partitionFacts(plan.inputs, outcomes));
+  const drift = baseline === null ? [] : measureDrift(quality, baseline, new Set(unwatched));
+  const earlier = await earlierRuns(job.output.path, job.name);
+  const gates = checkGates(quality, gatesOf(plan, 'run'), {
     scope: 'run',
     features: plan.features.columns,
-    drift: [],
-    rowsBefore: null,
+    drift,
+    rowsBefore: earlier.at(-1)?.rows_read ?? null,
   });
+  return { gates, drift, earlier };
 }
 
 /** Why gates that closed hold something back; null when none did. */

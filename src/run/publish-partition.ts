@@ -18,7 +18,7 @@ export async function publishPartition(
   previous: PartitionRecord | undefined,
   start: number,
 ): Promise<PartitionRecord> {
-  const gates = checkGates(staged.quality, gatesOf(plan.job, plan.columns, 'partition'), {
+  const gates = checkGates(staged.quality, gatesOf(plan, 'partition'), {
     scope: 'partition',
     features: plan.features.columns,
     drift: [],

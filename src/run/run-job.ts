@@ -61,8 +61,8 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
       work,
     );
     const outcomes = addUnchosen(inputs, scored.outcomes, records, work);
-    const gates = judgeRun(plan, outcomes);
-    const stopped = scored.stopped ?? gateFailure(gates);
+    const judgement = await judgeRun(plan, outcomes);
+    const stopped = scored.stopped ?? gateFailure(judgement.gates);
     const { code, reason } = exitOfOutcomes(outcomes, stopped);
     const isWhole = outcomes.length === inputs.length && options.selection.shard === null;
     const summary = isWhole
@@ -75,7 +75,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
           memoryLimitBytes: machine.memoryBytes,
           exitCode: code,
           reason,
-          gates,
+          judgement,
           notes: plan.modelNotes,
         })
       : null;
