@@ -1,4 +1,4 @@
-# `make run` and `make test` need Node >= 20 and npm, nothing else; they install and build what they use.
+# `make run` and `make test` need Node >= 20.16 and npm, nothing else; they install and build what they use.
 .DEFAULT_GOAL := help
 BIN := node_modules/.bin
 JOB ?= jobs/flight-delay.yaml
