@@ -3,6 +3,8 @@ import type { CommandFile } from './command.js';
 /** Every command in the order of `nightshift --help`; its file is loaded only when it is called for. */
 export const commands: readonly { readonly name: string; load(): Promise<CommandFile> }[] = [
   { name: 'run', load: async () => (await import('./run.js')).run },
+  { name: 'retry', load: async () => (await import('./retry.js')).retry },
+  { name: 'finish', load: async () => (await import('./finish.js')).finish },
   { name: 'check', load: async () => (await import('./check.js')).check },
   { name: 'plan', load: async () => (await import('./plan.js')).plan },
   { name: 'status', load: async () => (await import('./status.js')).status },

@@ -10,6 +10,14 @@ export function withJob(command: Command): Command {
     .option('--output <path>', 'the output folder, in place of the job file’s');
 }
 
+/** Adds the options that `run` and `retry` share. */
+export function withRun(command: Command): Command {
+  return command
+    .option('--workers <n>', 'processes that score, in place of the job file’s')
+    .option('--memory <size>', 'the memory budget, e.g. 1GiB')
+    .option('--quiet', 'no progress', false);
+}
+
 /** What `loadJob` takes of a command's options. */
 export function jobOptions(options: Readonly<Record<string, unknown>>): JobOptions {
   const { date, set, output, workers, memory } = options as JobOptions;

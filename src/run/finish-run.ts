@@ -8,6 +8,7 @@ import {
 import type { Summary } from '../quality/summary.js';
 import { writeDurably } from '../storage/durable.js';
 import type { InputFile } from '../storage/list-inputs.js';
+import { crashPoint } from './crash-point.js';
 import type { Judgement } from './judge-run.js';
 import type { Layout } from './layout.js';
 import { partitionFacts } from './partition-facts.js';
@@ -42,11 +43,14 @@ export async function finishRun(
   const partitions = partitionFacts(plan.inputs, outcomes);
   const facts = runFacts(layout, plan, partitions, course);
   const summary = buildSummary(facts, course.judgement.drift);
+  crashPoint('settled');
   await writeDurably(layout.summary, `${JSON.stringify(summary, null, 2)}\n`);
   const { renderPage } = await import('../quality/page/render-page.js');
   await writeDurably(layout.page, await renderPage(summary));
-  await writeDurably(layout.manifest, `${JSON.stringify(manifestOf(plan, outcomes, course), null, 2)}\n`);
-  if (course.exitCode === 0) await writeDurably(layout.success, '');
+  await writeDurably(layout.manifest, `${toJson(manifestOf(plan, outcomes, course))}\n`);
+  crashPoint('manifested');
+  const isComplete = outcomes.every(({ state }) => state === 'published' || state === 'skipped');
+  if (course.exitCode === 0 && isComplete) await writeDurably(layout.success, '');
   else await rm(layout.success, { force: true });
   return summary;
 }
@@ -97,6 +101,7 @@ function runFacts(
 /** `_manifest.json`: what went in (sizes, hashes), what came out (rows, bytes, SHA-256), and with which versions. */
 function manifestOf(plan: RunPlan, outcomes: readonly PartitionOutcome[], course: RunCourse): object {
   const { job, description } = plan;
+  const byPartition = new Map(outcomes.map((outcome) => [outcome.partition, outcome]));
   return {
     kind: 'nightshift-manifest',
     version: 1,
@@ -121,12 +126,11 @@ function manifestOf(plan: RunPlan, outcomes: readonly PartitionOutcome[], course
       isFeature,
       isCarried,
     })),
-    partitions: plan.inputs.map((input) => manifestPartition(input, outcomes)),
+    partitions: plan.inputs.map((input) => manifestPartition(input, byPartition.get(input.partition))),
   };
 }
 
-function manifestPartition(input: InputFile, outcomes: readonly PartitionOutcome[]): object {
-  const outcome = outcomes.find(({ partition }) => partition === input.partition);
+function manifestPartition(input: InputFile, outcome: PartitionOutcome | undefined): object {
   const record = outcome?.record ?? null;
   return {
     partition: input.partition,
@@ -145,4 +149,11 @@ function manifestPartition(input: InputFile, outcomes: readonly PartitionOutcome
     run_id: record?.runId ?? null,
     duration_ms: record?.durationMs ?? null,
   };
+}
+
+/** JSON in which a whole number beyond the reach of a double (an int64 in the contract) is a text, so that no reader rounds it. */
+function toJson(value: object): string {
+  const replace = (_: string, item: unknown) =>
+    typeof item !== 'bigint' ? item : Number.isSafeInteger(Number(item)) ? Number(item) : String(item);
+  return JSON.stringify(value, replace, 2);
 }

@@ -36,6 +36,27 @@ export function gatesOf(
   };
 }
 
+/**
+ * Whether a gate on the run as a whole can close (exit 3) although each partition passes its own: then partitions are staged and held until it is known.
+ * A share that no partition exceeds the run does not exceed either; a count, the size of a run and drift are the run's own.
+ */
+export function holdsPublication(plan: Pick<RunPlan, 'job' | 'columns' | 'stage' | 'baseline'>): boolean {
+  const gates = gatesOf(plan, 'run');
+  const isCount = ({ fail }: LimitGate) => fail !== null && 'count' in fail;
+  const isSet = ({ fail }: FigureGate | LimitGate) => fail !== null;
+  const drifts = plan.baseline === null ? [] : [...gates.columns, ...gates.scores];
+  return (
+    [gates.minRows, gates.maxRows, gates.maxRowChange].some(isSet) ||
+    drifts.some(({ maxDrift }) => isSet(maxDrift)) ||
+    [gates.maxRejected, gates.maxRepaired, gates.maxFlagged].some(isCount) ||
+    gates.columns.some(({ maxNull, maxUnknown }) => isCount(maxNull) || isCount(maxUnknown)) ||
+    gates.scores.some(
+      ({ maxNan, maxInfinite, maxOutside, constant }) =>
+        [maxNan, maxInfinite, maxOutside].some(isCount) || constant === 'fail',
+    )
+  );
+}
+
 /** Every output is watched; the job may say more about it. */
 function scoreGates(column: string, { scores, maxDrift }: JobQuality, isRun: boolean): ScoreGates {
   const told = scores.find((score) => score.column === column);

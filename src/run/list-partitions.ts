@@ -18,7 +18,7 @@ export async function listPartitions(job: Job, selection: Selection): Promise<Pl
   const inputs = await listJobInputs(job);
   const layout: Layout = layoutOf(job.output.path, job.output.format);
   const records = await readRecords(layout);
-  return selectInputs(inputs, selection, records).map(({ partition, path, bytes, mtimeMs }) => {
+  return selectInputs(inputs, selection, new Set()).map(({ partition, path, bytes, mtimeMs }) => {
     const record = records.get(partition);
     const isSame = record?.identity.input.bytes === bytes && record.identity.input.mtimeMs === mtimeMs;
     const state = record === undefined ? 'not-started' : isSame ? record.state : 'outdated';

@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { TransientError } from '../errors.js';
 
-const heartbeatMs = 5_000;
+/** How often an owner shows that it is alive. */
+export const heartbeatMs = 5_000;
 /** A lock of another host whose heart has not beaten for this long belongs to a dead owner. */
 const staleAfterMs = 60_000;
 
@@ -22,17 +23,11 @@ export interface Lock {
 }
 
 /**
- * Takes the run folder's lock, so that one run at a time writes there. Throws `TransientError` (exit 5) naming the owner when another run holds it;
+ * Takes a lock. Throws `TransientError` (exit 5) naming the owner when another run holds it;
  * a lock whose owner is dead is taken over. The heartbeat is the file's modification time.
  */
 export async function takeLock(path: string, runId: string): Promise<Lock> {
-  const owner: LockOwner = {
-    runId,
-    pid: process.pid,
-    host: hostname(),
-    startedAt: new Date().toISOString(),
-    processStart: await processStart(process.pid),
-  };
+  const owner = await ownerNow(runId);
   await mkdir(dirname(path), { recursive: true });
   if (!(await create(path, owner))) await takeOver(path, owner);
   const heart = setInterval(() => {
@@ -45,6 +40,17 @@ export async function takeLock(path: string, runId: string): Promise<Lock> {
       clearInterval(heart);
       if ((await readOwner(path))?.runId === runId) await rm(path, { force: true });
     },
+  };
+}
+
+/** This process as the owner of a lock. */
+export async function ownerNow(runId: string): Promise<LockOwner> {
+  return {
+    runId,
+    pid: process.pid,
+    host: hostname(),
+    startedAt: new Date().toISOString(),
+    processStart: await processStart(process.pid),
   };
 }
 
@@ -89,7 +95,8 @@ async function refuseWhileAlive(path: string): Promise<void> {
   if (owner !== null && (await isAlive(owner, age))) throw held(owner);
 }
 
-async function isAlive(owner: LockOwner, age: number): Promise<boolean> {
+/** Whether an owner still runs: on this host its process is looked for, of another its heart has beaten within a minute. */
+export async function isAlive(owner: LockOwner, age: number): Promise<boolean> {
   if (owner.host !== hostname()) return age < staleAfterMs;
   try {
     process.kill(owner.pid, 0);

@@ -7,6 +7,8 @@ export interface Machine {
   readonly cores: number;
   /** The memory limit of the control group, or the machine's memory. */
   readonly memoryBytes: number;
+  /** Whether a control group sets that limit. */
+  readonly isLimited: boolean;
   /** Memory free at the start. */
   readonly freeBytes: number;
 }
@@ -23,13 +25,23 @@ export async function readMachine(root = '/sys/fs/cgroup'): Promise<Machine> {
   return {
     cores: Math.max(1, cores),
     memoryBytes: Math.min(totalmem(), limit ?? Number.POSITIVE_INFINITY),
+    isLimited: limit !== null && limit < totalmem(),
     freeBytes: freemem(),
   };
 }
 
-/** Bytes that the control group uses now; null outside of one. */
-export async function groupMemoryBytes(root = '/sys/fs/cgroup'): Promise<number | null> {
-  return (await number(`${root}/memory.current`)) ?? (await number(`${root}/memory/memory.usage_in_bytes`));
+/** Bytes that the control group cannot give back: its use less cached files that nobody reads. Null outside of one. */
+export async function groupMemory(root = '/sys/fs/cgroup'): Promise<number | null> {
+  for (const [usage, stat, field] of [
+    ['memory.current', 'memory.stat', 'inactive_file'],
+    ['memory/memory.usage_in_bytes', 'memory/memory.stat', 'total_inactive_file'],
+  ] as const) {
+    const used = await number(`${root}/${usage}`);
+    if (used === null) continue;
+    const line = (await read(`${root}/${stat}`))?.split('\n').find((text) => text.startsWith(`${field} `));
+    return Math.max(0, used - Number(line?.split(' ')[1] ?? 0));
+  }
+  return null;
 }
 
 async function quotaOfVersion2(root: string): Promise<number | null> {

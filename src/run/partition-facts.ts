@@ -10,7 +10,7 @@ export function partitionFacts(
   const inputs = new Map(planned.map((input) => [input.partition, input]));
   return outcomes.map(({ partition, state, failure, record }) => ({
     partition,
-    state: state === 'gated' ? 'held_back' : state === 'not-started' ? 'not_started' : state,
+    state: states[state],
     failure,
     attempts: record?.attempts ?? 0,
     input: {
@@ -27,3 +27,13 @@ export function partitionFacts(
     notes: record?.input.notes ?? [],
   }));
 }
+
+const states = {
+  published: 'published',
+  failed: 'failed',
+  gated: 'held_back',
+  held: 'held_back',
+  interrupted: 'interrupted',
+  skipped: 'skipped',
+  'not-started': 'not_started',
+} as const;

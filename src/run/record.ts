@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FormatName } from '../formats/format.js';
 import type { GateResult } from '../quality/gates.js';
@@ -56,27 +56,36 @@ export interface PartitionRecord {
 
 /** Writes a record so that a crash leaves the old one or the new one. */
 export async function writeRecord(layout: Layout, record: PartitionRecord): Promise<void> {
-  await mkdir(layout.records, { recursive: true });
   await writeDurably(join(layout.records, `${record.partition}.json`), `${JSON.stringify(record)}\n`);
+}
+
+/** Forgets what is known of a partition: its work is done again. */
+export async function dropRecord(layout: Layout, partition: string): Promise<void> {
+  await rm(join(layout.records, `${partition}.json`), { force: true });
 }
 
 /** All records of a run folder by partition; empty where there is no run folder yet. A record that cannot be read counts as none: its work is done again. */
 export async function readRecords(layout: Layout): Promise<Map<string, PartitionRecord>> {
   const records = new Map<string, PartitionRecord>();
-  let names: string[];
-  try {
-    names = await readdir(layout.records);
-  } catch {
-    return records;
-  }
-  for (const name of names.sort()) {
-    if (!name.endsWith('.json')) continue;
-    try {
-      const record = JSON.parse(await readFile(join(layout.records, name), 'utf8')) as PartitionRecord;
-      if (record.version === 1) records.set(record.partition, record);
-    } catch {}
+  const names = await readdir(layout.records).catch(() => []);
+  const wanted = names.filter((name) => name.endsWith('.json')).sort();
+  const together = 64;
+  for (let from = 0; from < wanted.length; from += together) {
+    const some = wanted.slice(from, from + together).map((name) => readRecord(join(layout.records, name)));
+    for (const record of await Promise.all(some)) {
+      if (record !== null) records.set(record.partition, record);
+    }
   }
   return records;
+}
+
+async function readRecord(path: string): Promise<PartitionRecord | null> {
+  try {
+    const record = JSON.parse(await readFile(path, 'utf8')) as PartitionRecord;
+    return record.version === 1 ? record : null;
+  } catch {
+    return null;
+  }
 }
 
 /** Whether a partition is done: published under the same identity. */
@@ -84,4 +93,17 @@ export function isDone(record: PartitionRecord | undefined, now: Identity): bool
   return (
     record !== undefined && record.state === 'published' && changedParts(record.identity, now).length === 0
   );
+}
+
+/** The published files of a record that are no longer there, or have another size: somebody took them away. */
+export async function missingOutputs(layout: Layout, { outputs }: PartitionRecord): Promise<string[]> {
+  const missing: string[] = [];
+  for (const { path, bytes } of outputs) {
+    const size = await stat(join(layout.output, path)).then(
+      (found) => found.size,
+      () => null,
+    );
+    if (size !== bytes) missing.push(path);
+  }
+  return missing;
 }

@@ -1,10 +1,10 @@
 import { addRows, noRows, type RowCounts } from './ledger.js';
 import type { Failure, PartitionRecord, PartitionState } from './record.js';
 
-/** What became of one planned partition: done before, or what this run's record says. */
+/** What became of one planned partition: done before, staged and held until the run's gates are known, or what its record says. */
 export interface PartitionOutcome {
   readonly partition: string;
-  readonly state: PartitionState | 'skipped' | 'not-started';
+  readonly state: PartitionState | 'skipped' | 'held' | 'not-started';
   readonly failure: Failure | null;
   readonly record: PartitionRecord | null;
 }
@@ -38,7 +38,8 @@ export function exitOfOutcomes(
   const failed = outcomes.filter(({ state }) => state === 'failed');
   const gated = outcomes.filter(({ state }) => state === 'gated');
   if (failed.length === 0) {
-    return gated.length === 0 ? { code: 0, reason: 'ok' } : { code: 3, reason: 'gate-failed' };
+    if (gated.length > 0) return { code: 3, reason: 'gate-failed' };
+    return { code: 0, reason: outcomes.some(({ state }) => state === 'held') ? 'held' : 'ok' };
   }
   const first = failed[0]!.failure!;
   const agree = failed.every(({ failure }) => failure!.exitCode === first.exitCode);

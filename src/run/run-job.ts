@@ -1,100 +1,211 @@
 import { mkdir, rm } from 'node:fs/promises';
 import type { Job } from '../job/job.js';
 import type { Summary } from '../quality/summary.js';
-import { checkWritable } from '../storage/durable.js';
-import { recoverIntents } from './commit.js';
-import type { Observe } from './events.js';
-import { finishRun } from './finish-run.js';
-import { gateFailure, judgeRun } from './judge-run.js';
-import { layoutOf } from './layout.js';
-import { takeLock } from './lock.js';
+import { checkWritable, removeLeftovers } from '../storage/durable.js';
+import type { InputFile } from '../storage/list-inputs.js';
+import { onStorage } from '../storage/storage-error.js';
+import { listAttempts, openAttempts } from './attempts.js';
+import { claimPartitions } from './claim.js';
+import { closeRun } from './close-run.js';
+import { forgetHeld, readHeld, recoverIntents } from './commit.js';
+import { crashPoint } from './crash-point.js';
+import { checkDisk } from './disk-budget.js';
+import { holdsPublication } from './gates-of.js';
+import { type Layout, layoutOf, makeRunFolder } from './layout.js';
 import { readMachine } from './machine.js';
-import { listJobInputs, planRun } from './plan-run.js';
-import { readRecords } from './record.js';
-import { exitOfOutcomes, partitionsOf, type RunReport, rowsOf } from './report.js';
+import { listJobInputs, planRun, type RunPlan } from './plan-run.js';
+import { type Failure, readRecords } from './record.js';
+import { exitOfOutcomes, type PartitionOutcome, partitionsOf, type RunReport, rowsOf } from './report.js';
 import { newRunId } from './run-id.js';
-import type { RunOptions } from './scene.js';
+import type { RunOptions, Scene } from './scene.js';
 import { scorePartitions } from './score-partitions.js';
 import { selectInputs } from './select-inputs.js';
-import { addUnchosen, whatToDo, workersFor } from './what-to-do.js';
+import { type Known, outcomeOf, type Work, whatToDo } from './what-to-do.js';
+import { workersFor } from './workers-for.js';
 
-/** What a run gives back: the line for machines, and the summary for people (null where nothing was written). */
+/** What a run gives back: the line for machines, and the summary for people (null where none was written). */
 export interface RunEnd {
   readonly report: RunReport;
   readonly summary: Summary | null;
+  /** What ended the run before its end, or the gate on the whole that closed. */
+  readonly stopped: Failure | null;
+  /** Why partitions that were asked for are not published. */
+  readonly failures: readonly Failure[];
 }
 
 /**
  * Runs a job: plans, scores what is not yet done partition by partition, publishes each as a whole, and writes the run's records. Throws for what
- * concerns the run as a whole before anything is published; what happens to single partitions is in the report.
+ * concerns the run as a whole before anything is published; what happens to single partitions is in the report. A shard leaves the summary to
+ * `finishJob`, and so does a call for some partitions while other runs work beside it.
  */
 export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
-  const course = { runId: newRunId(new Date()), startedAt: new Date(), start: performance.now() };
+  const startedAt = new Date();
+  const runId = newRunId(startedAt);
+  const { selection, force, signal } = options;
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
   const plan = await planRun(job, inputs, threads);
-  const layout = layoutOf(job.output.path, job.output.format);
-  await checkWritable(job.output.path);
-  await mkdir(job.output.path, { recursive: true });
-  const lock = await takeLock(layout.lock, course.runId);
+  signal.throwIfAborted();
+  const layout = await openRunFolder(job);
+
+  const isWhole = selection.partition === null && selection.shard === null && !selection.failedOnly;
+  const chosen = await choose(inputs, options, layout);
+  const names = chosen.map(({ partition }) => partition);
+  const claim = await claimPartitions(layout, runId, isWhole ? null : names);
   try {
-    const recovered = await recoverIntents(layout);
-    for (const partition of recovered) note(options.observe, 'info', `finished publishing "${partition}"`);
-    const records = await readRecords(layout);
-    const chosen = selectInputs(inputs, options.selection, records);
-    const work = await whatToDo(plan, chosen, records, options.force);
-    if (work.some(({ done }) => !done)) await rm(layout.success, { force: true });
-    const workers = workersFor(job, machine.cores, threads, work);
-    const bytes = work.reduce((sum, { input, done }) => sum + (done ? 0 : input.bytes), 0);
-    const skipped = work.filter(({ done }) => done).length;
-    options.observe({
-      kind: 'planned',
-      runId: course.runId,
-      partitions: work.length,
-      skipped,
-      bytes,
+    const mine = new Set(names);
+    const isMine = (partition: string) => isWhole || mine.has(partition);
+    const known = await recover(layout, isMine, options, isWhole);
+    const work = await whatToDo(plan, layout, chosen, known, force);
+    await forgetOutdated(layout, work, known);
+    const attempts = await openAttempts(layout, isMine, force || selection.failedOnly);
+    await checkDisk(layout.output, work, known.records);
+    if (work.some(({ state }) => state !== 'done')) await rm(layout.success, { force: true });
+    crashPoint('planned');
+
+    const stop = new AbortController();
+    const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
+    const modelBytes = plan.description.bytes;
+    const means = { cores: machine.cores, threads, memoryBytes, modelBytes };
+    const { workers, note } = workersFor(job, means, work);
+    if (note !== null) options.observe({ kind: 'note', level: 'warn', message: note });
+    const scene: Scene = {
+      plan,
+      layout,
+      runId,
+      startedAt,
       workers,
-    });
-    const scored = await scorePartitions(
-      { plan, layout, runId: course.runId, workers, options, records },
-      work,
-    );
-    const outcomes = addUnchosen(inputs, scored.outcomes, records, work);
-    const judgement = await judgeRun(plan, outcomes);
-    const stopped = scored.stopped ?? gateFailure(judgement.gates);
-    const { code, reason } = exitOfOutcomes(outcomes, stopped);
-    const isWhole = outcomes.length === inputs.length && options.selection.shard === null;
-    const summary = isWhole
-      ? await finishRun(layout, plan, outcomes, {
-          runId: course.runId,
-          startedAt: course.startedAt,
-          durationMs: Math.round(performance.now() - course.start),
-          workers,
-          peakRssBytes: scored.peakRssBytes,
-          memoryLimitBytes: machine.memoryBytes,
-          exitCode: code,
-          reason,
-          judgement,
-          notes: plan.modelNotes,
-        })
-      : null;
-    const report: RunReport = {
-      job: job.name,
-      run_id: course.runId,
-      exit_code: code,
-      reason,
-      partitions: partitionsOf(outcomes),
-      rows: rowsOf(outcomes),
-      output: layout.output,
-      summary: summary === null ? null : layout.summary,
+      memoryBytes,
+      isGroupLimited: job.run.memoryBytes === 'auto' && machine.isLimited,
+      known,
+      attempts,
+      holds: holdsPublication(plan),
+      observe: options.observe,
+      signal: AbortSignal.any([signal, stop.signal]),
+      stop: (error) => stop.abort(error),
     };
-    return { report, summary };
+    tellPlan(scene, work);
+    const scored = await scorePartitions(scene, work).finally(() => attempts.close());
+    const course = {
+      runId,
+      startedAt,
+      workers,
+      peakRssBytes: scored.peakRssBytes,
+      memoryLimitBytes: memoryBytes,
+      stopped: scored.stopped,
+      notes: note === null ? plan.modelNotes : [...plan.modelNotes, note],
+    };
+    const isLast = isWhole || (selection.shard === null && (await claim.widen()));
+    if (!isLast) return endOf(job, layout, course, scored.outcomes, null);
+    const { all, now } = await everyOutcome(plan, layout, scored.outcomes, known, isWhole);
+    const closed = await closeRun(plan, layout, all, now, course);
+    for (const message of closed.notes.slice(course.notes.length))
+      options.observe({ kind: 'note', level: 'info', message });
+    const asked = closed.outcomes.filter(({ partition }) => isMine(partition));
+    const stopped = scored.stopped ?? closed.gateFailure;
+    return endOf(job, layout, { runId, stopped }, asked, closed.summary);
   } finally {
-    await lock.release();
+    await claim.release();
   }
 }
 
-function note(observe: Observe, level: 'info' | 'warn', message: string): void {
-  observe({ kind: 'note', level, message });
+/** The run folder with all that a run keeps there. Throws where it cannot be written, or a link stands in it. */
+export async function openRunFolder(job: Job): Promise<Layout> {
+  const layout = layoutOf(job.output.path, job.output.format);
+  await checkWritable(layout.output);
+  await onStorage('output', layout.output, () => mkdir(layout.output, { recursive: true }));
+  await makeRunFolder(layout);
+  return layout;
+}
+
+async function choose(
+  inputs: readonly InputFile[],
+  { selection }: RunOptions,
+  layout: Layout,
+): Promise<InputFile[]> {
+  if (!selection.failedOnly) return selectInputs(inputs, selection, new Set());
+  const failed = new Set(await listAttempts(layout));
+  for (const { partition, state } of (await readRecords(layout)).values())
+    if (state !== 'published') failed.add(partition);
+  return selectInputs(inputs, selection, failed);
+}
+
+/** Carries forward what a killed run left, and reads what is known then. */
+async function recover(
+  layout: Layout,
+  isMine: (partition: string) => boolean,
+  { observe }: RunOptions,
+  isWhole: boolean,
+): Promise<Known> {
+  const { finished, undone } = await recoverIntents(layout, isMine);
+  for (const partition of finished)
+    observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
+  for (const partition of undone) {
+    const message = `"${partition}" could not be published to its end, its staged files are gone: it is scored again`;
+    observe({ kind: 'note', level: 'warn', message });
+  }
+  if (isWhole) {
+    for (const folder of [layout.output, layout.records, layout.intents, layout.held, layout.claims])
+      await removeLeftovers(folder);
+  }
+  return { records: await readRecords(layout), held: await readHeld(layout) };
+}
+
+/** What is held and will be scored again, since its input, model or job changed, is thrown away first. */
+async function forgetOutdated(layout: Layout, work: readonly Work[], { held }: Known): Promise<void> {
+  for (const { input, state } of work) {
+    if (state === 'todo' && held.has(input.partition)) await forgetHeld(layout, input.partition);
+  }
+}
+
+function tellPlan({ runId, workers, observe }: Scene, work: readonly Work[]): void {
+  const todo = work.filter(({ state }) => state === 'todo');
+  observe({
+    kind: 'planned',
+    runId,
+    partitions: work.length,
+    skipped: work.length - todo.length,
+    bytes: todo.reduce((sum, { input }) => sum + input.bytes, 0),
+    workers,
+  });
+}
+
+/** How every partition of the plan stands now, in its order: those just scored, and the others as the run folder tells. */
+export async function everyOutcome(
+  plan: RunPlan,
+  layout: Layout,
+  scored: readonly PartitionOutcome[],
+  known: Known,
+  isWhole: boolean,
+): Promise<{ readonly all: PartitionOutcome[]; readonly now: Known }> {
+  const outcomes = new Map(scored.map((outcome) => [outcome.partition, outcome]));
+  const others = plan.inputs.filter(({ partition }) => !outcomes.has(partition));
+  const records = isWhole ? known.records : await readRecords(layout);
+  const now = { records, held: await readHeld(layout) };
+  for (const one of await whatToDo(plan, layout, others, now, false))
+    outcomes.set(one.input.partition, outcomeOf(one, now));
+  return { all: plan.inputs.map(({ partition }) => outcomes.get(partition)!), now };
+}
+
+/** What a call gives back, about the partitions that it was asked for. */
+export function endOf(
+  job: Job,
+  layout: Layout,
+  { runId, stopped }: { readonly runId: string; readonly stopped: Failure | null },
+  outcomes: readonly PartitionOutcome[],
+  summary: Summary | null,
+): RunEnd {
+  const { code, reason } = exitOfOutcomes(outcomes, stopped);
+  const report: RunReport = {
+    job: job.name,
+    run_id: runId,
+    exit_code: code,
+    reason,
+    partitions: partitionsOf(outcomes),
+    rows: rowsOf(outcomes),
+    output: layout.output,
+    summary: summary === null ? null : layout.summary,
+  };
+  return { report, summary, stopped, failures: outcomes.flatMap(({ failure }) => failure ?? []) };
 }

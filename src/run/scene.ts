@@ -1,8 +1,9 @@
+import type { Attempts } from './attempts.js';
 import type { Observe } from './events.js';
 import type { Layout } from './layout.js';
 import type { RunPlan } from './plan-run.js';
-import type { PartitionRecord } from './record.js';
 import type { Selection } from './select-inputs.js';
+import type { Known } from './what-to-do.js';
 
 /** What a call asks for, and who listens to it. */
 export interface RunOptions {
@@ -18,7 +19,18 @@ export interface Scene {
   readonly plan: RunPlan;
   readonly layout: Layout;
   readonly runId: string;
+  readonly startedAt: Date;
   readonly workers: number;
-  readonly options: RunOptions;
-  readonly records: ReadonlyMap<string, PartitionRecord>;
+  readonly known: Known;
+  /** What the run may use, and whether the control group's limit is what bounds it. */
+  readonly memoryBytes: number;
+  readonly isGroupLimited: boolean;
+  readonly attempts: Attempts;
+  /** Whether partitions wait, staged, for the gates of the whole run. */
+  readonly holds: boolean;
+  readonly observe: Observe;
+  /** Aborted by whatever ends the run early, with the error that says why. */
+  readonly signal: AbortSignal;
+  /** Ends the run early: nothing more is started, what is under way is dropped. */
+  stop(error: Error): void;
 }

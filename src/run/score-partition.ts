@@ -1,37 +1,61 @@
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
+import { TransientError } from '../errors.js';
+import type { InputFile } from '../storage/list-inputs.js';
 import type { Pool } from '../workers/pool.js';
 import { failureOf } from './failure-of.js';
 import { noRows } from './ledger.js';
+import { checkUnchanged } from './open-partition.js';
 import { openPartition } from './plan-run.js';
 import { publishPartition } from './publish-partition.js';
 import { type PartitionRecord, writeRecord } from './record.js';
 import type { PartitionOutcome } from './report.js';
 import { runPartition } from './run-partition.js';
 import type { Scene } from './scene.js';
-import { scoreWithRetries } from './score-with-retries.js';
+import { pauseMs, scoreWithRetries } from './score-with-retries.js';
 import type { Work } from './what-to-do.js';
 
-/** Scores one partition and publishes it; whatever becomes of it, it ends with a record. */
+/** Scores one partition and publishes it; whatever becomes of it, it ends with a record. `alone`: no other partition is under way beside it. */
 export async function scorePartition(
   scene: Scene,
   pool: Pool,
   slots: LimitFunction,
-  { input, identity }: Work,
+  work: Work,
+  alone: boolean,
 ): Promise<PartitionOutcome> {
-  const { plan, layout, options, runId } = scene;
-  const { partition } = input;
-  const previous = scene.records.get(partition);
-  if (options.signal.aborted)
-    return { partition, state: 'not-started', failure: null, record: previous ?? null };
-  const startedAt = new Date();
+  const { known, signal, observe, attempts } = scene;
+  const { partition, bytes } = work.input;
+  if (signal.aborted) {
+    return { partition, state: 'not-started', failure: null, record: known.records.get(partition) ?? null };
+  }
+  observe({ kind: 'partition-started', partition, bytes });
   const start = performance.now();
-  options.observe({ kind: 'partition-started', partition, bytes: input.bytes });
-  const blank: PartitionRecord = {
+  let record = blankRecord(scene, work);
+  try {
+    await attempts.begin(partition, alone);
+    const ended = await withRetries(scene, partition, () => scoreOnce(scene, pool, slots, work, record));
+    await attempts.end(partition, true);
+    return tellEnd(scene, ended);
+  } catch (error) {
+    const failure = failureOf(signal.aborted ? signal.reason : await causeOf(error, work.input));
+    const state = signal.aborted ? 'interrupted' : 'failed';
+    record = { ...record, state, failure, durationMs: Math.round(performance.now() - start) };
+    const ended = await endPartition(scene, record);
+    await attempts.end(partition, state === 'failed').catch(() => {});
+    return ended;
+  }
+}
+
+/** The record of a partition before anything is known of it but its plan. */
+export function blankRecord({ known, runId }: Scene, { input, identity }: Work): PartitionRecord {
+  const previous = known.records.get(input.partition);
+  return {
     version: 1,
-    partition,
+    partition: input.partition,
     state: 'failed',
     failure: null,
-    attempts: attemptsOf(previous) + 1,
+    attempts: (previous === undefined || previous.state === 'published' ? 0 : previous.attempts) + 1,
     runId,
     identity,
     input: { path: input.path, format: null, bytes: input.bytes, details: {}, notes: [] },
@@ -40,72 +64,104 @@ export async function scorePartition(
     quality: null,
     skipped: {},
     gates: [],
-    startedAt: startedAt.toISOString(),
+    startedAt: new Date().toISOString(),
     durationMs: 0,
   };
-  const end = async (record: PartitionRecord): Promise<PartitionOutcome> => {
-    const { state, failure, rows, durationMs } = record;
-    options.observe({
-      kind: 'partition-ended',
-      partition,
-      state,
-      rows,
-      message: failure?.message ?? null,
-      durationMs,
-    });
-    return { partition, state, failure, record };
-  };
+}
+
+/** Writes the record of a partition that was not published. Where not even that can be written, the run is stopped. */
+export async function endPartition(scene: Scene, record: PartitionRecord): Promise<PartitionOutcome> {
   try {
-    const { source, context, notes } = await openPartition(plan, input);
-    const staged = await runPartition(source, {
-      partition,
-      layout,
-      stage: plan.stage,
-      audit: plan.job.audit,
-      chunkBytes: plan.job.run.chunkBytes,
-      limit: slots,
-      lanes: scene.workers * 2,
-      signal: options.signal,
-      observe: options.observe,
-      score: (slice) =>
-        scoreWithRetries(pool, { key: partition, value: context }, slice, null, {
-          retries: plan.job.run.retries,
-          deadlyRows: 100,
-          signal: options.signal,
-          observe: options.observe,
-        }),
-    }).finally(async () => {
-      pool.drop(partition);
-      await source.close();
-    });
-    const record: PartitionRecord = {
-      ...blank,
-      input: {
-        path: input.path,
-        format: source.description.format,
-        bytes: input.bytes,
-        details: source.description.details,
-        notes,
-      },
-      rows: staged.rows,
-      quality: staged.quality,
-      skipped: Object.fromEntries(source.skipped),
-    };
-    return await end(await publishPartition(scene, input, staged, record, previous, start));
+    await writeRecord(scene.layout, record);
   } catch (error) {
-    const failure = failureOf(error);
-    const state = options.signal.aborted ? 'interrupted' : 'failed';
-    const record: PartitionRecord = {
-      ...blank,
-      state,
-      failure,
-      durationMs: Math.round(performance.now() - start),
-    };
-    await writeRecord(layout, record);
-    return end(record);
+    scene.stop(error as Error);
+  }
+  if (record.failure?.reason === 'disk-full') scene.stop(asError(record.failure.message));
+  const { partition, state, failure } = record;
+  return tellEnd(scene, { partition, state, failure, record });
+}
+
+function asError(message: string): TransientError {
+  return new TransientError('disk-full', message, { hint: 'free space, then run again: it resumes' });
+}
+
+function tellEnd({ observe }: Scene, outcome: PartitionOutcome): PartitionOutcome {
+  const { partition, state, failure, record } = outcome;
+  const { rows, durationMs } = record!;
+  observe({ kind: 'partition-ended', partition, state, rows, message: failure?.message ?? null, durationMs });
+  return outcome;
+}
+
+/** Tries again, with growing pauses, what may pass by itself: storage that fails or is away. */
+async function withRetries(
+  { plan, signal, observe }: Scene,
+  partition: string,
+  work: () => Promise<PartitionOutcome>,
+): Promise<PartitionOutcome> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const mayPass = error instanceof TransientError && passing.has(error.reason);
+      if (!mayPass || signal.aborted || attempt >= plan.job.run.retries) throw error;
+      const message = `${error.message}: partition "${partition}" is tried again`;
+      observe({ kind: 'note', level: 'warn', message });
+      await sleep(pauseMs(attempt), undefined, { signal });
+    }
   }
 }
 
-function attemptsOf(record: PartitionRecord | undefined): number {
-  return record === undefined || record.state === 'published' ? 0 : record.attempts;
+const passing: ReadonlySet<string> = new Set(['storage-failed', 'storage-away', 'too-many-files']);
+
+/** An input that was changed under the reader's hands breaks in many ways; that it was changed is the reason. */
+async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
+  try {
+    checkUnchanged(input, await stat(input.path));
+  } catch (changed) {
+    if (changed instanceof TransientError) return changed;
+  }
+  return error;
+}
+
+async function scoreOnce(
+  scene: Scene,
+  pool: Pool,
+  slots: LimitFunction,
+  { input }: Work,
+  blank: PartitionRecord,
+): Promise<PartitionOutcome> {
+  const { plan, layout, signal, observe } = scene;
+  const { partition } = input;
+  const start = performance.now();
+  const { source, context, notes } = await openPartition(plan, input);
+  const staged = await runPartition(source, {
+    partition,
+    layout,
+    stage: plan.stage,
+    audit: plan.job.audit,
+    chunkBytes: plan.job.run.chunkBytes,
+    limit: slots,
+    lanes: scene.workers * 2,
+    signal,
+    observe,
+    score: (slice) =>
+      scoreWithRetries(pool, { key: partition, value: context }, slice, null, {
+        retries: plan.job.run.retries,
+        deadlyRows: 100,
+        signal,
+        observe,
+      }),
+  }).finally(async () => {
+    pool.drop(partition);
+    await source.close();
+  });
+  const { format, details } = source.description;
+  const record: PartitionRecord = {
+    ...blank,
+    input: { path: input.path, format, bytes: input.bytes, details, notes },
+    rows: staged.rows,
+    quality: staged.quality,
+    skipped: Object.fromEntries(source.skipped),
+  };
+  return publishPartition(scene, input, staged, record, start);
 }

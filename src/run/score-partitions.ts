@@ -1,11 +1,13 @@
 import pLimit from 'p-limit';
 import { createPool } from '../workers/pool.js';
+import { crashesAllowed } from './attempts.js';
 import { failureOf } from './failure-of.js';
 import type { Failure } from './record.js';
 import type { PartitionOutcome } from './report.js';
 import type { Scene } from './scene.js';
-import { scorePartition } from './score-partition.js';
-import { skippedOutcome, type Work } from './what-to-do.js';
+import { blankRecord, endPartition, scorePartition } from './score-partition.js';
+import { watchBudgets } from './watch-budgets.js';
+import { outcomeOf, type Work } from './what-to-do.js';
 
 /** What became of the partitions, what stopped the run before its end, and the most memory it was seen to use. */
 export interface Scored {
@@ -14,12 +16,22 @@ export interface Scored {
   readonly peakRssBytes: number | null;
 }
 
-/** Scores the partitions side by side, as many as there are workers; each ends with a record, whatever became of it. */
+/**
+ * Scores the partitions side by side, as many as there are workers; each ends with a record, whatever became of it. Those over which an earlier run
+ * died come last and alone, and are set aside when they have done it twice.
+ */
 export async function scorePartitions(scene: Scene, work: readonly Work[]): Promise<Scored> {
-  const { plan, workers, options } = scene;
-  const todo = work.filter(({ done }) => !done);
-  const before = work.filter(({ done }) => done).map(({ input }) => skippedOutcome(input, scene.records));
-  if (todo.length === 0) return { outcomes: before, stopped: null, peakRssBytes: null };
+  const { plan, workers, attempts, known } = scene;
+  const before = work.filter(({ state }) => state !== 'todo').map((one) => outcomeOf(one, known));
+  const todo = work.filter(({ state }) => state === 'todo');
+  const crashes = ({ input }: Work) => attempts.crashesOf(input.partition);
+  const fresh = todo.filter((one) => crashes(one) === 0);
+  const suspects = todo.filter((one) => crashes(one) > 0 && crashes(one) < crashesAllowed);
+  const aside = todo.filter((one) => crashes(one) >= crashesAllowed);
+  const outcomes = [...before];
+  for (const one of aside) outcomes.push(await setAside(scene, one));
+  if (fresh.length + suspects.length === 0) return { outcomes, stopped: null, peakRssBytes: null };
+
   const pool = createPool({
     size: workers,
     isolation: plan.job.run.isolation,
@@ -28,20 +40,34 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
     taskTimeoutMs: plan.job.batchTimeoutMs,
   });
   const slots = pLimit(workers * 2);
-  const partitions = pLimit(workers);
-  let peakRssBytes = 0;
-  const watch = setInterval(() => {
-    peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss() + pool.rssBytes());
-  }, 200);
+  const bytes = [...fresh, ...suspects].reduce((sum, { input }) => sum + input.bytes, 0);
+  const watch = watchBudgets(scene, { pool, slots, bytes });
+  // What workers still compute is of no use once the run is to end, and a model may take its time.
+  const drop = () => void pool.close(0);
+  scene.signal.addEventListener('abort', drop, { once: true });
+  const watched: Scene = { ...scene, observe: watch.observe };
   try {
-    const outcomes = await Promise.all(
-      todo.map((one) => partitions(() => scorePartition(scene, pool, slots, one))),
-    );
-    peakRssBytes = Math.max(peakRssBytes, process.memoryUsage.rss() + pool.rssBytes());
-    const stopped = options.signal.aborted ? failureOf(options.signal.reason) : null;
-    return { outcomes: [...before, ...outcomes], stopped, peakRssBytes };
+    const beside = pLimit(workers);
+    const isAlone = workers === 1 || fresh.length === 1;
+    const first = fresh.map((one) => beside(() => scorePartition(watched, pool, slots, one, isAlone)));
+    outcomes.push(...(await Promise.all(first)));
+    for (const one of suspects) outcomes.push(await scorePartition(watched, pool, slots, one, true));
+    const stopped = scene.signal.aborted ? failureOf(scene.signal.reason) : null;
+    return { outcomes, stopped, peakRssBytes: watch.peakBytes() };
   } finally {
-    clearInterval(watch);
-    await pool.close(options.signal.aborted ? 0 : 5000);
+    watch.close();
+    scene.signal.removeEventListener('abort', drop);
+    await pool.close(scene.signal.aborted ? 0 : 5000);
   }
+}
+
+async function setAside(scene: Scene, one: Work): Promise<PartitionOutcome> {
+  const { partition } = one.input;
+  const failure: Failure = {
+    reason: 'set-aside',
+    message: `partition "${partition}" is set aside: the process died over it ${scene.attempts.crashesOf(partition)} times`,
+    hint: 'look at the system log and at the input, then: nightshift retry JOB',
+    exitCode: 4,
+  };
+  return endPartition(scene, { ...blankRecord(scene, one), state: 'failed', failure });
 }

@@ -86,14 +86,14 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
   const decoder = await format.decoder(context.source, context.read);
   const repair = createRepair(context.repair);
   return {
-    async run(data) {
+    async run(data, alive) {
       const { slice, repeated, deadly, probe } = data as SliceTask;
       const chunk = await decoder.decode(slice);
       const raw = shared.profileInputs(chunk.columns);
       rejectDeadly(chunk, deadly);
       const repaired = repair.apply(chunk, repeated);
-      if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to);
-      const scored = await score(shared, repaired);
+      if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
+      const scored = await score(shared, repaired, alive);
       return encode(shared, context, repaired, scored, raw, chunk);
     },
     close: () => decoder.close(),
@@ -106,13 +106,20 @@ interface ScoredRows {
   readonly outputs: ReadonlyMap<string, Column>;
 }
 
-async function score({ plan, scorer }: Shared, { chunk, status, kept }: RepairedChunk): Promise<ScoredRows> {
+async function score(
+  { plan, scorer }: Shared,
+  { chunk, status, kept }: RepairedChunk,
+  alive: () => void,
+): Promise<ScoredRows> {
   const rows = kept === null ? chunk.rows : kept.length;
   const before: RowStatus = { status, kept };
   if (rows === 0) return { status: before, outputs: new Map() };
   const sourceRow = (row: number) => (kept === null ? row : kept[row]!);
   const columns = selectColumns(chunk, plan.features.columns, kept);
-  const { fetches, failed } = await scorer.score(createFeeds(plan.features, columns, rows), rows);
+  const { fetches, failed } = await scorer.score(
+    tellingAlive(createFeeds(plan.features, columns, rows), alive),
+    rows,
+  );
   for (const { row, message } of failed) addProblem(chunk.problems, modelError, sourceRow(row), message);
   const outputs = readOutputs(plan.outputs, fetches, rows);
   const broken = new Set(failed.map(({ row }) => row));
@@ -222,11 +229,28 @@ async function probeRows(
   { chunk, kept }: RepairedChunk,
   from: number,
   to: number,
+  alive: () => void,
 ): Promise<null> {
   const all = kept ?? Int32Array.from({ length: chunk.rows }, (_, row) => row);
   const rows = all.filter((row) => row >= from && row < to);
   if (rows.length === 0) return null;
   const columns = selectColumns(chunk, plan.features.columns, rows);
-  await scorer.score(createFeeds(plan.features, columns, rows.length), rows.length);
+  await scorer.score(tellingAlive(createFeeds(plan.features, columns, rows.length), alive), rows.length);
   return null;
+}
+
+/** Feeds that say before each batch, but not many times a second, that the worker is alive: the time limit is one on batches. */
+function tellingAlive<Feeds>(
+  feeds: (from: number, to: number) => Feeds,
+  alive: () => void,
+): (from: number, to: number) => Feeds {
+  let toldAt = performance.now();
+  return (from, to) => {
+    const now = performance.now();
+    if (now - toldAt > 100) {
+      toldAt = now;
+      alive();
+    }
+    return feeds(from, to);
+  };
 }

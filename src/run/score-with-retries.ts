@@ -18,6 +18,11 @@ export interface Retries {
 const firstPauseMs = 200;
 const longestPauseMs = 10_000;
 
+/** How long to wait after a failed attempt, counted from 0, before the next. */
+export function pauseMs(attempt: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
+}
+
 /**
  * Scores one slice on some worker. What may pass is tried again with growing pauses. A slice that ends its worker twice is halved until the rows that do it
  * are known: they are rejected and the rest is scored. Costs two workers per halving.
@@ -52,9 +57,7 @@ export async function scoreWithRetries(
         deadly.push(row);
         if (deadly.length > options.deadlyRows) throw tooDeadly(deadly.length, error);
       } else if (error instanceof TransientError && attempt < options.retries) {
-        await sleep(Math.min(longestPauseMs, firstPauseMs * 2 ** attempt), undefined, {
-          signal: options.signal,
-        });
+        await sleep(pauseMs(attempt), undefined, { signal: options.signal });
       } else throw error;
     }
   }

@@ -1,7 +1,6 @@
 import { InvalidError } from '../errors.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { matchGlob } from '../storage/match-glob.js';
-import type { PartitionRecord } from './record.js';
 
 /** Which partitions of a job a call is to work on. */
 export interface Selection {
@@ -13,11 +12,11 @@ export interface Selection {
   readonly failedOnly: boolean;
 }
 
-/** The chosen inputs in the order of the plan. Throws `InvalidError` when a glob matches none. */
+/** The chosen inputs in the order of the plan; `failed` are the partitions that failed last time. Throws `InvalidError` when a glob matches none. */
 export function selectInputs(
   inputs: readonly InputFile[],
   { partition, shard, failedOnly }: Selection,
-  records: ReadonlyMap<string, PartitionRecord>,
+  failed: ReadonlySet<string>,
 ): InputFile[] {
   const matches = partition === null ? () => true : matchGlob(partition);
   const named = inputs.filter((input) => matches(input.partition));
@@ -32,8 +31,5 @@ export function selectInputs(
   }
   const ofShard = named.filter((_, i) => shard === null || i % shard.count === shard.index - 1);
   if (!failedOnly) return ofShard;
-  return ofShard.filter((input) => {
-    const state = records.get(input.partition)?.state;
-    return state !== undefined && state !== 'published';
-  });
+  return ofShard.filter((input) => failed.has(input.partition));
 }

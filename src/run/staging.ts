@@ -1,5 +1,6 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { makeFolderWithin, syncFolder } from '../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
 import type { Move } from './commit.js';
 import type { Layout } from './layout.js';
@@ -19,10 +20,9 @@ export interface Staging {
 
 /** An empty staging folder for `partition`; what a killed run left there is removed. */
 export async function openStaging(layout: Layout, partition: string): Promise<Staging> {
-  const folder = join(layout.staging, partition);
   const staged: { readonly path: string; readonly file: StagedFile }[] = [];
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  await rm(join(layout.staging, partition), { recursive: true, force: true });
+  const folder = await makeFolderWithin(layout.staging, partition);
   return {
     async open(path) {
       const file = await createStagedFile(join(folder, `${staged.length}`));
@@ -34,9 +34,10 @@ export async function openStaging(layout: Layout, partition: string): Promise<St
       const outputs: OutputFile[] = [];
       for (const { path, file } of staged) {
         const { bytes, sha256 } = await file.finish();
-        moves.push({ from: file.path, to: join(layout.output, path), bytes });
+        moves.push({ from: join(partition, basename(file.path)), to: path, bytes });
         outputs.push({ path, rows: rows.get(path) ?? 0, bytes, sha256 });
       }
+      await syncFolder(folder);
       return { moves, outputs };
     },
     async discard() {
@@ -44,10 +45,4 @@ export async function openStaging(layout: Layout, partition: string): Promise<St
       await rm(folder, { recursive: true, force: true }).catch(() => {});
     },
   };
-}
-
-/** Marks that work on a partition has begun; a mark that is still there when a run starts counts a try that took the process down. */
-export async function markAttempt(layout: Layout, partition: string, crashes: number): Promise<void> {
-  await mkdir(layout.attempts, { recursive: true });
-  await writeFile(join(layout.attempts, `${partition}.json`), JSON.stringify({ crashes }));
 }

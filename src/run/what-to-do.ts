@@ -1,65 +1,52 @@
-import type { Job } from '../job/job.js';
 import type { InputFile } from '../storage/list-inputs.js';
-import type { Identity } from './identity.js';
+import type { Intent } from './commit.js';
+import { changedParts, type Identity } from './identity.js';
+import type { Layout } from './layout.js';
 import { identityOf, type RunPlan } from './plan-run.js';
-import { isDone, type PartitionRecord } from './record.js';
+import { isDone, missingOutputs, type PartitionRecord } from './record.js';
 import type { PartitionOutcome } from './report.js';
 
-/** A chosen partition, what it depends on now, and whether it is published under just that. */
+/** A partition, what it depends on now, and whether that is published already, staged and held for the run's gates, or to be scored. */
 export interface Work {
   readonly input: InputFile;
   readonly identity: Identity;
-  readonly done: boolean;
+  readonly state: 'todo' | 'done' | 'held';
 }
 
-/** What is to be done of the chosen inputs; hashes them where the job asks for it. */
+/** What a run folder says of its partitions. */
+export interface Known {
+  readonly records: ReadonlyMap<string, PartitionRecord>;
+  readonly held: ReadonlyMap<string, Intent>;
+}
+
+/** What is to be done of some inputs; hashes them where the job asks for it. With `force`, all of it. */
 export async function whatToDo(
   plan: RunPlan,
+  layout: Layout,
   chosen: readonly InputFile[],
-  records: ReadonlyMap<string, PartitionRecord>,
+  { records, held }: Known,
   force: boolean,
 ): Promise<Work[]> {
   const work: Work[] = [];
   for (const input of chosen) {
     const identity = await identityOf(plan, input);
-    work.push({ input, identity, done: !force && isDone(records.get(input.partition), identity) });
+    const record = records.get(input.partition);
+    const isPublished = isDone(record, identity) && (await missingOutputs(layout, record!)).length === 0;
+    const intent = held.get(input.partition);
+    const isHeld = intent !== undefined && changedParts(intent.record.identity, identity).length === 0;
+    const state = force ? 'todo' : isHeld ? 'held' : isPublished ? 'done' : 'todo';
+    work.push({ input, identity, state });
   }
   return work;
 }
 
-/** No more workers than there are slices: a tiny job does not pay for processes that it cannot use. */
-export function workersFor({ run }: Job, cores: number, threads: number, work: readonly Work[]): number {
-  const wanted = run.workers === 'auto' ? Math.max(1, Math.floor(cores / threads)) : run.workers;
-  const slices = work.reduce(
-    (sum, { input, done }) => sum + (done ? 0 : Math.max(1, Math.ceil(input.bytes / run.chunkBytes))),
-    0,
-  );
-  return Math.max(1, Math.min(wanted, slices));
-}
-
-/** The outcome of a partition that was done before. */
-export function skippedOutcome(
-  input: InputFile,
-  records: ReadonlyMap<string, PartitionRecord>,
-): PartitionOutcome {
-  const record = records.get(input.partition)!;
-  return { partition: input.partition, state: 'skipped', failure: null, record };
-}
-
-/** Partitions that this call was not asked to do, as their records tell. */
-export function addUnchosen(
-  inputs: readonly InputFile[],
-  outcomes: readonly PartitionOutcome[],
-  records: ReadonlyMap<string, PartitionRecord>,
-  work: readonly Work[],
-): PartitionOutcome[] {
-  const known = new Map(outcomes.map((outcome) => [outcome.partition, outcome]));
-  if (work.length < inputs.length) return [...outcomes];
-  return inputs.map(({ partition }) => known.get(partition) ?? unchosen(partition, records.get(partition)));
-}
-
-function unchosen(partition: string, record: PartitionRecord | undefined): PartitionOutcome {
-  const state =
-    record === undefined ? 'not-started' : record.state === 'published' ? 'skipped' : record.state;
-  return { partition, state, failure: record?.failure ?? null, record: record ?? null };
+/** How a partition stands that this call does not score: done or held before, or as its record tells. */
+export function outcomeOf({ input, state }: Work, { records, held }: Known): PartitionOutcome {
+  const { partition } = input;
+  const record = records.get(partition) ?? null;
+  if (state === 'held') return { partition, state, failure: null, record: held.get(partition)!.record };
+  if (state === 'done') return { partition, state: 'skipped', failure: null, record };
+  if (record === null || record.state === 'published')
+    return { partition, state: 'not-started', failure: null, record };
+  return { partition, state: record.state, failure: record.failure, record };
 }

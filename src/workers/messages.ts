@@ -21,6 +21,7 @@ export type ToWorker =
       readonly opened?: unknown;
     }
   | { readonly kind: 'drop'; readonly context: string }
+  | { readonly kind: 'trim' }
   | { readonly kind: 'close' };
 
 /** What a worker sends back. */
@@ -29,5 +30,6 @@ export type FromWorker =
   | { readonly kind: 'opened'; readonly report: unknown }
   | { readonly kind: 'open-failed'; readonly error: ErrorMessage }
   | { readonly kind: 'needs-context'; readonly id: number }
+  | { readonly kind: 'alive'; readonly id: number }
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown; readonly rssBytes: number }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorMessage };

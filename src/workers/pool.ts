@@ -1,4 +1,4 @@
-import { NightshiftError } from '../errors.js';
+import { InvalidError, NightshiftError, TransientError } from '../errors.js';
 import { type Channel, type Ended, type Isolation, openChannel } from './channel.js';
 import { fromErrorMessage } from './error-message.js';
 import type { FromWorker } from './messages.js';
@@ -27,7 +27,7 @@ export interface PoolOptions {
   /** Module that exports `openStage`, and the plan it is opened with. */
   readonly stage: URL;
   readonly plan: unknown;
-  /** A task that takes longer is given up and its worker killed (not possible with threads); null: no limit. */
+  /** A task that shows no sign of life for longer is given up and its worker killed (not possible with threads); null: no limit. */
   readonly taskTimeoutMs: number | null;
 }
 
@@ -43,8 +43,10 @@ export interface Pool {
   /** Bytes resident in all live workers, as each last reported. */
   rssBytes(): number;
   pids(): number[];
-  /** Shrinks or grows the number of workers that are given tasks. */
+  /** Sets the number of workers; those too many end when their task is done. */
   resize(size: number): void;
+  /** Lets every worker give back the memory that it does not need. */
+  trim(): void;
   /** Asks the workers to finish, then ends those that have not within `graceMs`. */
   close(graceMs?: number): Promise<void>;
 }
@@ -63,7 +65,7 @@ interface Member {
   readonly channel: Channel;
   /** Keys of the contexts it was sent, oldest first; it says so when it no longer has one. */
   readonly contexts: string[];
-  state: 'opening' | 'idle' | 'busy' | 'ended';
+  state: 'opening' | 'idle' | 'busy' | 'retired' | 'ended';
   task: Task | null;
   timer: NodeJS.Timeout | null;
   timedOut: boolean;
@@ -122,6 +124,10 @@ export function createPool(options: PoolOptions): Pool {
       send(member, task, true);
       return;
     }
+    if (message.kind === 'alive') {
+      limitTime(member);
+      return;
+    }
     if (member.timer !== null) clearTimeout(member.timer);
     member.task = null;
     member.state = 'idle';
@@ -148,7 +154,7 @@ export function createPool(options: PoolOptions): Pool {
     member.task?.reject(new WorkerEndedError(ended, why));
     if (closing || openFailure !== null) return;
     if (wasOpening && ++endedWhileOpening > 2) {
-      failOpening(new WorkerEndedError(ended, `${why} while it opened the model, three times in a row`));
+      failOpening(cannotOpen(ended, `${why} while it opened the model, three times in a row`));
       return;
     }
     assign();
@@ -156,12 +162,25 @@ export function createPool(options: PoolOptions): Pool {
 
   function assign(): void {
     if (closing || openFailure !== null) return;
+    retire();
     while (members.size < size && (queue.length > 0 || members.size === 0)) start();
     for (const member of members) {
       if (member.state !== 'idle' || busy() >= size) continue;
       const task = queue.shift();
       if (task === undefined) return;
       give(member, task);
+    }
+  }
+
+  /** Ends idle workers while there are too many. */
+  function retire(): void {
+    let surplus = [...members].filter(({ state }) => state !== 'retired').length - size;
+    for (const member of members) {
+      if (surplus <= 0) return;
+      if (member.state !== 'idle') continue;
+      member.state = 'retired';
+      member.channel.send({ kind: 'close' });
+      surplus--;
     }
   }
 
@@ -174,13 +193,17 @@ export function createPool(options: PoolOptions): Pool {
   function give(member: Member, task: Task): void {
     member.state = 'busy';
     member.task = task;
-    if (options.taskTimeoutMs !== null && options.isolation === 'process') {
-      member.timer = setTimeout(() => {
-        member.timedOut = true;
-        member.channel.kill();
-      }, options.taskTimeoutMs);
-    }
+    limitTime(member);
     send(member, task, !member.contexts.includes(task.context.key));
+  }
+
+  function limitTime(member: Member): void {
+    if (member.timer !== null) clearTimeout(member.timer);
+    if (options.taskTimeoutMs === null || options.isolation !== 'process') return;
+    member.timer = setTimeout(() => {
+      member.timedOut = true;
+      member.channel.kill();
+    }, options.taskTimeoutMs);
   }
 
   function send(member: Member, task: Task, withContext: boolean): void {
@@ -202,6 +225,9 @@ export function createPool(options: PoolOptions): Pool {
     run(context, task) {
       return new Promise((resolve, reject) => {
         if (openFailure !== null) return reject(openFailure);
+        if (closing) {
+          return reject(new WorkerEndedError({ code: null, signal: null }, 'the workers were stopped'));
+        }
         queue.push({ id: nextId++, context, task, resolve, reject });
         assign();
       });
@@ -220,8 +246,13 @@ export function createPool(options: PoolOptions): Pool {
       size = Math.max(1, to);
       assign();
     },
+    trim() {
+      for (const { channel } of members) channel.send({ kind: 'trim' });
+    },
     async close(graceMs = 5000) {
       closing = true;
+      const closed = new WorkerEndedError({ code: null, signal: null }, 'the workers were stopped');
+      for (const task of queue.splice(0)) task.reject(closed);
       await Promise.all([...members].map((member) => closeMember(member, graceMs)));
     },
   };
@@ -241,9 +272,18 @@ function closeMember(member: Member, graceMs: number): Promise<void> {
   });
 }
 
+function cannotOpen({ signal }: Ended, message: string): NightshiftError {
+  if (signal === 'SIGKILL') {
+    const hint = 'does the memory hold the model once for each worker? give the run more, or fewer workers';
+    return new TransientError('worker-ended', message, { hint });
+  }
+  const hint = 'the model ends its own process: try it with "nightshift check", or export it again';
+  return new InvalidError('model-ends-workers', message, { hint });
+}
+
 function endedBecause(ended: Ended, timeoutMs: number | null): string {
   if (timeoutMs !== null)
-    return `a worker was stopped because a slice took longer than ${timeoutMs / 1000} s`;
+    return `a worker was stopped because a batch took longer than ${timeoutMs / 1000} s`;
   if (ended.signal === 'SIGKILL')
     return 'a worker was killed from outside, most likely for its memory (SIGKILL)';
   if (ended.signal !== null) return `a worker was ended by ${ended.signal}`;

@@ -1,6 +1,7 @@
 import { toErrorMessage } from './error-message.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import type { OpenStage, Stage, StageContext } from './stage.js';
+import { trimMemory } from './trim-memory.js';
 
 /** Contexts that a worker keeps open; an older one is closed and sent again if it should come back. */
 export const contextsKept = 4;
@@ -43,6 +44,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
   async function handle(message: ToWorker): Promise<void> {
     if (message.kind === 'open') return open(message.stage, message.plan);
     if (message.kind === 'drop') return drop(message.context);
+    if (message.kind === 'trim') return trimMemory();
     if (message.kind === 'close') {
       for (const key of [...contexts.keys()]) await drop(key);
       await stage?.close();
@@ -55,7 +57,8 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
     }
     try {
       const context = await contextOf(message.context, message.opened);
-      const result = await context.run(message.task);
+      const alive = () => reply({ kind: 'alive', id: message.id });
+      const result = await context.run(message.task, alive);
       reply({ kind: 'done', id: message.id, result, rssBytes: process.memoryUsage.rss() });
     } catch (error) {
       reply({ kind: 'failed', id: message.id, error: toErrorMessage(error) });

@@ -9,9 +9,9 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** One opened context, which runs one task at a time. */
+/** One opened context, which runs one task at a time and calls `alive` whenever a part of it is done: the time limit begins anew then. */
 export interface StageContext {
-  run(task: unknown): Promise<unknown>;
+  run(task: unknown, alive: () => void): Promise<unknown>;
   close(): Promise<void>;
 }
 

@@ -1,0 +1,21 @@
+import type { CommandFile } from './command.js';
+import { withJob } from './job-options.js';
+import { runToReport } from './run-to-report.js';
+
+/** `nightshift finish JOB`. */
+export const finish = {
+  name: 'finish',
+  summary: 'after shards: check that all is there, judge the run as a whole, write its summary and _SUCCESS',
+  describe: (command) =>
+    withJob(command)
+      .option('--quiet', 'no summary on the terminal', false)
+      .addHelpText(
+        'after',
+        '\nCost: reads the run folder’s records and the model; no input is read, nothing is scored.',
+      ),
+  run: (args, options) =>
+    runToReport(args[0]!, options, async (job, heard) => {
+      const { finishJob } = await import('../run/finish-job.js');
+      return finishJob(job, heard);
+    }),
+} satisfies CommandFile;

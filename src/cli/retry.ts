@@ -1,0 +1,19 @@
+import type { CommandFile } from './command.js';
+import { withJob, withRun } from './job-options.js';
+import { runToReport } from './run-to-report.js';
+
+/** `nightshift retry JOB`. */
+export const retry = {
+  name: 'retry',
+  summary: 'run only what failed, was held back or interrupted last time, and what was set aside',
+  describe: (command) =>
+    withRun(withJob(command))
+      .option('--partition <glob>', 'only these of them')
+      .addHelpText('after', '\nCost: one pass over the inputs of those partitions.'),
+  run: (args, options) =>
+    runToReport(args[0]!, options, async (job, heard) => {
+      const { runJob } = await import('../run/run-job.js');
+      const partition = (options['partition'] as string | undefined) ?? null;
+      return runJob(job, { ...heard, selection: { partition, shard: null, failedOnly: true }, force: false });
+    }),
+} satisfies CommandFile;
