@@ -27,9 +27,12 @@ export const status = {
       String(attempts),
       why,
     ]);
+    const running = report.running.map(
+      ({ run_id, since, host }) => `run ${run_id} works there now, on ${host}, since ${since}`,
+    );
     const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
     process.stdout.write(
-      `${[`${job.name}: ${report.output}`, '', ...table(head, rows), '', report.sentence].join('\n')}\n`,
+      `${[`${job.name}: ${report.output}`, ...running, '', ...table(head, rows), '', report.sentence].join('\n')}\n`,
     );
     return 0;
   },

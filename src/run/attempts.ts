@@ -77,10 +77,17 @@ function countOf(mark: Mark, boot: string | null): number {
   return alone ? crashes + 1 : Math.max(crashes, 1);
 }
 
-/** Partitions with a mark: an earlier run died over them, or was told to stop. */
-export async function listAttempts(layout: Layout): Promise<string[]> {
+/** Partitions with a mark, and how often a run died over each; one that is being worked on counts as well. */
+export async function readAttempts(layout: Layout): Promise<Map<string, number>> {
+  const boot = await bootId();
   const names = await readdir(layout.attempts).catch(() => []);
-  return names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -'.json'.length));
+  const found = new Map<string, number>();
+  for (const name of names) {
+    if (!name.endsWith('.json')) continue;
+    const mark = await readMark(join(layout.attempts, name));
+    found.set(name.slice(0, -'.json'.length), mark === null ? 0 : countOf(mark, boot));
+  }
+  return found;
 }
 
 async function readMark(path: string): Promise<Mark | null> {

@@ -85,6 +85,17 @@ async function findRival(layout: Layout, runId: string, claimed: Claimed): Promi
   return null;
 }
 
+/** Who works in the run folder now. */
+export async function liveClaims(layout: Layout): Promise<LockOwner[]> {
+  const live: LockOwner[] = [];
+  for (const name of await readdir(layout.claims).catch(() => [])) {
+    if (!name.endsWith('.json')) continue;
+    const claim = await readClaim(join(layout.claims, name));
+    if (claim !== null && (await isAlive(claim.file, claim.ageMs))) live.push(claim.file);
+  }
+  return live;
+}
+
 async function readClaim(path: string): Promise<{ readonly file: ClaimFile; readonly ageMs: number } | null> {
   try {
     const { mtimeMs } = await stat(path);

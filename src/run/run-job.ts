@@ -4,7 +4,7 @@ import type { Summary } from '../quality/summary.js';
 import { checkWritable, removeLeftovers } from '../storage/durable.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { onStorage } from '../storage/storage-error.js';
-import { listAttempts, openAttempts } from './attempts.js';
+import { openAttempts, readAttempts } from './attempts.js';
 import { claimPartitions } from './claim.js';
 import { closeRun } from './close-run.js';
 import { forgetHeld, readHeld, recoverIntents } from './commit.js';
@@ -66,7 +66,8 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
 
     const stop = new AbortController();
     const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
-    const modelBytes = plan.description.bytes;
+    const { bytes: graphBytes, externalFiles } = plan.description;
+    const modelBytes = externalFiles.reduce((sum, { bytes }) => sum + bytes, graphBytes);
     const means = { cores: machine.cores, threads, memoryBytes, modelBytes };
     const { workers, note } = workersFor(job, means, work);
     if (note !== null) options.observe({ kind: 'note', level: 'warn', message: note });
@@ -125,7 +126,7 @@ async function choose(
   layout: Layout,
 ): Promise<InputFile[]> {
   if (!selection.failedOnly) return selectInputs(inputs, selection, new Set());
-  const failed = new Set(await listAttempts(layout));
+  const failed = new Set((await readAttempts(layout)).keys());
   for (const { partition, state } of (await readRecords(layout)).values())
     if (state !== 'published') failed.add(partition);
   return selectInputs(inputs, selection, failed);

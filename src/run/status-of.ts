@@ -2,67 +2,175 @@ import { createHash } from 'node:crypto';
 import type { Job } from '../job/job.js';
 import { jobMeaning } from '../job/job-meaning.js';
 import { hashFile } from '../storage/hash-file.js';
-import { listInputs } from '../storage/list-inputs.js';
-import { layoutOf } from './layout.js';
+import { type InputFile, listInputs } from '../storage/list-inputs.js';
+import { readAttempts } from './attempts.js';
+import { liveClaims } from './claim.js';
+import { readHeld } from './commit.js';
+import { changedParts } from './identity.js';
+import { type Layout, layoutOf } from './layout.js';
 import { programVersion } from './program-version.js';
-import { type PartitionRecord, readRecords } from './record.js';
+import { missingOutputs, type PartitionRecord, readRecords } from './record.js';
 
 export interface PartitionStatus {
   readonly partition: string;
-  readonly state: 'published' | 'failed' | 'gated' | 'interrupted' | 'not-started' | 'outdated';
+  /** `held`: scored, and waiting for the gates of the run. `outdated`: published, and something it depends on has changed. `unplanned`: published, and no input any more. */
+  readonly state:
+    | 'published'
+    | 'held'
+    | 'failed'
+    | 'gated'
+    | 'interrupted'
+    | 'not-started'
+    | 'outdated'
+    | 'unplanned';
+  readonly input: string | null;
   readonly rows: number | null;
   readonly rejected: number | null;
   readonly attempts: number;
+  /** Of a failure: the stable word for machines, and the exit code it alone would have had. */
+  readonly reason: string | null;
+  readonly exit_code: number | null;
+  readonly run_id: string | null;
   /** Why it is not published, or what changed since it was. */
   readonly why: string;
+  /** The parts of its identity that changed since it was last scored. */
+  readonly changed: readonly string[];
 }
 
 export interface StatusReport {
   readonly job: string;
   readonly output: string;
+  /** Runs that work there now. */
+  readonly running: readonly { readonly run_id: string; readonly since: string; readonly host: string }[];
   readonly partitions: readonly PartitionStatus[];
   readonly sentence: string;
 }
 
-/** What the run folder's records say of every input as it is now; hashes the model, opens nothing else. */
+const states = [
+  'published',
+  'held',
+  'failed',
+  'gated',
+  'interrupted',
+  'outdated',
+  'not-started',
+  'unplanned',
+] as const;
+
+/** What the run folder says of every input as it is now. Costs the model's hash and a look at each input; writes nothing. */
 export async function statusOf(job: Job): Promise<StatusReport> {
   const layout = layoutOf(job.output.path, job.output.format);
-  const records = await readRecords(layout);
-  const inputs = await listInputs(job.input.paths, { baseDir: job.baseDir });
-  const model = await hashFile(job.model.path).catch(() => null);
-  const jobHash = createHash('sha256').update(jobMeaning(job)).digest('hex');
-  const partitions = inputs.map(({ partition, bytes, mtimeMs }): PartitionStatus => {
-    const record = records.get(partition);
-    if (record === undefined) {
-      return { partition, state: 'not-started', rows: null, rejected: null, attempts: 0, why: '' };
+  const [records, held, attempts, claims, inputs, model] = await Promise.all([
+    readRecords(layout),
+    readHeld(layout),
+    readAttempts(layout),
+    liveClaims(layout),
+    listInputs(job.input.paths, { baseDir: job.baseDir }),
+    hashFile(job.model.path).catch(() => null),
+  ]);
+  const now: Now = { job: createHash('sha256').update(jobMeaning(job)).digest('hex'), model };
+  const isBusy = claims.length > 0;
+  const partitions: PartitionStatus[] = [];
+  for (const input of inputs) {
+    const crashes = isBusy ? 0 : (attempts.get(input.partition) ?? 0);
+    const record = held.get(input.partition)?.record ?? records.get(input.partition);
+    if (record === undefined) partitions.push(unknown(input, crashes));
+    else {
+      const isHeld = held.has(input.partition);
+      partitions.push(await statusLine(layout, input, record, isHeld, crashes, now));
     }
-    const changed = [
-      record.identity.input.bytes === bytes ? '' : 'input size',
-      record.identity.input.mtimeMs === mtimeMs || record.identity.input.sha256 !== null
-        ? ''
-        : 'input modification time',
-      model === null || record.identity.model.startsWith(model) ? '' : 'model',
-      record.identity.job === jobHash ? '' : 'job',
-      record.identity.program === programVersion() ? '' : 'program version',
-    ].filter((part) => part !== '');
-    return statusLine(record, changed);
-  });
+  }
+  const planned = new Set(inputs.map(({ partition }) => partition));
+  for (const record of records.values()) {
+    if (planned.has(record.partition) || record.outputs.length === 0) continue;
+    const why = 'its input is no longer there; the next complete run removes its files';
+    partitions.push({ ...factsOf(record), state: 'unplanned', input: null, why, changed: [] });
+  }
   const count = (state: PartitionStatus['state']) => partitions.filter((one) => one.state === state).length;
-  const states = ['published', 'failed', 'gated', 'interrupted', 'outdated', 'not-started'] as const;
   const counted = states.filter((state) => count(state) > 0).map((state) => `${count(state)} ${state}`);
-  const sentence = counted.length === 0 ? 'no input' : counted.join(', ');
-  return { job: job.name, output: layout.output, partitions, sentence };
+  return {
+    job: job.name,
+    output: layout.output,
+    running: claims.map(({ runId, startedAt, host }) => ({ run_id: runId, since: startedAt, host })),
+    partitions,
+    sentence: counted.length === 0 ? 'no input' : counted.join(', '),
+  };
 }
 
-function statusLine(record: PartitionRecord, changed: readonly string[]): PartitionStatus {
-  const { partition, state, rows, attempts, failure } = record;
-  const isOutdated = state === 'published' && changed.length > 0;
+interface Now {
+  readonly job: string;
+  readonly model: string | null;
+}
+
+function unknown({ partition, path }: InputFile, crashes: number): PartitionStatus {
   return {
     partition,
-    state: isOutdated ? 'outdated' : state,
+    state: crashes > 0 ? 'interrupted' : 'not-started',
+    input: path,
+    rows: null,
+    rejected: null,
+    attempts: crashes,
+    reason: null,
+    exit_code: null,
+    run_id: null,
+    why: crashes > 0 ? diedOver(crashes) : '',
+    changed: [],
+  };
+}
+
+function diedOver(crashes: number): string {
+  return crashes === 1 ? 'a run died over it' : `runs died over it ${crashes} times`;
+}
+
+function factsOf(record: PartitionRecord): Omit<PartitionStatus, 'state' | 'input' | 'why' | 'changed'> {
+  const { partition, rows, attempts, failure, runId } = record;
+  return {
+    partition,
     rows: rows.read,
     rejected: rows.rejected,
     attempts,
-    why: isOutdated ? `changed since: ${changed.join(', ')}` : (failure?.message.split('\n')[0] ?? ''),
+    reason: failure?.reason ?? null,
+    exit_code: failure?.exitCode ?? null,
+    run_id: runId,
   };
+}
+
+async function statusLine(
+  layout: Layout,
+  input: InputFile,
+  record: PartitionRecord,
+  isHeld: boolean,
+  crashes: number,
+  now: Now,
+): Promise<PartitionStatus> {
+  const facts = { ...factsOf(record), input: input.path };
+  const changed = await changesSince(record, input, now);
+  const missing = record.state === 'published' && !isHeld ? await missingOutputs(layout, record) : [];
+  if (missing.length > 0) changed.push(`published file ${missing[0]}`);
+  if (isHeld && changed.length === 0)
+    return { ...facts, state: 'held', why: 'waits for the gates of the whole run', changed };
+  if (record.state === 'published' && changed.length > 0)
+    return { ...facts, state: 'outdated', why: `changed since: ${changed.join(', ')}`, changed };
+  const isDead = crashes > 0 && record.state !== 'failed';
+  const first = record.failure?.message.split('\n')[0] ?? '';
+  return {
+    ...facts,
+    state: isDead ? 'interrupted' : record.state,
+    why: isDead ? diedOver(crashes) : first,
+    changed,
+  };
+}
+
+async function changesSince({ identity }: PartitionRecord, input: InputFile, now: Now): Promise<string[]> {
+  const { bytes, mtimeMs } = input;
+  const isTouched = identity.input.bytes !== bytes || identity.input.mtimeMs !== mtimeMs;
+  const isHashed = identity.input.sha256 !== null;
+  const sha256 = isHashed && isTouched ? await hashFile(input.path).catch(() => null) : identity.input.sha256;
+  return changedParts(identity, {
+    input: { bytes, mtimeMs, sha256 },
+    // The identity holds the hash of the weights beside the model too; that of the model itself stands first.
+    model: now.model === null || identity.model.startsWith(now.model) ? identity.model : now.model,
+    job: now.job,
+    program: programVersion(),
+  });
 }
