@@ -8,6 +8,8 @@ export const commands: readonly { readonly name: string; load(): Promise<Command
   { name: 'check', load: async () => (await import('./check.js')).check },
   { name: 'plan', load: async () => (await import('./plan.js')).plan },
   { name: 'status', load: async () => (await import('./status.js')).status },
+  { name: 'profile', load: async () => (await import('./profile.js')).profile },
+  { name: 'report', load: async () => (await import('./report.js')).report },
   { name: 'inspect', load: async () => (await import('./inspect.js')).inspect },
   { name: 'repair', load: async () => (await import('./repair.js')).repair },
 ];

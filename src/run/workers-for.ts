@@ -20,7 +20,11 @@ export interface Means {
  * How many workers to start: no more than there are slices, so that a tiny job does not pay for processes that it cannot use, and no more than the memory
  * holds with a model each.
  */
-export function workersFor({ run }: Job, means: Means, work: readonly Work[]): WorkersFor {
+export function workersFor(
+  { run }: Job,
+  means: Means,
+  work: readonly Pick<Work, 'input' | 'state'>[],
+): WorkersFor {
   const { cores, threads, memoryBytes, modelBytes } = means;
   const wanted = run.workers === 'auto' ? Math.max(1, Math.floor(cores / threads)) : run.workers;
   const slices = work.reduce(

@@ -12,7 +12,7 @@ export const verdictWords = {
 } as const;
 
 /** A level as a small coloured word. */
-export function levelTag(level: Finding['level'], word: string = levelWords[level]): Html {
+export function levelTag(level: Finding['level'] | 'good', word: string = levelWords[level]): Html {
   return html`<span class="tag ${level === 'note' ? 'plain' : level}">${word}</span>`;
 }
 

@@ -2,10 +2,10 @@ import type { ColumnSummary, Summary } from '../summary.js';
 import { countText, shownText } from '../wording.js';
 import { levelWords } from './badge.js';
 import { columnCard, columnsTable } from './columns.js';
-import { type Html, html, trusted } from './html.js';
+import { type Html, html } from './html.js';
 import { findingsSection, ledgerSection, verdictSection } from './overview.js';
 import { createDraw, type Draw } from './plots.js';
-import { style } from './style.js';
+import { pageOf } from './shell.js';
 import { aboutSection, driftSection, partitionsSection, problemsSection } from './tables.js';
 import { trendSection } from './trend-section.js';
 
@@ -84,22 +84,11 @@ function layOut(
     ['partitions', 'Partitions'],
     ['about', 'Model and speed'],
   ] as const;
-  const { markup } = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${levelWords[summary.verdict.level]}: ${shownText(summary.job)}, ${summary.finished_at.slice(0, 10)}</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-<a class="skip" href="#main">Skip to the findings</a>
-<header class="top wrap">${verdictSection(summary)}
-<nav aria-label="On this page"><ul>${links.map(([id, word]) => html`<li><a href="#${id}">${word}</a></li>`)}</ul></nav></header>
-<main id="main" class="wrap">
-${findingsSection(summary, anchor)}
+  return pageOf({
+    title: `${levelWords[summary.verdict.level]}: ${shownText(summary.job)}, ${summary.finished_at.slice(0, 10)}`,
+    header: html`${verdictSection(summary)}
+<nav aria-label="On this page"><ul>${links.map(([id, word]) => html`<li><a href="#${id}">${word}</a></li>`)}</ul></nav>`,
+    main: html`${findingsSection(summary, anchor)}
 ${ledgerSection(summary)}
 ${trend}
 ${
@@ -112,16 +101,12 @@ ${
 }
 ${driftSection(summary, anchor)}
 <section aria-labelledby="columns"><h2 id="columns">Columns</h2><p class="lead">${countText(columns.length)} as they were read; what the model got stands beside it where repair changed something.</p>${legend}<div class="grid">${shownColumns.map(({ card }) => card)}</div>${columnsTable(
-    columns.slice(shownColumns.length).map(({ column }) => column),
-    most === 0 ? 50 : mostLines,
-  )}</section>
+      columns.slice(shownColumns.length).map(({ column }) => column),
+      most === 0 ? 50 : mostLines,
+    )}</section>
 ${problemsSection(summary)}
 ${partitionsSection(summary, (partition) => partitions.get(partition) ?? null)}
-${aboutSection(summary)}
-</main>
-<footer class="wrap"><p>Written by nightshift ${shownText(summary.program)}. Shares are of rows. The same figures for machines are in <code>_summary.json</code>.</p></footer>
-</body>
-</html>
-`;
-  return markup;
+${aboutSection(summary)}`,
+    footer: html`Written by nightshift ${shownText(summary.program)}. Shares are of rows. The same figures for machines are in <code>_summary.json</code>.`,
+  });
 }

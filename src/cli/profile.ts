@@ -1,0 +1,103 @@
+import { dirname, join, relative, resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import type { Job, JobColumn } from '../job/job.js';
+import { loadJob } from '../job/load-job.js';
+import type { Baseline } from '../quality/baseline.js';
+import type { CommandFile } from './command.js';
+import { jobOptions, withJob } from './job-options.js';
+import { openObserver } from './observe.js';
+import { stopSignal } from './stop-signal.js';
+
+/** `nightshift profile JOB`. */
+export const profile = {
+  name: 'profile',
+  summary: 'write a baseline from training data: what later runs are compared with and filled from',
+  describe: (command) =>
+    withJob(command)
+      .option('--input <path>', 'the training data, in place of the job file’s input; repeatable', collect)
+      .option('-o, --baseline <file>', 'where to write it; the job file’s baseline, or JOB.baseline.json')
+      .option('--min-count <n>', 'leave out texts that occur less often', count, 10)
+      .option('--workers <n>', 'processes that read and score, in place of the job file’s')
+      .option('--quiet', 'no progress', false)
+      .option('--json', 'the suggestions as JSON', false)
+      .addHelpText(
+        'after',
+        '\nCost: one pass over the input, as a run’s. Values of redacted columns stay out of the file; so do keys.',
+      ),
+  async run(args, options) {
+    const stop = stopSignal();
+    try {
+      const loaded = await loadJob(args[0]!, jobOptions(options));
+      const input = options['input'] as readonly string[] | undefined;
+      const job =
+        input === undefined ? loaded : { ...loaded, input: { ...loaded.input, paths: input.map(absolute) } };
+      const told = options['baseline'] as string | undefined;
+      const path = told === undefined ? baselinePath(job) : resolve(told);
+      const { profileJob } = await import('../run/profile-job.js');
+      const { checkWritable, writeDurably } = await import('../storage/durable.js');
+      await checkWritable(dirname(path));
+      const observer = await openObserver(options['quiet'] === true);
+      const baseline = await profileJob(job, {
+        minCount: options['minCount'] as number,
+        observe: observer.observe,
+        signal: stop.signal,
+      }).finally(() => observer.close());
+      const { writeBaseline } = await import('../quality/baseline.js');
+      const text = writeBaseline(baseline);
+      await writeDurably(path, text);
+      const lines = await tell(job, baseline, path, text.length, options['json'] === true);
+      process.stdout.write(`${lines.join('\n')}\n`);
+      return 0;
+    } finally {
+      stop.release();
+    }
+  },
+} satisfies CommandFile;
+
+function baselinePath({ quality, baseDir, name }: Job): string {
+  return quality.baseline ?? join(baseDir, `${name}.baseline.json`);
+}
+
+async function tell(
+  job: Job,
+  baseline: Baseline,
+  path: string,
+  bytes: number,
+  asJson: boolean,
+): Promise<readonly string[]> {
+  const { suggestContract } = await import('../quality/suggestion.js');
+  const suggestions = suggestContract(baseline);
+  if (asJson) return [JSON.stringify({ baseline: path, rows: baseline.rows, suggestions })];
+  const { countOf, bytesText } = await import('../quality/wording.js');
+  const { suggestionText } = await import('../quality/suggestion-text.js');
+  const lines = suggestionText(suggestions, job.columns.map(declared));
+  const named =
+    job.quality.baseline === null
+      ? ['', 'to compare runs with it:', 'quality:', `  baseline: ${relative(job.baseDir, path)}`]
+      : [];
+  const fit =
+    lines.length === 0 ? [] : ['', 'what the data suggests for the job file:', 'columns:', ...lines];
+  return [
+    `${path}: ${countOf(baseline.rows, 'row')} of ${countOf(baseline.inputs.length, 'file')}, ${countOf(baseline.columns.length, 'column')}, ${countOf(baseline.outputs.length, 'output')}, ${bytesText(bytes)}`,
+    ...named,
+    ...fit,
+  ];
+}
+
+function declared({ name, range, categories, missing }: JobColumn) {
+  return { name, range: range !== null, categories: categories !== null, missing: missing.kind !== 'pass' };
+}
+
+function absolute(path: string): string {
+  return path.includes('://') ? path : resolve(path);
+}
+
+function collect(path: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), path];
+}
+
+function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('it is a whole number from 1');
+  return value;
+}

@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import type { CommandFile } from './command.js';
+
+/** `nightshift report PATH`. */
+export const report = {
+  name: 'report',
+  summary: 'write a run’s page again from its summary; for many runs an index with trends',
+  describe: (command) =>
+    command
+      .argument('<path>', 'a run folder, its _summary.json, or a folder that holds run folders')
+      .option('-o, --output <file>', 'where to write it; beside the summary, or index.html in the folder')
+      .addHelpText('after', '\nCost: reads summaries only, each at most 8 MB; neither inputs nor model.'),
+  async run(args, options) {
+    const { reportRuns } = await import('../run/report-runs.js');
+    const output = options['output'] as string | undefined;
+    const { page, runs, summary } = await reportRuns(args[0]!, output === undefined ? null : resolve(output));
+    if (summary === null) process.stdout.write(`${page}: ${runs} runs\n`);
+    else {
+      const { terminalSummary } = await import('../quality/terminal.js');
+      process.stdout.write(`${terminalSummary(summary, process.stdout.isTTY === true)}\n${page}\n`);
+    }
+    return 0;
+  },
+} satisfies CommandFile;

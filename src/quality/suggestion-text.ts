@@ -1,0 +1,43 @@
+import type { Suggestion } from './suggestion.js';
+
+/** What the job file already says of a column: such words are not suggested again. */
+export interface Declared {
+  readonly name: string;
+  readonly range: boolean;
+  readonly categories: boolean;
+  readonly missing: boolean;
+}
+
+/** Suggestions as lines of YAML for the job file's `columns`, without what it already says; empty when nothing is left. */
+export function suggestionText(
+  suggestions: readonly Suggestion[],
+  declared: readonly Declared[],
+): readonly string[] {
+  const known = new Map(declared.map((column) => [column.name, column]));
+  return suggestions.flatMap(({ column, range, categories, fill }) => {
+    const said = known.get(column);
+    const words = [
+      ...(range === undefined || said?.range === true ? [] : [`range: [${range.join(', ')}]`]),
+      ...(categories === undefined || said?.categories === true
+        ? []
+        : [`categories: [${categories.map(yamlText).join(', ')}]`]),
+      ...(fill === undefined || said?.missing === true
+        ? []
+        : [`missing: { fill: ${typeof fill === 'number' ? fill : yamlText(fill)} }`]),
+    ];
+    return words.length === 0 ? [] : [`  ${yamlText(column)}: { ${words.join(', ')} }`];
+  });
+}
+
+/** A text as YAML reads it back, whatever it holds; what would steer a terminal is escaped. */
+function yamlText(text: string): string {
+  if (/^[A-Za-z_][\w-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)) return text;
+  return JSON.stringify(text).replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (char) =>
+      `\\${char.codePointAt(0)! > 0xffff ? 'U' : 'u'}${char
+        .codePointAt(0)!
+        .toString(16)
+        .padStart(char.codePointAt(0)! > 0xffff ? 8 : 4, '0')}`,
+  );
+}

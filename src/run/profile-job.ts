@@ -1,0 +1,120 @@
+import pLimit from 'p-limit';
+import type { Job, JobColumn } from '../job/job.js';
+import { type Baseline, buildBaseline } from '../quality/baseline.js';
+import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
+import type { InputFile } from '../storage/list-inputs.js';
+import { createPool, type Pool } from '../workers/pool.js';
+import type { Observe } from './events.js';
+import { inOrder } from './in-order.js';
+import { readMachine } from './machine.js';
+import { listJobInputs, openPartition, planRun, type RunPlan } from './plan-run.js';
+import { newRunId } from './run-id.js';
+import { scoreWithRetries } from './score-with-retries.js';
+import { workersFor } from './workers-for.js';
+
+export interface ProfileOptions {
+  /** Texts that occurred less often stay out of the baseline. */
+  readonly minCount: number;
+  readonly observe: Observe;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The baseline of a job over all of its inputs: columns as they were read, and what the model answers. One pass through the same workers as a run, in the same
+ * bounded memory; nothing is written. Throws what the first input that cannot be read throws: a baseline is of all its data or not at all.
+ */
+export async function profileJob(asked: Job, options: ProfileOptions): Promise<Baseline> {
+  const job = withoutBaseline(asked);
+  const inputs = await listJobInputs(job);
+  const machine = await readMachine();
+  const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
+  const plan = await planRun(job, inputs, threads);
+  const work = inputs.map((input) => ({ input, state: 'todo' as const }));
+  const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
+  const means = { cores: machine.cores, threads, memoryBytes, modelBytes: plan.description.bytes };
+  const { workers } = workersFor(job, means, work);
+  const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0);
+  const createdAt = new Date();
+  const runId = newRunId(createdAt);
+  options.observe({ kind: 'planned', runId, partitions: inputs.length, skipped: 0, bytes, workers });
+  const pool = createPool({
+    size: workers,
+    isolation: job.run.isolation,
+    stage: new URL('./score-slice.js', import.meta.url),
+    plan: plan.stage,
+    taskTimeoutMs: job.batchTimeoutMs,
+  });
+  try {
+    let quality = emptyQuality();
+    for (const input of inputs)
+      quality = mergeQuality(quality, await profileInput(plan, pool, input, workers, options));
+    return buildBaseline(quality, {
+      job: job.name,
+      createdAt: createdAt.toISOString(),
+      inputs: inputs.map(({ name }) => name),
+      modelSha256: plan.description.sha256,
+      redact: job.redact,
+      keys: job.columns.filter(({ key }) => key).map(({ name }) => name),
+      minCount: options.minCount,
+    });
+  } finally {
+    await pool.close(options.signal.aborted ? 0 : 5000);
+  }
+}
+
+async function profileInput(
+  plan: RunPlan,
+  pool: Pool,
+  input: InputFile,
+  workers: number,
+  { observe, signal }: ProfileOptions,
+): Promise<SliceQuality> {
+  const { partition, bytes } = input;
+  const start = performance.now();
+  observe({ kind: 'partition-started', partition, bytes });
+  const { source, context } = await openPartition(plan, input);
+  let quality = emptyQuality();
+  try {
+    await inOrder(source.cut(plan.job.run.chunkBytes), {
+      limit: pLimit(workers * 2),
+      lanes: workers * 2,
+      signal,
+      work: (slice) =>
+        scoreWithRetries(pool, { key: partition, value: context }, slice, null, {
+          retries: plan.job.run.retries,
+          deadlyRows: 100,
+          signal,
+          observe,
+        }),
+      consume: async ({ quality: more, rows }, slice) => {
+        quality = mergeQuality(quality, more);
+        observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
+      },
+    });
+  } finally {
+    pool.drop(partition);
+    await source.close();
+  }
+  const durationMs = Math.round(performance.now() - start);
+  observe({
+    kind: 'partition-ended',
+    partition,
+    state: 'published',
+    rows: quality.rows,
+    message: null,
+    durationMs,
+  });
+  return quality;
+}
+
+/** The job as it is before it has a baseline: what would be filled or listed from it is left as it is found. */
+function withoutBaseline(job: Job): Job {
+  const columns = job.columns.map(
+    (column): JobColumn => ({
+      ...column,
+      missing: column.missing.kind === 'fill-from-baseline' ? { kind: 'pass' } : column.missing,
+      categories: column.categories?.kind === 'baseline' ? null : column.categories,
+    }),
+  );
+  return { ...job, columns, audit: false, quality: { ...job.quality, baseline: null } };
+}
