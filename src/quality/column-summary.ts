@@ -45,6 +45,7 @@ export function summariseColumn({
       drift === null
         ? null
         : {
+            watched: drift.watched,
             level: drift.level,
             importance: rounded(drift.importance),
             sentence: drift.sentence,

@@ -301,7 +301,9 @@ function rate(
 ): DriftFigure {
   const now = whole === 0 ? 0 : part / whole;
   const before = wholeBefore === 0 ? 0 : partBefore / wholeBefore;
-  const limit = Math.max(before + 0.001, Math.min(before * 1.5, before + 0.05));
+  // A few values where there were none are told with the problems; they are no drift.
+  const least = before < 0.001 ? 0.005 : 0.001;
+  const limit = Math.max(before + least, Math.min(before * 1.5, before + 0.05));
   const severe = Math.max(before + 0.01, Math.min(before * 3, before + 0.2));
   const fell = now < before / 1.5 && before - now > 0.01;
   const differs = ratesDiffer(part, whole, partBefore, wholeBefore);

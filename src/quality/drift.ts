@@ -18,6 +18,8 @@ import type { SliceQuality } from './slice-quality.js';
 export interface ColumnDrift {
   readonly column: string;
   readonly role: 'input' | 'output';
+  /** Whether it may be called drifted; if not, it is only measured. */
+  readonly watched: boolean;
   readonly level: DriftLevel;
   /** For sorting: 2 and more is severe, 1 and more moderate; within a level by the worst figure's extent. */
   readonly importance: number;
@@ -77,6 +79,7 @@ function columnDrift(role: 'input' | 'output', before: BaselineColumn, now: Colu
   return {
     column: where,
     role,
+    watched: true,
     level: worst.level,
     importance: importance(worst),
     sentence: worst.level === 'none' ? `${where} is as in the baseline` : worst.sentence,
@@ -88,6 +91,7 @@ function columnDrift(role: 'input' | 'output', before: BaselineColumn, now: Colu
 function quiet(drift: ColumnDrift): ColumnDrift {
   return {
     ...drift,
+    watched: false,
     level: 'none',
     importance: 0,
     sentence: `${drift.column} is not watched for drift`,

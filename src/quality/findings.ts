@@ -1,5 +1,5 @@
 import { type ColumnProfile, isConstant } from './column-profile.js';
-import { degradation } from './gates.js';
+import { degradation, type GateResult } from './gates.js';
 import type { ColumnSummary, Finding, Summary, Verdict } from './summary.js';
 import { countOf, shareText } from './wording.js';
 
@@ -49,7 +49,7 @@ export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
       there === 0
         ? 'Nothing is published'
         : missing === 0
-          ? `The run ended with "${summary.reason}"`
+          ? endedWith(summary.reason)
           : `${countOf(missing, 'partition')} of ${partitions.planned} not published`;
     return { level: 'bad', sentence: bad[0] === undefined ? `${what}.` : `${what}: ${bad[0].sentence}.` };
   }
@@ -65,6 +65,10 @@ export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
       ? `${scored}, all of them clean.`
       : `${scored}; what was repaired, flagged or rejected is within the limits.`,
   };
+}
+
+function endedWith(reason: string): string {
+  return reason === 'gate-failed' ? 'A gate closed' : `The run ended with "${reason}"`;
 }
 
 function partitionFindings({ partitions }: Judged): Finding[] {
@@ -90,7 +94,11 @@ export const partitionStates = {
   not_started: 'was not started',
 } as const;
 
-function closedGates({ gates, partitions }: Judged): Finding[] {
+/** Gates on drift by how far their columns moved, after all others. */
+function closedGates({ gates, partitions, columns, outputs }: Judged): Finding[] {
+  const moved = new Map([...columns, ...outputs].map(({ name, drift }) => [name, drift?.importance ?? 0]));
+  const weight = ({ gate, column }: GateResult) =>
+    gate === 'max_drift' ? moved.get(column ?? '')! : Number.MAX_VALUE;
   // The failing gates of a partition that is held back are told with the partition.
   const ofPartitions = partitions.list.flatMap(({ partition, state, gates: closed }) =>
     closed
@@ -101,6 +109,7 @@ function closedGates({ gates, partitions }: Judged): Finding[] {
   const told = new Set<string>();
   return all
     .filter(({ gate }) => !gate.passed)
+    .sort((a, b) => weight(b.gate) - weight(a.gate))
     .map(
       ({ gate, where }): Finding => ({
         level: gate.severity === 'fail' ? 'bad' : 'check',

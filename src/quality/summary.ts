@@ -184,6 +184,8 @@ export interface HistogramSummary {
 }
 
 export interface DriftSummary {
+  /** Whether the column may be called drifted; if not, it is only measured. */
+  readonly watched: boolean;
   readonly level: DriftLevel;
   readonly importance: number;
   readonly sentence: string;
@@ -239,7 +241,7 @@ export interface TrendPoint {
   readonly repaired_share: number;
   readonly flagged_share: number;
   readonly rows_per_second: number | null;
-  /** The greatest PSI of a column; null without a baseline. */
+  /** The greatest PSI of a watched column or score; null without a baseline. */
   readonly psi: number | null;
   readonly missing_shares: Readonly<Record<string, number>>;
   readonly means: Readonly<Record<string, number>>;

@@ -15,9 +15,10 @@ export function trendPoint(summary: Omit<Summary, 'trend'>): TrendPoint {
     Object.fromEntries(
       list.flatMap(({ name, raw }) => (typeof raw.mean === 'number' ? [[name, raw.mean]] : [])),
     );
-  const psi = [...columns, ...outputs].flatMap(
-    ({ drift }) =>
-      drift?.figures.filter(({ measure }) => measure === 'psi').map(({ figure }) => figure) ?? [],
+  const psi = [...columns, ...outputs].flatMap(({ drift }) =>
+    drift?.watched === true
+      ? drift.figures.filter(({ measure }) => measure === 'psi').map(({ figure }) => figure)
+      : [],
   );
   return {
     run_id: summary.run_id,

@@ -1,6 +1,6 @@
 import { mergePartitions } from '../quality/build-summary.js';
 import { type ColumnDrift, measureDrift } from '../quality/drift.js';
-import { checkGates, type GateResult, worstGate } from '../quality/gates.js';
+import { checkGates, type FigureGate, type GateResult, type Gates, worstGate } from '../quality/gates.js';
 import type { TrendPoint } from '../quality/summary.js';
 import { earlierRuns } from './earlier-runs.js';
 import { gatesOf } from './gates-of.js';
@@ -23,17 +23,28 @@ export interface Judgement {
  * published run. Costs milliseconds per hundred columns, and the reading of at most thirty summaries.
  */
 export async function judgeRun(plan: RunPlan, outcomes: readonly PartitionOutcome[]): Promise<Judgement> {
-  const { job, baseline, unwatched } = plan;
+  const { job, baseline } = plan;
+  const held = gatesOf(plan, 'run');
   const quality = mergePartitions(partitionFacts(plan.inputs, outcomes));
-  const drift = baseline === null ? [] : measureDrift(quality, baseline, new Set(unwatched));
+  const drift = baseline === null ? [] : measureDrift(quality, baseline, unwatched(held));
   const earlier = await earlierRuns(job.output.path, job.name);
-  const gates = checkGates(quality, gatesOf(plan, 'run'), {
+  const gates = checkGates(quality, held, {
     scope: 'run',
     features: plan.features.columns,
     drift,
     rowsBefore: earlier.at(-1)?.rows_read ?? null,
   });
   return { gates, drift, earlier };
+}
+
+/** Columns and scores without a gate on drift: theirs is measured and not judged. */
+function unwatched({ columns, scores }: Gates): ReadonlySet<string> {
+  const isOpen = ({ maxDrift }: { readonly maxDrift: FigureGate }) =>
+    maxDrift.warn === null && maxDrift.fail === null;
+  return new Set([
+    ...columns.filter(isOpen).map(({ name }) => name),
+    ...scores.filter(isOpen).map(({ column }) => column),
+  ]);
 }
 
 /** Why gates that closed hold something back; null when none did. */

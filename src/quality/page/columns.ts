@@ -1,3 +1,4 @@
+import type { DriftLevel } from '../drift-measures.js';
 import type { BaselineValues, ColumnSummary, ValuesSummary } from '../summary.js';
 import { capitalised, countText, figureText, shareText, shownText } from '../wording.js';
 import { levelTag } from './badge.js';
@@ -20,13 +21,14 @@ ${plot ?? sameThroughout(column)}${says}${figuresTable(column)}${more(column)}</
 }
 
 /** A level of drift in a word. */
-export function driftWord(level: 'none' | 'moderate' | 'severe'): string {
-  return { none: 'steady', moderate: 'moved', severe: 'moved much' }[level];
+export function driftWord(level: DriftLevel, watched = true): string {
+  return watched ? { none: 'steady', moderate: 'moved', severe: 'moved much' }[level] : 'not watched';
 }
 
 /** A level of drift as a small coloured word. */
-export function driftTag(level: 'none' | 'moderate' | 'severe'): Html {
-  return levelTag(({ none: 'note', moderate: 'check', severe: 'bad' } as const)[level], driftWord(level));
+export function driftTag(level: DriftLevel, watched = true): Html {
+  const levels = { none: 'note', moderate: 'check', severe: 'bad' } as const;
+  return levelTag(levels[level], driftWord(level, watched));
 }
 
 type Values = BaselineValues & Partial<ValuesSummary>;
@@ -45,7 +47,7 @@ const rows: readonly FigureRow[] = [
     name: 'infinite',
     figure: ({ infinite }) => (infinite === undefined || infinite === 0 ? null : countText(infinite)),
   },
-  { name: 'distinct values', figure: ({ distinct }) => (distinct === 0 ? null : countText(distinct)) },
+  { name: 'distinct', figure: ({ distinct }) => (distinct === 0 ? null : countText(distinct)) },
   { name: 'minimum', figure: ({ min }) => valueText(min) },
   { name: 'median', figure: ({ quantiles }) => valueText(quantiles?.['p50'] ?? null) },
   { name: 'mean', figure: ({ mean }) => valueText(mean) },
@@ -153,6 +155,6 @@ export function columnsTable(columns: readonly ColumnSummary[], most: number): H
   const rest = columns.length - shown.length;
   return html`<div class="card long"><table class="stack wide"><caption>${countText(columns.length)} more columns, without a plot${rest > 0 ? `; the last ${countText(rest)} are in _summary.json only` : ''}</caption><thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col" class="n">Missing</th><th scope="col" class="n">Distinct</th><th scope="col" class="n">Mean</th><th scope="col" class="n">Drift</th></tr></thead><tbody>${shown.map(
     ({ name, type, raw, drift }) =>
-      html`<tr><th scope="row">${shownText(name, 60)}</th><td data-label="Type">${type}</td><td class="n" data-label="Missing">${shareText(raw.missing_share)}</td><td class="n" data-label="Distinct">${countText(raw.distinct)}</td><td class="n" data-label="Mean">${valueText(raw.mean) ?? '–'}</td><td class="n" data-label="Drift">${drift === null ? '–' : driftWord(drift.level)}</td></tr>`,
+      html`<tr><th scope="row">${shownText(name, 60)}</th><td data-label="Type">${type}</td><td class="n" data-label="Missing">${shareText(raw.missing_share)}</td><td class="n" data-label="Distinct">${countText(raw.distinct)}</td><td class="n" data-label="Mean">${valueText(raw.mean) ?? '–'}</td><td class="n" data-label="Drift">${drift === null ? '–' : driftWord(drift.level, drift.watched)}</td></tr>`,
   )}</tbody></table></div>`;
 }

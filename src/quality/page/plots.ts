@@ -64,6 +64,8 @@ function openTag(svg: string): readonly [string, string] {
 
 /** The plot of a column's values now, with the baseline behind it; null where there is nothing to draw. */
 export function columnPlot(column: ColumnSummary): { readonly spec: Spec; readonly label: string } | null {
+  const few = fewNumbers(column.histogram);
+  if (few !== null) return { spec: barsSpec(few), label: barsLabel(column.name, few) };
   if (column.histogram !== null && column.histogram.edges.length > 2) {
     return { spec: histogramSpec(column.histogram, column.type), label: histogramLabel(column) };
   }
@@ -171,6 +173,20 @@ interface Bar {
   readonly isRest: boolean;
   readonly now: number;
   readonly before: number | null;
+}
+
+/** Whole numbers next to each other, few enough to be drawn one by one: labels, hours, flags. Null for anything else. */
+function fewNumbers(histogram: HistogramSummary | null): Bar[] | null {
+  if (histogram === null) return null;
+  const { edges, now, baseline } = histogram;
+  const isEach = edges.every((edge, i) => edge - edges[0]! === i && edge - Math.floor(edge) === 0.5);
+  if (!isEach || now.length < 2 || now.length > mostBars) return null;
+  return now.map((share, i) => ({
+    label: String(edges[i]! + 0.5),
+    isRest: false,
+    now: share,
+    before: baseline?.[i] ?? null,
+  }));
 }
 
 /** Texts that have a bar; the rest share one. */

@@ -48,8 +48,8 @@ nav a{display:inline-block;padding:4px 0}
 .tag{display:inline-block;border-radius:999px;padding:1px 9px;font-size:.78rem;font-weight:650;white-space:nowrap}
 .tag.plain{background:var(--before);color:var(--ink)}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:14px}
-.grid.trend{grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}
-.trend .card{padding:12px 16px}.trend strong{font-size:1.15rem}
+.grid.trend{grid-template-columns:repeat(auto-fill,minmax(130px,1fr))}
+.runs{margin-top:14px}.trend .card{padding:12px 16px}.trend strong{font-size:1.15rem}
 .head{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline;margin-bottom:8px}
 .head .type{color:var(--muted);font-size:.86rem;margin-right:auto}
 p.same{font-size:1.1rem}

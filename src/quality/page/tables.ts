@@ -61,11 +61,11 @@ function driftRow(
   { name, raw, baseline, drift }: ColumnSummary,
   anchor: (name: string) => string | null,
 ): Html {
-  const { level, sentence, figures } = drift!;
+  const { level, watched, sentence, figures } = drift!;
   const psi = figures.find(({ measure }) => measure === 'psi')?.figure ?? null;
   const place = anchor(name);
   const title = place === null ? shownText(name) : html`<a href="#${place}">${shownText(name)}</a>`;
-  const tag = driftTag(level);
+  const tag = driftTag(level, watched);
   const meter =
     psi === null
       ? '–'
