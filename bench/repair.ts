@@ -150,6 +150,7 @@ function wholePlan(): RepairPlan {
     rules: [],
     features,
     cannotBeMissing: categoryNames,
+    limits: [],
     absent: [],
     audit: false,
     redact: [],

@@ -59,6 +59,17 @@ export interface RowRule {
   readonly then: 'flag' | 'reject';
 }
 
+/** What a model's input can take of a column, beside whether it may be missing; rows that hold anything else cannot be scored. */
+export interface FeatureLimit {
+  readonly column: string;
+  /** The whole numbers that it can hold, both ends included; null: all. */
+  readonly holds: { readonly low: number; readonly high: number } | null;
+  /** Lists: how many items; null: any. */
+  readonly items: number | null;
+  /** Strings: the only ones that the model does not fail on; null: it takes any. */
+  readonly onlyKnown: readonly string[] | null;
+}
+
 /** All that repair needs to know about one source; plain data, sent to workers. */
 export interface RepairPlan {
   readonly columns: readonly ColumnContract[];
@@ -67,6 +78,8 @@ export interface RepairPlan {
   readonly features: readonly string[];
   /** Columns whose model input cannot hold a missing value: a row that still misses one is rejected. */
   readonly cannotBeMissing: readonly string[];
+  /** What else the model's inputs cannot take. */
+  readonly limits: readonly FeatureLimit[];
   /** Columns of the contract that this source does not have. */
   readonly absent: readonly string[];
   /** Whether what each changed cell became is kept. */

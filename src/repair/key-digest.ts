@@ -27,6 +27,7 @@ export function keysPlan(plan: RepairPlan): RepairPlan | null {
     rules: [],
     features: [],
     cannotBeMissing: [],
+    limits: [],
     absent: plan.absent.filter((name) => keys.some((key) => key.name === name)),
     audit: false,
     redact: [],

@@ -8,6 +8,7 @@ import { markNan } from './mark-nan.js';
 import { matchPattern } from './match-pattern.js';
 import { nullSentinels } from './null-sentinels.js';
 import { rejectMissing } from './reject-missing.js';
+import { rejectUnfit } from './reject-unfit.js';
 import type { Rule } from './rule.js';
 import { settleInfinity } from './settle-infinity.js';
 import { settleUnreadable } from './settle-unreadable.js';
@@ -32,4 +33,5 @@ export const rules: readonly Rule[] = [
   checkKeys, // missing or repeated keys
   checkRows, // conditions over several columns
   rejectMissing, // still missing where the model cannot bear it
+  rejectUnfit, // anything else that the model cannot take
 ];

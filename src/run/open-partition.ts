@@ -4,9 +4,9 @@ import { detectFormat } from '../formats/detect.js';
 import type { ReadOptions, Source, SourceColumn } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
 import type { Job } from '../job/job.js';
-import type { RowRule } from '../repair/contract.js';
+import type { FeatureLimit, RowRule } from '../repair/contract.js';
 import { matchColumns } from '../repair/match-columns.js';
-import type { RawForm } from '../repair/redact.js';
+import { namesToRedact, type RawForm } from '../repair/redact.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import type { RunColumn } from './resolve-contract.js';
 import type { PartitionContext } from './score-slice.js';
@@ -30,6 +30,7 @@ export interface ContractOfRun {
   readonly rules: readonly RowRule[];
   readonly features: readonly string[];
   readonly cannotBeMissing: readonly string[];
+  readonly limits: readonly FeatureLimit[];
   readonly audit: boolean;
   readonly redact: readonly string[];
   /** Columns of the first input, which the others are compared with. */
@@ -66,11 +67,13 @@ export function fitPartition(source: Source, file: InputFile, contract: Contract
       read: { columns: read },
       file: file.name,
       rawForm: rawFormOf(source),
+      redacted: [...namesToRedact(contract.redact, match.columns, description.columns)],
       repair: {
-        columns: contracts,
+        columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),
         rules: contract.rules,
         features: contract.features,
         cannotBeMissing: contract.cannotBeMissing,
+        limits: contract.limits,
         absent: match.absent,
         audit: contract.audit,
         redact: contract.redact,

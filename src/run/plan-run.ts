@@ -1,17 +1,19 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { OutputField } from '../chunk/batch.js';
 import { InvalidError, NoInputError } from '../errors.js';
-import type { FeaturePlan } from '../features/feature-plan.js';
-import { type FeatureRequest, planFeatures } from '../features/plan-features.js';
+import type { FeatureColumn, FeaturePlan } from '../features/feature-plan.js';
+import { planFeatures } from '../features/plan-features.js';
 import { type OutputPlan, planOutputs } from '../features/plan-outputs.js';
+import { holdDialect } from '../formats/csv/hold-dialect.js';
+import { csvDetails } from '../formats/csv/source-details.js';
 import type { ReadOptions, SourceColumn } from '../formats/format.js';
+import { csvOptions } from '../job/csv-options.js';
 import type { Job } from '../job/job.js';
 import { jobMeaning } from '../job/job-meaning.js';
 import { describeModel, type ModelDescription } from '../model/describe-model.js';
 import { type PreparedModel, prepareModel } from '../model/prepare-model.js';
 import { type Baseline, parseBaseline } from '../quality/baseline.js';
-import type { ProfileField } from '../quality/profile-column.js';
+import type { FeatureLimit } from '../repair/contract.js';
 import { planMistakes } from '../repair/plan-mistakes.js';
 import { hashFile } from '../storage/hash-file.js';
 import { type InputFile, listInputs } from '../storage/list-inputs.js';
@@ -19,8 +21,10 @@ import type { Identity } from './identity.js';
 import { noteFields } from './note-rows.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
 import { programVersion } from './program-version.js';
-import { listedCategories, type RunColumn, resolveContract } from './resolve-contract.js';
+import { requestFeatures } from './request-features.js';
+import { type RunColumn, resolveContract } from './resolve-contract.js';
 import type { StagePlan } from './score-slice.js';
+import { stagePlan } from './stage-plan.js';
 
 /** All that is known before the first row is read; nothing has been written yet. */
 export interface RunPlan {
@@ -60,7 +64,7 @@ export async function planRun(job: Job, inputs: readonly InputFile[], threads: n
   const description = await describeModel(job.model.path);
   checkPin(job, description);
   const [baseline, first] = await Promise.all([readBaseline(job), openFirst(job, inputs)]);
-  const shape = planFeatures(featureRequest(job, description, baseline));
+  const shape = planFeatures(requestFeatures(job, description, baseline));
   const prepared = await prepareModel({
     description,
     shape: { widths: shape.widths, constants: shape.constants },
@@ -69,7 +73,7 @@ export async function planRun(job: Job, inputs: readonly InputFile[], threads: n
     batchRows: job.run.batchRows,
     threads,
   });
-  const features = planFeatures(featureRequest(job, prepared.description, baseline));
+  const features = planFeatures(requestFeatures(job, prepared.description, baseline));
   const outputs = planOutputs(prepared.description.outputs, job.model.outputs, takenNames(job));
   const columns = resolveContract(job, { needs: features.needs, baseline, source: first.columns });
   const contract: ContractOfRun = {
@@ -77,6 +81,7 @@ export async function planRun(job: Job, inputs: readonly InputFile[], threads: n
     rules: job.rules,
     features: features.columns,
     cannotBeMissing: features.needs.filter((need) => need.cannotBeMissing).map(({ name }) => name),
+    limits: features.needs.flatMap(limitOf),
     audit: job.audit,
     redact: job.redact,
     reference: first.columns,
@@ -100,26 +105,14 @@ export async function planRun(job: Job, inputs: readonly InputFile[], threads: n
   };
 }
 
-function takenNames({ output }: Job): string[] {
-  return [...output.columns, ...noteFields.map(({ name }) => name)];
+/** What the model's inputs cannot take of a column; nothing for most. */
+function limitOf({ name, holds, items, categories, unknownFails }: FeatureColumn): FeatureLimit[] {
+  if (holds === null && items === null && !unknownFails) return [];
+  return [{ column: name, holds, items, onlyKnown: unknownFails ? categories : null }];
 }
 
-function featureRequest(
-  job: Job,
-  { inputs, signature }: ModelDescription,
-  baseline: Baseline | null,
-): FeatureRequest {
-  return {
-    inputs,
-    mappings: job.model.inputs,
-    constants: job.model.constants,
-    columns: job.columns.map(({ name, type, categories }) => ({
-      name,
-      type,
-      categories: categories === null ? null : listedCategories(name, categories, baseline),
-    })),
-    signature: signature?.columns ?? null,
-  };
+function takenNames({ output }: Job): string[] {
+  return [...output.columns, ...noteFields.map(({ name }) => name)];
 }
 
 /** What a partition of this plan depends on; hashes the input where the job asks for it. */
@@ -168,22 +161,28 @@ interface First {
   readonly readOptions: ReadOptions;
 }
 
-/** The first input says which columns there are; of CSV it also says the dialect that all files of the job share. */
+/** The first input says which columns there are; of CSV it also says the dialect that all files of the job share, unless the job says otherwise. */
 async function openFirst(job: Job, inputs: readonly InputFile[]): Promise<First> {
-  const told: ReadOptions = { csv: { ...job.input.csv } };
+  const told: ReadOptions = { csv: csvOptions(job.input.csv) };
   const first = inputs[0];
   if (first === undefined) return { columns: [], readOptions: told };
   const source = await openInput(job, first, told);
   await source.close();
-  return { columns: source.description.columns, readOptions: told };
+  const { columns, format, details } = source.description;
+  const isShared = format === 'csv' && job.input.csv.dialect === 'shared';
+  return {
+    columns,
+    readOptions: isShared ? { csv: holdDialect(told.csv, csvDetails(details).dialect) } : told,
+  };
 }
 
 function checkContract(contract: ContractOfRun): void {
   const mistakes = planMistakes({
-    columns: contract.columns.map((column) => column.contract),
+    columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),
     rules: contract.rules,
     features: contract.features,
     cannotBeMissing: contract.cannotBeMissing,
+    limits: contract.limits,
     absent: [],
     audit: contract.audit,
     redact: contract.redact,
@@ -200,54 +199,6 @@ function modelNotes({ report, description }: PreparedModel): string[] {
   );
   const refuted = report.refuted.map(({ reason }) => `a rewrite of the graph is not used: ${reason}`);
   return [...kept, ...refuted];
-}
-
-function stagePlan(
-  job: Job,
-  prepared: PreparedModel,
-  features: FeaturePlan,
-  outputs: OutputPlan,
-  columns: readonly RunColumn[],
-  threads: number,
-): StagePlan {
-  const carried = job.output.columns;
-  const byName = new Map(columns.map((column) => [column.contract.name, column]));
-  const carriedFields = carried.map((name): OutputField => {
-    const { contract } = byName.get(name)!;
-    return { name, type: contract.type, dictionary: contract.categories !== null };
-  });
-  const outputFields = outputs.fields;
-  const { path, sha256 } = prepared.description;
-  return {
-    scorer: {
-      path,
-      sha256,
-      rewrites: prepared.report.rewrites,
-      threads,
-      outputs: outputs.fetched,
-      batchRows: prepared.report.batchRows,
-      fixedRows: features.fixedRows,
-      constants: Object.keys(features.constants),
-    },
-    features,
-    outputs,
-    format: job.output.format,
-    fields: [...carriedFields, ...outputFields, ...noteFields],
-    carried,
-    profiled: columns.map((column) => profileField(column, job.redact)),
-    profiledOutputs: outputFields.map((field) => ({
-      name: field.name,
-      type: field.type as ProfileField['type'],
-      categories: null,
-      redact: false,
-    })),
-    redact: job.redact,
-  };
-}
-
-function profileField({ contract }: RunColumn, redact: readonly string[]): ProfileField {
-  const { name, type, categories } = contract;
-  return { name, type, categories: categories?.length ?? null, redact: redact.includes(name) };
 }
 
 /** Opens an input of the plan and fits it to the contract. */

@@ -17,6 +17,8 @@ export interface RunColumn {
   readonly decimalAuto: boolean;
   readonly isFeature: boolean;
   readonly isCarried: boolean;
+  /** Neither of the job nor of the model: it is carried through as it stands, and no rule looks at it. */
+  readonly isOnlyCarried: boolean;
 }
 
 /** What a column that the job does not describe defaults to, and where each word that is not in the job file comes from. */
@@ -38,13 +40,18 @@ export function resolveContract(
 ): readonly RunColumn[] {
   const needed = new Map(needs.map((need) => [need.name, need]));
   const carried = new Set(job.output.columns);
-  const describe = (contract: ColumnContract, column: JobColumn | null): RunColumn => ({
+  const describe = (
+    contract: ColumnContract,
+    column: JobColumn | null,
+    isOnlyCarried = false,
+  ): RunColumn => ({
     contract,
     nullValues: column?.nullValues ?? job.input.csv.nullValues,
     parse: parseOptions(column),
     decimalAuto: column === null || column.decimal === 'auto',
     isFeature: needed.has(contract.name),
     isCarried: carried.has(contract.name),
+    isOnlyCarried,
   });
   const declared = job.columns.map((column) =>
     describe(resolveColumn(column, needed.get(column.name) ?? null, baseline), column),
@@ -56,7 +63,7 @@ export function resolveContract(
   return [
     ...declared,
     ...implied.map((need) => describe(impliedContract(need), null)),
-    ...others.map((name) => describe(plainContract(name, sourceType(name, source)), null)),
+    ...others.map((name) => describe(plainContract(name, sourceType(name, source)), null, true)),
   ];
 }
 
@@ -79,7 +86,6 @@ function resolveColumn(
   return {
     ...contract,
     type,
-    range: column.range ?? need?.holds ?? null,
     categories: categoriesOf(column, need, baseline),
     missing: missingOf(column, type, baseline),
   };
@@ -132,13 +138,8 @@ function inUnits(value: number, type: ColumnType): number | bigint {
 }
 
 /** The contract that the model implies for a column of which the job says nothing. */
-function impliedContract({ name, type, categories, holds }: FeatureColumn): ColumnContract {
-  const isList = type === 'list<float32>';
-  return {
-    ...plainContract(name, type),
-    categories: isList ? null : categories,
-    range: isList ? null : holds,
-  };
+function impliedContract({ name, type, categories }: FeatureColumn): ColumnContract {
+  return { ...plainContract(name, type), categories: type === 'list<float32>' ? null : categories };
 }
 
 function parseOptions(column: JobColumn | null): ParseOptions {

@@ -37,7 +37,6 @@ export interface StagePlan {
   readonly carried: readonly string[];
   readonly profiled: readonly ProfileField[];
   readonly profiledOutputs: readonly ProfileField[];
-  readonly redact: readonly string[];
 }
 
 /** What all slices of a partition share; plain data, sent to a worker with the first of them. */
@@ -48,6 +47,8 @@ export interface PartitionContext {
   /** What `_source_file` says. */
   readonly file: string;
   readonly rawForm: RawForm;
+  /** Columns whose values are withheld, by every name that they have here. */
+  readonly redacted: readonly string[];
 }
 
 /** One slice, and which of its rows have a key that is repeated in the run. */
@@ -68,7 +69,7 @@ export const openStage: OpenStage = async (data) => {
   const auditEncoder = async () => (await formats['parquet']()).encoder(auditFields);
   const shared: Shared = { plan, scorer, encoder, auditEncoder, ...profilers(plan) };
   return {
-    report: null,
+    report: scorer.report,
     openContext: (context) => openPartition(shared, context as PartitionContext),
     close: () => scorer.close(),
   };
@@ -148,7 +149,7 @@ async function encode(
   const notes = noteRows(problems, status, chunk.rows, context.file, origin.firstRow);
   const columns = [...carried.values(), ...outputs.values(), ...notes];
   const scored = rows.scored === 0 ? null : await encoder.encode({ rows: rows.scored, columns });
-  const redacted = new Set(plan.redact);
+  const redacted = new Set(context.redacted);
   const rejects = rejectLines(chunk, status, context.file, (text) =>
     redactRaw(text, context.rawForm, redacted),
   );

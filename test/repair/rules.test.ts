@@ -52,6 +52,10 @@ const vectors = {
   type: 'list<float32>',
   cells: [[1, 2], [3], null, [], [5, 6], [7], [8], [9], [10], [11]],
 } as const;
+const pairs = {
+  type: 'list<float32>',
+  cells: [[1, 2], [3, 4], null, [5, 6], [7, 8], [9, 10], [1, 1], [2, 2], [3, 3], [4, 4]],
+} as const;
 const unreadable: ProblemKind = { code: 'unreadable', column: 'c', expected: 'a number', outcome: 'flagged' };
 const all = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
 
@@ -199,6 +203,30 @@ const examples: readonly Example[] = [
     clean: { ...whole, cells: all.map(BigInt) },
     bad: [{ row: 7, cell: null, code: 'missing', became: null }],
   },
+  {
+    rule: 'reject-unfit',
+    contract: contract('c', 'int64'),
+    plan: { limits: [{ column: 'c', holds: { low: -128, high: 127 }, items: null, onlyKnown: null }] },
+    clean: whole,
+    bad: [
+      { row: 1, cell: 128n, code: 'out-of-range', became: 128n },
+      { row: 4, cell: -129n, code: 'out-of-range', became: -129n },
+    ],
+  },
+  {
+    rule: 'reject-unfit',
+    contract: contract('c', 'string'),
+    plan: { limits: [{ column: 'c', holds: null, items: null, onlyKnown: ['AA', 'B6', 'UA', 'DL'] }] },
+    clean: carriers,
+    bad: [{ row: 2, cell: 'ZZ', code: 'unknown-category', became: 'ZZ' }],
+  },
+  {
+    rule: 'reject-unfit',
+    contract: contract('c', 'list<float32>'),
+    plan: { limits: [{ column: 'c', holds: null, items: 2, onlyKnown: null }] },
+    clean: pairs,
+    bad: [{ row: 5, cell: [1, 2, 3], code: 'disallowed', became: [1, 2, 3] }],
+  },
 ];
 
 for (const example of examples) {
@@ -287,7 +315,10 @@ test('every rule has an example, and every file that is a rule is in the list un
   assert.deepEqual(new Set(files), new Set(rules.map(({ name }) => `${name}.ts`)));
 });
 
-test('no code is found by two rules, but missing, which says the same wherever it is found', () => {
-  const codes = rules.flatMap((rule) => rule.codes as readonly string[]).filter((code) => code !== 'missing');
+test('no code is found by two rules, but by those that reject for the model what another rule let through', () => {
+  const codes = rules
+    .filter(({ name }) => name !== 'reject-missing' && name !== 'reject-unfit')
+    .flatMap((rule) => rule.codes as readonly string[])
+    .filter((code) => code !== 'missing');
   assert.equal(new Set(codes).size, codes.length);
 });

@@ -140,6 +140,7 @@ export function planOf(columns: readonly ColumnContract[], wants: Partial<Repair
     rules: [],
     features: [],
     cannotBeMissing: [],
+    limits: [],
     absent: [],
     audit: false,
     redact: [],
