@@ -64,7 +64,7 @@ export async function repairFile(request: RepairRequest): Promise<RepairReport> 
   const format = outputFormat(request.output);
   await refuseOther(request.input);
   const before = await stat(request.input);
-  const source = await csv.open(request.input, { csv: request.csv });
+  const source = await csv.open(request.input, { csv: { ...request.csv, surplus: 'drop' } });
   try {
     await refuseSame(request);
     await onStorage('output', request.output, () => mkdir(dirname(request.output), { recursive: true }));

@@ -8,6 +8,8 @@ export interface ColumnShape {
   readonly values: readonly number[] | null;
   /** The length that every cell has, else null. */
   readonly length: number | null;
+  /** The text that every cell begins with, as length and hash, where it is at least 4 characters and no figure; else null. */
+  readonly prefix: { readonly length: number; readonly hash: number } | null;
   /** Whether cells are missing in the sample. */
   readonly empty: boolean;
   /** Whether every cell is a number, a date or a time: then no text can be a value. */
@@ -34,10 +36,18 @@ export function learnShapes(rows: readonly (readonly string[])[], fields: number
       masks: filled.length >= leastRows / 2 && (mostlyMasked || figures) ? [...masks] : null,
       values: values.size <= mostValues && values.size * 4 <= filled.length ? [...values].map(hashOf) : null,
       length: lengths.size === 1 && filled.length >= leastRows / 2 ? filled[0]!.length : null,
+      prefix: figures || filled.length < leastRows / 2 ? null : prefixOf(filled),
       empty: filled.length < cells.length,
       figures,
     };
   });
+}
+
+/** What all texts begin with, up to its first digit; null where that is short. */
+function prefixOf(texts: readonly string[]): ColumnShape['prefix'] {
+  let prefix = texts[0]!.replace(/\d.*/s, '').slice(0, 32);
+  for (const text of texts) while (!text.startsWith(prefix)) prefix = prefix.slice(0, -1);
+  return prefix.length < 4 ? null : { length: prefix.length, hash: hashOf(prefix) };
 }
 
 /** How a cell fits a column: 0 not, 1 it may stand there, 2 it looks like the column's other cells. */
@@ -45,10 +55,17 @@ export function fitOf(cell: string | null, shape: ColumnShape): 0 | 1 | 2 {
   const text = cell?.trim() ?? '';
   if (text === '') return shape.empty || cell === null ? 1 : 0;
   if (shape.values !== null) return shape.values.includes(hashOf(text)) ? 2 : 0;
+  if (shape.prefix !== null && hashOf(text.slice(0, shape.prefix.length)) !== shape.prefix.hash) return 0;
   if (shape.length !== null && text.length !== shape.length) return 0;
   if (shape.masks !== null) return shape.masks.includes(maskOf(text)) ? 2 : 0;
   if (shape.figures) return isFigure(text) ? 2 : 0;
+  if (shape.prefix !== null) return 2;
   return isFigure(text) ? 0 : 1;
+}
+
+/** Whether a column may hold any text, as far as the sample shows. */
+export function isFree({ figures, masks, values, length, prefix }: ColumnShape): boolean {
+  return !figures && masks === null && values === null && length === null && prefix === null;
 }
 
 /** How many cells do not fit their columns. */

@@ -29,6 +29,18 @@ export interface Dialect {
   readonly quotedColumns: readonly boolean[];
   /** Per column, what its cells looked like in the sample; none where the sample was too small. */
   readonly shapes: readonly ColumnShape[];
+  /** What the sample shows of the care with which the file was written. */
+  readonly care: WritersCare;
+  /** What becomes of a row whose cells all fit but that goes on beyond the last column: it is rejected, or the rest is dropped and the row flagged. */
+  readonly surplus: 'reject' | 'drop';
+}
+
+/** Whether cells that need it are quoted as they should be: where they are, what is not is damage and no text. */
+export interface WritersCare {
+  /** Cells that hold a delimiter stand in quotes. */
+  readonly delimiters: boolean;
+  /** Quotes within cells are doubled or escaped. */
+  readonly quotes: boolean;
 }
 
 /** What the job, the command line or an earlier file of the job says about the dialect; what is undefined is found out. */
@@ -43,6 +55,7 @@ export interface DialectOverrides {
   readonly comment?: string | null | undefined;
   readonly maxRowBytes?: number | undefined;
   readonly maxFieldBytes?: number | undefined;
+  readonly surplus?: Dialect['surplus'] | undefined;
 }
 
 export const defaultMaxRowBytes = 2 * 1024 * 1024;
@@ -71,6 +84,7 @@ export function dialectOverrides(csv: Readonly<Record<string, unknown>>): Dialec
     comment: asComment(csv['comment']),
     maxRowBytes: asCount('max_row_bytes', csv, 16),
     maxFieldBytes: asCount('max_field_bytes', csv, 1),
+    surplus: csv['surplus'] === 'drop' ? 'drop' : undefined,
   };
 }
 

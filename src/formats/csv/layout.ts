@@ -1,6 +1,6 @@
 import { cellShape } from './cell-shape.js';
 import { learnShapes } from './column-shapes.js';
-import { type Dialect, type DialectOverrides, defaultMaxRowBytes } from './dialect.js';
+import { type Dialect, type DialectOverrides, defaultMaxRowBytes, type WritersCare } from './dialect.js';
 import { type DialectGuess, type SampleRow, sampleRows } from './sniff-dialect.js';
 
 /** Lines at the file's edges that are no rows: `code` as in docs/problems.md. */
@@ -54,11 +54,11 @@ export function findLayout(
   const stop = tableStop(table, width);
   const body = table.slice(0, stop).filter(({ kind }) => kind === 'row');
   const { headerRows, confidence } = findHeader(body, width, given.headerRows);
-  const header = body.slice(0, headerRows);
   const data = body.slice(headerRows);
+  const header = body.slice(0, headerRows).map((row) => soundHeader(row, data, guess.quote));
   const fields = Math.max(1, tableWidth(header, data, width));
   const { names, titles, notes } = columnNames(header, fields);
-  const last = header.at(-1);
+  const last = body.slice(0, headerRows).at(-1);
   const start = last === undefined ? (table[0]?.start ?? sample.length) : last.next;
   const dataLine = last === undefined ? (table[0]?.line ?? 1) : lineAfter(rows, last, sample);
   const before = rows.filter(({ start: at, kind }, i) => at < start && (i < first || kind !== 'row'));
@@ -78,6 +78,8 @@ export function findLayout(
       maxFieldBytes: given.maxFieldBytes ?? given.maxRowBytes ?? defaultMaxRowBytes,
       quotedColumns: quotedColumns(sample, data, fields, guess),
       shapes: learnShapes(regularRows(data, fields), fields),
+      care: writersCare(data, fields, guess),
+      surplus: given.surplus ?? 'reject',
     },
     names,
     titles,
@@ -246,6 +248,44 @@ function isValue(cell: string): boolean {
 function isName(cell: string): boolean {
   const shape = cellShape(cell);
   return shape === 'word' || shape === 'text';
+}
+
+/** A header row without stray quotes in its names, and without blank names in the middle that no row of the table has cells for. */
+function soundHeader(row: SampleRow, data: readonly SampleRow[], quote: string | null): SampleRow {
+  if (quote !== null && !row.trouble && row.cells.length === usualWidth(data) - 1)
+    return partedHeader(row, quote);
+  const bare =
+    row.trouble && quote !== null ? row.cells.map((cell) => cell.replaceAll(quote, '')) : row.cells;
+  const names = bare.slice(0, lastFilled(bare));
+  const blanks = names.filter((name) => name.trim() === '').length;
+  const without = names.length - blanks;
+  const fits = data.length > 1 && data.every(({ cells }) => cells.length !== names.length);
+  if (blanks === 0 || !fits || usualWidth(data) !== without) return { ...row, cells: bare };
+  return { ...row, cells: names.filter((name) => name.trim() !== '') };
+}
+
+/** A header row of one name too few, parted at the one quote within a name: two quoted names ran together. */
+function partedHeader(row: SampleRow, quote: string): SampleRow {
+  const parts = row.cells.flatMap((cell) => cell.split(quote));
+  return parts.length === row.cells.length + 1 && !parts.includes('') ? { ...row, cells: parts } : row;
+}
+
+/** What the rows show of their writer: cells that could not stand there without quotes, set against rows that lack them. */
+function writersCare(data: readonly SampleRow[], fields: number, guess: DialectGuess): WritersCare {
+  const { delimiter, quote } = guess;
+  let delimiters = 0;
+  let quotes = 0;
+  let long = 0;
+  let stray = 0;
+  for (const { cells, trouble } of data) {
+    if (trouble) stray++;
+    else if (cells.length > fields) long++;
+    else {
+      if (cells.some((cell) => cell.includes(delimiter))) delimiters++;
+      if (quote !== null && cells.some((cell) => cell.includes(quote))) quotes++;
+    }
+  }
+  return { delimiters: delimiters > 0 && delimiters >= long, quotes: quotes > 0 && quotes >= stray };
 }
 
 /** The table's width: its header's, unless more of its rows are wider; blank names at a header's end count only where rows have cells for them. */

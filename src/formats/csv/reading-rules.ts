@@ -1,3 +1,5 @@
+import type { WritersCare } from './dialect.js';
+
 /** What a row's text is read by. */
 export interface ReadingRules {
   readonly delimiter: string;
@@ -5,4 +7,8 @@ export interface ReadingRules {
   readonly escape: string | null;
   /** Per column, whether its cells are always quoted: a lone quote at an edge there is dropped. */
   readonly quotedColumns: readonly boolean[];
+  /** Where quotes that are text are written as they should be, a lone one in a cell that is not is dropped. */
+  readonly care: WritersCare;
+  /** Whether cells beyond the last column may be left out. */
+  readonly surplus: 'reject' | 'drop';
 }

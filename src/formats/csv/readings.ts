@@ -21,9 +21,11 @@ export interface Reading {
  * after        the first closing quote closes, what follows up to the delimiter is text
  * twin         two quotes before a delimiter are a quote and the closing one
  * blanks       blanks before an opening quote do not count
+ * unopened     the first quote that is wrong did not open its cell
+ * parted       a delimiter is missing before an opening quote or after a closing one
  * none         quotes mean nothing; a cell's own outer quotes come off
  */
-const ladder = ['strict', 'resync', 'after', 'twin', 'blanks', 'none'] as const;
+const ladder = ['strict', 'resync', 'after', 'twin', 'blanks', 'unopened', 'parted', 'none'] as const;
 type Rung = (typeof ladder)[number];
 
 /**
@@ -40,7 +42,7 @@ export function readCells(text: string, rules: ReadingRules, expected: number): 
     const hasOneQuote = text.indexOf(rules.quote) === text.lastIndexOf(rules.quote);
     for (const rung of ladder) {
       if (rung === 'strict' || (hasOneQuote && rung !== 'none')) continue;
-      const reading = readBy(rung, text, rules);
+      const reading = readBy(rung, text, rules, strict.column);
       if (reading.cells.length === expected) {
         return settle(
           rung === 'none' && strict.code !== null
@@ -65,7 +67,8 @@ export function allReadings(text: string, rules: ReadingRules): Reading[] {
   if (rules.quote === null || !text.includes(rules.quote)) {
     return [{ cells: splitPlain(text, rules), code: null, column: 0, loose: [] }];
   }
-  return ladder.map((rung) => settle(readBy(rung, text, rules), rules));
+  const strict = readBy('strict', text, rules);
+  return ladder.map((rung) => settle(readBy(rung, text, rules, strict.column), rules));
 }
 
 /**
@@ -73,25 +76,39 @@ export function allReadings(text: string, rules: ReadingRules): Reading[] {
  * quoted cells do.
  */
 function settle(reading: Reading, rules: ReadingRules): Reading {
-  const { quote, quotedColumns } = rules;
+  const { quote, quotedColumns, care } = rules;
   if (quote === null) return reading;
   for (const i of reading.loose) {
     const cell = reading.cells[i]!;
     const opens = cell.startsWith(quote);
     const closes = cell.endsWith(quote);
-    if (opens === closes) continue;
     const inner = opens ? cell.slice(quote.length) : cell.slice(0, -quote.length);
-    if (quotedColumns[i] !== true && !inner.includes(quote + quote)) continue;
-    reading.cells[i] = inner.replaceAll(quote + quote, quote);
+    const lostPartner = opens !== closes && (quotedColumns[i] === true || inner.includes(quote + quote));
+    if (lostPartner) reading.cells[i] = inner.replaceAll(quote + quote, quote);
+    else if (care.quotes && cell.split(quote).length % 2 === 0) reading.cells[i] = withoutStray(cell, quote);
   }
   return reading;
 }
 
-function readBy(rung: Rung, text: string, rules: ReadingRules): Reading {
-  return rung === 'none' ? readUnquoted(text, rules) : readQuoted(rung, text, rules);
+/** A text without the characters at `places`. */
+function without(text: string, places: readonly number[]): string {
+  return [...places].reverse().reduce((rest, at) => rest.slice(0, at) + rest.slice(at + 1), text);
 }
 
-function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
+/** Doubled quotes as one, single ones dropped. */
+function withoutStray(cell: string, quote: string): string {
+  return cell
+    .split(quote + quote)
+    .map((part) => part.replaceAll(quote, ''))
+    .join(quote);
+}
+
+/** `wrong` is the first cell in which the strict reading finds a fault. */
+function readBy(rung: Rung, text: string, rules: ReadingRules, wrong = 0): Reading {
+  return rung === 'none' ? readUnquoted(text, rules) : readQuoted(rung, text, rules, wrong);
+}
+
+function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number): Reading {
   const { delimiter } = rules;
   const quote = rules.quote!;
   const slash = rules.escape === quote ? null : rules.escape;
@@ -107,11 +124,23 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
   for (;;) {
     let open = at;
     if (rung === 'blanks') while (isSpace(text[open]) && !text.startsWith(delimiter, open)) open++;
-    if (text[open] !== quote) {
+    const unopened = rung === 'unopened' && cells.length === wrong && text[open] === quote;
+    if (unopened) {
+      note('unclosed-quote');
+      at = open + 1;
+    }
+    if (text[open] !== quote || unopened) {
       let end = text.indexOf(delimiter, at);
       while (end > 0 && slash !== null && text[end - 1] === slash) end = text.indexOf(delimiter, end + 1);
       if (end < 0) end = text.length;
       const cell = text.slice(at, end);
+      const opened = rung === 'parted' ? text.indexOf(quote, at + 1) : -1;
+      if (opened > 0 && opened < end && closesAfter(text, opened, quote, delimiter)) {
+        note('stray-quote');
+        cells.push(text.slice(at, opened));
+        at = opened;
+        continue;
+      }
       if (cell.includes(quote)) {
         note('stray-quote');
         loose.push(cells.length);
@@ -123,6 +152,7 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
     }
     if (open > at) note('stray-quote');
     let cell = '';
+    const strays: number[] = [];
     let from = open + 1;
     let look = from;
     let end = -1;
@@ -155,12 +185,19 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
       if (text[mark + 1] === quote) {
         note('stray-quote');
         cell += text.slice(from, mark + 1);
+        strays.push(cell.length - 1);
         end = cellEnd(text, mark + 2, delimiter);
         break;
       }
       if (endsCell(text, mark + 1, delimiter)) {
         cell += text.slice(from, mark);
         end = cellEnd(text, mark + 1, delimiter);
+        break;
+      }
+      if (rung === 'parted') {
+        note('text-after-quote');
+        cell += text.slice(from, mark);
+        end = mark + 1 - delimiter.length;
         break;
       }
       if (rung === 'after') {
@@ -180,9 +217,11 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules): Reading {
         break;
       }
       note('stray-quote');
-      look = mark + 1;
+      cell += text.slice(from, mark + 1);
+      strays.push(cell.length - 1);
+      from = look = mark + 1;
     }
-    cells.push(cell);
+    cells.push(rules.care.quotes && strays.length % 2 === 1 ? without(cell, strays) : cell);
     if (end >= text.length) break;
     at = end + delimiter.length;
   }
@@ -238,6 +277,13 @@ function endsCell(text: string, at: number, delimiter: string): boolean {
     at++;
   }
   return true;
+}
+
+/** Whether a quoted cell that opens at `open` is closed as it should be. */
+function closesAfter(text: string, open: number, quote: string, delimiter: string): boolean {
+  let mark = text.indexOf(quote, open + 1);
+  while (mark >= 0 && text[mark + 1] === quote) mark = text.indexOf(quote, mark + 2);
+  return mark > open + 1 && endsCell(text, mark + 1, delimiter);
 }
 
 function cellEnd(text: string, at: number, delimiter: string): number {

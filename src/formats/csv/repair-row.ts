@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer';
-import { type Alignment, alignRow } from './align-row.js';
-import { fitOf, misfits } from './column-shapes.js';
+import { type Alignment, alignRow, mostExtra } from './align-row.js';
+import { fitOf, isFree, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
 import { allReadings, type QuoteCode, type Reading, readCells } from './readings.js';
 
@@ -33,16 +33,15 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
   const { fields, maxFieldBytes } = dialect;
   const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
   const literal = readCells(text, dialect, fields);
-  const { reading, alignment } = cutOff
-    ? { reading: literal, alignment: null }
-    : bestReading(text, literal, dialect);
+  const best = bestReading(text, literal, dialect);
+  const { reading, alignment } = cutOff && !isCertain(best) ? { reading: literal, alignment: null } : best;
   const { code, column } = reading;
   const cells: (string | null)[] = alignment?.cells ?? reading.cells;
   const found = code === null ? literal.cells.length : reading.cells.length;
   const defects: RowDefect[] = [];
   const reject = (defect: RowDefect): RepairedRow => ({ cells: [], defects: [defect] });
 
-  if (found < fields && cutOff) {
+  if (found < fields && cutOff && alignment === null) {
     return reject({ code: 'truncated-row', outcome: 'rejected', column: null, found });
   }
   if (code === 'unclosed-quote' && cells.length !== fields) {
@@ -67,7 +66,7 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
       code: found < fields ? 'short-row' : 'long-row',
       outcome,
       column: alignment.column,
-      found,
+      found: alignment.surplus === null ? found : clip(alignment.surplus),
     });
   } else if (found !== fields && cells.length === fields) {
     defects.push({
@@ -107,6 +106,11 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
   return { cells, defects };
 }
 
+/** Whether a last row without a line end has lost a delimiter and not its end: it is parted in one way, and every cell fits then. */
+function isCertain({ reading, alignment }: { reading: Reading; alignment: Alignment | null }): boolean {
+  return alignment?.decided === true && alignment.misfits === 0 && reading.code === null;
+}
+
 /**
  * The reading whose cells look most like their columns: the literal one unless another, or the same with the lost or gained delimiter put right,
  * fits strictly better.
@@ -129,7 +133,7 @@ function bestReading(
         best = { reading, alignment: null };
         limit = count;
       }
-    } else if (Math.abs(reading.cells.length - fields) === 1) {
+    } else if (reading.cells.length >= fields - 1 && reading.cells.length <= fields + mostExtra) {
       const alignment = alignRow(reading.cells, shapes, dialect, limit);
       if (alignment === null) continue;
       best = { reading, alignment };
@@ -139,10 +143,14 @@ function bestReading(
   return best;
 }
 
+/** Bytes that a single row may be written with in place of its file's delimiter. */
+export const foreignDelimiters = [...',;\t| '].map((delimiter) => delimiter.charCodeAt(0));
+
 /** A row read by another delimiter or another quote than its file's: only where that gives the right number of cells. */
 function foreignReadings(text: string, dialect: Dialect): Reading[] {
   const found: Reading[] = [];
-  for (const delimiter of [',', ';', '\t', '|', ' ']) {
+  for (const code of foreignDelimiters) {
+    const delimiter = String.fromCharCode(code);
     if (delimiter !== dialect.delimiter) found.push(readCells(text, { ...dialect, delimiter }, 0));
   }
   const quote = dialect.quote === "'" ? '"' : "'";
@@ -163,12 +171,12 @@ function isEmpty(cell: string | null): boolean {
   return cell === null || !/[^\0- ]/.test(cell);
 }
 
-/** Takes stray quotes out of cells that only look like their column's others without them: figures, and values of a short list. */
+/** Takes stray quotes out of cells that only look like their column's others without them: figures, codes, and values of a short list. */
 function dropQuotes(cells: (string | null)[], { quote, shapes }: Dialect): void {
   if (quote === null) return;
   for (const [i, shape] of shapes.entries()) {
     const cell = cells[i] ?? null;
-    if (cell === null || !cell.includes(quote) || (!shape.figures && shape.values === null)) continue;
+    if (cell === null || !cell.includes(quote) || isFree(shape)) continue;
     const bare = cell.replaceAll(quote, '');
     if (fitOf(cell, shape) === 0 && fitOf(bare, shape) === 2) cells[i] = bare;
   }

@@ -1,9 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { addProblem, type Problems } from '../../chunk/problem.js';
 import type { CsvKernel } from '../../kernels/csv-kernel.js';
+import { mostExtra } from './align-row.js';
+import { isFree } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
 import { type NarrowBlock, narrowMark } from './narrow-block.js';
-import { clip, repairRow } from './repair-row.js';
+import { clip, foreignDelimiters, repairRow } from './repair-row.js';
 import type { RowPlaces } from './row-places.js';
 import { begins, type Marks, type RowReader, rowKind } from './row-reader.js';
 import type { StructureKinds } from './structure-problems.js';
@@ -132,7 +134,7 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
   const { kernel, bytes, marks, kinds, problems, repaired, names, hasQuotedColumns } = decoding;
   const { quote, escape: slash, fields } = marks;
   const delimiter0 = marks.delimiter.length > 1 ? narrowMark : marks.delimiter0;
-  const { shapes } = decoding.dialect;
+  const { shapes, care } = decoding.dialect;
   if (end - start > decoding.dialect.maxFieldBytes) return false;
   let cells = 1;
   let cellStart = start;
@@ -153,12 +155,12 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     if (byte === 0 || byte === slash) return false;
     if (byte === quote) {
       const shape = shapes[cells - 1];
-      if (hasQuotedColumns || cutOff || openAt >= 0 || bytes[at + 1] === quote) return false;
+      if (hasQuotedColumns || care.quotes || cutOff || openAt >= 0 || bytes[at + 1] === quote) return false;
       if (at === cellStart) {
         if (strayCell >= 0) return false;
         openAt = at;
         openCell = cells - 1;
-      } else if (shape?.figures || shape?.values) return false;
+      } else if (shape !== undefined && !isFree(shape)) return false;
       else if (strayCell < 0) {
         strayCell = cells - 1;
         strayStart = cellStart;
@@ -166,7 +168,7 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     }
     if (cells <= fields || byte > 32) filled = cells;
   }
-  if (shapes.length > 0 && (Math.abs(cells - fields) === 1 || cells <= 2)) return false;
+  if (shapes.length > 0 && mayFit(decoding, cells, start, end)) return false;
   if (openAt >= 0 && cells !== fields) return false;
   if (high >= 0x80 && !isUtf8(bytes.subarray(start, end))) return false;
   let row: number;
@@ -195,6 +197,26 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
   refresh(decoding);
   repaired.add(row, start, end, openAt);
   return true;
+}
+
+/** Whether a row of too many or too few cells may fit its columns by a closer look. */
+function mayFit({ bytes, dialect, marks }: Decoding, cells: number, start: number, end: number): boolean {
+  const extra = cells - dialect.fields;
+  if (extra === 0) return false;
+  if (extra >= -1) return extra <= mostExtra;
+  return (
+    cells <= 2 ||
+    foreignDelimiters.some(
+      (mark) => mark !== marks.delimiter0 && hasMany(bytes, mark, start, end, dialect.fields - 1),
+    )
+  );
+}
+
+/** Whether a byte stands at least `times` times in `[start, end)`. */
+function hasMany(bytes: Buffer, mark: number, start: number, end: number, times: number): boolean {
+  let left = times;
+  for (let at = bytes.indexOf(mark, start); at >= 0 && at < end; at = bytes.indexOf(mark, at + 1)) left--;
+  return left <= 0;
 }
 
 function cellText(bytes: Buffer, start: number, rowEnd: number, delimiter: number): string {

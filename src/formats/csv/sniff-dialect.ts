@@ -100,7 +100,13 @@ export function sampleRows(
   complete: boolean,
   start = 0,
 ): SampleRow[] {
-  const rules = { ...dialect, quotedColumns: [], shapes: [] };
+  const rules = {
+    ...dialect,
+    quotedColumns: [],
+    shapes: [],
+    care: { delimiters: false, quotes: false },
+    surplus: 'reject' as const,
+  };
   const reader = rowReader(
     marksOf({
       ...rules,
