@@ -8,6 +8,7 @@ export const finish = {
   summary: 'after shards: check that all is there, judge the run as a whole, write its summary and _SUCCESS',
   describe: (command) =>
     withJob(command)
+      .option('--metrics <file>', 'also write Prometheus metrics to this file')
       .option('--quiet', 'no summary on the terminal', false)
       .addHelpText(
         'after',

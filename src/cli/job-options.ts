@@ -15,6 +15,7 @@ export function withRun(command: Command): Command {
   return command
     .option('--workers <n>', 'processes that score, in place of the job file’s')
     .option('--memory <size>', 'the memory budget, e.g. 1GiB')
+    .option('--metrics <file>', 'also write Prometheus metrics to this file')
     .option('--quiet', 'no progress', false);
 }
 

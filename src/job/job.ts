@@ -19,6 +19,7 @@ export interface Job {
   readonly output: JobOutput;
   readonly quality: JobQuality;
   readonly run: JobRun;
+  readonly telemetry: JobTelemetry;
   readonly audit: boolean;
   /** Columns whose values never leave the scored file. */
   readonly redact: readonly string[];
@@ -222,6 +223,14 @@ export interface JobScoreGates {
   readonly constant: 'ignore' | 'warn' | 'fail';
   /** The score's own, else the job's. */
   readonly maxDrift: FigureGate;
+}
+
+/** Whom a run tells beside its own folder. */
+export interface JobTelemetry {
+  /** A file, absolute, or the address of an OpenLineage endpoint. */
+  readonly lineage: string | null;
+  readonly namespace: string;
+  readonly webhook: string | null;
 }
 
 export interface JobRun {

@@ -75,12 +75,21 @@ export function resolveJob(file: JobFile, path: string, date: string | null, tex
       threadsPerWorker: file.run.threads_per_worker,
       isolation: file.run.isolation,
     },
+    telemetry: resolveTelemetry(file.telemetry, baseDir),
     audit: file.audit,
     redact: file.redact,
     maxDegraded: file.max_degraded,
     identity: file.identity,
     batchTimeoutMs: milliseconds(file.batch_timeout),
   };
+}
+
+function resolveTelemetry(
+  { lineage, namespace, webhook }: JobFile['telemetry'],
+  baseDir: string,
+): Job['telemetry'] {
+  const isAddress = lineage === null || /^https?:\/\//i.test(lineage);
+  return { lineage: isAddress ? lineage : resolve(baseDir, lineage), namespace, webhook };
 }
 
 function resolveModel(model: JobFile['model'], baseDir: string): Job['model'] {

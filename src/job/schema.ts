@@ -553,6 +553,33 @@ const run = z.strictObject({
     }),
 });
 
+const address = told('must be an address that begins with http:// or https://');
+
+const telemetry = z.strictObject({
+  lineage: text
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'Where OpenLineage events go: a file, to which they are added as lines, or the address of an endpoint (a bearer token is read from the environment’s `OPENLINEAGE_API_KEY`).',
+      examples: ['../lineage.ndjson'],
+    }),
+  namespace: text.default('nightshift').meta({
+    description: 'The namespace of the job in lineage.',
+    examples: ['scoring'],
+  }),
+  webhook: z
+    .string(address)
+    .regex(/^https?:\/\//i, address)
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'Told as JSON when a run does not end well; the environment’s `NIGHTSHIFT_WEBHOOK` goes before it, for an address that is secret.',
+      examples: ['https://alerts.example.com/nightshift'],
+    }),
+});
+
 /** The job file as it is written, with what each key means: the one source of its checks, its JSON Schema and its documentation. */
 export const jobSchema = z.strictObject({
   name: z
@@ -577,6 +604,7 @@ export const jobSchema = z.strictObject({
       'When scores are not to be trusted. A gate is a figure, at which the run fails, or `{ warn, fail }`.',
   }),
   run: run.prefault({}).meta({ description: 'How it is run.' }),
+  telemetry: telemetry.prefault({}).meta({ description: 'Whom it tells.' }),
   audit: flag.default(false).meta({
     description: 'Whether every repaired cell is also written to `_audit/`, as found and as it became.',
     examples: [true],

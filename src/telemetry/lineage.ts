@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { withoutSecrets } from './secrets.js';
 
 /** What lineage tells of one column of the input; numbers only where the column has them. */
 export interface LineageColumn {
@@ -53,8 +54,8 @@ export function startEvent(run: LineageRun, at: Date): LineageEvent {
   return event(run, 'START', at, {}, null);
 }
 
-/** The event that a run has published all it was to publish. */
-export function completeEvent(run: LineageRun, at: Date, outcome: LineageOutcome): LineageEvent {
+/** The event that a run has published all it was to publish; a shard, which has no summary, adds nothing to it. */
+export function completeEvent(run: LineageRun, at: Date, outcome: LineageOutcome | null): LineageEvent {
   return event(run, 'COMPLETE', at, {}, outcome);
 }
 
@@ -67,7 +68,7 @@ export function failEvent(
 ): LineageEvent {
   const errorMessage = {
     ...facet(run, 'facets/1-0-1/ErrorMessageRunFacet.json', 'ErrorMessageRunFacet'),
-    message: failure.message,
+    message: withoutSecrets(failure.message),
     programmingLanguage: 'TypeScript',
   };
   return event(run, failure.interrupted ? 'ABORT' : 'FAIL', at, { errorMessage }, outcome);

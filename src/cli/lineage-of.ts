@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import type { Job } from '../job/job.js';
+import type { ColumnSummary, Summary } from '../quality/summary.js';
+import { programVersion } from '../run/program-version.js';
+import type { LineageColumn, LineageOutcome, LineageRun } from '../telemetry/lineage.js';
+
+/** A run as lineage sees it: the job's inputs by the folder or file that its paths name, and its run folder. */
+export function lineageRunOf({ name, input, output, baseDir, telemetry }: Job, runId: string): LineageRun {
+  return {
+    runId,
+    job: name,
+    namespace: telemetry.namespace,
+    version: programVersion(),
+    inputs: [...new Set(input.paths.map((path) => withoutPattern(resolve(baseDir, path))))],
+    output: output.path,
+  };
+}
+
+/** The path up to the first part that is a pattern: what stays the same from day to day. */
+function withoutPattern(path: string): string {
+  const parts = path.split('/');
+  const pattern = parts.findIndex((part) => /[*?[{]/.test(part));
+  return pattern < 0 ? path : parts.slice(0, pattern).join('/');
+}
+
+/** What a run that wrote a summary adds to its lineage. */
+export function lineageOutcomeOf(job: Job, summary: Summary): LineageOutcome {
+  const { columns, outputs, gates, rows, partitions, throughput } = summary;
+  const done = partitions.list.filter(({ state }) => state === 'published' || state === 'skipped');
+  const carried = job.output.columns.flatMap((name) => columns.find((column) => column.name === name) ?? []);
+  return {
+    rowsRead: rows.read,
+    inputBytes: throughput.input_bytes,
+    inputFiles: done.length,
+    columns: columns.map(lineageColumn),
+    gates: gates.map(({ gate, column, passed }) => ({ gate, column, passed })),
+    rowsScored: rows.scored,
+    outputBytes: throughput.output_bytes,
+    outputFiles: done.reduce((sum, partition) => sum + partition.outputs.length, 0),
+    outputColumns: [...carried, ...outputs].map(({ name, type }) => ({ name, type })),
+  };
+}
+
+/** Of a column whose values are withheld only the counts. */
+function lineageColumn({ name, type, raw, redacted }: ColumnSummary): LineageColumn {
+  const numeric = (value: number | string | null) => (typeof value === 'number' && !redacted ? value : null);
+  const quantiles = Object.entries(raw.quantiles ?? {}).flatMap(([point, value]) => {
+    const figure = numeric(value);
+    return figure === null ? [] : [[String(Number(point.slice(1)) / 100), figure] as const];
+  });
+  return {
+    name,
+    type,
+    count: raw.rows - raw.missing,
+    nullCount: raw.missing,
+    distinctCount: raw.distinct,
+    min: numeric(raw.min),
+    max: numeric(raw.max),
+    sum: null,
+    quantiles: quantiles.length === 0 ? null : Object.fromEntries(quantiles),
+  };
+}

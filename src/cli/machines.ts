@@ -1,0 +1,105 @@
+import { basename, dirname, resolve } from 'node:path';
+import type { Job } from '../job/job.js';
+import type { Summary } from '../quality/summary.js';
+import type { RunEvent } from '../run/events.js';
+import type { RunReport } from '../run/report.js';
+import type { LineageEvent } from '../telemetry/lineage.js';
+
+/** A run's last line where it ended before its first partition. */
+export type FailedReport = Omit<RunReport, 'output' | 'summary'> & {
+  readonly output: null;
+  readonly summary: null;
+  readonly error: { readonly message: string; readonly hint: string | null };
+};
+
+/** Tells the machines that watch: metrics to a file, lineage, a webhook. None of them ever fails a run; what could not be told is logged. */
+export interface Machines {
+  observe(event: RunEvent): void;
+  /** Waits until all is told, for at most some seconds. */
+  end(report: RunReport | FailedReport, summary: Summary | null, message: string | null): Promise<void>;
+}
+
+/** Exit codes that are no reason to wake anybody: published, no input, stopped on purpose. */
+const quietCodes = new Set([0, 99, 130, 143]);
+
+/** Who is to be told of a run; null where nobody is, which costs nothing. `job` is null where it could not be read. */
+export async function openMachines(
+  path: string,
+  job: Job | null,
+  options: Readonly<Record<string, unknown>>,
+): Promise<Machines | null> {
+  const metrics = options['metrics'] as string | undefined;
+  const webhook = process.env['NIGHTSHIFT_WEBHOOK'] ?? job?.telemetry.webhook ?? null;
+  const lineage = job?.telemetry.lineage ?? null;
+  if (metrics === undefined && webhook === null && lineage === null) return null;
+  const { logLevelOf, openLog } = await import('../telemetry/log.js');
+  const log = await openLog(logLevelOf(undefined, process.env['NIGHTSHIFT_LOG']));
+  const startedAt = new Date();
+  const name = job?.name ?? basename(path);
+  let begun: Promise<void> = Promise.resolve();
+
+  async function send(event: LineageEvent): Promise<void> {
+    if (lineage === null) return;
+    const { sendLineage } = await import('../telemetry/send-lineage.js');
+    const apiKey = process.env['OPENLINEAGE_API_KEY'];
+    await sendLineage(event, { to: lineage, ...(apiKey === undefined ? {} : { apiKey }) }, log);
+  }
+
+  async function begin(runId: string): Promise<void> {
+    if (job === null || lineage === null) return;
+    const { lineageRunOf } = await import('./lineage-of.js');
+    const { startEvent } = await import('../telemetry/lineage.js');
+    await send(startEvent(lineageRunOf(job, runId), startedAt));
+  }
+
+  async function endLineage(
+    report: RunReport | FailedReport,
+    summary: Summary | null,
+    message: string | null,
+  ) {
+    if (job === null || lineage === null) return;
+    const { lineageOutcomeOf, lineageRunOf } = await import('./lineage-of.js');
+    const { completeEvent, failEvent } = await import('../telemetry/lineage.js');
+    const { newRunId } = await import('../run/run-id.js');
+    const run = lineageRunOf(job, report.run_id === '' ? newRunId(startedAt) : report.run_id);
+    const outcome = summary === null ? null : lineageOutcomeOf(job, summary);
+    const code = report.exit_code;
+    const failure = { message: message ?? report.reason, interrupted: code === 130 || code === 143 };
+    await begun;
+    await send(
+      code === 0 ? completeEvent(run, new Date(), outcome) : failEvent(run, new Date(), failure, outcome),
+    );
+  }
+
+  async function writeMetrics(report: RunReport | FailedReport, summary: Summary | null): Promise<void> {
+    if (metrics === undefined) return;
+    const { metricsText } = await import('../telemetry/metrics.js');
+    const { metricsOf } = await import('./metrics-of.js');
+    const { writeDurably } = await import('../storage/durable.js');
+    const file = resolve(metrics);
+    try {
+      await writeDurably(file, await metricsText(metricsOf(name, report, summary, startedAt)));
+    } catch (error) {
+      log.warn('metrics could not be written', { to: file, folder: dirname(file), why: String(error) });
+    }
+  }
+
+  async function callWebhook(report: RunReport | FailedReport): Promise<void> {
+    if (webhook === null || quietCodes.has(report.exit_code)) return;
+    const { notifyWebhook } = await import('../telemetry/webhook.js');
+    await notifyWebhook(webhook, report, log);
+  }
+
+  return {
+    observe(event) {
+      if (event.kind === 'planned') begun = begin(event.runId);
+    },
+    async end(report, summary, message) {
+      await Promise.all([
+        writeMetrics(report, summary),
+        endLineage(report, summary, message),
+        callWebhook(report),
+      ]);
+    },
+  };
+}

@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
+
+/** The sample job in a folder of its own, telling `telemetry`. */
+function jobThatTells(dir: Workdir, telemetry: string, quality = 'quality:'): void {
+  dir.write(
+    'job.yaml',
+    sampleJob('flight-delay', [
+      [/path: .*date=.*/, `path: ${dir.path}/out`],
+      [/^quality:.*$/m, `telemetry: ${telemetry}\n\n${quality}`],
+    ]),
+  );
+}
+
+interface Event {
+  readonly eventType: string;
+  readonly run: { readonly runId: string; readonly facets: Record<string, { readonly message?: string }> };
+  readonly job: { readonly namespace: string; readonly name: string };
+  readonly inputs: readonly {
+    readonly name: string;
+    readonly inputFacets?: {
+      readonly dataQualityMetrics: {
+        readonly rowCount: number;
+        readonly columnMetrics: Record<string, { nullCount: number; quantiles?: Record<string, number> }>;
+      };
+    };
+  }[];
+  readonly outputs: readonly {
+    readonly outputFacets?: { readonly outputStatistics: { readonly rowCount: number } };
+  }[];
+}
+
+function events(dir: Workdir): Event[] {
+  const lines = dir.read('lineage.ndjson').trimEnd().split('\n');
+  return lines.map((line) => JSON.parse(line) as Event);
+}
+
+test('a run tells its lineage from START to COMPLETE and leaves metrics, the secret token nowhere', () => {
+  const dir = workdir();
+  jobThatTells(dir, `{ lineage: ${dir.path}/lineage.ndjson, namespace: nights }`);
+  mkdirSync(join(dir.path, 'metrics'));
+  const ran = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-04', '--metrics', 'metrics/ns.prom'], {
+    OPENLINEAGE_API_KEY: 'the-secret-token',
+  });
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.doesNotMatch(ran.stderr + ran.stdout, /the-secret-token/);
+
+  const [start, complete, ...more] = events(dir);
+  assert.deepEqual(more, []);
+  assert.equal(start!.eventType, 'START');
+  assert.equal(complete!.eventType, 'COMPLETE');
+  assert.equal(start!.run.runId, complete!.run.runId);
+  assert.deepEqual(complete!.job.namespace, 'nights');
+  const read = complete!.inputs[0]!.inputFacets!.dataQualityMetrics;
+  assert.equal(read.rowCount, 916);
+  assert.equal(read.columnMetrics['dep_delay']!.nullCount, 9);
+  assert.equal(read.columnMetrics['dep_delay']!.quantiles!['0.5'], -1);
+  assert.equal(complete!.outputs[0]!.outputFacets!.outputStatistics.rowCount, 913);
+
+  assert.deepEqual(readdirSync(join(dir.path, 'metrics')), ['ns.prom']);
+  const metrics = dir.read('metrics/ns.prom');
+  assert.match(metrics, /^nightshift_rows_total\{outcome="scored",job_name="flight-delay"\} 913$/m);
+  assert.match(metrics, /^nightshift_run_exit_code\{job_name="flight-delay"\} 0$/m);
+  assert.match(metrics, /^nightshift_gate_state\{gate="max_rejected",job_name="flight-delay"\} 0$/m);
+});
+
+test('a run that fails tells the webhook its last line, and lineage that it failed and why', async () => {
+  const bodies: string[] = [];
+  const server = createServer((request: IncomingMessage, response) => {
+    let body = '';
+    request.on('data', (part) => {
+      body += part;
+    });
+    request.on('end', () => {
+      bodies.push(body);
+      response.end('ok');
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  try {
+    const { port } = server.address() as AddressInfo;
+    const dir = workdir();
+    jobThatTells(
+      dir,
+      `{ lineage: ${dir.path}/lineage.ndjson, webhook: "http://127.0.0.1:9/unheard" }`,
+      'quality:\n  max_flagged: 1',
+    );
+    const address = `http://127.0.0.1:${port}/a-secret-path`;
+    const ran = await dir.start(['run', 'job.yaml', '--date', '2013-01-04', '--metrics', 'ns.prom'], {
+      NIGHTSHIFT_WEBHOOK: address,
+    }).ended;
+    assert.equal(ran.code, 3, ran.stderr);
+    assert.equal(bodies.length, 1);
+    assert.deepEqual(JSON.parse(bodies[0]!), lastLine(ran));
+    assert.doesNotMatch(ran.stderr, /a-secret-path/);
+    const [, fail] = events(dir);
+    assert.equal(fail!.eventType, 'FAIL');
+    assert.match(fail!.run.facets['errorMessage']!.message!, /flagged/);
+    assert.match(dir.read('ns.prom'), /^nightshift_run_exit_code\{job_name="flight-delay"\} 3$/m);
+  } finally {
+    server.close();
+  }
+});
+
+test('who cannot be told does not change how a run ends, and is named without its path', () => {
+  const dir = workdir();
+  jobThatTells(
+    dir,
+    '{ lineage: "http://127.0.0.1:9/api/v1/lineage?token=hidden-one", webhook: "http://127.0.0.1:9/hidden-two" }',
+  );
+  const ran = dir.nightshift([
+    'run',
+    'job.yaml',
+    '--date',
+    '2013-01-04',
+    '--metrics',
+    'no/such/folder/x.prom',
+  ]);
+  assert.equal(ran.code, 0, ran.stderr);
+  assert.match(ran.stderr, /lineage could not be sent/);
+  assert.match(ran.stderr, /metrics could not be written/);
+  assert.doesNotMatch(ran.stderr, /hidden-one|hidden-two/);
+});
+
+test('a job file that cannot be read still leaves its exit code in the metrics', () => {
+  const dir = workdir();
+  dir.write('job.yaml', 'name: broken\n');
+  const ran = dir.nightshift(['run', 'job.yaml', '--metrics', 'ns.prom']);
+  assert.equal(ran.code, 2);
+  assert.ok(existsSync(join(dir.path, 'ns.prom')));
+  assert.match(readFileSync(join(dir.path, 'ns.prom'), 'utf8'), /^nightshift_run_exit_code\{.*\} 2$/m);
+});
