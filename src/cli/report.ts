@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { CommandFile } from './command.js';
+import { isColoured } from './table.js';
 
 /** `nightshift report PATH`. */
 export const report = {
@@ -17,7 +18,7 @@ export const report = {
     if (summary === null) process.stdout.write(`${page}: ${runs} runs\n`);
     else {
       const { terminalSummary } = await import('../quality/terminal.js');
-      process.stdout.write(`${terminalSummary(summary, process.stdout.isTTY === true)}\n${page}\n`);
+      process.stdout.write(`${terminalSummary(summary, isColoured(process.stdout))}\n${page}\n`);
     }
     return 0;
   },

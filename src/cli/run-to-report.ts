@@ -8,6 +8,7 @@ import { jobOptions } from './job-options.js';
 import { type FailedReport, type Machines, openMachines } from './machines.js';
 import { openObserver } from './observe.js';
 import { stopSignal } from './stop-signal.js';
+import { isColoured } from './table.js';
 
 export type Start = (job: Job, heard: Pick<RunOptions, 'observe' | 'signal'>) => Promise<RunEnd>;
 
@@ -49,7 +50,7 @@ export async function runToReport(
 async function tellEnd({ summary, stopped, failures }: RunEnd, quiet: boolean): Promise<void> {
   if (summary !== null && !quiet) {
     const { terminalSummary } = await import('../quality/terminal.js');
-    process.stderr.write(`${terminalSummary(summary, process.stderr.isTTY === true)}\n`);
+    process.stderr.write(`${terminalSummary(summary, isColoured(process.stderr))}\n`);
   }
   if (summary === null) for (const { message } of failures.slice(0, 10)) process.stderr.write(`${message}\n`);
   if (stopped !== null) process.stderr.write(tellExit({ ...stopped, code: stopped.exitCode }));

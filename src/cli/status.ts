@@ -1,7 +1,7 @@
 import { loadJob } from '../job/load-job.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
-import { table } from './table.js';
+import { isColoured, table } from './table.js';
 
 /** `nightshift status JOB`. */
 export const status = {
@@ -10,7 +10,10 @@ export const status = {
   describe: (command) =>
     withJob(command)
       .option('--json', 'as JSON', false)
-      .addHelpText('after', '\nCost: reads the run folder’s records and the inputs’ sizes; writes nothing.'),
+      .addHelpText(
+        'after',
+        '\nCost: reads the run folder’s records, its summary and the inputs’ sizes; writes nothing.',
+      ),
   async run(args, options) {
     const job = await loadJob(args[0]!, jobOptions(options));
     const { statusOf } = await import('../run/status-of.js');
@@ -30,10 +33,20 @@ export const status = {
     const running = report.running.map(
       ({ run_id, since, host }) => `run ${run_id} works there now, on ${host}, since ${since}`,
     );
+    const told = await lastRun(report.output, job.name);
     const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
     process.stdout.write(
-      `${[`${job.name}: ${report.output}`, ...running, '', ...table(head, rows), '', report.sentence].join('\n')}\n`,
+      `${[...told, `${job.name}: ${report.output}`, ...running, '', ...table(head, rows), '', report.sentence].join('\n')}\n`,
     );
     return 0;
   },
 } satisfies CommandFile;
+
+/** What the last run's summary says; nothing where there is none. */
+async function lastRun(output: string, job: string): Promise<readonly string[]> {
+  const { readRun } = await import('../run/earlier-runs.js');
+  const summary = await readRun(output, job);
+  if (summary === null) return [];
+  const { terminalSummary } = await import('../quality/terminal.js');
+  return terminalSummary(summary, isColoured(process.stdout)).split('\n');
+}

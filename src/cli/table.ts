@@ -26,6 +26,11 @@ export function screenWidth(): number {
   return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
 }
 
+/** Whether a stream shows colours: a terminal, unless the environment's `NO_COLOR` (no-color.org) says otherwise. */
+export function isColoured(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
+}
+
 /** A text of at most `width` characters; what is cut off shows as an ellipsis. */
 export function clipped(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;

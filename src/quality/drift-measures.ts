@@ -152,6 +152,11 @@ function mixChanged({ labels, before, now }: SharedBins, where: string): string 
   return `the mix of ${where} changed: ${label} went from ${shareText(q[most]!)} to ${shareText(p[most]!)}`;
 }
 
+/** What the bins of the sketches leave open, where that is more than a hundredth. */
+function boundText({ least, most }: { readonly least: number; readonly most: number }): string {
+  return most - least > 0.01 ? ` to ${figureText(most)}` : '';
+}
+
 /** The measures of two sets of numbers that need no bins: distance, mean, range. */
 export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure[] {
   const numbers = now.numbers!;
@@ -163,7 +168,7 @@ export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where
       'ks',
       distance.least,
       ksNoise(numbers.count, old.count),
-      `${medianMoved(before, now)} (Kolmogorov-Smirnov distance ${figureText(distance.least)} to ${figureText(distance.most)})`,
+      `${medianMoved(before, now)} (Kolmogorov-Smirnov distance ${figureText(distance.least)}${boundText(distance)})`,
     ),
   ];
   // The wider of the two: a single far value then moves both, and says little.

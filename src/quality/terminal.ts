@@ -24,6 +24,7 @@ export function terminalSummary(summary: Summary, color: boolean): string {
       return `${i === 0 ? 'look at     ' : '            '}${mark(finding, paint)} ${shownText(finding.sentence, 300)}${rest}`;
     }),
     `speed       ${speedLine(summary)}`,
+    `page        ${shownText(summary.output, 300)}/_summary.html`,
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
