@@ -63,7 +63,7 @@ export function matchColumns(
     for (const place of places) used.add(place);
     if (source !== null) describe(column, file[source]!, notes, errors);
     else if (places.length === 0) {
-      if (column.absent.kind === 'fail') errors.push(missing(column, file));
+      if (column.absent.kind === 'fail') errors.push(missing(column, file, errors.some(({ code }) => code === 'absent-column')));
       else {
         absent.push(column.name);
         notes.push({
@@ -197,12 +197,24 @@ function ambiguous(
   };
 }
 
-function missing({ name, source }: ColumnContract, file: readonly FileColumn[]): DriftError {
-  const names = file.slice(0, 30).map((column) => column.name);
+/** What a column that is not there is told by; what is there instead is told once for a file. */
+function missing(
+  { name, source }: ColumnContract,
+  file: readonly FileColumn[],
+  toldBefore: boolean,
+): DriftError {
+  const names = file.slice(0, 30).map((column) => shortName(column.name));
+  const found = toldBefore ? '' : `, found ${names.join(', ')}${file.length > 30 ? ', …' : ''}`;
   return {
     code: 'absent-column',
     column: name,
-    message: `column "${source}" must be in the file, found ${names.join(', ')}${file.length > 30 ? ', …' : ''}`,
+    message: `column "${source}" must be in the file${found}`,
     hint: 'correct "source", or say under "absent" what to do without it',
   };
+}
+
+/** A name from a file that may be anything, binary too. */
+function shortName(name: string): string {
+  const shown = name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd');
+  return shown.length <= 40 ? shown : `${shown.slice(0, 40)}…`;
 }

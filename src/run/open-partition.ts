@@ -47,7 +47,8 @@ export function fitPartition(source: Source, file: InputFile, contract: Contract
   const match = matchColumns(contracts, description.columns, contract.reference);
   if (match.errors.length > 0) {
     const { message, hint, code, column } = match.errors[0]!;
-    const others = match.errors.slice(1).map((error) => `; ${error.message}`);
+    const others = match.errors.slice(1, 4).map((error) => `; ${error.message}`);
+    if (match.errors.length > 4) others.push(`; and ${match.errors.length - 4} more`);
     throw new InvalidError(code, `${file.name}: ${message}${others.join('')}`, {
       file: file.path,
       column,

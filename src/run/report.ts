@@ -27,8 +27,8 @@ export interface RunReport {
 }
 
 /**
- * The exit code of a run from what became of its partitions: 0 when all are published; what stopped the run, if something did; 3 when gates
- * alone held partitions back; the failures' own code when nothing was published and they agree; else 4.
+ * The exit code of a run from what became of its partitions: what stopped the run, if something did; 0 when all are published; 3 when gates
+ * alone held something back; the failures' own code when nothing was published and they agree; else 4.
  */
 export function exitOfOutcomes(
   outcomes: readonly PartitionOutcome[],

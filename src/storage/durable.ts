@@ -84,6 +84,23 @@ export async function checkWritable(folder: string): Promise<void> {
   });
 }
 
+/**
+ * Makes `folder` with all above it. Throws `InvalidError` where it cannot be made. Goes step by step: the recursive call of the platform never
+ * returns on a file system that answers "no such folder" when asked to make one.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const existing = await nearestExisting(folder);
+  await onStorage('output', folder, async () => {
+    let path = existing;
+    for (const part of relative(existing, resolve(folder)).split(sep)) {
+      path = join(path, part);
+      await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+    }
+  });
+}
+
 /** `name` joined to `folder`; throws `InvalidError` when the result would not lie below it. */
 export function pathWithin(folder: string, name: string): string {
   const path = resolve(folder, name);

@@ -66,7 +66,10 @@ async function find(spec: string, baseDir: string): Promise<Found[] | null> {
   // What stands there under just this name is meant, brackets and all.
   if (stats !== null) return stats.isDirectory() ? walk(path, null) : [fileAt(path, basename(path), stats)];
   const scanned = picomatch.scan(spec);
-  if (!scanned.isGlob) return null;
+  if (!scanned.isGlob) {
+    await refuseBrokenName(path);
+    return null;
+  }
   const base = resolve(baseDir, scanned.base);
   const baseStats = await statOrNull(base);
   if (baseStats === null || !baseStats.isDirectory()) return [];
