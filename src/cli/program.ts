@@ -15,9 +15,16 @@ export async function main(argv: readonly string[]): Promise<number> {
   } catch (error) {
     const exit = exitOf(error);
     if (!isTold(error)) process.stderr.write(tellExit(exit));
+    if (exit.code !== 0 && reporting.has(argv[2] ?? '')) {
+      const { failedReport } = await import('./run-to-report.js');
+      process.stdout.write(`${JSON.stringify(failedReport('', exit))}\n`);
+    }
     return exit.code;
   }
 }
+
+/** Commands whose last line on stdout is a report, also when their command line is wrong. */
+const reporting: ReadonlySet<string> = new Set(['run', 'retry', 'finish']);
 
 /** Commander has already printed what it says of usage and help. */
 function isTold(error: unknown): boolean {

@@ -57,7 +57,10 @@ async function tellEnd({ summary, stopped, failures }: RunEnd, quiet: boolean): 
 }
 
 /** The report of a run that ended before its first partition, with what went wrong beside the fields that are always there. */
-function failedReport(job: string, { code, reason, message, hint }: ReturnType<typeof exitOf>): FailedReport {
+export function failedReport(
+  job: string,
+  { code, reason, message, hint }: ReturnType<typeof exitOf>,
+): FailedReport {
   return {
     job,
     run_id: '',

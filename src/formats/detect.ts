@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { InvalidError, TransientError } from '../errors.js';
 import type { FormatName } from './format.js';
+import { emptyFile } from './positioned-file.js';
 
 /**
  * The format of an input by its first and last bytes, whatever it is called: Parquet and Arrow files say so at both ends, Arrow streams begin with a
@@ -9,7 +10,7 @@ import type { FormatName } from './format.js';
  */
 export async function detectFormat(path: string): Promise<FormatName> {
   const { head, tail, size } = await readEnds(path);
-  if (size === 0) throw new InvalidError('input-empty', `${path} is empty`, { file: path });
+  if (size === 0) throw emptyFile(path);
   const begin = head.toString('latin1');
   if (begin.startsWith('PAR1') || begin.startsWith('PARE')) return 'parquet';
   if (begin.startsWith('ARROW1')) return 'arrow';

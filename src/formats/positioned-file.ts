@@ -63,10 +63,10 @@ export function cutOff(path: string, found: string): InvalidError {
 }
 
 /** The error for a file without a single byte. */
-export function emptyFile(path: string, format: string): InvalidError {
-  return new InvalidError('empty-input', `${path} is empty: it has 0 bytes, no ${format} header`, {
+export function emptyFile(path: string): InvalidError {
+  return new InvalidError('input-empty', `${path} is empty: it has 0 bytes, not even a header`, {
     file: path,
-    hint: 'write the file again, or take it out of the input',
+    hint: 'write it again, or take it out of the input',
   });
 }
 

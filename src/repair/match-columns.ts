@@ -63,7 +63,14 @@ export function matchColumns(
     for (const place of places) used.add(place);
     if (source !== null) describe(column, file[source]!, notes, errors);
     else if (places.length === 0) {
-      if (column.absent.kind === 'fail') errors.push(missing(column, file, errors.some(({ code }) => code === 'absent-column')));
+      if (column.absent.kind === 'fail')
+        errors.push(
+          missing(
+            column,
+            file,
+            errors.some(({ code }) => code === 'absent-column'),
+          ),
+        );
       else {
         absent.push(column.name);
         notes.push({

@@ -44,8 +44,10 @@ export async function closeRun(
   course: Course,
 ): Promise<Closed> {
   const judgement = await judge(plan, outcomes, course.stopped);
-  const failure = judgement === null ? null : gateFailure(judgement.gates);
-  const settled = await settleHeld(layout, outcomes, known.held, judgement, failure);
+  const closed = judgement === null ? null : gateFailure(judgement.gates);
+  const settled = await settleHeld(layout, outcomes, known.held, judgement, closed);
+  // What failed is to be mended first: a gate over the rows that are left would hide it.
+  const failure = settled.some(({ state }) => state === 'failed') ? null : closed;
   const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
   const isComplete = settled.every(({ state }) => state === 'published' || state === 'skipped');
   const notes = [...course.notes];

@@ -1,9 +1,8 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import type { Job } from '../job/job.js';
 import type { Summary } from '../quality/summary.js';
-import { checkWritable, removeLeftovers } from '../storage/durable.js';
+import { checkWritable, makeFolder, removeLeftovers } from '../storage/durable.js';
 import type { InputFile } from '../storage/list-inputs.js';
-import { onStorage } from '../storage/storage-error.js';
 import { openAttempts, readAttempts } from './attempts.js';
 import { claimPartitions } from './claim.js';
 import { closeRun } from './close-run.js';
@@ -115,7 +114,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
 export async function openRunFolder(job: Job): Promise<Layout> {
   const layout = layoutOf(job.output.path, job.output.format);
   await checkWritable(layout.output);
-  await onStorage('output', layout.output, () => mkdir(layout.output, { recursive: true }));
+  await makeFolder(layout.output);
   await makeRunFolder(layout);
   return layout;
 }

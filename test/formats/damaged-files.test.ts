@@ -37,7 +37,7 @@ for (const { name, format } of samples) {
         assert.ok(error instanceof InvalidError, `${length} bytes: ${error.stack}`);
         assert.ok(error.message.includes(path) && error.hint !== null, error.message);
         assert.ok(
-          ['empty-input', 'truncated-input', 'corrupt-input', 'not-parquet', 'not-arrow'].includes(
+          ['input-empty', 'truncated-input', 'corrupt-input', 'not-parquet', 'not-arrow'].includes(
             error.reason,
           ),
         );

@@ -41,7 +41,7 @@ const magic = 'ARROW1';
  * `InvalidError` naming the file when it is empty, cut off (also a stream without its end marker) or corrupt.
  */
 export function readIndex(file: PositionedFile): IpcIndex {
-  if (file.size === 0) throw emptyFile(file.path, 'Arrow');
+  if (file.size === 0) throw emptyFile(file.path);
   try {
     const start = Buffer.from(file.read(0, Math.min(8, file.size)).buffer);
     if (start.subarray(0, 6).toString('latin1') === magic) return fileIndex(file);

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { InvalidError, TransientError } from '../../errors.js';
 import type { ReadOptions, SkippedLines, Source } from '../format.js';
+import { emptyFile } from '../positioned-file.js';
 import { type Compression, compressionOf, openBytes, textDecoder } from './byte-stream.js';
 import { cutSlices, noteSkipped } from './cut.js';
 import { type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
@@ -137,7 +138,7 @@ async function inputSize(path: string): Promise<number> {
   });
   if (stats.isDirectory())
     throw new InvalidError('input-is-folder', `${path} is a folder, not a file`, { file: path });
-  if (stats.size === 0) throw new InvalidError('input-empty', `${path} is empty`, { file: path });
+  if (stats.size === 0) throw emptyFile(path);
   return stats.size;
 }
 
@@ -164,7 +165,7 @@ async function readSample(path: string, longestLine: number): Promise<Sample> {
       });
     }
   }
-  if (bytes.length === 0) throw new InvalidError('input-empty', `${path} is empty`, { file: path });
+  if (bytes.length === 0) throw emptyFile(path);
   return { bytes: bytes.subarray(0, limit), complete: bytes.length <= limit, compression };
 }
 

@@ -66,7 +66,7 @@ export interface Footer {
  */
 export function readFooter(file: PositionedFile): Footer {
   const { path, size } = file;
-  if (size === 0) throw emptyFile(path, 'Parquet');
+  if (size === 0) throw emptyFile(path);
   const start = text(file.read(0, Math.min(4, size)));
   if (start === 'PARE') throw encrypted(path);
   if (start !== 'PAR1') {
