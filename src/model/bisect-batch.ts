@@ -1,4 +1,4 @@
-import { runtimeMessage } from './open-session.js';
+import { runtimeMessage } from './runtime-message.js';
 
 /** A row on which the model fails; `row` counts from 0 within the chunk. */
 export interface FailedRow {

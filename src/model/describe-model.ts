@@ -8,10 +8,11 @@ import { InvalidError } from '../errors.js';
 import { findClassLabels } from './class-labels.js';
 import { featureNames } from './feature-names.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
-import { type GraphValue, type OnnxModel, readModel, unreadable, type ValueType } from './read-model.js';
+import { type GraphValue, type OnnxModel, readModel, type ValueType } from './read-model.js';
 import { findRewrites, type KeptStrings, type Rewrite } from './rewrite-graph.js';
 import type { UnknownPolicy } from './string-flow.js';
 import { type ColumnUse, type StringTrace, traceStrings } from './trace-strings.js';
+import { unreadableModel } from './unreadable-model.js';
 
 /** Number, name of a dimension, or null where nothing is said. */
 export type Dim = number | string | null;
@@ -105,7 +106,7 @@ export async function describeModel(path: string): Promise<ModelDescription> {
   } catch (error) {
     // protobufjs throws plain errors and RangeErrors for bytes that are no message; others are mistakes of ours.
     const isBroken = error instanceof RangeError || (error instanceof Error && error.constructor === Error);
-    throw isBroken ? unreadable(located.path, error) : error;
+    throw isBroken ? unreadableModel(located.path, bytes, error) : error;
   }
 }
 

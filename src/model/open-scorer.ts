@@ -3,8 +3,9 @@ import type { Feeds, Fetches, TensorData, TensorType } from '../chunk/tensor.js'
 import { InvalidError } from '../errors.js';
 import { bisectBatch, type FailedRow } from './bisect-batch.js';
 import { createCollector } from './collect-outputs.js';
-import { type ModelSession, openSession, runtimeMessage, type SessionPlan } from './open-session.js';
+import { type ModelSession, openSession, type SessionPlan } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
+import { runtimeMessage } from './runtime-message.js';
 
 /** How chunks are scored in one worker; plain data. */
 export interface ScorerPlan extends SessionPlan {

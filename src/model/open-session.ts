@@ -8,6 +8,7 @@ import type { TensorData, TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
 import { readModel } from './read-model.js';
 import { type Rewrite, rewriteGraph } from './rewrite-graph.js';
+import { runtimeMessage } from './runtime-message.js';
 
 /** Which model a session is opened on, and how; plain data. */
 export interface SessionPlan {
@@ -90,12 +91,6 @@ export async function openSession(plan: SessionPlan): Promise<ModelSession> {
     },
     release: () => session.release(),
   };
-}
-
-/** The runtime's message, one line, bounded. */
-export function runtimeMessage(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replace(/\s+/g, ' ').trim().slice(0, 300);
 }
 
 /** The path where the file is to be opened as it is, else the rewritten bytes; a file that is not rewritten is hashed without holding it in memory. */

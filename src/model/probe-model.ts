@@ -2,11 +2,12 @@ import { type BatchChoice, chooseBatchRows } from './choose-batch-rows.js';
 import { codesOf } from './codes-of.js';
 import { generateProbe, type Probe } from './generate-probe.js';
 import { tensorCache } from './open-scorer.js';
-import { type ModelSession, runtimeMessage } from './open-session.js';
+import type { ModelSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
 import type { ProbeReport, ProbeRequest, Seen } from './probe-report.js';
 import { openFor, proveRewrite, type StringRewrite } from './prove-rewrite.js';
 import type { Rewrite } from './rewrite-graph.js';
+import { runtimeMessage } from './runtime-message.js';
 
 /**
  * Runs the model on made-up rows in this process: opens it, proves its rewrites against the graph as it was, sees what shape its answers have and, for

@@ -3,9 +3,10 @@ import { InvalidError } from '../errors.js';
 import { codedOutputs, codesOf } from './codes-of.js';
 import type { Probe } from './generate-probe.js';
 import { createScorer, type Scores } from './open-scorer.js';
-import { type ModelSession, openSession, runtimeMessage } from './open-session.js';
+import { type ModelSession, openSession } from './open-session.js';
 import type { ProbeRequest, RefutedRewrite, Seen } from './probe-report.js';
 import type { EncodedStrings, FoldedOneHots, Rewrite } from './rewrite-graph.js';
+import { runtimeMessage } from './runtime-message.js';
 
 /** A rewrite that changes how strings are fed, so must be proven. */
 export type StringRewrite = EncodedStrings | FoldedOneHots;

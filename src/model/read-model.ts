@@ -1,4 +1,3 @@
-import { InvalidError } from '../errors.js';
 import {
   type AttributeProto,
   decodeTexts,
@@ -8,6 +7,7 @@ import {
   type TypeProto,
 } from './onnx-messages.js';
 import { elementTypes, field } from './onnx-schema.js';
+import { unreadableModel } from './unreadable-model.js';
 import { bytesOf, cutMessage, textOf, type WireField } from './wire.js';
 
 /** A node of the graph; `attributes` are still encoded, by name. */
@@ -74,17 +74,8 @@ export async function readModel(bytes: Uint8Array, path: string): Promise<OnnxMo
   try {
     return cutModel(bytes, codec);
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw unreadableModel(path, bytes, cause);
   }
-}
-
-/** What is said of bytes that are no ONNX model. */
-export function unreadable(path: string, cause: unknown): InvalidError {
-  return new InvalidError('model-unreadable', `model "${path}" is not an ONNX file, or it is cut off`, {
-    file: path,
-    cause,
-    hint: 'export the model again, or give the path of the .onnx file or of an MLflow model directory',
-  });
 }
 
 function cutModel(bytes: Uint8Array, codec: OnnxCodec): OnnxModel {

@@ -143,8 +143,17 @@ test('a model that is not there, is none, or misses its data file is refused by 
   const text = join(folder, 'text.onnx');
   writeFileSync(text, 'this is no model');
   await assert.rejects(describeModel(text), refusal('model-unreadable', /text\.onnx" is not an ONNX file/));
-  writeFileSync(text, '');
-  await assert.rejects(describeModel(text), refusal('model-unreadable', /not an ONNX file/));
+  const others: readonly (readonly [string, RegExp])[] = [
+    ['', /is empty/],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:00\n', /is a pointer of Git LFS/],
+    ['\x80\x04\x95\x10', /is a Python pickle/],
+    ['PK\x03\x04\x14', /is a zip archive/],
+    ['\x89HDF\r\n', /is an HDF5 file/],
+  ];
+  for (const [content, what] of others) {
+    writeFileSync(text, content, 'latin1');
+    await assert.rejects(describeModel(text), refusal('model-unreadable', what));
+  }
   const external = join(folder, 'external.onnx');
   cpSync(caseOf('mlp-external-data').path, external);
   await assert.rejects(describeModel(external), refusal('model-data-missing', /keeps weights in "[^"]+"/));

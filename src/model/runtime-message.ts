@@ -1,0 +1,16 @@
+/** The runtime's message, one line, bounded, without the places in its own source that mean nothing to a reader. */
+export function runtimeMessage(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/^Load model from .*? failed: ?/, '')
+    .replace(sourcePlace, '')
+    .trim()
+    .slice(0, mostChars);
+}
+
+const mostChars = 400;
+
+/** File and line, then a function's signature in C++: `/onnxruntime_src/…/graph.cc:46 void onnxruntime::f(const g&, int) const `. */
+const sourcePlace =
+  /\/onnxruntime_src\/\S+:\d+ [\w:~<>*&, ]*\([^()]*(?:\([^()]*\)[^()]*)*\)(?: const)?(?:::<lambda\([^)]*\)>)?(?: \[with [^\]]*\])? /g;
