@@ -8,6 +8,7 @@ import type { FeatureLimit, RowRule } from '../repair/contract.js';
 import { matchColumns } from '../repair/match-columns.js';
 import { namesToRedact, type RawForm } from '../repair/redact.js';
 import type { InputFile } from '../storage/list-inputs.js';
+import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
 import type { RunColumn } from './resolve-contract.js';
 import type { PartitionContext } from './score-slice.js';
 
@@ -35,13 +36,19 @@ export interface ContractOfRun {
   readonly redact: readonly string[];
   /** Columns of the first input, which the others are compared with. */
   readonly reference: readonly SourceColumn[] | null;
+  /** Decimal marks found in the first input, for files whose own sample says nothing; null: each file stands for itself. */
+  readonly marks: DecimalMarks | null;
 }
 
 /**
- * Plans how a source is read and repaired: where each column of the contract lies in it. Throws `InvalidError` with every column that does not fit,
- * naming the file.
+ * Plans how a source is read and repaired: where each column of the contract lies in it, and how its numbers are written. Throws `InvalidError` with
+ * every column that does not fit, naming the file.
  */
-export function fitPartition(source: Source, file: InputFile, contract: ContractOfRun): OpenPartition {
+export async function fitPartition(
+  source: Source,
+  file: InputFile,
+  contract: ContractOfRun,
+): Promise<OpenPartition> {
   const { description } = source;
   const contracts = contract.columns.map((column) => column.contract);
   const match = matchColumns(contracts, description.columns, contract.reference);
@@ -55,14 +62,15 @@ export function fitPartition(source: Source, file: InputFile, contract: Contract
       hint,
     });
   }
+  const marks = await decimalMarks(source, contract.columns, contract.marks);
   const places = new Map(match.columns.map(({ name, source: place }) => [name, place]));
   const read = contract.columns.flatMap((column) => {
     const place = places.get(column.contract.name) ?? null;
-    return place === null ? [] : [readColumn(column, place)];
+    return place === null ? [] : [readColumn(column, place, marks)];
   });
   return {
     source,
-    notes: match.notes.map(({ message }) => message),
+    notes: [...match.notes.map(({ message }) => message), ...commaNotes(marks)],
     context: {
       source: description,
       read: { columns: read },
@@ -83,10 +91,30 @@ export function fitPartition(source: Source, file: InputFile, contract: Contract
   };
 }
 
-function readColumn({ contract, nullValues, parse, isFeature }: RunColumn, source: number): ReadColumn {
+function readColumn(
+  { contract, nullValues, parse, isFeature }: RunColumn,
+  source: number,
+  marks: DecimalMarks,
+): ReadColumn {
   const { name, type, categories } = contract;
   const layout = type === 'string' && (isFeature || categories !== null) ? 'dictionary' : 'text';
-  return { name, source, type, layout, categories: categories ?? [], nullValues, parse };
+  const decimal = marks.get(name) ?? parse.decimal;
+  return {
+    name,
+    source,
+    type,
+    layout,
+    categories: categories ?? [],
+    nullValues,
+    parse: { ...parse, decimal },
+  };
+}
+
+function commaNotes(marks: DecimalMarks): string[] {
+  const commas = [...marks].filter(([, mark]) => mark === ',');
+  return commas.map(
+    ([name]) => `numbers of column "${name}" are read with a decimal comma, as its sample has them`,
+  );
 }
 
 function rawFormOf({ description }: Source): RawForm {

@@ -6,7 +6,7 @@ import { planFeatures } from '../features/plan-features.js';
 import { type OutputPlan, planOutputs } from '../features/plan-outputs.js';
 import { holdDialect } from '../formats/csv/hold-dialect.js';
 import { csvDetails } from '../formats/csv/source-details.js';
-import type { ReadOptions, SourceColumn } from '../formats/format.js';
+import type { ReadOptions, Source, SourceColumn } from '../formats/format.js';
 import { csvOptions } from '../job/csv-options.js';
 import type { Job } from '../job/job.js';
 import { jobMeaning } from '../job/job-meaning.js';
@@ -17,6 +17,7 @@ import type { FeatureLimit } from '../repair/contract.js';
 import { planMistakes } from '../repair/plan-mistakes.js';
 import { hashFile } from '../storage/hash-file.js';
 import { type InputFile, listInputs } from '../storage/list-inputs.js';
+import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
 import type { Identity } from './identity.js';
 import { noteFields } from './note-rows.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
@@ -64,6 +65,25 @@ export async function planRun(job: Job, inputs: readonly InputFile[], threads: n
   const description = await describeModel(job.model.path);
   checkPin(job, description);
   const [baseline, first] = await Promise.all([readBaseline(job), openFirst(job, inputs)]);
+  try {
+    return await planWith(job, inputs, threads, { description, baseline, first });
+  } finally {
+    await first.source?.close();
+  }
+}
+
+interface Known {
+  readonly description: ModelDescription;
+  readonly baseline: Baseline | null;
+  readonly first: First;
+}
+
+async function planWith(
+  job: Job,
+  inputs: readonly InputFile[],
+  threads: number,
+  { description, baseline, first }: Known,
+): Promise<RunPlan> {
   const shape = planFeatures(requestFeatures(job, description, baseline));
   const prepared = await prepareModel({
     description,
@@ -85,6 +105,7 @@ export async function planRun(job: Job, inputs: readonly InputFile[], threads: n
     audit: job.audit,
     redact: job.redact,
     reference: first.columns,
+    marks: await marksOfFirst(job, first, columns),
   };
   checkContract(contract);
   return {
@@ -157,20 +178,31 @@ async function readBaseline({ quality }: Job): Promise<Baseline | null> {
 }
 
 interface First {
+  /** Open; null where there is no input. */
+  readonly source: Source | null;
   readonly columns: readonly SourceColumn[];
   readonly readOptions: ReadOptions;
+}
+
+/** The decimal marks that hold where another file's own sample says nothing; null where files have their own dialects. */
+async function marksOfFirst(
+  { input }: Job,
+  { source }: First,
+  columns: readonly RunColumn[],
+): Promise<DecimalMarks | null> {
+  return source === null || input.csv.dialect !== 'shared' ? null : decimalMarks(source, columns, null);
 }
 
 /** The first input says which columns there are; of CSV it also says the dialect that all files of the job share, unless the job says otherwise. */
 async function openFirst(job: Job, inputs: readonly InputFile[]): Promise<First> {
   const told: ReadOptions = { csv: csvOptions(job.input.csv) };
   const first = inputs[0];
-  if (first === undefined) return { columns: [], readOptions: told };
+  if (first === undefined) return { source: null, columns: [], readOptions: told };
   const source = await openInput(job, first, told);
-  await source.close();
   const { columns, format, details } = source.description;
   const isShared = format === 'csv' && job.input.csv.dialect === 'shared';
   return {
+    source,
     columns,
     readOptions: isShared ? { csv: holdDialect(told.csv, csvDetails(details).dialect) } : told,
   };

@@ -1,4 +1,5 @@
 import { cellShape } from './cell-shape.js';
+import { type ColumnMarks, columnMarks } from './column-marks.js';
 import { learnShapes } from './column-shapes.js';
 import { type Dialect, type DialectOverrides, defaultMaxRowBytes, type WritersCare } from './dialect.js';
 import { type DialectGuess, type SampleRow, sampleRows } from './sniff-dialect.js';
@@ -24,6 +25,8 @@ export interface Layout {
   /** Where another table begins; null where the table goes on to the end. */
   readonly dataEnd: number | null;
   readonly edges: readonly EdgeLines[];
+  /** What the sample proves about decimal marks. */
+  readonly marks: readonly ColumnMarks[];
   /** What was odd about the header, in words. */
   readonly notes: readonly string[];
   /** How sure the header is, from 0 to 1. */
@@ -63,6 +66,7 @@ export function findLayout(
   const dataLine = last === undefined ? (table[0]?.line ?? 1) : lineAfter(rows, last, sample);
   const before = rows.filter(({ start: at, kind }, i) => at < start && (i < first || kind !== 'row'));
   const other = stop < table.length ? table[stop]! : null;
+  const regular = regularRows(data, fields);
   return {
     dialect: {
       delimiter: guess.delimiter,
@@ -77,7 +81,7 @@ export function findLayout(
       maxRowBytes: given.maxRowBytes ?? defaultMaxRowBytes,
       maxFieldBytes: given.maxFieldBytes ?? given.maxRowBytes ?? defaultMaxRowBytes,
       quotedColumns: quotedColumns(sample, data, fields, guess),
-      shapes: learnShapes(regularRows(data, fields), fields),
+      shapes: learnShapes(regular, fields),
       care: writersCare(data, fields, guess),
       surplus: given.surplus ?? 'reject',
     },
@@ -93,6 +97,7 @@ export function findLayout(
         .filter((row) => row.kind === (kind === 'preamble' ? 'row' : kind))
         .map(({ line }) => line),
     })),
+    marks: columnMarks(regular, fields),
     notes,
     headerConfidence: confidence,
   };

@@ -54,6 +54,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     compression: raw.compression,
     header: layout.header,
     titles: layout.titles,
+    marks: layout.marks,
     dataStart: layout.dataStart,
     dataEnd: layout.dataEnd ?? footer,
     dataLine: layout.dataLine,

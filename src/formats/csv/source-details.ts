@@ -1,4 +1,5 @@
 import type { Compression } from './byte-stream.js';
+import type { ColumnMarks } from './column-marks.js';
 import type { Dialect } from './dialect.js';
 
 /** What a CSV source's description holds besides its columns; plain data for workers and the manifest. */
@@ -14,6 +15,8 @@ export interface CsvDetails {
   readonly header: string | null;
   /** The columns' names as the header has them: blank or repeated ones too; without a header, the names given to them. */
   readonly titles: readonly string[];
+  /** What the sample proves about the decimal marks of columns; of a column that is not listed, nothing. */
+  readonly marks: readonly ColumnMarks[];
   /** Offsets in the decompressed text as UTF-8; `dataEnd` null: to its end. */
   readonly dataStart: number;
   readonly dataEnd: number | null;
