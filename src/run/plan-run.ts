@@ -196,9 +196,8 @@ async function marksOfFirst(
 /** The first input says which columns there are; of CSV it also says the dialect that all files of the job share, unless the job says otherwise. */
 async function openFirst(job: Job, inputs: readonly InputFile[]): Promise<First> {
   const told: ReadOptions = { csv: csvOptions(job.input.csv) };
-  const first = inputs[0];
-  if (first === undefined) return { source: null, columns: [], readOptions: told };
-  const source = await openInput(job, first, told);
+  if (inputs.length === 0) return { source: null, columns: [], readOptions: told };
+  const source = await openAny(job, inputs, told);
   const { columns, format, details } = source.description;
   const isShared = format === 'csv' && job.input.csv.dialect === 'shared';
   return {
@@ -206,6 +205,20 @@ async function openFirst(job: Job, inputs: readonly InputFile[]): Promise<First>
     columns,
     readOptions: isShared ? { csv: holdDialect(told.csv, csvDetails(details).dialect) } : told,
   };
+}
+
+/** The first input that can be opened, so that a broken one costs only its own partition; throws what the first said when none can. */
+async function openAny(job: Job, inputs: readonly InputFile[], told: ReadOptions): Promise<Source> {
+  let refusal: unknown = null;
+  for (const input of inputs) {
+    try {
+      return await openInput(job, input, told);
+    } catch (error) {
+      if (!(error instanceof InvalidError)) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
 }
 
 function checkContract(contract: ContractOfRun): void {

@@ -14,6 +14,7 @@ import { type Layout, layoutOf, makeRunFolder } from './layout.js';
 import { readMachine } from './machine.js';
 import { listJobInputs, planRun, type RunPlan } from './plan-run.js';
 import { type Failure, readRecords } from './record.js';
+import { refuseOtherJob } from './refuse-other-job.js';
 import { exitOfOutcomes, type PartitionOutcome, partitionsOf, type RunReport, rowsOf } from './report.js';
 import { newRunId } from './run-id.js';
 import type { RunOptions, Scene } from './scene.js';
@@ -47,6 +48,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const plan = await planRun(job, inputs, threads);
   signal.throwIfAborted();
   const layout = await openRunFolder(job);
+  if (!force) await refuseOtherJob(layout, job.name);
 
   const isWhole = selection.partition === null && selection.shard === null && !selection.failedOnly;
   const chosen = await choose(inputs, options, layout);

@@ -1,0 +1,370 @@
+import assert from 'node:assert/strict';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
+
+const day = ['--date', '2013-01-01'] as const;
+const isRoot = process.getuid?.() === 0;
+const flights = join(process.cwd(), 'data-samples/flights');
+
+type Replacement = readonly [RegExp | string, string];
+
+/** The sample job with its output in the test's folder, and more of it replaced. */
+function jobIn(dir: Workdir, ...replace: Replacement[]): string {
+  return dir.write(
+    'job.yaml',
+    sampleJob('flight-delay', [[/path: \.\.\/scored.*/, 'path: scored'], ...replace]),
+  );
+}
+
+function inputOf(path: string): Replacement {
+  return [/path: .*flights.*/, `path: ${path}`];
+}
+
+/** It ended with this code and reason, on the last line as on the terminal, in one sentence that names the thing, without a stack. */
+function told(ran: Ran, code: number, reason: string, names: string | RegExp): void {
+  const report = lastLine(ran);
+  assert.equal(ran.code, code, ran.stderr);
+  assert.deepEqual([report.exit_code, report.reason], [code, reason]);
+  if (typeof names === 'string') assert.ok(ran.stderr.includes(names), `${names} is not in ${ran.stderr}`);
+  else assert.match(ran.stderr, names);
+  assert.doesNotMatch(ran.stderr + ran.stdout, /\n\s+at .*:\d+:\d+|node:internal|Error:/);
+}
+
+/** No folder was made for the output, or nothing stands in it that a reader would take for a result. */
+function nothingPublished(dir: Workdir, folder = 'scored'): void {
+  const names = existsSync(join(dir.path, folder)) ? readdirSync(join(dir.path, folder)) : [];
+  assert.deepEqual(
+    names.filter((name) => !name.startsWith('_') || name === '_SUCCESS' || name === '_rejects'),
+    [],
+  );
+  const staging = join(dir.path, folder, '_nightshift/staging');
+  assert.deepEqual(existsSync(staging) ? readdirSync(staging) : [], []);
+}
+
+describe('a job file with five mistakes', () => {
+  const text = `name: flight-delay
+input:
+  path: data/*.csv
+  fromat: csv
+model:
+  path: there/is/no/model.onnx
+columns:
+  flight_id: { type: int64, key: true, mising: reject }
+  dep_delay: { type: flot32, range: [-10, 5] }
+output:
+  path: scored
+  format: parqet
+quality: { max_rejectd: 1% }
+`;
+  for (const command of ['run', 'check', 'plan']) {
+    it(`tells all five to ${command}, each with its line and what was meant, before it looks for model or input`, () => {
+      const dir = workdir();
+      const ran = dir.nightshift([command, dir.write('job.yaml', text)]);
+      assert.equal(ran.code, 2);
+      const lines = ran.stderr.trimEnd().split('\n');
+      assert.equal(lines.length, 6);
+      assert.match(lines[0]!, /job\.yaml" has 5 mistakes$/);
+      const expected = [
+        /^ +4:3 .*"input\.fromat".*did you mean "format"/,
+        /^ +8:40 .*"columns\.flight_id\.mising".*did you mean "missing"/,
+        /^ +9:22 .*"columns\.dep_delay\.type".*found "flot32".*did you mean "float32"/,
+        /^ +12:11 .*"output\.format".*found "parqet".*did you mean "parquet"/,
+        /^ +13:12 .*"quality\.max_rejectd".*did you mean "max_rejected"/,
+      ];
+      for (const [i, pattern] of expected.entries()) assert.match(lines[i + 1]!, pattern);
+      assert.deepEqual(readdirSync(dir.path), ['job.yaml']);
+    });
+  }
+
+  it('tells them to a machine too, on the last line', () => {
+    const dir = workdir();
+    const ran = dir.nightshift(['run', dir.write('job.yaml', text)]);
+    told(ran, 2, 'job-file', 'has 5 mistakes');
+    assert.equal(lastLine(ran).error?.message.split('\n').length, 6);
+  });
+});
+
+describe('a model', () => {
+  const models: readonly [string, (dir: Workdir) => void, string, string][] = [
+    ['that is not there', () => {}, 'model-missing', 'cannot be read'],
+    [
+      'that is text',
+      (dir) => dir.write('m.onnx', '{ "not": "a model" }'),
+      'model-unreadable',
+      'is not an ONNX file',
+    ],
+    ['without a byte', (dir) => dir.write('m.onnx', ''), 'model-unreadable', 'is empty'],
+    [
+      'that is cut off',
+      (dir) => dir.write('m.onnx', readFileSync('data-samples/models/flight-delay.onnx').subarray(0, 3000)),
+      'model-unreadable',
+      'or it is cut off',
+    ],
+    [
+      'that is a folder',
+      (dir) => mkdirSync(join(dir.path, 'm.onnx')),
+      'model-missing',
+      'without an MLmodel file',
+    ],
+  ];
+  for (const [title, make, reason, says] of models) {
+    it(`${title} is named, exit 2, and no output folder is made`, () => {
+      const dir = workdir();
+      make(dir);
+      const ran = dir.nightshift(['run', jobIn(dir, [/path: .*flight-delay\.onnx/, 'path: m.onnx']), ...day]);
+      told(ran, 2, reason, says);
+      assert.ok(ran.stderr.includes(`"${join(dir.path, 'm.onnx')}"`));
+      assert.ok(!existsSync(join(dir.path, 'scored')));
+    });
+  }
+
+  it('whose input has no column is told which, exit 2', () => {
+    const dir = workdir();
+    told(
+      dir.nightshift(['run', jobIn(dir, [/^ {2}origin: .*\n/m, '']), ...day]),
+      2,
+      'model-mapping',
+      'the input "origin" of the model has no column',
+    );
+    assert.ok(!existsSync(join(dir.path, 'scored')));
+  });
+
+  it('that wants a number where the contract has a string says so, exit 2', () => {
+    const dir = workdir();
+    const job = jobIn(dir, ['month: { type: float32, range: [1, 12] }', 'month: { type: string }']);
+    told(dir.nightshift(['run', job, ...day]), 2, 'model-mapping', 'column "month" of strings');
+    assert.ok(!existsSync(join(dir.path, 'scored')));
+  });
+});
+
+describe('an input', () => {
+  const header = readFileSync(join(flights, '2013-01-01.csv'), 'utf8').split('\n', 3);
+  const inputs: readonly [string, string, string | Buffer, string, string][] = [
+    ['without a byte', 'day.csv', '', 'input-empty', 'day.csv is empty'],
+    [
+      'of Parquet that is cut off',
+      'day.parquet',
+      cut('2013-01-02.parquet'),
+      'truncated-input',
+      'day.parquet is cut off',
+    ],
+    [
+      'of Arrow that is cut off',
+      'day.arrow',
+      cut('2013-01-03.arrow'),
+      'truncated-input',
+      'day.arrow is cut off',
+    ],
+    [
+      'without a column of the contract',
+      'day.csv',
+      header.join('\n').replace('sched_arr_time', 'arrival'),
+      'absent-column',
+      'day.csv: column "sched_arr_time" must be in the file, found flight_id, year',
+    ],
+    ['of bytes that mean nothing', 'day.csv', noise(50_000), 'absent-column', 'and 11 more'],
+  ];
+  for (const [title, name, content, reason, says] of inputs) {
+    it(`${title} fails with its name, exit 2, nothing published`, () => {
+      const dir = workdir();
+      dir.write(`in/${name}`, content);
+      const ran = dir.nightshift(['run', jobIn(dir, inputOf(`in/${name}`))]);
+      told(ran, 2, reason, says);
+      assert.ok(ran.stderr.length < 6000, 'the message is short enough to be read');
+      nothingPublished(dir);
+    });
+  }
+
+  it('that is a link to nothing is not mistaken for a day without input', () => {
+    const dir = workdir();
+    symlinkSync('nowhere.csv', join(dir.path, 'day.csv'));
+    told(
+      dir.nightshift(['run', jobIn(dir, inputOf('day.csv'))]),
+      2,
+      'input-unreadable',
+      'is a link to nothing',
+    );
+    assert.ok(!existsSync(join(dir.path, 'scored')));
+  });
+
+  it('that may not be read is named, exit 2', { skip: isRoot && 'root may read everything' }, () => {
+    const dir = workdir();
+    chmodSync(dir.write('day.csv', header.join('\n')), 0);
+    told(dir.nightshift(['run', jobIn(dir, inputOf('day.csv'))]), 2, 'no-permission', 'day.csv');
+    nothingPublished(dir);
+  });
+
+  it('that is broken costs only its own partition, also when it is the first', () => {
+    const dir = workdir();
+    dir.write('in/a.parquet', cut('2013-01-02.parquet'));
+    mkdirSync(join(dir.path, 'in'), { recursive: true });
+    copyFileSync(join(flights, '2013-01-01.csv'), join(dir.path, 'in/b.csv'));
+    const ran = dir.nightshift(['run', jobIn(dir, inputOf('in'))]);
+    told(ran, 4, 'partitions-failed', 'a.parquet is cut off');
+    assert.deepEqual(lastLine(ran).partitions, { planned: 2, published: 1, failed: 1, skipped: 0 });
+    assert.deepEqual(
+      readdirSync(join(dir.path, 'scored')).filter((name) => !/^_(nightshift|summary|manifest)/.test(name)),
+      ['_rejects', 'part-b.parquet'],
+    );
+  });
+});
+
+describe('no input', () => {
+  for (const [onEmpty, code, reason] of [
+    ['skip', 99, 'no-input'],
+    ['fail', 2, 'no-input'],
+  ] as const) {
+    it(`ends with ${code} when the job says ${onEmpty}, naming where it looked`, () => {
+      const dir = workdir();
+      const job = jobIn(dir, [/on_empty: skip.*/, `on_empty: ${onEmpty} # said by the test`]);
+      told(dir.nightshift(['run', job, '--date', '2033-01-01']), code, reason, 'flights/2033-01-01*"');
+      assert.ok(!existsSync(join(dir.path, 'scored')));
+    });
+  }
+
+  it('ends with 0, a summary and _SUCCESS when the job says succeed', () => {
+    const dir = workdir();
+    const job = jobIn(dir, ['on_empty: skip', 'on_empty: succeed'], [/ {2}min_rows: 100\n/, '']);
+    const ran = dir.nightshift(['run', job, '--date', '2033-01-01']);
+    told(ran, 0, 'ok', 'There was no input to score');
+    assert.ok(readdirSync(join(dir.path, 'scored')).includes('_SUCCESS'));
+  });
+});
+
+describe('an output folder', () => {
+  it('whose place a file has is named, exit 2, the file as it was', () => {
+    const dir = workdir();
+    dir.write('scored', 'mine');
+    told(
+      dir.nightshift(['run', jobIn(dir), ...day]),
+      2,
+      'not-a-folder',
+      `output "${join(dir.path, 'scored')}"`,
+    );
+    assert.equal(dir.read('scored'), 'mine');
+  });
+
+  it('below a file is named, exit 2', () => {
+    const dir = workdir();
+    dir.write('scored', 'mine');
+    const job = jobIn(dir, ['path: scored', 'path: scored/deep/er']);
+    told(dir.nightshift(['run', job, ...day]), 2, 'not-a-folder', join(dir.path, 'scored/deep/er'));
+  });
+
+  it('that no user may write is named, exit 2', {
+    skip: !existsSync('/sys/kernel') && 'there is no /sys',
+  }, () => {
+    const dir = workdir();
+    const job = jobIn(dir, ['path: scored', 'path: /sys/nightshift']);
+    const ran = dir.nightshift(['run', job, ...day]);
+    assert.match(lastLine(ran).reason, /^(no-permission|read-only)$/);
+    told(ran, 2, lastLine(ran).reason, 'output "/sys/nightshift"');
+  });
+
+  it('on a file system that makes no folders ends the run instead of hanging', {
+    skip: !existsSync('/proc/self') && 'there is no /proc',
+  }, () => {
+    const dir = workdir();
+    const job = jobIn(dir, ['path: scored', 'path: /proc/nightshift/deep']);
+    told(dir.nightshift(['run', job, ...day]), 5, 'storage-away', 'output "/proc/nightshift/deep"');
+  });
+
+  it('without permission is named, exit 2', { skip: isRoot && 'root may write everything' }, () => {
+    const dir = workdir();
+    mkdirSync(join(dir.path, 'scored'));
+    chmodSync(join(dir.path, 'scored'), 0o555);
+    told(dir.nightshift(['run', jobIn(dir), ...day]), 2, 'no-permission', 'scored');
+    nothingPublished(dir);
+  });
+});
+
+describe('a wrong command line', () => {
+  const lines: readonly [string, readonly string[], RegExp][] = [
+    ['an unknown option', ['--dat', '2013-01-01'], /unknown option '--dat'\n\(Did you mean --date\?\)/],
+    ['a second job', ['other.yaml'], /too many arguments/],
+    ['a shard that there is not', ['--shard', '3/2'], /'--shard <i\/n>'.*'3\/2' is invalid/],
+    [
+      'a number of workers that is none',
+      ['--workers', 'x'],
+      /"--workers" must be auto or a whole number .*found "x"/,
+    ],
+    ['a size that is none', ['--memory', 'lots'], /"--memory" must be .*found "lots" \(for example 1GiB\)/],
+    ['a date that is none', ['--date', 'tomorrow'], /"--date" must be a date, found "tomorrow"/],
+    [
+      'partitions that there are not',
+      [...day, '--partition', 'zz*'],
+      /"--partition" matches none of 1 partitions/,
+    ],
+  ];
+  for (const [title, args, says] of lines) {
+    it(`with ${title} ends with 2, a hint and the last line of JSON`, () => {
+      const dir = workdir();
+      const ran = dir.nightshift(['run', jobIn(dir), ...args]);
+      told(ran, 2, lastLine(ran).reason, says);
+      nothingPublished(dir);
+    });
+  }
+
+  it('with an unknown command suggests the one that was meant', () => {
+    const ran = workdir().nightshift(['rum', 'job.yaml']);
+    assert.equal(ran.code, 2);
+    assert.match(ran.stderr, /unknown command 'rum'\n\(Did you mean run\?\)/);
+  });
+
+  it('without the date that the job asks for says where and how', () => {
+    const dir = workdir();
+    told(
+      dir.nightshift(['run', jobIn(dir)]),
+      2,
+      'job-file',
+      /6:9 .*"\$\{date\}" is not set \(give it with --date/,
+    );
+  });
+
+  it('with a job file that is not there, or is a folder, names it', () => {
+    const dir = workdir();
+    told(dir.nightshift(['run', 'no.yaml']), 2, 'job-file', 'job file "no.yaml" does not exist');
+    told(dir.nightshift(['run', '.']), 2, 'job-file', 'job file "." is a folder');
+  });
+});
+
+describe('two jobs with one output folder', () => {
+  it('of different names do not mix their partitions: the second is refused, what the first published stays', () => {
+    const dir = workdir();
+    const job = jobIn(dir);
+    assert.equal(dir.nightshift(['run', job, ...day]).code, 0);
+    const before = dir.hashes('scored', (path) => !path.startsWith('_nightshift'));
+    const other = dir.write('other.yaml', dir.read('job.yaml').replace('name: flight-delay', 'name: other'));
+    const ran = dir.nightshift(['run', other, ...day]);
+    told(ran, 2, 'other-job', 'flight-delay');
+    assert.deepEqual(
+      dir.hashes('scored', (path) => !path.startsWith('_nightshift')),
+      before,
+    );
+  });
+});
+
+function cut(name: string): Buffer {
+  return readFileSync(join(flights, name)).subarray(0, 20_000);
+}
+
+/** Bytes without a meaning, the same each time. */
+function noise(size: number): Buffer {
+  const bytes = Buffer.alloc(size);
+  let state = 12345;
+  for (let i = 0; i < size; i++) {
+    state = (Math.imul(state, 1103515245) + 12345) >>> 0;
+    bytes[i] = state >>> 16;
+  }
+  return bytes;
+}
