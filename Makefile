@@ -4,7 +4,7 @@ BIN := node_modules/.bin
 JOB ?= jobs/flight-delay.yaml
 DATE ?= 2013-01-04
 
-.PHONY: help run test install build kernels lint format types bench clean
+.PHONY: help run test install build kernels lint format types faults bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +35,9 @@ format: install ## rewrite files in the house format
 
 types: install ## type-check without writing
 	@$(BIN)/tsc -p . --noEmit
+
+faults: build ## kill, starve, corrupt and lie to it: the long form of test/faults (about an hour)
+	@NIGHTSHIFT_FULL=1 node --test --test-concurrency=1 dist/test/faults/*.test.js
 
 bench: build ## measure rows/s, MB/s and memory beside the floor and the peers
 	@node dist/bench/main.js

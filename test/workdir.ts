@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -31,6 +31,8 @@ export interface Workdir {
   nightshift(args: readonly string[], env?: NodeJS.ProcessEnv): Ran;
   /** Starts it and lets it run beside the test. */
   start(args: readonly string[], env?: NodeJS.ProcessEnv): { readonly pid: number; ended: Promise<Ran> };
+  /** Removes the folder. */
+  remove(): void;
   /** SHA-256 by path of all files below `folder` whose path passes. */
   hashes(folder: string, passes?: (path: string) => boolean): Record<string, string>;
 }
@@ -74,6 +76,7 @@ export function workdir(): Workdir {
       });
       return { pid: child.pid!, ended };
     },
+    remove: () => rmSync(path, { recursive: true, force: true }),
     hashes(folder, passes = () => true) {
       const root = join(path, folder);
       const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();

@@ -26,12 +26,12 @@ interface Mark {
 
 /**
  * Reads the marks of the partitions that `isMine` claims and counts those of a process that died. Of several partitions that were under way together
- * each is suspected once; only one that was alone can reach a second crash. With `forgive`, all are forgotten.
+ * each is suspected once; only one that was alone can reach a second crash. Marks on what `isInnocent` names are forgotten.
  */
 export async function openAttempts(
   layout: Layout,
   isMine: (partition: string) => boolean,
-  forgive: boolean,
+  isInnocent: (partition: string) => boolean,
 ): Promise<Attempts> {
   const crashes = new Map<string, number>();
   const running = new Set<string>();
@@ -41,7 +41,7 @@ export async function openAttempts(
   for (const name of await readdir(layout.attempts).catch(() => [])) {
     const partition = name.slice(0, -'.json'.length);
     if (!name.endsWith('.json') || !isMine(partition)) continue;
-    const mark = forgive ? null : await readMark(pathOf(partition));
+    const mark = isInnocent(partition) ? null : await readMark(pathOf(partition));
     const count = mark === null ? 0 : countOf(mark, boot);
     if (count === 0) await rm(pathOf(partition), { force: true });
     else {

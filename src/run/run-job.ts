@@ -60,7 +60,10 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
     const known = await recover(layout, isMine, options, isWhole);
     const work = await whatToDo(plan, layout, chosen, known, force);
     await forgetOutdated(layout, work, known);
-    const attempts = await openAttempts(layout, isMine, force || selection.failedOnly);
+    const todo = new Set(work.filter(({ state }) => state === 'todo').map(({ input }) => input.partition));
+    // Whatever got as far as its commit is not what the process died of, and who asks for a retry wants it tried.
+    const isForgiven = (partition: string) => force || selection.failedOnly || !todo.has(partition);
+    const attempts = await openAttempts(layout, isMine, isForgiven);
     await checkDisk(layout.output, work, known.records);
     if (work.some(({ state }) => state !== 'done')) await rm(layout.success, { force: true });
     crashPoint('planned');

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lastLine, type Workdir, workdir } from '../workdir.js';
+import { full, leftovers, type OutputFormat, outputFormats, published, sampleRun } from './made-job.js';
+
+const kills = full ? 500 : 5;
+const killsPerFolder = 3;
+
+/** Numbers from 0 to 1 that are the same in every run (mulberry32, Tommy Ettinger). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Undisturbed {
+  readonly hashes: Record<string, string>;
+  readonly ms: number;
+}
+
+function undisturbed(format: OutputFormat): Undisturbed {
+  const dir = workdir();
+  const job = sampleRun(dir, { format });
+  const start = performance.now();
+  const ran = dir.nightshift(['run', job, '--quiet']);
+  assert.equal(ran.code, 0, ran.stderr);
+  return { hashes: published(dir), ms: performance.now() - start };
+}
+
+/** Kills a run after `ms`; true when it was still running. */
+async function killAfter(dir: Workdir, job: string, ms: number): Promise<boolean> {
+  const { pid, ended } = dir.start(['run', job, '--quiet']);
+  await sleep(ms);
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {}
+  return (await ended).signal === 'SIGKILL';
+}
+
+/** Runs until all is published; a partition over which the process was killed twice is set aside, and asks for `retry`. */
+function untilDone(dir: Workdir, job: string): void {
+  const ran = dir.nightshift(['run', job, '--quiet']);
+  if (ran.code === 0) return;
+  assert.equal(ran.code, 4, ran.stdout + ran.stderr);
+  assert.match(ran.stdout + ran.stderr, /set aside|partitions-failed/);
+  const retried = dir.nightshift(['retry', job, '--quiet']);
+  assert.equal(retried.code, 0, retried.stderr);
+  const last = dir.nightshift(['run', job, '--quiet']);
+  assert.equal(last.code, 0, last.stderr);
+  assert.equal(lastLine(last).partitions.skipped, 4);
+}
+
+describe('SIGKILL at random instants', () => {
+  it(`leaves what the rerun makes whole: ${kills} kills over three formats, 1 to 4 workers`, async (t) => {
+    const expected = Object.fromEntries(outputFormats.map((format) => [format, undisturbed(format)]));
+    const next = random(20130104);
+    let killed = 0;
+    let folders = 0;
+    let wasted = 0;
+    while (killed < kills) {
+      const format = outputFormats[folders % outputFormats.length]!;
+      const { hashes, ms } = expected[format]!;
+      const dir = workdir();
+      const job = sampleRun(dir, { format, workers: 1 + (folders % 4), held: folders % 2 === 0 });
+      for (let i = 0; i < killsPerFolder && killed < kills; i++) {
+        // Most of a run is its start; half of the kills fall into its second half, where it publishes.
+        const from = next() < 0.5 ? 0.45 : 0;
+        if (await killAfter(dir, job, ms * (from + (1.05 - from) * next()))) killed++;
+        else wasted++;
+      }
+      untilDone(dir, job);
+      assert.deepEqual(published(dir), hashes, `folder ${folders}, ${format}: ${dir.path}`);
+      assert.deepEqual(leftovers(dir), []);
+      folders++;
+      dir.remove();
+    }
+    t.diagnostic(
+      `${killed} kills in ${folders} folders, ${wasted} came after the end: all published bytes equal`,
+    );
+  });
+});
