@@ -67,7 +67,7 @@ export function mergeProfiles(a: ColumnProfile, b: ColumnProfile): ColumnProfile
     unknown: a.unknown + b.unknown,
     distinct: mergeDistinct(a.distinct, b.distinct),
     numbers: either(a.numbers, b.numbers, mergeNumbers),
-    exact: either(a.exact, b.exact, mergeExact),
+    exact: a.exact === null && b.exact === null ? null : either(exactOf(a), exactOf(b), mergeExact),
     values: either(a.values, b.values, mergeTopValues),
     unknownValues: either(a.unknownValues, b.unknownValues, mergeTopValues),
     lengths: either(a.lengths, b.lengths, mergeLengths),
@@ -88,6 +88,12 @@ export function isConstant(profile: ColumnProfile): boolean {
 
 function either<T>(a: T | null, b: T | null, merge: (a: T, b: T) => T): T | null {
   return a === null ? b : b === null ? a : merge(a, b);
+}
+
+/** A slice whose whole numbers are all below 2^53 has them exact in `numbers`. */
+function exactOf({ exact, numbers }: ColumnProfile): ColumnProfile['exact'] {
+  if (exact !== null || numbers === null || numbers.min === null || numbers.max === null) return exact;
+  return { min: String(numbers.min), max: String(numbers.max) };
 }
 
 function mergeExact(a: { min: string; max: string }, b: { min: string; max: string }) {

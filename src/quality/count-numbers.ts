@@ -1,6 +1,7 @@
+import { forEachDense } from './count-dense.js';
 import { type DistinctSketch, mixBits, noteHash, registers, sealDistinct } from './distinct.js';
 import { heldMoments, type NumberProfile } from './number-profile.js';
-import { coarserKey, fullPrecision, maxBins } from './sketch.js';
+import { binKey, coarserKey, fullPrecision, maxBins } from './sketch.js';
 
 /** Numbers that are counted at a time: two passes over a block stay in the first-level cache. */
 export const blockRows = 1024;
@@ -119,6 +120,36 @@ function addMoments(rows: number, blockSum: number, blockSquares: number): void 
   count = total;
 }
 
+/** Adds what was counted value by value since `beginDense`, as if each value had been in a block: exact sums, a few microseconds. */
+export function addDense(): void {
+  let values = 0;
+  let total = 0;
+  let least = 0;
+  let greatest = 0;
+  forEachDense((value, times) => {
+    if (values === 0) least = value;
+    greatest = value;
+    values += times;
+    total += value * times;
+    addToBin(binKey(value, precision), times);
+    if (used > maxBins) collapse();
+    if (hashes) noteHash(ranks, hashValue(value));
+  });
+  if (values === 0) return;
+  min = Math.min(min, least);
+  max = Math.max(max, greatest);
+  const center = total / values;
+  let apart = 0;
+  forEachDense(
+    (value, times) => {
+      apart += times * (value - center) * (value - center);
+    },
+    least,
+    greatest,
+  );
+  addMoments(values, total, apart);
+}
+
 // Counts rows from `first` on; gives the row at which there were too many bins, or `rows`.
 function countBins(words: Int32Array, first: number, rows: number, bins: Int32Array, shift: number): number {
   for (let i = first; i < rows; i++) {
@@ -182,6 +213,14 @@ function hashBlock(words: Int32Array, rows: number, into: Uint8Array): void {
     const rank = Math.clz32((h << 11) | 1024) + 1;
     if (into[slot]! < rank) into[slot] = rank;
   }
+}
+
+const one = new Float64Array(1);
+const oneWords = new Int32Array(one.buffer);
+
+function hashValue(value: number): number {
+  one[0] = value + 0;
+  return hashWords(oneWords[1]!, oneWords[0]!);
 }
 
 function hashWords(high: number, low: number): number {

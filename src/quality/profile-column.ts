@@ -9,6 +9,15 @@ import type {
 import { countMissing, isPresent } from '../chunk/validity.js';
 import { absentColumn, type ColumnProfile, type LengthProfile } from './column-profile.js';
 import {
+  beginDense,
+  countFloats,
+  countInts,
+  countLongs,
+  denseSpecials,
+  isMostlyDense,
+} from './count-dense.js';
+import {
+  addDense,
   beginCounting,
   block,
   blockRows,
@@ -93,24 +102,54 @@ function profileColumn(field: ProfileField, column: Column, hint: CountHint): Co
 type NumericColumn = Exclude<Column, { readonly type: 'string' | 'boolean' | 'list<float32>' }>;
 
 function profileNumbers(column: NumericColumn, missing: number, hint: CountHint): Partial<ColumnProfile> {
+  const words = wordsOf(column);
+  const dense = isMostlyDense(column.length, valueReader(column, words));
   let specials = { nan: 0, infinite: 0 };
   do {
     beginCounting(hint);
-    specials = countColumn(column);
+    specials = dense ? countDenseColumn(column, words) : countColumn(column, words);
   } while (!countsStand(hint));
   const numbers = takeNumbers(Math.max(0, specials.nan - missing), specials.infinite);
-  const exact = column.type === 'int64' || column.type === 'timestamp' ? exactRange(column) : null;
+  const isExact = [numbers.min ?? 0, numbers.max ?? 0].every(Number.isSafeInteger);
+  const exact = words === null || isExact ? null : exactRange(column, words);
   return { numbers, distinct: takeDistinct(), exact };
 }
 
+/** The 32-bit words of a column of 64-bit whole numbers, low before high; null of other columns. */
+function wordsOf(column: NumericColumn): Int32Array | null {
+  if (column.type !== 'int64' && column.type !== 'timestamp') return null;
+  return new Int32Array(column.values.buffer, column.values.byteOffset, 2 * column.length);
+}
+
+function valueReader(column: NumericColumn, words: Int32Array | null): (row: number) => number {
+  if (words !== null) return (row) => words[2 * row + 1]! * 4294967296 + (words[2 * row]! >>> 0);
+  return (row) => column.values[row] as number;
+}
+
+interface Specials {
+  nan: number;
+  infinite: number;
+}
+
+/** Counts small whole numbers each by itself and the others as `countColumn` does. */
+function countDenseColumn(column: NumericColumn, words: Int32Array | null): Specials {
+  const { length, validity } = column;
+  beginDense();
+  for (let start = 0; start < length; start += blockRows) {
+    const end = Math.min(length, start + blockRows);
+    if (words !== null) countBlock(countLongs(words, validity, start, end, block));
+    else if (column.type === 'float32' || column.type === 'float64')
+      countBlock(countFloats(column.values, start, end, block));
+    else countBlock(countInts(column.values as Int32Array, validity, start, end, block));
+  }
+  addDense();
+  return denseSpecials();
+}
+
 /** Counts every present finite number; gives how many were NaN (the missing ones, which hold NaN, included) or infinite. */
-function countColumn(column: NumericColumn): { nan: number; infinite: number } {
+function countColumn(column: NumericColumn, words: Int32Array | null): Specials {
   const { length, validity } = column;
   const specials = { nan: 0, infinite: 0 };
-  const words =
-    column.type === 'int64' || column.type === 'timestamp'
-      ? new Int32Array(column.values.buffer, column.values.byteOffset, 2 * length)
-      : null;
   for (let start = 0; start < length; start += blockRows) {
     const end = Math.min(length, start + blockRows);
     if (column.type === 'float32' || column.type === 'float64') {
@@ -180,8 +219,7 @@ function fillLongs(
   return filled;
 }
 
-function exactRange(column: Extract<NumericColumn, { readonly values: BigInt64Array }>) {
-  const words = new Int32Array(column.values.buffer, column.values.byteOffset, 2 * column.length);
+function exactRange(column: NumericColumn, words: Int32Array) {
   let least = -1;
   let greatest = -1;
   for (let i = 0; i < column.length; i++) {
@@ -264,13 +302,22 @@ function profileText(column: TextColumn): Partial<ColumnProfile> {
   let max = 0;
   for (let row = 0; row < column.length; row++) {
     if (!isPresent(validity, row)) continue;
-    let hash = 0x811c9dc5;
-    let length = 0;
-    for (let at = offsets[row]!; at < offsets[row + 1]!; at++) {
-      const byte = bytes[at]!;
-      hash = Math.imul(hash ^ byte, 0x01000193);
-      if ((byte & 0xc0) !== 0x80) length++;
+    const end = offsets[row + 1]!;
+    let at = offsets[row]!;
+    let length = end - at;
+    let hash = length;
+    let bits = 0;
+    for (; at + 4 <= end; at += 4) {
+      const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+      bits |= word;
+      hash = Math.imul(hash ^ word, 0x9e3779b1);
+      hash ^= hash >>> 15;
     }
+    for (; at < end; at++) {
+      bits |= bytes[at]!;
+      hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
+    }
+    if ((bits & 0x80808080) !== 0) length -= continuations(bytes, offsets[row]!, end);
     noteHash(ranks, mixBits(hash));
     count++;
     sum += length;
@@ -278,6 +325,13 @@ function profileText(column: TextColumn): Partial<ColumnProfile> {
     if (length > max) max = length;
   }
   return { distinct: sealDistinct(ranks), lengths: count === 0 ? null : { count, min, max, sum } };
+}
+
+/** Bytes of UTF-8 that continue a character. */
+function continuations(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at++) if ((bytes[at]! & 0xc0) === 0x80) count++;
+  return count;
 }
 
 /** Items per vector, and the vectors' Euclidean lengths as numbers. */

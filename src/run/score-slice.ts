@@ -199,7 +199,11 @@ function profilers(plan: StagePlan): Profilers {
         return [inputs.profile(name, selectRows(column, kept))];
       });
     },
-    profileOutputs: (columns) => [...columns].map(([name, column]) => outputs.profile(name, column)),
+    profileOutputs: (columns) =>
+      plan.profiledOutputs.flatMap(({ name }) => {
+        const column = columns.get(name);
+        return column === undefined ? [] : [outputs.profile(name, column)];
+      }),
   };
 }
 
