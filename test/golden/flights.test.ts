@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { DuckDBInstance } from '@duckdb/node-api';
 import type { Reject } from '../../src/run/reject-lines.js';
 import { isPublished, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { query } from './tables.js';
 
 const days = ['2013-01-01', '2013-01-02', '2013-01-03', '2013-01-04'] as const;
 const formats = { parquet: 'read_parquet', csv: 'read_csv', arrow: null } as const;
@@ -16,13 +16,6 @@ interface Defect {
   readonly column: string | null;
   readonly code: string;
   readonly outcome: 'repaired' | 'flagged' | 'rejected' | 'skipped';
-}
-
-async function query(sql: string): Promise<Record<string, unknown>[]> {
-  const connection = await (await DuckDBInstance.create()).connect();
-  const rows = (await (await connection.run(sql)).getRowObjectsJson()) as Record<string, unknown>[];
-  connection.closeSync();
-  return rows;
 }
 
 function scoreDay(
