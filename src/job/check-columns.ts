@@ -157,7 +157,7 @@ function checkPolicy(
   add: AddMistake,
 ): void {
   const written = column[policy];
-  if (typeof written === 'string') return;
+  if (typeof written === 'string' || written === null) return;
   const key = 'as' in written ? 'as' : 'fill';
   const value = 'as' in written ? written.as : written.fill;
   const at = [...path, key];

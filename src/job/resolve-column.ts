@@ -36,7 +36,7 @@ export function resolveColumn(
     missing: missingOf(file, own),
     unreadable: policy(file.unreadable),
     range: resolveRange(file.range, own),
-    outside: policy(file.outside),
+    outside: policy(file.outside ?? 'null'),
     categories: Array.isArray(file.categories)
       ? { kind: 'list', values: texts('categories', file.categories) }
       : file.categories === null
@@ -59,7 +59,7 @@ export function resolveColumn(
     pattern: file.pattern,
     minLength: file.min_length,
     maxLength: file.max_length,
-    disallowed: file.disallowed,
+    disallowed: file.disallowed ?? 'null',
     infinity: policy(file.infinity),
     repeated: file.repeated,
     maxNull: limitGate(file.max_null),

@@ -274,7 +274,12 @@ const column = z.strictObject({
       description: 'The lowest and the highest value allowed; null is open. Dates stand in quotes.',
       examples: [[-120, 2000]],
     }),
-  outside: policy(['flag', 'clamp', 'null', 'reject'])
+  // Whoever writes null without quotes means the word.
+  outside: z
+    .union(
+      [policy(['flag', 'clamp', 'null', 'reject']), z.null()],
+      told('must be flag, clamp, null, reject or { fill: value }'),
+    )
     .default('flag')
     .meta({ description: 'What becomes of a value outside the range.', examples: ['clamp'] }),
   categories: z
@@ -372,7 +377,8 @@ const column = z.strictObject({
       description: 'The most characters allowed.',
       examples: [40],
     }),
-  disallowed: oneOf(['flag', 'null', 'reject'])
+  disallowed: z
+    .union([oneOf(['flag', 'null', 'reject']), z.null()], told('must be flag, null or reject'))
     .default('flag')
     .meta({ description: 'What becomes of a text that breaks pattern or length.', examples: ['reject'] }),
   infinity: policy(['missing', 'flag', 'reject'])

@@ -550,3 +550,12 @@ test('a job file that is not there, a folder, or not text is one sentence', asyn
     });
   }
 });
+
+test('takes null without quotes for the word where the word is a policy', async () => {
+  const job = await load(`${head}columns:
+  delay: { type: float32, range: [0, 1], outside: null }
+  code: { type: string, pattern: "[A-Z]+", disallowed: null }
+`);
+  assert.deepEqual(job.columns[0]!.outside, { kind: 'null' });
+  assert.equal(job.columns[1]!.disallowed, 'null');
+});
