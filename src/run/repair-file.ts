@@ -118,10 +118,12 @@ async function refuseSame({ input, output }: RepairRequest): Promise<void> {
 /** The types that the first slice suggests. */
 async function firstTypes(source: Source): Promise<ColumnTypes> {
   const { description } = source;
-  const decoder = await csv.decoder(description, repairPlan(description, textTypes(description)));
+  const texts = textTypes(description);
+  const decoder = await csv.decoder(description, repairPlan(description, texts));
   try {
-    for await (const slice of source.cut(sampledBytes)) return guessedTypes(await decoder.decode(slice));
-    return textTypes(description);
+    for await (const slice of source.cut(sampledBytes))
+      return guessedTypes(await decoder.decode(slice), texts);
+    return texts;
   } finally {
     await decoder.close();
   }
@@ -144,7 +146,8 @@ async function writeRepaired(
 ): Promise<Attempt> {
   const { description } = source;
   const plan = repairPlan(description, types);
-  const fields = plan.columns.map(({ name, type }): OutputField => ({ name, type, dictionary: false }));
+  const kept = [...types.keys()].filter((i) => types[i] !== 'none');
+  const fields = kept.map((i): OutputField => ({ ...plan.columns[i]!, dictionary: false }));
   const details = csvDetails(description.details);
   const rejectsPath = `${output}.rejects.ndjson`;
   const staged = await stageFiles([output, rejectsPath]);
@@ -154,7 +157,13 @@ async function writeRepaired(
   let left = types;
   try {
     const [clean, rejects] = staged.files as [StagedFile, StagedFile];
-    const { encoder, assembler } = await writerOf(format, fields, details, clean);
+    const writer = await writerOf(
+      format,
+      fields,
+      kept.map((i) => details.titles[i]!),
+      details,
+      clean,
+    );
     for await (const slice of source.cut(chunkBytes)) {
       signal.throwIfAborted();
       if (slice.firstRow !== rows.read + 1)
@@ -162,16 +171,17 @@ async function writeRepaired(
       const chunk = await decoder.decode(slice);
       left = withoutRefuted(left, chunk);
       if (left !== types) {
+        if (slice.index === 0) return { report: null, types: left };
         rows = addRows(rows, { ...noRows, read: chunk.rows });
         continue;
       }
-      const { counts, rejected } = await writeChunk(chunk, { encoder, assembler, file: basename(input) });
+      const { counts, rejected } = await writeChunk(chunk, kept, writer, basename(input));
       if (rejected !== null) await rejects.write(rejected);
       rows = addRows(rows, counts);
       problems = mergeProblems(problems, countProblems(chunk.problems, chunk.origin, new Set()));
     }
     if (left !== types) return { report: null, types: left };
-    await assembler.finish();
+    await writer.assembler.finish();
     const file = { path: input, name: input, partition: input, bytes: before.size, mtimeMs: before.mtimeMs };
     checkUnchanged(file, await stat(input));
     await staged.publish();
@@ -194,7 +204,8 @@ interface Writer {
 async function writerOf(
   name: FormatName,
   fields: readonly OutputField[],
-  { dialect, titles }: CsvDetails,
+  titles: readonly string[],
+  { dialect }: CsvDetails,
   sink: Sink,
 ): Promise<Writer> {
   if (name !== 'csv') {
@@ -208,13 +219,14 @@ async function writerOf(
 
 async function writeChunk(
   chunk: Chunk,
-  { encoder, assembler, file }: Writer & { readonly file: string },
+  kept: readonly number[],
+  { encoder, assembler }: Writer,
+  file: string,
 ): Promise<{ readonly counts: RowCounts; readonly rejected: Uint8Array | null }> {
   const status = rowStatus(chunk.problems, chunk.rows);
   const rows = status.kept?.length ?? chunk.rows;
-  const columns = [...chunk.columns.values()].map((column) =>
-    emptyAsMissing(selectRows(column, status.kept)),
-  );
+  const all = [...chunk.columns.values()];
+  const columns = kept.map((i) => emptyAsMissing(selectRows(all[i]!, status.kept)));
   if (rows > 0) await assembler.append(await encoder.encode({ rows, columns }), rows);
   const [, repaired, flagged, rejected] = countStatus(status.status, chunk.rows) as [
     number,

@@ -16,20 +16,27 @@ export interface ColumnShape {
   readonly figures: boolean;
 }
 
+/** From fewer rows nothing is learned but which columns hold figures. */
 const leastRows = 8;
 const mostColumns = 256;
 const mostMasks = 12;
 const mostValues = 20;
 
-/** The shapes of a table's columns from its regular rows; none where there are too few rows to learn from or too many columns. */
-export function learnShapes(rows: readonly (readonly string[])[], fields: number): ColumnShape[] {
-  if (rows.length < leastRows || fields > mostColumns || fields < 2) return [];
+/** The shapes of a table's columns from its regular rows; none where there are fewer than `least` rows to learn from or too many columns. */
+export function learnShapes(
+  rows: readonly (readonly string[])[],
+  fields: number,
+  least = leastRows,
+): ColumnShape[] {
+  if (rows.length < least || fields > mostColumns || fields < 2) return [];
+  const few = rows.length < leastRows;
   return Array.from({ length: fields }, (_, column) => {
     const cells = rows.map((row) => row[column]!.trim());
     const filled = cells.filter((cell) => cell !== '');
     const masks = new Set(filled.map(maskOf));
     const values = new Set(filled);
     const figures = filled.length > 0 && filled.every(isFigure);
+    if (few) return { masks: null, values: null, length: null, prefix: null, empty: true, figures };
     const lengths = new Set(filled.map((cell) => cell.length));
     const mostlyMasked = masks.size <= mostMasks && masks.size * 4 <= filled.length;
     return {

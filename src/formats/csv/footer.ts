@@ -1,5 +1,5 @@
 import { cellShape } from './cell-shape.js';
-import { fitOf, misfits } from './column-shapes.js';
+import { type ColumnShape, fitOf, learnShapes, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
 import type { SampleRow } from './sniff-dialect.js';
 
@@ -14,7 +14,8 @@ export function footerStart(rows: readonly SampleRow[], dialect: Dialect): numbe
     const row = rows[i]!;
     if (row.kind !== 'row' || isEmpty(row.cells)) continue;
     const parted = rows[i - 1]!.kind === 'blank';
-    if (!isFooter(row.cells, dialect, parted)) break;
+    const shapes = dialect.shapes.length > 0 ? dialect.shapes : shapesBefore(rows, i, dialect.fields);
+    if (!isFooter(row.cells, dialect.fields, shapes, parted)) break;
     first = i;
   }
   return first;
@@ -22,25 +23,46 @@ export function footerStart(rows: readonly SampleRow[], dialect: Dialect): numbe
 
 const mostLines = 40;
 
-function isFooter(cells: readonly string[], { fields, shapes }: Dialect, parted: boolean): boolean {
+/** Which columns of a small table hold figures, by its rows before line `i`. */
+function shapesBefore(rows: readonly SampleRow[], i: number, fields: number): readonly ColumnShape[] {
+  const regular = rows.slice(0, i).filter(({ cells }) => cells.length === fields);
+  return learnShapes(
+    regular.map(({ cells }) => cells),
+    fields,
+    leastRows,
+  );
+}
+
+const leastRows = 2;
+
+function isFooter(
+  cells: readonly string[],
+  fields: number,
+  shapes: readonly ColumnShape[],
+  parted: boolean,
+): boolean {
   const filled = cells.filter((cell) => cell.trim() !== '').length;
-  if (fields < 3 || filled * 2 > fields) return false;
+  if (fields < 3) return false;
   const text = cells.find((cell) => cell.trim() !== '')!;
+  const first = shapes[0];
+  const isForeign =
+    first !== undefined && (first.figures || first.values !== null) && fitOf(text, first) === 0;
   if (cells.length === fields) {
-    const looksSaid = /\s/.test(text.trim()) || endWords.test(text.trim());
+    const says = endWords.test(text.trim());
+    if (text !== cells[0] || first === undefined || fitOf(text, first) > 0) return false;
+    if (says && isForeign && filled < fields && first.figures) return true;
+    const looksSaid = /\s/.test(text.trim()) || says;
     return (
-      shapes.length > 0 &&
-      text === cells[0] &&
       looksSaid &&
-      fitOf(text, shapes[0]!) === 0 &&
-      misfits(cells, shapes) * 2 >= fields
+      filled * 2 <= fields &&
+      (misfits(cells, shapes) * 2 >= fields || (filled === 1 && isForeign))
     );
   }
-  if (cells.length * 2 > fields) return false;
+  if (cells.length > fields) return false;
+  if (parted && isForeign) return isText(text);
+  if (cells.length * 2 > fields || filled * 2 > fields) return false;
   if (parted) return isText(text);
-  if (shapes.length > 0 && (shapes[0]!.figures || shapes[0]!.values !== null)) {
-    return isText(text) && fitOf(text, shapes[0]!) === 0;
-  }
+  if (first !== undefined && (first.figures || first.values !== null)) return isForeign && isText(text);
   return cells.length === 1 && /\s/.test(text.trim()) && isText(text);
 }
 

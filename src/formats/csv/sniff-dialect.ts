@@ -300,7 +300,7 @@ function quoteCandidates(text: string, given: DialectOverrides): (string | null)
 function escapeCandidates(text: string, quote: string | null, given: DialectOverrides): (string | null)[] {
   if (given.escape !== undefined) return [given.escape === '"' && quote !== null ? quote : given.escape];
   if (quote === null) return [null];
-  return text.includes(`\\${quote}`) ? [quote, '\\'] : [quote];
+  return text.includes(`\\${quote}`) || /\\[,;|\t]/.test(text) ? [quote, '\\'] : [quote];
 }
 
 /** Comments are believed only where lines beginning with `#` stand before the table or do not look like its rows. */

@@ -1,0 +1,147 @@
+import { fitOf, isFree, learnShapes, maskOf } from './column-shapes.js';
+import type { SampleRow } from './sniff-dialect.js';
+import { isName, isValue, sameCells, typedColumns, usualWidth } from './table-bounds.js';
+
+/** How many of the first rows are names above values. */
+export function findHeader(
+  body: readonly SampleRow[],
+  width: number,
+  given: number | undefined,
+): { headerRows: number; confidence: number } {
+  if (given !== undefined) return { headerRows: Math.min(given, body.length), confidence: 1 };
+  const first = body[0];
+  if (first === undefined) return { headerRows: 0, confidence: 0 };
+  if (first.cells.some((cell) => isValue(cell))) {
+    const values = first.cells.filter((cell) => isValue(cell)).length;
+    const data = body.slice(1, 200);
+    if (!valuesOverNames(first.cells, data, width)) {
+      return { headerRows: 0, confidence: Math.min(1, 0.6 + values / (2 * first.cells.length)) };
+    }
+  }
+  const typed = typedColumns(body, width);
+  let headerRows = 1;
+  while (headerRows < Math.min(4, body.length - 1) && typed.length > 0) {
+    const { cells, trouble } = body[headerRows]!;
+    if (trouble || cells.length !== width) break;
+    const names = typed.filter((column) => isName(cells[column] ?? '')).length;
+    const values = typed.filter((column) => isValue(cells[column] ?? '')).length;
+    if (values > 0 || names < 1 || (typed.length < 2 && names < typed.length)) break;
+    headerRows++;
+  }
+  if (typed.length > 0) return { headerRows, confidence: 0.95 };
+  if (body.length === 1) return { headerRows: 1, confidence: 0.5 };
+  const again = body.slice(1).filter(({ cells }) => sameCells(cells, first.cells)).length;
+  if (again > 0 && (width === 1 || again > body.length * 0.05)) return { headerRows: 0, confidence: 0.7 };
+  const verdict = likeData(first.cells, body.slice(1), width);
+  if (verdict !== null) return verdict;
+  const repeated = body
+    .slice(1)
+    .some(({ cells }) => cells.some((cell, i) => cell !== '' && cell === first.cells[i]));
+  const unique =
+    new Set(first.cells).size === first.cells.length && first.cells.every((cell) => cell.trim() !== '');
+  if (unique && !repeated) return { headerRows: 1, confidence: 0.7 };
+  return { headerRows: repeated && !unique ? 0 : 1, confidence: 0.5 };
+}
+
+/**
+ * What the columns' own looks say of a first row above nothing but texts: cells that stand again in their columns, or are written like the others there
+ * (`7 Smith Street`), are data; names are not. Null where they say nothing.
+ */
+function likeData(
+  cells: readonly string[],
+  data: readonly SampleRow[],
+  width: number,
+): { headerRows: number; confidence: number } | null {
+  const regular = data.filter((row) => !row.trouble && row.cells.length === width).map((row) => row.cells);
+  const shapes = learnShapes(regular, width);
+  let alike = 0;
+  let other = 0;
+  for (const [i, shape] of shapes.entries()) {
+    const cell = (cells[i] ?? '').trim();
+    if (cell === '') continue;
+    const fit = fitOf(cell, shape);
+    if (shape.values !== null) fit === 2 ? alike++ : other++;
+    else if (!isFree(shape) && fit === 0) other++;
+    else if (shape.masks !== null && fit === 2 && /[^aA]/.test(maskOf(cell))) alike++;
+  }
+  if (alike === other) return null;
+  return { headerRows: alike > other ? 0 : 1, confidence: 0.8 };
+}
+
+/** Whether a first row with values in it is a header all the same: years over columns of figures, say, beside names over typed columns. */
+function valuesOverNames(cells: readonly string[], data: readonly SampleRow[], width: number): boolean {
+  if (data.length < 2) return false;
+  const typed = typedColumns(data, width);
+  const names = typed.filter((column) => isName(cells[column] ?? ''));
+  const values = cells.filter((cell) => isValue(cell)).length;
+  return names.length > 0 && names.length >= values * 2;
+}
+
+/** A header row without stray quotes in its names, and without blank names in the middle that no row of the table has cells for. */
+export function soundHeader(row: SampleRow, data: readonly SampleRow[], quote: string | null): SampleRow {
+  if (quote !== null && !row.trouble && row.cells.length === usualWidth(data) - 1)
+    return partedHeader(row, quote);
+  const bare =
+    row.trouble && quote !== null ? row.cells.map((cell) => cell.replaceAll(quote, '')) : row.cells;
+  const names = bare.slice(0, lastFilled(bare));
+  const blanks = names.filter((name) => name.trim() === '').length;
+  const without = names.length - blanks;
+  const fits = data.length > 1 && data.every(({ cells }) => cells.length !== names.length);
+  if (blanks === 0 || !fits || usualWidth(data) !== without) return { ...row, cells: bare };
+  return { ...row, cells: names.filter((name) => name.trim() !== '') };
+}
+
+/** A header row of one name too few, parted at the one quote within a name: two quoted names ran together. */
+function partedHeader(row: SampleRow, quote: string): SampleRow {
+  const parts = row.cells.flatMap((cell) => cell.split(quote));
+  return parts.length === row.cells.length + 1 && !parts.includes('') ? { ...row, cells: parts } : row;
+}
+
+/** The table's width: its header's, unless more of its rows are wider; blank names at a header's end count only where rows have cells for them. */
+export function tableWidth(header: readonly SampleRow[], data: readonly SampleRow[], width: number): number {
+  if (header.length === 0) return width;
+  let names = 1;
+  for (const { cells } of header) names = Math.max(names, lastFilled(cells));
+  if (data.length === 0) return Math.max(names, header[0]!.cells.length);
+  const usual = usualWidth(data);
+  const rowsOf = (cells: number): number => data.filter((row) => row.cells.length === cells).length;
+  return usual > names && rowsOf(usual) > rowsOf(names) ? usual : names;
+}
+
+function lastFilled(cells: readonly string[]): number {
+  let length = cells.length;
+  while (length > 0 && cells[length - 1]!.trim() === '') length--;
+  return length;
+}
+
+export interface Names {
+  readonly names: readonly string[];
+  readonly titles: readonly string[];
+  readonly notes: readonly string[];
+}
+
+/** Unique names: several header rows are joined by a space, blank ones are called after their place, repeated ones get a number. */
+export function columnNames(header: readonly SampleRow[], fields: number): Names {
+  const names: string[] = [];
+  const notes: string[] = [];
+  const taken = new Set<string>();
+  const texts = Array.from({ length: fields }, (_, i) =>
+    header
+      .map(({ cells }) => (cells[i] ?? '').trim())
+      .filter((text) => text !== '')
+      .join(' '),
+  );
+  const written = new Set(texts);
+  for (const [i, text] of texts.entries()) {
+    let name = text === '' ? `column_${i + 1}` : text;
+    if (text === '' && header.length > 0) notes.push(`column ${i + 1} has no name and is called ${name}`);
+    for (let n = 2; taken.has(name) || (name !== text && written.has(name)); n++)
+      name = `${text === '' ? `column_${i + 1}` : text}_${n}`;
+    if (text !== '' && name !== text)
+      notes.push(`column ${i + 1} repeats the name ${text} and is called ${name}`);
+    taken.add(name);
+    names.push(name);
+  }
+  const titles = header.length === 1 ? names.map((_, i) => header[0]!.cells[i] ?? '') : texts;
+  return { names, titles: header.length === 0 ? names : titles, notes };
+}
