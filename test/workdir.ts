@@ -27,12 +27,14 @@ export interface Workdir {
   /** Writes a file, its folders too, and gives its absolute path. */
   write(name: string, content: string | Uint8Array): string;
   read(name: string): string;
+  /** A file's content, or `otherwise` while there is none. */
+  readOr(name: string, otherwise: string): string;
   /** Runs `nightshift ARGS` here to its end. */
   nightshift(args: readonly string[], env?: NodeJS.ProcessEnv): Ran;
   /** Starts it and lets it run beside the test. */
   start(args: readonly string[], env?: NodeJS.ProcessEnv): { readonly pid: number; ended: Promise<Ran> };
-  /** Removes the folder. */
-  remove(): void;
+  /** Removes a file, or the whole folder. */
+  remove(name?: string): void;
   /** SHA-256 by path of all files below `folder` whose path passes. */
   hashes(folder: string, passes?: (path: string) => boolean): Record<string, string>;
 }
@@ -49,6 +51,13 @@ export function workdir(): Workdir {
       return file;
     },
     read: (name) => readFileSync(join(path, name), 'utf8'),
+    readOr(name, otherwise) {
+      try {
+        return readFileSync(join(path, name), 'utf8');
+      } catch {
+        return otherwise;
+      }
+    },
     nightshift(args, env = {}) {
       const ran = spawnSync(process.execPath, [main, ...args], {
         cwd: path,
@@ -76,7 +85,7 @@ export function workdir(): Workdir {
       });
       return { pid: child.pid!, ended };
     },
-    remove: () => rmSync(path, { recursive: true, force: true }),
+    remove: (name = '') => rmSync(join(path, name), { recursive: true, force: true }),
     hashes(folder, passes = () => true) {
       const root = join(path, folder);
       const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();

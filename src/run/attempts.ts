@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { onStorage } from '../storage/storage-error.js';
 import type { Layout } from './layout.js';
 
 /** Crashes after which a partition is set aside. */
@@ -37,7 +38,8 @@ export async function openAttempts(
   const running = new Set<string>();
   const boot = await bootId();
   const pathOf = (partition: string) => join(layout.attempts, `${partition}.json`);
-  const write = (partition: string, mark: Mark) => writeFile(pathOf(partition), JSON.stringify(mark));
+  const write = (partition: string, mark: Mark) =>
+    onStorage('output', layout.attempts, () => writeFile(pathOf(partition), JSON.stringify(mark)));
   for (const name of await readdir(layout.attempts).catch(() => [])) {
     const partition = name.slice(0, -'.json'.length);
     if (!name.endsWith('.json') || !isMine(partition)) continue;

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
 import { TransientError } from '../errors.js';
 import type { InputFile } from '../storage/list-inputs.js';
+import { onStorage, storageError } from '../storage/storage-error.js';
 import type { Pool } from '../workers/pool.js';
 import { failureOf } from './failure-of.js';
 import { noRows } from './ledger.js';
@@ -113,14 +114,14 @@ async function withRetries(
 
 const passing: ReadonlySet<string> = new Set(['storage-failed', 'storage-away', 'too-many-files']);
 
-/** An input that was changed under the reader's hands breaks in many ways; that it was changed is the reason. */
+/** An input that was changed or taken away under the reader's hands breaks in many ways; that it was is the reason. */
 async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
   try {
-    checkUnchanged(input, await stat(input.path));
-  } catch (changed) {
-    if (changed instanceof TransientError) return changed;
+    checkUnchanged(input, await onStorage('input', input.path, () => stat(input.path)));
+  } catch (cause) {
+    return cause;
   }
-  return error;
+  return storageError(error, 'input', input.path);
 }
 
 async function scoreOnce(

@@ -20,6 +20,7 @@ import type { RepairPlan } from '../repair/contract.js';
 import { createRepair, type RepairedChunk } from '../repair/create-repair.js';
 import { type RawForm, redactRaw } from '../repair/redact.js';
 import { countStatus, type RowStatus, rowStatus } from '../repair/row-status.js';
+import { onStorage } from '../storage/storage-error.js';
 import type { OpenStage, StageContext } from '../workers/stage.js';
 import type { RowCounts } from './ledger.js';
 import { noteRows } from './note-rows.js';
@@ -89,7 +90,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
   return {
     async run(data, alive) {
       const { slice, repeated, deadly, probe } = data as SliceTask;
-      const chunk = await decoder.decode(slice);
+      const chunk = await onStorage('input', context.source.path, () => decoder.decode(slice));
       const raw = shared.profileInputs(chunk.columns);
       rejectDeadly(chunk, deadly);
       const repaired = repair.apply(chunk, repeated);

@@ -1,0 +1,160 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { lastLine, type Workdir, workdir } from '../workdir.js';
+import { full, modelRun, published, rowsOf, sampleRun } from './made-job.js';
+
+interface Reject {
+  readonly row: number;
+  readonly problems: readonly string[];
+}
+
+function rejects(dir: Workdir, partition: string): Reject[] {
+  const text = dir.read(`out/_rejects/part-${partition}.ndjson`).trimEnd();
+  return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Reject);
+}
+
+/** The children of a process, by /proc. */
+function childrenOf(pid: number): number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      const parent = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]!.split(' ')[1];
+      return Number(parent) === pid ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+describe('a model that ends its process (SIGFPE) on some rows', () => {
+  it('costs those rows, which are rejected by name; all others are scored', () => {
+    const dir = workdir();
+    const job = modelRun(dir, 'ends-its-process');
+    dir.write(
+      'in/bad.csv',
+      rowsOf(300, (row) => row === 7 || row === 250),
+    );
+    dir.write('in/good.csv', rowsOf(50));
+    const ran = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(
+      rejects(dir, 'bad').map(({ row }) => row),
+      [7, 250],
+    );
+    assert.match(rejects(dir, 'bad')[0]!.problems.join(), /model-/);
+    const { rows } = lastLine(ran);
+    assert.deepEqual([rows.read, rows.scored, rows.rejected], [350, 348, 2]);
+  });
+});
+
+describe('a model that never ends on some row', () => {
+  it('is stopped by batch_timeout; the row is rejected, the others are scored', () => {
+    const dir = workdir();
+    const job = modelRun(dir, 'never-ends', 'batch_timeout: 400ms\nrun: { workers: 1 }\n');
+    dir.write(
+      'in/a.csv',
+      rowsOf(40, (row) => row === 31),
+    );
+    const ran = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.deepEqual(
+      rejects(dir, 'a').map(({ row }) => row),
+      [31],
+    );
+    assert.equal(lastLine(ran).rows.scored, 39);
+  });
+
+  it('is dropped by SIGTERM within ten seconds: exit 143, and the rerun resumes', async () => {
+    const dir = workdir();
+    const job = modelRun(dir, 'never-ends', 'run: { workers: 1 }\n');
+    dir.write(
+      'in/a.csv',
+      rowsOf(40, (row) => row === 31),
+    );
+    dir.write('in/b.csv', rowsOf(40));
+    const { pid, ended } = dir.start(['run', job]);
+    await waitFor(
+      () => dir.readOr('out/_nightshift/attempts/a.json', '') !== '' && childrenOf(pid).length > 0,
+    );
+    await sleep(1000);
+    const workers = childrenOf(pid);
+    const start = performance.now();
+    process.kill(pid, 'SIGTERM');
+    const ran = await ended;
+    assert.equal(ran.code, 143, ran.stderr);
+    assert.ok(performance.now() - start < 10_000);
+    assert.equal(lastLine(ran).reason, 'interrupted');
+    assert.ok(
+      workers.every((worker) => !isAlive(worker)),
+      'a worker outlived the run',
+    );
+    dir.write('in/a.csv', rowsOf(40));
+    const again = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(again.code, 0, again.stderr);
+  });
+});
+
+describe('a model that eats memory on some row', () => {
+  it('is stopped at run.memory with exit 6, the other partitions are published, and the rerun resumes', () => {
+    const dir = workdir();
+    const job = modelRun(dir, 'eats-memory', 'run: { workers: 1, memory: 700MiB }\n');
+    dir.write('in/a.csv', rowsOf(40));
+    dir.write(
+      'in/b.csv',
+      rowsOf(40, (row) => row === 31),
+    );
+    const ran = dir.nightshift(['run', job]);
+    assert.equal(ran.code, 6, ran.stdout + ran.stderr);
+    assert.equal(lastLine(ran).reason, 'memory-budget');
+    assert.match(ran.stderr, /memory limit is reached: \d+ MiB of 700 MiB/);
+    assert.ok('part-a.csv' in published(dir));
+    dir.write('in/b.csv', rowsOf(40));
+    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+  });
+});
+
+describe('a worker that is killed from outside', () => {
+  const times = full ? 20 : 2;
+  it(`costs one slice, which is tried again: the same bytes, ${times} times`, async () => {
+    const calm = workdir();
+    assert.equal(calm.nightshift(['run', sampleRun(calm, { days: '2013-01-04*' }), '--quiet']).code, 0);
+    for (let i = 0; i < times; i++) {
+      const dir = workdir();
+      const { pid, ended } = dir.start(['run', sampleRun(dir, { days: '2013-01-04*' })]);
+      let killed = 0;
+      const hunt = (async () => {
+        while (killed < 1 + (i % 2) && isAlive(pid)) {
+          // The first child is the model's probe; workers are there when partitions are being marked.
+          const busy = dir.readOr('out/_nightshift/attempts/2013-01-04.json', '') !== '';
+          const [worker] = busy ? childrenOf(pid) : [];
+          if (worker !== undefined) {
+            try {
+              process.kill(worker, 'SIGKILL');
+              killed++;
+            } catch {}
+          }
+          await sleep(20);
+        }
+      })();
+      const ran = await ended;
+      await hunt;
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.ok(killed > 0, 'no worker was met');
+      assert.deepEqual(published(dir), published(calm));
+    }
+  });
+});
+
+async function waitFor(condition: () => boolean): Promise<void> {
+  for (let i = 0; i < 500 && !condition(); i++) await sleep(20);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
