@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Baseline, buildBaseline, parseBaseline, writeBaseline } from '../../src/quality/baseline.js';
 import { type ColumnDrift, measureDrift } from '../../src/quality/drift.js';
+import { populationStability } from '../../src/quality/drift-measures.js';
 import type { SliceQuality } from '../../src/quality/slice-quality.js';
 import {
   numbersColumn,
@@ -210,3 +211,29 @@ for (const [what, { column, measure, change }] of Object.entries(injections)) {
     }
   });
 }
+
+/** How many values are below the first edge, between each two, and from the last on. */
+function countRaw(values: readonly number[], edges: readonly number[]): number[] {
+  const counts = new Array<number>(edges.length + 1).fill(0);
+  for (const value of values) counts[edges.filter((edge) => value >= edge).length]!++;
+  return counts;
+}
+
+test('PSI of a continuous column is within 1 % of the PSI over the exact tenths of the raw data', () => {
+  for (const shift of [0.5, 1, 2]) {
+    const rows = makeRows(40_000, 99);
+    const now = rows.temperature.map((value) => value! + shift);
+    const sorted = (training.temperature as number[]).toSorted((a, b) => a - b);
+    const edges = Array.from({ length: 9 }, (_, i) => sorted[((i + 1) * sorted.length) / 10]!);
+    const reference = populationStability({
+      edges,
+      labels: null,
+      before: countRaw(sorted, edges),
+      now: countRaw(now, edges),
+    });
+    const found = measureDrift(profileRows({ ...rows, temperature: now }), baseline);
+    const drift = found.find((one) => one.column === 'temperature')!;
+    const psi = drift.figures.find(({ measure }) => measure === 'psi')!.figure;
+    assert.ok(Math.abs(psi - reference) <= 0.01 * reference, `${psi} for ${reference}`);
+  }
+});
