@@ -29,7 +29,7 @@ export const inspect = {
 function tell({ source, columns, groups, rows, isWhole, ...found }: Inspection): string[] {
   const width = screenWidth();
   const total = source.rows ?? (isWhole ? rows : null);
-  const about = `${source.format}, ${sizeText(source.bytes)}, ${total === null ? `more than ${rows}` : total} rows, ${columns.length} columns`;
+  const about = `${source.format}, ${sizeText(source.bytes)}, ${total === null ? `more than ${rows}` : total} ${total === 1 ? 'row' : 'rows'}, ${columns.length} columns`;
   return [
     `${printable(source.path)}: ${about}`,
     ...(source.format === 'csv'

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { InvalidError, TransientError } from '../../errors.js';
 
@@ -30,7 +31,8 @@ export async function openBytes(
   start: number,
 ): Promise<ByteStream> {
   if (compression === 'none' && encoding === 'utf-8') return plainStream(await open(path, 'r'), start);
-  const stream = pieceStream(path, textPieces(path, compression, encoding));
+  const { size } = await stat(path);
+  const stream = pieceStream(path, size, textPieces(path, compression, encoding));
   let left = start;
   const scrap = Buffer.allocUnsafe(Math.min(left, 65_536));
   while (left > 0) {
@@ -53,14 +55,14 @@ function plainStream(handle: FileHandle, start: number): ByteStream {
   };
 }
 
-function pieceStream(path: string, pieces: AsyncGenerator<Uint8Array>): ByteStream {
+function pieceStream(path: string, bytes: number, pieces: AsyncGenerator<Uint8Array>): ByteStream {
   let piece: Uint8Array = new Uint8Array(0);
   let at = 0;
   return {
     async read(target, offset) {
       while (at === piece.length) {
-        const next = await pieces.next().catch((cause: unknown) => {
-          throw streamError(path, cause);
+        const next = await pieces.next().catch(async (cause: unknown) => {
+          throw (await whileGrowing(path, bytes)) ?? streamError(path, cause);
         });
         if (next.done) return 0;
         piece = next.value;
@@ -77,10 +79,28 @@ function pieceStream(path: string, pieces: AsyncGenerator<Uint8Array>): ByteStre
   };
 }
 
+/** How long a file that ends too early is watched. */
+const watchMs = 300;
+
+/** The error for a file that is still being written, null where it has stayed as it was. */
+async function whileGrowing(path: string, bytes: number): Promise<TransientError | null> {
+  await setTimeout(watchMs);
+  const { size } = await stat(path).catch(() => ({ size: bytes }));
+  if (size === bytes) return null;
+  return new TransientError(
+    'input-changed',
+    `${path} went from ${bytes} to ${size} bytes while it was read`,
+    {
+      file: path,
+      hint: 'run again when it is complete',
+    },
+  );
+}
+
 function streamError(path: string, cause: unknown): Error {
   if (cause instanceof InvalidError || cause instanceof TransientError) return cause;
-  const { code = '', message = '' } = cause as { code?: string; message?: string };
-  if (code.startsWith('E')) {
+  const { code, message = '' } = cause as { code?: unknown; message?: string };
+  if (typeof code === 'string' && code.startsWith('E')) {
     return new TransientError('input-unreadable', `${path} could not be read, ${message}`, {
       file: path,
       cause,
@@ -142,19 +162,44 @@ async function* converted(pieces: AsyncIterable<Uint8Array>, encoding: string): 
   const decoder = await textDecoder(encoding);
   for await (const piece of pieces) {
     const text = decoder.write(Buffer.from(piece.buffer, piece.byteOffset, piece.byteLength));
-    if (text !== '') yield Buffer.from(text, 'utf8');
+    if (text.length > 0) yield text;
   }
   const rest = decoder.end();
-  if (rest) yield Buffer.from(rest, 'utf8');
+  if (rest.length > 0) yield rest;
+}
+
+/** Turns an encoding's bytes into UTF-8; what has no meaning in the encoding becomes a byte that is not UTF-8, so that its row is named. */
+export interface TextDecoder {
+  write(bytes: Buffer): Buffer;
+  end(): Buffer;
+}
+
+const unreadable = Buffer.from('\ufffd').toString('latin1');
+
+function marked(text: string): Buffer {
+  const bytes = Buffer.from(text, 'utf8');
+  return text.includes('\ufffd')
+    ? Buffer.from(bytes.toString('latin1').replaceAll(unreadable, '\xff'), 'latin1')
+    : bytes;
 }
 
 /** A streaming decoder of an encoding; throws `InvalidError` for one that nobody knows. */
-export async function textDecoder(
-  encoding: string,
-): Promise<{ write(bytes: Buffer): string; end(): string | undefined }> {
+export async function textDecoder(encoding: string): Promise<TextDecoder> {
   const { default: iconv } = await import('iconv-lite');
   if (!iconv.encodingExists(encoding)) {
     throw new InvalidError('csv-option', `"csv.encoding" must be an encoding's IANA name, found ${encoding}`);
   }
-  return iconv.getDecoder(encoding);
+  const decoder = iconv.getDecoder(encoding);
+  const isWide = /^utf-?16/i.test(encoding);
+  let count = 0;
+  return {
+    write(bytes) {
+      count += bytes.length;
+      return marked(decoder.write(bytes));
+    },
+    end() {
+      const rest = decoder.end() ?? '';
+      return marked(isWide && count % 2 === 1 ? `${rest}\ufffd` : rest);
+    },
+  };
 }

@@ -199,18 +199,22 @@ async function checkedEncoding(encoding: string): Promise<string> {
 async function sampleText(bytes: Buffer, complete: boolean, encoding: string): Promise<Buffer> {
   if (encoding === 'utf-8') return complete ? bytes : bytes.subarray(0, lastWholeCharacter(bytes));
   const decoder = await textDecoder(encoding);
-  return Buffer.from(decoder.write(bytes) + (complete ? (decoder.end() ?? '') : ''), 'utf8');
+  const text = decoder.write(bytes);
+  return complete ? Buffer.concat([text, decoder.end()]) : text;
 }
 
-/** Text holds no control characters but blanks and line ends, a few stray ones and separators apart. */
+/**
+ * Text holds no control characters but blanks and line ends, separators (one of them may be the delimiter) and a few stray ones; many different ones
+ * are a sure sign of other data.
+ */
 function refuseBinary(path: string, text: Buffer): void {
-  let controls = 0;
+  const counts = new Uint32Array(27);
   const length = Math.min(text.length, 65_536);
-  for (let i = 0; i < length; i++) {
-    const byte = text[i]!;
-    if (byte < 9 || (byte > 13 && byte < 27)) controls++;
-  }
-  if (controls <= Math.max(8, length * 0.1)) return;
+  for (let i = 0; i < length; i++) if (text[i]! < 27) counts[text[i]!]!++;
+  const odd = counts.filter((_, byte) => byte !== 1 && (byte < 9 || byte > 13));
+  const controls = odd.reduce((sum, count) => sum + count, 0);
+  const kinds = odd.filter((count) => count > 0).length;
+  if (controls <= Math.max(8, length * (kinds < 8 ? 0.1 : 0.01))) return;
   throw new InvalidError(
     'not-text',
     `${path} is no text: ${controls} of its first ${length} bytes are control characters`,
