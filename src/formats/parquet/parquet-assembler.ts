@@ -1,9 +1,7 @@
-import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
-import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
-import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
 import type { OutputField } from '../../chunk/batch.js';
 import type { Assembler, Sink } from '../format.js';
 import { schemaElements } from './output-schema.js';
+import { footerBytes, magic, pagesOf, rowGroupsOf } from './piece.js';
 import type { Thrift } from './read-footer.js';
 
 /**
@@ -24,8 +22,8 @@ export async function parquetAssembler(fields: readonly OutputField[], sink: Sin
   return {
     async append(piece, pieceRows) {
       let found = 0;
-      for (const group of footerOf(piece).field_4 as Thrift[]) {
-        const { start, end } = placeOf(group);
+      for (const group of rowGroupsOf(piece)) {
+        const { start, end } = pagesOf(group);
         rowGroups.push(movedGroup(group, fields, offset - start, offset));
         await write(piece.subarray(start, end));
         found += Number(group.field_3);
@@ -34,38 +32,18 @@ export async function parquetAssembler(fields: readonly OutputField[], sink: Sin
       rows += pieceRows;
     },
     async finish() {
-      const writer = new ByteWriter();
       const schema = schemaElements(fields);
-      serializeTCompactProtocol(writer, {
-        field_1: 2,
-        field_2: schema,
-        field_3: BigInt(rows),
-        field_4: rowGroups,
-        field_6: 'nightshift',
-        field_7: schema.filter(({ field_1 }) => field_1 !== undefined).map(() => ({ field_1: {} })),
-      });
-      writer.appendUint32(writer.offset);
-      await write(writer.getBytes());
-      await write(magic);
+      await write(
+        footerBytes({
+          field_1: 2,
+          field_2: schema,
+          field_3: BigInt(rows),
+          field_4: rowGroups,
+          field_6: 'nightshift',
+          field_7: schema.filter(({ field_1 }) => field_1 !== undefined).map(() => ({ field_1: {} })),
+        }),
+      );
     },
-  };
-}
-
-const magic = Buffer.from('PAR1');
-
-function footerOf(piece: Uint8Array): Thrift {
-  const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength);
-  const bytes = view.getUint32(piece.length - 8, true);
-  return deserializeTCompactProtocol({ view, offset: piece.length - 8 - bytes });
-}
-
-/** The bytes of a piece that hold a row group's pages. */
-function placeOf(group: Thrift): { start: number; end: number } {
-  const chunks = (group.field_1 as Thrift[]).map(({ field_3 }) => field_3 as Thrift);
-  const starts = chunks.map((data) => Number(data.field_11 ?? data.field_9));
-  return {
-    start: Math.min(...starts),
-    end: Math.max(...chunks.map((data, i) => starts[i]! + Number(data.field_7))),
   };
 }
 

@@ -1,46 +1,131 @@
-import type { OutputField } from '../../chunk/batch.js';
+import type { OutputBatch, OutputField } from '../../chunk/batch.js';
 import type { Encoder } from '../format.js';
 import { batchMessage, endOfStream, schemaMessage } from '../ipc/write-messages.js';
+import { type CodedChunk, type CodedColumn, codedChunk } from './coded-chunk.js';
 import { dropParquetWasm, isTrap, type ParquetWasm, parquetWasm, trimParquetWasm } from './parquet-wasm.js';
+import { footerBytes, magic, pagesOf, rowGroupsOf } from './piece.js';
+import type { Thrift } from './read-footer.js';
 
 /**
- * Makes each batch a small Parquet file of one row group, Snappy, with statistics: a dictionary only where a field asks for it, whole numbers and
- * times as DELTA_BINARY_PACKED otherwise. Columns are called `c0`, `c1` and so on there; the assembler knows the names.
+ * Makes each batch a small Parquet file of one row group with statistics. Columns that are places in a dictionary are written as such, without compression;
+ * parquet-wasm writes the others, Snappy, with a dictionary only where a field asks for it, whole numbers and times as DELTA_BINARY_PACKED otherwise.
+ * Columns are called `c0`, `c1` and so on there; the assembler knows the names.
  */
 export async function parquetEncoder(fields: readonly OutputField[]): Promise<Encoder> {
-  const schema = schemaMessage(fields.map((field, i) => ({ ...field, name: `c${i}` })));
+  const plans = new Map<string, WrittenPlan>();
+
+  /** Which columns parquet-wasm writes differs between batches only where their layouts do. */
+  function planOf(batch: OutputBatch): WrittenPlan {
+    const written = batch.columns.flatMap((column, i) => (isCoded(column) ? [] : [i]));
+    const key = written.join();
+    let plan = plans.get(key);
+    if (plan === undefined) plans.set(key, (plan = writtenPlan(fields, written)));
+    return plan;
+  }
+
   return {
     async encode(batch) {
-      const message = batchMessage(batch);
-      const stream = new Uint8Array(schema.length + message.length + endOfStream.length);
-      stream.set(schema);
-      stream.set(message, schema.length);
-      stream.set(endOfStream, schema.length + message.length);
-      const wasm = parquetWasm();
-      try {
-        const table = wasm.Table.fromIPCStream(stream);
-        return wasm.writeParquet(table, writerProperties(wasm, fields));
-      } catch (error) {
-        if (isTrap(error)) dropParquetWasm();
-        throw error;
-      } finally {
-        trimParquetWasm();
-      }
+      const plan = planOf(batch);
+      const file = plan.fields.length === 0 ? null : writeThrough(plan, batch);
+      return withCoded(file, plan, batch);
     },
   };
 }
 
-function writerProperties(wasm: ParquetWasm, fields: readonly OutputField[]) {
+interface WrittenPlan {
+  /** Places of the columns that parquet-wasm writes. */
+  readonly places: readonly number[];
+  readonly fields: readonly OutputField[];
+  readonly schema: Uint8Array;
+}
+
+function writtenPlan(all: readonly OutputField[], places: readonly number[]): WrittenPlan {
+  const fields = places.map((place) => ({ ...all[place]!, name: `c${place}` }));
+  return { places, fields, schema: schemaMessage(fields) };
+}
+
+function isCoded(column: OutputBatch['columns'][number]): column is CodedColumn {
+  return column.type === 'list<string>' || (column.type === 'string' && column.layout === 'dictionary');
+}
+
+/** A small file of the columns that parquet-wasm writes. */
+function writeThrough({ places, fields, schema }: WrittenPlan, { rows, columns }: OutputBatch): Uint8Array {
+  const message = batchMessage({ rows, columns: places.map((place) => columns[place]!) });
+  const stream = new Uint8Array(schema.length + message.length + endOfStream.length);
+  stream.set(schema);
+  stream.set(message, schema.length);
+  stream.set(endOfStream, schema.length + message.length);
+  const wasm = parquetWasm();
+  try {
+    const table = wasm.Table.fromIPCStream(stream);
+    return wasm.writeParquet(table, writerProperties(wasm, fields, rows));
+  } catch (error) {
+    if (isTrap(error)) dropParquetWasm();
+    throw error;
+  } finally {
+    trimParquetWasm();
+  }
+}
+
+/** The written file with the pages of the coded columns after its own, and all columns in one row group in the order of the fields. */
+function withCoded(
+  file: Uint8Array | null,
+  { places }: WrittenPlan,
+  { rows, columns }: OutputBatch,
+): Uint8Array {
+  const group = file === null ? undefined : rowGroupsOf(file)[0];
+  const written = new Map(places.map((place, i) => [place, (group?.field_1 as Thrift[] | undefined)?.[i]]));
+  const pages = file === null || group === undefined ? magic : file.subarray(0, pagesOf(group).end);
+  const parts: Uint8Array[] = [pages];
+  let end = pages.length;
+  const chunks =
+    rows === 0
+      ? []
+      : columns.map((column, i): Thrift => {
+          if (!isCoded(column)) return written.get(i)!;
+          const chunk: CodedChunk = codedChunk(column, rows);
+          const metadata = chunk.metadata(end, `c${i}`);
+          parts.push(...chunk.pages);
+          end += chunk.bytes;
+          return { field_2: 0n, field_3: metadata };
+        });
+  const sizes = chunks.map(({ field_3 }) => field_3 as Thrift);
+  const sum = (field: 'field_6' | 'field_7') =>
+    sizes.reduce((all, size) => all + (size[field] as bigint), 0n);
+  const rowGroup = {
+    field_1: chunks,
+    field_2: sum('field_6'),
+    field_3: BigInt(rows),
+    field_5: 4n,
+    field_6: sum('field_7'),
+  };
+  const footer = footerBytes({
+    field_1: 2,
+    field_2: [{ field_4: 'schema', field_5: columns.length }],
+    field_3: BigInt(rows),
+    field_4: rows === 0 ? undefined : [rowGroup],
+  });
+  const piece = new Uint8Array(end + footer.length);
+  let at = 0;
+  for (const part of [...parts, footer]) {
+    piece.set(part, at);
+    at += part.length;
+  }
+  return piece;
+}
+
+function writerProperties(wasm: ParquetWasm, fields: readonly OutputField[], rows: number) {
   const lists = fields.filter(({ type }) => type.startsWith('list'));
   let builder = new wasm.WriterPropertiesBuilder()
     .setCompression(wasm.Compression.SNAPPY)
     .setStatisticsEnabled(wasm.EnabledStatistics.Chunk)
     .setDictionaryEnabled(lists.some(({ dictionary }) => dictionary))
+    .setMaxRowGroupSize(Math.max(1, rows))
     .setCreatedBy('nightshift');
-  for (const [i, { type, dictionary }] of fields.entries()) {
-    builder = builder.setColumnDictionaryEnabled(`c${i}`, dictionary);
+  for (const { name, type, dictionary } of fields) {
+    builder = builder.setColumnDictionaryEnabled(name, dictionary);
     if (!dictionary && deltaTypes.has(type)) {
-      builder = builder.setColumnEncoding(`c${i}`, wasm.Encoding.DELTA_BINARY_PACKED);
+      builder = builder.setColumnEncoding(name, wasm.Encoding.DELTA_BINARY_PACKED);
     }
   }
   return builder.build();

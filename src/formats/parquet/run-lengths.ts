@@ -1,0 +1,52 @@
+/**
+ * Numbers from 0 to 2^24 - 1 in Parquet's RLE/bit-packing hybrid (Encodings.md, "Run Length Encoding / Bit-Packing Hybrid"), without a length before them:
+ * runs of eight and more as runs, what stands between them packed with `bitWidth` bits each. One pass.
+ */
+export function runLengths(values: ArrayLike<number>, count: number, bitWidth: number): Uint8Array {
+  const bytes = new Uint8Array(((count + 7) >> 3) * (bitWidth + 6) + 16);
+  let at = 0;
+
+  function varint(value: number): void {
+    let rest = value;
+    for (; rest > 127; rest >>>= 7) bytes[at++] = (rest & 127) | 128;
+    bytes[at++] = rest;
+  }
+
+  function pack(start: number, end: number): void {
+    if (start === end) return;
+    varint((((end - start + 7) >> 3) << 1) | 1);
+    let word = 0;
+    let bits = 0;
+    const full = start + ((end - start + 7) & ~7);
+    for (let i = start; i < full; i++) {
+      word |= (i < end ? values[i]! : 0) << bits;
+      for (bits += bitWidth; bits >= 8; bits -= 8) {
+        bytes[at++] = word;
+        word >>>= 8;
+      }
+    }
+  }
+
+  let packed = 0;
+  for (let i = 0; i < count; ) {
+    const value = values[i]!;
+    let end = i + 1;
+    while (end < count && values[end] === value) end++;
+    if (end - i < 8) {
+      i = Math.min(count, i + 8);
+      continue;
+    }
+    pack(packed, i);
+    varint((end - i) << 1);
+    for (let byte = 0; byte < (bitWidth + 7) >> 3; byte++) bytes[at++] = value >>> (8 * byte);
+    i = end;
+    packed = end;
+  }
+  pack(packed, count);
+  return bytes.subarray(0, at);
+}
+
+/** How many bits the numbers from 0 to `greatest` take. */
+export function bitsFor(greatest: number): number {
+  return 32 - Math.clz32(greatest);
+}
