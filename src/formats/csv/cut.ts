@@ -37,7 +37,10 @@ export async function* cutSlices(
   const carries = compression !== 'none' || dialect.encoding !== 'utf-8';
   const kernel = kernelScans(dialect) ? await openCsvKernel() : null;
   try {
-    const window = await openWindow(stream, details.dataStart, details.dataEnd, dialect.maxRowBytes, kernel);
+    // A file that is smaller than the window needs no more than itself: ten thousand small files would be ten thousand windows.
+    const mostBytes = carries ? Number.POSITIVE_INFINITY : description.bytes - details.dataStart + slack;
+    const stop = details.dataEnd;
+    const window = await openWindow(stream, details.dataStart, stop, dialect.maxRowBytes, kernel, mostBytes);
     kernel?.prepare(kernelDialect(dialect), []);
     window.open();
     const reader = rowReader(marksOf(dialect));
@@ -161,8 +164,9 @@ async function openWindow(
   stopByte: number | null,
   maxRowBytes: number,
   kernel: CsvKernel | null,
+  mostBytes: number,
 ): Promise<Window> {
-  const size = maxRowBytes + slack + Math.min(largestBlock, 4 * maxRowBytes);
+  const size = Math.min(mostBytes, maxRowBytes + slack + Math.min(largestBlock, 4 * maxRowBytes));
   let memory: Buffer = Buffer.alloc(0);
   let base = firstByte;
   let end = 0;
