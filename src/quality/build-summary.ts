@@ -2,15 +2,9 @@ import type { Baseline } from './baseline.js';
 import { summariseColumn } from './column-summary.js';
 import { type ColumnDrift, measureDrift } from './drift.js';
 import { collectFindings, judge } from './findings.js';
-import type { GateResult } from './gates.js';
+import { featureState, type GateResult } from './gates.js';
 import { placeProblems } from './problem-count.js';
-import {
-  emptyQuality,
-  mergeQuality,
-  type QualityRows,
-  type SliceQuality,
-  usedColumn,
-} from './slice-quality.js';
+import { emptyQuality, mergeQuality, type QualityRows, type SliceQuality } from './slice-quality.js';
 import type {
   ModelSummary,
   PartitionSummary,
@@ -179,7 +173,7 @@ type Body = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
 
 /** The verdict needs the findings, the trend needs the verdict, and the findings name what is unlike earlier runs. */
 function judged(body: Body, { before, quality, features }: RunFacts): Summary {
-  const ill = features.map((name) => ({ name, profile: usedColumn(quality, name) }));
+  const ill = features.map((name) => ({ name, state: featureState(quality, name) }));
   const past = before.filter(({ run_id }) => run_id !== body.run_id).slice(1 - trendRuns);
   const draft = { ...body, findings: [], verdict: { level: 'good', sentence: '' } } as const;
   const trend = trendFindings(past, trendPoint(draft));

@@ -1,5 +1,4 @@
-import { type ColumnProfile, isConstant } from './column-profile.js';
-import { degradation, type GateResult } from './gates.js';
+import type { featureState, GateResult } from './gates.js';
 import type { ColumnSummary, Finding, Summary, Verdict } from './summary.js';
 import { countOf, shareText } from './wording.js';
 
@@ -11,10 +10,16 @@ const worthTelling = 0.01;
 /** Findings of one kind that are told at most; the rest are where they belong. */
 const mostOfAKind = 20;
 
+/** A column that the model reads, and how it is ill. */
+export interface Feature {
+  readonly name: string;
+  readonly state: ReturnType<typeof featureState>;
+}
+
 /** What to look at, most important first: what is not published, gates, drift, the scores, features, problems, trend, notes. */
 export function collectFindings(
   summary: Judged,
-  features: readonly { readonly name: string; readonly profile: ColumnProfile | null }[],
+  features: readonly Feature[],
   trend: readonly Finding[],
 ): Finding[] {
   const gated = closedGates(summary);
@@ -94,11 +99,8 @@ export const partitionStates = {
   not_started: 'was not started',
 } as const;
 
-/** Gates on drift by how far their columns moved, after all others. */
-function closedGates({ gates, partitions, columns, outputs }: Judged): Finding[] {
-  const moved = new Map([...columns, ...outputs].map(({ name, drift }) => [name, drift?.importance ?? 0]));
-  const weight = ({ gate, column }: GateResult) =>
-    gate === 'max_drift' ? moved.get(column ?? '')! : Number.MAX_VALUE;
+/** Gates that closed, but for those on drift: they are told with what drifted. */
+function closedGates({ gates, partitions }: Judged): Finding[] {
   // The failing gates of a partition that is held back are told with the partition.
   const ofPartitions = partitions.list.flatMap(({ partition, state, gates: closed }) =>
     closed
@@ -108,26 +110,30 @@ function closedGates({ gates, partitions, columns, outputs }: Judged): Finding[]
   const all = [...gates.map((gate) => ({ gate, where: '' })), ...ofPartitions];
   const told = new Set<string>();
   return all
-    .filter(({ gate }) => !gate.passed)
-    .sort((a, b) => weight(b.gate) - weight(a.gate))
-    .map(
-      ({ gate, where }): Finding => ({
-        level: gate.severity === 'fail' ? 'bad' : 'check',
-        about: 'gate',
-        name: gate.column,
-        sentence: `${where}${gate.sentence}`,
-      }),
-    )
+    .filter(({ gate }) => !gate.passed && gate.gate !== 'max_drift')
+    .map(({ gate, where }): Finding => ({ ...gateFinding(gate), sentence: `${where}${gate.sentence}` }))
     .filter(({ sentence }) => !told.has(sentence) && told.add(sentence))
     .slice(0, mostOfAKind);
 }
 
-function driftFindings({ columns, outputs }: Judged): Finding[] {
+function gateFinding({ severity, column, sentence }: GateResult): Finding {
+  return { level: severity === 'fail' ? 'bad' : 'check', about: 'gate', name: column, sentence };
+}
+
+/** Columns that moved, farthest first; where that closed a gate, as the gate tells it. */
+function driftFindings({ columns, outputs, gates }: Judged): Finding[] {
+  const closed = new Map(
+    gates.filter(({ gate, passed }) => gate === 'max_drift' && !passed).map((gate) => [gate.column, gate]),
+  );
   return [...columns, ...outputs]
-    .filter(({ drift }) => drift !== null && drift.level !== 'none')
+    .filter(({ name, drift }) => drift !== null && (drift.level !== 'none' || closed.has(name)))
     .sort((a, b) => b.drift!.importance - a.drift!.importance)
     .slice(0, mostOfAKind)
-    .map(({ name, drift }) => ({ level: 'check', about: 'drift', name, sentence: drift!.sentence }));
+    .map(({ name, drift }) => {
+      const gate = closed.get(name);
+      if (gate !== undefined) return gateFinding(gate);
+      return { level: 'check', about: 'drift', name, sentence: drift!.sentence };
+    });
 }
 
 function outputFindings({ name, raw }: ColumnSummary): Finding[] {
@@ -149,17 +155,10 @@ function outputFindings({ name, raw }: ColumnSummary): Finding[] {
 }
 
 /** A constant feature is a note: a day's file has one month. */
-function featureFindings({
-  name,
-  profile,
-}: {
-  readonly name: string;
-  readonly profile: ColumnProfile | null;
-}): Finding[] {
-  const state = profile === null ? null : degradation(profile);
-  if (profile === null || state === null) return [];
+function featureFindings({ name, state }: Feature): Finding[] {
+  if (state === null) return [];
   const words = { absent: 'is absent', empty: 'has no values', constant: 'has the same value in every row' };
-  const level = state === 'constant' && isConstant(profile) ? 'note' : 'check';
+  const level = state === 'constant' ? 'note' : 'check';
   return [{ level, about: 'column', name, sentence: `feature ${name} ${words[state]}` }];
 }
 

@@ -158,6 +158,13 @@ function scoreGates(quality: SliceQuality, gates: ScoreGates, context: GateConte
   ];
 }
 
+/** How a feature is ill: absent from the input whatever stands in for it, else as the model got it. */
+export function featureState(quality: SliceQuality, name: string): ReturnType<typeof degradation> {
+  const raw = quality.raw.find((column) => column.name === name);
+  const isAbsent = raw !== undefined && raw.rows > 0 && raw.absent === raw.rows;
+  return isAbsent ? 'absent' : degradation(usedColumn(quality, name));
+}
+
 function constantScore(context: GateContext, gates: ScoreGates, profile: ColumnProfile): GateResult | null {
   if (gates.constant === 'ignore' || profile.rows - profile.missing < leastRowsForConstant) return null;
   const constant = isConstant(profile);
@@ -178,7 +185,7 @@ function constantScore(context: GateContext, gates: ScoreGates, profile: ColumnP
 function degraded(context: GateContext, limit: number | null, quality: SliceQuality): GateResult | null {
   if (limit === null || quality.rows.read === 0) return null;
   const ill = context.features.flatMap((name) => {
-    const state = degradation(usedColumn(quality, name));
+    const state = featureState(quality, name);
     return state === null ? [] : [`${name} is ${state}`];
   });
   const passed = ill.length <= limit;
@@ -223,7 +230,12 @@ function driftGate(
   const limits = { warn: raised(gate.warn), fail: raised(gate.fail) };
   const result = mostGate(context, 'max_drift', column, limits, psi.figure, `drift of ${column}`);
   if (result === null || result.passed) return result;
-  return { ...result, sentence: psi.sentence.replace(/\)$/, `, limit ${figureText(result.limit)})`) };
+  const limit = `limit ${figureText(result.limit)}`;
+  // A column that carries nothing any more says more than how its mix changed.
+  const sentence = drift!.figures.some(({ measure }) => measure === 'disappeared')
+    ? `${drift!.sentence} (PSI ${figureText(psi.figure)}, ${limit})`
+    : psi.sentence.replace(/\)$/, `, ${limit})`);
+  return { ...result, sentence };
 }
 
 /** A gate on `part` of `whole` rows; null where it is not set. */
