@@ -29,7 +29,7 @@ export async function chooseBatchRows(
   const rates: { rows: number; perSecond: number }[] = [];
   const fetches = Object.fromEntries(outputs.map((name) => [name, null]));
   for (const rows of candidates) {
-    const tensors = tensorCache(session)(padFeeds(feeds(0, tameRows), tameRows, rows, constants));
+    const tensors = tensorCache(session)(padFeeds(feeds(0, tameRows), tameRows, rows, constants, tameRows));
     const run = () => session.run(tensors, { ...fetches });
     const first = await time(run, 1);
     if (rates.length > 0 && first > sampleMs * 4) break;

@@ -1,26 +1,41 @@
 import type { Feeds, TensorData } from '../chunk/tensor.js';
 
-/** Feeds of `rows` rows made as long as a fixed batch of `length` rows: the last row is repeated, since only a row is sure to be valid for the model. Copies. */
-export function padFeeds(feeds: Feeds, rows: number, length: number, constants: ReadonlySet<string>): Feeds {
+/**
+ * Feeds of `rows` rows made as long as a batch of `length` rows by repeating the last `repeated` of them: only rows that there are, are sure to be valid for the
+ * model. Copies.
+ */
+export function padFeeds(
+  feeds: Feeds,
+  rows: number,
+  length: number,
+  constants: ReadonlySet<string>,
+  repeated = 1,
+): Feeds {
   const padded: Record<string, TensorData> = {};
   for (const [name, feed] of Object.entries(feeds)) {
-    padded[name] = constants.has(name) ? feed : padTensor(feed, rows, length);
+    padded[name] = constants.has(name) ? feed : padTensor(feed, rows, length, repeated);
   }
   return padded;
 }
 
-function padTensor({ type, dims, data }: TensorData, rows: number, length: number): TensorData {
+function padTensor(
+  { type, dims, data }: TensorData,
+  rows: number,
+  length: number,
+  repeated: number,
+): TensorData {
   const width = data.length / rows;
   const size = width * length;
+  const step = width * repeated;
   const dimsOut = [length, ...dims.slice(1)];
   if (isTexts(data)) {
     const texts = data.slice();
-    while (texts.length < size) texts.push(texts[texts.length - width]!);
+    while (texts.length < size) texts.push(texts[texts.length - step]!);
     return { type, dims: dimsOut, data: texts };
   }
   const longer = new (data.constructor as new (size: number) => Uint8Array)(size);
   longer.set(data as Uint8Array);
-  for (let at = data.length; at < size; at += width) longer.copyWithin(at, data.length - width, data.length);
+  for (let at = data.length; at < size; at += step) longer.copyWithin(at, at - step, at);
   return { type, dims: dimsOut, data: longer };
 }
 

@@ -1,12 +1,13 @@
-import { type BatchChoice, chooseBatchRows } from './choose-batch-rows.js';
+import type { Feeds } from '../chunk/tensor.js';
+import { chooseBatchRows } from './choose-batch-rows.js';
 import { codesOf } from './codes-of.js';
+import { dependsOnBatch } from './depends-on-batch.js';
 import { generateProbe, type Probe } from './generate-probe.js';
 import { tensorCache } from './open-scorer.js';
 import type { ModelSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
 import type { ProbeReport, ProbeRequest, Seen } from './probe-report.js';
-import { openFor, proveRewrite, type StringRewrite } from './prove-rewrite.js';
-import type { Rewrite } from './rewrite-graph.js';
+import { openFor, proveRewrite } from './prove-rewrite.js';
 import { runtimeMessage } from './runtime-message.js';
 
 /**
@@ -26,14 +27,13 @@ export async function probeModel(request: ProbeRequest): Promise<ProbeReport> {
     const seen = await seeOutputs(request, original, probe);
     const { proven, refuted } = await proveRewrite(request, probe, original, needed, wanted, seen);
     const rewrites = [...needed, ...proven];
-    const rates = await measure(request, probe, original, rewrites, proven, seen);
-    return {
-      rewrites,
-      refuted,
-      ...seen,
-      batchRows: rates?.batchRows ?? (request.batchRows === 'auto' ? defaultBatchRows : request.batchRows),
-      rates: rates?.rates ?? [],
-    };
+    const session = proven.length === 0 ? original : await openFor(request, rewrites);
+    try {
+      const batch = await findBatch(request, session, probe.feeds(codesOf(proven)), probe.tameRows, seen);
+      return { rewrites, refuted, ...seen, ...batch };
+    } finally {
+      if (session !== original) await session.release();
+    }
   } finally {
     await original.release();
   }
@@ -70,22 +70,24 @@ async function seeOutputs(request: ProbeRequest, session: ModelSession, probe: P
   return { outputs, failure: null };
 }
 
-/** What `batch_rows: auto` comes to; null where nothing is to be chosen. */
-async function measure(
-  request: ProbeRequest,
-  probe: Probe,
-  original: ModelSession,
-  rewrites: readonly Rewrite[],
-  proven: readonly StringRewrite[],
+/**
+ * Rows per run: the model's own, else the job's, else measured among a few. A model whose rows depend on each other gets the default instead of a measured number, so that
+ * its scores do not depend on how fast a machine is.
+ */
+async function findBatch(
+  { fixedRows, batchRows: asked, shape }: ProbeRequest,
+  session: ModelSession,
+  feeds: (from: number, to: number) => Feeds,
+  tameRows: number,
   { outputs }: Seen,
-): Promise<BatchChoice | null> {
-  if (request.batchRows !== 'auto' || request.fixedRows !== null || !outputs?.length) return null;
-  const session = proven.length === 0 ? original : await openFor(request, rewrites);
-  try {
-    const constants = new Set(Object.keys(request.shape.constants));
-    const names = outputs.map(({ name }) => name);
-    return await chooseBatchRows(session, probe.feeds(codesOf(proven)), probe.tameRows, constants, names);
-  } finally {
-    if (session !== original) await session.release();
-  }
+): Promise<Pick<ProbeReport, 'batchRows' | 'dependsOnBatch' | 'rates'>> {
+  const batchRows = fixedRows ?? (asked === 'auto' ? defaultBatchRows : asked);
+  const names = outputs?.filter(({ rows }) => rows).map(({ name }) => name) ?? [];
+  const stated = { batchRows, dependsOnBatch: false, rates: [] };
+  if (fixedRows !== null || names.length === 0) return stated;
+  const constants = new Set(Object.keys(shape.constants));
+  if (await dependsOnBatch(session, feeds, tameRows, constants, names, batchRows))
+    return { ...stated, dependsOnBatch: true };
+  if (asked !== 'auto') return stated;
+  return { ...stated, ...(await chooseBatchRows(session, feeds, tameRows, constants, names)) };
 }

@@ -36,6 +36,8 @@ export interface ProbeReport {
   readonly outputs: readonly ProbedOutput[] | null;
   readonly failure: string | null;
   readonly batchRows: number;
+  /** Whether a row's answer depends on the rows beside it; then no speed of a machine may choose the batch. */
+  readonly dependsOnBatch: boolean;
   /** What `batch_rows: auto` measured: rows per second by rows per run. */
   readonly rates: readonly { readonly rows: number; readonly perSecond: number }[];
 }

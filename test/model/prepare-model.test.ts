@@ -84,3 +84,17 @@ test('the same question is answered from memory', async () => {
   assert.equal(second.report, first.report);
   assert.notEqual((await prepareModel({ ...request, batchRows: 65 }, true)).report, first.report);
 });
+
+test('a model whose rows depend on each other is found out, and no measurement chooses its batch', async () => {
+  for (const [name, expected] of [
+    ['mlp-int8-dynamic', true],
+    ['mlp-int8', false],
+    ['mlp', false],
+  ] as const) {
+    const request = await requestFor(caseOf(name).path, { numbers: 8 });
+    const { report } = await prepareModel({ ...request, batchRows: 'auto' }, true);
+    assert.equal(report.dependsOnBatch, expected, name);
+    assert.equal(report.rates.length === 0, expected, name);
+    if (expected) assert.equal(report.batchRows, 2048);
+  }
+});
