@@ -1,9 +1,10 @@
-import type { InputRow } from '../features/explain-mapping.js';
 import { loadJob } from '../job/load-job.js';
-import type { CheckFinding } from '../run/check-job.js';
+import { batchSentence, type ModelFacts } from '../model/explain-model.js';
+import type { CheckedInput, CheckFinding, CheckReport } from '../run/check-job.js';
 import type { CommandFile } from './command.js';
+import { exitOf } from './exit.js';
 import { jobOptions, withJob } from './job-options.js';
-import { table } from './table.js';
+import { foldedTable, printable, screenWidth, sideBySide } from './table.js';
 
 /** `nightshift check JOB`. */
 export const check = {
@@ -17,43 +18,100 @@ export const check = {
         '\nCost: the model is tried on made-up rows, each input’s header or footer is read.',
       ),
   async run(args, options) {
-    const job = await loadJob(args[0]!, jobOptions(options));
-    const { checkJob } = await import('../run/check-job.js');
-    const { plan, mapping, findings, inputBytes } = await checkJob(job);
-    const failed = findings.some(({ level }) => level === 'error');
-    if (options['json'] === true) {
-      const partitions = plan.inputs.map(({ partition, path, bytes }) => ({ partition, path, bytes }));
-      process.stdout.write(
-        `${JSON.stringify({ job: job.name, ok: !failed, partitions, ...mapping, findings })}\n`,
-      );
-      return failed ? 2 : 0;
-    }
-    const lines = [
-      `${job.name}: ${plan.inputs.length} partitions, ${(inputBytes / 1e6).toFixed(1)} MB, model ${plan.description.path}`,
-      '',
-      ...table(
-        ['input', 'column', 'type', 'cast', 'policy'],
-        mapping.inputs.map((row) => [inputName(row), row.column, row.type, row.cast, row.policy]),
-      ),
-      '',
-      ...table(
-        ['output', 'column', 'type', 'taken', 'policy'],
-        mapping.outputs.map((row) => [row.output, row.column, row.type, row.taken, row.policy]),
-      ),
-      '',
-      ...findings.map(tell),
-      failed ? 'this job would fail' : 'ready to run',
-    ];
-    process.stdout.write(`${lines.join('\n')}\n`);
-    return failed ? 2 : 0;
+    const isJson = options['json'] === true;
+    const report = await look(args[0]!, options).catch((error: unknown) => {
+      if (isJson) process.stdout.write(`${JSON.stringify(refusalOf(args[0]!, error))}\n`);
+      throw error;
+    });
+    const ok = report.findings.every(({ level }) => level !== 'error');
+    process.stdout.write(isJson ? `${JSON.stringify(asJson(report, ok))}\n` : asText(report, ok));
+    return ok ? 0 : 2;
   },
 } satisfies CommandFile;
 
-function inputName({ input, place }: InputRow): string {
+async function look(path: string, options: Readonly<Record<string, unknown>>): Promise<CheckReport> {
+  const job = await loadJob(path, jobOptions(options));
+  const { checkJob } = await import('../run/check-job.js');
+  return checkJob(job);
+}
+
+/** What stopped the look itself, in the form of a report. */
+function refusalOf(job: string, error: unknown): object {
+  const { code, reason, message, hint } = exitOf(error);
+  return {
+    job,
+    ok: false,
+    exit_code: code,
+    reason,
+    findings: [{ level: 'error', about: job, message, hint }],
+  };
+}
+
+function asJson({ plan, mapping, findings, workers }: CheckReport, ok: boolean): object {
+  const partitions = plan.inputs.map(({ partition, path, bytes }) => ({ partition, path, bytes }));
+  return { job: plan.job.name, ok, partitions, workers, model: plan.model, ...mapping, findings };
+}
+
+function asText({ plan, mapping, findings, inputBytes, workers, cores }: CheckReport, ok: boolean): string {
+  const width = screenWidth();
+  const { job, inputs, model } = plan;
+  const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
+  const machine = `${count(workers, 'worker')} with ${count(model.threads, 'thread')} each on ${count(cores, 'core')}`;
+  const lines = [
+    `${job.name}: ${count(inputs.length, 'partition')}, ${bytesText(inputBytes)}; ${machine}`,
+    '',
+    ...modelRows(model).flatMap((row) => sideBySide(row, [labelWidth, width - labelWidth - 2])),
+    '',
+    ...foldedTable(
+      ['input', 'column', 'type', 'cast', 'policy'],
+      mapping.inputs.map((row) => [inputName(row), row.column, row.type, row.cast, row.policy]),
+      width,
+    ),
+    '',
+    ...foldedTable(
+      ['output', 'column', 'type', 'taken', 'policy'],
+      mapping.outputs.map((row) => [row.output, row.column, row.type, row.taken, row.policy]),
+      width,
+    ),
+    '',
+    ...findings.flatMap((finding) => told(finding, width)),
+    ok ? 'ready to run' : 'this job would fail',
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+const labelWidth = 9;
+
+function modelRows(model: ModelFacts): string[][] {
+  const { path, sha256, bytes, producer, opsets, nodes, classes, rewrites, batch } = model;
+  const sets = Object.entries(opsets).map(([domain, version]) => `${domain} ${version}`);
+  const about = [bytesText(bytes), producer, ...sets, `${nodes} nodes`].filter((text) => text !== '');
+  const rows = [
+    ['model', `${path} (${about.join(', ')})`],
+    ['sha256', sha256],
+    ...Object.entries(classes).map(([output, labels]) => ['classes', `${output}: ${shown(labels)}`]),
+    ...rewrites.map((sentence) => ['changed', sentence]),
+    ['batch', batchSentence(batch)],
+  ];
+  return rows.map((row, i) => [row[0] === rows[i - 1]?.[0] ? '' : row[0]!, printable(row[1]!)]);
+}
+
+function shown(labels: readonly string[]): string {
+  const few = labels.slice(0, 20).join(', ');
+  return labels.length > 20 ? `${few}, … (${labels.length})` : few;
+}
+
+function inputName({ input, place }: CheckedInput): string {
   return place === null ? input : `${input}[${place}]`;
 }
 
-function tell({ level, about, message, hint }: CheckFinding): string {
+function told({ level, about, message, hint }: CheckFinding, width: number): string[] {
   const prefix = message.startsWith(about) ? '' : `${about}: `;
-  return `${level}: ${prefix}${message}${hint === null ? '' : `\n  ${hint}`}`;
+  const lines = message.split('\n').map((line, i) => (i === 0 ? `${level}: ${prefix}${line}` : line));
+  const hints = hint === null ? [] : sideBySide(['', hint], [0, width - 2]);
+  return [...lines.flatMap((line) => sideBySide([printable(line)], [width])), ...hints];
+}
+
+function bytesText(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

@@ -21,6 +21,54 @@ export function table(
   return [line(cells[0]!), rule.slice(0, width), ...cells.slice(1).map(line)];
 }
 
+/** The same with every word of it: where lines are longer than `width`, the widest columns get narrower and their cells go on below. */
+export function foldedTable(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string[] {
+  const cells = [head, ...rows].map((row) => row.map(printable));
+  const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
+  const tooLong = () => widths.reduce((sum, each) => sum + each + 2, -2) > width;
+  while (tooLong() && Math.max(...widths) > narrowest) widths[widths.indexOf(Math.max(...widths))]! -= 1;
+  const lines = cells.flatMap((row) => sideBySide(row, widths));
+  const headLines = sideBySide(cells[0]!, widths).length;
+  return [
+    ...lines.slice(0, headLines),
+    widths.map((each) => '-'.repeat(each)).join('  '),
+    ...lines.slice(headLines),
+  ];
+}
+
+const narrowest = 8;
+
+/** Cells folded at words to their columns' widths. */
+export function sideBySide(row: readonly string[], widths: readonly number[]): string[] {
+  const folds = row.map((cell, i) => folded(cell, widths[i]!));
+  const height = Math.max(...folds.map(({ length }) => length));
+  return Array.from({ length: height }, (_, line) =>
+    folds
+      .map((fold, i) => (i === row.length - 1 ? (fold[line] ?? '') : (fold[line] ?? '').padEnd(widths[i]!)))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+function folded(text: string, width: number): string[] {
+  const lines = [''];
+  for (let word of text.split(' ')) {
+    const last = lines.at(-1)!;
+    if (last !== '' && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+      continue;
+    }
+    if (last !== '') lines.push('');
+    for (; word.length > width; word = word.slice(width)) lines.splice(-1, 0, word.slice(0, width));
+    lines[lines.length - 1] = word;
+  }
+  return lines;
+}
+
 /** Columns of the terminal; without one, lines are as long as they are. */
 export function screenWidth(): number {
   return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;

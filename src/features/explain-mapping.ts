@@ -15,8 +15,10 @@ export interface InputRow {
   readonly type: string;
   /** What happens to a value on its way: `as it is`, `to float16`, `code of 16 known strings`. */
   readonly cast: string;
-  /** What a missing and an unknown value come to. */
-  readonly policy: string;
+  /** What a missing value comes to in the model, where the contract lets it pass. */
+  readonly missing: string;
+  /** The same of a string that the model does not know. */
+  readonly unknown: string;
 }
 
 /** One line of the mapping: what becomes of an output. */
@@ -46,15 +48,13 @@ export function explainMapping(
       const cast = Array.from(constant.data as ArrayLike<unknown>, String)
         .slice(0, 8)
         .join(', ');
-      rows.push({ input: input.name, declared, place: null, column: '', type: 'constant', cast, policy: '' });
+      rows.push({ input: input.name, declared, place: null, column: '', type: 'constant', cast, ...nothing });
     }
     const tensor = features.tensors.find((candidate) => candidate.input === input.name);
     for (const part of tensor?.parts ?? []) {
       const need = part.kind === 'fill' ? null : (needs.get(part.column) ?? null);
       const place = tensor!.width === 1 ? null : part.at;
       const cast = explainCast(part, tensor!.type, need?.type ?? 'constant');
-      const missing = need === null ? '' : explainMissing(part, need.cannotBeMissing);
-      const unknown = explainUnknown(part, input, tensor!.parts.indexOf(part));
       rows.push({
         input: input.name,
         declared,
@@ -62,12 +62,15 @@ export function explainMapping(
         column: part.kind === 'fill' ? '' : part.column,
         type: need?.type ?? 'constant',
         cast,
-        policy: [missing, unknown].filter((text) => text !== '').join('; '),
+        missing: need === null ? '' : explainMissing(part, need.cannotBeMissing),
+        unknown: explainUnknown(part, input, tensor!.parts.indexOf(part)),
       });
     }
   }
   return { inputs: rows, outputs: scores.columns.map((column) => explainOutput(column, outputs)) };
 }
+
+const nothing = { missing: '', unknown: '' };
 
 function explainCast(part: FeaturePart, tensor: string, type: string): string {
   switch (part.kind) {
@@ -91,20 +94,20 @@ function explainCast(part: FeaturePart, tensor: string, type: string): string {
 }
 
 function explainMissing(part: FeaturePart, cannotBeMissing: boolean): string {
-  if (cannotBeMissing) return 'missing: row rejected';
-  if (part.kind === 'one-hot') return 'missing: all 0';
-  if (part.kind === 'code' || part.kind === 'text' || part.kind === 'weight') return 'missing: empty string';
-  return 'missing: NaN';
+  if (cannotBeMissing) return 'row rejected';
+  if (part.kind === 'one-hot') return 'all 0';
+  if (part.kind === 'code' || part.kind === 'text' || part.kind === 'weight') return 'empty string';
+  return 'NaN';
 }
 
 function explainUnknown(part: FeaturePart, input: FeatureInput, k: number): string {
-  if (part.kind === 'place') return `unknown: ${input.type.startsWith('float') ? 'NaN' : '-1'}`;
-  if (part.kind === 'one-hot') return 'unknown: all 0';
+  if (part.kind === 'place') return input.type.startsWith('float') ? 'NaN' : '-1';
+  if (part.kind === 'one-hot') return 'all 0';
   if (part.kind !== 'code' && part.kind !== 'text' && part.kind !== 'weight') return '';
   const policy = input.uses?.[k]?.unknown ?? null;
-  if (policy === 'zeros') return 'unknown: all 0';
-  if (policy === 'default') return "unknown: the model's default";
-  return policy === 'error' ? 'unknown: the model fails, row rejected' : '';
+  if (policy === 'zeros') return 'all 0';
+  if (policy === 'default') return "the model's default";
+  return policy === 'error' ? 'row rejected' : '';
 }
 
 function explainOutput(

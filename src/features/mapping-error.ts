@@ -13,17 +13,28 @@ export interface MappingMistake {
 export class MappingError extends InvalidError {
   readonly mistakes: readonly MappingMistake[];
 
-  constructor(what: string, mistakes: readonly MappingMistake[]) {
+  constructor(mistakes: readonly MappingMistake[]) {
     const [first] = mistakes;
     const lines = mistakes.map(({ message, hint }) => `  ${message} (${hint})`);
     const text =
       mistakes.length === 1
         ? mistakes[0]!.message
-        : [`the model's ${what} do not fit in ${mistakes.length} places`, ...lines].join('\n');
+        : [`the model and the job do not fit in ${mistakes.length} places`, ...lines].join('\n');
     super('model-mapping', text, {
       ...(first?.column == null ? {} : { column: first.column }),
       ...(mistakes.length === 1 ? { hint: first!.hint } : {}),
     });
     this.mistakes = mistakes;
+  }
+}
+
+/** The mistakes that `plan` throws; none where it succeeds. */
+export function mistakesIn(plan: () => unknown): readonly MappingMistake[] {
+  try {
+    plan();
+    return [];
+  } catch (error) {
+    if (error instanceof MappingError) return error.mistakes;
+    throw error;
   }
 }

@@ -54,7 +54,7 @@ export function planFeatures(request: FeatureRequest): FeaturePlan {
       hint: 'export it with an input of one row per row of the table',
     });
   }
-  if (mistakes.length > 0) throw new MappingError('inputs and the columns', mistakes);
+  if (mistakes.length > 0) throw new MappingError(mistakes);
   const needs = [...state.needs.values()];
   return {
     tensors,

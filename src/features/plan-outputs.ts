@@ -52,7 +52,7 @@ export function planOutputs(
     }
     names.add(name);
   }
-  if (mistakes.length > 0) throw new MappingError('outputs and the scored columns', mistakes);
+  if (mistakes.length > 0) throw new MappingError(mistakes);
   const fetched = new Map<string, TensorType>();
   for (const { from } of columns) {
     const output = outputs.find(({ name }) => name === from)!;

@@ -2,8 +2,10 @@ import { NightshiftError } from '../errors.js';
 import { explainMapping, type InputRow, type OutputRow } from '../features/explain-mapping.js';
 import type { Job } from '../job/job.js';
 import { checkWritable, freeBytes } from '../storage/durable.js';
+import { explainPolicy } from './explain-policy.js';
 import { readMachine } from './machine.js';
 import { listJobInputs, openPartition, planRun, type RunPlan } from './plan-run.js';
+import { type WorkersFor, workersFor } from './workers-for.js';
 
 /** One thing that a preflight found; an `error` would fail the run or a partition. */
 export interface CheckFinding {
@@ -16,9 +18,16 @@ export interface CheckFinding {
 /** What `nightshift check` knows after it; nothing was written and no row was scored. */
 export interface CheckReport {
   readonly plan: RunPlan;
-  readonly mapping: { readonly inputs: readonly InputRow[]; readonly outputs: readonly OutputRow[] };
+  readonly mapping: { readonly inputs: readonly CheckedInput[]; readonly outputs: readonly OutputRow[] };
   readonly findings: readonly CheckFinding[];
   readonly inputBytes: number;
+  readonly cores: number;
+  readonly workers: number;
+}
+
+/** A line of the mapping with what the contract and the model do about values that are not what they should be. */
+export interface CheckedInput extends InputRow {
+  readonly policy: string;
 }
 
 /**
@@ -27,9 +36,11 @@ export interface CheckReport {
  */
 export async function checkJob(job: Job): Promise<CheckReport> {
   const inputs = await listJobInputs(job);
-  const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
-  const plan = await planRun(job, inputs, threads);
-  const findings: CheckFinding[] = plan.modelNotes.map((message) => note('model', message));
+  const plan = await planRun(job, inputs);
+  const findings: CheckFinding[] = [
+    ...plan.model.unused.map((message) => note('model', message)),
+    ...plan.model.warnings.map((message) => warning('model', message, null)),
+  ];
   for (const input of inputs) {
     try {
       const { source, notes } = await openPartition(plan, input);
@@ -45,36 +56,40 @@ export async function checkJob(job: Job): Promise<CheckReport> {
     findings.push(errorFinding('output', error));
   }
   const inputBytes = inputs.reduce((sum, { bytes }) => sum + bytes, 0);
-  findings.push(...(await diskFindings(job, inputBytes)), ...(await memoryFindings(plan)));
+  findings.push(...(await diskFindings(job, inputBytes)));
+  const { cores, workers, note: fewer } = await workersOf(plan);
+  if (fewer !== null)
+    findings.push(warning('memory', fewer, 'lower "run.chunk_bytes", or give the run more'));
   const { description, features, outputs } = plan;
-  const mapping = explainMapping(description.inputs, features, description.outputs, outputs);
-  return { plan, mapping, findings, inputBytes };
+  const { inputs: rows, outputs: scores } = explainMapping(
+    description.inputs,
+    features,
+    description.outputs,
+    outputs,
+  );
+  const contracts = new Map(plan.columns.map(({ contract }) => [contract.name, contract]));
+  const checked = rows.map((row) => {
+    const contract = contracts.get(row.column);
+    return { ...row, policy: contract === undefined ? '' : explainPolicy(contract, row) };
+  });
+  return { plan, mapping: { inputs: checked, outputs: scores }, findings, inputBytes, cores, workers };
 }
 
 async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[]> {
   const free = await freeBytes(job.output.path).catch(() => null);
   if (free === null || free > inputBytes) return [];
   const message = `${megabytes(free)} are free where the output goes, the input has ${megabytes(inputBytes)}`;
-  return [
-    {
-      level: 'warning',
-      about: 'disk',
-      message,
-      hint: 'the scores are usually smaller than the input; is it enough?',
-    },
-  ];
+  return [warning('disk', message, 'the scores are usually smaller than the input; is it enough?')];
 }
 
-/** A worker holds the runtime (about 90 MB), the model twice over while it opens, and a few chunks. */
-async function memoryFindings({ job, description }: RunPlan): Promise<CheckFinding[]> {
-  const { memoryBytes, cores } = await readMachine();
-  const limit = job.run.memoryBytes === 'auto' ? memoryBytes : Math.min(memoryBytes, job.run.memoryBytes);
-  const workers = job.run.workers === 'auto' ? cores : job.run.workers;
-  const weights = description.bytes + description.externalFiles.reduce((sum, { bytes }) => sum + bytes, 0);
-  const wanted = 120e6 + workers * (90e6 + 2 * weights + 8 * job.run.chunkBytes);
-  if (wanted <= limit) return [];
-  const message = `about ${megabytes(wanted)} are wanted by ${workers} workers, ${megabytes(limit)} may be used`;
-  return [{ level: 'warning', about: 'memory', message, hint: 'lower "run.workers" or "run.chunk_bytes"' }];
+/** The workers that a run of everything would start. */
+async function workersOf({ job, model, inputs }: RunPlan): Promise<WorkersFor & { readonly cores: number }> {
+  const machine = await readMachine();
+  const { cores } = machine;
+  const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
+  const work = inputs.map((input) => ({ input, state: 'todo' as const }));
+  const means = { cores, threads: model.threads, memoryBytes, modelBytes: model.bytes };
+  return { ...workersFor(job, means, work), cores };
 }
 
 function errorFinding(about: string, error: unknown): CheckFinding {
@@ -84,6 +99,10 @@ function errorFinding(about: string, error: unknown): CheckFinding {
 
 function note(about: string, message: string): CheckFinding {
   return { level: 'note', about, message, hint: null };
+}
+
+function warning(about: string, message: string, hint: string | null): CheckFinding {
+  return { level: 'warning', about, message, hint };
 }
 
 function megabytes(bytes: number): string {

@@ -5,7 +5,7 @@ import { closeRun } from './close-run.js';
 import { recoverIntents } from './commit.js';
 import { failureOf } from './failure-of.js';
 import { readMachine } from './machine.js';
-import { listJobInputs, planRun } from './plan-run.js';
+import { listJobInputs, modelNotes, planRun } from './plan-run.js';
 import { readRecords } from './record.js';
 import { newRunId } from './run-id.js';
 import { endOf, everyOutcome, openRunFolder, type RunEnd } from './run-job.js';
@@ -21,8 +21,7 @@ export async function finishJob(job: Job, { observe }: Pick<RunOptions, 'observe
   const runId = newRunId(startedAt);
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
-  const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
-  const plan = await planRun(job, inputs, threads);
+  const plan = await planRun(job, inputs);
   const layout = await openRunFolder(job);
   const claim = await claimPartitions(layout, runId, null);
   try {
@@ -41,7 +40,7 @@ export async function finishJob(job: Job, { observe }: Pick<RunOptions, 'observe
         missing.length === 0
           ? null
           : failureOf(incomplete(missing[0]!.partition, missing.length, all.length)),
-      notes: plan.modelNotes,
+      notes: modelNotes(plan),
     };
     const closed = await closeRun(plan, layout, all, now, course);
     for (const message of closed.notes.slice(course.notes.length))

@@ -12,7 +12,7 @@ import { crashPoint } from './crash-point.js';
 import type { Judgement } from './judge-run.js';
 import type { Layout } from './layout.js';
 import { partitionFacts } from './partition-facts.js';
-import type { RunPlan } from './plan-run.js';
+import { modelNotes, type RunPlan } from './plan-run.js';
 import { programVersion } from './program-version.js';
 import type { PartitionOutcome } from './report.js';
 
@@ -81,7 +81,7 @@ function runFacts(
       bytes: description.bytes,
       inputs: description.inputs.map(({ name }) => name),
       outputs: description.outputs.map(({ name }) => name),
-      notes: plan.modelNotes,
+      notes: modelNotes(plan),
     },
     partitions,
     quality: mergePartitions(partitions),
@@ -119,7 +119,10 @@ function manifestOf(plan: RunPlan, outcomes: readonly PartitionOutcome[], course
       opsets: description.opsets,
       producer: description.producer,
       external_files: description.externalFiles,
-      notes: plan.modelNotes,
+      rewrites: plan.model.rewrites,
+      batch: plan.model.batch,
+      threads_per_worker: plan.model.threads,
+      notes: modelNotes(plan),
     },
     contract: plan.columns.map(({ contract, isFeature, isCarried }) => ({
       ...contract,

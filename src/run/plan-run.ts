@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InvalidError, NoInputError } from '../errors.js';
 import type { FeatureColumn, FeaturePlan } from '../features/feature-plan.js';
+import { MappingError, mistakesIn } from '../features/mapping-error.js';
 import { planFeatures } from '../features/plan-features.js';
 import { type OutputPlan, planOutputs } from '../features/plan-outputs.js';
 import { holdDialect } from '../formats/csv/hold-dialect.js';
@@ -11,6 +12,7 @@ import { csvOptions } from '../job/csv-options.js';
 import type { Job } from '../job/job.js';
 import { jobMeaning } from '../job/job-meaning.js';
 import { describeModel, type ModelDescription } from '../model/describe-model.js';
+import { explainModel, type ModelFacts } from '../model/explain-model.js';
 import { type PreparedModel, prepareModel } from '../model/prepare-model.js';
 import { type Baseline, parseBaseline } from '../quality/baseline.js';
 import type { FeatureLimit } from '../repair/contract.js';
@@ -35,7 +37,7 @@ export interface RunPlan {
   readonly inputs: readonly InputFile[];
   readonly description: ModelDescription;
   readonly prepared: PreparedModel;
-  readonly modelNotes: readonly string[];
+  readonly model: ModelFacts;
   readonly columns: readonly RunColumn[];
   readonly contract: ContractOfRun;
   readonly features: FeaturePlan;
@@ -61,12 +63,12 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
  * Plans a run: the model is read and tried out, the first input opened, columns, features and outputs fitted to each other. Costs about half a second and
  * the reading of headers. Throws `InvalidError` for whatever does not fit, before anything is written.
  */
-export async function planRun(job: Job, inputs: readonly InputFile[], threads: number): Promise<RunPlan> {
+export async function planRun(job: Job, inputs: readonly InputFile[]): Promise<RunPlan> {
   const description = await describeModel(job.model.path);
   checkPin(job, description);
   const [baseline, first] = await Promise.all([readBaseline(job), openFirst(job, inputs)]);
   try {
-    return await planWith(job, inputs, threads, { description, baseline, first });
+    return await planWith(job, inputs, { description, baseline, first });
   } finally {
     await first.source?.close();
   }
@@ -81,17 +83,17 @@ interface Known {
 async function planWith(
   job: Job,
   inputs: readonly InputFile[],
-  threads: number,
   { description, baseline, first }: Known,
 ): Promise<RunPlan> {
-  const shape = planFeatures(requestFeatures(job, description, baseline));
+  const shape = fitInputs(job, description, baseline);
+  // Answers must not depend on how many cores a machine has: more threads only where the job says so.
+  const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
+  const asked = { fixedRows: shape.fixedRows, batchRows: job.run.batchRows, threads };
   const prepared = await prepareModel({
     description,
     shape: { widths: shape.widths, constants: shape.constants },
-    fixedRows: shape.fixedRows,
     rewrite: job.model.rewrite,
-    batchRows: job.run.batchRows,
-    threads,
+    ...asked,
   });
   const features = planFeatures(requestFeatures(job, prepared.description, baseline));
   const outputs = planOutputs(prepared.description.outputs, job.model.outputs, takenNames(job));
@@ -114,7 +116,7 @@ async function planWith(
     inputs,
     description: prepared.description,
     prepared,
-    modelNotes: modelNotes(prepared),
+    model: explainModel(prepared, asked),
     columns,
     contract,
     features,
@@ -124,6 +126,20 @@ async function planWith(
     unwatched: columns.filter(({ isFeature }) => !isFeature).map((column) => column.contract.name),
     readOptions: first.readOptions,
   };
+}
+
+/** The inputs fitted to columns. Where that fails, what is wrong with the outputs is said with it, as far as the model's own word on them goes. */
+function fitInputs(job: Job, description: ModelDescription, baseline: Baseline | null): FeaturePlan {
+  const request = requestFeatures(job, description, baseline);
+  try {
+    return planFeatures(request);
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error;
+    throw new MappingError([
+      ...error.mistakes,
+      ...mistakesIn(() => planOutputs(description.outputs, job.model.outputs, takenNames(job))),
+    ]);
+  }
 }
 
 /** What the model's inputs cannot take of a column; nothing for most. */
@@ -238,12 +254,9 @@ function checkContract(contract: ContractOfRun): void {
   throw new InvalidError('contract', text, first.hint === null ? {} : { hint: first.hint });
 }
 
-function modelNotes({ report, description }: PreparedModel): string[] {
-  const kept = description.keptStrings.map(
-    ({ inputs, reason }) => `strings stay strings (${inputs.join(', ')}): ${reason}`,
-  );
-  const refuted = report.refuted.map(({ reason }) => `a rewrite of the graph is not used: ${reason}`);
-  return [...kept, ...refuted];
+/** What a summary says of the model: how it could not be changed, and what its scores depend on. */
+export function modelNotes({ model }: RunPlan): string[] {
+  return [...model.unused, ...model.warnings];
 }
 
 /** Opens an input of the plan and fits it to the contract. */

@@ -27,11 +27,15 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   const job = withoutBaseline(asked);
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
-  const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
-  const plan = await planRun(job, inputs, threads);
+  const plan = await planRun(job, inputs);
   const work = inputs.map((input) => ({ input, state: 'todo' as const }));
   const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
-  const means = { cores: machine.cores, threads, memoryBytes, modelBytes: plan.description.bytes };
+  const means = {
+    cores: machine.cores,
+    threads: plan.model.threads,
+    memoryBytes,
+    modelBytes: plan.description.bytes,
+  };
   const { workers } = workersFor(job, means, work);
   const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0);
   const createdAt = new Date();

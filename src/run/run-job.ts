@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { Job } from '../job/job.js';
+import { batchSentence } from '../model/explain-model.js';
 import type { Summary } from '../quality/summary.js';
 import { checkWritable, makeFolder, removeLeftovers } from '../storage/durable.js';
 import type { InputFile } from '../storage/list-inputs.js';
@@ -12,7 +13,7 @@ import { checkDisk } from './disk-budget.js';
 import { holdsPublication } from './gates-of.js';
 import { type Layout, layoutOf, makeRunFolder } from './layout.js';
 import { readMachine } from './machine.js';
-import { listJobInputs, planRun, type RunPlan } from './plan-run.js';
+import { listJobInputs, modelNotes, planRun, type RunPlan } from './plan-run.js';
 import { type Failure, readRecords } from './record.js';
 import { refuseOtherJob } from './refuse-other-job.js';
 import { exitOfOutcomes, type PartitionOutcome, partitionsOf, type RunReport, rowsOf } from './report.js';
@@ -44,8 +45,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const { selection, force, signal } = options;
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
-  const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
-  const plan = await planRun(job, inputs, threads);
+  const plan = await planRun(job, inputs);
   signal.throwIfAborted();
   const layout = await openRunFolder(job);
   if (!force) await refuseOtherJob(layout, job.name);
@@ -70,8 +70,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
 
     const stop = new AbortController();
     const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
-    const { bytes: graphBytes, externalFiles } = plan.description;
-    const modelBytes = externalFiles.reduce((sum, { bytes }) => sum + bytes, graphBytes);
+    const { threads, bytes: modelBytes } = plan.model;
     const means = { cores: machine.cores, threads, memoryBytes, modelBytes };
     const { workers, note } = workersFor(job, means, work);
     if (note !== null) options.observe({ kind: 'note', level: 'warn', message: note });
@@ -90,6 +89,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
       signal: AbortSignal.any([signal, stop.signal]),
       stop: (error) => stop.abort(error),
     };
+    tellModel(scene);
     tellPlan(scene, work);
     const scored = await scorePartitions(scene, work).finally(() => attempts.close());
     const course = {
@@ -99,7 +99,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
       peakRssBytes: scored.peakRssBytes,
       memoryLimitBytes: memoryBytes,
       stopped: scored.stopped,
-      notes: note === null ? plan.modelNotes : [...plan.modelNotes, note],
+      notes: note === null ? modelNotes(plan) : [...modelNotes(plan), note],
     };
     const isLast = isWhole || (selection.shard === null && (await claim.widen()));
     if (!isLast) return endOf(job, layout, course, scored.outcomes, null);
@@ -162,6 +162,13 @@ async function forgetOutdated(layout: Layout, work: readonly Work[], { held }: K
   for (const { input, state } of work) {
     if (state === 'todo' && held.has(input.partition)) await forgetHeld(layout, input.partition);
   }
+}
+
+/** The batch that was measured, and whatever makes scores depend on more than their rows. */
+function tellModel({ plan: { model }, observe }: Scene): void {
+  if (model.batch.from === 'measured')
+    observe({ kind: 'note', level: 'info', message: batchSentence(model.batch) });
+  for (const message of model.warnings) observe({ kind: 'note', level: 'warn', message });
 }
 
 function tellPlan({ runId, workers, observe }: Scene, work: readonly Work[]): void {

@@ -66,17 +66,17 @@ test('says for every input and output which column it is, how it is cast, and wh
   ]);
   const mapping = explainMapping(inputs, features, outputs, scores);
   assert.deepEqual(
-    mapping.inputs.map(({ input, declared, place, column, type, cast, policy }) =>
-      [input, declared, place, column, type, cast, policy].join(' | '),
+    mapping.inputs.map(({ input, declared, place, column, type, cast, missing, unknown }) =>
+      [input, declared, place, column, type, cast, missing, unknown].join(' | '),
     ),
     [
-      'delay | float32 [N, 1] |  | delay | float64 | to float32 | missing: NaN',
-      'hour | int64 [N, 1] |  | hour | int32 | to int64 | missing: row rejected',
-      'carrier | string [N, 1] |  | carrier | string | weight of 2 known strings | missing: row rejected; unknown: all 0',
-      'X | float32 [N, 4] | 0 | delay | float64 | to float32 | missing: NaN',
-      'X | float32 [N, 4] | 1 | origin | string | place in 2 categories | missing: NaN; unknown: NaN',
-      'X | float32 [N, 4] | 2 | dest | string | one of 2 places is 1 | missing: all 0; unknown: all 0',
-      'threshold | float32 [] |  |  | constant | 0.5 | ',
+      'delay | float32 [N, 1] |  | delay | float64 | to float32 | NaN | ',
+      'hour | int64 [N, 1] |  | hour | int32 | to int64 | row rejected | ',
+      'carrier | string [N, 1] |  | carrier | string | weight of 2 known strings | row rejected | all 0',
+      'X | float32 [N, 4] | 0 | delay | float64 | to float32 | NaN | ',
+      'X | float32 [N, 4] | 1 | origin | string | place in 2 categories | NaN | NaN',
+      'X | float32 [N, 4] | 2 | dest | string | one of 2 places is 1 | all 0 | all 0',
+      'threshold | float32 [] |  |  | constant | 0.5 |  | ',
     ],
   );
   assert.deepEqual(

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Reject } from '../../src/run/reject-lines.js';
 import { isPublished, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
-import { query } from './tables.js';
+import { query } from './query.js';
 
 const days = ['2013-01-01', '2013-01-02', '2013-01-03', '2013-01-04'] as const;
 const formats = { parquet: 'read_parquet', csv: 'read_csv', arrow: null } as const;

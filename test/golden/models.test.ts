@@ -4,7 +4,8 @@ import { describe, it } from 'node:test';
 import { openSession } from '../../src/model/open-session.js';
 import { type Case, type CaseTensor, caseOf } from '../model/cases.js';
 import { lastLine, workdir } from '../workdir.js';
-import { query, writeParquet } from './tables.js';
+import { query } from './query.js';
+import { writeParquet } from './write-parquet.js';
 
 /** Where a column of the scored file is found in Python's answers: a whole tensor, or one place of each row. */
 type Answer = string | readonly [string, number];

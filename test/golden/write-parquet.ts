@@ -1,12 +1,4 @@
-import { DuckDBInstance } from '@duckdb/node-api';
-
-/** The rows that DuckDB answers. */
-export async function query(sql: string): Promise<Record<string, unknown>[]> {
-  const connection = await (await DuckDBInstance.create()).connect();
-  const rows = (await (await connection.run(sql)).getRowObjectsJson()) as Record<string, unknown>[];
-  connection.closeSync();
-  return rows;
-}
+import { query } from './query.js';
 
 /** Writes a Parquet file with DuckDB from columns of texts, null where a value is missing. */
 export async function writeParquet(

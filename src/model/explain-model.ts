@@ -1,0 +1,126 @@
+import type { PreparedModel } from './prepare-model.js';
+import type { ProbeRequest } from './probe-report.js';
+import type { Rewrite } from './rewrite-graph.js';
+
+/** What a model is and what was done with it before it runs, for people and for records; plain data. */
+export interface ModelFacts {
+  readonly path: string;
+  readonly sha256: string;
+  /** Of the graph and its data files. */
+  readonly bytes: number;
+  readonly producer: string;
+  /** Version by domain; the default domain is `ai.onnx`. */
+  readonly opsets: Readonly<Record<string, number>>;
+  readonly nodes: number;
+  /** Labels of the classes by output. */
+  readonly classes: Readonly<Record<string, readonly string[]>>;
+  /** What was changed in the graph, in sentences. */
+  readonly rewrites: readonly string[];
+  /** What could not be changed, or was not since the proof failed, with the reason. */
+  readonly unused: readonly string[];
+  readonly batch: {
+    readonly rows: number;
+    readonly from: 'job' | 'model' | 'measured' | 'default';
+    /** What was measured: rows per second by rows per run. */
+    readonly rates: readonly { readonly rows: number; readonly rate: number }[];
+  };
+  readonly threads: number;
+  /** What somebody should know who relies on the scores' last digits. */
+  readonly warnings: readonly string[];
+}
+
+/** The facts of a prepared model, from how it was asked to be prepared. */
+export function explainModel(
+  { description, report }: PreparedModel,
+  { fixedRows, batchRows, threads }: Pick<ProbeRequest, 'fixedRows' | 'batchRows' | 'threads'>,
+): ModelFacts {
+  const { path, sha256, bytes, externalFiles, producer, nodes } = description;
+  const opsets = Object.entries(description.opsets).map(([domain, version]) => [
+    domain || 'ai.onnx',
+    version,
+  ]);
+  const classes = description.outputs.flatMap(({ name, classLabels }) =>
+    classLabels === null ? [] : [[name, classLabels] as const],
+  );
+  const from =
+    fixedRows !== null
+      ? 'model'
+      : batchRows !== 'auto'
+        ? 'job'
+        : report.rates.length > 0
+          ? 'measured'
+          : 'default';
+  return {
+    path,
+    sha256,
+    bytes: externalFiles.reduce((sum, file) => sum + file.bytes, bytes),
+    producer,
+    opsets: Object.fromEntries(opsets),
+    nodes,
+    classes: Object.fromEntries(classes),
+    rewrites: report.rewrites.map((rewrite) =>
+      rewrite.kind === 'drop-zip-map' ? told(rewrite) : `${told(rewrite)}; proven equal to the bit`,
+    ),
+    unused: [
+      ...description.keptStrings.map(
+        ({ inputs, reason }) => `${quoted(inputs)}: fed as text, since ${reason}`,
+      ),
+      ...report.refuted.map(({ rewrite, reason }) => `not used (${told(rewrite)}): ${reason}`),
+    ],
+    batch: {
+      rows: report.batchRows,
+      from,
+      rates: report.rates.map(({ rows, perSecond }) => ({ rows, rate: perSecond })),
+    },
+    threads,
+    warnings: warningsOf(report.dependsOnBatch, threads),
+  };
+}
+
+/** Rows per run of the session, and why so many. */
+export function batchSentence({ rows, from, rates }: ModelFacts['batch']): string {
+  const figures = rates.map((one) => `${one.rows}: ${(one.rate / 1e6).toPrecision(3)} M rows/s`).join(', ');
+  const why = {
+    job: 'as the job says',
+    model: "which is the model's own batch axis",
+    measured: `measured on made-up rows (${figures})`,
+    default: 'the default, since nothing was measured',
+  };
+  return `${rows} rows per run of the model, ${why[from]}`;
+}
+
+function told(rewrite: Rewrite): string {
+  switch (rewrite.kind) {
+    case 'drop-zip-map':
+      return `"${rewrite.output}": its ZipMap is dropped, so that it comes as a matrix`;
+    case 'encode-strings': {
+      const count = rewrite.dictionary.length;
+      const fed = `${quoted(rewrite.inputs)}: fed as codes of ${count} known strings`;
+      const fetched = `${quoted(rewrite.outputs)}: fetched as codes of ${count} strings`;
+      return [rewrite.inputs.length > 0 ? fed : '', rewrite.outputs.length > 0 ? fetched : '']
+        .filter((text) => text !== '')
+        .join('; ');
+    }
+    case 'fold-one-hot': {
+      const known = rewrite.folded.reduce((sum, { dictionary }) => sum + dictionary.length, 0);
+      return `${quoted(rewrite.inputs)}: fed as the weights that ${known} known strings have in the linear model`;
+    }
+  }
+}
+
+function warningsOf(dependsOnBatch: boolean, threads: number): string[] {
+  const warnings: string[] = [];
+  if (dependsOnBatch)
+    warnings.push(
+      'a row\'s score depends on the rows that are scored with it (dynamic quantisation does so): scores are the same for any number of workers, but change with "run.batch_rows", with "run.chunk_bytes" and with rejected rows',
+    );
+  if (threads > 1)
+    warnings.push(
+      `${threads} threads inside an operator may add in another order than one: the last digits of scores may change with "run.threads_per_worker"`,
+    );
+  return warnings;
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `"${name}"`).join(', ');
+}
