@@ -28,8 +28,8 @@ import {
   takeNumbers,
 } from './count-numbers.js';
 import { hashText, mixBits, noteHash, registers, sealDistinct } from './distinct.js';
-import { noNumbers } from './number-profile.js';
-import { coarsen, fullPrecision } from './sketch.js';
+import { heldMoments } from './number-profile.js';
+import { binEnd, binStart, coarsen, fullPrecision, type Sketch } from './sketch.js';
 import { noTopValues, summariseCounts } from './top-values.js';
 
 /** A column to be profiled; plain data. */
@@ -361,17 +361,26 @@ function profileLists(column: ListColumn, hint: CountHint): Partial<ColumnProfil
   };
 }
 
-/** The profile without what shows single values. */
+/** The profile without what shows single values: its moments too are those of its wide bins, since the sum of one value is that value. */
 function redacted(profile: ColumnProfile): ColumnProfile {
-  const numbers = profile.numbers ?? noNumbers;
-  return {
-    ...profile,
-    exact: null,
-    values: null,
-    unknownValues: null,
-    numbers:
-      profile.numbers === null
-        ? null
-        : { ...numbers, min: null, max: null, sketch: coarsen(numbers.sketch, redactedPrecision) },
-  };
+  const { numbers } = profile;
+  const withheld = { ...profile, exact: null, values: null, unknownValues: null };
+  if (numbers === null) return withheld;
+  const sketch = coarsen(numbers.sketch, redactedPrecision);
+  return { ...withheld, numbers: { ...numbers, min: null, max: null, ...momentsOf(sketch), sketch } };
+}
+
+/** Sum and squares as if every value stood in the middle of its bin. */
+function momentsOf({ precision, keys, counts }: Sketch): ReturnType<typeof heldMoments> {
+  let count = 0;
+  let mean = 0;
+  let squares = 0;
+  for (const [i, key] of keys.entries()) {
+    const middle = binStart(key, precision) / 2 + binEnd(key, precision) / 2;
+    const apart = middle - mean;
+    count += counts[i]!;
+    mean += (apart * counts[i]!) / count;
+    squares += apart * (middle - mean) * counts[i]!;
+  }
+  return heldMoments(mean * count, 0, squares);
 }

@@ -93,6 +93,7 @@ function settle(work: Work, column: DictionaryColumn, verdicts: Verdicts, settli
     return place;
   };
   const counts = new Map<string, number>();
+  let hidden = 0;
   let changed = false;
   for (let row = 0; row < codes.length; row++) {
     const code = codes[row]!;
@@ -106,13 +107,14 @@ function settle(work: Work, column: DictionaryColumn, verdicts: Verdicts, settli
       changed = true;
       continue;
     }
-    counts.set(text, (counts.get(text) ?? 0) + 1);
+    if (work.torn?.has(row) === true) hidden++;
+    else counts.set(text, (counts.get(text) ?? 0) + 1);
     note(work, kinds.unknown, row, text, as ?? undefined);
     if (as === null) continue;
     codes[row] = placeOf(as);
     changed = true;
   }
-  if (counts.size > 0) work.unknown.push(countUnknown(name, counts, withheld));
+  if (counts.size + hidden > 0) work.unknown.push(countUnknown(name, counts, withheld, hidden));
   const grown = dictionary.length > column.dictionary.length;
   if (changed)
     work.columns.set(name, {

@@ -36,15 +36,17 @@ export function mapNumberCategory(
     const values = numbersOf(column.values);
     const counts = new Map<string, number>();
     const edit = editColumn(column);
+    let hidden = 0;
     for (let row = 0; row < column.length; row++) {
       if (isKnown(values(row)) || !isPresent(column.validity, row)) continue;
       const found = cellAt(column, row);
-      counts.set(String(found), (counts.get(String(found)) ?? 0) + 1);
+      if (work.torn?.has(row) === true) hidden++;
+      else counts.set(String(found), (counts.get(String(found)) ?? 0) + 1);
       note(work, kinds.unknown, row, found, as === null ? undefined : showStored(type, as));
       if (as !== null) edit.put(row, as);
     }
-    if (counts.size === 0) return;
-    work.unknown.push(countUnknown(name, counts, withheld));
+    if (counts.size + hidden === 0) return;
+    work.unknown.push(countUnknown(name, counts, withheld, hidden));
     if (as !== null) work.columns.set(name, edit.done());
   };
 }

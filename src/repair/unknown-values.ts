@@ -12,15 +12,16 @@ export interface UnknownValues {
 export const maxListed = 1000;
 const maxShown = 200;
 
-/** Counts that `add` collects for one column; `withheld` keeps the values themselves out. */
+/** The counts of one column; `withheld` keeps the values themselves out, `hidden` counts rows whose values nobody may quote. */
 export function countUnknown(
   column: string,
   counts: Iterable<readonly [value: string, count: number]>,
   withheld: boolean,
+  hidden = 0,
 ): UnknownValues {
   const values: { value: string; count: number }[] = [];
-  let total = 0;
-  let unlisted = 0;
+  let total = hidden;
+  let unlisted = hidden;
   for (const [value, count] of counts) {
     total += count;
     if (withheld || values.length === maxListed) unlisted += count;

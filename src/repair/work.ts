@@ -27,6 +27,8 @@ export interface Work {
   readonly became: Became[] | null;
   /** One byte per row, 1 where the decoder rejected the whole row: its cells say nothing, so no rule looks at them; null: none. */
   readonly dead: Uint8Array | null;
+  /** Rows whose values nobody may quote: torn ones (see redact.ts), where columns are redacted; null: none. */
+  readonly torn: ReadonlySet<number> | null;
   /** Rows of this chunk whose key is repeated (see key-ledger.ts), ascending. */
   readonly repeated: Int32Array | null;
   /** How many of the problems are the decoder's: they come first. */

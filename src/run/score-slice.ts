@@ -18,7 +18,7 @@ import type { SliceQuality } from '../quality/slice-quality.js';
 import { auditFields, auditRows } from '../repair/audit-rows.js';
 import type { RepairPlan } from '../repair/contract.js';
 import { createRepair, type RepairedChunk } from '../repair/create-repair.js';
-import { type RawForm, redactRaw } from '../repair/redact.js';
+import { type RawForm, redactRaw, tornRows } from '../repair/redact.js';
 import { countStatus, type RowStatus, rowStatus } from '../repair/row-status.js';
 import { onStorage } from '../storage/storage-error.js';
 import type { OpenStage, StageContext } from '../workers/stage.js';
@@ -91,12 +91,13 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
     async run(data, alive) {
       const { slice, repeated, deadly, probe } = data as SliceTask;
       const chunk = await onStorage('input', context.source.path, () => decoder.decode(slice));
-      const raw = shared.profileInputs(chunk.columns);
+      const quoted = quotedRows(chunk, context);
+      const raw = shared.profileInputs(chunk.columns, quoted);
       rejectDeadly(chunk, deadly);
       const repaired = repair.apply(chunk, repeated);
       if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
       const scored = await score(shared, repaired, alive);
-      return encode(shared, context, repaired, scored, raw, chunk);
+      return encode(shared, context, repaired, scored, { ...raw, quoted }, chunk);
     },
     close: () => decoder.close(),
   };
@@ -130,7 +131,7 @@ async function score(
   }
   const after = rowStatus(chunk.problems, chunk.rows);
   if (broken.size === 0) return { status: after, outputs: outputs.columns };
-  const left = Int32Array.from({ length: rows }, (_, row) => row).filter((row) => !broken.has(row));
+  const left = allRows(rows).filter((row) => !broken.has(row));
   const columnsLeft = [...outputs.columns].map(([name, column]) => [name, selectRows(column, left)] as const);
   return { status: after, outputs: new Map(columnsLeft) };
 }
@@ -140,7 +141,7 @@ async function encode(
   context: PartitionContext,
   { chunk, became, health, unknown }: RepairedChunk,
   { status, outputs }: ScoredRows,
-  raw: Profiles,
+  raw: Profiles & { readonly quoted: Int32Array | null },
   read: Chunk,
 ): Promise<SliceResult> {
   const { plan, encoder } = shared;
@@ -158,7 +159,7 @@ async function encode(
     rows: { ...rows, ok: rows.scored - rows.repaired - rows.flagged },
     problems: countProblems(problems, origin, redacted),
     raw: raw.list,
-    used: shared.profileUsed(chunk, read, status.kept),
+    used: shared.profileUsed(chunk, read, both(status.kept, raw.quoted)),
     outputs: shared.profileOutputs(outputs),
   };
   const changed = became === null ? null : auditRows(problems, became, status, context.file, origin);
@@ -174,7 +175,8 @@ interface Profiles {
 }
 
 interface Profilers {
-  profileInputs(columns: ReadonlyMap<string, Column>): Profiles;
+  /** Of the columns as they were read, of all rows or of `rows`. */
+  profileInputs(columns: ReadonlyMap<string, Column>, rows: Int32Array | null): Profiles;
   /** Of the columns as the model got them, those that repair changed, or all when rows were rejected. */
   profileUsed(chunk: Chunk, read: Chunk, kept: Int32Array | null): SliceQuality['used'];
   profileOutputs(columns: ReadonlyMap<string, Column>): SliceQuality['outputs'];
@@ -185,11 +187,11 @@ function profilers(plan: StagePlan): Profilers {
   const outputs = createProfiler(plan.profiledOutputs);
   const absent = (name: string, rows: number) => inputs.absent(name, rows);
   return {
-    profileInputs(columns) {
-      const rows = columns.values().next().value?.length ?? 0;
+    profileInputs(columns, quoted) {
+      const rows = quoted?.length ?? columns.values().next().value?.length ?? 0;
       const list = plan.profiled.map(({ name }) => {
         const column = columns.get(name);
-        return column === undefined ? absent(name, rows) : inputs.profile(name, column);
+        return column === undefined ? absent(name, rows) : inputs.profile(name, selectRows(column, quoted));
       });
       return { list };
     },
@@ -206,6 +208,24 @@ function profilers(plan: StagePlan): Profilers {
         return column === undefined ? [] : [outputs.profile(name, column)];
       }),
   };
+}
+
+/** Where columns are redacted, the rows whose values may be counted and shown: all but torn ones, whose cells may hold pieces of those columns; null: all. */
+function quotedRows({ problems, rows }: Chunk, { redacted }: PartitionContext): Int32Array | null {
+  if (redacted.length === 0) return null;
+  const torn = new Set(tornRows(problems, problems.kinds.length));
+  return torn.size === 0 ? null : allRows(rows).filter((row) => !torn.has(row));
+}
+
+/** The rows that are in both lists; null stands for all. */
+function both(one: Int32Array | null, other: Int32Array | null): Int32Array | null {
+  if (one === null || other === null) return one ?? other;
+  const among = new Set(other);
+  return one.filter((row) => among.has(row));
+}
+
+function allRows(rows: number): Int32Array {
+  return Int32Array.from({ length: rows }, (_, row) => row);
 }
 
 function selectColumns(chunk: Chunk, names: readonly string[], kept: Int32Array | null): Map<string, Column> {
@@ -237,7 +257,7 @@ async function probeRows(
   to: number,
   alive: () => void,
 ): Promise<null> {
-  const all = kept ?? Int32Array.from({ length: chunk.rows }, (_, row) => row);
+  const all = kept ?? allRows(chunk.rows);
   const rows = all.filter((row) => row >= from && row < to);
   if (rows.length === 0) return null;
   const columns = selectColumns(chunk, plan.features.columns, rows);
