@@ -1,8 +1,8 @@
+import { confidenceText, dialectJson, dialectText } from '../formats/csv/dialect-text.js';
 import type { CsvDetails } from '../formats/csv/source-details.js';
 import type { InspectedGroup, Inspection } from '../run/inspect-file.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
-import { dialectJson, dialectText } from './dialect-text.js';
 import { skippedText } from './skipped-lines.js';
 import { clipped, printable, screenWidth, table } from './table.js';
 
@@ -53,16 +53,12 @@ function tell({ source, columns, groups, rows, isWhole, ...found }: Inspection):
   ];
 }
 
-function csvLines({ dialect, confidence, told, compression, notes }: CsvDetails): string[] {
-  const percent = (share: number): string => `${Math.round(share * 100)} %`;
-  const sure = [
-    ...(told.includes('delimiter') ? [] : [`delimiter ${percent(confidence.delimiter)}`]),
-    ...(told.includes('encoding') ? [] : [`encoding ${percent(confidence.encoding)}`]),
-    ...(told.includes('headerRows') ? [] : [`header ${percent(confidence.header)}`]),
-  ];
+function csvLines(details: CsvDetails): string[] {
+  const { dialect, compression, notes } = details;
+  const sure = confidenceText(details);
   return [
     `  dialect: ${printable(dialectText(dialect))}${compression === 'none' ? '' : `, ${compression}`}`,
-    sure.length === 0 ? '  told, not found out' : `  found out, how sure: ${sure.join(', ')}`,
+    sure === '' ? '  told, not found out' : `  found out, how sure: ${sure}`,
     ...notes.map((note) => `  note: ${printable(note)}`),
   ];
 }

@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
+import { dialectJson, dialectText } from '../formats/csv/dialect-text.js';
 import type { RepairReport } from '../run/repair-file.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
-import { dialectJson, dialectText } from './dialect-text.js';
 import { skippedText } from './skipped-lines.js';
 import { stopSignal } from './stop-signal.js';
 import { clipped, printable, screenWidth, table } from './table.js';

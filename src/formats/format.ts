@@ -33,6 +33,11 @@ export interface ReadOptions {
   readonly csv: Readonly<Record<string, unknown>>;
 }
 
+/** The job file's word on how to write, per format; a format takes what concerns it. */
+export interface WriteOptions {
+  readonly csv: { readonly formulas: 'keep' | 'neutralise' };
+}
+
 /** An input opened in the main process: header or footer read, rows not. */
 export interface Source {
   readonly description: SourceDescription;
@@ -78,6 +83,6 @@ export interface Format {
   /** Reads header or footer only; throws `InvalidError` naming the file when it is empty, cut off, or not of this format. */
   open(path: string, options: ReadOptions): Promise<Source>;
   decoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder>;
-  encoder(fields: readonly OutputField[]): Promise<Encoder>;
+  encoder(fields: readonly OutputField[], options?: WriteOptions): Promise<Encoder>;
   assembler(fields: readonly OutputField[], sink: Sink): Promise<Assembler>;
 }

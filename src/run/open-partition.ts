@@ -1,5 +1,6 @@
 import type { ReadColumn } from '../chunk/read-plan.js';
 import { InvalidError, TransientError } from '../errors.js';
+import { csvDetails } from '../formats/csv/source-details.js';
 import { detectFormat } from '../formats/detect.js';
 import type { ReadOptions, Source, SourceColumn } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
@@ -59,7 +60,7 @@ export async function fitPartition(
     throw new InvalidError(code, `${file.name}: ${message}${others.join('')}`, {
       file: file.path,
       column,
-      hint,
+      hint: dialectHint(source) ?? hint,
     });
   }
   const marks = await decimalMarks(source, contract.columns, contract.marks);
@@ -70,7 +71,7 @@ export async function fitPartition(
   });
   return {
     source,
-    notes: [...match.notes.map(({ message }) => message), ...commaNotes(marks)],
+    notes: [...match.notes.map(({ message }) => message), ...commaNotes(marks), ...textNotes(source)],
     context: {
       source: description,
       read: { columns: read },
@@ -125,6 +126,19 @@ function rawFormOf({ description }: Source): RawForm {
     readonly escape: string | null;
   };
   return { form: 'text', ...dialect, columns: description.columns.map(({ name }) => name) };
+}
+
+/** Where a CSV file that lacks columns looks different from the job's first file, that is why. */
+function dialectHint({ description }: Source): string | null {
+  if (description.format !== 'csv') return null;
+  const { disagreements } = csvDetails(description.details);
+  if (disagreements.length === 0) return null;
+  return `${disagreements.join(', ')}: write it like the others, or let every file have its own with "input.csv.dialect: per_file"`;
+}
+
+/** What was odd about a CSV file's header, and where it looks different from the dialect that the job's files share. */
+function textNotes({ description }: Source): readonly string[] {
+  return description.format === 'csv' ? csvDetails(description.details).notes : [];
 }
 
 /** Throws `TransientError` when an input is no longer the file that was planned: it is still being written, or was replaced. */

@@ -2,9 +2,13 @@ import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
 import { TransientError } from '../errors.js';
+import { confidenceText, dialectText } from '../formats/csv/dialect-text.js';
+import { csvDetails } from '../formats/csv/source-details.js';
+import type { Source } from '../formats/format.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { onStorage, storageError } from '../storage/storage-error.js';
 import type { Pool } from '../workers/pool.js';
+import type { Observe } from './events.js';
 import { failureOf } from './failure-of.js';
 import { noRows } from './ledger.js';
 import { checkUnchanged } from './open-partition.js';
@@ -124,6 +128,16 @@ async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
   return storageError(error, 'input', input.path);
 }
 
+/** Tells how a CSV file is read and how sure that is, and warns of what is odd about it. */
+function tellDialect({ description }: Source, name: string, observe: Observe): void {
+  if (description.format !== 'csv') return;
+  const details = csvDetails(description.details);
+  const sure = confidenceText(details);
+  const how = `${name} is read as CSV: ${dialectText(details.dialect)}${sure === '' ? '' : ` (${sure})`}`;
+  observe({ kind: 'note', level: 'info', message: how });
+  for (const note of details.notes) observe({ kind: 'note', level: 'warn', message: `${name}: ${note}` });
+}
+
 async function scoreOnce(
   scene: Scene,
   pool: Pool,
@@ -135,6 +149,7 @@ async function scoreOnce(
   const { partition } = input;
   const start = performance.now();
   const { source, context, notes } = await openPartition(plan, input);
+  tellDialect(source, input.name, observe);
   const staged = await runPartition(source, {
     partition,
     layout,

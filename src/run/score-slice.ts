@@ -9,7 +9,7 @@ import { createFeeds } from '../features/create-feeds.js';
 import type { FeaturePlan } from '../features/plan-features.js';
 import type { OutputPlan } from '../features/plan-outputs.js';
 import { readOutputs } from '../features/read-outputs.js';
-import type { Encoder, FormatName, SourceDescription } from '../formats/format.js';
+import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
 import { openScorer, type Scorer, type ScorerPlan } from '../model/open-scorer.js';
 import { countProblems } from '../quality/problem-count.js';
@@ -33,6 +33,7 @@ export interface StagePlan {
   readonly features: FeaturePlan;
   readonly outputs: OutputPlan;
   readonly format: FormatName;
+  readonly write: WriteOptions;
   /** Of the scored file: carried columns, outputs, notes. */
   readonly fields: readonly OutputField[];
   readonly carried: readonly string[];
@@ -66,7 +67,10 @@ export interface SliceTask {
 export const openStage: OpenStage = async (data) => {
   const plan = data as StagePlan;
   const format = await formats[plan.format]();
-  const [scorer, encoder] = await Promise.all([openScorer(plan.scorer), format.encoder(plan.fields)]);
+  const [scorer, encoder] = await Promise.all([
+    openScorer(plan.scorer),
+    format.encoder(plan.fields, plan.write),
+  ]);
   const auditEncoder = async () => (await formats['parquet']()).encoder(auditFields);
   const shared: Shared = { plan, scorer, encoder, auditEncoder, ...profilers(plan) };
   return {

@@ -30,6 +30,7 @@ export function stagePlan(
     features,
     outputs,
     format: job.output.format,
+    write: { csv: { formulas: job.output.formulas } },
     fields: [...carriedFields, ...outputFields, ...noteFields],
     carried,
     profiled: columns.map((column) => profileField(column, job.redact)),

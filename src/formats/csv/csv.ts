@@ -1,7 +1,7 @@
 import type { Format } from '../format.js';
 import { csvAssembler } from './assemble.js';
 import { openDecoder } from './decode.js';
-import { csvEncoder } from './encode.js';
+import { csvEncoder, plainWriting } from './encode.js';
 import { openSource } from './open-source.js';
 
 /** CSV as the world writes it: any dialect in, RFC 4180 out; what became of every line is in the chunks' problems and the source's `skipped`. */
@@ -9,6 +9,6 @@ export const csv = {
   name: 'csv',
   open: openSource,
   decoder: openDecoder,
-  encoder: async (fields) => csvEncoder(fields),
+  encoder: async (fields, options) => csvEncoder(fields, { ...plainWriting, ...options?.csv }),
   assembler: async (fields, sink) => csvAssembler(fields, sink),
 } satisfies Format;

@@ -60,6 +60,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     dataLine: layout.dataLine,
     endCode: footer === null ? 'other-table' : 'footer-line',
     notes: [...notes, ...layout.notes],
+    disagreements: notes,
   };
   const description = {
     path,

@@ -25,6 +25,8 @@ export interface CsvDetails {
   readonly endCode: 'other-table' | 'footer-line';
   /** What was odd about the header, and where this file's dialect disagrees with the one it was told to have. */
   readonly notes: readonly string[];
+  /** Those of the notes that say where this file looks different from the job's first. */
+  readonly disagreements: readonly string[];
 }
 
 /** The details of a description made by this format. */
