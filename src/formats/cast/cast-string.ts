@@ -145,20 +145,38 @@ function missNulls(array: ArrowArray, presence: Presence, { column, scratch }: C
   if (column.nullValues.length === 0) return;
   const source = array.store === 'codes' ? array.dictionary : array;
   if (source.store !== 'text') return;
-  const first = new Uint8Array(256).fill(1, 0, 33).fill(1, 128, 256);
-  for (const text of column.nullValues) first[Buffer.from(text)[0] ?? 0] = 1;
   const nulls = new Uint8Array(source.length);
+  const mayBeNull = nullCandidates(column);
   for (let entry = 0; entry < source.length; entry++) {
     const start = source.offsets[entry]!;
     const end = source.offsets[entry + 1]!;
-    if (start < end && first[source.bytes[start]!] === 0) continue;
-    if (start === end ? column.nullValues.includes('') : isNullText(source, entry, column)) nulls[entry] = 1;
+    if (mayBeNull(source.bytes, start, end) && isNullText(source, entry, column)) nulls[entry] = 1;
   }
   for (let row = 0; row < array.length; row++) {
     if (!isPresent(presence.bits, row)) continue;
     const entry = array.store === 'codes' ? array.codes[row]! : row;
     if (nulls[entry] === 1) miss(presence, row, scratch, array.length);
   }
+}
+
+/**
+ * A quick look at a cell's bytes that is wrong only in saying yes: a cell that neither begins nor ends with what might be a blank (all bytes beyond
+ * ASCII among it) is a null text only if it is as long as one and begins like one.
+ */
+function nullCandidates({ nullValues }: ReadColumn) {
+  const texts = nullValues.map((text) => Buffer.from(text));
+  const lengths = new Set(texts.map(({ length }) => length));
+  const longest = Math.max(...lengths);
+  const isLength = Uint8Array.from({ length: longest + 1 }, (_, length) => (lengths.has(length) ? 1 : 0));
+  const begins = new Uint8Array(256);
+  for (const text of texts) if (text.length > 0) begins[text[0]!] = 1;
+  const isWord = new Uint8Array(256).fill(1, 33, 127);
+  return (bytes: Uint8Array, start: number, end: number): boolean => {
+    if (start === end) return isLength[0] === 1;
+    const first = bytes[start]!;
+    if (isWord[first] === 0 || isWord[bytes[end - 1]!] === 0) return true;
+    return end - start <= longest && isLength[end - start] === 1 && begins[first] === 1;
+  };
 }
 
 function isNullText(source: TextArray, entry: number, column: ReadColumn): boolean {

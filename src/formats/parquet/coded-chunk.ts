@@ -60,7 +60,11 @@ interface Levels {
 }
 
 /** An optional string: level 1 where it is there. */
-function levelsOfStrings({ codes }: DictionaryColumn, rows: number): Levels {
+function levelsOfStrings({ codes, validity }: DictionaryColumn, rows: number): Levels {
+  if (validity === null) {
+    const levels = withLength(runLengths(new Uint8Array(rows).fill(1), rows, 1));
+    return { codes: codes.subarray(0, rows), levels, count: rows, missing: 0 };
+  }
   const present = new Uint8Array(rows);
   const there = new Int32Array(rows);
   let count = 0;
