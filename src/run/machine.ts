@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
+import { posix } from 'node:path';
 
 /** What this process may use: its container's limits where there are any, not the host's. */
 export interface Machine {
@@ -13,46 +14,92 @@ export interface Machine {
   readonly freeBytes: number;
 }
 
-/** Reads the limits of control groups (version 2, then 1) and falls back to what the system says. */
-export async function readMachine(root = '/sys/fs/cgroup'): Promise<Machine> {
-  const quota = (await quotaOfVersion2(root)) ?? (await quotaOfVersion1(root));
-  const limit =
-    (await number(`${root}/memory.max`)) ?? (await number(`${root}/memory/memory.limit_in_bytes`));
-  const cores = Math.min(
-    availableParallelism(),
-    quota === null ? Number.POSITIVE_INFINITY : Math.ceil(quota),
-  );
+const groupRoot = '/sys/fs/cgroup';
+const ownGroups = '/proc/self/cgroup';
+
+/** Reads the limits of this process's control groups and of those above them (version 2, then 1), and falls back to what the system says. */
+export async function readMachine(root = groupRoot, own = ownGroups): Promise<Machine> {
+  const groups = await groupFolders(root, own);
+  const quotas = await Promise.all([
+    ...groups.unified.map(quotaOfVersion2),
+    ...groups.cpu.map(quotaOfVersion1),
+  ]);
+  const limits = await Promise.all([
+    ...groups.unified.map((folder) => number(`${folder}/memory.max`)),
+    ...groups.memory.map((folder) => number(`${folder}/memory.limit_in_bytes`)),
+  ]);
+  const cores = Math.min(availableParallelism(), Math.ceil(least(quotas)));
+  const limit = least(limits);
   return {
     cores: Math.max(1, cores),
-    memoryBytes: Math.min(totalmem(), limit ?? Number.POSITIVE_INFINITY),
-    isLimited: limit !== null && limit < totalmem(),
+    memoryBytes: Math.min(totalmem(), limit),
+    isLimited: limit < totalmem(),
     freeBytes: freemem(),
   };
 }
 
-/** Bytes that the control group cannot give back: its use less cached files that nobody reads. Null outside of one. */
-export async function groupMemory(root = '/sys/fs/cgroup'): Promise<number | null> {
-  for (const [usage, stat, field] of [
-    ['memory.current', 'memory.stat', 'inactive_file'],
-    ['memory/memory.usage_in_bytes', 'memory/memory.stat', 'total_inactive_file'],
-  ] as const) {
-    const used = await number(`${root}/${usage}`);
-    if (used === null) continue;
-    const line = (await read(`${root}/${stat}`))?.split('\n').find((text) => text.startsWith(`${field} `));
-    return Math.max(0, used - Number(line?.split(' ')[1] ?? 0));
+/** Bytes that the control group with the memory limit cannot give back: its use less cached files that nobody reads. Null outside of one. */
+export async function groupMemory(root = groupRoot, own = ownGroups): Promise<number | null> {
+  const groups = await groupFolders(root, own);
+  const places = [
+    ...groups.unified.map((folder) => [folder, 'memory.max', 'memory.current', 'inactive_file'] as const),
+    ...groups.memory.map(
+      (folder) => [folder, 'memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_inactive_file'] as const,
+    ),
+  ];
+  let tightest: { readonly limit: number; readonly used: number } | null = null;
+  for (const [folder, limitFile, usageFile, field] of places) {
+    const limit = (await number(`${folder}/${limitFile}`)) ?? Number.POSITIVE_INFINITY;
+    const used = await number(`${folder}/${usageFile}`);
+    if (used === null || (tightest !== null && tightest.limit <= limit)) continue;
+    const line = (await read(`${folder}/memory.stat`))
+      ?.split('\n')
+      .find((text) => text.startsWith(`${field} `));
+    tightest = { limit, used: Math.max(0, used - Number(line?.split(' ')[1] ?? 0)) };
   }
-  return null;
+  return tightest?.used ?? null;
 }
 
-async function quotaOfVersion2(root: string): Promise<number | null> {
-  const text = await read(`${root}/cpu.max`);
+interface GroupFolders {
+  readonly unified: readonly string[];
+  readonly cpu: readonly string[];
+  readonly memory: readonly string[];
+}
+
+/** The folders of this process's groups, each with all above it: a limit on any of them binds. */
+async function groupFolders(root: string, own: string): Promise<GroupFolders> {
+  const lines = ((await read(own)) ?? '').split('\n').map((line) => line.split(':'));
+  const pathOf = (controller: string) =>
+    lines.find(([, names]) =>
+      controller === '' ? names === '' : names?.split(',').includes(controller),
+    )?.[2] ?? '/';
+  return {
+    unified: upwards(root, pathOf('')),
+    cpu: upwards(`${root}/cpu`, pathOf('cpu')),
+    memory: upwards(`${root}/memory`, pathOf('memory')),
+  };
+}
+
+function upwards(root: string, path: string): string[] {
+  const folders: string[] = [];
+  for (let at = posix.normalize(path); at !== '/' && at !== '.'; at = posix.dirname(at))
+    folders.push(`${root}${at}`);
+  return [...folders, root];
+}
+
+function least(numbers: readonly (number | null)[]): number {
+  return Math.min(Number.POSITIVE_INFINITY, ...numbers.filter((figure) => figure !== null));
+}
+
+async function quotaOfVersion2(folder: string): Promise<number | null> {
+  const text = await read(`${folder}/cpu.max`);
   const [quota, period] = (text ?? 'max').split(' ').map(Number);
   return Number.isFinite(quota) && period! > 0 ? quota! / period! : null;
 }
 
-async function quotaOfVersion1(root: string): Promise<number | null> {
-  const quota = await number(`${root}/cpu/cpu.cfs_quota_us`);
-  const period = await number(`${root}/cpu/cpu.cfs_period_us`);
+async function quotaOfVersion1(folder: string): Promise<number | null> {
+  const quota = await number(`${folder}/cpu.cfs_quota_us`);
+  const period = await number(`${folder}/cpu.cfs_period_us`);
   return quota !== null && period !== null && quota > 0 && period > 0 ? quota / period : null;
 }
 

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { readMachine } from '../../src/run/machine.js';
+import { groupMemory, readMachine } from '../../src/run/machine.js';
 
 function groupWith(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'nightshift-machine-'));
@@ -36,5 +36,29 @@ describe('readMachine', () => {
       const machine = await readMachine(root);
       assert.deepEqual([machine.cores, machine.memoryBytes], [availableParallelism(), totalmem()]);
     }
+  });
+
+  it('looks at the group of this process and at those above it: the tightest limit binds', async () => {
+    const root = groupWith({
+      'memory.max': 'max',
+      'jobs/memory.max': '300000000',
+      'jobs/night/memory.max': '200000000',
+      'jobs/night/cpu.max': '100000 100000',
+      'memory/night/memory.limit_in_bytes': '100000000',
+      own: '4:memory:/night\n0::/jobs/night',
+    });
+    const machine = await readMachine(root, join(root, 'own'));
+    assert.deepEqual([machine.cores, machine.memoryBytes, machine.isLimited], [1, 100000000, true]);
+  });
+
+  it('counts what the tightest group uses, less the files that are merely cached', async () => {
+    const root = groupWith({
+      'memory.current': '900',
+      'night/memory.max': '1000',
+      'night/memory.current': '800',
+      'night/memory.stat': 'anon 500\ninactive_file 300\nactive_file 0',
+      own: '0::/night',
+    });
+    assert.equal(await groupMemory(root, join(root, 'own')), 500);
   });
 });

@@ -1,0 +1,153 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { lastLine, type Workdir, workdir } from '../workdir.js';
+import { full, modelRun, published, rowsOf } from './made-job.js';
+
+/** Writes a CSV of about `megabytes` with rows that differ, without holding it in memory. */
+async function bigFile(dir: Workdir, name: string, megabytes: number): Promise<string> {
+  const path = dir.write(name, 'id,x,text\n');
+  const out = createWriteStream(path, { flags: 'a' });
+  let id = 0;
+  for (let mb = 0; mb < megabytes; mb++) {
+    const lines: string[] = [];
+    for (let bytes = 0; bytes < 1 << 20; ) {
+      id++;
+      const line = `${id},${100 + (id % 997)},some text that is not read by anyone and makes the row as long as rows are ${id * 7919}`;
+      lines.push(line);
+      bytes += line.length + 1;
+    }
+    if (!out.write(`${lines.join('\n')}\n`)) await once(out, 'drain');
+  }
+  out.end();
+  await once(out, 'finish');
+  return path;
+}
+
+/** A control group of its own with this memory limit, if one can be made here. */
+function memoryGroup(
+  bytes: number,
+): { readonly procs: string; readonly peak: () => number; remove(): void } | null {
+  const name = `nightshift-test-${process.pid}-${bytes}`;
+  for (const [root, limit, peak] of [
+    ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes', 'memory.max_usage_in_bytes'],
+    ['/sys/fs/cgroup', 'memory.max', 'memory.peak'],
+  ] as const) {
+    const folder = join(root, name);
+    try {
+      mkdirSync(folder);
+      writeFileSync(join(folder, limit), String(bytes));
+      return {
+        procs: join(folder, 'cgroup.procs'),
+        peak: () => Number(readFileSync(join(folder, peak), 'utf8')),
+        remove: () => rmdirSync(folder),
+      };
+    } catch {
+      if (existsSync(folder)) rmdirSync(folder);
+    }
+  }
+  return null;
+}
+
+describe('the memory budget', () => {
+  it('is kept on a long file: the run finishes within 400 MiB', { timeout: 3_600_000 }, async () => {
+    const dir = workdir();
+    const job = modelRun(dir, 'ends-its-process', 'run: { workers: 2, memory: 400MiB }\n');
+    await bigFile(dir, 'in/a.csv', full ? 2_000 : 40);
+    const ran = dir.nightshift(['run', job]);
+    assert.equal(ran.code, 0, ran.stderr.slice(-2000));
+    const summary = JSON.parse(dir.read('out/_summary.json')) as { memory: { peak_bytes: number } };
+    assert.ok(JSON.stringify(summary.memory).length > 0);
+    dir.remove();
+  });
+
+  it('is the control group’s where there is one of 256 MiB: the run finishes, or exits 6 and resumes, and is never killed', {
+    timeout: 7_200_000,
+  }, async (t) => {
+    const group = memoryGroup(256 << 20);
+    if (group === null) return t.skip('needs the right to make a control group');
+    const dir = workdir();
+    const job = modelRun(dir, 'ends-its-process', 'run: { workers: 2 }\n');
+    await bigFile(dir, 'in/a.csv', full ? 10_000 : 60);
+    try {
+      const main = join(process.cwd(), 'dist', 'src', 'main.js');
+      const ran = spawnSync(
+        'sh',
+        ['-c', `echo $$ > ${group.procs}; exec "${process.execPath}" "${main}" run "${job}"`],
+        {
+          cwd: dir.path,
+          encoding: 'utf8',
+          maxBuffer: 1 << 26,
+        },
+      );
+      t.diagnostic(`exit ${ran.status}, peak ${Math.round(group.peak() / 2 ** 20)} MiB of 256`);
+      assert.equal(ran.signal, null, ran.stderr.slice(-2000));
+      assert.ok(ran.status === 0 || ran.status === 6, `exit ${ran.status}: ${ran.stderr.slice(-2000)}`);
+      assert.doesNotMatch(ran.stderr, /SIGKILL/);
+      if (ran.status === 6) assert.match(ran.stdout, /"reason":"memory-budget"/);
+    } finally {
+      group.remove();
+      dir.remove();
+    }
+  });
+
+  it('starts fewer workers than asked for where the memory holds no more, and says so', () => {
+    const dir = workdir();
+    const job = modelRun(dir, 'ends-its-process', 'run: { workers: 4, memory: 300MiB, chunk_bytes: 1KiB }\n');
+    dir.write('in/a.csv', rowsOf(2_000));
+    const ran = dir.nightshift(['run', job]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, /\d of 4 workers are started: the memory of 300 MiB holds no more/);
+  });
+});
+
+describe('the time budget', () => {
+  it('stops the run at max_duration with exit 6, warns of it before, and the rerun goes on from there', () => {
+    const dir = workdir();
+    const slow =
+      'batch_timeout: 3s\nrun: { workers: 1, max_duration: 6s, batch_rows: 16, chunk_bytes: 1KiB }\n';
+    const job = modelRun(dir, 'never-ends', slow);
+    dir.write('in/a.csv', rowsOf(20));
+    // Every slice of it holds a row on which the model hangs: scored with patience, it would take minutes.
+    dir.write(
+      'in/b.csv',
+      rowsOf(20_000, (row) => row % 50 === 0),
+    );
+    const ran = dir.nightshift(['run', job]);
+    assert.equal(ran.code, 6, ran.stderr);
+    assert.equal(lastLine(ran).reason, 'time-budget');
+    assert.match(ran.stderr, /"run\.max_duration" is reached with \d+ % of the work done/);
+    assert.ok('part-a.csv' in published(dir));
+    dir.write('in/b.csv', rowsOf(20));
+    const again = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(again.code, 0, again.stderr);
+    assert.deepEqual(lastLine(again).partitions, { planned: 2, published: 1, failed: 0, skipped: 1 });
+  });
+});
+
+describe('a partition over which the process died twice', () => {
+  it('is set aside and reported, the others are published, and retry tries it again', () => {
+    const dir = workdir();
+    const job = modelRun(dir, 'ends-its-process', 'run: { workers: 1 }\n');
+    dir.write('in/a.csv', rowsOf(20));
+    // With one worker the partitions come one after the other: the first that is staged is the first in order.
+    for (const _ of [1, 2]) {
+      const crashed = dir.nightshift(['run', job, '--partition', 'a', '--quiet'], {
+        NIGHTSHIFT_CRASH_AT: 'staged',
+      });
+      assert.equal(crashed.signal, 'SIGKILL');
+    }
+    dir.write('in/b.csv', rowsOf(20));
+    const ran = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(ran.code, 4, ran.stderr);
+    assert.deepEqual(lastLine(ran).partitions, { planned: 2, published: 1, failed: 1, skipped: 0 });
+    const status = dir.nightshift(['status', job]).stdout;
+    assert.match(status, /a +failed .*set aside: the process died over it 2 times/);
+    const retried = dir.nightshift(['retry', job, '--quiet']);
+    assert.equal(retried.code, 0, retried.stderr);
+    assert.ok('_SUCCESS' in published(dir));
+  });
+});
