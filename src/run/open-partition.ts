@@ -77,6 +77,7 @@ export async function fitPartition(
       read: { columns: read },
       file: file.name,
       rawForm: rawFormOf(source),
+      digested: [],
       redacted: [...namesToRedact(contract.redact, match.columns, description.columns)],
       repair: {
         columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),

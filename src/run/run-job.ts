@@ -84,6 +84,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
       isGroupLimited: job.run.memoryBytes === 'auto' && machine.isLimited,
       known,
       attempts,
+      repeated: null,
       holds: holdsPublication(plan),
       observe: options.observe,
       signal: AbortSignal.any([signal, stop.signal]),

@@ -6,6 +6,7 @@ import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-
 import { auditFields } from '../repair/audit-rows.js';
 import type { FeatureHealth } from '../repair/feature-health.js';
 import { mergeHealth } from '../repair/feature-health.js';
+import type { KeyLedger } from '../repair/key-ledger.js';
 import { mergeUnknown, type UnknownValues } from '../repair/unknown-values.js';
 import type { StagedFile } from '../storage/staged-file.js';
 import type { Observe } from './events.js';
@@ -28,6 +29,8 @@ export interface PartitionWork {
   readonly signal: AbortSignal;
   readonly observe: Observe;
   score(slice: Slice): Promise<SliceResult>;
+  /** Where digests of keys go, in slice order; null where none are asked for. */
+  readonly keys: KeyLedger | null;
 }
 
 /** A partition that is scored and staged, waiting for its gates and its commit. */
@@ -131,7 +134,7 @@ async function layDown(
   slice: Slice,
   files: Files,
   sums: Sums,
-  { partition, observe }: PartitionWork,
+  { partition, observe, keys }: PartitionWork,
 ): Promise<void> {
   const { rows, scored, rejects, audit, quality, health, unknown } = result;
   checkPlace(partition, slice, sums.rows.read);
@@ -147,6 +150,7 @@ async function layDown(
     await files.audit.assembler.append(audit.bytes, audit.rows);
     sums.audited += audit.rows;
   }
+  if (keys !== null && result.keys !== null) await keys.add(0, slice.index, result.keys);
   sums.rows = addRows(sums.rows, rows);
   sums.quality = mergeQuality(sums.quality, quality);
   for (const one of health) mergeInto(sums.health, one, mergeHealth);

@@ -1,3 +1,4 @@
+import type { RepeatedKeys } from '../repair/repeated-keys.js';
 import type { Attempts } from './attempts.js';
 import type { Observe } from './events.js';
 import type { Layout } from './layout.js';
@@ -26,6 +27,8 @@ export interface Scene {
   readonly memoryBytes: number;
   readonly isGroupLimited: boolean;
   readonly attempts: Attempts;
+  /** Rows whose key is repeated in the run; null where there is no key, or a single input, whose keys are looked at while it is scored. */
+  readonly repeated: RepeatedKeys | null;
   /** Whether partitions wait, staged, for the gates of the whole run. */
   readonly holds: boolean;
   readonly observe: Observe;

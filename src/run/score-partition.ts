@@ -5,6 +5,8 @@ import { TransientError } from '../errors.js';
 import { confidenceText, dialectText } from '../formats/csv/dialect-text.js';
 import { csvDetails } from '../formats/csv/source-details.js';
 import type { Source } from '../formats/format.js';
+import type { KeyLedger } from '../repair/key-ledger.js';
+import type { RepeatedKeys } from '../repair/repeated-keys.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { onStorage, storageError } from '../storage/storage-error.js';
 import type { Pool } from '../workers/pool.js';
@@ -15,8 +17,9 @@ import { checkUnchanged } from './open-partition.js';
 import { openPartition } from './plan-run.js';
 import { publishPartition } from './publish-partition.js';
 import { type PartitionRecord, writeRecord } from './record.js';
+import { kept, keyNames, openLedger } from './repeated-keys.js';
 import type { PartitionOutcome } from './report.js';
-import { runPartition } from './run-partition.js';
+import { runPartition, type StagedPartition } from './run-partition.js';
 import type { Scene } from './scene.js';
 import { pauseMs, scoreWithRetries } from './score-with-retries.js';
 import type { Work } from './what-to-do.js';
@@ -138,18 +141,50 @@ function tellDialect({ description }: Source, name: string, observe: Observe): v
   for (const note of details.notes) observe({ kind: 'note', level: 'warn', message: `${name}: ${note}` });
 }
 
+/**
+ * Scores and publishes. Where the run has this input alone, repeated keys are looked for along the way, since there hardly ever are any: if there are, what was
+ * scored is thrown away and scored again with them known.
+ */
 async function scoreOnce(
+  scene: Scene,
+  pool: Pool,
+  slots: LimitFunction,
+  work: Work,
+  blank: PartitionRecord,
+): Promise<PartitionOutcome> {
+  const start = performance.now();
+  const isAsked = keyNames(scene.plan).length > 0 && scene.repeated === null;
+  const ledger = isAsked ? openLedger() : null;
+  try {
+    let [staged, record] = await stagePartition(scene, pool, slots, work, blank, scene.repeated, ledger);
+    const repeated = await ledger?.finish(kept(scene.plan));
+    if (repeated !== undefined && repeated.total > 0) {
+      await staged.staging.discard();
+      const message = `${repeated.total} rows of "${work.input.partition}" have the key of another row: it is scored again with them known`;
+      scene.observe({ kind: 'note', level: 'info', message });
+      [staged, record] = await stagePartition(scene, pool, slots, work, blank, repeated, null);
+    }
+    return await publishPartition(scene, work.input, staged, record, start);
+  } finally {
+    await ledger?.close();
+  }
+}
+
+async function stagePartition(
   scene: Scene,
   pool: Pool,
   slots: LimitFunction,
   { input }: Work,
   blank: PartitionRecord,
-): Promise<PartitionOutcome> {
+  repeated: RepeatedKeys | null,
+  keys: KeyLedger | null,
+): Promise<[StagedPartition, PartitionRecord]> {
   const { plan, layout, signal, observe } = scene;
   const { partition } = input;
-  const start = performance.now();
+  const place = repeated === null ? 0 : plan.inputs.indexOf(input);
   const { source, context, notes } = await openPartition(plan, input);
   tellDialect(source, input.name, observe);
+  const value = keys === null ? context : { ...context, digested: keyNames(plan) };
   const staged = await runPartition(source, {
     partition,
     layout,
@@ -160,8 +195,9 @@ async function scoreOnce(
     lanes: scene.workers * 2,
     signal,
     observe,
+    keys,
     score: (slice) =>
-      scoreWithRetries(pool, { key: partition, value: context }, slice, null, {
+      scoreWithRetries(pool, { key: partition, value }, slice, repeated?.rowsOf(place, slice.index) ?? null, {
         retries: plan.job.run.retries,
         deadlyRows: 100,
         signal,
@@ -179,5 +215,5 @@ async function scoreOnce(
     quality: staged.quality,
     skipped: Object.fromEntries(source.skipped),
   };
-  return publishPartition(scene, input, staged, record, start);
+  return [staged, record];
 }

@@ -3,6 +3,7 @@ import { createPool } from '../workers/pool.js';
 import { crashesAllowed } from './attempts.js';
 import { failureOf } from './failure-of.js';
 import type { Failure } from './record.js';
+import { findRepeatedKeys, keyNames } from './repeated-keys.js';
 import type { PartitionOutcome } from './report.js';
 import type { Scene } from './scene.js';
 import { blankRecord, endPartition, scorePartition } from './score-partition.js';
@@ -45,8 +46,10 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
   // What workers still compute is of no use once the run is to end, and a model may take its time.
   const drop = () => void pool.close(0);
   scene.signal.addEventListener('abort', drop, { once: true });
-  const watched: Scene = { ...scene, observe: watch.observe };
   try {
+    const isKeyed = keyNames(plan).length > 0 && plan.inputs.length > 1;
+    const repeated = isKeyed ? await findRepeatedKeys(scene, pool, slots) : null;
+    const watched: Scene = { ...scene, observe: watch.observe, repeated };
     const beside = pLimit(workers);
     const isAlone = workers === 1 || fresh.length === 1;
     const first = fresh.map((one) => beside(() => scorePartition(watched, pool, slots, one, isAlone)));

@@ -18,10 +18,12 @@ import type { SliceQuality } from '../quality/slice-quality.js';
 import { auditFields, auditRows } from '../repair/audit-rows.js';
 import type { RepairPlan } from '../repair/contract.js';
 import { createRepair, type RepairedChunk } from '../repair/create-repair.js';
+import { digestKeys, type KeyDigest } from '../repair/key-digest.js';
 import { type RawForm, redactRaw, tornRows } from '../repair/redact.js';
 import { countStatus, type RowStatus, rowStatus } from '../repair/row-status.js';
 import { onStorage } from '../storage/storage-error.js';
 import type { OpenStage, StageContext } from '../workers/stage.js';
+import { type KeysContext, openKeys } from './digest-slice.js';
 import type { RowCounts } from './ledger.js';
 import { noteRows } from './note-rows.js';
 import { rejectLines } from './reject-lines.js';
@@ -51,6 +53,8 @@ export interface PartitionContext {
   readonly rawForm: RawForm;
   /** Columns whose values are withheld, by every name that they have here. */
   readonly redacted: readonly string[];
+  /** Columns whose values are to be digested along with scoring, in search of repeated keys; empty: none. */
+  readonly digested: readonly string[];
 }
 
 /** One slice, and which of its rows have a key that is repeated in the run. */
@@ -75,7 +79,10 @@ export const openStage: OpenStage = async (data) => {
   const shared: Shared = { plan, scorer, encoder, auditEncoder, ...profilers(plan) };
   return {
     report: scorer.report,
-    openContext: (context) => openPartition(shared, context as PartitionContext),
+    openContext: (context) =>
+      'keys' in (context as object)
+        ? openKeys(context as KeysContext)
+        : openPartition(shared, context as PartitionContext),
     close: () => scorer.close(),
   };
 };
@@ -100,8 +107,9 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
       rejectDeadly(chunk, deadly);
       const repaired = repair.apply(chunk, repeated);
       if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
+      const keys = context.digested.length === 0 ? null : digestKeys(repaired, context.digested);
       const scored = await score(shared, repaired, alive);
-      return encode(shared, context, repaired, scored, { ...raw, quoted }, chunk);
+      return encode(shared, context, repaired, scored, { ...raw, quoted }, chunk, keys);
     },
     close: () => decoder.close(),
   };
@@ -147,6 +155,7 @@ async function encode(
   { status, outputs }: ScoredRows,
   raw: Profiles & { readonly quoted: Int32Array | null },
   read: Chunk,
+  keys: KeyDigest | null,
 ): Promise<SliceResult> {
   const { plan, encoder } = shared;
   const { problems, origin } = chunk;
@@ -171,7 +180,7 @@ async function encode(
     changed === null || changed.rows === 0
       ? null
       : { bytes: await (await shared.auditEncoder()).encode(changed), rows: changed.rows };
-  return { rows, scored, rejects, audit, quality, health, unknown };
+  return { rows, scored, rejects, audit, quality, health, unknown, keys };
 }
 
 interface Profiles {

@@ -1,5 +1,6 @@
 import type { SliceQuality } from '../quality/slice-quality.js';
 import type { FeatureHealth } from '../repair/feature-health.js';
+import type { KeyDigest } from '../repair/key-digest.js';
 import type { UnknownValues } from '../repair/unknown-values.js';
 import type { RowCounts } from './ledger.js';
 
@@ -15,4 +16,6 @@ export interface SliceResult {
   readonly quality: SliceQuality;
   readonly health: readonly FeatureHealth[];
   readonly unknown: readonly UnknownValues[];
+  /** The keys of its rows, where they are looked for along with scoring. */
+  readonly keys: KeyDigest | null;
 }
