@@ -1,5 +1,3 @@
-import { runtimeMessage } from './runtime-message.js';
-
 /** A row on which the model fails; `row` counts from 0 within the chunk. */
 export interface FailedRow {
   readonly row: number;
@@ -8,7 +6,7 @@ export interface FailedRow {
 
 /**
  * Finds the rows that break batch `[from, to)`, which failed with `error`: halves that run are scored as they are, halves that fail are halved again,
- * so k bad rows among n cost about `2 k log2(n)` runs. `run` throws for a range that fails, and what it throws as `isFatal` goes through.
+ * so k bad rows among n cost about `2 k log2(n)` runs. `run` throws for a range that fails, and what it throws as `isFatal` goes through; `tell` words the others.
  * Ascending by row.
  */
 export async function bisectBatch(
@@ -17,11 +15,12 @@ export async function bisectBatch(
   error: unknown,
   run: (from: number, to: number) => Promise<void>,
   isFatal: (error: unknown) => boolean,
+  tell: (error: unknown) => string,
 ): Promise<FailedRow[]> {
   const failed: FailedRow[] = [];
   const split = async (a: number, b: number, cause: unknown): Promise<void> => {
     if (b - a === 1) {
-      failed.push({ row: a, message: runtimeMessage(cause) });
+      failed.push({ row: a, message: tell(cause) });
       return;
     }
     const middle = (a + b) >> 1;

@@ -17,6 +17,8 @@ export interface ScorerPlan extends SessionPlan {
   readonly fixedRows: number | null;
   /** Names of feeds that are the same for every row, and so are never padded. */
   readonly constants: readonly string[];
+  /** Whether the runtime's messages are kept back, since they quote values of the rows. */
+  readonly withholdsMessages: boolean;
 }
 
 /** What a chunk's rows came to. */
@@ -60,6 +62,7 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
   const constants = new Set(plan.constants);
   const tensors = tensorCache(session);
   const collector = createCollector(session, plan.outputs);
+  const tell = plan.withholdsMessages ? () => withheld : runtimeMessage;
   const batchRows = plan.fixedRows ?? Math.max(1, plan.batchRows);
   let succeeded = false;
   let failures = 0;
@@ -102,11 +105,11 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
     to: number,
     error: unknown,
   ): Promise<FailedRow[]> => {
-    if (!succeeded) await refuseHopeless(from, to, (row) => run(source, row, row + 1));
-    const failed = await bisectBatch(from, to, error, (a, b) => run(source, a, b), isInvalid);
+    if (!succeeded) await refuseHopeless(from, to, (row) => run(source, row, row + 1), tell);
+    const failed = await bisectBatch(from, to, error, (a, b) => run(source, a, b), isInvalid, tell);
     for (const { row } of failed) collector.clear(row);
     failures += failed.length;
-    if (!succeeded && failures >= hopelessRows) throw hopeless(failed[0]!.row, error);
+    if (!succeeded && failures >= hopelessRows) throw hopeless(failed[0]!.row, error, tell);
     return failed;
   };
 
@@ -130,10 +133,17 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
   };
 }
 
+const withheld = 'the reason is withheld, since it may quote values of redacted columns';
+
 type Source = (from: number, to: number) => Feeds;
 
 /** Tries rows spread over `[from, to)` one by one, and gives up on the model when all of `hopelessRows` fail. */
-async function refuseHopeless(from: number, to: number, run: (row: number) => Promise<void>): Promise<void> {
+async function refuseHopeless(
+  from: number,
+  to: number,
+  run: (row: number) => Promise<void>,
+  tell: (error: unknown) => string,
+): Promise<void> {
   if (to - from < hopelessRows) return;
   let last: unknown = null;
   for (let i = 0; i < hopelessRows; i++) {
@@ -145,11 +155,11 @@ async function refuseHopeless(from: number, to: number, run: (row: number) => Pr
       last = error;
     }
   }
-  throw hopeless(from, last);
+  throw hopeless(from, last, tell);
 }
 
-function hopeless(row: number, cause: unknown): InvalidError {
-  return new InvalidError('model-fails', `the model fails on every row: ${runtimeMessage(cause)}`, {
+function hopeless(row: number, cause: unknown, tell: (error: unknown) => string): InvalidError {
+  return new InvalidError('model-fails', `the model fails on every row: ${tell(cause)}`, {
     row,
     cause,
     hint: 'does the model fit these columns? "nightshift check" prints the mapping',

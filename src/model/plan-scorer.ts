@@ -2,12 +2,13 @@ import type { TensorType } from '../chunk/tensor.js';
 import type { ScorerPlan } from './open-scorer.js';
 import type { PreparedModel } from './prepare-model.js';
 
-/** The plan that every worker opens its scorer with: the prepared model, the outputs that are wanted, and which feeds are constants. */
+/** The plan that every worker opens its scorer with: the prepared model, the outputs that are wanted, which feeds are constants, and whether messages may quote rows. */
 export function planScorer(
   { description, report }: PreparedModel,
   fetched: readonly { readonly name: string; readonly type: TensorType }[],
   features: { readonly fixedRows: number | null; readonly constants: Readonly<Record<string, unknown>> },
   threads: number,
+  withholdsMessages = false,
 ): ScorerPlan {
   return {
     path: description.path,
@@ -18,5 +19,6 @@ export function planScorer(
     batchRows: report.batchRows,
     fixedRows: features.fixedRows,
     constants: Object.keys(features.constants),
+    withholdsMessages,
   };
 }

@@ -104,6 +104,7 @@ async function scoreProbe(
     batchRows,
     fixedRows,
     constants: Object.keys(shape.constants),
+    withholdsMessages: false,
   });
   return scorer.score(probe.feeds(codesOf(rewrites)), rows);
 }

@@ -5,11 +5,16 @@ export function runtimeMessage(error: unknown): string {
     .replace(/\s+/g, ' ')
     .replace(/^Load model from .*? failed: ?/, '')
     .replace(sourcePlace, '')
+    .replace(failedNode, (_, op: string, name: string) => (name === '' ? `${op}: ` : `${op} "${name}": `))
     .trim()
     .slice(0, mostChars);
 }
 
 const mostChars = 400;
+
+/** How the runtime begins what a node of the graph said. */
+const failedNode =
+  /^Non-zero status code returned while running (\S+) node\. Name:'([^']*)' Status Message: /;
 
 /** File and line, then a function's signature in C++: `/onnxruntime_src/…/graph.cc:46 void onnxruntime::f(const g&, int) const `. */
 const sourcePlace =

@@ -26,7 +26,7 @@ export function stagePlan(
   });
   const outputFields = outputs.fields;
   return {
-    scorer: planScorer(prepared, outputs.fetched, features, threads),
+    scorer: planScorer(prepared, outputs.fetched, features, threads, job.redact.length > 0),
     features,
     outputs,
     format: job.output.format,

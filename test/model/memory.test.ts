@@ -15,6 +15,7 @@ test('memory stays where it is over many batches', async () => {
     batchRows: 256,
     fixedRows: null,
     constants: [],
+    withholdsMessages: false,
   });
   try {
     const rows = 16_384;

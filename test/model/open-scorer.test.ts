@@ -50,6 +50,7 @@ const plan: ScorerPlan = {
   threads: 1,
   outputs: [{ name: 'y', type: 'float32' }],
   batchRows: 64,
+  withholdsMessages: false,
   fixedRows: null,
   constants: [],
 };

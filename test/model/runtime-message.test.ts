@@ -12,6 +12,8 @@ test('the runtime speaks without the places in its own source', () => {
   const within =
     'Exception: /onnxruntime_src/a.cc:235 a::Locale::Locale(const std::string&)::<lambda()> Failed to construct locale';
   assert.equal(runtimeMessage(new Error(within)), 'Exception: Failed to construct locale');
+  const failed = "Non-zero status code returned while running Gather node. Name:'pick' Status Message: idx=9";
+  assert.equal(runtimeMessage(new Error(failed)), 'Gather "pick": idx=9');
 });
 
 test('a model newer than the runtime is refused with the opset that the runtime knows', async () => {
