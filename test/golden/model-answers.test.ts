@@ -182,7 +182,7 @@ describe('rows per run of the model', () => {
         const text = sampleJob(name, [[/path: \.\.\/scored.*/, 'path: scored']]);
         const job = dir.write(
           'job.yaml',
-          `${text.replace(/^run:[^]*/m, '')}\nrun: { batch_rows: ${rows} }\n`,
+          `${text.replace(/^run:[\s\S]*/m, '')}\nrun: { batch_rows: ${rows} }\n`,
         );
         const ran = dir.nightshift(['run', job, '--date', '2013-01-01']);
         assert.equal(ran.code, 0, ran.stderr);
