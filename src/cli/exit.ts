@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { NightshiftError } from '../errors.js';
+import { printable } from './table.js';
 
 /** How a failure is told: the exit code for the scheduler, a stable word for machines, one sentence for people, and what to do. */
 export interface Exit {
@@ -37,8 +38,8 @@ export function exitOf(error: unknown): Exit {
   };
 }
 
-/** What a person reads on stderr. */
+/** What a person reads on stderr; names and values in it can neither move the cursor nor turn text around. */
 export function tellExit(exit: Exit): string {
   const hint = exit.hint === null ? '' : `\n  ${exit.hint}`;
-  return `nightshift: ${exit.message}${hint}\n`;
+  return `${`nightshift: ${exit.message}${hint}`.split('\n').map(printable).join('\n')}\n`;
 }

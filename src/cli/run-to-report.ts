@@ -8,7 +8,7 @@ import { jobOptions } from './job-options.js';
 import { type FailedReport, type Machines, openMachines } from './machines.js';
 import { openObserver } from './observe.js';
 import { stopSignal } from './stop-signal.js';
-import { isColoured } from './table.js';
+import { isColoured, printable } from './table.js';
 
 export type Start = (job: Job, heard: Pick<RunOptions, 'observe' | 'signal'>) => Promise<RunEnd>;
 
@@ -52,7 +52,8 @@ async function tellEnd({ summary, stopped, failures }: RunEnd, quiet: boolean): 
     const { terminalSummary } = await import('../quality/terminal.js');
     process.stderr.write(`${terminalSummary(summary, isColoured(process.stderr))}\n`);
   }
-  if (summary === null) for (const { message } of failures.slice(0, 10)) process.stderr.write(`${message}\n`);
+  if (summary === null)
+    for (const { message } of failures.slice(0, 10)) process.stderr.write(`${printable(message)}\n`);
   if (stopped !== null) process.stderr.write(tellExit({ ...stopped, code: stopped.exitCode }));
 }
 

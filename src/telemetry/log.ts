@@ -30,6 +30,7 @@ export interface LogTarget {
 export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log> {
   if (level === 'silent') return silentLog;
   const { pino } = await import('pino');
+  const destination = target ?? pino.destination({ fd: 2, sync: true });
   const log = pino(
     {
       level,
@@ -37,13 +38,23 @@ export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log>
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
-    target ?? pino.destination({ fd: 2, sync: true }),
+    { write: (line: string) => destination.write(plainly(line)) },
   );
   const at = (name: Exclude<LogLevel, 'silent'>) => (message: string, fields?: LogFields) => {
     if (log.isLevelEnabled(name))
       log[name](dataWithoutSecrets(fields ?? {}) as object, withoutSecrets(message));
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** A line of JSON whose strings cannot turn a terminal's text around: what JSON lets stand is escaped too. */
+function plainly(line: string): string {
+  return line.replace(/[\p{Cf}\u007f-\u009f\u2028\u2029]/gu, (char) =>
+    Array.from(
+      { length: char.length },
+      (_, i) => `\\u${char.charCodeAt(i).toString(16).padStart(4, '0')}`,
+    ).join(''),
+  );
 }
 
 /** The level that a flag or the environment names; `info` when neither does. Throws `InvalidError` for a word that is none. */
