@@ -8,9 +8,6 @@ import { matchName, nearestName } from './match-name.js';
 import { planConstant } from './plan-constant.js';
 import { partWidth, planPart } from './plan-part.js';
 
-export type { FeaturePlan } from './feature-plan.js';
-export type { FeatureMapping, FeatureRequest } from './feature-request.js';
-
 /**
  * Decides once which columns feed which inputs: as the job says, else by name, and a matrix by the names that the model itself keeps. Throws one `MappingError`
  * with everything that does not fit: inputs without column, guesses, types that would lose what the data says.

@@ -4,8 +4,6 @@ import { MappingError, type MappingMistake } from './mapping-error.js';
 import { nearestName } from './match-name.js';
 import type { OutputColumn, OutputPlan } from './output-plan.js';
 
-export type { OutputPlan } from './output-plan.js';
-
 /** An output of a model, as far as columns care. */
 export interface ScoreOutput {
   readonly name: string;

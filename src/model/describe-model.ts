@@ -1,13 +1,17 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import type { TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
+import { checkSignature } from './check-signature.js';
 import { findClassLabels } from './class-labels.js';
 import { featureNames } from './feature-names.js';
-import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
+import {
+  type ExternalFile,
+  hashExternalFiles,
+  type LocatedModel,
+  locateModel,
+  readGraph,
+} from './locate-model.js';
+import type { MlflowSignature } from './read-mlmodel.js';
 import { type GraphValue, type OnnxModel, readModel, type ValueType } from './read-model.js';
 import { findRewrites, type KeptStrings, type Rewrite } from './rewrite-graph.js';
 import type { UnknownPolicy } from './string-flow.js';
@@ -62,13 +66,6 @@ export interface ModelOutput {
   readonly refused: string | null;
 }
 
-/** A file beside the model that holds its weights. */
-export interface ExternalFile {
-  readonly path: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
-
 /** What a model file says of itself, read without the runtime; plain data. */
 export interface ModelDescription {
   /** The .onnx file that the runtime opens, absolute. */
@@ -97,11 +94,11 @@ export interface ModelDescription {
  * missing data files.
  */
 export async function describeModel(path: string): Promise<ModelDescription> {
-  const located = await locate(path);
-  const bytes = await readFile(located.path);
+  const located = await locateModel(path);
+  const bytes = await readGraph(located.path);
   try {
     const model = await readModel(bytes, located.path);
-    const files = await externalFiles(model, located.path);
+    const files = await hashExternalFiles(model, located.path);
     return describe(model, located, path, createHash('sha256').update(bytes).digest('hex'), files);
   } catch (error) {
     // protobufjs throws plain errors and RangeErrors for bytes that are no message; others are mistakes of ours.
@@ -112,7 +109,7 @@ export async function describeModel(path: string): Promise<ModelDescription> {
 
 function describe(
   model: OnnxModel,
-  located: Located,
+  located: LocatedModel,
   given: string,
   sha256: string,
   files: readonly ExternalFile[],
@@ -208,85 +205,4 @@ function tensorType(type: ValueType, subject: string, path: string): TensorType 
         ? 'export the model with float32 inputs, and cast inside the graph'
         : 'export the model with tensors as inputs: one per column, or one matrix',
   });
-}
-
-interface Located {
-  readonly path: string;
-  readonly signature: MlflowSignature | null;
-}
-
-async function locate(path: string): Promise<Located> {
-  const found = await stat(path).catch((cause: unknown) => {
-    throw new InvalidError('model-missing', `model "${path}" cannot be read`, {
-      file: path,
-      cause,
-      hint: '"model.path" is relative to the job file; is the file there, and readable?',
-    });
-  });
-  if (found.isFile()) return { path: resolve(path), signature: null };
-  const { data, signature } = await readMlmodel(path);
-  const file = resolve(join(path, data));
-  await stat(file).catch((cause: unknown) => {
-    throw new InvalidError(
-      'model-missing',
-      `the MLflow model "${path}" names "${data}", which is not there`,
-      {
-        file,
-        cause,
-        hint: 'log the model again, or copy the whole directory',
-      },
-    );
-  });
-  return { path: file, signature };
-}
-
-async function externalFiles(model: OnnxModel, path: string): Promise<ExternalFile[]> {
-  const locations = new Set<string>();
-  for (const { location } of model.initializers.values()) if (location !== null) locations.add(location);
-  const files: ExternalFile[] = [];
-  for (const location of locations) {
-    const file = join(dirname(path), location);
-    const hash = createHash('sha256');
-    try {
-      await pipeline(createReadStream(file), hash);
-      files.push({ path: file, bytes: (await stat(file)).size, sha256: hash.digest('hex') });
-    } catch (cause) {
-      throw new InvalidError(
-        'model-data-missing',
-        `the model keeps weights in "${location}", which cannot be read`,
-        {
-          file,
-          cause,
-          hint: `put "${location}" into the folder of "${path}", as the exporter wrote it`,
-        },
-      );
-    }
-  }
-  return files;
-}
-
-/** The signature must speak of the graph's own inputs: a directory whose parts disagree was put together by hand. */
-function checkSignature(
-  signature: MlflowSignature | null,
-  inputs: readonly ModelInput[],
-  path: string,
-): void {
-  const refuse = (what: string): never => {
-    throw new InvalidError('signature-disagrees', `the signature of "${path}" ${what}`, {
-      file: path,
-      hint: 'log the model again with the signature of what was exported',
-    });
-  };
-  for (const { name, type } of signature?.tensors ?? []) {
-    const input =
-      name === null && inputs.length === 1 ? inputs[0] : inputs.find((known) => known.name === name);
-    if (input?.type === type) continue;
-    const found = input === undefined ? 'has no such input' : `takes ${input.type}`;
-    refuse(`declares the input "${name ?? ''}" as ${type}, and its model ${found}`);
-  }
-  for (const { name, type } of signature?.columns ?? []) {
-    const input = inputs.find((known) => known.name === name);
-    if (input === undefined || (input.type === 'string') === (type === 'string')) continue;
-    refuse(`declares the column "${name}" as ${type}, and its model takes ${input.type}`);
-  }
 }

@@ -1,6 +1,6 @@
 import type { OutputField } from '../chunk/batch.js';
 import type { FeaturePlan } from '../features/feature-plan.js';
-import type { OutputPlan } from '../features/plan-outputs.js';
+import type { OutputPlan } from '../features/output-plan.js';
 import type { Job } from '../job/job.js';
 import { planScorer } from '../model/plan-scorer.js';
 import type { PreparedModel } from '../model/prepare-model.js';

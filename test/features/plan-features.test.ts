@@ -3,10 +3,11 @@ import { test } from 'node:test';
 import type { ColumnType } from '../../src/chunk/column.js';
 import type { TensorType } from '../../src/chunk/tensor.js';
 import type { FeatureInput } from '../../src/features/feature-input.js';
+import type { FeatureRequest } from '../../src/features/feature-request.js';
 import { listModelColumns } from '../../src/features/list-model-columns.js';
 import { MappingError } from '../../src/features/mapping-error.js';
 import { matchName } from '../../src/features/match-name.js';
-import { type FeatureRequest, planFeatures } from '../../src/features/plan-features.js';
+import { planFeatures } from '../../src/features/plan-features.js';
 
 function input(
   name: string,

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Column } from '../../src/chunk/column.js';
 import type { TensorData, TensorType } from '../../src/chunk/tensor.js';
+import type { FeatureMapping } from '../../src/features/feature-request.js';
 import { tensorOf } from '../../src/features/plan-constant.js';
-import type { FeatureMapping } from '../../src/features/plan-features.js';
 
 export interface CaseTensor {
   readonly type: TensorType;

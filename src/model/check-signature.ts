@@ -1,0 +1,29 @@
+import type { TensorType } from '../chunk/tensor.js';
+import { InvalidError } from '../errors.js';
+import type { MlflowSignature } from './read-mlmodel.js';
+
+/** Throws `InvalidError` where a signature does not speak of the graph's own inputs: a directory whose parts disagree was put together by hand. */
+export function checkSignature(
+  signature: MlflowSignature | null,
+  inputs: readonly { readonly name: string; readonly type: TensorType }[],
+  path: string,
+): void {
+  const refuse = (what: string): never => {
+    throw new InvalidError('signature-disagrees', `the signature of "${path}" ${what}`, {
+      file: path,
+      hint: 'log the model again with the signature of what was exported',
+    });
+  };
+  for (const { name, type } of signature?.tensors ?? []) {
+    const input =
+      name === null && inputs.length === 1 ? inputs[0] : inputs.find((known) => known.name === name);
+    if (input?.type === type) continue;
+    const found = input === undefined ? 'has no such input' : `takes ${input.type}`;
+    refuse(`declares the input "${name ?? ''}" as ${type}, and its model ${found}`);
+  }
+  for (const { name, type } of signature?.columns ?? []) {
+    const input = inputs.find((known) => known.name === name);
+    if (input === undefined || (input.type === 'string') === (type === 'string')) continue;
+    refuse(`declares the column "${name}" as ${type}, and its model takes ${input.type}`);
+  }
+}
