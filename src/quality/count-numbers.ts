@@ -57,10 +57,8 @@ export function beginCounting(hint: CountHint): void {
 /** Counts the first `rows` numbers of `block`, all finite; 5 to 10 ns each, nothing allocated. */
 export function countBlock(rows: number): void {
   if (rows === 0) return;
-  const total = measureBlock(block, rows);
+  const total = measureBlock(block, blockWords, rows);
   addMoments(rows, total, squaresAbout(block, rows, total / rows));
-  const low = lowWords(blockWords, rows);
-  lowBits |= low;
   if (whole) whole = allWhole(block, rows);
   for (let done = 0; done < rows; ) {
     done = countBins(blockWords, done, rows, table, fullPrecision - precision);
@@ -70,18 +68,21 @@ export function countBlock(rows: number): void {
 }
 
 // The hot loops take their arrays as arguments: the compiler then keeps them in registers.
-function measureBlock(numbers: Float64Array, rows: number): number {
+function measureBlock(numbers: Float64Array, words: Int32Array, rows: number): number {
   let total = 0;
+  let bits = 0;
   let low = min;
   let high = max;
   for (let i = 0; i < rows; i++) {
     const value = numbers[i]!;
     total += value;
+    bits |= words[2 * i]!;
     if (value < low) low = value;
     if (value > high) high = value;
   }
   min = low;
   max = high;
+  lowBits |= bits;
   return total;
 }
 
@@ -92,12 +93,6 @@ function squaresAbout(numbers: Float64Array, rows: number, center: number): numb
     total += apart * apart;
   }
   return total;
-}
-
-function lowWords(words: Int32Array, rows: number): number {
-  let bits = 0;
-  for (let i = 0; i < rows; i++) bits |= words[2 * i]!;
-  return bits;
 }
 
 function allWhole(numbers: Float64Array, rows: number): boolean {

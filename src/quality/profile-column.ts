@@ -15,6 +15,7 @@ import {
   countLongs,
   denseSpecials,
   isMostlyDense,
+  takeDense,
 } from './count-dense.js';
 import {
   addDense,
@@ -104,6 +105,14 @@ type NumericColumn = Exclude<Column, { readonly type: 'string' | 'boolean' | 'li
 function profileNumbers(column: NumericColumn, missing: number, hint: CountHint): Partial<ColumnProfile> {
   const words = wordsOf(column);
   const dense = isMostlyDense(column.length, valueReader(column, words));
+  if (dense && countsAllDense(column, words)) {
+    const all = takeDense();
+    const { nan, infinite } = denseSpecials();
+    if (all !== null) {
+      const numbers = { ...all.numbers, nan: Math.max(0, nan - missing), infinite };
+      return { numbers, distinct: all.distinct, exact: null };
+    }
+  }
   let specials = { nan: 0, infinite: 0 };
   do {
     beginCounting(hint);
@@ -131,19 +140,32 @@ interface Specials {
   infinite: number;
 }
 
+/** Counts small whole numbers each by itself, as long as there is nothing else but what is not finite; tells whether there was not. */
+function countsAllDense(column: NumericColumn, words: Int32Array | null): boolean {
+  beginDense();
+  for (let start = 0; start < column.length; start += blockRows) {
+    if (countDenseRows(column, words, start) > 0) return false;
+  }
+  return true;
+}
+
 /** Counts small whole numbers each by itself and the others as `countColumn` does. */
 function countDenseColumn(column: NumericColumn, words: Int32Array | null): Specials {
-  const { length, validity } = column;
   beginDense();
-  for (let start = 0; start < length; start += blockRows) {
-    const end = Math.min(length, start + blockRows);
-    if (words !== null) countBlock(countLongs(words, validity, start, end, block));
-    else if (column.type === 'float32' || column.type === 'float64')
-      countBlock(countFloats(column.values, start, end, block));
-    else countBlock(countInts(column.values as Int32Array, validity, start, end, block));
-  }
+  for (let start = 0; start < column.length; start += blockRows)
+    countBlock(countDenseRows(column, words, start));
   addDense();
   return denseSpecials();
+}
+
+/** The rows from `start` on that make a block; gives how many of them are left in it. */
+function countDenseRows(column: NumericColumn, words: Int32Array | null, start: number): number {
+  const { length, validity } = column;
+  const end = Math.min(length, start + blockRows);
+  if (words !== null) return countLongs(words, validity, start, end, block);
+  if (column.type === 'float32' || column.type === 'float64')
+    return countFloats(column.values, start, end, block);
+  return countInts(column.values as Int32Array, validity, start, end, block);
 }
 
 /** Counts every present finite number; gives how many were NaN (the missing ones, which hold NaN, included) or infinite. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
 import type { Column } from '../../src/chunk/column.js';
 import { allPresent, markMissing } from '../../src/chunk/validity.js';
 import { type ColumnProfile, isConstant, mergeProfiles } from '../../src/quality/column-profile.js';
@@ -297,3 +298,30 @@ test('a profile is plain JSON', () => {
 function near(found: number, expected: number, relative: number): void {
   assert.ok(Math.abs(found - expected) <= relative * Math.abs(expected), `${found} for ${expected}`);
 }
+
+test('small whole numbers that are counted each by itself have the profile of numbers that are not', () => {
+  const profile = (values: readonly (number | null)[]) =>
+    createProfiler([{ name: 'x', type: 'float64', categories: null, redact: false }]).profile(
+      'x',
+      numbersColumn(values),
+    );
+  const small = fc.oneof(
+    fc.integer({ min: -4096, max: 12_287 }),
+    fc.constantFrom(0, -0, -4096, 12_287, null, Number.NaN, Number.POSITIVE_INFINITY),
+  );
+  fc.assert(
+    fc.property(fc.array(small, { minLength: 1, maxLength: 200 }), (values) => {
+      // Half a million is too far out to be counted so: all of the second column takes the other way.
+      const far = Array.from({ length: 400 }, (_, i) => 500_000.5 + i);
+      const merged = mergeProfiles(profile(values), profile(far));
+      const together = profile([...far, ...values]);
+      const rounded = ({ numbers, ...rest }: ColumnProfile) => ({
+        ...rest,
+        numbers: { ...numbers!, sum: 0, carry: 0, squares: 0 },
+      });
+      assert.deepEqual(rounded(merged), rounded(together));
+      near(mean(merged.numbers!)!, mean(together.numbers!)!, 1e-13);
+      near(standardDeviation(merged.numbers!)!, standardDeviation(together.numbers!)!, 1e-9);
+    }),
+  );
+});
