@@ -2,7 +2,7 @@ import { capturedNames } from './captured-names.js';
 import { classifierStrings, labelDefault, labelStrings, opName, stringType } from './node-strings.js';
 import { field } from './onnx-schema.js';
 import { constantTexts } from './read-constant.js';
-import { intOf, type OnnxModel, textsOf } from './read-model.js';
+import { type GraphNode, intOf, type OnnxModel, textsOf } from './read-model.js';
 import {
   addStrings,
   block,
@@ -71,143 +71,197 @@ const constantLimit = 4_000_000;
  * an injective code keeps, while all other strings may share one code. One pass over the nodes.
  */
 export function traceStrings(model: OnnxModel): StringTrace {
-  const flows = new Map<string, Flow>();
-  const groups: Group[] = [];
-  const inputOrigins = new Map<string, Origin[]>();
+  const tracing: Tracing = { model, flows: new Map(), groups: [] };
+  const columns = traceInputs(tracing);
+  if (model.fields.some(({ number }) => number === field.model.functions)) {
+    for (const group of tracing.groups) block(group, 'the model has functions of its own');
+  }
+  for (const node of model.nodes) traceNode(tracing, node);
+  traceOutputs(tracing);
+  const uses = [...columns].map(([input, origins]) => {
+    const columnUses = origins.map(({ categories, unknown }) => ({ categories: [...categories], unknown }));
+    return [input, columnUses] as const;
+  });
+  const components = tracing.groups.filter(({ parent }) => parent === null).map(component);
+  return { components, uses: new Map(uses) };
+}
 
-  const open = (tensor: string, strings: readonly string[]): Group => {
-    const group: Group = {
-      parent: null,
-      inputs: [],
-      outputs: [],
-      tensors: [tensor],
-      dictionary: new Set(),
-      blocked: null,
-    };
-    groups.push(group);
-    addStrings(group, strings);
-    return group;
-  };
-  const source = (tensor: string, strings: readonly string[]): void => {
-    flows.set(tensor, { group: open(tensor, strings), columns: null, origins: [], open: false });
-  };
-  const flowOf = (tensor: string | undefined): Flow | undefined => {
-    if (tensor === undefined || tensor === '') return undefined;
-    const flow = flows.get(tensor);
-    if (flow !== undefined || model.initializers.get(tensor)?.element !== 'string') return flow;
-    const strings = constantTexts(model, tensor, constantLimit);
-    source(tensor, strings ?? []);
-    if (strings === null) block(root(flows.get(tensor)!.group), `the constant "${tensor}" is too large`);
-    return flows.get(tensor);
-  };
-  const derive = (tensor: string | undefined, from: readonly Flow[], columns: Flow['columns']): void => {
-    if (tensor === undefined || tensor === '') return;
-    const group = from.map((flow) => root(flow.group)).reduce(unite);
-    group.tensors.push(tensor);
-    const origins = [...new Set(columns?.flat() ?? from.flatMap((flow) => flow.origins))];
-    flows.set(tensor, { group, columns, origins, open: from.some((flow) => flow.open) });
-  };
+interface Tracing {
+  readonly model: OnnxModel;
+  /** The string tensors met so far. */
+  readonly flows: Map<string, Flow>;
+  readonly groups: Group[];
+}
 
-  for (const input of model.inputs) {
-    if (input.type.kind !== 'tensor' || input.type.element !== 'string') continue;
-    const group = open(input.name, []);
-    group.inputs.push(input.name);
-    const width = columnsOf(input.type.dims);
+/** Opens a flow for each string input; gives the origins of those whose columns can be told apart. */
+function traceInputs(tracing: Tracing): Map<string, Origin[]> {
+  const { model, flows } = tracing;
+  const columns = new Map<string, Origin[]>();
+  for (const { name, type } of model.inputs) {
+    if (type.kind !== 'tensor' || type.element !== 'string') continue;
+    const group = openGroup(tracing, name, []);
+    group.inputs.push(name);
+    const width = columnsOf(type.dims);
     const origins = Array.from(
       { length: width ?? 1 },
       (): Origin => ({ categories: new Set(), unknown: null }),
     );
-    flows.set(input.name, {
-      group,
-      columns: width === null ? null : origins.map((origin) => [origin]),
-      origins,
-      open: true,
-    });
-    if (width !== null) inputOrigins.set(input.name, origins);
-    if (model.initializers.has(input.name)) block(group, `the input "${input.name}" has a default`);
+    const apart = width === null ? null : origins.map((origin) => [origin]);
+    flows.set(name, { group, columns: apart, origins, open: true });
+    if (width !== null) columns.set(name, origins);
+    if (model.initializers.has(name)) block(group, `the input "${name}" has a default`);
   }
-  if (model.fields.some(({ number }) => number === field.model.functions)) {
-    for (const group of groups) block(group, 'the model has functions of its own');
-  }
+  return columns;
+}
 
-  for (const node of model.nodes) {
-    const name = opName(node);
-    for (const captured of capturedNames(node)) {
-      const flow = flowOf(captured);
-      if (flow !== undefined) block(root(flow.group), `the body of ${name} uses "${captured}"`);
-    }
-    const from = node.inputs.map(flowOf);
-    const data = from[0];
-    const output = node.outputs[0];
-    if (name === 'Constant') {
-      const strings = constantTexts(model, output!, constantLimit);
-      if (strings !== null) source(output!, strings);
-    } else if (movers.has(name) && data !== undefined) {
-      moveColumns(model, node, data).forEach((columns, i) => {
-        derive(node.outputs[i], [data], columns);
-      });
-    } else if (name === 'Cast' && intOf(model, node, 'to', 0) === stringType) {
-      if (data !== undefined) derive(output, [data], data.columns);
-      else {
-        source(output!, []);
-        block(root(flows.get(output!)!.group), 'Cast writes numbers as strings');
-      }
-    } else if (name === 'Concat' && from.length > 0 && from.every((flow) => flow !== undefined)) {
-      derive(output, from, concatColumns(model, node, from));
-    } else if (name === 'Where' && from[1] !== undefined && from[2] !== undefined) {
-      derive(output, [from[1], from[2]], mergeColumns(from[1], from[2]));
-    } else if (name === 'Equal' && data !== undefined && from[1] !== undefined) {
-      const group = unite(root(data.group), root(from[1].group));
-      if (data.open && from[1].open) block(group, 'Equal compares two inputs with each other');
-      for (const origin of [...data.origins, ...from[1].origins]) {
-        for (const text of group.dictionary) origin.categories.add(text);
-        origin.unknown ??= 'default';
-      }
-    } else if (name === 'Shape' || name === 'Size') {
-      // Looks at no element.
-    } else if (name === 'ai.onnx.ml OneHotEncoder' && data !== undefined) {
-      const strings = textsOf(model, node, 'cats_strings');
-      if (strings === undefined) block(root(data.group), 'OneHotEncoder has no strings');
-      else {
-        addStrings(root(data.group), strings);
-        noteUse(data, strings, intOf(model, node, 'zeros', 1) === 0 ? 'error' : 'zeros');
-      }
-    } else if (name === 'ai.onnx.ml LabelEncoder') {
-      const keys = labelStrings(model, node, 'keys');
-      const values = labelStrings(model, node, 'values');
-      if (data !== undefined) {
-        if (keys === null) block(root(data.group), 'LabelEncoder is of an old form');
-        else {
-          addStrings(root(data.group), keys);
-          noteUse(data, keys, 'default');
-        }
-      }
-      if (values !== null) source(output!, [...values, labelDefault(model, node)]);
-    } else {
-      for (const flow of from) {
-        if (flow !== undefined)
-          block(root(flow.group), `${name} does more with strings than move or look them up`);
-      }
-      const labels = classifierStrings(model, node);
-      if (labels !== undefined && output !== undefined && output !== '') source(output, labels);
-    }
-  }
-
-  for (const { name } of model.outputs) {
-    const flow = flowOf(name);
+function traceOutputs(tracing: Tracing): void {
+  for (const { name } of tracing.model.outputs) {
+    const flow = flowOf(tracing, name);
     if (flow === undefined) continue;
     const group = root(flow.group);
     group.outputs.push(name);
     if (flow.open) block(group, `strings of an input reach the output "${name}" as they are`);
   }
-  const uses = new Map<string, ColumnUse[]>();
-  for (const [input, origins] of inputOrigins) {
-    uses.set(
-      input,
-      origins.map(({ categories, unknown }) => ({ categories: [...categories], unknown })),
-    );
+}
+
+function traceNode(tracing: Tracing, node: GraphNode): void {
+  const name = opName(node);
+  for (const captured of capturedNames(node)) {
+    const flow = flowOf(tracing, captured);
+    if (flow !== undefined) block(root(flow.group), `the body of ${name} uses "${captured}"`);
   }
-  return { components: groups.filter(({ parent }) => parent === null).map(component), uses };
+  const from = node.inputs.map((input) => flowOf(tracing, input));
+  const trace = movers.has(name) ? traceMove : tracers[name];
+  if (trace?.(tracing, node, from) !== true) traceOther(tracing, node, from);
+}
+
+/** Follows strings through a node; false where the node is not of the form that it knows. */
+type Tracer = (tracing: Tracing, node: GraphNode, from: readonly (Flow | undefined)[]) => boolean;
+
+const traceMove: Tracer = (tracing, node, [data]) => {
+  if (data === undefined) return false;
+  for (const [i, columns] of moveColumns(tracing.model, node, data).entries())
+    derive(tracing, node.outputs[i], [data], columns);
+  return true;
+};
+
+const tracers: Readonly<Record<string, Tracer>> = {
+  Constant(tracing, node) {
+    const strings = constantTexts(tracing.model, node.outputs[0]!, constantLimit);
+    if (strings !== null) openSource(tracing, node.outputs[0]!, strings);
+    return true;
+  },
+  Cast(tracing, node, [data]) {
+    if (intOf(tracing.model, node, 'to', 0) !== stringType) return false;
+    const output = node.outputs[0]!;
+    if (data !== undefined) derive(tracing, output, [data], data.columns);
+    else block(openSource(tracing, output, []), 'Cast writes numbers as strings');
+    return true;
+  },
+  Concat(tracing, node, from) {
+    const known = from.filter((flow) => flow !== undefined);
+    if (known.length === 0 || known.length < from.length) return false;
+    derive(tracing, node.outputs[0], known, concatColumns(tracing.model, node, known));
+    return true;
+  },
+  Where(tracing, node, [, a, b]) {
+    if (a === undefined || b === undefined) return false;
+    derive(tracing, node.outputs[0], [a, b], mergeColumns(a, b));
+    return true;
+  },
+  Equal(_, __, [a, b]) {
+    if (a === undefined || b === undefined) return false;
+    const group = unite(root(a.group), root(b.group));
+    if (a.open && b.open) block(group, 'Equal compares two inputs with each other');
+    for (const origin of [...a.origins, ...b.origins]) {
+      for (const text of group.dictionary) origin.categories.add(text);
+      origin.unknown ??= 'default';
+    }
+    return true;
+  },
+  // They look at no element.
+  Shape: () => true,
+  Size: () => true,
+  'ai.onnx.ml OneHotEncoder'({ model }, node, [data]) {
+    if (data === undefined) return false;
+    const strings = textsOf(model, node, 'cats_strings');
+    if (strings === undefined) block(root(data.group), 'OneHotEncoder has no strings');
+    else {
+      addStrings(root(data.group), strings);
+      noteUse(data, strings, intOf(model, node, 'zeros', 1) === 0 ? 'error' : 'zeros');
+    }
+    return true;
+  },
+  'ai.onnx.ml LabelEncoder'(tracing, node, [data]) {
+    const { model } = tracing;
+    const keys = labelStrings(model, node, 'keys');
+    const values = labelStrings(model, node, 'values');
+    if (data !== undefined && keys === null) block(root(data.group), 'LabelEncoder is of an old form');
+    if (data !== undefined && keys !== null) {
+      addStrings(root(data.group), keys);
+      noteUse(data, keys, 'default');
+    }
+    if (values !== null) openSource(tracing, node.outputs[0]!, [...values, labelDefault(model, node)]);
+    return true;
+  },
+};
+
+/** A node that may do anything with strings, and a classifier whose labels are strings. */
+function traceOther(tracing: Tracing, node: GraphNode, from: readonly (Flow | undefined)[]): void {
+  for (const flow of from) {
+    if (flow !== undefined)
+      block(root(flow.group), `${opName(node)} does more with strings than move or look them up`);
+  }
+  const labels = classifierStrings(tracing.model, node);
+  const output = node.outputs[0];
+  if (labels !== undefined && output !== undefined && output !== '') openSource(tracing, output, labels);
+}
+
+/** The flow of a tensor that holds strings; a constant's is opened when it is first met. */
+function flowOf(tracing: Tracing, tensor: string): Flow | undefined {
+  if (tensor === '') return undefined;
+  const { model, flows } = tracing;
+  const flow = flows.get(tensor);
+  if (flow !== undefined || model.initializers.get(tensor)?.element !== 'string') return flow;
+  const strings = constantTexts(model, tensor, constantLimit);
+  const group = openSource(tracing, tensor, strings ?? []);
+  if (strings === null) block(group, `the constant "${tensor}" is too large`);
+  return flows.get(tensor);
+}
+
+/** A tensor whose strings all stand in the graph. */
+function openSource(tracing: Tracing, tensor: string, strings: readonly string[]): Group {
+  const group = openGroup(tracing, tensor, strings);
+  tracing.flows.set(tensor, { group, columns: null, origins: [], open: false });
+  return group;
+}
+
+function openGroup({ groups }: Tracing, tensor: string, strings: readonly string[]): Group {
+  const group: Group = {
+    parent: null,
+    inputs: [],
+    outputs: [],
+    tensors: [tensor],
+    dictionary: new Set(),
+    blocked: null,
+  };
+  groups.push(group);
+  addStrings(group, strings);
+  return group;
+}
+
+/** A tensor that holds strings of others. */
+function derive(
+  { flows }: Tracing,
+  tensor: string | undefined,
+  from: readonly Flow[],
+  columns: Flow['columns'],
+): void {
+  if (tensor === undefined || tensor === '') return;
+  const group = root(from.map((flow) => flow.group).reduce((a, b) => unite(root(a), root(b))));
+  group.tensors.push(tensor);
+  const origins = [...new Set(columns?.flat() ?? from.flatMap((flow) => flow.origins))];
+  flows.set(tensor, { group, columns, origins, open: from.some((flow) => flow.open) });
 }
 
 function component(group: Group): StringComponent {
