@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 /** The inputs of the bench, one file per format, all with the same rows. */
 export interface BenchData {
@@ -26,7 +26,7 @@ export async function benchData(folder: string, python: string): Promise<BenchDa
 
 function madeByPython(folder: string): BenchData {
   const files = { csv: 'flights.csv', parquet: 'flights.parquet', arrow: 'flights.arrow' };
-  const absolute = Object.entries(files).map(([format, name]) => [format, join(process.cwd(), folder, name)]);
+  const absolute = Object.entries(files).map(([format, name]) => [format, resolve(folder, name)]);
   return { rows: 3_367_760, files: Object.fromEntries(absolute) };
 }
 
@@ -38,7 +38,7 @@ async function repeatSample(folder: string, why: string): Promise<BenchData> {
   const [header, ...lines] = readFileSync('data-samples/flights/2013-01-01.csv', 'utf8')
     .trimEnd()
     .split('\n');
-  const csv = join(process.cwd(), folder, 'flights.csv');
+  const csv = resolve(folder, 'flights.csv');
   const out = createWriteStream(csv);
   out.write(`${header}\n`);
   let rows = 0;
@@ -49,7 +49,7 @@ async function repeatSample(folder: string, why: string): Promise<BenchData> {
   }
   out.end();
   await once(out, 'finish');
-  const parquet = join(process.cwd(), folder, 'flights.parquet');
+  const parquet = resolve(folder, 'flights.parquet');
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const connection = await (await DuckDBInstance.create()).connect();
   await connection.run(`copy (from read_csv('${csv}')) to '${parquet}' (format parquet)`);

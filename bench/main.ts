@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { benchData } from './data.js';
 import { type Measured, measure, median } from './measure.js';
@@ -8,7 +8,9 @@ const usage = `make bench, or: node dist/bench/main.js [options]
 Scores 3.37 M flights (the year ten times over) per format and model and prints rows/s, MB/s and memory beside the floor (reading the bytes
 only) and, where Python is set up, the peers. Everything is run in turn, round after round, so that ratios hold on a noisy machine.
   --formats csv,parquet,arrow   --models linear,trees   --rounds 3   --workers auto
+  --isolation process           or process,thread,none: each is a way of its own
   --peers polars,pyarrow        Python engines to run beside (see bench/peers/README.md); --python PATH, the interpreter that has them
+  --carry flight_id             the columns carried through: the peers write the key, the label and the probability
   --data FOLDER                 where the inputs are, or are made (default .cache/bench)`;
 
 const { values: options } = parseArgs({
@@ -17,8 +19,10 @@ const { values: options } = parseArgs({
     models: { type: 'string', default: 'linear,trees' },
     rounds: { type: 'string', default: '3' },
     workers: { type: 'string', default: 'auto' },
+    isolation: { type: 'string', default: 'process' },
     peers: { type: 'string', default: '' },
     python: { type: 'string', default: 'python3' },
+    carry: { type: 'string', default: 'flight_id' },
     data: { type: 'string', default: '.cache/bench' },
     help: { type: 'boolean', default: false },
   },
@@ -26,6 +30,7 @@ const { values: options } = parseArgs({
 
 interface Way {
   readonly name: string;
+  readonly kind: 'floor' | 'ours' | 'peer';
   run(): Promise<Measured>;
 }
 
@@ -34,13 +39,17 @@ const jobs: Record<string, string> = {
   trees: 'jobs/flight-delay-trees.yaml',
 };
 
-/** The sample job with its input and output put elsewhere, as a user would keep a copy beside it. */
-function benchJob(model: string, input: string, out: string): string {
-  const text = readFileSync(jobs[model]!, 'utf8')
+/** The sample job with its input, output and carried columns put elsewhere, as a user would keep a copy beside it: all checks and profiles on. */
+function benchJob(model: string, isolation: string, input: string, out: string): string {
+  const carried = options.carry.split(',');
+  let text = readFileSync(jobs[model]!, 'utf8')
     .replaceAll('../data-samples', join(process.cwd(), 'data-samples'))
     .replace(/path: .*flights.*/, `path: ${input}`)
     .replace(/path: \.\.\/scored.*/, `path: ${out}`)
-    .replace(/workers: auto/, `workers: ${options.workers}`);
+    .replace(/columns: \[.*\].*/, `columns: [${carried.join(', ')}]`)
+    .replace(/workers: auto/, `workers: ${options.workers}\n  isolation: ${isolation}`);
+  for (const name of ['flight', 'tailnum'])
+    if (!carried.includes(name)) text = text.replace(new RegExp(`^  ${name}: .*\n`, 'm'), '');
   const path = `${out}.yaml`;
   writeFileSync(path, text);
   return path;
@@ -49,15 +58,20 @@ function benchJob(model: string, input: string, out: string): string {
 function floor(input: string): Way {
   const read =
     'const fs=require("fs"),b=Buffer.allocUnsafe(1<<22),f=fs.openSync(process.argv[1]);while(fs.readSync(f,b,0,b.length,null)>0);';
-  return { name: 'floor: read the bytes', run: () => measure(process.execPath, ['-e', read, input]) };
+  return {
+    name: 'floor: read the bytes',
+    kind: 'floor',
+    run: () => measure(process.execPath, ['-e', read, input]),
+  };
 }
 
-function ours(model: string, input: string, out: string): Way {
-  const job = benchJob(model, input, out);
+function ours(model: string, isolation: string, input: string, out: string): Way {
+  const job = benchJob(model, isolation, input, `${out}-${isolation}`);
   return {
-    name: 'nightshift',
+    name: `nightshift, ${isolation}`,
+    kind: 'ours',
     run: () => {
-      rmSync(out, { recursive: true, force: true });
+      rmSync(`${out}-${isolation}`, { recursive: true, force: true });
       return measure(process.execPath, ['dist/src/main.js', 'run', job]);
     },
   };
@@ -67,58 +81,78 @@ function peer(engine: string, model: string, format: string, input: string, out:
   const args = ['bench/peers/score.py', '--engine', engine, '--format', format, '--model', model];
   return {
     name: engine,
+    kind: 'peer',
     run: () => measure(options.python, [...args, '--input', input, '--out', `${out}.${engine}.parquet`]),
   };
 }
 
-function row(cells: readonly string[], widths: readonly number[]): string {
+const head = ['model', 'format', 'what', 'seconds', 'rows/s', 'MB/s', 'cpu s', 'peak MB', 'tree MB'];
+const widths = [6, 7, 21, 7, 10, 6, 6, 7, 7];
+
+function row(cells: readonly string[]): string {
   return `| ${cells.map((cell, i) => cell.padEnd(widths[i]!)).join(' | ')} |`;
+}
+
+function middle(runs: readonly Measured[], figure: (run: Measured) => number): number {
+  return median(runs.map(figure));
+}
+
+/** One line for each way, and one that sets us beside the fastest peer: wall time, and processor time, which a noisy machine disturbs less. */
+function tell(
+  model: string,
+  format: string,
+  bytes: number,
+  rows: number,
+  measured: ReadonlyMap<Way, Measured[]>,
+): void {
+  for (const [way, runs] of measured) {
+    const seconds = middle(runs, (run) => run.seconds);
+    const figures = [
+      seconds.toFixed(2),
+      Math.round(rows / seconds).toLocaleString('en'),
+      (bytes / 1e6 / seconds).toFixed(0),
+      middle(runs, (run) => run.cpuSeconds).toFixed(2),
+      (Math.max(...runs.map((run) => run.peakRssBytes)) / 1e6).toFixed(0),
+      (Math.max(...runs.map((run) => run.peakTreeBytes)) / 1e6).toFixed(0),
+    ];
+    const failed = runs.some((run) => run.code !== 0);
+    console.log(row([model, format, way.name, ...(failed ? ['failed'] : figures)]));
+  }
+  const best = (kind: Way['kind'], figure: (run: Measured) => number) =>
+    Math.min(...[...measured].flatMap(([way, runs]) => (way.kind === kind ? [middle(runs, figure)] : [])));
+  const wall = best('peer', (run) => run.seconds) / best('ours', (run) => run.seconds);
+  const cpu = best('peer', (run) => run.cpuSeconds) / best('ours', (run) => run.cpuSeconds);
+  if (Number.isFinite(wall)) {
+    console.log(
+      `  ${model}, ${format}: ${wall.toFixed(2)} times the fastest peer by the clock, ${cpu.toFixed(2)} times the thriftiest by processor time`,
+    );
+  }
 }
 
 async function bench(): Promise<void> {
   const folder = options.data;
   mkdirSync(folder, { recursive: true });
   const { rows, files } = await benchData(folder, options.python);
-  const widths = [8, 7, 22, 9, 11, 8, 9, 9];
   console.log(
-    `${rows.toLocaleString('en')} rows, ${options.rounds} rounds in turn, medians; tree: proportional memory of all processes`,
+    `${rows.toLocaleString('en')} rows, ${options.rounds} rounds in turn, medians; cpu: processor time of all processes; peak: the largest process; tree: proportional memory of all processes`,
   );
-  console.log(row(['model', 'format', 'what', 'seconds', 'rows/s', 'MB/s', 'peak MB', 'tree MB'], widths));
-  console.log(
-    row(
-      widths.map((width) => '-'.repeat(width)),
-      widths,
-    ),
-  );
-  for (const model of options.models.split(',')) {
-    for (const format of options.formats.split(',')) {
+  console.log(row(head));
+  console.log(row(widths.map((width) => '-'.repeat(width))));
+  const list = (text: string) => text.split(',').filter((name) => name !== '');
+  for (const model of list(options.models)) {
+    for (const format of list(options.formats).filter((name) => files[name] !== undefined)) {
       const input = files[format]!;
-      const out = join(process.cwd(), folder, `scored-${model}-${format}`);
-      const peers = options.peers.split(',').filter((name) => name !== '');
+      const out = resolve(folder, `scored-${model}-${format}`);
       const ways = [
         floor(input),
-        ours(model, input, out),
-        ...peers.map((name) => peer(name, model, format, input, out)),
+        ...list(options.isolation).map((isolation) => ours(model, isolation, input, out)),
+        ...list(options.peers).map((name) => peer(name, model, format, input, out)),
       ];
       const measured = new Map<Way, Measured[]>(ways.map((way) => [way, []]));
       for (let round = 0; round < Number(options.rounds); round++) {
         for (const way of ways) measured.get(way)!.push(await way.run());
       }
-      const megabytes = statSync(input).size / 1e6;
-      for (const [way, runs] of measured) {
-        const failed = runs.some((run) => run.code !== 0);
-        const seconds = median(runs.map((run) => run.seconds));
-        const peak = Math.max(...runs.map((run) => run.peakRssBytes)) / 1e6;
-        const tree = Math.max(...runs.map((run) => run.peakTreeBytes)) / 1e6;
-        const figures = [
-          seconds.toFixed(2),
-          Math.round(rows / seconds).toLocaleString('en'),
-          (megabytes / seconds).toFixed(0),
-          peak.toFixed(0),
-          tree.toFixed(0),
-        ];
-        console.log(row([model, format, way.name, ...(failed ? ['failed'] : figures)], widths));
-      }
+      tell(model, format, statSync(input).size, rows, measured);
     }
   }
 }

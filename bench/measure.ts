@@ -7,6 +7,8 @@ export interface Measured {
   /** Largest resident set of any one process of the tree, and the largest sum of proportional set sizes over the tree, sampled. */
   readonly peakRssBytes: number;
   readonly peakTreeBytes: number;
+  /** Processor time of the process and the children that it waited for, as last seen: up to 50 ms short. */
+  readonly cpuSeconds: number;
   readonly code: number | null;
   readonly stdout: string;
 }
@@ -27,6 +29,7 @@ export function measure(
     let stderr = '';
     let peakTreeBytes = 0;
     let peakRssBytes = 0;
+    let cpuSeconds = 0;
     child.stdout.on('data', (text) => {
       stdout += text;
     });
@@ -36,6 +39,7 @@ export function measure(
     const timer = setInterval(() => {
       const tree = treeOf(child.pid!);
       peakTreeBytes = Math.max(peakTreeBytes, sum(tree.map(proportionalBytes)));
+      cpuSeconds = Math.max(cpuSeconds, sum(tree.map(ownCpuSeconds)) + waitedCpuSeconds(tree));
       peakRssBytes = Math.max(peakRssBytes, ...tree.map(highWaterBytes));
     }, 50);
     child.on('error', reject);
@@ -46,6 +50,7 @@ export function measure(
         seconds: (performance.now() - start) / 1000,
         peakRssBytes,
         peakTreeBytes,
+        cpuSeconds,
         code,
         stdout,
       });
@@ -78,6 +83,25 @@ function treeOf(root: number): number[] {
 
 function proportionalBytes(pid: number): number {
   return Number(field(`/proc/${pid}/smaps_rollup`, 'Pss')) * 1024;
+}
+
+function ownCpuSeconds(pid: number): number {
+  return cpuTicks(pid, 0) / 100;
+}
+
+/** What children that have ended had used, as their parents know. */
+function waitedCpuSeconds(tree: readonly number[]): number {
+  return sum(tree.map((pid) => cpuTicks(pid, 2))) / 100;
+}
+
+/** Fields 14 and 15 of /proc/PID/stat (own user and system time), or 16 and 17 (of children waited for), in ticks of 10 ms. */
+function cpuTicks(pid: number, from: 0 | 2): number {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ');
+    return Number(fields[11 + from]) + Number(fields[12 + from]);
+  } catch {
+    return 0;
+  }
 }
 
 function highWaterBytes(pid: number): number {
