@@ -1,4 +1,4 @@
-import { type ColumnShape, fitOf, isFree, misfits } from './column-shapes.js';
+import { type ColumnShape, fitOf, isFree } from './column-shapes.js';
 import type { ReadingRules } from './reading-rules.js';
 
 /** A row with a cell too few or some too many, laid under the columns it belongs to. */
@@ -17,10 +17,24 @@ export interface Alignment {
 /** A row with more cells too many than these is not looked into. */
 export const mostExtra = 8;
 
+/** Misfits that a row may have beside its defect to be laid under its columns at all. */
+const mostMisfits = 2;
+
+/** A place at which the row may be put right: the cells before `before` and from `after` on (null: none) stay as they are. */
+interface Place {
+  readonly kind: 'gained' | 'joined' | 'parted' | 'surplus';
+  readonly before: number;
+  readonly after: number | null;
+  /** Of the cells between. */
+  readonly misfits: number;
+  /** The cells between. */
+  readonly between: readonly (string | null)[];
+}
+
 /**
  * Finds where a row of one cell too few lost its delimiter, or where one of some cells too many has delimiters that are text, a gained one, or cells
- * beyond its last column: the one place at which its other cells all look like their columns. Null where no place, or more than one with different cells, does better than `limit` misfits. Costs one look at each
- * cell per place.
+ * beyond its last column: the one place at which its other cells all look like their columns. Null where no place, or more than one with
+ * different cells, does better than `limit` misfits. Costs at most two looks at each cell, and one at each place that is left then.
  */
 export function alignRow(
   cells: readonly string[],
@@ -29,36 +43,111 @@ export function alignRow(
   limit: number,
 ): Alignment | null {
   const fields = shapes.length;
-  const found: Alignment[] = [];
   const extra = cells.length - fields;
-  if (extra > 0) {
-    const isBlank = cells.map((cell) => cell.trim() === '');
-    const endsFirm = rules.care.delimiters || !isFree(shapes[fields - 1]!);
-    if (extra === 1) for (let i = 0; i <= fields; i++) if (isBlank[i]) found.push(without(cells, i, shapes));
-    const endsLoose = !endsFirm || hasLoneQuote(cells.slice(fields - 1), rules);
-    for (let i = 0; i < (endsLoose ? fields : fields - 1); i++) {
-      if (!isBlank.slice(i, i + extra + 1).includes(true)) found.push(joined(cells, i, extra, shapes, rules));
-    }
-    const isGained = found.some(
-      (one) => one.misfits === 0 && one.cells.length < cells.length && isBlank.includes(true),
-    );
-    const surplus =
-      endsLoose || isGained || rules.surplus === 'reject' ? null : withoutSurplus(cells, shapes, rules);
-    if (surplus !== null) found.push(surplus);
-  } else if (cells.length === fields - 1) {
-    for (let i = 0; i < cells.length; i++) found.push(parted(cells, i, shapes, rules));
-  }
-  let best: Alignment | null = null;
+  const cap = Math.min(limit, extra > 1 ? 1 : mostMisfits + 1);
+  const after = misfitsAfter(cells, shapes, cap);
+  const places =
+    extra > 0 ? longPlaces(cells, shapes, rules, after) : shortPlaces(cells, shapes, rules, after);
+  if (places.length === 0) return null;
+  const before = misfitsBefore(cells, shapes, cap);
+  let best: { cells: (string | null)[]; misfits: number; place: Place } | null = null;
   let rival = Number.POSITIVE_INFINITY;
-  for (const alignment of found) {
-    if (best !== null && sameCells(best.cells, alignment.cells)) continue;
-    if (best === null || alignment.misfits < best.misfits) {
+  for (const place of places) {
+    const misfits = before[place.before]! + place.misfits + (place.after === null ? 0 : after[place.after]!);
+    if (misfits >= cap || (best !== null && misfits > best.misfits && misfits >= rival)) continue;
+    const isSurplus = place.kind === 'surplus';
+    if (isSurplus && (misfits > 0 || (best?.misfits === 0 && best.place.kind === 'gained'))) continue;
+    const rest = place.after === null ? [] : cells.slice(place.after);
+    const whole = [...cells.slice(0, place.before), ...place.between, ...rest];
+    if (best !== null && sameCells(best.cells, whole)) continue;
+    if (best === null || misfits < best.misfits) {
       rival = best?.misfits ?? rival;
-      best = alignment;
-    } else rival = Math.min(rival, alignment.misfits);
+      best = { cells: whole, misfits, place };
+    } else rival = Math.min(rival, misfits);
   }
-  const most = Math.min(limit, rival, extra > 1 ? 1 : limit);
-  return best !== null && best.misfits < most ? best : null;
+  if (best === null || best.misfits >= rival) return null;
+  const { kind, between } = best.place;
+  return {
+    cells: best.cells,
+    misfits: best.misfits,
+    column: kind === 'surplus' ? null : Math.min(best.place.before, fields - 1),
+    decided: kind !== 'surplus' && !between.includes(null),
+    surplus: kind === 'surplus' ? cells.slice(fields).join(rules.delimiter) : null,
+  };
+}
+
+/** For each place the misfits of the cells before it under the columns from the first on; infinite from `cap` on. */
+function misfitsBefore(cells: readonly string[], shapes: readonly ColumnShape[], cap: number): number[] {
+  const counts = new Array<number>(cells.length + 1).fill(Number.POSITIVE_INFINITY);
+  let count = 0;
+  for (let i = 0; i <= shapes.length && count < cap; i++) {
+    counts[i] = count;
+    if (i < shapes.length && i < cells.length && fitOf(cells[i]!, shapes[i]!) === 0) count++;
+  }
+  return counts;
+}
+
+/** For each place the misfits of the cells from it on under the columns up to the last; infinite from `cap` on. */
+function misfitsAfter(cells: readonly string[], shapes: readonly ColumnShape[], cap: number): number[] {
+  const counts = new Array<number>(cells.length + 1).fill(Number.POSITIVE_INFINITY);
+  const shift = cells.length - shapes.length;
+  let count = 0;
+  for (let i = cells.length; i >= 0 && count < cap; i--) {
+    counts[i] = count;
+    if (i > 0 && i > shift && fitOf(cells[i - 1]!, shapes[i - 1 - shift]!) === 0) count++;
+  }
+  return counts;
+}
+
+function longPlaces(
+  cells: readonly string[],
+  shapes: readonly ColumnShape[],
+  rules: ReadingRules,
+  misfits: readonly number[],
+): Place[] {
+  const places: Place[] = [];
+  const fields = shapes.length;
+  const extra = cells.length - fields;
+  const isBlank = (i: number): boolean => cells[i]!.trim() === '';
+  if (extra === 1) {
+    for (let i = fields; i >= 0 && Number.isFinite(misfits[i + 1]); i--) {
+      if (isBlank(i)) places.push({ kind: 'gained', before: i, after: i + 1, misfits: 0, between: [] });
+    }
+  }
+  const endsFirm = rules.care.delimiters || !isFree(shapes[fields - 1]!);
+  const endsLoose = !endsFirm || hasLoneQuote(cells.slice(fields - 1), rules);
+  for (let i = endsLoose ? fields - 1 : fields - 2; i >= 0; i--) {
+    const after = i + extra + 1;
+    if (!Number.isFinite(misfits[after])) break;
+    const parts = cells.slice(i, after);
+    if (parts.some((part) => part.trim() === '')) continue;
+    const cell = joined(parts, rules);
+    const own = fitOf(cell, shapes[i]!) === 0 ? 1 : 0;
+    if (own === 0 || extra === 1) {
+      places.push({ kind: 'joined', before: i, after, misfits: own, between: [cell] });
+    }
+  }
+  if (!endsLoose && rules.surplus === 'drop') {
+    places.push({ kind: 'surplus', before: fields, after: null, misfits: 0, between: [] });
+  }
+  return places;
+}
+
+function shortPlaces(
+  cells: readonly string[],
+  shapes: readonly ColumnShape[],
+  rules: ReadingRules,
+  misfits: readonly number[],
+): Place[] {
+  const places: Place[] = [];
+  for (let i = cells.length - 1; i >= 0 && Number.isFinite(misfits[i + 1]); i--) {
+    const parts = partings(cells[i]!, i, shapes, rules);
+    const between = parts.length === 1 ? parts[0]! : [cells[i]!, null];
+    const [left, right] = [fitOf(between[0]!, shapes[i]!), fitOf(between[1]!, shapes[i + 1]!)];
+    const own = parts.length === 1 ? (left === 0 ? 1 : 0) + (right === 0 ? 1 : 0) : 1;
+    places.push({ kind: 'parted', before: i, after: i + 1, misfits: own, between });
+  }
+  return places;
 }
 
 /** Whether the cells together have a quote at one of their edges only: they were one cell. */
@@ -66,54 +155,11 @@ function hasLoneQuote(cells: readonly string[], { quote }: ReadingRules): boolea
   return quote !== null && cells[0]!.startsWith(quote) !== cells.at(-1)!.endsWith(quote);
 }
 
-/** The row without what stands beyond its last column; null where the rest does not fit. */
-function withoutSurplus(
-  cells: readonly string[],
-  shapes: readonly ColumnShape[],
-  { delimiter }: ReadingRules,
-): Alignment | null {
-  const rest = cells.slice(0, shapes.length);
-  const surplus = cells.slice(shapes.length).join(delimiter);
-  if (misfits(rest, shapes) > 0) return null;
-  return { cells: rest, misfits: 0, column: null, decided: false, surplus };
-}
-
-function without(cells: readonly string[], i: number, shapes: readonly ColumnShape[]): Alignment {
-  const rest = [...cells.slice(0, i), ...cells.slice(i + 1)];
-  const column = Math.min(i, rest.length - 1);
-  return { cells: rest, misfits: misfits(rest, shapes), column, decided: true, surplus: null };
-}
-
-function joined(
-  cells: readonly string[],
-  i: number,
-  extra: number,
-  shapes: readonly ColumnShape[],
-  { delimiter, quote }: ReadingRules,
-): Alignment {
-  let cell = cells.slice(i, i + extra + 1).join(delimiter);
-  if (quote !== null && cell.startsWith(quote) !== cell.endsWith(quote)) {
-    cell = cell.startsWith(quote) ? cell.slice(quote.length) : cell.slice(0, -quote.length);
-  }
-  const rest = [...cells.slice(0, i), cell, ...cells.slice(i + extra + 1)];
-  return { cells: rest, misfits: misfits(rest, shapes), column: i, decided: true, surplus: null };
-}
-
-function parted(
-  cells: readonly string[],
-  i: number,
-  shapes: readonly ColumnShape[],
-  rules: ReadingRules,
-): Alignment {
-  const text = cells[i]!;
-  const parts = partings(text, i, shapes, rules);
-  const decided = parts.length === 1;
-  const [left, right] = decided ? parts[0]! : [text, null];
-  const whole = [...cells.slice(0, i), left, right, ...cells.slice(i + 1)];
-  const count = decided
-    ? misfits(whole, shapes)
-    : 1 + misfits([...cells.slice(0, i), null, null, ...cells.slice(i + 1)], shapes);
-  return { cells: whole, misfits: count, column: i, decided, surplus: null };
+/** Cells as the one they were, without a quote that has lost its partner. */
+function joined(parts: readonly string[], { delimiter, quote }: ReadingRules): string {
+  const cell = parts.join(delimiter);
+  if (quote === null || cell.startsWith(quote) === cell.endsWith(quote)) return cell;
+  return cell.startsWith(quote) ? cell.slice(quote.length) : cell.slice(0, -quote.length);
 }
 
 /** The ways to part a text so that both parts look like their columns. */

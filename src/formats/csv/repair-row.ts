@@ -123,7 +123,9 @@ function bestReading(
   const { fields, shapes } = dialect;
   let best: { reading: Reading; alignment: Alignment | null } = { reading: literal, alignment: null };
   if (shapes.length === 0 || (literal.code === null && literal.cells.length === fields)) return best;
-  let limit = defaultMisfits(literal.cells, dialect);
+  const bare: (string | null)[] = [...literal.cells];
+  if (literal.code !== null && hasOne(text, dialect.quote!)) dropQuotes(bare, dialect);
+  let limit = defaultMisfits(bare, dialect);
   if (limit === 0) return best;
   const own = literal.code === null ? [literal] : allReadings(text, dialect);
   for (const reading of [...own, ...foreignReadings(text, dialect)]) {
@@ -146,12 +148,24 @@ function bestReading(
 /** Bytes that a single row may be written with in place of its file's delimiter. */
 export const foreignDelimiters = [...',;\t| '].map((delimiter) => delimiter.charCodeAt(0));
 
+function hasOne(text: string, character: string): boolean {
+  return text.indexOf(character) === text.lastIndexOf(character);
+}
+
+/** Whether a text holds a character at least `times` times. */
+function hasMany(text: string, character: string, times: number): boolean {
+  let left = times;
+  for (let at = text.indexOf(character); at >= 0 && left > 0; at = text.indexOf(character, at + 1)) left--;
+  return left <= 0;
+}
+
 /** A row read by another delimiter or another quote than its file's: only where that gives the right number of cells. */
 function foreignReadings(text: string, dialect: Dialect): Reading[] {
   const found: Reading[] = [];
   for (const code of foreignDelimiters) {
     const delimiter = String.fromCharCode(code);
-    if (delimiter !== dialect.delimiter) found.push(readCells(text, { ...dialect, delimiter }, 0));
+    if (delimiter !== dialect.delimiter && hasMany(text, delimiter, dialect.fields - 1))
+      found.push(readCells(text, { ...dialect, delimiter }, 0));
   }
   const quote = dialect.quote === "'" ? '"' : "'";
   if (text.includes(quote)) found.push(readCells(text, { ...dialect, quote, escape: quote }, 0));
@@ -159,7 +173,7 @@ function foreignReadings(text: string, dialect: Dialect): Reading[] {
 }
 
 /** Misfits of a row as it is left without alignment: padded at its end, or without empty cells too many; infinite where it would be rejected. */
-function defaultMisfits(cells: readonly string[], { fields, shapes }: Dialect): number {
+function defaultMisfits(cells: readonly (string | null)[], { fields, shapes }: Dialect): number {
   if (cells.length <= fields) return misfits(cells, shapes);
   return cells.slice(fields).every(isEmpty)
     ? misfits(cells.slice(0, fields), shapes)

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { addProblem, type Problems } from '../../chunk/problem.js';
 import type { CsvKernel } from '../../kernels/csv-kernel.js';
 import { mostExtra } from './align-row.js';
-import { isFree } from './column-shapes.js';
+import { type ColumnShape, fitOf, isFree } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
 import { type NarrowBlock, narrowMark } from './narrow-block.js';
 import { clip, foreignDelimiters, repairRow } from './repair-row.js';
@@ -126,8 +126,9 @@ function readRow(decoding: Decoding, at: number): number {
 }
 
 /**
- * Adds a row that needs no reading as text: too few or too many cells, quotes within cells that do not begin with one, or one quote that opens a
- * cell and never closes in a row of the right number of cells (it is taken out in place). False, and nothing added, for every other row.
+ * Adds a row that needs no reading as text: too few or too many cells, quotes within cells that do not begin with one, or in a row of the right number
+ * of cells one quote that opens a cell and never closes, or that stands where no text is (it is taken out in place). False, and nothing
+ * added, for every other row.
  * Costs one look at each byte.
  */
 function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolean): boolean {
@@ -142,6 +143,9 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
   let openCell = -1;
   let strayCell = -1;
   let strayStart = 0;
+  let strayAt = -1;
+  let strays = 0;
+  let isText = true;
   let filled = 0;
   let high = 0;
   for (let at = start; at < end; at++) {
@@ -155,22 +159,30 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     if (byte === 0 || byte === slash) return false;
     if (byte === quote) {
       const shape = shapes[cells - 1];
-      if (hasQuotedColumns || care.quotes || cutOff || openAt >= 0 || bytes[at + 1] === quote) return false;
+      if (hasQuotedColumns || cutOff || openAt >= 0 || bytes[at + 1] === quote) return false;
       if (at === cellStart) {
         if (strayCell >= 0) return false;
         openAt = at;
         openCell = cells - 1;
-      } else if (shape !== undefined && !isFree(shape)) return false;
-      else if (strayCell < 0) {
-        strayCell = cells - 1;
-        strayStart = cellStart;
+      } else {
+        strays++;
+        if (care.quotes || (shape !== undefined && !isFree(shape))) isText = false;
+        if (strayCell < 0) {
+          strayCell = cells - 1;
+          strayStart = cellStart;
+          strayAt = at;
+        }
       }
     }
     if (cells <= fields || byte > 32) filled = cells;
   }
-  if (shapes.length > 0 && mayFit(decoding, cells, start, end)) return false;
+  if (shapes.length > 0 && mayFit(decoding, cells, filled, start, end)) return false;
   if (openAt >= 0 && cells !== fields) return false;
+  if (!isText && (strays > 1 || openAt >= 0 || cells !== fields)) return false;
   if (high >= 0x80 && !isUtf8(bytes.subarray(start, end))) return false;
+  const takenAt = isText ? openAt : strayAt;
+  if (!isText && !fitsBare(cellText(bytes, strayStart, end, delimiter0), shapes[strayCell], decoding.dialect))
+    return false;
   let row: number;
   if (cells < fields && cutOff) {
     row = kernel.appendSplit(start, start - 1);
@@ -178,12 +190,13 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
   } else if (cells > fields && filled > fields) {
     row = kernel.appendSplit(start, start - 1);
     addProblem(problems, kinds.kind('long-row', null, 'rejected'), row, cells);
-  } else if (openAt >= 0) {
-    const found = cellText(bytes, openAt, end, delimiter0);
-    bytes.copyWithin(start + 1, start, openAt);
+  } else if (takenAt >= 0) {
+    const found = cellText(bytes, isText ? openAt : strayStart, end, delimiter0);
+    bytes.copyWithin(start + 1, start, takenAt);
     bytes[start] = quote;
     row = kernel.appendSplit(start + 1, end);
-    addProblem(problems, kinds.kind('unclosed-quote', names[openCell] ?? null, 'repaired'), row, found);
+    const name = names[isText ? openCell : strayCell] ?? null;
+    addProblem(problems, kinds.kind(isText ? 'unclosed-quote' : 'stray-quote', name, 'repaired'), row, found);
   } else {
     // Before the row is added: the kernel copies cells with quotes, and its memory may move.
     const found = strayCell >= 0 ? cellText(bytes, strayStart, end, delimiter0) : '';
@@ -195,27 +208,39 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
     if (cells > fields) addProblem(problems, kinds.kind('long-row', null, 'repaired'), row, cells);
   }
   refresh(decoding);
-  repaired.add(row, start, end, openAt);
+  repaired.add(row, start, end, takenAt);
   return true;
 }
 
-/** Whether a row of too many or too few cells may fit its columns by a closer look. */
-function mayFit({ bytes, dialect, marks }: Decoding, cells: number, start: number, end: number): boolean {
+/** Whether a cell is only right without its one quote. */
+function fitsBare(cell: string, shape: ColumnShape | undefined, { quote, care }: Dialect): boolean {
+  if (shape === undefined || isFree(shape)) return care.quotes;
+  return fitOf(cell, shape) === 0 && fitOf(cell.replace(quote!, ''), shape) === 2;
+}
+
+/** Whether a row of too many or too few cells may fit its columns by a closer look; `filled` of its cells are followed by none but empty ones. */
+function mayFit(
+  { bytes, dialect, marks }: Decoding,
+  cells: number,
+  filled: number,
+  start: number,
+  end: number,
+): boolean {
   const extra = cells - dialect.fields;
   if (extra === 0) return false;
+  if (extra > 1 && filled <= dialect.fields) return false;
   if (extra >= -1) return extra <= mostExtra;
+  const times = dialect.fields - 1;
   return (
     cells <= 2 ||
-    foreignDelimiters.some(
-      (mark) => mark !== marks.delimiter0 && hasMany(bytes, mark, start, end, dialect.fields - 1),
-    )
+    foreignDelimiters.some((mark) => mark !== marks.delimiter0 && hasMany(bytes, mark, start, end, times))
   );
 }
 
 /** Whether a byte stands at least `times` times in `[start, end)`. */
 function hasMany(bytes: Buffer, mark: number, start: number, end: number, times: number): boolean {
   let left = times;
-  for (let at = bytes.indexOf(mark, start); at >= 0 && at < end; at = bytes.indexOf(mark, at + 1)) left--;
+  for (let at = start; at < end && left > 0; at++) if (bytes[at] === mark) left--;
   return left <= 0;
 }
 

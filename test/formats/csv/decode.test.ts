@@ -94,7 +94,7 @@ test('reads columns of every type, and rows of the repair lane into the same col
     '3 short-row null repaired 6',
     '4 date-ambiguous at flagged 03/04/2013',
     '4 overflow i flagged 99999999999',
-    '4 stray-quote s repaired DL',
+    '4 stray-quote s repaired D"L',
     '4 unreadable b flagged maybe',
     '4 unreadable day flagged 2013-02-30',
     '4 unreadable l flagged 1.5',
