@@ -29,7 +29,7 @@ export async function benchRepair(): Promise<readonly RepairFigure[]> {
   const whole = wholePlan();
   const figures = [
     figure('floor: one sum over each column', clean, sumColumns),
-    figure('no contract', clean, repairWith({ ...whole, columns: [], rules: [], features: [] })),
+    figure('no contract', clean, repairWith({ ...whole, columns: [], rules: [] })),
     figure('whole contract, clean', clean, repairWith(whole)),
     figure('whole contract and a rule over two columns, clean', clean, repairWith({ ...whole, rules })),
     figure('whole contract, every tenth cell repaired', bad, repairWith(whole)),
@@ -144,11 +144,9 @@ function wholePlan(): RepairPlan {
   );
   const key: ColumnContract = { ...plainContract('id', 'int64'), key: true, range: { low: 0, high: null } };
   const columns = [key, ...numbers, ...strings];
-  const features = [...numberNames, ...categoryNames];
   return {
     columns,
     rules: [],
-    features,
     cannotBeMissing: categoryNames,
     limits: [],
     absent: [],

@@ -1,5 +1,5 @@
 import type { ColumnType } from '../chunk/column.js';
-import { type DistinctSketch, mergeDistinct } from './distinct.js';
+import { type DistinctSketch, estimateDistinct, mergeDistinct } from './distinct.js';
 import { mergeNumbers, type NumberProfile } from './number-profile.js';
 import { mergeTopValues, type TopValues } from './top-values.js';
 
@@ -83,7 +83,10 @@ export function isConstant(profile: ColumnProfile): boolean {
   if (exact !== null) return exact.min === exact.max;
   if (numbers !== null && numbers.min !== null) return numbers.infinite === 0 && numbers.min === numbers.max;
   if (values !== null && values.error === 0) return values.values.length === 1;
-  return numbers !== null ? numbers.count > 1 && numbers.squares === 0 : false;
+  // Of a withheld column nothing is left but how many different values it had.
+  return (
+    present > 0 && (numbers?.infinite ?? 0) === 0 && Math.round(estimateDistinct(profile.distinct)) === 1
+  );
 }
 
 function either<T>(a: T | null, b: T | null, merge: (a: T, b: T) => T): T | null {

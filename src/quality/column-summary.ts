@@ -12,6 +12,8 @@ import { timeText } from './wording.js';
 
 /** Texts that a summary shows of a column. */
 const shownValues = 10;
+/** Texts of no category that it lists. */
+const listedUnknown = 1000;
 
 /** What a column's summary is made of. */
 export interface ColumnFacts {
@@ -87,7 +89,7 @@ export function summariseValues(profile: ColumnProfile, baseline: BaselineColumn
       lengths === null ? null : { min: lengths.min, max: lengths.max, mean: lengths.sum / lengths.count },
     top: values === null ? null : topOf(profile, baseline),
     top_error: Math.max(values?.error ?? 0, unknownValues?.error ?? 0),
-    unknown_values: unknownValues === null ? null : mostFrequent(unknownValues, shownValues),
+    unknown_values: unknownValues === null ? null : mostFrequent(unknownValues, listedUnknown),
   };
 }
 

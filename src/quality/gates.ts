@@ -158,11 +158,17 @@ function scoreGates(quality: SliceQuality, gates: ScoreGates, context: GateConte
   ];
 }
 
-/** How a feature is ill: absent from the input whatever stands in for it, else as the model got it. */
+/** How a feature is ill: absent from the input or without any value whatever was put in its place, else as the model got it. */
 export function featureState(quality: SliceQuality, name: string): ReturnType<typeof degradation> {
   const raw = quality.raw.find((column) => column.name === name);
-  const isAbsent = raw !== undefined && raw.rows > 0 && raw.absent === raw.rows;
-  return isAbsent ? 'absent' : degradation(usedColumn(quality, name));
+  const asRead = raw === undefined ? null : degradation(raw);
+  if (asRead === 'absent' || asRead === 'empty') return asRead;
+  const missing = quality.problems
+    .filter(({ code, column }) => code === 'missing' && column === name)
+    .reduce((sum, { count }) => sum + count, 0);
+  return raw !== undefined && missing > 0 && missing === raw.rows
+    ? 'empty'
+    : degradation(usedColumn(quality, name));
 }
 
 function constantScore(context: GateContext, gates: ScoreGates, profile: ColumnProfile): GateResult | null {

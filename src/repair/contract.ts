@@ -74,8 +74,6 @@ export interface FeatureLimit {
 export interface RepairPlan {
   readonly columns: readonly ColumnContract[];
   readonly rules: readonly RowRule[];
-  /** Columns that the model reads: their health is watched. */
-  readonly features: readonly string[];
   /** Columns whose model input cannot hold a missing value: a row that still misses one is rejected. */
   readonly cannotBeMissing: readonly string[];
   /** What else the model's inputs cannot take. */

@@ -3,7 +3,6 @@ import type { Column } from '../chunk/column.js';
 import type { Problems } from '../chunk/problem.js';
 import { cellAt } from './cell.js';
 import type { RepairPlan } from './contract.js';
-import type { FeatureHealth } from './feature-health.js';
 import { redactProblems, tornRows } from './redact.js';
 import { type RowStatus, rowStatus } from './row-status.js';
 import type { Step } from './rule.js';
@@ -17,8 +16,6 @@ export interface RepairedChunk extends RowStatus {
   readonly chunk: Chunk;
   /** With `audit`, parallel to the problems: what the cell became, undefined where it was left as it was. */
   readonly became: readonly Became[] | null;
-  /** Of each of the plan's features, as it came. */
-  readonly health: readonly FeatureHealth[];
   /** Of each column with categories that held unknown values. */
   readonly unknown: readonly UnknownValues[];
 }
@@ -51,7 +48,6 @@ export function createRepair(plan: RepairPlan): Repair {
         repeated: repeated !== null && repeated.length > 0 ? repeated : null,
         read: problems.kinds.length,
         surveys: new Map(),
-        health: [],
         unknown: [],
       };
       for (const step of steps) step(work);
@@ -60,7 +56,6 @@ export function createRepair(plan: RepairPlan): Repair {
         chunk: { ...chunk, columns },
         ...rowStatus(problems, rows),
         became: work.became,
-        health: work.health,
         unknown: work.unknown,
       };
     },

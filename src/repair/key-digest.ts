@@ -25,7 +25,6 @@ export function keysPlan(plan: RepairPlan): RepairPlan | null {
   return {
     columns: keys.map((contract) => ({ ...contract, key: false })),
     rules: [],
-    features: [],
     cannotBeMissing: [],
     limits: [],
     absent: plan.absent.filter((name) => keys.some((key) => key.name === name)),

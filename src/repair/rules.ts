@@ -12,7 +12,6 @@ import { rejectUnfit } from './reject-unfit.js';
 import type { Rule } from './rule.js';
 import { settleInfinity } from './settle-infinity.js';
 import { settleUnreadable } from './settle-unreadable.js';
-import { watchFeatures } from './watch-features.js';
 
 /**
  * The rules in the order in which they see a chunk. First what the values are (so that what means missing is missing before anything else looks),
@@ -26,7 +25,6 @@ export const rules: readonly Rule[] = [
   settleInfinity, // infinite
   mapCategory, // written another way, or unknown
   matchPattern, // of another form or length
-  watchFeatures, // absent, all missing, constant: counted, nothing changed
   settleUnreadable, // what the decoder could not read
   fillAbsent, // columns that the source does not have
   fillMissing, // what is missing by now

@@ -29,20 +29,3 @@ export function countUnknown(
   }
   return { column, total, values, unlisted };
 }
-
-/** The counts of both, of the same column; merged in slice order the result does not depend on who counted when. */
-export function mergeUnknown(first: UnknownValues, second: UnknownValues): UnknownValues {
-  const counts = new Map(first.values.map(({ value, count }) => [value, count]));
-  let unlisted = first.unlisted + second.unlisted;
-  for (const { value, count } of second.values) {
-    const known = counts.get(value);
-    if (known !== undefined || counts.size < maxListed) counts.set(value, (known ?? 0) + count);
-    else unlisted += count;
-  }
-  return {
-    column: first.column,
-    total: first.total + second.total,
-    values: [...counts].map(([value, count]) => ({ value, count })),
-    unlisted,
-  };
-}

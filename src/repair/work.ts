@@ -1,6 +1,5 @@
 import type { Column } from '../chunk/column.js';
 import { addProblem, type Found, type ProblemKind, type Problems } from '../chunk/problem.js';
-import type { FeatureHealth } from './feature-health.js';
 import type { UnknownValues } from './unknown-values.js';
 
 /** What a cell became: its value, null where it became missing, undefined where it was left as it was. */
@@ -35,7 +34,6 @@ export interface Work {
   readonly read: number;
   /** By number column, what it may hold (see survey.ts). */
   readonly surveys: Map<string, Survey>;
-  readonly health: FeatureHealth[];
   readonly unknown: UnknownValues[];
 }
 

@@ -30,7 +30,6 @@ export async function openInput(job: Job, file: InputFile, options: ReadOptions)
 export interface ContractOfRun {
   readonly columns: readonly RunColumn[];
   readonly rules: readonly RowRule[];
-  readonly features: readonly string[];
   readonly cannotBeMissing: readonly string[];
   readonly limits: readonly FeatureLimit[];
   readonly audit: boolean;
@@ -82,7 +81,6 @@ export async function fitPartition(
       repair: {
         columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),
         rules: contract.rules,
-        features: contract.features,
         cannotBeMissing: contract.cannotBeMissing,
         limits: contract.limits,
         absent: match.absent,

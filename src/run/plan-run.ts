@@ -102,7 +102,6 @@ async function planWith(
   const contract: ContractOfRun = {
     columns,
     rules: job.rules,
-    features: features.columns,
     cannotBeMissing: features.needs.filter((need) => need.cannotBeMissing).map(({ name }) => name),
     limits: features.needs.flatMap(limitOf),
     audit: job.audit,
@@ -242,7 +241,6 @@ function checkContract(contract: ContractOfRun): void {
   const mistakes = planMistakes({
     columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),
     rules: contract.rules,
-    features: contract.features,
     cannotBeMissing: contract.cannotBeMissing,
     limits: contract.limits,
     absent: [],

@@ -4,10 +4,7 @@ import type { Assembler, Source } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
 import { auditFields } from '../repair/audit-rows.js';
-import type { FeatureHealth } from '../repair/feature-health.js';
-import { mergeHealth } from '../repair/feature-health.js';
 import type { KeyLedger } from '../repair/key-ledger.js';
-import { mergeUnknown, type UnknownValues } from '../repair/unknown-values.js';
 import type { StagedFile } from '../storage/staged-file.js';
 import type { Observe } from './events.js';
 import { inOrder } from './in-order.js';
@@ -40,8 +37,6 @@ export interface StagedPartition {
   /** Rows by published path. */
   readonly rowsByPath: ReadonlyMap<string, number>;
   readonly quality: SliceQuality;
-  readonly health: readonly FeatureHealth[];
-  readonly unknown: readonly UnknownValues[];
 }
 
 /**
@@ -73,14 +68,12 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
       [layout.rejects(partition), sums.rejects],
       [layout.audit(partition), sums.audited],
     ]);
-    const { rows, quality, health, unknown } = sums;
+    const { rows, quality } = sums;
     return {
       staging,
       rows,
       rowsByPath,
       quality,
-      health: [...health.values()],
-      unknown: [...unknown.values()],
     };
   } catch (error) {
     await staging.discard();
@@ -113,8 +106,6 @@ interface Sums {
   written: number;
   rejects: number;
   audited: number;
-  readonly health: Map<string, FeatureHealth>;
-  readonly unknown: Map<string, UnknownValues>;
 }
 
 function emptySums(): Sums {
@@ -124,8 +115,6 @@ function emptySums(): Sums {
     written: 0,
     rejects: 0,
     audited: 0,
-    health: new Map(),
-    unknown: new Map(),
   };
 }
 
@@ -136,7 +125,7 @@ async function layDown(
   sums: Sums,
   { partition, observe, keys }: PartitionWork,
 ): Promise<void> {
-  const { rows, scored, rejects, audit, quality, health, unknown } = result;
+  const { rows, scored, rejects, audit, quality } = result;
   checkPlace(partition, slice, sums.rows.read);
   if (scored !== null) {
     await files.scored.assembler.append(scored, rows.scored);
@@ -153,8 +142,6 @@ async function layDown(
   if (keys !== null && result.keys !== null) await keys.add(0, slice.index, result.keys);
   sums.rows = addRows(sums.rows, rows);
   sums.quality = mergeQuality(sums.quality, quality);
-  for (const one of health) mergeInto(sums.health, one, mergeHealth);
-  for (const one of unknown) mergeInto(sums.unknown, one, mergeUnknown);
   observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
 }
 
@@ -164,15 +151,6 @@ function checkPlace(partition: string, slice: Slice, read: number): void {
   throw new Error(
     `ledger of "${partition}" does not balance: slice ${slice.index} begins at row ${slice.firstRow}, ${read} rows were read before it`,
   );
-}
-
-function mergeInto<T extends { readonly column: string }>(
-  sums: Map<string, T>,
-  one: T,
-  merge: (a: T, b: T) => T,
-): void {
-  const before = sums.get(one.column);
-  sums.set(one.column, before === undefined ? one : merge(before, one));
 }
 
 function lineCount(bytes: Uint8Array): number {

@@ -27,6 +27,7 @@ import { type KeysContext, openKeys } from './digest-slice.js';
 import type { RowCounts } from './ledger.js';
 import { noteRows } from './note-rows.js';
 import { rejectLines } from './reject-lines.js';
+import { settleUnknown } from './settle-unknown.js';
 import type { SliceResult } from './slice-result.js';
 
 /** What all slices of a run share; plain data, sent to each worker once. */
@@ -151,7 +152,7 @@ async function score(
 async function encode(
   shared: Shared,
   context: PartitionContext,
-  { chunk, became, health, unknown }: RepairedChunk,
+  { chunk, became, unknown }: RepairedChunk,
   { status, outputs }: ScoredRows,
   raw: Profiles & { readonly quoted: Int32Array | null },
   read: Chunk,
@@ -171,7 +172,7 @@ async function encode(
   const quality: SliceQuality = {
     rows: { ...rows, ok: rows.scored - rows.repaired - rows.flagged },
     problems: countProblems(problems, origin, redacted),
-    raw: raw.list,
+    raw: settleUnknown(raw.list, unknown),
     used: shared.profileUsed(chunk, read, both(status.kept, raw.quoted)),
     outputs: shared.profileOutputs(outputs),
   };
@@ -180,7 +181,7 @@ async function encode(
     changed === null || changed.rows === 0
       ? null
       : { bytes: await (await shared.auditEncoder()).encode(changed), rows: changed.rows };
-  return { rows, scored, rejects, audit, quality, health, unknown, keys };
+  return { rows, scored, rejects, audit, quality, keys };
 }
 
 interface Profiles {

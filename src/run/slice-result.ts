@@ -1,7 +1,5 @@
 import type { SliceQuality } from '../quality/slice-quality.js';
-import type { FeatureHealth } from '../repair/feature-health.js';
 import type { KeyDigest } from '../repair/key-digest.js';
-import type { UnknownValues } from '../repair/unknown-values.js';
 import type { RowCounts } from './ledger.js';
 
 /** What comes back from a worker for one slice: small and encoded, in the order in which the main process lays it down. */
@@ -14,8 +12,6 @@ export interface SliceResult {
   /** Cells that were changed, as Parquet, and how many; null without `audit` or where none was. */
   readonly audit: { readonly bytes: Uint8Array; readonly rows: number } | null;
   readonly quality: SliceQuality;
-  readonly health: readonly FeatureHealth[];
-  readonly unknown: readonly UnknownValues[];
   /** The keys of its rows, where they are looked for along with scoring. */
   readonly keys: KeyDigest | null;
 }

@@ -20,7 +20,6 @@ function workOf(chunk: Chunk): Work {
     repeated: null,
     read: 0,
     surveys: new Map(),
-    health: [],
     unknown: [],
   };
 }

@@ -139,13 +139,6 @@ const examples: readonly Example[] = [
     bad: [{ row: 3, cell: 'd44', code: 'disallowed', became: null }],
   },
   {
-    rule: 'watch-features',
-    contract: contract('c', 'float32'),
-    plan: { features: ['c'] },
-    clean: numbers,
-    bad: [],
-  },
-  {
     rule: 'settle-unreadable',
     contract: contract('c', 'float32', { unreadable: fill(-1), range: { low: 0, high: 10 } }),
     clean: numbers,

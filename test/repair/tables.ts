@@ -138,7 +138,6 @@ export function planOf(columns: readonly ColumnContract[], wants: Partial<Repair
   return {
     columns,
     rules: [],
-    features: [],
     cannotBeMissing: [],
     limits: [],
     absent: [],

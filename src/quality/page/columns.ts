@@ -137,7 +137,11 @@ function topTable({ raw }: ColumnSummary): Html | null {
 
 function unknownTable({ raw }: ColumnSummary): Html | null {
   if (raw.unknown_values === null || raw.unknown_values.length === 0) return null;
-  return html`<table class="figures"><caption>Values that are not among the categories</caption><tbody>${raw.unknown_values.map(({ value, count }) => html`<tr><th scope="row"><code>${shownText(value)}</code></th><td class="n">${countText(count)}</td></tr>`)}</tbody></table>`;
+  const shown = raw.unknown_values.slice(0, 10);
+  const rest = raw.unknown - shown.reduce((sum, { count }) => sum + count, 0);
+  const others =
+    rest > 0 ? html`<tr><th scope="row">others</th><td class="n">${countText(rest)}</td></tr>` : null;
+  return html`<table class="figures"><caption>Values that are not among the categories</caption><tbody>${shown.map(({ value, count }) => html`<tr><th scope="row"><code>${shownText(value)}</code></th><td class="n">${countText(count)}</td></tr>`)}${others}</tbody></table>`;
 }
 
 function valueText(value: number | string | null): Html | string | null {
