@@ -13,11 +13,12 @@ import { openScorer } from '../src/model/open-scorer.js';
 import { openSession } from '../src/model/open-session.js';
 import { planScorer } from '../src/model/plan-scorer.js';
 import { type PreparedModel, prepareModel } from '../src/model/prepare-model.js';
+import { median } from './measure.js';
 
 const usage = `node dist/bench/models.js [--rounds 7] [--rows 100000] [--batch 2048|auto] [--python PYTHON] [--soak 10000]
 Rows/s of the sample models on one thread, from columns in memory to columns of scores, beside what the bare session gives on tensors that are
-ready, the same with strings fed as they are, and Python's onnxruntime (where PYTHON has it): the best of the rounds,
-since whatever else the machine does only slows a round down. --soak also runs that many batches and prints the memory.`;
+ready, the same with strings fed as they are, and Python's onnxruntime (where PYTHON has it). Ways take turns, each round is timed in processor time, so that
+a busy machine hurts them alike; rates are medians, shares are medians of each round's share. --soak also runs that many batches and prints the memory.`;
 
 const { values: options } = parseArgs({
   options: {
@@ -174,18 +175,20 @@ async function bare({ prepared, features, columns, rows }: Bench): Promise<Way> 
   };
 }
 
-async function compare(model: string, ways: readonly Way[], rows: number): Promise<Map<string, number>> {
-  const seconds = new Map<string, number[]>(ways.map(({ name }) => [name, []]));
+/** Rows/s of each way in each round. */
+async function compare(model: string, ways: readonly Way[], rows: number): Promise<number[][]> {
+  const rates = ways.map((): number[] => []);
   for (const { run } of ways) await run();
   for (let round = 0; round < Number(options.rounds); round++) {
-    for (const { name, run } of ways) {
-      const start = performance.now();
+    for (const [i, { run }] of ways.entries()) {
+      const start = process.cpuUsage();
       await run();
-      seconds.get(name)!.push((performance.now() - start) / 1000);
+      const { user, system } = process.cpuUsage(start);
+      rates[i]!.push((rows / (user + system)) * 1e6);
     }
   }
-  const rates = new Map([...seconds].map(([name, list]) => [name, rows / Math.min(...list)]));
-  for (const [name, rate] of rates) console.log(`${model.padEnd(20)} ${name.padEnd(34)} ${millions(rate)}`);
+  for (const [i, { name }] of ways.entries())
+    console.log(`${model.padEnd(20)} ${name.padEnd(34)} ${millions(median(rates[i]!))}`);
   return rates;
 }
 
@@ -246,10 +249,10 @@ async function main(): Promise<void> {
   if (options.python !== '') {
     const peer = python('flight-delay', pipeline, columns);
     if (peer !== null)
-      console.log(`ours is ${(rates.get('ours')! / peer).toFixed(1)} times Python's best (goal 3)`);
+      console.log(`ours is ${(median(rates[0]!) / peer).toFixed(1)} times Python's best (goal 3)`);
   }
-  const share = treeRates.get('ours')! / treeRates.get('bare session, tensors ready')!;
-  console.log(`trees: ours is ${share.toFixed(3)} of the bare session (goal 0.97)`);
+  const shares = treeRates[0]!.map((rate, round) => rate / treeRates[1]![round]!);
+  console.log(`trees: ours is ${median(shares).toFixed(3)} of the bare session (goal 0.97)`);
   if (Number(options.soak) > 0) await soak(ways[0]!, linear);
   for (const way of [...ways, ...treeWays]) await way.close();
 }
