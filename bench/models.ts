@@ -111,6 +111,7 @@ async function prepare(
       categories: column.type === 'string' && column.layout === 'dictionary' ? column.dictionary : null,
     })),
     signature: null,
+    file: [],
   };
   const { widths, constants, fixedRows } = planFeatures({ ...request, inputs: described.inputs });
   const batchRows = options.batch === 'auto' ? 'auto' : Number(options.batch);

@@ -29,6 +29,8 @@ export interface FeatureRequest {
   readonly columns: readonly ContractColumn[];
   /** Columns that the model's own signature declares (MLflow), or null. */
   readonly signature: readonly { readonly name: string; readonly type: ColumnType }[] | null;
+  /** Names of the input file's columns, for what is suggested; empty where there is no file. */
+  readonly file: readonly string[];
 }
 
 /** What planning goes by and collects on its way. */

@@ -34,9 +34,15 @@ export function sourcesOf(
     hint:
       shape.rank > 2
         ? 'export the model with a matrix as its input, or feed a list<float32> column of as many items under "model.inputs"'
-        : `list them in the order of training under "model.inputs": { ${JSON.stringify(input.name)}: [${names.slice(0, 3).join(', ')}, ...] }`,
+        : `list them in the order of training under "model.inputs": { ${JSON.stringify(input.name)}: [${suggested(names, state.request.file)}, ...] }`,
   });
   return null;
+}
+
+/** The first columns that there are, in JSON where they need it. */
+function suggested(names: readonly string[], file: readonly string[]): string {
+  const first = (names.length > 0 ? names : file).slice(0, 3);
+  return first.map((name) => (/^\w+$/.test(name) ? name : JSON.stringify(name))).join(', ') || 'column';
 }
 
 function missingColumn(

@@ -86,7 +86,8 @@ async function planWith(
   inputs: readonly InputFile[],
   { description, baseline, first }: Known,
 ): Promise<RunPlan> {
-  const shape = fitInputs(job, description, baseline);
+  const file = first.columns.map(({ name }) => name);
+  const shape = fitInputs(job, description, baseline, file);
   // Answers must not depend on how many cores a machine has: more threads only where the job says so.
   const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
   const asked = { fixedRows: shape.fixedRows, batchRows: job.run.batchRows, threads };
@@ -96,7 +97,7 @@ async function planWith(
     rewrite: job.model.rewrite,
     ...asked,
   });
-  const features = planFeatures(requestFeatures(job, prepared.description, baseline));
+  const features = planFeatures(requestFeatures(job, prepared.description, baseline, file));
   const outputs = planOutputs(prepared.description.outputs, job.model.outputs, takenNames(job));
   const columns = resolveContract(job, { needs: features.needs, baseline, source: first.columns });
   const contract: ContractOfRun = {
@@ -129,8 +130,13 @@ async function planWith(
 }
 
 /** The inputs fitted to columns. Where that fails, what is wrong with the outputs is said with it, as far as the model's own word on them goes. */
-function fitInputs(job: Job, description: ModelDescription, baseline: Baseline | null): FeaturePlan {
-  const request = requestFeatures(job, description, baseline);
+function fitInputs(
+  job: Job,
+  description: ModelDescription,
+  baseline: Baseline | null,
+  file: readonly string[],
+): FeaturePlan {
+  const request = requestFeatures(job, description, baseline, file);
   try {
     return planFeatures(request);
   } catch (error) {

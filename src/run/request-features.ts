@@ -8,11 +8,15 @@ import type { ModelDescription } from '../model/describe-model.js';
 import type { Baseline } from '../quality/baseline.js';
 import { listedCategories } from './resolve-contract.js';
 
-/** What the mapping of columns to the model's inputs is decided from. Where the job names none of the model's columns, they are the model's own. */
+/**
+ * What the mapping of columns to the model's inputs is decided from. Where the job names none of the model's columns, they are the model's own; a matrix that nobody
+ * describes is a list column only if the input file (`file`, empty where there is none) has one of its name.
+ */
 export function requestFeatures(
   job: Job,
   { inputs, signature }: ModelDescription,
   baseline: Baseline | null,
+  file: readonly string[],
 ): FeatureRequest {
   const { inputs: mappings, constants } = job.model;
   const declared: ContractColumn[] = job.columns.map(({ name, type, categories }) => ({
@@ -23,8 +27,11 @@ export function requestFeatures(
   const names = declared.map(({ name }) => name);
   const asked = listModelColumns(inputs, mappings, constants);
   const isInferred = asked.every(({ column }) => matchName(column, names) === null);
-  const columns = isInferred ? [...declared, ...inferredColumns(asked)] : declared;
-  return { inputs, mappings, constants, columns, signature: signature?.columns ?? null };
+  const isNamed = (column: string) => mappings.some((one) => one.columns.some((c) => c.column === column));
+  const isThere = ({ column, isVector }: ModelColumn) =>
+    !isVector || isNamed(column) || file.length === 0 || matchName(column, file) !== null;
+  const columns = isInferred ? [...declared, ...inferredColumns(asked.filter(isThere))] : declared;
+  return { inputs, mappings, constants, columns, signature: signature?.columns ?? null, file };
 }
 
 /** The model's columns, each once. A type is stated only where the planner would not find it by itself. */

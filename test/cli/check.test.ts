@@ -95,6 +95,17 @@ describe('check', () => {
     assert.match(ran.stderr, /^nightshift: the model and the job do not fit in \d places\n {2}/);
   });
 
+  it('refuses to guess the order of a matrix, and shows how to say it with the columns of the file', () => {
+    const { ran, report } = check(withInput('a,b,c d\n1,2,3\n'), jobFor(resolve(caseOf('mlp').path)));
+    assert.equal(ran.code, 2);
+    const [finding] = report.findings;
+    assert.match(
+      finding!.message,
+      /input "numbers" of the model takes a matrix of 8 columns, and nothing says/,
+    );
+    assert.match(finding!.hint ?? '', /"model.inputs": \{ "numbers": \[a, b, "c d", \.\.\.\] \}/);
+  });
+
   it('refuses by name what is no model that a table can feed, with the way out', () => {
     const dir = withInput();
     const external = join(dir.path, 'external.onnx');

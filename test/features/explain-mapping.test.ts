@@ -59,6 +59,7 @@ test('says for every input and output which column it is, how it is cast, and wh
       { name: 'dest', type: 'string', categories: ['SFO', 'LAX'] },
     ],
     signature: null,
+    file: [],
   });
   const scores = planOutputs(outputs, [
     { column: 'label', from: 'label', class: null, range: null },

@@ -23,7 +23,7 @@ function column(name: string, type: ColumnType | null = null, categories: readon
 }
 
 function request(inputs: readonly FeatureInput[], more: Partial<FeatureRequest> = {}): FeatureRequest {
-  return { inputs, mappings: [], constants: [], columns: [], signature: null, ...more };
+  return { inputs, mappings: [], constants: [], columns: [], signature: null, file: [], ...more };
 }
 
 function packed(name: string, ...columns: (string | { one_hot: string })[]) {

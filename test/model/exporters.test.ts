@@ -30,6 +30,7 @@ async function run(one: Case, rewrite: 'auto' | 'off' = 'auto', batchRows = 2048
     constants: table.constants,
     columns: contract,
     signature: described.signature?.columns ?? null,
+    file: [],
   };
   const draft = planFeatures({ ...request, inputs: described.inputs });
   const { widths, constants, fixedRows } = draft;
@@ -130,6 +131,7 @@ async function refuse(one: Case): Promise<void> {
     constants: [],
     columns: contract,
     signature: null,
+    file: [],
   });
   const { widths, constants, fixedRows } = features;
   const prepared = await prepareModel(

@@ -59,6 +59,7 @@ for (const model of ['flight-delay', 'flight-delay-trees']) {
         categories: type === 'string' ? categories.get(name)! : null,
       })),
       signature: null,
+      file: [],
     };
     const { widths, constants, fixedRows } = planFeatures({ ...request, inputs: described.inputs });
     const shape = { widths, constants };

@@ -101,7 +101,7 @@ async function takeTheWay(folder: string, codec: OnnxCodec, onlyFirst: boolean):
       inputs[name] = readTensor(folder, `input_${i}`, codec);
     const table = asTable(inputs, onlyFirst);
     const contract = [...table.columns].map(([name, { type }]) => ({ name, type, categories: null }));
-    const request = { ...table, columns: contract, signature: null };
+    const request = { ...table, columns: contract, signature: null, file: [] };
     const draft = planFeatures({ ...request, inputs: described.inputs });
     const { widths, constants, fixedRows } = draft;
     const shape = { widths, constants };
