@@ -131,7 +131,8 @@ describe('check', () => {
       ],
     ];
     for (const [path, reason, message, hint] of refused) {
-      const { ran, report } = check(dir, jobFor(resolve(path)));
+      const inputs = path.includes('refused') ? { numbers: ['a', 'b', 'b'] } : {};
+      const { ran, report } = check(dir, jobFor({ path: resolve(path), inputs }));
       const [finding] = report.findings;
       assert.deepEqual([ran.code, report.ok, report.reason], [2, false, reason]);
       assert.match(finding!.message, message);
