@@ -13,84 +13,115 @@ interface Slot {
   readonly packed: boolean;
 }
 
+/** A column on its way into an input. */
+interface Asked extends Slot {
+  readonly state: Planning;
+  readonly input: FeatureInput;
+  readonly contract: ContractColumn;
+  readonly oneHot: boolean;
+  readonly type: ColumnType;
+}
+
 /** What fills the places from `at` on; null after noting why the column cannot. */
 export function planPart(
   state: Planning,
   input: FeatureInput,
   contract: ContractColumn,
-  source: Source,
-  { at, k, isList, packed }: Slot,
+  { oneHot }: Source,
+  slot: Slot,
 ): FeaturePart | null {
-  const column = contract.name;
-  const known = state.types.get(column) ?? null;
-  const type = known ?? inferType(input.type, isList, source.oneHot || contract.categories !== null);
-  const shape = inputShape(input);
-  const mistake = (message: string, hint: string): null => {
-    state.mistakes.push({ tensor: input.name, column, message, hint });
-    return null;
-  };
-  const need = (more: Partial<FeatureColumn>): void => {
-    const before = state.needs.get(column);
-    const now = columnNeed(column, type, more);
-    state.needs.set(column, before === undefined ? now : joinNeeds(before, now));
-  };
-  if (isList) {
-    if (type !== 'list<float32>' || shape.width === null || !floats.has(input.type)) {
-      return mistake(
-        `the column "${column}" of ${type} cannot feed the input "${input.name}" of the model, ${shapeText(input)} of ${input.type}`,
-        'a list<float32> column feeds a float input whose width the model states',
-      );
-    }
-    need({ items: shape.width });
-    return { kind: 'list', column, at, width: shape.width };
-  }
-  if (type === 'string' && input.type !== 'string') {
-    if (contract.categories === null) {
-      return mistake(
-        `the column "${column}" of strings feeds numbers to the input "${input.name}" of the model, and has no "categories"`,
-        `list them under "columns.${column}.categories" in the order of training: a string goes in as its place in them`,
-      );
-    }
-    if (source.oneHot) {
-      need({});
-      return { kind: 'one-hot', column, at, categories: contract.categories };
-    }
-    if (!packed) {
-      return mistake(
-        `the column "${column}" is of strings, and the input "${input.name}" of the model takes ${input.type}`,
-        `write { ${JSON.stringify(input.name)}: [${column}] } under "model.inputs" to feed a string's place in "categories"`,
-      );
-    }
-    need({ cannotBeMissing: !floats.has(input.type) });
-    return { kind: 'place', column, at, categories: contract.categories };
-  }
-  if (source.oneHot) {
+  const known = state.types.get(contract.name) ?? null;
+  const type = known ?? inferType(input.type, slot.isList, oneHot || contract.categories !== null);
+  const asked: Asked = { state, input, contract, oneHot, type, ...slot };
+  if (slot.isList) return listPart(asked);
+  if (type === 'string' && input.type !== 'string') return placePart(asked);
+  if (oneHot) {
     return mistake(
-      `"one_hot" needs a column of strings, and "${column}" is ${type}`,
+      asked,
+      `"one_hot" needs a column of strings, and "${contract.name}" is ${type}`,
       `declare its "type" as string and list its "categories"`,
     );
   }
   const refused = refusedType(type, input.type);
   if (refused !== null) {
     return mistake(
-      `the column "${column}" of ${type} cannot feed the input "${input.name}" of the model, which takes ${input.type}`,
+      asked,
+      `the column "${contract.name}" of ${type} cannot feed the input "${input.name}" of the model, which takes ${input.type}`,
       refused,
     );
   }
-  if (input.type !== 'string') {
-    need({ cannotBeMissing: !holdsMissing(input.type), ...columnRange(type, input.type) });
-    return { kind: 'value', column, at };
+  if (input.type === 'string') return textPart(asked);
+  need(asked, { cannotBeMissing: !holdsMissing(input.type), ...columnRange(type, input.type) });
+  return { kind: 'value', column: contract.name, at: slot.at };
+}
+
+/** A vector that fills the whole input. */
+function listPart(asked: Asked): FeaturePart | null {
+  const { input, contract, type, at } = asked;
+  const { width } = inputShape(input);
+  if (type !== 'list<float32>' || width === null || !floats.has(input.type)) {
+    return mistake(
+      asked,
+      `the column "${contract.name}" of ${type} cannot feed the input "${input.name}" of the model, ${shapeText(input)} of ${input.type}`,
+      'a list<float32> column feeds a float input whose width the model states',
+    );
   }
+  need(asked, { items: width });
+  return { kind: 'list', column: contract.name, at, width };
+}
+
+/** A string that feeds numbers: its place in the contract's categories, or one place for each of them. */
+function placePart(asked: Asked): FeaturePart | null {
+  const { input, contract, oneHot, packed, at } = asked;
+  const { name: column, categories } = contract;
+  if (categories === null) {
+    return mistake(
+      asked,
+      `the column "${column}" of strings feeds numbers to the input "${input.name}" of the model, and has no "categories"`,
+      `list them under "columns.${column}.categories" in the order of training: a string goes in as its place in them`,
+    );
+  }
+  if (oneHot) {
+    need(asked, {});
+    return { kind: 'one-hot', column, at, categories };
+  }
+  if (!packed) {
+    return mistake(
+      asked,
+      `the column "${column}" is of strings, and the input "${input.name}" of the model takes ${input.type}`,
+      `write { ${JSON.stringify(input.name)}: [${column}] } under "model.inputs" to feed a string's place in "categories"`,
+    );
+  }
+  need(asked, { cannotBeMissing: !floats.has(input.type) });
+  return { kind: 'place', column, at, categories };
+}
+
+/** A string that feeds strings, or what a rewritten graph takes instead of them. */
+function textPart(asked: Asked): FeaturePart {
+  const { input, contract, k, at } = asked;
+  const column = contract.name;
   const use = input.uses === null ? null : (input.uses[k] ?? null);
   const knowsEmpty = use === null ? input.knowsEmpty : use.categories.includes('');
   const categories =
     use === null || use.unknown === null ? null : use.categories.filter((text) => text !== '');
-  need({ cannotBeMissing: !knowsEmpty, categories, unknownFails: use?.unknown === 'error' });
+  need(asked, { cannotBeMissing: !knowsEmpty, categories, unknownFails: use?.unknown === 'error' });
   if (input.codes === null) return { kind: 'text', column, at };
   const { dictionary, unknown, weights } = input.codes;
   if (weights !== null) return { kind: 'weight', column, at, dictionary, ...weights };
   const empty = dictionary.indexOf('');
   return { kind: 'code', column, at, dictionary, unknown, missing: empty === -1 ? unknown : empty };
+}
+
+function mistake({ state, input, contract }: Asked, message: string, hint: string): null {
+  state.mistakes.push({ tensor: input.name, column: contract.name, message, hint });
+  return null;
+}
+
+/** Notes what the input asks of the column, beside what others ask of it. */
+function need({ state, contract, type }: Asked, more: Partial<FeatureColumn>): void {
+  const before = state.needs.get(contract.name);
+  const now = columnNeed(contract.name, type, more);
+  state.needs.set(contract.name, before === undefined ? now : joinNeeds(before, now));
 }
 
 const floats: ReadonlySet<TensorType> = new Set<TensorType>(['float32', 'float64', 'float16']);
