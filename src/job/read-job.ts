@@ -9,7 +9,7 @@ import { resolveJob } from './resolve-job.js';
 import { type JobFile, jobSchema } from './schema.js';
 import { printable, showPath, showValue } from './show.js';
 import { parseSize } from './size.js';
-import { isDate, refusedVariable, replaceVariables, type Variables } from './variables.js';
+import { isDate, leavesFolder, refusedVariable, replaceVariables, type Variables } from './variables.js';
 import { type Path, readYamlTree, type YamlTree } from './yaml-tree.js';
 
 /** What a job file's text says: the job, or everything that is wrong with it in the file's order. `path` is absolute. */
@@ -130,8 +130,11 @@ function setVariables(tree: YamlTree, options: JobOptions): Mistake[] {
   ]);
   const name = replaceVariables(tree.textAt(['name']) ?? '', variables as Variables);
   if (name.text !== '' && name.unset.length === 0) variables.set('job', name.text);
+  const output = tree.textAt(['output', 'path']);
   tree.replaceTexts((text, position) => {
     const replaced = replaceVariables(text, variables);
+    const leaving = text === output ? leavesFolder(text, variables) : null;
+    if (leaving !== null) mistakes.push({ ...position, path: 'output.path', ...leaving });
     for (const { message, hint } of replaced.unset) mistakes.push({ ...position, path: '', message, hint });
     return replaced.text;
   });

@@ -49,6 +49,22 @@ export function refusedVariable(name: string, value: string): string | null {
   return /[\u0000-\u001f\u007f]/.test(value) ? `variable "${name}" holds control characters` : null;
 }
 
+/** The variable in the text of an output path whose value would lead out of the folder in which it stands, as the parts of a mistake; null: none. */
+export function leavesFolder(
+  text: string,
+  variables: Variables,
+): { readonly message: string; readonly hint: string } | null {
+  for (const [, name] of text.matchAll(/\$\{([^{}]*)\}/g)) {
+    const value = variables.get(name!) ?? '';
+    if (!value.split(/[/\\]/).includes('..')) continue;
+    return {
+      message: `variable "${name}" would lead out of the output folder, found ${showValue(value)}`,
+      hint: 'a value in "output.path" holds no ".."',
+    };
+  }
+  return null;
+}
+
 const datePattern =
   /^(?<year>\d{4})(-?(?<month>0[1-9]|1[0-2])(-?(?<day>\d{2})(T([01]\d|2[0-3])(:?[0-5]\d(:?[0-5]\d)?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?$/;
 

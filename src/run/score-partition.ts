@@ -170,6 +170,13 @@ async function scoreOnce(
   }
 }
 
+/** Slices of a columnar file are told in rows: progress and deadlines count bytes of input. */
+function inBytes(observe: Observe, rows: number | null, bytes: number): Observe {
+  if (rows === null || rows === 0) return observe;
+  return (event) =>
+    observe(event.kind === 'slice-scored' ? { ...event, bytes: (event.rows / rows) * bytes } : event);
+}
+
 async function stagePartition(
   scene: Scene,
   pool: Pool,
@@ -179,11 +186,12 @@ async function stagePartition(
   repeated: RepeatedKeys | null,
   keys: KeyLedger | null,
 ): Promise<[StagedPartition, PartitionRecord]> {
-  const { plan, layout, signal, observe } = scene;
+  const { plan, layout, signal } = scene;
   const { partition } = input;
   const place = repeated === null ? 0 : plan.inputs.indexOf(input);
   const { source, context, notes } = await openPartition(plan, input);
-  tellDialect(source, input.name, observe);
+  tellDialect(source, input.name, scene.observe);
+  const observe = inBytes(scene.observe, source.description.rows, input.bytes);
   const value = keys === null ? context : { ...context, digested: keyNames(plan) };
   const staged = await runPartition(source, {
     partition,

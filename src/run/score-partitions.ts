@@ -48,7 +48,7 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
   scene.signal.addEventListener('abort', drop, { once: true });
   try {
     const isKeyed = keyNames(plan).length > 0 && plan.inputs.length > 1;
-    const repeated = isKeyed ? await findRepeatedKeys(scene, pool, slots) : null;
+    const repeated = isKeyed ? await unlessStopped(scene, findRepeatedKeys(scene, pool, slots)) : null;
     const watched: Scene = { ...scene, observe: watch.observe, repeated };
     const beside = pLimit(workers);
     const isAlone = workers === 1 || fresh.length === 1;
@@ -61,6 +61,16 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
     watch.close();
     scene.signal.removeEventListener('abort', drop);
     await pool.close(scene.signal.aborted ? 0 : 5000);
+  }
+}
+
+/** What `work` comes to; null when the run was stopped meanwhile. */
+async function unlessStopped<T>({ signal }: Scene, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
   }
 }
 
