@@ -165,7 +165,8 @@ async function read(path: string, withCut: boolean): Promise<number> {
 let began = process.cpuUsage();
 
 async function runWay(name: string, path: string): Promise<void> {
-  await ways[name]!(join(options.data, 'warm.csv'));
+  const warm = path.endsWith('malformed.csv') ? 'warm-malformed.csv' : 'warm.csv';
+  await ways[name]!(join(options.data, warm));
   began = process.cpuUsage();
   const rows = await ways[name]!(path);
   const { user, system } = process.cpuUsage(began);
@@ -256,7 +257,8 @@ async function bench(): Promise<void> {
   const megabytes = Number(options.megabytes);
   const at = (name: string): string => join(folder, `csv-${megabytes}-${name}.csv`);
   const same = (line: string): string => line;
-  await copyLines(whole, join(folder, 'warm.csv'), 1, same);
+  await copyLines(whole, join(folder, 'warm.csv'), 8, same);
+  await copyLines(whole, join(folder, 'warm-malformed.csv'), 8, spoilEvery20th);
   await copyLines(whole, at('clean'), megabytes, same);
   await copyLines(whole, at('tenth'), megabytes / 10, same);
   await copyLines(whole, at('malformed'), megabytes, spoilEvery20th);
