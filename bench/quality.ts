@@ -4,6 +4,7 @@ import type { Slice } from '../src/chunk/slice.js';
 import { loadJob } from '../src/job/load-job.js';
 import { buildBaseline } from '../src/quality/baseline.js';
 import { measureDrift } from '../src/quality/drift.js';
+import { unpackQuality } from '../src/quality/pack-quality.js';
 import { emptyQuality, mergeQuality } from '../src/quality/slice-quality.js';
 import { openPartition, planRun } from '../src/run/plan-run.js';
 import { openStage, type SliceTask, type StagePlan } from '../src/run/score-slice.js';
@@ -44,7 +45,7 @@ export async function benchQuality(job: string, input: string, slices: number): 
     const task: SliceTask = { slice, repeated: null, deadly: [], probe: null };
     const start = process.cpuUsage();
     const result = (await ways[way]!.run(task, () => {})) as SliceResult;
-    if (way === 1) quality = mergeQuality(quality, result.quality);
+    if (way === 1) quality = mergeQuality(quality, unpackQuality(result.quality));
     const { user, system } = process.cpuUsage(start);
     if (done > 3) nanos[way]!.push(((user + system) * 1000) / result.rows.read);
     return result;

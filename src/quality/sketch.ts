@@ -90,15 +90,25 @@ export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   const precision = Math.min(a.precision, b.precision);
   const left = coarsen(a, precision);
   const right = coarsen(b, precision);
+  const [leftEnd, rightEnd] = [left.keys.length, right.keys.length];
   const keys: number[] = [];
   const counts: number[] = [];
   let i = 0;
   let j = 0;
-  while (i < left.keys.length || j < right.keys.length) {
-    const l = i < left.keys.length ? left.keys[i]! : Number.POSITIVE_INFINITY;
-    const r = j < right.keys.length ? right.keys[j]! : Number.POSITIVE_INFINITY;
+  while (i < leftEnd && j < rightEnd) {
+    const l = left.keys[i]!;
+    const r = right.keys[j]!;
     keys.push(Math.min(l, r));
-    counts.push((l <= r ? left.counts[i++]! : 0) + (r <= l ? right.counts[j++]! : 0));
+    if (l === r) counts.push(left.counts[i++]! + right.counts[j++]!);
+    else counts.push(l < r ? left.counts[i++]! : right.counts[j++]!);
+  }
+  for (; i < leftEnd; i++) {
+    keys.push(left.keys[i]!);
+    counts.push(left.counts[i]!);
+  }
+  for (; j < rightEnd; j++) {
+    keys.push(right.keys[j]!);
+    counts.push(right.counts[j]!);
   }
   return limitBins({ precision, keys, counts }, maxBins);
 }

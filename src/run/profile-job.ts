@@ -1,6 +1,7 @@
 import pLimit from 'p-limit';
 import type { Job, JobColumn } from '../job/job.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
+import { unpackQuality } from '../quality/pack-quality.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { createPool, type Pool } from '../workers/pool.js';
@@ -91,7 +92,7 @@ async function profileInput(
           observe,
         }),
       consume: async ({ quality: more, rows }, slice) => {
-        quality = mergeQuality(quality, more);
+        quality = mergeQuality(quality, unpackQuality(more));
         observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
       },
     });

@@ -2,6 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import type { Slice } from '../chunk/slice.js';
 import type { Assembler, Source } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
+import { unpackQuality } from '../quality/pack-quality.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
 import { auditFields } from '../repair/audit-rows.js';
 import type { KeyLedger } from '../repair/key-ledger.js';
@@ -141,7 +142,7 @@ async function layDown(
   }
   if (keys !== null && result.keys !== null) await keys.add(0, slice.index, result.keys);
   sums.rows = addRows(sums.rows, rows);
-  sums.quality = mergeQuality(sums.quality, quality);
+  sums.quality = mergeQuality(sums.quality, unpackQuality(quality));
   observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
 }
 

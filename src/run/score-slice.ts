@@ -12,6 +12,7 @@ import { readOutputs } from '../features/read-outputs.js';
 import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
 import { openScorer, type Scorer, type ScorerPlan } from '../model/open-scorer.js';
+import { packQuality } from '../quality/pack-quality.js';
 import { countProblems } from '../quality/problem-count.js';
 import { createProfiler, type ProfileField } from '../quality/profile-column.js';
 import type { SliceQuality } from '../quality/slice-quality.js';
@@ -181,7 +182,7 @@ async function encode(
     changed === null || changed.rows === 0
       ? null
       : { bytes: await (await shared.auditEncoder()).encode(changed), rows: changed.rows };
-  return { rows, scored, rejects, audit, quality, keys };
+  return { rows, scored, rejects, audit, quality: packQuality(quality), keys };
 }
 
 interface Profiles {

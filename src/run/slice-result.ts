@@ -1,4 +1,4 @@
-import type { SliceQuality } from '../quality/slice-quality.js';
+import type { PackedQuality } from '../quality/pack-quality.js';
 import type { KeyDigest } from '../repair/key-digest.js';
 import type { RowCounts } from './ledger.js';
 
@@ -11,7 +11,7 @@ export interface SliceResult {
   readonly rejects: Uint8Array | null;
   /** Cells that were changed, as Parquet, and how many; null without `audit` or where none was. */
   readonly audit: { readonly bytes: Uint8Array; readonly rows: number } | null;
-  readonly quality: SliceQuality;
+  readonly quality: PackedQuality;
   /** The keys of its rows, where they are looked for along with scoring. */
   readonly keys: KeyDigest | null;
 }

@@ -4,6 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { absentColumn, type ColumnProfile } from '../../src/quality/column-profile.js';
 import { mean, standardDeviation } from '../../src/quality/number-profile.js';
+import { packQuality, unpackQuality } from '../../src/quality/pack-quality.js';
 import {
   emptyQuality,
   mergeQuality,
@@ -115,6 +116,15 @@ test('a column that repair changed in one slice only is what the model got in al
   assert.equal(usedColumn(merged, 'delay')!.numbers!.sum, 7);
   assert.equal(merged.raw[0]!.missing, 1);
   assert.equal(merged.used.length, 1);
+});
+
+test('a packed quality is the same when it is unpacked, also after it went to another process', () => {
+  fc.assert(
+    fc.property(rows, (a) => {
+      const quality = qualityOfRows(a);
+      assert.ok(isDeepStrictEqual(unpackQuality(structuredClone(packQuality(quality))), quality));
+    }),
+  );
 });
 
 test('an empty quality changes nothing, and all of it survives JSON', () => {
