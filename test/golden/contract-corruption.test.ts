@@ -13,6 +13,7 @@ import {
   expectedNotes,
   type SpoiledTable,
   spoiledTables,
+  type Table,
 } from './spoiled-flights.js';
 import { writeTable } from './write-table.js';
 
@@ -64,6 +65,13 @@ async function scoredRows(dir: Workdir, partition: string): Promise<Scored[]> {
   return rows as unknown as Scored[];
 }
 
+/** The table with `first` added to its ids. */
+function withIds({ names, rows }: Table, first: number): Table {
+  const at = names.findIndex((name) => name.trim().toLowerCase() === 'flight_id');
+  const moved = (cell: string | null) => (cell === null ? null : String(Number(cell) + first));
+  return { names, rows: rows.map((row) => row.with(at, moved(row[at]!))) };
+}
+
 function rejectsOf(dir: Workdir, partition: string): Reject[] {
   const text = dir.read(`scored/_rejects/part-${partition}.ndjson`).trimEnd();
   return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Reject);
@@ -83,9 +91,21 @@ for (const model of ['flight-delay', 'flight-delay-trees'] as const) {
     /** All tables in one run: each as it was, as it must be read, and spoiled in one of the formats. */
     async function run(): Promise<void> {
       for (const [i, table] of tables.entries()) {
-        await writeTable(dir, 'csv', `input/${name(i, 'clean')}`, table.clean);
-        await writeTable(dir, 'csv', `input/${name(i, 'repaired')}`, table.repaired);
-        await writeTable(dir, formats[i % 3]!, `input/${name(i, 'spoiled')}`, table.spoiled);
+        // Keys are the run's: no two files share one.
+        const first = i * 1_000_000;
+        await writeTable(dir, 'csv', `input/${name(i, 'clean')}`, withIds(table.clean, first));
+        await writeTable(
+          dir,
+          'csv',
+          `input/${name(i, 'repaired')}`,
+          withIds(table.repaired, first + 100_000),
+        );
+        await writeTable(
+          dir,
+          formats[i % 3]!,
+          `input/${name(i, 'spoiled')}`,
+          withIds(table.spoiled, first + 200_000),
+        );
       }
       const { code, stderr } = dir.nightshift(['run', dir.write('job.yaml', job(model))]);
       assert.equal(code, 0, stderr);

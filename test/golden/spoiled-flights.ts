@@ -62,7 +62,7 @@ rules:
   - { name: times-disagree, when: "hour * 100 + minute != sched_dep_time", then: flag }
 `;
 
-const names = [
+export const flightNames = [
   'flight_id',
   'flight',
   'tailnum',
@@ -80,14 +80,14 @@ const names = [
   'origin',
   'dest',
 ] as const;
-type Name = (typeof names)[number];
+type Name = (typeof flightNames)[number];
 
 /** The flights of a sample day that have every value. */
 export function completeFlights(day: string): readonly (readonly string[])[] {
   const [header = '', ...lines] = readFileSync(join('data-samples', 'flights', `${day}.csv`), 'utf8')
     .trimEnd()
     .split(/\r?\n/);
-  const places = names.map((name) => header.split(',').indexOf(name));
+  const places = flightNames.map((name) => header.split(',').indexOf(name));
   return lines
     .map((line) => line.split(','))
     .map((cells) => places.map((place) => cells[place]!))
@@ -195,13 +195,17 @@ export function spoiledTables(
   flights: readonly (readonly string[])[],
   most: number,
 ): fc.Arbitrary<SpoiledTable> {
-  const place = fc.record({ row: fc.nat(most - 1), column: fc.constantFrom(...names), pick: fc.nat(100) });
+  const place = fc.record({
+    row: fc.nat(most - 1),
+    column: fc.constantFrom(...flightNames),
+    pick: fc.nat(100),
+  });
   return fc
     .record({
       from: fc.nat(flights.length - most),
       count: fc.integer({ min: 1, max: most }),
       places: fc.array(place, { maxLength: most }),
-      order: fc.shuffledSubarray([...names.keys()], { minLength: names.length }),
+      order: fc.shuffledSubarray([...flightNames.keys()], { minLength: flightNames.length }),
       isDrifted: fc.boolean(),
       isRemoved: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
     })
@@ -209,13 +213,13 @@ export function spoiledTables(
       const rows = flights.slice(from, from + count);
       const removed = isRemoved ? 'dep_delay' : null;
       const injections = inject(rows, places, removed);
-      const clean = tableOf(rows, [...names.keys()], String);
-      const file = isDrifted ? order.filter((at) => names[at] !== removed) : withoutOne(removed);
+      const clean = tableOf(rows, [...flightNames.keys()], String);
+      const file = isDrifted ? order.filter((at) => flightNames[at] !== removed) : withoutOne(removed);
       const spelled = (name: string) => (isDrifted ? ` ${name.toUpperCase()} ` : name);
       const change = (to: (injection: Injection) => Value) =>
         rows.map((row, i) =>
           row.map((cell, at): Value => {
-            const injection = injections.find((one) => one.row === i + 1 && one.column === names[at]);
+            const injection = injections.find((one) => one.row === i + 1 && one.column === flightNames[at]);
             if (injection !== undefined) return to(injection);
             return cell;
           }),
@@ -226,12 +230,12 @@ export function spoiledTables(
         spelled,
       );
       const settled = change(({ became }) => became).map((row) =>
-        row.map((cell, at) => (names[at] === removed ? null : cell)),
+        row.map((cell, at) => (flightNames[at] === removed ? null : cell)),
       );
       return {
         clean,
         spoiled,
-        repaired: tableOf(settled, [...names.keys()], String),
+        repaired: tableOf(settled, [...flightNames.keys()], String),
         injections,
         removed,
       };
@@ -239,7 +243,7 @@ export function spoiledTables(
 }
 
 function withoutOne(removed: string | null): number[] {
-  return [...names.keys()].filter((at) => names[at] !== removed);
+  return [...flightNames.keys()].filter((at) => flightNames[at] !== removed);
 }
 
 function inject(
@@ -251,7 +255,7 @@ function inject(
   for (const { row: at, column, pick } of places) {
     const row = at % rows.length;
     if (column === removed) continue;
-    const choices = ways[column](rows[row]![names.indexOf(column)]!);
+    const choices = ways[column](rows[row]![flightNames.indexOf(column)]!);
     injected.set(`${row} ${column}`, { row: row + 1, column, ...choices[pick % choices.length]! });
   }
   return [...injected.values()].filter(({ row, column }) => {
@@ -268,7 +272,7 @@ function tableOf(
   spelled: (name: string) => string,
 ): Table {
   return {
-    names: order.map((at) => spelled(names[at]!)),
+    names: order.map((at) => spelled(flightNames[at]!)),
     rows: rows.map((row) => order.map((at) => row[at]!)),
   };
 }
