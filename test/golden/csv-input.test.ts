@@ -1,0 +1,180 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
+
+const samples = 'data-samples/flights';
+
+/** The sample job over `path` with its output in the test's folder, and more of it replaced. */
+function jobOver(dir: Workdir, path: string, ...replace: [RegExp | string, string][]): string {
+  const text = sampleJob('flight-delay', [
+    [/path: .*flights.*/, `path: ${path}`],
+    [/path: \.\.\/scored.*/, 'path: scored'],
+    ...replace,
+  ]);
+  return dir.write('job.yaml', text);
+}
+
+interface Reject {
+  readonly file: string;
+  readonly row: number;
+  readonly line: number;
+  readonly byte_offset: number;
+  readonly column: string | null;
+  readonly code: string;
+  readonly expected: string;
+  readonly found: string | null;
+  readonly problems: readonly string[];
+  readonly raw: string;
+}
+
+function rejectsIn(dir: Workdir, name: string): Reject[] {
+  return dir
+    .read(`scored/_rejects/${name}`)
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+}
+
+interface Manifest {
+  readonly partitions: readonly {
+    readonly partition: string;
+    readonly input: {
+      readonly details: { readonly dialect: { readonly delimiter: string }; readonly confidence: object };
+      readonly notes: readonly string[];
+    };
+  }[];
+}
+
+describe('the rejects of the dirty day', () => {
+  const bytes = readFileSync(join(samples, '2013-01-04.csv'));
+  for (const [title, name, content] of [
+    ['plain', 'day.csv', bytes],
+    ['in gzip', 'day.csv.gz', gzipSync(bytes)],
+  ] as const) {
+    it(`${title}: each has file, row, physical line, byte offset in the text, column, code, what was expected and found, and its bytes as they stood`, () => {
+      const dir = workdir();
+      dir.write(`in/${name}`, content);
+      const ran = dir.nightshift([
+        'run',
+        jobOver(dir, `in/${name}`, ['max_rejected: 1%', 'max_rejected: 100%']),
+      ]);
+      const { rows } = lastLine(ran);
+      const part = `part-${name.replace(/\.gz$/, '').replace(/\.csv$/, '')}`;
+      const rejects = rejectsIn(dir, rejectFile(dir, part));
+      assert.equal(rejects.length, rows.rejected);
+      assert.ok(rejects.length >= 3, ran.stderr);
+      let before = 0;
+      for (const { file, row, line, byte_offset: at, code, expected, raw, problems } of rejects) {
+        assert.equal(file, name);
+        assert.ok(row > before, 'in the order of the rows');
+        before = row;
+        assert.equal(bytes.subarray(0, at).toString('latin1').split('\n').length, line, code);
+        assert.equal(bytes.subarray(at, at + Buffer.byteLength(raw)).toString('utf8'), raw);
+        assert.ok(['\n', '\r', undefined].includes(bytes.toString('latin1')[at + Buffer.byteLength(raw)]));
+        assert.ok(expected.length > 0 && problems.some((problem) => problem.startsWith(code)));
+      }
+      const codes = new Set(rejects.map(({ code }) => code));
+      for (const code of ['long-row', 'repeated-header', 'truncated-row']) assert.ok(codes.has(code), code);
+      const cells = rejects.filter(({ column }) => column !== null);
+      for (const { column, code } of cells) assert.ok(column!.length > 0, code);
+    });
+  }
+});
+
+function rejectFile(dir: Workdir, part: string): string {
+  const manifest = JSON.parse(dir.read('scored/_manifest.json')) as {
+    partitions: { outputs: { path: string }[] }[];
+  };
+  const path = manifest.partitions[0]!.outputs.map((output) => output.path).find((each) =>
+    each.includes('_rejects'),
+  );
+  assert.ok(path?.includes(part), `${part} in ${path}`);
+  return path!.replace('_rejects/', '');
+}
+
+describe('the files of a job', () => {
+  const commas = readFileSync(join(samples, '2013-01-01.csv'), 'utf8');
+  const semicolons = commas.replaceAll(',', ';');
+
+  it('share the dialect of the first; one that differs is named with what is different, and the others are published', () => {
+    const dir = workdir();
+    dir.write('in/a.csv', commas);
+    dir.write('in/b.csv', semicolons);
+    const ran = dir.nightshift(['run', jobOver(dir, 'in/*.csv')]);
+    assert.equal(ran.code, 4, ran.stderr);
+    assert.match(ran.stderr, /a\.csv is read as CSV: delimiter comma.*\(delimiter 100 %/);
+    const summary = dir.read('scored/_summary.json');
+    assert.match(summary, /\\"delimiter\\" looks like \\";\\" here, the job's first file has \\",\\"/);
+    assert.match(summary, /input\.csv\.dialect: per_file/);
+  });
+
+  it('have a dialect each with "dialect: per_file", each in the manifest with its confidence', () => {
+    const dir = workdir();
+    dir.write('in/a.csv', commas);
+    dir.write('in/b.csv', semicolons);
+    const job = jobOver(dir, 'in/*.csv\n  csv: { dialect: per_file }');
+    const ran = dir.nightshift(['run', job]);
+    assert.equal(ran.code, 0, ran.stderr);
+    const { partitions } = JSON.parse(dir.read('scored/_manifest.json')) as Manifest;
+    assert.deepEqual(
+      partitions.map(({ partition, input }) => `${partition} ${input.details.dialect.delimiter}`),
+      ['a ,', 'b ;'],
+    );
+    for (const { input } of partitions) {
+      assert.deepEqual(Object.keys(input.details.confidence), ['delimiter', 'encoding', 'header']);
+    }
+    const [a, b] = ['a', 'b'].map((part) => dir.hashes('scored', (path) => path === `part-${part}.parquet`));
+    assert.equal(Object.keys(a!).length + Object.keys(b!).length, 2);
+  });
+
+  it('that look a little different are read by the shared dialect, and the note is in the record and the log', () => {
+    const dir = workdir();
+    dir.write('in/a.csv', commas);
+    dir.write('in/b.csv', Buffer.from(commas.replaceAll(/,N(?=\d)/g, ',Ñ'), 'latin1'));
+    const ran = dir.nightshift(['run', jobOver(dir, 'in/*.csv')]);
+    const note = '"encoding" looks like "windows-1252" here, the job\'s first file has "utf-8"';
+    assert.ok(ran.stderr.includes(`b.csv: ${note}`.replaceAll('"', '\\"')), ran.stderr);
+    const { partitions } = JSON.parse(dir.read('scored/_manifest.json')) as Manifest;
+    assert.deepEqual(
+      partitions.map(({ input }) => input.notes),
+      [[], [note]],
+    );
+    const { rows } = lastLine(ran);
+    assert.deepEqual([rows.read, rows.rejected], [2 * (commas.trimEnd().split('\n').length - 1), 0]);
+    assert.ok(rows.flagged > rows.read / 3);
+  });
+
+  it('are read as they are told to be, key by key', () => {
+    const dir = workdir();
+    dir.write('in/a.csv', `exported by hand; do not edit\n${semicolons}`);
+    const job = jobOver(dir, 'in/*.csv\n  csv: { delimiter: ";", skip_lines: 1, header: true }');
+    const ran = dir.nightshift(['run', job]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(lastLine(ran).rows.read, commas.trimEnd().split('\n').length - 1);
+    assert.match(ran.stderr, /delimiter semicolon.* 1 lines before it/);
+  });
+});
+
+describe('scored CSV', () => {
+  it('keeps texts that a spreadsheet would run as formulas, or neutralises them where the job says so', () => {
+    const text = readFileSync(join(samples, '2013-01-01.csv'), 'utf8').replace('N14228', '=1+1');
+    const cells = (extra: string): string => {
+      const dir = workdir();
+      dir.write('in/a.csv', text);
+      const job = jobOver(
+        dir,
+        'in/a.csv',
+        [/format: parquet.*/, `format: csv${extra}`],
+        [/columns: \[flight_id.*\]/, 'columns: [flight_id, tailnum]'],
+      );
+      const ran = dir.nightshift(['run', job]);
+      assert.equal(ran.code, 0, ran.stderr);
+      return dir.read('scored/part-a.csv').split('\r\n', 2)[1]!;
+    };
+    assert.match(cells(''), /^1,=1\+1,/);
+    assert.match(cells('\n  formulas: neutralise'), /^1,'=1\+1,/);
+  });
+});
