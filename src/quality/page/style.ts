@@ -86,7 +86,7 @@ footer.wrap{padding-top:30px;padding-bottom:34px;color:var(--muted);font-size:.8
 .wrap{padding:0 14px}h2{margin-top:34px}
 .verdict{padding:16px;gap:4px 12px}.verdict svg{width:34px;height:34px}.verdict .word{font-size:1.35rem}
 .facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}
-.stack,.stack tbody,.stack tr,.stack td,.stack th{display:block}
+.stack,.stack caption,.stack tbody,.stack tr,.stack td,.stack th{display:block}
 .stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stack tr{border-bottom:1px solid var(--line);padding:10px 0}.stack tr:last-child{border-bottom:0}
 .stack td,.stack th[scope=row]{border:0;padding:1px 0}

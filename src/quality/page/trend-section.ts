@@ -35,7 +35,7 @@ export function trendSeries(runs: readonly TrendPoint[]): Series[] {
 export async function trendSection({ trend }: Summary, draw: Draw): Promise<Html | null> {
   if (trend.runs.length < 2) return null;
   const cards = await seriesCards(trendSeries(trend.runs), draw);
-  return html`<section aria-labelledby="trend"><h2 id="trend">Against the last ${countText(trend.runs.length - 1)} runs</h2>
+  return html`<section aria-labelledby="trend"><h2 id="trend">Against the last ${trend.runs.length === 2 ? 'run' : `${countText(trend.runs.length - 1)} runs`}</h2>
 <p class="lead">Oldest left, this run right; the band is where half of the runs were.</p><div class="grid trend">${cards}</div></section>`;
 }
 

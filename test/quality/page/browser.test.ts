@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
+import { renderIndex } from '../../../src/quality/page/render-index.js';
 import { renderPage } from '../../../src/quality/page/render-page.js';
 import { madeDay, madePartition, madeSummary, madeTrend } from '../made-run.js';
 import { hostileSummary } from './hostile-summary.js';
@@ -116,6 +117,31 @@ for (const width of [360, 1440]) {
     await page.close();
   });
 }
+
+test('an index of many runs is readable at 360 pixels, its caption too', { skip }, async () => {
+  const runs = madeTrend(40).map((point, i) => ({
+    folder: `flights/date=2013-01-${i}`,
+    job: '<b>flights</b>',
+    verdict: moved.verdict,
+    durationMs: 1000,
+    point,
+  }));
+  const { page, complaints } = await open(await renderIndex(runs, '0.1.0'), 360, 'light');
+  const seen = await ask<{ width: number; caption: number; links: number; bold: number }>(
+    page,
+    `(() => ({
+      width: document.documentElement.scrollWidth,
+      caption: document.querySelector('caption').getBoundingClientRect().width,
+      links: document.querySelectorAll('td a, th a').length,
+      bold: document.querySelectorAll('b').length,
+    }))()`,
+  );
+  assert.deepEqual(complaints, []);
+  assert.ok(seen.width <= 360 && seen.caption > 200, JSON.stringify(seen));
+  assert.equal(seen.links, 40);
+  assert.equal(seen.bold, 0);
+  await page.close();
+});
 
 test('the keyboard reaches the skip link first and then every link and every "More"', { skip }, async () => {
   const { page } = await open(await renderPage(moved), 1440, 'light');
