@@ -35,14 +35,14 @@ export interface Scorer {
   readonly report: { readonly batchRows: number; readonly threads: number; readonly rewrites: number };
   /**
    * Scores rows `[0, rows)` batch by batch; `feeds(from, to)` gives the tensors of a batch, which need to hold only until the next call. A batch that
-   * fails is halved until the rows that break it are found. Throws `InvalidError` when the model has failed on every row it was given, or
-   * when an output has no row for each row fed.
+   * fails is halved until the rows that break it are found; where `isWary`, `InvalidError` (`model-fails`) is thrown instead when rows from all over the
+   * chunk fail, one by one. Throws `InvalidError` when an output has no row for each row fed.
    */
-  score(feeds: (from: number, to: number) => Feeds, rows: number): Promise<Scores>;
+  score(feeds: (from: number, to: number) => Feeds, rows: number, isWary?: boolean): Promise<Scores>;
   close(): Promise<void>;
 }
 
-/** So many rows must have failed, and none succeeded, before a model is said to fail on every row. */
+/** So many rows, spread over a chunk, must fail before a model is said to fail on every row. */
 const hopelessRows = 32;
 
 /**
@@ -64,8 +64,6 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
   const collector = createCollector(session, plan.outputs);
   const tell = plan.withholdsMessages ? () => withheld : runtimeMessage;
   const batchRows = plan.fixedRows ?? Math.max(1, plan.batchRows);
-  let succeeded = false;
-  let failures = 0;
 
   const run = async (source: Source, from: number, to: number): Promise<void> => {
     const rows = plan.fixedRows ?? Math.max(leastRows, to - from);
@@ -73,7 +71,6 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
     const padded = to - from < rows ? padFeeds(feeds, to - from, rows, constants) : feeds;
     const fetched = await runInto(tensors(padded), from, to, rows);
     collector.collect(fetched, from, to, rows);
-    succeeded = true;
   };
 
   // The runtime holds outputs that it is given against the declared shape, which exporters get wrong (CatBoost: [N] for [N,1]); those that it
@@ -105,25 +102,26 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
     to: number,
     error: unknown,
   ): Promise<FailedRow[]> => {
-    if (!succeeded) await refuseHopeless(from, to, (row) => run(source, row, row + 1), tell);
     const failed = await bisectBatch(from, to, error, (a, b) => run(source, a, b), isInvalid, tell);
     for (const { row } of failed) collector.clear(row);
-    failures += failed.length;
-    if (!succeeded && failures >= hopelessRows) throw hopeless(failed[0]!.row, error, tell);
     return failed;
   };
 
   return {
     report: { batchRows, threads: plan.threads, rewrites: plan.rewrites.length },
-    async score(source, rows) {
+    async score(source, rows, isWary = false) {
       collector.begin(rows);
+      let wary = isWary;
       const failed: FailedRow[] = [];
       for (let from = 0; from < rows; from += batchRows) {
         const to = Math.min(rows, from + batchRows);
         try {
           await run(source, from, to);
+          wary = false;
         } catch (error) {
           if (isInvalid(error)) throw error;
+          if (wary) await refuseHopeless(rows, (row) => run(source, row, row + 1), tell);
+          wary = false;
           failed.push(...(await findFailed(source, from, to, error)));
         }
       }
@@ -137,30 +135,24 @@ const withheld = 'the reason is withheld, since it may quote values of redacted 
 
 type Source = (from: number, to: number) => Feeds;
 
-/** Tries rows spread over `[from, to)` one by one, and gives up on the model when all of `hopelessRows` fail. */
+/** Tries rows spread over the chunk one by one, and gives up on the model when all of `hopelessRows` fail. */
 async function refuseHopeless(
-  from: number,
-  to: number,
+  rows: number,
   run: (row: number) => Promise<void>,
   tell: (error: unknown) => string,
 ): Promise<void> {
-  if (to - from < hopelessRows) return;
-  let last: unknown = null;
+  if (rows < hopelessRows) return;
+  let cause: unknown = null;
   for (let i = 0; i < hopelessRows; i++) {
     try {
-      await run(from + Math.floor((i * (to - from)) / hopelessRows));
+      await run(Math.floor((i * rows) / hopelessRows));
       return;
     } catch (error) {
       if (isInvalid(error)) throw error;
-      last = error;
+      cause = error;
     }
   }
-  throw hopeless(from, last, tell);
-}
-
-function hopeless(row: number, cause: unknown, tell: (error: unknown) => string): InvalidError {
-  return new InvalidError('model-fails', `the model fails on every row: ${tell(cause)}`, {
-    row,
+  throw new InvalidError('model-fails', `the model fails on every row: ${tell(cause)}`, {
     cause,
     hint: 'does the model fit these columns? "nightshift check" prints the mapping',
   });

@@ -6,7 +6,8 @@ export interface InOrderOptions<Item, Result> {
   /** How many items of this source may be under way at once; no use above the limit's own concurrency. */
   readonly lanes: number;
   readonly signal: AbortSignal;
-  work(item: Item): Promise<Result>;
+  /** `earlier` is settled once all items before this one are consumed, or have failed. */
+  work(item: Item, earlier: Promise<void>): Promise<Result>;
   consume(result: Result, item: Item): Promise<void>;
 }
 
@@ -35,7 +36,7 @@ export async function inOrder<Item, Result>(
       if (done === true) ended = true;
       else {
         signal.throwIfAborted();
-        const result = await work(value);
+        const result = await work(value, earlier);
         await earlier;
         if (failure === null) await consume(result, value);
       }

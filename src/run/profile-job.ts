@@ -86,6 +86,7 @@ async function profileInput(
       signal,
       work: (slice) =>
         scoreWithRetries(pool, { key: partition, value: context }, slice, null, {
+          isWary: true,
           retries: plan.job.run.retries,
           deadlyRows: 100,
           signal,

@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import type { Slice } from '../chunk/slice.js';
+import { InvalidError } from '../errors.js';
 import type { Assembler, Source } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
 import { unpackQuality } from '../quality/pack-quality.js';
@@ -26,7 +27,8 @@ export interface PartitionWork {
   readonly lanes: number;
   readonly signal: AbortSignal;
   readonly observe: Observe;
-  score(slice: Slice): Promise<SliceResult>;
+  /** Scores a slice; where `isWary` it may throw `model-fails` at once instead of looking for each row that fails. */
+  score(slice: Slice, isWary: boolean): Promise<SliceResult>;
   /** Where digests of keys go, in slice order; null where none are asked for. */
   readonly keys: KeyLedger | null;
 }
@@ -54,7 +56,7 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
       limit: work.limit,
       lanes: work.lanes,
       signal: work.signal,
-      work: (slice) => work.score(slice),
+      work: (slice, earlier) => scoreSlice(slice, earlier, sums, work),
       consume: (result, slice) => layDown(result, slice, files, sums, work),
     });
     for (const file of [files.scored, files.audit]) await file?.assembler.finish();
@@ -79,6 +81,26 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
   } catch (error) {
     await staging.discard();
     throw error;
+  }
+}
+
+/**
+ * A slice on whose every row the model seems to fail is given up, and with it the partition, unless a slice before it has rows that the model scored: only then
+ * each of its rows is tried. So it is the data that decides, not which worker came by what.
+ */
+async function scoreSlice(
+  slice: Slice,
+  earlier: Promise<void>,
+  sums: Sums,
+  work: PartitionWork,
+): Promise<SliceResult> {
+  try {
+    return await work.score(slice, true);
+  } catch (error) {
+    if (!(error instanceof InvalidError) || error.reason !== 'model-fails') throw error;
+    await earlier;
+    if (sums.rows.scored === 0) throw error;
+    return work.score(slice, false);
   }
 }
 

@@ -204,8 +204,9 @@ async function stagePartition(
     signal,
     observe,
     keys,
-    score: (slice) =>
+    score: (slice, isWary) =>
       scoreWithRetries(pool, { key: partition, value }, slice, repeated?.rowsOf(place, slice.index) ?? null, {
+        isWary,
         retries: plan.job.run.retries,
         deadlyRows: 100,
         signal,

@@ -65,6 +65,8 @@ export interface SliceTask {
   readonly repeated: Int32Array | null;
   /** Rows (from 0 within the slice) that ended a worker: they are rejected without being scored. */
   readonly deadly: readonly number[];
+  /** Whether to give up on the model (`model-fails`) where rows from all over the slice fail, instead of looking for each. */
+  readonly isWary: boolean;
   /** Score only these rows, to find the one that ends a worker; the result is thrown away. */
   readonly probe: { readonly from: number; readonly to: number } | null;
 }
@@ -102,7 +104,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
   const repair = createRepair(context.repair);
   return {
     async run(data, alive) {
-      const { slice, repeated, deadly, probe } = data as SliceTask;
+      const { slice, repeated, deadly, isWary, probe } = data as SliceTask;
       const chunk = await onStorage('input', context.source.path, () => decoder.decode(slice));
       const quoted = quotedRows(chunk, context);
       const raw = shared.profileInputs(chunk.columns, quoted);
@@ -110,7 +112,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
       const repaired = repair.apply(chunk, repeated);
       if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
       const keys = context.digested.length === 0 ? null : digestKeys(repaired, context.digested);
-      const scored = await score(shared, repaired, alive);
+      const scored = await score(shared, repaired, isWary, alive);
       return encode(shared, context, repaired, scored, { ...raw, quoted }, chunk, keys);
     },
     close: () => decoder.close(),
@@ -126,6 +128,7 @@ interface ScoredRows {
 async function score(
   { plan, scorer }: Shared,
   { chunk, status, kept }: RepairedChunk,
+  isWary: boolean,
   alive: () => void,
 ): Promise<ScoredRows> {
   const rows = kept === null ? chunk.rows : kept.length;
@@ -136,6 +139,7 @@ async function score(
   const { fetches, failed } = await scorer.score(
     tellingAlive(createFeeds(plan.features, columns, rows), alive),
     rows,
+    isWary,
   );
   for (const { row, message } of failed) addProblem(chunk.problems, modelError, sourceRow(row), message);
   const outputs = readOutputs(plan.outputs, fetches, rows);

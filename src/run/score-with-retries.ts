@@ -7,6 +7,8 @@ import type { SliceTask } from './score-slice.js';
 import type { SliceResult } from './slice-result.js';
 
 export interface Retries {
+  /** Whether to give up on a model that fails on rows from all over the slice, instead of looking for each. */
+  readonly isWary: boolean;
   /** Further tries of what may pass (storage away, a worker that was killed). */
   readonly retries: number;
   /** Rows that may end a worker before the partition is given up. */
@@ -35,10 +37,10 @@ export async function scoreWithRetries(
   options: Retries,
 ): Promise<SliceResult> {
   const deadly: number[] = [];
+  const task = { slice, repeated, deadly, isWary: options.isWary, probe: null } satisfies SliceTask;
   let endedWorkers = 0;
   for (let attempt = 0; ; attempt++) {
     try {
-      const task: SliceTask = { slice, repeated, deadly, probe: null };
       return (await pool.run(context, task)) as SliceResult;
     } catch (error) {
       options.signal.throwIfAborted();
@@ -49,7 +51,7 @@ export async function scoreWithRetries(
           message: `${error.message}: slice ${slice.index} is tried again`,
         });
         if (++endedWorkers < 2) continue;
-        const row = await findDeadlyRow(pool, context, { slice, repeated, deadly, probe: null }, error);
+        const row = await findDeadlyRow(pool, context, task, error);
         if (row === null) {
           if (endedWorkers > 2 + options.retries) throw stillEnding(error);
           continue;

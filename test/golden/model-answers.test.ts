@@ -105,6 +105,36 @@ describe('rows on which the model fails', () => {
     assert.match(ran.stderr, /the model fails on every row: Gather.*idx=99/);
     assert.deepEqual(dir.hashes('scored', isPublished), {});
   });
+
+  it('are each looked for in the midst of others, though they fill whole slices, whatever the number of workers', () => {
+    const dir = workdir();
+    const stretch = embeddingRows(3000, (row) => (row >= 900 && row < 2400 ? 99 : row % 16));
+    const lenient = { ...small, quality: { max_rejected: '60%' } };
+    const hashes = ['1', '3'].map((workers) => {
+      const ran = run(dir, embeddings, lenient, stretch, '--workers', workers, '--force');
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.equal(lastLine(ran).rows.rejected, 1500);
+      return dir.hashes('scored', isPublished);
+    });
+    assert.deepEqual(hashes[1], hashes[0]);
+  });
+
+  it('end their partition alone, also after others went well', () => {
+    const dir = workdir();
+    dir.write(
+      'in/a.csv',
+      embeddingRows(1000, (row) => row % 16),
+    );
+    dir.write(
+      'in/b.csv',
+      embeddingRows(100_000, () => 99),
+    );
+    const job = { name: 'two', input: { path: 'in/*.csv' }, model: embeddings, output: { path: 'scored' } };
+    const ran = dir.nightshift(['run', dir.write('job.yaml', JSON.stringify(job)), '--workers', '1']);
+    assert.equal(ran.code, 4, ran.stderr);
+    assert.deepEqual([lastLine(ran).partitions.published, lastLine(ran).partitions.failed], [1, 1]);
+    assert.match(ran.stderr, /the model fails on every row: Gather/);
+  });
 });
 
 describe('what the model answers', () => {

@@ -95,7 +95,7 @@ test('finds exactly the rows that break the model, and scores all others', async
 test('gives up on a model that fails on every row after a few rows', async () => {
   const session = doubling(new Set(Array.from({ length: 100_000 }, (_, i) => i)));
   const scorer = createScorer(session, { ...plan, batchRows: 2048 });
-  await assert.rejects(scorer.score(count, 100_000), (error: unknown) => {
+  await assert.rejects(scorer.score(count, 100_000, true), (error: unknown) => {
     assert.ok(error instanceof InvalidError);
     assert.equal(error.reason, 'model-fails');
     assert.match(error.message, /^the model fails on every row: row \d+ is bad$/);
@@ -104,15 +104,13 @@ test('gives up on a model that fails on every row after a few rows', async () =>
   assert.ok(session.runs.length < 80, `${session.runs.length} runs`);
 });
 
-test('gives up on a model that fails on every row of many small chunks', async () => {
-  const session = doubling(new Set(Array.from({ length: 10 }, (_, i) => i)));
-  const scorer = createScorer(session, plan);
-  let chunks = 0;
-  const all = async (): Promise<void> => {
-    for (; chunks < 100; chunks++) await scorer.score(count, 3);
-  };
-  await assert.rejects(all(), InvalidError);
-  assert.ok(chunks < 20, `${chunks} chunks`);
+test('looks for every row that fails where it is told to, and where any row from all over the chunk succeeds', async () => {
+  const all = Array.from({ length: 3000 }, (_, i) => i);
+  const patient = await createScorer(doubling(new Set(all)), plan).score(count, 3000);
+  assert.equal(patient.failed.length, 3000);
+  const most = new Set(all.filter((row) => row !== Math.floor((7 * 3000) / 32)));
+  const wary = await createScorer(doubling(most), plan).score(count, 3000, true);
+  assert.equal(wary.failed.length, 2999);
 });
 
 test('rejects the only rows of a chunk rather than giving up on the model', async () => {
