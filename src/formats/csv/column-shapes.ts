@@ -75,10 +75,15 @@ export function isFree({ figures, masks, values, length, prefix }: ColumnShape):
   return !figures && masks === null && values === null && length === null && prefix === null;
 }
 
-/** How many cells do not fit their columns. */
-export function misfits(cells: readonly (string | null)[], shapes: readonly ColumnShape[]): number {
+/** How many cells do not fit their columns; counts no further than `cap`. */
+export function misfits(
+  cells: readonly (string | null)[],
+  shapes: readonly ColumnShape[],
+  cap = Number.POSITIVE_INFINITY,
+): number {
   let count = 0;
-  for (let i = 0; i < shapes.length; i++) if (fitOf(cells[i] ?? null, shapes[i]!) === 0) count++;
+  for (let i = 0; i < shapes.length && count < cap; i++)
+    if (fitOf(cells[i] ?? null, shapes[i]!) === 0) count++;
   return count;
 }
 

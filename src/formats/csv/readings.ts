@@ -68,7 +68,21 @@ export function allReadings(text: string, rules: ReadingRules): Reading[] {
     return [{ cells: splitPlain(text, rules), code: null, column: 0, loose: [] }];
   }
   const strict = readBy('strict', text, rules);
-  return ladder.map((rung) => settle(readBy(rung, text, rules, strict.column), rules));
+  const wrong = strict.column;
+  const readings = [settle(strict, rules)];
+  for (const rung of ladder) {
+    if (rung !== 'strict' && mayDiffer(rung, text, rules))
+      readings.push(settle(readBy(rung, text, rules, wrong), rules));
+  }
+  return readings;
+}
+
+/** False where a rung reads the text as an earlier one does. */
+function mayDiffer(rung: Rung, text: string, { quote, delimiter }: ReadingRules): boolean {
+  if (rung === 'twin') return text.includes(quote! + quote!);
+  if (rung === 'blanks') return text.includes(` ${quote}`) || text.includes(`\t${quote}`);
+  const opening = delimiter + quote!;
+  return rung !== 'resync' || text.indexOf(opening) !== text.lastIndexOf(opening) || text.startsWith(quote!);
 }
 
 /**
@@ -121,7 +135,18 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
     if (code === null || found === 'unclosed-quote') code = found;
   };
   let at = 0;
+  let nextQuote = text.indexOf(quote);
+  const plainEnd = slash === null ? text.lastIndexOf(delimiter, nextQuote - 1) : -1;
+  if (plainEnd >= 0 && plainEnd + delimiter.length <= nextQuote) {
+    for (const cell of text.slice(0, plainEnd).split(delimiter)) cells.push(cell);
+    at = plainEnd + delimiter.length;
+  }
   for (;;) {
+    if (nextQuote < at) nextQuote = text.indexOf(quote, at);
+    if (nextQuote < 0 && slash === null) {
+      for (const cell of text.slice(at).split(delimiter)) cells.push(cell);
+      break;
+    }
     let open = at;
     if (rung === 'blanks') while (isSpace(text[open]) && !text.startsWith(delimiter, open)) open++;
     const unopened = rung === 'unopened' && cells.length === wrong && text[open] === quote;
@@ -134,7 +159,7 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
       while (end > 0 && slash !== null && text[end - 1] === slash) end = text.indexOf(delimiter, end + 1);
       if (end < 0) end = text.length;
       const cell = text.slice(at, end);
-      const opened = rung === 'parted' ? text.indexOf(quote, at + 1) : -1;
+      const opened = rung === 'parted' && nextQuote < end ? text.indexOf(quote, at + 1) : -1;
       if (opened > 0 && opened < end && closesAfter(text, opened, quote, delimiter)) {
         note('stray-quote');
         cells.push(text.slice(at, opened));

@@ -130,7 +130,7 @@ function bestReading(
   const own = literal.code === null ? [literal] : allReadings(text, dialect);
   for (const reading of [...own, ...foreignReadings(text, dialect)]) {
     if (reading.cells.length === fields) {
-      const count = misfits(reading.cells, shapes);
+      const count = misfits(reading.cells, shapes, limit);
       if (count < limit) {
         best = { reading, alignment: null };
         limit = count;
