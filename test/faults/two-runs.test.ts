@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { lastLine, type Ran, workdir } from '../workdir.js';
 import { full, leftovers, modelRun, published, rowsOf, sampleRun } from './made-job.js';
 
-const tries = full ? 50 : 2;
+const tries = full ? 50 : 1;
 
 describe('two runs of one output at once', () => {
   it(`are one that runs and one that exits 5 at once naming the first, ${tries} times`, async () => {
