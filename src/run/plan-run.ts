@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { InvalidError, NoInputError } from '../errors.js';
 import type { FeatureColumn, FeaturePlan } from '../features/feature-plan.js';
@@ -11,7 +10,6 @@ import { csvDetails } from '../formats/csv/source-details.js';
 import type { ReadOptions, Source, SourceColumn } from '../formats/format.js';
 import { csvOptions } from '../job/csv-options.js';
 import type { Job } from '../job/job.js';
-import { jobMeaning } from '../job/job-meaning.js';
 import { describeModel, type ModelDescription } from '../model/describe-model.js';
 import { explainModel, type ModelFacts } from '../model/explain-model.js';
 import { type PreparedModel, prepareModel } from '../model/prepare-model.js';
@@ -21,6 +19,7 @@ import { planMistakes } from '../repair/plan-mistakes.js';
 import { hashFile } from '../storage/hash-file.js';
 import { type InputFile, listInputs } from '../storage/list-inputs.js';
 import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
+import { hashJob } from './hash-job.js';
 import type { Identity } from './identity.js';
 import { noteFields } from './note-rows.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
@@ -113,7 +112,7 @@ async function planWith(
   checkContract(contract);
   return {
     job,
-    jobHash: createHash('sha256').update(jobMeaning(job)).digest('hex'),
+    jobHash: await hashJob(job),
     inputs,
     description: prepared.description,
     prepared,

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import type { Job } from '../job/job.js';
-import { jobMeaning } from '../job/job-meaning.js';
 import { hashFile } from '../storage/hash-file.js';
 import { type InputFile, listInputs } from '../storage/list-inputs.js';
 import { readAttempts } from './attempts.js';
 import { liveClaims } from './claim.js';
 import { readHeld } from './commit.js';
+import { hashJob } from './hash-job.js';
 import { changedParts } from './identity.js';
 import { type Layout, layoutOf } from './layout.js';
 import { programVersion } from './program-version.js';
@@ -68,7 +67,7 @@ export async function statusOf(job: Job): Promise<StatusReport> {
     listInputs(job.input.paths, { baseDir: job.baseDir }),
     hashFile(job.model.path).catch(() => null),
   ]);
-  const now: Now = { job: createHash('sha256').update(jobMeaning(job)).digest('hex'), model };
+  const now: Now = { job: await hashJob(job), model };
   const isBusy = claims.length > 0;
   const partitions: PartitionStatus[] = [];
   for (const input of inputs) {

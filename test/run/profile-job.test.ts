@@ -68,8 +68,15 @@ test('a job that fills from its baseline can be profiled before there is one', (
   assert.match(early.stderr, /nightshift profile/);
   const profiled = dir.nightshift(['profile', 'job.yaml', '--date', '2013-01', '--quiet']);
   assert.equal(profiled.code, 0, profiled.stderr);
-  const ran = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-04', '--output', 'out', '--quiet']);
+  const run = () => dir.nightshift(['run', 'job.yaml', '--date', '2013-01-04', '--output', 'out', '--quiet']);
+  const ran = run();
   assert.equal(ran.code, 0, ran.stdout);
+  assert.equal(lastLine(run()).partitions.skipped, 1);
+  dir.write(
+    'flight-delay.baseline.json',
+    dir.read('flight-delay.baseline.json').replace(/"p50":\d+/g, '"p50":777'),
+  );
+  assert.equal(lastLine(run()).partitions.published, 1, 'other fills are other bytes: it is scored again');
 });
 
 test('drift closes its gate, is ranked first and is told in words; the run before is what rows are held against', () => {
