@@ -206,7 +206,7 @@ function ambiguous(
 
 /** What a column that is not there is told by; what is there instead is told once for a file. */
 function missing(
-  { name, source }: ColumnContract,
+  { name, source, type }: ColumnContract,
   file: readonly FileColumn[],
   toldBefore: boolean,
 ): DriftError {
@@ -216,7 +216,10 @@ function missing(
     code: 'absent-column',
     column: name,
     message: `column "${source}" must be in the file${found}`,
-    hint: 'correct "source", or say under "absent" what to do without it',
+    hint:
+      type === 'list<float32>'
+        ? 'if it is packed from single columns, name them in their order under "model.inputs"; else correct "source"'
+        : 'correct "source", or say under "absent" what to do without it',
   };
 }
 

@@ -8,24 +8,34 @@ import { cellAt } from '../repair/cell.js';
 import { matchColumns } from '../repair/match-columns.js';
 import type { RunColumn } from './resolve-contract.js';
 
-/** The decimal mark of columns that leave it to the file, by their names in the contract; of one that is not in it nothing is known. */
+/** Decimal marks by their columns' names in the contract. */
 export type DecimalMarks = ReadonlyMap<string, '.' | ','>;
+
+/** What was decided for the columns of a file that leave their decimal mark to it. */
+export interface DecidedMarks {
+  /** Of a column that is not in it nothing is known. */
+  readonly marks: DecimalMarks;
+  /** Those that the column's own sample proves. */
+  readonly proven: DecimalMarks;
+  /** Columns in whose sample there is a mark and it is taken for a decimal comma. */
+  readonly commas: readonly string[];
+}
 
 const sampleBytes = 64 * 1024;
 const sampleRows = 500;
 
 /**
- * Decides the decimal mark of each number column with `decimal: auto`, once for the whole file: what the column's own sample proves; else what was
- * known of it from the job's first file; else the mark on which all other number columns of the file agree. CSV was sampled when it was opened; of
+ * Decides the decimal mark of each number column with `decimal: auto`, once for the whole file: what the column's own sample proves; else what its
+ * sample in the job's first file proved; else the mark on which all other number columns of the file agree. CSV was sampled when it was opened; of
  * the other formats the first rows of text columns are read.
  */
 export async function decimalMarks(
   source: Source,
   columns: readonly RunColumn[],
   first: DecimalMarks | null,
-): Promise<DecimalMarks> {
+): Promise<DecidedMarks> {
   const open = columns.filter(({ decimalAuto, contract }) => decimalAuto && kindOf(contract.type) !== null);
-  if (open.length === 0) return new Map();
+  if (open.length === 0) return { marks: new Map(), proven: new Map(), commas: [] };
   const contracts = columns.map(({ contract }) => contract);
   const matched = matchColumns(contracts, source.description.columns, null).columns;
   const places = new Map(matched.map(({ name, source: place }) => [name, place]));
@@ -33,20 +43,23 @@ export async function decimalMarks(
     source,
     open.flatMap(({ contract }) => places.get(contract.name) ?? []),
   );
+  const signs = new Map(
+    open.map(({ contract: { name, type } }) => [
+      name,
+      evidence.get(places.get(name) ?? -1)?.[kindOf(type)!] ?? null,
+    ]),
+  );
   const proven = new Map<string, '.' | ','>();
-  for (const { contract } of open) {
-    const sign = evidence.get(places.get(contract.name) ?? -1)?.[kindOf(contract.type)!] ?? null;
-    if (sign === '.' || sign === ',') proven.set(contract.name, sign);
-  }
+  for (const [name, sign] of signs) if (sign === '.' || sign === ',') proven.set(name, sign);
   const agreed = new Set(proven.values());
   const neighbours = agreed.size === 1 ? [...agreed][0]! : null;
   const marks = new Map(proven);
-  for (const { contract } of open) {
-    const { name } = contract;
+  for (const name of signs.keys()) {
     const mark = proven.get(name) ?? first?.get(name) ?? neighbours;
     if (mark !== null) marks.set(name, mark);
   }
-  return marks;
+  const commas = [...marks].filter(([name, mark]) => mark === ',' && signs.get(name) !== null);
+  return { marks, proven, commas: commas.map(([name]) => name) };
 }
 
 /** Which evidence counts for a type; null for one that has no decimal mark, lists too, whose items a comma parts. */

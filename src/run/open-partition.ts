@@ -62,7 +62,7 @@ export async function fitPartition(
       hint: dialectHint(source) ?? hint,
     });
   }
-  const marks = await decimalMarks(source, contract.columns, contract.marks);
+  const { marks, commas } = await decimalMarks(source, contract.columns, contract.marks);
   const places = new Map(match.columns.map(({ name, source: place }) => [name, place]));
   const read = contract.columns.flatMap((column) => {
     const place = places.get(column.contract.name) ?? null;
@@ -70,7 +70,7 @@ export async function fitPartition(
   });
   return {
     source,
-    notes: [...match.notes.map(({ message }) => message), ...commaNotes(marks), ...textNotes(source)],
+    notes: [...match.notes.map(({ message }) => message), ...commas.map(commaNote), ...textNotes(source)],
     context: {
       source: description,
       read: { columns: read },
@@ -110,11 +110,8 @@ function readColumn(
   };
 }
 
-function commaNotes(marks: DecimalMarks): string[] {
-  const commas = [...marks].filter(([, mark]) => mark === ',');
-  return commas.map(
-    ([name]) => `numbers of column "${name}" are read with a decimal comma, as its sample has them`,
-  );
+function commaNote(name: string): string {
+  return `numbers of column "${name}" are read with a decimal comma, as its sample has them`;
 }
 
 function rawFormOf({ description }: Source): RawForm {

@@ -211,7 +211,8 @@ async function marksOfFirst(
   { source }: First,
   columns: readonly RunColumn[],
 ): Promise<DecimalMarks | null> {
-  return source === null || input.csv.dialect !== 'shared' ? null : decimalMarks(source, columns, null);
+  if (source === null || input.csv.dialect !== 'shared') return null;
+  return (await decimalMarks(source, columns, null)).proven;
 }
 
 /** The first input says which columns there are; of CSV it also says the dialect that all files of the job share, unless the job says otherwise. */

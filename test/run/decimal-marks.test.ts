@@ -43,7 +43,7 @@ async function marksOf(
       : await outputBytes(format, [{ rows, columns: cells }], fields);
   const source = await format.open(dir.write(`table.${name}`, bytes), { csv: {} });
   try {
-    return Object.fromEntries(await decimalMarks(source, columns, first));
+    return Object.fromEntries((await decimalMarks(source, columns, first)).marks);
   } finally {
     await source.close();
   }
