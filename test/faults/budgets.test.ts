@@ -59,8 +59,11 @@ describe('the memory budget', () => {
     await bigFile(dir, 'in/a.csv', full ? 2_000 : 40);
     const ran = dir.nightshift(['run', job]);
     assert.equal(ran.code, 0, ran.stderr.slice(-2000));
-    const summary = JSON.parse(dir.read('out/_summary.json')) as { memory: { peak_bytes: number } };
-    assert.ok(JSON.stringify(summary.memory).length > 0);
+    const summary = JSON.parse(dir.read('out/_summary.json')) as {
+      memory: { peak_rss_bytes: number; limit_bytes: number };
+    };
+    assert.equal(summary.memory.limit_bytes, 400 << 20);
+    assert.ok(summary.memory.peak_rss_bytes < 400 << 20, `${summary.memory.peak_rss_bytes}`);
     dir.remove();
   });
 
