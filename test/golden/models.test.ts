@@ -116,6 +116,7 @@ const golden: readonly Golden[] = [
   {
     name: 'sklearn-isolation-forest',
     shows: 'an outlier detector answers a label and a score',
+    rare: true,
     format: 'parquet',
     answers: { label: 'label', scores: 'scores' },
   },
@@ -179,6 +180,7 @@ const golden: readonly Golden[] = [
   {
     name: 'mlp-external-data',
     shows: 'weights in a second file',
+    rare: true,
     format: 'csv',
     answers: { score: 'score' },
   },
@@ -217,6 +219,7 @@ const golden: readonly Golden[] = [
   {
     name: 'all-types',
     shows: 'an input of every type of element',
+    rare: true,
     format: 'parquet',
     answers: { sum: 'sum', echo: 'echo' },
   },
@@ -242,6 +245,7 @@ const golden: readonly Golden[] = [
   {
     name: 'mlflow-columns-to-matrix',
     shows: "a matrix is packed in the order of MLflow's signature",
+    rare: true,
     format: 'parquet',
     model: { inputs: {} },
     names: ['sepal length (cm)', 'sepal width (cm)', 'petal length (cm)', 'petal width (cm)'],
