@@ -86,8 +86,9 @@ async function findBatch(
   const stated = { batchRows, dependsOnBatch: false, rates: [] };
   if (fixedRows !== null || names.length === 0) return stated;
   const constants = new Set(Object.keys(shape.constants));
-  if (await dependsOnBatch(session, feeds, tameRows, constants, names, batchRows))
-    return { ...stated, dependsOnBatch: true };
-  if (asked !== 'auto') return stated;
-  return { ...stated, ...(await chooseBatchRows(session, feeds, tameRows, constants, names)) };
+  const chosen =
+    asked === 'auto' ? await chooseBatchRows(session, feeds, tameRows, constants, names) : stated;
+  // Whatever a machine chooses is held to the same few rows, so that two choices that pass answer alike.
+  const depends = await dependsOnBatch(session, feeds, tameRows, constants, names, chosen.batchRows);
+  return depends ? { ...stated, dependsOnBatch: true } : { ...stated, ...chosen };
 }
