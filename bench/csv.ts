@@ -214,6 +214,11 @@ async function copyLines(
   await once(out, 'finish');
 }
 
+/** Every 20th row is three cells short. */
+function shortenEvery20th(line: string, i: number): string {
+  return i === 0 || i % 20 !== 0 ? line : line.split(',').slice(0, -3).join(',');
+}
+
 /** Every 20th row malformed, each in one of six ways. */
 function spoilEvery20th(line: string, i: number): string {
   if (i === 0 || i % 20 !== 0) return line;
@@ -262,13 +267,16 @@ async function bench(): Promise<void> {
   await copyLines(whole, at('clean'), megabytes, same);
   await copyLines(whole, at('tenth'), megabytes / 10, same);
   await copyLines(whole, at('malformed'), megabytes, spoilEvery20th);
+  await copyLines(whole, at('short-malformed'), megabytes, shortenEvery20th);
   const cases: [string, string, string][] = [
     ['floor: read, count line ends', 'floor', at('clean')],
     ['nightshift, cut and read', 'nightshift', at('clean')],
     ['nightshift, read (a worker)', 'decode', at('clean')],
     ['  a tenth of the file', 'nightshift', at('tenth')],
-    ['  5 % malformed, cut and read', 'nightshift', at('malformed')],
-    ['  5 % malformed, read', 'decode', at('malformed')],
+    ['  5 % malformed in six ways, cut and read', 'nightshift', at('malformed')],
+    ['  5 % malformed in six ways, read', 'decode', at('malformed')],
+    ['  5 % short rows, cut and read', 'nightshift', at('short-malformed')],
+    ['  5 % short rows, read', 'decode', at('short-malformed')],
     ['csv-parse 7', 'csv-parse', at('tenth')],
     ['DuckDB, engine alone', 'duckdb engine', at('clean')],
     ['DuckDB, into arrays', 'duckdb arrays', at('clean')],
@@ -293,13 +301,16 @@ async function bench(): Promise<void> {
     const each = speeds(a).map((speed, round) => speed / speeds(b)[round]!);
     return `${median(each).toFixed(2)} (${Math.min(...each).toFixed(2)} to ${Math.max(...each).toFixed(2)})`;
   };
-  const [, cut, , tenth, badCut, bad, parse, engine, arrays] = cases.map(([what]) => what) as string[];
+  const [, cut, , tenth, badCut, bad, shortCut, short, parse, engine, arrays] = cases.map(
+    ([what]) => what,
+  ) as string[];
   const worker = cases[2]![0];
   console.log('\n| ratio within a round, median (least to most) | cut and read | read |\n|---|---|---|');
   console.log(`| to csv-parse 7 | ${ratio(cut!, parse!)} | ${ratio(worker, parse!)} |`);
   console.log(`| to DuckDB's engine | ${ratio(cut!, engine!)} | ${ratio(worker, engine!)} |`);
   console.log(`| to DuckDB into arrays | ${ratio(cut!, arrays!)} | ${ratio(worker, arrays!)} |`);
-  console.log(`| 5 % malformed to clean | ${ratio(badCut!, cut!)} | ${ratio(bad!, worker)} |`);
+  console.log(`| 5 % malformed in six ways, to clean | ${ratio(badCut!, cut!)} | ${ratio(bad!, worker)} |`);
+  console.log(`| 5 % short rows, to clean | ${ratio(shortCut!, cut!)} | ${ratio(short!, worker)} |`);
   const peak = (what: string): string =>
     Math.max(...timed.get(what)!.map((one) => one.peakMegabytes)).toFixed(0);
   console.log(`\npeak memory: ${peak(tenth!)} MB for a tenth of the file, ${peak(cut!)} MB for the file`);
