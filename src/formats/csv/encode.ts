@@ -1,7 +1,8 @@
 import type { OutputBatch, OutputField } from '../../chunk/batch.js';
-import type { Column, StringListColumn } from '../../chunk/column.js';
+import type { Column, StringListColumn, TextColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
 import type { Encoder } from '../format.js';
+import { encodeTexts } from './encode-texts.js';
 
 /** How CSV is written; the default is RFC 4180 with every cell as it is. */
 export interface CsvWriting {
@@ -20,6 +21,8 @@ export function csvEncoder(fields: readonly OutputField[], writing: CsvWriting =
   const alone = fields.length === 1;
   return {
     async encode({ rows, columns }: OutputBatch) {
+      if (writing.formulas === 'keep' && columns.length > 0 && columns.every(isText))
+        return encodeTexts(columns, rows);
       const writers = columns.map((column) => cellWriter(column, writing));
       let text = '';
       const pieces: Buffer[] = [];
@@ -37,6 +40,10 @@ export function csvEncoder(fields: readonly OutputField[], writing: CsvWriting =
       return Buffer.concat(pieces);
     },
   };
+}
+
+function isText(column: Column | StringListColumn): column is TextColumn {
+  return column.type === 'string' && column.layout === 'text';
 }
 
 /** The header line of a file with these fields. */

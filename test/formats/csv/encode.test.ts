@@ -125,3 +125,42 @@ test('formulas are neutralised when asked, numbers never', async () => {
   const written = await write(fields, columns, 6, { formulas: 'neutralise', header: false });
   assert.equal(written, "'=1+1,-1\r\n'@x,2\r\n'-2,3\r\nsafe,4\r\n\"'+1,5\",5\r\n'\tx,6\r\n");
 });
+
+test('text columns are written byte by byte as they are cell by cell', async () => {
+  const cell = fc.option(
+    fc.oneof(
+      fc.string({ maxLength: 6 }),
+      fc.constantFrom('', ' ', '"', 'a,b', 'a "b"', '\ufeffx', 'x\n', 'é ', '\t'),
+    ),
+    { nil: null },
+  );
+  const rows = fc
+    .integer({ min: 1, max: 3 })
+    .chain((width) =>
+      fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 1, maxLength: 12 }),
+    );
+  await fc.assert(
+    fc.asyncProperty(rows, async (table) => {
+      const fields = table[0]!.map((_, i) => field(`c${i}`, 'string'));
+      const cells = fields.map((_, i) => table.map((row) => row[i]!));
+      const byCell = await write(fields, cells.map(texts), table.length);
+      assert.equal(await write(fields, cells.map(bytesOf), table.length), byCell);
+    }),
+  );
+});
+
+function bytesOf(values: readonly (string | null)[]): Column {
+  const pieces = values.map((value) => Buffer.from(value ?? ''));
+  const offsets = new Int32Array(values.length + 1);
+  for (const [i, piece] of pieces.entries()) offsets[i + 1] = offsets[i]! + piece.length;
+  const validity = new Uint8Array((values.length + 7) >> 3);
+  for (const [i, value] of values.entries()) if (value !== null) validity[i >> 3]! |= 1 << (i & 7);
+  return {
+    type: 'string',
+    layout: 'text',
+    length: values.length,
+    offsets,
+    bytes: Buffer.concat(pieces),
+    validity,
+  };
+}
