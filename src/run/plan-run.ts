@@ -15,9 +15,9 @@ import { explainModel, type ModelFacts } from '../model/explain-model.js';
 import { type PreparedModel, prepareModel } from '../model/prepare-model.js';
 import { type Baseline, parseBaseline } from '../quality/baseline.js';
 import type { FeatureLimit } from '../repair/contract.js';
-import { planMistakes } from '../repair/plan-mistakes.js';
 import { hashFile } from '../storage/hash-file.js';
 import { type InputFile, listInputs } from '../storage/list-inputs.js';
+import { checkContract } from './check-contract.js';
 import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
 import { hashJob } from './hash-job.js';
 import type { Identity } from './identity.js';
@@ -109,7 +109,7 @@ async function planWith(
     reference: first.columns,
     marks: await marksOfFirst(job, first, columns),
   };
-  checkContract(contract);
+  await checkContract(contract);
   return {
     job,
     jobHash: await hashJob(job),
@@ -241,22 +241,6 @@ async function openAny(job: Job, inputs: readonly InputFile[], told: ReadOptions
     }
   }
   throw refusal;
-}
-
-function checkContract(contract: ContractOfRun): void {
-  const mistakes = planMistakes({
-    columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),
-    rules: contract.rules,
-    cannotBeMissing: contract.cannotBeMissing,
-    limits: contract.limits,
-    absent: [],
-    audit: contract.audit,
-    redact: contract.redact,
-  });
-  const [first, ...others] = mistakes;
-  if (first === undefined) return;
-  const text = [first.message, ...others.map(({ message }) => message)].join('\n  ');
-  throw new InvalidError('contract', text, first.hint === null ? {} : { hint: first.hint });
 }
 
 /** What a summary says of the model: how it could not be changed, and what its scores depend on. */

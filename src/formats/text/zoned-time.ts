@@ -41,6 +41,17 @@ export function parseLayout(text: string, layout: string): LayoutTime | null {
   return { millis, absolute: /[XxTt]/.test(layout.replace(/'[^']*'/g, '')) };
 }
 
+/** Whether times can be read by a layout: what it writes of a time it reads again. Loads the date library. */
+export async function isLayout(layout: string): Promise<boolean> {
+  const [{ format }, { parse }] = await Promise.all([import('date-fns/format'), import('date-fns/parse')]);
+  try {
+    const written = format(new Date(2013, 0, 4, 5, 6, 7), layout);
+    return !Number.isNaN(Number(parse(written, layout, new Date(2013, 0, 4))));
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Minutes that a zone's clocks are ahead of UTC when they show `wallMillis`: a time that the clocks show twice is the first of the two, and one that
  * they skip is read by the clock before the change (as ECMAScript's Temporal does by default).
