@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
 import { TransientError } from '../errors.js';
 import { confidenceText, dialectText } from '../formats/csv/dialect-text.js';
-import { csvDetails } from '../formats/csv/source-details.js';
+import { csvDetails, shownDetails } from '../formats/csv/source-details.js';
 import type { Source } from '../formats/format.js';
 import type { KeyLedger } from '../repair/key-ledger.js';
 import type { RepeatedKeys } from '../repair/repeated-keys.js';
@@ -219,7 +219,7 @@ async function stagePartition(
   const { format, details } = source.description;
   const record: PartitionRecord = {
     ...blank,
-    input: { path: input.path, format, bytes: input.bytes, details, notes },
+    input: { path: input.path, format, bytes: input.bytes, details: shownDetails(details), notes },
     rows: staged.rows,
     quality: staged.quality,
     skipped: Object.fromEntries(source.skipped),

@@ -131,6 +131,7 @@ describe('the values of redacted columns', () => {
       assert.ok(rejects.split('\n').length > 20, 'rows are rejected for their secrets');
       assert.ok(rejects.includes('[redacted]'));
       assert.ok(texts.get('_audit/part-1.parquet')!.includes('[redacted]'));
+      assert.doesNotMatch(texts.get('_manifest.json')!, /"shapes"/);
       assertSilent(texts);
     });
   }

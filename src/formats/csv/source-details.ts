@@ -33,3 +33,11 @@ export interface CsvDetails {
 export function csvDetails(details: Readonly<Record<string, unknown>>): CsvDetails {
   return details as CsvDetails;
 }
+
+/** Details as records and manifests show them, of whatever format: without what was learned of the cells' shapes, since hashes of few values can be guessed. */
+export function shownDetails(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const { dialect } = csvDetails(details);
+  if (dialect === undefined) return details;
+  const { shapes: _, ...shown } = dialect;
+  return { ...details, dialect: shown };
+}
