@@ -37,20 +37,20 @@ test('the format takes each word that the job file allows', () => {
     header: 2,
     skip_lines: 3,
   };
-  assert.deepEqual(
-    dialectOverrides(optionsOf({ ...told, comment: '#', max_row_bytes: '64KiB', max_field_bytes: 100 })),
-    {
-      delimiter: '\t',
-      quote: "'",
-      escape: '\\',
-      encoding: 'windows-1252',
-      headerRows: 2,
-      skipLines: 3,
-      comment: '#',
-      maxRowBytes: 65_536,
-      maxFieldBytes: 100,
-    },
+  const taken = dialectOverrides(
+    optionsOf({ ...told, comment: '#', max_row_bytes: '64KiB', max_field_bytes: 100 }),
   );
+  assert.deepEqual(Object.fromEntries(Object.entries(taken).filter(([, value]) => value !== undefined)), {
+    delimiter: '\t',
+    quote: "'",
+    escape: '\\',
+    encoding: 'windows-1252',
+    headerRows: 2,
+    skipLines: 3,
+    comment: '#',
+    maxRowBytes: 65_536,
+    maxFieldBytes: 100,
+  });
   const none = dialectOverrides(
     optionsOf({ quote: 'none', escape: 'doubled', header: false, comment: 'none' }),
   );
