@@ -36,7 +36,6 @@ const faults: readonly Fault[] = [
     title: 'taken away',
     strike: (file) => renameSync(file, `${file}.gone`),
     reason: /^(storage-away|input-changed)$/,
-    quick: true,
   },
 ];
 

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLine, workdir } from '../workdir.js';
 import { full, leftovers, modelRun, rowsOf } from './made-job.js';
 
-const partitions = full ? 10_000 : 60;
+const partitions = full ? 10_000 : 40;
 
 /** Open files and resident bytes of a process now; null when it is gone. */
 function use(pid: number): { readonly files: number; readonly rss: number } | null {
