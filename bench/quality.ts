@@ -6,9 +6,9 @@ import { buildBaseline } from '../src/quality/baseline.js';
 import { measureDrift } from '../src/quality/drift.js';
 import { unpackQuality } from '../src/quality/pack-quality.js';
 import { emptyQuality, mergeQuality } from '../src/quality/slice-quality.js';
-import { openPartition, planRun } from '../src/run/plan-run.js';
-import { openStage, type SliceTask, type StagePlan } from '../src/run/score-slice.js';
-import type { SliceResult } from '../src/run/slice-result.js';
+import { openPartition, planRun } from '../src/run/plan/plan-run.js';
+import { openStage, type SliceTask, type StagePlan } from '../src/run/score/score-slice.js';
+import type { SliceResult } from '../src/run/score/slice-result.js';
 import { listInputs } from '../src/storage/list-inputs.js';
 import { median } from './measure.js';
 

@@ -2,7 +2,7 @@ import { basename, dirname, resolve } from 'node:path';
 import type { Job } from '../job/job.js';
 import type { Summary } from '../quality/summary.js';
 import type { RunEvent } from '../run/events.js';
-import type { RunReport } from '../run/report.js';
+import type { RunReport } from '../run/finish/report.js';
 import type { LineageEvent } from '../telemetry/lineage.js';
 
 /** A run's last line where it ended before its first partition. */

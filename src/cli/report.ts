@@ -12,7 +12,7 @@ export const report = {
       .option('-o, --output <file>', 'where to write it; beside the summary, or index.html in the folder')
       .addHelpText('after', '\nCost: reads summaries only, each at most 8 MB; neither inputs nor model.'),
   async run(args, options) {
-    const { reportRuns } = await import('../run/report-runs.js');
+    const { reportRuns } = await import('../run/finish/report-runs.js');
     const output = options['output'] as string | undefined;
     const { page, runs, summary } = await reportRuns(args[0]!, output === undefined ? null : resolve(output));
     if (summary === null) process.stdout.write(`${page}: ${runs} runs\n`);

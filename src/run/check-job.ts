@@ -2,10 +2,10 @@ import { NightshiftError } from '../errors.js';
 import { explainMapping, type InputRow, type OutputRow } from '../features/explain-mapping.js';
 import type { Job } from '../job/job.js';
 import { checkWritable, freeBytes } from '../storage/durable.js';
-import { explainPolicy } from './explain-policy.js';
-import { readMachine } from './machine.js';
-import { listJobInputs, openPartition, planRun, type RunPlan } from './plan-run.js';
-import { type WorkersFor, workersFor } from './workers-for.js';
+import { explainPolicy } from './plan/explain-policy.js';
+import { readMachine } from './plan/machine.js';
+import { listJobInputs, openPartition, planRun, type RunPlan } from './plan/plan-run.js';
+import { type WorkersFor, workersFor } from './plan/workers-for.js';
 
 /** One thing that a preflight found; an `error` would fail the run or a partition. */
 export interface CheckFinding {

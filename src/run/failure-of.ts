@@ -1,5 +1,5 @@
 import { NightshiftError } from '../errors.js';
-import type { Failure } from './record.js';
+import type { Failure } from './publish/record.js';
 
 /** What a record says of an error; anything unknown is a bug of ours and keeps its stack. */
 export function failureOf(error: unknown): Failure {

@@ -6,12 +6,12 @@ import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-
 import type { InputFile } from '../storage/list-inputs.js';
 import { createPool, type Pool } from '../workers/pool.js';
 import type { Observe } from './events.js';
-import { inOrder } from './in-order.js';
-import { readMachine } from './machine.js';
-import { listJobInputs, openPartition, planRun, type RunPlan } from './plan-run.js';
+import { readMachine } from './plan/machine.js';
+import { listJobInputs, openPartition, planRun, type RunPlan } from './plan/plan-run.js';
+import { workersFor } from './plan/workers-for.js';
 import { newRunId } from './run-id.js';
-import { scoreWithRetries } from './score-with-retries.js';
-import { workersFor } from './workers-for.js';
+import { inOrder } from './score/in-order.js';
+import { scoreWithRetries } from './score/score-with-retries.js';
 
 export interface ProfileOptions {
   /** Texts that occurred less often stay out of the baseline. */
@@ -45,7 +45,7 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   const pool = createPool({
     size: workers,
     isolation: job.run.isolation,
-    stage: new URL('./score-slice.js', import.meta.url),
+    stage: new URL('./score/score-slice.js', import.meta.url),
     plan: plan.stage,
     taskTimeoutMs: job.batchTimeoutMs,
   });

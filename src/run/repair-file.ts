@@ -17,9 +17,6 @@ import { countStatus, rowStatus } from '../repair/row-status.js';
 import { renameDurably } from '../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
 import { onStorage } from '../storage/storage-error.js';
-import { addRows, noRows, type RowCounts } from './ledger.js';
-import { checkUnchanged } from './open-partition.js';
-import { rejectLines } from './reject-lines.js';
 import {
   type ColumnTypes,
   emptyAsMissing,
@@ -27,7 +24,10 @@ import {
   repairPlan,
   textTypes,
   withoutRefuted,
-} from './repaired-columns.js';
+} from './finish/repaired-columns.js';
+import { checkUnchanged } from './plan/open-partition.js';
+import { addRows, noRows, type RowCounts } from './score/ledger.js';
+import { rejectLines } from './score/reject-lines.js';
 
 /** What is to be repaired, how it is written, and where the clean file goes; its extension says its format. */
 export interface RepairRequest {

@@ -4,25 +4,31 @@ import { batchSentence } from '../model/explain-model.js';
 import type { Summary } from '../quality/summary.js';
 import { checkWritable, makeFolder, removeLeftovers } from '../storage/durable.js';
 import type { InputFile } from '../storage/list-inputs.js';
-import { openAttempts, readAttempts } from './attempts.js';
-import { claimPartitions } from './claim.js';
-import { closeRun } from './close-run.js';
-import { forgetHeld, readHeld, recoverIntents } from './commit.js';
-import { crashPoint } from './crash-point.js';
-import { checkDisk } from './disk-budget.js';
-import { holdsPublication } from './gates-of.js';
-import { type Layout, layoutOf, makeRunFolder } from './layout.js';
-import { readMachine } from './machine.js';
-import { listJobInputs, modelNotes, planRun, type RunPlan } from './plan-run.js';
-import { type Failure, readRecords } from './record.js';
-import { refuseOtherJob } from './refuse-other-job.js';
-import { exitOfOutcomes, type PartitionOutcome, partitionsOf, type RunReport, rowsOf } from './report.js';
+import { checkDisk } from './budgets/disk-budget.js';
+import { closeRun } from './finish/close-run.js';
+import { holdsPublication } from './finish/gates-of.js';
+import {
+  exitOfOutcomes,
+  type PartitionOutcome,
+  partitionsOf,
+  type RunReport,
+  rowsOf,
+} from './finish/report.js';
+import { readMachine } from './plan/machine.js';
+import { listJobInputs, modelNotes, planRun, type RunPlan } from './plan/plan-run.js';
+import { refuseOtherJob } from './plan/refuse-other-job.js';
+import { selectInputs } from './plan/select-inputs.js';
+import { type Known, outcomeOf, type Work, whatToDo } from './plan/what-to-do.js';
+import { workersFor } from './plan/workers-for.js';
+import { openAttempts, readAttempts } from './publish/attempts.js';
+import { claimPartitions } from './publish/claim.js';
+import { forgetHeld, readHeld, recoverIntents } from './publish/commit.js';
+import { crashPoint } from './publish/crash-point.js';
+import { type Layout, layoutOf, makeRunFolder } from './publish/layout.js';
+import { type Failure, readRecords } from './publish/record.js';
 import { newRunId } from './run-id.js';
 import type { RunOptions, Scene } from './scene.js';
-import { scorePartitions } from './score-partitions.js';
-import { selectInputs } from './select-inputs.js';
-import { type Known, outcomeOf, type Work, whatToDo } from './what-to-do.js';
-import { workersFor } from './workers-for.js';
+import { scorePartitions } from './score/score-partitions.js';
 
 /** What a run gives back: the line for machines, and the summary for people (null where none was written). */
 export interface RunEnd {

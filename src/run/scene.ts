@@ -1,10 +1,10 @@
 import type { RepeatedKeys } from '../repair/repeated-keys.js';
-import type { Attempts } from './attempts.js';
 import type { Observe } from './events.js';
-import type { Layout } from './layout.js';
-import type { RunPlan } from './plan-run.js';
-import type { Selection } from './select-inputs.js';
-import type { Known } from './what-to-do.js';
+import type { RunPlan } from './plan/plan-run.js';
+import type { Selection } from './plan/select-inputs.js';
+import type { Known } from './plan/what-to-do.js';
+import type { Attempts } from './publish/attempts.js';
+import type { Layout } from './publish/layout.js';
 
 /** What a call asks for, and who listens to it. */
 export interface RunOptions {

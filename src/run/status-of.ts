@@ -1,14 +1,14 @@
 import type { Job } from '../job/job.js';
 import { hashFile } from '../storage/hash-file.js';
 import { type InputFile, listInputs } from '../storage/list-inputs.js';
-import { readAttempts } from './attempts.js';
-import { liveClaims } from './claim.js';
-import { readHeld } from './commit.js';
-import { hashJob } from './hash-job.js';
-import { changedParts } from './identity.js';
-import { type Layout, layoutOf } from './layout.js';
+import { hashJob } from './plan/hash-job.js';
+import { changedParts } from './plan/identity.js';
 import { programVersion } from './program-version.js';
-import { missingOutputs, type PartitionRecord, readRecords } from './record.js';
+import { readAttempts } from './publish/attempts.js';
+import { liveClaims } from './publish/claim.js';
+import { readHeld } from './publish/commit.js';
+import { type Layout, layoutOf } from './publish/layout.js';
+import { missingOutputs, type PartitionRecord, readRecords } from './publish/record.js';
 
 export interface PartitionStatus {
   readonly partition: string;

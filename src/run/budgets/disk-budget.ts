@@ -1,0 +1,49 @@
+import { TransientError } from '../../errors.js';
+import { freeBytes } from '../../storage/durable.js';
+import type { Work } from '../plan/what-to-do.js';
+import type { PartitionRecord } from '../publish/record.js';
+
+/** A run does not begin with less room than this, and is stopped with less than that: its records must still be written. */
+const leastToBegin = 1 << 20;
+const leastToGoOn = 128 << 10;
+
+/**
+ * Throws `TransientError` (exit 5) naming the folder when its disk has no room for what the work will write: as much for each byte of input as earlier
+ * partitions took, or just a little where nothing is known yet.
+ */
+export async function checkDisk(
+  folder: string,
+  work: readonly Work[],
+  records: ReadonlyMap<string, PartitionRecord>,
+): Promise<void> {
+  let read = 0;
+  let wrote = 0;
+  for (const { input, outputs, state } of records.values()) {
+    if (state !== 'published') continue;
+    read += input.bytes;
+    for (const { bytes } of outputs) wrote += bytes;
+  }
+  const todo = work.reduce((sum, { input, state }) => sum + (state === 'todo' ? input.bytes : 0), 0);
+  if (todo === 0) return;
+  const expected = read === 0 ? 0 : todo * (wrote / read);
+  const free = await freeBytes(folder);
+  if (free >= leastToBegin + expected) return;
+  throw full(folder, free, `about ${mib(leastToBegin + expected)} will be written`);
+}
+
+/** Throws as `checkDisk` does when a run that is under way has hardly any room left. */
+export async function checkDiskStill(folder: string): Promise<void> {
+  const free = await freeBytes(folder);
+  if (free < leastToGoOn) throw full(folder, free, 'the run is stopped before it is full');
+}
+
+function full(folder: string, free: number, why: string): TransientError {
+  return new TransientError('disk-full', `output "${folder}" has ${mib(free)} left on its disk: ${why}`, {
+    file: folder,
+    hint: 'free space, then run again: it resumes',
+  });
+}
+
+function mib(bytes: number): string {
+  return `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+}

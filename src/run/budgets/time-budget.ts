@@ -1,0 +1,73 @@
+import { BudgetError } from '../../errors.js';
+import type { Job } from '../../job/job.js';
+import { nextTimeOfDay } from '../../job/time-of-day.js';
+
+/** When a run must be done, and which option says so. */
+export interface Deadline {
+  readonly atMs: number;
+  readonly option: 'run.max_duration' | 'run.finish_by';
+}
+
+/** The earlier of the job's two limits, counted from the start of the run; null where it has none. */
+export function deadlineOf({ run }: Job, startedAt: Date): Deadline | null {
+  const limits: Deadline[] = [];
+  if (run.maxDurationMs !== null)
+    limits.push({ atMs: startedAt.getTime() + run.maxDurationMs, option: 'run.max_duration' });
+  if (run.finishBy !== null)
+    limits.push({ atMs: nextTimeOfDay(run.finishBy, startedAt).getTime(), option: 'run.finish_by' });
+  return limits.sort((a, b) => a.atMs - b.atMs)[0] ?? null;
+}
+
+export interface TimeActions {
+  stop(error: BudgetError): void;
+  note(message: string): void;
+}
+
+/** Before this share of the work and this time, a pace says little. */
+const leastShare = 0.01;
+const leastMs = 2_000;
+
+/**
+ * Watches a run against its deadline: warns once, as soon as its pace says that it will be late, and stops it there (exit 6). The returned function is
+ * told how much of the work is done, from 0 to 1, a few times a second.
+ */
+export function timeBudget(
+  { atMs, option }: Deadline,
+  startMs: number,
+  actions: TimeActions,
+): (share: number, nowMs: number) => void {
+  let warned = false;
+  let stopped = false;
+  return (share, now) => {
+    if (stopped) return;
+    if (now >= atMs) {
+      stopped = true;
+      actions.stop(
+        new BudgetError(
+          'time-budget',
+          `"${option}" is reached with ${Math.floor(share * 100)} % of the work done`,
+          {
+            hint: 'run again: it resumes with what is not yet published',
+          },
+        ),
+      );
+      return;
+    }
+    const spent = now - startMs;
+    if (warned || share < leastShare || spent < leastMs) return;
+    const end = startMs + spent / share;
+    if (end <= atMs) return;
+    warned = true;
+    const late = Math.ceil((end - atMs) / 60_000);
+    actions.note(
+      `at this pace the run ends at ${clock(end)}, ${late} min after "${option}" (${clock(atMs)}); it will be stopped there, and the rerun resumes`,
+    );
+  };
+}
+
+function clock(ms: number): string {
+  const at = new Date(ms);
+  return [at.getHours(), at.getMinutes(), at.getSeconds()]
+    .map((part) => String(part).padStart(2, '0'))
+    .join(':');
+}

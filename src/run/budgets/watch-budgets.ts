@@ -1,0 +1,85 @@
+import type { LimitFunction } from 'p-limit';
+import type { Pool } from '../../workers/pool.js';
+import { trimMemory } from '../../workers/trim-memory.js';
+import type { Observe } from '../events.js';
+import type { Scene } from '../scene.js';
+import { checkDiskStill } from './disk-budget.js';
+import { memoryBudget } from './memory-budget.js';
+import { countedMemory } from './memory-use.js';
+import { deadlineOf, timeBudget } from './time-budget.js';
+
+const tickMs = 200;
+
+export interface Watch {
+  /** Listens to the run on its way to who else does: the work done is counted. */
+  readonly observe: Observe;
+  peakBytes(): number;
+  close(): void;
+}
+
+/** What a run may be made smaller by, and how many bytes of input it has before it. */
+export interface Watched {
+  readonly pool: Pool;
+  readonly slots: LimitFunction;
+  readonly bytes: number;
+}
+
+/** Watches memory, time and disk while a run goes on, a few times a second; ends it through `scene.stop` when one is used up. */
+export function watchBudgets(scene: Scene, { pool, slots, bytes }: Watched): Watch {
+  const { plan, observe, layout, startedAt } = scene;
+  const note = (message: string) => observe({ kind: 'note', level: 'warn', message });
+  const stop = (error: Error) => scene.stop(error);
+  const deadline = deadlineOf(plan.job, startedAt);
+  const onTime = deadline === null ? null : timeBudget(deadline, Date.now(), { stop, note });
+  const onMemory = memoryBudget(scene.memoryBytes, { stop, note, shrink });
+  /** Bytes of each partition under way that are not done yet. */
+  const left = new Map<string, number>();
+  let done = 0;
+  let peak = 0;
+  let ticks = 0;
+  let isBusy = false;
+
+  function shrink(): boolean {
+    trimMemory();
+    pool.trim();
+    if (slots.concurrency === 1 && pool.size === 1) return false;
+    slots.concurrency = Math.max(1, slots.concurrency >> 1);
+    pool.resize(Math.min(pool.size, slots.concurrency));
+    return true;
+  }
+
+  function count(partition: string, more: number): void {
+    const rest = left.get(partition) ?? 0;
+    done += Math.min(rest, more);
+    if (rest > more) left.set(partition, rest - more);
+    else left.delete(partition);
+  }
+
+  async function tick(): Promise<void> {
+    const used = await countedMemory(pool, scene.isGroupLimited);
+    peak = Math.max(peak, used);
+    onMemory(used, performance.now());
+    onTime?.(bytes === 0 ? 0 : Math.min(1, done / bytes), Date.now());
+    if (++ticks % 5 === 0) await checkDiskStill(layout.output);
+  }
+
+  const timer = setInterval(() => {
+    if (isBusy) return;
+    isBusy = true;
+    tick()
+      .catch(stop)
+      .finally(() => {
+        isBusy = false;
+      });
+  }, tickMs);
+  return {
+    observe(event) {
+      if (event.kind === 'partition-started') left.set(event.partition, event.bytes);
+      else if (event.kind === 'slice-scored') count(event.partition, event.bytes);
+      else if (event.kind === 'partition-ended') count(event.partition, Number.POSITIVE_INFINITY);
+      observe(event);
+    },
+    peakBytes: () => peak,
+    close: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,138 @@
+import type { Summary } from '../../quality/summary.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import type { RunPlan } from '../plan/plan-run.js';
+import { dropHeld, type Intent, releaseHeld } from '../publish/commit.js';
+import type { Layout } from '../publish/layout.js';
+import { dropRecord, type Failure, type PartitionRecord } from '../publish/record.js';
+import { removeOurs } from '../publish/remove-ours.js';
+import { finishRun } from './finish-run.js';
+import { gateFailure, type Judgement, judgeRun } from './judge-run.js';
+import { exitOfOutcomes, type PartitionOutcome } from './report.js';
+
+/** How a run went, beside its partitions. */
+export interface Course {
+  readonly runId: string;
+  readonly startedAt: Date;
+  readonly workers: number;
+  readonly peakRssBytes: number | null;
+  readonly memoryLimitBytes: number;
+  /** What ended the run before its end; null where nothing did. */
+  readonly stopped: Failure | null;
+  readonly notes: readonly string[];
+}
+
+/** Every partition as it stands in the end, and what the run as a whole came to. */
+export interface Closed {
+  readonly outcomes: readonly PartitionOutcome[];
+  readonly gateFailure: Failure | null;
+  readonly summary: Summary;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Ends a run whose partitions have all been looked at (`outcomes`, one for each of the plan): judges it as a whole, publishes or throws away what was held
+ * for that, removes what an earlier plan left, and writes summary, manifest and `_SUCCESS`. Only for the run that has claimed the whole folder.
+ */
+export async function closeRun(
+  plan: RunPlan,
+  layout: Layout,
+  outcomes: readonly PartitionOutcome[],
+  known: {
+    readonly records: ReadonlyMap<string, PartitionRecord>;
+    readonly held: ReadonlyMap<string, Intent>;
+  },
+  course: Course,
+): Promise<Closed> {
+  const judgement = await judge(plan, outcomes, course.stopped);
+  const closed = judgement === null ? null : gateFailure(judgement.gates);
+  const settled = await settleHeld(layout, outcomes, known.held, judgement, closed);
+  // What failed is to be mended first: a gate over the rows that are left would hide it.
+  const failure = settled.some(({ state }) => state === 'failed') ? null : closed;
+  const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
+  const isComplete = settled.every(({ state }) => state === 'published' || state === 'skipped');
+  const notes = [...course.notes];
+  if (isComplete && code === 0) notes.push(...(await removeStale(layout, plan.inputs, known.records)));
+  const summary = await finishRun(layout, plan, settled, {
+    runId: course.runId,
+    startedAt: course.startedAt,
+    durationMs: Date.now() - course.startedAt.getTime(),
+    workers: course.workers,
+    peakRssBytes: course.peakRssBytes,
+    memoryLimitBytes: course.memoryLimitBytes,
+    exitCode: code,
+    reason,
+    judgement: judgement ?? { gates: [], drift: [], earlier: [] },
+    notes,
+  });
+  return { outcomes: settled, gateFailure: failure, summary, notes };
+}
+
+/** A run that was stopped, or lacks partitions that nobody has looked at, is not judged as a whole: null. */
+async function judge(
+  plan: RunPlan,
+  outcomes: readonly PartitionOutcome[],
+  stopped: Failure | null,
+): Promise<Judgement | null> {
+  const open = outcomes.some(({ state }) => state === 'not-started' || state === 'interrupted');
+  if (stopped !== null || open) return null;
+  // What a gate of its own holds back is not a part of what would be published.
+  const others = outcomes.filter(({ state }) => state !== 'gated');
+  return judgeRun(plan, others.length === 0 ? outcomes : others);
+}
+
+/**
+ * What was held is published when the run's gates passed. When one closed it is thrown away and recorded as gated, unless partitions are missing from the
+ * judgement: then it stays held until they are there.
+ */
+async function settleHeld(
+  layout: Layout,
+  outcomes: readonly PartitionOutcome[],
+  held: ReadonlyMap<string, Intent>,
+  judgement: Judgement | null,
+  failure: Failure | null,
+): Promise<PartitionOutcome[]> {
+  const isHeld = ({ state }: PartitionOutcome) => state === 'held';
+  if (judgement === null || !outcomes.some(isHeld)) return [...outcomes];
+  if (failure === null) {
+    await releaseHeld(
+      layout,
+      outcomes.filter(isHeld).map(({ partition }) => held.get(partition)!),
+    );
+    return outcomes.map((one) => (isHeld(one) ? { ...one, state: 'published' } : one));
+  }
+  if (outcomes.some(({ state }) => state === 'failed' || state === 'gated')) return [...outcomes];
+  const settled: PartitionOutcome[] = [];
+  for (const one of outcomes) {
+    if (!isHeld(one)) {
+      settled.push(one);
+      continue;
+    }
+    const { partition, record } = one;
+    const gated: PartitionRecord = { ...record!, state: 'gated', failure, outputs: [], attempts: 1 };
+    await dropHeld(layout, gated);
+    settled.push({ partition, state: 'gated', failure, record: gated });
+  }
+  return settled;
+}
+
+/** Published files of partitions that the plan no longer has, removed once the new set is complete; what is no longer ours stays, and is told. */
+async function removeStale(
+  layout: Layout,
+  inputs: readonly InputFile[],
+  records: ReadonlyMap<string, PartitionRecord>,
+): Promise<string[]> {
+  const planned = new Set(inputs.map(({ partition }) => partition));
+  const kept = inputs.length === 0 ? [] : [...records.values()].filter((one) => !planned.has(one.partition));
+  const notes: string[] = [];
+  for (const { partition, outputs } of kept) {
+    const gone = await Promise.all(outputs.map((file) => removeOurs(layout, file)));
+    const left = outputs.filter((_, i) => gone[i] === false).map(({ path }) => path);
+    await dropRecord(layout, partition);
+    notes.push(
+      left.length === 0
+        ? `partition "${partition}" is no longer in the plan: its published files are removed`
+        : `partition "${partition}" is no longer in the plan; somebody changed ${left.join(', ')}: left there`,
+    );
+  }
+  return notes;
+}

@@ -1,0 +1,44 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { parseSummary, type Summary, type TrendPoint } from '../../quality/summary.js';
+import { trendRuns } from '../../quality/trend.js';
+
+/** A summary larger than this is left out of a trend: reading thirty of them must not cost a run its memory. */
+const largestSummaryBytes = 8 * 1024 * 1024;
+
+/**
+ * Points of the job's earlier published runs, oldest first, at most thirty. Where the run folder is one of a row (`date=2013-01-04`), these are the folders
+ * that come before it in the order of their names; else it is the folder's own last summary that remembers them.
+ */
+export async function earlierRuns(output: string, job: string): Promise<readonly TrendPoint[]> {
+  const name = basename(output);
+  const key = /^([^=]+=)./.exec(name)?.[1];
+  if (key === undefined) return (await readRun(output, job))?.trend.runs.filter(isPublished) ?? [];
+  const folders = (await readdir(dirname(output)).catch(() => []))
+    .filter((folder) => folder.startsWith(key) && folder < name)
+    .sort()
+    .reverse();
+  const points: TrendPoint[] = [];
+  for (const folder of folders) {
+    if (points.length === trendRuns - 1) break;
+    const point = (await readRun(join(dirname(output), folder), job))?.trend.runs.at(-1);
+    if (point !== undefined && isPublished(point)) points.push(point);
+  }
+  return points.reverse();
+}
+
+/** The summary that the run folder `output` holds; null where there is none of this job (of any, for null). */
+export async function readRun(output: string, job: string | null): Promise<Summary | null> {
+  const path = join(output, '_summary.json');
+  try {
+    if ((await stat(path)).size > largestSummaryBytes) return null;
+    const summary = parseSummary(await readFile(path, 'utf8'));
+    return summary === null || (job !== null && summary.job !== job) ? null : summary;
+  } catch {
+    return null;
+  }
+}
+
+function isPublished({ level }: TrendPoint): boolean {
+  return level !== 'bad';
+}

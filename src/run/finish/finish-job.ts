@@ -1,0 +1,61 @@
+import { TransientError } from '../../errors.js';
+import type { Job } from '../../job/job.js';
+import { failureOf } from '../failure-of.js';
+import { readMachine } from '../plan/machine.js';
+import { listJobInputs, modelNotes, planRun } from '../plan/plan-run.js';
+import { claimPartitions } from '../publish/claim.js';
+import { recoverIntents } from '../publish/commit.js';
+import { readRecords } from '../publish/record.js';
+import { newRunId } from '../run-id.js';
+import { endOf, everyOutcome, openRunFolder, type RunEnd } from '../run-job.js';
+import type { RunOptions } from '../scene.js';
+import { closeRun } from './close-run.js';
+
+/**
+ * Ends a run that was shared out over shards or single calls: checks that every partition of the plan is there, judges the run as a whole, publishes what
+ * was held for that, and writes summary and `_SUCCESS`. Scores nothing. Throws `TransientError` while another run works there or when partitions were
+ * never started; the others are in the report.
+ */
+export async function finishJob(job: Job, { observe }: Pick<RunOptions, 'observe'>): Promise<RunEnd> {
+  const startedAt = new Date();
+  const runId = newRunId(startedAt);
+  const inputs = await listJobInputs(job);
+  const machine = await readMachine();
+  const plan = await planRun(job, inputs);
+  const layout = await openRunFolder(job);
+  const claim = await claimPartitions(layout, runId, null);
+  try {
+    for (const partition of (await recoverIntents(layout, () => true)).finished)
+      observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
+    const known = { records: await readRecords(layout), held: new Map() };
+    const { all, now } = await everyOutcome(plan, layout, [], known, true);
+    const missing = all.filter(({ state }) => state === 'not-started' || state === 'interrupted');
+    const course = {
+      runId,
+      startedAt,
+      workers: 0,
+      peakRssBytes: null,
+      memoryLimitBytes: machine.memoryBytes,
+      stopped:
+        missing.length === 0
+          ? null
+          : failureOf(incomplete(missing[0]!.partition, missing.length, all.length)),
+      notes: modelNotes(plan),
+    };
+    const closed = await closeRun(plan, layout, all, now, course);
+    for (const message of closed.notes.slice(course.notes.length))
+      observe({ kind: 'note', level: 'info', message });
+    const stopped = course.stopped ?? closed.gateFailure;
+    return endOf(job, layout, { runId, stopped }, closed.outcomes, closed.summary);
+  } finally {
+    await claim.release();
+  }
+}
+
+function incomplete(first: string, missing: number, planned: number): TransientError {
+  return new TransientError(
+    'incomplete',
+    `${missing} of ${planned} partitions are not scored for the inputs as they are now, the first is "${first}"`,
+    { hint: 'run the shards that are missing, then finish again' },
+  );
+}

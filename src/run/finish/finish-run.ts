@@ -1,0 +1,162 @@
+import { rm } from 'node:fs/promises';
+import {
+  buildSummary,
+  mergePartitions,
+  type PartitionFacts,
+  type RunFacts,
+} from '../../quality/build-summary.js';
+import type { Summary } from '../../quality/summary.js';
+import { writeDurably } from '../../storage/durable.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { modelNotes, type RunPlan } from '../plan/plan-run.js';
+import { programVersion } from '../program-version.js';
+import { crashPoint } from '../publish/crash-point.js';
+import type { Layout } from '../publish/layout.js';
+import type { Judgement } from './judge-run.js';
+import { partitionFacts } from './partition-facts.js';
+import type { PartitionOutcome } from './report.js';
+
+/** How a run went, beside its partitions. */
+export interface RunCourse {
+  readonly runId: string;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly workers: number;
+  readonly peakRssBytes: number | null;
+  readonly memoryLimitBytes: number | null;
+  readonly exitCode: number;
+  readonly reason: string;
+  readonly judgement: Judgement;
+  readonly notes: readonly string[];
+}
+
+/**
+ * Writes what a run leaves for machines and for people: `_summary.json`, `_summary.html`, `_manifest.json`, and last of all `_SUCCESS`, which stands only
+ * where every planned partition is published and no gate closed. Returns the summary.
+ */
+export async function finishRun(
+  layout: Layout,
+  plan: RunPlan,
+  outcomes: readonly PartitionOutcome[],
+  course: RunCourse,
+): Promise<Summary> {
+  const partitions = partitionFacts(plan.inputs, outcomes);
+  const facts = runFacts(layout, plan, partitions, course);
+  const summary = buildSummary(facts, course.judgement.drift);
+  crashPoint('settled');
+  await writeDurably(layout.summary, `${JSON.stringify(summary, null, 2)}\n`);
+  const { renderPage } = await import('../../quality/page/render-page.js');
+  await writeDurably(layout.page, await renderPage(summary));
+  await writeDurably(layout.manifest, `${toJson(manifestOf(plan, outcomes, course))}\n`);
+  crashPoint('manifested');
+  const isComplete = outcomes.every(({ state }) => state === 'published' || state === 'skipped');
+  if (course.exitCode === 0 && isComplete) await writeDurably(layout.success, '');
+  else await rm(layout.success, { force: true });
+  return summary;
+}
+
+function runFacts(
+  layout: Layout,
+  plan: RunPlan,
+  partitions: readonly PartitionFacts[],
+  course: RunCourse,
+): RunFacts {
+  const { job, description, baseline } = plan;
+  return {
+    job: job.name,
+    runId: course.runId,
+    program: programVersion(),
+    startedAt: course.startedAt.toISOString(),
+    finishedAt: new Date(course.startedAt.getTime() + course.durationMs).toISOString(),
+    durationMs: course.durationMs,
+    exitCode: course.exitCode,
+    reason: course.reason,
+    output: layout.output,
+    workers: course.workers,
+    peakRssBytes: course.peakRssBytes,
+    memoryLimitBytes: course.memoryLimitBytes,
+    model: {
+      path: description.path,
+      sha256: description.sha256,
+      bytes: description.bytes,
+      inputs: description.inputs.map(({ name }) => name),
+      outputs: description.outputs.map(({ name }) => name),
+      notes: modelNotes(plan),
+    },
+    partitions,
+    quality: mergePartitions(partitions),
+    gates: course.judgement.gates,
+    features: plan.features.columns,
+    redact: job.redact,
+    unwatched: plan.unwatched,
+    baseline:
+      baseline === null || job.quality.baseline === null
+        ? null
+        : { path: job.quality.baseline, content: baseline },
+    before: course.judgement.earlier,
+    notes: course.notes,
+  };
+}
+
+/** `_manifest.json`: what went in (sizes, hashes), what came out (rows, bytes, SHA-256), and with which versions. */
+function manifestOf(plan: RunPlan, outcomes: readonly PartitionOutcome[], course: RunCourse): object {
+  const { job, description } = plan;
+  const byPartition = new Map(outcomes.map((outcome) => [outcome.partition, outcome]));
+  return {
+    kind: 'nightshift-manifest',
+    version: 1,
+    job: { name: job.name, file: job.file, sha256: plan.jobHash, date: job.date },
+    run_id: course.runId,
+    started_at: course.startedAt.toISOString(),
+    duration_ms: course.durationMs,
+    exit_code: course.exitCode,
+    reason: course.reason,
+    versions: { nightshift: programVersion(), node: process.versions.node },
+    model: {
+      path: description.path,
+      sha256: description.sha256,
+      bytes: description.bytes,
+      opsets: description.opsets,
+      producer: description.producer,
+      external_files: description.externalFiles,
+      rewrites: plan.model.rewrites,
+      batch: plan.model.batch,
+      threads_per_worker: plan.model.threads,
+      notes: modelNotes(plan),
+    },
+    contract: plan.columns.map(({ contract, isFeature, isCarried }) => ({
+      ...contract,
+      isFeature,
+      isCarried,
+    })),
+    partitions: plan.inputs.map((input) => manifestPartition(input, byPartition.get(input.partition))),
+  };
+}
+
+function manifestPartition(input: InputFile, outcome: PartitionOutcome | undefined): object {
+  const record = outcome?.record ?? null;
+  return {
+    partition: input.partition,
+    state: outcome?.state ?? 'not-started',
+    input: {
+      path: input.path,
+      bytes: input.bytes,
+      modified_at: new Date(input.mtimeMs).toISOString(),
+      sha256: record?.identity.input.sha256 ?? null,
+      format: record?.input.format ?? null,
+      details: record?.input.details ?? null,
+      notes: record?.input.notes ?? [],
+    },
+    rows: record?.rows ?? null,
+    outputs: record?.outputs ?? [],
+    run_id: record?.runId ?? null,
+    duration_ms: record?.durationMs ?? null,
+  };
+}
+
+/** JSON in which a whole number beyond the reach of a double (an int64 in the contract) is a text, so that no reader rounds it. */
+function toJson(value: object): string {
+  const replace = (_: string, item: unknown) =>
+    typeof item !== 'bigint' ? item : Number.isSafeInteger(Number(item)) ? Number(item) : String(item);
+  return JSON.stringify(value, replace, 2);
+}

@@ -1,0 +1,78 @@
+import type { FigureGate, JobQuality, LimitGate } from '../../job/job.js';
+import type { ColumnGates, Gates, ScoreGates } from '../../quality/gates.js';
+import type { RunPlan } from '../plan/plan-run.js';
+
+const open: LimitGate & FigureGate = { warn: null, fail: null };
+
+/** The gates of a job. Those on the size of a run and on drift are the run's; a partition by itself is held to all others. */
+export function gatesOf(
+  { job, columns, stage }: Pick<RunPlan, 'job' | 'columns' | 'stage'>,
+  scope: 'partition' | 'run',
+): Gates {
+  const { quality } = job;
+  const isRun = scope === 'run';
+  const declared = new Map(job.columns.map((column) => [column.name, column]));
+  return {
+    maxRejected: quality.maxRejected,
+    maxRepaired: quality.maxRepaired,
+    maxFlagged: quality.maxFlagged,
+    minRows: isRun ? quality.minRows : open,
+    maxRows: isRun ? quality.maxRows : open,
+    maxRowChange: isRun ? quality.maxRowChange : open,
+    maxDegraded: job.maxDegraded,
+    columns: columns.map(({ contract: { name }, isFeature }): ColumnGates => {
+      const column = declared.get(name);
+      const own = column?.maxDrift ?? quality.maxDrift;
+      // A column that the model does not see is held to a drift of its own only.
+      const isWatched = isFeature || !isSame(own, quality.maxDrift);
+      return {
+        name,
+        maxNull: column?.maxNull ?? open,
+        maxUnknown: column?.maxUnknown ?? open,
+        maxDrift: isRun && isWatched ? own : open,
+      };
+    }),
+    scores: stage.profiledOutputs.map(({ name }) => scoreGates(name, quality, isRun)),
+  };
+}
+
+/**
+ * Whether a gate on the run as a whole can close (exit 3) although each partition passes its own: then partitions are staged and held until it is known.
+ * A share that no partition exceeds the run does not exceed either; a count, the size of a run and drift are the run's own.
+ */
+export function holdsPublication(plan: Pick<RunPlan, 'job' | 'columns' | 'stage' | 'baseline'>): boolean {
+  const gates = gatesOf(plan, 'run');
+  const isCount = ({ fail }: LimitGate) => fail !== null && 'count' in fail;
+  const isSet = ({ fail }: FigureGate | LimitGate) => fail !== null;
+  const drifts = plan.baseline === null ? [] : [...gates.columns, ...gates.scores];
+  return (
+    [gates.minRows, gates.maxRows, gates.maxRowChange].some(isSet) ||
+    drifts.some(({ maxDrift }) => isSet(maxDrift)) ||
+    [gates.maxRejected, gates.maxRepaired, gates.maxFlagged].some(isCount) ||
+    gates.columns.some(({ maxNull, maxUnknown }) => isCount(maxNull) || isCount(maxUnknown)) ||
+    gates.scores.some(
+      ({ maxNan, maxInfinite, maxOutside, constant }) =>
+        [maxNan, maxInfinite, maxOutside].some(isCount) || constant === 'fail',
+    )
+  );
+}
+
+/** Every output is watched; the job may say more about it. */
+function scoreGates(column: string, { scores, maxDrift }: JobQuality, isRun: boolean): ScoreGates {
+  const told = scores.find((score) => score.column === column);
+  const gates = told ?? {
+    column,
+    maxNan: open,
+    maxInfinite: open,
+    maxOutside: open,
+    minMean: open,
+    maxMean: open,
+    constant: 'warn',
+    maxDrift,
+  };
+  return { ...gates, maxDrift: isRun ? gates.maxDrift : open };
+}
+
+function isSame(one: FigureGate, other: FigureGate): boolean {
+  return one.warn === other.warn && one.fail === other.fail;
+}

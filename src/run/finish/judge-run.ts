@@ -1,0 +1,60 @@
+import { mergePartitions } from '../../quality/build-summary.js';
+import { type ColumnDrift, measureDrift } from '../../quality/drift.js';
+import { checkGates, type FigureGate, type GateResult, type Gates, worstGate } from '../../quality/gates.js';
+import type { TrendPoint } from '../../quality/summary.js';
+import type { RunPlan } from '../plan/plan-run.js';
+import type { Failure } from '../publish/record.js';
+import { earlierRuns } from './earlier-runs.js';
+import { gatesOf } from './gates-of.js';
+import { partitionFacts } from './partition-facts.js';
+import type { PartitionOutcome } from './report.js';
+
+/** What a run as a whole was held against, and how it stood. */
+export interface Judgement {
+  readonly gates: readonly GateResult[];
+  /** Empty without a baseline. */
+  readonly drift: readonly ColumnDrift[];
+  /** Points of the job's earlier published runs, oldest first. */
+  readonly earlier: readonly TrendPoint[];
+}
+
+/**
+ * Holds a run as a whole to its gates, when all of its partitions are scored and before it is finished: rows, drift from the baseline, and the job's last
+ * published run. Costs milliseconds per hundred columns, and the reading of at most thirty summaries.
+ */
+export async function judgeRun(plan: RunPlan, outcomes: readonly PartitionOutcome[]): Promise<Judgement> {
+  const { job, baseline } = plan;
+  const held = gatesOf(plan, 'run');
+  const quality = mergePartitions(partitionFacts(plan.inputs, outcomes));
+  const drift = baseline === null ? [] : measureDrift(quality, baseline, unwatched(held));
+  const earlier = await earlierRuns(job.output.path, job.name);
+  const gates = checkGates(quality, held, {
+    scope: 'run',
+    features: plan.features.columns,
+    drift,
+    rowsBefore: earlier.at(-1)?.rows_read ?? null,
+  });
+  return { gates, drift, earlier };
+}
+
+/** Columns and scores without a gate on drift: theirs is measured and not judged. */
+function unwatched({ columns, scores }: Gates): ReadonlySet<string> {
+  const isOpen = ({ maxDrift }: { readonly maxDrift: FigureGate }) =>
+    maxDrift.warn === null && maxDrift.fail === null;
+  return new Set([
+    ...columns.filter(isOpen).map(({ name }) => name),
+    ...scores.filter(isOpen).map(({ column }) => column),
+  ]);
+}
+
+/** Why gates that closed hold something back; null when none did. */
+export function gateFailure(gates: readonly GateResult[]): Failure | null {
+  if (worstGate(gates) !== 'fail') return null;
+  const closed = gates.filter(({ passed, severity }) => !passed && severity === 'fail');
+  return {
+    reason: 'gate-failed',
+    message: closed.map(({ sentence }) => sentence).join('; '),
+    hint: 'look at the summary; what the gate holds back is not published',
+    exitCode: 3,
+  };
+}

@@ -1,0 +1,82 @@
+import type { Chunk } from '../../chunk/chunk.js';
+import type { Column, ColumnType, TextColumn } from '../../chunk/column.js';
+import { defaultParse, type ReadPlan } from '../../chunk/read-plan.js';
+import { allPresent, markMissing } from '../../chunk/validity.js';
+import { guessType, usualNulls } from '../../formats/csv/guess-types.js';
+import { csvDetails } from '../../formats/csv/source-details.js';
+import { textPlan } from '../../formats/csv/text-plan.js';
+import type { SourceDescription } from '../../formats/format.js';
+
+/**
+ * What each column of a file that is repaired is taken for, in the file's order. `none` is a column at the table's end without a name and, as long
+ * as nothing refutes it, without cells: every line ends in a delimiter. It is left out.
+ */
+export type ColumnTypes = readonly (ColumnType | 'none')[];
+
+/** Every column as text; those at the end that have no name as `none`. */
+export function textTypes({ columns, details }: SourceDescription): ColumnTypes {
+  const { dialect, titles } = csvDetails(details);
+  let named = dialect.headerRows === 0 ? columns.length : 1;
+  for (let i = named; i < columns.length; i++) if (titles[i]!.trim() !== '') named = i + 1;
+  return columns.map((_, i) => (i < named ? 'string' : 'none'));
+}
+
+/** The types that a chunk of text columns suggests; they have to prove themselves on the rest of the file. */
+export function guessedTypes(chunk: Chunk, texts: ColumnTypes): ColumnTypes {
+  return [...chunk.columns.values()].map((column, i) =>
+    texts[i] === 'none' ? 'none' : guessType(column as TextColumn).type,
+  );
+}
+
+/** How the columns are read: text as it stands, values with the usual texts for missing ones. */
+export function repairPlan(source: SourceDescription, types: ColumnTypes): ReadPlan {
+  const columns = textPlan(source).columns.map((column, i) => {
+    const type = types[i]!;
+    return type === 'string' || type === 'none'
+      ? column
+      : { ...column, type, nullValues: usualNulls, parse: defaultParse };
+  });
+  return { columns };
+}
+
+/**
+ * The types without those that a chunk refutes: a column with a cell that its type cannot hold as it stands is text. The same array where
+ * none is refuted.
+ */
+export function withoutRefuted(types: ColumnTypes, chunk: Chunk): ColumnTypes {
+  const names = [...chunk.columns.keys()];
+  const refuted = new Set<string>();
+  for (const [i, name] of names.entries()) {
+    if (types[i] === 'none' && hasCells(chunk.columns.get(name) as TextColumn)) refuted.add(name);
+  }
+  for (const { code, column } of chunk.problems.kinds) {
+    if (column !== null && valueCodes.has(code)) refuted.add(column);
+  }
+  if (refuted.size === 0) return types;
+  return types.map((type, i) => (refuted.has(names[i]!) ? 'string' : type));
+}
+
+function hasCells({ offsets, length }: TextColumn): boolean {
+  return offsets[length] !== offsets[0];
+}
+
+const valueCodes: ReadonlySet<string> = new Set([
+  'unreadable',
+  'overflow',
+  'number-format',
+  'date-ambiguous',
+  'infinite',
+]);
+
+/** The column with its empty texts marked as missing: in a file nothing tells the two apart. One look at each row of a text column. */
+export function emptyAsMissing(column: Column): Column {
+  if (column.type !== 'string' || column.layout !== 'text') return column;
+  const { offsets, length } = column;
+  let validity: Uint8Array | null = null;
+  for (let row = 0; row < length; row++) {
+    if (offsets[row] !== offsets[row + 1]) continue;
+    validity ??= column.validity?.slice() ?? allPresent(length);
+    markMissing(validity, row);
+  }
+  return validity === null ? column : { ...column, validity };
+}

@@ -1,0 +1,74 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { InvalidError } from '../../errors.js';
+import { type IndexRun, indexRun } from '../../quality/page/render-index.js';
+import type { Summary } from '../../quality/summary.js';
+import { writeDurably } from '../../storage/durable.js';
+import { programVersion } from '../program-version.js';
+import { readRun } from './earlier-runs.js';
+
+/** What was written: one run's page, or an index over many. */
+export interface Reported {
+  readonly page: string;
+  readonly runs: number;
+  /** Of one run; null for an index. */
+  readonly summary: Summary | null;
+}
+
+/** How deep below a folder run folders are looked for: `scored/JOB/date=D`. */
+const deepest = 3;
+
+/**
+ * Writes the page of a run folder (or of its `_summary.json`) again from what the run left; for a folder of run folders an `index.html` with their trends.
+ * `output` is where it goes instead. Throws `InvalidError` where there is no summary.
+ */
+export async function reportRuns(path: string, output: string | null): Promise<Reported> {
+  const found = await stat(path).catch(() => null);
+  if (found === null)
+    throw missing(path, 'there is no such folder', 'give a run folder, or one that holds run folders');
+  const folder = found.isDirectory() ? resolve(path) : dirname(resolve(path));
+  const summary = await readRun(folder, null);
+  if (summary !== null) {
+    const { renderPage } = await import('../../quality/page/render-page.js');
+    const page = output ?? join(folder, '_summary.html');
+    await writeDurably(page, await renderPage(summary));
+    return { page, runs: 1, summary };
+  }
+  const page = output ?? join(folder, 'index.html');
+  const runs = found.isDirectory() ? await findRuns(folder, dirname(page), 1) : [];
+  if (runs.length === 0) {
+    throw missing(
+      path,
+      'there is no _summary.json in it or below',
+      'after shards, `nightshift finish JOB` writes one',
+    );
+  }
+  const { renderIndex } = await import('../../quality/page/render-index.js');
+  await writeDurably(page, await renderIndex(runs, programVersion()));
+  return { page, runs: runs.length, summary: null };
+}
+
+/** Runs below `folder` in the order of their folders' names. Of each summary only its point in the trend is kept. */
+async function findRuns(folder: string, base: string, depth: number): Promise<IndexRun[]> {
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries
+    .filter((entry) => entry.isDirectory() && !/^[._]/.test(entry.name))
+    .map(({ name }) => name);
+  const runs: IndexRun[] = [];
+  for (const name of names.sort()) {
+    const path = join(folder, name);
+    const summary = await readRun(path, null);
+    if (summary !== null) {
+      const run = indexRun(relative(base, path).split(sep).join('/'), summary);
+      if (run !== null) runs.push(run);
+    } else if (depth < deepest) runs.push(...(await findRuns(path, base, depth + 1)));
+  }
+  return runs;
+}
+
+function missing(path: string, why: string, hint: string): InvalidError {
+  return new InvalidError('no-summary', `nothing to report on at "${basename(path)}": ${why}`, {
+    file: path,
+    hint,
+  });
+}

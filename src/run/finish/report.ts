@@ -1,0 +1,67 @@
+import type { Failure, PartitionRecord, PartitionState } from '../publish/record.js';
+import { addRows, noRows, type RowCounts } from '../score/ledger.js';
+
+/** What became of one planned partition: done before, staged and held until the run's gates are known, or what its record says. */
+export interface PartitionOutcome {
+  readonly partition: string;
+  readonly state: PartitionState | 'skipped' | 'held' | 'not-started';
+  readonly failure: Failure | null;
+  readonly record: PartitionRecord | null;
+}
+
+/** The last line on stdout of `run`, `retry` and `finish` (design.md section 3). `rows` counts every published partition of the output, also those done before. */
+export interface RunReport {
+  readonly job: string;
+  readonly run_id: string;
+  readonly exit_code: number;
+  readonly reason: string;
+  readonly partitions: {
+    readonly planned: number;
+    readonly published: number;
+    readonly failed: number;
+    readonly skipped: number;
+  };
+  readonly rows: RowCounts;
+  readonly output: string;
+  readonly summary: string | null;
+}
+
+/**
+ * The exit code of a run from what became of its partitions: what stopped the run, if something did; 0 when all are published; 3 when gates
+ * alone held something back; the failures' own code when nothing was published and they agree; else 4.
+ */
+export function exitOfOutcomes(
+  outcomes: readonly PartitionOutcome[],
+  stopped: Failure | null,
+): { code: number; reason: string } {
+  if (stopped !== null) return { code: stopped.exitCode, reason: stopped.reason };
+  const failed = outcomes.filter(({ state }) => state === 'failed');
+  const gated = outcomes.filter(({ state }) => state === 'gated');
+  if (failed.length === 0) {
+    if (gated.length > 0) return { code: 3, reason: 'gate-failed' };
+    return { code: 0, reason: outcomes.some(({ state }) => state === 'held') ? 'held' : 'ok' };
+  }
+  const first = failed[0]!.failure!;
+  const agree = failed.every(({ failure }) => failure!.exitCode === first.exitCode);
+  if (failed.length === outcomes.length && agree) return { code: first.exitCode, reason: first.reason };
+  return { code: 4, reason: 'partitions-failed' };
+}
+
+/** Rows of all published partitions. */
+export function rowsOf(outcomes: readonly PartitionOutcome[]): RowCounts {
+  return outcomes
+    .filter(({ state }) => state === 'published' || state === 'skipped')
+    .reduce((sum, { record }) => addRows(sum, record?.rows ?? noRows), noRows);
+}
+
+/** How many partitions ended in each way. */
+export function partitionsOf(outcomes: readonly PartitionOutcome[]): RunReport['partitions'] {
+  const count = (...states: PartitionOutcome['state'][]) =>
+    outcomes.filter(({ state }) => states.includes(state)).length;
+  return {
+    planned: outcomes.length,
+    published: count('published'),
+    failed: count('failed', 'gated'),
+    skipped: count('skipped'),
+  };
+}

@@ -1,0 +1,21 @@
+import { createHash } from 'node:crypto';
+import type { Job } from '../../job/job.js';
+import { jobMeaning } from '../../job/job-meaning.js';
+import { hashFile } from '../../storage/hash-file.js';
+
+/**
+ * SHA-256 of what of a job decides the bytes it writes: its meaning, and the baseline's content where values or categories are taken from it. A baseline that
+ * cannot be read counts as empty here: planning says what is wrong with it.
+ */
+export async function hashJob(job: Job): Promise<string> {
+  const hash = createHash('sha256').update(jobMeaning(job));
+  if (job.quality.baseline !== null && takesFromBaseline(job))
+    hash.update(await hashFile(job.quality.baseline).catch(() => ''));
+  return hash.digest('hex');
+}
+
+function takesFromBaseline({ columns }: Job): boolean {
+  return columns.some(
+    ({ missing, categories }) => missing.kind === 'fill-from-baseline' || categories?.kind === 'baseline',
+  );
+}

@@ -1,0 +1,151 @@
+import type { ReadColumn } from '../../chunk/read-plan.js';
+import { InvalidError, TransientError } from '../../errors.js';
+import { csvDetails } from '../../formats/csv/source-details.js';
+import { detectFormat } from '../../formats/detect.js';
+import type { ReadOptions, Source, SourceColumn } from '../../formats/format.js';
+import { formats } from '../../formats/formats.js';
+import type { Job } from '../../job/job.js';
+import type { FeatureLimit, RowRule } from '../../repair/contract.js';
+import { matchColumns } from '../../repair/match-columns.js';
+import { namesToRedact, type RawForm } from '../../repair/redact.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import type { PartitionContext } from '../score/score-slice.js';
+import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
+import type { RunColumn } from './resolve-contract.js';
+
+/** An input that is open and fits the contract. */
+export interface OpenPartition {
+  readonly source: Source;
+  readonly context: PartitionContext;
+  /** How its columns were matched: renamed, absent, cast, of another type than in the first file. */
+  readonly notes: readonly string[];
+}
+
+/** Opens an input in the main process: header or footer only. Throws what its format throws, naming the file. */
+export async function openInput(job: Job, file: InputFile, options: ReadOptions): Promise<Source> {
+  const name = job.input.format === 'auto' ? await detectFormat(file.path) : job.input.format;
+  return (await formats[name]()).open(file.path, options);
+}
+
+export interface ContractOfRun {
+  readonly columns: readonly RunColumn[];
+  readonly rules: readonly RowRule[];
+  readonly cannotBeMissing: readonly string[];
+  readonly limits: readonly FeatureLimit[];
+  readonly audit: boolean;
+  readonly redact: readonly string[];
+  /** Columns of the first input, which the others are compared with. */
+  readonly reference: readonly SourceColumn[] | null;
+  /** Decimal marks found in the first input, for files whose own sample says nothing; null: each file stands for itself. */
+  readonly marks: DecimalMarks | null;
+}
+
+/**
+ * Plans how a source is read and repaired: where each column of the contract lies in it, and how its numbers are written. Throws `InvalidError` with
+ * every column that does not fit, naming the file.
+ */
+export async function fitPartition(
+  source: Source,
+  file: InputFile,
+  contract: ContractOfRun,
+): Promise<OpenPartition> {
+  const { description } = source;
+  const contracts = contract.columns.map((column) => column.contract);
+  const match = matchColumns(contracts, description.columns, contract.reference);
+  if (match.errors.length > 0) {
+    const { message, hint, code, column } = match.errors[0]!;
+    const others = match.errors.slice(1, 4).map((error) => `; ${error.message}`);
+    if (match.errors.length > 4) others.push(`; and ${match.errors.length - 4} more`);
+    throw new InvalidError(code, `${file.name}: ${message}${others.join('')}`, {
+      file: file.path,
+      column,
+      hint: dialectHint(source) ?? hint,
+    });
+  }
+  const { marks, commas } = await decimalMarks(source, contract.columns, contract.marks);
+  const places = new Map(match.columns.map(({ name, source: place }) => [name, place]));
+  const read = contract.columns.flatMap((column) => {
+    const place = places.get(column.contract.name) ?? null;
+    return place === null ? [] : [readColumn(column, place, marks)];
+  });
+  return {
+    source,
+    notes: [...match.notes.map(({ message }) => message), ...commas.map(commaNote), ...textNotes(source)],
+    context: {
+      source: description,
+      read: { columns: read },
+      file: file.name,
+      rawForm: rawFormOf(source),
+      digested: [],
+      redacted: [...namesToRedact(contract.redact, match.columns, description.columns)],
+      repair: {
+        columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),
+        rules: contract.rules,
+        cannotBeMissing: contract.cannotBeMissing,
+        limits: contract.limits,
+        absent: match.absent,
+        audit: contract.audit,
+        redact: contract.redact,
+      },
+    },
+  };
+}
+
+function readColumn(
+  { contract, nullValues, parse, isFeature }: RunColumn,
+  source: number,
+  marks: DecimalMarks,
+): ReadColumn {
+  const { name, type, categories } = contract;
+  const layout = type === 'string' && (isFeature || categories !== null) ? 'dictionary' : 'text';
+  const decimal = marks.get(name) ?? parse.decimal;
+  return {
+    name,
+    source,
+    type,
+    layout,
+    categories: categories ?? [],
+    nullValues,
+    parse: { ...parse, decimal },
+  };
+}
+
+function commaNote(name: string): string {
+  return `numbers of column "${name}" are read with a decimal comma, as its sample has them`;
+}
+
+function rawFormOf({ description }: Source): RawForm {
+  if (description.format !== 'csv') return { form: 'json' };
+  const dialect = description.details['dialect'] as {
+    readonly delimiter: string;
+    readonly quote: string | null;
+    readonly escape: string | null;
+  };
+  return { form: 'text', ...dialect, columns: description.columns.map(({ name }) => name) };
+}
+
+/** Where a CSV file that lacks columns looks different from the job's first file, that is why. */
+function dialectHint({ description }: Source): string | null {
+  if (description.format !== 'csv') return null;
+  const { disagreements } = csvDetails(description.details);
+  if (disagreements.length === 0) return null;
+  return `${disagreements.join(', ')}: write it like the others, or let every file have its own with "input.csv.dialect: per_file"`;
+}
+
+/** What was odd about a CSV file's header, and where it looks different from the dialect that the job's files share. */
+function textNotes({ description }: Source): readonly string[] {
+  return description.format === 'csv' ? csvDetails(description.details).notes : [];
+}
+
+/** Throws `TransientError` when an input is no longer the file that was planned: it is still being written, or was replaced. */
+export function checkUnchanged(
+  file: InputFile,
+  now: { readonly size: number; readonly mtimeMs: number },
+): void {
+  if (now.size === file.bytes && now.mtimeMs === file.mtimeMs) return;
+  const what = now.size === file.bytes ? 'was written again' : `went from ${file.bytes} to ${now.size} bytes`;
+  throw new TransientError('input-changed', `input "${file.name}" ${what} while it was read`, {
+    file: file.path,
+    hint: 'run again when the input is complete',
+  });
+}

@@ -1,0 +1,255 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidError, NoInputError } from '../../errors.js';
+import type { FeatureColumn, FeaturePlan } from '../../features/feature-plan.js';
+import { MappingError, mistakesIn } from '../../features/mapping-error.js';
+import type { OutputPlan } from '../../features/output-plan.js';
+import { planFeatures } from '../../features/plan-features.js';
+import { planOutputs } from '../../features/plan-outputs.js';
+import { holdDialect } from '../../formats/csv/hold-dialect.js';
+import { csvDetails } from '../../formats/csv/source-details.js';
+import type { ReadOptions, Source, SourceColumn } from '../../formats/format.js';
+import { csvOptions } from '../../job/csv-options.js';
+import type { Job } from '../../job/job.js';
+import { describeModel, type ModelDescription } from '../../model/describe-model.js';
+import { explainModel, type ModelFacts } from '../../model/explain-model.js';
+import { type PreparedModel, prepareModel } from '../../model/prepare-model.js';
+import { type Baseline, parseBaseline } from '../../quality/baseline.js';
+import type { FeatureLimit } from '../../repair/contract.js';
+import { hashFile } from '../../storage/hash-file.js';
+import { type InputFile, listInputs } from '../../storage/list-inputs.js';
+import { programVersion } from '../program-version.js';
+import { noteFields } from '../score/note-rows.js';
+import type { StagePlan } from '../score/score-slice.js';
+import { checkContract } from './check-contract.js';
+import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
+import { hashJob } from './hash-job.js';
+import type { Identity } from './identity.js';
+import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
+import { requestFeatures } from './request-features.js';
+import { type RunColumn, resolveContract } from './resolve-contract.js';
+import { stagePlan } from './stage-plan.js';
+
+/** All that is known before the first row is read; nothing has been written yet. */
+export interface RunPlan {
+  readonly job: Job;
+  readonly jobHash: string;
+  /** Every input of the job, which is every partition of its run folder. */
+  readonly inputs: readonly InputFile[];
+  readonly description: ModelDescription;
+  readonly prepared: PreparedModel;
+  readonly model: ModelFacts;
+  readonly columns: readonly RunColumn[];
+  readonly contract: ContractOfRun;
+  readonly features: FeaturePlan;
+  readonly outputs: OutputPlan;
+  readonly stage: StagePlan;
+  readonly baseline: Baseline | null;
+  /** Columns whose drift is measured but not judged. */
+  readonly unwatched: readonly string[];
+  readonly readOptions: ReadOptions;
+}
+
+/** The inputs of a job. Throws as `input.on_empty` says when there are none. */
+export async function listJobInputs(job: Job): Promise<InputFile[]> {
+  const inputs = await listInputs(job.input.paths, { baseDir: job.baseDir });
+  if (inputs.length > 0 || job.input.onEmpty === 'succeed') return inputs;
+  const message = `no input at "${job.input.paths.join('", "')}"`;
+  const hint = 'is "input.path" right, and has the data arrived?';
+  if (job.input.onEmpty === 'fail') throw new InvalidError('no-input', message, { hint });
+  throw new NoInputError('no-input', message, { hint });
+}
+
+/**
+ * Plans a run: the model is read and tried out, the first input opened, columns, features and outputs fitted to each other. Costs about half a second and
+ * the reading of headers. Throws `InvalidError` for whatever does not fit, before anything is written.
+ */
+export async function planRun(job: Job, inputs: readonly InputFile[]): Promise<RunPlan> {
+  const description = await describeModel(job.model.path);
+  checkPin(job, description);
+  const [baseline, first] = await Promise.all([readBaseline(job), openFirst(job, inputs)]);
+  try {
+    return await planWith(job, inputs, { description, baseline, first });
+  } finally {
+    await first.source?.close();
+  }
+}
+
+interface Known {
+  readonly description: ModelDescription;
+  readonly baseline: Baseline | null;
+  readonly first: First;
+}
+
+async function planWith(
+  job: Job,
+  inputs: readonly InputFile[],
+  { description, baseline, first }: Known,
+): Promise<RunPlan> {
+  const file = first.columns.map(({ name }) => name);
+  const shape = fitInputs(job, description, baseline, file);
+  // Answers must not depend on how many cores a machine has: more threads only where the job says so.
+  const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
+  const asked = { fixedRows: shape.fixedRows, batchRows: job.run.batchRows, threads };
+  const prepared = await prepareModel({
+    description,
+    shape: { widths: shape.widths, constants: shape.constants },
+    rewrite: job.model.rewrite,
+    ...asked,
+  });
+  const features = planFeatures(requestFeatures(job, prepared.description, baseline, file));
+  const outputs = planOutputs(prepared.description.outputs, job.model.outputs, takenNames(job));
+  const columns = resolveContract(job, { needs: features.needs, baseline, source: first.columns });
+  const contract: ContractOfRun = {
+    columns,
+    rules: job.rules,
+    cannotBeMissing: features.needs.filter((need) => need.cannotBeMissing).map(({ name }) => name),
+    limits: features.needs.flatMap(limitOf),
+    audit: job.audit,
+    redact: job.redact,
+    reference: first.columns,
+    marks: await marksOfFirst(job, first, columns),
+  };
+  await checkContract(contract);
+  return {
+    job,
+    jobHash: await hashJob(job),
+    inputs,
+    description: prepared.description,
+    prepared,
+    model: explainModel(prepared, asked),
+    columns,
+    contract,
+    features,
+    outputs,
+    stage: stagePlan(job, prepared, features, outputs, columns, threads),
+    baseline,
+    unwatched: columns.filter(({ isFeature }) => !isFeature).map((column) => column.contract.name),
+    readOptions: first.readOptions,
+  };
+}
+
+/** The inputs fitted to columns. Where that fails, what is wrong with the outputs is said with it, as far as the model's own word on them goes. */
+function fitInputs(
+  job: Job,
+  description: ModelDescription,
+  baseline: Baseline | null,
+  file: readonly string[],
+): FeaturePlan {
+  const request = requestFeatures(job, description, baseline, file);
+  try {
+    return planFeatures(request);
+  } catch (error) {
+    if (!(error instanceof MappingError)) throw error;
+    throw new MappingError([
+      ...error.mistakes,
+      ...mistakesIn(() => planOutputs(description.outputs, job.model.outputs, takenNames(job))),
+    ]);
+  }
+}
+
+/** What the model's inputs cannot take of a column; nothing for most. */
+function limitOf({ name, holds, items, categories, unknownFails }: FeatureColumn): FeatureLimit[] {
+  if (holds === null && items === null && !unknownFails) return [];
+  return [{ column: name, holds, items, onlyKnown: unknownFails ? categories : null }];
+}
+
+function takenNames({ output }: Job): string[] {
+  return [...output.columns, ...noteFields.map(({ name }) => name)];
+}
+
+/** What a partition of this plan depends on; hashes the input where the job asks for it. */
+export async function identityOf(plan: RunPlan, input: InputFile): Promise<Identity> {
+  const { description } = plan;
+  const weights = description.externalFiles.map(({ sha256 }) => sha256).join('');
+  return {
+    input: {
+      bytes: input.bytes,
+      mtimeMs: input.mtimeMs,
+      sha256: plan.job.identity === 'sha256' ? await hashFile(input.path) : null,
+    },
+    model: description.sha256 + weights,
+    job: plan.jobHash,
+    program: programVersion(),
+  };
+}
+
+function checkPin({ model }: Job, { sha256, path }: ModelDescription): void {
+  if (model.sha256 === null || model.sha256 === sha256) return;
+  throw new InvalidError(
+    'model-pin',
+    `model "${path}" is not the one that "model.sha256" pins, found ${sha256}`,
+    {
+      file: path,
+      hint: 'put the pinned model back, or pin the new one',
+    },
+  );
+}
+
+async function readBaseline({ quality }: Job): Promise<Baseline | null> {
+  if (quality.baseline === null) return null;
+  const path = quality.baseline;
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new InvalidError('baseline-missing', `baseline "${path}" cannot be read`, {
+      file: path,
+      cause,
+      hint: 'make it with: nightshift profile JOB',
+    });
+  });
+  return parseBaseline(text, path);
+}
+
+interface First {
+  /** Open; null where there is no input. */
+  readonly source: Source | null;
+  readonly columns: readonly SourceColumn[];
+  readonly readOptions: ReadOptions;
+}
+
+/** The decimal marks that hold where another file's own sample says nothing; null where files have their own dialects. */
+async function marksOfFirst(
+  { input }: Job,
+  { source }: First,
+  columns: readonly RunColumn[],
+): Promise<DecimalMarks | null> {
+  if (source === null || input.csv.dialect !== 'shared') return null;
+  return (await decimalMarks(source, columns, null)).proven;
+}
+
+/** The first input says which columns there are; of CSV it also says the dialect that all files of the job share, unless the job says otherwise. */
+async function openFirst(job: Job, inputs: readonly InputFile[]): Promise<First> {
+  const told: ReadOptions = { csv: csvOptions(job.input.csv) };
+  if (inputs.length === 0) return { source: null, columns: [], readOptions: told };
+  const source = await openAny(job, inputs, told);
+  const { columns, format, details } = source.description;
+  const isShared = format === 'csv' && job.input.csv.dialect === 'shared';
+  return {
+    source,
+    columns,
+    readOptions: isShared ? { csv: holdDialect(told.csv, csvDetails(details).dialect) } : told,
+  };
+}
+
+/** The first input that can be opened, so that a broken one costs only its own partition; throws what the first said when none can. */
+async function openAny(job: Job, inputs: readonly InputFile[], told: ReadOptions): Promise<Source> {
+  let refusal: unknown = null;
+  for (const input of inputs) {
+    try {
+      return await openInput(job, input, told);
+    } catch (error) {
+      if (!(error instanceof InvalidError)) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
+/** What a summary says of the model: how it could not be changed, and what its scores depend on. */
+export function modelNotes({ model }: RunPlan): string[] {
+  return [...model.unused, ...model.warnings];
+}
+
+/** Opens an input of the plan and fits it to the contract. */
+export async function openPartition(plan: RunPlan, input: InputFile): Promise<OpenPartition> {
+  const source = await openInput(plan.job, input, plan.readOptions);
+  return fitPartition(source, input, plan.contract);
+}

@@ -1,0 +1,28 @@
+import { readFile } from 'node:fs/promises';
+import { InvalidError } from '../../errors.js';
+import type { Layout } from '../publish/layout.js';
+
+/** Throws `InvalidError` when the run folder holds what another job published: the two would overwrite each other's scores run by run. */
+export async function refuseOtherJob({ manifest, output }: Layout, job: string): Promise<void> {
+  const text = await readFile(manifest, 'utf8').catch(() => null);
+  const before = text === null ? null : nameIn(text);
+  if (before === null || before === job) return;
+  throw new InvalidError(
+    'other-job',
+    `output "${output}" holds what job "${before}" published, not "${job}"`,
+    {
+      file: output,
+      hint: 'give each job a folder of its own ("output.path" may hold the variable job); if the job was renamed, remove the folder or run with --force',
+    },
+  );
+}
+
+/** Null for what is no manifest: it is written anew. */
+function nameIn(manifest: string): string | null {
+  try {
+    const { job } = JSON.parse(manifest) as { job?: { name?: unknown } };
+    return typeof job?.name === 'string' ? job.name : null;
+  } catch {
+    return null;
+  }
+}

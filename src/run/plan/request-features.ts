@@ -1,0 +1,50 @@
+import type { ColumnType } from '../../chunk/column.js';
+import type { TensorType } from '../../chunk/tensor.js';
+import type { ContractColumn, FeatureRequest } from '../../features/feature-request.js';
+import { listModelColumns, type ModelColumn } from '../../features/list-model-columns.js';
+import { matchName } from '../../features/match-name.js';
+import type { Job } from '../../job/job.js';
+import type { ModelDescription } from '../../model/describe-model.js';
+import type { Baseline } from '../../quality/baseline.js';
+import { listedCategories } from './resolve-contract.js';
+
+/**
+ * What the mapping of columns to the model's inputs is decided from. Where the job names none of the model's columns, they are the model's own; a matrix that nobody
+ * describes is a list column only if the input file (`file`, empty where there is none) has one of its name.
+ */
+export function requestFeatures(
+  job: Job,
+  { inputs, signature }: ModelDescription,
+  baseline: Baseline | null,
+  file: readonly string[],
+): FeatureRequest {
+  const { inputs: mappings, constants } = job.model;
+  const declared: ContractColumn[] = job.columns.map(({ name, type, categories }) => ({
+    name,
+    type,
+    categories: categories === null ? null : listedCategories(name, categories, baseline),
+  }));
+  const names = declared.map(({ name }) => name);
+  const asked = listModelColumns(inputs, mappings, constants);
+  const isInferred = asked.every(({ column }) => matchName(column, names) === null);
+  const isNamed = (column: string) => mappings.some((one) => one.columns.some((c) => c.column === column));
+  const isThere = ({ column, isVector }: ModelColumn) =>
+    !isVector || isNamed(column) || file.length === 0 || matchName(column, file) !== null;
+  const columns = isInferred ? [...declared, ...inferredColumns(asked.filter(isThere))] : declared;
+  return { inputs, mappings, constants, columns, signature: signature?.columns ?? null, file };
+}
+
+/** The model's columns, each once. A type is stated only where the planner would not find it by itself. */
+function inferredColumns(asked: readonly ModelColumn[]): ContractColumn[] {
+  const columns = new Map<string, ContractColumn>();
+  for (const { column, type, isVector, categories } of asked) {
+    if (columns.has(column)) continue;
+    columns.set(column, { name: column, type: typeOf(type, isVector), categories });
+  }
+  return [...columns.values()];
+}
+
+function typeOf(tensor: TensorType, isVector: boolean): ColumnType | null {
+  if (isVector) return 'list<float32>';
+  return tensor === 'string' ? 'string' : null;
+}

@@ -1,0 +1,35 @@
+import { InvalidError } from '../../errors.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { matchGlob } from '../../storage/match-glob.js';
+
+/** Which partitions of a job a call is to work on. */
+export interface Selection {
+  /** Only those whose name matches; null: all. */
+  readonly partition: string | null;
+  /** Every `count`-th, from `index` (1 to `count`) on, in the order of the plan; null: all. */
+  readonly shard: { readonly index: number; readonly count: number } | null;
+  /** Only those that failed last time. */
+  readonly failedOnly: boolean;
+}
+
+/** The chosen inputs in the order of the plan; `failed` are the partitions that failed last time. Throws `InvalidError` when a glob matches none. */
+export function selectInputs(
+  inputs: readonly InputFile[],
+  { partition, shard, failedOnly }: Selection,
+  failed: ReadonlySet<string>,
+): InputFile[] {
+  const matches = partition === null ? () => true : matchGlob(partition);
+  const named = inputs.filter((input) => matches(input.partition));
+  if (named.length === 0 && inputs.length > 0) {
+    throw new InvalidError(
+      'no-partition',
+      `"--partition" matches none of ${inputs.length} partitions, found ${partition}`,
+      {
+        hint: `the first of them is ${inputs[0]!.partition}`,
+      },
+    );
+  }
+  const ofShard = named.filter((_, i) => shard === null || i % shard.count === shard.index - 1);
+  if (!failedOnly) return ofShard;
+  return ofShard.filter((input) => failed.has(input.partition));
+}

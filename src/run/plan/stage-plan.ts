@@ -1,0 +1,49 @@
+import type { OutputField } from '../../chunk/batch.js';
+import type { FeaturePlan } from '../../features/feature-plan.js';
+import type { OutputPlan } from '../../features/output-plan.js';
+import type { Job } from '../../job/job.js';
+import { planScorer } from '../../model/plan-scorer.js';
+import type { PreparedModel } from '../../model/prepare-model.js';
+import type { ProfileField } from '../../quality/profile-column.js';
+import { noteFields } from '../score/note-rows.js';
+import type { StagePlan } from '../score/score-slice.js';
+import type { RunColumn } from './resolve-contract.js';
+
+/** What every worker needs to know, from what was decided about the model and the columns. `threads` is per session. */
+export function stagePlan(
+  job: Job,
+  prepared: PreparedModel,
+  features: FeaturePlan,
+  outputs: OutputPlan,
+  columns: readonly RunColumn[],
+  threads: number,
+): StagePlan {
+  const carried = job.output.columns;
+  const byName = new Map(columns.map((column) => [column.contract.name, column]));
+  const carriedFields = carried.map((name): OutputField => {
+    const { contract } = byName.get(name)!;
+    return { name, type: contract.type, dictionary: contract.categories !== null };
+  });
+  const outputFields = outputs.fields;
+  return {
+    scorer: planScorer(prepared, outputs.fetched, features, threads, job.redact.length > 0),
+    features,
+    outputs,
+    format: job.output.format,
+    write: { csv: { formulas: job.output.formulas } },
+    fields: [...carriedFields, ...outputFields, ...noteFields],
+    carried,
+    profiled: columns.map((column) => profileField(column, job.redact)),
+    profiledOutputs: outputFields.map((field) => ({
+      name: field.name,
+      type: field.type as ProfileField['type'],
+      categories: null,
+      redact: false,
+    })),
+  };
+}
+
+function profileField({ contract }: RunColumn, redact: readonly string[]): ProfileField {
+  const { name, type, categories } = contract;
+  return { name, type, categories: categories?.length ?? null, redact: redact.includes(name) };
+}

@@ -1,0 +1,52 @@
+import type { InputFile } from '../../storage/list-inputs.js';
+import type { PartitionOutcome } from '../finish/report.js';
+import type { Intent } from '../publish/commit.js';
+import type { Layout } from '../publish/layout.js';
+import { isDone, missingOutputs, type PartitionRecord } from '../publish/record.js';
+import { changedParts, type Identity } from './identity.js';
+import { identityOf, type RunPlan } from './plan-run.js';
+
+/** A partition, what it depends on now, and whether that is published already, staged and held for the run's gates, or to be scored. */
+export interface Work {
+  readonly input: InputFile;
+  readonly identity: Identity;
+  readonly state: 'todo' | 'done' | 'held';
+}
+
+/** What a run folder says of its partitions. */
+export interface Known {
+  readonly records: ReadonlyMap<string, PartitionRecord>;
+  readonly held: ReadonlyMap<string, Intent>;
+}
+
+/** What is to be done of some inputs; hashes them where the job asks for it. With `force`, all of it. */
+export async function whatToDo(
+  plan: RunPlan,
+  layout: Layout,
+  chosen: readonly InputFile[],
+  { records, held }: Known,
+  force: boolean,
+): Promise<Work[]> {
+  const work: Work[] = [];
+  for (const input of chosen) {
+    const identity = await identityOf(plan, input);
+    const record = records.get(input.partition);
+    const isPublished = isDone(record, identity) && (await missingOutputs(layout, record!)).length === 0;
+    const intent = held.get(input.partition);
+    const isHeld = intent !== undefined && changedParts(intent.record.identity, identity).length === 0;
+    const state = force ? 'todo' : isHeld ? 'held' : isPublished ? 'done' : 'todo';
+    work.push({ input, identity, state });
+  }
+  return work;
+}
+
+/** How a partition stands that this call does not score: done or held before, or as its record tells. */
+export function outcomeOf({ input, state }: Work, { records, held }: Known): PartitionOutcome {
+  const { partition } = input;
+  const record = records.get(partition) ?? null;
+  if (state === 'held') return { partition, state, failure: null, record: held.get(partition)!.record };
+  if (state === 'done') return { partition, state: 'skipped', failure: null, record };
+  if (record === null || record.state === 'published')
+    return { partition, state: 'not-started', failure: null, record };
+  return { partition, state: record.state, failure: record.failure, record };
+}

@@ -1,0 +1,109 @@
+import { rmSync } from 'node:fs';
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { onStorage } from '../../storage/storage-error.js';
+import type { Layout } from './layout.js';
+
+/** Crashes after which a partition is set aside. */
+export const crashesAllowed = 2;
+
+/** Marks on partitions that are being worked on: one that is still there when a run starts tells of a process that died over it. */
+export interface Attempts {
+  /** How often the process died while it worked on this partition; it is certain of the partition only where it was alone. */
+  crashesOf(partition: string): number;
+  begin(partition: string, alone: boolean): Promise<void>;
+  /** Ends the work on a partition; one that reached an end (published, failed, gated) is innocent again. */
+  end(partition: string, reachedEnd: boolean): Promise<void>;
+  close(): void;
+}
+
+interface Mark {
+  readonly crashes: number;
+  readonly running: boolean;
+  readonly alone: boolean;
+  /** The machine's start: when it went down itself, no partition is to blame. */
+  readonly boot: string | null;
+}
+
+/**
+ * Reads the marks of the partitions that `isMine` claims and counts those of a process that died. Of several partitions that were under way together
+ * each is suspected once; only one that was alone can reach a second crash. Marks on what `isInnocent` names are forgotten.
+ */
+export async function openAttempts(
+  layout: Layout,
+  isMine: (partition: string) => boolean,
+  isInnocent: (partition: string) => boolean,
+): Promise<Attempts> {
+  const crashes = new Map<string, number>();
+  const running = new Set<string>();
+  const boot = await bootId();
+  const pathOf = (partition: string) => join(layout.attempts, `${partition}.json`);
+  const write = (partition: string, mark: Mark) =>
+    onStorage('output', layout.attempts, () => writeFile(pathOf(partition), JSON.stringify(mark)));
+  for (const name of await readdir(layout.attempts).catch(() => [])) {
+    const partition = name.slice(0, -'.json'.length);
+    if (!name.endsWith('.json') || !isMine(partition)) continue;
+    const mark = isInnocent(partition) ? null : await readMark(pathOf(partition));
+    const count = mark === null ? 0 : countOf(mark, boot);
+    if (count === 0) await rm(pathOf(partition), { force: true });
+    else {
+      crashes.set(partition, count);
+      await write(partition, { crashes: count, running: false, alone: false, boot });
+    }
+  }
+  // A run that is told twice to stop ends at once and in order: that is no crash.
+  const onExit = (code: number) => {
+    if (code !== 130 && code !== 143) return;
+    for (const partition of running) rmSync(pathOf(partition), { force: true });
+  };
+  process.on('exit', onExit);
+  return {
+    crashesOf: (partition) => crashes.get(partition) ?? 0,
+    async begin(partition, alone) {
+      running.add(partition);
+      await write(partition, { crashes: crashes.get(partition) ?? 0, running: true, alone, boot });
+    },
+    async end(partition, reachedEnd) {
+      running.delete(partition);
+      const count = reachedEnd ? 0 : (crashes.get(partition) ?? 0);
+      if (count === 0) await rm(pathOf(partition), { force: true });
+      else await write(partition, { crashes: count, running: false, alone: false, boot });
+    },
+    close: () => void process.off('exit', onExit),
+  };
+}
+
+function countOf(mark: Mark, boot: string | null): number {
+  const { crashes, running, alone } = mark;
+  if (!running || mark.boot !== boot) return crashes;
+  return alone ? crashes + 1 : Math.max(crashes, 1);
+}
+
+/** Partitions with a mark, and how often a run died over each; one that is being worked on counts as well. */
+export async function readAttempts(layout: Layout): Promise<Map<string, number>> {
+  const boot = await bootId();
+  const names = await readdir(layout.attempts).catch(() => []);
+  const found = new Map<string, number>();
+  for (const name of names) {
+    if (!name.endsWith('.json')) continue;
+    const mark = await readMark(join(layout.attempts, name));
+    found.set(name.slice(0, -'.json'.length), mark === null ? 0 : countOf(mark, boot));
+  }
+  return found;
+}
+
+async function readMark(path: string): Promise<Mark | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Mark;
+  } catch {
+    return null;
+  }
+}
+
+async function bootId(): Promise<string | null> {
+  try {
+    return (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  } catch {
+    return null;
+  }
+}

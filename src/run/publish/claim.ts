@@ -1,0 +1,115 @@
+import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { NightshiftError, TransientError } from '../../errors.js';
+import { writeDurably } from '../../storage/durable.js';
+import type { Layout } from './layout.js';
+import { heartbeatMs, isAlive, type LockOwner, ownerNow, takeLock } from './lock.js';
+
+/** Partitions that one run works on; null: all there are and may come. */
+export type Claimed = readonly string[] | null;
+
+/** The right of one run to work on some partitions of a run folder. */
+export interface Claim {
+  /** Makes the claim one on everything, unless another run works here: false then. */
+  widen(): Promise<boolean>;
+  release(): Promise<void>;
+}
+
+interface ClaimFile extends LockOwner {
+  readonly partitions: Claimed;
+}
+
+/** The guard is held for milliseconds: whoever waits longer has met storage that hangs. */
+const guardPatienceMs = 10_000;
+
+/**
+ * Claims partitions, so that each is worked on by one run at a time: shards and single partitions of one output may run side by side. Throws
+ * `TransientError` (exit 5) naming the owner when another run claims one of them; the claim of a dead owner is dropped. Claims are compared under a
+ * lock, so that of two runs that come at once exactly one gets them.
+ */
+export async function claimPartitions(layout: Layout, runId: string, partitions: Claimed): Promise<Claim> {
+  const path = join(layout.claims, `${runId}.json`);
+  const owner = await ownerNow(runId);
+  const claim = (claimed: Claimed) =>
+    underGuard(layout, runId, async () => {
+      const rival = await findRival(layout, runId, claimed);
+      if (rival === null) {
+        const file: ClaimFile = { ...owner, partitions: claimed };
+        await writeDurably(path, `${JSON.stringify(file)}\n`);
+      }
+      return rival;
+    });
+  const rival = await claim(partitions);
+  if (rival !== null) throw inUse(rival);
+  const heart = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => {});
+  }, heartbeatMs);
+  heart.unref();
+  return {
+    widen: async () => (await claim(null)) === null,
+    async release() {
+      clearInterval(heart);
+      await rm(path, { force: true }).catch(() => {});
+    },
+  };
+}
+
+async function underGuard<T>(layout: Layout, runId: string, work: () => Promise<T>): Promise<T> {
+  const until = Date.now() + guardPatienceMs;
+  for (;;) {
+    try {
+      const guard = await takeLock(join(layout.claims, 'guard'), runId);
+      return await work().finally(() => guard.release());
+    } catch (error) {
+      const isHeld = error instanceof NightshiftError && error.reason === 'locked';
+      if (!isHeld || Date.now() > until) throw error;
+      await sleep(10 + Math.random() * 40);
+    }
+  }
+}
+
+/** A live claim of another run that shares a partition with `claimed`; claims of the dead are removed on the way. */
+async function findRival(layout: Layout, runId: string, claimed: Claimed): Promise<ClaimFile | null> {
+  const mine = claimed === null ? null : new Set(claimed);
+  for (const name of await readdir(layout.claims)) {
+    if (!name.endsWith('.json') || name === `${runId}.json`) continue;
+    const path = join(layout.claims, name);
+    const other = await readClaim(path);
+    if (other === null) continue;
+    if (!(await isAlive(other.file, other.ageMs))) await rm(path, { force: true });
+    else if (mine === null || other.file.partitions === null) return other.file;
+    else if (other.file.partitions.some((partition) => mine.has(partition))) return other.file;
+  }
+  return null;
+}
+
+/** Who works in the run folder now. */
+export async function liveClaims(layout: Layout): Promise<LockOwner[]> {
+  const live: LockOwner[] = [];
+  for (const name of await readdir(layout.claims).catch(() => [])) {
+    if (!name.endsWith('.json')) continue;
+    const claim = await readClaim(join(layout.claims, name));
+    if (claim !== null && (await isAlive(claim.file, claim.ageMs))) live.push(claim.file);
+  }
+  return live;
+}
+
+async function readClaim(path: string): Promise<{ readonly file: ClaimFile; readonly ageMs: number } | null> {
+  try {
+    const { mtimeMs } = await stat(path);
+    return { file: JSON.parse(await readFile(path, 'utf8')) as ClaimFile, ageMs: Date.now() - mtimeMs };
+  } catch {
+    return null;
+  }
+}
+
+function inUse({ runId, pid, host, startedAt, partitions }: ClaimFile): TransientError {
+  const what = partitions === null ? 'output is' : 'partitions of this call are';
+  return new TransientError(
+    'locked',
+    `${what} in use by run ${runId} (process ${pid} on ${host}, since ${startedAt})`,
+    { hint: 'wait until it has ended, or give this run another output' },
+  );
+}

@@ -1,0 +1,194 @@
+import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { makeFolderWithin, pathWithin, syncFolder, writeDurably } from '../../storage/durable.js';
+import { onStorage } from '../../storage/storage-error.js';
+import { crashPoint } from './crash-point.js';
+import type { Layout } from './layout.js';
+import { dropRecord, type OutputFile, type PartitionRecord, writeRecord } from './record.js';
+import { removeOurs } from './remove-ours.js';
+
+/** A finished, synced file in staging and where it is to be published, relative to the staging and the run folder: the run folder may be moved. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
+}
+
+/** All that publishing a partition takes. */
+export interface Intent {
+  readonly record: PartitionRecord;
+  readonly moves: readonly Move[];
+  /** Earlier published files of this partition that the new set does not replace. */
+  readonly stale: readonly OutputFile[];
+}
+
+/**
+ * Decides that a partition will be published: all of its files and its record (docs/durability.md). The staged files are synced already; the intent is
+ * the point of no return: a crash before it leaves the old state, a crash after it is carried forward by `recoverIntents`.
+ */
+export async function intendPartition(layout: Layout, intent: Intent): Promise<void> {
+  crashPoint('staged');
+  await writeDurably(join(layout.intents, fileOf(intent)), toText(intent));
+  crashPoint('intended');
+}
+
+/** Keeps a partition staged until the gates of the run are known: it is neither published nor scored again. */
+export async function holdPartition(layout: Layout, intent: Intent): Promise<void> {
+  crashPoint('staged');
+  await writeDurably(join(layout.held, fileOf(intent)), toText(intent));
+  crashPoint('held');
+}
+
+/** Publishes what was held: from the renames on, which are synced together, each is carried out whatever happens. */
+export async function releaseHeld(layout: Layout, intents: readonly Intent[]): Promise<void> {
+  if (intents.length === 0) return;
+  for (const intent of intents) {
+    const name = fileOf(intent);
+    await onStorage('output', layout.intents, () =>
+      rename(join(layout.held, name), join(layout.intents, name)),
+    );
+  }
+  await syncFolder(layout.intents);
+  await syncFolder(layout.held);
+  crashPoint('released');
+  for (const intent of intents) await carryOut(layout, intent);
+}
+
+/** Throws a held partition away: `record` says why, and is written first. */
+export async function dropHeld(layout: Layout, record: PartitionRecord): Promise<void> {
+  await writeRecord(layout, record);
+  crashPoint('dropped');
+  await forgetHeld(layout, record.partition);
+}
+
+/** What is held, by partition. An intent that cannot be read counts as none: its partition is scored again. */
+export async function readHeld(layout: Layout): Promise<Map<string, Intent>> {
+  const held = new Map<string, Intent>();
+  for (const name of await intentsIn(layout.held)) {
+    const intent = await readIntent(join(layout.held, name));
+    if (intent !== null) held.set(intent.record.partition, intent);
+  }
+  return held;
+}
+
+/** Forgets a held partition whose input, model or job is no longer the one it was scored with. */
+export async function forgetHeld(layout: Layout, partition: string): Promise<void> {
+  await rm(join(layout.held, `${partition}.json`), { force: true });
+  await rm(join(layout.staging, partition), { recursive: true, force: true });
+}
+
+/** What recovery did: partitions whose publishing it finished, and those it could not finish, which are scored again. */
+export interface Recovered {
+  readonly finished: readonly string[];
+  readonly undone: readonly string[];
+}
+
+/**
+ * Carries every intent forward that a killed run left behind, of the partitions that `isMine` claims, and removes what they left in staging. Idempotent,
+ * so it may be killed itself.
+ */
+export async function recoverIntents(
+  layout: Layout,
+  isMine: (partition: string) => boolean,
+): Promise<Recovered> {
+  const finished: string[] = [];
+  const undone: string[] = [];
+  for (const name of await intentsIn(layout.intents)) {
+    const partition = name.slice(0, -'.json'.length);
+    if (!isMine(partition)) continue;
+    const intent = await readIntent(join(layout.intents, name));
+    if (intent !== null && (await canBeCarriedOut(layout, intent))) {
+      await carryOut(layout, intent);
+      finished.push(partition);
+    } else {
+      // Staged files that a power cut or a person took away: what was published of them is written anew.
+      await dropRecord(layout, partition);
+      await rm(join(layout.intents, name), { force: true });
+      undone.push(partition);
+    }
+  }
+  const held = new Set(await intentsIn(layout.held));
+  for (const partition of await namesIn(layout.staging)) {
+    if (!isMine(partition) || held.has(`${partition}.json`)) continue;
+    await rm(join(layout.staging, partition), { recursive: true, force: true });
+  }
+  return { finished, undone };
+}
+
+/** Publishes what was intended, step by step; each step may be repeated. */
+export async function carryOut(layout: Layout, intent: Intent): Promise<void> {
+  const { record, moves, stale } = intent;
+  const folders = new Set<string>();
+  for (const [i, move] of moves.entries()) {
+    const to = pathWithin(layout.output, move.to);
+    if (dirname(move.to) !== '.') await makeFolderWithin(layout.output, dirname(move.to));
+    await moveOnce(pathWithin(layout.staging, move.from), to, move.bytes);
+    folders.add(dirname(to));
+    crashPoint(`moved-${i}`);
+  }
+  for (const file of stale) await removeOurs(layout, file);
+  for (const folder of folders) await syncFolder(folder);
+  crashPoint('synced');
+  await writeRecord(layout, record);
+  crashPoint('recorded');
+  await rm(join(layout.intents, fileOf(intent)), { force: true });
+  crashPoint('forgotten');
+  await rm(join(layout.staging, record.partition), { recursive: true, force: true });
+}
+
+async function canBeCarriedOut(layout: Layout, { moves }: Intent): Promise<boolean> {
+  for (const { from, to, bytes } of moves) {
+    const staged = await sizeOf(pathWithin(layout.staging, from));
+    const published = await sizeOf(pathWithin(layout.output, to));
+    if (staged !== bytes && (staged !== null || published !== bytes)) return false;
+  }
+  return true;
+}
+
+/** Renames unless an earlier try already has: then the file stands at its place with the size it was staged with. */
+async function moveOnce(from: string, to: string, bytes: number): Promise<void> {
+  await onStorage('output', to, async () => {
+    try {
+      await rename(from, to);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await sizeOf(to)) !== bytes) throw error;
+    }
+  });
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return null;
+  }
+}
+
+async function readIntent(path: string): Promise<Intent | null> {
+  try {
+    const { version, ...intent } = JSON.parse(await readFile(path, 'utf8')) as Intent & { version: number };
+    return version === 1 ? intent : null;
+  } catch {
+    return null;
+  }
+}
+
+function toText(intent: Intent): string {
+  return JSON.stringify({ version: 1, ...intent });
+}
+
+async function intentsIn(folder: string): Promise<string[]> {
+  return (await namesIn(folder)).filter((name) => name.endsWith('.json'));
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  try {
+    return (await readdir(folder)).sort();
+  } catch {
+    return [];
+  }
+}
+
+function fileOf({ record }: Intent): string {
+  return `${record.partition}.json`;
+}

@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { makeFolderWithin } from '../../storage/durable.js';
+
+/** Where everything of a run lies under its output folder (design.md section 5). Names that begin with `_` are ignored by readers of data sets. */
+export interface Layout {
+  readonly output: string;
+  readonly records: string;
+  /** Commits that are decided and must be carried out, whatever happens. */
+  readonly intents: string;
+  /** Partitions that are staged whole and wait for the gates of the run. */
+  readonly held: string;
+  readonly attempts: string;
+  readonly staging: string;
+  /** One file for each run that works here now. */
+  readonly claims: string;
+  readonly events: string;
+  readonly summary: string;
+  readonly page: string;
+  readonly manifest: string;
+  readonly success: string;
+  /** Published files of a partition, relative to `output`. */
+  scored(partition: string): string;
+  rejects(partition: string): string;
+  audit(partition: string): string;
+}
+
+const own = '_nightshift';
+const folders = ['partitions', 'intents', 'held', 'attempts', 'staging', 'claims'] as const;
+
+/** The layout of the run folder `output`, whose scored files end in `extension`. */
+export function layoutOf(output: string, extension: string): Layout {
+  const below = (name: string) => join(output, own, name);
+  return {
+    output,
+    records: below('partitions'),
+    intents: below('intents'),
+    held: below('held'),
+    attempts: below('attempts'),
+    staging: below('staging'),
+    claims: below('claims'),
+    events: below('events.ndjson'),
+    summary: join(output, '_summary.json'),
+    page: join(output, '_summary.html'),
+    manifest: join(output, '_manifest.json'),
+    success: join(output, '_SUCCESS'),
+    scored: (partition) => `part-${partition}.${extension}`,
+    rejects: (partition) => join('_rejects', `part-${partition}.ndjson`),
+    audit: (partition) => join('_audit', `part-${partition}.parquet`),
+  };
+}
+
+/** Makes the run folder's own folders. Throws `InvalidError` when one of them is a link or a file: nothing may be written through it. */
+export async function makeRunFolder({ output }: Layout): Promise<void> {
+  for (const name of folders) await makeFolderWithin(output, join(own, name));
+}

@@ -1,0 +1,143 @@
+import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { dirname } from 'node:path';
+import { TransientError } from '../../errors.js';
+
+/** How often an owner shows that it is alive. */
+export const heartbeatMs = 5_000;
+/** A lock of another host whose heart has not beaten for this long belongs to a dead owner. */
+const staleAfterMs = 60_000;
+
+/** Who holds a lock, as its file says. */
+export interface LockOwner {
+  readonly runId: string;
+  readonly pid: number;
+  readonly host: string;
+  readonly startedAt: string;
+  /** When the process itself started, in the kernel's clock ticks: a pid may have been given to another process since. */
+  readonly processStart: string | null;
+}
+
+export interface Lock {
+  release(): Promise<void>;
+}
+
+/**
+ * Takes a lock. Throws `TransientError` (exit 5) naming the owner when another run holds it;
+ * a lock whose owner is dead is taken over. The heartbeat is the file's modification time.
+ */
+export async function takeLock(path: string, runId: string): Promise<Lock> {
+  const owner = await ownerNow(runId);
+  await mkdir(dirname(path), { recursive: true });
+  if (!(await create(path, owner))) await takeOver(path, owner);
+  const heart = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => {});
+  }, heartbeatMs);
+  heart.unref();
+  return {
+    async release() {
+      clearInterval(heart);
+      if ((await readOwner(path))?.runId === runId) await rm(path, { force: true });
+    },
+  };
+}
+
+/** This process as the owner of a lock. */
+export async function ownerNow(runId: string): Promise<LockOwner> {
+  return {
+    runId,
+    pid: process.pid,
+    host: hostname(),
+    startedAt: new Date().toISOString(),
+    processStart: await processStart(process.pid),
+  };
+}
+
+async function create(path: string, owner: LockOwner): Promise<boolean> {
+  try {
+    const file = await open(path, 'wx');
+    await file.writeFile(`${JSON.stringify(owner)}\n`);
+    await file.close();
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** Only one process at a time may judge a lock stale and replace it: the folder beside the lock is that right. */
+async function takeOver(path: string, owner: LockOwner): Promise<void> {
+  await refuseWhileAlive(path);
+  const right = `${path}.takeover`;
+  try {
+    await mkdir(right);
+  } catch {
+    const age = await ageMs(right);
+    if (age !== null && age > staleAfterMs) await rm(right, { recursive: true, force: true });
+    throw held(null);
+  }
+  try {
+    await refuseWhileAlive(path);
+    await rm(path, { force: true });
+    if (!(await create(path, owner))) throw held(await readOwner(path));
+  } finally {
+    await rm(right, { recursive: true, force: true });
+  }
+}
+
+async function refuseWhileAlive(path: string): Promise<void> {
+  const age = await ageMs(path);
+  if (age === null) return;
+  const owner = await readOwner(path);
+  // An owner that is just writing its name into a new lock has not said yet who it is.
+  if (owner === null && age < heartbeatMs) throw held(null);
+  if (owner !== null && (await isAlive(owner, age))) throw held(owner);
+}
+
+/** Whether an owner still runs: on this host its process is looked for, of another its heart has beaten within a minute. */
+export async function isAlive(owner: LockOwner, age: number): Promise<boolean> {
+  if (owner.host !== hostname()) return age < staleAfterMs;
+  try {
+    process.kill(owner.pid, 0);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
+  }
+  return owner.processStart === null || owner.processStart === (await processStart(owner.pid));
+}
+
+/** Field 22 of /proc/PID/stat; null where there is no such file system. */
+async function processStart(pid: number): Promise<string | null> {
+  try {
+    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
+    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function ageMs(path: string): Promise<number | null> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs;
+  } catch {
+    return null;
+  }
+}
+
+async function readOwner(path: string): Promise<LockOwner | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as LockOwner;
+  } catch {
+    return null;
+  }
+}
+
+function held(owner: LockOwner | null): TransientError {
+  const who =
+    owner === null
+      ? 'another run'
+      : `run ${owner.runId} (process ${owner.pid} on ${owner.host}, since ${owner.startedAt})`;
+  return new TransientError('locked', `output is in use by ${who}`, {
+    hint: 'wait until it has ended, or give this run another output',
+  });
+}

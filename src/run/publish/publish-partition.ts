@@ -1,0 +1,57 @@
+import { stat } from 'node:fs/promises';
+import { checkGates } from '../../quality/gates.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { onStorage } from '../../storage/storage-error.js';
+import { gatesOf } from '../finish/gates-of.js';
+import { gateFailure } from '../finish/judge-run.js';
+import type { PartitionOutcome } from '../finish/report.js';
+import { checkUnchanged } from '../plan/open-partition.js';
+import type { Scene } from '../scene.js';
+import type { StagedPartition } from '../score/run-partition.js';
+import { carryOut, holdPartition, type Intent, intendPartition } from './commit.js';
+import { type PartitionRecord, writeRecord } from './record.js';
+
+/**
+ * Holds a staged partition to its own gates and commits it, or keeps it staged until the gates of the run are known; one whose gate closed is thrown
+ * away and recorded as `gated`.
+ */
+export async function publishPartition(
+  { plan, layout, known, holds }: Scene,
+  input: InputFile,
+  { staging, rowsByPath, quality }: StagedPartition,
+  draft: PartitionRecord,
+  start: number,
+): Promise<PartitionOutcome> {
+  const { partition } = input;
+  const gates = checkGates(quality, gatesOf(plan, 'partition'), {
+    scope: 'partition',
+    features: plan.features.columns,
+    drift: [],
+    rowsBefore: null,
+  });
+  let kept = false;
+  try {
+    checkUnchanged(input, await onStorage('input', input.path, () => stat(input.path)));
+    const closed = gates.find(({ passed, severity }) => !passed && severity === 'fail');
+    if (closed !== undefined) {
+      const failure = gateFailure([closed]);
+      const durationMs = Math.round(performance.now() - start);
+      const record: PartitionRecord = { ...draft, state: 'gated', failure, gates, durationMs };
+      await writeRecord(layout, record);
+      return { partition, state: 'gated', failure, record };
+    }
+    const { moves, outputs } = await staging.finish(rowsByPath);
+    const paths = new Set(outputs.map(({ path }) => path));
+    const stale = (known.records.get(partition)?.outputs ?? []).filter(({ path }) => !paths.has(path));
+    const durationMs = Math.round(performance.now() - start);
+    const record: PartitionRecord = { ...draft, state: 'published', attempts: 0, gates, outputs, durationMs };
+    const intent: Intent = { record, moves, stale };
+    if (holds) await holdPartition(layout, intent);
+    else await intendPartition(layout, intent);
+    kept = true;
+    if (!holds) await carryOut(layout, intent);
+    return { partition, state: holds ? 'held' : 'published', failure: null, record };
+  } finally {
+    if (!kept) await staging.discard();
+  }
+}

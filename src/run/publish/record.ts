@@ -1,0 +1,109 @@
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FormatName } from '../../formats/format.js';
+import type { GateResult } from '../../quality/gates.js';
+import type { SliceQuality } from '../../quality/slice-quality.js';
+import { writeDurably } from '../../storage/durable.js';
+import { changedParts, type Identity } from '../plan/identity.js';
+import type { RowCounts } from '../score/ledger.js';
+import type { Layout } from './layout.js';
+
+export type PartitionState = 'published' | 'failed' | 'gated' | 'interrupted';
+
+/** Why a partition is not published. */
+export interface Failure {
+  readonly reason: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly exitCode: number;
+}
+
+/** A published file, its path relative to the run folder. */
+export interface OutputFile {
+  readonly path: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** What is known of one partition, in `_nightshift/partitions/<partition>.json`: what resume, status and the summary read. */
+export interface PartitionRecord {
+  readonly version: 1;
+  readonly partition: string;
+  readonly state: PartitionState;
+  readonly failure: Failure | null;
+  /** Tries since it was last published. */
+  readonly attempts: number;
+  readonly runId: string;
+  readonly identity: Identity;
+  readonly input: {
+    readonly path: string;
+    readonly format: FormatName | null;
+    readonly bytes: number;
+    /** What the format found out: CSV's dialect with its confidence, Parquet's row groups. */
+    readonly details: Readonly<Record<string, unknown>>;
+    /** How the contract's columns were matched to the file's. */
+    readonly notes: readonly string[];
+  };
+  readonly outputs: readonly OutputFile[];
+  readonly rows: RowCounts;
+  readonly quality: SliceQuality | null;
+  readonly skipped: Readonly<Record<string, { readonly count: number; readonly lines: readonly number[] }>>;
+  readonly gates: readonly GateResult[];
+  readonly startedAt: string;
+  readonly durationMs: number;
+}
+
+/** Writes a record so that a crash leaves the old one or the new one. */
+export async function writeRecord(layout: Layout, record: PartitionRecord): Promise<void> {
+  await writeDurably(join(layout.records, `${record.partition}.json`), `${JSON.stringify(record)}\n`);
+}
+
+/** Forgets what is known of a partition: its work is done again. */
+export async function dropRecord(layout: Layout, partition: string): Promise<void> {
+  await rm(join(layout.records, `${partition}.json`), { force: true });
+}
+
+/** All records of a run folder by partition; empty where there is no run folder yet. A record that cannot be read counts as none: its work is done again. */
+export async function readRecords(layout: Layout): Promise<Map<string, PartitionRecord>> {
+  const records = new Map<string, PartitionRecord>();
+  const names = await readdir(layout.records).catch(() => []);
+  const wanted = names.filter((name) => name.endsWith('.json')).sort();
+  const together = 64;
+  for (let from = 0; from < wanted.length; from += together) {
+    const some = wanted.slice(from, from + together).map((name) => readRecord(join(layout.records, name)));
+    for (const record of await Promise.all(some)) {
+      if (record !== null) records.set(record.partition, record);
+    }
+  }
+  return records;
+}
+
+async function readRecord(path: string): Promise<PartitionRecord | null> {
+  try {
+    const record = JSON.parse(await readFile(path, 'utf8')) as PartitionRecord;
+    return record.version === 1 ? record : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a partition is done: published under the same identity. */
+export function isDone(record: PartitionRecord | undefined, now: Identity): boolean {
+  return (
+    record !== undefined && record.state === 'published' && changedParts(record.identity, now).length === 0
+  );
+}
+
+/** The published files of a record that are no longer there, or have another size: somebody took them away. */
+export async function missingOutputs(layout: Layout, { outputs }: PartitionRecord): Promise<string[]> {
+  const missing: string[] = [];
+  for (const { path, bytes } of outputs) {
+    const size = await stat(join(layout.output, path)).then(
+      (found) => found.size,
+      () => null,
+    );
+    if (size !== bytes) missing.push(path);
+  }
+  return missing;
+}

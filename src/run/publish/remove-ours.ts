@@ -1,0 +1,26 @@
+import { lstat, realpath, rm } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
+import { pathWithin } from '../../storage/durable.js';
+import { hashFile } from '../../storage/hash-file.js';
+import type { Layout } from './layout.js';
+import type { OutputFile } from './record.js';
+
+/**
+ * Removes a file that an earlier plan published, if it still is what its record says, byte for byte: whatever else stands there is somebody else's
+ * and stays. True when it is gone. Costs one pass over the file.
+ */
+export async function removeOurs({ output }: Layout, { path, bytes, sha256 }: OutputFile): Promise<boolean> {
+  const file = pathWithin(output, path);
+  try {
+    const found = await lstat(file);
+    const folder = await realpath(dirname(file));
+    const root = await realpath(output);
+    const isInside = folder === root || folder.startsWith(`${root}${sep}`);
+    if (!isInside || !found.isFile() || found.size !== bytes) return false;
+  } catch {
+    return true;
+  }
+  if ((await hashFile(file)) !== sha256) return false;
+  await rm(file, { force: true });
+  return true;
+}

@@ -1,0 +1,48 @@
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { makeFolderWithin, syncFolder } from '../../storage/durable.js';
+import { createStagedFile, type StagedFile } from '../../storage/staged-file.js';
+import type { Move } from './commit.js';
+import type { Layout } from './layout.js';
+import type { OutputFile } from './record.js';
+
+/** The files of one partition while it is being scored, in a folder of their own in the output's file system. */
+export interface Staging {
+  /** A new file that will be published at `path`, relative to the run folder. */
+  open(path: string): Promise<StagedFile>;
+  /** Syncs all files and says where each is to go; `rows` by path. */
+  finish(
+    rows: ReadonlyMap<string, number>,
+  ): Promise<{ readonly moves: Move[]; readonly outputs: OutputFile[] }>;
+  /** Throws away what was staged; never throws. */
+  discard(): Promise<void>;
+}
+
+/** An empty staging folder for `partition`; what a killed run left there is removed. */
+export async function openStaging(layout: Layout, partition: string): Promise<Staging> {
+  const staged: { readonly path: string; readonly file: StagedFile }[] = [];
+  await rm(join(layout.staging, partition), { recursive: true, force: true });
+  const folder = await makeFolderWithin(layout.staging, partition);
+  return {
+    async open(path) {
+      const file = await createStagedFile(join(folder, `${staged.length}`));
+      staged.push({ path, file });
+      return file;
+    },
+    async finish(rows) {
+      const moves: Move[] = [];
+      const outputs: OutputFile[] = [];
+      for (const { path, file } of staged) {
+        const { bytes, sha256 } = await file.finish();
+        moves.push({ from: join(partition, basename(file.path)), to: path, bytes });
+        outputs.push({ path, rows: rows.get(path) ?? 0, bytes, sha256 });
+      }
+      await syncFolder(folder);
+      return { moves, outputs };
+    },
+    async discard() {
+      await Promise.all(staged.map(({ file }) => file.discard()));
+      await rm(folder, { recursive: true, force: true }).catch(() => {});
+    },
+  };
+}

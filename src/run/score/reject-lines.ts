@@ -1,0 +1,71 @@
+import type { Chunk } from '../../chunk/chunk.js';
+import type { Found } from '../../chunk/problem.js';
+import type { RowStatus } from '../../repair/row-status.js';
+
+/** Characters of a row's raw text that a reject keeps. */
+export const maxRawLength = 65_536;
+
+/** One rejected row, a line of `_rejects/part-<partition>.ndjson`; the first problem that rejected it stands at the top, all of its problems in `problems`. */
+export interface Reject {
+  readonly file: string;
+  readonly row: number;
+  readonly line: number | null;
+  readonly byte_offset: number | null;
+  readonly column: string | null;
+  readonly code: string;
+  readonly expected: string;
+  readonly found: string | null;
+  readonly problems: readonly string[];
+  readonly raw: string;
+}
+
+/** The rejected rows of a chunk in row order; null where there are none. `clean` takes what must not be shown out of a raw row. */
+export function rejectLines(
+  chunk: Chunk,
+  { status, kept }: RowStatus,
+  file: string,
+  clean: (raw: string) => string,
+): Uint8Array | null {
+  if (kept === null || status === null) return null;
+  const { problems, origin } = chunk;
+  const byRow = new Map<number, number[]>();
+  for (const [i, row] of problems.rows.entries()) {
+    if (status[row] !== rejected) continue;
+    const known = byRow.get(row);
+    if (known === undefined) byRow.set(row, [i]);
+    else known.push(i);
+  }
+  const lines: string[] = [];
+  for (const row of [...byRow.keys()].sort((a, b) => a - b)) {
+    const found = byRow.get(row)!;
+    const first = found.find((i) => problems.kinds[i]!.outcome === 'rejected')!;
+    const { code, column, expected } = problems.kinds[first]!;
+    const { line, byteOffset } = origin.locate(row);
+    const labels = found.map((i) => label(problems.kinds[i]!));
+    lines.push(
+      JSON.stringify({
+        file,
+        row: origin.firstRow + row,
+        line,
+        byte_offset: byteOffset,
+        column,
+        code,
+        expected,
+        found: foundText(problems.found[first]!),
+        problems: [...new Set(labels)],
+        raw: clean(origin.raw(row, maxRawLength)),
+      } satisfies Reject),
+    );
+  }
+  return Buffer.from(`${lines.join('\n')}\n`);
+}
+
+const rejected = 3;
+
+function label({ code, column }: { readonly code: string; readonly column: string | null }): string {
+  return column === null ? code : `${code}:${column}`;
+}
+
+function foundText(found: Found): string | null {
+  return found === null ? null : String(found);
+}

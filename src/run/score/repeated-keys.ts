@@ -1,0 +1,111 @@
+import { tmpdir } from 'node:os';
+import type { LimitFunction } from 'p-limit';
+import { TransientError } from '../../errors.js';
+import type { KeyDigest } from '../../repair/key-digest.js';
+import { keysPlan } from '../../repair/key-digest.js';
+import { type KeyLedger, openKeyLedger } from '../../repair/key-ledger.js';
+import type { RepeatedKeys } from '../../repair/repeated-keys.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { type Pool, WorkerEndedError } from '../../workers/pool.js';
+import { openPartition, type RunPlan } from '../plan/plan-run.js';
+import type { Scene } from '../scene.js';
+import type { KeysContext } from './digest-slice.js';
+import { inOrder } from './in-order.js';
+
+/** Of what the ledger holds in memory; the rest goes to a nameless file beside the other temporary ones. */
+const ledgerBytes = 64 * 2 ** 20;
+
+/** The names of the columns that are the rows' key together; none where rows have no key. */
+export function keyNames({ columns }: RunPlan): string[] {
+  return columns.filter(({ contract }) => contract.key).map(({ contract }) => contract.name);
+}
+
+/** A ledger for the keys of this run. */
+export function openLedger(): KeyLedger {
+  return openKeyLedger({ memoryBytes: ledgerBytes, folder: tmpdir() });
+}
+
+/** Which of equal keys the contract keeps: the last where it says so, else the first. */
+export function kept({ columns }: RunPlan): 'first' | 'last' {
+  const isLast = columns.some(({ contract }) => contract.key && contract.repeated === 'keep_last');
+  return isLast ? 'last' : 'first';
+}
+
+/**
+ * Reads the key columns of all inputs of the run, those that are published already too, and finds the rows whose key another row has. An input that cannot be
+ * read gives the keys that it has up to there; its partition fails by itself. Memory: the ledger's bound and what is in flight.
+ */
+export async function findRepeatedKeys(
+  scene: Scene,
+  pool: Pool,
+  slots: LimitFunction,
+): Promise<RepeatedKeys> {
+  const { plan, signal, observe } = scene;
+  const ledger = openLedger();
+  observe({ kind: 'note', level: 'info', message: 'reading the keys of all partitions' });
+  try {
+    for (const [index, input] of plan.inputs.entries()) {
+      await digestInput(scene, pool, slots, input, (slice, digest) => ledger.add(index, slice, digest)).catch(
+        (error: unknown) => {
+          signal.throwIfAborted();
+          if (error instanceof WorkerEndedError) throw endedOverKeys(input, error);
+        },
+      );
+    }
+    return await ledger.finish(kept(plan));
+  } finally {
+    await ledger.close();
+  }
+}
+
+async function digestInput(
+  { plan, workers, signal }: Scene,
+  pool: Pool,
+  slots: LimitFunction,
+  input: InputFile,
+  add: (slice: number, digest: KeyDigest) => Promise<void>,
+): Promise<void> {
+  const names = keyNames(plan);
+  const { source, context } = await openPartition(plan, input);
+  const key = `keys of ${input.partition}`;
+  const value: KeysContext = {
+    keys: names,
+    source: context.source,
+    read: { columns: context.read.columns.filter(({ name }) => names.includes(name)) },
+    repair: keysPlan(context.repair)!,
+  };
+  try {
+    await inOrder(source.cut(plan.job.run.chunkBytes), {
+      limit: slots,
+      lanes: workers * 2,
+      signal,
+      work: (slice) => digestWithRetries(pool, { key, value }, { slice }, plan.job.run.retries),
+      consume: (digest, slice) => add(slice.index, digest),
+    });
+  } finally {
+    pool.drop(key);
+    await source.close();
+  }
+}
+
+async function digestWithRetries(
+  pool: Pool,
+  context: { readonly key: string; readonly value: KeysContext },
+  task: object,
+  retries: number,
+): Promise<KeyDigest> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return (await pool.run(context, task)) as KeyDigest;
+    } catch (error) {
+      if (!(error instanceof WorkerEndedError) || attempt >= retries) throw error;
+    }
+  }
+}
+
+function endedOverKeys({ name }: InputFile, cause: WorkerEndedError): TransientError {
+  return new TransientError('worker-ended', `${cause.message}, while it read the keys of "${name}"`, {
+    cause,
+    hint: 'is something outside killing processes for their memory? give the run more, or fewer workers',
+  });
+}

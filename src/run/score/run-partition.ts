@@ -1,0 +1,183 @@
+import type { LimitFunction } from 'p-limit';
+import type { Slice } from '../../chunk/slice.js';
+import { InvalidError } from '../../errors.js';
+import type { Assembler, Source } from '../../formats/format.js';
+import { formats } from '../../formats/formats.js';
+import { unpackQuality } from '../../quality/pack-quality.js';
+import { emptyQuality, mergeQuality, type SliceQuality } from '../../quality/slice-quality.js';
+import { auditFields } from '../../repair/audit-rows.js';
+import type { KeyLedger } from '../../repair/key-ledger.js';
+import type { StagedFile } from '../../storage/staged-file.js';
+import type { Observe } from '../events.js';
+import type { Layout } from '../publish/layout.js';
+import { openStaging, type Staging } from '../publish/staging.js';
+import { inOrder } from './in-order.js';
+import { addRows, checkLedger, noRows, type RowCounts } from './ledger.js';
+import type { StagePlan } from './score-slice.js';
+import type { SliceResult } from './slice-result.js';
+
+/** What scoring a partition needs beside its source. */
+export interface PartitionWork {
+  readonly partition: string;
+  readonly layout: Layout;
+  readonly stage: StagePlan;
+  readonly audit: boolean;
+  readonly chunkBytes: number;
+  readonly limit: LimitFunction;
+  readonly lanes: number;
+  readonly signal: AbortSignal;
+  readonly observe: Observe;
+  /** Scores a slice; where `isWary` it may throw `model-fails` at once instead of looking for each row that fails. */
+  score(slice: Slice, isWary: boolean): Promise<SliceResult>;
+  /** Where digests of keys go, in slice order; null where none are asked for. */
+  readonly keys: KeyLedger | null;
+}
+
+/** A partition that is scored and staged, waiting for its gates and its commit. */
+export interface StagedPartition {
+  readonly staging: Staging;
+  readonly rows: RowCounts;
+  /** Rows by published path. */
+  readonly rowsByPath: ReadonlyMap<string, number>;
+  readonly quality: SliceQuality;
+}
+
+/**
+ * Takes one partition the whole way up to its commit: cut, score in workers, lay down in order, check the ledger. Memory: what is in flight, bounded
+ * by the run's limit. On failure nothing stays staged and the first failed slice's error is thrown.
+ */
+export async function runPartition(source: Source, work: PartitionWork): Promise<StagedPartition> {
+  const { partition, layout } = work;
+  const staging = await openStaging(layout, partition);
+  try {
+    const files = await openFiles(staging, work);
+    const sums = emptySums();
+    await inOrder(source.cut(work.chunkBytes), {
+      limit: work.limit,
+      lanes: work.lanes,
+      signal: work.signal,
+      work: (slice, earlier) => scoreSlice(slice, earlier, sums, work),
+      consume: (result, slice) => layDown(result, slice, files, sums, work),
+    });
+    for (const file of [files.scored, files.audit]) await file?.assembler.finish();
+    checkLedger(partition, {
+      rows: sums.rows,
+      cut: source.description.rows,
+      written: sums.written,
+      rejects: sums.rejects,
+    });
+    const rowsByPath = new Map([
+      [layout.scored(partition), sums.written],
+      [layout.rejects(partition), sums.rejects],
+      [layout.audit(partition), sums.audited],
+    ]);
+    const { rows, quality } = sums;
+    return {
+      staging,
+      rows,
+      rowsByPath,
+      quality,
+    };
+  } catch (error) {
+    await staging.discard();
+    throw error;
+  }
+}
+
+/**
+ * A slice on whose every row the model seems to fail is given up, and with it the partition, unless a slice before it has rows that the model scored: only then
+ * each of its rows is tried. So it is the data that decides, not which worker came by what.
+ */
+async function scoreSlice(
+  slice: Slice,
+  earlier: Promise<void>,
+  sums: Sums,
+  work: PartitionWork,
+): Promise<SliceResult> {
+  try {
+    return await work.score(slice, true);
+  } catch (error) {
+    if (!(error instanceof InvalidError) || error.reason !== 'model-fails') throw error;
+    await earlier;
+    if (sums.rows.scored === 0) throw error;
+    return work.score(slice, false);
+  }
+}
+
+interface Files {
+  readonly scored: { readonly assembler: Assembler };
+  readonly audit: { readonly assembler: Assembler } | null;
+  readonly rejects: StagedFile;
+}
+
+async function openFiles(staging: Staging, work: PartitionWork): Promise<Files> {
+  const { layout, partition, stage } = work;
+  const assemble = async (path: string, format: typeof stage.format, fields: typeof stage.fields) => {
+    const file = await staging.open(path);
+    return { assembler: await (await formats[format]()).assembler(fields, file) };
+  };
+  return {
+    scored: await assemble(layout.scored(partition), stage.format, stage.fields),
+    rejects: await staging.open(layout.rejects(partition)),
+    audit: work.audit ? await assemble(layout.audit(partition), 'parquet', auditFields) : null,
+  };
+}
+
+interface Sums {
+  rows: RowCounts;
+  quality: SliceQuality;
+  written: number;
+  rejects: number;
+  audited: number;
+}
+
+function emptySums(): Sums {
+  return {
+    rows: noRows,
+    quality: emptyQuality(),
+    written: 0,
+    rejects: 0,
+    audited: 0,
+  };
+}
+
+async function layDown(
+  result: SliceResult,
+  slice: Slice,
+  files: Files,
+  sums: Sums,
+  { partition, observe, keys }: PartitionWork,
+): Promise<void> {
+  const { rows, scored, rejects, audit, quality } = result;
+  checkPlace(partition, slice, sums.rows.read);
+  if (scored !== null) {
+    await files.scored.assembler.append(scored, rows.scored);
+    sums.written += rows.scored;
+  }
+  if (rejects !== null) {
+    await files.rejects.write(rejects);
+    sums.rejects += lineCount(rejects);
+  }
+  if (audit !== null && files.audit !== null) {
+    await files.audit.assembler.append(audit.bytes, audit.rows);
+    sums.audited += audit.rows;
+  }
+  if (keys !== null && result.keys !== null) await keys.add(0, slice.index, result.keys);
+  sums.rows = addRows(sums.rows, rows);
+  sums.quality = mergeQuality(sums.quality, unpackQuality(quality));
+  observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
+}
+
+/** The cutter and the decoders count rows apart from each other: where they differ, a row was lost or read twice. */
+function checkPlace(partition: string, slice: Slice, read: number): void {
+  if (slice.firstRow === read + 1) return;
+  throw new Error(
+    `ledger of "${partition}" does not balance: slice ${slice.index} begins at row ${slice.firstRow}, ${read} rows were read before it`,
+  );
+}
+
+function lineCount(bytes: Uint8Array): number {
+  let count = 0;
+  for (let at = bytes.indexOf(10); at >= 0; at = bytes.indexOf(10, at + 1)) count++;
+  return count;
+}

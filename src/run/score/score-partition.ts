@@ -1,0 +1,228 @@
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LimitFunction } from 'p-limit';
+import { TransientError } from '../../errors.js';
+import { confidenceText, dialectText } from '../../formats/csv/dialect-text.js';
+import { csvDetails, shownDetails } from '../../formats/csv/source-details.js';
+import type { Source } from '../../formats/format.js';
+import type { KeyLedger } from '../../repair/key-ledger.js';
+import type { RepeatedKeys } from '../../repair/repeated-keys.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { onStorage, storageError } from '../../storage/storage-error.js';
+import type { Pool } from '../../workers/pool.js';
+import type { Observe } from '../events.js';
+import { failureOf } from '../failure-of.js';
+import type { PartitionOutcome } from '../finish/report.js';
+import { checkUnchanged } from '../plan/open-partition.js';
+import { openPartition } from '../plan/plan-run.js';
+import type { Work } from '../plan/what-to-do.js';
+import { publishPartition } from '../publish/publish-partition.js';
+import { type PartitionRecord, writeRecord } from '../publish/record.js';
+import type { Scene } from '../scene.js';
+import { noRows } from './ledger.js';
+import { kept, keyNames, openLedger } from './repeated-keys.js';
+import { runPartition, type StagedPartition } from './run-partition.js';
+import { pauseMs, scoreWithRetries } from './score-with-retries.js';
+
+/** Scores one partition and publishes it; whatever becomes of it, it ends with a record. `alone`: no other partition is under way beside it. */
+export async function scorePartition(
+  scene: Scene,
+  pool: Pool,
+  slots: LimitFunction,
+  work: Work,
+  alone: boolean,
+): Promise<PartitionOutcome> {
+  const { known, signal, observe, attempts } = scene;
+  const { partition, bytes } = work.input;
+  if (signal.aborted) {
+    return { partition, state: 'not-started', failure: null, record: known.records.get(partition) ?? null };
+  }
+  observe({ kind: 'partition-started', partition, bytes });
+  const start = performance.now();
+  let record = blankRecord(scene, work);
+  try {
+    await attempts.begin(partition, alone);
+    const ended = await withRetries(scene, partition, () => scoreOnce(scene, pool, slots, work, record));
+    await attempts.end(partition, true);
+    return tellEnd(scene, ended);
+  } catch (error) {
+    const failure = failureOf(signal.aborted ? signal.reason : await causeOf(error, work.input));
+    const state = signal.aborted ? 'interrupted' : 'failed';
+    record = { ...record, state, failure, durationMs: Math.round(performance.now() - start) };
+    const ended = await endPartition(scene, record);
+    await attempts.end(partition, state === 'failed').catch(() => {});
+    return ended;
+  }
+}
+
+/** The record of a partition before anything is known of it but its plan. */
+export function blankRecord({ known, runId }: Scene, { input, identity }: Work): PartitionRecord {
+  const previous = known.records.get(input.partition);
+  return {
+    version: 1,
+    partition: input.partition,
+    state: 'failed',
+    failure: null,
+    attempts: (previous === undefined || previous.state === 'published' ? 0 : previous.attempts) + 1,
+    runId,
+    identity,
+    input: { path: input.path, format: null, bytes: input.bytes, details: {}, notes: [] },
+    outputs: previous?.outputs ?? [],
+    rows: noRows,
+    quality: null,
+    skipped: {},
+    gates: [],
+    startedAt: new Date().toISOString(),
+    durationMs: 0,
+  };
+}
+
+/** Writes the record of a partition that was not published. Where not even that can be written, the run is stopped. */
+export async function endPartition(scene: Scene, record: PartitionRecord): Promise<PartitionOutcome> {
+  try {
+    await writeRecord(scene.layout, record);
+  } catch (error) {
+    scene.stop(error as Error);
+  }
+  if (record.failure?.reason === 'disk-full') scene.stop(asError(record.failure.message));
+  const { partition, state, failure } = record;
+  return tellEnd(scene, { partition, state, failure, record });
+}
+
+function asError(message: string): TransientError {
+  return new TransientError('disk-full', message, { hint: 'free space, then run again: it resumes' });
+}
+
+function tellEnd({ observe }: Scene, outcome: PartitionOutcome): PartitionOutcome {
+  const { partition, state, failure, record } = outcome;
+  const { rows, durationMs } = record!;
+  observe({ kind: 'partition-ended', partition, state, rows, message: failure?.message ?? null, durationMs });
+  return outcome;
+}
+
+/** Tries again, with growing pauses, what may pass by itself: storage that fails or is away. */
+async function withRetries(
+  { plan, signal, observe }: Scene,
+  partition: string,
+  work: () => Promise<PartitionOutcome>,
+): Promise<PartitionOutcome> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const mayPass = error instanceof TransientError && passing.has(error.reason);
+      if (!mayPass || signal.aborted || attempt >= plan.job.run.retries) throw error;
+      const message = `${error.message}: partition "${partition}" is tried again`;
+      observe({ kind: 'note', level: 'warn', message });
+      await sleep(pauseMs(attempt), undefined, { signal });
+    }
+  }
+}
+
+const passing: ReadonlySet<string> = new Set(['storage-failed', 'storage-away', 'too-many-files']);
+
+/** An input that was changed or taken away under the reader's hands breaks in many ways; that it was is the reason. */
+async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
+  try {
+    checkUnchanged(input, await onStorage('input', input.path, () => stat(input.path)));
+  } catch (cause) {
+    return cause;
+  }
+  return storageError(error, 'input', input.path);
+}
+
+/** Tells how a CSV file is read and how sure that is, and warns of what is odd about it. */
+function tellDialect({ description }: Source, name: string, observe: Observe): void {
+  if (description.format !== 'csv') return;
+  const details = csvDetails(description.details);
+  const sure = confidenceText(details);
+  const how = `${name} is read as CSV: ${dialectText(details.dialect)}${sure === '' ? '' : ` (${sure})`}`;
+  observe({ kind: 'note', level: 'info', message: how });
+  for (const note of details.notes) observe({ kind: 'note', level: 'warn', message: `${name}: ${note}` });
+}
+
+/**
+ * Scores and publishes. Where the run has this input alone, repeated keys are looked for along the way, since there hardly ever are any: if there are, what was
+ * scored is thrown away and scored again with them known.
+ */
+async function scoreOnce(
+  scene: Scene,
+  pool: Pool,
+  slots: LimitFunction,
+  work: Work,
+  blank: PartitionRecord,
+): Promise<PartitionOutcome> {
+  const start = performance.now();
+  const isAsked = keyNames(scene.plan).length > 0 && scene.repeated === null;
+  const ledger = isAsked ? openLedger() : null;
+  try {
+    let [staged, record] = await stagePartition(scene, pool, slots, work, blank, scene.repeated, ledger);
+    const repeated = await ledger?.finish(kept(scene.plan));
+    if (repeated !== undefined && repeated.total > 0) {
+      await staged.staging.discard();
+      const message = `${repeated.total} rows of "${work.input.partition}" have the key of another row: it is scored again with them known`;
+      scene.observe({ kind: 'note', level: 'info', message });
+      [staged, record] = await stagePartition(scene, pool, slots, work, blank, repeated, null);
+    }
+    return await publishPartition(scene, work.input, staged, record, start);
+  } finally {
+    await ledger?.close();
+  }
+}
+
+/** Slices of a columnar file are told in rows: progress and deadlines count bytes of input. */
+function inBytes(observe: Observe, rows: number | null, bytes: number): Observe {
+  if (rows === null || rows === 0) return observe;
+  return (event) =>
+    observe(event.kind === 'slice-scored' ? { ...event, bytes: (event.rows / rows) * bytes } : event);
+}
+
+async function stagePartition(
+  scene: Scene,
+  pool: Pool,
+  slots: LimitFunction,
+  { input }: Work,
+  blank: PartitionRecord,
+  repeated: RepeatedKeys | null,
+  keys: KeyLedger | null,
+): Promise<[StagedPartition, PartitionRecord]> {
+  const { plan, layout, signal } = scene;
+  const { partition } = input;
+  const place = repeated === null ? 0 : plan.inputs.indexOf(input);
+  const { source, context, notes } = await openPartition(plan, input);
+  tellDialect(source, input.name, scene.observe);
+  const observe = inBytes(scene.observe, source.description.rows, input.bytes);
+  const value = keys === null ? context : { ...context, digested: keyNames(plan) };
+  const staged = await runPartition(source, {
+    partition,
+    layout,
+    stage: plan.stage,
+    audit: plan.job.audit,
+    chunkBytes: plan.job.run.chunkBytes,
+    limit: slots,
+    lanes: scene.workers * 2,
+    signal,
+    observe,
+    keys,
+    score: (slice, isWary) =>
+      scoreWithRetries(pool, { key: partition, value }, slice, repeated?.rowsOf(place, slice.index) ?? null, {
+        isWary,
+        retries: plan.job.run.retries,
+        deadlyRows: 100,
+        signal,
+        observe,
+      }),
+  }).finally(async () => {
+    pool.drop(partition);
+    await source.close();
+  });
+  const { format, details } = source.description;
+  const record: PartitionRecord = {
+    ...blank,
+    input: { path: input.path, format, bytes: input.bytes, details: shownDetails(details), notes },
+    rows: staged.rows,
+    quality: staged.quality,
+    skipped: Object.fromEntries(source.skipped),
+  };
+  return [staged, record];
+}

@@ -1,0 +1,86 @@
+import pLimit from 'p-limit';
+import { createPool } from '../../workers/pool.js';
+import { watchBudgets } from '../budgets/watch-budgets.js';
+import { failureOf } from '../failure-of.js';
+import type { PartitionOutcome } from '../finish/report.js';
+import { outcomeOf, type Work } from '../plan/what-to-do.js';
+import { crashesAllowed } from '../publish/attempts.js';
+import type { Failure } from '../publish/record.js';
+import type { Scene } from '../scene.js';
+import { findRepeatedKeys, keyNames } from './repeated-keys.js';
+import { blankRecord, endPartition, scorePartition } from './score-partition.js';
+
+/** What became of the partitions, what stopped the run before its end, and the most memory it was seen to use. */
+export interface Scored {
+  readonly outcomes: PartitionOutcome[];
+  readonly stopped: Failure | null;
+  readonly peakRssBytes: number | null;
+}
+
+/**
+ * Scores the partitions side by side, as many as there are workers; each ends with a record, whatever became of it. Those over which an earlier run
+ * died come last and alone, and are set aside when they have done it twice.
+ */
+export async function scorePartitions(scene: Scene, work: readonly Work[]): Promise<Scored> {
+  const { plan, workers, attempts, known } = scene;
+  const before = work.filter(({ state }) => state !== 'todo').map((one) => outcomeOf(one, known));
+  const todo = work.filter(({ state }) => state === 'todo');
+  const crashes = ({ input }: Work) => attempts.crashesOf(input.partition);
+  const fresh = todo.filter((one) => crashes(one) === 0);
+  const suspects = todo.filter((one) => crashes(one) > 0 && crashes(one) < crashesAllowed);
+  const aside = todo.filter((one) => crashes(one) >= crashesAllowed);
+  const outcomes = [...before];
+  for (const one of aside) outcomes.push(await setAside(scene, one));
+  if (fresh.length + suspects.length === 0) return { outcomes, stopped: null, peakRssBytes: null };
+
+  const pool = createPool({
+    size: workers,
+    isolation: plan.job.run.isolation,
+    stage: new URL('./score-slice.js', import.meta.url),
+    plan: plan.stage,
+    taskTimeoutMs: plan.job.batchTimeoutMs,
+  });
+  const slots = pLimit(workers * 2);
+  const bytes = [...fresh, ...suspects].reduce((sum, { input }) => sum + input.bytes, 0);
+  const watch = watchBudgets(scene, { pool, slots, bytes });
+  // What workers still compute is of no use once the run is to end, and a model may take its time.
+  const drop = () => void pool.close(0);
+  scene.signal.addEventListener('abort', drop, { once: true });
+  try {
+    const isKeyed = keyNames(plan).length > 0 && plan.inputs.length > 1;
+    const repeated = isKeyed ? await unlessStopped(scene, findRepeatedKeys(scene, pool, slots)) : null;
+    const watched: Scene = { ...scene, observe: watch.observe, repeated };
+    const beside = pLimit(workers);
+    const isAlone = workers === 1 || fresh.length === 1;
+    const first = fresh.map((one) => beside(() => scorePartition(watched, pool, slots, one, isAlone)));
+    outcomes.push(...(await Promise.all(first)));
+    for (const one of suspects) outcomes.push(await scorePartition(watched, pool, slots, one, true));
+    const stopped = scene.signal.aborted ? failureOf(scene.signal.reason) : null;
+    return { outcomes, stopped, peakRssBytes: watch.peakBytes() };
+  } finally {
+    watch.close();
+    scene.signal.removeEventListener('abort', drop);
+    await pool.close(scene.signal.aborted ? 0 : 5000);
+  }
+}
+
+/** What `work` comes to; null when the run was stopped meanwhile. */
+async function unlessStopped<T>({ signal }: Scene, work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}
+
+async function setAside(scene: Scene, one: Work): Promise<PartitionOutcome> {
+  const { partition } = one.input;
+  const failure: Failure = {
+    reason: 'set-aside',
+    message: `partition "${partition}" is set aside: the process died over it ${scene.attempts.crashesOf(partition)} times`,
+    hint: 'look at the system log and at the input, then: nightshift retry JOB',
+    exitCode: 4,
+  };
+  return endPartition(scene, { ...blankRecord(scene, one), state: 'failed', failure });
+}

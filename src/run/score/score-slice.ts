@@ -1,0 +1,301 @@
+import type { OutputField } from '../../chunk/batch.js';
+import type { Chunk } from '../../chunk/chunk.js';
+import type { Column } from '../../chunk/column.js';
+import { addProblem, type ProblemKind } from '../../chunk/problem.js';
+import type { ReadPlan } from '../../chunk/read-plan.js';
+import { selectRows } from '../../chunk/select-rows.js';
+import type { Slice } from '../../chunk/slice.js';
+import { createFeeds } from '../../features/create-feeds.js';
+import type { FeaturePlan } from '../../features/feature-plan.js';
+import type { OutputPlan } from '../../features/output-plan.js';
+import { readOutputs } from '../../features/read-outputs.js';
+import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../../formats/format.js';
+import { formats } from '../../formats/formats.js';
+import { openScorer, type Scorer, type ScorerPlan } from '../../model/open-scorer.js';
+import { packQuality } from '../../quality/pack-quality.js';
+import { countProblems } from '../../quality/problem-count.js';
+import { createProfiler, type ProfileField } from '../../quality/profile-column.js';
+import type { SliceQuality } from '../../quality/slice-quality.js';
+import { auditFields, auditRows } from '../../repair/audit-rows.js';
+import type { RepairPlan } from '../../repair/contract.js';
+import { createRepair, type RepairedChunk } from '../../repair/create-repair.js';
+import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
+import { type RawForm, redactRaw, tornRows } from '../../repair/redact.js';
+import { countStatus, type RowStatus, rowStatus } from '../../repair/row-status.js';
+import { onStorage } from '../../storage/storage-error.js';
+import type { OpenStage, StageContext } from '../../workers/stage.js';
+import { type KeysContext, openKeys } from './digest-slice.js';
+import type { RowCounts } from './ledger.js';
+import { noteRows } from './note-rows.js';
+import { rejectLines } from './reject-lines.js';
+import { settleUnknown } from './settle-unknown.js';
+import type { SliceResult } from './slice-result.js';
+
+/** What all slices of a run share; plain data, sent to each worker once. */
+export interface StagePlan {
+  readonly scorer: ScorerPlan;
+  readonly features: FeaturePlan;
+  readonly outputs: OutputPlan;
+  readonly format: FormatName;
+  readonly write: WriteOptions;
+  /** Of the scored file: carried columns, outputs, notes. */
+  readonly fields: readonly OutputField[];
+  readonly carried: readonly string[];
+  readonly profiled: readonly ProfileField[];
+  readonly profiledOutputs: readonly ProfileField[];
+}
+
+/** What all slices of a partition share; plain data, sent to a worker with the first of them. */
+export interface PartitionContext {
+  readonly source: SourceDescription;
+  readonly read: ReadPlan;
+  readonly repair: RepairPlan;
+  /** What `_source_file` says. */
+  readonly file: string;
+  readonly rawForm: RawForm;
+  /** Columns whose values are withheld, by every name that they have here. */
+  readonly redacted: readonly string[];
+  /** Columns whose values are to be digested along with scoring, in search of repeated keys; empty: none. */
+  readonly digested: readonly string[];
+}
+
+/** One slice, and which of its rows have a key that is repeated in the run. */
+export interface SliceTask {
+  readonly slice: Slice;
+  readonly repeated: Int32Array | null;
+  /** Rows (from 0 within the slice) that ended a worker: they are rejected without being scored. */
+  readonly deadly: readonly number[];
+  /** Whether to give up on the model (`model-fails`) where rows from all over the slice fail, instead of looking for each. */
+  readonly isWary: boolean;
+  /** Score only these rows, to find the one that ends a worker; the result is thrown away. */
+  readonly probe: { readonly from: number; readonly to: number } | null;
+}
+
+/** The stage that a worker runs: decode, check and repair, features, score, encode. */
+export const openStage: OpenStage = async (data) => {
+  const plan = data as StagePlan;
+  const format = await formats[plan.format]();
+  const [scorer, encoder] = await Promise.all([
+    openScorer(plan.scorer),
+    format.encoder(plan.fields, plan.write),
+  ]);
+  const auditEncoder = async () => (await formats['parquet']()).encoder(auditFields);
+  const shared: Shared = { plan, scorer, encoder, auditEncoder, ...profilers(plan) };
+  return {
+    report: scorer.report,
+    openContext: (context) =>
+      'keys' in (context as object)
+        ? openKeys(context as KeysContext)
+        : openPartition(shared, context as PartitionContext),
+    close: () => scorer.close(),
+  };
+};
+
+interface Shared extends Profilers {
+  readonly plan: StagePlan;
+  readonly scorer: Scorer;
+  readonly encoder: Encoder;
+  readonly auditEncoder: () => Promise<Encoder>;
+}
+
+async function openPartition(shared: Shared, context: PartitionContext): Promise<StageContext> {
+  const format = await formats[context.source.format]();
+  const decoder = await format.decoder(context.source, context.read);
+  const repair = createRepair(context.repair);
+  return {
+    async run(data, alive) {
+      const { slice, repeated, deadly, isWary, probe } = data as SliceTask;
+      const chunk = await onStorage('input', context.source.path, () => decoder.decode(slice));
+      const quoted = quotedRows(chunk, context);
+      const raw = shared.profileInputs(chunk.columns, quoted);
+      rejectDeadly(chunk, deadly);
+      const repaired = repair.apply(chunk, repeated);
+      if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
+      const keys = context.digested.length === 0 ? null : digestKeys(repaired, context.digested);
+      const scored = await score(shared, repaired, isWary, alive);
+      return encode(shared, context, repaired, scored, { ...raw, quoted }, chunk, keys);
+    },
+    close: () => decoder.close(),
+  };
+}
+
+/** The model's answers for the rows that are kept after it has answered. */
+interface ScoredRows {
+  readonly status: RowStatus;
+  readonly outputs: ReadonlyMap<string, Column>;
+}
+
+async function score(
+  { plan, scorer }: Shared,
+  { chunk, status, kept }: RepairedChunk,
+  isWary: boolean,
+  alive: () => void,
+): Promise<ScoredRows> {
+  const rows = kept === null ? chunk.rows : kept.length;
+  const before: RowStatus = { status, kept };
+  if (rows === 0) return { status: before, outputs: new Map() };
+  const sourceRow = (row: number) => (kept === null ? row : kept[row]!);
+  const columns = selectColumns(chunk, plan.features.columns, kept);
+  const { fetches, failed } = await scorer.score(
+    tellingAlive(createFeeds(plan.features, columns, rows), alive),
+    rows,
+    isWary,
+  );
+  for (const { row, message } of failed) addProblem(chunk.problems, modelError, sourceRow(row), message);
+  const outputs = readOutputs(plan.outputs, fetches, rows);
+  const broken = new Set(failed.map(({ row }) => row));
+  for (const { kind, row, found } of outputs.problems) {
+    if (!broken.has(row)) addProblem(chunk.problems, kind, sourceRow(row), found);
+  }
+  const after = rowStatus(chunk.problems, chunk.rows);
+  if (broken.size === 0) return { status: after, outputs: outputs.columns };
+  const left = allRows(rows).filter((row) => !broken.has(row));
+  const columnsLeft = [...outputs.columns].map(([name, column]) => [name, selectRows(column, left)] as const);
+  return { status: after, outputs: new Map(columnsLeft) };
+}
+
+async function encode(
+  shared: Shared,
+  context: PartitionContext,
+  { chunk, became, unknown }: RepairedChunk,
+  { status, outputs }: ScoredRows,
+  raw: Profiles & { readonly quoted: Int32Array | null },
+  read: Chunk,
+  keys: KeyDigest | null,
+): Promise<SliceResult> {
+  const { plan, encoder } = shared;
+  const { problems, origin } = chunk;
+  const rows = countRows(status, chunk.rows);
+  const carried = selectColumns(chunk, plan.carried, status.kept);
+  const notes = noteRows(problems, status, chunk.rows, context.file, origin.firstRow);
+  const columns = [...carried.values(), ...outputs.values(), ...notes];
+  const scored = rows.scored === 0 ? null : await encoder.encode({ rows: rows.scored, columns });
+  const redacted = new Set(context.redacted);
+  const rejects = rejectLines(chunk, status, context.file, (text) =>
+    redactRaw(text, context.rawForm, redacted),
+  );
+  const quality: SliceQuality = {
+    rows: { ...rows, ok: rows.scored - rows.repaired - rows.flagged },
+    problems: countProblems(problems, origin, redacted),
+    raw: settleUnknown(raw.list, unknown),
+    used: shared.profileUsed(chunk, read, both(status.kept, raw.quoted)),
+    outputs: shared.profileOutputs(outputs),
+  };
+  const changed = became === null ? null : auditRows(problems, became, status, context.file, origin);
+  const audit =
+    changed === null || changed.rows === 0
+      ? null
+      : { bytes: await (await shared.auditEncoder()).encode(changed), rows: changed.rows };
+  return { rows, scored, rejects, audit, quality: packQuality(quality), keys };
+}
+
+interface Profiles {
+  readonly list: SliceQuality['raw'];
+}
+
+interface Profilers {
+  /** Of the columns as they were read, of all rows or of `rows`. */
+  profileInputs(columns: ReadonlyMap<string, Column>, rows: Int32Array | null): Profiles;
+  /** Of the columns as the model got them, those that repair changed, or all when rows were rejected. */
+  profileUsed(chunk: Chunk, read: Chunk, kept: Int32Array | null): SliceQuality['used'];
+  profileOutputs(columns: ReadonlyMap<string, Column>): SliceQuality['outputs'];
+}
+
+function profilers(plan: StagePlan): Profilers {
+  const inputs = createProfiler(plan.profiled);
+  const outputs = createProfiler(plan.profiledOutputs);
+  const absent = (name: string, rows: number) => inputs.absent(name, rows);
+  return {
+    profileInputs(columns, quoted) {
+      const rows = quoted?.length ?? columns.values().next().value?.length ?? 0;
+      const list = plan.profiled.map(({ name }) => {
+        const column = columns.get(name);
+        return column === undefined ? absent(name, rows) : inputs.profile(name, selectRows(column, quoted));
+      });
+      return { list };
+    },
+    profileUsed(chunk, read, kept) {
+      return plan.profiled.flatMap(({ name }) => {
+        const column = chunk.columns.get(name);
+        if (column === undefined || (column === read.columns.get(name) && kept === null)) return [];
+        return [inputs.profile(name, selectRows(column, kept))];
+      });
+    },
+    profileOutputs: (columns) =>
+      plan.profiledOutputs.flatMap(({ name }) => {
+        const column = columns.get(name);
+        return column === undefined ? [] : [outputs.profile(name, column)];
+      }),
+  };
+}
+
+/** Where columns are redacted, the rows whose values may be counted and shown: all but torn ones, whose cells may hold pieces of those columns; null: all. */
+function quotedRows({ problems, rows }: Chunk, { redacted }: PartitionContext): Int32Array | null {
+  if (redacted.length === 0) return null;
+  const torn = new Set(tornRows(problems, problems.kinds.length));
+  return torn.size === 0 ? null : allRows(rows).filter((row) => !torn.has(row));
+}
+
+/** The rows that are in both lists; null stands for all. */
+function both(one: Int32Array | null, other: Int32Array | null): Int32Array | null {
+  if (one === null || other === null) return one ?? other;
+  const among = new Set(other);
+  return one.filter((row) => among.has(row));
+}
+
+function allRows(rows: number): Int32Array {
+  return Int32Array.from({ length: rows }, (_, row) => row);
+}
+
+function selectColumns(chunk: Chunk, names: readonly string[], kept: Int32Array | null): Map<string, Column> {
+  return new Map(names.map((name) => [name, selectRows(chunk.columns.get(name)!, kept)]));
+}
+
+function countRows({ status }: RowStatus, read: number): RowCounts {
+  const [, repaired, flagged, rejected] = countStatus(status, read) as [number, number, number, number];
+  return { read, scored: read - rejected, repaired, flagged, rejected };
+}
+
+const modelError: ProblemKind = {
+  code: 'model-error',
+  column: null,
+  expected: 'a row that the model can score',
+  outcome: 'rejected',
+};
+
+function rejectDeadly(chunk: Chunk, deadly: readonly number[]): void {
+  for (const row of deadly)
+    addProblem(chunk.problems, modelError, row, 'the row ended the process that scored it');
+}
+
+/** Scores the kept rows among `[from, to)` of the chunk; what counts is whether the process survives. */
+async function probeRows(
+  { plan, scorer }: Shared,
+  { chunk, kept }: RepairedChunk,
+  from: number,
+  to: number,
+  alive: () => void,
+): Promise<null> {
+  const all = kept ?? allRows(chunk.rows);
+  const rows = all.filter((row) => row >= from && row < to);
+  if (rows.length === 0) return null;
+  const columns = selectColumns(chunk, plan.features.columns, rows);
+  await scorer.score(tellingAlive(createFeeds(plan.features, columns, rows.length), alive), rows.length);
+  return null;
+}
+
+/** Feeds that say before each batch, but not many times a second, that the worker is alive: the time limit is one on batches. */
+function tellingAlive<Feeds>(
+  feeds: (from: number, to: number) => Feeds,
+  alive: () => void,
+): (from: number, to: number) => Feeds {
+  let toldAt = performance.now();
+  return (from, to) => {
+    const now = performance.now();
+    if (now - toldAt > 100) {
+      toldAt = now;
+      alive();
+    }
+    return feeds(from, to);
+  };
+}

@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Slice } from '../../chunk/slice.js';
+import { InvalidError, TransientError } from '../../errors.js';
+import { type Context, type Pool, WorkerEndedError } from '../../workers/pool.js';
+import type { Observe } from '../events.js';
+import type { SliceTask } from './score-slice.js';
+import type { SliceResult } from './slice-result.js';
+
+export interface Retries {
+  /** Whether to give up on a model that fails on rows from all over the slice, instead of looking for each. */
+  readonly isWary: boolean;
+  /** Further tries of what may pass (storage away, a worker that was killed). */
+  readonly retries: number;
+  /** Rows that may end a worker before the partition is given up. */
+  readonly deadlyRows: number;
+  readonly signal: AbortSignal;
+  readonly observe: Observe;
+}
+
+const firstPauseMs = 200;
+const longestPauseMs = 10_000;
+
+/** How long to wait after a failed attempt, counted from 0, before the next. */
+export function pauseMs(attempt: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
+}
+
+/**
+ * Scores one slice on some worker. What may pass is tried again with growing pauses. A slice that ends its worker twice is halved until the rows that do it
+ * are known: they are rejected and the rest is scored. Costs two workers per halving.
+ */
+export async function scoreWithRetries(
+  pool: Pool,
+  context: Context,
+  slice: Slice,
+  repeated: Int32Array | null,
+  options: Retries,
+): Promise<SliceResult> {
+  const deadly: number[] = [];
+  const task = { slice, repeated, deadly, isWary: options.isWary, probe: null } satisfies SliceTask;
+  let endedWorkers = 0;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return (await pool.run(context, task)) as SliceResult;
+    } catch (error) {
+      options.signal.throwIfAborted();
+      if (error instanceof WorkerEndedError) {
+        options.observe({
+          kind: 'note',
+          level: 'warn',
+          message: `${error.message}: slice ${slice.index} is tried again`,
+        });
+        if (++endedWorkers < 2) continue;
+        const row = await findDeadlyRow(pool, context, task, error);
+        if (row === null) {
+          if (endedWorkers > 2 + options.retries) throw stillEnding(error);
+          continue;
+        }
+        deadly.push(row);
+        if (deadly.length > options.deadlyRows) throw tooDeadly(deadly.length, error);
+      } else if (error instanceof TransientError && attempt < options.retries) {
+        await sleep(pauseMs(attempt), undefined, { signal: options.signal });
+      } else throw error;
+    }
+  }
+}
+
+/** Halves the slice until the first row that ends a worker stands alone; null when no part of it does any more. */
+async function findDeadlyRow(
+  pool: Pool,
+  context: Context,
+  task: SliceTask,
+  error: WorkerEndedError,
+): Promise<number | null> {
+  const ends = async (from: number, to: number): Promise<boolean> => {
+    try {
+      await pool.run(context, { ...task, probe: { from, to } } satisfies SliceTask);
+      return false;
+    } catch (cause) {
+      if (cause instanceof WorkerEndedError) return true;
+      throw cause;
+    }
+  };
+  let to = 1;
+  while (to < mostRows && !(await ends(0, to))) to *= 64;
+  if (to >= mostRows && !(await ends(0, mostRows))) return null;
+  let from = 0;
+  while (to - from > 1) {
+    const middle = from + ((to - from) >> 1);
+    if (await ends(from, middle)) to = middle;
+    else from = middle;
+  }
+  if (from === 0 && to === 1 && (await ends(0, 0))) {
+    throw new InvalidError('slice-ends-workers', `${error.message}, before any row was scored`, {
+      hint: 'look at the model, the memory limit, and the system log',
+    });
+  }
+  return from;
+}
+
+/** More rows than any slice has. */
+const mostRows = 2 ** 30;
+
+function stillEnding(cause: WorkerEndedError): TransientError {
+  return new TransientError(
+    'worker-ended',
+    `${cause.message}, again and again, and no row of the slice does it by itself`,
+    {
+      cause,
+      hint: 'is something outside killing processes for their memory? give the run more, or fewer workers',
+    },
+  );
+}
+
+function tooDeadly(rows: number, cause: WorkerEndedError): InvalidError {
+  return new InvalidError(
+    'model-ends-workers',
+    `the model ended its process on ${rows} rows of one slice: ${cause.message}`,
+    {
+      cause,
+      hint: 'the model does not bear this data: look at the rows in a small file with "nightshift check"',
+    },
+  );
+}

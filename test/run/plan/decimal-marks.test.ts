@@ -1,0 +1,95 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { OutputField } from '../../../src/chunk/batch.js';
+import type { ColumnType } from '../../../src/chunk/column.js';
+import { defaultParse } from '../../../src/chunk/read-plan.js';
+import type { FormatName } from '../../../src/formats/format.js';
+import { formats } from '../../../src/formats/formats.js';
+import { type DecimalMarks, decimalMarks } from '../../../src/run/plan/decimal-marks.js';
+import type { RunColumn } from '../../../src/run/plan/resolve-contract.js';
+import { outputBytes } from '../../formats/made-output.js';
+import { columnOf, contract } from '../../repair/tables.js';
+import { workdir } from '../../workdir.js';
+
+function column(name: string, type: ColumnType, decimalAuto = true): RunColumn {
+  return {
+    contract: contract(name, type),
+    nullValues: [''],
+    parse: defaultParse,
+    decimalAuto,
+    isFeature: false,
+    isCarried: false,
+    isOnlyCarried: false,
+  };
+}
+
+/** The marks decided for a table of texts written as a file of the format. */
+async function marksOf(
+  name: FormatName,
+  table: Readonly<Record<string, readonly string[]>>,
+  columns: readonly RunColumn[],
+  first: DecimalMarks | null = null,
+): Promise<Record<string, string>> {
+  const dir = workdir();
+  const format = await formats[name]();
+  const names = Object.keys(table);
+  const rows = table[names[0]!]!.length;
+  const lines = [names, ...Array.from({ length: rows }, (_, row) => names.map((each) => table[each]![row]!))];
+  const fields = names.map((each): OutputField => ({ name: each, type: 'string', dictionary: false }));
+  const cells = names.map((each) => columnOf({ type: 'string', cells: table[each]!, layout: 'text' }));
+  const bytes =
+    name === 'csv'
+      ? Buffer.from(lines.map((line) => `${line.join(';')}\n`).join(''))
+      : await outputBytes(format, [{ rows, columns: cells }], fields);
+  const source = await format.open(dir.write(`table.${name}`, bytes), { csv: {} });
+  try {
+    return Object.fromEntries((await decimalMarks(source, columns, first)).marks);
+  } finally {
+    await source.close();
+  }
+}
+
+for (const format of ['csv', 'parquet', 'arrow'] as const) {
+  describe(`decimal marks of a ${format} file with texts`, () => {
+    it('are what each column itself proves', async () => {
+      const table = { price: ['3,50', '1,234', '0,1'], rate: ['0.5', '1.25', '1.234'], n: ['1', '2', '3'] };
+      const columns = [column('price', 'float32'), column('rate', 'float64'), column('n', 'int64')];
+      assert.deepEqual(await marksOf(format, table, columns), { price: ',', rate: '.' });
+    });
+
+    it('that a column does not prove are the ones on which all others agree', async () => {
+      const table = { price: ['3,50', '1,10'], count: ['1.234', '2.345'], n: ['1', '2'] };
+      const columns = [column('price', 'float32'), column('count', 'float32'), column('n', 'float32')];
+      assert.deepEqual(await marksOf(format, table, columns), { price: ',', count: ',', n: ',' });
+    });
+
+    it('stay unknown where only thousands marks may stand in the sample', async () => {
+      const table = { a: ['1,234', '56,789'], b: ['1', '2'] };
+      assert.deepEqual(await marksOf(format, table, [column('a', 'float64'), column('b', 'float64')]), {});
+    });
+
+    it('are proven by groups of three where only whole numbers may stand', async () => {
+      const table = { a: ['1.234', '56.789'], b: ['1,234', '2'] };
+      assert.deepEqual(await marksOf(format, table, [column('a', 'int32'), column('b', 'int64')]), {
+        a: ',',
+        b: '.',
+      });
+    });
+
+    it('come from the first file where this one says nothing, and yield to what it says', async () => {
+      const table = { a: ['1,234', '5'], b: ['1.5', '2.5'] };
+      const first = new Map([
+        ['a', ','],
+        ['b', ','],
+      ] as const);
+      const columns = [column('a', 'float32'), column('b', 'float32')];
+      assert.deepEqual(await marksOf(format, table, columns, first), { a: ',', b: '.' });
+    });
+
+    it('are not looked for where the job names them, and in no column but numbers', async () => {
+      const table = { a: ['1,5', '2,5'], b: ['1,5', '2,5'], c: ['1,5', '2,5'] };
+      const columns = [column('a', 'float32', false), column('b', 'string'), column('c', 'list<float32>')];
+      assert.deepEqual(await marksOf(format, table, columns), {});
+    });
+  });
+}
