@@ -46,10 +46,11 @@ export function alignRow(
   const extra = cells.length - fields;
   const cap = Math.min(limit, extra > 1 ? 1 : mostMisfits + 1);
   const after = misfitsAfter(cells, shapes, cap);
-  const places =
-    extra > 0 ? longPlaces(cells, shapes, rules, after) : shortPlaces(cells, shapes, rules, after);
-  if (places.length === 0) return null;
   const before = misfitsBefore(cells, shapes, cap);
+  const places =
+    extra > 0
+      ? longPlaces(cells, shapes, rules, before, after)
+      : shortPlaces(cells, shapes, rules, before, after);
   let best: { cells: (string | null)[]; misfits: number; place: Place } | null = null;
   let rival = Number.POSITIVE_INFINITY;
   for (const place of places) {
@@ -103,6 +104,7 @@ function longPlaces(
   cells: readonly string[],
   shapes: readonly ColumnShape[],
   rules: ReadingRules,
+  before: readonly number[],
   misfits: readonly number[],
 ): Place[] {
   const places: Place[] = [];
@@ -111,7 +113,8 @@ function longPlaces(
   const isBlank = (i: number): boolean => cells[i]!.trim() === '';
   if (extra === 1) {
     for (let i = fields; i >= 0 && Number.isFinite(misfits[i + 1]); i--) {
-      if (isBlank(i)) places.push({ kind: 'gained', before: i, after: i + 1, misfits: 0, between: [] });
+      if (Number.isFinite(before[i]) && isBlank(i))
+        places.push({ kind: 'gained', before: i, after: i + 1, misfits: 0, between: [] });
     }
   }
   const endsFirm = rules.care.delimiters || !isFree(shapes[fields - 1]!);
@@ -119,6 +122,7 @@ function longPlaces(
   for (let i = endsLoose ? fields - 1 : fields - 2; i >= 0; i--) {
     const after = i + extra + 1;
     if (!Number.isFinite(misfits[after])) break;
+    if (!Number.isFinite(before[i])) continue;
     const parts = cells.slice(i, after);
     if (parts.some((part) => part.trim() === '')) continue;
     const cell = joined(parts, rules);
@@ -137,10 +141,12 @@ function shortPlaces(
   cells: readonly string[],
   shapes: readonly ColumnShape[],
   rules: ReadingRules,
+  before: readonly number[],
   misfits: readonly number[],
 ): Place[] {
   const places: Place[] = [];
   for (let i = cells.length - 1; i >= 0 && Number.isFinite(misfits[i + 1]); i--) {
+    if (!Number.isFinite(before[i])) continue;
     const parts = partings(cells[i]!, i, shapes, rules);
     const between = parts.length === 1 ? parts[0]! : [cells[i]!, null];
     const [left, right] = [fitOf(between[0]!, shapes[i]!), fitOf(between[1]!, shapes[i + 1]!)];

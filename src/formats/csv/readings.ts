@@ -126,7 +126,7 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
   const { delimiter } = rules;
   const quote = rules.quote!;
   const slash = rules.escape === quote ? null : rules.escape;
-  const cells: string[] = [];
+  let cells: string[] = [];
   const loose: number[] = [];
   let code: QuoteCode | null = null;
   let column = 0;
@@ -136,15 +136,22 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
   };
   let at = 0;
   let nextQuote = text.indexOf(quote);
-  const plainEnd = slash === null ? text.lastIndexOf(delimiter, nextQuote - 1) : -1;
-  if (plainEnd >= 0 && plainEnd + delimiter.length <= nextQuote) {
-    for (const cell of text.slice(0, plainEnd).split(delimiter)) cells.push(cell);
-    at = plainEnd + delimiter.length;
+  if (slash === null && nextQuote >= 0 && delimiter.length === 1) {
+    const parts = splitOnce(text, delimiter);
+    let plain = 0;
+    while (at + parts[plain]!.length < nextQuote) at += parts[plain++]!.length + 1;
+    cells = parts.slice(0, plain);
+  } else if (slash === null) {
+    const plainEnd = text.lastIndexOf(delimiter, nextQuote - 1);
+    if (plainEnd >= 0 && plainEnd + delimiter.length <= nextQuote) {
+      cells = text.slice(0, plainEnd).split(delimiter);
+      at = plainEnd + delimiter.length;
+    }
   }
   for (;;) {
     if (nextQuote < at) nextQuote = text.indexOf(quote, at);
     if (nextQuote < 0 && slash === null) {
-      for (const cell of text.slice(at).split(delimiter)) cells.push(cell);
+      cells = cells.concat(splitFrom(text, at, delimiter));
       break;
     }
     let open = at;
@@ -276,7 +283,7 @@ function readUnquoted(text: string, rules: ReadingRules): Reading {
 }
 
 function splitPlain(text: string, { delimiter, escape: slash, quote }: ReadingRules): string[] {
-  if (slash === null || slash === quote || !text.includes(slash)) return text.split(delimiter);
+  if (slash === null || slash === quote || !text.includes(slash)) return splitOnce(text, delimiter).slice();
   const cells: string[] = [];
   let cell = '';
   for (const part of text.split(delimiter)) {
@@ -289,6 +296,30 @@ function splitPlain(text: string, { delimiter, escape: slash, quote }: ReadingRu
   }
   if (cell !== '') cells.push(cell.slice(0, -delimiter.length) + slash);
   return cells;
+}
+
+let lastText = '';
+let lastDelimiter = '';
+let lastParts: readonly string[] = [''];
+
+/** A text's parts between delimiters, kept until another text is asked for: every rung begins and ends with the same ones. */
+function splitOnce(text: string, delimiter: string): readonly string[] {
+  if (text !== lastText || delimiter !== lastDelimiter) {
+    lastParts = text.split(delimiter);
+    lastText = text;
+    lastDelimiter = delimiter;
+  }
+  return lastParts;
+}
+
+/** The parts of a text from a place on, the same strings as `splitOnce` gives as far as they are whole. */
+function splitFrom(text: string, at: number, delimiter: string): readonly string[] {
+  if (delimiter.length > 1) return text.slice(at).split(delimiter);
+  const parts = splitOnce(text, delimiter);
+  let i = parts.length - 1;
+  let start = text.length - parts[i]!.length;
+  while (start > at) start -= parts[--i]!.length + 1;
+  return start === at ? parts.slice(i) : [text.slice(at, start + parts[i]!.length), ...parts.slice(i + 1)];
 }
 
 function isSpace(character: string | undefined): boolean {
