@@ -1,4 +1,4 @@
-import { type ColumnShape, fitOf, isFree } from './column-shapes.js';
+import { type ColumnShape, fitOf, isFree, isMisfit } from './column-shapes.js';
 import type { ReadingRules } from './reading-rules.js';
 
 /** A row with a cell too few or some too many, laid under the columns it belongs to. */
@@ -83,7 +83,7 @@ function misfitsBefore(cells: readonly string[], shapes: readonly ColumnShape[],
   let count = 0;
   for (let i = 0; i <= shapes.length && count < cap; i++) {
     counts[i] = count;
-    if (i < shapes.length && i < cells.length && fitOf(cells[i]!, shapes[i]!) === 0) count++;
+    if (i < shapes.length && i < cells.length && isMisfit(cells[i]!, i, shapes)) count++;
   }
   return counts;
 }
@@ -95,7 +95,7 @@ function misfitsAfter(cells: readonly string[], shapes: readonly ColumnShape[], 
   let count = 0;
   for (let i = cells.length; i >= 0 && count < cap; i--) {
     counts[i] = count;
-    if (i > 0 && i > shift && fitOf(cells[i - 1]!, shapes[i - 1 - shift]!) === 0) count++;
+    if (i > 0 && i > shift && isMisfit(cells[i - 1]!, i - 1 - shift, shapes)) count++;
   }
   return counts;
 }

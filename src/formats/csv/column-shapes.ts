@@ -82,9 +82,26 @@ export function misfits(
   cap = Number.POSITIVE_INFINITY,
 ): number {
   let count = 0;
-  for (let i = 0; i < shapes.length && count < cap; i++)
-    if (fitOf(cells[i] ?? null, shapes[i]!) === 0) count++;
+  for (let i = 0; i < shapes.length && count < cap; i++) if (isMisfit(cells[i] ?? null, i, shapes)) count++;
   return count;
+}
+
+let lastShapes: readonly ColumnShape[] = [];
+let lastCells: (string | null)[] = [];
+let lastMisfits: boolean[] = [];
+
+/** Whether a cell does not fit the column at a place; remembers each column's last cell, since a row's readings have most of theirs in common. */
+export function isMisfit(cell: string | null, place: number, shapes: readonly ColumnShape[]): boolean {
+  if (shapes !== lastShapes) {
+    lastShapes = shapes;
+    lastCells = shapes.map(() => null);
+    lastMisfits = shapes.map((shape) => fitOf(null, shape) === 0);
+  }
+  if (cell !== lastCells[place]) {
+    lastCells[place] = cell;
+    lastMisfits[place] = fitOf(cell, shapes[place]!) === 0;
+  }
+  return lastMisfits[place]!;
 }
 
 /** Runs of digits as 9, of capitals as A, of other letters as a; everything else as it is. Looks at the first 64 characters. */

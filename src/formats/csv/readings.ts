@@ -62,19 +62,19 @@ export function readCells(text: string, rules: ReadingRules, expected: number): 
   return settle({ ...none, code: 'unclosed-quote', column: strict.column }, rules);
 }
 
-/** The row read by every rung of the ladder, the most literal first. */
-export function allReadings(text: string, rules: ReadingRules): Reading[] {
+/** The row read by every rung of the ladder, the most literal first, each when it is asked for. */
+export function* allReadings(text: string, rules: ReadingRules): Generator<Reading> {
   if (rules.quote === null || !text.includes(rules.quote)) {
-    return [{ cells: splitPlain(text, rules), code: null, column: 0, loose: [] }];
+    yield { cells: splitPlain(text, rules), code: null, column: 0, loose: [] };
+    return;
   }
   const strict = readBy('strict', text, rules);
   const wrong = strict.column;
-  const readings = [settle(strict, rules)];
+  yield settle(strict, rules);
   for (const rung of ladder) {
     if (rung !== 'strict' && mayDiffer(rung, text, rules))
-      readings.push(settle(readBy(rung, text, rules, wrong), rules));
+      yield settle(readBy(rung, text, rules, wrong), rules);
   }
-  return readings;
 }
 
 /** False where a rung reads the text as an earlier one does. */

@@ -127,8 +127,7 @@ function bestReading(
   if (literal.code !== null && hasOne(text, dialect.quote!)) dropQuotes(bare, dialect);
   let limit = defaultMisfits(bare, dialect);
   if (limit === 0) return best;
-  const own = literal.code === null ? [literal] : allReadings(text, dialect);
-  for (const reading of [...own, ...foreignReadings(text, dialect)]) {
+  const look = (reading: Reading): void => {
     if (reading.cells.length === fields) {
       const count = misfits(reading.cells, shapes, limit);
       if (count < limit) {
@@ -137,11 +136,16 @@ function bestReading(
       }
     } else if (reading.cells.length >= fields - 1 && reading.cells.length <= fields + mostExtra) {
       const alignment = alignRow(reading.cells, shapes, dialect, limit);
-      if (alignment === null) continue;
+      if (alignment === null) return;
       best = { reading, alignment };
       limit = alignment.misfits;
     }
+  };
+  for (const reading of literal.code === null ? [literal] : allReadings(text, dialect)) {
+    look(reading);
+    if (limit === 0) return best;
   }
+  for (const reading of foreignReadings(text, dialect)) look(reading);
   return best;
 }
 
