@@ -1,4 +1,4 @@
-import { emptySketch, mergeSketches, type Sketch } from './sketch.js';
+import { mergeSketches, type Sketch } from './sketch.js';
 
 /**
  * What the finite numbers of a column were. The sum is kept as two float64 (what rounding took from `sum` stands in `carry`), `squares` is the sum of
@@ -18,20 +18,6 @@ export interface NumberProfile {
   readonly squares: number;
   readonly sketch: Sketch;
 }
-
-/** The profile of no numbers. */
-export const noNumbers: NumberProfile = {
-  count: 0,
-  nan: 0,
-  infinite: 0,
-  whole: true,
-  min: null,
-  max: null,
-  sum: 0,
-  carry: 0,
-  squares: 0,
-  sketch: emptySketch(),
-};
 
 /** The profile of both sets of numbers (Chan, Golub, LeVeque 1979 for the squares; Knuth's two-sum for the sum). */
 export function mergeNumbers(a: NumberProfile, b: NumberProfile): NumberProfile {

@@ -7,7 +7,7 @@ import { dropRecord, type Failure, type PartitionRecord } from '../publish/recor
 import { removeOurs } from '../publish/remove-ours.js';
 import { finishRun } from './finish-run.js';
 import { gateFailure, type Judgement, judgeRun } from './judge-run.js';
-import { exitOfOutcomes, type PartitionOutcome } from './report.js';
+import { exitOfOutcomes, isPublished, isUnscored, type PartitionOutcome } from './report.js';
 
 /** How a run went, beside its partitions. */
 export interface Course {
@@ -49,9 +49,9 @@ export async function closeRun(
   // What failed is to be mended first: a gate over the rows that are left would hide it.
   const failure = settled.some(({ state }) => state === 'failed') ? null : closed;
   const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
-  const isComplete = settled.every(({ state }) => state === 'published' || state === 'skipped');
   const notes = [...course.notes];
-  if (isComplete && code === 0) notes.push(...(await removeStale(layout, plan.inputs, known.records)));
+  if (code === 0 && settled.every(isPublished))
+    notes.push(...(await removeStale(layout, plan.inputs, known.records)));
   const summary = await finishRun(layout, plan, settled, {
     runId: course.runId,
     startedAt: course.startedAt,
@@ -73,8 +73,7 @@ async function judge(
   outcomes: readonly PartitionOutcome[],
   stopped: Failure | null,
 ): Promise<Judgement | null> {
-  const open = outcomes.some(({ state }) => state === 'not-started' || state === 'interrupted');
-  if (stopped !== null || open) return null;
+  if (stopped !== null || outcomes.some(isUnscored)) return null;
   // What a gate of its own holds back is not a part of what would be published.
   const others = outcomes.filter(({ state }) => state !== 'gated');
   return judgeRun(plan, others.length === 0 ? outcomes : others);

@@ -10,6 +10,7 @@ import { newRunId } from '../run-id.js';
 import { endOf, everyOutcome, openRunFolder, type RunEnd } from '../run-job.js';
 import type { RunOptions } from '../scene.js';
 import { closeRun } from './close-run.js';
+import { isUnscored } from './report.js';
 
 /**
  * Ends a run that was shared out over shards or single calls: checks that every partition of the plan is there, judges the run as a whole, publishes what
@@ -29,7 +30,7 @@ export async function finishJob(job: Job, { observe }: Pick<RunOptions, 'observe
       observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
     const known = { records: await readRecords(layout), held: new Map() };
     const { all, now } = await everyOutcome(plan, layout, [], known, true);
-    const missing = all.filter(({ state }) => state === 'not-started' || state === 'interrupted');
+    const missing = all.filter(isUnscored);
     const course = {
       runId,
       startedAt,

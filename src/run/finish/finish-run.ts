@@ -14,7 +14,7 @@ import { crashPoint } from '../publish/crash-point.js';
 import type { Layout } from '../publish/layout.js';
 import type { Judgement } from './judge-run.js';
 import { partitionFacts } from './partition-facts.js';
-import type { PartitionOutcome } from './report.js';
+import { isPublished, type PartitionOutcome } from './report.js';
 
 /** How a run went, beside its partitions. */
 export interface RunCourse {
@@ -49,8 +49,7 @@ export async function finishRun(
   await writeDurably(layout.page, await renderPage(summary));
   await writeDurably(layout.manifest, `${toJson(manifestOf(plan, outcomes, course))}\n`);
   crashPoint('manifested');
-  const isComplete = outcomes.every(({ state }) => state === 'published' || state === 'skipped');
-  if (course.exitCode === 0 && isComplete) await writeDurably(layout.success, '');
+  if (course.exitCode === 0 && outcomes.every(isPublished)) await writeDurably(layout.success, '');
   else await rm(layout.success, { force: true });
   return summary;
 }

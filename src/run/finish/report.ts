@@ -47,10 +47,20 @@ export function exitOfOutcomes(
   return { code: 4, reason: 'partitions-failed' };
 }
 
+/** Whether a partition's scores are there for the inputs as they are now: from this call or from one before. */
+export function isPublished({ state }: PartitionOutcome): boolean {
+  return state === 'published' || state === 'skipped';
+}
+
+/** Whether nobody has scored a partition to its end yet, so that a run cannot be judged as a whole. */
+export function isUnscored({ state }: PartitionOutcome): boolean {
+  return state === 'not-started' || state === 'interrupted';
+}
+
 /** Rows of all published partitions. */
 export function rowsOf(outcomes: readonly PartitionOutcome[]): RowCounts {
   return outcomes
-    .filter(({ state }) => state === 'published' || state === 'skipped')
+    .filter(isPublished)
     .reduce((sum, { record }) => addRows(sum, record?.rows ?? noRows), noRows);
 }
 
