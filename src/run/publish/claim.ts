@@ -1,10 +1,10 @@
-import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { NightshiftError, TransientError } from '../../errors.js';
 import { writeDurably } from '../../storage/durable.js';
 import type { Layout } from './layout.js';
-import { heartbeatMs, isAlive, type LockOwner, ownerNow, takeLock } from './lock.js';
+import { beat, isAlive, type LockOwner, ownerNow, takeLock } from './lock.js';
 
 /** Partitions that one run works on; null: all there are and may come. */
 export type Claimed = readonly string[] | null;
@@ -42,11 +42,7 @@ export async function claimPartitions(layout: Layout, runId: string, partitions:
     });
   const rival = await claim(partitions);
   if (rival !== null) throw inUse(rival);
-  const heart = setInterval(() => {
-    const now = new Date();
-    utimes(path, now, now).catch(() => {});
-  }, heartbeatMs);
-  heart.unref();
+  const heart = beat(path);
   return {
     widen: async () => (await claim(null)) === null,
     async release() {

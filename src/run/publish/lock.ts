@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { TransientError } from '../../errors.js';
 
 /** How often an owner shows that it is alive. */
-export const heartbeatMs = 5_000;
+const heartbeatMs = 5_000;
 /** A lock of another host whose heart has not beaten for this long belongs to a dead owner. */
 const staleAfterMs = 60_000;
 
@@ -30,17 +30,22 @@ export async function takeLock(path: string, runId: string): Promise<Lock> {
   const owner = await ownerNow(runId);
   await mkdir(dirname(path), { recursive: true });
   if (!(await create(path, owner))) await takeOver(path, owner);
-  const heart = setInterval(() => {
-    const now = new Date();
-    utimes(path, now, now).catch(() => {});
-  }, heartbeatMs);
-  heart.unref();
+  const heart = beat(path);
   return {
     async release() {
       clearInterval(heart);
       if ((await readOwner(path))?.runId === runId) await rm(path, { force: true });
     },
   };
+}
+
+/** Keeps the file's modification time young while its owner lives; stop it with `clearInterval`. It keeps no process alive. */
+export function beat(path: string): NodeJS.Timeout {
+  const heart = setInterval(() => {
+    const now = new Date();
+    utimes(path, now, now).catch(() => {});
+  }, heartbeatMs);
+  return heart.unref();
 }
 
 /** This process as the owner of a lock. */
