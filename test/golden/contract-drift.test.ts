@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Field, Float32, Struct, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import { numberFeatures, textFeatures } from '../samples/samples.js';
 import { lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 import { completeFlights, flightNames } from './spoiled-flights.js';
@@ -78,21 +79,12 @@ describe('a job without columns', () => {
     assert.equal(ran.code, 0, ran.stderr);
     const { contract } = manifestOf(dir);
     const types = Object.fromEntries(contract.map(({ name, type }) => [name, type]));
-    const numbers = [
-      'month',
-      'day',
-      'dep_time',
-      'sched_dep_time',
-      'dep_delay',
-      'sched_arr_time',
-      'distance',
-      'hour',
-      'minute',
-    ];
-    const texts = ['carrier', 'origin', 'dest'];
     assert.deepEqual(
       types,
-      Object.fromEntries([...numbers.map((n) => [n, 'float32']), ...texts.map((n) => [n, 'string'])]),
+      Object.fromEntries([
+        ...numberFeatures.map((n) => [n, 'float32']),
+        ...textFeatures.map((n) => [n, 'string']),
+      ]),
     );
     assert.deepEqual(contract.find(({ name }) => name === 'origin')!.categories, ['EWR', 'JFK', 'LGA']);
     assert.equal(contract.find(({ name }) => name === 'carrier')!.categories!.length, 16);

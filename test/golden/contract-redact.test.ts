@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { numberFeatures, textFeatures } from '../samples/samples.js';
 import { type Ran, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 import { completeFlights } from './spoiled-flights.js';
@@ -97,21 +98,7 @@ function assertSilent(texts: ReadonlyMap<string, string>): void {
 const flights = completeFlights('2013-01-01')
   .slice(0, 200)
   .map((cells) => cells.filter((_, at) => ![1, 2, 3].includes(at)));
-const flightNames = [
-  'flight_id',
-  'month',
-  'day',
-  'dep_time',
-  'sched_dep_time',
-  'dep_delay',
-  'sched_arr_time',
-  'distance',
-  'hour',
-  'minute',
-  'carrier',
-  'origin',
-  'dest',
-];
+const flightNames = ['flight_id', ...numberFeatures, ...textFeatures];
 const rows = flights.map((cells, i) => [...cells.slice(0, 5), ...secretsOf(i), ...cells.slice(5)]);
 
 function header(spelled: (name: string) => string): string[] {

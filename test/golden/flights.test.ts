@@ -3,20 +3,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Reject } from '../../src/run/score/reject-lines.js';
+import { days, readDefects } from '../samples/samples.js';
 import { isPublished, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 
-const days = ['2013-01-01', '2013-01-02', '2013-01-03', '2013-01-04'] as const;
 const formats = { parquet: 'read_parquet', csv: 'read_csv', arrow: null } as const;
-
-interface Defect {
-  readonly flight_id: number | null;
-  readonly row: number | null;
-  readonly line: number;
-  readonly column: string | null;
-  readonly code: string;
-  readonly outcome: 'repaired' | 'flagged' | 'rejected' | 'skipped';
-}
 
 function scoreDay(
   dir: Workdir,
@@ -61,7 +52,7 @@ for (const name of ['flight-delay', 'flight-delay-trees']) {
 }
 
 describe('the dirty day', () => {
-  const defects = JSON.parse(readFileSync(truth('2013-01-04.defects.json'), 'utf8')) as Defect[];
+  const defects = readDefects();
 
   it('has every defect found under its own code at its right row, and no other', async () => {
     const dir = workdir();

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
+import { numberFeatures, textFeatures } from '../samples/samples.js';
 
 // Real flights, spoiled cell by cell in ways that have one right name; what must be found, and what each cell must become, is known.
 
@@ -67,18 +68,8 @@ export const flightNames = [
   'flight',
   'tailnum',
   'time_hour',
-  'month',
-  'day',
-  'dep_time',
-  'sched_dep_time',
-  'dep_delay',
-  'sched_arr_time',
-  'distance',
-  'hour',
-  'minute',
-  'carrier',
-  'origin',
-  'dest',
+  ...numberFeatures,
+  ...textFeatures,
 ] as const;
 type Name = (typeof flightNames)[number];
 

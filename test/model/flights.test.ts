@@ -9,20 +9,14 @@ import { describeModel } from '../../src/model/describe-model.js';
 import { openScorer } from '../../src/model/open-scorer.js';
 import { planScorer } from '../../src/model/plan-scorer.js';
 import { prepareModel } from '../../src/model/prepare-model.js';
-import { cellsOf, readTable, type Table } from '../samples/samples.js';
+import {
+  cellsOf,
+  numberFeatures as numbers,
+  readTable,
+  type Table,
+  textFeatures as texts,
+} from '../samples/samples.js';
 
-const numbers = [
-  'month',
-  'day',
-  'dep_time',
-  'sched_dep_time',
-  'dep_delay',
-  'sched_arr_time',
-  'distance',
-  'hour',
-  'minute',
-];
-const texts = ['carrier', 'origin', 'dest'];
 const flights = readTable('flights/2013-01-01.csv');
 
 function columnsOf(table: Table, categories: ReadonlyMap<string, readonly string[]>): Map<string, Column> {

@@ -3,6 +3,20 @@ import { readFileSync } from 'node:fs';
 export const days = ['2013-01-01', '2013-01-02', '2013-01-03', '2013-01-04'] as const;
 export const models = ['flight-delay', 'flight-delay-trees'] as const;
 
+/** The columns that the sample models read: numbers, then texts. */
+export const numberFeatures = [
+  'month',
+  'day',
+  'dep_time',
+  'sched_dep_time',
+  'dep_delay',
+  'sched_arr_time',
+  'distance',
+  'hour',
+  'minute',
+] as const;
+export const textFeatures = ['carrier', 'origin', 'dest'] as const;
+
 /** A CSV file of the samples as its header and rows of cells; only for files without quotes. */
 export interface Table {
   readonly header: readonly string[];
