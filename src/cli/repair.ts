@@ -24,6 +24,11 @@ export const repair = {
           types,
           'text',
         )
+        .option(
+          '--stray-quotes <keep|drop>',
+          'quotes that belong to no pair: they are text, or go where the cell looks like its column without (default: keep, drop with --types auto)',
+          strayQuotes,
+        )
         .option('--json', 'what was done, as JSON', false)
         .addHelpText(
           'after',
@@ -39,6 +44,7 @@ export const repair = {
         output: options['output'] as string,
         csv: dialectOption(options),
         types: options['types'] as 'text' | 'auto',
+        strayQuotes: options['strayQuotes'] as 'keep' | 'drop' | undefined,
         chunkBytes,
         signal: stop.signal,
       });
@@ -54,6 +60,11 @@ export const repair = {
 function types(text: string): 'text' | 'auto' {
   if (text === 'text' || text === 'auto') return text;
   throw new InvalidArgumentError('it is text or auto');
+}
+
+function strayQuotes(text: string): 'keep' | 'drop' {
+  if (text === 'keep' || text === 'drop') return text;
+  throw new InvalidArgumentError('it is keep or drop');
 }
 
 function tell({ input, output, rejects, details, rows, problems, skipped }: RepairReport): string[] {

@@ -37,6 +37,8 @@ export interface RepairRequest {
   readonly csv: Readonly<Record<string, unknown>>;
   /** `auto`: a column gets a type where every cell of it reads as that type; else all columns are text. */
   readonly types: 'text' | 'auto';
+  /** Whether quotes that belong to no pair stay as text, or are taken out where the cell is better without; by default they stay in text and not where types are asked for. */
+  readonly strayQuotes?: 'keep' | 'drop' | undefined;
   readonly chunkBytes: number;
   readonly signal: AbortSignal;
 }
@@ -64,7 +66,9 @@ export async function repairFile(request: RepairRequest): Promise<RepairReport> 
   const format = outputFormat(request.output);
   await refuseOther(request.input);
   const before = await stat(request.input);
-  const source = await csv.open(request.input, { csv: { ...request.csv, surplus: 'drop' } });
+  const strays = request.strayQuotes ?? (request.types === 'auto' ? 'drop' : 'keep');
+  const csvOptions = { ...request.csv, surplus: 'drop', stray_quotes: strays };
+  const source = await csv.open(request.input, { csv: csvOptions });
   try {
     await refuseSame(request);
     await onStorage('output', request.output, () => mkdir(dirname(request.output), { recursive: true }));

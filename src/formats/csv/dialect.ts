@@ -33,6 +33,8 @@ export interface Dialect {
   readonly care: WritersCare;
   /** What becomes of a row whose cells all fit but that goes on beyond the last column: it is rejected, or the rest is dropped and the row flagged. */
   readonly surplus: 'reject' | 'drop';
+  /** Whether quotes that belong to no pair stay in their cells as text, or are taken out where the cell is better without. */
+  readonly strayQuotes: 'keep' | 'drop';
 }
 
 /** Whether cells that need it are quoted as they should be: where they are, what is not is damage and no text. */
@@ -56,6 +58,7 @@ export interface DialectOverrides {
   readonly maxRowBytes?: number | undefined;
   readonly maxFieldBytes?: number | undefined;
   readonly surplus?: Dialect['surplus'] | undefined;
+  readonly strayQuotes?: Dialect['strayQuotes'] | undefined;
 }
 
 export const defaultMaxRowBytes = 2 * 1024 * 1024;
@@ -85,6 +88,7 @@ export function dialectOverrides(csv: Readonly<Record<string, unknown>>): Dialec
     maxRowBytes: asCount('max_row_bytes', csv, 16),
     maxFieldBytes: asCount('max_field_bytes', csv, 1),
     surplus: csv['surplus'] === 'drop' ? 'drop' : undefined,
+    strayQuotes: csv['stray_quotes'] === 'keep' ? 'keep' : undefined,
   };
 }
 

@@ -88,13 +88,16 @@ export function soundHeader(row: SampleRow, data: readonly SampleRow[], quote: s
   const without = names.length - blanks;
   const fits = data.length > 1 && data.every(({ cells }) => cells.length !== names.length);
   if (blanks === 0 || !fits || usualWidth(data) !== without) return { ...row, cells: bare };
-  return { ...row, cells: names.filter((name) => name.trim() !== '') };
+  const texts = row.texts.filter((_, i) => i < names.length && names[i]!.trim() !== '');
+  return { ...row, cells: names.filter((name) => name.trim() !== ''), texts };
 }
 
 /** A header row of one name too few, parted at the one quote within a name: two quoted names ran together. */
 function partedHeader(row: SampleRow, quote: string): SampleRow {
   const parts = row.cells.flatMap((cell) => cell.split(quote));
-  return parts.length === row.cells.length + 1 && !parts.includes('') ? { ...row, cells: parts } : row;
+  return parts.length === row.cells.length + 1 && !parts.includes('')
+    ? { ...row, cells: parts, texts: parts }
+    : row;
 }
 
 /** The table's width: its header's, unless more of its rows are wider; blank names at a header's end count only where rows have cells for them. */
@@ -121,7 +124,11 @@ export interface Names {
 }
 
 /** Unique names: several header rows are joined by a space, blank ones are called after their place, repeated ones get a number. */
-export function columnNames(header: readonly SampleRow[], fields: number): Names {
+export function columnNames(
+  header: readonly SampleRow[],
+  fields: number,
+  strayQuotes: 'keep' | 'drop' = 'drop',
+): Names {
   const names: string[] = [];
   const notes: string[] = [];
   const taken = new Set<string>();
@@ -142,6 +149,8 @@ export function columnNames(header: readonly SampleRow[], fields: number): Names
     taken.add(name);
     names.push(name);
   }
-  const titles = header.length === 1 ? names.map((_, i) => header[0]!.cells[i] ?? '') : texts;
+  const [head] = header;
+  const cells = strayQuotes === 'keep' ? head?.texts : head?.cells;
+  const titles = header.length === 1 ? names.map((_, i) => cells![i] ?? '') : texts;
   return { names, titles: header.length === 0 ? names : titles, notes };
 }

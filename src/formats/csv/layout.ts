@@ -61,7 +61,7 @@ export function findLayout(
   const data = body.slice(headerRows);
   const header = body.slice(0, headerRows).map((row) => soundHeader(row, data, guess.quote));
   const fields = Math.max(1, tableWidth(header, data, width));
-  const { names, titles, notes } = columnNames(header, fields);
+  const { names, titles, notes } = columnNames(header, fields, given.strayQuotes ?? 'drop');
   const last = body.slice(0, headerRows).at(-1);
   const start = last === undefined ? (table[0]?.start ?? sample.length) : last.next;
   const dataLine = last === undefined ? (table[0]?.line ?? 1) : lineAfter(rows, last, sample);
@@ -85,6 +85,7 @@ export function findLayout(
       shapes: learnShapes(regular, fields),
       care: writersCare(data, fields, guess),
       surplus: given.surplus ?? 'reject',
+      strayQuotes: given.strayQuotes ?? 'drop',
     },
     names,
     titles,

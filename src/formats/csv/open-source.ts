@@ -228,6 +228,6 @@ function refuseBinary(path: string, text: Buffer): void {
 
 function toldKeys(given: DialectOverrides): string[] {
   return Object.entries(given)
-    .filter(([key, value]) => value !== undefined && key !== 'surplus')
+    .filter(([key, value]) => value !== undefined && key !== 'surplus' && key !== 'strayQuotes')
     .map(([key]) => key);
 }

@@ -11,4 +11,6 @@ export interface ReadingRules {
   readonly care: WritersCare;
   /** Whether cells beyond the last column may be left out. */
   readonly surplus: 'reject' | 'drop';
+  /** Whether quotes that belong to no pair stay in their cells as text, or are taken out where the cell is better without. */
+  readonly strayQuotes: 'keep' | 'drop';
 }

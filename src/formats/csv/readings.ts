@@ -12,20 +12,30 @@ export interface Reading {
   readonly column: number;
   /** Cells that did not stand in quotes but have some in them. */
   readonly loose: readonly number[];
+  /** By place, cells from which a quote was taken that may be text: as they stand with it. */
+  readonly written: ReadonlyMap<number, string>;
+}
+
+/** Of a reading from which no quote was taken. */
+export const noneWritten: ReadonlyMap<number, string> = new Map();
+
+/** Cells with the quotes put back that may be text. */
+export function asWritten(cells: readonly string[], written: ReadonlyMap<number, string>): string[] {
+  return cells.map((cell, i) => written.get(i) ?? cell);
 }
 
 /**
  * Ways of reading a row whose quotes do not follow RFC 4180, the most literal first:
  * strict       a quote inside quotes that nothing could follow is text
  * resync       the same, but after a delimiter it opens the next cell: the cell before it was never closed
- * after        the first closing quote closes, what follows up to the delimiter is text
  * twin         two quotes before a delimiter are a quote and the closing one
+ * after        the first closing quote closes, what follows up to the delimiter is text
  * blanks       blanks before an opening quote do not count
  * unopened     the first quote that is wrong did not open its cell
  * parted       a delimiter is missing before an opening quote or after a closing one
  * none         quotes mean nothing; a cell's own outer quotes come off
  */
-const ladder = ['strict', 'resync', 'after', 'twin', 'blanks', 'unopened', 'parted', 'none'] as const;
+const ladder = ['strict', 'resync', 'twin', 'after', 'blanks', 'unopened', 'parted', 'none'] as const;
 type Rung = (typeof ladder)[number];
 
 /**
@@ -33,7 +43,7 @@ type Rung = (typeof ladder)[number];
  * without quotes where a quote never closes; before that csv-parse is asked. `expected` 0 takes the strict reading. Costs one pass over the text per rung.
  */
 export function readCells(text: string, rules: ReadingRules, expected: number): Reading {
-  if (rules.quote === null) return { cells: splitPlain(text, rules), code: null, column: 0, loose: [] };
+  if (rules.quote === null) return plainReading(text, rules);
   const strict = readBy('strict', text, rules);
   if (strict.code === null || (strict.cells.length === expected && strict.code !== 'unclosed-quote')) {
     return settle(strict, rules);
@@ -55,17 +65,21 @@ export function readCells(text: string, rules: ReadingRules, expected: number): 
   }
   if (strict.cells.length !== expected && expected > 0) {
     const cells = relaxedCells(text, rules);
-    if (cells?.length === expected) return { cells, code: strict.code, column: strict.column, loose: [] };
+    if (cells?.length === expected) return { ...strict, cells, loose: [], written: noneWritten };
   }
   if (strict.code !== 'unclosed-quote' || strict.cells.length === expected) return settle(strict, rules);
   const none = readBy('none', text, rules);
   return settle({ ...none, code: 'unclosed-quote', column: strict.column }, rules);
 }
 
+function plainReading(text: string, rules: ReadingRules): Reading {
+  return { cells: splitPlain(text, rules), code: null, column: 0, loose: [], written: noneWritten };
+}
+
 /** The row read by every rung of the ladder, the most literal first, each when it is asked for. */
 export function* allReadings(text: string, rules: ReadingRules): Generator<Reading> {
   if (rules.quote === null || !text.includes(rules.quote)) {
-    yield { cells: splitPlain(text, rules), code: null, column: 0, loose: [] };
+    yield plainReading(text, rules);
     return;
   }
   const strict = readBy('strict', text, rules);
@@ -91,7 +105,8 @@ function mayDiffer(rung: Rung, text: string, { quote, delimiter }: ReadingRules)
  */
 function settle(reading: Reading, rules: ReadingRules): Reading {
   const { quote, quotedColumns, care } = rules;
-  if (quote === null) return reading;
+  if (quote === null || reading.loose.length === 0) return reading;
+  const written = new Map(reading.written);
   for (const i of reading.loose) {
     const cell = reading.cells[i]!;
     const opens = cell.startsWith(quote);
@@ -99,14 +114,31 @@ function settle(reading: Reading, rules: ReadingRules): Reading {
     const inner = opens ? cell.slice(quote.length) : cell.slice(0, -quote.length);
     const lostPartner = opens !== closes && (quotedColumns[i] === true || inner.includes(quote + quote));
     if (lostPartner) reading.cells[i] = inner.replaceAll(quote + quote, quote);
-    else if (care.quotes && cell.split(quote).length % 2 === 0) reading.cells[i] = withoutStray(cell, quote);
+    else if (care.quotes && cell.split(quote).length % 2 === 0) {
+      written.set(i, cell);
+      reading.cells[i] = withoutStray(cell, quote);
+    }
   }
-  return reading;
+  return { ...reading, written };
 }
 
 /** A text without the characters at `places`. */
 function without(text: string, places: readonly number[]): string {
   return [...places].reverse().reduce((rest, at) => rest.slice(0, at) + rest.slice(at + 1), text);
+}
+
+/**
+ * What stands in the file where a cell's opening quote was taken off since none closes it: that quote may be text, unless its column's cells are always quoted, or
+ * the cell holds what only quoted ones do.
+ */
+function unlessQuoted(
+  inner: string,
+  column: number,
+  { quote, delimiter, quotedColumns }: ReadingRules,
+): string | null {
+  const isQuoted =
+    quotedColumns[column] === true || inner.includes(quote! + quote!) || inner.includes(delimiter);
+  return isQuoted ? null : quote! + inner;
 }
 
 /** Doubled quotes as one, single ones dropped. */
@@ -128,8 +160,13 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
   const slash = rules.escape === quote ? null : rules.escape;
   let cells: string[] = [];
   const loose: number[] = [];
+  const written = new Map<number, string>();
   let code: QuoteCode | null = null;
   let column = 0;
+  const unclosed = (inner: string): void => {
+    const cell = unlessQuoted(inner, cells.length, rules);
+    if (cell !== null) written.set(cells.length, cell);
+  };
   const note = (found: QuoteCode): void => {
     if (code === null) column = cells.length;
     if (code === null || found === 'unclosed-quote') code = found;
@@ -177,6 +214,7 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
         note('stray-quote');
         loose.push(cells.length);
       }
+      if (unopened) unclosed(cell);
       cells.push(slash === null ? cell : cell.replaceAll(slash + delimiter, delimiter));
       if (end >= text.length) break;
       at = end + delimiter.length;
@@ -207,6 +245,7 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
         note('unclosed-quote');
         mark = end = text.length;
         cell += text.slice(from);
+        unclosed(text.slice(open + 1));
         break;
       }
       if (text[mark + 1] === quote && !(rung === 'twin' && endsCell(text, mark + 2, delimiter))) {
@@ -246,6 +285,7 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
         note('unclosed-quote');
         end = mark - delimiter.length;
         cell += text.slice(from, end);
+        unclosed(text.slice(open + 1, end));
         break;
       }
       note('stray-quote');
@@ -253,16 +293,20 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
       strays.push(cell.length - 1);
       from = look = mark + 1;
     }
-    cells.push(rules.care.quotes && strays.length % 2 === 1 ? without(cell, strays) : cell);
+    if (rules.care.quotes && strays.length % 2 === 1) {
+      written.set(cells.length, cell);
+      cells.push(without(cell, strays));
+    } else cells.push(cell);
     if (end >= text.length) break;
     at = end + delimiter.length;
   }
-  return { cells, code, column, loose };
+  return { cells, code, column, loose, written };
 }
 
 function readUnquoted(text: string, rules: ReadingRules): Reading {
   const quote = rules.quote!;
   const loose: number[] = [];
+  const written = new Map<number, string>();
   let code: QuoteCode | null = null;
   let column = 0;
   const cells = splitPlain(text, rules).map((cell, i) => {
@@ -277,9 +321,11 @@ function readUnquoted(text: string, rules: ReadingRules): Reading {
       return cell;
     }
     const inner = closes ? cell.slice(1, -1) : cell.slice(1);
+    const text = closes ? null : unlessQuoted(inner, i, rules);
+    if (text !== null) written.set(i, text);
     return inner.replaceAll(quote + quote, quote);
   });
-  return { cells, code, column, loose };
+  return { cells, code, column, loose, written };
 }
 
 function splitPlain(text: string, { delimiter, escape: slash, quote }: ReadingRules): string[] {

@@ -58,7 +58,8 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
       column,
       found: clip(reading.cells[column] ?? ''),
     });
-    dropQuotes(cells, dialect);
+    if (dialect.strayQuotes === 'drop') dropQuotes(cells, dialect);
+    else putBack(cells, reading);
   }
   if (alignment !== null) {
     const outcome = alignment.decided ? 'repaired' : 'flagged';
@@ -124,7 +125,9 @@ function bestReading(
   let best: { reading: Reading; alignment: Alignment | null } = { reading: literal, alignment: null };
   if (shapes.length === 0 || (literal.code === null && literal.cells.length === fields)) return best;
   const bare: (string | null)[] = [...literal.cells];
-  if (literal.code !== null && hasOne(text, dialect.quote!)) dropQuotes(bare, dialect);
+  const { strayQuotes } = dialect;
+  if (literal.code !== null && (strayQuotes === 'keep' || hasOne(text, dialect.quote!)))
+    dropQuotes(bare, dialect);
   let limit = defaultMisfits(bare, dialect);
   if (limit === 0) return best;
   const look = (reading: Reading): void => {
@@ -187,6 +190,15 @@ function defaultMisfits(cells: readonly (string | null)[], { fields, shapes }: D
 /** Nothing but blanks and control characters, as a look at the bytes sees it. */
 function isEmpty(cell: string | null): boolean {
   return cell === null || !/[^\0- ]/.test(cell);
+}
+
+/** Puts the quotes that may be text back into their cells, wherever the row was laid. */
+function putBack(cells: (string | null)[], { cells: read, written }: Reading): void {
+  const shift = cells.length - read.length;
+  for (const [i, text] of written) {
+    const place = cells[i] === read[i] ? i : i + shift;
+    if (cells[place] === read[i]) cells[place] = text;
+  }
 }
 
 /** Takes stray quotes out of cells that only look like their column's others without them: figures, codes, and values of a short list. */

@@ -181,6 +181,7 @@ function splitRow(decoding: Decoding, start: number, end: number, cutOff: boolea
   if (!isText && (strays > 1 || openAt >= 0 || cells !== fields)) return false;
   if (high >= 0x80 && !isUtf8(bytes.subarray(start, end))) return false;
   const takenAt = isText ? openAt : strayAt;
+  if (takenAt >= 0 && decoding.dialect.strayQuotes === 'keep') return false;
   if (!isText && !fitsBare(cellText(bytes, strayStart, end, delimiter0), shapes[strayCell], decoding.dialect))
     return false;
   let row: number;

@@ -1,7 +1,7 @@
 import { type CellShape, cellShape } from './cell-shape.js';
 import type { Dialect, DialectOverrides } from './dialect.js';
 import { defaultMaxRowBytes } from './dialect.js';
-import { readCells } from './readings.js';
+import { asWritten, noneWritten, readCells } from './readings.js';
 import { marksOf, rowKind, rowReader } from './row-reader.js';
 
 /** A dialect as the sample suggests it, before header and layout are known. */
@@ -23,6 +23,8 @@ export interface SampleRow {
   /** Physical line, from 1. */
   readonly line: number;
   readonly cells: readonly string[];
+  /** The same with the stray quotes that were taken out. */
+  readonly texts: readonly string[];
   /** Whether there are quotes in it, and whether they were wrong. */
   readonly quoted: boolean;
   readonly trouble: boolean;
@@ -106,6 +108,7 @@ export function sampleRows(
     shapes: [],
     care: { delimiters: false, quotes: false },
     surplus: 'reject' as const,
+    strayQuotes: 'drop' as const,
   };
   const reader = rowReader(
     marksOf({
@@ -134,13 +137,14 @@ export function sampleRows(
     const isRow = kind === rowKind.row;
     const reading = isRow
       ? readCells(sample.toString('utf8', at, span.end), rules, fields)
-      : { cells: [], code: null };
+      : { cells: [], code: null, written: noneWritten };
     rows.push({
       kind: isRow ? 'row' : kind === rowKind.comment ? 'comment' : 'blank',
       start: at,
       next: span.next,
       line,
       cells: reading.cells,
+      texts: reading.written.size === 0 ? reading.cells : asWritten(reading.cells, reading.written),
       quoted: span.quoted,
       trouble: reading.code !== null,
     });
