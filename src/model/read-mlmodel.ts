@@ -32,10 +32,10 @@ export async function readMlmodel(
   const refuse = (what: string, hint: string, cause?: unknown): never => {
     throw new InvalidError('mlmodel-invalid', `"${file}" ${what}`, { file, hint, cause });
   };
-  const { parse } = await import('yaml');
+  const { default: yaml } = await import('yaml');
   let document: unknown;
   try {
-    document = parse(text);
+    document = yaml.parse(text);
   } catch (cause) {
     refuse('is not YAML', 'log the model again', cause);
   }

@@ -29,7 +29,7 @@ export interface LogTarget {
  */
 export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log> {
   if (level === 'silent') return silentLog;
-  const { pino } = await import('pino');
+  const { default: pino } = await import('pino');
   const destination = target ?? pino.destination({ fd: 2, sync: true });
   const log = pino(
     {

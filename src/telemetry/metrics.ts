@@ -24,7 +24,8 @@ export interface RunMetrics {
  * Memory grows with the number of columns and problem codes, never with rows. prom-client is loaded on the first call.
  */
 export async function metricsText(run: RunMetrics): Promise<string> {
-  const { Counter, Gauge, Registry } = await import('prom-client');
+  const { default: prom } = await import('prom-client');
+  const { Counter, Gauge, Registry } = prom;
   const registry = new Registry();
   registry.setDefaultLabels({ job_name: run.job });
   const registers = [registry];

@@ -3,7 +3,7 @@ import {
   GateError,
   InterruptedError,
   InvalidError,
-  NightshiftError,
+  type NightshiftError,
   NoInputError,
   TransientError,
 } from '../errors.js';
@@ -11,14 +11,18 @@ import type { ErrorMessage } from './messages.js';
 
 const classes = { InvalidError, GateError, TransientError, BudgetError, NoInputError } as const;
 
-/** An error as plain data. */
+/** An error as plain data. One of ours is known by what it carries: a stage that was loaded from elsewhere brings classes of its own. */
 export function toErrorMessage(error: unknown): ErrorMessage {
-  if (error instanceof NightshiftError) {
+  if (isOurs(error)) {
     const { name, message, reason, hint, place, stack } = error;
     return { name, message, reason, hint, place, stack: stack ?? null };
   }
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
   return { name, message, reason: null, hint: null, place: {}, stack: stack ?? null };
+}
+
+function isOurs(error: unknown): error is NightshiftError {
+  return error instanceof Error && 'reason' in error && 'exitCode' in error && 'place' in error;
 }
 
 /** The error that `toErrorMessage` described, of the same class; anything that was no `NightshiftError` is a plain `Error` with the worker's stack. */
