@@ -26,17 +26,16 @@ function withoutPattern(path: string): string {
 /** What a run that wrote a summary adds to its lineage. */
 export function lineageOutcomeOf(job: Job, summary: Summary): LineageOutcome {
   const { columns, outputs, gates, rows, partitions, throughput } = summary;
-  const done = partitions.list.filter(({ state }) => state === 'published' || state === 'skipped');
   const carried = job.output.columns.flatMap((name) => columns.find((column) => column.name === name) ?? []);
   return {
     rowsRead: rows.read,
     inputBytes: throughput.input_bytes,
-    inputFiles: done.length,
+    inputFiles: partitions.published + partitions.skipped,
     columns: columns.map(lineageColumn),
     gates: gates.map(({ gate, column, passed }) => ({ gate, column, passed })),
     rowsScored: rows.scored,
     outputBytes: throughput.output_bytes,
-    outputFiles: done.reduce((sum, partition) => sum + partition.outputs.length, 0),
+    outputFiles: throughput.output_files,
     outputColumns: [...carried, ...outputs].map(({ name, type }) => ({ name, type })),
   };
 }

@@ -3,16 +3,9 @@ import { summariseColumn } from './column-summary.js';
 import { type ColumnDrift, measureDrift } from './drift.js';
 import { collectFindings, judge } from './findings.js';
 import { featureState, type GateResult } from './gates.js';
-import { placeProblems } from './problem-count.js';
+import type { RunQuality } from './run-quality.js';
 import { emptyQuality, mergeQuality, type QualityRows, type SliceQuality } from './slice-quality.js';
-import type {
-  ModelSummary,
-  PartitionSummary,
-  ProblemSummary,
-  SkippedSummary,
-  Summary,
-  TrendPoint,
-} from './summary.js';
+import type { ModelSummary, PartitionSummary, ProblemSummary, Summary, TrendPoint } from './summary.js';
 import { trendFindings, trendPoint, trendRuns } from './trend.js';
 
 /** What is known of a run when it has ended. */
@@ -32,8 +25,8 @@ export interface RunFacts {
   readonly model: ModelSummary;
   /** Every planned partition, in order. */
   readonly partitions: readonly PartitionFacts[];
-  /** The quality of all partitions that have one: `mergePartitions`. */
-  readonly quality: SliceQuality;
+  /** The quality of all partitions whose rows are known, published or held back by a gate. */
+  readonly covered: RunQuality;
   /** Gates of the whole run. */
   readonly gates: readonly GateResult[];
   /** Columns that the model reads. */
@@ -47,7 +40,7 @@ export interface RunFacts {
   readonly notes: readonly string[];
 }
 
-/** What became of one planned partition; `quality` is null where its rows are not known. */
+/** What became of one planned partition; `rows` is null where they are not known. */
 export interface PartitionFacts {
   readonly partition: string;
   readonly state: PartitionSummary['state'];
@@ -59,34 +52,40 @@ export interface PartitionFacts {
   readonly attempts: number;
   readonly input: { readonly path: string; readonly format: string | null; readonly bytes: number };
   readonly outputs: PartitionSummary['outputs'];
-  readonly quality: SliceQuality | null;
-  readonly skipped: Readonly<Record<string, { readonly count: number; readonly lines: readonly number[] }>>;
+  readonly rows: QualityRows | null;
+  /** Gates of this partition that closed. */
   readonly gates: readonly GateResult[];
   readonly startedAt: string | null;
   readonly durationMs: number | null;
   readonly notes: readonly string[];
 }
 
-/** Lines of a kind that are no rows of which a summary tells the place. */
-const shownLines = 10;
+/** Partitions that a summary lists at most; the manifest has all of them. */
+export const mostListed = 150;
 
-/** The quality of all partitions whose rows are known, published or held back by a gate, in order; samples of problems say which partition they are from. */
-export function mergePartitions(partitions: readonly PartitionFacts[]): SliceQuality {
-  return covered(partitions).reduce(
-    (sum, { partition, quality }) =>
-      mergeQuality(sum, { ...quality!, problems: placeProblems(quality!.problems, partition) }),
-    emptyQuality(),
-  );
+const listOrder = { failed: 0, held_back: 1, interrupted: 2, not_started: 3, published: 4, skipped: 4 };
+
+/** The partitions that a summary lists, in the plan's order: all of them where they are few, else those with trouble before the rest. */
+export function listedPartitions(
+  partitions: readonly Pick<PartitionFacts, 'partition' | 'state' | 'gates'>[],
+): ReadonlySet<string> {
+  const weight = ({ state, gates }: Pick<PartitionFacts, 'state' | 'gates'>) =>
+    listOrder[state] - (gates.length > 0 ? 0.5 : 0);
+  const sorted =
+    partitions.length <= mostListed ? partitions : [...partitions].sort((a, b) => weight(a) - weight(b));
+  return new Set(sorted.slice(0, mostListed).map(({ partition }) => partition));
 }
 
 /** The summary of a run: `drift` is `measureDrift` of its quality, empty without a baseline. Costs milliseconds per hundred columns. */
 export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = driftOf(facts)): Summary {
-  const { partitions, quality, baseline } = facts;
+  const { partitions, covered, baseline } = facts;
+  const { quality } = covered;
   const done = partitions.filter(({ state }) => state === 'published' || state === 'skipped');
   const count = (state: PartitionSummary['state']) =>
     partitions.filter((partition) => partition.state === state).length;
-  const rows = done.reduce((sum, partition) => addRows(sum, partition.quality), emptyQuality().rows);
-  const list = partitions.map(summarisePartition);
+  const rows = done.reduce((sum, partition) => addRows(sum, partition.rows), emptyQuality().rows);
+  const listed = listedPartitions(partitions);
+  const list = partitions.filter(({ partition }) => listed.has(partition)).map(summarisePartition);
   const now = partitions.filter(({ state }) => state === 'published');
   const sum = (figures: readonly number[]) => figures.reduce((total, figure) => total + figure, 0);
   const perSecond = (amount: number) =>
@@ -105,7 +104,7 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
     reason: facts.reason,
     output: facts.output,
     rows,
-    covers: { partitions: covered(partitions).length, rows: quality.rows.read },
+    covers: { partitions: covered.partitions, rows: quality.rows.read },
     partitions: {
       planned: partitions.length,
       published: count('published'),
@@ -117,7 +116,7 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
     },
     gates: facts.gates,
     problems: summariseProblems(quality),
-    skipped_lines: summariseSkipped(partitions),
+    skipped_lines: covered.skipped,
     columns: quality.raw.map((raw) =>
       summariseColumn({
         raw,
@@ -153,10 +152,11 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
     model: facts.model,
     throughput: {
       workers: facts.workers,
-      rows_per_second: perSecond(sum(now.map((partition) => partition.quality?.rows.read ?? 0))),
+      rows_per_second: perSecond(sum(now.map((partition) => partition.rows?.read ?? 0))),
       bytes_per_second: perSecond(sum(now.map(({ input }) => input.bytes))),
       input_bytes: inputBytes,
       output_bytes: sum(done.flatMap(({ outputs }) => outputs.map(({ bytes }) => bytes))),
+      output_files: sum(done.map(({ outputs }) => outputs.length)),
     },
     memory: { peak_rss_bytes: facts.peakRssBytes, limit_bytes: facts.memoryLimitBytes },
     notes: facts.notes,
@@ -165,15 +165,15 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
 }
 
 /** The drift of the run's quality against its baseline; empty without one. */
-export function driftOf({ quality, baseline, unwatched }: RunFacts): ColumnDrift[] {
-  return baseline === null ? [] : measureDrift(quality, baseline.content, new Set(unwatched));
+export function driftOf({ covered, baseline, unwatched }: RunFacts): ColumnDrift[] {
+  return baseline === null ? [] : measureDrift(covered.quality, baseline.content, new Set(unwatched));
 }
 
 type Body = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
 
 /** The verdict needs the findings, the trend needs the verdict, and the findings name what is unlike earlier runs. */
-function judged(body: Body, { before, quality, features }: RunFacts): Summary {
-  const ill = features.map((name) => ({ name, state: featureState(quality, name) }));
+function judged(body: Body, { before, covered, features }: RunFacts): Summary {
+  const ill = features.map((name) => ({ name, state: featureState(covered.quality, name) }));
   const past = before.filter(({ run_id }) => run_id !== body.run_id).slice(1 - trendRuns);
   const draft = { ...body, findings: [], verdict: { level: 'good', sentence: '' } } as const;
   const trend = trendFindings(past, trendPoint(draft));
@@ -185,22 +185,15 @@ function judged(body: Body, { before, quality, features }: RunFacts): Summary {
   return { ...head, verdict, ...rest, findings, trend: { runs: [...past, now], findings: trend } };
 }
 
-function covered(partitions: readonly PartitionFacts[]): readonly PartitionFacts[] {
-  return partitions.filter(
-    ({ state, quality }) =>
-      quality !== null && (state === 'published' || state === 'skipped' || state === 'held_back'),
-  );
-}
-
-function addRows(sum: QualityRows, quality: SliceQuality | null): QualityRows {
-  return quality === null
+function addRows(sum: QualityRows, rows: QualityRows | null): QualityRows {
+  return rows === null
     ? sum
-    : mergeQuality({ ...emptyQuality(), rows: sum }, { ...emptyQuality(), rows: quality.rows }).rows;
+    : mergeQuality({ ...emptyQuality(), rows: sum }, { ...emptyQuality(), rows }).rows;
 }
 
 function summarisePartition(facts: PartitionFacts): PartitionSummary {
-  const { failure, quality, durationMs } = facts;
-  const fast = quality !== null && durationMs !== null && durationMs > 0;
+  const { failure, rows, durationMs } = facts;
+  const fast = rows !== null && durationMs !== null && durationMs > 0;
   return {
     partition: facts.partition,
     state: facts.state,
@@ -209,13 +202,13 @@ function summarisePartition(facts: PartitionFacts): PartitionSummary {
     hint: failure?.hint ?? null,
     attempts: facts.attempts,
     input: facts.input,
-    rows: quality?.rows ?? null,
+    rows,
     outputs: facts.outputs,
     started_at: facts.startedAt,
     duration_ms: durationMs === null ? null : Math.round(durationMs),
-    rows_per_second: fast ? Math.round(quality.rows.read / (durationMs / 1000)) : null,
+    rows_per_second: fast ? Math.round(rows.read / (durationMs / 1000)) : null,
     notes: facts.notes,
-    gates: facts.gates.filter(({ passed }) => !passed),
+    gates: facts.gates,
   };
 }
 
@@ -234,17 +227,4 @@ function summariseProblems({ problems, rows }: SliceQuality): ProblemSummary[] {
       samples,
     }))
     .sort((a, b) => outcomeOrder[a.outcome] - outcomeOrder[b.outcome] || b.count - a.count);
-}
-
-function summariseSkipped(partitions: readonly PartitionFacts[]): SkippedSummary[] {
-  const byCode = new Map<string, { count: number; lines: { partition: string; line: number }[] }>();
-  for (const { partition, skipped } of partitions) {
-    for (const [code, { count, lines }] of Object.entries(skipped)) {
-      const entry = byCode.get(code) ?? { count: 0, lines: [] };
-      entry.count += count;
-      entry.lines.push(...lines.map((line) => ({ partition, line })));
-      byCode.set(code, entry);
-    }
-  }
-  return [...byCode].map(([code, { count, lines }]) => ({ code, count, lines: lines.slice(0, shownLines) }));
 }

@@ -29,6 +29,7 @@ export interface Summary {
     readonly held_back: number;
     readonly skipped: number;
     readonly not_finished: number;
+    /** At most 150 of those planned, failed ones and others with trouble before the rest; `_manifest.json` has all. */
     readonly list: readonly PartitionSummary[];
   };
   readonly findings: readonly Finding[];
@@ -229,6 +230,7 @@ export interface ThroughputSummary {
   readonly bytes_per_second: number | null;
   readonly input_bytes: number;
   readonly output_bytes: number;
+  readonly output_files: number;
 }
 
 /** One run of the job as a point in time. */

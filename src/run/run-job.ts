@@ -110,8 +110,8 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
     };
     const isLast = isWhole || (selection.shard === null && (await claim.widen()));
     if (!isLast) return endOf(job, layout, course, scored.outcomes, null);
-    const { all, now } = await everyOutcome(plan, layout, scored.outcomes, known, isWhole);
-    const closed = await closeRun(plan, layout, all, now, course);
+    const { all, records } = await everyOutcome(plan, layout, scored.outcomes, known, isWhole);
+    const closed = await closeRun(plan, layout, all, records, course);
     for (const message of closed.notes.slice(course.notes.length))
       options.observe({ kind: 'note', level: 'info', message });
     const asked = closed.outcomes.filter(({ partition }) => isMine(partition));
@@ -197,14 +197,14 @@ export async function everyOutcome(
   scored: readonly PartitionOutcome[],
   known: Known,
   isWhole: boolean,
-): Promise<{ readonly all: PartitionOutcome[]; readonly now: Known }> {
+): Promise<{ readonly all: PartitionOutcome[]; readonly records: Known['records'] }> {
   const outcomes = new Map(scored.map((outcome) => [outcome.partition, outcome]));
   const others = plan.inputs.filter(({ partition }) => !outcomes.has(partition));
   const records = isWhole ? known.records : await readRecords(layout);
   const now = { records, held: await readHeld(layout) };
   for (const one of await whatToDo(plan, layout, others, now, false))
     outcomes.set(one.input.partition, outcomeOf(one, now));
-  return { all: plan.inputs.map(({ partition }) => outcomes.get(partition)!), now };
+  return { all: plan.inputs.map(({ partition }) => outcomes.get(partition)!), records };
 }
 
 /** What a call gives back, about the partitions that it was asked for. */

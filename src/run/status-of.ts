@@ -8,7 +8,7 @@ import { readAttempts } from './publish/attempts.js';
 import { liveClaims } from './publish/claim.js';
 import { readHeld } from './publish/commit.js';
 import { type Layout, layoutOf } from './publish/layout.js';
-import { missingOutputs, type PartitionRecord, readRecords } from './publish/record.js';
+import { type LedgerEntry, missingOutputs, readRecords } from './publish/record.js';
 
 export interface PartitionStatus {
   readonly partition: string;
@@ -72,7 +72,7 @@ export async function statusOf(job: Job): Promise<StatusReport> {
   const partitions: PartitionStatus[] = [];
   for (const input of inputs) {
     const crashes = isBusy ? 0 : (attempts.get(input.partition) ?? 0);
-    const record = held.get(input.partition)?.record ?? records.get(input.partition);
+    const record = held.get(input.partition) ?? records.get(input.partition);
     if (record === undefined) partitions.push(unknown(input, crashes));
     else {
       const isHeld = held.has(input.partition);
@@ -121,7 +121,7 @@ function diedOver(crashes: number): string {
   return crashes === 1 ? 'a run died over it' : `runs died over it ${crashes} times`;
 }
 
-function factsOf(record: PartitionRecord): Omit<PartitionStatus, 'state' | 'input' | 'why' | 'changed'> {
+function factsOf(record: LedgerEntry): Omit<PartitionStatus, 'state' | 'input' | 'why' | 'changed'> {
   const { partition, rows, attempts, failure, runId } = record;
   return {
     partition,
@@ -137,7 +137,7 @@ function factsOf(record: PartitionRecord): Omit<PartitionStatus, 'state' | 'inpu
 async function statusLine(
   layout: Layout,
   input: InputFile,
-  record: PartitionRecord,
+  record: LedgerEntry,
   isHeld: boolean,
   crashes: number,
   now: Now,
@@ -160,7 +160,7 @@ async function statusLine(
   };
 }
 
-async function changesSince({ identity }: PartitionRecord, input: InputFile, now: Now): Promise<string[]> {
+async function changesSince({ identity }: LedgerEntry, input: InputFile, now: Now): Promise<string[]> {
   const { bytes, mtimeMs } = input;
   const isTouched = identity.input.bytes !== bytes || identity.input.mtimeMs !== mtimeMs;
   const isHashed = identity.input.sha256 !== null;

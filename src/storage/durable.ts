@@ -7,17 +7,21 @@ import { onStorage } from './storage-error.js';
 let written = 0;
 const temporaryName = /^\.nightshift-\d+-\d+\.tmp$/;
 
+/** What a file is written from: whole, or piece by piece so that it need not be in memory at once. */
+export type Content = string | Uint8Array | AsyncIterable<string>;
+
 /**
  * Writes `data` so that after a crash at any instant `path` holds the old content or the new, never a part: a temporary file in the same folder
  * is synced and renamed, then the folder is synced. The folder must exist. Throws as `storageError` says, and leaves no temporary file then.
  */
-export async function writeDurably(path: string, data: string | Uint8Array): Promise<void> {
+export async function writeDurably(path: string, data: Content): Promise<void> {
   const temporary = join(dirname(path), `.nightshift-${process.pid}-${++written}.tmp`);
   await onStorage('output', path, async () => {
     try {
       const file = await open(temporary, 'wx');
       try {
-        await file.writeFile(data);
+        const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+        for await (const piece of pieces) await file.writeFile(piece);
         await file.sync();
       } finally {
         await file.close();

@@ -2,12 +2,12 @@ import { type Baseline, buildBaseline } from '../../src/quality/baseline.js';
 import {
   buildSummary,
   driftOf,
-  mergePartitions,
   type PartitionFacts,
   type RunFacts,
 } from '../../src/quality/build-summary.js';
 import { checkGates, type Gates } from '../../src/quality/gates.js';
 import type { ProblemCount } from '../../src/quality/problem-count.js';
+import { addPartition, noPartitions, type PartitionQuality } from '../../src/quality/run-quality.js';
 import type { SliceQuality } from '../../src/quality/slice-quality.js';
 import type { Summary, TrendPoint } from '../../src/quality/summary.js';
 import {
@@ -148,12 +148,18 @@ export const madeGates: Gates = {
   ],
 };
 
+/** What became of a made partition, and the quality of its rows. */
+export interface MadePartition extends PartitionFacts {
+  readonly quality: SliceQuality | null;
+  readonly skipped: PartitionQuality['skipped'];
+}
+
 /** A partition of a made day. */
 export function madePartition(
   name: string,
   quality: SliceQuality | null,
-  more: Partial<PartitionFacts> = {},
-): PartitionFacts {
+  more: Partial<MadePartition> = {},
+): MadePartition {
   return {
     partition: name,
     state: quality === null ? 'failed' : 'published',
@@ -171,6 +177,7 @@ export function madePartition(
               sha256: 'b'.repeat(64),
             },
           ],
+    rows: quality?.rows ?? null,
     quality,
     skipped: {},
     gates: [],
@@ -182,8 +189,12 @@ export function madePartition(
 }
 
 /** A run over these partitions, its gates checked. */
-export function madeRun(partitions: readonly PartitionFacts[], more: Partial<RunFacts> = {}): RunFacts {
-  const quality = mergePartitions(partitions);
+export function madeRun(partitions: readonly MadePartition[], more: Partial<RunFacts> = {}): RunFacts {
+  const covered = partitions.reduce(
+    (sum, { partition, quality, skipped }) =>
+      quality === null ? sum : addPartition(sum, partition, { quality, skipped }),
+    noPartitions,
+  );
   return {
     job: 'flight-delay',
     runId: '20130105T020000Z-1a2b3c',
@@ -206,7 +217,7 @@ export function madeRun(partitions: readonly PartitionFacts[], more: Partial<Run
       notes: ['ZipMap was taken out of the graph'],
     },
     partitions,
-    quality,
+    covered,
     gates: [],
     features: ['dep_delay', 'distance', 'temp', 'humidity', 'carrier', 'international'],
     redact: [],
@@ -219,11 +230,11 @@ export function madeRun(partitions: readonly PartitionFacts[], more: Partial<Run
 }
 
 /** The summary of such a run against the made baseline. */
-export function madeSummary(partitions: readonly PartitionFacts[], more: Partial<RunFacts> = {}): Summary {
+export function madeSummary(partitions: readonly MadePartition[], more: Partial<RunFacts> = {}): Summary {
   const baseline = { path: 'baselines/flight-delay.json', content: madeBaseline() };
   const facts = madeRun(partitions, { baseline, ...more });
   const drift = driftOf(facts);
-  const gates = checkGates(facts.quality, madeGates, {
+  const gates = checkGates(facts.covered.quality, madeGates, {
     scope: 'run',
     features: facts.features,
     drift,

@@ -6,7 +6,6 @@ import {
   countOf,
   countText,
   durationText,
-  figureText,
   shareText,
   shownText,
 } from '../wording.js';
@@ -14,7 +13,7 @@ import { levelTag } from './badge.js';
 import { driftTag } from './columns.js';
 import { type Html, html } from './html.js';
 
-/** Rows that a table of the page has at most; the summary has all of them. */
+/** Rows that a table of the page has at most; the summary has all of them, and the manifest all partitions. */
 const mostRows = { problems: 60, drift: 60, partitions: 150 };
 
 /** Every problem with how often and where first. */
@@ -80,7 +79,7 @@ export function partitionsSection({ partitions }: Summary, id: (partition: strin
   const sorted = [...partitions.list].sort((a, b) => order[a.state] - order[b.state]);
   const shown = sorted.slice(0, mostRows.partitions);
   return html`<section aria-labelledby="partitions"><h2 id="partitions">Partitions</h2>
-<p class="lead">One input file each.${beyond(sorted.length, shown.length)}</p>
+<p class="lead">One input file each.${beyond(partitions.planned, shown.length, '_manifest.json')}</p>
 <div class="card long"><table class="stack wide"><caption class="hidden">Partitions</caption><thead><tr><th scope="col">Partition</th><th scope="col">State</th><th scope="col" class="n">Rows</th><th scope="col" class="n">Rejected</th><th scope="col" class="n">Input</th><th scope="col" class="n">Time</th><th scope="col" class="n">Rows/s</th></tr></thead><tbody>${shown.map((partition) => partitionRow(partition, id(partition.partition)))}</tbody></table></div></section>`;
 }
 
@@ -157,6 +156,6 @@ function listText(items: readonly string[]): string {
   return shown.join('; ') + (items.length > shown.length ? `; and ${items.length - shown.length} more` : '');
 }
 
-function beyond(all: number, shown: number): string {
-  return all > shown ? ` ${figureText(all - shown)} more are in _summary.json.` : '';
+function beyond(all: number, shown: number, file = '_summary.json'): string {
+  return all > shown ? ` ${countText(all - shown)} more are in ${file}.` : '';
 }

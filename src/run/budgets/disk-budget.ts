@@ -1,7 +1,7 @@
 import { TransientError } from '../../errors.js';
 import { freeBytes } from '../../storage/durable.js';
 import type { Work } from '../plan/what-to-do.js';
-import type { PartitionRecord } from '../publish/record.js';
+import type { LedgerEntry } from '../publish/record.js';
 
 /** A run does not begin with less room than this, and is stopped with less than that: its records must still be written. */
 const leastToBegin = 1 << 20;
@@ -14,7 +14,7 @@ const leastToGoOn = 128 << 10;
 export async function checkDisk(
   folder: string,
   work: readonly Work[],
-  records: ReadonlyMap<string, PartitionRecord>,
+  records: ReadonlyMap<string, LedgerEntry>,
 ): Promise<void> {
   let read = 0;
   let wrote = 0;

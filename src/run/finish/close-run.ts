@@ -1,11 +1,12 @@
 import type { Summary } from '../../quality/summary.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { RunPlan } from '../plan/plan-run.js';
-import { dropHeld, type Intent, releaseHeld } from '../publish/commit.js';
+import { dropHeld, releaseHeld } from '../publish/commit.js';
 import type { Layout } from '../publish/layout.js';
-import { dropRecord, type Failure, type PartitionRecord } from '../publish/record.js';
+import { dropRecord, type Failure, type LedgerEntry } from '../publish/record.js';
 import { removeOurs } from '../publish/remove-ours.js';
 import { finishRun } from './finish-run.js';
+import { gatherQuality, isCovered } from './gather-quality.js';
 import { gateFailure, type Judgement, judgeRun } from './judge-run.js';
 import { exitOfOutcomes, isPublished, isUnscored, type PartitionOutcome } from './report.js';
 
@@ -37,22 +38,27 @@ export async function closeRun(
   plan: RunPlan,
   layout: Layout,
   outcomes: readonly PartitionOutcome[],
-  known: {
-    readonly records: ReadonlyMap<string, PartitionRecord>;
-    readonly held: ReadonlyMap<string, Intent>;
-  },
+  records: ReadonlyMap<string, LedgerEntry>,
   course: Course,
 ): Promise<Closed> {
-  const judgement = await judge(plan, outcomes, course.stopped);
+  const covered = outcomes.filter(isCovered);
+  // What a gate of its own holds back is not a part of what would be published.
+  const others = covered.filter(({ state }) => state !== 'gated');
+  const whole = await gatherQuality(layout, covered);
+  const isApart = others.length > 0 && others.length < covered.length;
+  const judged = isApart ? await gatherQuality(layout, others) : whole;
+  // A run that was stopped, or lacks partitions that nobody has looked at, is not judged as a whole.
+  const isJudged = course.stopped === null && !outcomes.some(isUnscored);
+  const judgement = isJudged ? await judgeRun(plan, judged.quality) : null;
   const closed = judgement === null ? null : gateFailure(judgement.gates);
-  const settled = await settleHeld(layout, outcomes, known.held, judgement, closed);
+  const settled = await settleHeld(layout, outcomes, judgement, closed);
   // What failed is to be mended first: a gate over the rows that are left would hide it.
   const failure = settled.some(({ state }) => state === 'failed') ? null : closed;
   const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
   const notes = [...course.notes];
   if (code === 0 && settled.every(isPublished))
-    notes.push(...(await removeStale(layout, plan.inputs, known.records)));
-  const summary = await finishRun(layout, plan, settled, {
+    notes.push(...(await removeStale(layout, plan.inputs, records)));
+  const summary = await finishRun(layout, plan, settled, whole, {
     runId: course.runId,
     startedAt: course.startedAt,
     durationMs: Date.now() - course.startedAt.getTime(),
@@ -67,18 +73,6 @@ export async function closeRun(
   return { outcomes: settled, gateFailure: failure, summary, notes };
 }
 
-/** A run that was stopped, or lacks partitions that nobody has looked at, is not judged as a whole: null. */
-async function judge(
-  plan: RunPlan,
-  outcomes: readonly PartitionOutcome[],
-  stopped: Failure | null,
-): Promise<Judgement | null> {
-  if (stopped !== null || outcomes.some(isUnscored)) return null;
-  // What a gate of its own holds back is not a part of what would be published.
-  const others = outcomes.filter(({ state }) => state !== 'gated');
-  return judgeRun(plan, others.length === 0 ? outcomes : others);
-}
-
 /**
  * What was held is published when the run's gates passed. When one closed it is thrown away and recorded as gated, unless partitions are missing from the
  * judgement: then it stays held until they are there.
@@ -86,7 +80,6 @@ async function judge(
 async function settleHeld(
   layout: Layout,
   outcomes: readonly PartitionOutcome[],
-  held: ReadonlyMap<string, Intent>,
   judgement: Judgement | null,
   failure: Failure | null,
 ): Promise<PartitionOutcome[]> {
@@ -95,7 +88,7 @@ async function settleHeld(
   if (failure === null) {
     await releaseHeld(
       layout,
-      outcomes.filter(isHeld).map(({ partition }) => held.get(partition)!),
+      outcomes.filter(isHeld).map(({ partition }) => partition),
     );
     return outcomes.map((one) => (isHeld(one) ? { ...one, state: 'published' } : one));
   }
@@ -106,10 +99,9 @@ async function settleHeld(
       settled.push(one);
       continue;
     }
-    const { partition, record } = one;
-    const gated: PartitionRecord = { ...record!, state: 'gated', failure, outputs: [], attempts: 1 };
-    await dropHeld(layout, gated);
-    settled.push({ partition, state: 'gated', failure, record: gated });
+    const { partition } = one;
+    const record = await dropHeld(layout, partition, failure);
+    settled.push({ partition, state: 'gated', failure, record });
   }
   return settled;
 }
@@ -118,7 +110,7 @@ async function settleHeld(
 async function removeStale(
   layout: Layout,
   inputs: readonly InputFile[],
-  records: ReadonlyMap<string, PartitionRecord>,
+  records: ReadonlyMap<string, LedgerEntry>,
 ): Promise<string[]> {
   const planned = new Set(inputs.map(({ partition }) => partition));
   const kept = inputs.length === 0 ? [] : [...records.values()].filter((one) => !planned.has(one.partition));

@@ -29,7 +29,7 @@ export async function finishJob(job: Job, { observe }: Pick<RunOptions, 'observe
     for (const partition of (await recoverIntents(layout, () => true)).finished)
       observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
     const known = { records: await readRecords(layout), held: new Map() };
-    const { all, now } = await everyOutcome(plan, layout, [], known, true);
+    const { all } = await everyOutcome(plan, layout, [], known, true);
     const missing = all.filter(isUnscored);
     const course = {
       runId,
@@ -43,7 +43,7 @@ export async function finishJob(job: Job, { observe }: Pick<RunOptions, 'observe
           : failureOf(incomplete(missing[0]!.partition, missing.length, all.length)),
       notes: modelNotes(plan),
     };
-    const closed = await closeRun(plan, layout, all, now, course);
+    const closed = await closeRun(plan, layout, all, known.records, course);
     for (const message of closed.notes.slice(course.notes.length))
       observe({ kind: 'note', level: 'info', message });
     const stopped = course.stopped ?? closed.gateFailure;

@@ -1,10 +1,6 @@
 import { rm } from 'node:fs/promises';
-import {
-  buildSummary,
-  mergePartitions,
-  type PartitionFacts,
-  type RunFacts,
-} from '../../quality/build-summary.js';
+import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/build-summary.js';
+import type { RunQuality } from '../../quality/run-quality.js';
 import type { Summary } from '../../quality/summary.js';
 import { writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
@@ -12,6 +8,8 @@ import { modelNotes, type RunPlan } from '../plan/plan-run.js';
 import { programVersion } from '../program-version.js';
 import { crashPoint } from '../publish/crash-point.js';
 import type { Layout } from '../publish/layout.js';
+import type { Failure, PartitionRecord } from '../publish/record.js';
+import { isCovered, recordOf } from './gather-quality.js';
 import type { Judgement } from './judge-run.js';
 import { partitionFacts } from './partition-facts.js';
 import { isPublished, type PartitionOutcome } from './report.js';
@@ -38,16 +36,17 @@ export async function finishRun(
   layout: Layout,
   plan: RunPlan,
   outcomes: readonly PartitionOutcome[],
+  covered: RunQuality,
   course: RunCourse,
 ): Promise<Summary> {
-  const partitions = partitionFacts(plan.inputs, outcomes);
-  const facts = runFacts(layout, plan, partitions, course);
+  const partitions = await partitionFacts(layout, plan.inputs, outcomes);
+  const facts = runFacts(layout, plan, partitions, covered, course);
   const summary = buildSummary(facts, course.judgement.drift);
   crashPoint('settled');
   await writeDurably(layout.summary, `${JSON.stringify(summary, null, 2)}\n`);
   const { renderPage } = await import('../../quality/page/render-page.js');
   await writeDurably(layout.page, await renderPage(summary));
-  await writeDurably(layout.manifest, `${toJson(manifestOf(plan, outcomes, course))}\n`);
+  await writeDurably(layout.manifest, manifestText(layout, plan, outcomes, course));
   crashPoint('manifested');
   if (course.exitCode === 0 && outcomes.every(isPublished)) await writeDurably(layout.success, '');
   else await rm(layout.success, { force: true });
@@ -58,6 +57,7 @@ function runFacts(
   layout: Layout,
   plan: RunPlan,
   partitions: readonly PartitionFacts[],
+  covered: RunQuality,
   course: RunCourse,
 ): RunFacts {
   const { job, description, baseline } = plan;
@@ -83,7 +83,7 @@ function runFacts(
       notes: modelNotes(plan),
     },
     partitions,
-    quality: mergePartitions(partitions),
+    covered,
     gates: course.judgement.gates,
     features: plan.features.columns,
     redact: job.redact,
@@ -97,10 +97,30 @@ function runFacts(
   };
 }
 
-/** `_manifest.json`: what went in (sizes, hashes), what came out (rows, bytes, SHA-256), and with which versions. */
-function manifestOf(plan: RunPlan, outcomes: readonly PartitionOutcome[], course: RunCourse): object {
+/** `_manifest.json` in pieces, a partition each: what is not kept of a partition is read back from its record. */
+async function* manifestText(
+  layout: Layout,
+  plan: RunPlan,
+  outcomes: readonly PartitionOutcome[],
+  course: RunCourse,
+): AsyncGenerator<string> {
+  const head = toJson({ ...manifestHead(plan, course), partitions: [] });
+  const end = head.lastIndexOf(']');
+  yield head.slice(0, end);
+  const inputs = new Map(plan.inputs.map((input) => [input.partition, input]));
+  let mark = '\n    ';
+  for (const outcome of outcomes) {
+    const source = isCovered(outcome) ? (await recordOf(layout, outcome)).input : null;
+    const entry = toJson(manifestPartition(inputs.get(outcome.partition)!, outcome, source));
+    yield mark + entry.replaceAll('\n', '\n    ');
+    mark = ',\n    ';
+  }
+  yield `${outcomes.length === 0 ? '' : '\n  '}${head.slice(end)}\n`;
+}
+
+/** What went in (sizes, hashes), what came out (rows, bytes, SHA-256), and with which versions; all but the partitions. */
+function manifestHead(plan: RunPlan, course: RunCourse): object {
   const { job, description } = plan;
-  const byPartition = new Map(outcomes.map((outcome) => [outcome.partition, outcome]));
   return {
     kind: 'nightshift-manifest',
     version: 1,
@@ -128,29 +148,36 @@ function manifestOf(plan: RunPlan, outcomes: readonly PartitionOutcome[], course
       isFeature,
       isCarried,
     })),
-    partitions: plan.inputs.map((input) => manifestPartition(input, byPartition.get(input.partition))),
   };
 }
 
-function manifestPartition(input: InputFile, outcome: PartitionOutcome | undefined): object {
-  const record = outcome?.record ?? null;
+function manifestPartition(
+  input: InputFile,
+  { state, failure, record }: PartitionOutcome,
+  source: PartitionRecord['input'] | null,
+): object {
   return {
     partition: input.partition,
-    state: outcome?.state ?? 'not-started',
+    state,
+    failure: failure === null ? null : failureFacts(failure),
     input: {
       path: input.path,
       bytes: input.bytes,
       modified_at: new Date(input.mtimeMs).toISOString(),
       sha256: record?.identity.input.sha256 ?? null,
       format: record?.input.format ?? null,
-      details: record?.input.details ?? null,
-      notes: record?.input.notes ?? [],
+      details: source?.details ?? null,
+      notes: source?.notes ?? [],
     },
     rows: record?.rows ?? null,
     outputs: record?.outputs ?? [],
     run_id: record?.runId ?? null,
     duration_ms: record?.durationMs ?? null,
   };
+}
+
+function failureFacts({ reason, message, hint, exitCode }: Failure): object {
+  return { reason, message, hint, exit_code: exitCode };
 }
 
 /** JSON in which a whole number beyond the reach of a double (an int64 in the contract) is a text, so that no reader rounds it. */

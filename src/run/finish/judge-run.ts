@@ -1,13 +1,11 @@
-import { mergePartitions } from '../../quality/build-summary.js';
 import { type ColumnDrift, measureDrift } from '../../quality/drift.js';
 import { checkGates, type FigureGate, type GateResult, type Gates, worstGate } from '../../quality/gates.js';
+import type { SliceQuality } from '../../quality/slice-quality.js';
 import type { TrendPoint } from '../../quality/summary.js';
 import type { RunPlan } from '../plan/plan-run.js';
 import type { Failure } from '../publish/record.js';
 import { earlierRuns } from './earlier-runs.js';
 import { gatesOf } from './gates-of.js';
-import { partitionFacts } from './partition-facts.js';
-import type { PartitionOutcome } from './report.js';
 
 /** What a run as a whole was held against, and how it stood. */
 export interface Judgement {
@@ -20,12 +18,11 @@ export interface Judgement {
 
 /**
  * Holds a run as a whole to its gates, when all of its partitions are scored and before it is finished: rows, drift from the baseline, and the job's last
- * published run. Costs milliseconds per hundred columns, and the reading of at most thirty summaries.
+ * published run; `quality` is that of all its rows. Costs milliseconds per hundred columns, and the reading of at most thirty summaries.
  */
-export async function judgeRun(plan: RunPlan, outcomes: readonly PartitionOutcome[]): Promise<Judgement> {
+export async function judgeRun(plan: RunPlan, quality: SliceQuality): Promise<Judgement> {
   const { job, baseline } = plan;
   const held = gatesOf(plan, 'run');
-  const quality = mergePartitions(partitionFacts(plan.inputs, outcomes));
   const drift = baseline === null ? [] : measureDrift(quality, baseline, unwatched(held));
   const earlier = await earlierRuns(job.output.path, job.name);
   const gates = checkGates(quality, held, {

@@ -1,31 +1,49 @@
-import type { PartitionFacts } from '../../quality/build-summary.js';
+import { listedPartitions, type PartitionFacts } from '../../quality/build-summary.js';
+import type { QualityRows } from '../../quality/slice-quality.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import type { Layout } from '../publish/layout.js';
+import type { RowCounts } from '../score/ledger.js';
+import { isCovered, recordOf } from './gather-quality.js';
 import type { PartitionOutcome } from './report.js';
 
-/** What the summary is told of each partition. */
-export function partitionFacts(
+/** What the summary is told of each partition. Only of those that it lists how their columns were matched: that is read back from the run folder. */
+export async function partitionFacts(
+  layout: Layout,
   planned: readonly InputFile[],
   outcomes: readonly PartitionOutcome[],
-): PartitionFacts[] {
+): Promise<PartitionFacts[]> {
   const inputs = new Map(planned.map((input) => [input.partition, input]));
-  return outcomes.map(({ partition, state, failure, record }) => ({
+  const facts = outcomes.map((outcome) => factsOf(outcome, inputs.get(outcome.partition)!));
+  const listed = listedPartitions(facts);
+  for (const [i, outcome] of outcomes.entries()) {
+    if (!listed.has(outcome.partition) || !isCovered(outcome)) continue;
+    facts[i] = { ...facts[i]!, notes: (await recordOf(layout, outcome)).input.notes };
+  }
+  return facts;
+}
+
+function factsOf({ partition, state, failure, record }: PartitionOutcome, input: InputFile): PartitionFacts {
+  return {
     partition,
     state: states[state],
     failure,
     attempts: record?.attempts ?? 0,
     input: {
-      path: inputs.get(partition)!.path,
+      path: input.path,
       format: record?.input.format ?? null,
-      bytes: inputs.get(partition)!.bytes,
+      bytes: input.bytes,
     },
     outputs: record?.outputs ?? [],
-    quality: record?.quality ?? null,
-    skipped: record?.skipped ?? {},
-    gates: record?.gates ?? [],
+    rows: record === null || !isCovered({ state }) ? null : qualityRows(record.rows),
+    gates: record?.closed ?? [],
     startedAt: record?.startedAt ?? null,
     durationMs: record?.durationMs ?? null,
-    notes: record?.input.notes ?? [],
-  }));
+    notes: [],
+  };
+}
+
+function qualityRows({ read, scored, repaired, flagged, rejected }: RowCounts): QualityRows {
+  return { read, scored, ok: scored - repaired - flagged, repaired, flagged, rejected };
 }
 
 const states = {

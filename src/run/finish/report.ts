@@ -1,4 +1,4 @@
-import type { Failure, PartitionRecord, PartitionState } from '../publish/record.js';
+import type { Failure, LedgerEntry, PartitionState } from '../publish/record.js';
 import { addRows, noRows, type RowCounts } from '../score/ledger.js';
 
 /** What became of one planned partition: done before, staged and held until the run's gates are known, or what its record says. */
@@ -6,7 +6,7 @@ export interface PartitionOutcome {
   readonly partition: string;
   readonly state: PartitionState | 'skipped' | 'held' | 'not-started';
   readonly failure: Failure | null;
-  readonly record: PartitionRecord | null;
+  readonly record: LedgerEntry | null;
 }
 
 /** The last line on stdout of `run`, `retry` and `finish` (design.md section 3). `rows` counts every published partition of the output, also those done before. */

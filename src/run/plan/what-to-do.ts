@@ -1,8 +1,7 @@
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { PartitionOutcome } from '../finish/report.js';
-import type { Intent } from '../publish/commit.js';
 import type { Layout } from '../publish/layout.js';
-import { isDone, missingOutputs, type PartitionRecord } from '../publish/record.js';
+import { isDone, type LedgerEntry, missingOutputs } from '../publish/record.js';
 import { changedParts, type Identity } from './identity.js';
 import { identityOf, type RunPlan } from './plan-run.js';
 
@@ -15,8 +14,8 @@ export interface Work {
 
 /** What a run folder says of its partitions. */
 export interface Known {
-  readonly records: ReadonlyMap<string, PartitionRecord>;
-  readonly held: ReadonlyMap<string, Intent>;
+  readonly records: ReadonlyMap<string, LedgerEntry>;
+  readonly held: ReadonlyMap<string, LedgerEntry>;
 }
 
 /** What is to be done of some inputs; hashes them where the job asks for it. With `force`, all of it. */
@@ -32,8 +31,8 @@ export async function whatToDo(
     const identity = await identityOf(plan, input);
     const record = records.get(input.partition);
     const isPublished = isDone(record, identity) && (await missingOutputs(layout, record!)).length === 0;
-    const intent = held.get(input.partition);
-    const isHeld = intent !== undefined && changedParts(intent.record.identity, identity).length === 0;
+    const kept = held.get(input.partition);
+    const isHeld = kept !== undefined && changedParts(kept.identity, identity).length === 0;
     const state = force ? 'todo' : isHeld ? 'held' : isPublished ? 'done' : 'todo';
     work.push({ input, identity, state });
   }
@@ -44,7 +43,7 @@ export async function whatToDo(
 export function outcomeOf({ input, state }: Work, { records, held }: Known): PartitionOutcome {
   const { partition } = input;
   const record = records.get(partition) ?? null;
-  if (state === 'held') return { partition, state, failure: null, record: held.get(partition)!.record };
+  if (state === 'held') return { partition, state, failure: null, record: held.get(partition)! };
   if (state === 'done') return { partition, state: 'skipped', failure: null, record };
   if (record === null || record.state === 'published')
     return { partition, state: 'not-started', failure: null, record };

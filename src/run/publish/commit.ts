@@ -4,7 +4,15 @@ import { makeFolderWithin, pathWithin, syncFolder, writeDurably } from '../../st
 import { onStorage } from '../../storage/storage-error.js';
 import { crashPoint } from './crash-point.js';
 import type { Layout } from './layout.js';
-import { dropRecord, type OutputFile, type PartitionRecord, writeRecord } from './record.js';
+import {
+  dropRecord,
+  entryOf,
+  type Failure,
+  type LedgerEntry,
+  type OutputFile,
+  type PartitionRecord,
+  writeRecord,
+} from './record.js';
 import { removeOurs } from './remove-ours.js';
 
 /** A finished, synced file in staging and where it is to be published, relative to the staging and the run folder: the run folder may be moved. */
@@ -39,11 +47,11 @@ export async function holdPartition(layout: Layout, intent: Intent): Promise<voi
   crashPoint('held');
 }
 
-/** Publishes what was held: from the renames on, which are synced together, each is carried out whatever happens. */
-export async function releaseHeld(layout: Layout, intents: readonly Intent[]): Promise<void> {
-  if (intents.length === 0) return;
-  for (const intent of intents) {
-    const name = fileOf(intent);
+/** Publishes the held `partitions`: from the renames on, which are synced together, each is carried out whatever happens. */
+export async function releaseHeld(layout: Layout, partitions: readonly string[]): Promise<void> {
+  if (partitions.length === 0) return;
+  for (const partition of partitions) {
+    const name = `${partition}.json`;
     await onStorage('output', layout.intents, () =>
       rename(join(layout.held, name), join(layout.intents, name)),
     );
@@ -51,24 +59,37 @@ export async function releaseHeld(layout: Layout, intents: readonly Intent[]): P
   await syncFolder(layout.intents);
   await syncFolder(layout.held);
   crashPoint('released');
-  for (const intent of intents) await carryOut(layout, intent);
+  for (const partition of partitions) await carryOut(layout, await openIntent(layout.intents, partition));
 }
 
-/** Throws a held partition away: `record` says why, and is written first. */
-export async function dropHeld(layout: Layout, record: PartitionRecord): Promise<void> {
+/** Throws a held partition away; its record, which is written first, says why. Returns what is kept of that. */
+export async function dropHeld(layout: Layout, partition: string, failure: Failure): Promise<LedgerEntry> {
+  const held = await readHeldRecord(layout, partition);
+  const record: PartitionRecord = { ...held, state: 'gated', failure, outputs: [], attempts: 1 };
   await writeRecord(layout, record);
   crashPoint('dropped');
-  await forgetHeld(layout, record.partition);
+  await forgetHeld(layout, partition);
+  return entryOf(record);
 }
 
 /** What is held, by partition. An intent that cannot be read counts as none: its partition is scored again. */
-export async function readHeld(layout: Layout): Promise<Map<string, Intent>> {
-  const held = new Map<string, Intent>();
+export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>> {
+  const held = new Map<string, LedgerEntry>();
   for (const name of await intentsIn(layout.held)) {
     const intent = await readIntent(join(layout.held, name));
-    if (intent !== null) held.set(intent.record.partition, intent);
+    if (intent !== null) held.set(intent.record.partition, entryOf(intent.record));
   }
   return held;
+}
+
+/** The whole record that a held partition will have. Throws as `storageError` says where it is gone. */
+export async function readHeldRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
+  return (await openIntent(layout.held, partition)).record;
+}
+
+async function openIntent(folder: string, partition: string): Promise<Intent> {
+  const path = join(folder, `${partition}.json`);
+  return toIntent(await onStorage('output', path, () => readFile(path, 'utf8')))!;
 }
 
 /** Forgets a held partition whose input, model or job is no longer the one it was scored with. */
@@ -166,11 +187,15 @@ async function sizeOf(path: string): Promise<number | null> {
 
 async function readIntent(path: string): Promise<Intent | null> {
   try {
-    const { version, ...intent } = JSON.parse(await readFile(path, 'utf8')) as Intent & { version: number };
-    return version === 1 ? intent : null;
+    return toIntent(await readFile(path, 'utf8'));
   } catch {
     return null;
   }
+}
+
+function toIntent(text: string): Intent | null {
+  const { version, ...intent } = JSON.parse(text) as Intent & { version: number };
+  return version === 1 ? intent : null;
 }
 
 function toText(intent: Intent): string {

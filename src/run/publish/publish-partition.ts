@@ -9,7 +9,7 @@ import { checkUnchanged } from '../plan/open-partition.js';
 import type { Scene } from '../scene.js';
 import type { StagedPartition } from '../score/run-partition.js';
 import { carryOut, holdPartition, type Intent, intendPartition } from './commit.js';
-import { type PartitionRecord, writeRecord } from './record.js';
+import { entryOf, type PartitionRecord, writeRecord } from './record.js';
 
 /**
  * Holds a staged partition to its own gates and commits it, or keeps it staged until the gates of the run are known; one whose gate closed is thrown
@@ -38,7 +38,7 @@ export async function publishPartition(
       const durationMs = Math.round(performance.now() - start);
       const record: PartitionRecord = { ...draft, state: 'gated', failure, gates, durationMs };
       await writeRecord(layout, record);
-      return { partition, state: 'gated', failure, record };
+      return { partition, state: 'gated', failure, record: entryOf(record) };
     }
     const { moves, outputs } = await staging.finish(rowsByPath);
     const paths = new Set(outputs.map(({ path }) => path));
@@ -50,7 +50,7 @@ export async function publishPartition(
     else await intendPartition(layout, intent);
     kept = true;
     if (!holds) await carryOut(layout, intent);
-    return { partition, state: holds ? 'held' : 'published', failure: null, record };
+    return { partition, state: holds ? 'held' : 'published', failure: null, record: entryOf(record) };
   } finally {
     if (!kept) await staging.discard();
   }

@@ -4,6 +4,7 @@ import type { FormatName } from '../../formats/format.js';
 import type { GateResult } from '../../quality/gates.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import { writeDurably } from '../../storage/durable.js';
+import { onStorage } from '../../storage/storage-error.js';
 import { changedParts, type Identity } from '../plan/identity.js';
 import type { RowCounts } from '../score/ledger.js';
 import type { Layout } from './layout.js';
@@ -54,6 +55,39 @@ export interface PartitionRecord {
   readonly durationMs: number;
 }
 
+/**
+ * What a run keeps in memory of a partition: what resume and the ledger look at. Its quality and all else that grows with the columns stay on the disk and
+ * are read back one partition at a time, so that ten thousand of them take little.
+ */
+export interface LedgerEntry
+  extends Pick<
+    PartitionRecord,
+    | 'partition'
+    | 'state'
+    | 'failure'
+    | 'attempts'
+    | 'runId'
+    | 'identity'
+    | 'outputs'
+    | 'rows'
+    | 'startedAt'
+    | 'durationMs'
+  > {
+  readonly input: Pick<PartitionRecord['input'], 'path' | 'format' | 'bytes'>;
+  /** Gates of this partition that closed. */
+  readonly closed: readonly GateResult[];
+}
+
+/** What of a record is kept in memory. */
+export function entryOf(record: PartitionRecord): LedgerEntry {
+  const { partition, state, failure, attempts, runId, identity, outputs, rows, startedAt, durationMs } =
+    record;
+  const { path, format, bytes } = record.input;
+  const closed = record.gates.filter(({ passed }) => !passed);
+  const kept = { partition, state, failure, attempts, runId, identity, outputs, rows, startedAt, durationMs };
+  return { ...kept, input: { path, format, bytes }, closed };
+}
+
 /** Writes a record so that a crash leaves the old one or the new one. */
 export async function writeRecord(layout: Layout, record: PartitionRecord): Promise<void> {
   await writeDurably(join(layout.records, `${record.partition}.json`), `${JSON.stringify(record)}\n`);
@@ -64,39 +98,51 @@ export async function dropRecord(layout: Layout, partition: string): Promise<voi
   await rm(join(layout.records, `${partition}.json`), { force: true });
 }
 
-/** All records of a run folder by partition; empty where there is no run folder yet. A record that cannot be read counts as none: its work is done again. */
-export async function readRecords(layout: Layout): Promise<Map<string, PartitionRecord>> {
-  const records = new Map<string, PartitionRecord>();
+/**
+ * What the records of a run folder say, by partition; empty where there is no run folder yet. A record that cannot be read counts as none: its work is
+ * done again.
+ */
+export async function readRecords(layout: Layout): Promise<Map<string, LedgerEntry>> {
+  const records = new Map<string, LedgerEntry>();
   const names = await readdir(layout.records).catch(() => []);
   const wanted = names.filter((name) => name.endsWith('.json')).sort();
   const together = 64;
   for (let from = 0; from < wanted.length; from += together) {
-    const some = wanted.slice(from, from + together).map((name) => readRecord(join(layout.records, name)));
-    for (const record of await Promise.all(some)) {
-      if (record !== null) records.set(record.partition, record);
+    const some = wanted.slice(from, from + together).map((name) => readEntry(join(layout.records, name)));
+    for (const entry of await Promise.all(some)) {
+      if (entry !== null) records.set(entry.partition, entry);
     }
   }
   return records;
 }
 
-async function readRecord(path: string): Promise<PartitionRecord | null> {
+/** The whole record of a partition that is known to have one. Throws as `storageError` says where it is gone. */
+export async function readRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
+  const path = join(layout.records, `${partition}.json`);
+  return JSON.parse(await onStorage('output', path, () => readFile(path, 'utf8'))) as PartitionRecord;
+}
+
+async function readEntry(path: string): Promise<LedgerEntry | null> {
   try {
     const record = JSON.parse(await readFile(path, 'utf8')) as PartitionRecord;
-    return record.version === 1 ? record : null;
+    return record.version === 1 ? entryOf(record) : null;
   } catch {
     return null;
   }
 }
 
 /** Whether a partition is done: published under the same identity. */
-export function isDone(record: PartitionRecord | undefined, now: Identity): boolean {
+export function isDone(record: LedgerEntry | undefined, now: Identity): boolean {
   return (
     record !== undefined && record.state === 'published' && changedParts(record.identity, now).length === 0
   );
 }
 
 /** The published files of a record that are no longer there, or have another size: somebody took them away. */
-export async function missingOutputs(layout: Layout, { outputs }: PartitionRecord): Promise<string[]> {
+export async function missingOutputs(
+  layout: Layout,
+  { outputs }: Pick<LedgerEntry, 'outputs'>,
+): Promise<string[]> {
   const missing: string[] = [];
   for (const { path, bytes } of outputs) {
     const size = await stat(join(layout.output, path)).then(

@@ -17,7 +17,7 @@ import { checkUnchanged } from '../plan/open-partition.js';
 import { openPartition } from '../plan/plan-run.js';
 import type { Work } from '../plan/what-to-do.js';
 import { publishPartition } from '../publish/publish-partition.js';
-import { type PartitionRecord, writeRecord } from '../publish/record.js';
+import { entryOf, type PartitionRecord, writeRecord } from '../publish/record.js';
 import type { Scene } from '../scene.js';
 import { noRows } from './ledger.js';
 import { kept, keyNames, openLedger } from './repeated-keys.js';
@@ -86,7 +86,7 @@ export async function endPartition(scene: Scene, record: PartitionRecord): Promi
   }
   if (record.failure?.reason === 'disk-full') scene.stop(asError(record.failure.message));
   const { partition, state, failure } = record;
-  return tellEnd(scene, { partition, state, failure, record });
+  return tellEnd(scene, { partition, state, failure, record: entryOf(record) });
 }
 
 function asError(message: string): TransientError {

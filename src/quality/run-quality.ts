@@ -1,0 +1,51 @@
+import { placeProblems } from './problem-count.js';
+import { emptyQuality, mergeQuality, type SliceQuality } from './slice-quality.js';
+import type { SkippedSummary } from './summary.js';
+
+/** The quality of some partitions of a run together. Its size depends on the columns, not on how many partitions there are. */
+export interface RunQuality {
+  readonly partitions: number;
+  readonly quality: SliceQuality;
+  /** Lines of the files that were no rows. */
+  readonly skipped: readonly SkippedSummary[];
+}
+
+/** What a partition adds; `skipped` by code. */
+export interface PartitionQuality {
+  readonly quality: SliceQuality;
+  readonly skipped: Readonly<Record<string, { readonly count: number; readonly lines: readonly number[] }>>;
+}
+
+/** Lines of a kind that are no rows of which a summary tells the place. */
+const shownLines = 10;
+
+/** The quality of no partition. */
+export const noPartitions: RunQuality = { partitions: 0, quality: emptyQuality(), skipped: [] };
+
+/** `sum` with one more partition, which comes after those in it in the plan; samples of problems say which partition they are from. */
+export function addPartition(
+  sum: RunQuality,
+  partition: string,
+  { quality, skipped }: PartitionQuality,
+): RunQuality {
+  const placed = { ...quality, problems: placeProblems(quality.problems, partition) };
+  return {
+    partitions: sum.partitions + 1,
+    quality: mergeQuality(sum.quality, placed),
+    skipped: addSkipped(sum.skipped, partition, skipped),
+  };
+}
+
+function addSkipped(
+  sum: readonly SkippedSummary[],
+  partition: string,
+  skipped: PartitionQuality['skipped'],
+): readonly SkippedSummary[] {
+  const byCode = new Map(sum.map((one) => [one.code, one]));
+  for (const [code, { count, lines }] of Object.entries(skipped)) {
+    const before = byCode.get(code);
+    const places = [...(before?.lines ?? []), ...lines.map((line) => ({ partition, line }))];
+    byCode.set(code, { code, count: (before?.count ?? 0) + count, lines: places.slice(0, shownLines) });
+  }
+  return [...byCode.values()];
+}

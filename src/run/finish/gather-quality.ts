@@ -1,0 +1,34 @@
+import { addPartition, noPartitions, type RunQuality } from '../../quality/run-quality.js';
+import { readHeldRecord } from '../publish/commit.js';
+import type { Layout } from '../publish/layout.js';
+import { type PartitionRecord, readRecord } from '../publish/record.js';
+import type { PartitionOutcome } from './report.js';
+
+/** Whether a partition's rows are known: it is published, waits for the gates of the run, or a gate held it back. */
+export function isCovered({ state }: Pick<PartitionOutcome, 'state'>): boolean {
+  return state === 'published' || state === 'skipped' || state === 'held' || state === 'gated';
+}
+
+/** The whole record of a partition that is covered. Throws as `storageError` says where it is gone. */
+export function recordOf(
+  layout: Layout,
+  { partition, state }: Pick<PartitionOutcome, 'partition' | 'state'>,
+): Promise<PartitionRecord> {
+  return state === 'held' ? readHeldRecord(layout, partition) : readRecord(layout, partition);
+}
+
+/**
+ * The quality of the partitions `covered` together, read back from the run folder one at a time in the plan's order: memory does not grow with them, and
+ * which of them was scored first does not matter. Costs about half a millisecond each.
+ */
+export async function gatherQuality(
+  layout: Layout,
+  covered: readonly PartitionOutcome[],
+): Promise<RunQuality> {
+  let sum = noPartitions;
+  for (const outcome of covered) {
+    const { partition, quality, skipped } = await recordOf(layout, outcome);
+    if (quality !== null) sum = addPartition(sum, partition, { quality, skipped });
+  }
+  return sum;
+}

@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { test } from 'node:test';
+import { gatherQuality } from '../../../src/run/finish/gather-quality.js';
+import { layoutOf } from '../../../src/run/publish/layout.js';
+import { entryOf, type PartitionRecord, readRecords, writeRecord } from '../../../src/run/publish/record.js';
+import { madeDay } from '../../quality/made-run.js';
+import { workdir } from '../../workdir.js';
+
+/** The record of a published partition of 200 rows whose columns were matched with some trouble. */
+function recordOf(partition: string, seed: number): PartitionRecord {
+  const quality = madeDay(200, seed);
+  return {
+    version: 1,
+    partition,
+    state: 'published',
+    failure: null,
+    attempts: 0,
+    runId: 'r',
+    identity: { input: { bytes: 9, mtimeMs: 1, sha256: null }, model: 'm', job: 'j', program: '0' },
+    input: { path: `in/${partition}.csv`, format: 'csv', bytes: 9, details: { quality }, notes: ['renamed'] },
+    outputs: [],
+    rows: { read: 200, scored: 200, repaired: 0, flagged: 0, rejected: 0 },
+    quality,
+    skipped: { blank: { count: 1, lines: [seed] } },
+    gates: [{ gate: 'max_flagged', passed: true } as never, { gate: 'max_rejected', passed: false } as never],
+    startedAt: '2013-01-05T02:00:00.000Z',
+    durationMs: 4,
+  };
+}
+
+test('what a run keeps of a partition in memory does not grow with its columns', () => {
+  const record = recordOf('a', 1);
+  assert.ok(JSON.stringify(record).length > 20_000);
+  assert.ok(JSON.stringify(entryOf(record)).length < 600);
+  assert.deepEqual(
+    entryOf(record).closed.map(({ gate }) => gate),
+    ['max_rejected'],
+  );
+});
+
+test('the quality of a run is read back in the order of the plan, whichever partition was done first', async () => {
+  const dir = workdir();
+  const sums = [];
+  for (const [name, order] of Object.entries({ there: [1, 2, 3], back: [3, 2, 1] })) {
+    const layout = layoutOf(`${dir.path}/${name}`, 'csv');
+    mkdirSync(layout.records, { recursive: true });
+    for (const seed of order) await writeRecord(layout, recordOf(`day-${seed}`, seed));
+    const covered = [...(await readRecords(layout)).values()].map((record) => ({
+      partition: record.partition,
+      state: 'published' as const,
+      failure: null,
+      record,
+    }));
+    sums.push(await gatherQuality(layout, covered));
+  }
+  assert.equal(sums[0]!.quality.rows.read, 600);
+  assert.deepEqual(sums[0], sums[1]);
+  dir.remove();
+});
