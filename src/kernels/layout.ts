@@ -49,3 +49,37 @@ export const LOCAL_IS_UTC = 4;
 /** A token table: a header of 16 bytes (capacity, used, next code, longest token), then slots of 24 bytes (first 8 bytes, length, code, address, hash). */
 export const TABLE_HEADER = 16;
 export const TABLE_SLOT = 24;
+
+/** A column to be read, as 32-bit numbers in memory: what it is, where its cells and its values lie, what its loop goes by, and what was met so far. */
+export const COLUMN_BYTES = 64;
+export const KIND = 0;
+export const STARTS = 4;
+export const START_STRIDE = 8;
+export const ENDS = 12;
+export const END_STRIDE = 16;
+export const VALUES = 20;
+export const VALIDITY = 24;
+/** Bits of slow rows; for texts the bytes, for codes the table. */
+export const EXTRA = 28;
+export const DECIMAL = 32;
+export const NULLS = 36;
+export const WORDS = 40;
+export const COLUMN_FLAGS = 44;
+/** The first row that is not read yet. */
+export const NEXT_ROW = 48;
+/** Three counts: of MISSING, SLOW and ABSENT. */
+export const COUNTS = 52;
+
+/** Values of a column's KIND. */
+export const FLOAT32 = 0;
+export const FLOAT64 = 1;
+export const INT32 = 2;
+export const INT64 = 3;
+export const BOOLEAN = 4;
+export const DATE = 5;
+export const TIMESTAMP = 6;
+export const CODES = 7;
+export const TEXTS = 8;
+
+/** Rows that are read column by column before the next ones are looked at: their bytes and ends then stay in the first-level cache. */
+export const TILE_ROWS = 256;

@@ -1,4 +1,4 @@
-/** Where a column's cells lie: address and stride of the 32-bit places before each start, then of each end; rows `[from, to)`. */
+/** Where cells of a column lie: address and stride of the 32-bit places before each start, then of each end; rows `[from, to)`. */
 export type Cells = [
   starts: number,
   startStride: number,
@@ -7,9 +7,6 @@ export type Cells = [
   from: number,
   to: number,
 ];
-
-/** Reads cells into values; clears validity bits (of missing, slow and absent cells), sets slow bits, adds to MISSING, SLOW and ABSENT. */
-export type ColumnLoop = (...args: [...Cells, values: number, validity: number, slow: number]) => void;
 
 /**
  * The hot loops over one linear memory: in WebAssembly, and their plain twin. All arguments are addresses, bytes or counts; the memory map is
@@ -40,19 +37,12 @@ export interface KernelLoops {
   /** Fills ROWS, STOP, REASON, FLAGS, LINES, BLANKS. */
   count(start: number, end: number, strict: boolean): void;
   lines(start: number, end: number): number;
-  /** What the next column loops go by: decimal mark, table of null tokens, table of boolean words, flags. */
-  setColumn(decimal: number, nulls: number, words: number, flags: number): void;
-  float32: ColumnLoop;
-  float64: ColumnLoop;
-  int32: ColumnLoop;
-  int64: ColumnLoop;
-  boolean: ColumnLoop;
-  date: ColumnLoop;
-  timestamp: ColumnLoop;
-  /** Codes of cells by `table`, adding what it does not hold; returns the row it reached: less than `to` when the table is half full. */
-  codes(...args: [...Cells, values: number, validity: number, table: number]): number;
-  /** Copies cells end to end, quotes undone; reads its place from `offsets[from]`, writes `offsets[from + 1..to]`. */
-  texts(...args: [...Cells, offsets: number, validity: number, bytes: number]): void;
+  /**
+   * Reads the rows of `count` columns, each described at `columns` as `layout.ts` has it, into values; clears validity bits (of missing, slow and
+   * absent cells), sets slow bits, adds to their counts. -1 when all is read, else the place of the first column whose table of codes is
+   * half full: give it a larger one and call again.
+   */
+  readColumns(columns: number, count: number, rows: number): number;
   /** Bytes of the cells with their quotes: an upper bound of what `texts` writes. */
   textBytes(...args: Cells): number;
   /** Adds a token to a table (at most half full afterwards) unless it is there already; returns its code. */

@@ -2,8 +2,26 @@ import type { Column } from '../chunk/column.js';
 import type { ReadColumn } from '../chunk/read-plan.js';
 import type { Arena } from './arena.js';
 import { kernelReads, type ParsedColumn } from './csv-kernel.js';
-import { ABSENT, MISSING, RESULT, SLOW, TABLE_HEADER, TABLE_SLOT } from './layout.js';
-import type { Cells, KernelLoops } from './loops.js';
+import {
+  ABSENT,
+  BOOLEAN,
+  CODES,
+  COLUMN_BYTES,
+  COUNTS,
+  DATE,
+  EXTRA,
+  FLOAT32,
+  FLOAT64,
+  INT32,
+  INT64,
+  MISSING,
+  SLOW,
+  TABLE_HEADER,
+  TABLE_SLOT,
+  TEXTS,
+  TIMESTAMP,
+} from './layout.js';
+import type { KernelLoops } from './loops.js';
 import type { Rows } from './rows.js';
 import { type ColumnTables, columnTables, emptyTable, tableBytes, unescaped } from './tables.js';
 
@@ -13,20 +31,15 @@ export interface PlannedColumn {
   readonly tables: ColumnTables | null;
 }
 
-/** A column being parsed: where it lies, and what was met so far. */
+/** A column being parsed: where it lies. */
 interface Place {
   readonly column: ReadColumn;
-  readonly tables: ColumnTables;
+  /** Address of its description, see COLUMN_BYTES. */
+  readonly at: number;
   readonly values: number;
   readonly validity: number;
   readonly slow: number;
-  /** Bytes of text, or the chunk's own copy of the categories' table, which may move as it grows. */
-  bytes: number;
-  counts: [missing: number, slow: number, absent: number];
 }
-
-/** Rows parsed column by column before the next rows are looked at: their bytes and ends then stay in the second-level cache. */
-const tileRows = 2048;
 
 export function planColumns(
   loops: KernelLoops,
@@ -47,17 +60,36 @@ export function parseColumns(
   rows: Rows,
   columns: readonly PlannedColumn[],
 ): readonly (ParsedColumn | null)[] {
+  const count = columns.reduce((sum, { tables }) => sum + (tables === null ? 0 : 1), 0);
+  const described = arena.take(count * COLUMN_BYTES);
+  let at = described - COLUMN_BYTES;
   const places = columns.map(({ column, tables }) =>
-    tables === null ? null : takePlace(loops, arena, rows, column, tables),
+    tables === null ? null : takePlace(loops, arena, rows, column, tables, (at += COLUMN_BYTES)),
   );
-  for (let from = 0; from < rows.count; from += tileRows) {
-    const to = Math.min(rows.count, from + tileRows);
-    for (const place of places) if (place !== null) parseTile(loops, arena, rows, place, from, to);
+  for (;;) {
+    const full = loops.readColumns(described, count, rows.count);
+    if (full < 0) break;
+    const slot = (described + full * COLUMN_BYTES + EXTRA) >> 2;
+    const table = arena.i32()[slot]!;
+    const grown = emptyTable(arena, arena.i32()[table >> 2]!);
+    loops.rehash(table, grown);
+    arena.i32()[slot] = grown;
   }
   return places.map((place) => place && parsed(arena, rows, place));
 }
 
 const widths = { float32: 4, int32: 4, date: 4, string: 4, float64: 8, int64: 8, timestamp: 8, boolean: 1 };
+
+const kinds = {
+  float32: FLOAT32,
+  float64: FLOAT64,
+  int32: INT32,
+  int64: INT64,
+  boolean: BOOLEAN,
+  date: DATE,
+  timestamp: TIMESTAMP,
+  string: CODES,
+};
 
 function takePlace(
   loops: KernelLoops,
@@ -65,20 +97,26 @@ function takePlace(
   rows: Rows,
   column: ReadColumn,
   tables: ColumnTables,
+  at: number,
 ): Place {
-  const isText = column.type === 'string' && column.layout === 'text';
-  const width = widths[column.type as keyof typeof widths];
+  const type = column.type as keyof typeof widths;
+  const isText = type === 'string' && column.layout === 'text';
   const mapBytes = (rows.count + 7) >> 3;
-  const values = arena.take((rows.count + 1) * width);
+  const values = arena.take((rows.count + 1) * widths[type]);
   const validity = arena.take(mapBytes);
-  const slow = arena.take(mapBytes);
-  let bytes = 0;
-  if (isText) bytes = arena.take(loops.textBytes(...cellsOf(rows, column, 0, rows.count)));
-  else if (column.type === 'string') bytes = copyTable(arena, tables.words);
+  const slow = type === 'string' ? 0 : arena.take(mapBytes);
+  const cells = cellsOf(rows, column);
+  let extra = slow;
+  if (isText) extra = arena.take(loops.textBytes(...cells, 0, rows.count));
+  else if (type === 'string') extra = copyTable(arena, tables.words);
+  else arena.u8().fill(0, slow, slow + mapBytes);
   arena.u8().fill(0xff, validity, validity + mapBytes);
-  arena.u8().fill(0, slow, slow + mapBytes);
-  if (isText) arena.i32()[values >> 2] = 0;
-  return { column, tables, values, validity, slow, bytes, counts: [0, 0, 0] };
+  const i32 = arena.i32();
+  if (isText) i32[values >> 2] = 0;
+  const { decimal, nulls, words, flags } = tables;
+  const kind = isText ? TEXTS : kinds[type];
+  i32.set([kind, ...cells, values, validity, extra, decimal, nulls, words, flags, 0, 0, 0, 0], at >> 2);
+  return { column, at, values, validity, slow };
 }
 
 function copyTable(arena: Arena, table: number): number {
@@ -88,51 +126,27 @@ function copyTable(arena: Arena, table: number): number {
   return copy;
 }
 
-function cellsOf({ ends, starts, fields }: Rows, { source }: ReadColumn, from: number, to: number): Cells {
+/** Where a column's cells lie, see `Cells`. */
+function cellsOf(
+  { ends, starts, fields }: Rows,
+  { source }: ReadColumn,
+): [starts: number, startStride: number, ends: number, endStride: number] {
   const end = ends + 4 * source;
-  return source === 0
-    ? [starts, 4, end, 4 * fields, from, to]
-    : [end - 4, 4 * fields, end, 4 * fields, from, to];
-}
-
-function parseTile(
-  loops: KernelLoops,
-  arena: Arena,
-  rows: Rows,
-  place: Place,
-  from: number,
-  to: number,
-): void {
-  const { column, tables, values, validity, slow } = place;
-  loops.setColumn(tables.decimal, tables.nulls, tables.words, tables.flags);
-  arena.i32().fill(0, RESULT / 4, RESULT / 4 + 3);
-  const cells = cellsOf(rows, column, from, to);
-  if (column.type === 'list<float32>') throw new Error('lists are not read by the kernels');
-  if (column.type !== 'string') {
-    loops[column.type](...cells, values, validity, slow);
-  } else if (column.layout === 'text') {
-    loops.texts(...cells, values, validity, place.bytes);
-  } else {
-    while ((cells[4] = loops.codes(...cells, values, validity, place.bytes)) < to) {
-      const grown = emptyTable(arena, arena.i32()[place.bytes >> 2]!);
-      loops.rehash(place.bytes, grown);
-      place.bytes = grown;
-    }
-  }
-  const i32 = arena.i32();
-  place.counts[0] += i32[RESULT / 4 + MISSING]!;
-  place.counts[1] += i32[RESULT / 4 + SLOW]!;
-  place.counts[2] += i32[RESULT / 4 + ABSENT]!;
+  return source === 0 ? [starts, 4, end, 4 * fields] : [end - 4, 4 * fields, end, 4 * fields];
 }
 
 function parsed(arena: Arena, rows: Rows, place: Place): ParsedColumn {
-  const { counts, slow } = place;
+  const { at, slow } = place;
+  const i32 = arena.i32();
+  const missing = i32[at / 4 + COUNTS / 4 + MISSING]!;
+  const slowCount = i32[at / 4 + COUNTS / 4 + SLOW]!;
+  const absent = i32[at / 4 + COUNTS / 4 + ABSENT]!;
   return {
-    column: columnOf(arena, rows, place),
-    missing: counts[0],
-    slow: counts[1],
+    column: columnOf(arena, rows, place, missing + slowCount + absent === 0),
+    missing,
+    slow: slowCount,
     slowRows() {
-      const found = new Uint32Array(counts[1]);
+      const found = new Uint32Array(slowCount);
       const u8 = arena.u8();
       let n = 0;
       for (let byte = 0; n < found.length; byte++) {
@@ -145,10 +159,10 @@ function parsed(arena: Arena, rows: Rows, place: Place): ParsedColumn {
   };
 }
 
-function columnOf(arena: Arena, { count: length, quote }: Rows, place: Place): Column {
-  const { column, values, counts } = place;
+function columnOf(arena: Arena, { count: length, quote }: Rows, place: Place, isWhole: boolean): Column {
+  const { column, values } = place;
   const buffer = arena.u8().buffer;
-  const isWhole = counts[0] + counts[1] + counts[2] === 0;
+  const extra = arena.i32()[(place.at + EXTRA) >> 2]!;
   const validity = isWhole ? null : new Uint8Array(buffer, place.validity, (length + 7) >> 3);
   const { type } = column;
   switch (type) {
@@ -167,7 +181,7 @@ function columnOf(arena: Arena, { count: length, quote }: Rows, place: Place): C
     case 'string': {
       const places = new Int32Array(buffer, values, length + 1);
       if (column.layout === 'text') {
-        const bytes = new Uint8Array(buffer, place.bytes, places[length]!);
+        const bytes = new Uint8Array(buffer, extra, places[length]!);
         return { type, layout: 'text', length, offsets: places, bytes, validity };
       }
       const codes = places.subarray(0, length);
@@ -176,7 +190,7 @@ function columnOf(arena: Arena, { count: length, quote }: Rows, place: Place): C
         layout: 'dictionary',
         length,
         codes,
-        dictionary: dictionaryOf(arena, quote, place),
+        dictionary: dictionaryOf(arena, quote, column, extra),
         validity,
       };
     }
@@ -186,7 +200,7 @@ function columnOf(arena: Arena, { count: length, quote }: Rows, place: Place): C
 }
 
 /** The categories, then the chunk's own values in the order in which they occurred; the categories' own array where there were none. */
-function dictionaryOf(arena: Arena, quote: number, { column, bytes: table }: Place): readonly string[] {
+function dictionaryOf(arena: Arena, quote: number, column: ReadColumn, table: number): readonly string[] {
   const i32 = arena.i32();
   const known = column.categories.length;
   const next = i32[(table >> 2) + 2]!;

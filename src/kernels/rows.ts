@@ -27,7 +27,7 @@ export interface Rows {
 
 const encoder = new TextEncoder();
 /** The loops write up to this many places beyond the last row's. */
-const slack = 128;
+const slack = 256;
 
 /** Rows of one arena; taken anew by `begin`. */
 export function openRows(arena: Arena): Rows {

@@ -39,16 +39,46 @@ function bitsOf(a: v128, b: v128, c: v128, d: v128, byte: v128): u64 {
   );
 }
 
+/** Where a byte stands in 64 bytes, all laid over each other. */
+// @ts-ignore: decorator
+@inline
+function anyOf(a: v128, b: v128, c: v128, d: v128, byte: v128): v128 {
+  return v128.or(
+    v128.or(i8x16.eq(a, byte), i8x16.eq(b, byte)),
+    v128.or(i8x16.eq(c, byte), i8x16.eq(d, byte)),
+  );
+}
+
+/** Writes the places of bits as addresses from `block` on, by eights: up to 7 more than there are. */
+// @ts-ignore: decorator
+@inline
+function writePlaces(place: usize, block: usize, bits: u64): void {
+  for (let n = <i32>popcnt(bits); n > 0; n -= 8) {
+    store<u32>(place, <u32>(block + <usize>ctz(bits)));
+    bits &= bits - 1;
+    store<u32>(place, <u32>(block + <usize>ctz(bits)), 4);
+    bits &= bits - 1;
+    store<u32>(place, <u32>(block + <usize>ctz(bits)), 8);
+    bits &= bits - 1;
+    store<u32>(place, <u32>(block + <usize>ctz(bits)), 12);
+    bits &= bits - 1;
+    store<u32>(place, <u32>(block + <usize>ctz(bits)), 16);
+    bits &= bits - 1;
+    store<u32>(place, <u32>(block + <usize>ctz(bits)), 20);
+    bits &= bits - 1;
+    store<u32>(place, <u32>(block + <usize>ctz(bits)), 24);
+    bits &= bits - 1;
+    store<u32>(place, <u32>(block + <usize>ctz(bits)), 28);
+    bits &= bits - 1;
+    place += 32;
+  }
+}
+
 /** Whether a byte occurs in 64 bytes. */
 // @ts-ignore: decorator
 @inline
 function occurs(a: v128, b: v128, c: v128, d: v128, byte: v128): bool {
-  return v128.any_true(
-    v128.or(
-      v128.or(i8x16.eq(a, byte), i8x16.eq(b, byte)),
-      v128.or(i8x16.eq(c, byte), i8x16.eq(d, byte)),
-    ),
-  );
+  return v128.any_true(anyOf(a, b, c, d, byte));
 }
 
 /** Each bit is the parity of all bits up to and with it: a carry-less product with all ones. */
@@ -118,11 +148,66 @@ function walk(
   let block = start;
   // Where the line feeds counted so far end.
   let reached = start;
+  const quick = writing && !escaping && !commenting;
 
   if (commenting && start < end && load<u8>(start) == <u8>comment) reason = COMMENT;
   else if (writing && (out > endsLimit || starting > startsLimit)) reason = FULL;
   // One way out of the loop, at its end: so the engine keeps the constants above in registers.
   if (reason == END && start < end) do {
+    if (quick && (inside | afterClosing | afterReturn) == 0 && !isWide) {
+      // Whole blocks of plain bytes, as nearly all are: no quote, CR or NUL, nothing beyond ASCII. The end of a row is noted without a branch.
+      while (block + 64 <= end && out <= endsLimit) {
+        const a = v128.load(block);
+        const b = v128.load(block, 16);
+        const c = v128.load(block, 32);
+        const d = v128.load(block, 48);
+        const lowest = i8x16.min_s(i8x16.min_s(a, b), i8x16.min_s(c, d));
+        const odd = v128.or(
+          v128.or(anyOf(a, b, c, d, quotes), anyOf(a, b, c, d, returns)),
+          i8x16.gt_s(ones, lowest),
+        );
+        if (v128.any_true(odd)) break;
+        const feeds = bitsOf(a, b, c, d, lineFeeds);
+        const separators = bitsOf(a, b, c, d, delimiters) | feeds;
+        writePlaces(out, block, separators);
+        const endsRow = <i32>(feeds != 0);
+        const rowEnd = block + <usize>ctz(feeds);
+        const upTo = seen + <i32>popcnt(separators & (feeds ^ (feeds - 1)));
+        const isWrong = <i32>(upTo - seenBefore != width) | <i32>(rowEnd - rowStart - 1 >= longest);
+        if (isWrong & endsRow) {
+          reason = rowEnd == rowStart ? BLANK : rowEnd - rowStart > longest ? LONG : FIELDS;
+          break;
+        }
+        store<u32>(starting, <u32>(rowStart - 1));
+        starting += <usize>endsRow << 2;
+        seenBefore = endsRow ? upTo : seenBefore;
+        rowStart = endsRow ? rowEnd + 1 : rowStart;
+        let rest = feeds & (feeds - 1);
+        while (rest != 0) {
+          const nextEnd = block + <usize>ctz(rest);
+          const nextUpTo = seen + <i32>popcnt(separators & (rest ^ (rest - 1)));
+          rest &= rest - 1;
+          if (<i32>(nextUpTo - seenBefore != width) | <i32>(nextEnd - rowStart - 1 >= longest)) {
+            reason = nextEnd == rowStart ? BLANK : nextEnd - rowStart > longest ? LONG : FIELDS;
+            break;
+          }
+          store<u32>(starting, <u32>(rowStart - 1));
+          starting += 4;
+          seenBefore = nextUpTo;
+          rowStart = nextEnd + 1;
+        }
+        const count = <i32>popcnt(separators);
+        seen += count;
+        out += <usize>count << 2;
+        block += 64;
+        mayOpen = separators >> 63;
+        if (<i32>(reason != END) | <i32>(seen - seenBefore >= width) | <i32>(<isize>(block - 1 - rowStart) > <isize>longest)) {
+          if (reason == END) reason = seen - seenBefore >= width ? FIELDS : LONG;
+          break;
+        }
+      }
+      if (reason != END || block >= end) break;
+    }
     const a = v128.load(block);
     const b = v128.load(block, 16);
     const c = v128.load(block, 32);
@@ -183,27 +268,7 @@ function walk(
 
     const count = <i32>popcnt(separators);
     if (writing) {
-      let rest = separators;
-      let place = out;
-      for (let n = count; n > 0; n -= 8) {
-        store<u32>(place, <u32>(block + <usize>ctz(rest)));
-        rest &= rest - 1;
-        store<u32>(place, <u32>(block + <usize>ctz(rest)), 4);
-        rest &= rest - 1;
-        store<u32>(place, <u32>(block + <usize>ctz(rest)), 8);
-        rest &= rest - 1;
-        store<u32>(place, <u32>(block + <usize>ctz(rest)), 12);
-        rest &= rest - 1;
-        store<u32>(place, <u32>(block + <usize>ctz(rest)), 16);
-        rest &= rest - 1;
-        store<u32>(place, <u32>(block + <usize>ctz(rest)), 20);
-        rest &= rest - 1;
-        store<u32>(place, <u32>(block + <usize>ctz(rest)), 24);
-        rest &= rest - 1;
-        store<u32>(place, <u32>(block + <usize>ctz(rest)), 28);
-        rest &= rest - 1;
-        place += 32;
-      }
+      writePlaces(out, block, separators);
     }
 
     let rowEnds = separators & feeds;

@@ -1,9 +1,17 @@
 import { ABSENT, LOCAL_IS_UTC, MISSING, NULLS_FIRST, RESULT, SLOW } from '../layout.js';
-import type { ColumnLoop } from '../loops.js';
+import type { Cells } from '../loops.js';
 import { findToken, isNull, type Span, trim, unquote } from './cell.js';
 import type { PlainMemory } from './memory.js';
 import { readInteger, readNumber } from './numbers.js';
 import { microsPerDay, readTime, type WrittenTime } from './times.js';
+
+/**
+ * Reads cells into values; clears validity bits (of missing, slow and absent cells), sets slow bits, adds to MISSING, SLOW and ABSENT. The codes' loop
+ * returns the row it reached where its table, which stands for the slow bits, is half full before the last.
+ */
+export type ColumnLoop = (
+  ...args: [...Cells, values: number, validity: number, extra: number]
+) => number | undefined;
 
 /** Reads a trimmed span, not empty, and writes its value at `row`; false leaves it to the exact way. */
 type Reader = (start: number, end: number, row: number) => boolean;
@@ -43,6 +51,7 @@ function columnLoop(
       absent(values, row);
       u8[validity + (row >> 3)]! &= ~(1 << (row & 7));
     }
+    return undefined;
   };
 }
 

@@ -1,16 +1,8 @@
 import type { KernelLoops } from '../loops.js';
 import { addToken, rehash } from './cell.js';
-import {
-  booleanLoop,
-  dateLoop,
-  float32Loop,
-  float64Loop,
-  int32Loop,
-  int64Loop,
-  timestampLoop,
-} from './columns.js';
 import { ensureMemory, plainMemory } from './memory.js';
-import { codesLoop, textBytes, textsLoop } from './strings.js';
+import { columnsReader } from './read-columns.js';
+import { textBytes } from './strings.js';
 import { countLines, walk } from './walk.js';
 
 /** The plain twin of the compiled loops: same results, in TypeScript that can be read beside them. */
@@ -27,18 +19,7 @@ export function plainLoops(): KernelLoops {
     },
     count: (start, end, strict) => walk(memory, start, end, null, strict),
     lines: (start, end) => countLines(memory, start, end),
-    setColumn(decimal, nulls, words, flags) {
-      Object.assign(memory, { decimal, nulls, words, flags });
-    },
-    float32: float32Loop(memory),
-    float64: float64Loop(memory),
-    int32: int32Loop(memory),
-    int64: int64Loop(memory),
-    boolean: booleanLoop(memory),
-    date: dateLoop(memory),
-    timestamp: timestampLoop(memory),
-    codes: codesLoop(memory),
-    texts: textsLoop(memory),
+    readColumns: columnsReader(memory),
     textBytes: (...cells) => textBytes(memory, ...cells),
     addToken: (table, address, length, code) => addToken(memory, table, address, length, code),
     rehash: (from, to) => rehash(memory, from, to),

@@ -1,6 +1,7 @@
 import { ABSENT, MISSING, RESULT } from '../layout.js';
-import type { Cells, KernelLoops } from '../loops.js';
+import type { Cells } from '../loops.js';
 import { addToken, findToken, isNull, type Span, trim, unquote } from './cell.js';
+import type { ColumnLoop } from './columns.js';
 import type { PlainMemory } from './memory.js';
 
 /** Whether the cell means a missing value: compared without white space around. */
@@ -11,8 +12,8 @@ function means(memory: PlainMemory, cell: Span, trimmed: Span): boolean {
   return isNull(memory, trimmed);
 }
 
-/** The twin's `codes`. */
-export function codesLoop(memory: PlainMemory): KernelLoops['codes'] {
+/** Codes of cells by a table, adding what it does not hold; the row it reached, less than `to` when the table is half full. */
+export function codesLoop(memory: PlainMemory): ColumnLoop {
   const cell: Span = { start: 0, end: 0, quoted: false };
   const trimmed: Span = { start: 0, end: 0, quoted: false };
   return (starts, startStride, ends, endStride, from, to, values, validity, table) => {
@@ -39,8 +40,8 @@ export function codesLoop(memory: PlainMemory): KernelLoops['codes'] {
   };
 }
 
-/** The twin's `texts`. */
-export function textsLoop(memory: PlainMemory): KernelLoops['texts'] {
+/** Copies cells end to end, quotes undone; reads its place from `offsets[from]`, writes `offsets[from + 1..to]`. */
+export function textsLoop(memory: PlainMemory): ColumnLoop {
   const cell: Span = { start: 0, end: 0, quoted: false };
   const trimmed: Span = { start: 0, end: 0, quoted: false };
   return (starts, startStride, ends, endStride, from, to, offsets, validity, bytes) => {
@@ -62,6 +63,7 @@ export function textsLoop(memory: PlainMemory): KernelLoops['texts'] {
       }
       i32[(offsets >> 2) + row + 1] = out;
     }
+    return undefined;
   };
 }
 
