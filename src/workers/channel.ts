@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
+import { deathWatch } from './death-watch.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { serve } from './serve.js';
 
@@ -35,7 +36,14 @@ export function openChannel(isolation: Isolation, events: ChannelEvents): Channe
 }
 
 function openProcess({ onMessage, onEnd }: ChannelEvents): Channel {
+  // A worker inside the model hears nothing: should this process be killed, only the kernel can end it.
+  const [watch, ...words] = deathWatch() ?? [];
+  const how =
+    watch === undefined
+      ? {}
+      : { execPath: watch, execArgv: [...words, process.execPath, ...process.execArgv] };
   const child = fork(entry, [], {
+    ...how,
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });

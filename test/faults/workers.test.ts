@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { deathWatch } from '../../src/workers/death-watch.js';
 import { lastLine, type Workdir, workdir } from '../workdir.js';
 import { full, modelRun, published, rowsOf, sampleRun } from './made-job.js';
 
@@ -91,6 +92,31 @@ describe('a model that never ends on some row', () => {
       workers.every((worker) => !isAlive(worker)),
       'a worker outlived the run',
     );
+    dir.write('in/a.csv', rowsOf(40));
+    const again = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(again.code, 0, again.stderr);
+  });
+
+  it('ends at once when the main process is killed, and the rerun finds nothing in its way', {
+    skip: deathWatch() === null && 'needs Linux and setpriv of util-linux',
+  }, async () => {
+    const dir = workdir();
+    const job = modelRun(dir, 'never-ends', 'run: { workers: 1 }\n');
+    dir.write(
+      'in/a.csv',
+      rowsOf(40, (row) => row === 31),
+    );
+    const { pid, ended } = dir.start(['run', job]);
+    await waitFor(
+      () => dir.readOr('out/_nightshift/attempts/a.json', '') !== '' && childrenOf(pid).length > 0,
+    );
+    await sleep(1000);
+    const workers = childrenOf(pid);
+    assert.ok(workers.length > 0 && workers.every(isAlive));
+    process.kill(pid, 'SIGKILL');
+    assert.equal((await ended).signal, 'SIGKILL');
+    await waitFor(() => !workers.some(isAlive));
+    assert.deepEqual(workers.filter(isAlive), [], 'a worker outlived the run');
     dir.write('in/a.csv', rowsOf(40));
     const again = dir.nightshift(['run', job, '--quiet']);
     assert.equal(again.code, 0, again.stderr);

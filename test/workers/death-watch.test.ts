@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import { fork } from 'node:child_process';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { deathWatch } from '../../src/workers/death-watch.js';
+import { workdir } from '../workdir.js';
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Starts a process that starts a child that hears nothing, and kills the first: the child's process number. */
+async function orphanOf(words: readonly string[]): Promise<number> {
+  const dir = workdir();
+  const busy = dir.write(
+    'busy.mjs',
+    "process.send('on'); setTimeout(() => { for (const end = Date.now() + 20_000; Date.now() < end; ); }, 50);",
+  );
+  const parent = dir.write(
+    'parent.mjs',
+    `import { fork } from 'node:child_process';
+const [watch, ...words] = ${JSON.stringify(words)};
+const how = watch === undefined ? {} : { execPath: watch, execArgv: [...words, process.execPath] };
+const child = fork(${JSON.stringify(busy)}, [], { ...how, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+child.once('message', () => setTimeout(() => process.send(child.pid), 200));`,
+  );
+  const first = fork(parent, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  const pid = await new Promise<number>((resolve) => first.once('message', (pid) => resolve(pid as number)));
+  first.kill('SIGKILL');
+  await new Promise((resolve) => first.once('exit', resolve));
+  dir.remove();
+  return pid;
+}
+
+test('a busy child ends with a parent that is killed, and without the watch outlives it', {
+  skip: deathWatch() === null && 'needs Linux and setpriv of util-linux',
+}, async () => {
+  const watched = await orphanOf(deathWatch()!);
+  for (let i = 0; i < 100 && isAlive(watched); i++) await sleep(20);
+  assert.equal(isAlive(watched), false, 'the watched child outlived its parent');
+  const loose = await orphanOf([]);
+  await sleep(100);
+  const outlived = isAlive(loose);
+  if (outlived) process.kill(loose, 'SIGKILL');
+  assert.equal(outlived, true, 'this test would not notice a watch that does nothing');
+});
