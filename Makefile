@@ -10,7 +10,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## score the sample job and print what came of it (JOB=..., DATE=...)
-	@node dist/src/main.js run $(JOB) --date $(DATE)
+	@node dist/src/main.js run $(JOB) --date $(DATE) --text
 
 test: build lint types ## lint, type-check, then every test
 	@node .ci/run-tests.mjs

@@ -102,6 +102,16 @@ export function workdir(): Workdir {
   };
 }
 
+/** What a run said on stderr, as a person would read it: the message and hint of each line of JSON, other lines as they are. */
+export function said({ stderr }: Pick<Ran, 'stderr'>): string {
+  const lines = stderr.split('\n').map((line) => {
+    if (!line.startsWith('{')) return line;
+    const { msg, hint } = JSON.parse(line) as { msg: string; hint?: string | null };
+    return typeof hint === 'string' ? `${msg} (${hint})` : msg;
+  });
+  return lines.join('\n');
+}
+
 /** The JSON on the last line of stdout. */
 export function lastLine({ stdout }: Ran): Report {
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? 'null') as Report;

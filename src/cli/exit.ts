@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { NightshiftError } from '../errors.js';
+import type { Log } from '../telemetry/log.js';
 import { printable } from './table.js';
 
 /** How a failure is told: the exit code for the scheduler, a stable word for machines, one sentence for people, and what to do. */
@@ -36,6 +37,14 @@ export function exitOf(error: unknown): Exit {
     message: stack ?? message,
     hint: 'this is a bug: please report it with the lines above',
   };
+}
+
+/** The same as lines of JSON, one for each line of the message: what went wrong first, with its exit code and what to do. */
+export function logExit({ code, reason, message, hint }: Exit, log: Log): void {
+  // A stack stays one text: its lines mean nothing apart.
+  const [first, ...rest] = code === 1 ? [message] : message.split('\n');
+  log.error(first!, { reason, exit_code: code, ...(hint === null ? {} : { hint }) });
+  for (const line of rest) log.error(line.trim().replace(/^(\d+:\d+) +/, '$1 '));
 }
 
 /** What a person reads on stderr; names and values in it can neither move the cursor nor turn text around. */

@@ -1,13 +1,14 @@
 import type { CommandFile } from './command.js';
 import { withJob } from './job-options.js';
 import { runToReport } from './run-to-report.js';
+import { withStderrForm } from './stderr-form.js';
 
 /** `nightshift finish JOB`. */
 export const finish = {
   name: 'finish',
   summary: 'after shards: check that all is there, judge the run as a whole, write its summary and _SUCCESS',
   describe: (command) =>
-    withJob(command)
+    withStderrForm(withJob(command))
       .option('--metrics <file>', 'also write Prometheus metrics to this file')
       .option('--quiet', 'no summary on the terminal', false)
       .addHelpText(

@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { JobOptions } from '../job/job-options.js';
+import { withStderrForm } from './stderr-form.js';
 
 /** Adds the argument and options that every command with a job takes. */
 export function withJob(command: Command): Command {
@@ -12,7 +13,7 @@ export function withJob(command: Command): Command {
 
 /** Adds the options that `run` and `retry` share. */
 export function withRun(command: Command): Command {
-  return command
+  return withStderrForm(command)
     .option('--workers <n>', 'processes that score, in place of the job file’s')
     .option('--memory <size>', 'the memory budget, e.g. 1GiB')
     .option('--metrics <file>', 'also write Prometheus metrics to this file')

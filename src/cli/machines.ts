@@ -4,6 +4,7 @@ import type { Summary } from '../quality/summary.js';
 import type { RunEvent } from '../run/events.js';
 import type { RunReport } from '../run/finish/report.js';
 import type { LineageEvent } from '../telemetry/lineage.js';
+import { stderrFormOf } from './stderr-form.js';
 
 /** A run's last line where it ended before its first partition. */
 export type FailedReport = Omit<RunReport, 'output' | 'summary'> & {
@@ -32,8 +33,8 @@ export async function openMachines(
   const webhook = process.env['NIGHTSHIFT_WEBHOOK'] ?? job?.telemetry.webhook ?? null;
   const lineage = job?.telemetry.lineage ?? null;
   if (metrics === undefined && webhook === null && lineage === null) return null;
-  const { logLevelOf, openLog } = await import('../telemetry/log.js');
-  const log = await openLog(logLevelOf(undefined, process.env['NIGHTSHIFT_LOG']));
+  const { openRunLog } = await import('./observe.js');
+  const log = await openRunLog(stderrFormOf(options));
   const startedAt = new Date();
   const name = job?.name ?? basename(path);
   let begun: Promise<void> = Promise.resolve();

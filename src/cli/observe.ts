@@ -1,10 +1,21 @@
 import type { Observe } from '../run/events.js';
-import { logLevelOf, openLog } from '../telemetry/log.js';
+import { type Log, logLevelOf, openLog, openTextLog } from '../telemetry/log.js';
 import { openProgress } from '../telemetry/progress.js';
+import type { StderrForm } from './stderr-form.js';
 
-/** Listens to a run: a bar on a terminal, JSON lines on stderr otherwise. */
-export async function openObserver(quiet: boolean): Promise<{ readonly observe: Observe; close(): void }> {
-  const log = await openLog(logLevelOf(undefined, process.env['NIGHTSHIFT_LOG']));
-  const progress = await openProgress({ stream: process.stderr, quiet, log });
+/** Listens to a run: a bar on a terminal, lines of JSON on stderr otherwise, lines of text where those are asked for. */
+export async function openObserver(
+  quiet: boolean,
+  form: StderrForm,
+): Promise<{ readonly observe: Observe; close(): void }> {
+  const log = await openRunLog(form);
+  const bar = form === 'text' && process.stderr.isTTY === true;
+  const progress = await openProgress({ stream: process.stderr, quiet, bar, log });
   return { observe: progress.observe, close: () => progress.stop() };
+}
+
+/** The log of a run on stderr, in the form asked for; `NIGHTSHIFT_LOG` names its level. */
+export async function openRunLog(form: StderrForm): Promise<Log> {
+  const level = logLevelOf(undefined, process.env['NIGHTSHIFT_LOG']);
+  return form === 'json' ? openLog(level) : openTextLog(level);
 }

@@ -10,6 +10,7 @@ export const plan = {
     withJob(command)
       .option('--partition <glob>', 'only these partitions')
       .option('--shard <i/n>', 'only every n-th partition, from the i-th on', parseShard)
+      .option('--json', 'as JSON, which it is anyway', false)
       .option('--todo', 'only what is not published yet, by its record', false)
       .addHelpText(
         'after',

@@ -6,6 +6,7 @@ import type { Baseline } from '../quality/baseline.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
 import { openObserver } from './observe.js';
+import { stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
 
 /** `nightshift profile JOB`. */
@@ -36,7 +37,7 @@ export const profile = {
       const { profileJob } = await import('../run/profile-job.js');
       const { checkWritable, writeDurably } = await import('../storage/durable.js');
       await checkWritable(dirname(path));
-      const observer = await openObserver(options['quiet'] === true);
+      const observer = await openObserver(options['quiet'] === true, stderrFormOf({}));
       const baseline = await profileJob(job, {
         minCount: options['minCount'] as number,
         observe: observer.observe,

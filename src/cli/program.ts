@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { programVersion } from '../run/program-version.js';
 import { commands } from './commands.js';
 import { exitOf, tellExit } from './exit.js';
+import { stderrFormIn } from './stderr-form.js';
 
 /** Reads the command line, runs the command it names, and gives the exit code: the only place where an error becomes one. */
 export async function main(argv: readonly string[]): Promise<number> {
@@ -14,8 +15,12 @@ export async function main(argv: readonly string[]): Promise<number> {
     return code;
   } catch (error) {
     const exit = exitOf(error);
-    if (!isTold(error)) process.stderr.write(tellExit(exit));
-    if (exit.code !== 0 && reporting.has(argv[2] ?? '')) {
+    const isReport = reporting.has(argv[2] ?? '');
+    if (exit.code !== 0 && isReport && stderrFormIn(argv) === 'json') {
+      const { tellFailure } = await import('./run-to-report.js');
+      await tellFailure(exit, 'json');
+    } else if (!isTold(error)) process.stderr.write(tellExit(exit));
+    if (exit.code !== 0 && isReport) {
       const { failedReport } = await import('./run-to-report.js');
       process.stdout.write(`${JSON.stringify(failedReport('', exit))}\n`);
     }
@@ -47,6 +52,7 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
     if (wanted !== undefined && name !== wanted) continue;
     const file = await load();
     const command = program.command(name).summary(file.summary).exitOverride();
+    if (reporting.has(name) && stderrFormIn(argv) === 'json') command.configureOutput({ writeErr() {} });
     file.describe(command).action(async (...all: unknown[]) => {
       const options = all.at(-2) as Record<string, unknown>;
       const args = all.slice(0, -2).flat() as string[];

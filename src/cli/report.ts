@@ -10,12 +10,16 @@ export const report = {
     command
       .argument('<path>', 'a run folder, its _summary.json, or a folder that holds run folders')
       .option('-o, --output <file>', 'where to write it; beside the summary, or index.html in the folder')
+      .option('--json', 'as JSON', false)
       .addHelpText('after', '\nCost: reads summaries only, each at most 8 MB; neither inputs nor model.'),
   async run(args, options) {
     const { reportRuns } = await import('../run/finish/report-runs.js');
     const output = options['output'] as string | undefined;
     const { page, runs, summary } = await reportRuns(args[0]!, output === undefined ? null : resolve(output));
-    if (summary === null) process.stdout.write(`${page}: ${runs} runs\n`);
+    if (options['json'] === true) {
+      const verdict = summary === null ? null : summary.verdict;
+      process.stdout.write(`${JSON.stringify({ page, runs, verdict })}\n`);
+    } else if (summary === null) process.stdout.write(`${page}: ${runs} runs\n`);
     else {
       const { terminalSummary } = await import('../quality/terminal.js');
       process.stdout.write(`${terminalSummary(summary, isColoured(process.stdout))}\n${page}\n`);

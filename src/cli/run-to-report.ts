@@ -1,12 +1,15 @@
 import type { Job } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
 import type { Observe } from '../run/events.js';
+import type { RunReport } from '../run/finish/report.js';
 import type { RunEnd } from '../run/run-job.js';
 import type { RunOptions } from '../run/scene.js';
-import { exitOf, tellExit } from './exit.js';
+import { openLog } from '../telemetry/log.js';
+import { type Exit, exitOf, logExit, tellExit } from './exit.js';
 import { jobOptions } from './job-options.js';
 import { type FailedReport, type Machines, openMachines } from './machines.js';
-import { openObserver } from './observe.js';
+import { openObserver, openRunLog } from './observe.js';
+import { type StderrForm, stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
 import { isColoured, printable } from './table.js';
 
@@ -19,23 +22,25 @@ export async function runToReport(
   start: Start,
 ): Promise<number> {
   const stop = stopSignal();
+  const form = stderrFormOf(options);
   let machines: Machines | null = null;
   try {
     const job = await loadJob(path, jobOptions(options));
     machines = await openMachines(path, job, options);
-    const observer = await openObserver(options['quiet'] === true);
+    const observer = await openObserver(options['quiet'] === true, form);
     const observe: Observe = (event) => {
       observer.observe(event);
       machines?.observe(event);
     };
     const end = await start(job, { observe, signal: stop.signal }).finally(() => observer.close());
-    await tellEnd(end, options['quiet'] === true);
-    await machines?.end(end.report, end.summary, end.stopped?.message ?? end.failures[0]?.message ?? null);
-    process.stdout.write(`${JSON.stringify(end.report)}\n`);
-    return end.report.exit_code;
+    await tellEnd(end, options['quiet'] === true, form);
+    const report = withError(end);
+    await machines?.end(report, end.summary, report.error?.message ?? null);
+    process.stdout.write(`${JSON.stringify(report)}\n`);
+    return report.exit_code;
   } catch (error) {
     const exit = exitOf(error);
-    process.stderr.write(tellExit(exit));
+    await tellFailure(exit, form);
     const report = failedReport(path, exit);
     // A run that never had a job still leaves its exit code for those who watch.
     machines ??= await openMachines(path, null, options).catch(() => null);
@@ -47,7 +52,16 @@ export async function runToReport(
   }
 }
 
-async function tellEnd({ summary, stopped, failures }: RunEnd, quiet: boolean): Promise<void> {
+/** The report, and where not all is well what went wrong first: a scheduler may keep nothing but this line. */
+function withError({ report, stopped, failures }: RunEnd): RunReport & Partial<Pick<FailedReport, 'error'>> {
+  const failure = stopped ?? failures[0];
+  if (report.exit_code === 0 || failure === undefined) return report;
+  return { ...report, error: { message: failure.message, hint: failure.hint } };
+}
+
+async function tellEnd(end: RunEnd, quiet: boolean, form: StderrForm): Promise<void> {
+  const { summary, stopped, failures } = end;
+  if (form === 'json') return logEnd(end, quiet);
   if (summary !== null && !quiet) {
     const { terminalSummary } = await import('../quality/terminal.js');
     process.stderr.write(`${terminalSummary(summary, isColoured(process.stderr))}\n`);
@@ -55,6 +69,27 @@ async function tellEnd({ summary, stopped, failures }: RunEnd, quiet: boolean): 
   if (summary === null)
     for (const { message } of failures.slice(0, 10)) process.stderr.write(`${printable(message)}\n`);
   if (stopped !== null) process.stderr.write(tellExit({ ...stopped, code: stopped.exitCode }));
+}
+
+/** The same as lines of JSON; the level of the first says how it went. */
+async function logEnd({ summary, stopped, failures }: RunEnd, quiet: boolean): Promise<void> {
+  const log = await openRunLog('json');
+  if (summary !== null && !quiet) {
+    const { terminalSummary } = await import('../quality/terminal.js');
+    const level = ({ good: 'info', check: 'warn', bad: 'error' } as const)[summary.verdict.level];
+    const [verdict, ...rest] = terminalSummary(summary, false).trimEnd().split('\n');
+    log[level](verdict!);
+    for (const line of rest) log.info(line.trim());
+  }
+  if (summary === null)
+    for (const { message, reason, hint } of failures.slice(0, 10)) log.error(message, { reason, hint });
+  if (stopped !== null) logExit({ ...stopped, code: stopped.exitCode }, log);
+}
+
+/** What ended a command before it could do its work, on stderr. */
+export async function tellFailure(exit: Exit, form: StderrForm): Promise<void> {
+  if (form === 'text') process.stderr.write(tellExit(exit));
+  else logExit(exit, await openRunLog('json').catch(() => openLog('info')));
 }
 
 /** The report of a run that ended before its first partition, with what went wrong beside the fields that are always there. */

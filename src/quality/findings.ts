@@ -31,7 +31,9 @@ export function collectFindings(
     ...gated,
     ...drift,
     ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
-    ...features.flatMap(featureFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
+    ...(summary.covers.rows === 0 ? [] : features)
+      .flatMap(featureFindings)
+      .filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
     ...problemFindings(summary),
     ...trend.filter(({ name }) => name === null || !(told.has(name) || drifted.has(name))),
     ...baselineFindings(summary),
@@ -154,7 +156,7 @@ function outputFindings({ name, raw }: ColumnSummary): Finding[] {
   return found;
 }
 
-/** A constant feature is a note: a day's file has one month. */
+/** A constant feature is a note: a day's file has one month. Asked for only where rows were looked at: else nothing is known of features. */
 function featureFindings({ name, state }: Feature): Finding[] {
   if (state === null) return [];
   const words = { absent: 'is absent', empty: 'has no values', constant: 'has the same value in every row' };

@@ -55,7 +55,7 @@ function speedLine({ throughput, memory, duration_ms }: Summary): string {
           `${bytesText(throughput.bytes_per_second ?? 0)}/s`,
         ];
   const peak =
-    memory.peak_rss_bytes === null ? [] : [`${bytesText(memory.peak_rss_bytes)} of memory at most`];
+    (memory.peak_rss_bytes ?? 0) === 0 ? [] : [`${bytesText(memory.peak_rss_bytes!)} of memory at most`];
   return [durationText(duration_ms), ...speed, countOf(throughput.workers, 'worker'), ...peak].join(', ');
 }
 

@@ -47,6 +47,29 @@ export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log>
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/** A log of plain lines for people where there is no terminal: the level where it is no `info`, the message, its fields; secrets blanked. */
+export function openTextLog(level: LogLevel, target: LogTarget = process.stderr): Log {
+  const at =
+    (name: Exclude<LogLevel, 'silent'>) =>
+    (message: string, fields: LogFields = {}) => {
+      if (logLevels.indexOf(name) < logLevels.indexOf(level)) return;
+      const { hint, ...rest } = dataWithoutSecrets(fields) as Record<string, unknown>;
+      const told = Object.entries(rest).map(([key, value]) => `  ${key}=${String(value)}`);
+      const advice = typeof hint === 'string' ? ` (${hint})` : '';
+      const line = `${name === 'info' ? '' : `${name}: `}${withoutSecrets(message)}${advice}${told.join('')}`;
+      target.write(`${printable(line)}\n`);
+    };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
+/** Texts from files can neither move the cursor nor turn text around. */
+export function printable(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
+    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
+}
+
 /** A line of JSON whose strings cannot turn a terminal's text around: what JSON lets stand is escaped too. */
 function plainly(line: string): string {
   return line.replace(/[\p{Cf}\u007f-\u009f\u2028\u2029]/gu, (char) =>

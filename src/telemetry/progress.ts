@@ -1,4 +1,4 @@
-import type { Log } from './log.js';
+import { type Log, printable } from './log.js';
 import {
   type ProgressEvent,
   type ProgressFigures,
@@ -19,6 +19,8 @@ export interface ProgressOptions {
   /** Where a bar is drawn when it is a terminal: standard error. */
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly quiet: boolean;
+  /** Whether a bar may be drawn; where the stream is a terminal when left out. */
+  readonly bar?: boolean;
   readonly log: Log;
   /** Milliseconds; `Date.now` when left out. */
   readonly now?: () => number;
@@ -29,7 +31,7 @@ const logEveryMs = 10_000;
 /** A bar on a terminal, a log line about every ten seconds elsewhere, nothing but warnings when `quiet`. cli-progress is loaded for a bar alone. */
 export async function openProgress(options: ProgressOptions): Promise<Progress> {
   if (options.quiet) return onlyWarnings(options.log);
-  return options.stream.isTTY === true ? drawBar(options) : logLines(options);
+  return (options.bar ?? options.stream.isTTY === true) ? drawBar(options) : logLines(options);
 }
 
 function onlyWarnings(log: Log): Progress {
@@ -134,12 +136,4 @@ async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Pro
       bar = null;
     },
   };
-}
-
-/** Texts from files can neither move the cursor nor turn text around. */
-function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  );
 }

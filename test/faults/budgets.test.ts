@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { lastLine, type Workdir, workdir } from '../workdir.js';
+import { lastLine, said, type Workdir, workdir } from '../workdir.js';
 import { full, modelRun, published, rowsOf } from './made-job.js';
 
 /** Writes a CSV of about `megabytes` with rows that differ, without holding it in memory. */
@@ -122,7 +122,7 @@ describe('the time budget', () => {
     const ran = dir.nightshift(['run', job]);
     assert.equal(ran.code, 6, ran.stderr);
     assert.equal(lastLine(ran).reason, 'time-budget');
-    assert.match(ran.stderr, /"run\.max_duration" is reached with \d+ % of the work done/);
+    assert.match(said(ran), /"run\.max_duration" is reached with \d+ % of the work done/);
     assert.ok(!('_SUCCESS' in published(dir)) && !('part-b.csv' in published(dir)));
     dir.write('in/b.csv', rowsOf(20));
     dir.write('job.yaml', dir.read('job.yaml').replace('max_duration: 6s', 'max_duration: 10m'));

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { lastLine, type Workdir, workdir } from '../workdir.js';
+import { lastLine, said, type Workdir, workdir } from '../workdir.js';
 import { full, modelRun, published, rowsOf } from './made-job.js';
 
 /** Everything below the folder of a test that is not below its input or output. */
@@ -172,7 +172,7 @@ describe('values that are meant to leave the output folder', () => {
     for (const [value, code] of values) {
       const ran = dir.nightshift(['check', job, '--set', `day=${value}`]);
       assert.equal(ran.code, code, `${value}: ${ran.stdout}${ran.stderr}`);
-      if (code === 2) assert.match(ran.stderr, /variable "day"/);
+      if (code === 2) assert.match(said(ran), /variable "day"/);
     }
     const ran = dir.nightshift(['run', job, '--set', 'day=/escape', '--quiet']);
     assert.equal(ran.code, 0, ran.stderr);

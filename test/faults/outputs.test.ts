@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync 
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { lastLine, workdir } from '../workdir.js';
+import { lastLine, said, workdir } from '../workdir.js';
 import { full, leftovers, modelRun, published, rowsOf } from './made-job.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -95,8 +95,8 @@ describe('an output that cannot be written', () => {
       const ran = dir.nightshift(['run', job, '--quiet']);
       assert.equal(ran.code, 2, ran.stderr);
       assert.match(
-        ran.stderr,
-        /^nightshift: output ".*out" cannot be written: its file system is read-only\n {2}name another output\n$/,
+        said(ran),
+        /^output ".*out" cannot be written: its file system is read-only \(name another output\)\n$/,
       );
     } finally {
       unmount();

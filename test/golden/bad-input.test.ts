@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { lastLine, type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 const day = ['--date', '2013-01-01'] as const;
 const isRoot = process.getuid?.() === 0;
@@ -33,11 +33,11 @@ function inputOf(path: string): Replacement {
 /** It ended with this code and reason, on the last line as on the terminal, in one sentence that names the thing, without a stack. */
 function told(ran: Ran, code: number, reason: string, names: string | RegExp): void {
   const report = lastLine(ran);
-  assert.equal(ran.code, code, ran.stderr);
+  assert.equal(ran.code, code, said(ran));
   assert.deepEqual([report.exit_code, report.reason], [code, reason]);
-  if (typeof names === 'string') assert.ok(ran.stderr.includes(names), `${names} is not in ${ran.stderr}`);
-  else assert.match(ran.stderr, names);
-  assert.doesNotMatch(ran.stderr + ran.stdout, /\n\s+at .*:\d+:\d+|node:internal|Error:/);
+  if (typeof names === 'string') assert.ok(said(ran).includes(names), `${names} is not in ${said(ran)}`);
+  else assert.match(said(ran), names);
+  assert.doesNotMatch(said(ran) + ran.stdout, /\n\s+at .*:\d+:\d+|node:internal|Error:/);
 }
 
 /** No folder was made for the output, or nothing stands in it that a reader would take for a result. */
@@ -71,15 +71,15 @@ quality: { max_rejectd: 1% }
       const dir = workdir();
       const ran = dir.nightshift([command, dir.write('job.yaml', text)]);
       assert.equal(ran.code, 2);
-      const lines = ran.stderr.trimEnd().split('\n');
+      const lines = said(ran).trimEnd().split('\n');
       assert.equal(lines.length, 6);
       assert.match(lines[0]!, /job\.yaml" has 5 mistakes$/);
       const expected = [
-        /^ +4:3 .*"input\.fromat".*did you mean "format"/,
-        /^ +8:40 .*"columns\.flight_id\.mising".*did you mean "missing"/,
-        /^ +9:22 .*"columns\.dep_delay\.type".*found "flot32".*did you mean "float32"/,
-        /^ +12:11 .*"output\.format".*found "parqet".*did you mean "parquet"/,
-        /^ +13:12 .*"quality\.max_rejectd".*did you mean "max_rejected"/,
+        /^ *4:3 .*"input\.fromat".*did you mean "format"/,
+        /^ *8:40 .*"columns\.flight_id\.mising".*did you mean "missing"/,
+        /^ *9:22 .*"columns\.dep_delay\.type".*found "flot32".*did you mean "float32"/,
+        /^ *12:11 .*"output\.format".*found "parqet".*did you mean "parquet"/,
+        /^ *13:12 .*"quality\.max_rejectd".*did you mean "max_rejected"/,
       ];
       for (const [i, pattern] of expected.entries()) assert.match(lines[i + 1]!, pattern);
       assert.deepEqual(readdirSync(dir.path), ['job.yaml']);
@@ -123,7 +123,7 @@ describe('a model', () => {
       make(dir);
       const ran = dir.nightshift(['run', jobIn(dir, [/path: .*flight-delay\.onnx/, 'path: m.onnx']), ...day]);
       told(ran, 2, reason, says);
-      assert.ok(ran.stderr.includes(`"${join(dir.path, 'm.onnx')}"`));
+      assert.ok(said(ran).includes(`"${join(dir.path, 'm.onnx')}"`));
       assert.ok(!existsSync(join(dir.path, 'scored')));
     });
   }
@@ -180,7 +180,7 @@ describe('an input', () => {
       dir.write(`in/${name}`, content);
       const ran = dir.nightshift(['run', jobIn(dir, inputOf(`in/${name}`))]);
       told(ran, 2, reason, says);
-      assert.ok(ran.stderr.length < 6000, 'the message is short enough to be read');
+      assert.ok(said(ran).length < 6000, 'the message is short enough to be read');
       nothingPublished(dir);
     });
   }
@@ -318,7 +318,7 @@ describe('a wrong command line', () => {
   it('with an unknown command suggests the one that was meant', () => {
     const ran = workdir().nightshift(['rum', 'job.yaml']);
     assert.equal(ran.code, 2);
-    assert.match(ran.stderr, /unknown command 'rum'\n\(Did you mean run\?\)/);
+    assert.match(said(ran), /unknown command 'rum'\n\(Did you mean run\?\)/);
   });
 
   it('without the date that the job asks for says where and how', () => {

@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { lastLine, type Ran, said, sampleJob, workdir } from '../workdir.js';
+
+interface Line {
+  readonly level: string;
+  readonly time: string;
+  readonly msg: string;
+  readonly reason?: string;
+  readonly exit_code?: number;
+  readonly hint?: string;
+}
+
+/** Every line of stderr, each of which is a JSON object with a level, a time and a message. */
+function linesOf({ stderr }: Ran): Line[] {
+  const lines = stderr
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line);
+  for (const { level, time, msg } of lines) {
+    assert.ok(['debug', 'info', 'warn', 'error'].includes(level));
+    assert.ok(!Number.isNaN(Date.parse(time)));
+    assert.ok(msg.length > 0 && !msg.includes('\n'), msg);
+  }
+  return lines;
+}
+
+const dirty = sampleJob('flight-delay', [[/path: \.\.\/scored.*/, 'path: out']]);
+
+test('away from a terminal each line of stderr is JSON, the summary too', () => {
+  const dir = workdir();
+  try {
+    const job = dir.write('job.yaml', dirty);
+    const ran = dir.nightshift(['run', job, '--date', '2013-01-04', '--workers', '1']);
+    assert.equal(ran.code, 0, ran.stderr);
+    const lines = linesOf(ran);
+    assert.ok(lines.some(({ level, msg }) => level === 'info' && /^GOOD {2}913 rows scored/.test(msg)));
+    assert.ok(lines.some(({ msg }) => /^rows +916 read = 913 scored \+ 3 rejected$/.test(msg)));
+    assert.equal(ran.stdout.trimEnd().split('\n').length, 1);
+
+    const asText = dir.nightshift(['finish', job, '--date', '2013-01-04', '--text']);
+    assert.match(asText.stderr, /^GOOD {2}913 rows scored/m);
+    assert.ok(!asText.stderr.includes('{'), asText.stderr);
+  } finally {
+    dir.remove();
+  }
+});
+
+test('what goes wrong is JSON on stderr too, and stands in the last line of stdout', () => {
+  const dir = workdir();
+  try {
+    const gated = dir.write('gated.yaml', dirty.replace('max_rejected: 1%', 'max_rejected: 0'));
+    const wrong = dir.write('wrong.yaml', dirty.replace('format: auto', 'fromat: auto\n  on_emtpy: skip'));
+    const cases: readonly (readonly [string[], number, RegExp, RegExp])[] = [
+      [
+        ['run', gated, '--date', '2013-01-04', '--workers', '1'],
+        3,
+        /^BAD {2}Nothing is published/,
+        /rejected: 3/,
+      ],
+      [['run', wrong, '--date', '2013-01-04'], 2, /^\d+:3 .*did you mean "format"/, /has 2 mistakes/],
+      [['run', gated, '--date', '2001-01-01'], 99, /no input/, /no input/],
+      [['run', gated, '--bogus'], 2, /unknown option/, /unknown option/],
+      [['retry'], 2, /missing required argument/, /missing required argument/],
+      [['finish', 'nowhere.yaml'], 2, /nowhere\.yaml" does not exist/, /does not exist/],
+    ];
+    for (const [args, code, line, error] of cases) {
+      const ran = dir.nightshift(args);
+      assert.equal(ran.code, code, ran.stderr);
+      const lines = linesOf(ran);
+      assert.ok(
+        lines.some(({ msg }) => line.test(msg)),
+        ran.stderr,
+      );
+      const last = lines.findLast((each) => each.exit_code !== undefined);
+      assert.equal(last?.exit_code, code, ran.stderr);
+      const report = lastLine(ran);
+      assert.equal(last?.reason, report.reason);
+      assert.match(report.error?.message ?? '', error);
+      const asText = dir.nightshift([...args, '--text']);
+      assert.ok(!/^\{/m.test(asText.stderr), asText.stderr);
+      assert.match(asText.stderr, new RegExp(error.source, 'm'));
+    }
+  } finally {
+    dir.remove();
+  }
+});
+
+test('a partition that failed before its first row says nothing of absent features', () => {
+  const dir = workdir();
+  try {
+    dir.write('2020-01-01.csv', 'not,the,columns\n1,2,3\n');
+    const job = dir.write('job.yaml', dirty.replace(/path: \S+\$\{date\}\*/, 'path: 2020-01-01.csv'));
+    const ran = dir.nightshift(['run', job, '--date', '2020-01-01']);
+    assert.equal(ran.code, 2, ran.stderr);
+    assert.doesNotMatch(said(ran), /feature \w+ is absent|0 B of memory/);
+  } finally {
+    dir.remove();
+  }
+});
