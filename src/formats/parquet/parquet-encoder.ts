@@ -1,35 +1,55 @@
 import type { OutputBatch, OutputField } from '../../chunk/batch.js';
 import type { Encoder } from '../format.js';
 import { batchMessage, endOfStream, schemaMessage } from '../ipc/write-messages.js';
-import { type CodedChunk, type CodedColumn, codedChunk } from './coded-chunk.js';
+import { codedChunk } from './coded-chunk.js';
+import type { ColumnPages } from './column-chunk.js';
+import { numberChunk } from './number-chunk.js';
 import { dropParquetWasm, isTrap, type ParquetWasm, parquetWasm, trimParquetWasm } from './parquet-wasm.js';
 import { footerBytes, magic, pagesOf, rowGroupsOf } from './piece.js';
 import type { Thrift } from './read-footer.js';
 
 /**
- * Makes each batch a small Parquet file of one row group with statistics. Columns that are places in a dictionary are written as such, without compression;
- * parquet-wasm writes the others, Snappy, with a dictionary only where a field asks for it, whole numbers and times as DELTA_BINARY_PACKED otherwise.
- * Columns are called `c0`, `c1` and so on there; the assembler knows the names.
+ * Makes each batch a small Parquet file of one row group with statistics. Numbers, and texts that are places in a dictionary, are written here, without
+ * compression; parquet-wasm, loaded only then, writes what is left: texts, lists of floats, 64-bit numbers far apart, and columns that shall have a
+ * dictionary made. It writes Snappy, and whole numbers as DELTA_BINARY_PACKED. Columns are called `c0`, `c1` and so on there; the assembler knows the names.
  */
 export async function parquetEncoder(fields: readonly OutputField[]): Promise<Encoder> {
   const plans = new Map<string, WrittenPlan>();
 
-  /** Which columns parquet-wasm writes differs between batches only where their layouts do. */
-  function planOf(batch: OutputBatch): WrittenPlan {
-    const written = batch.columns.flatMap((column, i) => (isCoded(column) ? [] : [i]));
-    const key = written.join();
+  /** Which columns parquet-wasm writes differs between batches only where their layouts or spans do. */
+  function planOf(places: readonly number[]): WrittenPlan {
+    const key = places.join();
     let plan = plans.get(key);
-    if (plan === undefined) plans.set(key, (plan = writtenPlan(fields, written)));
+    if (plan === undefined) plans.set(key, (plan = writtenPlan(fields, places)));
     return plan;
   }
 
   return {
     async encode(batch) {
-      const plan = planOf(batch);
+      const own = batch.columns.map((column, i) => ownPages(column, fields[i]!, batch.rows));
+      const plan = planOf(own.flatMap((pages, i) => (pages === null ? [i] : [])));
       const file = plan.fields.length === 0 ? null : writeThrough(plan, batch);
-      return withCoded(file, plan, batch);
+      return joined(file, plan, own, batch.rows);
     },
   };
+}
+
+/** The pages of a column that is written here, null for the others. */
+function ownPages(
+  column: OutputBatch['columns'][number],
+  { dictionary }: OutputField,
+  rows: number,
+): ColumnPages | null {
+  switch (column.type) {
+    case 'list<string>':
+      return codedChunk(column, rows);
+    case 'string':
+      return column.layout === 'dictionary' ? codedChunk(column, rows) : null;
+    case 'list<float32>':
+      return null;
+    default:
+      return dictionary ? null : numberChunk(column, rows);
+  }
 }
 
 interface WrittenPlan {
@@ -42,10 +62,6 @@ interface WrittenPlan {
 function writtenPlan(all: readonly OutputField[], places: readonly number[]): WrittenPlan {
   const fields = places.map((place) => ({ ...all[place]!, name: `c${place}` }));
   return { places, fields, schema: schemaMessage(fields) };
-}
-
-function isCoded(column: OutputBatch['columns'][number]): column is CodedColumn {
-  return column.type === 'list<string>' || (column.type === 'string' && column.layout === 'dictionary');
 }
 
 /** A small file of the columns that parquet-wasm writes. */
@@ -67,11 +83,12 @@ function writeThrough({ places, fields, schema }: WrittenPlan, { rows, columns }
   }
 }
 
-/** The written file with the pages of the coded columns after its own, and all columns in one row group in the order of the fields. */
-function withCoded(
+/** The written file with our own pages after its own, and all columns in one row group in the order of the fields. */
+function joined(
   file: Uint8Array | null,
   { places }: WrittenPlan,
-  { rows, columns }: OutputBatch,
+  own: readonly (ColumnPages | null)[],
+  rows: number,
 ): Uint8Array {
   const group = file === null ? undefined : rowGroupsOf(file)[0];
   const written = new Map(places.map((place, i) => [place, (group?.field_1 as Thrift[] | undefined)?.[i]]));
@@ -81,9 +98,8 @@ function withCoded(
   const chunks =
     rows === 0
       ? []
-      : columns.map((column, i): Thrift => {
-          if (!isCoded(column)) return written.get(i)!;
-          const chunk: CodedChunk = codedChunk(column, rows);
+      : own.map((chunk, i): Thrift => {
+          if (chunk === null) return written.get(i)!;
           const metadata = chunk.metadata(end, `c${i}`);
           parts.push(...chunk.pages);
           end += chunk.bytes;
@@ -101,7 +117,7 @@ function withCoded(
   };
   const footer = footerBytes({
     field_1: 2,
-    field_2: [{ field_4: 'schema', field_5: columns.length }],
+    field_2: [{ field_4: 'schema', field_5: own.length }],
     field_3: BigInt(rows),
     field_4: rows === 0 ? undefined : [rowGroup],
   });

@@ -46,6 +46,17 @@ export function runLengths(values: ArrayLike<number>, count: number, bitWidth: n
   return bytes.subarray(0, at);
 }
 
+/** `count` times the same number as `runLengths` writes it, without a look at each. */
+export function oneRun(value: number, count: number, bitWidth: number): Uint8Array {
+  const bytes: number[] = [];
+  if (count === 0) return new Uint8Array(0);
+  let rest = count * 2;
+  for (; rest > 127; rest = Math.floor(rest / 128)) bytes.push((rest & 127) | 128);
+  bytes.push(rest);
+  for (let byte = 0; byte < (bitWidth + 7) >> 3; byte++) bytes.push((value >>> (8 * byte)) & 255);
+  return Uint8Array.from(bytes);
+}
+
 /** How many bits the numbers from 0 to `greatest` take. */
 export function bitsFor(greatest: number): number {
   return 32 - Math.clz32(greatest);

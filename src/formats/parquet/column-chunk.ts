@@ -1,0 +1,92 @@
+import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
+import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
+import type { Validity } from '../../chunk/column.js';
+import { isPresent } from '../../chunk/validity.js';
+import type { Thrift } from './read-footer.js';
+import { oneRun, runLengths } from './run-lengths.js';
+
+/** The pages of one column chunk, uncompressed, and what its row group says of it with places that count from the first page. */
+export interface ColumnPages {
+  readonly pages: readonly Uint8Array[];
+  readonly bytes: number;
+  metadata(start: number, name: string): Thrift;
+}
+
+/** What a column chunk consists of, in the words of parquet.thrift. */
+export interface ColumnParts {
+  /** Physical type: 0 boolean, 1 int32, 2 int64, 4 float, 5 double, 6 byte array. */
+  readonly physical: number;
+  /** Of the values in the data page; a dictionary page is PLAIN. */
+  readonly encoding: number;
+  /** The body of the dictionary page and how many values it has, null: none. */
+  readonly dictionary: { readonly body: Uint8Array; readonly count: number } | null;
+  /** Levels and values of the one data page. */
+  readonly data: readonly Uint8Array[];
+  /** How many levels there are. */
+  readonly count: number;
+  readonly statistics: Thrift;
+}
+
+const rle = 3;
+const plain = 0;
+
+/** Lays the parts out as a column chunk of one data page (parquet.thrift, PageHeader and ColumnMetaData), after a dictionary page if there is one. */
+export function columnPages(parts: ColumnParts): ColumnPages {
+  const { physical, encoding, count, statistics } = parts;
+  const dictionary = parts.dictionary === null ? [] : dictionaryPage(parts.dictionary);
+  const header = { field_1: count, field_2: encoding, field_3: rle, field_4: rle };
+  const data = [pageHeader(0, total(parts.data), { field_5: header }), ...parts.data];
+  const lead = total(dictionary);
+  const bytes = lead + total(data);
+  return {
+    pages: [...dictionary, ...data],
+    bytes,
+    metadata: (start, name) => ({
+      field_1: physical,
+      field_2: dictionary.length > 0 ? [plain, rle, encoding] : [rle, encoding],
+      field_3: [name],
+      field_4: 0,
+      field_5: BigInt(count),
+      field_6: BigInt(bytes),
+      field_7: BigInt(bytes),
+      field_9: BigInt(start + lead),
+      field_11: lead > 0 ? BigInt(start) : undefined,
+      field_12: statistics,
+    }),
+  };
+}
+
+/** The definition levels of an optional column: 1 where its row is present. */
+export function presentLevels(validity: Validity, rows: number): Uint8Array[] {
+  if (validity === null) return withLength(oneRun(1, rows, 1));
+  const present = new Uint8Array(rows);
+  for (let row = 0; row < rows; row++) present[row] = isPresent(validity, row) ? 1 : 0;
+  return withLength(runLengths(present, rows, 1));
+}
+
+/** Levels after their length in bytes, as a data page of version 1 holds them. */
+export function withLength(levels: Uint8Array): [Uint8Array, Uint8Array] {
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, levels.length, true);
+  return [length, levels];
+}
+
+function dictionaryPage({
+  body,
+  count,
+}: {
+  readonly body: Uint8Array;
+  readonly count: number;
+}): Uint8Array[] {
+  return [pageHeader(2, body.length, { field_7: { field_1: count, field_2: plain } }), body];
+}
+
+function pageHeader(type: number, bytes: number, page: Thrift): Uint8Array {
+  const writer = new ByteWriter();
+  serializeTCompactProtocol(writer, { field_1: type, field_2: bytes, field_3: bytes, ...page });
+  return writer.getBytes();
+}
+
+function total(parts: readonly Uint8Array[]): number {
+  return parts.reduce((sum, { length }) => sum + length, 0);
+}

@@ -1,0 +1,178 @@
+import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
+import { deltaBinaryPack } from 'hyparquet-writer/src/delta.js';
+import type { BooleanColumn, NumberColumn, Validity } from '../../chunk/column.js';
+import { countMissing, isPresent } from '../../chunk/validity.js';
+import { type ColumnPages, columnPages, presentLevels } from './column-chunk.js';
+import type { Thrift } from './read-footer.js';
+
+const plain = 0;
+const deltaBinaryPacked = 5;
+
+/**
+ * A column chunk of one data page (Encodings.md): floats and booleans PLAIN, whole numbers, dates and times as DELTA_BINARY_PACKED, uncompressed: Snappy
+ * finds little in either. Null for 64-bit numbers that span more than 32 bits, which the delta encoder would take one BigInt at a time. About 0.02 us a row.
+ */
+export function numberChunk(column: NumberColumn | BooleanColumn, rows: number): ColumnPages | null {
+  const missing = countMissing(column.validity, rows);
+  const encoded = encodeValues(column, rows, missing);
+  if (encoded === null) return null;
+  const { physical, encoding, values, least, greatest } = encoded;
+  const span = least === null ? {} : { field_5: greatest, field_6: least, field_7: true, field_8: true };
+  return columnPages({
+    physical,
+    encoding,
+    dictionary: null,
+    data: [...presentLevels(missing === 0 ? null : column.validity, rows), values],
+    count: rows,
+    statistics: { field_3: BigInt(missing), ...span } satisfies Thrift,
+  });
+}
+
+interface EncodedValues {
+  readonly physical: number;
+  readonly encoding: number;
+  readonly values: Uint8Array;
+  /** The statistics' min_value and max_value, null where no value is there to compare. */
+  readonly least: Uint8Array | null;
+  readonly greatest: Uint8Array | null;
+}
+
+function encodeValues(
+  column: NumberColumn | BooleanColumn,
+  rows: number,
+  missing: number,
+): EncodedValues | null {
+  switch (column.type) {
+    case 'boolean':
+      return encodeBooleans(there(column.values, column.validity, rows, missing));
+    case 'int32':
+    case 'date':
+      return encodeInt32(there(column.values, column.validity, rows, missing));
+    case 'int64':
+    case 'timestamp':
+      return encodeInt64(there(column.values, column.validity, rows, missing));
+    case 'float32':
+      return encodeFloats(4, there(column.values, column.validity, rows, missing));
+    case 'float64':
+      return encodeFloats(5, there(column.values, column.validity, rows, missing));
+  }
+}
+
+/** The values of the rows that are present, end to end. */
+function there<Values extends NumberColumn['values'] | Uint8Array>(
+  values: Values,
+  validity: Validity,
+  rows: number,
+  missing: number,
+): Values {
+  if (missing === 0) return values.subarray(0, rows) as Values;
+  const present = values.slice(0, rows - missing) as Values;
+  for (let row = 0, count = 0; row < rows; row++)
+    if (isPresent(validity, row)) present[count++] = values[row]!;
+  return present;
+}
+
+function encodeBooleans(values: Uint8Array): EncodedValues {
+  const bits = new Uint8Array((values.length + 7) >> 3);
+  let ones = 0;
+  for (let i = 0; i < values.length; i++) {
+    bits[i >> 3]! |= values[i]! << (i & 7);
+    ones += values[i]!;
+  }
+  const least = values.length === 0 ? null : Uint8Array.of(ones === values.length ? 1 : 0);
+  const greatest = values.length === 0 ? null : Uint8Array.of(ones > 0 ? 1 : 0);
+  return { physical: 0, encoding: plain, values: bits, least, greatest };
+}
+
+function encodeInt32(values: Int32Array): EncodedValues {
+  const writer = new ByteWriter(values.byteLength + 64);
+  deltaBinaryPack(writer, values, 'INT32');
+  const [least, greatest] = spanOf(values);
+  const bytesOf = (value: number) => new Uint8Array(Int32Array.of(value).buffer);
+  const isEmpty = values.length === 0;
+  return {
+    physical: 1,
+    encoding: deltaBinaryPacked,
+    values: writer.getBytes(),
+    least: isEmpty ? null : bytesOf(least),
+    greatest: isEmpty ? null : bytesOf(greatest),
+  };
+}
+
+/** As the first value and 32-bit distances from it: deltas are the same as between the values. */
+function encodeInt64(values: BigInt64Array): EncodedValues | null {
+  const distances = distancesFromFirst(values);
+  if (distances === null) return null;
+  const writer = new ByteWriter(4 * values.length + 64);
+  deltaBinaryPack(writer, distances, 'INT64');
+  const encoded = { physical: 2, encoding: deltaBinaryPacked };
+  if (values.length === 0) return { ...encoded, values: writer.getBytes(), least: null, greatest: null };
+  const [least, greatest] = spanOf(distances);
+  const first = values[0]!;
+  const bytesOf = (distance: number) => new Uint8Array(BigInt64Array.of(first + BigInt(distance)).buffer);
+  return {
+    ...encoded,
+    values: withFirst(first, values.length, writer.getBytes()),
+    least: bytesOf(least),
+    greatest: bytesOf(greatest),
+  };
+}
+
+/** Each value less the first, null where one does not fit 32 bits; read as halves, since a BigInt per value would cost ten times as much. */
+function distancesFromFirst(values: BigInt64Array): Int32Array | null {
+  const distances = new Int32Array(values.length);
+  if (values.length === 0) return distances;
+  const low = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
+  const high = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+  const firstLow = low[0]!;
+  const firstHigh = high[1]!;
+  for (let i = 0; i < values.length; i++) {
+    const distance = (high[2 * i + 1]! - firstHigh) * 4294967296 + (low[2 * i]! - firstLow);
+    const narrow = distance | 0;
+    if (narrow !== distance) return null;
+    distances[i] = narrow;
+  }
+  return distances;
+}
+
+/** Packed distances, whose header ends with a first value of 0, with the true first value there as a zigzag varint. */
+function withFirst(first: bigint, count: number, packed: Uint8Array): Uint8Array {
+  const header = new ByteWriter(32);
+  header.appendVarInt(128);
+  header.appendVarInt(4);
+  header.appendVarInt(count);
+  const end = header.offset;
+  header.appendVarBigInt(BigInt.asUintN(64, (first << 1n) ^ (first >> 63n)));
+  const start = header.getBytes();
+  const bytes = new Uint8Array(start.length + packed.length - end - 1);
+  bytes.set(start);
+  bytes.set(packed.subarray(end + 1), start.length);
+  return bytes;
+}
+
+/** Statistics leave NaN out, and a bound of zero has the sign that covers both (parquet.thrift, ColumnOrder). */
+function encodeFloats(physical: 4 | 5, values: Float32Array | Float64Array): EncodedValues {
+  const [least, greatest] = spanOf(values);
+  const bytesOf = (value: number) =>
+    new Uint8Array((physical === 4 ? Float32Array : Float64Array).of(value).buffer);
+  const isAnyThere = least <= greatest;
+  return {
+    physical,
+    encoding: plain,
+    values: new Uint8Array(values.buffer, values.byteOffset, values.byteLength),
+    least: isAnyThere ? bytesOf(least === 0 ? -0 : least) : null,
+    greatest: isAnyThere ? bytesOf(greatest === 0 ? 0 : greatest) : null,
+  };
+}
+
+/** The least and the greatest of the values that are numbers; the first above the second where there are none. */
+function spanOf(values: Int32Array | Float32Array | Float64Array): [number, number] {
+  let least = Number.POSITIVE_INFINITY;
+  let greatest = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i]!;
+    if (value < least) least = value;
+    if (value > greatest) greatest = value;
+  }
+  return [least, greatest];
+}

@@ -1,0 +1,228 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { DuckDBInstance } from '@duckdb/node-api';
+import fc from 'fast-check';
+import { parquetReadObjects } from 'hyparquet';
+import type { OutputField } from '../../../src/chunk/batch.js';
+import type { BooleanColumn, NumberColumn } from '../../../src/chunk/column.js';
+import { numberChunk } from '../../../src/formats/parquet/number-chunk.js';
+import { parquet } from '../../../src/formats/parquet/parquet.js';
+import { outputBytes } from '../made-output.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nightshift-numbers-'));
+after(() => rmSync(folder, { recursive: true }));
+
+type Flat = NumberColumn | BooleanColumn;
+
+const fields = (['int32', 'date', 'int64', 'timestamp', 'float32', 'float64', 'boolean'] as const).map(
+  (type): OutputField => ({ name: type, type, dictionary: false }),
+);
+
+const zero: Record<Flat['type'], number | bigint> = {
+  int32: 0,
+  date: 0,
+  int64: 0n,
+  timestamp: 0n,
+  float32: Number.NaN,
+  float64: Number.NaN,
+  boolean: 0,
+};
+
+const arrays = {
+  int32: Int32Array,
+  date: Int32Array,
+  int64: BigInt64Array,
+  timestamp: BigInt64Array,
+  float32: Float32Array,
+  float64: Float64Array,
+  boolean: Uint8Array,
+};
+
+/** A column as a chunk holds it; null is a missing row. */
+function columnOf(type: Flat['type'], rows: readonly (number | bigint | null)[]): Flat {
+  const length = rows.length;
+  const validity = new Uint8Array((length + 7) >> 3);
+  rows.forEach((value, i) => {
+    if (value !== null) validity[i >> 3]! |= 1 << (i & 7);
+  });
+  const values = (arrays[type] as { from(list: unknown[]): unknown }).from(
+    rows.map((value) => value ?? zero[type]),
+  );
+  const isWhole = rows.every((value) => value !== null);
+  return { type, length, values, validity: isWhole ? null : validity } as Flat;
+}
+
+const day = 86_400_000;
+
+/** Runs, steps, small and great jumps. */
+const whole = (least: bigint, greatest: bigint) =>
+  fc
+    .tuple(
+      fc.bigInt(least, greatest),
+      fc.array(
+        fc.oneof(fc.constant(1n), fc.constant(0n), fc.bigInt(-1000n, 1000n), fc.bigInt(least, greatest)),
+        {
+          maxLength: 300,
+        },
+      ),
+    )
+    .map(([first, steps]) => {
+      const values = [first];
+      for (const step of steps) {
+        const next = values.at(-1)! + step;
+        values.push(next > greatest || next < least ? first : next);
+      }
+      return values;
+    });
+
+const small = whole(-(2n ** 31n), 2n ** 31n - 1n).map((values) => values.map(Number));
+const great = fc.oneof(
+  whole(-(2n ** 63n), 2n ** 63n - 1n),
+  whole(-(2n ** 31n), 2n ** 31n - 1n).map((values) => values.map((value) => value + 2n ** 60n)),
+);
+const floats = fc.array(
+  fc.oneof(
+    fc.float(),
+    fc.constantFrom(0, -0, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY),
+  ),
+  { minLength: 1, maxLength: 300 },
+);
+
+const tables = fc
+  .record({
+    int32: small,
+    date: fc.array(fc.integer({ min: -100_000, max: 100_000 }), { minLength: 1, maxLength: 300 }),
+    int64: great,
+    timestamp: fc
+      .array(fc.integer({ min: -1_000_000, max: 1_000_000 }), { minLength: 1, maxLength: 300 })
+      .map((list) => list.map((ms) => 1_700_000_000_000_000n + BigInt(ms) * 1000n)),
+    float32: floats,
+    float64: fc.array(fc.double(), { minLength: 1, maxLength: 300 }),
+    boolean: fc.array(fc.constantFrom(0, 1), { minLength: 1, maxLength: 300 }),
+    holes: fc.oneof(fc.constant(0), fc.constant(1), fc.integer({ min: 2, max: 9 })),
+  })
+  .map(({ holes, ...columns }) => {
+    const rows = Math.max(...Object.values(columns).map(({ length }) => length));
+    const filled = Object.entries(columns).map(([type, list], place) => {
+      const values = Array.from({ length: rows }, (_, i): number | bigint | null =>
+        holes > 0 && (i + place) % holes === 0 ? null : list[i % list.length]!,
+      );
+      return [type as Flat['type'], values] as const;
+    });
+    return { rows, columns: filled };
+  });
+
+function endsOf(values: readonly (number | bigint)[]): [number | bigint, number | bigint] {
+  const sorted = values.toSorted((a, b) => (a < b ? -1 : 1));
+  return [sorted[0]!, sorted.at(-1)!];
+}
+
+/** As hyparquet gives it back. */
+function expectedOf(type: Flat['type'], value: number | bigint | null): unknown {
+  if (value === null) return undefined;
+  if (type === 'date') return new Date(Number(value) * day);
+  if (type === 'timestamp') return new Date(Number(BigInt(value) / 1000n));
+  if (type === 'boolean') return value === 1;
+  return value;
+}
+
+test('another reader gives back every number, missing or not, however they step (property)', async () => {
+  await fc.assert(
+    fc.asyncProperty(tables, async ({ rows, columns }) => {
+      const batch = { rows, columns: columns.map(([type, values]) => columnOf(type, values)) };
+      const bytes = await outputBytes(parquet, [batch], fields);
+      const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+      const read = await parquetReadObjects({ file });
+      assert.equal(read.length, rows);
+      for (const [type, values] of columns) {
+        assert.deepEqual(
+          read.map((row) => row[type] ?? undefined),
+          values.map((value) => expectedOf(type, value)),
+          type,
+        );
+      }
+    }),
+    { numRuns: process.env['NIGHTSHIFT_FULL'] ? 2000 : 100 },
+  );
+});
+
+test('DuckDB reads several batches, and finds exact statistics for each', async () => {
+  const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+  const ask = async (sql: string) => (await duckdb.runAndReadAll(sql)).getRowsJson() as unknown[][];
+  const count = 70_000;
+  const valuesOf = (type: Flat['type'], i: number): number | bigint | null => {
+    if (i % 10 === 3) return null;
+    const number = ((i * 7919) % 1_000_003) - 500_000;
+    if (type === 'int64') return BigInt(number) + 9_000_000_000_000_000_000n;
+    if (type === 'timestamp') return BigInt(number) * 1_000_000n;
+    if (type === 'boolean') return i & 1;
+    if (type === 'date') return number % 20_000;
+    return type === 'float32' && i % 10 === 4 ? Number.NaN : number;
+  };
+  const batchOf = (from: number, to: number) => ({
+    rows: to - from,
+    columns: fields.map(({ type }) =>
+      columnOf(
+        type as Flat['type'],
+        Array.from({ length: to - from }, (_, i) => valuesOf(type as Flat['type'], from + i)),
+      ),
+    ),
+  });
+  const path = join(folder, 'numbers.parquet');
+  writeFileSync(path, await outputBytes(parquet, [batchOf(0, 50_000), batchOf(50_000, count)], fields));
+  const all = Array.from({ length: count }, (_, i) => valuesOf('int64', i)).filter((value) => value !== null);
+  const sum = all.reduce<bigint>((total, value) => total + BigInt(value), 0n);
+  assert.deepEqual(
+    await ask(
+      `select count(*)::int, count(int64)::int, sum(int64)::varchar, count(boolean)::int, sum(boolean::int)::int, epoch_us(max("timestamp"))::varchar, max("date")::varchar from '${path}'`,
+    ),
+    [
+      [
+        count,
+        all.length,
+        String(sum),
+        all.length,
+        Array.from({ length: count }, (_, i) => valuesOf('boolean', i)).filter((value) => value === 1).length,
+        String(endsOf(Array.from({ length: count }, (_, i) => valuesOf('timestamp', i) ?? 0n))[1]),
+        new Date(Math.max(...Array.from({ length: count }, (_, i) => Number(valuesOf('date', i) ?? 0))) * day)
+          .toISOString()
+          .slice(0, 10),
+      ],
+    ],
+  );
+  for (const [group, from, to] of [
+    [0, 0, 50_000],
+    [1, 50_000, count],
+  ] as const) {
+    for (const type of ['int32', 'int64', 'float32', 'float64'] as const) {
+      const values = Array.from({ length: to - from }, (_, i) => valuesOf(type, from + i));
+      const there = values.filter((value) => value !== null && !Number.isNaN(value)).map((value) => value!);
+      const [least, greatest] = endsOf(there);
+      const [found] = await ask(
+        `select stats_min_value::double, stats_max_value::double, stats_null_count::int from parquet_metadata('${path}') where path_in_schema = '${type}' and row_group_id = ${group}`,
+      );
+      const missing = values.filter((value) => value === null).length;
+      assert.deepEqual(found, [Number(least), Number(greatest), missing], `${type}, ${group}`);
+    }
+  }
+});
+
+test('a bound of zero covers both zeros, and NaN alone has none', () => {
+  const statistics = (values: readonly number[]) =>
+    numberChunk(columnOf('float64', values), values.length)!.metadata(4, 'c0')['field_12'] as Record<
+      string,
+      Uint8Array | undefined
+    >;
+  const number = (bytes: Uint8Array) => new Float64Array(bytes.slice().buffer)[0]!;
+  const zeros = statistics([0, -0, Number.NaN]);
+  assert.ok(Object.is(number(zeros['field_6']!), -0) && Object.is(number(zeros['field_5']!), 0));
+  assert.equal(statistics([Number.NaN])['field_6'], undefined);
+});
+
+test('whole numbers that span more than 32 bits are left to parquet-wasm', () => {
+  assert.equal(numberChunk(columnOf('int64', [0n, 2n ** 31n]), 2), null);
+  assert.notEqual(numberChunk(columnOf('int64', [0n, 2n ** 31n - 1n, -(2n ** 31n)]), 3), null);
+});
