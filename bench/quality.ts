@@ -4,8 +4,7 @@ import type { Slice } from '../src/chunk/slice.js';
 import { loadJob } from '../src/job/load-job.js';
 import { buildBaseline } from '../src/quality/baseline.js';
 import { measureDrift } from '../src/quality/drift.js';
-import { unpackQuality } from '../src/quality/pack-quality.js';
-import { emptyQuality, mergeQuality } from '../src/quality/slice-quality.js';
+import { createQualitySum } from '../src/quality/quality-sum.js';
 import { openPartition, planRun } from '../src/run/plan/plan-run.js';
 import { openStage, type SliceTask, type StagePlan } from '../src/run/score/score-slice.js';
 import type { SliceResult } from '../src/run/score/slice-result.js';
@@ -38,14 +37,14 @@ export async function benchQuality(job: string, input: string, slices: number): 
     [bare, plan.stage].map(async (stage) => (await openStage(stage)).openContext(context)),
   );
   const nanos: [number[], number[]] = [[], []];
-  let quality = emptyQuality();
+  const sum = createQualitySum();
   let rows = 0;
   let done = 0;
   const work = async (way: number, slice: Slice) => {
     const task: SliceTask = { slice, repeated: null, deadly: [], isWary: true, probe: null };
     const start = process.cpuUsage();
     const result = (await ways[way]!.run(task, () => {})) as SliceResult;
-    if (way === 1) quality = mergeQuality(quality, unpackQuality(result.quality));
+    if (way === 1) sum.add(result.quality);
     const { user, system } = process.cpuUsage(start);
     if (done > 3) nanos[way]!.push(((user + system) * 1000) / result.rows.read);
     return result;
@@ -62,6 +61,7 @@ export async function benchQuality(job: string, input: string, slices: number): 
   await Promise.all(ways.map((way) => way.close()));
   await source.close();
   const origin = { job: 'bench', createdAt: '', inputs: [], modelSha256: null, redact: [], keys: [] };
+  const quality = sum.quality();
   const baseline = buildBaseline(quality, origin);
   const start = performance.now();
   measureDrift(quality, baseline);

@@ -46,7 +46,7 @@ const mayImport: Record<string, readonly string[]> = {
   repair: ['chunk', 'errors.ts'],
   features: ['chunk', 'errors.ts'],
   model: ['chunk', 'errors.ts'],
-  quality: ['chunk', 'errors.ts'],
+  quality: ['chunk', 'errors.ts', 'kernels'],
   job: ['chunk', 'errors.ts'],
   storage: ['errors.ts'],
   telemetry: ['errors.ts'],

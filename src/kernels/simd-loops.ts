@@ -3,12 +3,7 @@ import { BudgetError } from '../errors.js';
 import { POWERS } from './layout.js';
 import type { KernelLoops } from './loops.js';
 import { powersOfFive } from './powers.js';
-
-/** What is used of the WebAssembly namespace, which tsc knows only beside the DOM. */
-interface WebAssemblyNamespace {
-  Module: new (bytes: Uint8Array) => object;
-  Instance: new (module: object) => { readonly exports: object };
-}
+import { compiledModule, instanceOf } from './web-assembly.js';
 
 interface Memory {
   readonly buffer: ArrayBuffer;
@@ -50,11 +45,9 @@ export async function simdLoops(): Promise<KernelLoops | null> {
 
 /** What a new instance of the module exports; the module is compiled once, in about 2 ms. An engine that does not know SIMD refuses to compile it. */
 async function instantiate(): Promise<object | null> {
-  const { WebAssembly } = globalThis as { WebAssembly?: WebAssemblyNamespace };
-  if (WebAssembly === undefined) return null;
   try {
-    compiled ??= new WebAssembly.Module(await readFile(new URL('./csv.wasm', import.meta.url)));
-    return new WebAssembly.Instance(compiled).exports;
+    compiled ??= compiledModule(await readFile(new URL('./csv.wasm', import.meta.url)));
+    return instanceOf(compiled);
   } catch {
     return null;
   }

@@ -70,7 +70,7 @@ export function mergeProfiles(a: ColumnProfile, b: ColumnProfile): ColumnProfile
     exact: a.exact === null && b.exact === null ? null : either(exactOf(a), exactOf(b), mergeExact),
     values: either(a.values, b.values, mergeTopValues),
     unknownValues: either(a.unknownValues, b.unknownValues, mergeTopValues),
-    lengths: either(a.lengths, b.lengths, mergeLengths),
+    lengths: mergeLengths(a.lengths, b.lengths),
     trues: either(a.trues, b.trues, (x, y) => x + y),
   };
 }
@@ -106,7 +106,9 @@ function mergeExact(a: { min: string; max: string }, b: { min: string; max: stri
   };
 }
 
-function mergeLengths(a: LengthProfile, b: LengthProfile): LengthProfile {
+/** The lengths of both; null for no texts. */
+export function mergeLengths(a: LengthProfile | null, b: LengthProfile | null): LengthProfile | null {
+  if (a === null || b === null) return a ?? b;
   return {
     count: a.count + b.count,
     min: Math.min(a.min, b.min),

@@ -43,9 +43,18 @@ export function mergeDistinct(a: DistinctSketch, b: DistinctSketch): DistinctSke
   if (a === '' || a === b) return b;
   if (b === '') return a;
   const merged = Buffer.from(a, 'base64');
-  const other = Buffer.from(b, 'base64');
-  for (let i = 0; i < merged.length; i++) if (other[i]! > merged[i]!) merged[i] = other[i]!;
+  raiseRanks(merged, Buffer.from(b, 'base64'));
   return merged.toString('base64');
+}
+
+/** Raises each register to the other's where that is greater. */
+export function raiseRanks(ranks: Uint8Array, others: Uint8Array): void {
+  for (let i = 0; i < registers; i++) if (others[i]! > ranks[i]!) ranks[i] = others[i]!;
+}
+
+/** Writes a sketch's registers to `into`. */
+export function openDistinct(sketch: DistinctSketch, into: Uint8Array): void {
+  into.set(Buffer.from(sketch, 'base64'));
 }
 
 /** How many different values were noted, give or take `distinctError`. */

@@ -1,4 +1,5 @@
-import { mergeSketches, type Sketch } from './sketch.js';
+import type { Sketch } from './sketch.js';
+import { mergeSketches } from './sketch-sum.js';
 
 /**
  * What the finite numbers of a column were. The sum is kept as two float64 (what rounding took from `sum` stands in `carry`), `squares` is the sum of

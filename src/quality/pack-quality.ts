@@ -1,60 +1,85 @@
 import type { ColumnProfile } from './column-profile.js';
-import { emptySketch, type Sketch } from './sketch.js';
+import { openDistinct, registers } from './distinct.js';
+import { emptySketch } from './sketch.js';
 import type { SliceQuality } from './slice-quality.js';
 
-/** A slice's quality as it goes from one process to another: its sketches' bins, which are most of it, laid end to end in one array that is copied as it is. */
+/** A slice's quality as it goes from one process to another: what is most of it laid end to end in two arrays, which are copied as they are. */
 export interface PackedQuality {
-  /** Without the bins. */
+  /** Without bins and registers. */
   readonly quality: SliceQuality;
-  /** For each column with numbers (raw, used, outputs): precision, how many bins, their keys, their counts. */
+  /** For each column (raw, used, outputs): whether it has registers, its sketch's precision (-1: no numbers), how many bins, their keys, their counts. */
   readonly bins: Int32Array;
+  /** The registers of the columns that have any. */
+  readonly registers: Uint8Array;
+}
+
+/** What was packed of one column beside its light part. */
+export interface PackedColumn {
+  readonly precision: number;
+  readonly keys: Int32Array;
+  readonly counts: Int32Array;
+  /** Null where no value was seen. */
+  readonly registers: Uint8Array | null;
 }
 
 /** Packs the quality of one slice: its counts must be below 2^31. */
 export function packQuality(quality: SliceQuality): PackedQuality {
-  const sketches: Sketch[] = [];
-  const light = mapSketches(quality, (sketch) => {
-    sketches.push(sketch);
-    return emptySketch();
-  });
-  const bins = new Int32Array(sketches.reduce((sum, { keys }) => sum + 2 + 2 * keys.length, 0));
+  const columns = [...quality.raw, ...quality.used, ...quality.outputs];
+  const bins = new Int32Array(columns.reduce((sum, { numbers }) => sum + 3 + 2 * binsOf(numbers), 0));
+  const counted = columns.filter(({ distinct }) => distinct !== '');
+  const all = new Uint8Array(counted.length * registers);
+  for (const [i, { distinct }] of counted.entries()) openDistinct(distinct, all.subarray(i * registers));
   let at = 0;
-  for (const { precision, keys, counts } of sketches) {
-    bins[at++] = precision;
-    bins[at++] = keys.length;
+  for (const { numbers, distinct } of columns) {
+    bins[at++] = distinct === '' ? 0 : 1;
+    bins[at++] = numbers === null ? -1 : numbers.sketch.precision;
+    bins[at++] = binsOf(numbers);
+    if (numbers === null) continue;
+    const { keys, counts } = numbers.sketch;
     bins.set(keys, at);
     bins.set(counts, at + keys.length);
     at += 2 * keys.length;
   }
-  return { quality: light, bins };
-}
-
-/** The quality that was packed. */
-export function unpackQuality({ quality, bins }: PackedQuality): SliceQuality {
-  let at = 0;
-  return mapSketches(quality, () => {
-    const precision = bins[at++]!;
-    const length = bins[at++]!;
-    const keys = new Array<number>(length);
-    const counts = new Array<number>(length);
-    for (let i = 0; i < length; i++) keys[i] = bins[at + i]!;
-    for (let i = 0; i < length; i++) counts[i] = bins[at + length + i]!;
-    at += 2 * length;
-    return { precision, keys, counts };
-  });
-}
-
-function mapSketches(quality: SliceQuality, change: (sketch: Sketch) => Sketch): SliceQuality {
-  const columns = (list: readonly ColumnProfile[]) =>
-    list.map((profile) =>
-      profile.numbers === null
-        ? profile
-        : { ...profile, numbers: { ...profile.numbers, sketch: change(profile.numbers.sketch) } },
-    );
+  const lighter = (list: readonly ColumnProfile[]) => list.map(light);
   return {
-    ...quality,
-    raw: columns(quality.raw),
-    used: columns(quality.used),
-    outputs: columns(quality.outputs),
+    quality: {
+      ...quality,
+      raw: lighter(quality.raw),
+      used: lighter(quality.used),
+      outputs: lighter(quality.outputs),
+    },
+    bins,
+    registers: all,
+  };
+}
+
+/** What was packed of each column, in order, as views. */
+export function* packedColumns({ quality, bins, registers: all }: PackedQuality): Generator<PackedColumn> {
+  let at = 0;
+  let register = 0;
+  for (let i = quality.raw.length + quality.used.length + quality.outputs.length; i > 0; i--) {
+    const [has, precision, length] = [bins[at]!, bins[at + 1]!, bins[at + 2]!];
+    at += 3;
+    yield {
+      precision,
+      keys: bins.subarray(at, at + length),
+      counts: bins.subarray(at + length, at + 2 * length),
+      registers: has === 0 ? null : all.subarray(register, register + registers),
+    };
+    at += 2 * length;
+    register += has * registers;
+  }
+}
+
+function binsOf(numbers: ColumnProfile['numbers']): number {
+  return numbers === null ? 0 : numbers.sketch.keys.length;
+}
+
+function light(profile: ColumnProfile): ColumnProfile {
+  const { numbers } = profile;
+  return {
+    ...profile,
+    distinct: '',
+    numbers: numbers === null ? null : { ...numbers, sketch: emptySketch() },
   };
 }

@@ -83,36 +83,6 @@ export function limitBins(sketch: Sketch, limit: number): Sketch {
   return limited;
 }
 
-/** The sketch of both sets of values: exact, associative and commutative; costs one pass over the bins. */
-export function mergeSketches(a: Sketch, b: Sketch): Sketch {
-  if (a.keys.length === 0) return b;
-  if (b.keys.length === 0) return a;
-  const precision = Math.min(a.precision, b.precision);
-  const left = coarsen(a, precision);
-  const right = coarsen(b, precision);
-  const [leftEnd, rightEnd] = [left.keys.length, right.keys.length];
-  const keys: number[] = [];
-  const counts: number[] = [];
-  let i = 0;
-  let j = 0;
-  while (i < leftEnd && j < rightEnd) {
-    const l = left.keys[i]!;
-    const r = right.keys[j]!;
-    keys.push(Math.min(l, r));
-    if (l === r) counts.push(left.counts[i++]! + right.counts[j++]!);
-    else counts.push(l < r ? left.counts[i++]! : right.counts[j++]!);
-  }
-  for (; i < leftEnd; i++) {
-    keys.push(left.keys[i]!);
-    counts.push(left.counts[i]!);
-  }
-  for (; j < rightEnd; j++) {
-    keys.push(right.keys[j]!);
-    counts.push(right.counts[j]!);
-  }
-  return limitBins({ precision, keys, counts }, maxBins);
-}
-
 /** How many values the sketch holds. */
 export function sketchCount(sketch: Sketch): number {
   let count = 0;

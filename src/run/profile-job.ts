@@ -1,7 +1,7 @@
 import pLimit from 'p-limit';
 import type { Job, JobColumn } from '../job/job.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
-import { unpackQuality } from '../quality/pack-quality.js';
+import { createQualitySum } from '../quality/quality-sum.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { createPool, type Pool } from '../workers/pool.js';
@@ -78,7 +78,7 @@ async function profileInput(
   const start = performance.now();
   observe({ kind: 'partition-started', partition, bytes });
   const { source, context } = await openPartition(plan, input);
-  let quality = emptyQuality();
+  const sum = createQualitySum();
   try {
     await inOrder(source.cut(plan.job.run.chunkBytes), {
       limit: pLimit(workers * 2),
@@ -93,7 +93,7 @@ async function profileInput(
           observe,
         }),
       consume: async ({ quality: more, rows }, slice) => {
-        quality = mergeQuality(quality, unpackQuality(more));
+        sum.add(more);
         observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
       },
     });
@@ -101,6 +101,7 @@ async function profileInput(
     pool.drop(partition);
     await source.close();
   }
+  const quality = sum.quality();
   const durationMs = Math.round(performance.now() - start);
   observe({
     kind: 'partition-ended',

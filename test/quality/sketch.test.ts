@@ -13,12 +13,12 @@ import {
   emptySketch,
   fullPrecision,
   maxBins,
-  mergeSketches,
   quantile,
   relativeError,
   type Sketch,
   sketchCount,
 } from '../../src/quality/sketch.js';
+import { mergeSketches } from '../../src/quality/sketch-sum.js';
 import { numbersColumn, profileOf, seededNormal, seededRandom } from './made-columns.js';
 
 const normalDouble = fc

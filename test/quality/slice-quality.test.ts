@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
 import { absentColumn, type ColumnProfile } from '../../src/quality/column-profile.js';
 import { mean, standardDeviation } from '../../src/quality/number-profile.js';
-import { packQuality, unpackQuality } from '../../src/quality/pack-quality.js';
+import { packQuality } from '../../src/quality/pack-quality.js';
+import { createQualitySum, unpackQuality } from '../../src/quality/quality-sum.js';
 import {
   emptyQuality,
   mergeQuality,
@@ -123,6 +124,17 @@ test('a packed quality is the same when it is unpacked, also after it went to an
     fc.property(rows, (a) => {
       const quality = qualityOfRows(a);
       assert.ok(isDeepStrictEqual(unpackQuality(structuredClone(packQuality(quality))), quality));
+    }),
+  );
+});
+
+test('slices that are added one after another have the quality of slices that are merged', () => {
+  fc.assert(
+    fc.property(fc.array(rows, { minLength: 1, maxLength: 5 }), (list) => {
+      const slices = list.map(qualityOfRows);
+      const sum = createQualitySum();
+      for (const slice of slices) sum.add(packQuality(slice));
+      assert.ok(isDeepStrictEqual(sum.quality(), slices.reduce(mergeQuality)));
     }),
   );
 });

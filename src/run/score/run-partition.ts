@@ -3,8 +3,8 @@ import type { Slice } from '../../chunk/slice.js';
 import { InvalidError } from '../../errors.js';
 import type { Assembler, Source } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
-import { unpackQuality } from '../../quality/pack-quality.js';
-import { emptyQuality, mergeQuality, type SliceQuality } from '../../quality/slice-quality.js';
+import { createQualitySum, type QualitySum } from '../../quality/quality-sum.js';
+import type { SliceQuality } from '../../quality/slice-quality.js';
 import { auditFields } from '../../repair/audit-rows.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
 import type { StagedFile } from '../../storage/staged-file.js';
@@ -76,7 +76,7 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
       staging,
       rows,
       rowsByPath,
-      quality,
+      quality: quality.quality(),
     };
   } catch (error) {
     await staging.discard();
@@ -125,7 +125,7 @@ async function openFiles(staging: Staging, work: PartitionWork): Promise<Files> 
 
 interface Sums {
   rows: RowCounts;
-  quality: SliceQuality;
+  readonly quality: QualitySum;
   written: number;
   rejects: number;
   audited: number;
@@ -134,7 +134,7 @@ interface Sums {
 function emptySums(): Sums {
   return {
     rows: noRows,
-    quality: emptyQuality(),
+    quality: createQualitySum(),
     written: 0,
     rejects: 0,
     audited: 0,
@@ -164,7 +164,7 @@ async function layDown(
   }
   if (keys !== null && result.keys !== null) await keys.add(0, slice.index, result.keys);
   sums.rows = addRows(sums.rows, rows);
-  sums.quality = mergeQuality(sums.quality, unpackQuality(quality));
+  sums.quality.add(quality);
   observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
 }
 

@@ -1,0 +1,30 @@
+// The addresses of ../../count-layout.ts as addresses.
+import {
+  INPUT as INPUT_AT,
+  PRESENT as PRESENT_AT,
+  NUMBERS as NUMBERS_AT,
+  SMALL as SMALL_AT,
+  BANK_BYTES as BANK_BYTES_AT,
+  TABLE as TABLE_AT,
+  KEYS as KEYS_AT,
+  COUNTS as COUNTS_AT,
+  OTHER_KEYS as OTHER_KEYS_AT,
+  OTHER_COUNTS as OTHER_COUNTS_AT,
+  DIGITS as DIGITS_AT,
+  RANKS as RANKS_AT,
+  RESULT as RESULT_AT,
+} from '../../count-layout';
+
+export const INPUT: usize = INPUT_AT;
+export const PRESENT: usize = PRESENT_AT;
+export const NUMBERS: usize = NUMBERS_AT;
+export const SMALL: usize = SMALL_AT;
+export const BANK_BYTES: usize = BANK_BYTES_AT;
+export const TABLE: usize = TABLE_AT;
+export const KEYS: usize = KEYS_AT;
+export const COUNTS: usize = COUNTS_AT;
+export const OTHER_KEYS: usize = OTHER_KEYS_AT;
+export const OTHER_COUNTS: usize = OTHER_COUNTS_AT;
+export const DIGITS: usize = DIGITS_AT;
+export const RANKS: usize = RANKS_AT;
+export const RESULT: usize = RESULT_AT;

@@ -1,0 +1,55 @@
+// Read by tsc and by asc alike: untyped integer constants only. All of the counting loops' memory, 448 KiB that never grow.
+
+/** Rows that are counted at a time, and bytes of text. */
+export const BLOCK_ROWS = 8192;
+export const BLOCK_BYTES = 65536;
+
+/** Address of the result slots. Of `measure`, 64-bit floats, then 32-bit: */
+export const RESULT = 64;
+export const SUM = 0;
+export const LEAST = 1;
+export const GREATEST = 2;
+export const SQUARES = 3;
+/** The low words of all values, or-ed; and 1 where all values are whole. */
+export const LOW_BITS = 8;
+export const IS_WHOLE = 9;
+/** Of `texts`: how many there were, the sum of their lengths (a float), the least and the greatest. */
+export const TEXTS = 8;
+export const SHORTEST = 9;
+export const LONGEST = 10;
+
+/** Where a block of a column is put, 64 KiB; afterwards the values that `gatherSmall` found. */
+export const INPUT = 4096;
+/** Its validity bits, 1 KiB. */
+export const PRESENT = 73728;
+/** A block's finite numbers as float64, never -0, 64 KiB; offsets of texts; afterwards how often each gathered value occurred. */
+export const NUMBERS = 77824;
+
+/** Two tables of counts, which take turns so that equal neighbours need not wait for each other: of small whole numbers, or of codes. */
+export const SMALL = 143360;
+export const BANK_BYTES = 65600;
+/** The whole numbers that have a place of their own there, from SMALLEST on; after them, how many were missing or NaN, and infinite. */
+export const SMALLEST = -4096;
+export const SMALL_SIZE = 16384;
+export const NONE = 16384;
+export const INFINITE = 16385;
+
+/** Bins as pairs of key and count in an open-addressing table, empty where the count is 0. */
+export const TABLE = 278528;
+export const SLOTS = 4096;
+/** The same, sorted, and the room that sorting takes: 16 KiB each. */
+export const KEYS = 311296;
+export const COUNTS = 327680;
+export const OTHER_KEYS = 344064;
+export const OTHER_COUNTS = 360448;
+/** What a digit of a key occurs, while sorting: 1 KiB. */
+export const DIGITS = 376832;
+/** Most bins that hold values, and the mantissa bits in a key of full precision, see quality/sketch.ts. */
+export const MOST_BINS = 2048;
+export const FULL_PRECISION = 20;
+
+/** One byte for each register of HyperLogLog, see quality/distinct.ts. */
+export const RANKS = 409600;
+export const RANK_BITS = 11;
+
+export const PAGES = 7;

@@ -1,0 +1,236 @@
+import {
+  BANK_BYTES,
+  COUNTS,
+  FULL_PRECISION,
+  GREATEST,
+  INFINITE,
+  INPUT,
+  IS_WHOLE,
+  KEYS,
+  LEAST,
+  LONGEST,
+  LOW_BITS,
+  MOST_BINS,
+  NONE,
+  NUMBERS,
+  PAGES,
+  PRESENT,
+  RANK_BITS,
+  RANKS,
+  RESULT,
+  SHORTEST,
+  SMALL,
+  SMALL_SIZE,
+  SMALLEST,
+  SQUARES,
+  SUM,
+  TEXTS,
+} from '../count-layout.js';
+import type { CountLoops } from '../count-loops.js';
+
+/** The counting loops in plain TypeScript, over a memory of the same map: three to six times as slow. */
+export function plainCountLoops(): CountLoops {
+  const buffer = new ArrayBuffer(PAGES * 65_536);
+  const bytes = new Uint8Array(buffer);
+  const words = new Int32Array(buffer);
+  const floats = new Float64Array(buffer);
+  const inputs = {
+    floats32: new Float32Array(buffer, INPUT),
+    floats64: new Float64Array(buffer, INPUT),
+    ints32: new Int32Array(buffer, INPUT),
+    ints64: new BigInt64Array(buffer, INPUT),
+  };
+  const numbers = new Float64Array(buffer, NUMBERS, 8192);
+  const numberWords = new Int32Array(buffer, NUMBERS);
+  let bins = new Map<number, number>();
+  let precision = FULL_PRECISION;
+
+  const count = (place: number) => {
+    words[SMALL / 4 + place]!++;
+  };
+  const isPresent = (row: number) => (bytes[PRESENT + (row >> 3)]! & (1 << (row & 7))) !== 0;
+  const isMissing = (row: number, mayMiss: boolean) => mayMiss && !isPresent(row);
+
+  /** Walks a block: each number goes to `take`, which tells whether it is one of the rest; what is none, to its place. */
+  function walk(
+    values: ArrayLike<number | bigint>,
+    rows: number,
+    mayMiss: boolean,
+    isRest: (value: number) => boolean,
+  ): number {
+    let rest = 0;
+    for (let row = 0; row < rows; row++) {
+      const value = Number(values[row]);
+      if (isMissing(row, mayMiss) || Number.isNaN(value)) count(NONE);
+      else if (!Number.isFinite(value)) count(INFINITE);
+      else if (isRest(value)) numbers[rest++] = value + 0;
+    }
+    return rest;
+  }
+  function countSmall(value: number): boolean {
+    const place = value - SMALLEST;
+    if (!Number.isInteger(value) || place < 0 || place >= SMALL_SIZE) return true;
+    count(place);
+    return false;
+  }
+  const all = () => true;
+
+  function add(key: number, times: number): void {
+    bins.set(key, (bins.get(key) ?? 0) + times);
+    while (bins.size > MOST_BINS) {
+      const finer = bins;
+      bins = new Map();
+      for (const [key, times] of finer) {
+        const coarser = key >= 0 ? key >> 1 : 0 - (-key >> 1);
+        bins.set(coarser, (bins.get(coarser) ?? 0) + times);
+      }
+      precision--;
+    }
+  }
+  function note(hash: number): void {
+    const at = RANKS + (hash >>> (32 - RANK_BITS));
+    bytes[at] = Math.max(bytes[at]!, Math.clz32((hash << RANK_BITS) | (1 << (RANK_BITS - 1))) + 1);
+  }
+
+  return {
+    kind: 'plain',
+    buffer,
+    clearSmall(places) {
+      for (const bank of [SMALL, SMALL + BANK_BYTES]) bytes.fill(0, bank, bank + 4 * places);
+    },
+    smallFloats32: (rows) => walk(inputs.floats32, rows, false, countSmall),
+    smallFloats64: (rows) => walk(inputs.floats64, rows, false, countSmall),
+    smallInts32: (rows, mayMiss) => walk(inputs.ints32, rows, mayMiss, countSmall),
+    smallInts64: (rows, mayMiss) => walk(inputs.ints64, rows, mayMiss, countSmall),
+    codes(rows) {
+      for (let row = 0; row < rows; row++) count(inputs.ints32[row]! + 1);
+    },
+    gatherSmall() {
+      let found = 0;
+      for (let place = 0; place < SMALL_SIZE; place++) {
+        const times = words[SMALL / 4 + place]!;
+        if (times === 0) continue;
+        words[INPUT / 4 + found] = place + SMALLEST;
+        words[NUMBERS / 4 + found] = times;
+        found++;
+      }
+      return found;
+    },
+
+    floats32: (rows) => walk(inputs.floats32, rows, false, all),
+    floats64: (rows) => walk(inputs.floats64, rows, false, all),
+    ints32: (rows, mayMiss) => walk(inputs.ints32, rows, mayMiss, all),
+    ints64: (rows, mayMiss) => walk(inputs.ints64, rows, mayMiss, all),
+    measure(rows) {
+      let low = 0;
+      let least = Number.POSITIVE_INFINITY;
+      let greatest = Number.NEGATIVE_INFINITY;
+      let isWhole = true;
+      for (let row = 0; row < rows; row++) {
+        const value = numbers[row]!;
+        low |= numberWords[2 * row]!;
+        least = Math.min(least, value);
+        greatest = Math.max(greatest, value);
+        if (!Number.isInteger(value)) isWhole = false;
+      }
+      const sum = inLanes(numbers, rows, (value) => value);
+      const mean = sum / rows;
+      floats[RESULT / 8 + SUM] = sum;
+      floats[RESULT / 8 + LEAST] = least;
+      floats[RESULT / 8 + GREATEST] = greatest;
+      floats[RESULT / 8 + SQUARES] = inLanes(numbers, rows, (value) => (value - mean) * (value - mean));
+      words[RESULT / 4 + LOW_BITS] = low;
+      words[RESULT / 4 + IS_WHOLE] = isWhole ? 1 : 0;
+    },
+
+    beginBins(from) {
+      bins = new Map();
+      precision = from;
+      bytes.fill(0, RANKS, RANKS + (1 << RANK_BITS));
+    },
+    bins(rows) {
+      for (let row = 0; row < rows; row++) {
+        add(keyOf(numberWords[2 * row + 1]!, numberWords[2 * row]!, FULL_PRECISION - precision), 1);
+      }
+    },
+    smallBins(found) {
+      const times = words.slice(NUMBERS / 4, NUMBERS / 4 + found);
+      const one = new Float64Array(1);
+      const [low, high] = [new Int32Array(one.buffer, 0, 1), new Int32Array(one.buffer, 4, 1)];
+      for (let i = 0; i < found; i++) {
+        one[0] = words[INPUT / 4 + i]!;
+        add(keyOf(high[0]!, low[0]!, FULL_PRECISION - precision), times[i]!);
+        note(hashOf(high[0]!, low[0]!));
+      }
+    },
+    binsUsed: () => bins.size,
+    precisionLeft: () => precision,
+    sortBins() {
+      [...bins]
+        .sort(([a], [b]) => a - b)
+        .forEach(([key, times], i) => {
+          words[KEYS / 4 + i] = key;
+          words[COUNTS / 4 + i] = times;
+        });
+      return bins.size;
+    },
+    hashes(rows) {
+      for (let row = 0; row < rows; row++) note(hashOf(numberWords[2 * row + 1]!, numberWords[2 * row]!));
+    },
+
+    texts(rows, mayMiss) {
+      const slot = RESULT / 4;
+      const first = words[NUMBERS / 4]!;
+      for (let row = 0; row < rows; row++) {
+        if (isMissing(row, mayMiss)) continue;
+        const start = INPUT + words[NUMBERS / 4 + row]! - first;
+        const text = bytes.subarray(start, INPUT + words[NUMBERS / 4 + row + 1]! - first);
+        const length = text.filter((byte) => (byte & 0xc0) !== 0x80).length;
+        note(hashOfText(text));
+        words[slot + TEXTS]!++;
+        words[slot + SHORTEST] = Math.min(words[slot + SHORTEST]!, length);
+        words[slot + LONGEST] = Math.max(words[slot + LONGEST]!, length);
+        floats[RESULT / 8 + SUM]! += length;
+      }
+    },
+  };
+}
+
+/** A sum in the order of the SIMD loops: four lanes, row by row in turn, then what is left. */
+function inLanes(numbers: Float64Array, rows: number, of: (value: number) => number): number {
+  const lanes = [0, 0, 0, 0];
+  const fours = rows & ~3;
+  for (let row = 0; row < fours; row++) lanes[row & 3]! += of(numbers[row]!);
+  let sum = lanes[0]! + lanes[1]! + (lanes[2]! + lanes[3]!);
+  for (let row = fours; row < rows; row++) sum += of(numbers[row]!);
+  return sum;
+}
+
+/** The key of a number by its words, as `binKey` in quality/sketch.ts. */
+function keyOf(high: number, low: number, shift: number): number {
+  if (high >= 0) return high >>> shift;
+  return 0 - (((high & 0x7fffffff) - (low === 0 ? 1 : 0)) >>> shift);
+}
+
+function hashOf(high: number, low: number): number {
+  return mixed(high ^ Math.imul(low, 0x9e3779b1));
+}
+
+function hashOfText(text: Uint8Array): number {
+  let hash = text.length;
+  let at = 0;
+  for (; at + 4 <= text.length; at += 4) {
+    const word = text[at]! | (text[at + 1]! << 8) | (text[at + 2]! << 16) | (text[at + 3]! << 24);
+    hash = Math.imul(hash ^ word, 0x9e3779b1);
+    hash ^= hash >>> 15;
+  }
+  for (; at < text.length; at++) hash = Math.imul(hash ^ text[at]!, 0x01000193);
+  return mixed(hash);
+}
+
+function mixed(bits: number): number {
+  let h = bits;
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}

@@ -1,0 +1,45 @@
+import { INPUT, PRESENT } from '../kernels/count-layout.js';
+import type { CountLoops } from '../kernels/count-loops.js';
+import { openCountLoops } from '../kernels/open-count-loops.js';
+
+/** The memory in which columns are counted, one block of one column at a time, and the loops over it. */
+export interface CountMemory {
+  readonly loops: CountLoops;
+  readonly bytes: Uint8Array;
+  readonly words: Int32Array;
+  readonly floats: Float64Array;
+  /** Copies `values[start..end)` to `address`. */
+  place(
+    values: ArrayBufferView & { readonly BYTES_PER_ELEMENT: number },
+    start: number,
+    end: number,
+    address?: number,
+  ): void;
+  /** Copies the validity bits of rows `[start, end)`, where `start` is a multiple of 8. */
+  placeBits(validity: Uint8Array, start: number, end: number): void;
+}
+
+/** The memory over such loops. */
+export function countMemory(loops: CountLoops): CountMemory {
+  const bytes = new Uint8Array(loops.buffer);
+  return {
+    loops,
+    bytes,
+    words: new Int32Array(loops.buffer),
+    floats: new Float64Array(loops.buffer),
+    place({ buffer, byteOffset, BYTES_PER_ELEMENT: width }, start, end, address = INPUT) {
+      bytes.set(new Uint8Array(buffer, byteOffset + start * width, (end - start) * width), address);
+    },
+    placeBits(validity, start, end) {
+      bytes.set(validity.subarray(start >> 3, (end + 7) >> 3), PRESENT);
+    },
+  };
+}
+
+/** The memory that this thread counts in, opened when it is first asked for. */
+export function sharedCountMemory(): CountMemory {
+  shared ??= countMemory(openCountLoops());
+  return shared;
+}
+
+let shared: CountMemory | null = null;

@@ -1,0 +1,114 @@
+import { coarserKey, emptySketch, fullPrecision, maxBins, type Sketch } from './sketch.js';
+
+/** A sketch that others are added to, one after another: the same bins as `mergeSketches` gives, without new arrays each time. */
+export interface SketchSum {
+  /** Adds bins, ascending; costs one pass over both. */
+  add(precision: number, keys: ArrayLike<number>, counts: ArrayLike<number>): void;
+  /** Another sum of the same values. */
+  copy(): SketchSum;
+  /** The sketch of all that was added, as plain data. */
+  sketch(): Sketch;
+}
+
+// Scratch of this thread: both sides of one addition.
+const bothKeys = new Int32Array(2 * maxBins);
+const bothCounts = new Float64Array(2 * maxBins);
+const beyond = 0x7fffffff;
+
+/** A sum of no sketches. */
+export function createSketchSum(): SketchSum {
+  let precision = fullPrecision;
+  let bins = 0;
+  let keys = new Int32Array(64);
+  let counts = new Float64Array(64);
+
+  function keep(found: number): void {
+    if (found > keys.length) {
+      const room = Math.min(maxBins, Math.max(found, 2 * keys.length));
+      keys = new Int32Array(room);
+      counts = new Float64Array(room);
+    }
+    for (let i = 0; i < found; i++) {
+      keys[i] = bothKeys[i]!;
+      counts[i] = bothCounts[i]!;
+    }
+    bins = found;
+  }
+
+  return {
+    add(otherPrecision, otherKeys, otherCounts) {
+      if (otherKeys.length === 0) return;
+      const common = bins === 0 ? otherPrecision : Math.min(precision, otherPrecision);
+      const mine = keys.subarray(0, bins);
+      let found = lay(mine, counts, precision - common, otherKeys, otherCounts, otherPrecision - common);
+      precision = common;
+      for (; found > maxBins; precision--) found = halve(found);
+      keep(found);
+    },
+    copy() {
+      const sum = createSketchSum();
+      sum.add(precision, keys.subarray(0, bins), counts);
+      return sum;
+    },
+    sketch() {
+      if (bins === 0) return emptySketch();
+      return {
+        precision,
+        keys: Array.from(keys.subarray(0, bins)),
+        counts: Array.from(counts.subarray(0, bins)),
+      };
+    },
+  };
+}
+
+/** The sketch of both sets of values: exact, associative and commutative; costs one pass over the bins. */
+export function mergeSketches(a: Sketch, b: Sketch): Sketch {
+  if (a.keys.length === 0) return b;
+  if (b.keys.length === 0) return a;
+  const sum = createSketchSum();
+  for (const { precision, keys, counts } of [a, b]) sum.add(precision, keys, counts);
+  return sum.sketch();
+}
+
+/** Lays two rows of bins into one, each made coarser by its steps; gives how many there are. */
+function lay(
+  keys: ArrayLike<number>,
+  counts: ArrayLike<number>,
+  steps: number,
+  otherKeys: ArrayLike<number>,
+  otherCounts: ArrayLike<number>,
+  otherSteps: number,
+): number {
+  const [end, otherEnd] = [keys.length, otherKeys.length];
+  let last = -1;
+  let left = end > 0 ? coarserKey(keys[0]!, steps) : beyond;
+  let right = otherEnd > 0 ? coarserKey(otherKeys[0]!, otherSteps) : beyond;
+  for (let i = 0, j = 0; i < end || j < otherEnd; ) {
+    const isLeft = left <= right;
+    const key = isLeft ? left : right;
+    const count = isLeft ? counts[i]! : otherCounts[j]!;
+    if (isLeft) left = ++i < end ? coarserKey(keys[i]!, steps) : beyond;
+    else right = ++j < otherEnd ? coarserKey(otherKeys[j]!, otherSteps) : beyond;
+    if (last >= 0 && bothKeys[last] === key) bothCounts[last]! += count;
+    else {
+      bothKeys[++last] = key;
+      bothCounts[last] = count;
+    }
+  }
+  return last + 1;
+}
+
+/** Merges neighbours two by two, in place. */
+function halve(bins: number): number {
+  let last = -1;
+  for (let i = 0; i < bins; i++) {
+    const key = coarserKey(bothKeys[i]!, 1);
+    const count = bothCounts[i]!;
+    if (last >= 0 && bothKeys[last] === key) bothCounts[last]! += count;
+    else {
+      bothKeys[++last] = key;
+      bothCounts[last] = count;
+    }
+  }
+  return last + 1;
+}
