@@ -22,10 +22,14 @@ const mostColumns = 256;
 const mostMasks = 12;
 const mostValues = 20;
 
-/** The shapes of a table's columns from its regular rows; none where there are fewer than `least` rows to learn from or too many columns. */
+/**
+ * The shapes of a table's columns from its regular rows; none where there are fewer than `least` rows to learn from or too many columns. A column whose
+ * texts hold the `loose` delimiter is only known from those of its cells that were quoted, and may hold any text.
+ */
 export function learnShapes(
   rows: readonly (readonly string[])[],
   fields: number,
+  loose: string | null = null,
   least = leastRows,
 ): ColumnShape[] {
   if (rows.length < least || fields > mostColumns || fields < 2) return [];
@@ -37,6 +41,8 @@ export function learnShapes(
     const values = new Set(filled);
     const figures = filled.length > 0 && filled.every(isFigure);
     if (few) return { masks: null, values: null, length: null, prefix: null, empty: true, figures };
+    const isBiased = loose !== null && filled.some((cell) => cell.includes(loose));
+    if (isBiased && !figures) return { ...anyText, empty: filled.length < cells.length };
     const lengths = new Set(filled.map((cell) => cell.length));
     const mostlyMasked = masks.size <= mostMasks && masks.size * 4 <= filled.length;
     return {
@@ -49,6 +55,8 @@ export function learnShapes(
     };
   });
 }
+
+const anyText = { masks: null, values: null, length: null, prefix: null, figures: false };
 
 /** What all texts begin with, up to its first digit; null where that is short. */
 function prefixOf(texts: readonly string[]): ColumnShape['prefix'] {

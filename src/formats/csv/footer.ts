@@ -1,14 +1,15 @@
 import { cellShape } from './cell-shape.js';
 import { type ColumnShape, fitOf, learnShapes, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
-import type { SampleRow } from './sniff-dialect.js';
+import { fitsOtherwise } from './repair-row.js';
+import type { SampleRow } from './sample-rows.js';
 
 /**
  * The index of the first of the lines at a file's end that are no rows of its table (totals, sources, `End of report`), the number of rows where there
- * are none. A line is one if it is much narrower than the table, or all but empty, and its text does not look like the first column's or a blank
+ * are none. `text` is what the rows were read from. A line is one if it is much narrower than the table, or all but empty, and its text does not look like the first column's or a blank
  * line parts it from the table; a last line that was only cut off is none, and neither is a row whose cells are all empty.
  */
-export function footerStart(rows: readonly SampleRow[], dialect: Dialect): number {
+export function footerStart(rows: readonly SampleRow[], dialect: Dialect, text: Buffer): number {
   let first = rows.length;
   for (let i = rows.length - 1; i > 0 && rows.length - i <= mostLines; i--) {
     const row = rows[i]!;
@@ -16,6 +17,7 @@ export function footerStart(rows: readonly SampleRow[], dialect: Dialect): numbe
     const parted = rows[i - 1]!.kind === 'blank';
     const shapes = dialect.shapes.length > 0 ? dialect.shapes : shapesBefore(rows, i, dialect.fields);
     if (!isFooter(row.cells, dialect.fields, shapes, parted)) break;
+    if (fitsOtherwise(text.toString('utf8', row.start, row.next).replace(/[\r\n]+$/, ''), dialect)) break;
     first = i;
   }
   return first;
@@ -29,6 +31,7 @@ function shapesBefore(rows: readonly SampleRow[], i: number, fields: number): re
   return learnShapes(
     regular.map(({ cells }) => cells),
     fields,
+    null,
     leastRows,
   );
 }

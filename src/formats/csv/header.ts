@@ -1,5 +1,7 @@
 import { fitOf, isFree, learnShapes, maskOf } from './column-shapes.js';
-import type { SampleRow } from './sniff-dialect.js';
+import type { DialectOverrides } from './dialect.js';
+import { type SampleRow, sampleRows } from './sample-rows.js';
+import type { DialectGuess } from './sniff-dialect.js';
 import { isName, isValue, sameCells, typedColumns, usualWidth } from './table-bounds.js';
 
 /** How many of the first rows are names above values. */
@@ -20,7 +22,7 @@ export function findHeader(
   }
   const typed = typedColumns(body, width);
   let headerRows = 1;
-  while (headerRows < Math.min(4, body.length - 1) && typed.length > 0) {
+  while (headerRows < Math.min(mostHeaderRows, body.length - 1) && typed.length > 0) {
     const { cells, trouble } = body[headerRows]!;
     if (trouble || cells.length !== width) break;
     const names = typed.filter((column) => isName(cells[column] ?? '')).length;
@@ -30,6 +32,8 @@ export function findHeader(
   }
   if (typed.length > 0) return { headerRows, confidence: 0.95 };
   if (body.length === 1) return { headerRows: 1, confidence: 0.5 };
+  const alike = leadingAlike(body);
+  if (width >= 3 && alike > 1) return { headerRows: alike, confidence: 0.7 };
   const again = body.slice(1).filter(({ cells }) => sameCells(cells, first.cells)).length;
   if (again > 0 && (width === 1 || again > body.length * 0.05)) return { headerRows: 0, confidence: 0.7 };
   const verdict = likeData(first.cells, body.slice(1), width);
@@ -42,6 +46,19 @@ export function findHeader(
   if (unique && !repeated) return { headerRows: 1, confidence: 0.7 };
   return { headerRows: repeated && !unique ? 0 : 1, confidence: 0.5 };
 }
+
+/** How many of the first rows are one row of different names, none of which stands in its column again; 0 where they are more than a header has. */
+function leadingAlike(body: readonly SampleRow[]): number {
+  const { cells } = body[0]!;
+  if (!cells.every(isName) || new Set(cells).size < cells.length) return 0;
+  let rows = 1;
+  while (rows < body.length && sameCells(body[rows]!.cells, cells)) rows++;
+  const below = body.slice(rows);
+  const isNamed = below.length > 0 && !below.some((row) => row.cells.some((cell, i) => cell === cells[i]));
+  return rows <= mostHeaderRows && isNamed ? rows : 0;
+}
+
+const mostHeaderRows = 4;
 
 /**
  * What the columns' own looks say of a first row above nothing but texts: cells that stand again in their columns, or are written like the others there
@@ -76,6 +93,35 @@ function valuesOverNames(cells: readonly string[], data: readonly SampleRow[], w
   const values = cells.filter((cell) => isValue(cell)).length;
   return names.length > 0 && names.length >= values * 2;
 }
+
+/**
+ * The rows of a sample with their header read by a delimiter of its own where that gives as many names as the table has columns, all different, and the
+ * row below holds values, unless a header is told: a title may have as many words, but stands above a header.
+ */
+export function withOwnHeader(
+  rows: readonly SampleRow[],
+  sample: Buffer,
+  guess: DialectGuess,
+  width: number,
+  { skipLines = 0, headerRows = 0 }: DialectOverrides,
+): readonly SampleRow[] {
+  const at = rows.findIndex(({ kind, line }) => kind === 'row' && line > skipLines);
+  const [head, below] = rows.slice(at).filter(({ kind }) => kind === 'row');
+  if (at < 0 || width < 3 || head === undefined || below === undefined) return rows;
+  if (head.cells.length >= width - 1 || below.cells.length !== width) return rows;
+  if (headerRows === 0 && !below.cells.some(isValue)) return rows;
+  for (const delimiter of otherDelimiters) {
+    if (delimiter === guess.delimiter) continue;
+    const own = { ...guess, delimiter };
+    const [row] = sampleRows(sample.subarray(0, head.next), own, width, 1, true, head.start);
+    if (row === undefined || row.trouble || row.cells.length !== width || !row.cells.every(isName)) continue;
+    if (new Set(row.cells).size < width) continue;
+    return [...rows.slice(0, at), { ...head, cells: row.cells, texts: row.texts }, ...rows.slice(at + 1)];
+  }
+  return rows;
+}
+
+const otherDelimiters = [',', ';', '\t', '|', ' '];
 
 /** A header row without stray quotes in its names, and without blank names in the middle that no row of the table has cells for. */
 export function soundHeader(row: SampleRow, data: readonly SampleRow[], quote: string | null): SampleRow {

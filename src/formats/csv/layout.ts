@@ -1,9 +1,10 @@
 import { type ColumnMarks, columnMarks } from './column-marks.js';
 import { learnShapes } from './column-shapes.js';
 import { type Dialect, type DialectOverrides, defaultMaxRowBytes, type WritersCare } from './dialect.js';
-import { columnNames, findHeader, soundHeader, tableWidth } from './header.js';
-import { type DialectGuess, type SampleRow, sampleRows } from './sniff-dialect.js';
-import { firstFrom, tableStart, tableStop, usualWidth } from './table-bounds.js';
+import { columnNames, findHeader, soundHeader, tableWidth, withOwnHeader } from './header.js';
+import { type SampleRow, sampleRows } from './sample-rows.js';
+import type { DialectGuess } from './sniff-dialect.js';
+import { blankWidth, firstFrom, tableStart, tableStop, usualWidth } from './table-bounds.js';
 
 /** Lines at the file's edges that are no rows: `code` as in docs/problems.md. */
 export interface EdgeLines {
@@ -50,8 +51,10 @@ export function findLayout(
 ): Layout {
   const all = sampleRows(sample, guess, 0, layoutRows, complete, bomBytes);
   const skip = given.skipLines === undefined ? 0 : all.filter(({ line }) => line <= given.skipLines!).length;
-  const width = usualWidth(all.slice(skip));
-  const rows = sampleRows(sample, guess, width, layoutRows, complete, bomBytes);
+  const texts = guess.delimiter === ' ' ? blankWidth(all.slice(skip)) : null;
+  const width = texts ?? usualWidth(all.slice(skip));
+  const lines = sampleRows(sample, guess, width, layoutRows, complete, bomBytes);
+  const rows = withOwnHeader(lines, sample, guess, width, given);
   const first =
     given.skipLines === undefined ? tableStart(rows, width) : firstFrom(rows, given.skipLines + 1);
   const table = rows.slice(first);
@@ -60,7 +63,7 @@ export function findLayout(
   const { headerRows, confidence } = findHeader(body, width, given.headerRows);
   const data = body.slice(headerRows);
   const header = body.slice(0, headerRows).map((row) => soundHeader(row, data, guess.quote));
-  const fields = Math.max(1, tableWidth(header, data, width));
+  const fields = Math.max(1, texts ?? tableWidth(header, data, width));
   const { names, titles, notes } = columnNames(header, fields, given.strayQuotes ?? 'drop');
   const last = body.slice(0, headerRows).at(-1);
   const start = last === undefined ? (table[0]?.start ?? sample.length) : last.next;
@@ -68,6 +71,7 @@ export function findLayout(
   const before = rows.filter(({ start: at, kind }, i) => at < start && (i < first || kind !== 'row'));
   const other = stop < table.length ? table[stop]! : null;
   const regular = regularRows(data, fields);
+  const care = writersCare(data, fields, guess);
   return {
     dialect: {
       delimiter: guess.delimiter,
@@ -82,8 +86,8 @@ export function findLayout(
       maxRowBytes: given.maxRowBytes ?? defaultMaxRowBytes,
       maxFieldBytes: given.maxFieldBytes ?? given.maxRowBytes ?? defaultMaxRowBytes,
       quotedColumns: quotedColumns(sample, data, fields, guess),
-      shapes: learnShapes(regular, fields),
-      care: writersCare(data, fields, guess),
+      shapes: learnShapes(regular, fields, care.delimiters ? null : guess.delimiter),
+      care,
       surplus: given.surplus ?? 'reject',
       strayQuotes: given.strayQuotes ?? 'drop',
     },

@@ -9,7 +9,8 @@ import { guessEncoding, lastWholeCharacter } from './encoding.js';
 import { footerStart } from './footer.js';
 import { disagreements, heldDialect, withHeld } from './hold-dialect.js';
 import { findLayout, type Layout } from './layout.js';
-import { sampleRows, sniffDialect, wholeLines } from './sniff-dialect.js';
+import { sampleRows, wholeLines } from './sample-rows.js';
+import { sniffDialect } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
 
 const sampleBytes = 256 * 1024;
@@ -106,7 +107,7 @@ async function findFooter(
   }
   const { dialect } = layout;
   const rows = sampleRows(tail, dialect, dialect.fields, Number.POSITIVE_INFINITY, true, start);
-  const first = footerStart(rows, dialect);
+  const first = footerStart(rows, dialect, tail);
   return first < rows.length ? base + rows[first]!.start : null;
 }
 

@@ -3,6 +3,7 @@ import { type Alignment, alignRow, mostExtra } from './align-row.js';
 import { fitOf, isFree, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
 import { allReadings, type QuoteCode, type Reading, readCells } from './readings.js';
+import { segmentRow } from './segment-row.js';
 
 /** What was wrong with a row, where (a column's place, null for the whole row), and what was found. */
 export interface RowDefect {
@@ -149,6 +150,11 @@ function bestReading(
     if (limit === 0) return best;
   }
   for (const reading of foreignReadings(text, dialect)) look(reading);
+  if (best.alignment === null && best.reading.cells.length > fields) {
+    const firm = dialect.care.delimiters && dialect.delimiter !== ' ';
+    const cells = segmentRow(best.reading.cells, shapes, dialect.delimiter, firm);
+    if (cells !== null) best.alignment = { cells, misfits: 0, column: null, decided: true, surplus: null };
+  }
   return best;
 }
 
@@ -172,11 +178,26 @@ function foreignReadings(text: string, dialect: Dialect): Reading[] {
   for (const code of foreignDelimiters) {
     const delimiter = String.fromCharCode(code);
     if (delimiter !== dialect.delimiter && hasMany(text, delimiter, dialect.fields - 1))
-      found.push(readCells(text, { ...dialect, delimiter }, 0));
+      found.push(joinedTexts(readCells(text, { ...dialect, delimiter }, 0), delimiter, dialect));
   }
   const quote = dialect.quote === "'" ? '"' : "'";
   if (text.includes(quote)) found.push(readCells(text, { ...dialect, quote, escape: quote }, 0));
   return found.filter(({ cells, code }) => code === null && cells.length === dialect.fields);
+}
+
+/** Whether a line is a row all the same when read by another delimiter or another quote than its file's. */
+export function fitsOtherwise(text: string, dialect: Dialect): boolean {
+  const { shapes } = dialect;
+  return (
+    shapes.length > 0 && foreignReadings(text, dialect).some(({ cells }) => misfits(cells, shapes) === 0)
+  );
+}
+
+/** A reading of too many cells as one whose texts hold the delimiter, where that is certain. */
+function joinedTexts(reading: Reading, delimiter: string, { fields, shapes }: Dialect): Reading {
+  if (reading.code !== null || reading.cells.length <= fields) return reading;
+  const cells = segmentRow(reading.cells, shapes, delimiter, false);
+  return cells === null ? reading : { ...reading, cells };
 }
 
 /** Misfits of a row as it is left without alignment: padded at its end, or without empty cells too many; infinite where it would be rejected. */

@@ -1,8 +1,7 @@
 import { type CellShape, cellShape } from './cell-shape.js';
 import type { Dialect, DialectOverrides } from './dialect.js';
-import { defaultMaxRowBytes } from './dialect.js';
-import { asWritten, noneWritten, readCells } from './readings.js';
-import { marksOf, rowKind, rowReader } from './row-reader.js';
+import { type SampleRow, sampleRows, wholeLines } from './sample-rows.js';
+import { blankWidth } from './table-bounds.js';
 
 /** A dialect as the sample suggests it, before header and layout are known. */
 export interface DialectGuess {
@@ -13,21 +12,6 @@ export interface DialectGuess {
   readonly comment: string | null;
   /** From 0 to 1: how far the best reading of the sample stands ahead of the next. */
   readonly confidence: number;
-}
-
-/** A row of the sample under some dialect. */
-export interface SampleRow {
-  readonly kind: 'row' | 'blank' | 'comment';
-  readonly start: number;
-  readonly next: number;
-  /** Physical line, from 1. */
-  readonly line: number;
-  readonly cells: readonly string[];
-  /** The same with the stray quotes that were taken out. */
-  readonly texts: readonly string[];
-  /** Whether there are quotes in it, and whether they were wrong. */
-  readonly quoted: boolean;
-  readonly trouble: boolean;
 }
 
 /** Delimiters that are believed on their own, then those that occur in plain text too and must prove themselves; the earlier wins a tie. */
@@ -90,70 +74,6 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
     : guess;
 }
 
-/**
- * The rows of a sample under a dialect whose width is `fields` (0: not known), at most `limit`. Where the input goes on after the sample
- * (`complete` is false) a row that may go on too ends the list, unless that would leave hardly any.
- */
-export function sampleRows(
-  sample: Buffer,
-  dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'lineEnd' | 'comment'>,
-  fields: number,
-  limit: number,
-  complete: boolean,
-  start = 0,
-): SampleRow[] {
-  const rules = {
-    ...dialect,
-    quotedColumns: [],
-    shapes: [],
-    care: { delimiters: false, quotes: false },
-    surplus: 'reject' as const,
-    strayQuotes: 'drop' as const,
-  };
-  const reader = rowReader(
-    marksOf({
-      ...rules,
-      encoding: 'utf-8',
-      headerRows: 0,
-      skipLines: 0,
-      fields,
-      maxRowBytes: defaultMaxRowBytes,
-      maxFieldBytes: defaultMaxRowBytes,
-    }),
-  );
-  reader.reset(sample, sample.length, complete);
-  const rows: SampleRow[] = [];
-  let line = 1;
-  let at = start;
-  while (at < sample.length && rows.length < limit) {
-    const kind = reader.read(at);
-    const { span } = reader;
-    if (kind === rowKind.needMore) {
-      if (rows.length >= 10) break;
-      reader.reset(sample, sample.length, true);
-      continue;
-    }
-    if (span.next < 0) break;
-    const isRow = kind === rowKind.row;
-    const reading = isRow
-      ? readCells(sample.toString('utf8', at, span.end), rules, fields)
-      : { cells: [], code: null, written: noneWritten };
-    rows.push({
-      kind: isRow ? 'row' : kind === rowKind.comment ? 'comment' : 'blank',
-      start: at,
-      next: span.next,
-      line,
-      cells: reading.cells,
-      texts: reading.written.size === 0 ? reading.cells : asWritten(reading.cells, reading.written),
-      quoted: span.quoted,
-      trouble: reading.code !== null,
-    });
-    line += span.lines;
-    at = span.next;
-  }
-  return rows;
-}
-
 /** The most frequent line end; a lone CR only where there is no LF at all, or far fewer. */
 export function sniffLineEnd(sample: Uint8Array): '\n' | '\r\n' | '\r' {
   let lf = 0;
@@ -189,13 +109,6 @@ function endsAtCr(sample: Buffer, guess: DialectGuess, isWhole: boolean): boolea
   return alike('\r') > alike('\n') * 1.001;
 }
 
-/** The part of a sample up to its last line end. */
-export function wholeLines(sample: Buffer, complete: boolean): Buffer {
-  if (complete) return sample;
-  const end = Math.max(sample.lastIndexOf(10), sample.lastIndexOf(13));
-  return end < 0 ? sample : sample.subarray(0, end + 1);
-}
-
 interface Scored {
   readonly delimiter: string;
   readonly quote: string | null;
@@ -221,10 +134,13 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
   }
   if (rows.length === 0) return 0;
   let alike = 0;
-  for (const [width, times] of widths) {
-    const worth = width > 1 ? (width - 1) / width : 0.01 + 0.4 * (values / cells);
-    alike += (times / rows.length) ** 2 * worth;
-  }
+  const texts = delimiter === ' ' ? blankWidth(rows) : null;
+  if (texts !== null) alike = 0.8 * ((texts - 1) / texts);
+  else
+    for (const [width, times] of widths) {
+      const worth = width > 1 ? (width - 1) / width : 0.01 + 0.4 * (values / cells);
+      alike += (times / rows.length) ** 2 * worth;
+    }
   const order = 1 - delimiters.indexOf(delimiter[0]!) * 0.002;
   const unquoted = quote === null ? 0.95 : 1;
   return alike * (known / cells) * (1 - 0.5 * (trouble / rows.length)) * order * unquoted;
@@ -260,6 +176,7 @@ function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   if (!rareDelimiters.includes(delimiter)) return true;
   const width = rows[0]?.cells.length ?? 0;
   if (rows.length < 2 || width < 2) return false;
+  if (delimiter === ' ' && blankWidth(rows) !== null) return true;
   const alike = rows.filter(({ cells }) => cells.length === width).length;
   if (alike < rows.length * 0.9) return false;
   if (delimiter !== ' ' && delimiter !== ':') return true;

@@ -1,5 +1,5 @@
 import { cellShape } from './cell-shape.js';
-import type { SampleRow } from './sniff-dialect.js';
+import type { SampleRow } from './sample-rows.js';
 
 /**
  * The table's width: the one that most rows have, between equals the wider; but a table that begins earlier, with names above values and at least
@@ -21,11 +21,29 @@ export function usualWidth(rows: readonly SampleRow[]): number {
   return firstOfSeveral(rows, best, times) ?? best;
 }
 
+/**
+ * The width of a table in blanks whose texts hold blanks too: that of its header, where next to no row is narrower, some are as wide, and at least two of their
+ * columns hold values. Null where it is no such table.
+ */
+export function blankWidth(rows: readonly SampleRow[]): number | null {
+  const [header, ...data] = rows.filter(({ kind }) => kind === 'row');
+  const names = header?.cells ?? [];
+  const width = names.length;
+  if (width < 4 || !names.every(isName) || new Set(names).size < width) return null;
+  const narrow = data.filter(({ cells }) => cells.length < width).length;
+  const exact = data.filter(({ cells }) => cells.length === width);
+  if (narrow > data.length * 0.05 || exact.length < Math.max(3, data.length * 0.15)) return null;
+  const typed = names.filter((_, i) => exact.every(({ cells }) => isValue(cells[i]!))).length;
+  return typed >= 2 ? width : null;
+}
+
 const leastTable = 5;
 
 /** The width of a table that stands before the one most rows belong to, null where there is none. */
 function firstOfSeveral(rows: readonly SampleRow[], usual: number, times: number): number | null {
   const table = rows.filter(({ kind }) => kind === 'row');
+  const own = table[0]?.cells.length ?? usual;
+  if (own !== usual && table.some((_, i) => isHeaderAgain(table, i, own) && i >= leastTable)) return own;
   const start = table.findIndex((_, i) => isHeaderLike(table, i));
   const width = table[start]?.cells.length ?? usual;
   if (width === usual || width * 2 <= usual) return null;
@@ -99,6 +117,7 @@ export function tableStop(table: readonly SampleRow[], width: number): number {
   for (let i = 1; i < table.length; i++) {
     const row = table[i]!;
     if (row.kind !== 'row' || row.cells.length < 2) continue;
+    if (isCopy(table, i) || isHeaderAgain(table, i, width)) return i;
     const afterBlank = table[i - 1]!.kind === 'blank';
     const next = table.slice(i, i + 4).filter(({ kind }) => kind === 'row');
     const alike =
@@ -113,6 +132,34 @@ export function tableStop(table: readonly SampleRow[], width: number): number {
     }
   }
   return table.length;
+}
+
+/** Whether the table stands again from row `i` on: its header, and as good as all that follows is what stood below it. */
+function isCopy(table: readonly SampleRow[], i: number): boolean {
+  const head = table[0]!;
+  if (i < leastTable || !sameCells(table[i]!.cells, head.cells) || !head.cells.every(isName)) return false;
+  const [first, again] = [table.slice(1, i), table.slice(i + 1)].map((rows) =>
+    rows.filter(({ kind }) => kind === 'row'),
+  ) as [SampleRow[], SampleRow[]];
+  const alike = again.filter(({ cells }, at) => first[at] !== undefined && sameCells(cells, first[at].cells));
+  return again.length >= 2 && again.length <= first.length && alike.length >= again.length * mostlyAlike;
+}
+
+const mostlyAlike = 0.8;
+
+/** Whether row `i` begins with the names of the header but has more or fewer of them, and the rows below it as many cells as it. */
+function isHeaderAgain(table: readonly SampleRow[], i: number, width: number): boolean {
+  const { cells } = table[i]!;
+  const names = table[0]!.cells;
+  const shared = Math.min(cells.length, names.length);
+  if (i < 2 || cells.length === width || names.length !== width || shared * 2 <= width) return false;
+  const below = table.slice(i + 1, i + 4).filter(({ kind }) => kind === 'row');
+  return (
+    cells.every(isName) &&
+    sameCells(cells.slice(0, shared), names.slice(0, shared)) &&
+    below.length >= 2 &&
+    below.every((row) => row.cells.length === cells.length)
+  );
 }
 
 /** Whether rows as wide as the table begin with other names: at least two columns of values, and below the names values again. */

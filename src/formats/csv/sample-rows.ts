@@ -1,0 +1,89 @@
+import { type Dialect, defaultMaxRowBytes } from './dialect.js';
+import { asWritten, noneWritten, readCells } from './readings.js';
+import { marksOf, rowKind, rowReader } from './row-reader.js';
+
+/** A row of the sample under some dialect. */
+export interface SampleRow {
+  readonly kind: 'row' | 'blank' | 'comment';
+  readonly start: number;
+  readonly next: number;
+  /** Physical line, from 1. */
+  readonly line: number;
+  readonly cells: readonly string[];
+  /** The same with the stray quotes that were taken out. */
+  readonly texts: readonly string[];
+  /** Whether there are quotes in it, and whether they were wrong. */
+  readonly quoted: boolean;
+  readonly trouble: boolean;
+}
+
+/**
+ * The rows of a sample under a dialect whose width is `fields` (0: not known), at most `limit`. Where the input goes on after the sample
+ * (`complete` is false) a row that may go on too ends the list, unless that would leave hardly any.
+ */
+export function sampleRows(
+  sample: Buffer,
+  dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'lineEnd' | 'comment'>,
+  fields: number,
+  limit: number,
+  complete: boolean,
+  start = 0,
+): SampleRow[] {
+  const rules = {
+    ...dialect,
+    quotedColumns: [],
+    shapes: [],
+    care: { delimiters: false, quotes: false },
+    surplus: 'reject' as const,
+    strayQuotes: 'drop' as const,
+  };
+  const reader = rowReader(
+    marksOf({
+      ...rules,
+      encoding: 'utf-8',
+      headerRows: 0,
+      skipLines: 0,
+      fields,
+      maxRowBytes: defaultMaxRowBytes,
+      maxFieldBytes: defaultMaxRowBytes,
+    }),
+  );
+  reader.reset(sample, sample.length, complete);
+  const rows: SampleRow[] = [];
+  let line = 1;
+  let at = start;
+  while (at < sample.length && rows.length < limit) {
+    const kind = reader.read(at);
+    const { span } = reader;
+    if (kind === rowKind.needMore) {
+      if (rows.length >= 10) break;
+      reader.reset(sample, sample.length, true);
+      continue;
+    }
+    if (span.next < 0) break;
+    const isRow = kind === rowKind.row;
+    const reading = isRow
+      ? readCells(sample.toString('utf8', at, span.end), rules, fields)
+      : { cells: [], code: null, written: noneWritten };
+    rows.push({
+      kind: isRow ? 'row' : kind === rowKind.comment ? 'comment' : 'blank',
+      start: at,
+      next: span.next,
+      line,
+      cells: reading.cells,
+      texts: reading.written.size === 0 ? reading.cells : asWritten(reading.cells, reading.written),
+      quoted: span.quoted,
+      trouble: reading.code !== null,
+    });
+    line += span.lines;
+    at = span.next;
+  }
+  return rows;
+}
+
+/** The part of a sample up to its last line end. */
+export function wholeLines(sample: Buffer, complete: boolean): Buffer {
+  if (complete) return sample;
+  const end = Math.max(sample.lastIndexOf(10), sample.lastIndexOf(13));
+  return end < 0 ? sample : sample.subarray(0, end + 1);
+}
