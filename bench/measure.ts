@@ -23,7 +23,7 @@ export function measure(
     const start = performance.now();
     const child = spawn(command, args, {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...env },
+      env: { ORT_DISABLE_TELEMETRY: '1', ...process.env, ...env },
     });
     let stdout = '';
     let stderr = '';

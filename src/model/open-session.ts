@@ -42,6 +42,7 @@ export interface ModelSession {
  */
 export async function openSession(plan: SessionPlan): Promise<ModelSession> {
   const source = await sourceOf(plan);
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   const ort = await import('onnxruntime-node');
   ort.env.logLevel = 'fatal';
   const options: InferenceSession.SessionOptions = {

@@ -16,18 +16,26 @@ export interface JobWishes {
   /** Without gates on the whole run each partition is published at once; with them all are held until the end. */
   readonly held?: boolean;
   readonly chunk?: string;
+  readonly isolation?: 'process' | 'thread' | 'none';
 }
 
 /** The sample job over the sample days as `job.yaml` in `dir`, in small slices, its output in `dir/out`. */
 export function sampleRun(dir: Workdir, wishes: JobWishes = {}): string {
-  const { format = 'parquet', workers = 2, days = '*', held = true, chunk = '16KiB' } = wishes;
+  const {
+    format = 'parquet',
+    workers = 2,
+    days = '*',
+    held = true,
+    chunk = '16KiB',
+    isolation = 'process',
+  } = wishes;
   return dir.write(
     'job.yaml',
     sampleJob('flight-delay', [
       [/flights\/\$\{date\}\*?\S*/, `flights/${days}`],
       [/path: \.\.\/scored.*/, `path: ${dir.path}/out`],
       [/format: parquet.*/, `format: ${format}`],
-      [/workers: auto/, `workers: ${workers}`],
+      [/workers: auto/, `workers: ${workers}\n  isolation: ${isolation}`],
       [/chunk_bytes: 4MiB/, `chunk_bytes: ${chunk}`],
       ...(held ? [] : [[/ {2}min_rows: 100\n/, ''] as const]),
     ]),
