@@ -9,7 +9,7 @@ import { columnPlot, type Draw } from './plots.js';
 export async function columnCard(column: ColumnSummary, id: string, draw: Draw): Promise<Html> {
   const { name, type, feature, redacted, drift } = column;
   const picture = columnPlot(column);
-  const plot = picture === null ? null : await draw(picture.spec, picture.label);
+  const plot = picture === null ? null : await draw(picture);
   const kinds = [type, ...(feature ? ['feature'] : []), ...(redacted ? ['withheld'] : [])].join(', ');
   const level = drift === null || drift.level === 'none' ? null : driftTag(drift.level);
   const says =

@@ -1,22 +1,32 @@
-import type { Spec } from 'vega';
+import type { Spec, View } from 'vega';
 import type { ColumnSummary, HistogramSummary } from '../summary.js';
 import { figureText, shareText, shownText } from '../wording.js';
 import { type Html, html, trusted } from './html.js';
+import { loadVega } from './load-vega.js';
 
-/** Draws a plot as an SVG element of the page's colours, described by `label` for those who do not see it; a few milliseconds each. */
-export type Draw = (spec: Spec, label: string) => Promise<Html>;
+/** A plot to draw: one of few kinds, and what differs from the others of its kind. */
+export interface Plot {
+  readonly kind: keyof typeof kinds;
+  readonly data: Readonly<Record<string, readonly object[]>>;
+  readonly signals: Readonly<Record<string, unknown>>;
+  /** Describes it for those who do not see it. */
+  readonly label: string;
+}
 
-/** Loads the chart library, which takes a quarter of a second, and gives what draws with it. */
+/** Draws a plot as an SVG element of the page's colours; a few milliseconds each. */
+export type Draw = (plot: Plot) => Promise<Html>;
+
+/** Loads the chart library and gives what draws with it. Each kind of plot is parsed once, which costs as much as drawing several. */
 export async function createDraw(): Promise<Draw> {
-  const vega = await import('vega');
-  return async (spec, label) => {
-    const view = new vega.View(vega.parse(spec, plotConfig), { renderer: 'none' });
-    try {
-      const [open, rest] = openTag(trimmed(await view.toSVG()));
-      return html`<div class="plot">${trusted(open)}<title>${label}</title>${trusted(rest)}</div>`;
-    } finally {
-      view.finalize();
-    }
+  const vega = await loadVega();
+  const views = new Map<Plot['kind'], View>();
+  return async ({ kind, data, signals, label }) => {
+    const view = views.get(kind) ?? new vega.View(vega.parse(kinds[kind], plotConfig), { renderer: 'none' });
+    views.set(kind, view);
+    for (const [name, value] of Object.entries(signals)) view.signal(name, value);
+    for (const [name, values] of Object.entries(data)) view.data(name, [...values]);
+    const [open, rest] = openTag(trimmed(await view.toSVG()));
+    return html`<div class="plot">${trusted(open)}<title>${label}</title>${trusted(rest)}</div>`;
   };
 }
 
@@ -63,46 +73,60 @@ function openTag(svg: string): readonly [string, string] {
 }
 
 /** The plot of a column's values now, with the baseline behind it; null where there is nothing to draw. */
-export function columnPlot(column: ColumnSummary): { readonly spec: Spec; readonly label: string } | null {
+export function columnPlot(column: ColumnSummary): Plot | null {
   const few = fewNumbers(column.histogram);
-  if (few !== null) return { spec: barsSpec(few), label: barsLabel(column.name, few) };
-  if (column.histogram !== null && column.histogram.edges.length > 2) {
-    return { spec: histogramSpec(column.histogram, column.type), label: histogramLabel(column) };
-  }
+  if (few !== null) return barsPlot(column.name, few);
+  if (column.histogram !== null && column.histogram.edges.length > 2)
+    return histogramPlot(column, column.histogram);
   const bars = barsOf(column);
-  return bars === null ? null : { spec: barsSpec(bars), label: barsLabel(column.name, bars) };
+  return bars === null ? null : barsPlot(column.name, bars);
 }
 
-function histogramSpec({ edges, now, baseline }: HistogramSummary, type: string): Spec {
+function histogramPlot(column: ColumnSummary, { edges, now, baseline }: HistogramSummary): Plot {
+  const { type } = column;
   const time = type === 'date' ? 86_400_000 : type === 'timestamp' ? 1000 : null;
   const at = edges.map((edge) => edge * (time ?? 1));
   const bars = now.map((share, i) => ({ from: at[i]!, to: at[i + 1]!, share }));
   const outline = [...(baseline ?? []), baseline?.at(-1) ?? 0].map((share, i) => ({ at: at[i]!, share }));
-  const most = Math.max(...now, ...(baseline ?? []), 0.01);
+  return {
+    kind: time === null ? 'histogram' : 'times',
+    data: { now: bars, baseline: baseline === null ? [] : outline },
+    signals: {
+      span: [at[0]!, at.at(-1)!],
+      most: Math.max(...now, ...(baseline ?? []), 0.01),
+      ...(time === null ? {} : timeTicks(at)),
+    },
+    label: histogramLabel(column),
+  };
+}
+
+function histogramSpec(isTime: boolean): Spec {
+  const ticks = isTime ? { values: { signal: 'ticks' }, format: { signal: 'format' } } : { tickCount: 5 };
   return {
     width: plotWidth - room.left - room.right,
     height: 110,
     padding: { ...room, top: 6, bottom: 22 },
     autosize: 'none',
-    data: [
-      { name: 'now', values: bars },
-      { name: 'baseline', values: baseline === null ? [] : outline },
+    signals: [
+      { name: 'span', value: [0, 1] },
+      { name: 'most', value: 1 },
+      ...(isTime
+        ? [
+            { name: 'ticks', value: [0] },
+            { name: 'format', value: '%Y' },
+          ]
+        : []),
     ],
+    data: [{ name: 'now' }, { name: 'baseline' }],
     scales: [
-      time === null
-        ? { name: 'x', type: 'linear', domain: [at[0]!, at.at(-1)!], range: 'width', zero: false }
-        : { name: 'x', type: 'utc', domain: [at[0]!, at.at(-1)!], range: 'width' },
-      { name: 'y', type: 'linear', domain: [0, most], range: 'height' },
+      isTime
+        ? { name: 'x', type: 'utc', domain: { signal: 'span' }, range: 'width' }
+        : { name: 'x', type: 'linear', domain: { signal: 'span' }, range: 'width', zero: false },
+      { name: 'y', type: 'linear', domain: [0, { signal: 'most' }], range: 'height' },
     ],
     axes: [
       { orient: 'left', scale: 'y', tickCount: 2, format: '.0%', grid: true, domain: false, ticks: false },
-      {
-        orient: 'bottom',
-        scale: 'x',
-        labelOverlap: true,
-        labelFlush: true,
-        ...(time === null ? { tickCount: 5 } : timeTicks(at)),
-      },
+      { orient: 'bottom', scale: 'x', labelOverlap: true, labelFlush: true, ...ticks },
     ],
     marks: [
       {
@@ -149,11 +173,11 @@ function histogramSpec({ edges, now, baseline }: HistogramSummary, type: string)
 }
 
 /** Four edges at most, as days or, within three days, as times of day. */
-function timeTicks(at: readonly number[]): { values: number[]; format: string } {
+function timeTicks(at: readonly number[]): { ticks: number[]; format: string } {
   const step = Math.ceil((at.length - 1) / 3);
   const days = (at.at(-1)! - at[0]!) / 86_400_000;
   return {
-    values: at.filter((_, i) => i % step === 0),
+    ticks: at.filter((_, i) => i % step === 0),
     format: days > 1000 ? '%Y-%m' : days > 3 ? '%b %-d' : '%b %-d %H:%M',
   };
 }
@@ -222,9 +246,10 @@ function barsOf({ raw, baseline }: ColumnSummary): Bar[] | null {
   return other.now > 0.0005 || (other.before ?? 0) > 0.0005 ? [...bars, other] : bars;
 }
 
-function barsSpec(bars: readonly Bar[]): Spec {
+const barHeight = 18;
+
+function barsPlot(name: string, bars: readonly Bar[]): Plot {
   const drawn = bars.filter(({ isRest }) => !isRest);
-  const most = Math.max(...drawn.map(({ now, before }) => Math.max(now, before ?? 0)), 0.01);
   const values = bars.map(({ label, isRest, now, before }, place) => ({
     label,
     place,
@@ -232,16 +257,32 @@ function barsSpec(bars: readonly Bar[]): Spec {
     before: isRest ? null : before,
     text: isRest && before !== null ? `${shareText(now)}, was ${shareText(before)}` : shareText(now),
   }));
-  const row = 18;
+  return {
+    kind: 'bars',
+    data: { bars: values },
+    signals: {
+      height: bars.length * barHeight,
+      most: Math.max(...drawn.map(({ now, before }) => Math.max(now, before ?? 0)), 0.01),
+      count: bars.length,
+    },
+    label: barsLabel(name, bars),
+  };
+}
+
+function barsSpec(): Spec {
   return {
     width: plotWidth - 104 - 52,
-    height: bars.length * row,
+    height: barHeight,
     padding: { left: 104, right: 52, top: 2, bottom: 2 },
     autosize: 'none',
-    data: [{ name: 'bars', values }],
+    signals: [
+      { name: 'most', value: 1 },
+      { name: 'count', value: 1 },
+    ],
+    data: [{ name: 'bars' }],
     scales: [
-      { name: 'x', type: 'linear', domain: [0, most], range: 'width' },
-      { name: 'y', type: 'linear', domain: [0, bars.length], range: [0, bars.length * row] },
+      { name: 'x', type: 'linear', domain: [0, { signal: 'most' }], range: 'width' },
+      { name: 'y', type: 'linear', domain: [0, { signal: 'count' }], range: [0, { signal: 'height' }] },
     ],
     marks: [
       {
@@ -252,7 +293,7 @@ function barsSpec(bars: readonly Bar[]): Spec {
             x: { value: 0 },
             x2: { scale: 'x', signal: 'datum.before === null ? 0 : datum.before' },
             y: { scale: 'y', field: 'place', offset: 2 },
-            height: { value: row - 4 },
+            height: { value: barHeight - 4 },
             fill: { value: 'var(--before)' },
             stroke: { signal: "datum.before === null ? null : 'var(--before-line)'" },
             strokeWidth: { value: 1 },
@@ -267,7 +308,7 @@ function barsSpec(bars: readonly Bar[]): Spec {
             x: { value: 0 },
             x2: { scale: 'x', field: 'now' },
             y: { scale: 'y', field: 'place', offset: 5 },
-            height: { value: row - 10 },
+            height: { value: barHeight - 10 },
             fill: { value: 'var(--now)' },
           },
         },
@@ -278,7 +319,7 @@ function barsSpec(bars: readonly Bar[]): Spec {
         encode: {
           enter: {
             x: { value: -8 },
-            y: { scale: 'y', field: 'place', offset: row / 2 },
+            y: { scale: 'y', field: 'place', offset: barHeight / 2 },
             text: { field: 'label' },
             align: { value: 'right' },
             baseline: { value: 'middle' },
@@ -293,7 +334,7 @@ function barsSpec(bars: readonly Bar[]): Spec {
         encode: {
           enter: {
             x: { scale: 'x', signal: 'max(datum.now, datum.before === null ? 0 : datum.before)', offset: 6 },
-            y: { scale: 'y', field: 'place', offset: row / 2 },
+            y: { scale: 'y', field: 'place', offset: barHeight / 2 },
             text: { field: 'text' },
             baseline: { value: 'middle' },
             fontSize: { value: 11 },
@@ -320,11 +361,7 @@ export interface Series {
 }
 
 /** A small line of a figure over the runs, its middle half shaded; null for fewer than two points. */
-export function seriesPlot({
-  title,
-  points,
-  format,
-}: Series): { readonly spec: Spec; readonly label: string } | null {
+export function seriesPlot({ title, points, format }: Series): Plot | null {
   const known = points.flatMap(({ figure }, run) => (figure === null ? [] : [{ run, figure }]));
   const last = known.at(-1);
   if (known.length < 2 || last === undefined) return null;
@@ -333,60 +370,74 @@ export function seriesPlot({
   const [low, high] = [sorted[0]!, sorted.at(-1)!];
   const space = (high - low || Math.abs(high) || 1) * 0.1;
   return {
+    kind: 'series',
+    data: { points: known, last: [last], band: [{ low: quarter(0.25), high: quarter(0.75) }] },
+    signals: { runs: Math.max(1, points.length - 1), span: [low - space, high + space] },
     label: `${title} over ${known.length} runs: from ${format(low)} to ${format(high)}, now ${format(last.figure)}`,
-    spec: {
-      width: 240,
-      height: 56,
-      padding: { left: 2, right: 6, top: 6, bottom: 4 },
-      autosize: 'pad',
-      data: [
-        { name: 'points', values: known },
-        { name: 'last', values: [last] },
-        { name: 'band', values: [{ low: quarter(0.25), high: quarter(0.75) }] },
-      ],
-      scales: [
-        { name: 'x', type: 'linear', domain: [0, Math.max(1, points.length - 1)], range: 'width' },
-        { name: 'y', type: 'linear', domain: [low - space, high + space], range: 'height', zero: false },
-      ],
-      marks: [
-        {
-          type: 'rect',
-          from: { data: 'band' },
-          encode: {
-            enter: {
-              x: { value: 0 },
-              x2: { signal: 'width' },
-              y: { scale: 'y', field: 'high' },
-              y2: { scale: 'y', field: 'low' },
-              fill: { value: 'var(--before)' },
-            },
-          },
-        },
-        {
-          type: 'line',
-          from: { data: 'points' },
-          encode: {
-            enter: {
-              x: { scale: 'x', field: 'run' },
-              y: { scale: 'y', field: 'figure' },
-              stroke: { value: 'var(--now-line)' },
-              strokeWidth: { value: 1.5 },
-            },
-          },
-        },
-        {
-          type: 'symbol',
-          from: { data: 'last' },
-          encode: {
-            enter: {
-              x: { scale: 'x', field: 'run' },
-              y: { scale: 'y', field: 'figure' },
-              size: { value: 36 },
-              fill: { value: 'var(--now-line)' },
-            },
-          },
-        },
-      ],
-    },
   };
 }
+
+function seriesSpec(): Spec {
+  return {
+    width: 240,
+    height: 56,
+    padding: { left: 2, right: 6, top: 6, bottom: 4 },
+    autosize: 'pad',
+    signals: [
+      { name: 'runs', value: 1 },
+      { name: 'span', value: [0, 1] },
+    ],
+    data: [{ name: 'points' }, { name: 'last' }, { name: 'band' }],
+    scales: [
+      { name: 'x', type: 'linear', domain: [0, { signal: 'runs' }], range: 'width' },
+      { name: 'y', type: 'linear', domain: { signal: 'span' }, range: 'height', zero: false },
+    ],
+    marks: [
+      {
+        type: 'rect',
+        from: { data: 'band' },
+        encode: {
+          enter: {
+            x: { value: 0 },
+            x2: { signal: 'width' },
+            y: { scale: 'y', field: 'high' },
+            y2: { scale: 'y', field: 'low' },
+            fill: { value: 'var(--before)' },
+          },
+        },
+      },
+      {
+        type: 'line',
+        from: { data: 'points' },
+        encode: {
+          enter: {
+            x: { scale: 'x', field: 'run' },
+            y: { scale: 'y', field: 'figure' },
+            stroke: { value: 'var(--now-line)' },
+            strokeWidth: { value: 1.5 },
+          },
+        },
+      },
+      {
+        type: 'symbol',
+        from: { data: 'last' },
+        encode: {
+          enter: {
+            x: { scale: 'x', field: 'run' },
+            y: { scale: 'y', field: 'figure' },
+            size: { value: 36 },
+            fill: { value: 'var(--now-line)' },
+          },
+        },
+      },
+    ],
+  };
+}
+
+/** Every kind of plot, as the chart library wants it told. */
+const kinds = {
+  histogram: histogramSpec(false),
+  times: histogramSpec(true),
+  bars: barsSpec(),
+  series: seriesSpec(),
+} as const;

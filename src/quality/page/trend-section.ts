@@ -47,7 +47,7 @@ export async function seriesCards(series: readonly Series[], draw: Draw): Promis
     if (picture === null) continue;
     const now = entry.points.at(-1)!.figure;
     cards.push(
-      html`<div class="card"><p class="small muted">${entry.title}</p><strong>${now === null ? '–' : entry.format(now)}</strong>${await draw(picture.spec, picture.label)}</div>`,
+      html`<div class="card"><p class="small muted">${entry.title}</p><strong>${now === null ? '–' : entry.format(now)}</strong>${await draw(picture)}</div>`,
     );
   }
   return cards;
