@@ -7,6 +7,7 @@ import type { InputFile } from '../storage/list-inputs.js';
 import { checkDisk } from './budgets/disk-budget.js';
 import { closeRun } from './finish/close-run.js';
 import { holdsPublication } from './finish/gates-of.js';
+import { preparePage } from './finish/prepare-page.js';
 import {
   exitOfOutcomes,
   type PartitionOutcome,
@@ -98,7 +99,9 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
     };
     tellModel(scene);
     tellPlan(scene, work);
-    const scored = await scorePartitions(scene, work).finally(() => attempts.close());
+    const scoring = scorePartitions(scene, work).finally(() => attempts.close());
+    preparePage();
+    const scored = await scoring;
     const course = {
       runId,
       startedAt,
