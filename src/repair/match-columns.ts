@@ -4,6 +4,8 @@ import type { ColumnContract } from './contract.js';
 /** A column as a file has it; `type` is null where the file does not say (CSV). */
 export interface FileColumn {
   readonly name: string;
+  /** What stands in the file where `name` was given to a column whose own name stood there before (CSV). */
+  readonly title?: string;
   readonly type: ColumnType | null;
   /** The file's own word for the type. */
   readonly native: string;
@@ -123,21 +125,24 @@ export function compareFiles(
   return notes;
 }
 
-/** Exact names win; else names that are the same but for case, blanks and Unicode form and that no other column of the contract claims exactly. */
+/** Exact names win, and all columns of one name in the file are meant by it but those that the contract names apart; else names that are the same but for case, blanks and Unicode form and that no other column of the contract claims exactly. */
 function placesOf(
   { source }: ColumnContract,
   contract: readonly ColumnContract[],
   file: readonly FileColumn[],
 ): readonly number[] {
-  const exact = places(file, (name) => name === source);
+  const claimed = new Set(contract.map((other) => other.source));
+  const exact = places(
+    file,
+    ({ name, title }) => name === source || (title === source && !claimed.has(name)),
+  );
   if (exact.length > 0) return exact;
   const folded = foldName(source);
-  const claimed = new Set(contract.map((other) => other.source));
-  return places(file, (name) => foldName(name) === folded && !claimed.has(name));
+  return places(file, ({ name }) => foldName(name) === folded && !claimed.has(name));
 }
 
-function places(file: readonly FileColumn[], isSame: (name: string) => boolean): readonly number[] {
-  return file.flatMap(({ name }, place) => (isSame(name) ? [place] : []));
+function places(file: readonly FileColumn[], isMeant: (column: FileColumn) => boolean): readonly number[] {
+  return file.flatMap((column, place) => (isMeant(column) ? [place] : []));
 }
 
 /** A column's name without what two ways to write it may differ in: case, blanks around, Unicode form. */

@@ -143,3 +143,22 @@ test('any order, case and blanks of the names are undone (property)', () => {
     ),
   );
 });
+
+test('a name that stands twice in a CSV header is refused, unless the contract names its columns apart', () => {
+  const twice = file('a', 'b', 'b_2', 'c').map((column) => ({
+    ...column,
+    title: column.name.replace('_2', ''),
+  }));
+  const { errors } = matchColumns(wants, twice, null);
+  assert.deepEqual(
+    errors.map(({ code, message }) => `${code}: ${message}`),
+    ['ambiguous-column: column "b" must be in the file once, found "b" (column 2) and "b_2" (column 3)'],
+  );
+  const apart = [...wants, { ...wants[1]!, name: 'second', source: 'b_2' }];
+  const match = matchColumns(apart, twice, null);
+  assert.deepEqual(match.errors, []);
+  assert.deepEqual(
+    match.columns.map(({ source }) => source),
+    [0, 1, 3, 2],
+  );
+});

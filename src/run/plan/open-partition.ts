@@ -6,7 +6,7 @@ import type { ReadOptions, Source, SourceColumn } from '../../formats/format.js'
 import { formats } from '../../formats/formats.js';
 import type { Job } from '../../job/job.js';
 import type { FeatureLimit, RowRule } from '../../repair/contract.js';
-import { matchColumns } from '../../repair/match-columns.js';
+import { type FileColumn, matchColumns } from '../../repair/match-columns.js';
 import { namesToRedact, type RawForm } from '../../repair/redact.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { PartitionContext } from '../score/score-slice.js';
@@ -51,7 +51,7 @@ export async function fitPartition(
 ): Promise<OpenPartition> {
   const { description } = source;
   const contracts = contract.columns.map((column) => column.contract);
-  const match = matchColumns(contracts, description.columns, contract.reference);
+  const match = matchColumns(contracts, titled(source), contract.reference);
   if (match.errors.length > 0) {
     const { message, hint, code, column } = match.errors[0]!;
     const others = match.errors.slice(1, 4).map((error) => `; ${error.message}`);
@@ -89,6 +89,13 @@ export async function fitPartition(
       },
     },
   };
+}
+
+/** A source's columns, with the names that stand in the file where others had to be given to them. */
+function titled({ description: { format, columns, details } }: Source): readonly FileColumn[] {
+  if (format !== 'csv') return columns;
+  const { titles } = csvDetails(details);
+  return columns.map((column, i) => ({ ...column, title: titles[i] ?? column.name }));
 }
 
 function readColumn(
