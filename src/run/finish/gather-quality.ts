@@ -1,4 +1,5 @@
 import { addPartition, noPartitions, type RunQuality } from '../../quality/run-quality.js';
+import { trimMemory } from '../../workers/trim-memory.js';
 import { readHeldRecord } from '../publish/commit.js';
 import type { Layout } from '../publish/layout.js';
 import { type PartitionRecord, readRecord } from '../publish/record.js';
@@ -17,6 +18,9 @@ export function recordOf(
   return state === 'held' ? readHeldRecord(layout, partition) : readRecord(layout, partition);
 }
 
+/** Records are read and thrown away faster than the engine sees need to collect them: 10 KiB each. */
+const trimEvery = 1000;
+
 /**
  * The quality of the partitions `covered` together, read back from the run folder one at a time in the plan's order: memory does not grow with them, and
  * which of them was scored first does not matter. Costs about half a millisecond each.
@@ -26,7 +30,8 @@ export async function gatherQuality(
   covered: readonly PartitionOutcome[],
 ): Promise<RunQuality> {
   let sum = noPartitions;
-  for (const outcome of covered) {
+  for (const [i, outcome] of covered.entries()) {
+    if (i % trimEvery === trimEvery - 1) trimMemory();
     const { partition, quality, skipped } = await recordOf(layout, outcome);
     if (quality !== null) sum = addPartition(sum, partition, { quality, skipped });
   }
