@@ -2,6 +2,7 @@ import type { Job } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
 import type { Observe } from '../run/events.js';
 import type { RunReport } from '../run/finish/report.js';
+import type { Failure } from '../run/publish/record.js';
 import type { RunEnd } from '../run/run-job.js';
 import type { RunOptions } from '../run/scene.js';
 import { openLog } from '../telemetry/log.js';
@@ -67,7 +68,7 @@ async function tellEnd(end: RunEnd, quiet: boolean, form: StderrForm): Promise<v
     process.stderr.write(`${terminalSummary(summary, isColoured(process.stderr))}\n`);
   }
   if (summary === null)
-    for (const { message } of failures.slice(0, 10)) process.stderr.write(`${printable(message)}\n`);
+    for (const failure of failures.slice(0, 10)) process.stderr.write(`${failureText(failure)}\n`);
   if (stopped !== null) process.stderr.write(tellExit({ ...stopped, code: stopped.exitCode }));
 }
 
@@ -90,6 +91,10 @@ async function logEnd({ summary, stopped, failures }: RunEnd, quiet: boolean): P
 export async function tellFailure(exit: Exit, form: StderrForm): Promise<void> {
   if (form === 'text') process.stderr.write(tellExit(exit));
   else logExit(exit, await openRunLog('json').catch(() => openLog('info')));
+}
+
+function failureText({ message, hint }: Failure): string {
+  return printable(message) + (hint === null ? '' : `\n  ${printable(hint)}`);
 }
 
 /** The report of a run that ended before its first partition, with what went wrong beside the fields that are always there. */

@@ -1,7 +1,8 @@
 import { loadJob } from '../job/load-job.js';
+import type { StatusReport } from '../run/status-of.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
-import { isColoured, table } from './table.js';
+import { isColoured, printable, table } from './table.js';
 
 /** `nightshift status JOB`. */
 export const status = {
@@ -36,11 +37,24 @@ export const status = {
     const told = await lastRun(report.output, job.name);
     const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
     process.stdout.write(
-      `${[...told, `${job.name}: ${report.output}`, ...running, '', ...table(head, rows), '', report.sentence].join('\n')}\n`,
+      `${[...told, `${job.name}: ${report.output}`, ...running, '', ...table(head, rows), '', ...toDo(report), report.sentence].join('\n')}\n`,
     );
     return 0;
   },
 } satisfies CommandFile;
+
+/** What is to be done about what failed, each thing once with the first of its partitions. */
+function toDo({ partitions }: StatusReport): string[] {
+  const byHint = new Map<string, string[]>();
+  for (const { partition, hint } of partitions) {
+    if (hint !== null) byHint.set(hint, [...(byHint.get(hint) ?? []), partition]);
+  }
+  const lines = [...byHint].slice(0, 5).map(([hint, names]) => {
+    const more = names.length === 1 ? '' : ` and ${names.length - 1} more`;
+    return `to do: ${printable(`${names[0]}${more}: ${hint}`)}`;
+  });
+  return lines.length === 0 ? [] : [...lines, ''];
+}
 
 /** What the last run's summary says; nothing where there is none. */
 async function lastRun(output: string, job: string): Promise<readonly string[]> {

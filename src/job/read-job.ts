@@ -9,7 +9,15 @@ import { resolveJob } from './resolve-job.js';
 import { type JobFile, jobSchema } from './schema.js';
 import { printable, showPath, showValue } from './show.js';
 import { parseSize } from './size.js';
-import { isDate, leavesFolder, refusedVariable, replaceVariables, type Variables } from './variables.js';
+import {
+  isDate,
+  leavesFolder,
+  refusedVariable,
+  replaceVariables,
+  unusedVariable,
+  type Variables,
+  variablesIn,
+} from './variables.js';
 import { type Path, readYamlTree, type YamlTree } from './yaml-tree.js';
 
 /** What a job file's text says: the job, or everything that is wrong with it in the file's order. `path` is absolute. */
@@ -131,13 +139,19 @@ function setVariables(tree: YamlTree, options: JobOptions): Mistake[] {
   const name = replaceVariables(tree.textAt(['name']) ?? '', variables as Variables);
   if (name.text !== '' && name.unset.length === 0) variables.set('job', name.text);
   const output = tree.textAt(['output', 'path']);
+  const used = new Set<string>();
   tree.replaceTexts((text, position) => {
+    for (const name of variablesIn(text)) used.add(name);
     const replaced = replaceVariables(text, variables);
     const leaving = text === output ? leavesFolder(text, variables) : null;
     if (leaving !== null) mistakes.push({ ...position, path: 'output.path', ...leaving });
     for (const { message, hint } of replaced.unset) mistakes.push({ ...position, path: '', message, hint });
     return replaced.text;
   });
+  for (const [name, value] of given) {
+    if (used.has(name) || refusedVariable(name, value) !== null) continue;
+    mistakes.push({ line: null, column: null, path: '--set', ...unusedVariable(name, used) });
+  }
   return mistakes;
 }
 

@@ -40,6 +40,25 @@ function hintFor(name: string, variables: Variables): string {
 
 const variableName = /^[A-Za-z_]\w*$/;
 
+/** The names of the variables that stand in `text`. */
+export function variablesIn(text: string): string[] {
+  return [...text.matchAll(/\$(\$?)\{([^{}]*)\}/g)].flatMap(([, escaped, name]) =>
+    escaped === '' ? [name!] : [],
+  );
+}
+
+/** What `--set name=value` does where no text has `${name}`, as the parts of a mistake; `used` are the names that stand in some. */
+export function unusedVariable(name: string, used: ReadonlySet<string>): UnsetVariable {
+  const names = [...used].sort();
+  const close = closestWord(name, names);
+  const all = names.map((one) => `"${one}"`);
+  const list = all.length < 2 ? all.join('') : `${all.slice(0, -1).join(', ')} and ${all.at(-1)}`;
+  return {
+    message: `variable "${name}" is not used by the job file`,
+    hint: close !== null ? `did you mean "${close}"?` : `it uses ${list === '' ? 'none' : list}`,
+  };
+}
+
 /** Why `--set name=value` cannot be taken, or null when it can. */
 export function refusedVariable(name: string, value: string): string | null {
   if (!variableName.test(name)) return `variable ${showValue(name)} must be letters, digits and "_"`;
@@ -54,8 +73,8 @@ export function leavesFolder(
   text: string,
   variables: Variables,
 ): { readonly message: string; readonly hint: string } | null {
-  for (const [, name] of text.matchAll(/\$\{([^{}]*)\}/g)) {
-    const value = variables.get(name!) ?? '';
+  for (const name of variablesIn(text)) {
+    const value = variables.get(name) ?? '';
     if (!value.split(/[/\\]/).includes('..')) continue;
     return {
       message: `variable "${name}" would lead out of the output folder, found ${showValue(value)}`,

@@ -173,7 +173,11 @@ type Body = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
 
 /** The verdict needs the findings, the trend needs the verdict, and the findings name what is unlike earlier runs. */
 function judged(body: Body, { before, covered, features }: RunFacts): Summary {
-  const ill = features.map((name) => ({ name, state: featureState(covered.quality, name) }));
+  const isScored = covered.partitions > 0;
+  const ill = (isScored ? features : []).map((name) => ({
+    name,
+    state: featureState(covered.quality, name),
+  }));
   const past = before.filter(({ run_id }) => run_id !== body.run_id).slice(1 - trendRuns);
   const draft = { ...body, findings: [], verdict: { level: 'good', sentence: '' } } as const;
   const trend = trendFindings(past, trendPoint(draft));

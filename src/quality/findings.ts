@@ -28,6 +28,7 @@ export function collectFindings(
   const drifted = new Set(drift.map(({ name }) => name!));
   const findings = [
     ...partitionFindings(summary),
+    ...unscoredFindings(summary),
     ...gated,
     ...drift,
     ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
@@ -89,6 +90,19 @@ function partitionFindings({ partitions }: Judged): Finding[] {
       const sentence = `${partition} ${partitionStates[state]}${rest === null ? '' : `: ${rest}`}`;
       return { level: 'bad', about: 'partition', name: partition, sentence };
     });
+}
+
+/** Figures of no rows are no figures: they are not to be looked at. */
+function unscoredFindings({ covers, partitions }: Judged): Finding[] {
+  if (covers.partitions > 0 || partitions.planned === 0) return [];
+  return [
+    {
+      level: 'note',
+      about: 'run',
+      name: null,
+      sentence: 'no row is scored yet: of the data nothing is known',
+    },
+  ];
 }
 
 /** A partition's state in words. */

@@ -4,7 +4,7 @@ import { bytesText, countOf, countText, durationText, shareText, shownText } fro
 const words = { good: 'GOOD', check: 'CHECK', bad: 'BAD' } as const;
 const colors = { good: 32, check: 33, bad: 31, note: 2, strong: 1 } as const;
 
-/** Findings that stand in a terminal summary. */
+/** Findings that stand in a terminal summary, with what to do about what failed. */
 const shownFindings = 4;
 
 /** The summary in at most ten lines, each ending in a newline, that answer "is it good?"; `color` adds terminal colours. */
@@ -12,7 +12,8 @@ export function terminalSummary(summary: Summary, color: boolean): string {
   const paint = (text: string, name: keyof typeof colors) =>
     color ? `\u001b[${colors[name]}m${text}\u001b[0m` : text;
   const { verdict, findings, rows } = summary;
-  const shown = findings.slice(0, shownFindings);
+  const hint = summary.partitions.list.find((one) => one.hint !== null)?.hint ?? null;
+  const shown = findings.slice(0, hint === null ? shownFindings : shownFindings - 1);
   const more = findings.length - shown.length;
   const lines = [
     `${paint(words[verdict.level], verdict.level)}  ${paint(shownText(verdict.sentence, 300), 'strong')}`,
@@ -23,6 +24,7 @@ export function terminalSummary(summary: Summary, color: boolean): string {
       const rest = i === shown.length - 1 && more > 0 ? ` (and ${more} more)` : '';
       return `${i === 0 ? 'look at     ' : '            '}${mark(finding, paint)} ${shownText(finding.sentence, 300)}${rest}`;
     }),
+    ...(hint === null ? [] : [`to do       ${shownText(hint, 300)}`]),
     `speed       ${speedLine(summary)}`,
     `page        ${shownText(summary.output, 300)}/_summary.html`,
   ];

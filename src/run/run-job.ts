@@ -54,11 +54,12 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const machine = await readMachine();
   const plan = await planRun(job, inputs);
   signal.throwIfAborted();
-  const layout = await openRunFolder(job);
+  const layout = layoutOf(job.output.path, job.output.format);
+  const chosen = await choose(inputs, options, layout);
+  await openRunFolder(layout);
   if (!force) await refuseOtherJob(layout, job.name);
 
   const isWhole = selection.partition === null && selection.shard === null && !selection.failedOnly;
-  const chosen = await choose(inputs, options, layout);
   const names = chosen.map(({ partition }) => partition);
   const claim = await claimPartitions(layout, runId, isWhole ? null : names);
   try {
@@ -125,13 +126,11 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   }
 }
 
-/** The run folder with all that a run keeps there. Throws where it cannot be written, or a link stands in it. */
-export async function openRunFolder(job: Job): Promise<Layout> {
-  const layout = layoutOf(job.output.path, job.output.format);
+/** Makes the run folder with all that a run keeps there. Throws where it cannot be written, or a link stands in it. */
+export async function openRunFolder(layout: Layout): Promise<void> {
   await checkWritable(layout.output);
   await makeFolder(layout.output);
   await makeRunFolder(layout);
-  return layout;
 }
 
 async function choose(

@@ -29,6 +29,8 @@ export interface PartitionStatus {
   /** Of a failure: the stable word for machines, and the exit code it alone would have had. */
   readonly reason: string | null;
   readonly exit_code: number | null;
+  /** What to do about it. */
+  readonly hint: string | null;
   readonly run_id: string | null;
   /** Why it is not published, or what changed since it was. */
   readonly why: string;
@@ -111,6 +113,7 @@ function unknown({ partition, path }: InputFile, crashes: number): PartitionStat
     attempts: crashes,
     reason: null,
     exit_code: null,
+    hint: null,
     run_id: null,
     why: crashes > 0 ? diedOver(crashes) : '',
     changed: [],
@@ -130,6 +133,7 @@ function factsOf(record: LedgerEntry): Omit<PartitionStatus, 'state' | 'input' |
     attempts,
     reason: failure?.reason ?? null,
     exit_code: failure?.exitCode ?? null,
+    hint: failure?.hint ?? null,
     run_id: runId,
   };
 }

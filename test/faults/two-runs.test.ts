@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLine, type Ran, said, workdir } from '../workdir.js';
 import { full, leftovers, modelRun, published, rowsOf, sampleRun } from './made-job.js';
 
@@ -56,6 +57,34 @@ describe('shards of one output', () => {
     assert.deepEqual(lastLine(finished).partitions, { planned: 5, published: 0, failed: 0, skipped: 5 });
     assert.equal(lastLine(finished).rows.read, 20 + 21 + 22 + 23 + 24);
     assert.ok('_SUCCESS' in published(dir));
+  });
+
+  it('are refused where they share a partition with a call that is under way', async () => {
+    const dir = workdir();
+    const job = modelRun(dir, 'never-ends', 'run: { workers: 1 }\n');
+    dir.write(
+      'in/a.csv',
+      rowsOf(40, (row) => row === 31),
+    );
+    for (const name of ['b', 'c']) dir.write(`in/${name}.csv`, rowsOf(20));
+    const first = dir.start(['run', job, '--partition', '[ab]', '--quiet']);
+    for (let i = 0; i < 500 && dir.readOr('out/_nightshift/attempts/a.json', '') === ''; i++) await sleep(20);
+    for (const args of [
+      ['--partition', '[bc]'],
+      ['--shard', '1/2'],
+    ]) {
+      const second = dir.nightshift(['run', job, ...args, '--quiet']);
+      assert.equal(second.code, 5, second.stderr);
+      assert.match(
+        lastLine(second).error!.message,
+        /^partitions of this call are in use by run \S+ \(process /,
+      );
+    }
+    const beside = dir.nightshift(['run', job, '--partition', 'c', '--quiet']);
+    assert.equal(beside.code, 0, beside.stderr);
+    process.kill(first.pid, 'SIGTERM');
+    assert.equal((await first.ended).code, 143);
+    assert.deepEqual(Object.keys(published(dir)).sort(), ['_rejects/part-c.ndjson', 'part-c.csv']);
   });
 
   it('hold their partitions until `finish` when a gate is on the whole run', () => {

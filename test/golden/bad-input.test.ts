@@ -303,7 +303,12 @@ describe('a wrong command line', () => {
     [
       'partitions that there are not',
       [...day, '--partition', 'zz*'],
-      /"--partition" matches none of 1 partitions/,
+      /"--partition" matches none of 1 partitions, found zz\* \(the only one is \S+/,
+    ],
+    [
+      'a variable that the job does not use',
+      [...day, '--set', 'regoin=eu'],
+      /variable "regoin" is not used by the job file \(it uses "date"\)/,
     ],
   ];
   for (const [title, args, says] of lines) {
@@ -312,6 +317,7 @@ describe('a wrong command line', () => {
       const ran = dir.nightshift(['run', jobIn(dir), ...args]);
       told(ran, 2, lastLine(ran).reason, says);
       nothingPublished(dir);
+      assert.equal(existsSync(join(dir.path, 'scored')), false, 'a folder was left');
     });
   }
 

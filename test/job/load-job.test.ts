@@ -249,6 +249,27 @@ test('the command line goes before the file, and its paths start where it is typ
   assert.equal((await load(head, { workers: 1 })).run.workers, 1);
 });
 
+test('refuses a variable that the file does not use, and suggests the one that was meant', async () => {
+  const file = head.replace('in.csv', '"${region}/${date}.csv"');
+  assert.deepEqual(await mistakesOf(file, { date: '2013', set: { region: 'eu', limit: '4' } }), [
+    'variable "limit" is not used by the job file (it uses "date" and "region")',
+  ]);
+  assert.deepEqual(await mistakesOf(file, { date: '2013', set: { regoin: 'eu' } }), [
+    'variable "regoin" is not used by the job file (did you mean "region"?)',
+    '2:16 variable "${region}" is not set (did you mean ${regoin}?)',
+  ]);
+  assert.deepEqual(await mistakesOf(head, { set: { a: '1' } }), [
+    'variable "a" is not used by the job file (it uses none)',
+  ]);
+  assert.deepEqual(
+    await mistakesOf(
+      head.replace('in.csv', () => '"$${a}.csv"'),
+      { set: { a: '1' } },
+    ),
+    ['variable "a" is not used by the job file (it uses none)'],
+  );
+});
+
 test('says what is wrong with the command line beside what is wrong with the file', async () => {
   assert.deepEqual(
     await mistakesOf(head.replace('flights', 'bad name'), {

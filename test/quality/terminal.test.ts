@@ -16,6 +16,25 @@ test('says in at most ten lines whether it is good, the verdict first', () => {
   assert.match(lines.at(-1)!, /_summary\.html$/);
 });
 
+test('says what to do about a partition that failed, within the ten lines', () => {
+  const why = { reason: 'csv', message: 'no header', hint: 'write one' };
+  const parts = [1, 2, 3, 4, 5].map((i) => madePartition(`p${i}`, null, { failure: why }));
+  const lines = terminalSummary(madeSummary(parts, { exitCode: 2, reason: 'csv' }), false)
+    .trimEnd()
+    .split('\n');
+  assert.ok(lines.length <= 10, `${lines.length} lines`);
+  assert.ok(lines.includes('to do       write one'), lines.join('\n'));
+});
+
+test('says of a run that scored nothing that it did, and nothing of the features', () => {
+  const interrupted = { reason: 'interrupted', message: 'stopped by SIGTERM', hint: null };
+  const parts = [madePartition('p', null, { state: 'interrupted', failure: interrupted })];
+  const summary = madeSummary(parts, { exitCode: 143, reason: 'interrupted', baseline: null });
+  const text = terminalSummary(summary, false);
+  assert.doesNotMatch(text, /absent/);
+  assert.match(text, /no row is scored yet/);
+});
+
 test('is coloured only where that was asked for', () => {
   assert.doesNotMatch(terminalSummary(moved, false), /\p{Cc}(?<!\n)/u);
   const colored = terminalSummary(moved, true);

@@ -5,6 +5,7 @@ import { readMachine } from '../plan/machine.js';
 import { listJobInputs, modelNotes, planRun } from '../plan/plan-run.js';
 import { claimPartitions } from '../publish/claim.js';
 import { recoverIntents } from '../publish/commit.js';
+import { layoutOf } from '../publish/layout.js';
 import { readRecords } from '../publish/record.js';
 import { newRunId } from '../run-id.js';
 import { endOf, everyOutcome, openRunFolder, type RunEnd } from '../run-job.js';
@@ -23,7 +24,8 @@ export async function finishJob(job: Job, { observe }: Pick<RunOptions, 'observe
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   const plan = await planRun(job, inputs);
-  const layout = await openRunFolder(job);
+  const layout = layoutOf(job.output.path, job.output.format);
+  await openRunFolder(layout);
   const claim = await claimPartitions(layout, runId, null);
   try {
     for (const partition of (await recoverIntents(layout, () => true)).finished)

@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.js';
+import { closestWord } from '../../job/closest.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { matchGlob } from '../../storage/match-glob.js';
 
@@ -24,12 +25,23 @@ export function selectInputs(
     throw new InvalidError(
       'no-partition',
       `"--partition" matches none of ${inputs.length} partitions, found ${partition}`,
-      {
-        hint: `the first of them is ${inputs[0]!.partition}`,
-      },
+      { hint: namesHint(partition ?? '', inputs) },
     );
   }
   const ofShard = named.filter((_, i) => shard === null || i % shard.count === shard.index - 1);
   if (!failedOnly) return ofShard;
   return ofShard.filter((input) => failed.has(input.partition));
+}
+
+/** Names that are told of partitions that there are. */
+const mostNames = 5;
+
+function namesHint(asked: string, inputs: readonly InputFile[]): string {
+  const names = inputs.map(({ partition }) => partition);
+  const close = closestWord(asked, names) ?? closestWord(asked.replace(/(\.\w+)+$/, ''), names);
+  const meant = close === null ? '' : `did you mean ${close}? `;
+  if (names.length === 1) return `${meant}the only one is ${names[0]}`;
+  const shown = names.length <= mostNames ? names.slice(0, -1) : names.slice(0, mostNames);
+  const rest = names.length <= mostNames ? names.at(-1) : `${names.length - mostNames} more`;
+  return `${meant}there are ${shown.join(', ')} and ${rest}`;
 }

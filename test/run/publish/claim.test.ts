@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { TransientError } from '../../../src/errors.js';
+import { claimPartitions, liveClaims } from '../../../src/run/publish/claim.js';
+import { type Layout, layoutOf, makeRunFolder } from '../../../src/run/publish/layout.js';
+import { workdir } from '../../workdir.js';
+
+async function emptyFolder(): Promise<Layout> {
+  const layout = layoutOf(workdir().path, 'csv');
+  await makeRunFolder(layout);
+  return layout;
+}
+
+function isInUse(by: string): (error: unknown) => boolean {
+  return (error) =>
+    error instanceof TransientError &&
+    error.reason === 'locked' &&
+    error.message.startsWith(`partitions of this call are in use by run ${by} (process ${process.pid} on `);
+}
+
+/** A claim on `partitions` whose owner is not this process, its heart last beaten `ageMs` ago. */
+function leaveClaim(layout: Layout, owner: object, partitions: readonly string[], ageMs = 0): string {
+  const path = join(layout.claims, 'other.json');
+  const said = { runId: 'other', startedAt: '2013-01-04', processStart: null, ...owner, partitions };
+  writeFileSync(path, JSON.stringify(said));
+  const beaten = new Date(Date.now() - ageMs);
+  utimesSync(path, beaten, beaten);
+  return path;
+}
+
+test('of two calls for some partitions that share one the second is refused, naming the first', async () => {
+  const layout = await emptyFolder();
+  const first = await claimPartitions(layout, 'first', ['a', 'b']);
+  await assert.rejects(claimPartitions(layout, 'second', ['b', 'c']), isInUse('first'));
+  const third = await claimPartitions(layout, 'third', ['c', 'd']);
+  await assert.rejects(claimPartitions(layout, 'second', ['b', 'c']), isInUse('first'));
+  await first.release();
+  await assert.rejects(claimPartitions(layout, 'second', ['b', 'c']), isInUse('third'));
+  await third.release();
+  const second = await claimPartitions(layout, 'second', ['b', 'c']);
+  await second.release();
+  assert.deepEqual(await liveClaims(layout), []);
+});
+
+test('of many calls that come at once for the same partition exactly one gets it', async () => {
+  const layout = await emptyFolder();
+  const calls = Array.from({ length: 8 }, (_, i) => claimPartitions(layout, `run-${i}`, ['x', `own-${i}`]));
+  const ended = await Promise.allSettled(calls);
+  assert.equal(ended.filter(({ status }) => status === 'fulfilled').length, 1);
+  for (const one of ended) {
+    if (one.status === 'rejected') assert.ok(one.reason instanceof TransientError, String(one.reason));
+    else await one.value.release();
+  }
+});
+
+test('a call for some partitions cannot claim the whole while another works beside it', async () => {
+  const layout = await emptyFolder();
+  const first = await claimPartitions(layout, 'first', ['a']);
+  const second = await claimPartitions(layout, 'second', ['b']);
+  assert.equal(await first.widen(), false);
+  assert.equal(await second.widen(), false);
+  await second.release();
+  assert.equal(await first.widen(), true);
+  await assert.rejects(claimPartitions(layout, 'late', ['z']), TransientError);
+  await first.release();
+});
+
+test('a claim that shares a partition is dropped when its owner is dead, on this host at once', async () => {
+  const layout = await emptyFolder();
+  const { pid } = spawnSync('true');
+  const path = leaveClaim(layout, { pid, host: hostname() }, ['b']);
+  const claim = await claimPartitions(layout, 'second', ['b', 'c']);
+  assert.equal(existsSync(path), false);
+  await claim.release();
+});
+
+test('a claim of another host holds for a minute after its last heartbeat', async () => {
+  const layout = await emptyFolder();
+  const owner = { pid: 1, host: 'elsewhere' };
+  leaveClaim(layout, owner, ['b'], 50_000);
+  await assert.rejects(claimPartitions(layout, 'second', ['b', 'c']), /process 1 on elsewhere/);
+  leaveClaim(layout, owner, ['b'], 70_000);
+  await (await claimPartitions(layout, 'second', ['b', 'c'])).release();
+});
