@@ -50,7 +50,7 @@ test('the examples of docs/job-file.md are job files, or parts of one', () => {
     const needed = { name: 'a', input: '{ path: i }', model: '{ path: m }', output: '{ path: o }' };
     const rest = Object.entries(needed).filter(([key]) => !given.includes(key));
     const text = block + rest.map(([key, value]) => `${key}: ${value}\n`).join('');
-    const set = text.includes('${region}') ? { region: 'north' } : {};
+    const set = text.includes('{region}') ? { region: 'north' } : {};
     const { mistakes } = readJob(text, '/jobs/job.yaml', { date: '2013-01-04', set });
     assert.deepEqual(mistakes, [], block);
   }
