@@ -64,6 +64,19 @@ export interface CountResult {
   readonly carriageReturns: boolean;
 }
 
+/** What stands in one line, cut at every delimiter; offsets in the block. */
+export interface LineLook {
+  /** Where it ends, without its line end. */
+  end: number;
+  cells: number;
+  quotes: number;
+  /** Of its first and its last quote; they mean nothing without one. */
+  firstQuote: number;
+  lastQuote: number;
+  /** What occurs in it: `HAS_...` of `layout.ts`. */
+  marks: number;
+}
+
 /** One column of the chunk, read from its cells. */
 export interface ParsedColumn {
   /** Views over the kernel's memory, valid until the next `input` or `prepare`; a cell that is slow or in a placeholder stands as missing. */
@@ -116,6 +129,17 @@ export interface CsvKernel {
    * placeholder row. Returns the row's index.
    */
   appendSplit(start: number, end: number): number;
+  /**
+   * Looks at the line from `start` on, without adding a row: one object, overwritten by the next look. Some bytes of `own`, which is a byte that
+   * delimits cells too, are no foreign delimiter. Costs about as much as scanning the line.
+   */
+  look(start: number, end: number, own: number): LineLook;
+  /** Where delimiter `i` (from 0) of the line stands that was looked at last; known for the first `fields + 16`, until a row is added. */
+  delimiterAt(i: number): number;
+  /** Adds the row in `[start, look.end)` that was looked at last, as `appendSplit` does where it holds no quote. Returns the row's index. */
+  appendLooked(start: number): number;
+  /** The same without the bytes at `first` and at `second` (-1 for none), which are quotes and the only ones in it: a copy of the row. */
+  appendWithout(start: number, first: number, second: number): number;
   /** Rows in the chunk so far. */
   readonly rows: number;
   /** Where row `row` lies in the block, without its line end; null for one that was appended. */

@@ -4,6 +4,7 @@ import {
   type CountResult,
   type CsvKernel,
   type KernelDialect,
+  type LineLook,
   type ScanResult,
   stopReasons,
 } from './csv-kernel.js';
@@ -11,12 +12,18 @@ import {
   ANY_CARRIAGE_RETURN,
   ANY_QUOTE,
   BLANKS,
+  CELLS,
   FIRST,
+  FIRST_QUOTE,
   FLAGS,
   FULL,
+  LAST_QUOTE,
+  LINE_END,
   LINES,
+  MARKS,
   NON_ASCII,
   OPEN_QUOTE,
+  QUOTES,
   REASON,
   RESULT,
   ROWS,
@@ -26,10 +33,14 @@ import type { KernelLoops } from './loops.js';
 import { type PlannedColumn, parseColumns, planColumns } from './parse-columns.js';
 import { openRows } from './rows.js';
 
+/** Delimiters beyond a row's own whose places a look keeps. */
+const mostBeyond = 16;
+
 /** The kernel over its loops: keeps the chunk's rows and memory, and turns addresses into offsets. */
 export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKernel {
   const arena = openArena(loops, FIRST);
   const rows = openRows(arena);
+  const look: LineLook = { end: 0, cells: 0, quotes: 0, firstQuote: 0, lastQuote: 0, marks: 0 };
   let columns: readonly PlannedColumn[] = [];
   let floor = FIRST;
   let base = FIRST;
@@ -106,6 +117,22 @@ export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKerne
       };
     },
     lines: (start, end) => loops.lines(base + start, base + end),
+    look(start, end, own) {
+      const places = rows.openPlaces();
+      loops.look(base + start, base + end, places, rows.fields + mostBeyond, own);
+      const i32 = arena.i32();
+      look.end = i32[RESULT / 4 + LINE_END]! - base;
+      look.cells = i32[RESULT / 4 + CELLS]!;
+      look.quotes = i32[RESULT / 4 + QUOTES]!;
+      look.firstQuote = i32[RESULT / 4 + FIRST_QUOTE]! - base;
+      look.lastQuote = i32[RESULT / 4 + LAST_QUOTE]! - base;
+      look.marks = i32[RESULT / 4 + MARKS]!;
+      return look;
+    },
+    delimiterAt: (i) => arena.i32()[(rows.openPlaces() >> 2) + i]! - base,
+    appendLooked: (start) => rows.appendPlaces(base + start, base + look.end, look.cells),
+    appendWithout: (start, first, second) =>
+      rows.appendWithout(base + start, base + look.end, look.cells, base + first, base + second),
     appendRow: (cells) => rows.append(cells),
     appendSplit: (start, end) => rows.appendSplit(base + start, base + end),
     rowRange(row) {

@@ -16,6 +16,13 @@ export const REASON = 2;
 export const FLAGS = 3;
 export const LINES = 4;
 export const BLANKS = 5;
+/** Result slots of `look`. */
+export const LINE_END = 0;
+export const CELLS = 1;
+export const QUOTES = 2;
+export const FIRST_QUOTE = 3;
+export const LAST_QUOTE = 4;
+export const MARKS = 5;
 /** Result slots of the column loops, which add to them. */
 export const MISSING = 0;
 export const SLOW = 1;
@@ -40,6 +47,23 @@ export const NON_ASCII = 1;
 export const OPEN_QUOTE = 2;
 export const ANY_QUOTE = 4;
 export const ANY_CARRIAGE_RETURN = 8;
+
+/** Bits of the MARKS slot: what occurs in a line. */
+export const HAS_HIGH = 1;
+export const HAS_NUL = 2;
+export const HAS_ESCAPE = 4;
+export const HAS_RETURN = 8;
+/** A delimiter of another kind, often enough to part as many cells as a row has. */
+export const HAS_FOREIGN = 16;
+export const HAS_OTHER_QUOTE = 32;
+/** A quote that begins a cell. */
+export const HAS_OPENING = 64;
+/** Two quotes that follow each other. */
+export const HAS_DOUBLED = 128;
+/** Anything but blanks that do not begin a cell. */
+export const HAS_TEXT = 256;
+/** Anything but blanks and control characters beyond the row's last cell. */
+export const HAS_SURPLUS = 512;
 
 /** Bits of a column's flags. */
 export const EMPTY_IS_NULL = 1;

@@ -38,6 +38,12 @@ export interface KernelLoops {
   count(start: number, end: number, strict: boolean): void;
   lines(start: number, end: number): number;
   /**
+   * Looks at the line from `start` on, which ends at an LF (without a CR before it) or at `end`: fills LINE_END, CELLS (cut at every delimiter), QUOTES,
+   * FIRST_QUOTE, LAST_QUOTE and MARKS, and writes the places of its first delimiters to `places`: at least `most` of them, as many as there are, and at most 135 more. `own` is no
+   * foreign delimiter. A line of more than `maxRowBytes` is looked at so far and a little further.
+   */
+  look(start: number, end: number, places: number, most: number, own: number): void;
+  /**
    * Reads the rows of `count` columns, each described at `columns` as `layout.ts` has it, into values; clears validity bits (of missing, slow and
    * absent cells), sets slow bits, adds to their counts. -1 when all is read, else the place of the first column whose table of codes is
    * half full: give it a larger one and call again.

@@ -21,6 +21,12 @@ export interface Rows {
   append(cells: readonly (string | null)[]): number;
   /** Adds the row between two addresses, cut at every delimiter. */
   appendSplit(start: number, end: number): number;
+  /** Makes room for one row more and says where the ends of its fields are to be written: as many as it has and `slack` more. */
+  openPlaces(): number;
+  /** Adds the row between two addresses whose delimiters stand in its places. */
+  appendPlaces(start: number, end: number, cells: number): number;
+  /** The same from a copy of the row without the bytes at two addresses; one before `start` is none. */
+  appendWithout(start: number, end: number, cells: number, first: number, second: number): number;
   range(row: number): { readonly start: number; readonly end: number };
   cell(row: number, field: number): string;
 }
@@ -171,6 +177,34 @@ export function openRows(arena: Arena): Rows {
       if (slot < stop) i32[slot++] = end;
       for (const last = i32[slot - 1]!; slot < stop; slot++) i32[slot] = last;
       return row;
+    },
+    openPlaces() {
+      if (count + 1 > capacity) reserve(Math.ceil(capacity * 1.5) + 1);
+      return ends + 4 * count * fields;
+    },
+    appendPlaces(start, end, cells) {
+      const row = count++;
+      const i32 = arena.i32();
+      const from = (ends >> 2) + row * fields;
+      i32[(starts >> 2) + row] = start - 1;
+      for (let slot = from + Math.min(cells - 1, fields); slot < from + fields; slot++) i32[slot] = end;
+      return row;
+    },
+    appendWithout(start, end, cells, first, second) {
+      const copy = spillBytes(end - start);
+      const u8 = arena.u8();
+      let out = copy;
+      for (let at = start; at < end; at++) if (at !== first && at !== second) u8[out++] = u8[at]!;
+      spill = out;
+      const i32 = arena.i32();
+      const from = (ends >> 2) + count * fields;
+      const stop = from + Math.min(cells - 1, fields);
+      for (let slot = from; slot < stop; slot++) {
+        const place = i32[slot]!;
+        const gone = (first >= start && first < place ? 1 : 0) + (second >= start && second < place ? 1 : 0);
+        i32[slot] = place - start + copy - gone;
+      }
+      return rows.appendPlaces(copy, out, cells);
     },
     range(row) {
       const i32 = arena.i32();

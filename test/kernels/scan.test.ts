@@ -122,6 +122,72 @@ test('SIMD and plain counts agree in any bytes, at any place of the block', () =
   );
 });
 
+/** What looks at every line of a block tell, and the rows that are added from them. */
+function lookAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, before: number) {
+  kernel.prepare(dialect, []);
+  place(kernel, bytes, before);
+  const end = before + bytes.length;
+  const looks: unknown[] = [];
+  for (let at = before; at < end; ) {
+    const look = kernel.look(at, end, dialect.delimiter);
+    const known = Math.min(look.cells - 1, dialect.fields + 16);
+    const { quotes, firstQuote, lastQuote, ...rest } = look;
+    looks.push({
+      ...rest,
+      quotes: quotes > 0 ? [quotes, firstQuote, lastQuote] : [],
+      delimiters: Array.from({ length: known }, (_, i) => kernel.delimiterAt(i)),
+    });
+    if (quotes === 1) kernel.appendWithout(at, firstQuote, -1);
+    else if (quotes === 2) kernel.appendWithout(at, firstQuote, lastQuote);
+    else kernel.appendLooked(at);
+    const feed = bytes.indexOf(10, look.end - before);
+    at = feed < 0 ? end : before + feed + 1;
+  }
+  const cells = Array.from({ length: kernel.rows }, (_, row) =>
+    Array.from({ length: dialect.fields }, (_, field) => kernel.cell(row, field)),
+  );
+  return { looks, cells };
+}
+
+test('SIMD and plain looks at a line tell the same of any bytes, and cut it in the same way', () => {
+  fc.assert(
+    fc.property(dialects, broken, fc.nat(70), (dialect, bytes, before) => {
+      assert.deepEqual(lookAll(simd, dialect, bytes, before), lookAll(plain, dialect, bytes, before));
+    }),
+    { numRuns: runs(100_000) },
+  );
+});
+
+test('a row without its one or two quotes is cut as if they had never been there', () => {
+  const text = fc.string({ unit: fc.constantFrom('a', '1', ',', ' ', 'é', 'wide cell'), maxLength: 20 });
+  fc.assert(
+    fc.property(text, text, text, fc.integer({ min: 1, max: 5 }), (left, middle, right, fields) => {
+      for (const kernel of kernels) {
+        kernel.prepare({ ...comma, fields }, []);
+        const lines = [`${left}"${right}`, `${left}"${middle}"${right}`, left];
+        const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+        place(kernel, bytes);
+        const rows = lines.map((line, i) => {
+          const at = Buffer.byteLength(lines.slice(0, i).join('\n')) + (i > 0 ? 1 : 0);
+          const look = kernel.look(at, bytes.length, 44);
+          assert.equal(look.end, at + Buffer.byteLength(line));
+          if (look.quotes === 0) return kernel.appendLooked(at);
+          return kernel.appendWithout(at, look.firstQuote, look.quotes === 2 ? look.lastQuote : -1);
+        });
+        for (const [i, row] of rows.entries()) {
+          const expected = lines[i]!.replaceAll('"', '').split(',');
+          const cells = expected.map((_, field) => (field < fields ? kernel.cell(row, field) : ''));
+          assert.deepEqual(
+            cells,
+            expected.map((cell, field) => (field < fields ? cell : '')),
+          );
+        }
+      }
+    }),
+    { numRuns: runs(5000) },
+  );
+});
+
 const cells = fc.oneof(
   fc.string({ unit: fc.constantFrom('a', '1', ' ', '"', ',', '\n', '\r', 'é', '😀'), maxLength: 12 }),
   fc.nat(140).map((n) => 'z'.repeat(n)),

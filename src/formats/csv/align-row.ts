@@ -18,7 +18,7 @@ export interface Alignment {
 export const mostExtra = 8;
 
 /** Misfits that a row may have beside its defect to be laid under its columns at all. */
-const mostMisfits = 2;
+export const mostMisfits = 2;
 
 /** A place at which the row may be put right: the cells before `before` and from `after` on (null: none) stay as they are. */
 interface Place {

@@ -8,13 +8,15 @@ import { TransientError } from '../../errors.js';
 import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { loadDateLibrary } from '../text/zoned-time.js';
+import { byteFit } from './byte-fit.js';
 import { cellReader } from './cell-reader.js';
+import type { Decoding } from './decoding.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { type NarrowBlock, narrowBlock } from './narrow-block.js';
 import { clip } from './repair-row.js';
-import { bytesOf, type RowPlace, rowPlaces } from './row-places.js';
+import { type RowPlace, rowPlaces } from './row-places.js';
 import { linesBetween, marksOf, rowKind, rowReader, slack } from './row-reader.js';
-import { type Decoding, headerNeedle, readRows } from './slice-rows.js';
+import { headerNeedle, readRows } from './slice-rows.js';
 import { csvDetails } from './source-details.js';
 import { structureKinds } from './structure-problems.js';
 
@@ -38,6 +40,8 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
   );
   const cells = cellReader(kernel, plan);
   const direct = kernelScans(dialect);
+  const hasQuotedColumns = dialect.quotedColumns.includes(true);
+  const isMisfit = byteFit(dialect.shapes);
   let file: FileHandle | null = null;
 
   async function load(slice: Slice): Promise<Buffer> {
@@ -72,7 +76,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     const origin = originOf(
       slice,
       null,
-      () => ({ start: 0, end: taken, taken: -1 }),
+      () => ({ start: 0, end: taken }),
       () => block(taken),
       () => 0,
     );
@@ -101,7 +105,8 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
         reader,
         dialect,
         marks,
-        hasQuotedColumns: dialect.quotedColumns.includes(true),
+        hasQuotedColumns,
+        isMisfit,
         kinds,
         names,
         cutOff,
@@ -123,7 +128,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       const origin = originOf(
         slice,
         narrow,
-        (row) => repaired.find(row) ?? { start: 0, end: 0, ...kernel.rowRange(row), taken: -1 },
+        (row) => repaired.find(row) ?? kernel.rowRange(row) ?? { start: 0, end: 0 },
         () => block(end),
         (start) => (loneCr ? linesBetween(block(end), 0, start, true) : kernel.lines(0, start)),
       );
@@ -153,7 +158,8 @@ function originOf(
       };
     },
     raw(row, limit) {
-      const bytes = bytesOf(block(), range(row)).subarray(0, limit * 4);
+      const { start, end } = range(row);
+      const bytes = block().subarray(start, Math.min(end, start + limit * 4));
       return clip((narrow?.restore(bytes) ?? bytes).toString('utf8'), limit);
     },
   };

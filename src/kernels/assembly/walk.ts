@@ -23,56 +23,12 @@ import {
   ROWS,
   STOP,
 } from '../layout';
+import { anyOf, bitsOf, writePlaces } from './blocks';
 import { comment, delimiter, escapeByte, fields, maxRowBytes, quote } from './dialect';
 import { invalidBytes } from './utf8';
 
 const LF: u8 = 10;
 const CR: u8 = 13;
-
-/** The places of a byte in 64 bytes, one bit each. */
-// @ts-ignore: decorator
-@inline
-function bitsOf(a: v128, b: v128, c: v128, d: v128, byte: v128): u64 {
-  return (
-    <u64>(<u32>i8x16.bitmask(i8x16.eq(a, byte)) | (<u32>i8x16.bitmask(i8x16.eq(b, byte)) << 16)) |
-    (<u64>(<u32>i8x16.bitmask(i8x16.eq(c, byte)) | (<u32>i8x16.bitmask(i8x16.eq(d, byte)) << 16)) << 32)
-  );
-}
-
-/** Where a byte stands in 64 bytes, all laid over each other. */
-// @ts-ignore: decorator
-@inline
-function anyOf(a: v128, b: v128, c: v128, d: v128, byte: v128): v128 {
-  return v128.or(
-    v128.or(i8x16.eq(a, byte), i8x16.eq(b, byte)),
-    v128.or(i8x16.eq(c, byte), i8x16.eq(d, byte)),
-  );
-}
-
-/** Writes the places of bits as addresses from `block` on, by eights: up to 7 more than there are. */
-// @ts-ignore: decorator
-@inline
-function writePlaces(place: usize, block: usize, bits: u64): void {
-  for (let n = <i32>popcnt(bits); n > 0; n -= 8) {
-    store<u32>(place, <u32>(block + <usize>ctz(bits)));
-    bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 4);
-    bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 8);
-    bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 12);
-    bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 16);
-    bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 20);
-    bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 24);
-    bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 28);
-    bits &= bits - 1;
-    place += 32;
-  }
-}
 
 /** Whether a byte occurs in 64 bytes. */
 // @ts-ignore: decorator

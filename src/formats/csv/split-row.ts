@@ -1,0 +1,226 @@
+import { isUtf8 } from 'node:buffer';
+import { addProblem } from '../../chunk/problem.js';
+import type { LineLook } from '../../kernels/csv-kernel.js';
+import {
+  HAS_DOUBLED,
+  HAS_ESCAPE,
+  HAS_FOREIGN,
+  HAS_HIGH,
+  HAS_NUL,
+  HAS_OPENING,
+  HAS_OTHER_QUOTE,
+  HAS_RETURN,
+  HAS_SURPLUS,
+  HAS_TEXT,
+} from '../../kernels/layout.js';
+import { mostExtra } from './align-row.js';
+import { type ColumnShape, fitOf, isFree } from './column-shapes.js';
+import { type Decoding, refresh } from './decoding.js';
+import type { Dialect } from './dialect.js';
+import { mayPart } from './parted-cell.js';
+import { clip } from './repair-row.js';
+import { rowKind } from './row-reader.js';
+
+/**
+ * Adds the row at `at` where a look at its bytes decides what `repairRow` would make of it, and no text is needed but what problems tell: too few or too
+ * many cells, one quote that opens a cell and never closes or stands where no text is, quotes within cells that do not begin with one, text after
+ * a closing quote. Gives where the next row may begin; -1, and nothing added, for every other row.
+ */
+export function splitRow(decoding: Decoding, at: number): number {
+  const { kernel, marks, dialect } = decoding;
+  const look = kernel.look(at, decoding.end + 1, marks.delimiter0);
+  refresh(decoding);
+  const { bytes } = decoding;
+  const { end } = look;
+  if ((look.marks & (HAS_NUL | HAS_ESCAPE | HAS_RETURN)) !== 0 || (look.marks & HAS_TEXT) === 0) return -1;
+  if (marks.comment !== null && bytes[at] === marks.comment[0]) return -1;
+  if (end - at > dialect.maxFieldBytes || end - at > dialect.maxRowBytes) return -1;
+  if ((look.marks & HAS_HIGH) !== 0 && !isUtf8(bytes.subarray(at, end))) return -1;
+  const next = Math.min(end + (bytes[end] === 13 ? 2 : 1), decoding.end);
+  const cutOff = decoding.cutOff && next >= decoding.end;
+  if (look.quotes === 0) return splitPlain(decoding, at, look, cutOff) ? next : -1;
+  if (cutOff || decoding.hasQuotedColumns || (look.marks & HAS_DOUBLED) !== 0) return -1;
+  if (marks.delimiter.length > 1) return -1;
+  if ((look.marks & HAS_OPENING) === 0) return splitStray(decoding, at, look) ? next : -1;
+  return splitOpened(decoding, at, look) ? next : -1;
+}
+
+/** A row without quotes. */
+function splitPlain(decoding: Decoding, at: number, look: LineLook, cutOff: boolean): boolean {
+  const { kernel, kinds, problems, repaired } = decoding;
+  const { cells, end } = look;
+  const { fields } = decoding.dialect;
+  const hasSurplus = (look.marks & HAS_SURPLUS) !== 0;
+  if (mayFit(decoding, at, look)) return false;
+  let row: number;
+  if (cells < fields && cutOff) {
+    row = kernel.appendSplit(at, at - 1);
+    addProblem(problems, kinds.kind('truncated-row', null, 'rejected'), row, cells);
+  } else if (cells > fields && hasSurplus) {
+    row = kernel.appendSplit(at, at - 1);
+    addProblem(problems, kinds.kind('long-row', null, 'rejected'), row, cells);
+  } else {
+    row = kernel.appendLooked(at);
+    noteCells(decoding, row, cells);
+  }
+  refresh(decoding);
+  repaired.add(row, at, end);
+  return true;
+}
+
+/** A row with quotes, none of which begins a cell: they are text, or the only one is dropped where its cell is only right without it. */
+function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
+  const { kernel, kinds, problems, repaired, names, dialect } = decoding;
+  const { cells, end, firstQuote, quotes } = look;
+  const { fields, shapes } = dialect;
+  if (isOdd(decoding, look) || mayFit(decoding, at, look)) return false;
+  const column = columnAt(decoding, look, firstQuote);
+  let isText = !dialect.care.quotes;
+  for (let quote = firstQuote; isText && quote >= 0 && quote < end; ) {
+    const shape = shapes[columnAt(decoding, look, quote)];
+    isText = shape === undefined || isFree(shape);
+    quote = decoding.bytes.indexOf(dialect.quote!, quote + 1);
+  }
+  const found = cellText(decoding, at, look, column);
+  let row: number;
+  if (isText) {
+    // Several quotes may part a row in other ways, unless it is right as it stands.
+    if (quotes > 1 && (cells !== fields || hasMisfits(decoding, at, look))) return false;
+    if (cells > fields && (look.marks & HAS_SURPLUS) !== 0) {
+      row = kernel.appendSplit(at, at - 1);
+      addProblem(problems, kinds.kind('long-row', null, 'rejected'), row, cells);
+    } else {
+      row = kernel.appendSplit(at, end);
+      addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'repaired'), row, found);
+      noteCells(decoding, row, cells);
+    }
+  } else {
+    if (quotes > 1 || cells !== fields || dialect.strayQuotes === 'keep') return false;
+    if (!fitsBare(found, shapes[column], dialect)) return false;
+    row = kernel.appendWithout(at, firstQuote, -1);
+    addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'repaired'), row, found);
+  }
+  refresh(decoding);
+  repaired.add(row, at, end);
+  return true;
+}
+
+/** A row of the right number of cells with a quote that begins one: it is the only quote, or text follows the second. */
+function splitOpened(decoding: Decoding, at: number, look: LineLook): boolean {
+  const { kernel, kinds, problems, repaired, names, dialect, reader } = decoding;
+  const { cells, end, firstQuote, lastQuote, quotes } = look;
+  if (cells !== dialect.fields || quotes > 2 || isOdd(decoding, look)) return false;
+  const column = columnAt(decoding, look, firstQuote);
+  if (firstQuote !== (column === 0 ? at : kernel.delimiterAt(column - 1) + 1)) return false;
+  let row: number;
+  if (quotes === 1) {
+    // What an unclosed quote holds may be laid under the last two columns.
+    if (dialect.strayQuotes === 'keep' || (dialect.shapes.length > 0 && column > dialect.fields - 3))
+      return false;
+    if (reader.read(at) !== rowKind.row || reader.span.end !== end) return false;
+    const found = cellText(decoding, at, look, column);
+    row = kernel.appendWithout(at, firstQuote, -1);
+    addProblem(problems, kinds.kind('unclosed-quote', names[column] ?? null, 'repaired'), row, found);
+  } else {
+    const found = textAfterQuote(decoding, at, look, column);
+    if (found === null) return false;
+    row = kernel.appendWithout(at, firstQuote, lastQuote);
+    addProblem(problems, kinds.kind('text-after-quote', names[column] ?? null, 'repaired'), row, clip(found));
+  }
+  refresh(decoding);
+  repaired.add(row, at, end);
+  return true;
+}
+
+/**
+ * The text of a cell whose closing quote is followed by more text, where no other reading of the row can be better than to take both quotes
+ * off; null where one may be. The other readings of two quotes in one cell are few: the cell with its second quote as text, and the cell parted at it. What
+ * would follow an unclosed quote has too few cells, since two columns at least follow.
+ */
+function textAfterQuote(decoding: Decoding, at: number, look: LineLook, column: number): string | null {
+  const { bytes, dialect } = decoding;
+  const { firstQuote, lastQuote } = look;
+  if (column > dialect.fields - 3 || dialect.surplus === 'drop') return null;
+  if (isOdd(decoding, look)) return null;
+  const cellEnd = decoding.kernel.delimiterAt(column);
+  // A blank beside the second quote makes it one that may close.
+  if (lastQuote >= cellEnd - 1 || bytes[lastQuote + 1]! <= 32 || bytes[lastQuote - 1]! <= 32) return null;
+  const inner = textOf(decoding, look, firstQuote + 1, lastQuote);
+  const tail = textOf(decoding, look, lastQuote + 1, cellEnd);
+  if (inner.trim() === '' || dialect.shapes.length === 0) return inner === '' ? null : inner + tail;
+  return mayPart(decoding, at, look, column, inner, tail) ? null : inner + tail;
+}
+
+/** Notes where a row that is kept has too few or too many cells. */
+function noteCells({ kinds, problems, dialect: { fields } }: Decoding, row: number, cells: number): void {
+  if (cells < fields) addProblem(problems, kinds.kind('short-row', null, 'repaired'), row, cells);
+  if (cells > fields) addProblem(problems, kinds.kind('long-row', null, 'repaired'), row, cells);
+}
+
+/** Whether a cell is only right without its one quote. */
+function fitsBare(cell: string, shape: ColumnShape | undefined, { quote, care }: Dialect): boolean {
+  if (shape === undefined || isFree(shape)) return care.quotes;
+  return fitOf(cell, shape) === 0 && fitOf(cell.replace(quote!, ''), shape) === 2;
+}
+
+/** Whether another delimiter or quote than the file's may read the row. */
+function isOdd({ dialect }: Decoding, { marks }: LineLook): boolean {
+  return dialect.shapes.length > 0 && (marks & (HAS_FOREIGN | HAS_OTHER_QUOTE)) !== 0;
+}
+
+/** Whether a row of too many or too few cells may fit its columns by a closer look. */
+function mayFit(decoding: Decoding, at: number, look: LineLook): boolean {
+  const { fields, shapes } = decoding.dialect;
+  const extra = look.cells - fields;
+  if (extra === 0 || shapes.length === 0) return false;
+  if (extra < -1) return look.cells <= 2 || (look.marks & HAS_FOREIGN) !== 0;
+  if (isOdd(decoding, look) || extra < 2) return true;
+  return extra <= mostExtra && !fitsNowhere(decoding, at, look);
+}
+
+/**
+ * Whether a row with two cells too many or more can be laid under its columns in no way at all, since nothing that ends it looks like the last column: neither its
+ * last cell nor the last ones joined.
+ */
+function fitsNowhere(decoding: Decoding, at: number, look: LineLook): boolean {
+  const { kernel, bytes, dialect, isMisfit } = decoding;
+  const { fields } = dialect;
+  if (look.cells < fields + 2 || dialect.surplus === 'drop') return false;
+  if ((look.marks & (HAS_FOREIGN | HAS_OTHER_QUOTE)) !== 0 || decoding.marks.delimiter.length > 1)
+    return false;
+  for (let cell = look.cells - 1; cell >= fields - 1; cell--) {
+    const start = cell === 0 ? at : kernel.delimiterAt(cell - 1) + 1;
+    if (!isMisfit(bytes, start, look.end, fields - 1)) return false;
+  }
+  return true;
+}
+
+/** Whether a cell of a row of the right number of cells does not look like its column. */
+function hasMisfits({ kernel, bytes, dialect, isMisfit }: Decoding, at: number, look: LineLook): boolean {
+  const last = dialect.shapes.length - 1;
+  for (let column = 0, start = at; column <= last; column++) {
+    const end = column < last ? kernel.delimiterAt(column) : look.end;
+    if (isMisfit(bytes, start, end, column)) return true;
+    start = end + 1;
+  }
+  return false;
+}
+
+/** The cell in which a byte stands when the row is cut at every delimiter. */
+function columnAt({ kernel, dialect }: Decoding, { cells }: LineLook, at: number): number {
+  const most = Math.min(cells - 1, dialect.fields);
+  let column = 0;
+  while (column < most && kernel.delimiterAt(column) < at) column++;
+  return column;
+}
+
+/** The text of a cell of the row, cut at every delimiter, as problems tell it. */
+function cellText(decoding: Decoding, at: number, look: LineLook, column: number): string {
+  const { kernel } = decoding;
+  const start = column === 0 ? at : kernel.delimiterAt(column - 1) + 1;
+  return clip(textOf(decoding, look, start, column < look.cells - 1 ? kernel.delimiterAt(column) : look.end));
+}
+
+function textOf({ bytes }: Decoding, { marks }: LineLook, start: number, end: number): string {
+  return bytes.toString((marks & HAS_HIGH) === 0 ? 'latin1' : 'utf8', start, end);
+}
