@@ -38,13 +38,12 @@ export function findHeader(
   if (again > 0 && (width === 1 || again > body.length * 0.05)) return { headerRows: 0, confidence: 0.7 };
   const verdict = likeData(first.cells, body.slice(1), width);
   if (verdict !== null) return verdict;
-  const repeated = body
-    .slice(1)
-    .some(({ cells }) => cells.some((cell, i) => cell !== '' && cell === first.cells[i]));
+  const data = body.slice(1).filter(({ cells }) => !sameCells(cells, first.cells));
+  const repeated = data.some(({ cells }) => cells.some((cell, i) => cell !== '' && cell === first.cells[i]));
   const unique =
     new Set(first.cells).size === first.cells.length && first.cells.every((cell) => cell.trim() !== '');
   if (unique && !repeated) return { headerRows: 1, confidence: 0.7 };
-  return { headerRows: repeated && !unique ? 0 : 1, confidence: 0.5 };
+  return { headerRows: repeated && (!unique || data.length >= 3) ? 0 : 1, confidence: 0.5 };
 }
 
 /** How many of the first rows are one row of different names, none of which stands in its column again; 0 where they are more than a header has. */
@@ -81,17 +80,44 @@ function likeData(
     else if (!isFree(shape) && fit === 0) other++;
     else if (shape.masks !== null && fit === 2 && /[^aA]/.test(maskOf(cell))) alike++;
   }
+  if (shapes.length === 0) return smallLikeData(cells, regular);
   if (alike === other) return null;
   return { headerRows: alike > other ? 0 : 1, confidence: 0.8 };
+}
+
+/** The same of a table too small to learn from: a first row that is written like all others in some column, its digits where theirs are. */
+function smallLikeData(
+  cells: readonly string[],
+  rows: readonly (readonly string[])[],
+): { headerRows: number; confidence: number } | null {
+  if (rows.length < 2) return null;
+  const masked = [...cells.keys()].filter((i) => {
+    const mask = maskOf(cells[i]!.trim());
+    return /^[^aA]*9|9, ?9/.test(mask) && rows.every((row) => maskOf((row[i] ?? '').trim()) === mask);
+  });
+  return masked.length > 0 ? { headerRows: 0, confidence: 0.6 } : null;
 }
 
 /** Whether a first row with values in it is a header all the same: years over columns of figures, say, beside names over typed columns. */
 function valuesOverNames(cells: readonly string[], data: readonly SampleRow[], width: number): boolean {
   if (data.length < 2) return false;
+  if (isSeriesOverFigures(cells, data)) return true;
   const typed = typedColumns(data, width);
   const names = typed.filter((column) => isName(cells[column] ?? ''));
   const values = cells.filter((cell) => isValue(cell)).length;
   return names.length > 0 && names.length >= values * 2;
+}
+
+/** Whether the values of a first row of some names are years or dates, each later than the last, and the figures below them are none. */
+function isSeriesOverFigures(cells: readonly string[], data: readonly SampleRow[]): boolean {
+  const places = [...cells.keys()].filter((i) => isValue(cells[i]!));
+  const others = cells.filter((cell) => !isValue(cell));
+  const isMoment = (cell: string): boolean =>
+    /^(?:1[89]|20)\d\d(?:[-/.]?\d\d?){0,2}$/.test(cell.trim()) && !/^\d{5}$/.test(cell.trim());
+  if (places.length < 2 || !others.some(isName) || !places.every((i) => isMoment(cells[i]!))) return false;
+  if (!places.every((i, at) => at === 0 || cells[i]! > cells[places[at - 1]!]!)) return false;
+  const below = data.flatMap((row) => places.map((i) => row.cells[i] ?? '')).filter((cell) => isValue(cell));
+  return below.length > 0 && below.filter(isMoment).length < below.length * 0.2;
 }
 
 /**

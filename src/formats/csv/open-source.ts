@@ -10,6 +10,7 @@ import { footerStart } from './footer.js';
 import { disagreements, heldDialect, withHeld } from './hold-dialect.js';
 import { findLayout, type Layout } from './layout.js';
 import { sampleRows, wholeLines } from './sample-rows.js';
+import { withSeparatorLine } from './separator-line.js';
 import { sniffDialect } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
 
@@ -22,12 +23,12 @@ const sampleBytes = 256 * 1024;
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
   const told = dialectOverrides(options.csv);
   const held = heldDialect(options.csv);
-  const given = withHeld(told, held);
+  const known = withHeld(told, held);
   const bytes = await inputSize(path);
-  const longestLine = given.maxRowBytes ?? defaultMaxRowBytes;
+  const longestLine = known.maxRowBytes ?? defaultMaxRowBytes;
   const raw = await readSample(path, longestLine);
   const guess = guessEncoding(raw.bytes, raw.complete);
-  const encoding = given.encoding === undefined ? guess.encoding : await checkedEncoding(given.encoding);
+  const encoding = known.encoding === undefined ? guess.encoding : await checkedEncoding(known.encoding);
   const bom = encoding === 'utf-8' ? guess.bomBytes : 0;
   const text = await sampleText(raw.bytes, raw.complete, encoding);
   refuseBinary(path, text);
@@ -35,6 +36,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   if (sample.subarray(bom).toString('utf8').trim() === '') {
     throw new InvalidError('input-empty', `${path} holds no rows and no header`, { file: path });
   }
+  const given = withSeparatorLine(sample.subarray(bom), known);
   const dialect = sniffDialect(sample.subarray(bom), given, raw.complete);
   const notes: string[] = [];
   if (held !== null) {

@@ -17,7 +17,9 @@ export interface DialectGuess {
 /** Delimiters that are believed on their own, then those that occur in plain text too and must prove themselves; the earlier wins a tie. */
 const usualDelimiters = [',', ';', '\t', '|'];
 const rareDelimiters = ['\x1f', '\x1e', '\x01', '^', '~', ':', ' '];
-const delimiters = [...usualDelimiters, ...rareDelimiters];
+/** Punctuation that hardly any file is parted by: only where all rows agree, in three columns or more. */
+const oddDelimiters = ['?', '+', '*', '!', '&', '%', '§', '¦', '¬'];
+const delimiters = [...usualDelimiters, ...rareDelimiters, ...oddDelimiters];
 const scoredBytes = 32_768;
 const scoredRows = 200;
 
@@ -60,7 +62,7 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
   }
   scores.sort((a, b) => b.score - a.score);
   const best = scores[0] ?? { delimiter: given.delimiter ?? ',', quote: '"', escape: '"', score: 0 };
-  const next = scores.find(({ delimiter }) => delimiter !== best.delimiter);
+  const next = scores.find(({ delimiter }) => delimiter[0] !== best.delimiter[0]);
   const confidence =
     best.score <= 0.01 ? 0.3 : next === undefined ? 1 : best.score / (best.score + next.score);
   const delimiter =
@@ -146,9 +148,10 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
   return alike * (known / cells) * (1 - 0.5 * (trouble / rows.length)) * order * unquoted;
 }
 
-/** A cell that holds the delimiter or a line end was properly quoted, whatever else it holds; without quotes, cells in quotes are odd. */
+/** A cell that holds the delimiter or a line end was properly quoted, whatever else it holds; cells in other quotes are odd, or a little. */
 function shapeIn(cell: string, row: SampleRow, delimiter: string, quote: string | null): CellShape {
   if (quote === null) return /^".*"$/s.test(cell) ? 'odd' : cellShape(cell);
+  if (quote === '"' && /^'[^']*'$/.test(cell)) return 'text';
   if (row.quoted && !row.trouble && (cell.includes(delimiter) || cell.includes('\n'))) return 'word';
   return cellShape(cell);
 }
@@ -173,6 +176,7 @@ function quotesMeanNothing(
 
 /** A delimiter that plain text holds too is believed only where all rows agree and their cells are values, or many. */
 function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
+  if (oddDelimiters.includes(delimiter[0]!)) return isOddProven(delimiter, rows);
   if (!rareDelimiters.includes(delimiter)) return true;
   const width = rows[0]?.cells.length ?? 0;
   if (rows.length < 2 || width < 2) return false;
@@ -185,6 +189,20 @@ function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   const values = (list: readonly string[]): number => list.filter(isValue).length;
   if (values(lines) >= lines.length * 0.5) return false;
   return values(cells) >= cells.length * 0.4 || (width >= 4 && rows.length >= 3 && alike === rows.length);
+}
+
+/** Whether every row has the same three cells or more, filled as a rule, and none of them parts of an address. */
+function isOddProven(delimiter: string, rows: readonly SampleRow[]): boolean {
+  const width = rows[0]?.cells.length ?? 0;
+  const cells = rows.flatMap((row) => row.cells);
+  const isPart = (cell: string): boolean => cell === '' || cell.includes('=') || cell.includes('://');
+  return (
+    delimiter.length === 1 &&
+    rows.length >= 2 &&
+    width >= 3 &&
+    rows.every((row) => row.cells.length === width && !row.trouble) &&
+    cells.filter(isPart).length <= cells.length * 0.2
+  );
 }
 
 function isValue(cell: string): boolean {
@@ -224,12 +242,18 @@ function escapeCandidates(text: string, quote: string | null, given: DialectOver
   return text.includes(`\\${quote}`) || /\\[,;|\t]/.test(text) ? [quote, '\\'] : [quote];
 }
 
-/** Comments are believed only where lines beginning with `#` stand before the table or do not look like its rows. */
+/** Comments are believed only where most of the lines that begin with a mark do not look like the table's rows. */
 function sniffComment(text: string): string | null {
   const lines = text.split(/\r\n|\n|\r/).slice(0, scoredRows);
-  const marked = lines.filter((line) => line.startsWith('#'));
-  const rest = lines.filter((line) => line !== '' && !line.startsWith('#'));
-  if (marked.length === 0 || rest.length < 2) return null;
+  return commentMarks.find((mark) => isComment(mark, lines)) ?? null;
+}
+
+const commentMarks = ['#', '//', '%'];
+
+function isComment(mark: string, lines: readonly string[]): boolean {
+  const marked = lines.filter((line) => line.startsWith(mark));
+  const rest = lines.filter((line) => line !== '' && !line.startsWith(mark));
+  if (marked.length === 0 || rest.length < 2) return false;
   const width = (line: string, delimiter: string): number => line.split(delimiter).length;
   for (const delimiter of [',', ';', '\t', '|']) {
     const widths = rest.map((line) => width(line, delimiter)).sort((a, b) => a - b);
@@ -237,9 +261,9 @@ function sniffComment(text: string): string | null {
     if (usual < 2) continue;
     const alike = rest.filter((line) => width(line, delimiter) === usual).length;
     if (alike < rest.length * 0.5) continue;
-    return marked.every((line) => width(line, delimiter) !== usual) ? '#' : null;
+    return marked.filter((line) => width(line, delimiter) !== usual).length > marked.length * 0.5;
   }
-  return null;
+  return false;
 }
 
 /** A delimiter that is always followed by a blank, or always doubled, is longer than one character. */

@@ -1,0 +1,8 @@
+import type { DialectOverrides } from './dialect.js';
+
+/** What is given, and what a first line `sep=;` says of the delimiter, as spreadsheets write and read it; that line is no row. */
+export function withSeparatorLine(text: Buffer, given: DialectOverrides): DialectOverrides {
+  const match = /^"?sep=([^\r\n"])"?[ ,;\t|]*(?:\r\n|\n|\r)/i.exec(text.toString('utf8', 0, 64));
+  if (match === null) return given;
+  return { ...given, delimiter: given.delimiter ?? match[1]!, skipLines: given.skipLines ?? 1 };
+}

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import iconv from 'iconv-lite';
+import { readText } from './read-table.js';
+
+/** What is expected of a small file; what is not named is not looked at. */
+interface Expected {
+  readonly delimiter?: string;
+  readonly quote?: string;
+  readonly encoding?: string;
+  readonly comment?: string | null;
+  readonly columns: number;
+  readonly header?: number;
+  readonly rows?: number;
+}
+
+async function assertSniffed(name: string, content: string | Uint8Array, expected: Expected): Promise<void> {
+  const { details, names, rows } = await readText(content);
+  const { delimiter, quote, encoding, comment, headerRows } = details.dialect;
+  const found = {
+    delimiter,
+    quote,
+    encoding,
+    comment,
+    columns: names.length,
+    header: headerRows,
+    rows: rows.length,
+  };
+  for (const [key, value] of Object.entries(expected)) {
+    assert.equal(found[key as keyof typeof found], value, `${name}: ${key}`);
+  }
+}
+
+test('one column stays one column, whatever marks its cells hold', async () => {
+  const columns: Readonly<Record<string, readonly string[]>> = {
+    date: ['2013-01-04', '2013-01-05', '2013-01-06'],
+    day: ['01/04/2013', '01/05/2013', '01/06/2013'],
+    time: ['10:04', '10:05', '11:06'],
+    stamp: ['2013-01-04 10:04:00', '2013-01-05 10:05:00', '2013-01-05 11:06:00'],
+    word: ['apple', 'pear', 'plum', 'fig'],
+    text: ['This is a line, with comma', 'Another line of text', 'Nothing here, really, no', 'Yes'],
+    amount: ['"1,234"', '"5,678"', '"12,345"'],
+    email: ['a@b.com', 'c.d@e.org', 'x@y.net'],
+    url: ['http://a.b/c?d=1&e=2&f=3', 'http://a.b/x?d=3&e=9&f=4', 'http://c.b/c?d=4&e=5&f=5'],
+    ip: ['10.0.0.1', '10.0.0.2', '192.168.1.1'],
+    phone: ['+1 555 1234', '+1 555 1235', '+49 30 1236'],
+    price: ['$1.50', '$2.75', '$10.00'],
+    share: ['12%', '13%', '14%'],
+  };
+  for (const [name, cells] of Object.entries(columns)) {
+    const content = `${[name, ...cells].join('\n')}\n`;
+    await assertSniffed(name, content, { columns: 1, header: 1, rows: cells.length });
+  }
+  await assertSniffed('places', '"52.5,13.4"\n"48.1,11.6"\n"50.0,8.2"\n', { columns: 1, header: 0, rows: 3 });
+});
+
+test('a delimiter that hardly any file has is believed where all rows agree', async () => {
+  const cells = [
+    ['id', 'name', 'price', 'when'],
+    ['1', 'Ann Lee', '2.5', '2013-01-04'],
+    ['2', 'Bob Ray', '3.5', '2013-01-05'],
+    ['3', 'Cid Moe', '13.5', '2013-02-05'],
+  ];
+  for (const delimiter of [
+    '|',
+    '~',
+    '^',
+    '\x01',
+    '\x1f',
+    '::',
+    '||',
+    '§',
+    '¦',
+    '*',
+    '&',
+    '!',
+    '+',
+    '?',
+    '%',
+  ]) {
+    const content = `${cells.map((row) => row.join(delimiter)).join('\n')}\n`;
+    await assertSniffed(JSON.stringify(delimiter), content, { delimiter, columns: 4, header: 1, rows: 3 });
+  }
+  const passwd =
+    'root:x:0:0:root:/root:/bin/sh\nmail:x:8:8:mail:/var/mail:/bin/no\nbin:x:2:2:bin:/bin:/bin/no\n';
+  await assertSniffed('accounts', passwd, { delimiter: ':', columns: 7, header: 0, rows: 3 });
+});
+
+test('a line sep=; says the delimiter and is no row', async () => {
+  await assertSniffed('sep', 'sep=;\nid;name\n1;a\n2;b\n', {
+    delimiter: ';',
+    columns: 2,
+    header: 1,
+    rows: 2,
+  });
+  await assertSniffed('sep quoted', '"sep=|"\r\nid|name\r\n1|a,b;c\r\n', {
+    delimiter: '|',
+    columns: 2,
+    rows: 1,
+  });
+});
+
+test('comments are lines that do not look like rows', async () => {
+  const table = 'id,name\n1,a\n2,b\n';
+  await assertSniffed('before', `# made by x\n# on 2013, by y\n#\n${table}`, {
+    comment: '#',
+    columns: 2,
+    rows: 2,
+  });
+  await assertSniffed('slashes', `// made by x\n${table}// end of it, all\n// no more\n`, {
+    comment: '//',
+    columns: 2,
+    rows: 2,
+  });
+  await assertSniffed('a name', '#id,name,n\n1,a,5\n2,b,6\n', {
+    comment: null,
+    columns: 3,
+    header: 1,
+    rows: 2,
+  });
+});
+
+test('years over figures are names, and so are units below them', async () => {
+  await assertSniffed('years', 'country,2010,2011,2012\nFR,1,2,3\nDE,4,5,6\nIT,7,8,9\n', {
+    columns: 4,
+    header: 1,
+    rows: 3,
+  });
+  await assertSniffed('days', 'item,2010-01-01,2010-02-01\nx,1,2\ny,4,5\nz,6,7\n', {
+    columns: 3,
+    header: 1,
+    rows: 3,
+  });
+  await assertSniffed('a row of years', 'FR,2010,2011\nDE,2011,2014\nIT,2009,2010\n', {
+    columns: 3,
+    header: 0,
+    rows: 3,
+  });
+  await assertSniffed('units', 'time,speed,temp\ns,m/s,degC\n1,2.5,10\n2,2.6,11\n3,2.7,12\n', {
+    columns: 3,
+    header: 2,
+    rows: 3,
+  });
+});
+
+test('small files of texts: a first row that stands again is a row', async () => {
+  const rows = 'Ann,Berlin,teacher\nBob,Paris,baker\nCid,Rome,nurse\nAnn,Rome,baker\n';
+  await assertSniffed('no header', rows, { columns: 3, header: 0, rows: 4 });
+  await assertSniffed('header', `name,city,job\n${rows}`, { columns: 3, header: 1, rows: 4 });
+  await assertSniffed('only a header', 'name,city,job\n', { columns: 3, header: 1, rows: 0 });
+  await assertSniffed('only a row', 'Ann,34,Berlin\n', { columns: 3, header: 0, rows: 1 });
+});
+
+test('quotes of one kind are told from apostrophes and from the other kind', async () => {
+  await assertSniffed('some in single ones', "'a'|'b'|'c'\r\n'd'|e|f\r\n", { quote: "'", columns: 3 });
+  await assertSniffed('apostrophes', "id,name,remark\n1,O'Neil,it's\n2,D'Arcy,don't\n3,Bob,ok\n", {
+    quote: '"',
+    columns: 3,
+  });
+  await assertSniffed('both', `id,name\n1,"Ann, B"\n2,'Bob'\n3,Cid\n`, { quote: '"', columns: 2, rows: 3 });
+});
+
+test('encodings of small files', async () => {
+  const text = 'id;name;city\n1;Jürgen;Köln\n2;Ann;Bonn\n3;Zoë;Orléans\n';
+  for (const encoding of ['windows-1252', 'utf-16le', 'utf-16be', 'utf-8']) {
+    const content = iconv.encode(text, encoding, { addBOM: false });
+    await assertSniffed(encoding, content, { encoding, delimiter: ';', columns: 3, header: 1, rows: 3 });
+  }
+});
