@@ -134,7 +134,7 @@ export interface CsvKernel {
    * delimits cells too, are no foreign delimiter. Costs about as much as scanning the line.
    */
   look(start: number, end: number, own: number): LineLook;
-  /** Where delimiter `i` (from 0) of the line stands that was looked at last; known for the first `fields + 16`, until a row is added. */
+  /** Where delimiter `i` (from 0) of the line stands that was looked at last; known for the first `fields + 64`, until a row is added. */
   delimiterAt(i: number): number;
   /** Adds the row in `[start, look.end)` that was looked at last, as `appendSplit` does where it holds no quote. Returns the row's index. */
   appendLooked(start: number): number;

@@ -34,7 +34,7 @@ import { type PlannedColumn, parseColumns, planColumns } from './parse-columns.j
 import { openRows } from './rows.js';
 
 /** Delimiters beyond a row's own whose places a look keeps. */
-const mostBeyond = 16;
+const mostBeyond = 64;
 
 /** The kernel over its loops: keeps the chunk's rows and memory, and turns addresses into offsets. */
 export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKernel {

@@ -39,7 +39,7 @@ export interface KernelLoops {
   lines(start: number, end: number): number;
   /**
    * Looks at the line from `start` on, which ends at an LF (without a CR before it) or at `end`: fills LINE_END, CELLS (cut at every delimiter), QUOTES,
-   * FIRST_QUOTE, LAST_QUOTE and MARKS, and writes the places of its first delimiters to `places`: at least `most` of them, as many as there are, and at most 135 more. `own` is no
+   * FIRST_QUOTE, LAST_QUOTE and MARKS, and writes the places of its first delimiters to `places`: the first `most`, and up to 71 places beyond them are written over. `own` is no
    * foreign delimiter. A line of more than `maxRowBytes` is looked at so far and a little further.
    */
   look(start: number, end: number, places: number, most: number, own: number): void;

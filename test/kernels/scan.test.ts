@@ -130,7 +130,7 @@ function lookAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, b
   const looks: unknown[] = [];
   for (let at = before; at < end; ) {
     const look = kernel.look(at, end, dialect.delimiter);
-    const known = Math.min(look.cells - 1, dialect.fields + 16);
+    const known = Math.min(look.cells - 1, dialect.fields + 64);
     const { quotes, firstQuote, lastQuote, ...rest } = look;
     looks.push({
       ...rest,

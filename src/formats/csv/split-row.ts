@@ -13,13 +13,13 @@ import {
   HAS_SURPLUS,
   HAS_TEXT,
 } from '../../kernels/layout.js';
-import { mostExtra } from './align-row.js';
 import { type ColumnShape, fitOf, isFree } from './column-shapes.js';
 import { type Decoding, refresh } from './decoding.js';
 import type { Dialect } from './dialect.js';
 import { mayPart } from './parted-cell.js';
 import { clip } from './repair-row.js';
 import { rowKind } from './row-reader.js';
+import { mostJoined } from './segment-row.js';
 
 /**
  * Adds the row at `at` where a look at its bytes decides what `repairRow` would make of it, and no text is needed but what problems tell: too few or too
@@ -175,7 +175,7 @@ function mayFit(decoding: Decoding, at: number, look: LineLook): boolean {
   if (extra === 0 || shapes.length === 0) return false;
   if (extra < -1) return look.cells <= 2 || (look.marks & HAS_FOREIGN) !== 0;
   if (isOdd(decoding, look) || extra < 2) return true;
-  return extra <= mostExtra && !fitsNowhere(decoding, at, look);
+  return extra <= mostJoined && !fitsNowhere(decoding, at, look);
 }
 
 /**
