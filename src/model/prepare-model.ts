@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { InvalidError } from '../errors.js';
 import { codedOutputs, codesOf } from './codes-of.js';
@@ -18,16 +18,26 @@ export interface PreparedModel {
 const patienceMs = 300_000;
 const cache = new Map<string, Promise<ProbeReport>>();
 
+/** A process that loads the runtime and waits for one model to try out. */
+export interface Prober {
+  ask(request: ProbeRequest): Promise<ProbeReport>;
+  /** Ends it, asked or not. */
+  close(): void;
+}
+
 /**
- * Opens and probes the model in a short-lived process of its own, so that a model that aborts, hangs or eats memory cannot take this one along; `inProcess`
- * does it here, which blocks. Costs about 0.3 s; the same request is answered from memory. Throws `InvalidError` when the runtime
- * refuses the model or dies of it.
+ * Opens and probes the model in a short-lived process of its own, so that a model that aborts, hangs or eats memory cannot take this one along; `'here'`
+ * does it in this one, which blocks. Costs about 0.3 s, less with a prober that was started ahead; the same request is answered from memory. Throws
+ * `InvalidError` when the runtime refuses the model or dies of it.
  */
-export async function prepareModel(request: ProbeRequest, inProcess = false): Promise<PreparedModel> {
+export async function prepareModel(
+  request: ProbeRequest,
+  where: 'here' | Prober | null = null,
+): Promise<PreparedModel> {
   const key = JSON.stringify([request.description.sha256, request.description.path, rest(request)]);
   let report = cache.get(key);
   if (report === undefined) {
-    report = inProcess ? probeModel(request) : probeInChild(request);
+    report = where === 'here' ? probeModel(request) : (where ?? startProber()).ask(request);
     cache.set(key, report);
     report.catch(() => cache.delete(key));
   }
@@ -68,17 +78,26 @@ function applyReport(description: ModelDescription, report: ProbeReport): ModelD
   };
 }
 
-function probeInChild(request: ProbeRequest): Promise<ProbeReport> {
+/** Starts the process; it ends by itself after its answer. */
+export function startProber(): Prober {
+  const child = fork(fileURLToPath(new URL('./probe-child.js', import.meta.url)), {
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let stderr = '';
+  child.stderr?.on('data', (text: Buffer) => {
+    if (stderr.length < 2000) stderr += text.toString();
+  });
+  child.on('error', () => {});
+  return {
+    ask: (request) => askChild(child, request, () => stderr),
+    close: () => void child.kill('SIGKILL'),
+  };
+}
+
+function askChild(child: ChildProcess, request: ProbeRequest, stderr: () => string): Promise<ProbeReport> {
   const path = request.description.path;
   return new Promise((resolve, reject) => {
-    const child = fork(fileURLToPath(new URL('./probe-child.js', import.meta.url)), {
-      serialization: 'advanced',
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    });
-    let stderr = '';
-    child.stderr?.on('data', (text: Buffer) => {
-      if (stderr.length < 2000) stderr += text.toString();
-    });
     let answered = false;
     const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
     const settle = (act: () => void): void => {
@@ -87,14 +106,9 @@ function probeInChild(request: ProbeRequest): Promise<ProbeReport> {
       clearTimeout(timer);
       act();
     };
-    child.on('message', (message) => {
-      const answer = message as ProbeAnswer;
-      settle(() => (answer.report === null ? reject(revive(answer, path)) : resolve(answer.report)));
-    });
-    child.on('error', (error) => settle(() => reject(error)));
-    child.on('exit', (code, signal) => {
+    const ended = (code: number | null, signal: string | null) => {
       const how = signal === null ? `exit code ${code}` : signal;
-      const last = stderr.trim().split('\n').at(-1) ?? '';
+      const last = stderr().trim().split('\n').at(-1) ?? '';
       settle(() =>
         reject(
           new InvalidError(
@@ -107,10 +121,18 @@ function probeInChild(request: ProbeRequest): Promise<ProbeReport> {
           ),
         ),
       );
+    };
+    child.on('message', (message) => {
+      const answer = message as ProbeAnswer;
+      settle(() => (answer.report === null ? reject(revive(answer, path)) : resolve(answer.report)));
     });
-    child.send(request, (error) => {
-      if (error) settle(() => reject(error));
-    });
+    child.on('error', (error) => settle(() => reject(error)));
+    child.on('exit', ended);
+    if (child.exitCode !== null || child.signalCode !== null) ended(child.exitCode, child.signalCode);
+    else
+      child.send(request, (error) => {
+        if (error && child.exitCode === null && child.signalCode === null) settle(() => reject(error));
+      });
   });
 }
 

@@ -1,4 +1,5 @@
 import { NightshiftError } from '../errors.js';
+import { loadRuntime } from './open-session.js';
 import { probeModel } from './probe-model.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
 
@@ -12,11 +13,13 @@ export interface ProbeAnswer {
   } | null;
 }
 
-// Started by `prepareModel`: one request, one answer, and the process ends when the channel closes.
+// Started by `startProber`: one request, one answer, and the process ends when the channel closes.
 if (process.send !== undefined) {
   process.once('message', (request) => {
     void answer(request as ProbeRequest);
   });
+  // What is wrong with the runtime shows again, and is told, when the model is opened.
+  loadRuntime().catch(() => {});
 }
 
 async function answer(request: ProbeRequest): Promise<void> {

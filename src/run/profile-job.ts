@@ -12,6 +12,7 @@ import { workersFor } from './plan/workers-for.js';
 import { newRunId } from './run-id.js';
 import { inOrder } from './score/in-order.js';
 import { scoreWithRetries } from './score/score-with-retries.js';
+import { stageUrl } from './score/spare-workers.js';
 
 export interface ProfileOptions {
   /** Texts that occurred less often stay out of the baseline. */
@@ -45,7 +46,7 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   const pool = createPool({
     size: workers,
     isolation: job.run.isolation,
-    stage: new URL('./score/score-slice.js', import.meta.url),
+    stage: stageUrl,
     plan: plan.stage,
     taskTimeoutMs: job.batchTimeoutMs,
   });

@@ -4,6 +4,7 @@ import { batchSentence } from '../model/explain-model.js';
 import type { Summary } from '../quality/summary.js';
 import { checkWritable, makeFolder, removeLeftovers } from '../storage/durable.js';
 import type { InputFile } from '../storage/list-inputs.js';
+import type { Spares } from '../workers/spares.js';
 import { checkDisk } from './budgets/disk-budget.js';
 import { closeRun } from './finish/close-run.js';
 import { holdsPublication } from './finish/gates-of.js';
@@ -15,7 +16,7 @@ import {
   type RunReport,
   rowsOf,
 } from './finish/report.js';
-import { readMachine } from './plan/machine.js';
+import { type Machine, readMachine } from './plan/machine.js';
 import { listJobInputs, modelNotes, planRun, type RunPlan } from './plan/plan-run.js';
 import { refuseOtherJob } from './plan/refuse-other-job.js';
 import { selectInputs } from './plan/select-inputs.js';
@@ -30,6 +31,7 @@ import { type Failure, readRecords } from './publish/record.js';
 import { newRunId } from './run-id.js';
 import type { RunOptions, Scene } from './scene.js';
 import { scorePartitions } from './score/score-partitions.js';
+import { spareWorkers } from './score/spare-workers.js';
 
 /** What a run gives back: the line for machines, and the summary for people (null where none was written). */
 export interface RunEnd {
@@ -48,10 +50,31 @@ export interface RunEnd {
  */
 export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const startedAt = new Date();
-  const runId = newRunId(startedAt);
-  const { selection, force, signal } = options;
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
+  const spares = spareWorkers(job, inputs, machine, options.force);
+  try {
+    return await runOver(job, options, { startedAt, inputs, machine, spares });
+  } finally {
+    spares?.close();
+  }
+}
+
+/** What a run has before it is planned. */
+interface Start {
+  readonly startedAt: Date;
+  readonly inputs: readonly InputFile[];
+  readonly machine: Machine;
+  readonly spares: Spares | null;
+}
+
+async function runOver(
+  job: Job,
+  options: RunOptions,
+  { startedAt, inputs, machine, spares }: Start,
+): Promise<RunEnd> {
+  const runId = newRunId(startedAt);
+  const { selection, force, signal } = options;
   const plan = await planRun(job, inputs);
   signal.throwIfAborted();
   const layout = layoutOf(job.output.path, job.output.format);
@@ -88,6 +111,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
       runId,
       startedAt,
       workers,
+      spares,
       memoryBytes,
       isGroupLimited: job.run.memoryBytes === 'auto' && machine.isLimited,
       known,

@@ -1,4 +1,5 @@
 import type { RepeatedKeys } from '../repair/repeated-keys.js';
+import type { Spares } from '../workers/spares.js';
 import type { Observe } from './events.js';
 import type { RunPlan } from './plan/plan-run.js';
 import type { Selection } from './plan/select-inputs.js';
@@ -22,6 +23,8 @@ export interface Scene {
   readonly runId: string;
   readonly startedAt: Date;
   readonly workers: number;
+  /** Worker processes that were started ahead. */
+  readonly spares: Spares | null;
   readonly known: Known;
   /** What the run may use, and whether the control group's limit is what bounds it. */
   readonly memoryBytes: number;

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
 import { deathWatch } from './death-watch.js';
 import type { FromWorker, ToWorker } from './messages.js';
@@ -35,7 +35,12 @@ export function openChannel(isolation: Isolation, events: ChannelEvents): Channe
   return openInProcess(events);
 }
 
-function openProcess({ onMessage, onEnd }: ChannelEvents): Channel {
+function openProcess(events: ChannelEvents): Channel {
+  return connect(startProcess(), events);
+}
+
+/** A worker process with nobody to talk to yet. */
+export function startProcess(): ChildProcess {
   // A worker inside the model hears nothing: should this process be killed, only the kernel can end it.
   const [watch, ...words] = deathWatch() ?? [];
   const how =
@@ -47,9 +52,14 @@ function openProcess({ onMessage, onEnd }: ChannelEvents): Channel {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
+  child.on('error', () => {});
+  return child;
+}
+
+/** A line to a worker process. */
+export function connect(child: ChildProcess, { onMessage, onEnd }: ChannelEvents): Channel {
   child.on('message', (message) => onMessage(message as FromWorker));
   child.on('exit', (code, signal) => onEnd({ code, signal }));
-  child.on('error', () => {});
   return {
     pid: child.pid ?? null,
     // A worker that is gone is reported by `exit`; what was sent to it meanwhile is lost with it.

@@ -12,6 +12,7 @@ export interface ErrorMessage {
 
 /** What the pool sends to a worker. A context is what many tasks share (a partition's plan): it is opened once per worker and named by its key. */
 export type ToWorker =
+  | { readonly kind: 'warm'; readonly stage: string }
   | { readonly kind: 'open'; readonly stage: string; readonly plan: unknown }
   | {
       readonly kind: 'task';

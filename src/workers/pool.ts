@@ -1,8 +1,9 @@
 import { InvalidError, NightshiftError, TransientError } from '../errors.js';
-import { type Channel, type Ended, type Isolation, openChannel } from './channel.js';
+import { type Channel, type ChannelEvents, type Ended, type Isolation, openChannel } from './channel.js';
 import { fromErrorMessage } from './error-message.js';
 import type { FromWorker } from './messages.js';
 import { contextsKept } from './serve.js';
+import type { Spares } from './spares.js';
 
 /** What a task was given up for: the worker that ran it is gone. Not the task's own error; whoever owns the task decides whether to try again. */
 export class WorkerEndedError extends NightshiftError {
@@ -29,6 +30,8 @@ export interface PoolOptions {
   readonly plan: unknown;
   /** A task that shows no sign of life for longer is given up and its worker killed (not possible with threads); null: no limit. */
   readonly taskTimeoutMs: number | null;
+  /** Processes that were started ahead, for isolation `process`. */
+  readonly spares?: Spares | null;
 }
 
 /** A fixed number of workers; tasks wait in a queue that the caller keeps short. A worker that ends is replaced when the next task needs one. */
@@ -91,11 +94,12 @@ export function createPool(options: PoolOptions): Pool {
   opened.catch(() => {});
 
   function start(): void {
+    const events: ChannelEvents = {
+      onMessage: (message) => receive(member, message),
+      onEnd: (ended) => end(member, ended),
+    };
     const member: Member = {
-      channel: openChannel(options.isolation, {
-        onMessage: (message) => receive(member, message),
-        onEnd: (ended) => end(member, ended),
-      }),
+      channel: options.spares?.take(events) ?? openChannel(options.isolation, events),
       contexts: [],
       state: 'opening',
       task: null,

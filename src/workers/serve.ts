@@ -25,6 +25,14 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
     }
   }
 
+  /** What goes wrong here goes wrong again when the stage is opened, and is told then. */
+  async function warm(url: string): Promise<void> {
+    try {
+      const { warmStage } = (await import(url)) as { warmStage?: () => Promise<void> };
+      await warmStage?.();
+    } catch {}
+  }
+
   async function contextOf(key: string, opened: unknown): Promise<StageContext> {
     const known = contexts.get(key);
     if (known !== undefined) return known;
@@ -42,6 +50,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
   }
 
   async function handle(message: ToWorker): Promise<void> {
+    if (message.kind === 'warm') return warm(message.stage);
     if (message.kind === 'open') return open(message.stage, message.plan);
     if (message.kind === 'drop') return drop(message.context);
     if (message.kind === 'trim') return trimMemory();

@@ -1,6 +1,6 @@
 /**
- * What a worker does, written without knowing that it runs in one: the module named in the `open` message exports `openStage`, and the worker
- * calls these. Contexts and tasks are plain data on the way in; results are plain data on the way out.
+ * What a worker does, written without knowing that it runs in one: the module named in the `open` message exports `openStage`, and `warmStage` if there is
+ * something to load before the plan is known; the worker calls these. Contexts and tasks are plain data on the way in; results are plain data on the way out.
  */
 export interface Stage {
   /** What opening found out that the main process should know (the chosen batch size, a rewrite that was not used). */

@@ -37,7 +37,7 @@ async function run(one: Case, rewrite: 'auto' | 'off' = 'auto', batchRows = 2048
   const shape = { widths, constants };
   const prepared = await prepareModel(
     { description: described, shape, fixedRows, rewrite, batchRows, threads: 1 },
-    true,
+    'here',
   );
   const features = planFeatures({ ...request, inputs: prepared.description.inputs });
   const names = planOutputs(prepared.description.outputs, []);
@@ -143,7 +143,7 @@ async function refuse(one: Case): Promise<void> {
       batchRows: 8,
       threads: 1,
     },
-    true,
+    'here',
   );
   planOutputs(prepared.description.outputs, []);
 }

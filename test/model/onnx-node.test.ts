@@ -107,7 +107,7 @@ async function takeTheWay(folder: string, codec: OnnxCodec, onlyFirst: boolean):
     const shape = { widths, constants };
     const prepared = await prepareModel(
       { description: described, shape, fixedRows, rewrite: 'auto', batchRows: 2048, threads: 1 },
-      true,
+      'here',
     );
     const features = planFeatures({ ...request, inputs: prepared.description.inputs });
     const usable = prepared.description.outputs.filter(({ refused }) => refused === null);

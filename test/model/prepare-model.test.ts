@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { InvalidError } from '../../src/errors.js';
 import { describeModel } from '../../src/model/describe-model.js';
-import { prepareModel } from '../../src/model/prepare-model.js';
+import { prepareModel, startProber } from '../../src/model/prepare-model.js';
 import { caseOf } from './cases.js';
 import { makeModelFile } from './make-model.js';
 
@@ -39,13 +39,28 @@ test('a process that ends without an answer is a model that crashes', async () =
   }
 });
 
+test('a process that was started ahead answers the same, or is closed without a question', async () => {
+  const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
+  const prober = startProber();
+  const ahead = await prepareModel({ ...request, batchRows: 63 }, prober);
+  const here = await prepareModel({ ...request, batchRows: 62 }, 'here');
+  assert.deepEqual(ahead.report.outputs, here.report.outputs);
+  prober.close();
+  const idle = startProber();
+  idle.close();
+  await assert.rejects(prepareModel({ ...request, batchRows: 61 }, idle), { reason: 'model-crashes' });
+});
+
 test('the width of answers comes from running the model, whatever it declares', async () => {
   const { description } = await prepareModel(
     await requestFor(caseOf('catboost-regressor').path, { features: 10 }),
-    true,
+    'here',
   );
   assert.deepEqual(description.outputs[0]!.dims, [null, 1]);
-  const labels = await prepareModel(await requestFor(caseOf('lightgbm-classifier').path, { input: 4 }), true);
+  const labels = await prepareModel(
+    await requestFor(caseOf('lightgbm-classifier').path, { input: 4 }),
+    'here',
+  );
   assert.deepEqual(labels.description.outputs[0]!.dims, [null]);
 });
 
@@ -63,7 +78,7 @@ test('a model that fails on made-up rows is described as it declares itself', as
     ],
     opsets: { '': 17 },
   });
-  const { description, report } = await prepareModel(await requestFor(path, { x: 1 }), true);
+  const { description, report } = await prepareModel(await requestFor(path, { x: 1 }), 'here');
   assert.match(report.failure!, /out of (data )?bounds/);
   assert.equal(report.outputs, null);
   assert.deepEqual(description.outputs[0]!.dims, ['N', 2]);
@@ -71,7 +86,7 @@ test('a model that fails on made-up rows is described as it declares itself', as
 
 test('the batch size is measured where it is left open, among a few', async () => {
   const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
-  const { report } = await prepareModel({ ...request, batchRows: 'auto' }, true);
+  const { report } = await prepareModel({ ...request, batchRows: 'auto' }, 'here');
   assert.ok([512, 1024, 2048, 4096, 8192].includes(report.batchRows));
   assert.ok(report.rates.length >= 1);
   for (const { perSecond } of report.rates) assert.ok(perSecond > 0);
@@ -79,10 +94,10 @@ test('the batch size is measured where it is left open, among a few', async () =
 
 test('the same question is answered from memory', async () => {
   const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
-  const first = await prepareModel(request, true);
-  const second = await prepareModel(request, true);
+  const first = await prepareModel(request, 'here');
+  const second = await prepareModel(request, 'here');
   assert.equal(second.report, first.report);
-  assert.notEqual((await prepareModel({ ...request, batchRows: 65 }, true)).report, first.report);
+  assert.notEqual((await prepareModel({ ...request, batchRows: 65 }, 'here')).report, first.report);
 });
 
 test('a model whose rows depend on each other is found out, and no measurement chooses its batch', async () => {
@@ -92,7 +107,7 @@ test('a model whose rows depend on each other is found out, and no measurement c
     ['mlp', false],
   ] as const) {
     const request = await requestFor(caseOf(name).path, { numbers: 8 });
-    const { report } = await prepareModel({ ...request, batchRows: 'auto' }, true);
+    const { report } = await prepareModel({ ...request, batchRows: 'auto' }, 'here');
     assert.equal(report.dependsOnBatch, expected, name);
     assert.equal(report.rates.length === 0, expected, name);
     if (expected) assert.equal(report.batchRows, 2048);

@@ -34,7 +34,7 @@ async function prepare(path: string, change: (rewrites: EncodedStrings) => Encod
     batchRows: 64,
     threads: 1,
   };
-  return prepareModel({ ...request, description: { ...description, rewrites } } as never, true);
+  return prepareModel({ ...request, description: { ...description, rewrites } } as never, 'here');
 }
 
 test("a ZipMap gives way to its matrix under the output's own name, and nothing else of the file changes", async () => {
@@ -141,7 +141,7 @@ test('a rewrite that answers otherwise than the original is refuted, and the ori
       batchRows: 64,
       threads: 1,
     },
-    true,
+    'here',
   );
   assert.deepEqual(prepared.report.rewrites, []);
   assert.match(prepared.report.refuted[0]!.reason, /differs from the original's in row \d+ of the probe/);
@@ -262,7 +262,7 @@ for (const [op, classes, width] of [
     );
     const shape = { widths: { x: 2, carrier: 1, origin: 1 }, constants: {} };
     const request = { shape, fixedRows: null, rewrite: 'auto', batchRows: 64, threads: 1 } as const;
-    const prepared = await prepareModel({ ...request, description }, true);
+    const prepared = await prepareModel({ ...request, description }, 'here');
     assert.deepEqual(prepared.report.refuted, []);
     assert.deepEqual(
       prepared.report.rewrites.map(({ kind }) => kind),
@@ -274,7 +274,7 @@ for (const [op, classes, width] of [
     };
     const others = description.rewrites.filter(({ kind }) => kind !== 'fold-one-hot');
     const spoiled = { ...description, rewrites: [...others, wrong] };
-    const refuted = await prepareModel({ ...request, description: spoiled, batchRows: 65 }, true);
+    const refuted = await prepareModel({ ...request, description: spoiled, batchRows: 65 }, 'here');
     assert.match(refuted.report.refuted[0]!.reason, /differs from the original/);
     assert.deepEqual(
       refuted.report.rewrites.map(({ kind }) => kind),

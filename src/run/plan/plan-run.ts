@@ -12,7 +12,7 @@ import { csvOptions } from '../../job/csv-options.js';
 import type { Job } from '../../job/job.js';
 import { describeModel, type ModelDescription } from '../../model/describe-model.js';
 import { explainModel, type ModelFacts } from '../../model/explain-model.js';
-import { type PreparedModel, prepareModel } from '../../model/prepare-model.js';
+import { type PreparedModel, type Prober, prepareModel, startProber } from '../../model/prepare-model.js';
 import { type Baseline, parseBaseline } from '../../quality/baseline.js';
 import type { FeatureLimit } from '../../repair/contract.js';
 import { hashFile } from '../../storage/hash-file.js';
@@ -64,13 +64,18 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
  * the reading of headers. Throws `InvalidError` for whatever does not fit, before anything is written.
  */
 export async function planRun(job: Job, inputs: readonly InputFile[]): Promise<RunPlan> {
-  const description = await describeModel(job.model.path);
-  checkPin(job, description);
-  const [baseline, first] = await Promise.all([readBaseline(job), openFirst(job, inputs)]);
+  const prober = startProber();
   try {
-    return await planWith(job, inputs, { description, baseline, first });
+    const description = await describeModel(job.model.path);
+    checkPin(job, description);
+    const [baseline, first] = await Promise.all([readBaseline(job), openFirst(job, inputs)]);
+    try {
+      return await planWith(job, inputs, { description, baseline, first, prober });
+    } finally {
+      await first.source?.close();
+    }
   } finally {
-    await first.source?.close();
+    prober.close();
   }
 }
 
@@ -78,24 +83,26 @@ interface Known {
   readonly description: ModelDescription;
   readonly baseline: Baseline | null;
   readonly first: First;
+  readonly prober: Prober;
 }
 
 async function planWith(
   job: Job,
   inputs: readonly InputFile[],
-  { description, baseline, first }: Known,
+  { description, baseline, first, prober }: Known,
 ): Promise<RunPlan> {
   const file = first.columns.map(({ name }) => name);
   const shape = fitInputs(job, description, baseline, file);
   // Answers must not depend on how many cores a machine has: more threads only where the job says so.
   const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
   const asked = { fixedRows: shape.fixedRows, batchRows: job.run.batchRows, threads };
-  const prepared = await prepareModel({
+  const request = {
     description,
     shape: { widths: shape.widths, constants: shape.constants },
     rewrite: job.model.rewrite,
     ...asked,
-  });
+  };
+  const prepared = await prepareModel(request, prober);
   const features = planFeatures(requestFeatures(job, prepared.description, baseline, file));
   const outputs = planOutputs(prepared.description.outputs, job.model.outputs, takenNames(job));
   const columns = resolveContract(job, { needs: features.needs, baseline, source: first.columns });

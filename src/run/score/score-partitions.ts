@@ -9,6 +9,7 @@ import type { Failure } from '../publish/record.js';
 import type { Scene } from '../scene.js';
 import { findRepeatedKeys, keyNames } from './repeated-keys.js';
 import { blankRecord, endPartition, scorePartition } from './score-partition.js';
+import { stageUrl } from './spare-workers.js';
 
 /** What became of the partitions, what stopped the run before its end, and the most memory it was seen to use. */
 export interface Scored {
@@ -36,7 +37,8 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
   const pool = createPool({
     size: workers,
     isolation: plan.job.run.isolation,
-    stage: new URL('./score-slice.js', import.meta.url),
+    stage: stageUrl,
+    spares: scene.spares,
     plan: plan.stage,
     taskTimeoutMs: plan.job.batchTimeoutMs,
   });

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createPool } from '../../src/workers/pool.js';
+import { startSpares } from '../../src/workers/spares.js';
+
+const stage = new URL('./stages/tricky.js', import.meta.url);
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function untilGone(pid: number): Promise<void> {
+  for (let waited = 0; isAlive(pid); waited += 20) {
+    assert.ok(waited < 10_000, `process ${pid} is still there`);
+    await sleep(20);
+  }
+}
+
+test('a pool takes the processes that were started ahead before it starts its own, and those left over end', async () => {
+  const spares = startSpares(3, stage);
+  const pool = createPool({
+    size: 2,
+    isolation: 'process',
+    stage,
+    plan: 'plan',
+    taskTimeoutMs: null,
+    spares,
+  });
+  const left = spares.take({ onMessage: () => {}, onEnd: () => {} });
+  assert.notEqual(left, null);
+  assert.equal(spares.take({ onMessage: () => {}, onEnd: () => {} }), null, 'the pool took two of three');
+  try {
+    assert.deepEqual(await pool.opened(), { opened: 'plan' });
+    const context = { key: 'a', value: 'a' };
+    const results = await Promise.all([1, 2, 3].map((task) => pool.run(context, task)));
+    assert.deepEqual(
+      results.map((result) => (result as { task: number }).task),
+      [1, 2, 3],
+    );
+  } finally {
+    left?.kill();
+    await pool.close(500);
+  }
+  await untilGone(left!.pid!);
+});
+
+test("processes that nobody took end when the spares are closed, a taken one is its taker's", async () => {
+  const spares = startSpares(2, stage);
+  const taken = spares.take({ onMessage: () => {}, onEnd: () => {} })!;
+  const [left] = spares.pids();
+  assert.notEqual(left, taken.pid);
+  spares.close();
+  assert.equal(spares.take({ onMessage: () => {}, onEnd: () => {} }), null);
+  await untilGone(left!);
+  assert.ok(isAlive(taken.pid!));
+  taken.kill();
+  await untilGone(taken.pid!);
+});
+
+test('a spare that died meanwhile is not handed out', async () => {
+  const spares = startSpares(1, stage);
+  const [pid] = spares.pids();
+  process.kill(pid!, 'SIGKILL');
+  await untilGone(pid!);
+  await sleep(50);
+  assert.equal(spares.take({ onMessage: () => {}, onEnd: () => {} }), null);
+  spares.close();
+});
