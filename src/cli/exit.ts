@@ -25,7 +25,7 @@ export function exitOf(error: unknown): Exit {
     return { code: error.exitCode, reason: error.reason, message: error.message + where, hint: error.hint };
   }
   if (error instanceof CommanderError) {
-    const message = error.message.replace(/^error: /, '');
+    const message = error.message.replace(/^error: /, '').replace('\n(Did you', ' (did you');
     return error.exitCode === 0
       ? { code: 0, reason: 'ok', message, hint: null }
       : { code: 2, reason: 'usage', message, hint: 'see nightshift --help' };
