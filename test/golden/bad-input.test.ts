@@ -324,7 +324,7 @@ describe('a wrong command line', () => {
   it('with an unknown command suggests the one that was meant', () => {
     const ran = workdir().nightshift(['rum', 'job.yaml']);
     assert.equal(ran.code, 2);
-    assert.match(said(ran), /unknown command 'rum' \(did you mean run\?\)/);
+    assert.match(said(ran), /unknown command 'rum'\n\(Did you mean run\?\)/);
   });
 
   it('without the date that the job asks for says where and how', () => {
