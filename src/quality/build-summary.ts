@@ -180,7 +180,8 @@ function judged(body: Body, { before, covered, features }: RunFacts): Summary {
   }));
   const past = before.filter(({ run_id }) => run_id !== body.run_id).slice(1 - trendRuns);
   const draft = { ...body, findings: [], verdict: { level: 'good', sentence: '' } } as const;
-  const trend = trendFindings(past, trendPoint(draft));
+  const { planned, published, skipped } = body.partitions;
+  const trend = trendFindings(past, trendPoint(draft), published + skipped === planned);
   const findings = collectFindings(body, ill, trend);
   const verdict = judge(body, findings);
   const now = trendPoint({ ...draft, verdict });

@@ -133,11 +133,21 @@ export function binnedMeasures(
   ];
 }
 
+/** Where the median stays, as that of a label mostly does, the mean may tell what moved. */
+function sameMedian({ name, numbers }: BaselineColumn, now: ColumnProfile, median: string): string {
+  const [old, current] = [numbers!.mean, mean(now.numbers!)];
+  const [from, to] = [old, current].map((value) => (value === null ? '' : figureText(value)));
+  const isFar = old !== null && current !== null && Math.abs(current - old) > 0.1 * (numbers!.std ?? 0);
+  if (isFar && from !== to)
+    return `the mean of ${name} ${current > old ? 'rose' : 'fell'} from ${from} to ${to}`;
+  return `${name} is spread otherwise about the same median of ${median}`;
+}
+
 function medianMoved(before: BaselineColumn, now: ColumnProfile): string {
   const old = before.numbers!.quantiles['p50'] ?? 0;
   const middle = quantile(now.numbers!.sketch, 0.5, now.numbers!.whole)!;
   const [from, to] = [figureText(old), figureText(middle)];
-  if (from === to) return `${before.name} is spread otherwise about the same median of ${from}`;
+  if (from === to) return sameMedian(before, now, from);
   return `the median of ${before.name} ${middle < old ? 'fell' : 'rose'} from ${from} to ${to}`;
 }
 

@@ -26,6 +26,10 @@ export function collectFindings(
   const told = new Set(gated.flatMap(({ about, name }) => (about === 'gate' && name !== null ? [name] : [])));
   const drift = driftFindings(summary).filter(({ name }) => !told.has(name!));
   const drifted = new Set(drift.map(({ name }) => name!));
+  // A column whose drift is not to be judged may have one value: a day's file has one month.
+  const unwatched = new Set(
+    summary.columns.flatMap(({ name, drift }) => (drift?.watched === false ? [name] : [])),
+  );
   const findings = [
     ...partitionFindings(summary),
     ...unscoredFindings(summary),
@@ -33,6 +37,7 @@ export function collectFindings(
     ...drift,
     ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
     ...(summary.covers.rows === 0 ? [] : features)
+      .filter(({ name, state }) => state !== 'constant' || !unwatched.has(name))
       .flatMap(featureFindings)
       .filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
     ...problemFindings(summary),

@@ -5,9 +5,10 @@ export const alarmRate = 1e-5;
 const oneSided = 4.2649;
 const twoSided = 4.4172;
 
-/** What a chi-square variable of `degrees` degrees of freedom stays below but for `alarmRate` (Wilson, Hilferty 1931; on the safe side for few degrees). */
+/** What a chi-square variable of `degrees` degrees of freedom stays below but for `alarmRate`: exact for one, else Wilson, Hilferty 1931, on the safe side for few. */
 export function chiSquareBound(degrees: number): number {
   if (degrees <= 0) return 0;
+  if (degrees === 1) return twoSided * twoSided;
   const spread = 2 / (9 * degrees);
   return degrees * (1 - spread + oneSided * Math.sqrt(spread)) ** 3;
 }

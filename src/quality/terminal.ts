@@ -1,11 +1,12 @@
 import type { Finding, Summary } from './summary.js';
-import { bytesText, countOf, countText, durationText, shareText, shownText } from './wording.js';
+import { bytesText, countOf, countText, durationText, figureText, shareText, shownText } from './wording.js';
 
 const words = { good: 'GOOD', check: 'CHECK', bad: 'BAD' } as const;
 const colors = { good: 32, check: 33, bad: 31, note: 2, strong: 1 } as const;
 
-/** Findings that stand in a terminal summary, with what to do about what failed. */
-const shownFindings = 4;
+/** Lines of a terminal summary at most, and those that are always there. */
+const mostLines = 10;
+const otherLines = 6;
 
 /** The summary in at most ten lines, each ending in a newline, that answer "is it good?"; `color` adds terminal colours. */
 export function terminalSummary(summary: Summary, color: boolean): string {
@@ -13,13 +14,16 @@ export function terminalSummary(summary: Summary, color: boolean): string {
     color ? `\u001b[${colors[name]}m${text}\u001b[0m` : text;
   const { verdict, findings, rows } = summary;
   const hint = summary.partitions.list.find((one) => one.hint !== null)?.hint ?? null;
-  const shown = findings.slice(0, hint === null ? shownFindings : shownFindings - 1);
+  const drift = driftLine(summary);
+  const told = [hint, drift].filter((line) => line !== null).length;
+  const shown = findings.slice(0, mostLines - otherLines - told);
   const more = findings.length - shown.length;
   const lines = [
     `${paint(words[verdict.level], verdict.level)}  ${paint(shownText(verdict.sentence, 300), 'strong')}`,
     `rows        ${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected`,
     `of these    ${countText(rows.ok)} ok, ${countText(rows.repaired)} repaired (${share(rows.repaired, rows.read)}), ${countText(rows.flagged)} flagged (${share(rows.flagged, rows.read)})`,
     `partitions  ${partitionsLine(summary)}`,
+    ...(drift === null ? [] : [`drift       ${drift}`]),
     ...shown.map((finding, i) => {
       const rest = i === shown.length - 1 && more > 0 ? ` (and ${more} more)` : '';
       return `${i === 0 ? 'look at     ' : '            '}${mark(finding, paint)} ${shownText(finding.sentence, 300)}${rest}`;
@@ -46,6 +50,24 @@ function partitionsLine({ partitions }: Summary): string {
   ] as const;
   const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${countText(count)} ${what}`);
   return `${countText(planned)} planned${told.length === 0 ? '' : `: ${told.join(', ')}`}`;
+}
+
+/** How many columns moved, and which is farthest from the baseline; null where nothing was compared. */
+function driftLine({ columns, outputs }: Summary): string | null {
+  const watched = [...columns, ...outputs].flatMap(({ name, drift }) =>
+    drift?.watched === true ? [{ name, drift }] : [],
+  );
+  if (watched.length === 0) return null;
+  const moved = watched.filter(({ drift }) => drift.level !== 'none').length;
+  const psi = watched
+    .flatMap(({ name, drift }) => drift.figures.map((figure) => ({ name, ...figure })))
+    .filter(({ measure }) => measure === 'psi')
+    .sort((a, b) => b.figure - a.figure)[0];
+  const farthest =
+    psi === undefined
+      ? ''
+      : `; farthest from the baseline is ${shownText(psi.name, 60)} (PSI ${figureText(psi.figure)})`;
+  return `${moved === 0 ? 'none' : countText(moved)} of ${countOf(watched.length, 'column')} moved${farthest}`;
 }
 
 function speedLine({ throughput, memory, duration_ms }: Summary): string {

@@ -38,12 +38,15 @@ export function trendPoint(summary: Omit<Summary, 'trend'>): TrendPoint {
 
 /**
  * What is unlike the runs before: a figure farther from their median than five times their usual spread (the median absolute deviation, scaled to a
- * standard deviation) and than a change worth telling. Says nothing before there are five runs to compare with.
+ * standard deviation) and than a change worth telling. Says nothing before there are five runs to compare with, and of the rows of a run that ended early
+ * (`isWhole` false) not that they are few.
  */
-export function trendFindings(before: readonly TrendPoint[], now: TrendPoint): Finding[] {
+export function trendFindings(before: readonly TrendPoint[], now: TrendPoint, isWhole = true): Finding[] {
   if (before.length < leastRuns || now.rows_read === 0) return [];
   const findings = [
-    unusual(before, now, 'rows read', null, ({ rows_read }) => rows_read, relative(0.2), countText),
+    isWhole
+      ? unusual(before, now, 'rows read', null, ({ rows_read }) => rows_read, relative(0.2), countText)
+      : null,
     unusual(
       before,
       now,

@@ -21,7 +21,7 @@ export type RunEvent =
   | {
       readonly kind: 'partition-ended';
       readonly partition: string;
-      readonly state: PartitionState | 'held' | 'skipped' | 'not-started';
+      readonly state: PartitionState | 'held' | 'skipped' | 'not-started' | 'profiled';
       readonly rows: RowCounts;
       readonly message: string | null;
       readonly durationMs: number;

@@ -107,7 +107,7 @@ async function profileInput(
   observe({
     kind: 'partition-ended',
     partition,
-    state: 'published',
+    state: 'profiled',
     rows: quality.rows,
     message: null,
     durationMs,

@@ -151,3 +151,44 @@ for (const name of texts) {
     assert.ok(Math.abs(psi - reference) <= 0.01 * reference, `${psi} for ${reference}`);
   });
 }
+
+test('the sample job is shipped with a baseline, and a day of the year it was made from is like it', () => {
+  const dir = workdir();
+  const job = join(process.cwd(), 'jobs', 'flight-delay.yaml');
+  const ran = dir.nightshift(['run', job, '--date', '2013-01-04', '--quiet', '--output', `${dir.path}/out`]);
+  assert.equal(ran.code, 0, ran.stderr);
+  const { verdict, findings, baseline, columns, outputs } = parseSummary(dir.read('out/_summary.json'))!;
+  assert.equal(verdict.level, 'good');
+  assert.deepEqual(findings, [], 'a day has one month and one day, whose drift is not judged');
+  assert.deepEqual([baseline!.rows, baseline!.same_model], [336_776, true]);
+  const compared = [...columns, ...outputs].flatMap(({ name, drift }) => (drift === null ? [] : [name]));
+  assert.equal(compared.length, columns.length + outputs.length - 1, 'all but the key');
+  dir.remove();
+});
+
+test('what is not scored to its end is compared as far as it got, and no gate of the run is asked', () => {
+  const dir = workdir();
+  dir.write(
+    'job.yaml',
+    sampleJob('flight-delay', [
+      [/path: .*\$\{date\}\*.*/, `path: [${days}/2013-01-01.csv, ${days}/2013-01-02.parquet]`],
+      [/^quality:.*$/m, `quality:\n  baseline: ${process.cwd()}/data-samples/baselines/flight-delay.json`],
+      [/path: .*date=.*/, 'path: date=2013-01-02'],
+    ]),
+  );
+  const before = { ...summary.trend.runs.at(-1)!, run_id: 'the day before', level: 'good' };
+  const past = { ...summary, trend: { ...summary.trend, runs: [before] } };
+  dir.write('date=2013-01-01/_summary.json', JSON.stringify(past));
+  const ran = dir.nightshift(['run', 'job.yaml', '--partition', '2013-01-02', '--quiet']);
+  assert.equal(ran.code, 0, ran.stderr);
+  const part = parseSummary(dir.read('date=2013-01-02/_summary.json'))!;
+  assert.equal(part.partitions.not_finished, 1);
+  assert.deepEqual(part.gates, []);
+  assert.deepEqual(
+    part.trend.runs.map(({ run_id }) => run_id),
+    ['the day before', part.run_id],
+  );
+  const delay = part.columns.find(({ name }) => name === 'dep_delay')!;
+  assert.equal(delay.drift!.level, 'moderate');
+  dir.remove();
+});

@@ -12,6 +12,10 @@ test('says in at most ten lines whether it is good, the verdict first', () => {
   const lines = terminalSummary(moved, false).trimEnd().split('\n');
   assert.ok(lines.length <= 10, `${lines.length} lines`);
   assert.match(lines[0]!, /^BAD {2}.*dep_delay/);
+  assert.match(
+    lines[4]!,
+    /^drift {7}\d of \d columns moved; farthest from the baseline is dep_delay \(PSI [\d.]+\)$/,
+  );
   assert.match(lines[1]!, /^rows {8}4,000 read = 4,000 scored \+ 0 rejected$/);
   assert.match(lines.at(-1)!, /_summary\.html$/);
 });

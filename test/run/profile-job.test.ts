@@ -88,7 +88,6 @@ test('drift closes its gate, is ranked first and is told in words; the run befor
         /^quality:.*$/m,
         'quality:\n  baseline: flight-delay.baseline.json\n  max_drift: { warn: 0.1, fail: 0.25 }\n  max_row_change: { warn: 30% }',
       ],
-      [/range: \[1, 31\]/, 'range: [1, 31], max_drift: null'],
       [/path: .*date\}\*/, `path: ${dir.path}/in/\${date}*`],
       [/path: .*date=.*/, `path: ${dir.path}/out/date=\${date}`],
     ]),

@@ -70,12 +70,21 @@ function findingItem(
   anchor: (name: string) => string | null,
 ): Html {
   const place = name === null ? null : anchor(name);
-  const text = shownText(capitalised(sentence, name), 400);
+  const text = named(shownText(capitalised(sentence, name), 400), name);
   const link =
     place === null
       ? null
       : html` <a href="#${place}">Show<span class="hidden"> ${shownText(name!)}</span></a>`;
-  return html`<li>${levelTag(level)}<div>${text} <span class="muted small">${about}</span>${link}</div></li>`;
+  return html`<li>${levelTag(level)}<div><span class="text">${text}</span> <span class="place"><span class="muted small">${about}</span>${link}</span></div></li>`;
+}
+
+/** A sentence with the column that it is about in bold, where it is first named. */
+function named(sentence: string, name: string | null): Html {
+  const word = name === null ? '' : shownText(name);
+  const words = new RegExp(`(?<![\\w-])${word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'u');
+  const at = word === '' ? -1 : sentence.search(words);
+  if (at < 0) return html`${sentence}`;
+  return html`${sentence.slice(0, at)}<strong>${word}</strong>${sentence.slice(at + word.length)}`;
 }
 
 function gatesList(gates: Summary['gates']): Html | null {

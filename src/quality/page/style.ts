@@ -45,10 +45,14 @@ nav a{display:inline-block;padding:4px 0}
 .findings{list-style:none;padding:4px 18px}
 .findings li{padding:9px 0;display:grid;grid-template-columns:62px 1fr;gap:2px 8px;align-items:baseline;border-bottom:1px solid var(--line)}
 .findings li:last-child{border-bottom:0}.findings .tag{justify-self:start}
+.findings li>div{display:flex;flex-wrap:wrap;gap:0 14px;justify-content:space-between;align-items:baseline}
+.findings .text{flex:1 1 24rem;max-width:84ch}.findings .place{display:inline-flex;gap:10px;align-items:baseline}
+.findings li:first-child .text{font-size:1.08rem}
 .tag{display:inline-block;border-radius:999px;padding:1px 9px;font-size:.78rem;font-weight:650;white-space:nowrap}
 .tag.plain{background:var(--before);color:var(--ink)}
 .grid{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,330px),1fr));gap:14px}
-.grid.trend{grid-template-columns:repeat(auto-fill,minmax(130px,1fr))}
+.grid.trend{grid-template-columns:repeat(auto-fill,minmax(min(100%,150px),1fr))}
+@media (min-width:1000px){.grid.trend{grid-template-columns:repeat(4,1fr)}}
 .runs{margin-top:14px}.trend .card{padding:12px 16px}.trend strong{font-size:1.15rem}
 .head{display:flex;flex-wrap:wrap;gap:2px 10px;align-items:baseline;margin-bottom:8px}
 .head .type{color:var(--muted);font-size:.86rem;margin-right:auto}
@@ -77,7 +81,7 @@ caption{text-align:left;color:var(--muted);font-size:.86rem;padding-bottom:4px}
 details{margin-top:10px}summary{cursor:pointer;color:var(--link);padding:4px 0;font-size:.9rem}
 details .figures{margin-top:4px}
 .meter{display:inline-block;width:70px;height:8px;border-radius:4px;background:var(--before);overflow:hidden;vertical-align:middle;margin-left:8px}
-.meter i{display:block;height:100%;background:var(--now)}
+.meter i{display:block;height:100%;background:var(--now)}.meter.idle i{background:var(--before-line)}
 .psi{white-space:nowrap}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px}
 .facts dt{color:var(--muted)}

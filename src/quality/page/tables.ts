@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { partitionStates } from '../findings.js';
 import type { ColumnSummary, PartitionSummary, ProblemSummary, Summary } from '../summary.js';
 import {
@@ -52,7 +53,7 @@ export function driftSection(
     .sort((a, b) => b.drift!.importance - a.drift!.importance);
   const shown = measured.slice(0, mostRows.drift);
   return html`<section aria-labelledby="drift">${title}
-<p class="lead">Against ${shownText(baseline.path, 120)}, of ${baseline.created_at.slice(0, 10)}, ${countOf(baseline.rows, 'row')}. PSI from 0.1 is a column that moved, from 0.25 one that moved much.${beyond(measured.length, shown.length)}</p>
+<p class="lead">Against ${shownText(basename(baseline.path), 120)}, of ${baseline.created_at.slice(0, 10)}, ${countOf(baseline.rows, 'row')}. PSI from 0.1 is a column that moved, from 0.25 one that moved much.${beyond(measured.length, shown.length)}</p>
 <div class="card long"><table class="stack wide"><caption class="hidden">Drift by importance</caption><thead><tr><th scope="col">Column</th><th scope="col">Drift</th><th scope="col">PSI</th><th scope="col">Missing then, now</th><th scope="col">What happened</th></tr></thead><tbody>${shown.map((column) => driftRow(column, anchor))}</tbody></table></div></section>`;
 }
 
@@ -68,7 +69,7 @@ function driftRow(
   const meter =
     psi === null
       ? '–'
-      : html`<span class="psi">${psi.toFixed(3)}<span class="meter" aria-hidden="true"><i style="width:${Math.min(100, psi * 200).toFixed(0)}%"></i></span></span>`;
+      : html`<span class="psi">${psi.toFixed(3)}<span class="meter${watched ? '' : ' idle'}" aria-hidden="true"><i style="width:${Math.min(100, psi * 200).toFixed(0)}%"></i></span></span>`;
   const nulls = `${shareText(baseline?.missing_share ?? 0)} → ${shareText(raw.missing_share)}`;
   return html`<tr><th scope="row">${title}</th><td data-label="Drift">${tag}</td><td data-label="PSI">${meter}</td><td data-label="Missing">${nulls}</td><td data-label="What happened">${shownText(capitalised(sentence, name), 300)}</td></tr>`;
 }

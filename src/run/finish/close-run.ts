@@ -7,7 +7,7 @@ import { dropRecord, type Failure, type LedgerEntry } from '../publish/record.js
 import { removeOurs } from '../publish/remove-ours.js';
 import { finishRun } from './finish-run.js';
 import { gatherQuality, isCovered } from './gather-quality.js';
-import { gateFailure, type Judgement, judgeRun } from './judge-run.js';
+import { gateFailure, judgeRun } from './judge-run.js';
 import { exitOfOutcomes, isPublished, isUnscored, type PartitionOutcome } from './report.js';
 
 /** How a run went, beside its partitions. */
@@ -47,11 +47,11 @@ export async function closeRun(
   const whole = await gatherQuality(layout, covered);
   const isApart = others.length > 0 && others.length < covered.length;
   const judged = isApart ? await gatherQuality(layout, others) : whole;
-  // A run that was stopped, or lacks partitions that nobody has looked at, is not judged as a whole.
+  // A run that was stopped, or lacks partitions that nobody has looked at, is compared as far as it got, and not judged as a whole.
   const isJudged = course.stopped === null && !outcomes.some(isUnscored);
-  const judgement = isJudged ? await judgeRun(plan, judged.quality) : null;
-  const closed = judgement === null ? null : gateFailure(judgement.gates);
-  const settled = await settleHeld(layout, outcomes, judgement, closed);
+  const judgement = await judgeRun(plan, judged.quality, isJudged);
+  const closed = gateFailure(judgement.gates);
+  const settled = isJudged ? await settleHeld(layout, outcomes, closed) : [...outcomes];
   // What failed is to be mended first: a gate over the rows that are left would hide it.
   const failure = settled.some(({ state }) => state === 'failed') ? null : closed;
   const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
@@ -67,7 +67,7 @@ export async function closeRun(
     memoryLimitBytes: course.memoryLimitBytes,
     exitCode: code,
     reason,
-    judgement: judgement ?? { gates: [], drift: [], earlier: [] },
+    judgement,
     notes,
   });
   return { outcomes: settled, gateFailure: failure, summary, notes };
@@ -80,11 +80,10 @@ export async function closeRun(
 async function settleHeld(
   layout: Layout,
   outcomes: readonly PartitionOutcome[],
-  judgement: Judgement | null,
   failure: Failure | null,
 ): Promise<PartitionOutcome[]> {
   const isHeld = ({ state }: PartitionOutcome) => state === 'held';
-  if (judgement === null || !outcomes.some(isHeld)) return [...outcomes];
+  if (!outcomes.some(isHeld)) return [...outcomes];
   if (failure === null) {
     await releaseHeld(
       layout,
