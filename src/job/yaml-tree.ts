@@ -66,7 +66,7 @@ export function readYamlTree(text: string): YamlTree {
   return {
     mistakes:
       broken === null
-        ? mistakesOf(doc, position)
+        ? mistakesOf(doc, text, position)
         : [{ ...positionIn(text, broken.offset), path: '', message: broken.message, hint: null }],
     toValue: () => plain(doc.toJS({ maxAliasCount: -1 })),
     replaceTexts(change) {
@@ -105,12 +105,25 @@ export function readYamlTree(text: string): YamlTree {
 /** More values than a file within `brokenYamlBound` can hold without aliases. */
 const maxExpanded = 300_000;
 
-function mistakesOf(doc: Document.Parsed, position: (offset: number) => Position): Mistake[] {
+const unquoted = [
+  'a text with a variable needs quotes between braces and brackets',
+  'put quotes around it',
+] as const;
+
+function mistakesOf(doc: Document.Parsed, text: string, position: (offset: number) => Position): Mistake[] {
   const mistakes: Mistake[] = [];
   const add = (offset: number, message: string, hint: string | null = null) =>
     mistakes.push({ ...position(offset), path: '', message, hint });
+  let isLost = false;
   for (const { pos, code, message } of [...doc.errors, ...doc.warnings]) {
-    add(pos[0], ...(explained[code] ?? [`the YAML cannot be read: ${lowerFirst(message)}`]));
+    const known = explained[code];
+    if (known !== undefined) add(pos[0], ...known);
+    // Once the parser has lost its way, all that follows is noise.
+    else if (!isLost) {
+      isLost = true;
+      if (text.startsWith('${', pos[0] - 1)) add(pos[0] - 1, ...unquoted);
+      else add(pos[0], `the YAML cannot be read: ${lowerFirst(message)}`);
+    }
   }
   if (mistakes.length > 0) return mistakes;
   visit(doc, {

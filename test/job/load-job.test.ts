@@ -580,3 +580,17 @@ test('takes null without quotes for the word where the word is a policy', async 
   assert.deepEqual(job.columns[0]!.outside, { kind: 'null' });
   assert.equal(job.columns[1]!.disallowed, 'null');
 });
+
+test('a variable without quotes between braces is told once, and what to do', async () => {
+  const text = [
+    'name: x',
+    `input: { path: in/${'$'}{date}.csv }`,
+    'model: { path: m.onnx }',
+    'output: { path: out }',
+  ].join('\n');
+  assert.deepEqual(await mistakesOf(text, { date: '2013-01-04' }), [
+    '2:19 a text with a variable needs quotes between braces and brackets (put quotes around it)',
+  ]);
+  const broken = await mistakesOf('{{{');
+  assert.equal(broken.length, 1, broken.join('\n'));
+});
