@@ -39,8 +39,11 @@ const mostBeyond = 64;
 /** The kernel over its loops: keeps the chunk's rows and memory, and turns addresses into offsets. */
 export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKernel {
   const arena = openArena(loops, FIRST);
-  const rows = openRows(arena);
+  const rows = openRows(loops, arena);
   const look: LineLook = { end: 0, cells: 0, quotes: 0, firstQuote: 0, lastQuote: 0, marks: 0 };
+  /** Where the delimiters of the line stand that was looked at last. */
+  let looked = arena.i32();
+  let lookedAt = 0;
   let columns: readonly PlannedColumn[] = [];
   let floor = FIRST;
   let base = FIRST;
@@ -121,6 +124,8 @@ export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKerne
       const places = rows.openPlaces();
       loops.look(base + start, base + end, places, rows.fields + mostBeyond, own);
       const i32 = arena.i32();
+      looked = i32;
+      lookedAt = places >> 2;
       look.end = i32[RESULT / 4 + LINE_END]! - base;
       look.cells = i32[RESULT / 4 + CELLS]!;
       look.quotes = i32[RESULT / 4 + QUOTES]!;
@@ -129,7 +134,7 @@ export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKerne
       look.marks = i32[RESULT / 4 + MARKS]!;
       return look;
     },
-    delimiterAt: (i) => arena.i32()[(rows.openPlaces() >> 2) + i]! - base,
+    delimiterAt: (i) => looked[lookedAt + i]! - base,
     appendLooked: (start) => rows.appendPlaces(base + start, base + look.end, look.cells),
     appendWithout: (start, first, second) =>
       rows.appendWithout(base + start, base + look.end, look.cells, base + first, base + second),

@@ -44,6 +44,19 @@ export interface KernelLoops {
    */
   look(start: number, end: number, places: number, most: number, own: number): void;
   /**
+   * Copies `[start, end)` to `to` without the bytes at two addresses (`first` before `second`; one before `start` is none), and makes the `count` places at
+   * `places` those of the copy. Writes up to 15 bytes beyond the copy; returns its end.
+   */
+  copyWithout(
+    start: number,
+    end: number,
+    first: number,
+    second: number,
+    to: number,
+    places: number,
+    count: number,
+  ): number;
+  /**
    * Reads the rows of `count` columns, each described at `columns` as `layout.ts` has it, into values; clears validity bits (of missing, slow and
    * absent cells), sets slow bits, adds to their counts. -1 when all is read, else the place of the first column whose table of codes is
    * half full: give it a larger one and call again.

@@ -1,5 +1,6 @@
 import type { Arena } from './arena.js';
 import type { KernelDialect } from './csv-kernel.js';
+import type { KernelLoops } from './loops.js';
 import { escaped, unescaped } from './tables.js';
 
 /** Field ends and row starts of a chunk, growing while it is scanned. All places are addresses. */
@@ -36,7 +37,7 @@ const encoder = new TextEncoder();
 const slack = 256;
 
 /** Rows of one arena; taken anew by `begin`. */
-export function openRows(arena: Arena): Rows {
+export function openRows(loops: KernelLoops, arena: Arena): Rows {
   let fields = 1;
   let quote = 0;
   let delimiter = 0;
@@ -191,19 +192,10 @@ export function openRows(arena: Arena): Rows {
       return row;
     },
     appendWithout(start, end, cells, first, second) {
-      const copy = spillBytes(end - start);
-      const u8 = arena.u8();
-      let out = copy;
-      for (let at = start; at < end; at++) if (at !== first && at !== second) u8[out++] = u8[at]!;
+      const copy = spillBytes(end - start + 15);
+      const stop = Math.min(cells - 1, fields);
+      const out = loops.copyWithout(start, end, first, second, copy, ends + 4 * count * fields, stop);
       spill = out;
-      const i32 = arena.i32();
-      const from = (ends >> 2) + count * fields;
-      const stop = from + Math.min(cells - 1, fields);
-      for (let slot = from; slot < stop; slot++) {
-        const place = i32[slot]!;
-        const gone = (first >= start && first < place ? 1 : 0) + (second >= start && second < place ? 1 : 0);
-        i32[slot] = place - start + copy - gone;
-      }
       return rows.appendPlaces(copy, out, cells);
     },
     range(row) {

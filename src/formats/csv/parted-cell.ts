@@ -43,25 +43,21 @@ export function mayPart(
   starts[column] = look.firstQuote + 1;
   const misfit = (cell: number, under: number): boolean => misfits(bytes, starts[cell]!, ends[cell]!, under);
 
-  // As many misfits as the row has now; beyond the cap their number does not matter.
-  let now = own;
-  for (let i = 0; i < fields && now <= mostMisfits; i++) {
-    if (i !== column && misfit(i < column ? i : i + 1, i)) now++;
-  }
-  if (now === 0) return false;
-  const cap = Math.min(now, mostMisfits + 1);
   before.fill(never, 0, cells + 1);
   after.fill(never, 0, cells + 1);
   let count = 0;
-  for (let i = 0; i <= fields && count < cap; i++) {
+  for (let i = 0; i <= fields && count <= mostMisfits; i++) {
     before[i] = count;
     if (i < fields && misfit(i, i)) count++;
   }
   count = 0;
-  for (let i = cells; i >= 0 && count < cap; i--) {
+  for (let i = cells; i >= 0 && count <= mostMisfits; i--) {
     after[i] = count;
     if (i > 1 && misfit(i - 1, i - 2)) count++;
   }
+  // As many misfits as the row has now; beyond the most that count their number does not matter.
+  const cap = Math.min(own + before[column]! + after[column + 2]!, mostMisfits + 1);
+  if (cap === 0) return false;
   for (let i = fields; i >= 0 && after[i + 1]! < cap; i--) {
     const rest = before[i]! + after[i + 1]!;
     if (rest < cap && isBlank(bytes, starts[i]!, ends[i]!)) return true;

@@ -26,6 +26,11 @@ export interface RowReader {
   reset(bytes: Buffer, end: number, atEnd: boolean): void;
   /** Reads the row at `start` into `span`; `needMore` where the bytes end before the answer is certain. */
   read(start: number): RowKind;
+  /**
+   * Whether the line `[start, end)`, which is no comment and not too long and has a quote, is a row by itself; the next one begins at `next`. All bytes of the input
+   * that may matter must be there.
+   */
+  isRow(start: number, end: number, next: number): boolean;
 }
 
 /** The bytes that a dialect gives a meaning to. */
@@ -208,6 +213,11 @@ export function rowReader(marks: Marks): RowReader {
     return rowKind.row;
   }
 
+  function isRow(start: number, end: number, next: number): boolean {
+    span.lines = 1;
+    return readQuoted(start, end, next) !== rowKind.row || span.end === end;
+  }
+
   /** The row at `start` if it is more than its first line, or that line; anything but `row` means: the first line alone. */
   function readQuoted(start: number, firstEnd: number, firstNext: number): RowKind {
     const limit = start + maxRowBytes;
@@ -270,7 +280,7 @@ export function rowReader(marks: Marks): RowReader {
     return count;
   }
 
-  return { span, reset, read };
+  return { span, reset, read, isRow };
 }
 
 /** Whether `[start, end)` holds nothing but blanks that do not begin a delimiter. */

@@ -18,7 +18,6 @@ import { type Decoding, refresh } from './decoding.js';
 import type { Dialect } from './dialect.js';
 import { mayPart } from './parted-cell.js';
 import { clip } from './repair-row.js';
-import { rowKind } from './row-reader.js';
 import { mostJoined } from './segment-row.js';
 
 /**
@@ -42,7 +41,7 @@ export function splitRow(decoding: Decoding, at: number): number {
   if (cutOff || decoding.hasQuotedColumns || (look.marks & HAS_DOUBLED) !== 0) return -1;
   if (marks.delimiter.length > 1) return -1;
   if ((look.marks & HAS_OPENING) === 0) return splitStray(decoding, at, look) ? next : -1;
-  return splitOpened(decoding, at, look) ? next : -1;
+  return splitOpened(decoding, at, look, next) ? next : -1;
 }
 
 /** A row without quotes. */
@@ -76,10 +75,11 @@ function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
   if (isOdd(decoding, look) || mayFit(decoding, at, look)) return false;
   const column = columnAt(decoding, look, firstQuote);
   let isText = !dialect.care.quotes;
-  for (let quote = firstQuote; isText && quote >= 0 && quote < end; ) {
+  for (let quote = firstQuote; isText; ) {
     const shape = shapes[columnAt(decoding, look, quote)];
     isText = shape === undefined || isFree(shape);
-    quote = decoding.bytes.indexOf(dialect.quote!, quote + 1);
+    if (quote === look.lastQuote) break;
+    quote = decoding.bytes.indexOf(decoding.marks.quote, quote + 1);
   }
   const found = cellText(decoding, at, look, column);
   let row: number;
@@ -106,7 +106,7 @@ function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
 }
 
 /** A row of the right number of cells with a quote that begins one: it is the only quote, or text follows the second. */
-function splitOpened(decoding: Decoding, at: number, look: LineLook): boolean {
+function splitOpened(decoding: Decoding, at: number, look: LineLook, next: number): boolean {
   const { kernel, kinds, problems, repaired, names, dialect, reader } = decoding;
   const { cells, end, firstQuote, lastQuote, quotes } = look;
   if (cells !== dialect.fields || quotes > 2 || isOdd(decoding, look)) return false;
@@ -117,7 +117,7 @@ function splitOpened(decoding: Decoding, at: number, look: LineLook): boolean {
     // What an unclosed quote holds may be laid under the last two columns.
     if (dialect.strayQuotes === 'keep' || (dialect.shapes.length > 0 && column > dialect.fields - 3))
       return false;
-    if (reader.read(at) !== rowKind.row || reader.span.end !== end) return false;
+    if (!reader.isRow(at, end, next)) return false;
     const found = cellText(decoding, at, look, column);
     row = kernel.appendWithout(at, firstQuote, -1);
     addProblem(problems, kinds.kind('unclosed-quote', names[column] ?? null, 'repaired'), row, found);
@@ -141,7 +141,7 @@ function textAfterQuote(decoding: Decoding, at: number, look: LineLook, column: 
   const { bytes, dialect } = decoding;
   const { firstQuote, lastQuote } = look;
   if (column > dialect.fields - 3 || dialect.surplus === 'drop') return null;
-  if (isOdd(decoding, look)) return null;
+  if (isOdd(decoding, look) || (look.marks & HAS_HIGH) !== 0) return null;
   const cellEnd = decoding.kernel.delimiterAt(column);
   // A blank beside the second quote makes it one that may close.
   if (lastQuote >= cellEnd - 1 || bytes[lastQuote + 1]! <= 32 || bytes[lastQuote - 1]! <= 32) return null;
@@ -195,9 +195,10 @@ function fitsNowhere(decoding: Decoding, at: number, look: LineLook): boolean {
   return true;
 }
 
-/** Whether a cell of a row of the right number of cells does not look like its column. */
+/** Whether a cell of a row of the right number of cells does not look like its column, or may not. */
 function hasMisfits({ kernel, bytes, dialect, isMisfit }: Decoding, at: number, look: LineLook): boolean {
   const last = dialect.shapes.length - 1;
+  if (last >= 0 && (look.marks & HAS_HIGH) !== 0) return true;
   for (let column = 0, start = at; column <= last; column++) {
     const end = column < last ? kernel.delimiterAt(column) : look.end;
     if (isMisfit(bytes, start, end, column)) return true;

@@ -21,8 +21,7 @@ export interface StructureKinds {
 
 /** The kinds of one dialect. */
 export function structureKinds(dialect: Dialect): StructureKinds {
-  const whole = new Map<string, ProblemKind>();
-  const single = new Map<string, ProblemKind>();
+  const made = new Map<string, Map<string | null, Map<Outcome, ProblemKind>>>();
   const cells = dialect.fields === 1 ? '1 cell' : `${dialect.fields} cells`;
   const expected: Record<StructureCode, string> = {
     'short-row': cells,
@@ -39,15 +38,12 @@ export function structureKinds(dialect: Dialect): StructureKinds {
   };
   return {
     kind(code, column, outcome) {
-      const made = column === null ? whole : single;
-      const key =
-        column === null
-          ? outcome === 'repaired'
-            ? code
-            : `${code} ${outcome}`
-          : `${code} ${outcome} ${column}`;
-      let kind = made.get(key);
-      if (kind === undefined) made.set(key, (kind = { code, column, outcome, expected: expected[code] }));
+      const known = made.get(code)?.get(column)?.get(outcome);
+      if (known !== undefined) return known;
+      const kind = { code, column, outcome, expected: expected[code] };
+      const columns = made.get(code) ?? new Map<string | null, Map<Outcome, ProblemKind>>();
+      const outcomes = columns.get(column) ?? new Map<Outcome, ProblemKind>();
+      made.set(code, columns.set(column, outcomes.set(outcome, kind)));
       return kind;
     },
   };

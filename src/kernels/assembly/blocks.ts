@@ -44,3 +44,10 @@ export function writePlaces(place: usize, block: usize, bits: u64): void {
     place += 32;
   }
 }
+
+/** The lowest of each four bytes, as signed ones: below 1 where there is a NUL or a byte beyond ASCII. */
+// @ts-ignore: decorator
+@inline
+export function lowestOf(a: v128, b: v128, c: v128, d: v128): v128 {
+  return i8x16.min_s(i8x16.min_s(a, b), i8x16.min_s(c, d));
+}

@@ -1,7 +1,7 @@
 // The compiled half of `KernelLoops` in ../loops.ts, export by export.
 export { readColumns } from './columns';
 export { setDialect } from './dialect';
-export { look } from './look';
+export { copyWithout, look } from './look';
 export { addToken, rehash } from './tables';
 export { count, countLines as lines, scan } from './walk';
 export { textBytes } from './words';

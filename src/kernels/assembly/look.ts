@@ -147,3 +147,33 @@ export function look(start: usize, end: usize, places: usize, most: i32, own: i3
   store<u32>(RESULT + LAST_QUOTE * 4, <u32>lastQuote);
   store<i32>(RESULT + MARKS * 4, marks);
 }
+
+/** See `KernelLoops.copyWithout`. */
+export function copyWithout(start: usize, end: usize, first: usize, second: usize, to: usize, places: usize, count: i32): usize {
+  let at = start;
+  let out = to;
+  if (<isize>first >= <isize>start) {
+    out = copied(at, first, out);
+    at = first + 1;
+  }
+  if (<isize>second >= <isize>at) {
+    out = copied(at, second, out);
+    at = second + 1;
+  }
+  out = copied(at, end, out);
+  const limit = places + (<usize>count << 2);
+  for (let place = places; place < limit; place += 4) {
+    const old = <isize>load<u32>(place);
+    const gone =
+      <isize>i32(<isize>first >= <isize>start && <isize>first < old) + <isize>i32(<isize>second >= <isize>start && <isize>second < old);
+    store<u32>(place, <u32>(old - <isize>start + <isize>to - gone));
+  }
+  return out;
+}
+
+/** Copies by 16 bytes; returns where the copy ends. */
+function copied(at: usize, end: usize, out: usize): usize {
+  const stop = out + end - at;
+  for (; at < end; at += 16, out += 16) v128.store(out, v128.load(at));
+  return stop;
+}

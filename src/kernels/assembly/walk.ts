@@ -23,7 +23,7 @@ import {
   ROWS,
   STOP,
 } from '../layout';
-import { anyOf, bitsOf, writePlaces } from './blocks';
+import { anyOf, bitsOf, lowestOf, writePlaces } from './blocks';
 import { comment, delimiter, escapeByte, fields, maxRowBytes, quote } from './dialect';
 import { invalidBytes } from './utf8';
 
@@ -104,62 +104,98 @@ function walk(
   let block = start;
   // Where the line feeds counted so far end.
   let reached = start;
-  const quick = writing && !escaping && !commenting;
+  const quick = !escaping && !commenting;
 
   if (commenting && start < end && load<u8>(start) == <u8>comment) reason = COMMENT;
   else if (writing && (out > endsLimit || starting > startsLimit)) reason = FULL;
   // One way out of the loop, at its end: so the engine keeps the constants above in registers.
   if (reason == END && start < end) do {
-    if (quick && (inside | afterClosing | afterReturn) == 0 && !isWide) {
-      // Whole blocks of plain bytes, as nearly all are: no quote, CR or NUL, nothing beyond ASCII. The end of a row is noted without a branch.
-      while (block + 64 <= end && out <= endsLimit) {
-        const a = v128.load(block);
-        const b = v128.load(block, 16);
-        const c = v128.load(block, 32);
-        const d = v128.load(block, 48);
-        const lowest = i8x16.min_s(i8x16.min_s(a, b), i8x16.min_s(c, d));
-        const odd = v128.or(
-          v128.or(anyOf(a, b, c, d, quotes), anyOf(a, b, c, d, returns)),
-          i8x16.gt_s(ones, lowest),
-        );
-        if (v128.any_true(odd)) break;
-        const feeds = bitsOf(a, b, c, d, lineFeeds);
-        const separators = bitsOf(a, b, c, d, delimiters) | feeds;
-        writePlaces(out, block, separators);
-        const endsRow = <i32>(feeds != 0);
-        const rowEnd = block + <usize>ctz(feeds);
-        const upTo = seen + <i32>popcnt(separators & (feeds ^ (feeds - 1)));
-        const isWrong = <i32>(upTo - seenBefore != width) | <i32>(rowEnd - rowStart - 1 >= longest);
-        if (isWrong & endsRow) {
-          reason = rowEnd == rowStart ? BLANK : rowEnd - rowStart > longest ? LONG : FIELDS;
-          break;
-        }
-        store<u32>(starting, <u32>(rowStart - 1));
-        starting += <usize>endsRow << 2;
-        seenBefore = endsRow ? upTo : seenBefore;
-        rowStart = endsRow ? rowEnd + 1 : rowStart;
-        let rest = feeds & (feeds - 1);
-        while (rest != 0) {
-          const nextEnd = block + <usize>ctz(rest);
-          const nextUpTo = seen + <i32>popcnt(separators & (rest ^ (rest - 1)));
-          rest &= rest - 1;
-          if (<i32>(nextUpTo - seenBefore != width) | <i32>(nextEnd - rowStart - 1 >= longest)) {
-            reason = nextEnd == rowStart ? BLANK : nextEnd - rowStart > longest ? LONG : FIELDS;
+    if (quick && !isWide && (afterClosing | afterReturn) == 0) {
+      if (inside == 0) {
+        // Whole blocks of plain bytes, as nearly all are: no quote, CR or NUL, nothing beyond ASCII. The end of a row is noted without a branch.
+        while (block + 64 <= end && (!writing || out <= endsLimit)) {
+          const a = v128.load(block);
+          const b = v128.load(block, 16);
+          const c = v128.load(block, 32);
+          const d = v128.load(block, 48);
+          const odd = v128.or(anyOf(a, b, c, d, quotes), anyOf(a, b, c, d, returns));
+          if (v128.any_true(writing ? v128.or(odd, i8x16.gt_s(ones, lowestOf(a, b, c, d))) : odd)) break;
+          const feeds = bitsOf(a, b, c, d, lineFeeds);
+          const separators = bitsOf(a, b, c, d, delimiters) | feeds;
+          if (writing) {
+            writePlaces(out, block, separators);
+          } else {
+            // Blank lines, which are counted apart.
+            if ((feeds & ((feeds << 1) | u64(rowStart == block))) != 0) break;
+            lines += <i32>popcnt(feeds);
+            reached = block + 64;
+          }
+          const endsRow = <i32>(feeds != 0);
+          const rowEnd = block + <usize>ctz(feeds);
+          const upTo = seen + <i32>popcnt(separators & (feeds ^ (feeds - 1)));
+          const isOdd = <i32>(upTo - seenBefore != width) & <i32>(strict || rowQuotes != 0);
+          const isWrong = isOdd | <i32>(rowEnd - rowStart - 1 >= longest);
+          if (isWrong & endsRow) {
+            reason = rowEnd == rowStart ? BLANK : rowEnd - rowStart > longest ? LONG : FIELDS;
             break;
           }
-          store<u32>(starting, <u32>(rowStart - 1));
-          starting += 4;
-          seenBefore = nextUpTo;
-          rowStart = nextEnd + 1;
+          if (writing) {
+            store<u32>(starting, <u32>(rowStart - 1));
+            starting += <usize>endsRow << 2;
+          } else {
+            counted += endsRow;
+            rowQuotes = endsRow ? 0 : rowQuotes;
+          }
+          seenBefore = endsRow ? upTo : seenBefore;
+          rowStart = endsRow ? rowEnd + 1 : rowStart;
+          let rest = feeds & (feeds - 1);
+          while (rest != 0) {
+            const nextEnd = block + <usize>ctz(rest);
+            const nextUpTo = seen + <i32>popcnt(separators & (rest ^ (rest - 1)));
+            rest &= rest - 1;
+            if ((<i32>(nextUpTo - seenBefore != width) & <i32>strict) | <i32>(nextEnd - rowStart - 1 >= longest)) {
+              reason = nextEnd == rowStart ? BLANK : nextEnd - rowStart > longest ? LONG : FIELDS;
+              break;
+            }
+            if (writing) {
+              store<u32>(starting, <u32>(rowStart - 1));
+              starting += 4;
+            } else {
+              counted++;
+            }
+            seenBefore = nextUpTo;
+            rowStart = nextEnd + 1;
+          }
+          const count = <i32>popcnt(separators);
+          seen += count;
+          out += <usize>count << 2;
+          block += 64;
+          mayOpen = separators >> 63;
+          const isMany = <i32>strict & <i32>(seen - seenBefore >= width);
+          if (<i32>(reason != END) | isMany | <i32>(<isize>(block - 1 - rowStart) > <isize>longest)) {
+            if (reason == END) reason = isMany ? FIELDS : LONG;
+            break;
+          }
         }
-        const count = <i32>popcnt(separators);
-        seen += count;
-        out += <usize>count << 2;
-        block += 64;
-        mayOpen = separators >> 63;
-        if (<i32>(reason != END) | <i32>(seen - seenBefore >= width) | <i32>(<isize>(block - 1 - rowStart) > <isize>longest)) {
-          if (reason == END) reason = seen - seenBefore >= width ? FIELDS : LONG;
-          break;
+      } else {
+        // Whole blocks of plain bytes inside quotes.
+        while (block + 64 <= end) {
+          const a = v128.load(block);
+          const b = v128.load(block, 16);
+          const c = v128.load(block, 32);
+          const d = v128.load(block, 48);
+          const odd = anyOf(a, b, c, d, quotes);
+          if (v128.any_true(writing ? v128.or(odd, i8x16.gt_s(ones, lowestOf(a, b, c, d))) : odd)) break;
+          if (!writing) {
+            lines += <i32>popcnt(bitsOf(a, b, c, d, lineFeeds));
+            reached = block + 64;
+          }
+          block += 64;
+          mayOpen = 0;
+          if (block - 1 - rowStart > longest) {
+            reason = LONG;
+            break;
+          }
         }
       }
       if (reason != END || block >= end) break;
@@ -205,7 +241,7 @@ function walk(
     }
     if (escaping) badEscape = bitsOf(a, b, c, d, escapes);
     if (writing) {
-      const lowest = i8x16.min_s(i8x16.min_s(a, b), i8x16.min_s(c, d));
+      const lowest = lowestOf(a, b, c, d);
       if (isWide || v128.any_true(i8x16.gt_s(ones, lowest))) {
         badByte = bitsOf(a, b, c, d, zeros);
         badUtf8 = invalidBytes(a, b, c, d, previous);

@@ -77,3 +77,24 @@ export function look(
   i32[result + LAST_QUOTE] = lastQuote;
   i32[result + MARKS] = marks;
 }
+
+/** The twin's `copyWithout`. */
+export function copyWithout(
+  { u8, i32 }: PlainMemory,
+  start: number,
+  end: number,
+  first: number,
+  second: number,
+  to: number,
+  places: number,
+  count: number,
+): number {
+  let out = to;
+  for (let at = start; at < end; at++) if (at !== first && at !== second) u8[out++] = u8[at]!;
+  for (let slot = places >> 2; slot < (places >> 2) + count; slot++) {
+    const place = i32[slot]!;
+    const gone = [first, second].filter((quote) => quote >= start && quote < place).length;
+    i32[slot] = place - start + to - gone;
+  }
+  return out;
+}

@@ -1,6 +1,6 @@
 import type { KernelLoops } from '../loops.js';
 import { addToken, rehash } from './cell.js';
-import { look } from './look.js';
+import { copyWithout, look } from './look.js';
 import { ensureMemory, plainMemory } from './memory.js';
 import { columnsReader } from './read-columns.js';
 import { textBytes } from './strings.js';
@@ -21,6 +21,7 @@ export function plainLoops(): KernelLoops {
     count: (start, end, strict) => walk(memory, start, end, null, strict),
     lines: (start, end) => countLines(memory, start, end),
     look: (start, end, places, most, own) => look(memory, start, end, places, most, own),
+    copyWithout: (...args) => copyWithout(memory, ...args),
     readColumns: columnsReader(memory),
     textBytes: (...cells) => textBytes(memory, ...cells),
     addToken: (table, address, length, code) => addToken(memory, table, address, length, code),
