@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { NightshiftError } from '../errors.js';
 import type { Job } from '../job/job.js';
 import { batchSentence } from '../model/explain-model.js';
 import type { Summary } from '../quality/summary.js';
@@ -6,8 +7,10 @@ import { checkWritable, makeFolder, removeLeftovers } from '../storage/durable.j
 import type { InputFile } from '../storage/list-inputs.js';
 import type { Spares } from '../workers/spares.js';
 import { checkDisk } from './budgets/disk-budget.js';
+import { failureOf } from './failure-of.js';
 import { closeRun } from './finish/close-run.js';
 import { holdsPublication } from './finish/gates-of.js';
+import { incomplete } from './finish/incomplete.js';
 import { preparePage } from './finish/prepare-page.js';
 import {
   exitOfOutcomes,
@@ -20,7 +23,7 @@ import { type Machine, readMachine } from './plan/machine.js';
 import { listJobInputs, modelNotes, planRun, type RunPlan } from './plan/plan-run.js';
 import { refuseOtherJob } from './plan/refuse-other-job.js';
 import { selectInputs } from './plan/select-inputs.js';
-import { type Known, outcomeOf, type Work, whatToDo } from './plan/what-to-do.js';
+import { areDone, type Known, outcomeOf, type Work, whatToDo } from './plan/what-to-do.js';
 import { workersFor } from './plan/workers-for.js';
 import { openAttempts, readAttempts } from './publish/attempts.js';
 import { claimPartitions } from './publish/claim.js';
@@ -84,7 +87,10 @@ async function runOver(
 
   const isWhole = selection.partition === null && selection.shard === null && !selection.failedOnly;
   const names = chosen.map(({ partition }) => partition);
-  const claim = await claimPartitions(layout, runId, isWhole ? null : names);
+  const stop = new AbortController();
+  const claim = await claimPartitions(layout, runId, isWhole ? null : names, {
+    onLost: (error) => stop.abort(error),
+  });
   try {
     const mine = new Set(names);
     const isMine = (partition: string) => isWhole || mine.has(partition);
@@ -96,10 +102,11 @@ async function runOver(
     const isForgiven = (partition: string) => force || selection.failedOnly || !todo.has(partition);
     const attempts = await openAttempts(layout, isMine, isForgiven);
     await checkDisk(layout.output, work, known.records);
-    if (work.some(({ state }) => state !== 'done')) await rm(layout.success, { force: true });
+    const others = inputs.filter(({ partition }) => !isMine(partition));
+    const isComplete = work.every(({ state }) => state === 'done') && areDone(plan, others, known);
+    if (!isComplete) await rm(layout.success, { force: true });
     crashPoint('planned');
 
-    const stop = new AbortController();
     const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
     const { threads, bytes: modelBytes } = plan.model;
     const means = { cores: machine.cores, threads, memoryBytes, modelBytes };
@@ -136,19 +143,37 @@ async function runOver(
       stopped: scored.stopped,
       notes: note === null ? modelNotes(plan) : [...modelNotes(plan), note],
     };
+    if (scored.stopped?.reason === 'claim-lost') return endOf(job, layout, course, scored.outcomes, null);
     const isLast = isWhole || (selection.shard === null && (await claim.widen()));
-    if (!isLast) return endOf(job, layout, course, scored.outcomes, null);
+    if (!isLast) {
+      if (selection.shard === null) options.observe({ kind: 'note', level: 'info', message: leftToOthers });
+      return endOf(job, layout, course, scored.outcomes, null);
+    }
     const { all, records } = await everyOutcome(plan, layout, scored.outcomes, known, isWhole);
-    const closed = await closeRun(plan, layout, all, records, course);
-    for (const message of closed.notes.slice(course.notes.length))
-      options.observe({ kind: 'note', level: 'info', message });
-    const asked = closed.outcomes.filter(({ partition }) => isMine(partition));
-    const stopped = scored.stopped ?? closed.gateFailure;
-    return endOf(job, layout, { runId, stopped }, asked, closed.summary);
+    // Who retries all that failed is told that more than that is missing.
+    const isForAll = selection.failedOnly && selection.partition === null;
+    const missing = isForAll ? incomplete(all, 'score the others with: nightshift run JOB') : null;
+    const stopped = scored.stopped ?? (missing === null ? null : failureOf(missing));
+    const ofMine = (outcomes: readonly PartitionOutcome[]) =>
+      outcomes.filter(({ partition }) => isMine(partition));
+    try {
+      const closed = await closeRun(plan, layout, all, records, { ...course, stopped });
+      for (const message of closed.notes.slice(course.notes.length))
+        options.observe({ kind: 'note', level: 'info', message });
+      const ended = { runId, stopped: stopped ?? closed.gateFailure };
+      return endOf(job, layout, ended, ofMine(closed.outcomes), closed.summary);
+    } catch (error) {
+      // What is published stays published: the report says so, also where the summary cannot.
+      if (!(error instanceof NightshiftError)) throw error;
+      return endOf(job, layout, { runId, stopped: failureOf(error) }, ofMine(all), null);
+    }
   } finally {
     await claim.release();
   }
 }
+
+const leftToOthers =
+  'other runs work in this folder: summary and _SUCCESS are left to the last of them, or after shards to "nightshift finish"';
 
 /** Makes the run folder with all that a run keeps there. Throws where it cannot be written, or a link stands in it. */
 export async function openRunFolder(layout: Layout): Promise<void> {

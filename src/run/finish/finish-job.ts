@@ -1,4 +1,3 @@
-import { TransientError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
 import { failureOf } from '../failure-of.js';
 import { readMachine } from '../plan/machine.js';
@@ -11,7 +10,7 @@ import { newRunId } from '../run-id.js';
 import { endOf, everyOutcome, openRunFolder, type RunEnd } from '../run-job.js';
 import type { RunOptions } from '../scene.js';
 import { closeRun } from './close-run.js';
-import { isUnscored } from './report.js';
+import { incomplete } from './incomplete.js';
 
 /**
  * Ends a run that was shared out over shards or single calls: checks that every partition of the plan is there, judges the run as a whole, publishes what
@@ -32,17 +31,14 @@ export async function finishJob(job: Job, { observe }: Pick<RunOptions, 'observe
       observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
     const known = { records: await readRecords(layout), held: new Map() };
     const { all } = await everyOutcome(plan, layout, [], known, true);
-    const missing = all.filter(isUnscored);
+    const missing = incomplete(all, 'run the shards that are missing, then finish again');
     const course = {
       runId,
       startedAt,
       workers: 0,
       peakRssBytes: null,
       memoryLimitBytes: machine.memoryBytes,
-      stopped:
-        missing.length === 0
-          ? null
-          : failureOf(incomplete(missing[0]!.partition, missing.length, all.length)),
+      stopped: missing === null ? null : failureOf(missing),
       notes: modelNotes(plan),
     };
     const closed = await closeRun(plan, layout, all, known.records, course);
@@ -53,12 +49,4 @@ export async function finishJob(job: Job, { observe }: Pick<RunOptions, 'observe
   } finally {
     await claim.release();
   }
-}
-
-function incomplete(first: string, missing: number, planned: number): TransientError {
-  return new TransientError(
-    'incomplete',
-    `${missing} of ${planned} partitions are not scored for the inputs as they are now, the first is "${first}"`,
-    { hint: 'run the shards that are missing, then finish again' },
-  );
 }

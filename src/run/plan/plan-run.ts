@@ -166,14 +166,17 @@ function takenNames({ output }: Job): string[] {
 
 /** What a partition of this plan depends on; hashes the input where the job asks for it. */
 export async function identityOf(plan: RunPlan, input: InputFile): Promise<Identity> {
+  const identity = identityUnread(plan, input);
+  if (plan.job.identity !== 'sha256') return identity;
+  return { ...identity, input: { ...identity.input, sha256: await hashFile(input.path) } };
+}
+
+/** The same without a look into the input, whatever the job asks for. */
+export function identityUnread(plan: RunPlan, { bytes, mtimeMs }: InputFile): Identity {
   const { description } = plan;
   const weights = description.externalFiles.map(({ sha256 }) => sha256).join('');
   return {
-    input: {
-      bytes: input.bytes,
-      mtimeMs: input.mtimeMs,
-      sha256: plan.job.identity === 'sha256' ? await hashFile(input.path) : null,
-    },
+    input: { bytes, mtimeMs, sha256: null },
     model: description.sha256 + weights,
     job: plan.jobHash,
     program: programVersion(),

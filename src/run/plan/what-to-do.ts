@@ -3,7 +3,7 @@ import type { PartitionOutcome } from '../finish/report.js';
 import type { Layout } from '../publish/layout.js';
 import { isDone, type LedgerEntry, missingOutputs } from '../publish/record.js';
 import { changedParts, type Identity } from './identity.js';
-import { identityOf, type RunPlan } from './plan-run.js';
+import { identityOf, identityUnread, type RunPlan } from './plan-run.js';
 
 /** A partition, what it depends on now, and whether that is published already, staged and held for the run's gates, or to be scored. */
 export interface Work {
@@ -37,6 +37,15 @@ export async function whatToDo(
     work.push({ input, identity, state });
   }
   return work;
+}
+
+/** Whether `inputs` are all published for the job, the model and the inputs as they are, as far as that shows without reading an input. */
+export function areDone(
+  plan: RunPlan,
+  inputs: readonly InputFile[],
+  { records }: Pick<Known, 'records'>,
+): boolean {
+  return inputs.every((input) => isDone(records.get(input.partition), identityUnread(plan, input)));
 }
 
 /** How a partition stands that this call does not score: done or held before, or as its record tells. */

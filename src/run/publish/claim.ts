@@ -11,13 +11,19 @@ export type Claimed = readonly string[] | null;
 
 /** The right of one run to work on some partitions of a run folder. */
 export interface Claim {
-  /** Makes the claim one on everything, unless another run works here: false then. */
+  /** Makes the claim one on everything; false where another run works here: then it is given up, so that of runs that end together one is the last. */
   widen(): Promise<boolean>;
   release(): Promise<void>;
 }
 
 interface ClaimFile extends LockOwner {
   readonly partitions: Claimed;
+}
+
+/** Who hears when the claim is gone although it was not released, and how often that is looked for. */
+export interface ClaimWatch {
+  readonly onLost: (error: TransientError) => void;
+  readonly beatMs?: number;
 }
 
 /** The guard is held for milliseconds: whoever waits longer has met storage that hangs. */
@@ -28,24 +34,43 @@ const guardPatienceMs = 10_000;
  * `TransientError` (exit 5) naming the owner when another run claims one of them; the claim of a dead owner is dropped. Claims are compared under a
  * lock, so that of two runs that come at once exactly one gets them.
  */
-export async function claimPartitions(layout: Layout, runId: string, partitions: Claimed): Promise<Claim> {
+export async function claimPartitions(
+  layout: Layout,
+  runId: string,
+  partitions: Claimed,
+  watch: ClaimWatch | null = null,
+): Promise<Claim> {
   const path = join(layout.claims, `${runId}.json`);
   const owner = await ownerNow(runId);
-  const claim = (claimed: Claimed) =>
-    underGuard(layout, runId, async () => {
-      const rival = await findRival(layout, runId, claimed);
-      if (rival === null) {
-        const file: ClaimFile = { ...owner, partitions: claimed };
-        await writeDurably(path, `${JSON.stringify(file)}\n`);
-      }
-      return rival;
-    });
-  const rival = await claim(partitions);
+  const write = (claimed: Claimed) => {
+    const file: ClaimFile = { ...owner, partitions: claimed };
+    return writeDurably(path, `${JSON.stringify(file)}\n`);
+  };
+  const rival = await underGuard(layout, runId, async () => {
+    const found = await findRival(layout, runId, partitions);
+    if (found === null) await write(partitions);
+    return found;
+  });
   if (rival !== null) throw inUse(rival);
-  const heart = beat(path);
+  let isOurs = true;
+  const onGone = () => {
+    if (isOurs) watch?.onLost(lost(layout));
+    isOurs = false;
+  };
+  const heart = beat(path, onGone, watch?.beatMs);
   return {
-    widen: async () => (await claim(null)) === null,
+    widen: () =>
+      underGuard(layout, runId, async () => {
+        if ((await findRival(layout, runId, null)) === null) {
+          await write(null);
+          return true;
+        }
+        isOurs = false;
+        await rm(path, { force: true });
+        return false;
+      }),
     async release() {
+      isOurs = false;
       clearInterval(heart);
       await rm(path, { force: true }).catch(() => {});
     },
@@ -99,6 +124,18 @@ async function readClaim(path: string): Promise<{ readonly file: ClaimFile; read
   } catch {
     return null;
   }
+}
+
+/** Whether a run was ended because its claim was taken away: what it still has under way may be another run's by now. */
+export function isClaimLost(reason: unknown): boolean {
+  return reason instanceof TransientError && reason.reason === 'claim-lost';
+}
+
+function lost({ output }: Layout): TransientError {
+  return new TransientError('claim-lost', `this run's claim on output "${output}" is gone`, {
+    file: output,
+    hint: 'another run took this one for dead, or the folder was emptied: run again when no other works there',
+  });
 }
 
 function inUse({ runId, pid, host, startedAt, partitions }: ClaimFile): TransientError {

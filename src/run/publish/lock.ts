@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readFile, readlink, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { TransientError } from '../../errors.js';
@@ -16,6 +16,8 @@ export interface LockOwner {
   readonly startedAt: string;
   /** When the process itself started, in the kernel's clock ticks: a pid may have been given to another process since. */
   readonly processStart: string | null;
+  /** In which space of process numbers that number counts: containers may share a host's name and not its processes. */
+  readonly processSpace?: string | null;
 }
 
 export interface Lock {
@@ -39,12 +41,17 @@ export async function takeLock(path: string, runId: string): Promise<Lock> {
   };
 }
 
-/** Keeps the file's modification time young while its owner lives; stop it with `clearInterval`. It keeps no process alive. */
-export function beat(path: string): NodeJS.Timeout {
+/**
+ * Keeps the file's modification time young while its owner lives; stop it with `clearInterval`. It keeps no process alive. `onGone` hears when the file is
+ * no longer there: somebody took its owner for dead, as after a machine that slept.
+ */
+export function beat(path: string, onGone: () => void = () => {}, everyMs = heartbeatMs): NodeJS.Timeout {
   const heart = setInterval(() => {
     const now = new Date();
-    utimes(path, now, now).catch(() => {});
-  }, heartbeatMs);
+    utimes(path, now, now).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') onGone();
+    });
+  }, everyMs);
   return heart.unref();
 }
 
@@ -56,6 +63,7 @@ export async function ownerNow(runId: string): Promise<LockOwner> {
     host: hostname(),
     startedAt: new Date().toISOString(),
     processStart: await processStart(process.pid),
+    processSpace: await processSpace(),
   };
 }
 
@@ -100,9 +108,10 @@ async function refuseWhileAlive(path: string): Promise<void> {
   if (owner !== null && (await isAlive(owner, age))) throw held(owner);
 }
 
-/** Whether an owner still runs: on this host its process is looked for, of another its heart has beaten within a minute. */
+/** Whether an owner still runs: where it shares our processes its own is looked for, elsewhere its heart has beaten within a minute. */
 export async function isAlive(owner: LockOwner, age: number): Promise<boolean> {
-  if (owner.host !== hostname()) return age < staleAfterMs;
+  const isNear = (owner.processSpace ?? null) === null || owner.processSpace === (await processSpace());
+  if (owner.host !== hostname() || !isNear) return age < staleAfterMs;
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
@@ -119,6 +128,11 @@ async function processStart(pid: number): Promise<string | null> {
   } catch {
     return null;
   }
+}
+
+/** The kernel's name of the space of process numbers that this process is in; null where there is no such thing. */
+function processSpace(): Promise<string | null> {
+  return readlink('/proc/self/ns/pid').catch(() => null);
 }
 
 async function ageMs(path: string): Promise<number | null> {

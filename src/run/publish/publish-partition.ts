@@ -8,6 +8,7 @@ import type { PartitionOutcome } from '../finish/report.js';
 import { checkUnchanged } from '../plan/open-partition.js';
 import type { Scene } from '../scene.js';
 import type { StagedPartition } from '../score/run-partition.js';
+import { isClaimLost } from './claim.js';
 import { carryOut, holdPartition, type Intent, intendPartition } from './commit.js';
 import { entryOf, type PartitionRecord, writeRecord } from './record.js';
 
@@ -16,7 +17,7 @@ import { entryOf, type PartitionRecord, writeRecord } from './record.js';
  * away and recorded as `gated`.
  */
 export async function publishPartition(
-  { plan, layout, known, holds }: Scene,
+  { plan, layout, known, holds, signal }: Scene,
   input: InputFile,
   { staging, rowsByPath, quality }: StagedPartition,
   draft: PartitionRecord,
@@ -41,6 +42,7 @@ export async function publishPartition(
       return { partition, state: 'gated', failure, record: entryOf(record) };
     }
     const { moves, outputs } = await staging.finish(rowsByPath);
+    if (isClaimLost(signal.reason)) throw signal.reason;
     const paths = new Set(outputs.map(({ path }) => path));
     const stale = (known.records.get(partition)?.outputs ?? []).filter(({ path }) => !paths.has(path));
     const durationMs = Math.round(performance.now() - start);

@@ -80,7 +80,8 @@ export function blankRecord({ known, runId }: Scene, { input, identity }: Work):
 /** Writes the record of a partition that was not published. Where not even that can be written, the run is stopped. */
 export async function endPartition(scene: Scene, record: PartitionRecord): Promise<PartitionOutcome> {
   try {
-    await writeRecord(scene.layout, record);
+    // Of a partition that is another run's by now nothing is written.
+    if (record.failure?.reason !== 'claim-lost') await writeRecord(scene.layout, record);
   } catch (error) {
     scene.stop(error as Error);
   }

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../../src/errors.js';
 import { claimPartitions, liveClaims } from '../../../src/run/publish/claim.js';
 import { type Layout, layoutOf, makeRunFolder } from '../../../src/run/publish/layout.js';
@@ -57,16 +58,46 @@ test('of many calls that come at once for the same partition exactly one gets it
   }
 });
 
-test('a call for some partitions cannot claim the whole while another works beside it', async () => {
+test('of calls for some partitions that end together exactly one, the last, gets the whole', async () => {
   const layout = await emptyFolder();
-  const first = await claimPartitions(layout, 'first', ['a']);
-  const second = await claimPartitions(layout, 'second', ['b']);
-  assert.equal(await first.widen(), false);
-  assert.equal(await second.widen(), false);
-  await second.release();
-  assert.equal(await first.widen(), true);
+  const names = ['a', 'b', 'c', 'd', 'e'];
+  const claims = await Promise.all(names.map((name) => claimPartitions(layout, `run-${name}`, [name])));
+  const widened = await Promise.all(claims.map((claim) => claim.widen()));
+  assert.equal(widened.filter((isLast) => isLast).length, 1, 'whoever is not the last has left by then');
+  assert.equal((await liveClaims(layout)).length, 1);
   await assert.rejects(claimPartitions(layout, 'late', ['z']), TransientError);
-  await first.release();
+  for (const claim of claims) await claim.release();
+  assert.deepEqual(await liveClaims(layout), []);
+});
+
+test('a process number of another process space says nothing: its claim holds while its heart beats', {
+  skip: process.platform !== 'linux' && 'needs /proc',
+}, async () => {
+  const layout = await emptyFolder();
+  const { pid } = spawnSync('true');
+  const owner = { pid, host: hostname(), processSpace: 'pid:[1]' };
+  leaveClaim(layout, owner, ['b'], 10_000);
+  await assert.rejects(claimPartitions(layout, 'second', ['b']), TransientError);
+  leaveClaim(layout, owner, ['b'], 70_000);
+  await (await claimPartitions(layout, 'second', ['b'])).release();
+});
+
+test('a run whose claim was taken away is told', async () => {
+  const layout = await emptyFolder();
+  let lost: Error | null = null;
+  const claim = await claimPartitions(layout, 'first', ['a'], {
+    beatMs: 20,
+    onLost: (error) => {
+      lost = error;
+    },
+  });
+  await sleep(100);
+  assert.equal(lost, null);
+  rmSync(join(layout.claims, 'first.json'));
+  for (let i = 0; i < 100 && lost === null; i++) await sleep(20);
+  assert.ok((lost as unknown) instanceof TransientError);
+  assert.equal((lost as unknown as TransientError).reason, 'claim-lost');
+  await claim.release();
 });
 
 test('a claim that shares a partition is dropped when its owner is dead, on this host at once', async () => {

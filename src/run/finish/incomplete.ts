@@ -1,0 +1,14 @@
+import { TransientError } from '../../errors.js';
+import { isUnscored, type PartitionOutcome } from './report.js';
+
+/** That partitions of the plan are not scored for the inputs as they are now (exit 5); null where all are. `hint` says how they will be. */
+export function incomplete(outcomes: readonly PartitionOutcome[], hint: string): TransientError | null {
+  const missing = outcomes.filter(isUnscored);
+  if (missing.length === 0) return null;
+  const { partition } = missing[0]!;
+  return new TransientError(
+    'incomplete',
+    `${missing.length} of ${outcomes.length} partitions are not scored for the inputs as they are now, the first is "${partition}"`,
+    { hint },
+  );
+}

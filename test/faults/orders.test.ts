@@ -1,0 +1,104 @@
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'node:test';
+import { lastLine, type Workdir, workdir } from '../workdir.js';
+import { modelRun, published, rowsOf } from './made-job.js';
+
+/** A job over `in/a.csv` to `in/d.csv`. */
+function fourPartitions(dir: Workdir, more = ''): string {
+  for (const [i, name] of ['a', 'b', 'c', 'd'].entries()) dir.write(`in/${name}.csv`, rowsOf(20 + i));
+  return modelRun(dir, 'ends-its-process', more);
+}
+
+function succeeded(dir: Workdir): boolean {
+  return existsSync(join(dir.path, 'out/_SUCCESS'));
+}
+
+describe('_SUCCESS', () => {
+  it('goes as soon as a call sees a partition that is not published, also one that is not its own', () => {
+    for (const args of [
+      ['--shard', '1/5'],
+      ['--partition', 'a'],
+      ['--partition', 'a', '--force'],
+    ]) {
+      const dir = workdir();
+      const job = fourPartitions(dir);
+      assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+      assert.ok(succeeded(dir));
+      dir.write('in/late.csv', rowsOf(5));
+      assert.equal(dir.nightshift(['run', job, ...args, '--quiet']).code, 0);
+      assert.equal(succeeded(dir), false, `it stands after run ${args.join(' ')}`);
+      assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+      assert.ok(succeeded(dir));
+      dir.remove();
+    }
+  });
+
+  it('stays where a shard finds everything done', () => {
+    const dir = workdir();
+    const job = fourPartitions(dir);
+    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.nightshift(['run', job, '--shard', '1/2', '--quiet']).code, 0);
+    assert.ok(succeeded(dir));
+  });
+});
+
+describe('retry', () => {
+  it('of what failed does not end well while partitions of the job were never scored: 5, naming run', () => {
+    const dir = workdir();
+    const job = fourPartitions(dir);
+    const early = dir.nightshift(['retry', job, '--quiet']);
+    assert.equal(early.code, 5, early.stderr);
+    assert.equal(lastLine(early).reason, 'incomplete');
+    assert.match(lastLine(early).error!.hint!, /nightshift run/);
+    assert.equal(dir.nightshift(['run', job, '--partition', '[ab]', '--quiet']).code, 0);
+    assert.equal(dir.nightshift(['retry', job, '--quiet']).code, 5);
+    assert.equal(dir.nightshift(['retry', job, '--partition', 'a', '--quiet']).code, 0);
+    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    const late = dir.nightshift(['retry', job, '--quiet']);
+    assert.equal(late.code, 0, late.stderr);
+    assert.equal(lastLine(late).partitions.planned, 0);
+    assert.ok(succeeded(dir));
+  });
+
+  it('does not end well when what was held is not the input any more', () => {
+    const dir = workdir();
+    const job = fourPartitions(dir);
+    dir.write(
+      'job.yaml',
+      dir.read('job.yaml').replace('max_rejected: 50%', 'max_rejected: 50%, min_rows: 80'),
+    );
+    dir.write('in/b.csv', 'id,y\n1,2\n');
+    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 4);
+    dir.write('in/a.csv', rowsOf(30));
+    dir.write('in/b.csv', rowsOf(30));
+    const retried = dir.nightshift(['retry', job, '--quiet']);
+    assert.equal(retried.code, 5, retried.stderr);
+    assert.match(lastLine(retried).error!.message, /1 of 4 partitions .* the first is "a"/);
+    assert.deepEqual(Object.keys(published(dir)), []);
+    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(Object.keys(published(dir)).length, 9);
+  });
+});
+
+describe('a run whose summary cannot be written', () => {
+  it('says what it published all the same, and the rerun writes it', () => {
+    const dir = workdir();
+    const job = fourPartitions(dir);
+    // A folder stands where the summary goes: what a full disk does there, without one.
+    dir.write('out/_summary.json/in-the-way', '');
+    const ran = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(ran.code, 2, ran.stderr);
+    assert.equal(lastLine(ran).reason, 'is-a-folder');
+    assert.deepEqual(lastLine(ran).partitions, { planned: 4, published: 4, failed: 0, skipped: 0 });
+    assert.equal(lastLine(ran).rows.read, 20 + 21 + 22 + 23);
+    assert.equal(lastLine(ran).summary, null);
+    assert.equal(succeeded(dir), false);
+    dir.remove('out/_summary.json');
+    const again = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal(lastLine(again).partitions.skipped, 4);
+    assert.ok(succeeded(dir));
+  });
+});
