@@ -23,6 +23,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (exit.code !== 0 && isReport) {
       const { failedReport } = await import('./run-to-report.js');
       process.stdout.write(`${JSON.stringify(failedReport('', exit))}\n`);
+    } else if (exit.code !== 0 && argv.includes('--json') && argv[2] !== 'check') {
+      const { code: exit_code, reason, message, hint } = exit;
+      process.stdout.write(`${JSON.stringify({ exit_code, reason, error: { message, hint } })}\n`);
     }
     return exit.code;
   }

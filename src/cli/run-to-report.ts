@@ -25,8 +25,10 @@ export async function runToReport(
   const stop = stopSignal();
   const form = stderrFormOf(options);
   let machines: Machines | null = null;
+  let name = path;
   try {
     const job = await loadJob(path, jobOptions(options));
+    name = job.name;
     machines = await openMachines(path, job, options);
     const observer = await openObserver(options['quiet'] === true, form);
     const observe: Observe = (event) => {
@@ -42,7 +44,7 @@ export async function runToReport(
   } catch (error) {
     const exit = exitOf(error);
     await tellFailure(exit, form);
-    const report = failedReport(path, exit);
+    const report = failedReport(name, exit);
     // A run that never had a job still leaves its exit code for those who watch.
     machines ??= await openMachines(path, null, options).catch(() => null);
     await machines?.end(report, null, exit.message).catch(() => {});

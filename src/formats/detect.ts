@@ -69,7 +69,7 @@ async function readEnds(path: string): Promise<{ head: Buffer; tail: Buffer; siz
   const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
     throw new TransientError(
       'input-unreadable',
-      `${path} could not be read, ${cause.code ?? cause.message}`,
+      `${path} could not be read, ${cause.code === 'ENOENT' ? 'there is no such file' : (cause.code ?? cause.message)}`,
       {
         file: path,
         cause,

@@ -98,3 +98,39 @@ test('a partition that failed before its first row says nothing of absent featur
     dir.remove();
   }
 });
+
+test('a command that was asked for JSON fails in JSON too', () => {
+  const dir = workdir();
+  try {
+    for (const [args, code, message] of [
+      [['inspect', 'nothing.csv'], 5, /nothing\.csv could not be read, there is no such file/],
+      [['repair', 'nothing.csv', '-o', 'out.csv'], 5, /nothing\.csv could not be read/],
+      [['status', 'nowhere.yaml'], 2, /nowhere\.yaml" does not exist/],
+      [['plan', 'nowhere.yaml'], 2, /nowhere\.yaml" does not exist/],
+      [['report', 'nowhere'], 2, /nothing to report on/],
+      [['inspect', 'a', 'b'], 2, /too many arguments/],
+    ] as const) {
+      const ran = dir.nightshift([...args, '--json']);
+      assert.equal(ran.code, code, ran.stderr);
+      const { exit_code, error } = JSON.parse(ran.stdout) as {
+        exit_code: number;
+        error: { message: string; hint: string | null };
+      };
+      assert.equal(exit_code, code);
+      assert.match(error.message, message);
+      assert.match(ran.stderr, message);
+    }
+  } finally {
+    dir.remove();
+  }
+});
+
+test('a run that could not begin names its job', () => {
+  const dir = workdir();
+  try {
+    const job = dir.write('job.yaml', dirty);
+    assert.equal(lastLine(dir.nightshift(['run', job, '--date', '2001-01-01'])).job, 'flight-delay');
+  } finally {
+    dir.remove();
+  }
+});

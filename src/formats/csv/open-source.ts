@@ -134,7 +134,7 @@ async function inputSize(path: string): Promise<number> {
   const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
     throw new TransientError(
       'input-unreadable',
-      `${path} could not be read, ${cause.code ?? cause.message}`,
+      `${path} could not be read, ${cause.code === 'ENOENT' ? 'there is no such file' : (cause.code ?? cause.message)}`,
       {
         file: path,
         cause,
