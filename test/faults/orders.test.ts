@@ -102,3 +102,40 @@ describe('a run whose summary cannot be written', () => {
     assert.ok(succeeded(dir));
   });
 });
+
+describe('a run folder that somebody wrote into', () => {
+  it('is read as far as it makes sense: what is no record, intent, claim or mark of ours counts as none', () => {
+    const dir = workdir();
+    const job = fourPartitions(dir);
+    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    const before = published(dir);
+    const own = 'out/_nightshift';
+    const record = dir.read(`${own}/partitions/b.json`);
+    for (const [name, text] of [
+      ['partitions/a', 'null'],
+      ['partitions/b', record.replace('"partition":"b"', '"partition":"../../../precious"')],
+      ['partitions/c', '{"version":1,"partition":"c","state":"published"}'],
+      ['partitions/x', record],
+      ['intents/a', 'null'],
+      ['intents/b', '{"version":1}'],
+      ['intents/c', '{"version":1,"record":{"partition":"d"},"moves":[],"stale":[]}'],
+      ['held/d', '{"version":1}'],
+      ['held/a', '{"version":1,"record":{"partition":"a"},"moves":[],"stale":[]}'],
+      ['claims/x', 'null'],
+      ['claims/y', '{}'],
+      ['claims/z', '[{"partitions":null}]'],
+      ['attempts/d', 'null'],
+      ['attempts/c', '7'],
+    ])
+      dir.write(`${own}/${name}.json`, text!);
+    dir.write('precious.json', 'keep');
+    const status = dir.nightshift(['status', job]);
+    assert.equal(status.code, 0, status.stderr);
+    const again = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(again.code, 0, again.stderr);
+    assert.deepEqual(published(dir), before);
+    assert.equal(dir.read('precious.json'), 'keep');
+    const third = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(lastLine(third).partitions.skipped, 4, third.stdout);
+  });
+});

@@ -94,7 +94,8 @@ export async function readAttempts(layout: Layout): Promise<Map<string, number>>
 
 async function readMark(path: string): Promise<Mark | null> {
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as Mark;
+    const mark = JSON.parse(await readFile(path, 'utf8')) as Mark;
+    return typeof mark.crashes === 'number' ? mark : null;
   } catch {
     return null;
   }

@@ -120,7 +120,10 @@ export async function liveClaims(layout: Layout): Promise<LockOwner[]> {
 async function readClaim(path: string): Promise<{ readonly file: ClaimFile; readonly ageMs: number } | null> {
   try {
     const { mtimeMs } = await stat(path);
-    return { file: JSON.parse(await readFile(path, 'utf8')) as ClaimFile, ageMs: Date.now() - mtimeMs };
+    const file = JSON.parse(await readFile(path, 'utf8')) as ClaimFile;
+    const isClaim =
+      typeof file.pid === 'number' && (file.partitions === null || Array.isArray(file.partitions));
+    return isClaim ? { file, ageMs: Date.now() - mtimeMs } : null;
   } catch {
     return null;
   }

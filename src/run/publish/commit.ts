@@ -76,7 +76,7 @@ export async function dropHeld(layout: Layout, partition: string, failure: Failu
 export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>> {
   const held = new Map<string, LedgerEntry>();
   for (const name of await intentsIn(layout.held)) {
-    const intent = await readIntent(join(layout.held, name));
+    const intent = await readIntent(layout.held, name);
     if (intent !== null) held.set(intent.record.partition, entryOf(intent.record));
   }
   return held;
@@ -117,7 +117,7 @@ export async function recoverIntents(
   for (const name of await intentsIn(layout.intents)) {
     const partition = name.slice(0, -'.json'.length);
     if (!isMine(partition)) continue;
-    const intent = await readIntent(join(layout.intents, name));
+    const intent = await readIntent(layout.intents, name);
     if (intent !== null && (await canBeCarriedOut(layout, intent))) {
       await carryOut(layout, intent);
       finished.push(partition);
@@ -185,9 +185,10 @@ async function sizeOf(path: string): Promise<number | null> {
   }
 }
 
-async function readIntent(path: string): Promise<Intent | null> {
+async function readIntent(folder: string, name: string): Promise<Intent | null> {
   try {
-    return toIntent(await readFile(path, 'utf8'));
+    const intent = toIntent(await readFile(join(folder, name), 'utf8'));
+    return intent !== null && isWhole(intent) && name === fileOf(intent) ? intent : null;
   } catch {
     return null;
   }
@@ -196,6 +197,12 @@ async function readIntent(path: string): Promise<Intent | null> {
 function toIntent(text: string): Intent | null {
   const { version, ...intent } = JSON.parse(text) as Intent & { version: number };
   return version === 1 ? intent : null;
+}
+
+/** Whether all is there that is asked of an intent. */
+function isWhole({ record, moves, stale }: Intent): boolean {
+  const { identity, outputs, gates, input } = record;
+  return [outputs, gates, moves, stale].every(Array.isArray) && identity !== undefined && input !== undefined;
 }
 
 function toText(intent: Intent): string {

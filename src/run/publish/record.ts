@@ -108,7 +108,7 @@ export async function readRecords(layout: Layout): Promise<Map<string, LedgerEnt
   const wanted = names.filter((name) => name.endsWith('.json')).sort();
   const together = 64;
   for (let from = 0; from < wanted.length; from += together) {
-    const some = wanted.slice(from, from + together).map((name) => readEntry(join(layout.records, name)));
+    const some = wanted.slice(from, from + together).map((name) => readEntry(layout, name));
     for (const entry of await Promise.all(some)) {
       if (entry !== null) records.set(entry.partition, entry);
     }
@@ -122,13 +122,19 @@ export async function readRecord(layout: Layout, partition: string): Promise<Par
   return JSON.parse(await onStorage('output', path, () => readFile(path, 'utf8'))) as PartitionRecord;
 }
 
-async function readEntry(path: string): Promise<LedgerEntry | null> {
+async function readEntry(layout: Layout, name: string): Promise<LedgerEntry | null> {
   try {
-    const record = JSON.parse(await readFile(path, 'utf8')) as PartitionRecord;
-    return record.version === 1 ? entryOf(record) : null;
+    const record = JSON.parse(await readFile(join(layout.records, name), 'utf8')) as PartitionRecord;
+    // Files are found and removed by a record's own word on its name: it must be the one under which it lies.
+    const isOurs = record.version === 1 && name === `${record.partition}.json` && hasIdentity(record);
+    return isOurs ? entryOf(record) : null;
   } catch {
     return null;
   }
+}
+
+function hasIdentity({ identity, outputs, input }: PartitionRecord): boolean {
+  return typeof identity.input.bytes === 'number' && Array.isArray(outputs) && input !== undefined;
 }
 
 /** Whether a partition is done: published under the same identity. */
