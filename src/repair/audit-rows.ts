@@ -1,7 +1,8 @@
 import type { OutputBatch, OutputField } from '../chunk/batch.js';
 import type { Origin } from '../chunk/chunk.js';
-import type { Column, TextColumn } from '../chunk/column.js';
+import type { Column, DictionaryColumn } from '../chunk/column.js';
 import type { Problems } from '../chunk/problem.js';
+import { markPresent } from '../chunk/validity.js';
 import { constantColumn } from './fill-absent.js';
 import type { RowStatus } from './row-status.js';
 import type { Became } from './work.js';
@@ -49,21 +50,31 @@ function asText(value: Exclude<Became, undefined>): string | null {
   return value === null ? null : String(value);
 }
 
-function textColumn(texts: readonly (string | null)[]): TextColumn {
-  const parts = texts.map((text) => Buffer.from(text ?? ''));
-  const offsets = new Int32Array(texts.length + 1);
-  const validity = new Uint8Array((texts.length + 7) >> 3);
-  for (const [i, text] of texts.entries()) {
-    offsets[i + 1] = offsets[i]! + parts[i]!.length;
-    if (text !== null) validity[i >> 3]! |= 1 << (i & 7);
+/** As places in a dictionary: the same few texts are spoiled, and mended, again and again. */
+function textColumn(texts: readonly (string | null)[]): DictionaryColumn {
+  const length = texts.length;
+  const places = new Map<string, number>();
+  const codes = new Int32Array(length).fill(-1);
+  const validity = new Uint8Array((length + 7) >> 3);
+  let missing = 0;
+  for (let i = 0; i < length; i++) {
+    const text = texts[i]!;
+    if (text === null) {
+      missing++;
+      continue;
+    }
+    let place = places.get(text);
+    if (place === undefined) places.set(text, (place = places.size));
+    codes[i] = place;
+    markPresent(validity, i);
   }
-  const isFull = texts.every((text) => text !== null);
+  const dictionary = [...places.keys()];
   return {
     type: 'string',
-    layout: 'text',
-    length: texts.length,
-    offsets,
-    bytes: Buffer.concat(parts),
-    validity: isFull ? null : validity,
+    layout: 'dictionary',
+    length,
+    codes,
+    dictionary,
+    validity: missing === 0 ? null : validity,
   };
 }
