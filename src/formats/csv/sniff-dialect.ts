@@ -26,21 +26,27 @@ const scoredRows = 200;
 /**
  * Chooses delimiter, quote and escape: every candidate reads the sample, and the product of how alike its rows are and how much its cells look like
  * values decides (after van den Burg, Nazábal and Sutton, Wrangling messy CSV files by detecting row and type patterns, 2019). Reads at
- * most 32 KiB per candidate.
+ * most 32 KiB per candidate, all of the sample where rows go over many lines.
  */
 export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: boolean): DialectGuess {
   const lineEnd = given.lineEnd ?? sniffLineEnd(sample);
-  const isWhole = complete && sample.length <= scoredBytes;
-  const scored = wholeLines(sample.subarray(0, scoredBytes), isWhole);
+  const most = spansLines(sample, lineEnd) ? sample.length : scoredBytes;
+  const isWhole = complete && sample.length <= most;
+  const scored = wholeLines(sample.subarray(0, most), isWhole);
   const text = scored.toString('utf8');
   const comment = given.comment === undefined ? sniffComment(text) : given.comment;
   const scores: Scored[] = [];
   for (const quote of quoteCandidates(text, given)) {
     for (const escapeMark of escapeCandidates(text, quote, given)) {
       const marks = { quote, escape: escapeMark, lineEnd, comment };
+      const faults = new Map<string, number>();
       for (const delimiter of given.delimiter === undefined ? delimiterCandidates(text) : [given.delimiter]) {
         if (delimiter === quote || delimiter === escapeMark) continue;
         const rows = sampleRows(scored, { ...marks, delimiter }, 0, scoredRows, isWhole).filter(isRow);
+        const wrong = rows.filter(({ trouble }) => trouble).length;
+        faults.set(delimiter, wrong);
+        // A delimiter that is wider than another one explains its quotes too.
+        if (delimiter.length > 1 && wrong > (faults.get(delimiter[0]!) ?? wrong)) continue;
         if (given.delimiter === undefined && !isProven(delimiter, rows)) continue;
         if (
           quote === null &&
@@ -93,6 +99,18 @@ export function sniffLineEnd(sample: Uint8Array): '\n' | '\r\n' | '\r' {
   if (cr > 0 && cr > (lf + crlf) * 4) return '\r';
   return crlf > lf ? '\r\n' : '\n';
 }
+
+/** Whether rows in double quotes go over several lines each, so that the first 32 KiB hold few of them. */
+function spansLines(sample: Buffer, lineEnd: Dialect['lineEnd']): boolean {
+  const first = wholeLines(sample.subarray(0, scoredBytes), false);
+  if (sample.length <= scoredBytes || !first.includes('"')) return false;
+  const delimiter = usualDelimiters.find((mark) => first.includes(mark)) ?? ',';
+  const marks = { delimiter, quote: '"', escape: '"', lineEnd, comment: null };
+  const lines = sampleRows(first, { ...marks, quote: null, escape: null }, 1, fewRows * 3, false).length;
+  return lines >= fewRows && sampleRows(first, marks, 0, fewRows * 3, false).length * 3 < lines;
+}
+
+const fewRows = 20;
 
 function hasLoneCr(sample: Buffer): boolean {
   for (let at = sample.indexOf(13); at >= 0; at = sample.indexOf(13, at + 1))
