@@ -83,8 +83,7 @@ const goals: Record<CellDefect, number> = {
   'quote gained before': 95,
   'quote gained after': 95,
   'quote gained within': 95,
-  // Of cells whose text holds a delimiter or a doubled quote, half in a table of texts alone.
-  'opening quote lost': 50,
+  'opening quote lost': 95,
   'closing quote lost': 98,
 };
 

@@ -143,10 +143,48 @@ test('a file in blanks whose texts hold blanks is read, found out and told', asy
   assert.deepEqual(await repaired(content, { delimiter: ' ', header: '1' }), clean);
 });
 
-test('quotes that belong to no pair are text, unless they are to go', async () => {
+test('a quote that belongs to no pair is text', async () => {
   const clean = tables.orders;
   const text = lines(clean, plain);
   const content = `${[...text.slice(0, 5), text[5]!.replace(',', ',"'), ...text.slice(6)].join('\n')}\n`;
   const kept = clean.map((row, i) => (i === 5 ? row.map((cell, j) => (j === 1 ? `"${cell}` : cell)) : row));
   assert.deepEqual(await repaired(content, {}), kept);
+});
+
+test('two numbers that ran together are parted where both are such numbers as their columns have', async () => {
+  const names = ['station', 'month', 'tmax', 'tmin', 'rain'];
+  const clean = [
+    names,
+    ...Array.from({ length: 60 }, (_, i) => [
+      ['KJFK', 'EGLL', 'LFPG'][i % 3]!,
+      String((i % 12) + 1),
+      (((i * 37) % 400) / 10 - 5).toFixed(1),
+      (((i * 53) % 200) / 10 - 10).toFixed(1),
+      (((i * 71) % 900) / 10 + 10).toFixed(2),
+    ]),
+  ];
+  let right = 0;
+  for (let row = 1; row < clean.length; row++) {
+    const cells = clean[row]!;
+    const ranTogether = [...cells.slice(0, 3), cells[3]! + cells[4]!].join(',');
+    const text = lines(clean, plain);
+    const content = `${[...text.slice(0, row), ranTogether, ...text.slice(row + 1)].join('\n')}\n`;
+    const found = await repaired(content, {});
+    assert.deepEqual(
+      found.filter((_, i) => i !== row),
+      clean.filter((_, i) => i !== row),
+    );
+    if (found[row]!.every((cell, i) => cell === cells[i])) right++;
+  }
+  assert.ok(right >= 58, `${right} of 60`);
+});
+
+test('rows of many lines each are rows', async () => {
+  const text = (i: number): string =>
+    Array.from(
+      { length: 12 },
+      (_, k) => `Line ${k} of ${i}, of words, words, and words${' more'.repeat(60)}`,
+    ).join('\n');
+  const clean = [['text', 'state'], ...Array.from({ length: 20 }, (_, i) => [text(i), 'new'])];
+  assert.deepEqual(await repaired(`${lines(clean, plain).join('\n')}\n`, {}), clean);
 });

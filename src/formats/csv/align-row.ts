@@ -1,4 +1,4 @@
-import { type ColumnShape, fitOf, isFree, isMisfit } from './column-shapes.js';
+import { type ColumnShape, fitOf, isAlike, isFree, isMisfit, isTypical } from './column-shapes.js';
 import type { ReadingRules } from './reading-rules.js';
 
 /** A row with a cell too few or some too many, laid under the columns it belongs to. */
@@ -168,6 +168,9 @@ function joined(parts: readonly string[], { delimiter, quote }: ReadingRules): s
   return cell.startsWith(quote) ? cell.slice(quote.length) : cell.slice(0, -quote.length);
 }
 
+/** Characters of the longest text that is tried at every place: the cost grows with their square. */
+const longestParted = 1000;
+
 /** The ways to part a text so that both parts look like their columns. */
 function partings(
   text: string,
@@ -189,15 +192,18 @@ function partings(
   }
   if (found.length === 1) return found;
   found.length = 0;
-  for (let at = 0; at <= text.length && found.length < 2; at++) {
+  for (let at = 0; at <= text.length && text.length <= longestParted; at++) {
     const [left, right] = [text.slice(0, at), text.slice(at)];
     const fits = [fitOf(left, first), fitOf(right, second)];
-    if (fits.includes(0) || !fits.includes(2)) continue;
+    if (fits.includes(0) || !(isAlike(left, first) || isAlike(right, second))) continue;
     const isAnchored = second.prefix !== null && fits[1] === 2;
-    if (fits.includes(1) && left !== '' && right !== '' && !isAnchored) continue;
+    const isLoose = !isAlike(left, first) || !isAlike(right, second);
+    if (isLoose && left !== '' && right !== '' && !isAnchored) continue;
     found.push([left, right]);
   }
-  return found;
+  if (found.length < 2) return found;
+  const typical = found.filter(([left, right]) => isTypical(left, first) && isTypical(right, second));
+  return typical.length === 1 ? typical : found;
 }
 
 function sameCells(a: readonly (string | null)[], b: readonly (string | null)[]): boolean {

@@ -27,7 +27,9 @@ export function byteFit(shapes: readonly ColumnShape[]): ByteFit {
     if (from === to) return !shape.empty;
     if (isText) return fitOf(bytes.toString('latin1', from, to), shape) === 0;
     const { values, prefix, length } = shape;
-    if (values !== null) return !values.includes(hashOf(bytes, from, to));
+    if (values?.includes(hashOf(bytes, from, to))) return false;
+    if (values !== null && !shape.figures) return true;
+    if (values !== null && masks === null) return fitOf(bytes.toString('latin1', from, to), shape) === 0;
     if (prefix !== null && hashOf(bytes, from, Math.min(to, from + prefix.length)) !== prefix.hash)
       return true;
     if (length !== null && to - from !== length) return true;

@@ -14,6 +14,8 @@ export interface ColumnShape {
   readonly empty: boolean;
   /** Whether every cell is a number, a date or a time: then no text can be a value. */
   readonly figures: boolean;
+  /** Of plain numbers, least and greatest, and how many digits all have behind the point (null: not all the same); else null. */
+  readonly spread: { readonly least: number; readonly most: number; readonly decimals: number | null } | null;
 }
 
 /** From fewer rows nothing is learned but which columns hold figures. */
@@ -40,7 +42,7 @@ export function learnShapes(
     const masks = new Set(filled.map(maskOf));
     const values = new Set(filled);
     const figures = filled.length > 0 && filled.every(isFigure);
-    if (few) return { masks: null, values: null, length: null, prefix: null, empty: true, figures };
+    if (few) return { ...anyText, empty: true, figures };
     const isBiased = loose !== null && filled.some((cell) => cell.includes(loose));
     if (isBiased && !figures) return { ...anyText, empty: filled.length < cells.length };
     const lengths = new Set(filled.map((cell) => cell.length));
@@ -52,11 +54,36 @@ export function learnShapes(
       prefix: figures || filled.length < leastRows / 2 ? null : prefixOf(filled),
       empty: filled.length < cells.length,
       figures,
+      spread: figures ? spreadOf(filled) : null,
     };
   });
 }
 
-const anyText = { masks: null, values: null, length: null, prefix: null, figures: false };
+const anyText = { masks: null, values: null, length: null, prefix: null, figures: false, spread: null };
+
+const plainNumber = /^-?\d+(?:\.(\d+))?$/;
+
+function spreadOf(cells: readonly string[]): ColumnShape['spread'] {
+  const digits = new Set<number>();
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const cell of cells) {
+    const match = plainNumber.exec(cell);
+    if (match === null) return null;
+    digits.add(match[1]?.length ?? 0);
+    least = Math.min(least, Number(cell));
+    most = Math.max(most, Number(cell));
+  }
+  return { least, most, decimals: digits.size === 1 ? [...digits][0]! : null };
+}
+
+/** Whether a cell is such a number as its column's others are, no less and no greater, with as many decimals; true where they are no plain numbers. */
+export function isTypical(cell: string, { spread, length }: ColumnShape): boolean {
+  if (spread === null) return true;
+  const match = plainNumber.exec(cell.trim());
+  if (length === null && /^-?0\d/.test(cell.trim())) return false;
+  if (match === null || Number(cell) < spread.least || Number(cell) > spread.most) return false;
+  return spread.decimals === null || (match[1]?.length ?? 0) === spread.decimals;
+}
 
 /** What all texts begin with, up to its first digit; null where that is short. */
 function prefixOf(texts: readonly string[]): ColumnShape['prefix'] {
@@ -65,15 +92,24 @@ function prefixOf(texts: readonly string[]): ColumnShape['prefix'] {
   return prefix.length < 4 ? null : { length: prefix.length, hash: hashOf(prefix) };
 }
 
-/** How a cell fits a column: 0 not, 1 it may stand there, 2 it looks like the column's other cells. */
+/** Whether a filled cell looks like its column's others, or is a figure among figures. */
+export function isAlike(cell: string, shape: ColumnShape): boolean {
+  const fit = fitOf(cell, shape);
+  return fit === 2 || (fit === 1 && shape.figures && cell.trim() !== '');
+}
+
+/** How a cell fits a column: 0 not, 1 it may stand there (any text, or a figure unseen where they are few), 2 it looks like the column's other cells. */
 export function fitOf(cell: string | null, shape: ColumnShape): 0 | 1 | 2 {
   const text = cell?.trim() ?? '';
   if (text === '') return shape.empty || cell === null ? 1 : 0;
-  if (shape.values !== null) return shape.values.includes(hashOf(text)) ? 2 : 0;
+  const isSeen = shape.values === null || shape.values.includes(hashOf(text));
+  if (isSeen && shape.values !== null) return 2;
+  if (!isSeen && !shape.figures) return 0;
   if (shape.prefix !== null && hashOf(text.slice(0, shape.prefix.length)) !== shape.prefix.hash) return 0;
   if (shape.length !== null && text.length !== shape.length) return 0;
-  if (shape.masks !== null) return shape.masks.includes(maskOf(text)) ? 2 : 0;
-  if (shape.figures) return isFigure(text) ? 2 : 0;
+  const as = isSeen ? 2 : 1;
+  if (shape.masks !== null) return shape.masks.includes(maskOf(text)) ? as : 0;
+  if (shape.figures) return isFigure(text) ? as : 0;
   if (shape.prefix !== null) return 2;
   return isFigure(text) ? 0 : 1;
 }

@@ -1,8 +1,8 @@
 import { isAscii } from 'node:buffer';
 import { type Alignment, alignRow, mostExtra } from './align-row.js';
-import { fitOf, isFree, misfits } from './column-shapes.js';
+import { fitOf, isAlike, isFree, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
-import { allReadings, type QuoteCode, type Reading, readCells } from './readings.js';
+import { allReadings, asWritten, type QuoteCode, type Reading, readCells } from './readings.js';
 import { segmentRow } from './segment-row.js';
 
 /** What was wrong with a row, where (a column's place, null for the whole row), and what was found. */
@@ -139,10 +139,14 @@ function bestReading(
         limit = count;
       }
     } else if (reading.cells.length >= fields - 1 && reading.cells.length <= fields + mostExtra) {
-      const alignment = alignRow(reading.cells, shapes, dialect, limit);
-      if (alignment === null) return;
-      best = { reading, alignment };
-      limit = alignment.misfits;
+      const { cells, written } = reading;
+      // A quote at the edge of one cell may be half of the pair that held several together.
+      for (const each of written.size > 0 ? [asWritten(cells, written), cells] : [cells]) {
+        const alignment = alignRow(each, shapes, dialect, limit);
+        if (alignment === null) continue;
+        best = { reading, alignment };
+        limit = alignment.misfits;
+      }
     }
   };
   for (const reading of literal.code === null ? [literal] : allReadings(text, dialect)) {
@@ -229,7 +233,7 @@ function dropQuotes(cells: (string | null)[], { quote, shapes }: Dialect): void 
     const cell = cells[i] ?? null;
     if (cell === null || !cell.includes(quote) || isFree(shape)) continue;
     const bare = cell.replaceAll(quote, '');
-    if (fitOf(cell, shape) === 0 && fitOf(bare, shape) === 2) cells[i] = bare;
+    if (fitOf(cell, shape) === 0 && isAlike(bare, shape)) cells[i] = bare;
   }
 }
 

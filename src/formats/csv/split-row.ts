@@ -13,7 +13,7 @@ import {
   HAS_SURPLUS,
   HAS_TEXT,
 } from '../../kernels/layout.js';
-import { type ColumnShape, fitOf, isFree } from './column-shapes.js';
+import { type ColumnShape, fitOf, isAlike, isFree } from './column-shapes.js';
 import { type Decoding, refresh } from './decoding.js';
 import type { Dialect } from './dialect.js';
 import { mayPart } from './parted-cell.js';
@@ -160,7 +160,7 @@ function noteCells({ kinds, problems, dialect: { fields } }: Decoding, row: numb
 /** Whether a cell is only right without its one quote. */
 function fitsBare(cell: string, shape: ColumnShape | undefined, { quote, care }: Dialect): boolean {
   if (shape === undefined || isFree(shape)) return care.quotes;
-  return fitOf(cell, shape) === 0 && fitOf(cell.replace(quote!, ''), shape) === 2;
+  return fitOf(cell, shape) === 0 && isAlike(cell.replace(quote!, ''), shape);
 }
 
 /** Whether another delimiter or quote than the file's may read the row. */
