@@ -43,7 +43,7 @@ describe('nightshift repair', () => {
         'id,name,name,"",price',
         '1,Ann,x,,1;5',
         '2,"Bob ""B""",y,,2',
-        '3,Cid,z,,3',
+        '3,"""Cid",z,,3',
         '4,Dora,,,',
         '5,Eve,z,,5',
         '7," Gus ",,,7',
