@@ -20,6 +20,7 @@ const longestNull = Math.max(...usualNulls.map((text) => text.length));
 /** Guesses a column's type from at most its first 2,000 filled cells: the narrowest that reads all of them exactly; numbers with leading zeros are text. */
 export function guessType(column: TextColumn, nulls: readonly string[] = usualNulls): TypeGuess {
   const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength);
+  const mayBegin = firstBytes(nulls);
   const left = new Set(readers.map(([type]) => type));
   const samples = new Set<string>();
   let filled = 0;
@@ -29,9 +30,11 @@ export function guessType(column: TextColumn, nulls: readonly string[] = usualNu
       missing++;
       continue;
     }
+    const start = column.offsets[row]!;
+    const end = column.offsets[row + 1]!;
     const isDecided = filled >= looked;
-    if (isDecided && column.offsets[row + 1]! - column.offsets[row]! > longestNull) continue;
-    const text = bytes.toString('utf8', column.offsets[row], column.offsets[row + 1]);
+    if (isDecided && (end - start > longestNull || (end > start && mayBegin[bytes[start]!] === 0))) continue;
+    const text = bytes.toString('utf8', start, end);
     const trimmed = text.trim();
     if (nulls.includes(trimmed)) {
       missing++;
@@ -44,6 +47,15 @@ export function guessType(column: TextColumn, nulls: readonly string[] = usualNu
   }
   const type = filled === 0 ? 'string' : (readers.find(([each]) => left.has(each))?.[0] ?? 'string');
   return { type, missing, samples: [...samples] };
+}
+
+/** 1 for the bytes that a text for nothing may begin with, after blanks too: most cells are told from one by theirs. */
+function firstBytes(texts: readonly string[]): Uint8Array {
+  const first = new Uint8Array(256);
+  for (const text of [' ', '\t', '\r', '\n', ...texts]) if (text !== '') first[Buffer.from(text)[0]!] = 1;
+  // Blanks beyond ASCII, which are trimmed too.
+  for (const lead of [0x0b, 0x0c, 0xc2, 0xe1, 0xe2, 0xe3, 0xef]) first[lead] = 1;
+  return first;
 }
 
 const float = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
