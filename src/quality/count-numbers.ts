@@ -218,10 +218,10 @@ function countsStand(loops: CountLoops, hint: CountHint, { lowBits }: Moments, r
   const precision = loops.precisionLeft();
   const isCollapsed = precision < hint.precision;
   if (hint.precision < FULL_PRECISION && !isCollapsed) {
-    hint.precision = FULL_PRECISION;
+    hint.precision = Math.min(FULL_PRECISION, hint.precision + 2);
     return false;
   }
-  const next = Math.min(FULL_PRECISION, precision + 2);
+  const next = Math.min(FULL_PRECISION, precision + 1);
   const needsHashes = rest > 0 && (precision < FULL_PRECISION || lowBits !== 0);
   const stand = !needsHashes || hint.hashes;
   hint.precision = next;

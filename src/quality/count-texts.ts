@@ -15,6 +15,7 @@ import {
   SUM,
   TEXTS,
 } from '../kernels/count-layout.js';
+import { textHash } from '../kernels/plain/text-hash.js';
 import { type LengthProfile, mergeLengths } from './column-profile.js';
 import type { CountMemory } from './count-memory.js';
 import { type DistinctSketch, mixBits, noteHash, registers, sealDistinct } from './distinct.js';
@@ -92,17 +93,10 @@ function countLong(
   for (let row = from; row < to; row++) {
     if (!isPresent(validity, row)) continue;
     const end = offsets[row + 1]!;
-    let at = offsets[row]!;
-    let length = end - at;
-    let hash = length;
-    for (; at + 4 <= end; at += 4) {
-      const word = bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
-      hash = Math.imul(hash ^ word, 0x9e3779b1);
-      hash ^= hash >>> 15;
-    }
-    for (; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
-    for (at = offsets[row]!; at < end; at++) if ((bytes[at]! & 0xc0) === 0x80) length--;
-    noteHash(ranks, mixBits(hash));
+    const start = offsets[row]!;
+    let length = end - start;
+    for (let at = start; at < end; at++) if ((bytes[at]! & 0xc0) === 0x80) length--;
+    noteHash(ranks, mixBits(textHash(bytes, start, end)));
     lengths = mergeLengths(lengths, { count: 1, min: length, max: length, sum: length });
   }
   return lengths;

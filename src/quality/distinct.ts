@@ -49,7 +49,26 @@ export function mergeDistinct(a: DistinctSketch, b: DistinctSketch): DistinctSke
 
 /** Raises each register to the other's where that is greater. */
 export function raiseRanks(ranks: Uint8Array, others: Uint8Array): void {
-  for (let i = 0; i < registers; i++) if (others[i]! > ranks[i]!) ranks[i] = others[i]!;
+  if (((ranks.byteOffset | others.byteOffset) & 3) !== 0) {
+    for (let i = 0; i < registers; i++) if (others[i]! > ranks[i]!) ranks[i] = others[i]!;
+    return;
+  }
+  raiseWords(
+    new Int32Array(ranks.buffer, ranks.byteOffset, registers / 4),
+    new Int32Array(others.buffer, others.byteOffset, registers / 4),
+  );
+}
+
+/** Four registers at a time: each is below 128, so its eighth bit says whether a subtraction had to borrow. */
+function raiseWords(ranks: Int32Array, others: Int32Array): void {
+  for (let i = 0; i < ranks.length; i++) {
+    const mine = ranks[i]!;
+    const other = others[i]!;
+    const isLess = ~((mine | 0x80808080) - other) & 0x80808080;
+    if (isLess === 0) continue;
+    const mask = (isLess >>> 7) * 255;
+    ranks[i] = (mine & ~mask) | (other & mask);
+  }
 }
 
 /** Writes a sketch's registers to `into`. */

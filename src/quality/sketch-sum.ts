@@ -10,7 +10,10 @@ export interface SketchSum {
   sketch(): Sketch;
 }
 
-// Scratch of this thread: both sides of one addition.
+// Scratch of this thread: what is added, and both sides of the addition. All of one type, so that the loops are compiled for it alone.
+const otherKeys = new Int32Array(maxBins);
+const otherCounts = new Float64Array(maxBins);
+const places = new Int32Array(maxBins);
 const bothKeys = new Int32Array(2 * maxBins);
 const bothCounts = new Float64Array(2 * maxBins);
 const beyond = 0x7fffffff;
@@ -36,18 +39,24 @@ export function createSketchSum(): SketchSum {
   }
 
   return {
-    add(otherPrecision, otherKeys, otherCounts) {
-      if (otherKeys.length === 0) return;
+    add(otherPrecision, moreKeys, moreCounts) {
+      const more = moreKeys.length;
+      if (more === 0) return;
+      otherKeys.set(moreKeys);
+      otherCounts.set(moreCounts);
+      if (precision <= otherPrecision && findPlaces(keys, bins, more, otherPrecision - precision)) {
+        for (let j = 0; j < more; j++) counts[places[j]!]! += otherCounts[j]!;
+        return;
+      }
       const common = bins === 0 ? otherPrecision : Math.min(precision, otherPrecision);
-      const mine = keys.subarray(0, bins);
-      let found = lay(mine, counts, precision - common, otherKeys, otherCounts, otherPrecision - common);
+      let found = lay(keys, counts, bins, precision - common, more, otherPrecision - common);
       precision = common;
       for (; found > maxBins; precision--) found = halve(found);
       keep(found);
     },
     copy() {
       const sum = createSketchSum();
-      sum.add(precision, keys.subarray(0, bins), counts);
+      sum.add(precision, keys.subarray(0, bins), counts.subarray(0, bins));
       return sum;
     },
     sketch() {
@@ -70,16 +79,27 @@ export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   return sum.sketch();
 }
 
-/** Lays two rows of bins into one, each made coarser by its steps; gives how many there are. */
+/** Whether every bin of what is added is there already, as it is after the first slices of most columns; `places` then says where. */
+function findPlaces(keys: Int32Array, end: number, otherEnd: number, otherSteps: number): boolean {
+  let i = 0;
+  for (let j = 0; j < otherEnd; j++) {
+    const key = coarserKey(otherKeys[j]!, otherSteps);
+    while (i < end && keys[i]! < key) i++;
+    if (i === end || keys[i] !== key) return false;
+    places[j] = i;
+  }
+  return true;
+}
+
+/** Lays the first `end` bins and the first `otherEnd` of what is added into one row, each made coarser by its steps; gives how many there are. */
 function lay(
-  keys: ArrayLike<number>,
-  counts: ArrayLike<number>,
+  keys: Int32Array,
+  counts: Float64Array,
+  end: number,
   steps: number,
-  otherKeys: ArrayLike<number>,
-  otherCounts: ArrayLike<number>,
+  otherEnd: number,
   otherSteps: number,
 ): number {
-  const [end, otherEnd] = [keys.length, otherKeys.length];
   let last = -1;
   let left = end > 0 ? coarserKey(keys[0]!, steps) : beyond;
   let right = otherEnd > 0 ? coarserKey(otherKeys[0]!, otherSteps) : beyond;

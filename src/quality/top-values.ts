@@ -22,17 +22,24 @@ export function summariseCounts(values: readonly string[], counts: readonly numb
   return trim(values, counts, total, error);
 }
 
-/** The summary of both; costs one map of at most `2 * maxValues` entries. */
+/** The summary of both; costs one map of at most `2 * maxValues` entries, or none where `b` has nothing new. */
 export function mergeTopValues(a: TopValues, b: TopValues): TopValues {
   if (a.total === 0) return b;
   if (b.total === 0) return a;
+  const total = a.total + b.total;
+  const counts = [...a.counts];
+  let next = 0;
+  for (let i = 0; i < counts.length && next < b.values.length; i++)
+    if (a.values[i] === b.values[next]) counts[i]! += b.counts[next++]!;
+  // All of them found in the same order, as texts of one dictionary are: no need to look for any.
+  if (next === b.values.length) return { values: a.values, counts, total, error: a.error + b.error };
   const sums = new Map<string, number>();
   for (let i = 0; i < a.values.length; i++) sums.set(a.values[i]!, a.counts[i]!);
   for (let i = 0; i < b.values.length; i++) {
     const value = b.values[i]!;
     sums.set(value, (sums.get(value) ?? 0) + b.counts[i]!);
   }
-  return trim([...sums.keys()], [...sums.values()], a.total + b.total, a.error + b.error);
+  return trim([...sums.keys()], [...sums.values()], total, a.error + b.error);
 }
 
 function trim(values: readonly string[], counts: readonly number[], total: number, error: number): TopValues {

@@ -7,10 +7,11 @@ import {
   hashText,
   mergeDistinct,
   noteHash,
+  raiseRanks,
   registers,
   sealDistinct,
 } from '../../src/quality/distinct.js';
-import { numbersColumn, profileOf } from './made-columns.js';
+import { numbersColumn, profileOf, seededRandom } from './made-columns.js';
 
 function sketchOf(texts: readonly string[]): string {
   const ranks = new Uint8Array(registers);
@@ -50,3 +51,22 @@ test('merging is associative and order-free, and repeats change nothing', () => 
 function near(found: number, expected: number): void {
   assert.ok(Math.abs(found - expected) <= 4 * distinctError * expected + 1, `${found} for ${expected}`);
 }
+
+test('registers are raised four at a time as they are one by one, wherever they lie', () => {
+  fc.assert(
+    fc.property(fc.nat({ max: 3 }), fc.integer(), (offset, seed) => {
+      const random = seededRandom(seed);
+      const [one, other] = [0, 1].map(() =>
+        Uint8Array.from({ length: registers }, () => random() ** 6 * 128),
+      );
+      const ranks = one!.slice();
+      const shifted = new Uint8Array(registers + 4);
+      shifted.set(other!, offset);
+      raiseRanks(ranks, shifted.subarray(offset, offset + registers));
+      assert.deepEqual(
+        ranks,
+        one!.map((rank, i) => Math.max(rank, other![i]!)),
+      );
+    }),
+  );
+});

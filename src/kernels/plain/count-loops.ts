@@ -27,6 +27,7 @@ import {
   TEXTS,
 } from '../count-layout.js';
 import type { CountLoops } from '../count-loops.js';
+import { textHash } from './text-hash.js';
 
 /** The counting loops in plain TypeScript, over a memory of the same map: three to six times as slow. */
 export function plainCountLoops(): CountLoops {
@@ -186,7 +187,7 @@ export function plainCountLoops(): CountLoops {
         const start = INPUT + words[NUMBERS / 4 + row]! - first;
         const text = bytes.subarray(start, INPUT + words[NUMBERS / 4 + row + 1]! - first);
         const length = text.filter((byte) => (byte & 0xc0) !== 0x80).length;
-        note(hashOfText(text));
+        note(mixed(textHash(text, 0, text.length)));
         words[slot + TEXTS]!++;
         words[slot + SHORTEST] = Math.min(words[slot + SHORTEST]!, length);
         words[slot + LONGEST] = Math.max(words[slot + LONGEST]!, length);
@@ -214,18 +215,6 @@ function keyOf(high: number, low: number, shift: number): number {
 
 function hashOf(high: number, low: number): number {
   return mixed(high ^ Math.imul(low, 0x9e3779b1));
-}
-
-function hashOfText(text: Uint8Array): number {
-  let hash = text.length;
-  let at = 0;
-  for (; at + 4 <= text.length; at += 4) {
-    const word = text[at]! | (text[at + 1]! << 8) | (text[at + 2]! << 16) | (text[at + 3]! << 24);
-    hash = Math.imul(hash ^ word, 0x9e3779b1);
-    hash ^= hash >>> 15;
-  }
-  for (; at < text.length; at++) hash = Math.imul(hash ^ text[at]!, 0x01000193);
-  return mixed(hash);
 }
 
 function mixed(bits: number): number {

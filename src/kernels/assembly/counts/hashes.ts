@@ -24,7 +24,8 @@ export function hashOf(high: u32, low: u32): u32 {
 export function note(hash: u32): void {
   const at = RANKS + <usize>(hash >> (32 - RANK_BITS));
   const rank = clz<u32>((hash << RANK_BITS) | (1 << (RANK_BITS - 1))) + 1;
-  if (<u32>load<u8>(at) < rank) store<u8>(at, <u8>rank);
+  // Without a branch, which could not be foretold.
+  store<u8>(at, <u8>max<u32>(load<u8>(at), rank));
 }
 
 /** Notes the hashes of the first `rows` of NUMBERS. */
