@@ -27,7 +27,7 @@ import { areDone, type Known, outcomeOf, type Work, whatToDo } from './plan/what
 import { workersFor } from './plan/workers-for.js';
 import { openAttempts, readAttempts } from './publish/attempts.js';
 import { claimPartitions } from './publish/claim.js';
-import { forgetHeld, readHeld, recoverIntents } from './publish/commit.js';
+import { forgetHeld, readHeld, readIntended, recoverIntents } from './publish/commit.js';
 import { crashPoint } from './publish/crash-point.js';
 import { type Layout, layoutOf, makeRunFolder } from './publish/layout.js';
 import { type Failure, readRecords } from './publish/record.js';
@@ -188,7 +188,7 @@ async function choose(
   layout: Layout,
 ): Promise<InputFile[]> {
   if (!selection.failedOnly) return selectInputs(inputs, selection, new Set());
-  const failed = new Set((await readAttempts(layout)).keys());
+  const failed = new Set([...(await readAttempts(layout)).keys(), ...(await readIntended(layout))]);
   for (const { partition, state } of (await readRecords(layout)).values())
     if (state !== 'published') failed.add(partition);
   return selectInputs(inputs, selection, failed);

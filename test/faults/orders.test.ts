@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { lastLine, type Workdir, workdir } from '../workdir.js';
-import { modelRun, published, rowsOf } from './made-job.js';
+import { leftovers, modelRun, published, rowsOf } from './made-job.js';
 
 /** A job over `in/a.csv` to `in/d.csv`. */
 function fourPartitions(dir: Workdir, more = ''): string {
@@ -80,6 +80,25 @@ describe('retry', () => {
     assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
     assert.equal(Object.keys(published(dir)).length, 9);
   });
+});
+
+describe('a finish that is killed while it publishes what was held', () => {
+  for (const command of ['finish', 'run', 'retry']) {
+    it(`is ended by the next ${command}`, () => {
+      const dir = workdir();
+      const job = fourPartitions(dir);
+      const text = dir.read('job.yaml');
+      dir.write('job.yaml', text.replace('max_rejected: 50%', 'max_rejected: 50%, min_rows: 80'));
+      assert.equal(dir.nightshift(['run', job, '--shard', '1/1', '--quiet']).code, 0);
+      const killed = dir.nightshift(['finish', job, '--quiet'], { NIGHTSHIFT_CRASH_AT: 'released' });
+      assert.equal(killed.signal, 'SIGKILL', killed.stderr);
+      assert.deepEqual(Object.keys(published(dir)), []);
+      const again = dir.nightshift([command, job, '--quiet']);
+      assert.equal(again.code, 0, again.stderr);
+      assert.equal(Object.keys(published(dir)).length, 9);
+      assert.deepEqual(leftovers(dir), []);
+    });
+  }
 });
 
 describe('a run whose summary cannot be written', () => {

@@ -98,6 +98,11 @@ export async function forgetHeld(layout: Layout, partition: string): Promise<voi
   await rm(join(layout.staging, partition), { recursive: true, force: true });
 }
 
+/** Partitions whose publishing is decided and was not carried out: a run died over it. */
+export async function readIntended(layout: Layout): Promise<string[]> {
+  return (await intentsIn(layout.intents)).map((name) => name.slice(0, -'.json'.length));
+}
+
 /** What recovery did: partitions whose publishing it finished, and those it could not finish, which are scored again. */
 export interface Recovered {
   readonly finished: readonly string[];
