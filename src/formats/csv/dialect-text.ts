@@ -11,7 +11,7 @@ export function dialectText(dialect: Dialect): string {
     lineEnds[lineEnd],
     encoding,
     headerRows === 0 ? 'no header' : headerRows === 1 ? '1 header row' : `${headerRows} header rows`,
-    ...(skipLines > 0 ? [`${skipLines} lines before it`] : []),
+    ...(skipLines > 0 ? [`${skipLines} ${skipLines === 1 ? 'line' : 'lines'} before it`] : []),
     ...(comment !== null ? [`comments after ${comment}`] : []),
   ];
   return parts.join(', ');

@@ -167,3 +167,10 @@ test('encodings of small files', async () => {
     await assertSniffed(encoding, content, { encoding, delimiter: ';', columns: 3, header: 1, rows: 3 });
   }
 });
+
+test('row numbers without a name do not shift the names', async () => {
+  const numbered = await readText('"name","price"\n"1","Ann",2.5\n"2","Bob",3.5\n"3","Cid",4.5\n');
+  assert.deepEqual(numbered.names, ['column_1', 'name', 'price']);
+  const keys = await readText('id,nameprice\n1,Ann,2.5\n2,Bob,3.5\n3,Cid,4.5\n');
+  assert.deepEqual(keys.names, ['id', 'nameprice', 'column_3']);
+});
