@@ -1,7 +1,7 @@
 import { type ColumnShape, fitOf } from './column-shapes.js';
 
-/** Whether a cell of a row's bytes, all ASCII, does not look like its column's others: what `fitOf` says of its text, without making the text. */
-export type ByteFit = (bytes: Buffer, start: number, end: number, column: number) => boolean;
+/** How a cell of a row's bytes, all ASCII, fits its column: what `fitOf` says of its text, without making the text. */
+export type ByteFit = (bytes: Buffer, start: number, end: number, column: number) => 0 | 1 | 2;
 
 /** What a column is known by, and its masks as character codes. */
 interface ByteShape {
@@ -24,16 +24,19 @@ export function byteFit(shapes: readonly ColumnShape[]): ByteFit {
     let to = end;
     while (from < to && isSpace(bytes[from]!)) from++;
     while (from < to && isSpace(bytes[to - 1]!)) to--;
-    if (from === to) return !shape.empty;
-    if (isText) return fitOf(bytes.toString('latin1', from, to), shape) === 0;
+    if (from === to) return shape.empty ? 1 : 0;
+    if (isText) return fitOf(bytes.toString('latin1', from, to), shape);
     const { values, prefix, length } = shape;
-    if (values?.includes(hashOf(bytes, from, to))) return false;
-    if (values !== null && !shape.figures) return true;
-    if (values !== null && masks === null) return fitOf(bytes.toString('latin1', from, to), shape) === 0;
-    if (prefix !== null && hashOf(bytes, from, Math.min(to, from + prefix.length)) !== prefix.hash)
-      return true;
-    if (length !== null && to - from !== length) return true;
-    return masks !== null && !masks.some((mask) => hasMask(bytes, from, Math.min(to, from + longest), mask));
+    const isSeen = values === null || values.includes(hashOf(bytes, from, to));
+    if (isSeen && values !== null) return 2;
+    if (!isSeen && !shape.figures) return 0;
+    if (!isSeen && masks === null) return fitOf(bytes.toString('latin1', from, to), shape);
+    if (prefix !== null && hashOf(bytes, from, Math.min(to, from + prefix.length)) !== prefix.hash) return 0;
+    if (length !== null && to - from !== length) return 0;
+    if (masks === null) return 2;
+    const stop = Math.min(to, from + longest);
+    for (const mask of masks) if (hasMask(bytes, from, stop, mask)) return isSeen ? 2 : 1;
+    return 0;
   };
 }
 

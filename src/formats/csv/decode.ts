@@ -41,7 +41,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
   const cells = cellReader(kernel, plan);
   const direct = kernelScans(dialect);
   const hasQuotedColumns = dialect.quotedColumns.includes(true);
-  const isMisfit = byteFit(dialect.shapes);
+  const fitAt = byteFit(dialect.shapes);
   let file: FileHandle | null = null;
 
   async function load(slice: Slice): Promise<Buffer> {
@@ -89,9 +89,12 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       const peeked = length > largestSlice && slice.bytes === null;
       let bytes = await load(peeked ? { ...slice, end: slice.start + dialect.maxRowBytes + slack } : slice);
       const loaded = peeked ? dialect.maxRowBytes + slack : (slice.bytes?.length ?? length);
-      reader.reset(bytes, loaded, loaded === length);
-      const first = reader.read(0);
-      if (first === rowKind.tooLong || first === rowKind.needMore) return tooLong(slice, loaded);
+      const firstEnd = bytes.indexOf(10);
+      if (loaded !== length || firstEnd < 0 || firstEnd > dialect.maxRowBytes) {
+        reader.reset(bytes, loaded, loaded === length);
+        const first = reader.read(0);
+        if (first === rowKind.tooLong || first === rowKind.needMore) return tooLong(slice, loaded);
+      }
       if (peeked) {
         bytes = await load(slice);
         reader.reset(bytes, length, true);
@@ -106,7 +109,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
         dialect,
         marks,
         hasQuotedColumns,
-        isMisfit,
+        fitAt,
         kinds,
         names,
         cutOff,

@@ -14,8 +14,8 @@ export interface Decoding {
   readonly dialect: Dialect;
   readonly marks: Marks;
   readonly hasQuotedColumns: boolean;
-  /** Whether a cell does not look like its column's others; never asked where the dialect has no shapes. */
-  readonly isMisfit: ByteFit;
+  /** How cells fit their columns; never asked where the dialect has no shapes. */
+  readonly fitAt: ByteFit;
   readonly kinds: StructureKinds;
   readonly problems: Problems;
   /** Contract or file names by the column's place in the file. */

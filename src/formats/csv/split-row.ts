@@ -13,10 +13,9 @@ import {
   HAS_SURPLUS,
   HAS_TEXT,
 } from '../../kernels/layout.js';
-import { type ColumnShape, fitOf, isAlike, isFree } from './column-shapes.js';
+import { fitOf, isAlike, isFree } from './column-shapes.js';
 import { type Decoding, refresh } from './decoding.js';
-import type { Dialect } from './dialect.js';
-import { mayPart } from './parted-cell.js';
+import { isBlank, join, mayPart, scratch } from './parted-cell.js';
 import { clip } from './repair-row.js';
 import { mostJoined } from './segment-row.js';
 
@@ -96,7 +95,7 @@ function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
     }
   } else {
     if (quotes > 1 || cells !== fields || dialect.strayQuotes === 'keep') return false;
-    if (!fitsBare(found, shapes[column], dialect)) return false;
+    if (!fitsBare(decoding, at, look, column)) return false;
     row = kernel.appendWithout(at, firstQuote, -1);
     addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'repaired'), row, found);
   }
@@ -145,10 +144,9 @@ function textAfterQuote(decoding: Decoding, at: number, look: LineLook, column: 
   const cellEnd = decoding.kernel.delimiterAt(column);
   // A blank beside the second quote makes it one that may close.
   if (lastQuote >= cellEnd - 1 || bytes[lastQuote + 1]! <= 32 || bytes[lastQuote - 1]! <= 32) return null;
-  const inner = textOf(decoding, look, firstQuote + 1, lastQuote);
-  const tail = textOf(decoding, look, lastQuote + 1, cellEnd);
-  if (inner.trim() === '' || dialect.shapes.length === 0) return inner === '' ? null : inner + tail;
-  return mayPart(decoding, at, look, column, inner, tail) ? null : inner + tail;
+  if (isBlank(bytes, firstQuote + 1, lastQuote) || cellEnd - firstQuote > scratch.length) return null;
+  if (dialect.shapes.length > 0 && mayPart(decoding, at, look, column)) return null;
+  return scratch.toString('latin1', 0, join(bytes, firstQuote + 1, lastQuote, lastQuote + 1, cellEnd));
 }
 
 /** Notes where a row that is kept has too few or too many cells. */
@@ -158,9 +156,17 @@ function noteCells({ kinds, problems, dialect: { fields } }: Decoding, row: numb
 }
 
 /** Whether a cell is only right without its one quote. */
-function fitsBare(cell: string, shape: ColumnShape | undefined, { quote, care }: Dialect): boolean {
+function fitsBare(decoding: Decoding, at: number, look: LineLook, column: number): boolean {
+  const { kernel, bytes, fitAt } = decoding;
+  const { quote, care, shapes, fields } = decoding.dialect;
+  const shape = shapes[column];
   if (shape === undefined || isFree(shape)) return care.quotes;
-  return fitOf(cell, shape) === 0 && isAlike(cell.replace(quote!, ''), shape);
+  const start = column === 0 ? at : kernel.delimiterAt(column - 1) + 1;
+  const end = column < fields - 1 ? kernel.delimiterAt(column) : look.end;
+  const isHigh = (look.marks & HAS_HIGH) !== 0;
+  if (!isHigh && fitAt(bytes, start, end, column) !== 0) return false;
+  const cell = textOf(decoding, look, start, end);
+  return (!isHigh || fitOf(cell, shape) === 0) && isAlike(cell.replace(quote!, ''), shape);
 }
 
 /** Whether another delimiter or quote than the file's may read the row. */
@@ -183,25 +189,26 @@ function mayFit(decoding: Decoding, at: number, look: LineLook): boolean {
  * last cell nor the last ones joined.
  */
 function fitsNowhere(decoding: Decoding, at: number, look: LineLook): boolean {
-  const { kernel, bytes, dialect, isMisfit } = decoding;
+  const { kernel, bytes, dialect, fitAt } = decoding;
   const { fields } = dialect;
+  if (look.quotes > 0 || (look.marks & HAS_HIGH) !== 0) return false;
   if (look.cells < fields + 2 || dialect.surplus === 'drop') return false;
   if ((look.marks & (HAS_FOREIGN | HAS_OTHER_QUOTE)) !== 0 || decoding.marks.delimiter.length > 1)
     return false;
   for (let cell = look.cells - 1; cell >= fields - 1; cell--) {
     const start = cell === 0 ? at : kernel.delimiterAt(cell - 1) + 1;
-    if (!isMisfit(bytes, start, look.end, fields - 1)) return false;
+    if (fitAt(bytes, start, look.end, fields - 1) !== 0) return false;
   }
   return true;
 }
 
 /** Whether a cell of a row of the right number of cells does not look like its column, or may not. */
-function hasMisfits({ kernel, bytes, dialect, isMisfit }: Decoding, at: number, look: LineLook): boolean {
+function hasMisfits({ kernel, bytes, dialect, fitAt }: Decoding, at: number, look: LineLook): boolean {
   const last = dialect.shapes.length - 1;
   if (last >= 0 && (look.marks & HAS_HIGH) !== 0) return true;
   for (let column = 0, start = at; column <= last; column++) {
     const end = column < last ? kernel.delimiterAt(column) : look.end;
-    if (isMisfit(bytes, start, end, column)) return true;
+    if (fitAt(bytes, start, end, column) === 0) return true;
     start = end + 1;
   }
   return false;

@@ -155,10 +155,10 @@ test('a cell fits its column by its bytes as it does by its text', () => {
         values.map((value) => [value, 'a']),
         2,
       );
-      const isMisfit = byteFit(shapes);
+      const fitAt = byteFit(shapes);
       for (const one of [text, ...values.slice(0, 3)].filter((one) => /^[\0-\x7f]*$/.test(one))) {
         const bytes = Buffer.from(`,${one},`);
-        assert.equal(isMisfit(bytes, 1, bytes.length - 1, 0), fitOf(one, shapes[0]!) === 0, one);
+        assert.equal(fitAt(bytes, 1, bytes.length - 1, 0), fitOf(one, shapes[0]!), one);
       }
     }),
     { numRuns: 3000 * runs },
