@@ -18,6 +18,16 @@ export function deadlineOf({ run }: Job, startedAt: Date): Deadline | null {
   return limits.sort((a, b) => a.atMs - b.atMs)[0] ?? null;
 }
 
+/**
+ * What tells the time for a deadline, in ms since 1970: the machine's clock for a time of day; for a duration one that goes on from now whatever is done to that
+ * clock, so that setting it neither ends a run nor lets it stay.
+ */
+export function clockFor({ option }: Pick<Deadline, 'option'>): () => number {
+  if (option === 'run.finish_by') return () => Date.now();
+  const from = Date.now() - performance.now();
+  return () => from + performance.now();
+}
+
 export interface TimeActions {
   stop(error: BudgetError): void;
   note(message: string): void;

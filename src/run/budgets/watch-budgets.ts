@@ -6,7 +6,7 @@ import type { Scene } from '../scene.js';
 import { checkDiskStill } from './disk-budget.js';
 import { memoryBudget } from './memory-budget.js';
 import { countedMemory } from './memory-use.js';
-import { deadlineOf, timeBudget } from './time-budget.js';
+import { clockFor, deadlineOf, timeBudget } from './time-budget.js';
 
 const tickMs = 200;
 
@@ -31,6 +31,7 @@ export function watchBudgets(scene: Scene, { pool, slots, bytes }: Watched): Wat
   const stop = (error: Error) => scene.stop(error);
   const deadline = deadlineOf(plan.job, startedAt);
   const onTime = deadline === null ? null : timeBudget(deadline, Date.now(), { stop, note });
+  const now = deadline === null ? Date.now : clockFor(deadline);
   const onMemory = memoryBudget(scene.memoryBytes, { stop, note, shrink });
   /** Bytes of each partition under way that are not done yet. */
   const left = new Map<string, number>();
@@ -59,7 +60,7 @@ export function watchBudgets(scene: Scene, { pool, slots, bytes }: Watched): Wat
     const used = await countedMemory(pool, scene.isGroupLimited);
     peak = Math.max(peak, used);
     onMemory(used, performance.now());
-    onTime?.(bytes === 0 ? 0 : Math.min(1, done / bytes), Date.now());
+    onTime?.(bytes === 0 ? 0 : Math.min(1, done / bytes), now());
     if (++ticks % 5 === 0) await checkDiskStill(layout.output);
   }
 
