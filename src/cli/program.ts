@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { InvalidError } from '../errors.js';
 import { programVersion } from '../run/program-version.js';
 import { commands } from './commands.js';
 import { exitOf, tellExit } from './exit.js';
@@ -39,6 +40,15 @@ function isTold(error: unknown): boolean {
   return error instanceof CommanderError;
 }
 
+/** Commands that this version does not have yet, and what helps instead; no other name is likely to be meant. */
+const unbuilt: ReadonlyMap<string, string> = new Map([
+  [
+    'init',
+    'write the job file by hand: see docs/job-file.md and jobs/; "nightshift inspect FILE" shows the columns, "nightshift check JOB" what does not fit',
+  ],
+  ['tune', '"run.batch_rows: auto" measures batches for each model; "run.workers" is the number of cores'],
+]);
+
 /** Only the command that is called is loaded, so that `--help` and each command start fast. */
 async function programFor(argv: readonly string[], done: (code: number) => void): Promise<Command> {
   const program = new Command('nightshift')
@@ -50,6 +60,9 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
     .showHelpAfterError('(see nightshift --help)')
     .addHelpText('after', exitCodes);
   const called = argv.slice(2).find((word) => !word.startsWith('-'));
+  const instead = unbuilt.get(called ?? '');
+  if (instead !== undefined)
+    throw new InvalidError('unbuilt-command', `"${called}" is planned, but not built yet`, { hint: instead });
   const wanted = commands.some(({ name }) => name === called) ? called : undefined;
   for (const { name, load } of commands) {
     if (wanted !== undefined && name !== wanted) continue;
