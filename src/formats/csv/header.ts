@@ -138,6 +138,8 @@ export function withOwnHeader(
   if (headerRows === 0 && !below.cells.some(isValue)) return rows;
   for (const delimiter of otherDelimiters) {
     if (delimiter === guess.delimiter) continue;
+    // A title of three or four words may well stand above three or four columns.
+    if (delimiter === ' ' && width < 5 && headerRows === 0) continue;
     const own = { ...guess, delimiter };
     const [row] = sampleRows(sample.subarray(0, head.next), own, width, 1, true, head.start);
     if (row === undefined || row.trouble || row.cells.length !== width || !row.cells.every(isName)) continue;

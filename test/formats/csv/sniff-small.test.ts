@@ -174,3 +174,11 @@ test('row numbers without a name do not shift the names', async () => {
   const keys = await readText('id,nameprice\n1,Ann,2.5\n2,Bob,3.5\n3,Cid,4.5\n');
   assert.deepEqual(keys.names, ['id', 'nameprice', 'column_3']);
 });
+
+test('a title of as many words as there are columns is no header', async () => {
+  await assertSniffed('title', 'Daily sales report\n1,2,3\n4,5,6\n7,8,9\n', {
+    columns: 3,
+    header: 0,
+    rows: 3,
+  });
+});
