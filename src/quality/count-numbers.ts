@@ -81,6 +81,7 @@ export function countNumbers(
   const special = (place: number) => words[SMALL / 4 + place]! + words[(SMALL + BANK_BYTES) / 4 + place]!;
   const { count, min, max, isWhole } = moments;
   const bins = loops.sortBins();
+  const held = heldMoments(moments.sum, moments.carry, moments.squares);
   const numbers = {
     count,
     nan: Math.max(0, special(NONE) - missing),
@@ -88,7 +89,9 @@ export function countNumbers(
     whole: isWhole,
     min: count === 0 ? null : min + 0,
     max: count === 0 ? null : max + 0,
-    ...heldMoments(moments.sum, moments.carry, moments.squares),
+    sum: held.sum,
+    carry: held.carry,
+    squares: held.squares,
     sketch: {
       precision: count === 0 ? FULL_PRECISION : loops.precisionLeft(),
       keys: numbersAt(words, KEYS, bins),

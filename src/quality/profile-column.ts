@@ -62,25 +62,48 @@ function profileColumn(
   column: Column,
   hint: CountHint,
 ): ColumnProfile {
-  const blank = {
-    ...absentColumn(field.name, column.type, column.length),
+  const missing = countMissing(column.validity, column.length);
+  const part = partOf(memory, field, column, missing, hint);
+  // Spelt out: spreading one object after another costs as much as counting a thousand rows.
+  return {
+    name: field.name,
+    type: column.type,
+    rows: column.length,
+    missing,
     absent: 0,
-    missing: countMissing(column.validity, column.length),
+    unknown: part.unknown ?? 0,
+    distinct: part.distinct ?? '',
+    numbers: part.numbers ?? null,
+    exact: part.exact ?? null,
+    values: part.values ?? null,
+    unknownValues: part.unknownValues ?? null,
+    lengths: part.lengths ?? null,
+    trues: part.trues ?? null,
   };
+}
+
+/** What the profile of such a column has beside its rows. */
+function partOf(
+  memory: CountMemory,
+  { categories }: ProfileField,
+  column: Column,
+  missing: number,
+  hint: CountHint,
+): Partial<ColumnProfile> {
   switch (column.type) {
     case 'string':
       return column.layout === 'dictionary'
-        ? { ...blank, ...profileDictionary(memory, column, field.categories) }
-        : { ...blank, ...countTexts(memory, column) };
+        ? profileDictionary(memory, column, categories)
+        : countTexts(memory, column);
     case 'boolean': {
       let trues = 0;
       for (let i = 0; i < column.length; i++) trues += column.values[i]!;
-      return { ...blank, trues };
+      return { trues };
     }
     case 'list<float32>':
-      return { ...blank, ...profileLists(memory, column, hint) };
+      return profileLists(memory, column, hint);
     default:
-      return { ...blank, ...profileNumbers(memory, column, blank.missing, hint) };
+      return profileNumbers(memory, column, missing, hint);
   }
 }
 
@@ -94,7 +117,8 @@ function profileNumbers(
   const { min, max } = counted.numbers;
   const isExact = [min ?? 0, max ?? 0].every(Number.isSafeInteger);
   const isLong = column.type === 'int64' || column.type === 'timestamp';
-  return { ...counted, exact: isLong && !isExact ? exactRange(column) : null };
+  const { numbers, distinct } = counted;
+  return { numbers, distinct, exact: isLong && !isExact ? exactRange(column) : null };
 }
 
 function exactRange({ values, length, validity }: Int64Column) {
