@@ -154,7 +154,7 @@ describe('the files of a job', () => {
     const ran = dir.nightshift(['run', job]);
     assert.equal(ran.code, 0, ran.stderr);
     assert.equal(lastLine(ran).rows.read, commas.trimEnd().split('\n').length - 1);
-    assert.match(ran.stderr, /delimiter semicolon.* 1 lines before it/);
+    assert.match(ran.stderr, /delimiter semicolon.* 1 line before it/);
   });
 });
 
