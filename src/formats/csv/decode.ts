@@ -89,9 +89,9 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       const peeked = length > largestSlice && slice.bytes === null;
       let bytes = await load(peeked ? { ...slice, end: slice.start + dialect.maxRowBytes + slack } : slice);
       const loaded = peeked ? dialect.maxRowBytes + slack : (slice.bytes?.length ?? length);
+      reader.reset(bytes, loaded, loaded === length);
       const firstEnd = bytes.indexOf(10);
       if (loaded !== length || firstEnd < 0 || firstEnd > dialect.maxRowBytes) {
-        reader.reset(bytes, loaded, loaded === length);
         const first = reader.read(0);
         if (first === rowKind.tooLong || first === rowKind.needMore) return tooLong(slice, loaded);
       }
