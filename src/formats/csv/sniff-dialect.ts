@@ -230,9 +230,10 @@ function isValue(cell: string): boolean {
 
 /** The delimiters that occur; one that is often followed by a blank or by itself also together with that. */
 function delimiterCandidates(text: string): string[] {
+  const lines = text.split(/\r\n|\n|\r/).length - 1;
   return delimiters.flatMap((delimiter) => {
     const times = text.split(delimiter).length - 1;
-    if (times === 0) return [];
+    if (times === 0 || (oddDelimiters.includes(delimiter) && times < lines * 2)) return [];
     if (delimiter === ' ') return [delimiter];
     const isSpaced = text.split(`${delimiter} `).length - 1 > times * 0.9;
     const isDoubled = text.split(delimiter + delimiter).length - 1 > times * 0.3;
