@@ -101,6 +101,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       }
       const lastByte = bytes[length - 1];
       const cutOff = slice.last && lastByte !== 10 && lastByte !== 13;
+      if (!direct) reader.reset(bytes, length, true);
       const narrow = direct ? null : narrowBlock(bytes, length, reader, marks);
       const end = narrow?.end ?? length;
       const decoding: Decoding = {
