@@ -80,7 +80,9 @@ export function listedPartitions(
 export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = driftOf(facts)): Summary {
   const { partitions, covered, baseline } = facts;
   const { quality } = covered;
-  const done = partitions.filter(({ state }) => state === 'published' || state === 'skipped');
+  const done = partitions.filter(
+    ({ state }) => state === 'published' || state === 'skipped' || state === 'held_back',
+  );
   const count = (state: PartitionSummary['state']) =>
     partitions.filter((partition) => partition.state === state).length;
   const rows = done.reduce((sum, partition) => addRows(sum, partition.rows), emptyQuality().rows);

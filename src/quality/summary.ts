@@ -18,7 +18,7 @@ export interface Summary {
   readonly reason: string;
   readonly output: string;
   readonly verdict: Verdict;
-  /** Rows of the published partitions, those published before this run included. */
+  /** Rows of the partitions that were scored to their end: published now or before, or held back by a gate. */
   readonly rows: SummaryRows;
   /** Partitions whose rows stand behind `columns`, `outputs`, `problems` and `drift`: the published ones and those that a gate held back. */
   readonly covers: { readonly partitions: number; readonly rows: number };

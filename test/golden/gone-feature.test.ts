@@ -74,7 +74,9 @@ test('against a baseline they have disappeared, before all other drift', () => {
 test('more of them than max_degraded allows are refused', () => {
   const ran = run('strict.yaml', '2013-01-02');
   assert.equal(ran.code, 3, ran.stdout);
-  assert.equal(lastLine(ran).rows.scored, 0);
+  const { partitions, rows } = lastLine(ran);
+  assert.equal(partitions.published, 0);
+  assert.deepEqual([rows.read, rows.scored + rows.rejected], [842, 842]);
   assert.match(
     summaryOf('2013-01-02').verdict.sentence,
     /features degraded, more than 2.*distance is absent/,

@@ -6,9 +6,9 @@ import type { Layout } from '../publish/layout.js';
 import { dropRecord, type Failure, type LedgerEntry } from '../publish/record.js';
 import { removeOurs } from '../publish/remove-ours.js';
 import { finishRun } from './finish-run.js';
-import { gatherQuality, isCovered } from './gather-quality.js';
+import { gatherQuality } from './gather-quality.js';
 import { gateFailure, judgeRun } from './judge-run.js';
-import { exitOfOutcomes, isPublished, isUnscored, type PartitionOutcome } from './report.js';
+import { exitOfOutcomes, isCovered, isPublished, isUnscored, type PartitionOutcome } from './report.js';
 
 /** How a run went, beside its partitions. */
 export interface Course {

@@ -9,10 +9,10 @@ import { programVersion } from '../program-version.js';
 import { crashPoint } from '../publish/crash-point.js';
 import type { Layout } from '../publish/layout.js';
 import type { Failure, PartitionRecord } from '../publish/record.js';
-import { isCovered, recordOf } from './gather-quality.js';
+import { recordOf } from './gather-quality.js';
 import type { Judgement } from './judge-run.js';
 import { partitionFacts } from './partition-facts.js';
-import { isPublished, type PartitionOutcome } from './report.js';
+import { isCovered, isPublished, type PartitionOutcome } from './report.js';
 
 /** How a run went, beside its partitions. */
 export interface RunCourse {

@@ -5,11 +5,6 @@ import type { Layout } from '../publish/layout.js';
 import { type PartitionRecord, readRecord } from '../publish/record.js';
 import type { PartitionOutcome } from './report.js';
 
-/** Whether a partition's rows are known: it is published, waits for the gates of the run, or a gate held it back. */
-export function isCovered({ state }: Pick<PartitionOutcome, 'state'>): boolean {
-  return state === 'published' || state === 'skipped' || state === 'held' || state === 'gated';
-}
-
 /** The whole record of a partition that is covered. Throws as `storageError` says where it is gone. */
 export function recordOf(
   layout: Layout,

@@ -3,8 +3,8 @@ import type { QualityRows } from '../../quality/slice-quality.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { Layout } from '../publish/layout.js';
 import type { RowCounts } from '../score/ledger.js';
-import { isCovered, recordOf } from './gather-quality.js';
-import type { PartitionOutcome } from './report.js';
+import { recordOf } from './gather-quality.js';
+import { isCovered, type PartitionOutcome } from './report.js';
 
 /** What the summary is told of each partition. Only of those that it lists how their columns were matched: that is read back from the run folder. */
 export async function partitionFacts(

@@ -9,7 +9,7 @@ export interface PartitionOutcome {
   readonly record: LedgerEntry | null;
 }
 
-/** The last line on stdout of `run`, `retry` and `finish` (design.md section 3). `rows` counts every published partition of the output, also those done before. */
+/** The last line on stdout of `run`, `retry` and `finish` (design.md section 3). `rows` counts every partition that was scored to its end: published now or before, waiting for the gates of the run, or held back by one. */
 export interface RunReport {
   readonly job: string;
   readonly run_id: string;
@@ -52,16 +52,19 @@ export function isPublished({ state }: PartitionOutcome): boolean {
   return state === 'published' || state === 'skipped';
 }
 
+/** Whether a partition's rows are known: it is published, waits for the gates of the run, or a gate held it back. */
+export function isCovered({ state }: Pick<PartitionOutcome, 'state'>): boolean {
+  return state === 'published' || state === 'skipped' || state === 'held' || state === 'gated';
+}
+
 /** Whether nobody has scored a partition to its end yet, so that a run cannot be judged as a whole. */
 export function isUnscored({ state }: PartitionOutcome): boolean {
   return state === 'not-started' || state === 'interrupted';
 }
 
-/** Rows of all published partitions. */
+/** Rows of all partitions whose rows are known. */
 export function rowsOf(outcomes: readonly PartitionOutcome[]): RowCounts {
-  return outcomes
-    .filter(isPublished)
-    .reduce((sum, { record }) => addRows(sum, record?.rows ?? noRows), noRows);
+  return outcomes.filter(isCovered).reduce((sum, { record }) => addRows(sum, record?.rows ?? noRows), noRows);
 }
 
 /** How many partitions ended in each way. */
