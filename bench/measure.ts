@@ -7,13 +7,13 @@ export interface Measured {
   /** Largest resident set of any one process of the tree, and the largest sum of proportional set sizes over the tree, sampled. */
   readonly peakRssBytes: number;
   readonly peakTreeBytes: number;
-  /** Processor time of the process and the children that it waited for, as last seen: up to 50 ms short. */
+  /** Processor time of the process and the children that it waited for, as last seen: up to 200 ms short. */
   readonly cpuSeconds: number;
   readonly code: number | null;
   readonly stdout: string;
 }
 
-/** Runs a command to its end; samples the memory of its process tree every 50 ms (Linux only). */
+/** Runs a command to its end; samples the memory of its process tree five times a second (Linux only): oftener would take the cores from what is measured. */
 export function measure(
   command: string,
   args: readonly string[],
@@ -41,7 +41,7 @@ export function measure(
       peakTreeBytes = Math.max(peakTreeBytes, sum(tree.map(proportionalBytes)));
       cpuSeconds = Math.max(cpuSeconds, sum(tree.map(ownCpuSeconds)) + waitedCpuSeconds(tree));
       peakRssBytes = Math.max(peakRssBytes, ...tree.map(highWaterBytes));
-    }, 50);
+    }, 200);
     child.on('error', reject);
     child.on('close', (code) => {
       clearInterval(timer);

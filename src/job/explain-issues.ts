@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { closestWord } from './closest.js';
 import { exampleAt, keysAt, sectionsWith } from './schema-at.js';
 import { showPath, showValue } from './show.js';

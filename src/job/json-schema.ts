@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { jobSchema } from './schema.js';
 
 /** The JSON Schema of job files (draft 2020-12), for editors; made from the schema that `loadJob` checks with. */

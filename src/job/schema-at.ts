@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { jobSchema } from './schema.js';
 
 type AnySchema = z.core.$ZodType;

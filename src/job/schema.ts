@@ -1,5 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables as they stand in a job file
-import { z } from 'zod';
+import * as z from 'zod';
 import { columnTypes } from '../chunk/column.js';
 import { durationPattern } from './duration.js';
 import { percentPattern } from './limit.js';

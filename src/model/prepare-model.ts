@@ -126,13 +126,14 @@ function askChild(child: ChildProcess, request: ProbeRequest, stderr: () => stri
       const answer = message as ProbeAnswer;
       settle(() => (answer.report === null ? reject(revive(answer, path)) : resolve(answer.report)));
     });
-    child.on('error', (error) => settle(() => reject(error)));
+    // A process that was never started has no number, and no exit.
+    child.on('error', (error) => {
+      if (child.pid === undefined) settle(() => reject(error));
+    });
     child.on('exit', ended);
     if (child.exitCode !== null || child.signalCode !== null) ended(child.exitCode, child.signalCode);
-    else
-      child.send(request, (error) => {
-        if (error && child.exitCode === null && child.signalCode === null) settle(() => reject(error));
-      });
+    // What cannot be sent any more is followed by the exit that says why.
+    else child.send(request, () => {});
   });
 }
 

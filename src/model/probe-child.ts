@@ -1,5 +1,5 @@
 import { NightshiftError } from '../errors.js';
-import { loadRuntime } from './open-session.js';
+import { warmRuntime } from './open-session.js';
 import { probeModel } from './probe-model.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
 
@@ -19,7 +19,7 @@ if (process.send !== undefined) {
     void answer(request as ProbeRequest);
   });
   // What is wrong with the runtime shows again, and is told, when the model is opened.
-  loadRuntime().catch(() => {});
+  warmRuntime().catch(() => {});
 }
 
 async function answer(request: ProbeRequest): Promise<void> {

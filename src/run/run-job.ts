@@ -55,30 +55,33 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const startedAt = new Date();
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
+  // The process that tries the model out comes first: planning waits for it.
+  const planning = planRun(job, inputs);
   const spares = spareWorkers(job, inputs, machine, options.force);
   try {
-    return await runOver(job, options, { startedAt, inputs, machine, spares });
+    const plan = await planning;
+    return await runOver(job, options, { startedAt, inputs, machine, spares, plan });
   } finally {
     spares?.close();
   }
 }
 
-/** What a run has before it is planned. */
+/** What a run begins with. */
 interface Start {
   readonly startedAt: Date;
   readonly inputs: readonly InputFile[];
   readonly machine: Machine;
   readonly spares: Spares | null;
+  readonly plan: RunPlan;
 }
 
 async function runOver(
   job: Job,
   options: RunOptions,
-  { startedAt, inputs, machine, spares }: Start,
+  { startedAt, inputs, machine, spares, plan }: Start,
 ): Promise<RunEnd> {
   const runId = newRunId(startedAt);
   const { selection, force, signal } = options;
-  const plan = await planRun(job, inputs);
   signal.throwIfAborted();
   const layout = layoutOf(job.output.path, job.output.format);
   const chosen = await choose(inputs, options, layout);

@@ -50,7 +50,7 @@ export interface Pool {
   resize(size: number): void;
   /** Lets every worker give back the memory that it does not need. */
   trim(): void;
-  /** Asks the workers to finish, then ends those that have not within `graceMs`. */
+  /** Ends idle processes at once, since they hold nothing that the system does not take back; asks the others to finish, and ends those that have not within `graceMs`. */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -257,12 +257,15 @@ export function createPool(options: PoolOptions): Pool {
       closing = true;
       const closed = new WorkerEndedError({ code: null, signal: null }, 'the workers were stopped');
       for (const task of queue.splice(0)) task.reject(closed);
-      await Promise.all([...members].map((member) => closeMember(member, graceMs)));
+      const isProcess = options.isolation === 'process';
+      await Promise.all(
+        [...members].map((member) => closeMember(member, isProcess && member.state === 'idle', graceMs)),
+      );
     },
   };
 }
 
-function closeMember(member: Member, graceMs: number): Promise<void> {
+function closeMember(member: Member, atOnce: boolean, graceMs: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(() => {
       member.channel.kill();
@@ -272,7 +275,8 @@ function closeMember(member: Member, graceMs: number): Promise<void> {
       clearTimeout(timer);
       resolve();
     };
-    member.channel.send({ kind: 'close' });
+    if (atOnce) member.channel.kill();
+    else member.channel.send({ kind: 'close' });
   });
 }
 

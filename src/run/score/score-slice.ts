@@ -12,7 +12,7 @@ import { readOutputs } from '../../features/read-outputs.js';
 import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
 import { openScorer, type Scorer, type ScorerPlan } from '../../model/open-scorer.js';
-import { loadRuntime } from '../../model/open-session.js';
+import { warmRuntime } from '../../model/open-session.js';
 import { packQuality } from '../../quality/pack-quality.js';
 import { countProblems } from '../../quality/problem-count.js';
 import { createProfiler, type ProfileField } from '../../quality/profile-column.js';
@@ -74,7 +74,7 @@ export interface SliceTask {
 
 /** What every stage needs, whatever its plan. */
 export async function warmStage(): Promise<void> {
-  await loadRuntime();
+  await warmRuntime();
 }
 
 /** The stage that a worker runs: decode, check and repair, features, score, encode. */
