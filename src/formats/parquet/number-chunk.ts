@@ -101,29 +101,77 @@ function encodeInt32(values: Int32Array): EncodedValues {
 
 /** As the first value and 32-bit distances from it: deltas are the same as between the values. */
 function encodeInt64(values: BigInt64Array): EncodedValues | null {
+  const encoded = { physical: 2, encoding: deltaBinaryPacked };
+  const bytesOf = (value: bigint) => new Uint8Array(BigInt64Array.of(value).buffer);
+  const step = stepOf(values);
+  if (step !== null) {
+    const [first, last] = [values[0]!, values[values.length - 1]!];
+    const [least, greatest] = step < 0 ? [last, first] : [first, last];
+    const packed = encodeSteps(first, step, values.length);
+    return { ...encoded, values: packed, least: bytesOf(least), greatest: bytesOf(greatest) };
+  }
   const distances = distancesFromFirst(values);
   if (distances === null) return null;
   const writer = new ByteWriter(4 * values.length + 64);
   deltaBinaryPack(writer, distances, 'INT64');
-  const encoded = { physical: 2, encoding: deltaBinaryPacked };
   if (values.length === 0) return { ...encoded, values: writer.getBytes(), least: null, greatest: null };
   const [least, greatest] = spanOf(distances);
   const first = values[0]!;
-  const bytesOf = (distance: number) => new Uint8Array(BigInt64Array.of(first + BigInt(distance)).buffer);
   return {
     ...encoded,
     values: withFirst(first, values.length, writer.getBytes()),
-    least: bytesOf(least),
-    greatest: bytesOf(greatest),
+    least: bytesOf(first + BigInt(least)),
+    greatest: bytesOf(first + BigInt(greatest)),
   };
 }
 
-/** Each value less the first, null where one does not fit 32 bits; read as halves, since a BigInt per value would cost ten times as much. */
+/** By how much each value follows on the one before, as row numbers do; null where that differs or takes more than 32 bits, or there are not two. */
+function stepOf(values: BigInt64Array): number | null {
+  if (values.length < 2) return null;
+  const { low, high } = halvesOf(values);
+  const step = (high[3]! - high[1]!) * 4294967296 + (low[2]! - low[0]!);
+  if (step !== (step | 0)) return null;
+  for (let i = 4; i < low.length; i += 2) {
+    if ((high[i + 1]! - high[i - 1]!) * 4294967296 + (low[i]! - low[i - 2]!) !== step) return null;
+  }
+  return step;
+}
+
+/** Blocks of 128 deltas in four miniblocks (Encodings.md, "Delta Encoding"): the least delta is the only one, so that none takes a bit. */
+function encodeSteps(first: bigint, step: number, count: number): Uint8Array {
+  const writer = new ByteWriter(64 + 10 * Math.ceil(count / 128));
+  writeHeader(writer, first, count);
+  for (let left = count - 1; left > 0; left -= 128) {
+    writer.appendVarBigInt(zigZag(BigInt(step)));
+    writer.appendUint32(0);
+  }
+  return writer.getBytes();
+}
+
+function writeHeader(writer: ByteWriter, first: bigint, count: number): void {
+  writer.appendVarInt(128);
+  writer.appendVarInt(4);
+  writer.appendVarInt(count);
+  writer.appendVarBigInt(zigZag(first));
+}
+
+function zigZag(value: bigint): bigint {
+  return BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
+}
+
+/** 64-bit values as halves: a BigInt per value would cost ten times as much. */
+function halvesOf({ buffer, byteOffset, length }: BigInt64Array) {
+  return {
+    low: new Uint32Array(buffer, byteOffset, 2 * length),
+    high: new Int32Array(buffer, byteOffset, 2 * length),
+  };
+}
+
+/** Each value less the first, null where one does not fit 32 bits. */
 function distancesFromFirst(values: BigInt64Array): Int32Array | null {
   const distances = new Int32Array(values.length);
   if (values.length === 0) return distances;
-  const low = new Uint32Array(values.buffer, values.byteOffset, 2 * values.length);
-  const high = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+  const { low, high } = halvesOf(values);
   const firstLow = low[0]!;
   const firstHigh = high[1]!;
   for (let i = 0; i < values.length; i++) {
@@ -135,18 +183,17 @@ function distancesFromFirst(values: BigInt64Array): Int32Array | null {
   return distances;
 }
 
-/** Packed distances, whose header ends with a first value of 0, with the true first value there as a zigzag varint. */
+/** Packed distances, whose header ends with a first value of 0 in one byte, with the true first value there. */
 function withFirst(first: bigint, count: number, packed: Uint8Array): Uint8Array {
+  const zero = new ByteWriter(32);
+  writeHeader(zero, 0n, count);
   const header = new ByteWriter(32);
-  header.appendVarInt(128);
-  header.appendVarInt(4);
-  header.appendVarInt(count);
-  const end = header.offset;
-  header.appendVarBigInt(BigInt.asUintN(64, (first << 1n) ^ (first >> 63n)));
+  writeHeader(header, first, count);
   const start = header.getBytes();
-  const bytes = new Uint8Array(start.length + packed.length - end - 1);
+  const rest = packed.subarray(zero.offset);
+  const bytes = new Uint8Array(start.length + rest.length);
   bytes.set(start);
-  bytes.set(packed.subarray(end + 1), start.length);
+  bytes.set(rest, start.length);
   return bytes;
 }
 

@@ -149,6 +149,34 @@ test('another reader gives back every number, missing or not, however they step 
   );
 });
 
+test('numbers that follow on each other by the same step come back, however long and far (property)', async () => {
+  const field: OutputField = { name: 'int64', type: 'int64', dictionary: false };
+  const rising = fc.record({
+    first: fc.bigInt(-(2n ** 62n), 2n ** 62n),
+    step: fc.oneof(fc.constantFrom(1, 0, -1), fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })),
+    rows: fc.integer({ min: 2, max: 600 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(rising, async ({ first, step, rows }) => {
+      const values = Array.from({ length: rows }, (_, i) => first + BigInt(step) * BigInt(i));
+      const batch = { rows, columns: [columnOf('int64', values)] };
+      const bytes = await outputBytes(parquet, [batch], [field]);
+      const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+      const read = await parquetReadObjects({ file });
+      assert.deepEqual(
+        read.map((row) => row['int64']),
+        values,
+      );
+      const { metadata, bytes: size } = numberChunk(columnOf('int64', values), rows)!;
+      assert.ok(size < 100 + Math.ceil(rows / 128) * 9, 'no bit is spent on a row');
+      const bounds = metadata(4, 'c0')['field_12'] as Record<string, Uint8Array>;
+      const bound = (of: string) => new BigInt64Array(bounds[of]!.slice().buffer)[0]!;
+      assert.deepEqual([bound('field_6'), bound('field_5')], endsOf([values[0]!, values.at(-1)!]));
+    }),
+    { numRuns: process.env['NIGHTSHIFT_FULL'] ? 2000 : 100 },
+  );
+});
+
 test('DuckDB reads several batches, and finds exact statistics for each', async () => {
   const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
   const ask = async (sql: string) => (await duckdb.runAndReadAll(sql)).getRowsJson() as unknown[][];
