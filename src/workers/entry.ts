@@ -1,6 +1,9 @@
 import { parentPort } from 'node:worker_threads';
+import { keepYoungSpace } from './keep-young-space.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { serve } from './serve.js';
+
+keepYoungSpace();
 
 // A worker outlives Ctrl-C on its own: the main process decides what is finished and what is dropped.
 process.on('SIGINT', () => {});

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { keepYoungSpace } from '../../workers/keep-young-space.js';
 import { createPool } from '../../workers/pool.js';
 import { watchBudgets } from '../budgets/watch-budgets.js';
 import { failureOf } from '../failure-of.js';
@@ -34,6 +35,7 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
   for (const one of aside) outcomes.push(await setAside(scene, one));
   if (fresh.length + suspects.length === 0) return { outcomes, stopped: null, peakRssBytes: null };
 
+  keepYoungSpace();
   const pool = createPool({
     size: workers,
     isolation: plan.job.run.isolation,
