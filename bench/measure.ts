@@ -36,14 +36,18 @@ export function measure(
     child.stderr.on('data', (text) => {
       stderr += text;
     });
-    const timer = setInterval(() => {
+    const sample = () => {
       const tree = treeOf(child.pid!);
       peakTreeBytes = Math.max(peakTreeBytes, sum(tree.map(proportionalBytes)));
       cpuSeconds = Math.max(cpuSeconds, sum(tree.map(ownCpuSeconds)) + waitedCpuSeconds(tree));
       peakRssBytes = Math.max(peakRssBytes, ...tree.map(highWaterBytes));
-    }, 200);
+    };
+    // What ends soon is looked at twice at least.
+    const early = setTimeout(sample, 50);
+    const timer = setInterval(sample, 200);
     child.on('error', reject);
     child.on('close', (code) => {
+      clearTimeout(early);
       clearInterval(timer);
       if (code !== 0) process.stderr.write(stderr.slice(-2000));
       resolve({
