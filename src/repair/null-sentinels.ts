@@ -52,8 +52,13 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
         if (outside && !survey(work, contract.name, column, bounds).wild) return;
         const values = column.values as Values;
         if (sentinels.every((sentinel) => values.indexOf(sentinel) < 0)) return;
+        const [only] = sentinels;
         const wanted = new Set(sentinels);
-        clear(work, column, (row) => wanted.has(values[row]!));
+        const isWanted =
+          sentinels.length === 1
+            ? (row: number) => values[row] === only
+            : (row: number) => wanted.has(values[row]!);
+        clear(work, column, isWanted);
       }
     }
   };

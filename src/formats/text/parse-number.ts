@@ -52,8 +52,15 @@ function withPoint(text: string, decimal: '.' | ','): string {
   return decimal === '.' ? text : text.replace(',', '.');
 }
 
+/** Most texts are, and then the searches for what lies beyond, which cost as much as all else here, are left out. */
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
+  return true;
+}
+
 /** Full-width forms (U+FF01 to U+FF5E) as ASCII, and the minus sign U+2212 as a hyphen. */
 function narrow(text: string): string {
+  if (isAscii(text)) return text;
   return text
     .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
     .replaceAll('\u2212', '-');
@@ -62,6 +69,7 @@ function narrow(text: string): string {
 /** Takes off one percent sign, or one currency sign before or after the digits. */
 function withoutSigns(text: string): string {
   if (text.endsWith('%')) return text.slice(0, -1).trim();
+  if (isAscii(text) && !text.includes('$')) return text;
   const before = /^([+-]?)\s*\p{Sc}\s*([+-]?)(\S.*)$/u.exec(text);
   if (before) return `${before[1]}${before[2]}${before[3]}`;
   return text.replace(/\s*\p{Sc}$/u, '');
