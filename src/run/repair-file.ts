@@ -1,5 +1,5 @@
 import type { Stats } from 'node:fs';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { OutputField } from '../chunk/batch.js';
 import type { Chunk } from '../chunk/chunk.js';
@@ -14,9 +14,8 @@ import type { Assembler, Encoder, FormatName, Sink, SkippedLines, Source } from 
 import { formats } from '../formats/formats.js';
 import { countProblems, mergeProblems, type ProblemCount } from '../quality/problem-count.js';
 import { countStatus, rowStatus } from '../repair/row-status.js';
-import { renameDurably } from '../storage/durable.js';
+import { makeFolder, renameDurably } from '../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
-import { onStorage } from '../storage/storage-error.js';
 import {
   type ColumnTypes,
   emptyAsMissing,
@@ -71,7 +70,7 @@ export async function repairFile(request: RepairRequest): Promise<RepairReport> 
   const source = await csv.open(request.input, { csv: csvOptions });
   try {
     await refuseSame(request);
-    await onStorage('output', request.output, () => mkdir(dirname(request.output), { recursive: true }));
+    await makeFolder(dirname(request.output));
     let types = request.types === 'auto' ? await firstTypes(source) : textTypes(source.description);
     for (;;) {
       const tried = await writeRepaired(source, types, format, request, before);

@@ -229,6 +229,17 @@ describe('a file that cannot be repaired or inspected', () => {
     });
   }
 
+  it('whose output lies where no folder can be made ends with 5 and says so', {
+    skip: !existsSync('/proc/self') && 'there is no /proc',
+  }, () => {
+    const dir = workdir();
+    dir.write('a.csv', 'x,y\n1,2\n');
+    const ran = dir.nightshift(['repair', 'a.csv', '-o', '/proc/nightshift/deep/a.csv']);
+    assert.equal(ran.code, 5, ran.stderr);
+    assert.match(ran.stderr, /"\/proc\/nightshift\/deep"/);
+    assert.doesNotMatch(ran.stderr, /\n\s+at /);
+  });
+
   it('that is a folder or not there is named, and one that is not there may come (exit 5)', () => {
     const dir = workdir();
     mkdirSync(join(dir.path, 'folder.csv'));
