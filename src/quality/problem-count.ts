@@ -38,9 +38,13 @@ export function countProblems(
   const counted: { kind: ProblemKind; rows: number[]; count: number }[] = [];
   const byKind = new Map<ProblemKind, number>();
   const byKey = new Map<string, number>();
+  let last: ProblemKind | null = null;
+  let place: number | undefined;
   for (let i = 0; i < problems.kinds.length; i++) {
     const kind = problems.kinds[i]!;
-    let place = byKind.get(kind);
+    // Problems come by rule and column: most are of the kind before.
+    if (kind !== last) place = byKind.get(kind);
+    last = kind;
     if (place === undefined) {
       const key = problemKey(kind);
       place = byKey.get(key) ?? counted.length;

@@ -72,9 +72,12 @@ function labelCodes(kinds: readonly ProblemKind[]): { codes: Int32Array; diction
   const byKind = new Map<ProblemKind, number>();
   const dictionary: string[] = [];
   const codes = new Int32Array(kinds.length);
+  let last: ProblemKind | null = null;
+  let code: number | undefined;
   for (let i = 0; i < kinds.length; i++) {
     const kind = kinds[i]!;
-    let code = byKind.get(kind);
+    if (kind !== last) code = byKind.get(kind);
+    last = kind;
     if (code === undefined) {
       const label = problemLabel(kind);
       code = dictionary.indexOf(label);

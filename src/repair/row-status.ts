@@ -1,4 +1,4 @@
-import type { Outcome, Problems } from '../chunk/problem.js';
+import type { Outcome, ProblemKind, Problems } from '../chunk/problem.js';
 
 /** The words of `_row_status`, by their number: the stronger, the greater. */
 export const statusWords = ['ok', 'repaired', 'flagged', 'rejected'] as const;
@@ -18,8 +18,15 @@ export function rowStatus(problems: Problems, rows: number): RowStatus {
   const { kinds } = problems;
   if (kinds.length === 0) return { status: null, kept: null };
   const status = new Uint8Array(rows);
+  let last: ProblemKind | null = null;
+  let outcome = 0;
   for (let i = 0; i < kinds.length; i++) {
-    const outcome = strength[kinds[i]!.outcome];
+    // Problems come by rule and column: most are of the kind before.
+    const kind = kinds[i]!;
+    if (kind !== last) {
+      last = kind;
+      outcome = strength[kind.outcome];
+    }
     const row = problems.rows[i]!;
     if (status[row]! < outcome) status[row] = outcome;
   }

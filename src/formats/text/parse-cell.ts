@@ -23,7 +23,7 @@ export interface Cell {
 export function parseCell(text: string, column: ReadColumn): Cell {
   const trimmed = text.trim();
   if (column.nullValues.includes(trimmed)) return missing;
-  if (column.type !== 'string' && /^nan$/i.test(trimmed)) return missing;
+  if (column.type !== 'string' && trimmed.length === 3 && /^nan$/i.test(trimmed)) return missing;
   switch (column.type) {
     case 'string':
       return { value: text, code: null };

@@ -11,10 +11,12 @@ export interface PlainNumber {
  * Digits after a mark that is not the declared one must be groups of three, so `1,5` is no number where the decimal mark is `.`.
  */
 export function plainNumber(text: string, decimal: '.' | ','): PlainNumber | null {
-  const trimmed = text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
+  const isTrim = text.charCodeAt(0) > 32 && text.charCodeAt(text.length - 1) > 32;
+  const trimmed = isTrim ? text : text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
   if (plain[decimal].test(trimmed)) return { text: withPoint(trimmed, decimal), repaired: false };
   const bare = withoutSigns(narrow(trimmed).trim());
-  if (plain[decimal].test(bare)) return { text: withPoint(bare, decimal), repaired: true };
+  if (bare !== trimmed && plain[decimal].test(bare))
+    return { text: withPoint(bare, decimal), repaired: true };
   if (!grouped[decimal].test(bare)) return null;
   const ungrouped = bare.replace(
     decimal === '.' ? /[, '’\u2009\u00a0\u202f]/g : /[. '’\u2009\u00a0\u202f]/g,
