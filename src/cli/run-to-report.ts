@@ -110,7 +110,7 @@ export function failedReport(
     exit_code: code,
     reason,
     partitions: { planned: 0, published: 0, failed: 0, skipped: 0 },
-    rows: { read: 0, scored: 0, repaired: 0, flagged: 0, rejected: 0 },
+    rows: { read: 0, scored: 0, repaired: 0, flagged: 0, rejected: 0, skipped: 0 },
     output: null,
     summary: null,
     error: { message, hint },

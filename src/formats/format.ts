@@ -3,6 +3,7 @@ import type { Chunk } from '../chunk/chunk.js';
 import type { ColumnType } from '../chunk/column.js';
 import type { ReadPlan } from '../chunk/read-plan.js';
 import type { Slice } from '../chunk/slice.js';
+import type { SourceFinding } from '../chunk/source-finding.js';
 
 export type FormatName = 'csv' | 'parquet' | 'arrow';
 
@@ -26,6 +27,8 @@ export interface SourceDescription {
   readonly columns: readonly SourceColumn[];
   /** What the format found out or was told: CSV's dialect with its confidence, Parquet's row groups; plain data that its decoder reads back. */
   readonly details: Readonly<Record<string, unknown>>;
+  /** Doubts that opening the file left: a check moves the verdict of the run. */
+  readonly findings: readonly SourceFinding[];
 }
 
 /** The job file's word on how to read, per format; a format takes what concerns it. */
@@ -48,6 +51,8 @@ export interface Source {
   cut(chunkBytes: number): AsyncIterable<Slice>;
   /** Lines that were no rows (blank, comments, footers), counted by code with the first few line numbers; complete once `cut` has ended. */
   readonly skipped: SkippedLines;
+  /** The findings of the description, then those that only reading the whole input shows; complete once `cut` has ended. */
+  readonly findings: readonly SourceFinding[];
   close(): Promise<void>;
 }
 

@@ -1,11 +1,19 @@
+import type { SourceFinding } from '../chunk/source-finding.js';
 import type { Baseline } from './baseline.js';
 import { summariseColumn } from './column-summary.js';
 import { type ColumnDrift, measureDrift } from './drift.js';
 import { collectFindings, judge } from './findings.js';
 import { featureState, type GateResult } from './gates.js';
 import type { RunQuality } from './run-quality.js';
-import { emptyQuality, mergeQuality, type QualityRows, type SliceQuality } from './slice-quality.js';
-import type { ModelSummary, PartitionSummary, ProblemSummary, Summary, TrendPoint } from './summary.js';
+import { emptyQuality, mergeRows, type SliceQuality } from './slice-quality.js';
+import type {
+  ModelSummary,
+  PartitionSummary,
+  ProblemSummary,
+  Summary,
+  SummaryRows,
+  TrendPoint,
+} from './summary.js';
 import { trendFindings, trendPoint, trendRuns } from './trend.js';
 
 /** What is known of a run when it has ended. */
@@ -52,9 +60,11 @@ export interface PartitionFacts {
   readonly attempts: number;
   readonly input: { readonly path: string; readonly format: string | null; readonly bytes: number };
   readonly outputs: PartitionSummary['outputs'];
-  readonly rows: QualityRows | null;
+  readonly rows: SummaryRows | null;
   /** Gates of this partition that closed. */
   readonly gates: readonly GateResult[];
+  /** Doubts about how its input was read, for a person to check. */
+  readonly findings: readonly SourceFinding[];
   readonly startedAt: string | null;
   readonly durationMs: number | null;
   readonly notes: readonly string[];
@@ -63,14 +73,14 @@ export interface PartitionFacts {
 /** Partitions that a summary lists at most; the manifest has all of them. */
 export const mostListed = 150;
 
+type Trouble = Pick<PartitionFacts, 'partition' | 'state' | 'gates' | 'findings'>;
+
 const listOrder = { failed: 0, held_back: 1, interrupted: 2, not_started: 3, published: 4, skipped: 4 };
 
 /** The partitions that a summary lists, in the plan's order: all of them where they are few, else those with trouble before the rest. */
-export function listedPartitions(
-  partitions: readonly Pick<PartitionFacts, 'partition' | 'state' | 'gates'>[],
-): ReadonlySet<string> {
-  const weight = ({ state, gates }: Pick<PartitionFacts, 'state' | 'gates'>) =>
-    listOrder[state] - (gates.length > 0 ? 0.5 : 0);
+export function listedPartitions(partitions: readonly Trouble[]): ReadonlySet<string> {
+  const weight = ({ state, gates, findings }: Trouble) =>
+    listOrder[state] - (gates.length > 0 ? 0.5 : 0) - (findings.length > 0 ? 0.25 : 0);
   const sorted =
     partitions.length <= mostListed ? partitions : [...partitions].sort((a, b) => weight(a) - weight(b));
   return new Set(sorted.slice(0, mostListed).map(({ partition }) => partition));
@@ -85,7 +95,7 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
   );
   const count = (state: PartitionSummary['state']) =>
     partitions.filter((partition) => partition.state === state).length;
-  const rows = done.reduce((sum, partition) => addRows(sum, partition.rows), emptyQuality().rows);
+  const rows = done.reduce((sum, partition) => addRows(sum, partition.rows), noRows);
   const listed = listedPartitions(partitions);
   const list = partitions.filter(({ partition }) => listed.has(partition)).map(summarisePartition);
   const now = partitions.filter(({ state }) => state === 'published');
@@ -192,10 +202,11 @@ function judged(body: Body, { before, covered, features }: RunFacts): Summary {
   return { ...head, verdict, ...rest, findings, trend: { runs: [...past, now], findings: trend } };
 }
 
-function addRows(sum: QualityRows, rows: QualityRows | null): QualityRows {
-  return rows === null
-    ? sum
-    : mergeQuality({ ...emptyQuality(), rows: sum }, { ...emptyQuality(), rows }).rows;
+const noRows: SummaryRows = { ...emptyQuality().rows, skipped: 0 };
+
+function addRows(sum: SummaryRows, rows: SummaryRows | null): SummaryRows {
+  if (rows === null) return sum;
+  return { ...mergeRows(sum, rows), skipped: sum.skipped + rows.skipped };
 }
 
 function summarisePartition(facts: PartitionFacts): PartitionSummary {
@@ -216,6 +227,7 @@ function summarisePartition(facts: PartitionFacts): PartitionSummary {
     rows_per_second: fast ? Math.round(rows.read / (durationMs / 1000)) : null,
     notes: facts.notes,
     gates: facts.gates,
+    findings: facts.findings,
   };
 }
 

@@ -33,6 +33,7 @@ export function collectFindings(
   const findings = [
     ...partitionFindings(summary),
     ...unscoredFindings(summary),
+    ...inputFindings(summary),
     ...gated,
     ...drift,
     ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
@@ -95,6 +96,29 @@ function partitionFindings({ partitions }: Judged): Finding[] {
       const sentence = `${partition} ${partitionStates[state]}${rest === null ? '' : `: ${rest}`}`;
       return { level: 'bad', about: 'partition', name: partition, sentence };
     });
+}
+
+/** Doubts about how inputs were read; of a kind that many inputs share, the first is named and the others are counted. */
+function inputFindings({ partitions }: Judged): Finding[] {
+  const kinds = new Map<string, { finding: Finding; more: number }>();
+  for (const { partition, findings } of partitions.list) {
+    for (const { code, level, sentence } of findings) {
+      const kind = kinds.get(code);
+      if (kind !== undefined) kind.more++;
+      else {
+        const finding: Finding = {
+          level,
+          about: 'input',
+          name: partition,
+          sentence: `${partition}: ${sentence}`,
+        };
+        kinds.set(code, { finding, more: 0 });
+      }
+    }
+  }
+  return [...kinds.values()].map(({ finding, more }) =>
+    more === 0 ? finding : { ...finding, sentence: `${finding.sentence} (and ${more} more of this kind)` },
+  );
 }
 
 /** Figures of no rows are no figures: they are not to be looked at. */

@@ -47,18 +47,23 @@ export function emptyQuality(): SliceQuality {
  */
 export function mergeQuality(a: SliceQuality, b: SliceQuality): SliceQuality {
   return {
-    rows: {
-      read: a.rows.read + b.rows.read,
-      scored: a.rows.scored + b.rows.scored,
-      ok: a.rows.ok + b.rows.ok,
-      repaired: a.rows.repaired + b.rows.repaired,
-      flagged: a.rows.flagged + b.rows.flagged,
-      rejected: a.rows.rejected + b.rows.rejected,
-    },
+    rows: mergeRows(a.rows, b.rows),
     problems: mergeProblems(a.problems, b.problems),
     raw: mergeColumns(a.raw, b.raw),
     used: mergeUsed(a, b),
     outputs: mergeColumns(a.outputs, b.outputs),
+  };
+}
+
+/** The sum of two counts. */
+export function mergeRows(a: QualityRows, b: QualityRows): QualityRows {
+  return {
+    read: a.read + b.read,
+    scored: a.scored + b.scored,
+    ok: a.ok + b.ok,
+    repaired: a.repaired + b.repaired,
+    flagged: a.flagged + b.flagged,
+    rejected: a.rejected + b.rejected,
   };
 }
 

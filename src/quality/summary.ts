@@ -1,3 +1,4 @@
+import type { SourceFinding } from '../chunk/source-finding.js';
 import type { DriftLevel, DriftMeasure } from './drift-measures.js';
 import type { GateResult } from './gates.js';
 
@@ -59,12 +60,14 @@ export interface SummaryRows {
   readonly repaired: number;
   readonly flagged: number;
   readonly rejected: number;
+  /** Lines of the inputs that are no rows: blank lines, comments, what stands above and below the table. */
+  readonly skipped: number;
 }
 
 /** What to look at, most important first. */
 export interface Finding {
   readonly level: 'bad' | 'check' | 'note';
-  readonly about: 'run' | 'partition' | 'gate' | 'drift' | 'problem' | 'column' | 'trend';
+  readonly about: 'run' | 'partition' | 'gate' | 'drift' | 'problem' | 'column' | 'trend' | 'input';
   /** The partition, column or code it is about. */
   readonly name: string | null;
   readonly sentence: string;
@@ -91,6 +94,8 @@ export interface PartitionSummary {
   readonly notes: readonly string[];
   /** Gates of this partition that closed. */
   readonly gates: readonly GateResult[];
+  /** Doubts about how its input was read, for a person to check. */
+  readonly findings: readonly SourceFinding[];
 }
 
 export interface ProblemSummary {

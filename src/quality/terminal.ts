@@ -20,7 +20,7 @@ export function terminalSummary(summary: Summary, color: boolean): string {
   const more = findings.length - shown.length;
   const lines = [
     `${paint(words[verdict.level], verdict.level)}  ${paint(shownText(verdict.sentence, 300), 'strong')}`,
-    `rows        ${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected`,
+    `rows        ${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected${rows.skipped === 0 ? '' : `; ${countOf(rows.skipped, 'line')} skipped`}`,
     `of these    ${countText(rows.ok)} ok, ${countText(rows.repaired)} repaired (${share(rows.repaired, rows.read)}), ${countText(rows.flagged)} flagged (${share(rows.flagged, rows.read)})`,
     `partitions  ${partitionsLine(summary)}`,
     ...(drift === null ? [] : [`drift       ${drift}`]),

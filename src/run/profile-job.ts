@@ -108,7 +108,7 @@ async function profileInput(
     kind: 'partition-ended',
     partition,
     state: 'profiled',
-    rows: quality.rows,
+    rows: { ...quality.rows, skipped: 0 },
     message: null,
     durationMs,
   });

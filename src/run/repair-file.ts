@@ -238,7 +238,7 @@ async function writeChunk(
     number,
   ];
   return {
-    counts: { read: chunk.rows, scored: rows, repaired, flagged, rejected },
+    counts: { read: chunk.rows, scored: rows, repaired, flagged, rejected, skipped: 0 },
     rejected: rejectLines(chunk, status, file, (raw) => raw),
   };
 }

@@ -4,7 +4,9 @@ export interface RunMetrics {
   readonly exitCode: number;
   readonly startedAt: Date;
   readonly durationMs: number;
-  readonly rows: Readonly<Record<'read' | 'scored' | 'repaired' | 'flagged' | 'rejected', number>>;
+  readonly rows: Readonly<
+    Record<'read' | 'scored' | 'repaired' | 'flagged' | 'rejected' | 'skipped', number>
+  >;
   readonly partitions: Readonly<Record<'planned' | 'published' | 'failed' | 'skipped', number>>;
   readonly inputBytes: number;
   readonly peakMemoryBytes: number | null;

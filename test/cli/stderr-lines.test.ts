@@ -35,7 +35,9 @@ test('away from a terminal each line of stderr is JSON, the summary too', () => 
     assert.equal(ran.code, 0, ran.stderr);
     const lines = linesOf(ran);
     assert.ok(lines.some(({ level, msg }) => level === 'info' && /^GOOD {2}913 rows scored/.test(msg)));
-    assert.ok(lines.some(({ msg }) => /^rows +916 read = 913 scored \+ 3 rejected$/.test(msg)));
+    assert.ok(
+      lines.some(({ msg }) => /^rows +916 read = 913 scored \+ 3 rejected; 1 line skipped$/.test(msg)),
+    );
     assert.equal(ran.stdout.trimEnd().split('\n').length, 1);
 
     const asText = dir.nightshift(['finish', job, '--date', '2013-01-04', '--text']);

@@ -48,3 +48,29 @@ test('a few partitions are all listed', () => {
   const summary = buildSummary(madeRun(manyPartitions(mostListed)));
   assert.equal(summary.partitions.list.length, mostListed);
 });
+
+test('a doubt about how an input was read moves the verdict, and one that many inputs share is one finding', () => {
+  const doubt = {
+    code: 'dialect-differs',
+    level: 'check',
+    sentence: 'it is written with semicolons',
+  } as const;
+  const partitions = ['a', 'b', 'c'].map((name) => madePartition(name, day, { findings: [doubt] }));
+  const { verdict, findings } = buildSummary(madeRun(partitions, { baseline: null }));
+  assert.equal(verdict.level, 'check');
+  const about = findings.filter(({ about }) => about === 'input');
+  assert.deepEqual(about, [
+    {
+      level: 'check',
+      about: 'input',
+      name: 'a',
+      sentence: 'a: it is written with semicolons (and 2 more of this kind)',
+    },
+  ]);
+});
+
+test('lines that are no rows are counted over all partitions', () => {
+  const rows = { ...day.rows, skipped: 3 };
+  const summary = buildSummary(madeRun(['a', 'b'].map((name) => madePartition(name, day, { rows }))));
+  assert.equal(summary.rows.skipped, 6);
+});

@@ -14,6 +14,7 @@ function currentSchema() {
   const sources = ['summary', 'gates', 'drift-measures'].map((name) =>
     readFileSync(`src/quality/${name}.ts`, 'utf8'),
   );
+  sources.push(readFileSync('src/chunk/source-finding.ts', 'utf8'));
   const known = { DriftMeasure: { enum: [...driftMeasures] } };
   return schemaOfTypes('Summary', sources, known, {
     $schema: 'https://json-schema.org/draft/2020-12/schema',

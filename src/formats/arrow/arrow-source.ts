@@ -25,6 +25,7 @@ export async function openArrow(path: string): Promise<Source> {
       readable: isReadable(type),
     })),
     details: { layout: index.kind, batches: index.batches.length, dictionaries: index.dictionaries.length },
+    findings: [],
   };
   return {
     description,
@@ -42,6 +43,7 @@ export async function openArrow(path: string): Promise<Source> {
       }
     },
     skipped: new Map(),
+    findings: description.findings,
     async close() {},
   };
 }

@@ -72,6 +72,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     rows: null,
     columns: layout.names.map((name) => ({ name, type: null, native: 'text', readable: true })),
     details,
+    findings: [],
   };
   const skipped: SkippedLines = new Map();
   const beginning = (): void => {
@@ -82,6 +83,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   return {
     description,
     skipped,
+    findings: description.findings,
     async *cut(chunkBytes) {
       beginning();
       yield* cutSlices(description, chunkBytes, skipped);

@@ -23,6 +23,7 @@ export async function openParquet(path: string): Promise<Source> {
       };
     }),
     details: { rowGroups: footer.rowGroups.length, createdBy: footer.createdBy },
+    findings: [],
   };
   return {
     description,
@@ -39,6 +40,7 @@ export async function openParquet(path: string): Promise<Source> {
       }
     },
     skipped: new Map(),
+    findings: description.findings,
     async close() {},
   };
 }

@@ -168,6 +168,7 @@ function manifestPartition(
       format: record?.input.format ?? null,
       details: source?.details ?? null,
       notes: source?.notes ?? [],
+      findings: source?.findings ?? [],
     },
     rows: record?.rows ?? null,
     outputs: record?.outputs ?? [],

@@ -1,5 +1,5 @@
 import { listedPartitions, type PartitionFacts } from '../../quality/build-summary.js';
-import type { QualityRows } from '../../quality/slice-quality.js';
+import type { SummaryRows } from '../../quality/summary.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { Layout } from '../publish/layout.js';
 import type { RowCounts } from '../score/ledger.js';
@@ -34,16 +34,17 @@ function factsOf({ partition, state, failure, record }: PartitionOutcome, input:
       bytes: input.bytes,
     },
     outputs: record?.outputs ?? [],
-    rows: record === null || !isCovered({ state }) ? null : qualityRows(record.rows),
+    rows: record === null || !isCovered({ state }) ? null : summaryRows(record.rows),
     gates: record?.closed ?? [],
+    findings: record?.doubts ?? [],
     startedAt: record?.startedAt ?? null,
     durationMs: record?.durationMs ?? null,
     notes: [],
   };
 }
 
-function qualityRows({ read, scored, repaired, flagged, rejected }: RowCounts): QualityRows {
-  return { read, scored, ok: scored - repaired - flagged, repaired, flagged, rejected };
+function summaryRows({ read, scored, repaired, flagged, rejected, skipped }: RowCounts): SummaryRows {
+  return { read, scored, ok: scored - repaired - flagged, repaired, flagged, rejected, skipped };
 }
 
 const states = {

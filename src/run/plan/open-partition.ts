@@ -1,4 +1,5 @@
 import type { ReadColumn } from '../../chunk/read-plan.js';
+import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError, TransientError } from '../../errors.js';
 import { csvDetails } from '../../formats/csv/source-details.js';
 import { detectFormat } from '../../formats/detect.js';
@@ -19,6 +20,8 @@ export interface OpenPartition {
   readonly context: PartitionContext;
   /** How its columns were matched: renamed, absent, cast, of another type than in the first file. */
   readonly notes: readonly string[];
+  /** Doubts about how its columns were matched and are read, beside those of the source. */
+  readonly findings: readonly SourceFinding[];
 }
 
 /** Opens an input in the main process: header or footer only. Throws what its format throws, naming the file. */
@@ -70,6 +73,7 @@ export async function fitPartition(
   });
   return {
     source,
+    findings: [],
     notes: [...match.notes.map(({ message }) => message), ...commas.map(commaNote), ...textNotes(source)],
     context: {
       source: description,

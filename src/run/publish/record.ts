@@ -1,5 +1,6 @@
 import { readdir, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { FormatName } from '../../formats/format.js';
 import type { GateResult } from '../../quality/gates.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
@@ -45,6 +46,8 @@ export interface PartitionRecord {
     readonly details: Readonly<Record<string, unknown>>;
     /** How the contract's columns were matched to the file's. */
     readonly notes: readonly string[];
+    /** Doubts about how the input was read. */
+    readonly findings: readonly SourceFinding[];
   };
   readonly outputs: readonly OutputFile[];
   readonly rows: RowCounts;
@@ -76,16 +79,22 @@ export interface LedgerEntry
   readonly input: Pick<PartitionRecord['input'], 'path' | 'format' | 'bytes'>;
   /** Gates of this partition that closed. */
   readonly closed: readonly GateResult[];
+  /** The first findings about its input that a person must check. */
+  readonly doubts: readonly SourceFinding[];
 }
+
+/** Findings that are kept in memory of a partition. */
+const mostDoubts = 3;
 
 /** What of a record is kept in memory. */
 export function entryOf(record: PartitionRecord): LedgerEntry {
   const { partition, state, failure, attempts, runId, identity, outputs, rows, startedAt, durationMs } =
     record;
-  const { path, format, bytes } = record.input;
+  const { path, format, bytes, findings } = record.input;
   const closed = record.gates.filter(({ passed }) => !passed);
   const kept = { partition, state, failure, attempts, runId, identity, outputs, rows, startedAt, durationMs };
-  return { ...kept, input: { path, format, bytes }, closed };
+  const doubts = findings.filter(({ level }) => level === 'check').slice(0, mostDoubts);
+  return { ...kept, input: { path, format, bytes }, closed, doubts };
 }
 
 /** Writes a record so that a crash leaves the old one or the new one. */
@@ -134,7 +143,7 @@ async function readEntry(layout: Layout, name: string): Promise<LedgerEntry | nu
 }
 
 function hasIdentity({ identity, outputs, input }: PartitionRecord): boolean {
-  return typeof identity.input.bytes === 'number' && Array.isArray(outputs) && input !== undefined;
+  return typeof identity.input.bytes === 'number' && Array.isArray(outputs) && Array.isArray(input?.findings);
 }
 
 /** Whether a partition is done: published under the same identity. */

@@ -5,9 +5,11 @@ export interface RowCounts {
   readonly repaired: number;
   readonly flagged: number;
   readonly rejected: number;
+  /** Lines of the input that are no rows; known once an input is read to its end, 0 for a slice. */
+  readonly skipped: number;
 }
 
-export const noRows: RowCounts = { read: 0, scored: 0, repaired: 0, flagged: 0, rejected: 0 };
+export const noRows: RowCounts = { read: 0, scored: 0, repaired: 0, flagged: 0, rejected: 0, skipped: 0 };
 
 /** The sum of two counts. */
 export function addRows(a: RowCounts, b: RowCounts): RowCounts {
@@ -17,6 +19,7 @@ export function addRows(a: RowCounts, b: RowCounts): RowCounts {
     repaired: a.repaired + b.repaired,
     flagged: a.flagged + b.flagged,
     rejected: a.rejected + b.rejected,
+    skipped: a.skipped + b.skipped,
   };
 }
 

@@ -66,7 +66,7 @@ export function blankRecord({ known, runId }: Scene, { input, identity }: Work):
     attempts: (previous === undefined || previous.state === 'published' ? 0 : previous.attempts) + 1,
     runId,
     identity,
-    input: { path: input.path, format: null, bytes: input.bytes, details: {}, notes: [] },
+    input: { path: input.path, format: null, bytes: input.bytes, details: {}, notes: [], findings: [] },
     outputs: previous?.outputs ?? [],
     rows: noRows,
     quality: null,
@@ -190,7 +190,7 @@ async function stagePartition(
   const { plan, layout, signal } = scene;
   const { partition } = input;
   const place = repeated === null ? 0 : plan.inputs.indexOf(input);
-  const { source, context, notes } = await openPartition(plan, input);
+  const { source, context, notes, findings } = await openPartition(plan, input);
   tellDialect(source, input.name, scene.observe);
   const observe = inBytes(scene.observe, source.description.rows, input.bytes);
   const value = keys === null ? context : { ...context, digested: keyNames(plan) };
@@ -220,10 +220,23 @@ async function stagePartition(
   const { format, details } = source.description;
   const record: PartitionRecord = {
     ...blank,
-    input: { path: input.path, format, bytes: input.bytes, details: shownDetails(details), notes },
-    rows: staged.rows,
+    input: {
+      path: input.path,
+      format,
+      bytes: input.bytes,
+      details: shownDetails(details),
+      notes,
+      findings: [...findings, ...source.findings],
+    },
+    rows: { ...staged.rows, skipped: countSkipped(source.skipped) },
     quality: staged.quality,
     skipped: Object.fromEntries(source.skipped),
   };
   return [staged, record];
+}
+
+function countSkipped(skipped: Source['skipped']): number {
+  let lines = 0;
+  for (const { count } of skipped.values()) lines += count;
+  return lines;
 }

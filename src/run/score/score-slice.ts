@@ -26,7 +26,7 @@ import { countStatus, type RowStatus, rowStatus } from '../../repair/row-status.
 import { onStorage } from '../../storage/storage-error.js';
 import type { OpenStage, StageContext } from '../../workers/stage.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
-import type { RowCounts } from './ledger.js';
+import { noRows, type RowCounts } from './ledger.js';
 import { noteRows } from './note-rows.js';
 import { rejectLines } from './reject-lines.js';
 import { settleUnknown } from './settle-unknown.js';
@@ -259,7 +259,7 @@ function selectColumns(chunk: Chunk, names: readonly string[], kept: Int32Array 
 
 function countRows({ status }: RowStatus, read: number): RowCounts {
   const [, repaired, flagged, rejected] = countStatus(status, read) as [number, number, number, number];
-  return { read, scored: read - rejected, repaired, flagged, rejected };
+  return { ...noRows, read, scored: read - rejected, repaired, flagged, rejected };
 }
 
 const modelError: ProblemKind = {
