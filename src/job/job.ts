@@ -204,6 +204,8 @@ export interface JobQuality {
   readonly maxRows: FigureGate;
   /** Against the last published run: a share of its rows, or a count. */
   readonly maxRowChange: LimitGate;
+  /** What happens where a feature has no usable value in any row of a partition. */
+  readonly emptyFeatures: 'ignore' | 'warn' | 'fail';
   /** The baseline's file, absolute. */
   readonly baseline: string | null;
   readonly maxDrift: FigureGate;

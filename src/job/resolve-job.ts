@@ -49,6 +49,7 @@ export function resolveJob(file: JobFile, path: string, date: string | null, tex
       minRows: figureGate(file.quality.min_rows),
       maxRows: figureGate(file.quality.max_rows),
       maxRowChange: limitGate(file.quality.max_row_change),
+      emptyFeatures: file.quality.empty_features,
       baseline: file.quality.baseline === null ? null : resolve(baseDir, file.quality.baseline),
       maxDrift,
       scores: Object.entries(file.quality.scores).map(

@@ -478,6 +478,13 @@ const quality = z.strictObject({
     description: 'Gate on how far the number of rows is from the last published run’s.',
     examples: ['50%'],
   }),
+  empty_features: oneOf(['fail', 'warn', 'ignore'])
+    .default('fail')
+    .meta({
+      description:
+        'What happens where a column that feeds the model is unreadable, missing or NaN in every row of a partition. A column that says what to do about `missing`, or has a `max_null` of its own, may be missing throughout.',
+      examples: ['warn'],
+    }),
   baseline: text
     .nullable()
     .default(null)

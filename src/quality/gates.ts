@@ -1,5 +1,6 @@
 import { type ColumnProfile, isConstant } from './column-profile.js';
 import { type ColumnDrift, psiOf } from './drift.js';
+import { type EmptyFeaturesGate, emptyFeatures } from './empty-features.js';
 import { mean } from './number-profile.js';
 import { type SliceQuality, usedColumn } from './slice-quality.js';
 import { countOf, countText, figureText, shareText } from './wording.js';
@@ -30,6 +31,7 @@ export interface Gates {
   readonly maxRowChange: LimitGate;
   /** How many features may be absent, without any value, or constant; null: any number. */
   readonly maxDegraded: number | null;
+  readonly emptyFeatures: EmptyFeaturesGate;
   readonly columns: readonly ColumnGates[];
   readonly scores: readonly ScoreGates[];
 }
@@ -90,6 +92,7 @@ export function checkGates(quality: SliceQuality, gates: Gates, context: GateCon
     mostGate(context, 'max_rows', null, gates.maxRows, rows.read, 'rows read'),
     rowChange(context, gates.maxRowChange, rows.read),
     degraded(context, gates.maxDegraded, quality),
+    ...emptyResults(context, gates.emptyFeatures, quality),
   ];
   for (const column of gates.columns) results.push(...columnGates(quality, column, context));
   for (const score of gates.scores) results.push(...scoreGates(quality, score, context));
@@ -207,6 +210,24 @@ function degraded(context: GateContext, limit: number | null, quality: SliceQual
     passed,
     sentence: `${countOf(ill.length, 'feature')} degraded, ${passed ? 'within' : 'more than'} ${limit}${list}`,
   };
+}
+
+function emptyResults(
+  { features, scope }: GateContext,
+  { severity, mayBeMissing }: EmptyFeaturesGate,
+  quality: SliceQuality,
+): GateResult[] {
+  if (severity === 'ignore') return [];
+  return emptyFeatures(features, mayBeMissing, quality).map(({ column, sentence }) => ({
+    gate: 'empty_features',
+    column,
+    scope,
+    figure: 1,
+    limit: 0,
+    severity,
+    passed: false,
+    sentence,
+  }));
 }
 
 function rowChange(context: GateContext, gate: LimitGate, rows: number): GateResult | null {

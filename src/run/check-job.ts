@@ -2,9 +2,12 @@ import { NightshiftError } from '../errors.js';
 import { explainMapping, type InputRow, type OutputRow } from '../features/explain-mapping.js';
 import type { Job } from '../job/job.js';
 import { checkWritable, freeBytes } from '../storage/durable.js';
+import { gatesOf } from './finish/gates-of.js';
 import { explainPolicy } from './plan/explain-policy.js';
 import { readMachine } from './plan/machine.js';
+import type { OpenPartition } from './plan/open-partition.js';
 import { listJobInputs, openPartition, planRun, type RunPlan } from './plan/plan-run.js';
+import { sampleFeatures } from './plan/sample-features.js';
 import { type WorkersFor, workersFor } from './plan/workers-for.js';
 
 /** One thing that a preflight found; an `error` would fail the run or a partition. */
@@ -32,7 +35,7 @@ export interface CheckedInput extends InputRow {
 
 /**
  * Looks at everything that can be known before a run: model against columns, every header or footer, memory, disk, whether the output can be written.
- * Costs a try of the model and one opening of each input. Throws only for what stops the look itself (no input, no model).
+ * Costs a try of the model, one opening of each input and the reading of the first rows of 20. Throws only for what stops the look itself (no input, no model).
  */
 export async function checkJob(job: Job): Promise<CheckReport> {
   const inputs = await listJobInputs(job);
@@ -41,11 +44,15 @@ export async function checkJob(job: Job): Promise<CheckReport> {
     ...plan.model.unused.map((message) => note('model', message)),
     ...plan.model.warnings.map((message) => warning('model', message, null)),
   ];
-  for (const input of inputs) {
+  for (const [i, input] of inputs.entries()) {
     try {
-      const { source, notes } = await openPartition(plan, input);
-      for (const message of notes) findings.push(note(input.name, message));
-      await source.close();
+      const opened = await openPartition(plan, input);
+      for (const message of opened.notes) findings.push(note(input.name, message));
+      try {
+        if (i < mostSampled) findings.push(...(await featureFindings(plan, input.name, opened)));
+      } finally {
+        await opened.source.close();
+      }
     } catch (error) {
       findings.push(errorFinding(input.name, error));
     }
@@ -73,6 +80,24 @@ export async function checkJob(job: Job): Promise<CheckReport> {
     return { ...row, policy: contract === undefined ? '' : explainPolicy(contract, row) };
   });
   return { plan, mapping: { inputs: checked, outputs: scores }, findings, inputBytes, cores, workers };
+}
+
+/** Inputs whose first rows are read; a job may have ten thousand. */
+const mostSampled = 20;
+
+/** Features without a usable value in the first rows of an input, which would close the run's gate if the rest is like them. */
+async function featureFindings(plan: RunPlan, about: string, opened: OpenPartition): Promise<CheckFinding[]> {
+  const { severity, mayBeMissing } = gatesOf(plan, 'partition').emptyFeatures;
+  if (severity === 'ignore') return [];
+  const level = severity === 'fail' ? 'error' : 'warning';
+  const hint =
+    'correct "type", "layouts" or "source" of the column; if the values are right, set "quality.empty_features: warn"';
+  return (await sampleFeatures(plan, opened, mayBeMissing)).map(({ sentence }) => ({
+    level,
+    about,
+    message: `feature ${sentence}`,
+    hint,
+  }));
 }
 
 async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[]> {

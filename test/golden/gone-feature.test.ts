@@ -19,8 +19,17 @@ before(() => {
     [/ {2}distance: .*/, '  distance: { type: float32, absent: missing }'],
     [/ {2}dep_delay: .*/, '  dep_delay: { type: float32 }'],
   ]);
-  dir.write('job.yaml', `${job}\nredact: [tailnum, dest]\n`);
-  dir.write('watched.yaml', job.replace(/^quality:.*$/m, 'quality:\n  baseline: flight-delay.baseline.json'));
+  dir.write(
+    'job.yaml',
+    `${job.replace(/^quality:.*$/m, 'quality:\n  empty_features: ignore')}\nredact: [tailnum, dest]\n`,
+  );
+  dir.write(
+    'watched.yaml',
+    job.replace(
+      /^quality:.*$/m,
+      'quality:\n  empty_features: ignore\n  baseline: flight-delay.baseline.json',
+    ),
+  );
   dir.write('strict.yaml', `${job}\nmax_degraded: 2\n`);
   const [header, ...rows] = readFileSync(day, 'utf8').trimEnd().split('\n');
   const names = header!.split(',');

@@ -23,6 +23,7 @@ const none: Gates = {
   maxRows: open,
   maxRowChange: open,
   maxDegraded: null,
+  emptyFeatures: { severity: 'ignore', mayBeMissing: [] },
   columns: [],
   scores: [],
 };

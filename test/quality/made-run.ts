@@ -128,6 +128,7 @@ export const madeGates: Gates = {
   maxRows: closedNever,
   maxRowChange: { warn: { fraction: 0.5 }, fail: null },
   maxDegraded: null,
+  emptyFeatures: { severity: 'ignore', mayBeMissing: [] },
   columns: ['dep_delay', 'distance', 'temp', 'humidity', 'carrier'].map((name) => ({
     name,
     maxNull: { warn: { fraction: 0.1 }, fail: { fraction: 0.5 } },

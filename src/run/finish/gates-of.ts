@@ -1,4 +1,4 @@
-import type { FigureGate, JobQuality, LimitGate } from '../../job/job.js';
+import type { FigureGate, JobColumn, JobQuality, LimitGate } from '../../job/job.js';
 import type { ColumnGates, Gates, ScoreGates } from '../../quality/gates.js';
 import type { RunPlan } from '../plan/plan-run.js';
 
@@ -20,6 +20,9 @@ export function gatesOf(
     maxRows: isRun ? quality.maxRows : open,
     maxRowChange: isRun ? quality.maxRowChange : open,
     maxDegraded: job.maxDegraded,
+    emptyFeatures: isRun
+      ? { severity: 'ignore', mayBeMissing: [] }
+      : { severity: quality.emptyFeatures, mayBeMissing: mayBeMissing(columns, declared) },
     columns: columns.map(({ contract: { name }, isFeature }): ColumnGates => {
       const column = declared.get(name);
       const own = column?.maxDrift ?? quality.maxDrift;
@@ -34,6 +37,19 @@ export function gatesOf(
     }),
     scores: stage.profiledOutputs.map(({ name }) => scoreGates(name, quality, isRun)),
   };
+}
+
+/** Columns whose contract or own `max_null` says what to do about missing values. */
+function mayBeMissing(
+  columns: RunPlan['columns'],
+  declared: ReadonlyMap<string, JobColumn>,
+): readonly string[] {
+  return columns
+    .filter(({ contract: { name, missing } }) => {
+      const own = declared.get(name)?.maxNull ?? open;
+      return missing.kind !== 'pass' || own.warn !== null || own.fail !== null;
+    })
+    .map(({ contract }) => contract.name);
 }
 
 /**

@@ -1,0 +1,46 @@
+import { formats } from '../../formats/formats.js';
+import { type EmptyFeature, emptyFeatures } from '../../quality/empty-features.js';
+import { countProblems } from '../../quality/problem-count.js';
+import { createProfiler } from '../../quality/profile-column.js';
+import { emptyQuality, type SliceQuality } from '../../quality/slice-quality.js';
+import { createRepair } from '../../repair/create-repair.js';
+import type { OpenPartition } from './open-partition.js';
+import type { RunPlan } from './plan-run.js';
+
+/** How much of an input is read to see whether its features can be read. */
+const sampleBytes = 256 * 1024;
+
+/**
+ * Reads and repairs the beginning of an input in this process, without scoring it, and lists the features that have no usable value there; `mayBeMissing` as for the
+ * gate. Costs one slice of 256 KiB (of Parquet, a part of one row group).
+ */
+export async function sampleFeatures(
+  { features, stage }: RunPlan,
+  { source, context }: OpenPartition,
+  mayBeMissing: readonly string[],
+): Promise<readonly EmptyFeature[]> {
+  const decoder = await (await formats[source.description.format]()).decoder(context.source, context.read);
+  try {
+    for await (const slice of source.cut(sampleBytes)) {
+      const chunk = await decoder.decode(slice);
+      const profiler = createProfiler(stage.profiled);
+      const profile = (columns: typeof chunk.columns) =>
+        stage.profiled.flatMap(({ name }) => {
+          const column = columns.get(name);
+          return column === undefined ? [] : [profiler.profile(name, column)];
+        });
+      const raw = profile(chunk.columns);
+      const repaired = createRepair(context.repair).apply(chunk, null).chunk;
+      const quality: SliceQuality = {
+        ...emptyQuality(),
+        raw,
+        used: profile(repaired.columns),
+        problems: countProblems(repaired.problems, repaired.origin, new Set(context.redacted)),
+      };
+      return emptyFeatures(features.columns, mayBeMissing, quality);
+    }
+    return [];
+  } finally {
+    await decoder.close();
+  }
+}
