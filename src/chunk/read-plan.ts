@@ -11,7 +11,7 @@ export interface ReadColumn {
   readonly layout: 'dictionary' | 'text';
   /** Strings only: known values, which take the first places of the dictionary, in this order. */
   readonly categories: readonly string[];
-  /** Texts that mean a missing value; CSV only, compared after the quotes are off and blanks around are trimmed. */
+  /** Texts that mean a missing value, compared after the quotes are off and blanks around are trimmed. */
   readonly nullValues: readonly string[];
   /** How text becomes a value of `type`, where the contract says more than the type. */
   readonly parse: ParseOptions;

@@ -146,8 +146,8 @@ export interface JobColumn {
   readonly aliases: readonly { readonly value: string; readonly from: readonly string[] }[];
   readonly match: readonly ('trim' | 'case' | 'nfc')[];
   readonly absent: Absent;
-  /** Texts that mean a missing value: the column's own, else the job's. */
-  readonly nullValues: readonly string[];
+  /** The column's own texts that mean a missing value, in every format; null: those of the format. */
+  readonly nullValues: readonly string[] | null;
   /** Values that mean a missing one. */
   readonly sentinels: readonly Value[];
   readonly decimal: 'auto' | '.' | ',';

@@ -9,7 +9,6 @@ export type TextAt = (path: Path, written: unknown) => string;
 
 /** What the job says for columns that do not say otherwise. */
 export interface ColumnDefaults {
-  readonly nullValues: readonly string[];
   readonly maxDrift: FigureGate;
 }
 
@@ -49,7 +48,7 @@ export function resolveColumn(
     })),
     match: file.match,
     absent: policy(file.absent),
-    nullValues: file.null_values === undefined ? defaults.nullValues : texts('null_values', file.null_values),
+    nullValues: file.null_values === undefined ? null : texts('null_values', file.null_values),
     sentinels: file.sentinels.map(own),
     decimal: file.decimal,
     layouts: file.layouts,

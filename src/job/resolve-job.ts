@@ -38,7 +38,7 @@ export function resolveJob(file: JobFile, path: string, date: string | null, tex
     },
     model: resolveModel(file.model, baseDir),
     columns: Object.entries(file.columns).map(([name, column]) =>
-      resolveColumn(name, column, { nullValues, maxDrift }, textAt),
+      resolveColumn(name, column, { maxDrift }, textAt),
     ),
     rules: file.rules,
     output: { ...file.output, path: resolve(baseDir, file.output.path) },

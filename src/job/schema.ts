@@ -113,7 +113,8 @@ const csv = z.strictObject({
     examples: ['#'],
   }),
   null_values: words.default(['', 'NA', 'N/A', 'null', 'NULL', 'NaN']).meta({
-    description: 'Texts that mean a missing value, in every column that does not say otherwise.',
+    description:
+      'Texts of a CSV file that mean a missing value, in every column that does not say otherwise. Parquet and Arrow have nulls of their own: there a text is a text.',
     examples: [['', '-', 'missing']],
   }),
   dialect: oneOf(['shared', 'per_file'])
@@ -323,7 +324,8 @@ const column = z.strictObject({
       examples: ['missing'],
     }),
   null_values: words.optional().meta({
-    description: 'Texts that mean a missing value in this column, in place of the job’s.',
+    description:
+      'Texts that mean a missing value in this column, in place of those of `input.csv`; in Parquet and Arrow too.',
     examples: [['', 'unknown']],
   }),
   sentinels: z

@@ -82,6 +82,8 @@ async function scored(dir: Workdir, input: string) {
     sampleJob('flight-delay', [
       [/path: .*flights.*/, `path: ${input}`],
       [/path: \.\.\/scored.*/, `path: ${out}`],
+      [/^( {2}(?:dep_delay|tailnum): +\{)/gm, '$1 null_values: ["", N/A, "null"],'],
+      [/^ {2}dest:$/m, '  dest:\n    null_values: ["", N/A, "null"]'],
       ['max_rejected: 1%', 'max_rejected: 50%'],
       ['chunk_bytes: 4MiB', 'chunk_bytes: 32KiB'],
     ]),

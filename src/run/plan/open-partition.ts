@@ -3,7 +3,7 @@ import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError, TransientError } from '../../errors.js';
 import { csvDetails } from '../../formats/csv/source-details.js';
 import { detectFormat } from '../../formats/detect.js';
-import type { ReadOptions, Source, SourceColumn } from '../../formats/format.js';
+import type { FormatName, ReadOptions, Source, SourceColumn } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
 import type { Job } from '../../job/job.js';
 import type { FeatureLimit, RowRule } from '../../repair/contract.js';
@@ -69,7 +69,7 @@ export async function fitPartition(
   const places = new Map(match.columns.map(({ name, source: place }) => [name, place]));
   const read = contract.columns.flatMap((column) => {
     const place = places.get(column.contract.name) ?? null;
-    return place === null ? [] : [readColumn(column, place, marks)];
+    return place === null ? [] : [readColumn(column, place, marks, description.format)];
   });
   return {
     source,
@@ -106,6 +106,7 @@ function readColumn(
   { contract, nullValues, parse, isFeature }: RunColumn,
   source: number,
   marks: DecimalMarks,
+  format: FormatName,
 ): ReadColumn {
   const { name, type, categories } = contract;
   const layout = type === 'string' && (isFeature || categories !== null) ? 'dictionary' : 'text';
@@ -116,7 +117,7 @@ function readColumn(
     type,
     layout,
     categories: categories ?? [],
-    nullValues,
+    nullValues: format === 'csv' ? nullValues.csv : nullValues.typed,
     parse: { ...parse, decimal },
   };
 }

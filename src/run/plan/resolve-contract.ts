@@ -8,10 +8,16 @@ import type { Baseline } from '../../quality/baseline.js';
 import { baselineCategories, baselineFill } from '../../quality/suggestion.js';
 import { type ColumnContract, type Missing, plainContract } from '../../repair/contract.js';
 
+/** Texts that mean a missing value. Formats of typed columns have nulls of their own: there only a column's own list counts. */
+export interface NullTexts {
+  readonly csv: readonly string[];
+  readonly typed: readonly string[];
+}
+
 /** A column of the run: what it must be, how its text is read, and what it is for. */
 export interface RunColumn {
   readonly contract: ColumnContract;
-  readonly nullValues: readonly string[];
+  readonly nullValues: NullTexts;
   readonly parse: ParseOptions;
   /** Whether `decimal: auto` leaves the mark to what the file's sample says. */
   readonly decimalAuto: boolean;
@@ -46,7 +52,7 @@ export function resolveContract(
     isOnlyCarried = false,
   ): RunColumn => ({
     contract,
-    nullValues: column?.nullValues ?? job.input.csv.nullValues,
+    nullValues: nullTexts(column?.nullValues ?? null, job.input.csv.nullValues, contract.categories),
     parse: parseOptions(column),
     decimalAuto: column === null || column.decimal === 'auto',
     isFeature: needed.has(contract.name),
@@ -65,6 +71,17 @@ export function resolveContract(
     ...implied.map((need) => describe(impliedContract(need), null)),
     ...others.map((name) => describe(plainContract(name, sourceType(name, source)), null, true)),
   ];
+}
+
+/** A word of the job's list that is a category is a value, unless the column's own list says otherwise: the model was trained with it. */
+function nullTexts(
+  own: readonly string[] | null,
+  csv: readonly string[],
+  categories: readonly string[] | null,
+): NullTexts {
+  if (own !== null) return { csv: own, typed: own };
+  const words = new Set(categories?.map((category) => category.trim()));
+  return { csv: csv.filter((text) => text === '' || !words.has(text)), typed: [] };
 }
 
 function resolveColumn(

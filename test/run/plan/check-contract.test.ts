@@ -16,7 +16,7 @@ function contractOf(
     columns: [
       {
         contract: contract('born', type, { source: 'Date of birth' }),
-        nullValues: [],
+        nullValues: { csv: [], typed: [] },
         parse: { ...defaultParse, layouts },
         decimalAuto: true,
         isFeature: false,

@@ -14,7 +14,7 @@ import { workdir } from '../../workdir.js';
 function column(name: string, type: ColumnType, decimalAuto = true): RunColumn {
   return {
     contract: contract(name, type),
-    nullValues: [''],
+    nullValues: { csv: [''], typed: [''] },
     parse: defaultParse,
     decimalAuto,
     isFeature: false,
