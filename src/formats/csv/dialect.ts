@@ -21,6 +21,8 @@ export interface Dialect {
   readonly comment: string | null;
   /** Cells of a regular row. */
   readonly fields: number;
+  /** Cells that nearly every row of the sample has, where there is such a number; else as many as `fields`. */
+  readonly usualCells: number;
   /** Longest row that is read; a longer line is rejected as one row. */
   readonly maxRowBytes: number;
   /** Longest cell that is read. */

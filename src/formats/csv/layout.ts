@@ -83,6 +83,7 @@ export function findLayout(
       skipLines: first > 0 ? (table[0]?.line ?? 1) - 1 : 0,
       comment: guess.comment,
       fields,
+      usualCells: usualCells(data, complete) ?? fields,
       maxRowBytes: given.maxRowBytes ?? defaultMaxRowBytes,
       maxFieldBytes: given.maxFieldBytes ?? given.maxRowBytes ?? defaultMaxRowBytes,
       quotedColumns: quotedColumns(sample, data, fields, guess),
@@ -117,6 +118,16 @@ function regularRows(data: readonly SampleRow[], fields: number): readonly (read
   const dense = rows.filter((cells) => cells.filter((cell) => cell.trim() !== '').length * 2 > fields);
   return dense.length >= rows.length * 0.9 ? dense : rows;
 }
+
+/** Returns how many cells nearly all rows of a sample have, a last one that may be cut off apart; null where they differ or there is none. */
+function usualCells(data: readonly SampleRow[], complete: boolean): number | null {
+  const whole = complete ? data.slice(0, -1) : data;
+  const usual = usualWidth(whole);
+  const alike = whole.filter(({ cells }) => cells.length === usual).length;
+  return alike > 0 && alike >= whole.length * nearlyAll ? usual : null;
+}
+
+const nearlyAll = 0.9;
 
 function lineText(sample: Buffer, row: SampleRow): string {
   return sample.toString('utf8', row.start, row.next).replace(/[\r\n]+$/, '');

@@ -42,7 +42,7 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
   const defects: RowDefect[] = [];
   const reject = (defect: RowDefect): RepairedRow => ({ cells: [], defects: [defect] });
 
-  if (found < fields && cutOff && alignment === null) {
+  if (found < fields && found !== dialect.usualCells && cutOff && alignment === null) {
     return reject({ code: 'truncated-row', outcome: 'rejected', column: null, found });
   }
   if (code === 'unclosed-quote' && cells.length !== fields) {

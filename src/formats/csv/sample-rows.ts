@@ -44,6 +44,7 @@ export function sampleRows(
       headerRows: 0,
       skipLines: 0,
       fields,
+      usualCells: fields,
       maxRowBytes: defaultMaxRowBytes,
       maxFieldBytes: defaultMaxRowBytes,
     }),

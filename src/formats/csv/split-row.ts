@@ -47,11 +47,11 @@ export function splitRow(decoding: Decoding, at: number): number {
 function splitPlain(decoding: Decoding, at: number, look: LineLook, cutOff: boolean): boolean {
   const { kernel, kinds, problems, repaired } = decoding;
   const { cells, end } = look;
-  const { fields } = decoding.dialect;
+  const { fields, usualCells } = decoding.dialect;
   const hasSurplus = (look.marks & HAS_SURPLUS) !== 0;
   if (mayFit(decoding, at, look)) return false;
   let row: number;
-  if (cells < fields && cutOff) {
+  if (cells < fields && cells !== usualCells && cutOff) {
     row = kernel.appendSplit(at, at - 1);
     addProblem(problems, kinds.kind('truncated-row', null, 'rejected'), row, cells);
   } else if (cells > fields && hasSurplus) {

@@ -278,3 +278,35 @@ test('the dirty day of the samples: every structural defect at its row and line'
   );
   assert.deepEqual(table.skipped['blank-line']?.lines, [684]);
 });
+
+test('a last row without a line end is as the rows above it where all are equally short', async () => {
+  const short = await readText('a,b,c,d\n1,2,3\n4,5,6\n7,8,9');
+  assert.deepEqual(short.rows.at(-1), ['7', '8', '9', null]);
+  assert.deepEqual(codes(short), ['1 short-row', '2 short-row', '3 short-row']);
+  assert.ok(short.problems.every(({ outcome }) => outcome === 'repaired'));
+  for (const content of [
+    'a;b;c\r\n1;2\r\n3;4',
+    'a\tb\tc\n1\t2\n3\t4',
+    'a,b,c\n"1",2\n"3",4',
+    `a,b,c\n${'1,2\n'.repeat(40_000)}3,4`,
+  ]) {
+    const { problems, rows } = await readText(content, { header: true });
+    assert.deepEqual(rows.at(-1), ['3', '4', null]);
+    assert.ok(problems.every(({ outcome, code }) => outcome === 'repaired' && code === 'short-row'));
+  }
+});
+
+test('a last row without a line end that is shorter than the rows above it is cut off', async () => {
+  for (const content of [
+    'a,b,c,d\n1,2,3\n4,5,6\n7,8',
+    'a,b,c\n1,2,3\n4,5,6\n7,8',
+    'a,b,c\n1,2\n4,5,6\n7,8,9\n1,2',
+  ]) {
+    const { problems } = await readText(content);
+    assert.deepEqual(
+      [problems.at(-1)!.code, problems.at(-1)!.outcome],
+      ['truncated-row', 'rejected'],
+      content,
+    );
+  }
+});
