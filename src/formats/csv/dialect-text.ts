@@ -34,7 +34,8 @@ const lineEnds = { '\n': 'LF', '\r\n': 'CRLF', '\r': 'CR' };
 
 const names: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'space', ',': 'comma', ';': 'semicolon' };
 
-function markName(delimiter: string): string {
+/** A delimiter by its name, or in quotes. */
+export function markName(delimiter: string): string {
   return names[delimiter] ?? JSON.stringify(delimiter);
 }
 

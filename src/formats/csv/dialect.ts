@@ -61,6 +61,8 @@ export interface DialectOverrides {
   readonly maxFieldBytes?: number | undefined;
   readonly surplus?: Dialect['surplus'] | undefined;
   readonly strayQuotes?: Dialect['strayQuotes'] | undefined;
+  /** The header of the job's first file, which decides where a file's own look does not. */
+  readonly likeHeader?: { readonly rows: number; readonly titles: readonly string[] } | undefined;
 }
 
 export const defaultMaxRowBytes = 2 * 1024 * 1024;

@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { isAscii, isUtf8 } from 'node:buffer';
 
 /** How text is stored, and how sure that is, from 0 to 1. */
 export interface EncodingGuess {
@@ -7,6 +7,8 @@ export interface EncodingGuess {
   /** Bytes of a byte order mark at the start. */
   readonly bomBytes: number;
   readonly confidence: number;
+  /** What it rests on: bytes that only this encoding has, none beyond ASCII, letters that look like it, or UTF-8 with a few bytes that are damaged. */
+  readonly basis: 'sure' | 'ascii' | 'guess' | 'damage';
 }
 
 /**
@@ -16,14 +18,14 @@ export interface EncodingGuess {
  */
 export function guessEncoding(bytes: Uint8Array, complete: boolean): EncodingGuess {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
-    return { encoding: 'utf-8', bomBytes: 3, confidence: 1 };
+    return { encoding: 'utf-8', bomBytes: 3, confidence: 1, basis: 'sure' };
   }
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'utf-16le', bomBytes: 2, confidence: 1 };
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: 'utf-16be', bomBytes: 2, confidence: 1 };
-  const wide = guessUtf16(bytes);
-  if (wide !== null) return { encoding: wide, bomBytes: 0, confidence: 0.95 };
+  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : null;
+  if (wide !== null) return { encoding: wide, bomBytes: 2, confidence: 1, basis: 'sure' };
+  const unmarked = guessUtf16(bytes);
+  if (unmarked !== null) return { encoding: unmarked, bomBytes: 0, confidence: 0.95, basis: 'sure' };
   const whole = complete ? bytes : bytes.subarray(0, lastWholeCharacter(bytes));
-  if (isUtf8(whole)) return { encoding: 'utf-8', bomBytes: 0, confidence: 1 };
+  if (isUtf8(whole)) return { encoding: 'utf-8', bomBytes: 0, confidence: 1, basis: isAscii(whole) ? 'ascii' : 'sure' };
   return guessSingleByte(whole);
 }
 
@@ -89,9 +91,9 @@ function guessSingleByte(bytes: Uint8Array): EncodingGuess {
   const everywhere = oddLines >= 3 && oddLines >= lines * 0.1;
   const looksLikeLetters = likely >= odd * (everywhere ? 0.7 : 0.9) && multibyte <= odd * 0.1;
   const often = oddLines >= Math.max(1, lines * 0.005);
-  if (!looksLikeLetters || !often) return { encoding: 'utf-8', bomBytes: 0, confidence: 0.6 };
+  if (!looksLikeLetters || !often) return { encoding: 'utf-8', bomBytes: 0, confidence: 0.6, basis: 'damage' };
   const encoding = undefined1252.some((byte) => bytes.includes(byte)) ? 'iso-8859-1' : 'windows-1252';
-  return { encoding, bomBytes: 0, confidence: Math.min(0.9, 0.5 + oddLines / 20) };
+  return { encoding, bomBytes: 0, confidence: Math.min(0.9, 0.5 + oddLines / 20), basis: 'guess' };
 }
 
 const undefined1252 = [0x81, 0x8d, 0x8f, 0x90, 0x9d];

@@ -4,13 +4,30 @@ import { type SampleRow, sampleRows } from './sample-rows.js';
 import type { DialectGuess } from './sniff-dialect.js';
 import { isName, isValue, sameCells, typedColumns, usualWidth } from './table-bounds.js';
 
-/** How many of the first rows are names above values. */
+interface HeaderGuess {
+  readonly headerRows: number;
+  readonly confidence: number;
+}
+
+/** How many of the first rows are names above values: as told, as the rows look, or where they leave it open, as in the job's first file. */
 export function findHeader(
   body: readonly SampleRow[],
   width: number,
-  given: number | undefined,
-): { headerRows: number; confidence: number } {
-  if (given !== undefined) return { headerRows: Math.min(given, body.length), confidence: 1 };
+  { headerRows: told, likeHeader: like }: Pick<DialectOverrides, 'headerRows' | 'likeHeader'>,
+): HeaderGuess {
+  if (told !== undefined) return { headerRows: Math.min(told, body.length), confidence: 1 };
+  const own = guessHeader(body, width);
+  if (like === undefined || like.rows === own.headerRows) return own;
+  if (like.rows === 1 && body.length > 0 && sameCells(body[0]!.cells, like.titles))
+    return { headerRows: 1, confidence: 1 };
+  if (own.confidence >= clearHeader) return own;
+  return { headerRows: Math.min(like.rows, body.length), confidence: own.confidence };
+}
+
+/** From here on the look of a header outweighs that the job's first file has another one. */
+const clearHeader = 0.75;
+
+function guessHeader(body: readonly SampleRow[], width: number): HeaderGuess {
   const first = body[0];
   if (first === undefined) return { headerRows: 0, confidence: 0 };
   if (first.cells.some((cell) => isValue(cell))) {

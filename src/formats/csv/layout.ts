@@ -60,7 +60,7 @@ export function findLayout(
   const table = rows.slice(first);
   const stop = tableStop(table, width);
   const body = table.slice(0, stop).filter(({ kind }) => kind === 'row');
-  const { headerRows, confidence } = findHeader(body, width, given.headerRows);
+  const { headerRows, confidence } = findHeader(body, width, given);
   const data = body.slice(headerRows);
   const header = body.slice(0, headerRows).map((row) => soundHeader(row, data, guess.quote));
   const fields = Math.max(1, texts ?? tableWidth(header, data, width));

@@ -7,10 +7,19 @@ import { cutSlices, noteSkipped } from './cut.js';
 import { type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
 import { footerStart } from './footer.js';
-import { disagreements, heldDialect, withHeld } from './hold-dialect.js';
+import { heldDialect, withHeld } from './hold-dialect.js';
 import { findLayout, type Layout } from './layout.js';
 import { sampleRows, wholeLines } from './sample-rows.js';
 import { withSeparatorLine } from './separator-line.js';
+import {
+  contradictions,
+  differenceFindings,
+  hasSameNames,
+  settledDifferences,
+  settleDialect,
+  settleEncoding,
+  sharedNames,
+} from './settle-dialect.js';
 import { sniffDialect } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
 
@@ -23,34 +32,37 @@ const sampleBytes = 256 * 1024;
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
   const told = dialectOverrides(options.csv);
   const held = heldDialect(options.csv);
-  const known = withHeld(told, held);
   const bytes = await inputSize(path);
-  const longestLine = known.maxRowBytes ?? defaultMaxRowBytes;
+  const longestLine = told.maxRowBytes ?? defaultMaxRowBytes;
   const raw = await readSample(path, longestLine);
   const guess = guessEncoding(raw.bytes, raw.complete);
-  const encoding = known.encoding === undefined ? guess.encoding : await checkedEncoding(known.encoding);
+  const encoding =
+    told.encoding === undefined ? settleEncoding(guess, held) : await checkedEncoding(told.encoding);
   const bom = encoding === 'utf-8' ? guess.bomBytes : 0;
   const text = await sampleText(raw.bytes, raw.complete, encoding);
   refuseBinary(path, text);
   const sample = wholeLines(text, raw.complete);
-  if (sample.subarray(bom).toString('utf8').trim() === '') {
+  const look = { sample: sample.subarray(bom), complete: raw.complete };
+  if (look.sample.toString('utf8').trim() === '') {
     throw new InvalidError('input-empty', `${path} holds no rows and no header`, { file: path });
   }
-  const given = withSeparatorLine(sample.subarray(bom), known);
-  const dialect = sniffDialect(sample.subarray(bom), given, raw.complete);
-  const notes: string[] = [];
-  if (held !== null) {
-    const own = sniffDialect(sample.subarray(bom), told, raw.complete);
-    notes.push(...disagreements(held, own, guess.encoding, own.confidence >= 0.6));
-  }
-  const layout = findLayout(sample, dialect, encoding, given, bom, raw.complete);
+  const given = withSeparatorLine(look.sample, told);
+  const own = sniffDialect(look.sample, given, raw.complete);
+  const settled = settleDialect(look, own, given, held);
+  const layout = findLayout(sample, settled.guess, encoding, withHeld(given, held), bom, raw.complete);
+  const names = sharedNames(layout, held);
+  const differing = settledDifferences(settled, layout.dialect, guess, held);
+  const findings = [
+    ...differenceFindings(differing, hasSameNames(names, held)),
+    ...contradictions(look, settled.guess, told, guess),
+  ];
   const footer =
     layout.dataEnd === null ? await findFooter(path, bytes, { sample, raw, layout, encoding }) : null;
   const details: CsvDetails = {
     dialect: layout.dialect,
     confidence: {
-      delimiter: given.delimiter === undefined ? dialect.confidence : 1,
-      encoding: given.encoding === undefined ? guess.confidence : 1,
+      delimiter: given.delimiter === undefined ? settled.guess.confidence : 1,
+      encoding: told.encoding === undefined ? guess.confidence : 1,
       header: layout.headerConfidence,
     },
     told: toldKeys(told),
@@ -62,17 +74,17 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     dataEnd: layout.dataEnd ?? footer,
     dataLine: layout.dataLine,
     endCode: footer === null ? 'other-table' : 'footer-line',
-    notes: [...notes, ...layout.notes],
-    disagreements: notes,
+    notes: layout.notes,
+    differences: differing.differences,
   };
   const description = {
     path,
     format: 'csv' as const,
     bytes,
     rows: null,
-    columns: layout.names.map((name) => ({ name, type: null, native: 'text', readable: true })),
+    columns: names.map((name) => ({ name, type: null, native: 'text', readable: true })),
     details,
-    findings: [],
+    findings,
   };
   const skipped: SkippedLines = new Map();
   const beginning = (): void => {

@@ -30,9 +30,7 @@ const scoredRows = 200;
  */
 export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: boolean): DialectGuess {
   const lineEnd = given.lineEnd ?? sniffLineEnd(sample);
-  const most = spansLines(sample, lineEnd) ? sample.length : scoredBytes;
-  const isWhole = complete && sample.length <= most;
-  const scored = wholeLines(sample.subarray(0, most), isWhole);
+  const { scored, isWhole } = scoredPart(sample, lineEnd, complete);
   const text = scored.toString('utf8');
   const comment = given.comment === undefined ? sniffComment(text) : given.comment;
   const scores: Scored[] = [];
@@ -80,6 +78,28 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
     endsAtCr(scored, guess, isWhole)
     ? { ...guess, lineEnd: '\r' }
     : guess;
+}
+
+/** The part of a sample that readings are compared on, and whether the input ends with it. */
+function scoredPart(
+  sample: Buffer,
+  lineEnd: Dialect['lineEnd'],
+  complete: boolean,
+): { readonly scored: Buffer; readonly isWhole: boolean } {
+  const most = spansLines(sample, lineEnd) ? sample.length : scoredBytes;
+  const isWhole = complete && sample.length <= most;
+  return { scored: wholeLines(sample.subarray(0, most), isWhole), isWhole };
+}
+
+/** Scores how well one dialect reads a sample, comparable between dialects of the same line end: the higher, the more alike its rows and the more its cells look like values. */
+export function scoreDialect(
+  sample: Buffer,
+  dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'lineEnd' | 'comment'>,
+  complete: boolean,
+): number {
+  const { scored, isWhole } = scoredPart(sample, dialect.lineEnd, complete);
+  const rows = sampleRows(scored, dialect, 0, scoredRows, isWhole).filter(isRow);
+  return score(rows, dialect.delimiter, dialect.quote);
 }
 
 /** The most frequent line end; a lone CR only where there is no LF at all, or far fewer. */

@@ -23,10 +23,10 @@ export interface CsvDetails {
   readonly dataLine: number;
   /** What lies beyond `dataEnd`. */
   readonly endCode: 'other-table' | 'footer-line';
-  /** What was odd about the header, and where this file's dialect disagrees with the one it was told to have. */
+  /** What was odd about the header. */
   readonly notes: readonly string[];
-  /** Those of the notes that say where this file looks different from the job's first. */
-  readonly disagreements: readonly string[];
+  /** Where this file is read differently from the job's first one, in words. */
+  readonly differences: readonly string[];
 }
 
 /** The details of a description made by this format. */

@@ -136,15 +136,15 @@ function rawFormOf({ description }: Source): RawForm {
   return { form: 'text', ...dialect, columns: description.columns.map(({ name }) => name) };
 }
 
-/** Where a CSV file that lacks columns looks different from the job's first file, that is why. */
+/** Where a CSV file that lacks columns is written differently from the job's first file, that is why. */
 function dialectHint({ description }: Source): string | null {
   if (description.format !== 'csv') return null;
-  const { disagreements } = csvDetails(description.details);
-  if (disagreements.length === 0) return null;
-  return `${disagreements.join(', ')}: write it like the others, or let every file have its own with "input.csv.dialect: per_file"`;
+  const { differences } = csvDetails(description.details);
+  if (differences.length === 0) return null;
+  return `it is written differently from the job's first file (${differences.join(', ')}): write it like the others, or say with "input.csv" how all are to be read`;
 }
 
-/** What was odd about a CSV file's header, and where it looks different from the dialect that the job's files share. */
+/** What was odd about a CSV file's header. */
 function textNotes({ description }: Source): readonly string[] {
   return description.format === 'csv' ? csvDetails(description.details).notes : [];
 }

@@ -6,7 +6,6 @@ import type { OutputPlan } from '../../features/output-plan.js';
 import { planFeatures } from '../../features/plan-features.js';
 import { planOutputs } from '../../features/plan-outputs.js';
 import { holdDialect } from '../../formats/csv/hold-dialect.js';
-import { csvDetails } from '../../formats/csv/source-details.js';
 import type { ReadOptions, Source, SourceColumn } from '../../formats/format.js';
 import { csvOptions } from '../../job/csv-options.js';
 import type { Job } from '../../job/job.js';
@@ -230,12 +229,12 @@ async function openFirst(job: Job, inputs: readonly InputFile[]): Promise<First>
   const told: ReadOptions = { csv: csvOptions(job.input.csv) };
   if (inputs.length === 0) return { source: null, columns: [], readOptions: told };
   const source = await openAny(job, inputs, told);
-  const { columns, format, details } = source.description;
+  const { columns, format } = source.description;
   const isShared = format === 'csv' && job.input.csv.dialect === 'shared';
   return {
     source,
     columns,
-    readOptions: isShared ? { csv: holdDialect(told.csv, csvDetails(details).dialect) } : told,
+    readOptions: isShared ? { csv: holdDialect(told.csv, source.description) } : told,
   };
 }
 

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { csv } from '../../../src/formats/csv/csv.js';
-import { holdDialect } from '../../../src/formats/csv/hold-dialect.js';
 import { inspectCsv } from '../../../src/formats/csv/inspect.js';
 import { csvDetails } from '../../../src/formats/csv/source-details.js';
-import { fileOf, readTable } from './read-table.js';
+import { fileOf } from './read-table.js';
 
 test('inspect tells dialect, types, samples and the first problems', async () => {
   const rows = Array.from(
@@ -35,25 +33,4 @@ test('inspect tells dialect, types, samples and the first problems', async () =>
   );
   assert.equal(seen.rows, 30);
   assert.ok(seen.isWhole);
-});
-
-test('one dialect holds for all files of a job, and a file that looks different is named', async () => {
-  const first = fileOf('a;b\n1;2\n3;4\n');
-  const other = fileOf('a,b\n1,2\n3,4\n');
-  const { description } = await csv.open(first, { csv: {} });
-  const held = holdDialect({}, csvDetails(description.details).dialect);
-  const same = await readTable(fileOf('a;b\n5;"6;7"\n'), held);
-  assert.deepEqual(same.rows, [['5', '6;7']]);
-  assert.deepEqual(same.details.notes, []);
-  const different = await readTable(other, held);
-  assert.equal(different.details.dialect.delimiter, ';');
-  assert.match(
-    different.details.notes.join(),
-    /"delimiter" looks like "," here, the job's first file has ";"/,
-  );
-  const told = await readTable(other, { ...held, delimiter: ',' });
-  assert.deepEqual(told.rows, [
-    ['1', '2'],
-    ['3', '4'],
-  ]);
 });

@@ -28,6 +28,8 @@ export interface Table {
   readonly problems: readonly FoundProblem[];
   readonly skipped: Readonly<Record<string, { readonly count: number; readonly lines: readonly number[] }>>;
   readonly details: CsvDetails;
+  /** As `level code`. */
+  readonly findings: readonly string[];
   readonly slices: number;
 }
 
@@ -84,7 +86,8 @@ export async function readTable(
   }
   const names = columns.map(({ name }) => name);
   const details = source.description.details as CsvDetails;
-  return { names, rows, problems, skipped: Object.fromEntries(source.skipped), details, slices };
+  const findings = source.findings.map(({ level, code }) => `${level} ${code}`);
+  return { names, rows, problems, skipped: Object.fromEntries(source.skipped), details, findings, slices };
 }
 
 function cells(column: TextColumn): (string | null)[] {

@@ -1,0 +1,204 @@
+import type { SourceFinding } from '../../chunk/source-finding.js';
+import type { Dialect, DialectOverrides } from './dialect.js';
+import { markName } from './dialect-text.js';
+import type { EncodingGuess } from './encoding.js';
+import type { HeldDialect } from './hold-dialect.js';
+import type { Layout } from './layout.js';
+import { sampleRows } from './sample-rows.js';
+import { type DialectGuess, scoreDialect, sniffDialect } from './sniff-dialect.js';
+import { sameCells } from './table-bounds.js';
+
+/** A look at a sample: its bytes after a byte order mark, and whether the input ends with them. */
+export interface Look {
+  readonly sample: Buffer;
+  readonly complete: boolean;
+}
+
+/** How a file of the job is read: as it looks, and where it can be read as the first file is, like that. */
+export interface Settled {
+  readonly guess: DialectGuess;
+  /** Where it is read differently from the job's first file, in words: `delimiter semicolon instead of comma`. */
+  readonly differences: readonly string[];
+  /** Whether the file's own look leaves no doubt about them. */
+  readonly certain: boolean;
+}
+
+/** A reading that scores at least this share of the best is as good: the sample leaves open which is meant. */
+const asGood = 0.97;
+/** The share of both scores from which one reading is clearly the better. */
+const clearShare = 0.75;
+
+type Reading = Pick<Dialect, 'delimiter' | 'quote' | 'escape'>;
+const keys = ['delimiter', 'quote', 'escape'] as const;
+
+/**
+ * Settles delimiter, quote and escape of a file that is not the job's first: what the first has where this file can be read so as well, else what the file looks
+ * like. Where neither look is clear, column names that are the first file's decide.
+ */
+export function settleDialect(
+  look: Look,
+  own: DialectGuess,
+  told: DialectOverrides,
+  held: HeldDialect | null,
+): Settled {
+  if (held === null) return { guess: own, differences: [], certain: true };
+  const first: Reading = {
+    delimiter: told.delimiter ?? held.dialect.delimiter,
+    quote: told.quote === undefined ? held.dialect.quote : told.quote,
+    escape: told.escape === undefined ? held.dialect.escape : told.escape,
+  };
+  const ownScore = scoreOf(look, own);
+  for (const reading of [first, { ...first, delimiter: own.delimiter }]) {
+    if (isSame(reading, own) || !isOpen(look, own, reading, ownScore)) continue;
+    return { guess: { ...own, ...reading }, differences: differences(reading, held.dialect, look), certain: true };
+  }
+  const share = ownScore / (ownScore + scoreOf(look, { ...own, ...first }));
+  const isNamed = hasNames(look, own, held);
+  const isClear = share >= clearShare || isNamed;
+  if (!isClear && hasNames(look, { ...own, ...first }, held))
+    return { guess: { ...own, ...first }, differences: [], certain: true };
+  return { guess: own, differences: differences(own, held.dialect, look), certain: isClear };
+}
+
+/** Whether the sample reads as well with another reading, so that nothing in it tells them apart. */
+function isOpen(look: Look, own: DialectGuess, reading: Reading, ownScore: number): boolean {
+  const isWider = own.delimiter.length > reading.delimiter.length && own.delimiter.startsWith(reading.delimiter);
+  if (isWider) return false;
+  const hasNoQuotes =
+    own.delimiter === reading.delimiter && [own.quote, reading.quote].every((mark) => mark === null || !look.sample.includes(mark));
+  return hasNoQuotes || scoreOf(look, { ...own, ...reading }) >= ownScore * asGood;
+}
+
+function scoreOf({ sample, complete }: Look, dialect: DialectGuess): number {
+  return scoreDialect(sample, dialect, complete);
+}
+
+function isSame(a: Reading, b: Reading): boolean {
+  return keys.every((key) => a[key] === b[key]);
+}
+
+/** Whether one of the first rows holds the names of the job's first file. */
+function hasNames({ sample, complete }: Look, dialect: DialectGuess, { dialect: first, titles }: HeldDialect): boolean {
+  if (first.headerRows !== 1 || titles.length < 2) return false;
+  const rows = sampleRows(sample, dialect, titles.length, firstRows, complete);
+  return rows.some(({ cells }) => sameCells(cells, titles));
+}
+
+const firstRows = 20;
+
+function differences(found: Reading, first: Reading, { sample }: Look): string[] {
+  const texts: string[] = [];
+  if (found.delimiter !== first.delimiter)
+    texts.push(`delimiter ${markName(found.delimiter)} instead of ${markName(first.delimiter)}`);
+  const isQuoted = [found.quote, first.quote].some((mark) => mark !== null && sample.includes(mark));
+  if (found.quote !== first.quote && isQuoted)
+    texts.push(`quote ${found.quote ?? 'none'} instead of ${first.quote ?? 'none'}`);
+  else if (found.escape !== first.escape && sample.includes('\\'))
+    texts.push(`escape ${found.escape ?? 'none'} instead of ${first.escape ?? 'none'}`);
+  return texts;
+}
+
+/** The encoding of a file that is not the job's first: its own where its bytes tell, the first file's where they may be damaged text in either. */
+export function settleEncoding(guess: EncodingGuess, held: HeldDialect | null): string {
+  if (held === null || guess.basis !== 'damage' || /^utf-?16/.test(held.dialect.encoding)) return guess.encoding;
+  return held.dialect.encoding;
+}
+
+/** Where encoding and header of a file differ from the job's first one, as `Settled` has it for the rest. */
+export function settledDifferences(
+  { differences, certain }: Settled,
+  dialect: Dialect,
+  guess: EncodingGuess,
+  held: HeldDialect | null,
+): Pick<Settled, 'differences' | 'certain'> {
+  if (held === null) return { differences, certain };
+  const found = [...differences];
+  let isCertain = certain;
+  if (dialect.encoding !== held.dialect.encoding && (guess.basis === 'sure' || guess.basis === 'guess')) {
+    found.push(`encoding ${dialect.encoding} instead of ${held.dialect.encoding}`);
+    isCertain &&= guess.confidence >= 0.7;
+  }
+  const [here, there] = [dialect.headerRows, held.dialect.headerRows];
+  if (here > 0 !== there > 0) found.push(here > 0 ? 'a header instead of none' : 'no header instead of one');
+  return { differences: found, certain: isCertain };
+}
+
+/**
+ * The names of a file's columns: its own, but where the job's first file has no header, a header here is no more than a line to leave out, and columns are called
+ * after their place as they are there.
+ */
+export function sharedNames({ names, dialect }: Layout, held: HeldDialect | null): readonly string[] {
+  if (held === null || held.dialect.headerRows > 0 || dialect.headerRows === 0) return names;
+  return names.map((_, i) => `column_${i + 1}`);
+}
+
+/** Whether a file has the columns of the job's first one, in whatever order. */
+export function hasSameNames(names: readonly string[], held: HeldDialect | null): boolean {
+  if (held === null) return true;
+  const known = new Set(held.names.map(fold));
+  return names.length === held.names.length && names.every((name) => known.has(fold(name)));
+}
+
+function fold(name: string): string {
+  return name.normalize('NFC').trim().toLowerCase();
+}
+
+/** What a person should know of a file that is read differently from the job's first one; nothing where it is not. */
+export function differenceFindings(
+  { differences, certain }: Pick<Settled, 'differences' | 'certain'>,
+  hasSameColumns: boolean,
+): SourceFinding[] {
+  if (differences.length === 0) return [];
+  const isSure = certain && hasSameColumns;
+  const what = `the file is written differently from the job's first file (${differences.join(', ')}) and is read as it is written`;
+  return [
+    {
+      code: 'other-dialect',
+      level: isSure ? 'note' : 'check',
+      sentence: isSure ? what : `${what}: look at its rows, and set "input.csv" if they are wrong`,
+    },
+  ];
+}
+
+/** Where what the job says of delimiter, quotes or encoding contradicts the file's clear look. Costs a second look where it says one of them. */
+export function contradictions(
+  look: Look,
+  used: DialectGuess,
+  told: DialectOverrides,
+  guess: EncodingGuess,
+): SourceFinding[] {
+  const findings: SourceFinding[] = [];
+  const say = (key: string, here: string, there: string): void => {
+    findings.push({
+      code: 'told-dialect',
+      level: 'check',
+      sentence: `"input.csv.${key}" says ${here}, but the file looks like ${there}; it is read as the job says: correct "input.csv.${key}", or leave it at "auto"`,
+    });
+  };
+  const isTold = told.delimiter !== undefined || told.quote !== undefined;
+  const free = isTold ? sniffDialect(look.sample, { ...told, delimiter: undefined, quote: undefined, escape: undefined }, look.complete) : used;
+  const freeScore = scoreOf(look, free);
+  const isClear = isTold && freeScore / (freeScore + scoreOf(look, used)) >= clearShare;
+  if (isClear && told.delimiter !== undefined && free.delimiter !== told.delimiter)
+    say('delimiter', markName(told.delimiter), markName(free.delimiter));
+  else if (told.quote !== undefined && free.quote !== told.quote && isQuoted(look, free))
+    say('quote', told.quote ?? 'none', free.quote ?? 'none');
+  if (told.encoding !== undefined && contradicts(told.encoding, guess)) say('encoding', told.encoding, guess.encoding);
+  return findings;
+}
+
+/** Whether most rows in which the dialect's quote stands have it where quotes belong. */
+function isQuoted({ sample, complete }: Look, dialect: DialectGuess): boolean {
+  const rows = sampleRows(sample, dialect, 0, quotedRows, complete).filter(({ quoted }) => quoted);
+  return rows.filter(({ trouble }) => !trouble).length > rows.length / 2;
+}
+
+const quotedRows = 200;
+
+/** Whether bytes that tell their encoding tell another one; those of one byte a character are alike, and windows-1252 is only a guess among them. */
+function contradicts(told: string, { basis, encoding }: EncodingGuess): boolean {
+  const isUtf8 = /^utf-?8/.test(told);
+  if (basis === 'guess') return isUtf8;
+  if (basis !== 'sure') return false;
+  return encoding === 'utf-8' ? !isUtf8 : !/^(?:utf-?16|ucs-?2)/.test(told);
+}
