@@ -51,7 +51,7 @@ export interface JobCsv {
   /** What begins a comment line: `auto`, a text, or `none`. */
   readonly comment: string;
   readonly nullValues: readonly string[];
-  /** Whether all files share the first one's dialect, or each is looked at by itself. */
+  /** Whether the first file's dialect settles what another leaves open, or each is looked at by itself. */
   readonly dialect: 'shared' | 'per_file';
   /** The longest row that is read; a longer one is rejected. */
   readonly maxRowBytes: number;

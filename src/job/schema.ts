@@ -121,7 +121,7 @@ const csv = z.strictObject({
     .default('shared')
     .meta({
       description:
-        'Whether all files of the job are read like the first one, or each is looked at by itself.',
+        'Whether a file that leaves open how it is written is read like the first file of the job, or each is looked at by itself; one that clearly looks different is always read as it looks.',
       examples: ['per_file'],
     }),
   max_row_bytes: size.default('2MiB').meta({

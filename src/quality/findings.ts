@@ -103,7 +103,7 @@ function inputFindings({ partitions }: Judged): Finding[] {
   const kinds = new Map<string, { finding: Finding; more: number }>();
   for (const { partition, findings } of partitions.list) {
     for (const { code, level, sentence } of findings) {
-      const kind = kinds.get(code);
+      const kind = kinds.get(`${level} ${code}`);
       if (kind !== undefined) kind.more++;
       else {
         const finding: Finding = {
@@ -112,7 +112,7 @@ function inputFindings({ partitions }: Judged): Finding[] {
           name: partition,
           sentence: `${partition}: ${sentence}`,
         };
-        kinds.set(code, { finding, more: 0 });
+        kinds.set(`${level} ${code}`, { finding, more: 0 });
       }
     }
   }

@@ -20,12 +20,18 @@ export function guessEncoding(bytes: Uint8Array, complete: boolean): EncodingGue
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
     return { encoding: 'utf-8', bomBytes: 3, confidence: 1, basis: 'sure' };
   }
-  const wide = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : null;
+  const wide =
+    bytes[0] === 0xff && bytes[1] === 0xfe
+      ? 'utf-16le'
+      : bytes[0] === 0xfe && bytes[1] === 0xff
+        ? 'utf-16be'
+        : null;
   if (wide !== null) return { encoding: wide, bomBytes: 2, confidence: 1, basis: 'sure' };
   const unmarked = guessUtf16(bytes);
   if (unmarked !== null) return { encoding: unmarked, bomBytes: 0, confidence: 0.95, basis: 'sure' };
   const whole = complete ? bytes : bytes.subarray(0, lastWholeCharacter(bytes));
-  if (isUtf8(whole)) return { encoding: 'utf-8', bomBytes: 0, confidence: 1, basis: isAscii(whole) ? 'ascii' : 'sure' };
+  if (isUtf8(whole))
+    return { encoding: 'utf-8', bomBytes: 0, confidence: 1, basis: isAscii(whole) ? 'ascii' : 'sure' };
   return guessSingleByte(whole);
 }
 
@@ -91,7 +97,8 @@ function guessSingleByte(bytes: Uint8Array): EncodingGuess {
   const everywhere = oddLines >= 3 && oddLines >= lines * 0.1;
   const looksLikeLetters = likely >= odd * (everywhere ? 0.7 : 0.9) && multibyte <= odd * 0.1;
   const often = oddLines >= Math.max(1, lines * 0.005);
-  if (!looksLikeLetters || !often) return { encoding: 'utf-8', bomBytes: 0, confidence: 0.6, basis: 'damage' };
+  if (!looksLikeLetters || !often)
+    return { encoding: 'utf-8', bomBytes: 0, confidence: 0.6, basis: 'damage' };
   const encoding = undefined1252.some((byte) => bytes.includes(byte)) ? 'iso-8859-1' : 'windows-1252';
   return { encoding, bomBytes: 0, confidence: Math.min(0.9, 0.5 + oddLines / 20), basis: 'guess' };
 }

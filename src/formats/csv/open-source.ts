@@ -15,8 +15,8 @@ import {
   contradictions,
   differenceFindings,
   hasSameNames,
-  settledDifferences,
   settleDialect,
+  settledDifferences,
   settleEncoding,
   sharedNames,
 } from './settle-dialect.js';

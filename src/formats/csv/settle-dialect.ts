@@ -50,7 +50,11 @@ export function settleDialect(
   const ownScore = scoreOf(look, own);
   for (const reading of [first, { ...first, delimiter: own.delimiter }]) {
     if (isSame(reading, own) || !isOpen(look, own, reading, ownScore)) continue;
-    return { guess: { ...own, ...reading }, differences: differences(reading, held.dialect, look), certain: true };
+    return {
+      guess: { ...own, ...reading },
+      differences: differences(reading, held.dialect, look),
+      certain: true,
+    };
   }
   const share = ownScore / (ownScore + scoreOf(look, { ...own, ...first }));
   const isNamed = hasNames(look, own, held);
@@ -62,10 +66,12 @@ export function settleDialect(
 
 /** Whether the sample reads as well with another reading, so that nothing in it tells them apart. */
 function isOpen(look: Look, own: DialectGuess, reading: Reading, ownScore: number): boolean {
-  const isWider = own.delimiter.length > reading.delimiter.length && own.delimiter.startsWith(reading.delimiter);
+  const isWider =
+    own.delimiter.length > reading.delimiter.length && own.delimiter.startsWith(reading.delimiter);
   if (isWider) return false;
   const hasNoQuotes =
-    own.delimiter === reading.delimiter && [own.quote, reading.quote].every((mark) => mark === null || !look.sample.includes(mark));
+    own.delimiter === reading.delimiter &&
+    [own.quote, reading.quote].every((mark) => mark === null || !look.sample.includes(mark));
   return hasNoQuotes || scoreOf(look, { ...own, ...reading }) >= ownScore * asGood;
 }
 
@@ -78,7 +84,11 @@ function isSame(a: Reading, b: Reading): boolean {
 }
 
 /** Whether one of the first rows holds the names of the job's first file. */
-function hasNames({ sample, complete }: Look, dialect: DialectGuess, { dialect: first, titles }: HeldDialect): boolean {
+function hasNames(
+  { sample, complete }: Look,
+  dialect: DialectGuess,
+  { dialect: first, titles }: HeldDialect,
+): boolean {
   if (first.headerRows !== 1 || titles.length < 2) return false;
   const rows = sampleRows(sample, dialect, titles.length, firstRows, complete);
   return rows.some(({ cells }) => sameCells(cells, titles));
@@ -100,7 +110,8 @@ function differences(found: Reading, first: Reading, { sample }: Look): string[]
 
 /** The encoding of a file that is not the job's first: its own where its bytes tell, the first file's where they may be damaged text in either. */
 export function settleEncoding(guess: EncodingGuess, held: HeldDialect | null): string {
-  if (held === null || guess.basis !== 'damage' || /^utf-?16/.test(held.dialect.encoding)) return guess.encoding;
+  if (held === null || guess.basis !== 'damage' || /^utf-?16/.test(held.dialect.encoding))
+    return guess.encoding;
   return held.dialect.encoding;
 }
 
@@ -176,14 +187,21 @@ export function contradictions(
     });
   };
   const isTold = told.delimiter !== undefined || told.quote !== undefined;
-  const free = isTold ? sniffDialect(look.sample, { ...told, delimiter: undefined, quote: undefined, escape: undefined }, look.complete) : used;
+  const free = isTold
+    ? sniffDialect(
+        look.sample,
+        { ...told, delimiter: undefined, quote: undefined, escape: undefined },
+        look.complete,
+      )
+    : used;
   const freeScore = scoreOf(look, free);
   const isClear = isTold && freeScore / (freeScore + scoreOf(look, used)) >= clearShare;
   if (isClear && told.delimiter !== undefined && free.delimiter !== told.delimiter)
     say('delimiter', markName(told.delimiter), markName(free.delimiter));
   else if (told.quote !== undefined && free.quote !== told.quote && isQuoted(look, free))
     say('quote', told.quote ?? 'none', free.quote ?? 'none');
-  if (told.encoding !== undefined && contradicts(told.encoding, guess)) say('encoding', told.encoding, guess.encoding);
+  if (told.encoding !== undefined && contradicts(told.encoding, guess))
+    say('encoding', told.encoding, guess.encoding);
   return findings;
 }
 

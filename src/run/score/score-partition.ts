@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
+import type { SourceFinding } from '../../chunk/source-finding.js';
 import { TransientError } from '../../errors.js';
 import { confidenceText, dialectText } from '../../formats/csv/dialect-text.js';
 import { csvDetails, shownDetails } from '../../formats/csv/source-details.js';
@@ -132,8 +133,17 @@ async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
   return storageError(error, 'input', input.path);
 }
 
-/** Tells how a CSV file is read and how sure that is, and warns of what is odd about it. */
-function tellDialect({ description }: Source, name: string, observe: Observe): void {
+/** Tells how a CSV file is read and how sure that is, and warns of what is odd about it and in doubt. */
+function tellDialect(
+  { description }: Source,
+  name: string,
+  found: readonly SourceFinding[],
+  observe: Observe,
+): void {
+  for (const { level, sentence } of [...found, ...description.findings]) {
+    const message = `${name}: ${sentence}`;
+    observe({ kind: 'note', level: level === 'check' ? 'warn' : 'info', message });
+  }
   if (description.format !== 'csv') return;
   const details = csvDetails(description.details);
   const sure = confidenceText(details);
@@ -191,7 +201,7 @@ async function stagePartition(
   const { partition } = input;
   const place = repeated === null ? 0 : plan.inputs.indexOf(input);
   const { source, context, notes, findings } = await openPartition(plan, input);
-  tellDialect(source, input.name, scene.observe);
+  tellDialect(source, input.name, findings, scene.observe);
   const observe = inBytes(scene.observe, source.description.rows, input.bytes);
   const value = keys === null ? context : { ...context, digested: keyNames(plan) };
   const staged = await runPartition(source, {

@@ -7,7 +7,11 @@ import { fileOf, readTable, type Table } from './read-table.js';
 type Told = Readonly<Record<string, unknown>>;
 
 /** Reads a second file of a job whose first file is `first`. */
-async function readAfter(first: string | Uint8Array, second: string | Uint8Array, told: Told = {}): Promise<Table> {
+async function readAfter(
+  first: string | Uint8Array,
+  second: string | Uint8Array,
+  told: Told = {},
+): Promise<Table> {
   const { description } = await csv.open(fileOf(first), { csv: told });
   return readTable(fileOf(second), holdDialect(told, description));
 }
@@ -15,7 +19,12 @@ async function readAfter(first: string | Uint8Array, second: string | Uint8Array
 const plain = 'city,street,x\nBonn,Weg 1,1.5\nKoeln,Weg 2,2.5\n';
 
 describe('the second file of a job', () => {
-  const written: readonly (readonly [string, string | Uint8Array, string | Uint8Array, readonly string[][]])[] = [
+  const written: readonly (readonly [
+    string,
+    string | Uint8Array,
+    string | Uint8Array,
+    readonly string[][],
+  ])[] = [
     [
       'semicolons after commas',
       plain,
@@ -40,69 +49,158 @@ describe('the second file of a job', () => {
         ['Koeln', 'Weg 2', '2.5'],
       ],
     ],
-    ['bars after commas', plain, 'city|street|x\nUlm|a, b|1\nBonn|c|2\n', [['Ulm', 'a, b', '1'], ['Bonn', 'c', '2']]],
-    ['tabs after commas', plain, 'city\tstreet\tx\nUlm\ta, b\t1\nBonn\tc\t2\n', [['Ulm', 'a, b', '1'], ['Bonn', 'c', '2']]],
-    ['commas after tabs', 'city\tstreet\tx\nUlm\ta\t1\nBonn\tc\t2\n', 'city,street,x\nUlm,a,1\n', [['Ulm', 'a', '1']]],
+    [
+      'bars after commas',
+      plain,
+      'city|street|x\nUlm|a, b|1\nBonn|c|2\n',
+      [
+        ['Ulm', 'a, b', '1'],
+        ['Bonn', 'c', '2'],
+      ],
+    ],
+    [
+      'tabs after commas',
+      plain,
+      'city\tstreet\tx\nUlm\ta, b\t1\nBonn\tc\t2\n',
+      [
+        ['Ulm', 'a, b', '1'],
+        ['Bonn', 'c', '2'],
+      ],
+    ],
+    [
+      'commas after tabs',
+      'city\tstreet\tx\nUlm\ta\t1\nBonn\tc\t2\n',
+      'city,street,x\nUlm,a,1\n',
+      [['Ulm', 'a', '1']],
+    ],
     [
       'single quotes after double ones',
       'a,b,x\n"1,5","two, three",1\n"2,5","q, r",2\n',
       "a,b,x\n'1,5','two, three',1\n'2,5','q, \"r\"',2\n",
-      [['1,5', 'two, three', '1'], ['2,5', 'q, "r"', '2']],
+      [
+        ['1,5', 'two, three', '1'],
+        ['2,5', 'q, "r"', '2'],
+      ],
     ],
     [
       'double quotes after single ones',
       "a,b,x\n'1,5','two, three',1\n'2,5','q, r',2\n",
       'a,b,x\n"1,5","two, three",1\n"2,5","it\'s, r",2\n',
-      [['1,5', 'two, three', '1'], ['2,5', "it's, r", '2']],
+      [
+        ['1,5', 'two, three', '1'],
+        ['2,5', "it's, r", '2'],
+      ],
     ],
     [
       'apostrophes after single quotes',
       "a,b,x\n'1,5','two, three',1\n'2,5','q, r',2\n",
       "a,b,x\nO'Neil,d'Or,1\nIt's,none,2\n",
-      [["O'Neil", "d'Or", '1'], ["It's", 'none', '2']],
+      [
+        ["O'Neil", "d'Or", '1'],
+        ["It's", 'none', '2'],
+      ],
     ],
     [
       'quotes after a file in which they mean nothing',
       'a,b,x\n12" pipe,4" wide,1\n13" pipe,5" wide,2\n14" pipe,2" wide,3\n15" a,b" c,4\n',
       'a,b,x\n"1,5","two, three",1\n"2,5","q, r",2\n',
-      [['1,5', 'two, three', '1'], ['2,5', 'q, r', '2']],
+      [
+        ['1,5', 'two, three', '1'],
+        ['2,5', 'q, r', '2'],
+      ],
     ],
     [
       'doubled quotes after backslashes',
       'a,b,x\n"1\\"5","two",1\n"2\\"5","q",2\n',
       'a,b,x\n"C:\\dir\\","say ""yes""",1\n"D:\\","q, r",2\n',
-      [['C:\\dir\\', 'say "yes"', '1'], ['D:\\', 'q, r', '2']],
+      [
+        ['C:\\dir\\', 'say "yes"', '1'],
+        ['D:\\', 'q, r', '2'],
+      ],
     ],
     [
       'first cells that begin with the mark of comments there',
       '# palette 2024\n# v2\nname,colour,x\nsky,#00AAFF,1\nsea,#0000FF,2\n',
       'colour,name,x\n#FF0000,red,3\n#00FF00,green,4\n',
-      [['#FF0000', 'red', '3'], ['#00FF00', 'green', '4']],
+      [
+        ['#FF0000', 'red', '3'],
+        ['#00FF00', 'green', '4'],
+      ],
     ],
     [
       'UTF-8 after windows-1252',
       Buffer.from('name,x\nJosé,1\nZoë,2\nRené,3\n', 'latin1'),
       'name,x\nJosé,4\nZoë,5\n',
-      [['José', '4'], ['Zoë', '5']],
+      [
+        ['José', '4'],
+        ['Zoë', '5'],
+      ],
     ],
     [
       'windows-1252 after UTF-8',
       'name,x\nJosé,4\nZoë,5\n',
       Buffer.from('name,x\nJosé,1\nZoë,2\nRené,3\n', 'latin1'),
-      [['José', '1'], ['Zoë', '2'], ['René', '3']],
+      [
+        ['José', '1'],
+        ['Zoë', '2'],
+        ['René', '3'],
+      ],
     ],
     [
       'UTF-16 after UTF-8',
       'name,x\nJosé,4\nZoë,5\n',
       Buffer.from('\ufeffname,x\nJosé,1\nZoë,2\n', 'utf16le'),
-      [['José', '1'], ['Zoë', '2']],
+      [
+        ['José', '1'],
+        ['Zoë', '2'],
+      ],
     ],
-    ['ASCII after UTF-16', Buffer.from('\ufeffname,x\nJosé,1\nZoë,2\n', 'utf16le'), 'name,x\nJo,1\nZo,2\n', [['Jo', '1'], ['Zo', '2']]],
+    [
+      'ASCII after UTF-16',
+      Buffer.from('\ufeffname,x\nJosé,1\nZoë,2\n', 'utf16le'),
+      'name,x\nJo,1\nZo,2\n',
+      [
+        ['Jo', '1'],
+        ['Zo', '2'],
+      ],
+    ],
     ['sep= after commas', plain, 'sep=;\ncity;street;x\nUlm;a,b;1\n', [['Ulm', 'a,b', '1']]],
-    ['a blank after each comma', plain, 'city, street, x\nUlm, a b, 1\nBonn, c, 2\n', [['Ulm', 'a b', '1'], ['Bonn', 'c', '2']]],
-    ['no blank after commas', 'city, street, x\nUlm, a b, 1\nBonn, c, 2\n', plain, [['Bonn', 'Weg 1', '1.5'], ['Koeln', 'Weg 2', '2.5']]],
-    ['a header after none', 'Ann,1.5\nBob,2.5\nCid,3.5\n', 'name,x\nDan,4.5\nEve,5.5\n', [['Dan', '4.5'], ['Eve', '5.5']]],
-    ['no header after one', 'name,x,y\nAnn,1.5,1\nBob,2.5,2\n', 'Dan,4.5,3\nEve,5.5,4\n', [['Dan', '4.5', '3'], ['Eve', '5.5', '4']]],
+    [
+      'a blank after each comma',
+      plain,
+      'city, street, x\nUlm, a b, 1\nBonn, c, 2\n',
+      [
+        ['Ulm', 'a b', '1'],
+        ['Bonn', 'c', '2'],
+      ],
+    ],
+    [
+      'no blank after commas',
+      'city, street, x\nUlm, a b, 1\nBonn, c, 2\n',
+      plain,
+      [
+        ['Bonn', 'Weg 1', '1.5'],
+        ['Koeln', 'Weg 2', '2.5'],
+      ],
+    ],
+    [
+      'a header after none',
+      'Ann,1.5\nBob,2.5\nCid,3.5\n',
+      'name,x\nDan,4.5\nEve,5.5\n',
+      [
+        ['Dan', '4.5'],
+        ['Eve', '5.5'],
+      ],
+    ],
+    [
+      'no header after one',
+      'name,x,y\nAnn,1.5,1\nBob,2.5,2\n',
+      'Dan,4.5,3\nEve,5.5,4\n',
+      [
+        ['Dan', '4.5', '3'],
+        ['Eve', '5.5', '4'],
+      ],
+    ],
   ];
   for (const [what, first, second, rows] of written) {
     it(`is read as it is written: ${what}`, async () => {
