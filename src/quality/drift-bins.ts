@@ -1,6 +1,6 @@
 import { type BaselineColumn, baselineSketch } from './baseline.js';
 import type { ColumnProfile } from './column-profile.js';
-import { binStart, coarsen, countBelow, type Sketch } from './sketch.js';
+import { binStart, coarsen, countBelow, type Sketch, sketchCount } from './sketch.js';
 
 /**
  * The same bins laid over baseline and now: between `edges` (ascending; the first and last bin are open, a value on an edge belongs to the bin
@@ -18,6 +18,12 @@ const numberBins = 10;
 
 /** The least share of the baseline that has a bin of its own; rarer texts share one. */
 const leastShare = 0.01;
+
+/** Different values up to which a column is one of few values: flags, labels, classes. */
+export const fewValues = 10;
+
+/** The least share that has a bin of its own among few values. */
+const leastShareOfFew = 0.001;
 
 /** What texts without a bin of their own are called. */
 export const otherLabel = 'other';
@@ -43,8 +49,23 @@ export function alignSketches(a: Sketch, b: Sketch): [Sketch, Sketch] {
 
 function binNumbers(baseline: Sketch, current: Sketch): SharedBins {
   const [before, now] = alignSketches(baseline, current);
-  const edges = equalShares(before);
+  const edges = before.keys.length <= fewValues ? singleValues(before) : equalShares(before);
   return { edges, labels: null, before: countBetween(before, edges), now: countBetween(now, edges) };
+}
+
+/** Edges between single values; the rarest share a bin with the value below them. */
+function singleValues(sketch: Sketch): number[] {
+  const least = leastShareOfFew * sketchCount(sketch);
+  const edges = sketch.keys
+    .filter((_, i) => i > 0 && sketch.counts[i]! >= least && sketch.counts[i - 1]! >= least)
+    .map((key) => binStart(key, sketch.precision));
+  return edges.length > 0 ? edges : aroundMostFrequent(sketch);
+}
+
+/** Edges that part the most frequent value from the others. */
+function aroundMostFrequent({ keys, counts, precision }: Sketch): number[] {
+  const most = counts.indexOf(Math.max(...counts));
+  return [most, most + 1].filter((i) => i > 0 && i < keys.length).map((i) => binStart(keys[i]!, precision));
 }
 
 /** Edges that part the values into about `numberBins` equal shares; a value that alone is more than a share has a bin of its own. */
@@ -64,7 +85,8 @@ function equalShares(sketch: Sketch): number[] {
     inBin += count;
     left -= count;
   }
-  return edges;
+  // Where one value is nearly all, what is left over is no share of its own, and all that can change.
+  return edges.length > 0 ? edges : aroundMostFrequent(sketch);
 }
 
 /** How many values are below the first edge, between each two, and from the last on. */
@@ -78,7 +100,8 @@ function binTexts(before: BaselineColumn, now: ColumnProfile): SharedBins {
   const { listed, other } = before.values!;
   const total = listed.reduce((sum, [, count]) => sum + count, other);
   const current = new Map(now.values!.values.map((value, i) => [value, now.values!.counts[i]!]));
-  const own = listed.filter(([, count], i) => i === 0 || count >= leastShare * total);
+  const least = (listed.length <= fewValues ? leastShareOfFew : leastShare) * total;
+  const own = listed.filter(([, count], i) => i === 0 || count >= least);
   const counts = own.map(([value]) => current.get(value) ?? 0);
   const rest = now.values!.total - counts.reduce((sum, count) => sum + count, 0);
   const restBefore = total - own.reduce((sum, [, count]) => sum + count, 0);
@@ -88,7 +111,7 @@ function binTexts(before: BaselineColumn, now: ColumnProfile): SharedBins {
     now: counts,
   };
   // A bin that was next to empty would turn a handful of new texts into an alarm; those have a measure of their own.
-  if (restBefore >= leastShare * total || own.length === 1) {
+  if (restBefore >= least || own.length === 1) {
     bins.labels.push(otherLabel);
     bins.before.push(restBefore);
     bins.now.push(rest);

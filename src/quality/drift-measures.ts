@@ -1,9 +1,10 @@
 import { type BaselineColumn, baselineSketch } from './baseline.js';
 import type { ColumnProfile } from './column-profile.js';
-import { alignSketches, type SharedBins } from './drift-bins.js';
+import { alignSketches, fewValues, type SharedBins } from './drift-bins.js';
+import { type ValueCount, valueCounts } from './drift-values.js';
 import { chiSquareBound, ksNoise, meanNoise, psiNoise, ratesDiffer } from './noise.js';
 import { mean, standardDeviation } from './number-profile.js';
-import { binKey, quantile } from './sketch.js';
+import { binKey, binValue, quantile } from './sketch.js';
 import { mostFrequent } from './top-values.js';
 import { figureText, shareText } from './wording.js';
 
@@ -14,6 +15,7 @@ export const driftMeasures = [
   'ks',
   'chi_square',
   'mean',
+  'value_share',
   'null_rate',
   'unknown_rate',
   'new_values',
@@ -198,6 +200,59 @@ export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where
   return beyond === null ? figures : [...figures, beyond];
 }
 
+/** Times more or less frequent from which on a value's share is moderate, and severe; it must also be so much apart. */
+const shareTimes = { moderate: 2, severe: 4 } as const;
+const leastApart = { ofTwo: 0.0005, ofMore: 0.005, severe: 0.005 } as const;
+
+/**
+ * The value of a column of few values whose share changed by the greatest factor, of those where chance alone does not make as much; null where the column has
+ * many values.
+ */
+export function valueShare(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
+  const counts = valueCounts(before, now)?.filter((count) => count.before > 0);
+  if (counts === undefined || counts.length < 2) return null;
+  const [whole, wholeNow] = [total(counts.map((one) => one.before)), total(counts.map((one) => one.now))];
+  if (wholeNow === 0) return null;
+  const apartFrom = counts.length === 2 ? leastApart.ofTwo : leastApart.ofMore;
+  const changed = counts.map((count) => ({ ...count, ...changeOf(count, wholeNow, whole) }));
+  const isDrift = ({ before: b, now: n, times, apart }: (typeof changed)[number]) =>
+    times >= shareTimes.moderate &&
+    apart >= apartFrom &&
+    ratesDiffer(n, wholeNow, b, whole, counts.length - 1);
+  const drifted = changed.filter(isDrift);
+  const most = (drifted.length > 0 ? drifted : changed).reduce((a, b) => (b.times > a.times ? b : a));
+  const isSevere = most.times >= shareTimes.severe && most.apart >= leastApart.severe;
+  const words = most.share > most.shareBefore ? 'rose' : 'fell';
+  return {
+    measure: 'value_share',
+    figure: most.times,
+    limit: shareTimes.moderate,
+    noise: 0,
+    level: drifted.length === 0 ? 'none' : isSevere ? 'severe' : 'moderate',
+    extent: extent(most.times - 1, shareTimes.severe - 1),
+    sentence: `the share of ${most.label} in ${before.name} ${words} from ${shareText(most.shareBefore)} to ${shareText(most.share)}`,
+  };
+}
+
+/** Both shares of a value, how far they are apart, and by which factor; half a value is added so that none is no infinity. */
+function changeOf({ before, now }: ValueCount, wholeNow: number, whole: number) {
+  const [share, shareBefore] = [now / wholeNow, before / whole];
+  const factor = (now + 0.5) / (wholeNow + 0.5) / ((before + 0.5) / (whole + 0.5));
+  return { share, shareBefore, apart: Math.abs(share - shareBefore), times: Math.max(factor, 1 / factor) };
+}
+
+/** Numbers of a column of few that the baseline does not have; null where it has many. */
+export function newNumbers(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
+  const [old, current] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
+  if (old.keys.length > fewValues || old.keys.length === 0 || current.keys.length === 0) return null;
+  const known = new Set(old.keys);
+  const fresh = current.keys.flatMap((key, i) => (known.has(key) ? [] : [i]));
+  const count = total(fresh.map((i) => current.counts[i]!));
+  const differs = ratesDiffer(count, now.numbers!.count, 1, before.numbers!.count);
+  const names = before.redacted ? [] : fresh.map((i) => binValue(current, i, now.numbers!.whole));
+  return newValues(before.name, differs ? count / now.numbers!.count : 0, names);
+}
+
 /** The share of rows without a value, against the baseline's. */
 export function nullRate(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure {
   const missing = now.missing + (now.numbers?.nan ?? 0);
@@ -246,15 +301,11 @@ export function textMeasures(before: BaselineColumn, now: ColumnProfile, where: 
   );
   const lostShare = lost.reduce((sum, [, count]) => sum + count, 0) / presentBefore;
   return [
-    {
-      measure: 'new_values',
-      figure: freshShare,
-      limit: 0.005,
-      noise: 0,
-      extent: extent(freshShare, 0.05),
-      level: freshShare >= 0.05 ? 'severe' : freshShare > 0.005 ? 'moderate' : 'none',
-      sentence: `${shareText(freshShare)} of ${where} has values that the baseline does not have${naming(fresh.map(({ value }) => value))}`,
-    },
+    newValues(
+      where,
+      freshShare,
+      fresh.map(({ value }) => value),
+    ),
     {
       measure: 'lost_values',
       figure: lostShare,
@@ -265,6 +316,18 @@ export function textMeasures(before: BaselineColumn, now: ColumnProfile, where: 
       sentence: `values of ${where} that were ${shareText(lostShare)} of the baseline are gone${naming(lost.map(([value]) => value))}`,
     },
   ];
+}
+
+function newValues(where: string, share: number, values: readonly (string | number)[]): DriftFigure {
+  return {
+    measure: 'new_values',
+    figure: share,
+    limit: 0.005,
+    noise: 0,
+    extent: extent(share, 0.05),
+    level: share >= 0.05 ? 'severe' : share > 0.005 ? 'moderate' : 'none',
+    sentence: `${shareText(share)} of ${where} has values that the baseline does not have${naming(values)}`,
+  };
 }
 
 /** A column that carries nothing any more. `state` says how. */
@@ -348,7 +411,7 @@ function extent(figure: number, severe: number): number {
   return figure / (figure + severe);
 }
 
-function naming(values: readonly string[]): string {
+function naming(values: readonly (string | number)[]): string {
   if (values.length === 0) return '';
   return `: ${values
     .slice(0, 3)

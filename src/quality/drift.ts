@@ -6,10 +6,12 @@ import {
   type DriftFigure,
   type DriftLevel,
   disappeared,
+  newNumbers,
   nullRate,
   numberMeasures,
   textMeasures,
   unknownRate,
+  valueShare,
 } from './drift-measures.js';
 import { alarmRate } from './noise.js';
 import type { SliceQuality } from './slice-quality.js';
@@ -72,20 +74,28 @@ function columnDrift(role: 'input' | 'output', before: BaselineColumn, now: Colu
       figures.push(...numberMeasures(before, now, where));
     }
     if (before.values !== null && now.values !== null) figures.push(...textMeasures(before, now, where));
+    if (!isTime(now)) figures.push(...valueMeasures(before, now));
     figures.push(nullRate(before, now, where));
     if (now.unknown > 0 || before.unknown > 0) figures.push(unknownRate(before, now, where));
   }
   const worst = figures.reduce((a, b) => (importance(b) > importance(a) ? b : a));
+  // Among steady columns the figure that people know says which is farthest.
+  const said = worst.level === 'none' ? (figures.find(({ measure }) => measure === 'psi') ?? worst) : worst;
   return {
     column: where,
     role,
     watched: true,
     level: worst.level,
-    importance: importance(worst),
+    importance: importance(said),
     sentence: worst.level === 'none' ? `${where} is as in the baseline` : worst.sentence,
     figures,
     bins,
   };
+}
+
+function valueMeasures(before: BaselineColumn, now: ColumnProfile): DriftFigure[] {
+  const fresh = before.numbers !== null && now.numbers !== null ? newNumbers(before, now) : null;
+  return [valueShare(before, now), fresh].filter((figure) => figure !== null);
 }
 
 function quiet(drift: ColumnDrift): ColumnDrift {

@@ -28,8 +28,11 @@ export function meanNoise(now: number, before: number): number {
   return twoSided * Math.sqrt(perRow(now, before));
 }
 
-/** Whether `a` of `wholeA` and `b` of `wholeB` are too different for one rate (likelihood ratio test, one degree of freedom). */
-export function ratesDiffer(a: number, wholeA: number, b: number, wholeB: number): boolean {
+/**
+ * Whether `a` of `wholeA` and `b` of `wholeB` are too different for one rate (likelihood ratio test; `degrees` of freedom: one for a single rate, more where it is
+ * the most different one of several). That test calls few where many are expected different too soon, so there the exact one must agree.
+ */
+export function ratesDiffer(a: number, wholeA: number, b: number, wholeB: number, degrees = 1): boolean {
   if (wholeA === 0 || wholeB === 0) return false;
   const rate = (a + b) / (wholeA + wholeB);
   const ratio =
@@ -37,7 +40,24 @@ export function ratesDiffer(a: number, wholeA: number, b: number, wholeB: number
     term(wholeA - a, wholeA * (1 - rate)) +
     term(b, wholeB * rate) +
     term(wholeB - b, wholeB * (1 - rate));
-  return 2 * ratio > chiSquareBound(1);
+  if (2 * ratio <= chiSquareBound(degrees)) return false;
+  const tail = a / wholeA < b / wholeB ? atMost(a, a + b, wholeA / (wholeA + wholeB)) : 0;
+  return tail <= alarmRate / degrees;
+}
+
+/** Counts beyond which the likelihood ratio test is exact enough. */
+const manyCounts = 1000;
+
+/** How often at most `count` of `trials` trials of rate `rate` succeed: the lower tail of a binomial distribution; 0 for large counts. */
+function atMost(count: number, trials: number, rate: number): number {
+  if (count > manyCounts) return 0;
+  let term = trials * Math.log1p(-rate);
+  let tail = 0;
+  for (let k = 0; k <= count; k++) {
+    tail += Math.exp(term);
+    term += Math.log(((trials - k) / (k + 1)) * (rate / (1 - rate)));
+  }
+  return tail;
 }
 
 function term(observed: number, expected: number): number {

@@ -59,14 +59,11 @@ function driftLine({ columns, outputs }: Summary): string | null {
   );
   if (watched.length === 0) return null;
   const moved = watched.filter(({ drift }) => drift.level !== 'none').length;
-  const psi = watched
-    .flatMap(({ name, drift }) => drift.figures.map((figure) => ({ name, ...figure })))
-    .filter(({ measure }) => measure === 'psi')
-    .sort((a, b) => b.figure - a.figure)[0];
-  const farthest =
-    psi === undefined
-      ? ''
-      : `; farthest from the baseline is ${shownText(psi.name, 60)} (PSI ${figureText(psi.figure)})`;
+  // The order of the page's table.
+  const [first] = watched.sort((a, b) => b.drift.importance - a.drift.importance);
+  const psi = first!.drift.figures.find(({ measure }) => measure === 'psi');
+  const figure = psi === undefined ? '' : ` (PSI ${figureText(psi.figure)})`;
+  const farthest = `; farthest from the baseline is ${shownText(first!.name, 60)}${figure}`;
   return `${moved === 0 ? 'none' : countText(moved)} of ${countOf(watched.length, 'column')} moved${farthest}`;
 }
 

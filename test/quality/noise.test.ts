@@ -51,3 +51,32 @@ test('missing values twice as many are found as often as the sample allows, and 
     [100, 100],
   ]);
 });
+
+/** The most of `rows` rows that is called fewer than 0.8 %, and the most that any test wrong once in 100,000 times could call so; -1: none. */
+function mostFound(rows: number): { readonly ours: number; readonly best: number } {
+  const share = 0.008;
+  let ours = -1;
+  while (ratesDiffer(ours + 1, rows, 2694, 336_776)) ours++;
+  let best = -1;
+  while (1 - atLeast(best + 2, rows, share) < alarmRate) best++;
+  return { ours, best };
+}
+
+test('rare values that all but vanish are found from the size on at which they can be', () => {
+  const found = [900, 1400, 1500, 2000, 3000, 5000].map((rows) => {
+    const { ours, best } = mostFound(rows);
+    assert.ok(ours <= best && ours >= best - 1, `${rows} rows: ${ours}, ${best} at best`);
+    if (ours >= 0) assert.ok(1 - atLeast(ours + 1, rows, 0.008) < alarmRate, `${rows} rows alarm too often`);
+    return [ours, best].map((most) =>
+      Math.abs(Math.round(1000 * (1 - atLeast(most + 1, rows, 0.0001))) / 10),
+    );
+  });
+  assert.deepEqual(found, [
+    [0, 0],
+    [0, 0],
+    [86.1, 86.1],
+    [98.2, 98.2],
+    [100, 100],
+    [100, 100],
+  ]);
+});

@@ -123,6 +123,7 @@ export const measureNames = {
   ks: 'Kolmogorov-Smirnov',
   chi_square: 'chi-square effect',
   mean: 'mean, in standard deviations',
+  value_share: 'share of a value, times more or less',
   null_rate: 'missing',
   unknown_rate: 'unknown',
   new_values: 'new values',
