@@ -30,7 +30,7 @@ export interface QualityFigure {
 export async function benchQuality(job: string, input: string, slices: number): Promise<QualityFigure> {
   const loaded = await loadJob(job, { date: '2013-01-01', output: '.cache/bench/quality' });
   const inputs = await listInputs([input], { baseDir: process.cwd() });
-  const plan = await planRun(loaded, inputs);
+  const plan = await planRun(loaded, inputs, new AbortController().signal);
   const { source, context } = await openPartition(plan, inputs[0]!);
   const bare: StagePlan = { ...plan.stage, profiled: [], profiledOutputs: [] };
   const ways = await Promise.all(

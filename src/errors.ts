@@ -57,11 +57,11 @@ export class NoInputError extends NightshiftError {
   readonly exitCode: number = 99;
 }
 
-/** A signal asked the run to stop; the rerun resumes. Exit code 130 (SIGINT) or 143 (SIGTERM). */
+/** A signal asked the run to stop; the rerun resumes. Exit code 130 (SIGINT) or 143 (SIGTERM, SIGHUP). */
 export class InterruptedError extends NightshiftError {
   readonly exitCode: number;
 
-  constructor(signal: 'SIGINT' | 'SIGTERM') {
+  constructor(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') {
     super('interrupted', `the run was stopped by ${signal}`, {
       hint: 'run the same command again: it resumes',
     });

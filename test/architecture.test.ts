@@ -41,16 +41,17 @@ function roomOf(path: string): string {
 const mayImport: Record<string, readonly string[]> = {
   'errors.ts': [],
   chunk: [],
+  process: [],
   kernels: ['chunk', 'errors.ts'],
   formats: ['chunk', 'errors.ts', 'kernels'],
   repair: ['chunk', 'errors.ts'],
   features: ['chunk', 'errors.ts'],
-  model: ['chunk', 'errors.ts'],
+  model: ['chunk', 'errors.ts', 'process'],
   quality: ['chunk', 'errors.ts', 'kernels'],
   job: ['chunk', 'errors.ts'],
   storage: ['errors.ts'],
   telemetry: ['errors.ts'],
-  workers: ['errors.ts'],
+  workers: ['errors.ts', 'process'],
   run: [
     'chunk',
     'errors.ts',
@@ -73,9 +74,10 @@ const mayImport: Record<string, readonly string[]> = {
     'job',
     'storage',
     'telemetry',
+    'process',
     'run',
   ],
-  'main.ts': ['cli'],
+  'main.ts': ['cli', 'process'],
 };
 
 /** The room through which each third-party library enters; names are compared in two. */

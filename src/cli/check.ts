@@ -4,6 +4,7 @@ import type { CheckedInput, CheckFinding, CheckReport } from '../run/check-job.j
 import type { CommandFile } from './command.js';
 import { exitOf } from './exit.js';
 import { jobOptions, withJob } from './job-options.js';
+import { stopSignal } from './stop-signal.js';
 import { foldedTable, printable, screenWidth, sideBySide } from './table.js';
 
 /** `nightshift check JOB`. */
@@ -30,9 +31,14 @@ export const check = {
 } satisfies CommandFile;
 
 async function look(path: string, options: Readonly<Record<string, unknown>>): Promise<CheckReport> {
-  const job = await loadJob(path, jobOptions(options));
-  const { checkJob } = await import('../run/check-job.js');
-  return checkJob(job);
+  const stop = stopSignal();
+  try {
+    const job = await loadJob(path, jobOptions(options));
+    const { checkJob } = await import('../run/check-job.js');
+    return await checkJob(job, stop.signal);
+  } finally {
+    stop.release();
+  }
 }
 
 /** What stopped the look itself, in the form of a report. */

@@ -1,5 +1,7 @@
+import { TransientError } from '../errors.js';
 import type { Job } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
+import { logLoss, writeOutput, writeOutputNow } from '../process/standard-streams.js';
 import type { Observe } from '../run/events.js';
 import type { RunReport } from '../run/finish/report.js';
 import type { Failure } from '../run/publish/record.js';
@@ -22,10 +24,10 @@ export async function runToReport(
   options: Readonly<Record<string, unknown>>,
   start: Start,
 ): Promise<number> {
-  const stop = stopSignal();
   const form = stderrFormOf(options);
   let machines: Machines | null = null;
   let name = path;
+  const stop = stopSignal((error) => writeOutputNow(lineOf(failedReport(name, exitOf(error)))));
   try {
     const job = await loadJob(path, jobOptions(options));
     name = job.name;
@@ -39,8 +41,7 @@ export async function runToReport(
     await tellEnd(end, options['quiet'] === true, form);
     const report = withError(end);
     await machines?.end(report, end.summary, report.error?.message ?? null);
-    process.stdout.write(`${JSON.stringify(report)}\n`);
-    return report.exit_code;
+    return await writeLastLine(report, form);
   } catch (error) {
     const exit = exitOf(error);
     await tellFailure(exit, form);
@@ -48,11 +49,29 @@ export async function runToReport(
     // A run that never had a job still leaves its exit code for those who watch.
     machines ??= await openMachines(path, null, options).catch(() => null);
     await machines?.end(report, null, exit.message).catch(() => {});
-    process.stdout.write(`${JSON.stringify(report)}\n`);
-    return exit.code;
+    return await writeLastLine(report, form);
   } finally {
     stop.release();
   }
+}
+
+/**
+ * Writes the last line and returns the exit code: a scheduler that reads the line must not take a run without one for a good run (5), and a log that could not
+ * be written is said in it.
+ */
+async function writeLastLine(report: RunReport | FailedReport, form: StderrForm): Promise<number> {
+  const error = await writeOutput(lineOf(report));
+  if (error === null || report.exit_code !== 0) return report.exit_code;
+  const message = `the last line could not be written to standard output (${error})`;
+  const hint = 'what was scored is published; free space where standard output goes, then run again';
+  const lost = new TransientError('output-lost', message, { hint });
+  await tellFailure(exitOf(lost), form);
+  return lost.exitCode;
+}
+
+function lineOf(report: RunReport | FailedReport): string {
+  const loss = logLoss();
+  return `${JSON.stringify(loss === null ? report : { ...report, log_loss: loss })}\n`;
 }
 
 /** The report, and where not all is well what went wrong first: a scheduler may keep nothing but this line. */

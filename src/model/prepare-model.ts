@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { InvalidError } from '../errors.js';
+import type { ChildProcess } from 'node:child_process';
+import { InvalidError, TransientError } from '../errors.js';
+import { startChild } from '../process/child.js';
 import { codedOutputs, codesOf } from './codes-of.js';
 import type { ModelDescription } from './describe-model.js';
 import type { ProbeAnswer } from './probe-child.js';
@@ -16,10 +16,12 @@ export interface PreparedModel {
 
 /** A model whose first runs take longer than this is not one for a batch job. */
 const patienceMs = 300_000;
+const neverStopped = new AbortController().signal;
 const cache = new Map<string, Promise<ProbeReport>>();
 
 /** A process that loads the runtime and waits for one model to try out. */
 export interface Prober {
+  /** Rejects with the signal's reason when the run is stopped meanwhile. */
   ask(request: ProbeRequest): Promise<ProbeReport>;
   /** Ends it, asked or not. */
   close(): void;
@@ -28,7 +30,7 @@ export interface Prober {
 /**
  * Opens and probes the model in a short-lived process of its own, so that a model that aborts, hangs or eats memory cannot take this one along; `'here'`
  * does it in this one, which blocks. Costs about 0.3 s, less with a prober that was started ahead; the same request is answered from memory. Throws
- * `InvalidError` when the runtime refuses the model or dies of it.
+ * `InvalidError` when the runtime refuses the model or dies of it, `TransientError` when the process is killed from outside.
  */
 export async function prepareModel(
   request: ProbeRequest,
@@ -37,7 +39,7 @@ export async function prepareModel(
   const key = JSON.stringify([request.description.sha256, request.description.path, rest(request)]);
   let report = cache.get(key);
   if (report === undefined) {
-    report = where === 'here' ? probeModel(request) : (where ?? startProber()).ask(request);
+    report = where === 'here' ? probeModel(request) : (where ?? startProber(neverStopped)).ask(request);
     cache.set(key, report);
     report.catch(() => cache.delete(key));
   }
@@ -78,20 +80,26 @@ function applyReport(description: ModelDescription, report: ProbeReport): ModelD
   };
 }
 
-/** Starts the process; it ends by itself after its answer. */
-export function startProber(): Prober {
-  const child = fork(fileURLToPath(new URL('./probe-child.js', import.meta.url)), {
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
+/** Starts the process; it ends by itself after its answer, and at once when `signal` aborts. */
+export function startProber(signal: AbortSignal): Prober {
+  const child = startChild(new URL('./probe-child.js', import.meta.url), 'pipe');
   let stderr = '';
   child.stderr?.on('data', (text: Buffer) => {
     if (stderr.length < 2000) stderr += text.toString();
   });
-  child.on('error', () => {});
+  const end = () => void child.kill('SIGKILL');
+  signal.addEventListener('abort', end, { once: true });
+  child.once('exit', () => signal.removeEventListener('abort', end));
   return {
-    ask: (request) => askChild(child, request, () => stderr),
-    close: () => void child.kill('SIGKILL'),
+    async ask(request) {
+      try {
+        return await askChild(child, request, () => stderr);
+      } catch (error) {
+        signal.throwIfAborted();
+        throw error;
+      }
+    },
+    close: end,
   };
 }
 
@@ -99,29 +107,19 @@ function askChild(child: ChildProcess, request: ProbeRequest, stderr: () => stri
   const path = request.description.path;
   return new Promise((resolve, reject) => {
     let answered = false;
-    const timer = setTimeout(() => child.kill('SIGKILL'), patienceMs);
+    let isLate = false;
+    const timer = setTimeout(() => {
+      isLate = true;
+      child.kill('SIGKILL');
+    }, patienceMs);
     const settle = (act: () => void): void => {
       if (answered) return;
       answered = true;
       clearTimeout(timer);
       act();
     };
-    const ended = (code: number | null, signal: string | null) => {
-      const how = signal === null ? `exit code ${code}` : signal;
-      const last = stderr().trim().split('\n').at(-1) ?? '';
-      settle(() =>
-        reject(
-          new InvalidError(
-            'model-crashes',
-            `the model ended the process that tried it out, with ${how}${last === '' ? '' : `: ${last.slice(0, 300)}`}`,
-            {
-              file: path,
-              hint: 'is there memory enough for the model? try it in Python with onnxruntime, and export it again',
-            },
-          ),
-        ),
-      );
-    };
+    const ended = (code: number | null, signal: string | null) =>
+      settle(() => reject(isLate ? tooSlow(path) : endedEarly(path, code, signal, stderr())));
     child.on('message', (message) => {
       const answer = message as ProbeAnswer;
       settle(() => (answer.report === null ? reject(revive(answer, path)) : resolve(answer.report)));
@@ -134,6 +132,28 @@ function askChild(child: ChildProcess, request: ProbeRequest, stderr: () => stri
     if (child.exitCode !== null || child.signalCode !== null) ended(child.exitCode, child.signalCode);
     // What cannot be sent any more is followed by the exit that says why.
     else child.send(request, () => {});
+  });
+}
+
+/** A process that was killed from outside says nothing about its model: the kernel kills so where memory is short. */
+function endedEarly(path: string, code: number | null, signal: string | null, stderr: string): Error {
+  if (signal === 'SIGKILL') {
+    const message = 'the process that tried the model out was killed (SIGKILL)';
+    const hint = 'run again; if it happens again, give the run more memory';
+    return new TransientError('probe-killed', message, { file: path, hint });
+  }
+  const how = signal === null ? `exit code ${code}` : signal;
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  const message = `the model ended the process that tried it out, with ${how}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
+  const hint = 'is there memory enough for the model? try it in Python with onnxruntime, and export it again';
+  return new InvalidError('model-crashes', message, { file: path, hint });
+}
+
+function tooSlow(path: string): Error {
+  const message = `the model did not answer within ${patienceMs / 1000} s when it was tried out on made-up rows`;
+  return new InvalidError('model-too-slow', message, {
+    file: path,
+    hint: 'try it in Python with onnxruntime',
   });
 }
 

@@ -1,4 +1,5 @@
 import { NightshiftError } from '../errors.js';
+import { followParent } from '../process/child.js';
 import { warmRuntime } from './open-session.js';
 import { probeModel } from './probe-model.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
@@ -15,6 +16,7 @@ export interface ProbeAnswer {
 
 // Started by `startProber`: one request, one answer, and the process ends when the channel closes.
 if (process.send !== undefined) {
+  followParent();
   process.once('message', (request) => {
     void answer(request as ProbeRequest);
   });

@@ -37,9 +37,9 @@ export interface CheckedInput extends InputRow {
  * Looks at everything that can be known before a run: model against columns, every header or footer, memory, disk, whether the output can be written.
  * Costs a try of the model, one opening of each input and the reading of the first rows of 20. Throws only for what stops the look itself (no input, no model).
  */
-export async function checkJob(job: Job): Promise<CheckReport> {
+export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
   const inputs = await listJobInputs(job);
-  const plan = await planRun(job, inputs);
+  const plan = await planRun(job, inputs, signal);
   const findings: CheckFinding[] = [
     ...plan.model.unused.map((message) => note('model', message)),
     ...plan.model.warnings.map((message) => warning('model', message, null)),

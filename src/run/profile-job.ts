@@ -29,7 +29,7 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   const job = withoutBaseline(asked);
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
-  const plan = await planRun(job, inputs);
+  const plan = await planRun(job, inputs, options.signal);
   const work = inputs.map((input) => ({ input, state: 'todo' as const }));
   const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
   const means = {

@@ -56,7 +56,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   // The process that tries the model out comes first: planning waits for it.
-  const planning = planRun(job, inputs);
+  const planning = planRun(job, inputs, options.signal);
   const spares = spareWorkers(job, inputs, machine, options.force);
   try {
     const plan = await planning;

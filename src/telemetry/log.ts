@@ -30,7 +30,7 @@ export interface LogTarget {
 export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log> {
   if (level === 'silent') return silentLog;
   const { default: pino } = await import('pino');
-  const destination = target ?? pino.destination({ fd: 2, sync: true });
+  const destination = target ?? process.stderr;
   const log = pino(
     {
       level,

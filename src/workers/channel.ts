@@ -1,6 +1,6 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
-import { deathWatch } from './death-watch.js';
+import { startChild } from '../process/child.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { serve } from './serve.js';
 
@@ -41,19 +41,7 @@ function openProcess(events: ChannelEvents): Channel {
 
 /** A worker process with nobody to talk to yet. */
 export function startProcess(): ChildProcess {
-  // A worker inside the model hears nothing: should this process be killed, only the kernel can end it.
-  const [watch, ...words] = deathWatch() ?? [];
-  const how =
-    watch === undefined
-      ? {}
-      : { execPath: watch, execArgv: [...words, process.execPath, ...process.execArgv] };
-  const child = fork(entry, [], {
-    ...how,
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  child.on('error', () => {});
-  return child;
+  return startChild(entry, 'inherit');
 }
 
 /** A line to a worker process. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deathWatch } from '../../src/workers/death-watch.js';
+import { deathWatch } from '../../src/process/death-watch.js';
 import { lastLine, type Workdir, workdir } from '../workdir.js';
 import { full, modelRun, published, rowsOf, sampleRun } from './made-job.js';
 

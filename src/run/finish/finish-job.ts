@@ -17,12 +17,16 @@ import { incomplete } from './incomplete.js';
  * was held for that, and writes summary and `_SUCCESS`. Scores nothing. Throws `TransientError` while another run works there or when partitions were
  * never started; the others are in the report.
  */
-export async function finishJob(job: Job, { observe }: Pick<RunOptions, 'observe'>): Promise<RunEnd> {
+export async function finishJob(
+  job: Job,
+  { observe, signal }: Pick<RunOptions, 'observe' | 'signal'>,
+): Promise<RunEnd> {
   const startedAt = new Date();
   const runId = newRunId(startedAt);
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
-  const plan = await planRun(job, inputs);
+  const plan = await planRun(job, inputs, signal);
+  signal.throwIfAborted();
   const layout = layoutOf(job.output.path, job.output.format);
   await openRunFolder(layout);
   const claim = await claimPartitions(layout, runId, null);

@@ -62,8 +62,8 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
  * Plans a run: the model is read and tried out, the first input opened, columns, features and outputs fitted to each other. Costs about half a second and
  * the reading of headers. Throws `InvalidError` for whatever does not fit, before anything is written.
  */
-export async function planRun(job: Job, inputs: readonly InputFile[]): Promise<RunPlan> {
-  const prober = startProber();
+export async function planRun(job: Job, inputs: readonly InputFile[], signal: AbortSignal): Promise<RunPlan> {
+  const prober = startProber(signal);
   try {
     const description = await describeModel(job.model.path);
     checkPin(job, description);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deathWatch } from '../../src/workers/death-watch.js';
+import { deathWatch } from '../../src/process/death-watch.js';
 import { workdir } from '../workdir.js';
 
 function isAlive(pid: number): boolean {

@@ -1,0 +1,41 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { Worker } from 'node:worker_threads';
+import { deathWatch } from './death-watch.js';
+import { ignoreSignals } from './signals.js';
+
+/** What a child reads its parent's process number from. */
+const parentVariable = 'NIGHTSHIFT_PARENT';
+
+/**
+ * Starts `entry` as a child process that ends with this one, however this one ends. The child must call `followParent`. Its stderr is this process's own, or
+ * a pipe to read.
+ */
+export function startChild(entry: URL, stderr: 'inherit' | 'pipe'): ChildProcess {
+  const [watch, ...words] = deathWatch() ?? [];
+  const how =
+    watch === undefined
+      ? {}
+      : { execPath: watch, execArgv: [...words, process.execPath, ...process.execArgv] };
+  const child = fork(entry, [], {
+    ...how,
+    env: { ...process.env, [parentVariable]: `${process.pid}${watch === undefined ? ' unwatched' : ''}` },
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', stderr, 'ipc'],
+  });
+  child.on('error', () => {});
+  return child;
+}
+
+/**
+ * Makes this child process end with its parent, and leaves signals to the parent: Ctrl-C reaches the whole group, and the parent decides what is finished.
+ * Where the kernel does not end it (no setpriv), a thread looks for the parent once a second: 9 MiB.
+ */
+export function followParent(): void {
+  ignoreSignals();
+  const [parent, unwatched] = (process.env[parentVariable] ?? '').split(' ');
+  process.on('disconnect', () => process.exit(0));
+  if (parent !== String(process.ppid) || !process.connected) process.exit(0);
+  if (unwatched === undefined) return;
+  const watch = `setInterval(() => { if (process.ppid !== ${process.ppid}) process.kill(process.pid, 'SIGKILL'); }, 1000)`;
+  new Worker(watch, { eval: true }).unref();
+}

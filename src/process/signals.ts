@@ -1,0 +1,40 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+
+/** Leaves the signals that ask a run to stop to the parent process. */
+export function ignoreSignals(): void {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
+  keepInspectorClosed();
+}
+
+/** Takes SIGUSR1 away from Node, which answers it by opening a debugger's port to every user of the machine. */
+export function keepInspectorClosed(): void {
+  process.on('SIGUSR1', () => {});
+}
+
+/**
+ * Returns whether the process was started with `nohup`. Node gives SIGHUP its default action back before any of our code runs, so the signal mask no longer
+ * shows it; what remains is the shell's `_`, standard input opened for writing alone, and output that goes to `nohup.out`.
+ */
+export function isNohup(): boolean {
+  if (basename(process.env['_'] ?? '') === 'nohup') return true;
+  return isWriteOnly(0) || [1, 2].some((fd) => targetOf(fd).endsWith('/nohup.out'));
+}
+
+/** `nohup` replaces a terminal on standard input by a null device that cannot be read. */
+function isWriteOnly(fd: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';
+    return (Number.parseInt(flags, 8) & 0b11) === 1 && targetOf(fd) === '/dev/null';
+  } catch {
+    return false;
+  }
+}
+
+function targetOf(fd: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}

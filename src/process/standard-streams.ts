@@ -1,0 +1,37 @@
+import { writeSync } from 'node:fs';
+
+let logError: string | null = null;
+let lostWrites = 0;
+
+/** Keeps a failing standard output or error from ending the process: the work goes on, and `logLoss` says at the end what was lost. */
+export function guardStreams(): void {
+  process.stdout.on('error', () => {});
+  process.stderr.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    // A reader that went away (`| head`) chose not to read on.
+    if (code === 'EPIPE') return;
+    lostWrites++;
+    logError ??= code ?? message;
+  });
+}
+
+/** Returns what was lost of standard error, in one sentence; null where nothing was. */
+export function logLoss(): string | null {
+  if (logError === null) return null;
+  const lost = lostWrites === 1 ? '1 write was lost' : `${lostWrites} writes were lost`;
+  return `standard error could not be written (${logError}): ${lost}`;
+}
+
+/** Writes to standard output and waits for it. Returns the system's code where it could not be written; null also where the reader went away. */
+export async function writeOutput(text: string): Promise<string | null> {
+  const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
+    process.stdout.write(text, resolve);
+  });
+  return error == null || error.code === 'EPIPE' ? null : (error.code ?? error.message);
+}
+
+/** Writes to standard output at once, for a process that is about to end; what cannot be written is lost. */
+export function writeOutputNow(text: string): void {
+  try {
+    writeSync(1, text);
+  } catch {}
+}

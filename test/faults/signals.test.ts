@@ -1,0 +1,201 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { openSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { lastLine, type Ran, type Workdir, workdir } from '../workdir.js';
+import { modelRun, published, rowsOf } from './made-job.js';
+
+const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const needsProc = process.platform !== 'linux' && 'needs /proc';
+
+interface Started {
+  readonly pid: number;
+  readonly ended: Promise<Ran>;
+}
+
+/** Starts the program as the leader of a process group of its own, as a shell or a scheduler does. */
+function startGroup(dir: Workdir, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
+  const child = spawn(process.execPath, [main, ...args], {
+    cwd: dir.path,
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const texts = { stdout: '', stderr: '' };
+  child.stdout.on('data', (text) => {
+    texts.stdout += text;
+  });
+  child.stderr.on('data', (text) => {
+    texts.stderr += text;
+  });
+  const ended = new Promise<Ran>((resolve) => {
+    child.on('exit', (code, signal) => setTimeout(() => resolve({ code, signal, ...texts }), 50));
+  });
+  return { pid: child.pid!, ended };
+}
+
+/** Processes of the group `group`, zombies apart. */
+function groupOf(group: number): number[] {
+  return readdirSync('/proc').flatMap((name) => {
+    try {
+      const [state, , processGroup] = readFileSync(`/proc/${name}/stat`, 'utf8')
+        .split(') ')
+        .at(-1)!
+        .split(' ');
+      return Number(processGroup) === group && state !== 'Z' ? [Number(name)] : [];
+    } catch {
+      return [];
+    }
+  });
+}
+
+async function until(isTrue: () => boolean, what: string): Promise<void> {
+  for (let i = 0; i < 600; i++) {
+    if (isTrue()) return;
+    await sleep(25);
+  }
+  assert.fail(what);
+}
+
+/** The process that tries the model out, once it is busy in the model. */
+async function probeOf(group: number): Promise<number> {
+  const isProbe = (pid: number) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('probe-child');
+    } catch {
+      return false;
+    }
+  };
+  await until(() => groupOf(group).some(isProbe), 'nobody tries the model out');
+  // It handles the request after it has loaded the runtime; only then its processor time grows without end.
+  const pid = groupOf(group).find(isProbe)!;
+  const ticks = () => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[11]);
+  await until(() => ticks() > 80, 'the trial never gets busy');
+  return pid;
+}
+
+function neverAnswers(): Workdir {
+  const dir = workdir();
+  modelRun(dir, 'never-answers');
+  dir.write('in/a.csv', rowsOf(40));
+  return dir;
+}
+
+const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 143, SIGKILL: null } as const;
+
+describe('a run that is ended while a model that never answers is tried out', { skip: needsProc }, () => {
+  for (const [signal, code] of Object.entries(codes)) {
+    for (const to of ['the main process', 'the group'] as const) {
+      for (const command of ['run', 'check']) {
+        it(`leaves no process: ${signal} to ${to} of ${command}`, async () => {
+          const dir = neverAnswers();
+          const { pid, ended } = startGroup(dir, [command, 'job.yaml']);
+          await probeOf(pid);
+          process.kill(to === 'the group' ? -pid : pid, signal);
+          const ran = await ended;
+          assert.equal(ran.code, code, ran.stderr);
+          if (code !== null && command === 'run') {
+            assert.equal(lastLine(ran).exit_code, code);
+            assert.equal(lastLine(ran).reason, 'interrupted');
+          }
+          await until(() => groupOf(pid).length === 0, 'a process stayed');
+          dir.remove();
+        });
+      }
+    }
+  }
+
+  it('ends with 5 when the process that tries it out is killed', async () => {
+    const dir = neverAnswers();
+    const { pid, ended } = startGroup(dir, ['run', 'job.yaml']);
+    process.kill(await probeOf(pid), 'SIGKILL');
+    const ran = await ended;
+    assert.equal(ran.code, 5, ran.stderr);
+    assert.equal(lastLine(ran).reason, 'probe-killed');
+    await until(() => groupOf(pid).length === 0, 'a process stayed');
+    dir.remove();
+  });
+});
+
+describe('a hang-up while a run scores', { skip: needsProc }, () => {
+  /** Starts a run that takes a while, hangs up once it has planned, and waits for its end. */
+  async function hangUp(env: NodeJS.ProcessEnv): Promise<{ ran: Ran; dir: Workdir }> {
+    const dir = workdir();
+    modelRun(dir, 'never-ends', 'batch_timeout: 300ms\nrun: { workers: 1, chunk_bytes: 64KiB }\n');
+    dir.write(
+      'in/a.csv',
+      rowsOf(20_000, (row) => row % 4_000 === 0),
+    );
+    const { pid, ended } = startGroup(dir, ['run', 'job.yaml'], env);
+    await until(() => readdirSync(dir.path).includes('out'), 'the run does not begin');
+    process.kill(pid, 'SIGHUP');
+    return { ran: await ended, dir };
+  }
+
+  it('ends it like SIGTERM', async () => {
+    const { ran } = await hangUp({ _: '/usr/bin/node' });
+    assert.equal(ran.code, 143, ran.stderr);
+    assert.equal(lastLine(ran).reason, 'interrupted');
+    assert.match(lastLine(ran).error!.message, /SIGHUP/);
+  });
+
+  it('does not end it under nohup', async () => {
+    const { ran, dir } = await hangUp({ _: '/usr/bin/nohup' });
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.ok(published(dir)['_SUCCESS'] !== undefined);
+  });
+});
+
+it('SIGUSR1 opens no debugger', { skip: needsProc }, async () => {
+  const dir = neverAnswers();
+  const { pid, ended } = startGroup(dir, ['run', 'job.yaml']);
+  const probe = await probeOf(pid);
+  for (const one of groupOf(pid)) process.kill(one, 'SIGUSR1');
+  await sleep(300);
+  assert.ok(groupOf(pid).includes(probe));
+  process.kill(pid, 'SIGTERM');
+  const { code, stderr } = await ended;
+  assert.equal(code, 143);
+  assert.doesNotMatch(stderr, /Debugger listening/);
+});
+
+describe('a standard stream on a full disk', { skip: needsProc }, () => {
+  function runInto(stdout: 'pipe' | number, stderr: 'pipe' | number, args: readonly string[]) {
+    const dir = workdir();
+    modelRun(dir, 'never-ends');
+    dir.write('in/a.csv', rowsOf(40));
+    const child = spawn(process.execPath, [main, 'run', 'job.yaml', ...args], {
+      cwd: dir.path,
+      stdio: ['ignore', stdout, stderr],
+    });
+    const texts = { stdout: '', stderr: '' };
+    child.stdout?.on('data', (text) => {
+      texts.stdout += text;
+    });
+    child.stderr?.on('data', (text) => {
+      texts.stderr += text;
+    });
+    return new Promise<Ran & { readonly dir: Workdir }>((resolve) => {
+      child.on('close', (code, signal) => resolve({ code, signal, ...texts, dir }));
+    });
+  }
+
+  for (const form of [['--json'], ['--text'], []]) {
+    it(`stderr ${form.join()}: the run goes on and says so in its last line`, async () => {
+      const ran = await runInto('pipe', openSync('/dev/full', 'w'), form);
+      assert.equal(ran.code, 0);
+      assert.ok(published(ran.dir)['_SUCCESS'] !== undefined);
+      const { log_loss } = lastLine(ran) as unknown as { readonly log_loss?: string };
+      assert.match(log_loss ?? '', /^standard error could not be written \(ENOSPC\): \d+ writes? w/);
+    });
+  }
+
+  it('stdout: a run without a last line ends with 5 and says why', async () => {
+    const ran = await runInto(openSync('/dev/full', 'w'), 'pipe', ['--text']);
+    assert.equal(ran.code, 5);
+    assert.match(ran.stderr, /the last line could not be written to standard output \(ENOSPC\)/);
+    assert.ok(published(ran.dir)['_SUCCESS'] !== undefined);
+  });
+});
