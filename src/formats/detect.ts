@@ -1,12 +1,13 @@
 import { open } from 'node:fs/promises';
-import { InvalidError, TransientError } from '../errors.js';
+import { InvalidError } from '../errors.js';
 import type { FormatName } from './format.js';
 import { emptyFile } from './positioned-file.js';
+import { readFailure } from './read-failure.js';
 
 /**
  * The format of an input by its first and last bytes, whatever it is called: Parquet and Arrow files say so at both ends, Arrow streams begin with a
  * continuation mark and a schema, everything else is text. Throws `InvalidError` naming the file for a folder, an empty file and known formats
- * that are none of ours, `TransientError` where it cannot be read. Reads at most 64 bytes.
+ * that are none of ours, and for one that may not be read, `TransientError` where it is gone or its disk fails. Reads at most 64 bytes.
  */
 export async function detectFormat(path: string): Promise<FormatName> {
   const { head, tail, size } = await readEnds(path);
@@ -66,16 +67,8 @@ function isOldArrowStream(path: string, head: Buffer, size: number): boolean {
 }
 
 async function readEnds(path: string): Promise<{ head: Buffer; tail: Buffer; size: number }> {
-  const file = await open(path, 'r').catch((cause: NodeJS.ErrnoException) => {
-    throw new TransientError(
-      'input-unreadable',
-      `${path} could not be read, ${cause.code === 'ENOENT' ? 'there is no such file' : (cause.code ?? cause.message)}`,
-      {
-        file: path,
-        cause,
-        ...(cause.code === 'ENOENT' ? { hint: 'check the path, or run again when it is there' } : {}),
-      },
-    );
+  const file = await open(path, 'r').catch((cause: unknown) => {
+    throw readFailure(path, cause);
   });
   try {
     const stats = await file.stat();

@@ -1,5 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { InvalidError, TransientError } from '../errors.js';
+import { readFailure } from './read-failure.js';
 
 /** A file read at positions, so that only what is asked for comes into memory. */
 export interface PositionedFile {
@@ -13,7 +14,7 @@ export interface PositionedFile {
 }
 
 /**
- * Opens a file for reading at positions. `InvalidError` when it is absent, a folder or may not be read; `TransientError` when the disk fails, and
+ * Opens a file for reading at positions. `InvalidError` when it is a folder or may not be read; `TransientError` when it is gone, the disk fails, and
  * when its size is not `expectedSize` (null: any), so it was changed since it was looked at.
  */
 export function openPositioned(path: string, expectedSize: number | null = null): PositionedFile {
@@ -74,17 +75,6 @@ function orFail<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (
-      code === 'ENOENT' ||
-      code === 'EACCES' ||
-      code === 'EPERM' ||
-      code === 'EISDIR' ||
-      code === 'ENOTDIR'
-    ) {
-      throw new InvalidError('input-unreadable', `${path} cannot be read (${code})`, { file: path, cause });
-    }
-    if (code === undefined) throw cause;
-    throw new TransientError('input-unreadable', `${path} cannot be read (${code})`, { file: path, cause });
+    throw readFailure(path, cause);
   }
 }

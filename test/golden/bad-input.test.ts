@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -10,10 +11,18 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
 import { lastLine, type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 const day = ['--date', '2013-01-01'] as const;
 const isRoot = process.getuid?.() === 0;
+const nobody = { uid: 65534, gid: 65534 } as const;
+const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const noUser =
+  isRoot &&
+  spawnSync(process.execPath, [main, '--version'], nobody).status !== 0 &&
+  'no other user may read the program';
 const flights = join(process.cwd(), 'data-samples/flights');
 
 type Replacement = readonly [RegExp | string, string];
@@ -38,6 +47,15 @@ function told(ran: Ran, code: number, reason: string, names: string | RegExp): v
   if (typeof names === 'string') assert.ok(said(ran).includes(names), `${names} is not in ${said(ran)}`);
   else assert.match(said(ran), names);
   assert.doesNotMatch(said(ran) + ran.stdout, /\n\s+at .*:\d+:\d+|node:internal|Error:/);
+}
+
+/** Runs the program as a user who may write everywhere in the test's folder and has no rights beyond. */
+function asUser(dir: Workdir, args: readonly string[]): Ran {
+  if (!isRoot) return dir.nightshift(args);
+  chmodSync(dir.path, 0o777);
+  const options = { cwd: dir.path, encoding: 'utf8', ...nobody } as const;
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [main, ...args], options);
+  return { code: status, signal, stdout, stderr };
 }
 
 /** No folder was made for the output, or nothing stands in it that a reader would take for a result. */
@@ -200,11 +218,28 @@ describe('an input', () => {
     assert.ok(!existsSync(join(dir.path, 'scored')));
   });
 
-  it('that may not be read is named, exit 2', { skip: isRoot && 'root may read everything' }, () => {
-    const dir = workdir();
-    chmodSync(dir.write('day.csv', header.join('\n')), 0);
-    told(dir.nightshift(['run', jobIn(dir, inputOf('day.csv'))]), 2, 'no-permission', 'day.csv');
-    nothingPublished(dir);
+  for (const name of ['day.csv', 'day.csv.gz', 'day.parquet', 'day.arrow']) {
+    it(`${name} that may not be read is named, exit 2`, { skip: noUser }, () => {
+      const dir = workdir();
+      chmodSync(dir.write(name, name.endsWith('.gz') ? gzipSync(header.join('\n')) : 'PAR1'), 0);
+      jobIn(dir, inputOf(name));
+      told(asUser(dir, ['run', 'job.yaml']), 2, 'no-permission', name);
+      nothingPublished(dir);
+      for (const args of [
+        ['inspect', name],
+        ['repair', name, '-o', 'clean.csv'],
+      ]) {
+        const ran = asUser(dir, args);
+        assert.equal(ran.code, 2, said(ran));
+        assert.match(said(ran), new RegExp(`${name}.*permission denied`));
+      }
+    });
+  }
+
+  it('that is gone is to be tried again, exit 5', () => {
+    const ran = workdir().nightshift(['inspect', 'absent.csv']);
+    assert.equal(ran.code, 5, said(ran));
+    assert.match(said(ran), /there is no such file/);
   });
 
   it('that is broken costs only its own partition, also when it is the first', () => {

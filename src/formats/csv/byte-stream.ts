@@ -3,6 +3,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { InvalidError, TransientError } from '../../errors.js';
+import { readFailure } from '../read-failure.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -30,8 +31,13 @@ export async function openBytes(
   encoding: string,
   start: number,
 ): Promise<ByteStream> {
-  if (compression === 'none' && encoding === 'utf-8') return plainStream(await open(path, 'r'), start);
-  const { size } = await stat(path);
+  const fail = (cause: unknown): never => {
+    throw readFailure(path, cause);
+  };
+  if (compression === 'none' && encoding === 'utf-8') {
+    return plainStream(await open(path, 'r').catch(fail), start, fail);
+  }
+  const { size } = await stat(path).catch(fail);
   const stream = pieceStream(path, size, textPieces(path, compression, encoding));
   let left = start;
   const scrap = Buffer.allocUnsafe(Math.min(left, 65_536));
@@ -43,11 +49,11 @@ export async function openBytes(
   return stream;
 }
 
-function plainStream(handle: FileHandle, start: number): ByteStream {
+function plainStream(handle: FileHandle, start: number, fail: (cause: unknown) => never): ByteStream {
   let position = start;
   return {
     async read(target, offset) {
-      const { bytesRead } = await handle.read(target, offset, target.length - offset, position);
+      const { bytesRead } = await handle.read(target, offset, target.length - offset, position).catch(fail);
       position += bytesRead;
       return bytesRead;
     },
@@ -100,12 +106,8 @@ async function whileGrowing(path: string, bytes: number): Promise<TransientError
 function streamError(path: string, cause: unknown): Error {
   if (cause instanceof InvalidError || cause instanceof TransientError) return cause;
   const { code, message = '' } = cause as { code?: unknown; message?: string };
-  if (typeof code === 'string' && code.startsWith('E')) {
-    return new TransientError('input-unreadable', `${path} could not be read, ${message}`, {
-      file: path,
-      cause,
-    });
-  }
+  const failure = readFailure(path, cause);
+  if (failure instanceof InvalidError || failure instanceof TransientError) return failure;
   const cut = code === 'Z_BUF_ERROR' || /unexpected (end|EOF)/i.test(message);
   return new InvalidError(
     cut ? 'input-cut-off' : 'input-corrupt',

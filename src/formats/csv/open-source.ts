@@ -1,7 +1,8 @@
 import { stat } from 'node:fs/promises';
-import { InvalidError, TransientError } from '../../errors.js';
+import { InvalidError } from '../../errors.js';
 import type { ReadOptions, SkippedLines, Source } from '../format.js';
 import { emptyFile } from '../positioned-file.js';
+import { readFailure } from '../read-failure.js';
 import { type Compression, compressionOf, openBytes, textDecoder } from './byte-stream.js';
 import { cutSlices, noteSkipped } from './cut.js';
 import { type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
@@ -143,17 +144,10 @@ async function readAt(path: string, start: number, length: number): Promise<Buff
   }
 }
 
-/** The size of an input; throws `InvalidError` for a folder or an empty file, `TransientError` where it is gone or may not be read. */
+/** The size of an input; throws `InvalidError` for a folder, an empty file and one that may not be read, `TransientError` where it is gone. */
 async function inputSize(path: string): Promise<number> {
-  const stats = await stat(path).catch((cause: NodeJS.ErrnoException) => {
-    throw new TransientError(
-      'input-unreadable',
-      `${path} could not be read, ${cause.code === 'ENOENT' ? 'there is no such file' : (cause.code ?? cause.message)}`,
-      {
-        file: path,
-        cause,
-      },
-    );
+  const stats = await stat(path).catch((cause: unknown) => {
+    throw readFailure(path, cause);
   });
   if (stats.isDirectory())
     throw new InvalidError('input-is-folder', `${path} is a folder, not a file`, { file: path });

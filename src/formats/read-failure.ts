@@ -1,0 +1,50 @@
+import { InvalidError, TransientError } from '../errors.js';
+
+/**
+ * The error for an input that the system does not let us read: `InvalidError` where a person must act (rights, names, folders), `TransientError` where
+ * waiting may help (the file is gone, its disk fails). Errors of our own, and what is no failure of the system, come back as they are.
+ */
+export function readFailure(path: string, cause: unknown): unknown {
+  const { code } = cause as NodeJS.ErrnoException;
+  const isOurs = cause instanceof Error && 'exitCode' in cause;
+  if (isOurs || typeof code !== 'string' || !/^E[A-Z0-9]+$/.test(code)) return cause;
+  const forPerson = refusals[code];
+  if (forPerson !== undefined) {
+    const { reason, says, hint } = forPerson;
+    return new InvalidError(reason, `${path} cannot be read: ${says}`, { file: path, hint, cause });
+  }
+  const gone = code === 'ENOENT';
+  return new TransientError(
+    'input-unreadable',
+    `${path} could not be read, ${gone ? 'there is no such file' : `its disk or network failed (${code})`}`,
+    {
+      file: path,
+      hint: gone ? 'check the path, or run again when it is there' : 'run again when it is back',
+      cause,
+    },
+  );
+}
+
+interface Refusal {
+  readonly reason: string;
+  readonly says: string;
+  readonly hint: string;
+}
+
+const denied: Refusal = {
+  reason: 'no-permission',
+  says: 'permission denied',
+  hint: 'give the user of this process the right to read it',
+};
+const refusals: Readonly<Record<string, Refusal>> = {
+  EACCES: denied,
+  EPERM: denied,
+  EISDIR: { reason: 'input-is-folder', says: 'it is a folder, not a file', hint: 'name a file' },
+  ENOTDIR: {
+    reason: 'input-unreadable',
+    says: 'a part of its path is a file',
+    hint: 'check the path',
+  },
+  ELOOP: { reason: 'input-unreadable', says: 'it is a link to itself', hint: 'remove the link' },
+  ENAMETOOLONG: { reason: 'input-unreadable', says: 'its name is too long', hint: 'use a shorter name' },
+};
