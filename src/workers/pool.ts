@@ -4,6 +4,7 @@ import { fromErrorMessage } from './error-message.js';
 import type { FromWorker } from './messages.js';
 import { contextsKept } from './serve.js';
 import type { Spares } from './spares.js';
+import { trimWhereGrown } from './trim-memory.js';
 
 /** What a task was given up for: the worker that ran it is gone. Not the task's own error; whoever owns the task decides whether to try again. */
 export class WorkerEndedError extends NightshiftError {
@@ -138,6 +139,7 @@ export function createPool(options: PoolOptions): Pool {
     if (message.kind === 'done') {
       member.rssBytes = message.rssBytes;
       task.resolve(message.result);
+      trimWhereGrown();
     } else task.reject(fromErrorMessage(message.error));
     assign();
   }

@@ -1,7 +1,7 @@
 import { toErrorMessage } from './error-message.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import type { OpenStage, Stage, StageContext } from './stage.js';
-import { trimMemory } from './trim-memory.js';
+import { trimMemory, trimWhereGrown } from './trim-memory.js';
 
 /** Contexts that a worker keeps open; an older one is closed and sent again if it should come back. */
 export const contextsKept = 4;
@@ -69,6 +69,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
       const alive = () => reply({ kind: 'alive', id: message.id });
       const result = await context.run(message.task, alive);
       reply({ kind: 'done', id: message.id, result, rssBytes: process.memoryUsage.rss() });
+      trimWhereGrown();
     } catch (error) {
       reply({ kind: 'failed', id: message.id, error: toErrorMessage(error) });
     }

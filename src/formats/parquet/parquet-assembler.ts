@@ -1,7 +1,7 @@
 import type { OutputField } from '../../chunk/batch.js';
 import type { Assembler, Sink } from '../format.js';
 import { schemaElements } from './output-schema.js';
-import { footerBytes, magic, pagesOf, rowGroupsOf } from './piece.js';
+import { footerAround, magic, pagesOf, rowGroupBytes, rowGroupsOf } from './piece.js';
 import type { Thrift } from './read-footer.js';
 
 /**
@@ -9,7 +9,7 @@ import type { Thrift } from './read-footer.js';
  * The footer is kept in memory, about 150 bytes per column and piece.
  */
 export async function parquetAssembler(fields: readonly OutputField[], sink: Sink): Promise<Assembler> {
-  const rowGroups: Thrift[] = [];
+  const rowGroups: Uint8Array[] = [];
   let offset = 0;
   let rows = 0;
 
@@ -24,7 +24,7 @@ export async function parquetAssembler(fields: readonly OutputField[], sink: Sin
       let found = 0;
       for (const group of rowGroupsOf(piece)) {
         const { start, end } = pagesOf(group);
-        rowGroups.push(movedGroup(group, fields, offset - start, offset));
+        rowGroups.push(rowGroupBytes(movedGroup(group, fields, offset - start, offset)));
         await write(piece.subarray(start, end));
         found += Number(group.field_3);
       }
@@ -33,16 +33,10 @@ export async function parquetAssembler(fields: readonly OutputField[], sink: Sin
     },
     async finish() {
       const schema = schemaElements(fields);
-      await write(
-        footerBytes({
-          field_1: 2,
-          field_2: schema,
-          field_3: BigInt(rows),
-          field_4: rowGroups,
-          field_6: 'nightshift',
-          field_7: schema.filter(({ field_1 }) => field_1 !== undefined).map(() => ({ field_1: {} })),
-        }),
-      );
+      const before = { field_1: 2, field_2: schema, field_3: BigInt(rows) };
+      const leaves = schema.filter(({ field_1 }) => field_1 !== undefined);
+      const after = { field_6: 'nightshift', field_7: leaves.map(() => ({ field_1: {} })) };
+      await write(footerAround(before, rowGroups, after));
     },
   };
 }

@@ -24,6 +24,13 @@ export function pagesOf(group: Thrift): { readonly start: number; readonly end: 
   };
 }
 
+/** A row group's thrift as bytes of its own, so that nothing of the piece it came in is kept. */
+export function rowGroupBytes(group: Thrift): Uint8Array {
+  const writer = new ByteWriter();
+  serializeTCompactProtocol(writer, group);
+  return writer.getBytes().slice();
+}
+
 /** A footer (FileMetaData of parquet.thrift) with its length and the magic after it. */
 export function footerBytes(footer: Thrift): Uint8Array {
   const writer = new ByteWriter();
@@ -32,3 +39,33 @@ export function footerBytes(footer: Thrift): Uint8Array {
   writer.appendBytes(magic);
   return writer.getBytes();
 }
+
+/** The same bytes as `footerBytes` gives for such fields with row groups as field 4, from row groups that are bytes already. */
+export function footerAround(
+  before: Pick<Thrift, 'field_1' | 'field_2' | 'field_3'>,
+  groups: readonly Uint8Array[],
+  after: Pick<Thrift, 'field_6' | 'field_7'>,
+): Uint8Array {
+  const start = new ByteWriter();
+  serializeTCompactProtocol(start, before);
+  const list = new ByteWriter();
+  list.appendUint8((1 << 4) | listType);
+  if (groups.length > 14) {
+    list.appendUint8((15 << 4) | structType);
+    list.appendVarInt(groups.length);
+  } else list.appendUint8((groups.length << 4) | (groups.length === 0 ? 0 : structType));
+  const rest = new ByteWriter();
+  serializeTCompactProtocol(rest, after);
+  const end = rest.getBytes();
+  // The number of a field is counted from the field before it, here the fourth.
+  end[0]! -= 4 << 4;
+  // Without the byte that ends a struct.
+  const parts = [start.getBytes().subarray(0, -1), list.getBytes(), ...groups, end];
+  const length = new ByteWriter();
+  length.appendUint32(parts.reduce((sum, part) => sum + part.length, 0));
+  return Buffer.concat([...parts, length.getBytes(), magic]);
+}
+
+/** Types in thrift's compact protocol. */
+const listType = 9;
+const structType = 12;

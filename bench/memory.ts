@@ -1,0 +1,105 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { FormatName } from '../src/formats/format.js';
+import { makeModel } from '../test/model/make-model.js';
+import { measure } from './measure.js';
+import { type Shape, shapes, writeShape } from './memory-data.js';
+
+const usage = `node dist/bench/memory.js [options]
+Scores tables of six shapes in each format at two sizes, the larger of four times the rows, and prints the most memory that all processes of a run had together
+(proportional set sizes, looked at five times a second). The data is made in a temporary folder and removed.
+  --shapes "flights,500 float columns"   --formats csv,parquet,arrow   --scale 1 (a share of the usual rows)
+  --workers 2   --times 4 (the larger size)`;
+
+const { values: options } = parseArgs({
+  options: {
+    shapes: { type: 'string', default: '' },
+    formats: { type: 'string', default: 'csv,parquet,arrow' },
+    scale: { type: 'string', default: '1' },
+    workers: { type: 'string', default: '2' },
+    times: { type: 'string', default: '4' },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+/** A model that adds up its features. */
+async function sumModel(features: number): Promise<Uint8Array> {
+  const ones = Buffer.from(new Float32Array(features).fill(1).buffer);
+  return makeModel({
+    inputs: { x: ['float32', 'N', features] },
+    outputs: { score: ['float32', 'N', 1] },
+    nodes: [{ op_type: 'MatMul', input: ['x', 'ones'], output: ['score'] }],
+    initializers: [{ name: 'ones', dims: [features, 1], data_type: 1, raw_data: ones }],
+  });
+}
+
+async function writeJob(shape: Shape, format: FormatName, folder: string): Promise<string> {
+  const input = join(folder, `in.${format}`);
+  const out = join(folder, 'out');
+  const path = join(folder, 'job.yaml');
+  if (shape.job === null) {
+    const text = readFileSync('jobs/flight-delay.yaml', 'utf8')
+      .replace(/ {2}baseline: .*\n/, '')
+      .replaceAll('../data-samples', join(process.cwd(), 'data-samples'))
+      .replace(/path: .*flights.*/, `path: ${input}`)
+      .replace(/path: \.\.\/scored.*/, `path: ${out}`)
+      .replace(/ key: true,/, '')
+      .replace(/workers: auto/, `workers: ${options.workers}`);
+    writeFileSync(path, text);
+    return path;
+  }
+  writeFileSync(join(folder, 'model.onnx'), await sumModel(shape.features));
+  const names = Array.from({ length: shape.features }, (_, i) => `f${i}`);
+  const carried = /^output_columns: (.*)$/m.exec(shape.job)?.[1] ?? '[]';
+  writeFileSync(
+    path,
+    `name: memory
+input: { path: ${input} }
+model: { path: model.onnx, inputs: { x: [${names.join(', ')}] } }
+${shape.job.replace(/^output_columns: .*\n/m, '')}
+output: { path: out, columns: ${carried} }
+quality: { max_rejected: 50% }
+run: { workers: ${options.workers} }
+`,
+  );
+  return path;
+}
+
+async function peakOf(
+  shape: Shape,
+  format: FormatName,
+  rows: number,
+): Promise<{ peak: number; seconds: number }> {
+  const folder = mkdtempSync(join(tmpdir(), 'nightshift-memory-'));
+  try {
+    await writeShape(shape, format, rows, join(folder, `in.${format}`));
+    const job = await writeJob(shape, format, folder);
+    const ran = await measure(process.execPath, ['dist/src/main.js', 'run', job]);
+    if (ran.code !== 0) console.log(ran.stdout);
+    return { peak: ran.peakTreeBytes / 1e6, seconds: ran.seconds };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+async function main(): Promise<void> {
+  const wanted = options.shapes === '' ? null : options.shapes.split(',');
+  const times = Number(options.times);
+  console.log(`| shape | format | rows | MB | rows | MB | times |\n|---|---|---|---|---|---|---|`);
+  for (const shape of shapes) {
+    if (wanted !== null && !wanted.includes(shape.name)) continue;
+    for (const format of options.formats.split(',') as FormatName[]) {
+      const rows = Math.ceil((shape.rows * Number(options.scale)) / shape.blockRows) * shape.blockRows;
+      const small = await peakOf(shape, format, rows);
+      const large = await peakOf(shape, format, rows * times);
+      const grown = large.peak / small.peak;
+      const cells = [rows, small.peak.toFixed(0), rows * times, large.peak.toFixed(0), grown.toFixed(2)];
+      console.log(`| ${shape.name} | ${format} | ${cells.join(' | ')} |`);
+    }
+  }
+}
+
+if (options.help) console.log(usage);
+else await main();
