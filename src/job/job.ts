@@ -163,6 +163,8 @@ export interface JobColumn {
   readonly disallowed: 'flag' | 'null' | 'reject';
   readonly infinity: Infinite;
   readonly repeated: 'flag' | 'reject' | 'keep_last';
+  /** Null: the job's. */
+  readonly maxProblems: LimitGate | null;
   readonly maxNull: LimitGate;
   readonly maxUnknown: LimitGate;
   /** The column's own, else the job's. */
@@ -200,6 +202,8 @@ export interface JobQuality {
   readonly maxRejected: LimitGate;
   readonly maxRepaired: LimitGate;
   readonly maxFlagged: LimitGate;
+  readonly maxProblems: LimitGate;
+  readonly maxRepeated: LimitGate;
   readonly minRows: FigureGate;
   readonly maxRows: FigureGate;
   /** Against the last published run: a share of its rows, or a count. */

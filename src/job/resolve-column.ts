@@ -61,6 +61,7 @@ export function resolveColumn(
     disallowed: file.disallowed ?? 'null',
     infinity: policy(file.infinity),
     repeated: file.repeated,
+    maxProblems: file.max_problems === undefined ? null : limitGate(file.max_problems),
     maxNull: limitGate(file.max_null),
     maxUnknown: limitGate(file.max_unknown),
     maxDrift: file.max_drift === undefined ? defaults.maxDrift : figureGate(file.max_drift),

@@ -46,6 +46,8 @@ export function resolveJob(file: JobFile, path: string, date: string | null, tex
       maxRejected: limitGate(file.quality.max_rejected),
       maxRepaired: limitGate(file.quality.max_repaired),
       maxFlagged: limitGate(file.quality.max_flagged),
+      maxProblems: limitGate(file.quality.max_problems),
+      maxRepeated: limitGate(file.quality.max_repeated),
       minRows: figureGate(file.quality.min_rows),
       maxRows: figureGate(file.quality.max_rows),
       maxRowChange: limitGate(file.quality.max_row_change),

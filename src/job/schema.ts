@@ -393,6 +393,10 @@ const column = z.strictObject({
   repeated: oneOf(['flag', 'reject', 'keep_last'])
     .default('flag')
     .meta({ description: 'What becomes of rows whose key occurred before.', examples: ['reject'] }),
+  max_problems: limitGate.optional().meta({
+    description: 'Gate on any one kind of problem in this column, in place of the job’s.',
+    examples: [{ warn: '1%', fail: '10%' }],
+  }),
   max_null: limitGate.default(null).meta({ description: 'Gate on missing values.', examples: ['5%'] }),
   max_unknown: limitGate
     .default(null)
@@ -466,9 +470,18 @@ const scoreGates = z.strictObject({
 const quality = z.strictObject({
   max_rejected: limitGate.default('1%').meta({ description: 'Gate on rejected rows.', examples: ['0.5%'] }),
   max_repaired: limitGate.default(null).meta({ description: 'Gate on repaired rows.', examples: ['20%'] }),
-  max_flagged: limitGate.default(null).meta({
-    description: 'Gate on flagged rows.',
+  max_flagged: limitGate.default({ warn: '20%' }).meta({
+    description: 'Gate on flagged rows; null: no limit.',
     examples: [{ warn: '5%', fail: '20%' }],
+  }),
+  max_problems: limitGate.default({ warn: '5%' }).meta({
+    description:
+      'Gate on any one kind of problem in any one column: values that are unknown, out of range, unreadable and the like, and rows with a damaged structure. Missing values and readings that are certain do not count. null: no limit.',
+    examples: [{ warn: '1%', fail: '10%' }],
+  }),
+  max_repeated: limitGate.default({ warn: '1%' }).meta({
+    description: 'Gate on rows whose key is missing or is another row’s too; null: no limit.',
+    examples: ['0%'],
   }),
   min_rows: figureGate
     .default(null)

@@ -1,30 +1,33 @@
 import { type ColumnProfile, isConstant } from './column-profile.js';
-import { type ColumnDrift, psiOf } from './drift.js';
+import { psiOf } from './drift.js';
 import { type EmptyFeaturesGate, emptyFeatures } from './empty-features.js';
+import {
+  closedSide,
+  type FigureGate,
+  type GateContext,
+  type GateResult,
+  type LimitGate,
+  leastGate,
+  limitGate,
+  limitText,
+  mostGate,
+} from './gate.js';
 import { mean } from './number-profile.js';
+import { columnProblems, problemGates, problemPhrase } from './problem-gates.js';
 import { type SliceQuality, usedColumn } from './slice-quality.js';
-import { countOf, countText, figureText, shareText } from './wording.js';
+import { countOf, figureText } from './wording.js';
 
-/** A share of rows from 0 to 1, or a count of rows. */
-export type GateLimit = { readonly fraction: number } | { readonly count: number };
-
-/** A gate on a share or a count of rows; a null side never closes. */
-export interface LimitGate {
-  readonly warn: GateLimit | null;
-  readonly fail: GateLimit | null;
-}
-
-/** A gate on a figure; a null side never closes. */
-export interface FigureGate {
-  readonly warn: number | null;
-  readonly fail: number | null;
-}
+export type { FigureGate, GateContext, GateLimit, GateResult, LimitGate } from './gate.js';
 
 /** The gates of a job, as its `quality:` and its columns say. */
 export interface Gates {
   readonly maxRejected: LimitGate;
   readonly maxRepaired: LimitGate;
   readonly maxFlagged: LimitGate;
+  /** On one kind of problem in one column; a column may have a limit of its own. */
+  readonly maxProblems: LimitGate;
+  /** On rows whose key is missing or is another row's too. */
+  readonly maxRepeated: LimitGate;
   readonly minRows: FigureGate;
   readonly maxRows: FigureGate;
   /** Against the rows of the last published run. */
@@ -38,6 +41,8 @@ export interface Gates {
 
 export interface ColumnGates {
   readonly name: string;
+  /** Null: the job's. */
+  readonly maxProblems: LimitGate | null;
   readonly maxNull: LimitGate;
   readonly maxUnknown: LimitGate;
   readonly maxDrift: FigureGate;
@@ -54,30 +59,6 @@ export interface ScoreGates {
   readonly maxDrift: FigureGate;
 }
 
-/** What gates are checked against beside the quality itself. */
-export interface GateContext {
-  readonly scope: 'partition' | 'run';
-  /** Columns that the model reads. */
-  readonly features: readonly string[];
-  /** Empty without a baseline. */
-  readonly drift: readonly ColumnDrift[];
-  /** Rows read by the last published run; null where there is none. */
-  readonly rowsBefore: number | null;
-}
-
-/** One gate that was checked: `severity` and `limit` are those of the strictest side that closed, or of the failing side where none did. */
-export interface GateResult {
-  readonly gate: string;
-  readonly column: string | null;
-  readonly scope: 'partition' | 'run';
-  /** A share from 0 to 1 or a count, in the unit of `limit`. */
-  readonly figure: number;
-  readonly limit: number;
-  readonly severity: 'warn' | 'fail';
-  readonly passed: boolean;
-  readonly sentence: string;
-}
-
 /** Present values below which a single value says nothing about a column. */
 export const leastRowsForConstant = 100;
 
@@ -85,9 +66,10 @@ export const leastRowsForConstant = 100;
 export function checkGates(quality: SliceQuality, gates: Gates, context: GateContext): GateResult[] {
   const { rows } = quality;
   const results: (GateResult | null)[] = [
-    limitGate(context, 'max_rejected', null, gates.maxRejected, rows.rejected, rows.read, 'rejected'),
-    limitGate(context, 'max_repaired', null, gates.maxRepaired, rows.repaired, rows.read, 'repaired'),
-    limitGate(context, 'max_flagged', null, gates.maxFlagged, rows.flagged, rows.read, 'flagged'),
+    rowsGate(context, 'rejected', gates.maxRejected, quality),
+    ...problemGates(quality, gates, context),
+    rowsGate(context, 'repaired', gates.maxRepaired, quality),
+    rowsGate(context, 'flagged', gates.maxFlagged, quality),
     leastGate(context, 'min_rows', null, gates.minRows, rows.read, 'rows read'),
     mostGate(context, 'max_rows', null, gates.maxRows, rows.read, 'rows read'),
     rowChange(context, gates.maxRowChange, rows.read),
@@ -97,6 +79,21 @@ export function checkGates(quality: SliceQuality, gates: Gates, context: GateCon
   for (const column of gates.columns) results.push(...columnGates(quality, column, context));
   for (const score of gates.scores) results.push(...scoreGates(quality, score, context));
   return results.filter((result) => result !== null);
+}
+
+/** The gate on all rows of one outcome; where it closed it says what they mostly are. */
+function rowsGate(
+  context: GateContext,
+  outcome: 'rejected' | 'repaired' | 'flagged',
+  gate: LimitGate,
+  { rows, problems }: SliceQuality,
+): GateResult | null {
+  const result = limitGate(context, `max_${outcome}`, null, gate, rows[outcome], rows.read, outcome);
+  if (result === null || result.passed) return result;
+  const [most] = columnProblems(problems.filter((problem) => problem.outcome === outcome));
+  return most === undefined
+    ? result
+    : { ...result, sentence: `${result.sentence}; mostly ${problemPhrase(most)}` };
 }
 
 /** The worst of the results: `fail`, `warn`, or `pass`. */
@@ -265,102 +262,3 @@ function driftGate(
   return { ...result, sentence };
 }
 
-/** A gate on `part` of `whole` rows; null where it is not set. */
-function limitGate(
-  context: GateContext,
-  gate: string,
-  column: string | null,
-  limits: LimitGate,
-  part: number,
-  whole: number,
-  what: string,
-): GateResult | null {
-  const exceeds = (limit: GateLimit | null) =>
-    limit !== null && ('count' in limit ? part > limit.count : part > limit.fraction * whole);
-  const severity = sideOf(limits, exceeds);
-  if (severity === null) return null;
-  const limit = closedSide(limits, severity);
-  const passed = !exceeds(limit);
-  const share = whole === 0 ? 0 : part / whole;
-  const found =
-    whole === 0 ? 'no rows' : `${countText(part)} of ${countOf(whole, 'row')} (${shareText(share)})`;
-  return {
-    gate,
-    column,
-    scope: context.scope,
-    figure: 'count' in limit ? part : share,
-    limit: 'count' in limit ? limit.count : limit.fraction,
-    severity,
-    passed,
-    sentence: `${what}: ${found}, ${passed ? 'within' : 'more than'} ${limitText(limit)}`,
-  };
-}
-
-function mostGate(
-  context: GateContext,
-  gate: string,
-  column: string | null,
-  limits: FigureGate,
-  figure: number,
-  what: string,
-): GateResult | null {
-  return figureGate(context, gate, column, limits, figure, what, (limit) => figure > limit, 'above');
-}
-
-function leastGate(
-  context: GateContext,
-  gate: string,
-  column: string | null,
-  limits: FigureGate,
-  figure: number,
-  what: string,
-): GateResult | null {
-  return figureGate(context, gate, column, limits, figure, what, (limit) => figure < limit, 'below');
-}
-
-function figureGate(
-  context: GateContext,
-  gate: string,
-  column: string | null,
-  limits: FigureGate,
-  figure: number,
-  what: string,
-  closes: (limit: number) => boolean,
-  beyond: string,
-): GateResult | null {
-  const severity = sideOf(limits, (limit) => limit !== null && closes(limit));
-  if (severity === null) return null;
-  const limit = closedSide(limits, severity);
-  const passed = !closes(limit);
-  return {
-    gate,
-    column,
-    scope: context.scope,
-    figure,
-    limit,
-    severity,
-    passed,
-    sentence: `${what}: ${figureText(figure)}, ${passed ? 'not ' : ''}${beyond} ${figureText(limit)}`,
-  };
-}
-
-/** The side a result speaks of: the failing one if it closed, else the warning one if it closed, else whichever is set; null where none is. */
-function sideOf<T>(
-  limits: { readonly warn: T | null; readonly fail: T | null },
-  closes: (limit: T | null) => boolean,
-): 'warn' | 'fail' | null {
-  if (closes(limits.fail)) return 'fail';
-  if (closes(limits.warn)) return 'warn';
-  return limits.fail !== null ? 'fail' : limits.warn !== null ? 'warn' : null;
-}
-
-function closedSide<T>(
-  limits: { readonly warn: T | null; readonly fail: T | null },
-  side: 'warn' | 'fail',
-): T {
-  return limits[side]!;
-}
-
-function limitText(limit: GateLimit): string {
-  return 'count' in limit ? countOf(limit.count, 'row') : shareText(limit.fraction);
-}

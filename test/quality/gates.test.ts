@@ -19,6 +19,8 @@ const none: Gates = {
   maxRejected: open,
   maxRepaired: open,
   maxFlagged: open,
+  maxProblems: open,
+  maxRepeated: open,
   minRows: open,
   maxRows: open,
   maxRowChange: open,
@@ -104,6 +106,7 @@ test('missing and unknown values close the gates of their column', () => {
   ]);
   const gates = ['carrier', 'delay', 'elsewhere'].map((name) => ({
     name,
+    maxProblems: null,
     maxNull: { warn: null, fail: { fraction: 0.3 } },
     maxUnknown: { warn: { count: 1 }, fail: null },
     maxDrift: open,
@@ -195,7 +198,7 @@ test('drift closes its gate by PSI, and never by the noise of a small sample', (
     keys: [],
   });
   const gates = {
-    columns: [{ name: 'x', maxNull: open, maxUnknown: open, maxDrift: { warn: 0.05, fail: 0.25 } }],
+    columns: [{ name: 'x', maxProblems: null, maxNull: open, maxUnknown: open, maxDrift: { warn: 0.05, fail: 0.25 } }],
   };
   const result = (quality: SliceQuality) =>
     check(gates, quality, { drift: measureDrift(quality, baseline) })[0]!;

@@ -124,6 +124,8 @@ export const madeGates: Gates = {
   maxRejected: { warn: null, fail: { fraction: 0.01 } },
   maxRepaired: { warn: null, fail: { fraction: 0.2 } },
   maxFlagged: { warn: { fraction: 0.05 }, fail: null },
+  maxProblems: closedNever,
+  maxRepeated: closedNever,
   minRows: { warn: null, fail: 1 },
   maxRows: closedNever,
   maxRowChange: { warn: { fraction: 0.5 }, fail: null },
@@ -131,6 +133,7 @@ export const madeGates: Gates = {
   emptyFeatures: { severity: 'ignore', mayBeMissing: [] },
   columns: ['dep_delay', 'distance', 'temp', 'humidity', 'carrier'].map((name) => ({
     name,
+    maxProblems: null,
     maxNull: { warn: { fraction: 0.1 }, fail: { fraction: 0.5 } },
     maxUnknown: { warn: null, fail: { fraction: 0.05 } },
     maxDrift: { warn: 0.1, fail: 0.25 },

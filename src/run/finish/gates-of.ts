@@ -16,6 +16,8 @@ export function gatesOf(
     maxRejected: quality.maxRejected,
     maxRepaired: quality.maxRepaired,
     maxFlagged: quality.maxFlagged,
+    maxProblems: quality.maxProblems,
+    maxRepeated: quality.maxRepeated,
     minRows: isRun ? quality.minRows : open,
     maxRows: isRun ? quality.maxRows : open,
     maxRowChange: isRun ? quality.maxRowChange : open,
@@ -30,6 +32,7 @@ export function gatesOf(
       const isWatched = isFeature || !isSame(own, quality.maxDrift);
       return {
         name,
+        maxProblems: column?.maxProblems ?? null,
         maxNull: column?.maxNull ?? open,
         maxUnknown: column?.maxUnknown ?? open,
         maxDrift: isRun && isWatched ? own : open,
@@ -64,8 +67,12 @@ export function holdsPublication(plan: Pick<RunPlan, 'job' | 'columns' | 'stage'
   return (
     [gates.minRows, gates.maxRows, gates.maxRowChange].some(isSet) ||
     drifts.some(({ maxDrift }) => isSet(maxDrift)) ||
-    [gates.maxRejected, gates.maxRepaired, gates.maxFlagged].some(isCount) ||
-    gates.columns.some(({ maxNull, maxUnknown }) => isCount(maxNull) || isCount(maxUnknown)) ||
+    [gates.maxRejected, gates.maxRepaired, gates.maxFlagged, gates.maxProblems, gates.maxRepeated].some(
+      isCount,
+    ) ||
+    gates.columns.some(({ maxNull, maxUnknown, maxProblems }) =>
+      [maxNull, maxUnknown, maxProblems ?? open].some(isCount),
+    ) ||
     gates.scores.some(
       ({ maxNan, maxInfinite, maxOutside, constant }) =>
         [maxNan, maxInfinite, maxOutside].some(isCount) || constant === 'fail',

@@ -1,0 +1,145 @@
+import type { ColumnDrift } from './drift.js';
+import { countOf, countText, figureText, shareText } from './wording.js';
+
+/** A share of rows from 0 to 1, or a count of rows. */
+export type GateLimit = { readonly fraction: number } | { readonly count: number };
+
+/** A gate on a share or a count of rows; a null side never closes. */
+export interface LimitGate {
+  readonly warn: GateLimit | null;
+  readonly fail: GateLimit | null;
+}
+
+/** A gate on a figure; a null side never closes. */
+export interface FigureGate {
+  readonly warn: number | null;
+  readonly fail: number | null;
+}
+
+/** What gates are checked against beside the quality itself. */
+export interface GateContext {
+  readonly scope: 'partition' | 'run';
+  /** Columns that the model reads. */
+  readonly features: readonly string[];
+  /** Empty without a baseline. */
+  readonly drift: readonly ColumnDrift[];
+  /** Rows read by the last published run; null where there is none. */
+  readonly rowsBefore: number | null;
+}
+
+/** One gate that was checked: `severity` and `limit` are those of the strictest side that closed, or of the failing side where none did. */
+export interface GateResult {
+  readonly gate: string;
+  readonly column: string | null;
+  readonly scope: 'partition' | 'run';
+  /** A share from 0 to 1 or a count, in the unit of `limit`. */
+  readonly figure: number;
+  readonly limit: number;
+  readonly severity: 'warn' | 'fail';
+  readonly passed: boolean;
+  readonly sentence: string;
+}
+
+/** A gate on `part` of `whole` rows; null where it is not set. */
+export function limitGate(
+  context: GateContext,
+  gate: string,
+  column: string | null,
+  limits: LimitGate,
+  part: number,
+  whole: number,
+  what: string,
+): GateResult | null {
+  const exceeds = (limit: GateLimit | null) =>
+    limit !== null && ('count' in limit ? part > limit.count : part > limit.fraction * whole);
+  const severity = sideOf(limits, exceeds);
+  if (severity === null) return null;
+  const limit = closedSide(limits, severity);
+  const passed = !exceeds(limit);
+  const share = whole === 0 ? 0 : part / whole;
+  const found =
+    whole === 0 ? 'no rows' : `${countText(part)} of ${countOf(whole, 'row')} (${shareText(share)})`;
+  return {
+    gate,
+    column,
+    scope: context.scope,
+    figure: 'count' in limit ? part : share,
+    limit: 'count' in limit ? limit.count : limit.fraction,
+    severity,
+    passed,
+    sentence: `${what}: ${found}, ${passed ? 'within' : 'more than'} ${limitText(limit)}`,
+  };
+}
+
+/** A gate that closes above its limit; null where it is not set. */
+export function mostGate(
+  context: GateContext,
+  gate: string,
+  column: string | null,
+  limits: FigureGate,
+  figure: number,
+  what: string,
+): GateResult | null {
+  return figureGate(context, gate, column, limits, figure, what, (limit) => figure > limit, 'above');
+}
+
+/** A gate that closes below its limit; null where it is not set. */
+export function leastGate(
+  context: GateContext,
+  gate: string,
+  column: string | null,
+  limits: FigureGate,
+  figure: number,
+  what: string,
+): GateResult | null {
+  return figureGate(context, gate, column, limits, figure, what, (limit) => figure < limit, 'below');
+}
+
+function figureGate(
+  context: GateContext,
+  gate: string,
+  column: string | null,
+  limits: FigureGate,
+  figure: number,
+  what: string,
+  closes: (limit: number) => boolean,
+  beyond: string,
+): GateResult | null {
+  const severity = sideOf(limits, (limit) => limit !== null && closes(limit));
+  if (severity === null) return null;
+  const limit = closedSide(limits, severity);
+  const passed = !closes(limit);
+  return {
+    gate,
+    column,
+    scope: context.scope,
+    figure,
+    limit,
+    severity,
+    passed,
+    sentence: `${what}: ${figureText(figure)}, ${passed ? 'not ' : ''}${beyond} ${figureText(limit)}`,
+  };
+}
+
+/** The side a result speaks of: the failing one if it closed, else the warning one if it closed, else whichever is set; null where none is. */
+function sideOf<T>(
+  limits: { readonly warn: T | null; readonly fail: T | null },
+  closes: (limit: T | null) => boolean,
+): 'warn' | 'fail' | null {
+  if (closes(limits.fail)) return 'fail';
+  if (closes(limits.warn)) return 'warn';
+  return limits.fail !== null ? 'fail' : limits.warn !== null ? 'warn' : null;
+}
+
+/** The limit of a side that is set. */
+export function closedSide<T>(
+  limits: { readonly warn: T | null; readonly fail: T | null },
+  side: 'warn' | 'fail',
+): T {
+  return limits[side]!;
+}
+
+/** A limit in words: `5 %`, `3 rows`. */
+export function limitText(limit: GateLimit): string {
+  return 'count' in limit ? countOf(limit.count, 'row') : shareText(limit.fraction);
+}

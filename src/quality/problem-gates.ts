@@ -1,0 +1,113 @@
+import type { GateContext, GateResult, LimitGate } from './gate.js';
+import { limitGate } from './gate.js';
+import type { ProblemCount } from './problem-count.js';
+import type { SliceQuality } from './slice-quality.js';
+import { shownText } from './wording.js';
+
+/** Gates on the problems of single columns; `columns` lists those that are held to a limit of their own. */
+export interface ProblemGates {
+  readonly maxProblems: LimitGate;
+  readonly maxRepeated: LimitGate;
+  readonly columns: readonly {
+    readonly name: string;
+    readonly maxProblems: LimitGate | null;
+    readonly maxUnknown: LimitGate;
+  }[];
+}
+
+/** Problems that other gates are for (missing values, answers of the model, columns that are not there), and readings that are certain. */
+const countedElsewhere: ReadonlySet<string> = new Set([
+  'missing',
+  'sentinel',
+  'absent-column',
+  'model-error',
+  'model-nan',
+  'model-infinite',
+  'model-out-of-range',
+  'category-alias',
+  'number-format',
+  'stray-quote',
+  'text-after-quote',
+]);
+
+const keyCodes: ReadonlySet<string> = new Set(['repeated-key', 'missing-key']);
+
+/** What a sentence calls the values or rows with a problem; any other code stands as it is. */
+const phrases: Readonly<Record<string, string>> = {
+  'unknown-category': 'unknown values',
+  'out-of-range': 'values out of range',
+  unreadable: 'unreadable values',
+  overflow: 'values beyond the type',
+  'date-ambiguous': 'ambiguous dates',
+  infinite: 'infinite values',
+  disallowed: 'values that break the pattern',
+  'repeated-key': 'rows with a repeated key',
+  'missing-key': 'rows without a key',
+  'short-row': 'rows with cells missing',
+  'long-row': 'rows with cells too many',
+  'invalid-utf8': 'texts that are not UTF-8',
+};
+
+/** One kind of problem in one column, whatever its outcomes. */
+export interface ColumnProblem {
+  readonly code: string;
+  readonly column: string | null;
+  readonly count: number;
+  readonly samples: ProblemCount['samples'];
+}
+
+/**
+ * Checks each kind of problem in each column against its limit, most frequent first. Gives one result for each that closed, and one that passed where a limit is set
+ * and none did.
+ */
+export function problemGates(
+  { rows, problems }: SliceQuality,
+  { maxProblems, maxRepeated, columns }: ProblemGates,
+  context: GateContext,
+): GateResult[] {
+  const own = new Map(columns.map((one) => [one.name, one]));
+  const results = columnProblems(problems).flatMap((problem) => {
+    const { code, column, count } = problem;
+    const contract = own.get(column ?? '');
+    const hasOwnGate = code === 'unknown-category' && contract !== undefined && isSet(contract.maxUnknown);
+    if (countedElsewhere.has(code) || hasOwnGate) return [];
+    const isKey = keyCodes.has(code);
+    const limits = isKey ? maxRepeated : (contract?.maxProblems ?? maxProblems);
+    const gate = isKey ? 'max_repeated' : 'max_problems';
+    return limitGate(context, gate, column, limits, count, rows.read, problemPhrase(problem)) ?? [];
+  });
+  return ['max_repeated', 'max_problems'].flatMap((gate) => {
+    const ofGate = results.filter((result) => result.gate === gate);
+    const closed = ofGate.filter(({ passed }) => !passed);
+    return closed.length > 0 ? closed : ofGate.slice(0, 1);
+  });
+}
+
+function isSet({ warn, fail }: LimitGate): boolean {
+  return warn !== null || fail !== null;
+}
+
+/** The problems counted by code and column alone, most frequent first. */
+export function columnProblems(problems: readonly ProblemCount[]): ColumnProblem[] {
+  const byKey = new Map<string, ColumnProblem>();
+  for (const { code, column, count, samples } of problems) {
+    const key = JSON.stringify([code, column]);
+    const before = byKey.get(key);
+    byKey.set(key, {
+      code,
+      column,
+      count: count + (before?.count ?? 0),
+      samples: [...(before?.samples ?? []), ...samples],
+    });
+  }
+  return [...byKey.values()].sort((a, b) => b.count - a.count);
+}
+
+/** `unknown values of carrier ("QQQ", "ZZZ")`. */
+export function problemPhrase({ code, column, samples }: ColumnProblem): string {
+  const what = phrases[code] ?? code;
+  const of = column === null ? '' : what.startsWith('rows') ? ` (${column})` : ` of ${column}`;
+  const found = [...new Set(samples.flatMap(({ found }) => (found === null ? [] : [found])))].slice(0, 3);
+  const isValue = column !== null && found.length > 0;
+  return `${what}${of}${isValue ? `, such as ${found.map((text) => `"${shownText(text, 40)}"`).join(', ')}` : ''}`;
+}
