@@ -1,14 +1,12 @@
-import type { featureState, GateResult } from './gates.js';
-import type { ColumnSummary, Finding, Summary, Verdict } from './summary.js';
+import { closedGates, gateFinding, isTotal, mostOfAKind, partitionFindings } from './gate-findings.js';
+import type { featureState } from './gates.js';
+import type { ColumnSummary, Finding, ProblemSummary, Summary, Verdict } from './summary.js';
 import { countOf, shareText } from './wording.js';
 
 type Judged = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
 
 /** Share of rows from which on a problem is worth telling before the rest. */
 const worthTelling = 0.01;
-
-/** Findings of one kind that are told at most; the rest are where they belong. */
-const mostOfAKind = 20;
 
 /** A column that the model reads, and how it is ill. */
 export interface Feature {
@@ -22,7 +20,8 @@ export function collectFindings(
   features: readonly Feature[],
   trend: readonly Finding[],
 ): Finding[] {
-  const gated = closedGates(summary);
+  const closed = closedGates(summary);
+  const gated = closed.filter((finding) => !isTotal(finding));
   const told = new Set(gated.flatMap(({ about, name }) => (about === 'gate' && name !== null ? [name] : [])));
   const drift = driftFindings(summary).filter(({ name }) => !told.has(name!));
   const drifted = new Set(drift.map(({ name }) => name!));
@@ -41,10 +40,20 @@ export function collectFindings(
       .filter(({ name, state }) => state !== 'constant' || !unwatched.has(name))
       .flatMap(featureFindings)
       .filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
-    ...problemFindings(summary),
+    ...(gated.some(({ about }) => about === 'gate') ? [] : closed.filter(isTotal)),
+    ...problemFindings(summary, gated),
     ...trend.filter(({ name }) => name === null || !(told.has(name) || drifted.has(name))),
     ...baselineFindings(summary),
-    ...summary.notes.map((sentence): Finding => ({ level: 'note', about: 'run', name: null, sentence })),
+    ...summary.notes.map(
+      (sentence): Finding => ({
+        level: 'note',
+        about: 'run',
+        code: 'note',
+        name: null,
+        column: null,
+        sentence,
+      }),
+    ),
   ];
   const order = { bad: 0, check: 1, note: 2 };
   return findings.sort((a, b) => order[a.level] - order[b.level]);
@@ -72,30 +81,31 @@ export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
     const more = check.length === 1 ? '' : ` (and ${check.length - 1} more)`;
     return { level: 'check', sentence: `${scored}, but look first: ${check[0]!.sentence}${more}.` };
   }
+  if (rows.read === 0) return { level: 'check', sentence: 'There was no row to score.' };
   const clean = rows.ok === rows.read;
   return {
     level: 'good',
-    sentence: clean
-      ? `${scored}, all of them clean.`
-      : `${scored}; what was repaired, flagged or rejected is within the limits.`,
+    sentence: clean ? `${scored}, all of them clean.` : `${scored}; ${withinLimits(summary)}.`,
   };
+}
+
+/** What is within the limits, and what has none: said of what there is. */
+function withinLimits({ rows, gates, partitions }: Judged): string {
+  const checked = new Set([...gates, ...partitions.list.flatMap((one) => one.gates)].map(({ gate }) => gate));
+  const outcomes = (['repaired', 'flagged', 'rejected'] as const).filter((outcome) => rows[outcome] > 0);
+  const limited = outcomes.filter((outcome) => checked.has(`max_${outcome}`));
+  const free = outcomes.filter((outcome) => !limited.includes(outcome));
+  if (free.length === 0) return `what was ${listed(limited)} is within the limits`;
+  if (limited.length === 0) return `what was ${listed(free)} has no limit`;
+  return `what was ${listed(limited)} is within the limits, what was ${listed(free)} has none`;
+}
+
+function listed(words: readonly string[]): string {
+  return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
 function endedWith(reason: string): string {
   return reason === 'gate-failed' ? 'A gate closed' : `The run ended with "${reason}"`;
-}
-
-function partitionFindings({ partitions }: Judged): Finding[] {
-  return partitions.list
-    .filter(({ state }) => state !== 'published' && state !== 'skipped')
-    .slice(0, mostOfAKind)
-    .map(({ partition, state, message, gates }) => {
-      const closed = gates.filter(({ severity }) => severity === 'fail').map(({ sentence }) => sentence);
-      const why = state === 'held_back' && closed.length > 0 ? closed.join('; ') : message;
-      const rest = why?.startsWith(`${partition}: `) ? why.slice(partition.length + 2) : why;
-      const sentence = `${partition} ${partitionStates[state]}${rest === null ? '' : `: ${rest}`}`;
-      return { level: 'bad', about: 'partition', name: partition, sentence };
-    });
 }
 
 /** Doubts about how inputs were read; of a kind that many inputs share, the first is named and the others are counted. */
@@ -109,7 +119,9 @@ function inputFindings({ partitions }: Judged): Finding[] {
         const finding: Finding = {
           level,
           about: 'input',
+          code,
           name: partition,
+          column: null,
           sentence: `${partition}: ${sentence}`,
         };
         kinds.set(`${level} ${code}`, { finding, more: 0 });
@@ -128,41 +140,12 @@ function unscoredFindings({ covers, partitions }: Judged): Finding[] {
     {
       level: 'note',
       about: 'run',
+      code: 'nothing-scored',
       name: null,
+      column: null,
       sentence: 'no row is scored yet: of the data nothing is known',
     },
   ];
-}
-
-/** A partition's state in words. */
-export const partitionStates = {
-  published: 'is published',
-  skipped: 'was published before',
-  failed: 'failed',
-  held_back: 'was held back by a gate',
-  interrupted: 'was interrupted',
-  not_started: 'was not started',
-} as const;
-
-/** Gates that closed, but for those on drift: they are told with what drifted. */
-function closedGates({ gates, partitions }: Judged): Finding[] {
-  // The failing gates of a partition that is held back are told with the partition.
-  const ofPartitions = partitions.list.flatMap(({ partition, state, gates: closed }) =>
-    closed
-      .filter(({ severity }) => state !== 'held_back' || severity === 'warn')
-      .map((gate) => ({ gate, where: partitions.planned > 1 ? `${partition}: ` : '' })),
-  );
-  const all = [...gates.map((gate) => ({ gate, where: '' })), ...ofPartitions];
-  const told = new Set<string>();
-  return all
-    .filter(({ gate }) => !gate.passed && gate.gate !== 'max_drift')
-    .map(({ gate, where }): Finding => ({ ...gateFinding(gate), sentence: `${where}${gate.sentence}` }))
-    .filter(({ sentence }) => !told.has(sentence) && told.add(sentence))
-    .slice(0, mostOfAKind);
-}
-
-function gateFinding({ severity, column, sentence }: GateResult): Finding {
-  return { level: severity === 'fail' ? 'bad' : 'check', about: 'gate', name: column, sentence };
 }
 
 /** Columns that moved, farthest first; where that closed a gate, as the gate tells it. */
@@ -170,14 +153,23 @@ function driftFindings({ columns, outputs, gates }: Judged): Finding[] {
   const closed = new Map(
     gates.filter(({ gate, passed }) => gate === 'max_drift' && !passed).map((gate) => [gate.column, gate]),
   );
-  return [...columns, ...outputs]
+  const byImportance = (list: readonly ColumnSummary[]) =>
+    [...list].sort((a, b) => (b.drift?.importance ?? 0) - (a.drift?.importance ?? 0));
+  // Scores move because their features did: what moved first comes first.
+  return [...byImportance(columns), ...byImportance(outputs)]
     .filter(({ name, drift }) => drift !== null && (drift.level !== 'none' || closed.has(name)))
-    .sort((a, b) => b.drift!.importance - a.drift!.importance)
     .slice(0, mostOfAKind)
     .map(({ name, drift }) => {
       const gate = closed.get(name);
       if (gate !== undefined) return gateFinding(gate);
-      return { level: 'check', about: 'drift', name, sentence: drift!.sentence };
+      return {
+        level: 'check',
+        about: 'drift',
+        code: 'drift',
+        name,
+        column: name,
+        sentence: drift!.sentence,
+      };
     });
 }
 
@@ -186,13 +178,15 @@ function outputFindings({ name, raw }: ColumnSummary): Finding[] {
   const bad = raw.nan + raw.infinite;
   if (bad > 0) {
     const sentence = `${countOf(bad, 'value')} of ${name} (${shareText(bad / raw.rows)}) ${bad === 1 ? 'is' : 'are'} not a finite number`;
-    found.push({ level: 'check', about: 'column', name, sentence });
+    found.push({ level: 'check', about: 'column', code: 'not-finite', name, column: name, sentence });
   }
   if (raw.rows >= 100 && raw.distinct === 1 && raw.missing === 0) {
     found.push({
       level: 'check',
       about: 'column',
+      code: 'constant-score',
       name,
+      column: name,
       sentence: `${name} is the same for all ${countOf(raw.rows, 'row')}`,
     });
   }
@@ -204,17 +198,31 @@ function featureFindings({ name, state }: Feature): Finding[] {
   if (state === null) return [];
   const words = { absent: 'is absent', empty: 'has no values', constant: 'has the same value in every row' };
   const level = state === 'constant' ? 'note' : 'check';
-  return [{ level, about: 'column', name, sentence: `feature ${name} ${words[state]}` }];
+  return [
+    {
+      level,
+      about: 'column',
+      code: `${state}-feature`,
+      name,
+      column: name,
+      sentence: `feature ${name} ${words[state]}`,
+    },
+  ];
 }
 
-function problemFindings({ problems }: Judged): Finding[] {
+/** Frequent problems that no gate closed on. */
+function problemFindings({ problems }: Judged, gated: readonly Finding[]): Finding[] {
+  const isKnown = ({ code, column }: ProblemSummary) =>
+    gated.some((finding) => finding.code === code && finding.column === column);
   return problems
-    .filter(({ outcome, share }) => outcome !== 'repaired' && share >= worthTelling)
+    .filter((one) => one.outcome !== 'repaired' && one.share >= worthTelling && !isKnown(one))
     .slice(0, 5)
     .map(({ code, column, outcome, count, share }) => ({
       level: 'note',
       about: 'problem',
+      code,
       name: code,
+      column,
       sentence: `${code}${column === null ? '' : ` in ${column}`}: ${countOf(count, 'row')} (${shareText(share)}) ${outcome}`,
     }));
 }
@@ -223,5 +231,5 @@ function baselineFindings({ baseline }: Judged): Finding[] {
   if (baseline === null || baseline.same_model !== false) return [];
   const sentence =
     'the baseline was written with another model: drift of the scores may be the model, not the data';
-  return [{ level: 'note', about: 'drift', name: null, sentence }];
+  return [{ level: 'note', about: 'drift', code: 'other-model', name: null, column: null, sentence }];
 }

@@ -30,6 +30,8 @@ export interface GateContext {
 /** One gate that was checked: `severity` and `limit` are those of the strictest side that closed, or of the failing side where none did. */
 export interface GateResult {
   readonly gate: string;
+  /** The problem's code where the gate is on one kind of problem, else null. */
+  readonly code: string | null;
   readonly column: string | null;
   readonly scope: 'partition' | 'run';
   /** A share from 0 to 1 or a count, in the unit of `limit`. */
@@ -61,6 +63,7 @@ export function limitGate(
     whole === 0 ? 'no rows' : `${countText(part)} of ${countOf(whole, 'row')} (${shareText(share)})`;
   return {
     gate,
+    code: null,
     column,
     scope: context.scope,
     figure: 'count' in limit ? part : share,
@@ -111,6 +114,7 @@ function figureGate(
   const passed = !closes(limit);
   return {
     gate,
+    code: null,
     column,
     scope: context.scope,
     figure,

@@ -176,6 +176,7 @@ function constantScore(context: GateContext, gates: ScoreGates, profile: ColumnP
   const constant = isConstant(profile);
   return {
     gate: 'constant',
+    code: null,
     column: gates.column,
     scope: context.scope,
     figure: constant ? 1 : 0,
@@ -199,6 +200,7 @@ function degraded(context: GateContext, limit: number | null, quality: SliceQual
     ill.length === 0 ? '' : `: ${ill.slice(0, 5).join(', ')}${ill.length > 5 ? ' and others' : ''}`;
   return {
     gate: 'max_degraded',
+    code: null,
     column: null,
     scope: context.scope,
     figure: ill.length,
@@ -217,6 +219,7 @@ function emptyResults(
   if (severity === 'ignore') return [];
   return emptyFeatures(features, mayBeMissing, quality).map(({ column, sentence }) => ({
     gate: 'empty_features',
+    code: null,
     column,
     scope,
     figure: 1,
@@ -261,4 +264,3 @@ function driftGate(
     : psi.sentence.replace(/\)$/, `, ${limit})`);
   return { ...result, sentence };
 }
-

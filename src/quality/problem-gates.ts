@@ -1,5 +1,4 @@
-import type { GateContext, GateResult, LimitGate } from './gate.js';
-import { limitGate } from './gate.js';
+import { type GateContext, type GateResult, type LimitGate, limitGate } from './gate.js';
 import type { ProblemCount } from './problem-count.js';
 import type { SliceQuality } from './slice-quality.js';
 import { shownText } from './wording.js';
@@ -36,6 +35,7 @@ const keyCodes: ReadonlySet<string> = new Set(['repeated-key', 'missing-key']);
 const phrases: Readonly<Record<string, string>> = {
   'unknown-category': 'unknown values',
   'out-of-range': 'values out of range',
+  missing: 'missing values',
   unreadable: 'unreadable values',
   overflow: 'values beyond the type',
   'date-ambiguous': 'ambiguous dates',
@@ -74,7 +74,8 @@ export function problemGates(
     const isKey = keyCodes.has(code);
     const limits = isKey ? maxRepeated : (contract?.maxProblems ?? maxProblems);
     const gate = isKey ? 'max_repeated' : 'max_problems';
-    return limitGate(context, gate, column, limits, count, rows.read, problemPhrase(problem)) ?? [];
+    const result = limitGate(context, gate, column, limits, count, rows.read, problemPhrase(problem));
+    return result === null ? [] : [{ ...result, code }];
   });
   return ['max_repeated', 'max_problems'].flatMap((gate) => {
     const ofGate = results.filter((result) => result.gate === gate);

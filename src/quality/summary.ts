@@ -1,6 +1,6 @@
 import type { SourceFinding } from '../chunk/source-finding.js';
 import type { DriftLevel, DriftMeasure } from './drift-measures.js';
-import type { GateResult } from './gates.js';
+import type { GateResult } from './gate.js';
 
 /**
  * `_summary.json`, as docs/summary.schema.json describes it: what the data of a run was, what was done with it, and whether to trust the scores. Names
@@ -68,8 +68,11 @@ export interface SummaryRows {
 export interface Finding {
   readonly level: 'bad' | 'check' | 'note';
   readonly about: 'run' | 'partition' | 'gate' | 'drift' | 'problem' | 'column' | 'trend' | 'input';
+  /** A stable kebab-case word: the problem's code, what failed, the gate that closed. */
+  readonly code: string;
   /** The partition, column or code it is about. */
   readonly name: string | null;
+  readonly column: string | null;
   readonly sentence: string;
 }
 

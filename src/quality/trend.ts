@@ -110,7 +110,9 @@ function unusual(
   return {
     level: 'check',
     about: 'trend',
+    code: 'unlike-earlier-runs',
     name,
+    column: name,
     sentence: `${what}: ${text(current)}, where the last ${past.length} runs had about ${text(middle)}`,
   };
 }

@@ -63,6 +63,8 @@ test('a doubt about how an input was read moves the verdict, and one that many i
     {
       level: 'check',
       about: 'input',
+      code: 'dialect-differs',
+      column: null,
       name: 'a',
       sentence: 'a: it is written with semicolons (and 2 more of this kind)',
     },

@@ -54,6 +54,7 @@ test('a share of rows closes its gate only beyond the limit', () => {
   assert.equal(at!.passed, true);
   assert.deepEqual(beyond, {
     gate: 'max_rejected',
+    code: null,
     column: null,
     scope: 'partition',
     figure: 0.011,
@@ -198,7 +199,9 @@ test('drift closes its gate by PSI, and never by the noise of a small sample', (
     keys: [],
   });
   const gates = {
-    columns: [{ name: 'x', maxProblems: null, maxNull: open, maxUnknown: open, maxDrift: { warn: 0.05, fail: 0.25 } }],
+    columns: [
+      { name: 'x', maxProblems: null, maxNull: open, maxUnknown: open, maxDrift: { warn: 0.05, fail: 0.25 } },
+    ],
   };
   const result = (quality: SliceQuality) =>
     check(gates, quality, { drift: measureDrift(quality, baseline) })[0]!;

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { partitionStates } from '../findings.js';
+import { partitionStates } from '../gate-findings.js';
 import type { ColumnSummary, PartitionSummary, ProblemSummary, Summary } from '../summary.js';
 import {
   bytesText,
