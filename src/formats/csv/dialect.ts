@@ -19,6 +19,8 @@ export interface Dialect {
   readonly skipLines: number;
   /** A line that begins with this text is no row. */
   readonly comment: string | null;
+  /** How such lines are read within the table; null where all of them are comments, since the job says so. */
+  readonly marked: MarkedLines | null;
   /** Cells of a regular row. */
   readonly fields: number;
   /** Cells that nearly every row of the sample has, where there is such a number; else as many as `fields`. */
@@ -37,6 +39,14 @@ export interface Dialect {
   readonly surplus: 'reject' | 'drop';
   /** Whether quotes that belong to no pair stay in their cells as text, or are taken out where the cell is better without. */
   readonly strayQuotes: 'keep' | 'drop';
+}
+
+/** What tells a row that begins with the comment mark from a comment. */
+export interface MarkedLines {
+  /** Per column, whether figures, dates or times stand in it. */
+  readonly figures: readonly boolean[];
+  /** Whether the comments above the table are written without a blank after their mark. */
+  readonly isBare: boolean;
 }
 
 /** Whether cells that need it are quoted as they should be: where they are, what is not is damage and no text. */

@@ -1,10 +1,17 @@
 import { type ColumnMarks, columnMarks } from './column-marks.js';
 import { learnShapes } from './column-shapes.js';
-import { type Dialect, type DialectOverrides, defaultMaxRowBytes, type WritersCare } from './dialect.js';
+import {
+  type Dialect,
+  type DialectOverrides,
+  defaultMaxRowBytes,
+  type MarkedLines,
+  type WritersCare,
+} from './dialect.js';
 import { columnNames, findHeader, soundHeader, tableWidth, withOwnHeader } from './header.js';
+import { isSpaced } from './marked-line.js';
 import { type SampleRow, sampleRows } from './sample-rows.js';
 import type { DialectGuess } from './sniff-dialect.js';
-import { blankWidth, firstFrom, tableStart, tableStop, usualWidth } from './table-bounds.js';
+import { blankWidth, firstFrom, isValue, tableStart, tableStop, usualWidth } from './table-bounds.js';
 
 /** Lines at the file's edges that are no rows: `code` as in docs/problems.md. */
 export interface EdgeLines {
@@ -49,11 +56,12 @@ export function findLayout(
   bomBytes: number,
   complete: boolean,
 ): Layout {
-  const all = sampleRows(sample, guess, 0, layoutRows, complete, bomBytes);
+  const mostRows = layoutRows + (given.skipLines ?? 0);
+  const all = sampleRows(sample, guess, 0, mostRows, complete, bomBytes);
   const skip = given.skipLines === undefined ? 0 : all.filter(({ line }) => line <= given.skipLines!).length;
   const texts = guess.delimiter === ' ' ? blankWidth(all.slice(skip)) : null;
   const width = texts ?? usualWidth(all.slice(skip));
-  const lines = sampleRows(sample, guess, width, layoutRows, complete, bomBytes);
+  const lines = sampleRows(sample, guess, width, mostRows, complete, bomBytes);
   const rows = withOwnHeader(lines, sample, guess, width, given);
   const first =
     given.skipLines === undefined ? tableStart(rows, width) : firstFrom(rows, given.skipLines + 1);
@@ -82,6 +90,8 @@ export function findLayout(
       headerRows,
       skipLines: first > 0 ? (table[0]?.line ?? 1) - 1 : 0,
       comment: guess.comment,
+      marked:
+        given.comment === undefined ? markedLines(rows.slice(0, first), data, fields, guess, sample) : null,
       fields,
       usualCells: usualCells(data, complete) ?? fields,
       maxRowBytes: given.maxRowBytes ?? defaultMaxRowBytes,
@@ -128,6 +138,28 @@ function usualCells(data: readonly SampleRow[], complete: boolean): number | nul
 }
 
 const nearlyAll = 0.9;
+
+/** Returns how lines that begin with the comment mark are read within the table, from its rows and the comments above it. */
+function markedLines(
+  above: readonly SampleRow[],
+  data: readonly SampleRow[],
+  fields: number,
+  { comment }: DialectGuess,
+  sample: Buffer,
+): MarkedLines | null {
+  if (comment === null) return null;
+  const regular = data.filter(({ cells }) => cells.length === fields);
+  const figures = Array.from({ length: fields }, (_, column) => {
+    const filled = regular.filter(({ cells }) => cells[column]!.trim() !== '');
+    const values = filled.filter(({ cells }) => isValue(cells[column]!));
+    return values.length > 0 && values.length >= filled.length * nearlyAll;
+  });
+  const comments = above.filter(({ kind }) => kind === 'comment').map((row) => lineText(sample, row));
+  return {
+    figures,
+    isBare: comments.some((line) => !isSpaced(line, comment)),
+  };
+}
 
 function lineText(sample: Buffer, row: SampleRow): string {
   return sample.toString('utf8', row.start, row.next).replace(/[\r\n]+$/, '');

@@ -21,10 +21,12 @@ import {
   settleEncoding,
   sharedNames,
 } from './settle-dialect.js';
+import { isAllComments } from './sniff-comment.js';
 import { sniffDialect } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
 
 const sampleBytes = 256 * 1024;
+const mostSampleBytes = 64 * 1024 * 1024;
 
 /**
  * Opens a CSV input: reads its first 256 KiB, finds out how it is written where the options do not say, and its header. Throws `InvalidError` naming
@@ -35,7 +37,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   const held = heldDialect(options.csv);
   const bytes = await inputSize(path);
   const longestLine = told.maxRowBytes ?? defaultMaxRowBytes;
-  const raw = await readSample(path, longestLine);
+  const raw = await readSample(path, longestLine, told.skipLines ?? 0);
   const guess = guessEncoding(raw.bytes, raw.complete);
   const encoding =
     told.encoding === undefined ? settleEncoding(guess, held) : await checkedEncoding(told.encoding);
@@ -162,8 +164,8 @@ interface Sample {
   readonly compression: Compression;
 }
 
-/** The first bytes of an input, decompressed. */
-async function readSample(path: string, longestLine: number): Promise<Sample> {
+/** The first bytes of an input, decompressed: 256 KiB, more only where nothing but comments and lines to skip stand there, or a line is longer. */
+async function readSample(path: string, longestLine: number, skipLines: number): Promise<Sample> {
   const first = await readUpTo(path, 'none', 4);
   const compression = compressionOf(first);
   let limit = sampleBytes;
@@ -179,8 +181,33 @@ async function readSample(path: string, longestLine: number): Promise<Sample> {
     }
   }
   if (bytes.length === 0) throw emptyFile(path);
+  while (bytes.length > limit && holdsNoTable(bytes, skipLines)) {
+    if (limit >= mostSampleBytes) {
+      throw new InvalidError('no-table', `${path} has no table in its first ${limit >> 20} MiB`, {
+        file: path,
+        hint: 'take away what stands above it, or correct "input.csv.skip_lines" and "input.csv.comment"',
+      });
+    }
+    limit *= 4;
+    bytes = await readUpTo(path, compression, limit + 1);
+  }
   return { bytes: bytes.subarray(0, limit), complete: bytes.length <= limit, compression };
 }
+
+/** Whether a sample ends before the table begins, or so soon after it that nothing can be learned. */
+function holdsNoTable(bytes: Buffer, skipLines: number): boolean {
+  if (isAllComments(bytes)) return true;
+  let lines = 0;
+  for (
+    let at = bytes.indexOf(10);
+    at >= 0 && lines <= skipLines + learnedLines;
+    at = bytes.indexOf(10, at + 1)
+  )
+    lines++;
+  return skipLines > 0 && lines <= skipLines + learnedLines;
+}
+
+const learnedLines = 200;
 
 function hasLineEnd(bytes: Buffer): boolean {
   return bytes.includes(10) || bytes.includes(13);

@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.js';
+import { type CommentTest, commentTest } from './marked-line.js';
 
 /** What stands at a place where a row may begin. */
 export const rowKind = { row: 0, blank: 1, comment: 2, tooLong: 3, needMore: 4 } as const;
@@ -42,6 +43,8 @@ export interface Marks {
   /** -1 where there is none or where it is the quote. */
   readonly escape: number;
   readonly comment: Buffer | null;
+  /** Decides which lines that begin with it are comments; null: all. */
+  readonly isComment: CommentTest | null;
   /** Whether a lone CR ends a line. */
   readonly loneCr: boolean;
   readonly fields: number;
@@ -58,6 +61,7 @@ export function marksOf(dialect: Dialect): Marks {
     quote,
     escape: dialect.escape === null || dialect.escape === dialect.quote ? -1 : dialect.escape.charCodeAt(0),
     comment: dialect.comment === null ? null : Buffer.from(dialect.comment, 'utf8'),
+    isComment: commentTest(dialect),
     loneCr: dialect.lineEnd === '\r',
     fields: dialect.fields,
     maxRowBytes: dialect.maxRowBytes,
@@ -76,7 +80,8 @@ export const slack = 64;
  * the first physical line is the row. Line ends and closing quotes are looked up ahead once and remembered, so unclosed quotes cost no second look.
  */
 export function rowReader(marks: Marks): RowReader {
-  const { delimiter, delimiter0, quote, escape: slash, comment, loneCr, fields, maxRowBytes } = marks;
+  const { delimiter, delimiter0, quote, escape: slash, comment, isComment, loneCr } = marks;
+  const { fields, maxRowBytes } = marks;
   const wide = delimiter.length > 1;
   const span: RowSpan = { end: 0, next: 0, lines: 1, quoted: false };
   let bytes: Buffer = Buffer.alloc(0);
@@ -199,7 +204,18 @@ export function rowReader(marks: Marks): RowReader {
     if (isBlank(bytes, start, end, delimiter0)) {
       return fields === 1 ? rowKind.row : rowKind.blank;
     }
-    if (comment !== null && begins(bytes, start, end, comment)) return rowKind.comment;
+    if (comment !== null && begins(bytes, start, end, comment)) {
+      if (isComment === null) return rowKind.comment;
+      const kind = rowAt(start, end, next);
+      if (kind !== rowKind.row || !isComment(bytes.toString('utf8', start, span.end))) return kind;
+      firstLine(end, next);
+      return rowKind.comment;
+    }
+    return rowAt(start, end, next);
+  }
+
+  /** Reads the row whose first line, which is not blank, is `[start, end)`. */
+  function rowAt(start: number, end: number, next: number): RowKind {
     if (quote < 0) return rowKind.row;
     if (quoteAt < start) quoteAt = find(quote, start);
     if (quoteAt >= end) return rowKind.row;
@@ -207,10 +223,15 @@ export function rowReader(marks: Marks): RowReader {
     const outcome = readQuoted(start, end, next);
     if (outcome === rowKind.row) return outcome;
     if (outcome === rowKind.needMore && stop - start <= maxRowBytes + slack) return outcome;
+    firstLine(end, next);
+    return rowKind.row;
+  }
+
+  /** Sets the span to a row's first line alone. */
+  function firstLine(end: number, next: number): void {
     span.end = end;
     span.next = next;
     span.lines = 1;
-    return rowKind.row;
   }
 
   function isRow(start: number, end: number, next: number): boolean {

@@ -18,12 +18,13 @@ export interface SampleRow {
 }
 
 /**
- * The rows of a sample under a dialect whose width is `fields` (0: not known), at most `limit`. Where the input goes on after the sample
+ * The rows of a sample under a dialect whose width is `fields` (0: not known), at most `limit` and the blank lines and comments between them. Where the input goes on after the sample
  * (`complete` is false) a row that may go on too ends the list, unless that would leave hardly any.
  */
 export function sampleRows(
   sample: Buffer,
-  dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'lineEnd' | 'comment'>,
+  dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'lineEnd' | 'comment'> &
+    Partial<Pick<Dialect, 'marked'>>,
   fields: number,
   limit: number,
   complete: boolean,
@@ -31,6 +32,7 @@ export function sampleRows(
 ): SampleRow[] {
   const rules = {
     ...dialect,
+    marked: dialect.marked ?? null,
     quotedColumns: [],
     shapes: [],
     care: { delimiters: false, quotes: false },
@@ -53,7 +55,8 @@ export function sampleRows(
   const rows: SampleRow[] = [];
   let line = 1;
   let at = start;
-  while (at < sample.length && rows.length < limit) {
+  let found = 0;
+  while (at < sample.length && found < limit) {
     const kind = reader.read(at);
     const { span } = reader;
     if (kind === rowKind.needMore) {
@@ -63,6 +66,7 @@ export function sampleRows(
     }
     if (span.next < 0) break;
     const isRow = kind === rowKind.row;
+    if (isRow) found++;
     const reading = isRow
       ? readCells(sample.toString('utf8', at, span.end), rules, fields)
       : { cells: [], code: null, written: noneWritten };

@@ -1,6 +1,7 @@
 import { type CellShape, cellShape } from './cell-shape.js';
 import type { Dialect, DialectOverrides } from './dialect.js';
 import { type SampleRow, sampleRows, wholeLines } from './sample-rows.js';
+import { commentHead, sniffComment } from './sniff-comment.js';
 import { blankWidth } from './table-bounds.js';
 
 /** A dialect as the sample suggests it, before header and layout are known. */
@@ -30,9 +31,9 @@ const scoredRows = 200;
  */
 export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: boolean): DialectGuess {
   const lineEnd = given.lineEnd ?? sniffLineEnd(sample);
-  const { scored, isWhole } = scoredPart(sample, lineEnd, complete);
+  const comment = given.comment === undefined ? sniffComment(sample) : given.comment;
+  const { scored, isWhole } = scoredPart(sample, { lineEnd, comment }, complete);
   const text = scored.toString('utf8');
-  const comment = given.comment === undefined ? sniffComment(text) : given.comment;
   const scores: Scored[] = [];
   for (const quote of quoteCandidates(text, given)) {
     for (const escapeMark of escapeCandidates(text, quote, given)) {
@@ -80,12 +81,14 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
     : guess;
 }
 
-/** The part of a sample that readings are compared on, and whether the input ends with it. */
+/** The part of a sample that readings are compared on, below a long head of comments, and whether the input ends with it. */
 function scoredPart(
-  sample: Buffer,
-  lineEnd: Dialect['lineEnd'],
+  whole: Buffer,
+  { lineEnd, comment }: Pick<Dialect, 'lineEnd' | 'comment'>,
   complete: boolean,
 ): { readonly scored: Buffer; readonly isWhole: boolean } {
+  const head = comment === null ? 0 : commentHead(whole, comment);
+  const sample = head * 4 < scoredBytes ? whole : whole.subarray(head);
   const most = spansLines(sample, lineEnd) ? sample.length : scoredBytes;
   const isWhole = complete && sample.length <= most;
   return { scored: wholeLines(sample.subarray(0, most), isWhole), isWhole };
@@ -97,7 +100,7 @@ export function scoreDialect(
   dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'lineEnd' | 'comment'>,
   complete: boolean,
 ): number {
-  const { scored, isWhole } = scoredPart(sample, dialect.lineEnd, complete);
+  const { scored, isWhole } = scoredPart(sample, dialect, complete);
   const rows = sampleRows(scored, dialect, 0, scoredRows, isWhole).filter(isRow);
   return score(rows, dialect.delimiter, dialect.quote);
 }
@@ -279,30 +282,6 @@ function escapeCandidates(text: string, quote: string | null, given: DialectOver
   if (given.escape !== undefined) return [given.escape === '"' && quote !== null ? quote : given.escape];
   if (quote === null) return [null];
   return text.includes(`\\${quote}`) || /\\[,;|\t]/.test(text) ? [quote, '\\'] : [quote];
-}
-
-/** Comments are believed only where most of the lines that begin with a mark do not look like the table's rows. */
-function sniffComment(text: string): string | null {
-  const lines = text.split(/\r\n|\n|\r/).slice(0, scoredRows);
-  return commentMarks.find((mark) => isComment(mark, lines)) ?? null;
-}
-
-const commentMarks = ['#', '//', '%'];
-
-function isComment(mark: string, lines: readonly string[]): boolean {
-  const marked = lines.filter((line) => line.startsWith(mark));
-  const rest = lines.filter((line) => line !== '' && !line.startsWith(mark));
-  if (marked.length === 0 || rest.length < 2) return false;
-  const width = (line: string, delimiter: string): number => line.split(delimiter).length;
-  for (const delimiter of [',', ';', '\t', '|']) {
-    const widths = rest.map((line) => width(line, delimiter)).sort((a, b) => a - b);
-    const usual = widths[widths.length >> 1]!;
-    if (usual < 2) continue;
-    const alike = rest.filter((line) => width(line, delimiter) === usual).length;
-    if (alike < rest.length * 0.5) continue;
-    return marked.filter((line) => width(line, delimiter) !== usual).length > marked.length * 0.5;
-  }
-  return false;
 }
 
 /** A delimiter that is always followed by a blank, or always doubled, is longer than one character. */

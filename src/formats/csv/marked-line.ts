@@ -1,0 +1,44 @@
+import { cellShape } from './cell-shape.js';
+import type { Dialect, MarkedLines } from './dialect.js';
+import { readCells } from './readings.js';
+
+/** Decides whether a line that begins with the comment mark is a comment; its argument is the whole row without its line end. */
+export type CommentTest = (row: string) => boolean;
+
+/**
+ * Returns the test for lines that begin with the mark within the table, null where all of them are comments. A line is a row where it has the table's number of cells
+ * with figures in the columns of figures, or where it is written otherwise than comments are: no blank after the mark, but delimiters.
+ */
+export function commentTest(
+  dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'comment' | 'fields' | 'marked'>,
+): CommentTest | null {
+  const { comment, fields, marked } = dialect;
+  if (comment === null || marked === null) return null;
+  const rules = { ...dialect, ...plainRules };
+  return (row) => {
+    const isApart = isSpaced(row, comment);
+    const { cells } = readCells(row, rules, fields);
+    if (cells.length === fields && fitsTable(cells, marked, isApart)) return false;
+    return isApart || cells.length === 1 || marked.isBare;
+  };
+}
+
+const plainRules = {
+  quotedColumns: [],
+  care: { delimiters: false, quotes: false },
+  surplus: 'reject' as const,
+  strayQuotes: 'drop' as const,
+};
+
+/** Returns whether figures stand where the table has them; in a table of texts alone only the mark can tell. */
+function fitsTable(cells: readonly string[], { figures }: MarkedLines, isApart: boolean): boolean {
+  if (!figures.includes(true)) return !isApart;
+  const shapes = cells.filter((_, i) => figures[i]).map(cellShape);
+  const isFigure = (shape: string): boolean => shape === 'number' || shape === 'time';
+  return shapes.some(isFigure) && shapes.every((shape) => shape === 'empty' || isFigure(shape));
+}
+
+/** Whether a blank or another mark follows the comment mark, as in comments, or nothing; not a word, as in cells. */
+export function isSpaced(line: string, mark: string): boolean {
+  return /^(?:\s|$|[-=*#%!/])/.test(line.slice(mark.length));
+}
