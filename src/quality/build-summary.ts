@@ -19,6 +19,8 @@ import { trendFindings, trendPoint, trendRuns } from './trend.js';
 /** What is known of a run when it has ended. */
 export interface RunFacts {
   readonly job: string;
+  /** The data's date; null where the job has none. */
+  readonly date: string | null;
   readonly runId: string;
   readonly program: string;
   readonly startedAt: string;
@@ -39,6 +41,8 @@ export interface RunFacts {
   readonly gates: readonly GateResult[];
   /** Columns that the model reads. */
   readonly features: readonly string[];
+  /** Columns that are the rows' key. */
+  readonly keys: readonly string[];
   readonly redact: readonly string[];
   /** Columns without a drift gate of their own choice: measured, never called drifted. */
   readonly unwatched: readonly string[];
@@ -107,6 +111,7 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
     kind: 'nightshift-summary',
     schema_version: 1,
     job: facts.job,
+    date: facts.date,
     run_id: facts.runId,
     program: facts.program,
     started_at: facts.startedAt,
@@ -136,6 +141,7 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
         drift: drift.find(({ column, role }) => column === raw.name && role === 'input') ?? null,
         baseline: baseline?.content.columns.find(({ name }) => name === raw.name) ?? null,
         feature: facts.features.includes(raw.name),
+        key: facts.keys.includes(raw.name),
         redacted: facts.redact.includes(raw.name),
       }),
     ),
@@ -146,6 +152,7 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
         drift: drift.find(({ column, role }) => column === raw.name && role === 'output') ?? null,
         baseline: baseline?.content.outputs.find(({ name }) => name === raw.name) ?? null,
         feature: false,
+        key: false,
         redacted: facts.redact.includes(raw.name),
       }),
     ),
@@ -197,8 +204,8 @@ function judged(body: Body, { before, covered, features }: RunFacts): Summary {
   const findings = collectFindings(body, ill, trend);
   const verdict = judge(body, findings);
   const now = trendPoint({ ...draft, verdict });
-  const { kind, schema_version, job, run_id, program, ...rest } = body;
-  const head = { kind, schema_version, job, run_id, program };
+  const { kind, schema_version, job, date, run_id, program, ...rest } = body;
+  const head = { kind, schema_version, job, date, run_id, program };
   return { ...head, verdict, ...rest, findings, trend: { runs: [...past, now], findings: trend } };
 }
 

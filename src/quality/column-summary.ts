@@ -1,11 +1,12 @@
 import type { ColumnType } from '../chunk/column.js';
+import { shortestFloat32 } from '../chunk/shortest-float.js';
 import { type BaselineColumn, quantilePoints } from './baseline.js';
 import type { ColumnProfile } from './column-profile.js';
 import { estimateDistinct } from './distinct.js';
 import type { ColumnDrift } from './drift.js';
 import { histogramOf } from './histogram.js';
 import { mean, standardDeviation } from './number-profile.js';
-import { quantile, relativeError } from './sketch.js';
+import { quantile, relativeError, shortestInBin } from './sketch.js';
 import type { BaselineValues, ColumnSummary, TopSummary, ValuesSummary } from './summary.js';
 import { mostFrequent } from './top-values.js';
 import { timeText } from './wording.js';
@@ -22,6 +23,8 @@ export interface ColumnFacts {
   readonly drift: ColumnDrift | null;
   readonly baseline: BaselineColumn | null;
   readonly feature: boolean;
+  /** Whether it is a part of the rows' key. */
+  readonly key: boolean;
   readonly redacted: boolean;
 }
 
@@ -32,12 +35,14 @@ export function summariseColumn({
   drift,
   baseline,
   feature,
+  key,
   redacted,
 }: ColumnFacts): ColumnSummary {
   return {
     name: raw.name,
     type: raw.type,
     feature,
+    key,
     redacted,
     raw: summariseValues(raw, baseline),
     used: used === null ? null : summariseValues(used, null),
@@ -124,7 +129,11 @@ function summariseBaseline({
 
 /** How a column's numbers are written: dates and timestamps as text. */
 function shownAs(type: ColumnType): (value: number | null) => number | string | null {
-  return (value) => (value === null ? null : isTime(type) ? timeText(value, type) : value);
+  return (value) => {
+    if (value === null) return null;
+    if (isTime(type)) return timeText(value, type);
+    return type === 'float32' && Math.fround(value) === value ? shortestFloat32(value) : value;
+  };
 }
 
 function isTime(type: ColumnType): type is 'date' | 'timestamp' {
@@ -137,10 +146,11 @@ function quantilesOf(
 ): Record<string, number | string> {
   const { sketch, whole, min, max } = numbers!;
   const clamp = (value: number) => Math.min(max ?? value, Math.max(min ?? value, value));
+  const tidy = (value: number) => (whole ? value : shortestInBin(value, sketch.precision));
   return Object.fromEntries(
     Object.entries(quantilePoints).map(([name, point]) => [
       name,
-      shown(clamp(quantile(sketch, point, whole)!))!,
+      shown(clamp(tidy(quantile(sketch, point, whole)!)))!,
     ]),
   );
 }

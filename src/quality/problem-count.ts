@@ -1,8 +1,13 @@
 import type { Origin } from '../chunk/chunk.js';
 import type { Outcome, ProblemKind, Problems } from '../chunk/problem.js';
 
-/** Samples of a problem that are kept, those that come first in the input. */
+/** Samples of a problem that are kept, those that come first in the input; of one that rejected rows more, since nothing else shows them. */
 export const maxSamples = 5;
+export const maxRejectedSamples = 20;
+
+function samplesOf({ outcome }: { readonly outcome: Outcome }): number {
+  return outcome === 'rejected' ? maxRejectedSamples : maxSamples;
+}
 
 /** Code points of a found value that are kept. */
 const maxFoundLength = 200;
@@ -54,7 +59,7 @@ export function countProblems(
     }
     const entry = counted[place]!;
     entry.count++;
-    keepLeast(entry.rows, i, problems.rows);
+    keepLeast(entry.rows, i, problems.rows, samplesOf(kind));
   }
   return counted.map(({ kind, rows, count }) => ({
     code: kind.code,
@@ -98,7 +103,7 @@ export function placeProblems(problems: readonly ProblemCount[], partition: stri
 }
 
 function mergeOne(a: ProblemCount, b: ProblemCount): ProblemCount {
-  const samples = [...a.samples, ...b.samples].sort(bySource).slice(0, maxSamples);
+  const samples = [...a.samples, ...b.samples].sort(bySource).slice(0, samplesOf(a));
   return { ...a, count: a.count + b.count, samples };
 }
 
@@ -113,12 +118,12 @@ function problemKey({ code, column, outcome }: Pick<ProblemCount, 'code' | 'colu
 }
 
 /** Keeps in `kept` the occurrences of the least rows, ascending. */
-function keepLeast(kept: number[], occurrence: number, rows: readonly number[]): void {
-  if (kept.length === maxSamples && rows[kept[maxSamples - 1]!]! <= rows[occurrence]!) return;
+function keepLeast(kept: number[], occurrence: number, rows: readonly number[], most: number): void {
+  if (kept.length === most && rows[kept[most - 1]!]! <= rows[occurrence]!) return;
   let at = kept.length;
   while (at > 0 && rows[kept[at - 1]!]! > rows[occurrence]!) at--;
   kept.splice(at, 0, occurrence);
-  if (kept.length > maxSamples) kept.pop();
+  if (kept.length > most) kept.pop();
 }
 
 function shorten(text: string): string {

@@ -136,3 +136,17 @@ export function binValue(sketch: Sketch, i: number, whole: boolean): number {
   }
   return start;
 }
+
+/** The number of fewest digits in the bin that holds `value`, where bins are so narrow that nothing is lost by it; else `value`. */
+export function shortestInBin(value: number, precision: number): number {
+  if (precision < narrowPrecision) return value;
+  const key = binKey(value, precision);
+  for (let digits = 1; digits < 9; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (binKey(short, precision) === key) return short;
+  }
+  return value;
+}
+
+/** Mantissa bits of bins that are a hundred thousandth of their values wide. */
+const narrowPrecision = 17;

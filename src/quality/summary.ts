@@ -10,6 +10,8 @@ export interface Summary {
   readonly kind: 'nightshift-summary';
   readonly schema_version: 1;
   readonly job: string;
+  /** The data's date, as `--date` gave it; null where the job has none. */
+  readonly date: string | null;
   readonly run_id: string;
   readonly program: string;
   readonly started_at: string;
@@ -127,6 +129,8 @@ export interface ColumnSummary {
   readonly name: string;
   readonly type: string;
   readonly feature: boolean;
+  /** Whether it is a part of the rows' key. */
+  readonly key: boolean;
   readonly redacted: boolean;
   /** As it was read; of an output, as the model answered. */
   readonly raw: ValuesSummary;
@@ -228,6 +232,8 @@ export interface ModelSummary {
   readonly sha256: string;
   readonly bytes: number;
   readonly inputs: readonly string[];
+  /** Which columns feed each input, in the input's order. */
+  readonly columns: readonly { readonly input: string; readonly columns: readonly string[] }[];
   readonly outputs: readonly string[];
   readonly notes: readonly string[];
 }

@@ -1,3 +1,4 @@
+import { byImportance } from './drift-order.js';
 import type { Finding, Summary } from './summary.js';
 import { bytesText, countOf, countText, durationText, figureText, shareText, shownText } from './wording.js';
 
@@ -53,14 +54,14 @@ function partitionsLine({ partitions }: Summary): string {
 }
 
 /** How many columns moved, and which is farthest from the baseline; null where nothing was compared. */
-function driftLine({ columns, outputs }: Summary): string | null {
-  const watched = [...columns, ...outputs].flatMap(({ name, drift }) =>
+function driftLine(summary: Summary): string | null {
+  const watched = byImportance(summary).flatMap(({ name, drift }) =>
     drift?.watched === true ? [{ name, drift }] : [],
   );
   if (watched.length === 0) return null;
   const moved = watched.filter(({ drift }) => drift.level !== 'none').length;
   // The order of the page's table.
-  const [first] = watched.sort((a, b) => b.drift.importance - a.drift.importance);
+  const [first] = watched;
   const psi = first!.drift.figures.find(({ measure }) => measure === 'psi');
   const figure = psi === undefined ? '' : ` (PSI ${figureText(psi.figure)})`;
   const farthest = `; farthest from the baseline is ${shownText(first!.name, 60)}${figure}`;

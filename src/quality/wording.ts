@@ -24,6 +24,22 @@ export function figureText(figure: number): string {
   return String(Number(figure.toPrecision(4)));
 }
 
+/** A number as the file wrote it where that is short: no digit is left out; else a figure. */
+export function exactText(figure: number): string {
+  const text = String(figure);
+  if (text.length > mostDigits || text.includes('e')) return figureText(figure);
+  return Number.isInteger(figure) ? figureText(figure) : text;
+}
+
+const mostDigits = 12;
+
+/** Names in a row, the first `most` of them. */
+export function namesText(names: readonly string[], most: number): string {
+  const shown = names.slice(0, most).map((name) => shownText(name, 40));
+  const more = names.length - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${countText(more)} more` : ''}`;
+}
+
 /** `1 row`, `2 rows`. */
 export function countOf(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;

@@ -1,5 +1,6 @@
 import type { Column, ColumnType } from '../chunk/column.js';
 import type { Found } from '../chunk/problem.js';
+import { shortestFloat32 } from '../chunk/shortest-float.js';
 import { isPresent } from '../chunk/validity.js';
 import { badContract } from './bad-contract.js';
 import type { Fill, Value } from './contract.js';
@@ -23,12 +24,12 @@ export function cellAt(column: Column, row: number): Found {
 /** A stored value as people read it. */
 export function showStored(type: ColumnType, value: Stored): Found {
   if (value instanceof Float32Array) {
-    return `[${[...value.subarray(0, 8)].join(', ')}${value.length > 8 ? ', …' : ''}]`;
+    return `[${[...value.subarray(0, 8)].map(shortestFloat32).join(', ')}${value.length > 8 ? ', …' : ''}]`;
   }
   if (type === 'boolean') return value !== 0;
   if (type === 'date') return isoDate(Number(value)) ?? value;
   if (type === 'timestamp') return isoTimestamp(BigInt(value)) ?? value;
-  return value;
+  return type === 'float32' ? shortestFloat32(Number(value)) : value;
 }
 
 /** The contract's value as a column of `type` stores it; throws `InvalidError` naming column and option. */

@@ -202,6 +202,7 @@ export function madeRun(partitions: readonly MadePartition[], more: Partial<RunF
   );
   return {
     job: 'flight-delay',
+    date: '2013-01-04',
     runId: '20130105T020000Z-1a2b3c',
     program: '0.1.0',
     startedAt: '2013-01-05T02:00:00.000Z',
@@ -218,6 +219,7 @@ export function madeRun(partitions: readonly MadePartition[], more: Partial<RunF
       sha256: 'a'.repeat(64),
       bytes: 48_211,
       inputs: ['dep_delay: float32', 'distance: float32', 'carrier: string'],
+      columns: [],
       outputs: ['label: string', 'probabilities: float32[2]'],
       notes: ['ZipMap was taken out of the graph'],
     },
@@ -225,6 +227,7 @@ export function madeRun(partitions: readonly MadePartition[], more: Partial<RunF
     covered,
     gates: [],
     features: ['dep_delay', 'distance', 'temp', 'humidity', 'carrier', 'international'],
+    keys: [],
     redact: [],
     unwatched: [],
     baseline: null,

@@ -1,5 +1,6 @@
 import type { OutputBatch, OutputField } from '../../chunk/batch.js';
 import type { Column, StringListColumn, TextColumn } from '../../chunk/column.js';
+import { shortestFloat32 } from '../../chunk/shortest-float.js';
 import { isPresent } from '../../chunk/validity.js';
 import type { Encoder } from '../format.js';
 import { encodeTexts } from './encode-texts.js';
@@ -135,12 +136,7 @@ export function floatText(value: number): string {
 
 /** The shortest text that reads back as this 32-bit float, which needs at most 9 digits. */
 export function float32Text(value: number): string {
-  if (!Number.isFinite(value) || Number.isInteger(value)) return floatText(value);
-  for (let digits = 6; digits < 9; digits++) {
-    const text = value.toPrecision(digits);
-    if (Math.fround(Number(text)) === value) return String(Number(text));
-  }
-  return String(Number(value.toPrecision(9)));
+  return floatText(shortestFloat32(value));
 }
 
 /** An ISO date of days since 1970-01-01. */

@@ -1,16 +1,21 @@
 import type { DriftLevel } from '../drift-measures.js';
 import type { BaselineValues, ColumnSummary, ValuesSummary } from '../summary.js';
-import { capitalised, countText, figureText, shareText, shownText } from '../wording.js';
+import { capitalised, countText, exactText, figureText, shareText, shownText } from '../wording.js';
 import { levelTag } from './badge.js';
 import { type Html, html } from './html.js';
-import { columnPlot, type Draw } from './plots.js';
+import { columnPlot, type Draw, namesRows } from './plots.js';
 
 /** The card of one column: what it is, its plot, what its drift means, its figures. */
 export async function columnCard(column: ColumnSummary, id: string, draw: Draw): Promise<Html> {
-  const { name, type, feature, redacted, drift } = column;
+  const { name, type, feature, key, redacted, drift } = column;
   const picture = columnPlot(column);
   const plot = picture === null ? null : await draw(picture);
-  const kinds = [type, ...(feature ? ['feature'] : []), ...(redacted ? ['withheld'] : [])].join(', ');
+  const kinds = [
+    type,
+    ...(feature ? ['feature'] : []),
+    ...(key ? ['key'] : []),
+    ...(redacted ? ['withheld'] : []),
+  ].join(', ');
   const level = drift === null || drift.level === 'none' ? null : driftTag(drift.level);
   const says =
     level === null
@@ -35,8 +40,26 @@ type Values = BaselineValues & Partial<ValuesSummary>;
 
 interface FigureRow {
   readonly name: string;
+  /** Whether it says something of such a column; of every one where left out. */
+  readonly suits?: (kind: Kind) => boolean;
   figure(values: Values): Html | string | null;
 }
+
+/** What a column's numbers are good for: an amount has a middle, a flag has a share, a name of rows has neither. */
+type Kind = 'amount' | 'flag' | 'name';
+
+/** Whether a column holds amounts, 0 and 1 alone, or numbers that name its rows. */
+function kindOf(column: ColumnSummary): Kind {
+  if (namesRows(column)) return 'name';
+  const { raw, baseline } = column;
+  return isFlag(raw) && (baseline === null || isFlag(baseline)) ? 'flag' : 'amount';
+}
+
+function isFlag({ min, max, distinct }: Pick<Values, 'min' | 'max' | 'distinct'>): boolean {
+  return distinct <= 2 && (min === 0 || min === 1) && max === 1;
+}
+
+const isAmount = (kind: Kind) => kind === 'amount';
 
 /** Figures that every card shows; the others stand under "More". */
 const rows: readonly FigureRow[] = [
@@ -47,16 +70,21 @@ const rows: readonly FigureRow[] = [
     name: 'infinite',
     figure: ({ infinite }) => (infinite === undefined || infinite === 0 ? null : countText(infinite)),
   },
-  { name: 'distinct', figure: ({ distinct }) => (distinct === 0 ? null : countText(distinct)) },
-  { name: 'minimum', figure: ({ min }) => valueText(min) },
-  { name: 'median', figure: ({ quantiles }) => valueText(quantiles?.['p50'] ?? null) },
-  { name: 'mean', figure: ({ mean }) => valueText(mean) },
-  { name: 'maximum', figure: ({ max }) => valueText(max) },
+  { name: 'different', figure: ({ distinct }) => (distinct === 0 ? null : countText(distinct)) },
+  {
+    name: 'share of 1',
+    suits: (kind) => kind === 'flag',
+    figure: ({ mean }) => (typeof mean === 'number' ? shareText(mean) : null),
+  },
+  { name: 'minimum', suits: (kind) => kind !== 'flag', figure: ({ min }) => valueText(min, exactText) },
+  { name: 'median', suits: isAmount, figure: ({ quantiles }) => valueText(quantiles?.['p50'] ?? null) },
+  { name: 'mean', suits: isAmount, figure: ({ mean }) => valueText(mean) },
+  { name: 'maximum', suits: (kind) => kind !== 'flag', figure: ({ max }) => valueText(max, exactText) },
   { name: 'true', figure: ({ true_share }) => (true_share === null ? null : shareText(true_share)) },
 ];
 
 const rarerRows: readonly FigureRow[] = [
-  { name: 'standard deviation', figure: ({ std }) => valueText(std) },
+  { name: 'standard deviation', suits: isAmount, figure: ({ std }) => valueText(std) },
   { name: 'length', figure: ({ length }) => (length == null ? null : `${length.min} to ${length.max}`) },
 ];
 
@@ -64,17 +92,17 @@ const rarerRows: readonly FigureRow[] = [
 function sameThroughout({ raw }: ColumnSummary): Html | null {
   const value = raw.top?.[0]?.value ?? raw.min;
   if (raw.distinct !== 1 || value === null) return null;
-  const shown = typeof value === 'number' ? figureText(value) : shownText(value);
+  const shown = typeof value === 'number' ? exactText(value) : shownText(value);
   return html`<p class="same"><code>${shown}</code> <span class="muted">in every row${raw.missing > 0 ? ' that has a value' : ''}</span></p>`;
 }
 
-function figuresTable(
-  { name, type, raw, used, baseline }: ColumnSummary,
-  listed: readonly FigureRow[] = rows,
-): Html | null {
+function figuresTable(column: ColumnSummary, listed: readonly FigureRow[] = rows): Html | null {
+  const { name, type, raw, used, baseline } = column;
+  const kind = kindOf(column);
   const heads = ['now', ...(used === null ? [] : ['model got']), ...(baseline === null ? [] : ['baseline'])];
   const sources: Values[] = [raw, ...(used === null ? [] : [used]), ...(baseline === null ? [] : [baseline])];
   const body = listed.flatMap((row) => {
+    if (row.suits?.(kind) === false) return [];
     const cells = sources.map((values) => row.figure(values));
     if (cells.every((cell) => cell === null)) return [];
     return [
@@ -98,8 +126,9 @@ function more(column: ColumnSummary): Html | null {
   return html`<details><summary>More<span class="hidden"> about ${shownText(column.name)}</span></summary>${parts}</details>`;
 }
 
-function quantilesTable({ raw }: ColumnSummary): Html | null {
-  if (raw.quantiles === null) return null;
+function quantilesTable(column: ColumnSummary): Html | null {
+  const { raw } = column;
+  if (raw.quantiles === null || kindOf(column) !== 'amount') return null;
   const error = raw.quantile_error!;
   const caption =
     error < 1e-4 ? 'Quantiles' : `Quantiles, each within ${shareText(error)} of the exact value`;
@@ -145,9 +174,9 @@ function unknownTable({ raw }: ColumnSummary): Html | null {
   return html`<table class="figures"><caption>Values that are not among the categories</caption><tbody>${shown.map(({ value, count }) => html`<tr><th scope="row"><code>${shownText(value)}</code></th><td class="n">${countText(count)}</td></tr>`)}${others}</tbody></table>`;
 }
 
-function valueText(value: number | string | null): Html | string | null {
+function valueText(value: number | string | null, write = figureText): Html | string | null {
   if (value === null) return null;
-  if (typeof value === 'number') return figureText(value);
+  if (typeof value === 'number') return write(value);
   const [day, time] = value.split('T');
   if (time === undefined) return shownText(value);
   return html`<span class="nb">${shownText(day!)}</span> <span class="nb">${shownText(time)}</span>`;

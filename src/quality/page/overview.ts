@@ -1,5 +1,5 @@
 import type { Finding, Summary } from '../summary.js';
-import { capitalised, countOf, countText, durationText, shareText, shownText } from '../wording.js';
+import { capitalised, countOf, countText, shareText, shownText } from '../wording.js';
 import { levelSign, levelTag, verdictWords } from './badge.js';
 import { type Html, html } from './html.js';
 
@@ -7,17 +7,35 @@ import { type Html, html } from './html.js';
 const mostFindings = 25;
 
 /** The verdict, and which run it is about. */
-export function verdictSection({ verdict, job, run_id, finished_at, duration_ms, output }: Summary): Html {
+export function verdictSection(summary: Summary): Html {
+  const { verdict, run_id, finished_at, output } = summary;
   const when = finished_at.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC');
-  return html`<div class="who"><h1>${shownText(job)}</h1><p class="muted small">${when}, in ${durationText(duration_ms)}</p></div>
+  return html`<div class="who"><h1>${runName(summary)}</h1><p class="muted small">scored ${when}</p></div>
 <p class="muted small">Run <code>${shownText(run_id)}</code> into <code>${shownText(output, 200)}</code></p>
 <div class="verdict ${verdict.level}">${levelSign(verdict.level)}
 <p class="word">${verdictWords[verdict.level]}</p>
 <p class="why">${shownText(verdict.sentence, 400)}</p></div>`;
 }
 
-/** Rows read, and what became of them; adds up. */
-export function ledgerSection({ rows, partitions, covers, skipped_lines }: Summary): Html {
+/** Of which job and which day's data a run is: the data's date where the job has one. */
+export function runName({ job, date }: Pick<Summary, 'job' | 'date'>): string {
+  return date === null ? shownText(job) : `${shownText(job)}, ${shownText(date)}`;
+}
+
+/** The share of the input whose rows are not known, from 0 to 1: by size where every such partition is listed, else by how many there are. */
+function unknownShare({ partitions, throughput }: Summary): number {
+  const { failed, not_finished, planned, list } = partitions;
+  const unknown = list.filter(({ rows }) => rows === null);
+  const bytes = unknown.reduce((sum, { input }) => sum + input.bytes, 0);
+  if (unknown.length < failed + not_finished || bytes === 0)
+    return (failed + not_finished) / Math.max(1, planned);
+  return bytes / (bytes + throughput.input_bytes);
+}
+
+/** Rows read, and what became of them; adds up. What is not known of partitions that failed is a share of its own. */
+export function ledgerSection(summary: Summary): Html {
+  const { rows, partitions, covers, skipped_lines } = summary;
+  const missing = unknownShare(summary);
   const parts = (['ok', 'repaired', 'flagged', 'rejected'] as const).map((name) => ({
     name,
     count: rows[name],
@@ -39,8 +57,8 @@ export function ledgerSection({ rows, partitions, covers, skipped_lines }: Summa
   return html`<section aria-labelledby="ledger"><h2 id="ledger">Every row accounted for</h2>
 <p class="lead">${countOf(partitions.planned, 'partition')}${states.length === 0 ? '' : `: ${states.join(', ')}`}.${beyond}</p>
 <div class="card ledger"><p class="sum">${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected</p>
-<div class="bar" aria-hidden="true">${parts.filter(({ count }) => count > 0).map(({ name, share }) => html`<i class="c-${name}" style="flex:${share.toFixed(6)} 1 0"></i>`)}</div>
-<dl>${parts.map(({ name, count, share }) => html`<div><dt><span class="dot c-${name}"></span>${name}</dt><dd>${countText(count)} <span class="muted">(${shareText(share)})</span></dd></div>`)}</dl>
+<div class="bar" aria-hidden="true">${parts.filter(({ count }) => count > 0).map(({ name, share }) => html`<i class="c-${name}" style="flex:${(share * (1 - missing)).toFixed(6)} 1 0"></i>`)}${missing === 0 ? null : html`<i class="c-unknown" style="flex:${missing.toFixed(6)} 1 0"></i>`}</div>
+<dl>${parts.map(({ name, count, share }) => html`<div><dt><span class="dot c-${name}"></span>${name}</dt><dd>${countText(count)} <span class="muted">(${shareText(share)})</span></dd></div>`)}${missing === 0 ? null : html`<div><dt><span class="dot c-unknown"></span>not scored</dt><dd>${countOf(partitions.failed + partitions.not_finished, 'partition')} <span class="muted">(about ${shareText(missing)} of the input)</span></dd></div>`}</dl>
 ${lines === 0 ? null : html`<p class="muted small">${countOf(lines, 'line')} of the files ${lines === 1 ? 'was' : 'were'} no row: ${skippedText(skipped_lines)}.</p>`}</div></section>`;
 }
 
@@ -62,7 +80,7 @@ export function findingsSection({ findings, gates }: Summary, anchor: (name: str
       ? html`<p>Nothing stands out.</p>`
       : html`<ol class="card findings long">${shown.map((finding) => findingItem(finding, anchor))}</ol>`;
   return html`<section aria-labelledby="first"><h2 id="first">What to look at first</h2>
-<p class="lead">Most important first.${more > 0 ? ` ${countText(more)} more in _summary.json.` : ''}</p>${list}${gatesList(gates)}</section>`;
+${shown.length < 2 ? null : html`<p class="lead">Most important first.${more > 0 ? ` ${countText(more)} more in _summary.json.` : ''}</p>`}${list}${gatesList(gates)}${freeText(gates)}</section>`;
 }
 
 function findingItem(
@@ -87,9 +105,31 @@ function named(sentence: string, name: string | null): Html {
   return html`${sentence.slice(0, at)}<strong>${word}</strong>${sentence.slice(at + word.length)}`;
 }
 
+/** Gates that a job may set, in words. */
+const gateWords = {
+  max_rejected: 'rejected rows',
+  max_repaired: 'repaired rows',
+  max_flagged: 'flagged rows',
+  min_rows: 'too few rows',
+  max_rows: 'too many rows',
+  max_row_change: 'a change in the number of rows',
+  max_null: 'missing values',
+  max_unknown: 'unknown values',
+  max_drift: 'drift',
+} as const;
+
+/** What has no limit, so that nothing about it can hold a run back: a good verdict does not speak of it. */
+function freeText(gates: Summary['gates']): Html | null {
+  if (gates.length === 0) return null;
+  const set = new Set(gates.map(({ gate }) => gate));
+  const free = Object.entries(gateWords).flatMap(([gate, words]) => (set.has(gate) ? [] : [words]));
+  if (free.length === 0) return null;
+  return html`<p class="small muted">No limit is set for ${free.join(', ')}.</p>`;
+}
+
 function gatesList(gates: Summary['gates']): Html | null {
   if (gates.length === 0) return null;
-  return html`<details><summary>All ${countOf(gates.length, 'gate')} of the run</summary>
+  return html`<details><summary>All ${countOf(gates.length, 'limit')} of the run and how it stood</summary>
 <table class="stack figures"><caption class="hidden">Gates</caption><thead><tr><th scope="col">Gate</th><th scope="col">Result</th><th scope="col">What was found</th></tr></thead><tbody>${gates
     .slice(0, 200)
     .map(

@@ -1,4 +1,4 @@
-import type { Spec, View } from 'vega';
+import type { Mark, Spec, View } from 'vega';
 import type { ColumnSummary, HistogramSummary } from '../summary.js';
 import { figureText, shareText, shownText } from '../wording.js';
 import { type Html, html, trusted } from './html.js';
@@ -74,6 +74,7 @@ function openTag(svg: string): readonly [string, string] {
 
 /** The plot of a column's values now, with the baseline behind it; null where there is nothing to draw. */
 export function columnPlot(column: ColumnSummary): Plot | null {
+  if (namesRows(column)) return null;
   const few = fewNumbers(column.histogram);
   if (few !== null) return barsPlot(column.name, few);
   if (column.histogram !== null && column.histogram.edges.length > 2)
@@ -82,11 +83,25 @@ export function columnPlot(column: ColumnSummary): Plot | null {
   return bars === null ? null : barsPlot(column.name, bars);
 }
 
+/** Whether a column's values name rows, as a key does: how they are spread says nothing. */
+export function namesRows({ key, feature, baseline, type, raw }: ColumnSummary): boolean {
+  const isWhole = type === 'int32' || type === 'int64';
+  const present = raw.rows - raw.missing;
+  return key || (isWhole && !feature && baseline === null && present >= 100 && raw.distinct > 0.9 * present);
+}
+
 function histogramPlot(column: ColumnSummary, { edges, now, baseline }: HistogramSummary): Plot {
   const { type } = column;
   const time = type === 'date' ? 86_400_000 : type === 'timestamp' ? 1000 : null;
   const at = edges.map((edge) => edge * (time ?? 1));
-  const bars = now.map((share, i) => ({ from: at[i]!, to: at[i + 1]!, share }));
+  const tails = tailsOf(column, at);
+  const isTail = (i: number) => (i === 0 && tails.low !== '') || (i === now.length - 1 && tails.high !== '');
+  const bars = now.map((share, i) => ({
+    from: at[i]!,
+    to: at[i + 1]!,
+    share,
+    strength: isTail(i) ? 0.55 : 1,
+  }));
   const outline = [...(baseline ?? []), baseline?.at(-1) ?? 0].map((share, i) => ({ at: at[i]!, share }));
   return {
     kind: time === null ? 'histogram' : 'times',
@@ -94,9 +109,22 @@ function histogramPlot(column: ColumnSummary, { edges, now, baseline }: Histogra
     signals: {
       span: [at[0]!, at.at(-1)!],
       most: Math.max(...now, ...(baseline ?? []), 0.01),
+      ...tails,
       ...(time === null ? {} : timeTicks(at)),
     },
     label: histogramLabel(column),
+  };
+}
+
+/** How far values reach beyond the first and last bar, which count them too; empty where they do not. */
+function tailsOf({ type, raw: { min, max } }: ColumnSummary, at: readonly number[]) {
+  const isTime = type === 'date' || type === 'timestamp';
+  const place = (value: number | string) => (isTime ? Date.parse(String(value)) : Number(value));
+  const text = (value: number | string) =>
+    typeof value === 'number' ? figureText(value) : shownText(isTime ? value.slice(0, 10) : value, 24);
+  return {
+    low: min !== null && place(min) < at[0]! ? `◂ from ${text(min)}` : '',
+    high: max !== null && place(max) > at.at(-1)! ? `to ${text(max)} ▸` : '',
   };
 }
 
@@ -105,11 +133,13 @@ function histogramSpec(isTime: boolean): Spec {
   return {
     width: plotWidth - room.left - room.right,
     height: 110,
-    padding: { ...room, top: 6, bottom: 22 },
+    padding: { ...room, top: 15, bottom: 22 },
     autosize: 'none',
     signals: [
       { name: 'span', value: [0, 1] },
       { name: 'most', value: 1 },
+      { name: 'low', value: '' },
+      { name: 'high', value: '' },
       ...(isTime
         ? [
             { name: 'ticks', value: [0] },
@@ -152,6 +182,7 @@ function histogramSpec(isTime: boolean): Spec {
             y: { scale: 'y', field: 'share' },
             y2: { scale: 'y', value: 0 },
             fill: { value: 'var(--now)' },
+            fillOpacity: { field: 'strength' },
           },
         },
       },
@@ -168,7 +199,27 @@ function histogramSpec(isTime: boolean): Spec {
           },
         },
       },
+      tailMark('low', { value: 2 }, 'left'),
+      tailMark('high', { signal: 'width - 2' }, 'right'),
     ],
+  };
+}
+
+/** What lies beyond the bars, said in a corner above them. */
+function tailMark(name: 'low' | 'high', x: object, align: 'left' | 'right'): Mark {
+  return {
+    type: 'text',
+    encode: {
+      update: {
+        x,
+        y: { value: -3 },
+        text: { signal: name },
+        align: { value: align },
+        baseline: { value: 'bottom' },
+        fontSize: { value: 10 },
+        fill: { value: 'var(--muted)' },
+      },
+    },
   };
 }
 
@@ -372,20 +423,29 @@ export function seriesPlot({ title, points, format }: Series): Plot | null {
   return {
     kind: 'series',
     data: { points: known, last: [last], band: [{ low: quarter(0.25), high: quarter(0.75) }] },
-    signals: { runs: Math.max(1, points.length - 1), span: [low - space, high + space] },
+    signals: {
+      runs: Math.max(1, points.length - 1),
+      span: [low - space, high + space],
+      ends: [low, high],
+      least: format(low),
+      greatest: format(high),
+    },
     label: `${title} over ${known.length} runs: from ${format(low)} to ${format(high)}, now ${format(last.figure)}`,
   };
 }
 
 function seriesSpec(): Spec {
   return {
-    width: 240,
+    width: 180,
     height: 56,
-    padding: { left: 2, right: 6, top: 6, bottom: 4 },
-    autosize: 'pad',
+    padding: { left: 62, right: 6, top: 6, bottom: 4 },
+    autosize: 'none',
     signals: [
       { name: 'runs', value: 1 },
       { name: 'span', value: [0, 1] },
+      { name: 'ends', value: [0, 1] },
+      { name: 'least', value: '' },
+      { name: 'greatest', value: '' },
     ],
     data: [{ name: 'points' }, { name: 'last' }, { name: 'band' }],
     scales: [
@@ -393,6 +453,8 @@ function seriesSpec(): Spec {
       { name: 'y', type: 'linear', domain: { signal: 'span' }, range: 'height', zero: false },
     ],
     marks: [
+      scaleMark('greatest', 1),
+      scaleMark('least', 0),
       {
         type: 'rect',
         from: { data: 'band' },
@@ -431,6 +493,24 @@ function seriesSpec(): Spec {
         },
       },
     ],
+  };
+}
+
+/** The figure at an end of the scale, beside the line. */
+function scaleMark(name: 'least' | 'greatest', end: 0 | 1): Mark {
+  return {
+    type: 'text',
+    encode: {
+      update: {
+        x: { value: -6 },
+        y: { scale: 'y', signal: `ends[${end}]` },
+        text: { signal: name },
+        align: { value: 'right' },
+        baseline: { value: 'middle' },
+        fontSize: { value: 11 },
+        fill: { value: 'var(--muted)' },
+      },
+    },
   };
 }
 

@@ -1,13 +1,22 @@
+import { isMoved } from '../drift-order.js';
 import type { ColumnSummary, Summary } from '../summary.js';
-import { countText, shownText } from '../wording.js';
+import { countText, namesText, shownText } from '../wording.js';
 import { levelWords } from './badge.js';
 import { columnCard, columnsTable } from './columns.js';
 import { type Html, html } from './html.js';
-import { findingsSection, ledgerSection, verdictSection } from './overview.js';
+import { findingsSection, ledgerSection, runName, verdictSection } from './overview.js';
 import { createDraw, type Draw } from './plots.js';
 import { pageOf } from './shell.js';
-import { aboutSection, driftSection, partitionsSection, problemsSection } from './tables.js';
-import { trendSection } from './trend-section.js';
+import {
+  aboutSection,
+  driftSection,
+  folded,
+  partitionsSection,
+  problemsSection,
+  rejectsSection,
+  steadyText,
+} from './tables.js';
+import { seriesCards, speedSeries, trendSection } from './trend-section.js';
 
 /** What a page may weigh. */
 export const maxPageBytes = 500_000;
@@ -16,17 +25,25 @@ export const maxPageBytes = 500_000;
 const mostCards = 60;
 const mostLines = 200;
 
+/** Scores that stand open though they are steady. */
+const openScores = 2;
+
 /**
  * `_summary.html`: one file without scripts or links to anywhere, under `maxPageBytes` whatever the run; where there are too many columns, the most
  * important have cards. Takes about 10 ms per column, and a quarter of a second to load the chart library.
  */
 export async function renderPage(summary: Summary): Promise<string> {
   const draw = await createDraw();
-  const trend = await trendSection(summary, draw);
-  const outputs = await createCards(summary.outputs, 'output', draw);
-  const columns = await createCards(summary.columns, 'column', draw);
+  const { runs } = summary.trend;
+  const speed = runs.length < 2 ? [] : await seriesCards([speedSeries(runs)], draw);
+  const drawn = {
+    trend: await trendSection(summary, draw),
+    speed: speed.length === 0 ? null : html`<div class="grid trend">${speed}</div>`,
+    outputs: await createCards(summary.outputs, 'output', summary, draw),
+    columns: await createCards(summary.columns, 'column', summary, draw),
+  };
   for (let cards = mostCards; ; cards = cards >> 1) {
-    const page = layOut(summary, trend, outputs, columns, cards);
+    const page = layOut(summary, drawn, cards);
     if (Buffer.byteLength(page) <= maxPageBytes || cards === 0) return page;
   }
 }
@@ -35,29 +52,42 @@ interface Card {
   readonly column: ColumnSummary;
   readonly id: string;
   readonly card: Html;
+  /** Whether there is something about it to look at; the others are folded. */
+  readonly isOpen: boolean;
 }
 
 /** Cards of the most important columns first: what moved, then features, then the rest as they come. */
-async function createCards(columns: readonly ColumnSummary[], kind: string, draw: Draw): Promise<Card[]> {
-  const weight = ({ drift, feature }: ColumnSummary) =>
-    (drift?.level === 'none' ? 0 : (drift?.importance ?? 0)) + (feature ? 0.5 : 0);
+async function createCards(
+  columns: readonly ColumnSummary[],
+  kind: string,
+  summary: Summary,
+  draw: Draw,
+): Promise<Card[]> {
+  const named = new Set(summary.findings.flatMap(({ level, name }) => (level === 'note' ? [] : [name])));
+  const isOpen = (column: ColumnSummary) => isMoved(column) || named.has(column.name);
+  const weight = (column: ColumnSummary) =>
+    (isMoved(column) ? column.drift!.importance : 0) +
+    (isOpen(column) ? 0.5 : 0) +
+    (column.feature ? 0.25 : 0);
   const sorted = [...columns].sort((a, b) => weight(b) - weight(a));
   const cards: Card[] = [];
   for (const [i, column] of sorted.entries()) {
     const id = `${kind}-${i + 1}`;
     const card = i < mostCards ? await columnCard(column, id, draw) : html``;
-    cards.push({ column, id, card });
+    cards.push({ column, id, card, isOpen: isOpen(column) });
   }
   return cards;
 }
 
-function layOut(
-  summary: Summary,
-  trend: Html | null,
-  outputs: readonly Card[],
-  columns: readonly Card[],
-  most: number,
-): string {
+/** What a page has beside the summary itself. */
+interface Drawn {
+  readonly trend: Html | null;
+  readonly speed: Html | null;
+  readonly outputs: readonly Card[];
+  readonly columns: readonly Card[];
+}
+
+function layOut(summary: Summary, { trend, speed, outputs, columns }: Drawn, most: number): string {
   const shownOutputs = outputs.slice(0, Math.min(most, 12));
   const shownColumns = columns.slice(0, most);
   const places = new Map(
@@ -69,44 +99,67 @@ function layOut(
       .map(({ partition }, i) => [partition, `partition-${i + 1}`] as const),
   );
   const anchor = (name: string) => places.get(name) ?? partitions.get(name) ?? null;
-  const legend =
-    summary.baseline === null
-      ? null
-      : html`<p class="legend"><span><i class="now"></i>now</span><span><i class="before"></i>baseline</span></p>`;
+  const rejects = rejectsSection(summary);
   const links = [
     ['first', 'Look first'],
     ['ledger', 'Rows'],
-    ...(trend === null ? [] : [['trend', 'Trend'] as const]),
     ...(outputs.length === 0 ? [] : [['scores', 'Scores'] as const]),
     ['drift', 'Drift'],
     ['columns', 'Columns'],
     ['problems', 'Problems'],
+    ...(rejects === null ? [] : [['rejects', 'Rejected rows'] as const]),
+    ...(trend === null ? [] : [['trend', 'Trend'] as const]),
     ['partitions', 'Partitions'],
     ['about', 'Model and speed'],
   ] as const;
   return pageOf({
-    title: `${levelWords[summary.verdict.level]}: ${shownText(summary.job)}, ${summary.finished_at.slice(0, 10)}`,
+    title: `${levelWords[summary.verdict.level]}: ${runName(summary)}${summary.date === null ? `, run of ${summary.finished_at.slice(0, 10)}` : ''}`,
     header: html`${verdictSection(summary)}
 <nav aria-label="On this page"><ul>${links.map(([id, word]) => html`<li><a href="#${id}">${word}</a></li>`)}</ul></nav>`,
     main: html`${findingsSection(summary, anchor)}
 ${ledgerSection(summary)}
-${trend}
-${
-  outputs.length === 0
-    ? null
-    : html`<section aria-labelledby="scores"><h2 id="scores">Scores</h2><p class="lead">What the model answered.</p>${legend}<div class="grid">${shownOutputs.map(({ card }) => card)}</div>${columnsTable(
-        outputs.slice(shownOutputs.length).map(({ column }) => column),
-        mostLines,
-      )}</section>`
-}
+${outputs.length === 0 ? null : scoresSection(summary, outputs, shownOutputs)}
 ${driftSection(summary, anchor)}
-<section aria-labelledby="columns"><h2 id="columns">Columns</h2><p class="lead">${countText(columns.length)} as they were read; what the model got stands beside it where repair changed something.</p>${legend}<div class="grid">${shownColumns.map(({ card }) => card)}</div>${columnsTable(
-      columns.slice(shownColumns.length).map(({ column }) => column),
-      most === 0 ? 50 : mostLines,
-    )}</section>
+${columnsSection(summary, columns, shownColumns, most === 0 ? 50 : mostLines)}
 ${problemsSection(summary)}
+${rejects}
+${trend}
 ${partitionsSection(summary, (partition) => partitions.get(partition) ?? null)}
-${aboutSection(summary)}`,
+${aboutSection(summary, speed)}`,
     footer: html`Written by nightshift ${shownText(summary.program)}. Shares are of rows. The same figures for machines are in <code>_summary.json</code>.`,
   });
+}
+
+function legend({ baseline }: Summary): Html | null {
+  if (baseline === null) return null;
+  return html`<p class="legend"><span><i class="now"></i>now</span><span><i class="before"></i>baseline</span></p>`;
+}
+
+/** Scores stand open where they are few: they are what the run is for. */
+function scoresSection(summary: Summary, all: readonly Card[], shown: readonly Card[]): Html {
+  const open = shown.filter(({ isOpen }, i) => isOpen || i < openScores);
+  const rest = all.slice(shown.length).map(({ column }) => column);
+  return html`<section aria-labelledby="scores"><h2 id="scores">Scores</h2>${legend(summary)}<div class="grid">${open.map(({ card }) => card)}</div>${foldedCards(shown.filter((card) => !open.includes(card)))}${columnsTable(rest, mostLines)}</section>`;
+}
+
+function columnsSection(summary: Summary, all: readonly Card[], shown: readonly Card[], lines: number): Html {
+  const open = shown.filter(({ isOpen }) => isOpen);
+  const rest = all.slice(shown.length).map(({ column }) => column);
+  const grid = open.length === 0 ? null : html`<div class="grid">${open.map(({ card }) => card)}</div>`;
+  return html`<section aria-labelledby="columns"><h2 id="columns">Columns</h2><p class="lead">${countText(all.length)} as they were read; what the model got stands beside it where repair changed something.</p>${grid === null ? null : legend(summary)}${grid}${foldedCards(shown.filter(({ isOpen }) => !isOpen))}${columnsTable(rest, lines)}</section>`;
+}
+
+/** Cards of columns in which there is nothing to look at, folded to one line that names them. */
+function foldedCards(cards: readonly Card[]): Html | null {
+  const columns = cards.map(({ column }) => column);
+  const isCompared = columns.some(({ drift }) => drift !== null);
+  const names = namesText(
+    columns.map(({ name }) => name),
+    20,
+  );
+  const line = isCompared ? steadyText(columns) : `${countText(columns.length)} not compared: ${names}`;
+  return folded(
+    line,
+    cards.length === 0 ? null : html`<div class="grid">${cards.map(({ card }) => card)}</div>`,
+  );
 }

@@ -4,12 +4,12 @@ export const style = `
 --ground:#f4f5f7;--paper:#fff;--ink:#171a21;--muted:#545b69;--line:#d8dce4;--link:#1f4fb0;
 --now:#4f7fdc;--now-line:#2b5dc2;--before:#e1e5ec;--before-line:#8b93a3;
 --good:#12613a;--good-soft:#e2f3e8;--check:#734700;--check-soft:#fcf0d6;--bad:#a01c1c;--bad-soft:#fce7e5;
---ok:#3f9e68;--repaired:#4f7fdc;--flagged:#b07a10;--rejected:#cf4a43}
+--ok:#3f9e68;--repaired:#4f7fdc;--flagged:#b07a10;--rejected:#cf4a43;--unknown:#858c99}
 @media (prefers-color-scheme:dark){:root{
 --ground:#0f1217;--paper:#181c23;--ink:#e8ebf0;--muted:#a4adbb;--line:#2e3540;--link:#8db3ff;
 --now:#5f92ee;--now-line:#8db3ff;--before:#2f3743;--before-line:#7d8798;
 --good:#86dba6;--good-soft:#13291d;--check:#f0c46b;--check-soft:#2d2412;--bad:#ff9f97;--bad-soft:#361b1a;
---ok:#4fae79;--repaired:#5f92ee;--flagged:#d6a23a;--rejected:#e0645c}}
+--ok:#4fae79;--repaired:#5f92ee;--flagged:#d6a23a;--rejected:#e0645c;--unknown:#7d8798}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%;scroll-padding-top:1rem}
 body{margin:0;background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,"DejaVu Sans",sans-serif;font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
@@ -41,7 +41,7 @@ nav a{display:inline-block;padding:4px 0}
 .ledger dt{display:flex;align-items:center;gap:7px;color:var(--muted)}
 .ledger dd{font-weight:600}
 .dot{width:11px;height:11px;border-radius:3px;display:inline-block;flex:none}
-.c-ok{background:var(--ok)}.c-repaired{background:var(--repaired)}.c-flagged{background:var(--flagged)}.c-rejected{background:var(--rejected)}
+.c-ok{background:var(--ok)}.c-repaired{background:var(--repaired)}.c-flagged{background:var(--flagged)}.c-rejected{background:var(--rejected)}.c-unknown{background:var(--unknown)}
 .findings{list-style:none;padding:4px 18px}
 .findings li{padding:9px 0;display:grid;grid-template-columns:62px 1fr;gap:2px 8px;align-items:baseline;border-bottom:1px solid var(--line)}
 .findings li:last-child{border-bottom:0}.findings .tag{justify-self:start}
@@ -80,16 +80,19 @@ caption{text-align:left;color:var(--muted);font-size:.86rem;padding-bottom:4px}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 details{margin-top:10px}summary{cursor:pointer;color:var(--link);padding:4px 0;font-size:.9rem}
 details .figures{margin-top:4px}
+.fold>.grid,.fold>dl{margin-top:10px}
 .meter{display:inline-block;width:70px;height:8px;border-radius:4px;background:var(--before);overflow:hidden;vertical-align:middle;margin-left:8px}
 .meter i{display:block;height:100%;background:var(--now)}.meter.idle i{background:var(--before-line)}
 .psi{white-space:nowrap}
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:4px 18px}
 .facts dt{color:var(--muted)}
 footer.wrap{padding-top:30px;padding-bottom:34px;color:var(--muted);font-size:.86rem}
+@media (min-width:701px){.unit{display:none}}
 @media (max-width:700px){
 .wrap{padding:0 14px}h2{margin-top:34px}
 .verdict{padding:16px;gap:4px 12px}.verdict svg{width:34px;height:34px}.verdict .word{font-size:1.35rem}
-.facts{grid-template-columns:1fr;gap:0}.facts dd{margin-bottom:8px}
+.facts{grid-template-columns:minmax(5em,max-content) 1fr;gap:4px 12px}.fold .facts{grid-template-columns:1fr;gap:0}.fold .facts dd{margin-bottom:8px}
+.short.stack tr{padding:7px 0}nav ul{gap:0 14px}h2{margin-top:24px}.lead{margin-bottom:10px}.card{padding:12px 14px}.legend{margin-bottom:6px}.trend .card{padding:8px 12px}footer.wrap{padding:16px 14px}
 .stack,.stack caption,.stack tbody,.stack tr,.stack td,.stack th{display:block}
 .stack thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
 .stack tr{border-bottom:1px solid var(--line);padding:10px 0}.stack tr:last-child{border-bottom:0}
@@ -98,12 +101,19 @@ footer.wrap{padding-top:30px;padding-bottom:34px;color:var(--muted);font-size:.8
 .stack td[data-label]>*{justify-self:start}
 .stack td[data-label]{display:grid;grid-template-columns:7.5em 1fr;gap:10px}
 .stack td[data-label]:before{content:attr(data-label);color:var(--muted)}
+.short.stack tr{display:flex;flex-wrap:wrap;gap:0 12px;align-items:baseline}
+.short.stack th[scope=row]{flex:0 1 auto;max-width:100%}
+.short.stack td[data-label]{display:inline-flex;gap:5px;flex:0 1 auto;max-width:100%}
+.short.stack td[data-label]:before{flex:none}
+.short.stack td.n{white-space:nowrap}
+.short.stack td[data-label="What happened"],.short.stack td[data-label="Where first"]{flex:1 1 100%}
+.short.stack td[data-label="Times"]:before,.short.stack td[data-label="Column"]:before,.short.stack td[data-label="Outcome"]:before,.short.stack td[data-label="Drift"]:before,.short.stack td[data-label="State"]:before,.short.stack td[data-label="Problem"]:before,.short.stack td[data-label="What happened"]:before,.short.stack td[data-label="Where first"]:before,.short.stack td[data-label="Of the rows"]:before{content:none}
 }
 @media print{
 :root{color-scheme:light;--ground:#fff;--paper:#fff;--ink:#000;--muted:#444;--line:#bbb;--link:#000;
 --now:#4f7fdc;--now-line:#2b5dc2;--before:#e1e5ec;--before-line:#8b93a3;
 --good:#0b4a2b;--good-soft:#eef7f1;--check:#5c3900;--check-soft:#fdf6e6;--bad:#7d1515;--bad-soft:#fdf0ef;
---ok:#3f9e68;--repaired:#4f7fdc;--flagged:#b07a10;--rejected:#cf4a43}
+--ok:#3f9e68;--repaired:#4f7fdc;--flagged:#b07a10;--rejected:#cf4a43;--unknown:#858c99}
 *{-webkit-print-color-adjust:exact;print-color-adjust:exact}
 body{font-size:10.5pt}nav,.skip{display:none}.wrap{max-width:none;padding:0}
 .card:not(.long),.findings li,tr{break-inside:avoid}h2,h3{break-after:avoid}

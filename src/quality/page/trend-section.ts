@@ -27,8 +27,13 @@ export function trendSeries(runs: readonly TrendPoint[]): Series[] {
       over(`Mean of ${shownText(name, 30)}`, (run) => run.score_means[name], figureText),
     ),
     over('Greatest PSI', (run) => run.psi, figureText),
-    over('Rows per second', (run) => run.rows_per_second, countText),
   ];
+}
+
+/** How fast the job's runs were: of the machine, not of the data. */
+export function speedSeries(runs: readonly TrendPoint[]): Series {
+  const points = runs.map((run) => ({ at: run.finished_at, figure: run.rows_per_second }));
+  return { title: 'Rows per second', points, format: countText };
 }
 
 /** How this run stands among the job's last ones; null for fewer than two runs. */
@@ -36,7 +41,7 @@ export async function trendSection({ trend }: Summary, draw: Draw): Promise<Html
   if (trend.runs.length < 2) return null;
   const cards = await seriesCards(trendSeries(trend.runs), draw);
   return html`<section aria-labelledby="trend"><h2 id="trend">Against the last ${trend.runs.length === 2 ? 'run' : `${countText(trend.runs.length - 1)} runs`}</h2>
-<p class="lead">Oldest left, this run right; the band is where half of the runs were.</p><div class="grid trend">${cards}</div></section>`;
+<p class="lead">Oldest left, this run right; the least and the greatest figure stand beside the line, the band is where half of the runs were.</p><div class="grid trend">${cards}</div></section>`;
 }
 
 /** A small card for every series that can be drawn. */
@@ -47,8 +52,16 @@ export async function seriesCards(series: readonly Series[], draw: Draw): Promis
     if (picture === null) continue;
     const now = entry.points.at(-1)!.figure;
     cards.push(
-      html`<div class="card"><p class="small muted">${entry.title}</p><strong>${now === null ? '–' : entry.format(now)}</strong>${await draw(picture)}</div>`,
+      html`<div class="card"><p class="small muted">${entry.title}</p><p><strong>${now === null ? '–' : entry.format(now)}</strong> <span class="small muted">${changeText(entry)}</span></p>${await draw(picture)}</div>`,
     );
   }
   return cards;
+}
+
+/** How the last figure differs from the one before it. */
+function changeText({ points, format }: Series): string {
+  const [before, now] = points.slice(-2).map(({ figure }) => figure);
+  if (before == null || now == null) return '';
+  if (format(before) === format(now)) return 'as in the run before';
+  return `${now > before ? 'up' : 'down'} from ${format(before)}`;
 }

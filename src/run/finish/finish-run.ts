@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { inputColumns } from '../../features/input-columns.js';
 import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/build-summary.js';
 import type { RunQuality } from '../../quality/run-quality.js';
 import type { Summary } from '../../quality/summary.js';
@@ -63,6 +64,7 @@ function runFacts(
   const { job, description, baseline } = plan;
   return {
     job: job.name,
+    date: job.date,
     runId: course.runId,
     program: programVersion(),
     startedAt: course.startedAt.toISOString(),
@@ -79,6 +81,7 @@ function runFacts(
       sha256: description.sha256,
       bytes: description.bytes,
       inputs: description.inputs.map(({ name }) => name),
+      columns: inputColumns(plan.features),
       outputs: description.outputs.map(({ name }) => name),
       notes: modelNotes(plan),
     },
@@ -86,6 +89,7 @@ function runFacts(
     covered,
     gates: course.judgement.gates,
     features: plan.features.columns,
+    keys: job.columns.filter(({ key }) => key).map(({ name }) => name),
     redact: job.redact,
     unwatched: plan.unwatched,
     baseline:

@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'puppeteer-core';
+import { buildBaseline } from '../../../src/quality/baseline.js';
+import { buildSummary, driftOf } from '../../../src/quality/build-summary.js';
 import { renderIndex } from '../../../src/quality/page/render-index.js';
 import { renderPage } from '../../../src/quality/page/render-page.js';
-import { madeDay, madePartition, madeSummary, madeTrend } from '../made-run.js';
+import type { SliceQuality } from '../../../src/quality/slice-quality.js';
+import { madeDay, madePartition, madeRun, madeSummary, madeTrend } from '../made-run.js';
 import { hostileSummary } from './hostile-summary.js';
 
 const places = [
@@ -118,6 +121,37 @@ for (const width of [360, 1440]) {
   });
 }
 
+/** A good day of 15 columns, all of them as in the baseline, after thirty others. */
+function steadyDay() {
+  const widen = (day: SliceQuality) => {
+    const raw = Array.from({ length: 15 }, (_, i) => ({
+      ...day.raw[i % day.raw.length]!,
+      name: `${day.raw[i % day.raw.length]!.name}_${i}`,
+    }));
+    return { ...day, raw, used: [] };
+  };
+  const content = buildBaseline(widen(madeDay(20_000, 1)), {
+    job: 'flight-delay',
+    createdAt: '2013-01-01T00:00:00.000Z',
+    inputs: [],
+    modelSha256: 'a'.repeat(64),
+    redact: [],
+    keys: [],
+  });
+  const facts = madeRun([madePartition('2013-01-04', widen(madeDay(4000, 3)))], {
+    baseline: { path: 'baseline.json', content },
+    before: madeTrend(29),
+  });
+  return buildSummary(facts, driftOf(facts));
+}
+
+test('a phone shows a day of 15 steady columns on at most 4,000 pixels', { skip }, async () => {
+  const { page } = await open(await renderPage(steadyDay()), 390, 'light');
+  const height = await ask<number>(page, 'document.documentElement.scrollHeight');
+  assert.ok(height <= 4000, `${height} pixels high`);
+  await page.close();
+});
+
 test('an index of many runs is readable at 360 pixels, its caption too', { skip }, async () => {
   const runs = madeTrend(40).map((point, i) => ({
     folder: `flights/date=2013-01-${i}`,
@@ -156,7 +190,10 @@ test('the keyboard reaches the skip link first and then every link and every "Mo
     );
   await page.keyboard.press('Tab');
   assert.deepEqual((await focused()).text, 'Skip to the findings');
-  const reachable = await ask<number>(page, `(() => document.querySelectorAll('a[href], summary').length)()`);
+  const reachable = await ask<number>(
+    page,
+    `(() => [...document.querySelectorAll('a[href], summary')].filter((one) => one.checkVisibility()).length)()`,
+  );
   const names = new Set<string | undefined>();
   for (let i = 1; i < Math.min(reachable, 60); i++) {
     await page.keyboard.press('Tab');

@@ -3,7 +3,9 @@ import { test } from 'node:test';
 import { buildBaseline } from '../../../src/quality/baseline.js';
 import { buildSummary, driftOf } from '../../../src/quality/build-summary.js';
 import { maxPageBytes, renderPage } from '../../../src/quality/page/render-page.js';
+import type { ProblemCount } from '../../../src/quality/problem-count.js';
 import type { SliceQuality } from '../../../src/quality/slice-quality.js';
+import { numbersColumn, profileOf, qualityOf } from '../made-columns.js';
 import { madeDay, madePartition, madeRun, madeSummary, madeTrend } from '../made-run.js';
 import { hostileSummary } from './hostile-summary.js';
 
@@ -91,4 +93,123 @@ test('a run without a single row still has a page', async () => {
     madeSummary([madePartition('2013-01-04', null)], { exitCode: 2, reason: 'csv' }),
   );
   assert.match(page, /Not to be used as it is/);
+});
+
+/** The text of a page or of a part of it. */
+function textOf(page: string): string {
+  return page
+    .replace(/<style>[\s\S]*?<\/style>/, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ');
+}
+
+const steady = madeSummary([madePartition('2013-01-04', madeDay(4000, 3))], { before: madeTrend(10) });
+
+test('heading and title have the date of the data', async () => {
+  const page = await renderPage(steady);
+  assert.match(page, /<h1>flight-delay, 2013-01-04<\/h1>/);
+  assert.match(page, /<title>(Good|Check|Bad): flight-delay, 2013-01-04<\/title>/);
+  const undated = await renderPage(madeSummary([madePartition('p', madeDay(500, 3))], { date: null }));
+  assert.match(undated, /<h1>flight-delay<\/h1>/);
+  assert.match(undated, /<title>\w+: flight-delay, run of 2013-01-05<\/title>/);
+});
+
+test('steady columns are folded to one line, those that moved stand open', async () => {
+  const page = await renderPage(moved);
+  const folds = [...page.matchAll(/<details class="fold"><summary>([^<]*)<\/summary>/g)].map(
+    ([, line]) => line!,
+  );
+  assert.ok(
+    folds.some((line) => /^\d steady: /.test(line) && line.includes('temp') && !line.includes('dep_delay')),
+    folds.join('\n'),
+  );
+  const columns = page.slice(page.indexOf('<h2 id="columns">'));
+  assert.ok(columns.indexOf('>dep_delay</h3>') < columns.indexOf('<details class="fold">'));
+});
+
+test('partitions that failed are a grey share of the bar, by their size', async () => {
+  const input = { path: 'flights/b.csv', format: 'csv', bytes: 93_000 };
+  const failed = madePartition('b', null, {
+    input,
+    failure: { reason: 'csv', message: 'no header', hint: null },
+  });
+  const page = await renderPage(madeSummary([madePartition('a', madeDay(1000, 3)), failed], { exitCode: 4 }));
+  assert.match(page, /<i class="c-unknown" style="flex:0\.500000 1 0"><\/i>/);
+  assert.match(textOf(page), /not scored 1 partition \(about 50 % of the input\)/);
+  assert.doesNotMatch(await renderPage(steady), /class="c-unknown"/);
+});
+
+test('a trend says its scale, its last figure and how that changed', async () => {
+  const page = await renderPage(steady);
+  const card = textOf(page.slice(page.indexOf('Rows read</p>'), page.indexOf('Rejected</p>')));
+  assert.match(card, /4,000 up from 9\d\d/);
+  assert.match(card, / 4,000 8\d\d $/);
+});
+
+test('what has no limit is said', async () => {
+  assert.match(
+    textOf(await renderPage(steady)),
+    /No limit is set for too many rows, a change in the number of rows\./,
+  );
+});
+
+test('the speed of the machine stands below what the data says', async () => {
+  const page = await renderPage(steady);
+  assert.ok(page.indexOf('Rows per second') > page.indexOf('<h2 id="about">'));
+  assert.ok(page.indexOf('<h2 id="about">') > page.indexOf('<h2 id="partitions">'));
+});
+
+test('the columns behind a matrix are shown', async () => {
+  const model = { ...steady.model, columns: [{ input: 'X', columns: ['dep_delay', 'distance'] }] };
+  assert.match(textOf(await renderPage({ ...steady, model })), /Columns behind X dep_delay; distance/);
+});
+
+test('at least twenty rejected rows are shown, with what was found', async () => {
+  const samples = Array.from({ length: 25 }, (_, i) => ({
+    partition: null,
+    row: i + 1,
+    line: i + 2,
+    found: `QQ${i}`,
+  }));
+  const problem: ProblemCount = {
+    code: 'unknown-category',
+    column: 'carrier',
+    outcome: 'rejected',
+    expected: 'a carrier',
+    count: 25,
+    samples,
+  };
+  const day = madeDay(1000, 3, { problems: [problem] });
+  const page = await renderPage(madeSummary([madePartition('2013-01-04', day)]));
+  const section = textOf(page.slice(page.indexOf('<h2 id="rejects">'), page.indexOf('<h2 id="partitions">')));
+  for (let i = 0; i < 20; i++) assert.ok(section.includes(`QQ${i} `), `QQ${i}`);
+  assert.doesNotMatch(await renderPage(steady), /id="rejects"/);
+});
+
+test('a key has no histogram, a flag no median, and tails are marked', async () => {
+  const rows = Array.from({ length: 1000 }, (_, i) => i);
+  const raw = [
+    profileOf(numbersColumn(rows.map((i) => 5000 + i)), { name: 'id' }),
+    profileOf(numbersColumn(rows.map((i) => (i % 10 === 0 ? 1 : 0))), { name: 'flag' }),
+    profileOf(numbersColumn(rows.map((i) => (i === 7 ? 90_000.5 : i % 50))), { name: 'amount' }),
+  ];
+  const facts = madeRun([madePartition('p', qualityOf(raw))], { keys: ['id'] });
+  const page = await renderPage(buildSummary(facts, []));
+  const card = (name: string) =>
+    page
+      .slice(page.indexOf(`>${name}</h3>`))
+      .slice(0, page.slice(page.indexOf(`>${name}</h3>`)).indexOf('</article>'));
+  assert.doesNotMatch(card('id'), /<svg|median|mean/);
+  assert.doesNotMatch(card('flag'), /median|standard deviation/);
+  assert.match(textOf(card('flag')), /share of 1 10 %/);
+  assert.match(card('amount'), /to 90,001 ▸/);
+  assert.match(textOf(card('amount')), /maximum 90000\.5/);
+});
+
+test('numbers of a float32 column are as the file wrote them', () => {
+  const values = Float32Array.from({ length: 300 }, (_, i) => (i % 3 === 0 ? 32.1 : 0.1));
+  const column = { type: 'float32', length: 300, values, validity: null } as const;
+  const facts = madeRun([madePartition('p', qualityOf([profileOf(column, { name: 'x' })]))]);
+  const { raw } = buildSummary(facts, []).columns[0]!;
+  assert.deepEqual([raw.min, raw.max, raw.quantiles!['p50'], raw.quantiles!['p99']], [0.1, 32.1, 0.1, 32.1]);
 });
