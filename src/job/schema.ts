@@ -347,7 +347,8 @@ const column = z.strictObject({
       examples: [['dd/MM/yyyy']],
     }),
   zone: text.default('UTC').meta({
-    description: 'The IANA time zone of timestamps that name none.',
+    description:
+      'The IANA time zone of timestamps that name none; a time that its clocks skip or show twice is flagged.',
     examples: ['America/New_York'],
   }),
   true_values: words.optional().meta({

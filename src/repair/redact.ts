@@ -6,7 +6,14 @@ import type { Became } from './work.js';
 export const withheld = '[redacted]';
 
 /** Codes of a reader's problems that are about one cell whose place is sure. */
-const cellCodes: ReadonlySet<string> = new Set(['unreadable', 'number-format', 'overflow', 'date-ambiguous']);
+const cellCodes: ReadonlySet<string> = new Set([
+  'unreadable',
+  'number-format',
+  'overflow',
+  'date-ambiguous',
+  'time-skipped',
+  'time-repeated',
+]);
 
 /**
  * Takes the values of redacted columns out of a chunk's problems, in place. The first `read` of them are the decoder's: where it found more than a

@@ -5,7 +5,13 @@ import { type ColumnEdit, editColumn } from './edit-column.js';
 import type { Rule } from './rule.js';
 
 /** Codes of cells that a decoder could not read and left missing. */
-const unreadableCodes: ReadonlySet<string> = new Set(['unreadable', 'overflow', 'date-ambiguous']);
+const unreadableCodes: ReadonlySet<string> = new Set([
+  'unreadable',
+  'overflow',
+  'date-ambiguous',
+  'time-skipped',
+  'time-repeated',
+]);
 
 /** Cells that the decoder could not read: its problem gets the outcome that the contract says, and the cell its fill. */
 export const settleUnreadable = {

@@ -48,10 +48,13 @@ export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Colum
     for (let row = 0; row < length; row++) {
       if (!isPresent(presence.bits, row)) continue;
       let micros = floorDivide(BigInt(source[row]!) * multiply, divide);
-      if (inZone) micros -= BigInt(Math.round(zoneOffset(Number(micros) / 1000, zone) * 60_000_000));
-      values[row] = micros;
-      if (values[row] === micros) continue;
-      memory.note('overflow', row, cellFound(array, row));
+      const ahead = inZone ? zoneOffset(Number(micros) / 1000, zone) : 0;
+      if (typeof ahead === 'number') {
+        micros -= BigInt(Math.round(ahead * 60_000_000));
+        values[row] = micros;
+        if (values[row] === micros) continue;
+      }
+      memory.note(typeof ahead === 'string' ? ahead : 'overflow', row, cellFound(array, row));
       miss(presence, row, memory.scratch, length);
     }
   }

@@ -13,10 +13,12 @@ export function cellProblem(column: ReadColumn, code: CellCode | 'invalid-utf8')
 }
 
 function expected(column: ReadColumn, code: CellCode | 'invalid-utf8'): string {
-  const { layouts, trueValues, falseValues } = column.parse;
+  const { layouts, trueValues, falseValues, zone } = column.parse;
   if (code === 'invalid-utf8') return 'text in UTF-8';
   if (code === 'overflow') return `a number that ${column.type} can hold`;
   if (code === 'date-ambiguous') return 'a date whose day and month are told apart by "layouts"';
+  if (code === 'time-skipped') return `a time that the clocks of ${zone} show, or one with its offset`;
+  if (code === 'time-repeated') return `a time that the clocks of ${zone} show once, or one with its offset`;
   switch (column.type) {
     case 'boolean':
       return `one of ${[...trueValues, ...falseValues].join(', ')}`;

@@ -1,10 +1,10 @@
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import { isAmbiguousDate, microsPerDay, parseIso } from './parse-date.js';
 import { exactInteger, plainNumber } from './parse-number.js';
-import { instantOffset, parseLayout, zoneOffset } from './zoned-time.js';
+import { instantOffset, parseLayout, type WallTimeCode, zoneOffset } from './zoned-time.js';
 
 /** Problems that reading one cell can find. */
-export type CellCode = 'unreadable' | 'overflow' | 'number-format' | 'date-ambiguous';
+export type CellCode = 'unreadable' | 'overflow' | 'number-format' | 'date-ambiguous' | WallTimeCode;
 
 /** By type: number (int32, date, floats), bigint (int64, timestamp), boolean, string, Float32Array (list<float32>); see chunk/column.ts for units. */
 export type CellValue = number | bigint | boolean | string | Float32Array;
@@ -98,7 +98,7 @@ const wordNumbers: ReadonlyMap<string, number> = new Map([
 
 /** A date is the day that the column's zone's calendar shows; a date read as a timestamp is that day's midnight in the column's zone. */
 function parseTime(text: string, { type, parse }: ReadColumn): Cell {
-  const readings = new Set<number | bigint>();
+  const readings = new Set<number | bigint | WallTimeCode>();
   for (const layout of parse.layouts) {
     const read = parseLayout(text, layout);
     if (read === null) continue;
@@ -107,10 +107,14 @@ function parseTime(text: string, { type, parse }: ReadColumn): Cell {
     readings.add(toType(type, days, micros, read.absolute ? 0 : null, parse.zone));
   }
   if (readings.size > 1) return ambiguous;
-  for (const value of readings) return { value, code: null };
+  for (const reading of readings) return timeCell(reading);
   const written = parseIso(text);
   if (written === null) return isAmbiguousDate(text) ? ambiguous : unreadable;
-  return { value: toType(type, written.days, written.micros, written.offset, parse.zone), code: null };
+  return timeCell(toType(type, written.days, written.micros, written.offset, parse.zone));
+}
+
+function timeCell(reading: number | bigint | WallTimeCode): Cell {
+  return typeof reading === 'string' ? { value: null, code: reading } : { value: reading, code: null };
 }
 
 function toType(
@@ -119,10 +123,11 @@ function toType(
   micros: number,
   offset: number | null,
   zone: string,
-): number | bigint {
+): number | bigint | WallTimeCode {
   if (offset === null) {
     if (type === 'date') return days;
-    return instant(days, micros, zoneOffset(days * 86_400_000 + Math.floor(micros / 1000), zone));
+    const ahead = zoneOffset(days * 86_400_000 + Math.floor(micros / 1000), zone);
+    return typeof ahead === 'string' ? ahead : instant(days, micros, ahead);
   }
   const micro = instant(days, micros, offset);
   return type === 'date' ? dayOf(micro, zone) : micro;

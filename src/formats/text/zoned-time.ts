@@ -52,19 +52,21 @@ export async function isLayout(layout: string): Promise<boolean> {
   }
 }
 
-/**
- * Minutes that a zone's clocks are ahead of UTC when they show `wallMillis`: a time that the clocks show twice is the first of the two, and one that
- * they skip is read by the clock before the change (as ECMAScript's Temporal does by default).
- */
-export function zoneOffset(wallMillis: number, zone: string): number {
+/** Why a wall-clock time is no one instant: the zone's clocks skip it (they go forward) or show it twice (they go back). */
+export type WallTimeCode = 'time-skipped' | 'time-repeated';
+
+/** Returns how many minutes a zone's clocks are ahead of UTC when they show `wallMillis`, or why that is not one moment. */
+export function zoneOffset(wallMillis: number, zone: string): number | WallTimeCode {
   if (zone === 'UTC') return 0;
   const { tzOffset } = loaded();
   const dayMillis = 86_400_000;
   const before = tzOffset(zone, new Date(wallMillis - dayMillis));
   const after = tzOffset(zone, new Date(wallMillis + dayMillis));
   if (before === after) return before;
-  if (tzOffset(zone, new Date(wallMillis - before * 60_000)) === before) return before;
-  return tzOffset(zone, new Date(wallMillis - after * 60_000)) === after ? after : before;
+  const isBefore = tzOffset(zone, new Date(wallMillis - before * 60_000)) === before;
+  const isAfter = tzOffset(zone, new Date(wallMillis - after * 60_000)) === after;
+  if (isBefore && isAfter) return 'time-repeated';
+  return isBefore ? before : isAfter ? after : 'time-skipped';
 }
 
 /** Minutes that a zone's clocks are ahead of UTC at an instant. */

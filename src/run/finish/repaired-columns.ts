@@ -65,6 +65,8 @@ const valueCodes: ReadonlySet<string> = new Set([
   'overflow',
   'number-format',
   'date-ambiguous',
+  'time-skipped',
+  'time-repeated',
   'infinite',
 ]);
 

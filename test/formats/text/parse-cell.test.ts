@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import type { ColumnType } from '../../../src/chunk/column.js';
 import { defaultParse, type ParseOptions, type ReadColumn } from '../../../src/chunk/read-plan.js';
-import { parseCell } from '../../../src/formats/text/parse-cell.js';
+import { type CellCode, parseCell } from '../../../src/formats/text/parse-cell.js';
 import { loadDateLibrary } from '../../../src/formats/text/zoned-time.js';
 
 function column(type: ColumnType, parse: Partial<ParseOptions> = {}): ReadColumn {
@@ -20,7 +20,7 @@ function column(type: ColumnType, parse: Partial<ParseOptions> = {}): ReadColumn
 
 function reads(
   type: ColumnType,
-  cases: [string, unknown, (string | null)?][],
+  cases: readonly (readonly [string, unknown, (string | null)?])[],
   parse?: Partial<ParseOptions>,
 ) {
   for (const [text, value, code = null] of cases) {
@@ -184,13 +184,88 @@ test('reads ISO dates and timestamps, with zones', async () => {
     [
       ['2013-01-04 00:00', micros + 18_000_000_000n],
       ['2013-07-01', BigInt(Date.UTC(2013, 6, 1, 4)) * 1000n],
-      ['2013-03-10 02:30', BigInt(Date.UTC(2013, 2, 10, 7, 30)) * 1000n],
-      ['2013-11-03 01:30', BigInt(Date.UTC(2013, 10, 3, 5, 30)) * 1000n],
+      ['2013-03-10 02:30', null, 'time-skipped'],
+      ['2013-03-10 02:30-05:00', BigInt(Date.UTC(2013, 2, 10, 7, 30)) * 1000n],
+      ['2013-11-03 01:30', null, 'time-repeated'],
+      ['2013-11-03 01:30-04:00', BigInt(Date.UTC(2013, 10, 3, 5, 30)) * 1000n],
       ['2013-11-03 02:30', BigInt(Date.UTC(2013, 10, 3, 7, 30)) * 1000n],
     ],
     { zone },
   );
   reads('date', [['2013-01-04T03:00Z', day - 1]], { zone });
+});
+
+test('flags local times that clocks skip or show twice, to the microsecond', async () => {
+  const utc = (text: string) => BigInt(Date.parse(`${text}Z`)) * 1000n;
+  const cases: Readonly<Record<string, readonly (readonly [string, string | null, CellCode?])[]>> = {
+    'America/New_York': [
+      ['2024-03-10 01:59:59', '2024-03-10T06:59:59'],
+      ['2024-03-10 02:00:00', null, 'time-skipped'],
+      ['2024-03-10 02:59:59.999999', null, 'time-skipped'],
+      ['2024-03-10 03:00:00', '2024-03-10T07:00:00'],
+      ['2024-11-03 00:59:59', '2024-11-03T04:59:59'],
+      ['2024-11-03 01:00:00', null, 'time-repeated'],
+      ['2024-11-03 01:59:59.999999', null, 'time-repeated'],
+      ['2024-11-03 02:00:00', '2024-11-03T07:00:00'],
+      ['2024-03-10', '2024-03-10T05:00:00'],
+    ],
+    // Half an hour forward and back.
+    'Australia/Lord_Howe': [
+      ['2024-10-06 01:59', '2024-10-05T15:29:00'],
+      ['2024-10-06 02:00', null, 'time-skipped'],
+      ['2024-10-06 02:29:59', null, 'time-skipped'],
+      ['2024-10-06 02:30', '2024-10-05T15:30:00'],
+      ['2024-04-07 01:29:59', '2024-04-06T14:29:59'],
+      ['2024-04-07 01:30', null, 'time-repeated'],
+      ['2024-04-07 01:59:59', null, 'time-repeated'],
+      ['2024-04-07 02:00', '2024-04-06T15:30:00'],
+    ],
+    // Midnight itself does not exist, and exists twice.
+    'America/Sao_Paulo': [
+      ['2018-11-04', null, 'time-skipped'],
+      ['2018-11-04 00:59', null, 'time-skipped'],
+      ['2018-11-04 01:00', '2018-11-04T03:00:00'],
+      ['2018-02-17 23:00', null, 'time-repeated'],
+      ['2018-02-18', '2018-02-18T03:00:00'],
+    ],
+    // A whole day left out.
+    'Pacific/Apia': [
+      ['2011-12-29 23:59', '2011-12-30T09:59:00'],
+      ['2011-12-30 00:00', null, 'time-skipped'],
+      ['2011-12-30 23:59', null, 'time-skipped'],
+      ['2011-12-31 00:00', '2011-12-30T10:00:00'],
+    ],
+    'Europe/London': [
+      ['2024-03-31 01:30', null, 'time-skipped'],
+      ['2024-10-27 01:30', null, 'time-repeated'],
+      ['2024-10-27 01:30Z', '2024-10-27T01:30:00'],
+    ],
+    'Asia/Kolkata': [['2024-03-10 02:30', '2024-03-09T21:00:00']],
+  };
+  for (const [zone, times] of Object.entries(cases)) {
+    await loadDateLibrary([column('timestamp', { zone })]);
+    reads(
+      'timestamp',
+      times.map(
+        ([text, instant, code = null]) => [text, instant === null ? null : utc(instant), code] as const,
+      ),
+      { zone },
+    );
+  }
+  const layouts = ['dd.MM.yyyy HH:mm'];
+  const zone = 'Europe/Berlin';
+  reads(
+    'timestamp',
+    [
+      ['31.03.2024 02:30', null, 'time-skipped'],
+      ['27.10.2024 02:30', null, 'time-repeated'],
+    ],
+    {
+      layouts,
+      zone,
+    },
+  );
+  reads('date', [['2024-03-10 02:30', 19_792]], { zone: 'America/New_York' });
 });
 
 test('reads declared layouts, and refuses to choose between two that fit', async () => {
