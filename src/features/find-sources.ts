@@ -1,4 +1,5 @@
 import type { ColumnType } from '../chunk/column.js';
+import { doubtfulAxisMistake, hasSingleAxis } from './feature-axis.js';
 import { type FeatureInput, inputShape, shapeText } from './feature-input.js';
 import type { ContractColumn, FeatureMapping, Planning, Source } from './feature-request.js';
 import { matchName, nearestName } from './match-name.js';
@@ -14,7 +15,12 @@ export function sourcesOf(
   const plain = (column: string): Source => ({ column, oneHot: false });
   const shape = inputShape(input);
   const same = matchName(input.name, names);
-  if (shape.width === 1) return same === null ? missingColumn(state, input, names) : [plain(same)];
+  if (shape.width === 1) {
+    if (same !== null) return [plain(same)];
+    if (!hasSingleAxis(input)) return missingColumn(state, input, names);
+    state.mistakes.push(doubtfulAxisMistake(input));
+    return null;
+  }
   if (same !== null && isListColumn(state.types.get(same) ?? null)) return [plain(same)];
   if (input.featureNames !== null) {
     const found = input.featureNames.map((name) => matchName(name, names));

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../chunk/column.js';
+import { hasSingleAxis, noRowsMistake } from './feature-axis.js';
 import { type FeatureInput, inputShape, isOpenInput } from './feature-input.js';
 import type { FeaturePart, FeaturePlan, TensorPlan } from './feature-plan.js';
 import type { FeatureRequest, Planning } from './feature-request.js';
@@ -76,6 +77,10 @@ function planTensor(state: Planning, input: FeatureInput): TensorPlan | null {
   const only = sources.length === 1 ? sources[0]! : null;
   const isList =
     only !== null && !only.oneHot && takesList(state, input, only.column, mapping?.packed ?? false);
+  if (hasSingleAxis(input) && (isList || sources.length === input.dims![0])) {
+    state.mistakes.push(noRowsMistake(input));
+    return null;
+  }
   const parts: FeaturePart[] = [];
   let width = 0;
   for (const [k, source] of sources.entries()) {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
+import { capturedNames } from './captured-names.js';
 import { checkSignature } from './check-signature.js';
 import { findClassLabels } from './class-labels.js';
 import { featureNames } from './feature-names.js';
@@ -47,6 +48,8 @@ export interface ModelInput {
   readonly knowsEmpty: boolean;
   /** What is fed instead of strings; null while no proven rewrite says so. */
   readonly codes: InputCodes | null;
+  /** Whether any node or output of the graph uses it; where none does, anything may be fed. */
+  readonly isUsed: boolean;
   /** Names of a matrix's columns in order, from the model's metadata or its signature; null where neither says. */
   readonly featureNames: readonly string[] | null;
 }
@@ -79,6 +82,8 @@ export interface ModelDescription {
   readonly producer: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly nodes: number;
+  /** Whether a node of its main graph quantises by the scale of each batch. */
+  readonly isQuantisedDynamically: boolean;
   readonly inputs: readonly ModelInput[];
   readonly outputs: readonly ModelOutput[];
   /** What could be rewritten; `proveRewrite` says which of it is used. */
@@ -117,9 +122,10 @@ function describe(
   const { path, signature } = located;
   const trace = traceStrings(model);
   const { rewrites, kept } = findRewrites(model, trace);
+  const used = usedNames(model);
   const inputs = model.inputs
     .filter(({ name }) => !model.initializers.has(name))
-    .map((value) => describeInput(value, trace, path));
+    .map((value) => describeInput(value, trace, path, used.has(value.name)));
   checkSignature(signature, inputs, given);
   const named = featureNames(inputs, model.metadata, signature);
   const labels = findClassLabels(model, rewrites);
@@ -133,6 +139,7 @@ function describe(
     producer: model.producer,
     metadata: model.metadata,
     nodes: model.nodes.length,
+    isQuantisedDynamically: model.nodes.some(({ op }) => dynamicOps.test(op)),
     inputs: inputs.map((input) => ({ ...input, featureNames: named.get(input.name) ?? null })),
     outputs: model.outputs.map((value) => describeOutput(value, rewrites, labels)),
     rewrites,
@@ -141,7 +148,23 @@ function describe(
   };
 }
 
-function describeInput({ name, type }: GraphValue, trace: StringTrace, path: string): ModelInput {
+/** Names that nodes, the graphs inside of them, or the graph's outputs use. */
+function usedNames({ nodes, outputs }: OnnxModel): ReadonlySet<string> {
+  return new Set([
+    ...outputs.map(({ name }) => name),
+    ...nodes.flatMap((node) => [...node.inputs, ...capturedNames(node)]),
+  ]);
+}
+
+/** Operators that take the scale of their numbers from each batch. */
+const dynamicOps = /^(DynamicQuantize|MatMulIntegerToFloat)/;
+
+function describeInput(
+  { name, type }: GraphValue,
+  trace: StringTrace,
+  path: string,
+  isUsed: boolean,
+): ModelInput {
   const uses = trace.uses.get(name) ?? null;
   const single = uses?.length === 1 && uses[0]!.unknown !== null ? uses[0]! : null;
   return {
@@ -153,6 +176,7 @@ function describeInput({ name, type }: GraphValue, trace: StringTrace, path: str
     unknown: single?.unknown ?? null,
     knowsEmpty: uses?.every(({ categories }) => categories.includes('')) ?? false,
     codes: null,
+    isUsed,
     featureNames: null,
   };
 }

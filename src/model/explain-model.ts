@@ -1,5 +1,5 @@
 import type { PreparedModel } from './prepare-model.js';
-import type { ProbeRequest } from './probe-report.js';
+import type { ProbeReport, ProbeRequest } from './probe-report.js';
 import type { Rewrite } from './rewrite-graph.js';
 
 /** What a model is and what was done with it before it runs, for people and for records; plain data. */
@@ -27,6 +27,8 @@ export interface ModelFacts {
   readonly threads: number;
   /** What somebody should know who relies on the scores' last digits. */
   readonly warnings: readonly string[];
+  /** Why scores may not be what they seem: a person must look before using them. */
+  readonly doubts: readonly string[];
 }
 
 /** The facts of a prepared model, from how it was asked to be prepared. */
@@ -62,6 +64,9 @@ export function explainModel(
       rewrite.kind === 'drop-zip-map' ? told(rewrite) : `${told(rewrite)}; proven equal to the bit`,
     ),
     unused: [
+      ...description.inputs
+        .filter(({ isUsed }) => !isUsed)
+        .map(({ name }) => `"${name}": no node of the graph uses it, so it needs no column`),
       ...description.keptStrings.map(
         ({ inputs, reason }) => `${quoted(inputs)}: fed as text, since ${reason}`,
       ),
@@ -73,7 +78,8 @@ export function explainModel(
       rates: report.rates.map(({ rows, perSecond }) => ({ rows, rate: perSecond })),
     },
     threads,
-    warnings: warningsOf(report.dependsOnBatch, threads),
+    warnings: warningsOf(description, report, fixedRows, threads),
+    doubts: doubtsOf(description, report, fixedRows),
   };
 }
 
@@ -108,17 +114,50 @@ function told(rewrite: Rewrite): string {
   }
 }
 
-function warningsOf(dependsOnBatch: boolean, threads: number): string[] {
-  const warnings: string[] = [];
-  if (dependsOnBatch)
+type Described = PreparedModel['description'];
+
+function warningsOf(
+  description: Described,
+  report: ProbeReport,
+  fixedRows: number | null,
+  threads: number,
+): string[] {
+  const warnings: string[] = [...doubtsOf(description, report, fixedRows)];
+  const { dependsOnBatch } = report;
+  const isExpected = dependsOnBatch === 'rows' && description.isQuantisedDynamically;
+  if (isExpected || dependsOnBatch === 'digits') {
+    const what =
+      dependsOnBatch === 'digits' ? "the last digits of a row's score depend" : "a row's score depends";
+    const why = isExpected ? ' (dynamic quantisation takes its scales from each batch)' : '';
     warnings.push(
-      'a row\'s score depends on the rows that are scored with it (dynamic quantisation does so): scores are the same for any number of workers, but change with "run.batch_rows", with "run.chunk_bytes" and with rejected rows',
+      `${what} on the rows that are scored with it${why}: scores are the same for any number of workers, but change with ${changesWith(fixedRows)}`,
     );
+  }
   if (threads > 1)
     warnings.push(
       `${threads} threads inside an operator may add in another order than one: the last digits of scores may change with "run.threads_per_worker"`,
     );
   return warnings;
+}
+
+/** What is wrong with scores that depend on more than their own row; nothing for a model that says why by itself. */
+function doubtsOf(
+  { isQuantisedDynamically }: Described,
+  { dependsOnBatch }: ProbeReport,
+  fixedRows: number | null,
+): string[] {
+  if (dependsOnBatch === 'random')
+    return ["the model's answers change from run to run on the same rows: a node of it is random"];
+  if (dependsOnBatch !== 'rows' || isQuantisedDynamically) return [];
+  return [
+    `a row's score depends on the rows that are scored with it, or on its place among them: an operator works across the axis of rows (Softmax, ReduceMean or CumSum over axis 0, a sequence). Scores change with ${changesWith(fixedRows)}; export the model so that each row is scored by itself`,
+  ];
+}
+
+function changesWith(fixedRows: number | null): string {
+  return fixedRows === null
+    ? '"run.batch_rows", with "run.chunk_bytes" and with rejected rows'
+    : `"run.chunk_bytes", with rejected rows and with the copies that fill the last batch of ${fixedRows}`;
 }
 
 function quoted(names: readonly string[]): string {

@@ -154,11 +154,11 @@ function numberRows(type: TensorType, rows: number, width: number, next: () => n
         i < tame ? 0x3800 + (i % 1024) : wildHalves[i % wildHalves.length]!,
       );
     case 'bool':
-      return Uint8Array.from({ length: size }, (_, i) => (i ^ (i >> 2)) & 1);
+      return Uint8Array.from({ length: size }, (_, i) => mixed(i) & 1);
     case 'int64':
       return BigInt64Array.from({ length: size }, (_, i) => BigInt(small(i, tame)));
     case 'uint64':
-      return BigUint64Array.from({ length: size }, (_, i) => BigInt(i % 4));
+      return BigUint64Array.from({ length: size }, (_, i) => BigInt(mixed(i) & 3));
     case 'int32':
       return Int32Array.from({ length: size }, (_, i) => small(i, tame));
     case 'int16':
@@ -166,11 +166,11 @@ function numberRows(type: TensorType, rows: number, width: number, next: () => n
     case 'int8':
       return Int8Array.from({ length: size }, (_, i) => small(i, tame));
     case 'uint8':
-      return Uint8Array.from({ length: size }, (_, i) => i % 4);
+      return Uint8Array.from({ length: size }, (_, i) => mixed(i) & 3);
     case 'uint16':
-      return Uint16Array.from({ length: size }, (_, i) => i % 4);
+      return Uint16Array.from({ length: size }, (_, i) => mixed(i) & 3);
     case 'uint32':
-      return Uint32Array.from({ length: size }, (_, i) => i % 4);
+      return Uint32Array.from({ length: size }, (_, i) => mixed(i) & 3);
     case 'string':
       throw new TypeError('strings are no numbers');
   }
@@ -178,7 +178,12 @@ function numberRows(type: TensorType, rows: number, width: number, next: () => n
 
 /** Small whole numbers: they are indices more often than not. */
 function small(i: number, tame: number): number {
-  return i < tame ? i % 2 : wildInts[i % wildInts.length]!;
+  return i < tame ? mixed(i) & 1 : wildInts[i % wildInts.length]!;
+}
+
+/** Bits that do not repeat from row to row, whatever the width of a row. */
+function mixed(i: number): number {
+  return Math.imul(i ^ (i >>> 3), 0x9e3779b1) >>> 27;
 }
 
 const wildInts = [0, 1, 2, 3, 0, 5, -1, 100];

@@ -1,7 +1,7 @@
 import type { Feeds } from '../chunk/tensor.js';
 import { chooseBatchRows } from './choose-batch-rows.js';
 import { codesOf } from './codes-of.js';
-import { dependsOnBatch } from './depends-on-batch.js';
+import { dependsOnBatch, dependsOnFixedBatch } from './depends-on-batch.js';
 import { generateProbe, type Probe } from './generate-probe.js';
 import { tensorCache } from './open-scorer.js';
 import type { ModelSession } from './open-session.js';
@@ -83,12 +83,15 @@ async function findBatch(
 ): Promise<Pick<ProbeReport, 'batchRows' | 'dependsOnBatch' | 'rates'>> {
   const batchRows = fixedRows ?? (asked === 'auto' ? defaultBatchRows : asked);
   const names = outputs?.filter(({ rows }) => rows).map(({ name }) => name) ?? [];
-  const stated = { batchRows, dependsOnBatch: false, rates: [] };
-  if (fixedRows !== null || names.length === 0) return stated;
+  const stated = { batchRows, dependsOnBatch: 'none' as const, rates: [] };
+  if (names.length === 0) return outputs === null ? { ...stated, dependsOnBatch: 'untried' } : stated;
   const constants = new Set(Object.keys(shape.constants));
+  const trial = { session, feeds, rows: tameRows, constants, outputs: names };
+  if (fixedRows !== null) return { ...stated, dependsOnBatch: await dependsOnFixedBatch(trial, fixedRows) };
   const chosen =
     asked === 'auto' ? await chooseBatchRows(session, feeds, tameRows, constants, names) : stated;
   // Whatever a machine chooses is held to the same few rows, so that two choices that pass answer alike.
-  const depends = await dependsOnBatch(session, feeds, tameRows, constants, names, chosen.batchRows);
-  return depends ? { ...stated, dependsOnBatch: true } : { ...stated, ...chosen };
+  const depends = await dependsOnBatch(trial, chosen.batchRows);
+  const isFree = depends === 'none' || depends === 'untried';
+  return { ...stated, ...(isFree ? chosen : {}), dependsOnBatch: depends };
 }

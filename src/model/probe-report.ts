@@ -1,3 +1,4 @@
+import type { BatchDependence } from './depends-on-batch.js';
 import type { ModelDescription } from './describe-model.js';
 import type { ProbeShape } from './generate-probe.js';
 import type { Rewrite } from './rewrite-graph.js';
@@ -37,7 +38,7 @@ export interface ProbeReport {
   readonly failure: string | null;
   readonly batchRows: number;
   /** Whether a row's answer depends on the rows beside it; then no speed of a machine may choose the batch. */
-  readonly dependsOnBatch: boolean;
+  readonly dependsOnBatch: BatchDependence;
   /** What `batch_rows: auto` measured: rows per second by rows per run. */
   readonly rates: readonly { readonly rows: number; readonly perSecond: number }[];
 }

@@ -1,6 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError, NoInputError } from '../../errors.js';
+import { doubtfulAxis, doubtfulAxisMistake } from '../../features/feature-axis.js';
 import type { FeatureColumn, FeaturePlan } from '../../features/feature-plan.js';
+import type { FeatureRequest } from '../../features/feature-request.js';
 import { MappingError, mistakesIn } from '../../features/mapping-error.js';
 import type { OutputPlan } from '../../features/output-plan.js';
 import { planFeatures } from '../../features/plan-features.js';
@@ -102,7 +105,9 @@ async function planWith(
     ...asked,
   };
   const prepared = await prepareModel(request, prober);
-  const features = planFeatures(requestFeatures(job, prepared.description, baseline, file));
+  const asFed = requestFeatures(job, prepared.description, baseline, file);
+  refuseDoubtfulAxis(asFed, prepared);
+  const features = planFeatures(asFed);
   const outputs = planOutputs(prepared.description.outputs, job.model.outputs, takenNames(job));
   const columns = resolveContract(job, { needs: features.needs, baseline, source: first.columns });
   const contract: ContractOfRun = {
@@ -151,6 +156,15 @@ function fitInputs(
       ...mistakesIn(() => planOutputs(description.outputs, job.model.outputs, takenNames(job))),
     ]);
   }
+}
+
+/** Refuses a fixed axis that may be features where the trial does not show that it is one of rows. */
+function refuseDoubtfulAxis(request: FeatureRequest, { report }: PreparedModel): void {
+  const input = doubtfulAxis(request);
+  if (input === null) return;
+  const answers = report.outputs?.some(({ rows }) => rows) ?? false;
+  if (answers && report.dependsOnBatch !== 'rows' && report.dependsOnBatch !== 'untried') return;
+  throw new MappingError([doubtfulAxisMistake(input)]);
 }
 
 /** What the model's inputs cannot take of a column; nothing for most. */
@@ -254,11 +268,17 @@ async function openAny(job: Job, inputs: readonly InputFile[], told: ReadOptions
 
 /** What a summary says of the model: how it could not be changed, and what its scores depend on. */
 export function modelNotes({ model }: RunPlan): string[] {
-  return [...model.unused, ...model.warnings];
+  return [...model.unused, ...model.warnings.filter((warning) => !model.doubts.includes(warning))];
 }
 
 /** Opens an input of the plan and fits it to the contract. */
 export async function openPartition(plan: RunPlan, input: InputFile): Promise<OpenPartition> {
   const source = await openInput(plan.job, input, plan.readOptions);
-  return fitPartition(source, input, plan.contract);
+  const opened = await fitPartition(source, input, plan.contract);
+  return { ...opened, findings: [...opened.findings, ...modelDoubts(plan)] };
+}
+
+/** What a person must look at before using any score of the model; each input says so, and they are counted as one. */
+function modelDoubts({ model }: RunPlan): SourceFinding[] {
+  return model.doubts.map((sentence) => ({ code: 'model', level: 'check', sentence }));
 }

@@ -1,6 +1,7 @@
 import type { ColumnType } from '../../chunk/column.js';
 import type { TensorType } from '../../chunk/tensor.js';
 import type { ContractColumn, FeatureRequest } from '../../features/feature-request.js';
+import { feedUnused } from '../../features/feed-unused.js';
 import { listModelColumns, type ModelColumn } from '../../features/list-model-columns.js';
 import { matchName } from '../../features/match-name.js';
 import type { Job } from '../../job/job.js';
@@ -18,7 +19,7 @@ export function requestFeatures(
   baseline: Baseline | null,
   file: readonly string[],
 ): FeatureRequest {
-  const { inputs: mappings, constants } = job.model;
+  const { mappings, constants } = feedUnused(inputs, job.model.inputs, job.model.constants);
   const declared: ContractColumn[] = job.columns.map(({ name, type, categories }) => ({
     name,
     type,

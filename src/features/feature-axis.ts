@@ -1,0 +1,46 @@
+import { type FeatureInput, isOpenInput, shapeText } from './feature-input.js';
+import type { FeatureRequest } from './feature-request.js';
+import type { MappingMistake } from './mapping-error.js';
+
+/**
+ * The first input whose one fixed axis may be the features of a single row as well as a batch: `[3]` or `[3, 1]`, while no other input of that batch shows by its own
+ * features that it is one, and the job does not name a column for it. Null where there is no such doubt.
+ */
+export function doubtfulAxis({ inputs, mappings, constants }: FeatureRequest): FeatureInput | null {
+  const fed = inputs.filter(
+    (input) => isOpenInput(input) && !constants.some((constant) => constant.input === input.name),
+  );
+  const fixed = fed.filter(({ dims }) => typeof dims?.[0] === 'number' && dims[0] > 1);
+  if (!fixed.every(hasSingleAxis)) return null;
+  const isMapped = ({ name }: FeatureInput) =>
+    mappings.some(({ input, packed }) => input === name && !packed);
+  return fixed.find((input) => !isMapped(input)) ?? null;
+}
+
+/** Whether an input's only axis is a number beyond 1: `[3]`, `[3, 1]`. */
+export function hasSingleAxis({ dims }: FeatureInput): boolean {
+  const [first, ...tail] = dims ?? [];
+  return typeof first === 'number' && first > 1 && tail.every((dim) => dim === 1);
+}
+
+/** What is wrong with an input that was given as many columns as its only axis is long. */
+export function noRowsMistake(input: FeatureInput): MappingMistake {
+  const [length] = input.dims!;
+  return {
+    tensor: input.name,
+    column: null,
+    message: `the input "${input.name}" of the model is ${shapeText(input)}, one row of ${length} features without an axis of rows`,
+    hint: `export the model with a batch axis: [N, ${length}]`,
+  };
+}
+
+/** The same where nothing says whether the axis is a batch, and rows side by side change each other's answers, or do not answer at all. */
+export function doubtfulAxisMistake(input: FeatureInput): MappingMistake {
+  const [length] = input.dims!;
+  return {
+    tensor: input.name,
+    column: null,
+    message: `the input "${input.name}" of the model is ${shapeText(input)}: ${length} rows, or one row of ${length} features`,
+    hint: `for features, export the model with a batch axis: [N, ${length}]; for rows, name the column under "model.inputs": { ${JSON.stringify(input.name)}: column }`,
+  };
+}
