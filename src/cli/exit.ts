@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { NightshiftError } from '../errors.js';
+import { asStorageError } from '../storage/storage-error.js';
 import type { Log } from '../telemetry/log.js';
 import { printable } from './table.js';
 
@@ -12,7 +13,8 @@ export interface Exit {
 }
 
 /** The exit that an error means; anything that is no `NightshiftError` is a bug of ours (1) and keeps its stack. */
-export function exitOf(error: unknown): Exit {
+export function exitOf(thrown: unknown): Exit {
+  const error = asStorageError(thrown);
   if (error instanceof NightshiftError) {
     const { file, row, line, column } = error.place;
     const place = [

@@ -15,7 +15,7 @@ export function readFailure(path: string, cause: unknown): unknown {
   }
   const gone = code === 'ENOENT';
   return new TransientError(
-    'input-unreadable',
+    gone ? 'input-unreadable' : 'storage-failed',
     `${path} could not be read, ${gone ? 'there is no such file' : `its disk or network failed (${code})`}`,
     {
       file: path,

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { InvalidError } from '../errors.js';
+import { InvalidError, TransientError } from '../errors.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
 import type { OnnxModel } from './read-model.js';
 
@@ -24,7 +24,7 @@ export interface LocatedModel {
 /** Finds the .onnx file that a path means: itself, or the one in an MLflow model directory. Throws `InvalidError` where there is none. */
 export async function locateModel(path: string): Promise<LocatedModel> {
   const found = await stat(path).catch((cause: unknown) => {
-    throw missing(path, cause);
+    throw missing(path, cause as NodeJS.ErrnoException);
   });
   if (found.isFile()) return { path: resolve(path), signature: null };
   const { data, signature } = await readMlmodel(path);
@@ -48,11 +48,21 @@ export async function readGraph(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
   } catch (cause) {
-    throw missing(path, cause);
+    throw missing(path, cause as NodeJS.ErrnoException);
   }
 }
 
-function missing(path: string, cause: unknown): InvalidError {
+/** A disk that fails may come back; anything else is for whoever set the path. */
+function missing(path: string, cause: NodeJS.ErrnoException): InvalidError | TransientError {
+  const { code = '' } = cause;
+  if (/^(EIO|ESTALE|ETIMEDOUT|EBUSY|EAGAIN|EMFILE|ENFILE)$/.test(code)) {
+    const message = `model "${path}" could not be read: its disk or network failed (${code})`;
+    return new TransientError('storage-failed', message, {
+      file: path,
+      cause,
+      hint: 'run again when it is back',
+    });
+  }
   return new InvalidError('model-missing', `model "${path}" cannot be read`, {
     file: path,
     cause,

@@ -1,8 +1,10 @@
 import { NightshiftError } from '../errors.js';
+import { asStorageError } from '../storage/storage-error.js';
 import type { Failure } from './publish/record.js';
 
 /** What a record says of an error; anything unknown is a bug of ours and keeps its stack. */
-export function failureOf(error: unknown): Failure {
+export function failureOf(thrown: unknown): Failure {
+  const error = asStorageError(thrown);
   if (error instanceof NightshiftError) {
     const { reason, message, hint, exitCode } = error;
     return { reason, message, hint, exitCode };

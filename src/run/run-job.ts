@@ -31,6 +31,7 @@ import { forgetHeld, readHeld, readIntended, recoverIntents } from './publish/co
 import { crashPoint } from './publish/crash-point.js';
 import { type Layout, layoutOf, makeRunFolder } from './publish/layout.js';
 import { type Failure, readRecords } from './publish/record.js';
+import { retryStorage } from './retry-storage.js';
 import { newRunId } from './run-id.js';
 import type { RunOptions, Scene } from './scene.js';
 import { scorePartitions } from './score/score-partitions.js';
@@ -85,19 +86,21 @@ async function runOver(
   signal.throwIfAborted();
   const layout = layoutOf(job.output.path, job.output.format);
   const chosen = await choose(inputs, options, layout);
-  await openRunFolder(layout);
+  const again = { retries: job.run.retries, signal, observe: options.observe, what: 'preparing the output' };
+  await retryStorage(again, () => openRunFolder(layout));
   if (!force) await refuseOtherJob(layout, job.name);
 
   const isWhole = selection.partition === null && selection.shard === null && !selection.failedOnly;
   const names = chosen.map(({ partition }) => partition);
   const stop = new AbortController();
-  const claim = await claimPartitions(layout, runId, isWhole ? null : names, {
-    onLost: (error) => stop.abort(error),
-  });
+  const onLost = (error: Error) => stop.abort(error);
+  const claim = await retryStorage(again, () =>
+    claimPartitions(layout, runId, isWhole ? null : names, { onLost }),
+  );
   try {
     const mine = new Set(names);
     const isMine = (partition: string) => isWhole || mine.has(partition);
-    const known = await recover(layout, isMine, options, isWhole);
+    const known = await retryStorage(again, () => recover(layout, isMine, options, isWhole));
     const work = await whatToDo(plan, layout, chosen, known, force);
     await forgetOutdated(layout, work, known);
     const todo = new Set(work.filter(({ state }) => state === 'todo').map(({ input }) => input.partition));

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, open, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { access, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../errors.js';
 import { onStorage } from './storage-error.js';
@@ -55,10 +55,42 @@ export async function syncFolder(folder: string): Promise<void> {
   });
 }
 
+/** The names in `folder`, sorted; none where there is no such folder. Throws as `storageError` says: a disk that fails does not look like an empty folder. */
+export async function namesIn(folder: string): Promise<string[]> {
+  const names = await onStorage('output', folder, () => orAbsent(readdir(folder)));
+  return (names ?? []).sort();
+}
+
+/** The text of a file; null where there is no such file. Throws as `storageError` says. */
+export function readIfThere(path: string): Promise<string | null> {
+  return onStorage('output', path, () => orAbsent(readFile(path, 'utf8')));
+}
+
+/** The size of a file; null where there is no such file. Throws as `storageError` says. */
+export async function sizeIfThere(path: string): Promise<number | null> {
+  const found = await onStorage('output', path, () => orAbsent(stat(path)));
+  return found?.size ?? null;
+}
+
+/** When a file was modified, in ms since 1970; null where there is no such file. Throws as `storageError` says. */
+export async function modifiedIfThere(path: string): Promise<number | null> {
+  const found = await onStorage('output', path, () => orAbsent(stat(path)));
+  return found?.mtimeMs ?? null;
+}
+
+async function orAbsent<T>(work: Promise<T>): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null;
+    throw error;
+  }
+}
+
 /** Removes what `writeDurably` left in `folder` when a process died in it; only while no other process writes there. Missing folders are fine. */
 export async function removeLeftovers(folder: string): Promise<void> {
-  const names = await readdir(folder).catch(() => []);
-  for (const name of names) {
+  for (const name of await namesIn(folder)) {
     if (temporaryName.test(name)) await rm(join(folder, name), { force: true });
   }
 }

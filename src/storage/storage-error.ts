@@ -1,6 +1,7 @@
 import { InvalidError, NightshiftError, TransientError } from '../errors.js';
 
-type Kind = 'input' | 'output';
+/** What a path is to the person who reads the message. */
+type Kind = 'input' | 'output' | 'model' | 'baseline' | 'file';
 
 interface Verdict {
   readonly fails: typeof InvalidError | typeof TransientError;
@@ -93,4 +94,11 @@ export async function onStorage<T>(kind: Kind, path: string, work: () => Promise
   } catch (cause) {
     throw storageError(cause, kind, path);
   }
+}
+
+/** An error of the system that nothing on its way gave a meaning to, as `storageError` says; any other error comes back as it is. */
+export function asStorageError(error: unknown): unknown {
+  const { syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
+  if (syscall === undefined || error instanceof NightshiftError) return error;
+  return storageError(error, 'file', path ?? `(${syscall})`);
 }

@@ -10,6 +10,7 @@ import type { FeatureLimit, RowRule } from '../../repair/contract.js';
 import { type FileColumn, matchColumns } from '../../repair/match-columns.js';
 import { namesToRedact, type RawForm } from '../../repair/redact.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { onStorage } from '../../storage/storage-error.js';
 import type { PartitionContext } from '../score/score-slice.js';
 import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
 import type { RunColumn } from './resolve-contract.js';
@@ -26,8 +27,10 @@ export interface OpenPartition {
 
 /** Opens an input in the main process: header or footer only. Throws what its format throws, naming the file. */
 export async function openInput(job: Job, file: InputFile, options: ReadOptions): Promise<Source> {
-  const name = job.input.format === 'auto' ? await detectFormat(file.path) : job.input.format;
-  return (await formats[name]()).open(file.path, options);
+  return onStorage('input', file.path, async () => {
+    const name = job.input.format === 'auto' ? await detectFormat(file.path) : job.input.format;
+    return (await formats[name]()).open(file.path, options);
+  });
 }
 
 export interface ContractOfRun {

@@ -1,6 +1,7 @@
 import { rmSync } from 'node:fs';
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { namesIn, readIfThere } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { Layout } from './layout.js';
 
@@ -40,12 +41,12 @@ export async function openAttempts(
   const pathOf = (partition: string) => join(layout.attempts, `${partition}.json`);
   const write = (partition: string, mark: Mark) =>
     onStorage('output', layout.attempts, () => writeFile(pathOf(partition), JSON.stringify(mark)));
-  for (const name of await readdir(layout.attempts).catch(() => [])) {
+  for (const name of await namesIn(layout.attempts)) {
     const partition = name.slice(0, -'.json'.length);
     if (!name.endsWith('.json') || !isMine(partition)) continue;
     const mark = isInnocent(partition) ? null : await readMark(pathOf(partition));
     const count = mark === null ? 0 : countOf(mark, boot);
-    if (count === 0) await rm(pathOf(partition), { force: true });
+    if (count === 0) await onStorage('output', layout.attempts, () => rm(pathOf(partition), { force: true }));
     else {
       crashes.set(partition, count);
       await write(partition, { crashes: count, running: false, alone: false, boot });
@@ -66,7 +67,8 @@ export async function openAttempts(
     async end(partition, reachedEnd) {
       running.delete(partition);
       const count = reachedEnd ? 0 : (crashes.get(partition) ?? 0);
-      if (count === 0) await rm(pathOf(partition), { force: true });
+      if (count === 0)
+        await onStorage('output', layout.attempts, () => rm(pathOf(partition), { force: true }));
       else await write(partition, { crashes: count, running: false, alone: false, boot });
     },
     close: () => void process.off('exit', onExit),
@@ -82,7 +84,7 @@ function countOf(mark: Mark, boot: string | null): number {
 /** Partitions with a mark, and how often a run died over each; one that is being worked on counts as well. */
 export async function readAttempts(layout: Layout): Promise<Map<string, number>> {
   const boot = await bootId();
-  const names = await readdir(layout.attempts).catch(() => []);
+  const names = await namesIn(layout.attempts);
   const found = new Map<string, number>();
   for (const name of names) {
     if (!name.endsWith('.json')) continue;
@@ -93,8 +95,9 @@ export async function readAttempts(layout: Layout): Promise<Map<string, number>>
 }
 
 async function readMark(path: string): Promise<Mark | null> {
+  const text = await readIfThere(path);
   try {
-    const mark = JSON.parse(await readFile(path, 'utf8')) as Mark;
+    const mark = JSON.parse(text ?? 'null') as Mark;
     return typeof mark.crashes === 'number' ? mark : null;
   } catch {
     return null;

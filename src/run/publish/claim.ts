@@ -1,10 +1,11 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NightshiftError, TransientError } from '../../errors.js';
-import { writeDurably } from '../../storage/durable.js';
+import { InvalidError, NightshiftError, TransientError } from '../../errors.js';
+import { modifiedIfThere, namesIn, writeDurably } from '../../storage/durable.js';
+import { onStorage } from '../../storage/storage-error.js';
 import type { Layout } from './layout.js';
-import { beat, isAlive, type LockOwner, ownerNow, takeLock } from './lock.js';
+import { beat, hasPulse, isAlive, type LockOwner, ownerNow, readOwner, takeLock } from './lock.js';
 
 /** Partitions that one run works on; null: all there are and may come. */
 export type Claimed = readonly string[] | null;
@@ -27,7 +28,7 @@ export interface ClaimWatch {
 }
 
 /** The guard is held for milliseconds: whoever waits longer has met storage that hangs. */
-const guardPatienceMs = 10_000;
+const guardPatienceMs = 30_000;
 
 /**
  * Claims partitions, so that each is worked on by one run at a time: shards and single partitions of one output may run side by side. Throws
@@ -81,8 +82,10 @@ async function underGuard<T>(layout: Layout, runId: string, work: () => Promise<
   const until = Date.now() + guardPatienceMs;
   for (;;) {
     try {
-      const guard = await takeLock(join(layout.claims, 'guard'), runId);
-      return await work().finally(() => guard.release());
+      return await onStorage('output', layout.claims, async () => {
+        const guard = await takeLock(join(layout.claims, 'guard'), runId);
+        return work().finally(() => guard.release());
+      });
     } catch (error) {
       const isHeld = error instanceof NightshiftError && error.reason === 'locked';
       if (!isHeld || Date.now() > until) throw error;
@@ -94,39 +97,45 @@ async function underGuard<T>(layout: Layout, runId: string, work: () => Promise<
 /** A live claim of another run that shares a partition with `claimed`; claims of the dead are removed on the way. */
 async function findRival(layout: Layout, runId: string, claimed: Claimed): Promise<ClaimFile | null> {
   const mine = claimed === null ? null : new Set(claimed);
-  for (const name of await readdir(layout.claims)) {
-    if (!name.endsWith('.json') || name === `${runId}.json`) continue;
-    const path = join(layout.claims, name);
+  for (const path of await claimsIn(layout)) {
+    if (path === join(layout.claims, `${runId}.json`)) continue;
     const other = await readClaim(path);
-    if (other === null) continue;
-    if (!(await isAlive(other.file, other.ageMs))) await rm(path, { force: true });
-    else if (mine === null || other.file.partitions === null) return other.file;
-    else if (other.file.partitions.some((partition) => mine.has(partition))) return other.file;
+    if (other === null) await rm(path, { force: true });
+    else if (mine === null || other.partitions === null) return other;
+    else if (other.partitions.some((partition) => mine.has(partition))) return other;
   }
   return null;
 }
 
 /** Who works in the run folder now. */
 export async function liveClaims(layout: Layout): Promise<LockOwner[]> {
-  const live: LockOwner[] = [];
-  for (const name of await readdir(layout.claims).catch(() => [])) {
-    if (!name.endsWith('.json')) continue;
-    const claim = await readClaim(join(layout.claims, name));
-    if (claim !== null && (await isAlive(claim.file, claim.ageMs))) live.push(claim.file);
-  }
-  return live;
+  const live = await Promise.all((await claimsIn(layout)).map(readClaim));
+  return live.filter((claim) => claim !== null);
 }
 
-async function readClaim(path: string): Promise<{ readonly file: ClaimFile; readonly ageMs: number } | null> {
+async function claimsIn({ claims }: Layout): Promise<string[]> {
+  return (await namesIn(claims)).filter((name) => name.endsWith('.json')).map((name) => join(claims, name));
+}
+
+/** The claim in a file whose owner lives; null for that of a dead one, and for a file that is no claim: claims are written whole or not at all. */
+async function readClaim(path: string): Promise<ClaimFile | null> {
+  const beaten = await modifiedIfThere(path);
+  if (beaten === null) return null;
+  const ageMs = Date.now() - beaten;
   try {
-    const { mtimeMs } = await stat(path);
-    const file = JSON.parse(await readFile(path, 'utf8')) as ClaimFile;
-    const isClaim =
-      typeof file.pid === 'number' && (file.partitions === null || Array.isArray(file.partitions));
-    return isClaim ? { file, ageMs: Date.now() - mtimeMs } : null;
-  } catch {
-    return null;
+    const file = (await readOwner(path)) as ClaimFile | null;
+    const isClaim = file !== null && (file.partitions === null || Array.isArray(file.partitions));
+    return isClaim && (await isAlive(file, path, ageMs)) ? file : null;
+  } catch (error) {
+    // Another user's claim that we may not read claims everything, while its heart beats.
+    if (!(error instanceof InvalidError)) throw error;
+    return (await hasPulse(path, ageMs)) ? unreadable(path) : null;
   }
+}
+
+function unreadable(path: string): ClaimFile {
+  const runId = basename(path, '.json');
+  return { runId, pid: 0, host: 'unknown', startedAt: 'unknown', processStart: null, partitions: null };
 }
 
 /** Whether a run was ended because its claim was taken away: what it still has under way may be another run's by now. */

@@ -1,6 +1,14 @@
-import { readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { makeFolderWithin, pathWithin, syncFolder, writeDurably } from '../../storage/durable.js';
+import {
+  makeFolderWithin,
+  namesIn,
+  pathWithin,
+  readIfThere,
+  sizeIfThere,
+  syncFolder,
+  writeDurably,
+} from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { crashPoint } from './crash-point.js';
 import type { Layout } from './layout.js';
@@ -164,8 +172,8 @@ export async function carryOut(layout: Layout, intent: Intent): Promise<void> {
 
 async function canBeCarriedOut(layout: Layout, { moves }: Intent): Promise<boolean> {
   for (const { from, to, bytes } of moves) {
-    const staged = await sizeOf(pathWithin(layout.staging, from));
-    const published = await sizeOf(pathWithin(layout.output, to));
+    const staged = await sizeIfThere(pathWithin(layout.staging, from));
+    const published = await sizeIfThere(pathWithin(layout.output, to));
     if (staged !== bytes && (staged !== null || published !== bytes)) return false;
   }
   return true;
@@ -177,22 +185,16 @@ async function moveOnce(from: string, to: string, bytes: number): Promise<void> 
     try {
       await rename(from, to);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await sizeOf(to)) !== bytes) throw error;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || (await sizeIfThere(to)) !== bytes)
+        throw error;
     }
   });
 }
 
-async function sizeOf(path: string): Promise<number | null> {
-  try {
-    return (await stat(path)).size;
-  } catch {
-    return null;
-  }
-}
-
 async function readIntent(folder: string, name: string): Promise<Intent | null> {
+  const text = await readIfThere(join(folder, name));
   try {
-    const intent = toIntent(await readFile(join(folder, name), 'utf8'));
+    const intent = text === null ? null : toIntent(text);
     return intent !== null && isWhole(intent) && name === fileOf(intent) ? intent : null;
   } catch {
     return null;
@@ -216,14 +218,6 @@ function toText(intent: Intent): string {
 
 async function intentsIn(folder: string): Promise<string[]> {
   return (await namesIn(folder)).filter((name) => name.endsWith('.json'));
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  try {
-    return (await readdir(folder)).sort();
-  } catch {
-    return [];
-  }
 }
 
 function fileOf({ record }: Intent): string {

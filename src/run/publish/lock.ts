@@ -1,7 +1,9 @@
-import { mkdir, open, readFile, readlink, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, readFile, readlink, rm, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../errors.js';
+import { modifiedIfThere, readIfThere } from '../../storage/durable.js';
 
 /** How often an owner shows that it is alive. */
 const heartbeatMs = 5_000;
@@ -68,15 +70,21 @@ export async function ownerNow(runId: string): Promise<LockOwner> {
 }
 
 async function create(path: string, owner: LockOwner): Promise<boolean> {
-  try {
-    const file = await open(path, 'wx');
-    await file.writeFile(`${JSON.stringify(owner)}\n`);
-    await file.close();
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+  const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EEXIST') return null;
     throw error;
+  });
+  if (file === null) return false;
+  try {
+    await file.writeFile(`${JSON.stringify(owner)}\n`);
+  } catch (error) {
+    // A lock without a name would hold up the next run until it is stale.
+    await rm(path, { force: true }).catch(() => {});
+    throw error;
+  } finally {
+    await file.close();
   }
+  return true;
 }
 
 /** Only one process at a time may judge a lock stale and replace it: the folder beside the lock is that right. */
@@ -87,7 +95,7 @@ async function takeOver(path: string, owner: LockOwner): Promise<void> {
     await mkdir(right);
   } catch {
     const age = await ageMs(right);
-    if (age !== null && age > staleAfterMs) await rm(right, { recursive: true, force: true });
+    if (age !== null && Math.abs(age) > staleAfterMs) await rm(right, { recursive: true, force: true });
     throw held(null);
   }
   try {
@@ -104,20 +112,32 @@ async function refuseWhileAlive(path: string): Promise<void> {
   if (age === null) return;
   const owner = await readOwner(path);
   // An owner that is just writing its name into a new lock has not said yet who it is.
-  if (owner === null && age < heartbeatMs) throw held(null);
-  if (owner !== null && (await isAlive(owner, age))) throw held(owner);
+  if (owner === null && Math.abs(age) < heartbeatMs) throw held(null);
+  if (owner !== null && (await isAlive(owner, path, age))) throw held(owner);
 }
 
-/** Whether an owner still runs: where it shares our processes its own is looked for, elsewhere its heart has beaten within a minute. */
-export async function isAlive(owner: LockOwner, age: number): Promise<boolean> {
+/**
+ * Returns whether the owner of the file at `path` still runs: where it shares our processes its own is looked for, elsewhere its heart has beaten within a minute.
+ * A heart that beats in the future (a clock that was wrong) is watched for the time of a beat and a half.
+ */
+export async function isAlive(owner: LockOwner, path: string, age: number): Promise<boolean> {
   const isNear = (owner.processSpace ?? null) === null || owner.processSpace === (await processSpace());
-  if (owner.host !== hostname() || !isNear) return age < staleAfterMs;
+  if (owner.host !== hostname() || !isNear) return hasPulse(path, age);
   try {
     process.kill(owner.pid, 0);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
   }
   return owner.processStart === null || owner.processStart === (await processStart(owner.pid));
+}
+
+/** Returns whether a file's heart beats, by its modification time alone. */
+export async function hasPulse(path: string, age: number): Promise<boolean> {
+  if (age > -staleAfterMs) return age < staleAfterMs;
+  const before = await modifiedIfThere(path);
+  await sleep(heartbeatMs * 1.5);
+  const after = await modifiedIfThere(path);
+  return after !== null && after !== before;
 }
 
 /** Field 22 of /proc/PID/stat; null where there is no such file system. */
@@ -136,16 +156,16 @@ function processSpace(): Promise<string | null> {
 }
 
 async function ageMs(path: string): Promise<number | null> {
-  try {
-    return Date.now() - (await stat(path)).mtimeMs;
-  } catch {
-    return null;
-  }
+  const beaten = await modifiedIfThere(path);
+  return beaten === null ? null : Date.now() - beaten;
 }
 
-async function readOwner(path: string): Promise<LockOwner | null> {
+/** Returns who a lock's file names; null where there is no file, or one that names nobody. */
+export async function readOwner(path: string): Promise<LockOwner | null> {
+  const text = await readIfThere(path);
   try {
-    return JSON.parse(await readFile(path, 'utf8')) as LockOwner;
+    const owner = JSON.parse(text ?? 'null') as LockOwner | null;
+    return typeof owner?.pid === 'number' ? owner : null;
   } catch {
     return null;
   }

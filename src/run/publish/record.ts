@@ -1,10 +1,10 @@
-import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { FormatName } from '../../formats/format.js';
 import type { GateResult } from '../../quality/gates.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
-import { writeDurably } from '../../storage/durable.js';
+import { namesIn, readIfThere, writeDurably } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { changedParts, type Identity } from '../plan/identity.js';
 import type { RowCounts } from '../score/ledger.js';
@@ -113,8 +113,7 @@ export async function dropRecord(layout: Layout, partition: string): Promise<voi
  */
 export async function readRecords(layout: Layout): Promise<Map<string, LedgerEntry>> {
   const records = new Map<string, LedgerEntry>();
-  const names = await readdir(layout.records).catch(() => []);
-  const wanted = names.filter((name) => name.endsWith('.json')).sort();
+  const wanted = (await namesIn(layout.records)).filter((name) => name.endsWith('.json'));
   const together = 64;
   for (let from = 0; from < wanted.length; from += together) {
     const some = wanted.slice(from, from + together).map((name) => readEntry(layout, name));
@@ -132,8 +131,9 @@ export async function readRecord(layout: Layout, partition: string): Promise<Par
 }
 
 async function readEntry(layout: Layout, name: string): Promise<LedgerEntry | null> {
+  const text = await readIfThere(join(layout.records, name));
   try {
-    const record = JSON.parse(await readFile(join(layout.records, name), 'utf8')) as PartitionRecord;
+    const record = JSON.parse(text ?? 'null') as PartitionRecord;
     // Files are found and removed by a record's own word on its name: it must be the one under which it lies.
     const isOurs = record.version === 1 && name === `${record.partition}.json` && hasIdentity(record);
     return isOurs ? entryOf(record) : null;

@@ -1,6 +1,7 @@
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import type { LimitFunction } from 'p-limit';
-import { TransientError } from '../../errors.js';
+import { InvalidError, TransientError } from '../../errors.js';
 import type { KeyDigest } from '../../repair/key-digest.js';
 import { keysPlan } from '../../repair/key-digest.js';
 import { type KeyLedger, openKeyLedger } from '../../repair/key-ledger.js';
@@ -32,8 +33,9 @@ export function kept({ columns }: RunPlan): 'first' | 'last' {
 }
 
 /**
- * Reads the key columns of all inputs of the run, those that are published already too, and finds the rows whose key another row has. An input that cannot be
- * read gives the keys that it has up to there; its partition fails by itself. Memory: the ledger's bound and what is in flight.
+ * Reads the key columns of all inputs of the run, those that are published already too, and finds the rows whose key another row has. An input that is refused
+ * gives the keys that it has up to there; its partition fails by itself. Throws where storage fails: without the keys of an input that is scored later, rows that
+ * repeat them would be published. Memory: the ledger's bound and what is in flight.
  */
 export async function findRepeatedKeys(
   scene: Scene,
@@ -46,9 +48,10 @@ export async function findRepeatedKeys(
   try {
     for (const [index, input] of plan.inputs.entries()) {
       await digestInput(scene, pool, slots, input, (slice, digest) => ledger.add(index, slice, digest)).catch(
-        (error: unknown) => {
+        async (error: unknown) => {
           signal.throwIfAborted();
           if (error instanceof WorkerEndedError) throw endedOverKeys(input, error);
+          if (!(await isRefused(error, input))) throw error;
         },
       );
     }
@@ -56,6 +59,16 @@ export async function findRepeatedKeys(
   } finally {
     await ledger.close();
   }
+}
+
+/** Returns whether the partition of this input is certain to fail by itself: the file is damaged, changed or gone. */
+async function isRefused(error: unknown, { path }: InputFile): Promise<boolean> {
+  if (error instanceof InvalidError) return true;
+  if (error instanceof TransientError && error.reason === 'input-changed') return true;
+  return stat(path).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'ENOENT',
+  );
 }
 
 async function digestInput(

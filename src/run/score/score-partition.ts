@@ -1,5 +1,4 @@
 import { stat } from 'node:fs/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LimitFunction } from 'p-limit';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { TransientError } from '../../errors.js';
@@ -19,11 +18,12 @@ import { openPartition } from '../plan/plan-run.js';
 import type { Work } from '../plan/what-to-do.js';
 import { publishPartition } from '../publish/publish-partition.js';
 import { entryOf, type PartitionRecord, writeRecord } from '../publish/record.js';
+import { retryStorage } from '../retry-storage.js';
 import type { Scene } from '../scene.js';
 import { noRows } from './ledger.js';
 import { kept, keyNames, openLedger } from './repeated-keys.js';
 import { runPartition, type StagedPartition } from './run-partition.js';
-import { pauseMs, scoreWithRetries } from './score-with-retries.js';
+import { scoreWithRetries } from './score-with-retries.js';
 
 /** Scores one partition and publishes it; whatever becomes of it, it ends with a record. `alone`: no other partition is under way beside it. */
 export async function scorePartition(
@@ -43,7 +43,10 @@ export async function scorePartition(
   let record = blankRecord(scene, work);
   try {
     await attempts.begin(partition, alone);
-    const ended = await withRetries(scene, partition, () => scoreOnce(scene, pool, slots, work, record));
+    const { retries } = scene.plan.job.run;
+    const ended = await retryStorage({ retries, signal, observe, what: `partition "${partition}"` }, () =>
+      scoreOnce(scene, pool, slots, work, record),
+    );
     await attempts.end(partition, true);
     return tellEnd(scene, ended);
   } catch (error) {
@@ -101,27 +104,6 @@ function tellEnd({ observe }: Scene, outcome: PartitionOutcome): PartitionOutcom
   observe({ kind: 'partition-ended', partition, state, rows, message: failure?.message ?? null, durationMs });
   return outcome;
 }
-
-/** Tries again, with growing pauses, what may pass by itself: storage that fails or is away. */
-async function withRetries(
-  { plan, signal, observe }: Scene,
-  partition: string,
-  work: () => Promise<PartitionOutcome>,
-): Promise<PartitionOutcome> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      const mayPass = error instanceof TransientError && passing.has(error.reason);
-      if (!mayPass || signal.aborted || attempt >= plan.job.run.retries) throw error;
-      const message = `${error.message}: partition "${partition}" is tried again`;
-      observe({ kind: 'note', level: 'warn', message });
-      await sleep(pauseMs(attempt), undefined, { signal });
-    }
-  }
-}
-
-const passing: ReadonlySet<string> = new Set(['storage-failed', 'storage-away', 'too-many-files']);
 
 /** An input that was changed or taken away under the reader's hands breaks in many ways; that it was is the reason. */
 async function causeOf(error: unknown, input: InputFile): Promise<unknown> {

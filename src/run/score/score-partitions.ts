@@ -7,6 +7,7 @@ import type { PartitionOutcome } from '../finish/report.js';
 import { outcomeOf, type Work } from '../plan/what-to-do.js';
 import { crashesAllowed } from '../publish/attempts.js';
 import type { Failure } from '../publish/record.js';
+import { retryStorage } from '../retry-storage.js';
 import type { Scene } from '../scene.js';
 import { findRepeatedKeys, keyNames } from './repeated-keys.js';
 import { blankRecord, endPartition, scorePartition } from './score-partition.js';
@@ -24,7 +25,7 @@ export interface Scored {
  * died come last and alone, and are set aside when they have done it twice.
  */
 export async function scorePartitions(scene: Scene, work: readonly Work[]): Promise<Scored> {
-  const { plan, workers, attempts, known } = scene;
+  const { plan, workers, attempts, known, signal, observe } = scene;
   const before = work.filter(({ state }) => state !== 'todo').map((one) => outcomeOf(one, known));
   const todo = work.filter(({ state }) => state === 'todo');
   const crashes = ({ input }: Work) => attempts.crashesOf(input.partition);
@@ -52,7 +53,9 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
   scene.signal.addEventListener('abort', drop, { once: true });
   try {
     const isKeyed = keyNames(plan).length > 0 && plan.inputs.length > 1;
-    const repeated = isKeyed ? await unlessStopped(scene, findRepeatedKeys(scene, pool, slots)) : null;
+    const readKeys = () => findRepeatedKeys(scene, pool, slots);
+    const again = { retries: plan.job.run.retries, signal, observe, what: 'reading the keys' };
+    const repeated = isKeyed ? await unlessStopped(scene, retryStorage(again, readKeys)) : null;
     const watched: Scene = { ...scene, observe: watch.observe, repeated };
     const beside = pLimit(workers);
     const isAlone = workers === 1 || fresh.length === 1;

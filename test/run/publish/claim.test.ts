@@ -117,3 +117,39 @@ test('a claim of another host holds for a minute after its last heartbeat', asyn
   leaveClaim(layout, owner, ['b'], 70_000);
   await (await claimPartitions(layout, 'second', ['b', 'c'])).release();
 });
+
+test('a claim of another host from the future holds only while its heart beats', async () => {
+  const layout = await emptyFolder();
+  const path = leaveClaim(layout, { pid: 1, host: 'elsewhere' }, ['b'], -3_600_000);
+  const claim = await claimPartitions(layout, 'second', ['b']);
+  assert.equal(existsSync(path), false);
+  await claim.release();
+
+  leaveClaim(layout, { pid: 1, host: 'elsewhere' }, ['b'], -3_600_000);
+  const beating = setInterval(() => {
+    const now = new Date(Date.now() + 3_600_000);
+    utimesSync(path, now, now);
+  }, 500);
+  await assert.rejects(claimPartitions(layout, 'third', ['b']), /process 1 on elsewhere/);
+  clearInterval(beating);
+});
+
+test('a file among the claims that is no claim is removed', async () => {
+  const layout = await emptyFolder();
+  for (const junk of ['', '{"pid', '[]', 'null', '{"partitions": 7}']) {
+    const path = join(layout.claims, 'other.json');
+    writeFileSync(path, junk);
+    await (await claimPartitions(layout, 'second', null)).release();
+    assert.equal(existsSync(path), false, junk);
+  }
+});
+
+test('a guard that names nobody and comes from the future is taken over', async () => {
+  const layout = await emptyFolder();
+  const guard = join(layout.claims, 'guard');
+  writeFileSync(guard, '');
+  const later = new Date(Date.now() + 3_600_000);
+  utimesSync(guard, later, later);
+  await (await claimPartitions(layout, 'second', null)).release();
+  assert.equal(existsSync(guard), false);
+});

@@ -1,0 +1,32 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { TransientError } from '../errors.js';
+import type { Observe } from './events.js';
+import { pauseMs } from './score/score-with-retries.js';
+
+/** Reasons that may pass by themselves. */
+const passing: ReadonlySet<string> = new Set(['storage-failed', 'storage-away', 'too-many-files']);
+
+export interface StorageRetries {
+  readonly retries: number;
+  readonly signal: AbortSignal;
+  readonly observe: Observe;
+  /** What is tried again, for the log. */
+  readonly what: string;
+}
+
+/** Returns what `work` gives; where storage fails or is away it is tried again, `retries` times, with growing pauses. */
+export async function retryStorage<T>(
+  { retries, signal, observe, what }: StorageRetries,
+  work: () => Promise<T>,
+): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await work();
+    } catch (error) {
+      const mayPass = error instanceof TransientError && passing.has(error.reason);
+      if (!mayPass || signal.aborted || attempt >= retries) throw error;
+      observe({ kind: 'note', level: 'warn', message: `${error.message}: ${what} is tried again` });
+      await sleep(pauseMs(attempt), undefined, { signal });
+    }
+  }
+}
