@@ -7,8 +7,8 @@ import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { arrowHints } from './arrow-hint.js';
+import { checkPages } from './check-pages.js';
 import { type ColumnWindow, pageWindows, wholeChunk } from './column-window.js';
-import { checkPages } from './page-checksums.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
 import { dropParquetWasm, isTrap, parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
 import { type ColumnChunk, corrupt, type Footer, readFooter } from './read-footer.js';
@@ -49,9 +49,9 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>): Column
     try {
       const window = windowOf(field, slice);
       const hint = arrowHint(field, chunk, !asText.has(source));
-      const bytes = small(file, { elements: field.elements, chunk, window, arrowSchema: hint });
-      checkPages(bytes);
-      const { array, drop } = readRows(bytes, slice, window, field);
+      const column = { elements: field.elements, chunk, window, arrowSchema: hint };
+      const bytes = checkPages(small(file, column), column);
+      const { array, drop } = readRows(bytes, slice, window, field, chunk);
       free = drop;
       return array;
     } catch (cause) {
@@ -102,14 +102,20 @@ function arrowHint(field: ParquetField, { encodings }: ColumnChunk, codes: boole
   return field.type.kind === 'text' && coded && codes ? arrowHints.codes[repetition] : null;
 }
 
+/** DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY: the reader cannot skip values in blocks as long as DuckDB writes them. */
+const cannotSkip: ReadonlySet<number> = new Set([5, 6, 7]);
+
 function readRows(
   bytes: Uint8Array,
   { start, end }: Slice,
   { firstRow, rows }: ColumnWindow,
   { type }: ParquetField,
+  { encodings }: ColumnChunk,
 ) {
-  const limit = end - start;
-  const offset = start - firstRow;
+  const decodesAll = encodings.some((encoding) => cannotSkip.has(encoding));
+  const before = decodesAll ? start - firstRow : 0;
+  const offset = start - firstRow - before;
+  const limit = before + end - start;
   const wasm = parquetWasm();
   const table = wasm.readParquet(bytes, {
     batchSize: limit,
@@ -124,7 +130,8 @@ function readRows(
     const column = onlyColumn(buffer, address, exported.schemaAddr());
     if (column.rows !== limit || more.length > 0)
       throw new Error(`${column.rows} of ${limit} rows are there`);
-    return { array: wasmArray(buffer, column.array, column.schema, type), drop: () => exported.free() };
+    const array = wasmArray(buffer, column.array, column.schema, type, before);
+    return { array, drop: () => exported.free() };
   } catch (error) {
     exported.free();
     throw error;

@@ -42,6 +42,8 @@ export interface ColumnChunk {
   /** Where its first data page begins; a dictionary page, if any, stands before it. */
   readonly dataStart: number;
   readonly encrypted: boolean;
+  /** True where the writer compressed every page and its pages of version 2 say that they are not (ARROW-10353). */
+  readonly alwaysCompressed: boolean;
   /** True where `bytes` may reach beyond the last page, since the writer counted too few: only the pages' headers tell where it ends. */
   readonly endUnknown: boolean;
 }
@@ -113,7 +115,7 @@ function encrypted(path: string): InvalidError {
 function parsed(footer: Thrift, end: number): Footer {
   const schema = list(footer.field_2).map(schemaElement);
   const createdBy = footer.field_6 instanceof Uint8Array ? text(footer.field_6) : '';
-  const rowGroups = list(footer.field_4).map((group) => rowGroup(group, countsTooFew(createdBy), end));
+  const rowGroups = list(footer.field_4).map((group) => rowGroup(group, createdBy, end));
   const rows = rowGroups.reduce((sum, group) => sum + group.rows, 0);
   return { rows, schema, rowGroups, createdBy };
 }
@@ -138,14 +140,21 @@ function schemaElement(element: Thrift): SchemaElement {
   };
 }
 
+/** parquet-cpp before Arrow 3.0 named itself so; later versions are parquet-cpp-arrow. */
+function marksNoPage(createdBy: string): boolean {
+  return /^parquet-cpp(?:$| version [01]\.)/.test(createdBy);
+}
+
 /** parquet-mr before 1.2.9 left a dictionary page's header out of a column's size (PARQUET-816); it has at most 100 bytes. */
 function countsTooFew(createdBy: string): boolean {
   return /^parquet-mr(?:$| version (?:0|1\.[01]|1\.2\.[0-8])\b)/.test(createdBy);
 }
 
-function rowGroup(group: Thrift, endUnknown: boolean, end: number): RowGroup {
+function rowGroup(group: Thrift, createdBy: string, end: number): RowGroup {
+  const endUnknown = countsTooFew(createdBy);
+  const alwaysCompressed = marksNoPage(createdBy);
   const chunks = list(group.field_1).map((item) => {
-    const chunk = columnChunk(item);
+    const chunk = { ...columnChunk(item), alwaysCompressed };
     if (!endUnknown) return chunk;
     return {
       ...chunk,
@@ -168,6 +177,7 @@ function columnChunk(chunk: Thrift): ColumnChunk {
       encodings: [],
       codec: 0,
       endUnknown: false,
+      alwaysCompressed: false,
     };
     if (isEncrypted) return { ...nothing, dataStart: 4, encrypted: true };
     throw new Error('a column chunk without its description');
@@ -187,6 +197,7 @@ function columnChunk(chunk: Thrift): ColumnChunk {
     dataStart,
     encrypted: isEncrypted,
     endUnknown: false,
+    alwaysCompressed: false,
   };
 }
 

@@ -2,7 +2,7 @@ import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
 import type { PositionedFile } from '../positioned-file.js';
 import type { ColumnWindow } from './column-window.js';
-import { type ColumnChunk, physicals, type SchemaElement } from './read-footer.js';
+import { type ColumnChunk, physicals, type SchemaElement, type Thrift } from './read-footer.js';
 
 /** A function that makes small Parquet files in one buffer, which the next call overwrites. */
 export type SmallFiles = (file: PositionedFile, column: SmallColumn) => Uint8Array;
@@ -17,6 +17,7 @@ export interface SmallColumn {
 }
 
 const magic = Buffer.from('PAR1');
+const dictionaryPage = 2;
 
 /**
  * Makes a Parquet file of one column named `c` and one row group out of a window's pages, copied as they are, with a footer of our own. So
@@ -40,6 +41,26 @@ export function smallFiles(): SmallFiles {
     buffer.set(magic, size - 4);
     return buffer.subarray(0, size);
   };
+}
+
+/** A small file in memory of its own whose pages have the headers given, and the bodies `[start, end)` of another small file. */
+export function withHeaders(
+  small: Uint8Array,
+  pages: readonly { readonly header: Thrift; readonly start: number; readonly end: number }[],
+  column: SmallColumn,
+): Uint8Array {
+  const parts = pages.map(({ header, start, end }) => {
+    const writer = new ByteWriter();
+    serializeTCompactProtocol(writer, header);
+    return Buffer.concat([writer.getBytes(), small.subarray(start, end)]);
+  });
+  const total = (some: readonly Uint8Array[]) => some.reduce((sum, { length }) => sum + length, 0);
+  const first = pages.findIndex(({ header }) => header.field_1 !== dictionaryPage);
+  const window = { ...column.window, lead: total(parts.slice(0, first)) };
+  const footer = smallFooter({ ...column, window }, total(parts));
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(footer.length);
+  return Buffer.concat([magic, ...parts, footer, length, magic]);
 }
 
 /** The footer's thrift (parquet.thrift, FileMetaData) for pages that begin at byte 4. */

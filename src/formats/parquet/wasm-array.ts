@@ -3,18 +3,20 @@ import type { ArrowType } from '../cast/arrow-type.js';
 
 /**
  * The rows of an array that a WebAssembly module exported through Arrow's C data interface, as views of its memory (32-bit pointers): they hold until
- * the module frees the array or its memory grows. `type` says what the values mean; how they lie is read from the exported schema.
+ * the module frees the array or its memory grows. `type` says what the values mean; how they lie is read from the exported schema. The first
+ * `before` rows are left out.
  */
 export function wasmArray(
   memory: ArrayBufferLike,
   arrayAddress: number,
   schemaAddress: number,
   type: ArrowType,
+  before = 0,
 ): ArrowArray {
   const view = new DataView(memory);
-  const length = int64(view, arrayAddress);
+  const length = int64(view, arrayAddress) - before;
   const nulls = int64(view, arrayAddress + 8);
-  const offset = int64(view, arrayAddress + 16);
+  const offset = int64(view, arrayAddress + 16) + before;
   const buffers = view.getUint32(arrayAddress + 40, true);
   const buffer = (i: number): number => view.getUint32(buffers + 4 * i, true);
   const format = cString(memory, view.getUint32(schemaAddress, true));

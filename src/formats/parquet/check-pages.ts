@@ -1,0 +1,172 @@
+import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import { crc32 } from './crc32.js';
+import { levelRuns } from './level-runs.js';
+import type { ColumnChunk, SchemaElement, Thrift } from './read-footer.js';
+import { type SmallColumn, withHeaders } from './small-file.js';
+
+/** A page of a small file: its header (parquet.thrift, PageHeader) and where its body lies. */
+interface Page {
+  readonly header: Thrift;
+  readonly start: number;
+  readonly end: number;
+}
+
+const numbers = { data: 0, dataV2: 3 } as const;
+const codecs = { none: 0, snappy: 1 } as const;
+const encodings = { plain: 0, plainDictionary: 2, rleDictionary: 8, byteStreamSplit: 9 } as const;
+
+/**
+ * Checks what the reader itself would let through as values in the pages of a small file (its first page begins at byte 4): checksums, sizes that
+ * contradict each other, levels and values that do not fill their page, an encoding that the column does not have. Costs a look at each page's
+ * header, and a pass over its bytes where it has a checksum. Gives the file back, with the compressed pages marked as such that parquet-cpp before
+ * Arrow 3.0 marked as not compressed (ARROW-10353, ARROW-17100). Throws a plain error that names the page.
+ */
+export function checkPages(bytes: Uint8Array, column: SmallColumn): Uint8Array {
+  const pages = pagesOf(bytes, column.window.values);
+  const mustMark = column.chunk.alwaysCompressed && column.chunk.codec !== codecs.none;
+  const marked = mustMark ? pages.map(markedCompressed) : pages;
+  for (const [i, page] of marked.entries()) {
+    try {
+      checkPage(bytes, page, column);
+    } catch (cause) {
+      throw new Error(`page ${i} ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    }
+  }
+  const changed = marked.some((page, i) => page !== pages[i]);
+  return changed ? withHeaders(bytes, marked, column) : bytes;
+}
+
+/** The pages up to the last of `values` values; what follows them is not read. */
+function pagesOf(bytes: Uint8Array, values: number): Page[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const last = bytes.length - 8 - view.getUint32(bytes.length - 8, true);
+  const pages: Page[] = [];
+  let left = values;
+  for (let at = 4; at < last && left > 0; ) {
+    const reader = { view, offset: at };
+    const header = deserializeTCompactProtocol(reader) as Thrift;
+    const size = Number(header.field_3);
+    const start = reader.offset;
+    if (!(size >= 0) || start + size > last) throw new Error(`page ${pages.length} goes beyond its column`);
+    at = start + size;
+    left -= Number(dataHeader(header)?.field_1 ?? 0);
+    pages.push({ header, start, end: at });
+  }
+  return pages;
+}
+
+/** DataPageHeader or DataPageHeaderV2; null for other pages. */
+function dataHeader(header: Thrift): Thrift | null {
+  if (header.field_1 === numbers.data) return (header.field_5 as Thrift | undefined) ?? null;
+  return header.field_1 === numbers.dataV2 ? ((header.field_8 as Thrift | undefined) ?? null) : null;
+}
+
+function markedCompressed(page: Page): Page {
+  const data = page.header.field_8 as Thrift | undefined;
+  if (page.header.field_1 !== numbers.dataV2 || data?.field_7 !== false) return page;
+  return { ...page, header: { ...page.header, field_8: { ...data, field_7: true } } };
+}
+
+function checkPage(bytes: Uint8Array, page: Page, column: SmallColumn): void {
+  const { header, start, end } = page;
+  const expected = header.field_4;
+  if (typeof expected === 'number' && crc32(bytes.subarray(start, end)) !== expected >>> 0) {
+    throw new Error('does not match its checksum');
+  }
+  const stored = end - start;
+  const plain = Number(header.field_2);
+  const data = dataHeader(header);
+  const version2 = header.field_1 === numbers.dataV2;
+  const compressed = column.chunk.codec !== codecs.none && !(version2 && data?.field_7 === false);
+  if (!compressed && stored !== plain) {
+    throw new Error(`is not compressed, and has ${stored} bytes where its header says ${plain}`);
+  }
+  if (data === null) return;
+  checkEncoding(Number(version2 ? data.field_4 : data.field_2), column.chunk);
+  const levels = version2 ? checkLevels(bytes, page, data, column) : 0;
+  if (compressed && column.chunk.codec === codecs.snappy)
+    checkSnappy(bytes, start + levels, end, plain - levels);
+  checkValues(bytes, page, data, compressed, levels, column);
+}
+
+function checkEncoding(encoding: number, { encodings: known }: ColumnChunk): void {
+  const isCoded = (each: number) => each === encodings.plainDictionary || each === encodings.rleDictionary;
+  if (known.length === 0 || known.includes(encoding) || (isCoded(encoding) && known.some(isCoded))) return;
+  throw new Error(`has encoding ${encoding}, its column only ${known.join(', ')}`);
+}
+
+/** The bytes of a version 2 page's levels, which stand before its values and are never compressed. */
+function checkLevels(bytes: Uint8Array, { header, start, end }: Page, data: Thrift, column: SmallColumn) {
+  const count = Number(data.field_1);
+  const definition = Number(data.field_5 ?? 0);
+  const repetition = Number(data.field_6 ?? 0);
+  const levels = definition + repetition;
+  const room = Math.min(end - start, Number(header.field_2));
+  if (!(definition >= 0 && repetition >= 0 && levels <= room)) {
+    throw new Error(`has levels of ${levels} bytes in ${room}`);
+  }
+  const { highestDefinition, highestRepetition } = highestLevels(column.elements);
+  const middle = start + repetition;
+  checkRuns(bytes, start, middle, highestRepetition, count);
+  checkRuns(bytes, middle, middle + definition, highestDefinition, count);
+  return levels;
+}
+
+function highestLevels(elements: readonly SchemaElement[]) {
+  const repeated = elements.filter(({ repetition }) => repetition === 'repeated').length;
+  const optional = elements.filter(({ repetition }) => repetition === 'optional').length;
+  return { highestRepetition: repeated, highestDefinition: repeated + optional };
+}
+
+/** Levels that can only be 0 are left out, or written as one run of no bits. */
+function checkRuns(bytes: Uint8Array, start: number, end: number, highest: number, count: number): void {
+  if (highest === 0 && start === end) return;
+  const { at, values } = levelRuns(bytes, start, end, 32 - Math.clz32(highest), highest === 0 ? 1 : count);
+  if (at === end && (highest === 0 ? values === count : values >= count)) return;
+  throw new Error(`has levels that do not fit ${count} values in ${end - start} bytes`);
+}
+
+/** Snappy begins with its length uncompressed; where the page says more, the reader would fill up with zeros. */
+function checkSnappy(bytes: Uint8Array, start: number, end: number, plain: number): void {
+  let length = 0;
+  let scale = 1;
+  for (let at = start; at < end && scale <= 2 ** 28; at++, scale *= 128) {
+    length += (bytes[at]! & 127) * scale;
+    if (bytes[at]! < 128) break;
+  }
+  if (length !== plain) throw new Error(`is compressed from ${length} bytes where its header says ${plain}`);
+}
+
+/** Values of one width must fill what the levels leave, as far as that can be seen without decompressing. */
+function checkValues(
+  bytes: Uint8Array,
+  page: Page,
+  data: Thrift,
+  compressed: boolean,
+  levels: number,
+  column: SmallColumn,
+): void {
+  const version2 = page.header.field_1 === numbers.dataV2;
+  const encoding = Number(version2 ? data.field_4 : data.field_2);
+  const width = widthOf(column.elements.at(-1)!);
+  if (width === null || (encoding !== encodings.plain && encoding !== encodings.byteStreamSplit)) return;
+  const count = Number(data.field_1);
+  const plain = Number(page.header.field_2);
+  const { highestDefinition } = highestLevels(column.elements);
+  let present = count;
+  let left = plain - levels;
+  if (version2) present -= Number(data.field_2);
+  else if (highestDefinition > 0) {
+    if (compressed || highestDefinition > 1 || encoding !== encodings.byteStreamSplit) return;
+    const length = new DataView(bytes.buffer, bytes.byteOffset + page.start).getUint32(0, true);
+    const end = Math.min(page.end, page.start + 4 + length);
+    present = levelRuns(bytes, page.start + 4, end, 1, count).ones;
+    left -= 4 + length;
+  }
+  if (left !== present * width) throw new Error(`has ${left} bytes for ${present} values of ${width} bytes`);
+}
+
+function widthOf({ physical, typeLength }: SchemaElement): number | null {
+  const widths = { INT32: 4, INT64: 8, INT96: 12, FLOAT: 4, DOUBLE: 8, FIXED_LEN_BYTE_ARRAY: typeLength };
+  return widths[physical as keyof typeof widths] ?? null;
+}
