@@ -12,11 +12,12 @@ const chunkBytes = 4 * 1024 * 1024;
 /** `nightshift repair FILE -o OUT`. */
 export const repair = {
   name: 'repair',
-  summary: 'read any CSV, repair its structure, write a clean file and what had to be rejected',
+  summary:
+    'read any CSV, Parquet or Arrow, repair its structure, write a clean file and what had to be rejected',
   describe: (command) =>
     withDialect(
       command
-        .argument('<file>', 'a CSV file in any dialect, also .gz or .zst')
+        .argument('<file>', 'a CSV file in any dialect, also .gz or .zst, or Parquet or Arrow')
         .requiredOption('-o, --output <path>', 'the clean file: .csv (RFC 4180), .parquet or .arrow')
         .option(
           '--types <text|auto>',
@@ -67,18 +68,21 @@ function strayQuotes(text: string): 'keep' | 'drop' {
   throw new InvalidArgumentError('it is keep or drop');
 }
 
-function tell({ input, output, rejects, details, rows, problems, skipped }: RepairReport): string[] {
+function tell(report: RepairReport): string[] {
+  const { input, output, rejects, from, details, notes, rows, problems, skipped } = report;
   const changed = rows.repaired + rows.flagged;
   return [
     `${printable(input)} -> ${printable(output)}`,
-    `  ${printable(dialectText(details.dialect))}`,
-    ...details.notes.map((note) => `  note: ${printable(note)}`),
+    `  ${details === null ? formatNames[from] : printable(dialectText(details.dialect))}`,
+    ...notes.map((note) => `  note: ${printable(note)}`),
     `  ${count(rows.read, 'row')} read, ${rows.scored} written${changed > 0 ? ` (${rows.repaired} repaired, ${rows.flagged} flagged)` : ''}, ${rows.rejected} rejected`,
     ...(rows.rejected > 0 ? [`  rejected rows: ${printable(rejects)}`] : []),
     ...skippedText(skipped),
     ...(problems.length === 0 ? [] : ['', ...problemTable(problems)]),
   ];
 }
+
+const formatNames = { csv: 'CSV', parquet: 'Parquet', arrow: 'Arrow' } as const;
 
 function problemTable(problems: RepairReport['problems']): string[] {
   return table(
@@ -88,7 +92,7 @@ function problemTable(problems: RepairReport['problems']): string[] {
       clipped(column ?? '', 24),
       outcome,
       String(count),
-      `line ${samples[0]!.line}`,
+      samples[0]!.line === null ? `row ${samples[0]!.row}` : `line ${samples[0]!.line}`,
       clipped(samples[0]!.found ?? '', 40),
     ]),
     screenWidth(),
@@ -101,15 +105,16 @@ function count(number: number, noun: string): string {
 
 /** What `--json` prints: one object, its keys as in the other records. */
 function reportJson(report: RepairReport): object {
-  const { input, output, rejects, format, details, columns, rows, problems, skipped } = report;
+  const { input, output, rejects, from, format, details, notes, columns, rows, problems, skipped } = report;
   return {
     file: input,
     output,
     rejects,
+    from,
     format,
-    dialect: dialectJson(details.dialect),
-    told: details.told,
-    confidence: details.confidence,
+    ...(details === null
+      ? {}
+      : { dialect: dialectJson(details.dialect), told: details.told, confidence: details.confidence }),
     columns,
     rows: {
       read: rows.read,
@@ -127,6 +132,6 @@ function reportJson(report: RepairReport): object {
       lines: samples.map(({ line }) => line),
     })),
     skipped: Object.fromEntries(skipped),
-    notes: details.notes,
+    notes,
   };
 }

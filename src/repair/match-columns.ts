@@ -1,5 +1,6 @@
 import type { ColumnType } from '../chunk/column.js';
 import type { ColumnContract } from './contract.js';
+import { unreadableHint } from './unreadable-hint.js';
 
 /** A column as a file has it; `type` is null where the file does not say (CSV). */
 export interface FileColumn {
@@ -151,7 +152,7 @@ export function foldName(name: string): string {
 }
 
 function describe(
-  { name, source, type }: ColumnContract,
+  { name, source, type, key }: ColumnContract,
   found: FileColumn,
   notes: DriftNote[],
   errors: DriftError[],
@@ -163,12 +164,19 @@ function describe(
       message: `column "${source}" is read from "${found.name}"`,
     });
   }
+  if (key && type === 'int64' && /UINT_64|UInt64/.test(found.native)) {
+    notes.push({
+      code: 'cast-column',
+      column: name,
+      message: `column "${found.name}" is ${found.native}: keys above 9223372036854775807 do not fit int64, "type: string" keeps them exactly`,
+    });
+  }
   if (!found.readable) {
     errors.push({
       code: 'unreadable-column',
       column: name,
       message: `column "${found.name}" is of a type that cannot be read: ${found.native}`,
-      hint: 'flatten it where the file is written, or leave it out of the contract',
+      hint: `${unreadableHint(found.native)}, or leave it out of the contract`,
     });
   } else if (found.type !== null && found.type !== type) {
     if (!canCast(found.type, type)) {

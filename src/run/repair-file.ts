@@ -6,25 +6,17 @@ import type { Chunk } from '../chunk/chunk.js';
 import { selectRows } from '../chunk/select-rows.js';
 import { InvalidError } from '../errors.js';
 import { csvAssembler } from '../formats/csv/assemble.js';
-import { csv } from '../formats/csv/csv.js';
 import { csvEncoder, plainWriting } from '../formats/csv/encode.js';
-import { type CsvDetails, csvDetails } from '../formats/csv/source-details.js';
-import { detectFormat } from '../formats/detect.js';
-import type { Assembler, Encoder, FormatName, Sink, SkippedLines, Source } from '../formats/format.js';
+import type { CsvDetails } from '../formats/csv/source-details.js';
+import type { Assembler, Encoder, FormatName, Sink, SkippedLines } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
 import { countProblems, mergeProblems, type ProblemCount } from '../quality/problem-count.js';
 import { countStatus, rowStatus } from '../repair/row-status.js';
 import { makeFolder, renameDurably } from '../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
-import {
-  type ColumnTypes,
-  emptyAsMissing,
-  guessedTypes,
-  repairPlan,
-  textTypes,
-  withoutRefuted,
-} from './finish/repaired-columns.js';
+import { type ColumnTypes, withoutRefuted } from './finish/repaired-columns.js';
 import { checkUnchanged } from './plan/open-partition.js';
+import { openRepairable, type Repairable } from './repairable.js';
 import { addRows, noRows, type RowCounts } from './score/ledger.js';
 import { rejectLines } from './score/reject-lines.js';
 
@@ -48,7 +40,10 @@ export interface RepairReport {
   readonly output: string;
   readonly rejects: string;
   readonly format: FormatName;
-  readonly details: CsvDetails;
+  /** What the input is; `details` is null where it is not CSV. */
+  readonly from: FormatName;
+  readonly details: CsvDetails | null;
+  readonly notes: readonly string[];
   readonly columns: readonly { readonly name: string; readonly type: OutputField['type'] }[];
   readonly rows: RowCounts;
   /** Every repair and reject, counted by code and column, in the order of their first places. */
@@ -57,28 +52,25 @@ export interface RepairReport {
 }
 
 /**
- * Reads a CSV file in any dialect and writes a clean one beside its rejects (`OUTPUT.rejects.ndjson`): both appear whole or not at all. One pass
+ * Reads a file, CSV in any dialect, Parquet or Arrow, and writes a clean one beside its rejects (`OUTPUT.rejects.ndjson`): both appear whole or not at all. One pass
  * in bounded memory, one thread; `types: auto` begins again for columns that turn out to be text. Throws `InvalidError` for what is
  * hopeless, `TransientError` for what may pass, naming the file.
  */
 export async function repairFile(request: RepairRequest): Promise<RepairReport> {
   const format = outputFormat(request.output);
-  await refuseOther(request.input);
-  const before = await stat(request.input);
-  const strays = request.strayQuotes ?? (request.types === 'auto' ? 'drop' : 'keep');
-  const csvOptions = { ...request.csv, surplus: 'drop', stray_quotes: strays };
-  const source = await csv.open(request.input, { csv: csvOptions });
+  const from = await openRepairable(request, format);
   try {
+    const before = await stat(request.input);
     await refuseSame(request);
     await makeFolder(dirname(request.output));
-    let types = request.types === 'auto' ? await firstTypes(source) : textTypes(source.description);
+    let types = await from.types();
     for (;;) {
-      const tried = await writeRepaired(source, types, format, request, before);
+      const tried = await writeRepaired(from, types, format, request, before);
       if (tried.report !== null) return tried.report;
       types = tried.types;
     }
   } finally {
-    await source.close();
+    await from.source.close();
   }
 }
 
@@ -97,15 +89,6 @@ function outputFormat(path: string): FormatName {
   throw new InvalidError('output-format', `"--output" must end in .csv, .parquet or .arrow, found ${path}`);
 }
 
-async function refuseOther(path: string): Promise<void> {
-  const format = await detectFormat(path);
-  if (format === 'csv') return;
-  throw new InvalidError('input-format', `${path} is ${format === 'arrow' ? 'Arrow' : 'Parquet'}, not CSV`, {
-    file: path,
-    hint: 'only text has a structure to repair; look at it with: nightshift inspect',
-  });
-}
-
 async function refuseSame({ input, output }: RepairRequest): Promise<void> {
   const [from, to] = await Promise.all([stat(input), stat(output).catch(() => null)]);
   if (to === null || from.ino !== to.ino || from.dev !== to.dev) return;
@@ -118,22 +101,6 @@ async function refuseSame({ input, output }: RepairRequest): Promise<void> {
   );
 }
 
-/** The types that the first slice suggests. */
-async function firstTypes(source: Source): Promise<ColumnTypes> {
-  const { description } = source;
-  const texts = textTypes(description);
-  const decoder = await csv.decoder(description, repairPlan(description, texts));
-  try {
-    for await (const slice of source.cut(sampledBytes))
-      return guessedTypes(await decoder.decode(slice), texts);
-    return texts;
-  } finally {
-    await decoder.close();
-  }
-}
-
-const sampledBytes = 1024 * 1024;
-
 interface Attempt {
   /** Null where a type was refuted: nothing is published then. */
   readonly report: RepairReport | null;
@@ -141,20 +108,20 @@ interface Attempt {
 }
 
 async function writeRepaired(
-  source: Source,
+  from: Repairable,
   types: ColumnTypes,
   format: FormatName,
   { input, output, chunkBytes, signal }: RepairRequest,
   before: Stats,
 ): Promise<Attempt> {
+  const { source, titles } = from;
   const { description } = source;
-  const plan = repairPlan(description, types);
+  const plan = from.plan(types);
   const kept = [...types.keys()].filter((i) => types[i] !== 'none');
   const fields = kept.map((i): OutputField => ({ ...plan.columns[i]!, dictionary: false }));
-  const details = csvDetails(description.details);
   const rejectsPath = `${output}.rejects.ndjson`;
   const staged = await stageFiles([output, rejectsPath]);
-  const decoder = await csv.decoder(description, plan);
+  const decoder = await from.reads.decoder(description, plan);
   let rows = noRows;
   let problems: ProblemCount[] = [];
   let left = types;
@@ -163,8 +130,8 @@ async function writeRepaired(
     const writer = await writerOf(
       format,
       fields,
-      kept.map((i) => details.titles[i]!),
-      details,
+      kept.map((i) => titles[i]!),
+      from.titled,
       clean,
     );
     for await (const slice of source.cut(chunkBytes)) {
@@ -178,7 +145,7 @@ async function writeRepaired(
         rows = addRows(rows, { ...noRows, read: chunk.rows });
         continue;
       }
-      const { counts, rejected } = await writeChunk(chunk, kept, writer, basename(input));
+      const { counts, rejected } = await writeChunk(chunk, kept, writer, from, basename(input));
       if (rejected !== null) await rejects.write(rejected);
       rows = addRows(rows, counts);
       problems = mergeProblems(problems, countProblems(chunk.problems, chunk.origin, new Set()));
@@ -189,9 +156,10 @@ async function writeRepaired(
     checkUnchanged(file, await stat(input));
     await staged.publish();
     const columns = fields.map(({ name, type }) => ({ name, type }));
-    const { skipped } = source;
-    const report = { input, output, rejects: rejectsPath, format, details, columns, rows, problems, skipped };
-    return { report, types };
+    const { details, notes } = from;
+    const paths = { input, output, rejects: rejectsPath };
+    const found = { from: description.format, details, notes, skipped: source.skipped };
+    return { report: { ...paths, format, ...found, columns, rows, problems }, types };
   } finally {
     await decoder.close();
     await staged.discard();
@@ -208,28 +176,29 @@ async function writerOf(
   name: FormatName,
   fields: readonly OutputField[],
   titles: readonly string[],
-  { dialect }: CsvDetails,
+  titled: boolean,
   sink: Sink,
 ): Promise<Writer> {
   if (name !== 'csv') {
     const format = await formats[name]();
     return { encoder: await format.encoder(fields), assembler: await format.assembler(fields, sink) };
   }
-  const writing = { ...plainWriting, header: dialect.headerRows > 0 };
-  const titled = fields.map((field, i) => ({ ...field, name: titles[i]! }));
-  return { encoder: csvEncoder(titled, writing), assembler: csvAssembler(titled, sink, writing) };
+  const writing = { ...plainWriting, header: titled };
+  const named = fields.map((field, i) => ({ ...field, name: titles[i]! }));
+  return { encoder: csvEncoder(named, writing), assembler: csvAssembler(named, sink, writing) };
 }
 
 async function writeChunk(
   chunk: Chunk,
   kept: readonly number[],
   { encoder, assembler }: Writer,
+  { written }: Repairable,
   file: string,
 ): Promise<{ readonly counts: RowCounts; readonly rejected: Uint8Array | null }> {
   const status = rowStatus(chunk.problems, chunk.rows);
   const rows = status.kept?.length ?? chunk.rows;
   const all = [...chunk.columns.values()];
-  const columns = kept.map((i) => emptyAsMissing(selectRows(all[i]!, status.kept)));
+  const columns = kept.map((i) => written(selectRows(all[i]!, status.kept)));
   if (rows > 0) await assembler.append(await encoder.encode({ rows, columns }), rows);
   const [, repaired, flagged, rejected] = countStatus(status.status, chunk.rows) as [
     number,

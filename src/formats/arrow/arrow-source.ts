@@ -57,6 +57,7 @@ function decodedBytes(type: ArrowType): number {
     case 'time':
       return type.bits / 8;
     case 'timestamp':
+    case 'duration':
       return 8;
     case 'decimal':
       return type.bytes.width;
@@ -66,6 +67,7 @@ function decodedBytes(type: ArrowType): number {
       return type.offsets === 'fixed' ? type.size * decodedBytes(type.item) : 8;
     case 'text':
     case 'dictionary':
+    case 'runs':
       return 4;
     default:
       return 1;

@@ -70,6 +70,7 @@ function passOver(field: ArrowField, cursor: Cursor, batch: RecordBatch, unionsH
 function ownBuffers(type: ArrowType, cursor: Cursor, batch: RecordBatch): number {
   switch (type.kind) {
     case 'null':
+    case 'runs':
       return 0;
     case 'text':
       return type.offsets === 'view' ? 2 + variadicCount(batch, cursor.variadic++) : 3;
@@ -153,6 +154,7 @@ function readRows(
   if (type.kind === 'null' || length === 0) {
     return { store: 'nothing', type, length, validity: null, validityStart: 0 };
   }
+  if (type.kind === 'runs') return readRuns(field, type.value, cursor, start, end, reading);
   const rows = {
     type,
     length,
@@ -387,6 +389,34 @@ function listViews(
     ends[row] = starts[row]! + size;
   }
   return { starts, ends, items: readRows(item, child, first, last, reading) };
+}
+
+/** Rows of run-end encoded values as codes of their runs: all run ends and values of the batch are read (Arrow columnar format, "Run-End Encoded Layout"). */
+function readRuns(
+  field: ArrowField,
+  value: ArrowType,
+  cursor: Cursor,
+  start: number,
+  end: number,
+  reading: Reading,
+): ArrowArray {
+  const { batch, buffers, context } = reading;
+  const [endsField, valuesField] = field.children as [ArrowField, ArrowField];
+  const at: Cursor = { ...cursor, node: cursor.node + 1 };
+  const count = Number(batch.nodes(at.node)?.length() ?? 0);
+  const ends = numbers(endsField.type, at.buffer + 1, 0, count, buffers);
+  passOver(endsField, at, batch, context.unionsHaveValidity);
+  const dictionary = readRows(valuesField, at, 0, count, reading);
+  const codes = new Int32Array(end - start);
+  for (let run = 0, row = start; row < end; run++) {
+    const stop = Number(ends[run] ?? 0);
+    if (stop <= (run === 0 ? 0 : Number(ends[run - 1]!))) {
+      throw new Error(`column "${field.name}" has run ends that fall or are too few`);
+    }
+    for (; row < Math.min(stop, end); row++) codes[row - start] = run;
+  }
+  const type = { kind: 'dictionary', index: { bits: 32, signed: true }, value, id: -1n } as const;
+  return { store: 'codes', type, length: end - start, validity: null, validityStart: 0, codes, dictionary };
 }
 
 function checkedCodes(

@@ -1,10 +1,12 @@
 import { CompressionType } from 'apache-arrow/fb/compression-type';
 import { decompress as decompressZstd } from 'fzstd';
+import { NotRead } from './read-schema.js';
 
 /** The `size` bytes that a compressed buffer of a record batch stands for; throws plain errors on bytes that are not of the codec. */
 export function decompress(codec: CompressionType, bytes: Uint8Array, size: number): Uint8Array {
   if (codec === CompressionType.LZ4_FRAME) return decompressLz4Frame(bytes, size);
-  if (codec !== CompressionType.ZSTD) throw new Error(`compression number ${codec} is unknown`);
+  if (codec !== CompressionType.ZSTD)
+    throw new NotRead(`its compression number ${codec} is of a later version of Arrow`);
   const plain = decompressZstd(bytes, new Uint8Array(size));
   if (plain.length !== size)
     throw new Error(`a ZSTD buffer of ${plain.length} bytes, ${size} were announced`);

@@ -8,7 +8,7 @@ import { Schema } from 'apache-arrow/fb/schema';
 import { ByteBuffer } from 'flatbuffers';
 import { InvalidError } from '../../errors.js';
 import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
-import { type ArrowField, bounded, readSchema } from './read-schema.js';
+import { type ArrowField, bounded, NotRead, readSchema } from './read-schema.js';
 
 /** A record batch or dictionary batch: where its bytes lie in the file. */
 export interface BatchPlace {
@@ -66,6 +66,13 @@ export function readIndex(file: PositionedFile): IpcIndex {
 export function asInvalid(path: string, cause: unknown): Error {
   if (cause instanceof Error && 'exitCode' in cause) return cause;
   const what = cause instanceof Error ? cause.message : String(cause);
+  if (cause instanceof NotRead) {
+    return new InvalidError('unsupported-arrow', `${path} is Arrow that cannot be read: ${what}`, {
+      file: path,
+      hint: 'write it little-endian in types of Arrow 1.5 or before, or convert it to Parquet',
+      cause,
+    });
+  }
   return new InvalidError('corrupt-input', `${path} is corrupt: ${what}`, {
     file: path,
     hint: 'write the file again, or convert it to Parquet',

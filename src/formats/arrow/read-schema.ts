@@ -1,6 +1,7 @@
 import { Date as FbDate } from 'apache-arrow/fb/date';
 import { DateUnit } from 'apache-arrow/fb/date-unit';
 import { Decimal } from 'apache-arrow/fb/decimal';
+import { Duration } from 'apache-arrow/fb/duration';
 import { Endianness } from 'apache-arrow/fb/endianness';
 import type { Field } from 'apache-arrow/fb/field';
 import { FixedSizeBinary } from 'apache-arrow/fb/fixed-size-binary';
@@ -14,7 +15,7 @@ import { Timestamp } from 'apache-arrow/fb/timestamp';
 import { Type } from 'apache-arrow/fb/type';
 import { Union } from 'apache-arrow/fb/union';
 import { UnionMode } from 'apache-arrow/fb/union-mode';
-import type { ArrowType, IndexType, TimeUnit } from '../cast/arrow-type.js';
+import { type ArrowType, type IndexType, nativeName, type TimeUnit } from '../cast/arrow-type.js';
 
 /** A field of a schema; children as in the file, also of types that are not read, since their buffers must be passed over. */
 export interface ArrowField {
@@ -23,9 +24,13 @@ export interface ArrowField {
   readonly children: readonly ArrowField[];
 }
 
-/** The fields of a schema message as plain data; throws plain errors on what no Arrow version allows, and on big-endian data. */
+/** Says that a file is well-formed and of a kind that is not read here. */
+export class NotRead extends Error {}
+
+/** The fields of a schema message as plain data; throws plain errors on what no Arrow version allows, and `NotRead` on what some
+ * version allows and is not read here. */
 export function readSchema(schema: Schema): ArrowField[] {
-  if (schema.endianness() !== Endianness.Little) throw new Error('its numbers are big-endian');
+  if (schema.endianness() !== Endianness.Little) throw new NotRead('its numbers are big-endian');
   return Array.from({ length: bounded(schema.fieldsLength(), schema) }, (_, i) =>
     readField(schema.fields(i)!, 0),
   );
@@ -106,6 +111,10 @@ function readType(field: Field, children: readonly ArrowField[]): ArrowType {
       const timestamp: Timestamp = field.type(new Timestamp());
       return { kind: 'timestamp', unit: unitOf(timestamp.unit()), zone: timestamp.timezone() || null };
     }
+    case Type.Duration:
+      return { kind: 'duration', unit: unitOf((field.type(new Duration()) as Duration).unit()) };
+    case Type.RunEndEncoded:
+      return runs(children);
     case Type.Utf8:
       return { kind: 'text', offsets: 32, utf8: true };
     case Type.LargeUtf8:
@@ -153,13 +162,21 @@ function otherType(field: Field): ArrowType {
       return { kind: 'other', native: 'Map', buffers: 2 };
     case Type.Interval:
       return { kind: 'other', native: 'Interval', buffers: 2 };
-    case Type.Duration:
-      return { kind: 'other', native: 'Duration', buffers: 2 };
-    case Type.RunEndEncoded:
-      return { kind: 'other', native: 'RunEndEncoded', buffers: 0 };
     default:
-      throw new Error(`type number ${field.typeType()} is unknown`);
+      throw new NotRead(`its type number ${field.typeType()} is of a later version of Arrow`);
   }
+}
+
+/** Run ends and values; only runs of flat values are read. */
+function runs(children: readonly ArrowField[]): ArrowType {
+  const [ends, values, ...more] = children;
+  if (ends?.type.kind !== 'int' || values === undefined || more.length > 0) {
+    throw new Error('run-end encoded values without their run ends');
+  }
+  const value = values.type;
+  const isFlat = !['list', 'dictionary', 'runs', 'null', 'other'].includes(value.kind);
+  if (isFlat) return { kind: 'runs', value };
+  return { kind: 'other', native: `RunEndEncoded<${nativeName(value)}>`, buffers: 0 };
 }
 
 function childType(children: readonly ArrowField[]): ArrowType {

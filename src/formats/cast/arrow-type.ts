@@ -16,11 +16,13 @@ export type ArrowType =
   | { readonly kind: 'bool' }
   | { readonly kind: 'date'; readonly bits: 32 | 64 }
   | { readonly kind: 'time'; readonly bits: 32 | 64; readonly unit: TimeUnit }
+  | { readonly kind: 'duration'; readonly unit: TimeUnit }
   | { readonly kind: 'timestamp'; readonly unit: TimeUnit; readonly zone: string | null }
   | { readonly kind: 'text'; readonly offsets: 32 | 64 | 'view'; readonly utf8: boolean }
   | { readonly kind: 'uuid' }
   | { readonly kind: 'list'; readonly offsets: ListOffsets; readonly size: number; readonly item: ArrowType }
   | { readonly kind: 'dictionary'; readonly index: IndexType; readonly value: ArrowType; readonly id: bigint }
+  | { readonly kind: 'runs'; readonly value: ArrowType }
   | { readonly kind: 'other'; readonly native: string; readonly buffers: number };
 
 /** How a decimal's unscaled whole number lies: little-endian of a width (Arrow), or big-endian (Parquet's byte arrays; width 0: of any length). */
@@ -37,7 +39,7 @@ export interface IndexType {
 /** 32- or 64-bit offsets, `fixed` for lists of `size` items each, or offsets and sizes (list views). */
 export type ListOffsets = 32 | 64 | 'fixed' | 'view32' | 'view64';
 
-/** The contract's type that holds a type's values best; null where nothing can be said (null) or nothing is read (nested). */
+/** The contract's type that holds a type's values best (a duration is a whole number of its units, as Parquet stores it); null where nothing can be said (null) or nothing is read (nested). */
 export function contractType(type: ArrowType): ColumnType | null {
   switch (type.kind) {
     case 'int':
@@ -48,6 +50,8 @@ export function contractType(type: ArrowType): ColumnType | null {
       return type.scale <= 0 && type.precision - type.scale <= 18 ? 'int64' : 'float64';
     case 'bool':
       return 'boolean';
+    case 'duration':
+      return 'int64';
     case 'date':
       return 'date';
     case 'timestamp':
@@ -59,6 +63,7 @@ export function contractType(type: ArrowType): ColumnType | null {
     case 'list':
       return isNumeric(type.item) ? 'list<float32>' : null;
     case 'dictionary':
+    case 'runs':
       return contractType(type.value);
     default:
       return null;
@@ -87,6 +92,8 @@ export function nativeName(type: ArrowType): string {
       return `Date${type.bits}`;
     case 'time':
       return `Time${type.bits}(${type.unit})`;
+    case 'duration':
+      return `Duration(${type.unit})`;
     case 'timestamp':
       return `Timestamp(${type.unit}${type.zone === null ? '' : `, ${type.zone}`})`;
     case 'text':
@@ -97,6 +104,8 @@ export function nativeName(type: ArrowType): string {
       return `${listNames[type.offsets]}<${nativeName(type.item)}>`;
     case 'dictionary':
       return `Dictionary<${nativeName({ kind: 'int', ...type.index })}, ${nativeName(type.value)}>`;
+    case 'runs':
+      return `RunEndEncoded<${nativeName(type.value)}>`;
     case 'other':
       return type.native;
   }
@@ -111,5 +120,11 @@ const listNames: Readonly<Record<ListOffsets, string>> = {
 };
 
 function isNumeric(type: ArrowType): boolean {
-  return type.kind === 'int' || type.kind === 'float' || type.kind === 'decimal' || type.kind === 'bool';
+  return (
+    type.kind === 'int' ||
+    type.kind === 'float' ||
+    type.kind === 'decimal' ||
+    type.kind === 'bool' ||
+    type.kind === 'duration'
+  );
 }

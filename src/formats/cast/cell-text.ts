@@ -9,7 +9,7 @@ export function cellFound(array: ArrowArray, row: number): Found {
   if (array.store === 'bits') return bitAt(array.bits, array.bitStart + row);
   if (array.store === 'codes') return cellFound(array.dictionary, array.codes[row]!);
   const { kind } = array.type;
-  if (array.store === 'numbers' && (kind === 'int' || kind === 'float')) {
+  if (array.store === 'numbers' && (kind === 'int' || kind === 'float' || kind === 'duration')) {
     const value = array.values[row]!;
     return kind === 'float' && array.type.bits === 16 ? halfToNumber(Number(value)) : value;
   }

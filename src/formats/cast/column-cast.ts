@@ -44,7 +44,12 @@ function cast(array: ArrowArray, memory: CastMemory): Column {
   const target = memory.column.type;
   const { kind } = array.type.kind === 'dictionary' ? array.type.value : array.type;
   const number =
-    kind === 'int' || kind === 'float' || kind === 'decimal' || kind === 'bool' || kind === 'null';
+    kind === 'int' ||
+    kind === 'float' ||
+    kind === 'decimal' ||
+    kind === 'bool' ||
+    kind === 'duration' ||
+    kind === 'null';
   const time = kind === 'date' || kind === 'timestamp' || kind === 'null';
   if (target === 'string') return castString(array, memory);
   if (target === 'list<float32>' && (kind === 'list' || kind === 'null')) return castList(array, memory);

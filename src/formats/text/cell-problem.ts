@@ -15,7 +15,10 @@ export function cellProblem(column: ReadColumn, code: CellCode | 'invalid-utf8')
 function expected(column: ReadColumn, code: CellCode | 'invalid-utf8'): string {
   const { layouts, trueValues, falseValues, zone } = column.parse;
   if (code === 'invalid-utf8') return 'text in UTF-8';
-  if (code === 'overflow') return `a number that ${column.type} can hold`;
+  if (code === 'overflow') {
+    const wayOut = column.type === 'int64' ? ' ("type: string" keeps larger ones exactly)' : '';
+    return `a number that ${column.type} can hold${wayOut}`;
+  }
   if (code === 'date-ambiguous') return 'a date whose day and month are told apart by "layouts"';
   if (code === 'time-skipped') return `a time that the clocks of ${zone} show, or one with its offset`;
   if (code === 'time-repeated') return `a time that the clocks of ${zone} show once, or one with its offset`;

@@ -1,0 +1,84 @@
+import type { ColumnType } from '../../chunk/column.js';
+import { defaultParse, type ReadPlan } from '../../chunk/read-plan.js';
+import { InvalidError } from '../../errors.js';
+import type { FormatName, SourceColumn, SourceDescription } from '../../formats/format.js';
+import { unreadableHint } from '../../repair/unreadable-hint.js';
+
+/**
+ * Returns what each column of a Parquet or Arrow file is written as in another file of the format `output`, in the file's order: in CSV its exact text; else
+ * the type that holds its values, and a text where none holds them exactly. Throws `InvalidError` for a column that cannot be read.
+ */
+export function typedColumns(
+  { path, columns }: SourceDescription,
+  output: FormatName,
+): readonly ColumnType[] {
+  const refused = columns.find(({ readable }) => !readable);
+  if (refused !== undefined) {
+    throw new InvalidError(
+      'unreadable-column',
+      `${path}: column "${refused.name}" is of a type that cannot be read: ${refused.native}`,
+      { file: path, column: refused.name, hint: unreadableHint(refused.native) },
+    );
+  }
+  return columns.map((column) => (output === 'csv' ? 'string' : exactType(column)));
+}
+
+/** Returns the plan that reads the columns as these types, each under a name of its own. */
+export function typedPlan({ columns }: SourceDescription, types: readonly ColumnType[]): ReadPlan {
+  const names = ownNames(columns.map(({ name }) => name));
+  return {
+    columns: columns.map((_, source) => ({
+      name: names[source]!,
+      source,
+      type: types[source]!,
+      layout: 'text' as const,
+      categories: [],
+      nullValues: [],
+      parse: defaultParse,
+    })),
+  };
+}
+
+/** Returns what becomes other than it was although no value is lost, one sentence for each kind. */
+export function typedNotes({ columns }: SourceDescription, types: readonly ColumnType[]): readonly string[] {
+  const notes: string[] = [];
+  const note = (pattern: RegExp, written: ColumnType, says: string) => {
+    const names = columns
+      .filter(({ native, type }, i) => pattern.test(native) && type !== 'string' && types[i] === written)
+      .map(({ name }) => `"${name}"`);
+    if (names.length > 0)
+      notes.push(`${names.length === 1 ? 'column' : 'columns'} ${names.join(', ')} ${says}`);
+  };
+  note(/^Duration/, 'int64', 'held durations: written as whole numbers of their units');
+  note(/^Timestamp\(\w+\)$|TIMESTAMP\(\w+\)$/, 'timestamp', 'held times without a zone: written as UTC');
+  note(
+    nanoseconds,
+    'string',
+    'held nanoseconds: written as texts, since timestamps are written in microseconds',
+  );
+  note(inexact, 'string', 'held values that no type of ours holds exactly: written as texts');
+  return notes;
+}
+
+const nanoseconds = /^Timestamp\(ns|TIMESTAMP\(ns/;
+/** Decimals with a fraction or more than 18 digits, and lists of other items than 32-bit floats and what fits into them. */
+const inexact =
+  /DECIMAL|^Decimal|List<(?!Float(?:16|32)>|U?Int(?:8|16)>|Bool>)|LIST<(?!FLOAT>|BOOLEAN>|INT32 U?INT_(?:8|16)>)/;
+
+function exactType({ type, native }: SourceColumn): ColumnType {
+  if (nanoseconds.test(native)) return 'string';
+  if (type !== null && type !== 'int64' && inexact.test(native)) return 'string';
+  return type ?? 'string';
+}
+
+/** Names that stand for one column each: a name that was given before has its number after it. */
+function ownNames(names: readonly string[]): readonly string[] {
+  const given = new Set<string>();
+  const all = new Set(names);
+  return names.map((name) => {
+    let own = name;
+    for (let i = 2; given.has(own) || (own !== name && all.has(own)); i++) own = `${name}_${i}`;
+    given.add(own);
+    return own;
+  });
+}

@@ -1,0 +1,111 @@
+import type { Column, ColumnType } from '../chunk/column.js';
+import type { ReadPlan } from '../chunk/read-plan.js';
+import { InvalidError } from '../errors.js';
+import { csv } from '../formats/csv/csv.js';
+import { type CsvDetails, csvDetails } from '../formats/csv/source-details.js';
+import { detectFormat } from '../formats/detect.js';
+import type { Format, FormatName, Source } from '../formats/format.js';
+import { formats } from '../formats/formats.js';
+import {
+  type ColumnTypes,
+  emptyAsMissing,
+  guessedTypes,
+  repairPlan,
+  textTypes,
+} from './finish/repaired-columns.js';
+import { typedColumns, typedNotes, typedPlan } from './finish/typed-columns.js';
+
+/** An input that can be written clean, and how its columns are read for that. */
+export interface Repairable {
+  readonly reads: Format;
+  readonly source: Source;
+  /** Null for Parquet and Arrow, which have no dialect. */
+  readonly details: CsvDetails | null;
+  /** The columns' names as the file has them. */
+  readonly titles: readonly string[];
+  /** Whether the titles stand in the file. */
+  readonly titled: boolean;
+  readonly notes: readonly string[];
+  /** The types to begin with. */
+  types(): Promise<ColumnTypes>;
+  plan(types: ColumnTypes): ReadPlan;
+  /** A column as it is written. */
+  written(column: Column): Column;
+}
+
+/** How an input is to be opened: the dialect that was told, and whether types are guessed. */
+export interface RepairReading {
+  readonly input: string;
+  readonly csv: Readonly<Record<string, unknown>>;
+  readonly types: 'text' | 'auto';
+  readonly strayQuotes?: 'keep' | 'drop' | undefined;
+}
+
+/** Opens an input of any format to be written in the format `output`. Throws what its format throws, naming the file. */
+export async function openRepairable(reading: RepairReading, output: FormatName): Promise<Repairable> {
+  const format = await detectFormat(reading.input);
+  return format === 'csv' ? openText(reading) : openTyped(reading, format, output);
+}
+
+async function openText({ input, csv: told, types, strayQuotes }: RepairReading): Promise<Repairable> {
+  const strays = strayQuotes ?? (types === 'auto' ? 'drop' : 'keep');
+  const source = await csv.open(input, { csv: { ...told, surplus: 'drop', stray_quotes: strays } });
+  const details = csvDetails(source.description.details);
+  return {
+    reads: csv,
+    source,
+    details,
+    titles: details.titles,
+    titled: details.dialect.headerRows > 0,
+    notes: details.notes,
+    types: async () => (types === 'auto' ? firstTypes(source) : textTypes(source.description)),
+    plan: (each) => repairPlan(source.description, each),
+    written: emptyAsMissing,
+  };
+}
+
+async function openTyped(
+  { input, csv: told, strayQuotes }: RepairReading,
+  name: FormatName,
+  output: FormatName,
+): Promise<Repairable> {
+  const [option] = [...Object.keys(told), ...(strayQuotes === undefined ? [] : ['stray-quotes'])];
+  const word = name === 'arrow' ? 'Arrow' : 'Parquet';
+  if (option !== undefined) {
+    throw new InvalidError('input-format', `"${option}" is about CSV, and ${input} is ${word}`, {
+      file: input,
+      hint: 'leave it out',
+    });
+  }
+  const reads = await formats[name]();
+  const source = await reads.open(input, { csv: {} });
+  const { description } = source;
+  const types = typedColumns(description, output);
+  return {
+    reads,
+    source,
+    details: null,
+    titles: description.columns.map((column) => column.name),
+    titled: true,
+    notes: output === 'csv' ? [] : typedNotes(description, types),
+    types: async () => types,
+    plan: (each) => typedPlan(description, each as readonly ColumnType[]),
+    written: (column) => column,
+  };
+}
+
+/** The types that the first slice suggests. */
+async function firstTypes(source: Source): Promise<ColumnTypes> {
+  const { description } = source;
+  const texts = textTypes(description);
+  const decoder = await csv.decoder(description, repairPlan(description, texts));
+  try {
+    for await (const slice of source.cut(sampledBytes))
+      return guessedTypes(await decoder.decode(slice), texts);
+    return texts;
+  } finally {
+    await decoder.close();
+  }
+}
+
+const sampledBytes = 1024 * 1024;
