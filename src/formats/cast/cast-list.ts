@@ -1,16 +1,17 @@
 import type { ListColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
-import { type ArrowArray, holdsValue } from './arrow-array.js';
+import { type ArrowArray, type CodedArray, holdsValue } from './arrow-array.js';
 import type { CastMemory } from './cast-memory.js';
 import { floatsInto, numbersOf } from './cast-number.js';
 import { cellText } from './cell-text.js';
 import { miss, presenceOf } from './presence.js';
 
 /** Lists of numbers as 32-bit floats; a missing item is NaN, and a list with an item beyond the largest float is an overflow. */
-export function castList(array: ArrowArray, memory: CastMemory): ListColumn {
+export function castList(coded: ArrowArray, memory: CastMemory): ListColumn {
   const { scratch } = memory;
-  const { length } = array;
-  const presence = presenceOf(array, scratch);
+  const { length } = coded;
+  const presence = presenceOf(coded, scratch);
+  const array = coded.store === 'codes' ? gathered(coded) : coded;
   const offsets = scratch.int32(length + 1).fill(0);
   if (array.store !== 'list') {
     return { type: 'list<float32>', length, offsets, items: scratch.float32(0), validity: presence.bits };
@@ -44,4 +45,25 @@ export function castList(array: ArrowArray, memory: CastMemory): ListColumn {
     }
     return false;
   }
+}
+
+/** Rows of a dictionary of lists as lists of the dictionary's items; a missing row is empty. */
+function gathered(array: CodedArray): ArrowArray {
+  const { dictionary, codes, length } = array;
+  if (dictionary.store !== 'list') return dictionary;
+  const starts = new Int32Array(length);
+  const ends = new Int32Array(length);
+  for (let row = 0; row < length; row++) {
+    if (!holdsValue(array, row)) continue;
+    starts[row] = dictionary.starts[codes[row]!]!;
+    ends[row] = dictionary.ends[codes[row]!]!;
+  }
+  return {
+    ...dictionary,
+    length,
+    validity: array.validity,
+    validityStart: array.validityStart,
+    starts,
+    ends,
+  };
 }

@@ -152,12 +152,18 @@ function checkValues(
   if (width === null || (encoding !== encodings.plain && encoding !== encodings.byteStreamSplit)) return;
   const count = Number(data.field_1);
   const plain = Number(page.header.field_2);
-  const { highestDefinition } = highestLevels(column.elements);
+  const { highestDefinition, highestRepetition } = highestLevels(column.elements);
   let present = count;
   let left = plain - levels;
   if (version2) present -= Number(data.field_2);
   else if (highestDefinition > 0) {
-    if (compressed || highestDefinition > 1 || encoding !== encodings.byteStreamSplit) return;
+    if (
+      compressed ||
+      highestRepetition > 0 ||
+      highestDefinition > 1 ||
+      encoding !== encodings.byteStreamSplit
+    )
+      return;
     const length = new DataView(bytes.buffer, bytes.byteOffset + page.start).getUint32(0, true);
     const end = Math.min(page.end, page.start + 4 + length);
     present = levelRuns(bytes, page.start + 4, end, 1, count).ones;

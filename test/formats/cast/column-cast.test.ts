@@ -205,6 +205,23 @@ test('names what does not fit, and leaves NaN as missing', () => {
   assert.deepEqual(cast(floats, readColumn('int64')).values, [null, null, null, null, 3_000_000_000n]);
 });
 
+test('reads a dictionary of lists row by row', () => {
+  const items = numbers({ kind: 'float', bits: 32 }, Float32Array.of(1, 2, 3));
+  const lists: ArrowArray = {
+    store: 'list',
+    type: { kind: 'list', offsets: 32, size: 0, item: items.type },
+    length: 3,
+    ...bits(3, [false, false, true], 0),
+    starts: Int32Array.of(0, 1, 3),
+    ends: Int32Array.of(1, 3, 3),
+    items,
+  };
+  const array = coded(lists, [1, 0, 2, 1, 0], [false, false, false, false, true]);
+  const { values, found } = cast(array, readColumn('list<float32>'));
+  assert.deepEqual(values, [[2, 3], [1], null, [2, 3], null]);
+  assert.deepEqual(found, []);
+});
+
 test('reads lists of any numbers, with missing items as NaN', () => {
   const items = numbers({ kind: 'float', bits: 64 }, Float64Array.of(1, 2, 3, 1e300), [false, true]);
   const list: ArrowArray = {

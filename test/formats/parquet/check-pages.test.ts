@@ -150,6 +150,15 @@ describe('a page whose header does not fit its bytes', () => {
   });
 });
 
+it('pages of lists that are not compressed, their values split into streams, are read', async () => {
+  const path = 'test/fixtures/pages-lists.pyarrow.parquet';
+  for (const chunkBytes of [1 << 20, 1000]) {
+    const { columns } = await wholeTable(parquet, path, { chunkBytes });
+    const expected = Array.from({ length: 400 }, (_, n) => new Array(n % 4).fill((n % 30) / 4));
+    assert.deepEqual(columns['list'], expected);
+  }
+});
+
 describe('delta pages as DuckDB writes them', () => {
   it('are read whole and in slices that begin within a page', async () => {
     const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
