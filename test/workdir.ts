@@ -102,11 +102,12 @@ export function workdir(): Workdir {
   };
 }
 
-/** What a run said on stderr, as a person would read it: the message and hint of each line of JSON, other lines as they are. */
+/** What a run said on stderr, as a person would read it: the message and hint of each line of JSON but the closing record, other lines as they are. */
 export function said({ stderr }: Pick<Ran, 'stderr'>): string {
-  const lines = stderr.split('\n').map((line) => {
+  const lines = stderr.split('\n').flatMap((line) => {
     if (!line.startsWith('{')) return line;
     const { msg, hint } = JSON.parse(line) as { msg: string; hint?: string | null };
+    if (msg === 'run ended') return [];
     return typeof hint === 'string' ? `${msg} (${hint})` : msg;
   });
   return lines.join('\n');

@@ -1,5 +1,5 @@
 import type { CommandFile } from './command.js';
-import { withJob } from './job-options.js';
+import { exitOnCheck, withJob } from './job-options.js';
 import { runToReport } from './run-to-report.js';
 import { withStderrForm } from './stderr-form.js';
 
@@ -11,6 +11,7 @@ export const finish = {
     withStderrForm(withJob(command))
       .option('--metrics <file>', 'also write Prometheus metrics to this file')
       .option('--quiet', 'no summary on the terminal', false)
+      .option('--exit-on-check', exitOnCheck, false)
       .addHelpText(
         'after',
         '\nCost: reads the run folder’s records and the model; no input is read, nothing is scored.',

@@ -11,13 +11,17 @@ export function withJob(command: Command): Command {
     .option('--output <path>', 'the output folder, in place of the job file’s');
 }
 
+/** What `--exit-on-check` does. */
+export const exitOnCheck = 'end with 3 where the verdict is "check"; what is published stays published';
+
 /** Adds the options that `run` and `retry` share. */
 export function withRun(command: Command): Command {
   return withStderrForm(command)
     .option('--workers <n>', 'processes that score, in place of the job file’s')
     .option('--memory <size>', 'the memory budget, e.g. 1GiB')
     .option('--metrics <file>', 'also write Prometheus metrics to this file')
-    .option('--quiet', 'no progress', false);
+    .option('--quiet', 'no progress', false)
+    .option('--exit-on-check', exitOnCheck, false);
 }
 
 /** What `loadJob` takes of a command's options. */

@@ -4,11 +4,13 @@ import type { Summary } from '../quality/summary.js';
 import type { RunEvent } from '../run/events.js';
 import type { RunReport } from '../run/finish/report.js';
 import type { LineageEvent } from '../telemetry/lineage.js';
+import type { LogFields } from '../telemetry/log.js';
 import { stderrFormOf } from './stderr-form.js';
 
 /** A run's last line where it ended before its first partition. */
 export type FailedReport = Omit<RunReport, 'output' | 'summary'> & {
-  readonly output: null;
+  /** Null where the job could not be read. */
+  readonly output: string | null;
   readonly summary: null;
   readonly error: { readonly message: string; readonly hint: string | null };
 };
@@ -20,7 +22,7 @@ export interface Machines {
   end(report: RunReport | FailedReport, summary: Summary | null, message: string | null): Promise<void>;
 }
 
-/** Exit codes that are no reason to wake anybody: published, no input, stopped on purpose. */
+/** Exit codes that are no reason to wake anybody: published (unless a person must look at it), no input, stopped on purpose. */
 const quietCodes = new Set([0, 99, 130, 143]);
 
 /** Who is to be told of a run; null where nobody is, which costs nothing. `job` is null where it could not be read. */
@@ -28,13 +30,14 @@ export async function openMachines(
   path: string,
   job: Job | null,
   options: Readonly<Record<string, unknown>>,
+  fields: LogFields = {},
 ): Promise<Machines | null> {
   const metrics = options['metrics'] as string | undefined;
   const webhook = process.env['NIGHTSHIFT_WEBHOOK'] ?? job?.telemetry.webhook ?? null;
   const lineage = job?.telemetry.lineage ?? null;
   if (metrics === undefined && webhook === null && lineage === null) return null;
   const { openRunLog } = await import('./observe.js');
-  const log = await openRunLog(stderrFormOf(options));
+  const log = await openRunLog(stderrFormOf(options), fields);
   const startedAt = new Date();
   const name = job?.name ?? basename(path);
   let begun: Promise<void> = Promise.resolve();
@@ -61,8 +64,7 @@ export async function openMachines(
     if (job === null || lineage === null) return;
     const { lineageOutcomeOf, lineageRunOf } = await import('./lineage-of.js');
     const { completeEvent, failEvent } = await import('../telemetry/lineage.js');
-    const { newRunId } = await import('../run/run-id.js');
-    const run = lineageRunOf(job, report.run_id === '' ? newRunId(startedAt) : report.run_id);
+    const run = lineageRunOf(job, report.run_id);
     const outcome = summary === null ? null : lineageOutcomeOf(job, summary);
     const code = report.exit_code;
     const failure = { message: message ?? report.reason, interrupted: code === 130 || code === 143 };
@@ -86,7 +88,9 @@ export async function openMachines(
   }
 
   async function callWebhook(report: RunReport | FailedReport): Promise<void> {
-    if (webhook === null || quietCodes.has(report.exit_code)) return;
+    const isQuiet =
+      quietCodes.has(report.exit_code) && !(report.exit_code === 0 && report.verdict !== 'good');
+    if (webhook === null || isQuiet) return;
     const { notifyWebhook } = await import('../telemetry/webhook.js');
     await notifyWebhook(webhook, report, log);
   }

@@ -5,7 +5,10 @@ import type { RunMetrics } from '../telemetry/metrics.js';
 /** What a run is measured by; problems, drift and gates only where it wrote a summary. */
 export function metricsOf(
   job: string,
-  report: Pick<RunReport, 'exit_code' | 'rows' | 'partitions'>,
+  report: Pick<
+    RunReport,
+    'exit_code' | 'rows' | 'partitions' | 'verdict' | 'findings' | 'date' | 'variables'
+  >,
   summary: Summary | null,
   startedAt: Date,
 ): RunMetrics {
@@ -14,6 +17,10 @@ export function metricsOf(
     exitCode: report.exit_code,
     startedAt,
     durationMs: summary?.duration_ms ?? Date.now() - startedAt.getTime(),
+    date: report.date,
+    variables: report.variables,
+    verdict: report.verdict,
+    findings: report.findings,
     rows: report.rows,
     partitions: report.partitions,
     inputBytes: summary?.throughput.input_bytes ?? 0,
@@ -24,9 +31,20 @@ export function metricsOf(
         drift?.watched === true ? drift.figures.find(({ measure }) => measure === 'psi') : undefined;
       return psi === undefined ? [] : [{ column: name, psi: psi.figure }];
     }),
-    gates: (summary?.gates ?? []).map(({ gate, column, passed, severity }) => ({
-      gate: column === null ? gate : `${gate}:${column}`,
-      state: passed ? 'passed' : severity === 'warn' ? 'warned' : 'failed',
-    })),
+    gates: worstStates(summary?.gates ?? []),
   };
+}
+
+const order = ['passed', 'warned', 'failed'] as const;
+
+/** The state of each gate; of one that was asked about several kinds of problem in a column, the worst. */
+function worstStates(results: Summary['gates']): RunMetrics['gates'] {
+  const byGate = new Map<string, (typeof order)[number]>();
+  for (const { gate, column, passed, severity } of results) {
+    const name = column === null ? gate : `${gate}:${column}`;
+    const state = passed ? 'passed' : severity === 'warn' ? 'warned' : 'failed';
+    const before = byGate.get(name) ?? 'passed';
+    byGate.set(name, order.indexOf(state) > order.indexOf(before) ? state : before);
+  }
+  return [...byGate].map(([gate, state]) => ({ gate, state }));
 }

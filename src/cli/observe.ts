@@ -1,5 +1,5 @@
 import type { Observe } from '../run/events.js';
-import { type Log, logLevelOf, openLog, openTextLog } from '../telemetry/log.js';
+import { type Log, type LogFields, logLevelOf, openLog, openTextLog, withFields } from '../telemetry/log.js';
 import { openProgress } from '../telemetry/progress.js';
 import type { StderrForm } from './stderr-form.js';
 
@@ -7,15 +7,16 @@ import type { StderrForm } from './stderr-form.js';
 export async function openObserver(
   quiet: boolean,
   form: StderrForm,
+  fields: LogFields = {},
 ): Promise<{ readonly observe: Observe; close(): void }> {
-  const log = await openRunLog(form);
+  const log = await openRunLog(form, fields);
   const bar = form === 'text' && process.stderr.isTTY === true;
   const progress = await openProgress({ stream: process.stderr, quiet, bar, log });
   return { observe: progress.observe, close: () => progress.stop() };
 }
 
-/** The log of a run on stderr, in the form asked for; `NIGHTSHIFT_LOG` names its level. */
-export async function openRunLog(form: StderrForm): Promise<Log> {
+/** The log of a run on stderr, in the form asked for; `NIGHTSHIFT_LOG` names its level. Each line of JSON has `fields`, such as job, run and date. */
+export async function openRunLog(form: StderrForm, fields: LogFields = {}): Promise<Log> {
   const level = logLevelOf(undefined, process.env['NIGHTSHIFT_LOG']);
-  return form === 'json' ? openLog(level) : openTextLog(level);
+  return form === 'json' ? withFields(await openLog(level), fields) : openTextLog(level);
 }

@@ -18,12 +18,13 @@ export async function main(argv: readonly string[]): Promise<number> {
     const exit = exitOf(error);
     const isReport = reporting.has(argv[2] ?? '');
     if (exit.code !== 0 && isReport && stderrFormIn(argv) === 'json') {
-      const { tellFailure } = await import('./run-to-report.js');
+      const { tellFailure } = await import('./tell-end.js');
       await tellFailure(exit, 'json');
     } else if (!isTold(error)) process.stderr.write(tellExit(exit));
     if (exit.code !== 0 && isReport) {
-      const { failedReport } = await import('./run-to-report.js');
-      process.stdout.write(`${JSON.stringify(failedReport('', exit))}\n`);
+      const { failedReport } = await import('./last-line.js');
+      const call = { name: '', runId: '', date: null, variables: {}, job: null };
+      process.stdout.write(`${JSON.stringify(failedReport(call, exit))}\n`);
     } else if (exit.code !== 0 && argv.includes('--json') && argv[2] !== 'check') {
       const { code: exit_code, reason, message, hint } = exit;
       process.stdout.write(`${JSON.stringify({ exit_code, reason, error: { message, hint } })}\n`);

@@ -3,20 +3,23 @@ import type { Job } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
 import { logLoss, writeOutput, writeOutputNow } from '../process/standard-streams.js';
 import type { Observe } from '../run/events.js';
-import type { RunReport } from '../run/finish/report.js';
-import type { Failure } from '../run/publish/record.js';
+import { writeLastRun } from '../run/publish/last-run.js';
+import { newRunId } from '../run/run-id.js';
 import type { RunEnd } from '../run/run-job.js';
 import type { RunOptions } from '../run/scene.js';
-import { openLog } from '../telemetry/log.js';
-import { type Exit, exitOf, logExit, tellExit } from './exit.js';
+import type { LogFields } from '../telemetry/log.js';
+import { dataWithoutSecrets } from '../telemetry/secrets.js';
+import { exitOf } from './exit.js';
 import { jobOptions } from './job-options.js';
-import { type FailedReport, type Machines, openMachines } from './machines.js';
-import { openObserver, openRunLog } from './observe.js';
+import { type Call, endedReport, failedReport, type LastLine } from './last-line.js';
+import { type Machines, openMachines } from './machines.js';
+import { openObserver } from './observe.js';
 import { type StderrForm, stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
-import { isColoured, printable } from './table.js';
+import { logEnd, logRunEnded, tellEnd, tellFailure } from './tell-end.js';
 
-export type Start = (job: Job, heard: Pick<RunOptions, 'observe' | 'signal'>) => Promise<RunEnd>;
+export type Heard = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
+export type Start = (job: Job, heard: Heard) => Promise<RunEnd>;
 
 /** Runs what `start` does with a job and prints the one line of JSON that says how it ended, whatever happens. */
 export async function runToReport(
@@ -24,114 +27,73 @@ export async function runToReport(
   options: Readonly<Record<string, unknown>>,
   start: Start,
 ): Promise<number> {
+  const startedAt = new Date();
   const form = stderrFormOf(options);
+  const quiet = options['quiet'] === true;
   let machines: Machines | null = null;
-  let name = path;
-  const stop = stopSignal((error) => writeOutputNow(lineOf(failedReport(name, exitOf(error)))));
+  let call = callOf(path, options, startedAt);
+  const stop = stopSignal((error) => writeOutputNow(lineOf(failedReport(call, exitOf(error)))));
   try {
-    const job = await loadJob(path, jobOptions(options));
-    name = job.name;
-    machines = await openMachines(path, job, options);
-    const observer = await openObserver(options['quiet'] === true, form);
+    const job = { ...(await loadJob(path, jobOptions(options))), variables: call.variables };
+    call = { ...call, name: job.name, job };
+    machines = await openMachines(path, job, options, fieldsOf(call));
+    const observer = await openObserver(quiet, form, fieldsOf(call));
     const observe: Observe = (event) => {
       observer.observe(event);
       machines?.observe(event);
     };
-    const end = await start(job, { observe, signal: stop.signal }).finally(() => observer.close());
-    await tellEnd(end, options['quiet'] === true, form);
-    const report = withError(end);
+    const heard = { runId: call.runId, startedAt, observe, signal: stop.signal };
+    const end = await start(job, heard).finally(() => observer.close());
+    const report = endedReport(end, options['exitOnCheck'] === true);
+    if (form === 'text') await tellEnd(end, report, quiet);
+    else await logEnd(end, report, fieldsOf(call));
+    await writeLastRun(job.output.path, report, startedAt);
     await machines?.end(report, end.summary, report.error?.message ?? null);
-    return await writeLastLine(report, form);
+    return await writeLastLine(report, form, fieldsOf(call));
   } catch (error) {
     const exit = exitOf(error);
-    await tellFailure(exit, form);
-    const report = failedReport(name, exit);
+    const report = failedReport(call, exit);
+    await tellFailure(exit, form, fieldsOf(call));
+    if (form === 'json') await logRunEnded(report, fieldsOf(call), null, null);
+    if (call.job !== null) await writeLastRun(call.job.output.path, report, startedAt);
     // A run that never had a job still leaves its exit code for those who watch.
-    machines ??= await openMachines(path, null, options).catch(() => null);
+    machines ??= await openMachines(path, null, options, fieldsOf(call)).catch(() => null);
     await machines?.end(report, null, exit.message).catch(() => {});
-    return await writeLastLine(report, form);
+    return await writeLastLine(report, form, fieldsOf(call));
   } finally {
     stop.release();
   }
+}
+
+function callOf(path: string, options: Readonly<Record<string, unknown>>, startedAt: Date): Call {
+  const { date = null, set = {} } = jobOptions(options);
+  return { name: path, runId: newRunId(startedAt), date, variables: shownVariables(set), job: null };
+}
+
+function shownVariables(set: Readonly<Record<string, string>>): Call['variables'] {
+  return dataWithoutSecrets(set) as Call['variables'];
+}
+
+/** What every line of the log has. */
+function fieldsOf({ name, runId, date }: Call): LogFields {
+  return { job: name, run_id: runId, ...(date === null ? {} : { date }) };
 }
 
 /**
  * Writes the last line and returns the exit code: a scheduler that reads the line must not take a run without one for a good run (5), and a log that could not
  * be written is said in it.
  */
-async function writeLastLine(report: RunReport | FailedReport, form: StderrForm): Promise<number> {
+async function writeLastLine(report: LastLine, form: StderrForm, fields: LogFields): Promise<number> {
   const error = await writeOutput(lineOf(report));
   if (error === null || report.exit_code !== 0) return report.exit_code;
   const message = `the last line could not be written to standard output (${error})`;
   const hint = 'what was scored is published; free space where standard output goes, then run again';
   const lost = new TransientError('output-lost', message, { hint });
-  await tellFailure(exitOf(lost), form);
+  await tellFailure(exitOf(lost), form, fields);
   return lost.exitCode;
 }
 
-function lineOf(report: RunReport | FailedReport): string {
+function lineOf(report: LastLine): string {
   const loss = logLoss();
   return `${JSON.stringify(loss === null ? report : { ...report, log_loss: loss })}\n`;
-}
-
-/** The report, and where not all is well what went wrong first: a scheduler may keep nothing but this line. */
-function withError({ report, stopped, failures }: RunEnd): RunReport & Partial<Pick<FailedReport, 'error'>> {
-  const failure = stopped ?? failures[0];
-  if (report.exit_code === 0 || failure === undefined) return report;
-  return { ...report, error: { message: failure.message, hint: failure.hint } };
-}
-
-async function tellEnd(end: RunEnd, quiet: boolean, form: StderrForm): Promise<void> {
-  const { summary, stopped, failures } = end;
-  if (form === 'json') return logEnd(end, quiet);
-  if (summary !== null && !quiet) {
-    const { terminalSummary } = await import('../quality/terminal.js');
-    process.stderr.write(`${terminalSummary(summary, isColoured(process.stderr))}\n`);
-  }
-  if (summary === null)
-    for (const failure of failures.slice(0, 10)) process.stderr.write(`${failureText(failure)}\n`);
-  if (stopped !== null) process.stderr.write(tellExit({ ...stopped, code: stopped.exitCode }));
-}
-
-/** The same as lines of JSON; the level of the first says how it went. */
-async function logEnd({ summary, stopped, failures }: RunEnd, quiet: boolean): Promise<void> {
-  const log = await openRunLog('json');
-  if (summary !== null && !quiet) {
-    const { terminalSummary } = await import('../quality/terminal.js');
-    const level = ({ good: 'info', check: 'warn', bad: 'error' } as const)[summary.verdict.level];
-    const [verdict, ...rest] = terminalSummary(summary, false).trimEnd().split('\n');
-    log[level](verdict!);
-    for (const line of rest) log.info(line.trim());
-  }
-  if (summary === null)
-    for (const { message, reason, hint } of failures.slice(0, 10)) log.error(message, { reason, hint });
-  if (stopped !== null) logExit({ ...stopped, code: stopped.exitCode }, log);
-}
-
-/** What ended a command before it could do its work, on stderr. */
-export async function tellFailure(exit: Exit, form: StderrForm): Promise<void> {
-  if (form === 'text') process.stderr.write(tellExit(exit));
-  else logExit(exit, await openRunLog('json').catch(() => openLog('info')));
-}
-
-function failureText({ message, hint }: Failure): string {
-  return printable(message) + (hint === null ? '' : `\n  ${printable(hint)}`);
-}
-
-/** The report of a run that ended before its first partition, with what went wrong beside the fields that are always there. */
-export function failedReport(
-  job: string,
-  { code, reason, message, hint }: ReturnType<typeof exitOf>,
-): FailedReport {
-  return {
-    job,
-    run_id: '',
-    exit_code: code,
-    reason,
-    partitions: { planned: 0, published: 0, failed: 0, skipped: 0 },
-    rows: { read: 0, scored: 0, repaired: 0, flagged: 0, rejected: 0, skipped: 0 },
-    output: null,
-    summary: null,
-    error: { message, hint },
-  };
 }

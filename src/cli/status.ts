@@ -34,7 +34,7 @@ export const status = {
     const running = report.running.map(
       ({ run_id, since, host }) => `run ${run_id} works there now, on ${host}, since ${since}`,
     );
-    const told = await lastRun(report.output, job.name);
+    const told = [...failedRun(report), ...(await lastRun(report.output, job.name))];
     const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
     process.stdout.write(
       `${[...told, `${job.name}: ${report.output}`, ...running, '', ...table(head, rows), '', ...toDo(report), report.sentence].join('\n')}\n`,
@@ -42,6 +42,19 @@ export const status = {
     return 0;
   },
 } satisfies CommandFile;
+
+/** A run that left no summary, such as one that ended before its first partition: why, and what to do. */
+function failedRun({ last_run }: StatusReport): string[] {
+  if (last_run === null || last_run.error === undefined || last_run.summary !== null) return [];
+  const { run_id, date, exit_code, reason, error, started_at } = last_run;
+  const of = date === null ? '' : ` for ${date}`;
+  return [
+    `last run ${run_id}${of}, started ${started_at}, ended with ${exit_code} (${reason})`,
+    ...error.message.split('\n').map((line) => `  ${printable(line)}`),
+    ...(error.hint === null ? [] : [`  to do: ${printable(error.hint)}`]),
+    '',
+  ];
+}
 
 /** What is to be done about what failed, each thing once with the first of its partitions. */
 function toDo({ partitions }: StatusReport): string[] {

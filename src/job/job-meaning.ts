@@ -10,7 +10,9 @@ export function jobMeaning(job: Job): string {
   return canonical({
     input: { format, csv },
     model: { inputs, outputs, constants, rewrite },
-    columns: job.columns.map(({ maxNull: _, maxUnknown: __, maxDrift: ___, ...contract }) => contract),
+    columns: job.columns.map(
+      ({ maxProblems: _, maxNull: __, maxUnknown: ___, maxDrift: ____, ...contract }) => contract,
+    ),
     rules: job.rules,
     output: { format: job.output.format, columns: job.output.columns, formulas: job.output.formulas },
     audit: job.audit,

@@ -11,6 +11,8 @@ export interface Job {
   readonly baseDir: string;
   /** `--date` as it was given. */
   readonly date: string | null;
+  /** `--set` values; of a run with secrets blanked, since they are in its reports. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly input: JobInput;
   readonly model: JobModel;
   /** The contract in the job file's order; empty when it is left to the model. */

@@ -55,7 +55,7 @@ export function readJob(
   if (file !== null) checkAcross({ file, written }, dirname(path), adder(tree, mistakes));
   if (file === null || mistakes.length > 0) return { job: null, mistakes: inOrder(mistakes) };
   const textAt = (key: Path, written: unknown) => tree.textAt(key) ?? String(written ?? '');
-  return { job: resolveJob(file, path, options.date ?? null, textAt), mistakes: [] };
+  return { job: resolveJob(file, path, options, textAt), mistakes: [] };
 }
 
 function adder(tree: YamlTree, mistakes: Mistake[]): AddMistake {

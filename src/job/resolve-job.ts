@@ -8,7 +8,15 @@ import { parseSize } from './size.js';
 import { parseTimeOfDay } from './time-of-day.js';
 
 /** The job that a checked job file describes; `path` is absolute. */
-export function resolveJob(file: JobFile, path: string, date: string | null, textAt: TextAt): Job {
+export function resolveJob(
+  file: JobFile,
+  path: string,
+  {
+    date = null,
+    set = {},
+  }: { readonly date?: string | null; readonly set?: Readonly<Record<string, string>> },
+  textAt: TextAt,
+): Job {
   const baseDir = dirname(path);
   const csv = file.input.csv;
   const nullValues = csv.null_values.map((item, i) => textAt(['input', 'csv', 'null_values', i], item));
@@ -18,6 +26,7 @@ export function resolveJob(file: JobFile, path: string, date: string | null, tex
     file: path,
     baseDir,
     date,
+    variables: set,
     input: {
       paths: typeof file.input.path === 'string' ? [file.input.path] : file.input.path,
       format: file.input.format,

@@ -26,6 +26,17 @@ export type RunEvent =
       readonly message: string | null;
       readonly durationMs: number;
     }
-  | { readonly kind: 'note'; readonly level: 'info' | 'warn'; readonly message: string };
+  | {
+      readonly kind: 'note';
+      readonly level: 'info' | 'warn';
+      readonly message: string;
+      /** Left out where it is about the run. */
+      readonly partition?: string;
+    };
 
 export type Observe = (event: RunEvent) => void;
+
+/** Tells `observe` of which partition the notes are. */
+export function ofPartition(observe: Observe, partition: string): Observe {
+  return (event) => observe(event.kind === 'note' ? { ...event, partition } : event);
+}

@@ -19,6 +19,7 @@ import {
   type RunReport,
   rowsOf,
 } from './finish/report.js';
+import { verdictOf } from './finish/report-verdict.js';
 import { type Machine, readMachine } from './plan/machine.js';
 import { listJobInputs, modelNotes, planRun, type RunPlan } from './plan/plan-run.js';
 import { refuseOtherJob } from './plan/refuse-other-job.js';
@@ -32,7 +33,6 @@ import { crashPoint } from './publish/crash-point.js';
 import { type Layout, layoutOf, makeRunFolder } from './publish/layout.js';
 import { type Failure, readRecords } from './publish/record.js';
 import { retryStorage } from './retry-storage.js';
-import { newRunId } from './run-id.js';
 import type { RunOptions, Scene } from './scene.js';
 import { scorePartitions } from './score/score-partitions.js';
 import { spareWorkers } from './score/spare-workers.js';
@@ -53,7 +53,7 @@ export interface RunEnd {
  * `finishJob`, and so does a call for some partitions while other runs work beside it.
  */
 export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
-  const startedAt = new Date();
+  const { startedAt } = options;
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   // The process that tries the model out comes first: planning waits for it.
@@ -81,8 +81,7 @@ async function runOver(
   options: RunOptions,
   { startedAt, inputs, machine, spares, plan }: Start,
 ): Promise<RunEnd> {
-  const runId = newRunId(startedAt);
-  const { selection, force, signal } = options;
+  const { runId, selection, force, signal } = options;
   signal.throwIfAborted();
   const layout = layoutOf(job.output.path, job.output.format);
   const chosen = await choose(inputs, options, layout);
@@ -276,8 +275,11 @@ export function endOf(
   const report: RunReport = {
     job: job.name,
     run_id: runId,
+    date: job.date,
+    variables: job.variables,
     exit_code: code,
     reason,
+    ...verdictOf(summary, outcomes, stopped, code),
     partitions: partitionsOf(outcomes),
     rows: rowsOf(outcomes),
     output: layout.output,

@@ -9,6 +9,8 @@ import type { Layout } from './publish/layout.js';
 
 /** What a call asks for, and who listens to it. */
 export interface RunOptions {
+  readonly runId: string;
+  readonly startedAt: Date;
   readonly selection: Selection;
   /** Score also what is done. */
   readonly force: boolean;

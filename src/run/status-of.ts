@@ -7,14 +7,16 @@ import { programVersion } from './program-version.js';
 import { readAttempts } from './publish/attempts.js';
 import { liveClaims } from './publish/claim.js';
 import { readHeld } from './publish/commit.js';
+import { type LastRun, readLastRun } from './publish/last-run.js';
 import { type Layout, layoutOf } from './publish/layout.js';
 import { type LedgerEntry, missingOutputs, readRecords } from './publish/record.js';
 
 export interface PartitionStatus {
   readonly partition: string;
-  /** `held`: scored, and waiting for the gates of the run. `outdated`: published, and something it depends on has changed. `unplanned`: published, and no input any more. */
+  /** `running`: a run works on it now. `held`: scored, and waiting for the gates of the run. `outdated`: published, and something it depends on has changed. `unplanned`: published, and no input any more. */
   readonly state:
     | 'published'
+    | 'running'
     | 'held'
     | 'failed'
     | 'gated'
@@ -43,12 +45,15 @@ export interface StatusReport {
   readonly output: string;
   /** Runs that work there now. */
   readonly running: readonly { readonly run_id: string; readonly since: string; readonly host: string }[];
+  /** How the last call of run, retry or finish ended, also one that ended before its first partition; null where none is known. */
+  readonly last_run: LastRun | null;
   readonly partitions: readonly PartitionStatus[];
   readonly sentence: string;
 }
 
 const states = [
   'published',
+  'running',
   'held',
   'failed',
   'gated',
@@ -61,21 +66,24 @@ const states = [
 /** What the run folder says of every input as it is now. Costs the model's hash and a look at each input; writes nothing. */
 export async function statusOf(job: Job): Promise<StatusReport> {
   const layout = layoutOf(job.output.path, job.output.format);
-  const [records, held, attempts, claims, inputs, model] = await Promise.all([
+  const [records, held, attempts, claims, inputs, model, lastRun] = await Promise.all([
     readRecords(layout),
     readHeld(layout),
     readAttempts(layout),
     liveClaims(layout),
     listInputs(job.input.paths, { baseDir: job.baseDir }),
     hashFile(job.model.path).catch(() => null),
+    readLastRun(job.output.path),
   ]);
   const now: Now = { job: await hashJob(job), model };
   const isBusy = claims.length > 0;
   const partitions: PartitionStatus[] = [];
   for (const input of inputs) {
-    const crashes = isBusy ? 0 : (attempts.get(input.partition) ?? 0);
+    const mark = attempts.get(input.partition);
+    const crashes = isBusy ? 0 : (mark?.crashes ?? 0);
     const record = held.get(input.partition) ?? records.get(input.partition);
-    if (record === undefined) partitions.push(unknown(input, crashes));
+    if (isBusy && mark?.isRunning === true) partitions.push(underWay(input, record));
+    else if (record === undefined) partitions.push(unknown(input, crashes));
     else {
       const isHeld = held.has(input.partition);
       partitions.push(await statusLine(layout, input, record, isHeld, crashes, now));
@@ -92,6 +100,7 @@ export async function statusOf(job: Job): Promise<StatusReport> {
   return {
     job: job.name,
     output: layout.output,
+    last_run: lastRun,
     running: claims.map(({ runId, startedAt, host }) => ({ run_id: runId, since: startedAt, host })),
     partitions,
     sentence: counted.length === 0 ? 'no input' : counted.join(', '),
@@ -101,6 +110,12 @@ export async function statusOf(job: Job): Promise<StatusReport> {
 interface Now {
   readonly job: string;
   readonly model: string | null;
+}
+
+function underWay(input: InputFile, record: LedgerEntry | undefined): PartitionStatus {
+  const before = record === undefined ? unknown(input, 0) : factsOf(record);
+  const why = 'a run works on it now';
+  return { ...unknown(input, 0), ...before, state: 'running', input: input.path, why, changed: [] };
 }
 
 function unknown({ partition, path }: InputFile, crashes: number): PartitionStatus {

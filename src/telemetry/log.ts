@@ -47,6 +47,13 @@ export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log>
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/** A log whose every line has `fields` before its own. */
+export function withFields(log: Log, fields: LogFields): Log {
+  const at = (name: keyof Log) => (message: string, own?: LogFields) =>
+    log[name](message, { ...fields, ...own });
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
+}
+
 /** A log of plain lines for people where there is no terminal: the level where it is no `info`, the message, its fields; secrets blanked. */
 export function openTextLog(level: LogLevel, target: LogTarget = process.stderr): Log {
   const at =

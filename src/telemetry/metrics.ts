@@ -2,6 +2,17 @@
 export interface RunMetrics {
   readonly job: string;
   readonly exitCode: number;
+  /** The data's date. */
+  readonly date: string | null;
+  /** Values of the job's placeholders, secrets blanked. */
+  readonly variables: Readonly<Record<string, string>>;
+  readonly verdict: 'good' | 'check' | 'bad';
+  /** The first findings. */
+  readonly findings: readonly {
+    readonly level: string;
+    readonly code: string;
+    readonly column: string | null;
+  }[];
   readonly startedAt: Date;
   readonly durationMs: number;
   readonly rows: Readonly<
@@ -51,6 +62,23 @@ export async function metricsText(run: RunMetrics): Promise<string> {
   for (const { column, psi } of run.drift) if (Number.isFinite(psi)) drift.set({ column }, psi);
   const gates = gauge('nightshift_gate_state', 'Quality gates: 0 passed, 1 warned, 2 failed', ['gate']);
   for (const { gate, state } of run.gates) gates.set({ gate }, gateFigures[state]);
+  const verdict = gauge('nightshift_run_verdict', 'Whether to use the scores: 1 for the verdict of the run', [
+    'verdict',
+  ]);
+  for (const level of ['good', 'check', 'bad'])
+    verdict.set({ verdict: level }, level === run.verdict ? 1 : 0);
+  const findings = gauge('nightshift_run_finding', 'The first findings of the run', [
+    'level',
+    'code',
+    'column',
+  ]);
+  for (const { level, code, column } of run.findings) findings.set({ level, code, column: column ?? '' }, 1);
+  const labels = infoLabels(run);
+  gauge(
+    'nightshift_run_info',
+    'The date of the data and the values of placeholders',
+    Object.keys(labels),
+  ).set(labels, 1);
   counter('nightshift_input_bytes_total', 'Bytes of input read', []).inc(run.inputBytes);
   gauge('nightshift_run_exit_code', 'Exit code of the run', []).set(run.exitCode);
   gauge('nightshift_run_duration_seconds', 'How long the run took', []).set(run.durationMs / 1000);
@@ -63,6 +91,12 @@ export async function metricsText(run: RunMetrics): Promise<string> {
     );
   }
   return registry.metrics();
+}
+
+/** `date`, and each variable under its name with `set_` before it, in the letters that a label may have. */
+function infoLabels({ date, variables }: RunMetrics): Record<string, string> {
+  const set = Object.entries(variables).map(([name, value]) => [`set_${name.replace(/\W/g, '_')}`, value]);
+  return { date: date ?? '', ...Object.fromEntries(set) };
 }
 
 const gateFigures = { passed: 0, warned: 1, failed: 2 } as const;

@@ -23,7 +23,12 @@ export type ProgressEvent =
       readonly message: string | null;
       readonly durationMs: number;
     }
-  | { readonly kind: 'note'; readonly level: 'info' | 'warn'; readonly message: string };
+  | {
+      readonly kind: 'note';
+      readonly level: 'info' | 'warn';
+      readonly message: string;
+      readonly partition?: string;
+    };
 
 /** How far a run is. */
 export interface ProgressFigures {

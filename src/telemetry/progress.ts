@@ -37,12 +37,16 @@ export async function openProgress(options: ProgressOptions): Promise<Progress> 
 function onlyWarnings(log: Log): Progress {
   return {
     observe(event) {
-      if (event.kind === 'note' && event.level === 'warn') log.warn(event.message);
+      if (event.kind === 'note' && event.level === 'warn') log.warn(event.message, placeOf(event));
       if (event.kind === 'partition-ended' && event.message !== null)
         log.warn(event.message, { partition: event.partition });
     },
     stop() {},
   };
+}
+
+function placeOf({ partition }: { readonly partition?: string }): { readonly partition?: string } {
+  return partition === undefined ? {} : { partition };
 }
 
 function logLines({ log, now = Date.now }: ProgressOptions): Progress {
@@ -68,7 +72,7 @@ function logLines({ log, now = Date.now }: ProgressOptions): Progress {
         if (message === null) log.info('partition ended', fields);
         else log.warn(message, fields);
       } else if (event.kind === 'note') {
-        log[event.level](event.message);
+        log[event.level](event.message, placeOf(event));
       }
     },
     stop() {

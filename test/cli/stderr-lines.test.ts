@@ -6,6 +6,13 @@ interface Line {
   readonly level: string;
   readonly time: string;
   readonly msg: string;
+  readonly job?: string;
+  readonly run_id?: string;
+  readonly date?: string;
+  readonly partition?: string;
+  readonly verdict?: string;
+  readonly sentence?: string;
+  readonly rows?: object;
   readonly reason?: string;
   readonly exit_code?: number;
   readonly hint?: string;
@@ -34,10 +41,18 @@ test('away from a terminal each line of stderr is JSON, the summary too', () => 
     const ran = dir.nightshift(['run', job, '--date', '2013-01-04', '--workers', '1']);
     assert.equal(ran.code, 0, ran.stderr);
     const lines = linesOf(ran);
-    assert.ok(lines.some(({ level, msg }) => level === 'info' && /^GOOD {2}913 rows scored/.test(msg)));
-    assert.ok(
-      lines.some(({ msg }) => /^rows +916 read = 913 scored \+ 3 rejected; 1 line skipped$/.test(msg)),
-    );
+    const report = lastLine(ran);
+    for (const line of lines)
+      assert.deepEqual([line.job, line.run_id, line.date], ['flight-delay', report.run_id, '2013-01-04']);
+    const ended = lines.filter(({ msg }) => msg === 'run ended');
+    assert.equal(ended.length, 1);
+    assert.equal(ended[0], lines.at(-1));
+    assert.equal(ended[0]!.level, 'info');
+    assert.match(ended[0]!.sentence!, /^913 rows scored/);
+    assert.deepEqual([ended[0]!.verdict, ended[0]!.rows], [report.verdict, report.rows]);
+    const ofDay = lines.filter(({ partition }) => partition === '2013-01-04');
+    assert.ok(ofDay.some(({ msg }) => msg.includes('is read as CSV')));
+    assert.ok(ofDay.some(({ msg }) => msg === 'partition ended'));
     assert.equal(ran.stdout.trimEnd().split('\n').length, 1);
 
     const asText = dir.nightshift(['finish', job, '--date', '2013-01-04', '--text']);
@@ -54,12 +69,7 @@ test('what goes wrong is JSON on stderr too, and stands in the last line of stdo
     const gated = dir.write('gated.yaml', dirty.replace('max_rejected: 1%', 'max_rejected: 0'));
     const wrong = dir.write('wrong.yaml', dirty.replace('format: auto', 'fromat: auto\n  on_emtpy: skip'));
     const cases: readonly (readonly [string[], number, RegExp, RegExp])[] = [
-      [
-        ['run', gated, '--date', '2013-01-04', '--workers', '1'],
-        3,
-        /^BAD {2}Nothing is published/,
-        /rejected: 3/,
-      ],
+      [['run', gated, '--date', '2013-01-04', '--workers', '1'], 3, /rejected: 3 of 916 rows/, /rejected: 3/],
       [['run', wrong, '--date', '2013-01-04'], 2, /^\d+:3 .*did you mean "format"/, /has 2 mistakes/],
       [['run', gated, '--date', '2001-01-01'], 99, /no input/, /no input/],
       [['run', gated, '--bogus'], 2, /unknown option/, /unknown option/],

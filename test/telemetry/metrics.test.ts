@@ -4,6 +4,10 @@ import { metricsText, type RunMetrics } from '../../src/telemetry/metrics.js';
 
 const run: RunMetrics = {
   job: 'flight-delay',
+  date: '2013-01-04',
+  variables: { region: 'north', 'part-no': '7' },
+  verdict: 'check',
+  findings: [{ level: 'check', code: 'unknown-category', column: 'carrier' }],
   exitCode: 4,
   startedAt: new Date('2013-01-04T02:00:00Z'),
   durationMs: 1_500,
@@ -43,6 +47,11 @@ test('tells a run as Prometheus text', async () => {
     'nightshift_drift_psi{column="dep_delay",job_name="flight-delay"} 0.31',
     'nightshift_gate_state{gate="max_rejected",job_name="flight-delay"} 2',
     'nightshift_gate_state{gate="max_drift",job_name="flight-delay"} 1',
+    'nightshift_run_verdict{verdict="good",job_name="flight-delay"} 0',
+    'nightshift_run_verdict{verdict="check",job_name="flight-delay"} 1',
+    'nightshift_run_verdict{verdict="bad",job_name="flight-delay"} 0',
+    'nightshift_run_finding{level="check",code="unknown-category",column="carrier",job_name="flight-delay"} 1',
+    'nightshift_run_info{date="2013-01-04",set_region="north",set_part_no="7",job_name="flight-delay"} 1',
     'nightshift_input_bytes_total{job_name="flight-delay"} 12345',
     'nightshift_run_exit_code{job_name="flight-delay"} 4',
     'nightshift_run_duration_seconds{job_name="flight-delay"} 1.5',

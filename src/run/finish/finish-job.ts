@@ -6,7 +6,6 @@ import { claimPartitions } from '../publish/claim.js';
 import { recoverIntents } from '../publish/commit.js';
 import { layoutOf } from '../publish/layout.js';
 import { readRecords } from '../publish/record.js';
-import { newRunId } from '../run-id.js';
 import { endOf, everyOutcome, openRunFolder, type RunEnd } from '../run-job.js';
 import type { RunOptions } from '../scene.js';
 import { closeRun } from './close-run.js';
@@ -19,10 +18,8 @@ import { incomplete } from './incomplete.js';
  */
 export async function finishJob(
   job: Job,
-  { observe, signal }: Pick<RunOptions, 'observe' | 'signal'>,
+  { runId, startedAt, observe, signal }: Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>,
 ): Promise<RunEnd> {
-  const startedAt = new Date();
-  const runId = newRunId(startedAt);
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   const plan = await planRun(job, inputs, signal);

@@ -47,7 +47,7 @@ export async function finishRun(
   await writeDurably(layout.summary, `${JSON.stringify(summary, null, 2)}\n`);
   const { renderPage } = await import('../../quality/page/render-page.js');
   await writeDurably(layout.page, await renderPage(summary));
-  await writeDurably(layout.manifest, manifestText(layout, plan, outcomes, course));
+  await writeDurably(layout.manifest, manifestText(layout, plan, outcomes, course, summary));
   crashPoint('manifested');
   if (course.exitCode === 0 && outcomes.every(isPublished)) await writeDurably(layout.success, '');
   else await rm(layout.success, { force: true });
@@ -107,8 +107,9 @@ async function* manifestText(
   plan: RunPlan,
   outcomes: readonly PartitionOutcome[],
   course: RunCourse,
+  summary: Summary,
 ): AsyncGenerator<string> {
-  const head = toJson({ ...manifestHead(plan, course), partitions: [] });
+  const head = toJson({ ...manifestHead(plan, course, summary), partitions: [] });
   const end = head.lastIndexOf(']');
   yield head.slice(0, end);
   const inputs = new Map(plan.inputs.map((input) => [input.partition, input]));
@@ -123,17 +124,27 @@ async function* manifestText(
 }
 
 /** What went in (sizes, hashes), what came out (rows, bytes, SHA-256), and with which versions; all but the partitions. */
-function manifestHead(plan: RunPlan, course: RunCourse): object {
+function manifestHead(plan: RunPlan, course: RunCourse, { verdict, findings }: Summary): object {
   const { job, description } = plan;
   return {
     kind: 'nightshift-manifest',
     version: 1,
-    job: { name: job.name, file: job.file, sha256: plan.jobHash, date: job.date },
+    job: {
+      name: job.name,
+      file: job.file,
+      sha256: plan.jobHash,
+      date: job.date,
+      variables: job.variables,
+    },
     run_id: course.runId,
     started_at: course.startedAt.toISOString(),
     duration_ms: course.durationMs,
     exit_code: course.exitCode,
     reason: course.reason,
+    verdict: verdict.level,
+    findings: findings
+      .slice(0, 20)
+      .map(({ level, code, column, sentence }) => ({ level, code, column, sentence })),
     versions: { nightshift: programVersion(), node: process.versions.node },
     model: {
       path: description.path,

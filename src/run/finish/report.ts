@@ -1,3 +1,4 @@
+import type { Finding, Verdict } from '../../quality/summary.js';
 import type { Failure, LedgerEntry, PartitionState } from '../publish/record.js';
 import { addRows, noRows, type RowCounts } from '../score/ledger.js';
 
@@ -9,10 +10,26 @@ export interface PartitionOutcome {
   readonly record: LedgerEntry | null;
 }
 
+/** A finding in a run's last line. */
+export type ReportFinding = Pick<Finding, 'level' | 'code' | 'column' | 'sentence'>;
+
+/** What a run's last line says of the data: whether to use the scores, why not, and what to do. */
+export interface ReportVerdict {
+  readonly verdict: Verdict['level'];
+  /** The first few, most important first; no notes. */
+  readonly findings: readonly ReportFinding[];
+  /** What to do about the first of them; null where there is nothing to do. */
+  readonly hint: string | null;
+}
+
 /** The last line on stdout of `run`, `retry` and `finish` (design.md section 3). `rows` counts every partition that was scored to its end: published now or before, waiting for the gates of the run, or held back by one. */
-export interface RunReport {
+export interface RunReport extends ReportVerdict {
   readonly job: string;
   readonly run_id: string;
+  /** The data's date, as `--date` gave it. */
+  readonly date: string | null;
+  /** `--set` values, secrets blanked. */
+  readonly variables: Readonly<Record<string, string>>;
   readonly exit_code: number;
   readonly reason: string;
   readonly partitions: {

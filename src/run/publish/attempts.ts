@@ -81,15 +81,24 @@ function countOf(mark: Mark, boot: string | null): number {
   return alone ? crashes + 1 : Math.max(crashes, 1);
 }
 
-/** Partitions with a mark, and how often a run died over each; one that is being worked on counts as well. */
-export async function readAttempts(layout: Layout): Promise<Map<string, number>> {
+/** A partition with a mark. */
+export interface Marked {
+  /** How often a run died over it; one that is being worked on counts as well. */
+  readonly crashes: number;
+  /** Whether a run works on it now, or died over it. */
+  readonly isRunning: boolean;
+}
+
+/** The partitions with a mark. */
+export async function readAttempts(layout: Layout): Promise<Map<string, Marked>> {
   const boot = await bootId();
   const names = await namesIn(layout.attempts);
-  const found = new Map<string, number>();
+  const found = new Map<string, Marked>();
   for (const name of names) {
     if (!name.endsWith('.json')) continue;
     const mark = await readMark(join(layout.attempts, name));
-    found.set(name.slice(0, -'.json'.length), mark === null ? 0 : countOf(mark, boot));
+    const crashes = mark === null ? 0 : countOf(mark, boot);
+    found.set(name.slice(0, -'.json'.length), { crashes, isRunning: mark?.running ?? false });
   }
   return found;
 }

@@ -10,7 +10,7 @@ import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import type { Pool } from '../../workers/pool.js';
-import type { Observe } from '../events.js';
+import { type Observe, ofPartition } from '../events.js';
 import { failureOf } from '../failure-of.js';
 import type { PartitionOutcome } from '../finish/report.js';
 import { checkUnchanged } from '../plan/open-partition.js';
@@ -27,12 +27,13 @@ import { scoreWithRetries } from './score-with-retries.js';
 
 /** Scores one partition and publishes it; whatever becomes of it, it ends with a record. `alone`: no other partition is under way beside it. */
 export async function scorePartition(
-  scene: Scene,
+  run: Scene,
   pool: Pool,
   slots: LimitFunction,
   work: Work,
   alone: boolean,
 ): Promise<PartitionOutcome> {
+  const scene: Scene = { ...run, observe: ofPartition(run.observe, work.input.partition) };
   const { known, signal, observe, attempts } = scene;
   const { partition, bytes } = work.input;
   if (signal.aborted) {

@@ -1,0 +1,65 @@
+import type { Failure } from '../run/publish/record.js';
+import type { RunEnd } from '../run/run-job.js';
+import { type LogFields, openLog, withFields } from '../telemetry/log.js';
+import { type Exit, logExit, tellExit } from './exit.js';
+import type { LastLine } from './last-line.js';
+import { openRunLog } from './observe.js';
+import type { StderrForm } from './stderr-form.js';
+import { isColoured, printable } from './table.js';
+
+/** Says on stderr, for a person, how a run came out. */
+export async function tellEnd(
+  { summary, stopped, failures }: RunEnd,
+  { error }: LastLine,
+  quiet: boolean,
+): Promise<void> {
+  if (summary !== null && !quiet) {
+    const { terminalSummary } = await import('../quality/terminal.js');
+    process.stderr.write(`${terminalSummary(summary, isColoured(process.stderr))}\n`);
+  }
+  if (summary === null)
+    for (const failure of failures.slice(0, 10)) process.stderr.write(`${failureText(failure)}\n`);
+  if (stopped !== null) process.stderr.write(tellExit({ ...stopped, code: stopped.exitCode }));
+  else if (summary?.exit_code === 0 && error !== undefined)
+    process.stderr.write(`nightshift: ended with 3, as --exit-on-check asks: ${error.hint}\n`);
+}
+
+/** The same as lines of JSON: failures, then one record of how the run ended. */
+export async function logEnd(
+  { summary, stopped, failures }: RunEnd,
+  report: LastLine,
+  fields: LogFields,
+): Promise<void> {
+  const log = await openRunLog('json', fields);
+  if (summary === null)
+    for (const { message, reason, hint } of failures.slice(0, 10)) log.error(message, { reason, hint });
+  if (stopped !== null) logExit({ ...stopped, code: stopped.exitCode }, log);
+  await logRunEnded(report, fields, summary?.duration_ms ?? null, summary?.verdict.sentence ?? null);
+}
+
+/** One record of how a run ended, its level by the verdict. */
+export async function logRunEnded(
+  report: LastLine,
+  fields: LogFields,
+  durationMs: number | null,
+  sentence: string | null,
+): Promise<void> {
+  const log = await openRunLog('json', fields).catch(async () => withFields(await openLog('info'), fields));
+  const { job: _, run_id: __, date: ___, ...rest } = report;
+  const level = ({ good: 'info', check: 'warn', bad: 'error' } as const)[report.verdict];
+  const more = {
+    ...(sentence === null ? {} : { sentence }),
+    ...(durationMs === null ? {} : { duration_ms: durationMs }),
+  };
+  log[level]('run ended', { ...rest, ...more });
+}
+
+/** Says on stderr what ended a command before it could do its work. */
+export async function tellFailure(exit: Exit, form: StderrForm, fields: LogFields = {}): Promise<void> {
+  if (form === 'text') process.stderr.write(tellExit(exit));
+  else logExit(exit, await openRunLog('json', fields).catch(() => openLog('info')));
+}
+
+function failureText({ message, hint }: Failure): string {
+  return printable(message) + (hint === null ? '' : `\n  ${printable(hint)}`);
+}

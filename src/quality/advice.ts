@@ -1,0 +1,35 @@
+/** What to do about a finding of a code; codes that are not here have no more to say than to look. */
+const advice: Readonly<Record<string, string>> = {
+  'unknown-category':
+    'ask the source what the values mean; add new ones to "categories", or give them "unknown: { as: ... }"',
+  'out-of-range': 'ask the source whether the unit or the layout of the column has changed',
+  unreadable: 'ask the source whether the layout of the column has changed',
+  overflow: 'ask the source whether the unit of the column has changed, or give it a wider type',
+  'repeated-key': 'find out whether rows or files were delivered more than once',
+  'missing-key': 'ask the source for the keys',
+  'short-row': 'look at the rows in the input: they are written otherwise than the rest',
+  'long-row': 'look at the rows in the input: they are written otherwise than the rest',
+  'invalid-utf8': 'ask the source for the encoding, and set it with "input.csv.encoding"',
+  'truncated-row': 'copy the file again, then run again',
+  'repeated-input': 'find out whether an earlier file was delivered again, then run again',
+  'stale-input': 'find out why no newer file has come',
+  'stale-baseline': 'write a new baseline with: nightshift profile JOB',
+  'stale-model': 'train the model again, or raise "quality.max_age"',
+  drift:
+    'look at the column on the page; where the change is right, write a new baseline with: nightshift profile JOB',
+  max_drift:
+    'look at the column on the page; where the change is right, write a new baseline with: nightshift profile JOB',
+  'absent-feature': 'ask the source for the column',
+  'empty-feature': 'ask the source for the values of the column',
+  empty_features: 'ask the source for the values of the column',
+  'constant-score': 'look at the features on the page: the model sees no difference between rows',
+  'not-finite': 'look at the features of those rows: _problems names them',
+  max_flagged: 'look at the column named, or set a limit that fits with "quality.max_flagged"',
+  min_rows: 'find out whether the input is complete',
+  max_row_change: 'find out whether the input is complete',
+};
+
+/** Returns what to do about a finding of `code`. */
+export function adviceFor(code: string): string {
+  return advice[code] ?? 'look at the page before the scores are used';
+}

@@ -1,0 +1,67 @@
+import { adviceFor } from '../../quality/advice.js';
+import type { Summary } from '../../quality/summary.js';
+import type { Failure } from '../publish/record.js';
+import type { PartitionOutcome, ReportFinding, ReportVerdict } from './report.js';
+
+/** Findings in the last line: it is read on a telephone. */
+const mostFindings = 3;
+
+/** The verdict of a run from its summary; of one that left none, such as a shard, from what became of its partitions. */
+export function verdictOf(
+  summary: Summary | null,
+  outcomes: readonly PartitionOutcome[],
+  stopped: Failure | null,
+  exitCode: number,
+): ReportVerdict {
+  const failure = stopped ?? outcomes.find(({ failure }) => failure !== null)?.failure ?? null;
+  const found = summary?.findings.filter(({ level }) => level !== 'note') ?? findingsOf(outcomes);
+  const isBad = exitCode !== 0 || found.some(({ level }) => level === 'bad');
+  const verdict = summary?.verdict.level ?? (isBad ? 'bad' : found.length > 0 ? 'check' : 'good');
+  if (verdict === 'good') return { verdict, findings: [], hint: null };
+  const findings = found.length === 0 && failure !== null ? [failureFinding(failure)] : found;
+  const shown = findings.slice(0, mostFindings).map(({ level, code, column, sentence }) => ({
+    level,
+    code,
+    column,
+    sentence,
+  }));
+  const hint = exitCode === 0 ? null : (failure?.hint ?? null);
+  return { verdict, findings: shown, hint: hint ?? adviceFor(shown[0]?.code ?? '') };
+}
+
+/** The verdict of a run that ended as a whole; one without input is only to be looked at. */
+export function verdictOfFailure(failure: Failure): ReportVerdict {
+  const isEmpty = failure.exitCode === 99;
+  const finding = failureFinding(failure);
+  return {
+    verdict: isEmpty ? 'check' : 'bad',
+    findings: [{ ...finding, level: isEmpty ? 'check' : 'bad' }],
+    hint: failure.hint,
+  };
+}
+
+function failureFinding({ reason, message }: Failure): ReportFinding {
+  return { level: 'bad', code: reason, column: null, sentence: message.split('\n')[0]! };
+}
+
+/** What records say of partitions by themselves: failures, gates that closed, doubts about their inputs. */
+function findingsOf(outcomes: readonly PartitionOutcome[]): ReportFinding[] {
+  const failed = outcomes.flatMap(({ failure }) => (failure === null ? [] : [failureFinding(failure)]));
+  const checks = outcomes.flatMap(({ partition, record }) => [
+    ...(record?.doubts ?? []).map(({ code, sentence }) => ({
+      level: 'check' as const,
+      code,
+      column: null,
+      sentence: `${partition}: ${sentence}`,
+    })),
+    ...(record?.closed ?? [])
+      .filter(({ severity }) => severity === 'warn')
+      .map(({ gate, code, column, sentence }) => ({
+        level: 'check' as const,
+        code: code ?? gate,
+        column,
+        sentence: `${partition}: ${sentence}`,
+      })),
+  ]);
+  return [...failed, ...checks];
+}

@@ -1,0 +1,75 @@
+import { lstat, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ReportFinding } from '../finish/report.js';
+
+/** How the last call of `run`, `retry` or `finish` on a run folder ended, in `_nightshift/last-run.json`: also one that ended before its first partition. */
+export interface LastRun {
+  readonly run_id: string;
+  readonly date: string | null;
+  readonly variables: Readonly<Record<string, string>>;
+  readonly exit_code: number;
+  readonly reason: string;
+  readonly verdict: 'good' | 'check' | 'bad';
+  readonly findings: readonly ReportFinding[];
+  readonly hint: string | null;
+  readonly summary: string | null;
+  readonly error?: { readonly message: string; readonly hint: string | null };
+  readonly started_at: string;
+  readonly ended_at: string;
+}
+
+const name = 'last-run.json';
+
+/** Ends that leave nothing behind where no run ever was: no input, or stopped on purpose. */
+const traceless: ReadonlySet<number> = new Set([99, 129, 130, 143]);
+
+/**
+ * Notes how a run ended, for `status`. Never throws: a run does not fail for it. Where another program's folder stands it writes nothing; where there is none it makes
+ * one only for a run that failed.
+ */
+export async function writeLastRun(
+  output: string,
+  report: Omit<LastRun, 'started_at' | 'ended_at'>,
+  startedAt: Date,
+): Promise<void> {
+  const { run_id, date, variables, exit_code, reason, verdict, findings, hint, summary, error } = report;
+  const base = { run_id, date, variables, exit_code, reason, verdict, findings, hint, summary };
+  const ended = { started_at: startedAt.toISOString(), ended_at: new Date().toISOString() };
+  const last: LastRun = { ...base, ...(error === undefined ? {} : { error }), ...ended };
+  try {
+    const folder = join(output, '_nightshift');
+    if (!(await isFolder(folder))) {
+      if (traceless.has(exit_code) || (await exists(output))) return;
+      await mkdir(folder, { recursive: true });
+    }
+    const path = join(folder, `${name}.${run_id}`);
+    await writeFile(path, `${JSON.stringify(last)}\n`);
+    await rename(path, join(folder, name));
+  } catch {
+    // The last line on stdout says it all the same.
+  }
+}
+
+/** How the last run on a run folder ended; null where no record of it can be read. */
+export async function readLastRun(output: string): Promise<LastRun | null> {
+  try {
+    const last = JSON.parse(await readFile(join(output, '_nightshift', name), 'utf8')) as LastRun;
+    return typeof last.run_id === 'string' && typeof last.exit_code === 'number' ? last : null;
+  } catch {
+    return null;
+  }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return lstat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
