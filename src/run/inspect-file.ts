@@ -1,7 +1,7 @@
 import type { Chunk } from '../chunk/chunk.js';
 import type { ColumnType } from '../chunk/column.js';
 import { defaultParse, type ReadColumn } from '../chunk/read-plan.js';
-import { type InspectedProblem, inspectCsv } from '../formats/csv/inspect.js';
+import { type InspectedProblem, inspectCsv, inspectedProblems } from '../formats/csv/inspect.js';
 import { detectFormat } from '../formats/detect.js';
 import type { ReadOptions, SkippedLines, Source, SourceDescription } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
@@ -70,8 +70,8 @@ export async function inspectFile(path: string, options: ReadOptions): Promise<I
       }));
       const rows = chunk?.rows ?? 0;
       const isWhole = rows === description.rows;
-      const none = { problems: [], problemCount: 0, skipped: source.skipped };
-      return { source: description, columns, groups, rows, isWhole, ...none };
+      const found = chunk === null ? { problems: [], problemCount: 0 } : inspectedProblems(chunk);
+      return { source: description, columns, groups, rows, isWhole, ...found, skipped: source.skipped };
     } finally {
       await decoder.close();
     }

@@ -1,3 +1,4 @@
+import type { Chunk } from '../../chunk/chunk.js';
 import type { TextColumn } from '../../chunk/column.js';
 import type { Found } from '../../chunk/problem.js';
 import type { ReadOptions, SkippedLines, SourceDescription } from '../format.js';
@@ -34,6 +35,22 @@ export interface InspectedProblem {
 const lookedBytes = 4 * 1024 * 1024;
 const shownProblems = 20;
 
+/** The first problems of a chunk, with their places and rows, and how many there are. */
+export function inspectedProblems({ problems, origin }: Chunk): {
+  readonly problems: readonly InspectedProblem[];
+  readonly problemCount: number;
+} {
+  const shown = problems.kinds.slice(0, shownProblems).map((kind, i): InspectedProblem => {
+    const row = problems.rows[i]!;
+    const { code, column, outcome, expected } = kind;
+    const place = { row: origin.firstRow + row, line: origin.locate(row).line };
+    const value = problems.found[i] ?? null;
+    const found = value === null ? null : String(value);
+    return { code, column, outcome, expected, ...place, found, raw: origin.raw(row, 200) };
+  });
+  return { problems: shown, problemCount: problems.kinds.length };
+}
+
 /** Looks at the first 4 MiB of a CSV file: how it is written, its columns with types and samples, and its first problems. */
 export async function inspectCsv(path: string, options: ReadOptions): Promise<CsvInspection> {
   const source = await openSource(path, options);
@@ -41,28 +58,14 @@ export async function inspectCsv(path: string, options: ReadOptions): Promise<Cs
   const decoder = await openDecoder(description, textPlan(description));
   try {
     for await (const slice of source.cut(lookedBytes)) {
-      const { columns, problems, rows, origin } = await decoder.decode(slice);
-      const shown = problems.kinds.slice(0, shownProblems).map((kind, i): InspectedProblem => {
-        const row = problems.rows[i]!;
-        const { code, column, outcome, expected } = kind;
-        const place = { row: origin.firstRow + row, line: origin.locate(row).line };
-        return {
-          code,
-          column,
-          outcome,
-          expected,
-          ...place,
-          found: problems.found[i]!,
-          raw: origin.raw(row, 200),
-        };
-      });
+      const chunk = await decoder.decode(slice);
+      const { columns, rows } = chunk;
       return {
         description,
         columns: [...columns].map(([name, column]) => ({ name, ...guessType(column as TextColumn) })),
         rows,
         isWhole: slice.last,
-        problems: shown,
-        problemCount: problems.kinds.length,
+        ...inspectedProblems(chunk),
         skipped,
       };
     }
