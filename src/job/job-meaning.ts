@@ -7,6 +7,7 @@ import type { Job } from './job.js';
 export function jobMeaning(job: Job): string {
   const { format, csv } = job.input;
   const { inputs, outputs, constants, rewrite } = job.model;
+  const { slices } = job.quality;
   return canonical({
     input: { format, csv },
     model: { inputs, outputs, constants, rewrite },
@@ -17,6 +18,8 @@ export function jobMeaning(job: Job): string {
     output: { format: job.output.format, columns: job.output.columns, formulas: job.output.formulas },
     audit: job.audit,
     redact: job.redact,
+    // Not of the bytes, but of the records beside them: partitions are scored again to be counted by slice.
+    ...(slices.length === 0 ? {} : { slices }),
     run: { chunkBytes: job.run.chunkBytes, batchRows: job.run.batchRows },
   });
 }

@@ -215,6 +215,8 @@ export interface JobQuality {
   /** The baseline's file, absolute. */
   readonly baseline: string | null;
   readonly maxDrift: FigureGate;
+  /** Columns, whose values each are a slice, and conditions. */
+  readonly slices: readonly string[];
   readonly scores: readonly JobScoreGates[];
 }
 

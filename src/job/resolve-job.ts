@@ -63,6 +63,7 @@ export function resolveJob(
       emptyFeatures: file.quality.empty_features,
       baseline: file.quality.baseline === null ? null : resolve(baseDir, file.quality.baseline),
       maxDrift,
+      slices: file.quality.slices,
       scores: Object.entries(file.quality.scores).map(
         ([column, gates]): JobScoreGates => ({
           column,

@@ -512,6 +512,15 @@ const quality = z.strictObject({
     description: 'Gate on drift from the baseline (PSI), of every column and score.',
     examples: [{ warn: 0.1, fail: 0.25 }],
   }),
+  slices: z
+    .array(text, told('must be a list of columns and conditions'))
+    .max(20, told('must be at most 20 slices'))
+    .default([])
+    .meta({
+      description:
+        'Parts of the rows that are counted and compared with the baseline by themselves: by the values of a column, or those that meet a condition (written like a rule). At most 20 in all; of a column the most frequent values, all others together.',
+      examples: [['carrier', 'distance > 1000']],
+    }),
   scores: z
     .record(text, scoreGates)
     .default({})

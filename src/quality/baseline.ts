@@ -3,6 +3,7 @@ import { InvalidError } from '../errors.js';
 import type { ColumnProfile, LengthProfile } from './column-profile.js';
 import { estimateDistinct } from './distinct.js';
 import { mean, standardDeviation } from './number-profile.js';
+import type { SegmentName, SegmentQuality } from './segment.js';
 import { limitBins, quantile, type Sketch } from './sketch.js';
 import type { SliceQuality } from './slice-quality.js';
 import { mostFrequent, type TopValues } from './top-values.js';
@@ -18,6 +19,15 @@ export interface Baseline {
   readonly rows: number;
   /** No text stands here that occurred less often. */
   readonly minCount: number;
+  readonly columns: readonly BaselineColumn[];
+  readonly outputs: readonly BaselineColumn[];
+  /** By `quality.slices`; not there in baselines of jobs without, and of earlier versions. */
+  readonly segments?: readonly BaselineSegment[];
+}
+
+/** A slice's rows in the training data. */
+export interface BaselineSegment extends SegmentName {
+  readonly rows: number;
   readonly columns: readonly BaselineColumn[];
   readonly outputs: readonly BaselineColumn[];
 }
@@ -104,7 +114,21 @@ export function buildBaseline(quality: SliceQuality, origin: BaselineOrigin): Ba
       .filter(({ name, absent, rows }) => absent < rows && !keys.includes(name))
       .map(column),
     outputs: quality.outputs.map(column),
+    ...(quality.segments.length === 0
+      ? {}
+      : { segments: quality.segments.flatMap((segment) => baselineSegment(segment, minCount, column)) }),
   };
+}
+
+/** A slice as the baseline keeps it; none of a value that occurred less than `minCount` times. */
+function baselineSegment(
+  { slice, kind, value, rows, columns, outputs }: SegmentQuality,
+  minCount: number,
+  column: (profile: ColumnProfile) => BaselineColumn,
+): BaselineSegment[] {
+  if (kind === 'value' && rows.read < minCount) return [];
+  const profiles = { columns: columns.map(column), outputs: outputs.map(column) };
+  return [{ slice, kind, value, rows: rows.read, ...profiles }];
 }
 
 /** A baseline as the text of its file. */
@@ -112,10 +136,12 @@ export function writeBaseline(baseline: Baseline): string {
   const columns = (list: readonly BaselineColumn[]) =>
     list.length === 0 ? '[]' : `[\n${list.map((column) => `    ${JSON.stringify(column)}`).join(',\n')}\n  ]`;
   const head = Object.entries(baseline)
-    .filter(([key]) => key !== 'columns' && key !== 'outputs')
+    .filter(([key]) => !['columns', 'outputs', 'segments'].includes(key))
     .map(([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)},\n`)
     .join('');
-  return `{\n${head}  "columns": ${columns(baseline.columns)},\n  "outputs": ${columns(baseline.outputs)}\n}\n`;
+  const segments = baseline.segments?.map((segment) => `    ${JSON.stringify(segment)}`).join(',\n');
+  const end = segments === undefined ? '' : `,\n  "segments": [\n${segments}\n  ]`;
+  return `{\n${head}  "columns": ${columns(baseline.columns)},\n  "outputs": ${columns(baseline.outputs)}${end}\n}\n`;
 }
 
 /** The baseline in `text`, which was read from `path`; throws `InvalidError` naming the file for anything else. */
@@ -133,7 +159,7 @@ export function parseBaseline(text: string, path: string): Baseline {
   if (baseline.kind !== 'nightshift-baseline') throw notBaseline(path, 'it does not say that it is one');
   if (baseline.version !== 1)
     throw notBaseline(path, `its version is ${JSON.stringify(baseline.version)}, not 1`);
-  if (!isColumns(baseline.columns) || !isColumns(baseline.outputs)) {
+  if (!isColumns(baseline.columns) || !isColumns(baseline.outputs) || !areSegments(baseline.segments ?? [])) {
     throw notBaseline(path, 'its columns are not as they should be');
   }
   return baseline;
@@ -167,6 +193,19 @@ function isColumns(columns: unknown): boolean {
         (values === null || Array.isArray(values?.listed))
       );
     })
+  );
+}
+
+function areSegments(segments: unknown): boolean {
+  return (
+    Array.isArray(segments) &&
+    segments.every(
+      (segment: Partial<BaselineSegment> | null) =>
+        typeof segment?.slice === 'string' &&
+        typeof segment.rows === 'number' &&
+        isColumns(segment.columns) &&
+        isColumns(segment.outputs),
+    )
   );
 }
 

@@ -4,8 +4,11 @@ import { summariseColumn } from './column-summary.js';
 import { type ColumnDrift, measureDrift } from './drift.js';
 import { collectFindings, judge } from './findings.js';
 import { featureState, type GateResult } from './gates.js';
+import { mergeRows } from './quality-rows.js';
 import type { RunQuality } from './run-quality.js';
-import { emptyQuality, mergeRows, type SliceQuality } from './slice-quality.js';
+import { measureSegments } from './segment-drift.js';
+import { summariseSegments } from './segment-summary.js';
+import { emptyQuality, type SliceQuality } from './slice-quality.js';
 import type {
   ModelSummary,
   PartitionSummary,
@@ -156,6 +159,16 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
         redacted: facts.redact.includes(raw.name),
       }),
     ),
+    slices: summariseSegments(
+      measureSegments(
+        quality.segments ?? [],
+        quality.rows.read,
+        baseline?.content ?? null,
+        unwatchedOf(drift),
+      ),
+      quality.rows.read,
+      baseline?.content.rows ?? null,
+    ),
     baseline:
       baseline === null
         ? null
@@ -181,6 +194,10 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
     notes: facts.notes,
   } as const satisfies Partial<Summary>;
   return judged(body, facts);
+}
+
+function unwatchedOf(drift: readonly ColumnDrift[]): ReadonlySet<string> {
+  return new Set(drift.flatMap(({ column, watched }) => (watched ? [] : [column])));
 }
 
 /** The drift of the run's quality against its baseline; empty without one. */

@@ -241,10 +241,14 @@ function changeOf({ before, now }: ValueCount, wholeNow: number, whole: number) 
   return { share, shareBefore, apart: Math.abs(share - shareBefore), times: Math.max(factor, 1 / factor) };
 }
 
+/** Numbers of which the baseline must have so many before their few values are all that there are. */
+const leastKnown = 1000;
+
 /** Numbers of a column of few that the baseline does not have; null where it has many. */
 export function newNumbers(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
   const [old, current] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
-  if (old.keys.length > fewValues || old.keys.length === 0 || current.keys.length === 0) return null;
+  if (before.numbers!.count < leastKnown || old.keys.length > fewValues || current.keys.length === 0)
+    return null;
   const known = new Set(old.keys);
   const fresh = current.keys.flatMap((key, i) => (known.has(key) ? [] : [i]));
   const count = total(fresh.map((i) => current.counts[i]!));

@@ -1,5 +1,6 @@
 import { closedGates, gateFinding, isTotal, mostOfAKind, partitionFindings } from './gate-findings.js';
 import type { featureState } from './gates.js';
+import { segmentFindings } from './segment-summary.js';
 import type { ColumnSummary, Finding, ProblemSummary, Summary, Verdict } from './summary.js';
 import { countOf, shareText } from './wording.js';
 
@@ -35,6 +36,7 @@ export function collectFindings(
     ...inputFindings(summary),
     ...gated,
     ...drift,
+    ...segmentFindings(summary.slices, drifted, told),
     ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
     ...(summary.covers.rows === 0 ? [] : features)
       .filter(({ name, state }) => state !== 'constant' || !unwatched.has(name))

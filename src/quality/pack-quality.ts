@@ -7,7 +7,7 @@ import type { SliceQuality } from './slice-quality.js';
 export interface PackedQuality {
   /** Without bins and registers. */
   readonly quality: SliceQuality;
-  /** For each column (raw, used, outputs): whether it has registers, its sketch's precision (-1: no numbers), how many bins, their keys, their counts. */
+  /** For each column (raw, used, outputs, those of segments): whether it has registers, its sketch's precision (-1: no numbers), how many bins, their keys, their counts. */
   readonly bins: Int32Array;
   /** The registers of the columns that have any. */
   readonly registers: Uint8Array;
@@ -24,7 +24,7 @@ export interface PackedColumn {
 
 /** Packs the quality of one slice: its counts must be below 2^31. */
 export function packQuality(quality: SliceQuality): PackedQuality {
-  const columns = [...quality.raw, ...quality.used, ...quality.outputs];
+  const columns = [...quality.raw, ...quality.used, ...quality.outputs, ...ofSegments(quality)];
   const bins = new Int32Array(columns.reduce((sum, { numbers }) => sum + 3 + 2 * binsOf(numbers), 0));
   const counted = columns.filter(({ distinct }) => distinct !== '');
   const all = new Uint8Array(counted.length * registers);
@@ -47,6 +47,11 @@ export function packQuality(quality: SliceQuality): PackedQuality {
       raw: lighter(quality.raw),
       used: lighter(quality.used),
       outputs: lighter(quality.outputs),
+      segments: quality.segments.map((segment) => ({
+        ...segment,
+        columns: lighter(segment.columns),
+        outputs: lighter(segment.outputs),
+      })),
     },
     bins,
     registers: all,
@@ -57,7 +62,8 @@ export function packQuality(quality: SliceQuality): PackedQuality {
 export function* packedColumns({ quality, bins, registers: all }: PackedQuality): Generator<PackedColumn> {
   let at = 0;
   let register = 0;
-  for (let i = quality.raw.length + quality.used.length + quality.outputs.length; i > 0; i--) {
+  const { raw, used, outputs } = quality;
+  for (let i = raw.length + used.length + outputs.length + ofSegments(quality).length; i > 0; i--) {
     const [has, precision, length] = [bins[at]!, bins[at + 1]!, bins[at + 2]!];
     at += 3;
     yield {
@@ -69,6 +75,11 @@ export function* packedColumns({ quality, bins, registers: all }: PackedQuality)
     at += 2 * length;
     register += has * registers;
   }
+}
+
+/** The profiles of a quality's segments, in the order in which they are packed. */
+function ofSegments({ segments }: SliceQuality): readonly ColumnProfile[] {
+  return segments.flatMap(({ columns, outputs }) => [...columns, ...outputs]);
 }
 
 function binsOf(numbers: ColumnProfile['numbers']): number {

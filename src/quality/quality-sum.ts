@@ -1,6 +1,7 @@
 import type { ColumnProfile } from './column-profile.js';
 import { raiseRanks, registers, sealDistinct } from './distinct.js';
 import { type PackedColumn, type PackedQuality, packedColumns } from './pack-quality.js';
+import { type SegmentQuality, segmentKey } from './segment.js';
 import { createSketchSum, type SketchSum } from './sketch-sum.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from './slice-quality.js';
 
@@ -24,6 +25,7 @@ export function createQualitySum(): QualitySum {
   const raw = new Map<string, ColumnSum>();
   const used = new Map<string, ColumnSum>();
   const outputs = new Map<string, ColumnSum>();
+  const segments = new Map<string, ColumnSum>();
   return {
     add(packed) {
       const { quality } = packed;
@@ -38,6 +40,9 @@ export function createQualitySum(): QualitySum {
       }
       for (const [name, piece] of nowRaw) addTo(raw, name, piece);
       for (const [name, piece] of nowOutputs) addTo(outputs, name, piece);
+      for (const segment of quality.segments) {
+        for (const key of profileKeys(segment)) addTo(segments, key, pieces.next().value as PackedColumn);
+      }
       light = mergeQuality(light, quality);
     },
     quality: () => ({
@@ -45,6 +50,15 @@ export function createQualitySum(): QualitySum {
       raw: light.raw.map((profile) => whole(profile, raw)),
       used: light.used.map((profile) => whole(profile, used)),
       outputs: light.outputs.map((profile) => whole(profile, outputs)),
+      segments: light.segments.map((segment) => ({
+        ...segment,
+        columns: segment.columns.map((one) =>
+          segmentWhole(one, segments, `${segmentKey(segment)} columns ${one.name}`),
+        ),
+        outputs: segment.outputs.map((one) =>
+          segmentWhole(one, segments, `${segmentKey(segment)} outputs ${one.name}`),
+        ),
+      })),
     }),
   };
 }
@@ -67,6 +81,25 @@ function addTo(sums: Map<string, ColumnSum>, name: string, piece: PackedColumn |
 function copyOf(sum: ColumnSum | undefined): ColumnSum {
   if (sum === undefined) return { sketch: createSketchSum(), ranks: new Uint8Array(registers) };
   return { sketch: sum.sketch.copy(), ranks: sum.ranks.slice() };
+}
+
+/** A name for each profile of a segment, in the order in which they are packed. */
+function profileKeys(segment: SegmentQuality): string[] {
+  const { columns, outputs } = segment;
+  const key = segmentKey(segment);
+  return [
+    ...columns.map(({ name }) => `${key} columns ${name}`),
+    ...outputs.map(({ name }) => `${key} outputs ${name}`),
+  ];
+}
+
+/** The profile with its bins; a segment's has no registers. */
+function segmentWhole(
+  profile: ColumnProfile,
+  sums: ReadonlyMap<string, ColumnSum>,
+  key: string,
+): ColumnProfile {
+  return { ...whole(profile, new Map([[profile.name, sums.get(key)!]])), distinct: '' };
 }
 
 function whole(profile: ColumnProfile, sums: ReadonlyMap<string, ColumnSum>): ColumnProfile {

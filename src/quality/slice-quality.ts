@@ -1,19 +1,8 @@
 import type { ColumnProfile } from './column-profile.js';
 import { mergeProfiles } from './column-profile.js';
 import { mergeProblems, type ProblemCount } from './problem-count.js';
-
-/**
- * What became of the rows: `ok`, `repaired` and `flagged` are the scored ones by status, so `read = scored + rejected` and
- * `scored = ok + repaired + flagged`.
- */
-export interface QualityRows {
-  readonly read: number;
-  readonly scored: number;
-  readonly ok: number;
-  readonly repaired: number;
-  readonly flagged: number;
-  readonly rejected: number;
-}
+import { mergeRows, type QualityRows } from './quality-rows.js';
+import { mergeSegments, type SegmentQuality } from './segment.js';
 
 /**
  * The quality of the rows of a slice, a partition or a run: plain JSON data whose size does not depend on the number of rows. Lists keep the order
@@ -28,6 +17,8 @@ export interface SliceQuality {
   readonly used: readonly ColumnProfile[];
   /** What the model answered. */
   readonly outputs: readonly ColumnProfile[];
+  /** By `quality.slices`; empty where the job has none. */
+  readonly segments: readonly SegmentQuality[];
 }
 
 /** The quality of no rows: merging it with another gives the other. */
@@ -38,6 +29,7 @@ export function emptyQuality(): SliceQuality {
     raw: [],
     used: [],
     outputs: [],
+    segments: [],
   };
 }
 
@@ -52,18 +44,8 @@ export function mergeQuality(a: SliceQuality, b: SliceQuality): SliceQuality {
     raw: mergeColumns(a.raw, b.raw),
     used: mergeUsed(a, b),
     outputs: mergeColumns(a.outputs, b.outputs),
-  };
-}
-
-/** The sum of two counts. */
-export function mergeRows(a: QualityRows, b: QualityRows): QualityRows {
-  return {
-    read: a.read + b.read,
-    scored: a.scored + b.scored,
-    ok: a.ok + b.ok,
-    repaired: a.repaired + b.repaired,
-    flagged: a.flagged + b.flagged,
-    rejected: a.rejected + b.rejected,
+    // Records of partitions that an earlier version wrote have none.
+    segments: mergeSegments(a.segments ?? [], b.segments ?? []),
   };
 }
 

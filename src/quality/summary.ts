@@ -41,6 +41,8 @@ export interface Summary {
   readonly skipped_lines: readonly SkippedSummary[];
   readonly columns: readonly ColumnSummary[];
   readonly outputs: readonly ColumnSummary[];
+  /** By `quality.slices`, those that moved first; empty where the job has none. */
+  readonly slices: readonly SliceSummary[];
   readonly baseline: BaselineSummary | null;
   readonly trend: TrendSummary;
   readonly model: ModelSummary;
@@ -69,10 +71,10 @@ export interface SummaryRows {
 /** What to look at, most important first. */
 export interface Finding {
   readonly level: 'bad' | 'check' | 'note';
-  readonly about: 'run' | 'partition' | 'gate' | 'drift' | 'problem' | 'column' | 'trend' | 'input';
+  readonly about: 'run' | 'partition' | 'gate' | 'drift' | 'problem' | 'column' | 'trend' | 'input' | 'slice';
   /** A stable kebab-case word: the problem's code, what failed, the gate that closed. */
   readonly code: string;
-  /** The partition, column or code it is about. */
+  /** The partition, column, slice or code it is about. */
   readonly name: string | null;
   readonly column: string | null;
   readonly sentence: string;
@@ -140,6 +142,38 @@ export interface ColumnSummary {
   readonly baseline: BaselineValues | null;
   readonly histogram: HistogramSummary | null;
   readonly drift: DriftSummary | null;
+}
+
+/** The rows with one value of a column, with any other (`others`), or that meet a condition, as the model got them. */
+export interface SliceSummary {
+  /** As the job file has it. */
+  readonly slice: string;
+  readonly kind: 'value' | 'others' | 'condition';
+  readonly value: string | null;
+  /** As findings name it. */
+  readonly label: string;
+  readonly rows: Pick<SummaryRows, 'read' | 'scored' | 'ok' | 'repaired' | 'flagged' | 'rejected'>;
+  /** Of the rows read. */
+  readonly share: number;
+  /** Null where the baseline does not have the slice. */
+  readonly baseline_share: number | null;
+  /** How its share of the rows changed, in a sentence; null where it did not. */
+  readonly share_moved: string | null;
+  readonly problems: readonly {
+    readonly code: string;
+    readonly column: string | null;
+    readonly outcome: 'repaired' | 'flagged' | 'rejected';
+    readonly count: number;
+  }[];
+  /** Scores that drifted from the baseline's same slice, and columns that did by much; most important first. */
+  readonly moved: readonly {
+    readonly column: string;
+    readonly role: 'input' | 'output';
+    readonly level: DriftLevel;
+    readonly importance: number;
+    readonly sentence: string;
+  }[];
+  readonly scores: readonly ColumnSummary[];
 }
 
 /** Numbers are numbers; the extremes and quantiles of dates and timestamps, and of whole numbers beyond 2^53, are text. */

@@ -32,6 +32,15 @@ export function showStored(type: ColumnType, value: Stored): Found {
   return type === 'float32' ? shortestFloat32(Number(value)) : value;
 }
 
+/** A value that `showStored` wrote as a text, stored again; a text for a type that it cannot be read back for. */
+export function storedOf(type: ColumnType, text: string): Stored {
+  if (type === 'boolean') return text === 'true' ? 1 : 0;
+  if (type === 'int64') return /^-?\d+$/.test(text) ? BigInt(text) : text;
+  if (type === 'float32') return Math.fround(Number(text));
+  if (type === 'date') return Date.parse(text) / 86_400_000;
+  return type === 'int32' || type === 'float64' ? Number(text) : text;
+}
+
 /** The contract's value as a column of `type` stores it; throws `InvalidError` naming column and option. */
 export function storedValue(type: ColumnType, value: Value, column: string, option: string): Stored {
   const stored = toStored(type, value);

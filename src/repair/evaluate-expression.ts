@@ -1,11 +1,14 @@
-import type { BooleanColumn, NumberColumn } from '../chunk/column.js';
+import type { BooleanColumn, Column, NumberColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 import { applyFunction } from './apply-function.js';
 import { dictionaryOf } from './dictionary.js';
 import type { Calculation, Comparison, Expression } from './expression.js';
 import { eachMissing } from './missing-rows.js';
 import { type Numbers, type Scratch, scratchSpace, type Texts, type Truths, truth } from './vectors.js';
-import type { Work } from './work.js';
+import type { Work as WholeWork } from './work.js';
+
+/** What of a chunk an expression looks at. */
+type Work = Pick<WholeWork, 'rows'> & { readonly columns: ReadonlyMap<string, Column> };
 
 /**
  * Gives a function that evaluates the expression for all rows of a chunk, node by node over whole vectors: 0 false, 1 true, 2 missing, by Kleene's

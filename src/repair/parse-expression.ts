@@ -26,9 +26,10 @@ export function parseExpression(
   text: string,
   columns: ReadonlyMap<string, ColumnType>,
   rule: string,
+  kind: 'rule' | 'slice' = 'rule',
 ): Expression {
   const fail = (message: string, hint: string): never => {
-    throw new InvalidError('bad-rule', `rule "${rule}" ${message}`, { hint });
+    throw new InvalidError(`bad-${kind}`, `${kind} "${rule}" ${message}`, { hint });
   };
   if (text.length > maxLength) {
     fail(`must be at most ${maxLength} characters, found ${text.length}`, 'make it several rules');

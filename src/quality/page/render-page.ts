@@ -7,6 +7,7 @@ import { type Html, html } from './html.js';
 import { findingsSection, ledgerSection, runName, verdictSection } from './overview.js';
 import { createDraw, type Draw } from './plots.js';
 import { pageOf } from './shell.js';
+import { slicesSection } from './slices-section.js';
 import {
   aboutSection,
   driftSection,
@@ -38,6 +39,7 @@ export async function renderPage(summary: Summary): Promise<string> {
   const speed = runs.length < 2 ? [] : await seriesCards([speedSeries(runs)], draw);
   const drawn = {
     trend: await trendSection(summary, draw),
+    slices: await slicesSection(summary, draw),
     speed: speed.length === 0 ? null : html`<div class="grid trend">${speed}</div>`,
     outputs: await createCards(summary.outputs, 'output', summary, draw),
     columns: await createCards(summary.columns, 'column', summary, draw),
@@ -83,11 +85,12 @@ async function createCards(
 interface Drawn {
   readonly trend: Html | null;
   readonly speed: Html | null;
+  readonly slices: Html | null;
   readonly outputs: readonly Card[];
   readonly columns: readonly Card[];
 }
 
-function layOut(summary: Summary, { trend, speed, outputs, columns }: Drawn, most: number): string {
+function layOut(summary: Summary, { trend, speed, slices, outputs, columns }: Drawn, most: number): string {
   const shownOutputs = outputs.slice(0, Math.min(most, 12));
   const shownColumns = columns.slice(0, most);
   const places = new Map(
@@ -105,6 +108,7 @@ function layOut(summary: Summary, { trend, speed, outputs, columns }: Drawn, mos
     ['ledger', 'Rows'],
     ...(outputs.length === 0 ? [] : [['scores', 'Scores'] as const]),
     ['drift', 'Drift'],
+    ...(slices === null ? [] : [['slices', 'Slices'] as const]),
     ['columns', 'Columns'],
     ['problems', 'Problems'],
     ...(rejects === null ? [] : [['rejects', 'Rejected rows'] as const]),
@@ -120,6 +124,7 @@ function layOut(summary: Summary, { trend, speed, outputs, columns }: Drawn, mos
 ${ledgerSection(summary)}
 ${outputs.length === 0 ? null : scoresSection(summary, outputs, shownOutputs)}
 ${driftSection(summary, anchor)}
+${slices}
 ${columnsSection(summary, columns, shownColumns, most === 0 ? 50 : mostLines)}
 ${problemsSection(summary)}
 ${rejects}

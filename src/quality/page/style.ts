@@ -80,6 +80,8 @@ caption{text-align:left;color:var(--muted);font-size:.86rem;padding-bottom:4px}
 .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 details{margin-top:10px}summary{cursor:pointer;color:var(--link);padding:4px 0;font-size:.9rem}
 details .figures{margin-top:4px}
+@media (min-width:701px){.names th[scope=row]{min-width:9em}}
+.grid.slices{margin-top:14px}
 .fold>.grid,.fold>dl{margin-top:10px}
 .meter{display:inline-block;width:70px;height:8px;border-radius:4px;background:var(--before);overflow:hidden;vertical-align:middle;margin-left:8px}
 .meter i{display:block;height:100%;background:var(--now)}.meter.idle i{background:var(--before-line)}
@@ -106,6 +108,7 @@ footer.wrap{padding-top:30px;padding-bottom:34px;color:var(--muted);font-size:.8
 .short.stack td[data-label]{display:inline-flex;gap:5px;flex:0 1 auto;max-width:100%}
 .short.stack td[data-label]:before{flex:none}
 .short.stack td.n{white-space:nowrap}
+.short.stack td[data-label="What happened"]{flex-direction:column;gap:2px}
 .short.stack td[data-label="What happened"],.short.stack td[data-label="Where first"]{flex:1 1 100%}
 .short.stack td[data-label="Times"]:before,.short.stack td[data-label="Column"]:before,.short.stack td[data-label="Outcome"]:before,.short.stack td[data-label="Drift"]:before,.short.stack td[data-label="State"]:before,.short.stack td[data-label="Problem"]:before,.short.stack td[data-label="What happened"]:before,.short.stack td[data-label="Where first"]:before,.short.stack td[data-label="Of the rows"]:before{content:none}
 }

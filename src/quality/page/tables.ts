@@ -73,7 +73,7 @@ interface RejectedRow {
 }
 
 function rejectsTable(rejected: readonly RejectedRow[], caption: string): Html {
-  return html`<table class="stack wide short"><caption class="hidden">${caption}</caption><thead><tr><th scope="col">Row</th><th scope="col">Problem</th><th scope="col">Column</th><th scope="col">Found</th><th scope="col">Expected</th></tr></thead><tbody>${rejected.map(
+  return html`<table class="stack wide short names"><caption class="hidden">${caption}</caption><thead><tr><th scope="col">Row</th><th scope="col">Problem</th><th scope="col">Column</th><th scope="col">Found</th><th scope="col">Expected</th></tr></thead><tbody>${rejected.map(
     ({ problem, sample }) =>
       html`<tr><th scope="row">${placeText(sample)}</th><td data-label="Problem"><code>${problem.code}</code></td><td data-label="Column">${problem.column === null ? 'whole row' : shownText(problem.column, 60)}</td><td data-label="Found">${sample.found === null ? html`<span class="muted">nothing</span>` : html`<code>${shownText(sample.found, 80)}</code>`}</td><td data-label="Expected">${shownText(problem.expected, 80)}</td></tr>`,
   )}</tbody></table>`;

@@ -1,5 +1,6 @@
 import { type ColumnDrift, measureDrift } from '../../quality/drift.js';
 import { checkGates, type FigureGate, type GateResult, type Gates, worstGate } from '../../quality/gates.js';
+import { measureSegments, segmentGates } from '../../quality/segment-drift.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import type { TrendPoint } from '../../quality/summary.js';
 import type { RunPlan } from '../plan/plan-run.js';
@@ -33,7 +34,16 @@ export async function judgeRun(plan: RunPlan, quality: SliceQuality, isWhole: bo
     drift,
     rowsBefore: earlier.at(-1)?.rows_read ?? null,
   });
-  return { gates, drift, earlier };
+  const closed = new Set(
+    gates.flatMap(({ gate, passed, column }) => (gate === 'max_drift' && !passed ? [column] : [])),
+  );
+  const free = unwatched(held);
+  const segments = measureSegments(quality.segments, quality.rows.read, baseline, free).map((one) => ({
+    ...one,
+    // What moved in all rows moved in their slices too: once is enough.
+    columns: one.columns.filter(({ column }) => !closed.has(column)),
+  }));
+  return { gates: [...gates, ...segmentGates(segments, held)], drift, earlier };
 }
 
 /** Columns and scores without a gate on drift: theirs is measured and not judged. */

@@ -27,6 +27,7 @@ import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
 import { hashJob } from './hash-job.js';
 import type { Identity } from './identity.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
+import { planSegments } from './plan-segments.js';
 import { requestFeatures } from './request-features.js';
 import { type RunColumn, resolveContract } from './resolve-contract.js';
 import { stagePlan } from './stage-plan.js';
@@ -121,6 +122,14 @@ async function planWith(
     marks: await marksOfFirst(job, first, columns),
   };
   await checkContract(contract);
+  const open = (input: InputFile) => openFitted(job, input, contract, first.readOptions);
+  const segments = await planSegments(
+    job.quality.slices,
+    columns,
+    baseline,
+    job.redact,
+    inputs.length === 0 ? null : () => openFirstPartition(inputs, open),
+  );
   return {
     job,
     jobHash: await hashJob(job),
@@ -132,7 +141,7 @@ async function planWith(
     contract,
     features,
     outputs,
-    stage: stagePlan(job, prepared, features, outputs, columns, threads),
+    stage: stagePlan(job, prepared, features, outputs, columns, threads, segments),
     baseline,
     unwatched: columns.filter(({ isFeature }) => !isFeature).map((column) => column.contract.name),
     readOptions: first.readOptions,
@@ -271,11 +280,36 @@ export function modelNotes({ model }: RunPlan): string[] {
   return [...model.unused, ...model.warnings.filter((warning) => !model.doubts.includes(warning))];
 }
 
+/** The first input that can be opened and fits; throws what the first said when none does. */
+async function openFirstPartition(
+  inputs: readonly InputFile[],
+  open: (input: InputFile) => Promise<OpenPartition>,
+): Promise<OpenPartition> {
+  let refusal: unknown = null;
+  for (const input of inputs) {
+    try {
+      return await open(input);
+    } catch (error) {
+      if (!(error instanceof InvalidError)) throw error;
+      refusal ??= error;
+    }
+  }
+  throw refusal;
+}
+
 /** Opens an input of the plan and fits it to the contract. */
 export async function openPartition(plan: RunPlan, input: InputFile): Promise<OpenPartition> {
-  const source = await openInput(plan.job, input, plan.readOptions);
-  const opened = await fitPartition(source, input, plan.contract);
+  const opened = await openFitted(plan.job, input, plan.contract, plan.readOptions);
   return { ...opened, findings: [...opened.findings, ...modelDoubts(plan)] };
+}
+
+async function openFitted(
+  job: Job,
+  input: InputFile,
+  contract: ContractOfRun,
+  options: ReadOptions,
+): Promise<OpenPartition> {
+  return fitPartition(await openInput(job, input, options), input, contract);
 }
 
 /** What a person must look at before using any score of the model; each input says so, and they are counted as one. */

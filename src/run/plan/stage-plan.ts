@@ -17,6 +17,7 @@ export function stagePlan(
   outputs: OutputPlan,
   columns: readonly RunColumn[],
   threads: number,
+  segments: StagePlan['segments'],
 ): StagePlan {
   const carried = job.output.columns;
   const byName = new Map(columns.map((column) => [column.contract.name, column]));
@@ -33,6 +34,7 @@ export function stagePlan(
     write: { csv: { formulas: job.output.formulas } },
     fields: [...carriedFields, ...outputFields, ...noteFields],
     carried,
+    segments,
     profiled: columns.map((column) => profileField(column, job.redact)),
     profiledOutputs: outputFields.map((field) => ({
       name: field.name,

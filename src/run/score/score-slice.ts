@@ -16,6 +16,7 @@ import { warmRuntime } from '../../model/open-session.js';
 import { packQuality } from '../../quality/pack-quality.js';
 import { countProblems } from '../../quality/problem-count.js';
 import { createProfiler, type ProfileField } from '../../quality/profile-column.js';
+import { segmentSample } from '../../quality/segment.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import { auditFields, auditRows } from '../../repair/audit-rows.js';
 import type { RepairPlan } from '../../repair/contract.js';
@@ -25,10 +26,12 @@ import { type RawForm, redactRaw, tornRows } from '../../repair/redact.js';
 import { countStatus, type RowStatus, rowStatus } from '../../repair/row-status.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { OpenStage, StageContext } from '../../workers/stage.js';
+import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
 import { noRows, type RowCounts } from './ledger.js';
 import { noteRows } from './note-rows.js';
 import { rejectLines } from './reject-lines.js';
+import type { SegmentEntry } from './segment-plan.js';
 import { settleUnknown } from './settle-unknown.js';
 import type { SliceResult } from './slice-result.js';
 
@@ -44,6 +47,8 @@ export interface StagePlan {
   readonly carried: readonly string[];
   readonly profiled: readonly ProfileField[];
   readonly profiledOutputs: readonly ProfileField[];
+  /** How rows are put into segments, by `quality.slices`. */
+  readonly segments: readonly SegmentEntry[];
 }
 
 /** What all slices of a partition share; plain data, sent to a worker with the first of them. */
@@ -119,7 +124,8 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
       if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
       const keys = context.digested.length === 0 ? null : digestKeys(repaired, context.digested);
       const scored = await score(shared, repaired, isWary, alive);
-      return encode(shared, context, repaired, scored, { ...raw, quoted }, chunk, keys);
+      const isSample = slice.index % segmentSample === 0;
+      return encode(shared, context, repaired, scored, { ...raw, quoted, isSample }, chunk, keys);
     },
     close: () => decoder.close(),
   };
@@ -165,7 +171,7 @@ async function encode(
   context: PartitionContext,
   { chunk, became, unknown }: RepairedChunk,
   { status, outputs }: ScoredRows,
-  raw: Profiles & { readonly quoted: Int32Array | null },
+  raw: Profiles & { readonly quoted: Int32Array | null; readonly isSample: boolean },
   read: Chunk,
   keys: KeyDigest | null,
 ): Promise<SliceResult> {
@@ -186,6 +192,13 @@ async function encode(
     raw: settleUnknown(raw.list, unknown),
     used: shared.profileUsed(chunk, read, both(status.kept, raw.quoted)),
     outputs: shared.profileOutputs(outputs),
+    segments: shared.countSegments({
+      chunk,
+      status,
+      outputs,
+      features: raw.isSample ? plan.features.columns : [],
+      quoted: raw.quoted,
+    }),
   };
   const changed = became === null ? null : auditRows(problems, became, status, context.file, origin);
   const audit =
@@ -200,6 +213,7 @@ interface Profiles {
 }
 
 interface Profilers {
+  readonly countSegments: CountSegments;
   /** Of the columns as they were read, of all rows or of `rows`. */
   profileInputs(columns: ReadonlyMap<string, Column>, rows: Int32Array | null): Profiles;
   /** Of the columns as the model got them, those that repair changed, or all when rows were rejected. */
@@ -212,6 +226,7 @@ function profilers(plan: StagePlan): Profilers {
   const outputs = createProfiler(plan.profiledOutputs);
   const absent = (name: string, rows: number) => inputs.absent(name, rows);
   return {
+    countSegments: segmentCounter(plan.segments, inputs, outputs),
     profileInputs(columns, quoted) {
       const rows = quoted?.length ?? columns.values().next().value?.length ?? 0;
       const list = plan.profiled.map(({ name }) => {

@@ -1,0 +1,91 @@
+import { summariseColumn } from './column-summary.js';
+import type { ColumnDrift } from './drift.js';
+import type { SegmentDrift } from './segment-drift.js';
+import type { Finding, SliceSummary } from './summary.js';
+
+/** The summaries of slices: those that moved first, farthest before the rest, which stay in their order. */
+export function summariseSegments(
+  drift: readonly SegmentDrift[],
+  read: number,
+  baselineRows: number | null,
+): SliceSummary[] {
+  const importance = ({ moved }: SliceSummary) => Math.max(0, ...moved.map((one) => one.importance));
+  return drift
+    .map((one) => summariseSegment(one, read, baselineRows))
+    .sort((a, b) => importance(b) - importance(a));
+}
+
+function summariseSegment(
+  { segment, label, before, columns, share }: SegmentDrift,
+  read: number,
+  baselineRows: number | null,
+): SliceSummary {
+  return {
+    slice: segment.slice,
+    kind: segment.kind,
+    value: segment.value,
+    label,
+    rows: segment.rows,
+    share: read === 0 ? 0 : segment.rows.read / read,
+    baseline_share: before === null || !baselineRows ? null : before.rows / baselineRows,
+    share_moved: share,
+    problems: segment.problems,
+    moved: columns.filter(isMoved).map(({ column, role, level, importance, sentence }) => ({
+      column,
+      role,
+      level,
+      importance: Number(importance.toPrecision(6)),
+      sentence,
+    })),
+    scores: segment.outputs.map((raw) =>
+      summariseColumn({
+        raw,
+        used: null,
+        drift: columns.find(({ column, role }) => column === raw.name && role === 'output') ?? null,
+        baseline: before?.outputs.find(({ name }) => name === raw.name) ?? null,
+        feature: false,
+        key: false,
+        redacted: false,
+      }),
+    ),
+  };
+}
+
+/** A slice's score moved if it moved at all; of its many columns only what moved much says more than chance and season. */
+function isMoved({ level, role }: ColumnDrift): boolean {
+  return role === 'output' ? level !== 'none' : level === 'severe';
+}
+
+/** Slices that findings name at most. */
+const mostNamed = 5;
+
+/** What to look at in slices: columns and scores that moved in them and not in the run as a whole. */
+export function segmentFindings(
+  slices: readonly SliceSummary[],
+  movedInRun: ReadonlySet<string>,
+  gated: ReadonlySet<string>,
+): Finding[] {
+  const found = slices.flatMap((slice): Finding[] => {
+    const [first] = slice.moved.filter(({ column }) => !movedInRun.has(column));
+    const sentence = first?.sentence ?? slice.share_moved;
+    if (sentence == null || gated.has(slice.label)) return [];
+    return [
+      {
+        level: 'check',
+        about: 'slice',
+        code: 'slice-drift',
+        name: slice.label,
+        column: first?.column ?? null,
+        sentence: `${slice.label}: ${sentence}`,
+      },
+    ];
+  });
+  const more = found.length - mostNamed;
+  return found
+    .slice(0, mostNamed)
+    .map((finding, i) =>
+      i === mostNamed - 1 && more > 0
+        ? { ...finding, sentence: `${finding.sentence} (and ${more} more slices)` }
+        : finding,
+    );
+}

@@ -1,0 +1,101 @@
+import { type ColumnProfile, mergeProfiles } from './column-profile.js';
+import type { ProblemCount } from './problem-count.js';
+import { mergeRows, type QualityRows } from './quality-rows.js';
+import { coarsen } from './sketch.js';
+
+/**
+ * The rows of a slice as `quality.slices` asks for it, in words of its own because a slice of the input is something else: those with one value of a column, those
+ * with any other, or those that meet a condition.
+ */
+export interface SegmentName {
+  /** As the job file has it: a column, or a condition. */
+  readonly slice: string;
+  readonly kind: 'value' | 'others' | 'condition';
+  /** Null but for `value`. */
+  readonly value: string | null;
+}
+
+/** The quality of a segment's rows: plain JSON data whose size does not depend on the number of rows. */
+export interface SegmentQuality extends SegmentName {
+  readonly rows: QualityRows;
+  readonly problems: readonly Pick<ProblemCount, 'code' | 'column' | 'outcome' | 'count'>[];
+  /** Features as the model got them, of rows from all over the input (see `segmentSample`). */
+  readonly columns: readonly ColumnProfile[];
+  /** What the model answered for all of its rows. */
+  readonly outputs: readonly ColumnProfile[];
+}
+
+/** Segments that a job may have. */
+export const mostSegments = 20;
+
+/** Every how many slices of an input features are profiled by segment: in all of them it would cost as much as all other profiles. */
+export const segmentSample = 8;
+
+/** Mantissa bits of a segment's bins: 1.6 % wide. */
+const segmentPrecision = 6;
+
+/** A segment as people read it: `carrier=DL`, `carrier: all others`, `distance > 1000`. */
+export function segmentLabel({ slice, kind, value }: SegmentName): string {
+  if (kind === 'condition') return slice;
+  return kind === 'others' ? `${slice}: all others` : `${slice}=${value}`;
+}
+
+/** A text that only this segment has. */
+export function segmentKey({ slice, kind, value }: SegmentName): string {
+  return JSON.stringify([slice, kind, value]);
+}
+
+/** A profile as a segment keeps it: bins of one width whatever the values, so that merging is exact, and no count of different values. */
+export function segmentProfile(profile: ColumnProfile): ColumnProfile {
+  const { numbers } = profile;
+  return {
+    ...profile,
+    distinct: '',
+    exact: null,
+    unknownValues: null,
+    numbers: numbers === null ? null : { ...numbers, sketch: coarsen(numbers.sketch, segmentPrecision) },
+  };
+}
+
+/** The segments of both, in the order of their first occurrence. */
+export function mergeSegments(
+  a: readonly SegmentQuality[],
+  b: readonly SegmentQuality[],
+): readonly SegmentQuality[] {
+  if (b.length === 0) return a;
+  const merged = new Map(a.map((segment) => [segmentKey(segment), segment]));
+  for (const segment of b) {
+    const known = merged.get(segmentKey(segment));
+    merged.set(segmentKey(segment), known === undefined ? segment : mergeTwo(known, segment));
+  }
+  return [...merged.values()];
+}
+
+function mergeTwo(a: SegmentQuality, b: SegmentQuality): SegmentQuality {
+  return {
+    ...a,
+    rows: mergeRows(a.rows, b.rows),
+    problems: addCounts(a.problems, b.problems),
+    columns: mergeByName(a.columns, b.columns),
+    outputs: mergeByName(a.outputs, b.outputs),
+  };
+}
+
+function addCounts(a: SegmentQuality['problems'], b: SegmentQuality['problems']): SegmentQuality['problems'] {
+  if (b.length === 0) return a;
+  const key = ({ code, column, outcome }: SegmentQuality['problems'][number]) =>
+    JSON.stringify([code, column, outcome]);
+  const sums = new Map(a.map((one) => [key(one), one]));
+  for (const one of b) sums.set(key(one), { ...one, count: one.count + (sums.get(key(one))?.count ?? 0) });
+  return [...sums.values()];
+}
+
+function mergeByName(a: readonly ColumnProfile[], b: readonly ColumnProfile[]): readonly ColumnProfile[] {
+  if (b.length === 0) return a;
+  const merged = new Map(a.map((profile) => [profile.name, profile]));
+  for (const profile of b) {
+    const known = merged.get(profile.name);
+    merged.set(profile.name, known === undefined ? profile : mergeProfiles(known, profile));
+  }
+  return [...merged.values()];
+}

@@ -1,0 +1,164 @@
+import type { Chunk } from '../../chunk/chunk.js';
+import type { Column } from '../../chunk/column.js';
+import { selectRows } from '../../chunk/select-rows.js';
+import { isPresent } from '../../chunk/validity.js';
+import type { Profiler } from '../../quality/profile-column.js';
+import { type SegmentName, type SegmentQuality, segmentProfile } from '../../quality/segment.js';
+import { storedOf } from '../../repair/cell.js';
+import { dictionaryOf } from '../../repair/dictionary.js';
+import { evaluator } from '../../repair/evaluate-expression.js';
+import type { RowStatus } from '../../repair/row-status.js';
+import type { SegmentEntry } from './segment-plan.js';
+
+/** What is counted by segment: the chunk as the model got it, what became of its rows, and the answers for the kept ones. */
+export interface ScoredChunk {
+  readonly chunk: Chunk;
+  readonly status: RowStatus;
+  readonly outputs: ReadonlyMap<string, Column>;
+  /** Features whose values are profiled too; empty: none of this chunk. */
+  readonly features: readonly string[];
+  /** Rows whose values may be shown; null: all. */
+  readonly quoted: Int32Array | null;
+}
+
+/** Counts chunks by segment: 10 to 20 ns a row for each entry, and the profiles of a gathered copy. */
+export type CountSegments = (scored: ScoredChunk) => SegmentQuality[];
+
+/** Compiles the entries; `inputs` and `outputs` profile columns by their names. */
+export function segmentCounter(
+  entries: readonly SegmentEntry[],
+  inputs: Profiler,
+  outputs: Profiler,
+): CountSegments {
+  const compiled = entries.map((entry) => ({ names: namesOf(entry), place: placer(entry) }));
+  return (scored) =>
+    compiled.flatMap(({ names, place }) => {
+      const places = place(scored.chunk);
+      const groups = groupRows(places, names.length, scored.status);
+      const problems = problemsOf(scored.chunk, places, names.length);
+      return names.flatMap((name, i): SegmentQuality[] => {
+        const { rows, kept, positions } = groups[i]!;
+        if (rows.read === 0) return [];
+        const among = scored.quoted === null ? null : new Set(scored.quoted);
+        const shown = among === null ? kept : kept.filter((row) => among.has(row));
+        const ofOutputs = [...scored.outputs].map(([output, column]) =>
+          segmentProfile(outputs.profile(output, selectRows(column, positions))),
+        );
+        const ofFeatures = scored.features.flatMap((feature) => {
+          const column = scored.chunk.columns.get(feature);
+          return column === undefined
+            ? []
+            : [segmentProfile(inputs.profile(feature, selectRows(column, shown)))];
+        });
+        return [{ ...name, rows, problems: problems[i]!, columns: ofFeatures, outputs: ofOutputs }];
+      });
+    });
+}
+
+function namesOf(entry: SegmentEntry): SegmentName[] {
+  const { slice } = entry;
+  if (entry.kind === 'condition') return [{ slice, kind: 'condition', value: null }];
+  return [
+    ...entry.values.map((value) => ({ slice, kind: 'value', value }) as const),
+    { slice, kind: 'others', value: null },
+  ];
+}
+
+/** Which segment of an entry each row of a chunk is in; -1: in none. */
+type Placer = (chunk: Chunk) => Int32Array;
+
+function placer(entry: SegmentEntry): Placer {
+  if (entry.kind === 'condition') {
+    const evaluate = evaluator(entry.expression);
+    return ({ rows, columns }) =>
+      Int32Array.from(evaluate({ rows, columns }), (truth) => (truth === 1 ? 0 : -1));
+  }
+  const others = entry.values.length;
+  return ({ rows, columns }) => {
+    const column = columns.get(entry.slice);
+    const places = new Int32Array(rows).fill(others);
+    if (column === undefined) return places;
+    if (column.type === 'string') placeTexts(column, entry.values, places);
+    else placeNumbers(column, entry.values, places);
+    return places;
+  };
+}
+
+function placeTexts(
+  column: Column & { readonly type: 'string' },
+  values: readonly string[],
+  places: Int32Array,
+): void {
+  const { codes, dictionary } = column.layout === 'dictionary' ? column : dictionaryOf(column, []);
+  const known = new Map(values.map((value, place) => [value, place]));
+  const table = Int32Array.from(dictionary, (text) => known.get(text) ?? values.length);
+  for (let row = 0; row < places.length; row++) {
+    const code = codes[row]!;
+    if (code >= 0) places[row] = table[code]!;
+  }
+}
+
+function placeNumbers(
+  column: Exclude<Column, { readonly type: 'string' }>,
+  values: readonly string[],
+  places: Int32Array,
+): void {
+  if (column.type === 'list<float32>') return;
+  const known = new Map(values.map((value, place) => [storedOf(column.type, value), place]));
+  for (let row = 0; row < places.length; row++) {
+    const place = known.get(column.values[row]!);
+    if (place !== undefined && isPresent(column.validity, row)) places[row] = place;
+  }
+}
+
+interface Group {
+  readonly rows: SegmentQuality['rows'];
+  /** Its kept rows, and where each is among all kept rows. */
+  readonly kept: Int32Array;
+  readonly positions: Int32Array;
+}
+
+const states = 4;
+
+/** The rows of each segment: counted by status, then gathered in order. */
+function groupRows(places: Int32Array, segments: number, { status, kept }: RowStatus): Group[] {
+  const counts = new Int32Array(segments * states);
+  for (let row = 0; row < places.length; row++) {
+    if (places[row]! >= 0) counts[places[row]! * states + (status === null ? 0 : status[row]!)]!++;
+  }
+  const groups = Array.from({ length: segments }, (_, i): Group => {
+    const [ok, repaired, flagged, rejected] = counts.subarray(i * states) as unknown as [
+      number,
+      number,
+      number,
+      number,
+    ];
+    const scored = ok + repaired + flagged;
+    const rows = { read: scored + rejected, scored, ok, repaired, flagged, rejected };
+    return { rows, kept: new Int32Array(scored), positions: new Int32Array(scored) };
+  });
+  const ends = new Int32Array(segments);
+  const length = kept === null ? places.length : kept.length;
+  for (let position = 0; position < length; position++) {
+    const row = kept === null ? position : kept[position]!;
+    const place = places[row]!;
+    if (place < 0) continue;
+    const at = ends[place]!++;
+    groups[place]!.kept[at] = row;
+    groups[place]!.positions[at] = position;
+  }
+  return groups;
+}
+
+/** The problems of each segment's rows, counted by code, column and outcome. */
+function problemsOf({ problems }: Chunk, places: Int32Array, segments: number): SegmentQuality['problems'][] {
+  const sums = Array.from({ length: segments }, () => new Map<string, SegmentQuality['problems'][number]>());
+  for (let i = 0; i < problems.kinds.length; i++) {
+    const place = places[problems.rows[i]!]!;
+    if (place < 0) continue;
+    const { code, column, outcome } = problems.kinds[i]!;
+    const key = `${code} ${outcome} ${column}`;
+    sums[place]!.set(key, { code, column, outcome, count: (sums[place]!.get(key)?.count ?? 0) + 1 });
+  }
+  return sums.map((sum) => [...sum.values()]);
+}

@@ -1,0 +1,77 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { buildBaseline, parseBaseline, writeBaseline } from '../../src/quality/baseline.js';
+import { packQuality } from '../../src/quality/pack-quality.js';
+import { createQualitySum } from '../../src/quality/quality-sum.js';
+import { mergeSegments, type SegmentQuality, segmentProfile } from '../../src/quality/segment.js';
+import { measureSegments, segmentGates } from '../../src/quality/segment-drift.js';
+import { numbersColumn, profileOf, qualityOf, seededNormal, seededRandom } from './made-columns.js';
+import { madeGates } from './made-run.js';
+
+function segment(value: string, rows: number, seed: number, shift = 0, rejected = 0): SegmentQuality {
+  const normal = seededNormal(seededRandom(seed));
+  const values = Array.from({ length: rows }, () => normal() + shift);
+  const score = segmentProfile(profileOf(numbersColumn(values), { name: 'score' }));
+  return {
+    slice: 'carrier',
+    kind: 'value',
+    value,
+    rows: { read: rows + rejected, scored: rows, ok: rows, repaired: 0, flagged: 0, rejected },
+    problems:
+      rejected === 0 ? [] : [{ code: 'long-row', column: null, outcome: 'rejected', count: rejected }],
+    columns: [],
+    outputs: [score],
+  };
+}
+
+const whole = (segments: readonly SegmentQuality[]) => ({ ...qualityOf([]), segments });
+
+test('segments merge exactly, in any order of what is merged first', () => {
+  const parts = [1, 2, 3].map((seed) => [segment('DL', 700, seed), segment(`x${seed}`, 50, seed)]);
+  const left = mergeSegments(mergeSegments(parts[0]!, parts[1]!), parts[2]!);
+  const right = mergeSegments(parts[0]!, mergeSegments(parts[1]!, parts[2]!));
+  const bins = (list: readonly SegmentQuality[]) =>
+    list.map(({ value, rows, outputs }) => ({ value, rows, sketch: outputs[0]!.numbers!.sketch }));
+  assert.deepEqual(bins(left), bins(right));
+  assert.equal(left[0]!.rows.read, 2100);
+});
+
+test('what goes between processes packed is what was merged plainly', () => {
+  const sum = createQualitySum();
+  const parts = [1, 2, 3].map((seed) => [segment('DL', 700, seed), segment('AA', 90, seed + 9)]);
+  for (const part of parts) sum.add(packQuality(whole(part)));
+  assert.deepEqual(sum.quality().segments, mergeSegments(mergeSegments(parts[0]!, parts[1]!), parts[2]!));
+});
+
+test('a slice that moved closes the gate on drift where the others do not', () => {
+  const origin = { job: 'j', createdAt: '', inputs: [], modelSha256: null, redact: [], keys: [] };
+  const training = [segment('DL', 5000, 1), segment('AA', 5000, 2), segment('rare', 5, 3)];
+  const written = buildBaseline(
+    { ...whole(training), rows: { ...whole(training).rows, read: 10_005 } },
+    origin,
+  );
+  const baseline = parseBaseline(writeBaseline(written), 'b.json');
+  assert.deepEqual(
+    baseline.segments?.map(({ value }) => value),
+    ['DL', 'AA'],
+    'a value that occurred less than 10 times is not kept',
+  );
+  const now = [segment('DL', 2000, 4, 0.8), segment('AA', 2000, 5), segment('new', 2000, 6, 3)];
+  const drift = measureSegments(now, 6000, baseline);
+  const closed = segmentGates(drift, madeGates).filter(({ passed }) => !passed);
+  assert.deepEqual(
+    closed.map(({ gate, column, severity }) => [gate, column, severity]),
+    [['slice_drift', 'carrier=DL', 'warn']],
+  );
+  assert.match(closed[0]!.sentence, /^carrier=DL: the median of score rose from .* \(PSI /);
+  assert.equal(drift[2]!.before, null);
+});
+
+test('a slice with more rejected rows than the limit is a warning, unless chance may have made them', () => {
+  const closed = (rows: number, rejected: number) =>
+    segmentGates(measureSegments([segment('DL', rows, 1, 0, rejected)], rows, null), madeGates).filter(
+      ({ passed }) => !passed,
+    );
+  assert.deepEqual(closed(150, 3), []);
+  assert.match(closed(2000, 100)[0]!.sentence, /^carrier=DL: 4.8 % of its rows rejected, more than 1 %$/);
+});
