@@ -16,6 +16,12 @@ export interface ColumnShape {
   readonly figures: boolean;
   /** Of plain numbers, least and greatest, and how many digits all have behind the point (null: not all the same); else null. */
   readonly spread: { readonly least: number; readonly most: number; readonly decimals: number | null } | null;
+  /** How many cells of the sample hold something. */
+  readonly filled: number;
+  /** Whether any of them holds a digit. */
+  readonly digits: boolean;
+  /** Of figures: the digits that all have behind the point, where they are as many and some; else null. */
+  readonly decimals: number | null;
 }
 
 /** From fewer rows nothing is learned but which columns hold figures. */
@@ -42,9 +48,10 @@ export function learnShapes(
     const masks = new Set(filled.map(maskOf));
     const values = new Set(filled);
     const figures = filled.length > 0 && filled.every(isFigure);
-    if (few) return { ...anyText, empty: true, figures };
+    const seen = { filled: filled.length, digits: filled.some((cell) => /\d/.test(cell)) };
+    if (few) return { ...anyText, ...seen, empty: true, figures };
     const isBiased = loose !== null && filled.some((cell) => cell.includes(loose));
-    if (isBiased && !figures) return { ...anyText, empty: filled.length < cells.length };
+    if (isBiased && !figures) return { ...anyText, ...seen, empty: filled.length < cells.length };
     const lengths = new Set(filled.map((cell) => cell.length));
     const mostlyMasked = masks.size <= mostMasks && masks.size * 4 <= filled.length;
     return {
@@ -55,11 +62,33 @@ export function learnShapes(
       empty: filled.length < cells.length,
       figures,
       spread: figures ? spreadOf(filled) : null,
+      ...seen,
+      decimals: figures ? decimalsOf(filled) : null,
     };
   });
 }
 
-const anyText = { masks: null, values: null, length: null, prefix: null, figures: false, spread: null };
+const anyText = {
+  masks: null,
+  values: null,
+  length: null,
+  prefix: null,
+  figures: false,
+  spread: null,
+  decimals: null,
+};
+
+/** The digits that all figures have behind their point; null where they differ or there are none. */
+function decimalsOf(cells: readonly string[]): number | null {
+  const counts = new Set(cells.map(decimalsIn));
+  const [count] = counts;
+  return counts.size === 1 && count! > 0 ? count! : null;
+}
+
+/** Digits behind the point of one figure. */
+export function decimalsIn(cell: string): number {
+  return /\.(\d+)\D*$/.exec(cell)?.[1]!.length ?? 0;
+}
 
 const plainNumber = /^-?\d+(?:\.(\d+))?$/;
 

@@ -55,6 +55,8 @@ export interface WritersCare {
   readonly delimiters: boolean;
   /** Quotes within cells are doubled or escaped. */
   readonly quotes: boolean;
+  /** Empty cells at a row's end are left out, as the sample shows by many short rows and none that ends in an empty cell. */
+  readonly ends: boolean;
 }
 
 /** What the job, the command line or an earlier file of the job says about the dialect; what is undefined is found out. */

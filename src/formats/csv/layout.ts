@@ -171,6 +171,9 @@ function lineAfter(rows: readonly SampleRow[], row: SampleRow, sample: Buffer): 
   return row.line + (sample.toString('utf8', row.start, row.next).match(/\r\n|\n|\r/g)?.length ?? 0);
 }
 
+/** Fewer short rows say nothing of how a writer ends its rows. */
+const leastShort = 4;
+
 /** What the rows show of their writer: cells that could not stand there without quotes, set against rows that lack them. */
 function writersCare(data: readonly SampleRow[], fields: number, guess: DialectGuess): WritersCare {
   const { delimiter, quote } = guess;
@@ -178,15 +181,23 @@ function writersCare(data: readonly SampleRow[], fields: number, guess: DialectG
   let quotes = 0;
   let long = 0;
   let stray = 0;
+  let short = 0;
+  let blank = 0;
   for (const { cells, trouble } of data) {
     if (trouble) stray++;
     else if (cells.length > fields) long++;
     else {
+      if (cells.length < fields) short++;
+      else if (cells.at(-1)!.trim() === '') blank++;
       if (cells.some((cell) => cell.includes(delimiter))) delimiters++;
       if (quote !== null && cells.some((cell) => cell.includes(quote))) quotes++;
     }
   }
-  return { delimiters: delimiters > 0 && delimiters >= long, quotes: quotes > 0 && quotes >= stray };
+  return {
+    delimiters: delimiters > 0 && delimiters >= long,
+    quotes: quotes > 0 && quotes >= stray,
+    ends: blank === 0 && short >= leastShort && short * 3 >= data.length,
+  };
 }
 
 /** Columns in whose rows every filled cell stands in quotes. */

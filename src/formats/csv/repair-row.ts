@@ -1,5 +1,6 @@
 import { isAscii } from 'node:buffer';
 import { type Alignment, alignRow, mostExtra } from './align-row.js';
+import { hasFirmForm, hasGap, holds, isOnlyWay, isWhole, mayHold } from './certain-row.js';
 import { fitOf, isAlike, isFree, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
 import { allReadings, asWritten, type QuoteCode, type Reading, readCells } from './readings.js';
@@ -35,9 +36,11 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
   const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
   const literal = readCells(text, dialect, fields);
   const best = bestReading(text, literal, dialect);
-  const { reading, alignment } = cutOff && !isCertain(best) ? { reading: literal, alignment: null } : best;
+  const chosen: Choice =
+    cutOff && !isUncut(best) ? { reading: literal, alignment: null, foreign: null } : best;
+  const { reading, alignment } = chosen;
   const { code, column } = reading;
-  const cells: (string | null)[] = alignment?.cells ?? reading.cells;
+  const cells: (string | null)[] = [...(alignment?.cells ?? reading.cells)];
   const found = code === null ? literal.cells.length : reading.cells.length;
   const defects: RowDefect[] = [];
   const reject = (defect: RowDefect): RepairedRow => ({ cells: [], defects: [defect] });
@@ -52,38 +55,29 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
     return reject({ code: 'long-row', outcome: 'rejected', column: null, found });
   }
   if (code !== null) {
-    const cut = cutOff && code === 'unclosed-quote';
-    defects.push({
-      code: cut ? 'truncated-row' : code,
-      outcome: cut ? 'flagged' : 'repaired',
-      column,
-      found: clip(reading.cells[column] ?? ''),
-    });
     if (dialect.strayQuotes === 'drop') dropQuotes(cells, dialect);
     else putBack(cells, reading);
   }
-  if (alignment !== null) {
-    const outcome = alignment.decided ? 'repaired' : 'flagged';
+  if (cells.length > fields) cells.length = fields;
+  const outcome = isCertain(text, literal, chosen, cells, dialect) ? 'repaired' : 'flagged';
+  if (code !== null) {
+    const cut = cutOff && code === 'unclosed-quote';
+    defects.push({
+      code: cut ? 'truncated-row' : code,
+      outcome: cut ? 'flagged' : outcome,
+      column,
+      found: clip(reading.cells[column] ?? ''),
+    });
+  }
+  if (alignment !== null || found !== fields) {
     defects.push({
       code: found < fields ? 'short-row' : 'long-row',
       outcome,
-      column: alignment.column,
-      found: alignment.surplus === null ? found : clip(alignment.surplus),
+      column: alignment?.column ?? null,
+      found: alignment?.surplus == null ? found : clip(alignment.surplus),
     });
-  } else if (found !== fields && cells.length === fields) {
-    defects.push({
-      code: found < fields ? 'short-row' : 'long-row',
-      outcome: 'repaired',
-      column: null,
-      found,
-    });
-  } else if (found > fields) {
-    defects.push({ code: 'long-row', outcome: 'repaired', column: null, found });
-    cells.length = fields;
-  } else if (found < fields) {
-    defects.push({ code: 'short-row', outcome: 'repaired', column: null, found });
-    while (cells.length < fields) cells.push(null);
   }
+  while (cells.length < fields) cells.push(null);
   for (const [i, cell] of cells.entries()) {
     if (cell === null) continue;
     if (
@@ -108,8 +102,15 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
   return { cells, defects };
 }
 
+/** How a row is read: its quotes, its place under the columns, and the delimiter or quote of its own that it was read by, null where that is the file's. */
+interface Choice {
+  readonly reading: Reading;
+  readonly alignment: Alignment | null;
+  readonly foreign: string | null;
+}
+
 /** Whether a last row without a line end has lost a delimiter and not its end: it is parted in one way, and every cell fits then. */
-function isCertain({ reading, alignment }: { reading: Reading; alignment: Alignment | null }): boolean {
+function isUncut({ reading, alignment }: Choice): boolean {
   return alignment?.decided === true && alignment.misfits === 0 && reading.code === null;
 }
 
@@ -117,13 +118,9 @@ function isCertain({ reading, alignment }: { reading: Reading; alignment: Alignm
  * The reading whose cells look most like their columns: the literal one unless another, or the same with the lost or gained delimiter put right,
  * fits strictly better.
  */
-function bestReading(
-  text: string,
-  literal: Reading,
-  dialect: Dialect,
-): { reading: Reading; alignment: Alignment | null } {
+function bestReading(text: string, literal: Reading, dialect: Dialect): Choice {
   const { fields, shapes } = dialect;
-  let best: { reading: Reading; alignment: Alignment | null } = { reading: literal, alignment: null };
+  let best: Choice = { reading: literal, alignment: null, foreign: null };
   if (shapes.length === 0 || (literal.code === null && literal.cells.length === fields)) return best;
   const bare: (string | null)[] = [...literal.cells];
   const { strayQuotes } = dialect;
@@ -131,11 +128,11 @@ function bestReading(
     dropQuotes(bare, dialect);
   let limit = defaultMisfits(bare, dialect);
   if (limit === 0) return best;
-  const look = (reading: Reading): void => {
+  const look = (reading: Reading, foreign: string | null = null): void => {
     if (reading.cells.length === fields) {
       const count = misfits(reading.cells, shapes, limit);
       if (count < limit) {
-        best = { reading, alignment: null };
+        best = { reading, alignment: null, foreign };
         limit = count;
       }
     } else if (reading.cells.length >= fields - 1 && reading.cells.length <= fields + mostExtra) {
@@ -144,7 +141,7 @@ function bestReading(
       for (const each of written.size > 0 ? [asWritten(cells, written), cells] : [cells]) {
         const alignment = alignRow(each, shapes, dialect, limit);
         if (alignment === null) continue;
-        best = { reading, alignment };
+        best = { reading, alignment, foreign };
         limit = alignment.misfits;
       }
     }
@@ -153,11 +150,12 @@ function bestReading(
     look(reading);
     if (limit === 0) return best;
   }
-  for (const reading of foreignReadings(text, dialect)) look(reading);
+  for (const { reading, foreign } of foreignReadings(text, dialect)) look(reading, foreign);
   if (best.alignment === null && best.reading.cells.length > fields) {
     const firm = dialect.care.delimiters && dialect.delimiter !== ' ';
     const cells = segmentRow(best.reading.cells, shapes, dialect.delimiter, firm);
-    if (cells !== null) best.alignment = { cells, misfits: 0, column: null, decided: true, surplus: null };
+    const alignment = { cells: cells ?? [], misfits: 0, column: null, decided: true, surplus: null };
+    if (cells !== null) best = { ...best, alignment };
   }
   return best;
 }
@@ -177,24 +175,103 @@ function hasMany(text: string, character: string, times: number): boolean {
 }
 
 /** A row read by another delimiter or another quote than its file's: only where that gives the right number of cells. */
-function foreignReadings(text: string, dialect: Dialect): Reading[] {
-  const found: Reading[] = [];
+function foreignReadings(text: string, dialect: Dialect): { reading: Reading; foreign: string }[] {
+  const found: { reading: Reading; foreign: string }[] = [];
   for (const code of foreignDelimiters) {
     const delimiter = String.fromCharCode(code);
     if (delimiter !== dialect.delimiter && hasMany(text, delimiter, dialect.fields - 1))
-      found.push(joinedTexts(readCells(text, { ...dialect, delimiter }, 0), delimiter, dialect));
+      found.push({
+        reading: joinedTexts(readCells(text, { ...dialect, delimiter }, 0), delimiter, dialect),
+        foreign: delimiter,
+      });
   }
   const quote = dialect.quote === "'" ? '"' : "'";
-  if (text.includes(quote)) found.push(readCells(text, { ...dialect, quote, escape: quote }, 0));
-  return found.filter(({ cells, code }) => code === null && cells.length === dialect.fields);
+  if (text.includes(quote))
+    found.push({ reading: readCells(text, { ...dialect, quote, escape: quote }, 0), foreign: quote });
+  return found.filter(({ reading: { cells, code } }) => code === null && cells.length === dialect.fields);
 }
 
 /** Whether a line is a row all the same when read by another delimiter or another quote than its file's. */
 export function fitsOtherwise(text: string, dialect: Dialect): boolean {
   const { shapes } = dialect;
   return (
-    shapes.length > 0 && foreignReadings(text, dialect).some(({ cells }) => misfits(cells, shapes) === 0)
+    shapes.length > 0 && foreignReadings(text, dialect).some(({ reading: { cells } }) => misfits(cells, shapes) === 0)
   );
+}
+
+/** Whether the cells of a row that is not regular are beyond doubt: no other way of reading it is left. */
+function isCertain(
+  text: string,
+  literal: Reading,
+  { reading, alignment, foreign }: Choice,
+  cells: readonly (string | null)[],
+  dialect: Dialect,
+): boolean {
+  const { fields, shapes, care, delimiter } = dialect;
+  if (reading.code !== null) return alignment === null && hasSureQuotes(text, reading, cells, dialect);
+  if (foreign !== null) return isForeignRow(text, literal, cells, foreign, dialect);
+  if (alignment !== null && (!alignment.decided || alignment.misfits > 0)) return false;
+  if (cells.length < fields) return care.ends && holds(cells, shapes);
+  return isOnlyWay(literal.cells, cells, shapes, delimiter);
+}
+
+/**
+ * Whether a row written with a delimiter or quote of its own can be nothing else: it has as many cells as it should without joining any, and enough of
+ * them have their columns' forms. Blanks stand in texts too: between them no two columns of text may stand side by side.
+ */
+function isForeignRow(
+  text: string,
+  literal: Reading,
+  cells: readonly (string | null)[],
+  foreign: string,
+  dialect: Dialect,
+): boolean {
+  const { fields, shapes, delimiter } = dialect;
+  if (!holds(cells, shapes)) return false;
+  if (foreign === "'" || foreign === '"') return true;
+  if (readCells(text, { ...dialect, delimiter: foreign }, 0).cells.length !== fields) return false;
+  const isFirm = shapes.map((shape, i) => !isEmpty(cells[i]!) && hasFirmForm(shape));
+  const firm = isFirm.filter(Boolean).length;
+  if (fields === 2) return firm === 2;
+  if (literal.cells.length > 1 || foreign === ' ') {
+    if (firm < 3 || firm * 2 < fields) return false;
+  }
+  if (delimiter === ' ' || foreign !== ' ') return firm > 0;
+  return isFirm.every((is, i) => is || isFirm[i + 1] !== false);
+}
+
+/**
+ * Whether the quotes of a row that has the right number of cells leave no doubt: its only quote opens or closes a cell that is right without it, or every
+ * reading that is possible gives the same cells.
+ */
+function hasSureQuotes(
+  text: string,
+  { code, column }: Reading,
+  cells: readonly (string | null)[],
+  dialect: Dialect,
+): boolean {
+  const { quote, shapes, fields, strayQuotes } = dialect;
+  if (code === 'text-after-quote' || quote === null || cells.length !== fields) return false;
+  if (cells.some((cell) => cell?.includes(quote))) return false;
+  const shape = shapes[column];
+  // A row that ends within a quoted cell may have been cut there.
+  if (code === 'unclosed-quote' && column === fields - 1 && (shape === undefined || !isWhole(cells[column]!, shape)))
+    return false;
+  if (hasOne(text, quote)) return shape === undefined || mayHold(cells[column] ?? '', shape);
+  let isParted = false;
+  for (const other of allReadings(text, dialect)) {
+    if (other.cells.length < fields - 1 || other.cells.length > fields) continue;
+    const own = [...other.cells];
+    if (strayQuotes === 'drop') dropQuotes(own, dialect);
+    else putBack(own, other);
+    if (own.length < fields) {
+      isParted = true;
+      if (hasGap(own, shapes, fields)) return false;
+    } else if (holds(own, shapes) && own.some((cell, i) => cell !== cells[i])) return false;
+  }
+  const isEven = text.split(quote).length % 2 === 1;
+  if (isEven && !(isParted && cells.every((cell) => cell === cell!.trim()))) return false;
+  return holds(cells, shapes);
 }
 
 /** A reading of too many cells as one whose texts hold the delimiter, where that is certain. */

@@ -35,7 +35,7 @@ export function sampleRows(
     marked: dialect.marked ?? null,
     quotedColumns: [],
     shapes: [],
-    care: { delimiters: false, quotes: false },
+    care: { delimiters: false, quotes: false, ends: false },
     surplus: 'reject' as const,
     strayQuotes: 'drop' as const,
   };

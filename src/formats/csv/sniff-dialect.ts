@@ -191,7 +191,7 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
 
 /** A cell that holds the delimiter or a line end was properly quoted, whatever else it holds; cells in other quotes are odd, or a little. */
 function shapeIn(cell: string, row: SampleRow, delimiter: string, quote: string | null): CellShape {
-  if (quote === null) return /^".*"$/s.test(cell) ? 'odd' : cellShape(cell);
+  if (quote !== '"') return /^".*"$/s.test(cell) ? 'odd' : cellShape(cell);
   if (quote === '"' && /^'[^']*'$/.test(cell)) return 'text';
   if (row.quoted && !row.trouble && (cell.includes(delimiter) || cell.includes('\n'))) return 'word';
   return cellShape(cell);

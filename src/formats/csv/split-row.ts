@@ -13,6 +13,7 @@ import {
   HAS_SURPLUS,
   HAS_TEXT,
 } from '../../kernels/layout.js';
+import { mayHold } from './certain-row.js';
 import { fitOf, isAlike, isFree } from './column-shapes.js';
 import { type Decoding, refresh } from './decoding.js';
 import { isBlank, join, mayPart, scratch } from './parted-cell.js';
@@ -49,7 +50,8 @@ function splitPlain(decoding: Decoding, at: number, look: LineLook, cutOff: bool
   const { cells, end } = look;
   const { fields, usualCells } = decoding.dialect;
   const hasSurplus = (look.marks & HAS_SURPLUS) !== 0;
-  if (mayFit(decoding, at, look)) return false;
+  if (mayFit(decoding, at, look) || (cells > fields && !hasSurplus)) return false;
+  if (cells < fields && decoding.dialect.care.ends) return false;
   let row: number;
   if (cells < fields && cells !== usualCells && cutOff) {
     row = kernel.appendSplit(at, at - 1);
@@ -90,14 +92,15 @@ function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
       addProblem(problems, kinds.kind('long-row', null, 'rejected'), row, cells);
     } else {
       row = kernel.appendSplit(at, end);
-      addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'repaired'), row, found);
+      addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'flagged'), row, found);
       noteCells(decoding, row, cells);
     }
   } else {
     if (quotes > 1 || cells !== fields || dialect.strayQuotes === 'keep') return false;
     if (!fitsBare(decoding, at, look, column)) return false;
+    const kind = kinds.kind('stray-quote', names[column] ?? null, bareOutcome(decoding, at, look, column));
     row = kernel.appendWithout(at, firstQuote, -1);
-    addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'repaired'), row, found);
+    addProblem(problems, kind, row, found);
   }
   refresh(decoding);
   repaired.add(row, at, end);
@@ -114,17 +117,18 @@ function splitOpened(decoding: Decoding, at: number, look: LineLook, next: numbe
   let row: number;
   if (quotes === 1) {
     // What an unclosed quote holds may be laid under the last two columns.
-    if (dialect.strayQuotes === 'keep' || (dialect.shapes.length > 0 && column > dialect.fields - 3))
+    if (dialect.strayQuotes === 'keep' || column > dialect.fields - (dialect.shapes.length > 0 ? 3 : 2))
       return false;
     if (!reader.isRow(at, end, next)) return false;
     const found = cellText(decoding, at, look, column);
+    const kind = kinds.kind('unclosed-quote', names[column] ?? null, bareOutcome(decoding, at, look, column));
     row = kernel.appendWithout(at, firstQuote, -1);
-    addProblem(problems, kinds.kind('unclosed-quote', names[column] ?? null, 'repaired'), row, found);
+    addProblem(problems, kind, row, found);
   } else {
     const found = textAfterQuote(decoding, at, look, column);
     if (found === null) return false;
     row = kernel.appendWithout(at, firstQuote, lastQuote);
-    addProblem(problems, kinds.kind('text-after-quote', names[column] ?? null, 'repaired'), row, clip(found));
+    addProblem(problems, kinds.kind('text-after-quote', names[column] ?? null, 'flagged'), row, clip(found));
   }
   refresh(decoding);
   repaired.add(row, at, end);
@@ -151,8 +155,8 @@ function textAfterQuote(decoding: Decoding, at: number, look: LineLook, column: 
 
 /** Notes where a row that is kept has too few or too many cells. */
 function noteCells({ kinds, problems, dialect: { fields } }: Decoding, row: number, cells: number): void {
-  if (cells < fields) addProblem(problems, kinds.kind('short-row', null, 'repaired'), row, cells);
-  if (cells > fields) addProblem(problems, kinds.kind('long-row', null, 'repaired'), row, cells);
+  if (cells < fields) addProblem(problems, kinds.kind('short-row', null, 'flagged'), row, cells);
+  if (cells > fields) addProblem(problems, kinds.kind('long-row', null, 'flagged'), row, cells);
 }
 
 /** Whether a cell is only right without its one quote. */
@@ -167,6 +171,16 @@ function fitsBare(decoding: Decoding, at: number, look: LineLook, column: number
   if (!isHigh && fitAt(bytes, start, end, column) !== 0) return false;
   const cell = textOf(decoding, look, start, end);
   return (!isHigh || fitOf(cell, shape) === 0) && isAlike(cell.replace(quote!, ''), shape);
+}
+
+/** Whether a cell is certain once its one quote is out. */
+function bareOutcome(decoding: Decoding, at: number, look: LineLook, column: number): 'repaired' | 'flagged' {
+  const { quote, shapes, fields } = decoding.dialect;
+  const shape = shapes[column];
+  const start = column === 0 ? at : decoding.kernel.delimiterAt(column - 1) + 1;
+  const end = column < fields - 1 ? decoding.kernel.delimiterAt(column) : look.end;
+  const cell = textOf(decoding, look, start, end).replace(quote!, '');
+  return shape === undefined || mayHold(cell, shape) ? 'repaired' : 'flagged';
 }
 
 /** Whether another delimiter or quote than the file's may read the row. */

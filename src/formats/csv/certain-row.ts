@@ -1,0 +1,152 @@
+import { cellShape } from './cell-shape.js';
+import { type ColumnShape, decimalsIn, fitOf, maskOf } from './column-shapes.js';
+
+type Cells = readonly (string | null)[];
+
+/** From fewer filled cells nothing is concluded from what a column's cells lack. */
+const enough = 20;
+
+/**
+ * Whether a row of too few or too many cells can be laid under its columns in one way only, as `cells`. Every other way is tried: a delimiter lost
+ * at any place of any cell, a cell lost or gained anywhere, two cells that were one. A way counts where each cell may stand in its column by what is
+ * sure of it. Costs a look at each place of the cells that all others leave in doubt.
+ */
+export function isOnlyWay(
+  tokens: readonly string[],
+  cells: Cells,
+  shapes: readonly ColumnShape[],
+  delimiter: string,
+): boolean {
+  const extra = tokens.length - shapes.length;
+  if (shapes.length === 0 || !holds(cells, shapes)) return false;
+  if (extra > 1) return isEndedTwice(tokens, shapes);
+  const ways = extra < 0 ? shortWays(tokens, cells, shapes) : longWays(tokens, shapes, delimiter);
+  for (const way of ways) if (way.some((cell, i) => cell !== cells[i])) return false;
+  return extra > 0 || !cells.some(isBlank);
+}
+
+/** Whether every cell may stand in its column. */
+export function holds(cells: Cells, shapes: readonly ColumnShape[]): boolean {
+  return shapes.every((shape, i) => mayHold(cells[i] ?? '', shape));
+}
+
+/** Whether nothing but empty cells stands beyond the last column, which is never empty itself: no other cell can have moved. */
+function isEndedTwice(tokens: readonly string[], shapes: readonly ColumnShape[]): boolean {
+  const last = shapes.at(-1)!;
+  return !last.empty && last.filled >= enough && tokens.slice(shapes.length).every(isBlank);
+}
+
+/** The ways in which a row of one cell too few may have come to be. */
+function* shortWays(tokens: readonly string[], cells: Cells, shapes: readonly ColumnShape[]): Generator<Cells> {
+  const [before, after] = fitting(tokens, shapes, 1);
+  const parted = tokens.findIndex((token, i) => token !== cells[i]);
+  if (tokens.length + 1 < shapes.length) return;
+  const isTelling = parted >= 0 && isDistinct(cells, parted, shapes);
+  for (let i = 0; i <= before; i++) {
+    if (!isTelling && i >= after) yield [...tokens.slice(0, i), null, ...tokens.slice(i)];
+    const text = tokens[i];
+    if (text === undefined || i + 1 < after) continue;
+    for (let at = 1; at < text.length; at++) {
+      const [left, right] = [text.slice(0, at), text.slice(at)];
+      if (!mayHold(left, shapes[i]!) || !mayHold(right, shapes[i + 1]!)) continue;
+      yield [...tokens.slice(0, i), left, right, ...tokens.slice(i + 1)];
+    }
+  }
+}
+
+/** Whether one of the two cells that a text was parted into has a form that no text ends or begins with by chance. */
+function isDistinct(cells: Cells, at: number, shapes: readonly ColumnShape[]): boolean {
+  const left = cells[at] ?? '';
+  const right = cells[at + 1] ?? '';
+  if (/\s$/.test(left) || /^\s/.test(right)) return false;
+  return isFormal(left, shapes[at]!) || isFormal(right, shapes[at + 1]!);
+}
+
+function isFormal(cell: string, { prefix, figures, masks, length }: ColumnShape): boolean {
+  return prefix !== null || (figures && masks?.length === 1 && length !== null && /\d\D+\d/.test(cell));
+}
+
+/** The ways in which a row of one cell too many may have come to be. */
+function* longWays(
+  tokens: readonly string[],
+  shapes: readonly ColumnShape[],
+  delimiter: string,
+): Generator<Cells> {
+  const [before, after] = fitting(tokens, shapes, -1);
+  for (let i = 0; i <= before && i < tokens.length; i++) {
+    if (i + 1 >= after) yield [...tokens.slice(0, i), ...tokens.slice(i + 1)];
+    if (i + 1 >= tokens.length || i + 2 < after) continue;
+    const [cell, next] = [tokens[i]!, tokens[i + 1]!];
+    const joined = cell + delimiter + next;
+    if (isBlank(cell) || isBlank(next) || !mayHold(joined, shapes[i]!)) continue;
+    yield [...tokens.slice(0, i), joined, ...tokens.slice(i + 2)];
+    // The delimiter is text, or it got into the text.
+    if (!isListed(joined, shapes[i]!)) yield [...tokens.slice(0, i), cell + next, ...tokens.slice(i + 2)];
+  }
+}
+
+/** How many first cells may stand in their columns, and from which cell on all may stand `shift` columns further. */
+function fitting(
+  tokens: readonly string[],
+  shapes: readonly ColumnShape[],
+  shift: number,
+): [number, number] {
+  let before = 0;
+  while (before < tokens.length && before < shapes.length && mayHold(tokens[before]!, shapes[before]!)) before++;
+  let after = tokens.length;
+  while (after > 0 && after - 1 + shift >= 0 && mayHold(tokens[after - 1]!, shapes[after - 1 + shift]!)) after--;
+  return [before, after];
+}
+
+/** Whether a row of one cell too few, or one that has lost its last cell, may stand under its columns with a gap somewhere. */
+export function hasGap(tokens: readonly string[], shapes: readonly ColumnShape[], fields: number): boolean {
+  if (shapes.length === 0) return tokens.length < fields;
+  const [before, after] = fitting(tokens, shapes, 1);
+  return before >= after;
+}
+
+/** Whether a column's cells have a form that tells them from any text. */
+export function hasFirmForm({ figures, values, prefix }: ColumnShape): boolean {
+  return figures || values !== null || prefix !== null;
+}
+
+/** Whether a cell cannot be the beginning of a longer one: it is a value of few, or has the length that all have. */
+export function isWhole(cell: string | null, shape: ColumnShape): boolean {
+  if (cell === null || fitOf(cell, shape) !== 2) return false;
+  return isListed(cell, shape) || (shape.figures && shape.masks?.length === 1 && shape.length !== null);
+}
+
+function isListed(cell: string, { values, figures }: ColumnShape): boolean {
+  return values !== null && !figures && cell !== '';
+}
+
+function isBlank(cell: string | null): boolean {
+  return cell === null || cell.trim() === '';
+}
+
+/** Whether a cell may stand in a column by what is sure of it: a figure of the same form among figures, one of few values, a form that all others have. */
+export function mayHold(cell: string, shape: ColumnShape): boolean {
+  const text = cell.trim();
+  if (text === '') return shape.empty;
+  if (shape.figures) return isSuchFigure(text, shape);
+  if (shape.values !== null || shape.prefix !== null) return fitOf(text, shape) === 2;
+  if (shape.filled < enough) return true;
+  if (!shape.digits && /\d/.test(text)) return false;
+  return shape.masks?.length !== 1 || shape.masks.includes(maskOf(text));
+}
+
+function isSuchFigure(text: string, { masks, length, spread, decimals, filled }: ColumnShape): boolean {
+  const kind = cellShape(text);
+  if (kind !== 'number' && kind !== 'time') return false;
+  if (masks === null) return true;
+  if (decimals !== null && decimalsIn(text) !== decimals) return false;
+  if (spread === null) {
+    const isForm = masks.length === 1 && length !== null && filled >= enough / 2;
+    return masks.includes(maskOf(text)) && (!isForm || text.length === length);
+  }
+  if (kind !== 'number') return false;
+  const isPadded = length !== null && spread.least < 10 ** (length - 1);
+  if (isPadded && spread.decimals === 0 && spread.most >= 10) return text.length === length;
+  if (spread.decimals === 0 && text.includes('.')) return false;
+  return !/^-?0\d/.test(text);
+}
