@@ -50,16 +50,16 @@ describe('nightshift repair', () => {
         '',
       ].join('\r\n'),
     );
-    assert.deepEqual(report['rows'], { read: 7, written: 6, repaired: 4, flagged: 0, rejected: 1 });
+    assert.deepEqual(report['rows'], { read: 7, written: 6, repaired: 0, flagged: 4, rejected: 1 });
     assert.deepEqual(
       (report['problems'] as { code: string; outcome: string; count: number; lines: number[] }[]).map(
         ({ code, outcome, count, lines }) => `${code} ${outcome} ${count} at ${lines}`,
       ),
       [
-        'stray-quote repaired 1 at 3',
-        'unclosed-quote repaired 1 at 4',
-        'short-row repaired 1 at 5',
-        'long-row repaired 1 at 6',
+        'stray-quote flagged 1 at 3',
+        'unclosed-quote flagged 1 at 4',
+        'short-row flagged 1 at 5',
+        'long-row flagged 1 at 6',
         'long-row rejected 1 at 7',
       ],
     );
@@ -88,9 +88,9 @@ describe('nightshift repair', () => {
   it('tells a person what was done, wider than a narrow terminal or not', () => {
     const dir = workdir();
     const ran = dir.nightshift(['repair', dir.write('messy.csv', messy), '-o', 'out/clean.csv']);
-    assert.match(ran.stdout, /7 rows read, 6 written \(4 repaired, 0 flagged\), 1 rejected/);
+    assert.match(ran.stdout, /7 rows read, 6 written \(0 repaired, 4 flagged\), 1 rejected/);
     assert.match(ran.stdout, /delimiter semicolon, quote ", LF, utf-8, 1 header row/);
-    assert.match(ran.stdout, /^stray-quote +name +repaired +1 +line 3 /m);
+    assert.match(ran.stdout, /^stray-quote +name +flagged +1 +line 3 /m);
     assert.equal(ran.stderr, '');
   });
 

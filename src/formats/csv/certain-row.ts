@@ -37,7 +37,11 @@ function isEndedTwice(tokens: readonly string[], shapes: readonly ColumnShape[])
 }
 
 /** The ways in which a row of one cell too few may have come to be. */
-function* shortWays(tokens: readonly string[], cells: Cells, shapes: readonly ColumnShape[]): Generator<Cells> {
+function* shortWays(
+  tokens: readonly string[],
+  cells: Cells,
+  shapes: readonly ColumnShape[],
+): Generator<Cells> {
   const [before, after] = fitting(tokens, shapes, 1);
   const parted = tokens.findIndex((token, i) => token !== cells[i]);
   if (tokens.length + 1 < shapes.length) return;
@@ -86,15 +90,13 @@ function* longWays(
 }
 
 /** How many first cells may stand in their columns, and from which cell on all may stand `shift` columns further. */
-function fitting(
-  tokens: readonly string[],
-  shapes: readonly ColumnShape[],
-  shift: number,
-): [number, number] {
+function fitting(tokens: readonly string[], shapes: readonly ColumnShape[], shift: number): [number, number] {
   let before = 0;
-  while (before < tokens.length && before < shapes.length && mayHold(tokens[before]!, shapes[before]!)) before++;
+  while (before < tokens.length && before < shapes.length && mayHold(tokens[before]!, shapes[before]!))
+    before++;
   let after = tokens.length;
-  while (after > 0 && after - 1 + shift >= 0 && mayHold(tokens[after - 1]!, shapes[after - 1 + shift]!)) after--;
+  while (after > 0 && after - 1 + shift >= 0 && mayHold(tokens[after - 1]!, shapes[after - 1 + shift]!))
+    after--;
   return [before, after];
 }
 

@@ -87,7 +87,7 @@ function decimalsOf(cells: readonly string[]): number | null {
 
 /** Digits behind the point of one figure. */
 export function decimalsIn(cell: string): number {
-  return /\.(\d+)\D*$/.exec(cell)?.[1]!.length ?? 0;
+  return (/\.(\d+)\D*$/.exec(cell)?.[1] ?? '').length;
 }
 
 const plainNumber = /^-?\d+(?:\.(\d+))?$/;

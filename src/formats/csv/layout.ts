@@ -196,7 +196,9 @@ function writersCare(data: readonly SampleRow[], fields: number, guess: DialectG
   return {
     delimiters: delimiters > 0 && delimiters >= long,
     quotes: quotes > 0 && quotes >= stray,
-    ends: blank === 0 && short >= leastShort && short * 3 >= data.length,
+    ends:
+      (short > 1 && short === data.length) ||
+      (blank === 0 && short >= leastShort && short * 3 >= data.length),
   };
 }
 

@@ -195,7 +195,8 @@ function foreignReadings(text: string, dialect: Dialect): { reading: Reading; fo
 export function fitsOtherwise(text: string, dialect: Dialect): boolean {
   const { shapes } = dialect;
   return (
-    shapes.length > 0 && foreignReadings(text, dialect).some(({ reading: { cells } }) => misfits(cells, shapes) === 0)
+    shapes.length > 0 &&
+    foreignReadings(text, dialect).some(({ reading: { cells } }) => misfits(cells, shapes) === 0)
   );
 }
 
@@ -255,7 +256,11 @@ function hasSureQuotes(
   if (cells.some((cell) => cell?.includes(quote))) return false;
   const shape = shapes[column];
   // A row that ends within a quoted cell may have been cut there.
-  if (code === 'unclosed-quote' && column === fields - 1 && (shape === undefined || !isWhole(cells[column]!, shape)))
+  if (
+    code === 'unclosed-quote' &&
+    column === fields - 1 &&
+    (shape === undefined || !isWhole(cells[column]!, shape))
+  )
     return false;
   if (hasOne(text, quote)) return shape === undefined || mayHold(cells[column] ?? '', shape);
   let isParted = false;

@@ -24,7 +24,21 @@ const first = ['Ann', 'Bob', 'Cid', 'Dora', 'Émile', 'Zoë', 'Jürgen', 'Łukas
 const last = ['Smith', "O'Neill", 'Müller', 'van Dyk', 'García', 'Lee', 'de la Cruz'];
 const things = ['Hat', 'Vest', 'Rake', 'Tropic Cap', 'Steel kettle', 'Pen', 'Tuinslang', 'Bücherregal'];
 const units = ['2 l', '8 Wt.', '12 cm', 'size 10', 'XL', '3/4 inch', 'No. 7', '40W', 'Mk II'];
-const words = ['old', 'red', 'with', 'even', 'when', 'wet', 'best', 'for', 'kids', 'naïve', 'größer', '5', '1984'];
+const words = [
+  'old',
+  'red',
+  'with',
+  'even',
+  'when',
+  'wet',
+  'best',
+  'for',
+  'kids',
+  'naïve',
+  'größer',
+  '5',
+  '1984',
+];
 const pad = (value: number, digits = 2): string => String(value).padStart(digits, '0');
 const sentence = (d: Dice, most: number): string =>
   Array.from({ length: 1 + d.below(most) }, () => d.of(words)).join(' ');
@@ -47,7 +61,8 @@ export const columnKinds: Readonly<Record<string, ColumnMaker>> = {
   date: (d) => () => `20${pad(d.below(25))}-${pad(1 + d.below(12))}-${pad(1 + d.below(28))}`,
   american: (d) => () => `${1 + d.below(12)}/${1 + d.below(28)}/20${pad(d.below(25))}`,
   time: (d) => () => `${pad(d.below(24))}:${pad(d.below(60))}`,
-  moment: (d) => () => `2024-${pad(1 + d.below(12))}-${pad(1 + d.below(28))} ${pad(d.below(24))}:${pad(d.below(60))}:00`,
+  moment: (d) => () =>
+    `2024-${pad(1 + d.below(12))}-${pad(1 + d.below(28))} ${pad(d.below(24))}:${pad(d.below(60))}:00`,
   year: (d) => () => String(1950 + d.below(75)),
   code: (d) => (i) => `${'ABC'[d.below(3)]}-${100 + i * 3}`,
   sku: (d) => () => `P${d.below(3000)}`,
@@ -128,7 +143,9 @@ export const rowDefects: Readonly<Record<string, Spoil>> = {
   'delimiter another': (cells, d, { delimiter }) => {
     const i = d.below(cells.length - 1);
     const other = d.of([',', ';', '\t', '|', '.', ':'].filter((each) => each !== delimiter));
-    return [...cells.slice(0, i), `${cells[i]}${other}${cells[i + 1]}`, ...cells.slice(i + 2)].join(delimiter);
+    return [...cells.slice(0, i), `${cells[i]}${other}${cells[i + 1]}`, ...cells.slice(i + 2)].join(
+      delimiter,
+    );
   },
   'delimiter gained': (cells, d, { delimiter }) => {
     const i = d.below(cells.length + 1);
@@ -212,7 +229,8 @@ export const rowDefects: Readonly<Record<string, Spoil>> = {
       .slice(0, -1)
       .slice(0, -1)
       .join(delimiter),
-  'line end lost': (cells, _, { delimiter }, below) => (below === null ? null : cells.join(delimiter) + below),
+  'line end lost': (cells, _, { delimiter }, below) =>
+    below === null ? null : cells.join(delimiter) + below,
   'line end a delimiter': (cells, _, { delimiter }, below) =>
     below === null ? null : cells.join(delimiter) + delimiter + below,
   'line end gained': (cells, d, { delimiter }) => {
@@ -233,7 +251,9 @@ export interface SpoiledFile {
 export function spoiled(table: CleanTable, d: Dice): SpoiledFile {
   const height = table.rows.length;
   const spots = new Set(
-    Array.from({ length: 1 + (d.below(3) === 0 ? d.below(Math.max(1, height >> 3)) : 0) }, () => d.below(height)),
+    Array.from({ length: 1 + (d.below(3) === 0 ? d.below(Math.max(1, height >> 3)) : 0) }, () =>
+      d.below(height),
+    ),
   );
   const names = Object.keys(rowDefects);
   const out: string[] = [table.lines[0]!];
