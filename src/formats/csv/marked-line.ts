@@ -25,7 +25,7 @@ export function commentTest(
 
 const plainRules = {
   quotedColumns: [],
-  care: { delimiters: false, quotes: false },
+  care: { delimiters: false, quotes: false, ends: false },
   surplus: 'reject' as const,
   strayQuotes: 'drop' as const,
 };
