@@ -169,21 +169,19 @@ export function withOwnHeader(
 const otherDelimiters = [',', ';', '\t', '|', ' '];
 
 /**
- * A header row without stray quotes in its names, without blank names in the middle that no row of the table has cells for, and with a
- * blank one above row numbers.
+ * A header row without stray quotes in its names, without blank names in the middle that no row of the table has cells for.
  */
 export function soundHeader(row: SampleRow, data: readonly SampleRow[], quote: string | null): SampleRow {
-  if (!row.trouble && row.cells.length === usualWidth(data) - 1) {
-    const parted = quote === null ? row : partedHeader(row, quote);
-    return parted === row && isNumbered(row.cells, data) ? withBlankFirst(row) : parted;
-  }
+  if (!row.trouble && row.cells.length === usualWidth(data) - 1)
+    return quote === null ? row : partedHeader(row, quote);
   const bare =
     row.trouble && quote !== null ? row.cells.map((cell) => cell.replaceAll(quote, '')) : row.cells;
   const names = bare.slice(0, lastFilled(bare));
   const blanks = names.filter((name) => name.trim() === '').length;
   const without = names.length - blanks;
   const fits = data.length > 1 && data.every(({ cells }) => cells.length !== names.length);
-  if (blanks === 0 || !fits || usualWidth(data) !== without) return { ...row, cells: bare };
+  if (blanks === 0 || names[0]!.trim() === '' || !fits || usualWidth(data) !== without)
+    return { ...row, cells: bare };
   const texts = row.texts.filter((_, i) => i < names.length && names[i]!.trim() !== '');
   return { ...row, cells: names.filter((name) => name.trim() !== ''), texts };
 }
@@ -194,21 +192,6 @@ function partedHeader(row: SampleRow, quote: string): SampleRow {
   return parts.length === row.cells.length + 1 && !parts.includes('')
     ? { ...row, cells: parts, texts: parts }
     : row;
-}
-
-/**
- * Whether the first cells of a table's rows count them from 0 or 1 and its header does not say so: row numbers without a name, as statistics programs
- * write them.
- */
-function isNumbered(names: readonly string[], data: readonly SampleRow[]): boolean {
-  const first = Number(data[0]?.cells[0] || Number.NaN);
-  if (data.length < 3 || (first !== 0 && first !== 1) || /(?:id|no|nr|row|index|n|#)\W*$/i.test(names[0]!))
-    return false;
-  return data.every(({ cells }, i) => cells[0]!.trim() === String(first + i));
-}
-
-function withBlankFirst(row: SampleRow): SampleRow {
-  return { ...row, cells: ['', ...row.cells], texts: ['', ...row.texts] };
 }
 
 /** The table's width: its header's, unless more of its rows are wider; blank names at a header's end count only where rows have cells for them. */

@@ -1,3 +1,5 @@
+import type { SourceFinding } from '../../chunk/source-finding.js';
+import { alignNames } from './align-names.js';
 import { type ColumnMarks, columnMarks } from './column-marks.js';
 import { learnShapes } from './column-shapes.js';
 import {
@@ -38,6 +40,8 @@ export interface Layout {
   readonly marks: readonly ColumnMarks[];
   /** What was odd about the header, in words. */
   readonly notes: readonly string[];
+  /** Where its names may not belong to the cells they stand above. */
+  readonly findings: readonly SourceFinding[];
   /** How sure the header is, from 0 to 1. */
   readonly headerConfidence: number;
 }
@@ -70,7 +74,12 @@ export function findLayout(
   const body = table.slice(0, stop).filter(({ kind }) => kind === 'row');
   const { headerRows, confidence } = findHeader(body, width, given);
   const data = body.slice(headerRows);
-  const header = body.slice(0, headerRows).map((row) => soundHeader(row, data, guess.quote));
+  const sound = body.slice(0, headerRows).map((row) => soundHeader(row, data, guess.quote));
+  const quoted = (cells: number): boolean[] => quotedColumns(sample, data, cells, guess);
+  const above = (body[headerRows]?.line ?? 1) - 1;
+  const aligned =
+    texts === null ? alignNames(sound, data, () => quoted(usualWidth(data)), above, body) : null;
+  const header = aligned?.header ?? sound;
   const fields = Math.max(1, texts ?? tableWidth(header, data, width));
   const { names, titles, notes } = columnNames(header, fields, given.strayQuotes ?? 'drop');
   const last = body.slice(0, headerRows).at(-1);
@@ -96,7 +105,7 @@ export function findLayout(
       usualCells: usualCells(data, complete) ?? fields,
       maxRowBytes: given.maxRowBytes ?? defaultMaxRowBytes,
       maxFieldBytes: given.maxFieldBytes ?? given.maxRowBytes ?? defaultMaxRowBytes,
-      quotedColumns: quotedColumns(sample, data, fields, guess),
+      quotedColumns: quoted(fields),
       shapes: learnShapes(regular, fields, care.delimiters ? null : guess.delimiter),
       care,
       surplus: given.surplus ?? 'reject',
@@ -116,6 +125,7 @@ export function findLayout(
     })),
     marks: columnMarks(regular, fields),
     notes,
+    findings: aligned?.findings ?? [],
     headerConfidence: confidence,
   };
 }

@@ -56,6 +56,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   const names = sharedNames(layout, held);
   const differing = settledDifferences(settled, layout.dialect, guess, held);
   const findings = [
+    ...layout.findings,
     ...differenceFindings(differing, hasSameNames(names, held)),
     ...contradictions(look, settled.guess, told, guess),
   ];

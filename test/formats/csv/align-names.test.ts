@@ -1,0 +1,98 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { csv } from '../../../src/formats/csv/csv.js';
+import { fileOf } from './read-table.js';
+
+/** The names over a file's cells and the levels of what is said of its header. */
+async function namesOf(
+  content: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<{ names: string; levels: string; sentences: readonly string[] }> {
+  const source = await csv.open(fileOf(content), { csv: options });
+  const { columns, findings } = source.description;
+  await source.close();
+  const own = findings.filter(({ code }) => code === 'header-width');
+  return {
+    names: columns.map(({ name }) => name).join(' '),
+    levels: own.map(({ level }) => level).join(' '),
+    sentences: own.map(({ sentence }) => sentence),
+  };
+}
+
+const cases: readonly [string, string, string, string][] = [
+  ['row names of R in quotes', '"a","b"\n"17",10,20.5\n"3",11,21.5\n"102",12,22.5\n', 'column_1 a b', 'note'],
+  [
+    'the same with tabs',
+    '"a"\t"b"\n"17"\t10\t20.5\n"3"\t11\t21.5\n"102"\t12\t22.5\n',
+    'column_1 a b',
+    'note',
+  ],
+  ['the same with semicolons', '"a";"b"\r\n"17";10;20,5\r\n"3";11;21,5\r\n', 'column_1 a b', 'note'],
+  ['dates in quotes', '"a","b"\n"2020-01-02",10,20.5\n"2020-01-05",11,21.5\n', 'column_1 a b', 'note'],
+  ['row names without quotes', 'a,b\n17,10,20.5\n3,11,21.5\n102,12,22.5\n', 'column_1 a b', 'check'],
+  ['row numbers', 'a,b\n1,10,20.5\n2,11,21.5\n3,12,22.5\n', 'column_1 a b', 'check'],
+  [
+    'texts as row names',
+    '"mpg","cyl"\n"Mazda RX4",21,6\n"Fiat 128",32.4,4\n"Volvo 142E",21.4,4\n',
+    'column_1 mpg cyl',
+    'check',
+  ],
+  [
+    'dates as row names',
+    'open,close\n2020-01-02,10,11\n2020-01-03,11,12\n2020-01-06,12,13\n',
+    'column_1 open close',
+    'check',
+  ],
+  [
+    'texts alone',
+    'city,country\nAnn,Rome,Italy\nBob,Oslo,Norway\nCid,Bonn,Germany\n',
+    'column_1 city country',
+    'check',
+  ],
+  ['first cells twice', 'a,b\n1,10,20.5\n1,11,21.5\n2,12,22.5\n', 'a b column_3', 'check'],
+  [
+    'the last name lost',
+    'date,price,comment\n2020-01-02,9.5,good,x\n2020-01-03,8.5,bad,y\n',
+    'date price comment column_4',
+    'check',
+  ],
+  ['a delimiter after every row', 'a,b\n17,10,\n3,11,\n102,12,\n', 'a b column_3', ''],
+  ['two after every row', 'a,b,c\n17,10,1,,\n3,11,2,,\n102,12,3,,\n', 'a b c column_4 column_5', ''],
+  ['two names short', 'x,y,z\n1,2,3,4,5\n2,3,4,5,6\n3,4,5,6,7\n', 'x y z column_4 column_5', 'check'],
+  ['a name too many', 'a,b,c,d\n1,2,3\n4,5,6\n7,8,9\n', 'a b c d', 'check'],
+  ['a blank first name too many', ',a,b\n1,2\n4,5\n7,8\n', 'a b', 'check'],
+  ['a blank name too many between others', 'a,,b\n1,2\n4,5\n7,8\n', 'a b', 'check'],
+  ['an index of pandas', ',a,b\n17,10,20.5\n3,11,21.5\n102,12,22.5\n', 'column_1 a b', ''],
+  ['a blank name at the end', 'a,b,\n17,10,20.5\n3,11,21.5\n102,12,22.5\n', 'a b column_3', ''],
+  ['a delimiter after the header alone', 'a,b,\n17,10\n3,11\n102,12\n', 'a b', ''],
+  ['as many as there are', 'a,b\n17,10\n3,11\n102,12\n', 'a b', ''],
+  ['rows without their empty ends', 'a,b,c,d\n1,2,3,4\n1,2,3\n1,2\n1,2,3\n', 'a b c d', ''],
+];
+
+for (const [name, content, names, levels] of cases) {
+  test(`a header over other cells than its own: ${name}`, async () => {
+    const found = await namesOf(content);
+    assert.deepEqual([found.names, found.levels], [names, levels], found.sentences.join('\n'));
+    const told = await namesOf(content, { header: true });
+    assert.deepEqual([told.names, told.levels], [names, levels]);
+  });
+}
+
+test('row names of R between blanks, the delimiter told', async () => {
+  const content = '"a" "b"\n"17" 10 20.5\n"3" 11 21.5\n"102" 12 22.5\n';
+  const { names, levels } = await namesOf(content, { delimiter: ' ' });
+  assert.deepEqual([names, levels], ['column_1 a b', 'note']);
+});
+
+test('the way out of a header that is too narrow names its columns after their places', async () => {
+  const content = 'a,b\n17,10,20.5\n3,11,21.5\n102,12,22.5\n';
+  const { sentences } = await namesOf(content);
+  assert.deepEqual(sentences, [
+    'the header has 2 names over rows of 3 cells: the names are those of the last cells, the first has none; correct the header, or set "input.csv.header" to false, "input.csv.skip_lines" to 1 and each column\'s "source" to column_1, column_2 and so on',
+  ]);
+  assert.deepEqual(await namesOf(content, { header: false, skip_lines: 1 }), {
+    names: 'column_1 column_2 column_3',
+    levels: '',
+    sentences: [],
+  });
+});
