@@ -127,7 +127,7 @@ function longPlaces(
     if (parts.some((part) => part.trim() === '')) continue;
     const cell = joined(parts, rules);
     const own = fitOf(cell, shapes[i]!) === 0 ? 1 : 0;
-    if (own === 0 || extra === 1) {
+    if (own === 0 || (extra === 1 && !shapes[i]!.figures)) {
       places.push({ kind: 'joined', before: i, after, misfits: own, between: [cell] });
     }
   }

@@ -25,6 +25,32 @@ export function isOnlyWay(
   return extra > 0 || !cells.some(isBlank);
 }
 
+/**
+ * What is left of a row of too few cells that cannot be the first ones: the cells that stand in the same column in every way of laying them; where there is no
+ * way at all, those before the first that cannot stand in its column.
+ */
+export function agreedCells(tokens: readonly string[], shapes: readonly ColumnShape[]): Cells {
+  const [before] = fitting(tokens, shapes, 0);
+  const ways = [...shortWays(tokens, [], shapes)];
+  const agreed = shapes.map((_, i) => {
+    const cell = ways[0]?.[i] ?? null;
+    return ways.every((way) => (way[i] ?? null) === cell) ? cell : null;
+  });
+  return ways.length > 0 ? agreed : shapes.map((_, i) => (i < before ? tokens[i]! : null));
+}
+
+/** Whether a row is two rows whose line end was lost, or has become a delimiter. */
+export function areTwoRows(tokens: readonly string[], shapes: readonly ColumnShape[]): boolean {
+  const fields = shapes.length;
+  const own = tokens.length === fields * 2 ? fields : fields - 1;
+  if (own < 2 || tokens.length < fields * 2 - 1 || tokens.length > fields * 2) return false;
+  const last = tokens.slice(-own);
+  return (
+    tokens.slice(0, own).every((cell, i) => mayHold(cell, shapes[i]!)) &&
+    last.every((cell, i) => mayHold(cell, shapes[i + fields - own]!))
+  );
+}
+
 /** Whether every cell may stand in its column. */
 export function holds(cells: Cells, shapes: readonly ColumnShape[]): boolean {
   return shapes.every((shape, i) => mayHold(cells[i] ?? '', shape));
@@ -45,7 +71,7 @@ function* shortWays(
   const [before, after] = fitting(tokens, shapes, 1);
   const parted = tokens.findIndex((token, i) => token !== cells[i]);
   if (tokens.length + 1 < shapes.length) return;
-  const isTelling = parted >= 0 && isDistinct(cells, parted, shapes);
+  const isTelling = cells.length > 0 && parted >= 0 && isDistinct(cells, parted, shapes);
   for (let i = 0; i <= before; i++) {
     if (!isTelling && i >= after) yield [...tokens.slice(0, i), null, ...tokens.slice(i)];
     const text = tokens[i];

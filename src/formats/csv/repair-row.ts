@@ -1,6 +1,15 @@
 import { isAscii } from 'node:buffer';
 import { type Alignment, alignRow, mostExtra } from './align-row.js';
-import { hasFirmForm, hasGap, holds, isOnlyWay, isWhole, mayHold } from './certain-row.js';
+import {
+  agreedCells,
+  areTwoRows,
+  hasFirmForm,
+  hasGap,
+  holds,
+  isOnlyWay,
+  isWhole,
+  mayHold,
+} from './certain-row.js';
 import { fitOf, isAlike, isFree, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
 import { allReadings, asWritten, type QuoteCode, type Reading, readCells } from './readings.js';
@@ -40,7 +49,7 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
     cutOff && !isUncut(best) ? { reading: literal, alignment: null, foreign: null } : best;
   const { reading, alignment } = chosen;
   const { code, column } = reading;
-  const cells: (string | null)[] = [...(alignment?.cells ?? reading.cells)];
+  let cells: (string | null)[] = [...(alignment?.cells ?? reading.cells)];
   const found = code === null ? literal.cells.length : reading.cells.length;
   const defects: RowDefect[] = [];
   const reject = (defect: RowDefect): RepairedRow => ({ cells: [], defects: [defect] });
@@ -78,6 +87,7 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
     });
   }
   while (cells.length < fields) cells.push(null);
+  if (outcome === 'flagged' && dialect.strayQuotes === 'drop') cells = withoutDoubts(chosen, cells, dialect);
   for (const [i, cell] of cells.entries()) {
     if (cell === null) continue;
     if (
@@ -138,6 +148,7 @@ function bestReading(text: string, literal: Reading, dialect: Dialect): Choice {
     } else if (reading.cells.length >= fields - 1 && reading.cells.length <= fields + mostExtra) {
       const { cells, written } = reading;
       // A quote at the edge of one cell may be half of the pair that held several together.
+      if (cells.length > fields + 1 && areTwoRows(cells, shapes)) return;
       for (const each of written.size > 0 ? [asWritten(cells, written), cells] : [cells]) {
         const alignment = alignRow(each, shapes, dialect, limit);
         if (alignment === null) continue;
@@ -151,7 +162,11 @@ function bestReading(text: string, literal: Reading, dialect: Dialect): Choice {
     if (limit === 0) return best;
   }
   for (const { reading, foreign } of foreignReadings(text, dialect)) look(reading, foreign);
-  if (best.alignment === null && best.reading.cells.length > fields) {
+  if (
+    best.alignment === null &&
+    best.reading.cells.length > fields &&
+    !areTwoRows(best.reading.cells, shapes)
+  ) {
     const firm = dialect.care.delimiters && dialect.delimiter !== ' ';
     const cells = segmentRow(best.reading.cells, shapes, dialect.delimiter, firm);
     const alignment = { cells: cells ?? [], misfits: 0, column: null, decided: true, surplus: null };
@@ -198,6 +213,24 @@ export function fitsOtherwise(text: string, dialect: Dialect): boolean {
     shapes.length > 0 &&
     foreignReadings(text, dialect).some(({ reading: { cells } }) => misfits(cells, shapes) === 0)
   );
+}
+
+/**
+ * A flagged row without the cells that may belong to other columns: those of a row too short to be parted, unless they may be its first ones, and a
+ * figure that text was added to.
+ */
+function withoutDoubts(
+  { reading: { cells: tokens, code, column }, alignment, foreign }: Choice,
+  cells: (string | null)[],
+  { shapes, fields }: Dialect,
+): (string | null)[] {
+  if (shapes.length === 0) return cells;
+  if (code === 'text-after-quote' && shapes[column]?.figures === true && alignment === null)
+    return cells.with(column, null);
+  const isShort = code === null && foreign === null && tokens.length < fields;
+  if (!isShort || alignment?.decided === true) return cells;
+  const isFirst = tokens.every((cell, i) => mayHold(cell, shapes[i]!));
+  return isFirst ? [...tokens, ...cells.slice(tokens.length).fill(null)] : [...agreedCells(tokens, shapes)];
 }
 
 /** Whether the cells of a row that is not regular are beyond doubt: no other way of reading it is left. */

@@ -51,7 +51,7 @@ function splitPlain(decoding: Decoding, at: number, look: LineLook, cutOff: bool
   const { fields, usualCells } = decoding.dialect;
   const hasSurplus = (look.marks & HAS_SURPLUS) !== 0;
   if (mayFit(decoding, at, look) || (cells > fields && !hasSurplus)) return false;
-  if (cells < fields && decoding.dialect.care.ends) return false;
+  if (cells < fields && (decoding.dialect.care.ends || decoding.dialect.shapes.length > 0)) return false;
   let row: number;
   if (cells < fields && cells !== usualCells && cutOff) {
     row = kernel.appendSplit(at, at - 1);
@@ -144,6 +144,7 @@ function textAfterQuote(decoding: Decoding, at: number, look: LineLook, column: 
   const { bytes, dialect } = decoding;
   const { firstQuote, lastQuote } = look;
   if (column > dialect.fields - 3 || dialect.surplus === 'drop') return null;
+  if (dialect.shapes[column]?.figures === true) return null;
   if (isOdd(decoding, look) || (look.marks & HAS_HIGH) !== 0) return null;
   const cellEnd = decoding.kernel.delimiterAt(column);
   // A blank beside the second quote makes it one that may close.
