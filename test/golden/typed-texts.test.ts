@@ -193,6 +193,8 @@ describe('a word of CSV that means a missing value and is a category of the colu
   it('is that category, listed or the one of the model', async () => {
     assert.deepEqual(await scored(''), ['NA', 'EU', 'gone', 'gone']);
     assert.deepEqual(await scored(', categories: [NA, EU]'), ['NA', 'EU', 'gone', 'gone']);
+    const aliases = ', categories: [EU, OTHER], aliases: { OTHER: [NA, "null"] }';
+    assert.deepEqual(await scored(aliases), ['OTHER', 'EU', 'gone', 'OTHER']);
   });
 
   it("means a missing value where the column's own null_values names it", async () => {

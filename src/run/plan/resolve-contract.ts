@@ -52,7 +52,7 @@ export function resolveContract(
     isOnlyCarried = false,
   ): RunColumn => ({
     contract,
-    nullValues: nullTexts(column?.nullValues ?? null, job.input.csv.nullValues, contract.categories),
+    nullValues: nullTexts(column?.nullValues ?? null, job.input.csv.nullValues, contract),
     parse: parseOptions(column),
     decimalAuto: column === null || column.decimal === 'auto',
     isFeature: needed.has(contract.name),
@@ -73,14 +73,15 @@ export function resolveContract(
   ];
 }
 
-/** A word of the job's list that is a category is a value, unless the column's own list says otherwise: the model was trained with it. */
+/** A word of the job's list that the column's categories or aliases name is a value, unless the column's own list says otherwise. */
 function nullTexts(
   own: readonly string[] | null,
   csv: readonly string[],
-  categories: readonly string[] | null,
+  { categories, aliases }: ColumnContract,
 ): NullTexts {
   if (own !== null) return { csv: own, typed: own };
-  const words = new Set(categories?.map((category) => category.trim()));
+  const named = [...(categories ?? []), ...aliases.flatMap(({ value, from }) => [value, ...from])];
+  const words = new Set(named.map((word) => word.trim()));
   return { csv: csv.filter((text) => text === '' || !words.has(text)), typed: [] };
 }
 
