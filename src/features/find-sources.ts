@@ -2,6 +2,7 @@ import type { ColumnType } from '../chunk/column.js';
 import { doubtfulAxisMistake, hasSingleAxis } from './feature-axis.js';
 import { type FeatureInput, inputShape, shapeText } from './feature-input.js';
 import type { ContractColumn, FeatureMapping, Planning, Source } from './feature-request.js';
+import { freeNames } from './free-names.js';
 import { matchName, nearestName } from './match-name.js';
 
 /** The columns of an input: the job's, else the one of its name, else the names that the model keeps for a matrix. */
@@ -17,7 +18,7 @@ export function sourcesOf(
   const same = matchName(input.name, names);
   if (shape.width === 1) {
     if (same !== null) return [plain(same)];
-    if (!hasSingleAxis(input)) return missingColumn(state, input, names);
+    if (!hasSingleAxis(input)) return missingColumn(state, input);
     state.mistakes.push(doubtfulAxisMistake(input));
     return null;
   }
@@ -25,7 +26,7 @@ export function sourcesOf(
   if (input.featureNames !== null) {
     const found = input.featureNames.map((name) => matchName(name, names));
     for (const [i, column] of found.entries()) {
-      if (column === null) missingColumn(state, input, names, input.featureNames[i]!);
+      if (column === null) missingColumn(state, input, input.featureNames[i]!);
     }
     return found.includes(null) ? null : found.map((column) => plain(column!));
   }
@@ -51,14 +52,9 @@ function suggested(names: readonly string[], file: readonly string[]): string {
   return first.map((name) => (/^\w+$/.test(name) ? name : JSON.stringify(name))).join(', ') || 'column';
 }
 
-function missingColumn(
-  state: Planning,
-  input: FeatureInput,
-  names: readonly string[],
-  feature: string | null = null,
-): null {
+function missingColumn(state: Planning, input: FeatureInput, feature: string | null = null): null {
   const wanted = feature ?? input.name;
-  const near = nearestName(wanted, names);
+  const near = nearestName(wanted, freeNames(state.request));
   const subject =
     feature === null
       ? `the input "${input.name}" of the model has no column`
@@ -81,7 +77,7 @@ export function findColumn(state: Planning, name: string, input: string): Contra
   const names = columns.map((column) => column.name);
   const found = matchName(name, names);
   if (found !== null) return columns.find((column) => column.name === found)!;
-  const near = nearestName(name, names);
+  const near = nearestName(name, freeNames(state.request));
   state.mistakes.push({
     tensor: input,
     column: name,

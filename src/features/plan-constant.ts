@@ -6,10 +6,12 @@ import type { MappingMistake } from './mapping-error.js';
 
 type Scalar = string | number | bigint | boolean;
 
+type Nested = Scalar | readonly Nested[];
+
 /** The job's value for an input that no column feeds. */
 export interface FeatureConstant {
   readonly input: string;
-  readonly value: Scalar | readonly Scalar[];
+  readonly value: Scalar | readonly Nested[];
 }
 
 /** A whole tensor, or values that stand in every row. */
@@ -26,7 +28,6 @@ export function planConstant(
   { value }: FeatureConstant,
   mistakes: MappingMistake[],
 ): PlannedConstant | null {
-  const values: readonly Scalar[] = Array.isArray(value) ? value : [value as Scalar];
   const mistake = (message: string): null => {
     mistakes.push({
       tensor: input.name,
@@ -36,13 +37,28 @@ export function planConstant(
     });
     return null;
   };
+  const shape = shapeOf(value);
+  if (shape === null)
+    return mistake(`"model.constants.${input.name}" must have lists of one length at each depth`);
+  const values: readonly Scalar[] = Array.isArray(value) ? value.flat(shape.length) : [value as Scalar];
   const wrong = values.find((item) => !fits(item, input.type));
   if (wrong !== undefined) {
     return mistake(
       `"model.constants.${input.name}" must be ${input.type}, found ${JSON.stringify(String(wrong))}`,
     );
   }
-  const dims = input.dims ?? (Array.isArray(value) ? [values.length] : []);
+  const dims = input.dims ?? shape;
+  if (shape.length > 1) {
+    const fitsAxes =
+      dims.length === shape.length &&
+      dims.every((dim, axis) => typeof dim !== 'number' || dim === shape[axis]);
+    if (!fitsAxes)
+      return mistake(
+        `"model.constants.${input.name}" must have the shape ${shapeText(input)}, found [${shape.join(', ')}]`,
+      );
+    const isOneRow = typeof dims[0] !== 'number' && shape[0] === 1;
+    if (!isOneRow) return { kind: 'tensor', tensor: tensorOf(input.type, shape, values) };
+  }
   const stated = dims.every((dim) => typeof dim === 'number');
   const size = dims.reduce<number>((product, dim) => product * (typeof dim === 'number' ? dim : 1), 1);
   if (stated) {
@@ -55,16 +71,16 @@ export function planConstant(
   if (dims.length === 1 && Array.isArray(value)) {
     return { kind: 'tensor', tensor: tensorOf(input.type, [values.length], values) };
   }
-  const shape = inputShape(input);
+  const rows = inputShape(input);
   if (
     typeof dims[0] === 'number' ||
-    (shape.width !== null && values.length !== shape.width && values.length !== 1)
+    (rows.width !== null && values.length !== rows.width && values.length !== 1)
   ) {
     return mistake(
-      `"model.constants.${input.name}" must have ${shape.width ?? 'its'} values per row, found ${values.length}`,
+      `"model.constants.${input.name}" must have ${rows.width ?? 'its'} values per row, found ${values.length}`,
     );
   }
-  const width = shape.width ?? values.length;
+  const width = rows.width ?? values.length;
   const row = values.length === width ? values : Array.from({ length: width }, () => values[0]!);
   const plain = row.map((item) => (typeof item === 'string' ? item : Number(item)));
   return {
@@ -72,11 +88,20 @@ export function planConstant(
     plan: {
       input: input.name,
       type: input.type,
-      tail: shape.tail(width),
+      tail: rows.tail(width),
       width,
       parts: [{ kind: 'fill', at: 0, values: plain }],
     },
   };
+}
+
+/** The lengths of nested lists, the outermost first; null where lists of one depth differ in length or are mixed with values. */
+function shapeOf(value: Nested): number[] | null {
+  if (!Array.isArray(value)) return [];
+  const inner = (value as readonly Nested[]).map(shapeOf);
+  const [first = []] = inner;
+  if (first === null || inner.some((one) => one?.join() !== first.join())) return null;
+  return [value.length, ...first];
 }
 
 function fits(value: Scalar, type: TensorType): boolean {

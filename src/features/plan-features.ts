@@ -44,6 +44,7 @@ export function planFeatures(request: FeatureRequest): FeaturePlan {
     const tensor = planTensor(state, input);
     if (tensor !== null) tensors.push(tensor);
   }
+  checkSharedColumns(request, mistakes);
   if (mistakes.length === 0 && state.needs.size === 0) {
     mistakes.push({
       tensor: null,
@@ -110,6 +111,33 @@ function planTensor(state: Planning, input: FeatureInput): TensorPlan | null {
   }
   const type = first?.kind === 'code' ? 'int64' : input.type;
   return { input: input.name, type, tail: shape.tail(width), width, parts };
+}
+
+/** A column that two inputs, or two features, of different names would be fed from: one of them is meant otherwise, unless the job says it twice. */
+function checkSharedColumns(
+  { inputs, mappings, constants, columns }: FeatureRequest,
+  mistakes: MappingMistake[],
+): void {
+  const names = columns.map(({ name }) => name);
+  const fed = new Map<string, { readonly input: string; readonly wanted: string }>();
+  for (const input of inputs) {
+    if (!isOpenInput(input)) continue;
+    if ([...mappings, ...constants].some((told) => told.input === input.name)) continue;
+    const own = inputShape(input).width === 1 || matchName(input.name, names) !== null;
+    for (const wanted of own ? [input.name] : (input.featureNames ?? [])) {
+      const column = matchName(wanted, names);
+      if (column === null) continue;
+      const before = fed.get(column);
+      fed.set(column, { input: input.name, wanted });
+      if (before === undefined || (before.wanted === wanted && before.input !== input.name)) continue;
+      mistakes.push({
+        tensor: input.name,
+        column,
+        message: `the column "${column}" would feed both "${before.wanted}" and "${wanted}" of the model`,
+        hint: `add a column for the other under "columns", or name "${column}" for both under "model.inputs"`,
+      });
+    }
+  }
 }
 
 /** The type of each column that anybody states; a contract that contradicts the model's signature is a mistake. */

@@ -93,8 +93,11 @@ export interface JobModelOutput {
 
 export interface JobConstant {
   readonly input: string;
-  readonly value: Scalar | readonly Scalar[];
+  readonly value: Scalar | readonly NestedScalar[];
 }
+
+/** A value, or a list of the shape of a tensor. */
+export type NestedScalar = Scalar | readonly NestedScalar[];
 
 export type Scalar = string | number | bigint | boolean;
 

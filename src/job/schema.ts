@@ -19,6 +19,11 @@ const scalar = z.union(
   [z.string(), z.number(), z.bigint(), z.boolean()],
   told('must be a text, a number, true or false'),
 );
+/** Values in lists of the shape of a tensor, four axes at most. */
+const axis = z.array(scalar);
+const nestedScalars = z.array(
+  z.union([scalar, z.array(z.union([scalar, z.array(z.union([scalar, axis]))]))]),
+);
 const value = z.union([scalar, z.array(z.number())], told('must be one value'));
 /** Any scalar, read as the text that stands in the file: `[-999, NA, null]` needs no quotes. */
 const word = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.null()], told('must be a text'));
@@ -219,10 +224,11 @@ const model = z.strictObject({
       examples: [{ score: { from: 'probabilities', class: 1, range: [0, 1] } }],
     }),
   constants: z
-    .record(text, z.union([scalar, z.array(scalar)], told('must be a value or a list of values')))
+    .record(text, z.union([scalar, nestedScalars], told('must be a value or a list of values')))
     .default({})
     .meta({
-      description: 'Inputs of the model that are the same for every row.',
+      description:
+        'Inputs of the model that are the same for every row. A matrix is a list of values row by row, or a list of lists of its shape.',
       examples: [{ threshold: 0.5 }],
     }),
   rewrite: oneOf(['auto', 'off'])
@@ -241,11 +247,14 @@ const column = z.strictObject({
       description: 'The type of the values; what the model’s input says when left out, else string.',
       examples: ['float32'],
     }),
-  source: text.optional().meta({
-    description:
-      'The column’s name in the file where it differs. Names are matched exactly, then without case and blanks around, with a note.',
-    examples: ['Carrier Code'],
-  }),
+  source: z
+    .string(told('must be text'))
+    .optional()
+    .meta({
+      description:
+        'The column’s name in the file where it differs; "" for a column without a name. Names are matched exactly, then without case and blanks around, with a note.',
+      examples: ['Carrier Code'],
+    }),
   key: flag.default(false).meta({ description: 'Whether the column identifies a row.', examples: [true] }),
   missing: z
     .union(

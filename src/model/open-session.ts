@@ -7,6 +7,7 @@ import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { TensorData, TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
 import { readModel } from './read-model.js';
+import { refusalHint } from './refusal-hint.js';
 import { type Rewrite, rewriteGraph } from './rewrite-graph.js';
 import { runtimeMessage } from './runtime-message.js';
 
@@ -88,7 +89,7 @@ export async function openSession(plan: SessionPlan): Promise<ModelSession> {
       {
         file: plan.path,
         cause,
-        hint: `onnxruntime ${ort.env.versions.node ?? ''} runs ONNX up to its own opset; export for an older opset, or without the operator that is named`,
+        hint: refusalHint(runtimeMessage(cause), ort.env.versions.node ?? ''),
       },
     );
   }

@@ -85,6 +85,7 @@ export function matchColumns(
     }
     return { name: column.name, source };
   });
+  errors.push(...shared(contract, columns, file));
   const added = file.filter((_, place) => !used.has(place)).map(({ name }) => name);
   if (reference !== null) notes.push(...compareFiles(reference, file));
   return { columns, absent, added, notes, errors };
@@ -201,6 +202,30 @@ function canCast(from: ColumnType, to: ColumnType): boolean {
   if (from === 'list<float32>' || to === 'list<float32>') return from === 'string' || to === 'string';
   const isTime = (type: ColumnType): boolean => type === 'date' || type === 'timestamp';
   return !(isTime(from) && to === 'boolean') && !(from === 'boolean' && isTime(to));
+}
+
+/** Columns of the contract that are read from one column of the file by other names than their own. */
+function shared(
+  contract: readonly ColumnContract[],
+  found: ColumnMatch['columns'],
+  file: readonly FileColumn[],
+): DriftError[] {
+  const first = new Map<number, ColumnContract>();
+  return contract.flatMap((column, i): DriftError[] => {
+    const place = found[i]!.source;
+    if (place === null) return [];
+    const before = first.get(place);
+    if (before === undefined) first.set(place, column);
+    if (before === undefined || before.source === column.source) return [];
+    return [
+      {
+        code: 'ambiguous-column',
+        column: column.name,
+        message: `columns "${before.name}" and "${column.name}" would both be read from "${file[place]!.name}"`,
+        hint: `write "source: ${file[place]!.name}" under both if that is meant, or correct one`,
+      },
+    ];
+  });
 }
 
 function ambiguous(

@@ -4,6 +4,7 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { InvalidError, TransientError } from '../errors.js';
 import { partitionNames } from './partition-names.js';
+import { refuseTable, refuseTableAbove } from './refuse-table.js';
 import { onStorage } from './storage-error.js';
 
 /** One file of the input, which is one partition. */
@@ -93,7 +94,9 @@ async function walk(root: string, glob: Glob | null): Promise<Found[]> {
     // A link to a folder above would go round for ever.
     const real = await onStorage('input', folder, () => realpath(folder));
     if (above.includes(real)) return;
-    for (const name of await onStorage('input', folder, () => readdir(folder))) {
+    const names = await onStorage('input', folder, () => readdir(folder));
+    await refuseTable(folder, names);
+    for (const name of names) {
       if (name.startsWith('_') || name.startsWith('.')) continue;
       const path = join(folder, name);
       const stats = await statOrNull(path);
@@ -107,6 +110,7 @@ async function walk(root: string, glob: Glob | null): Promise<Found[]> {
       } else if (glob === null || glob.matches(inner)) files.push(fileAt(path, inner, stats));
     }
   };
+  await refuseTableAbove(root);
   await visit(root, []);
   return files;
 }

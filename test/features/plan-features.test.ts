@@ -297,3 +297,76 @@ test('the columns of a model without a contract are its inputs, its lists, and t
     ],
   );
 });
+
+test('only names that feed nothing yet are proposed for one that is not found', () => {
+  const inputs = [input('x', 'float32', [null, 3])];
+  const columns = [column('temp_max'), column('temp_min'), column('wind')];
+  const asked = request(inputs, { columns, mappings: [packed('x', 'temp_max', 'temp_mix', 'wind')] });
+  assert.match(refusals(asked)[0]!, /"temp_mix", which is not under "columns", did you mean "temp_min"$/);
+  const used = { ...asked, mappings: [packed('x', 'temp_max', 'temp_min', 'temp_mx')] };
+  assert.doesNotMatch(refusals(used)[0]!, /did you mean/);
+  const renamed = { ...used, file: ['temp_max', 'temp_min', 'wind', 'temp_mx_c'] };
+  assert.match(refusals(renamed)[0]!, /did you mean "temp_mx_c"$/);
+  const gone = { ...asked, file: ['temp_max', 'wind'] };
+  assert.doesNotMatch(refusals(gone)[0]!, /did you mean/);
+  const named = input('x', 'float32', [null, 2], { featureNames: ['dep_delay', 'dep_delai'] });
+  assert.doesNotMatch(refusals(request([named], { columns: [column('dep_delay')] }))[0]!, /did you mean/);
+});
+
+test('one column for two inputs is refused unless the job says it twice', () => {
+  const inputs = [input('dep delay', 'float32', [null]), input('Dep_Delay', 'float32', [null])];
+  const columns = [column('dep_delay')];
+  assert.deepEqual(refusals(request(inputs, { columns })), [
+    'the column "dep_delay" would feed both "dep delay" and "Dep_Delay" of the model',
+  ]);
+  const twice = inputs.map(({ name }) => packed(name, 'dep_delay'));
+  assert.deepEqual(refusals(request(inputs, { columns, mappings: twice })), []);
+  const matrix = input('x', 'float32', [null, 2], { featureNames: ['a', 'A'] });
+  assert.equal(refusals(request([matrix], { columns: [column('a')] })).length, 1);
+  const listed = request([matrix], { columns: [column('a')], mappings: [packed('x', 'a', 'a')] });
+  assert.deepEqual(refusals(listed), []);
+  const shared = [
+    input('x', 'float32', [null, 2], { featureNames: ['a', 'b'] }),
+    input('a', 'float32', [null]),
+  ];
+  assert.deepEqual(refusals(request(shared, { columns: [column('a'), column('b')] })), []);
+});
+
+test('a constant may be written as lists of the shape of its input', () => {
+  const x = input('x', 'float32', [null]);
+  const plan = (dims: FeatureInput['dims'], value: FeatureRequest['constants'][number]['value']) =>
+    request([x, input('w', 'float32', dims)], { columns: [column('x')], constants: [{ input: 'w', value }] });
+  const tensor = (dims: FeatureInput['dims'], value: FeatureRequest['constants'][number]['value']) =>
+    planFeatures(plan(dims, value)).constants['w'];
+  const square = [
+    [1, 2, 3],
+    [4, 5, 6],
+  ];
+  for (const dims of [[2, 3], [null, 3], ['A', 'B'], null])
+    assert.deepEqual(tensor(dims, square), {
+      type: 'float32',
+      dims: [2, 3],
+      data: Float32Array.of(1, 2, 3, 4, 5, 6),
+    });
+  assert.deepEqual(
+    tensor(
+      [1, 2, 2],
+      [
+        [
+          [1, 2],
+          [3, 4],
+        ],
+      ],
+    )!.dims,
+    [1, 2, 2],
+  );
+  assert.deepEqual(tensor([2, 3], [1, 2, 3, 4, 5, 6])!.dims, [2, 3]);
+  const everyRow = planFeatures(plan([null, 3], [[1, 2, 3]]));
+  assert.deepEqual(everyRow.tensors.find(({ input: name }) => name === 'w')!.parts, [
+    { kind: 'fill', at: 0, values: [1, 2, 3] },
+  ]);
+  assert.match(refusals(plan([3, 2], square))[0]!, /must have the shape \[3, 2\], found \[2, 3\]/);
+  assert.match(refusals(plan([6], square))[0]!, /must have the shape \[6\], found \[2, 3\]/);
+  assert.match(refusals(plan([2, 2], [[1, 2], [3]]))[0]!, /lists of one length/);
+  assert.match(refusals(plan([2, 2], [[1, 2], 3]))[0]!, /lists of one length/);
+});

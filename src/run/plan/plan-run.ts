@@ -28,6 +28,7 @@ import { hashJob } from './hash-job.js';
 import type { Identity } from './identity.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
 import { planSegments } from './plan-segments.js';
+import { refuseOwnOutput } from './refuse-own-output.js';
 import { requestFeatures } from './request-features.js';
 import { type RunColumn, resolveContract } from './resolve-contract.js';
 import { stagePlan } from './stage-plan.js';
@@ -55,6 +56,7 @@ export interface RunPlan {
 /** The inputs of a job. Throws as `input.on_empty` says when there are none. */
 export async function listJobInputs(job: Job): Promise<InputFile[]> {
   const inputs = await listInputs(job.input.paths, { baseDir: job.baseDir });
+  await refuseOwnOutput(job, inputs);
   if (inputs.length > 0 || job.input.onEmpty === 'succeed') return inputs;
   const message = `no input at "${job.input.paths.join('", "')}"`;
   const hint = 'is "input.path" right, and has the data arrived?';

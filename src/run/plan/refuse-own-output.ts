@@ -1,0 +1,113 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
+import { InvalidError } from '../../errors.js';
+import type { Job } from '../../job/job.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { matchGlob, splitGlob } from '../../storage/match-glob.js';
+import { layoutOf } from '../publish/layout.js';
+
+/**
+ * Throws `InvalidError` where a run would score scores: an input in the run folder of this job, of this date or another; an `input.path` that would list what the run
+ * publishes; files that other jobs published among files that none did. What another job published is an input like any other where nothing else is. Paths are compared
+ * as the file system knows them, links followed. Costs a look at each input's path and at each folder.
+ */
+export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): Promise<void> {
+  const output = await realPath(job.output.path);
+  const owners = new Map<string, string | null>();
+  const published: { path: string; owner: string }[] = [];
+  for (const { path } of inputs) {
+    const folder = runFolderOf(await realPath(path));
+    if (folder === output) throw inOutput(path, job);
+    if (!owners.has(folder)) owners.set(folder, await ownerOf(folder));
+    const owner = owners.get(folder)!;
+    if (owner === job.name) throw inOutput(path, job);
+    if (owner !== null && !(await isMeant(job, folder))) published.push({ path, owner });
+  }
+  if (published.length > 0 && published.length < inputs.length) throw amongOthers(published[0]!);
+  for (const spec of job.input.paths) await refuseCoveringSpec(job, spec, output, inputs);
+}
+
+function inOutput(path: string, { name, output }: Job): InvalidError {
+  return new InvalidError('own-output', `input "${path}" lies in a run folder of job "${name}" itself`, {
+    file: path,
+    hint: `keep "input.path" and "output.path" (${output.path}) apart: what a run publishes must not be its input`,
+  });
+}
+
+function amongOthers({ path, owner }: { readonly path: string; readonly owner: string }): InvalidError {
+  return new InvalidError(
+    'published-input',
+    `input "${path}" was published by job "${owner}", and lies among files that no job published`,
+    {
+      file: path,
+      hint: 'narrow "input.path"; to score what another job published, name its run folder there',
+    },
+  );
+}
+
+/** Whether a spec would list a file that the run publishes, now or when it has. */
+async function refuseCoveringSpec(
+  job: Job,
+  spec: string,
+  output: string,
+  inputs: readonly InputFile[],
+): Promise<void> {
+  const named = resolve(job.baseDir, spec);
+  const stats = await stat(named).catch(() => null);
+  if (stats?.isFile()) return;
+  const { base, glob } = stats === null ? splitGlob(spec) : { base: spec, glob: '' };
+  const root = await realPath(resolve(job.baseDir, base));
+  const layout = layoutOf(output, job.output.format);
+  const partition = inputs[0]?.partition ?? 'x';
+  const inner = relative(root, join(output, layout.scored(partition))).split(sep);
+  if (inner.some((name) => name.startsWith('_') || name.startsWith('.'))) return;
+  if (glob !== '' && !matchGlob(glob)(inner.join('/'))) return;
+  throw new InvalidError(
+    'own-output',
+    `"input.path" ${spec} would list what the run itself publishes to "${job.output.path}"`,
+    {
+      file: job.output.path,
+      hint: 'keep "input.path" and "output.path" apart: what a run publishes must not be its input',
+    },
+  );
+}
+
+/** Whether the job names the run folder, or something in it, as its input: then it wants what was published there. */
+async function isMeant(job: Job, folder: string): Promise<boolean> {
+  for (const spec of job.input.paths) {
+    const start = await realPath(resolve(job.baseDir, splitGlob(spec).base));
+    if (start === folder || start.startsWith(`${folder}${sep}`)) return true;
+  }
+  return false;
+}
+
+/** The folder that a file would be published to: its own, or the one above the `_` folders that it lies in. */
+function runFolderOf(path: string): string {
+  let folder = dirname(path);
+  for (let at = folder; at !== dirname(at); at = dirname(at)) {
+    if (basename(at).startsWith('_')) folder = dirname(at);
+  }
+  return folder;
+}
+
+/** The job whose run folder this is; null where it is none. */
+async function ownerOf(folder: string): Promise<string | null> {
+  const text = await readFile(layoutOf(folder, '').manifest, 'utf8').catch(() => null);
+  if (text === null) return null;
+  try {
+    const { job } = JSON.parse(text) as { job?: { name?: unknown } };
+    return typeof job?.name === 'string' ? job.name : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A path as the file system knows it, links followed as far as it exists. */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch {
+    const above = dirname(path);
+    return above === path ? path : join(await realPath(above), basename(path));
+  }
+}

@@ -1,0 +1,47 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { InvalidError } from '../errors.js';
+
+/** Formats of tables that keep a log of which files belong to them; what else lies in the folder was removed, replaced, or is not finished. */
+const logs: readonly {
+  readonly format: string;
+  readonly folder: string;
+  /** What shows that the folder is the table's log; null: its name alone. */
+  readonly holds: RegExp | null;
+  readonly reader: string;
+}[] = [
+  {
+    format: 'Delta Lake',
+    folder: '_delta_log',
+    holds: null,
+    reader: 'deltalake’s DeltaTable(path).file_uris()',
+  },
+  { format: 'Hudi', folder: '.hoodie', holds: null, reader: 'Spark' },
+  { format: 'Iceberg', folder: 'metadata', holds: /\.metadata\.json$/, reader: 'PyIceberg’s plan_files()' },
+];
+
+/** Throws `InvalidError` where `folder`, whose entries are `names`, is a table that only its log can be read by: its folder holds removed files too. */
+export async function refuseTable(folder: string, names: readonly string[]): Promise<void> {
+  for (const { format, folder: log, holds, reader } of logs) {
+    if (!names.includes(log)) continue;
+    if (holds !== null && !(await entries(join(folder, log))).some((name) => holds.test(name))) continue;
+    throw new InvalidError(
+      'table-format',
+      `input "${folder}" is a ${format} table: its folder holds files that are no longer part of it, and its log ("${log}") is not read`,
+      {
+        file: folder,
+        hint: `list the table's live files under "input.path" (${reader} names them), or export the table to Parquet`,
+      },
+    );
+  }
+}
+
+/** The same for the folders above: a folder of a partition belongs to its table. */
+export async function refuseTableAbove(folder: string): Promise<void> {
+  for (let at = dirname(folder); at !== dirname(at); at = dirname(at))
+    await refuseTable(at, await entries(at));
+}
+
+async function entries(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []);
+}
