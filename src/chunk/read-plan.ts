@@ -41,4 +41,17 @@ export const defaultParse: ParseOptions = {
 /** What of a source is to be read, and as what: one list for all slices of a partition. */
 export interface ReadPlan {
   readonly columns: readonly ReadColumn[];
+  /** Columns that are not in the source and have one value in every row. */
+  readonly constants?: readonly ConstantColumn[];
+}
+
+/** A column whose value is known before the source is read: it stands in the name of a folder. */
+export interface ConstantColumn {
+  /** The contract's name. */
+  readonly name: string;
+  readonly type: ColumnType;
+  /** In the units of the type (chunk/column.ts), booleans as 1 and 0; null: missing in every row. */
+  readonly value: string | number | bigint | Float32Array | null;
+  /** Strings only: known values, which take the first places of the dictionary. */
+  readonly categories: readonly string[];
 }

@@ -41,7 +41,7 @@ model:
   outputs: { probability: { from: output_probability, class: 1 } }
 ${lines}
 output: { path: scored }
-quality: { max_rejected: null }
+quality: { max_rejected: null, empty_features: warn }
 `;
   return dir.nightshift(['run', dir.write('job.yaml', job)]);
 }

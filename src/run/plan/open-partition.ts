@@ -13,6 +13,7 @@ import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { PartitionContext } from '../score/score-slice.js';
 import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
+import { folderNotes, folderSources, foldersBeside, readFolder } from './read-folders.js';
 import type { RunColumn } from './resolve-contract.js';
 
 /** An input that is open and fits the contract. */
@@ -57,7 +58,11 @@ export async function fitPartition(
 ): Promise<OpenPartition> {
   const { description } = source;
   const contracts = contract.columns.map((column) => column.contract);
-  const match = matchColumns(contracts, titled(source), contract.reference);
+  const own = description.columns.length;
+  // A text in a folder's name is as typed as one in Parquet: "NA" is a text.
+  const folders = foldersBeside(file, description.columns);
+  const columns = [...titled(source), ...folderSources(file, description.columns)];
+  const match = matchColumns(contracts, columns, contract.reference);
   if (match.errors.length > 0) {
     const { message, hint, code, column } = match.errors[0]!;
     const others = match.errors.slice(1, 4).map((error) => `; ${error.message}`);
@@ -72,19 +77,31 @@ export async function fitPartition(
   const places = new Map(match.columns.map(({ name, source: place }) => [name, place]));
   const read = contract.columns.flatMap((column) => {
     const place = places.get(column.contract.name) ?? null;
-    return place === null ? [] : [readColumn(column, place, marks, description.format)];
+    return place === null
+      ? []
+      : [readColumn(column, place, marks, place < own ? description.format : 'parquet')];
   });
+  const constants = await Promise.all(
+    read
+      .filter(({ source: place }) => place >= own)
+      .map((column) => readFolder(file, folders[column.source - own]!, column)),
+  );
   return {
     source,
     findings: [],
-    notes: [...match.notes.map(({ message }) => message), ...commas.map(commaNote), ...textNotes(source)],
+    notes: [
+      ...match.notes.map(({ message }) => message),
+      ...commas.map(commaNote),
+      ...textNotes(source),
+      ...folderNotes(file, description.columns, contracts),
+    ],
     context: {
       source: description,
-      read: { columns: read },
+      read: { columns: read.filter(({ source: place }) => place < own), constants },
       file: file.name,
       rawForm: rawFormOf(source),
       digested: [],
-      redacted: [...namesToRedact(contract.redact, match.columns, description.columns)],
+      redacted: [...namesToRedact(contract.redact, match.columns, columns)],
       repair: {
         columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),
         rules: contract.rules,

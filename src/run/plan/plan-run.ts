@@ -28,6 +28,7 @@ import { hashJob } from './hash-job.js';
 import type { Identity } from './identity.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
 import { planSegments } from './plan-segments.js';
+import { folderSources } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
 import { requestFeatures } from './request-features.js';
 import { type RunColumn, resolveContract } from './resolve-contract.js';
@@ -253,22 +254,26 @@ async function marksOfFirst(
 async function openFirst(job: Job, inputs: readonly InputFile[]): Promise<First> {
   const told: ReadOptions = { csv: csvOptions(job.input.csv) };
   if (inputs.length === 0) return { source: null, columns: [], readOptions: told };
-  const source = await openAny(job, inputs, told);
+  const { source, input } = await openAny(job, inputs, told);
   const { columns, format } = source.description;
   const isShared = format === 'csv' && job.input.csv.dialect === 'shared';
   return {
     source,
-    columns,
+    columns: [...columns, ...folderSources(input, columns)],
     readOptions: isShared ? { csv: holdDialect(told.csv, source.description) } : told,
   };
 }
 
 /** The first input that can be opened, so that a broken one costs only its own partition; throws what the first said when none can. */
-async function openAny(job: Job, inputs: readonly InputFile[], told: ReadOptions): Promise<Source> {
+async function openAny(
+  job: Job,
+  inputs: readonly InputFile[],
+  told: ReadOptions,
+): Promise<{ readonly source: Source; readonly input: InputFile }> {
   let refusal: unknown = null;
   for (const input of inputs) {
     try {
-      return await openInput(job, input, told);
+      return { source: await openInput(job, input, told), input };
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;
       refusal ??= error;

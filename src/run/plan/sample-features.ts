@@ -1,9 +1,9 @@
-import { formats } from '../../formats/formats.js';
 import { type EmptyFeature, emptyFeatures } from '../../quality/empty-features.js';
 import { countProblems } from '../../quality/problem-count.js';
 import { createProfiler } from '../../quality/profile-column.js';
 import { emptyQuality, type SliceQuality } from '../../quality/slice-quality.js';
 import { createRepair } from '../../repair/create-repair.js';
+import { openDecoder } from '../score/open-decoder.js';
 import type { OpenPartition } from './open-partition.js';
 import type { RunPlan } from './plan-run.js';
 
@@ -19,7 +19,7 @@ export async function sampleFeatures(
   { source, context }: OpenPartition,
   mayBeMissing: readonly string[],
 ): Promise<readonly EmptyFeature[]> {
-  const decoder = await (await formats[source.description.format]()).decoder(context.source, context.read);
+  const decoder = await openDecoder(context.source, context.read);
   try {
     for await (const slice of source.cut(sampleBytes)) {
       const chunk = await decoder.decode(slice);

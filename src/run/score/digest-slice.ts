@@ -1,11 +1,11 @@
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import type { Slice } from '../../chunk/slice.js';
 import type { SourceDescription } from '../../formats/format.js';
-import { formats } from '../../formats/formats.js';
 import type { RepairPlan } from '../../repair/contract.js';
 import { createRepair } from '../../repair/create-repair.js';
 import { digestKeys } from '../../repair/key-digest.js';
 import type { StageContext } from '../../workers/stage.js';
+import { openDecoder } from './open-decoder.js';
 
 /** What all slices of a partition share while only their keys are read; plain data. */
 export interface KeysContext {
@@ -18,8 +18,7 @@ export interface KeysContext {
 
 /** Reads, repairs and digests the keys of slices, one after another. */
 export async function openKeys({ keys, source, read, repair }: KeysContext): Promise<StageContext> {
-  const format = await formats[source.format]();
-  const decoder = await format.decoder(source, read);
+  const decoder = await openDecoder(source, read);
   const { apply } = createRepair(repair);
   return {
     async run(data) {

@@ -84,7 +84,10 @@ async function digestInput(
   const value: KeysContext = {
     keys: names,
     source: context.source,
-    read: { columns: context.read.columns.filter(({ name }) => names.includes(name)) },
+    read: {
+      columns: context.read.columns.filter(({ name }) => names.includes(name)),
+      constants: (context.read.constants ?? []).filter(({ name }) => names.includes(name)),
+    },
     repair: keysPlan(context.repair)!,
   };
   try {

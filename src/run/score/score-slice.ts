@@ -30,6 +30,7 @@ import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
 import { noRows, type RowCounts } from './ledger.js';
 import { noteRows } from './note-rows.js';
+import { openDecoder } from './open-decoder.js';
 import { rejectLines } from './reject-lines.js';
 import type { SegmentEntry } from './segment-plan.js';
 import { settleUnknown } from './settle-unknown.js';
@@ -110,8 +111,7 @@ interface Shared extends Profilers {
 }
 
 async function openPartition(shared: Shared, context: PartitionContext): Promise<StageContext> {
-  const format = await formats[context.source.format]();
-  const decoder = await format.decoder(context.source, context.read);
+  const decoder = await openDecoder(context.source, context.read);
   const repair = createRepair(context.repair);
   return {
     async run(data, alive) {

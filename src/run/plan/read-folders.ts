@@ -1,0 +1,66 @@
+import type { ConstantColumn, ReadColumn } from '../../chunk/read-plan.js';
+import { InvalidError } from '../../errors.js';
+import type { SourceColumn } from '../../formats/format.js';
+import { parseCell } from '../../formats/text/parse-cell.js';
+import { loadDateLibrary } from '../../formats/text/zoned-time.js';
+import { foldName } from '../../repair/match-columns.js';
+import { type FolderColumn, folderColumns } from '../../storage/folder-columns.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+
+/** The values in the names of a file's folders that are columns beside its own: a column that the file has itself is read from the file. */
+export function foldersBeside(
+  file: InputFile,
+  own: readonly { readonly name: string }[],
+): readonly FolderColumn[] {
+  const names = new Set(own.map(({ name }) => foldName(name)));
+  return folderColumns(file.path).filter(({ name }) => !names.has(foldName(name)));
+}
+
+/** The same as columns of the source, of which no type is known. */
+export function folderSources(file: InputFile, own: readonly SourceColumn[]): readonly SourceColumn[] {
+  return foldersBeside(file, own).map(({ name }) => ({
+    name,
+    type: null,
+    native: 'folder name',
+    readable: true,
+  }));
+}
+
+/** A folder's value as a column of `column`'s type. Throws `InvalidError` naming the folder where it cannot be read as such. */
+export async function readFolder(
+  file: InputFile,
+  { name, text }: FolderColumn,
+  column: ReadColumn,
+): Promise<ConstantColumn> {
+  await loadDateLibrary([column]);
+  const { value, code } = text === null ? { value: null, code: null } : parseCell(text, column);
+  if (value === null && code !== null) {
+    throw new InvalidError(
+      'unreadable-folder',
+      `${file.name}: the folder "${name}=${text}" must be readable as ${column.type} (${code})`,
+      {
+        file: file.path,
+        column: column.name,
+        hint: 'rename the folder, or correct "type" or "layouts" of the column',
+      },
+    );
+  }
+  const stored = typeof value === 'boolean' ? Number(value) : value;
+  return { name: column.name, type: column.type, value: stored, categories: column.categories };
+}
+
+/** What is said of columns that a file and its folders' names both have. */
+export function folderNotes(
+  file: InputFile,
+  own: readonly SourceColumn[],
+  contract: readonly { readonly source: string }[],
+): readonly string[] {
+  const names = new Set(own.map(({ name }) => foldName(name)));
+  const wanted = new Set(contract.map(({ source }) => foldName(source)));
+  return folderColumns(file.path)
+    .filter(({ name }) => names.has(foldName(name)) && wanted.has(foldName(name)))
+    .map(
+      ({ name, text }) =>
+        `column "${name}" is read from the file, not from its folder "${name}=${text ?? ''}"`,
+    );
+}
