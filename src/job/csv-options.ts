@@ -10,6 +10,7 @@ export function csvOptions(csv: JobCsv): Readonly<Record<string, unknown>> {
     header: csv.header,
     skip_lines: csv.skipLines,
     comment: csv.comment,
+    tables: csv.tables,
     null_values: csv.nullValues,
     max_row_bytes: csv.maxRowBytes,
     max_field_bytes: csv.maxFieldBytes,

@@ -52,6 +52,8 @@ export interface JobCsv {
   readonly skipLines: 'auto' | number;
   /** What begins a comment line: `auto`, a text, or `none`. */
   readonly comment: string;
+  /** What becomes of lines that look like another table below the first. */
+  readonly tables: 'first' | 'refuse' | 'one';
   readonly nullValues: readonly string[];
   /** Whether the first file's dialect settles what another leaves open, or each is looked at by itself. */
   readonly dialect: 'shared' | 'per_file';

@@ -38,6 +38,7 @@ export function resolveJob(
         header: csv.header,
         skipLines: csv.skip_lines,
         comment: csv.comment,
+        tables: csv.tables,
         nullValues,
         dialect: csv.dialect,
         maxRowBytes: bytes(csv.max_row_bytes),

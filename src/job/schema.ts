@@ -117,6 +117,13 @@ const csv = z.strictObject({
     description: 'What begins a line that is a comment; `none` when there are none.',
     examples: ['#'],
   }),
+  tables: oneOf(['first', 'refuse', 'one'])
+    .default('first')
+    .meta({
+      description:
+        'What becomes of lines that look like another table: the first one is read and the rest left out and reported (`first`), the file is refused (`refuse`), or every line below the header is a row (`one`).',
+      examples: ['refuse'],
+    }),
   null_values: words.default(['', 'NA', 'N/A', 'null', 'NULL', 'NaN']).meta({
     description:
       'Texts of a CSV file that mean a missing value, in every column that does not say otherwise. Parquet and Arrow have nulls of their own: there a text is a text.',

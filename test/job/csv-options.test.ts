@@ -38,7 +38,7 @@ test('the format takes each word that the job file allows', () => {
     skip_lines: 3,
   };
   const taken = dialectOverrides(
-    optionsOf({ ...told, comment: '#', max_row_bytes: '64KiB', max_field_bytes: 100 }),
+    optionsOf({ ...told, comment: '#', tables: 'one', max_row_bytes: '64KiB', max_field_bytes: 100 }),
   );
   assert.deepEqual(Object.fromEntries(Object.entries(taken).filter(([, value]) => value !== undefined)), {
     delimiter: '\t',
@@ -48,6 +48,7 @@ test('the format takes each word that the job file allows', () => {
     headerRows: 2,
     skipLines: 3,
     comment: '#',
+    tables: 'one',
     maxRowBytes: 65_536,
     maxFieldBytes: 100,
   });

@@ -30,7 +30,7 @@ export async function* cutSlices(
   description: SourceDescription,
   chunkBytes: number,
   skipped: SkippedLines,
-): AsyncGenerator<Slice> {
+): AsyncGenerator<Slice, number> {
   const details = csvDetails(description.details);
   const { dialect, compression } = details;
   const stream = await openBytes(description.path, compression, dialect.encoding, details.dataStart);
@@ -140,6 +140,7 @@ export async function* cutSlices(
     if (rows > 0) yield slice(window.base + at, true);
     await checkSize(description);
     await noteBeyond(description, skipped, line);
+    return row - 1;
   } finally {
     await stream.close();
   }
@@ -270,20 +271,25 @@ async function noteBeyond(
     const loneCr = dialect.lineEnd === '\r';
     let line = firstLine;
     let isBlankLine = true;
+    let isOpen = false;
     let last = 0;
     const endLine = (): void => {
       noteSkipped(skipped, isBlankLine ? 'blank-line' : endCode, line++);
       isBlankLine = true;
+      isOpen = false;
     };
     for (let count = await stream.read(memory, 0); count > 0; count = await stream.read(memory, 0)) {
       for (let at = 0; at < count; at++) {
         const byte = memory[at]!;
         if (byte === 10 ? !(loneCr && last === 13) : loneCr && byte === 13) endLine();
-        else if (byte > 32) isBlankLine = false;
+        else if (!(byte === 10 && loneCr)) {
+          isOpen = true;
+          if (byte > 32) isBlankLine = false;
+        }
         last = byte;
       }
     }
-    if (!isBlankLine) endLine();
+    if (isOpen) endLine();
   } finally {
     await stream.close();
   }

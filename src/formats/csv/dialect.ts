@@ -71,6 +71,8 @@ export interface DialectOverrides {
   readonly comment?: string | null | undefined;
   readonly maxRowBytes?: number | undefined;
   readonly maxFieldBytes?: number | undefined;
+  /** What becomes of lines that look like another table: left out, refused with the file, or rows like all others; undefined: left out. */
+  readonly tables?: 'refuse' | 'one' | undefined;
   readonly surplus?: Dialect['surplus'] | undefined;
   readonly strayQuotes?: Dialect['strayQuotes'] | undefined;
   /** The header of the job's first file, which decides where a file's own look does not. */
@@ -103,6 +105,7 @@ export function dialectOverrides(csv: Readonly<Record<string, unknown>>): Dialec
     comment: asComment(csv['comment']),
     maxRowBytes: asCount('max_row_bytes', csv, 16),
     maxFieldBytes: asCount('max_field_bytes', csv, 1),
+    tables: asTables(csv['tables']),
     surplus: csv['surplus'] === 'drop' ? 'drop' : undefined,
     strayQuotes: csv['stray_quotes'] === 'keep' ? 'keep' : undefined,
   };
@@ -180,6 +183,12 @@ function asCount(key: string, csv: Readonly<Record<string, unknown>>, least: num
   const count = Number(value);
   if (Number.isSafeInteger(count) && count >= least && count <= 1 << 30) return count;
   throw invalid(key, `auto or a whole number from ${least} to ${1 << 30}`, value);
+}
+
+function asTables(value: unknown): DialectOverrides['tables'] {
+  if (value === undefined || value === null || value === 'first') return undefined;
+  if (value === 'refuse' || value === 'one') return value;
+  throw invalid('tables', 'first, refuse or one', value);
 }
 
 function asComment(value: unknown): string | null | undefined {

@@ -69,6 +69,17 @@ function isFooter(
   return cells.length === 1 && /\s/.test(text.trim()) && isText(text);
 }
 
+/** Returns whether a line of a footer may be a row that lacks its last cells: several cells, and none says what the line is. */
+export function mayBeShortRow({ kind, cells }: SampleRow, { shapes }: Dialect): boolean {
+  if (kind !== 'row') return false;
+  const filled = cells.filter((cell) => cell.trim() !== '');
+  const [text = ''] = filled;
+  const first = shapes[0];
+  const isForeign =
+    first !== undefined && (first.figures || first.values !== null) && fitOf(text, first) === 0;
+  return filled.length > 1 && !isForeign && !endWords.test(text.trim()) && !/[:=]/.test(text);
+}
+
 const endWords = /^(?:grand )?(?:total|sum|subtotal|average|mean|source|note|end|generated|created)s?\b/i;
 
 function isEmpty(cells: readonly string[]): boolean {

@@ -1,8 +1,10 @@
 import { fitOf, isFree, learnShapes, maskOf } from './column-shapes.js';
 import type { DialectOverrides } from './dialect.js';
+import { filledGroups, isGroupRow } from './group-names.js';
 import { type SampleRow, sampleRows } from './sample-rows.js';
 import type { DialectGuess } from './sniff-dialect.js';
-import { isName, isValue, sameCells, typedColumns, usualWidth } from './table-bounds.js';
+import { isName, isValue, sameCells, typedColumns } from './table-bounds.js';
+import { usualWidth } from './table-width.js';
 
 interface HeaderGuess {
   readonly headerRows: number;
@@ -30,6 +32,10 @@ const clearHeader = 0.75;
 function guessHeader(body: readonly SampleRow[], width: number): HeaderGuess {
   const first = body[0];
   if (first === undefined) return { headerRows: 0, confidence: 0 };
+  if (body.length > 2 && isGroupRow(first.cells, body[1]!.cells)) {
+    const below = guessHeader(body.slice(1), width);
+    if (below.headerRows > 0) return { ...below, headerRows: below.headerRows + 1 };
+  }
   if (first.cells.some((cell) => isValue(cell))) {
     const values = first.cells.filter((cell) => isValue(cell)).length;
     const data = body.slice(1, 200);
@@ -226,9 +232,13 @@ export function columnNames(
   const names: string[] = [];
   const notes: string[] = [];
   const taken = new Set<string>();
+  const levels = header.map(({ cells }, level) => {
+    const below = header[level + 1]?.cells;
+    return below !== undefined && isGroupRow(cells, below) ? filledGroups(cells, below) : cells;
+  });
   const texts = Array.from({ length: fields }, (_, i) =>
-    header
-      .map(({ cells }) => (cells[i] ?? '').trim())
+    levels
+      .map((cells) => (cells[i] ?? '').trim())
       .filter((text) => text !== '')
       .join(' '),
   );

@@ -10,10 +10,14 @@ import {
   type WritersCare,
 } from './dialect.js';
 import { columnNames, findHeader, soundHeader, tableWidth, withOwnHeader } from './header.js';
+import type { LeftOut } from './left-out.js';
 import { isSpaced } from './marked-line.js';
+import { tableStop } from './other-table.js';
 import { type SampleRow, sampleRows } from './sample-rows.js';
 import type { DialectGuess } from './sniff-dialect.js';
-import { blankWidth, firstFrom, isValue, tableStart, tableStop, usualWidth } from './table-bounds.js';
+import { firstFrom, isValue } from './table-bounds.js';
+import { holdsTable, mayBeRow, tableStart } from './table-start.js';
+import { blankWidth, usualWidth } from './table-width.js';
 
 /** Lines at the file's edges that are no rows: `code` as in docs/problems.md. */
 export interface EdgeLines {
@@ -36,6 +40,9 @@ export interface Layout {
   /** Where another table begins; null where the table goes on to the end. */
   readonly dataEnd: number | null;
   readonly edges: readonly EdgeLines[];
+  readonly leftOut: Omit<LeftOut, 'isFooterDoubtful'>;
+  /** Rows of the look. */
+  readonly rows: number;
   /** What the sample proves about decimal marks. */
   readonly marks: readonly ColumnMarks[];
   /** What was odd about the header, in words. */
@@ -70,7 +77,7 @@ export function findLayout(
   const first =
     given.skipLines === undefined ? tableStart(rows, width) : firstFrom(rows, given.skipLines + 1);
   const table = rows.slice(first);
-  const stop = tableStop(table, width);
+  const stop = given.tables === 'one' ? table.length : tableStop(table, width);
   const body = table.slice(0, stop).filter(({ kind }) => kind === 'row');
   const { headerRows, confidence } = findHeader(body, width, given);
   const data = body.slice(headerRows);
@@ -119,15 +126,27 @@ export function findLayout(
     dataEnd: other === null ? null : other.start,
     edges: (['preamble', 'comment', 'blank'] as const).map((kind) => ({
       code: `${kind}-line` as const,
-      lines: before
-        .filter((row) => row.kind === (kind === 'preamble' ? 'row' : kind))
-        .map(({ line }) => line),
+      lines: before.filter((row) => row.kind === (kind === 'preamble' ? 'row' : kind)).flatMap(linesOf),
     })),
+    leftOut: {
+      isPreambleDoubtful:
+        rows.slice(0, first).some((row) => mayBeRow(row, data, fields)) || holdsTable(rows.slice(0, first)),
+      isPreambleTold: given.skipLines !== undefined,
+      hasHeader: headerRows > 0,
+      comments: before.filter(({ kind }) => kind === 'comment').length,
+      isCommentTold: given.comment !== undefined,
+      otherLine: other?.line ?? null,
+    },
+    rows: data.length,
     marks: columnMarks(regular, fields),
     notes,
     findings: aligned?.findings ?? [],
     headerConfidence: confidence,
   };
+}
+
+function linesOf({ line, lines }: SampleRow): number[] {
+  return Array.from({ length: lines }, (_, i) => line + i);
 }
 
 /** Rows to learn from: of the right width and without fault; the few that are all but empty, as footers are, are left out. */

@@ -7,9 +7,10 @@ import { type Compression, compressionOf, openBytes, textDecoder } from './byte-
 import { cutSlices, noteSkipped } from './cut.js';
 import { type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
-import { footerStart } from './footer.js';
+import { footerStart, mayBeShortRow } from './footer.js';
 import { heldDialect, withHeld } from './hold-dialect.js';
 import { findLayout, type Layout } from './layout.js';
+import { leftOutFindings, refuseLeftOut } from './left-out.js';
 import { sampleRows, wholeLines } from './sample-rows.js';
 import { withSeparatorLine } from './separator-line.js';
 import {
@@ -61,7 +62,18 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     ...contradictions(look, settled.guess, told, guess),
   ];
   const footer =
-    layout.dataEnd === null ? await findFooter(path, bytes, { sample, raw, layout, encoding }) : null;
+    layout.dataEnd === null && told.tables !== 'one'
+      ? await findFooter(path, bytes, { sample, raw, layout, encoding })
+      : null;
+  const skipped: SkippedLines = new Map();
+  const beginning = (): void => {
+    skipped.clear();
+    for (const { code, lines } of layout.edges) for (const line of lines) noteSkipped(skipped, code, line);
+  };
+  beginning();
+  const leftOut = { ...layout.leftOut, isFooterDoubtful: footer?.isDoubtful ?? false };
+  const opened = leftOutFindings(leftOut, skipped, layout.rows, false);
+  if (told.tables === 'refuse') refuseLeftOut(path, opened);
   const details: CsvDetails = {
     dialect: layout.dialect,
     confidence: {
@@ -75,7 +87,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     titles: layout.titles,
     marks: layout.marks,
     dataStart: layout.dataStart,
-    dataEnd: layout.dataEnd ?? footer,
+    dataEnd: layout.dataEnd ?? footer?.start ?? null,
     dataLine: layout.dataLine,
     endCode: footer === null ? 'other-table' : 'footer-line',
     notes: layout.notes,
@@ -88,21 +100,19 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     rows: null,
     columns: names.map((name) => ({ name, type: null, native: 'text', readable: true })),
     details,
-    findings,
+    findings: [...findings, ...opened],
   };
-  const skipped: SkippedLines = new Map();
-  const beginning = (): void => {
-    skipped.clear();
-    for (const { code, lines } of layout.edges) for (const line of lines) noteSkipped(skipped, code, line);
-  };
-  beginning();
+  let known = description.findings;
   return {
     description,
     skipped,
-    findings: description.findings,
+    get findings() {
+      return known;
+    },
     async *cut(chunkBytes) {
       beginning();
-      yield* cutSlices(description, chunkBytes, skipped);
+      const rows = yield* cutSlices(description, chunkBytes, skipped);
+      known = [...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
     },
     close: async () => {},
   };
@@ -115,7 +125,7 @@ async function findFooter(
   path: string,
   bytes: number,
   { sample, raw, layout, encoding }: { sample: Buffer; raw: Sample; layout: Layout; encoding: string },
-): Promise<number | null> {
+): Promise<Footer | null> {
   let tail = sample;
   let base = 0;
   let start = layout.dataStart;
@@ -128,7 +138,15 @@ async function findFooter(
   const { dialect } = layout;
   const rows = sampleRows(tail, dialect, dialect.fields, Number.POSITIVE_INFINITY, true, start);
   const first = footerStart(rows, dialect, tail);
-  return first < rows.length ? base + rows[first]!.start : null;
+  if (first >= rows.length) return null;
+  const isDoubtful = rows.slice(first).some((row) => mayBeShortRow(row, dialect));
+  return { start: base + rows[first]!.start, isDoubtful };
+}
+
+interface Footer {
+  /** Its first byte. */
+  readonly start: number;
+  readonly isDoubtful: boolean;
 }
 
 async function readAt(path: string, start: number, length: number): Promise<Buffer> {
@@ -267,6 +285,8 @@ function refuseBinary(path: string, text: Buffer): void {
 
 function toldKeys(given: DialectOverrides): string[] {
   return Object.entries(given)
-    .filter(([key, value]) => value !== undefined && key !== 'surplus' && key !== 'strayQuotes')
+    .filter(
+      ([key, value]) => value !== undefined && key !== 'surplus' && key !== 'tables' && key !== 'strayQuotes',
+    )
     .map(([key]) => key);
 }

@@ -10,6 +10,7 @@ const keys = [
   'header',
   'skip_lines',
   'comment',
+  'tables',
   'max_row_bytes',
   'max_field_bytes',
 ];

@@ -9,6 +9,8 @@ export interface SampleRow {
   readonly next: number;
   /** Physical line, from 1. */
   readonly line: number;
+  /** How many physical lines. */
+  readonly lines: number;
   readonly cells: readonly string[];
   /** The same with the stray quotes that were taken out. */
   readonly texts: readonly string[];
@@ -75,6 +77,7 @@ export function sampleRows(
       start: at,
       next: span.next,
       line,
+      lines: span.lines,
       cells: reading.cells,
       texts: reading.written.size === 0 ? reading.cells : asWritten(reading.cells, reading.written),
       quoted: span.quoted,

@@ -2,7 +2,7 @@ import { type CellShape, cellShape } from './cell-shape.js';
 import type { Dialect, DialectOverrides } from './dialect.js';
 import { type SampleRow, sampleRows, wholeLines } from './sample-rows.js';
 import { commentHead, sniffComment } from './sniff-comment.js';
-import { blankWidth } from './table-bounds.js';
+import { blankWidth } from './table-width.js';
 
 /** A dialect as the sample suggests it, before header and layout are known. */
 export interface DialectGuess {

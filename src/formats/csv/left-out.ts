@@ -1,0 +1,93 @@
+import type { SourceFinding } from '../../chunk/source-finding.js';
+import { InvalidError } from '../../errors.js';
+import type { SkippedLines } from '../format.js';
+
+/** Lines that are left out of a table on the look of them, as far as the look at the file's edges knows them. */
+export interface LeftOut {
+  /** Whether some of the lines above the table may be its rows. */
+  readonly isPreambleDoubtful: boolean;
+  /** Whether some of the lines below it may be. */
+  readonly isFooterDoubtful: boolean;
+  /** Whether the job says how many lines stand above the table. */
+  readonly isPreambleTold: boolean;
+  readonly hasHeader: boolean;
+  /** Comments above the table. */
+  readonly comments: number;
+  readonly isCommentTold: boolean;
+  /** Where another table begins, null where none does. */
+  readonly otherLine: number | null;
+}
+
+/** More lines above or below a table are no longer few. */
+const mostSure = 20;
+
+/**
+ * Returns what a person should know of lines left out: a `check` where another table was, where the lines may be rows, or are more than 20 or more than the `rows` of the
+ * table; else a `note`. Nothing of blank lines and of comments above the table, which are counted. `isRead`: the whole input has been read, and all lines counted.
+ */
+export function leftOutFindings(
+  leftOut: LeftOut,
+  skipped: SkippedLines,
+  rows: number,
+  isRead: boolean,
+): SourceFinding[] {
+  const findings: SourceFinding[] = [];
+  const say = (code: string, isSure: boolean, sentence: string): void => {
+    findings.push({ code, level: isSure ? 'note' : 'check', sentence });
+  };
+  const { otherLine } = leftOut;
+  const other = skipped.get('other-table');
+  if (otherLine !== null) {
+    const what =
+      isRead && other !== undefined
+        ? `${linesFrom(other)} left out as another table`
+        : `another table begins at line ${otherLine}, and all from there on is left out`;
+    say(
+      'other-table',
+      false,
+      `${what}: set "input.csv.tables" to one if it is rows of the first, or to refuse such files`,
+    );
+  }
+  const preamble = skipped.get('preamble-line');
+  if (preamble !== undefined && !leftOut.isPreambleTold) {
+    const isSure = !leftOut.isPreambleDoubtful && isFew(preamble.count, rows);
+    const where = leftOut.hasHeader ? 'the header' : 'the first row';
+    const what = `${linesFrom(preamble)} left out above ${where}`;
+    say('preamble-line', isSure, isSure ? what : `${what}: set "input.csv.skip_lines" to 0 if they are rows`);
+  }
+  const footer = skipped.get('footer-line');
+  if (footer !== undefined) {
+    const isSure = !leftOut.isFooterDoubtful && isFew(footer.count, rows);
+    const what = `${linesFrom(footer)} left out as a footer`;
+    say('footer-line', isSure, isSure ? what : `${what}: set "input.csv.tables" to one if they are rows`);
+  }
+  const comments = (skipped.get('comment-line')?.count ?? 0) - leftOut.comments;
+  if (comments > 0 && !leftOut.isCommentTold) {
+    const what = `${counted(comments)} within the table left out as comments`;
+    say('comment-line', comments <= rows, `${what}: set "input.csv.comment" to none if they are rows`);
+  }
+  return findings;
+}
+
+function isFew(lines: number, rows: number): boolean {
+  return lines <= mostSure && lines <= Math.max(1, rows);
+}
+
+/** `12 lines from line 22 on are`, `line 22 is`. */
+function linesFrom({ count, lines }: { readonly count: number; readonly lines: readonly number[] }): string {
+  return count === 1 ? `line ${lines[0]} is` : `${count} lines from line ${lines[0]} on are`;
+}
+
+function counted(lines: number): string {
+  return lines === 1 ? '1 line is' : `${lines} lines are`;
+}
+
+/** Throws `InvalidError` for a file of which lines that may be rows would be left out, where the job refuses such files. */
+export function refuseLeftOut(path: string, findings: readonly SourceFinding[]): void {
+  const finding = findings.find(({ level }) => level === 'check');
+  if (finding === undefined) return;
+  throw new InvalidError(finding.code, `${path}: ${finding.sentence.replace(/: set .*$/, '')}`, {
+    file: path,
+    hint: 'make one table of the file, or set "input.csv.tables" to first or one',
+  });
+}

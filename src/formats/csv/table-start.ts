@@ -1,0 +1,135 @@
+import { isGroupRow } from './group-names.js';
+import type { SampleRow } from './sample-rows.js';
+import { filledCells, fitsTypes, isName, isValue, typedColumns } from './table-bounds.js';
+
+/** Returns the index of the table's first row: much narrower or all but empty lines above it are a preamble, and so are all lines above a row of names over values. */
+export function tableStart(rows: readonly SampleRow[], width: number): number {
+  const first = rows.findIndex(({ kind }) => kind === 'row');
+  if (first < 0) return 0;
+  if (width < 2) return first;
+  const typed = typedColumns(
+    rows.filter(({ kind, cells }) => kind === 'row' && cells.length === width),
+    width,
+  );
+  const header = typed.length > 0 ? headerAt(rows, first, width, typed) : textHeaderAt(rows, first, width);
+  if (header !== null) return groupAbove(rows, header);
+  for (const [i, row] of rows.entries()) {
+    if (row.kind !== 'row') continue;
+    if (row.cells.length * 2 > width && !isPadded(rows, i, first, width)) return i;
+    if (width === 2 && rows[i + 1]?.kind === 'row' && isName(row.cells[0] ?? '') && i === first) {
+      const after = rows[i + 1]!;
+      if (after.cells.length === 2 && after.cells.some((cell) => isValue(cell))) return i;
+    }
+  }
+  return first;
+}
+
+/** Whether a row of the table's width is a line of the preamble filled up with delimiters: a title, or nothing below one. */
+function isPadded(rows: readonly SampleRow[], i: number, first: number, width: number): boolean {
+  const { cells } = rows[i]!;
+  const filled = cells.filter((cell) => cell.trim() !== '');
+  if (cells.length !== width || filled.length > 1 || width < 3) return false;
+  if (!isAboveValues(rows, i)) return true;
+  return filled.length === 0 ? i > first : filled[0] === cells[0] && /\s/.test(filled[0]!.trim());
+}
+
+/** Whether the next row holds values: then row `i` is their header, however few names it has. */
+function isAboveValues(rows: readonly SampleRow[], i: number): boolean {
+  const next = rows.slice(i + 1).find(({ kind }) => kind === 'row');
+  return next === undefined || next.cells.some(isValue);
+}
+
+/** So many lines that may be rows, and no more, are left out above a header. */
+const mostDoubtful = 5;
+/** Rows of units and of a second level of names between a header and its first row. */
+const mostBetween = 3;
+
+/** Returns the index of the header of a table with columns of values, null where it has none, or rows stand above what looks like one. */
+function headerAt(
+  rows: readonly SampleRow[],
+  first: number,
+  width: number,
+  typed: readonly number[],
+): number | null {
+  let doubtful = 0;
+  for (let i = first; i < rows.length; i++) {
+    const { kind, cells } = rows[i]!;
+    if (kind !== 'row') continue;
+    if (isDataRow(cells, width, typed)) return null;
+    const below = rows.slice(i + 1).filter((row) => row.kind === 'row');
+    const isHeader = isNamesOver(cells, width, typed);
+    if (isHeader && below.slice(0, mostBetween + 1).some((row) => isDataRow(row.cells, width, typed)))
+      return i;
+    if (cells.length < width && fitsTypes(cells, typed)) doubtful++;
+    if (doubtful > mostDoubtful) return null;
+  }
+  return null;
+}
+
+/** Returns whether values stand in the typed columns of a row that is mostly filled, and nothing else. */
+function isDataRow(cells: readonly string[], width: number, typed: readonly number[]): boolean {
+  return cells.length === width && filledCells(cells) * 2 > width && fitsTypes(cells, typed);
+}
+
+/** Returns whether a row of the table's width holds names and, in columns of values, no value. */
+function isNamesOver(cells: readonly string[], width: number, typed: readonly number[]): boolean {
+  const filled = cells.filter((cell) => cell.trim() !== '');
+  return (
+    cells.length === width &&
+    filled.length * 2 > width &&
+    filled.every(isName) &&
+    typed.some((column) => cells[column]!.trim() !== '')
+  );
+}
+
+/**
+ * Returns the index of the header of a table of texts below titles that are narrower or all but empty, null where nothing tells it from a row: it is
+ * filled, its names differ, and none stands in its column again.
+ */
+function textHeaderAt(rows: readonly SampleRow[], first: number, width: number): number | null {
+  if (width < 3) return null;
+  const at = rows.findIndex(({ kind, cells }) => kind === 'row' && filledCells(cells) === width);
+  if (at <= first || rows[at]!.cells.length !== width) return null;
+  const above = rows.slice(first, at).filter(({ kind }) => kind === 'row');
+  const { cells } = rows[at]!;
+  const below = rows.slice(at + 1).filter((row) => row.kind === 'row');
+  const dense = below.filter((row) => row.cells.length === width && filledCells(row.cells) * 2 > width);
+  const isTitled = above.every(
+    (row) => filledCells(row.cells) * 2 <= width && row.cells.some((cell) => /\S\s|:/.test(cell)),
+  );
+  const isNamed =
+    cells.every(isName) &&
+    new Set(cells).size === width &&
+    !below.some((row) => row.cells.some((cell, i) => cell === cells[i]));
+  return isTitled && isNamed && dense.length >= 2 && dense.length >= below.length * 0.8 ? at : null;
+}
+
+/** Returns the index of a row of group names right above the header, else the header's own. */
+function groupAbove(rows: readonly SampleRow[], header: number): number {
+  const above = rows[header - 1];
+  return above?.kind === 'row' && isGroupRow(above.cells, rows[header]!.cells) ? header - 1 : header;
+}
+
+/** Returns whether a line above the table may be one of its rows: its values stand where the table has values, or it is one word among delimiters. */
+export function mayBeRow({ kind, cells }: SampleRow, data: readonly SampleRow[], width: number): boolean {
+  if (kind !== 'row' || width < 2 || cells.length > width) return false;
+  const typed = typedColumns(
+    data.filter((row) => row.cells.length === width),
+    width,
+  );
+  if (fitsTypes(cells, typed)) return true;
+  const filled = cells.filter((cell) => cell.trim() !== '');
+  return typed.length === 0 && cells.length === width && filled.some((cell) => !/\S\s|:/.test(cell));
+}
+
+/** Returns whether lines above a table may be a table of their own: several rows of three cells or more, or many of two. */
+export function holdsTable(above: readonly SampleRow[]): boolean {
+  const widths = new Map<number, number>();
+  for (const { kind, cells } of above) {
+    if (kind === 'row' && filledCells(cells) * 2 > cells.length)
+      widths.set(cells.length, (widths.get(cells.length) ?? 0) + 1);
+  }
+  return [...widths].some(([width, rows]) => (width > 2 && rows >= 3) || (width === 2 && rows > mostPairs));
+}
+
+const mostPairs = 8;

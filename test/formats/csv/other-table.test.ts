@@ -1,0 +1,246 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SourceFinding } from '../../../src/chunk/source-finding.js';
+import { InvalidError } from '../../../src/errors.js';
+import { csv } from '../../../src/formats/csv/csv.js';
+import { fileOf, readText } from './read-table.js';
+
+/** What becomes of a file's lines: rows, lines left out by code, and the codes of findings that a person must look at. */
+async function look(
+  content: string,
+  options: Readonly<Record<string, unknown>> = {},
+): Promise<{ rows: number; skipped: Record<string, number>; checks: string[]; findings: SourceFinding[] }> {
+  const { rows, skipped } = await readText(content, options);
+  const source = await csv.open(fileOf(content), { csv: options });
+  for await (const _ of source.cut(1 << 16));
+  const findings = [...source.findings];
+  await source.close();
+  return {
+    rows: rows.length,
+    skipped: Object.fromEntries(Object.entries(skipped).map(([code, { count }]) => [code, count])),
+    checks: findings.filter(({ level }) => level === 'check').map(({ code }) => code),
+    findings,
+  };
+}
+
+const people = (count: number, delimiter = ','): string[] =>
+  Array.from({ length: count }, (_, i) =>
+    [`${['Ann', 'Bob', 'Cid', 'Dora'][i % 4]} ${i}`, (i * 7) % 31, ['ok', 'late', 'left early'][i % 3]].join(
+      delimiter,
+    ),
+  );
+const file = (...lines: readonly (string | readonly string[])[]): string => `${lines.flat().join('\n')}\n`;
+const short = ['Ann,absent', 'Bob,12', 'Cid,14'];
+
+test('short rows with words in them are rows and no other table', async () => {
+  const head = 'name,score,comment';
+  const cases: Readonly<Record<string, [string, number]>> = {
+    'in the middle': [file(head, people(20), short, people(200)), 223],
+    'after a blank line': [file(head, people(20), '', short, people(200)), 223],
+    'between blank lines': [file(head, people(20), '', short, '', people(200)), 223],
+    'near the head': [file(head, people(2), short, people(200)), 205],
+    'at the end': [file(head, people(200), short), 203],
+    'at the end of few': [file(head, people(20), short), 23],
+    'of the full width': [
+      file(head, people(20), 'Ann,absent,ill', 'Bob,12,ok', 'Cid,14,ok', people(200)),
+      223,
+    ],
+    'of the full width, after a blank line': [
+      file(head, people(20), '', 'Ann,absent,ill', 'Bob,12,ok', 'Cid,14,ok', people(200)),
+      223,
+    ],
+    'many short ones': [file(head, people(20), short, short, short, people(200)), 229],
+    'most rows short': [
+      file(head, short, short, short, 'Dora,absent,ill', 'Eve,13,ok', 'Fay,14,ok', short, short),
+      18,
+    ],
+    'without a header': [file(people(20), short, people(200)), 223],
+    'two names in few quotes': [
+      file(
+        Array.from({ length: 20 }, (_, i) => `"${['John', 'Jane'][i % 2]}","Smith ${i}",${i}`),
+        'Emile, Bernard',
+        'Pedro, Berruguete',
+        '"Bettina, S",27',
+      ),
+      23,
+    ],
+    'in semicolons': [
+      file('name;score;comment', people(20, ';'), 'Ann;absent', 'Bob;12', 'Cid;14', people(200, ';')),
+      223,
+    ],
+    'in tabs': [
+      file('name\tscore\tcomment', people(20, '\t'), 'Ann\tabsent', 'Bob\t12', 'Cid\t14', people(20, '\t')),
+      43,
+    ],
+    'beyond the look': [file(head, people(600), short, people(200)), 803],
+  };
+  for (const [name, [content, rows]] of Object.entries(cases)) {
+    for (const options of [{}, { delimiter: content.match(/[,;\t]/)![0], quote: '"', escape: 'doubled' }]) {
+      const found = await look(content, options);
+      assert.equal(found.rows, rows, `${name}: ${JSON.stringify(found.skipped)}`);
+      assert.equal(found.skipped['other-table'], undefined, name);
+      assert.deepEqual(found.checks, [], name);
+    }
+  }
+});
+
+test('two headers above one table, with or without a blank line between, lose no row', async () => {
+  for (const content of [
+    file('name,score,comment', '', 'Name,Points,Remark', people(200)),
+    file('name,score,comment', 'Name,Points,Remark', people(200)),
+    file('name,score,comment', '', '', 'who,how many,why', people(3)),
+  ]) {
+    const { rows, checks } = await look(content);
+    assert.equal(rows, content.split('\n').filter((line) => /\d/.test(line)).length, content.slice(0, 60));
+    assert.deepEqual(checks, []);
+  }
+});
+
+test('another table is left out, counted line by line, and a person must look', async () => {
+  const head = 'name,score,comment';
+  const cases: Readonly<Record<string, [string, number, number]>> = {
+    'narrower, after a blank line': [
+      file(head, people(20), '', 'city,people', 'Bonn,330000', 'Rome,2800000'),
+      20,
+      3,
+    ],
+    'narrower and alike, after a blank line': [
+      file(head, people(20), '', 'town,points', 'Bonn,3', 'Rome,5'),
+      20,
+      3,
+    ],
+    'narrower, at once': [file(head, people(20), 'city,people', 'Bonn,330000', 'Rome,2800000'), 20, 3],
+    'wider and longer': [
+      file(
+        head,
+        people(20),
+        '',
+        'id,day,low,high,rain',
+        Array.from({ length: 60 }, (_, i) => `${i},2024-01-0${(i % 9) + 1},${i % 7},${i % 13},0.${i % 10}`),
+      ),
+      20,
+      61,
+    ],
+    'as wide, of other types': [
+      file(
+        head,
+        people(20),
+        '',
+        'id,low,high',
+        Array.from({ length: 30 }, (_, i) => `${i},${i * 2},${i * 3}`),
+      ),
+      20,
+      31,
+    ],
+    'with names of the first again': [file(head, people(20), '', 'name,total', 'Ann,50', 'Bob,70'), 20, 3],
+    'two more': [
+      file(head, people(20), '', 'city,people', 'Bonn,330000', '', 'id,low,high', '1,2,3', '2,3,4', '3,4,5'),
+      20,
+      6,
+    ],
+    'the same again': [file(head, people(20), head, people(20)), 20, 21],
+    'with a column more': [
+      file(
+        head,
+        people(20),
+        `${head},extra`,
+        people(20).map((line) => `${line},1`),
+      ),
+      20,
+      21,
+    ],
+    'without a last line end': [
+      file(head, people(20), '', 'city,people', 'Bonn,330000', 'Rome,2800000').trimEnd(),
+      20,
+      3,
+    ],
+  };
+  for (const [name, [content, rows, left]] of Object.entries(cases)) {
+    const found = await look(content);
+    assert.equal(found.rows, rows, name);
+    assert.equal(found.skipped['other-table'], left, name);
+    assert.deepEqual(found.checks, ['other-table'], name);
+    const { sentence } = found.findings.find(({ code }) => code === 'other-table')!;
+    assert.match(
+      sentence,
+      new RegExp(`^${left} lines from line 2[23] on are left out .*"input.csv.tables"`),
+      name,
+    );
+  }
+});
+
+test('"tables: refuse" refuses such a file by name, "tables: one" reads every line below the header as a row', async () => {
+  const content = file('name,score,comment', people(20), '', 'city,people', 'Bonn,330000', 'Rome,2800000');
+  await assert.rejects(look(content, { tables: 'refuse' }), (error: unknown) => {
+    assert.ok(error instanceof InvalidError);
+    assert.equal(error.reason, 'other-table');
+    assert.match(error.message, /\.csv: another table begins at line 23/);
+    assert.match(error.hint!, /"input.csv.tables"/);
+    return true;
+  });
+  const one = await look(content, { tables: 'one' });
+  assert.deepEqual([one.rows, one.skipped, one.checks], [23, { 'blank-line': 1 }, []]);
+  const total = file('name,score,comment', people(20), '', 'Total of all: 20', 'Source: us');
+  assert.equal((await look(total, { tables: 'one' })).rows, 22);
+  assert.equal((await look(total, { tables: 'refuse' })).rows, 20);
+});
+
+test('few lines above and below a table that cannot be its rows are a note; many, or such as may be rows, are for a person to look at', async () => {
+  const head = 'id,name,score,when';
+  const rows = (count: number): string[] =>
+    Array.from(
+      { length: count },
+      (_, i) => `${i},${['Ann', 'Bob', 'Cid'][i % 3]},${i % 7}.5,2024-01-0${(i % 9) + 1}`,
+    );
+  const titles = (count: number): string[] =>
+    Array.from({ length: count }, (_, i) => `Line ${i} of the title`);
+  const cases: Readonly<Record<string, [string, number, string[], string[]]>> = {
+    'a title': [file('Report of sales', '', head, rows(20)), 20, [], ['preamble-line']],
+    'named values': [file('Source:,shop', 'Date:,2024-01-05', head, rows(20)), 20, [], ['preamble-line']],
+    'a total': [file(head, rows(20), 'Total,,123,'), 20, [], ['footer-line']],
+    'two notes': [file(head, rows(20), '', 'Source: shop', 'Made by Ann'), 20, [], ['footer-line']],
+    'many titles': [file(titles(25), head, rows(200)), 200, ['preamble-line'], ['preamble-line']],
+    'a table above': [
+      file('name,score,comment', people(5), '', head, rows(200)),
+      200,
+      ['preamble-line'],
+      ['preamble-line'],
+    ],
+    'more titles than rows': [file(titles(5), head, rows(4)), 4, ['preamble-line'], ['preamble-line']],
+    'more notes than rows': [
+      file(head, rows(3), '', 'Note: a', 'Note: b', 'Note: c', 'Note: d'),
+      3,
+      ['footer-line'],
+      ['footer-line'],
+    ],
+    'comments and blank lines': [file('# made by Ann', '', head, rows(20), '', ''), 20, [], []],
+  };
+  for (const [name, [content, count, checks, codes]] of Object.entries(cases)) {
+    const found = await look(content);
+    assert.equal(found.rows, count, `${name} ${JSON.stringify(found.skipped)}`);
+    assert.deepEqual(found.checks, checks, name);
+    assert.deepEqual(
+      found.findings.map(({ code }) => code),
+      codes,
+      name,
+    );
+  }
+});
+
+test('hundreds of rows are never taken for a preamble', async () => {
+  for (const content of [
+    file(
+      Array.from({ length: 300 }, (_, i) => `Ann,${i}`),
+      'Bob,absent,ill',
+      people(400),
+    ),
+    file(
+      Array.from({ length: 9 }, (_, i) => `Ann,${i}`),
+      'Bob,absent,ill',
+      people(400),
+    ),
+  ]) {
+    const { rows, skipped } = await look(content);
+    assert.equal(rows, content.split('\n').length - 1, JSON.stringify(skipped));
+  }
+});
