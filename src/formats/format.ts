@@ -33,6 +33,8 @@ export interface SourceDescription {
 
 /** The job file's word on how to read, per format; a format takes what concerns it. */
 export interface ReadOptions {
+  /** Names of columns that the job and its model read, asked where a text file does not say itself which of its lines is the header. */
+  readonly names?: readonly string[];
   readonly csv: Readonly<Record<string, unknown>>;
 }
 

@@ -1,7 +1,8 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { cellShape } from './cell-shape.js';
 import type { SampleRow } from './sample-rows.js';
-import { isValue, usualWidth } from './table-bounds.js';
+import { isValue } from './table-bounds.js';
+import { usualWidth } from './table-width.js';
 
 /** A header whose names stand above the cells they belong to, and what is in doubt about that. */
 export interface AlignedNames {

@@ -75,6 +75,8 @@ export interface DialectOverrides {
   readonly tables?: 'refuse' | 'one' | undefined;
   readonly surplus?: Dialect['surplus'] | undefined;
   readonly strayQuotes?: Dialect['strayQuotes'] | undefined;
+  /** Names that the job expects in the header; none: nothing is known of them. */
+  readonly expected?: readonly string[] | undefined;
   /** The header of the job's first file, which decides where a file's own look does not. */
   readonly likeHeader?: { readonly rows: number; readonly titles: readonly string[] } | undefined;
 }

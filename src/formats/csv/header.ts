@@ -6,7 +6,8 @@ import type { DialectGuess } from './sniff-dialect.js';
 import { isName, isValue, sameCells, typedColumns } from './table-bounds.js';
 import { usualWidth } from './table-width.js';
 
-interface HeaderGuess {
+/** How many rows the header has, and how sure that is, from 0 to 1. */
+export interface HeaderGuess {
   readonly headerRows: number;
   readonly confidence: number;
 }

@@ -9,9 +9,17 @@ import {
   type MarkedLines,
   type WritersCare,
 } from './dialect.js';
-import { columnNames, findHeader, soundHeader, tableWidth, withOwnHeader } from './header.js';
+import {
+  columnNames,
+  findHeader,
+  type HeaderGuess,
+  soundHeader,
+  tableWidth,
+  withOwnHeader,
+} from './header.js';
 import type { LeftOut } from './left-out.js';
 import { isSpaced } from './marked-line.js';
+import { findNamed, markedHeader, matchedNames } from './named-header.js';
 import { tableStop } from './other-table.js';
 import { type SampleRow, sampleRows } from './sample-rows.js';
 import type { DialectGuess } from './sniff-dialect.js';
@@ -73,25 +81,25 @@ export function findLayout(
   const texts = guess.delimiter === ' ' ? blankWidth(all.slice(skip)) : null;
   const width = texts ?? usualWidth(all.slice(skip));
   const lines = sampleRows(sample, guess, width, mostRows, complete, bomBytes);
-  const rows = withOwnHeader(lines, sample, guess, width, given);
-  const first =
-    given.skipLines === undefined ? tableStart(rows, width) : firstFrom(rows, given.skipLines + 1);
+  const found = findTable(withOwnHeader(lines, sample, guess, width, given), sample, guess, width, given);
+  const { rows, first, stop, body, headerRows, confidence } = found;
   const table = rows.slice(first);
-  const stop = given.tables === 'one' ? table.length : tableStop(table, width);
-  const body = table.slice(0, stop).filter(({ kind }) => kind === 'row');
-  const { headerRows, confidence } = findHeader(body, width, given);
   const data = body.slice(headerRows);
-  const sound = body.slice(0, headerRows).map((row) => soundHeader(row, data, guess.quote));
+  const named = found.named === null ? body.slice(0, headerRows) : [body[found.named]!];
+  const sound = named.map((row) => soundHeader(row, data, guess.quote));
   const quoted = (cells: number): boolean[] => quotedColumns(sample, data, cells, guess);
   const above = (body[headerRows]?.line ?? 1) - 1;
   const aligned =
     texts === null ? alignNames(sound, data, () => quoted(usualWidth(data)), above, body) : null;
   const header = aligned?.header ?? sound;
   const fields = Math.max(1, texts ?? tableWidth(header, data, width));
-  const { names, titles, notes } = columnNames(header, fields, given.strayQuotes ?? 'drop');
+  const written = columnNames(header, fields, given.strayQuotes ?? 'drop');
+  const { names } = written;
+  const titles = found.title === null ? written.titles : [found.title, ...written.titles.slice(1)];
+  const notes = [...written.notes, ...headerNotes(found, names)];
   const last = body.slice(0, headerRows).at(-1);
   const start = last === undefined ? (table[0]?.start ?? sample.length) : last.next;
-  const dataLine = last === undefined ? (table[0]?.line ?? 1) : lineAfter(rows, last, sample);
+  const dataLine = last === undefined ? (table[0]?.line ?? 1) : last.line + last.lines;
   const before = rows.filter(({ start: at, kind }, i) => at < start && (i < first || kind !== 'row'));
   const other = stop < table.length ? table[stop]! : null;
   const regular = regularRows(data, fields);
@@ -145,6 +153,78 @@ export function findLayout(
   };
 }
 
+/** Where the table and its header lie among the rows of a sample. */
+interface FoundTable extends HeaderGuess {
+  readonly rows: readonly SampleRow[];
+  readonly first: number;
+  /** Where another table begins, from `first` on. */
+  readonly stop: number;
+  readonly body: readonly SampleRow[];
+  /** The one of several header rows whose names the job expects; null: all of them make the names. */
+  readonly named: number | null;
+  /** The first cell of a header that begins with the comment mark, as it stands. */
+  readonly title: string | null;
+}
+
+/** Finds the table by its looks, then by the names that the job expects, and by a last comment that is a header. */
+function findTable(
+  rows: readonly SampleRow[],
+  sample: Buffer,
+  guess: DialectGuess,
+  width: number,
+  given: DialectOverrides,
+): FoundTable {
+  const at = (first: number, all = rows): FoundTable => {
+    const table = all.slice(first);
+    const stop = given.tables === 'one' ? table.length : tableStop(table, width);
+    const body = table.slice(0, stop).filter(({ kind }) => kind === 'row');
+    return { rows: all, first, stop, body, ...findHeader(body, width, given), named: null, title: null };
+  };
+  const own = at(
+    given.skipLines === undefined ? tableStart(rows, width) : firstFrom(rows, given.skipLines + 1),
+  );
+  if (given.headerRows !== undefined) return own;
+  const expected = given.expected ?? [];
+  const ownNames = columnNames(own.body.slice(0, own.headerRows), width).names;
+  const known = matchedNames(ownNames, expected);
+  const marked = markedHeader(rows, own.first, sample, guess, width);
+  if (marked !== null && isHeaderInComment(own, marked.row, given, expected, known)) {
+    const all = [...rows.slice(0, marked.at), marked.row, ...rows.slice(marked.at + 1)];
+    return { ...at(marked.at, all), headerRows: 1, confidence: 0.9, title: marked.title };
+  }
+  if (given.skipLines !== undefined || expected.length === 0) return own;
+  const last = own.body[Math.max(1, own.headerRows) - 1];
+  const header = last === undefined ? null : findNamed(rows, expected, rows.indexOf(last));
+  if (header === null || header.matches <= known) return own;
+  const inside = own.body.slice(0, own.headerRows).indexOf(rows[header.at]!);
+  if (inside >= 0) return { ...own, named: own.headerRows > 1 ? inside : null, confidence: 1 };
+  const there = at(header.at);
+  return { ...there, headerRows: Math.max(1, there.headerRows), named: 0, confidence: 1 };
+}
+
+/** Returns whether the last comment above the table is its header, which else has none, or other names than the job expects. */
+function isHeaderInComment(
+  { headerRows, confidence }: FoundTable,
+  { cells }: SampleRow,
+  { comment }: DialectOverrides,
+  expected: readonly string[],
+  known: number,
+): boolean {
+  const matches = matchedNames(cells, expected);
+  if (matches > known) return true;
+  if (comment !== undefined || known > 0) return false;
+  return headerRows === 0 || (cells.length > 2 && confidence < 0.8);
+}
+
+function headerNotes({ named, headerRows, title }: FoundTable, names: readonly string[]): string[] {
+  const shown = names.slice(0, 3).join(', ');
+  if (title !== null) return [`the last comment is the header: ${shown}${names.length > 3 ? ', …' : ''}`];
+  if (named === null || headerRows < 2) return [];
+  return [
+    `of ${headerRows} header rows row ${named + 1} has the names that the job expects; the others are left out`,
+  ];
+}
+
 function linesOf({ line, lines }: SampleRow): number[] {
   return Array.from({ length: lines }, (_, i) => line + i);
 }
@@ -192,12 +272,6 @@ function markedLines(
 
 function lineText(sample: Buffer, row: SampleRow): string {
   return sample.toString('utf8', row.start, row.next).replace(/[\r\n]+$/, '');
-}
-
-function lineAfter(rows: readonly SampleRow[], row: SampleRow, sample: Buffer): number {
-  const next = rows[rows.indexOf(row) + 1];
-  if (next !== undefined) return next.line;
-  return row.line + (sample.toString('utf8', row.start, row.next).match(/\r\n|\n|\r/g)?.length ?? 0);
 }
 
 /** Fewer short rows say nothing of how a writer ends its rows. */

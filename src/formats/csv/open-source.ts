@@ -53,7 +53,14 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   const given = withSeparatorLine(look.sample, told);
   const own = sniffDialect(look.sample, given, raw.complete);
   const settled = settleDialect(look, own, given, held);
-  const layout = findLayout(sample, settled.guess, encoding, withHeld(given, held), bom, raw.complete);
+  const layout = findLayout(
+    sample,
+    settled.guess,
+    encoding,
+    { ...withHeld(given, held), expected: options.names },
+    bom,
+    raw.complete,
+  );
   const names = sharedNames(layout, held);
   const differing = settledDifferences(settled, layout.dialect, guess, held);
   const findings = [

@@ -70,7 +70,7 @@ export async function fitPartition(
     throw new InvalidError(code, `${file.name}: ${message}${others.join('')}`, {
       file: file.path,
       column,
-      hint: dialectHint(source) ?? hint,
+      hint: dialectHint(source) ?? headerHint(source) ?? hint,
     });
   }
   const { marks, commas } = await decimalMarks(source, contract.columns, contract.marks);
@@ -113,6 +113,16 @@ export async function fitPartition(
       },
     },
   };
+}
+
+/** Where a CSV file that lacks columns was found to have no header, or one of several rows, that may be why. */
+function headerHint({ description }: Source): string | null {
+  if (description.format !== 'csv') return null;
+  const { dialect, told } = csvDetails(description.details);
+  if (told.includes('headerRows') || dialect.headerRows === 1) return null;
+  return dialect.headerRows === 0
+    ? 'the file is read as one without a header: if its first row is one, set "input.csv.header" to true'
+    : `the first ${dialect.headerRows} rows are read as its header: set "input.csv.header" to the number of rows that are`;
 }
 
 /** A source's columns, with the names that stand in the file where others had to be given to them. */

@@ -30,7 +30,7 @@ import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from 
 import { planSegments } from './plan-segments.js';
 import { folderSources } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
-import { requestFeatures } from './request-features.js';
+import { expectedNames, requestFeatures } from './request-features.js';
 import { type RunColumn, resolveContract } from './resolve-contract.js';
 import { stagePlan } from './stage-plan.js';
 
@@ -74,7 +74,10 @@ export async function planRun(job: Job, inputs: readonly InputFile[], signal: Ab
   try {
     const description = await describeModel(job.model.path);
     checkPin(job, description);
-    const [baseline, first] = await Promise.all([readBaseline(job), openFirst(job, inputs)]);
+    const [baseline, first] = await Promise.all([
+      readBaseline(job),
+      openFirst(job, inputs, expectedNames(job, description)),
+    ]);
     try {
       return await planWith(job, inputs, { description, baseline, first, prober });
     } finally {
@@ -251,8 +254,8 @@ async function marksOfFirst(
 }
 
 /** The first input says which columns there are; of CSV it also says the dialect that all files of the job share, unless the job says otherwise. */
-async function openFirst(job: Job, inputs: readonly InputFile[]): Promise<First> {
-  const told: ReadOptions = { csv: csvOptions(job.input.csv) };
+async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly string[]): Promise<First> {
+  const told: ReadOptions = { csv: csvOptions(job.input.csv), names };
   if (inputs.length === 0) return { source: null, columns: [], readOptions: told };
   const { source, input } = await openAny(job, inputs, told);
   const { columns, format } = source.description;
@@ -260,7 +263,7 @@ async function openFirst(job: Job, inputs: readonly InputFile[]): Promise<First>
   return {
     source,
     columns: [...columns, ...folderSources(input, columns)],
-    readOptions: isShared ? { csv: holdDialect(told.csv, source.description) } : told,
+    readOptions: isShared ? { ...told, csv: holdDialect(told.csv, source.description) } : told,
   };
 }
 

@@ -35,6 +35,16 @@ export function requestFeatures(
   return { inputs, mappings, constants, columns, signature: signature?.columns ?? null, file };
 }
 
+/** Returns the names of columns that a file of the job should have: the contract's, or where it names none of the model's columns these too, and those carried through. */
+export function expectedNames(job: Job, { inputs }: ModelDescription): readonly string[] {
+  const declared = job.columns.map(({ name }) => name);
+  const asked = listModelColumns(inputs, job.model.inputs, job.model.constants);
+  const isInferred = asked.every(({ column }) => matchName(column, declared) === null);
+  const own = job.columns.map(({ source }) => source);
+  const implied = isInferred ? asked.filter(({ isVector }) => !isVector).map(({ column }) => column) : [];
+  return [...new Set([...own, ...implied, ...job.output.columns.filter((name) => !declared.includes(name))])];
+}
+
 /** The model's columns, each once. A type is stated only where the planner would not find it by itself. */
 function inferredColumns(asked: readonly ModelColumn[]): ContractColumn[] {
   const columns = new Map<string, ContractColumn>();

@@ -1,0 +1,72 @@
+import { type SampleRow, sampleRows } from './sample-rows.js';
+import type { DialectGuess } from './sniff-dialect.js';
+import { isName } from './table-bounds.js';
+
+/** Where a header with the names that the job expects stands among the rows of a sample. */
+export interface NamedHeader {
+  readonly at: number;
+  readonly matches: number;
+}
+
+const lookedRows = 40;
+
+/**
+ * Finds the row that holds the names the job expects: all of them, or at least two and most. Looks at the first 40 lines, no further than row `last`, so that no
+ * row of data is passed over. Null where no row does.
+ */
+export function findNamed(
+  rows: readonly SampleRow[],
+  expected: readonly string[],
+  last: number,
+): NamedHeader | null {
+  let best: NamedHeader | null = null;
+  for (let at = 0; at < rows.length && at <= last && at < lookedRows; at++) {
+    const { kind, cells } = rows[at]!;
+    if (kind !== 'row') continue;
+    const matches = matchedNames(cells, expected);
+    const isEnough = matches === expected.length || (matches >= 2 && matches * 5 >= expected.length * 3);
+    if (matches > (best?.matches ?? 0) && isEnough) best = { at, matches };
+  }
+  return best;
+}
+
+/** Returns how many of the names stand in a row, whatever their case. */
+export function matchedNames(cells: readonly string[], expected: readonly string[]): number {
+  const found = new Set(cells.map(fold));
+  return expected.filter((name) => found.has(fold(name))).length;
+}
+
+function fold(name: string): string {
+  return name.normalize('NFC').trim().toLowerCase();
+}
+
+/**
+ * Returns the comment right above the table as its header where it holds as many different names as the table has columns, its mark taken off: `#time,x,y` above figures. Null
+ * where it holds none.
+ */
+export function markedHeader(
+  rows: readonly SampleRow[],
+  first: number,
+  sample: Buffer,
+  guess: DialectGuess,
+  width: number,
+): { readonly at: number; readonly row: SampleRow; readonly title: string } | null {
+  const { comment } = guess;
+  let at = first - 1;
+  while (at >= 0 && rows[at]!.kind === 'blank') at--;
+  const above = rows[at];
+  if (comment === null || above?.kind !== 'comment' || width < 2) return null;
+  const [row] = sampleRows(
+    sample.subarray(0, above.next),
+    { ...guess, comment: null },
+    width,
+    1,
+    true,
+    above.start,
+  );
+  if (row === undefined || row.trouble || row.cells.length !== width) return null;
+  const title = row.cells[0]!;
+  const cells = [title.slice(comment.length).replace(/^[\s#/%]+/, ''), ...row.cells.slice(1)];
+  const isNamed = cells.every(isName) && new Set(cells.map(fold)).size === width;
+  return isNamed ? { at, row: { ...above, kind: 'row', cells, texts: cells }, title } : null;
+}
