@@ -209,7 +209,9 @@ for (const style of ['some', 'all'] as const) {
         }
       }
       const percent = Math.floor((100 * right) / files);
-      t.diagnostic(`${defect}: ${right} of ${files} files wholly right, ${percent} %, ${certain} of them certain`);
+      t.diagnostic(
+        `${defect}: ${right} of ${files} files wholly right, ${percent} %, ${certain} of them certain`,
+      );
       if (full) assert.ok(percent >= goals[defect][style], `${defect}: ${percent} %`);
       else assert.ok(percent >= goals[defect][style] - 12, `${defect}: ${percent} %`);
     }
