@@ -49,7 +49,7 @@ const mayImport: Record<string, readonly string[]> = {
   model: ['chunk', 'errors.ts', 'process'],
   quality: ['chunk', 'errors.ts', 'kernels'],
   job: ['chunk', 'errors.ts'],
-  storage: ['errors.ts'],
+  storage: ['errors.ts', 'process'],
   telemetry: ['errors.ts'],
   workers: ['errors.ts', 'process'],
   run: [
@@ -63,6 +63,7 @@ const mayImport: Record<string, readonly string[]> = {
     'job',
     'storage',
     'workers',
+    'process',
   ],
   cli: [
     'chunk',

@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { NightshiftError } from '../errors.js';
 import { asStorageError } from '../storage/storage-error.js';
 import type { Log } from '../telemetry/log.js';
+import { withoutHidden } from '../telemetry/secrets.js';
 import { printable } from './table.js';
 
 /** How a failure is told: the exit code for the scheduler, a stable word for machines, one sentence for people, and what to do. */
@@ -52,5 +53,5 @@ export function logExit({ code, reason, message, hint }: Exit, log: Log): void {
 /** What a person reads on stderr; names and values in it can neither move the cursor nor turn text around. */
 export function tellExit(exit: Exit): string {
   const hint = exit.hint === null ? '' : `\n  ${exit.hint}`;
-  return `${`nightshift: ${exit.message}${hint}`.split('\n').map(printable).join('\n')}\n`;
+  return `${withoutHidden(`nightshift: ${exit.message}${hint}`).split('\n').map(printable).join('\n')}\n`;
 }

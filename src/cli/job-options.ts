@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { JobOptions } from '../job/job-options.js';
+import { hideSecret } from '../telemetry/secrets.js';
 import { withStderrForm } from './stderr-form.js';
 
 /** Adds the argument and options that every command with a job takes. */
@@ -34,7 +35,9 @@ export function jobOptions(options: Readonly<Record<string, unknown>>): JobOptio
 function collect(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const at = text.indexOf('=');
   if (at < 1) throw new InvalidArgumentError('it is name=value');
-  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+  const [name, value] = [text.slice(0, at), text.slice(at + 1)];
+  hideSecret(name, value);
+  return { ...before, [name]: value };
 }
 
 /** `--shard 2/8`: the second of eight. */

@@ -78,10 +78,10 @@ export async function openMachines(
     if (metrics === undefined) return;
     const { metricsText } = await import('../telemetry/metrics.js');
     const { metricsOf } = await import('./metrics-of.js');
-    const { writeDurably } = await import('../storage/durable.js');
+    const { writeNamed } = await import('../storage/durable.js');
     const file = resolve(metrics);
     try {
-      await writeDurably(file, await metricsText(metricsOf(name, report, summary, startedAt)));
+      await writeNamed(file, await metricsText(metricsOf(name, report, summary, startedAt)));
     } catch (error) {
       log.warn('metrics could not be written', { to: file, folder: dirname(file), why: String(error) });
     }

@@ -35,7 +35,8 @@ export const profile = {
       const told = options['baseline'] as string | undefined;
       const path = told === undefined ? baselinePath(job) : resolve(told);
       const { profileJob } = await import('../run/profile-job.js');
-      const { checkWritable, writeDurably } = await import('../storage/durable.js');
+      const { checkWritable, writeNamed, writeTarget } = await import('../storage/durable.js');
+      await writeTarget(path);
       await checkWritable(dirname(path));
       const observer = await openObserver(options['quiet'] === true, stderrFormOf({}));
       const baseline = await profileJob(job, {
@@ -45,7 +46,7 @@ export const profile = {
       }).finally(() => observer.close());
       const { writeBaseline } = await import('../quality/baseline.js');
       const text = writeBaseline(baseline);
-      await writeDurably(path, text);
+      await writeNamed(path, text);
       const lines = await tell(job, baseline, path, text.length, options['json'] === true);
       process.stdout.write(`${lines.join('\n')}\n`);
       return 0;

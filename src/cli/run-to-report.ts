@@ -2,13 +2,14 @@ import { TransientError } from '../errors.js';
 import type { Job } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
 import { logLoss, writeOutput, writeOutputNow } from '../process/standard-streams.js';
+import { steadyNow } from '../process/steady-clock.js';
 import type { Observe } from '../run/events.js';
 import { writeLastRun } from '../run/publish/last-run.js';
 import { newRunId } from '../run/run-id.js';
 import type { RunEnd } from '../run/run-job.js';
 import type { RunOptions } from '../run/scene.js';
 import type { LogFields } from '../telemetry/log.js';
-import { dataWithoutSecrets } from '../telemetry/secrets.js';
+import { dataWithoutSecrets, withoutHidden } from '../telemetry/secrets.js';
 import { exitOf } from './exit.js';
 import { jobOptions } from './job-options.js';
 import { type Call, endedReport, failedReport, type LastLine } from './last-line.js';
@@ -27,7 +28,7 @@ export async function runToReport(
   options: Readonly<Record<string, unknown>>,
   start: Start,
 ): Promise<number> {
-  const startedAt = new Date();
+  const startedAt = new Date(steadyNow());
   const form = stderrFormOf(options);
   const quiet = options['quiet'] === true;
   let machines: Machines | null = null;
@@ -95,5 +96,5 @@ async function writeLastLine(report: LastLine, form: StderrForm, fields: LogFiel
 
 function lineOf(report: LastLine): string {
   const loss = logLoss();
-  return `${JSON.stringify(loss === null ? report : { ...report, log_loss: loss })}\n`;
+  return `${withoutHidden(JSON.stringify(loss === null ? report : { ...report, log_loss: loss }))}\n`;
 }

@@ -1,6 +1,7 @@
 import type { Failure } from '../run/publish/record.js';
 import type { RunEnd } from '../run/run-job.js';
 import { type LogFields, openLog, withFields } from '../telemetry/log.js';
+import { withoutHidden } from '../telemetry/secrets.js';
 import { type Exit, logExit, tellExit } from './exit.js';
 import type { LastLine } from './last-line.js';
 import { openRunLog } from './observe.js';
@@ -15,7 +16,7 @@ export async function tellEnd(
 ): Promise<void> {
   if (summary !== null && !quiet) {
     const { terminalSummary } = await import('../quality/terminal.js');
-    process.stderr.write(`${terminalSummary(summary, isColoured(process.stderr))}\n`);
+    process.stderr.write(withoutHidden(`${terminalSummary(summary, isColoured(process.stderr))}\n`));
   }
   if (summary === null)
     for (const failure of failures.slice(0, 10)) process.stderr.write(`${failureText(failure)}\n`);
@@ -61,5 +62,5 @@ export async function tellFailure(exit: Exit, form: StderrForm, fields: LogField
 }
 
 function failureText({ message, hint }: Failure): string {
-  return printable(message) + (hint === null ? '' : `\n  ${printable(hint)}`);
+  return withoutHidden(printable(message) + (hint === null ? '' : `\n  ${printable(hint)}`));
 }

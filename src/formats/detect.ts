@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { InvalidError } from '../errors.js';
 import type { FormatName } from './format.js';
 import { emptyFile } from './positioned-file.js';
-import { readFailure } from './read-failure.js';
+import { inputStats, readFailure } from './read-failure.js';
 
 /**
  * The format of an input by its first and last bytes, whatever it is called: Parquet and Arrow files say so at both ends, Arrow streams begin with a
@@ -67,19 +67,16 @@ function isOldArrowStream(path: string, head: Buffer, size: number): boolean {
 }
 
 async function readEnds(path: string): Promise<{ head: Buffer; tail: Buffer; size: number }> {
+  const { size } = await inputStats(path);
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw readFailure(path, cause);
   });
   try {
-    const stats = await file.stat();
-    if (stats.isDirectory()) {
-      throw new InvalidError('input-is-folder', `${path} is a folder, not a file`, { file: path });
-    }
     const head = Buffer.alloc(60);
     const { bytesRead } = await file.read(head, 0, head.length, 0);
     const tail = Buffer.alloc(4);
-    if (stats.size >= 4) await file.read(tail, 0, 4, stats.size - 4);
-    return { head: head.subarray(0, bytesRead), tail, size: stats.size };
+    if (size >= 4) await file.read(tail, 0, 4, size - 4);
+    return { head: head.subarray(0, bytesRead), tail, size };
   } finally {
     await file.close();
   }

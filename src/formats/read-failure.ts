@@ -1,3 +1,5 @@
+import type { Stats } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { InvalidError, TransientError } from '../errors.js';
 
 /**
@@ -48,3 +50,20 @@ const refusals: Readonly<Record<string, Refusal>> = {
   ELOOP: { reason: 'input-unreadable', says: 'it is a link to itself', hint: 'remove the link' },
   ENAMETOOLONG: { reason: 'input-unreadable', says: 'its name is too long', hint: 'use a shorter name' },
 };
+
+/**
+ * The size and kind of an input. Throws `InvalidError` for whatever is no regular file: a folder, a pipe, which would wait for its writer, a device, which has no end;
+ * for the rest as `readFailure` says.
+ */
+export async function inputStats(path: string): Promise<Stats> {
+  const stats = await stat(path).catch((cause: unknown) => {
+    throw readFailure(path, cause);
+  });
+  if (stats.isFile()) return stats;
+  if (stats.isDirectory())
+    throw new InvalidError('input-is-folder', `${path} is a folder, not a file`, { file: path });
+  throw new InvalidError('not-a-file', `${path} is a pipe, a socket or a device, not a file`, {
+    file: path,
+    hint: 'write what it holds to a file first',
+  });
+}

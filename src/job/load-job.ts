@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InvalidError, TransientError } from '../errors.js';
 import type { Job } from './job.js';
@@ -21,8 +21,13 @@ export async function loadJob(path: string, options: JobOptions = {}): Promise<J
 
 async function readJobFile(path: string): Promise<string> {
   try {
+    // A pipe would wait for its writer, a device has no end.
+    const found = await stat(path);
+    if (!found.isFile() && !found.isDirectory())
+      throw new InvalidError('job-file', `job file "${path}" is not a regular file`, { file: path });
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (cause) {
+    if (cause instanceof InvalidError) throw cause;
     const code = (cause as NodeJS.ErrnoException).code ?? '';
     const said = refusals[code];
     if (said !== undefined)

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { InvalidError, TransientError } from '../errors.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
@@ -27,6 +27,7 @@ export async function locateModel(path: string): Promise<LocatedModel> {
     throw missing(path, cause as NodeJS.ErrnoException);
   });
   if (found.isFile()) return { path: resolve(path), signature: null };
+  if (!found.isDirectory()) throw notRegular(`model "${path}" is`, path);
   const { data, signature } = await readMlmodel(path);
   const file = resolve(join(path, data));
   await stat(file).catch((cause: unknown) => {
@@ -78,6 +79,7 @@ export async function hashExternalFiles(model: OnnxModel, path: string): Promise
   for (const location of locations) {
     const file = join(dirname(path), location);
     const hash = createHash('sha256');
+    await refuseOutside(path, file, location);
     try {
       await pipeline(createReadStream(file), hash);
       files.push({ path: file, bytes: (await stat(file)).size, sha256: hash.digest('hex') });
@@ -94,4 +96,34 @@ export async function hashExternalFiles(model: OnnxModel, path: string): Promise
     }
   }
   return files;
+}
+
+/**
+ * Throws `InvalidError` unless `file` is a regular file below the folder of the model: a path or a link may not lead to the rest of the machine. A hub's cache, whose
+ * snapshots are links into the `blobs` beside them, is one tree.
+ */
+async function refuseOutside(model: string, file: string, location: string): Promise<void> {
+  const found = await stat(file).catch(() => null);
+  // A file that is not there is refused when it is read.
+  if (found === null) return;
+  if (!found.isFile()) throw notRegular(`the model keeps weights in "${location}", which is`, file);
+  const folder = await realpath(dirname(model));
+  const tree = /^(.+)\/snapshots\/[^/]+$/.exec(folder)?.[1] ?? folder;
+  if ((await realpath(file)).startsWith(`${tree}${sep}`) && isBelow(location)) return;
+  const message = `the model keeps weights in "${location}", which leads out of the folder of "${model}"`;
+  const hint =
+    'put the file itself, not a link or a path to it, beside the model: cp -L copies what a link points to';
+  throw new InvalidError('model-data-outside', message, { file, hint });
+}
+
+function isBelow(location: string): boolean {
+  return !isAbsolute(location) && !location.split(/[\\/]/).includes('..');
+}
+
+function notRegular(subject: string, file: string): InvalidError {
+  return new InvalidError(
+    'model-not-a-file',
+    `${subject} a pipe, a socket, a folder or a device, not a file`,
+    { file },
+  );
 }

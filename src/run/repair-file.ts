@@ -10,9 +10,10 @@ import { csvEncoder, plainWriting } from '../formats/csv/encode.js';
 import type { CsvDetails } from '../formats/csv/source-details.js';
 import type { Assembler, Encoder, FormatName, Sink, SkippedLines } from '../formats/format.js';
 import { formats } from '../formats/formats.js';
+import { ownerPattern, ownerTag } from '../process/owner.js';
 import { countProblems, mergeProblems, type ProblemCount } from '../quality/problem-count.js';
 import { countStatus, rowStatus } from '../repair/row-status.js';
-import { makeFolder, renameDurably } from '../storage/durable.js';
+import { makeFolder, removeLeftovers, renameDurably, writeTarget } from '../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
 import { type ColumnTypes, withoutRefuted } from './finish/repaired-columns.js';
 import { checkUnchanged } from './plan/open-partition.js';
@@ -56,8 +57,9 @@ export interface RepairReport {
  * in bounded memory, one thread; `types: auto` begins again for columns that turn out to be text. Throws `InvalidError` for what is
  * hopeless, `TransientError` for what may pass, naming the file.
  */
-export async function repairFile(request: RepairRequest): Promise<RepairReport> {
-  const format = outputFormat(request.output);
+export async function repairFile(asked: RepairRequest): Promise<RepairReport> {
+  const format = outputFormat(asked.output);
+  const request = { ...asked, output: await fileToWrite(asked.output) };
   const from = await openRepairable(request, format);
   try {
     const before = await stat(request.input);
@@ -87,6 +89,20 @@ function outputFormat(path: string): FormatName {
   const format = extensions[extname(path).toLowerCase()];
   if (format !== undefined) return format;
   throw new InvalidError('output-format', `"--output" must end in .csv, .parquet or .arrow, found ${path}`);
+}
+
+/** Returns the file that is written: what a link points to. Throws `InvalidError` for a pipe or a device, which a rename would replace. */
+async function fileToWrite(path: string): Promise<string> {
+  const { path: target, isDevice } = await writeTarget(path);
+  if (!isDevice) return target;
+  throw new InvalidError(
+    'not-a-file',
+    `output "${path}" is a device: a clean file and its rejects need a folder`,
+    {
+      file: path,
+      hint: 'name a file',
+    },
+  );
 }
 
 async function refuseSame({ input, output }: RepairRequest): Promise<void> {
@@ -220,7 +236,7 @@ interface StagedFiles {
   discard(): Promise<void>;
 }
 
-/** New files beside `paths`, under names that no reader looks for. */
+/** New files beside `paths`, under names that no reader looks for; what a killed repair of the same file left there is removed. */
 async function stageFiles(paths: readonly string[]): Promise<StagedFiles> {
   const files: StagedFile[] = [];
   const discard = async () => {
@@ -228,8 +244,10 @@ async function stageFiles(paths: readonly string[]): Promise<StagedFiles> {
   };
   try {
     for (const path of paths) {
-      const name = `.${basename(path)}.${process.pid}.partial`;
-      files.push(await createStagedFile(join(dirname(resolve(path)), name)));
+      const folder = dirname(resolve(path));
+      const file = basename(path);
+      await removeLeftovers(folder, new RegExp(`^\\.${escaped(file)}\\.(${ownerPattern})\\.partial$`));
+      files.push(await createStagedFile(join(folder, `.${file}.${await ownerTag()}.partial`)));
     }
   } catch (error) {
     await discard();
@@ -243,4 +261,8 @@ async function stageFiles(paths: readonly string[]): Promise<StagedFiles> {
     },
     discard,
   };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
 }

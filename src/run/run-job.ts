@@ -3,7 +3,7 @@ import { NightshiftError } from '../errors.js';
 import type { Job } from '../job/job.js';
 import { batchSentence } from '../model/explain-model.js';
 import type { Summary } from '../quality/summary.js';
-import { checkWritable, makeFolder, removeLeftovers } from '../storage/durable.js';
+import { checkWritable, makeFolder } from '../storage/durable.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import type { Spares } from '../workers/spares.js';
 import { checkDisk } from './budgets/disk-budget.js';
@@ -20,7 +20,7 @@ import {
   rowsOf,
 } from './finish/report.js';
 import { verdictOf } from './finish/report-verdict.js';
-import { type Machine, readMachine } from './plan/machine.js';
+import { groupKills, type Machine, readMachine } from './plan/machine.js';
 import { listJobInputs, modelNotes, planRun, type RunPlan } from './plan/plan-run.js';
 import { refuseOtherJob } from './plan/refuse-other-job.js';
 import { selectInputs } from './plan/select-inputs.js';
@@ -99,13 +99,13 @@ async function runOver(
   try {
     const mine = new Set(names);
     const isMine = (partition: string) => isWhole || mine.has(partition);
-    const known = await retryStorage(again, () => recover(layout, isMine, options, isWhole));
+    const known = await retryStorage(again, () => recover(layout, isMine, options));
     const work = await whatToDo(plan, layout, chosen, known, force);
     await forgetOutdated(layout, work, known);
     const todo = new Set(work.filter(({ state }) => state === 'todo').map(({ input }) => input.partition));
     // Whatever got as far as its commit is not what the process died of, and who asks for a retry wants it tried.
     const isForgiven = (partition: string) => force || selection.failedOnly || !todo.has(partition);
-    const attempts = await openAttempts(layout, isMine, isForgiven);
+    const attempts = await openAttempts(layout, isMine, isForgiven, groupKills);
     await checkDisk(layout.output, work, known.records);
     const others = inputs.filter(({ partition }) => !isMine(partition));
     const isComplete = work.every(({ state }) => state === 'done') && areDone(plan, others, known);
@@ -204,7 +204,6 @@ async function recover(
   layout: Layout,
   isMine: (partition: string) => boolean,
   { observe }: RunOptions,
-  isWhole: boolean,
 ): Promise<Known> {
   const { finished, undone } = await recoverIntents(layout, isMine);
   for (const partition of finished)
@@ -212,10 +211,6 @@ async function recover(
   for (const partition of undone) {
     const message = `"${partition}" could not be published to its end, its staged files are gone: it is scored again`;
     observe({ kind: 'note', level: 'warn', message });
-  }
-  if (isWhole) {
-    for (const folder of [layout.output, layout.records, layout.intents, layout.held, layout.claims])
-      await removeLeftovers(folder);
   }
   return { records: await readRecords(layout), held: await readHeld(layout) };
 }

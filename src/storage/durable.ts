@@ -1,11 +1,27 @@
 import { constants } from 'node:fs';
-import { access, lstat, mkdir, open, readdir, readFile, rename, rm, stat, statfs } from 'node:fs/promises';
+import {
+  access,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  realpath,
+  rename,
+  rm,
+  stat,
+  statfs,
+} from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../errors.js';
+import { isOwnerRunning, ownerPattern, ownerTag } from '../process/owner.js';
 import { onStorage } from './storage-error.js';
 
 let written = 0;
-const temporaryName = /^\.nightshift-\d+-\d+\.tmp$/;
+/** `.nightshift-OWNER-N.tmp`; without an owner, as earlier versions named them. */
+const temporaryName = new RegExp(`^\\.nightshift-(?:(${ownerPattern})|\\d+)-\\d+\\.tmp$`);
+/** A temporary file of a process that cannot be seen from here is left over after this long: it lives for seconds. */
+const forgottenAfterMs = 3_600_000;
 
 /** What a file is written from: whole, or piece by piece so that it need not be in memory at once. */
 export type Content = string | Uint8Array | AsyncIterable<string>;
@@ -15,7 +31,7 @@ export type Content = string | Uint8Array | AsyncIterable<string>;
  * is synced and renamed, then the folder is synced. The folder must exist. Throws as `storageError` says, and leaves no temporary file then.
  */
 export async function writeDurably(path: string, data: Content): Promise<void> {
-  const temporary = join(dirname(path), `.nightshift-${process.pid}-${++written}.tmp`);
+  const temporary = join(dirname(path), `.nightshift-${await ownerTag()}-${++written}.tmp`);
   await onStorage('output', path, async () => {
     try {
       const file = await open(temporary, 'wx');
@@ -31,6 +47,47 @@ export async function writeDurably(path: string, data: Content): Promise<void> {
       await rm(temporary, { force: true }).catch(() => {});
       throw error;
     }
+  });
+}
+
+/**
+ * Writes a file that a person named, like `writeDurably`. A link is followed to the file that it points to; a character device (`/dev/null`) is written to, never
+ * replaced. Throws `InvalidError` for a pipe, a socket, a disk, a folder, and a link to nothing.
+ */
+export async function writeNamed(path: string, data: Content): Promise<void> {
+  const target = await writeTarget(path);
+  if (!target.isDevice) {
+    await writeDurably(target.path, data);
+    return removeLeftovers(dirname(target.path));
+  }
+  await onStorage('output', path, async () => {
+    const device = await open(target.path, 'w');
+    try {
+      const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+      for await (const piece of pieces) await device.writeFile(piece);
+    } finally {
+      await device.close();
+    }
+  });
+}
+
+/** Returns where a file that a person named is really written. Throws as `writeNamed` says. */
+export async function writeTarget(
+  path: string,
+): Promise<{ readonly path: string; readonly isDevice: boolean }> {
+  const refuse = (what: string) =>
+    new InvalidError('not-a-file', `output "${path}" cannot be written: it is ${what}`, {
+      file: path,
+      hint: 'name a file',
+    });
+  return onStorage('output', path, async () => {
+    const named = await orAbsent(lstat(path));
+    if (named === null) return { path, isDevice: false };
+    const found = named.isSymbolicLink() ? await orAbsent(stat(path)) : named;
+    if (found === null) throw refuse('a link to nothing');
+    if (found.isFile()) return { path: await realpath(path), isDevice: false };
+    if (found.isCharacterDevice()) return { path, isDevice: true };
+    throw refuse(found.isDirectory() ? 'a folder' : 'a pipe, a socket or a disk');
   });
 }
 
@@ -88,10 +145,19 @@ async function orAbsent<T>(work: Promise<T>): Promise<T | null> {
   }
 }
 
-/** Removes what `writeDurably` left in `folder` when a process died in it; only while no other process writes there. Missing folders are fine. */
-export async function removeLeftovers(folder: string): Promise<void> {
+/**
+ * Removes what dead processes left in `folder`: the temporary files of `writeDurably`, or those whose name `pattern` matches, with their owner as its first group.
+ * Those of processes that run are left alone, so it may be called while others write there. Missing folders are fine.
+ */
+export async function removeLeftovers(folder: string, pattern = temporaryName): Promise<void> {
   for (const name of await namesIn(folder)) {
-    if (temporaryName.test(name)) await rm(join(folder, name), { force: true });
+    const found = pattern.exec(name);
+    if (found === null) continue;
+    const path = join(folder, name);
+    const isRunning = found[1] === undefined ? null : await isOwnerRunning(found[1]);
+    if (isRunning === true) continue;
+    const age = Date.now() - ((await modifiedIfThere(path)) ?? 0);
+    if (isRunning === false || Math.abs(age) > forgottenAfterMs) await rm(path, { force: true });
   }
 }
 

@@ -11,9 +11,27 @@ const secretParameter = new RegExp(
 );
 const hidden = '***';
 
+/** Values that were given under a secret's name: blanked wherever they turn up, in a path for example. */
+const hiddenValues = new Set<string>();
+
+/** Remembers a value that was given under a secret's name (`--set password=...`). One of less than three characters would blank half of what is said. */
+export function hideSecret(name: string, value: string): void {
+  if (secretName.test(name) && value.length > 2) hiddenValues.add(value);
+}
+
+/** `text` without the values that were given under a secret's name, also as JSON and addresses write them. */
+export function withoutHidden(text: string): string {
+  let shown = text;
+  for (const value of hiddenValues) {
+    for (const form of new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]))
+      shown = shown.replaceAll(form, hidden);
+  }
+  return shown;
+}
+
 /** `text` without what is secret in it: credentials and secret parameters of addresses, bearer tokens, `password=...` and the like. */
 export function withoutSecrets(text: string): string {
-  return text
+  return withoutHidden(text)
     .replace(/((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}:\/\/)[^/\s@]{1,256}@/gi, `$1${hidden}@`)
     .replace(/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, `$1 ${hidden}`)
     .replace(secretParameter, `$1$2${hidden}`);

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createWriteStream, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { lastLine, said, type Workdir, workdir } from '../workdir.js';
 import { full, modelRun, published, rowsOf } from './made-job.js';
 
@@ -133,13 +134,40 @@ describe('the time budget', () => {
   });
 });
 
-describe('a partition over which the process died twice', () => {
+describe('a clock that is set while a run starts', () => {
+  const preload = fileURLToPath(new URL('./shift-clock.js', import.meta.url));
+  const day = 86_400_000;
+  for (const [what, shift] of [
+    ['forward', day],
+    ['back', -day],
+  ] as const) {
+    it(`${what}: neither ends a run by its duration nor lets it stay`, () => {
+      const dir = workdir();
+      const job = modelRun(dir, 'never-ends', 'batch_timeout: 10s\nrun: { workers: 1, max_duration: 8s }\n');
+      dir.write('in/a.csv', rowsOf(20));
+      const env = { NODE_OPTIONS: `--import ${preload}`, SHIFT_MS: String(shift) };
+      const short = dir.nightshift(['run', job, '--quiet'], env);
+      assert.equal(short.code, 0, short.stderr);
+      dir.write(
+        'in/b.csv',
+        rowsOf(200, (row) => row % 50 === 0),
+      );
+      const start = performance.now();
+      const long = dir.nightshift(['run', job, '--quiet'], env);
+      assert.equal(long.code, 6, long.stderr);
+      assert.match(lastLine(long).error!.hint!, /running again would end the same way/);
+      assert.ok(performance.now() - start < 60_000);
+    });
+  }
+});
+
+describe('a partition over which the process died four times, alone', () => {
   it('is set aside and reported, the others are published, and retry tries it again', () => {
     const dir = workdir();
     const job = modelRun(dir, 'ends-its-process', 'run: { workers: 1 }\n');
     dir.write('in/a.csv', rowsOf(20));
     // With one worker the partitions come one after the other: the first that is staged is the first in order.
-    for (const _ of [1, 2]) {
+    for (const _ of [1, 2, 3, 4]) {
       const crashed = dir.nightshift(['run', job, '--partition', 'a', '--quiet'], {
         NIGHTSHIFT_CRASH_AT: 'staged',
       });
@@ -150,7 +178,7 @@ describe('a partition over which the process died twice', () => {
     assert.equal(ran.code, 4, ran.stderr);
     assert.deepEqual(lastLine(ran).partitions, { planned: 2, published: 1, failed: 1, skipped: 0 });
     const status = dir.nightshift(['status', job]).stdout;
-    assert.match(status, /a +failed .*set aside: the process died over it 2 times/);
+    assert.match(status, /a +failed .*set aside: the process died over it 4 times/);
     const retried = dir.nightshift(['retry', job, '--quiet']);
     assert.equal(retried.code, 0, retried.stderr);
     assert.ok('_SUCCESS' in published(dir));

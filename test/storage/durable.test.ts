@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { InvalidError, TransientError } from '../../src/errors.js';
+import { ownerTag } from '../../src/process/owner.js';
 import {
   checkWritable,
   freeBytes,
@@ -62,12 +64,28 @@ test('a failed write takes its temporary file away and names the file', async ()
   await assert.rejects(writeDurably(join(at, 'gone', 'a'), 'x'), TransientError);
 });
 
-test('takes away what a killed write left, and nothing else', async () => {
+test('removes what dead processes left, and nothing of those that run', async () => {
   const at = await folder();
-  for (const name of ['.nightshift-123-4.tmp', '.nightshift.tmp', 'part-a.parquet'])
-    await writeFile(join(at, name), '');
+  const own = await ownerTag();
+  const dead = own.replace(/-\d+-/, `-${spawnSync('true').pid}-`);
+  const elsewhere = own.replace(/^.{8}/, '00000000');
+  const old = new Date(Date.now() - 7_200_000);
+  const names = {
+    [`.nightshift-${own}-1.tmp`]: 'stays: its process runs',
+    [`.nightshift-${dead}-1.tmp`]: 'goes: its process is dead',
+    [`.nightshift-${elsewhere}-1.tmp`]: 'stays: another machine may be writing it',
+    [`.nightshift-${elsewhere}-2.tmp`]: 'goes: nobody writes for two hours',
+    '.nightshift-123-4.tmp': 'goes: of an earlier version, and old',
+    '.nightshift-123-5.tmp': 'stays: of an earlier version, and new',
+    '.nightshift.tmp': 'stays: not ours',
+    'part-a.parquet': 'stays: not ours',
+  };
+  for (const name of Object.keys(names)) await writeFile(join(at, name), '');
+  for (const name of [`.nightshift-${elsewhere}-2.tmp`, '.nightshift-123-4.tmp'])
+    await utimes(join(at, name), old, old);
   await removeLeftovers(at);
-  assert.deepEqual((await readdir(at)).sort(), ['.nightshift.tmp', 'part-a.parquet']);
+  const kept = Object.entries(names).flatMap(([name, fate]) => (fate.startsWith('stays') ? [name] : []));
+  assert.deepEqual((await readdir(at)).sort(), kept.sort());
   await removeLeftovers(join(at, 'gone'));
 });
 

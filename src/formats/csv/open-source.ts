@@ -1,8 +1,7 @@
-import { stat } from 'node:fs/promises';
 import { InvalidError } from '../../errors.js';
 import type { ReadOptions, SkippedLines, Source } from '../format.js';
 import { emptyFile } from '../positioned-file.js';
-import { readFailure } from '../read-failure.js';
+import { inputStats } from '../read-failure.js';
 import { type Compression, compressionOf, openBytes, textDecoder } from './byte-stream.js';
 import { cutSlices, noteSkipped } from './cut.js';
 import { type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
@@ -174,13 +173,9 @@ async function readAt(path: string, start: number, length: number): Promise<Buff
 
 /** The size of an input; throws `InvalidError` for a folder, an empty file and one that may not be read, `TransientError` where it is gone. */
 async function inputSize(path: string): Promise<number> {
-  const stats = await stat(path).catch((cause: unknown) => {
-    throw readFailure(path, cause);
-  });
-  if (stats.isDirectory())
-    throw new InvalidError('input-is-folder', `${path} is a folder, not a file`, { file: path });
-  if (stats.size === 0) throw emptyFile(path);
-  return stats.size;
+  const { size } = await inputStats(path);
+  if (size === 0) throw emptyFile(path);
+  return size;
 }
 
 interface Sample {

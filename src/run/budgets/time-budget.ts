@@ -1,6 +1,7 @@
 import { BudgetError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
 import { nextTimeOfDay } from '../../job/time-of-day.js';
+import { steadyNow } from '../../process/steady-clock.js';
 
 /** When a run must be done, and which option says so. */
 export interface Deadline {
@@ -19,18 +20,18 @@ export function deadlineOf({ run }: Job, startedAt: Date): Deadline | null {
 }
 
 /**
- * What tells the time for a deadline, in ms since 1970: the machine's clock for a time of day; for a duration one that goes on from now whatever is done to that
- * clock, so that setting it neither ends a run nor lets it stay.
+ * Returns the clock of a deadline, in ms since 1970: the machine's for a time of day; for a duration one that is steady from the start of the process, so that
+ * setting the machine's neither ends a run nor lets it stay.
  */
 export function clockFor({ option }: Pick<Deadline, 'option'>): () => number {
-  if (option === 'run.finish_by') return () => Date.now();
-  const from = Date.now() - performance.now();
-  return () => from + performance.now();
+  return option === 'run.finish_by' ? () => Date.now() : steadyNow;
 }
 
 export interface TimeActions {
   stop(error: BudgetError): void;
   note(message: string): void;
+  /** Whether a partition was finished in this run, so that the next one has less to do. */
+  hasProgress(): boolean;
 }
 
 /** Before this share of the work and this time, a pace says little. */
@@ -56,9 +57,7 @@ export function timeBudget(
         new BudgetError(
           'time-budget',
           `"${option}" is reached with ${Math.floor(share * 100)} % of the work done`,
-          {
-            hint: 'run again: it resumes with what is not yet published',
-          },
+          { hint: hintFor(option, actions.hasProgress()) },
         ),
       );
       return;
@@ -73,6 +72,13 @@ export function timeBudget(
       `at this pace the run ends at ${clock(end)}, ${late} min after "${option}" (${clock(atMs)}); it will be stopped there, and the rerun resumes`,
     );
   };
+}
+
+/** A partition is the unit of progress: where none fits into the duration, no number of runs gets to the end. */
+function hintFor(option: Deadline['option'], hasProgress: boolean): string {
+  if (hasProgress || option === 'run.finish_by')
+    return 'run again: it resumes with what is not yet published';
+  return 'no partition was finished in this time, so running again would end the same way: raise "run.max_duration", or split the inputs into smaller files';
 }
 
 function clock(ms: number): string {

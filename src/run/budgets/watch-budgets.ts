@@ -30,11 +30,13 @@ export function watchBudgets(scene: Scene, { pool, slots, bytes }: Watched): Wat
   const note = (message: string) => observe({ kind: 'note', level: 'warn', message });
   const stop = (error: Error) => scene.stop(error);
   const deadline = deadlineOf(plan.job, startedAt);
-  const onTime = deadline === null ? null : timeBudget(deadline, Date.now(), { stop, note });
   const now = deadline === null ? Date.now : clockFor(deadline);
+  const hasProgress = () => finished > 0;
+  const onTime = deadline === null ? null : timeBudget(deadline, now(), { stop, note, hasProgress });
   const onMemory = memoryBudget(scene.memoryBytes, { stop, note, shrink });
   /** Bytes of each partition under way that are not done yet. */
   const left = new Map<string, number>();
+  let finished = 0;
   let done = 0;
   let peak = 0;
   let ticks = 0;
@@ -77,7 +79,10 @@ export function watchBudgets(scene: Scene, { pool, slots, bytes }: Watched): Wat
     observe(event) {
       if (event.kind === 'partition-started') left.set(event.partition, event.bytes);
       else if (event.kind === 'slice-scored') count(event.partition, event.bytes);
-      else if (event.kind === 'partition-ended') count(event.partition, Number.POSITIVE_INFINITY);
+      else if (event.kind === 'partition-ended') {
+        if (event.state === 'published' || event.state === 'held') finished++;
+        count(event.partition, Number.POSITIVE_INFINITY);
+      }
       observe(event);
     },
     peakBytes: () => peak,

@@ -1,3 +1,4 @@
+import { steadyNow } from '../../process/steady-clock.js';
 import type { Summary } from '../../quality/summary.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { RunPlan } from '../plan/plan-run.js';
@@ -61,7 +62,7 @@ export async function closeRun(
   const summary = await finishRun(layout, plan, settled, whole, {
     runId: course.runId,
     startedAt: course.startedAt,
-    durationMs: Date.now() - course.startedAt.getTime(),
+    durationMs: Math.round(steadyNow() - course.startedAt.getTime()),
     workers: course.workers,
     peakRssBytes: course.peakRssBytes,
     memoryLimitBytes: course.memoryLimitBytes,

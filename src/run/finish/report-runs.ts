@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../../errors.js';
 import { type IndexRun, indexRun } from '../../quality/page/render-index.js';
 import type { Summary } from '../../quality/summary.js';
-import { writeDurably } from '../../storage/durable.js';
+import { writeDurably, writeNamed } from '../../storage/durable.js';
 import { programVersion } from '../program-version.js';
 import { readRun } from './earlier-runs.js';
 
@@ -31,7 +31,8 @@ export async function reportRuns(path: string, output: string | null): Promise<R
   if (summary !== null) {
     const { renderPage } = await import('../../quality/page/render-page.js');
     const page = output ?? join(folder, '_summary.html');
-    await writeDurably(page, await renderPage(summary));
+    const write = output === null ? writeDurably : writeNamed;
+    await write(page, await renderPage(summary));
     return { page, runs: 1, summary };
   }
   const page = output ?? join(folder, 'index.html');
@@ -44,7 +45,8 @@ export async function reportRuns(path: string, output: string | null): Promise<R
     );
   }
   const { renderIndex } = await import('../../quality/page/render-index.js');
-  await writeDurably(page, await renderIndex(runs, programVersion()));
+  const write = output === null ? writeDurably : writeNamed;
+  await write(page, await renderIndex(runs, programVersion()));
   return { page, runs: runs.length, summary: null };
 }
 

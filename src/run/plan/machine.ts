@@ -60,6 +60,22 @@ export async function groupMemory(root = groupRoot, own = ownGroups): Promise<nu
   return tightest?.used ?? null;
 }
 
+/** A control group and how often the kernel has killed a process in it for its memory. */
+export interface GroupKills {
+  readonly group: string;
+  readonly kills: number;
+}
+
+/** The kills of this process's own control group; null where the system does not count them. */
+export async function groupKills(root = groupRoot, own = ownGroups): Promise<GroupKills | null> {
+  const { unified, memory } = await groupFolders(root, own);
+  for (const path of [`${unified[0]}/memory.events`, `${memory[0]}/memory.oom_control`]) {
+    const kills = /^oom_kill (\d+)$/m.exec((await read(path)) ?? '')?.[1];
+    if (kills !== undefined) return { group: path, kills: Number(kills) };
+  }
+  return null;
+}
+
 interface GroupFolders {
   readonly unified: readonly string[];
   readonly cpu: readonly string[];

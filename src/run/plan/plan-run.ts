@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError, NoInputError } from '../../errors.js';
 import { doubtfulAxis, doubtfulAxisMistake } from '../../features/feature-axis.js';
@@ -226,6 +226,11 @@ function checkPin({ model }: Job, { sha256, path }: ModelDescription): void {
 async function readBaseline({ quality }: Job): Promise<Baseline | null> {
   if (quality.baseline === null) return null;
   const path = quality.baseline;
+  const found = await stat(path).catch(() => null);
+  if (found !== null && !found.isFile()) {
+    const message = `baseline "${path}" is a folder, a pipe or a device, not a file`;
+    throw new InvalidError('baseline-not-a-file', message, { file: path });
+  }
   const text = await readFile(path, 'utf8').catch((cause: unknown) => {
     throw new InvalidError('baseline-missing', `baseline "${path}" cannot be read`, {
       file: path,

@@ -5,21 +5,34 @@ import { namesIn, readIfThere } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { Layout } from './layout.js';
 
-/** Crashes after which a partition is set aside. */
-export const crashesAllowed = 2;
+/** Deaths alone after which a partition is set aside; fewer where the kernel says that memory was the reason. */
+const deathsAllowed = 4;
+const outOfMemoryAllowed = 2;
 
 /** Marks on partitions that are being worked on: one that is still there when a run starts tells of a process that died over it. */
 export interface Attempts {
   /** How often the process died while it worked on this partition; it is certain of the partition only where it was alone. */
   crashesOf(partition: string): number;
+  /**
+   * Whether it is certain enough that the partition did it: the kernel killed processes of this group for their memory each time, or the process died over it
+   * alone more often than chance kills a run.
+   */
+  isSetAside(partition: string): boolean;
   begin(partition: string, alone: boolean): Promise<void>;
   /** Ends the work on a partition; one that reached an end (published, failed, gated) is innocent again. */
   end(partition: string, reachedEnd: boolean): Promise<void>;
   close(): void;
 }
 
+/** Reads how often the kernel has killed for memory in this process's control group. */
+export type CountKills = () => Promise<{ readonly group: string; readonly kills: number } | null>;
+
 interface Mark {
   readonly crashes: number;
+  /** Of these, how many came with a kill for memory. */
+  readonly outOfMemory: number;
+  /** The group's count of kills when the work began. */
+  readonly kills: { readonly group: string; readonly kills: number } | null;
   readonly running: boolean;
   readonly alone: boolean;
   /** The machine's start: when it went down itself, no partition is to blame. */
@@ -34,22 +47,27 @@ export async function openAttempts(
   layout: Layout,
   isMine: (partition: string) => boolean,
   isInnocent: (partition: string) => boolean,
+  countKills: CountKills,
 ): Promise<Attempts> {
-  const crashes = new Map<string, number>();
+  const counts = new Map<string, Deaths>();
   const running = new Set<string>();
   const boot = await bootId();
+  const before = await countKills();
   const pathOf = (partition: string) => join(layout.attempts, `${partition}.json`);
   const write = (partition: string, mark: Mark) =>
     onStorage('output', layout.attempts, () => writeFile(pathOf(partition), JSON.stringify(mark)));
+  const remove = (partition: string) =>
+    onStorage('output', layout.attempts, () => rm(pathOf(partition), { force: true }));
+  const idle = { running: false, alone: false, boot, kills: null };
   for (const name of await namesIn(layout.attempts)) {
     const partition = name.slice(0, -'.json'.length);
     if (!name.endsWith('.json') || !isMine(partition)) continue;
     const mark = isInnocent(partition) ? null : await readMark(pathOf(partition));
-    const count = mark === null ? 0 : countOf(mark, boot);
-    if (count === 0) await onStorage('output', layout.attempts, () => rm(pathOf(partition), { force: true }));
+    const deaths = mark === null ? noDeaths : deathsOf(mark, boot, before);
+    if (deaths.crashes === 0) await remove(partition);
     else {
-      crashes.set(partition, count);
-      await write(partition, { crashes: count, running: false, alone: false, boot });
+      counts.set(partition, deaths);
+      await write(partition, { ...deaths, ...idle });
     }
   }
   // A run that is told twice to stop ends at once and in order: that is no crash.
@@ -58,27 +76,38 @@ export async function openAttempts(
     for (const partition of running) rmSync(pathOf(partition), { force: true });
   };
   process.on('exit', onExit);
+  const known = (partition: string) => counts.get(partition) ?? noDeaths;
   return {
-    crashesOf: (partition) => crashes.get(partition) ?? 0,
+    crashesOf: (partition) => known(partition).crashes,
+    isSetAside(partition) {
+      const { crashes, outOfMemory } = known(partition);
+      return crashes >= deathsAllowed || outOfMemory >= outOfMemoryAllowed;
+    },
     async begin(partition, alone) {
       running.add(partition);
-      await write(partition, { crashes: crashes.get(partition) ?? 0, running: true, alone, boot });
+      await write(partition, { ...known(partition), running: true, alone, boot, kills: await countKills() });
     },
     async end(partition, reachedEnd) {
       running.delete(partition);
-      const count = reachedEnd ? 0 : (crashes.get(partition) ?? 0);
-      if (count === 0)
-        await onStorage('output', layout.attempts, () => rm(pathOf(partition), { force: true }));
-      else await write(partition, { crashes: count, running: false, alone: false, boot });
+      const deaths = reachedEnd ? noDeaths : known(partition);
+      if (deaths.crashes === 0) await remove(partition);
+      else await write(partition, { ...deaths, ...idle });
     },
     close: () => void process.off('exit', onExit),
   };
 }
 
-function countOf(mark: Mark, boot: string | null): number {
-  const { crashes, running, alone } = mark;
-  if (!running || mark.boot !== boot) return crashes;
-  return alone ? crashes + 1 : Math.max(crashes, 1);
+type Deaths = Pick<Mark, 'crashes' | 'outOfMemory'>;
+
+const noDeaths: Deaths = { crashes: 0, outOfMemory: 0 };
+
+function deathsOf(mark: Mark, boot: string | null, now: Mark['kills']): Deaths {
+  const { crashes, running, alone, kills } = mark;
+  const outOfMemory = mark.outOfMemory ?? 0;
+  if (!running || mark.boot !== boot) return { crashes, outOfMemory };
+  if (!alone) return { crashes: Math.max(crashes, 1), outOfMemory };
+  const isMemory = kills != null && now !== null && kills.group === now.group && now.kills > kills.kills;
+  return { crashes: crashes + 1, outOfMemory: outOfMemory + (isMemory ? 1 : 0) };
 }
 
 /** A partition with a mark. */
@@ -97,7 +126,7 @@ export async function readAttempts(layout: Layout): Promise<Map<string, Marked>>
   for (const name of names) {
     if (!name.endsWith('.json')) continue;
     const mark = await readMark(join(layout.attempts, name));
-    const crashes = mark === null ? 0 : countOf(mark, boot);
+    const crashes = mark === null ? 0 : deathsOf(mark, boot, null).crashes;
     found.set(name.slice(0, -'.json'.length), { crashes, isRunning: mark?.running ?? false });
   }
   return found;

@@ -5,6 +5,7 @@ import {
   namesIn,
   pathWithin,
   readIfThere,
+  removeLeftovers,
   sizeIfThere,
   syncFolder,
   writeDurably,
@@ -125,6 +126,8 @@ export async function recoverIntents(
   layout: Layout,
   isMine: (partition: string) => boolean,
 ): Promise<Recovered> {
+  for (const folder of [layout.output, layout.records, layout.intents, layout.held, layout.claims])
+    await removeLeftovers(folder);
   const finished: string[] = [];
   const undone: string[] = [];
   for (const name of await intentsIn(layout.intents)) {

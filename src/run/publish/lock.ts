@@ -1,14 +1,18 @@
-import { mkdir, open, readFile, readlink, rm, utimes } from 'node:fs/promises';
+import { mkdir, open, rm, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../errors.js';
+import { isRunning, processSpace, processStart } from '../../process/owner.js';
 import { modifiedIfThere, readIfThere } from '../../storage/durable.js';
 
 /** How often an owner shows that it is alive. */
 const heartbeatMs = 5_000;
 /** A lock of another host whose heart has not beaten for this long belongs to a dead owner. */
 const staleAfterMs = 60_000;
+
+/** The right to take over a dead owner's lock is used within milliseconds. */
+const rightStaleAfterMs = 5_000;
 
 /** Who holds a lock, as its file says. */
 export interface LockOwner {
@@ -34,6 +38,7 @@ export async function takeLock(path: string, runId: string): Promise<Lock> {
   const owner = await ownerNow(runId);
   await mkdir(dirname(path), { recursive: true });
   if (!(await create(path, owner))) await takeOver(path, owner);
+  else await dropRight(path);
   const heart = beat(path);
   return {
     async release() {
@@ -94,8 +99,7 @@ async function takeOver(path: string, owner: LockOwner): Promise<void> {
   try {
     await mkdir(right);
   } catch {
-    const age = await ageMs(right);
-    if (age !== null && Math.abs(age) > staleAfterMs) await rm(right, { recursive: true, force: true });
+    await dropRight(path);
     throw held(null);
   }
   try {
@@ -105,6 +109,13 @@ async function takeOver(path: string, owner: LockOwner): Promise<void> {
   } finally {
     await rm(right, { recursive: true, force: true });
   }
+}
+
+/** Removes the right of a process that died over it. */
+async function dropRight(path: string): Promise<void> {
+  const right = `${path}.takeover`;
+  const age = await ageMs(right);
+  if (age !== null && Math.abs(age) > rightStaleAfterMs) await rm(right, { recursive: true, force: true });
 }
 
 async function refuseWhileAlive(path: string): Promise<void> {
@@ -123,12 +134,7 @@ async function refuseWhileAlive(path: string): Promise<void> {
 export async function isAlive(owner: LockOwner, path: string, age: number): Promise<boolean> {
   const isNear = (owner.processSpace ?? null) === null || owner.processSpace === (await processSpace());
   if (owner.host !== hostname() || !isNear) return hasPulse(path, age);
-  try {
-    process.kill(owner.pid, 0);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
-  }
-  return owner.processStart === null || owner.processStart === (await processStart(owner.pid));
+  return isRunning(owner.pid, owner.processStart);
 }
 
 /** Returns whether a file's heart beats, by its modification time alone. */
@@ -138,21 +144,6 @@ export async function hasPulse(path: string, age: number): Promise<boolean> {
   await sleep(heartbeatMs * 1.5);
   const after = await modifiedIfThere(path);
   return after !== null && after !== before;
-}
-
-/** Field 22 of /proc/PID/stat; null where there is no such file system. */
-async function processStart(pid: number): Promise<string | null> {
-  try {
-    const text = await readFile(`/proc/${pid}/stat`, 'utf8');
-    return text.slice(text.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/** The kernel's name of the space of process numbers that this process is in; null where there is no such thing. */
-function processSpace(): Promise<string | null> {
-  return readlink('/proc/self/ns/pid').catch(() => null);
 }
 
 async function ageMs(path: string): Promise<number | null> {

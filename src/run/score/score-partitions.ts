@@ -5,7 +5,6 @@ import { watchBudgets } from '../budgets/watch-budgets.js';
 import { failureOf } from '../failure-of.js';
 import type { PartitionOutcome } from '../finish/report.js';
 import { outcomeOf, type Work } from '../plan/what-to-do.js';
-import { crashesAllowed } from '../publish/attempts.js';
 import type { Failure } from '../publish/record.js';
 import { retryStorage } from '../retry-storage.js';
 import type { Scene } from '../scene.js';
@@ -22,7 +21,7 @@ export interface Scored {
 
 /**
  * Scores the partitions side by side, as many as there are workers; each ends with a record, whatever became of it. Those over which an earlier run
- * died come last and alone, and are set aside when they have done it twice.
+ * died come last and alone, and are set aside when it is certain enough that they did it.
  */
 export async function scorePartitions(scene: Scene, work: readonly Work[]): Promise<Scored> {
   const { plan, workers, attempts, known, signal, observe } = scene;
@@ -30,8 +29,9 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
   const todo = work.filter(({ state }) => state === 'todo');
   const crashes = ({ input }: Work) => attempts.crashesOf(input.partition);
   const fresh = todo.filter((one) => crashes(one) === 0);
-  const suspects = todo.filter((one) => crashes(one) > 0 && crashes(one) < crashesAllowed);
-  const aside = todo.filter((one) => crashes(one) >= crashesAllowed);
+  const isAside = ({ input }: Work) => attempts.isSetAside(input.partition);
+  const suspects = todo.filter((one) => crashes(one) > 0 && !isAside(one));
+  const aside = todo.filter(isAside);
   const outcomes = [...before];
   for (const one of aside) outcomes.push(await setAside(scene, one));
   if (fresh.length + suspects.length === 0) return { outcomes, stopped: null, peakRssBytes: null };

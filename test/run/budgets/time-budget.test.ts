@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { BudgetError } from '../../../src/errors.js';
 import { clockFor, timeBudget } from '../../../src/run/budgets/time-budget.js';
 
 const hour = 3_600_000;
@@ -7,7 +8,11 @@ const hour = 3_600_000;
 /** A budget of one hour from `start`, and the errors that it stopped a run with. */
 function budgetOf(option: 'run.max_duration' | 'run.finish_by', start: number) {
   const stopped: string[] = [];
-  const actions = { stop: (error: Error) => void stopped.push(error.message), note: () => {} };
+  const actions = {
+    stop: (error: Error) => void stopped.push(error.message),
+    note: () => {},
+    hasProgress: () => true,
+  };
   return { tell: timeBudget({ atMs: start + hour, option }, start, actions), stopped };
 }
 
@@ -30,4 +35,18 @@ test('a clock that is set back does not let a run stay beyond its duration', (t)
   t.mock.method(performance, 'now', () => began + hour + 1000);
   tell(0.25, now());
   assert.deepEqual(stopped, ['"run.max_duration" is reached with 25 % of the work done']);
+});
+
+test('a duration in which no partition was finished says that running again does not help', () => {
+  const hints: (string | null)[] = [];
+  for (const hasProgress of [true, false]) {
+    const actions = {
+      stop: (error: BudgetError) => void hints.push(error.hint),
+      note: () => {},
+      hasProgress: () => hasProgress,
+    };
+    timeBudget({ atMs: hour, option: 'run.max_duration' }, 0, actions)(0.5, hour);
+  }
+  assert.match(hints[0]!, /^run again: it resumes/);
+  assert.match(hints[1]!, /running again would end the same way: raise "run\.max_duration"/);
 });
