@@ -43,6 +43,8 @@ export interface ReadPlan {
   readonly columns: readonly ReadColumn[];
   /** Columns that are not in the source and have one value in every row. */
   readonly constants?: readonly ConstantColumn[];
+  /** What the memory holds of one slice decoded, in bytes; without it, no bound. */
+  readonly mostSliceBytes?: number;
 }
 
 /** A column whose value is known before the source is read: it stands in the name of a folder. */

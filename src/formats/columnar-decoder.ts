@@ -7,6 +7,7 @@ import type { ArrowArray } from './cast/arrow-array.js';
 import { cellFound } from './cast/cell-text.js';
 import { columnCast } from './cast/column-cast.js';
 import type { Decoder, SourceDescription } from './format.js';
+import type { SliceRoom } from './slice-room.js';
 import { loadDateLibrary } from './text/zoned-time.js';
 
 /** What a columnar format has to offer: rows of one column at a time, as Arrow holds them. */
@@ -23,11 +24,13 @@ export async function columnarDecoder(
   source: SourceDescription,
   plan: ReadPlan,
   reader: ColumnReader,
+  room: SliceRoom,
 ): Promise<Decoder> {
   await loadDateLibrary(plan.columns);
-  const casts = plan.columns.map((column) => ({ column, cast: columnCast(column) }));
+  const casts = plan.columns.map((column) => ({ column, cast: columnCast(column, room) }));
   return {
     async decode(slice): Promise<Chunk> {
+      room.begin(slice);
       const problems = noProblems();
       const columns = new Map<string, Column>();
       for (const { column, cast } of casts) {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { InvalidError, TransientError } from '../errors.js';
+import { BudgetError, InvalidError, TransientError } from '../errors.js';
 import { startChild } from '../process/child.js';
 import { codedOutputs, codesOf } from './codes-of.js';
 import type { ModelDescription } from './describe-model.js';
@@ -21,6 +21,7 @@ const cache = new Map<string, Promise<ProbeReport>>();
 
 /** A process that loads the runtime and waits for one model to try out. */
 export interface Prober {
+  readonly pid: number | null;
   /** Rejects with the signal's reason when the run is stopped meanwhile. */
   ask(request: ProbeRequest): Promise<ProbeReport>;
   /** Ends it, asked or not. */
@@ -80,8 +81,8 @@ function applyReport(description: ModelDescription, report: ProbeReport): ModelD
   };
 }
 
-/** Starts the process; it ends by itself after its answer, and at once when `signal` aborts. */
-export function startProber(signal: AbortSignal): Prober {
+/** Starts the process; it ends by itself after its answer, and at once when `signal` aborts. A batch that takes longer than `batchTimeoutMs` ends it with `BudgetError`. */
+export function startProber(signal: AbortSignal, batchTimeoutMs: number | null = null): Prober {
   const child = startChild(new URL('./probe-child.js', import.meta.url), 'pipe');
   let stderr = '';
   child.stderr?.on('data', (text: Buffer) => {
@@ -91,9 +92,10 @@ export function startProber(signal: AbortSignal): Prober {
   signal.addEventListener('abort', end, { once: true });
   child.once('exit', () => signal.removeEventListener('abort', end));
   return {
+    pid: child.pid ?? null,
     async ask(request) {
       try {
-        return await askChild(child, request, () => stderr);
+        return await askChild(child, request, batchTimeoutMs, () => stderr);
       } catch (error) {
         signal.throwIfAborted();
         throw error;
@@ -103,7 +105,12 @@ export function startProber(signal: AbortSignal): Prober {
   };
 }
 
-function askChild(child: ChildProcess, request: ProbeRequest, stderr: () => string): Promise<ProbeReport> {
+function askChild(
+  child: ChildProcess,
+  request: ProbeRequest,
+  batchTimeoutMs: number | null,
+  stderr: () => string,
+): Promise<ProbeReport> {
   const path = request.description.path;
   return new Promise((resolve, reject) => {
     let answered = false;
@@ -112,16 +119,27 @@ function askChild(child: ChildProcess, request: ProbeRequest, stderr: () => stri
       isLate = true;
       child.kill('SIGKILL');
     }, patienceMs);
+    let batchTimer: NodeJS.Timeout | undefined;
     const settle = (act: () => void): void => {
       if (answered) return;
       answered = true;
       clearTimeout(timer);
+      clearTimeout(batchTimer);
       act();
     };
     const ended = (code: number | null, signal: string | null) =>
       settle(() => reject(isLate ? tooSlow(path) : endedEarly(path, code, signal, stderr())));
     child.on('message', (message) => {
-      const answer = message as ProbeAnswer;
+      const answer = message as ProbeAnswer | 'batch';
+      if (answer === 'batch') {
+        clearTimeout(batchTimer);
+        if (batchTimeoutMs === null || answered) return;
+        batchTimer = setTimeout(() => {
+          settle(() => reject(batchTooSlow(path, batchTimeoutMs)));
+          child.kill('SIGKILL');
+        }, batchTimeoutMs);
+        return;
+      }
       settle(() => (answer.report === null ? reject(revive(answer, path)) : resolve(answer.report)));
     });
     // A process that was never started has no number, and no exit.
@@ -147,6 +165,14 @@ function endedEarly(path: string, code: number | null, signal: string | null, st
   const message = `the model ended the process that tried it out, with ${how}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
   const hint = 'is there memory enough for the model? try it in Python with onnxruntime, and export it again';
   return new InvalidError('model-crashes', message, { file: path, hint });
+}
+
+function batchTooSlow(path: string, timeoutMs: number): Error {
+  const message = `"batch_timeout" is reached: the model took longer than ${timeoutMs / 1000} s for a batch of made-up rows when it was tried out`;
+  return new BudgetError('time-budget', message, {
+    file: path,
+    hint: 'raise "batch_timeout", or lower "run.batch_rows"; does the model end in Python with onnxruntime?',
+  });
 }
 
 function tooSlow(path: string): Error {

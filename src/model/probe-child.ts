@@ -27,7 +27,7 @@ if (process.send !== undefined) {
 async function answer(request: ProbeRequest): Promise<void> {
   let result: ProbeAnswer;
   try {
-    result = { report: await probeModel(request), error: null };
+    result = { report: await probeModel(request, () => process.send!('batch')), error: null };
   } catch (error) {
     const known = error instanceof NightshiftError ? error : null;
     const message =

@@ -8,13 +8,18 @@ import type { ModelSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
 import type { ProbeReport, ProbeRequest, Seen } from './probe-report.js';
 import { openFor, proveRewrite } from './prove-rewrite.js';
+import type { Rewrite } from './rewrite-graph.js';
 import { runtimeMessage } from './runtime-message.js';
 
 /**
  * Runs the model on made-up rows in this process: opens it, proves its rewrites against the graph as it was, sees what shape its answers have and, for
- * `batch_rows: auto`, which batch is fastest. Throws `InvalidError` when the runtime refuses the model.
+ * `batch_rows: auto`, which batch is fastest; `beforeBatch` is called before each run. Throws `InvalidError` when the runtime refuses the model.
  */
-export async function probeModel(request: ProbeRequest): Promise<ProbeReport> {
+export async function probeModel(
+  request: ProbeRequest,
+  beforeBatch: () => void = () => {},
+): Promise<ProbeReport> {
+  const open = (rewrites: readonly Rewrite[]) => openFor(request, rewrites, beforeBatch);
   const { description } = request;
   const needed = description.rewrites.filter(({ kind }) => kind === 'drop-zip-map');
   const wanted =
@@ -22,12 +27,12 @@ export async function probeModel(request: ProbeRequest): Promise<ProbeReport> {
       ? []
       : description.rewrites.filter((rewrite) => rewrite.kind !== 'drop-zip-map');
   const probe = generateProbe(description.inputs, request.shape);
-  const original = await openFor(request, needed);
+  const original = await open(needed);
   try {
     const seen = await seeOutputs(request, original, probe);
-    const { proven, refuted } = await proveRewrite(request, probe, original, needed, wanted, seen);
+    const { proven, refuted } = await proveRewrite(request, open, probe, original, needed, wanted, seen);
     const rewrites = [...needed, ...proven];
-    const session = proven.length === 0 ? original : await openFor(request, rewrites);
+    const session = proven.length === 0 ? original : await open(rewrites);
     try {
       const batch = await findBatch(request, session, probe.feeds(codesOf(proven)), probe.tameRows, seen);
       return { rewrites, refuted, ...seen, ...batch };

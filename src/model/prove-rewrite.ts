@@ -17,6 +17,7 @@ export type StringRewrite = EncodedStrings | FoldedOneHots;
  */
 export async function proveRewrite(
   request: ProbeRequest,
+  open: (rewrites: readonly Rewrite[]) => Promise<ModelSession>,
   probe: Probe,
   original: ModelSession,
   needed: readonly Rewrite[],
@@ -38,7 +39,7 @@ export async function proveRewrite(
   const difference = async (rewrites: readonly StringRewrite[]): Promise<string | null> => {
     let session: ModelSession;
     try {
-      session = await openFor(request, [...needed, ...rewrites]);
+      session = await open([...needed, ...rewrites]);
     } catch (error) {
       if (error instanceof InvalidError && error.reason !== 'model-refused') throw error;
       return error instanceof Error ? error.message : String(error);
@@ -150,8 +151,19 @@ function units(data: TensorData['data']): ArrayLike<string | number> {
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** Opens the model of a request with `rewrites` applied. */
-export function openFor(request: ProbeRequest, rewrites: readonly Rewrite[]): Promise<ModelSession> {
+/** Opens the model of a request with `rewrites` applied; `beforeRun` is called before each of its runs. */
+export async function openFor(
+  request: ProbeRequest,
+  rewrites: readonly Rewrite[],
+  beforeRun: () => void,
+): Promise<ModelSession> {
   const { path, sha256 } = request.description;
-  return openSession({ path, sha256, rewrites, threads: request.threads });
+  const session = await openSession({ path, sha256, rewrites, threads: request.threads });
+  return {
+    ...session,
+    run(feeds, fetches) {
+      beforeRun();
+      return session.run(feeds, fetches);
+    },
+  };
 }

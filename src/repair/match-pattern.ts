@@ -7,6 +7,7 @@ import { admittedValues, type ColumnContract } from './contract.js';
 import { dictionaryTable } from './dictionary.js';
 import { editColumn } from './edit-column.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
+import { withinTime } from './within-time.js';
 import { note, type Work } from './work.js';
 
 /** Texts that do not match the column's pattern, or are shorter or longer than allowed (in code points); dictionaries are judged per value. */
@@ -35,11 +36,26 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
     expected: describe(contract),
     outcome: disallowed === 'flag' ? 'flagged' : disallowed === 'reject' ? 'rejected' : 'repaired',
   };
-  return (work, found) => {
-    const column = found as StringColumn;
+  const judge = (work: Work, column: StringColumn) => {
     const isBad = badRows(column, isAllowed, contract);
     if (isBad !== null) settle(work, column, kind, isBad, disallowed === 'null');
   };
+  if (pattern === null) return (work, found) => judge(work, found as StringColumn);
+  return (work, found) => {
+    if (!withinTime(patternMs, () => judge(work, found as StringColumn))) throw tooSlow(name, pattern);
+  };
+}
+
+/** How long the texts of one slice may be matched: a pattern that can be matched in many ways takes years for some texts. */
+const patternMs = 20_000;
+
+function tooSlow(name: string, pattern: string): Error {
+  return badContract(
+    name,
+    'pattern',
+    `took longer than ${patternMs / 1000} s for the texts of one slice, found ${pattern}`,
+    'write it so that a text matches in one way only, without a repeat within a repeat as in (a+)+',
+  );
 }
 
 function settle(

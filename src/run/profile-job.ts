@@ -1,10 +1,12 @@
-import pLimit from 'p-limit';
+import pLimit, { type LimitFunction } from 'p-limit';
 import type { Job, JobColumn } from '../job/job.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
 import { createQualitySum } from '../quality/quality-sum.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { createPool, type Pool } from '../workers/pool.js';
+import { roomOfSlice } from './budgets/memory-budget.js';
+import { type WatchedRun, watchBudgets } from './budgets/watch-budgets.js';
 import type { Observe } from './events.js';
 import { readMachine } from './plan/machine.js';
 import { listJobInputs, openPartition, planRun, type RunPlan } from './plan/plan-run.js';
@@ -43,6 +45,8 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   const createdAt = new Date();
   const runId = newRunId(createdAt);
   options.observe({ kind: 'planned', runId, partitions: inputs.length, skipped: 0, bytes, workers });
+  const stop = new AbortController();
+  const signal = AbortSignal.any([options.signal, stop.signal]);
   const pool = createPool({
     size: workers,
     isolation: job.run.isolation,
@@ -50,10 +54,23 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
     plan: plan.stage,
     taskTimeoutMs: job.batchTimeoutMs,
   });
+  const slots = pLimit(workers * 2);
+  const run: WatchedRun = {
+    plan,
+    layout: null,
+    startedAt: createdAt,
+    memoryBytes,
+    isGroupLimited: job.run.memoryBytes === 'auto' && machine.isLimited,
+    observe: options.observe,
+    stop: (error) => stop.abort(error),
+  };
+  const watch = watchBudgets(run, { pool, slots, bytes });
+  const drop = () => void pool.close(0);
+  signal.addEventListener('abort', drop, { once: true });
   try {
     let quality = emptyQuality();
-    for (const input of inputs)
-      quality = mergeQuality(quality, await profileInput(plan, pool, input, workers, options));
+    const work = { plan, pool, slots, workers, memoryBytes, signal, observe: watch.observe };
+    for (const input of inputs) quality = mergeQuality(quality, await profileInput(work, input));
     return buildBaseline(quality, {
       job: job.name,
       createdAt: createdAt.toISOString(),
@@ -63,30 +80,44 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
       keys: job.columns.filter(({ key }) => key).map(({ name }) => name),
       minCount: options.minCount,
     });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
-    await pool.close(options.signal.aborted ? 0 : 5000);
+    watch.close();
+    signal.removeEventListener('abort', drop);
+    await pool.close(signal.aborted ? 0 : 5000);
   }
 }
 
+interface ProfileWork {
+  readonly plan: RunPlan;
+  readonly pool: Pool;
+  readonly slots: LimitFunction;
+  readonly workers: number;
+  readonly memoryBytes: number;
+  readonly signal: AbortSignal;
+  readonly observe: Observe;
+}
+
 async function profileInput(
-  plan: RunPlan,
-  pool: Pool,
+  { plan, pool, slots, workers, memoryBytes, signal, observe }: ProfileWork,
   input: InputFile,
-  workers: number,
-  { observe, signal }: ProfileOptions,
 ): Promise<SliceQuality> {
   const { partition, bytes } = input;
   const start = performance.now();
   observe({ kind: 'partition-started', partition, bytes });
   const { source, context } = await openPartition(plan, input);
+  const room = roomOfSlice({ memoryBytes, modelBytes: plan.model.bytes });
+  const value = { ...context, read: { ...context.read, mostSliceBytes: room } };
   const sum = createQualitySum();
   try {
     await inOrder(source.cut(plan.job.run.chunkBytes), {
-      limit: pLimit(workers * 2),
+      limit: slots,
       lanes: workers * 2,
       signal,
       work: (slice) =>
-        scoreWithRetries(pool, { key: partition, value: context }, slice, null, {
+        scoreWithRetries(pool, { key: partition, value }, slice, null, {
           isWary: true,
           retries: plan.job.run.retries,
           deadlyRows: 100,

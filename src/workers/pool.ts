@@ -10,10 +10,13 @@ import { trimWhereGrown } from './trim-memory.js';
 export class WorkerEndedError extends NightshiftError {
   readonly exitCode = 1;
   readonly ended: Ended;
+  /** The pool was told to end it, since it took too much memory: nobody else's doing, and no fault of the model. */
+  readonly forMemory: boolean;
 
-  constructor(ended: Ended, why: string) {
+  constructor(ended: Ended, why: string, forMemory = false) {
     super('worker-ended', why);
     this.ended = ended;
+    this.forMemory = forMemory;
   }
 }
 
@@ -49,6 +52,8 @@ export interface Pool {
   pids(): number[];
   /** Sets the number of workers; those too many end when their task is done. */
   resize(size: number): void;
+  /** Ends a worker process at once; its task rejects with a `WorkerEndedError` whose `forMemory` is true. */
+  endForMemory(pid: number): void;
   /** Lets every worker give back the memory that it does not need. */
   trim(): void;
   /** Ends idle processes at once, since they hold nothing that the system does not take back; asks the others to finish, and ends those that have not within `graceMs`. */
@@ -73,6 +78,7 @@ interface Member {
   task: Task | null;
   timer: NodeJS.Timeout | null;
   timedOut: boolean;
+  forMemory: boolean;
   rssBytes: number;
   onEnded: () => void;
 }
@@ -106,6 +112,7 @@ export function createPool(options: PoolOptions): Pool {
       task: null,
       timer: null,
       timedOut: false,
+      forMemory: false,
       rssBytes: 0,
       onEnded: () => {},
     };
@@ -156,10 +163,12 @@ export function createPool(options: PoolOptions): Pool {
     member.state = 'ended';
     member.onEnded();
     if (member.timer !== null) clearTimeout(member.timer);
-    const why = endedBecause(ended, member.timedOut ? options.taskTimeoutMs : null);
-    member.task?.reject(new WorkerEndedError(ended, why));
+    const why = member.forMemory
+      ? 'a worker was stopped for its memory'
+      : endedBecause(ended, member.timedOut ? options.taskTimeoutMs : null);
+    member.task?.reject(new WorkerEndedError(ended, why, member.forMemory));
     if (closing || openFailure !== null) return;
-    if (wasOpening && ++endedWhileOpening > 2) {
+    if (wasOpening && !member.forMemory && ++endedWhileOpening > 2) {
       failOpening(cannotOpen(ended, `${why} while it opened the model, three times in a row`));
       return;
     }
@@ -251,6 +260,13 @@ export function createPool(options: PoolOptions): Pool {
     resize(to) {
       size = Math.max(1, to);
       assign();
+    },
+    endForMemory(pid) {
+      for (const member of members) {
+        if (member.channel.pid !== pid) continue;
+        member.forMemory = true;
+        member.channel.kill();
+      }
     },
     trim() {
       for (const { channel } of members) channel.send({ kind: 'trim' });

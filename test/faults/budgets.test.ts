@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { createWriteStream } from 'node:fs';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { lastLine, said, type Workdir, workdir } from '../workdir.js';
 import { full, modelRun, published, rowsOf } from './made-job.js';
+import { memoryGroup } from './memory-group.js';
 
 /** Writes a CSV of about `megabytes` with rows that differ, without holding it in memory. */
 async function bigFile(dir: Workdir, name: string, megabytes: number): Promise<string> {
@@ -26,31 +25,6 @@ async function bigFile(dir: Workdir, name: string, megabytes: number): Promise<s
   out.end();
   await once(out, 'finish');
   return path;
-}
-
-/** A control group of its own with this memory limit, if one can be made here. */
-function memoryGroup(
-  bytes: number,
-): { readonly procs: string; readonly peak: () => number; remove(): void } | null {
-  const name = `nightshift-test-${process.pid}-${bytes}`;
-  for (const [root, limit, peak] of [
-    ['/sys/fs/cgroup/memory', 'memory.limit_in_bytes', 'memory.max_usage_in_bytes'],
-    ['/sys/fs/cgroup', 'memory.max', 'memory.peak'],
-  ] as const) {
-    const folder = join(root, name);
-    try {
-      mkdirSync(folder);
-      writeFileSync(join(folder, limit), String(bytes));
-      return {
-        procs: join(folder, 'cgroup.procs'),
-        peak: () => Number(readFileSync(join(folder, peak), 'utf8')),
-        remove: () => rmdirSync(folder),
-      };
-    } catch {
-      if (existsSync(folder)) rmdirSync(folder);
-    }
-  }
-  return null;
 }
 
 describe('the memory budget', () => {
@@ -77,21 +51,12 @@ describe('the memory budget', () => {
     const job = modelRun(dir, 'ends-its-process', 'run: { workers: 2 }\n');
     await bigFile(dir, 'in/a.csv', full ? 10_000 : 60);
     try {
-      const main = join(process.cwd(), 'dist', 'src', 'main.js');
-      const ran = spawnSync(
-        'sh',
-        ['-c', `echo $$ > ${group.procs}; exec "${process.execPath}" "${main}" run "${job}"`],
-        {
-          cwd: dir.path,
-          encoding: 'utf8',
-          maxBuffer: 1 << 26,
-        },
-      );
-      t.diagnostic(`exit ${ran.status}, peak ${Math.round(group.peak() / 2 ** 20)} MiB of 256`);
+      const ran = group.nightshift(['run', job], dir.path);
+      t.diagnostic(`exit ${ran.code}, peak ${Math.round(group.peak() / 2 ** 20)} MiB of 256`);
       assert.equal(ran.signal, null, ran.stderr.slice(-2000));
-      assert.ok(ran.status === 0 || ran.status === 6, `exit ${ran.status}: ${ran.stderr.slice(-2000)}`);
+      assert.ok(ran.code === 0 || ran.code === 6, `exit ${ran.code}: ${ran.stderr.slice(-2000)}`);
       assert.doesNotMatch(ran.stderr, /SIGKILL/);
-      if (ran.status === 6) assert.match(ran.stdout, /"reason":"memory-budget"/);
+      if (ran.code === 6) assert.match(ran.stdout, /"reason":"memory-budget"/);
     } finally {
       group.remove();
       dir.remove();

@@ -4,6 +4,7 @@ import type { ArrowArray } from '../cast/arrow-array.js';
 import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
+import { type SliceRoom, sliceRoom } from '../slice-room.js';
 import { type BatchContext, type BatchReader, batchReader } from './batch-reader.js';
 import { chained } from './chain-arrays.js';
 import { asInvalid, type IpcIndex, readIndex } from './read-messages.js';
@@ -13,21 +14,22 @@ import type { ArrowField } from './read-schema.js';
 export async function arrowDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
   const file = openPositioned(source.path, source.bytes);
   try {
-    return await columnarDecoder(source, plan, columnReader(file, readIndex(file)));
+    const room = sliceRoom(source.path, plan);
+    return await columnarDecoder(source, plan, columnReader(file, readIndex(file), room), room);
   } catch (error) {
     file.close();
     throw error;
   }
 }
 
-function columnReader(file: PositionedFile, index: IpcIndex): ColumnReader {
-  const dictionaryOf = dictionaryReader(file, index);
+function columnReader(file: PositionedFile, index: IpcIndex, room: SliceRoom): ColumnReader {
+  const dictionaryOf = dictionaryReader(file, index, room);
   let open: { readonly group: number; readonly reader: BatchReader } | null = null;
 
   function read(column: number, { group, start, end }: Slice): ArrowArray {
     try {
       if (open?.group !== group) {
-        const context: BatchContext = { ...index, dictionary: (id) => dictionaryOf(id, group) };
+        const context: BatchContext = { ...index, room, dictionary: (id) => dictionaryOf(id, group) };
         open = { group, reader: batchReader(file, index.batches[group]!, context) };
       }
       return open.reader.read(column, start, end);
@@ -40,7 +42,7 @@ function columnReader(file: PositionedFile, index: IpcIndex): ColumnReader {
 }
 
 /** Gives the dictionary of an id as it stands at a record batch: the last one before it, with the deltas that follow. */
-function dictionaryReader(file: PositionedFile, index: IpcIndex) {
+function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom) {
   const types = new Map<bigint, ArrowField>();
   for (const field of index.fields) collectDictionaries(field, types);
   const known = new Map<bigint, { readonly last: number; readonly array: ArrowArray }>();
@@ -57,6 +59,7 @@ function dictionaryReader(file: PositionedFile, index: IpcIndex) {
     const context: BatchContext = {
       fields: [field],
       unionsHaveValidity: index.unionsHaveValidity,
+      room,
       dictionary: (inner) => dictionaryAt(inner, group),
     };
     const parts = places

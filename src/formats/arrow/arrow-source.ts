@@ -1,7 +1,9 @@
+import type { Slice } from '../../chunk/slice.js';
 import { type ArrowType, contractType, isReadable, nativeName } from '../cast/arrow-type.js';
 import type { Source, SourceDescription } from '../format.js';
-import { openPositioned } from '../positioned-file.js';
+import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { rowRanges } from '../row-ranges.js';
+import { decodedBodyBytes, dictionaryEntryBytes } from './decoded-bytes.js';
 import { type IpcIndex, readIndex } from './read-messages.js';
 
 /** Opens an Arrow IPC file or stream: every message's header is read, so truncation is found here; one small read per batch. */
@@ -27,19 +29,30 @@ export async function openArrow(path: string): Promise<Source> {
     details: { layout: index.kind, batches: index.batches.length, dictionaries: index.dictionaries.length },
     findings: [],
   };
+
+  function* slices(file: PositionedFile, chunkBytes: number): Generator<Slice> {
+    const entries = dictionaryEntryBytes(file, index);
+    const rowBytes = index.fields.reduce((sum, { type }) => sum + decodedBytes(type, entries), 0);
+    let firstRow = 1;
+    let place = 0;
+    for (const [group, batch] of index.batches.entries()) {
+      const stored = batch.rows === 0 ? 0 : decodedBodyBytes(file, batch) / batch.rows;
+      for (const { start, end } of rowRanges(batch.rows, Math.max(rowBytes, stored), chunkBytes)) {
+        const at = { index: place++, start, end, group, firstRow: firstRow + start };
+        yield { ...at, firstLine: 0, bytes: null, last: false };
+      }
+      firstRow += batch.rows;
+    }
+  }
+
   return {
     description,
     async *cut(chunkBytes) {
-      const rowBytes = index.fields.reduce((sum, { type }) => sum + decodedBytes(type), 0);
-      let firstRow = 1;
-      let place = 0;
-      for (const [group, batch] of index.batches.entries()) {
-        const stored = batch.rows === 0 ? 0 : (batch.bodyEnd - batch.metadataEnd) / batch.rows;
-        for (const { start, end } of rowRanges(batch.rows, Math.max(rowBytes, stored), chunkBytes)) {
-          const at = { index: place++, start, end, group, firstRow: firstRow + start };
-          yield { ...at, firstLine: 0, bytes: null, last: false };
-        }
-        firstRow += batch.rows;
+      const file = openPositioned(path, description.bytes);
+      try {
+        yield* slices(file, chunkBytes);
+      } finally {
+        file.close();
       }
     },
     skipped: new Map(),
@@ -48,8 +61,11 @@ export async function openArrow(path: string): Promise<Source> {
   };
 }
 
+/** Bytes of a text that count as those of other values do; what is longer is written out in full, several times on its way to the output. */
+const shortTextBytes = 16;
+
 /** Bytes that a row of a type takes at least once it is decompressed and out of its dictionary. */
-function decodedBytes(type: ArrowType): number {
+function decodedBytes(type: ArrowType, entries: ReadonlyMap<bigint, number>): number {
   switch (type.kind) {
     case 'int':
     case 'float':
@@ -64,11 +80,12 @@ function decodedBytes(type: ArrowType): number {
     case 'uuid':
       return 16;
     case 'list':
-      return type.offsets === 'fixed' ? type.size * decodedBytes(type.item) : 8;
+      return type.offsets === 'fixed' ? type.size * decodedBytes(type.item, entries) : 8;
     case 'text':
-    case 'dictionary':
     case 'runs':
       return 4;
+    case 'dictionary':
+      return 4 + Math.max(0, (entries.get(type.id) ?? 0) - shortTextBytes);
     default:
       return 1;
   }

@@ -3,6 +3,7 @@ import type { RecordBatch } from 'apache-arrow/fb/record-batch';
 import type { ArrowArray, ListArray, Numbers, TextArray } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
 import type { PositionedFile } from '../positioned-file.js';
+import type { SliceRoom } from '../slice-room.js';
 import { decompress } from './decompress.js';
 import { type BatchPlace, batchAt } from './read-messages.js';
 import type { ArrowField } from './read-schema.js';
@@ -17,13 +18,15 @@ export interface BatchReader {
 export interface BatchContext {
   readonly fields: readonly ArrowField[];
   readonly unionsHaveValidity: boolean;
+  /** Where what is decompressed is counted. */
+  readonly room: Pick<SliceRoom, 'take'>;
   dictionary(id: bigint): ArrowArray;
 }
 
 /** A reader of one record batch, or of a dictionary batch as a batch of one column; decompressed buffers are kept as long as it is. */
 export function batchReader(file: PositionedFile, place: BatchPlace, context: BatchContext): BatchReader {
   const batch = batchAt(file, place);
-  const buffers = batchBuffers(file, place, batch);
+  const buffers = batchBuffers(file, place, batch, context.room);
   const cursors: Cursor[] = [];
   const cursor: Cursor = { node: 0, buffer: 0, variadic: 0 };
   for (const field of context.fields) {
@@ -90,7 +93,12 @@ function variadicCount(batch: RecordBatch, column: number): number {
   return count;
 }
 
-function batchBuffers(file: PositionedFile, place: BatchPlace, batch: RecordBatch): BatchBuffers {
+function batchBuffers(
+  file: PositionedFile,
+  place: BatchPlace,
+  batch: RecordBatch,
+  room: Pick<SliceRoom, 'take'>,
+): BatchBuffers {
   const codec = batch.compression()?.codec() ?? null;
   const bodyBytes = place.bodyEnd - place.metadataEnd;
   const plain = new Map<number, Uint8Array<ArrayBuffer>>();
@@ -113,6 +121,7 @@ function batchBuffers(file: PositionedFile, place: BatchPlace, batch: RecordBatc
     if (stored.length < 8) throw new Error('a compressed buffer without its length');
     const size = Number(new DataView(stored.buffer).getBigInt64(0, true));
     if (size < -1 || size > 0x4000_0000) throw new Error(`a compressed buffer of ${size} bytes`);
+    room.take(Math.max(size, stored.length));
     const content = stored.subarray(8);
     const made =
       size === -1 ? content.slice() : size === 0 ? new Uint8Array(0) : decompress(type, content, size);
@@ -133,6 +142,7 @@ function batchBuffers(file: PositionedFile, place: BatchPlace, batch: RecordBatc
       const place = lies(buffer);
       if (end > place.bytes)
         throw new Error(`buffer ${buffer} has ${place.bytes} bytes, ${end} are asked for`);
+      room.take(end - start);
       return file.read(place.start + start, place.start + end);
     },
   };

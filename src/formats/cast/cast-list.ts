@@ -8,7 +8,7 @@ import { miss, presenceOf } from './presence.js';
 
 /** Lists of numbers as 32-bit floats; a missing item is NaN, and a list with an item beyond the largest float is an overflow. */
 export function castList(coded: ArrowArray, memory: CastMemory): ListColumn {
-  const { scratch } = memory;
+  const { scratch, room } = memory;
   const { length } = coded;
   const presence = presenceOf(coded, scratch);
   const array = coded.store === 'codes' ? gathered(coded) : coded;
@@ -16,6 +16,7 @@ export function castList(coded: ArrowArray, memory: CastMemory): ListColumn {
   if (array.store !== 'list') {
     return { type: 'list<float32>', length, offsets, items: scratch.float32(0), validity: presence.bits };
   }
+  room.take(16 * array.items.length);
   const numbers = numbersOf(array.items);
   const floats = new Float32Array(numbers.length);
   floatsInto(numbers, floats);

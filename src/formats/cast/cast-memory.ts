@@ -1,5 +1,6 @@
 import type { Found } from '../../chunk/problem.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
+import type { SliceRoom } from '../slice-room.js';
 import type { CellCode } from '../text/parse-cell.js';
 import type { Scratch } from './scratch.js';
 import type { StringMemory } from './string-memory.js';
@@ -9,6 +10,7 @@ export interface CastMemory {
   readonly column: ReadColumn;
   readonly scratch: Scratch;
   readonly strings: StringMemory;
+  readonly room: Pick<SliceRoom, 'take'>;
   /** Notes a problem of the chunk being cast. */
   note(code: CellCode | 'invalid-utf8', row: number, found: Found): void;
 }

@@ -105,8 +105,11 @@ function asDictionary(array: ArrowArray, memory: CastMemory): StringColumn {
   return { type: 'string', layout: 'dictionary', length, codes, dictionary, validity: presence.bits };
 }
 
+/** Texts that are written out, in the column and on their way to the output. */
+const copiesOfTexts = 3;
+
 function asText(array: ArrowArray, memory: CastMemory): StringColumn {
-  const { scratch } = memory;
+  const { scratch, room } = memory;
   const { length } = array;
   const presence = presenceOf(array, scratch);
   const offsets = scratch.int32(length + 1);
@@ -121,6 +124,7 @@ function asText(array: ArrowArray, memory: CastMemory): StringColumn {
     total += source.offsets[at + 1]! - source.offsets[at]!;
   }
   offsets[length] = total;
+  room.take(copiesOfTexts * total);
   let bytes = scratch.bytes(total);
   const start = source.store === 'text' ? source.offsets[0]! : 0;
   if (source.store === 'text' && codes === null && source.offsets[length]! - start === total) {

@@ -1,6 +1,7 @@
 import type { Column } from '../../chunk/column.js';
 import { addProblem, type ProblemKind, type Problems } from '../../chunk/problem.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
+import { endlessRoom, type SliceRoom } from '../slice-room.js';
 import { cellProblem } from '../text/cell-problem.js';
 import type { ArrowArray } from './arrow-array.js';
 import { castBoolean } from './cast-boolean.js';
@@ -21,13 +22,14 @@ export type ColumnCast = (array: ArrowArray, problems: Problems) => Column;
  * numbers, dates and strings of the plan's kind are converted directly, without text. So whole floats are whole numbers and booleans are 0 and 1, NaN
  * is missing, what does not fit is `overflow`, and what is of another kind is `unreadable`. Clean numbers cost about 1 ns a row.
  */
-export function columnCast(column: ReadColumn): ColumnCast {
+export function columnCast(column: ReadColumn, room: Pick<SliceRoom, 'take'> = endlessRoom): ColumnCast {
   const kinds = new Map<string, ProblemKind>();
   let noted: Problems | null = null;
   const memory: CastMemory = {
     column,
     scratch: scratch(),
     strings: stringMemory(column),
+    room,
     note(code, row, found) {
       let kind = kinds.get(code);
       if (kind === undefined) kinds.set(code, (kind = cellProblem(column, code)));

@@ -52,25 +52,31 @@ export async function* cutSlices(
     let start = details.dataStart;
     let startRow = row;
     let startLine = line;
-    let carried: Buffer[] = [];
+    // One buffer for all slices: a list of pieces would be a piece for each line that is no row.
+    let carried = Buffer.alloc(0);
     let carriedBytes = 0;
     let rows = 0;
 
     const take = (from: number, to: number): void => {
       if (!carries || to <= from) return;
-      carried.push(Buffer.from(window.bytes().subarray(from, to)));
-      carriedBytes += to - from;
+      const bytes = carriedBytes + to - from;
+      if (bytes > carried.length) {
+        const wider = Buffer.allocUnsafe(Math.max(bytes, 2 * carried.length));
+        carried.copy(wider, 0, 0, carriedBytes);
+        carried = wider;
+      }
+      window.bytes().copy(carried, carriedBytes, from, to);
+      carriedBytes = bytes;
     };
     const beginAt = (offset: number): void => {
       start = offset;
       startRow = row;
       startLine = line;
-      carried = [];
       carriedBytes = 0;
       rows = 0;
     };
     const slice = (end: number, last: boolean): Slice => {
-      const bytes = carries ? Buffer.concat(carried, carriedBytes) : null;
+      const bytes = carries ? Buffer.from(carried.subarray(0, carriedBytes)) : null;
       const made = {
         index: index++,
         start,
@@ -100,8 +106,10 @@ export async function* cutSlices(
         rows += counted.rows + blankRows;
         line += counted.lines;
         at = counted.stop;
-        if (at >= target && rows > 0) {
-          yield slice(window.base + at, at >= window.end && window.atEnd);
+        if (at >= target) {
+          // Lines that are no rows are nobody's: without end, they would be one slice without end.
+          if (rows > 0) yield slice(window.base + at, at >= window.end && window.atEnd);
+          else beginAt(window.base + at);
           continue;
         }
       }
@@ -133,8 +141,9 @@ export async function* cutSlices(
       take(at, next);
       line += lines;
       at = next;
-      if (window.base + at - start >= chunkBytes && rows > 0) {
-        yield slice(window.base + at, at >= window.end && window.atEnd);
+      if (window.base + at - start >= chunkBytes) {
+        if (rows > 0) yield slice(window.base + at, at >= window.end && window.atEnd);
+        else beginAt(window.base + at);
       }
     }
     if (rows > 0) yield slice(window.base + at, true);

@@ -1,4 +1,5 @@
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import { endlessRoom, type SliceRoom } from '../slice-room.js';
 import { crc32 } from './crc32.js';
 import { levelRuns } from './level-runs.js';
 import type { ColumnChunk, SchemaElement, Thrift } from './read-footer.js';
@@ -19,10 +20,15 @@ const encodings = { plain: 0, plainDictionary: 2, rleDictionary: 8, byteStreamSp
  * Checks what the reader itself would let through as values in the pages of a small file (its first page begins at byte 4): checksums, sizes that
  * contradict each other, levels and values that do not fill their page, an encoding that the column does not have. Costs a look at each page's
  * header, and a pass over its bytes where it has a checksum. Gives the file back, with the compressed pages marked as such that parquet-cpp before
- * Arrow 3.0 marked as not compressed (ARROW-10353, ARROW-17100). Throws a plain error that names the page.
+ * Arrow 3.0 marked as not compressed (ARROW-10353, ARROW-17100). Throws a plain error that names the page, and what `room` throws where the largest page does not fit.
  */
-export function checkPages(bytes: Uint8Array, column: SmallColumn): Uint8Array {
+export function checkPages(
+  bytes: Uint8Array,
+  column: SmallColumn,
+  room: Pick<SliceRoom, 'take'> = endlessRoom,
+): Uint8Array {
   const pages = pagesOf(bytes, column.window.values);
+  room.take(pages.reduce((most, { header }) => Math.max(most, Number(header.field_2)), 0));
   const mustMark = column.chunk.alwaysCompressed && column.chunk.codec !== codecs.none;
   const marked = mustMark ? pages.map(markedCompressed) : pages;
   for (const [i, page] of marked.entries()) {

@@ -6,9 +6,11 @@ import { ownedArray } from '../cast/owned-array.js';
 import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
+import { type SliceRoom, sliceRoom } from '../slice-room.js';
 import { arrowHints } from './arrow-hint.js';
 import { checkPages } from './check-pages.js';
 import { type ColumnWindow, pageWindows, wholeChunk } from './column-window.js';
+import { dictionaryPage } from './dictionary-page.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
 import { dropParquetWasm, isTrap, parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
 import { type ColumnChunk, corrupt, type Footer, readFooter } from './read-footer.js';
@@ -20,17 +22,22 @@ export async function parquetDecoder(source: SourceDescription, plan: ReadPlan):
   const file = openPositioned(source.path, source.bytes);
   try {
     const asText = new Set(plan.columns.flatMap(({ source, layout }) => (layout === 'text' ? [source] : [])));
-    return await columnarDecoder(source, plan, columnReader(file, asText));
+    const room = sliceRoom(source.path, plan);
+    return await columnarDecoder(source, plan, columnReader(file, asText, room), room);
   } catch (error) {
     file.close();
     throw error;
   }
 }
 
-/** Chunks below this size are read whole for every slice: finding their pages would cost more. */
+/** Chunks below this size are read whole for every slice: finding their pages would cost more. Few bytes that stand for many are no small chunk. */
 const smallChunkBytes = 64 * 1024;
+const smallDecodedBytes = 32 * smallChunkBytes;
 
-function columnReader(file: PositionedFile, asText: ReadonlySet<number>): ColumnReader {
+/** Texts of a dictionary beyond this size are written out from their codes, where the bytes are counted first. */
+const largeDictionaryBytes = 256 * 1024;
+
+function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: SliceRoom): ColumnReader {
   const footer = readFooter(file);
   const fields = parquetFields(footer.schema);
   const small = smallFiles();
@@ -48,9 +55,11 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>): Column
     const chunk = footer.rowGroups[slice.group]!.chunks[field.leaf]!;
     try {
       const window = windowOf(field, slice);
-      const hint = arrowHint(field, chunk, !asText.has(source));
+      const inCodes = !asText.has(source) || isLargeDictionary(file, field, chunk);
+      const hint = arrowHint(field, chunk, inCodes);
       const column = { elements: field.elements, chunk, window, arrowSchema: hint };
-      const bytes = checkPages(small(file, column), column);
+      room.take(2 * (window.end - window.start));
+      const bytes = checkPages(small(file, column), column, room);
       const { array, drop } = readRows(bytes, slice, window, field, chunk);
       free = drop;
       return array;
@@ -82,8 +91,8 @@ function windowReader(
     const chunk = chunks[field.leaf]!;
     const whole = slice.start === 0 && slice.end === rows;
     const flat = field.type.kind !== 'list';
-    if (!flat || (!chunk.endUnknown && (whole || chunk.bytes < smallChunkBytes)))
-      return wholeChunk(chunk, rows);
+    const small = chunk.bytes < smallChunkBytes && chunk.uncompressedBytes < smallDecodedBytes;
+    if (!flat || (!chunk.endUnknown && (whole || small))) return wholeChunk(chunk, rows);
     if (group !== slice.group) {
       group = slice.group;
       known = new Map();
@@ -92,6 +101,10 @@ function windowReader(
     if (windows === undefined) known.set(field.leaf, (windows = pageWindows(file, chunk, rows)));
     return windows(slice.start, slice.end);
   };
+}
+
+function isLargeDictionary(file: PositionedFile, { type }: ParquetField, chunk: ColumnChunk): boolean {
+  return type.kind === 'text' && (dictionaryPage(file, chunk)?.bytes ?? 0) > largeDictionaryBytes;
 }
 
 /** Strings that lie in a dictionary are asked for as its codes, unless they are to be written out anyway. */

@@ -23,6 +23,31 @@ export function roomFor(need: {
   return Math.max(1, Math.floor((need.memoryBytes * tight - mainBytes) / each));
 }
 
+/** What the memory holds of one slice decoded, counted as `SliceRoom` counts; the main process, a worker and a model beside it. */
+export function roomOfSlice(need: { readonly memoryBytes: number; readonly modelBytes: number }): number {
+  const left = need.memoryBytes * tight - mainBytes - workerBytes - modelCopies * need.modelBytes;
+  return Math.max(leastRoom, Math.floor(left / 2));
+}
+
+/** A slice may take this much however short memory is: the watch sees what comes of it. */
+const leastRoom = 32 * 2 ** 20;
+
+const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+
+/** The error that ends a run when its memory is used up; `when` says what was under way. */
+export function memorySpent(usedBytes: number, limitBytes: number, when: string): BudgetError {
+  return new BudgetError(
+    'memory-budget',
+    `the memory limit is reached: ${mib(usedBytes)} of ${mib(limitBytes)} in use ${when}`,
+    { hint: 'raise "run.memory", or lower "run.chunk_bytes" or "run.batch_rows"; the rerun resumes' },
+  );
+}
+
+/** Whether so much is in use that a process has to be ended at once. */
+export function isSpent(usedBytes: number, limitBytes: number): boolean {
+  return usedBytes >= limitBytes * spent;
+}
+
 export interface MemoryActions {
   /** Does less at once; false when it already does the least it can. */
   shrink(): boolean;
@@ -38,13 +63,11 @@ export function memoryBudget(
   limitBytes: number,
   actions: MemoryActions,
 ): (usedBytes: number, nowMs: number) => void {
-  const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
   let shrunkAt = Number.NEGATIVE_INFINITY;
   let isLeast = false;
   let stopped = false;
   return (used, now) => {
     if (stopped || used < limitBytes * tight) return;
-    const isSpent = used >= limitBytes * spent;
     // What was given up needs a moment to be freed; only a limit that is passed cannot wait.
     if (now - shrunkAt < settleMs && !(isLeast && used >= limitBytes)) return;
     if (!isLeast) {
@@ -54,16 +77,8 @@ export function memoryBudget(
         actions.note(`memory is tight (${mib(used)} of ${mib(limitBytes)}): less is done at once`);
       return;
     }
-    if (!isSpent) return;
+    if (!isSpent(used, limitBytes)) return;
     stopped = true;
-    actions.stop(
-      new BudgetError(
-        'memory-budget',
-        `the memory limit is reached: ${mib(used)} of ${mib(limitBytes)} in use with one worker and one slice at a time`,
-        {
-          hint: 'raise "run.memory", or lower "run.chunk_bytes" or "run.batch_rows"; the rerun resumes',
-        },
-      ),
-    );
+    actions.stop(memorySpent(used, limitBytes, 'with one worker and one slice at a time'));
   };
 }

@@ -1,24 +1,35 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import type { Pool } from '../../workers/pool.js';
 import { groupMemory } from '../plan/machine.js';
 
 const pageBytes = 4096;
 
+/** How often memory is looked at: a process takes up to 2 GiB more in a second, so the smaller the limit, the sooner. */
+export function lookMs(limitBytes: number): number {
+  return Math.min(200, Math.max(20, Math.round(limitBytes / 2 ** 24)));
+}
+
 /**
  * Bytes that this run uses: the main process as it is resident, and of each worker what it shares with no other (the program and its libraries are the
  * same pages in all of them). Costs one small file per process.
  */
-export async function runMemory(pool: Pool): Promise<number> {
+export function runMemory(pool: Pool): number {
   const own = process.memoryUsage.rss();
-  const workers = await Promise.all(pool.pids().map(privateBytes));
+  const workers = pool.pids().map(privateBytes);
   if (workers.some((bytes) => bytes === null)) return own + pool.rssBytes();
   return workers.reduce<number>((sum, bytes) => sum + bytes!, own);
 }
 
-/** Resident pages less those that a file backs, from /proc; null where there is none. A process that is gone uses nothing. */
-async function privateBytes(pid: number): Promise<number | null> {
+/** The worker process that has the most memory of its own; null where none is known. */
+export function largestWorker(pool: Pool): number | null {
+  const sizes = pool.pids().map((pid) => [pid, privateBytes(pid) ?? 0] as const);
+  return sizes.sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
+}
+
+/** Resident pages less those that a file backs, from /proc; null where there is none. A process that is gone uses nothing. Costs some 20 microseconds. */
+export function privateBytes(pid: number): number | null {
   try {
-    const [, resident, shared] = (await readFile(`/proc/${pid}/statm`, 'utf8')).split(' ').map(Number);
+    const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
     return (resident! - shared!) * pageBytes;
   } catch {
     return process.platform === 'linux' ? 0 : null;
@@ -27,6 +38,6 @@ async function privateBytes(pid: number): Promise<number | null> {
 
 /** What counts against the limit: the run's own use, and of a control group with a limit of its own also what else is in it. */
 export async function countedMemory(pool: Pool, isGroupLimited: boolean): Promise<number> {
-  const used = await runMemory(pool);
+  const used = runMemory(pool);
   return isGroupLimited ? Math.max(used, (await groupMemory()) ?? 0) : used;
 }

@@ -4,11 +4,14 @@ import { trimMemory } from '../../workers/trim-memory.js';
 import type { Observe } from '../events.js';
 import type { Scene } from '../scene.js';
 import { checkDiskStill } from './disk-budget.js';
-import { memoryBudget } from './memory-budget.js';
-import { countedMemory } from './memory-use.js';
+import { isSpent, memoryBudget, memorySpent } from './memory-budget.js';
+import { countedMemory, largestWorker, lookMs, runMemory } from './memory-use.js';
 import { clockFor, deadlineOf, timeBudget } from './time-budget.js';
 
 const tickMs = 200;
+
+/** How long a process that was ended takes to give its memory back. */
+const settledMs = 100;
 
 export interface Watch {
   /** Listens to the run on its way to who else does: the work done is counted. */
@@ -24,8 +27,14 @@ export interface Watched {
   readonly bytes: number;
 }
 
+/** What of a run the budgets concern; without a layout there is no output, and no disk to watch. */
+export type WatchedRun = Pick<
+  Scene,
+  'plan' | 'observe' | 'startedAt' | 'memoryBytes' | 'isGroupLimited' | 'stop'
+> & { readonly layout: Scene['layout'] | null };
+
 /** Watches memory, time and disk while a run goes on, a few times a second; ends it through `scene.stop` when one is used up. */
-export function watchBudgets(scene: Scene, { pool, slots, bytes }: Watched): Watch {
+export function watchBudgets(scene: WatchedRun, { pool, slots, bytes }: Watched): Watch {
   const { plan, observe, layout, startedAt } = scene;
   const note = (message: string) => observe({ kind: 'note', level: 'warn', message });
   const stop = (error: Error) => scene.stop(error);
@@ -41,6 +50,7 @@ export function watchBudgets(scene: Scene, { pool, slots, bytes }: Watched): Wat
   let peak = 0;
   let ticks = 0;
   let isBusy = false;
+  let looksAgainAt = 0;
 
   function shrink(): boolean {
     trimMemory();
@@ -63,9 +73,30 @@ export function watchBudgets(scene: Scene, { pool, slots, bytes }: Watched): Wat
     peak = Math.max(peak, used);
     onMemory(used, performance.now());
     onTime?.(bytes === 0 ? 0 : Math.min(1, done / bytes), now());
-    if (++ticks % 5 === 0) await checkDiskStill(layout.output);
+    if (++ticks % 5 === 0 && layout !== null) await checkDiskStill(layout.output);
   }
 
+  /** Between two ticks a slice may grow by more than is left: the worker that has most is ended then, and its slice tried again alone. */
+  function look(): void {
+    const used = runMemory(pool);
+    peak = Math.max(peak, used);
+    if (!isSpent(used, scene.memoryBytes) || performance.now() < looksAgainAt) return;
+    looksAgainAt = performance.now() + settledMs;
+    const largest = largestWorker(pool);
+    if (largest === null) return;
+    if (slots.concurrency === 1 && pool.size === 1) {
+      stop(memorySpent(used, scene.memoryBytes, 'with one worker and one slice at a time'));
+      return;
+    }
+    slots.concurrency = 1;
+    pool.resize(1);
+    pool.endForMemory(largest);
+    note(
+      `memory is spent (${Math.round(used / 2 ** 20)} MiB): the largest worker was stopped, one slice at a time goes on`,
+    );
+  }
+
+  const looking = setInterval(look, lookMs(scene.memoryBytes));
   const timer = setInterval(() => {
     if (isBusy) return;
     isBusy = true;
@@ -86,6 +117,9 @@ export function watchBudgets(scene: Scene, { pool, slots, bytes }: Watched): Wat
       observe(event);
     },
     peakBytes: () => peak,
-    close: () => clearInterval(timer),
+    close() {
+      clearInterval(timer);
+      clearInterval(looking);
+    },
   };
 }

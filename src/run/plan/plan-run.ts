@@ -19,6 +19,7 @@ import { type Baseline, parseBaseline } from '../../quality/baseline.js';
 import type { FeatureLimit } from '../../repair/contract.js';
 import { hashFile } from '../../storage/hash-file.js';
 import { type InputFile, listInputs } from '../../storage/list-inputs.js';
+import { watchTrial } from '../budgets/watch-trial.js';
 import { programVersion } from '../program-version.js';
 import { noteFields } from '../score/note-rows.js';
 import type { StagePlan } from '../score/score-slice.js';
@@ -70,7 +71,9 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
  * the reading of headers. Throws `InvalidError` for whatever does not fit, before anything is written.
  */
 export async function planRun(job: Job, inputs: readonly InputFile[], signal: AbortSignal): Promise<RunPlan> {
-  const prober = startProber(signal);
+  const watch = watchTrial(job, signal);
+  const prober = startProber(watch.signal, job.batchTimeoutMs);
+  watch.begin(prober.pid);
   try {
     const description = await describeModel(job.model.path);
     checkPin(job, description);
@@ -85,6 +88,7 @@ export async function planRun(job: Job, inputs: readonly InputFile[], signal: Ab
     }
   } finally {
     prober.close();
+    watch.close();
   }
 }
 

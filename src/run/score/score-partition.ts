@@ -10,6 +10,7 @@ import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import type { Pool } from '../../workers/pool.js';
+import { roomOfSlice } from '../budgets/memory-budget.js';
 import { type Observe, ofPartition } from '../events.js';
 import { failureOf } from '../failure-of.js';
 import type { PartitionOutcome } from '../finish/report.js';
@@ -186,7 +187,9 @@ async function stagePartition(
   const { source, context, notes, findings } = await openPartition(plan, input);
   tellDialect(source, input.name, findings, scene.observe);
   const observe = inBytes(scene.observe, source.description.rows, input.bytes);
-  const value = keys === null ? context : { ...context, digested: keyNames(plan) };
+  const room = roomOfSlice({ memoryBytes: scene.memoryBytes, modelBytes: plan.model.bytes });
+  const bounded = { ...context, read: { ...context.read, mostSliceBytes: room } };
+  const value = keys === null ? bounded : { ...bounded, digested: keyNames(plan) };
   const staged = await runPartition(source, {
     partition,
     layout,

@@ -50,6 +50,8 @@ export async function scoreWithRetries(
           level: 'warn',
           message: `${error.message}: slice ${slice.index} is tried again`,
         });
+        // Only one slice at a time is under way by now; should it still take too much, the budget ends the run.
+        if (error.forMemory) continue;
         if (++endedWorkers < 2) continue;
         const row = await findDeadlyRow(pool, context, task, error);
         if (row === null) {
@@ -77,6 +79,7 @@ async function findDeadlyRow(
       await pool.run(context, { ...task, probe: { from, to } } satisfies SliceTask);
       return false;
     } catch (cause) {
+      if (cause instanceof WorkerEndedError && cause.forMemory) throw cause;
       if (cause instanceof WorkerEndedError) return true;
       throw cause;
     }

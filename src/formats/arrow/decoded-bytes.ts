@@ -1,0 +1,33 @@
+import type { PositionedFile } from '../positioned-file.js';
+import { type BatchPlace, batchAt, type IpcIndex } from './read-messages.js';
+
+/** Of a batch with more buffers the compressed size has to do: each costs a read. */
+const mostBuffers = 400;
+
+/** Bytes of a batch's body decompressed, as its buffers announce; one small read for each buffer of a compressed batch. */
+export function decodedBodyBytes(file: PositionedFile, place: BatchPlace): number {
+  const stored = place.bodyEnd - place.metadataEnd;
+  const batch = batchAt(file, place);
+  if (batch.compression() === null || batch.buffersLength() > mostBuffers) return stored;
+  let sum = 0;
+  for (let i = 0; i < batch.buffersLength(); i++) {
+    const buffer = batch.buffers(i)!;
+    const start = place.metadataEnd + Number(buffer.offset());
+    if (Number(buffer.length()) < 8 || !(start >= 0) || start + 8 > place.bodyEnd) continue;
+    const announced = Number(new DataView(file.read(start, start + 8).buffer).getBigInt64(0, true));
+    sum += announced < 0 ? Number(buffer.length()) : announced;
+  }
+  return Math.max(stored, sum);
+}
+
+/** Bytes that an entry of each dictionary takes, on the average of all of its batches. */
+export function dictionaryEntryBytes(file: PositionedFile, index: IpcIndex): ReadonlyMap<bigint, number> {
+  const totals = new Map<bigint, { bytes: number; rows: number }>();
+  for (const place of index.dictionaries) {
+    const total = totals.get(place.id) ?? { bytes: 0, rows: 0 };
+    total.bytes += decodedBodyBytes(file, place);
+    total.rows += place.rows;
+    totals.set(place.id, total);
+  }
+  return new Map([...totals].map(([id, { bytes, rows }]) => [id, rows === 0 ? 0 : bytes / rows]));
+}

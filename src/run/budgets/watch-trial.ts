@@ -1,0 +1,58 @@
+import { BudgetError } from '../../errors.js';
+import type { Job } from '../../job/job.js';
+import { readMachine } from '../plan/machine.js';
+import { memorySpent } from './memory-budget.js';
+import { lookMs, privateBytes } from './memory-use.js';
+import { clockFor, deadlineOf } from './time-budget.js';
+
+/** The budgets of a run while its model is tried out. */
+export interface TrialWatch {
+  /** Aborted by the run's own signal, or by a budget that is used up. */
+  readonly signal: AbortSignal;
+  /** Begins to watch the process that tries the model out. */
+  begin(pid: number | null): void;
+  close(): void;
+}
+
+/** A trial that takes more than this share of the limit is ended: it grows faster than it can be looked at. */
+const spentShare = 0.9;
+
+/** Watches time and memory of a trial as a run's are watched; what is used up ends it with `BudgetError`. */
+export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
+  const stop = new AbortController();
+  const deadline = deadlineOf(job, new Date());
+  const now = deadline === null ? Date.now : clockFor(deadline);
+  const timers = new Set<NodeJS.Timeout>();
+  let isOver = false;
+
+  function watchTime(): void {
+    if (deadline === null) return;
+    const error = () =>
+      new BudgetError('time-budget', `"${deadline.option}" is reached while the model is tried out`, {
+        hint: 'give the run more time, or look at the model: does it end in Python with onnxruntime?',
+      });
+    timers.add(setTimeout(() => stop.abort(error()), Math.max(0, deadline.atMs - now())));
+  }
+
+  async function watchMemory(pid: number): Promise<void> {
+    const { memoryBytes: all } = await readMachine();
+    const limit = job.run.memoryBytes === 'auto' ? all : job.run.memoryBytes;
+    const look = () => {
+      const used = process.memoryUsage.rss() + (privateBytes(pid) ?? 0);
+      if (used >= limit * spentShare) stop.abort(memorySpent(used, limit, 'while the model is tried out'));
+    };
+    if (!isOver) timers.add(setInterval(look, lookMs(limit)));
+  }
+
+  return {
+    signal: AbortSignal.any([signal, stop.signal]),
+    begin(pid) {
+      watchTime();
+      if (pid !== null) void watchMemory(pid);
+    },
+    close() {
+      isOver = true;
+      for (const timer of timers) clearInterval(timer);
+    },
+  };
+}
