@@ -3,7 +3,7 @@ import type { CsvDetails } from '../formats/csv/source-details.js';
 import type { InspectedGroup, Inspection } from '../run/inspect-file.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
-import { skippedText } from './skipped-lines.js';
+import { findingLines, skippedText } from './skipped-lines.js';
 import { clipped, printable, screenWidth, table } from './table.js';
 
 /** `nightshift inspect FILE`. */
@@ -35,6 +35,7 @@ function tell({ source, columns, groups, rows, isWhole, ...found }: Inspection):
     ...(source.format === 'csv'
       ? csvLines(source.details as CsvDetails)
       : groupLines(groups, source.details)),
+    ...findingLines(source.findings),
     '',
     ...table(
       ['column', 'type', 'missing', 'samples'],
@@ -126,5 +127,6 @@ function inspectionJson({ source, columns, groups, rows, isWhole, ...found }: In
     problem_count: found.problemCount,
     problems: found.problems,
     skipped: Object.fromEntries(found.skipped),
+    findings: source.findings,
   };
 }

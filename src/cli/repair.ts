@@ -3,7 +3,7 @@ import { dialectJson, dialectText } from '../formats/csv/dialect-text.js';
 import type { RepairReport } from '../run/repair-file.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
-import { skippedText } from './skipped-lines.js';
+import { findingLines, skippedText } from './skipped-lines.js';
 import { stopSignal } from './stop-signal.js';
 import { clipped, printable, screenWidth, table } from './table.js';
 
@@ -75,6 +75,7 @@ function tell(report: RepairReport): string[] {
     `${printable(input)} -> ${printable(output)}`,
     `  ${details === null ? formatNames[from] : printable(dialectText(details.dialect))}`,
     ...notes.map((note) => `  note: ${printable(note)}`),
+    ...findingLines(report.findings),
     `  ${count(rows.read, 'row')} read, ${rows.scored} written${changed > 0 ? ` (${rows.repaired} repaired, ${rows.flagged} flagged)` : ''}, ${rows.rejected} rejected`,
     ...(rows.rejected > 0 ? [`  rejected rows: ${printable(rejects)}`] : []),
     ...skippedText(skipped),
@@ -133,5 +134,6 @@ function reportJson(report: RepairReport): object {
     })),
     skipped: Object.fromEntries(skipped),
     notes,
+    findings: report.findings,
   };
 }

@@ -4,6 +4,7 @@ import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { OutputField } from '../chunk/batch.js';
 import type { Chunk } from '../chunk/chunk.js';
 import { selectRows } from '../chunk/select-rows.js';
+import type { SourceFinding } from '../chunk/source-finding.js';
 import { InvalidError } from '../errors.js';
 import { csvAssembler } from '../formats/csv/assemble.js';
 import { csvEncoder, plainWriting } from '../formats/csv/encode.js';
@@ -50,6 +51,8 @@ export interface RepairReport {
   /** Every repair and reject, counted by code and column, in the order of their first places. */
   readonly problems: readonly ProblemCount[];
   readonly skipped: SkippedLines;
+  /** What a person should know of how the file was read. */
+  readonly findings: readonly SourceFinding[];
 }
 
 /**
@@ -174,7 +177,13 @@ async function writeRepaired(
     const columns = fields.map(({ name, type }) => ({ name, type }));
     const { details, notes } = from;
     const paths = { input, output, rejects: rejectsPath };
-    const found = { from: description.format, details, notes, skipped: source.skipped };
+    const found = {
+      from: description.format,
+      details,
+      notes,
+      skipped: source.skipped,
+      findings: source.findings,
+    };
     return { report: { ...paths, format, ...found, columns, rows, problems }, types };
   } finally {
     await decoder.close();
