@@ -269,8 +269,8 @@ describe('what a job says of the dialect', () => {
       [latin1, { encoding: 'utf-8' }, ['check told-dialect']],
       [latin1, { encoding: 'iso-8859-15' }, []],
       [plain, { encoding: 'windows-1252' }, []],
-      [quoted, { quote: 'none' }, ['check told-dialect']],
-      [quoted, { quote: 'single' }, ['check told-dialect']],
+      [quoted, { quote: 'none' }, ['check header-width', 'check told-dialect']],
+      [quoted, { quote: 'single' }, ['check header-width', 'check told-dialect']],
       [quoted, { quote: 'double' }, []],
       [plain, { quote: 'none' }, []],
     ];
