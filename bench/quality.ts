@@ -25,14 +25,20 @@ export interface QualityFigure {
 
 /**
  * Measures what profiles of every column cost: the stage of the sample job over the same slices in one thread, with and without them in turns, in
- * processor time, so that a busy machine hurts neither. Merging is counted to the one, drift against a baseline of the data itself is told apart: it is paid once per run.
+ * processor time, so that a busy machine hurts neither. `by` is what `quality.slices` would say. Merging is counted to the one, drift against a baseline of the data itself is told apart: it is paid once per run.
  */
-export async function benchQuality(job: string, input: string, slices: number): Promise<QualityFigure> {
-  const loaded = await loadJob(job, { date: '2013-01-01', output: '.cache/bench/quality' });
+export async function benchQuality(
+  job: string,
+  input: string,
+  slices: number,
+  by: readonly string[] = [],
+): Promise<QualityFigure> {
+  const asked = await loadJob(job, { date: '2013-01-01', output: '.cache/bench/quality' });
+  const loaded = { ...asked, quality: { ...asked.quality, slices: by } };
   const inputs = await listInputs([input], { baseDir: process.cwd() });
   const plan = await planRun(loaded, inputs, new AbortController().signal);
   const { source, context } = await openPartition(plan, inputs[0]!);
-  const bare: StagePlan = { ...plan.stage, profiled: [], profiledOutputs: [] };
+  const bare: StagePlan = { ...plan.stage, profiled: [], profiledOutputs: [], segments: [] };
   const ways = await Promise.all(
     [bare, plan.stage].map(async (stage) => (await openStage(stage)).openContext(context)),
   );
@@ -84,6 +90,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
     options: {
       job: { type: 'string', default: 'jobs/flight-delay.yaml' },
       slices: { type: 'string', default: '40' },
+      by: { type: 'string', multiple: true, default: [] },
     },
   });
   for (const input of positionals) {
@@ -91,6 +98,7 @@ if (import.meta.url === pathToFileURL(process.argv[1]!).href) {
       values.job,
       input,
       Number(values.slices),
+      values.by,
     );
     const nanos = (figure: number) => `${figure.toFixed(0)} ns`;
     process.stdout.write(

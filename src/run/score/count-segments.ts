@@ -2,7 +2,7 @@ import type { Chunk } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
 import { selectRows } from '../../chunk/select-rows.js';
 import { isPresent } from '../../chunk/validity.js';
-import type { Profiler } from '../../quality/profile-column.js';
+import { createProfiler, type ProfileField } from '../../quality/profile-column.js';
 import { type SegmentName, type SegmentQuality, segmentProfile } from '../../quality/segment.js';
 import { storedOf } from '../../repair/cell.js';
 import { dictionaryOf } from '../../repair/dictionary.js';
@@ -24,35 +24,46 @@ export interface ScoredChunk {
 /** Counts chunks by segment: 10 to 20 ns a row for each entry, and the profiles of a gathered copy. */
 export type CountSegments = (scored: ScoredChunk) => SegmentQuality[];
 
-/** Compiles the entries; `inputs` and `outputs` profile columns by their names. */
+/**
+ * Compiles the entries; `inputs` and `outputs` are the columns that are profiled. Each segment has profilers of its own: what one learned from its last rows says
+ * nothing of another's.
+ */
 export function segmentCounter(
   entries: readonly SegmentEntry[],
-  inputs: Profiler,
-  outputs: Profiler,
+  inputs: readonly ProfileField[],
+  outputs: readonly ProfileField[],
 ): CountSegments {
-  const compiled = entries.map((entry) => ({ names: namesOf(entry), place: placer(entry) }));
-  return (scored) =>
-    compiled.flatMap(({ names, place }) => {
+  const compiled = entries.map((entry) => ({
+    place: placer(entry),
+    segments: namesOf(entry).map((name) => ({
+      name,
+      inputs: createProfiler(inputs),
+      outputs: createProfiler(outputs),
+    })),
+  }));
+  return (scored) => {
+    const among = scored.quoted === null ? null : new Set(scored.quoted);
+    return compiled.flatMap(({ segments, place }) => {
       const places = place(scored.chunk);
-      const groups = groupRows(places, names.length, scored.status);
-      const problems = problemsOf(scored.chunk, places, names.length);
-      return names.flatMap((name, i): SegmentQuality[] => {
+      const groups = groupRows(places, segments.length, scored.status);
+      const problems = problemsOf(scored.chunk, places, segments.length);
+      return segments.flatMap((segment, i): SegmentQuality[] => {
         const { rows, kept, positions } = groups[i]!;
         if (rows.read === 0) return [];
-        const among = scored.quoted === null ? null : new Set(scored.quoted);
         const shown = among === null ? kept : kept.filter((row) => among.has(row));
         const ofOutputs = [...scored.outputs].map(([output, column]) =>
-          segmentProfile(outputs.profile(output, selectRows(column, positions))),
+          segmentProfile(segment.outputs.profile(output, selectRows(column, positions))),
         );
         const ofFeatures = scored.features.flatMap((feature) => {
           const column = scored.chunk.columns.get(feature);
           return column === undefined
             ? []
-            : [segmentProfile(inputs.profile(feature, selectRows(column, shown)))];
+            : [segmentProfile(segment.inputs.profile(feature, selectRows(column, shown)))];
         });
-        return [{ ...name, rows, problems: problems[i]!, columns: ofFeatures, outputs: ofOutputs }];
+        return [{ ...segment.name, rows, problems: problems[i]!, columns: ofFeatures, outputs: ofOutputs }];
       });
     });
+  };
 }
 
 function namesOf(entry: SegmentEntry): SegmentName[] {
@@ -70,8 +81,12 @@ type Placer = (chunk: Chunk) => Int32Array;
 function placer(entry: SegmentEntry): Placer {
   if (entry.kind === 'condition') {
     const evaluate = evaluator(entry.expression);
-    return ({ rows, columns }) =>
-      Int32Array.from(evaluate({ rows, columns }), (truth) => (truth === 1 ? 0 : -1));
+    return ({ rows, columns }) => {
+      const truths = evaluate({ rows, columns });
+      const places = new Int32Array(rows);
+      for (let row = 0; row < rows; row++) places[row] = truths[row] === 1 ? 0 : -1;
+      return places;
+    };
   }
   const others = entry.values.length;
   return ({ rows, columns }) => {

@@ -226,7 +226,7 @@ function profilers(plan: StagePlan): Profilers {
   const outputs = createProfiler(plan.profiledOutputs);
   const absent = (name: string, rows: number) => inputs.absent(name, rows);
   return {
-    countSegments: segmentCounter(plan.segments, inputs, outputs),
+    countSegments: segmentCounter(plan.segments, plan.profiled, plan.profiledOutputs),
     profileInputs(columns, quoted) {
       const rows = quoted?.length ?? columns.values().next().value?.length ?? 0;
       const list = plan.profiled.map(({ name }) => {
