@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { NightshiftError } from '../errors.js';
 import type { Job } from '../job/job.js';
 import { batchSentence } from '../model/explain-model.js';
 import type { Summary } from '../quality/summary.js';
-import { checkWritable, makeFolder } from '../storage/durable.js';
+import { checkWritable, makeFolder, removeDurably } from '../storage/durable.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import type { Spares } from '../workers/spares.js';
 import { checkDisk } from './budgets/disk-budget.js';
@@ -109,7 +108,7 @@ async function runOver(
     await checkDisk(layout.output, work, known.records);
     const others = inputs.filter(({ partition }) => !isMine(partition));
     const isComplete = work.every(({ state }) => state === 'done') && areDone(plan, others, known);
-    if (!isComplete) await rm(layout.success, { force: true });
+    if (!isComplete) await removeDurably(layout.success);
     crashPoint('planned');
 
     const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;

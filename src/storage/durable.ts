@@ -11,6 +11,7 @@ import {
   rm,
   stat,
   statfs,
+  unlink,
 } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../errors.js';
@@ -112,6 +113,13 @@ export async function syncFolder(folder: string): Promise<void> {
   });
 }
 
+/** Removes a file or a link so that no power cut brings it back. Costs a sync where something stood there, else nothing. */
+export async function removeDurably(path: string): Promise<void> {
+  await onStorage('output', path, async () => {
+    if ((await orAbsent(unlink(path).then(() => true))) !== null) await syncFolder(dirname(path));
+  });
+}
+
 /** The names in `folder`, sorted; none where there is no such folder. Throws as `storageError` says: a disk that fails does not look like an empty folder. */
 export async function namesIn(folder: string): Promise<string[]> {
   const names = await onStorage('output', folder, () => orAbsent(readdir(folder)));
@@ -187,8 +195,9 @@ export async function checkWritable(folder: string): Promise<void> {
 }
 
 /**
- * Makes `folder` with all above it. Throws `InvalidError` where it cannot be made. Goes step by step: the recursive call of the platform never
- * returns on a file system that answers "no such folder" when asked to make one.
+ * Makes `folder` with all above it, and syncs the folder above each, and above `folder` also where it stands already: the run that made it may have been killed
+ * before its sync. Throws `InvalidError` where it cannot be made. Goes step by step: the recursive call of the platform never returns on a file system that
+ * answers "no such folder" when asked to make one.
  */
 export async function makeFolder(folder: string): Promise<void> {
   const existing = await nearestExisting(folder);
@@ -199,7 +208,15 @@ export async function makeFolder(folder: string): Promise<void> {
       await mkdir(path).catch((error: NodeJS.ErrnoException) => {
         if (error.code !== 'EEXIST') throw error;
       });
+      await syncAbove(path);
     }
+  });
+}
+
+/** Syncs the folder above `path`; one that this user may not read cannot be synced, and is left alone. */
+async function syncAbove(path: string): Promise<void> {
+  await syncFolder(dirname(path)).catch((error: unknown) => {
+    if (!(error instanceof InvalidError) || error.reason !== 'no-permission') throw error;
   });
 }
 
@@ -226,24 +243,38 @@ export function pathWithin(folder: string, name: string): string {
 }
 
 /**
- * Makes the folder `name` (several deep, if need be) below `folder` and gives its path. Throws `InvalidError` when a part of it is a symbolic
- * link or a file: through a link an output would leave the output folder.
+ * Makes the folder `name` (several deep, if need be) below `folder` and gives its path; what it made survives a power cut. Throws `InvalidError` when a part of it
+ * is a symbolic link or a file: through a link an output would leave the output folder.
  */
 export async function makeFolderWithin(folder: string, name: string): Promise<string> {
-  const target = pathWithin(folder, name);
-  let path = resolve(folder);
-  for (const part of relative(path, target).split(sep)) {
-    path = join(path, part);
-    await onStorage('output', path, async () => {
-      await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'EEXIST') throw error;
-      });
-      const found = await lstat(path);
-      if (found.isDirectory()) return;
-      throw Object.assign(new Error(path), { code: found.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR' });
-    });
+  await makeFoldersWithin(folder, [name]);
+  return pathWithin(folder, name);
+}
+
+/** Makes several folders as `makeFolderWithin` does; each folder in which one was made is synced once. */
+export async function makeFoldersWithin(folder: string, names: readonly string[]): Promise<void> {
+  const changed = new Set<string>();
+  for (const name of names) {
+    let path = resolve(folder);
+    for (const part of relative(path, pathWithin(folder, name)).split(sep)) {
+      path = join(path, part);
+      if (await madeFolder(path)) changed.add(dirname(path));
+    }
   }
-  return target;
+  for (const above of changed) await syncFolder(above);
+}
+
+/** Makes one folder; false where it stood there already. */
+function madeFolder(path: string): Promise<boolean> {
+  return onStorage('output', path, async () => {
+    const made = await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+      return undefined;
+    });
+    const found = await lstat(path);
+    if (found.isDirectory()) return made !== undefined;
+    throw Object.assign(new Error(path), { code: found.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR' });
+  });
 }
 
 async function nearestExisting(path: string): Promise<string> {

@@ -9,8 +9,10 @@ import { ownerTag } from '../../src/process/owner.js';
 import {
   checkWritable,
   freeBytes,
+  makeFoldersWithin,
   makeFolderWithin,
   pathWithin,
+  removeDurably,
   removeLeftovers,
   removeTree,
   renameDurably,
@@ -165,3 +167,19 @@ test('a file system that takes no files is for whoever set it', {
 function asRoot(): string | false {
   return process.getuid?.() === 0 ? 'root may write everything' : false;
 }
+
+test('removes a file that is there, and minds none that is not', async () => {
+  const at = await folder();
+  await writeFile(join(at, 'a'), 'a');
+  await removeDurably(join(at, 'a'));
+  await removeDurably(join(at, 'a'));
+  await removeDurably(join(at, 'nowhere', 'a'));
+  assert.deepEqual(await readdir(at), []);
+});
+
+test('makes several folders, some of which stand already', async () => {
+  const at = await folder();
+  await makeFoldersWithin(at, ['a/b', 'a/c', 'd']);
+  await makeFoldersWithin(at, ['a/b', 'd/e']);
+  assert.deepEqual((await readdir(at, { recursive: true })).sort(), ['a', 'a/b', 'a/c', 'd', 'd/e']);
+});

@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
 import { inputColumns } from '../../features/input-columns.js';
 import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/build-summary.js';
 import type { RunQuality } from '../../quality/run-quality.js';
 import type { Summary } from '../../quality/summary.js';
-import { writeDurably } from '../../storage/durable.js';
+import { removeDurably, writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { modelNotes, type RunPlan } from '../plan/plan-run.js';
 import { programVersion } from '../program-version.js';
@@ -50,7 +49,7 @@ export async function finishRun(
   await writeDurably(layout.manifest, manifestText(layout, plan, outcomes, course, summary));
   crashPoint('manifested');
   if (course.exitCode === 0 && outcomes.every(isPublished)) await writeDurably(layout.success, '');
-  else await rm(layout.success, { force: true });
+  else await removeDurably(layout.success);
   return summary;
 }
 

@@ -5,6 +5,7 @@ import {
   namesIn,
   pathWithin,
   readIfThere,
+  removeDurably,
   removeLeftovers,
   sizeIfThere,
   syncFolder,
@@ -103,7 +104,7 @@ async function openIntent(folder: string, partition: string): Promise<Intent> {
 
 /** Forgets a held partition whose input, model or job is no longer the one it was scored with. */
 export async function forgetHeld(layout: Layout, partition: string): Promise<void> {
-  await rm(join(layout.held, `${partition}.json`), { force: true });
+  await removeDurably(join(layout.held, `${partition}.json`));
   await rm(join(layout.staging, partition), { recursive: true, force: true });
 }
 
@@ -126,7 +127,8 @@ export async function recoverIntents(
   layout: Layout,
   isMine: (partition: string) => boolean,
 ): Promise<Recovered> {
-  for (const folder of [layout.output, layout.records, layout.intents, layout.held, layout.claims])
+  const own = dirname(layout.records);
+  for (const folder of [layout.output, own, layout.records, layout.intents, layout.held, layout.claims])
     await removeLeftovers(folder);
   const finished: string[] = [];
   const undone: string[] = [];
@@ -144,6 +146,8 @@ export async function recoverIntents(
       undone.push(partition);
     }
   }
+  // An intent that a power cut brought back would publish what is staged next under its names.
+  await syncFolder(layout.intents);
   const held = new Set(await intentsIn(layout.held));
   for (const partition of await namesIn(layout.staging)) {
     if (!isMine(partition) || held.has(`${partition}.json`)) continue;

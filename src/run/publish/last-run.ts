@@ -1,5 +1,6 @@
-import { lstat, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeDurably } from '../../storage/durable.js';
 import type { ReportFinding } from '../finish/report.js';
 
 /** How the last call of `run`, `retry` or `finish` on a run folder ended, in `_nightshift/last-run.json`: also one that ended before its first partition. */
@@ -42,9 +43,7 @@ export async function writeLastRun(
       if (traceless.has(exit_code) || (await exists(output))) return;
       await mkdir(folder, { recursive: true });
     }
-    const path = join(folder, `${name}.${run_id}`);
-    await writeFile(path, `${JSON.stringify(last)}\n`);
-    await rename(path, join(folder, name));
+    await writeDurably(join(folder, name), `${JSON.stringify(last)}\n`);
   } catch {
     // The last line on stdout says it all the same.
   }

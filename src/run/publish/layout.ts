@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeFolderWithin } from '../../storage/durable.js';
+import { makeFoldersWithin } from '../../storage/durable.js';
 
 /** Where everything of a run lies under its output folder (design.md section 5). Names that begin with `_` are ignored by readers of data sets. */
 export interface Layout {
@@ -51,5 +51,6 @@ export function layoutOf(output: string, extension: string): Layout {
 
 /** Makes the run folder's own folders. Throws `InvalidError` when one of them is a link or a file: nothing may be written through it. */
 export async function makeRunFolder({ output }: Layout): Promise<void> {
-  for (const name of folders) await makeFolderWithin(output, join(own, name));
+  const names = folders.map((name) => join(own, name));
+  await makeFoldersWithin(output, names);
 }

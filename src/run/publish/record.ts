@@ -1,10 +1,10 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { FormatName } from '../../formats/format.js';
 import type { GateResult } from '../../quality/gates.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
-import { namesIn, readIfThere, writeDurably } from '../../storage/durable.js';
+import { namesIn, readIfThere, removeDurably, writeDurably } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { changedParts, type Identity } from '../plan/identity.js';
 import type { RowCounts } from '../score/ledger.js';
@@ -104,7 +104,7 @@ export async function writeRecord(layout: Layout, record: PartitionRecord): Prom
 
 /** Forgets what is known of a partition: its work is done again. */
 export async function dropRecord(layout: Layout, partition: string): Promise<void> {
-  await rm(join(layout.records, `${partition}.json`), { force: true });
+  await removeDurably(join(layout.records, `${partition}.json`));
 }
 
 /**

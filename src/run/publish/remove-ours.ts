@@ -1,6 +1,6 @@
-import { lstat, realpath, rm } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
-import { pathWithin } from '../../storage/durable.js';
+import { pathWithin, removeDurably } from '../../storage/durable.js';
 import { hashFile } from '../../storage/hash-file.js';
 import type { Layout } from './layout.js';
 import type { OutputFile } from './record.js';
@@ -21,6 +21,6 @@ export async function removeOurs({ output }: Layout, { path, bytes, sha256 }: Ou
     return true;
   }
   if ((await hashFile(file)) !== sha256) return false;
-  await rm(file, { force: true });
+  await removeDurably(file);
   return true;
 }
