@@ -21,6 +21,8 @@ export interface ReadColumn {
 export interface ParseOptions {
   /** The decimal mark of numbers in this column. */
   readonly decimal: '.' | ',';
+  /** Where a text is another number with the other decimal mark, as `1,234` is: whether the declared mark is certain, in doubt, or certain only where no more than one reading lies in a range of sizes. */
+  readonly grouping: Grouping;
   /** Layouts in which dates and timestamps are written (date-fns tokens); empty: ISO 8601 only. */
   readonly layouts: readonly string[];
   /** IANA zone of timestamps that name none. */
@@ -30,8 +32,11 @@ export interface ParseOptions {
   readonly falseValues: readonly string[];
 }
 
+export type Grouping = 'certain' | 'doubtful' | { readonly from: number; readonly to: number };
+
 export const defaultParse: ParseOptions = {
   decimal: '.',
+  grouping: 'certain',
   layouts: [],
   zone: 'UTC',
   trueValues: ['true', 't', 'yes', 'y', '1'],

@@ -10,6 +10,7 @@ const cellCodes: ReadonlySet<string> = new Set([
   'unreadable',
   'number-format',
   'overflow',
+  'number-ambiguous',
   'date-ambiguous',
   'time-skipped',
   'time-repeated',

@@ -4,10 +4,11 @@ import type { ColumnContract } from './contract.js';
 import { type ColumnEdit, editColumn } from './edit-column.js';
 import type { Rule } from './rule.js';
 
-/** Codes of cells that a decoder could not read and left missing. */
+/** Codes of cells that a decoder could not read for certain: left missing, or with the likelier of two numbers. */
 const unreadableCodes: ReadonlySet<string> = new Set([
   'unreadable',
   'overflow',
+  'number-ambiguous',
   'date-ambiguous',
   'time-skipped',
   'time-repeated',

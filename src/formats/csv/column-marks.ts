@@ -5,12 +5,13 @@ export interface ColumnMarks extends MarkEvidence {
   readonly column: number;
 }
 
-/** The columns of a table in whose sample decimal marks occur, each with what they prove. */
+/** The columns of a table in whose sample numbers occur, each with what they prove. */
 export function columnMarks(rows: readonly (readonly string[])[], fields: number): ColumnMarks[] {
   const found: ColumnMarks[] = [];
   for (let column = 0; column < fields; column++) {
     const evidence = weighMarks(rows.map((row) => row[column] ?? ''));
-    if (evidence.fractions !== null || evidence.wholes !== null) found.push({ column, ...evidence });
+    if (evidence.known.count > 0 || evidence.fractions !== null || evidence.wholes !== null)
+      found.push({ column, ...evidence });
   }
   return found;
 }

@@ -34,10 +34,13 @@ export function csvDetails(details: Readonly<Record<string, unknown>>): CsvDetai
   return details as CsvDetails;
 }
 
-/** Details as records and manifests show them, of whatever format: without what was learned of the cells' shapes, since hashes of few values can be guessed. */
+/** Details as records and manifests show them, of whatever format: without what was learned of the cells, their shapes and how large their numbers are. */
 export function shownDetails(details: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const { dialect } = csvDetails(details);
+  const { dialect, marks } = csvDetails(details);
   if (dialect === undefined) return details;
   const { shapes: _, ...shown } = dialect;
-  return { ...details, dialect: shown };
+  const proven = marks
+    .filter(({ fractions, wholes }) => fractions !== null || wholes !== null)
+    .map(({ column, fractions, wholes }) => ({ column, fractions, wholes }));
+  return { ...details, dialect: shown, marks: proven };
 }

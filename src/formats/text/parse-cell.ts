@@ -1,15 +1,21 @@
-import type { ReadColumn } from '../../chunk/read-plan.js';
+import type { ParseOptions, ReadColumn } from '../../chunk/read-plan.js';
 import { isAmbiguousDate, microsPerDay, parseIso } from './parse-date.js';
-import { exactInteger, plainNumber } from './parse-number.js';
+import { exactInteger, type PlainNumber, plainNumber } from './parse-number.js';
 import { instantOffset, parseLayout, type WallTimeCode, zoneOffset } from './zoned-time.js';
 
 /** Problems that reading one cell can find. */
-export type CellCode = 'unreadable' | 'overflow' | 'number-format' | 'date-ambiguous' | WallTimeCode;
+export type CellCode =
+  | 'unreadable'
+  | 'overflow'
+  | 'number-format'
+  | 'number-ambiguous'
+  | 'date-ambiguous'
+  | WallTimeCode;
 
 /** By type: number (int32, date, floats), bigint (int64, timestamp), boolean, string, Float32Array (list<float32>); see chunk/column.ts for units. */
 export type CellValue = number | bigint | boolean | string | Float32Array;
 
-/** What a cell's text became: a value, or missing (null); `code` says that it was repaired (`number-format`, with its value) or could not be read. */
+/** What a cell's text became: a value, or missing (null); `code` says that it was repaired (`number-format`, with its value), may be another number (`number-ambiguous`, with the likelier value) or could not be read. */
 export interface Cell {
   readonly value: CellValue | null;
   readonly code: CellCode | null;
@@ -51,7 +57,7 @@ const ambiguous: Cell = { value: null, code: 'date-ambiguous' };
 function parseBoolean(text: string, { parse }: ReadColumn): Cell {
   const plain = plainNumber(text, parse.decimal);
   const word = plain === null ? text.toLowerCase() : String(Number(plain.text));
-  const code = plain?.repaired ? 'number-format' : null;
+  const code = plain === null ? null : formatCode(text, plain, parse);
   if (parse.trueValues.some((value) => value.toLowerCase() === word)) return { value: true, code };
   if (parse.falseValues.some((value) => value.toLowerCase() === word)) return { value: false, code };
   return unreadable;
@@ -66,7 +72,20 @@ function parseFloating(text: string, { type, parse }: ReadColumn): Cell {
   const number = Number(plain.text);
   const value = type === 'float32' ? Math.fround(number) : number;
   if (!Number.isFinite(value)) return overflow;
-  return { value, code: plain.repaired ? 'number-format' : null };
+  return { value, code: formatCode(text, plain, parse) };
+}
+
+/** What is said of a number that was not written plainly: it is repaired where its thousands marks are certain, else in doubt. */
+function formatCode(text: string, plain: PlainNumber, { decimal, grouping }: ParseOptions): CellCode | null {
+  if (!plain.repaired) return null;
+  if (grouping === 'certain') return 'number-format';
+  const other = plainNumber(text, decimal === '.' ? ',' : '.');
+  if (other === null) return 'number-format';
+  const [taken, left] = [Math.abs(Number(plain.text)), Math.abs(Number(other.text))];
+  if (taken === left) return 'number-format';
+  if (grouping === 'doubtful') return 'number-ambiguous';
+  const lies = (size: number): boolean => size >= grouping.from && size <= grouping.to;
+  return lies(taken) && !lies(left) ? 'number-format' : 'number-ambiguous';
 }
 
 function parseInteger(text: string, { type, parse }: ReadColumn): Cell {
@@ -81,7 +100,7 @@ function parseInteger(text: string, { type, parse }: ReadColumn): Cell {
   if (whole === 'overflow') return overflow;
   const fits = type === 'int32' ? BigInt.asIntN(32, whole) === whole : BigInt.asIntN(64, whole) === whole;
   if (!fits) return overflow;
-  return { value: type === 'int32' ? Number(whole) : whole, code: plain.repaired ? 'number-format' : null };
+  return { value: type === 'int32' ? Number(whole) : whole, code: formatCode(text, plain, parse) };
 }
 
 /** Words that stand for numbers; true and false are 1 and 0, as programs write a boolean column that a model takes as a number. */

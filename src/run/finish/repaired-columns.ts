@@ -64,6 +64,7 @@ const valueCodes: ReadonlySet<string> = new Set([
   'unreadable',
   'overflow',
   'number-format',
+  'number-ambiguous',
   'date-ambiguous',
   'time-skipped',
   'time-repeated',

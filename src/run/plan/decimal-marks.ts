@@ -1,9 +1,14 @@
 import type { ColumnType } from '../../chunk/column.js';
-import { defaultParse, type ReadColumn } from '../../chunk/read-plan.js';
+import { defaultParse, type Grouping, type ReadColumn } from '../../chunk/read-plan.js';
 import { csvDetails } from '../../formats/csv/source-details.js';
 import type { Source } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
-import { type MarkEvidence, weighMarks } from '../../formats/text/mark-evidence.js';
+import {
+  type MarkEvidence,
+  type MarkSign,
+  type Sizes,
+  weighMarks,
+} from '../../formats/text/mark-evidence.js';
 import { cellAt } from '../../repair/cell.js';
 import { matchColumns } from '../../repair/match-columns.js';
 import type { RunColumn } from './resolve-contract.js';
@@ -19,6 +24,16 @@ export interface DecidedMarks {
   readonly proven: DecimalMarks;
   /** Columns in whose sample there is a mark and it is taken for a decimal comma. */
   readonly commas: readonly string[];
+  /** How sure the thousands marks of each column are. */
+  readonly groupings: ReadonlyMap<string, Grouping>;
+  /** Columns in whose sample there are numbers of which that is in doubt. */
+  readonly doubtful: readonly string[];
+}
+
+/** What the job's first file proves, and the delimiter it has: a file with another is of another hand. */
+export interface FirstMarks {
+  readonly marks: DecimalMarks;
+  readonly delimiter: string | null;
 }
 
 const sampleBytes = 64 * 1024;
@@ -26,16 +41,15 @@ const sampleRows = 500;
 
 /**
  * Decides the decimal mark of each number column with `decimal: auto`, once for the whole file: what the column's own sample proves; else what its
- * sample in the job's first file proved; else the mark on which all other number columns of the file agree. CSV was sampled when it was opened; of
- * the other formats the first rows of text columns are read.
+ * sample in the job's first file proved, if that has the same delimiter; else the mark on which all other number columns of the file agree; else a comma in a
+ * file with semicolons. CSV was sampled when it was opened; of the other formats the first rows of text columns are read.
  */
 export async function decimalMarks(
   source: Source,
   columns: readonly RunColumn[],
-  first: DecimalMarks | null,
+  first: FirstMarks | null,
 ): Promise<DecidedMarks> {
   const open = columns.filter(({ decimalAuto, contract }) => decimalAuto && kindOf(contract.type) !== null);
-  if (open.length === 0) return { marks: new Map(), proven: new Map(), commas: [] };
   const contracts = columns.map(({ contract }) => contract);
   const matched = matchColumns(contracts, source.description.columns, null).columns;
   const places = new Map(matched.map(({ name, source: place }) => [name, place]));
@@ -43,27 +57,113 @@ export async function decimalMarks(
     source,
     open.flatMap(({ contract }) => places.get(contract.name) ?? []),
   );
-  const signs = new Map(
-    open.map(({ contract: { name, type } }) => [
-      name,
-      evidence.get(places.get(name) ?? -1)?.[kindOf(type)!] ?? null,
-    ]),
-  );
+  const delimiter = delimiterOf(source);
+  const usual = delimiter?.startsWith(';') ? ',' : '.';
+  const weighed = open.map(({ contract: { name, type } }) => {
+    const found = evidence.get(places.get(name) ?? -1) ?? null;
+    return { name, ...weigh(found, kindOf(type)!, usual), found };
+  });
   const proven = new Map<string, '.' | ','>();
-  for (const [name, sign] of signs) if (sign === '.' || sign === ',') proven.set(name, sign);
+  for (const { name, sign, isSure } of weighed)
+    if (isSure && (sign === '.' || sign === ',')) proven.set(name, sign);
   const agreed = new Set(proven.values());
   const neighbours = agreed.size === 1 ? [...agreed][0]! : null;
-  const marks = new Map(proven);
-  for (const name of signs.keys()) {
-    const mark = proven.get(name) ?? first?.get(name) ?? neighbours;
+  const alike = first !== null && first.delimiter === delimiter ? first.marks : null;
+  const marks = new Map<string, '.' | ','>();
+  const groupings = new Map<string, Grouping>();
+  for (const { name, sign, isSure, found } of weighed) {
+    const known = sign === '.' || sign === ',' ? sign : (alike?.get(name) ?? neighbours ?? null);
+    const bySize = sign === 'either' && known === null ? markBySize(found!) : null;
+    const mark = known ?? bySize ?? (sign === 'either' && usual === ',' ? usual : null);
     if (mark !== null) marks.set(name, mark);
+    const isAgainstUse = bySize !== null && bySize !== usual;
+    groupings.set(
+      name,
+      isSure ? 'certain' : isAgainstUse ? 'doubtful' : groupingOf(found, mark ?? '.', usual),
+    );
   }
-  const commas = [...marks].filter(([name, mark]) => mark === ',' && signs.get(name) !== null);
-  return { marks, proven, commas: commas.map(([name]) => name) };
+  const isMarked = new Set(weighed.filter(({ sign }) => sign !== null).map(({ name }) => name));
+  return {
+    marks,
+    proven,
+    commas: [...marks].filter(([name, mark]) => mark === ',' && isMarked.has(name)).map(([name]) => name),
+    groupings,
+    doubtful: weighed.filter((column) => isDoubtful(column, marks, groupings)).map(({ name }) => name),
+  };
+}
+
+/** The delimiter of a CSV file, null of the other formats. */
+export function delimiterOf({ description }: Source): string | null {
+  return description.format === 'csv' ? csvDetails(description.details).dialect.delimiter : null;
+}
+
+interface Weighed {
+  readonly sign: MarkSign;
+  /** Whether the column's own sample leaves no doubt about its thousands marks. */
+  readonly isSure: boolean;
+}
+
+/** What a column's sample proves: nothing for certain where it proves both marks, or where only its type speaks for a mark that such files do not have. */
+function weigh(found: MarkEvidence | null, kind: 'fractions' | 'wholes', usual: '.' | ','): Weighed {
+  const sign = found?.[kind] ?? null;
+  if (found === null || sign === null || sign === 'either') return { sign, isSure: false };
+  const isByType = kind === 'wholes' && found.fractions !== sign;
+  // Thousands marks of whole numbers: the other one than the usual decimal mark.
+  return { sign, isSure: !found.isMixed && (!isByType || sign === usual) };
+}
+
+/**
+ * How sure thousands marks are where no text proves them: where the column has many whole numbers, hardly any with marks and no fractions, a fraction of just
+ * three digits would be odd; else by the sizes of its other numbers.
+ */
+function groupingOf(found: MarkEvidence | null, mark: '.' | ',', usual: '.' | ','): Grouping {
+  if (found === null || found.isMixed || found.known.count < leastKnown) return 'doubtful';
+  const { count, areWhole } = found.known;
+  const isWhole = areWhole && count >= leastWhole && partedBy(mark, found).count * 10 <= count;
+  if (isWhole && mark === usual) return 'certain';
+  return rangeOf(found);
+}
+
+/** The numbers in doubt that have thousands marks if the decimal mark is `mark`. */
+function partedBy(mark: '.' | ',', { open }: MarkEvidence): Sizes {
+  return mark === '.' ? open.commas : open.points;
+}
+
+/** Sizes that are not out of place beside the column's other numbers. */
+function rangeOf({ known }: MarkEvidence): { readonly from: number; readonly to: number } {
+  return { from: known.least / 3, to: known.most * 3 };
+}
+
+/** Whether numbers in doubt fit beside the column's other ones only if their mark parts thousands. */
+function mustBeParted(found: MarkEvidence, { count, least, most }: Sizes): boolean {
+  const { from, to } = rangeOf(found);
+  return count > 0 && found.known.count >= leastKnown && least >= from && most <= to && most / 1000 < from;
+}
+
+/** The decimal mark that the sizes of a column's numbers speak for; null where they do not. */
+function markBySize(found: MarkEvidence): '.' | ',' | null {
+  const [commas, points] = [mustBeParted(found, found.open.commas), mustBeParted(found, found.open.points)];
+  if (commas === points) return null;
+  return commas ? '.' : ',';
+}
+
+const leastKnown = 3;
+const leastWhole = 20;
+
+/** Whether a column's sample has numbers that will be flagged. */
+function isDoubtful(
+  { name, found }: { readonly name: string; readonly found: MarkEvidence | null },
+  marks: DecimalMarks,
+  groupings: ReadonlyMap<string, Grouping>,
+): boolean {
+  const grouping = groupings.get(name)!;
+  if (found === null || grouping === 'certain') return false;
+  const parted = partedBy(marks.get(name) ?? '.', found);
+  return parted.count > 0 && (grouping === 'doubtful' || !mustBeParted(found, parted));
 }
 
 /** Which evidence counts for a type; null for one that has no decimal mark, lists too, whose items a comma parts. */
-function kindOf(type: ColumnType): keyof MarkEvidence | null {
+function kindOf(type: ColumnType): 'fractions' | 'wholes' | null {
   if (type === 'int32' || type === 'int64') return 'wholes';
   return type === 'float32' || type === 'float64' ? 'fractions' : null;
 }

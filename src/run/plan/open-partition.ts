@@ -12,7 +12,7 @@ import { namesToRedact, type RawForm } from '../../repair/redact.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { PartitionContext } from '../score/score-slice.js';
-import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
+import { type DecidedMarks, decimalMarks, type FirstMarks } from './decimal-marks.js';
 import { folderNotes, folderSources, foldersBeside, readFolder } from './read-folders.js';
 import type { RunColumn } from './resolve-contract.js';
 
@@ -44,7 +44,7 @@ export interface ContractOfRun {
   /** Columns of the first input, which the others are compared with. */
   readonly reference: readonly SourceColumn[] | null;
   /** Decimal marks found in the first input, for files whose own sample says nothing; null: each file stands for itself. */
-  readonly marks: DecimalMarks | null;
+  readonly marks: FirstMarks | null;
 }
 
 /**
@@ -73,13 +73,13 @@ export async function fitPartition(
       hint: dialectHint(source) ?? headerHint(source) ?? hint,
     });
   }
-  const { marks, commas } = await decimalMarks(source, contract.columns, contract.marks);
+  const decided = await decimalMarks(source, contract.columns, contract.marks);
   const places = new Map(match.columns.map(({ name, source: place }) => [name, place]));
   const read = contract.columns.flatMap((column) => {
     const place = places.get(column.contract.name) ?? null;
     return place === null
       ? []
-      : [readColumn(column, place, marks, place < own ? description.format : 'parquet')];
+      : [readColumn(column, place, decided, place < own ? description.format : 'parquet')];
   });
   const constants = await Promise.all(
     read
@@ -88,10 +88,10 @@ export async function fitPartition(
   );
   return {
     source,
-    findings: [],
+    findings: decided.doubtful.map(doubtOfMarks),
     notes: [
       ...match.notes.map(({ message }) => message),
-      ...commas.map(commaNote),
+      ...decided.commas.map(commaNote),
       ...textNotes(source),
       ...folderNotes(file, description.columns, contracts),
     ],
@@ -135,12 +135,13 @@ function titled({ description: { format, columns, details } }: Source): readonly
 function readColumn(
   { contract, nullValues, parse, isFeature }: RunColumn,
   source: number,
-  marks: DecimalMarks,
+  { marks, groupings }: DecidedMarks,
   format: FormatName,
 ): ReadColumn {
   const { name, type, categories } = contract;
   const layout = type === 'string' && (isFeature || categories !== null) ? 'dictionary' : 'text';
   const decimal = marks.get(name) ?? parse.decimal;
+  const grouping = groupings.get(name) ?? parse.grouping;
   return {
     name,
     source,
@@ -148,12 +149,17 @@ function readColumn(
     layout,
     categories: categories ?? [],
     nullValues: format === 'csv' ? nullValues.csv : nullValues.typed,
-    parse: { ...parse, decimal },
+    parse: { ...parse, decimal, grouping },
   };
 }
 
 function commaNote(name: string): string {
   return `numbers of column "${name}" are read with a decimal comma, as its sample has them`;
+}
+
+function doubtOfMarks(name: string): SourceFinding {
+  const sentence = `numbers of column "${name}" such as 1,234 or 1.234 have a decimal or a thousands mark, and nothing in the column says which; they are flagged: set "columns.${name}.decimal"`;
+  return { code: 'decimal-mark', level: 'check', sentence };
 }
 
 function rawFormOf({ description }: Source): RawForm {

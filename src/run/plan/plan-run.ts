@@ -24,7 +24,7 @@ import { programVersion } from '../program-version.js';
 import { noteFields } from '../score/note-rows.js';
 import type { StagePlan } from '../score/score-slice.js';
 import { checkContract } from './check-contract.js';
-import { type DecimalMarks, decimalMarks } from './decimal-marks.js';
+import { decimalMarks, delimiterOf, type FirstMarks } from './decimal-marks.js';
 import { hashJob } from './hash-job.js';
 import type { Identity } from './identity.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
@@ -257,9 +257,9 @@ async function marksOfFirst(
   { input }: Job,
   { source }: First,
   columns: readonly RunColumn[],
-): Promise<DecimalMarks | null> {
+): Promise<FirstMarks | null> {
   if (source === null || input.csv.dialect !== 'shared') return null;
-  return (await decimalMarks(source, columns, null)).proven;
+  return { marks: (await decimalMarks(source, columns, null)).proven, delimiter: delimiterOf(source) };
 }
 
 /** The first input says which columns there are; of CSV it also says the dialect that all files of the job share, unless the job says otherwise. */

@@ -164,6 +164,7 @@ function parseOptions(column: JobColumn | null): ParseOptions {
   if (column === null) return defaultParse;
   return {
     decimal: column.decimal === ',' ? ',' : '.',
+    grouping: 'certain',
     layouts: column.layouts,
     zone: column.zone,
     trueValues: column.trueValues ?? defaultParse.trueValues,

@@ -108,6 +108,44 @@ test('reads a decimal comma where it is declared', () => {
   );
 });
 
+test('leaves a number in doubt that would be another one with the other decimal mark, unless thousands marks are certain', () => {
+  const doubtful = 'number-ambiguous';
+  reads(
+    'float64',
+    [
+      ['1,083', 1083, doubtful],
+      ['-1,083', -1083, doubtful],
+      ['$1,083', 1083, doubtful],
+      ['€1.083', 1.083, doubtful],
+      ['1,234,567', 1234567, 'number-format'],
+      ['1,234.5', 1234.5, 'number-format'],
+      ['1 083', 1083, 'number-format'],
+      ['1.083', 1.083],
+      ['12 %', 12, 'number-format'],
+    ],
+    { grouping: 'doubtful' },
+  );
+  reads('int32', [['1,083', 1083, doubtful]], { grouping: 'doubtful' });
+  reads(
+    'float64',
+    [
+      ['1.083', 1083, doubtful],
+      ['1,083', 1.083],
+    ],
+    { grouping: 'doubtful', decimal: ',' },
+  );
+  const bySize = { grouping: { from: 100, to: 5000 } };
+  reads(
+    'float64',
+    [
+      ['1,083', 1083, 'number-format'],
+      ['12,345', 12345, doubtful],
+    ],
+    bySize,
+  );
+  reads('float64', [['1,083', 1083, doubtful]], { grouping: { from: 0.5, to: 5000 } });
+});
+
 test('keeps 64-bit whole numbers exact and names overflow', () => {
   reads('int64', [
     ['9007199254740993', 9007199254740993n],

@@ -5,7 +5,7 @@ import type { ColumnType } from '../../../src/chunk/column.js';
 import { defaultParse } from '../../../src/chunk/read-plan.js';
 import type { FormatName } from '../../../src/formats/format.js';
 import { formats } from '../../../src/formats/formats.js';
-import { type DecimalMarks, decimalMarks } from '../../../src/run/plan/decimal-marks.js';
+import { type DecidedMarks, decimalMarks, type FirstMarks } from '../../../src/run/plan/decimal-marks.js';
 import type { RunColumn } from '../../../src/run/plan/resolve-contract.js';
 import { outputBytes } from '../../formats/made-output.js';
 import { columnOf, contract } from '../../repair/tables.js';
@@ -28,8 +28,19 @@ async function marksOf(
   name: FormatName,
   table: Readonly<Record<string, readonly string[]>>,
   columns: readonly RunColumn[],
-  first: DecimalMarks | null = null,
+  first: FirstMarks | null = null,
 ): Promise<Record<string, string>> {
+  return Object.fromEntries((await decidedOf(name, table, columns, first)).marks);
+}
+
+/** What is decided for such a file; CSV has tabs between cells unless another delimiter is named. */
+async function decidedOf(
+  name: FormatName,
+  table: Readonly<Record<string, readonly string[]>>,
+  columns: readonly RunColumn[],
+  first: FirstMarks | null = null,
+  delimiter = '\t',
+): Promise<DecidedMarks> {
   const dir = workdir();
   const format = await formats[name]();
   const names = Object.keys(table);
@@ -39,11 +50,11 @@ async function marksOf(
   const cells = names.map((each) => columnOf({ type: 'string', cells: table[each]!, layout: 'text' }));
   const bytes =
     name === 'csv'
-      ? Buffer.from(lines.map((line) => `${line.join(';')}\n`).join(''))
+      ? Buffer.from(lines.map((line) => `${line.join(delimiter)}\n`).join(''))
       : await outputBytes(format, [{ rows, columns: cells }], fields);
   const source = await format.open(dir.write(`table.${name}`, bytes), { csv: {} });
   try {
-    return Object.fromEntries((await decimalMarks(source, columns, first)).marks);
+    return await decimalMarks(source, columns, first);
   } finally {
     await source.close();
   }
@@ -78,12 +89,20 @@ for (const format of ['csv', 'parquet', 'arrow'] as const) {
 
     it('come from the first file where this one says nothing, and yield to what it says', async () => {
       const table = { a: ['1,234', '5'], b: ['1.5', '2.5'] };
-      const first = new Map([
-        ['a', ','],
-        ['b', ','],
-      ] as const);
+      const delimiter = format === 'csv' ? '\t' : null;
+      const first: FirstMarks = {
+        marks: new Map([
+          ['a', ','],
+          ['b', ','],
+        ] as const),
+        delimiter,
+      };
       const columns = [column('a', 'float32'), column('b', 'float32')];
       assert.deepEqual(await marksOf(format, table, columns, first), { a: ',', b: '.' });
+      assert.deepEqual(await marksOf(format, table, columns, { ...first, delimiter: '|' }), {
+        b: '.',
+        a: '.',
+      });
     });
 
     it('are not looked for where the job names them, and in no column but numbers', async () => {
@@ -93,3 +112,100 @@ for (const format of ['csv', 'parquet', 'arrow'] as const) {
     });
   });
 }
+
+describe('thousands marks', () => {
+  type Cells = readonly string[];
+  const decide = async (
+    cells: Cells,
+    type: ColumnType,
+    delimiter = '\t',
+    others: Record<string, Cells> = {},
+  ) => {
+    const table = { a: cells, k: cells.map((_, i) => `key ${i}`), ...others };
+    const columns = [column('a', type), ...Object.keys(others).map((name) => column(name, 'float64'))];
+    const { marks, groupings, doubtful } = await decidedOf('csv', table, columns, null, delimiter);
+    const grouping = groupings.get('a')!;
+    return {
+      mark: marks.get('a') ?? '.',
+      sure: grouping === 'certain' ? 'certain' : grouping === 'doubtful' ? 'doubtful' : 'by size',
+      said: doubtful.includes('a'),
+    };
+  };
+
+  it('are certain only where the column proves them', async () => {
+    const sure = { mark: '.', sure: 'certain', said: false };
+    assert.deepEqual(await decide(['1,234,567', '1,234'], 'float64'), sure);
+    assert.deepEqual(await decide(['1,234.5', '1,234'], 'float64'), sure);
+    assert.deepEqual(await decide(['2.5', '1,234'], 'float32'), sure);
+    assert.deepEqual(await decide(['1,234', '2,345'], 'int64'), sure);
+    const open = { mark: '.', sure: 'doubtful', said: true };
+    assert.deepEqual(await decide(['1,083', '1,079'], 'float64'), open);
+    assert.deepEqual(await decide(['1,083', '1,079'], 'float64', '|'), open);
+    assert.deepEqual(await decide(['-1,083', '+1,079'], 'float32'), open);
+    assert.deepEqual(await decide(['$1,083', '$1,079'], 'float32'), open);
+    assert.deepEqual(await decide(['1,083', '1,079'], 'float64', '\t', { b: ['2.5', '3.5'] }), open);
+    assert.deepEqual(await decide(['1,083', '1,5', '2.5'], 'float64'), open);
+  });
+
+  it('are certain where all other numbers of the column are as large, or it has whole numbers only', async () => {
+    const bySize = { mark: '.', sure: 'by size', said: false };
+    assert.deepEqual(await decide(['1,083', '950', '870', '990'], 'float64'), bySize);
+    assert.deepEqual(await decide(['1,083', '1', '3', '2'], 'float64'), { ...bySize, said: true });
+    const counts = Array.from({ length: 30 }, (_, i) => String(i));
+    assert.deepEqual(await decide(['1,083', ...counts], 'float64'), {
+      mark: '.',
+      sure: 'certain',
+      said: false,
+    });
+    assert.deepEqual(await decide(counts, 'float64', ';'), bySize);
+  });
+
+  it('are decimal commas in a file with semicolons, unless the column speaks against it', async () => {
+    assert.deepEqual(await decide(['1,083', '1,079'], 'float64', ';'), {
+      mark: ',',
+      sure: 'doubtful',
+      said: false,
+    });
+    assert.deepEqual(await decide(['1.083', '1.079'], 'float64', ';'), {
+      mark: ',',
+      sure: 'doubtful',
+      said: true,
+    });
+    assert.deepEqual(await decide(['1.083', '0.5'], 'float64', ';'), {
+      mark: '.',
+      sure: 'certain',
+      said: false,
+    });
+    assert.deepEqual(await decide(['1.083', '1.079'], 'float64', ';', { b: ['2.5', '3.5'] }), {
+      mark: '.',
+      sure: 'doubtful',
+      said: false,
+    });
+    assert.deepEqual(await decide(['1,083', '950', '870', '990'], 'float64', ';'), {
+      mark: '.',
+      sure: 'doubtful',
+      said: true,
+    });
+    assert.deepEqual(await decide(['1,083', '1,079'], 'int64', ';'), {
+      mark: '.',
+      sure: 'doubtful',
+      said: true,
+    });
+    assert.deepEqual(await decide(['1.083', '1.079'], 'int64', ';'), {
+      mark: ',',
+      sure: 'certain',
+      said: false,
+    });
+    assert.deepEqual(await decide(['1.083', '1.079'], 'int64'), { mark: ',', sure: 'doubtful', said: true });
+  });
+
+  it('are looked for where points stand between numbers that are a thousand times as large', async () => {
+    const dotted = ['1.083', '2.500', '950', '870', '990'];
+    assert.deepEqual(await decide(dotted, 'float64'), { mark: ',', sure: 'doubtful', said: true });
+    assert.deepEqual(await decide(['1.083', '1.079'], 'float64'), {
+      mark: '.',
+      sure: 'doubtful',
+      said: false,
+    });
+  });
+});
