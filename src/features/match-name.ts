@@ -6,7 +6,7 @@ import { closestMatch } from 'leven';
  */
 export function matchName(name: string, candidates: readonly string[]): string | null {
   if (candidates.includes(name)) return name;
-  for (const form of [(text: string) => text.trim().toLowerCase(), plainName]) {
+  for (const form of [(text: string) => seen(text).trim().toLowerCase(), plainName]) {
     const wanted = form(name);
     const found = candidates.filter((candidate) => form(candidate) === wanted);
     if (found.length > 0) return found.length === 1 ? found[0]! : null;
@@ -21,8 +21,13 @@ export function nearestName(name: string, candidates: readonly string[]): string
   return candidates.find((candidate) => plainName(candidate) === nearest) ?? null;
 }
 
+/** A text without format characters, which cannot be seen. */
+function seen(text: string): string {
+  return text.replace(/\p{Cf}/gu, '');
+}
+
 function plainName(text: string): string {
-  return text
+  return seen(text)
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, '_')
     .replace(/^_+|_+$/g, '');

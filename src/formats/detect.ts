@@ -20,11 +20,11 @@ export async function detectFormat(path: string): Promise<FormatName> {
   }
   if (isOldArrowStream(path, head, size)) return 'arrow';
   if (tail.toString('latin1') === 'PAR1' && /\.(parquet|pq)$/i.test(path)) return 'parquet';
-  const foreign = isText(head) ? undefined : foreignFormats.find(([magic]) => begin.startsWith(magic));
-  if (foreign !== undefined) {
-    throw new InvalidError('input-format', `${path} is ${foreign[1]}, not CSV, Parquet or Arrow`, {
+  const foreign = foreignFormat(head);
+  if (foreign !== null) {
+    throw new InvalidError('input-format', `${path} is ${foreign[0]}, not CSV, Parquet or Arrow`, {
       file: path,
-      hint: foreign[2] ?? 'convert it first, or take it out of the input',
+      hint: foreign[1],
     });
   }
   if (/\.(parquet|pq)$/i.test(path) && begin.includes('\0')) return 'parquet';
@@ -32,11 +32,24 @@ export async function detectFormat(path: string): Promise<FormatName> {
   return 'csv';
 }
 
-const foreignFormats: readonly (readonly [string, string, string?])[] = [
+/** What an input is by its first bytes where that is a known format and none of ours, and what to do about it; null for all else. */
+export function foreignFormat(bytes: Buffer): readonly [what: string, hint: string] | null {
+  const head = bytes.subarray(0, 512);
+  const begin = head.toString('latin1');
+  const foreign = foreignFormats.find(
+    ([magic, , , isPlain]) => begin.startsWith(magic) && (isPlain === true || !isText(head)),
+  );
+  if (foreign !== undefined)
+    return [foreign[1], foreign[2] ?? 'convert it first, or take it out of the input'];
+  if (begin.startsWith('ustar', 257) && head.includes(0)) return ['a tar archive', 'unpack it first'];
+  return null;
+}
+
+const foreignFormats: readonly (readonly [magic: string, what: string, hint?: string, isPlain?: true])[] = [
   ['PK\x03\x04', 'a ZIP archive or a spreadsheet', 'unpack it, or save the sheet as CSV'],
   ['PK\x05\x06', 'an empty ZIP archive'],
   ['\xd0\xcf\x11\xe0', 'an old Excel or Word file', 'save the sheet as CSV'],
-  ['%PDF', 'a PDF'],
+  ['%PDF-', 'a PDF', 'save its table as CSV', true],
   ['\x89PNG', 'a PNG image'],
   ['\xff\xd8\xff', 'a JPEG image'],
   ['GIF8', 'a GIF image'],

@@ -95,7 +95,7 @@ const csv = z.strictObject({
   }),
   escape: text.default('auto').meta({
     description:
-      'What makes a quote inside a quoted cell a plain one: `doubled` (the quote itself), `backslash`, another character, or `none`.',
+      'What makes a quote inside a quoted cell a plain one: `doubled` (the quote itself), `backslash`, another character, or `none`. `backslash` reads the file as MySQL writes it: `\\N` alone is missing, `\\n`, `\\t`, `\\r`, `\\b`, `\\0` and `\\Z` are characters, and one before a delimiter, a quote, a line end or another sign makes that plain, within quotes and without.',
     examples: ['\\'],
   }),
   encoding: text.default('auto').meta({

@@ -147,10 +147,19 @@ function places(file: readonly FileColumn[], isMeant: (column: FileColumn) => bo
   return file.flatMap((column, place) => (isMeant(column) ? [place] : []));
 }
 
-/** A column's name without what two ways to write it may differ in: case, blanks around, Unicode form. */
+/** A column's name without what two ways to write it may differ in: case, blanks around, which kind of blank, characters that cannot be seen, Unicode form. */
 export function foldName(name: string): string {
-  return name.normalize('NFC').trim().toUpperCase().toLowerCase();
+  const plain = /^[ -~]*$/.test(name)
+    ? name
+    : name
+        .normalize('NFC')
+        .replace(unseen, '')
+        .replace(/\p{Zs}/gu, ' ');
+  return plain.trim().toUpperCase().toLowerCase();
 }
+
+/** Format characters that leave no mark: zero-width ones, a byte order mark, a soft hyphen, signs for the direction of writing. */
+const unseen = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 
 function describe(
   { name, source, type, key }: ColumnContract,
@@ -162,7 +171,7 @@ function describe(
     notes.push({
       code: 'renamed-column',
       column: name,
-      message: `column "${source}" is read from "${found.name}"`,
+      message: `column "${source}" is read from "${shortName(found.name)}"`,
     });
   }
   if (key && type === 'int64' && /UINT_64|UInt64/.test(found.native)) {
@@ -233,7 +242,7 @@ function ambiguous(
   file: readonly FileColumn[],
   at: readonly number[],
 ): DriftError {
-  const names = at.map((place) => `"${file[place]!.name}" (column ${place + 1})`).join(' and ');
+  const names = at.map((place) => `"${shortName(file[place]!.name)}" (column ${place + 1})`).join(' and ');
   return {
     code: 'ambiguous-column',
     column: name,
@@ -261,8 +270,12 @@ function missing(
   };
 }
 
-/** A name from a file that may be anything, binary too. */
+/** A name from a file that may be anything, binary too: what cannot be seen in it is shown by its number, `<U+200B>`. */
 function shortName(name: string): string {
-  const shown = name.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '\ufffd');
+  const shown = name.replace(/(?! )[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}]/gu, byNumber);
   return shown.length <= 40 ? shown : `${shown.slice(0, 40)}…`;
+}
+
+function byNumber(character: string): string {
+  return `<U+${character.codePointAt(0)!.toString(16).toUpperCase().padStart(4, '0')}>`;
 }

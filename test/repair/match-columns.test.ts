@@ -35,6 +35,22 @@ test('finds renamed columns: case, blanks around, Unicode form, and says so', ()
   assert.deepEqual(match.errors, []);
 });
 
+test('finds columns whose names hold characters that cannot be seen, and shows these', () => {
+  const match = matchColumns(wants, file('a\u00a0', '\u200bb', 'c\ufeff\u00ad'), null);
+  assert.deepEqual(
+    match.columns.map(({ source }) => source),
+    [0, 1, 2],
+  );
+  assert.match(
+    match.notes.map(({ message }) => message).join(),
+    /"a<U\+00A0>".*"<U\+200B>b".*"c<U\+FEFF><U\+00AD>"/,
+  );
+  const two = matchColumns([contract('order id', 'int32')], file('order\u202fid'), null);
+  assert.equal(two.columns[0]!.source, 0);
+  const [error] = matchColumns([contract('x', 'int32')], file('\u200by', 'z'), null).errors;
+  assert.match(error!.message, /found <U\+200B>y, z/);
+});
+
 test('an exact name wins over one that is only alike, and belongs to one column alone', () => {
   const match = matchColumns([contract('a', 'int32'), contract('A', 'int32')], file('A', 'a'), null);
   assert.deepEqual(

@@ -9,6 +9,8 @@ export interface Dialect {
   readonly quote: string | null;
   /** What makes a quote inside a quoted cell a plain character beside doubling it, which always does: the quote itself or null for nothing else. */
   readonly escape: string | null;
+  /** Whether a backslash stands before any character, as MySQL writes it (`\N`, `\t`, one before a line end), and not before quotes alone: only where it is told. */
+  readonly backslashes?: boolean;
   /** The line end most lines have. LF and CRLF are always both read; a lone CR ends a line only where this is `\r`. */
   readonly lineEnd: '\n' | '\r\n' | '\r';
   /** IANA name in lower case; everything but utf-8 is converted before rows are looked for. */

@@ -13,7 +13,7 @@ export interface EncodingGuess {
 
 /**
  * Guesses the encoding from the first bytes of an input: a byte order mark, else zeros at every other byte (UTF-16), else valid UTF-8, else
- * windows-1252 where what is not UTF-8 looks like its letters on enough lines; a few bad bytes in an otherwise clean text are damage, not an encoding.
+ * windows-1252 where what is not UTF-8 looks like its letters, on enough lines or with no valid UTF-8 beyond ASCII beside it; else damage, not an encoding.
  * `complete` says that the input ends with these bytes.
  */
 export function guessEncoding(bytes: Uint8Array, complete: boolean): EncodingGuess {
@@ -89,18 +89,23 @@ function guessSingleByte(bytes: Uint8Array): EncodingGuess {
       continue;
     }
     odd++;
-    if (likely1252(byte)) likely++;
+    if (likely1252(byte) && !(isDigit(bytes[at - 1]) && isDigit(bytes[at + 1]) && byte !== 0xa0)) likely++;
     if (!lineIsOdd) oddLines++;
     lineIsOdd = true;
     at++;
   }
   const everywhere = oddLines >= 3 && oddLines >= lines * 0.1;
   const looksLikeLetters = likely >= odd * (everywhere ? 0.7 : 0.9) && multibyte <= odd * 0.1;
-  const often = oddLines >= Math.max(1, lines * 0.005);
+  const often = oddLines >= Math.max(1, lines * 0.005) || multibyte === 0;
   if (!looksLikeLetters || !often)
     return { encoding: 'utf-8', bomBytes: 0, confidence: 0.6, basis: 'damage' };
   const encoding = undefined1252.some((byte) => bytes.includes(byte)) ? 'iso-8859-1' : 'windows-1252';
   return { encoding, bomBytes: 0, confidence: Math.min(0.9, 0.5 + oddLines / 20), basis: 'guess' };
+}
+
+/** Whether a byte is an ASCII digit: between two of them stands no letter. */
+function isDigit(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 48 && byte <= 57;
 }
 
 const undefined1252 = [0x81, 0x8d, 0x8f, 0x90, 0x9d];

@@ -109,6 +109,7 @@ export function findLayout(
       delimiter: guess.delimiter,
       quote: guess.quote,
       escape: guess.escape,
+      ...(guess.backslashes === true ? { backslashes: true } : {}),
       lineEnd: guess.lineEnd,
       encoding,
       headerRows,

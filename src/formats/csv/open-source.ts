@@ -10,11 +10,14 @@ import { footerStart, mayBeShortRow } from './footer.js';
 import { heldDialect, withHeld } from './hold-dialect.js';
 import { findLayout, type Layout } from './layout.js';
 import { leftOutFindings, refuseLeftOut } from './left-out.js';
+import { refuseForeign } from './refuse-foreign.js';
 import { sampleRows, wholeLines } from './sample-rows.js';
 import { withSeparatorLine } from './separator-line.js';
 import {
   contradictions,
+  dialectDoubt,
   differenceFindings,
+  encodingFindings,
   hasSameNames,
   settleDialect,
   settledDifferences,
@@ -43,6 +46,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     told.encoding === undefined ? settleEncoding(guess, held) : await checkedEncoding(told.encoding);
   const bom = encoding === 'utf-8' ? guess.bomBytes : 0;
   const text = await sampleText(raw.bytes, raw.complete, encoding);
+  refuseForeign(path, raw.bytes, text);
   refuseBinary(path, text);
   const sample = wholeLines(text, raw.complete);
   const look = { sample: sample.subarray(bom), complete: raw.complete };
@@ -66,6 +70,8 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     ...layout.findings,
     ...differenceFindings(differing, hasSameNames(names, held)),
     ...contradictions(look, settled.guess, told, guess),
+    ...dialectDoubt(settled, given, names.length, held !== null && hasSameNames(names, held)),
+    ...encodingFindings(guess, encoding, told, layout.titles),
   ];
   const footer =
     layout.dataEnd === null && told.tables !== 'one'

@@ -5,6 +5,8 @@ export interface ReadingRules {
   readonly delimiter: string;
   readonly quote: string | null;
   readonly escape: string | null;
+  /** Whether a backslash stands before any character, as MySQL writes it. */
+  readonly backslashes?: boolean;
   /** Per column, whether its cells are always quoted: a lone quote at an edge there is dropped. */
   readonly quotedColumns: readonly boolean[];
   /** Where quotes that are text are written as they should be, a lone one in a cell that is not is dropped. */

@@ -1,3 +1,4 @@
+import { backslashCells } from './backslash-row.js';
 import type { ReadingRules } from './reading-rules.js';
 import { relaxedCells } from './relaxed-reading.js';
 
@@ -6,6 +7,8 @@ export type QuoteCode = 'stray-quote' | 'unclosed-quote' | 'text-after-quote';
 /** A row's cells as one way of reading its quotes gives them. */
 export interface Reading {
   readonly cells: string[];
+  /** By place, cells that are null by their own word. */
+  readonly nulls?: ReadonlySet<number>;
   /** What was wrong with the quotes, null for nothing. */
   readonly code: QuoteCode | null;
   /** The first cell it was wrong in, from 0. */
@@ -43,6 +46,7 @@ type Rung = (typeof ladder)[number];
  * without quotes where a quote never closes; before that csv-parse is asked. `expected` 0 takes the strict reading. Costs one pass over the text per rung.
  */
 export function readCells(text: string, rules: ReadingRules, expected: number): Reading {
+  if (rules.backslashes === true) return backslashReading(text, rules);
   if (rules.quote === null) return plainReading(text, rules);
   const strict = readBy('strict', text, rules);
   if (strict.code === null || (strict.cells.length === expected && strict.code !== 'unclosed-quote')) {
@@ -70,6 +74,21 @@ export function readCells(text: string, rules: ReadingRules, expected: number): 
   if (strict.code !== 'unclosed-quote' || strict.cells.length === expected) return settle(strict, rules);
   const none = readBy('none', text, rules);
   return settle({ ...none, code: 'unclosed-quote', column: strict.column }, rules);
+}
+
+function backslashReading(text: string, { delimiter, quote }: ReadingRules): Reading {
+  const strict = backslashCells(text, delimiter, quote);
+  const cells = strict ?? backslashCells(text, delimiter, null)!;
+  const open = strict === null ? cells.findIndex((cell) => cell?.startsWith(quote!)) : -1;
+  const nulls = new Set(cells.flatMap((cell, i) => (cell === null ? [i] : [])));
+  return {
+    cells: cells.map((cell) => cell ?? ''),
+    nulls,
+    code: strict === null ? 'unclosed-quote' : null,
+    column: Math.max(0, open),
+    loose: [],
+    written: noneWritten,
+  };
 }
 
 function plainReading(text: string, rules: ReadingRules): Reading {

@@ -44,7 +44,10 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
   const { fields, maxFieldBytes } = dialect;
   const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
   const literal = readCells(text, dialect, fields);
-  const best = bestReading(text, literal, dialect);
+  const best: Choice =
+    dialect.backslashes === true
+      ? { reading: literal, alignment: null, foreign: null }
+      : bestReading(text, literal, dialect);
   const chosen: Choice =
     cutOff && !isUncut(best) ? { reading: literal, alignment: null, foreign: null } : best;
   const { reading, alignment } = chosen;
@@ -88,6 +91,7 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
   }
   while (cells.length < fields) cells.push(null);
   if (outcome === 'flagged' && dialect.strayQuotes === 'drop') cells = withoutDoubts(chosen, cells, dialect);
+  for (const i of reading.nulls ?? []) if (i < cells.length) cells[i] = null;
   for (const [i, cell] of cells.entries()) {
     if (cell === null) continue;
     if (
@@ -101,7 +105,7 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
         found: Buffer.byteLength(cell),
       });
     }
-    if (cell.includes('\0')) {
+    if (cell.includes('\0') && (dialect.backslashes !== true || bytes.includes(0))) {
       cells[i] = cell.replaceAll('\0', '');
       defects.push({ code: 'nul-byte', outcome: 'repaired', column: i, found: clip(cell) });
     }

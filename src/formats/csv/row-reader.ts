@@ -1,3 +1,4 @@
+import { backslashEnd } from './backslash-row.js';
 import type { Dialect } from './dialect.js';
 import { type CommentTest, commentTest } from './marked-line.js';
 
@@ -42,6 +43,8 @@ export interface Marks {
   readonly quote: number;
   /** -1 where there is none or where it is the quote. */
   readonly escape: number;
+  /** Whether a backslash stands before any character, line ends too. */
+  readonly backslashes: boolean;
   readonly comment: Buffer | null;
   /** Decides which lines that begin with it are comments; null: all. */
   readonly isComment: CommentTest | null;
@@ -60,6 +63,7 @@ export function marksOf(dialect: Dialect): Marks {
     delimiter0: delimiter[0]!,
     quote,
     escape: dialect.escape === null || dialect.escape === dialect.quote ? -1 : dialect.escape.charCodeAt(0),
+    backslashes: dialect.backslashes === true,
     comment: dialect.comment === null ? null : Buffer.from(dialect.comment, 'utf8'),
     isComment: commentTest(dialect),
     loneCr: dialect.lineEnd === '\r',
@@ -81,7 +85,7 @@ export const slack = 64;
  */
 export function rowReader(marks: Marks): RowReader {
   const { delimiter, delimiter0, quote, escape: slash, comment, isComment, loneCr } = marks;
-  const { fields, maxRowBytes } = marks;
+  const { fields, maxRowBytes, backslashes } = marks;
   const wide = delimiter.length > 1;
   const span: RowSpan = { end: 0, next: 0, lines: 1, quoted: false };
   let bytes: Buffer = Buffer.alloc(0);
@@ -216,6 +220,7 @@ export function rowReader(marks: Marks): RowReader {
 
   /** Reads the row whose first line, which is not blank, is `[start, end)`. */
   function rowAt(start: number, end: number, next: number): RowKind {
+    if (backslashes) return backslashRow(start, end, next);
     if (quote < 0) return rowKind.row;
     if (quoteAt < start) quoteAt = find(quote, start);
     if (quoteAt >= end) return rowKind.row;
@@ -223,6 +228,25 @@ export function rowReader(marks: Marks): RowReader {
     const outcome = readQuoted(start, end, next);
     if (outcome === rowKind.row) return outcome;
     if (outcome === rowKind.needMore && stop - start <= maxRowBytes + slack) return outcome;
+    firstLine(end, next);
+    return rowKind.row;
+  }
+
+  /** The row at `start` with the lines that a backslash or quotes join to it; without quotes where one of them never closes. */
+  function backslashRow(start: number, end: number, next: number): RowKind {
+    const limit = Math.min(stop, start + maxRowBytes + slack);
+    const isAll = atEnd && limit === stop;
+    const found =
+      backslashEnd(bytes, start, limit, marks, isAll) ??
+      (isAll || limit < stop ? backslashEnd(bytes, start, limit, { ...marks, quote: -1 }, isAll) : null);
+    span.quoted = quote >= 0 && bytes.subarray(start, found?.end ?? end).includes(quote);
+    if (found !== null && found.end - start <= maxRowBytes) {
+      span.end = found.end;
+      span.next = found.next;
+      span.lines = found.lines;
+      return rowKind.row;
+    }
+    if (found === null && limit === stop && !atEnd) return rowKind.needMore;
     firstLine(end, next);
     return rowKind.row;
   }

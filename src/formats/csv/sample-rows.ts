@@ -26,7 +26,7 @@ export interface SampleRow {
 export function sampleRows(
   sample: Buffer,
   dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'lineEnd' | 'comment'> &
-    Partial<Pick<Dialect, 'marked'>>,
+    Partial<Pick<Dialect, 'marked' | 'backslashes'>>,
   fields: number,
   limit: number,
   complete: boolean,

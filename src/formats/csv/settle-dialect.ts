@@ -171,6 +171,53 @@ export function differenceFindings(
   ];
 }
 
+/** From here on down the delimiter that was found is a guess that a person should look at. */
+const doubtfulBelow = 0.6;
+
+/** A doubt about delimiter and quotes where nothing but the sample speaks for them and another reading is nearly as good. */
+export function dialectDoubt(
+  { guess, certain }: Settled,
+  told: DialectOverrides,
+  columns: number,
+  hasHeldNames: boolean,
+): SourceFinding[] {
+  if (told.delimiter !== undefined || hasHeldNames || guess.confidence >= doubtfulBelow || !certain)
+    return [];
+  const sentence = `delimiter ${markName(guess.delimiter)} with ${columns} ${columns === 1 ? 'column' : 'columns'} is a guess (confidence ${Math.round(guess.confidence * 100)} %): look at the columns, and set "input.csv.delimiter" and "input.csv.quote"`;
+  return [{ code: 'dialect-in-doubt', level: 'check', sentence }];
+}
+
+/** What bytes that are no UTF-8 leave to say: an encoding that was guessed from a few of them, and names that they are part of. */
+export function encodingFindings(
+  guess: EncodingGuess,
+  encoding: string,
+  told: DialectOverrides,
+  titles: readonly string[],
+): SourceFinding[] {
+  const findings: SourceFinding[] = [];
+  const damaged = titles.flatMap((title, i) =>
+    title.includes('\ufffd') ? [`${title.slice(0, 40)} (column ${i + 1})`] : [],
+  );
+  if (damaged.length > 0)
+    findings.push({
+      code: 'damaged-name',
+      level: 'check',
+      sentence: `names of columns hold characters that could not be read: ${damaged.slice(0, 3).join(', ')}${damaged.length > 3 ? ` and ${damaged.length - 3} more` : ''}; set "input.csv.encoding" if the file has another than ${encoding}`,
+    });
+  if (
+    told.encoding === undefined &&
+    guess.basis === 'guess' &&
+    encoding === guess.encoding &&
+    guess.confidence < 0.7
+  )
+    findings.push({
+      code: 'guessed-encoding',
+      level: 'note',
+      sentence: `few lines hold bytes that are no UTF-8; they are read as ${encoding}: set "input.csv.encoding" if that is wrong`,
+    });
+  return findings;
+}
+
 /** Where what the job says of delimiter, quotes or encoding contradicts the file's clear look. Costs a second look where it says one of them. */
 export function contradictions(
   look: Look,

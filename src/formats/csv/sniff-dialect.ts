@@ -11,6 +11,7 @@ export interface DialectGuess {
   readonly escape: string | null;
   readonly lineEnd: '\n' | '\r\n' | '\r';
   readonly comment: string | null;
+  readonly backslashes?: boolean;
   /** From 0 to 1: how far the best reading of the sample stands ahead of the next. */
   readonly confidence: number;
 }
@@ -19,7 +20,7 @@ export interface DialectGuess {
 const usualDelimiters = [',', ';', '\t', '|'];
 const rareDelimiters = ['\x1f', '\x1e', '\x01', '^', '~', ':', ' '];
 /** Punctuation that hardly any file is parted by: only where all rows agree, in three columns or more. */
-const oddDelimiters = ['?', '+', '*', '!', '&', '%', '§', '¦', '¬'];
+const oddDelimiters = ['#', '?', '+', '*', '!', '&', '%', '§', '¦', '¬'];
 const delimiters = [...usualDelimiters, ...rareDelimiters, ...oddDelimiters];
 const scoredBytes = 32_768;
 const scoredRows = 200;
@@ -34,10 +35,11 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
   const comment = given.comment === undefined ? sniffComment(sample) : given.comment;
   const { scored, isWhole } = scoredPart(sample, { lineEnd, comment }, complete);
   const text = scored.toString('utf8');
+  const backslashes = given.escape === '\\';
   const scores: Scored[] = [];
   for (const quote of quoteCandidates(text, given)) {
     for (const escapeMark of escapeCandidates(text, quote, given)) {
-      const marks = { quote, escape: escapeMark, lineEnd, comment };
+      const marks = { quote, escape: escapeMark, lineEnd, comment, backslashes };
       const faults = new Map<string, number>();
       for (const delimiter of given.delimiter === undefined ? delimiterCandidates(text) : [given.delimiter]) {
         if (delimiter === quote || delimiter === escapeMark) continue;
@@ -53,7 +55,8 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
           !quotesMeanNothing(delimiter, scored, marks, isWhole)
         )
           continue;
-        scores.push({ delimiter, quote, escape: escapeMark, score: score(rows, delimiter, quote) });
+        const worth = score(rows, delimiter, quote);
+        scores.push({ delimiter, quote, escape: escapeMark, score: worth, fit: fitOf(rows) });
       }
       if (given.delimiter === undefined && (quote !== null || given.quote === null)) {
         const absent = usualDelimiters.find((delimiter) => !text.includes(delimiter));
@@ -61,24 +64,48 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
         const rows = sampleRows(scored, { ...marks, delimiter: absent }, 0, scoredRows, isWhole).filter(
           isRow,
         );
-        scores.push({ delimiter: absent, quote, escape: escapeMark, score: score(rows, absent, quote) });
+        const worth = score(rows, absent, quote);
+        scores.push({ delimiter: absent, quote, escape: escapeMark, score: worth, fit: 'some' });
       }
     }
   }
-  scores.sort((a, b) => b.score - a.score);
-  const best = scores[0] ?? { delimiter: given.delimiter ?? ',', quote: '"', escape: '"', score: 0 };
-  const next = scores.find(({ delimiter }) => delimiter[0] !== best.delimiter[0]);
-  const confidence =
-    best.score <= 0.01 ? 0.3 : next === undefined ? 1 : best.score / (best.score + next.score);
+  const believed = scores.some(({ fit }) => fit === 'all')
+    ? scores.filter(({ fit }) => fit !== 'below')
+    : scores;
+  believed.sort((a, b) => b.score - a.score);
+  const best = believed[0] ?? { delimiter: given.delimiter ?? ',', quote: '"', escape: '"', score: 0 };
+  const next = believed.find(({ delimiter }) => delimiter[0] !== best.delimiter[0]);
+  const confidence = confidenceOf(best, next ?? null, text);
   const delimiter =
-    given.delimiter ?? widenDelimiter(best.delimiter, scored, { ...best, lineEnd, comment }, isWhole);
-  const guess = { ...best, delimiter, lineEnd, comment, confidence: Math.round(confidence * 100) / 100 };
+    given.delimiter ??
+    widenDelimiter(best.delimiter, scored, { ...best, lineEnd, comment, backslashes }, isWhole);
+  const found = { ...best, delimiter, lineEnd, comment };
+  const guess = {
+    ...found,
+    ...(backslashes ? { backslashes } : {}),
+    confidence: Math.round(confidence * 100) / 100,
+  };
   return given.lineEnd === undefined &&
     lineEnd !== '\r' &&
     hasLoneCr(scored) &&
     endsAtCr(scored, guess, isWhole)
     ? { ...guess, lineEnd: '\r' }
     : guess;
+}
+
+/** How far the best reading stands ahead of the next; lower where it leaves cells in quotes of another kind, or finds one column in a text with delimiters. */
+function confidenceOf(best: Scored | Omit<Scored, 'fit'>, next: Scored | null, text: string): number {
+  if (!text.includes(best.delimiter)) return usualDelimiters.some((mark) => text.includes(mark)) ? 0.8 : 1;
+  if (best.score <= 0.01) return 0.3;
+  const ahead = next === null ? 1 : best.score / (best.score + next.score);
+  return best.quote === '"' && !text.includes('"') && hasOtherQuotes(text) ? Math.min(ahead, 0.5) : ahead;
+}
+
+/** Whether half of the lines or more have single quotes where a cell may begin and where it may end. */
+function hasOtherQuotes(text: string): boolean {
+  const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== '');
+  const quoted = lines.filter((line) => /(?:^|[,;\t|])\s*'[^']*'\s*(?:[,;\t|]|$)/.test(line));
+  return quoted.length > 1 && quoted.length * 2 >= lines.length;
 }
 
 /** The part of a sample that readings are compared on, below a long head of comments, and whether the input ends with it. */
@@ -157,6 +184,18 @@ interface Scored {
   readonly quote: string | null;
   readonly escape: string | null;
   readonly score: number;
+  /** Whether all rows have the same cells under the delimiter, and are names above others; or only those below the first, which is one cell. */
+  readonly fit: 'all' | 'below' | 'some';
+}
+
+function fitOf(rows: readonly SampleRow[]): Scored['fit'] {
+  const [first, ...below] = rows;
+  if (first === undefined || below.length === 0) return 'some';
+  if (first.cells.length === 1 && below.every(({ cells }) => cells.length > 1)) return 'below';
+  const isNames = first.cells.every((cell) => cellShape(cell) === 'word');
+  return isNames && first.cells.length > 1 && below.every(({ cells }) => cells.length === first.cells.length)
+    ? 'all'
+    : 'some';
 }
 
 function score(rows: readonly SampleRow[], delimiter: string, quote: string | null): number {
@@ -177,11 +216,14 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
   }
   if (rows.length === 0) return 0;
   let alike = 0;
+  // A mark at the end of every line parts nothing.
+  const tail = rows.every(({ cells: each }) => each.length > 1 && each.at(-1) === '') ? 1 : 0;
   const texts = delimiter === ' ' ? blankWidth(rows) : null;
   if (texts !== null) alike = 0.8 * ((texts - 1) / texts);
   else
     for (const [width, times] of widths) {
-      const worth = width > 1 ? (width - 1) / width : 0.01 + 0.4 * (values / cells);
+      const real = width - tail;
+      const worth = real > 1 ? (real - 1) / real : 0.01 + 0.4 * (values / cells);
       alike += (times / rows.length) ** 2 * worth;
     }
   const order = 1 - delimiters.indexOf(delimiter[0]!) * 0.002;
@@ -218,18 +260,64 @@ function quotesMeanNothing(
 /** A delimiter that plain text holds too is believed only where all rows agree and their cells are values, or many. */
 function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   if (oddDelimiters.includes(delimiter[0]!)) return isOddProven(delimiter, rows);
-  if (!rareDelimiters.includes(delimiter)) return true;
+  if (!rareDelimiters.includes(delimiter)) return !isProse(delimiter, rows);
   const width = rows[0]?.cells.length ?? 0;
   if (rows.length < 2 || width < 2) return false;
   if (delimiter === ' ' && blankWidth(rows) !== null) return true;
   const alike = rows.filter(({ cells }) => cells.length === width).length;
   if (alike < rows.length * 0.9) return false;
+  if (delimiter === ':' && partsTimes(rows)) return false;
   if (delimiter !== ' ' && delimiter !== ':') return true;
   const cells = rows.flatMap((row) => row.cells);
   const lines = rows.map((row) => row.cells.join(delimiter));
   const values = (list: readonly string[]): number => list.filter(isValue).length;
   if (values(lines) >= lines.length * 0.5) return false;
   return values(cells) >= cells.length * 0.4 || (width >= 4 && rows.length >= 3 && alike === rows.length);
+}
+
+/**
+ * Whether a delimiter that sentences hold too stands in them: in fewer rows than not and nowhere in three rows alike; or always before a blank, below a first
+ * row that has none, or in rows that hardly agree on their cells.
+ */
+function isProse(delimiter: string, rows: readonly SampleRow[]): boolean {
+  if (rows.length < 3 || delimiter[0] === '\t') return false;
+  const widths = rows.map(({ cells }) => cells.length);
+  const parted = widths.filter((width) => width > 1).length;
+  const times = new Map<number, number>();
+  for (const width of widths) times.set(width, (times.get(width) ?? 0) + 1);
+  const most = Math.max(...times.values());
+  const isRare = [...times].every(([width, count]) => width === 1 || count < (times.get(1) ?? 0));
+  if (isRare && longestRun(widths) < Math.max(3, parted * 0.6)) return true;
+  const cells = rows.flatMap((row) => row.cells);
+  const later = delimiter.endsWith(' ') ? [] : rows.flatMap((row) => row.cells.slice(1));
+  const isSpaced = later.filter((cell) => cell.startsWith(' ')).length >= later.length * 0.9;
+  if (!isSpaced) return false;
+  const isText = cells.filter(isValue).length < cells.length * 0.2;
+  if (isText && most < rows.length * 0.6) return true;
+  const below = rows.slice(1);
+  return (
+    widths[0] === 1 &&
+    below.every(({ cells: each }) => each.length > 1) &&
+    !below[0]!.cells.every((cell) => cellShape(cell) === 'word' && !/\d/.test(cell))
+  );
+}
+
+/** The most rows in a row that have the same number of cells and more than one. */
+function longestRun(widths: readonly number[]): number {
+  let longest = 0;
+  let run = 0;
+  for (const [i, width] of widths.entries()) {
+    run = width === 1 ? 0 : i > 0 && widths[i - 1] === width ? run + 1 : 1;
+    longest = Math.max(longest, run);
+  }
+  return longest;
+}
+
+/** Whether most rows hold times of day, and a usual delimiter beside their colons. */
+function partsTimes(rows: readonly SampleRow[]): boolean {
+  const lines = rows.map(({ cells }) => cells.join(':'));
+  const timed = lines.filter((line) => /(?:^|\D)\d{1,2}:[0-5]\d(?!\d)/.test(line) && /[,;\t|]/.test(line));
+  return timed.length > lines.length / 2;
 }
 
 /** Whether every row has the same three cells or more, filled as a rule, and none of them parts of an address. */
@@ -288,7 +376,7 @@ function escapeCandidates(text: string, quote: string | null, given: DialectOver
 function widenDelimiter(
   delimiter: string,
   sample: Buffer,
-  dialect: Pick<Dialect, 'quote' | 'escape' | 'lineEnd' | 'comment'>,
+  dialect: Pick<Dialect, 'quote' | 'escape' | 'lineEnd' | 'comment' | 'backslashes'>,
   isWhole: boolean,
 ): string {
   if (delimiter.length > 1 || delimiter === ' ') return delimiter;

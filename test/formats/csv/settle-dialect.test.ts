@@ -273,6 +273,7 @@ describe('what a job says of the dialect', () => {
       [quoted, { quote: 'single' }, ['check header-width', 'check told-dialect']],
       [quoted, { quote: 'double' }, []],
       [plain, { quote: 'none' }, []],
+      ['note\none, two\nthree\nfour, five, six\n', { delimiter: ';' }, []],
     ];
     for (const [content, told, findings] of cases) {
       if (told['encoding'] === 'utf-16') continue;

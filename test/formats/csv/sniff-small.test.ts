@@ -182,3 +182,108 @@ test('a title of as many words as there are columns is no header', async () => {
     rows: 3,
   });
 });
+
+const many = (count: number, cell: (i: number) => string): string =>
+  Array.from({ length: count }, (_, i) => `${cell(i)}\n`).join('');
+
+test('a column of prose is one column, whatever marks its sentences hold', async () => {
+  const some = (marked: string) => (i: number) =>
+    `${['Bad food', 'Ok', 'Nice place here', 'So so', marked][i % 5]} ${i}`;
+  const columns: Readonly<Record<string, string>> = {
+    commas: many(60, some('It was late, and nobody came')),
+    'several commas': many(60, some('We went home, ate, and slept')),
+    'tight commas': many(60, some('Great,thanks')),
+    semicolons: many(60, some('Great; thanks')),
+    bars: many(60, some('Great | thanks')),
+    colons: many(60, some('Note: thanks')),
+    'mostly commas': many(
+      60,
+      (i) =>
+        `${['Great, thanks', 'Bad, slow, and dear, never again', 'Ok', 'So so, but cheap'][i % 4]!} ${i}`,
+    ),
+    'a long file': many(300, (i) => (i % 9 === 0 ? `remark ${i}, with more` : `remark number ${i}`)),
+    log: many(40, (i) => `10:00:${10 + i} [main] ${i % 5 > 0 ? 'job started' : 'failed, retry, wait'} ${i}`),
+    urls: many(40, (i) => `https://a.b/x?i=${i}${i % 4 > 0 ? '' : '&ids=1,2,3'}`),
+    addresses: many(40, (i) => `${i} Main Street, Springfield, IL 6270${i % 10}`),
+    dates: many(30, (i) => `Jan ${i + 1}, 2024`),
+    lists: many(30, (i) => ['red, green', 'blue', 'red, blue, green, yellow', 'green', 'red'][i % 5]!),
+    quoted: '"one, two"\n"three"\n"four, five, six"\n',
+    few: 'one, two\nthree\nfour, five, six\n',
+  };
+  for (const [name, text] of Object.entries(columns)) {
+    const rows = text.trimEnd().split('\n').length;
+    await assertSniffed(name, `text\n${text}`, { columns: 1, header: 1, rows });
+  }
+});
+
+test('wrong delimiters do not win by their number of cells', async () => {
+  const addresses = many(20, (i) =>
+    [
+      `Ann${i}`,
+      'Lee',
+      `${i} Main St, Apt 2`,
+      'Springfield, IL',
+      '62704',
+      `555-010${i % 10}`,
+      `a${i}@x.org`,
+    ].join('#'),
+  );
+  await assertSniffed('hashes', `first#last#street#city#zip#phone#mail\n${addresses}`, {
+    delimiter: '#',
+    columns: 7,
+  });
+  await assertSniffed('hashes alone', addresses, { delimiter: '#', columns: 7 });
+  await assertSniffed('semicolon at the end', '1, I;\n2, II;\n3, III;\n', { delimiter: ', ', columns: 2 });
+  await assertSniffed('one such line', '1, I;\n', { delimiter: ', ', columns: 2 });
+  await assertSniffed('lists below two names', 'col1,col2\n1;2;3,4;5;6\n', { delimiter: ',', columns: 2 });
+  await assertSniffed('more of them', 'col1,col2\n1;2;3,4;5;6\n7;8;9,1;2;3\n', {
+    delimiter: ',',
+    columns: 2,
+  });
+  await assertSniffed('times', '15:02:37.1,15:02:37.14\n', { delimiter: ',', columns: 2 });
+  await assertSniffed('two rows of times', '15:02:37.1,15:02:37.14\n15:03:37.1,15:03:37.14\n', {
+    delimiter: ',',
+    columns: 2,
+  });
+});
+
+test('a delimiter or quotes that are a guess are said to be one', async () => {
+  const padded = "'Argentina',      'ar'\n'Australia',      'au'\n'Austria',        'at'\n";
+  assert.deepEqual((await readText(padded)).findings, ['check dialect-in-doubt']);
+  for (const sure of [
+    'a,b\n1,2\n',
+    'a;b\n1,5;2\n',
+    'name\nAnn\nBob\n',
+    'name,city\nAnn,Bonn\n',
+    "a,b\nit's,2\n",
+  ])
+    assert.deepEqual((await readText(sure)).findings, [], sure);
+});
+
+test('few bytes of windows-1252 are found, and damaged names are said', async () => {
+  const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
+  const banks = many(1500, (i) => (i === 700 ? 'x,\xa35' : `Bank ${i},${i}`));
+  const pound = await readText(bytes(`name,price\n${banks}`));
+  assert.equal(pound.rows[700]![1], '£5');
+  assert.deepEqual(pound.findings, ['note guessed-encoding']);
+  await assertSniffed('a name', bytes(`Bank Name\xa0,City\n${many(500, (i) => `Bank ${i},Town`)}`), {
+    encoding: 'windows-1252',
+    columns: 2,
+  });
+  await assertSniffed('a damaged byte', bytes(`a,b\n${many(300, (i) => (i === 9 ? 'x\xff,1' : `x,${i}`))}`), {
+    encoding: 'utf-8',
+    columns: 2,
+  });
+  await assertSniffed(
+    'a flipped digit',
+    bytes(`a,b\n${many(300, (i) => (i === 9 ? 'x,1\xb34' : `x,${i}`))}`),
+    { encoding: 'utf-8', columns: 2 },
+  );
+  assert.deepEqual((await readText(bytes('na\xffme,b\nx,1\ny,2\n'))).findings, ['check damaged-name']);
+  assert.deepEqual((await readText('na\ufffdme,b\nx,1\ny,2\n')).findings, ['check damaged-name']);
+  const late = await readText(bytes(`name,x\n${many(30_000, (i) => `Bank ${i},${i}`)}Caf\xe9,1\n`));
+  assert.deepEqual(
+    late.problems.map(({ code, row }) => `${code} ${row}`),
+    ['invalid-utf8 30001'],
+  );
+});

@@ -1,0 +1,78 @@
+import { InvalidError } from '../../errors.js';
+import { foreignFormat } from '../detect.js';
+
+/** What a text is that is no table, with what to do about it. */
+type Foreign = readonly [what: string, hint: string];
+
+const html: Foreign = [
+  'an HTML page',
+  'it may be an error or login page that was saved in place of the file: download it again, and look at it in a browser',
+];
+const json: Foreign = ['JSON', 'convert it to CSV, Parquet or Arrow first'];
+
+const texts: readonly (readonly [RegExp, Foreign])[] = [
+  [/^<(?:!doctype\s+html|html|head|body|title|meta|script|style|table|div)\b/i, html],
+  [/^<(?:\?xml|!doctype|!--|svg\b|rss\b|feed\b)/i, ['XML', 'export the table as CSV, or convert it first']],
+  [
+    /^<([a-z][\w:.-]*)(?:\s+[\w:.-]+\s*=\s*(?:"[^"]*"|'[^']*'))*\s*>\s*<[a-z!?]/i,
+    ['XML', 'export the table as CSV, or convert it first'],
+  ],
+  [/^\{\s*"(?:[^"\\\n]|\\.)*"\s*:/, json],
+  [/^\{\s*\}?\s*$/, json],
+  [/^\[\s*(?:\{\s*"|\[\s*["\d[{-]|\]\s*$)/, json],
+  [
+    /^version https:\/\/git-lfs\.github\.com\/spec\//,
+    ['a pointer of Git LFS, not the file itself', 'fetch the file with: git lfs pull'],
+  ],
+  [/^\{\\rtf/, ['an RTF document', 'save its table as CSV']],
+  [/^%!PS/, ['a PostScript file', 'take it out of the input']],
+];
+
+/**
+ * Throws `InvalidError` that names what an input is where it begins as no CSV file does: an HTML page, JSON, XML, or bytes of a format by its magic. `bytes` are
+ * its first ones, decompressed, `text` the same as UTF-8.
+ */
+export function refuseForeign(path: string, bytes: Buffer, text: Buffer): void {
+  const foreign = foreignFormat(bytes) ?? foreignText(text.toString('utf8', 0, lookedBytes));
+  if (foreign === null) return;
+  throw new InvalidError('input-format', `${path} is ${foreign[0]}, not CSV, Parquet or Arrow`, {
+    file: path,
+    hint: foreign[1],
+  });
+}
+
+const lookedBytes = 4096;
+
+/** The first matching kind of text; one line of JSON that goes on after its last bracket is a row with a cell of JSON in it. */
+function foreignText(text: string): Foreign | null {
+  const begin = text.replace(/^[\ufeff\s]+/, '');
+  const foreign = texts.find(([pattern]) => pattern.test(begin))?.[1] ?? null;
+  return foreign === json && isRow(begin) ? null : foreign;
+}
+
+function isRow(text: string): boolean {
+  const line = text.split('\n', 1)[0]!.trimEnd();
+  return (
+    /[}\]]["']?[,;\t|]\s*["'\w.+-]/.test(line) && !isJson(line.replace(/,$/, '')) && depthAtEnd(line) === 0
+  );
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How many brackets are open at the end of a line, those in texts apart; below 0 is -1. */
+function depthAtEnd(line: string): number {
+  let depth = 0;
+  for (const mark of line.replace(/"(?:[^"\\]|\\.)*"/g, '')) {
+    if (mark === '{' || mark === '[') depth++;
+    else if (mark === '}' || mark === ']') depth--;
+    if (depth < 0) return -1;
+  }
+  return depth;
+}
