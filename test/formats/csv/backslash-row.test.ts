@@ -45,7 +45,7 @@ test('within quotes too, with other line ends and delimiters', async () => {
 test('a quote that never closes and a backslash at the end cost one row', async () => {
   const table = await readText('a,b\n1,"x\n2,y\n3,z\\', told);
   assert.deepEqual(table.rows.slice(0, 2), [
-    ['1', 'x'],
+    ['1', '"x'],
     ['2', 'y'],
   ]);
   assert.deepEqual(codes(table), ['1 unclosed-quote:b']);
