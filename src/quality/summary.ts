@@ -308,8 +308,14 @@ export interface TrendSummary {
 export function parseSummary(text: string): Summary | null {
   try {
     const summary = JSON.parse(text) as Summary;
-    return summary.kind === 'nightshift-summary' && summary.schema_version === 1 ? summary : null;
+    return summary.kind === 'nightshift-summary' && summary.schema_version === 1 ? completed(summary) : null;
   } catch {
     return null;
   }
+}
+
+/** A summary with what those of earlier versions lack. */
+function completed(summary: Summary): Summary {
+  const model = { ...summary.model, columns: summary.model.columns ?? [] };
+  return { ...summary, date: summary.date ?? null, slices: summary.slices ?? [], model };
 }

@@ -5,6 +5,7 @@ import { buildSummary, driftOf } from '../../../src/quality/build-summary.js';
 import { maxPageBytes, renderPage } from '../../../src/quality/page/render-page.js';
 import type { ProblemCount } from '../../../src/quality/problem-count.js';
 import type { SliceQuality } from '../../../src/quality/slice-quality.js';
+import { parseSummary } from '../../../src/quality/summary.js';
 import { numbersColumn, profileOf, qualityOf } from '../made-columns.js';
 import { madeDay, madePartition, madeRun, madeSummary, madeTrend } from '../made-run.js';
 import { hostileSummary } from './hostile-summary.js';
@@ -212,4 +213,11 @@ test('numbers of a float32 column are as the file wrote them', () => {
   const facts = madeRun([madePartition('p', qualityOf([profileOf(column, { name: 'x' })]))]);
   const { raw } = buildSummary(facts, []).columns[0]!;
   assert.deepEqual([raw.min, raw.max, raw.quantiles!['p50'], raw.quantiles!['p99']], [0.1, 32.1, 0.1, 32.1]);
+});
+
+test('a summary of an earlier version still makes a page', async () => {
+  const { date: _, slices: __, model, ...rest } = steady;
+  const { columns: ___, ...older } = model;
+  const summary = parseSummary(JSON.stringify({ ...rest, model: older }));
+  assert.match(await renderPage(summary!), /<h1>flight-delay<\/h1>/);
 });
