@@ -171,7 +171,7 @@ async function writeRepaired(
     }
     if (left !== types) return { report: null, types: left };
     await writer.assembler.finish();
-    const file = { path: input, name: input, partition: input, bytes: before.size, mtimeMs: before.mtimeMs };
+    const file = { path: input, name: input, bytes: before.size, mtimeMs: before.mtimeMs };
     checkUnchanged(file, await stat(input));
     await staged.publish();
     const columns = fields.map(({ name, type }) => ({ name, type }));

@@ -17,19 +17,22 @@ export interface InputFile {
   readonly mtimeMs: number;
   /** Unique within the run and safe in any file name. */
   readonly partition: string;
+  /** Why it cannot be read: a link to nothing, a pipe, a name that is not UTF-8. Its partition fails with this, and no other. Null for a file. */
+  readonly refusal: InvalidError | null;
 }
 
 interface Found {
   readonly path: string;
   readonly name: string;
-  readonly stats: Stats;
+  readonly stats: Pick<Stats, 'size' | 'mtimeMs'>;
+  readonly refusal: InvalidError | null;
 }
 
 /**
  * The files that `spec` names, sorted by path: files, globs, folders with all below them (Hive's `key=value` folders too), or a list of those;
  * relative ones start at `baseDir`. Names that begin with `_` or `.` are passed over in folders and globs, links are followed, a file named
- * twice counts once, and nothing there is an empty list. Cost: one `stat` for each file. Throws `InvalidError` for what is no file or may not be
- * read, `TransientError` for storage that fails and for a file of a list that is not there while others are.
+ * twice counts once, and nothing there is an empty list. What is no file is listed with its `refusal`. Cost: one `stat` for each file. Throws `InvalidError` for a
+ * folder that may not be read, `TransientError` for storage that fails and for a file of a list that is missing while others exist.
  */
 export async function listInputs(
   spec: string | readonly string[],
@@ -44,19 +47,24 @@ export async function listInputs(
     for (const file of files ?? []) if (!found.has(file.path)) found.set(file.path, file);
   }
   if (found.size > 0 && absent.length > 0) {
-    throw new TransientError('input-missing', `input "${absent[0]}" is not there, others of its list are`, {
-      file: absent[0]!,
-      hint: 'run again when it has arrived, or take it off the list',
-    });
+    throw new TransientError(
+      'input-missing',
+      `input "${absent[0]}" is missing, but other listed files exist`,
+      {
+        file: absent[0]!,
+        hint: 'run again when it has arrived, or take it off the list',
+      },
+    );
   }
   const files = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   const partitions = partitionNames(files.map(({ path, name }) => ({ name, place: placeOf(path, baseDir) })));
-  return files.map(({ path, name, stats }, i) => ({
+  return files.map(({ path, name, stats, refusal }, i) => ({
     path,
     name,
     bytes: stats.size,
     mtimeMs: stats.mtimeMs,
     partition: partitions[i]!,
+    refusal,
   }));
 }
 
@@ -68,8 +76,8 @@ async function find(spec: string, baseDir: string): Promise<Found[] | null> {
   if (stats !== null) return stats.isDirectory() ? walk(path, null) : [fileAt(path, basename(path), stats)];
   const scanned = picomatch.scan(spec);
   if (!scanned.isGlob) {
-    await refuseBrokenName(path);
-    return null;
+    const broken = await brokenAt(path, basename(path));
+    return broken === null ? null : [broken];
   }
   const base = resolve(baseDir, scanned.base);
   const baseStats = await statOrNull(base);
@@ -100,12 +108,11 @@ async function walk(root: string, glob: Glob | null): Promise<Found[]> {
       if (name.startsWith('_') || name.startsWith('.')) continue;
       const path = join(folder, name);
       const stats = await statOrNull(path);
-      if (stats === null) {
-        await refuseBrokenName(path);
-        continue;
-      }
       const inner = relative(root, path).split(sep).join('/');
-      if (stats.isDirectory()) {
+      if (stats === null) {
+        const broken = glob === null || glob.matches(inner) ? await brokenAt(path, inner) : null;
+        if (broken !== null) files.push(broken);
+      } else if (stats.isDirectory()) {
         if (above.length + 1 < (glob?.depth ?? Number.POSITIVE_INFINITY)) await visit(path, [...above, real]);
       } else if (glob === null || glob.matches(inner)) files.push(fileAt(path, inner, stats));
     }
@@ -116,12 +123,19 @@ async function walk(root: string, glob: Glob | null): Promise<Found[]> {
 }
 
 function fileAt(path: string, name: string, stats: Stats): Found {
-  if (stats.isFile()) return { path, name, stats };
-  throw new InvalidError('not-a-file', `input "${path}" is not a file that can be read again`, {
-    file: path,
-    hint: 'write it to a file first',
-  });
+  if (stats.isFile()) return { path, name, stats, refusal: null };
+  const refusal = new InvalidError(
+    'not-a-file',
+    `input "${path}" is a pipe, a socket or a device, not a file`,
+    {
+      file: path,
+      hint: 'write what it holds to a file first',
+    },
+  );
+  return { path, name, stats: noStats, refusal };
 }
+
+const noStats = { size: 0, mtimeMs: 0 };
 
 async function statOrNull(path: string): Promise<Stats | null> {
   return onStorage('input', path, async () => {
@@ -135,15 +149,16 @@ async function statOrNull(path: string): Promise<Stats | null> {
   });
 }
 
-/** A name that was listed and is no file: a broken link or a name that cannot be said, unless it has gone since. */
-async function refuseBrokenName(path: string): Promise<void> {
-  const unsayable = path.includes('\ufffd');
-  if (!unsayable && !(await isThere(path))) return;
-  throw new InvalidError(
+/** A name that was listed and leads to no file: a link to nothing, or a name that is not UTF-8; null where it has gone since. */
+async function brokenAt(path: string, name: string): Promise<Found | null> {
+  const isGarbled = path.includes('\ufffd');
+  if (!isGarbled && !(await isThere(path))) return null;
+  const refusal = new InvalidError(
     'input-unreadable',
-    unsayable ? `input "${path}" has a name that is not UTF-8` : `input "${path}" is a link to nothing`,
-    { file: path, hint: unsayable ? 'rename it' : 'remove the link, or restore what it points to' },
+    isGarbled ? `input "${path}" has a name that is not UTF-8` : `input "${path}" is a link to nothing`,
+    { file: path, hint: isGarbled ? 'rename it' : 'remove the link, or restore what it points to' },
   );
+  return { path, name, stats: noStats, refusal };
 }
 
 async function isThere(path: string): Promise<boolean> {

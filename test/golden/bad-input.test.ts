@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -215,7 +216,7 @@ describe('an input', () => {
       'input-unreadable',
       'is a link to nothing',
     );
-    assert.ok(!existsSync(join(dir.path, 'scored')));
+    nothingPublished(dir);
   });
 
   for (const name of ['day.csv', 'day.csv.gz', 'day.parquet', 'day.arrow']) {
@@ -254,6 +255,34 @@ describe('an input', () => {
       readdirSync(join(dir.path, 'scored')).filter((name) => !/^_(nightshift|summary|manifest)/.test(name)),
       ['_rejects', 'part-b.parquet'],
     );
+  });
+});
+
+describe('one input among others that is no file', { skip: process.platform === 'win32' }, () => {
+  it('fails by its own partition; the others are published', () => {
+    const dir = workdir();
+    mkdirSync(join(dir.path, 'in'));
+    for (const name of ['a', 'z'])
+      copyFileSync(join(flights, '2013-01-01.csv'), join(dir.path, `in/${name}.csv`));
+    symlinkSync('nowhere.csv', join(dir.path, 'in/b.csv'));
+    spawnSync('mkfifo', [join(dir.path, 'in/c.csv')]);
+    writeFileSync(
+      Buffer.concat([Buffer.from(`${dir.path}/in/d`), Buffer.from([0xff]), Buffer.from('.csv')]),
+      'x',
+    );
+    const job = jobIn(dir, inputOf('in/*.csv'));
+    const ran = dir.nightshift(['run', job, '--text']);
+    assert.equal(ran.code, 4, ran.stderr);
+    assert.deepEqual(lastLine(ran).partitions, { planned: 5, published: 2, failed: 3, skipped: 0 });
+    for (const what of [
+      'is a link to nothing',
+      'is a pipe, a socket or a device',
+      'has a name that is not UTF-8',
+    ])
+      assert.ok(said(ran).includes(what), `${what} is not in ${said(ran)}`);
+    const checked = dir.nightshift(['check', job]);
+    assert.equal(checked.code, 2);
+    assert.ok(checked.stdout.includes('is a link to nothing'));
   });
 });
 

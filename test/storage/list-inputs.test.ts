@@ -104,7 +104,7 @@ test('a file of a list that is missing while others are there is not passed over
   const baseDir = await folder('partly', 'a.csv');
   await assert.rejects(listInputs(['a.csv', 'late.csv'], { baseDir }), (error) => {
     assert.ok(error instanceof TransientError);
-    assert.match(error.message, /^input "late\.csv" is not there/);
+    assert.match(error.message, /^input "late\.csv" is missing/);
     return true;
   });
   assert.deepEqual(await names(['a.csv', 'late-*.csv'], baseDir), ['a.csv']);
@@ -119,29 +119,37 @@ test('follows links to files and folders, but not in circles', async () => {
   assert.deepEqual(await names('real', baseDir), ['a.csv', 'b.csv', 'sub/c.csv']);
 });
 
-test('a link to nothing and a pipe are named', async () => {
+/** The names in `baseDir`, each with why it cannot be read. */
+async function refusals(spec: string, baseDir: string): Promise<Record<string, string | null>> {
+  const files = await listInputs(spec, { baseDir });
+  return Object.fromEntries(files.map(({ name, refusal }) => [name, refusal?.reason ?? null]));
+}
+
+test('a link to nothing and a pipe are listed with why they cannot be read, if they match', async () => {
   const baseDir = await folder('odd', 'good.csv');
   await symlink('gone.csv', join(baseDir, 'broken.csv'));
-  await assert.rejects(listInputs('.', { baseDir }), (error) => {
-    assert.ok(error instanceof InvalidError);
-    assert.match(error.message, /broken\.csv" is a link to nothing$/);
-    return true;
-  });
-  const pipes = await folder('pipes');
-  execFileSync('mkfifo', [join(pipes, 'pipe.csv')]);
-  await assert.rejects(
-    listInputs('pipe.csv', { baseDir: pipes }),
-    /pipe\.csv" is not a file that can be read again/,
-  );
+  execFileSync('mkfifo', [join(baseDir, 'pipe.csv')]);
+  const odd = { 'broken.csv': 'input-unreadable', 'pipe.csv': 'not-a-file' };
+  assert.deepEqual(await refusals('.', baseDir), { ...odd, 'good.csv': null });
+  assert.deepEqual(await refusals('*.csv', baseDir), { ...odd, 'good.csv': null });
+  assert.deepEqual(await refusals('g*.csv', baseDir), { 'good.csv': null });
+  assert.deepEqual(await refusals('broken.csv', baseDir), { 'broken.csv': 'input-unreadable' });
+  assert.deepEqual(await refusals('pipe.csv', baseDir), { 'pipe.csv': 'not-a-file' });
+  const [file] = await listInputs('broken.csv', { baseDir });
+  assert.match(file!.refusal!.message, /broken\.csv" is a link to nothing$/);
 });
 
-test('a name that is not UTF-8 is named', async () => {
-  const baseDir = await folder('bytes');
+test('a name that is not UTF-8 is listed with why it cannot be read', async () => {
+  const baseDir = await folder('bytes', 'good.csv');
   await writeFile(
     Buffer.concat([Buffer.from(`${baseDir}/`), Buffer.from([0xff, 0xfe]), Buffer.from('.csv')]),
     '',
   );
-  await assert.rejects(listInputs('.', { baseDir }), /has a name that is not UTF-8$/);
+  const files = await listInputs('.', { baseDir });
+  assert.deepEqual(
+    files.map(({ refusal }) => refusal?.message.endsWith('has a name that is not UTF-8') ?? null),
+    [null, true],
+  );
 });
 
 test('a folder without permission is for whoever set it', { skip: asRoot() }, async () => {

@@ -28,6 +28,7 @@ export interface OpenPartition {
 
 /** Opens an input in the main process: header or footer only. Throws what its format throws, naming the file. */
 export async function openInput(job: Job, file: InputFile, options: ReadOptions): Promise<Source> {
+  if (file.refusal !== null) throw file.refusal;
   return onStorage('input', file.path, async () => {
     const name = job.input.format === 'auto' ? await detectFormat(file.path) : job.input.format;
     return (await formats[name]()).open(file.path, options);
@@ -187,7 +188,7 @@ function textNotes({ description }: Source): readonly string[] {
 
 /** Throws `TransientError` when an input is no longer the file that was planned: it is still being written, or was replaced. */
 export function checkUnchanged(
-  file: InputFile,
+  file: Pick<InputFile, 'path' | 'name' | 'bytes' | 'mtimeMs'>,
   now: { readonly size: number; readonly mtimeMs: number },
 ): void {
   if (now.size === file.bytes && now.mtimeMs === file.mtimeMs) return;

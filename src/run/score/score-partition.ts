@@ -109,6 +109,7 @@ function tellEnd({ observe }: Scene, outcome: PartitionOutcome): PartitionOutcom
 
 /** An input that was changed or taken away under the reader's hands breaks in many ways; that it was is the reason. */
 async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
+  if (input.refusal !== null) return error;
   try {
     checkUnchanged(input, await onStorage('input', input.path, () => stat(input.path)));
   } catch (cause) {

@@ -9,6 +9,7 @@ function inputs(names: readonly string[]) {
     name: `${partition}.csv`,
     bytes: 1,
     mtimeMs: 0,
+    refusal: null,
     partition,
   }));
 }
