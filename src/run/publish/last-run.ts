@@ -1,6 +1,6 @@
-import { lstat, mkdir, readFile, stat } from 'node:fs/promises';
+import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably } from '../../storage/durable.js';
+import { makeFolder, writeDurably } from '../../storage/durable.js';
 import type { ReportFinding } from '../finish/report.js';
 
 /** How the last call of `run`, `retry` or `finish` on a run folder ended, in `_nightshift/last-run.json`: also one that ended before its first partition. */
@@ -41,7 +41,7 @@ export async function writeLastRun(
     const folder = join(output, '_nightshift');
     if (!(await isFolder(folder))) {
       if (traceless.has(exit_code) || (await exists(output))) return;
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
     }
     await writeDurably(join(folder, name), `${JSON.stringify(last)}\n`);
   } catch {
