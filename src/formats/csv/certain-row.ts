@@ -20,6 +20,8 @@ export function isOnlyWay(
   const extra = tokens.length - shapes.length;
   if (shapes.length === 0 || !holds(cells, shapes)) return false;
   if (extra > 1) return isEndedTwice(tokens, shapes);
+  const parted = tokens.findIndex((token, i) => token !== cells[i]);
+  if (extra < 0 && parted >= 0 && !isCleanCut(cells[parted] ?? '', cells[parted + 1] ?? '')) return false;
   const ways = extra < 0 ? shortWays(tokens, cells, shapes) : longWays(tokens, shapes, delimiter);
   for (const way of ways) if (way.some((cell, i) => cell !== cells[i])) return false;
   return extra > 0 || !cells.some(isBlank);
@@ -88,12 +90,16 @@ function* shortWays(
 function isDistinct(cells: Cells, at: number, shapes: readonly ColumnShape[]): boolean {
   const left = cells[at] ?? '';
   const right = cells[at + 1] ?? '';
-  if (/\s$/.test(left) || /^\s/.test(right)) return false;
-  return isFormal(left, shapes[at]!) || isFormal(right, shapes[at + 1]!);
+  return shapes[at + 1]!.prefix !== null || isFormal(left, shapes[at]!) || isFormal(right, shapes[at + 1]!);
 }
 
-function isFormal(cell: string, { prefix, figures, masks, length }: ColumnShape): boolean {
-  return prefix !== null || (figures && masks?.length === 1 && length !== null && /\d\D+\d/.test(cell));
+function isFormal(cell: string, { figures, masks, length }: ColumnShape): boolean {
+  return figures && masks?.length === 1 && length !== null && /\d\D+\d/.test(cell);
+}
+
+/** Whether neither side of a cut is a blank or a mark that may be what the delimiter has become. */
+function isCleanCut(left: string, right: string): boolean {
+  return /[\p{L}\p{N}%]$/u.test(left) && /^[\p{L}\p{N}$€£]/u.test(right);
 }
 
 /** The ways in which a row of one cell too many may have come to be. */
@@ -136,6 +142,25 @@ export function hasGap(tokens: readonly string[], shapes: readonly ColumnShape[]
 /** Whether a column's cells have a form that tells them from any text. */
 export function hasFirmForm({ figures, values, prefix }: ColumnShape): boolean {
   return figures || values !== null || prefix !== null;
+}
+
+/**
+ * Whether a cell that opens with the row's only quote ends where it should: a cell behind it has the form of its column, so the quote did not swallow it. Of columns
+ * that nothing is known of, `quotesDelimiters` says whether cells may hold the delimiter.
+ */
+export function endsInTime(
+  cellAt: (column: number) => string,
+  column: number,
+  shapes: readonly ColumnShape[],
+  quotesDelimiters: boolean,
+): boolean {
+  if (shapes.length === 0) return !quotesDelimiters;
+  for (let i = column + 1; i < shapes.length; i++) {
+    if (!hasFirmForm(shapes[i]!)) continue;
+    const cell = cellAt(i);
+    if (!isBlank(cell) && mayHold(cell, shapes[i]!)) return true;
+  }
+  return false;
 }
 
 /** Whether a cell cannot be the beginning of a longer one: it is a value of few, or has the length that all have. */

@@ -3,6 +3,7 @@ import { type Alignment, alignRow, mostExtra } from './align-row.js';
 import {
   agreedCells,
   areTwoRows,
+  endsInTime,
   hasFirmForm,
   hasGap,
   holds,
@@ -247,6 +248,8 @@ function isCertain(
 ): boolean {
   const { fields, shapes, care, delimiter } = dialect;
   if (reading.code !== null) return alignment === null && hasSureQuotes(text, reading, cells, dialect);
+  // A quote within a cell may be what is left of another way to read the row.
+  if (dialect.quote !== null && cells.some((cell) => cell?.includes(dialect.quote!))) return false;
   if (foreign !== null) return isForeignRow(text, literal, cells, foreign, dialect);
   if (alignment !== null && (!alignment.decided || alignment.misfits > 0)) return false;
   if (cells.length < fields) return care.ends && holds(cells, shapes);
@@ -288,7 +291,7 @@ function hasSureQuotes(
   cells: readonly (string | null)[],
   dialect: Dialect,
 ): boolean {
-  const { quote, shapes, fields, strayQuotes } = dialect;
+  const { quote, shapes, fields, care, strayQuotes } = dialect;
   if (code === 'text-after-quote' || quote === null || cells.length !== fields) return false;
   if (cells.some((cell) => cell?.includes(quote))) return false;
   const shape = shapes[column];
@@ -297,6 +300,13 @@ function hasSureQuotes(
     code === 'unclosed-quote' &&
     column === fields - 1 &&
     (shape === undefined || !isWhole(cells[column]!, shape))
+  )
+    return false;
+  const cellAt = (i: number): string => cells[i] ?? '';
+  if (
+    code === 'unclosed-quote' &&
+    column < fields - 1 &&
+    !endsInTime(cellAt, column, shapes, care.delimiters)
   )
     return false;
   if (hasOne(text, quote)) return shape === undefined || mayHold(cells[column] ?? '', shape);
@@ -312,7 +322,8 @@ function hasSureQuotes(
     } else if (holds(own, shapes) && own.some((cell, i) => cell !== cells[i])) return false;
   }
   const isEven = text.split(quote).length % 2 === 1;
-  if (isEven && !(isParted && cells.every((cell) => cell === cell!.trim()))) return false;
+  if (isEven && !(isParted && code === 'stray-quote' && cells.every((cell) => cell === cell!.trim())))
+    return false;
   return holds(cells, shapes);
 }
 

@@ -13,7 +13,7 @@ import {
   HAS_SURPLUS,
   HAS_TEXT,
 } from '../../kernels/layout.js';
-import { mayHold } from './certain-row.js';
+import { endsInTime, mayHold } from './certain-row.js';
 import { fitOf, isAlike, isFree } from './column-shapes.js';
 import { type Decoding, refresh } from './decoding.js';
 import { isBlank, join, mayPart, scratch } from './parted-cell.js';
@@ -121,7 +121,10 @@ function splitOpened(decoding: Decoding, at: number, look: LineLook, next: numbe
       return false;
     if (!reader.isRow(at, end, next)) return false;
     const found = cellText(decoding, at, look, column);
-    const kind = kinds.kind('unclosed-quote', names[column] ?? null, bareOutcome(decoding, at, look, column));
+    const cellAt = (i: number): string => wholeCell(decoding, at, look, i);
+    const inTime = endsInTime(cellAt, column, dialect.shapes, dialect.care.delimiters);
+    const outcome = inTime ? bareOutcome(decoding, at, look, column) : 'flagged';
+    const kind = kinds.kind('unclosed-quote', names[column] ?? null, outcome);
     row = kernel.appendWithout(at, firstQuote, -1);
     addProblem(problems, kind, row, found);
   } else {
@@ -176,12 +179,17 @@ function fitsBare(decoding: Decoding, at: number, look: LineLook, column: number
 
 /** Whether a cell is certain once its one quote is out. */
 function bareOutcome(decoding: Decoding, at: number, look: LineLook, column: number): 'repaired' | 'flagged' {
-  const { quote, shapes, fields } = decoding.dialect;
+  const { quote, shapes } = decoding.dialect;
   const shape = shapes[column];
-  const start = column === 0 ? at : decoding.kernel.delimiterAt(column - 1) + 1;
-  const end = column < fields - 1 ? decoding.kernel.delimiterAt(column) : look.end;
-  const cell = textOf(decoding, look, start, end).replace(quote!, '');
+  const cell = wholeCell(decoding, at, look, column).replace(quote!, '');
   return shape === undefined || mayHold(cell, shape) ? 'repaired' : 'flagged';
+}
+
+/** The whole text of a cell of a row with the right number of them. */
+function wholeCell(decoding: Decoding, at: number, look: LineLook, column: number): string {
+  const start = column === 0 ? at : decoding.kernel.delimiterAt(column - 1) + 1;
+  const end = column < decoding.dialect.fields - 1 ? decoding.kernel.delimiterAt(column) : look.end;
+  return textOf(decoding, look, start, end);
 }
 
 /** Whether another delimiter or quote than the file's may read the row. */

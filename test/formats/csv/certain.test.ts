@@ -4,7 +4,7 @@ import { readText, type Table } from './read-table.js';
 import { type CleanTable, cleanTable, dice, type SpoiledFile, spoiled } from './spoil-tables.js';
 
 const full = process.env['NIGHTSHIFT_FULL'] === '1';
-const files = full ? 40_000 : 600;
+const files = full ? 20_000 : 600;
 
 interface Tally {
   repaired: number;
