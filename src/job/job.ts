@@ -217,6 +217,12 @@ export interface JobQuality {
   readonly maxRowChange: LimitGate;
   /** What happens where a feature has no usable value in any row of a partition. */
   readonly emptyFeatures: 'ignore' | 'warn' | 'fail';
+  /** In milliseconds: of the oldest input, of the baseline, of the model's file. */
+  readonly maxAge: { readonly input: FigureGate; readonly baseline: FigureGate; readonly model: FigureGate };
+  /** What an input means that has the content of an earlier run's, or of another one of this run. */
+  readonly repeatedInput: 'ignore' | 'warn' | 'fail';
+  /** What it means that an input ends in the middle of a row. */
+  readonly truncated: 'ignore' | 'warn' | 'fail';
   /** The baseline's file, absolute. */
   readonly baseline: string | null;
   readonly maxDrift: FigureGate;

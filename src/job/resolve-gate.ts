@@ -1,3 +1,4 @@
+import { parseDuration } from './duration.js';
 import type { FigureGate, LimitGate } from './job.js';
 import { parseLimit } from './limit.js';
 
@@ -12,6 +13,15 @@ export function limitGate(written: Sided<number | string>): LimitGate {
 /** A gate on a figure as it is written; one figure alone is where it fails. */
 export function figureGate(written: Sided<number>): FigureGate {
   return sides(written);
+}
+
+/** A gate on an age as it is written, in milliseconds; one duration alone is where it fails. */
+export function ageGate(written: Sided<string>): FigureGate {
+  const { warn, fail } = sides(written);
+  return {
+    warn: warn === null ? null : parseDuration(warn),
+    fail: fail === null ? null : parseDuration(fail),
+  };
 }
 
 function sides<T extends number | string>(written: Sided<T>): { warn: T | null; fail: T | null } {

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { parseDuration } from './duration.js';
 import type { Job, JobScoreGates } from './job.js';
 import { resolveColumn, resolveRange, type TextAt } from './resolve-column.js';
-import { figureGate, limitGate } from './resolve-gate.js';
+import { ageGate, figureGate, limitGate } from './resolve-gate.js';
 import type { JobFile } from './schema.js';
 import { parseSize } from './size.js';
 import { parseTimeOfDay } from './time-of-day.js';
@@ -63,6 +63,13 @@ export function resolveJob(
       maxRowChange: limitGate(file.quality.max_row_change),
       emptyFeatures: file.quality.empty_features,
       baseline: file.quality.baseline === null ? null : resolve(baseDir, file.quality.baseline),
+      maxAge: {
+        input: ageGate(file.quality.max_age.input),
+        baseline: ageGate(file.quality.max_age.baseline),
+        model: ageGate(file.quality.max_age.model),
+      },
+      repeatedInput: file.quality.repeated_input,
+      truncated: file.quality.truncated,
       maxDrift,
       slices: file.quality.slices,
       scores: Object.entries(file.quality.scores).map(

@@ -73,6 +73,16 @@ const figureGate = z
   )
   .nullable();
 
+const ageGate = z
+  .union(
+    [
+      duration,
+      z.strictObject({ warn: duration.nullable().optional(), fail: duration.nullable().optional() }),
+    ],
+    told('must be a duration such as 26h or 90d, or { warn: ..., fail: ... } of those'),
+  )
+  .nullable();
+
 const bound = z.union(
   [z.number(), z.bigint(), z.string(), z.null()],
   told('must be a number, a date in quotes, or null for no bound'),
@@ -484,6 +494,21 @@ const scoreGates = z.strictObject({
   }),
 });
 
+const maxAge = z.strictObject({
+  input: ageGate.default(null).meta({
+    description: 'Gate on the time since the oldest input was last written.',
+    examples: ['26h'],
+  }),
+  baseline: ageGate.default(null).meta({
+    description: 'Gate on the time since the baseline was made.',
+    examples: [{ warn: '90d' }],
+  }),
+  model: ageGate.default(null).meta({
+    description: 'Gate on the time since the model’s file was last written.',
+    examples: [{ warn: '180d' }],
+  }),
+});
+
 const quality = z.strictObject({
   max_rejected: limitGate.default('1%').meta({ description: 'Gate on rejected rows.', examples: ['0.5%'] }),
   max_repaired: limitGate.default(null).meta({ description: 'Gate on repaired rows.', examples: ['20%'] }),
@@ -516,6 +541,23 @@ const quality = z.strictObject({
       description:
         'What happens where a column that feeds the model is unreadable, missing or NaN in every row of a partition. A column that says what to do about `missing`, or has a `max_null` of its own, may be missing throughout.',
       examples: ['warn'],
+    }),
+  max_age: maxAge.prefault({}).meta({
+    description: 'Gates on the age of what a run is made from; a duration alone is where it fails.',
+  }),
+  repeated_input: oneOf(['warn', 'fail', 'ignore'])
+    .default('warn')
+    .meta({
+      description:
+        'What it means that an input has the same content as one of the job’s runs for another date, or as another input of the run.',
+      examples: ['fail'],
+    }),
+  truncated: oneOf(['warn', 'fail', 'ignore'])
+    .default('warn')
+    .meta({
+      description:
+        'What it means that a CSV file ends in the middle of a row: its transfer may be incomplete.',
+      examples: ['fail'],
     }),
   baseline: text
     .nullable()

@@ -22,6 +22,7 @@ export function collectFindings(
   trend: readonly Finding[],
 ): Finding[] {
   const closed = closedGates(summary);
+  const held = partitionFindings(summary);
   const gated = closed.filter((finding) => !isTotal(finding));
   const told = new Set(gated.flatMap(({ about, name }) => (about === 'gate' && name !== null ? [name] : [])));
   const drift = driftFindings(summary).filter(({ name }) => !told.has(name!));
@@ -31,10 +32,11 @@ export function collectFindings(
     summary.columns.flatMap(({ name, drift }) => (drift?.watched === false ? [name] : [])),
   );
   const findings = [
-    ...partitionFindings(summary),
+    ...held,
     ...unscoredFindings(summary),
     ...inputFindings(summary),
-    ...gated,
+    // A gate that holds partitions back is in their findings.
+    ...gated.filter((one) => !held.some(({ sentence }) => sentence.includes(one.sentence))),
     ...drift,
     ...segmentFindings(summary.slices, drifted, told),
     ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),

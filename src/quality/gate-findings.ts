@@ -18,7 +18,8 @@ export const partitionStates = {
 } as const;
 
 /** Lists the partitions that are not published and why; those with the same reason are one finding. */
-export function partitionFindings({ partitions }: Judged): Finding[] {
+export function partitionFindings({ gates, partitions }: Judged): Finding[] {
+  const ofRun = gates.filter(({ passed, severity }) => !passed && severity === 'fail');
   const byReason = new Map<string, { first: PartitionSummary; why: string | null; others: string[] }>();
   for (const one of partitions.list) {
     if (one.state === 'published' || one.state === 'skipped') continue;
@@ -30,8 +31,7 @@ export function partitionFindings({ partitions }: Judged): Finding[] {
   }
   return [...byReason.values()].slice(0, mostOfAKind).map(({ first, why, others }) => {
     const { partition, state, reason } = first;
-    const closed = closedOf(first);
-    const gate = state === 'held_back' && closed.length === 1 ? closed[0]! : null;
+    const gate = state === 'held_back' ? (closedOf(first)[0] ?? ofRun[0] ?? null) : null;
     return {
       level: 'bad',
       about: 'partition',

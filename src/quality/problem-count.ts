@@ -1,5 +1,5 @@
 import type { Origin } from '../chunk/chunk.js';
-import type { Outcome, ProblemKind, Problems } from '../chunk/problem.js';
+import type { Found, Outcome, ProblemKind, Problems } from '../chunk/problem.js';
 
 /** Samples of a problem that are kept, those that come first in the input; of one that rejected rows more, since nothing else shows them. */
 export const maxSamples = 5;
@@ -69,7 +69,7 @@ export function countProblems(
     count,
     samples: rows.map((i) => {
       const row = problems.rows[i]!;
-      const found = problems.found[i]!;
+      const found = saidAt(problems, i);
       const ofRow = kind.column === null || kind.code === 'rule';
       const withheld = ofRow ? redact.size > 0 : redact.has(kind.column);
       return {
@@ -80,6 +80,15 @@ export function countProblems(
       };
     }),
   }));
+}
+
+/** What a problem found; of a row that is rejected for a value that was lost before, what stood there then. */
+function saidAt({ kinds, rows, found }: Problems, i: number): Found {
+  const { column, outcome } = kinds[i]!;
+  if (found[i] !== null || column === null || outcome !== 'rejected') return found[i]!;
+  for (let j = 0; j < kinds.length; j++)
+    if (rows[j] === rows[i] && kinds[j]!.column === column && found[j] !== null) return found[j]!;
+  return null;
 }
 
 /** Both lists in one; keeps the order of first occurrence, and of each problem the samples that come first by partition and row. */

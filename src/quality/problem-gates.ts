@@ -18,6 +18,7 @@ export interface ProblemGates {
 const countedElsewhere: ReadonlySet<string> = new Set([
   'missing',
   'sentinel',
+  'truncated-row',
   'absent-column',
   'model-error',
   'model-nan',

@@ -133,6 +133,17 @@ function* topLevelCells(raw: string): Iterable<{ name: string; start: number; en
   }
 }
 
+/** Returns a column's cell (by its place in the file) in a raw row of text, without its quotes; null where the row does not part as it should. */
+export function rawCell(raw: string, form: RawForm, place: number): string | null {
+  if (form.form === 'json') return null;
+  const cells = cutCells(raw.replace(/\r?\n$|\r$/, ''), form);
+  if (cells === null || cells.length !== form.columns.length) return null;
+  const cell = cells[place]!;
+  const { quote } = form;
+  const isQuoted = quote !== null && cell.length > 1 && cell.startsWith(quote) && cell.endsWith(quote);
+  return isQuoted ? cell.slice(quote.length, -quote.length) : cell;
+}
+
 function redactText(raw: string, form: RawForm & { form: 'text' }, redacted: ReadonlySet<string>): string {
   const end = /\r?\n$|\r$/.exec(raw)?.index ?? raw.length;
   const cells = cutCells(raw.slice(0, end), form);

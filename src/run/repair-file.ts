@@ -233,7 +233,13 @@ async function writeChunk(
   ];
   return {
     counts: { read: chunk.rows, scored: rows, repaired, flagged, rejected, skipped: 0 },
-    rejected: rejectLines(chunk, status, file, (raw) => raw),
+    rejected: rejectLines(
+      chunk,
+      status,
+      file,
+      (raw) => raw,
+      () => null,
+    ),
   };
 }
 

@@ -22,6 +22,7 @@ import { verdictOf } from './finish/report-verdict.js';
 import { groupKills, type Machine, readMachine } from './plan/machine.js';
 import { listJobInputs, modelNotes, planRun, type RunPlan } from './plan/plan-run.js';
 import { refuseOtherJob } from './plan/refuse-other-job.js';
+import { refuseRowless } from './plan/refuse-rowless.js';
 import { selectInputs } from './plan/select-inputs.js';
 import { areDone, type Known, outcomeOf, type Work, whatToDo } from './plan/what-to-do.js';
 import { workersFor } from './plan/workers-for.js';
@@ -60,6 +61,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const spares = spareWorkers(job, inputs, machine, options.force);
   try {
     const plan = await planning;
+    await refuseRowless(job, inputs, plan);
     return await runOver(job, options, { startedAt, inputs, machine, spares, plan });
   } finally {
     spares?.close();

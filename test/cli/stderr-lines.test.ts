@@ -47,7 +47,7 @@ test('away from a terminal each line of stderr is JSON, the summary too', () => 
     const ended = lines.filter(({ msg }) => msg === 'run ended');
     assert.equal(ended.length, 1);
     assert.equal(ended[0], lines.at(-1));
-    assert.equal(ended[0]!.level, 'info');
+    assert.equal(ended[0]!.level, 'warn');
     assert.match(ended[0]!.sentence!, /^913 rows scored/);
     assert.deepEqual([ended[0]!.verdict, ended[0]!.rows], [report.verdict, report.rows]);
     const ofDay = lines.filter(({ partition }) => partition === '2013-01-04');
@@ -56,7 +56,7 @@ test('away from a terminal each line of stderr is JSON, the summary too', () => 
     assert.equal(ran.stdout.trimEnd().split('\n').length, 1);
 
     const asText = dir.nightshift(['finish', job, '--date', '2013-01-04', '--text']);
-    assert.match(asText.stderr, /^GOOD {2}913 rows scored/m);
+    assert.match(asText.stderr, /^CHECK {2}913 rows scored/m);
     assert.ok(!asText.stderr.includes('{'), asText.stderr);
   } finally {
     dir.remove();

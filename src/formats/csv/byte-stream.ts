@@ -108,12 +108,16 @@ function streamError(path: string, cause: unknown): Error {
   const { code, message = '' } = cause as { code?: unknown; message?: string };
   const failure = readFailure(path, cause);
   if (failure instanceof InvalidError || failure instanceof TransientError) return failure;
-  const cut = code === 'Z_BUF_ERROR' || /unexpected (end|EOF)/i.test(message);
-  return new InvalidError(
-    cut ? 'input-cut-off' : 'input-corrupt',
-    `${path} is ${cut ? 'cut off within its compressed data' : 'not well-formed compressed data'}`,
-    { file: path, cause, hint: 'write the file again, or run again when it is complete' },
-  );
+  const hint = 'copy the file again, then run again';
+  if (code === 'Z_BUF_ERROR' || /unexpected (end|EOF)/i.test(message)) {
+    const cut = `${path} is cut off within its compressed data: the transfer may be incomplete`;
+    return new InvalidError('input-cut-off', cut, { file: path, cause, hint });
+  }
+  return new InvalidError('input-corrupt', `${path} is not well-formed compressed data`, {
+    file: path,
+    cause,
+    hint,
+  });
 }
 
 /** The text of an input as UTF-8 pieces. */

@@ -1,3 +1,4 @@
+import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError } from '../../errors.js';
 import type { ReadOptions, SkippedLines, Source } from '../format.js';
 import { emptyFile } from '../positioned-file.js';
@@ -27,6 +28,7 @@ import {
 import { isAllComments } from './sniff-comment.js';
 import { sniffDialect } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
+import { tornTail } from './torn-tail.js';
 
 const sampleBytes = 256 * 1024;
 const mostSampleBytes = 64 * 1024 * 1024;
@@ -73,10 +75,10 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     ...dialectDoubt(settled, given, names.length, held !== null && hasSameNames(names, held)),
     ...encodingFindings(guess, encoding, told, layout.titles),
   ];
-  const footer =
-    layout.dataEnd === null && told.tables !== 'one'
-      ? await findFooter(path, bytes, { sample, raw, layout, encoding })
-      : null;
+  const tail =
+    layout.dataEnd === null ? await readTail(path, bytes, { sample, raw, layout, encoding }) : null;
+  const footer = told.tables === 'one' ? null : (tail?.footer ?? null);
+  if (tail !== null && tail.torn !== null) findings.push(tail.torn);
   const skipped: SkippedLines = new Map();
   const beginning = (): void => {
     skipped.clear();
@@ -132,12 +134,19 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
 
 const tailBytes = 64 * 1024;
 
-/** Where lines at the file's end begin that are no rows; null where there are none, or where the end cannot be looked at (a long compressed stream). */
-async function findFooter(
+interface Tail {
+  /** Lines at the file's end that are no rows; null where there are none. */
+  readonly footer: Footer | null;
+  /** A last row that was cut off within its last cell. */
+  readonly torn: SourceFinding | null;
+}
+
+/** Looks at the file's end; null where that cannot be done (a long compressed stream). */
+async function readTail(
   path: string,
   bytes: number,
   { sample, raw, layout, encoding }: { sample: Buffer; raw: Sample; layout: Layout; encoding: string },
-): Promise<Footer | null> {
+): Promise<Tail | null> {
   let tail = sample;
   let base = 0;
   let start = layout.dataStart;
@@ -150,9 +159,9 @@ async function findFooter(
   const { dialect } = layout;
   const rows = sampleRows(tail, dialect, dialect.fields, Number.POSITIVE_INFINITY, true, start);
   const first = footerStart(rows, dialect, tail);
-  if (first >= rows.length) return null;
+  if (first >= rows.length) return { footer: null, torn: tornTail(rows, dialect.fields, tail) };
   const isDoubtful = rows.slice(first).some((row) => mayBeShortRow(row, dialect));
-  return { start: base + rows[first]!.start, isDoubtful };
+  return { footer: { start: base + rows[first]!.start, isDoubtful }, torn: null };
 }
 
 interface Footer {

@@ -8,6 +8,7 @@ import type { Layout } from '../publish/layout.js';
 import { dropRecord, type Failure, type LedgerEntry } from '../publish/record.js';
 import { removeOurs } from '../publish/remove-ours.js';
 import { finishRun } from './finish-run.js';
+import { checkFreshness, noteInputs } from './freshness.js';
 import { gatherQuality } from './gather-quality.js';
 import { gateFailure, judgeRun } from './judge-run.js';
 import { exitOfOutcomes, isCovered, isPublished, isUnscored, type PartitionOutcome } from './report.js';
@@ -51,15 +52,17 @@ export async function closeRun(
   const judged = isApart ? await gatherQuality(layout, others) : whole;
   // A run that was stopped, or lacks partitions that nobody has looked at, is compared as far as it got, and not judged as a whole.
   const isJudged = course.stopped === null && !outcomes.some(isUnscored);
-  const judgement = await judgeRun(plan, judged.quality, isJudged);
+  const fresh = isJudged ? await checkFreshness(plan, covered, Date.now()) : [];
+  const judgement = await judgeRun(plan, judged.quality, isJudged, fresh);
   const closed = gateFailure(judgement.gates);
   const settled = isJudged ? await settleHeld(layout, outcomes, closed) : [...outcomes];
   // What failed is to be mended first: a gate over the rows that are left would hide it.
-  const failure = settled.some(({ state }) => state === 'failed') ? null : closed;
+  const failure = settled.some(({ state }) => state === 'failed') ? null : withPlace(closed, settled);
   const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
   const notes = [...course.notes];
   if (code === 0 && settled.every(isPublished))
     notes.push(...(await removeStale(layout, plan.inputs, records)));
+  await noteInputs(plan, course.runId, settled);
   const summary = await finishRun(layout, plan, settled, whole, {
     runId: course.runId,
     startedAt: course.startedAt,
@@ -73,6 +76,12 @@ export async function closeRun(
     notes,
   });
   return { outcomes: settled, gateFailure: failure, summary, notes };
+}
+
+/** The gate's failure with the hint of the first partition it held back, which says where the rejected rows are. */
+function withPlace(closed: Failure | null, settled: readonly PartitionOutcome[]): Failure | null {
+  const first = settled.find(({ state }) => state === 'gated');
+  return closed === null ? null : { ...closed, hint: first?.failure?.hint ?? closed.hint };
 }
 
 /**
@@ -102,7 +111,7 @@ async function settleHeld(
     }
     const { partition } = one;
     const record = await dropHeld(layout, partition, failure);
-    settled.push({ partition, state: 'gated', failure, record });
+    settled.push({ partition, state: 'gated', failure: record.failure, record });
   }
   return settled;
 }

@@ -64,7 +64,10 @@ export function holdsPublication(plan: Pick<RunPlan, 'job' | 'columns' | 'stage'
   const isCount = ({ fail }: LimitGate) => fail !== null && 'count' in fail;
   const isSet = ({ fail }: FigureGate | LimitGate) => fail !== null;
   const drifts = plan.baseline === null ? [] : [...gates.columns, ...gates.scores];
+  const { maxAge, repeatedInput } = plan.job.quality;
   return (
+    repeatedInput === 'fail' ||
+    [maxAge.input, maxAge.baseline, maxAge.model].some(isSet) ||
     [gates.minRows, gates.maxRows, gates.maxRowChange].some(isSet) ||
     drifts.some(({ maxDrift }) => isSet(maxDrift)) ||
     [gates.maxRejected, gates.maxRepaired, gates.maxFlagged, gates.maxProblems, gates.maxRepeated].some(

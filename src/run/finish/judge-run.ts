@@ -4,6 +4,7 @@ import { measureSegments, segmentGates } from '../../quality/segment-drift.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import type { TrendPoint } from '../../quality/summary.js';
 import type { RunPlan } from '../plan/plan-run.js';
+import { heldHint } from '../publish/held-hint.js';
 import type { Failure } from '../publish/record.js';
 import { earlierRuns } from './earlier-runs.js';
 import { gatesOf } from './gates-of.js';
@@ -19,10 +20,15 @@ export interface Judgement {
 
 /**
  * Holds a run as a whole to its gates, when all of its partitions are scored and before it is finished: rows, drift from the baseline, and the job's last
- * published run; `quality` is that of all its rows. A run that ended early (`isWhole` false) is compared, but no gate is asked. Costs milliseconds per
+ * published run; `quality` is that of all its rows, `fresh` what was found about the age of inputs, baseline and model. A run that ended early (`isWhole` false) is compared, but no gate is asked. Costs milliseconds per
  * hundred columns, and the reading of at most thirty summaries.
  */
-export async function judgeRun(plan: RunPlan, quality: SliceQuality, isWhole: boolean): Promise<Judgement> {
+export async function judgeRun(
+  plan: RunPlan,
+  quality: SliceQuality,
+  isWhole: boolean,
+  fresh: readonly GateResult[],
+): Promise<Judgement> {
   const { job, baseline } = plan;
   const held = gatesOf(plan, 'run');
   const drift = baseline === null ? [] : measureDrift(quality, baseline, unwatched(held));
@@ -43,7 +49,7 @@ export async function judgeRun(plan: RunPlan, quality: SliceQuality, isWhole: bo
     // What moved in all rows moved in their slices too: once is enough.
     columns: one.columns.filter(({ column }) => !closed.has(column)),
   }));
-  return { gates: [...gates, ...segmentGates(segments, held)], drift, earlier };
+  return { gates: [...fresh, ...gates, ...segmentGates(segments, held)], drift, earlier };
 }
 
 /** Columns and scores without a gate on drift: theirs is measured and not judged. */
@@ -56,14 +62,14 @@ function unwatched({ columns, scores }: Gates): ReadonlySet<string> {
   ]);
 }
 
-/** Why gates that closed hold something back; null when none did. */
-export function gateFailure(gates: readonly GateResult[]): Failure | null {
+/** Why gates that closed hold something back, and where its rejected rows are kept; null when none did. */
+export function gateFailure(gates: readonly GateResult[], rejects: string | null = null): Failure | null {
   if (worstGate(gates) !== 'fail') return null;
   const closed = gates.filter(({ passed, severity }) => !passed && severity === 'fail');
   return {
     reason: 'gate-failed',
     message: closed.map(({ sentence }) => sentence).join('; '),
-    hint: 'look at the summary; what the gate holds back is not published',
+    hint: heldHint(rejects),
     exitCode: 3,
   };
 }

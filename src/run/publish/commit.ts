@@ -13,6 +13,7 @@ import {
 } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { crashPoint } from './crash-point.js';
+import { heldHint } from './held-hint.js';
 import type { Layout } from './layout.js';
 import {
   dropRecord,
@@ -72,10 +73,23 @@ export async function releaseHeld(layout: Layout, partitions: readonly string[])
   for (const partition of partitions) await carryOut(layout, await openIntent(layout.intents, partition));
 }
 
-/** Throws a held partition away; its record, which is written first, says why. Returns what is kept of that. */
+/** Throws a held partition away but for its rejected rows; its record, which is written first, says why. Returns what is kept of that. */
 export async function dropHeld(layout: Layout, partition: string, failure: Failure): Promise<LedgerEntry> {
-  const held = await readHeldRecord(layout, partition);
-  const record: PartitionRecord = { ...held, state: 'gated', failure, outputs: [], attempts: 1 };
+  const { record: held, moves } = await openIntent(layout.held, partition);
+  const rejects = moves.find(({ to }) => to === layout.rejects(partition));
+  const path = layout.heldRejects(partition);
+  const isKept = rejects !== undefined && rejects.bytes > 0;
+  if (isKept) {
+    await moveOnce(pathWithin(layout.staging, rejects.from), join(layout.output, path), rejects.bytes);
+    await syncFolder(layout.records);
+  }
+  const record: PartitionRecord = {
+    ...held,
+    state: 'gated',
+    failure: { ...failure, hint: heldHint(isKept ? path : null) },
+    outputs: [],
+    attempts: 1,
+  };
   await writeRecord(layout, record);
   crashPoint('dropped');
   await forgetHeld(layout, partition);

@@ -22,6 +22,8 @@ export interface Layout {
   scored(partition: string): string;
   rejects(partition: string): string;
   audit(partition: string): string;
+  /** Rejected rows of a partition that a gate held back, relative to `output`. */
+  heldRejects(partition: string): string;
 }
 
 const own = '_nightshift';
@@ -45,6 +47,7 @@ export function layoutOf(output: string, extension: string): Layout {
     success: join(output, '_SUCCESS'),
     scored: (partition) => `part-${partition}.${extension}`,
     rejects: (partition) => join('_rejects', `part-${partition}.ndjson`),
+    heldRejects: (partition) => join(own, 'partitions', `${partition}.rejects.ndjson`),
     audit: (partition) => join('_audit', `part-${partition}.parquet`),
   };
 }

@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { checkGates } from '../../quality/gates.js';
+import { otherFindings, truncatedGate } from '../../quality/truncated-gate.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { gatesOf } from '../finish/gates-of.js';
@@ -20,22 +22,27 @@ export async function publishPartition(
   { plan, layout, known, holds, signal }: Scene,
   input: InputFile,
   { staging, rowsByPath, quality }: StagedPartition,
-  draft: PartitionRecord,
+  scored: PartitionRecord,
   start: number,
 ): Promise<PartitionOutcome> {
   const { partition } = input;
-  const gates = checkGates(quality, gatesOf(plan, 'partition'), {
+  const draft = { ...scored, input: { ...scored.input, findings: otherFindings(scored.input.findings) } };
+  const truncated = truncatedGate(quality, scored.input.findings, plan.job.quality.truncated);
+  const checked = checkGates(quality, gatesOf(plan, 'partition'), {
     scope: 'partition',
     features: plan.features.columns,
     drift: [],
     rowsBefore: null,
   });
+  const gates = [...truncated, ...checked];
   let kept = false;
   try {
     checkUnchanged(input, await onStorage('input', input.path, () => stat(input.path)));
-    const closed = gates.find(({ passed, severity }) => !passed && severity === 'fail');
-    if (closed !== undefined) {
-      const failure = gateFailure([closed]);
+    const closing = gates.filter(({ passed, severity }) => !passed && severity === 'fail');
+    if (closing.length > 0) {
+      const path = layout.heldRejects(partition);
+      const isKept = await staging.keep(layout.rejects(partition), join(layout.output, path));
+      const failure = gateFailure(closing, isKept ? path : null)!;
       const durationMs = Math.round(performance.now() - start);
       const record: PartitionRecord = { ...draft, state: 'gated', failure, gates, durationMs };
       await writeRecord(layout, record);

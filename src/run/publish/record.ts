@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { FormatName } from '../../formats/format.js';
@@ -48,6 +48,8 @@ export interface PartitionRecord {
     readonly notes: readonly string[];
     /** Doubts about how the input was read. */
     readonly findings: readonly SourceFinding[];
+    /** What its content is found again by (see fingerprint.ts); null where it was not read to its end. */
+    readonly fingerprint: string | null;
   };
   readonly outputs: readonly OutputFile[];
   readonly rows: RowCounts;
@@ -76,7 +78,7 @@ export interface LedgerEntry
     | 'startedAt'
     | 'durationMs'
   > {
-  readonly input: Pick<PartitionRecord['input'], 'path' | 'format' | 'bytes'>;
+  readonly input: Pick<PartitionRecord['input'], 'path' | 'format' | 'bytes' | 'fingerprint'>;
   /** Gates of this partition that closed. */
   readonly closed: readonly GateResult[];
   /** The first findings about its input that a person must check. */
@@ -90,21 +92,24 @@ const mostDoubts = 3;
 export function entryOf(record: PartitionRecord): LedgerEntry {
   const { partition, state, failure, attempts, runId, identity, outputs, rows, startedAt, durationMs } =
     record;
-  const { path, format, bytes, findings } = record.input;
+  const { path, format, bytes, findings, fingerprint } = record.input;
   const closed = record.gates.filter(({ passed }) => !passed);
   const kept = { partition, state, failure, attempts, runId, identity, outputs, rows, startedAt, durationMs };
   const doubts = findings.filter(({ level }) => level === 'check').slice(0, mostDoubts);
-  return { ...kept, input: { path, format, bytes }, closed, doubts };
+  return { ...kept, input: { path, format, bytes, fingerprint }, closed, doubts };
 }
 
 /** Writes a record so that a crash leaves the old one or the new one. */
 export async function writeRecord(layout: Layout, record: PartitionRecord): Promise<void> {
   await writeDurably(join(layout.records, `${record.partition}.json`), `${JSON.stringify(record)}\n`);
+  if (record.state !== 'gated')
+    await rm(join(layout.output, layout.heldRejects(record.partition)), { force: true });
 }
 
 /** Forgets what is known of a partition: its work is done again. */
 export async function dropRecord(layout: Layout, partition: string): Promise<void> {
   await removeDurably(join(layout.records, `${partition}.json`));
+  await rm(join(layout.output, layout.heldRejects(partition)), { force: true });
 }
 
 /**

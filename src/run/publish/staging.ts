@@ -1,7 +1,8 @@
-import { rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { makeFolderWithin, syncFolder } from '../../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../../storage/staged-file.js';
+import { onStorage } from '../../storage/storage-error.js';
 import type { Move } from './commit.js';
 import type { Layout } from './layout.js';
 import type { OutputFile } from './record.js';
@@ -14,6 +15,8 @@ export interface Staging {
   finish(
     rows: ReadonlyMap<string, number>,
   ): Promise<{ readonly moves: Move[]; readonly outputs: OutputFile[] }>;
+  /** Moves the file that was to be published at `path` to `to`, absolute, durably; false where nothing was written to it. */
+  keep(path: string, to: string): Promise<boolean>;
   /** Throws away what was staged; never throws. */
   discard(): Promise<void>;
 }
@@ -39,6 +42,14 @@ export async function openStaging(layout: Layout, partition: string): Promise<St
       }
       await syncFolder(folder);
       return { moves, outputs };
+    },
+    async keep(path, to) {
+      const one = staged.find((each) => each.path === path);
+      if (one === undefined || one.file.bytes === 0) return false;
+      await one.file.finish();
+      await onStorage('output', to, () => rename(one.file.path, to));
+      await syncFolder(dirname(to));
+      return true;
     },
     async discard() {
       await Promise.all(staged.map(({ file }) => file.discard()));

@@ -19,12 +19,13 @@ export interface Reject {
   readonly raw: string;
 }
 
-/** The rejected rows of a chunk in row order; null where there are none. `clean` takes what must not be shown out of a raw row. */
+/** The rejected rows of a chunk in row order; null where there are none. `clean` takes what must not be shown out of a raw row, `cellIn` finds a column's cell in what is left. */
 export function rejectLines(
   chunk: Chunk,
   { status, kept }: RowStatus,
   file: string,
   clean: (raw: string) => string,
+  cellIn: (raw: string, column: string) => string | null,
 ): Uint8Array | null {
   if (kept === null || status === null) return null;
   const { problems, origin } = chunk;
@@ -42,6 +43,7 @@ export function rejectLines(
     const { code, column, expected } = problems.kinds[first]!;
     const { line, byteOffset } = origin.locate(row);
     const labels = found.map((i) => label(problems.kinds[i]!));
+    const raw = clean(origin.raw(row, maxRawLength));
     lines.push(
       JSON.stringify({
         file,
@@ -51,9 +53,9 @@ export function rejectLines(
         column,
         code,
         expected,
-        found: foundText(problems.found[first]!),
+        found: foundIn(chunk, found, first) ?? (column === null ? null : cellIn(raw, column)),
         problems: [...new Set(labels)],
-        raw: clean(origin.raw(row, maxRawLength)),
+        raw,
       } satisfies Reject),
     );
   }
@@ -64,6 +66,16 @@ const rejected = 3;
 
 function label({ code, column }: { readonly code: string; readonly column: string | null }): string {
   return column === null ? code : `${code}:${column}`;
+}
+
+/** What the problem found; of a value that was lost before, what stood there then. */
+function foundIn({ problems }: Chunk, ofRow: readonly number[], first: number): string | null {
+  const { column } = problems.kinds[first]!;
+  const said = [first, ...ofRow].find(
+    (i) =>
+      problems.kinds[i]!.column === column && problems.found[i] !== null && problems.found[i] !== undefined,
+  );
+  return said === undefined ? null : foundText(problems.found[said]!);
 }
 
 function foundText(found: Found): string | null {

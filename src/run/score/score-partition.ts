@@ -7,6 +7,7 @@ import { csvDetails, shownDetails } from '../../formats/csv/source-details.js';
 import type { Source } from '../../formats/format.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
 import type { RepeatedKeys } from '../../repair/repeated-keys.js';
+import { fingerprint } from '../../storage/fingerprint.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import type { Pool } from '../../workers/pool.js';
@@ -72,7 +73,15 @@ export function blankRecord({ known, runId }: Scene, { input, identity }: Work):
     attempts: (previous === undefined || previous.state === 'published' ? 0 : previous.attempts) + 1,
     runId,
     identity,
-    input: { path: input.path, format: null, bytes: input.bytes, details: {}, notes: [], findings: [] },
+    input: {
+      path: input.path,
+      format: null,
+      bytes: input.bytes,
+      details: {},
+      notes: [],
+      findings: [],
+      fingerprint: null,
+    },
     outputs: previous?.outputs ?? [],
     rows: noRows,
     quality: null,
@@ -224,6 +233,7 @@ async function stagePartition(
       details: shownDetails(details),
       notes,
       findings: [...findings, ...source.findings],
+      fingerprint: await fingerprint(input.path, input.bytes),
     },
     rows: { ...staged.rows, skipped: countSkipped(source.skipped) },
     quality: staged.quality,

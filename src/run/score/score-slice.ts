@@ -22,7 +22,7 @@ import { auditFields, auditRows } from '../../repair/audit-rows.js';
 import type { RepairPlan } from '../../repair/contract.js';
 import { createRepair, type RepairedChunk } from '../../repair/create-repair.js';
 import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
-import { type RawForm, redactRaw, tornRows } from '../../repair/redact.js';
+import { type RawForm, rawCell, redactRaw, tornRows } from '../../repair/redact.js';
 import { countStatus, type RowStatus, rowStatus } from '../../repair/row-status.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { OpenStage, StageContext } from '../../workers/stage.js';
@@ -183,8 +183,15 @@ async function encode(
   const columns = [...carried.values(), ...outputs.values(), ...notes];
   const scored = rows.scored === 0 ? null : await encoder.encode({ rows: rows.scored, columns });
   const redacted = new Set(context.redacted);
-  const rejects = rejectLines(chunk, status, context.file, (text) =>
-    redactRaw(text, context.rawForm, redacted),
+  const rejects = rejectLines(
+    chunk,
+    status,
+    context.file,
+    (text) => redactRaw(text, context.rawForm, redacted),
+    (text, name) => {
+      const place = context.read.columns.find((column) => column.name === name)?.source;
+      return place === undefined ? null : rawCell(text, context.rawForm, place);
+    },
   );
   const quality: SliceQuality = {
     rows: { ...rows, ok: rows.scored - rows.repaired - rows.flagged },

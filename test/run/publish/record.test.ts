@@ -25,6 +25,7 @@ function recordOf(partition: string, seed: number): PartitionRecord {
       details: { quality },
       notes: ['renamed'],
       findings: [],
+      fingerprint: null,
     },
     outputs: [],
     rows: { read: 200, scored: 200, repaired: 0, flagged: 0, rejected: 0, skipped: 0 },

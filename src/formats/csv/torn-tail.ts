@@ -1,0 +1,36 @@
+import type { SourceFinding } from '../../chunk/source-finding.js';
+import type { SampleRow } from './sample-rows.js';
+
+/** Rows before the last that it is held against, and the fewest that say anything. */
+const mostRows = 200;
+const leastRows = 8;
+
+/**
+ * Finds a last row without a line end that has all of its cells and whose last one was cut: empty where no other is, or shorter where all others are equally long. `text`
+ * is what the rows were read from. One with cells missing is a `truncated-row`.
+ */
+export function tornTail(rows: readonly SampleRow[], fields: number, text: Buffer): SourceFinding | null {
+  const last = rows.at(-1);
+  const end = text.at(-1);
+  if (last === undefined || last.kind !== 'row' || last.cells.length !== fields || fields < 2) return null;
+  if (end === 10 || end === 13) return null;
+  const before = rows
+    .slice(-1 - mostRows, -1)
+    .filter(({ kind, cells }) => kind === 'row' && cells.length === fields)
+    .map(({ cells }) => cells[fields - 1]!);
+  if (before.length < leastRows || before.some((cell) => cell === '')) return null;
+  const cell = last.cells[fields - 1]!;
+  const lengths = new Set(before.map(({ length }) => length));
+  const [length] = lengths;
+  const isShort = lengths.size === 1 && cell.length < length! && length! >= 4;
+  if (cell !== '' && !isShort) return null;
+  const than = cell === '' ? 'is empty' : `has ${cell.length} characters instead of ${length}`;
+  return {
+    code: truncatedInput,
+    level: 'check',
+    sentence: `the file ends without a line end in a row whose last cell ${than}: the transfer may be incomplete`,
+  };
+}
+
+/** The code of an input that ends in the middle of a row. */
+export const truncatedInput = 'truncated-input';

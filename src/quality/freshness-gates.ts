@@ -1,0 +1,65 @@
+import type { FigureGate, GateResult } from './gate.js';
+
+/** How old something is against a limit, in milliseconds. */
+export interface Age {
+  readonly code: 'stale-input' | 'stale-baseline' | 'stale-model';
+  /** What it is in words: `input "a.csv"`. */
+  readonly what: string;
+  readonly ageMs: number;
+  /** In milliseconds. */
+  readonly gate: FigureGate;
+}
+
+/** An input with the content of another one. */
+export interface SameInput {
+  readonly partition: string;
+  /** Where the same content was seen: `b.csv of this run`, `the input of run R for 2013-01-03`. */
+  readonly other: string;
+}
+
+/** Repeated inputs that a run lists. */
+const mostRepeated = 5;
+
+/** One result for each age with a limit; its figures are hours. */
+export function ageGates(ages: readonly Age[]): GateResult[] {
+  return ages.flatMap(({ code, what, ageMs, gate }): GateResult[] => {
+    const exceeds = (limit: number | null) => limit !== null && ageMs > limit;
+    const severity: 'warn' | 'fail' =
+      exceeds(gate.fail) || (gate.fail !== null && !exceeds(gate.warn)) ? 'fail' : 'warn';
+    const limit = gate[severity];
+    if (limit === null) return [];
+    const passed = !exceeds(limit);
+    const sentence = `${what} is ${ageText(ageMs)} old, ${passed ? 'within' : 'more than'} ${ageText(limit)}`;
+    const base = { gate: 'max_age', code, column: null, scope: 'run', severity, passed, sentence } as const;
+    return [{ ...base, figure: ageMs / 3_600_000, limit: limit / 3_600_000 }];
+  });
+}
+
+/** One result for each input that was delivered before, or twice. */
+export function repeatedInputGates(
+  repeated: readonly SameInput[],
+  severity: 'ignore' | 'warn' | 'fail',
+): GateResult[] {
+  if (severity === 'ignore') return [];
+  return repeated.slice(0, mostRepeated).map(({ partition, other }, i) => {
+    const rest = repeated.length - mostRepeated;
+    const more = i === mostRepeated - 1 && rest > 0 ? ` (and ${rest} more inputs)` : '';
+    return {
+      gate: 'repeated_input',
+      code: 'repeated-input',
+      column: null,
+      scope: 'run',
+      figure: repeated.length,
+      limit: 0,
+      severity,
+      passed: false,
+      sentence: `input ${partition} has the same content as ${other}${more}`,
+    };
+  });
+}
+
+function ageText(ms: number): string {
+  const hours = ms / 3_600_000;
+  if (hours >= 72) return `${Math.round(hours / 2.4) / 10} days`;
+  return hours >= 1 ? `${Math.round(hours * 10) / 10} hours` : `${Math.round(hours * 60)} minutes`;
+}

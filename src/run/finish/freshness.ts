@@ -1,0 +1,97 @@
+import { stat } from 'node:fs/promises';
+import { type Age, ageGates, repeatedInputGates, type SameInput } from '../../quality/freshness-gates.js';
+import type { GateResult } from '../../quality/gate.js';
+import type { RunPlan } from '../plan/plan-run.js';
+import { type KnownInputs, otherInputs, readKnown, writeKnownInputs } from '../publish/known-inputs.js';
+import type { PartitionOutcome } from './report.js';
+
+/** Checks that inputs, baseline and model are not older than the job allows, and that no input was delivered before or twice. */
+export async function checkFreshness(
+  plan: RunPlan,
+  outcomes: readonly PartitionOutcome[],
+  now: number,
+): Promise<GateResult[]> {
+  const { job } = plan;
+  const ages = ageGates(await agesOf(plan, now));
+  if (job.quality.repeatedInput === 'ignore') return ages;
+  const [own, before] = await Promise.all([
+    readKnown(job.output.path, job.name),
+    otherInputs(job.output.path, job.name),
+  ]);
+  return [...repeatedInputGates(repeatedOf(outcomes, own, before), job.quality.repeatedInput), ...ages];
+}
+
+/** Notes the inputs of a run for those that come after it. */
+export async function noteInputs(
+  { job }: Pick<RunPlan, 'job'>,
+  runId: string,
+  outcomes: readonly PartitionOutcome[],
+): Promise<void> {
+  const before = (await readKnown(job.output.path, job.name))?.inputs ?? {};
+  const inputs = Object.fromEntries(
+    fingerprintsOf(outcomes).map(([partition, print]) => [
+      print,
+      { partition, run_id: before[print]?.run_id ?? runId },
+    ]),
+  );
+  await writeKnownInputs(job.output.path, { job: job.name, date: job.date, inputs });
+}
+
+async function agesOf({ job, inputs, description, baseline }: RunPlan, now: number): Promise<Age[]> {
+  const { input, baseline: ofBaseline, model } = job.quality.maxAge;
+  const ages: Age[] = [];
+  const oldest = inputs.reduce<(typeof inputs)[number] | null>(
+    (old, one) => (old === null || one.mtimeMs < old.mtimeMs ? one : old),
+    null,
+  );
+  if (oldest !== null)
+    ages.push({
+      code: 'stale-input',
+      what: `input ${oldest.name}`,
+      ageMs: now - oldest.mtimeMs,
+      gate: input,
+    });
+  if (baseline !== null) {
+    const ageMs = now - Date.parse(baseline.createdAt);
+    ages.push({ code: 'stale-baseline', what: 'the baseline', ageMs, gate: ofBaseline });
+  }
+  if (model.warn !== null || model.fail !== null) {
+    const { mtimeMs } = await stat(description.path);
+    ages.push({ code: 'stale-model', what: 'the model', ageMs: now - mtimeMs, gate: model });
+  }
+  return ages;
+}
+
+/** Of two folders with the same input the one that read it first has the right one. */
+function repeatedOf(
+  outcomes: readonly PartitionOutcome[],
+  own: KnownInputs | null,
+  others: readonly KnownInputs[],
+): SameInput[] {
+  const here = new Map<string, string>();
+  const repeated: SameInput[] = [];
+  for (const [partition, print] of fingerprintsOf(outcomes)) {
+    const twin = here.get(print);
+    const since = own?.inputs[print]?.run_id ?? null;
+    const earlier = others.find(({ inputs }) => {
+      const run = inputs[print]?.run_id;
+      return run !== undefined && (since === null || run < since);
+    });
+    if (twin !== undefined) repeated.push({ partition, other: `input ${twin} of this run` });
+    else if (earlier !== undefined) {
+      const of = earlier.date === null ? '' : ` for ${earlier.date}`;
+      const { partition: name, run_id } = earlier.inputs[print]!;
+      repeated.push({ partition, other: `input ${name} of run ${run_id}${of}` });
+    }
+    here.set(print, partition);
+  }
+  return repeated;
+}
+
+/** Of inputs without a row nothing is said: empty files are all alike. */
+function fingerprintsOf(outcomes: readonly PartitionOutcome[]): (readonly [string, string])[] {
+  return outcomes.flatMap(({ partition, record }) => {
+    const print = record?.input.fingerprint ?? null;
+    return print === null || record!.rows.read === 0 ? [] : [[partition, print] as const];
+  });
+}

@@ -1,0 +1,42 @@
+import { InvalidError, NoInputError } from '../../errors.js';
+import type { Source } from '../../formats/format.js';
+import type { Job } from '../../job/job.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { openInput } from './open-partition.js';
+import type { RunPlan } from './plan-run.js';
+
+/** Inputs beyond this size are taken to have rows: a header alone is smaller. */
+const mostHeaderBytes = 16 * 1024;
+
+/** Treats inputs that have a header and no row like no input, as `input.on_empty` says. Opens small inputs up to the first with a row. */
+export async function refuseRowless(
+  job: Job,
+  inputs: readonly InputFile[],
+  { readOptions }: Pick<RunPlan, 'readOptions'>,
+): Promise<void> {
+  const mayHaveRows = inputs.some(({ bytes }) => bytes > mostHeaderBytes);
+  if (inputs.length === 0 || job.input.onEmpty === 'succeed' || mayHaveRows) return;
+  for (const input of inputs) {
+    try {
+      if (await hasRows(await openInput(job, input, readOptions))) return;
+    } catch {
+      // What cannot be opened is not empty; its partition says why.
+      return;
+    }
+  }
+  const what = inputs.length === 1 ? `input "${inputs[0]!.name}" has` : `the ${inputs.length} inputs have`;
+  const message = `${what} a header and no rows`;
+  const hint = 'find out why the data has not come; "input.on_empty" says how such a run ends';
+  if (job.input.onEmpty === 'fail') throw new InvalidError('no-rows', message, { hint });
+  throw new NoInputError('no-rows', message, { hint });
+}
+
+async function hasRows(source: Source): Promise<boolean> {
+  try {
+    if (source.description.rows !== null) return source.description.rows > 0;
+    for await (const _ of source.cut(mostHeaderBytes)) return true;
+    return false;
+  } finally {
+    await source.close();
+  }
+}

@@ -1,0 +1,53 @@
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+
+/** The inputs of one finished run by their fingerprints, in `_nightshift/inputs.json`: what later runs find a file delivered again by. */
+export interface KnownInputs {
+  readonly job: string;
+  readonly date: string | null;
+  /** By fingerprint: the partition, and the first run of this folder that read it. */
+  readonly inputs: Readonly<Record<string, { readonly partition: string; readonly run_id: string }>>;
+}
+
+/** Folders of other runs that are looked at, and the largest list that is read. */
+const mostFolders = 60;
+const largestBytes = 8 * 1024 * 1024;
+
+/** Notes the inputs of a run. Never throws: a run does not fail for it. */
+export async function writeKnownInputs(output: string, known: KnownInputs): Promise<void> {
+  await writeFile(join(output, '_nightshift', 'inputs.json'), `${JSON.stringify(known)}\n`).catch(() => {});
+}
+
+/**
+ * The inputs of the job's runs for other dates: of the folders beside `output` that are named like it (`date=2013-01-03`, or with another date in the same place), the 60
+ * nearest by name.
+ */
+export async function otherInputs(output: string, job: string): Promise<KnownInputs[]> {
+  const own = basename(output);
+  const shape = shapeOf(own);
+  if (shape === own) return [];
+  const folders = (await readdir(dirname(output)).catch(() => []))
+    .filter((name) => name !== own && shapeOf(name) === shape)
+    .sort((a, b) => Number(a > own) - Number(b > own) || (a < b ? 1 : -1))
+    .slice(0, mostFolders);
+  const found = await Promise.all(folders.map((name) => readKnown(join(dirname(output), name), job)));
+  return found.filter((one) => one !== null);
+}
+
+/** A folder's name with its value or its date left out. */
+function shapeOf(name: string): string {
+  const key = /^[^=]+=/.exec(name)?.[0];
+  return key ?? name.replace(/\d{4}-?\d\d-?\d\d(?:T\d\d(?::?\d\d)*)?/, '<date>');
+}
+
+/** The inputs of one run folder; null where none are known. */
+export async function readKnown(folder: string, job: string): Promise<KnownInputs | null> {
+  const path = join(folder, '_nightshift', 'inputs.json');
+  try {
+    if ((await stat(path)).size > largestBytes) return null;
+    const known = JSON.parse(await readFile(path, 'utf8')) as KnownInputs;
+    return known.job === job && typeof known.inputs === 'object' ? known : null;
+  } catch {
+    return null;
+  }
+}
