@@ -139,17 +139,12 @@ function inputFindings({ partitions }: Judged): Finding[] {
 
 /** Figures of no rows are no figures: they are not to be looked at. */
 function unscoredFindings({ covers, partitions }: Judged): Finding[] {
-  if (covers.partitions > 0 || partitions.planned === 0) return [];
-  return [
-    {
-      level: 'note',
-      about: 'run',
-      code: 'nothing-scored',
-      name: null,
-      column: null,
-      sentence: 'no row is scored yet: of the data nothing is known',
-    },
-  ];
+  if (covers.partitions > 0) return [];
+  const about = { about: 'run', name: null, column: null } as const;
+  if (partitions.planned === 0)
+    return [{ ...about, level: 'check', code: 'no-input', sentence: 'there was no input to score' }];
+  const sentence = 'no row is scored yet: of the data nothing is known';
+  return [{ ...about, level: 'note', code: 'nothing-scored', sentence }];
 }
 
 /** Columns that moved, farthest first; where that closed a gate, as the gate tells it. */

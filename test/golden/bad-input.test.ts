@@ -303,7 +303,8 @@ describe('no input', () => {
     const dir = workdir();
     const job = jobIn(dir, ['on_empty: skip', 'on_empty: succeed'], [/ {2}min_rows: 100\n/, '']);
     const ran = dir.nightshift(['run', job, '--date', '2033-01-01']);
-    told(ran, 0, 'ok', 'There was no input to score');
+    assert.deepEqual([ran.code, lastLine(ran).reason, lastLine(ran).verdict], [0, 'ok', 'check']);
+    assert.equal(lastLine(ran).findings[0]!.sentence, 'there was no input to score');
     assert.ok(readdirSync(join(dir.path, 'scored')).includes('_SUCCESS'));
   });
 });
