@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { BudgetError, InvalidError, TransientError } from '../errors.js';
 import { startChild } from '../process/child.js';
+import { checkSizes } from './check-sizes.js';
 import { codedOutputs, codesOf } from './codes-of.js';
 import type { ModelDescription } from './describe-model.js';
 import type { ProbeAnswer } from './probe-child.js';
@@ -37,6 +38,7 @@ export async function prepareModel(
   request: ProbeRequest,
   where: 'here' | Prober | null = null,
 ): Promise<PreparedModel> {
+  checkSizes(request.description, request.shape.widths, request.fixedRows);
   const key = JSON.stringify([request.description.sha256, request.description.path, rest(request)]);
   let report = cache.get(key);
   if (report === undefined) {

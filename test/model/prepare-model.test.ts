@@ -113,3 +113,38 @@ test('a model whose rows depend on each other is found out, and no measurement c
     if (expected) assert.equal(report.batchRows, 2048);
   }
 });
+
+test('a model that no row can be fed to is refused by name before it is tried out', async () => {
+  const sizes: readonly (readonly [number, number | null])[] = [
+    [2 ** 28, null],
+    [2 ** 31, null],
+    [2 ** 53, null],
+    [2 ** 62, null],
+    [1, 2 ** 28],
+    [2 ** 14, 2 ** 14],
+  ];
+  for (const [width, fixedRows] of sizes) {
+    const path = await makeModelFile({
+      inputs: { x: ['float32', fixedRows ?? 'N', width] },
+      outputs: { y: ['float32', fixedRows ?? 'N', width] },
+      nodes: [{ op_type: 'Identity', input: ['x'], output: ['y'] }],
+    });
+    const request = { ...(await requestFor(path, { x: width })), fixedRows };
+    await assert.rejects(prepareModel(request), {
+      reason: 'model-too-large',
+      message: /^the input "x" of the model takes \d+ GiB for /,
+    });
+  }
+});
+
+test('an output with a name that JavaScript keeps for itself is refused by name', async () => {
+  const path = await makeModelFile({
+    inputs: { x: ['float32', 'N', 1] },
+    outputs: Object.fromEntries([['__proto__', ['float32', 'N', 1]]]),
+    nodes: [{ op_type: 'Identity', input: ['x'], output: ['__proto__'] }],
+  });
+  await assert.rejects(prepareModel(await requestFor(path, { x: 1 })), {
+    reason: 'model-refused',
+    message: /output "__proto__"/,
+  });
+});
