@@ -56,7 +56,14 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
         )
           continue;
         const worth = score(rows, delimiter, quote);
-        scores.push({ delimiter, quote, escape: escapeMark, score: worth, fit: fitOf(rows) });
+        scores.push({
+          delimiter,
+          quote,
+          escape: escapeMark,
+          score: worth,
+          fit: fitOf(rows),
+          isEven: isEven(rows),
+        });
       }
       if (given.delimiter === undefined && (quote !== null || given.quote === null)) {
         const absent = usualDelimiters.find((delimiter) => !text.includes(delimiter));
@@ -65,7 +72,14 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
           isRow,
         );
         const worth = score(rows, absent, quote);
-        scores.push({ delimiter: absent, quote, escape: escapeMark, score: worth, fit: 'some' });
+        scores.push({
+          delimiter: absent,
+          quote,
+          escape: escapeMark,
+          score: worth,
+          fit: 'some',
+          isEven: false,
+        });
       }
     }
   }
@@ -73,7 +87,13 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
     ? scores.filter(({ fit }) => fit !== 'below')
     : scores;
   believed.sort((a, b) => b.score - a.score);
-  const best = believed[0] ?? { delimiter: given.delimiter ?? ',', quote: '"', escape: '"', score: 0 };
+  const best = believed[0] ?? {
+    delimiter: given.delimiter ?? ',',
+    quote: '"',
+    escape: '"',
+    score: 0,
+    ...noFit,
+  };
   const next = believed.find(({ delimiter }) => delimiter[0] !== best.delimiter[0]);
   const confidence = confidenceOf(best, next ?? null, text);
   const delimiter =
@@ -94,12 +114,18 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
 }
 
 /** How far the best reading stands ahead of the next; lower where it leaves cells in quotes of another kind, or finds one column in a text with delimiters. */
-function confidenceOf(best: Scored | Omit<Scored, 'fit'>, next: Scored | null, text: string): number {
+function confidenceOf(best: Scored, next: Scored | null, text: string): number {
   if (!text.includes(best.delimiter)) return usualDelimiters.some((mark) => text.includes(mark)) ? 0.8 : 1;
   if (best.score <= 0.01) return 0.3;
-  const ahead = next === null ? 1 : best.score / (best.score + next.score);
+  const share = next === null ? 1 : best.score / (best.score + next.score);
+  const ahead = best.isEven && next?.isEven !== true ? Math.max(share, evenConfidence) : share;
   return best.quote === '"' && !text.includes('"') && hasOtherQuotes(text) ? Math.min(ahead, 0.5) : ahead;
 }
+
+const noFit = { fit: 'some', isEven: false } as const;
+
+/** At least how sure a delimiter is that gives all rows the same cells where the next best does not. */
+const evenConfidence = 0.8;
 
 /** Whether half of the lines or more have single quotes where a cell may begin and where it may end. */
 function hasOtherQuotes(text: string): boolean {
@@ -186,6 +212,14 @@ interface Scored {
   readonly score: number;
   /** Whether all rows have the same cells under the delimiter, and are names above others; or only those below the first, which is one cell. */
   readonly fit: 'all' | 'below' | 'some';
+  /** Whether nine of ten rows, two at least, have the cells of the first, two or more. */
+  readonly isEven: boolean;
+}
+
+function isEven(rows: readonly SampleRow[]): boolean {
+  const width = rows[0]?.cells.length ?? 0;
+  const alike = rows.filter(({ cells }) => cells.length === width).length;
+  return rows.length > 1 && width > 1 && alike >= rows.length * 0.9;
 }
 
 function fitOf(rows: readonly SampleRow[]): Scored['fit'] {

@@ -252,6 +252,8 @@ test('a delimiter or quotes that are a guess are said to be one', async () => {
   assert.deepEqual((await readText(padded)).findings, ['check dialect-in-doubt']);
   for (const sure of [
     'a,b\n1,2\n',
+    'i,j\n1,1\n2,2\n',
+    'i,j\n0,5\n0,7\n',
     'a;b\n1,5;2\n',
     'name\nAnn\nBob\n',
     'name,city\nAnn,Bonn\n',
