@@ -74,7 +74,7 @@ describe('check', () => {
   });
 
   it('says everything that does not fit, inputs and outputs, at once', () => {
-    const dir = withInput();
+    const dir = withInput('dep_delay,dest,distnce\n1,a,2\n');
     const model = {
       path: resolve(caseOf('sklearn-onehot-strings').path),
       inputs: { destt: 'dest', carrier: 'dep_delay' },

@@ -25,7 +25,7 @@ test('report writes the same page again from the summary alone', () => {
   const ran = dir.nightshift(['report', 'scored/flights/date=2013-01-04']);
   assert.equal(ran.code, 0, ran.stderr);
   assert.equal(dir.read('scored/flights/date=2013-01-04/_summary.html'), written);
-  assert.match(ran.stdout, /^GOOD {2}913 rows scored/);
+  assert.match(ran.stdout, /^CHECK {2}913 rows scored/);
   const elsewhere = dir.nightshift([
     'report',
     'scored/flights/date=2013-01-04/_summary.json',
