@@ -1,10 +1,13 @@
-/** Ranges of rows that cover `[0, rows)` in order, as equal as they can be, each of at most `chunkBytes` (but at least one row). */
+/** Rows of a slice at most: what stands beside a row in the output takes memory however few bytes its own columns have. */
+const mostRows = 2 ** 20;
+
+/** Ranges of rows that cover `[0, rows)` in order, as equal as they can be, each of at most `chunkBytes` and 2^20 rows (but at least one row). */
 export function* rowRanges(
   rows: number,
   rowBytes: number,
   chunkBytes: number,
 ): Generator<{ readonly start: number; readonly end: number }> {
-  const most = Math.max(1, Math.floor(chunkBytes / Math.max(1, rowBytes)));
+  const most = Math.min(mostRows, Math.max(1, Math.floor(chunkBytes / Math.max(1, rowBytes))));
   const count = Math.ceil(rows / most);
   for (let i = 0; i < count; i++) {
     yield { start: Math.floor((rows * i) / count), end: Math.floor((rows * (i + 1)) / count) };

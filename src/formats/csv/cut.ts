@@ -13,6 +13,12 @@ import { csvDetails } from './source-details.js';
 const largestBlock = 2 * 1024 * 1024;
 const rememberedLines = 10;
 
+/** Rows of a slice at most, give or take a few: what is noted of a spoiled row takes a hundred times the bytes of a short one. */
+const mostRows = 262_144;
+const fewRows = 1024;
+/** A byte and its line end. */
+const leastRowBytes = 2;
+
 /** Counts a line that is no row; the first few line numbers are kept. */
 export function noteSkipped(skipped: SkippedLines, code: string, line: number, times = 1): void {
   const entry = skipped.get(code) ?? { count: 0, lines: [] };
@@ -96,7 +102,8 @@ export async function* cutSlices(
     for (;;) {
       if (at >= window.end && window.atEnd) break;
       const target = start + chunkBytes - window.base;
-      const limit = Math.min(window.end, Math.max(at, target));
+      const within = at + leastRowBytes * Math.max(0, mostRows - rows);
+      const limit = Math.min(window.end, Math.max(at, Math.min(target, within)));
       if (kernel !== null && limit > at) {
         const counted = kernel.count(at, limit, true);
         const blankRows = dialect.fields === 1 ? counted.blanks : 0;
@@ -106,7 +113,7 @@ export async function* cutSlices(
         rows += counted.rows + blankRows;
         line += counted.lines;
         at = counted.stop;
-        if (at >= target) {
+        if (at >= target || rows >= mostRows - fewRows) {
           // Lines that are no rows are nobody's: without end, they would be one slice without end.
           if (rows > 0) yield slice(window.base + at, at >= window.end && window.atEnd);
           else beginAt(window.base + at);
@@ -141,7 +148,7 @@ export async function* cutSlices(
       take(at, next);
       line += lines;
       at = next;
-      if (window.base + at - start >= chunkBytes) {
+      if (window.base + at - start >= chunkBytes || rows >= mostRows) {
         if (rows > 0) yield slice(window.base + at, at >= window.end && window.atEnd);
         else beginAt(window.base + at);
       }

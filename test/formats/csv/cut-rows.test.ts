@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { formats } from '../../../src/formats/formats.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'nightshift-cut-'));
+after(() => rmSync(folder, { recursive: true }));
+
+/** The first rows of all slices, how many rows the last one has at most, and the bytes that the longest slice carries. */
+async function cutOf(name: string, content: Uint8Array): Promise<readonly (readonly [number, number])[]> {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  const source = await (await formats['csv']()).open(path, { csv: {} });
+  const slices: (readonly [number, number])[] = [];
+  for await (const { firstRow, bytes } of source.cut(4 * 2 ** 20))
+    slices.push([firstRow, bytes?.length ?? 0]);
+  await source.close();
+  return slices;
+}
+
+const short = Buffer.from(`x,y\n${'1,2\n'.repeat(900_000)}`);
+
+test('a slice has at most 2^18 rows, however short they are, compressed or not', async () => {
+  for (const [name, content] of [
+    ['short.csv', short],
+    ['short.csv.gz', gzipSync(short)],
+  ] as const) {
+    const firsts = (await cutOf(name, content)).map(([first]) => first);
+    assert.equal(firsts[0], 1);
+    assert.ok(firsts.length >= 4, `${firsts.length} slices`);
+    for (const [i, first] of firsts.entries()) {
+      const next = firsts[i + 1] ?? 900_001;
+      assert.ok(next > first && next - first <= 262_144 + 1024, `${next - first} rows`);
+    }
+  }
+});
+
+test('lines that are no rows are no slice, and none carries them', async () => {
+  const blank = Buffer.alloc(20 * 2 ** 20, '\n');
+  const content = gzipSync(Buffer.concat([Buffer.from('x,y\n1,2\n3,4\n'), blank, Buffer.from('5,6\n')]));
+  const slices = await cutOf('blank.csv.gz', content);
+  assert.equal(slices.at(-1)![0], 3);
+  assert.ok(slices.length <= 2 && slices.every(([, bytes]) => bytes < 9 * 2 ** 20), JSON.stringify(slices));
+});
