@@ -15,7 +15,10 @@ export interface Feature {
   readonly state: ReturnType<typeof featureState>;
 }
 
-/** What to look at, most important first: what is not published, gates, drift, the scores, features, problems, trend, notes. */
+/**
+ * What to look at, most important first: what is not published, gates, drift, features, the scores, problems, trend, notes. Scores stand below the features, since they
+ * are all the same because a feature is empty.
+ */
 export function collectFindings(
   summary: Judged,
   features: readonly Feature[],
@@ -31,19 +34,23 @@ export function collectFindings(
   const unwatched = new Set(
     summary.columns.flatMap(({ name, drift }) => (drift?.watched === false ? [name] : [])),
   );
+  // A gate that holds partitions back is in their findings.
+  const shown = gated.filter((one) => !held.some(({ sentence }) => sentence.includes(one.sentence)));
+  const scores = new Set(summary.outputs.map(({ name }) => name));
+  const isOfScore = ({ column }: Finding) => column !== null && scores.has(column);
   const findings = [
     ...held,
     ...unscoredFindings(summary),
     ...inputFindings(summary),
-    // A gate that holds partitions back is in their findings.
-    ...gated.filter((one) => !held.some(({ sentence }) => sentence.includes(one.sentence))),
+    ...shown.filter((one) => !isOfScore(one)),
     ...drift,
     ...segmentFindings(summary.slices, drifted, told),
-    ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
     ...(summary.covers.rows === 0 ? [] : features)
       .filter(({ name, state }) => state !== 'constant' || !unwatched.has(name))
       .flatMap(featureFindings)
       .filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
+    ...shown.filter(isOfScore),
+    ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
     ...(gated.some(({ about }) => about === 'gate') ? [] : closed.filter(isTotal)),
     ...problemFindings(summary, gated),
     ...trend.filter(({ name }) => name === null || !(told.has(name) || drifted.has(name))),
@@ -86,11 +93,9 @@ export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
     return { level: 'check', sentence: `${scored}, but look first: ${check[0]!.sentence}${more}.` };
   }
   if (rows.read === 0) return { level: 'check', sentence: 'There was no row to score.' };
-  const clean = rows.ok === rows.read;
-  return {
-    level: 'good',
-    sentence: clean ? `${scored}, all of them clean.` : `${scored}; ${withinLimits(summary)}.`,
-  };
+  const rest = rows.ok === rows.read ? ', all of them clean' : `; ${withinLimits(summary)}`;
+  const skipped = rows.skipped === 0 ? '' : `; ${countOf(rows.skipped, 'line')} skipped`;
+  return { level: 'good', sentence: `${scored}${rest}${skipped}.` };
 }
 
 /** What is within the limits, and what has none: said of what there is. */

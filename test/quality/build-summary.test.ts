@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildSummary, mostListed } from '../../src/quality/build-summary.js';
+import { collectFindings } from '../../src/quality/findings.js';
 import { maxPageBytes, renderPage } from '../../src/quality/page/render-page.js';
 import { madeDay, madePartition, madeRun } from './made-run.js';
 
@@ -75,4 +76,34 @@ test('lines that are no rows are counted over all partitions', () => {
   const rows = { ...day.rows, skipped: 3 };
   const summary = buildSummary(madeRun(['a', 'b'].map((name) => madePartition(name, day, { rows }))));
   assert.equal(summary.rows.skipped, 6);
+});
+
+test('that lines were skipped is a part of a good verdict', () => {
+  const clean = madeDay(200, 3, { problems: [] });
+  const rows = { ...clean.rows, skipped: 1 };
+  const { verdict } = buildSummary(madeRun([madePartition('a', clean, { rows })], { baseline: null }));
+  assert.equal(verdict.sentence, '200 rows scored, all of them clean; 1 line skipped.');
+});
+
+test('an empty feature stands above a score that is the same in every row because of it', () => {
+  const gate = {
+    gate: 'constant',
+    code: null,
+    column: 'label',
+    scope: 'run',
+    figure: 1,
+    limit: 1,
+    severity: 'warn',
+    passed: false,
+    sentence: 'label is the same for all 100 rows',
+  } as const;
+  const summary = buildSummary(madeRun([madePartition('a', day)], { baseline: null, gates: [gate] }));
+  const findings = collectFindings(summary, [{ name: 'dep_delay', state: 'empty' }], []);
+  assert.deepEqual(
+    findings.slice(0, 2).map(({ code, column }) => [code, column]),
+    [
+      ['empty-feature', 'dep_delay'],
+      ['constant', 'label'],
+    ],
+  );
 });
