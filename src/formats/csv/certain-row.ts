@@ -21,7 +21,7 @@ export function isOnlyWay(
   if (shapes.length === 0 || !holds(cells, shapes)) return false;
   if (extra > 1) return isEndedTwice(tokens, shapes);
   const parted = tokens.findIndex((token, i) => token !== cells[i]);
-  if (extra < 0 && parted >= 0 && !isCleanCut(cells[parted] ?? '', cells[parted + 1] ?? '')) return false;
+  if (extra < 0 && parted >= 0 && !isCleanCut(cells, parted, shapes)) return false;
   const ways = extra < 0 ? shortWays(tokens, cells, shapes) : longWays(tokens, shapes, delimiter);
   for (const way of ways) if (way.some((cell, i) => cell !== cells[i])) return false;
   return extra > 0 || !cells.some(isBlank);
@@ -97,9 +97,17 @@ function isFormal(cell: string, { figures, masks, length }: ColumnShape): boolea
   return figures && masks?.length === 1 && length !== null && /\d\D+\d/.test(cell);
 }
 
-/** Whether neither side of a cut is a blank or a mark that may be what the delimiter has become. */
-function isCleanCut(left: string, right: string): boolean {
-  return /[\p{L}\p{N}%]$/u.test(left) && /^[\p{L}\p{N}$€£]/u.test(right);
+/**
+ * Whether neither side of a cut is a blank or a mark that may be what the delimiter has become; between two digits only where a date, a time or a fixed
+ * number of decimals says where one cell ends.
+ */
+function isCleanCut(cells: Cells, at: number, shapes: readonly ColumnShape[]): boolean {
+  const left = cells[at] ?? '';
+  const right = cells[at + 1] ?? '';
+  if (!/[\p{L}\p{N}%]$/u.test(left) || !/^[\p{L}\p{N}$€£]/u.test(right)) return false;
+  if (!/\d$/.test(left) || !/^\d/.test(right)) return true;
+  const [own, next] = [shapes[at]!, shapes[at + 1]!];
+  return own.decimals !== null || isFormal(left, own) || isFormal(right, next);
 }
 
 /** The ways in which a row of one cell too many may have come to be. */
@@ -180,7 +188,7 @@ function isBlank(cell: string | null): boolean {
 /** Whether a cell may stand in a column by what is sure of it: a figure of the same form among figures, one of few values, a form that all others have. */
 export function mayHold(cell: string, shape: ColumnShape): boolean {
   const text = cell.trim();
-  if (text === '') return shape.empty;
+  if (text === '') return shape.empty || shape.filled < enough;
   if (shape.figures) return isSuchFigure(text, shape);
   if (shape.values !== null || shape.prefix !== null) return fitOf(text, shape) === 2;
   if (shape.filled < enough) return true;
