@@ -4,10 +4,10 @@ BIN := node_modules/.bin
 JOB ?= jobs/flight-delay.yaml
 DATE ?= 2013-01-04
 
-.PHONY: help run test install build kernels lint format types faults bench clean
+.PHONY: help run test install build kernels lint format types faults certificate bench clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: build ## score the sample job and print what came of it (JOB=..., DATE=...)
 	@node dist/src/main.js run $(JOB) --date $(DATE) --text
@@ -39,6 +39,9 @@ types: install ## type-check without writing
 
 faults: build ## kill, starve, corrupt and lie to it: the long form of test/faults (about an hour)
 	@NIGHTSHIFT_FULL=1 node --test --test-concurrency=1 dist/test/faults/*.test.js
+
+certificate: build ## cut the power after every recorded call, call again, compare the bytes (under an hour)
+	@node dist/test/faults/certificate/main.js
 
 bench: build ## measure rows/s, MB/s and memory beside the floor and the peers
 	@node dist/bench/main.js

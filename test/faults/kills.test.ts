@@ -3,20 +3,10 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLine, type Workdir, workdir } from '../workdir.js';
 import { full, leftovers, type OutputFormat, outputFormats, published, sampleRun } from './made-job.js';
+import { random } from './random.js';
 
 const kills = full ? 500 : 4;
 const killsPerFolder = full ? 3 : 2;
-
-/** Numbers from 0 to 1 that are the same in every run (mulberry32, Tommy Ettinger). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Undisturbed {
   readonly hashes: Record<string, string>;

@@ -1,0 +1,85 @@
+import type { OutputFormat } from '../made-job.js';
+
+/** One call of the program: `run`, `retry` or `finish`, and what it is called with. */
+export interface Call {
+  readonly command: 'run' | 'retry' | 'finish';
+  readonly force?: true;
+  readonly shard?: { readonly index: number; readonly count: number };
+}
+
+/** What happens to one output folder: what was done before, what is recorded, and which end is right. */
+export interface Scenario {
+  readonly name: string;
+  readonly format: OutputFormat;
+  /** The gate on the whole run, which then holds partitions back until its end: at least so many rows. */
+  readonly minRows?: number;
+  /** Files of the input by name, for what was done before (not recorded) and for what is recorded; null takes one away. */
+  readonly before?: Readonly<Record<string, string>>;
+  readonly inputs: Readonly<Record<string, string | null>>;
+  readonly calls: readonly Call[];
+  /** Whether the calls are made at the same time. */
+  readonly atOnce?: true;
+  /** What is called after the power cut; the recorded calls where it is absent. */
+  readonly again?: readonly Call[];
+  readonly exitCode?: number;
+}
+
+const rows = (from: number, more = '') =>
+  `id,x\n${Array.from({ length: 12 }, (_, i) => `${from + i},${i === 5 ? 'oops' : i / 4}`).join('\n')}\n${more}`;
+const a = rows(100);
+const b = rows(200);
+const run: Call = { command: 'run' };
+
+const ofFormat = (format: OutputFormat): Scenario[] => [
+  { name: 'run', format, inputs: { a, b }, calls: [run] },
+  { name: 'gates held', format, minRows: 1, inputs: { a, b }, calls: [run] },
+  {
+    name: 'gate closed',
+    format,
+    minRows: 1000,
+    inputs: { a, b },
+    calls: [run],
+    exitCode: 3,
+  },
+  {
+    name: 'retry',
+    format,
+    before: { a, b: 'nothing,of,ours\n1,2,3\n' },
+    inputs: { b },
+    calls: [{ command: 'retry' }],
+    again: [run],
+  },
+  { name: 'replaced input', format, before: { a, b }, inputs: { b: rows(300) }, calls: [run] },
+  {
+    name: 'replaced inputs, gates held',
+    format,
+    minRows: 1,
+    before: { a, b },
+    inputs: { a: rows(400), b: rows(300) },
+    calls: [run],
+  },
+  {
+    name: 'force',
+    format,
+    before: { a, b },
+    inputs: {},
+    calls: [{ command: 'run', force: true }],
+    again: [run],
+  },
+  { name: 'removed input', format, before: { a, b }, inputs: { b: null }, calls: [run] },
+  {
+    name: 'shards, then finish',
+    format,
+    minRows: 1,
+    inputs: { a, b },
+    calls: [
+      { command: 'run', shard: { index: 1, count: 2 } },
+      { command: 'run', shard: { index: 2, count: 2 } },
+      { command: 'finish' },
+    ],
+  },
+  { name: 'two runs at once', format, inputs: { a, b }, calls: [run, run], atOnce: true, again: [run] },
+];
+
+/** All scenarios in all output formats. */
+export const scenarios: readonly Scenario[] = (['parquet', 'csv', 'arrow'] as const).flatMap(ofFormat);

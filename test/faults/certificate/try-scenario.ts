@@ -1,0 +1,190 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { echoModel } from '../../golden/tiny-model.js';
+import { type Workdir, workdir } from '../../workdir.js';
+import { random } from '../random.js';
+import { callHere, wordsOf } from './call-here.js';
+import { type Disk, readDisk, writeDisk } from './disk.js';
+import { differing, faultsBefore, leftOn, type Published, publishedOn } from './judge.js';
+import { PowerCut } from './power-cut.js';
+import type { Scenario } from './scenarios.js';
+import { statesOf } from './states.js';
+import { type Event, parseTrace } from './trace.js';
+
+const recorder = fileURLToPath(new URL('./record-calls.js', import.meta.url));
+
+/** What came of trying a scenario. */
+export interface Tally {
+  readonly events: number;
+  /** Different states of the disk that were built and looked at. */
+  judged: number;
+  /** Those of them on which everything was called again. */
+  states: number;
+  kills: number;
+  differingBytes: number;
+  leftovers: number;
+  /** Each thing that went wrong, with the state in which it did. */
+  readonly faults: string[];
+}
+
+const nothing = { judged: 0, states: 0, kills: 0, differingBytes: 0, leftovers: 0 };
+
+/** A scenario whose calls were recorded: everything that is needed to try what may interrupt them. */
+export interface Recorded {
+  readonly scenario: Scenario;
+  readonly dir: Workdir;
+  readonly job: string;
+  readonly base: Disk;
+  readonly old: Published;
+  readonly now: Published;
+  readonly events: readonly Event[];
+  readonly durationMs: number;
+}
+
+/**
+ * Records the calls of a scenario, judges every state of the disk that a power cut may leave, calls again on at most `states` of them, evenly over all there are, and kills the
+ * real program `kills` times at random instants. After each the published bytes are held to those of the undisturbed calls.
+ */
+export async function tryScenario(scenario: Scenario, states: number, kills: number): Promise<Tally> {
+  const recorded = await record(scenario);
+  const { dir, events } = recorded;
+  const tally: Tally = { ...nothing, events: events.length, faults: [] };
+  const cut = cutOf(recorded);
+  const all = [...statesOf(cut, events.length)];
+  tally.judged = all.length;
+  tally.faults.push(...faultsOf(recorded));
+  const step = Math.max(1, all.length / states);
+  for (let i = 0; Math.floor(i) < all.length; i += step) {
+    const { label, disk } = all[Math.floor(i)]!;
+    writeDisk(join(dir.path, 'tried'), disk);
+    await callAgain(recorded, 'tried', label, tally);
+    tally.states++;
+  }
+  await killSome(recorded, kills, tally);
+  dir.remove();
+  return tally;
+}
+
+/** What is wrong with the states before anything is called again, if `events` had been made. */
+export function faultsOf(recorded: Recorded, events = recorded.events): string[] {
+  const { old, now } = recorded;
+  const cut = cutOf({ ...recorded, events });
+  const faults = [...statesOf(cut, events.length)].flatMap(({ label, disk }) =>
+    faultsBefore(disk, old, now).map((fault) => `${label}: ${fault}`),
+  );
+  // What was said to be published is published, also when the power is cut the instant after.
+  const durable = publishedOn(cut.disk(events.length, () => false));
+  return differing(durable, now) === 0
+    ? faults
+    : [...faults, 'what is durable in the end is not the whole set'];
+}
+
+function cutOf({ dir, base, events }: Recorded): PowerCut {
+  return new PowerCut(join(dir.path, 'disk'), base, events);
+}
+
+/** Makes the calls of a scenario with the real program, undisturbed, and records what each of its processes changes. */
+export async function record(scenario: Scenario): Promise<Recorded> {
+  const dir = workdir();
+  const { format, minRows, before = {}, inputs, calls, atOnce, exitCode = 0 } = scenario;
+  dir.write('m.onnx', await echoModel('x'));
+  const file = dir.write(
+    'job.yaml',
+    `name: tiny
+input: { path: in/*.csv }
+model: { path: m.onnx }
+columns: { id: { type: int64 }, x: { type: float32, missing: reject } }
+output: { path: disk/out, format: ${format}, columns: [id] }
+run: { workers: 2 }
+quality: { max_rejected: 50%${minRows === undefined ? '' : `, min_rows: ${minRows}`} }
+`,
+  );
+  const put = (files: Scenario['inputs']) => {
+    for (const [name, text] of Object.entries(files))
+      if (text === null) dir.remove(`in/${name}.csv`);
+      else dir.write(`in/${name}.csv`, text);
+  };
+  const root = join(dir.path, 'disk');
+  writeDisk(root, { folders: [], files: new Map() });
+  put(before);
+  if (Object.keys(before).length > 0) await callHere(file, join(root, 'out'), { command: 'run' });
+  put(inputs);
+  const base = readDisk(root);
+  const start = performance.now();
+  const env = { NODE_OPTIONS: `--import ${recorder}`, TRACE_ROOT: root, TRACE_FILE: join(dir.path, 'trace') };
+  const codes: (number | null)[] = [];
+  const started = calls.map((call) => () => dir.start(wordsOf(call), env).ended);
+  if (atOnce) codes.push(...(await Promise.all(started.map((go) => go()))).map(({ code }) => code));
+  else for (const go of started) codes.push((await go()).code);
+  const durationMs = performance.now() - start;
+  if (!codes.includes(exitCode)) throw new Error(`${scenario.name}: exit ${codes}, expected ${exitCode}`);
+  const events = parseTrace(readFileSync(join(dir.path, 'trace'), 'utf8'));
+  const after = readDisk(root);
+  // The recorder is held to have seen everything: its events make of the disk before what the calls made of it.
+  const replayed = new PowerCut(root, base, events).disk(events.length, () => true);
+  for (const path of new Set([...after.files.keys(), ...replayed.files.keys()]))
+    if (after.files.get(path)?.equals(replayed.files.get(path) ?? Buffer.of(0)) !== true)
+      throw new Error(`${scenario.name}: the events do not explain ${path}`);
+  const now = publishedOn(after);
+  return { scenario, dir, job: file, base, old: publishedOn(base), now, events, durationMs };
+}
+
+/** Calls again on the disk in `folder` and holds it to the undisturbed end. */
+async function callAgain(
+  { scenario, dir, job, now }: Recorded,
+  folder: string,
+  label: string,
+  tally: Tally,
+): Promise<void> {
+  const root = join(dir.path, folder);
+  const faults: string[] = [];
+  const { again = scenario.calls, exitCode = 0 } = scenario;
+  for (const call of again) {
+    const ended = await callHere(job, join(root, 'out'), call);
+    if (ended.exitCode !== exitCode && call === again.at(-1))
+      faults.push(`${call.command} ends with ${ended.exitCode}: ${ended.message}`);
+  }
+  const disk = readDisk(root);
+  const bytes = differing(publishedOn(disk), now);
+  const left = leftOn(disk);
+  if (bytes > 0) faults.push(`${bytes} published bytes differ`);
+  if (left.length > 0) faults.push(`left behind: ${left.join(', ')}`);
+  tally.differingBytes += bytes;
+  tally.leftovers += left.length;
+  tally.faults.push(...faults.map((fault) => `${label}: ${fault}`));
+}
+
+async function killSome(recorded: Recorded, kills: number, tally: Tally): Promise<void> {
+  const { scenario, dir, base, old, now, durationMs } = recorded;
+  const next = random(20130104);
+  for (let tries = 0; tally.kills < kills && tries < kills * 3; tries++) {
+    writeDisk(join(dir.path, 'disk'), base);
+    const atMs = next() * durationMs;
+    const isKilled = await killAt(dir, scenario, atMs);
+    if (isKilled) tally.kills++;
+    const found = faultsBefore(readDisk(join(dir.path, 'disk')), old, now);
+    const label = `killed after ${Math.round(atMs)} ms`;
+    tally.faults.push(...found.map((fault) => `${label}: ${fault}`));
+    await callAgain(recorded, 'disk', label, tally);
+  }
+}
+
+/** Makes the calls of a scenario and kills what runs after `ms`; false when all had ended by then. */
+async function killAt(dir: Workdir, { calls, atOnce }: Scenario, ms: number): Promise<boolean> {
+  const until = performance.now() + ms;
+  const groups = atOnce ? [calls] : calls.map((call) => [call]);
+  for (const group of groups) {
+    const started = group.map((call) => dir.start(wordsOf(call)));
+    const ended = Promise.all(started.map((one) => one.ended));
+    const isOver = await Promise.race([ended.then(() => true), sleep(until - performance.now(), false)]);
+    if (isOver) continue;
+    for (const { pid } of started)
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {}
+    return (await ended).some(({ signal }) => signal === 'SIGKILL');
+  }
+  return false;
+}
