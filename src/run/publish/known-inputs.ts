@@ -1,5 +1,6 @@
-import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { writeDurably } from '../../storage/durable.js';
 
 /** The inputs of one finished run by their fingerprints, in `_nightshift/inputs.json`: what later runs find a file delivered again by. */
 export interface KnownInputs {
@@ -15,7 +16,8 @@ const largestBytes = 8 * 1024 * 1024;
 
 /** Notes the inputs of a run. Never throws: a run does not fail for it. */
 export async function writeKnownInputs(output: string, known: KnownInputs): Promise<void> {
-  await writeFile(join(output, '_nightshift', 'inputs.json'), `${JSON.stringify(known)}\n`).catch(() => {});
+  const path = join(output, '_nightshift', 'inputs.json');
+  await writeDurably(path, `${JSON.stringify(known)}\n`).catch(() => {});
 }
 
 /**

@@ -38,7 +38,7 @@ export async function takeLock(path: string, runId: string): Promise<Lock> {
   const owner = await ownerNow(runId);
   await mkdir(dirname(path), { recursive: true });
   if (!(await create(path, owner))) await takeOver(path, owner);
-  else await dropRight(path);
+  else await dropRight(path).catch(() => {});
   const heart = beat(path);
   return {
     async release() {

@@ -101,15 +101,16 @@ export function entryOf(record: PartitionRecord): LedgerEntry {
 
 /** Writes a record so that a crash leaves the old one or the new one. */
 export async function writeRecord(layout: Layout, record: PartitionRecord): Promise<void> {
-  await writeDurably(join(layout.records, `${record.partition}.json`), `${JSON.stringify(record)}\n`);
+  // Before the record: after a crash in between, the record still asks for the work that removes them.
   if (record.state !== 'gated')
-    await rm(join(layout.output, layout.heldRejects(record.partition)), { force: true });
+    await removeDurably(join(layout.output, layout.heldRejects(record.partition)));
+  await writeDurably(join(layout.records, `${record.partition}.json`), `${JSON.stringify(record)}\n`);
 }
 
 /** Forgets what is known of a partition: its work is done again. */
 export async function dropRecord(layout: Layout, partition: string): Promise<void> {
-  await removeDurably(join(layout.records, `${partition}.json`));
   await rm(join(layout.output, layout.heldRejects(partition)), { force: true });
+  await removeDurably(join(layout.records, `${partition}.json`));
 }
 
 /**

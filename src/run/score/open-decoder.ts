@@ -2,20 +2,23 @@ import type { ReadPlan } from '../../chunk/read-plan.js';
 import type { Decoder, SourceDescription } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
 import { constantColumn } from '../../repair/fill-absent.js';
+import { onStorage } from '../../storage/storage-error.js';
 
-/** Opens a decoder whose chunks also have the columns that come from names of folders. */
-export async function openDecoder(source: SourceDescription, read: ReadPlan): Promise<Decoder> {
-  const decoder = await (await formats[source.format]()).decoder(source, read);
+/** Opens a decoder whose chunks also have the columns that come from names of folders. It throws as `storageError` says where the input cannot be read. */
+export function openDecoder(source: SourceDescription, read: ReadPlan): Promise<Decoder> {
   const { constants = [] } = read;
-  if (constants.length === 0) return decoder;
-  return {
-    async decode(slice) {
-      const chunk = await decoder.decode(slice);
-      const columns = new Map(chunk.columns);
-      for (const { name, type, value, categories } of constants)
-        columns.set(name, constantColumn(type, chunk.rows, value, categories));
-      return { ...chunk, columns };
-    },
-    close: () => decoder.close(),
-  };
+  return onStorage('input', source.path, async () => {
+    const decoder = await (await formats[source.format]()).decoder(source, read);
+    return {
+      async decode(slice) {
+        const chunk = await onStorage('input', source.path, () => decoder.decode(slice));
+        if (constants.length === 0) return chunk;
+        const columns = new Map(chunk.columns);
+        for (const { name, type, value, categories } of constants)
+          columns.set(name, constantColumn(type, chunk.rows, value, categories));
+        return { ...chunk, columns };
+      },
+      close: () => decoder.close(),
+    };
+  });
 }

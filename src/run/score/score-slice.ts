@@ -24,7 +24,6 @@ import { createRepair, type RepairedChunk } from '../../repair/create-repair.js'
 import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
 import { type RawForm, rawCell, redactRaw, tornRows } from '../../repair/redact.js';
 import { countStatus, type RowStatus, rowStatus } from '../../repair/row-status.js';
-import { onStorage } from '../../storage/storage-error.js';
 import type { OpenStage, StageContext } from '../../workers/stage.js';
 import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
@@ -116,7 +115,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
   return {
     async run(data, alive) {
       const { slice, repeated, deadly, isWary, probe } = data as SliceTask;
-      const chunk = await onStorage('input', context.source.path, () => decoder.decode(slice));
+      const chunk = await decoder.decode(slice);
       const quoted = quotedRows(chunk, context);
       const raw = shared.profileInputs(chunk.columns, quoted);
       rejectDeadly(chunk, deadly);

@@ -1,4 +1,4 @@
-import { NightshiftError } from '../../../src/errors.js';
+import { exitOf } from '../../../src/cli/exit.js';
 import { loadJob } from '../../../src/job/load-job.js';
 import { finishJob } from '../../../src/run/finish/finish-job.js';
 import { newRunId } from '../../../src/run/run-id.js';
@@ -27,8 +27,8 @@ export async function callHere(file: string, output: string, call: Call): Promis
         : await runJob(here, { ...heard, selection, force: call.force === true });
     return { exitCode: report.exit_code, message: failures.map(({ message }) => message).join('; ') };
   } catch (error) {
-    const exitCode = error instanceof NightshiftError ? error.exitCode : 1;
-    return { exitCode, message: error instanceof Error ? (error.stack ?? '') : String(error) };
+    const { code, message } = exitOf(error);
+    return { exitCode: code, message };
   }
 }
 

@@ -39,7 +39,7 @@ export function differing(some: Published, others: Published): number {
 /** What a run that has ended by itself leaves in its run folder beside published files, records and summary: nothing. */
 export function leftOn({ files, folders }: Disk): string[] {
   const own =
-    /^out\/(_nightshift\/(partitions\/[^/.][^/]*\.json|last-run\.json)|_(summary\.(json|html)|manifest\.json))$/;
+    /^out\/(_nightshift\/(partitions\/[^/.][^/]*\.(json|rejects\.ndjson)|(last-run|inputs)\.json)|_(summary\.(json|html)|manifest\.json))$/;
   const known = /^out(\/_(rejects|audit|nightshift(\/(partitions|intents|held|attempts|staging|claims))?))?$/;
   const isOurs = (path: string) => own.test(path) || isPublished(path.slice('out/'.length));
   return [
