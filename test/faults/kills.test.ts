@@ -6,7 +6,6 @@ import { full, leftovers, type OutputFormat, outputFormats, published, sampleRun
 import { random } from './random.js';
 
 const kills = full ? 500 : 4;
-const killsPerFolder = full ? 3 : 2;
 
 interface Undisturbed {
   readonly hashes: Record<string, string>;
@@ -52,7 +51,7 @@ describe('SIGKILL at random instants', () => {
       expected.set(format, { hashes, ms });
       const dir = workdir();
       const job = sampleRun(dir, { format, workers: 1 + (folders % 4), held: folders % 2 === 0 });
-      for (let i = 0; i < killsPerFolder && killed < kills; i++) {
+      for (let i = 0; i < 2 + (folders % 2) && killed < kills; i++) {
         // Most of a run is its start; half of the kills fall into its second half, where it publishes.
         const from = next() < 0.5 ? 0.45 : 0;
         if (await killAfter(dir, job, ms * (from + (1.05 - from) * next()))) killed++;

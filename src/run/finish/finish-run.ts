@@ -48,9 +48,17 @@ export async function finishRun(
   await writeDurably(layout.page, await renderPage(summary));
   await writeDurably(layout.manifest, manifestText(layout, plan, outcomes, course, summary));
   crashPoint('manifested');
-  if (course.exitCode === 0 && outcomes.every(isPublished)) await writeDurably(layout.success, '');
+  if (course.exitCode === 0 && outcomes.every(isPublished)) await writeSuccess(layout);
   else await removeDurably(layout.success);
   return summary;
+}
+
+/** Writes `_SUCCESS`; where it cannot be made durable it goes again, since the run does not end with 0. */
+async function writeSuccess({ success }: Layout): Promise<void> {
+  await writeDurably(success, '').catch(async (error: unknown) => {
+    await removeDurably(success).catch(() => {});
+    throw error;
+  });
 }
 
 function runFacts(

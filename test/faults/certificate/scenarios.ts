@@ -4,6 +4,8 @@ import type { OutputFormat } from '../made-job.js';
 export interface Call {
   readonly command: 'run' | 'retry' | 'finish';
   readonly force?: true;
+  /** The step of the commit after which the process kills itself (see crash-point.ts). */
+  readonly crashAt?: string;
   readonly shard?: { readonly index: number; readonly count: number };
 }
 
@@ -77,6 +79,21 @@ const ofFormat = (format: OutputFormat): Scenario[] => [
       { command: 'run', shard: { index: 2, count: 2 } },
       { command: 'finish' },
     ],
+  },
+  {
+    name: 'killed in a commit, then run',
+    format,
+    inputs: { a, b },
+    calls: [{ ...run, crashAt: 'moved-0' }, run],
+    again: [run],
+  },
+  {
+    name: 'killed in a release, then run',
+    format,
+    minRows: 1,
+    inputs: { a, b },
+    calls: [{ ...run, crashAt: 'released' }, run],
+    again: [run],
   },
   { name: 'two runs at once', format, inputs: { a, b }, calls: [run, run], atOnce: true, again: [run] },
 ];

@@ -9,7 +9,7 @@ import { callHere, wordsOf } from './call-here.js';
 import { type Disk, readDisk, writeDisk } from './disk.js';
 import { differing, faultsBefore, leftOn, type Published, publishedOn } from './judge.js';
 import { PowerCut } from './power-cut.js';
-import type { Scenario } from './scenarios.js';
+import type { Call, Scenario } from './scenarios.js';
 import { statesOf } from './states.js';
 import { type Event, parseTrace } from './trace.js';
 
@@ -51,8 +51,7 @@ export async function tryScenario(scenario: Scenario, states: number, kills: num
   const recorded = await record(scenario);
   const { dir, events } = recorded;
   const tally: Tally = { ...nothing, events: events.length, faults: [] };
-  const cut = cutOf(recorded);
-  const all = [...statesOf(cut, events.length)];
+  const all = [...statesOf(cutOf(recorded), events.length)];
   tally.judged = all.length;
   tally.faults.push(...faultsOf(recorded));
   const step = Math.max(1, all.length / states);
@@ -115,7 +114,7 @@ quality: { max_rejected: 50%${minRows === undefined ? '' : `, min_rows: ${minRow
   const start = performance.now();
   const env = { NODE_OPTIONS: `--import ${recorder}`, TRACE_ROOT: root, TRACE_FILE: join(dir.path, 'trace') };
   const codes: (number | null)[] = [];
-  const started = calls.map((call) => () => dir.start(wordsOf(call), env).ended);
+  const started = calls.map((call) => () => dir.start(wordsOf(call), { ...env, ...crashOf(call) }).ended);
   if (atOnce) codes.push(...(await Promise.all(started.map((go) => go()))).map(({ code }) => code));
   else for (const go of started) codes.push((await go()).code);
   const durationMs = performance.now() - start;
@@ -129,6 +128,11 @@ quality: { max_rejected: 50%${minRows === undefined ? '' : `, min_rows: ${minRow
       throw new Error(`${scenario.name}: the events do not explain ${path}`);
   const now = publishedOn(after);
   return { scenario, dir, job: file, base, old: publishedOn(base), now, events, durationMs };
+}
+
+/** The variable that makes the program kill itself where a call asks for it. */
+function crashOf({ crashAt }: Call): NodeJS.ProcessEnv {
+  return crashAt === undefined ? {} : { NIGHTSHIFT_CRASH_AT: crashAt };
 }
 
 /** Calls again on the disk in `folder` and holds it to the undisturbed end. */
@@ -176,7 +180,7 @@ async function killAt(dir: Workdir, { calls, atOnce }: Scenario, ms: number): Pr
   const until = performance.now() + ms;
   const groups = atOnce ? [calls] : calls.map((call) => [call]);
   for (const group of groups) {
-    const started = group.map((call) => dir.start(wordsOf(call)));
+    const started = group.map((call) => dir.start(wordsOf(call), crashOf(call)));
     const ended = Promise.all(started.map((one) => one.ended));
     const isOver = await Promise.race([ended.then(() => true), sleep(until - performance.now(), false)]);
     if (isOver) continue;

@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { workdir } from '../workdir.js';
+import { full, sampleRun } from './made-job.js';
+import { random } from './random.js';
+
+const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+const trials = full ? 200 : 5;
+
+/** How a call may end: by itself, or by a signal to its main process or to its group. */
+const ends = [null, 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
+
+/** Processes whose working folder is `path`, zombies apart: all that calls there have started. */
+function processesIn(path: string): string[] {
+  return readdirSync('/proc').filter((name) => {
+    try {
+      return /^\d+$/.test(name) && readlinkSync(`/proc/${name}/cwd`) === path;
+    } catch {
+      return false;
+    }
+  });
+}
+
+it(`no process stays after any end, ${trials} times: by itself, or by a signal at a random instant`, {
+  skip: process.platform !== 'linux' && 'needs /proc',
+}, async (t) => {
+  const next = random(20130101);
+  let cut = 0;
+  let ms = 3000;
+  for (let i = 0; i < trials; i++) {
+    const dir = workdir();
+    const job = sampleRun(dir, { days: '2013-01-0[14]*', workers: 1 + (i % 3), held: i % 2 === 0 });
+    const signal = ends[i % ends.length] ?? null;
+    const command = i % 7 === 6 ? 'check' : 'run';
+    const start = performance.now();
+    const child = spawn(process.execPath, [main, command, job], {
+      cwd: dir.path,
+      stdio: 'ignore',
+      detached: true,
+    });
+    const ended = once(child, 'exit');
+    if (signal !== null) {
+      await sleep(next() * ms);
+      try {
+        process.kill(i % 4 < 2 ? child.pid! : -child.pid!, signal);
+        cut++;
+      } catch {}
+    }
+    await ended;
+    if (signal === null && command === 'run') ms = performance.now() - start;
+    const path = realpathSync(dir.path);
+    for (let wait = 0; wait < 200 && processesIn(path).length > 0; wait++) await sleep(25);
+    assert.deepEqual(processesIn(path), [], `trial ${i}: ${command}, ${signal}`);
+    dir.remove();
+  }
+  t.diagnostic(`${trials} ends, ${cut} by a signal: no process stayed`);
+});
