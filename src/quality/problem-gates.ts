@@ -46,6 +46,7 @@ const phrases: Readonly<Record<string, string>> = {
   'missing-key': 'rows without a key',
   'short-row': 'rows with cells missing',
   'long-row': 'rows with cells too many',
+  'truncated-row': 'a row cut off at the end of the file',
   'invalid-utf8': 'texts that are not UTF-8',
 };
 

@@ -92,6 +92,11 @@ const badDays: readonly BadDay[] = [
     codes: ['truncated-row'],
   },
   {
+    name: 'an export that broke off with an error message',
+    file: (day) => `${csvOf(day).slice(0, -400)}\nERROR: connection lost\n`,
+    codes: ['truncated-row'],
+  },
+  {
     name: 'a compressed file cut off',
     extension: 'csv.gz',
     file: (day) => {

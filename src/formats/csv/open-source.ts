@@ -28,7 +28,7 @@ import {
 import { isAllComments } from './sniff-comment.js';
 import { sniffDialect } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
-import { tornTail } from './torn-tail.js';
+import { failedWriter, tornTail } from './torn-tail.js';
 
 const sampleBytes = 256 * 1024;
 const mostSampleBytes = 64 * 1024 * 1024;
@@ -137,7 +137,7 @@ const tailBytes = 64 * 1024;
 interface Tail {
   /** Lines at the file's end that are no rows; null where there are none. */
   readonly footer: Footer | null;
-  /** A last row that was cut off within its last cell. */
+  /** A last row that was cut off within its last cell, or a last line that says why the file breaks off. */
   readonly torn: SourceFinding | null;
 }
 
@@ -159,9 +159,10 @@ async function readTail(
   const { dialect } = layout;
   const rows = sampleRows(tail, dialect, dialect.fields, Number.POSITIVE_INFINITY, true, start);
   const first = footerStart(rows, dialect, tail);
-  if (first >= rows.length) return { footer: null, torn: tornTail(rows, dialect.fields, tail) };
+  const failed = failedWriter(rows, dialect.fields);
+  if (first >= rows.length) return { footer: null, torn: failed ?? tornTail(rows, dialect.fields, tail) };
   const isDoubtful = rows.slice(first).some((row) => mayBeShortRow(row, dialect));
-  return { footer: { start: base + rows[first]!.start, isDoubtful }, torn: null };
+  return { footer: { start: base + rows[first]!.start, isDoubtful }, torn: failed };
 }
 
 interface Footer {

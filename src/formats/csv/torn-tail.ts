@@ -32,5 +32,25 @@ export function tornTail(rows: readonly SampleRow[], fields: number, text: Buffe
   };
 }
 
+/**
+ * Finds a last line in which the program that wrote the file says that it failed, as exports do that break off: narrower than the table, and its first cell says so.
+ */
+export function failedWriter(rows: readonly SampleRow[], fields: number): SourceFinding | null {
+  const last = rows.findLast(({ kind }) => kind !== 'blank');
+  if (last === undefined || last.cells.length >= fields) return null;
+  const said = (last.cells[0] ?? '').trim().slice(0, mostShown);
+  if (!failureWords.test(said)) return null;
+  return {
+    code: truncatedInput,
+    level: 'check',
+    sentence: `the last line says "${said}": the file may be incomplete`,
+  };
+}
+
+const mostShown = 60;
+
+const failureWords =
+  /^[\W\d]*(?:(?:\w+ )?[\w.]*(?:error|exception)\b|traceback\b|fatal\b|aborted\b|killed\b|segmentation fault|out of memory|ora-\d|(?:lost |the )?connection (?:lost|closed|reset|timed out|refused|to)\b|timed out\b|(?:query|command|request|process)\b.*\b(?:failed|cancell?ed|aborted|interrupted|timed out))/i;
+
 /** The code of an input that ends in the middle of a row. */
 export const truncatedInput = 'truncated-input';

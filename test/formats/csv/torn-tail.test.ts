@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { SampleRow } from '../../../src/formats/csv/sample-rows.js';
+import { failedWriter } from '../../../src/formats/csv/torn-tail.js';
+
+function rowOf(...cells: string[]): SampleRow {
+  return {
+    kind: 'row',
+    start: 0,
+    next: 0,
+    line: 1,
+    lines: 1,
+    cells,
+    texts: cells,
+    quoted: false,
+    trouble: false,
+  };
+}
+
+const row = rowOf('1', 'a', '2.5');
+
+test('finds a last line in which the writer says that it failed', () => {
+  const said = [
+    'ERROR: connection lost',
+    'ERROR 2013 (HY000): Lost connection to MySQL server during query',
+    'FATAL:  terminating connection due to administrator command',
+    'Traceback (most recent call last):',
+    'java.sql.SQLException',
+    'psycopg2.OperationalError: server closed the connection',
+    'ORA-01555: snapshot too old',
+    'Segmentation fault (core dumped)',
+    'query cancelled on user request',
+    'lost connection to server',
+    '-- Killed',
+  ];
+  for (const text of said) {
+    const finding = failedWriter([row, rowOf(text)], 3);
+    assert.equal(finding?.code, 'truncated-input', text);
+    assert.ok(finding.sentence.includes(`says "${text.slice(0, 60)}"`), finding.sentence);
+  }
+});
+
+test('finds none in rows and other footers', () => {
+  const lines = [
+    'Total',
+    'End of report',
+    '0 errors',
+    'Source: errors of measurement',
+    '(12 rows)',
+    'Terrors of the deep',
+    '7',
+  ];
+  for (const text of lines) assert.equal(failedWriter([row, rowOf(text)], 3), null, text);
+  assert.equal(failedWriter([row, rowOf('error', 'b', '1')], 3), null);
+  assert.equal(failedWriter([], 3), null);
+});
