@@ -301,7 +301,9 @@ function writersCare(data: readonly SampleRow[], fields: number, guess: DialectG
     delimiters: delimiters > 0 && delimiters >= long,
     quotes: quotes > 0 && quotes >= stray,
     ends:
-      (short > 1 && short === data.length) ||
+      (short > 1 &&
+        short === data.length &&
+        data.every(({ cells }) => cells.length === data[0]!.cells.length)) ||
       (blank === 0 && short >= leastShort && short * 3 >= data.length),
   };
 }
