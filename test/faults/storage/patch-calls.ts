@@ -23,7 +23,7 @@ const ofPaths = [
   .join(' ')
   .split(' ');
 const ofHandles = 'datasync read readFile stat sync truncate write writeFile writev'.split(' ');
-const ofDescriptors = 'closeSync fstatSync readSync writeSync fsyncSync read fstat'.split(' ');
+const ofDescriptors = 'closeSync fstatSync readSync writeSync fsyncSync'.split(' ');
 
 /** Leads every call of this process on a path that `concerns` through `intercept`: promises, open files, and the synchronous calls. */
 export async function patchCalls(concerns: (path: string) => boolean, intercept: Interceptor): Promise<void> {
@@ -59,6 +59,23 @@ export async function patchCalls(concerns: (path: string) => boolean, intercept:
       const path = textOf(args[0]);
       const result = lead(name, path, fs, sync, args);
       return name === 'open' ? note(path, result) : result;
+    };
+  }
+  // Streams open and read with callbacks, which are given the error of a call that fails.
+  for (const name of ['open', 'read', 'fstat']) {
+    const original = (fs as unknown as Record<string, Fn>)[name]!;
+    (fs as unknown as Record<string, Fn>)[name] = (...args) => {
+      const callback = args.at(-1) as Fn;
+      const path = name === 'open' ? textOf(args[0]) : (paths.get(args[0] as number) ?? '');
+      const done: Fn = (error, result, ...more) => {
+        if (name === 'open') note(path, result);
+        callback(error, result, ...more);
+      };
+      try {
+        lead(name, path, fs, original, [...args.slice(0, -1), done]);
+      } catch (error) {
+        process.nextTick(callback, error);
+      }
     };
   }
   const handle = await open('/dev/null');
