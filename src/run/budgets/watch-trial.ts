@@ -1,5 +1,6 @@
 import { BudgetError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
+import { steadyNow } from '../../process/steady-clock.js';
 import { readMachine } from '../plan/machine.js';
 import { memorySpent } from './memory-budget.js';
 import { lookMs, privateBytes } from './memory-use.js';
@@ -20,7 +21,7 @@ const spentShare = 0.9;
 /** Watches time and memory of a trial as a run's are watched; what is used up ends it with `BudgetError`. */
 export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
   const stop = new AbortController();
-  const deadline = deadlineOf(job, new Date());
+  const deadline = deadlineOf(job, new Date(steadyNow()));
   const now = deadline === null ? Date.now : clockFor(deadline);
   const timers = new Set<NodeJS.Timeout>();
   let isOver = false;
@@ -31,7 +32,9 @@ export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
       new BudgetError('time-budget', `"${deadline.option}" is reached while the model is tried out`, {
         hint: 'give the run more time, or look at the model: does it end in Python with onnxruntime?',
       });
-    timers.add(setTimeout(() => stop.abort(error()), Math.max(0, deadline.atMs - now())));
+    const leftMs = Math.max(0, deadline.atMs - now());
+    // A timer of more than 24 days would fire at once.
+    if (leftMs < 2 ** 31) timers.add(setTimeout(() => stop.abort(error()), leftMs));
   }
 
   async function watchMemory(pid: number): Promise<void> {
