@@ -58,6 +58,7 @@ function isOther(table: readonly SampleRow[], i: number, widths: ReadonlySet<num
   const above = rowsOf(table.slice(0, i));
   const first = firstTable(above, widths);
   if (first === null) return false;
+  if (!isNewWidth && !isAfterBlank && !isSettled(above, first)) return false;
   const fits = fittingRows(run, first) * 2 >= run.length;
   const names = namesEvidence(cells, run, first);
   if (isNewWidth)
@@ -116,6 +117,13 @@ function firstTable(above: readonly SampleRow[], widths: ReadonlySet<number>): F
     width,
   );
   return { names: head.cells, typed: new Set(typed), shapes, width };
+}
+
+/** Returns whether the table above is long and plain enough that names of its own width, with no blank line before them, show another table. */
+function isSettled(above: readonly SampleRow[], { typed, width }: FirstTable): boolean {
+  const data = above.slice(1).filter(({ cells }) => cells.length === width);
+  const isPlain = (cell: string) => isValue(cell) || cellShape(cell) === 'empty';
+  return data.length >= leastTable && data.every(({ cells }) => [...typed].every((i) => isPlain(cells[i]!)));
 }
 
 /** Returns the columns whose filled cells are values, with one at least, in nearly all of the rows. */
