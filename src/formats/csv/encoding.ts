@@ -99,8 +99,28 @@ function guessSingleByte(bytes: Uint8Array): EncodingGuess {
   const often = oddLines >= Math.max(1, lines * 0.005) || multibyte === 0;
   if (!looksLikeLetters || !often)
     return { encoding: 'utf-8', bomBytes: 0, confidence: 0.6, basis: 'damage' };
-  const encoding = undefined1252.some((byte) => bytes.includes(byte)) ? 'iso-8859-1' : 'windows-1252';
-  return { encoding, bomBytes: 0, confidence: Math.min(0.9, 0.5 + oddLines / 20), basis: 'guess' };
+  const isWestern = !undefined1252.some((byte) => bytes.includes(byte));
+  const encoding = isWestern ? 'windows-1252' : 'iso-8859-1';
+  const isDoubtful = !isWestern || inLongRuns(bytes) > odd / 2;
+  const confidence = isDoubtful ? foreignConfidence : Math.min(0.9, 0.5 + oddLines / 20);
+  return { encoding, bomBytes: 0, confidence, basis: 'guess' };
+}
+
+/** The confidence in a western encoding whose text does not look western. */
+export const foreignConfidence = 0.4;
+
+/** Counts the bytes beyond ASCII that stand three or more in a row: few in western texts, nearly all in Cyrillic, Greek, Chinese or Japanese ones. */
+function inLongRuns(bytes: Uint8Array): number {
+  let inRuns = 0;
+  let run = 0;
+  for (let at = 0; at <= bytes.length; at++) {
+    if (at < bytes.length && bytes[at]! >= 0x80) run++;
+    else {
+      if (run >= 3) inRuns += run;
+      run = 0;
+    }
+  }
+  return inRuns;
 }
 
 /** Whether a byte is an ASCII digit: between two of them stands no letter. */

@@ -1,7 +1,7 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { Dialect, DialectOverrides } from './dialect.js';
 import { markName } from './dialect-text.js';
-import type { EncodingGuess } from './encoding.js';
+import { type EncodingGuess, foreignConfidence } from './encoding.js';
 import type { HeldDialect } from './hold-dialect.js';
 import type { Layout } from './layout.js';
 import { sampleRows } from './sample-rows.js';
@@ -204,12 +204,14 @@ export function encodingFindings(
       level: 'check',
       sentence: `names of columns hold characters that could not be read: ${damaged.slice(0, 3).join(', ')}${damaged.length > 3 ? ` and ${damaged.length - 3} more` : ''}; set "input.csv.encoding" if the file has another than ${encoding}`,
     });
-  if (
-    told.encoding === undefined &&
-    guess.basis === 'guess' &&
-    encoding === guess.encoding &&
-    guess.confidence < 0.7
-  )
+  const isGuessed = told.encoding === undefined && guess.basis === 'guess' && encoding === guess.encoding;
+  if (isGuessed && guess.confidence <= foreignConfidence)
+    findings.push({
+      code: 'guessed-encoding',
+      level: 'check',
+      sentence: `the file is not UTF-8, and read as ${encoding} its texts do not look right: set "input.csv.encoding" (windows-1251, gb18030, shift_jis and the like)`,
+    });
+  else if (isGuessed && guess.confidence < 0.7)
     findings.push({
       code: 'guessed-encoding',
       level: 'note',

@@ -289,3 +289,18 @@ test('few bytes of windows-1252 are found, and damaged names are said', async ()
     ['invalid-utf8 30001'],
   );
 });
+
+test('bytes that do not look like a western text are said to be a guess', async () => {
+  const cyrillic = Buffer.from('cceef1eae2e0', 'hex');
+  const findings = async (word: Buffer): Promise<readonly string[]> => {
+    const rows = Array.from({ length: 40 }, (_, i) => Buffer.concat([word, Buffer.from(`,${i}\n`)]));
+    return (await readText(Buffer.concat([Buffer.from('name,x\n'), ...rows]))).findings;
+  };
+  assert.deepEqual(await findings(cyrillic), ['check guessed-encoding'], 'windows-1251');
+  assert.deepEqual(
+    await findings(Buffer.from('8ea1939c8e73', 'hex')),
+    ['check guessed-encoding'],
+    'Shift-JIS',
+  );
+  assert.deepEqual(await findings(Buffer.from('Gr\xf6\xdfe', 'latin1')), [], 'two letters in a row');
+});
