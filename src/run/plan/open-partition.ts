@@ -71,7 +71,7 @@ export async function fitPartition(
     throw new InvalidError(code, `${file.name}: ${message}${others.join('')}`, {
       file: file.path,
       column,
-      hint: dialectHint(source) ?? headerHint(source) ?? hint,
+      hint: delimiterHint(source, contracts) ?? dialectHint(source) ?? headerHint(source) ?? hint,
     });
   }
   const decided = await decimalMarks(source, contract.columns, contract.marks);
@@ -171,6 +171,21 @@ function rawFormOf({ description }: Source): RawForm {
     readonly escape: string | null;
   };
   return { form: 'text', ...dialect, columns: description.columns.map(({ name }) => name) };
+}
+
+/** Where one name of a CSV file holds several that are wanted, the delimiter is why they are missing. */
+function delimiterHint(
+  { description }: Source,
+  contracts: readonly { readonly source: string }[],
+): string | null {
+  if (description.format !== 'csv') return null;
+  const wanted = new Set(contracts.map(({ source }) => source));
+  const joined = csvDetails(description.details).titles.find((title) => {
+    const parts = title.split(/[^\p{L}\p{N}_.-]+/u);
+    return parts.filter((part) => wanted.has(part)).length > 1;
+  });
+  if (joined === undefined) return null;
+  return `"${joined.slice(0, 40)}" holds names of several columns: correct "input.csv.delimiter", or set it to "auto"`;
 }
 
 /** Where a CSV file that lacks columns is written differently from the job's first file, that is why. */
