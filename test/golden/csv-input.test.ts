@@ -120,6 +120,14 @@ describe('the files of a job', () => {
     assert.deepEqual([lastLine(ran).rows.read, lastLine(ran).rows.rejected], [2 * rows, 0]);
   });
 
+  it('are not read with a delimiter that leaves all names in one: the hint names its key', () => {
+    const dir = workdir();
+    dir.write('in/a.csv', semicolons);
+    const ran = dir.nightshift(['run', jobOver(dir, 'in/*.csv\n  csv: { delimiter: comma }')]);
+    assert.equal(ran.code, 2, ran.stderr);
+    assert.match(lastLine(ran).error!.hint!, /holds names of several columns: correct "input.csv.delimiter"/);
+  });
+
   it('have a dialect each with "dialect: per_file", each in the manifest with its confidence', () => {
     const dir = workdir();
     dir.write('in/a.csv', commas);

@@ -69,15 +69,24 @@ function isFooter(
   return cells.length === 1 && /\s/.test(text.trim()) && isText(text);
 }
 
-/** Returns whether a line of a footer may be a row that lacks its last cells: several cells, and none says what the line is. */
-export function mayBeShortRow({ kind, cells }: SampleRow, { shapes }: Dialect): boolean {
+/**
+ * Returns whether a line of a footer may be a row that lacks its last cells: several cells, and none says what the line is; or one, right below the table
+ * (not `parted` from it by a blank line), whose first column holds texts like it.
+ */
+export function mayBeShortRow(
+  { kind, cells }: SampleRow,
+  { shapes, fields }: Dialect,
+  parted: boolean,
+): boolean {
   if (kind !== 'row') return false;
   const filled = cells.filter((cell) => cell.trim() !== '');
   const [text = ''] = filled;
   const first = shapes[0];
   const isForeign =
     first !== undefined && (first.figures || first.values !== null) && fitOf(text, first) === 0;
-  return filled.length > 1 && !isForeign && !endWords.test(text.trim()) && !/[:=]/.test(text);
+  if (isForeign || endWords.test(text.trim()) || /[:=]/.test(text)) return false;
+  if (filled.length > 1) return true;
+  return !parted && cells.length < fields && /^\s*[\p{L}\p{N}]/u.test(text);
 }
 
 const endWords = /^(?:grand )?(?:total|sum|subtotal|average|mean|source|note|end|generated|created)s?\b/i;

@@ -161,7 +161,8 @@ async function readTail(
   const first = footerStart(rows, dialect, tail);
   const failed = failedWriter(rows, dialect.fields);
   if (first >= rows.length) return { footer: null, torn: failed ?? tornTail(rows, dialect.fields, tail) };
-  const isDoubtful = rows.slice(first).some((row) => mayBeShortRow(row, dialect));
+  const parted = rows[first - 1]?.kind === 'blank';
+  const isDoubtful = rows.slice(first).some((row) => mayBeShortRow(row, dialect, parted));
   return { footer: { start: base + rows[first]!.start, isDoubtful }, torn: failed };
 }
 

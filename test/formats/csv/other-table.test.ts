@@ -194,6 +194,10 @@ test('few lines above and below a table that cannot be its rows are a note; many
     );
   const titles = (count: number): string[] =>
     Array.from({ length: count }, (_, i) => `Line ${i} of the title`);
+  const noted = rows(20).map(
+    (row, i) =>
+      `${['so far', 'good', 'not for long'][i % 3]} ${i % 7},${row.split(',').slice(1, 3).join(',')}`,
+  );
   const cases: Readonly<Record<string, [string, number, string[], string[]]>> = {
     'a title': [file('Report of sales', '', head, rows(20)), 20, [], ['preamble-line']],
     'named values': [file('Source:,shop', 'Date:,2024-01-05', head, rows(20)), 20, [], ['preamble-line']],
@@ -213,6 +217,13 @@ test('few lines above and below a table that cannot be its rows are a note; many
       ['footer-line'],
       ['footer-line'],
     ],
+    'texts that may be rows': [
+      file('note,name,score', noted, 'not so good'),
+      20,
+      ['footer-line'],
+      ['footer-line'],
+    ],
+    'a note that says so': [file('note,name,score', noted, 'End of report'), 20, [], ['footer-line']],
     'comments and blank lines': [file('# made by Ann', '', head, rows(20), '', ''), 20, [], []],
   };
   for (const [name, [content, count, checks, codes]] of Object.entries(cases)) {
