@@ -51,9 +51,9 @@ columns:
   day: { type: float32, range: [1, 31], infinity: reject }
   dep_time: { type: float32, range: [0, 2400], outside: null, missing: flag }
   sched_dep_time: { type: float32, range: [0, 2400], unreadable: reject }
-  dep_delay: { type: float32, range: [-120, 2000], missing: flag, absent: missing }
+  dep_delay: { type: float32, range: [-120, 2000], missing: flag, absent: missing, null_values: ["", "  "] }
   sched_arr_time: { type: float32, range: [0, 2400], outside: clamp }
-  distance: { type: float32, range: [1, 6000], missing: flag, sentinels: [-999] }
+  distance: { type: float32, range: [1, 6000], missing: flag, sentinels: [-999], null_values: ["", "null"] }
   hour: { type: float32, range: [0, 23] }
   minute: { type: float32, range: [0, 59] }
   carrier: { type: string, categories: model, match: [trim, case], aliases: { UA: [United] } }
