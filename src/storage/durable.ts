@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import {
   access,
+  type FileHandle,
   lstat,
   mkdir,
   open,
@@ -37,8 +38,7 @@ export async function writeDurably(path: string, data: Content): Promise<void> {
     try {
       const file = await open(temporary, 'wx');
       try {
-        const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
-        for await (const piece of pieces) await file.writeFile(piece);
+        await writePieces(file, data);
         await file.sync();
       } finally {
         await file.close();
@@ -64,8 +64,7 @@ export async function writeNamed(path: string, data: Content): Promise<void> {
   await onStorage('output', path, async () => {
     const device = await open(target.path, 'w');
     try {
-      const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
-      for await (const piece of pieces) await device.writeFile(piece);
+      await writePieces(device, data);
     } finally {
       await device.close();
     }
@@ -141,6 +140,11 @@ export async function sizeIfThere(path: string): Promise<number | null> {
 export async function modifiedIfThere(path: string): Promise<number | null> {
   const found = await onStorage('output', path, () => orAbsent(stat(path)));
   return found?.mtimeMs ?? null;
+}
+
+async function writePieces(file: FileHandle, data: Content): Promise<void> {
+  const pieces = typeof data === 'string' || data instanceof Uint8Array ? [data] : data;
+  for await (const piece of pieces) await file.writeFile(piece);
 }
 
 async function orAbsent<T>(work: Promise<T>): Promise<T | null> {
