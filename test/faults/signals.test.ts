@@ -68,12 +68,20 @@ async function probeOf(group: number): Promise<number> {
       return false;
     }
   };
-  await until(() => groupOf(group).some(isProbe), 'nobody tries the model out');
-  // It handles the request after it has loaded the runtime; only then its processor time grows without end.
-  const pid = groupOf(group).find(isProbe)!;
-  const ticks = () => Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[11]);
-  await until(() => ticks() > 80, 'the trial never gets busy');
-  return pid;
+  // It loads the runtime before it handles the request; only a busy model takes this much processor time.
+  const isBusy = (pid: number) => {
+    try {
+      return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[11]) > 80;
+    } catch {
+      return false; // it has ended since it was listed
+    }
+  };
+  let pid: number | undefined;
+  await until(() => {
+    pid = groupOf(group).find((each) => isProbe(each) && isBusy(each));
+    return pid !== undefined;
+  }, 'nobody tries the model out');
+  return pid!;
 }
 
 function neverAnswers(): Workdir {
