@@ -47,7 +47,7 @@ export async function benchQuality(
   let rows = 0;
   let done = 0;
   const work = async (way: number, slice: Slice) => {
-    const task: SliceTask = { slice, repeated: null, deadly: [], isWary: true, probe: null };
+    const task: SliceTask = { slice, repeated: null, deadly: [], failFast: true, probe: null };
     const start = process.cpuUsage();
     const result = (await ways[way]!.run(task, () => {})) as SliceResult;
     if (way === 1) sum.add(result.quality);

@@ -4,7 +4,7 @@ import { parseDialectOption } from '../formats/csv/parse-dialect-option.js';
 /** Adds `--dialect`, whose value says what the job file's `input.csv` would say. */
 export function withDialect(command: Command): Command {
   return command
-    .option('--dialect <key=value,...>', 'what is known of a CSV file; the rest is found out', '')
+    .option('--dialect <key=value,...>', 'properties of a CSV file that you know; the rest is detected', '')
     .addHelpText(
       'after',
       `

@@ -59,7 +59,7 @@ function csvLines(details: CsvDetails): string[] {
   const sure = confidenceText(details);
   return [
     `  dialect: ${printable(dialectText(dialect))}${compression === 'none' ? '' : `, ${compression}`}`,
-    sure === '' ? '  told, not found out' : `  found out, how sure: ${sure}`,
+    sure === '' ? '  dialect given, not detected' : `  detected (confidence): ${sure}`,
     ...notes.map((note) => `  note: ${printable(note)}`),
   ];
 }

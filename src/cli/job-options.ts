@@ -34,7 +34,7 @@ export function jobOptions(options: Readonly<Record<string, unknown>>): JobOptio
 
 function collect(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
   const at = text.indexOf('=');
-  if (at < 1) throw new InvalidArgumentError('it is name=value');
+  if (at < 1) throw new InvalidArgumentError('must be name=value');
   const [name, value] = [text.slice(0, at), text.slice(at + 1)];
   hideSecret(name, value);
   return { ...before, [name]: value };
@@ -45,6 +45,6 @@ export function parseShard(text: string): { readonly index: number; readonly cou
   const match = /^(\d+)\/(\d+)$/.exec(text);
   const [index, count] = [Number(match?.[1]), Number(match?.[2])];
   if (match === null || index < 1 || index > count)
-    throw new InvalidArgumentError('it is i/n, with i from 1 to n');
+    throw new InvalidArgumentError('must be i/n, with i from 1 to n');
   return { index, count };
 }

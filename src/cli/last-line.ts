@@ -3,7 +3,7 @@ import type { RunReport } from '../run/finish/report.js';
 import { verdictOfFailure } from '../run/finish/report-verdict.js';
 import type { RunEnd } from '../run/run-job.js';
 import type { Exit } from './exit.js';
-import type { FailedReport } from './machines.js';
+import type { FailedReport } from './observers.js';
 
 /** A run's last line on stdout. */
 export type LastLine = (RunReport & Partial<Pick<FailedReport, 'error'>>) | FailedReport;

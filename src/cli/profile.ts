@@ -100,6 +100,7 @@ function collect(path: string, before: readonly string[] | undefined): readonly 
 
 function count(text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('it is a whole number from 1');
+  if (!Number.isInteger(value) || value < 1)
+    throw new InvalidArgumentError('must be a whole number, at least 1');
   return value;
 }

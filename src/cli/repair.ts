@@ -60,12 +60,12 @@ export const repair = {
 
 function types(text: string): 'text' | 'auto' {
   if (text === 'text' || text === 'auto') return text;
-  throw new InvalidArgumentError('it is text or auto');
+  throw new InvalidArgumentError('must be "text" or "auto"');
 }
 
 function strayQuotes(text: string): 'keep' | 'drop' {
   if (text === 'keep' || text === 'drop') return text;
-  throw new InvalidArgumentError('it is keep or drop');
+  throw new InvalidArgumentError('must be "keep" or "drop"');
 }
 
 function tell(report: RepairReport): string[] {

@@ -5,7 +5,7 @@ import { runToReport } from './run-to-report.js';
 /** `nightshift retry JOB`. */
 export const retry = {
   name: 'retry',
-  summary: 'run only what failed, was held back or interrupted last time, and what was set aside',
+  summary: 'run only the partitions that failed, were held back, interrupted or quarantined last time',
   describe: (command) =>
     withRun(withJob(command))
       .option('--partition <glob>', 'only these of them')

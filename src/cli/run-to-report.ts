@@ -13,8 +13,8 @@ import { dataWithoutSecrets, withoutHidden } from '../telemetry/secrets.js';
 import { exitOf } from './exit.js';
 import { jobOptions } from './job-options.js';
 import { type Call, endedReport, failedReport, type LastLine } from './last-line.js';
-import { type Machines, openMachines } from './machines.js';
 import { openObserver } from './observe.js';
+import { type Observers, openObservers } from './observers.js';
 import { type StderrForm, stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
 import { logEnd, logRunEnded, tellEnd, tellFailure } from './tell-end.js';
@@ -31,17 +31,17 @@ export async function runToReport(
   const startedAt = new Date(steadyNow());
   const form = stderrFormOf(options);
   const quiet = options['quiet'] === true;
-  let machines: Machines | null = null;
+  let observers: Observers | null = null;
   let call = callOf(path, options, startedAt);
   const stop = stopSignal((error) => writeOutputNow(lineOf(failedReport(call, exitOf(error)))));
   try {
     const job = { ...(await loadJob(path, jobOptions(options))), variables: call.variables };
     call = { ...call, name: job.name, job };
-    machines = await openMachines(path, job, options, fieldsOf(call));
+    observers = await openObservers(path, job, options, fieldsOf(call));
     const observer = await openObserver(quiet, form, fieldsOf(call));
     const observe: Observe = (event) => {
       observer.observe(event);
-      machines?.observe(event);
+      observers?.observe(event);
     };
     const heard = { runId: call.runId, startedAt, observe, signal: stop.signal };
     const end = await start(job, heard).finally(() => observer.close());
@@ -49,7 +49,7 @@ export async function runToReport(
     if (form === 'text') await tellEnd(end, report, quiet);
     else await logEnd(end, report, fieldsOf(call));
     await writeLastRun(job.output.path, report, startedAt);
-    await machines?.end(report, end.summary, report.error?.message ?? null);
+    await observers?.end(report, end.summary, report.error?.message ?? null);
     return await writeLastLine(report, form, fieldsOf(call));
   } catch (error) {
     const exit = exitOf(error);
@@ -58,8 +58,8 @@ export async function runToReport(
     if (form === 'json') await logRunEnded(report, fieldsOf(call), null, null);
     if (call.job !== null) await writeLastRun(call.job.output.path, report, startedAt);
     // A run that never had a job still leaves its exit code for those who watch.
-    machines ??= await openMachines(path, null, options, fieldsOf(call)).catch(() => null);
-    await machines?.end(report, null, exit.message).catch(() => {});
+    observers ??= await openObservers(path, null, options, fieldsOf(call)).catch(() => null);
+    await observers?.end(report, null, exit.message).catch(() => {});
     return await writeLastLine(report, form, fieldsOf(call));
   } finally {
     stop.release();

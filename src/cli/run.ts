@@ -14,7 +14,7 @@ export const run = {
         'only every n-th partition, from the i-th on; end with: nightshift finish',
         parseShard,
       )
-      .option('--force', 'also what is already published, and what was set aside', false)
+      .option('--force', 'rescore published and quarantined partitions', false)
       .addHelpText(
         'after',
         '\nCost: one pass over the input. Memory depends on chunk size, workers and model, not on the input.',

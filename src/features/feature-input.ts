@@ -12,7 +12,7 @@ export interface FeatureInput {
         readonly unknown: 'zeros' | 'default' | 'error' | null;
       }[]
     | null;
-  readonly knowsEmpty: boolean;
+  readonly hasEmptyCategory: boolean;
   /** What is fed instead of strings. */
   readonly codes: {
     readonly dictionary: readonly string[];

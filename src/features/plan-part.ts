@@ -101,10 +101,10 @@ function textPart(asked: Asked): FeaturePart {
   const { input, contract, k, at } = asked;
   const column = contract.name;
   const use = input.uses === null ? null : (input.uses[k] ?? null);
-  const knowsEmpty = use === null ? input.knowsEmpty : use.categories.includes('');
+  const hasEmptyCategory = use === null ? input.hasEmptyCategory : use.categories.includes('');
   const categories =
     use === null || use.unknown === null ? null : use.categories.filter((text) => text !== '');
-  need(asked, { cannotBeMissing: !knowsEmpty, categories, unknownFails: use?.unknown === 'error' });
+  need(asked, { cannotBeMissing: !hasEmptyCategory, categories, unknownFails: use?.unknown === 'error' });
   if (input.codes === null) return { kind: 'text', column, at };
   const { dictionary, unknown, weights } = input.codes;
   if (weights !== null) return { kind: 'weight', column, at, dictionary, ...weights };

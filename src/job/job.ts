@@ -39,7 +39,7 @@ export interface JobInput {
   readonly onEmpty: 'skip' | 'fail' | 'succeed';
 }
 
-/** How CSV is read; `auto` is found out from the file. */
+/** CSV dialect; `auto` is detected from the file. */
 export interface JobCsv {
   readonly delimiter: string;
   /** `auto`, one character, or `none`. */

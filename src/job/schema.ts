@@ -171,7 +171,7 @@ const input = z.strictObject({
     .default('auto')
     .meta({ description: 'The format of the files; `auto` looks at each.', examples: ['csv'] }),
   csv: csv.prefault({}).meta({
-    description: 'How CSV is written, where it is better told than found out; `auto` finds it out.',
+    description: 'The dialect of CSV files; `auto` detects it.',
   }),
   on_empty: oneOf(['skip', 'fail', 'succeed'])
     .default('skip')
@@ -195,7 +195,8 @@ const modelInput = z.union(
 
 const model = z.strictObject({
   path: text.meta({
-    description: 'The ONNX model, or the folder of an MLflow model.',
+    description:
+      'The ONNThe dialect of CSV files; `auto` detects it. model, or the folder of an MLflow model.',
     examples: ['../data-samples/models/flight-delay.onnx'],
   }),
   sha256: z

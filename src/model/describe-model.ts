@@ -45,7 +45,7 @@ export interface ModelInput {
   readonly categories: readonly string[] | null;
   readonly unknown: UnknownPolicy;
   /** Whether the empty string is one that the model knows: then a missing string may be fed as it. */
-  readonly knowsEmpty: boolean;
+  readonly hasEmptyCategory: boolean;
   /** What is fed instead of strings; null while no proven rewrite says so. */
   readonly codes: InputCodes | null;
   /** Whether any node or output of the graph uses it; where none does, anything may be fed. */
@@ -174,7 +174,7 @@ function describeInput(
     uses,
     categories: single === null ? null : single.categories.filter((text) => text !== ''),
     unknown: single?.unknown ?? null,
-    knowsEmpty: uses?.every(({ categories }) => categories.includes('')) ?? false,
+    hasEmptyCategory: uses?.every(({ categories }) => categories.includes('')) ?? false,
     codes: null,
     isUsed,
     featureNames: null,

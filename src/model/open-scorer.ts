@@ -35,15 +35,15 @@ export interface Scorer {
   readonly report: { readonly batchRows: number; readonly threads: number; readonly rewrites: number };
   /**
    * Scores rows `[0, rows)` batch by batch; `feeds(from, to)` gives the tensors of a batch, which need to hold only until the next call. A batch that
-   * fails is halved until the rows that break it are found; where `isWary`, `InvalidError` (`model-fails`) is thrown instead when rows from all over the
+   * fails is halved until the rows that break it are found; where `failFast`, `InvalidError` (`model-fails`) is thrown instead when rows from all over the
    * chunk fail, one by one. Throws `InvalidError` when an output has no row for each row fed.
    */
-  score(feeds: (from: number, to: number) => Feeds, rows: number, isWary?: boolean): Promise<Scores>;
+  score(feeds: (from: number, to: number) => Feeds, rows: number, failFast?: boolean): Promise<Scores>;
   close(): Promise<void>;
 }
 
 /** So many rows, spread over a chunk, must fail before a model is said to fail on every row. */
-const hopelessRows = 32;
+const sampledRows = 32;
 
 /**
  * A single row is run twice side by side: the runtime has kernels of its own for one row (MLAS: vector times matrix), which add in another order, and a row's score
@@ -109,19 +109,19 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
 
   return {
     report: { batchRows, threads: plan.threads, rewrites: plan.rewrites.length },
-    async score(source, rows, isWary = false) {
+    async score(source, rows, failFast = false) {
       collector.begin(rows);
-      let wary = isWary;
+      let mayGiveUp = failFast;
       const failed: FailedRow[] = [];
       for (let from = 0; from < rows; from += batchRows) {
         const to = Math.min(rows, from + batchRows);
         try {
           await run(source, from, to);
-          wary = false;
+          mayGiveUp = false;
         } catch (error) {
           if (isInvalid(error)) throw error;
-          if (wary) await refuseHopeless(rows, (row) => run(source, row, row + 1), tell);
-          wary = false;
+          if (mayGiveUp) await failIfAllRowsFail(rows, (row) => run(source, row, row + 1), tell);
+          mayGiveUp = false;
           failed.push(...(await findFailed(source, from, to, error)));
         }
       }
@@ -135,17 +135,17 @@ const withheld = 'the reason is withheld, since it may quote values of redacted 
 
 type Source = (from: number, to: number) => Feeds;
 
-/** Tries rows spread over the chunk one by one, and gives up on the model when all of `hopelessRows` fail. */
-async function refuseHopeless(
+/** Tries rows spread over the chunk one by one, and gives up on the model when all of `sampledRows` fail. */
+async function failIfAllRowsFail(
   rows: number,
   run: (row: number) => Promise<void>,
   tell: (error: unknown) => string,
 ): Promise<void> {
-  if (rows < hopelessRows) return;
+  if (rows < sampledRows) return;
   let cause: unknown = null;
-  for (let i = 0; i < hopelessRows; i++) {
+  for (let i = 0; i < sampledRows; i++) {
     try {
-      await run(Math.floor((i * rows) / hopelessRows));
+      await run(Math.floor((i * rows) / sampledRows));
       return;
     } catch (error) {
       if (isInvalid(error)) throw error;

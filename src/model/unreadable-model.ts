@@ -8,7 +8,7 @@ export function unreadableModel(path: string, bytes: Uint8Array, cause: unknown)
   return new InvalidError('model-unreadable', `model "${path}" ${what}`, { file: path, cause, hint });
 }
 
-const nothing = { what: 'is empty', hint: 'copy it again: whatever wrote it ended before its end' };
+const nothing = { what: 'is empty', hint: 'the file is truncated; copy it again' };
 
 const anything = {
   what: 'is not an ONNX file, or it is cut off',

@@ -1,10 +1,10 @@
-import type { FunctionName, Worth } from './expression.js';
+import type { FunctionName, ValueType } from './expression.js';
 import { type Numbers, type Scratch, type Texts, type Truths, truth } from './vectors.js';
 
-/** Calls a function on whole vectors; texts are computed once per dictionary entry. `worth` is the first argument's: a date or a timestamp. */
+/** Calls a function on whole vectors; texts are computed once per dictionary entry. `valueType` is that of the first argument: a date or a timestamp. */
 export function applyFunction(
   name: FunctionName,
-  worth: Worth,
+  valueType: ValueType,
   args: readonly (Numbers | Texts | Truths)[],
   rows: number,
   scratch: Scratch,
@@ -23,7 +23,7 @@ export function applyFunction(
     case 'day':
     case 'weekday':
     case 'hour': {
-      const perUnit = worth === 'timestamp' ? 1 / 86_400_000_000 : 1;
+      const perUnit = valueType === 'timestamp' ? 1 / 86_400_000_000 : 1;
       return mapNumbers(args[0] as Numbers, (time) => parts[name](time, perUnit), scratch.numbers(rows));
     }
     case 'length':

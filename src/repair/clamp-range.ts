@@ -44,7 +44,7 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   };
   return (work, found) => {
     const column = found as NumberColumn;
-    if (!survey(work, name, column, bounds).wild) return;
+    if (!survey(work, name, column, bounds).hasOutside) return;
     const edit = editColumn(column);
     let changed = false;
     for (let row = 0; row < column.length; row++) {

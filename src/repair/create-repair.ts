@@ -3,7 +3,7 @@ import type { Column } from '../chunk/column.js';
 import type { Problems } from '../chunk/problem.js';
 import { cellAt } from './cell.js';
 import type { RepairPlan } from './contract.js';
-import { redactProblems, tornRows } from './redact.js';
+import { malformedRows, redactProblems } from './redact.js';
 import { type RowStatus, rowStatus } from './row-status.js';
 import type { Step } from './rule.js';
 import { rules } from './rules.js';
@@ -44,7 +44,7 @@ export function createRepair(plan: RepairPlan): Repair {
         problems,
         became: plan.audit ? becameOnReading(problems, columns) : null,
         dead: deadRows(problems, rows),
-        torn: redacted.size > 0 ? new Set(tornRows(problems, problems.kinds.length)) : null,
+        malformed: redacted.size > 0 ? new Set(malformedRows(problems, problems.kinds.length)) : null,
         repeated: repeated !== null && repeated.length > 0 ? repeated : null,
         read: problems.kinds.length,
         surveys: new Map(),

@@ -52,7 +52,7 @@ function truthsOf(node: Expression, work: Work, scratch: Scratch): Truths {
     case 'call':
       return callOf(node, work, scratch) as Truths;
     default:
-      throw new Error(`${node.op} is worth no truth`);
+      throw new Error(`${node.op} does not evaluate to a boolean`);
   }
 }
 
@@ -73,7 +73,7 @@ function numbersOf(node: Expression, work: Work, scratch: Scratch): Numbers {
     case 'call':
       return callOf(node, work, scratch) as Numbers;
     default:
-      throw new Error(`${node.op} is worth no number`);
+      throw new Error(`${node.op} does not evaluate to a number`);
   }
 }
 
@@ -89,15 +89,15 @@ function textsOf(node: Expression, work: Work, scratch: Scratch): Texts {
     case 'call':
       return callOf(node, work, scratch) as Texts;
     default:
-      throw new Error(`${node.op} is worth no text`);
+      throw new Error(`${node.op} does not evaluate to a text`);
   }
 }
 
 function callOf(node: Expression & { op: 'call' }, work: Work, scratch: Scratch): Numbers | Texts | Truths {
   const args = node.args.map((argument) =>
-    argument.worth === 'string' ? textsOf(argument, work, scratch) : numbersOf(argument, work, scratch),
+    argument.valueType === 'string' ? textsOf(argument, work, scratch) : numbersOf(argument, work, scratch),
   );
-  return applyFunction(node.name, node.args[0]!.worth, args, work.rows, scratch);
+  return applyFunction(node.name, node.args[0]!.valueType, args, work.rows, scratch);
 }
 
 const andTable = Uint8Array.of(0, 0, 0, 0, 1, 2, 0, 2, 2);
@@ -138,10 +138,10 @@ function missingTruths(of: Expression, work: Work, scratch: Scratch, out: Truths
   if (of.op === 'column') {
     const { validity } = work.columns.get(of.name)!;
     for (let row = 0; row < rows; row++) out[row] = isPresent(validity, row) ? truth.no : truth.yes;
-  } else if (of.worth === 'string') {
+  } else if (of.valueType === 'string') {
     const { codes } = textsOf(of, work, scratch);
     for (let row = 0; row < rows; row++) out[row] = codes[row]! < 0 ? truth.yes : truth.no;
-  } else if (of.worth === 'boolean') {
+  } else if (of.valueType === 'boolean') {
     const truths = truthsOf(of, work, scratch);
     for (let row = 0; row < rows; row++) out[row] = truths[row] === truth.missing ? truth.yes : truth.no;
   } else {
@@ -159,11 +159,11 @@ function amongTruths(
 ): Truths {
   const { rows } = work;
   const wanted = new Set(values.map((value) => (value as Expression & { op: 'literal' }).value));
-  if (of.worth === 'string') {
+  if (of.valueType === 'string') {
     const { codes, dictionary } = textsOf(of, work, scratch);
     const table = Uint8Array.from(dictionary, (text) => (wanted.has(text) ? truth.yes : truth.no));
     for (let row = 0; row < rows; row++) out[row] = codes[row]! < 0 ? truth.missing : table[codes[row]!]!;
-  } else if (of.worth === 'boolean') {
+  } else if (of.valueType === 'boolean') {
     const truths = truthsOf(of, work, scratch);
     const table = Uint8Array.of(Number(wanted.has(false)), Number(wanted.has(true)), truth.missing);
     for (let row = 0; row < rows; row++) out[row] = table[truths[row]!]!;
@@ -183,10 +183,10 @@ function compareTruths(
   scratch: Scratch,
   out: Truths,
 ): Truths {
-  if (left.worth === 'string') {
+  if (left.valueType === 'string') {
     return compareTexts(operator, textsOf(left, work, scratch), textsOf(right, work, scratch), out);
   }
-  if (left.worth === 'boolean') {
+  if (left.valueType === 'boolean') {
     const a = truthsOf(left, work, scratch);
     const b = truthsOf(right, work, scratch);
     const same = operator === '==' ? truth.yes : truth.no;

@@ -1,43 +1,43 @@
-/** What an expression is worth in each row. Dates count days and timestamps microseconds since 1970, both as numbers. */
-export type Worth = 'number' | 'date' | 'timestamp' | 'string' | 'boolean';
+/** Type of an expression's value in each row. Dates count days and timestamps microseconds since 1970, both as numbers. */
+export type ValueType = 'number' | 'date' | 'timestamp' | 'string' | 'boolean';
 
 export type Calculation = '+' | '-' | '*' | '/' | '%';
 export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
 /** An expression that was read and checked against the columns: plain data, and all that is ever evaluated. */
 export type Expression =
-  | { readonly op: 'column'; readonly worth: Worth; readonly name: string }
-  | { readonly op: 'literal'; readonly worth: Worth; readonly value: number | string | boolean }
+  | { readonly op: 'column'; readonly valueType: ValueType; readonly name: string }
+  | { readonly op: 'literal'; readonly valueType: ValueType; readonly value: number | string | boolean }
   | {
       readonly op: 'calculate';
-      readonly worth: Worth;
+      readonly valueType: ValueType;
       readonly operator: Calculation;
       readonly left: Expression;
       readonly right: Expression;
     }
   | {
       readonly op: 'compare';
-      readonly worth: 'boolean';
+      readonly valueType: 'boolean';
       readonly operator: Comparison;
       readonly left: Expression;
       readonly right: Expression;
     }
   | {
       readonly op: 'and' | 'or';
-      readonly worth: 'boolean';
+      readonly valueType: 'boolean';
       readonly left: Expression;
       readonly right: Expression;
     }
-  | { readonly op: 'not' | 'is-missing'; readonly worth: 'boolean'; readonly of: Expression }
+  | { readonly op: 'not' | 'is-missing'; readonly valueType: 'boolean'; readonly of: Expression }
   | {
       readonly op: 'among';
-      readonly worth: 'boolean';
+      readonly valueType: 'boolean';
       readonly of: Expression;
       readonly values: readonly Expression[];
     }
   | {
       readonly op: 'call';
-      readonly worth: Worth;
+      readonly valueType: ValueType;
       readonly name: FunctionName;
       readonly args: readonly Expression[];
     };
@@ -63,7 +63,9 @@ export const functions = {
   day: { takes: ['date'], gives: 'number' },
   weekday: { takes: ['date'], gives: 'number' },
   hour: { takes: ['timestamp'], gives: 'number' },
-} as const satisfies Readonly<Record<string, { readonly takes: readonly Worth[]; readonly gives: Worth }>>;
+} as const satisfies Readonly<
+  Record<string, { readonly takes: readonly ValueType[]; readonly gives: ValueType }>
+>;
 
 export type FunctionName = keyof typeof functions;
 

@@ -107,7 +107,7 @@ function settle(work: Work, column: DictionaryColumn, verdicts: Verdicts, settli
       changed = true;
       continue;
     }
-    if (work.torn?.has(row) === true) hidden++;
+    if (work.malformed?.has(row) === true) hidden++;
     else counts.set(text, (counts.get(text) ?? 0) + 1);
     note(work, kinds.unknown, row, text, as ?? undefined);
     if (as === null) continue;

@@ -40,7 +40,7 @@ export function mapNumberCategory(
     for (let row = 0; row < column.length; row++) {
       if (isKnown(values(row)) || !isPresent(column.validity, row)) continue;
       const found = cellAt(column, row);
-      if (work.torn?.has(row) === true) hidden++;
+      if (work.malformed?.has(row) === true) hidden++;
       else counts.set(String(found), (counts.get(String(found)) ?? 0) + 1);
       note(work, kinds.unknown, row, found, as === null ? undefined : showStored(type, as));
       if (as !== null) edit.put(row, as);

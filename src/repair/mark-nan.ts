@@ -13,7 +13,7 @@ export const markNan = {
       const bounds = boundsOf(contract);
       return (work, column) => {
         if (column.type !== 'float32' && column.type !== 'float64') return;
-        if (!survey(work, contract.name, column, bounds).nan) return;
+        if (!survey(work, contract.name, column, bounds).hasNaN) return;
         const edit = editColumn(column);
         for (let row = 0; row < column.length; row++) {
           if (!Number.isNaN(column.values[row]!) || !isPresent(column.validity, row)) continue;

@@ -39,7 +39,7 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
     if (found) work.columns.set(contract.name, edit.done());
   };
   const bounds = boundsOf(contract);
-  // A sentinel outside the range makes a column that holds it wild, so a tame one need not be searched.
+  // A sentinel outside the range makes a column that holds it wild, so a clean one need not be searched.
   const outside = sentinels.every((value) => Number(value) < bounds.low || Number(value) > bounds.high);
   return (work, column) => {
     switch (column.type) {
@@ -49,7 +49,7 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
       case 'list<float32>':
         return;
       default: {
-        if (outside && !survey(work, contract.name, column, bounds).wild) return;
+        if (outside && !survey(work, contract.name, column, bounds).hasOutside) return;
         const values = column.values as Values;
         if (sentinels.every((sentinel) => values.indexOf(sentinel) < 0)) return;
         const [only] = sentinels;

@@ -7,7 +7,7 @@ import {
   type Expression,
   type FunctionName,
   functions,
-  type Worth,
+  type ValueType,
 } from './expression.js';
 
 /** The longest text of a rule that is read, which also bounds how deep it nests. */
@@ -35,8 +35,11 @@ export function parseExpression(
     fail(`must be at most ${maxLength} characters, found ${text.length}`, 'make it several rules');
   }
   const expression = checkNode(parse(text, fail), columns, fail);
-  if (expression.worth !== 'boolean') {
-    fail(`must be true or false, found a ${expression.worth}`, 'compare it with something, such as x < 0');
+  if (expression.valueType !== 'boolean') {
+    fail(
+      `must be true or false, found a ${expression.valueType}`,
+      'compare it with something, such as x < 0',
+    );
   }
   return expression;
 }
@@ -89,9 +92,9 @@ const operators =
   'use + - * / %, < <= > >= == !=, in [..], and, or, not, is_missing(x) and the functions listed in docs/contract.md';
 
 function literal({ value, raw }: jsep.Literal, fail: Fail): Expression {
-  if (typeof value === 'number') return { op: 'literal', worth: 'number', value };
-  if (typeof value === 'string') return { op: 'literal', worth: 'string', value };
-  if (typeof value === 'boolean') return { op: 'literal', worth: 'boolean', value };
+  if (typeof value === 'number') return { op: 'literal', valueType: 'number', value };
+  if (typeof value === 'string') return { op: 'literal', valueType: 'string', value };
+  if (typeof value === 'boolean') return { op: 'literal', valueType: 'boolean', value };
   return fail(`cannot use ${raw}`, 'ask is_missing(x) for a missing value');
 }
 
@@ -102,13 +105,13 @@ function column(name: string, columns: Columns, fail: Fail): Expression {
     const shown = `${names.slice(0, 30).join(', ')}${names.length > 30 ? ', …' : ''}`;
     return fail(`names a column that the contract does not have: ${name}`, `its columns are ${shown}`);
   }
-  const worth = worthOf[type];
-  return worth === null
+  const valueType = valueTypeOf[type];
+  return valueType === null
     ? fail(`cannot use column ${name} of type ${type}`, 'use single values')
-    : { op: 'column', worth, name };
+    : { op: 'column', valueType, name };
 }
 
-const worthOf: Readonly<Record<ColumnType, Worth | null>> = {
+const valueTypeOf: Readonly<Record<ColumnType, ValueType | null>> = {
   int32: 'number',
   int64: 'number',
   float32: 'number',
@@ -122,14 +125,14 @@ const worthOf: Readonly<Record<ColumnType, Worth | null>> = {
 
 function unary(operator: string, of: Expression, fail: Fail): Expression {
   if (operator === '!' || operator === 'not') {
-    return { op: 'not', worth: 'boolean', of: expect(of, 'boolean', operator, fail) };
+    return { op: 'not', valueType: 'boolean', of: expect(of, 'boolean', operator, fail) };
   }
   if (operator !== '-' && operator !== '+') return fail(`cannot use ${operator}`, operators);
   const operand = expect(of, 'number', operator, fail);
   if (operator === '+') return operand;
   if (operand.op === 'literal') return { ...operand, value: -(operand.value as number) };
-  const zero: Expression = { op: 'literal', worth: 'number', value: 0 };
-  return { op: 'calculate', worth: 'number', operator: '-', left: zero, right: operand };
+  const zero: Expression = { op: 'literal', valueType: 'number', value: 0 };
+  return { op: 'calculate', valueType: 'number', operator: '-', left: zero, right: operand };
 }
 
 function binary(operator: string, left: Expression, right: Expression, fail: Fail): Expression {
@@ -140,7 +143,7 @@ function binary(operator: string, left: Expression, right: Expression, fail: Fai
     case '||':
       return {
         op: operator === 'and' || operator === '&&' ? 'and' : 'or',
-        worth: 'boolean',
+        valueType: 'boolean',
         left: expect(left, 'boolean', operator, fail),
         right: expect(right, 'boolean', operator, fail),
       };
@@ -167,40 +170,40 @@ function binary(operator: string, left: Expression, right: Expression, fail: Fai
 
 function compare(operator: Comparison, a: Expression, b: Expression, fail: Fail): Expression {
   const [left, right] = alike(a, b, fail);
-  if (left.worth !== right.worth) {
-    fail(`cannot compare a ${left.worth} with a ${right.worth}`, 'compare values of one type');
+  if (left.valueType !== right.valueType) {
+    fail(`cannot compare a ${left.valueType} with a ${right.valueType}`, 'compare values of one type');
   }
-  if (left.worth === 'boolean' && operator !== '==' && operator !== '!=') {
+  if (left.valueType === 'boolean' && operator !== '==' && operator !== '!=') {
     fail(`cannot use ${operator} between true and false`, 'use == or !=');
   }
-  return { op: 'compare', worth: 'boolean', operator, left, right };
+  return { op: 'compare', valueType: 'boolean', operator, left, right };
 }
 
 /** A text beside a date or a timestamp is one itself, and a date beside a timestamp is its midnight in UTC. */
 function alike(a: Expression, b: Expression, fail: Fail): readonly [Expression, Expression] {
-  if (isTime(a.worth) && b.op === 'literal' && b.worth === 'string')
-    return [a, timeLiteral(b, a.worth, fail)];
-  if (isTime(b.worth) && a.op === 'literal' && a.worth === 'string')
-    return [timeLiteral(a, b.worth, fail), b];
-  if (a.worth === 'date' && b.worth === 'timestamp') return [midnight(a), b];
-  if (a.worth === 'timestamp' && b.worth === 'date') return [a, midnight(b)];
+  if (isTime(a.valueType) && b.op === 'literal' && b.valueType === 'string')
+    return [a, timeLiteral(b, a.valueType, fail)];
+  if (isTime(b.valueType) && a.op === 'literal' && a.valueType === 'string')
+    return [timeLiteral(a, b.valueType, fail), b];
+  if (a.valueType === 'date' && b.valueType === 'timestamp') return [midnight(a), b];
+  if (a.valueType === 'timestamp' && b.valueType === 'date') return [a, midnight(b)];
   return [a, b];
 }
 
-function isTime(worth: Worth): worth is 'date' | 'timestamp' {
-  return worth === 'date' || worth === 'timestamp';
+function isTime(valueType: ValueType): valueType is 'date' | 'timestamp' {
+  return valueType === 'date' || valueType === 'timestamp';
 }
 
 const microsPerDay = 86_400_000_000;
 
 function midnight(date: Expression): Expression {
-  const day: Expression = { op: 'literal', worth: 'number', value: microsPerDay };
-  return { op: 'calculate', worth: 'timestamp', operator: '*', left: date, right: day };
+  const day: Expression = { op: 'literal', valueType: 'number', value: microsPerDay };
+  return { op: 'calculate', valueType: 'timestamp', operator: '*', left: date, right: day };
 }
 
 function timeLiteral(
   node: Expression & { op: 'literal' },
-  worth: 'date' | 'timestamp',
+  valueType: 'date' | 'timestamp',
   fail: Fail,
 ): Expression {
   const text = String(node.value);
@@ -208,32 +211,33 @@ function timeLiteral(
   const zoned = /(Z|[+-]\d{2}:\d{2})$/.test(text) || isDate ? text : `${text}Z`;
   const millis = Date.parse(zoned.replace(' ', 'T'));
   const isReal = !isDate || new Date(millis || 0).toISOString().startsWith(text);
-  if (Number.isNaN(millis) || !isReal || (worth === 'date' && !isDate)) {
+  if (Number.isNaN(millis) || !isReal || (valueType === 'date' && !isDate)) {
     fail(
-      `compares a ${worth} with "${text}"`,
+      `compares a ${valueType} with "${text}"`,
       'write dates as "2013-01-04", timestamps as "2013-01-04T06:00:00Z"',
     );
   }
-  return { op: 'literal', worth, value: worth === 'date' ? millis / 86_400_000 : millis * 1000 };
+  return { op: 'literal', valueType, value: valueType === 'date' ? millis / 86_400_000 : millis * 1000 };
 }
 
 /** Numbers with numbers; the difference of two dates is days, of two timestamps seconds; a date moves by days. */
 function calculate(operator: Calculation, a: Expression, b: Expression, fail: Fail): Expression {
   const [left, right] = operator === '-' ? alike(a, b, fail) : [a, b];
   const node = { op: 'calculate', operator, left, right } as const;
-  if (left.worth === 'number' && right.worth === 'number') return { ...node, worth: 'number' };
-  if (operator === '-' && left.worth === 'date' && right.worth === 'date')
-    return { ...node, worth: 'number' };
-  if (operator === '-' && left.worth === 'timestamp' && right.worth === 'timestamp') {
-    const second: Expression = { op: 'literal', worth: 'number', value: 1_000_000 };
-    const micros: Expression = { ...node, worth: 'number' };
-    return { op: 'calculate', worth: 'number', operator: '/', left: micros, right: second };
+  if (left.valueType === 'number' && right.valueType === 'number') return { ...node, valueType: 'number' };
+  if (operator === '-' && left.valueType === 'date' && right.valueType === 'date')
+    return { ...node, valueType: 'number' };
+  if (operator === '-' && left.valueType === 'timestamp' && right.valueType === 'timestamp') {
+    const second: Expression = { op: 'literal', valueType: 'number', value: 1_000_000 };
+    const micros: Expression = { ...node, valueType: 'number' };
+    return { op: 'calculate', valueType: 'number', operator: '/', left: micros, right: second };
   }
-  const moves = (operator === '+' || operator === '-') && left.worth === 'date' && right.worth === 'number';
-  if (moves) return { ...node, worth: 'date' };
+  const moves =
+    (operator === '+' || operator === '-') && left.valueType === 'date' && right.valueType === 'number';
+  if (moves) return { ...node, valueType: 'date' };
   return fail(
-    `cannot use ${operator} between a ${left.worth} and a ${right.worth}`,
-    left.worth === 'string' ? 'use concat(a, b) for texts' : 'calculate with numbers',
+    `cannot use ${operator} between a ${left.valueType} and a ${right.valueType}`,
+    left.valueType === 'string' ? 'use concat(a, b) for texts' : 'calculate with numbers',
   );
 }
 
@@ -251,11 +255,11 @@ function among(
     if (value?.op !== 'literal')
       return fail('must have only values in the list after in', 'compare columns with ==');
     const [left, right] = alike(of, value, fail);
-    return left.worth === right.worth
+    return left.valueType === right.valueType
       ? right
-      : fail(`cannot look for a ${right.worth} with a ${left.worth}`, 'list values of one type');
+      : fail(`cannot look for a ${right.valueType} with a ${left.valueType}`, 'list values of one type');
   });
-  return { op: 'among', worth: 'boolean', of, values };
+  return { op: 'among', valueType: 'boolean', of, values };
 }
 
 function call(
@@ -276,7 +280,7 @@ function call(
   const args = node.arguments.map(check);
   if (name === 'is_missing') {
     return args.length === 1
-      ? { op: 'is-missing', worth: 'boolean', of: args[0]! }
+      ? { op: 'is-missing', valueType: 'boolean', of: args[0]! }
       : fail('must give is_missing() one value', 'write it as in is_missing(carrier)');
   }
   if (!Object.hasOwn(functions, name)) {
@@ -290,13 +294,15 @@ function call(
     fail(`must give ${name}() ${takes.length} values, found ${args.length}`, `it takes ${takes.join(', ')}`);
   }
   const checked = args.map((argument, i) =>
-    takes[i] === 'date' && argument.worth === 'timestamp'
+    takes[i] === 'date' && argument.valueType === 'timestamp'
       ? argument
       : expect(argument, takes[i]!, `${name}()`, fail),
   );
-  return { op: 'call', worth: gives, name: name as FunctionName, args: checked };
+  return { op: 'call', valueType: gives, name: name as FunctionName, args: checked };
 }
 
-function expect(node: Expression, worth: Worth, what: string, fail: Fail): Expression {
-  return node.worth === worth ? node : fail(`must give ${what} a ${worth}, found a ${node.worth}`, operators);
+function expect(node: Expression, valueType: ValueType, what: string, fail: Fail): Expression {
+  return node.valueType === valueType
+    ? node
+    : fail(`must give ${what} a ${valueType}, found a ${node.valueType}`, operators);
 }

@@ -28,12 +28,12 @@ export function redactProblems(
 ): void {
   if (redacted.size === 0) return;
   const { kinds, rows, found } = problems;
-  const torn = new Set(tornRows(problems, read));
+  const malformed = new Set(malformedRows(problems, read));
   for (let i = 0; i < kinds.length; i++) {
     const { code, column } = kinds[i]!;
     // The rule itself left redacted columns out of what it shows.
     const isAboutOne = code !== 'rule' && column !== null && redacted.has(column);
-    const mayQuote = torn.has(rows[i]!) && typeof found[i] === 'string';
+    const mayQuote = malformed.has(rows[i]!) && typeof found[i] === 'string';
     if (!isAboutOne && !mayQuote) continue;
     found[i] = hide(found[i]!);
     if (became !== null && became[i] !== undefined) became[i] = hide(became[i]!);
@@ -41,10 +41,10 @@ export function redactProblems(
 }
 
 /** The rows in which a reader found more than a cell amiss, among its `read` problems: any cell of theirs may hold a piece of another column. */
-export function tornRows({ kinds, rows }: Problems, read: number): readonly number[] {
-  const torn: number[] = [];
-  for (let i = 0; i < read; i++) if (!cellCodes.has(kinds[i]!.code)) torn.push(rows[i]!);
-  return torn;
+export function malformedRows({ kinds, rows }: Problems, read: number): readonly number[] {
+  const malformed: number[] = [];
+  for (let i = 0; i < read; i++) if (!cellCodes.has(kinds[i]!.code)) malformed.push(rows[i]!);
+  return malformed;
 }
 
 /** The names under which redacted columns stand in a raw row: as the job and the contract write them, and as the file does, however that writes them. */

@@ -29,7 +29,7 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   return (work, found) => {
     const column = found as Float32Column | Float64Column | ListColumn;
     const isClean =
-      column.type === 'list<float32>' ? isAllFinite(column) : !survey(work, name, column, bounds).infinite;
+      column.type === 'list<float32>' ? isAllFinite(column) : !survey(work, name, column, bounds).hasInfinite;
     if (isClean) return;
     const edit = editColumn(column);
     let changed = false;

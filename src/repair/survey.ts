@@ -26,13 +26,13 @@ export function survey(work: Work, name: string, column: NumberColumn, bounds: B
   const known = work.surveys.get(name);
   if (known !== undefined) return known;
   const missing = column.validity === null ? 0 : countMissing(column.validity, column.length);
-  const isWild = countWild(column, bounds, missing) !== storedOutside(column, bounds, missing);
-  const surveyed = isWild ? lookCloser(column, missing) : tame;
+  const hasOutside = countOutside(column, bounds, missing) !== storedOutside(column, bounds, missing);
+  const surveyed = hasOutside ? lookCloser(column, missing) : clean;
   work.surveys.set(name, surveyed);
   return surveyed;
 }
 
-const tame: Survey = { wild: false, nan: false, infinite: false };
+const clean: Survey = { hasOutside: false, hasNaN: false, hasInfinite: false };
 
 /** How many cells lie outside because they are missing: floats store NaN there, which is always outside, whole numbers 0. */
 function storedOutside(column: NumberColumn, { low, high }: Bounds, missing: number): number {
@@ -40,18 +40,18 @@ function storedOutside(column: NumberColumn, { low, high }: Bounds, missing: num
   return isFloat || low > 0 || high < 0 ? missing : 0;
 }
 
-function countWild(column: NumberColumn, bounds: Bounds, missing: number): number {
+function countOutside(column: NumberColumn, bounds: Bounds, missing: number): number {
   const { low, high, exact } = bounds;
   switch (column.type) {
     case 'float32':
-      return wildFloat32(
+      return countOutsideFloat32(
         column.values,
         column.length,
         Math.max(low, -maxFloat32),
         Math.min(high, maxFloat32),
       );
     case 'float64':
-      return wildFloat64(
+      return countOutsideFloat64(
         column.values,
         column.length,
         Math.max(low, -maxFloat64),
@@ -60,21 +60,21 @@ function countWild(column: NumberColumn, bounds: Bounds, missing: number): numbe
     case 'int32':
     case 'date':
       if (low <= -0x80000000 && high >= 0x7fffffff) return storedOutside(column, bounds, missing);
-      return wildInt32(column.values, column.length, low, high);
+      return countOutsideInt32(column.values, column.length, low, high);
     default:
       if (low === -open && high === open) return storedOutside(column, bounds, missing);
-      return exact ? wildInt64(column.values, column.length, low, high) : -1;
+      return exact ? countOutsideInt64(column.values, column.length, low, high) : -1;
   }
 }
 
 function lookCloser(column: NumberColumn, missing: number): Survey {
   if (column.type !== 'float32' && column.type !== 'float64')
-    return { wild: true, nan: false, infinite: false };
+    return { hasOutside: true, hasNaN: false, hasInfinite: false };
   const { nans, infinite } =
     column.type === 'float32'
       ? oddFloat32(column.values, column.length)
       : oddFloat64(column.values, column.length);
-  return { wild: true, nan: nans > missing, infinite: infinite > 0 };
+  return { hasOutside: true, hasNaN: nans > missing, hasInfinite: infinite > 0 };
 }
 
 const open = Number.POSITIVE_INFINITY;
@@ -87,42 +87,42 @@ function isExact(bound: number): boolean {
 
 // One loop per array type: a loop that sees several is compiled for none.
 
-function wildFloat32(values: Float32Array, length: number, low: number, high: number): number {
-  let wild = 0;
+function countOutsideFloat32(values: Float32Array, length: number, low: number, high: number): number {
+  let outside = 0;
   for (let i = 0; i < length; i++) {
     const value = values[i]!;
-    if (!(value >= low && value <= high)) wild++;
+    if (!(value >= low && value <= high)) outside++;
   }
-  return wild;
+  return outside;
 }
 
-function wildFloat64(values: Float64Array, length: number, low: number, high: number): number {
-  let wild = 0;
+function countOutsideFloat64(values: Float64Array, length: number, low: number, high: number): number {
+  let outside = 0;
   for (let i = 0; i < length; i++) {
     const value = values[i]!;
-    if (!(value >= low && value <= high)) wild++;
+    if (!(value >= low && value <= high)) outside++;
   }
-  return wild;
+  return outside;
 }
 
-function wildInt32(values: Int32Array, length: number, low: number, high: number): number {
-  let wild = 0;
+function countOutsideInt32(values: Int32Array, length: number, low: number, high: number): number {
+  let outside = 0;
   for (let i = 0; i < length; i++) {
     const value = values[i]!;
-    if (value < low || value > high) wild++;
+    if (value < low || value > high) outside++;
   }
-  return wild;
+  return outside;
 }
 
 /** Reads the halves as numbers: no bigint is made. Rounding beyond 2^53 keeps the order, and the bounds are below it. */
-function wildInt64(values: BigInt64Array, length: number, low: number, high: number): number {
+function countOutsideInt64(values: BigInt64Array, length: number, low: number, high: number): number {
   const halves = new Int32Array(values.buffer, values.byteOffset, length * 2);
-  let wild = 0;
+  let outside = 0;
   for (let i = 0; i < length; i++) {
     const value = halves[2 * i + 1]! * 4294967296 + (halves[2 * i]! >>> 0);
-    if (value < low || value > high) wild++;
+    if (value < low || value > high) outside++;
   }
-  return wild;
+  return outside;
 }
 
 function oddFloat32(values: Float32Array, length: number): { nans: number; infinite: number } {

@@ -7,14 +7,14 @@ export type Became = Found | undefined;
 
 /**
  * What a number column may hold that a rule has to look at; false is never wrong, true may be (a missing whole number is stored as 0, which may lie
- * outside). A column that is not `wild` holds none of the others.
+ * outside). A column that has no value `hasOutside` holds none of the others.
  */
 export interface Survey {
   /** Anything but finite numbers within the bounds. */
-  readonly wild: boolean;
+  readonly hasOutside: boolean;
   /** NaN in a row that is not marked as missing. */
-  readonly nan: boolean;
-  readonly infinite: boolean;
+  readonly hasNaN: boolean;
+  readonly hasInfinite: boolean;
 }
 
 /** A chunk on its way through the rules: they replace columns, change cells of `values` in place, and note what they found. */
@@ -26,8 +26,8 @@ export interface Work {
   readonly became: Became[] | null;
   /** One byte per row, 1 where the decoder rejected the whole row: its cells say nothing, so no rule looks at them; null: none. */
   readonly dead: Uint8Array | null;
-  /** Rows whose values nobody may quote: torn ones (see redact.ts), where columns are redacted; null: none. */
-  readonly torn: ReadonlySet<number> | null;
+  /** Rows whose values nobody may quote: malformed ones (see redact.ts), where columns are redacted; null: none. */
+  readonly malformed: ReadonlySet<number> | null;
   /** Rows of this chunk whose key is repeated (see key-ledger.ts), ascending. */
   readonly repeated: Int32Array | null;
   /** How many of the problems are the decoder's: they come first. */

@@ -13,8 +13,8 @@ import { listJobInputs, openPartition, planRun, type RunPlan } from './plan/plan
 import { workersFor } from './plan/workers-for.js';
 import { newRunId } from './run-id.js';
 import { inOrder } from './score/in-order.js';
+import { stageUrl } from './score/prewarm-workers.js';
 import { scoreWithRetries } from './score/score-with-retries.js';
-import { stageUrl } from './score/spare-workers.js';
 
 export interface ProfileOptions {
   /** Texts that occurred less often stay out of the baseline. */
@@ -118,7 +118,7 @@ async function profileInput(
       signal,
       work: (slice) =>
         scoreWithRetries(pool, { key: partition, value }, slice, null, {
-          isWary: true,
+          failFast: true,
           retries: plan.job.run.retries,
           deadlyRows: 100,
           signal,

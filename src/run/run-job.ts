@@ -4,7 +4,7 @@ import { batchSentence } from '../model/explain-model.js';
 import type { Summary } from '../quality/summary.js';
 import { checkWritable, makeFolder, removeDurably } from '../storage/durable.js';
 import type { InputFile } from '../storage/list-inputs.js';
-import type { Spares } from '../workers/spares.js';
+import type { Prewarmed } from '../workers/prewarmed.js';
 import { checkDisk } from './budgets/disk-budget.js';
 import { failureOf } from './failure-of.js';
 import { closeRun } from './finish/close-run.js';
@@ -34,8 +34,8 @@ import { type Layout, layoutOf, makeRunFolder } from './publish/layout.js';
 import { type Failure, readRecords } from './publish/record.js';
 import { retryStorage } from './retry-storage.js';
 import type { RunOptions, Scene } from './scene.js';
+import { prewarmWorkers } from './score/prewarm-workers.js';
 import { scorePartitions } from './score/score-partitions.js';
-import { spareWorkers } from './score/spare-workers.js';
 
 /** What a run gives back: the line for machines, and the summary for people (null where none was written). */
 export interface RunEnd {
@@ -58,13 +58,13 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const machine = await readMachine();
   // The process that tries the model out comes first: planning waits for it.
   const planning = planRun(job, inputs, options.signal);
-  const spares = spareWorkers(job, inputs, machine, options.force);
+  const prewarmed = prewarmWorkers(job, inputs, machine, options.force);
   try {
     const plan = await planning;
     await refuseRowless(job, inputs, plan);
-    return await runOver(job, options, { startedAt, inputs, machine, spares, plan });
+    return await runOver(job, options, { startedAt, inputs, machine, prewarmed, plan });
   } finally {
-    spares?.close();
+    prewarmed?.close();
   }
 }
 
@@ -73,14 +73,14 @@ interface Start {
   readonly startedAt: Date;
   readonly inputs: readonly InputFile[];
   readonly machine: Machine;
-  readonly spares: Spares | null;
+  readonly prewarmed: Prewarmed | null;
   readonly plan: RunPlan;
 }
 
 async function runOver(
   job: Job,
   options: RunOptions,
-  { startedAt, inputs, machine, spares, plan }: Start,
+  { startedAt, inputs, machine, prewarmed, plan }: Start,
 ): Promise<RunEnd> {
   const { runId, selection, force, signal } = options;
   signal.throwIfAborted();
@@ -124,7 +124,7 @@ async function runOver(
       runId,
       startedAt,
       workers,
-      spares,
+      prewarmed,
       memoryBytes,
       isGroupLimited: job.run.memoryBytes === 'auto' && machine.isLimited,
       known,

@@ -1,5 +1,5 @@
 import type { RepeatedKeys } from '../repair/repeated-keys.js';
-import type { Spares } from '../workers/spares.js';
+import type { Prewarmed } from '../workers/prewarmed.js';
 import type { Observe } from './events.js';
 import type { RunPlan } from './plan/plan-run.js';
 import type { Selection } from './plan/select-inputs.js';
@@ -26,7 +26,7 @@ export interface Scene {
   readonly startedAt: Date;
   readonly workers: number;
   /** Worker processes that were started ahead. */
-  readonly spares: Spares | null;
+  readonly prewarmed: Prewarmed | null;
   readonly known: Known;
   /** What the run may use, and whether the control group's limit is what bounds it. */
   readonly memoryBytes: number;

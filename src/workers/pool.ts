@@ -2,8 +2,8 @@ import { InvalidError, NightshiftError, TransientError } from '../errors.js';
 import { type Channel, type ChannelEvents, type Ended, type Isolation, openChannel } from './channel.js';
 import { fromErrorMessage } from './error-message.js';
 import type { FromWorker } from './messages.js';
+import type { Prewarmed } from './prewarmed.js';
 import { contextsKept } from './serve.js';
-import type { Spares } from './spares.js';
 import { trimWhereGrown } from './trim-memory.js';
 
 /** What a task was given up for: the worker that ran it is gone. Not the task's own error; whoever owns the task decides whether to try again. */
@@ -35,7 +35,7 @@ export interface PoolOptions {
   /** A task that shows no sign of life for longer is given up and its worker killed (not possible with threads); null: no limit. */
   readonly taskTimeoutMs: number | null;
   /** Processes that were started ahead, for isolation `process`. */
-  readonly spares?: Spares | null;
+  readonly prewarmed?: Prewarmed | null;
 }
 
 /** A fixed number of workers; tasks wait in a queue that the caller keeps short. A worker that ends is replaced when the next task needs one. */
@@ -106,7 +106,7 @@ export function createPool(options: PoolOptions): Pool {
       onEnd: (ended) => end(member, ended),
     };
     const member: Member = {
-      channel: options.spares?.take(events) ?? openChannel(options.isolation, events),
+      channel: options.prewarmed?.take(events) ?? openChannel(options.isolation, events),
       contexts: [],
       state: 'opening',
       task: null,

@@ -127,7 +127,7 @@ describe('a clock that is set while a run starts', () => {
 });
 
 describe('a partition over which the process died four times, alone', () => {
-  it('is set aside and reported, the others are published, and retry tries it again', () => {
+  it('is quarantined and reported, the others are published, and retry tries it again', () => {
     const dir = workdir();
     const job = modelRun(dir, 'ends-its-process', 'run: { workers: 1 }\n');
     dir.write('in/a.csv', rowsOf(20));
@@ -143,7 +143,7 @@ describe('a partition over which the process died four times, alone', () => {
     assert.equal(ran.code, 4, ran.stderr);
     assert.deepEqual(lastLine(ran).partitions, { planned: 2, published: 1, failed: 1, skipped: 0 });
     const status = dir.nightshift(['status', job]).stdout;
-    assert.match(status, /a +failed .*set aside: the process died over it 4 times/);
+    assert.match(status, /a +failed .*quarantined: the process crashed on it 4 times/);
     const retried = dir.nightshift(['retry', job, '--quiet']);
     assert.equal(retried.code, 0, retried.stderr);
     assert.ok('_SUCCESS' in published(dir));

@@ -5,7 +5,7 @@ import type { FeatureInput } from '../../src/features/feature-input.js';
 import { planFeatures } from '../../src/features/plan-features.js';
 import { planOutputs, type ScoreOutput } from '../../src/features/plan-outputs.js';
 
-const open = { uses: null, knowsEmpty: false, codes: null, featureNames: null };
+const open = { uses: null, hasEmptyCategory: false, codes: null, featureNames: null };
 
 const inputs: FeatureInput[] = [
   { name: 'delay', type: 'float32', dims: ['N', 1], ...open },
@@ -15,7 +15,7 @@ const inputs: FeatureInput[] = [
     type: 'string',
     dims: ['N', 1],
     uses: [{ categories: ['AA', 'B6'], unknown: 'zeros' }],
-    knowsEmpty: false,
+    hasEmptyCategory: false,
     codes: { dictionary: ['AA', 'B6'], unknown: -1, weights: { width: 1, values: [0.5, -0.5] } },
     featureNames: null,
   },

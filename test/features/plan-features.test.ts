@@ -15,7 +15,7 @@ function input(
   dims: FeatureInput['dims'],
   more: Partial<FeatureInput> = {},
 ): FeatureInput {
-  return { name, type, dims, uses: null, knowsEmpty: false, codes: null, featureNames: null, ...more };
+  return { name, type, dims, uses: null, hasEmptyCategory: false, codes: null, featureNames: null, ...more };
 }
 
 function column(name: string, type: ColumnType | null = null, categories: readonly string[] | null = null) {
@@ -46,7 +46,7 @@ function refusals(asked: FeatureRequest): string[] {
 
 const carrier = input('carrier', 'string', [null, 1], {
   uses: [{ categories: ['AA', 'B6', ''], unknown: 'error' }],
-  knowsEmpty: true,
+  hasEmptyCategory: true,
   codes: { dictionary: ['AA', 'B6', ''], unknown: -1, weights: null },
 });
 
@@ -101,7 +101,7 @@ test('an input of one value per row takes the column of its name, with its type 
 test('strings whose model knows no empty one cannot be missing', () => {
   const strict = {
     ...carrier,
-    knowsEmpty: false,
+    hasEmptyCategory: false,
     uses: [{ categories: ['AA'], unknown: 'zeros' as const }],
     codes: null,
   };

@@ -45,9 +45,9 @@ test('tells which columns of a string matrix know what, and that empty strings a
     matrix.uses!.map(({ categories }) => categories.length > 0),
     [true, true, true],
   );
-  assert.equal(matrix.knowsEmpty, false);
+  assert.equal(matrix.hasEmptyCategory, false);
   const imputed = (await describeModel(caseOf('sklearn-string-imputer').path)).inputs[0]!;
-  assert.equal(imputed.knowsEmpty, true);
+  assert.equal(imputed.hasEmptyCategory, true);
   assert.deepEqual(
     imputed.uses!.map(({ unknown }) => unknown),
     ['zeros', 'zeros'],

@@ -16,7 +16,7 @@ function workOf(chunk: Chunk): Work {
     problems: chunk.problems,
     became: null,
     dead: null,
-    torn: null,
+    malformed: null,
     repeated: null,
     read: 0,
     surveys: new Map(),

@@ -28,7 +28,7 @@ import {
 import { isAllComments } from './sniff-comment.js';
 import { sniffDialect } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
-import { failedWriter, tornTail } from './torn-tail.js';
+import { findCutCell, findWriterFailure } from './truncated-tail.js';
 
 const sampleBytes = 256 * 1024;
 const mostSampleBytes = 64 * 1024 * 1024;
@@ -78,7 +78,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   const tail =
     layout.dataEnd === null ? await readTail(path, bytes, { sample, raw, layout, encoding }) : null;
   const footer = told.tables === 'one' ? null : (tail?.footer ?? null);
-  if (tail !== null && tail.torn !== null) findings.push(tail.torn);
+  if (tail !== null && tail.truncated !== null) findings.push(tail.truncated);
   const skipped: SkippedLines = new Map();
   const beginning = (): void => {
     skipped.clear();
@@ -138,7 +138,7 @@ interface Tail {
   /** Lines at the file's end that are no rows; null where there are none. */
   readonly footer: Footer | null;
   /** A last row that was cut off within its last cell, or a last line that says why the file breaks off. */
-  readonly torn: SourceFinding | null;
+  readonly truncated: SourceFinding | null;
 }
 
 /** Looks at the file's end; null where that cannot be done (a long compressed stream). */
@@ -159,11 +159,12 @@ async function readTail(
   const { dialect } = layout;
   const rows = sampleRows(tail, dialect, dialect.fields, Number.POSITIVE_INFINITY, true, start);
   const first = footerStart(rows, dialect, tail);
-  const failed = failedWriter(rows, dialect.fields);
-  if (first >= rows.length) return { footer: null, torn: failed ?? tornTail(rows, dialect.fields, tail) };
+  const failed = findWriterFailure(rows, dialect.fields);
+  if (first >= rows.length)
+    return { footer: null, truncated: failed ?? findCutCell(rows, dialect.fields, tail) };
   const parted = rows[first - 1]?.kind === 'blank';
   const isDoubtful = rows.slice(first).some((row) => mayBeShortRow(row, dialect, parted));
-  return { footer: { start: base + rows[first]!.start, isDoubtful }, torn: failed };
+  return { footer: { start: base + rows[first]!.start, isDoubtful }, truncated: failed };
 }
 
 interface Footer {

@@ -256,11 +256,11 @@ export function contradictions(
 
 /** Whether most rows in which the dialect's quote stands have it where quotes belong. */
 function isQuoted({ sample, complete }: Look, dialect: DialectGuess): boolean {
-  const rows = sampleRows(sample, dialect, 0, quotedRows, complete).filter(({ quoted }) => quoted);
+  const rows = sampleRows(sample, dialect, 0, mostQuotedRows, complete).filter(({ quoted }) => quoted);
   return rows.filter(({ trouble }) => !trouble).length > rows.length / 2;
 }
 
-const quotedRows = 200;
+const mostQuotedRows = 200;
 
 /** Whether bytes that tell their encoding tell another one; those of one byte a character are alike, and windows-1252 is only a guess among them. */
 function contradicts(told: string, { basis, encoding }: EncodingGuess): boolean {

@@ -55,12 +55,12 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
           !quotesMeanNothing(delimiter, scored, marks, isWhole)
         )
           continue;
-        const worth = score(rows, delimiter, quote);
+        const valueType = score(rows, delimiter, quote);
         scores.push({
           delimiter,
           quote,
           escape: escapeMark,
-          score: worth,
+          score: valueType,
           fit: fitOf(rows),
           isEven: isEven(rows),
         });
@@ -71,12 +71,12 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
         const rows = sampleRows(scored, { ...marks, delimiter: absent }, 0, scoredRows, isWhole).filter(
           isRow,
         );
-        const worth = score(rows, absent, quote);
+        const valueType = score(rows, absent, quote);
         scores.push({
           delimiter: absent,
           quote,
           escape: escapeMark,
-          score: worth,
+          score: valueType,
           fit: 'some',
           isEven: false,
         });
@@ -257,8 +257,8 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
   else
     for (const [width, times] of widths) {
       const real = width - tail;
-      const worth = real > 1 ? (real - 1) / real : 0.01 + 0.4 * (values / cells);
-      alike += (times / rows.length) ** 2 * worth;
+      const valueType = real > 1 ? (real - 1) / real : 0.01 + 0.4 * (values / cells);
+      alike += (times / rows.length) ** 2 * valueType;
     }
   const order = 1 - delimiters.indexOf(delimiter[0]!) * 0.002;
   const unquoted = quote === null ? 0.95 : 1;

@@ -116,7 +116,7 @@ function categoriesOf(
 ): readonly string[] | null {
   if (categories === null) return need?.categories ?? null;
   const listed = listedCategories(name, categories, baseline) ?? need?.categories ?? null;
-  return listed ?? refuse(name, '"categories" cannot be had from the model');
+  return listed ?? refuse(name, 'the model has no categories for this column');
 }
 
 /** The categories that the job or the baseline lists; null where they are the model's to say. */
@@ -129,7 +129,7 @@ export function listedCategories(
   if (categories.kind === 'list') return categories.values;
   const known = baseline?.columns.find((column) => column.name === name);
   const listed = known === undefined ? null : baselineCategories(known, baseline!.minCount);
-  return listed ?? refuse(name, '"categories" cannot be had from the baseline');
+  return listed ?? refuse(name, 'the baseline has no categories for this column');
 }
 
 function missingOf({ name, missing }: JobColumn, type: ColumnType, baseline: Baseline | null): Missing {
@@ -137,7 +137,7 @@ function missingOf({ name, missing }: JobColumn, type: ColumnType, baseline: Bas
   const known = baseline?.columns.find((column) => column.name === name);
   const value = known === undefined ? null : baselineFill(known, missing.statistic);
   if (value === null) {
-    return refuse(name, `the ${missing.statistic} that "missing" fills in cannot be had from the baseline`);
+    return refuse(name, `the baseline has no ${missing.statistic} of this column for "missing" to fill in`);
   }
   return { kind: 'fill', value: typeof value === 'number' ? inUnits(value, type) : value };
 }

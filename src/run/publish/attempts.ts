@@ -5,7 +5,7 @@ import { namesIn, readIfThere } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { Layout } from './layout.js';
 
-/** Deaths alone after which a partition is set aside; fewer where the kernel says that memory was the reason. */
+/** Deaths alone after which a partition is quarantined; fewer where the kernel says that memory was the reason. */
 const deathsAllowed = 4;
 const outOfMemoryAllowed = 2;
 
@@ -17,7 +17,7 @@ export interface Attempts {
    * Whether it is certain enough that the partition did it: the kernel killed processes of this group for their memory each time, or the process died over it
    * alone more often than chance kills a run.
    */
-  isSetAside(partition: string): boolean;
+  isQuarantined(partition: string): boolean;
   begin(partition: string, alone: boolean): Promise<void>;
   /** Ends the work on a partition; one that reached an end (published, failed, gated) is innocent again. */
   end(partition: string, reachedEnd: boolean): Promise<void>;
@@ -79,7 +79,7 @@ export async function openAttempts(
   const known = (partition: string) => counts.get(partition) ?? noDeaths;
   return {
     crashesOf: (partition) => known(partition).crashes,
-    isSetAside(partition) {
+    isQuarantined(partition) {
       const { crashes, outOfMemory } = known(partition);
       return crashes >= deathsAllowed || outOfMemory >= outOfMemoryAllowed;
     },

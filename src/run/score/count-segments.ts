@@ -18,7 +18,7 @@ export interface ScoredChunk {
   /** Features whose values are profiled too; empty: none of this chunk. */
   readonly features: readonly string[];
   /** Rows whose values may be shown; null: all. */
-  readonly quoted: Int32Array | null;
+  readonly safeRows: Int32Array | null;
 }
 
 /** Counts chunks by segment: 10 to 20 ns a row for each entry, and the profiles of a gathered copy. */
@@ -42,7 +42,7 @@ export function segmentCounter(
     })),
   }));
   return (scored) => {
-    const among = scored.quoted === null ? null : new Set(scored.quoted);
+    const among = scored.safeRows === null ? null : new Set(scored.safeRows);
     return compiled.flatMap(({ segments, place }) => {
       const places = place(scored.chunk);
       const groups = groupRows(places, segments.length, scored.status);

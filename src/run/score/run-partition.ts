@@ -27,8 +27,8 @@ export interface PartitionWork {
   readonly lanes: number;
   readonly signal: AbortSignal;
   readonly observe: Observe;
-  /** Scores a slice; where `isWary` it may throw `model-fails` at once instead of looking for each row that fails. */
-  score(slice: Slice, isWary: boolean): Promise<SliceResult>;
+  /** Scores a slice; where `failFast` it may throw `model-fails` at once instead of looking for each row that fails. */
+  score(slice: Slice, failFast: boolean): Promise<SliceResult>;
   /** Where digests of keys go, in slice order; null where none are asked for. */
   readonly keys: KeyLedger | null;
 }

@@ -211,9 +211,9 @@ async function stagePartition(
     signal,
     observe,
     keys,
-    score: (slice, isWary) =>
+    score: (slice, failFast) =>
       scoreWithRetries(pool, { key: partition, value }, slice, repeated?.rowsOf(place, slice.index) ?? null, {
-        isWary,
+        failFast,
         retries: plan.job.run.retries,
         deadlyRows: 100,
         signal,

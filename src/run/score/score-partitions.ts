@@ -8,9 +8,9 @@ import { outcomeOf, type Work } from '../plan/what-to-do.js';
 import type { Failure } from '../publish/record.js';
 import { retryStorage } from '../retry-storage.js';
 import type { Scene } from '../scene.js';
+import { stageUrl } from './prewarm-workers.js';
 import { findRepeatedKeys, keyNames } from './repeated-keys.js';
 import { blankRecord, endPartition, scorePartition } from './score-partition.js';
-import { stageUrl } from './spare-workers.js';
 
 /** What became of the partitions, what stopped the run before its end, and the most memory it was seen to use. */
 export interface Scored {
@@ -21,7 +21,7 @@ export interface Scored {
 
 /**
  * Scores the partitions side by side, as many as there are workers; each ends with a record, whatever became of it. Those over which an earlier run
- * died come last and alone, and are set aside when it is certain enough that they did it.
+ * died come last and alone, and are quarantined when it is certain enough that they did it.
  */
 export async function scorePartitions(scene: Scene, work: readonly Work[]): Promise<Scored> {
   const { plan, workers, attempts, known, signal, observe } = scene;
@@ -29,11 +29,11 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
   const todo = work.filter(({ state }) => state === 'todo');
   const crashes = ({ input }: Work) => attempts.crashesOf(input.partition);
   const fresh = todo.filter((one) => crashes(one) === 0);
-  const isAside = ({ input }: Work) => attempts.isSetAside(input.partition);
-  const suspects = todo.filter((one) => crashes(one) > 0 && !isAside(one));
-  const aside = todo.filter(isAside);
+  const isQuarantined = ({ input }: Work) => attempts.isQuarantined(input.partition);
+  const suspects = todo.filter((one) => crashes(one) > 0 && !isQuarantined(one));
+  const quarantined = todo.filter(isQuarantined);
   const outcomes = [...before];
-  for (const one of aside) outcomes.push(await setAside(scene, one));
+  for (const one of quarantined) outcomes.push(await quarantine(scene, one));
   if (fresh.length + suspects.length === 0) return { outcomes, stopped: null, peakRssBytes: null };
 
   keepYoungSpace();
@@ -41,7 +41,7 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
     size: workers,
     isolation: plan.job.run.isolation,
     stage: stageUrl,
-    spares: scene.spares,
+    prewarmed: scene.prewarmed,
     plan: plan.stage,
     taskTimeoutMs: plan.job.batchTimeoutMs,
   });
@@ -81,11 +81,11 @@ async function unlessStopped<T>({ signal }: Scene, work: Promise<T>): Promise<T 
   }
 }
 
-async function setAside(scene: Scene, one: Work): Promise<PartitionOutcome> {
+async function quarantine(scene: Scene, one: Work): Promise<PartitionOutcome> {
   const { partition } = one.input;
   const failure: Failure = {
     reason: 'set-aside',
-    message: `partition "${partition}" is set aside: the process died over it ${scene.attempts.crashesOf(partition)} times`,
+    message: `partition "${partition}" is quarantined: the process crashed on it ${scene.attempts.crashesOf(partition)} times`,
     hint: 'look at the system log and at the input, then: nightshift retry JOB',
     exitCode: 4,
   };

@@ -22,7 +22,7 @@ import { auditFields, auditRows } from '../../repair/audit-rows.js';
 import type { RepairPlan } from '../../repair/contract.js';
 import { createRepair, type RepairedChunk } from '../../repair/create-repair.js';
 import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
-import { type RawForm, rawCell, redactRaw, tornRows } from '../../repair/redact.js';
+import { malformedRows, type RawForm, rawCell, redactRaw } from '../../repair/redact.js';
 import { countStatus, type RowStatus, rowStatus } from '../../repair/row-status.js';
 import type { OpenStage, StageContext } from '../../workers/stage.js';
 import { type CountSegments, segmentCounter } from './count-segments.js';
@@ -72,7 +72,7 @@ export interface SliceTask {
   /** Rows (from 0 within the slice) that ended a worker: they are rejected without being scored. */
   readonly deadly: readonly number[];
   /** Whether to give up on the model (`model-fails`) where rows from all over the slice fail, instead of looking for each. */
-  readonly isWary: boolean;
+  readonly failFast: boolean;
   /** Score only these rows, to find the one that ends a worker; the result is thrown away. */
   readonly probe: { readonly from: number; readonly to: number } | null;
 }
@@ -114,17 +114,17 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
   const repair = createRepair(context.repair);
   return {
     async run(data, alive) {
-      const { slice, repeated, deadly, isWary, probe } = data as SliceTask;
+      const { slice, repeated, deadly, failFast, probe } = data as SliceTask;
       const chunk = await decoder.decode(slice);
-      const quoted = quotedRows(chunk, context);
-      const raw = shared.profileInputs(chunk.columns, quoted);
+      const safeRows = rowsSafeToShow(chunk, context);
+      const raw = shared.profileInputs(chunk.columns, safeRows);
       rejectDeadly(chunk, deadly);
       const repaired = repair.apply(chunk, repeated);
       if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
       const keys = context.digested.length === 0 ? null : digestKeys(repaired, context.digested);
-      const scored = await score(shared, repaired, isWary, alive);
+      const scored = await score(shared, repaired, failFast, alive);
       const isSample = slice.index % segmentSample === 0;
-      return encode(shared, context, repaired, scored, { ...raw, quoted, isSample }, chunk, keys);
+      return encode(shared, context, repaired, scored, { ...raw, safeRows, isSample }, chunk, keys);
     },
     close: () => decoder.close(),
   };
@@ -139,7 +139,7 @@ interface ScoredRows {
 async function score(
   { plan, scorer }: Shared,
   { chunk, status, kept }: RepairedChunk,
-  isWary: boolean,
+  failFast: boolean,
   alive: () => void,
 ): Promise<ScoredRows> {
   const rows = kept === null ? chunk.rows : kept.length;
@@ -150,7 +150,7 @@ async function score(
   const { fetches, failed } = await scorer.score(
     tellingAlive(createFeeds(plan.features, columns, rows), alive),
     rows,
-    isWary,
+    failFast,
   );
   for (const { row, message } of failed) addProblem(chunk.problems, modelError, sourceRow(row), message);
   const outputs = readOutputs(plan.outputs, fetches, rows);
@@ -170,7 +170,7 @@ async function encode(
   context: PartitionContext,
   { chunk, became, unknown }: RepairedChunk,
   { status, outputs }: ScoredRows,
-  raw: Profiles & { readonly quoted: Int32Array | null; readonly isSample: boolean },
+  raw: Profiles & { readonly safeRows: Int32Array | null; readonly isSample: boolean },
   read: Chunk,
   keys: KeyDigest | null,
 ): Promise<SliceResult> {
@@ -196,14 +196,14 @@ async function encode(
     rows: { ...rows, ok: rows.scored - rows.repaired - rows.flagged },
     problems: countProblems(problems, origin, redacted),
     raw: settleUnknown(raw.list, unknown),
-    used: shared.profileUsed(chunk, read, both(status.kept, raw.quoted)),
+    used: shared.profileUsed(chunk, read, intersectRows(status.kept, raw.safeRows)),
     outputs: shared.profileOutputs(outputs),
     segments: shared.countSegments({
       chunk,
       status,
       outputs,
       features: raw.isSample ? plan.features.columns : [],
-      quoted: raw.quoted,
+      safeRows: raw.safeRows,
     }),
   };
   const changed = became === null ? null : auditRows(problems, became, status, context.file, origin);
@@ -233,11 +233,11 @@ function profilers(plan: StagePlan): Profilers {
   const absent = (name: string, rows: number) => inputs.absent(name, rows);
   return {
     countSegments: segmentCounter(plan.segments, plan.profiled, plan.profiledOutputs),
-    profileInputs(columns, quoted) {
-      const rows = quoted?.length ?? columns.values().next().value?.length ?? 0;
+    profileInputs(columns, safeRows) {
+      const rows = safeRows?.length ?? columns.values().next().value?.length ?? 0;
       const list = plan.profiled.map(({ name }) => {
         const column = columns.get(name);
-        return column === undefined ? absent(name, rows) : inputs.profile(name, selectRows(column, quoted));
+        return column === undefined ? absent(name, rows) : inputs.profile(name, selectRows(column, safeRows));
       });
       return { list };
     },
@@ -256,15 +256,15 @@ function profilers(plan: StagePlan): Profilers {
   };
 }
 
-/** Where columns are redacted, the rows whose values may be counted and shown: all but torn ones, whose cells may hold pieces of those columns; null: all. */
-function quotedRows({ problems, rows }: Chunk, { redacted }: PartitionContext): Int32Array | null {
+/** Where columns are redacted, the rows whose values may be counted and shown: all but malformed ones, whose cells may hold pieces of those columns; null: all. */
+function rowsSafeToShow({ problems, rows }: Chunk, { redacted }: PartitionContext): Int32Array | null {
   if (redacted.length === 0) return null;
-  const torn = new Set(tornRows(problems, problems.kinds.length));
-  return torn.size === 0 ? null : allRows(rows).filter((row) => !torn.has(row));
+  const malformed = new Set(malformedRows(problems, problems.kinds.length));
+  return malformed.size === 0 ? null : allRows(rows).filter((row) => !malformed.has(row));
 }
 
 /** The rows that are in both lists; null stands for all. */
-function both(one: Int32Array | null, other: Int32Array | null): Int32Array | null {
+function intersectRows(one: Int32Array | null, other: Int32Array | null): Int32Array | null {
   if (one === null || other === null) return one ?? other;
   const among = new Set(other);
   return one.filter((row) => among.has(row));

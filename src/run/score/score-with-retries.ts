@@ -8,7 +8,7 @@ import type { SliceResult } from './slice-result.js';
 
 export interface Retries {
   /** Whether to give up on a model that fails on rows from all over the slice, instead of looking for each. */
-  readonly isWary: boolean;
+  readonly failFast: boolean;
   /** Further tries of what may pass (storage away, a worker that was killed). */
   readonly retries: number;
   /** Rows that may end a worker before the partition is given up. */
@@ -37,7 +37,7 @@ export async function scoreWithRetries(
   options: Retries,
 ): Promise<SliceResult> {
   const deadly: number[] = [];
-  const task = { slice, repeated, deadly, isWary: options.isWary, probe: null } satisfies SliceTask;
+  const task = { slice, repeated, deadly, failFast: options.failFast, probe: null } satisfies SliceTask;
   let endedWorkers = 0;
   for (let attempt = 0; ; attempt++) {
     try {
@@ -121,7 +121,7 @@ function tooDeadly(rows: number, cause: WorkerEndedError): InvalidError {
     `the model ended its process on ${rows} rows of one slice: ${cause.message}`,
     {
       cause,
-      hint: 'the model does not bear this data: look at the rows in a small file with "nightshift check"',
+      hint: 'the model crashes on this data: copy these rows to a small file and try them with "nightshift check"',
     },
   );
 }

@@ -3,8 +3,7 @@ import type { OpenStage } from '../../../src/workers/stage.js';
 
 /** A stage that does what its task says: answer, throw, end its process, hang. */
 export const openStage: OpenStage = async (plan) => {
-  if (plan === 'refuse')
-    throw new InvalidError('model-broken', 'model cannot be opened', { hint: 'mend it' });
+  if (plan === 'refuse') throw new InvalidError('model-broken', 'model cannot be opened', { hint: 'fix it' });
   if (plan === 'die') process.kill(process.pid, 'SIGKILL');
   return {
     report: { opened: plan },

@@ -3,7 +3,7 @@ import { type Channel, type ChannelEvents, connect, startProcess } from './chann
 import type { ToWorker } from './messages.js';
 
 /** Worker processes that load their modules while the run is still being planned: a pool takes them before it starts others. */
-export interface Spares {
+export interface Prewarmed {
   /** A line to one of them, null when there is none left. */
   take(events: ChannelEvents): Channel | null;
   /** Of those that nobody took yet. */
@@ -13,25 +13,25 @@ export interface Spares {
 }
 
 /** Starts `count` processes and lets them load the stage's module and what it asks for; it saves their start, a third of a second, from the way of the first chunk. */
-export function startSpares(count: number, stage: URL): Spares {
-  const spares = new Set<ChildProcess>();
+export function startPrewarmed(count: number, stage: URL): Prewarmed {
+  const prewarmed = new Set<ChildProcess>();
   for (let i = 0; i < count; i++) {
     const child = startProcess();
-    spares.add(child);
-    child.once('exit', () => spares.delete(child));
+    prewarmed.add(child);
+    child.once('exit', () => prewarmed.delete(child));
     child.send({ kind: 'warm', stage: stage.href } satisfies ToWorker, () => {});
   }
   return {
     take(events) {
-      const [child] = spares;
+      const [child] = prewarmed;
       if (child === undefined) return null;
-      spares.delete(child);
+      prewarmed.delete(child);
       return connect(child, events);
     },
-    pids: () => [...spares].flatMap(({ pid }) => pid ?? []),
+    pids: () => [...prewarmed].flatMap(({ pid }) => pid ?? []),
     close() {
-      for (const child of spares) child.kill('SIGKILL');
-      spares.clear();
+      for (const child of prewarmed) child.kill('SIGKILL');
+      prewarmed.clear();
     },
   };
 }

@@ -9,7 +9,7 @@ const leastRows = 8;
  * Finds a last row without a line end that has all of its cells and whose last one was cut: empty where no other is, or shorter where all others are equally long. `text`
  * is what the rows were read from. One with cells missing is a `truncated-row`.
  */
-export function tornTail(rows: readonly SampleRow[], fields: number, text: Buffer): SourceFinding | null {
+export function findCutCell(rows: readonly SampleRow[], fields: number, text: Buffer): SourceFinding | null {
   const last = rows.at(-1);
   const end = text.at(-1);
   if (last === undefined || last.kind !== 'row' || last.cells.length !== fields || fields < 2) return null;
@@ -35,7 +35,7 @@ export function tornTail(rows: readonly SampleRow[], fields: number, text: Buffe
 /**
  * Finds a last line in which the program that wrote the file says that it failed, as exports do that break off: narrower than the table, and its first cell says so.
  */
-export function failedWriter(rows: readonly SampleRow[], fields: number): SourceFinding | null {
+export function findWriterFailure(rows: readonly SampleRow[], fields: number): SourceFinding | null {
   const last = rows.findLast(({ kind }) => kind !== 'blank');
   if (last === undefined || last.cells.length >= fields) return null;
   const said = (last.cells[0] ?? '').trim().slice(0, mostShown);

@@ -16,7 +16,7 @@ export type FailedReport = Omit<RunReport, 'output' | 'summary'> & {
 };
 
 /** Tells the machines that watch: metrics to a file, lineage, a webhook. None of them ever fails a run; what could not be told is logged. */
-export interface Machines {
+export interface Observers {
   observe(event: RunEvent): void;
   /** Waits until all is told, for at most some seconds. */
   end(report: RunReport | FailedReport, summary: Summary | null, message: string | null): Promise<void>;
@@ -26,12 +26,12 @@ export interface Machines {
 const quietCodes = new Set([0, 99, 130, 143]);
 
 /** Who is to be told of a run; null where nobody is, which costs nothing. `job` is null where it could not be read. */
-export async function openMachines(
+export async function openObservers(
   path: string,
   job: Job | null,
   options: Readonly<Record<string, unknown>>,
   fields: LogFields = {},
-): Promise<Machines | null> {
+): Promise<Observers | null> {
   const metrics = options['metrics'] as string | undefined;
   const webhook = process.env['NIGHTSHIFT_WEBHOOK'] ?? job?.telemetry.webhook ?? null;
   const lineage = job?.telemetry.lineage ?? null;

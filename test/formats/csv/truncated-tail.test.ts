@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { SampleRow } from '../../../src/formats/csv/sample-rows.js';
-import { failedWriter } from '../../../src/formats/csv/torn-tail.js';
+import { findWriterFailure } from '../../../src/formats/csv/truncated-tail.js';
 
 function rowOf(...cells: string[]): SampleRow {
   return {
@@ -34,7 +34,7 @@ test('finds a last line in which the writer says that it failed', () => {
     '-- Killed',
   ];
   for (const text of said) {
-    const finding = failedWriter([row, rowOf(text)], 3);
+    const finding = findWriterFailure([row, rowOf(text)], 3);
     assert.equal(finding?.code, 'truncated-input', text);
     assert.ok(finding.sentence.includes(`says "${text.slice(0, 60)}"`), finding.sentence);
   }
@@ -50,7 +50,7 @@ test('finds none in rows and other footers', () => {
     'Terrors of the deep',
     '7',
   ];
-  for (const text of lines) assert.equal(failedWriter([row, rowOf(text)], 3), null, text);
-  assert.equal(failedWriter([row, rowOf('error', 'b', '1')], 3), null);
-  assert.equal(failedWriter([], 3), null);
+  for (const text of lines) assert.equal(findWriterFailure([row, rowOf(text)], 3), null, text);
+  assert.equal(findWriterFailure([row, rowOf('error', 'b', '1')], 3), null);
+  assert.equal(findWriterFailure([], 3), null);
 });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPool } from '../../src/workers/pool.js';
-import { startSpares } from '../../src/workers/spares.js';
+import { startPrewarmed } from '../../src/workers/prewarmed.js';
 
 const stage = new URL('./stages/tricky.js', import.meta.url);
 
@@ -23,18 +23,18 @@ async function untilGone(pid: number): Promise<void> {
 }
 
 test('a pool takes the processes that were started ahead before it starts its own, and those left over end', async () => {
-  const spares = startSpares(3, stage);
+  const prewarmed = startPrewarmed(3, stage);
   const pool = createPool({
     size: 2,
     isolation: 'process',
     stage,
     plan: 'plan',
     taskTimeoutMs: null,
-    spares,
+    prewarmed,
   });
-  const left = spares.take({ onMessage: () => {}, onEnd: () => {} });
+  const left = prewarmed.take({ onMessage: () => {}, onEnd: () => {} });
   assert.notEqual(left, null);
-  assert.equal(spares.take({ onMessage: () => {}, onEnd: () => {} }), null, 'the pool took two of three');
+  assert.equal(prewarmed.take({ onMessage: () => {}, onEnd: () => {} }), null, 'the pool took two of three');
   try {
     assert.deepEqual(await pool.opened(), { opened: 'plan' });
     const context = { key: 'a', value: 'a' };
@@ -50,13 +50,13 @@ test('a pool takes the processes that were started ahead before it starts its ow
   await untilGone(left!.pid!);
 });
 
-test("processes that nobody took end when the spares are closed, a taken one is its taker's", async () => {
-  const spares = startSpares(2, stage);
-  const taken = spares.take({ onMessage: () => {}, onEnd: () => {} })!;
-  const [left] = spares.pids();
+test("processes that nobody took end when the prewarmed are closed, a taken one is its taker's", async () => {
+  const prewarmed = startPrewarmed(2, stage);
+  const taken = prewarmed.take({ onMessage: () => {}, onEnd: () => {} })!;
+  const [left] = prewarmed.pids();
   assert.notEqual(left, taken.pid);
-  spares.close();
-  assert.equal(spares.take({ onMessage: () => {}, onEnd: () => {} }), null);
+  prewarmed.close();
+  assert.equal(prewarmed.take({ onMessage: () => {}, onEnd: () => {} }), null);
   await untilGone(left!);
   assert.ok(isAlive(taken.pid!));
   taken.kill();
@@ -64,11 +64,11 @@ test("processes that nobody took end when the spares are closed, a taken one is 
 });
 
 test('a spare that died meanwhile is not handed out', async () => {
-  const spares = startSpares(1, stage);
-  const [pid] = spares.pids();
+  const prewarmed = startPrewarmed(1, stage);
+  const [pid] = prewarmed.pids();
   process.kill(pid!, 'SIGKILL');
   await untilGone(pid!);
   await sleep(50);
-  assert.equal(spares.take({ onMessage: () => {}, onEnd: () => {} }), null);
-  spares.close();
+  assert.equal(prewarmed.take({ onMessage: () => {}, onEnd: () => {} }), null);
+  prewarmed.close();
 });

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import { type Spares, startSpares } from '../../workers/spares.js';
+import { type Prewarmed, startPrewarmed } from '../../workers/prewarmed.js';
 import type { Machine } from '../plan/machine.js';
 import { workersFor } from '../plan/workers-for.js';
 import { layoutOf } from '../publish/layout.js';
@@ -15,12 +15,12 @@ export const stageUrl = new URL('./score-slice.js', import.meta.url);
  * Starts the workers that a run will most likely need while it is still being planned; null where workers are not processes, where memory is short, and where
  * the last run left nothing to do. Close them whatever happens.
  */
-export function spareWorkers(
+export function prewarmWorkers(
   job: Job,
   inputs: readonly InputFile[],
   { cores, memoryBytes: all }: Machine,
   force: boolean,
-): Spares | null {
+): Prewarmed | null {
   const { isolation, threadsPerWorker, memoryBytes: asked } = job.run;
   const memoryBytes = asked === 'auto' ? all : asked;
   if (isolation !== 'process' || memoryBytes < enoughMemory) return null;
@@ -28,5 +28,5 @@ export function spareWorkers(
   const threads = threadsPerWorker === 'auto' ? 1 : threadsPerWorker;
   const work = inputs.map((input) => ({ input, state: 'todo' as const }));
   const { workers } = workersFor(job, { cores, threads, memoryBytes, modelBytes: 0 }, work);
-  return startSpares(workers, stageUrl);
+  return startPrewarmed(workers, stageUrl);
 }
