@@ -11,7 +11,7 @@ const entries = {
   main: 'dist/src/main.js',
   worker: 'dist/src/workers/entry.js',
   probe: 'dist/src/model/probe-child.js',
-  stage: 'dist/src/run/score/score-slice.js',
+  stage: 'dist/src/run/slice/score-slice.js',
 };
 
 /** A module that looks for files beside itself still finds them where tsc put it. */

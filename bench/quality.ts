@@ -6,8 +6,8 @@ import { buildBaseline } from '../src/quality/baseline.js';
 import { measureDrift } from '../src/quality/drift.js';
 import { createQualitySum } from '../src/quality/quality-sum.js';
 import { openPartition, planRun } from '../src/run/plan/plan-run.js';
-import { openStage, type SliceTask, type StagePlan } from '../src/run/score/score-slice.js';
-import type { SliceResult } from '../src/run/score/slice-result.js';
+import { openStage, type SliceTask, type StagePlan } from '../src/run/slice/score-slice.js';
+import type { SliceResult } from '../src/run/slice/slice-result.js';
 import { listInputs } from '../src/storage/list-inputs.js';
 import { median } from './measure.js';
 

@@ -81,6 +81,9 @@ const mayImport: Record<string, readonly string[]> = {
   'main.ts': ['cli', 'process'],
 };
 
+/** The folders of `run/` from the ground up: each imports only itself and those before it; the files beside them, which tell a run as a whole, import all. */
+const levels = ['records', 'slice', 'budgets', 'plan', 'judge', 'publish', 'score', 'finish', 'repaired'];
+
 /** The room through which each third-party library enters; names are compared in two. */
 const entersThrough: Record<string, string | readonly string[]> = {
   'csv-parse': 'formats/csv',
@@ -114,6 +117,20 @@ describe('the rooms of src', () => {
         const room = roomOf(target);
         assert.ok(room === file.room || allowed.includes(room), `${file.path} imports ${target}`);
       }
+    }
+  });
+
+  it('stand on each other within run: no folder imports one above it', () => {
+    const levelOf = (path: string) => {
+      const [room, folder, file] = path.split('/');
+      if (room !== 'run') return -1;
+      const level = file === undefined ? levels.length : levels.indexOf(folder!);
+      assert.ok(level >= 0, `${path} is on no known level`);
+      return level;
+    };
+    for (const { path, own } of files) {
+      if (!path.startsWith('run/')) continue;
+      for (const target of own) assert.ok(levelOf(target) <= levelOf(path), `${path} imports ${target}`);
     }
   });
 

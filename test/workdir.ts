@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { RunReport } from '../src/run/finish/report.js';
+import type { RunReport } from '../src/run/records/outcomes.js';
 
 const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
 

@@ -18,7 +18,7 @@ export const finish = {
       ),
   run: (args, options) =>
     runToReport(args[0]!, options, async (job, heard) => {
-      const { finishJob } = await import('../run/finish/finish-job.js');
+      const { finishJob } = await import('../run/finish-job.js');
       return finishJob(job, heard);
     }),
 } satisfies CommandFile;

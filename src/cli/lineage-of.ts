@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Job } from '../job/job.js';
 import type { ColumnSummary, Summary } from '../quality/summary.js';
-import { programVersion } from '../run/program-version.js';
+import { programVersion } from '../run/records/program-version.js';
 import type { LineageColumn, LineageOutcome, LineageRun } from '../telemetry/lineage.js';
 
 /** A run as lineage sees it: the job's inputs by the folder or file that its paths name, and its run folder. */

@@ -1,5 +1,5 @@
 import type { Summary } from '../quality/summary.js';
-import type { RunReport } from '../run/finish/report.js';
+import type { RunReport } from '../run/records/outcomes.js';
 import type { RunMetrics } from '../telemetry/metrics.js';
 
 /** What a run is measured by; problems, drift and gates only where it wrote a summary. */

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InvalidError } from '../errors.js';
-import { programVersion } from '../run/program-version.js';
+import { programVersion } from '../run/records/program-version.js';
 import { commands } from './commands.js';
 import { exitOf, tellExit } from './exit.js';
 import { stderrFormIn } from './stderr-form.js';

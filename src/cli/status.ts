@@ -71,7 +71,7 @@ function toDo({ partitions }: StatusReport): string[] {
 
 /** What the last run's summary says; nothing where there is none. */
 async function lastRun(output: string, job: string): Promise<readonly string[]> {
-  const { readRun } = await import('../run/finish/earlier-runs.js');
+  const { readRun } = await import('../run/judge/earlier-runs.js');
   const summary = await readRun(output, job);
   if (summary === null) return [];
   const { terminalSummary } = await import('../quality/terminal.js');

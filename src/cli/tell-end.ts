@@ -1,4 +1,4 @@
-import type { Failure } from '../run/publish/record.js';
+import type { Failure } from '../run/records/record.js';
 import type { RunEnd } from '../run/run-job.js';
 import { type LogFields, openLog, withFields } from '../telemetry/log.js';
 import { withoutHidden } from '../telemetry/secrets.js';

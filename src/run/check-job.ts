@@ -2,13 +2,13 @@ import { NightshiftError } from '../errors.js';
 import { explainMapping, type InputRow, type OutputRow } from '../features/explain-mapping.js';
 import type { Job } from '../job/job.js';
 import { checkWritable, freeBytes } from '../storage/durable.js';
-import { gatesOf } from './finish/gates-of.js';
+import { readMachine } from './budgets/machine.js';
+import { type WorkersFor, workersFor } from './budgets/workers-for.js';
+import { gatesOf } from './judge/gates-of.js';
 import { explainPolicy } from './plan/explain-policy.js';
-import { readMachine } from './plan/machine.js';
 import type { OpenPartition } from './plan/open-partition.js';
 import { listJobInputs, openPartition, planRun, type RunPlan } from './plan/plan-run.js';
 import { sampleFeatures } from './plan/sample-features.js';
-import { type WorkersFor, workersFor } from './plan/workers-for.js';
 
 /** One thing that a preflight found; an `error` would fail the run or a partition. */
 export interface CheckFinding {
@@ -112,9 +112,8 @@ async function workersOf({ job, model, inputs }: RunPlan): Promise<WorkersFor & 
   const machine = await readMachine();
   const { cores } = machine;
   const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
-  const work = inputs.map((input) => ({ input, state: 'todo' as const }));
   const means = { cores, threads: model.threads, memoryBytes, modelBytes: model.bytes };
-  return { ...workersFor(job, means, work), cores };
+  return { ...workersFor(job, means, inputs), cores };
 }
 
 function errorFinding(about: string, error: unknown): CheckFinding {

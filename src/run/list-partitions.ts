@@ -1,8 +1,8 @@
 import type { Job } from '../job/job.js';
 import { listJobInputs } from './plan/plan-run.js';
 import { type Selection, selectInputs } from './plan/select-inputs.js';
-import { type Layout, layoutOf } from './publish/layout.js';
-import { readRecords } from './publish/record.js';
+import { type Layout, layoutOf } from './records/layout.js';
+import { readRecords } from './records/record.js';
 
 /** A partition as a scheduler sees it. */
 export interface PlannedPartition {

@@ -5,13 +5,13 @@ import { createQualitySum } from '../quality/quality-sum.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { createPool, type Pool } from '../workers/pool.js';
+import { readMachine } from './budgets/machine.js';
 import { roomOfSlice } from './budgets/memory-budget.js';
 import { type WatchedRun, watchBudgets } from './budgets/watch-budgets.js';
-import type { Observe } from './events.js';
-import { readMachine } from './plan/machine.js';
+import { workersFor } from './budgets/workers-for.js';
 import { listJobInputs, openPartition, planRun, type RunPlan } from './plan/plan-run.js';
-import { workersFor } from './plan/workers-for.js';
-import { newRunId } from './run-id.js';
+import type { Observe } from './records/events.js';
+import { newRunId } from './records/run-id.js';
 import { inOrder } from './score/in-order.js';
 import { stageUrl } from './score/prewarm-workers.js';
 import { scoreWithRetries } from './score/score-with-retries.js';
@@ -32,7 +32,6 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   const plan = await planRun(job, inputs, options.signal);
-  const work = inputs.map((input) => ({ input, state: 'todo' as const }));
   const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
   const means = {
     cores: machine.cores,
@@ -40,7 +39,7 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
     memoryBytes,
     modelBytes: plan.description.bytes,
   };
-  const { workers } = workersFor(job, means, work);
+  const { workers } = workersFor(job, means, inputs);
   const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0);
   const createdAt = new Date();
   const runId = newRunId(createdAt);
@@ -56,8 +55,8 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   });
   const slots = pLimit(workers * 2);
   const run: WatchedRun = {
-    plan,
-    layout: null,
+    job,
+    output: null,
     startedAt: createdAt,
     memoryBytes,
     isGroupLimited: job.run.memoryBytes === 'auto' && machine.isLimited,

@@ -16,11 +16,11 @@ import { countProblems, mergeProblems, type ProblemCount } from '../quality/prob
 import { countStatus, rowStatus } from '../repair/row-status.js';
 import { makeFolder, removeLeftovers, renameDurably, writeTarget } from '../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
-import { type ColumnTypes, withoutRefuted } from './finish/repaired-columns.js';
 import { checkUnchanged } from './plan/open-partition.js';
-import { openRepairable, type Repairable } from './repairable.js';
-import { addRows, noRows, type RowCounts } from './score/ledger.js';
-import { rejectLines } from './score/reject-lines.js';
+import { addRows, noRows, type RowCounts } from './records/ledger.js';
+import { openRepairable, type Repairable } from './repaired/repairable.js';
+import { type ColumnTypes, withoutRefuted } from './repaired/repaired-columns.js';
+import { rejectLines } from './slice/reject-lines.js';
 
 /** What is to be repaired, how it is written, and where the clean file goes; its extension says its format. */
 export interface RepairRequest {

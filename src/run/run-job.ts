@@ -6,35 +6,35 @@ import { checkWritable, makeFolder, removeDurably } from '../storage/durable.js'
 import type { InputFile } from '../storage/list-inputs.js';
 import type { Prewarmed } from '../workers/prewarmed.js';
 import { checkDisk } from './budgets/disk-budget.js';
-import { failureOf } from './failure-of.js';
+import { groupKills, type Machine, readMachine } from './budgets/machine.js';
+import { workersFor } from './budgets/workers-for.js';
 import { closeRun } from './finish/close-run.js';
-import { holdsPublication } from './finish/gates-of.js';
-import { incomplete } from './finish/incomplete.js';
 import { preparePage } from './finish/prepare-page.js';
+import { holdsPublication } from './judge/gates-of.js';
+import { verdictOf } from './judge/report-verdict.js';
+import { listJobInputs, modelNotes, planRun, type RunPlan } from './plan/plan-run.js';
+import { refuseOtherJob } from './plan/refuse-other-job.js';
+import { refuseRowless } from './plan/refuse-rowless.js';
+import { selectInputs } from './plan/select-inputs.js';
+import { areDone, type Known, outcomeOf, type Work, whatToDo } from './plan/what-to-do.js';
+import { claimPartitions } from './publish/claim.js';
+import { forgetHeld, readHeld, readIntended, recoverIntents } from './publish/commit.js';
+import { crashPoint } from './publish/crash-point.js';
+import { openAttempts, readAttempts } from './records/attempts.js';
+import { failureOf } from './records/failure-of.js';
+import { incomplete } from './records/incomplete.js';
+import { type Layout, layoutOf, makeRunFolder } from './records/layout.js';
 import {
   exitOfOutcomes,
   type PartitionOutcome,
   partitionsOf,
   type RunReport,
   rowsOf,
-} from './finish/report.js';
-import { verdictOf } from './finish/report-verdict.js';
-import { groupKills, type Machine, readMachine } from './plan/machine.js';
-import { listJobInputs, modelNotes, planRun, type RunPlan } from './plan/plan-run.js';
-import { refuseOtherJob } from './plan/refuse-other-job.js';
-import { refuseRowless } from './plan/refuse-rowless.js';
-import { selectInputs } from './plan/select-inputs.js';
-import { areDone, type Known, outcomeOf, type Work, whatToDo } from './plan/what-to-do.js';
-import { workersFor } from './plan/workers-for.js';
-import { openAttempts, readAttempts } from './publish/attempts.js';
-import { claimPartitions } from './publish/claim.js';
-import { forgetHeld, readHeld, readIntended, recoverIntents } from './publish/commit.js';
-import { crashPoint } from './publish/crash-point.js';
-import { type Layout, layoutOf, makeRunFolder } from './publish/layout.js';
-import { type Failure, readRecords } from './publish/record.js';
-import { retryStorage } from './retry-storage.js';
-import type { RunOptions, Scene } from './scene.js';
+} from './records/outcomes.js';
+import { type Failure, readRecords } from './records/record.js';
 import { prewarmWorkers } from './score/prewarm-workers.js';
+import { retryStorage } from './score/retry-storage.js';
+import type { RunOptions, Scene } from './score/scene.js';
 import { scorePartitions } from './score/score-partitions.js';
 
 /** What a run gives back: the line for machines, and the summary for people (null where none was written). */
@@ -103,11 +103,12 @@ async function runOver(
     const known = await retryStorage(again, () => recover(layout, isMine, options));
     const work = await whatToDo(plan, layout, chosen, known, force);
     await forgetOutdated(layout, work, known);
-    const todo = new Set(work.filter(({ state }) => state === 'todo').map(({ input }) => input.partition));
+    const todo = work.filter(({ state }) => state === 'todo').map(({ input }) => input);
+    const scoredNow = new Set(todo.map(({ partition }) => partition));
     // Whatever got as far as its commit is not what the process died of, and who asks for a retry wants it tried.
-    const isForgiven = (partition: string) => force || selection.failedOnly || !todo.has(partition);
+    const isForgiven = (partition: string) => force || selection.failedOnly || !scoredNow.has(partition);
     const attempts = await openAttempts(layout, isMine, isForgiven, groupKills);
-    await checkDisk(layout.output, work, known.records);
+    await checkDisk(layout.output, bytesOf(todo), known.records);
     const others = inputs.filter(({ partition }) => !isMine(partition));
     const isComplete = work.every(({ state }) => state === 'done') && areDone(plan, others, known);
     if (!isComplete) await removeDurably(layout.success);
@@ -116,7 +117,7 @@ async function runOver(
     const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
     const { threads, bytes: modelBytes } = plan.model;
     const means = { cores: machine.cores, threads, memoryBytes, modelBytes };
-    const { workers, note } = workersFor(job, means, work);
+    const { workers, note } = workersFor(job, means, todo);
     if (note !== null) options.observe({ kind: 'note', level: 'warn', message: note });
     const scene: Scene = {
       plan,
@@ -136,7 +137,7 @@ async function runOver(
       stop: (error) => stop.abort(error),
     };
     tellModel(scene);
-    tellPlan(scene, work);
+    tellPlan(scene, work.length, todo);
     const scoring = scorePartitions(scene, work).finally(() => attempts.close());
     preparePage();
     const scored = await scoring;
@@ -230,16 +231,13 @@ function tellModel({ plan: { model }, observe }: Scene): void {
   for (const message of model.warnings) observe({ kind: 'note', level: 'warn', message });
 }
 
-function tellPlan({ runId, workers, observe }: Scene, work: readonly Work[]): void {
-  const todo = work.filter(({ state }) => state === 'todo');
-  observe({
-    kind: 'planned',
-    runId,
-    partitions: work.length,
-    skipped: work.length - todo.length,
-    bytes: todo.reduce((sum, { input }) => sum + input.bytes, 0),
-    workers,
-  });
+function tellPlan({ runId, workers, observe }: Scene, partitions: number, todo: readonly InputFile[]): void {
+  const skipped = partitions - todo.length;
+  observe({ kind: 'planned', runId, partitions, skipped, bytes: bytesOf(todo), workers });
+}
+
+function bytesOf(inputs: readonly InputFile[]): number {
+  return inputs.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 /** How every partition of the plan stands now, in its order: those just scored, and the others as the run folder tells. */

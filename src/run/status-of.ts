@@ -2,14 +2,14 @@ import type { Job } from '../job/job.js';
 import { hashFile } from '../storage/hash-file.js';
 import { type InputFile, listInputs } from '../storage/list-inputs.js';
 import { hashJob } from './plan/hash-job.js';
-import { changedParts } from './plan/identity.js';
-import { programVersion } from './program-version.js';
-import { readAttempts } from './publish/attempts.js';
 import { liveClaims } from './publish/claim.js';
 import { readHeld } from './publish/commit.js';
-import { type LastRun, readLastRun } from './publish/last-run.js';
-import { type Layout, layoutOf } from './publish/layout.js';
-import { type LedgerEntry, missingOutputs, readRecords } from './publish/record.js';
+import { readAttempts } from './records/attempts.js';
+import { changedParts } from './records/identity.js';
+import { type LastRun, readLastRun } from './records/last-run.js';
+import { type Layout, layoutOf } from './records/layout.js';
+import { programVersion } from './records/program-version.js';
+import { type LedgerEntry, missingOutputs, readRecords } from './records/record.js';
 
 export interface PartitionStatus {
   readonly partition: string;

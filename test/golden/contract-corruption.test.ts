@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { Reject } from '../../src/run/score/reject-lines.js';
+import type { Reject } from '../../src/run/slice/reject-lines.js';
 import { type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 import {

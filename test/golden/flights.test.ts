@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Reject } from '../../src/run/score/reject-lines.js';
+import type { Reject } from '../../src/run/slice/reject-lines.js';
 import { days, readDefects } from '../samples/samples.js';
 import { isPublished, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import type { Reject } from '../../src/run/score/reject-lines.js';
+import type { Reject } from '../../src/run/slice/reject-lines.js';
 import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 // What a gate holds back is not published, and its rejected rows are kept where they cannot be taken for published ones.

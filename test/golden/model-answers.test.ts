@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ModelFacts } from '../../src/model/explain-model.js';
-import type { Reject } from '../../src/run/score/reject-lines.js';
+import type { Reject } from '../../src/run/slice/reject-lines.js';
 import { caseOf } from '../model/cases.js';
 import { makeModelFile } from '../model/make-model.js';
 import { isPublished, lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';

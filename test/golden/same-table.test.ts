@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Float64, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
-import type { Reject } from '../../src/run/score/reject-lines.js';
+import type { Reject } from '../../src/run/slice/reject-lines.js';
 import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 /** Cells that are spoiled, by row from 1: what a column of strings can hold in any format. */

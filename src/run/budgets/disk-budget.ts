@@ -1,19 +1,18 @@
 import { TransientError } from '../../errors.js';
 import { freeBytes } from '../../storage/durable.js';
-import type { Work } from '../plan/what-to-do.js';
-import type { LedgerEntry } from '../publish/record.js';
+import type { LedgerEntry } from '../records/record.js';
 
 /** A run does not begin with less room than this, and is stopped with less than that: its records must still be written. */
 const leastToBegin = 1 << 20;
 const leastToGoOn = 128 << 10;
 
 /**
- * Throws `TransientError` (exit 5) naming the folder when its disk has no room for what the work will write: as much for each byte of input as earlier
+ * Throws `TransientError` (exit 5) naming the folder when its disk has no room for what `bytesToRead` of input will write: as much for each byte of input as earlier
  * partitions took, or just a little where nothing is known yet.
  */
 export async function checkDisk(
   folder: string,
-  work: readonly Work[],
+  bytesToRead: number,
   records: ReadonlyMap<string, LedgerEntry>,
 ): Promise<void> {
   let read = 0;
@@ -23,9 +22,8 @@ export async function checkDisk(
     read += input.bytes;
     for (const { bytes } of outputs) wrote += bytes;
   }
-  const todo = work.reduce((sum, { input, state }) => sum + (state === 'todo' ? input.bytes : 0), 0);
-  if (todo === 0) return;
-  const expected = read === 0 ? 0 : todo * (wrote / read);
+  if (bytesToRead === 0) return;
+  const expected = read === 0 ? 0 : bytesToRead * (wrote / read);
   const free = await freeBytes(folder);
   if (free >= leastToBegin + expected) return;
   throw full(folder, free, `about ${mib(leastToBegin + expected)} will be written`);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Pool } from '../../workers/pool.js';
-import { groupMemory } from '../plan/machine.js';
+import { groupMemory } from './machine.js';
 
 const pageBytes = 4096;
 

@@ -1,8 +1,8 @@
 import type { LimitFunction } from 'p-limit';
+import type { Job } from '../../job/job.js';
 import type { Pool } from '../../workers/pool.js';
 import { trimMemory } from '../../workers/trim-memory.js';
-import type { Observe } from '../events.js';
-import type { Scene } from '../scene.js';
+import type { Observe } from '../records/events.js';
 import { checkDiskStill } from './disk-budget.js';
 import { isSpent, memoryBudget, memorySpent } from './memory-budget.js';
 import { countedMemory, largestWorker, lookMs, runMemory } from './memory-use.js';
@@ -27,22 +27,29 @@ export interface Watched {
   readonly bytes: number;
 }
 
-/** What of a run the budgets concern; without a layout there is no output, and no disk to watch. */
-export type WatchedRun = Pick<
-  Scene,
-  'plan' | 'observe' | 'startedAt' | 'memoryBytes' | 'isGroupLimited' | 'stop'
-> & { readonly layout: Scene['layout'] | null };
+/** What of a run the budgets concern. */
+export interface WatchedRun {
+  readonly job: Job;
+  readonly startedAt: Date;
+  /** Where the output goes, whose disk is watched; null where there is none. */
+  readonly output: string | null;
+  /** What the run may use, and whether the control group's limit is what bounds it. */
+  readonly memoryBytes: number;
+  readonly isGroupLimited: boolean;
+  readonly observe: Observe;
+  stop(error: Error): void;
+}
 
-/** Watches memory, time and disk while a run goes on, a few times a second; ends it through `scene.stop` when one is used up. */
-export function watchBudgets(scene: WatchedRun, { pool, slots, bytes }: Watched): Watch {
-  const { plan, observe, layout, startedAt } = scene;
+/** Watches memory, time and disk while a run goes on, a few times a second; ends it through `run.stop` when one is used up. */
+export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): Watch {
+  const { job, observe, output, startedAt } = run;
   const note = (message: string) => observe({ kind: 'note', level: 'warn', message });
-  const stop = (error: Error) => scene.stop(error);
-  const deadline = deadlineOf(plan.job, startedAt);
+  const stop = (error: Error) => run.stop(error);
+  const deadline = deadlineOf(job, startedAt);
   const now = deadline === null ? Date.now : clockFor(deadline);
   const hasProgress = () => finished > 0;
   const onTime = deadline === null ? null : timeBudget(deadline, now(), { stop, note, hasProgress });
-  const onMemory = memoryBudget(scene.memoryBytes, { stop, note, shrink });
+  const onMemory = memoryBudget(run.memoryBytes, { stop, note, shrink });
   /** Bytes of each partition under way that are not done yet. */
   const left = new Map<string, number>();
   let finished = 0;
@@ -69,23 +76,23 @@ export function watchBudgets(scene: WatchedRun, { pool, slots, bytes }: Watched)
   }
 
   async function tick(): Promise<void> {
-    const used = await countedMemory(pool, scene.isGroupLimited);
+    const used = await countedMemory(pool, run.isGroupLimited);
     peak = Math.max(peak, used);
     onMemory(used, performance.now());
     onTime?.(bytes === 0 ? 0 : Math.min(1, done / bytes), now());
-    if (++ticks % 5 === 0 && layout !== null) await checkDiskStill(layout.output);
+    if (++ticks % 5 === 0 && output !== null) await checkDiskStill(output);
   }
 
   /** Between two ticks a slice may grow by more than is left: the worker that has most is ended then, and its slice tried again alone. */
   function look(): void {
     const used = runMemory(pool);
     peak = Math.max(peak, used);
-    if (!isSpent(used, scene.memoryBytes) || performance.now() < looksAgainAt) return;
+    if (!isSpent(used, run.memoryBytes) || performance.now() < looksAgainAt) return;
     looksAgainAt = performance.now() + settledMs;
     const largest = largestWorker(pool);
     if (largest === null) return;
     if (slots.concurrency === 1 && pool.size === 1) {
-      stop(memorySpent(used, scene.memoryBytes, 'with one worker and one slice at a time'));
+      stop(memorySpent(used, run.memoryBytes, 'with one worker and one slice at a time'));
       return;
     }
     slots.concurrency = 1;
@@ -96,7 +103,7 @@ export function watchBudgets(scene: WatchedRun, { pool, slots, bytes }: Watched)
     );
   }
 
-  const looking = setInterval(look, lookMs(scene.memoryBytes));
+  const looking = setInterval(look, lookMs(run.memoryBytes));
   const timer = setInterval(() => {
     if (isBusy) return;
     isBusy = true;

@@ -1,7 +1,7 @@
 import { BudgetError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
 import { steadyNow } from '../../process/steady-clock.js';
-import { readMachine } from '../plan/machine.js';
+import { readMachine } from './machine.js';
 import { memorySpent } from './memory-budget.js';
 import { lookMs, privateBytes } from './memory-use.js';
 import { clockFor, deadlineOf } from './time-budget.js';

@@ -2,16 +2,22 @@ import { steadyNow } from '../../process/steady-clock.js';
 import type { Summary } from '../../quality/summary.js';
 import { removeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { checkFreshness, noteInputs } from '../judge/freshness.js';
+import { gateFailure, judgeRun } from '../judge/judge-run.js';
 import type { RunPlan } from '../plan/plan-run.js';
 import { dropHeld, releaseHeld } from '../publish/commit.js';
-import type { Layout } from '../publish/layout.js';
-import { dropRecord, type Failure, type LedgerEntry } from '../publish/record.js';
 import { removeOurs } from '../publish/remove-ours.js';
+import type { Layout } from '../records/layout.js';
+import {
+  exitOfOutcomes,
+  isCovered,
+  isPublished,
+  isUnscored,
+  type PartitionOutcome,
+} from '../records/outcomes.js';
+import { dropRecord, type Failure, type LedgerEntry } from '../records/record.js';
 import { finishRun } from './finish-run.js';
-import { checkFreshness, noteInputs } from './freshness.js';
 import { gatherQuality } from './gather-quality.js';
-import { gateFailure, judgeRun } from './judge-run.js';
-import { exitOfOutcomes, isCovered, isPublished, isUnscored, type PartitionOutcome } from './report.js';
 
 /** How a run went, beside its partitions. */
 export interface Course {

@@ -4,15 +4,15 @@ import type { RunQuality } from '../../quality/run-quality.js';
 import type { Summary } from '../../quality/summary.js';
 import { removeDurably, writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import type { Judgement } from '../judge/judge-run.js';
 import { modelNotes, type RunPlan } from '../plan/plan-run.js';
-import { programVersion } from '../program-version.js';
 import { crashPoint } from '../publish/crash-point.js';
-import type { Layout } from '../publish/layout.js';
-import type { Failure, PartitionRecord } from '../publish/record.js';
+import type { Layout } from '../records/layout.js';
+import { isCovered, isPublished, type PartitionOutcome } from '../records/outcomes.js';
+import { programVersion } from '../records/program-version.js';
+import type { Failure, PartitionRecord } from '../records/record.js';
 import { recordOf } from './gather-quality.js';
-import type { Judgement } from './judge-run.js';
 import { partitionFacts } from './partition-facts.js';
-import { isCovered, isPublished, type PartitionOutcome } from './report.js';
 
 /** How a run went, beside its partitions. */
 export interface RunCourse {

@@ -1,9 +1,9 @@
 import { addPartition, noPartitions, type RunQuality } from '../../quality/run-quality.js';
 import { trimMemory } from '../../workers/trim-memory.js';
 import { readHeldRecord } from '../publish/commit.js';
-import type { Layout } from '../publish/layout.js';
-import { type PartitionRecord, readRecord } from '../publish/record.js';
-import type { PartitionOutcome } from './report.js';
+import type { Layout } from '../records/layout.js';
+import type { PartitionOutcome } from '../records/outcomes.js';
+import { type PartitionRecord, readRecord } from '../records/record.js';
 
 /** The whole record of a partition that is covered. Throws as `storageError` says where it is gone. */
 export function recordOf(

@@ -1,10 +1,10 @@
 import { listedPartitions, type PartitionFacts } from '../../quality/build-summary.js';
 import type { SummaryRows } from '../../quality/summary.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import type { Layout } from '../publish/layout.js';
-import type { RowCounts } from '../score/ledger.js';
+import type { Layout } from '../records/layout.js';
+import type { RowCounts } from '../records/ledger.js';
+import { isCovered, type PartitionOutcome } from '../records/outcomes.js';
 import { recordOf } from './gather-quality.js';
-import { isCovered, type PartitionOutcome } from './report.js';
 
 /** What the summary is told of each partition. Only of those that it lists how their columns were matched: that is read back from the run folder. */
 export async function partitionFacts(

@@ -4,8 +4,8 @@ import { InvalidError } from '../../errors.js';
 import { type IndexRun, indexRun } from '../../quality/page/render-index.js';
 import type { Summary } from '../../quality/summary.js';
 import { writeDurably, writeNamed } from '../../storage/durable.js';
-import { programVersion } from '../program-version.js';
-import { readRun } from './earlier-runs.js';
+import { readRun } from '../judge/earlier-runs.js';
+import { programVersion } from '../records/program-version.js';
 
 /** What was written: one run's page, or an index over many. */
 export interface Reported {

@@ -11,7 +11,7 @@ import { type FileColumn, matchColumns } from '../../repair/match-columns.js';
 import { namesToRedact, type RawForm } from '../../repair/redact.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage } from '../../storage/storage-error.js';
-import type { PartitionContext } from '../score/score-slice.js';
+import type { PartitionContext } from '../slice/score-slice.js';
 import { type DecidedMarks, decimalMarks, type FirstMarks } from './decimal-marks.js';
 import { folderNotes, folderSources, foldersBeside, readFolder } from './read-folders.js';
 import type { RunColumn } from './resolve-contract.js';

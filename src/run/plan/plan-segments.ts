@@ -6,7 +6,7 @@ import { mostSegments } from '../../quality/segment.js';
 import { cellAt } from '../../repair/cell.js';
 import { createRepair } from '../../repair/create-repair.js';
 import { parseExpression } from '../../repair/parse-expression.js';
-import type { SegmentEntry } from '../score/segment-plan.js';
+import type { SegmentEntry } from '../slice/segment-plan.js';
 import type { OpenPartition } from './open-partition.js';
 import type { RunColumn } from './resolve-contract.js';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidError } from '../../errors.js';
-import type { Layout } from '../publish/layout.js';
+import type { Layout } from '../records/layout.js';
 
 /** Throws `InvalidError` when the run folder holds what another job published: the two would overwrite each other's scores run by run. */
 export async function refuseOtherJob({ manifest, output }: Layout, job: string): Promise<void> {

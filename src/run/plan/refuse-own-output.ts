@@ -4,7 +4,7 @@ import { InvalidError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { matchGlob, splitGlob } from '../../storage/match-glob.js';
-import { layoutOf } from '../publish/layout.js';
+import { layoutOf } from '../records/layout.js';
 
 /**
  * Throws `InvalidError` where a run would score scores: an input in the run folder of this job, of this date or another; an `input.path` that would list what the run

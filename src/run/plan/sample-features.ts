@@ -3,7 +3,7 @@ import { countProblems } from '../../quality/problem-count.js';
 import { createProfiler } from '../../quality/profile-column.js';
 import { emptyQuality, type SliceQuality } from '../../quality/slice-quality.js';
 import { createRepair } from '../../repair/create-repair.js';
-import { openDecoder } from '../score/open-decoder.js';
+import { openDecoder } from '../slice/open-decoder.js';
 import type { OpenPartition } from './open-partition.js';
 import type { RunPlan } from './plan-run.js';
 

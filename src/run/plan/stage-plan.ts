@@ -5,8 +5,8 @@ import type { Job } from '../../job/job.js';
 import { planScorer } from '../../model/plan-scorer.js';
 import type { PreparedModel } from '../../model/prepare-model.js';
 import type { ProfileField } from '../../quality/profile-column.js';
-import { noteFields } from '../score/note-rows.js';
-import type { StagePlan } from '../score/score-slice.js';
+import { noteFields } from '../slice/note-rows.js';
+import type { StagePlan } from '../slice/score-slice.js';
 import type { RunColumn } from './resolve-contract.js';
 
 /** What every worker needs to know, from what was decided about the model and the columns. `threads` is per session. */

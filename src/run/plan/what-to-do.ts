@@ -1,8 +1,8 @@
 import type { InputFile } from '../../storage/list-inputs.js';
-import type { PartitionOutcome } from '../finish/report.js';
-import type { Layout } from '../publish/layout.js';
-import { isDone, type LedgerEntry, missingOutputs } from '../publish/record.js';
-import { changedParts, type Identity } from './identity.js';
+import { changedParts, type Identity } from '../records/identity.js';
+import type { Layout } from '../records/layout.js';
+import type { PartitionOutcome } from '../records/outcomes.js';
+import { isDone, type LedgerEntry, missingOutputs } from '../records/record.js';
 import { identityOf, identityUnread, type RunPlan } from './plan-run.js';
 
 /** A partition, what it depends on now, and whether that is published already, staged and held for the run's gates, or to be scored. */

@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidError, NightshiftError, TransientError } from '../../errors.js';
 import { modifiedIfThere, namesIn, writeDurably } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
-import type { Layout } from './layout.js';
+import type { Layout } from '../records/layout.js';
 import { beat, hasPulse, isAlive, type LockOwner, ownerNow, readOwner, takeLock } from './lock.js';
 
 /** Partitions that one run works on; null: all there are and may come. */

@@ -12,9 +12,8 @@ import {
   writeDurably,
 } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
-import { crashPoint } from './crash-point.js';
-import { heldHint } from './held-hint.js';
-import type { Layout } from './layout.js';
+import { heldHint } from '../records/held-hint.js';
+import type { Layout } from '../records/layout.js';
 import {
   dropRecord,
   entryOf,
@@ -23,7 +22,8 @@ import {
   type OutputFile,
   type PartitionRecord,
   writeRecord,
-} from './record.js';
+} from '../records/record.js';
+import { crashPoint } from './crash-point.js';
 import { removeOurs } from './remove-ours.js';
 
 /** A finished, synced file in staging and where it is to be published, relative to the staging and the run folder: the run folder may be moved. */

@@ -2,8 +2,8 @@ import { lstat, realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { pathWithin, removeDurably } from '../../storage/durable.js';
 import { hashFile } from '../../storage/hash-file.js';
-import type { Layout } from './layout.js';
-import type { OutputFile } from './record.js';
+import type { Layout } from '../records/layout.js';
+import type { OutputFile } from '../records/record.js';
 
 /**
  * Removes a file that an earlier plan published, if it still is what its record says, byte for byte: whatever else stands there is somebody else's

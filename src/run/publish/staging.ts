@@ -3,9 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { makeFolderWithin, syncFolder } from '../../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../../storage/staged-file.js';
 import { onStorage } from '../../storage/storage-error.js';
+import type { Layout } from '../records/layout.js';
+import type { OutputFile } from '../records/record.js';
 import type { Move } from './commit.js';
-import type { Layout } from './layout.js';
-import type { OutputFile } from './record.js';
 
 /** The files of one partition while it is being scored, in a folder of their own in the output's file system. */
 export interface Staging {

@@ -2,14 +2,14 @@ import { existsSync } from 'node:fs';
 import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { type Prewarmed, startPrewarmed } from '../../workers/prewarmed.js';
-import type { Machine } from '../plan/machine.js';
-import { workersFor } from '../plan/workers-for.js';
-import { layoutOf } from '../publish/layout.js';
+import type { Machine } from '../budgets/machine.js';
+import { workersFor } from '../budgets/workers-for.js';
+import { layoutOf } from '../records/layout.js';
 
 /** Below this the processes of a run are counted one by one, and none is started before its place is sure. */
 const enoughMemory = 2 ** 30;
 
-export const stageUrl = new URL('./score-slice.js', import.meta.url);
+export const stageUrl = new URL('../slice/score-slice.js', import.meta.url);
 
 /**
  * Starts the workers that a run will most likely need while it is still being planned; null where workers are not processes, where memory is short, and where
@@ -26,7 +26,6 @@ export function prewarmWorkers(
   if (isolation !== 'process' || memoryBytes < enoughMemory) return null;
   if (!force && existsSync(layoutOf(job.output.path, job.output.format).success)) return null;
   const threads = threadsPerWorker === 'auto' ? 1 : threadsPerWorker;
-  const work = inputs.map((input) => ({ input, state: 'todo' as const }));
-  const { workers } = workersFor(job, { cores, threads, memoryBytes, modelBytes: 0 }, work);
+  const { workers } = workersFor(job, { cores, threads, memoryBytes, modelBytes: 0 }, inputs);
   return startPrewarmed(workers, stageUrl);
 }

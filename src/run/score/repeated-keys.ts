@@ -9,9 +9,9 @@ import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { type Pool, WorkerEndedError } from '../../workers/pool.js';
 import { openPartition, type RunPlan } from '../plan/plan-run.js';
-import type { Scene } from '../scene.js';
-import type { KeysContext } from './digest-slice.js';
+import type { KeysContext } from '../slice/digest-slice.js';
 import { inOrder } from './in-order.js';
+import type { Scene } from './scene.js';
 
 /** Of what the ledger holds in memory; the rest goes to a nameless file beside the other temporary ones. */
 const ledgerBytes = 64 * 2 ** 20;

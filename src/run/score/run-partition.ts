@@ -8,13 +8,13 @@ import type { SliceQuality } from '../../quality/slice-quality.js';
 import { auditFields } from '../../repair/audit-rows.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
 import type { StagedFile } from '../../storage/staged-file.js';
-import type { Observe } from '../events.js';
-import type { Layout } from '../publish/layout.js';
 import { openStaging, type Staging } from '../publish/staging.js';
+import type { Observe } from '../records/events.js';
+import type { Layout } from '../records/layout.js';
+import { addRows, checkLedger, noRows, type RowCounts } from '../records/ledger.js';
+import type { StagePlan } from '../slice/score-slice.js';
+import type { SliceResult } from '../slice/slice-result.js';
 import { inOrder } from './in-order.js';
-import { addRows, checkLedger, noRows, type RowCounts } from './ledger.js';
-import type { StagePlan } from './score-slice.js';
-import type { SliceResult } from './slice-result.js';
 
 /** What scoring a partition needs beside its source. */
 export interface PartitionWork {

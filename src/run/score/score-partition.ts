@@ -12,19 +12,19 @@ import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import type { Pool } from '../../workers/pool.js';
 import { roomOfSlice } from '../budgets/memory-budget.js';
-import { type Observe, ofPartition } from '../events.js';
-import { failureOf } from '../failure-of.js';
-import type { PartitionOutcome } from '../finish/report.js';
 import { checkUnchanged } from '../plan/open-partition.js';
 import { openPartition } from '../plan/plan-run.js';
 import type { Work } from '../plan/what-to-do.js';
-import { publishPartition } from '../publish/publish-partition.js';
-import { entryOf, type PartitionRecord, writeRecord } from '../publish/record.js';
-import { retryStorage } from '../retry-storage.js';
-import type { Scene } from '../scene.js';
-import { noRows } from './ledger.js';
+import { type Observe, ofPartition } from '../records/events.js';
+import { failureOf } from '../records/failure-of.js';
+import { noRows } from '../records/ledger.js';
+import type { PartitionOutcome } from '../records/outcomes.js';
+import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
+import { publishPartition } from './publish-partition.js';
 import { kept, keyNames, openLedger } from './repeated-keys.js';
+import { retryStorage } from './retry-storage.js';
 import { runPartition, type StagedPartition } from './run-partition.js';
+import type { Scene } from './scene.js';
 import { scoreWithRetries } from './score-with-retries.js';
 
 /** Scores one partition and publishes it; whatever becomes of it, it ends with a record. `alone`: no other partition is under way beside it. */

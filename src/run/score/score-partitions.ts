@@ -2,14 +2,14 @@ import pLimit from 'p-limit';
 import { keepYoungSpace } from '../../workers/keep-young-space.js';
 import { createPool } from '../../workers/pool.js';
 import { watchBudgets } from '../budgets/watch-budgets.js';
-import { failureOf } from '../failure-of.js';
-import type { PartitionOutcome } from '../finish/report.js';
 import { outcomeOf, type Work } from '../plan/what-to-do.js';
-import type { Failure } from '../publish/record.js';
-import { retryStorage } from '../retry-storage.js';
-import type { Scene } from '../scene.js';
+import { failureOf } from '../records/failure-of.js';
+import type { PartitionOutcome } from '../records/outcomes.js';
+import type { Failure } from '../records/record.js';
 import { stageUrl } from './prewarm-workers.js';
 import { findRepeatedKeys, keyNames } from './repeated-keys.js';
+import { retryStorage } from './retry-storage.js';
+import type { Scene } from './scene.js';
 import { blankRecord, endPartition, scorePartition } from './score-partition.js';
 
 /** What became of the partitions, what stopped the run before its end, and the most memory it was seen to use. */
@@ -24,7 +24,7 @@ export interface Scored {
  * died come last and alone, and are quarantined when it is certain enough that they did it.
  */
 export async function scorePartitions(scene: Scene, work: readonly Work[]): Promise<Scored> {
-  const { plan, workers, attempts, known, signal, observe } = scene;
+  const { plan, layout, workers, attempts, known, signal, observe } = scene;
   const before = work.filter(({ state }) => state !== 'todo').map((one) => outcomeOf(one, known));
   const todo = work.filter(({ state }) => state === 'todo');
   const crashes = ({ input }: Work) => attempts.crashesOf(input.partition);
@@ -47,7 +47,7 @@ export async function scorePartitions(scene: Scene, work: readonly Work[]): Prom
   });
   const slots = pLimit(workers * 2);
   const bytes = [...fresh, ...suspects].reduce((sum, { input }) => sum + input.bytes, 0);
-  const watch = watchBudgets(scene, { pool, slots, bytes });
+  const watch = watchBudgets({ ...scene, job: plan.job, output: layout.output }, { pool, slots, bytes });
   // What workers still compute is of no use once the run is to end, and a model may take its time.
   const drop = () => void pool.close(0);
   scene.signal.addEventListener('abort', drop, { once: true });

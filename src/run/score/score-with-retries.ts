@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Slice } from '../../chunk/slice.js';
 import { InvalidError, TransientError } from '../../errors.js';
 import { type Context, type Pool, WorkerEndedError } from '../../workers/pool.js';
-import type { Observe } from '../events.js';
-import type { SliceTask } from './score-slice.js';
-import type { SliceResult } from './slice-result.js';
+import type { Observe } from '../records/events.js';
+import type { SliceTask } from '../slice/score-slice.js';
+import type { SliceResult } from '../slice/slice-result.js';
 
 export interface Retries {
   /** Whether to give up on a model that fails on rows from all over the slice, instead of looking for each. */

@@ -1,7 +1,7 @@
 import { exitOf } from '../../../src/cli/exit.js';
 import { loadJob } from '../../../src/job/load-job.js';
-import { finishJob } from '../../../src/run/finish/finish-job.js';
-import { newRunId } from '../../../src/run/run-id.js';
+import { finishJob } from '../../../src/run/finish-job.js';
+import { newRunId } from '../../../src/run/records/run-id.js';
 import { runJob } from '../../../src/run/run-job.js';
 import type { Call } from './scenarios.js';
 

@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../../src/errors.js';
 import { claimPartitions, liveClaims } from '../../../src/run/publish/claim.js';
-import { type Layout, layoutOf, makeRunFolder } from '../../../src/run/publish/layout.js';
+import { type Layout, layoutOf, makeRunFolder } from '../../../src/run/records/layout.js';
 import { workdir } from '../../workdir.js';
 
 async function emptyFolder(): Promise<Layout> {

@@ -1,7 +1,7 @@
 import { adviceFor } from '../../quality/advice.js';
 import type { Summary } from '../../quality/summary.js';
-import type { Failure } from '../publish/record.js';
-import type { PartitionOutcome, ReportFinding, ReportVerdict } from './report.js';
+import type { PartitionOutcome, ReportFinding, ReportVerdict } from '../records/outcomes.js';
+import type { Failure } from '../records/record.js';
 
 /** Findings in the last line: it is read on a telephone. */
 const mostFindings = 3;

@@ -1,5 +1,5 @@
 import { TransientError } from '../../errors.js';
-import { isUnscored, type PartitionOutcome } from './report.js';
+import { isUnscored, type PartitionOutcome } from './outcomes.js';
 
 /** That partitions of the plan are not scored for the inputs as they are now (exit 5); null where all are. `hint` says how they will be. */
 export function incomplete(outcomes: readonly PartitionOutcome[], hint: string): TransientError | null {

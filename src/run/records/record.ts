@@ -6,9 +6,9 @@ import type { GateResult } from '../../quality/gates.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import { namesIn, readIfThere, removeDurably, writeDurably } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
-import { changedParts, type Identity } from '../plan/identity.js';
-import type { RowCounts } from '../score/ledger.js';
+import { changedParts, type Identity } from './identity.js';
 import type { Layout } from './layout.js';
+import type { RowCounts } from './ledger.js';
 
 export type PartitionState = 'published' | 'failed' | 'gated' | 'interrupted';
 

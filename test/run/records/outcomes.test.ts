@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { exitOfOutcomes, type PartitionOutcome, partitionsOf } from '../../../src/run/finish/report.js';
+import { exitOfOutcomes, type PartitionOutcome, partitionsOf } from '../../../src/run/records/outcomes.js';
 
 function outcome(state: PartitionOutcome['state'], exitCode = 0): PartitionOutcome {
   const failure =

@@ -1,6 +1,6 @@
 import type { PackedQuality } from '../../quality/pack-quality.js';
 import type { KeyDigest } from '../../repair/key-digest.js';
-import type { RowCounts } from './ledger.js';
+import type { RowCounts } from '../records/ledger.js';
 
 /** What comes back from a worker for one slice: small and encoded, in the order in which the main process lays it down. */
 export interface SliceResult {

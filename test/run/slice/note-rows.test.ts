@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { addProblem, noProblems } from '../../../src/chunk/problem.js';
 import { rowStatus } from '../../../src/repair/row-status.js';
-import { noteFields, noteRows } from '../../../src/run/score/note-rows.js';
+import { noteFields, noteRows } from '../../../src/run/slice/note-rows.js';
 
 describe('noteRows', () => {
   it('says of every kept row what was done, and where it came from, beyond 32 bits too', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createProfiler } from '../../../src/quality/profile-column.js';
-import { settleUnknown } from '../../../src/run/score/settle-unknown.js';
+import { settleUnknown } from '../../../src/run/slice/settle-unknown.js';
 import { columnOf } from '../../repair/tables.js';
 
 function profileOf(cells: readonly (string | null)[]) {

@@ -1,19 +1,13 @@
-import type { Column, ColumnType } from '../chunk/column.js';
-import type { ReadPlan } from '../chunk/read-plan.js';
-import { InvalidError } from '../errors.js';
-import { csv } from '../formats/csv/csv.js';
-import { type CsvDetails, csvDetails } from '../formats/csv/source-details.js';
-import { detectFormat } from '../formats/detect.js';
-import type { Format, FormatName, Source } from '../formats/format.js';
-import { formats } from '../formats/formats.js';
-import {
-  type ColumnTypes,
-  emptyAsMissing,
-  guessedTypes,
-  repairPlan,
-  textTypes,
-} from './finish/repaired-columns.js';
-import { typedColumns, typedNotes, typedPlan } from './finish/typed-columns.js';
+import type { Column, ColumnType } from '../../chunk/column.js';
+import type { ReadPlan } from '../../chunk/read-plan.js';
+import { InvalidError } from '../../errors.js';
+import { csv } from '../../formats/csv/csv.js';
+import { type CsvDetails, csvDetails } from '../../formats/csv/source-details.js';
+import { detectFormat } from '../../formats/detect.js';
+import type { Format, FormatName, Source } from '../../formats/format.js';
+import { formats } from '../../formats/formats.js';
+import { type ColumnTypes, emptyAsMissing, guessedTypes, repairPlan, textTypes } from './repaired-columns.js';
+import { typedColumns, typedNotes, typedPlan } from './typed-columns.js';
 
 /** An input that can be written clean, and how its columns are read for that. */
 export interface Repairable {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { TransientError } from '../errors.js';
-import type { Observe } from './events.js';
-import { pauseMs } from './score/score-with-retries.js';
+import { TransientError } from '../../errors.js';
+import type { Observe } from '../records/events.js';
+import { pauseMs } from './score-with-retries.js';
 
 /** Reasons that may pass by themselves. */
 const passing: ReadonlySet<string> = new Set(['storage-failed', 'storage-away', 'too-many-files']);

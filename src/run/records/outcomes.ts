@@ -1,6 +1,6 @@
 import type { Finding, Verdict } from '../../quality/summary.js';
-import type { Failure, LedgerEntry, PartitionState } from '../publish/record.js';
-import { addRows, noRows, type RowCounts } from '../score/ledger.js';
+import { addRows, noRows, type RowCounts } from './ledger.js';
+import type { Failure, LedgerEntry, PartitionState } from './record.js';
 
 /** What became of one planned partition: done before, staged and held until the run's gates are known, or what its record says. */
 export interface PartitionOutcome {

@@ -1,7 +1,7 @@
 import { lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, writeDurably } from '../../storage/durable.js';
-import type { ReportFinding } from '../finish/report.js';
+import type { ReportFinding } from './outcomes.js';
 
 /** How the last call of `run`, `retry` or `finish` on a run folder ended, in `_nightshift/last-run.json`: also one that ended before its first partition. */
 export interface LastRun {

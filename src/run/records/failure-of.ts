@@ -1,6 +1,6 @@
-import { NightshiftError } from '../errors.js';
-import { asStorageError } from '../storage/storage-error.js';
-import type { Failure } from './publish/record.js';
+import { NightshiftError } from '../../errors.js';
+import { asStorageError } from '../../storage/storage-error.js';
+import type { Failure } from './record.js';
 
 /** What a record says of an error; anything unknown is a bug of ours and keeps its stack. */
 export function failureOf(thrown: unknown): Failure {

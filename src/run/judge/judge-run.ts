@@ -4,8 +4,8 @@ import { measureSegments, segmentGates } from '../../quality/segment-drift.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import type { TrendPoint } from '../../quality/summary.js';
 import type { RunPlan } from '../plan/plan-run.js';
-import { heldHint } from '../publish/held-hint.js';
-import type { Failure } from '../publish/record.js';
+import { heldHint } from '../records/held-hint.js';
+import type { Failure } from '../records/record.js';
 import { earlierRuns } from './earlier-runs.js';
 import { gatesOf } from './gates-of.js';
 

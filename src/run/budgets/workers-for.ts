@@ -1,6 +1,6 @@
 import type { Job } from '../../job/job.js';
-import { roomFor } from '../budgets/memory-budget.js';
-import type { Work } from './what-to-do.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { roomFor } from './memory-budget.js';
 
 export interface WorkersFor {
   readonly workers: number;
@@ -17,21 +17,17 @@ export interface Means {
 }
 
 /**
- * How many workers to start: no more than there are slices, so that a tiny job does not pay for processes that it cannot use, and no more than the memory
+ * How many workers to start to score `inputs`: no more than there are slices, so that a tiny job does not pay for processes that it cannot use, and no more than the memory
  * holds with a model each.
  */
 export function workersFor(
   { run }: Job,
   means: Means,
-  work: readonly Pick<Work, 'input' | 'state'>[],
+  inputs: readonly Pick<InputFile, 'bytes'>[],
 ): WorkersFor {
   const { cores, threads, memoryBytes, modelBytes } = means;
   const wanted = run.workers === 'auto' ? Math.max(1, Math.floor(cores / threads)) : run.workers;
-  const slices = work.reduce(
-    (sum, { input, state }) =>
-      sum + (state === 'todo' ? Math.max(1, Math.ceil(input.bytes / run.chunkBytes)) : 0),
-    0,
-  );
+  const slices = inputs.reduce((sum, { bytes }) => sum + Math.max(1, Math.ceil(bytes / run.chunkBytes)), 0);
   const useful = Math.max(1, Math.min(wanted, slices));
   const room = roomFor({ memoryBytes, modelBytes, chunkBytes: run.chunkBytes });
   if (room >= useful) return { workers: useful, note: null };

@@ -2,8 +2,8 @@ import { stat } from 'node:fs/promises';
 import { type Age, ageGates, repeatedInputGates, type SameInput } from '../../quality/freshness-gates.js';
 import type { GateResult } from '../../quality/gate.js';
 import type { RunPlan } from '../plan/plan-run.js';
-import { type KnownInputs, otherInputs, readKnown, writeKnownInputs } from '../publish/known-inputs.js';
-import type { PartitionOutcome } from './report.js';
+import { type KnownInputs, otherInputs, readKnown, writeKnownInputs } from '../records/known-inputs.js';
+import type { PartitionOutcome } from '../records/outcomes.js';
 
 /** Checks that inputs, baseline and model are not older than the job allows, and that no input was delivered before or twice. */
 export async function checkFreshness(

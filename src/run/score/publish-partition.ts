@@ -4,15 +4,15 @@ import { checkGates } from '../../quality/gates.js';
 import { otherFindings, truncatedGate } from '../../quality/truncated-gate.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage } from '../../storage/storage-error.js';
-import { gatesOf } from '../finish/gates-of.js';
-import { gateFailure } from '../finish/judge-run.js';
-import type { PartitionOutcome } from '../finish/report.js';
+import { gatesOf } from '../judge/gates-of.js';
+import { gateFailure } from '../judge/judge-run.js';
 import { checkUnchanged } from '../plan/open-partition.js';
-import type { Scene } from '../scene.js';
-import type { StagedPartition } from '../score/run-partition.js';
-import { isClaimLost } from './claim.js';
-import { carryOut, holdPartition, type Intent, intendPartition } from './commit.js';
-import { entryOf, type PartitionRecord, writeRecord } from './record.js';
+import { isClaimLost } from '../publish/claim.js';
+import { carryOut, holdPartition, type Intent, intendPartition } from '../publish/commit.js';
+import type { PartitionOutcome } from '../records/outcomes.js';
+import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
+import type { StagedPartition } from './run-partition.js';
+import type { Scene } from './scene.js';
 
 /**
  * Holds a staged partition to its own gates and commits it, or keeps it staged until the gates of the run are known; one whose gate closed is thrown

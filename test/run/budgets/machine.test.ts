@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { groupMemory, readMachine } from '../../../src/run/plan/machine.js';
+import { groupMemory, readMachine } from '../../../src/run/budgets/machine.js';
 
 function groupWith(files: Record<string, string>): string {
   const root = mkdtempSync(join(tmpdir(), 'nightshift-machine-'));

@@ -1,15 +1,15 @@
-import type { Job } from '../../job/job.js';
-import { failureOf } from '../failure-of.js';
-import { readMachine } from '../plan/machine.js';
-import { listJobInputs, modelNotes, planRun } from '../plan/plan-run.js';
-import { claimPartitions } from '../publish/claim.js';
-import { recoverIntents } from '../publish/commit.js';
-import { layoutOf } from '../publish/layout.js';
-import { readRecords } from '../publish/record.js';
-import { endOf, everyOutcome, openRunFolder, type RunEnd } from '../run-job.js';
-import type { RunOptions } from '../scene.js';
-import { closeRun } from './close-run.js';
-import { incomplete } from './incomplete.js';
+import type { Job } from '../job/job.js';
+import { readMachine } from './budgets/machine.js';
+import { closeRun } from './finish/close-run.js';
+import { listJobInputs, modelNotes, planRun } from './plan/plan-run.js';
+import { claimPartitions } from './publish/claim.js';
+import { recoverIntents } from './publish/commit.js';
+import { failureOf } from './records/failure-of.js';
+import { incomplete } from './records/incomplete.js';
+import { layoutOf } from './records/layout.js';
+import { readRecords } from './records/record.js';
+import { endOf, everyOutcome, openRunFolder, type RunEnd } from './run-job.js';
+import type { RunOptions } from './score/scene.js';
 
 /**
  * Ends a run that was shared out over shards or single calls: checks that every partition of the plan is there, judges the run as a whole, publishes what

@@ -1,11 +1,11 @@
-import type { RepeatedKeys } from '../repair/repeated-keys.js';
-import type { Prewarmed } from '../workers/prewarmed.js';
-import type { Observe } from './events.js';
-import type { RunPlan } from './plan/plan-run.js';
-import type { Selection } from './plan/select-inputs.js';
-import type { Known } from './plan/what-to-do.js';
-import type { Attempts } from './publish/attempts.js';
-import type { Layout } from './publish/layout.js';
+import type { RepeatedKeys } from '../../repair/repeated-keys.js';
+import type { Prewarmed } from '../../workers/prewarmed.js';
+import type { RunPlan } from '../plan/plan-run.js';
+import type { Selection } from '../plan/select-inputs.js';
+import type { Known } from '../plan/what-to-do.js';
+import type { Attempts } from '../records/attempts.js';
+import type { Observe } from '../records/events.js';
+import type { Layout } from '../records/layout.js';
 
 /** What a call asks for, and who listens to it. */
 export interface RunOptions {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { gatherQuality } from '../../../src/run/finish/gather-quality.js';
-import { layoutOf } from '../../../src/run/publish/layout.js';
-import { entryOf, type PartitionRecord, readRecords, writeRecord } from '../../../src/run/publish/record.js';
+import { layoutOf } from '../../../src/run/records/layout.js';
+import { entryOf, type PartitionRecord, readRecords, writeRecord } from '../../../src/run/records/record.js';
 import { madeDay } from '../../quality/made-run.js';
 import { workdir } from '../../workdir.js';
 

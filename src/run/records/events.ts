@@ -1,5 +1,5 @@
-import type { PartitionState } from './publish/record.js';
-import type { RowCounts } from './score/ledger.js';
+import type { RowCounts } from './ledger.js';
+import type { PartitionState } from './record.js';
 
 /** What a run tells while it goes on; who listens (a bar, a log, nobody) is not the run's concern. */
 export type RunEvent =
