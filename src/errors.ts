@@ -37,6 +37,11 @@ export class InvalidError extends NightshiftError {
   readonly exitCode: number = 2;
 }
 
+/** An input ends too early: as wrong as any other, but its transfer may still be under way, so the scheduler tries again. Exit code 5. */
+export class TruncatedError extends InvalidError {
+  override readonly exitCode = 5;
+}
+
 /** A quality gate failed: an analyst must look at the summary. Exit code 3. */
 export class GateError extends NightshiftError {
   readonly exitCode: number = 3;

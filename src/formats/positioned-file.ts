@@ -1,5 +1,5 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { InvalidError, TransientError } from '../errors.js';
+import { InvalidError, TransientError, TruncatedError } from '../errors.js';
 import { readFailure } from './read-failure.js';
 
 /** A file read at positions, so that only what is asked for comes into memory. */
@@ -55,12 +55,19 @@ export function openPositioned(path: string, expectedSize: number | null = null)
   return file;
 }
 
+/** What to do about a file that ends too early. */
+export const cutOffHint = 'wait for its transfer or copy the file again, then run again';
+
 /** The error for a file that ends too early; `found` says what shows it. */
-export function cutOff(path: string, found: string): InvalidError {
-  return new InvalidError('truncated-input', `${path} is cut off: ${found}`, {
-    file: path,
-    hint: 'copy or write the file again, completely',
-  });
+export function cutOff(path: string, found: string): TruncatedError {
+  return new TruncatedError(
+    'truncated-input',
+    `${path} is cut off: ${found}; its transfer may be incomplete`,
+    {
+      file: path,
+      hint: cutOffHint,
+    },
+  );
 }
 
 /** The error for a file without a single byte. */

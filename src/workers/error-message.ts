@@ -6,10 +6,18 @@ import {
   type NightshiftError,
   NoInputError,
   TransientError,
+  TruncatedError,
 } from '../errors.js';
 import type { ErrorMessage } from './messages.js';
 
-const classes = { InvalidError, GateError, TransientError, BudgetError, NoInputError } as const;
+const classes = {
+  InvalidError,
+  TruncatedError,
+  GateError,
+  TransientError,
+  BudgetError,
+  NoInputError,
+} as const;
 
 /** An error as plain data. One of ours is known by what it carries: a stage that was loaded from elsewhere brings classes of its own. */
 export function toErrorMessage(error: unknown): ErrorMessage {

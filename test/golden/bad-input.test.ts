@@ -174,20 +174,6 @@ describe('an input', () => {
   const inputs: readonly [string, string, string | Buffer, string, string][] = [
     ['without a byte', 'day.csv', '', 'input-empty', 'day.csv is empty'],
     [
-      'of Parquet that is cut off',
-      'day.parquet',
-      cut('2013-01-02.parquet'),
-      'truncated-input',
-      'day.parquet is cut off',
-    ],
-    [
-      'of Arrow that is cut off',
-      'day.arrow',
-      cut('2013-01-03.arrow'),
-      'truncated-input',
-      'day.arrow is cut off',
-    ],
-    [
       'without a column of the contract',
       'day.csv',
       header.join('\n').replace('sched_arr_time', 'arrival'),
@@ -206,6 +192,46 @@ describe('an input', () => {
       nothingPublished(dir);
     });
   }
+
+  const gzipped = gzipSync(readFileSync(join(flights, '2013-01-01.csv')));
+  const cutOff: readonly [string, Uint8Array, string][] = [
+    ['day.parquet', cut('2013-01-02.parquet'), 'truncated-input'],
+    ['day.arrow', cut('2013-01-03.arrow'), 'truncated-input'],
+    ['day.csv.gz', gzipped.subarray(0, 20_000), 'input-cut-off'],
+    ['day.csv.gz', gzipped.subarray(0, 40), 'input-cut-off'],
+    ['day.csv.zst', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0, 0]), 'input-cut-off'],
+  ];
+  for (const [name, content, reason] of cutOff) {
+    it(`${name} of ${content.length} bytes that is cut off may be under way: exit 5, in every command`, () => {
+      const dir = workdir();
+      dir.write(`in/${name}`, content);
+      const job = jobIn(dir, inputOf(`in/${name}`));
+      const ran = dir.nightshift(['run', job]);
+      told(ran, 5, reason, new RegExp(`${name} is cut off.*; its transfer may be incomplete`));
+      assert.equal(lastLine(ran).verdict, 'bad');
+      assert.equal(lastLine(ran).hint, 'wait for its transfer or copy the file again, then run again');
+      nothingPublished(dir);
+      for (const args of [
+        ['check', job],
+        ['inspect', `in/${name}`],
+        ['repair', `in/${name}`, '-o', 'clean.csv'],
+      ])
+        assert.equal(dir.nightshift(args).code, 5, args.join(' '));
+      assert.equal(existsSync(join(dir.path, 'clean.csv')), false);
+    });
+  }
+
+  it('that was cut off is scored by the same command once it is whole', () => {
+    const dir = workdir();
+    const whole = readFileSync(join(flights, '2013-01-02.parquet'));
+    dir.write('in/day.parquet', whole.subarray(0, 20_000));
+    const job = jobIn(dir, inputOf('in/day.parquet'));
+    assert.equal(dir.nightshift(['run', job]).code, 5);
+    dir.write('in/day.parquet', whole);
+    const ran = dir.nightshift(['run', job]);
+    assert.equal(ran.code, 0, said(ran));
+    assert.equal(lastLine(ran).verdict, 'good');
+  });
 
   it('that is a link to nothing is not mistaken for a day without input', () => {
     const dir = workdir();

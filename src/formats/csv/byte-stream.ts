@@ -2,7 +2,8 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
-import { InvalidError, TransientError } from '../../errors.js';
+import { InvalidError, TransientError, TruncatedError } from '../../errors.js';
+import { cutOffHint } from '../positioned-file.js';
 import { readFailure } from '../read-failure.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
@@ -108,15 +109,14 @@ function streamError(path: string, cause: unknown): Error {
   const { code, message = '' } = cause as { code?: unknown; message?: string };
   const failure = readFailure(path, cause);
   if (failure instanceof InvalidError || failure instanceof TransientError) return failure;
-  const hint = 'copy the file again, then run again';
   if (code === 'Z_BUF_ERROR' || /unexpected (end|EOF)/i.test(message)) {
-    const cut = `${path} is cut off within its compressed data: the transfer may be incomplete`;
-    return new InvalidError('input-cut-off', cut, { file: path, cause, hint });
+    const cut = `${path} is cut off within its compressed data; its transfer may be incomplete`;
+    return new TruncatedError('input-cut-off', cut, { file: path, cause, hint: cutOffHint });
   }
   return new InvalidError('input-corrupt', `${path} is not well-formed compressed data`, {
     file: path,
     cause,
-    hint,
+    hint: 'copy the file again, then run again',
   });
 }
 
