@@ -5,7 +5,7 @@ import { runInNewContext } from 'node:vm';
 const slackBytes = 32 * 2 ** 20;
 
 let collect: (() => void) | null = null;
-let leftBytes = 0;
+let leftBytes: number | null = null;
 
 /** Collects all garbage now: buffers that nobody holds any more go back to the system. Costs some tens of milliseconds. */
 export function trimMemory(): void {
@@ -18,12 +18,12 @@ export function trimMemory(): void {
 }
 
 /**
- * Collects all garbage where the heap and the buffers of this process have grown by 32 MiB since the last time. The engine counts its own heap, which is small here, and lets dropped buffers
+ * Collects all garbage where the heap and the buffers of this process have grown by 32 MiB since the last time, or since the first call. The engine counts its own heap, which is small here, and lets dropped buffers
  * (messages, slices, columns) pile up beside it for as long as a run lasts. Costs a microsecond or two where there is nothing to do.
  */
 export function trimWhereGrown(): void {
   const bytes = heldBytes();
-  if (bytes < leftBytes) leftBytes = bytes;
+  if (leftBytes === null || bytes < leftBytes) leftBytes = bytes;
   else if (bytes - leftBytes > slackBytes) trimMemory();
 }
 

@@ -3,6 +3,22 @@ export type CellShape = 'empty' | 'number' | 'time' | 'word' | 'text' | 'odd';
 
 /** The shape of one cell: `number`, `time` (dates and times), `word` (letters, digits and plain punctuation), `text` (with commas or the like), `odd`. */
 export function cellShape(cell: string): CellShape {
+  if (cell.length > mostKnownLength) return shapeOf(cell);
+  const known = shapes.get(cell);
+  if (known !== undefined) return known;
+  if (shapes.size >= mostKnown) shapes.clear();
+  const shape = shapeOf(cell);
+  shapes.set(cell, shape);
+  return shape;
+}
+
+/** Shapes of short cells: a sample is read in several ways, and its columns repeat themselves. */
+const shapes = new Map<string, CellShape>();
+const mostKnown = 4096;
+/** The engine keeps a longer piece of a line as a view of the whole line. */
+const mostKnownLength = 12;
+
+function shapeOf(cell: string): CellShape {
   const text = cell.trim();
   if (text === '' || missingWords.has(text.toLowerCase())) return 'empty';
   if (number.test(text)) return 'number';

@@ -45,25 +45,26 @@ export function learnShapes(
   return Array.from({ length: fields }, (_, column) => {
     const cells = rows.map((row) => row[column]!.trim());
     const filled = cells.filter((cell) => cell !== '');
-    const masks = new Set(filled.map(maskOf));
     const values = new Set(filled);
-    const figures = filled.length > 0 && filled.every(isFigure);
-    const seen = { filled: filled.length, digits: filled.some((cell) => /\d/.test(cell)) };
+    const different = [...values];
+    const figures = filled.length > 0 && different.every(isFigure);
+    const seen = { filled: filled.length, digits: different.some((cell) => /\d/.test(cell)) };
     if (few) return { ...anyText, ...seen, empty: true, figures };
-    const isBiased = loose !== null && filled.some((cell) => cell.includes(loose));
+    const isBiased = loose !== null && different.some((cell) => cell.includes(loose));
     if (isBiased && !figures) return { ...anyText, ...seen, empty: filled.length < cells.length };
-    const lengths = new Set(filled.map((cell) => cell.length));
+    const masks = new Set(different.map(maskOf));
+    const lengths = new Set(different.map((cell) => cell.length));
     const mostlyMasked = masks.size <= mostMasks && masks.size * 4 <= filled.length;
     return {
       masks: filled.length >= leastRows / 2 && (mostlyMasked || figures) ? [...masks] : null,
-      values: values.size <= mostValues && values.size * 4 <= filled.length ? [...values].map(hashOf) : null,
+      values: values.size <= mostValues && values.size * 4 <= filled.length ? different.map(hashOf) : null,
       length: lengths.size === 1 && filled.length >= leastRows / 2 ? filled[0]!.length : null,
-      prefix: figures || filled.length < leastRows / 2 ? null : prefixOf(filled),
+      prefix: figures || filled.length < leastRows / 2 ? null : prefixOf(different),
       empty: filled.length < cells.length,
       figures,
-      spread: figures ? spreadOf(filled) : null,
+      spread: figures ? spreadOf(different) : null,
       ...seen,
-      decimals: figures ? decimalsOf(filled) : null,
+      decimals: figures ? decimalsOf(different) : null,
     };
   });
 }

@@ -5,7 +5,7 @@ import { emptyFile } from '../positioned-file.js';
 import { inputStats } from '../read-failure.js';
 import { type Compression, compressionOf, openBytes, textDecoder } from './byte-stream.js';
 import { cutSlices, noteSkipped } from './cut.js';
-import { type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
+import { type Dialect, type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
 import { footerStart, mayBeShortRow } from './footer.js';
 import { heldDialect, withHeld } from './hold-dialect.js';
@@ -157,7 +157,8 @@ async function readTail(
     start = base === layout.dataStart ? 0 : tail.indexOf(10) + 1;
   }
   const { dialect } = layout;
-  const rows = sampleRows(tail, dialect, dialect.fields, Number.POSITIVE_INFINITY, true, start);
+  const from = dialect.shapes.length > 0 ? lastLines(tail, start, dialect) : start;
+  const rows = sampleRows(tail, dialect, dialect.fields, Number.POSITIVE_INFINITY, true, from);
   const first = footerStart(rows, dialect, tail);
   const failed = findWriterFailure(rows, dialect.fields);
   if (first >= rows.length)
@@ -165,6 +166,18 @@ async function readTail(
   const parted = rows[first - 1]?.kind === 'blank';
   const isDoubtful = rows.slice(first).some((row) => mayBeShortRow(row, dialect, parted));
   return { footer: { start: base + rows[first]!.start, isDoubtful }, truncated: failed };
+}
+
+/** So many lines at the end are enough to tell a footer and a torn row, where the sample tells what the columns hold. */
+const mostTailLines = 400;
+
+/** Where the last lines of a tail begin; `start` where a quote may join lines, or nothing but blank lines would be left. */
+function lastLines(tail: Buffer, start: number, { quote, backslashes, lineEnd }: Dialect): number {
+  if (lineEnd === '\r' || backslashes === true || (quote !== null && tail.includes(quote, start)))
+    return start;
+  let at = tail.length;
+  for (let lines = 0; lines < mostTailLines && at > start + 1; lines++) at = tail.lastIndexOf(10, at - 2) + 1;
+  return at <= start + 1 || tail.toString('utf8', at).trim() === '' ? start : at;
 }
 
 interface Footer {

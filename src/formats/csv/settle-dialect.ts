@@ -47,6 +47,13 @@ export function settleDialect(
     quote: told.quote === undefined ? held.dialect.quote : told.quote,
     escape: told.escape === undefined ? held.dialect.escape : told.escape,
   };
+  // The usual case, without another look: nothing but the names says more than the file's own look does.
+  if (isSame(first, own))
+    return {
+      guess: own,
+      differences: differences(own, held.dialect, look),
+      certain: hasNames(look, own, held),
+    };
   const ownScore = scoreOf(look, own);
   for (const reading of [first, { ...first, delimiter: own.delimiter }]) {
     if (isSame(reading, own) || !isOpen(look, own, reading, ownScore)) continue;
@@ -243,7 +250,7 @@ export function contradictions(
         look.complete,
       )
     : used;
-  const freeScore = scoreOf(look, free);
+  const freeScore = isTold ? scoreOf(look, free) : 0;
   const isClear = isTold && freeScore / (freeScore + scoreOf(look, used)) >= clearShare;
   if (isClear && told.delimiter !== undefined && free.delimiter !== told.delimiter)
     say('delimiter', markName(told.delimiter), markName(free.delimiter));

@@ -9,7 +9,9 @@ const lookedLines = 200;
  * 200 lines, and at as many below the lines with the mark at the sample's head.
  */
 export function sniffComment(sample: Buffer): string | null {
-  return commentMarks.find((mark) => isComment(mark, linesToSee(sample, mark))) ?? null;
+  return (
+    commentMarks.find((mark) => sample.includes(mark) && isComment(mark, linesToSee(sample, mark))) ?? null
+  );
 }
 
 /** Returns whether a sample holds nothing but blank lines and lines that begin with one of the marks. */

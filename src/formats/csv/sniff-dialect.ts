@@ -129,6 +129,7 @@ const evenConfidence = 0.8;
 
 /** Whether half of the lines or more have single quotes where a cell may begin and where it may end. */
 function hasOtherQuotes(text: string): boolean {
+  if (!text.includes("'")) return false;
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== '');
   const quoted = lines.filter((line) => /(?:^|[,;\t|])\s*'[^']*'\s*(?:[,;\t|]|$)/.test(line));
   return quoted.length > 1 && quoted.length * 2 >= lines.length;
@@ -160,6 +161,7 @@ export function scoreDialect(
 
 /** The most frequent line end; a lone CR only where there is no LF at all, or far fewer. */
 export function sniffLineEnd(sample: Uint8Array): '\n' | '\r\n' | '\r' {
+  if (!sample.includes(13)) return '\n';
   let lf = 0;
   let crlf = 0;
   let cr = 0;
@@ -322,10 +324,16 @@ function isProse(delimiter: string, rows: readonly SampleRow[]): boolean {
   const most = Math.max(...times.values());
   const isRare = [...times].every(([width, count]) => width === 1 || count < (times.get(1) ?? 0));
   if (isRare && longestRun(widths) < Math.max(3, parted * 0.6)) return true;
+  let later = 0;
+  let spaced = 0;
+  if (!delimiter.endsWith(' '))
+    for (const { cells } of rows)
+      for (let i = 1; i < cells.length; i++) {
+        later++;
+        if (cells[i]!.startsWith(' ')) spaced++;
+      }
+  if (spaced < later * 0.9) return false;
   const cells = rows.flatMap((row) => row.cells);
-  const later = delimiter.endsWith(' ') ? [] : rows.flatMap((row) => row.cells.slice(1));
-  const isSpaced = later.filter((cell) => cell.startsWith(' ')).length >= later.length * 0.9;
-  if (!isSpaced) return false;
   const isText = cells.filter(isValue).length < cells.length * 0.2;
   if (isText && most < rows.length * 0.6) return true;
   const below = rows.slice(1);
@@ -377,17 +385,23 @@ function isValue(cell: string): boolean {
 function delimiterCandidates(text: string): string[] {
   const lines = text.split(/\r\n|\n|\r/).length - 1;
   return delimiters.flatMap((delimiter) => {
-    const times = text.split(delimiter).length - 1;
+    const times = timesIn(text, delimiter);
     if (times === 0 || (oddDelimiters.includes(delimiter) && times < lines * 2)) return [];
     if (delimiter === ' ') return [delimiter];
-    const isSpaced = text.split(`${delimiter} `).length - 1 > times * 0.9;
-    const isDoubled = text.split(delimiter + delimiter).length - 1 > times * 0.3;
+    const isSpaced = timesIn(text, `${delimiter} `) > times * 0.9;
+    const isDoubled = timesIn(text, delimiter + delimiter) > times * 0.3;
     return [
       delimiter,
       ...(isSpaced && usualDelimiters.includes(delimiter) ? [`${delimiter} `] : []),
       ...(isDoubled ? [delimiter + delimiter] : []),
     ];
   });
+}
+
+function timesIn(text: string, mark: string): number {
+  let times = 0;
+  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + mark.length)) times++;
+  return times;
 }
 
 function quoteCandidates(text: string, given: DialectOverrides): (string | null)[] {
@@ -415,16 +429,20 @@ function widenDelimiter(
 ): string {
   if (delimiter.length > 1 || delimiter === ' ') return delimiter;
   const wider = delimiter === '\t' ? ['\t\t'] : [`${delimiter} `, `${delimiter}${delimiter}`];
-  const narrow = sampleRows(sample, { ...dialect, delimiter }, 0, scoredRows, isWhole).filter(isRow);
-  if (narrow.length === 0 || narrow.every(({ cells }) => cells.length === 1)) return delimiter;
+  const read = (mark: string, limit = scoredRows): SampleRow[] =>
+    sampleRows(sample, { ...dialect, delimiter: mark }, 0, limit, isWhole).filter(isRow);
+  let narrow: readonly SampleRow[] | null = null;
   for (const wide of wider) {
-    const rows = sampleRows(sample, { ...dialect, delimiter: wide }, 0, scoredRows, isWhole).filter(isRow);
+    const isParted = (cell: string): boolean => cell.includes(delimiter) && !cell.includes(wide);
+    if (!sample.includes(wide) || read(wide, fewRows).some(({ cells }) => cells.some(isParted))) continue;
+    narrow ??= read(delimiter);
+    if (narrow.length === 0 || narrow.every(({ cells }) => cells.length === 1)) return delimiter;
+    const rows = read(wide);
     const cells = rows.flatMap((row) => row.cells);
-    if (cells.length <= rows.length || cells.some((cell) => cell.includes(delimiter) && !cell.includes(wide)))
-      continue;
+    if (cells.length <= rows.length || cells.some(isParted)) continue;
     const empty = cells.filter((cell) => cell === '').length;
     if (wide === delimiter + delimiter && empty > cells.length * 0.2) continue;
-    const spread = (list: SampleRow[]): number => new Set(list.map((row) => row.cells.length)).size;
+    const spread = (list: readonly SampleRow[]): number => new Set(list.map((row) => row.cells.length)).size;
     if (spread(rows) <= spread(narrow)) return wide;
   }
   return delimiter;

@@ -28,27 +28,30 @@ export function weighMarks(texts: Iterable<string>): MarkEvidence {
   const wholes = scales();
   const known = { ...noSizes(), areWhole: true };
   const open = { commas: noSizes(), points: noSizes() };
-  const know = (value: number): void => {
-    measure(known, value);
+  const know = (value: number, times: number): void => {
+    measure(known, value, times);
     if (!Number.isInteger(value)) known.areWhole = false;
   };
-  for (const text of texts) {
+  const different = new Map<string, number>();
+  for (const text of texts) different.set(text, (different.get(text) ?? 0) + 1);
+  for (const [text, times] of different) {
     if (!text.includes('.') && !text.includes(',')) {
-      if (whole.test(text)) know(Number(text));
+      if (whole.test(text)) know(Number(text), times);
       continue;
     }
     const point = plainNumber(text, '.')?.text ?? null;
     const comma = plainNumber(text, ',')?.text ?? null;
     const [asPoint, asComma] = [point, comma].map((plain) => (plain === null ? null : Number(plain)));
-    weigh(fractions, asPoint!, asComma!);
-    weigh(wholes, wholeOf(point), wholeOf(comma));
+    weigh(fractions, asPoint!, asComma!, times);
+    weigh(wholes, wholeOf(point), wholeOf(comma), times);
     const one =
       asPoint === asComma ? asPoint : asPoint === null ? asComma : asComma === null ? asPoint : null;
-    if (one !== null && one !== undefined) know(one);
+    if (one !== null && one !== undefined) know(one, times);
     else if (asPoint !== null && asComma !== null)
       measure(
         text.includes(',') ? open.commas : open.points,
         Math.max(Math.abs(asPoint!), Math.abs(asComma!)),
+        times,
       );
   }
   return {
@@ -66,9 +69,9 @@ function noSizes(): { count: number; least: number; most: number } {
   return { count: 0, least: Number.POSITIVE_INFINITY, most: 0 };
 }
 
-function measure(sizes: { count: number; least: number; most: number }, value: number): void {
+function measure(sizes: { count: number; least: number; most: number }, value: number, times: number): void {
   const size = Math.abs(value);
-  sizes.count++;
+  sizes.count += times;
   if (size > 0) sizes.least = Math.min(sizes.least, size);
   sizes.most = Math.max(sizes.most, size);
 }
@@ -87,11 +90,12 @@ function weigh(
   onto: Scales,
   point: number | bigint | string | null,
   comma: number | bigint | string | null,
+  times: number,
 ): void {
   if (point === comma) return;
-  if (point === null) onto.comma++;
-  else if (comma === null) onto.point++;
-  else onto.either++;
+  if (point === null) onto.comma += times;
+  else if (comma === null) onto.point += times;
+  else onto.either += times;
 }
 
 function wholeOf(plain: string | null): bigint | string | null {
