@@ -109,7 +109,8 @@ const csv = z.strictObject({
     examples: ['\\'],
   }),
   encoding: text.default('auto').meta({
-    description: 'The encoding by name: `utf-8`, `utf-16le`, `windows-1252` and the like.',
+    description:
+      'The encoding by its IANA name or another usual one: `utf-8`, `utf-16le`, `windows-1250`, `iso-8859-15`, `koi8-r`, `macintosh`, `cp850`, `shift_jis`, `gbk` and the like.',
     examples: ['windows-1252'],
   }),
   header: z

@@ -189,14 +189,26 @@ function marked(text: string): Buffer {
     : bytes;
 }
 
-/** A streaming decoder of an encoding; throws `InvalidError` for one that nobody knows. */
+/**
+ * A streaming decoder of an encoding by any name that iconv-lite or the platform (WHATWG's Encoding Standard) has for it; throws `InvalidError` for one
+ * that neither knows.
+ */
 export async function textDecoder(encoding: string): Promise<TextDecoder> {
   const { default: iconv } = await import('iconv-lite');
-  if (!iconv.encodingExists(encoding)) {
-    throw new InvalidError('csv-option', `"csv.encoding" must be an encoding's IANA name, found ${encoding}`);
+  const standard = standardName(encoding);
+  const name = [encoding, standard].find((one) => one !== null && iconv.encodingExists(one)) ?? null;
+  if (name === null && standard !== null) return platformDecoder(standard);
+  if (name === null || noText.test(encoding)) {
+    throw new InvalidError(
+      'csv-option',
+      `"csv.encoding" names no encoding that is known, found "${encoding}"`,
+      {
+        hint: 'give its IANA name, such as windows-1250, iso-8859-2, koi8-r, macintosh, cp850, shift_jis or gbk',
+      },
+    );
   }
-  const decoder = iconv.getDecoder(encoding);
-  const isWide = /^utf-?16/i.test(encoding);
+  const decoder = iconv.getDecoder(name);
+  const isWide = /^utf-?16/i.test(name);
   let count = 0;
   return {
     write(bytes) {
@@ -207,5 +219,25 @@ export async function textDecoder(encoding: string): Promise<TextDecoder> {
       const rest = decoder.end() ?? '';
       return marked(isWide && count % 2 === 1 ? `${rest}\ufffd` : rest);
     },
+  };
+}
+
+/** What iconv-lite calls an encoding and is none of text. */
+const noText = /^(?:base64|hex|internal)$/i;
+
+/** The standard's name of an encoding, null where it has none. */
+function standardName(label: string): string | null {
+  try {
+    return new globalThis.TextDecoder(label).encoding;
+  } catch {
+    return null;
+  }
+}
+
+function platformDecoder(encoding: string): TextDecoder {
+  const decoder = new globalThis.TextDecoder(encoding);
+  return {
+    write: (bytes) => marked(decoder.decode(bytes, { stream: true })),
+    end: () => marked(decoder.decode()),
   };
 }

@@ -1,4 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
+import { looksWestern, westernText } from './western-text.js';
 
 /** How text is stored, and how sure that is, from 0 to 1. */
 export interface EncodingGuess {
@@ -101,27 +102,13 @@ function guessSingleByte(bytes: Uint8Array): EncodingGuess {
     return { encoding: 'utf-8', bomBytes: 0, confidence: 0.6, basis: 'damage' };
   const isWestern = !undefined1252.some((byte) => bytes.includes(byte));
   const encoding = isWestern ? 'windows-1252' : 'iso-8859-1';
-  const isDoubtful = !isWestern || inLongRuns(bytes) > odd / 2;
-  const confidence = isDoubtful ? foreignConfidence : Math.min(0.9, 0.5 + oddLines / 20);
+  const isLikely = isWestern && looksWestern(westernText(bytes));
+  const confidence = isLikely ? Math.min(0.9, 0.5 + oddLines / 20) : foreignConfidence;
   return { encoding, bomBytes: 0, confidence, basis: 'guess' };
 }
 
 /** The confidence in a western encoding whose text does not look western. */
 export const foreignConfidence = 0.4;
-
-/** Counts the bytes beyond ASCII that stand three or more in a row: few in western texts, nearly all in Cyrillic, Greek, Chinese or Japanese ones. */
-function inLongRuns(bytes: Uint8Array): number {
-  let inRuns = 0;
-  let run = 0;
-  for (let at = 0; at <= bytes.length; at++) {
-    if (at < bytes.length && bytes[at]! >= 0x80) run++;
-    else {
-      if (run >= 3) inRuns += run;
-      run = 0;
-    }
-  }
-  return inRuns;
-}
 
 /** Whether a byte is an ASCII digit: between two of them stands no letter. */
 function isDigit(byte: number | undefined): boolean {

@@ -73,7 +73,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     ...differenceFindings(differing, hasSameNames(names, held)),
     ...contradictions(look, settled.guess, told, guess),
     ...dialectDoubt(settled, given, names.length, held !== null && hasSameNames(names, held)),
-    ...encodingFindings(guess, encoding, told, layout.titles),
+    ...encodingFindings(guess, encoding, told, { sample, complete: raw.complete }, layout),
   ];
   const tail =
     layout.dataEnd === null ? await readTail(path, bytes, { sample, raw, layout, encoding }) : null;

@@ -7,6 +7,7 @@ import type { Layout } from './layout.js';
 import { sampleRows } from './sample-rows.js';
 import { type DialectGuess, scoreDialect, sniffDialect } from './sniff-dialect.js';
 import { sameCells } from './table-bounds.js';
+import { hasOddWord } from './western-text.js';
 
 /** A look at a sample: its bytes after a byte order mark, and whether the input ends with them. */
 export interface Look {
@@ -194,15 +195,16 @@ export function dialectDoubt(
   return [{ code: 'dialect-in-doubt', level: 'check', sentence }];
 }
 
-/** What bytes that are no UTF-8 leave to say: an encoding that was guessed from a few of them, and names that they are part of. */
+/** What bytes that are no UTF-8 leave to say: an encoding that was guessed, and the first cell that does not look right in it, and names that could not be read. */
 export function encodingFindings(
   guess: EncodingGuess,
   encoding: string,
   told: DialectOverrides,
-  titles: readonly string[],
+  { sample, complete }: Look,
+  layout: Layout,
 ): SourceFinding[] {
   const findings: SourceFinding[] = [];
-  const damaged = titles.flatMap((title, i) =>
+  const damaged = layout.titles.flatMap((title, i) =>
     title.includes('\ufffd') ? [`${title.slice(0, 40)} (column ${i + 1})`] : [],
   );
   if (damaged.length > 0)
@@ -211,20 +213,27 @@ export function encodingFindings(
       level: 'check',
       sentence: `names of columns hold characters that could not be read: ${damaged.slice(0, 3).join(', ')}${damaged.length > 3 ? ` and ${damaged.length - 3} more` : ''}; set "input.csv.encoding" if the file has another than ${encoding}`,
     });
-  const isGuessed = told.encoding === undefined && guess.basis === 'guess' && encoding === guess.encoding;
-  if (isGuessed && guess.confidence <= foreignConfidence)
-    findings.push({
-      code: 'guessed-encoding',
-      level: 'check',
-      sentence: `the file is not UTF-8, and read as ${encoding} its texts do not look right: set "input.csv.encoding" (windows-1251, gb18030, shift_jis and the like)`,
-    });
-  else if (isGuessed && guess.confidence < 0.7)
-    findings.push({
-      code: 'guessed-encoding',
-      level: 'note',
-      sentence: `few lines hold bytes that are no UTF-8; they are read as ${encoding}: set "input.csv.encoding" if that is wrong`,
-    });
+  if (told.encoding !== undefined || guess.basis !== 'guess' || encoding !== guess.encoding) return findings;
+  const isForeign = guess.confidence <= foreignConfidence;
+  const sentence = isForeign
+    ? `the file is not UTF-8, and read as ${encoding} its texts do not look right${firstOddCell(sample, complete, layout)}: set "input.csv.encoding" (windows-1250, iso-8859-2, windows-1251, shift_jis and the like)`
+    : `the file is not UTF-8; it is read as ${encoding}, a guess that its texts bear out: set "input.csv.encoding" if that is wrong`;
+  findings.push({ code: 'guessed-encoding', level: isForeign ? 'check' : 'note', sentence });
   return findings;
+}
+
+/** Where the first cell stands that no western language would have; nothing where there is none. */
+function firstOddCell(
+  sample: Buffer,
+  complete: boolean,
+  { dialect, dataStart, names, titles }: Layout,
+): string {
+  const title = titles.findIndex(hasOddWord);
+  if (title >= 0) return `, first in the name of column ${title + 1}`;
+  const rows = sampleRows(sample, dialect, dialect.fields, Number.POSITIVE_INFINITY, complete, dataStart);
+  const found = rows.filter(({ kind }) => kind === 'row').map(({ cells }) => cells.findIndex(hasOddWord));
+  const row = found.findIndex((cell) => cell >= 0);
+  return row < 0 ? '' : `, first in row ${row + 1}, column "${names[found[row]!] ?? found[row]! + 1}"`;
 }
 
 /** Where what the job says of delimiter, quotes or encoding contradicts the file's clear look. Costs a second look where it says one of them. */

@@ -31,7 +31,10 @@ export function structureKinds(dialect: Dialect): StructureKinds {
     'text-after-quote': 'a delimiter after a closing quote',
     'repeated-header': 'a row of values',
     'nul-byte': 'text without NUL',
-    'invalid-utf8': 'text in UTF-8',
+    'invalid-utf8':
+      dialect.encoding === 'utf-8'
+        ? 'text in UTF-8 (or its encoding, with "input.csv.encoding")'
+        : `text in ${dialect.encoding}`,
     'truncated-row': `${cells} and a line end`,
     'row-too-long': `a row of at most ${dialect.maxRowBytes} bytes`,
     'field-too-long': `a cell of at most ${dialect.maxFieldBytes} bytes`,

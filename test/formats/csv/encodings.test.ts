@@ -1,0 +1,148 @@
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, it } from 'node:test';
+import iconv from 'iconv-lite';
+import { defaultParse } from '../../../src/chunk/read-plan.js';
+import { csv } from '../../../src/formats/csv/csv.js';
+import { readTable } from './read-table.js';
+
+// One byte a character proves no encoding: what is read as windows-1252 is said to be a guess, and a doubtful one where its words are none.
+
+const path = join(tmpdir(), `encodings-${process.pid}.csv`);
+after(() => rmSync(path, { force: true }));
+
+const words = {
+  polish: 'Łódź Kraków Wałęsa Śląsk Gdańsk Częstochowa Małgorzata Paweł Michał Józef',
+  czech: 'Dvořák Příbram Třebíč Plzeň Jiří Tomáš Lukáš Kateřina Věra Ondřej',
+  hungarian: 'Győr Szűcs Hegedűs Kovács Lőrinc Petőfi László Fülöp Kőszeg Székesfehérvár',
+  romanian: 'Brăila Constanţa Ştefan Bucureşti Mureş Luminiţa Sălaj Iaşi Timişoara Râmnicu',
+  croatian: 'Đorđe Jovanović Čakovec Kovačević Petrović Vukić Žarko Šibenik Perišić Rovišće',
+  turkish: 'Yukarıköy Altınışık Çağrı Karşıyaka Gümüşhane Zeytindağ Beşiktaş Kadıköy Yılmaz Özgür',
+  lithuanian: 'Žagarė Rokiškis Šiauliai Viekšniai Birštonas Joniškis Kazlų Rūda Ąžuolas Varėna',
+  russian: 'Москва Иван Петров Казань Ольга Сергей Нижний Новгород Да Анна',
+  greek: 'Αθήνα Γιώργος Μαρία Πάτρα Ελένη Νίκος Λάρισα Κρήτη Δήμητρα Βόλος',
+  german: 'Müller Köln Düsseldorf Groß Straße Jäger Schröder Österreich Zürich Weiß',
+  french: 'Élodie François Noël Besançon Nîmes Hélène Gaëlle Benoît cœur Forêt',
+  spanish: 'España Muñoz García Peña José Málaga Núñez Iñaki Logroño León',
+  portuguese: 'São João Conceição Guimarães Évora órgão lições avô Irmã Bragança',
+  danish: 'Århus Jægersborg Søren Mærsk Kærlighed Østerbro Bjørn Ålborg Næstved træ',
+  icelandic: 'Þórður Guðrún Sigurður Ísafjörður Ægir Hveragerði Þingvellir Jón Björk Höfn',
+  euro: '5€ 12€ 7€ 9€ 11€ 13€ 17€ 19€ 23€ 29€',
+  french9: 'cœur sœur œuvre bœuf nœud œil vœu Œdipe mœurs chœur',
+  japanese: '東京 大阪 田中 鈴木 京都 山田 太郎 名古屋 札幌 福岡',
+};
+
+function write(list: string, encoding: string): readonly string[] {
+  const names = list.split(' ');
+  const rows = Array.from({ length: 40 }, (_, i) => `${i},${names[i % names.length]},${i}.5`);
+  writeFileSync(path, iconv.encode(`id,name,x\n${rows.join('\n')}\n`, encoding));
+  return names;
+}
+
+const foreign: readonly (readonly [keyof typeof words, string])[] = [
+  ['polish', 'windows-1250'],
+  ['polish', 'iso-8859-2'],
+  ['czech', 'windows-1250'],
+  ['czech', 'iso-8859-2'],
+  ['hungarian', 'windows-1250'],
+  ['hungarian', 'iso-8859-2'],
+  ['romanian', 'windows-1250'],
+  ['croatian', 'windows-1250'],
+  ['turkish', 'windows-1254'],
+  ['lithuanian', 'windows-1257'],
+  ['russian', 'windows-1251'],
+  ['russian', 'koi8-r'],
+  ['greek', 'iso-8859-7'],
+  ['german', 'macintosh'],
+  ['spanish', 'macintosh'],
+  ['euro', 'iso-8859-15'],
+  ['french9', 'iso-8859-15'],
+  ['japanese', 'shift_jis'],
+];
+
+for (const [language, encoding] of foreign)
+  it(`says that ${language} in ${encoding} does not look right, and reads it where the job says so`, async () => {
+    const names = write(words[language], encoding);
+    const guessed = await readTable(path);
+    assert.deepEqual(guessed.findings, ['check guessed-encoding']);
+    const told = await readTable(path, { encoding });
+    assert.deepEqual(told.findings, []);
+    assert.deepEqual(
+      told.rows.map((row) => row[1]),
+      told.rows.map((_, i) => names[i % names.length]),
+    );
+  });
+
+for (const language of ['german', 'french', 'spanish', 'portuguese', 'danish', 'icelandic'] as const)
+  it(`reads ${language} in windows-1252, as a guess that its words bear out`, async () => {
+    const names = write(words[language], 'windows-1252');
+    const { rows, findings } = await readTable(path);
+    assert.deepEqual(findings, ['note guessed-encoding']);
+    assert.deepEqual(
+      rows.map((row) => row[1]),
+      rows.map((_, i) => names[i % names.length]),
+    );
+  });
+
+it('names the first cell that does not look right, and the key', async () => {
+  const rows = Array.from({ length: 30 }, (_, i) => `${i},${i < 3 ? 'Kraków' : 'Wałęsa'},${i}`);
+  writeFileSync(path, iconv.encode(`id,city,x\n${rows.join('\n')}\n`, 'windows-1250'));
+  const source = await csv.open(path, { csv: {} });
+  const [finding] = source.description.findings;
+  await source.close();
+  assert.match(finding!.sentence, /first in row 4, column "city": set "input\.csv\.encoding"/);
+});
+
+it('takes every name of an encoding that the platform has, and refuses others by name', async () => {
+  for (const name of ['x-cp1250', 'latin2', 'csisolatin2', 'CP1250', 'win1250']) {
+    const encoding = /2$/.test(name) ? 'iso-8859-2' : 'windows-1250';
+    const names = write('Łódź Wałęsa', encoding);
+    const { rows } = await readTable(path, { encoding: name });
+    assert.deepEqual(
+      rows.slice(0, 2).map((row) => row[1]),
+      names,
+      name,
+    );
+  }
+  writeFileSync(
+    path,
+    Buffer.concat([Buffer.from('a,b\nx,\x1b$B'), Buffer.from('467c', 'hex'), Buffer.from('\x1b(B\ny,2\n')]),
+  );
+  assert.deepEqual((await readTable(path, { encoding: 'iso-2022-jp' })).rows[0], ['x', '日']);
+  for (const name of ['latin-15', 'windows-9999', 'base64', 'hex', 'x-user-defined'])
+    await assert.rejects(readTable(path, { encoding: name }), {
+      reason: 'csv-option',
+      message: `"csv.encoding" names no encoding that is known, found "${name}"`,
+    });
+});
+
+it('says in a row with bytes that are not UTF-8 what to set', async () => {
+  const rows = Array.from({ length: 400 }, (_, i) => `${i},${i === 300 ? 'x\xff' : 'ü'}`).join('\n');
+  const bytes = Buffer.from(`id,name\n${rows}\n`).toString('latin1').replace('x\xc3\xbf', 'x\xff');
+  writeFileSync(path, Buffer.from(bytes, 'latin1'));
+  const source = await csv.open(path, { csv: {} });
+  const decoder = await csv.decoder(source.description, {
+    columns: [
+      {
+        name: 'name',
+        source: 1,
+        type: 'string',
+        layout: 'text',
+        categories: [],
+        nullValues: [],
+        parse: defaultParse,
+      },
+    ],
+  });
+  for await (const slice of source.cut(1 << 22)) {
+    const { problems } = await decoder.decode(slice);
+    assert.deepEqual(
+      problems.kinds.map(({ code, expected }) => [code, expected]),
+      [['invalid-utf8', 'text in UTF-8 (or its encoding, with "input.csv.encoding")']],
+    );
+  }
+  await decoder.close();
+  await source.close();
+});
