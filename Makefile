@@ -23,7 +23,7 @@ node_modules/.installed: package.json package-lock.json
 build: install kernels ## compile src, test and bench into dist
 	@$(BIN)/tsc -p .
 	@mkdir -p dist/src/kernels && cp src/kernels/*.wasm dist/src/kernels/ 2>/dev/null || true
-	@node bundle.mjs
+	@node bundle.mjs $(BUNDLE)
 
 kernels: install ## compile the AssemblyScript kernels to WebAssembly
 	@if [ -f src/kernels/build.sh ]; then sh src/kernels/build.sh; fi

@@ -12,4 +12,5 @@ export const commands: readonly { readonly name: string; load(): Promise<Command
   { name: 'report', load: async () => (await import('./report.js')).report },
   { name: 'inspect', load: async () => (await import('./inspect.js')).inspect },
   { name: 'repair', load: async () => (await import('./repair.js')).repair },
+  { name: 'schema', load: async () => (await import('./schema.js')).schema },
 ];

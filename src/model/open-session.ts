@@ -37,13 +37,20 @@ export interface ModelSession {
   release(): Promise<void>;
 }
 
-/** Loads the runtime, silent and without its telemetry; 0.1 s the first time. */
+/** Loads the runtime, silent and without its telemetry; 0.1 s the first time. Throws `InvalidError` where its native library is not made for this system. */
 export async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
-  const ort = await import('onnxruntime-node');
+  const { default: ort } = await import('onnxruntime-node').catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'ERR_DLOPEN_FAILED' && cause.code !== 'MODULE_NOT_FOUND') throw cause;
+    const said = cause.message.split('\n')[0]!;
+    const message = `the ONNX runtime does not load on this system (${process.platform}, ${process.arch}): ${said}`;
+    throw new InvalidError('system-unsupported', message, { hint: servedSystems, cause });
+  });
   ort.env.logLevel = 'fatal';
   return ort;
 }
+
+const servedSystems = 'it needs Linux with glibc 2.28 or later on x64 or arm64, or macOS on Apple silicon';
 
 /** A graph of one Identity node over a tensor of one float: the least that the runtime opens. */
 const leastModel = 'CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEA0=';

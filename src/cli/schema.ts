@@ -1,0 +1,22 @@
+import { readFileSync } from 'node:fs';
+import { Argument } from 'commander';
+import type { CommandFile } from './command.js';
+
+/** `nightshift schema`. */
+export const schema = {
+  name: 'schema',
+  summary: 'the JSON Schema of job files, for editors; or of _summary.json',
+  describe: (command) =>
+    command
+      .addArgument(new Argument('[what]', 'of which file').choices(['job', 'summary']).default('job'))
+      .addHelpText('after', '\nCost: none; reads nothing but the program.'),
+  async run([what]) {
+    if (what === 'summary') {
+      process.stdout.write(readFileSync(new URL('../../../docs/summary.schema.json', import.meta.url)));
+      return 0;
+    }
+    const { jobJsonSchema } = await import('../job/json-schema.js');
+    process.stdout.write(`${JSON.stringify(jobJsonSchema(), null, 2)}\n`);
+    return 0;
+  },
+} satisfies CommandFile;

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { after, test } from 'node:test';
+
+const home = mkdtempSync(join(tmpdir(), 'nightshift-package-'));
+const clone = join(home, 'clone');
+const place = join(home, 'empty');
+after(() => rmSync(home, { recursive: true, force: true }));
+
+function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
+  const ran = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, ...env } });
+  return { code: ran.status, stdout: ran.stdout ?? '', stderr: ran.stderr ?? '' };
+}
+
+/** Calls npm as a person without this project's `.npmrc` would. */
+const npm = (args: readonly string[], cwd: string) => run('npm', ['--no-audit', '--no-fund', ...args], cwd);
+
+/** The package, packed from a copy of the sources alone; `node_modules` are linked, so that nothing is downloaded. */
+function pack(): string {
+  const left = new Set(['.git', 'node_modules', 'dist', 'scored', '.cache']);
+  cpSync('.', clone, {
+    recursive: true,
+    preserveTimestamps: true,
+    filter: (path) => !left.has(path) && !/^nightshift-.*\.tgz$/.test(path) && !path.endsWith('.wasm'),
+  });
+  assert.equal(run('cp', ['-al', join(process.cwd(), 'node_modules'), clone], home).code, 0);
+  const packed = npm(['pack', '--json', '--pack-destination', home], clone);
+  assert.equal(packed.code, 0, packed.stderr);
+  return join(home, readdirSync(home).find((name) => name.endsWith('.tgz'))!);
+}
+
+/** What a person does first, with one day of flights beside the job. */
+function works(node: string) {
+  const nightshift = (...args: string[]) => run(node, ['node_modules/.bin/nightshift', ...args], place);
+  const version = nightshift('--version');
+  assert.equal(
+    version.stdout,
+    `${JSON.parse(readFileSync('package.json', 'utf8')).version}\n`,
+    version.stderr,
+  );
+  const checked = nightshift('check', 'jobs/flight-delay.yaml', '--date', '2013-01-04');
+  assert.match(checked.stdout, /ready to run\n$/, checked.stderr);
+  const ran = nightshift('run', 'jobs/flight-delay.yaml', '--date', '2013-01-04', '--force');
+  assert.equal(ran.code, 0, ran.stderr);
+  const { rows, verdict } = JSON.parse(ran.stdout.trimEnd().split('\n').at(-1)!);
+  assert.deepEqual([rows.read, rows.scored, rows.rejected, verdict], [916, 913, 3, 'check']);
+  assert.match(
+    readFileSync(join(place, 'scored/flight-delay/date=2013-01-04/_summary.html'), 'utf8'),
+    /<svg/,
+  );
+  return readFileSync(join(place, 'scored/flight-delay/date=2013-01-04/part-2013-01-04.parquet'));
+}
+
+let scored: Buffer;
+
+test('a package of a clean clone installs into an empty folder without any network, and runs', () => {
+  const tarball = pack();
+  mkdirSync(place);
+  writeFileSync(join(place, 'package.json'), '{}');
+  const installed = npm(['install', '--offline', tarball], place);
+  assert.equal(installed.code, 0, installed.stderr);
+  assert.deepEqual(readdirSync(join(place, 'node_modules')).sort(), [
+    '.bin',
+    '.package-lock.json',
+    'nightshift',
+  ]);
+  for (const name of ['jobs', 'data-samples']) cpSync(name, join(place, name), { recursive: true });
+  scored = works(process.execPath);
+
+  const shipped = (name: string) => readFileSync(join(place, 'node_modules/nightshift', name), 'utf8');
+  assert.match(shipped('LICENSE'), /MIT/);
+  const notices = shipped('THIRD-PARTY-NOTICES.txt');
+  for (const name of [
+    'onnxruntime-node',
+    'parquet-wasm',
+    'vega',
+    'd3-shape',
+    'zod',
+    'commander',
+    'assemblyscript',
+  ]) {
+    assert.match(notices, new RegExp(`^${name} \\d.*\\n.*\\n\\n.+`, 'm'), name);
+  }
+  const printed = run('npx', ['--no-install', 'nightshift', 'schema'], place);
+  assert.equal(printed.stdout, shipped('dist/job.schema.json'));
+  assert.equal(JSON.parse(printed.stdout).title, 'Nightshift job file');
+  for (const [, page] of shipped('README.md').matchAll(/\]\((docs\/[^)#]+)/g)) {
+    assert.ok(existsSync(join(place, 'node_modules/nightshift', page!)), page);
+  }
+});
+
+for (const major of ['22', '24']) {
+  test(`the installed package scores the same on Node ${major}`, (t) => {
+    const folder = join(home, `node-${major}`);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'package.json'), '{}');
+    const got = npm(['install', '--prefer-offline', '--fetch-retries=0', `node@${major}`], folder);
+    if (got.code !== 0) return t.skip(`npm cannot bring Node ${major}: ${got.stderr.trim().split('\n')[0]}`);
+    const node = join(folder, 'node_modules/node/bin/node');
+    assert.match(run(node, ['--version'], folder).stdout, new RegExp(`^v${major}\\.`), basename(node));
+    assert.deepEqual(works(node), scored);
+  });
+}
