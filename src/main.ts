@@ -3,8 +3,8 @@ import { main } from './cli/program.js';
 import { isNohup, keepInspectorClosed } from './process/signals.js';
 import { guardStreams } from './process/standard-streams.js';
 
-// The runtime's official builds report what models are run, and keep a store and a log of it in the home and temporary folders, unless told before they load;
-// threads share what the process was told first.
+// The runtime's official builds report which models are run, and keep a store and a log of it in the home and temporary folders, unless
+// disabled before they load; threads share the setting of the process.
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 
 keepInspectorClosed();
@@ -12,5 +12,5 @@ if (isNohup()) process.on('SIGHUP', () => {});
 
 guardStreams();
 
-// The only place where the process learns how it ends; setting the code lets everything that is still being written reach its end.
+// The only code that sets the exit code of the process; setting it (instead of exiting) lets pending writes finish.
 process.exitCode = await main(process.argv);

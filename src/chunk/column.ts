@@ -1,4 +1,4 @@
-/** The types a column can have: the job file's words, and the same set for every format. */
+/** The types a column can have: the words of the job file, and the same set for every format. */
 export const columnTypes = [
   'int32',
   'int64',
@@ -13,8 +13,8 @@ export const columnTypes = [
 export type ColumnType = (typeof columnTypes)[number];
 
 /**
- * One bit per row, least significant bit first, 1 = present (Arrow's layout); null = every row is present.
- * What stands in `values` where a row is missing: NaN for floats, 0 for the rest, code -1, or an empty range.
+ * One bit per row, least significant bit first, 1 = present (Arrow's layout); null = every row is present. Missing rows hold NaN (floats),
+ * 0 (other fixed-width types), code -1 (dictionaries) or an empty range in `values`.
  */
 export type Validity = Uint8Array | null;
 
@@ -34,7 +34,7 @@ export interface Int64Column {
   readonly validity: Validity;
 }
 
-/** 32-bit floats; a missing row holds NaN, so the values can be fed to a model as they are. */
+/** 32-bit floats; a missing row holds NaN, so the values can be fed to a model unchanged. */
 export interface Float32Column {
   readonly type: 'float32';
   readonly length: number;
@@ -59,8 +59,8 @@ export interface BooleanColumn {
 }
 
 /**
- * Strings as places in a dictionary; for a column with categories the first entries are exactly those categories, in the contract's order,
- * and what else occurred in the chunk follows. A missing row has code -1.
+ * Strings as codes into a dictionary. For a column with categories, the dictionary starts with exactly those categories, in the order of
+ * the contract, followed by other values of the chunk. A missing row has code -1.
  */
 export interface DictionaryColumn {
   readonly type: 'string';
@@ -71,7 +71,7 @@ export interface DictionaryColumn {
   readonly validity: Validity;
 }
 
-/** Strings as UTF-8 bytes end to end; row i is `bytes[offsets[i], offsets[i + 1])`. */
+/** Strings as concatenated UTF-8 bytes; row i is `bytes[offsets[i], offsets[i + 1])`. */
 export interface TextColumn {
   readonly type: 'string';
   readonly layout: 'text';
@@ -94,7 +94,7 @@ export type StringColumn = DictionaryColumn | TextColumn;
 export type NumberColumn = Int32Column | Int64Column | Float32Column | Float64Column;
 export type Column = NumberColumn | BooleanColumn | StringColumn | ListColumn;
 
-/** Lists of strings: what the output's `_problems` is; row i is the dictionary's entries at `codes[offsets[i], offsets[i + 1])`. */
+/** Lists of strings, such as the output's `_problems`; row i is the dictionary's entries at `codes[offsets[i], offsets[i + 1])`. */
 export interface StringListColumn {
   readonly type: 'list<string>';
   readonly length: number;

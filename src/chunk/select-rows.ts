@@ -8,7 +8,7 @@ import type {
 } from './column.js';
 import { allPresent, isPresent, markMissing } from './validity.js';
 
-/** The rows `kept` (ascending) of a column, copied; the column itself where `kept` is null: one pass over what is kept. */
+/** Copies the rows `kept` (ascending) of a column; returns the column itself if `kept` is null. One pass over the kept rows. */
 export function selectRows(column: Column, kept: Int32Array | null): Column;
 export function selectRows(column: StringListColumn, kept: Int32Array | null): StringListColumn;
 export function selectRows(
@@ -105,7 +105,7 @@ function selectOffsets(from: Int32Array, kept: Int32Array): Int32Array {
   return offsets;
 }
 
-/** Copies the kept rows' ranges, a run of neighbouring rows at a time. */
+/** Copies the ranges of the kept rows, consecutive rows together. */
 function copyRanges<T extends { subarray(start: number, end: number): T; set(from: T, at: number): void }>(
   fromOffsets: Int32Array,
   toOffsets: Int32Array,

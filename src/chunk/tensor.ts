@@ -14,7 +14,7 @@ export type TensorType =
   | 'bool'
   | 'string';
 
-/** A dense tensor, row-major; `data` may be a view of a column's memory. float16 travels as its bits in a Uint16Array, bool as bytes. */
+/** A dense tensor, row-major; `data` may be a view of a column's memory. float16 is stored as its bits in a Uint16Array, bool as bytes. */
 export interface TensorData {
   readonly type: TensorType;
   readonly dims: readonly number[];
@@ -32,6 +32,6 @@ export interface TensorData {
     | readonly string[];
 }
 
-/** ONNX's words: tensors by input name, and by output name. */
+/** Tensors by input name and by output name; "feeds" and "fetches" are ONNX's terms. */
 export type Feeds = Readonly<Record<string, TensorData>>;
 export type Fetches = Readonly<Record<string, TensorData>>;

@@ -1,11 +1,11 @@
 import type { Validity } from './column.js';
 
-/** A bitmap for `rows` rows with every bit set: all present. */
+/** Returns a bitmap for `rows` rows with every bit set: all present. */
 export function allPresent(rows: number): Uint8Array {
   return new Uint8Array((rows + 7) >> 3).fill(0xff);
 }
 
-/** Whether row `row` is present. */
+/** Returns true if row `row` is present. */
 export function isPresent(validity: Validity, row: number): boolean {
   return validity === null || (validity[row >> 3]! & (1 << (row & 7))) !== 0;
 }
@@ -20,7 +20,7 @@ export function markPresent(validity: Uint8Array, row: number): void {
   validity[row >> 3]! |= 1 << (row & 7);
 }
 
-/** How many of the first `rows` rows are missing: reads `rows / 8` bytes. */
+/** Counts the missing rows among the first `rows`; reads `rows / 8` bytes. */
 export function countMissing(validity: Validity, rows: number): number {
   if (validity === null) return 0;
   let present = 0;

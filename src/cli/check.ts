@@ -10,13 +10,14 @@ import { foldedTable, printable, screenWidth, sideBySide } from './table.js';
 /** `nightshift check JOB`. */
 export const check = {
   name: 'check',
-  summary: 'preflight in seconds: model against columns, headers, memory, disk; writes nothing',
+  summary:
+    'preflight in seconds: checks the model against columns and headers, memory and disk; writes nothing',
   describe: (command) =>
     withJob(command)
       .option('--json', 'as JSON', false)
       .addHelpText(
         'after',
-        '\nCost: the model is tried on made-up rows, each input’s header or footer is read.',
+        '\nCost: runs the model on generated rows and reads each input’s header or footer.',
       ),
   async run(args, options) {
     const isJson = options['json'] === true;
@@ -41,7 +42,7 @@ async function look(path: string, options: Readonly<Record<string, unknown>>): P
   }
 }
 
-/** What stopped the look itself, in the form of a report. */
+/** Formats an error that stopped the check itself as a report. */
 function refusalOf(job: string, error: unknown): object {
   const { code, reason, message, hint } = exitOf(error);
   return {
@@ -80,7 +81,7 @@ function asText({ plan, mapping, findings, inputBytes, workers, cores }: CheckRe
       width,
     ),
     '',
-    ...findings.flatMap((finding) => told(finding, width)),
+    ...findings.flatMap((finding) => findingText(finding, width)),
     ok ? 'ready to run' : 'this job would fail',
   ];
   return `${lines.join('\n')}\n`;
@@ -111,7 +112,7 @@ function inputName({ input, place }: CheckedInput): string {
   return place === null ? input : `${input}[${place}]`;
 }
 
-function told({ level, about, message, hint }: CheckFinding, width: number): string[] {
+function findingText({ level, about, message, hint }: CheckFinding, width: number): string[] {
   const prefix = message.startsWith(about) ? '' : `${about}: `;
   const lines = message.split('\n').map((line, i) => (i === 0 ? `${level}: ${prefix}${line}` : line));
   const hints = hint === null ? [] : sideBySide(['', hint], [0, width - 2]);

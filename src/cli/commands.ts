@@ -1,6 +1,6 @@
 import type { CommandFile } from './command.js';
 
-/** Every command in the order of `nightshift --help`; its file is loaded only when it is called for. */
+/** Every command in the order of `nightshift --help`; its file is loaded only when it is called. */
 export const commands: readonly { readonly name: string; load(): Promise<CommandFile> }[] = [
   { name: 'run', load: async () => (await import('./run.js')).run },
   { name: 'retry', load: async () => (await import('./retry.js')).retry },

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { parseDialectOption } from '../formats/csv/parse-dialect-option.js';
 
-/** Adds `--dialect`, whose value says what the job file's `input.csv` would say. */
+/** Adds `--dialect`, which takes the same keys as the job file's `input.csv`. */
 export function withDialect(command: Command): Command {
   return command
     .option('--dialect <key=value,...>', 'properties of a CSV file that you know; the rest is detected', '')
@@ -13,7 +13,7 @@ Dialect: delimiter=; quote=' escape=\\ line_end=lf|crlf|cr encoding=windows-1252
     );
 }
 
-/** The told dialect as `input.csv` would be; throws `InvalidError` for a key or value that cannot be meant. */
+/** Returns the given dialect in the form of `input.csv`; throws `InvalidError` for an unknown key or value. */
 export function dialectOption(options: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
   const text = options['dialect'] as string;
   return text === '' ? {} : parseDialectOption(text);

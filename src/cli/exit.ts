@@ -5,7 +5,7 @@ import type { Log } from '../telemetry/log.js';
 import { withoutHidden } from '../telemetry/secrets.js';
 import { printable } from './table.js';
 
-/** How a failure is told: the exit code for the scheduler, a stable word for machines, one sentence for people, and what to do. */
+/** A failure as it is reported: the exit code for the scheduler, a stable code, one sentence for people, and a hint. */
 export interface Exit {
   readonly code: number;
   readonly reason: string;
@@ -13,18 +13,18 @@ export interface Exit {
   readonly hint: string | null;
 }
 
-/** The exit that an error means; anything that is no `NightshiftError` is a bug of ours (1) and keeps its stack. */
+/** Returns the exit for an error; anything other than a `NightshiftError` is a bug of ours (1) and keeps its stack. */
 export function exitOf(thrown: unknown): Exit {
   const error = asStorageError(thrown);
   if (error instanceof NightshiftError) {
-    const { file, row, line, column } = error.place;
-    const place = [
+    const { file, row, line, column } = error.location;
+    const parts = [
       file,
       line === undefined ? undefined : `line ${line}`,
       row === undefined ? undefined : `row ${row}`,
       column === undefined ? undefined : `column "${column}"`,
     ].filter((part) => part !== undefined && !error.message.includes(part));
-    const where = place.length === 0 ? '' : ` (${place.join(', ')})`;
+    const where = parts.length === 0 ? '' : ` (${parts.join(', ')})`;
     return { code: error.exitCode, reason: error.reason, message: error.message + where, hint: error.hint };
   }
   if (error instanceof CommanderError) {
@@ -42,16 +42,16 @@ export function exitOf(thrown: unknown): Exit {
   };
 }
 
-/** The same as lines of JSON, one for each line of the message: what went wrong first, with its exit code and what to do. */
+/** Logs an exit as JSON, one line for each line of the message; the first has the exit code and the hint. */
 export function logExit({ code, reason, message, hint }: Exit, log: Log): void {
-  // A stack stays one text: its lines mean nothing apart.
+  // A stack stays one text: its lines mean nothing separately.
   const [first, ...rest] = code === 1 ? [message] : message.split('\n');
   log.error(first!, { reason, exit_code: code, ...(hint === null ? {} : { hint }) });
   for (const line of rest) log.error(line.trim().replace(/^(\d+:\d+) +/, '$1 '));
 }
 
-/** What a person reads on stderr; names and values in it can neither move the cursor nor turn text around. */
-export function tellExit(exit: Exit): string {
+/** Formats an exit for stderr; names and values in it can neither move the cursor nor reverse text. */
+export function exitText(exit: Exit): string {
   const hint = exit.hint === null ? '' : `\n  ${exit.hint}`;
   return `${withoutHidden(`nightshift: ${exit.message}${hint}`).split('\n').map(printable).join('\n')}\n`;
 }

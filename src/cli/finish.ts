@@ -6,7 +6,8 @@ import { withStderrForm } from './stderr-form.js';
 /** `nightshift finish JOB`. */
 export const finish = {
   name: 'finish',
-  summary: 'after shards: check that all is there, judge the run as a whole, write its summary and _SUCCESS',
+  summary:
+    'after shards: check that every partition is published, apply the gates to the whole run, write its summary and _SUCCESS',
   describe: (command) =>
     withStderrForm(withJob(command))
       .option('--metrics <file>', 'also write Prometheus metrics to this file')
@@ -14,7 +15,7 @@ export const finish = {
       .option('--exit-on-check', exitOnCheck, false)
       .addHelpText(
         'after',
-        '\nCost: reads the run folder’s records and the model; no input is read, nothing is scored.',
+        '\nCost: reads the run folder’s records and the model; reads no input and scores nothing.',
       ),
   run: (args, options) =>
     runToReport(args[0]!, options, async (job, heard) => {

@@ -9,24 +9,25 @@ import { clipped, printable, screenWidth, table } from './table.js';
 /** `nightshift inspect FILE`. */
 export const inspect = {
   name: 'inspect',
-  summary: 'what a file is: format, dialect or row groups, columns, first problems',
+  summary: 'describe a file: format, dialect or row groups, columns, first problems',
   describe: (command) =>
     withDialect(
       command
-        .argument('<file>', 'a CSV, Parquet or Arrow file; CSV also .gz or .zst')
+        .argument('<file>', 'a CSV, Parquet or Arrow file; CSV may be .gz or .zst')
         .option('--json', 'as JSON', false)
-        .addHelpText('after', '\nCost: the header or footer, and a few megabytes of rows at most.'),
+        .addHelpText('after', '\nCost: reads the header or footer, and at most a few megabytes of rows.'),
     ),
   async run(args, options) {
     const { inspectFile } = await import('../run/inspect-file.js');
     const found = await inspectFile(args[0]!, { csv: dialectOption(options) });
-    const text = options['json'] === true ? JSON.stringify(inspectionJson(found)) : tell(found).join('\n');
+    const text =
+      options['json'] === true ? JSON.stringify(inspectionJson(found)) : reportLines(found).join('\n');
     process.stdout.write(`${text}\n`);
     return 0;
   },
 } satisfies CommandFile;
 
-function tell({ source, columns, groups, rows, isWhole, ...found }: Inspection): string[] {
+function reportLines({ source, columns, groups, rows, isWhole, ...found }: Inspection): string[] {
   const width = screenWidth();
   const total = source.rows ?? (isWhole ? rows : null);
   const about = `${source.format}, ${sizeText(source.bytes)}, ${total === null ? `more than ${rows}` : total} ${total === 1 ? 'row' : 'rows'}, ${columns.length} columns`;
@@ -103,7 +104,7 @@ function sizeText(bytes: number): string {
   return bytes < 10_000_000 ? `${Math.round(bytes / 1000)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }
 
-/** What `--json` prints: one object, its keys as in the other records. */
+/** Returns the object that `--json` prints; its keys are those of the other records. */
 function inspectionJson({ source, columns, groups, rows, isWhole, ...found }: Inspection): object {
   const { path, format, bytes } = source;
   const details = source.details as CsvDetails;

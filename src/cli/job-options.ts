@@ -7,25 +7,25 @@ import { withStderrForm } from './stderr-form.js';
 export function withJob(command: Command): Command {
   return command
     .argument('<job>', 'the job file')
-    .option('--date <date>', "the job file's date placeholder")
-    .option('--set <name=value>', "one of the job file's other placeholders; repeatable", collect, {})
-    .option('--output <path>', 'the output folder, in place of the job file’s');
+    .option('--date <date>', 'value of ${date} in the job file')
+    .option('--set <name=value>', 'value of another variable in the job file; repeatable', collect, {})
+    .option('--output <path>', 'the output folder, instead of the job file’s');
 }
 
-/** What `--exit-on-check` does. */
-export const exitOnCheck = 'end with 3 where the verdict is "check"; what is published stays published';
+/** Help text of `--exit-on-check`. */
+export const exitOnCheck = 'exit with 3 if the verdict is "check"; published partitions stay published';
 
 /** Adds the options that `run` and `retry` share. */
 export function withRun(command: Command): Command {
   return withStderrForm(command)
-    .option('--workers <n>', 'processes that score, in place of the job file’s')
+    .option('--workers <n>', 'number of worker processes, instead of the job file’s')
     .option('--memory <size>', 'the memory budget, e.g. 1GiB')
     .option('--metrics <file>', 'also write Prometheus metrics to this file')
     .option('--quiet', 'no progress', false)
     .option('--exit-on-check', exitOnCheck, false);
 }
 
-/** What `loadJob` takes of a command's options. */
+/** Picks the options of `loadJob` from a command's options. */
 export function jobOptions(options: Readonly<Record<string, unknown>>): JobOptions {
   const { date, set, output, workers, memory } = options as JobOptions;
   const given = { date, set, output, workers, memory };
@@ -40,7 +40,7 @@ function collect(text: string, before: Readonly<Record<string, string>>): Readon
   return { ...before, [name]: value };
 }
 
-/** `--shard 2/8`: the second of eight. */
+/** Parses `--shard 2/8`: the second of eight. */
 export function parseShard(text: string): { readonly index: number; readonly count: number } {
   const match = /^(\d+)\/(\d+)$/.exec(text);
   const [index, count] = [Number(match?.[1]), Number(match?.[2])];

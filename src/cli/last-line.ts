@@ -8,32 +8,32 @@ import type { FailedReport } from './observers.js';
 /** A run's last line on stdout. */
 export type LastLine = (RunReport & Partial<Pick<FailedReport, 'error'>>) | FailedReport;
 
-/** What is known of a call before its job is read, and then with it. */
+/** Facts about a call before and after its job is read. */
 export interface Call {
-  /** The job's name, its file until that is read. */
+  /** The job's name, or its file until the job is read. */
   readonly name: string;
   readonly runId: string;
   readonly date: string | null;
-  /** Secrets blanked. */
+  /** Without secrets. */
   readonly variables: Readonly<Record<string, string>>;
   readonly job: Job | null;
 }
 
-/** The report, and where not all is well what went wrong first: a scheduler may keep nothing but this line. */
+/** Returns the report, with the first failure if there is one: a scheduler may keep nothing but this line. */
 export function endedReport({ report, stopped, failures }: RunEnd, exitOnCheck: boolean): LastLine {
   const failure = stopped ?? failures[0];
   if (report.exit_code !== 0 && failure !== undefined) {
     return { ...report, error: { message: failure.message, hint: failure.hint } };
   }
-  // A run without a row is the affair of "on_empty".
+  // "on_empty" decides about a run without rows.
   const isToCheck = exitOnCheck && report.verdict === 'check' && report.rows.read > 0;
   if (report.exit_code !== 0 || !isToCheck) return report;
-  const message = `the verdict is "check": ${report.findings[0]?.sentence ?? 'look at the summary'}`;
-  const hint = `what is published stays published; ${report.hint}`;
+  const message = `the verdict is "check": ${report.findings[0]?.sentence ?? 'see the summary'}`;
+  const hint = `published partitions stay published; ${report.hint}`;
   return { ...report, exit_code: 3, reason: 'check', error: { message, hint } };
 }
 
-/** The report of a run that ended as a whole, with what went wrong beside the fields that are always there. */
+/** Returns the report of a run that failed as a whole, with the error in addition to the usual fields. */
 export function failedReport(
   { name, runId, date, variables, job }: Call,
   { code, reason, message, hint }: Exit,

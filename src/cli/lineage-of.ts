@@ -4,7 +4,7 @@ import type { ColumnSummary, Summary } from '../quality/summary.js';
 import { programVersion } from '../run/records/program-version.js';
 import type { LineageColumn, LineageOutcome, LineageRun } from '../telemetry/lineage.js';
 
-/** A run as lineage sees it: the job's inputs by the folder or file that its paths name, and its run folder. */
+/** Describes a run for lineage: the job's inputs by the folder or file that its paths name, and its run folder. */
 export function lineageRunOf({ name, input, output, baseDir, telemetry }: Job, runId: string): LineageRun {
   return {
     runId,
@@ -16,14 +16,14 @@ export function lineageRunOf({ name, input, output, baseDir, telemetry }: Job, r
   };
 }
 
-/** The path up to the first part that is a pattern: what stays the same from day to day. */
+/** Returns the path up to the first part with a pattern: the part that stays the same from day to day. */
 function withoutPattern(path: string): string {
   const parts = path.split('/');
   const pattern = parts.findIndex((part) => /[*?[{]/.test(part));
   return pattern < 0 ? path : parts.slice(0, pattern).join('/');
 }
 
-/** What a run that wrote a summary adds to its lineage. */
+/** Returns the lineage facts of a run that wrote a summary. */
 export function lineageOutcomeOf(job: Job, summary: Summary): LineageOutcome {
   const { columns, outputs, gates, rows, partitions, throughput } = summary;
   const carried = job.output.columns.flatMap((name) => columns.find((column) => column.name === name) ?? []);
@@ -40,7 +40,7 @@ export function lineageOutcomeOf(job: Job, summary: Summary): LineageOutcome {
   };
 }
 
-/** Of a column whose values are withheld only the counts. */
+/** Returns only the counts of a redacted column. */
 function lineageColumn({ name, type, raw, redacted }: ColumnSummary): LineageColumn {
   const numeric = (value: number | string | null) => (typeof value === 'number' && !redacted ? value : null);
   const quantiles = Object.entries(raw.quantiles ?? {}).flatMap(([point, value]) => {

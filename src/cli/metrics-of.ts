@@ -2,7 +2,7 @@ import type { Summary } from '../quality/summary.js';
 import type { RunReport } from '../run/records/outcomes.js';
 import type { RunMetrics } from '../telemetry/metrics.js';
 
-/** What a run is measured by; problems, drift and gates only where it wrote a summary. */
+/** Returns the measurements of a run; problems, drift and gates only if it wrote a summary. */
 export function metricsOf(
   job: string,
   report: Pick<
@@ -37,7 +37,7 @@ export function metricsOf(
 
 const order = ['passed', 'warned', 'failed'] as const;
 
-/** The state of each gate; of one that was asked about several kinds of problem in a column, the worst. */
+/** Returns the state of each gate, or its worst state if it was evaluated for several kinds of problem in a column. */
 function worstStates(results: Summary['gates']): RunMetrics['gates'] {
   const byGate = new Map<string, (typeof order)[number]>();
   for (const { gate, column, passed, severity } of results) {

@@ -3,7 +3,7 @@ import { type Log, type LogFields, logLevelOf, openLog, openTextLog, withFields 
 import { openProgress } from '../telemetry/progress.js';
 import type { StderrForm } from './stderr-form.js';
 
-/** Listens to a run: a bar on a terminal, lines of JSON on stderr otherwise, lines of text where those are asked for. */
+/** Opens an observer of a run: a bar on a terminal, lines of JSON on stderr otherwise, lines of text if requested. */
 export async function openObserver(
   quiet: boolean,
   form: StderrForm,
@@ -15,7 +15,10 @@ export async function openObserver(
   return { observe: progress.observe, close: () => progress.stop() };
 }
 
-/** The log of a run on stderr, in the form asked for; `NIGHTSHIFT_LOG` names its level. Each line of JSON has `fields`, such as job, run and date. */
+/**
+ * Opens the log of a run on stderr, in the given form; `NIGHTSHIFT_LOG` sets its level. Each line of JSON has `fields`, such as job, run
+ * and date.
+ */
 export async function openRunLog(form: StderrForm, fields: LogFields = {}): Promise<Log> {
   const level = logLevelOf(undefined, process.env['NIGHTSHIFT_LOG']);
   return form === 'json' ? withFields(await openLog(level), fields) : openTextLog(level);

@@ -7,25 +7,25 @@ import type { LineageEvent } from '../telemetry/lineage.js';
 import type { LogFields } from '../telemetry/log.js';
 import { stderrFormOf } from './stderr-form.js';
 
-/** A run's last line where it ended before its first partition. */
+/** Last line of a run that ended before its first partition. */
 export type FailedReport = Omit<RunReport, 'output' | 'summary'> & {
-  /** Null where the job could not be read. */
+  /** Null if the job could not be read. */
   readonly output: string | null;
   readonly summary: null;
   readonly error: { readonly message: string; readonly hint: string | null };
 };
 
-/** Tells the machines that watch: metrics to a file, lineage, a webhook. None of them ever fails a run; what could not be told is logged. */
+/** Reports a run to systems outside: metrics to a file, lineage, a webhook. None of them ever fails a run; failures are logged. */
 export interface Observers {
   observe(event: RunEvent): void;
-  /** Waits until all is told, for at most some seconds. */
+  /** Waits until everything is sent, at most some seconds. */
   end(report: RunReport | FailedReport, summary: Summary | null, message: string | null): Promise<void>;
 }
 
-/** Exit codes that are no reason to wake anybody: published (unless a person must look at it), no input, stopped on purpose. */
+/** Exit codes that alert nobody: published (unless a person must look at it), no input, stopped on purpose. */
 const quietCodes = new Set([0, 99, 130, 143]);
 
-/** Who is to be told of a run; null where nobody is, which costs nothing. `job` is null where it could not be read. */
+/** Opens the observers of a run; null if there are none, which costs nothing. `job` is null if it could not be read. */
 export async function openObservers(
   path: string,
   job: Job | null,

@@ -8,13 +8,13 @@ export const plan = {
   summary: 'the partitions of a job, as one line of JSON',
   describe: (command) =>
     withJob(command)
-      .option('--partition <glob>', 'only these partitions')
-      .option('--shard <i/n>', 'only every n-th partition, from the i-th on', parseShard)
-      .option('--json', 'as JSON, which it is anyway', false)
-      .option('--todo', 'only what is not published yet, by its record', false)
+      .option('--partition <glob>', 'only matching partitions')
+      .option('--shard <i/n>', 'only every n-th partition, starting at the i-th', parseShard)
+      .option('--json', 'as JSON (the only format)', false)
+      .option('--todo', 'only partitions whose record says they are not published', false)
       .addHelpText(
         'after',
-        '\nCost: one look at each input’s size; opens neither inputs nor model, writes nothing.',
+        '\nCost: reads each input’s size; opens neither inputs nor model, writes nothing.',
       ),
   async run(args, options) {
     const job = await loadJob(args[0]!, jobOptions(options));

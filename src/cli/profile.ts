@@ -12,18 +12,21 @@ import { stopSignal } from './stop-signal.js';
 /** `nightshift profile JOB`. */
 export const profile = {
   name: 'profile',
-  summary: 'write a baseline from training data: what later runs are compared with and filled from',
+  summary: 'write a baseline from training data, for drift checks and fill values of later runs',
   describe: (command) =>
     withJob(command)
-      .option('--input <path>', 'the training data, in place of the job file’s input; repeatable', collect)
-      .option('-o, --baseline <file>', 'where to write it; the job file’s baseline, or JOB.baseline.json')
-      .option('--min-count <n>', 'leave out texts that occur less often', count, 10)
-      .option('--workers <n>', 'processes that read and score, in place of the job file’s')
+      .option('--input <path>', 'the training data, instead of the job file’s input; repeatable', collect)
+      .option(
+        '-o, --baseline <file>',
+        'where to write it; by default the job file’s baseline, or JOB.baseline.json',
+      )
+      .option('--min-count <n>', 'leave out texts that occur fewer times', count, 10)
+      .option('--workers <n>', 'number of worker processes, instead of the job file’s')
       .option('--quiet', 'no progress', false)
-      .option('--json', 'the suggestions as JSON', false)
+      .option('--json', 'print the suggestions as JSON', false)
       .addHelpText(
         'after',
-        '\nCost: one pass over the input, as a run’s. Values of redacted columns stay out of the file; so do keys.',
+        '\nCost: one pass over the input, like a run. The file contains no keys and no values of redacted columns.',
       ),
   async run(args, options) {
     const stop = stopSignal();
@@ -32,8 +35,8 @@ export const profile = {
       const input = options['input'] as readonly string[] | undefined;
       const job =
         input === undefined ? loaded : { ...loaded, input: { ...loaded.input, paths: input.map(absolute) } };
-      const told = options['baseline'] as string | undefined;
-      const path = told === undefined ? baselinePath(job) : resolve(told);
+      const given = options['baseline'] as string | undefined;
+      const path = given === undefined ? baselinePath(job) : resolve(given);
       const { profileJob } = await import('../run/profile-job.js');
       const { checkWritable, writeNamed, writeTarget } = await import('../storage/durable.js');
       await writeTarget(path);
@@ -47,7 +50,7 @@ export const profile = {
       const { writeBaseline } = await import('../quality/baseline.js');
       const text = writeBaseline(baseline);
       await writeNamed(path, text);
-      const lines = await tell(job, baseline, path, text.length, options['json'] === true);
+      const lines = await reportLines(job, baseline, path, text.length, options['json'] === true);
       process.stdout.write(`${lines.join('\n')}\n`);
       return 0;
     } finally {
@@ -60,7 +63,7 @@ function baselinePath({ quality, baseDir, name }: Job): string {
   return quality.baseline ?? join(baseDir, `${name}.baseline.json`);
 }
 
-async function tell(
+async function reportLines(
   job: Job,
   baseline: Baseline,
   path: string,
@@ -75,10 +78,10 @@ async function tell(
   const lines = suggestionText(suggestions, job.columns.map(declared));
   const named =
     job.quality.baseline === null
-      ? ['', 'to compare runs with it:', 'quality:', `  baseline: ${relative(job.baseDir, path)}`]
+      ? ['', 'to compare runs with it, add:', 'quality:', `  baseline: ${relative(job.baseDir, path)}`]
       : [];
   const fit =
-    lines.length === 0 ? [] : ['', 'what the data suggests for the job file:', 'columns:', ...lines];
+    lines.length === 0 ? [] : ['', 'suggestions from the data for the job file:', 'columns:', ...lines];
   return [
     `${path}: ${countOf(baseline.rows, 'row')} of ${countOf(baseline.inputs.length, 'file')}, ${countOf(baseline.columns.length, 'column')}, ${countOf(baseline.outputs.length, 'output')}, ${bytesText(bytes)}`,
     ...named,

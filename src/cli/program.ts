@@ -2,10 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { InvalidError } from '../errors.js';
 import { programVersion } from '../run/records/program-version.js';
 import { commands } from './commands.js';
-import { exitOf, tellExit } from './exit.js';
+import { exitOf, exitText } from './exit.js';
 import { stderrFormIn } from './stderr-form.js';
 
-/** Reads the command line, runs the command it names, and gives the exit code: the only place where an error becomes one. */
+/** Parses the command line, runs the command and returns the exit code; the only code that turns an error into one. */
 export async function main(argv: readonly string[]): Promise<number> {
   let code = 0;
   try {
@@ -18,9 +18,9 @@ export async function main(argv: readonly string[]): Promise<number> {
     const exit = exitOf(error);
     const isReport = reporting.has(argv[2] ?? '');
     if (exit.code !== 0 && isReport && stderrFormIn(argv) === 'json') {
-      const { tellFailure } = await import('./tell-end.js');
-      await tellFailure(exit, 'json');
-    } else if (!isTold(error)) process.stderr.write(tellExit(exit));
+      const { printFailure } = await import('./print-end.js');
+      await printFailure(exit, 'json');
+    } else if (!isPrinted(error)) process.stderr.write(exitText(exit));
     if (exit.code !== 0 && isReport) {
       const { failedReport } = await import('./last-line.js');
       const call = { name: '', runId: '', date: null, variables: {}, job: null };
@@ -33,28 +33,28 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** Commands whose last line on stdout is a report, also when their command line is wrong. */
+/** Commands whose last line on stdout is a report, even if their command line is wrong. */
 const reporting: ReadonlySet<string> = new Set(['run', 'retry', 'finish']);
 
-/** Commander has already printed what it says of usage and help. */
-function isTold(error: unknown): boolean {
+/** Returns true for Commander's usage and help messages, which it has already printed. */
+function isPrinted(error: unknown): boolean {
   return error instanceof CommanderError;
 }
 
-/** Commands that this version does not have yet, and what helps instead; no other name is likely to be meant. */
+/** Commands that this version does not have yet, with an alternative; no other name is likely to be meant. */
 const unbuilt: ReadonlyMap<string, string> = new Map([
   [
     'init',
-    'write the job file by hand: see docs/job-file.md and jobs/; "nightshift inspect FILE" shows the columns, "nightshift check JOB" what does not fit',
+    'write the job file by hand: see docs/job-file.md and jobs/; "nightshift inspect FILE" lists the columns, "nightshift check JOB" finds what does not match',
   ],
   ['tune', '"run.batch_rows: auto" measures batches for each model; "run.workers" is the number of cores'],
 ]);
 
-/** Only the command that is called is loaded, so that `--help` and each command start fast. */
+/** Loads only the command that is called, so that `--help` and each command start fast. */
 async function programFor(argv: readonly string[], done: (code: number) => void): Promise<Command> {
   const program = new Command('nightshift')
     .description(
-      'batch scoring that survives 2 AM: streams files through an ONNX model, row by row accounted for',
+      'batch scoring that survives 2 AM: streams files through an ONNX model and accounts for every row',
     )
     .version(programVersion())
     .exitOverride()

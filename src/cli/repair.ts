@@ -13,24 +13,19 @@ const chunkBytes = 4 * 1024 * 1024;
 export const repair = {
   name: 'repair',
   summary:
-    'read any CSV, Parquet or Arrow, repair its structure, write a clean file and what had to be rejected',
+    'read any CSV, Parquet or Arrow file, repair its structure, and write a clean file and the rejected rows',
   describe: (command) =>
     withDialect(
       command
-        .argument('<file>', 'a CSV file in any dialect, also .gz or .zst, or Parquet or Arrow')
+        .argument('<file>', 'a CSV file in any dialect (also .gz or .zst), or a Parquet or Arrow file')
         .requiredOption('-o, --output <path>', 'the clean file: .csv (RFC 4180), .parquet or .arrow')
-        .option(
-          '--types <text|auto>',
-          'auto: a column whose every cell reads as one type gets it',
-          types,
-          'text',
-        )
+        .option('--types <text|auto>', 'auto: a column gets a type if every cell parses as it', types, 'text')
         .option(
           '--stray-quotes <keep|drop>',
-          'quotes that belong to no pair: they are text, or go where the cell looks like its column without (default: keep, drop with --types auto)',
+          'unpaired quotes: keep them as text, or drop those without which the cell looks like its column (default: keep; drop with --types auto)',
           strayQuotes,
         )
-        .option('--json', 'what was done, as JSON', false)
+        .option('--json', 'print the report as JSON', false)
         .addHelpText(
           'after',
           '\nCost: one pass in one thread; memory does not grow with the file. Rejected rows go to OUTPUT.rejects.ndjson.',
@@ -49,7 +44,8 @@ export const repair = {
         chunkBytes,
         signal: stop.signal,
       });
-      const text = options['json'] === true ? JSON.stringify(reportJson(report)) : tell(report).join('\n');
+      const text =
+        options['json'] === true ? JSON.stringify(reportJson(report)) : reportLines(report).join('\n');
       process.stdout.write(`${text}\n`);
       return 0;
     } finally {
@@ -68,7 +64,7 @@ function strayQuotes(text: string): 'keep' | 'drop' {
   throw new InvalidArgumentError('must be "keep" or "drop"');
 }
 
-function tell(report: RepairReport): string[] {
+function reportLines(report: RepairReport): string[] {
   const { input, output, rejects, from, details, notes, rows, problems, skipped } = report;
   const changed = rows.repaired + rows.flagged;
   return [
@@ -104,7 +100,7 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-/** What `--json` prints: one object, its keys as in the other records. */
+/** Returns the object that `--json` prints; its keys are those of the other records. */
 function reportJson(report: RepairReport): object {
   const { input, output, rejects, from, format, details, notes, columns, rows, problems, skipped } = report;
   return {

@@ -5,11 +5,14 @@ import { isColoured } from './table.js';
 /** `nightshift report PATH`. */
 export const report = {
   name: 'report',
-  summary: 'write a run’s page again from its summary; for many runs an index with trends',
+  summary: 'rebuild a run’s page from its summary; for a folder of runs, an index with trends',
   describe: (command) =>
     command
-      .argument('<path>', 'a run folder, its _summary.json, or a folder that holds run folders')
-      .option('-o, --output <file>', 'where to write it; beside the summary, or index.html in the folder')
+      .argument('<path>', 'a run folder, its _summary.json, or a folder of run folders')
+      .option(
+        '-o, --output <file>',
+        'where to write it; by default next to the summary, or index.html in the folder',
+      )
       .option('--json', 'as JSON', false)
       .addHelpText('after', '\nCost: reads summaries only, each at most 8 MB; neither inputs nor model.'),
   async run(args, options) {

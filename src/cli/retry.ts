@@ -8,7 +8,7 @@ export const retry = {
   summary: 'run only the partitions that failed, were held back, interrupted or quarantined last time',
   describe: (command) =>
     withRun(withJob(command))
-      .option('--partition <glob>', 'only these of them')
+      .option('--partition <glob>', 'only matching partitions among them')
       .addHelpText('after', '\nCost: one pass over the inputs of those partitions.'),
   run: (args, options) =>
     runToReport(args[0]!, options, async (job, heard) => {

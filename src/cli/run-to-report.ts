@@ -15,14 +15,14 @@ import { jobOptions } from './job-options.js';
 import { type Call, endedReport, failedReport, type LastLine } from './last-line.js';
 import { openObserver } from './observe.js';
 import { type Observers, openObservers } from './observers.js';
+import { logEnd, logRunEnded, printEnd, printFailure } from './print-end.js';
 import { type StderrForm, stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
-import { logEnd, logRunEnded, tellEnd, tellFailure } from './tell-end.js';
 
 export type Heard = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
 export type Start = (job: Job, heard: Heard) => Promise<RunEnd>;
 
-/** Runs what `start` does with a job and prints the one line of JSON that says how it ended, whatever happens. */
+/** Runs `start` with a job and prints one line of JSON that says how it ended, whatever happens. */
 export async function runToReport(
   path: string,
   options: Readonly<Record<string, unknown>>,
@@ -46,7 +46,7 @@ export async function runToReport(
     const heard = { runId: call.runId, startedAt, observe, signal: stop.signal };
     const end = await start(job, heard).finally(() => observer.close());
     const report = endedReport(end, options['exitOnCheck'] === true);
-    if (form === 'text') await tellEnd(end, report, quiet);
+    if (form === 'text') await printEnd(end, report, quiet);
     else await logEnd(end, report, fieldsOf(call));
     await writeLastRun(job.output.path, report, startedAt);
     await observers?.end(report, end.summary, report.error?.message ?? null);
@@ -54,10 +54,10 @@ export async function runToReport(
   } catch (error) {
     const exit = exitOf(error);
     const report = failedReport(call, exit);
-    await tellFailure(exit, form, fieldsOf(call));
+    await printFailure(exit, form, fieldsOf(call));
     if (form === 'json') await logRunEnded(report, fieldsOf(call), null, null);
     if (call.job !== null) await writeLastRun(call.job.output.path, report, startedAt);
-    // A run that never had a job still leaves its exit code for those who watch.
+    // A run that never had a job still reports its exit code to the observers.
     observers ??= await openObservers(path, null, options, fieldsOf(call)).catch(() => null);
     await observers?.end(report, null, exit.message).catch(() => {});
     return await writeLastLine(report, form, fieldsOf(call));
@@ -75,22 +75,22 @@ function shownVariables(set: Readonly<Record<string, string>>): Call['variables'
   return dataWithoutSecrets(set) as Call['variables'];
 }
 
-/** What every line of the log has. */
+/** Returns the fields of every log line. */
 function fieldsOf({ name, runId, date }: Call): LogFields {
   return { job: name, run_id: runId, ...(date === null ? {} : { date }) };
 }
 
 /**
- * Writes the last line and returns the exit code: a scheduler that reads the line must not take a run without one for a good run (5), and a log that could not
- * be written is said in it.
+ * Writes the last line and returns the exit code: a scheduler that reads the line must not take a run without one for a success (5); the
+ * line also reports a log that could not be written.
  */
 async function writeLastLine(report: LastLine, form: StderrForm, fields: LogFields): Promise<number> {
   const error = await writeOutput(lineOf(report));
   if (error === null || report.exit_code !== 0) return report.exit_code;
   const message = `the last line could not be written to standard output (${error})`;
-  const hint = 'what was scored is published; free space where standard output goes, then run again';
+  const hint = 'the scores are published; free space where standard output is written, then run again';
   const lost = new TransientError('output-lost', message, { hint });
-  await tellFailure(exitOf(lost), form, fields);
+  await printFailure(exitOf(lost), form, fields);
   return lost.exitCode;
 }
 

@@ -5,13 +5,13 @@ import { runToReport } from './run-to-report.js';
 /** `nightshift run JOB`. */
 export const run = {
   name: 'run',
-  summary: 'score what is not yet scored, and publish it partition by partition',
+  summary: 'score the partitions that are not published yet, and publish each one',
   describe: (command) =>
     withRun(withJob(command))
-      .option('--partition <glob>', 'only these partitions')
+      .option('--partition <glob>', 'only matching partitions')
       .option(
         '--shard <i/n>',
-        'only every n-th partition, from the i-th on; end with: nightshift finish',
+        'only every n-th partition, starting at the i-th; afterwards run: nightshift finish',
         parseShard,
       )
       .option('--force', 'rescore published and quarantined partitions', false)

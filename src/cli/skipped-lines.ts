@@ -2,7 +2,7 @@ import type { SourceFinding } from '../chunk/source-finding.js';
 import type { SkippedLines } from '../formats/format.js';
 import { printable } from './table.js';
 
-/** Lines that were no rows, one line per code with the first few line numbers. */
+/** Formats skipped lines, one line per code with the first few line numbers. */
 export function skippedText(skipped: SkippedLines): string[] {
   return [...skipped].map(([code, { count, lines }]) => {
     const shown = lines.slice(0, 5).join(', ');
@@ -10,9 +10,9 @@ export function skippedText(skipped: SkippedLines): string[] {
   });
 }
 
-/** Sentences about how a file is read: what a person must look at, and what is only worth saying. */
+/** Formats the findings about how a file is read: those that a person must check, and notes. */
 export function findingLines(findings: readonly SourceFinding[]): string[] {
   return findings.map(
-    ({ level, sentence }) => `  ${level === 'check' ? 'look at' : 'note'}: ${printable(sentence)}`,
+    ({ level, sentence }) => `  ${level === 'check' ? 'check' : 'note'}: ${printable(sentence)}`,
   );
 }

@@ -7,7 +7,7 @@ import { isColoured, printable, table } from './table.js';
 /** `nightshift status JOB`. */
 export const status = {
   name: 'status',
-  summary: 'what ran, what failed, why',
+  summary: 'what ran, what failed and why',
   describe: (command) =>
     withJob(command)
       .option('--json', 'as JSON', false)
@@ -32,18 +32,18 @@ export const status = {
       why,
     ]);
     const running = report.running.map(
-      ({ run_id, since, host }) => `run ${run_id} works there now, on ${host}, since ${since}`,
+      ({ run_id, since, host }) => `run ${run_id} is in progress on ${host} since ${since}`,
     );
-    const told = [...failedRun(report), ...(await lastRun(report.output, job.name))];
+    const lastRunLines = [...failedRun(report), ...(await lastRun(report.output, job.name))];
     const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
     process.stdout.write(
-      `${[...told, `${job.name}: ${report.output}`, ...running, '', ...table(head, rows), '', ...toDo(report), report.sentence].join('\n')}\n`,
+      `${[...lastRunLines, `${job.name}: ${report.output}`, ...running, '', ...table(head, rows), '', ...toDo(report), report.sentence].join('\n')}\n`,
     );
     return 0;
   },
 } satisfies CommandFile;
 
-/** A run that left no summary, such as one that ended before its first partition: why, and what to do. */
+/** Formats a run that left no summary, such as one that ended before its first partition: the reason and what to do. */
 function failedRun({ last_run }: StatusReport): string[] {
   if (last_run === null || last_run.error === undefined || last_run.summary !== null) return [];
   const { run_id, date, exit_code, reason, error, started_at } = last_run;
@@ -56,7 +56,7 @@ function failedRun({ last_run }: StatusReport): string[] {
   ];
 }
 
-/** What is to be done about what failed, each thing once with the first of its partitions. */
+/** Returns what to do about the failures, each hint once with the first of its partitions. */
 function toDo({ partitions }: StatusReport): string[] {
   const byHint = new Map<string, string[]>();
   for (const { partition, hint } of partitions) {
@@ -69,7 +69,7 @@ function toDo({ partitions }: StatusReport): string[] {
   return lines.length === 0 ? [] : [...lines, ''];
 }
 
-/** What the last run's summary says; nothing where there is none. */
+/** Returns the last run's summary as text; empty if there is none. */
 async function lastRun(output: string, job: string): Promise<readonly string[]> {
   const { readRun } = await import('../run/judge/earlier-runs.js');
   const summary = await readRun(output, job);

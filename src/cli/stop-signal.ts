@@ -1,12 +1,12 @@
 import { InterruptedError } from '../errors.js';
 import { isNohup } from '../process/signals.js';
 
-/** Well under the ten seconds after which schedulers send SIGKILL. */
+/** Well below the ten seconds after which schedulers send SIGKILL. */
 const patienceMs = 8_000;
 
 /**
- * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP; a second one ends the process at once, and so does a run that has not come to its end in
- * time: the rerun resumes from whatever is on the disk then. `onForced` may still write a last line. SIGHUP is ignored under `nohup`.
+ * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. A second one, or a run that does not end in time, ends the process
+ * at once; a rerun resumes from the state on disk. `onForced` may still write a last line. Ignores SIGHUP under `nohup`.
  */
 export function stopSignal(onForced: (error: InterruptedError) => void = () => {}): {
   readonly signal: AbortSignal;

@@ -1,6 +1,6 @@
 /**
- * Lines of a table whose columns are as wide as their widest cell; control characters in cells are shown, not obeyed. Lines longer than
- * `width` are cut at their end.
+ * Returns the lines of a table whose columns are as wide as their widest cell; escapes control characters in cells. Cuts lines longer than
+ * `width`.
  */
 export function table(
   head: readonly string[],
@@ -21,7 +21,7 @@ export function table(
   return [line(cells[0]!), rule.slice(0, width), ...cells.slice(1).map(line)];
 }
 
-/** The same with every word of it: where lines are longer than `width`, the widest columns get narrower and their cells go on below. */
+/** Returns a table without cutting: if lines are longer than `width`, the widest columns get narrower and their cells wrap. */
 export function foldedTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -42,7 +42,7 @@ export function foldedTable(
 
 const narrowest = 8;
 
-/** Cells folded at words to their columns' widths. */
+/** Returns lines of cells wrapped at words to the widths of their columns. */
 export function sideBySide(row: readonly string[], widths: readonly number[]): string[] {
   const folds = row.map((cell, i) => folded(cell, widths[i]!));
   const height = Math.max(...folds.map(({ length }) => length));
@@ -69,22 +69,22 @@ function folded(text: string, width: number): string[] {
   return lines;
 }
 
-/** Columns of the terminal; without one, lines are as long as they are. */
+/** Returns the number of columns of the terminal; infinite without one. */
 export function screenWidth(): number {
   return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
 }
 
-/** Whether a stream shows colours: a terminal, unless the environment's `NO_COLOR` (no-color.org) says otherwise. */
+/** Returns true if a stream shows colours: a terminal, unless the environment has `NO_COLOR` (no-color.org). */
 export function isColoured(stream: NodeJS.WriteStream): boolean {
   return stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
 }
 
-/** A text of at most `width` characters; what is cut off shows as an ellipsis. */
+/** Cuts a text to `width` characters; an ellipsis marks the cut. */
 export function clipped(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;
 }
 
-/** A text from a file, so that it can neither move the cursor nor turn text around. */
+/** Escapes a text from a file, so that it can neither move the cursor nor reverse text. */
 export function printable(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,

@@ -7,7 +7,7 @@ import { showValue } from './show.js';
 import { parseSize, showSize } from './size.js';
 import type { Path } from './yaml-tree.js';
 
-/** Columns that every scored file has. */
+/** Columns that nightshift adds to every scored file. */
 export const ownColumns = ['_row_status', '_problems', '_source_file', '_source_row'] as const;
 
 /** Marks of CSV by name. */
@@ -16,10 +16,10 @@ const namedMarks = ['auto', 'none', 'double', 'single', 'doubled', 'backslash'];
 const smallestChunk = 64;
 const largestChunk = 256 << 20;
 
-/** What one worker needs beside the main process, in bytes. */
+/** Memory that one worker needs besides the main process, in bytes. */
 export const leastMemory = 128 << 20;
 
-/** Finds what is wrong between keys that are each right by themselves; `baseDir` is the job file's folder. */
+/** Finds mistakes across keys that are each valid alone; `baseDir` is the job file's folder. */
 export function checkAcross(checked: Checked, baseDir: string, add: AddMistake): void {
   checkColumns(checked, add);
   checkModel(checked.file, add);
@@ -38,11 +38,7 @@ export function checkAcross(checked: Checked, baseDir: string, add: AddMistake):
 function checkModel(file: JobFile, add: AddMistake): void {
   for (const [tensor, columns] of Object.entries(file.model.inputs)) {
     if (Object.hasOwn(file.model.constants, tensor)) {
-      add(
-        ['model', 'constants', tensor],
-        'is fed by columns as well',
-        'remove it from "model.inputs" or from here',
-      );
+      add(['model', 'constants', tensor], 'is also fed by columns', 'remove it from "model.inputs" or here');
     }
     if (typeof columns === 'string') continue;
     columns.forEach((column, i) => {
@@ -54,19 +50,16 @@ function checkModel(file: JobFile, add: AddMistake): void {
         const hint = close === null ? 'add it to "columns", with its categories' : `did you mean "${close}"?`;
         add(path, `must be a column of "columns", found ${showValue(column.one_hot)}`, hint);
       } else if (contract.categories === null) {
-        add(
-          path,
-          `needs the categories of column "${column.one_hot}"`,
-          'one place in the matrix belongs to each',
-        );
+        add(path, `needs the categories of column "${column.one_hot}"`, 'the matrix has one column for each');
       }
     });
   }
   for (const [name, output] of Object.entries(file.model.outputs)) {
     const path = ['model', 'outputs', name];
-    if (isOwn(name)) add(path, 'is a column that every scored file has', 'choose another name');
+    if (isOwn(name))
+      add(path, 'is a column that nightshift adds to every scored file', 'choose another name');
     if (file.output.columns.includes(name)) {
-      add(path, 'is also carried through by "output.columns"', 'choose another name');
+      add(path, 'is also copied by "output.columns"', 'choose another name');
     }
     checkRange([...path, 'range'], output.range, 'float64', add);
   }
@@ -76,7 +69,7 @@ function checkInput(file: JobFile, add: AddMistake): void {
   pathsOf(file).forEach((text, i) => {
     if (isRemote(text)) {
       const path = typeof file.input.path === 'string' ? ['input', 'path'] : ['input', 'path', i];
-      add(path, `must be local files, found ${showValue(text)}`, 'copy or mount what lies elsewhere');
+      add(path, `must be local files, found ${showValue(text)}`, 'copy or mount remote files');
     }
   });
   const { delimiter, quote } = file.input.csv;
@@ -94,25 +87,29 @@ function checkInput(file: JobFile, add: AddMistake): void {
 function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {
   const { path, format, columns, formulas } = file.output;
   if (isRemote(path)) {
-    add(['output', 'path'], `must be a local folder, found ${showValue(path)}`, 'mount what lies elsewhere');
+    add(['output', 'path'], `must be a local folder, found ${showValue(path)}`, 'mount remote storage');
   }
   const within = pathsOf(file).find((input) => holds(input, path, baseDir));
   if (within !== undefined) {
     add(
       ['output', 'path'],
       `lies within the input ${showValue(within)}, so a rerun would score its own output`,
-      'write beside the input',
+      'write next to the input',
     );
   }
   if (formulas === 'neutralise' && format !== 'csv') {
-    add(['output', 'formulas'], `does nothing for format ${format}`, 'only spreadsheets of CSV run formulas');
+    add(
+      ['output', 'formulas'],
+      `has no effect for format ${format}`,
+      'only CSV files are at risk: spreadsheets run formulas in them',
+    );
   }
   columns.forEach((column, i) => {
     if (isOwn(column))
-      add(['output', 'columns', i], `is in every scored file, found ${showValue(column)}`, 'remove it');
+      add(['output', 'columns', i], `is added to every scored file, found ${showValue(column)}`, 'remove it');
   });
   repeated(columns).forEach((i) => {
-    add(['output', 'columns', i], `stands in the list before, found ${showValue(columns[i])}`, 'remove it');
+    add(['output', 'columns', i], `is listed twice, found ${showValue(columns[i])}`, 'remove it');
   });
 }
 
@@ -157,7 +154,7 @@ function gatesOf(path: Path, section: object): [Path, Gate, 'below' | 'above'][]
     .map(([key, gate]) => [[...path, key], gate as Gate, key.startsWith('min_') ? 'above' : 'below']);
 }
 
-/** A warning that comes after the failure is never seen. */
+/** Checks the order of a gate's sides: a warning that comes after the failure is never seen. */
 function checkGate(path: Path, gate: Gate, side: 'below' | 'above', add: AddMistake): void {
   if (typeof gate !== 'object' || gate === null || gate.warn == null || gate.fail == null) return;
   const [warn, fail] = [comparable(gate.warn), comparable(gate.fail)];
@@ -202,7 +199,7 @@ function pathsOf(file: JobFile): readonly string[] {
   return typeof file.input.path === 'string' ? [file.input.path] : file.input.path;
 }
 
-/** Whether the folder `output` would be read as part of `input`: names beginning with `_` or `.` are not. */
+/** Returns true if the folder `output` would be read as part of `input`, which skips names beginning with `_` or `.`. */
 function holds(input: string, output: string, baseDir: string): boolean {
   const glob = input.search(/[*?[\]{}()!]/);
   if (glob >= 0 && !input.includes('**')) return false;
@@ -219,7 +216,7 @@ function holds(input: string, output: string, baseDir: string): boolean {
   );
 }
 
-/** The places of values that stand in the list before. */
+/** Returns the indices of values that occur earlier in the list. */
 function repeated(values: readonly string[]): number[] {
   return values.flatMap((value, i) => (values.indexOf(value) < i ? [i] : []));
 }

@@ -5,10 +5,10 @@ import { showValue } from './show.js';
 import { showType, valueOfType } from './value.js';
 import type { Path } from './yaml-tree.js';
 
-/** Notes a mistake at `path`; `message` goes on after the quoted path. */
+/** Adds a mistake at `path`; `message` follows the quoted path. */
 export type AddMistake = (path: Path, message: string, hint?: string) => void;
 
-/** What is looked at across keys: the file's content, and whether a key was written at all. */
+/** Input of the checks across keys: the file's content, and whether a key was written at all. */
 export interface Checked {
   readonly file: JobFile;
   written(path: Path): boolean;
@@ -20,7 +20,7 @@ const numeric: readonly ColumnType[] = ['int32', 'int64', 'float32', 'float64'];
 const floats: readonly ColumnType[] = ['float32', 'float64', 'list<float32>'];
 const dates: readonly ColumnType[] = ['date', 'timestamp'];
 
-/** Which types a key is for; columns whose type is left to the model are not held to it. */
+/** Types to which a key applies; not checked for columns that get their type from the model. */
 const keysOfTypes: readonly (readonly [key: keyof ColumnFile, types: readonly ColumnType[]])[] = [
   ['range', [...numeric, ...dates]],
   ['categories', ['string', 'boolean', ...numeric]],
@@ -36,7 +36,7 @@ const keysOfTypes: readonly (readonly [key: keyof ColumnFile, types: readonly Co
   ['infinity', floats],
 ];
 
-/** Which keys do nothing unless one of others is there. */
+/** Keys that have no effect without one of the others. */
 const keysWithNeeds: readonly (readonly [key: keyof ColumnFile, needs: readonly (keyof ColumnFile)[]])[] = [
   ['outside', ['range']],
   ['unknown', ['categories']],
@@ -73,19 +73,19 @@ function checkKeys(checked: Checked, path: Path, column: ColumnFile, add: AddMis
   for (const [key, types] of keysOfTypes) {
     if (column.type === undefined || types.includes(column.type) || !checked.written([...path, key]))
       continue;
-    add([...path, key], `is not for type ${column.type}`, `it is for ${types.join(', ')}`);
+    add([...path, key], `is not valid for type ${column.type}`, `valid for ${types.join(', ')}`);
   }
   for (const [key, needs] of keysWithNeeds) {
     if (!checked.written([...path, key]) || needs.some((need) => checked.written([...path, need]))) continue;
     const hint = needs.includes('categories')
       ? 'list them, or write "categories: model" for the model\'s own'
       : undefined;
-    add([...path, key], `does nothing without ${needs.map((need) => `"${need}"`).join(' or ')}`, hint);
+    add([...path, key], `has no effect without ${needs.map((need) => `"${need}"`).join(' or ')}`, hint);
   }
   if (column.key && column.type === 'list<float32>') add([...path, 'key'], 'cannot be a list');
 }
 
-/** Checks that the bounds are of the column's type and in order. */
+/** Checks that the bounds have the column's type and are in order. */
 export function checkRange(
   path: Path,
   range: readonly [unknown, unknown] | null,
@@ -140,7 +140,7 @@ function isPattern(source: string): boolean {
   }
 }
 
-/** Asking for a zone loads all that the runtime knows of languages, 15 ms: not for the one that most jobs mean. */
+/** Returns true for a known time zone. Skips the check for the most common one: the first check loads all locale data, 15 ms. */
 function isZone(name: string): boolean {
   if (name === 'UTC') return true;
   try {
@@ -166,16 +166,20 @@ function checkPolicy(
   const statistic = policy === 'missing' && statistics.includes(value);
   const named = 'from' in written && written.from === 'baseline';
   if (named && !statistic)
-    add(at, `must be mean, median or mode when it is from the baseline, found ${showValue(value)}`);
+    add(at, `must be mean, median or mode with "from: baseline", found ${showValue(value)}`);
   else if (statistic && column.type === undefined && !named) {
     add(
       at,
-      `can be the word ${showValue(value)} or the column's own`,
+      `is ambiguous: the text ${showValue(value)} or a statistic of the column`,
       'add "from: baseline", or the column\'s type',
     );
   } else if (statistic && (named || column.type !== 'string')) {
     if (value !== 'mode' && column.type !== undefined && !numeric.includes(column.type)) {
-      add(at, `is not for type ${column.type}, found ${showValue(value)}`, 'mode is for every type');
+      add(
+        at,
+        `is not valid for type ${column.type}, found ${showValue(value)}`,
+        'mode is valid for every type',
+      );
     }
     needBaseline(at, file, add);
   } else checkValue(at, value, column.type, add);

@@ -1,6 +1,9 @@
 import { closestMatch } from 'leven';
 
-/** The candidate that `word` was probably meant to be: two letters (two swapped ones count so), or a third of them, may differ; else null. */
+/**
+ * Returns the candidate that `word` was probably meant to be: two letters (a swap counts as two), or a third of them, may differ; else
+ * null.
+ */
 export function closestWord(word: string, candidates: readonly string[]): string | null {
   const same = candidates.find((candidate) => folded(candidate) === folded(word));
   if (same !== undefined) return same;
@@ -8,7 +11,7 @@ export function closestWord(word: string, candidates: readonly string[]): string
   return maxDistance < 1 ? null : (closestMatch(word, candidates, { maxDistance }) ?? null);
 }
 
-/** Case and the choice between `-`, `_`, blank and nothing are no difference. */
+/** Folds case and the choice between `-`, `_`, blank and nothing. */
 function folded(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
 }

@@ -1,6 +1,6 @@
 import type { JobCsv } from './job.js';
 
-/** `input.csv` in the job file's own words and plain figures, as the format reads it. */
+/** Converts `input.csv` of the job to the options of the CSV format. */
 export function csvOptions(csv: JobCsv): Readonly<Record<string, unknown>> {
   return {
     delimiter: csv.delimiter,

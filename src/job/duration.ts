@@ -1,9 +1,9 @@
-/** How a duration is written: figures and units from large to small, `2h`, `1h30m`, `90s`, `500ms`; never nothing. */
+/** Pattern of a duration: figures and units from large to small, `2h`, `1h30m`, `90s`, `500ms`; never empty. */
 export const durationPattern = /^(?=.*[1-9])(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?$/;
 
 const milliseconds = [86_400_000, 3_600_000, 60_000, 1_000, 1] as const;
 
-/** The milliseconds that `text` names (`30m`, `2h`, `90s`, `1h30m`), or null when it is no duration. */
+/** Parses a duration (`30m`, `2h`, `90s`, `1h30m`) to milliseconds, or null if it is none. */
 export function parseDuration(text: string): number | null {
   const parts = durationPattern.exec(text);
   if (parts === null) return null;

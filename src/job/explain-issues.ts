@@ -4,22 +4,25 @@ import { exampleAt, keysAt, sectionsWith } from './schema-at.js';
 import { showPath, showValue } from './show.js';
 import type { Path } from './yaml-tree.js';
 
-/** One thing the schema does not allow: a value at `path`, or the key `key` of the mapping there. */
+/** One violation of the schema: a value at `path`, or the key `key` of the mapping there. */
 export interface SchemaMistake {
   readonly path: Path;
   readonly key: string | null;
-  /** The key that an unknown one was probably meant to be. */
+  /** The key that an unknown key was probably meant to be. */
   readonly meant: string | null;
-  /** Whether it is that nothing stands there. */
+  /** True if a required value is missing. */
   readonly absent: boolean;
   readonly message: string;
   readonly hint: string | null;
 }
 
-/** What zod found in `value`, one mistake for each thing to change: unions are narrowed to the choice that was meant, unknown keys stand alone. */
+/**
+ * Explains zod's issues with `value`, one mistake for each thing to change: unions are narrowed to the choice that was meant, unknown keys
+ * are listed separately.
+ */
 export function explainIssues(issues: readonly z.core.$ZodIssue[], value: unknown): SchemaMistake[] {
   const mistakes = issues.flatMap((issue) => explain(issue, [], value));
-  // A key that is only misspelt is not missing as well.
+  // A misspelt key is not reported as missing too.
   const meant = new Set(mistakes.map((mistake) => showPath([...mistake.path, mistake.meant ?? ''])));
   return mistakes.filter((mistake) => !mistake.absent || !meant.has(showPath(mistake.path)));
 }
@@ -39,7 +42,7 @@ function explain(issue: z.core.$ZodIssue, base: Path, root: unknown): SchemaMist
   return [mistake(path, found, messageOf(issue), didYouMean(found, wordsOf(issue)))];
 }
 
-/** Whether the value is not of the choice's kind at all, so that the choice was not meant. */
+/** Returns true if the value is of another kind than the choice, so that the choice was not meant. */
 function isOfAnotherKind(issue: z.core.$ZodIssue): boolean {
   return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value');
 }
@@ -94,7 +97,7 @@ function unknownKey(path: Path, key: string): SchemaMistake {
       : close !== null
         ? `did you mean "${close}"?`
         : siblings.length > 0
-          ? `known here: ${siblings.join(', ')}`
+          ? `valid keys: ${siblings.join(', ')}`
           : null;
   return {
     path,
@@ -106,7 +109,7 @@ function unknownKey(path: Path, key: string): SchemaMistake {
   };
 }
 
-/** The value at `path` of plain data, or undefined. */
+/** Returns the value at `path` of plain data, or undefined. */
 export function valueAt(root: unknown, path: Path): unknown {
   let value = root;
   for (const step of path) {

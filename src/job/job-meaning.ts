@@ -1,8 +1,8 @@
 import type { Job } from './job.js';
 
 /**
- * What of a job decides the bytes it writes, as one canonical text to hash. Not in it: where files lie, the model's own bytes and the baseline's
- * (they are hashed by themselves), gates, and how the job is run except for how it is cut.
+ * Returns the part of a job that determines the bytes it writes, as one canonical text to hash. Excludes the locations of files, the bytes
+ * of model and baseline (hashed separately), gates, and how the job is run except for how it is cut.
  */
 export function jobMeaning(job: Job): string {
   const { format, csv } = job.input;
@@ -18,13 +18,13 @@ export function jobMeaning(job: Job): string {
     output: { format: job.output.format, columns: job.output.columns, formulas: job.output.formulas },
     audit: job.audit,
     redact: job.redact,
-    // Not of the bytes, but of the records beside them: partitions are scored again to be counted by slice.
+    // These change the records, not the bytes: partitions are scored again to be counted by slice.
     ...(slices.length === 0 ? {} : { slices }),
     run: { chunkBytes: job.run.chunkBytes, batchRows: job.run.batchRows },
   });
 }
 
-/** JSON with keys in order; what JSON cannot tell apart (bigint and number, NaN) is kept apart. */
+/** Returns JSON with sorted keys; distinguishes what JSON cannot (bigint and number, NaN). */
 function canonical(value: unknown): string {
   return JSON.stringify(value, (_, item: unknown) => {
     if (typeof item === 'bigint') return { bigint: item.toString() };

@@ -1,4 +1,4 @@
-/** What the command line says beside the job file; a path of its own starts at the working folder. */
+/** Command-line options that override the job file; relative paths start at the working folder. */
 export interface JobOptions {
   readonly date?: string;
   /** `--set name=value`, once for each name. */

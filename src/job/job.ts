@@ -2,20 +2,23 @@ import type { ColumnType } from '../chunk/column.js';
 import type { Limit } from './limit.js';
 import type { TimeOfDay } from './time-of-day.js';
 
-/** A job as it is run: defaults filled, `${date}` and variables in place, sizes in bytes, durations in milliseconds; plain data, nested no deeper than the job file. */
+/**
+ * A job ready to run: defaults filled, `${date}` and variables replaced, sizes in bytes, durations in milliseconds; plain data, nested no
+ * deeper than the job file.
+ */
 export interface Job {
   readonly name: string;
   /** The job file, absolute. */
   readonly file: string;
   /** The folder at which relative paths start: the job file's own. */
   readonly baseDir: string;
-  /** `--date` as it was given. */
+  /** `--date` as given. */
   readonly date: string | null;
-  /** `--set` values; of a run with secrets blanked, since they are in its reports. */
+  /** `--set` values; without secrets in a run, because reports contain them. */
   readonly variables: Readonly<Record<string, string>>;
   readonly input: JobInput;
   readonly model: JobModel;
-  /** The contract in the job file's order; empty when it is left to the model. */
+  /** The contract in the order of the job file; empty if the model defines it. */
   readonly columns: readonly JobColumn[];
   readonly rules: readonly JobRule[];
   readonly output: JobOutput;
@@ -23,16 +26,18 @@ export interface Job {
   readonly run: JobRun;
   readonly telemetry: JobTelemetry;
   readonly audit: boolean;
-  /** Columns whose values never leave the scored file. */
+  /** Columns whose values appear nowhere but in the scored file. */
   readonly redact: readonly string[];
-  /** How many features may be absent, all null or constant before a partition is refused; null: any number. */
+  /** Number of features that may be absent, all null or constant before a partition is refused; null: any number. */
   readonly maxDegraded: number | null;
   readonly identity: 'auto' | 'sha256';
   readonly batchTimeoutMs: number | null;
 }
 
 export interface JobInput {
-  /** Files, globs and folders as written (relative ones start at `baseDir`), so that a folder's own brackets are never read as a glob. */
+  /**
+   * Files, globs and folders as written (relative ones start at `baseDir`), so that brackets in a folder's name are never read as a glob.
+   */
   readonly paths: readonly string[];
   readonly format: 'auto' | 'csv' | 'parquet' | 'arrow';
   readonly csv: JobCsv;
@@ -47,19 +52,19 @@ export interface JobCsv {
   /** `auto`, one character, or `none`. */
   readonly escape: string;
   readonly encoding: string;
-  /** The number of header rows where it is told. */
+  /** The number of header rows, if given. */
   readonly header: 'auto' | boolean | number;
   readonly skipLines: 'auto' | number;
-  /** What begins a comment line: `auto`, a text, or `none`. */
+  /** Prefix of a comment line: `auto`, a text, or `none`. */
   readonly comment: string;
-  /** What becomes of lines that look like another table below the first. */
+  /** What to do with lines that look like another table below the first. */
   readonly tables: 'first' | 'refuse' | 'one';
   readonly nullValues: readonly string[];
-  /** Whether the first file's dialect settles what another leaves open, or each is looked at by itself. */
+  /** `shared`: the first file's dialect settles what is ambiguous in the others; `per_file`: each file is detected alone. */
   readonly dialect: 'shared' | 'per_file';
-  /** The longest row that is read; a longer one is rejected. */
+  /** The longest accepted row; a longer one is rejected. */
   readonly maxRowBytes: number;
-  /** The longest cell; null: as long as a row. */
+  /** The longest accepted cell; null: as long as a row. */
   readonly maxFieldBytes: number | null;
 }
 
@@ -79,16 +84,16 @@ export interface JobModelInput {
   readonly input: string;
   /** One column, or the columns of a matrix in order. */
   readonly columns: readonly { readonly column: string; readonly oneHot: boolean }[];
-  /** Whether it was written as a list: a matrix, even of one column. */
+  /** True if it was written as a list: a matrix, even of one column. */
   readonly packed: boolean;
 }
 
 export interface JobModelOutput {
   /** The output column. */
   readonly column: string;
-  /** The tensor it is taken from. */
+  /** The tensor that it comes from. */
   readonly from: string;
-  /** A class by its label or its place, or null for the whole tensor. */
+  /** A class by its label or its index, or null for the whole tensor. */
   readonly class: string | number | null;
   readonly range: Range | null;
 }
@@ -98,18 +103,19 @@ export interface JobConstant {
   readonly value: Scalar | readonly NestedScalar[];
 }
 
-/** A value, or a list of the shape of a tensor. */
+/** A value, or nested lists in the shape of a tensor. */
 export type NestedScalar = Scalar | readonly NestedScalar[];
 
 export type Scalar = string | number | bigint | boolean;
 
 /**
- * A value in its column's own units: number for int32, float32, float64 and date (days since 1970-01-01), bigint for int64 and timestamp
- * (microseconds since then), boolean, string, numbers for list<float32>. While a column's type is not known it is as written: see `valueOfType`.
+ * A value in the units of its column: number for int32, float32, float64 and date (days since 1970-01-01), bigint for int64 and timestamp
+ * (microseconds since then), boolean, string, numbers for list<float32>. As written until the type of the column is known: see
+ * `valueOfType`.
  */
 export type Value = Scalar | readonly number[];
 
-/** An interval, both ends included; null is open. In the column's own units, as `Value`. */
+/** An interval with both ends included, in the units of the column; null is open. */
 export interface Range {
   readonly low: number | bigint | null;
   readonly high: number | bigint | null;
@@ -135,12 +141,12 @@ export type Categories =
   | { readonly kind: 'list'; readonly values: readonly string[] }
   | { readonly kind: 'model' | 'baseline' };
 
-/** One column of the contract with the data. */
+/** One column of the data contract. */
 export interface JobColumn {
   readonly name: string;
   /** Its name in the file. */
   readonly source: string;
-  /** Null: what the model's input says, else string. */
+  /** Null: the type of the model's input, else string. */
   readonly type: ColumnType | null;
   readonly key: boolean;
   readonly missing: Missing;
@@ -149,13 +155,13 @@ export interface JobColumn {
   readonly outside: Outside;
   readonly categories: Categories | null;
   readonly unknown: Unknown;
-  /** Other ways to write a value: each text in `from` means `value`. */
+  /** Other spellings of a value: each text in `from` means `value`. */
   readonly aliases: readonly { readonly value: string; readonly from: readonly string[] }[];
   readonly match: readonly ('trim' | 'case' | 'nfc')[];
   readonly absent: Absent;
-  /** The column's own texts that mean a missing value, in every format; null: those of the format. */
+  /** Texts of the column that mean a missing value, in every format; null: those of the format. */
   readonly nullValues: readonly string[] | null;
-  /** Values that mean a missing one. */
+  /** Values that mean a missing value. */
   readonly sentinels: readonly Value[];
   readonly decimal: 'auto' | '.' | ',';
   readonly layouts: readonly string[];
@@ -170,7 +176,7 @@ export interface JobColumn {
   readonly disallowed: 'flag' | 'null' | 'reject';
   readonly infinity: Infinite;
   readonly repeated: 'flag' | 'reject' | 'keep_last';
-  /** Null: the job's. */
+  /** Null: the setting of the job. */
   readonly maxProblems: LimitGate | null;
   readonly maxNull: LimitGate;
   readonly maxUnknown: LimitGate;
@@ -188,18 +194,18 @@ export interface JobOutput {
   /** The folder, absolute. */
   readonly path: string;
   readonly format: 'parquet' | 'csv' | 'arrow';
-  /** Columns carried through beside the scores. */
+  /** Input columns to copy to the output. */
   readonly columns: readonly string[];
   readonly formulas: 'keep' | 'neutralise';
 }
 
-/** A gate on a share or a count of rows; a null side never closes. */
+/** A gate on a share or a count of rows; a null side is never exceeded. */
 export interface LimitGate {
   readonly warn: Limit | null;
   readonly fail: Limit | null;
 }
 
-/** A gate on a figure; a null side never closes. */
+/** A gate on a number; a null side is never exceeded. */
 export interface FigureGate {
   readonly warn: number | null;
   readonly fail: number | null;
@@ -213,20 +219,20 @@ export interface JobQuality {
   readonly maxRepeated: LimitGate;
   readonly minRows: FigureGate;
   readonly maxRows: FigureGate;
-  /** Against the last published run: a share of its rows, or a count. */
+  /** Compared with the last published run: a share of its rows, or a count. */
   readonly maxRowChange: LimitGate;
-  /** What happens where a feature has no usable value in any row of a partition. */
+  /** What to do if a feature has no usable value in any row of a partition. */
   readonly emptyFeatures: 'ignore' | 'warn' | 'fail';
-  /** In milliseconds: of the oldest input, of the baseline, of the model's file. */
+  /** In milliseconds: age of the oldest input, of the baseline, of the model file. */
   readonly maxAge: { readonly input: FigureGate; readonly baseline: FigureGate; readonly model: FigureGate };
-  /** What an input means that has the content of an earlier run's, or of another one of this run. */
+  /** What to do if an input has the content of an earlier run's input, or of another input of this run. */
   readonly repeatedInput: 'ignore' | 'warn' | 'fail';
-  /** What it means that an input ends in the middle of a row. */
+  /** What to do if an input ends in the middle of a row. */
   readonly truncated: 'ignore' | 'warn' | 'fail';
   /** The baseline's file, absolute. */
   readonly baseline: string | null;
   readonly maxDrift: FigureGate;
-  /** Columns, whose values each are a slice, and conditions. */
+  /** Columns, each value of which is a segment, and conditions. */
   readonly slices: readonly string[];
   readonly scores: readonly JobScoreGates[];
 }
@@ -240,15 +246,15 @@ export interface JobScoreGates {
   readonly maxOutside: LimitGate;
   readonly minMean: FigureGate;
   readonly maxMean: FigureGate;
-  /** The same score for every row of a partition. */
+  /** What to do if every row of a partition has the same score. */
   readonly constant: 'ignore' | 'warn' | 'fail';
   /** The score's own, else the job's. */
   readonly maxDrift: FigureGate;
 }
 
-/** Whom a run tells beside its own folder. */
+/** Observers of a run besides its own folder. */
 export interface JobTelemetry {
-  /** A file, absolute, or the address of an OpenLineage endpoint. */
+  /** A file, absolute, or the URL of an OpenLineage endpoint. */
   readonly lineage: string | null;
   readonly namespace: string;
   readonly webhook: string | null;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { jobSchema } from './schema.js';
 
-/** The JSON Schema of job files (draft 2020-12), for editors; made from the schema that `loadJob` checks with. */
+/** Returns the JSON Schema of job files (draft 2020-12), for editors; generated from the schema that `loadJob` uses. */
 export function jobJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(jobSchema, {
     io: 'input',

@@ -1,10 +1,10 @@
 /** A share of rows from 0 to 1, or a count of rows. */
 export type Limit = { readonly fraction: number } | { readonly count: number };
 
-/** How a share is written: `1%`, `0.5 %`, from 0 to 100. */
+/** Pattern of a share: `1%`, `0.5 %`, from 0 to 100. */
 export const percentPattern = /^(100(\.0+)?|\d{1,2}(\.\d+)?)\s?%$/;
 
-/** The limit that `written` names: `1%` is a fraction of 0.01, a whole number is a count; null for anything else. */
+/** Parses a limit: `1%` is a fraction of 0.01, a whole number is a count; null for anything else. */
 export function parseLimit(written: string | number): Limit | null {
   if (typeof written === 'string' && percentPattern.test(written)) {
     return { fraction: Number.parseFloat(written) / 100 };
@@ -13,7 +13,7 @@ export function parseLimit(written: string | number): Limit | null {
   return Number.isSafeInteger(count) && count >= 0 ? { count } : null;
 }
 
-/** Whether `part` of `whole` rows goes beyond `limit`; a part of nothing never does. */
+/** Returns true if `part` of `whole` rows exceeds `limit`; a part of nothing never does. */
 export function exceedsLimit(limit: Limit, part: number, whole: number): boolean {
   return 'count' in limit ? part > limit.count : part > limit.fraction * whole;
 }

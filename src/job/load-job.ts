@@ -6,8 +6,8 @@ import type { JobOptions } from './job-options.js';
 import { JobFileError } from './mistake.js';
 
 /**
- * Reads the job file at `path`. Throws `JobFileError` with everything that is wrong with it and with `options`, each with its line and what to do;
- * `InvalidError` when there is no such file, `TransientError` when it cannot be read just now. Opens nothing that the file names.
+ * Reads the job file at `path`. Throws `JobFileError` with every mistake in it and in `options`, each with its line and a hint;
+ * `InvalidError` if there is no such file, `TransientError` if it cannot be read just now. Opens no file that the job names.
  */
 export async function loadJob(path: string, options: JobOptions = {}): Promise<Job> {
   const text = await readJobFile(path);
@@ -21,7 +21,7 @@ export async function loadJob(path: string, options: JobOptions = {}): Promise<J
 
 async function readJobFile(path: string): Promise<string> {
   try {
-    // A pipe would wait for its writer, a device has no end.
+    // A pipe would wait for its writer; a device has no end.
     const found = await stat(path);
     if (!found.isFile() && !found.isDirectory())
       throw new InvalidError('job-file', `job file "${path}" is not a regular file`, { file: path });
@@ -42,7 +42,7 @@ const refusals: Readonly<Record<string, string>> = {
   EISDIR: 'is a folder',
   EACCES: 'cannot be read: permission denied',
   EPERM: 'cannot be read: permission denied',
-  ENAMETOOLONG: 'has too long a name',
+  ENAMETOOLONG: 'has a name that is too long',
   ELOOP: 'is a link to itself',
   ERR_ENCODING_INVALID_ENCODED_DATA: 'is not UTF-8 text',
   ERR_INVALID_ARG_VALUE: 'cannot be a file name',

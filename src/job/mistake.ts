@@ -1,16 +1,16 @@
 import { InvalidError } from '../errors.js';
 
-/** One thing that is wrong with a job file; `line` and `column` count from 1 and are null for what was given on the command line. */
+/** One mistake in a job file; `line` and `column` count from 1 and are null for command-line options. */
 export interface Mistake {
   readonly line: number | null;
   readonly column: number | null;
-  /** Where in the job file: `columns.dep_delay.range`, or the command-line option. */
+  /** Location in the job file, such as `columns.dep_delay.range`, or the command-line option. */
   readonly path: string;
   readonly message: string;
   readonly hint: string | null;
 }
 
-/** A job file with everything that is wrong with it; the message has one line for each mistake, in the file's order. */
+/** All mistakes of a job file; the message has one line per mistake, in the order of the file. */
 export class JobFileError extends InvalidError {
   readonly mistakes: readonly Mistake[];
 
@@ -22,7 +22,7 @@ export class JobFileError extends InvalidError {
 }
 
 function showMistake(mistake: Mistake): string {
-  const place = mistake.line === null ? '' : `${mistake.line}:${mistake.column}`;
+  const location = mistake.line === null ? '' : `${mistake.line}:${mistake.column}`;
   const hint = mistake.hint === null ? '' : ` (${mistake.hint})`;
-  return `  ${place.padEnd(7)} ${mistake.message}${hint}`;
+  return `  ${location.padEnd(7)} ${mistake.message}${hint}`;
 }

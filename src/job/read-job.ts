@@ -20,7 +20,7 @@ import {
 } from './variables.js';
 import { type Path, readYamlTree, type YamlTree } from './yaml-tree.js';
 
-/** What a job file's text says: the job, or everything that is wrong with it in the file's order. `path` is absolute. */
+/** Reads the text of a job file: returns the job, or every mistake in the order of the file. `path` is absolute. */
 export function readJob(
   text: string,
   path: string,
@@ -32,12 +32,12 @@ export function readJob(
 
   mistakes.push(...setVariables(tree, options));
   const { value, found } = parse(tree, options);
-  const places = new Set(mistakes.map((mistake) => `${mistake.line}:${mistake.column}`));
+  const positions = new Set(mistakes.map((mistake) => `${mistake.line}:${mistake.column}`));
   for (const mistake of found) {
     const position =
       mistake.key === null ? tree.positionOf(mistake.path) : tree.positionOfKey(mistake.path, mistake.key);
-    // What is wrong with a text that still holds a variable is that the variable is not set.
-    if (!mistake.absent && places.has(`${position.line}:${position.column}`)) continue;
+    // If a text still contains a variable, its mistake is that the variable is not set.
+    if (!mistake.absent && positions.has(`${position.line}:${position.column}`)) continue;
     const { message, hint } = mistake;
     mistakes.push({
       ...position,
@@ -71,11 +71,11 @@ function adder(tree: YamlTree, mistakes: Mistake[]): AddMistake {
   };
 }
 
-/** In the file's order, first what was given on the command line; texts of the file can do nothing to a terminal. */
+/** Sorts mistakes in the order of the file, command-line options first; escapes texts of the file for the terminal. */
 function inOrder(mistakes: readonly Mistake[]): Mistake[] {
   return mistakes
-    .map(({ path, message, hint, ...place }) => ({
-      ...place,
+    .map(({ path, message, hint, ...location }) => ({
+      ...location,
       path: printable(path),
       message: printable(message),
       hint: hint === null ? null : printable(hint),
@@ -155,20 +155,20 @@ function setVariables(tree: YamlTree, options: JobOptions): Mistake[] {
   return mistakes;
 }
 
-/** The content with the command line's word in it, and what the schema does not allow. */
+/** Returns the content with the command-line options applied, and the violations of the schema. */
 function parse(tree: YamlTree, options: JobOptions): { value: unknown; found: SchemaMistake[] } {
   for (let tries = 0; ; tries++) {
     const value = withOptions(withoutEmptySections(tree.toValue()), options);
     const result = jobSchema.safeParse(value);
     const found = result.success ? [] : explainIssues(result.error.issues, value);
-    // A variable's value is text; where the schema wants a number or a truth, it is read as one, once.
+    // The value of a variable is text; where the schema wants a number or a boolean, it is converted once.
     const retyped =
       tries === 0 ? found.filter((mistake) => mistake.key === null && tree.retype(mistake.path)) : [];
     if (retyped.length === 0) return { value, found };
   }
 }
 
-/** `columns:` and `carrier:` with nothing after them are empty mappings, not null. */
+/** Makes `columns:` and `carrier:` with nothing after them empty mappings instead of null. */
 function withoutEmptySections(value: unknown): unknown {
   if (!isMapping(value)) return value;
   const sections = Object.entries(value).filter(([, section]) => section !== null);
@@ -194,8 +194,8 @@ function withOptions(value: unknown, options: JobOptions): unknown {
 }
 
 /**
- * The file as it would be without what is wrong with it, so that checks across keys can find the rest; null when too little is left.
- * What is wrong is taken out, and with it what cannot do without.
+ * Removes mistakes from the content, so that checks across keys can find the rest; null if too little is left. Removes with a mistake
+ * whatever cannot do without it.
  */
 function withoutMistakes(value: unknown, found: readonly SchemaMistake[]): JobFile | null {
   const rest = structuredClone(value);
@@ -212,7 +212,7 @@ function withoutMistakes(value: unknown, found: readonly SchemaMistake[]): JobFi
   return null;
 }
 
-/** What a job file cannot do without, and harmless texts to stand for it. */
+/** Required keys of a job file, with harmless placeholder texts. */
 const needed: readonly (readonly [path: readonly [string] | readonly [string, string], text: string])[] = [
   [['name'], 'job'],
   [['input', 'path'], 'no-such-input'],
@@ -224,7 +224,7 @@ function takeOut(root: Record<string, unknown>, path: Path): void {
   for (let depth = path.length; depth > 0; depth--) {
     const parent = valueAt(root, path.slice(0, depth - 1));
     const key = path[depth - 1]!;
-    // From a list nothing can be taken without moving the rest: the list itself goes.
+    // Removing an item of a list would shift the rest, so the whole list goes.
     if (isMapping(parent) && Object.hasOwn(parent, key)) {
       delete parent[key];
       return;

@@ -4,17 +4,17 @@ import { figureGate, limitGate } from './resolve-gate.js';
 import { valueOfType } from './value.js';
 import type { Path } from './yaml-tree.js';
 
-/** The text of a scalar as it stands in the job file. */
+/** Returns the text of a scalar as it is written in the job file. */
 export type TextAt = (path: Path, written: unknown) => string;
 
-/** What the job says for columns that do not say otherwise. */
+/** Settings of the job for columns without their own. */
 export interface ColumnDefaults {
   readonly maxDrift: FigureGate;
 }
 
 type Replacement = Exclude<ColumnFile['unreadable'], string>;
 
-/** The column `name` of the contract with its defaults; `file` has been checked. */
+/** Returns the column `name` of the contract with its defaults; `file` must be valid. */
 export function resolveColumn(
   name: string,
   file: ColumnFile,
@@ -68,7 +68,7 @@ export function resolveColumn(
   };
 }
 
-/** The interval that `[low, high]` names, its bounds in the units that `own` gives. */
+/** Returns the interval `[low, high]`, with bounds in the units of `own`. */
 export function resolveRange(
   written: readonly [Value | null, Value | null] | null,
   own: (bound: Value) => Value,

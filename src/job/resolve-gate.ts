@@ -4,18 +4,18 @@ import { parseLimit } from './limit.js';
 
 type Sided<T> = T | { readonly warn?: T | null | undefined; readonly fail?: T | null | undefined } | null;
 
-/** A gate on shares or counts as it is written (`1%`, `100`, `{ warn: 1%, fail: 5% }`); one figure alone is where it fails. */
+/** Parses a gate on shares or counts (`1%`, `100`, `{ warn: 1%, fail: 5% }`); a single number is the failing side. */
 export function limitGate(written: Sided<number | string>): LimitGate {
   const { warn, fail } = sides(written);
   return { warn: warn === null ? null : parseLimit(warn), fail: fail === null ? null : parseLimit(fail) };
 }
 
-/** A gate on a figure as it is written; one figure alone is where it fails. */
+/** Parses a gate on a number; a single number is the failing side. */
 export function figureGate(written: Sided<number>): FigureGate {
   return sides(written);
 }
 
-/** A gate on an age as it is written, in milliseconds; one duration alone is where it fails. */
+/** Parses a gate on an age, in milliseconds; a single duration is the failing side. */
 export function ageGate(written: Sided<string>): FigureGate {
   const { warn, fail } = sides(written);
   return {

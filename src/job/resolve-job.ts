@@ -7,7 +7,7 @@ import type { JobFile } from './schema.js';
 import { parseSize } from './size.js';
 import { parseTimeOfDay } from './time-of-day.js';
 
-/** The job that a checked job file describes; `path` is absolute. */
+/** Returns the job that a valid job file describes; `path` is absolute. */
 export function resolveJob(
   file: JobFile,
   path: string,

@@ -3,7 +3,7 @@ import { jobSchema } from './schema.js';
 
 type AnySchema = z.core.$ZodType;
 
-/** The keys that the job file allows in the mapping at `path`; none where there is no mapping with fixed keys. */
+/** Returns the keys that the job file allows in the mapping at `path`; none if there is no mapping with fixed keys. */
 export function keysAt(path: readonly PropertyKey[]): string[] {
   const keys: string[] = [];
   for (const schema of schemasAt(path)) {
@@ -13,7 +13,7 @@ export function keysAt(path: readonly PropertyKey[]): string[] {
   return keys;
 }
 
-/** An example of what stands at `path`, or undefined. */
+/** Returns an example of the value at `path`, or undefined. */
 export function exampleAt(path: readonly PropertyKey[]): unknown {
   for (const schema of described(path)) {
     const examples = (schema as z.ZodType).meta?.()?.['examples'];
@@ -22,7 +22,7 @@ export function exampleAt(path: readonly PropertyKey[]): unknown {
   return undefined;
 }
 
-/** Sections of the job file (`run`, `input.csv`, `columns.<name>`) whose keys have the name `key`. */
+/** Returns the sections of the job file (`run`, `input.csv`, `columns.<name>`) that have a key named `key`. */
 export function sectionsWith(key: string): string[] {
   return sections.filter((path) => keysAt(path).includes(key)).map((path) => path.join('.'));
 }
@@ -43,14 +43,14 @@ function schemasAt(path: readonly PropertyKey[]): AnySchema[] {
   return described(path).flatMap(bare);
 }
 
-/** The schemas that may stand at `path`, with their defaults and descriptions. */
+/** Returns the schemas allowed at `path`, with their defaults and descriptions. */
 function described(path: readonly PropertyKey[]): AnySchema[] {
   let schemas: AnySchema[] = [jobSchema];
   for (const step of path) schemas = schemas.flatMap(bare).flatMap((schema) => child(schema, step));
   return schemas;
 }
 
-/** `schema` without defaults and null; a union as its options. */
+/** Unwraps defaults and null from `schema`; returns a union as its options. */
 function bare(schema: AnySchema): AnySchema[] {
   const { def } = schema._zod as z.core.$ZodTypes['_zod'];
   switch (def.type) {

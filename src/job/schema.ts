@@ -6,41 +6,44 @@ import { percentPattern } from './limit.js';
 import { sizePattern } from './size.js';
 import { timeOfDayPattern } from './time-of-day.js';
 
-const told = (error: string) => ({ error: () => error });
+const withError = (error: string) => ({ error: () => error });
 
-const text = z.string(told('must be text')).min(1, told('must not be empty'));
-const flag = z.boolean(told('must be true or false'));
-const sizeError = told('must be a size such as 4MiB, or a number of bytes');
+const text = z.string(withError('must be text')).min(1, withError('must not be empty'));
+const flag = z.boolean(withError('must be true or false'));
+const sizeError = withError('must be a size such as 4MiB, or a number of bytes');
 const size = z.union([z.int().min(1, sizeError), z.string().regex(sizePattern, sizeError)], sizeError);
 const duration = z
-  .string(told('must be a duration such as 30m or 2h'))
-  .regex(durationPattern, told('must be a duration such as 30m or 2h'));
+  .string(withError('must be a duration such as 30m or 2h'))
+  .regex(durationPattern, withError('must be a duration such as 30m or 2h'));
 const scalar = z.union(
   [z.string(), z.number(), z.bigint(), z.boolean()],
-  told('must be a text, a number, true or false'),
+  withError('must be a text, a number, true or false'),
 );
-/** Values in lists of the shape of a tensor, four axes at most. */
+/** Nested lists in the shape of a tensor, at most four axes. */
 const axis = z.array(scalar);
 const nestedScalars = z.array(
   z.union([scalar, z.array(z.union([scalar, z.array(z.union([scalar, axis]))]))]),
 );
-const value = z.union([scalar, z.array(z.number())], told('must be one value'));
-/** Any scalar, read as the text that stands in the file: `[-999, NA, null]` needs no quotes. */
-const word = z.union([z.string(), z.number(), z.bigint(), z.boolean(), z.null()], told('must be a text'));
-const words = z.array(word, told('must be a list of texts'));
+const value = z.union([scalar, z.array(z.number())], withError('must be one value'));
+/** Any scalar, read as the text in the file: `[-999, NA, null]` needs no quotes. */
+const word = z.union(
+  [z.string(), z.number(), z.bigint(), z.boolean(), z.null()],
+  withError('must be a text'),
+);
+const words = z.array(word, withError('must be a list of texts'));
 
 function whole(low: number, high: number) {
-  const error = told(`must be a whole number from ${low} to ${high}`);
+  const error = withError(`must be a whole number from ${low} to ${high}`);
   return z.int(error).min(low, error).max(high, error);
 }
 
 function autoOrWhole(low: number, high: number) {
-  const error = told(`must be auto or a whole number from ${low} to ${high}`);
+  const error = withError(`must be auto or a whole number from ${low} to ${high}`);
   return z.union([z.literal('auto'), z.int().min(low, error).max(high, error)], error);
 }
 
 function oneOf<const Words extends readonly string[]>(choices: Words) {
-  return z.enum(choices, told(`must be ${listed(choices)}`));
+  return z.enum(choices, withError(`must be ${listed(choices)}`));
 }
 
 function listed(choices: readonly string[]): string {
@@ -49,27 +52,27 @@ function listed(choices: readonly string[]): string {
     : `${choices.slice(0, -1).join(', ')} or ${choices[choices.length - 1]}`;
 }
 
-/** A word, or what to put in the place of the value; `as` is another way to say `fill`. */
+/** A word, or a replacement value; `as` is another way to write `fill`. */
 function policy<const Words extends readonly string[]>(choices: Words) {
   return z.union(
     [z.enum(choices), z.strictObject({ fill: value }), z.strictObject({ as: value })],
-    told(`must be ${choices.join(', ')} or { fill: value }`),
+    withError(`must be ${choices.join(', ')} or { fill: value }`),
   );
 }
 
-const limitError = told('must be a share such as 1%, or a whole number of rows');
+const limitError = withError('must be a share such as 1%, or a whole number of rows');
 const limit = z.union([z.int().min(0, limitError), z.string().regex(percentPattern, limitError)], limitError);
 const limitGate = z
   .union(
     [limit, z.strictObject({ warn: limit.nullable().optional(), fail: limit.nullable().optional() })],
-    told('must be a share such as 1%, a whole number of rows, or { warn: ..., fail: ... } of those'),
+    withError('must be a share such as 1%, a whole number of rows, or { warn: ..., fail: ... } of those'),
   )
   .nullable();
-const figure = z.number(told('must be a number'));
+const figure = z.number(withError('must be a number'));
 const figureGate = z
   .union(
     [figure, z.strictObject({ warn: figure.nullable().optional(), fail: figure.nullable().optional() })],
-    told('must be a number, or { warn: number, fail: number }'),
+    withError('must be a number, or { warn: number, fail: number }'),
   )
   .nullable();
 
@@ -79,33 +82,33 @@ const ageGate = z
       duration,
       z.strictObject({ warn: duration.nullable().optional(), fail: duration.nullable().optional() }),
     ],
-    told('must be a duration such as 26h or 90d, or { warn: ..., fail: ... } of those'),
+    withError('must be a duration such as 26h or 90d, or { warn: ..., fail: ... } of those'),
   )
   .nullable();
 
 const bound = z.union(
   [z.number(), z.bigint(), z.string(), z.null()],
-  told('must be a number, a date in quotes, or null for no bound'),
+  withError('must be a number, a date in quotes, or null for no bound'),
 );
-const range = z.tuple([bound, bound], told('must be [low, high]'));
+const range = z.tuple([bound, bound], withError('must be [low, high]'));
 
-const headerError = told('must be auto, true, false or the number of header rows (to 16)');
-const skipError = told('must be auto or a number of lines');
+const headerError = withError('must be auto, true, false or the number of header rows (to 16)');
+const skipError = withError('must be auto or a number of lines');
 
 const csv = z.strictObject({
   delimiter: text.default('auto').meta({
     description:
-      'What stands between two cells: one or more characters, or `tab`, `comma`, `semicolon`, `pipe`, `space`.',
+      'The cell separator: one or more characters, or `tab`, `comma`, `semicolon`, `pipe`, `space`.',
     examples: [';'],
   }),
   quote: text.default('auto').meta({
     description:
-      'The character around cells that hold delimiters or line ends, also as `double` or `single`; `none` when there is none.',
+      'The character around cells that contain delimiters or line ends, also as `double` or `single`; `none`: no quoting.',
     examples: ['"'],
   }),
   escape: text.default('auto').meta({
     description:
-      'What makes a quote inside a quoted cell a plain one: `doubled` (the quote itself), `backslash`, another character, or `none`. `backslash` reads the file as MySQL writes it: `\\N` alone is missing, `\\n`, `\\t`, `\\r`, `\\b`, `\\0` and `\\Z` are characters, and one before a delimiter, a quote, a line end or another sign makes that plain, within quotes and without.',
+      'How a quote is escaped inside a quoted cell: `doubled` (the quote itself), `backslash`, another character, or `none`. `backslash` reads the file as MySQL writes it: `\\N` alone is missing, `\\n`, `\\t`, `\\r`, `\\b`, `\\0` and `\\Z` are characters, and one before a delimiter, a quote, a line end or another sign makes that plain, within quotes and without.',
     examples: ['\\'],
   }),
   encoding: text.default('auto').meta({
@@ -117,7 +120,7 @@ const csv = z.strictObject({
     .union([z.literal('auto'), z.boolean(), z.int().min(0, headerError).max(16, headerError)], headerError)
     .default('auto')
     .meta({
-      description: 'Whether the first rows are names, and how many rows they take.',
+      description: 'Whether the first rows are a header, and how many rows it has.',
       examples: [true],
     }),
   skip_lines: z
@@ -125,30 +128,30 @@ const csv = z.strictObject({
     .default('auto')
     .meta({ description: 'How many lines stand before the header.', examples: [2] }),
   comment: text.default('auto').meta({
-    description: 'What begins a line that is a comment; `none` when there are none.',
+    description: 'The prefix of comment lines; `none`: no comments.',
     examples: ['#'],
   }),
   tables: oneOf(['first', 'refuse', 'one'])
     .default('first')
     .meta({
       description:
-        'What becomes of lines that look like another table: the first one is read and the rest left out and reported (`first`), the file is refused (`refuse`), or every line below the header is a row (`one`).',
+        'What to do with lines that look like another table: read the first table and leave out and report the rest (`first`), refuse the file (`refuse`), or read every line below the header as a row (`one`).',
       examples: ['refuse'],
     }),
   null_values: words.default(['', 'NA', 'N/A', 'null', 'NULL', 'NaN']).meta({
     description:
-      'Texts of a CSV file that mean a missing value, in every column that does not say otherwise. Parquet and Arrow have nulls of their own: there a text is a text.',
+      'Texts of a CSV file that mean a missing value, in every column without its own `null_values`. Parquet and Arrow have nulls, so their texts are never missing.',
     examples: [['', '-', 'missing']],
   }),
   dialect: oneOf(['shared', 'per_file'])
     .default('shared')
     .meta({
       description:
-        'Whether a file that leaves open how it is written is read like the first file of the job, or each is looked at by itself; one that clearly looks different is always read as it looks.',
+        '`shared`: a file with an ambiguous dialect is read like the first file of the job; `per_file`: each file is detected alone. A file with a clearly different dialect is always read in its own.',
       examples: ['per_file'],
     }),
   max_row_bytes: size.default('2MiB').meta({
-    description: 'The longest row that is read; a longer one is rejected by name.',
+    description: 'The longest row that is read; a longer one is rejected (`row-too-long`).',
     examples: ['16MiB'],
   }),
   max_field_bytes: size
@@ -160,12 +163,12 @@ const csv = z.strictObject({
 const input = z.strictObject({
   path: z
     .union(
-      [text, z.array(text).min(1, told('must not be empty'))],
-      told('must be a file, a glob, a folder, or a list of those'),
+      [text, z.array(text).min(1, withError('must not be empty'))],
+      withError('must be a file, a glob, a folder, or a list of those'),
     )
     .meta({
       description:
-        'What to score: a file, a glob, a folder with all below it, or a list of those. Relative paths start at the job file’s folder.',
+        'What to score: a file, a glob, a folder with everything below it, or a list of those. Relative paths start at the job file’s folder.',
       examples: ['../data-samples/flights/${date}*.csv'],
     }),
   format: oneOf(['auto', 'csv', 'parquet', 'arrow'])
@@ -177,7 +180,7 @@ const input = z.strictObject({
   on_empty: oneOf(['skip', 'fail', 'succeed'])
     .default('skip')
     .meta({
-      description: 'What no input means: skip (exit code 99), fail (2) or succeed (0).',
+      description: 'What to do without input: skip (exit code 99), fail (2) or succeed (0).',
       examples: ['fail'],
     }),
 });
@@ -187,22 +190,24 @@ const modelInput = z.union(
     text,
     z
       .array(
-        z.union([text, z.strictObject({ one_hot: text })], told('must be a column, or { one_hot: column }')),
+        z.union(
+          [text, z.strictObject({ one_hot: text })],
+          withError('must be a column, or { one_hot: column }'),
+        ),
       )
-      .min(1, told('must not be empty')),
+      .min(1, withError('must not be empty')),
   ],
-  told('must be a column, or a list of columns and { one_hot: column }'),
+  withError('must be a column, or a list of columns and { one_hot: column }'),
 );
 
 const model = z.strictObject({
   path: text.meta({
-    description:
-      'The ONNThe dialect of CSV files; `auto` detects it. model, or the folder of an MLflow model.',
+    description: 'The ONNX model, or the folder of an MLflow model.',
     examples: ['../data-samples/models/flight-delay.onnx'],
   }),
   sha256: z
-    .string(told('must be the 64 hex digits of a SHA-256'))
-    .regex(/^[0-9a-fA-F]{64}$/, told('must be the 64 hex digits of a SHA-256'))
+    .string(withError('must be the 64 hex digits of a SHA-256'))
+    .regex(/^[0-9a-fA-F]{64}$/, withError('must be the 64 hex digits of a SHA-256'))
     .nullable()
     .default(null)
     .meta({ description: 'Pins the model: a file with another hash is refused.' }),
@@ -211,7 +216,7 @@ const model = z.strictObject({
     .default({})
     .meta({
       description:
-        'Which columns feed which input of the model; by name where nothing is said. A list packs columns into one matrix in that order.',
+        'Which columns feed which input of the model; inputs not listed are matched by name. A list packs columns into one matrix in that order.',
       examples: [{ input: ['month', 'day', { one_hot: 'origin' }] }],
     }),
   outputs: z
@@ -220,30 +225,29 @@ const model = z.strictObject({
       z.strictObject({
         from: text.meta({ description: 'The model’s output.', examples: ['probabilities'] }),
         class: z
-          .union([z.string(), z.int()], told('must be the label or the place of a class'))
+          .union([z.string(), z.int()], withError('must be the label or the index of a class'))
           .nullable()
           .default(null)
           .meta({
-            description: 'One class of it, by its label or its place; all of it when left out.',
+            description: 'One class of the output, by its label or its index; the whole output if omitted.',
             examples: [1],
           }),
         range: range
           .nullable()
           .default(null)
           .meta({
-            description: 'Where answers must lie; others are flagged as `model-out-of-range`.',
+            description: 'The valid range; scores outside are flagged as `model-out-of-range`.',
             examples: [[0, 1]],
           }),
       }),
     )
     .default({})
     .meta({
-      description:
-        'The columns that are written and where each comes from; every output of the model when left out.',
+      description: 'The columns to write and where each comes from; every output of the model if omitted.',
       examples: [{ score: { from: 'probabilities', class: 1, range: [0, 1] } }],
     }),
   constants: z
-    .record(text, z.union([scalar, nestedScalars], told('must be a value or a list of values')))
+    .record(text, z.union([scalar, nestedScalars], withError('must be a value or a list of values')))
     .default({})
     .meta({
       description:
@@ -254,7 +258,7 @@ const model = z.strictObject({
     .default('auto')
     .meta({
       description:
-        'Whether the graph may be rewritten into a faster one whose answers are proven equal first.',
+        'Whether the graph may be rewritten into a faster one, after a proof that its answers are equal.',
       examples: ['off'],
     }),
 });
@@ -263,15 +267,15 @@ const column = z.strictObject({
   type: oneOf(columnTypes)
     .optional()
     .meta({
-      description: 'The type of the values; what the model’s input says when left out, else string.',
+      description: 'The type of the values; if omitted, the type of the model’s input, else string.',
       examples: ['float32'],
     }),
   source: z
-    .string(told('must be text'))
+    .string(withError('must be text'))
     .optional()
     .meta({
       description:
-        'The column’s name in the file where it differs; "" for a column without a name. Names are matched exactly, then without case and blanks around, with a note.',
+        'The column’s name in the file if it differs; "" for a column without a name. Names match exactly, else ignoring case and surrounding blanks, with a note.',
       examples: ['Carrier Code'],
     }),
   key: flag.default(false).meta({ description: 'Whether the column identifies a row.', examples: [true] }),
@@ -282,50 +286,51 @@ const column = z.strictObject({
         z.strictObject({ fill: value, from: z.literal('baseline').optional() }),
         z.strictObject({ as: value }),
       ],
-      told('must be pass, flag, reject, { fill: value } or { fill: mean | median | mode }'),
+      withError('must be pass, flag, reject, { fill: value } or { fill: mean | median | mode }'),
     )
     .default('pass')
     .meta({
       description:
-        'What becomes of a missing value: left to the model (where its type cannot hold it the row is rejected), flagged, rejected, or filled; `mean`, `median` and `mode` come from the baseline (for strings only with `from: baseline`).',
+        'What to do with a missing value: pass it to the model (if the type cannot hold it, the row is rejected), flag, reject, or fill it; `mean`, `median` and `mode` come from the baseline (for strings only with `from: baseline`).',
       examples: [{ fill: 0 }],
     }),
   unreadable: policy(['flag', 'reject'])
     .default('flag')
     .meta({
-      description: 'What becomes of text that is no value of the type; flagged, it becomes missing.',
+      description: 'What to do with text that is not a value of the type; a flagged value becomes missing.',
       examples: ['reject'],
     }),
   range: range
     .nullable()
     .default(null)
     .meta({
-      description: 'The lowest and the highest value allowed; null is open. Dates stand in quotes.',
+      description: 'The lowest and the highest value allowed; null: no bound. Quote dates.',
       examples: [[-120, 2000]],
     }),
-  // Whoever writes null without quotes means the word.
+  // An unquoted null means the word "null".
   outside: z
     .union(
       [policy(['flag', 'clamp', 'null', 'reject']), z.null()],
-      told('must be flag, clamp, null, reject or { fill: value }'),
+      withError('must be flag, clamp, null, reject or { fill: value }'),
     )
     .default('flag')
     .meta({ description: 'What becomes of a value outside the range.', examples: ['clamp'] }),
   categories: z
     .union(
-      [z.array(word).min(1, told('must not be empty')), z.enum(['model', 'baseline'])],
-      told('must be a list of texts, model or baseline'),
+      [z.array(word).min(1, withError('must not be empty')), z.enum(['model', 'baseline'])],
+      withError('must be a list of texts, model or baseline'),
     )
     .nullable()
     .default(null)
     .meta({
-      description: 'The texts allowed: a list, or those of the model’s encoder or of the baseline.',
+      description: 'The allowed texts: a list, or those of the model’s encoder or of the baseline.',
       examples: [['AA', 'B6', 'DL']],
     }),
   unknown: policy(['flag', 'reject'])
     .default('flag')
     .meta({
-      description: 'What becomes of a text that is no category; flagged, it goes to the model as it is.',
+      description:
+        'What to do with a text that is not a category; a flagged one goes to the model unchanged.',
       examples: [{ as: 'OTHER' }],
     }),
   aliases: z
@@ -333,31 +338,31 @@ const column = z.strictObject({
     .default({})
     .meta({ description: 'Other ways to write a value.', examples: [{ US: ['USA', 'U.S.'] }] }),
   match: z
-    .array(oneOf(['trim', 'case', 'nfc']), told('must be a list of trim, case and nfc'))
+    .array(oneOf(['trim', 'case', 'nfc']), withError('must be a list of trim, case and nfc'))
     .default(['trim'])
     .meta({
       description:
-        'What is overlooked when a text is compared to categories and aliases: blanks around it, case, Unicode form.',
+        'What to ignore when a text is compared with categories and aliases: surrounding blanks, case, Unicode form.',
       examples: [['trim', 'case']],
     }),
   absent: z
     .union(
       [z.enum(['fail', 'missing']), z.strictObject({ fill: value }), z.strictObject({ as: value })],
-      told('must be fail, missing or { fill: value }'),
+      withError('must be fail, missing or { fill: value }'),
     )
     .default('fail')
     .meta({
       description:
-        'What it means that a file lacks the column: the partition fails, every value is missing, or is filled.',
+        'What to do if a file lacks the column: fail the partition, treat every value as missing, or fill it.',
       examples: ['missing'],
     }),
   null_values: words.optional().meta({
     description:
-      'Texts that mean a missing value in this column, in place of those of `input.csv`; in Parquet and Arrow too.',
+      'Texts that mean a missing value in this column, instead of those of `input.csv`; in Parquet and Arrow too.',
     examples: [['', 'unknown']],
   }),
   sentinels: z
-    .array(scalar, told('must be a list of values'))
+    .array(scalar, withError('must be a list of values'))
     .default([])
     .meta({ description: 'Values that mean a missing one.', examples: [[-999, 9999]] }),
   decimal: oneOf(['auto', '.', ','])
@@ -367,24 +372,23 @@ const column = z.strictObject({
       examples: [','],
     }),
   layouts: z
-    .array(text, told('must be a list of layouts such as dd/MM/yyyy'))
+    .array(text, withError('must be a list of layouts such as dd/MM/yyyy'))
     .default([])
     .meta({
-      description:
-        'Layouts in which dates and timestamps are written, tried in order; ISO 8601 when there are none.',
+      description: 'Layouts of dates and timestamps, tried in order; ISO 8601 if the list is empty.',
       examples: [['dd/MM/yyyy']],
     }),
   zone: text.default('UTC').meta({
     description:
-      'The IANA time zone of timestamps that name none; a time that its clocks skip or show twice is flagged.',
+      'The IANA time zone of timestamps without one; a local time that a clock change skips or repeats is flagged.',
     examples: ['America/New_York'],
   }),
   true_values: words.optional().meta({
-    description: 'Texts read as true, without case; true, t, yes, y and 1 when left out.',
+    description: 'Texts read as true, case-insensitive; true, t, yes, y and 1 if omitted.',
     examples: [['ja', 'wahr']],
   }),
   false_values: words.optional().meta({
-    description: 'Texts read as false, without case; false, f, no, n and 0 when left out.',
+    description: 'Texts read as false, case-insensitive; false, f, no, n and 0 if omitted.',
     examples: [['nein', 'falsch']],
   }),
   pattern: text
@@ -398,32 +402,32 @@ const column = z.strictObject({
     .nullable()
     .default(null)
     .meta({
-      description: 'The fewest characters allowed.',
+      description: 'The minimum length in characters.',
       examples: [2],
     }),
   max_length: whole(0, 2 ** 31 - 1)
     .nullable()
     .default(null)
     .meta({
-      description: 'The most characters allowed.',
+      description: 'The maximum length in characters.',
       examples: [40],
     }),
   disallowed: z
-    .union([oneOf(['flag', 'null', 'reject']), z.null()], told('must be flag, null or reject'))
+    .union([oneOf(['flag', 'null', 'reject']), z.null()], withError('must be flag, null or reject'))
     .default('flag')
     .meta({ description: 'What becomes of a text that breaks pattern or length.', examples: ['reject'] }),
   infinity: policy(['missing', 'flag', 'reject'])
     .default('missing')
     .meta({
       description:
-        'What becomes of an infinite number: flagged and missing, only flagged, rejected, or filled.',
+        'What to do with an infinite number: flag it and make it missing, only flag, reject, or fill it.',
       examples: ['reject'],
     }),
   repeated: oneOf(['flag', 'reject', 'keep_last'])
     .default('flag')
     .meta({ description: 'What becomes of rows whose key occurred before.', examples: ['reject'] }),
   max_problems: limitGate.optional().meta({
-    description: 'Gate on any one kind of problem in this column, in place of the job’s.',
+    description: 'Gate on each kind of problem in this column, instead of the job’s.',
     examples: [{ warn: '1%', fail: '10%' }],
   }),
   max_null: limitGate.default(null).meta({ description: 'Gate on missing values.', examples: ['5%'] }),
@@ -431,14 +435,14 @@ const column = z.strictObject({
     .default(null)
     .meta({ description: 'Gate on values that are no category.', examples: ['1%'] }),
   max_drift: figureGate.optional().meta({
-    description: 'Gate on the column’s drift (PSI), in place of the job’s.',
+    description: 'Gate on the column’s drift (PSI), instead of the job’s.',
     examples: [{ warn: 0.1, fail: 0.25 }],
   }),
 });
 
 const rule = z.strictObject({
   name: text.meta({
-    description: 'The rule’s name, which `_problems` shows as `rule:<name>`.',
+    description: 'The rule’s name, shown in `_problems` as `rule:<name>`.',
     examples: ['too-early'],
   }),
   when: text.meta({
@@ -446,29 +450,29 @@ const rule = z.strictObject({
     examples: ['arr_delay < dep_delay - 600'],
   }),
   // biome-ignore lint/suspicious/noThenProperty: the job file's own word, and a text
-  then: oneOf(['flag', 'reject']).meta({ description: 'What becomes of such a row.', examples: ['flag'] }),
+  then: oneOf(['flag', 'reject']).meta({ description: 'What to do with such a row.', examples: ['flag'] }),
 });
 
 const output = z.strictObject({
   path: text.meta({
-    description: 'The folder that is written; one folder for each run, so it usually holds `${date}`.',
+    description: 'The run folder. Each run needs its own, so the path usually contains `${date}`.',
     examples: ['../scored/${job}/date=${date}'],
   }),
   format: oneOf(['parquet', 'csv', 'arrow'])
     .default('parquet')
     .meta({ description: 'The format of the scored files.', examples: ['csv'] }),
   columns: z
-    .array(text, told('must be a list of columns'))
+    .array(text, withError('must be a list of columns'))
     .default([])
     .meta({
-      description: 'Columns carried through beside the scores.',
+      description: 'Input columns to copy to the output.',
       examples: [['flight_id', 'carrier']],
     }),
   formulas: oneOf(['keep', 'neutralise'])
     .default('keep')
     .meta({
       description:
-        'CSV only: whether cells that a spreadsheet would run as formulas are kept as they are, or begin with an apostrophe.',
+        'CSV only: keep cells that a spreadsheet would run as formulas, or prefix them with an apostrophe.',
       examples: ['neutralise'],
     }),
 });
@@ -477,9 +481,9 @@ const scoreGates = z.strictObject({
   max_nan: limitGate
     .default(null)
     .meta({ description: 'Gate on answers that are no number.', examples: [0] }),
-  max_infinite: limitGate.default(null).meta({ description: 'Gate on infinite answers.', examples: [0] }),
+  max_infinite: limitGate.default(null).meta({ description: 'Gate on infinite scores.', examples: [0] }),
   max_outside: limitGate.default(null).meta({
-    description: 'Gate on answers outside the range of `model.outputs`.',
+    description: 'Gate on scores outside the range of `model.outputs`.',
     examples: ['0.1%'],
   }),
   min_mean: figureGate.default(null).meta({ description: 'Gate on the lowest mean.', examples: [0.05] }),
@@ -487,26 +491,26 @@ const scoreGates = z.strictObject({
   constant: oneOf(['ignore', 'warn', 'fail'])
     .default('warn')
     .meta({
-      description: 'What it means that every row of a partition has the same score.',
+      description: 'What to do if every row of a partition has the same score.',
       examples: ['fail'],
     }),
   max_drift: figureGate.optional().meta({
-    description: 'Gate on the score’s drift (PSI), in place of the job’s.',
+    description: 'Gate on the score’s drift (PSI), instead of the job’s.',
     examples: [0.2],
   }),
 });
 
 const maxAge = z.strictObject({
   input: ageGate.default(null).meta({
-    description: 'Gate on the time since the oldest input was last written.',
+    description: 'Gate on the time since the oldest input was modified.',
     examples: ['26h'],
   }),
   baseline: ageGate.default(null).meta({
-    description: 'Gate on the time since the baseline was made.',
+    description: 'Gate on the time since the baseline was created.',
     examples: [{ warn: '90d' }],
   }),
   model: ageGate.default(null).meta({
-    description: 'Gate on the time since the model’s file was last written.',
+    description: 'Gate on the time since the model file was modified.',
     examples: [{ warn: '180d' }],
   }),
 });
@@ -520,11 +524,11 @@ const quality = z.strictObject({
   }),
   max_problems: limitGate.default({ warn: '5%' }).meta({
     description:
-      'Gate on any one kind of problem in any one column: values that are unknown, out of range, unreadable and the like, and rows with a damaged structure. Missing values and readings that are certain do not count. null: no limit.',
+      'Gate on each kind of problem in each column: values that are unknown, out of range, unreadable and the like, and rows with a damaged structure. Missing values and certain repairs do not count. null: no limit.',
     examples: [{ warn: '1%', fail: '10%' }],
   }),
   max_repeated: limitGate.default({ warn: '1%' }).meta({
-    description: 'Gate on rows whose key is missing or is another row’s too; null: no limit.',
+    description: 'Gate on rows whose key is missing or not unique; null: no limit.',
     examples: ['0%'],
   }),
   min_rows: figureGate
@@ -534,38 +538,38 @@ const quality = z.strictObject({
     .default(null)
     .meta({ description: 'Gate on the most rows of the run.', examples: [2000000] }),
   max_row_change: limitGate.default(null).meta({
-    description: 'Gate on how far the number of rows is from the last published run’s.',
+    description: 'Gate on the change in the number of rows since the last published run.',
     examples: ['50%'],
   }),
   empty_features: oneOf(['fail', 'warn', 'ignore'])
     .default('fail')
     .meta({
       description:
-        'What happens where a column that feeds the model is unreadable, missing or NaN in every row of a partition. A column that says what to do about `missing`, or has a `max_null` of its own, may be missing throughout.',
+        'What to do if a feature is unreadable, missing or NaN in every row of a partition. A column that sets `missing` or its own `max_null` may be missing throughout.',
       examples: ['warn'],
     }),
   max_age: maxAge.prefault({}).meta({
-    description: 'Gates on the age of what a run is made from; a duration alone is where it fails.',
+    description:
+      'Gates on the age of the input, the baseline and the model; a single duration is the failing side.',
   }),
   repeated_input: oneOf(['warn', 'fail', 'ignore'])
     .default('warn')
     .meta({
       description:
-        'What it means that an input has the same content as one of the job’s runs for another date, or as another input of the run.',
+        'What to do if an input has the same content as one of the job’s runs for another date, or as another input of the run.',
       examples: ['fail'],
     }),
   truncated: oneOf(['warn', 'fail', 'ignore'])
     .default('warn')
     .meta({
-      description:
-        'What it means that a CSV file ends in the middle of a row: its transfer may be incomplete.',
+      description: 'What to do if a CSV file ends in the middle of a row: its transfer may be incomplete.',
       examples: ['fail'],
     }),
   baseline: text
     .nullable()
     .default(null)
     .meta({
-      description: 'The file written by `nightshift profile`, to compare with and to fill from.',
+      description: 'The file written by `nightshift profile`, used for drift and fill values.',
       examples: ['flight-delay.baseline.json'],
     }),
   max_drift: figureGate.default({ warn: 0.25 }).meta({
@@ -573,12 +577,12 @@ const quality = z.strictObject({
     examples: [{ warn: 0.1, fail: 0.25 }],
   }),
   slices: z
-    .array(text, told('must be a list of columns and conditions'))
-    .max(20, told('must be at most 20 slices'))
+    .array(text, withError('must be a list of columns and conditions'))
+    .max(20, withError('must be at most 20 slices'))
     .default([])
     .meta({
       description:
-        'Parts of the rows that are counted and compared with the baseline by themselves: by the values of a column, or those that meet a condition (written like a rule). At most 20 in all; of a column the most frequent values, all others together.',
+        'Segments of the rows that are counted and compared with the baseline separately: by the values of a column, or by a condition (written like a rule). At most 20 in all; of a column the most frequent values, all others together.',
       examples: [['carrier', 'distance > 1000']],
     }),
   scores: z
@@ -591,38 +595,37 @@ const run = z.strictObject({
   workers: autoOrWhole(1, 1024)
     .default('auto')
     .meta({
-      description:
-        'How many workers score; as many as there are cores when auto. The output does not depend on it.',
+      description: 'The number of scoring workers; auto: one per core. The output does not depend on it.',
       examples: [4],
     }),
   chunk_bytes: size.default('4MiB').meta({
-    description: 'How much input goes to a worker at a time, from 64B to 256MiB.',
+    description: 'The amount of input per task of a worker, from 64B to 256MiB.',
     examples: ['1MiB'],
   }),
   batch_rows: autoOrWhole(1, 2 ** 24)
     .default(2048)
     .meta({
-      description: 'How many rows the model gets at a time; `auto` measures a few sizes at the start.',
+      description: 'Rows per call of the model; `auto` measures a few sizes at the start.',
       examples: ['auto'],
     }),
   memory: z
-    .union([z.literal('auto'), size], told('must be auto or a size such as 1GiB'))
+    .union([z.literal('auto'), size], withError('must be auto or a size such as 1GiB'))
     .default('auto')
     .meta({
       description:
-        'The memory of all processes together; `auto` keeps within the container’s limit. At the limit the run slows down, then stops with exit code 6.',
+        'The memory limit of all processes together; `auto` stays within the container’s limit. Near the limit the run slows down, then stops with exit code 6.',
       examples: ['1GiB'],
     }),
   max_duration: duration
     .nullable()
     .default(null)
     .meta({
-      description: 'How long a run may take before it stops with exit code 6.',
+      description: 'The longest time a run may take before it stops with exit code 6.',
       examples: ['2h'],
     }),
   finish_by: z
-    .string(told('must be a time in quotes such as "06:00"'))
-    .regex(timeOfDayPattern, told('must be a time in quotes such as "06:00"'))
+    .string(withError('must be a time in quotes such as "06:00"'))
+    .regex(timeOfDayPattern, withError('must be a time in quotes such as "06:00"'))
     .nullable()
     .default(null)
     .meta({
@@ -633,25 +636,25 @@ const run = z.strictObject({
   retries: whole(0, 20)
     .default(2)
     .meta({
-      description: 'How often what may pass (storage, a dead worker) is tried again within a run.',
+      description: 'How often a failure that may pass (storage, a dead worker) is retried within a run.',
       examples: [5],
     }),
   threads_per_worker: autoOrWhole(1, 256)
     .default('auto')
     .meta({
-      description: 'Threads inside one worker’s model.',
+      description: 'Threads of the model in each worker.',
       examples: [2],
     }),
   isolation: oneOf(['process', 'thread', 'none'])
     .default('process')
     .meta({
       description:
-        'Where the model runs: in processes of their own, which a failing model cannot take the run with; in threads; or in the main process.',
+        'Where the model runs: in separate processes, so that a crashing model cannot end the run; in threads; or in the main process.',
       examples: ['none'],
     }),
 });
 
-const address = told('must be an address that begins with http:// or https://');
+const address = withError('must be a URL that begins with http:// or https://');
 
 const telemetry = z.strictObject({
   lineage: text
@@ -659,7 +662,7 @@ const telemetry = z.strictObject({
     .default(null)
     .meta({
       description:
-        'Where OpenLineage events go: a file, to which they are added as lines, or the address of an endpoint (a bearer token is read from the environment’s `OPENLINEAGE_API_KEY`).',
+        'Destination of OpenLineage events: a file, to which they are appended as lines, or the URL of an endpoint (the environment variable `OPENLINEAGE_API_KEY` holds its bearer token).',
       examples: ['../lineage.ndjson'],
     }),
   namespace: text.default('nightshift').meta({
@@ -673,45 +676,44 @@ const telemetry = z.strictObject({
     .default(null)
     .meta({
       description:
-        'Told as JSON when a run does not end well; the environment’s `NIGHTSHIFT_WEBHOOK` goes before it, for an address that is secret.',
+        'URL that receives a JSON report when a run does not end well; the environment variable `NIGHTSHIFT_WEBHOOK` overrides it, for a secret URL.',
       examples: ['https://alerts.example.com/nightshift'],
     }),
 });
 
-/** The job file as it is written, with what each key means: the one source of its checks, its JSON Schema and its documentation. */
+/** Schema of the job file with a description of each key; the only source of its checks, its JSON Schema and its documentation. */
 export const jobSchema = z.strictObject({
   name: z
-    .string(told('must be text'))
+    .string(withError('must be text'))
     .regex(
       /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
-      told('must be letters, digits, ".", "_" and "-", at most 100, beginning with a letter or digit'),
+      withError('must be letters, digits, ".", "_" and "-", at most 100, beginning with a letter or digit'),
     )
     .meta({ description: 'The job’s name, `${job}` in paths.', examples: ['flight-delay'] }),
-  input: input.meta({ description: 'What is scored.' }),
-  model: model.meta({ description: 'What it is scored with.' }),
+  input: input.meta({ description: 'The input files.' }),
+  model: model.meta({ description: 'The model that scores.' }),
   columns: z.record(text, column).default({}).meta({
-    description: 'The contract with the data, column by column; taken from the model when left out.',
+    description: 'The data contract, column by column; derived from the model if omitted.',
   }),
   rules: z
-    .array(rule, told('must be a list of rules'))
+    .array(rule, withError('must be a list of rules'))
     .default([])
     .meta({ description: 'Checks across columns.' }),
-  output: output.meta({ description: 'What is written.' }),
+  output: output.meta({ description: 'The scored output.' }),
   quality: quality.prefault({}).meta({
-    description:
-      'When scores are not to be trusted. A gate is a figure, at which the run fails, or `{ warn, fail }`.',
+    description: 'Quality gates. A gate is a number beyond which the run fails, or `{ warn, fail }`.',
   }),
-  run: run.prefault({}).meta({ description: 'How it is run.' }),
-  telemetry: telemetry.prefault({}).meta({ description: 'Whom it tells.' }),
+  run: run.prefault({}).meta({ description: 'How the job runs.' }),
+  telemetry: telemetry.prefault({}).meta({ description: 'Lineage and notifications.' }),
   audit: flag.default(false).meta({
-    description: 'Whether every repaired cell is also written to `_audit/`, as found and as it became.',
+    description: 'Whether every repaired cell is also written to `_audit/`, with its old and new value.',
     examples: [true],
   }),
   redact: z
-    .array(text, told('must be a list of columns'))
+    .array(text, withError('must be a list of columns'))
     .default([])
     .meta({
-      description: 'Columns whose values are kept out of rejects, audit, logs and samples.',
+      description: 'Columns whose values must not appear in rejects, audit, logs and samples.',
       examples: [['ssn']],
     }),
   max_degraded: whole(0, 1_000_000)
@@ -719,13 +721,13 @@ export const jobSchema = z.strictObject({
     .default(null)
     .meta({
       description:
-        'How many features may be absent, all null or constant before a partition is refused; any number when null.',
+        'The number of features that may be absent, all null or constant before a partition is refused; null: any number.',
       examples: [1],
     }),
   identity: oneOf(['auto', 'sha256'])
     .default('auto')
     .meta({
-      description: 'How a rerun tells that an input is the same: by size and time, or by content.',
+      description: 'How a rerun recognizes an unchanged input: by size and time, or by content.',
       examples: ['sha256'],
     }),
   batch_timeout: duration
@@ -738,5 +740,5 @@ export const jobSchema = z.strictObject({
     }),
 });
 
-/** The job file's content with defaults filled, in the file's own words. */
+/** Content of the job file with defaults filled, in its own words. */
 export type JobFile = z.output<typeof jobSchema>;

@@ -1,11 +1,11 @@
-/** A path in the job file as people write it: `columns.dep_delay.range[0]`. */
+/** Formats a path in the job file as people write it: `columns.dep_delay.range[0]`. */
 export function showPath(path: readonly PropertyKey[]): string {
   return path
     .map((step, i) => (typeof step === 'number' ? `[${step}]` : `${i > 0 ? '.' : ''}${String(step)}`))
     .join('');
 }
 
-/** A value as it is quoted in a message: at most 60 characters, credentials of addresses left out. */
+/** Formats a value for a message: at most 60 characters, without credentials of URLs. */
 export function showValue(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'string') return JSON.stringify(shorten(withoutCredentials(value)));
@@ -21,7 +21,7 @@ function withoutCredentials(text: string): string {
   return text.replace(/\/\/[^/\s@]*@/g, '//***@');
 }
 
-/** `text` with what would move a cursor, turn text around or stay unseen written out as `\u001b`. */
+/** Escapes characters in `text` that move the cursor, reverse text or are invisible as `\u001b`. */
 export function printable(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,

@@ -1,4 +1,4 @@
-/** How a size is written: a figure and a unit, `4MiB` (1,024²) or `64KB` (1,000). */
+/** Pattern of a size: a number and a unit, `4MiB` (1,024²) or `64KB` (1,000). */
 export const sizePattern = /^\d+(\.\d+)?\s?(B|KB|MB|GB|TB|KiB|MiB|GiB|TiB)$/;
 
 const units: Readonly<Record<string, number>> = {
@@ -13,7 +13,7 @@ const units: Readonly<Record<string, number>> = {
   TiB: 2 ** 40,
 };
 
-/** The bytes that `text` names (`4MiB`, `64 KB`, or digits alone for bytes), or null when it is no size of whole bytes. */
+/** Parses a size (`4MiB`, `64 KB`, or digits alone for bytes) to bytes, or null if it is not a whole number of bytes. */
 export function parseSize(text: string | number): number | null {
   const written = String(text);
   const bytes = /^\d+$/.test(written)
@@ -24,7 +24,7 @@ export function parseSize(text: string | number): number | null {
   return Number.isSafeInteger(bytes) ? bytes : null;
 }
 
-/** `bytes` as a person reads them: `4 MiB`, `1.5 GiB`, `12 B`. */
+/** Formats `bytes` for people: `4 MiB`, `1.5 GiB`, `12 B`. */
 export function showSize(bytes: number): string {
   for (const unit of ['TiB', 'GiB', 'MiB', 'KiB']) {
     const size = bytes / units[unit]!;

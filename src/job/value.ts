@@ -1,7 +1,7 @@
 import type { ColumnType } from '../chunk/column.js';
 import type { Value } from './job.js';
 
-/** `written` in the units of a column of `type` (see `Value`), or null when it is no value of that type. */
+/** Converts `written` to the units of a column of `type` (see `Value`), or returns null if it is not a value of that type. */
 export function valueOfType(written: Value, type: ColumnType): Value | null {
   switch (type) {
     case 'int32':
@@ -26,7 +26,7 @@ export function valueOfType(written: Value, type: ColumnType): Value | null {
   }
 }
 
-/** What a value of `type` looks like in a job file, for messages. */
+/** Describes how a value of `type` is written in a job file, for messages. */
 export function showType(type: ColumnType): string {
   return descriptions[type];
 }
@@ -54,7 +54,7 @@ function wholeNumber(written: Value): bigint | null {
 
 function daysOf(text: string): number | null {
   const instant = Date.parse(`${text}T00:00:00Z`);
-  // Date.parse takes February 30 for March 2.
+  // Date.parse accepts February 30 as March 2.
   return Number.isNaN(instant) || !new Date(instant).toISOString().startsWith(text)
     ? null
     : instant / 86_400_000;

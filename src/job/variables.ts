@@ -1,18 +1,18 @@
 import { closestWord } from './closest.js';
 import { showValue } from './show.js';
 
-/** What `${...}` stands for, by name; `date` is there when it was given, `job` when the job has a name. */
+/** Values of `${...}` by name; has `date` if it was given, and `job` if the job has a name. */
 export type Variables = ReadonlyMap<string, string>;
 
-/** A variable that is used and not set, as the parts of a mistake. */
+/** A variable that is used but not set, as the parts of a mistake. */
 export interface UnsetVariable {
   readonly message: string;
   readonly hint: string;
 }
 
 /**
- * `text` with each `${name}` replaced, and what is not set (left as it stands). `$${` is a plain `${`. The environment is not read: what it
- * holds may be secret, and a job's texts are shown in records and messages.
+ * Replaces each `${name}` in `text`, and returns the variables that are not set (left as they are). `$${` is a literal `${`. Does not read
+ * the environment, which may hold secrets: records and messages show the job's texts.
  */
 export function replaceVariables(
   text: string,
@@ -31,8 +31,9 @@ export function replaceVariables(
 
 function hintFor(name: string, variables: Variables): string {
   if (name === 'date') return 'give it with --date 2013-01-04';
-  if (name === 'job') return 'give the job a name that does not hold its own';
-  if (/^env[.:]/i.test(name)) return 'the environment is not read; give the value with --set name=value';
+  if (name === 'job') return 'give the job a name without a variable';
+  if (/^env[.:]/i.test(name))
+    return 'environment variables are not read; give the value with --set name=value';
   if (!variableName.test(name)) return 'a variable is letters, digits and "_"';
   const close = closestWord(name, [...variables.keys()]);
   return close === null ? `give it with --set ${name}=value` : `did you mean \${${close}}?`;
@@ -40,14 +41,14 @@ function hintFor(name: string, variables: Variables): string {
 
 const variableName = /^[A-Za-z_]\w*$/;
 
-/** The names of the variables that stand in `text`. */
+/** Returns the names of the variables in `text`. */
 export function variablesIn(text: string): string[] {
   return [...text.matchAll(/\$(\$?)\{([^{}]*)\}/g)].flatMap(([, escaped, name]) =>
     escaped === '' ? [name!] : [],
   );
 }
 
-/** What `--set name=value` does where no text has `${name}`, as the parts of a mistake; `used` are the names that stand in some. */
+/** Explains a `--set name=value` whose `${name}` occurs in no text, as the parts of a mistake; `used` are the names that occur. */
 export function unusedVariable(name: string, used: ReadonlySet<string>): UnsetVariable {
   const names = [...used].sort();
   const close = closestWord(name, names);
@@ -59,16 +60,16 @@ export function unusedVariable(name: string, used: ReadonlySet<string>): UnsetVa
   };
 }
 
-/** Why `--set name=value` cannot be taken, or null when it can. */
+/** Returns why `--set name=value` is refused, or null if it is accepted. */
 export function refusedVariable(name: string, value: string): string | null {
   if (!variableName.test(name)) return `variable ${showValue(name)} must be letters, digits and "_"`;
   if (name === 'date') return 'variable "date" is set with --date';
   if (name === 'job') return 'variable "job" is the job’s own name';
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  return /[\u0000-\u001f\u007f]/.test(value) ? `variable "${name}" holds control characters` : null;
+  return /[\u0000-\u001f\u007f]/.test(value) ? `variable "${name}" contains control characters` : null;
 }
 
-/** The variable in the text of an output path whose value would lead out of the folder in which it stands, as the parts of a mistake; null: none. */
+/** Returns the variable of an output path whose value would leave its folder, as the parts of a mistake; null if there is none. */
 export function leavesFolder(
   text: string,
   variables: Variables,
@@ -77,8 +78,8 @@ export function leavesFolder(
     const value = variables.get(name) ?? '';
     if (!value.split(/[/\\]/).includes('..')) continue;
     return {
-      message: `variable "${name}" would lead out of the output folder, found ${showValue(value)}`,
-      hint: 'a value in "output.path" holds no ".."',
+      message: `variable "${name}" would leave the output folder, found ${showValue(value)}`,
+      hint: 'a value in "output.path" must not contain ".."',
     };
   }
   return null;
@@ -87,7 +88,7 @@ export function leavesFolder(
 const datePattern =
   /^(?<year>\d{4})(-?(?<month>0[1-9]|1[0-2])(-?(?<day>\d{2})(T([01]\d|2[0-3])(:?[0-5]\d(:?[0-5]\d)?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?$/;
 
-/** Whether `text` is a date as `--date` takes it: ISO 8601 from a year to a second, and a day that exists. */
+/** Returns true if `text` is a valid `--date`: ISO 8601 from a year to a second, and an existing day. */
 export function isDate(text: string): boolean {
   const parts = datePattern.exec(text)?.groups;
   if (parts === undefined) return false;

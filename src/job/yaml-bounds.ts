@@ -3,8 +3,8 @@ import { CST, Lexer } from 'yaml';
 const bounds = { characters: 256 << 10, flowDepth: 50, indent: 100, aliases: 100 } as const;
 
 /**
- * The bound on structure that `text` breaks, as a message, and the offset where; null when it keeps within all. For a parser that recurses:
- * block structure nests no deeper than twice its indent, flow structure no deeper than its open brackets. Reads the text once, without recursion.
+ * Returns the structural limit that `text` exceeds, as a message and an offset; null if it exceeds none. Protects a recursive parser: block
+ * structure nests no deeper than twice its indent, flow structure no deeper than its open brackets. Reads the text once, without recursion.
  */
 export function brokenYamlBound(text: string): { readonly message: string; readonly offset: number } | null {
   if (text.length > bounds.characters) return { message: 'the file is larger than 256 KiB', offset: 0 };
@@ -27,7 +27,7 @@ export function brokenYamlBound(text: string): { readonly message: string; reado
     const deep = open > bounds.flowDepth || (open === 0 && indent > bounds.indent && type !== 'space');
     if (deep) return { message: 'the file is nested too deep', offset };
     if (aliases > bounds.aliases) {
-      return { message: `the file holds more than ${bounds.aliases} aliases (*name)`, offset };
+      return { message: `the file contains more than ${bounds.aliases} aliases (*name)`, offset };
     }
     offset += token.length;
     const newline = token.lastIndexOf('\n');

@@ -23,27 +23,27 @@ export interface Position {
   readonly column: number;
 }
 
-/** A job file as a tree that knows where everything stands. */
+/** A job file as a tree with positions. */
 export interface YamlTree {
-  /** What is wrong with the syntax, and what YAML allows but a job file does not. */
+  /** Syntax errors, and what YAML allows but a job file does not. */
   readonly mistakes: readonly Mistake[];
   /** The content as plain values, shared where aliases share them; whole numbers beyond 2^53 are bigint. */
   toValue(): unknown;
-  /** Puts the answer of `change` in the place of every text that is a value; keys are left alone. */
+  /** Replaces every text value with the result of `change`; leaves keys alone. */
   replaceTexts(change: (text: string, position: Position) => string): void;
-  /** Takes a text that `replaceTexts` changed for what YAML would (`4` for a number) if it is not in quotes; tells whether it did. */
+  /** Converts a text that `replaceTexts` changed to what YAML would read (`4` as a number) unless it is quoted; returns true if it did. */
   retype(path: Path): boolean;
-  /** Where the value at `path` begins; where it is not there, the nearest thing around it. */
+  /** Returns the position of the value at `path`; if it is missing, of the nearest enclosing value. */
   positionOf(path: Path): Position;
-  /** Where the key `key` of the mapping at `path` stands. */
+  /** Returns the position of the key `key` of the mapping at `path`. */
   positionOfKey(path: Path, key: string): Position;
-  /** The scalar at `path` as it is written in the file, quotes off; null where there is none. */
+  /** Returns the scalar at `path` as written in the file, without quotes; null if there is none. */
   textAt(path: Path): string | null;
 }
 
 /**
- * Reads YAML 1.2 as data and nothing else: no tags, no merge keys, no second document, no `__proto__`, aliases within
- * bounds. Throws nothing; a text that is no YAML has its mistakes in `mistakes`.
+ * Reads YAML 1.2 as plain data: no tags, no merge keys, no second document, no `__proto__`, bounded aliases. Never throws; syntax errors
+ * are in `mistakes`.
  */
 export function readYamlTree(text: string): YamlTree {
   const lines = new LineCounter();
@@ -118,11 +118,11 @@ function mistakesOf(doc: Document.Parsed, text: string, position: (offset: numbe
   for (const { pos, code, message } of [...doc.errors, ...doc.warnings]) {
     const known = explained[code];
     if (known !== undefined) add(pos[0], ...known);
-    // Once the parser has lost its way, all that follows is noise.
+    // Once the parser is lost, everything that follows is noise.
     else if (!isLost) {
       isLost = true;
       if (text.startsWith('${', pos[0] - 1)) add(pos[0] - 1, ...unquoted);
-      else add(pos[0], `the YAML cannot be read: ${lowerFirst(message)}`);
+      else add(pos[0], `the YAML is invalid: ${lowerFirst(message)}`);
     }
   }
   if (mistakes.length > 0) return mistakes;
@@ -141,12 +141,12 @@ function mistakesOf(doc: Document.Parsed, text: string, position: (offset: numbe
     },
   });
   if (mistakes.length === 0 && expandedSize(doc.toJS({ maxAliasCount: -1 })) > maxExpanded) {
-    add(0, 'the aliases (*name) of the file expand to too much', 'write the values out');
+    add(0, 'the aliases (*name) of the file expand to too many values', 'write the values out');
   }
   return mistakes;
 }
 
-/** How many values `value` holds with everything that is shared counted each time; the cost is that of what is there once. */
+/** Counts the values in `value`, shared ones each time they occur; costs one visit per distinct value. */
 function expandedSize(value: unknown, sizes = new Map<object, number>()): number {
   if (typeof value !== 'object' || value === null) return 1;
   let size = sizes.get(value);
@@ -159,10 +159,10 @@ function expandedSize(value: unknown, sizes = new Map<object, number>()): number
 }
 
 const explained: Readonly<Record<string, readonly [string, string]>> = {
-  MULTIPLE_DOCS: ['the file holds more than one document', 'keep one job in a file'],
+  MULTIPLE_DOCS: ['the file contains more than one document', 'write one job per file'],
   TAG_RESOLVE_FAILED: ['tags (!name) are not allowed in a job file', 'write the plain value'],
-  DUPLICATE_KEY: ['the same key stands twice in one mapping', 'keep one of them'],
-  TAB_AS_INDENT: ['tabs cannot be used to indent', 'use blanks'],
+  DUPLICATE_KEY: ['the same key occurs twice in one mapping', 'keep one of them'],
+  TAB_AS_INDENT: ['tabs cannot be used to indent', 'use spaces'],
 };
 
 function positionIn(text: string, offset: number): Position {
@@ -174,7 +174,7 @@ function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** The node at `path`, an alias resolved, and the offset at which it (or the last thing found on the way) begins. */
+/** Returns the node at `path`, with aliases resolved, and the offset at which it (or the last node found on the way) begins. */
 function find(doc: Document.Parsed, path: Path): { node: unknown; offset: number } {
   let node: unknown = doc.contents;
   let offset = (node as Node | null | undefined)?.range?.[0] ?? 0;
@@ -194,7 +194,7 @@ function pairOf(node: unknown, key: string | number): Pair | null {
   return node.items.find((pair) => isScalar(pair.key) && pair.key.value === String(key)) ?? null;
 }
 
-/** A copy in which whole numbers are numbers where they fit without loss; what was shared stays shared. */
+/** Copies `value` with whole numbers as numbers where they fit without loss; keeps shared values shared. */
 function plain(value: unknown, seen = new Map<object, unknown>()): unknown {
   if (typeof value === 'bigint') {
     return Number.isSafeInteger(Number(value)) ? Number(value) : value;

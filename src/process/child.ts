@@ -3,12 +3,12 @@ import { Worker } from 'node:worker_threads';
 import { deathWatch } from './death-watch.js';
 import { ignoreSignals } from './signals.js';
 
-/** What a child reads its parent's process number from. */
+/** Environment variable that holds the process number of a child's parent. */
 const parentVariable = 'NIGHTSHIFT_PARENT';
 
 /**
- * Starts `entry` as a child process that ends with this one, however this one ends. The child must call `followParent`. Its stderr is this process's own, or
- * a pipe to read.
+ * Starts `entry` as a child process that ends with this one, however this one ends. The child must call `followParent`. Its stderr is
+ * inherited, or a pipe to read.
  */
 export function startChild(entry: URL, stderr: 'inherit' | 'pipe'): ChildProcess {
   const [watch, ...words] = deathWatch() ?? [];
@@ -27,8 +27,8 @@ export function startChild(entry: URL, stderr: 'inherit' | 'pipe'): ChildProcess
 }
 
 /**
- * Makes this child process end with its parent, and leaves signals to the parent: Ctrl-C reaches the whole group, and the parent decides what is finished.
- * Where the kernel does not end it (no setpriv), a thread looks for the parent once a second: 9 MiB.
+ * Ends this child process with its parent, and leaves signals to the parent: Ctrl-C reaches the whole process group, and the parent decides
+ * what to finish. Where the kernel cannot end it (no setpriv), a thread polls for the parent once a second; it costs 9 MiB.
  */
 export function followParent(): void {
   ignoreSignals();

@@ -1,17 +1,18 @@
 import { spawnSync } from 'node:child_process';
 
-/** Where setpriv of util-linux lies; by its full path, so that nobody's PATH decides what is run. */
-const places = ['/usr/bin/setpriv', '/bin/setpriv'];
+/** Full paths of setpriv (util-linux), so that PATH cannot choose another program. */
+const paths = ['/usr/bin/setpriv', '/bin/setpriv'];
 
 let found: readonly string[] | null | undefined;
 
 /**
- * The words before a command that let the kernel end it when its parent ends, also by SIGKILL and while it is busy (prctl(2), PR_SET_PDEATHSIG, which lasts over
- * exec); null where the system has no such thing. Tried out once: 5 ms. Each use costs one exec, about a millisecond, and no memory.
+ * Returns the command prefix that makes the kernel end a child when its parent ends, even after SIGKILL or while the child is busy
+ * (prctl(2), PR_SET_PDEATHSIG, which survives exec); null if the system does not support it. Probes once: 5 ms. Each use costs one exec,
+ * about a millisecond, and no memory.
  */
 export function deathWatch(): readonly string[] | null {
   if (found === undefined) {
-    const path = process.platform === 'linux' ? places.find(works) : undefined;
+    const path = process.platform === 'linux' ? paths.find(works) : undefined;
     found = path === undefined ? null : watchedBy(path);
   }
   return found;
@@ -21,7 +22,7 @@ function watchedBy(setpriv: string): readonly string[] {
   return [setpriv, '--pdeathsig', 'KILL'];
 }
 
-/** Whether it is there, knows the option, and may use it. */
+/** Returns true if setpriv exists, supports the option and may use it. */
 function works(setpriv: string): boolean {
   const [command, ...words] = watchedBy(setpriv);
   const tried = spawnSync(command!, [...words, setpriv, '--version'], { stdio: 'ignore', timeout: 2_000 });

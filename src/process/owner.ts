@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 
-/** When process `pid` started, in the kernel's clock ticks (field 22 of /proc/PID/stat); null where there is no such file. */
+/** Returns when process `pid` started, in the kernel's clock ticks (field 22 of /proc/PID/stat); null if there is no such file. */
 export async function processStart(pid: number): Promise<string | null> {
   try {
     const text = await readFile(`/proc/${pid}/stat`, 'utf8');
@@ -12,12 +12,12 @@ export async function processStart(pid: number): Promise<string | null> {
   }
 }
 
-/** The kernel's name of the space of process numbers that this process is in; null where there is no such thing. */
+/** Returns the kernel's identifier of this process's PID namespace; null if there is none. */
 export function processSpace(): Promise<string | null> {
   return readlink('/proc/self/ns/pid').catch(() => null);
 }
 
-/** Returns whether process `pid` of this machine runs and is the one that started at `start` (null: any): numbers are given out again. */
+/** Returns true if process `pid` of this machine is running and started at `start` (null: any time), because process numbers are reused. */
 export async function isRunning(pid: number, start: string | null): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -29,13 +29,16 @@ export async function isRunning(pid: number, start: string | null): Promise<bool
 
 let tag: Promise<string> | null = null;
 
-/** A part of a file name that says which process made the file: `HOST-PID-START`, of which HOST stands for the machine and its space of process numbers. */
+/**
+ * Returns the part of a file name that identifies the process that created the file: `HOST-PID-START`, where HOST stands for the machine
+ * and its PID namespace.
+ */
 export function ownerTag(): Promise<string> {
   tag ??= makeTag();
   return tag;
 }
 
-/** What `ownerTag` looks like. */
+/** Pattern of an `ownerTag`. */
 export const ownerPattern = '[0-9a-f]{8}-\\d+-\\d+';
 
 async function makeTag(): Promise<string> {
@@ -47,7 +50,7 @@ async function hostTag(): Promise<string> {
   return createHash('sha256').update(host).digest('hex').slice(0, 8);
 }
 
-/** Returns whether the process in an owner's tag runs; null for one of another machine, whose processes cannot be seen from here. */
+/** Returns true if the process of an owner's tag is running; null for one on another machine, whose processes are not visible from here. */
 export async function isOwnerRunning(owner: string): Promise<boolean | null> {
   const [host, pid, start] = owner.split('-');
   if (host !== (await hostTag())) return null;

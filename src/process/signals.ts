@@ -7,21 +7,21 @@ export function ignoreSignals(): void {
   keepInspectorClosed();
 }
 
-/** Takes SIGUSR1 away from Node, which answers it by opening a debugger's port to every user of the machine. */
+/** Stops Node from handling SIGUSR1, which would open a debugger port to every user of the machine. */
 export function keepInspectorClosed(): void {
   process.on('SIGUSR1', () => {});
 }
 
 /**
- * Returns whether the process was started with `nohup`. Node gives SIGHUP its default action back before any of our code runs, so the signal mask no longer
- * shows it; what remains is the shell's `_`, standard input opened for writing alone, and output that goes to `nohup.out`.
+ * Returns true if the process was started with `nohup`. Node restores SIGHUP's default action before our code runs, so the signal mask no
+ * longer shows it; what remains is the shell's `_`, standard input opened write-only, and output that goes to `nohup.out`.
  */
 export function isNohup(): boolean {
   if (basename(process.env['_'] ?? '') === 'nohup') return true;
   return isWriteOnly(0) || [1, 2].some((fd) => targetOf(fd).endsWith('/nohup.out'));
 }
 
-/** `nohup` replaces a terminal on standard input by a null device that cannot be read. */
+/** Returns true if `fd` is write-only: `nohup` replaces a terminal on standard input with a null device that cannot be read. */
 function isWriteOnly(fd: number): boolean {
   try {
     const flags = /^flags:\s*([0-7]+)/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'utf8'))?.[1] ?? '0';

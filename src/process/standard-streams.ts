@@ -3,25 +3,31 @@ import { writeSync } from 'node:fs';
 let logError: string | null = null;
 let lostWrites = 0;
 
-/** Keeps a failing standard output or error from ending the process: the work goes on, and `logLoss` says at the end what was lost. */
+/**
+ * Keeps errors on standard output or standard error from ending the process: the work continues, and `logLoss` reports at the end what was
+ * lost.
+ */
 export function guardStreams(): void {
   process.stdout.on('error', () => {});
   process.stderr.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    // A reader that went away (`| head`) chose not to read on.
+    // A reader that closed the pipe (`| head`) chose not to read on.
     if (code === 'EPIPE') return;
     lostWrites++;
     logError ??= code ?? message;
   });
 }
 
-/** Returns what was lost of standard error, in one sentence; null where nothing was. */
+/** Returns one sentence about what was lost of standard error; null if nothing was. */
 export function logLoss(): string | null {
   if (logError === null) return null;
   const lost = lostWrites === 1 ? '1 write was lost' : `${lostWrites} writes were lost`;
   return `standard error could not be written (${logError}): ${lost}`;
 }
 
-/** Writes to standard output and waits for it. Returns the system's code where it could not be written; null also where the reader went away. */
+/**
+ * Writes to standard output and waits for it. Returns the system's error code if the write failed; null on success and if the reader closed
+ * the pipe.
+ */
 export async function writeOutput(text: string): Promise<string | null> {
   const error = await new Promise<NodeJS.ErrnoException | null | undefined>((resolve) => {
     process.stdout.write(text, resolve);
@@ -29,7 +35,7 @@ export async function writeOutput(text: string): Promise<string | null> {
   return error == null || error.code === 'EPIPE' ? null : (error.code ?? error.message);
 }
 
-/** Writes to standard output at once, for a process that is about to end; what cannot be written is lost. */
+/** Writes to standard output synchronously, for a process that is about to end; ignores failures. */
 export function writeOutputNow(text: string): void {
   try {
     writeSync(1, text);

@@ -1,4 +1,4 @@
-/** The time in ms since 1970 by a clock that nobody sets: the machine's at the start of this process, and steady from there. */
+/** Returns milliseconds since 1970 on a monotonic clock: the machine's time at the start of this process, steady from then on. */
 export function steadyNow(): number {
   return performance.timeOrigin + performance.now();
 }

@@ -19,8 +19,8 @@ export function planMistakes(plan: RepairPlan): readonly PlanMistake[] {
         compile(part);
       } catch (error) {
         if (!(error instanceof InvalidError)) throw error;
-        const { message, hint, place } = error;
-        mistakes.set(`${place.column} ${message}`, { column: place.column ?? null, rule, message, hint });
+        const { message, hint, location } = error;
+        mistakes.set(`${location.column} ${message}`, { column: location.column ?? null, rule, message, hint });
       }
     }
   };

@@ -20,17 +20,18 @@ import { isOwnerRunning, ownerPattern, ownerTag } from '../process/owner.js';
 import { onStorage } from './storage-error.js';
 
 let written = 0;
-/** `.nightshift-OWNER-N.tmp`; without an owner, as earlier versions named them. */
+/** `.nightshift-OWNER-N.tmp`; files of earlier versions have no owner. */
 const temporaryName = new RegExp(`^\\.nightshift-(?:(${ownerPattern})|\\d+)-\\d+\\.tmp$`);
-/** A temporary file of a process that cannot be seen from here is left over after this long: it lives for seconds. */
+/** Age at which a temporary file of an invisible process counts as left over; temporary files live for seconds. */
 const forgottenAfterMs = 3_600_000;
 
-/** What a file is written from: whole, or piece by piece so that it need not be in memory at once. */
+/** Content of a file: whole, or in pieces so that it need not be in memory at once. */
 export type Content = string | Uint8Array | AsyncIterable<string>;
 
 /**
- * Writes `data` so that after a crash at any instant `path` holds the old content or the new, never a part: a temporary file in the same folder
- * is synced and renamed, then the folder is synced. The folder must exist. Throws as `storageError` says, and leaves no temporary file then.
+ * Writes `data` so that after a crash at any instant `path` holds either the old or the new content, never a part: writes and syncs a
+ * temporary file in the same folder, renames it, then syncs the folder. The folder must exist. Throws as described at `storageError`,
+ * without leaving a temporary file.
  */
 export async function writeDurably(path: string, data: Content): Promise<void> {
   const temporary = join(dirname(path), `.nightshift-${await ownerTag()}-${++written}.tmp`);
@@ -52,8 +53,8 @@ export async function writeDurably(path: string, data: Content): Promise<void> {
 }
 
 /**
- * Writes a file that a person named, like `writeDurably`. A link is followed to the file that it points to; a character device (`/dev/null`) is written to, never
- * replaced. Throws `InvalidError` for a pipe, a socket, a disk, a folder, and a link to nothing.
+ * Writes a file that a person named, like `writeDurably`. Follows a link to its target; writes to a character device (`/dev/null`) instead
+ * of replacing it. Throws `InvalidError` for a pipe, a socket, a disk, a folder, and a dangling link.
  */
 export async function writeNamed(path: string, data: Content): Promise<void> {
   const target = await writeTarget(path);
@@ -71,7 +72,7 @@ export async function writeNamed(path: string, data: Content): Promise<void> {
   });
 }
 
-/** Returns where a file that a person named is really written. Throws as `writeNamed` says. */
+/** Returns the path at which a file that a person named is really written. Throws like `writeNamed`. */
 export async function writeTarget(
   path: string,
 ): Promise<{ readonly path: string; readonly isDevice: boolean }> {
@@ -91,7 +92,9 @@ export async function writeTarget(
   });
 }
 
-/** Renames `from`, which is synced already, to `to` in the same file system and syncs the folders of both; replaces what stood there, a link too. */
+/**
+ * Renames `from`, which must be synced already, to `to` in the same file system and syncs both folders; replaces an existing file or link.
+ */
 export async function renameDurably(from: string, to: string): Promise<void> {
   await onStorage('output', to, async () => {
     await rename(from, to);
@@ -100,7 +103,7 @@ export async function renameDurably(from: string, to: string): Promise<void> {
   });
 }
 
-/** Makes names that were created, renamed or removed in `folder` survive a power cut. */
+/** Syncs `folder`, so that names that were created, renamed or removed in it survive a power cut. */
 export async function syncFolder(folder: string): Promise<void> {
   await onStorage('output', folder, async () => {
     const handle = await open(folder, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -112,31 +115,34 @@ export async function syncFolder(folder: string): Promise<void> {
   });
 }
 
-/** Removes a file or a link so that no power cut brings it back. Costs a sync where something stood there, else nothing. */
+/** Removes a file or a link durably. Costs a sync if it existed, else nothing. */
 export async function removeDurably(path: string): Promise<void> {
   await onStorage('output', path, async () => {
     if ((await orAbsent(unlink(path).then(() => true))) !== null) await syncFolder(dirname(path));
   });
 }
 
-/** The names in `folder`, sorted; none where there is no such folder. Throws as `storageError` says: a disk that fails does not look like an empty folder. */
+/**
+ * Returns the names in `folder`, sorted; an empty list if there is no such folder. Throws as described at `storageError`: a failing disk
+ * must not look like an empty folder.
+ */
 export async function namesIn(folder: string): Promise<string[]> {
   const names = await onStorage('output', folder, () => orAbsent(readdir(folder)));
   return (names ?? []).sort();
 }
 
-/** The text of a file; null where there is no such file. Throws as `storageError` says. */
+/** Returns the text of a file; null if there is no such file. Throws as described at `storageError`. */
 export function readIfThere(path: string): Promise<string | null> {
   return onStorage('output', path, () => orAbsent(readFile(path, 'utf8')));
 }
 
-/** The size of a file; null where there is no such file. Throws as `storageError` says. */
+/** Returns the size of a file; null if there is no such file. Throws as described at `storageError`. */
 export async function sizeIfThere(path: string): Promise<number | null> {
   const found = await onStorage('output', path, () => orAbsent(stat(path)));
   return found?.size ?? null;
 }
 
-/** When a file was modified, in ms since 1970; null where there is no such file. Throws as `storageError` says. */
+/** Returns when a file was modified, in ms since 1970; null if there is no such file. Throws as described at `storageError`. */
 export async function modifiedIfThere(path: string): Promise<number | null> {
   const found = await onStorage('output', path, () => orAbsent(stat(path)));
   return found?.mtimeMs ?? null;
@@ -158,8 +164,8 @@ async function orAbsent<T>(work: Promise<T>): Promise<T | null> {
 }
 
 /**
- * Removes what dead processes left in `folder`: the temporary files of `writeDurably`, or those whose name `pattern` matches, with their owner as its first group.
- * Those of processes that run are left alone, so it may be called while others write there. Missing folders are fine.
+ * Removes the leftovers of dead processes in `folder`: temporary files of `writeDurably`, or files whose name matches `pattern`, with their
+ * owner as its first group. Files of running processes stay, so it is safe to call while others write there. Ignores missing folders.
  */
 export async function removeLeftovers(folder: string, pattern = temporaryName): Promise<void> {
   for (const name of await namesIn(folder)) {
@@ -173,12 +179,12 @@ export async function removeLeftovers(folder: string, pattern = temporaryName): 
   }
 }
 
-/** Removes `path` with all below it; links are removed, never followed. */
+/** Removes `path` recursively; removes links without following them. */
 export async function removeTree(path: string): Promise<void> {
   await onStorage('output', path, () => rm(path, { recursive: true, force: true, maxRetries: 3 }));
 }
 
-/** The bytes that this user may still write on the disk of `path`, or of the nearest folder above it that exists. */
+/** Returns the bytes that this user may still write on the disk of `path`, or of its nearest existing parent folder. */
 export async function freeBytes(path: string): Promise<number> {
   const folder = await nearestExisting(path);
   const { bavail, bsize } = await onStorage('output', folder, () => statfs(folder));
@@ -186,8 +192,8 @@ export async function freeBytes(path: string): Promise<number> {
 }
 
 /**
- * Throws `InvalidError` when `folder` cannot be written, or could not be made: a file stands there, no permission, a read-only file system.
- * Looks only, writes nothing; a disk that refuses later is met by `storageError`.
+ * Throws `InvalidError` if `folder` cannot be written or created: a file is in the way, no permission, a read-only file system. Writes
+ * nothing; `storageError` covers a disk that fails later.
  */
 export async function checkWritable(folder: string): Promise<void> {
   const existing = await nearestExisting(folder);
@@ -199,9 +205,9 @@ export async function checkWritable(folder: string): Promise<void> {
 }
 
 /**
- * Makes `folder` with all above it, and syncs the folder above each, and above `folder` also where it stands already: the run that made it may have been killed
- * before its sync. Throws `InvalidError` where it cannot be made. Goes step by step: the recursive call of the platform never returns on a file system that
- * answers "no such folder" when asked to make one.
+ * Creates `folder` with all its parents and syncs the parent of each; it also syncs the parent of an existing `folder`, because the run
+ * that created it may have been killed before its sync. Throws `InvalidError` if it cannot be created. Creates one folder at a time: the
+ * platform's recursive call never returns on a file system that answers "no such folder" when asked to create one.
  */
 export async function makeFolder(folder: string): Promise<void> {
   const existing = await nearestExisting(folder);
@@ -217,14 +223,14 @@ export async function makeFolder(folder: string): Promise<void> {
   });
 }
 
-/** Syncs the folder above `path`; one that this user may not read cannot be synced, and is left alone. */
+/** Syncs the parent folder of `path`; ignores one that this user may not read, because it cannot be synced. */
 async function syncAbove(path: string): Promise<void> {
   await syncFolder(dirname(path)).catch((error: unknown) => {
     if (!(error instanceof InvalidError) || error.reason !== 'no-permission') throw error;
   });
 }
 
-/** `name` joined to `folder`; throws `InvalidError` when the result would not lie below it. */
+/** Joins `name` to `folder`; throws `InvalidError` if the result lies outside `folder`. */
 export function pathWithin(folder: string, name: string): string {
   const path = resolve(folder, name);
   const inner = relative(resolve(folder), path);
@@ -247,15 +253,15 @@ export function pathWithin(folder: string, name: string): string {
 }
 
 /**
- * Makes the folder `name` (several deep, if need be) below `folder` and gives its path; what it made survives a power cut. Throws `InvalidError` when a part of it
- * is a symbolic link or a file: through a link an output would leave the output folder.
+ * Creates the folder `name` (nested if need be) durably below `folder` and returns its path. Throws `InvalidError` if a part of it is a
+ * symbolic link or a file: through a link an output would leave the output folder.
  */
 export async function makeFolderWithin(folder: string, name: string): Promise<string> {
   await makeFoldersWithin(folder, [name]);
   return pathWithin(folder, name);
 }
 
-/** Makes several folders as `makeFolderWithin` does; each folder in which one was made is synced once. */
+/** Creates several folders like `makeFolderWithin`; syncs each changed parent once. */
 export async function makeFoldersWithin(folder: string, names: readonly string[]): Promise<void> {
   const changed = new Set<string>();
   for (const name of names) {
@@ -268,7 +274,7 @@ export async function makeFoldersWithin(folder: string, names: readonly string[]
   for (const above of changed) await syncFolder(above);
 }
 
-/** Makes one folder; false where it stood there already. */
+/** Creates one folder; returns false if it existed already. */
 function madeFolder(path: string): Promise<boolean> {
   return onStorage('output', path, async () => {
     const made = await mkdir(path, { recursive: true }).catch((error: NodeJS.ErrnoException) => {

@@ -2,15 +2,16 @@ import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { onStorage } from './storage-error.js';
 
-/** Files up to this size are hashed whole. */
+/** Files up to this size are hashed completely. */
 const wholeBytes = 1024 * 1024;
 const edgeBytes = 64 * 1024;
 const blockBytes = 4096;
 const blocks = 64;
 
 /**
- * Identifies a file by its content: the SHA-256 of its size and of all its bytes up to 1 MiB, beyond that of its first and last 64 KiB and of 64 blocks of 4 KiB between
- * them, evenly spread. Two files of one fingerprint and at most 1 MiB are the same; of larger ones all that was compared is the same. Costs at most 1 MiB of reading.
+ * Identifies a file by its content: the SHA-256 of its size and of all its bytes up to 1 MiB, of larger files of the first and last 64 KiB
+ * and of 64 blocks of 4 KiB evenly spread between them. Two files of at most 1 MiB with equal fingerprints are equal; of larger files the
+ * compared parts are equal. Reads at most 1 MiB.
  */
 export async function fingerprint(path: string, bytes: number): Promise<string> {
   const hash = createHash('sha256').update(`${bytes}\n`);

@@ -1,15 +1,15 @@
 import { sep } from 'node:path';
 
-/** A value that the name of a folder holds, as Hive writes it (`region=EU`); null where it is missing. */
+/** A value from the name of a folder, in Hive's form (`region=EU`); null if missing. */
 export interface FolderColumn {
   readonly name: string;
   readonly text: string | null;
 }
 
-/** What Hive and Spark write for a missing value. */
+/** The name that Hive and Spark write for a missing value. */
 const missing = '__HIVE_DEFAULT_PARTITION__';
 
-/** Returns the values that stand in the names of a file's folders, percent escapes decoded; of two folders of one name the inner one counts. */
+/** Returns the values from the names of a file's folders, percent escapes decoded; of two folders with the same key the inner one wins. */
 export function folderColumns(path: string): readonly FolderColumn[] {
   const found = new Map<string, FolderColumn>();
   for (const folder of path.split(sep).slice(0, -1)) {
@@ -22,7 +22,7 @@ export function folderColumns(path: string): readonly FolderColumn[] {
   return [...found.values()];
 }
 
-/** A percent sign that escapes nothing is one. */
+/** Decodes percent escapes; a percent sign that escapes nothing stays. */
 function decoded(text: string): string {
   return text.replace(/(?:%[0-9a-f]{2})+/gi, (escapes) => {
     try {

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { onStorage } from './storage-error.js';
 
-/** The SHA-256 of a file's content in hex: one pass over its bytes, a few hundred kilobytes of memory. Throws as `storageError` says. */
+/**
+ * Returns the SHA-256 of a file's content in hex: one pass over its bytes, a few hundred kilobytes of memory. Throws as described at
+ * `storageError`.
+ */
 export async function hashFile(path: string): Promise<string> {
   const hash = createHash('sha256');
   await onStorage('input', path, async () => {

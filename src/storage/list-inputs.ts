@@ -7,17 +7,20 @@ import { partitionNames } from './partition-names.js';
 import { refuseTable, refuseTableAbove } from './refuse-table.js';
 import { onStorage } from './storage-error.js';
 
-/** One file of the input, which is one partition. */
+/** One input file, which is one partition. */
 export interface InputFile {
   /** Absolute. */
   readonly path: string;
-  /** Its path below the folder or glob by which it was found, with `/`; the bare file name of a file that was named itself. */
+  /** Path below the folder or glob that found it, with `/`; the bare file name of a file that was named directly. */
   readonly name: string;
   readonly bytes: number;
   readonly mtimeMs: number;
   /** Unique within the run and safe in any file name. */
   readonly partition: string;
-  /** Why it cannot be read: a link to nothing, a pipe, a name that is not UTF-8. Its partition fails with this, and no other. Null for a file. */
+  /**
+   * Why the file cannot be read: a dangling link, a pipe, a name that is not UTF-8. Its partition fails with this error, and no other
+   * partition does. Null for a regular file.
+   */
   readonly refusal: InvalidError | null;
 }
 
@@ -29,10 +32,11 @@ interface Found {
 }
 
 /**
- * The files that `spec` names, sorted by path: files, globs, folders with all below them (Hive's `key=value` folders too), or a list of those;
- * relative ones start at `baseDir`. Names that begin with `_` or `.` are passed over in folders and globs, links are followed, a file named
- * twice counts once, and nothing there is an empty list. What is no file is listed with its `refusal`. Cost: one `stat` for each file. Throws `InvalidError` for a
- * folder that may not be read, `TransientError` for storage that fails and for a file of a list that is missing while others exist.
+ * Lists the files that `spec` names, sorted by path: files, globs, folders with everything below them (including Hive's `key=value`
+ * folders), or a list of those; relative paths start at `baseDir`. Skips names that begin with `_` or `.` in folders and globs, follows
+ * links, lists a file named twice once, and returns an empty list if nothing exists. Lists anything other than a file with its `refusal`.
+ * Cost: one `stat` per file. Throws `InvalidError` for a folder that may not be read, `TransientError` for failing storage and for a listed
+ * file that is missing while others exist.
  */
 export async function listInputs(
   spec: string | readonly string[],
@@ -57,7 +61,9 @@ export async function listInputs(
     );
   }
   const files = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  const partitions = partitionNames(files.map(({ path, name }) => ({ name, place: placeOf(path, baseDir) })));
+  const partitions = partitionNames(
+    files.map(({ path, name }) => ({ name, relativePath: relativePath(path, baseDir) })),
+  );
   return files.map(({ path, name, stats, refusal }, i) => ({
     path,
     name,
@@ -68,11 +74,11 @@ export async function listInputs(
   }));
 }
 
-/** The files of one entry, or null when it names a file or folder that is not there. */
+/** Returns the files of one entry, or null if it names a file or folder that does not exist. */
 async function find(spec: string, baseDir: string): Promise<Found[] | null> {
   const path = resolve(baseDir, spec);
   const stats = await statOrNull(path);
-  // What stands there under just this name is meant, brackets and all.
+  // An existing file with exactly this name wins, even if the name has brackets.
   if (stats !== null) return stats.isDirectory() ? walk(path, null) : [fileAt(path, basename(path), stats)];
   const scanned = picomatch.scan(spec);
   if (!scanned.isGlob) {
@@ -87,7 +93,7 @@ async function find(spec: string, baseDir: string): Promise<Found[] | null> {
 
 interface Glob {
   matches(name: string): boolean;
-  /** How many folders deep it can match. */
+  /** Number of folder levels that it can match. */
   readonly depth: number;
 }
 
@@ -95,11 +101,11 @@ function depthOf(glob: string): number {
   return /\*\*|\(|\{/.test(glob) ? Number.POSITIVE_INFINITY : glob.split('/').length;
 }
 
-/** All files below `root` (that `glob` matches), in no particular order. */
+/** Returns all files below `root` (that `glob` matches), in no particular order. */
 async function walk(root: string, glob: Glob | null): Promise<Found[]> {
   const files: Found[] = [];
   const visit = async (folder: string, above: readonly string[]) => {
-    // A link to a folder above would go round for ever.
+    // A link to a parent folder would recurse forever.
     const real = await onStorage('input', folder, () => realpath(folder));
     if (above.includes(real)) return;
     const names = await onStorage('input', folder, () => readdir(folder));
@@ -149,7 +155,7 @@ async function statOrNull(path: string): Promise<Stats | null> {
   });
 }
 
-/** A name that was listed and leads to no file: a link to nothing, or a name that is not UTF-8; null where it has gone since. */
+/** Returns a listed name that leads to no file: a dangling link, or a name that is not UTF-8; null if it has disappeared. */
 async function brokenAt(path: string, name: string): Promise<Found | null> {
   const isGarbled = path.includes('\ufffd');
   if (!isGarbled && !(await isThere(path))) return null;
@@ -168,7 +174,7 @@ async function isThere(path: string): Promise<boolean> {
   );
 }
 
-/** A file's path as seen from the job, the same on every machine. */
-function placeOf(path: string, baseDir: string): string {
+/** Returns a file's path relative to the job, the same on every machine. */
+function relativePath(path: string, baseDir: string): string {
   return relative(baseDir, path).split(sep).join('/');
 }

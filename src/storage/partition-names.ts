@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 
-/** What a partition's name comes from: `name` is the path below the folder or glob it was found by, `place` tells any two inputs apart. */
+/** Source of a partition's name: `name` is the path below the folder or glob that found the file; `relativePath` distinguishes any two inputs. */
 export interface NamedInput {
   readonly name: string;
-  readonly place: string;
+  readonly relativePath: string;
 }
 
-/** Together with what is put around it (`part-`, an extension, a temporary file's mark) a name stays below the 255 bytes of file systems. */
+/** With its prefix and suffix (`part-`, an extension, the mark of a temporary file) a name stays below the 255 bytes of file systems. */
 const maxBytes = 150;
 const hashLength = 8;
 const formatEndings = /\.(csv|tsv|tab|psv|txt|dat|parquet|pq|parq|arrow|arrows|ipc|feather)$/i;
 const compressionEndings = /\.(gz|gzip|zst|zstd)$/i;
 
 /**
- * A partition name for each input, in the same order: its own name without the endings of format and compression, folders before it, escaped
- * where a file name could not hold it. Names are unique also without regard to case, do not depend on the order of `inputs`, and one that needs
- * no ending, folder or hash to be told apart has none.
+ * Returns a partition name for each input, in the same order: the input's name without the extensions of format and compression, preceded
+ * by folders, escaped where a file name could not hold it. Names are unique even case-insensitively, do not depend on the order of
+ * `inputs`, and have an extension, folder or hash only if they need it to be unique.
  */
 export function partitionNames(inputs: readonly NamedInput[]): string[] {
   const names = inputs.map((input) => stemOf(input));
@@ -24,7 +24,7 @@ export function partitionNames(inputs: readonly NamedInput[]): string[] {
   const used = new Set([...taken].filter(([, group]) => group.length === 1).map(([name]) => name));
   const groups = [...taken].filter(([, group]) => group.length > 1).sort(([a], [b]) => (a < b ? -1 : 1));
   for (const [, group] of groups) {
-    const told = waysToTellApart
+    const distinct = namings
       .map((way) => group.map((i) => way(inputs[i]!)))
       .find(
         (found) =>
@@ -32,27 +32,30 @@ export function partitionNames(inputs: readonly NamedInput[]): string[] {
           found.every((name) => !used.has(folded(name))),
       )!;
     for (const [at, i] of group.entries()) {
-      names[i] = told[at]!;
-      used.add(folded(told[at]!));
+      names[i] = distinct[at]!;
+      used.add(folded(distinct[at]!));
     }
   }
   return names;
 }
 
-const waysToTellApart: readonly ((input: NamedInput) => string)[] = [
-  (input) => fitted(escaped(input.name.split('/')), input.place),
+const namings: readonly ((input: NamedInput) => string)[] = [
+  (input) => fitted(escaped(input.name.split('/')), input.relativePath),
   (input) =>
-    fitted(escaped([...input.place.split('/').slice(-2, -1), ...stemParts(input.name)]), input.place),
+    fitted(
+      escaped([...input.relativePath.split('/').slice(-2, -1), ...stemParts(input.name)]),
+      input.relativePath,
+    ),
   (input) =>
-    `${shortened(escaped(stemParts(input.name)), maxBytes - hashLength - 1)}-${hashOf(input.place, hashLength)}`,
-  (input) => hashOf(input.place, 64),
+    `${shortened(escaped(stemParts(input.name)), maxBytes - hashLength - 1)}-${hashOf(input.relativePath, hashLength)}`,
+  (input) => hashOf(input.relativePath, 64),
 ];
 
 function stemOf(input: NamedInput): string {
-  return fitted(escaped(stemParts(input.name)), input.place);
+  return fitted(escaped(stemParts(input.name)), input.relativePath);
 }
 
-/** The folders and the file of `name`, the file without its endings. */
+/** Returns the folders and the file of `name`, the file without its extensions. */
 function stemParts(name: string): string[] {
   const parts = name.split('/');
   const file = parts.pop()!;
@@ -60,19 +63,22 @@ function stemParts(name: string): string[] {
   return [...parts, stem === '' ? file : stem];
 }
 
-/** Case and Unicode form tell no names apart: some file systems do not. */
+/** Folds case and Unicode form: some file systems treat such names as equal. */
 function folded(name: string): string {
   return name.normalize('NFC').toLowerCase();
 }
 
-/** `parts` as one name: percent escapes for all but letters, digits and `.`, `_`, `-`, `=`, and for what begins, ends or is reserved. */
+/**
+ * Joins `parts` into one name: percent escapes for everything but letters, digits and `.`, `_`, `-`, `=`, and for reserved names and
+ * characters at the start or end.
+ */
 function escaped(parts: readonly string[]): string {
   const safe = parts.map((part) => part.replace(/[^\p{L}\p{N}\p{M}._=-]/gu, percent)).join('-');
   const edged = safe.replace(/^[._-]|\.$|^\p{M}/gu, percent);
   return reserved.test(edged) ? edged.replace(/^./, percent) : edged;
 }
 
-/** Names of devices, with any ending, on systems that have them. */
+/** Device names, with any extension, reserved on some systems. */
 const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 function percent(text: string): string {
@@ -81,12 +87,12 @@ function percent(text: string): string {
     .join('');
 }
 
-function fitted(name: string, place: string): string {
+function fitted(name: string, relativePath: string): string {
   if (Buffer.byteLength(name) <= maxBytes) return name;
-  return `${shortened(name, maxBytes - hashLength - 1)}-${hashOf(place, hashLength)}`;
+  return `${shortened(name, maxBytes - hashLength - 1)}-${hashOf(relativePath, hashLength)}`;
 }
 
-/** `name` cut to `bytes` of UTF-8, never within a character or an escape. */
+/** Cuts `name` to `bytes` of UTF-8, never within a character or an escape. */
 function shortened(name: string, bytes: number): string {
   let short = '';
   let size = 0;
@@ -98,6 +104,6 @@ function shortened(name: string, bytes: number): string {
   return short;
 }
 
-function hashOf(place: string, length: number): string {
-  return createHash('sha256').update(place).digest('hex').slice(0, length);
+function hashOf(relativePath: string, length: number): string {
+  return createHash('sha256').update(relativePath).digest('hex').slice(0, length);
 }

@@ -2,11 +2,14 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InvalidError } from '../errors.js';
 
-/** Formats of tables that keep a log of which files belong to them; what else lies in the folder was removed, replaced, or is not finished. */
+/**
+ * Table formats with a transaction log of the files that belong to them; other files in the folder were removed, replaced, or are
+ * unfinished.
+ */
 const logs: readonly {
   readonly format: string;
   readonly folder: string;
-  /** What shows that the folder is the table's log; null: its name alone. */
+  /** Identifies the folder as the table's log; null: its name is enough. */
   readonly holds: RegExp | null;
   readonly reader: string;
 }[] = [
@@ -20,7 +23,10 @@ const logs: readonly {
   { format: 'Iceberg', folder: 'metadata', holds: /\.metadata\.json$/, reader: 'PyIceberg’s plan_files()' },
 ];
 
-/** Throws `InvalidError` where `folder`, whose entries are `names`, is a table that only its log can be read by: its folder holds removed files too. */
+/**
+ * Throws `InvalidError` if `folder`, whose entries are `names`, is a table that can only be read by its log, because the folder also holds
+ * removed files.
+ */
 export async function refuseTable(folder: string, names: readonly string[]): Promise<void> {
   for (const { format, folder: log, holds, reader } of logs) {
     if (!names.includes(log)) continue;
@@ -36,7 +42,7 @@ export async function refuseTable(folder: string, names: readonly string[]): Pro
   }
 }
 
-/** The same for the folders above: a folder of a partition belongs to its table. */
+/** Checks the parent folders too: a partition's folder belongs to its table. */
 export async function refuseTableAbove(folder: string): Promise<void> {
   for (let at = dirname(folder); at !== dirname(at); at = dirname(at))
     await refuseTable(at, await entries(at));

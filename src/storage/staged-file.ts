@@ -2,28 +2,28 @@ import { createHash } from 'node:crypto';
 import { open, rm } from 'node:fs/promises';
 import { onStorage } from './storage-error.js';
 
-/** What a finished file holds. */
+/** Content of a finished file. */
 export interface StagedContent {
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** A new file that is written from its beginning to its end and published by a rename, or thrown away. */
+/** A new file that is written sequentially and then published by a rename, or discarded. */
 export interface StagedFile {
   readonly path: string;
-  /** How many bytes were written so far. */
+  /** Number of bytes written so far. */
   readonly bytes: number;
-  /** Adds `bytes` at the end; one call at a time. The buffer may be reused once it has settled. */
+  /** Appends `bytes`; one call at a time. The buffer may be reused once the promise settles. */
   write(bytes: Uint8Array): Promise<void>;
   /** Syncs the file to the disk and closes it. */
   finish(): Promise<StagedContent>;
-  /** Closes and removes the file, whatever its state; never throws. */
+  /** Closes and removes the file in any state; never throws. */
   discard(): Promise<void>;
 }
 
 /**
- * Creates the file at `path`, with the rights that the user's umask leaves; its folder must exist. Throws as `storageError` says, also when
- * something stands there already (a link too), since what is staged is nobody else's.
+ * Creates the file at `path` with the permissions of the user's umask; its folder must exist. Throws as described at `storageError`,
+ * including for an existing file or link, because a staged file belongs to its process alone.
  */
 export async function createStagedFile(path: string): Promise<StagedFile> {
   const file = await onStorage('output', path, () => open(path, 'wx'));
@@ -42,7 +42,7 @@ export async function createStagedFile(path: string): Promise<StagedFile> {
     },
     async write(piece) {
       await onStorage('output', path, async () => {
-        // A write may take less than it was given, as near the end of a disk.
+        // A write may accept fewer bytes than given, for instance on a nearly full disk.
         for (let offset = 0; offset < piece.byteLength; ) {
           offset += (await file.write(piece, offset, piece.byteLength - offset, null)).bytesWritten;
         }

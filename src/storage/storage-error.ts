@@ -1,6 +1,6 @@
 import { InvalidError, NightshiftError, TransientError } from '../errors.js';
 
-/** What a path is to the person who reads the message. */
+/** The role of a path in messages. */
 type Kind = 'input' | 'output' | 'model' | 'baseline' | 'file';
 
 interface Verdict {
@@ -46,7 +46,10 @@ const failing = transient(
 );
 const noFolder = invalid('not-a-folder', 'cannot be used: a part of its path is a file', 'name another path');
 
-/** Which codes of the system mean what; disk full and what a wait or a mount can mend is for the scheduler (5), rights and names are for whoever set them (2). */
+/**
+ * Meaning of the system's error codes: a full disk and what waiting or a mount can fix is for the scheduler (5), permissions and names are
+ * for whoever set them (2).
+ */
 const verdicts: Readonly<Record<string, Verdict>> = {
   ENOSPC: full,
   EDQUOT: full,
@@ -75,8 +78,8 @@ const verdicts: Readonly<Record<string, Verdict>> = {
 };
 
 /**
- * `cause` as the failure that a person can act on, one sentence naming `path`: `TransientError` where waiting may help (disk full, storage away),
- * `InvalidError` where rights or names are wrong. What is neither (a bug) comes back as it is.
+ * Converts `cause` to an error that a person can act on, in one sentence naming `path`: `TransientError` where waiting may help (disk full,
+ * storage away), `InvalidError` where permissions or names are wrong. Returns any other error (a bug) unchanged.
  */
 export function storageError(cause: unknown, kind: Kind, path: string): unknown {
   if (cause instanceof NightshiftError) return cause;
@@ -87,7 +90,7 @@ export function storageError(cause: unknown, kind: Kind, path: string): unknown 
   return new fails(reason, `${kind} "${path}" ${says}`, { file: path, hint, cause });
 }
 
-/** What `work` gives; what it throws goes through `storageError`. */
+/** Runs `work` and passes what it throws through `storageError`. */
 export async function onStorage<T>(kind: Kind, path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -96,7 +99,7 @@ export async function onStorage<T>(kind: Kind, path: string, work: () => Promise
   }
 }
 
-/** An error of the system that nothing on its way gave a meaning to, as `storageError` says; any other error comes back as it is. */
+/** Converts a system error that nobody has interpreted yet, like `storageError`; returns any other error unchanged. */
 export function asStorageError(error: unknown): unknown {
   const { syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
   if (syscall === undefined || error instanceof NightshiftError) return error;

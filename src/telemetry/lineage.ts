@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { withoutSecrets } from './secrets.js';
 
-/** What lineage tells of one column of the input; numbers only where the column has them. */
+/** Lineage facts about one input column; numbers only if the column has them. */
 export interface LineageColumn {
   readonly name: string;
   readonly type: string;
@@ -15,19 +15,19 @@ export interface LineageColumn {
   readonly quantiles: Readonly<Record<string, number>> | null;
 }
 
-/** A run as lineage sees it. */
+/** A run as lineage describes it. */
 export interface LineageRun {
   readonly runId: string;
   readonly job: string;
   readonly namespace: string;
   readonly version: string;
-  /** Absolute paths of what is read: files, or one folder for many. */
+  /** Absolute paths of the inputs: files, or one folder for many. */
   readonly inputs: readonly string[];
   /** The run folder, absolute. */
   readonly output: string;
 }
 
-/** What a finished run adds to its inputs and output. */
+/** Facts that a finished run adds to its inputs and output. */
 export interface LineageOutcome {
   readonly rowsRead: number;
   readonly inputBytes: number;
@@ -49,17 +49,17 @@ export type LineageEvent = Readonly<Record<string, unknown>>;
 
 const spec = 'https://openlineage.io/spec';
 
-/** The event that a run begins. */
+/** Returns the event for the start of a run. */
 export function startEvent(run: LineageRun, at: Date): LineageEvent {
   return event(run, 'START', at, {}, null);
 }
 
-/** The event that a run has published all it was to publish; a shard, which has no summary, adds nothing to it. */
+/** Returns the event for a run that published everything; a shard has no summary and adds nothing to it. */
 export function completeEvent(run: LineageRun, at: Date, outcome: LineageOutcome | null): LineageEvent {
   return event(run, 'COMPLETE', at, {}, outcome);
 }
 
-/** The event that a run has ended otherwise: stopped from outside (`ABORT`) or failed, with what it got done. */
+/** Returns the event for a run that was stopped from outside (`ABORT`) or failed, with what it completed. */
 export function failEvent(
   run: LineageRun,
   at: Date,
@@ -193,7 +193,7 @@ function producerOf(run: LineageRun): string {
   return `urn:nightshift:${run.version}`;
 }
 
-/** JSON has no NaN and no infinity, and the facet's fields are absent rather than null. */
+/** Drops null fields: JSON has no NaN or infinity, and the facet's fields are absent rather than null. */
 function withoutNull(fields: Readonly<Record<string, unknown>>): object {
   return Object.fromEntries(
     Object.entries(fields).filter(
@@ -204,7 +204,7 @@ function withoutNull(fields: Readonly<Record<string, unknown>>): object {
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** A run's own id when it is a UUID, else a UUID (version 8, RFC 9562) that is always the same for it. */
+/** Returns a run's own id if it is a UUID, else a UUID (version 8, RFC 9562) derived from it. */
 export function uuidOf(runId: string): string {
   if (uuid.test(runId)) return runId.toLowerCase();
   const hex = createHash('sha256').update(runId).digest('hex');

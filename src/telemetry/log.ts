@@ -7,7 +7,7 @@ export type LogLevel = (typeof logLevels)[number];
 /** Fields of one log line; plain data. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
-/** Where a run says what it does; a line is written when the call returns, so that nothing is lost in a crash. */
+/** The log of a run; each call writes its line before it returns, so that a crash loses nothing. */
 export interface Log {
   debug(message: string, fields?: LogFields): void;
   info(message: string, fields?: LogFields): void;
@@ -15,16 +15,16 @@ export interface Log {
   error(message: string, fields?: LogFields): void;
 }
 
-/** Says nothing. */
+/** A log that writes nothing. */
 export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
-/** Where log lines go; `process.stderr` is one. */
+/** Destination of log lines, such as `process.stderr`. */
 export interface LogTarget {
   write(line: string): unknown;
 }
 
 /**
- * A log of JSON lines (`time`, `level`, `msg` and the fields), secrets blanked. `target` is standard error when left out. pino is loaded on the
+ * Opens a log of JSON lines (`time`, `level`, `msg` and the fields) without secrets. `target` defaults to standard error. Loads pino on the
  * first call.
  */
 export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log> {
@@ -47,29 +47,29 @@ export async function openLog(level: LogLevel, target?: LogTarget): Promise<Log>
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** A log whose every line has `fields` before its own. */
+/** Returns a log that adds `fields` to every line, before its own. */
 export function withFields(log: Log, fields: LogFields): Log {
   const at = (name: keyof Log) => (message: string, own?: LogFields) =>
     log[name](message, { ...fields, ...own });
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** A log of plain lines for people where there is no terminal: the level where it is no `info`, the message, its fields; secrets blanked. */
+/** Opens a log of plain lines for people without a terminal: the level unless it is `info`, the message, its fields; no secrets. */
 export function openTextLog(level: LogLevel, target: LogTarget = process.stderr): Log {
   const at =
     (name: Exclude<LogLevel, 'silent'>) =>
     (message: string, fields: LogFields = {}) => {
       if (logLevels.indexOf(name) < logLevels.indexOf(level)) return;
       const { hint, ...rest } = dataWithoutSecrets(fields) as Record<string, unknown>;
-      const told = Object.entries(rest).map(([key, value]) => `  ${key}=${String(value)}`);
+      const fieldLines = Object.entries(rest).map(([key, value]) => `  ${key}=${String(value)}`);
       const advice = typeof hint === 'string' ? ` (${hint})` : '';
-      const line = `${name === 'info' ? '' : `${name}: `}${withoutSecrets(message)}${advice}${told.join('')}`;
+      const line = `${name === 'info' ? '' : `${name}: `}${withoutSecrets(message)}${advice}${fieldLines.join('')}`;
       target.write(`${printable(line)}\n`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Texts from files can neither move the cursor nor turn text around. */
+/** Escapes texts from files, so that they can neither move the cursor nor reverse text. */
 export function printable(text: string): string {
   return text.replace(
     /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
@@ -77,7 +77,7 @@ export function printable(text: string): string {
   );
 }
 
-/** A line of JSON whose strings cannot turn a terminal's text around: what JSON lets stand is escaped too. */
+/** Escapes what JSON leaves in a string and a terminal would obey, such as marks that reverse text. */
 function plainly(line: string): string {
   return line.replace(/[\p{Cf}\u007f-\u009f\u2028\u2029]/gu, (char) =>
     Array.from(
@@ -87,7 +87,7 @@ function plainly(line: string): string {
   );
 }
 
-/** The level that a flag or the environment names; `info` when neither does. Throws `InvalidError` for a word that is none. */
+/** Returns the level named by a flag or the environment; `info` if neither does. Throws `InvalidError` for an unknown level. */
 export function logLevelOf(flag: string | undefined, environment: string | undefined): LogLevel {
   const word = (flag ?? environment ?? '').toLowerCase() || 'info';
   const level = logLevels.find((known) => known === word);

@@ -1,10 +1,10 @@
-/** What a run is measured by; rows by outcome, partitions by state, problems by code. */
+/** Measurements of a run: rows by outcome, partitions by state, problems by code. */
 export interface RunMetrics {
   readonly job: string;
   readonly exitCode: number;
   /** The data's date. */
   readonly date: string | null;
-  /** Values of the job's placeholders, secrets blanked. */
+  /** Values of the job's placeholders, without secrets. */
   readonly variables: Readonly<Record<string, string>>;
   readonly verdict: 'good' | 'check' | 'bad';
   /** The first findings. */
@@ -33,8 +33,8 @@ export interface RunMetrics {
 }
 
 /**
- * The metrics of one run as Prometheus text, for the node exporter's textfile collector; whoever writes it to a file must rename it into place.
- * Memory grows with the number of columns and problem codes, never with rows. prom-client is loaded on the first call.
+ * Returns the metrics of one run as Prometheus text, for the node exporter's textfile collector; the caller must write the file and rename
+ * it atomically. Memory grows with the number of columns and problem codes, never with rows. Loads prom-client on the first call.
  */
 export async function metricsText(run: RunMetrics): Promise<string> {
   const { default: prom } = await import('prom-client');
@@ -93,7 +93,7 @@ export async function metricsText(run: RunMetrics): Promise<string> {
   return registry.metrics();
 }
 
-/** `date`, and each variable under its name with `set_` before it, in the letters that a label may have. */
+/** Returns `date`, and each variable with the prefix `set_`, reduced to the letters that a label may have. */
 function infoLabels({ date, variables }: RunMetrics): Record<string, string> {
   const set = Object.entries(variables).map(([name, value]) => [`set_${name.replace(/\W/g, '_')}`, value]);
   return { date: date ?? '', ...Object.fromEntries(set) };

@@ -1,9 +1,9 @@
-/** How a POST ended: null when it was taken, else why not in a few words. */
+/** Result of a POST: null on success, else the reason in a few words. */
 export type PostRefusal = string | null;
 
 /**
- * Sends `body` as JSON; never throws and never takes longer than `timeoutMs`. Redirects are not followed, since a body may be sent to whom it
- * was not meant for. `headers` may hold an authorization; neither they nor the address are in the answer.
+ * Sends `body` as JSON; never throws and never takes longer than `timeoutMs`. Does not follow redirects, which could send the body to
+ * someone else. `headers` may hold an authorization; the answer contains neither headers nor the address.
  */
 export async function postJson(
   address: string,

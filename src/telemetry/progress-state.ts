@@ -1,4 +1,4 @@
-/** What a run tells while it goes on, as far as progress is concerned; a run's events fit it as they are. */
+/** Events of a run that matter for progress; a subset of the run's own events. */
 export type ProgressEvent =
   | {
       readonly kind: 'planned';
@@ -30,7 +30,7 @@ export type ProgressEvent =
       readonly partition?: string;
     };
 
-/** How far a run is. */
+/** Progress of a run. */
 export interface ProgressFigures {
   readonly partitionsEnded: number;
   readonly partitions: number;
@@ -38,7 +38,7 @@ export interface ProgressFigures {
   readonly rowsPerSecond: number;
   /** From 0 to 1, by bytes of input. */
   readonly done: number;
-  /** Null until there is something to go by. */
+  /** Null until there is enough data for an estimate. */
   readonly etaMs: number | null;
 }
 
@@ -47,14 +47,14 @@ export interface ProgressState {
   figures(): ProgressFigures;
 }
 
-/** The speed is that of the last half minute: a run slows down and speeds up with its input. */
+/** Speed is measured over the last half minute: a run slows down and speeds up with its input. */
 const windowMs = 30_000;
-/** Before this there is no speed to speak of. */
+/** Minimum time before a speed is shown. */
 const settledMs = 500;
 
 /**
- * Adds up a run's events; `now` gives milliseconds. A partition's slices count once, whatever was tried again: bytes of a partition never go
- * beyond its own, and one that ended has all of them done.
+ * Adds up a run's events; `now` returns milliseconds. Counts each slice of a partition once, even after retries: a partition never exceeds
+ * its own bytes, and one that ended has all of them done.
  */
 export function trackProgress(now: () => number): ProgressState {
   const partitionBytes = new Map<string, { readonly total: number; seen: number }>();
@@ -105,7 +105,7 @@ export function trackProgress(now: () => number): ProgressState {
     },
   };
 
-  /** Counts up to `more` bytes of a partition and tells how many of them were left to count. */
+  /** Counts up to `more` bytes of a partition and returns how many of them were not yet counted. */
   function advance(partition: string, more: number): number {
     const counted = partitionBytes.get(partition);
     if (counted === undefined) return 0;
@@ -115,7 +115,7 @@ export function trackProgress(now: () => number): ProgressState {
   }
 }
 
-/** A duration as a person reads it: `3s`, `4m 05s`, `2h 07m`. */
+/** Formats a duration for people: `3s`, `4m 05s`, `2h 07m`. */
 export function showDuration(ms: number): string {
   const seconds = Math.round(ms / 1000);
   const two = (figure: number) => String(figure).padStart(2, '0');
@@ -124,7 +124,7 @@ export function showDuration(ms: number): string {
   return `${Math.floor(seconds / 3600)}h ${two(Math.floor((seconds % 3600) / 60))}m`;
 }
 
-/** A count as a person reads it: `950`, `12.3 k`, `3.37 M`. */
+/** Formats a count for people: `950`, `12.3 k`, `3.37 M`. */
 export function showCount(count: number): string {
   if (count < 1000) return String(Math.round(count));
   const [figure, unit] =

@@ -8,27 +8,29 @@ import {
 } from './progress-state.js';
 import { withoutSecrets } from './secrets.js';
 
-/** Shows a run while it goes on; a run is given `observe` and knows no more of it. */
+/** Shows the progress of a run; the run only knows `observe`. */
 export interface Progress {
   readonly observe: (event: ProgressEvent) => void;
-  /** Ends it and leaves the terminal as it was; may be called twice. */
+  /** Stops and restores the terminal; may be called twice. */
   stop(): void;
 }
 
 export interface ProgressOptions {
-  /** Where a bar is drawn when it is a terminal: standard error. */
+  /** Standard error, which shows a bar if it is a terminal. */
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
   readonly quiet: boolean;
-  /** Whether a bar may be drawn; where the stream is a terminal when left out. */
+  /** Allows a bar; defaults to true if the stream is a terminal. */
   readonly bar?: boolean;
   readonly log: Log;
-  /** Milliseconds; `Date.now` when left out. */
+  /** Milliseconds; defaults to `Date.now`. */
   readonly now?: () => number;
 }
 
 const logEveryMs = 10_000;
 
-/** A bar on a terminal, a log line about every ten seconds elsewhere, nothing but warnings when `quiet`. cli-progress is loaded for a bar alone. */
+/**
+ * Opens a bar on a terminal, or a log line about every ten seconds elsewhere; only warnings if `quiet`. Loads cli-progress only for a bar.
+ */
 export async function openProgress(options: ProgressOptions): Promise<Progress> {
   if (options.quiet) return onlyWarnings(options.log);
   return (options.bar ?? options.stream.isTTY === true) ? drawBar(options) : logLines(options);
@@ -37,7 +39,7 @@ export async function openProgress(options: ProgressOptions): Promise<Progress> 
 function onlyWarnings(log: Log): Progress {
   return {
     observe(event) {
-      if (event.kind === 'note' && event.level === 'warn') log.warn(event.message, placeOf(event));
+      if (event.kind === 'note' && event.level === 'warn') log.warn(event.message, partitionField(event));
       if (event.kind === 'partition-ended' && event.message !== null)
         log.warn(event.message, { partition: event.partition });
     },
@@ -45,13 +47,13 @@ function onlyWarnings(log: Log): Progress {
   };
 }
 
-function placeOf({ partition }: { readonly partition?: string }): { readonly partition?: string } {
+function partitionField({ partition }: { readonly partition?: string }): { readonly partition?: string } {
   return partition === undefined ? {} : { partition };
 }
 
 function logLines({ log, now = Date.now }: ProgressOptions): Progress {
   const state = trackProgress(now);
-  const tell = () => log.info('progress', figuresAsFields(state.figures()));
+  const logProgress = () => log.info('progress', figuresAsFields(state.figures()));
   let timer: NodeJS.Timeout | null = null;
   return {
     observe(event) {
@@ -59,7 +61,7 @@ function logLines({ log, now = Date.now }: ProgressOptions): Progress {
       if (event.kind === 'planned') {
         const { runId, partitions, skipped, bytes, workers } = event;
         log.info('planned', { run_id: runId, partitions, skipped, bytes, workers });
-        timer ??= setInterval(tell, logEveryMs).unref();
+        timer ??= setInterval(logProgress, logEveryMs).unref();
       } else if (event.kind === 'partition-ended') {
         const { partition, state: ended, rows, message, durationMs } = event;
         const fields = {
@@ -72,7 +74,7 @@ function logLines({ log, now = Date.now }: ProgressOptions): Progress {
         if (message === null) log.info('partition ended', fields);
         else log.warn(message, fields);
       } else if (event.kind === 'note') {
-        log[event.level](event.message, placeOf(event));
+        log[event.level](event.message, partitionField(event));
       }
     },
     stop() {

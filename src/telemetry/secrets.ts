@@ -1,4 +1,4 @@
-/** Names of parameters and fields whose values are secrets; the short ones only as a word of their own (`sort_key`, not `monkey`). */
+/** Names of secret parameters and fields; short ones match only as a whole word (`sort_key`, not `monkey`). */
 const secretNames = [
   String.raw`[\w.-]{0,64}(?:password|passwd|passphrase|secret|token|credentials?|authorization|signature)`,
   String.raw`[\w.-]{0,64}(?:api|access|private)[-_]?key(?:[-_]?id)?`,
@@ -11,15 +11,18 @@ const secretParameter = new RegExp(
 );
 const hidden = '***';
 
-/** Values that were given under a secret's name: blanked wherever they turn up, in a path for example. */
+/** Values that were given under a secret's name; hidden wherever they appear, for example in a path. */
 const hiddenValues = new Set<string>();
 
-/** Remembers a value that was given under a secret's name (`--set password=...`). One of less than three characters would blank half of what is said. */
+/**
+ * Remembers a value that was given under a secret's name (`--set password=...`). Ignores values of less than three characters, which would
+ * hide half of the output.
+ */
 export function hideSecret(name: string, value: string): void {
   if (secretName.test(name) && value.length > 2) hiddenValues.add(value);
 }
 
-/** `text` without the values that were given under a secret's name, also as JSON and addresses write them. */
+/** Removes values that were given under a secret's name from `text`, including their forms in JSON and URLs. */
 export function withoutHidden(text: string): string {
   let shown = text;
   for (const value of hiddenValues) {
@@ -29,7 +32,7 @@ export function withoutHidden(text: string): string {
   return shown;
 }
 
-/** `text` without what is secret in it: credentials and secret parameters of addresses, bearer tokens, `password=...` and the like. */
+/** Removes secrets from `text`: credentials and secret parameters of URLs, bearer tokens, `password=...` and the like. */
 export function withoutSecrets(text: string): string {
   return withoutHidden(text)
     .replace(/((?<![a-z0-9+.-])[a-z][a-z0-9+.-]{0,30}:\/\/)[^/\s@]{1,256}@/gi, `$1${hidden}@`)
@@ -37,7 +40,9 @@ export function withoutSecrets(text: string): string {
     .replace(secretParameter, `$1$2${hidden}`);
 }
 
-/** A copy of plain data without secrets: texts go through `withoutSecrets`, fields with a secret's name are blanked; nested at most eight deep. */
+/**
+ * Copies plain data without secrets: applies `withoutSecrets` to texts and hides fields with a secret's name; at most eight levels deep.
+ */
 export function dataWithoutSecrets(value: unknown, depth = 8): unknown {
   if (typeof value === 'string') return withoutSecrets(value);
   if (typeof value === 'bigint') return value.toString();
@@ -54,7 +59,7 @@ export function dataWithoutSecrets(value: unknown, depth = 8): unknown {
   );
 }
 
-/** An address as it may be shown: scheme and host alone, since the path of a webhook is often its secret. */
+/** Returns a URL as it may be shown: scheme and host alone, because the path of a webhook is often its secret. */
 export function shownAddress(address: string): string {
   try {
     const { protocol, host } = new URL(address);

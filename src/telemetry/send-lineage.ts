@@ -5,14 +5,14 @@ import { postJson } from './post-json.js';
 import { shownAddress } from './secrets.js';
 
 export interface LineageTarget {
-  /** A file to which each event is added as a line, or the address of an OpenLineage endpoint. */
+  /** A file to which each event is appended as a line, or the URL of an OpenLineage endpoint. */
   readonly to: string;
   /** Sent as a bearer token; never shown. */
   readonly apiKey?: string;
   readonly timeoutMs?: number;
 }
 
-/** Sends one event to a file (a path) or an endpoint (`http://`, `https://`); a failure is logged and never fails the run. */
+/** Sends one event to a file (a path) or an endpoint (`http://`, `https://`); logs a failure and never fails the run. */
 export async function sendLineage(event: LineageEvent, target: LineageTarget, log: Log): Promise<void> {
   const { to, apiKey, timeoutMs = 5_000 } = target;
   if (/^https?:\/\//i.test(to)) {

@@ -3,8 +3,8 @@ import { postJson } from './post-json.js';
 import { dataWithoutSecrets, shownAddress } from './secrets.js';
 
 /**
- * Tells a webhook that a run did not end well: POSTs `report` (the run's last line) as JSON, secrets blanked, within `timeoutMs`. Tells whether it
- * was taken; a webhook that fails is logged without its path and never fails the run.
+ * Notifies a webhook of a run that did not end well: POSTs `report` (the run's last line) as JSON without secrets within `timeoutMs`.
+ * Returns true if it was accepted; a failing webhook is logged without its path and never fails the run.
  */
 export async function notifyWebhook(
   address: string,

@@ -4,20 +4,20 @@ import { startChild } from '../process/child.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { serve } from './serve.js';
 
-/** How a worker is kept apart: a process (the default: it may abort, hang or eat memory on its own), a thread, or not at all. */
+/** How a worker is isolated: in a process (the default: it may abort, hang or exhaust memory alone), in a thread, or not at all. */
 export type Isolation = 'process' | 'thread' | 'none';
 
-/** Why a worker is gone: its exit code or the signal that ended it. */
+/** Why a worker ended: its exit code or the signal that ended it. */
 export interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
 }
 
-/** A line to one worker, whatever it is made of. */
+/** A message channel to one worker, independent of its isolation. */
 export interface Channel {
   readonly pid: number | null;
   send(message: ToWorker): void;
-  /** Ends the worker at once. A thread inside the runtime cannot be ended: it is only asked to. */
+  /** Ends the worker at once. A thread inside the runtime cannot be ended, only asked to end. */
   kill(): void;
 }
 
@@ -28,7 +28,7 @@ export interface ChannelEvents {
 
 const entry = new URL('./entry.js', import.meta.url);
 
-/** Starts a worker and opens a line to it. `environment` is what a child process sees instead of ours. */
+/** Starts a worker and opens a channel to it. `environment` replaces our environment in a child process. */
 export function openChannel(isolation: Isolation, events: ChannelEvents): Channel {
   if (isolation === 'process') return openProcess(events);
   if (isolation === 'thread') return openThread(events);
@@ -39,18 +39,18 @@ function openProcess(events: ChannelEvents): Channel {
   return connect(startProcess(), events);
 }
 
-/** A worker process with nobody to talk to yet. */
+/** Starts a worker process without a channel. */
 export function startProcess(): ChildProcess {
   return startChild(entry, 'inherit');
 }
 
-/** A line to a worker process. */
+/** Opens a channel to a worker process. */
 export function connect(child: ChildProcess, { onMessage, onEnd }: ChannelEvents): Channel {
   child.on('message', (message) => onMessage(message as FromWorker));
   child.on('exit', (code, signal) => onEnd({ code, signal }));
   return {
     pid: child.pid ?? null,
-    // A worker that is gone is reported by `exit`; what was sent to it meanwhile is lost with it.
+    // `exit` reports a worker that is gone; messages sent to it in the meantime are lost.
     send: (message) => void (child.connected && child.send(message, () => {})),
     kill: () => void child.kill('SIGKILL'),
   };

@@ -19,26 +19,32 @@ const classes = {
   NoInputError,
 } as const;
 
-/** An error as plain data. One of ours is known by what it carries: a stage that was loaded from elsewhere brings classes of its own. */
+/**
+ * Converts an error to plain data. Recognizes our errors by their fields: a stage that was loaded from elsewhere has its own copies of the
+ * classes.
+ */
 export function toErrorMessage(error: unknown): ErrorMessage {
   if (isOurs(error)) {
-    const { name, message, reason, hint, place, stack } = error;
-    return { name, message, reason, hint, place, stack: stack ?? null };
+    const { name, message, reason, hint, location, stack } = error;
+    return { name, message, reason, hint, location, stack: stack ?? null };
   }
   const { name, message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { name, message, reason: null, hint: null, place: {}, stack: stack ?? null };
+  return { name, message, reason: null, hint: null, location: {}, stack: stack ?? null };
 }
 
 function isOurs(error: unknown): error is NightshiftError {
-  return error instanceof Error && 'reason' in error && 'exitCode' in error && 'place' in error;
+  return error instanceof Error && 'reason' in error && 'exitCode' in error && 'location' in error;
 }
 
-/** The error that `toErrorMessage` described, of the same class; anything that was no `NightshiftError` is a plain `Error` with the worker's stack. */
+/**
+ * Recreates the error of `toErrorMessage` in the same class; anything other than a `NightshiftError` becomes a plain `Error` with the
+ * worker's stack.
+ */
 export function fromErrorMessage(data: ErrorMessage): Error {
   if (data.name === InterruptedError.name) return new InterruptedError('SIGTERM');
   const known = classes[data.name as keyof typeof classes];
   if (known !== undefined) {
-    const details = data.hint === null ? data.place : { ...data.place, hint: data.hint };
+    const details = data.hint === null ? data.location : { ...data.location, hint: data.hint };
     return new known(data.reason ?? 'unknown', data.message, details);
   }
   const error = new Error(data.message);

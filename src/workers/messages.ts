@@ -1,16 +1,19 @@
-import type { Place } from '../errors.js';
+import type { ErrorLocation } from '../errors.js';
 
-/** An error as it travels between processes: enough to raise it again as the class it was. */
+/** An error in transit between processes: enough to recreate it in its class. */
 export interface ErrorMessage {
   readonly name: string;
   readonly message: string;
   readonly reason: string | null;
   readonly hint: string | null;
-  readonly place: Place;
+  readonly location: ErrorLocation;
   readonly stack: string | null;
 }
 
-/** What the pool sends to a worker. A context is what many tasks share (a partition's plan): it is opened once per worker and named by its key. */
+/**
+ * Messages from the pool to a worker. A context holds what many tasks share (a partition's plan): it is opened once per worker and
+ * identified by its key.
+ */
 export type ToWorker =
   | { readonly kind: 'warm'; readonly stage: string }
   | { readonly kind: 'open'; readonly stage: string; readonly plan: unknown }
@@ -25,7 +28,7 @@ export type ToWorker =
   | { readonly kind: 'trim' }
   | { readonly kind: 'close' };
 
-/** What a worker sends back. */
+/** Messages from a worker. */
 export type FromWorker =
   | { readonly kind: 'started' }
   | { readonly kind: 'opened'; readonly report: unknown }

@@ -6,11 +6,11 @@ import type { Prewarmed } from './prewarmed.js';
 import { contextsKept } from './serve.js';
 import { trimWhereGrown } from './trim-memory.js';
 
-/** What a task was given up for: the worker that ran it is gone. Not the task's own error; whoever owns the task decides whether to try again. */
+/** A task was abandoned because its worker ended. Not the task's own error; the owner of the task decides whether to try again. */
 export class WorkerEndedError extends NightshiftError {
   readonly exitCode = 1;
   readonly ended: Ended;
-  /** The pool was told to end it, since it took too much memory: nobody else's doing, and no fault of the model. */
+  /** True if the pool ended the worker because it used too much memory; neither the model nor anything outside is to blame. */
   readonly forMemory: boolean;
 
   constructor(ended: Ended, why: string, forMemory = false) {
@@ -20,7 +20,7 @@ export class WorkerEndedError extends NightshiftError {
   }
 }
 
-/** What many tasks share: opened once per worker, under its key. */
+/** What many tasks share; opened once per worker, under its key. */
 export interface Context {
   readonly key: string;
   readonly value: unknown;
@@ -29,34 +29,40 @@ export interface Context {
 export interface PoolOptions {
   readonly size: number;
   readonly isolation: Isolation;
-  /** Module that exports `openStage`, and the plan it is opened with. */
+  /** Module that exports `openStage`, and the plan to open it with. */
   readonly stage: URL;
   readonly plan: unknown;
-  /** A task that shows no sign of life for longer is given up and its worker killed (not possible with threads); null: no limit. */
+  /** Time without a sign of life after which a task is abandoned and its worker killed (not possible with threads); null: no limit. */
   readonly taskTimeoutMs: number | null;
-  /** Processes that were started ahead, for isolation `process`. */
+  /** Prewarmed processes, for isolation `process`. */
   readonly prewarmed?: Prewarmed | null;
 }
 
-/** A fixed number of workers; tasks wait in a queue that the caller keeps short. A worker that ends is replaced when the next task needs one. */
+/**
+ * A fixed number of workers; tasks wait in a queue that the caller keeps short. The pool replaces a worker that ended when the next task
+ * needs one.
+ */
 export interface Pool {
   readonly size: number;
-  /** Resolves once one worker is open, with the stage's report; rejects with what went wrong while opening. */
+  /** Resolves with the stage's report once one worker is open; rejects with the error if opening fails. */
   opened(): Promise<unknown>;
   /** Runs a task on some worker. Rejects with the task's own error, or `WorkerEndedError`. */
   run(context: Context, task: unknown): Promise<unknown>;
-  /** Tells every worker that a context is over. */
+  /** Closes a context in every worker. */
   drop(key: string): void;
-  /** Bytes resident in all live workers, as each last reported. */
+  /** Resident bytes of all live workers, as each last reported. */
   rssBytes(): number;
   pids(): number[];
-  /** Sets the number of workers; those too many end when their task is done. */
+  /** Sets the number of workers; surplus workers end after their task. */
   resize(size: number): void;
   /** Ends a worker process at once; its task rejects with a `WorkerEndedError` whose `forMemory` is true. */
   endForMemory(pid: number): void;
-  /** Lets every worker give back the memory that it does not need. */
+  /** Makes every worker return unused memory to the system. */
   trim(): void;
-  /** Ends idle processes at once, since they hold nothing that the system does not take back; asks the others to finish, and ends those that have not within `graceMs`. */
+  /**
+   * Kills idle processes at once, because they hold nothing that the system does not reclaim; asks the others to finish, and kills those
+   * that have not within `graceMs`.
+   */
   close(graceMs?: number): Promise<void>;
 }
 
@@ -72,7 +78,7 @@ type Answer = Extract<FromWorker, { readonly id: number }>;
 
 interface Member {
   readonly channel: Channel;
-  /** Keys of the contexts it was sent, oldest first; it says so when it no longer has one. */
+  /** Keys of the contexts it was sent, oldest first; the worker reports a context that it no longer has. */
   readonly contexts: string[];
   state: 'opening' | 'idle' | 'busy' | 'retired' | 'ended';
   task: Task | null;
@@ -187,7 +193,7 @@ export function createPool(options: PoolOptions): Pool {
     }
   }
 
-  /** Ends idle workers while there are too many. */
+  /** Ends surplus idle workers. */
   function retire(): void {
     let surplus = [...members].filter(({ state }) => state !== 'retired').length - size;
     for (const member of members) {

@@ -2,17 +2,17 @@ import type { ChildProcess } from 'node:child_process';
 import { type Channel, type ChannelEvents, connect, startProcess } from './channel.js';
 import type { ToWorker } from './messages.js';
 
-/** Worker processes that load their modules while the run is still being planned: a pool takes them before it starts others. */
+/** Worker processes that load their modules while the run is being planned; a pool takes them before it starts others. */
 export interface Prewarmed {
-  /** A line to one of them, null when there is none left. */
+  /** Returns a channel to one of them, or null if none is left. */
   take(events: ChannelEvents): Channel | null;
-  /** Of those that nobody took yet. */
+  /** Process numbers of those not taken yet. */
   pids(): number[];
-  /** Ends those that nobody took. */
+  /** Ends the processes that were not taken. */
   close(): void;
 }
 
-/** Starts `count` processes and lets them load the stage's module and what it asks for; it saves their start, a third of a second, from the way of the first chunk. */
+/** Starts `count` processes that load the stage's module and its dependencies; the first chunk starts a third of a second earlier. */
 export function startPrewarmed(count: number, stage: URL): Prewarmed {
   const prewarmed = new Set<ChildProcess>();
   for (let i = 0; i < count; i++) {

@@ -3,12 +3,12 @@ import type { FromWorker, ToWorker } from './messages.js';
 import type { OpenStage, Stage, StageContext } from './stage.js';
 import { trimMemory, trimWhereGrown } from './trim-memory.js';
 
-/** Contexts that a worker keeps open; an older one is closed and sent again if it should come back. */
+/** Number of contexts that a worker keeps open; it closes the oldest, which is sent again if needed. */
 export const contextsKept = 4;
 
 /**
- * The worker's side of the conversation: opens the stage, then runs one task after another in the order in which they came. `reply` sends;
- * the returned function takes each message. An error fails its own task, never the worker.
+ * Runs the worker's side of the protocol: opens the stage, then runs tasks in the order of arrival. `reply` sends; the returned function
+ * takes each message. An error fails its own task, never the worker.
  */
 export function serve(reply: (message: FromWorker) => void, closed: () => void): (message: ToWorker) => void {
   const contexts = new Map<string, StageContext>();
@@ -25,7 +25,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
     }
   }
 
-  /** What goes wrong here goes wrong again when the stage is opened, and is told then. */
+  /** Preloads a module; ignores errors, because opening the stage meets and reports them again. */
   async function warm(url: string): Promise<void> {
     try {
       const { warmStage } = (await import(url)) as { warmStage?: () => Promise<void> };

@@ -33,12 +33,12 @@ const hostile: readonly (readonly [what: string, text: string, message: RegExp])
   [
     'aliases that stand for a thousand million',
     `${head}columns:\n  l0: &l0 {}\n${laughs}\n`,
-    /^1:1 the aliases \(\*name\) of the file expand to too much$/,
+    /^1:1 the aliases \(\*name\) of the file expand to too many values$/,
   ],
   [
     'a hundred and one aliases',
     `${head}x: &a 1\ny: [${'*a,'.repeat(101)}]\n`,
-    /the file holds more than 100 aliases/,
+    /the file contains more than 100 aliases/,
   ],
   ['an alias within itself', `${head}columns: &c { a: *c }\n`, /^5:18 alias "\*c" contains itself$/],
   ['an alias of nothing', `${head}columns: *c\n`, /^5:10 alias "\*c" has no anchor before it$/],
@@ -64,8 +64,8 @@ const hostile: readonly (readonly [what: string, text: string, message: RegExp])
     /^5:1 "constructor" is not a key of the job file$/,
   ],
   ['a key that is a list', `${head}? [a]\n: 1\n`, /^5:3 /],
-  ['the same key twice', `${head}name: other\n`, /^5:1 the same key stands twice in one mapping$/],
-  ['a second document', `${head}---\nname: other\n`, /the file holds more than one document/],
+  ['the same key twice', `${head}name: other\n`, /^5:1 the same key occurs twice in one mapping$/],
+  ['a second document', `${head}---\nname: other\n`, /the file contains more than one document/],
   [
     'brackets a hundred thousand deep',
     `${head}x: ${'['.repeat(100_000)}`,

@@ -283,7 +283,7 @@ test('says what is wrong with the command line beside what is wrong with the fil
       '"--date" must be a date, found "04.01.2013" (for example 2013-01-04 or 2013-01-04T06)',
       'variable "date" is set with --date',
       'variable "a-b" must be letters, digits and "_"',
-      'variable "c" holds control characters',
+      'variable "c" contains control characters',
       '"--workers" must be auto or a whole number from 1 to 1024, found "many"',
       '"--memory" must be auto or a size from 128MiB, found "big" (for example 1GiB)',
       '"--output" must not be empty',
@@ -317,7 +317,7 @@ run:
         `job file "${path}" has 5 mistakes`,
         '  2:24    "input.fromat" is not a key of the job file (did you mean "format"?)',
         '  6:22    "columns.dep_delay.type" must be int32, int64, float32, float64, boolean, string, date, timestamp or list<float32>, found "float" (did you mean "float32"?)',
-        '  6:38    "columns.dep_delay.outside" does nothing without "range"',
+        '  6:38    "columns.dep_delay.outside" has no effect without "range"',
         '  8:9     variable "${date}" is not set (give it with --date 2013-01-04)',
         '  10:12   "run.workers" must be auto or a whole number from 1 to 1024, found "lots"',
       ].join('\n'),
@@ -404,11 +404,11 @@ const wrong: readonly (readonly [rest: string, ...mistakes: string[]])[] = [
   ],
   [
     'columns: { a: { missing: { fill: mean } } }',
-    '5:34 "columns.a.missing.fill" can be the word "mean" or the column\'s own (add "from: baseline", or the column\'s type)',
+    '5:34 "columns.a.missing.fill" is ambiguous: the text "mean" or a statistic of the column (add "from: baseline", or the column\'s type)',
   ],
   [
     'columns: { a: { type: int32, missing: { fill: 5, from: baseline } } }',
-    '5:47 "columns.a.missing.fill" must be mean, median or mode when it is from the baseline, found 5',
+    '5:47 "columns.a.missing.fill" must be mean, median or mode with "from: baseline", found 5',
   ],
   [
     'columns: { a: { type: string, categories: baseline } }',
@@ -429,13 +429,13 @@ const wrong: readonly (readonly [rest: string, ...mistakes: string[]])[] = [
   ],
   [
     'columns: { a: { type: string, range: [1, 2] } }',
-    '5:38 "columns.a.range" is not for type string (it is for int32, int64, float32, float64, date, timestamp)',
+    '5:38 "columns.a.range" is not valid for type string (valid for int32, int64, float32, float64, date, timestamp)',
   ],
   [
     'columns: { a: { type: string, unknown: reject } }',
-    '5:40 "columns.a.unknown" does nothing without "categories" (list them, or write "categories: model" for the model\'s own)',
+    '5:40 "columns.a.unknown" has no effect without "categories" (list them, or write "categories: model" for the model\'s own)',
   ],
-  ['columns: { a: { repeated: reject } }', '5:27 "columns.a.repeated" does nothing without "key"'],
+  ['columns: { a: { repeated: reject } }', '5:27 "columns.a.repeated" has no effect without "key"'],
   [
     'columns: { a: { unknown: rejct, categories: [x] } }',
     '5:26 "columns.a.unknown" must be flag, reject or { fill: value }, found "rejct" (did you mean "reject"?)',
@@ -491,36 +491,36 @@ const wrongFiles: readonly (readonly [text: string, ...mistakes: string[]])[] = 
   ['just text\n', '1:1 the job file must be a mapping, found "just text"'],
   [
     head.replace('in.csv', 's3://bucket/in'),
-    '2:16 "input.path" must be local files, found "s3://bucket/in" (copy or mount what lies elsewhere)',
+    '2:16 "input.path" must be local files, found "s3://bucket/in" (copy or mount remote files)',
   ],
   [
     head.replace('out ', 'https://user:secret@host/out '),
-    '4:17 "output.path" must be a local folder, found "https://***@host/out" (mount what lies elsewhere)',
+    '4:17 "output.path" must be a local folder, found "https://***@host/out" (mount remote storage)',
   ],
   [
     head.replace('in.csv', 'data').replace('out ', 'data/out '),
-    '4:17 "output.path" lies within the input "data", so a rerun would score its own output (write beside the input)',
+    '4:17 "output.path" lies within the input "data", so a rerun would score its own output (write next to the input)',
   ],
   [
     head.replace('in.csv', 'data/**/*.csv').replace('out ', 'data/out '),
-    '4:17 "output.path" lies within the input "data/**/*.csv", so a rerun would score its own output (write beside the input)',
+    '4:17 "output.path" lies within the input "data/**/*.csv", so a rerun would score its own output (write next to the input)',
   ],
   [
     head.replace('path: out', 'path: out, columns: [a, a, _problems], formulas: neutralise'),
-    '4:35 "output.columns[1]" stands in the list before, found "a" (remove it)',
-    '4:38 "output.columns[2]" is in every scored file, found "_problems" (remove it)',
-    '4:60 "output.formulas" does nothing for format parquet (only spreadsheets of CSV run formulas)',
+    '4:35 "output.columns[1]" is listed twice, found "a" (remove it)',
+    '4:38 "output.columns[2]" is added to every scored file, found "_problems" (remove it)',
+    '4:60 "output.formulas" has no effect for format parquet (only CSV files are at risk: spreadsheets run formulas in them)',
   ],
   [
     `${head.replace('m.onnx', 'm.onnx, inputs: { x: [{ one_hot: orgin }, { one_hot: a }], y: b }, constants: { y: 1 }')}columns: { origin: { categories: [x] }, a: {} }\n`,
     '3:49 "model.inputs.x[0].one_hot" must be a column of "columns", found "orgin" (did you mean "origin"?)',
-    '3:69 "model.inputs.x[1].one_hot" needs the categories of column "a" (one place in the matrix belongs to each)',
-    '3:99 "model.constants.y" is fed by columns as well (remove it from "model.inputs" or from here)',
+    '3:69 "model.inputs.x[1].one_hot" needs the categories of column "a" (the matrix has one column for each)',
+    '3:99 "model.constants.y" is also fed by columns (remove it from "model.inputs" or here)',
   ],
   [
     `${head.replace('m.onnx', 'm.onnx, outputs: { score: { from: p, range: [1, 0] }, _problems: { from: q } }')}quality: { scores: { scor: {} } }\n`,
     '3:60 "model.outputs.score.range" must run from low to high, found [1, 0]',
-    '3:81 "model.outputs._problems" is a column that every scored file has (choose another name)',
+    '3:81 "model.outputs._problems" is a column that nightshift adds to every scored file (choose another name)',
     '5:28 "quality.scores.scor" must be a column of "model.outputs" (did you mean "score"?)',
   ],
   [
@@ -531,11 +531,11 @@ const wrongFiles: readonly (readonly [text: string, ...mistakes: string[]])[] = 
   [
     head.replace('in.csv', '"${dat}/${env.SECRET}.csv"'),
     '2:16 variable "${dat}" is not set (did you mean ${date}?)',
-    '2:16 variable "${env.SECRET}" is not set (the environment is not read; give the value with --set name=value)',
+    '2:16 variable "${env.SECRET}" is not set (environment variables are not read; give the value with --set name=value)',
   ],
   [
     head.replace('flights', '${job}'),
-    '1:7 variable "${job}" is not set (give the job a name that does not hold its own)',
+    '1:7 variable "${job}" is not set (give the job a name without a variable)',
   ],
 ];
 for (const [text, ...mistakes] of wrongFiles) {

@@ -21,7 +21,7 @@ test('does not look for variables in a value', () => {
 const unset: readonly (readonly [text: string, hint: string])[] = [
   ['${dat}', 'did you mean ${date}?'],
   ['${month}', 'give it with --set month=value'],
-  ['${env.HOME}', 'the environment is not read; give the value with --set name=value'],
+  ['${env.HOME}', 'environment variables are not read; give the value with --set name=value'],
   ['${}', 'a variable is letters, digits and "_"'],
   ['${__proto__}', 'give it with --set __proto__=value'],
 ];

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import fc from 'fast-check';
 import { partitionNames } from '../../src/storage/partition-names.js';
 
-const named = (...names: string[]) => names.map((name) => ({ name, place: `data/${name}` }));
+const named = (...names: string[]) => names.map((name) => ({ name, relativePath: `data/${name}` }));
 
 test('takes the file name without the endings of format and compression', () => {
   assert.deepEqual(
@@ -25,8 +25,8 @@ test('tells two formats of one name apart by their endings', () => {
 
 test('tells two files of one name apart by their folders', () => {
   const inputs = [
-    { name: 'x.csv', place: 'north/x.csv' },
-    { name: 'x.csv', place: 'south/x.csv' },
+    { name: 'x.csv', relativePath: 'north/x.csv' },
+    { name: 'x.csv', relativePath: 'south/x.csv' },
   ];
   assert.deepEqual(partitionNames(inputs), ['north-x', 'south-x']);
 });

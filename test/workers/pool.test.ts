@@ -39,7 +39,7 @@ for (const isolation of ['process', 'thread', 'none'] as const) {
       withPool(isolation, 1, async (pool) => {
         await assert.rejects(pool.run(context('a'), 'throw'), (error: unknown) => {
           assert.ok(error instanceof InvalidError);
-          assert.deepEqual([error.reason, error.place], ['bad-slice', { row: 7 }]);
+          assert.deepEqual([error.reason, error.location], ['bad-slice', { row: 7 }]);
           return true;
         });
         await assert.rejects(pool.run({ key: 'b', value: 'refuse' }, 1), /input is gone/);

@@ -2,14 +2,14 @@ import type { Failure } from '../run/records/record.js';
 import type { RunEnd } from '../run/run-job.js';
 import { type LogFields, openLog, withFields } from '../telemetry/log.js';
 import { withoutHidden } from '../telemetry/secrets.js';
-import { type Exit, logExit, tellExit } from './exit.js';
+import { type Exit, exitText, logExit } from './exit.js';
 import type { LastLine } from './last-line.js';
 import { openRunLog } from './observe.js';
 import type { StderrForm } from './stderr-form.js';
 import { isColoured, printable } from './table.js';
 
-/** Says on stderr, for a person, how a run came out. */
-export async function tellEnd(
+/** Prints for a person how a run ended, on stderr. */
+export async function printEnd(
   { summary, stopped, failures }: RunEnd,
   { error }: LastLine,
   quiet: boolean,
@@ -20,12 +20,12 @@ export async function tellEnd(
   }
   if (summary === null)
     for (const failure of failures.slice(0, 10)) process.stderr.write(`${failureText(failure)}\n`);
-  if (stopped !== null) process.stderr.write(tellExit({ ...stopped, code: stopped.exitCode }));
+  if (stopped !== null) process.stderr.write(exitText({ ...stopped, code: stopped.exitCode }));
   else if (summary?.exit_code === 0 && error !== undefined)
     process.stderr.write(`nightshift: ended with 3, as --exit-on-check asks: ${error.hint}\n`);
 }
 
-/** The same as lines of JSON: failures, then one record of how the run ended. */
+/** Logs how a run ended as lines of JSON: failures, then one record. */
 export async function logEnd(
   { summary, stopped, failures }: RunEnd,
   report: LastLine,
@@ -38,7 +38,7 @@ export async function logEnd(
   await logRunEnded(report, fields, summary?.duration_ms ?? null, summary?.verdict.sentence ?? null);
 }
 
-/** One record of how a run ended, its level by the verdict. */
+/** Logs one record of how a run ended; its level follows the verdict. */
 export async function logRunEnded(
   report: LastLine,
   fields: LogFields,
@@ -55,9 +55,9 @@ export async function logRunEnded(
   log[level]('run ended', { ...rest, ...more });
 }
 
-/** Says on stderr what ended a command before it could do its work. */
-export async function tellFailure(exit: Exit, form: StderrForm, fields: LogFields = {}): Promise<void> {
-  if (form === 'text') process.stderr.write(tellExit(exit));
+/** Prints the error that stopped a command before its work, on stderr. */
+export async function printFailure(exit: Exit, form: StderrForm, fields: LogFields = {}): Promise<void> {
+  if (form === 'text') process.stderr.write(exitText(exit));
   else logExit(exit, await openRunLog('json', fields).catch(() => openLog('info')));
 }
 
