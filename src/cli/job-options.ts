@@ -7,7 +7,7 @@ import { withStderrForm } from './stderr-form.js';
 export function withJob(command: Command): Command {
   return command
     .argument('<job>', 'the job file')
-    .option('--date <date>', 'value of ${date} in the job file')
+    .option('--date <date>', "value of the job file's date variable")
     .option('--set <name=value>', 'value of another variable in the job file; repeatable', collect, {})
     .option('--output <path>', 'the output folder, instead of the job file’s');
 }

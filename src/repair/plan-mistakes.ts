@@ -20,7 +20,12 @@ export function planMistakes(plan: RepairPlan): readonly PlanMistake[] {
       } catch (error) {
         if (!(error instanceof InvalidError)) throw error;
         const { message, hint, location } = error;
-        mistakes.set(`${location.column} ${message}`, { column: location.column ?? null, rule, message, hint });
+        mistakes.set(`${location.column} ${message}`, {
+          column: location.column ?? null,
+          rule,
+          message,
+          hint,
+        });
       }
     }
   };

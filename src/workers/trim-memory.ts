@@ -18,9 +18,9 @@ export function trimMemory(): void {
 }
 
 /**
- * Collects all garbage if the heap and the buffers of this process have grown by 32 MiB since the last time, or since the first call. V8 counts its own heap, which
- * is small here, and lets unused buffers (messages, slices, columns) pile up for the whole run. Takes a microsecond or two if there is
- * nothing to do.
+ * Collects all garbage if the heap and the buffers of this process have grown by 32 MiB since the last time, or since the first call. V8
+ * counts its own heap, which is small here, and lets unused buffers (messages, slices, columns) pile up for the whole run. Takes a
+ * microsecond or two if there is nothing to do.
  */
 export function trimWhereGrown(): void {
   const bytes = heldBytes();
