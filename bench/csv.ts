@@ -157,7 +157,6 @@ async function read(path: string, withCut: boolean): Promise<number> {
     for (const slice of slices) rows += (await decoder.decode(slice)).rows;
   } else for await (const slice of source.cut(chunkBytes)) rows += (await decoder.decode(slice)).rows;
   await decoder.close();
-  await source.close();
   return rows;
 }
 

@@ -65,7 +65,6 @@ export async function benchQuality(
     done++;
   }
   await Promise.all(ways.map((way) => way.close()));
-  await source.close();
   const origin = { job: 'bench', createdAt: '', inputs: [], modelSha256: null, redact: [], keys: [] };
   const quality = sum.quality();
   const baseline = buildBaseline(quality, origin);

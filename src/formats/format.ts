@@ -43,7 +43,7 @@ export interface WriteOptions {
   readonly csv: { readonly formulas: 'keep' | 'neutralise' };
 }
 
-/** An input opened in the main process: header or footer read, rows not. */
+/** An input whose header or footer was read in the main process, its rows not; it holds no file open between calls. */
 export interface Source {
   readonly description: SourceDescription;
   /**
@@ -55,7 +55,6 @@ export interface Source {
   readonly skipped: SkippedLines;
   /** The findings of the description, then those that only reading the whole input shows; complete once `cut` has ended. */
   readonly findings: readonly SourceFinding[];
-  close(): Promise<void>;
 }
 
 /** Lines of the input that are no rows: how many per code, and where the first few stand. */

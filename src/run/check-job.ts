@@ -48,11 +48,7 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
     try {
       const opened = await openPartition(plan, input);
       for (const message of opened.notes) findings.push(note(input.name, message));
-      try {
-        if (i < mostSampled) findings.push(...(await featureFindings(plan, input.name, opened)));
-      } finally {
-        await opened.source.close();
-      }
+      if (i < mostSampled) findings.push(...(await featureFindings(plan, input.name, opened)));
     } catch (error) {
       findings.push(errorFinding(input.name, error));
     }

@@ -52,31 +52,27 @@ export async function inspectFile(path: string, options: ReadOptions): Promise<I
   if (name === 'csv') return inspectText(path, options);
   const format = await formats[name]();
   const source = await format.open(path, options);
+  const { description } = source;
+  const decoder = await format.decoder(description, { columns: description.columns.flatMap(readColumn) });
   try {
-    const { description } = source;
-    const decoder = await format.decoder(description, { columns: description.columns.flatMap(readColumn) });
-    try {
-      const groups = await groupsOf(source);
-      let chunk: Chunk | null = null;
-      for await (const slice of source.cut(lookBytes)) {
-        chunk = await decoder.decode(slice);
-        break;
-      }
-      const columns = description.columns.map(({ name, type, native, readable }) => ({
-        name,
-        type: readable ? type : null,
-        native,
-        ...samplesOf(chunk, name),
-      }));
-      const rows = chunk?.rows ?? 0;
-      const isWhole = rows === description.rows;
-      const found = chunk === null ? { problems: [], problemCount: 0 } : inspectedProblems(chunk);
-      return { source: description, columns, groups, rows, isWhole, ...found, skipped: source.skipped };
-    } finally {
-      await decoder.close();
+    const groups = await groupsOf(source);
+    let chunk: Chunk | null = null;
+    for await (const slice of source.cut(lookBytes)) {
+      chunk = await decoder.decode(slice);
+      break;
     }
+    const columns = description.columns.map(({ name, type, native, readable }) => ({
+      name,
+      type: readable ? type : null,
+      native,
+      ...samplesOf(chunk, name),
+    }));
+    const rows = chunk?.rows ?? 0;
+    const isWhole = rows === description.rows;
+    const found = chunk === null ? { problems: [], problemCount: 0 } : inspectedProblems(chunk);
+    return { source: description, columns, groups, rows, isWhole, ...found, skipped: source.skipped };
   } finally {
-    await source.close();
+    await decoder.close();
   }
 }
 

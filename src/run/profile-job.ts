@@ -130,7 +130,7 @@ async function profileInput(
     });
   } finally {
     pool.drop(partition);
-    await source.close();
+    plan.sources.forget(input);
   }
   const quality = sum.quality();
   const durationMs = Math.round(performance.now() - start);

@@ -64,18 +64,14 @@ export async function repairFile(asked: RepairRequest): Promise<RepairReport> {
   const format = outputFormat(asked.output);
   const request = { ...asked, output: await fileToWrite(asked.output) };
   const from = await openRepairable(request, format);
-  try {
-    const before = await stat(request.input);
-    await refuseSame(request);
-    await makeFolder(dirname(request.output));
-    let types = await from.types();
-    for (;;) {
-      const tried = await writeRepaired(from, types, format, request, before);
-      if (tried.report !== null) return tried.report;
-      types = tried.types;
-    }
-  } finally {
-    await from.source.close();
+  const before = await stat(request.input);
+  await refuseSame(request);
+  await makeFolder(dirname(request.output));
+  let types = await from.types();
+  for (;;) {
+    const tried = await writeRepaired(from, types, format, request, before);
+    if (tried.report !== null) return tried.report;
+    types = tried.types;
   }
 }
 

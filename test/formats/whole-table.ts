@@ -63,7 +63,6 @@ export async function wholeTable(format: Format, path: string, reading: Reading 
     }
   } finally {
     await decoder.close();
-    await source.close();
   }
   return { description: source.description, rows, columns: values, problems, slices };
 }

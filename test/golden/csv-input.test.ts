@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { echoModel, runJob } from './tiny-model.js';
 
 const samples = 'data-samples/flights';
 
@@ -145,6 +146,32 @@ describe('the files of a job', () => {
     }
     const [a, b] = ['a', 'b'].map((part) => dir.hashes('scored', (path) => path === `part-${part}.parquet`));
     assert.equal(Object.keys(a!).length + Object.keys(b!).length, 2);
+  });
+
+  it('are said to be read with the confidence of the first look, as inspect says it', () => {
+    const dir = workdir();
+    const sample = dir.write('in/a.csv', readFileSync(join(samples, '2013-01-04.csv')));
+    const sureness = (text: string) => /delimiter \d+ %, encoding \d+ %, header \d+ %/.exec(text)?.[0];
+    const said = sureness(dir.nightshift(['inspect', sample]).stdout);
+    assert.equal(said, 'delimiter 100 %, encoding 60 %, header 95 %');
+    dir.write('in/b.csv', readFileSync(sample));
+    const ran = dir.nightshift(['run', jobOver(dir, 'in/*.csv'), '--text']);
+    const lines = ran.stderr.split('\n').filter((line) => line.includes(' is read as CSV: '));
+    assert.deepEqual(lines.map(sureness), [said, said]);
+    const { partitions } = JSON.parse(dir.read('scored/_manifest.json')) as Manifest;
+    for (const { input } of partitions)
+      assert.deepEqual(input.details!.confidence, { delimiter: 1, encoding: 0.6, header: 0.95 });
+  });
+
+  it('say so where delimiter or quotes are a guess, the only file of a job too', async () => {
+    const dir = workdir();
+    dir.write('m.onnx', await echoModel('n'));
+    dir.write('in/a.csv', "n,land,code\n1,'Chile',      'cl'\n2,'Chad',      'td'\n3,'Peru',        'pe'\n");
+    const asks = (columns: object) => lastLine(runJob(dir, { input: { path: 'in/a.csv' }, ...columns }));
+    const { verdict, findings } = asks({});
+    assert.deepEqual([verdict, findings.map(({ code }) => code)], ['check', ['dialect-in-doubt']]);
+    const known = asks({ columns: { n: { type: 'int32' }, code: {} } });
+    assert.deepEqual([known.verdict, known.findings], ['good', []]);
   });
 
   it('have an encoding each', () => {

@@ -57,7 +57,6 @@ export async function openArrow(path: string): Promise<Source> {
     },
     skipped: new Map(),
     findings: description.findings,
-    async close() {},
   };
 }
 

@@ -78,6 +78,5 @@ export async function inspectCsv(path: string, options: ReadOptions): Promise<Cs
     return { description, columns, rows: 0, isWhole: true, problems: [], problemCount: 0, skipped };
   } finally {
     await decoder.close();
-    await source.close();
   }
 }

@@ -19,6 +19,7 @@ import {
   dialectDoubt,
   differenceFindings,
   encodingFindings,
+  hasExpectedNames,
   hasSameNames,
   settleDialect,
   settledDifferences,
@@ -68,11 +69,13 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   );
   const names = sharedNames(layout, held);
   const differing = settledDifferences(settled, layout.dialect, guess, held);
+  const isKnown =
+    hasExpectedNames(names, options.names ?? []) || (held !== null && hasSameNames(names, held));
   const findings = [
     ...layout.findings,
     ...differenceFindings(differing, hasSameNames(names, held)),
     ...contradictions(look, settled.guess, told, guess),
-    ...dialectDoubt(settled, given, names.length, held !== null && hasSameNames(names, held)),
+    ...dialectDoubt(settled, given, names.length, isKnown),
     ...encodingFindings(guess, encoding, told, { sample, complete: raw.complete }, layout),
   ];
   const tail =
@@ -128,7 +131,6 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
       const rows = yield* cutSlices(description, chunkBytes, skipped);
       known = [...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
     },
-    close: async () => {},
   };
 }
 
@@ -218,10 +220,10 @@ interface Sample {
 
 /** The first bytes of an input, decompressed: 256 KiB, more only where nothing but comments and lines to skip stand there, or a line is longer. */
 async function readSample(path: string, longestLine: number, skipLines: number): Promise<Sample> {
-  const first = await readUpTo(path, 'none', 4);
-  const compression = compressionOf(first);
   let limit = sampleBytes;
-  let bytes = await readUpTo(path, compression, limit + 1);
+  let bytes = await readUpTo(path, 'none', limit + 1);
+  const compression = compressionOf(bytes);
+  if (compression !== 'none') bytes = await readUpTo(path, compression, limit + 1);
   if (bytes.length > limit && !hasLineEnd(bytes.subarray(0, limit))) {
     limit = Math.max(limit, 2 * longestLine + 64);
     bytes = await readUpTo(path, compression, limit + 1);

@@ -182,14 +182,20 @@ export function differenceFindings(
 /** From here on down the delimiter that was found is a guess that a person should look at. */
 const doubtfulBelow = 0.6;
 
+/** Whether a file has two of the names that the job and its model read: another delimiter would not have parted them. */
+export function hasExpectedNames(names: readonly string[], expected: readonly string[]): boolean {
+  const known = new Set(names.map(fold));
+  return expected.filter((name) => known.has(fold(name))).length >= 2;
+}
+
 /** A doubt about delimiter and quotes where nothing but the sample speaks for them and another reading is nearly as good. */
 export function dialectDoubt(
   { guess, certain }: Settled,
   told: DialectOverrides,
   columns: number,
-  hasHeldNames: boolean,
+  hasKnownNames: boolean,
 ): SourceFinding[] {
-  if (told.delimiter !== undefined || hasHeldNames || guess.confidence >= doubtfulBelow || !certain)
+  if (told.delimiter !== undefined || hasKnownNames || guess.confidence >= doubtfulBelow || !certain)
     return [];
   const sentence = `delimiter ${markName(guess.delimiter)} with ${columns} ${columns === 1 ? 'column' : 'columns'} is a guess (confidence ${Math.round(guess.confidence * 100)} %): look at the columns, and set "input.csv.delimiter" and "input.csv.quote"`;
   return [{ code: 'dialect-in-doubt', level: 'check', sentence }];

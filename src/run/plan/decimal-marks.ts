@@ -180,8 +180,13 @@ async function evidenceOf(
   );
 }
 
-async function readEvidence(source: Source, places: readonly number[]): Promise<Map<number, MarkEvidence>> {
-  const found = new Map<number, MarkEvidence>();
+/** What texts of a source were found to prove, so that the first one's are not read again when its partition comes. */
+const proved = new WeakMap<Source, Map<number, MarkEvidence>>();
+
+async function readEvidence(source: Source, asked: readonly number[]): Promise<Map<number, MarkEvidence>> {
+  const found = proved.get(source) ?? new Map<number, MarkEvidence>();
+  proved.set(source, found);
+  const places = asked.filter((place) => !found.has(place));
   if (places.length === 0) return found;
   const { format } = source.description;
   const decoder = await (await formats[format]()).decoder(source.description, {

@@ -33,6 +33,7 @@ import { folderSources } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
 import { expectedNames, requestFeatures } from './request-features.js';
 import { type RunColumn, resolveContract } from './resolve-contract.js';
+import { createSources, type Sources } from './sources.js';
 import { stagePlan } from './stage-plan.js';
 
 /** All that is known before the first row is read; nothing has been written yet. */
@@ -52,7 +53,7 @@ export interface RunPlan {
   readonly baseline: Baseline | null;
   /** Columns whose drift is measured but not judged. */
   readonly unwatched: readonly string[];
-  readonly readOptions: ReadOptions;
+  readonly sources: Sources;
 }
 
 /** The inputs of a job. Throws as `input.on_empty` says when there are none. */
@@ -81,11 +82,7 @@ export async function planRun(job: Job, inputs: readonly InputFile[], signal: Ab
       readBaseline(job),
       openFirst(job, inputs, expectedNames(job, description)),
     ]);
-    try {
-      return await planWith(job, inputs, { description, baseline, first, prober });
-    } finally {
-      await first.source?.close();
-    }
+    return await planWith(job, inputs, { description, baseline, first, prober });
   } finally {
     prober.close();
     watch.close();
@@ -132,7 +129,8 @@ async function planWith(
     marks: await marksOfFirst(job, first, columns),
   };
   await checkContract(contract);
-  const open = (input: InputFile) => openFitted(job, input, contract, first.readOptions);
+  const sources = createSources(job, first.readOptions, first.opened === null ? [] : [first.opened]);
+  const open = async (input: InputFile) => fitPartition(await sources.open(input), input, contract);
   const segments = await planSegments(
     job.quality.slices,
     columns,
@@ -154,7 +152,7 @@ async function planWith(
     stage: stagePlan(job, prepared, features, outputs, columns, threads, segments),
     baseline,
     unwatched: columns.filter(({ isFeature }) => !isFeature).map((column) => column.contract.name),
-    readOptions: first.readOptions,
+    sources,
   };
 }
 
@@ -246,8 +244,8 @@ async function readBaseline({ quality }: Job): Promise<Baseline | null> {
 }
 
 interface First {
-  /** Open; null where there is no input. */
-  readonly source: Source | null;
+  /** The first input that can be opened; null where there is no input. */
+  readonly opened: readonly [InputFile, Source] | null;
   readonly columns: readonly SourceColumn[];
   readonly readOptions: ReadOptions;
 }
@@ -255,22 +253,24 @@ interface First {
 /** The decimal marks that hold where another file's own sample says nothing; null where files have their own dialects. */
 async function marksOfFirst(
   { input }: Job,
-  { source }: First,
+  { opened }: First,
   columns: readonly RunColumn[],
 ): Promise<FirstMarks | null> {
-  if (source === null || input.csv.dialect !== 'shared') return null;
+  if (opened === null || input.csv.dialect !== 'shared') return null;
+  const [, source] = opened;
   return { marks: (await decimalMarks(source, columns, null)).proven, delimiter: delimiterOf(source) };
 }
 
 /** The first input says which columns there are; of CSV it also says the dialect that all files of the job share, unless the job says otherwise. */
 async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly string[]): Promise<First> {
   const told: ReadOptions = { csv: csvOptions(job.input.csv), names };
-  if (inputs.length === 0) return { source: null, columns: [], readOptions: told };
-  const { source, input } = await openAny(job, inputs, told);
+  if (inputs.length === 0) return { opened: null, columns: [], readOptions: told };
+  const opened = await openAny(job, inputs, told);
+  const [input, source] = opened;
   const { columns, format } = source.description;
   const isShared = format === 'csv' && job.input.csv.dialect === 'shared';
   return {
-    source,
+    opened,
     columns: [...columns, ...folderSources(input, columns)],
     readOptions: isShared ? { ...told, csv: holdDialect(told.csv, source.description) } : told,
   };
@@ -281,11 +281,11 @@ async function openAny(
   job: Job,
   inputs: readonly InputFile[],
   told: ReadOptions,
-): Promise<{ readonly source: Source; readonly input: InputFile }> {
+): Promise<readonly [InputFile, Source]> {
   let refusal: unknown = null;
   for (const input of inputs) {
     try {
-      return { source: await openInput(job, input, told), input };
+      return [input, await openInput(job, input, told)];
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;
       refusal ??= error;
@@ -318,17 +318,8 @@ async function openFirstPartition(
 
 /** Opens an input of the plan and fits it to the contract. */
 export async function openPartition(plan: RunPlan, input: InputFile): Promise<OpenPartition> {
-  const opened = await openFitted(plan.job, input, plan.contract, plan.readOptions);
+  const opened = await fitPartition(await plan.sources.open(input), input, plan.contract);
   return { ...opened, findings: [...opened.findings, ...modelDoubts(plan)] };
-}
-
-async function openFitted(
-  job: Job,
-  input: InputFile,
-  contract: ContractOfRun,
-  options: ReadOptions,
-): Promise<OpenPartition> {
-  return fitPartition(await openInput(job, input, options), input, contract);
 }
 
 /** What a person must look at before using any score of the model; each input says so, and they are counted as one. */

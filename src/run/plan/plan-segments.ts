@@ -107,7 +107,6 @@ async function sampleValues(
     return new Map();
   } finally {
     await decoder.close();
-    await source.close();
   }
 }
 

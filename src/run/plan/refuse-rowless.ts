@@ -2,7 +2,6 @@ import { InvalidError, NoInputError } from '../../errors.js';
 import type { Source } from '../../formats/format.js';
 import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import { openInput } from './open-partition.js';
 import type { RunPlan } from './plan-run.js';
 
 /** Inputs beyond this size are taken to have rows: a header alone is smaller. */
@@ -12,13 +11,13 @@ const mostHeaderBytes = 16 * 1024;
 export async function refuseRowless(
   job: Job,
   inputs: readonly InputFile[],
-  { readOptions }: Pick<RunPlan, 'readOptions'>,
+  { sources }: Pick<RunPlan, 'sources'>,
 ): Promise<void> {
   const mayHaveRows = inputs.some(({ bytes }) => bytes > mostHeaderBytes);
   if (inputs.length === 0 || job.input.onEmpty === 'succeed' || mayHaveRows) return;
   for (const input of inputs) {
     try {
-      if (await hasRows(await openInput(job, input, readOptions))) return;
+      if (await hasRows(await sources.open(input))) return;
     } catch {
       // What cannot be opened is not empty; its partition says why.
       return;
@@ -32,11 +31,7 @@ export async function refuseRowless(
 }
 
 async function hasRows(source: Source): Promise<boolean> {
-  try {
-    if (source.description.rows !== null) return source.description.rows > 0;
-    for await (const _ of source.cut(mostHeaderBytes)) return true;
-    return false;
-  } finally {
-    await source.close();
-  }
+  if (source.description.rows !== null) return source.description.rows > 0;
+  for await (const _ of source.cut(mostHeaderBytes)) return true;
+  return false;
 }

@@ -100,7 +100,6 @@ async function digestInput(
     });
   } finally {
     pool.drop(key);
-    await source.close();
   }
 }
 

@@ -12,7 +12,7 @@ import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import type { Pool } from '../../workers/pool.js';
 import { roomOfSlice } from '../budgets/memory-budget.js';
-import { checkUnchanged } from '../plan/open-partition.js';
+import { checkUnchanged, type OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/plan-run.js';
 import type { Work } from '../plan/what-to-do.js';
 import { type Observe, ofPartition } from '../records/events.js';
@@ -158,19 +158,32 @@ async function scoreOnce(
   blank: PartitionRecord,
 ): Promise<PartitionOutcome> {
   const start = performance.now();
-  const isAsked = keyNames(scene.plan).length > 0 && scene.repeated === null;
+  const { plan, observe } = scene;
+  const isAsked = keyNames(plan).length > 0 && scene.repeated === null;
   const ledger = isAsked ? openLedger() : null;
   try {
-    let [staged, record] = await stagePartition(scene, pool, slots, work, blank, scene.repeated, ledger);
-    const repeated = await ledger?.finish(kept(scene.plan));
+    const opened = await openPartition(plan, work.input);
+    tellDialect(opened.source, work.input.name, opened.findings, observe);
+    let [staged, record] = await stagePartition(
+      scene,
+      pool,
+      slots,
+      opened,
+      work,
+      blank,
+      scene.repeated,
+      ledger,
+    );
+    const repeated = await ledger?.finish(kept(plan));
     if (repeated !== undefined && repeated.total > 0) {
       await staged.staging.discard();
       const message = `${repeated.total} rows of "${work.input.partition}" have the key of another row: it is scored again with them known`;
-      scene.observe({ kind: 'note', level: 'info', message });
-      [staged, record] = await stagePartition(scene, pool, slots, work, blank, repeated, null);
+      observe({ kind: 'note', level: 'info', message });
+      [staged, record] = await stagePartition(scene, pool, slots, opened, work, blank, repeated, null);
     }
     return await publishPartition(scene, work.input, staged, record, start);
   } finally {
+    plan.sources.forget(work.input);
     await ledger?.close();
   }
 }
@@ -186,6 +199,7 @@ async function stagePartition(
   scene: Scene,
   pool: Pool,
   slots: LimitFunction,
+  { source, context, notes, findings }: OpenPartition,
   { input }: Work,
   blank: PartitionRecord,
   repeated: RepeatedKeys | null,
@@ -194,8 +208,6 @@ async function stagePartition(
   const { plan, layout, signal } = scene;
   const { partition } = input;
   const place = repeated === null ? 0 : plan.inputs.indexOf(input);
-  const { source, context, notes, findings } = await openPartition(plan, input);
-  tellDialect(source, input.name, findings, scene.observe);
   const observe = inBytes(scene.observe, source.description.rows, input.bytes);
   const room = roomOfSlice({ memoryBytes: scene.memoryBytes, modelBytes: plan.model.bytes });
   const bounded = { ...context, read: { ...context.read, mostSliceBytes: room } };
@@ -219,10 +231,7 @@ async function stagePartition(
         signal,
         observe,
       }),
-  }).finally(async () => {
-    pool.drop(partition);
-    await source.close();
-  });
+  }).finally(() => pool.drop(partition));
   const { format, details } = source.description;
   const record: PartitionRecord = {
     ...blank,

@@ -10,7 +10,6 @@ async function namesOf(
 ): Promise<{ names: string; levels: string; sentences: readonly string[] }> {
   const source = await csv.open(fileOf(content), { csv: options });
   const { columns, findings } = source.description;
-  await source.close();
   const own = findings.filter(({ code }) => code === 'header-width');
   return {
     names: columns.map(({ name }) => name).join(' '),

@@ -17,7 +17,6 @@ async function cutOf(name: string, content: Uint8Array): Promise<readonly (reado
   const slices: (readonly [number, number])[] = [];
   for await (const { firstRow, bytes } of source.cut(4 * 2 ** 20))
     slices.push([firstRow, bytes?.length ?? 0]);
-  await source.close();
   return slices;
 }
 

@@ -91,7 +91,6 @@ it('names the first cell that does not look right, and the key', async () => {
   writeFileSync(path, iconv.encode(`id,city,x\n${rows.join('\n')}\n`, 'windows-1250'));
   const source = await csv.open(path, { csv: {} });
   const [finding] = source.description.findings;
-  await source.close();
   assert.match(finding!.sentence, /first in row 4, column "city": set "input\.csv\.encoding"/);
 });
 
@@ -144,5 +143,4 @@ it('says in a row with bytes that are not UTF-8 what to set', async () => {
     );
   }
   await decoder.close();
-  await source.close();
 });

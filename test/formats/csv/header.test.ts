@@ -11,7 +11,6 @@ async function namesOf(
   options: Readonly<Record<string, unknown>> = {},
 ): Promise<string[]> {
   const source = await csv.open(fileOf(content), { csv: options, names });
-  await source.close();
   return source.description.columns.map(({ name }) => name);
 }
 
@@ -19,7 +18,6 @@ async function rowsBelow(content: string, names: readonly string[]): Promise<num
   const source = await csv.open(fileOf(content), { csv: {}, names });
   let last = 0;
   for await (const slice of source.cut(1)) last = slice.firstRow;
-  await source.close();
   return last;
 }
 

@@ -14,7 +14,6 @@ async function look(
   const source = await csv.open(fileOf(content), { csv: options });
   for await (const _ of source.cut(1 << 16));
   const findings = [...source.findings];
-  await source.close();
   return {
     rows: rows.length,
     skipped: Object.fromEntries(Object.entries(skipped).map(([code, { count }]) => [code, count])),

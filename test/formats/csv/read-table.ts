@@ -82,7 +82,6 @@ export async function readTable(
     }
   } finally {
     await decoder.close();
-    await source.close();
   }
   const names = columns.map(({ name }) => name);
   const details = source.description.details as CsvDetails;

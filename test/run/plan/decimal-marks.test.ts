@@ -53,11 +53,7 @@ async function decidedOf(
       ? Buffer.from(lines.map((line) => `${line.join(delimiter)}\n`).join(''))
       : await outputBytes(format, [{ rows, columns: cells }], fields);
   const source = await format.open(dir.write(`table.${name}`, bytes), { csv: {} });
-  try {
-    return await decimalMarks(source, columns, first);
-  } finally {
-    await source.close();
-  }
+  return await decimalMarks(source, columns, first);
 }
 
 for (const format of ['csv', 'parquet', 'arrow'] as const) {

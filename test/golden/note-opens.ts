@@ -1,0 +1,13 @@
+import { appendFileSync } from 'node:fs';
+import { patchCalls } from '../faults/storage/patch-calls.js';
+
+/** Loaded into each process of a run: adds a line to the file `NOTE_OPENS` for every opening of a file `in/day...`. */
+const log = process.env['NOTE_OPENS']!;
+const append = appendFileSync;
+await patchCalls(
+  (path) => /\/in\/day/.test(path),
+  (call, make) => {
+    if (call.name === 'open' || call.name === 'readFile') append(log, `${process.ppid} ${call.path}\n`);
+    return make();
+  },
+);
