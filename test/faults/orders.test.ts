@@ -101,6 +101,37 @@ describe('a finish that is killed while it publishes what was held', () => {
   }
 });
 
+describe('a gate of the run that closes on partitions which are published', () => {
+  it('leaves their files on record: the next run that passes replaces them, another format and all', () => {
+    const dir = workdir();
+    const job = fourPartitions(dir);
+    const gated = dir.read('job.yaml').replace('max_rejected: 50%', 'max_rejected: 50%, min_rows: 80');
+    dir.write('job.yaml', gated);
+    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    const before = published(dir);
+    dir.write('job.yaml', gated.replace('format: csv', 'format: arrow'));
+    dir.write('in/d.csv', rowsOf(1));
+    for (const crash of ['dropped', '']) {
+      const closed = dir.nightshift(['run', job, '--quiet'], { NIGHTSHIFT_CRASH_AT: crash });
+      if (crash === '') assert.equal(closed.code, 3, closed.stderr);
+      const { _SUCCESS: _, ...files } = before;
+      assert.deepEqual(published(dir), files);
+      const record = JSON.parse(dir.read('out/_nightshift/partitions/a.json'));
+      assert.equal(record.state, 'gated');
+      assert.ok(record.outputs.some(({ path }: { path: string }) => path === 'part-a.csv'));
+    }
+    assert.match(dir.nightshift(['status', job]).stdout, /4 gated/);
+    dir.write('in/d.csv', rowsOf(23));
+    const passed = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(passed.code, 0, passed.stderr);
+    assert.deepEqual(
+      Object.keys(published(dir)).filter((name) => name.endsWith('.csv')),
+      [],
+    );
+    assert.deepEqual(leftovers(dir), []);
+  });
+});
+
 describe('a run whose summary cannot be written', () => {
   it('says what it published all the same, and the rerun writes it', () => {
     const dir = workdir();

@@ -61,7 +61,7 @@ export async function closeRun(
   const fresh = isJudged ? await checkFreshness(plan, covered, Date.now()) : [];
   const judgement = await judgeRun(plan, judged.quality, isJudged, fresh);
   const closed = gateFailure(judgement.gates);
-  const settled = isJudged ? await settleHeld(layout, outcomes, closed) : [...outcomes];
+  const settled = isJudged ? await settleHeld(layout, outcomes, closed, records) : [...outcomes];
   // What failed is to be mended first: a gate over the rows that are left would hide it.
   const failure = settled.some(({ state }) => state === 'failed') ? null : withPlace(closed, settled);
   const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
@@ -98,6 +98,7 @@ async function settleHeld(
   layout: Layout,
   outcomes: readonly PartitionOutcome[],
   failure: Failure | null,
+  records: ReadonlyMap<string, LedgerEntry>,
 ): Promise<PartitionOutcome[]> {
   const isHeld = ({ state }: PartitionOutcome) => state === 'held';
   if (!outcomes.some(isHeld)) return [...outcomes];
@@ -116,7 +117,8 @@ async function settleHeld(
       continue;
     }
     const { partition } = one;
-    const record = await dropHeld(layout, partition, failure);
+    const earlier = records.get(partition)?.outputs ?? [];
+    const record = await dropHeld(layout, partition, failure, earlier);
     settled.push({ partition, state: 'gated', failure: record.failure, record });
   }
   return settled;

@@ -73,8 +73,16 @@ export async function releaseHeld(layout: Layout, partitions: readonly string[])
   for (const partition of partitions) await carryOut(layout, await openIntent(layout.intents, partition));
 }
 
-/** Throws a held partition away but for its rejected rows; its record, which is written first, says why. Returns what is kept of that. */
-export async function dropHeld(layout: Layout, partition: string, failure: Failure): Promise<LedgerEntry> {
+/**
+ * Throws a held partition away but for its rejected rows; its record, which is written first, says why. What was published of it earlier (`outputs`) stands
+ * and stays on record, so that a later run replaces it. Returns what is kept of the record.
+ */
+export async function dropHeld(
+  layout: Layout,
+  partition: string,
+  failure: Failure,
+  outputs: readonly OutputFile[],
+): Promise<LedgerEntry> {
   const { record: held, moves } = await openIntent(layout.held, partition);
   const rejects = moves.find(({ to }) => to === layout.rejects(partition));
   const path = layout.heldRejects(partition);
@@ -87,7 +95,7 @@ export async function dropHeld(layout: Layout, partition: string, failure: Failu
     ...held,
     state: 'gated',
     failure: { ...failure, hint: heldHint(isKept ? path : null) },
-    outputs: [],
+    outputs,
     attempts: 1,
   };
   await writeRecord(layout, record);
