@@ -132,6 +132,24 @@ describe('a gate of the run that closes on partitions which are published', () =
   });
 });
 
+describe('a publishing that cannot be carried out', () => {
+  it('is done again, and no file of the earlier one is left', () => {
+    const dir = workdir();
+    const job = fourPartitions(dir);
+    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    dir.write('job.yaml', dir.read('job.yaml').replace('format: csv', 'format: arrow'));
+    const runA = ['run', job, '--partition', 'a', '--quiet'];
+    assert.equal(dir.nightshift(runA, { NIGHTSHIFT_CRASH_AT: 'intended' }).signal, 'SIGKILL');
+    dir.remove('out/_nightshift/staging');
+    assert.equal(dir.nightshift(runA, { NIGHTSHIFT_CRASH_AT: 'staged' }).signal, 'SIGKILL');
+    assert.match(dir.nightshift(['status', job]).stdout, /^a +interrupted/m);
+    dir.remove('in/a.csv');
+    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    const left = Object.keys(published(dir)).filter((name) => /csv|-a\b/.test(name));
+    assert.deepEqual(left, []);
+  });
+});
+
 describe('a run whose summary cannot be written', () => {
   it('says what it published all the same, and the rerun writes it', () => {
     const dir = workdir();

@@ -21,6 +21,7 @@ import {
   type LedgerEntry,
   type OutputFile,
   type PartitionRecord,
+  readRecordIfThere,
   writeRecord,
 } from '../records/record.js';
 import { crashPoint } from './crash-point.js';
@@ -163,7 +164,7 @@ export async function recoverIntents(
       finished.push(partition);
     } else {
       // Staged files that a power cut or a person took away: what was published of them is written anew.
-      await dropRecord(layout, partition);
+      await reopen(layout, partition, intent);
       await rm(join(layout.intents, name), { force: true });
       undone.push(partition);
     }
@@ -176,6 +177,24 @@ export async function recoverIntents(
     await rm(join(layout.staging, partition), { recursive: true, force: true });
   }
   return { finished, undone };
+}
+
+/**
+ * Puts a partition back among those to be scored. Its files stay on record, those that were published earlier and those that were just moved, so that the
+ * next publishing replaces them all.
+ */
+async function reopen(layout: Layout, partition: string, intent: Intent | null): Promise<void> {
+  const earlier = await readRecordIfThere(layout, partition);
+  const record = intent?.record ?? earlier;
+  if (record === null) return dropRecord(layout, partition);
+  const outputs = [...(intent?.record.outputs ?? []), ...(earlier?.outputs ?? [])];
+  const failure = {
+    reason: 'interrupted',
+    message: 'what was staged of it was lost before it was published',
+    hint: 'run again: it is scored again',
+    exitCode: 5,
+  };
+  await writeRecord(layout, { ...record, state: 'interrupted', failure, outputs });
 }
 
 /** Publishes what was intended, step by step; each step may be repeated. */

@@ -137,12 +137,17 @@ export async function readRecord(layout: Layout, partition: string): Promise<Par
 }
 
 async function readEntry(layout: Layout, name: string): Promise<LedgerEntry | null> {
-  const text = await readIfThere(join(layout.records, name));
+  const record = await readRecordIfThere(layout, name.slice(0, -'.json'.length));
+  return record === null ? null : entryOf(record);
+}
+
+/** The whole record of a partition; null where it has none that can be read. */
+export async function readRecordIfThere(layout: Layout, partition: string): Promise<PartitionRecord | null> {
+  const text = await readIfThere(join(layout.records, `${partition}.json`));
   try {
     const record = JSON.parse(text ?? 'null') as PartitionRecord;
     // Files are found and removed by a record's own word on its name: it must be the one under which it lies.
-    const isOurs = record.version === 1 && name === `${record.partition}.json` && hasIdentity(record);
-    return isOurs ? entryOf(record) : null;
+    return record.version === 1 && record.partition === partition && hasIdentity(record) ? record : null;
   } catch {
     return null;
   }
