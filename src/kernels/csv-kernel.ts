@@ -136,9 +136,10 @@ export interface CsvKernel {
   look(start: number, end: number, own: number): LineLook;
   /** Where delimiter `i` (from 0) of the line stands that was looked at last; known for the first `fields + 64`, until a row is added. */
   delimiterAt(i: number): number;
-  /** Adds the row in `[start, look.end)` that was looked at last, as `appendSplit` does where it holds no quote. Returns the row's index. */
-  appendLooked(start: number): number;
-  /** The same without the bytes at `first` and at `second` (-1 for none), which are quotes and the only ones in it: a copy of the row. */
+  /**
+   * Adds the row in `[start, look.end)` that was looked at last, without the bytes at `first` and at `second` (-1 for none), which are quotes and the only ones in it: a
+   * copy of the row. Returns the row's index.
+   */
   appendWithout(start: number, first: number, second: number): number;
   /** Rows in the chunk so far. */
   readonly rows: number;

@@ -135,7 +135,6 @@ export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKerne
       return look;
     },
     delimiterAt: (i) => looked[lookedAt + i]! - base,
-    appendLooked: (start) => rows.appendPlaces(base + start, base + look.end, look.cells),
     appendWithout: (start, first, second) =>
       rows.appendWithout(base + start, base + look.end, look.cells, base + first, base + second),
     appendRow: (cells) => rows.append(cells),

@@ -139,7 +139,7 @@ function lookAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, b
     });
     if (quotes === 1) kernel.appendWithout(at, firstQuote, -1);
     else if (quotes === 2) kernel.appendWithout(at, firstQuote, lastQuote);
-    else kernel.appendLooked(at);
+    else kernel.appendSplit(at, look.end);
     const feed = bytes.indexOf(10, look.end - before);
     at = feed < 0 ? end : before + feed + 1;
   }
@@ -171,7 +171,7 @@ test('a row without its one or two quotes is cut as if they had never been there
           const at = Buffer.byteLength(lines.slice(0, i).join('\n')) + (i > 0 ? 1 : 0);
           const look = kernel.look(at, bytes.length, 44);
           assert.equal(look.end, at + Buffer.byteLength(line));
-          if (look.quotes === 0) return kernel.appendLooked(at);
+          if (look.quotes === 0) return kernel.appendSplit(at, look.end);
           return kernel.appendWithout(at, look.firstQuote, look.quotes === 2 ? look.lastQuote : -1);
         });
         for (const [i, row] of rows.entries()) {

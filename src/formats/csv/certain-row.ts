@@ -27,20 +27,6 @@ export function isOnlyWay(
   return extra > 0 || !cells.some(isBlank);
 }
 
-/**
- * What is left of a row of too few cells that cannot be the first ones: the cells that stand in the same column in every way of laying them; where there is no
- * way at all, those before the first that cannot stand in its column.
- */
-export function agreedCells(tokens: readonly string[], shapes: readonly ColumnShape[]): Cells {
-  const [before] = fitting(tokens, shapes, 0);
-  const ways = [...shortWays(tokens, [], shapes)];
-  const agreed = shapes.map((_, i) => {
-    const cell = ways[0]?.[i] ?? null;
-    return ways.every((way) => (way[i] ?? null) === cell) ? cell : null;
-  });
-  return ways.length > 0 ? agreed : shapes.map((_, i) => (i < before ? tokens[i]! : null));
-}
-
 /** Whether a row is two rows whose line end was lost, or has become a delimiter. */
 export function areTwoRows(tokens: readonly string[], shapes: readonly ColumnShape[]): boolean {
   const fields = shapes.length;

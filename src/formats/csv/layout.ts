@@ -1,7 +1,8 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { alignNames } from './align-names.js';
+import { mayHold } from './certain-row.js';
 import { type ColumnMarks, columnMarks } from './column-marks.js';
-import { learnShapes } from './column-shapes.js';
+import { type ColumnShape, learnShapes } from './column-shapes.js';
 import {
   type Dialect,
   type DialectOverrides,
@@ -105,7 +106,9 @@ export function findLayout(
   const before = rows.filter(({ start: at, kind }, i) => at < start && (i < first || kind !== 'row'));
   const other = stop < table.length ? table[stop]! : null;
   const regular = regularRows(data, fields);
-  const care = writersCare(data, fields, guess);
+  const quoting = writersCare(data, fields, guess);
+  const shapes = learnShapes(regular, fields, quoting.delimiters ? null : guess.delimiter);
+  const care = { ...quoting, ends: leavesOutEnds(data, fields, shapes) };
   return {
     dialect: {
       delimiter: guess.delimiter,
@@ -124,7 +127,7 @@ export function findLayout(
       maxRowBytes: given.maxRowBytes ?? defaultMaxRowBytes,
       maxFieldBytes: given.maxFieldBytes ?? given.maxRowBytes ?? defaultMaxRowBytes,
       quotedColumns: quoted(fields),
-      shapes: learnShapes(regular, fields, care.delimiters ? null : guess.delimiter),
+      shapes,
       care,
       surplus: given.surplus ?? 'reject',
       strayQuotes: given.strayQuotes ?? 'drop',
@@ -277,37 +280,53 @@ function lineText(sample: Buffer, row: SampleRow): string {
   return sample.toString('utf8', row.start, row.next).replace(/[\r\n]+$/, '');
 }
 
-/** Fewer short rows say nothing of how a writer ends its rows. */
-const leastShort = 4;
-
 /** What the rows show of their writer: cells that could not stand there without quotes, set against rows that lack them. */
-function writersCare(data: readonly SampleRow[], fields: number, guess: DialectGuess): WritersCare {
+function writersCare(
+  data: readonly SampleRow[],
+  fields: number,
+  guess: DialectGuess,
+): Omit<WritersCare, 'ends'> {
   const { delimiter, quote } = guess;
   let delimiters = 0;
   let quotes = 0;
   let long = 0;
   let stray = 0;
-  let short = 0;
-  let blank = 0;
   for (const { cells, trouble } of data) {
     if (trouble) stray++;
     else if (cells.length > fields) long++;
     else {
-      if (cells.length < fields) short++;
-      else if (cells.at(-1)!.trim() === '') blank++;
       if (cells.some((cell) => cell.includes(delimiter))) delimiters++;
       if (quote !== null && cells.some((cell) => cell.includes(quote))) quotes++;
     }
   }
-  return {
-    delimiters: delimiters > 0 && delimiters >= long,
-    quotes: quotes > 0 && quotes >= stray,
-    ends:
-      (short > 1 &&
-        short === data.length &&
-        data.every(({ cells }) => cells.length === data[0]!.cells.length)) ||
-      (blank === 0 && short >= leastShort && short * 3 >= data.length),
-  };
+  return { delimiters: delimiters > 0 && delimiters >= long, quotes: quotes > 0 && quotes >= stray };
+}
+
+/** Fewer short rows say nothing of how a writer ends its rows. */
+const leastShort = 4;
+/** So many runs of short rows as long as the longest are expected by chance, else they are a block of their own. */
+const leastChance = 0.01;
+
+/**
+ * Returns whether a file leaves out empty cells at its rows' ends: all of its rows are equally short; or a third at least, each of which may stand under the first columns, while none ends in an
+ * empty cell, and short ones stand among the full ones as chance has it. A block of short rows is another table, or of another writer.
+ */
+function leavesOutEnds(data: readonly SampleRow[], fields: number, shapes: readonly ColumnShape[]): boolean {
+  const sound = data.filter(({ cells, trouble }) => !trouble && cells.length <= fields);
+  const short = sound.filter(({ cells }) => cells.length < fields);
+  if (short.length > 1 && short.length === data.length)
+    return short.every(({ cells }) => cells.length === short[0]!.cells.length);
+  if (shapes.length === 0 || short.length < leastShort || short.length * 3 < data.length) return false;
+  if (sound.some(({ cells }) => cells.length === fields && cells.at(-1)!.trim() === '')) return false;
+  if (!short.every(({ cells }) => cells.every((cell, i) => mayHold(cell, shapes[i]!)))) return false;
+  let longest = 0;
+  let run = 0;
+  for (const { cells } of sound) {
+    run = cells.length < fields ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  const others = sound.length - longest;
+  return others * ((short.length - longest) / others) ** longest >= leastChance;
 }
 
 /** Columns in whose rows every filled cell stands in quotes. */

@@ -9,6 +9,8 @@ export interface Reading {
   readonly cells: string[];
   /** By place, cells that are null by their own word. */
   readonly nulls?: ReadonlySet<number>;
+  /** Whether a delimiter was put in beside a quote. */
+  readonly isParted?: boolean;
   /** What was wrong with the quotes, null for nothing. */
   readonly code: QuoteCode | null;
   /** The first cell it was wrong in, from 0. */
@@ -319,7 +321,7 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
     if (end >= text.length) break;
     at = end + delimiter.length;
   }
-  return { cells, code, column, loose, written };
+  return { cells, code, column, loose, written, isParted: rung === 'parted' };
 }
 
 function readUnquoted(text: string, rules: ReadingRules): Reading {

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
+import { agreedCells } from './agreed-cells.js';
 import { type Alignment, alignRow, mostExtra } from './align-row.js';
 import {
-  agreedCells,
   areTwoRows,
   endsInTime,
   hasFirmForm,
@@ -11,7 +11,7 @@ import {
   isWhole,
   mayHold,
 } from './certain-row.js';
-import { fitOf, isAlike, isFree, misfits } from './column-shapes.js';
+import { type ColumnShape, fitOf, isAlike, isFree, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
 import { allReadings, asWritten, type QuoteCode, type Reading, readCells } from './readings.js';
 import { segmentRow } from './segment-row.js';
@@ -91,7 +91,8 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
     });
   }
   while (cells.length < fields) cells.push(null);
-  if (outcome === 'flagged' && dialect.strayQuotes === 'drop') cells = withoutDoubts(chosen, cells, dialect);
+  if (outcome === 'flagged' && dialect.strayQuotes === 'drop')
+    cells = [...withoutDoubts(text, chosen, cells, dialect)];
   for (const i of reading.nulls ?? []) if (i < cells.length) cells[i] = null;
   for (const [i, cell] of cells.entries()) {
     if (cell === null) continue;
@@ -221,21 +222,58 @@ export function fitsOtherwise(text: string, dialect: Dialect): boolean {
 }
 
 /**
- * A flagged row without the cells that may belong to other columns: those of a row too short to be parted, unless they may be its first ones, and a
- * figure that text was added to.
+ * A flagged row without the cells that are in doubt: those that another reading of its quotes or another place of its cells would have otherwise. The likeliest form stays where there is one,
+ * a quote in a text too, and of a row written with another delimiter the cells that have their column's form. In a table of which nothing is known all cells stay where they were read.
  */
 function withoutDoubts(
-  { reading: { cells: tokens, code, column }, alignment, foreign }: Choice,
-  cells: (string | null)[],
-  { shapes, fields }: Dialect,
-): (string | null)[] {
+  text: string,
+  { reading, alignment, foreign }: Choice,
+  cells: readonly (string | null)[],
+  dialect: Dialect,
+): readonly (string | null)[] {
+  const { shapes, delimiter } = dialect;
+  const { code, column } = reading;
   if (shapes.length === 0) return cells;
-  if (code === 'text-after-quote' && shapes[column]?.figures === true && alignment === null)
-    return cells.with(column, null);
-  const isShort = code === null && foreign === null && tokens.length < fields;
-  if (!isShort || alignment?.decided === true) return cells;
-  const isFirst = tokens.every((cell, i) => mayHold(cell, shapes[i]!));
-  return isFirst ? [...tokens, ...cells.slice(tokens.length).fill(null)] : [...agreedCells(tokens, shapes)];
+  if (foreign !== null)
+    return cells.map((cell, i) => (hasFirmForm(shapes[i]!) && mayHold(cell ?? '', shapes[i]!) ? cell : null));
+  const kept = isLikeliest(reading, alignment, cells, shapes)
+    ? cells
+    : agreedCells(code === null ? [reading.cells] : readingsOf(text, dialect), shapes, delimiter);
+  return kept.map((cell, i) => {
+    if (cell === null || code === null) return cell;
+    if (i === column && code === 'text-after-quote' && alignment === null && reading.isParted !== true)
+      return null;
+    return cell.includes(dialect.quote!) && !isFree(shapes[i]!) && !mayHold(cell, shapes[i]!) ? null : cell;
+  });
+}
+
+/**
+ * Whether a row has a likeliest form, as spoiled files bear out, in which every cell fits: a reading of its quotes, a delimiter lost at one place, an empty cell too many, or nothing but
+ * cells missing at the end in columns where others are empty too.
+ */
+function isLikeliest(
+  { cells: tokens, code }: Reading,
+  alignment: Alignment | null,
+  cells: readonly (string | null)[],
+  shapes: readonly ColumnShape[],
+): boolean {
+  const isShort = tokens.length < shapes.length;
+  if (misfits(cells, shapes) > 0) return false;
+  if (alignment === null) return !isShort || shapes.slice(tokens.length).every(({ empty }) => empty);
+  const isGained = alignment.cells.every((cell) => tokens.includes(cell!));
+  return alignment.decided && (code !== null || isShort || isGained);
+}
+
+/** The cells of a row by each reading of its quotes that gives about as many as there are columns. */
+function readingsOf(text: string, dialect: Dialect): readonly (readonly string[])[] {
+  const readings: string[][] = [];
+  for (const { cells } of allReadings(text, dialect)) {
+    if (Math.abs(cells.length - dialect.fields) > mostExtra) continue;
+    const bare = [...cells];
+    if (cells.length === dialect.fields) dropQuotes(bare, dialect);
+    readings.push(bare);
+  }
+  return readings;
 }
 
 /** Whether the cells of a row that is not regular are beyond doubt: no other way of reading it is left. */
@@ -252,8 +290,15 @@ function isCertain(
   if (dialect.quote !== null && cells.some((cell) => cell?.includes(dialect.quote!))) return false;
   if (foreign !== null) return isForeignRow(text, literal, cells, foreign, dialect);
   if (alignment !== null && (!alignment.decided || alignment.misfits > 0)) return false;
-  if (cells.length < fields) return care.ends && holds(cells, shapes);
+  if (cells.length < fields) return care.ends && isTrimmed(cells, dialect);
   return isOnlyWay(literal.cells, cells, shapes, delimiter);
+}
+
+/** Whether a short row of a file that leaves out empty cells is one of them: all rows are as short, or figures, few values or fixed forms show that its cells are the first. */
+function isTrimmed(cells: readonly (string | null)[], { shapes, usualCells }: Dialect): boolean {
+  if (shapes.length === 0) return cells.length === usualCells;
+  const isHeld = cells.every((cell, i) => mayHold(cell ?? '', shapes[i]!));
+  return isHeld && cells.some((cell, i) => !isEmpty(cell) && hasFirmForm(shapes[i]!));
 }
 
 /**

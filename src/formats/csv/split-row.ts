@@ -16,14 +16,12 @@ import {
 import { endsInTime, mayHold } from './certain-row.js';
 import { fitOf, isAlike, isFree } from './column-shapes.js';
 import { type Decoding, refresh } from './decoding.js';
-import { isBlank, join, mayPart, scratch } from './parted-cell.js';
 import { clip } from './repair-row.js';
 import { mostJoined } from './segment-row.js';
 
 /**
- * Adds the row at `at` where a look at its bytes decides what `repairRow` would make of it, and no text is needed but what problems tell: too few or too
- * many cells, one quote that opens a cell and never closes or stands where no text is, quotes within cells that do not begin with one, text after
- * a closing quote. Gives where the next row may begin; -1, and nothing added, for every other row.
+ * Adds the row at `at` where a look at its bytes decides what `repairRow` would make of it, and no text is needed but what problems tell: cells too many that fit nowhere, a
+ * last row that is cut off, and one quote that is text or certainly none. Gives where the next row may begin; -1, and nothing added, for every other row.
  */
 export function splitRow(decoding: Decoding, at: number): number {
   const { kernel, marks, dialect } = decoding;
@@ -44,123 +42,80 @@ export function splitRow(decoding: Decoding, at: number): number {
   return splitOpened(decoding, at, look, next) ? next : -1;
 }
 
-/** A row without quotes. */
+/** A row without quotes that is beyond repair. */
 function splitPlain(decoding: Decoding, at: number, look: LineLook, cutOff: boolean): boolean {
-  const { kernel, kinds, problems, repaired } = decoding;
-  const { cells, end } = look;
   const { fields, usualCells } = decoding.dialect;
-  const hasSurplus = (look.marks & HAS_SURPLUS) !== 0;
-  if (mayFit(decoding, at, look) || (cells > fields && !hasSurplus)) return false;
-  if (cells < fields && (decoding.dialect.care.ends || decoding.dialect.shapes.length > 0)) return false;
-  let row: number;
-  if (cells < fields && cells !== usualCells && cutOff) {
-    row = kernel.appendSplit(at, at - 1);
-    addProblem(problems, kinds.kind('truncated-row', null, 'rejected'), row, cells);
-  } else if (cells > fields && hasSurplus) {
-    row = kernel.appendSplit(at, at - 1);
-    addProblem(problems, kinds.kind('long-row', null, 'rejected'), row, cells);
-  } else {
-    row = kernel.appendLooked(at);
-    noteCells(decoding, row, cells);
-  }
-  refresh(decoding);
-  repaired.add(row, at, end);
+  const { cells } = look;
+  if (mayFit(decoding, at, look)) return false;
+  if (cells < fields && cutOff && cells !== usualCells) reject(decoding, at, look, 'truncated-row');
+  else if (cells > fields && (look.marks & HAS_SURPLUS) !== 0) reject(decoding, at, look, 'long-row');
+  else return false;
   return true;
 }
 
-/** A row with quotes, none of which begins a cell: they are text, or the only one is dropped where its cell is only right without it. */
+/** Adds a row that is beyond repair. */
+function reject(
+  decoding: Decoding,
+  at: number,
+  { cells, end }: LineLook,
+  code: 'truncated-row' | 'long-row',
+): void {
+  const { kernel, kinds, repaired } = decoding;
+  const row = kernel.appendSplit(at, at - 1);
+  addProblem(decoding.problems, kinds.kind(code, null, 'rejected'), row, cells);
+  refresh(decoding);
+  repaired.add(row, at, end);
+}
+
+/** A row with quotes, none of which begins a cell: its only one is text, or is dropped where its cell is only right without it. */
 function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
   const { kernel, kinds, problems, repaired, names, dialect } = decoding;
   const { cells, end, firstQuote, quotes } = look;
-  const { fields, shapes } = dialect;
-  if (isOdd(decoding, look) || mayFit(decoding, at, look)) return false;
+  if (quotes > 1 || isOdd(decoding, look) || mayFit(decoding, at, look)) return false;
   const column = columnAt(decoding, look, firstQuote);
-  let isText = !dialect.care.quotes;
-  for (let quote = firstQuote; isText; ) {
-    const shape = shapes[columnAt(decoding, look, quote)];
-    isText = shape === undefined || isFree(shape);
-    if (quote === look.lastQuote) break;
-    quote = decoding.bytes.indexOf(decoding.marks.quote, quote + 1);
+  const shape = dialect.shapes[column];
+  const isText = !dialect.care.quotes && (shape === undefined || isFree(shape));
+  if (cells !== dialect.fields) {
+    if (!isText || cells < dialect.fields || (look.marks & HAS_SURPLUS) === 0) return false;
+    reject(decoding, at, look, 'long-row');
+    return true;
   }
   const found = cellText(decoding, at, look, column);
   let row: number;
   if (isText) {
-    // Several quotes may part a row in other ways, unless it is right as it stands.
-    if (quotes > 1 && (cells !== fields || hasMisfits(decoding, at, look))) return false;
-    if (cells > fields && (look.marks & HAS_SURPLUS) !== 0) {
-      row = kernel.appendSplit(at, at - 1);
-      addProblem(problems, kinds.kind('long-row', null, 'rejected'), row, cells);
-    } else {
-      row = kernel.appendSplit(at, end);
-      addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'flagged'), row, found);
-      noteCells(decoding, row, cells);
-    }
+    row = kernel.appendSplit(at, end);
+    addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'flagged'), row, found);
   } else {
-    if (quotes > 1 || cells !== fields || dialect.strayQuotes === 'keep') return false;
-    if (!fitsBare(decoding, at, look, column)) return false;
-    const kind = kinds.kind('stray-quote', names[column] ?? null, bareOutcome(decoding, at, look, column));
+    if (dialect.strayQuotes === 'keep') return false;
+    if (!fitsBare(decoding, at, look, column) || !isCertainBare(decoding, at, look, column)) return false;
     row = kernel.appendWithout(at, firstQuote, -1);
-    addProblem(problems, kind, row, found);
+    addProblem(problems, kinds.kind('stray-quote', names[column] ?? null, 'repaired'), row, found);
   }
   refresh(decoding);
   repaired.add(row, at, end);
   return true;
 }
 
-/** A row of the right number of cells with a quote that begins one: it is the only quote, or text follows the second. */
+/** A row of the right number of cells whose only quote begins one and never closes, and is certain without it. */
 function splitOpened(decoding: Decoding, at: number, look: LineLook, next: number): boolean {
   const { kernel, kinds, problems, repaired, names, dialect, reader } = decoding;
-  const { cells, end, firstQuote, lastQuote, quotes } = look;
-  if (cells !== dialect.fields || quotes > 2 || isOdd(decoding, look)) return false;
+  const { cells, end, firstQuote, quotes } = look;
+  if (cells !== dialect.fields || quotes !== 1 || isOdd(decoding, look)) return false;
   const column = columnAt(decoding, look, firstQuote);
   if (firstQuote !== (column === 0 ? at : kernel.delimiterAt(column - 1) + 1)) return false;
-  let row: number;
-  if (quotes === 1) {
-    // What an unclosed quote holds may be laid under the last two columns.
-    if (dialect.strayQuotes === 'keep' || column > dialect.fields - (dialect.shapes.length > 0 ? 3 : 2))
-      return false;
-    if (!reader.isRow(at, end, next)) return false;
-    const found = cellText(decoding, at, look, column);
-    const cellAt = (i: number): string => wholeCell(decoding, at, look, i);
-    const inTime = endsInTime(cellAt, column, dialect.shapes, dialect.care.delimiters);
-    const outcome = inTime ? bareOutcome(decoding, at, look, column) : 'flagged';
-    const kind = kinds.kind('unclosed-quote', names[column] ?? null, outcome);
-    row = kernel.appendWithout(at, firstQuote, -1);
-    addProblem(problems, kind, row, found);
-  } else {
-    const found = textAfterQuote(decoding, at, look, column);
-    if (found === null) return false;
-    row = kernel.appendWithout(at, firstQuote, lastQuote);
-    addProblem(problems, kinds.kind('text-after-quote', names[column] ?? null, 'flagged'), row, clip(found));
-  }
+  // What an unclosed quote holds may be laid under the last two columns.
+  if (dialect.strayQuotes === 'keep' || column > dialect.fields - (dialect.shapes.length > 0 ? 3 : 2))
+    return false;
+  if (!reader.isRow(at, end, next)) return false;
+  const found = cellText(decoding, at, look, column);
+  const cellAt = (i: number): string => wholeCell(decoding, at, look, i);
+  if (!endsInTime(cellAt, column, dialect.shapes, dialect.care.delimiters)) return false;
+  if (!isCertainBare(decoding, at, look, column)) return false;
+  const row = kernel.appendWithout(at, firstQuote, -1);
+  addProblem(problems, kinds.kind('unclosed-quote', names[column] ?? null, 'repaired'), row, found);
   refresh(decoding);
   repaired.add(row, at, end);
   return true;
-}
-
-/**
- * The text of a cell whose closing quote is followed by more text, where no other reading of the row can be better than to take both quotes
- * off; null where one may be. The other readings of two quotes in one cell are few: the cell with its second quote as text, and the cell parted at it. What
- * would follow an unclosed quote has too few cells, since two columns at least follow.
- */
-function textAfterQuote(decoding: Decoding, at: number, look: LineLook, column: number): string | null {
-  const { bytes, dialect } = decoding;
-  const { firstQuote, lastQuote } = look;
-  if (column > dialect.fields - 3 || dialect.surplus === 'drop') return null;
-  if (dialect.shapes[column]?.figures === true) return null;
-  if (isOdd(decoding, look) || (look.marks & HAS_HIGH) !== 0) return null;
-  const cellEnd = decoding.kernel.delimiterAt(column);
-  // A blank beside the second quote makes it one that may close.
-  if (lastQuote >= cellEnd - 1 || bytes[lastQuote + 1]! <= 32 || bytes[lastQuote - 1]! <= 32) return null;
-  if (isBlank(bytes, firstQuote + 1, lastQuote) || cellEnd - firstQuote > scratch.length) return null;
-  if (dialect.shapes.length > 0 && mayPart(decoding, at, look, column)) return null;
-  return scratch.toString('latin1', 0, join(bytes, firstQuote + 1, lastQuote, lastQuote + 1, cellEnd));
-}
-
-/** Notes where a row that is kept has too few or too many cells. */
-function noteCells({ kinds, problems, dialect: { fields } }: Decoding, row: number, cells: number): void {
-  if (cells < fields) addProblem(problems, kinds.kind('short-row', null, 'flagged'), row, cells);
-  if (cells > fields) addProblem(problems, kinds.kind('long-row', null, 'flagged'), row, cells);
 }
 
 /** Whether a cell is only right without its one quote. */
@@ -178,11 +133,10 @@ function fitsBare(decoding: Decoding, at: number, look: LineLook, column: number
 }
 
 /** Whether a cell is certain once its one quote is out. */
-function bareOutcome(decoding: Decoding, at: number, look: LineLook, column: number): 'repaired' | 'flagged' {
+function isCertainBare(decoding: Decoding, at: number, look: LineLook, column: number): boolean {
   const { quote, shapes } = decoding.dialect;
   const shape = shapes[column];
-  const cell = wholeCell(decoding, at, look, column).replace(quote!, '');
-  return shape === undefined || mayHold(cell, shape) ? 'repaired' : 'flagged';
+  return shape === undefined || mayHold(wholeCell(decoding, at, look, column).replace(quote!, ''), shape);
 }
 
 /** The whole text of a cell of a row with the right number of them. */
@@ -223,18 +177,6 @@ function fitsNowhere(decoding: Decoding, at: number, look: LineLook): boolean {
     if (fitAt(bytes, start, look.end, fields - 1) !== 0) return false;
   }
   return true;
-}
-
-/** Whether a cell of a row of the right number of cells does not look like its column, or may not. */
-function hasMisfits({ kernel, bytes, dialect, fitAt }: Decoding, at: number, look: LineLook): boolean {
-  const last = dialect.shapes.length - 1;
-  if (last >= 0 && (look.marks & HAS_HIGH) !== 0) return true;
-  for (let column = 0, start = at; column <= last; column++) {
-    const end = column < last ? kernel.delimiterAt(column) : look.end;
-    if (fitAt(bytes, start, end, column) === 0) return true;
-    start = end + 1;
-  }
-  return false;
 }
 
 /** The cell in which a byte stands when the row is cut at every delimiter. */

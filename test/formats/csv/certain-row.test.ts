@@ -131,3 +131,80 @@ for (const [name, header, row, spoiled, outcome, cells] of cases) {
     }
   });
 }
+
+/** Header, rows, the row that is spoiled, and what is left of it: the cells that every way of reading it has in their columns. */
+const doubts: readonly [string, string, (i: number) => string, string, readonly (string | null)[]][] = [
+  [
+    'a text that ran into its neighbour',
+    'price,name,url',
+    cap,
+    '$16.45Tropic Cap,https://x/1',
+    [null, null, 'https://x/1'],
+  ],
+  [
+    'text after a quote',
+    'name,age,day,barks',
+    dog,
+    '"Rex"bla,4,2023-01-02,yes',
+    [null, '4', '2023-01-02', 'yes'],
+  ],
+  ['a last cell that may be cut', 'a,b,c', (i) => `${i * 7},x${i},${i * 11}`, '21', [null, null, null]],
+  [
+    'a cell lost beside one like it',
+    'a,b,c,day',
+    (i) => `${figures(i)},2024-01-${10 + i}`,
+    '7,4,2024-01-12',
+    [null, null, null, '2024-01-12'],
+  ],
+];
+
+for (const [name, header, row, spoiled, cells] of doubts) {
+  test(`a flagged row is empty where it is in doubt: ${name}`, async () => {
+    const lines = Array.from({ length: 24 }, (_, i) => row(i));
+    lines.splice(9, 0, spoiled);
+    const read = await readText(`${[header, ...lines].join('\n')}\n`, {
+      delimiter: ',',
+      quote: '"',
+      header: true,
+    });
+    const found = read.problems.filter((problem) => problem.row === 10);
+    assert.ok(
+      found.length > 0 && found.every(({ outcome }) => outcome !== 'repaired'),
+      JSON.stringify(found),
+    );
+    assert.deepEqual(read.rows[9], cells);
+  });
+}
+
+test('short rows are certain only in a file that leaves out empty cells here and there, never as a block', async () => {
+  const full = (i: number): string => `Ann ${i},${(i * 7) % 31},${['ok', 'late', 'left early'][i % 3]}`;
+  const short = (i: number): string => `Ann ${i},${(i * 5) % 29}`;
+  const header = 'name,score,comment';
+  const alternating = Array.from({ length: 40 }, (_, i) => (i % 5 < 2 ? short(i) : full(i)));
+  const outcomes = async (lines: readonly string[]): Promise<string[]> => {
+    const { problems } = await readText(`${[header, ...lines].join('\n')}\n`, { header: true });
+    assert.ok(
+      problems.every(({ code }) => code === 'short-row'),
+      JSON.stringify(problems[0]),
+    );
+    return [...new Set(problems.map(({ outcome }) => outcome))];
+  };
+  assert.deepEqual(await outcomes(alternating), ['repaired']);
+  for (let full_ = 1; full_ <= 24; full_++) {
+    for (const block of [2, 3, 4, 5, 8, 12, 30]) {
+      const rows = Array.from({ length: full_ }, (_, i) => full(i));
+      const below = Array.from({ length: block }, (_, i) => short(i));
+      if (block > full_ * 2) continue;
+      for (const lines of [
+        [...rows, ...below],
+        [...rows, ...below, ...rows],
+        [...below, ...rows, full(99)],
+      ])
+        assert.deepEqual(
+          (await outcomes(lines)).filter((outcome) => outcome === 'repaired'),
+          [],
+          `${full_} and ${block}`,
+        );
+    }
+  }
+});

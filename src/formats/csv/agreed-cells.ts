@@ -1,0 +1,117 @@
+import { isWhole, mayHold } from './certain-row.js';
+import type { ColumnShape } from './column-shapes.js';
+
+type Cells = readonly (string | null)[];
+
+/** A row that would need more looks at its cells than these keeps none of them. */
+const mostLooks = 4096;
+/** A longer text is taken to be two cells that ran together. */
+const longestParted = 200;
+
+/**
+ * What is beyond doubt of a row that is not: the cells that stand in the same column in every way of laying any of its readings under the columns. In a row too
+ * short any cell may be lost, two may have run together, and where it breaks off or begins late a cell may be cut; in one too long any cell may have come in, and some may be
+ * parts of one. Where no way is left, a reading of the right number of cells stands; else cells that fit no column may stand in any, and are not kept.
+ */
+export function agreedCells(
+  readings: readonly (readonly string[])[],
+  shapes: readonly ColumnShape[],
+  delimiter: string,
+): Cells {
+  const laid = (mayStand: Laying['mayStand']): Cells[] =>
+    readings
+      .map((tokens) => cellsInAllWays({ tokens, shapes, delimiter, mayStand }))
+      .filter((cells) => cells !== null);
+  let all = laid(mayHold);
+  if (all.length === 0) all = readings.filter(({ length }) => length === shapes.length);
+  if (all.length === 0)
+    all = laid((text, shape) => mayHold(text, shape) || !shapes.some((other) => mayHold(text, other)));
+  return shapes.map((_, i) => (all.every((cells) => cells[i] === all[0]![i]) ? (all[0]?.[i] ?? null) : null));
+}
+
+/** One step of a way: the columns and cells that it takes, and what stands there, null where that is in doubt. */
+type Step = readonly [columns: number, taken: number, cell: string | null];
+
+/** The cells that one reading has in the same column in every way of laying it; null where it can be laid in no way. */
+function cellsInAllWays(laying: Laying): Cells | null {
+  const { tokens, shapes } = laying;
+  const lost = shapes.length - tokens.length;
+  const band = Math.abs(lost) + 1;
+  if (Math.max(tokens.length, shapes.length) * band > mostLooks) return null;
+  const steps = lost > 0 ? shortSteps : longSteps;
+  const cells: (string | null | undefined)[] = shapes.map(() => undefined);
+  /** By column and how far the cells are ahead or behind: 0 not asked yet, 1 the rest can be laid, 2 it cannot. */
+  const known = new Uint8Array((shapes.length + 1) * band);
+  const lay = (column: number, token: number): boolean => {
+    const shift = lost > 0 ? column - token : token - column;
+    if (shift < 0 || shift >= band || column > shapes.length || token > tokens.length) return false;
+    if (column === shapes.length && token === tokens.length) return true;
+    const at = column * band + shift;
+    if (known[at] !== 0) return known[at] === 1;
+    known[at] = 2;
+    for (const [columns, taken, cell] of steps(laying, column, token)) {
+      if (!lay(column + columns, token + taken)) continue;
+      known[at] = 1;
+      for (let i = column; i < column + columns; i++)
+        cells[i] = cells[i] === undefined || cells[i] === cell ? cell : null;
+    }
+    return known[at] === 1;
+  };
+  return lay(0, 0) ? cells.map((cell) => cell ?? null) : null;
+}
+
+interface Laying {
+  readonly tokens: readonly string[];
+  readonly shapes: readonly ColumnShape[];
+  readonly delimiter: string;
+  /** Whether a cell may stand in a column, be it in doubt there. */
+  mayStand(text: string, shape: ColumnShape): boolean;
+}
+
+/** In a row of too few cells: one stands in its column, the column's is lost, or two cells ran together. Beyond a gap of two cells nothing is sure. */
+function* shortSteps({ tokens, shapes, mayStand }: Laying, column: number, token: number): Generator<Step> {
+  if (column === shapes.length) return;
+  yield [1, 0, null];
+  const text = tokens[token];
+  if (text === undefined) return;
+  if (mayStand(text, shapes[column]!)) {
+    const isEdge = (token === 0 && column > 0) || (token === tokens.length - 1 && column < shapes.length - 1);
+    const isMoved = column > token && shapes.length > tokens.length + 1;
+    yield [
+      1,
+      1,
+      isMoved || !mayHold(text, shapes[column]!) || (isEdge && !isWhole(text, shapes[column]!)) ? null : text,
+    ];
+  }
+  if (column + 1 < shapes.length && mayPart(text, shapes[column]!, shapes[column + 1]!)) yield [2, 1, null];
+}
+
+/** In a row of too many cells, or just enough: one stands in its column, has come in, or is a part of a cell. */
+function* longSteps(
+  { tokens, shapes, delimiter, mayStand }: Laying,
+  column: number,
+  token: number,
+): Generator<Step> {
+  const text = tokens[token];
+  if (text === undefined) return;
+  yield [0, 1, null];
+  const shape = shapes[column];
+  if (shape === undefined) return;
+  if (mayStand(text, shape)) yield [1, 1, mayHold(text, shape) ? text : null];
+  const most = tokens.length - token - (shapes.length - column) + 1;
+  for (let taken = 2; taken <= most; taken++) {
+    const parts = tokens.slice(token, token + taken);
+    if (mayHold(parts.join(delimiter), shape) || mayHold(parts.join(''), shape)) yield [1, taken, null];
+  }
+}
+
+/** Whether a text may be two cells that ran together, or whose delimiter has become another mark. */
+function mayPart(text: string, left: ColumnShape, right: ColumnShape): boolean {
+  if (text.length > longestParted) return true;
+  for (let at = 1; at < text.length; at++) {
+    if (!mayHold(text.slice(0, at), left)) continue;
+    if (mayHold(text.slice(at), right)) return true;
+    if (/[^\p{L}\p{N}]/u.test(text[at]!) && mayHold(text.slice(at + 1), right)) return true;
+  }
+  return false;
+}
