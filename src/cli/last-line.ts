@@ -1,7 +1,7 @@
 import type { Job } from '../job/job.js';
+import type { RunEnd } from '../run/finish/end-run.js';
 import { verdictOfFailure } from '../run/judge/report-verdict.js';
 import type { RunReport } from '../run/records/outcomes.js';
-import type { RunEnd } from '../run/run-job.js';
 import type { Exit } from './exit.js';
 import type { FailedReport } from './observers.js';
 

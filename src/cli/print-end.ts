@@ -1,5 +1,5 @@
+import type { RunEnd } from '../run/finish/end-run.js';
 import type { Failure } from '../run/records/record.js';
-import type { RunEnd } from '../run/run-job.js';
 import { type LogFields, openLog, withFields } from '../telemetry/log.js';
 import { withoutHidden } from '../telemetry/secrets.js';
 import { type Exit, exitText, logExit } from './exit.js';

@@ -3,7 +3,7 @@ import { explainMapping, type InputRow, type OutputRow } from '../features/expla
 import type { Job } from '../job/job.js';
 import { checkWritable, freeBytes } from '../storage/durable.js';
 import { readMachine } from './budgets/machine.js';
-import { type WorkersFor, workersFor } from './budgets/workers-for.js';
+import { meansFor } from './budgets/means.js';
 import { gatesOf } from './judge/gates-of.js';
 import { explainPolicy } from './plan/explain-policy.js';
 import type { OpenPartition } from './plan/open-partition.js';
@@ -60,7 +60,8 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
   }
   const inputBytes = inputs.reduce((sum, { bytes }) => sum + bytes, 0);
   findings.push(...(await diskFindings(job, inputBytes)));
-  const { cores, workers, note: fewer } = await workersOf(plan);
+  const machine = await readMachine();
+  const { workers, note: fewer } = meansFor(job, machine, plan.model, inputs);
   if (fewer !== null)
     findings.push(warning('memory', fewer, 'lower "run.chunk_bytes", or give the run more'));
   const { description, features, outputs } = plan;
@@ -75,7 +76,14 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
     const contract = contracts.get(row.column);
     return { ...row, policy: contract === undefined ? '' : explainPolicy(contract, row) };
   });
-  return { plan, mapping: { inputs: checked, outputs: scores }, findings, inputBytes, cores, workers };
+  return {
+    plan,
+    mapping: { inputs: checked, outputs: scores },
+    findings,
+    inputBytes,
+    cores: machine.cores,
+    workers,
+  };
 }
 
 /** Inputs whose first rows are read; a job may have ten thousand. */
@@ -101,15 +109,6 @@ async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[
   if (free === null || free > inputBytes) return [];
   const message = `${megabytes(free)} are free where the output goes, the input has ${megabytes(inputBytes)}`;
   return [warning('disk', message, 'the scores are usually smaller than the input; is it enough?')];
-}
-
-/** The workers that a run of everything would start. */
-async function workersOf({ job, model, inputs }: RunPlan): Promise<WorkersFor & { readonly cores: number }> {
-  const machine = await readMachine();
-  const { cores } = machine;
-  const memoryBytes = job.run.memoryBytes === 'auto' ? machine.memoryBytes : job.run.memoryBytes;
-  const means = { cores, threads: model.threads, memoryBytes, modelBytes: model.bytes };
-  return { ...workersFor(job, means, inputs), cores };
 }
 
 function errorFinding(about: string, error: unknown): CheckFinding {

@@ -1,15 +1,15 @@
 import type { Job } from '../job/job.js';
 import { readMachine } from './budgets/machine.js';
-import { closeRun } from './finish/close-run.js';
+import { type Course, closeRun } from './finish/close-run.js';
+import { endedBy, endOf, everyOutcome, type RunEnd, tellClosed } from './finish/end-run.js';
 import { listJobInputs, modelNotes, planRun } from './plan/plan-run.js';
+import type { RunOptions } from './plan/run-options.js';
 import { claimPartitions } from './publish/claim.js';
 import { recoverIntents } from './publish/commit.js';
 import { failureOf } from './records/failure-of.js';
 import { incomplete } from './records/incomplete.js';
-import { layoutOf } from './records/layout.js';
+import { layoutOf, openRunFolder } from './records/layout.js';
 import { readRecords } from './records/record.js';
-import { endOf, everyOutcome, openRunFolder, type RunEnd } from './run-job.js';
-import type { RunOptions } from './score/scene.js';
 
 /**
  * Ends a run that was shared out over shards or single calls: checks that every partition of the plan is there, judges the run as a whole, publishes what
@@ -33,7 +33,7 @@ export async function finishJob(
     const known = { records: await readRecords(layout), held: new Map() };
     const { all } = await everyOutcome(plan, layout, [], known, true);
     const missing = incomplete(all, 'run the shards that are missing, then finish again');
-    const course = {
+    const course: Course = {
       runId,
       startedAt,
       workers: 0,
@@ -43,10 +43,8 @@ export async function finishJob(
       notes: modelNotes(plan),
     };
     const closed = await closeRun(plan, layout, all, known.records, course);
-    for (const message of closed.notes.slice(course.notes.length))
-      observe({ kind: 'note', level: 'info', message });
-    const stopped = course.stopped ?? closed.gateFailure;
-    return endOf(job, layout, { runId, stopped }, closed.outcomes, closed.summary);
+    tellClosed(closed, course, observe);
+    return endOf(job, layout, endedBy(closed, course), closed.outcomes, closed.summary);
   } finally {
     await claim.release();
   }

@@ -4,6 +4,7 @@ import type { Pool } from '../../workers/pool.js';
 import { trimMemory } from '../../workers/trim-memory.js';
 import type { Observe } from '../records/events.js';
 import { checkDiskStill } from './disk-budget.js';
+import type { Means } from './means.js';
 import { isSpent, memoryBudget, memorySpent } from './memory-budget.js';
 import { countedMemory, largestWorker, lookMs, runMemory } from './memory-use.js';
 import { clockFor, deadlineOf, timeBudget } from './time-budget.js';
@@ -33,9 +34,7 @@ export interface WatchedRun {
   readonly startedAt: Date;
   /** Where the output goes, whose disk is watched; null where there is none. */
   readonly output: string | null;
-  /** What the run may use, and whether the control group's limit is what bounds it. */
-  readonly memoryBytes: number;
-  readonly isGroupLimited: boolean;
+  readonly means: Means;
   readonly observe: Observe;
   stop(error: Error): void;
 }
@@ -43,13 +42,14 @@ export interface WatchedRun {
 /** Watches memory, time and disk while a run goes on, a few times a second; ends it through `run.stop` when one is used up. */
 export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): Watch {
   const { job, observe, output, startedAt } = run;
+  const { memoryBytes, isGroupLimited } = run.means;
   const note = (message: string) => observe({ kind: 'note', level: 'warn', message });
   const stop = (error: Error) => run.stop(error);
   const deadline = deadlineOf(job, startedAt);
   const now = deadline === null ? Date.now : clockFor(deadline);
   const hasProgress = () => finished > 0;
   const onTime = deadline === null ? null : timeBudget(deadline, now(), { stop, note, hasProgress });
-  const onMemory = memoryBudget(run.memoryBytes, { stop, note, shrink });
+  const onMemory = memoryBudget(memoryBytes, { stop, note, shrink });
   /** Bytes of each partition under way that are not done yet. */
   const left = new Map<string, number>();
   let finished = 0;
@@ -76,7 +76,7 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
   }
 
   async function tick(): Promise<void> {
-    const used = await countedMemory(pool, run.isGroupLimited);
+    const used = await countedMemory(pool, isGroupLimited);
     peak = Math.max(peak, used);
     onMemory(used, performance.now());
     onTime?.(bytes === 0 ? 0 : Math.min(1, done / bytes), now());
@@ -87,12 +87,12 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
   function look(): void {
     const used = runMemory(pool);
     peak = Math.max(peak, used);
-    if (!isSpent(used, run.memoryBytes) || performance.now() < looksAgainAt) return;
+    if (!isSpent(used, memoryBytes) || performance.now() < looksAgainAt) return;
     looksAgainAt = performance.now() + settledMs;
     const largest = largestWorker(pool);
     if (largest === null) return;
     if (slots.concurrency === 1 && pool.size === 1) {
-      stop(memorySpent(used, run.memoryBytes, 'with one worker and one slice at a time'));
+      stop(memorySpent(used, memoryBytes, 'with one worker and one slice at a time'));
       return;
     }
     slots.concurrency = 1;
@@ -103,7 +103,7 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
     );
   }
 
-  const looking = setInterval(look, lookMs(run.memoryBytes));
+  const looking = setInterval(look, lookMs(memoryBytes));
   const timer = setInterval(() => {
     if (isBusy) return;
     isBusy = true;

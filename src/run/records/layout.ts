@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { makeFoldersWithin } from '../../storage/durable.js';
+import { checkWritable, makeFolder, makeFoldersWithin } from '../../storage/durable.js';
 
 /** Where everything of a run lies under its output folder (design.md section 5). Names that begin with `_` are ignored by readers of data sets. */
 export interface Layout {
@@ -52,8 +52,10 @@ export function layoutOf(output: string, extension: string): Layout {
   };
 }
 
-/** Makes the run folder's own folders. Throws `InvalidError` when one of them is a link or a file: nothing may be written through it. */
-export async function makeRunFolder({ output }: Layout): Promise<void> {
+/** Makes the run folder and its own folders. Throws where it cannot be written, and `InvalidError` when one of them is a link or a file: nothing may be written through it. */
+export async function openRunFolder({ output }: Layout): Promise<void> {
+  await checkWritable(output);
+  await makeFolder(output);
   const names = folders.map((name) => join(own, name));
   await makeFoldersWithin(output, names);
 }

@@ -3,7 +3,7 @@ import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { type Prewarmed, startPrewarmed } from '../../workers/prewarmed.js';
 import type { Machine } from '../budgets/machine.js';
-import { workersFor } from '../budgets/workers-for.js';
+import { meansFor } from '../budgets/means.js';
 import { layoutOf } from '../records/layout.js';
 
 /** Below this the processes of a run are counted one by one, and none is started before its place is sure. */
@@ -18,14 +18,13 @@ export const stageUrl = new URL('../slice/score-slice.js', import.meta.url);
 export function prewarmWorkers(
   job: Job,
   inputs: readonly InputFile[],
-  { cores, memoryBytes: all }: Machine,
+  machine: Machine,
   force: boolean,
 ): Prewarmed | null {
-  const { isolation, threadsPerWorker, memoryBytes: asked } = job.run;
-  const memoryBytes = asked === 'auto' ? all : asked;
+  const { isolation, threadsPerWorker } = job.run;
+  const threads = threadsPerWorker === 'auto' ? 1 : threadsPerWorker;
+  const { workers, memoryBytes } = meansFor(job, machine, { threads, bytes: 0 }, inputs);
   if (isolation !== 'process' || memoryBytes < enoughMemory) return null;
   if (!force && existsSync(layoutOf(job.output.path, job.output.format).success)) return null;
-  const threads = threadsPerWorker === 'auto' ? 1 : threadsPerWorker;
-  const { workers } = workersFor(job, { cores, threads, memoryBytes, modelBytes: 0 }, inputs);
   return startPrewarmed(workers, stageUrl);
 }

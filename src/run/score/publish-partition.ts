@@ -4,7 +4,7 @@ import { checkGates } from '../../quality/gates.js';
 import { otherFindings, truncatedGate } from '../../quality/truncated-gate.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage } from '../../storage/storage-error.js';
-import { gatesOf } from '../judge/gates-of.js';
+import { gatesOf, holdsPublication } from '../judge/gates-of.js';
 import { gateFailure } from '../judge/judge-run.js';
 import { checkUnchanged } from '../plan/open-partition.js';
 import { isClaimLost } from '../publish/claim.js';
@@ -19,7 +19,7 @@ import type { Scene } from './scene.js';
  * away and recorded as `gated`.
  */
 export async function publishPartition(
-  { plan, layout, known, holds, signal }: Scene,
+  { plan, layout, known, signal }: Scene,
   input: InputFile,
   { staging, rowsByPath, quality }: StagedPartition,
   scored: PartitionRecord,
@@ -55,6 +55,7 @@ export async function publishPartition(
     const durationMs = Math.round(performance.now() - start);
     const record: PartitionRecord = { ...draft, state: 'published', attempts: 0, gates, outputs, durationMs };
     const intent: Intent = { record, moves, stale };
+    const holds = holdsPublication(plan);
     if (holds) await holdPartition(layout, intent);
     else await intendPartition(layout, intent);
     kept = true;

@@ -1,6 +1,5 @@
 import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import type { LimitFunction } from 'p-limit';
 import { InvalidError, TransientError } from '../../errors.js';
 import type { KeyDigest } from '../../repair/key-digest.js';
 import { keysPlan } from '../../repair/key-digest.js';
@@ -11,7 +10,7 @@ import { type Pool, WorkerEndedError } from '../../workers/pool.js';
 import { openPartition, type RunPlan } from '../plan/plan-run.js';
 import type { KeysContext } from '../slice/digest-slice.js';
 import { inOrder } from './in-order.js';
-import type { Scene } from './scene.js';
+import type { Crew } from './with-workers.js';
 
 /** Of what the ledger holds in memory; the rest goes to a nameless file beside the other temporary ones. */
 const ledgerBytes = 64 * 2 ** 20;
@@ -37,17 +36,13 @@ export function kept({ columns }: RunPlan): 'first' | 'last' {
  * gives the keys that it has up to there; its partition fails by itself. Throws where storage fails: without the keys of an input that is scored later, rows that
  * repeat them would be published. Memory: the ledger's bound and what is in flight.
  */
-export async function findRepeatedKeys(
-  scene: Scene,
-  pool: Pool,
-  slots: LimitFunction,
-): Promise<RepeatedKeys> {
-  const { plan, signal, observe } = scene;
+export async function findRepeatedKeys(crew: Crew): Promise<RepeatedKeys> {
+  const { plan, signal, observe } = crew;
   const ledger = openLedger();
   observe({ kind: 'note', level: 'info', message: 'reading the keys of all partitions' });
   try {
     for (const [index, input] of plan.inputs.entries()) {
-      await digestInput(scene, pool, slots, input, (slice, digest) => ledger.add(index, slice, digest)).catch(
+      await digestInput(crew, input, (slice, digest) => ledger.add(index, slice, digest)).catch(
         async (error: unknown) => {
           signal.throwIfAborted();
           if (error instanceof WorkerEndedError) throw endedOverKeys(input, error);
@@ -72,9 +67,7 @@ async function isRefused(error: unknown, { path }: InputFile): Promise<boolean> 
 }
 
 async function digestInput(
-  { plan, workers, signal }: Scene,
-  pool: Pool,
-  slots: LimitFunction,
+  { plan, means, pool, slots, signal }: Crew,
   input: InputFile,
   add: (slice: number, digest: KeyDigest) => Promise<void>,
 ): Promise<void> {
@@ -93,7 +86,7 @@ async function digestInput(
   try {
     await inOrder(source.cut(plan.job.run.chunkBytes), {
       limit: slots,
-      lanes: workers * 2,
+      lanes: means.workers * 2,
       signal,
       work: (slice) => digestWithRetries(pool, { key, value }, { slice }, plan.job.run.retries),
       consume: (digest, slice) => add(slice.index, digest),

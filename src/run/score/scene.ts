@@ -1,44 +1,20 @@
 import type { RepeatedKeys } from '../../repair/repeated-keys.js';
-import type { Prewarmed } from '../../workers/prewarmed.js';
+import type { Means } from '../budgets/means.js';
 import type { RunPlan } from '../plan/plan-run.js';
-import type { Selection } from '../plan/select-inputs.js';
-import type { Known } from '../plan/what-to-do.js';
-import type { Attempts } from '../records/attempts.js';
-import type { Observe } from '../records/events.js';
-import type { Layout } from '../records/layout.js';
+import type { RunOptions } from '../plan/run-options.js';
+import type { OpenRun } from '../publish/open-run.js';
+import type { Crew } from './with-workers.js';
 
-/** What a call asks for, and who listens to it. */
-export interface RunOptions {
-  readonly runId: string;
-  readonly startedAt: Date;
-  readonly selection: Selection;
-  /** Score also what is done. */
-  readonly force: boolean;
-  readonly observe: Observe;
-  readonly signal: AbortSignal;
+/** A run on its way to its end: who asked for it, its plan, its folder, and what it may use. */
+export interface Scene
+  extends Pick<RunOptions, 'runId' | 'startedAt' | 'observe'>,
+    Pick<OpenRun, 'layout' | 'known' | 'attempts' | 'signal' | 'stop'> {
+  readonly plan: RunPlan;
+  readonly means: Means;
 }
 
-/** What all partitions of a run share. */
-export interface Scene {
-  readonly plan: RunPlan;
-  readonly layout: Layout;
-  readonly runId: string;
-  readonly startedAt: Date;
-  readonly workers: number;
-  /** Worker processes that were started ahead. */
-  readonly prewarmed: Prewarmed | null;
-  readonly known: Known;
-  /** What the run may use, and whether the control group's limit is what bounds it. */
-  readonly memoryBytes: number;
-  readonly isGroupLimited: boolean;
-  readonly attempts: Attempts;
+/** The same while its partitions are scored. */
+export interface Scoring extends Scene, Crew {
   /** Rows whose key is repeated in the run; null where there is no key, or a single input, whose keys are looked at while it is scored. */
   readonly repeated: RepeatedKeys | null;
-  /** Whether partitions wait, staged, for the gates of the whole run. */
-  readonly holds: boolean;
-  readonly observe: Observe;
-  /** Aborted by whatever ends the run early, with the error that says why. */
-  readonly signal: AbortSignal;
-  /** Ends the run early: nothing more is started, what is under way is dropped. */
-  stop(error: Error): void;
 }

@@ -1,16 +1,13 @@
 import { stat } from 'node:fs/promises';
-import type { LimitFunction } from 'p-limit';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { TransientError } from '../../errors.js';
 import { confidenceText, dialectText } from '../../formats/csv/dialect-text.js';
 import { csvDetails, shownDetails } from '../../formats/csv/source-details.js';
 import type { Source } from '../../formats/format.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
-import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import { fingerprint } from '../../storage/fingerprint.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
-import type { Pool } from '../../workers/pool.js';
 import { roomOfSlice } from '../budgets/memory-budget.js';
 import { checkUnchanged, type OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/plan-run.js';
@@ -20,22 +17,16 @@ import { failureOf } from '../records/failure-of.js';
 import { noRows } from '../records/ledger.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
+import { retryStorage } from '../records/retry-storage.js';
 import { publishPartition } from './publish-partition.js';
 import { kept, keyNames, openLedger } from './repeated-keys.js';
-import { retryStorage } from './retry-storage.js';
 import { runPartition, type StagedPartition } from './run-partition.js';
-import type { Scene } from './scene.js';
+import type { Scene, Scoring } from './scene.js';
 import { scoreWithRetries } from './score-with-retries.js';
 
 /** Scores one partition and publishes it; whatever becomes of it, it ends with a record. `alone`: no other partition is under way beside it. */
-export async function scorePartition(
-  run: Scene,
-  pool: Pool,
-  slots: LimitFunction,
-  work: Work,
-  alone: boolean,
-): Promise<PartitionOutcome> {
-  const scene: Scene = { ...run, observe: ofPartition(run.observe, work.input.partition) };
+export async function scorePartition(run: Scoring, work: Work, alone: boolean): Promise<PartitionOutcome> {
+  const scene: Scoring = { ...run, observe: ofPartition(run.observe, work.input.partition) };
   const { known, signal, observe, attempts } = scene;
   const { partition, bytes } = work.input;
   if (signal.aborted) {
@@ -48,7 +39,7 @@ export async function scorePartition(
     await attempts.begin(partition, alone);
     const { retries } = scene.plan.job.run;
     const ended = await retryStorage({ retries, signal, observe, what: `partition "${partition}"` }, () =>
-      scoreOnce(scene, pool, slots, work, record),
+      scoreOnce(scene, work, record),
     );
     await attempts.end(partition, true);
     return tellEnd(scene, ended);
@@ -150,13 +141,7 @@ function tellDialect(
  * Scores and publishes. Where the run has this input alone, repeated keys are looked for along the way, since there hardly ever are any: if there are, what was
  * scored is thrown away and scored again with them known.
  */
-async function scoreOnce(
-  scene: Scene,
-  pool: Pool,
-  slots: LimitFunction,
-  work: Work,
-  blank: PartitionRecord,
-): Promise<PartitionOutcome> {
+async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Promise<PartitionOutcome> {
   const start = performance.now();
   const { plan, observe } = scene;
   const isAsked = keyNames(plan).length > 0 && scene.repeated === null;
@@ -164,23 +149,15 @@ async function scoreOnce(
   try {
     const opened = await openPartition(plan, work.input);
     tellDialect(opened.source, work.input.name, opened.findings, observe);
-    let [staged, record] = await stagePartition(
-      scene,
-      pool,
-      slots,
-      opened,
-      work,
-      blank,
-      scene.repeated,
-      ledger,
-    );
+    let staged = await stagePartition(scene, work.input, opened, ledger);
     const repeated = await ledger?.finish(kept(plan));
     if (repeated !== undefined && repeated.total > 0) {
       await staged.staging.discard();
       const message = `${repeated.total} rows of "${work.input.partition}" have the key of another row: it is scored again with them known`;
       observe({ kind: 'note', level: 'info', message });
-      [staged, record] = await stagePartition(scene, pool, slots, opened, work, blank, repeated, null);
+      staged = await stagePartition({ ...scene, repeated }, work.input, opened, null);
     }
+    const record = await recordOf(blank, opened, staged);
     return await publishPartition(scene, work.input, staged, record, start);
   } finally {
     plan.sources.forget(work.input);
@@ -189,66 +166,72 @@ async function scoreOnce(
 }
 
 /** Slices of a columnar file are told in rows: progress and deadlines count bytes of input. */
-function inBytes(observe: Observe, rows: number | null, bytes: number): Observe {
+function countInBytes(observe: Observe, rows: number | null, bytes: number): Observe {
   if (rows === null || rows === 0) return observe;
   return (event) =>
     observe(event.kind === 'slice-scored' ? { ...event, bytes: (event.rows / rows) * bytes } : event);
 }
 
+/** Scores the slices of an input and lays them down, staged; where there is a ledger, its keys are digested along the way. */
 async function stagePartition(
-  scene: Scene,
-  pool: Pool,
-  slots: LimitFunction,
-  { source, context, notes, findings }: OpenPartition,
-  { input }: Work,
-  blank: PartitionRecord,
-  repeated: RepeatedKeys | null,
+  { plan, means, layout, pool, slots, repeated, signal, observe }: Scoring,
+  input: InputFile,
+  { source, context }: OpenPartition,
   keys: KeyLedger | null,
-): Promise<[StagedPartition, PartitionRecord]> {
-  const { plan, layout, signal } = scene;
+): Promise<StagedPartition> {
   const { partition } = input;
-  const place = repeated === null ? 0 : plan.inputs.indexOf(input);
-  const observe = inBytes(scene.observe, source.description.rows, input.bytes);
-  const room = roomOfSlice({ memoryBytes: scene.memoryBytes, modelBytes: plan.model.bytes });
-  const bounded = { ...context, read: { ...context.read, mostSliceBytes: room } };
-  const value = keys === null ? bounded : { ...bounded, digested: keyNames(plan) };
-  const staged = await runPartition(source, {
+  const { retries, chunkBytes } = plan.job.run;
+  const index = repeated === null ? 0 : plan.inputs.indexOf(input);
+  const room = roomOfSlice({ memoryBytes: means.memoryBytes, modelBytes: plan.model.bytes });
+  const read = { ...context.read, mostSliceBytes: room };
+  const value = { ...context, read, digested: keys === null ? [] : keyNames(plan) };
+  const inBytes = countInBytes(observe, source.description.rows, input.bytes);
+  const staged = runPartition(source, {
     partition,
     layout,
     stage: plan.stage,
     audit: plan.job.audit,
-    chunkBytes: plan.job.run.chunkBytes,
+    chunkBytes,
     limit: slots,
-    lanes: scene.workers * 2,
+    lanes: means.workers * 2,
     signal,
-    observe,
+    observe: inBytes,
     keys,
     score: (slice, failFast) =>
-      scoreWithRetries(pool, { key: partition, value }, slice, repeated?.rowsOf(place, slice.index) ?? null, {
+      scoreWithRetries(pool, { key: partition, value }, slice, repeated?.rowsOf(index, slice.index) ?? null, {
         failFast,
-        retries: plan.job.run.retries,
+        retries,
         deadlyRows: 100,
         signal,
-        observe,
+        observe: inBytes,
       }),
-  }).finally(() => pool.drop(partition));
+  });
+  return staged.finally(() => pool.drop(partition));
+}
+
+/** The record of a partition that is scored to its end, before its gates. */
+async function recordOf(
+  blank: PartitionRecord,
+  { source, notes, findings }: OpenPartition,
+  { rows, quality }: StagedPartition,
+): Promise<PartitionRecord> {
+  const { path, bytes } = blank.input;
   const { format, details } = source.description;
-  const record: PartitionRecord = {
+  return {
     ...blank,
     input: {
-      path: input.path,
+      path,
       format,
-      bytes: input.bytes,
+      bytes,
       details: shownDetails(details),
       notes,
       findings: [...findings, ...source.findings],
-      fingerprint: await fingerprint(input.path, input.bytes),
+      fingerprint: await fingerprint(path, bytes),
     },
-    rows: { ...staged.rows, skipped: countSkipped(source.skipped) },
-    quality: staged.quality,
+    rows: { ...rows, skipped: countSkipped(source.skipped) },
+    quality,
     skipped: Object.fromEntries(source.skipped),
   };
-  return [staged, record];
 }
 
 function countSkipped(skipped: Source['skipped']): number {

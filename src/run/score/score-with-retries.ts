@@ -3,6 +3,7 @@ import type { Slice } from '../../chunk/slice.js';
 import { InvalidError, TransientError } from '../../errors.js';
 import { type Context, type Pool, WorkerEndedError } from '../../workers/pool.js';
 import type { Observe } from '../records/events.js';
+import { pauseMs } from '../records/retry-storage.js';
 import type { SliceTask } from '../slice/score-slice.js';
 import type { SliceResult } from '../slice/slice-result.js';
 
@@ -15,14 +16,6 @@ export interface Retries {
   readonly deadlyRows: number;
   readonly signal: AbortSignal;
   readonly observe: Observe;
-}
-
-const firstPauseMs = 200;
-const longestPauseMs = 10_000;
-
-/** How long to wait after a failed attempt, counted from 0, before the next. */
-export function pauseMs(attempt: number): number {
-  return Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
 }
 
 /**

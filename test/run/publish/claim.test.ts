@@ -7,12 +7,12 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../../src/errors.js';
 import { claimPartitions, liveClaims } from '../../../src/run/publish/claim.js';
-import { type Layout, layoutOf, makeRunFolder } from '../../../src/run/records/layout.js';
+import { type Layout, layoutOf, openRunFolder } from '../../../src/run/records/layout.js';
 import { workdir } from '../../workdir.js';
 
 async function emptyFolder(): Promise<Layout> {
   const layout = layoutOf(workdir().path, 'csv');
-  await makeRunFolder(layout);
+  await openRunFolder(layout);
   return layout;
 }
 

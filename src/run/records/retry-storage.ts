@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../errors.js';
-import type { Observe } from '../records/events.js';
-import { pauseMs } from './score-with-retries.js';
+import type { Observe } from './events.js';
+
+const firstPauseMs = 200;
+const longestPauseMs = 10_000;
+
+/** How long to wait after a failed attempt, counted from 0, before the next. */
+export function pauseMs(attempt: number): number {
+  return Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
+}
 
 /** Reasons that may pass by themselves. */
 const passing: ReadonlySet<string> = new Set(['storage-failed', 'storage-away', 'too-many-files']);

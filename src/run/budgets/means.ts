@@ -1,0 +1,40 @@
+import type { Job } from '../../job/job.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import type { Machine } from './machine.js';
+import { roomFor } from './memory-budget.js';
+
+/** What a run may use of the machine. */
+export interface Means {
+  readonly workers: number;
+  /** Why they are fewer than was asked for; null where they are not. */
+  readonly note: string | null;
+  readonly memoryBytes: number;
+  /** Whether the control group's limit is what bounds the memory. */
+  readonly isGroupLimited: boolean;
+}
+
+/**
+ * Decides with how many workers to score `inputs` in how much memory: no more workers than there are slices, so that a tiny job does not pay for processes that it
+ * cannot use, and no more than the memory holds with a model each.
+ */
+export function meansFor(
+  { run }: Job,
+  machine: Machine,
+  model: { readonly threads: number; readonly bytes: number },
+  inputs: readonly Pick<InputFile, 'bytes'>[],
+): Means {
+  const memoryBytes = run.memoryBytes === 'auto' ? machine.memoryBytes : run.memoryBytes;
+  const wanted =
+    run.workers === 'auto' ? Math.max(1, Math.floor(machine.cores / model.threads)) : run.workers;
+  const slices = inputs.reduce((sum, { bytes }) => sum + Math.max(1, Math.ceil(bytes / run.chunkBytes)), 0);
+  const useful = Math.max(1, Math.min(wanted, slices));
+  const room = roomFor({ memoryBytes, modelBytes: model.bytes, chunkBytes: run.chunkBytes });
+  const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
+  const note = `${room} of ${useful} workers are started: the memory of ${mib(memoryBytes)} holds no more with a model of ${mib(model.bytes)} each`;
+  return {
+    workers: Math.min(room, useful),
+    note: room < useful ? note : null,
+    memoryBytes,
+    isGroupLimited: run.memoryBytes === 'auto' && machine.isLimited,
+  };
+}

@@ -1,0 +1,132 @@
+import { NightshiftError } from '../../errors.js';
+import type { Job } from '../../job/job.js';
+import type { Summary } from '../../quality/summary.js';
+import { verdictOf } from '../judge/report-verdict.js';
+import { modelNotes, type RunPlan } from '../plan/plan-run.js';
+import type { RunOptions } from '../plan/run-options.js';
+import { type Known, outcomeOf, whatToDo } from '../plan/what-to-do.js';
+import { readHeld } from '../publish/commit.js';
+import type { OpenRun } from '../publish/open-run.js';
+import { failureOf } from '../records/failure-of.js';
+import { incomplete } from '../records/incomplete.js';
+import type { Layout } from '../records/layout.js';
+import {
+  exitOfOutcomes,
+  type PartitionOutcome,
+  partitionsOf,
+  type RunReport,
+  rowsOf,
+} from '../records/outcomes.js';
+import { type Failure, readRecords } from '../records/record.js';
+import type { Scene } from '../score/scene.js';
+import type { Scored } from '../score/score-partitions.js';
+import { type Closed, type Course, closeRun } from './close-run.js';
+
+/** What a run gives back: the line for machines, and the summary for people (null where none was written). */
+export interface RunEnd {
+  readonly report: RunReport;
+  readonly summary: Summary | null;
+  /** What ended the run before its end, or the gate on the whole that closed. */
+  readonly stopped: Failure | null;
+  /** Why partitions that were asked for are not published. */
+  readonly failures: readonly Failure[];
+}
+
+/**
+ * Ends a run whose partitions are scored: the last of those that work in a folder judges the run as a whole and writes its summary, the others leave that to it.
+ * What is published stays published, and the report says so, also where the summary cannot be written.
+ */
+export async function endRun(
+  { plan, means, observe }: Scene,
+  { layout, scope, claim, known }: OpenRun,
+  { outcomes, stopped, peakRssBytes }: Scored,
+  { runId, startedAt, selection }: RunOptions,
+): Promise<RunEnd> {
+  const { job } = plan;
+  if (stopped?.reason === 'claim-lost') return endOf(job, layout, { runId, stopped }, outcomes, null);
+  const isLast = scope.isWhole || (selection.shard === null && (await claim.widen()));
+  if (!isLast) {
+    if (selection.shard === null) observe({ kind: 'note', level: 'info', message: leftToOthers });
+    return endOf(job, layout, { runId, stopped }, outcomes, null);
+  }
+  const { all, records } = await everyOutcome(plan, layout, outcomes, known, scope.isWhole);
+  // Who retries all that failed is told that more than that is missing.
+  const isForAll = selection.failedOnly && selection.partition === null;
+  const missing = isForAll ? incomplete(all, 'score the others with: nightshift run JOB') : null;
+  const course: Course = {
+    runId,
+    startedAt,
+    workers: means.workers,
+    peakRssBytes,
+    memoryLimitBytes: means.memoryBytes,
+    stopped: stopped ?? (missing === null ? null : failureOf(missing)),
+    notes: [...modelNotes(plan), ...(means.note === null ? [] : [means.note])],
+  };
+  const ofMine = (some: readonly PartitionOutcome[]) =>
+    some.filter(({ partition }) => scope.isMine(partition));
+  try {
+    const closed = await closeRun(plan, layout, all, records, course);
+    tellClosed(closed, course, observe);
+    return endOf(job, layout, endedBy(closed, course), ofMine(closed.outcomes), closed.summary);
+  } catch (error) {
+    if (!(error instanceof NightshiftError)) throw error;
+    return endOf(job, layout, { runId, stopped: failureOf(error) }, ofMine(all), null);
+  }
+}
+
+const leftToOthers =
+  'other runs work in this folder: summary and _SUCCESS are left to the last of them, or after shards to "nightshift finish"';
+
+/** Tells what closing a run found beside what was known before. */
+export function tellClosed({ notes }: Closed, course: Course, observe: Scene['observe']): void {
+  for (const message of notes.slice(course.notes.length)) observe({ kind: 'note', level: 'info', message });
+}
+
+/** What ended a closed run: what stopped it on the way, else the gate that closed. */
+export function endedBy({ gateFailure }: Closed, { runId, stopped }: Course): Ended {
+  return { runId, stopped: stopped ?? gateFailure };
+}
+
+type Ended = Pick<Course, 'runId' | 'stopped'>;
+
+/** How every partition of the plan stands now, in its order: those just scored, and the others as the run folder tells. */
+export async function everyOutcome(
+  plan: RunPlan,
+  layout: Layout,
+  scored: readonly PartitionOutcome[],
+  known: Known,
+  isWhole: boolean,
+): Promise<{ readonly all: PartitionOutcome[]; readonly records: Known['records'] }> {
+  const outcomes = new Map(scored.map((outcome) => [outcome.partition, outcome]));
+  const others = plan.inputs.filter(({ partition }) => !outcomes.has(partition));
+  const records = isWhole ? known.records : await readRecords(layout);
+  const now = { records, held: await readHeld(layout) };
+  for (const one of await whatToDo(plan, layout, others, now, false))
+    outcomes.set(one.input.partition, outcomeOf(one, now));
+  return { all: plan.inputs.map(({ partition }) => outcomes.get(partition)!), records };
+}
+
+/** What a call gives back, about the partitions that it was asked for. */
+export function endOf(
+  job: Job,
+  layout: Layout,
+  { runId, stopped }: Ended,
+  outcomes: readonly PartitionOutcome[],
+  summary: Summary | null,
+): RunEnd {
+  const { code, reason } = exitOfOutcomes(outcomes, stopped);
+  const report: RunReport = {
+    job: job.name,
+    run_id: runId,
+    date: job.date,
+    variables: job.variables,
+    exit_code: code,
+    reason,
+    ...verdictOf(summary, outcomes, stopped, code),
+    partitions: partitionsOf(outcomes),
+    rows: rowsOf(outcomes),
+    output: layout.output,
+    summary: summary === null ? null : layout.summary,
+  };
+  return { report, summary, stopped, failures: outcomes.flatMap(({ failure }) => failure ?? []) };
+}

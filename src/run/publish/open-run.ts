@@ -1,0 +1,126 @@
+import { removeDurably } from '../../storage/durable.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import { checkDisk } from '../budgets/disk-budget.js';
+import { groupKills } from '../budgets/machine.js';
+import type { RunPlan } from '../plan/plan-run.js';
+import { refuseOtherJob } from '../plan/refuse-other-job.js';
+import type { RunOptions } from '../plan/run-options.js';
+import { type Selection, selectInputs } from '../plan/select-inputs.js';
+import { areDone, type Known, type Work, whatToDo } from '../plan/what-to-do.js';
+import { type Attempts, openAttempts, readAttempts } from '../records/attempts.js';
+import type { Observe } from '../records/events.js';
+import { type Layout, layoutOf, openRunFolder } from '../records/layout.js';
+import { readRecords } from '../records/record.js';
+import { retryStorage } from '../records/retry-storage.js';
+import { type Claim, claimPartitions } from './claim.js';
+import { forgetHeld, readHeld, readIntended, recoverIntents } from './commit.js';
+import { crashPoint } from './crash-point.js';
+
+/** The partitions that a call is for. */
+export interface Scope {
+  readonly chosen: readonly InputFile[];
+  /** Whether they are all of the job, so that the call claims the whole folder. */
+  readonly isWhole: boolean;
+  isMine(partition: string): boolean;
+}
+
+/** A run folder that a call has claimed, what is known of it, and what is to be done there. */
+export interface OpenRun {
+  readonly layout: Layout;
+  readonly scope: Scope;
+  readonly claim: Claim;
+  readonly known: Known;
+  readonly work: readonly Work[];
+  /** The inputs among them that are to be scored. */
+  readonly todo: readonly InputFile[];
+  readonly attempts: Attempts;
+  /** Aborted by whatever ends the run early, with the error that says why. */
+  readonly signal: AbortSignal;
+  /** Ends the run early: nothing more is started, what is under way is dropped. */
+  stop(error: Error): void;
+}
+
+/**
+ * Opens the run folder of a plan: claims the partitions that the call is for, carries forward what a killed run left there, and finds out what is to be done.
+ * Throws where the folder is another job's, cannot be written or is full, and `TransientError` while another run works on the same partitions.
+ */
+export async function openRun(plan: RunPlan, options: RunOptions): Promise<OpenRun> {
+  const { job } = plan;
+  const { runId, selection, force, signal, observe } = options;
+  signal.throwIfAborted();
+  const layout = layoutOf(job.output.path, job.output.format);
+  const scope = await scopeOf(plan.inputs, selection, layout);
+  const again = { retries: job.run.retries, signal, observe, what: 'preparing the output' };
+  await retryStorage(again, () => openRunFolder(layout));
+  if (!force) await refuseOtherJob(layout, job.name);
+  const stopped = new AbortController();
+  const stop = (error: Error) => stopped.abort(error);
+  const names = scope.isWhole ? null : scope.chosen.map(({ partition }) => partition);
+  const claim = await retryStorage(again, () => claimPartitions(layout, runId, names, { onLost: stop }));
+  try {
+    const known = await retryStorage(again, () => recover(layout, scope, observe));
+    const work = await whatToDo(plan, layout, scope.chosen, known, force);
+    const todo = work.filter(({ state }) => state === 'todo').map(({ input }) => input);
+    await forgetOutdated(layout, todo, known);
+    const attempts = await attemptsOn(layout, scope, todo, options);
+    await checkDisk(layout.output, bytesOf(todo), known.records);
+    const others = plan.inputs.filter(({ partition }) => !scope.isMine(partition));
+    const isComplete = work.every(({ state }) => state === 'done') && areDone(plan, others, known);
+    if (!isComplete) await removeDurably(layout.success);
+    crashPoint('planned');
+    const ended = AbortSignal.any([signal, stopped.signal]);
+    return { layout, scope, claim, known, work, todo, attempts, signal: ended, stop };
+  } catch (error) {
+    await claim.release();
+    throw error;
+  }
+}
+
+/** Bytes of some inputs together. */
+export function bytesOf(inputs: readonly InputFile[]): number {
+  return inputs.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
+async function scopeOf(inputs: readonly InputFile[], selection: Selection, layout: Layout): Promise<Scope> {
+  const chosen = selectInputs(inputs, selection, selection.failedOnly ? await failedOf(layout) : new Set());
+  const isWhole = selection.partition === null && selection.shard === null && !selection.failedOnly;
+  const mine = new Set(chosen.map(({ partition }) => partition));
+  return { chosen, isWhole, isMine: (partition) => isWhole || mine.has(partition) };
+}
+
+/** Partitions that failed or were not scored to their end. */
+async function failedOf(layout: Layout): Promise<Set<string>> {
+  const failed = new Set([...(await readAttempts(layout)).keys(), ...(await readIntended(layout))]);
+  for (const { partition, state } of (await readRecords(layout)).values())
+    if (state !== 'published') failed.add(partition);
+  return failed;
+}
+
+/** Carries forward what a killed run left, and reads what is known then. */
+async function recover(layout: Layout, { isMine }: Scope, observe: Observe): Promise<Known> {
+  const { finished, undone } = await recoverIntents(layout, isMine);
+  for (const partition of finished)
+    observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
+  for (const partition of undone) {
+    const message = `"${partition}" could not be published to its end, its staged files are gone: it is scored again`;
+    observe({ kind: 'note', level: 'warn', message });
+  }
+  return { records: await readRecords(layout), held: await readHeld(layout) };
+}
+
+/** What is held and will be scored again, since its input, model or job changed, is thrown away first. */
+async function forgetOutdated(layout: Layout, todo: readonly InputFile[], { held }: Known): Promise<void> {
+  for (const { partition } of todo) if (held.has(partition)) await forgetHeld(layout, partition);
+}
+
+/** Whatever got as far as its commit is not what the process died of, and who asks for a retry wants it tried. */
+function attemptsOn(
+  layout: Layout,
+  { isMine }: Scope,
+  todo: readonly InputFile[],
+  { force, selection }: RunOptions,
+): Promise<Attempts> {
+  const scored = new Set(todo.map(({ partition }) => partition));
+  const isForgiven = (partition: string) => force || selection.failedOnly || !scored.has(partition);
+  return openAttempts(layout, isMine, isForgiven, groupKills);
+}

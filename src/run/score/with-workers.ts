@@ -1,0 +1,63 @@
+import pLimit, { type LimitFunction } from 'p-limit';
+import { createPool, type Pool } from '../../workers/pool.js';
+import type { Prewarmed } from '../../workers/prewarmed.js';
+import type { Means } from '../budgets/means.js';
+import { watchBudgets } from '../budgets/watch-budgets.js';
+import type { RunPlan } from '../plan/plan-run.js';
+import type { Observe } from '../records/events.js';
+import { stageUrl } from './prewarm-workers.js';
+
+/** Workers of a run, and what bounds them. */
+export interface Crew {
+  readonly plan: RunPlan;
+  readonly means: Means;
+  readonly pool: Pool;
+  /** Bounds the slices that are in flight, of all partitions together. */
+  readonly slots: LimitFunction;
+  /** Aborted by whatever ends the run early, with the error that says why. */
+  readonly signal: AbortSignal;
+  readonly observe: Observe;
+}
+
+/** A run that wants workers. */
+export interface WorkerRun extends Pick<Crew, 'plan' | 'means' | 'signal' | 'observe'> {
+  readonly startedAt: Date;
+  /** Where the output goes, whose disk is watched; null where there is none. */
+  readonly output: string | null;
+  /** Bytes of input that the run has before it. */
+  readonly bytes: number;
+  /** Worker processes that were started ahead. */
+  readonly prewarmed: Prewarmed | null;
+  /** Ends the run early. */
+  stop(error: Error): void;
+}
+
+/** Gives what `work` gives, done with workers whose memory, time and disk are watched; `peakBytes` tells the most memory that was used so far. */
+export async function withWorkers<T>(
+  run: WorkerRun,
+  work: (crew: Crew, peakBytes: () => number) => Promise<T>,
+): Promise<T> {
+  const { plan, means, bytes, prewarmed, signal } = run;
+  const { job } = plan;
+  const pool = createPool({
+    size: means.workers,
+    isolation: job.run.isolation,
+    stage: stageUrl,
+    prewarmed,
+    plan: plan.stage,
+    taskTimeoutMs: job.batchTimeoutMs,
+  });
+  const slots = pLimit(means.workers * 2);
+  const watch = watchBudgets({ ...run, job, stop: (error) => run.stop(error) }, { pool, slots, bytes });
+  // What workers still compute is of no use once the run is to end, and a model may take its time.
+  const drop = () => void pool.close(0);
+  signal.addEventListener('abort', drop, { once: true });
+  try {
+    const crew = { plan, means, pool, slots, signal, observe: watch.observe };
+    return await work(crew, watch.peakBytes);
+  } finally {
+    watch.close();
+    signal.removeEventListener('abort', drop);
+    await pool.close(signal.aborted ? 0 : 5000);
+  }
+}
