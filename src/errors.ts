@@ -1,3 +1,5 @@
+import type { ExitCode, Reason, ReasonOf } from './reasons.js';
+
 /** Location of a failure, as far as it is known. */
 export interface ErrorLocation {
   readonly file?: string;
@@ -14,15 +16,16 @@ export interface ErrorDetails extends ErrorLocation {
 
 /**
  * A failure that a person can act on; one subclass per responsible person. `message` is one sentence: subject first, lower case, the option
- * quoted, the value last, no full stop. `reason` is a stable kebab-case code.
+ * quoted, the value last, no full stop. `reason` is a stable word for machines, one of
+ * those that `reasons` lists for the exit code.
  */
-export abstract class NightshiftError extends Error {
-  abstract readonly exitCode: number;
-  readonly reason: string;
+export abstract class NightshiftError<Code extends ExitCode = ExitCode> extends Error {
+  abstract readonly exitCode: ExitCode;
+  readonly reason: Reason;
   readonly hint: string | null;
   readonly location: ErrorLocation;
 
-  constructor(reason: string, message: string, details: ErrorDetails = {}) {
+  constructor(reason: ReasonOf<Code>, message: string, details: ErrorDetails = {}) {
     const { hint, cause, ...location } = details;
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
@@ -33,40 +36,35 @@ export abstract class NightshiftError extends Error {
 }
 
 /** The job file, the model, the schema or an input file is wrong; its author must fix it. Exit code 2. */
-export class InvalidError extends NightshiftError {
-  readonly exitCode: number = 2;
+export class InvalidError<Code extends ExitCode = 2> extends NightshiftError<Code> {
+  readonly exitCode: ExitCode = 2;
 }
 
 /** An input ends too early. Its transfer may still be in progress, so the scheduler tries again. Exit code 5. */
-export class TruncatedError extends InvalidError {
+export class TruncatedError extends InvalidError<5> {
   override readonly exitCode = 5;
-}
-
-/** A quality gate failed; an analyst must look at the summary. Exit code 3. */
-export class GateError extends NightshiftError {
-  readonly exitCode: number = 3;
 }
 
 /**
  * A cause outside the run that may pass (storage away, input still being written, the lock held); the scheduler tries again. Exit code 5.
  */
-export class TransientError extends NightshiftError {
-  readonly exitCode: number = 5;
+export class TransientError extends NightshiftError<5> {
+  readonly exitCode: ExitCode = 5;
 }
 
 /** The run stopped cleanly at a memory or time budget; raise the budget, or rerun. Exit code 6. */
-export class BudgetError extends NightshiftError {
-  readonly exitCode: number = 6;
+export class BudgetError extends NightshiftError<6> {
+  readonly exitCode: ExitCode = 6;
 }
 
 /** There was no input, and `on_empty` says to skip the run. Exit code 99. */
-export class NoInputError extends NightshiftError {
-  readonly exitCode: number = 99;
+export class NoInputError extends NightshiftError<99> {
+  readonly exitCode: ExitCode = 99;
 }
 
 /** A signal asked the run to stop; a rerun resumes. Exit code 130 (SIGINT) or 143 (SIGTERM, SIGHUP). */
-export class InterruptedError extends NightshiftError {
-  readonly exitCode: number;
+export class InterruptedError extends NightshiftError<130 | 143> {
+  readonly exitCode: ExitCode;
 
   constructor(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') {
     super('interrupted', `the run was stopped by ${signal}`, {

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { NightshiftError } from '../errors.js';
+import type { ExitCode, Reason } from '../reasons.js';
 import { asStorageError } from '../storage/storage-error.js';
 import type { Log } from '../telemetry/log.js';
 import { withoutHidden } from '../telemetry/secrets.js';
@@ -7,8 +8,8 @@ import { printable } from './table.js';
 
 /** A failure as it is reported: the exit code for the scheduler, a stable code, one sentence for people, and a hint. */
 export interface Exit {
-  readonly code: number;
-  readonly reason: string;
+  readonly code: ExitCode;
+  readonly reason: Reason;
   readonly message: string;
   readonly hint: string | null;
 }

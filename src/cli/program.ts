@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InvalidError } from '../errors.js';
+import { exitCodes } from '../reasons.js';
 import { programVersion } from '../run/records/program-version.js';
 import { commands } from './commands.js';
 import { exitOf, exitText } from './exit.js';
@@ -59,7 +60,7 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
     .version(programVersion())
     .exitOverride()
     .showHelpAfterError('(see nightshift --help)')
-    .addHelpText('after', exitCodes);
+    .addHelpText('after', exitCodeText);
   const called = argv.slice(2).find((word) => !word.startsWith('-'));
   const instead = unbuilt.get(called ?? '');
   if (instead !== undefined)
@@ -79,6 +80,8 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
   return program;
 }
 
-const exitCodes = `
-Exit codes: 0 published; 2 job, model or schema wrong; 3 a quality gate closed; 4 some partitions failed;
-5 try again later; 6 memory or time budget reached; 99 no input; 130, 143 interrupted; 1 a bug.`;
+const exitCodeText = `
+Exit codes (docs/errors.md says more):
+${Object.entries(exitCodes)
+  .map(([code, { means }]) => `  ${code.padEnd(5)}${means}`)
+  .join('\n')}`;

@@ -1,6 +1,7 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { InvalidError, TransientError } from '../errors.js';
+import type { ReasonOf } from '../reasons.js';
 
 /**
  * The error for an input that the system does not let us read: `InvalidError` where a person must act (rights, names, folders), `TransientError` where
@@ -17,7 +18,7 @@ export function readFailure(path: string, cause: unknown): unknown {
   }
   const gone = code === 'ENOENT';
   return new TransientError(
-    gone ? 'input-unreadable' : 'storage-failed',
+    gone ? 'input-missing' : 'storage-failed',
     `${path} could not be read, ${gone ? 'there is no such file' : `its disk or network failed (${code})`}`,
     {
       file: path,
@@ -28,7 +29,7 @@ export function readFailure(path: string, cause: unknown): unknown {
 }
 
 interface Refusal {
-  readonly reason: string;
+  readonly reason: ReasonOf<2>;
   readonly says: string;
   readonly hint: string;
 }
@@ -41,7 +42,7 @@ const denied: Refusal = {
 const refusals: Readonly<Record<string, Refusal>> = {
   EACCES: denied,
   EPERM: denied,
-  EISDIR: { reason: 'input-is-folder', says: 'it is a folder, not a file', hint: 'name a file' },
+  EISDIR: { reason: 'is-a-folder', says: 'it is a folder, not a file', hint: 'name a file' },
   ENOTDIR: {
     reason: 'input-unreadable',
     says: 'a part of its path is a file',
@@ -61,7 +62,7 @@ export async function inputStats(path: string): Promise<Stats> {
   });
   if (stats.isFile()) return stats;
   if (stats.isDirectory())
-    throw new InvalidError('input-is-folder', `${path} is a folder, not a file`, { file: path });
+    throw new InvalidError('is-a-folder', `${path} is a folder, not a file`, { file: path });
   throw new InvalidError('not-a-file', `${path} is a pipe, a socket or a device, not a file`, {
     file: path,
     hint: 'write what it holds to a file first',

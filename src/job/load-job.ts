@@ -32,7 +32,10 @@ async function readJobFile(path: string): Promise<string> {
     const said = refusals[code];
     if (said !== undefined)
       throw new InvalidError('job-file', `job file "${path}" ${said}`, { file: path, cause });
-    throw new TransientError('job-file', `job file "${path}" cannot be read: ${code}`, { file: path, cause });
+    throw new TransientError('storage-failed', `job file "${path}" cannot be read: ${code}`, {
+      file: path,
+      cause,
+    });
   }
 }
 

@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { BudgetError, InvalidError, TransientError } from '../errors.js';
 import { startChild } from '../process/child.js';
+import type { ReasonOf } from '../reasons.js';
 import { checkSizes } from './check-sizes.js';
 import { codedOutputs, codesOf } from './codes-of.js';
 import type { ModelDescription } from './describe-model.js';
@@ -188,7 +189,7 @@ function tooSlow(path: string): Error {
 function revive({ error }: ProbeAnswer, path: string): Error {
   if (error === null) return new Error('the probe answered nothing');
   if (error.reason === null) return new Error(error.message);
-  return new InvalidError(error.reason, error.message, {
+  return new InvalidError(error.reason as ReasonOf<2>, error.message, {
     file: path,
     ...(error.hint === null ? {} : { hint: error.hint }),
   });

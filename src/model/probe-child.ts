@@ -1,5 +1,6 @@
 import { NightshiftError } from '../errors.js';
 import { followParent } from '../process/child.js';
+import type { Reason } from '../reasons.js';
 import { warmRuntime } from './open-session.js';
 import { probeModel } from './probe-model.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
@@ -8,7 +9,7 @@ import type { ProbeReport, ProbeRequest } from './probe-report.js';
 export interface ProbeAnswer {
   readonly report: ProbeReport | null;
   readonly error: {
-    readonly reason: string | null;
+    readonly reason: Reason | null;
     readonly message: string;
     readonly hint: string | null;
   } | null;

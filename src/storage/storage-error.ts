@@ -1,24 +1,22 @@
-import { InvalidError, NightshiftError, TransientError } from '../errors.js';
+import { type ErrorDetails, InvalidError, NightshiftError, TransientError } from '../errors.js';
+import type { ReasonOf } from '../reasons.js';
 
 /** The role of a path in messages. */
 type Kind = 'input' | 'output' | 'model' | 'baseline' | 'file';
 
 interface Verdict {
-  readonly fails: typeof InvalidError | typeof TransientError;
-  readonly reason: string;
+  readonly fail: (message: string, details: ErrorDetails) => NightshiftError;
   readonly says: string;
   readonly hint: string;
 }
 
-const invalid = (reason: string, says: string, hint: string): Verdict => ({
-  fails: InvalidError,
-  reason,
+const invalid = (reason: ReasonOf<2>, says: string, hint: string): Verdict => ({
+  fail: (message, details) => new InvalidError(reason, message, details),
   says,
   hint,
 });
-const transient = (reason: string, says: string, hint: string): Verdict => ({
-  fails: TransientError,
-  reason,
+const transient = (reason: ReasonOf<5>, says: string, hint: string): Verdict => ({
+  fail: (message, details) => new TransientError(reason, message, details),
   says,
   hint,
 });
@@ -86,8 +84,8 @@ export function storageError(cause: unknown, kind: Kind, path: string): unknown 
   const code = (cause as NodeJS.ErrnoException | null)?.code ?? '';
   const verdict = verdicts[code];
   if (verdict === undefined) return cause;
-  const { fails, reason, says, hint } = verdict;
-  return new fails(reason, `${kind} "${path}" ${says}`, { file: path, hint, cause });
+  const { fail, says, hint } = verdict;
+  return fail(`${kind} "${path}" ${says}`, { file: path, hint, cause });
 }
 
 /** Runs `work` and passes what it throws through `storageError`. */

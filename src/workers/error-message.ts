@@ -1,6 +1,5 @@
 import {
   BudgetError,
-  GateError,
   InterruptedError,
   InvalidError,
   type NightshiftError,
@@ -10,10 +9,11 @@ import {
 } from '../errors.js';
 import type { ErrorMessage } from './messages.js';
 
+type ErrorParts = ConstructorParameters<typeof NightshiftError>;
+
 const classes = {
   InvalidError,
   TruncatedError,
-  GateError,
   TransientError,
   BudgetError,
   NoInputError,
@@ -45,7 +45,7 @@ export function fromErrorMessage(data: ErrorMessage): Error {
   const known = classes[data.name as keyof typeof classes];
   if (known !== undefined) {
     const details = data.hint === null ? data.location : { ...data.location, hint: data.hint };
-    return new known(data.reason ?? 'unknown', data.message, details);
+    return new (known as new (...parts: ErrorParts) => NightshiftError)(data.reason!, data.message, details);
   }
   const error = new Error(data.message);
   error.name = data.name;

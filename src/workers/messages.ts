@@ -1,10 +1,11 @@
 import type { ErrorLocation } from '../errors.js';
+import type { Reason } from '../reasons.js';
 
 /** An error in transit between processes: enough to recreate it in its class. */
 export interface ErrorMessage {
   readonly name: string;
   readonly message: string;
-  readonly reason: string | null;
+  readonly reason: Reason | null;
   readonly hint: string | null;
   readonly location: ErrorLocation;
   readonly stack: string | null;

@@ -113,7 +113,7 @@ test('says that a file of another format is not of this one', async () => {
   await assert.rejects((await formats.parquet()).open(text, { csv: {} }), { reason: 'not-parquet' });
   await assert.rejects((await formats.arrow()).open(text, { csv: {} }), { reason: 'not-arrow' });
   await assert.rejects((await formats.arrow()).open(join(folder, 'absent.arrow'), { csv: {} }), {
-    reason: 'input-unreadable',
+    reason: 'input-missing',
   });
   await assert.rejects((await formats.parquet()).open(folder, { csv: {} }), { reason: 'input-unreadable' });
 });

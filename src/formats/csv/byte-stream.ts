@@ -113,7 +113,7 @@ function streamError(path: string, cause: unknown): Error {
     const cut = `${path} is cut off within its compressed data; its transfer may be incomplete`;
     return new TruncatedError('input-cut-off', cut, { file: path, cause, hint: cutOffHint });
   }
-  return new InvalidError('input-corrupt', `${path} is not well-formed compressed data`, {
+  return new InvalidError('corrupt-input', `${path} is not well-formed compressed data`, {
     file: path,
     cause,
     hint: 'copy the file again, then run again',

@@ -18,6 +18,11 @@ export interface LeftOut {
   readonly otherLine: number | null;
 }
 
+/** A finding about lines left out; its code is also the reason where the job refuses such files. */
+interface LeftOutFinding extends SourceFinding {
+  readonly code: 'other-table' | 'preamble-line' | 'footer-line' | 'comment-line';
+}
+
 /** More lines above or below a table are no longer few. */
 const mostSure = 20;
 
@@ -30,9 +35,9 @@ export function leftOutFindings(
   skipped: SkippedLines,
   rows: number,
   isRead: boolean,
-): SourceFinding[] {
-  const findings: SourceFinding[] = [];
-  const say = (code: string, isSure: boolean, sentence: string): void => {
+): LeftOutFinding[] {
+  const findings: LeftOutFinding[] = [];
+  const say = (code: LeftOutFinding['code'], isSure: boolean, sentence: string): void => {
     findings.push({ code, level: isSure ? 'note' : 'check', sentence });
   };
   const { otherLine } = leftOut;
@@ -83,7 +88,7 @@ function counted(lines: number): string {
 }
 
 /** Throws `InvalidError` for a file of which lines that may be rows would be left out, where the job refuses such files. */
-export function refuseLeftOut(path: string, findings: readonly SourceFinding[]): void {
+export function refuseLeftOut(path: string, findings: readonly LeftOutFinding[]): void {
   const finding = findings.find(({ level }) => level === 'check');
   if (finding === undefined) return;
   throw new InvalidError(finding.code, `${path}: ${finding.sentence.replace(/: set .*$/, '')}`, {

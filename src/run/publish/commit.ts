@@ -188,8 +188,8 @@ async function reopen(layout: Layout, partition: string, intent: Intent | null):
   const record = intent?.record ?? earlier;
   if (record === null) return dropRecord(layout, partition);
   const outputs = [...(intent?.record.outputs ?? []), ...(earlier?.outputs ?? [])];
-  const failure = {
-    reason: 'interrupted',
+  const failure: Failure = {
+    reason: 'staging-lost',
     message: 'what was staged of it was lost before it was published',
     hint: 'run again: it is scored again',
     exitCode: 5,

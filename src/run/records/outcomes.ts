@@ -1,4 +1,5 @@
 import type { Finding, Verdict } from '../../quality/summary.js';
+import type { ExitCode, Reason } from '../../reasons.js';
 import { addRows, noRows, type RowCounts } from './ledger.js';
 import type { Failure, LedgerEntry, PartitionState } from './record.js';
 
@@ -30,8 +31,8 @@ export interface RunReport extends ReportVerdict {
   readonly date: string | null;
   /** `--set` values, secrets blanked. */
   readonly variables: Readonly<Record<string, string>>;
-  readonly exit_code: number;
-  readonly reason: string;
+  readonly exit_code: ExitCode;
+  readonly reason: Reason;
   readonly partitions: {
     readonly planned: number;
     readonly published: number;
@@ -50,7 +51,7 @@ export interface RunReport extends ReportVerdict {
 export function exitOfOutcomes(
   outcomes: readonly PartitionOutcome[],
   stopped: Failure | null,
-): { code: number; reason: string } {
+): { code: ExitCode; reason: Reason } {
   if (stopped !== null) return { code: stopped.exitCode, reason: stopped.reason };
   const failed = outcomes.filter(({ state }) => state === 'failed');
   const gated = outcomes.filter(({ state }) => state === 'gated');

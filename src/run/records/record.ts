@@ -4,6 +4,7 @@ import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { FormatName } from '../../formats/format.js';
 import type { GateResult } from '../../quality/gates.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
+import type { ExitCode, Reason } from '../../reasons.js';
 import { namesIn, readIfThere, removeDurably, writeDurably } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { changedParts, type Identity } from './identity.js';
@@ -14,10 +15,10 @@ export type PartitionState = 'published' | 'failed' | 'gated' | 'interrupted';
 
 /** Why a partition is not published. */
 export interface Failure {
-  readonly reason: string;
+  readonly reason: Reason;
   readonly message: string;
   readonly hint: string | null;
-  readonly exitCode: number;
+  readonly exitCode: ExitCode;
 }
 
 /** A published file, its path relative to the run folder. */

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type ExitCode, type Reason, reasons } from '../../../src/reasons.js';
 import { exitOfOutcomes, type PartitionOutcome, partitionsOf } from '../../../src/run/records/outcomes.js';
 
-function outcome(state: PartitionOutcome['state'], exitCode = 0): PartitionOutcome {
-  const failure =
-    exitCode === 0 ? null : { reason: `reason-${exitCode}`, message: 'm', hint: null, exitCode };
+function outcome(state: PartitionOutcome['state'], exitCode: ExitCode = 0): PartitionOutcome {
+  const reason = (Object.keys(reasons) as Reason[]).find((one) =>
+    reasons[one].exits.some((code) => code === exitCode),
+  )!;
+  const failure = exitCode === 0 ? null : { reason, message: 'm', hint: null, exitCode };
   return { partition: 'p', state, failure, record: null };
 }
 
@@ -23,7 +26,7 @@ describe('exitOfOutcomes', () => {
   }
 
   it('is what stopped the run, whatever was published before', () => {
-    const stopped = { reason: 'interrupted', message: 'm', hint: null, exitCode: 143 };
+    const stopped = { reason: 'interrupted', message: 'm', hint: null, exitCode: 143 } as const;
     assert.deepEqual(exitOfOutcomes([outcome('published')], stopped), { code: 143, reason: 'interrupted' });
   });
 

@@ -3,12 +3,14 @@ import type { OpenStage } from '../../../src/workers/stage.js';
 
 /** A stage that does what its task says: answer, throw, end its process, hang. */
 export const openStage: OpenStage = async (plan) => {
-  if (plan === 'refuse') throw new InvalidError('model-broken', 'model cannot be opened', { hint: 'fix it' });
+  if (plan === 'refuse')
+    throw new InvalidError('model-unreadable', 'model cannot be opened', { hint: 'fix it' });
   if (plan === 'die') process.kill(process.pid, 'SIGKILL');
   return {
     report: { opened: plan },
     openContext: async (context) => {
-      if (context === 'refuse') throw new InvalidError('no-such-file', 'input is gone', { file: 'a.csv' });
+      if (context === 'refuse')
+        throw new InvalidError('input-unreadable', 'input is gone', { file: 'a.csv' });
       return {
         async run(task) {
           if (task === 'throw') throw new InvalidError('bad-slice', 'slice is bad', { row: 7 });
