@@ -1,9 +1,11 @@
 import type { Column, DictionaryColumn, TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 
-/** A column of strings as codes into a dictionary; text is decoded once per row, so a column that feeds a model is better read as a dictionary. */
+/**
+ * Returns a column of strings as codes into a dictionary. Decodes text once per row, so read a column that feeds a model as a dictionary.
+ */
 export function asDictionary(column: Column): Pick<DictionaryColumn, 'codes' | 'dictionary'> {
-  if (column.type !== 'string') throw new TypeError(`a column of ${column.type} where strings were planned`);
+  if (column.type !== 'string') throw new TypeError(`expected a string column, found ${column.type}`);
   return column.layout === 'dictionary' ? column : fromText(column);
 }
 
@@ -14,7 +16,7 @@ function fromText({
   validity,
 }: TextColumn): Pick<DictionaryColumn, 'codes' | 'dictionary'> {
   const codes = new Int32Array(length);
-  const places = new Map<string, number>();
+  const known = new Map<string, number>();
   const dictionary: string[] = [];
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   for (let row = 0; row < length; row++) {
@@ -23,10 +25,10 @@ function fromText({
       continue;
     }
     const text = utf8.decode(bytes.subarray(offsets[row], offsets[row + 1]));
-    let code = places.get(text);
+    let code = known.get(text);
     if (code === undefined) {
       code = dictionary.length;
-      places.set(text, code);
+      known.set(text, code);
       dictionary.push(text);
     }
     codes[row] = code;

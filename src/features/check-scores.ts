@@ -2,7 +2,10 @@ import type { Column } from '../chunk/column.js';
 import type { ProblemKind } from '../chunk/problem.js';
 import type { OutputColumn, ScoreProblem } from './output-plan.js';
 
-/** Notes NaN, infinite and out-of-range scores of one column; a vector is judged by its first such item. One comparison per value where all is well. */
+/**
+ * Records NaN, infinite and out-of-range scores of one column; a vector is judged by its first bad item. Costs one comparison per valid
+ * value.
+ */
 export function checkScores(output: OutputColumn, column: Column, problems: ScoreProblem[]): void {
   const { range } = output;
   const low = range?.low ?? Number.NEGATIVE_INFINITY;

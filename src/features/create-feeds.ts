@@ -7,9 +7,9 @@ import { viewOf } from './view-column.js';
 import type { Out, Writer } from './writer.js';
 
 /**
- * The feeds of rows `[from, to)` of a chunk. Columns that are already what a tensor wants are views of the chunk's memory; the others are converted,
- * column by column, into buffers that the next call overwrites. Strings are looked up once per distinct value, here, not per row. Throws `RangeError` for a column
- * that has not `rows` rows.
+ * Returns the feeds of rows `[from, to)` of a chunk. Columns that already have a tensor's layout are views of the chunk's memory; others
+ * are converted, column by column, into buffers that the next call overwrites. Looks strings up once per distinct value, here, not per row.
+ * Throws `RangeError` for a column that does not have `rows` rows.
  */
 export function createFeeds(
   plan: FeaturePlan,
@@ -46,7 +46,10 @@ function tensorSource(plan: TensorPlan, columns: ReadonlyMap<string, Column>): T
   );
 }
 
-/** Fills a buffer batch by batch; while batches are of one length the same tensor object comes back, so the runtime's wrapper of it can be kept. */
+/**
+ * Fills a buffer batch by batch; returns the same tensor object while batches have the same length, so that the runtime's wrapper can be
+ * reused.
+ */
 function bufferSource(plan: TensorPlan, writers: readonly Writer[]): TensorSource {
   let buffer: Out | null = null;
   let tensor: TensorData | null = null;

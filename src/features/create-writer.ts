@@ -5,7 +5,7 @@ import { writeValues } from './write-numbers.js';
 import { lookUp, writeOneHot, writeTable, writeWeights } from './write-strings.js';
 import { converter, type Writer } from './writer.js';
 
-/** The writer of one part. Each pair of array types that occurs often has a loop of its own, so that the engine compiles it for that pair. */
+/** Returns the writer of one part. Each frequent pair of array types has its own loop, so that V8 compiles it for that pair. */
 export function createWriter(
   plan: TensorPlan,
   part: FeaturePart,
@@ -20,7 +20,7 @@ export function createWriter(
       return writeLists(plan.type, part.at, part.width, column);
     case 'one-hot':
       return writeOneHot(plan.type, part.at, part.categories, column);
-    case 'place': {
+    case 'index': {
       const isFloat = plan.type.startsWith('float');
       const nothing = isFloat ? Number.NaN : -1;
       return writeTable(plan.type, part.at, lookUp(column, part.categories, nothing, nothing));
@@ -30,13 +30,12 @@ export function createWriter(
     case 'weight':
       return writeWeights(part.at, part.width, part.dictionary, part.values, column);
     case 'text':
-      throw new TypeError('texts are no numbers');
+      throw new TypeError('texts are not numbers');
   }
 }
 
 function writeLists(type: TensorType, at: number, width: number, column: Column): Writer {
-  if (column.type !== 'list<float32>')
-    throw new TypeError(`a column of ${column.type} where lists were planned`);
+  if (column.type !== 'list<float32>') throw new TypeError(`expected a list column, found ${column.type}`);
   const { offsets, items } = column;
   const convert = converter(type);
   return (out, stride, from, to) => {

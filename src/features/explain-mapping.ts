@@ -3,36 +3,36 @@ import type { FeaturePart, FeaturePlan } from './feature-plan.js';
 import type { OutputPlan } from './output-plan.js';
 import type { ScoreOutput } from './plan-outputs.js';
 
-/** One line of the mapping as `check` prints it: what feeds a place of an input. */
+/** One line of the mapping as `check` prints it: what feeds one element of an input. */
 export interface InputRow {
   readonly input: string;
-  /** As the model declares it: `float32 [N, 12]`. */
+  /** As declared by the model: `float32 [N, 12]`. */
   readonly declared: string;
-  /** The place within a row, from 0; null where the input has one. */
+  /** Index within a row, from 0; null if the input has one element. */
   readonly place: number | null;
   readonly column: string;
   /** The column's type. */
   readonly type: string;
-  /** What happens to a value on its way: `as it is`, `to float16`, `code of 16 known strings`. */
+  /** How a value is converted: `as it is`, `to float16`, `code of 16 known strings`. */
   readonly cast: string;
-  /** What a missing value comes to in the model, where the contract lets it pass. */
+  /** What the model gets for a missing value, if the contract passes it on. */
   readonly missing: string;
-  /** The same of a string that the model does not know. */
+  /** What the model gets for a string that it does not know. */
   readonly unknown: string;
 }
 
-/** One line of the mapping: what becomes of an output. */
+/** One line of the mapping: how an output becomes a column. */
 export interface OutputRow {
   readonly output: string;
   readonly declared: string;
   readonly column: string;
   readonly type: string;
-  /** What is taken: `whole`, `class "1"`, `place 3`. */
+  /** The part that is taken: `whole`, `class "1"`, `index 3`. */
   readonly taken: string;
   readonly policy: string;
 }
 
-/** The whole mapping between columns and model, as plain rows. */
+/** Returns the whole mapping between columns and model as plain rows. */
 export function explainMapping(
   inputs: readonly FeatureInput[],
   features: FeaturePlan,
@@ -80,10 +80,10 @@ function explainCast(part: FeaturePart, tensor: string, type: string): string {
       return `code of ${part.dictionary.length} known strings`;
     case 'weight':
       return `weight of ${part.dictionary.length} known strings`;
-    case 'place':
-      return `place in ${part.categories.length} categories`;
+    case 'index':
+      return `index in ${part.categories.length} categories`;
     case 'one-hot':
-      return `one of ${part.categories.length} places is 1`;
+      return `one-hot over ${part.categories.length} categories`;
     case 'text':
       return 'text as it is';
     case 'list':
@@ -101,7 +101,7 @@ function explainMissing(part: FeaturePart, cannotBeMissing: boolean): string {
 }
 
 function explainUnknown(part: FeaturePart, input: FeatureInput, k: number): string {
-  if (part.kind === 'place') return input.type.startsWith('float') ? 'NaN' : '-1';
+  if (part.kind === 'index') return input.type.startsWith('float') ? 'NaN' : '-1';
   if (part.kind === 'one-hot') return 'all 0';
   if (part.kind !== 'code' && part.kind !== 'text' && part.kind !== 'weight') return '';
   const policy = input.uses?.[k]?.unknown ?? null;
@@ -111,18 +111,18 @@ function explainUnknown(part: FeaturePart, input: FeatureInput, k: number): stri
 }
 
 function explainOutput(
-  { name, from, type, place, label, codes, width, range }: OutputPlan['columns'][number],
+  { name, from, type, index, label, codes, width, range }: OutputPlan['columns'][number],
   outputs: readonly ScoreOutput[],
 ): OutputRow {
   const output = outputs.find((candidate) => candidate.name === from)!;
   const taken =
     label !== null
       ? `class "${label}"`
-      : place === null || width === 1
+      : index === null || width === 1
         ? codes === null
           ? 'whole'
           : `one of ${codes.length} labels`
-        : `place ${place}`;
+        : `index ${index}`;
   const policy =
     range === null ? '' : `flagged outside ${range.low ?? '-infinity'} to ${range.high ?? 'infinity'}`;
   return { output: from, declared: `${output.type} ${shapeText(output)}`, column: name, type, taken, policy };

@@ -3,8 +3,8 @@ import type { FeatureRequest } from './feature-request.js';
 import type { MappingMistake } from './mapping-error.js';
 
 /**
- * The first input whose one fixed axis may be the features of a single row as well as a batch: `[3]` or `[3, 1]`, while no other input of that batch shows by its own
- * features that it is one, and the job does not name a column for it. Null where there is no such doubt.
+ * Returns the first input whose only fixed axis may be the features of a single row as well as a batch: `[3]` or `[3, 1]`, unless another
+ * input of that batch proves by its own features that it is a batch, or the job names a column for it. Null if there is no such doubt.
  */
 export function doubtfulAxis({ inputs, mappings, constants }: FeatureRequest): FeatureInput | null {
   const fed = inputs.filter(
@@ -17,13 +17,13 @@ export function doubtfulAxis({ inputs, mappings, constants }: FeatureRequest): F
   return fixed.find((input) => !isMapped(input)) ?? null;
 }
 
-/** Whether an input's only axis is a number beyond 1: `[3]`, `[3, 1]`. */
+/** Returns true if an input's only axis is a number greater than 1: `[3]`, `[3, 1]`. */
 export function hasSingleAxis({ dims }: FeatureInput): boolean {
   const [first, ...tail] = dims ?? [];
   return typeof first === 'number' && first > 1 && tail.every((dim) => dim === 1);
 }
 
-/** What is wrong with an input that was given as many columns as its only axis is long. */
+/** Explains the mistake of giving an input as many columns as its only axis is long. */
 export function noRowsMistake(input: FeatureInput): MappingMistake {
   const [length] = input.dims!;
   return {
@@ -34,7 +34,10 @@ export function noRowsMistake(input: FeatureInput): MappingMistake {
   };
 }
 
-/** The same where nothing says whether the axis is a batch, and rows side by side change each other's answers, or do not answer at all. */
+/**
+ * Explains the mistake if nothing says whether the axis is a batch, and neighbouring rows change each other's answers, or get no answer at
+ * all.
+ */
 export function doubtfulAxisMistake(input: FeatureInput): MappingMistake {
   const [length] = input.dims!;
   return {

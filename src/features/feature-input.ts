@@ -1,11 +1,11 @@
 import type { TensorType } from '../chunk/tensor.js';
 
-/** An input of a model, as far as features care; null dims and null as a whole are open. */
+/** An input of a model, as far as features need it; null dims and null as a whole are open. */
 export interface FeatureInput {
   readonly name: string;
   readonly type: TensorType;
   readonly dims: readonly (number | string | null)[] | null;
-  /** Strings only: per column, what the model's encoders know. */
+  /** Strings only: per column, the categories that the model's encoders know. */
   readonly uses:
     | readonly {
         readonly categories: readonly string[];
@@ -13,7 +13,7 @@ export interface FeatureInput {
       }[]
     | null;
   readonly hasEmptyCategory: boolean;
-  /** What is fed instead of strings. */
+  /** Codes that replace strings. */
   readonly codes: {
     readonly dictionary: readonly string[];
     readonly unknown: number;
@@ -23,15 +23,15 @@ export interface FeatureInput {
   readonly featureNames: readonly string[] | null;
 }
 
-/** How many values a row of an input has; null where it takes any number. */
+/** Shape of an input: the number of values in a row; null if it takes any number. */
 export interface InputShape {
   readonly rank: number;
   readonly width: number | null;
-  /** Dims behind the rows, for rows of `width` values. */
+  /** Dims after the rows, for rows of `width` values. */
   tail(width: number): number[];
 }
 
-/** The shape of an input that has an axis of rows; one of open rank is taken as a matrix. */
+/** Returns the shape of an input with an axis of rows; treats open rank as a matrix. */
 export function inputShape({ dims }: FeatureInput): InputShape {
   if (dims === null) return { rank: 2, width: null, tail: (width) => [width] };
   const tail = dims.slice(1);
@@ -44,12 +44,12 @@ export function inputShape({ dims }: FeatureInput): InputShape {
   };
 }
 
-/** Whether an input has an axis of rows at all. */
+/** Returns true if an input has an axis of rows at all. */
 export function isOpenInput({ dims }: FeatureInput): boolean {
   return dims === null || dims.length > 0;
 }
 
-/** The declared shape as text: `[N, 12]`. */
+/** Formats the declared shape: `[N, 12]`. */
 export function shapeText({ dims }: { readonly dims: FeatureInput['dims'] }): string {
   return dims === null ? 'of open shape' : `[${dims.map((dim) => dim ?? '?').join(', ')}]`;
 }

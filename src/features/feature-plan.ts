@@ -6,11 +6,11 @@ export interface FeaturePlan {
   readonly tensors: readonly TensorPlan[];
   /** Tensors that are the same for every batch. */
   readonly constants: Readonly<Record<string, TensorData>>;
-  /** Names of the columns that are read, each once. */
+  /** Names of the columns to read, each once. */
   readonly columns: readonly string[];
-  /** The same columns with what the model asks of them. */
+  /** The same columns with the requirements of the model. */
   readonly needs: readonly FeatureColumn[];
-  /** Rows per run where the model's batch axis is a number; null: any. */
+  /** Rows per run if the model's batch axis is a number; null: any. */
   readonly fixedRows: number | null;
   /** Values per row of each tensor. */
   readonly widths: Readonly<Record<string, number>>;
@@ -19,16 +19,16 @@ export interface FeaturePlan {
 /** One input of the model: rows of `width` values, laid out as `[rows, ...tail]`. */
 export interface TensorPlan {
   readonly input: string;
-  /** What is fed: int64 where codes stand for strings. */
+  /** The element type to feed: int64 if codes replace strings. */
   readonly type: TensorType;
   readonly tail: readonly number[];
   readonly width: number;
   readonly parts: readonly FeaturePart[];
 }
 
-/** What fills neighbouring places of a row, from place `at` on. */
+/** Fills consecutive elements of a row, starting at element `at`. */
 export type FeaturePart =
-  /** A number, boolean or date as it is, converted to the tensor's type. */
+  /** A number, boolean or date, converted to the tensor's type. */
   | { readonly kind: 'value'; readonly column: string; readonly at: number }
   /** A string as the model's own code; `missing` for a missing one. */
   | {
@@ -39,7 +39,7 @@ export type FeaturePart =
       readonly unknown: number;
       readonly missing: number;
     }
-  /** A string as the `width` weights that a linear model gives it: `values`, string by string of `dictionary`; zeros for any other. */
+  /** A string as the `width` weights of a linear model: `values`, string by string of `dictionary`; zeros for any other string. */
   | {
       readonly kind: 'weight';
       readonly column: string;
@@ -48,40 +48,40 @@ export type FeaturePart =
       readonly dictionary: readonly string[];
       readonly values: readonly number[];
     }
-  /** A string as its place in the contract's categories; unknown and missing ones are NaN, or -1 for whole numbers. */
+  /** A string as its index in the contract's categories; NaN, or -1 for whole numbers, if unknown or missing. */
   | {
-      readonly kind: 'place';
+      readonly kind: 'index';
       readonly column: string;
       readonly at: number;
       readonly categories: readonly string[];
     }
-  /** A string as one place per category, 1 at its own; all 0 for unknown and missing ones. */
+  /** A string as one element per category, 1 for its own; all 0 if unknown or missing. */
   | {
       readonly kind: 'one-hot';
       readonly column: string;
       readonly at: number;
       readonly categories: readonly string[];
     }
-  /** A string as it is, a missing one as the empty string. */
+  /** A string unchanged; a missing one as the empty string. */
   | { readonly kind: 'text'; readonly column: string; readonly at: number }
-  /** A vector of `width` floats; NaN where it is missing or has another length. */
+  /** A vector of `width` floats; NaN if missing or of another length. */
   | { readonly kind: 'list'; readonly column: string; readonly at: number; readonly width: number }
   /** The same values in every row. */
   | { readonly kind: 'fill'; readonly at: number; readonly values: readonly (number | string)[] };
 
-/** What the model asks of a column. */
+/** What the model requires of a column. */
 export interface FeatureColumn {
   readonly name: string;
-  /** The contract's type, else the signature's, else the one that fits the model's input. */
+  /** The contract's type, else the signature's, else the best fit for the model's input. */
   readonly type: ColumnType;
-  /** What `categories: model` means: the strings that the model's encoders know; null where they do not say. */
+  /** Meaning of `categories: model`: the strings that the model's encoders know; null if they do not say. */
   readonly categories: readonly string[] | null;
-  /** Whether an input that it feeds has no value for what is missing: such rows are to be rejected. */
+  /** True if an input that it feeds has no value for missing: such rows must be rejected. */
   readonly cannotBeMissing: boolean;
   /** The whole numbers that the narrowest input can hold, both ends included; null: all of the type. */
   readonly holds: { readonly low: number; readonly high: number } | null;
-  /** Lists only: how many items each row must have. */
+  /** Lists only: required number of items per row. */
   readonly items: number | null;
-  /** Strings only: whether the model refuses a string that it does not know, so that its row is rejected. */
+  /** Strings only: true if the model fails on an unknown string, so that its row is rejected. */
   readonly unknownFails: boolean;
 }

@@ -4,24 +4,24 @@ import type { FeatureColumn } from './feature-plan.js';
 import type { MappingMistake } from './mapping-error.js';
 import type { FeatureConstant } from './plan-constant.js';
 
-/** The job's word on one input: one column, or a matrix of them in order. */
+/** The job's mapping for one input: one column, or a matrix of them in order. */
 export interface FeatureMapping {
   readonly input: string;
   readonly columns: readonly { readonly column: string; readonly oneHot: boolean }[];
-  /** Whether it was written as a list: a matrix, even of one column. */
+  /** True if it was written as a list: a matrix, even of one column. */
   readonly packed: boolean;
 }
 
-/** A column of the contract, as far as features care. */
+/** A column of the contract, as far as features need it. */
 export interface ContractColumn {
   readonly name: string;
   /** Null: to be inferred. */
   readonly type: ColumnType | null;
-  /** Known values in the order of their places; null where the contract lists none. */
+  /** Known values in the order of their indices; null if the contract lists none. */
   readonly categories: readonly string[] | null;
 }
 
-/** All that the mapping of columns to inputs is decided from. */
+/** Everything that decides the mapping of columns to inputs. */
 export interface FeatureRequest {
   readonly inputs: readonly FeatureInput[];
   readonly mappings: readonly FeatureMapping[];
@@ -29,16 +29,16 @@ export interface FeatureRequest {
   readonly columns: readonly ContractColumn[];
   /** Columns that the model's own signature declares (MLflow), or null. */
   readonly signature: readonly { readonly name: string; readonly type: ColumnType }[] | null;
-  /** Names of the input file's columns, for what is suggested; empty where there is no file. */
+  /** Names of the input file's columns, for suggestions; empty without a file. */
   readonly file: readonly string[];
 }
 
-/** What planning goes by and collects on its way. */
+/** Inputs of the planning and its results so far. */
 export interface Planning {
   readonly request: FeatureRequest;
   readonly mistakes: MappingMistake[];
   readonly needs: Map<string, FeatureColumn>;
-  /** Types that the contract or the signature gives. */
+  /** Types from the contract or the signature. */
   readonly types: ReadonlyMap<string, ColumnType | null>;
 }
 

@@ -9,8 +9,8 @@ interface UnusedInput {
 }
 
 /**
- * Returns mappings and constants with inputs that no node of the graph uses taken from constants: the runtime wants them fed, but their columns need not be there, and
- * what stands in those columns must cost no row.
+ * Returns mappings and constants with unused inputs fed from constants: the runtime requires them, but their columns need not exist, and
+ * the values of those columns must not cost a row.
  */
 export function feedUnused(
   inputs: readonly UnusedInput[],

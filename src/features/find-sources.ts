@@ -5,7 +5,7 @@ import type { ContractColumn, FeatureMapping, Planning, Source } from './feature
 import { freeNames } from './free-names.js';
 import { matchName, nearestName } from './match-name.js';
 
-/** The columns of an input: the job's, else the one of its name, else the names that the model keeps for a matrix. */
+/** Returns the columns of an input: the job's, else the one with its name, else the names that the model stores for a matrix. */
 export function sourcesOf(
   state: Planning,
   input: FeatureInput,
@@ -30,23 +30,23 @@ export function sourcesOf(
     }
     return found.includes(null) ? null : found.map((column) => plain(column!));
   }
-  const width = shape.width === null ? 'as many columns as it is given' : counted(shape.width, 'column');
+  const width = shape.width === null ? 'any number of columns' : counted(shape.width, 'column');
   state.mistakes.push({
     tensor: input.name,
     column: null,
     message:
       shape.rank > 2
-        ? `the input "${input.name}" of the model has ${shape.rank} axes (${shapeText(input)}), which no row of a table holds`
-        : `the input "${input.name}" of the model takes a matrix of ${width}, and nothing says which, in what order`,
+        ? `the input "${input.name}" of the model has ${shape.rank} axes (${shapeText(input)}), which a row of a table cannot fill`
+        : `the input "${input.name}" of the model takes a matrix of ${width}, and nothing says which columns in which order`,
     hint:
       shape.rank > 2
-        ? 'export the model with a matrix as its input, or feed a list<float32> column of as many items under "model.inputs"'
+        ? 'export the model with a matrix as its input, or feed a list<float32> column of that many items under "model.inputs"'
         : `list them in the order of training under "model.inputs": { ${JSON.stringify(input.name)}: [${suggested(names, state.request.file)}, ...] }`,
   });
   return null;
 }
 
-/** The first columns that there are, in JSON where they need it. */
+/** Lists the first existing columns, in JSON where they need quotes. */
 function suggested(names: readonly string[], file: readonly string[]): string {
   const first = (names.length > 0 ? names : file).slice(0, 3);
   return first.map((name) => (/^\w+$/.test(name) ? name : JSON.stringify(name))).join(', ') || 'column';
@@ -71,7 +71,7 @@ function missingColumn(state: Planning, input: FeatureInput, feature: string | n
   return null;
 }
 
-/** The contract's column that the job means; null after noting that there is none. */
+/** Returns the contract's column that the job means; null after recording that there is none. */
 export function findColumn(state: Planning, name: string, input: string): ContractColumn | null {
   const { columns } = state.request;
   const names = columns.map((column) => column.name);
@@ -87,7 +87,7 @@ export function findColumn(state: Planning, name: string, input: string): Contra
   return null;
 }
 
-/** Whether one column is to fill the whole input as a vector. */
+/** Returns true if one column fills the whole input as a vector. */
 export function takesList(state: Planning, input: FeatureInput, column: string, packed: boolean): boolean {
   const name =
     matchName(
@@ -104,7 +104,7 @@ function isListColumn(type: ColumnType | null): boolean {
   return type === 'list<float32>';
 }
 
-/** A count with its word: `one value`, `3 values`. */
+/** Formats a count with its word: `one value`, `3 values`. */
 export function counted(count: number, word: string): string {
   return count === 1 ? `one ${word}` : `${count} ${word}s`;
 }

@@ -2,15 +2,15 @@ import type { ColumnType } from '../chunk/column.js';
 import type { TensorType } from '../chunk/tensor.js';
 import type { FeatureColumn } from './feature-plan.js';
 
-/** Whether a tensor has a value that means missing: NaN does, whole numbers and booleans have none. */
+/** Returns true if a tensor has a value that means missing: floats have NaN, whole numbers and booleans have none. */
 export function holdsMissing(tensor: TensorType): boolean {
   return tensor === 'float32' || tensor === 'float64' || tensor === 'float16';
 }
 
-/** Why a column of `column` must not feed a tensor of `tensor`, as what to do instead; null where it may. */
+/** Returns why a column of type `column` must not feed a tensor of type `tensor`, as advice; null if it may. */
 export function refusedType(column: ColumnType, tensor: TensorType): string | null {
   if (tensor === 'string') {
-    return column === 'string' ? null : 'declare its "type" as string, and its values are read as their text';
+    return column === 'string' ? null : 'declare its "type" as string, and its values are read as text';
   }
   if (column === 'list<float32>')
     return 'a list<float32> column feeds a whole matrix: give it alone, not in a list';
@@ -18,15 +18,15 @@ export function refusedType(column: ColumnType, tensor: TensorType): string | nu
   if (tensor === 'bool')
     return column === 'boolean' ? null : 'declare its "type" as boolean; 1 and 0 are read as such';
   if (column === 'timestamp' && tensor !== 'float64' && tensor !== 'int64') {
-    return 'microseconds since 1970 need a float64 or int64 input; derive what the model was trained on beforehand';
+    return 'timestamps (microseconds since 1970) need a float64 or int64 input; compute the trained feature in the data first';
   }
   if (!holdsMissing(tensor) && (column === 'float32' || column === 'float64')) {
-    return `declare its "type" as ${tensor === 'int64' || tensor === 'uint32' || tensor === 'uint64' ? 'int64' : 'int32'}: fractions are then found, not cut off`;
+    return `declare its "type" as ${tensor === 'int64' || tensor === 'uint32' || tensor === 'uint64' ? 'int64' : 'int32'}: fractions are then reported, not truncated`;
   }
   return null;
 }
 
-/** What the model asks of a column, from what one of its inputs asks. */
+/** Returns the requirements of one input for a column. */
 export function columnNeed(name: string, type: ColumnType, more: Partial<FeatureColumn>): FeatureColumn {
   return {
     name,
@@ -40,7 +40,7 @@ export function columnNeed(name: string, type: ColumnType, more: Partial<Feature
   };
 }
 
-/** What two inputs together ask of a column that feeds both. */
+/** Merges the requirements of two inputs for a column that feeds both. */
 export function joinNeeds(a: FeatureColumn, b: FeatureColumn): FeatureColumn {
   const categories =
     a.categories === null ? b.categories : [...new Set([...a.categories, ...(b.categories ?? [])])];

@@ -1,7 +1,7 @@
 const floatView = new Float32Array(1);
 const bitView = new Uint32Array(floatView.buffer);
 
-/** The bits of the half-precision number nearest to `value`, ties to even (IEEE 754 binary16); too large becomes infinite. */
+/** Returns the bits of the half-precision number nearest to `value`, ties to even (IEEE 754 binary16); too large becomes infinite. */
 export function toFloat16(value: number): number {
   floatView[0] = value;
   const bits = bitView[0]!;
@@ -13,14 +13,14 @@ export function toFloat16(value: number): number {
   if (half >= 31) return sign | 0x7c00;
   if (half <= 0) {
     if (half < -10) return sign;
-    // Subnormal: the hidden bit becomes visible, and the shift grows with the distance from the smallest normal number.
+    // Subnormal: the hidden bit becomes explicit, and the shift grows with the distance from the smallest normal number.
     return sign | roundShift(fraction | 0x800000, 14 - half);
   }
-  // A carry out of the fraction raises the exponent, up to infinity, as it should.
+  // A carry out of the fraction correctly raises the exponent, up to infinity.
   return sign | roundShift((half << 23) | fraction, 13);
 }
 
-/** The number that half-precision `bits` stand for. */
+/** Returns the number of half-precision `bits`. */
 export function fromFloat16(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;

@@ -2,7 +2,7 @@ import { isOpenInput } from './feature-input.js';
 import type { FeatureRequest } from './feature-request.js';
 import { matchName } from './match-name.js';
 
-/** Names that may be proposed for a column that is not found: those of the file (of the contract where there is no file) that feed nothing yet. */
+/** Returns names to suggest for a column that is not found: those of the file (of the contract without a file) that feed nothing yet. */
 export function freeNames(request: FeatureRequest): string[] {
   const { columns, file } = request;
   const contract = columns.map(({ name }) => name);
@@ -11,7 +11,7 @@ export function freeNames(request: FeatureRequest): string[] {
   return all.filter((name) => !taken.has(name) && (file.length === 0 || matchName(name, file) !== null));
 }
 
-/** Every name by which an input is to be fed: the job's, the model's for a matrix, or the input's own. */
+/** Returns every name by which an input is to be fed: the job's, the model's for a matrix, or the input's own. */
 function wantedNames({ inputs, mappings, constants }: FeatureRequest): string[] {
   return inputs.flatMap((input) => {
     if (!isOpenInput(input) || constants.some((constant) => constant.input === input.name)) return [];

@@ -1,6 +1,6 @@
 import type { FeaturePlan } from './feature-plan.js';
 
-/** The columns that feed each input of the model, in the input's order: behind a matrix there are many. */
+/** Returns the columns that feed each input of the model, in the order of the input: several for a matrix. */
 export function inputColumns({
   tensors,
 }: Pick<FeaturePlan, 'tensors'>): { readonly input: string; readonly columns: readonly string[] }[] {

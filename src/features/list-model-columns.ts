@@ -2,19 +2,19 @@ import type { TensorType } from '../chunk/tensor.js';
 import { type FeatureInput, inputShape, isOpenInput } from './feature-input.js';
 import type { FeatureMapping } from './feature-request.js';
 
-/** A column that the model reads, as its graph tells. */
+/** A column that the model reads, according to its graph. */
 export interface ModelColumn {
   readonly column: string;
   readonly type: TensorType;
-  /** Whether it fills a whole matrix with its list. */
+  /** True if its list fills a whole matrix. */
   readonly isVector: boolean;
-  /** The values that the graph's encoders know, without the empty one; null where they do not say. */
+  /** The values that the graph's encoders know, without the empty one; null if they do not say. */
   readonly categories: readonly string[] | null;
 }
 
 /**
- * The columns that a model reads where no contract says more, in the order of its inputs: the job's mapping, else an input's own name, else the names that the model
- * keeps for a matrix. A matrix without names is one list column under the input's name.
+ * Returns the columns that a model reads if no contract says more, in the order of its inputs: the job's mapping, else an input's own name,
+ * else the names that the model stores for a matrix. A matrix without names is one list column named after the input.
  */
 export function listModelColumns(
   inputs: readonly FeatureInput[],

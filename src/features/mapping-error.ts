@@ -1,6 +1,6 @@
 import { InvalidError } from '../errors.js';
 
-/** One thing that does not fit between the model and the columns. */
+/** One mismatch between the model and the columns. */
 export interface MappingMistake {
   /** The tensor, or null for a mistake that concerns none in particular. */
   readonly tensor: string | null;
@@ -9,7 +9,7 @@ export interface MappingMistake {
   readonly hint: string;
 }
 
-/** A model and columns that do not fit, with everything that is wrong; the message has one line for each mistake. */
+/** A mismatch between model and columns, with every mistake; the message has one line for each. */
 export class MappingError extends InvalidError {
   readonly mistakes: readonly MappingMistake[];
 
@@ -19,7 +19,7 @@ export class MappingError extends InvalidError {
     const text =
       mistakes.length === 1
         ? mistakes[0]!.message
-        : [`the model and the job do not fit in ${mistakes.length} places`, ...lines].join('\n');
+        : [`the model and the job do not match: ${mistakes.length} mistakes`, ...lines].join('\n');
     super('model-mapping', text, {
       ...(first?.column == null ? {} : { column: first.column }),
       ...(mistakes.length === 1 ? { hint: first!.hint } : {}),
@@ -28,7 +28,7 @@ export class MappingError extends InvalidError {
   }
 }
 
-/** The mistakes that `plan` throws; none where it succeeds. */
+/** Returns the mistakes that `plan` throws; none if it succeeds. */
 export function mistakesIn(plan: () => unknown): readonly MappingMistake[] {
   try {
     plan();

@@ -1,8 +1,9 @@
 import { closestMatch } from 'leven';
 
 /**
- * The candidate that `name` means: the same text, else the only one that is the same without case and surrounding blanks, else the only one that is the same
- * once every run of other characters than letters and digits counts as `_` (exporters rename columns so); null where none or several are.
+ * Returns the candidate that `name` means: an equal text, else the only one equal without case and surrounding blanks, else the only one
+ * equal with every run of other characters than letters and digits replaced by `_` (exporters rename columns so); null if none or several
+ * match.
  */
 export function matchName(name: string, candidates: readonly string[]): string | null {
   if (candidates.includes(name)) return name;
@@ -14,14 +15,14 @@ export function matchName(name: string, candidates: readonly string[]): string |
   return null;
 }
 
-/** The candidate nearest to `name` by edits, as plain names, when it is near enough to be a slip; null otherwise. */
+/** Returns the candidate with the smallest edit distance from `name`, as plain names, if it is small enough for a typo; null otherwise. */
 export function nearestName(name: string, candidates: readonly string[]): string | null {
   const maxDistance = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 3)));
   const nearest = closestMatch(plainName(name), candidates.map(plainName), { maxDistance });
   return candidates.find((candidate) => plainName(candidate) === nearest) ?? null;
 }
 
-/** A text without format characters, which cannot be seen. */
+/** Removes format characters, which are invisible. */
 function seen(text: string): string {
   return text.replace(/\p{Cf}/gu, '');
 }

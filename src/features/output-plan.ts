@@ -5,10 +5,10 @@ import type { TensorType } from '../chunk/tensor.js';
 
 /** How the tensors of a model become columns of the scored file; plain data, sent to workers. */
 export interface OutputPlan {
-  /** Tensors to be fetched, each once. */
+  /** Tensors to fetch, each once. */
   readonly fetched: readonly { readonly name: string; readonly type: TensorType }[];
   readonly columns: readonly OutputColumn[];
-  /** The same columns as the output's schema has them. */
+  /** The same columns as in the schema of the output. */
   readonly fields: readonly OutputField[];
 }
 
@@ -17,19 +17,19 @@ export interface OutputColumn {
   readonly name: string;
   readonly from: string;
   readonly type: ColumnType;
-  /** The place within a row that it takes; null takes the whole row. */
-  readonly place: number | null;
-  /** Values per row of the tensor; null where only running tells. */
+  /** Index within a row of the tensor; null takes the whole row. */
+  readonly index: number | null;
+  /** Values per row of the tensor; null if unknown before a run. */
   readonly width: number | null;
-  /** The class that it is the score of, for people. */
+  /** The class whose score it is, for people. */
   readonly label: string | null;
-  /** Texts by code, where the tensor holds codes. */
+  /** Texts by code, if the tensor holds codes. */
   readonly codes: readonly string[] | null;
-  /** What the model is allowed to answer, both ends included. */
+  /** Valid range of the scores, both ends included. */
   readonly range: { readonly low: number | null; readonly high: number | null } | null;
 }
 
-/** A score that is not what a score may be; `row` counts from 0 among the rows scored. */
+/** An invalid score; `row` counts from 0 among the scored rows. */
 export interface ScoreProblem {
   readonly kind: ProblemKind;
   readonly row: number;

@@ -14,14 +14,14 @@ export interface FeatureConstant {
   readonly value: Scalar | readonly Nested[];
 }
 
-/** A whole tensor, or values that stand in every row. */
+/** A whole tensor, or values repeated in every row. */
 export type PlannedConstant =
   | { readonly kind: 'tensor'; readonly tensor: TensorData }
   | { readonly kind: 'rows'; readonly plan: TensorPlan };
 
 /**
- * The tensor of a constant: as it is where the input's shape is stated or is a plain list, and in every row where the input has an open axis of rows; null after
- * noting why the value does not fit.
+ * Returns the tensor of a constant: unchanged if the input's shape is fixed or is a plain list, repeated in every row if the input has an
+ * open axis of rows; null after recording why the value does not fit.
  */
 export function planConstant(
   input: FeatureInput,
@@ -39,7 +39,7 @@ export function planConstant(
   };
   const shape = shapeOf(value);
   if (shape === null)
-    return mistake(`"model.constants.${input.name}" must have lists of one length at each depth`);
+    return mistake(`"model.constants.${input.name}" must have lists of equal length at each depth`);
   const values: readonly Scalar[] = Array.isArray(value) ? value.flat(shape.length) : [value as Scalar];
   const wrong = values.find((item) => !fits(item, input.type));
   if (wrong !== undefined) {
@@ -95,7 +95,7 @@ export function planConstant(
   };
 }
 
-/** The lengths of nested lists, the outermost first; null where lists of one depth differ in length or are mixed with values. */
+/** Returns the lengths of nested lists, outermost first; null if lists of one depth differ in length or are mixed with values. */
 function shapeOf(value: Nested): number[] | null {
   if (!Array.isArray(value)) return [];
   const inner = (value as readonly Nested[]).map(shapeOf);
@@ -111,7 +111,7 @@ function fits(value: Scalar, type: TensorType): boolean {
   return type.startsWith('float') || typeof value === 'bigint' || Number.isInteger(value);
 }
 
-/** A tensor of `type` from plain values, as many as `dims` say. */
+/** Returns a tensor of `type` with the plain values, in the shape `dims`. */
 export function tensorOf(type: TensorType, dims: readonly number[], values: readonly Scalar[]): TensorData {
   const numbers = (): number[] => values.map(Number);
   const wholes = (): bigint[] => values.map((value) => BigInt(value));

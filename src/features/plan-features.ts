@@ -10,8 +10,8 @@ import { planConstant } from './plan-constant.js';
 import { partWidth, planPart } from './plan-part.js';
 
 /**
- * Decides once which columns feed which inputs: as the job says, else by name, and a matrix by the names that the model itself keeps. Throws one `MappingError`
- * with everything that does not fit: inputs without column, guesses, types that would lose what the data says.
+ * Decides once which columns feed which inputs: as the job says, else by name, and a matrix by the names that the model itself stores.
+ * Throws one `MappingError` with every mismatch: inputs without column, guesses, types that would lose data.
  */
 export function planFeatures(request: FeatureRequest): FeaturePlan {
   const mistakes: MappingMistake[] = [];
@@ -35,8 +35,8 @@ export function planFeatures(request: FeatureRequest): FeaturePlan {
         mistakes.push({
           tensor: input.name,
           column: null,
-          message: `the inputs "${fixed.input}" and "${input.name}" of the model take batches of ${fixed.rows} and of ${rows} rows`,
-          hint: 'give the one that is no column under "model.constants", or export both with a dynamic batch axis',
+          message: `the inputs "${fixed.input}" and "${input.name}" of the model take batches of ${fixed.rows} and ${rows} rows`,
+          hint: 'give the one that is not a column under "model.constants", or export both with a dynamic batch axis',
         });
       }
       fixed ??= { input: input.name, rows };
@@ -49,8 +49,8 @@ export function planFeatures(request: FeatureRequest): FeaturePlan {
     mistakes.push({
       tensor: null,
       column: null,
-      message: 'the model has no input that a column feeds',
-      hint: 'export it with an input of one row per row of the table',
+      message: 'the model has no input that a column could feed',
+      hint: 'export it with an input that has one row per row of the table',
     });
   }
   if (mistakes.length > 0) throw new MappingError(mistakes);
@@ -65,7 +65,7 @@ export function planFeatures(request: FeatureRequest): FeaturePlan {
   };
 }
 
-/** The tensor for one input; null after noting what is wrong with it. */
+/** Returns the tensor for one input; null after recording what is wrong with it. */
 function planTensor(state: Planning, input: FeatureInput): TensorPlan | null {
   const mapping = state.request.mappings.find((candidate) => candidate.input === input.name);
   const sources = sourcesOf(state, input, mapping);
@@ -113,7 +113,10 @@ function planTensor(state: Planning, input: FeatureInput): TensorPlan | null {
   return { input: input.name, type, tail: shape.tail(width), width, parts };
 }
 
-/** A column that two inputs, or two features, of different names would be fed from: one of them is meant otherwise, unless the job says it twice. */
+/**
+ * Records a column that would feed two inputs, or two features, of different names: one of them means another column, unless the job names
+ * it twice.
+ */
 function checkSharedColumns(
   { inputs, mappings, constants, columns }: FeatureRequest,
   mistakes: MappingMistake[],
@@ -122,7 +125,7 @@ function checkSharedColumns(
   const fed = new Map<string, { readonly input: string; readonly wanted: string }>();
   for (const input of inputs) {
     if (!isOpenInput(input)) continue;
-    if ([...mappings, ...constants].some((told) => told.input === input.name)) continue;
+    if ([...mappings, ...constants].some((mapping) => mapping.input === input.name)) continue;
     const own = inputShape(input).width === 1 || matchName(input.name, names) !== null;
     for (const wanted of own ? [input.name] : (input.featureNames ?? [])) {
       const column = matchName(wanted, names);
@@ -140,7 +143,7 @@ function checkSharedColumns(
   }
 }
 
-/** The type of each column that anybody states; a contract that contradicts the model's signature is a mistake. */
+/** Returns the declared type of each column; a contract that contradicts the model's signature is a mistake. */
 function columnTypes(
   { columns, signature }: FeatureRequest,
   mistakes: MappingMistake[],
@@ -154,7 +157,7 @@ function columnTypes(
       tensor: null,
       column: name,
       message: `the column "${name}" is ${type} in the job and ${declared} in the model's signature`,
-      hint: `leave "type" out, and the signature's is taken`,
+      hint: `leave out "type" to use that of the signature`,
     });
   }
   return types;
@@ -164,7 +167,7 @@ function isText(type: ColumnType): boolean {
   return type === 'string';
 }
 
-/** Mappings and constants for inputs that the model does not have. */
+/** Checks for mappings and constants of inputs that the model does not have. */
 function checkNames({ inputs, mappings, constants }: FeatureRequest, mistakes: MappingMistake[]): void {
   const names = inputs.map(({ name }) => name);
   for (const [key, entries] of [
@@ -177,7 +180,7 @@ function checkNames({ inputs, mappings, constants }: FeatureRequest, mistakes: M
       mistakes.push({
         tensor: input,
         column: null,
-        message: `"${key}" names "${input}", which is no input of the model${near === null ? '' : `, did you mean "${near}"`}`,
+        message: `"${key}" names "${input}", which is not an input of the model${near === null ? '' : `, did you mean "${near}"`}`,
         hint: `the model's inputs are ${names.map((name) => `"${name}"`).join(', ')}`,
       });
     }

@@ -4,7 +4,7 @@ import { MappingError, type MappingMistake } from './mapping-error.js';
 import { nearestName } from './match-name.js';
 import type { OutputColumn, OutputPlan } from './output-plan.js';
 
-/** An output of a model, as far as columns care. */
+/** An output of a model, as far as columns need it. */
 export interface ScoreOutput {
   readonly name: string;
   readonly alias: string | null;
@@ -15,7 +15,7 @@ export interface ScoreOutput {
   readonly refused: string | null;
 }
 
-/** The job's word on one column of the scored file. */
+/** The job's definition of one column of the scored file. */
 export interface OutputMapping {
   readonly column: string;
   readonly from: string;
@@ -24,8 +24,9 @@ export interface OutputMapping {
 }
 
 /**
- * Decides which outputs become which columns: as the job says, else all of them, class probabilities as one column per class named `probability_<label>`, vectors
- * as lists. `taken` are names that the scored file has already. Throws one `MappingError` with everything that does not fit.
+ * Decides which outputs become which columns: as the job says, else all of them, class probabilities as one column per class named
+ * `probability_<label>`, vectors as lists. `taken` are names that the scored file has already. Throws one `MappingError` with every
+ * mismatch.
  */
 export function planOutputs(
   outputs: readonly ScoreOutput[],
@@ -40,7 +41,7 @@ export function planOutputs(
   const names = new Set(taken);
   for (const { name, from } of columns) {
     if (names.has(name)) {
-      const message = `the column "${name}" from the output "${from}" is in the scored file already`;
+      const message = `the column "${name}" from the output "${from}" is already in the scored file`;
       mistakes.push({
         tensor: from,
         column: name,
@@ -76,17 +77,17 @@ function defaultColumns(
   const width = widthOf(output);
   const labels = output.classLabels;
   if (labels !== null && width === labels.length) {
-    // Two classifiers in one graph need their outputs' names to stay apart.
+    // Two classifiers in one graph need the names of their outputs as a distinction.
     const others = outputs.filter(({ classLabels }) => classLabels !== null);
     const stem = others.length === 1 ? 'probability' : output.name;
-    return labels.map((label, place) => column(output, `${stem}_${label}`, place, label, null));
+    return labels.map((label, index) => column(output, `${stem}_${label}`, index, label, null));
   }
   if (width === 1) return [column(output, output.name, 0, null, null)];
   if (fitsList(output)) return [column(output, output.name, null, null, null)];
-  // A list of float32 would lose digits: one column per place keeps the type.
+  // A list of float32 would lose digits: one column per element keeps the type.
   if (width !== null && width <= widest) {
-    return Array.from({ length: width }, (_, place) =>
-      column(output, `${output.name}_${place}`, place, null, null),
+    return Array.from({ length: width }, (_, index) =>
+      column(output, `${output.name}_${index}`, index, null, null),
     );
   }
   mistakes.push(noList(output, output.name));
@@ -95,7 +96,7 @@ function defaultColumns(
 
 const widest = 1000;
 
-/** Whether a whole row of the output can be a list<float32> without loss. */
+/** Returns true if a whole row of the output fits a list<float32> without loss. */
 function fitsList({ type }: ScoreOutput): boolean {
   return type === 'float32' || type === 'float16';
 }
@@ -105,7 +106,7 @@ function noList({ name, type }: ScoreOutput, columnName: string): MappingMistake
     tensor: name,
     column: columnName,
     message: `the output "${name}" of the model has several values of ${type} per row, and a list column holds float32 only`,
-    hint: `take its places one by one under "model.outputs": { column: { from: ${JSON.stringify(name)}, class: 0 } }`,
+    hint: `take its elements one by one under "model.outputs": { column: { from: ${JSON.stringify(name)}, class: 0 } }`,
   };
 }
 
@@ -124,7 +125,7 @@ function mappedColumn(
     const names = outputs.map(({ name }) => name);
     const near = nearestName(mapping.from, names);
     return mistake(
-      `"model.outputs.${mapping.column}" is from "${mapping.from}", which is no output of the model${near === null ? '' : `, did you mean "${near}"`}`,
+      `"model.outputs.${mapping.column}" is from "${mapping.from}", which is not an output of the model${near === null ? '' : `, did you mean "${near}"`}`,
       `the model's outputs are ${names.map((name) => `"${name}"`).join(', ')}`,
     );
   }
@@ -141,8 +142,8 @@ function mappedColumn(
     return null;
   }
   const labels = output.classLabels;
-  const place = classPlace(mapping.class, labels, width);
-  if (place === null) {
+  const index = classIndex(mapping.class, labels, width);
+  if (index === null) {
     const known =
       labels === null ? (width === null ? 'of unknown number' : `0 to ${width - 1}`) : labels.join(', ');
     return mistake(
@@ -150,19 +151,19 @@ function mappedColumn(
       `its classes are ${known.length > 200 ? `${known.slice(0, 200)} ...` : known}`,
     );
   }
-  return column(output, mapping.column, place, labels?.[place] ?? null, range);
+  return column(output, mapping.column, index, labels?.[index] ?? null, range);
 }
 
-/** A class by its label, else by its place where labels are no whole numbers themselves. */
-function classPlace(
+/** Returns the index of a class by its label, else by its number unless labels are whole numbers themselves. */
+function classIndex(
   wanted: string | number,
   labels: readonly string[] | null,
   width: number | null,
 ): number | null {
   const byLabel = labels?.indexOf(String(wanted)) ?? -1;
   if (byLabel !== -1) return byLabel;
-  const isPlace = typeof wanted === 'number' && Number.isInteger(wanted) && wanted >= 0;
-  if (!isPlace || labels?.some((label) => /^-?\d+$/.test(label)) === true) return null;
+  const isIndex = typeof wanted === 'number' && Number.isInteger(wanted) && wanted >= 0;
+  if (!isIndex || labels?.some((label) => /^-?\d+$/.test(label)) === true) return null;
   return width === null || wanted < width ? wanted : null;
 }
 
@@ -179,7 +180,7 @@ function isRefused(
     message: `the output "${output.name}" of the model ${output.refused}`,
     hint:
       others.length === 0
-        ? 'export the model with a tensor of one row per row fed as its output'
+        ? 'export the model with an output tensor that has one row per input row'
         : `select other outputs under "model.outputs": ${others.map((name) => `"${name}"`).join(', ')}`,
   });
   return true;
@@ -188,15 +189,15 @@ function isRefused(
 function column(
   output: ScoreOutput,
   name: string,
-  place: number | null,
+  index: number | null,
   label: string | null,
   range: OutputColumn['range'],
 ): OutputColumn {
-  const type = place === null ? 'list<float32>' : columnTypes[output.type];
-  return { name, from: output.name, type, place, width: widthOf(output), label, codes: output.codes, range };
+  const type = index === null ? 'list<float32>' : columnTypes[output.type];
+  return { name, from: output.name, type, index, width: widthOf(output), label, codes: output.codes, range };
 }
 
-/** Values per row; a rank that is open, or a width that is, tells nothing. */
+/** Returns the values per row; null if the rank or the width is open. */
 function widthOf({ dims }: ScoreOutput): number | null {
   if (dims === null) return null;
   const tail = dims.slice(1);

@@ -7,7 +7,7 @@ import { columnNeed, holdsMissing, joinNeeds, refusedType } from './fit-column.j
 
 interface Slot {
   readonly at: number;
-  /** Which of the input's columns it is. */
+  /** Index among the columns of the input. */
   readonly k: number;
   readonly isList: boolean;
   readonly packed: boolean;
@@ -22,7 +22,7 @@ interface Asked extends Slot {
   readonly type: ColumnType;
 }
 
-/** What fills the places from `at` on; null after noting why the column cannot. */
+/** Returns the part that fills the elements from `at`; null after recording why the column cannot. */
 export function planPart(
   state: Planning,
   input: FeatureInput,
@@ -34,7 +34,7 @@ export function planPart(
   const type = known ?? inferType(input.type, slot.isList, oneHot || contract.categories !== null);
   const asked: Asked = { state, input, contract, oneHot, type, ...slot };
   if (slot.isList) return listPart(asked);
-  if (type === 'string' && input.type !== 'string') return placePart(asked);
+  if (type === 'string' && input.type !== 'string') return indexPart(asked);
   if (oneHot) {
     return mistake(
       asked,
@@ -55,7 +55,7 @@ export function planPart(
   return { kind: 'value', column: contract.name, at: slot.at };
 }
 
-/** A vector that fills the whole input. */
+/** Returns a vector that fills the whole input. */
 function listPart(asked: Asked): FeaturePart | null {
   const { input, contract, type, at } = asked;
   const { width } = inputShape(input);
@@ -63,22 +63,22 @@ function listPart(asked: Asked): FeaturePart | null {
     return mistake(
       asked,
       `the column "${contract.name}" of ${type} cannot feed the input "${input.name}" of the model, ${shapeText(input)} of ${input.type}`,
-      'a list<float32> column feeds a float input whose width the model states',
+      'a list<float32> column can only feed a float input of declared width',
     );
   }
   need(asked, { items: width });
   return { kind: 'list', column: contract.name, at, width };
 }
 
-/** A string that feeds numbers: its place in the contract's categories, or one place for each of them. */
-function placePart(asked: Asked): FeaturePart | null {
+/** Returns the part for a string that feeds numbers: its index in the contract's categories, or one element for each of them. */
+function indexPart(asked: Asked): FeaturePart | null {
   const { input, contract, oneHot, packed, at } = asked;
   const { name: column, categories } = contract;
   if (categories === null) {
     return mistake(
       asked,
-      `the column "${column}" of strings feeds numbers to the input "${input.name}" of the model, and has no "categories"`,
-      `list them under "columns.${column}.categories" in the order of training: a string goes in as its place in them`,
+      `the string column "${column}" feeds the numeric input "${input.name}" of the model, but has no "categories"`,
+      `list them under "columns.${column}.categories" in the order of training: each string is fed as its index in them`,
     );
   }
   if (oneHot) {
@@ -88,15 +88,15 @@ function placePart(asked: Asked): FeaturePart | null {
   if (!packed) {
     return mistake(
       asked,
-      `the column "${column}" is of strings, and the input "${input.name}" of the model takes ${input.type}`,
-      `write { ${JSON.stringify(input.name)}: [${column}] } under "model.inputs" to feed a string's place in "categories"`,
+      `the column "${column}" holds strings, and the input "${input.name}" of the model takes ${input.type}`,
+      `write { ${JSON.stringify(input.name)}: [${column}] } under "model.inputs" to feed a string's index in "categories"`,
     );
   }
   need(asked, { cannotBeMissing: !floats.has(input.type) });
-  return { kind: 'place', column, at, categories };
+  return { kind: 'index', column, at, categories };
 }
 
-/** A string that feeds strings, or what a rewritten graph takes instead of them. */
+/** Returns the part for a string that feeds strings, or their replacement in a rewritten graph. */
 function textPart(asked: Asked): FeaturePart {
   const { input, contract, k, at } = asked;
   const column = contract.name;
@@ -117,7 +117,7 @@ function mistake({ state, input, contract }: Asked, message: string, hint: strin
   return null;
 }
 
-/** Notes what the input asks of the column, beside what others ask of it. */
+/** Records what the input requires of the column, in addition to other inputs. */
 function need({ state, contract, type }: Asked, more: Partial<FeatureColumn>): void {
   const before = state.needs.get(contract.name);
   const now = columnNeed(contract.name, type, more);
@@ -126,7 +126,7 @@ function need({ state, contract, type }: Asked, more: Partial<FeatureColumn>): v
 
 const floats: ReadonlySet<TensorType> = new Set<TensorType>(['float32', 'float64', 'float16']);
 
-/** How many places of a row a part fills; a list fills the input's whole `width`. */
+/** Returns the number of elements of a row that a part fills; a list fills the input's whole `width`. */
 export function partWidth(part: FeaturePart, width: number | null): number {
   if (part.kind === 'one-hot') return part.categories.length;
   if (part.kind === 'list') return width!;

@@ -4,13 +4,19 @@ import { checkScores } from './check-scores.js';
 import { fromFloat16 } from './float16.js';
 import type { OutputColumn, OutputPlan, ScoreProblem } from './output-plan.js';
 
-/** The scored columns in the plan's order, and what is wrong with their values. Columns may be views of the scorer's memory: they hold until it scores again. */
+/**
+ * The scored columns in the order of the plan, with invalid values. Columns may be views of the scorer's memory: they are valid until it
+ * scores again.
+ */
 export interface ReadScores {
   readonly columns: ReadonlyMap<string, Column>;
   readonly problems: readonly ScoreProblem[];
 }
 
-/** Takes the planned columns out of what the model answered for `rows` rows, and checks them: one or two passes per column, nothing per row is allocated. */
+/**
+ * Extracts the planned columns from the model's answers for `rows` rows, and checks them: one or two passes per column, no allocation per
+ * row.
+ */
 export function readOutputs(plan: OutputPlan, fetches: Fetches, rows: number): ReadScores {
   const columns = new Map<string, Column>();
   const problems: ScoreProblem[] = [];
@@ -25,52 +31,52 @@ export function readOutputs(plan: OutputPlan, fetches: Fetches, rows: number): R
 type Numbers = Exclude<TensorData['data'], readonly string[]>;
 
 function readColumn(output: OutputColumn, tensor: TensorData, rows: number): Column {
-  const { type, place } = output;
+  const { type, index } = output;
   const length = rows;
   if (tensor.data.length === 0) return noAnswers(output, rows);
   const width = tensor.data.length / rows;
-  if (place === null) return readVectors(tensor, rows, width);
-  if (type === 'string') return readTexts(output, tensor, rows, width, place);
+  if (index === null) return readVectors(tensor, rows, width);
+  if (type === 'string') return readTexts(output, tensor, rows, width, index);
   const data = tensor.data as Numbers;
   switch (type) {
     case 'float32':
       if (tensor.type === 'float16')
-        return { type, length, values: halves(data, rows, width, place), validity: null };
+        return { type, length, values: halves(data, rows, width, index), validity: null };
       return {
         type,
         length,
-        values: pick(data as Float32Array, Float32Array, rows, width, place),
+        values: pick(data as Float32Array, Float32Array, rows, width, index),
         validity: null,
       };
     case 'float64':
       return {
         type,
         length,
-        values: pick(data as Float64Array, Float64Array, rows, width, place),
+        values: pick(data as Float64Array, Float64Array, rows, width, index),
         validity: null,
       };
     case 'int64':
-      return { type, length, values: longs(tensor.type, data, rows, width, place), validity: null };
+      return { type, length, values: longs(tensor.type, data, rows, width, index), validity: null };
     case 'int32':
       return {
         type,
         length,
-        values: pick(data as Int32Array, Int32Array, rows, width, place),
+        values: pick(data as Int32Array, Int32Array, rows, width, index),
         validity: null,
       };
     case 'boolean':
       return {
         type,
         length,
-        values: pick(data as Uint8Array, Uint8Array, rows, width, place),
+        values: pick(data as Uint8Array, Uint8Array, rows, width, index),
         validity: null,
       };
     default:
-      throw new TypeError(`no output becomes a column of ${type}`);
+      throw new TypeError(`an output cannot become a column of ${type}`);
   }
 }
 
-/** The column where the model failed on every row, so that nobody knows how wide its answers are: NaN, 0, no list and no text. */
+/** Returns the column if the model failed on every row, so that the width of its answers is unknown: NaN, 0, no list and no text. */
 function noAnswers({ type }: OutputColumn, length: number): Column {
   switch (type) {
     case 'float32':
@@ -107,37 +113,37 @@ function noAnswers({ type }: OutputColumn, length: number): Column {
 
 type Plain = Float32Array | Float64Array | Int32Array | Uint8Array;
 
-/** Every `width`th number from `place` on; the array itself where each row has one and the type is right already. */
+/** Returns every `width`th number from `index` on; the array itself if each row has one and the type already matches. */
 function pick<T extends Plain>(
   data: Plain,
   type: { new (size: number): T },
   rows: number,
   width: number,
-  place: number,
+  index: number,
 ): T {
   if (width === 1 && data instanceof type) return data.subarray(0, rows) as T;
   const values = new type(rows);
-  for (let row = 0, i = place; row < rows; row++, i += width) values[row] = data[i]!;
+  for (let row = 0, i = index; row < rows; row++, i += width) values[row] = data[i]!;
   return values;
 }
 
-function halves(data: Numbers, rows: number, width: number, place: number): Float32Array {
+function halves(data: Numbers, rows: number, width: number, index: number): Float32Array {
   const values = new Float32Array(rows);
-  for (let row = 0, i = place; row < rows; row++, i += width)
+  for (let row = 0, i = index; row < rows; row++, i += width)
     values[row] = fromFloat16((data as Uint16Array)[i]!);
   return values;
 }
 
-function longs(type: TensorType, data: Numbers, rows: number, width: number, place: number): BigInt64Array {
+function longs(type: TensorType, data: Numbers, rows: number, width: number, index: number): BigInt64Array {
   if (data instanceof BigInt64Array && width === 1) return data.subarray(0, rows);
   const values = new BigInt64Array(rows);
   if (type === 'uint32') {
-    for (let row = 0, i = place; row < rows; row++, i += width)
+    for (let row = 0, i = index; row < rows; row++, i += width)
       values[row] = BigInt((data as Uint32Array)[i]!);
   } else {
-    // Whole 64-bit values move as they are; an unsigned one above 2^63 shows as negative.
+    // Signed and unsigned 64-bit values are copied bit by bit; an unsigned one above 2^63 becomes negative.
     const from = data as BigInt64Array;
-    for (let row = 0, i = place; row < rows; row++, i += width) values[row] = from[i]!;
+    for (let row = 0, i = index; row < rows; row++, i += width) values[row] = from[i]!;
   }
   return values;
 }
@@ -152,33 +158,33 @@ function readVectors(tensor: TensorData, rows: number, width: number): Column {
   return { type: 'list<float32>', length: rows, offsets, items, validity: null };
 }
 
-/** Labels: codes through the dictionary, or texts collected into one. */
+/** Reads labels: codes through the dictionary, or texts collected into one. */
 function readTexts(
   { codes: known }: OutputColumn,
   { data }: TensorData,
   rows: number,
   width: number,
-  place: number,
+  index: number,
 ): DictionaryColumn {
   const codes = new Int32Array(rows);
   if (known !== null) {
     // The low words of 64-bit codes: no BigInt per row.
     const wide = data as BigInt64Array;
     const words = new Int32Array(wide.buffer, wide.byteOffset, wide.length * 2);
-    for (let row = 0, i = place * 2; row < rows; row++, i += width * 2) codes[row] = words[i]!;
+    for (let row = 0, i = index * 2; row < rows; row++, i += width * 2) codes[row] = words[i]!;
     return { type: 'string', layout: 'dictionary', length: rows, codes, dictionary: known, validity: null };
   }
   const texts = data as readonly string[];
-  const places = new Map<string, number>();
+  const codeOf = new Map<string, number>();
   const dictionary: string[] = [];
   let last = '';
   let code = -1;
-  for (let row = 0, i = place; row < rows; row++, i += width) {
+  for (let row = 0, i = index; row < rows; row++, i += width) {
     const text = texts[i]!;
     if (code === -1 || text !== last) {
-      code = places.get(text) ?? dictionary.length;
+      code = codeOf.get(text) ?? dictionary.length;
       if (code === dictionary.length) {
-        places.set(text, code);
+        codeOf.set(text, code);
         dictionary.push(text);
       }
       last = text;

@@ -3,7 +3,7 @@ import type { TensorData } from '../chunk/tensor.js';
 import { asDictionary } from './as-dictionary.js';
 import type { TensorPlan } from './feature-plan.js';
 
-/** Strings as the runtime takes them: one array per batch, references into the dictionary, the empty string where a row is missing. */
+/** Returns strings in the runtime's format: one array per batch, references into the dictionary, the empty string for a missing row. */
 export function textSource(
   plan: TensorPlan,
   columns: ReadonlyMap<string, Column>,

@@ -2,7 +2,7 @@ import type { Column } from '../chunk/column.js';
 import type { TensorPlan } from './feature-plan.js';
 import type { Out } from './writer.js';
 
-/** The memory of a column that is, byte for byte, what a tensor of one column wants; null where it must be converted. */
+/** Returns the memory of a column that equals, byte for byte, a tensor of one column; null if it must be converted. */
 export function viewOf({ type, width, parts }: TensorPlan, columns: ReadonlyMap<string, Column>): Out | null {
   const [part] = parts;
   if (parts.length !== 1 || part === undefined || part.kind === 'fill') return null;
@@ -33,7 +33,7 @@ export function viewOf({ type, width, parts }: TensorPlan, columns: ReadonlyMap<
   }
 }
 
-/** Whether every row has `width` items, so that the items are a matrix already. */
+/** Returns true if every row has `width` items, so that the items already are a matrix. */
 function isMatrix(offsets: Int32Array, rows: number, width: number): boolean {
   const first = offsets[0]!;
   for (let i = 1; i <= rows; i++) if (offsets[i] !== first + i * width) return false;

@@ -2,7 +2,7 @@ import type { Column, Validity } from '../chunk/column.js';
 import type { TensorType } from '../chunk/tensor.js';
 import { converter, type Writer, wordsOf } from './writer.js';
 
-/** Writes a column of numbers, booleans or dates, converted to `type`; missing rows become NaN where the type has one. */
+/** Writes a column of numbers, booleans or dates, converted to `type`; missing rows become NaN if the type has one. */
 export function writeValues(type: TensorType, at: number, column: Column): Writer {
   const isFloat = type.startsWith('float');
   switch (column.type) {
@@ -41,7 +41,7 @@ export function writeValues(type: TensorType, at: number, column: Column): Write
     case 'timestamp':
       return writeLongs(type, at, wordsOf(column.values), isFloat ? column.validity : null);
     default:
-      throw new TypeError(`a column of ${column.type} where numbers were planned`);
+      throw new TypeError(`expected a number column, found ${column.type}`);
   }
 }
 
@@ -93,7 +93,7 @@ function extendInts(
   }
 }
 
-/** 64-bit whole numbers as pairs of words (low, high): exact up to 2^53 as a float64, and no BigInt per row. */
+/** Writes 64-bit whole numbers as pairs of words (low, high): exact up to 2^53 as a float64, without a BigInt per row. */
 function writeLongs(type: TensorType, at: number, pairs: Int32Array, validity: Validity): Writer {
   if (type === 'int64' || type === 'uint64') {
     return (out, stride, from, to) => {
@@ -132,7 +132,7 @@ function writeAny(
   return validity === null ? write : withMissing(write, type, at, validity);
 }
 
-/** Writes NaN over the rows that are missing: whole numbers and booleans hold 0 there. */
+/** Overwrites missing rows with NaN: whole numbers and booleans hold 0 there. */
 function withMissing(write: Writer, type: TensorType, at: number, validity: Uint8Array): Writer {
   const convert = converter(type);
   return (out, stride, from, to) => {

@@ -5,30 +5,30 @@ import { converter, type Writer, wordsOf } from './writer.js';
 
 interface Lookup {
   readonly codes: Int32Array;
-  /** Value by code + 1: the first is that of a missing row. */
+  /** Value by code + 1; the first is for missing rows. */
   readonly table: Float64Array;
 }
 
-/** What each distinct value of the chunk is for the model: one lookup per value. */
+/** Returns the model's value for each distinct string of the chunk: one lookup per string. */
 export function lookUp(column: Column, known: readonly string[], unknown: number, missing: number): Lookup {
   const { codes, dictionary } = asDictionary(column);
   const table = new Float64Array(dictionary.length + 1);
   table[0] = missing;
-  let places: Map<string, number> | null = null;
+  let indices: Map<string, number> | null = null;
   for (let code = 0; code < dictionary.length; code++) {
     const text = dictionary[code]!;
-    // A dictionary begins with the contract's categories, which are the model's more often than not.
+    // A dictionary begins with the contract's categories, which usually are the model's.
     if (known[code] === text) {
       table[code + 1] = code;
       continue;
     }
-    places ??= new Map(known.map((value, place) => [value, place]));
-    table[code + 1] = places.get(text) ?? unknown;
+    indices ??= new Map(known.map((value, index) => [value, index]));
+    table[code + 1] = indices.get(text) ?? unknown;
   }
   return { codes, table };
 }
 
-/** Writes what the table has for each code. */
+/** Writes the table's value for each code. */
 export function writeTable(type: TensorType, at: number, { codes, table }: Lookup): Writer {
   if (type === 'int64') {
     const whole = Int32Array.from(table);
@@ -48,7 +48,7 @@ export function writeTable(type: TensorType, at: number, { codes, table }: Looku
   };
 }
 
-/** The weights of a string, looked up by its code; strings without weights come last in the table, as zeros. */
+/** Writes the weights of a string, found by its code; strings without weights are the last entry of the table, all zeros. */
 export function writeWeights(
   at: number,
   width: number,
@@ -61,14 +61,14 @@ export function writeWeights(
   const weights = new Float32Array((zeros + 1) * width);
   weights.set(values);
   if (width === 1) {
-    const single = Float32Array.from(table, (place) => weights[place]!);
+    const single = Float32Array.from(table, (index) => weights[index]!);
     return (out, stride, from, to) =>
       writeCodesFloat(codes, single, out as Float32Array, stride, at, from, to);
   }
   return (out, stride, from, to) => {
     for (let row = from, i = at; row < to; row++, i += stride) {
-      const place = table[codes[row]! + 1]! * width;
-      for (let j = 0; j < width; j++) out[i + j] = weights[place + j]!;
+      const index = table[codes[row]! + 1]! * width;
+      for (let j = 0; j < width; j++) out[i + j] = weights[index + j]!;
     }
   };
 }
@@ -101,7 +101,7 @@ function writeCodesFloat(
   for (let row = from, i = at; row < to; row++, i += stride) out[i] = table[codes[row]! + 1]!;
 }
 
-/** Writes one place per category, 1 at the own one. */
+/** Writes one element per category, 1 for the row's own. */
 export function writeOneHot(
   type: TensorType,
   at: number,
@@ -109,13 +109,13 @@ export function writeOneHot(
   column: Column,
 ): Writer {
   const { codes, table } = lookUp(column, categories, -1, -1);
-  const places = Int32Array.from(table);
+  const indices = Int32Array.from(table);
   const convert = converter(type);
   return (out, stride, from, to) => {
     for (let row = from, i = at; row < to; row++, i += stride) {
-      for (let place = 0; place < categories.length; place++) convert(out, i + place, 0);
-      const place = places[codes[row]! + 1]!;
-      if (place >= 0) convert(out, i + place, 1);
+      for (let index = 0; index < categories.length; index++) convert(out, i + index, 0);
+      const index = indices[codes[row]! + 1]!;
+      if (index >= 0) convert(out, i + index, 1);
     }
   };
 }

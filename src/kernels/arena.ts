@@ -1,10 +1,10 @@
 import type { KernelLoops } from './loops.js';
 
-/** A bump allocator over the loops' memory; views are made anew whenever the memory was replaced. */
+/** A bump allocator over the loops' memory; views must be recreated whenever the memory is replaced. */
 export interface Arena {
-  /** Address of `bytes` fresh bytes on a 64-byte boundary, with 64 readable bytes after them; their content is left over from before. */
+  /** Returns the address of `bytes` fresh bytes on a 64-byte boundary, with 64 readable bytes after them; their content is undefined. */
   take(bytes: number): number;
-  /** Forgets everything taken at or after `address`. */
+  /** Frees everything allocated at or after `address`. */
   release(address: number): void;
   /** The first free address. */
   readonly top: number;
@@ -12,7 +12,7 @@ export interface Arena {
   i32(): Int32Array;
 }
 
-/** An arena from address `first` upwards. */
+/** Opens an arena from address `first` upwards. */
 export function openArena(loops: KernelLoops, first: number): Arena {
   let top = first;
   let buffer: ArrayBuffer | null = null;

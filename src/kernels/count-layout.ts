@@ -1,50 +1,50 @@
-// Read by tsc and by asc alike: untyped integer constants only. All of the counting loops' memory, 448 KiB that never grow.
+// Read by both tsc and asc: untyped integer constants only. All memory of the counting loops: 448 KiB that never grow.
 
-/** Rows that are counted at a time, and bytes of text. */
+/** Rows counted at a time, and bytes of text. */
 export const BLOCK_ROWS = 8192;
 export const BLOCK_BYTES = 65536;
 
-/** Address of the result slots. Of `measure`, 64-bit floats, then 32-bit: */
+/** Address of the result slots. For `measure`, 64-bit floats, then 32-bit: */
 export const RESULT = 64;
 export const SUM = 0;
 export const LEAST = 1;
 export const GREATEST = 2;
 export const SQUARES = 3;
-/** The low words of all values, or-ed; and 1 where all values are whole. */
+/** The low words of all values, or-ed; and 1 if all values are whole. */
 export const LOW_BITS = 8;
 export const IS_WHOLE = 9;
-/** Of `texts`: how many there were, the sum of their lengths (a float), the least and the greatest. */
+/** For `texts`: their number, the sum of their lengths (a float), the smallest and the largest. */
 export const TEXTS = 8;
 export const SHORTEST = 9;
 export const LONGEST = 10;
 
-/** Where a block of a column is put, 64 KiB; afterwards the values that `gatherSmall` found. */
+/** Start of a block of a column, 64 KiB; later the values that `gatherSmall` found. */
 export const INPUT = 4096;
 /** Its validity bits, 1 KiB. */
 export const PRESENT = 73728;
-/** A block's finite numbers as float64, never -0, 64 KiB; offsets of texts; afterwards how often each gathered value occurred. */
+/** A block's finite numbers as float64, never -0, 64 KiB; offsets of texts; later the count of each gathered value. */
 export const NUMBERS = 77824;
 
-/** Two tables of counts, which take turns so that equal neighbours need not wait for each other: of small whole numbers, or of codes. */
+/** Two tables of counts, used alternately so that equal neighbours need not wait for each other: for small whole numbers, or for codes. */
 export const SMALL = 143360;
 export const BANK_BYTES = 65600;
-/** The whole numbers that have a place of their own there, from SMALLEST on; after them, how many were missing or NaN, and infinite. */
+/** Whole numbers with their own slot there, from SMALLEST on; after them the counts of missing or NaN, and of infinite values. */
 export const SMALLEST = -4096;
 export const SMALL_SIZE = 16384;
 export const NONE = 16384;
 export const INFINITE = 16385;
 
-/** Bins as pairs of key and count in an open-addressing table, empty where the count is 0. */
+/** Bins as pairs of key and count in an open-addressing table; a slot with count 0 is empty. */
 export const TABLE = 278528;
 export const SLOTS = 4096;
-/** The same, sorted, and the room that sorting takes: 16 KiB each. */
+/** The same, sorted, and the space for sorting: 16 KiB each. */
 export const KEYS = 311296;
 export const COUNTS = 327680;
 export const OTHER_KEYS = 344064;
 export const OTHER_COUNTS = 360448;
-/** What a digit of a key occurs, while sorting: 1 KiB. */
+/** Counts of each digit of a key, for sorting: 1 KiB. */
 export const DIGITS = 376832;
-/** Most bins that hold values, and the mantissa bits in a key of full precision, see quality/sketch.ts. */
+/** Maximum number of bins with values, and the mantissa bits in a key of full precision, see quality/sketch.ts. */
 export const MOST_BINS = 2048;
 export const FULL_PRECISION = 20;
 

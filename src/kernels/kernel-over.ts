@@ -33,15 +33,15 @@ import type { KernelLoops } from './loops.js';
 import { type PlannedColumn, parseColumns, planColumns } from './parse-columns.js';
 import { openRows } from './rows.js';
 
-/** Delimiters beyond a row's own whose places a look keeps. */
+/** Number of delimiters beyond a row's own whose offsets are recorded. */
 const mostBeyond = 64;
 
-/** The kernel over its loops: keeps the chunk's rows and memory, and turns addresses into offsets. */
+/** Creates the kernel over its loops: holds the chunk's rows and memory, and converts addresses to offsets. */
 export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKernel {
   const arena = openArena(loops, FIRST);
   const rows = openRows(loops, arena);
   const look: LineLook = { end: 0, cells: 0, quotes: 0, firstQuote: 0, lastQuote: 0, marks: 0 };
-  /** Where the delimiters of the line stand that was looked at last. */
+  /** Addresses of the delimiters in the last described line. */
   let looked = arena.i32();
   let lookedAt = 0;
   let columns: readonly PlannedColumn[] = [];
@@ -121,11 +121,11 @@ export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKerne
     },
     lines: (start, end) => loops.lines(base + start, base + end),
     look(start, end, own) {
-      const places = rows.openPlaces();
-      loops.look(base + start, base + end, places, rows.fields + mostBeyond, own);
+      const positions = rows.openPositions();
+      loops.look(base + start, base + end, positions, rows.fields + mostBeyond, own);
       const i32 = arena.i32();
       looked = i32;
-      lookedAt = places >> 2;
+      lookedAt = positions >> 2;
       look.end = i32[RESULT / 4 + LINE_END]! - base;
       look.cells = i32[RESULT / 4 + CELLS]!;
       look.quotes = i32[RESULT / 4 + QUOTES]!;

@@ -1,8 +1,8 @@
-// Read by tsc and by asc alike: untyped integer constants only.
+// Read by both tsc and asc: untyped integer constants only.
 
 /** Address of the result slots (32-bit each) that a loop fills; index them from here. */
 export const RESULT = 64;
-/** Bytes below this address belong to the loops themselves: result slots, constants, tables of powers. */
+/** Memory below this address belongs to the loops: result slots, constants, tables of powers. */
 export const FIRST = 65536;
 /** Address of the 128-bit powers of five from 5^-342 to 5^308, low half first (see `powers.ts`). */
 export const POWERS = 16384;
@@ -28,7 +28,7 @@ export const MISSING = 0;
 export const SLOW = 1;
 export const ABSENT = 2;
 
-/** Values of the REASON slot, in the order of `stopReasons` in `csv-kernel.ts`; FULL is met by the arena and never seen outside. */
+/** Values of the REASON slot, in the order of `stopReasons` in `csv-kernel.ts`; the arena handles FULL, which is never seen outside. */
 export const END = 0;
 export const INCOMPLETE = 1;
 export const FIELDS = 2;
@@ -48,21 +48,21 @@ export const OPEN_QUOTE = 2;
 export const ANY_QUOTE = 4;
 export const ANY_CARRIAGE_RETURN = 8;
 
-/** Bits of the MARKS slot: what occurs in a line. */
+/** Bits of the MARKS slot: features of a line. */
 export const HAS_HIGH = 1;
 export const HAS_NUL = 2;
 export const HAS_ESCAPE = 4;
 export const HAS_RETURN = 8;
-/** A delimiter of another kind, often enough to part as many cells as a row has. */
+/** Another delimiter, frequent enough to split as many cells as a row has. */
 export const HAS_FOREIGN = 16;
 export const HAS_OTHER_QUOTE = 32;
 /** A quote that begins a cell. */
 export const HAS_OPENING = 64;
-/** Two quotes that follow each other. */
+/** Two consecutive quotes. */
 export const HAS_DOUBLED = 128;
-/** Anything but blanks that do not begin a cell. */
+/** Anything but blanks that does not begin a cell. */
 export const HAS_TEXT = 256;
-/** Anything but blanks and control characters beyond the row's last cell. */
+/** Anything but blanks and control characters after the row's last cell. */
 export const HAS_SURPLUS = 512;
 
 /** Bits of a column's flags. */
@@ -70,11 +70,17 @@ export const EMPTY_IS_NULL = 1;
 export const NULLS_FIRST = 2;
 export const LOCAL_IS_UTC = 4;
 
-/** A token table: a header of 16 bytes (capacity, used, next code, longest token), then slots of 24 bytes (first 8 bytes, length, code, address, hash). */
+/**
+ * A token table: a header of 16 bytes (capacity, used, next code, longest token), then slots of 24 bytes (first 8 bytes, length, code,
+ * address, hash).
+ */
 export const TABLE_HEADER = 16;
 export const TABLE_SLOT = 24;
 
-/** A column to be read, as 32-bit numbers in memory: what it is, where its cells and its values lie, what its loop goes by, and what was met so far. */
+/**
+ * A column to read, as 32-bit numbers in memory: its kind, the addresses of its cells and values, the parameters of its loop, and its
+ * progress.
+ */
 export const COLUMN_BYTES = 64;
 export const KIND = 0;
 export const STARTS = 4;
@@ -105,5 +111,5 @@ export const TIMESTAMP = 6;
 export const CODES = 7;
 export const TEXTS = 8;
 
-/** Rows that are read column by column before the next ones are looked at: their bytes and ends then stay in the first-level cache. */
+/** Rows that are read column by column before the next tile: their bytes and ends then stay in the first-level cache. */
 export const TILE_ROWS = 256;

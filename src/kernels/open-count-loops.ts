@@ -3,7 +3,10 @@ import type { CountLoops } from './count-loops.js';
 import { plainCountLoops } from './plain/count-loops.js';
 import { compiledModule, instanceOf } from './web-assembly.js';
 
-/** The counting loops with a memory of their own: SIMD where the compiled module is there and the machine can run it, else the plain twin. Compiles once, in less than a millisecond. */
+/**
+ * Opens the counting loops with their own memory: SIMD if the compiled module exists and the machine supports it, else the plain twin.
+ * Compiles once, in less than a millisecond.
+ */
 export function openCountLoops(): CountLoops {
   try {
     compiled ??= compiledModule(readFileSync(new URL('./counts.wasm', import.meta.url)));

@@ -3,13 +3,16 @@ import { kernelOver } from './kernel-over.js';
 import { plainLoops } from './plain/loops.js';
 import { simdLoops } from './simd-loops.js';
 
-/** Opens a kernel with its own memory: SIMD where the compiled module is there and the machine can run it, else the plain twin; `kind` tells. */
+/**
+ * Opens a kernel with its own memory: SIMD if the compiled module exists and the machine supports it, else the plain twin; `kind` says
+ * which.
+ */
 export async function openCsvKernel(): Promise<CsvKernel> {
   const loops = await simdLoops();
   return kernelOver(loops ?? plainLoops(), loops === null ? 'plain' : 'simd');
 }
 
-/** The plain twin, whatever the machine can do: what tests hold the SIMD kernel against. */
+/** Opens the plain twin on any machine: the reference for tests of the SIMD kernel. */
 export function openPlainKernel(): CsvKernel {
   return kernelOver(plainLoops(), 'plain');
 }

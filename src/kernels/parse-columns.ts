@@ -25,14 +25,14 @@ import type { KernelLoops } from './loops.js';
 import type { Rows } from './rows.js';
 import { type ColumnTables, columnTables, emptyTable, tableBytes, unescaped } from './tables.js';
 
-/** A column of the plan with its tables in memory; null tables where the kernels do not read it. */
+/** A column of the plan with its tables in memory; null tables if the kernels do not read it. */
 export interface PlannedColumn {
   readonly column: ReadColumn;
   readonly tables: ColumnTables | null;
 }
 
-/** A column being parsed: where it lies. */
-interface Place {
+/** The memory of a column that is being parsed. */
+interface ColumnMemory {
   readonly column: ReadColumn;
   /** Address of its description, see COLUMN_BYTES. */
   readonly at: number;
@@ -53,7 +53,7 @@ export function planColumns(
   }));
 }
 
-/** Parses the planned columns over all rows, tile by tile; memory is taken first, views are made last. */
+/** Parses the planned columns over all rows, tile by tile; allocates memory first and creates views last. */
 export function parseColumns(
   loops: KernelLoops,
   arena: Arena,
@@ -63,8 +63,8 @@ export function parseColumns(
   const count = columns.reduce((sum, { tables }) => sum + (tables === null ? 0 : 1), 0);
   const described = arena.take(count * COLUMN_BYTES);
   let at = described - COLUMN_BYTES;
-  const places = columns.map(({ column, tables }) =>
-    tables === null ? null : takePlace(loops, arena, rows, column, tables, (at += COLUMN_BYTES)),
+  const allocated = columns.map(({ column, tables }) =>
+    tables === null ? null : allocate(loops, arena, rows, column, tables, (at += COLUMN_BYTES)),
   );
   for (;;) {
     const full = loops.readColumns(described, count, rows.count);
@@ -75,7 +75,7 @@ export function parseColumns(
     loops.rehash(table, grown);
     arena.i32()[slot] = grown;
   }
-  return places.map((place) => place && parsed(arena, rows, place));
+  return allocated.map((target) => target && parsed(arena, rows, target));
 }
 
 const widths = { float32: 4, int32: 4, date: 4, string: 4, float64: 8, int64: 8, timestamp: 8, boolean: 1 };
@@ -91,14 +91,14 @@ const kinds = {
   string: CODES,
 };
 
-function takePlace(
+function allocate(
   loops: KernelLoops,
   arena: Arena,
   rows: Rows,
   column: ReadColumn,
   tables: ColumnTables,
   at: number,
-): Place {
+): ColumnMemory {
   const type = column.type as keyof typeof widths;
   const isText = type === 'string' && column.layout === 'text';
   const mapBytes = (rows.count + 7) >> 3;
@@ -126,7 +126,7 @@ function copyTable(arena: Arena, table: number): number {
   return copy;
 }
 
-/** Where a column's cells lie, see `Cells`. */
+/** Returns the addresses of a column's cells, see `Cells`. */
 function cellsOf(
   { ends, starts, fields }: Rows,
   { source }: ReadColumn,
@@ -135,14 +135,14 @@ function cellsOf(
   return source === 0 ? [starts, 4, end, 4 * fields] : [end - 4, 4 * fields, end, 4 * fields];
 }
 
-function parsed(arena: Arena, rows: Rows, place: Place): ParsedColumn {
-  const { at, slow } = place;
+function parsed(arena: Arena, rows: Rows, target: ColumnMemory): ParsedColumn {
+  const { at, slow } = target;
   const i32 = arena.i32();
   const missing = i32[at / 4 + COUNTS / 4 + MISSING]!;
   const slowCount = i32[at / 4 + COUNTS / 4 + SLOW]!;
   const absent = i32[at / 4 + COUNTS / 4 + ABSENT]!;
   return {
-    column: columnOf(arena, rows, place, missing + slowCount + absent === 0),
+    column: columnOf(arena, rows, target, missing + slowCount + absent === 0),
     missing,
     slow: slowCount,
     slowRows() {
@@ -159,11 +159,16 @@ function parsed(arena: Arena, rows: Rows, place: Place): ParsedColumn {
   };
 }
 
-function columnOf(arena: Arena, { count: length, quote }: Rows, place: Place, isWhole: boolean): Column {
-  const { column, values } = place;
+function columnOf(
+  arena: Arena,
+  { count: length, quote }: Rows,
+  target: ColumnMemory,
+  isWhole: boolean,
+): Column {
+  const { column, values } = target;
   const buffer = arena.u8().buffer;
-  const extra = arena.i32()[(place.at + EXTRA) >> 2]!;
-  const validity = isWhole ? null : new Uint8Array(buffer, place.validity, (length + 7) >> 3);
+  const extra = arena.i32()[(target.at + EXTRA) >> 2]!;
+  const validity = isWhole ? null : new Uint8Array(buffer, target.validity, (length + 7) >> 3);
   const { type } = column;
   switch (type) {
     case 'float32':
@@ -179,12 +184,12 @@ function columnOf(arena: Arena, { count: length, quote }: Rows, place: Place, is
     case 'boolean':
       return { type, length, values: new Uint8Array(buffer, values, length), validity };
     case 'string': {
-      const places = new Int32Array(buffer, values, length + 1);
+      const words = new Int32Array(buffer, values, length + 1);
       if (column.layout === 'text') {
-        const bytes = new Uint8Array(buffer, extra, places[length]!);
-        return { type, layout: 'text', length, offsets: places, bytes, validity };
+        const bytes = new Uint8Array(buffer, extra, words[length]!);
+        return { type, layout: 'text', length, offsets: words, bytes, validity };
       }
-      const codes = places.subarray(0, length);
+      const codes = words.subarray(0, length);
       return {
         type,
         layout: 'dictionary',
@@ -199,7 +204,7 @@ function columnOf(arena: Arena, { count: length, quote }: Rows, place: Place, is
   }
 }
 
-/** The categories, then the chunk's own values in the order in which they occurred; the categories' own array where there were none. */
+/** Returns the categories followed by the chunk's own values in order of occurrence; the categories' own array if there were none. */
 function dictionaryOf(arena: Arena, quote: number, column: ReadColumn, table: number): readonly string[] {
   const i32 = arena.i32();
   const known = column.categories.length;

@@ -3,40 +3,40 @@ import type { KernelDialect } from './csv-kernel.js';
 import type { KernelLoops } from './loops.js';
 import { escaped, unescaped } from './tables.js';
 
-/** Field ends and row starts of a chunk, growing while it is scanned. All places are addresses. */
+/** Field ends and row starts of a chunk, which grow during the scan. All values are addresses. */
 export interface Rows {
   readonly count: number;
   readonly fields: number;
   readonly quote: number;
-  /** Address of the 32-bit end of row 0's first field; rows follow each other, `fields` ends each. */
+  /** Address of the 32-bit end of row 0's first field; rows are consecutive, `fields` ends each. */
   readonly ends: number;
-  /** Address of the 32-bit place before row 0's first byte, one per row. */
+  /** Address of the 32-bit address before row 0's first byte, one per row. */
   readonly starts: number;
-  /** Forgets the rows, for a chunk of `bytes`; a dialect sets the fields of a row. */
+  /** Clears the rows, for a chunk of `bytes`; a dialect sets the fields of a row. */
   begin(dialect: KernelDialect | null, bytes: number): void;
-  /** Where the next rows are to be written. */
+  /** Returns where to write the next rows. */
   room(): { ends: number; endsLimit: number; starts: number; startsLimit: number };
   add(rows: number): void;
-  /** Makes room for what is left, judged by what came so far: `taken` of `bytes` are scanned. */
+  /** Makes room for the rest, estimated from the start: `taken` of `bytes` are scanned. */
   grow(taken: number, bytes: number): void;
   append(cells: readonly (string | null)[]): number;
   /** Adds the row between two addresses, cut at every delimiter. */
   appendSplit(start: number, end: number): number;
-  /** Makes room for one row more and says where the ends of its fields are to be written: as many as it has and `slack` more. */
-  openPlaces(): number;
-  /** Adds the row between two addresses whose delimiters stand in its places. */
-  appendPlaces(start: number, end: number, cells: number): number;
-  /** The same from a copy of the row without the bytes at two addresses; one before `start` is none. */
+  /** Makes room for one more row and returns where to write the ends of its fields: as many as it has and `slack` more. */
+  openPositions(): number;
+  /** Adds the row between two addresses whose delimiters are at its recorded addresses. */
+  appendPositions(start: number, end: number, cells: number): number;
+  /** Adds a copy of the row without the bytes at two addresses; an address before `start` means none. */
   appendWithout(start: number, end: number, cells: number, first: number, second: number): number;
   range(row: number): { readonly start: number; readonly end: number };
   cell(row: number, field: number): string;
 }
 
 const encoder = new TextEncoder();
-/** The loops write up to this many places beyond the last row's. */
+/** The loops write up to this many entries beyond the last row's. */
 const slack = 256;
 
-/** Rows of one arena; taken anew by `begin`. */
+/** Opens the rows of one arena; `begin` allocates them anew. */
 export function openRows(loops: KernelLoops, arena: Arena): Rows {
   let fields = 1;
   let quote = 0;
@@ -60,7 +60,7 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
     u8.copyWithin(ends, oldEnds, oldEnds + 4 * count * fields);
     u8.copyWithin(starts, oldStarts, oldStarts + 4 * count);
   }
-  /** Bytes outside the block for a row that was read elsewhere; rows point at them, so they never move. */
+  /** Allocates bytes outside the block for a row that was read elsewhere; rows point at them, so they never move. */
   function spillBytes(bytes: number): number {
     if (spill + bytes > spillLimit) {
       const size = Math.max(65_536, bytes);
@@ -71,7 +71,7 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
     spill += bytes;
     return address;
   }
-  /** Copies a row cut at every delimiter, each cell with a quote as a writer would put it; gives where the copy lies. */
+  /** Copies a row cut at every delimiter, each cell with a quote quoted as a writer would; returns the location of the copy. */
   function spillQuoted(start: number, end: number): [start: number, end: number] {
     const copy = spillBytes(4 * (end - start));
     const u8 = arena.u8();
@@ -155,12 +155,12 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       const isAscii = written === text.length;
       const i32 = arena.i32();
       const end = (ends >> 2) + row * fields;
-      let place = address - 1;
-      i32[(starts >> 2) + row] = place;
+      let position = address - 1;
+      i32[(starts >> 2) + row] = position;
       for (let field = 0; field < fields; field++) {
         const cell = texts[field]!;
-        if (cell !== null) place += 1 + (isAscii ? cell.length : Buffer.byteLength(cell));
-        i32[end + field] = place;
+        if (cell !== null) position += 1 + (isAscii ? cell.length : Buffer.byteLength(cell));
+        i32[end + field] = position;
       }
       return row;
     },
@@ -179,11 +179,11 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       for (const last = i32[slot - 1]!; slot < stop; slot++) i32[slot] = last;
       return row;
     },
-    openPlaces() {
+    openPositions() {
       if (count + 1 > capacity) reserve(Math.ceil(capacity * 1.5) + 1);
       return ends + 4 * count * fields;
     },
-    appendPlaces(start, end, cells) {
+    appendPositions(start, end, cells) {
       const row = count++;
       const i32 = arena.i32();
       const from = (ends >> 2) + row * fields;
@@ -196,7 +196,7 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       const stop = Math.min(cells - 1, fields);
       const out = loops.copyWithout(start, end, first, second, copy, ends + 4 * count * fields, stop);
       spill = out;
-      return rows.appendPlaces(copy, out, cells);
+      return rows.appendPositions(copy, out, cells);
     },
     range(row) {
       const i32 = arena.i32();

@@ -12,12 +12,12 @@ interface Memory {
 
 const pageBytes = 65_536;
 
-/** The compiled loops with a memory of their own; null where `csv.wasm` was not built or the machine has no WebAssembly SIMD. */
+/** Opens the compiled loops with their own memory; null if `csv.wasm` was not built or the machine has no WebAssembly SIMD. */
 export async function simdLoops(): Promise<KernelLoops | null> {
   const exports = await instantiate();
   if (exports === null) return null;
   const { memory, ...loops } = exports as Omit<KernelLoops, 'buffer' | 'ensure'> & { memory: Memory };
-  // Asking a memory for its buffer costs as much as a call into it, and only growth replaces it.
+  // Reading a memory's buffer costs as much as a call into it, and only growth replaces it.
   let buffer = memory.buffer;
   new BigUint64Array(buffer).set(powersOfFive(), POWERS / 8);
   return {
@@ -43,7 +43,9 @@ export async function simdLoops(): Promise<KernelLoops | null> {
   };
 }
 
-/** What a new instance of the module exports; the module is compiled once, in about 2 ms. An engine that does not know SIMD refuses to compile it. */
+/**
+ * Returns the exports of a new instance of the module, which is compiled once, in about 2 ms. Engines without SIMD refuse to compile it.
+ */
 async function instantiate(): Promise<object | null> {
   try {
     compiled ??= compiledModule(await readFile(new URL('./csv.wasm', import.meta.url)));

@@ -3,7 +3,7 @@ import type { Arena } from './arena.js';
 import { EMPTY_IS_NULL, LOCAL_IS_UTC, NULLS_FIRST, TABLE_HEADER, TABLE_SLOT } from './layout.js';
 import type { KernelLoops } from './loops.js';
 
-/** What a column's loop goes by: tables in memory and flags. */
+/** Parameters of a column's loop: tables in memory and flags. */
 export interface ColumnTables {
   readonly decimal: number;
   /** Null tokens. */
@@ -15,7 +15,7 @@ export interface ColumnTables {
 
 const encoder = new TextEncoder();
 
-/** Writes a column's tables into the arena; a token that holds a quote is written as it stands between quotes. */
+/** Writes a column's tables into the arena; a token that contains a quote is written in its escaped form. */
 export function columnTables(
   loops: KernelLoops,
   arena: Arena,
@@ -25,7 +25,7 @@ export function columnTables(
   const { parse, nullValues } = column;
   const words = column.type === 'boolean' ? booleanWords(column) : [];
   const nulls = nullValues.filter((token) => token !== '').map((token) => [token, -1] as const);
-  // A category that means a missing value is none: what a table holds is final.
+  // A null token is not a category: table entries are final.
   const categories =
     column.type === 'string'
       ? column.categories
@@ -52,12 +52,12 @@ export function columnTables(
   };
 }
 
-/** Bytes of a table of `capacity` slots. */
+/** Returns the bytes of a table of `capacity` slots. */
 export function tableBytes(capacity: number): number {
   return TABLE_HEADER + capacity * TABLE_SLOT;
 }
 
-/** Makes an empty table with room for `tokens`, half full at most, at fresh memory; returns its address. */
+/** Creates an empty table with room for `tokens`, at most half full, in fresh memory; returns its address. */
 export function emptyTable(arena: Arena, tokens: number): number {
   let capacity = 16;
   while (capacity < 2 * tokens + 2) capacity *= 2;
@@ -67,7 +67,7 @@ export function emptyTable(arena: Arena, tokens: number): number {
   return table;
 }
 
-/** `nextCode` is the code of the next new token: also after categories that occur twice or were left out. */
+/** `nextCode` is the code of the next new token, counting categories that occur twice or were left out. */
 function writeTable(
   loops: KernelLoops,
   arena: Arena,
@@ -87,7 +87,7 @@ function writeTable(
   return table;
 }
 
-/** The words of a boolean column that the loop may look up as they are: ASCII, and numbers only in their shortest form. */
+/** Returns the words of a boolean column that the loop may look up: ASCII, and numbers only in their shortest form. */
 function booleanWords({ parse }: ReadColumn): (readonly [string, number])[] {
   const words = [
     ...parse.trueValues.map((word) => [word.toLowerCase(), 1] as const),
@@ -98,7 +98,7 @@ function booleanWords({ parse }: ReadColumn): (readonly [string, number])[] {
   );
 }
 
-/** A text as it stands between quotes. */
+/** Escapes a text for use between quotes. */
 export function escaped(text: string, quote: number): string {
   if (quote === 0) return text;
   const mark = String.fromCharCode(quote);
@@ -107,7 +107,7 @@ export function escaped(text: string, quote: number): string {
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** The text of bytes that stand between quotes, or that need none. */
+/** Unescapes bytes that were between quotes, or that need no quotes. */
 export function unescaped(bytes: Uint8Array, quote: number): string {
   const text = decoder.decode(bytes);
   if (quote === 0) return text;

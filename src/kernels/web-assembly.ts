@@ -1,15 +1,15 @@
-/** What is used of the WebAssembly namespace, which tsc knows only beside the DOM. */
+/** The used part of the WebAssembly namespace, which tsc knows only as part of the DOM. */
 interface WebAssemblyNamespace {
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object) => { readonly exports: object };
 }
 
-/** Compiles a module; throws where the engine knows no WebAssembly or not all that the module uses. */
+/** Compiles a module; throws if the engine has no WebAssembly or lacks a feature of the module. */
 export function compiledModule(bytes: Uint8Array): object {
   return new (namespace().Module)(bytes);
 }
 
-/** What a new instance of a module without imports exports. */
+/** Returns the exports of a new instance of a module without imports. */
 export function instanceOf(module: object): object {
   return new (namespace().Instance)(module).exports;
 }

@@ -5,9 +5,9 @@ export interface FailedRow {
 }
 
 /**
- * Finds the rows that break batch `[from, to)`, which failed with `error`: halves that run are scored as they are, halves that fail are halved again,
- * so k bad rows among n cost about `2 k log2(n)` runs. `run` throws for a range that fails, and what it throws as `isFatal` goes through; `tell` words the others.
- * Ascending by row.
+ * Finds the rows that break batch `[from, to)`, which failed with `error`: bisects failing halves and scores the others, so k bad rows
+ * among n cost about `2 k log2(n)` runs. `run` throws for a failing range; errors for which `isFatal` returns true are rethrown, `describe`
+ * words the others. Ascending by row.
  */
 export async function bisectBatch(
   from: number,
@@ -15,12 +15,12 @@ export async function bisectBatch(
   error: unknown,
   run: (from: number, to: number) => Promise<void>,
   isFatal: (error: unknown) => boolean,
-  tell: (error: unknown) => string,
+  describe: (error: unknown) => string,
 ): Promise<FailedRow[]> {
   const failed: FailedRow[] = [];
   const split = async (a: number, b: number, cause: unknown): Promise<void> => {
     if (b - a === 1) {
-      failed.push({ row: a, message: tell(cause) });
+      failed.push({ row: a, message: describe(cause) });
       return;
     }
     const middle = (a + b) >> 1;

@@ -2,7 +2,7 @@ import type { TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
 import type { MlflowSignature } from './read-mlmodel.js';
 
-/** Throws `InvalidError` where a signature does not speak of the graph's own inputs: a directory whose parts disagree was put together by hand. */
+/** Throws `InvalidError` if a signature does not name the graph's own inputs: the directory was assembled by hand. */
 export function checkSignature(
   signature: MlflowSignature | null,
   inputs: readonly { readonly name: string; readonly type: TensorType }[],
@@ -11,7 +11,7 @@ export function checkSignature(
   const refuse = (what: string): never => {
     throw new InvalidError('signature-disagrees', `the signature of "${path}" ${what}`, {
       file: path,
-      hint: 'log the model again with the signature of what was exported',
+      hint: 'log the model again with the signature of the exported model',
     });
   };
   for (const { name, type } of signature?.tensors ?? []) {
@@ -19,11 +19,11 @@ export function checkSignature(
       name === null && inputs.length === 1 ? inputs[0] : inputs.find((known) => known.name === name);
     if (input?.type === type) continue;
     const found = input === undefined ? 'has no such input' : `takes ${input.type}`;
-    refuse(`declares the input "${name ?? ''}" as ${type}, and its model ${found}`);
+    refuse(`declares the input "${name ?? ''}" as ${type}, but its model ${found}`);
   }
   for (const { name, type } of signature?.columns ?? []) {
     const input = inputs.find((known) => known.name === name);
     if (input === undefined || (input.type === 'string') === (type === 'string')) continue;
-    refuse(`declares the column "${name}" as ${type}, and its model takes ${input.type}`);
+    refuse(`declares the column "${name}" as ${type}, but its model takes ${input.type}`);
   }
 }

@@ -1,15 +1,15 @@
 import { InvalidError } from '../errors.js';
 import type { ModelDescription } from './describe-model.js';
 
-/** What is fed to one input for one batch may take this much. */
+/** Upper bound for the feed of one input in one batch. */
 const mostFedBytes = 2 ** 30;
 
-/** At least, whatever the type. */
+/** Minimum bytes per value of any type. */
 const valueBytes = 4;
 
 /**
- * Throws `InvalidError` for a model that no row can be fed to: an input whose least batch takes a gigabyte or more, and a name that JavaScript keeps for itself.
- * `widths` are values per row by input.
+ * Throws `InvalidError` for a model that no row can be fed to: an input whose smallest batch takes a gigabyte or more, or a name reserved
+ * in JavaScript. `widths` are values per row by input.
  */
 export function checkSizes(
   { path, inputs, outputs }: ModelDescription,
@@ -23,10 +23,10 @@ export function checkSizes(
     if (name !== '__proto__') continue;
     throw new InvalidError(
       'model-refused',
-      `the ${kind} "${name}" of the model cannot be read by this name`,
+      `the ${kind} "${name}" of the model has a name that is reserved in JavaScript`,
       {
         file: path,
-        hint: 'export the model with another name for it',
+        hint: 'export the model with another name',
       },
     );
   }
@@ -39,7 +39,7 @@ export function checkSizes(
       `the input "${name}" of the model takes ${(bytes / 2 ** 30).toFixed(0)} GiB ${of}`,
       {
         file: path,
-        hint: 'export the model with a batch axis that is not a number, and with fewer features',
+        hint: 'export the model with a dynamic batch axis and fewer features',
       },
     );
   }

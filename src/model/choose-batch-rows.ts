@@ -4,20 +4,20 @@ import type { ModelSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
 
 const candidates = [512, 1024, 2048, 4096, 8192];
-/** Time given to each size; a size whose first run takes longer ends the search. */
+/** Time for each size; a size whose first run takes longer ends the search. */
 const sampleMs = 25;
-/** A smaller batch that comes so near to the fastest is taken: it needs less memory. */
+/** A smaller batch this close to the fastest is chosen, because it needs less memory. */
 const nearEnough = 0.9;
 
-/** The chosen batch and what was measured: rows per second by rows per run. */
+/** The chosen batch and the measurements: rows per second by rows per run. */
 export interface BatchChoice {
   readonly batchRows: number;
   readonly rates: readonly { readonly rows: number; readonly perSecond: number }[];
 }
 
 /**
- * Measures the rate of the session at a few batch sizes on the first `tameRows` made-up rows, repeated, and chooses the smallest that is nearly as fast as
- * the fastest; takes about 0.3 s.
+ * Measures the rate of the session at a few batch sizes on the first `tameRows` generated rows, repeated, and chooses the smallest that is
+ * nearly as fast as the fastest. Takes about 0.3 s.
  */
 export async function chooseBatchRows(
   session: ModelSession,
@@ -34,7 +34,7 @@ export async function chooseBatchRows(
     const first = await time(run, 1);
     if (rates.length > 0 && first > sampleMs * 4) break;
     const runs = Math.max(1, Math.min(200, Math.floor(sampleMs / Math.max(first, 0.01))));
-    // The best of three: whatever else the machine does only ever slows a run down.
+    // Best of three: other load on the machine only slows a run down.
     let best = Number.POSITIVE_INFINITY;
     for (let i = 0; i < 3; i++)
       best = Math.min(best, (await time(run, Math.ceil(runs / 3))) / Math.ceil(runs / 3));

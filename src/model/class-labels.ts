@@ -2,7 +2,7 @@ import { constantInts, constantTexts } from './read-constant.js';
 import { attributeOf, type GraphNode, type OnnxModel, textsOf } from './read-model.js';
 import type { DroppedZipMap, Rewrite } from './rewrite-graph.js';
 
-/** Ops behind which a column of probabilities is still the same class's. */
+/** Ops that keep the classes of columns of probabilities. */
 const transparent = new Set([
   'Identity',
   'Cast',
@@ -17,8 +17,9 @@ const transparent = new Set([
 const labelLimit = 100_000;
 
 /**
- * Class labels by output, as texts: of a ZipMap, of the classifier node that the output comes from, or, for the one float matrix beside a label
- * that is picked from a constant list, that list (scikit-learn's MLP, voting and Bayes classifiers). Only names depend on it.
+ * Finds class labels by output, as texts: of a ZipMap, of the classifier node that the output comes from, or, for the only float matrix
+ * next to a label that is picked from a constant list, that list (scikit-learn's MLP, voting and Bayes classifiers). Only names depend on
+ * it.
  */
 export function findClassLabels(
   model: OnnxModel,
@@ -58,7 +59,7 @@ function isMatrix(element: string, dims: readonly (number | string | null)[] | n
   );
 }
 
-/** The node behind a value, past ops that keep columns apart. */
+/** Returns the node that produces a value, skipping ops that keep columns separate. */
 function origin(
   name: string,
   producers: ReadonlyMap<string, GraphNode>,
@@ -72,7 +73,7 @@ function origin(
   return undefined;
 }
 
-/** The labels of a linear, SVM or tree classifier node; null for any other node. */
+/** Returns the labels of a linear, SVM or tree classifier node; null for any other node. */
 function classifierLabels(model: OnnxModel, node: GraphNode): readonly string[] | null {
   if (node.domain !== 'ai.onnx.ml') return null;
   const strings = textsOf(model, node, 'classlabels_strings');
@@ -83,7 +84,10 @@ function classifierLabels(model: OnnxModel, node: GraphNode): readonly string[] 
   return ints === undefined || ints.length === 0 ? null : ints.map(String);
 }
 
-/** The constant list from which a label is picked by index (ArrayFeatureExtractor or Gather); null where the value is made otherwise. */
+/**
+ * Returns the constant list from which a label is picked by index (ArrayFeatureExtractor or Gather); null if the value is produced
+ * differently.
+ */
 function pickedLabels(
   model: OnnxModel,
   name: string,

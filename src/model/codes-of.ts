@@ -1,7 +1,7 @@
 import type { InputCodes } from './describe-model.js';
 import type { Rewrite } from './rewrite-graph.js';
 
-/** Codes by input, for the rewrites that turn strings into them. */
+/** Returns the codes by input, for rewrites that turn strings into codes. */
 export function codesOf(rewrites: readonly Rewrite[]): Map<string, InputCodes> {
   const codes = new Map<string, InputCodes>();
   for (const rewrite of rewrites) {
@@ -18,7 +18,7 @@ export function codesOf(rewrites: readonly Rewrite[]): Map<string, InputCodes> {
   return codes;
 }
 
-/** Dictionaries of the outputs that come as codes. */
+/** Returns the dictionaries of outputs that are codes. */
 export function codedOutputs(rewrites: readonly Rewrite[]): Map<string, readonly string[]> {
   const outputs = new Map<string, readonly string[]>();
   for (const rewrite of rewrites) {

@@ -5,15 +5,18 @@ import type { ModelSession } from './open-session.js';
 
 type Numbers = Exclude<TensorData['data'], readonly string[]>;
 
-/** Lays the outputs of batches end to end in arrays as long as the chunk. */
+/** Concatenates the outputs of batches in arrays as long as the chunk. */
 export interface Collector {
-  /** Makes room for a chunk of `rows` rows; what `end` gave for the chunk before is gone. */
+  /** Makes room for a chunk of `rows` rows, which invalidates the results of the chunk before. */
   begin(rows: number): void;
-  /** Where the runtime is to write rows `[from, to)`, `rows` with padding; null where it must allocate: texts, padded batches, the first batch, all when `rows` is null. */
+  /**
+   * Returns where the runtime must write rows `[from, to)`, `rows` with padding; null if it must allocate: texts, padded batches, the first
+   * batch, all if `rows` is null.
+   */
   targets(from: number, to: number, rows: number | null): Record<string, Tensor | null>;
-  /** Takes what the runtime allocated. Throws `InvalidError` for an output that has not one row per row fed. */
+  /** Copies what the runtime allocated. Throws `InvalidError` for an output without exactly one row per row fed. */
   collect(fetched: Readonly<Record<string, Tensor>>, from: number, to: number, rows: number): void;
-  /** Empties a row that has no answer. */
+  /** Clears a row without an answer. */
   clear(row: number): void;
   end(): Fetches;
 }
@@ -21,16 +24,16 @@ export interface Collector {
 interface Slot {
   readonly name: string;
   readonly type: TensorType;
-  /** Dims behind the rows; null until the first batch shows them. */
+  /** Dims after the rows; null until the first batch shows them. */
   tail: readonly number[] | null;
   width: number;
   numbers: Numbers | null;
   texts: string[];
-  /** What the runtime was last told to write into. */
+  /** The last target of the runtime. */
   target: Tensor | null;
 }
 
-/** A collector for `outputs`; its arrays are kept from chunk to chunk, and grow with the longest. */
+/** Creates a collector for `outputs`; reuses its arrays from chunk to chunk and grows them to the longest. */
 export function createCollector(
   session: ModelSession,
   outputs: readonly { readonly name: string; readonly type: TensorType }[],
@@ -126,7 +129,7 @@ function checkRows(name: string, dims: readonly number[], rows: number): void {
   throw new InvalidError(
     'output-without-rows',
     `the output "${name}" has the shape [${dims.join(', ')}] where ${rows} rows were fed: it has no axis of rows`,
-    { hint: `leave "${name}" out: name the outputs that are wanted under "model.outputs"` },
+    { hint: `leave out "${name}": list the outputs you want under "model.outputs"` },
   );
 }
 
@@ -134,13 +137,13 @@ function checkTail(name: string, found: readonly number[], expected: readonly nu
   if (found.join() === expected.join()) return;
   throw new InvalidError(
     'output-shape-varies',
-    `the output "${name}" has [${found.join(', ')}] values per row, and had [${expected.join(', ')}] before`,
-    { hint: `leave "${name}" out: its width depends on the data, so it cannot become columns` },
+    `the output "${name}" has [${found.join(', ')}] values per row, but had [${expected.join(', ')}] before`,
+    { hint: `leave out "${name}": its width depends on the data, so it cannot become columns` },
   );
 }
 
 function plain(data: Numbers): Numbers {
-  // Float16Array, where the runtime of JavaScript has it, seen as its bits.
+  // Views Float16Array as its bits, if this JavaScript engine has it.
   return 'Float16Array' in globalThis && Object.prototype.toString.call(data) === '[object Float16Array]'
     ? new Uint16Array(data.buffer, data.byteOffset, data.length)
     : data;
@@ -161,6 +164,6 @@ const arrays: Readonly<Record<TensorType, new (size: number) => Numbers>> = {
   uint32: Uint32Array,
   uint64: BigUint64Array,
   bool: Uint8Array,
-  // Never asked for: texts are kept in plain arrays.
+  // Never used: texts are stored in plain arrays.
   string: Uint8Array,
 };

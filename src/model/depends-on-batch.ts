@@ -5,25 +5,26 @@ import type { ModelSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
 
 /**
- * How a row's answer hangs on the rows beside it: `none`; `digits`, only its last digits change with them or with its place among them; `rows`, it changes by more than
- * rounding does; `random`, it changes from run to run; `untried`, the model fails on the made-up rows.
+ * How a row's answer depends on its neighbours: `none`; `digits`, only the last digits change with them or with its position; `rows`, it
+ * changes by more than rounding; `random`, it changes from run to run; `untried`, the model fails on the generated rows.
  */
 export type BatchDependence = 'none' | 'digits' | 'rows' | 'random' | 'untried';
 
-/** Made-up rows to try a model with. */
+/** Generated rows to try a model with. */
 export interface Trial {
   readonly session: ModelSession;
   readonly feeds: (from: number, to: number) => Feeds;
-  /** How many of the rows are ordinary ones. */
+  /** Number of ordinary rows among them. */
   readonly rows: number;
   readonly constants: ReadonlySet<string>;
-  /** Outputs that answer per row. */
+  /** Outputs with one answer per row. */
   readonly outputs: readonly string[];
 }
 
 /**
- * Tries whether answers depend on the batch, as with dynamic quantisation, which takes its scales from each: the same ordinary rows, scored in one batch, in pieces, in
- * reverse order, and as the beginning of a batch of `batchRows`, must answer the same to the bit. Costs a run of each.
+ * Tests whether answers depend on the batch, as with dynamic quantization, which takes its scales from each batch: the same ordinary rows,
+ * scored in one batch, in pieces, in reverse order, and as the beginning of a batch of `batchRows`, must get identical answers. Costs a run
+ * of each.
  */
 export function dependsOnBatch(trial: Trial, batchRows: number): Promise<BatchDependence> {
   return tryOut(trial, async (run) => {
@@ -46,8 +47,8 @@ export function dependsOnBatch(trial: Trial, batchRows: number): Promise<BatchDe
 }
 
 /**
- * The same for a model whose batch axis is the number `fixedRows`: as many ordinary rows as fit, in their order, in reverse, half of them followed by copies of the
- * last, as a file's end is scored, and a few each among nothing but its own copies. A batch of one row has no neighbours.
+ * Tests a model whose batch axis is the number `fixedRows`: as many ordinary rows as fit, in order, in reverse, half of them followed by
+ * copies of the last (as at the end of a file), and a few each among nothing but its own copies. A batch of one row has no neighbours.
  */
 export function dependsOnFixedBatch(trial: Trial, fixedRows: number): Promise<BatchDependence> {
   return tryOut(trial, async (run) => {
@@ -71,7 +72,7 @@ export function dependsOnFixedBatch(trial: Trial, fixedRows: number): Promise<Ba
   });
 }
 
-/** Rows that are tried among their own copies: each costs a batch. */
+/** Number of rows tested among their own copies: each costs a batch. */
 const mostAlone = 8;
 
 type Fetched = Readonly<Record<string, Tensor>>;
@@ -95,7 +96,7 @@ function worst(found: readonly Difference[]): Difference {
   return found.includes('rows') ? 'rows' : found.includes('digits') ? 'digits' : 'none';
 }
 
-/** Compares the first `rows` rows of `some` with those rows of `all` that `at` names. */
+/** Compares the first `rows` rows of `some` with the rows of `all` at indices `at`. */
 function compareRows(
   some: Fetched,
   all: Fetched,
@@ -128,7 +129,7 @@ function compareValues(a: Values, b: Values, scale: number): Difference {
   return difference;
 }
 
-/** The largest finite magnitude; 0 for texts and whole numbers, which do not round. */
+/** Returns the largest finite magnitude; 0 for texts and whole numbers, which do not round. */
 function largest(values: Values): number {
   let most = 0;
   for (let i = 0; i < values.length; i++) {
@@ -147,12 +148,12 @@ function rowOf(tensor: Tensor, row: number): Values {
     : (values as readonly string[]).slice(row * width, (row + 1) * width);
 }
 
-/** A tensor's values; halves as the numbers that their bits would be, since equal bits are all that is asked of them. */
+/** Returns a tensor's values; half floats as their bits read as numbers, which is enough to test equality. */
 function valuesOf({ data }: Tensor): Values {
   return data as unknown as Values;
 }
 
-/** Feeds of `rows` rows in reverse order. Copies. */
+/** Returns feeds of `rows` rows in reverse order. Copies. */
 function reverseFeeds(feeds: Feeds, rows: number, constants: ReadonlySet<string>): Feeds {
   const reversed: Record<string, TensorData> = {};
   for (const [name, feed] of Object.entries(feeds)) {

@@ -19,12 +19,12 @@ import type { UnknownPolicy } from './string-flow.js';
 import { type ColumnUse, type StringTrace, traceStrings } from './trace-strings.js';
 import { unreadableModel } from './unreadable-model.js';
 
-/** Number, name of a dimension, or null where nothing is said. */
+/** Number, name of a dimension, or null if unspecified. */
 export type Dim = number | string | null;
 
 /**
- * What is fed instead of strings: int64 codes (a string's place in `dictionary`, `unknown` for any other string) or, where there are weights, `width` float32 per
- * string (zeros for any other string).
+ * Replacement of strings: int64 codes (a string's index in `dictionary`, `unknown` for any other string) or, with weights, `width` float32
+ * per string (zeros for any other string).
  */
 export interface InputCodes {
   readonly dictionary: readonly string[];
@@ -32,44 +32,44 @@ export interface InputCodes {
   readonly weights: { readonly width: number; readonly values: readonly number[] } | null;
 }
 
-/** One input of the graph as it is to be fed. */
+/** One input of the graph as it must be fed. */
 export interface ModelInput {
   readonly name: string;
-  /** As the model declares it: `string` also where codes are fed. */
+  /** As declared by the model: `string` even if codes are fed. */
   readonly type: TensorType;
-  /** Null where the model leaves the rank open. */
+  /** Null if the model leaves the rank open. */
   readonly dims: readonly Dim[] | null;
-  /** Strings only, one entry per column: what the model's encoders compare it with; null where that cannot be told. */
+  /** Strings only, one entry per column: what the model's encoders compare it with; null if unknown. */
   readonly uses: readonly ColumnUse[] | null;
-  /** The same for a string input of one column: every string that the model knows, without the empty one. */
+  /** For a string input of one column: every string that the model knows, except the empty one. */
   readonly categories: readonly string[] | null;
   readonly unknown: UnknownPolicy;
-  /** Whether the empty string is one that the model knows: then a missing string may be fed as it. */
+  /** True if the model knows the empty string, which can then stand for a missing value. */
   readonly hasEmptyCategory: boolean;
-  /** What is fed instead of strings; null while no proven rewrite says so. */
+  /** Replacement of strings; null until a proven rewrite provides one. */
   readonly codes: InputCodes | null;
-  /** Whether any node or output of the graph uses it; where none does, anything may be fed. */
+  /** True if a node or output of the graph uses it; otherwise its value does not matter. */
   readonly isUsed: boolean;
-  /** Names of a matrix's columns in order, from the model's metadata or its signature; null where neither says. */
+  /** Names of a matrix's columns in order, from the model's metadata or its signature; null if neither has them. */
   readonly featureNames: readonly string[] | null;
 }
 
 /** One output of the graph as it is fetched. */
 export interface ModelOutput {
   readonly name: string;
-  /** Another name by which jobs may know it: what stood before a ZipMap. */
+  /** Another name that jobs may use: the output's name before a ZipMap was dropped. */
   readonly alias: string | null;
   readonly type: TensorType;
   readonly dims: readonly Dim[] | null;
-  /** Labels of the classes whose probabilities stand in its columns, as texts. */
+  /** Labels of the classes whose probabilities are in its columns, as texts. */
   readonly classLabels: readonly string[] | null;
-  /** The texts of codes that come instead of strings; null while no proven rewrite says so. */
+  /** Texts of the codes that replace strings; null until a proven rewrite provides them. */
   readonly codes: readonly string[] | null;
-  /** Why it cannot become a column; null for one that can. Selecting only other outputs is the way out. */
+  /** Why it cannot become a column; null if it can. Select other outputs instead. */
   readonly refused: string | null;
 }
 
-/** What a model file says of itself, read without the runtime; plain data. */
+/** Description of a model file, read without the runtime; plain data. */
 export interface ModelDescription {
   /** The .onnx file that the runtime opens, absolute. */
   readonly path: string;
@@ -82,21 +82,21 @@ export interface ModelDescription {
   readonly producer: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly nodes: number;
-  /** Whether a node of its main graph quantises by the scale of each batch. */
+  /** True if a node of its main graph quantizes with the scale of each batch. */
   readonly isQuantisedDynamically: boolean;
   readonly inputs: readonly ModelInput[];
   readonly outputs: readonly ModelOutput[];
-  /** What could be rewritten; `proveRewrite` says which of it is used. */
+  /** Possible rewrites; `proveRewrite` decides which are used. */
   readonly rewrites: readonly Rewrite[];
   readonly keptStrings: readonly KeptStrings[];
-  /** Columns as an MLflow model directory declares them; null for a bare file, or a model logged without signature. */
+  /** Columns as declared by an MLflow model directory; null for a bare file, or a model logged without signature. */
   readonly signature: MlflowSignature | null;
 }
 
 /**
- * Reads a model file or an MLflow model directory: inputs, outputs, dictionaries, class labels, what can be rewritten. Reads the file once and hashes it
- * and its data files; opens no session. Throws `InvalidError` for what is no ONNX model, for inputs that cannot come from columns, and for
- * missing data files.
+ * Reads a model file or an MLflow model directory: inputs, outputs, dictionaries, class labels, possible rewrites. Reads the file once and
+ * hashes it and its data files; opens no session. Throws `InvalidError` for a file that is not an ONNX model, for inputs that cannot come
+ * from columns, and for missing data files.
  */
 export async function describeModel(path: string): Promise<ModelDescription> {
   const located = await locateModel(path);
@@ -106,7 +106,7 @@ export async function describeModel(path: string): Promise<ModelDescription> {
     const files = await hashExternalFiles(model, located.path);
     return describe(model, located, path, createHash('sha256').update(bytes).digest('hex'), files);
   } catch (error) {
-    // protobufjs throws plain errors and RangeErrors for bytes that are no message; others are mistakes of ours.
+    // protobufjs throws plain errors and RangeErrors for bytes that are not a message; other errors are our bugs.
     const isBroken = error instanceof RangeError || (error instanceof Error && error.constructor === Error);
     throw isBroken ? unreadableModel(located.path, bytes, error) : error;
   }
@@ -148,7 +148,7 @@ function describe(
   };
 }
 
-/** Names that nodes, the graphs inside of them, or the graph's outputs use. */
+/** Returns names used by nodes, by the graphs inside them, or by the graph's outputs. */
 function usedNames({ nodes, outputs }: OnnxModel): ReadonlySet<string> {
   return new Set([
     ...outputs.map(({ name }) => name),
@@ -156,7 +156,7 @@ function usedNames({ nodes, outputs }: OnnxModel): ReadonlySet<string> {
   ]);
 }
 
-/** Operators that take the scale of their numbers from each batch. */
+/** Operators that quantize with the scale of each batch. */
 const dynamicOps = /^(DynamicQuantize|MatMulIntegerToFloat)/;
 
 function describeInput(
@@ -215,7 +215,7 @@ const feedable: ReadonlySet<string> = new Set<TensorType>([
 
 function refusal(type: ValueType): string | null {
   if (type.kind !== 'tensor')
-    return `is ${/^[aeiou]/.test(type.text) ? 'an' : 'a'} ${type.text}, and only tensors can become columns`;
+    return `is ${/^[aeiou]/.test(type.text) ? 'an' : 'a'} ${type.text}, but only tensors can become columns`;
   return feedable.has(type.element) ? null : `is a tensor of ${type.element}, which no column can hold`;
 }
 

@@ -4,7 +4,7 @@ import { dataType, field } from './onnx-schema.js';
 import { attributeOf, type GraphNode, type OnnxModel, textsOf } from './read-model.js';
 import { lengthDelimited } from './wire.js';
 
-/** A ZipMap whose maps are an output of the graph: `from` is the matrix of probabilities that it takes apart, one column per class label. */
+/** A ZipMap whose maps are an output of the graph: `from` is the matrix of probabilities that it splits, one column per class label. */
 export interface ZipMap {
   readonly node: GraphNode;
   readonly output: string;
@@ -12,7 +12,7 @@ export interface ZipMap {
   readonly classLabels: readonly string[];
 }
 
-/** The ZipMaps that end at an output and can be dropped: nothing else uses their maps. */
+/** Finds the ZipMaps that end at an output and can be dropped: nothing else uses their maps. */
 export function findZipMaps(model: OnnxModel): ZipMap[] {
   const used = new Set(model.nodes.flatMap(({ inputs }) => inputs));
   const found: ZipMap[] = [];
@@ -27,8 +27,8 @@ export function findZipMaps(model: OnnxModel): ZipMap[] {
 }
 
 /**
- * Exposes the probabilities as a float matrix under the output's own name (ai.onnx.ml, ZipMap): an Identity takes the node's place, and the
- * output's declared type becomes a float matrix of one column per label.
+ * Exposes the probabilities as a float matrix under the output's own name (ai.onnx.ml, ZipMap): replaces the node with an Identity, and the
+ * output's declared type with a float matrix of one column per label.
  */
 export function dropZipMaps(model: OnnxModel, zipMaps: readonly ZipMap[], replacements: Replacements): void {
   for (const { node, output, from, classLabels } of zipMaps) {

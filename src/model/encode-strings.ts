@@ -5,15 +5,18 @@ import { attributeOf, type GraphNode, type OnnxModel, textsOf } from './read-mod
 import type { StringComponent } from './trace-strings.js';
 import { cutMessage, lengthDelimited } from './wire.js';
 
-/** The code of every string that no dictionary of the component names; no dictionary has it, so every lookup misses it as it misses the string. */
+/**
+ * Code of every string outside the component's dictionary; no dictionary contains it, so every lookup misses it just as it misses the
+ * string.
+ */
 export const unknownCode = -1;
 
-/** Bytes that take the place of parts of the graph, by where the part starts. */
+/** Replacement bytes for parts of the graph, by the offset of the part. */
 export type Replacements = Map<number, readonly Uint8Array[]>;
 
 /**
- * Puts int64 codes where strings were, in every node, constant and declared type of `components`: a string's code is its place in its component's
- * dictionary. Writes what replaces the parts that change into `replacements`; all else is kept.
+ * Replaces strings with int64 codes in every node, constant and declared type of `components`: a string's code is its index in its
+ * component's dictionary. Writes the changed parts into `replacements`; the rest stays.
  */
 export function encodeStrings(
   model: OnnxModel,
@@ -22,17 +25,17 @@ export function encodeStrings(
 ): void {
   const codes = new Map<string, ReadonlyMap<string, number>>();
   for (const { tensors, dictionary } of components) {
-    const places = new Map(dictionary.map((text, code) => [text, code]));
-    for (const tensor of tensors) codes.set(tensor, places);
+    const codeOf = new Map(dictionary.map((text, code) => [text, code]));
+    for (const tensor of tensors) codes.set(tensor, codeOf);
   }
   for (const node of model.nodes) {
     const bytes = encodeNode(model, node, codes);
     if (bytes !== null) replacements.set(node.wire.start, lengthDelimited(field.graph.node, [bytes]));
   }
   for (const [name, initializer] of model.initializers) {
-    const places = codes.get(name);
-    if (places === undefined || initializer.element !== 'string') continue;
-    const tensor = encodeTensor(model.codec.decode('TensorProto', initializer.bytes), places);
+    const codeOf = codes.get(name);
+    if (codeOf === undefined || initializer.element !== 'string') continue;
+    const tensor = encodeTensor(model.codec.decode('TensorProto', initializer.bytes), codeOf);
     const bytes = model.codec.encode('TensorProto', tensor);
     replacements.set(initializer.wire.start, lengthDelimited(field.graph.initializer, [bytes]));
   }
@@ -52,7 +55,7 @@ export function encodeStrings(
 
 type Codes = ReadonlyMap<string, ReadonlyMap<string, number>>;
 
-/** The node with codes for strings; null where nothing of it changes. */
+/** Returns the node with codes for strings; null if nothing in it changes. */
 function encodeNode(model: OnnxModel, node: GraphNode, codes: Codes): Uint8Array | null {
   const input = codes.get(node.inputs[0] ?? '');
   const output = codes.get(node.outputs[0] ?? '');
@@ -100,16 +103,16 @@ function encodeLabels(
 ): Uint8Array | null {
   const dropped: string[] = [];
   const added: Attribute[] = [];
-  const put = (side: 'keys' | 'values', places: ReadonlyMap<string, number>): void => {
+  const put = (side: 'keys' | 'values', codeOf: ReadonlyMap<string, number>): void => {
     const strings = labelStrings(model, node, side);
     if (strings === null) return;
     if (node.attributes.has(`${side}_strings`)) {
       dropped.push(`${side}_strings`);
-      added.push(ints(`${side}_int64s`, strings, places));
+      added.push(ints(`${side}_int64s`, strings, codeOf));
     } else {
       const tensor = attributeOf(model, node, `${side}_tensor`)!.t!;
       dropped.push(`${side}_tensor`);
-      added.push({ name: `${side}_tensor`, type: attributeType.tensor, t: encodeTensor(tensor, places) });
+      added.push({ name: `${side}_tensor`, type: attributeType.tensor, t: encodeTensor(tensor, codeOf) });
     }
   };
   if (input !== undefined) put('keys', input);
@@ -127,21 +130,21 @@ function encodeLabels(
 
 type Attribute = NonNullable<NodeProto['attribute']>[number];
 
-function ints(name: string, strings: readonly string[], places: ReadonlyMap<string, number>): Attribute {
-  return { name, type: attributeType.ints, ints: strings.map((text) => places.get(text)!) };
+function ints(name: string, strings: readonly string[], codeOf: ReadonlyMap<string, number>): Attribute {
+  return { name, type: attributeType.ints, ints: strings.map((text) => codeOf.get(text)!) };
 }
 
-function encodeTensor(tensor: TensorProto, places: ReadonlyMap<string, number>): TensorProto {
+function encodeTensor(tensor: TensorProto, codeOf: ReadonlyMap<string, number>): TensorProto {
   const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
   const { string_data, ...rest } = tensor;
   return {
     ...rest,
     data_type: dataType.int64,
-    int64_data: (string_data ?? []).map((bytes) => places.get(utf8.decode(bytes))!),
+    int64_data: (string_data ?? []).map((bytes) => codeOf.get(utf8.decode(bytes))!),
   };
 }
 
-/** A node's bytes without the attributes `dropped` and with `added` after the rest, which stays as it is. */
+/** Returns a node's bytes without the attributes `dropped` and with `added` appended. */
 export function withAttributes(
   model: OnnxModel,
   node: GraphNode,

@@ -2,7 +2,7 @@ import type { PreparedModel } from './prepare-model.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
 import type { Rewrite } from './rewrite-graph.js';
 
-/** What a model is and what was done with it before it runs, for people and for records; plain data. */
+/** Facts about a model and its preparation, for people and records; plain data. */
 export interface ModelFacts {
   readonly path: string;
   readonly sha256: string;
@@ -14,24 +14,24 @@ export interface ModelFacts {
   readonly nodes: number;
   /** Labels of the classes by output. */
   readonly classes: Readonly<Record<string, readonly string[]>>;
-  /** What was changed in the graph, in sentences. */
+  /** Applied changes of the graph, in sentences. */
   readonly rewrites: readonly string[];
-  /** What could not be changed, or was not since the proof failed, with the reason. */
+  /** Changes that were impossible or failed their proof, with the reason. */
   readonly unused: readonly string[];
   readonly batch: {
     readonly rows: number;
     readonly from: 'job' | 'model' | 'measured' | 'default';
-    /** What was measured: rows per second by rows per run. */
+    /** Measurements: rows per second by rows per run. */
     readonly rates: readonly { readonly rows: number; readonly rate: number }[];
   };
   readonly threads: number;
-  /** What somebody should know who relies on the scores' last digits. */
+  /** Warnings for users of the scores' last digits. */
   readonly warnings: readonly string[];
-  /** Why scores may not be what they seem: a person must look before using them. */
+  /** Reasons to doubt the scores: a person must look before using them. */
   readonly doubts: readonly string[];
 }
 
-/** The facts of a prepared model, from how it was asked to be prepared. */
+/** Returns the facts of a prepared model and its request. */
 export function explainModel(
   { description, report }: PreparedModel,
   { fixedRows, batchRows, threads }: Pick<ProbeRequest, 'fixedRows' | 'batchRows' | 'threads'>,
@@ -61,16 +61,18 @@ export function explainModel(
     nodes,
     classes: Object.fromEntries(classes),
     rewrites: report.rewrites.map((rewrite) =>
-      rewrite.kind === 'drop-zip-map' ? told(rewrite) : `${told(rewrite)}; proven equal to the bit`,
+      rewrite.kind === 'drop-zip-map'
+        ? describeRewrite(rewrite)
+        : `${describeRewrite(rewrite)}; proven bit-identical`,
     ),
     unused: [
       ...description.inputs
         .filter(({ isUsed }) => !isUsed)
-        .map(({ name }) => `"${name}": no node of the graph uses it, so it needs no column`),
+        .map(({ name }) => `"${name}": unused in the graph, so it needs no column`),
       ...description.keptStrings.map(
-        ({ inputs, reason }) => `${quoted(inputs)}: fed as text, since ${reason}`,
+        ({ inputs, reason }) => `${quoted(inputs)}: fed as text, because ${reason}`,
       ),
-      ...report.refuted.map(({ rewrite, reason }) => `not used (${told(rewrite)}): ${reason}`),
+      ...report.refuted.map(({ rewrite, reason }) => `not used (${describeRewrite(rewrite)}): ${reason}`),
     ],
     batch: {
       rows: report.batchRows,
@@ -83,22 +85,22 @@ export function explainModel(
   };
 }
 
-/** Rows per run of the session, and why so many. */
+/** Formats the rows per run of the session and the reason for the number. */
 export function batchSentence({ rows, from, rates }: ModelFacts['batch']): string {
   const figures = rates.map((one) => `${one.rows}: ${(one.rate / 1e6).toPrecision(3)} M rows/s`).join(', ');
   const why = {
     job: 'as the job says',
     model: "which is the model's own batch axis",
-    measured: `measured on made-up rows (${figures})`,
-    default: 'the default, since nothing was measured',
+    measured: `measured on generated rows (${figures})`,
+    default: 'the default, because nothing was measured',
   };
   return `${rows} rows per run of the model, ${why[from]}`;
 }
 
-function told(rewrite: Rewrite): string {
+function describeRewrite(rewrite: Rewrite): string {
   switch (rewrite.kind) {
     case 'drop-zip-map':
-      return `"${rewrite.output}": its ZipMap is dropped, so that it comes as a matrix`;
+      return `"${rewrite.output}": its ZipMap is removed, so the output is a matrix`;
     case 'encode-strings': {
       const count = rewrite.dictionary.length;
       const fed = `${quoted(rewrite.inputs)}: fed as codes of ${count} known strings`;
@@ -109,7 +111,7 @@ function told(rewrite: Rewrite): string {
     }
     case 'fold-one-hot': {
       const known = rewrite.folded.reduce((sum, { dictionary }) => sum + dictionary.length, 0);
-      return `${quoted(rewrite.inputs)}: fed as the weights that ${known} known strings have in the linear model`;
+      return `${quoted(rewrite.inputs)}: fed as the linear model's weights of ${known} known strings`;
     }
   }
 }
@@ -128,19 +130,19 @@ function warningsOf(
   if (isExpected || dependsOnBatch === 'digits') {
     const what =
       dependsOnBatch === 'digits' ? "the last digits of a row's score depend" : "a row's score depends";
-    const why = isExpected ? ' (dynamic quantisation takes its scales from each batch)' : '';
+    const why = isExpected ? ' (dynamic quantization takes its scales from each batch)' : '';
     warnings.push(
-      `${what} on the rows that are scored with it${why}: scores are the same for any number of workers, but change with ${changesWith(fixedRows)}`,
+      `${what} on the rows in its batch${why}: scores are the same for any number of workers, but change with ${changesWith(fixedRows)}`,
     );
   }
   if (threads > 1)
     warnings.push(
-      `${threads} threads inside an operator may add in another order than one: the last digits of scores may change with "run.threads_per_worker"`,
+      `${threads} threads inside an operator may add in a different order than one: the last digits of scores may change with "run.threads_per_worker"`,
     );
   return warnings;
 }
 
-/** What is wrong with scores that depend on more than their own row; nothing for a model that says why by itself. */
+/** Returns doubts about scores that depend on more than their own row; none for a model that is random by design. */
 function doubtsOf(
   { isQuantisedDynamically }: Described,
   { dependsOnBatch }: ProbeReport,
@@ -150,14 +152,14 @@ function doubtsOf(
     return ["the model's answers change from run to run on the same rows: a node of it is random"];
   if (dependsOnBatch !== 'rows' || isQuantisedDynamically) return [];
   return [
-    `a row's score depends on the rows that are scored with it, or on its place among them: an operator works across the axis of rows (Softmax, ReduceMean or CumSum over axis 0, a sequence). Scores change with ${changesWith(fixedRows)}; export the model so that each row is scored by itself`,
+    `a row's score depends on the other rows of its batch, or on its position among them: an operator works across the rows (Softmax, ReduceMean or CumSum over axis 0, a sequence). Scores change with ${changesWith(fixedRows)}; export the model so that each row is scored by itself`,
   ];
 }
 
 function changesWith(fixedRows: number | null): string {
   return fixedRows === null
     ? '"run.batch_rows", with "run.chunk_bytes" and with rejected rows'
-    : `"run.chunk_bytes", with rejected rows and with the copies that fill the last batch of ${fixedRows}`;
+    : `"run.chunk_bytes", with rejected rows and with the copies that pad the last batch of ${fixedRows}`;
 }
 
 function quoted(names: readonly string[]): string {

@@ -1,6 +1,6 @@
 import type { MlflowSignature } from './read-mlmodel.js';
 
-/** Metadata keys under which trainers leave the order of a matrix's columns; `<input>.` may stand before them. */
+/** Metadata keys under which trainers store the order of a matrix's columns; `<input>.` may precede them. */
 export const featureNameKeys = [
   'feature_names',
   'feature_names_in_',
@@ -10,8 +10,8 @@ export const featureNameKeys = [
 ];
 
 /**
- * Names of the columns of matrix inputs, in order: from the model's metadata (a JSON list, or names with commas between) or, for a model of one input,
- * from its signature. A list whose length is not the matrix's width is no answer.
+ * Returns the names of the columns of matrix inputs, in order: from the model's metadata (a JSON list, or comma-separated names) or, for a
+ * model of one input, from its signature. Ignores a list whose length differs from the matrix's width.
  */
 export function featureNames(
   inputs: readonly { readonly name: string; readonly dims: readonly (number | string | null)[] | null }[],

@@ -5,7 +5,10 @@ import { attributeOf, type GraphNode, intOf, type OnnxModel, textsOf } from './r
 import type { StringTrace } from './trace-strings.js';
 import { lengthDelimited } from './wire.js';
 
-/** A string input that is fed as the weights of its one-hot column instead: `width` float32 per string of `dictionary`, zeros for any other string. */
+/**
+ * A string input that is fed as the weights of its one-hot column instead: `width` float32 per string of `dictionary`, zeros for any other
+ * string.
+ */
 export interface FoldedInput {
   readonly input: string;
   readonly dictionary: readonly string[];
@@ -20,22 +23,22 @@ export interface Fold {
   readonly output: string;
   readonly node: GraphNode;
   readonly inputs: readonly FoldedInput[];
-  /** What the linear node is to be fed side by side, and its coefficients for that, class by class. */
+  /** Inputs of the linear node in order, and its coefficients for them, class by class. */
   readonly parts: readonly string[];
   readonly coefficients: readonly number[];
-  /** Nodes that nothing needs any more, and the values they made. */
+  /** Nodes that became unused, and the values they produced. */
   readonly removed: readonly GraphNode[];
 }
 
-/** A stretch of neighbouring columns of the linear node's input. */
+/** A range of consecutive columns of the linear node's input. */
 type Segment =
   | { readonly kind: 'leaf'; readonly tensor: string; readonly width: number | null }
   | { readonly kind: 'one-hot'; readonly input: string; readonly categories: readonly string[] };
 
 /**
- * Linear nodes fed by OneHotEncoders of string inputs, through nothing but Concat and Reshape. A one-hot column adds exactly one weight to a class's sum, and
- * its zeros add nothing, so the weight itself can be fed: `sum + 1 * w` in place of `sum + 0 * w1 + ... + 1 * w + ... + 0 * wn`. The sums are the same
- * as long as the runtime adds the columns in order, which the proof finds out.
+ * Finds linear nodes fed by OneHotEncoders of string inputs through nothing but Concat and Reshape. A one-hot column adds exactly one
+ * weight to a class's sum, and its zeros add nothing, so the weight itself can be fed: `sum + 1 * w` instead of `sum + 0 * w1 + ... + 1 * w
+ * + ... + 0 * wn`. The sums are equal as long as the runtime adds the columns in order, which the proof verifies.
  */
 export function findFolds(model: OnnxModel, trace: StringTrace): Fold[] {
   const users = countUsers(model);
@@ -46,7 +49,7 @@ export function findFolds(model: OnnxModel, trace: StringTrace): Fold[] {
   });
 }
 
-/** Applies folds: writes what takes the place of the linear nodes, of the inputs, and of what is removed. */
+/** Applies folds: writes the replacements of the linear nodes, of the inputs, and of the removed nodes. */
 export function foldOneHots(model: OnnxModel, folds: readonly Fold[], replacements: Replacements): void {
   for (const { node, inputs, parts, coefficients, removed } of folds) {
     for (const gone of removed) replacements.set(gone.wire.start, []);
@@ -118,17 +121,17 @@ function planFold(
       continue;
     }
     const signs = signsOf(weights);
-    const places = signs === null ? classes : 1;
-    if (places >= width) return null;
+    const elements = signs === null ? classes : 1;
+    if (elements >= width) return null;
     for (let c = 0; c < classes; c++) {
       if (signs !== null) folded[c]!.push(signs[c]!);
-      else for (let place = 0; place < places; place++) folded[c]!.push(place === c ? 1 : 0);
+      else for (let element = 0; element < elements; element++) folded[c]!.push(element === c ? 1 : 0);
     }
     const last = weights.at(-1)!;
     const values = segment.categories.flatMap((_, i) =>
       signs === null ? weights.map((row) => row[i]!) : [last[i]!],
     );
-    inputs.push({ input: segment.input, dictionary: segment.categories, width: places, values });
+    inputs.push({ input: segment.input, dictionary: segment.categories, width: elements, values });
   }
   if (inputs.length === 0) return null;
   return {
@@ -141,7 +144,10 @@ function planFold(
   };
 }
 
-/** What one value per string stands for in each class: itself alone, or itself and its opposite; null where the classes' weights differ otherwise. */
+/**
+ * Returns what one value per string means in each class: itself alone, or itself and its negative; null if the classes' weights differ
+ * otherwise.
+ */
 function signsOf(weights: readonly (readonly number[])[]): readonly number[] | null {
   if (weights.length === 1) return [1];
   const [first, second] = weights;
@@ -152,11 +158,11 @@ interface Search {
   readonly model: OnnxModel;
   readonly trace: StringTrace;
   readonly users: ReadonlyMap<string, number>;
-  /** Collects the nodes that the segments were found behind. */
+  /** Collects the nodes in front of the segments. */
   readonly removed: GraphNode[];
 }
 
-/** The columns of a matrix, in order; what cannot be looked behind is a leaf. */
+/** Returns the columns of a matrix, in order; a producer that is not understood is a leaf. */
 function segmentsOf(search: Search, tensor: string): Segment[] {
   const { model, users, removed } = search;
   const leaf: Segment = { kind: 'leaf', tensor, width: knownWidth(model, tensor) };
@@ -185,7 +191,7 @@ function segmentsOf(search: Search, tensor: string): Segment[] {
   return [leaf];
 }
 
-/** OneHotEncoders of string inputs, alone or side by side along the last axis; null where anything else stands there. */
+/** Returns OneHotEncoders of string inputs, alone or concatenated along the last axis; null for anything else. */
 function oneHotsOf(
   search: Search,
   tensor: string,
@@ -224,7 +230,7 @@ function widthOf(segment: Segment): number | null {
   return segment.kind === 'leaf' ? segment.width : segment.categories.length;
 }
 
-/** Columns of a matrix as its declared shape or the node that makes it tells; null where neither does. */
+/** Returns the width of a matrix from its declared shape or the node that produces it; null if neither says. */
 function knownWidth(model: OnnxModel, tensor: string): number | null {
   const value = [...model.inputs, ...model.values].find(({ name }) => name === tensor);
   const dims = value?.type.dims;
@@ -239,7 +245,7 @@ function knownWidth(model: OnnxModel, tensor: string): number | null {
   return null;
 }
 
-/** How often each value is used: by nodes, and as an output of the graph. */
+/** Counts the uses of each value: by nodes, and as an output of the graph. */
 function countUsers(model: OnnxModel): Map<string, number> {
   const users = new Map<string, number>();
   const add = (name: string): void => {

@@ -1,18 +1,18 @@
 import type { Feeds, TensorData, TensorType } from '../chunk/tensor.js';
 import type { InputCodes, ModelInput } from './describe-model.js';
 
-/** What a probe must know of the inputs that are fed by columns. */
+/** What a probe needs to know about the inputs that columns feed. */
 export interface ProbeShape {
   /** Values per row of each such input, by name. */
   readonly widths: Readonly<Record<string, number>>;
-  /** What is fed to the other inputs. */
+  /** Feeds of the other inputs. */
   readonly constants: Readonly<Record<string, TensorData>>;
 }
 
-/** Made-up rows for a model: the same rows with strings, and with codes where `codes` says so. */
+/** Generated rows for a model: the same rows with strings, and with codes according to `codes`. */
 export interface Probe {
   readonly rows: number;
-  /** Rows `[0, tameRows)` hold ordinary values only. */
+  /** Rows `[0, tameRows)` contain only ordinary values. */
   readonly tameRows: number;
   feeds(codes: ReadonlyMap<string, InputCodes>): (from: number, to: number) => Feeds;
 }
@@ -21,8 +21,8 @@ const tameRows = 32;
 const wildRows = 64;
 
 /**
- * Rows that try a model out: ordinary ones, then NaN, infinities, zeros of both signs, extreme numbers, every string that the model's encoders know,
- * strings they do not know, and the empty one. The same model gives the same rows.
+ * Generates rows that try a model out: ordinary ones, then NaN, infinities, zeros of both signs, extreme numbers, every string that the
+ * model's encoders know, unknown strings, and the empty one. The same model gets the same rows.
  */
 export function generateProbe(
   inputs: readonly ModelInput[],
@@ -74,7 +74,7 @@ export function generateProbe(
   };
 }
 
-/** Dims behind the rows: as the model declares them, with `width` where one of them is open. */
+/** Returns the dims after the rows: as the model declares them, with `width` for an open one. */
 function tailOf({ dims }: ModelInput, width: number): number[] {
   if (dims === null) return [width];
   const tail = dims.slice(1);
@@ -89,19 +89,19 @@ function tailOf({ dims }: ModelInput, width: number): number[] {
   });
 }
 
-/** Strings as what is fed instead of them. */
+/** Converts strings to the feed that replaces them. */
 function encode(input: ModelInput, width: number, texts: readonly string[], code: InputCodes): Ready {
-  const places = new Map(code.dictionary.map((text, place) => [text, place]));
+  const indices = new Map(code.dictionary.map((text, index) => [text, index]));
   if (code.weights === null) {
-    const values = BigInt64Array.from(texts, (text) => BigInt(places.get(text) ?? code.unknown));
+    const values = BigInt64Array.from(texts, (text) => BigInt(indices.get(text) ?? code.unknown));
     return { input, width, tail: tailOf(input, width), type: 'int64', values };
   }
   const weights = code.weights;
   const values = new Float32Array(texts.length * weights.width);
   for (const [i, text] of texts.entries()) {
-    const place = places.get(text);
-    if (place === undefined) continue;
-    values.set(weights.values.slice(place * weights.width, (place + 1) * weights.width), i * weights.width);
+    const index = indices.get(text);
+    if (index === undefined) continue;
+    values.set(weights.values.slice(index * weights.width, (index + 1) * weights.width), i * weights.width);
   }
   return { input, width: weights.width, tail: [weights.width], type: 'float32', values };
 }
@@ -120,7 +120,7 @@ function textRows(rows: number, width: number, lists: readonly (readonly string[
     for (let column = 0; column < width; column++) {
       const list = lists[column]!;
       const known = list[(row + column * 5) % list.length]!;
-      // Unknown strings stand in few rows only: where the model refuses them, the other rows still tell something.
+      // Unknown strings are in few rows only: if the model refuses them, the other rows are still useful.
       const odd = row - tameRows - column;
       const strange = [
         `${known}?`,
@@ -172,16 +172,16 @@ function numberRows(type: TensorType, rows: number, width: number, next: () => n
     case 'uint32':
       return Uint32Array.from({ length: size }, (_, i) => mixed(i) & 3);
     case 'string':
-      throw new TypeError('strings are no numbers');
+      throw new TypeError('strings are not numbers');
   }
 }
 
-/** Small whole numbers: they are indices more often than not. */
+/** Returns small whole numbers: they usually are indices. */
 function small(i: number, tame: number): number {
   return i < tame ? mixed(i) & 1 : wildInts[i % wildInts.length]!;
 }
 
-/** Bits that do not repeat from row to row, whatever the width of a row. */
+/** Returns bits that do not repeat from row to row, whatever the width of a row. */
 function mixed(i: number): number {
   return Math.imul(i ^ (i >>> 3), 0x9e3779b1) >>> 27;
 }
@@ -204,7 +204,7 @@ const wildFloats = [
 ];
 const wildHalves = [0x7e00, 0, 0x8000, 0x3c00, 0x7c00, 0xbc00, 0xfc00, 0x0001, 0x7bff];
 
-/** Numbers around zero with a long tail (mulberry32, T. Ettinger). */
+/** Returns numbers around zero with a long tail (mulberry32, T. Ettinger). */
 function random(seed: number): () => number {
   let state = seed;
   return () => {

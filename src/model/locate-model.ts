@@ -7,21 +7,21 @@ import { InvalidError, TransientError } from '../errors.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
 import type { OnnxModel } from './read-model.js';
 
-/** A file beside the model that holds its weights. */
+/** A file next to the model that holds its weights. */
 export interface ExternalFile {
   readonly path: string;
   readonly bytes: number;
   readonly sha256: string;
 }
 
-/** Where a model lies, and what its directory says of it. */
+/** Location of a model, and what its directory declares. */
 export interface LocatedModel {
   /** The .onnx file, absolute. */
   readonly path: string;
   readonly signature: MlflowSignature | null;
 }
 
-/** Finds the .onnx file that a path means: itself, or the one in an MLflow model directory. Throws `InvalidError` where there is none. */
+/** Finds the .onnx file of a path: the path itself, or the file in an MLflow model directory. Throws `InvalidError` if there is none. */
 export async function locateModel(path: string): Promise<LocatedModel> {
   const found = await stat(path).catch((cause: unknown) => {
     throw missing(path, cause as NodeJS.ErrnoException);
@@ -33,7 +33,7 @@ export async function locateModel(path: string): Promise<LocatedModel> {
   await stat(file).catch((cause: unknown) => {
     throw new InvalidError(
       'model-missing',
-      `the MLflow model "${path}" names "${data}", which is not there`,
+      `the MLflow model "${path}" names "${data}", which does not exist`,
       {
         file,
         cause,
@@ -44,7 +44,7 @@ export async function locateModel(path: string): Promise<LocatedModel> {
   return { path: file, signature };
 }
 
-/** The bytes of the graph. Throws `InvalidError` where they cannot be read. */
+/** Reads the bytes of the graph. Throws `InvalidError` if they cannot be read. */
 export async function readGraph(path: string): Promise<Buffer> {
   try {
     return await readFile(path);
@@ -53,7 +53,7 @@ export async function readGraph(path: string): Promise<Buffer> {
   }
 }
 
-/** A disk that fails may come back; anything else is for whoever set the path. */
+/** Returns the error for a missing model: a failing disk may come back; anything else is for whoever set the path. */
 function missing(path: string, cause: NodeJS.ErrnoException): InvalidError | TransientError {
   const { code = '' } = cause;
   if (/^(EIO|ESTALE|ETIMEDOUT|EBUSY|EAGAIN|EMFILE|ENFILE)$/.test(code)) {
@@ -61,17 +61,17 @@ function missing(path: string, cause: NodeJS.ErrnoException): InvalidError | Tra
     return new TransientError('storage-failed', message, {
       file: path,
       cause,
-      hint: 'run again when it is back',
+      hint: 'run again when the storage is back',
     });
   }
   return new InvalidError('model-missing', `model "${path}" cannot be read`, {
     file: path,
     cause,
-    hint: '"model.path" is relative to the job file; is the file there, and readable?',
+    hint: 'check that the file exists and is readable; "model.path" is relative to the job file',
   });
 }
 
-/** The data files that a graph names, hashed without holding them in memory. Throws `InvalidError` naming the first that is not there. */
+/** Hashes the data files that a graph names, without holding them in memory. Throws `InvalidError` naming the first missing one. */
 export async function hashExternalFiles(model: OnnxModel, path: string): Promise<ExternalFile[]> {
   const locations = new Set<string>();
   for (const { location } of model.initializers.values()) if (location !== null) locations.add(location);
@@ -86,11 +86,11 @@ export async function hashExternalFiles(model: OnnxModel, path: string): Promise
     } catch (cause) {
       throw new InvalidError(
         'model-data-missing',
-        `the model keeps weights in "${location}", which cannot be read`,
+        `the model stores weights in "${location}", which cannot be read`,
         {
           file,
           cause,
-          hint: `put "${location}" into the folder of "${path}", as the exporter wrote it`,
+          hint: `put "${location}" as the exporter wrote it into the folder of "${path}"`,
         },
       );
     }
@@ -99,20 +99,20 @@ export async function hashExternalFiles(model: OnnxModel, path: string): Promise
 }
 
 /**
- * Throws `InvalidError` unless `file` is a regular file below the folder of the model: a path or a link may not lead to the rest of the machine. A hub's cache, whose
- * snapshots are links into the `blobs` beside them, is one tree.
+ * Throws `InvalidError` unless `file` is a regular file below the folder of the model: a path or a link must not lead to the rest of the
+ * machine. Allows a hub's cache, whose snapshots are links into the neighbouring `blobs`.
  */
 async function refuseOutside(model: string, file: string, location: string): Promise<void> {
   const found = await stat(file).catch(() => null);
-  // A file that is not there is refused when it is read.
+  // Reading reports a missing file.
   if (found === null) return;
-  if (!found.isFile()) throw notRegular(`the model keeps weights in "${location}", which is`, file);
+  if (!found.isFile()) throw notRegular(`the model stores weights in "${location}", which is`, file);
   const folder = await realpath(dirname(model));
   const tree = /^(.+)\/snapshots\/[^/]+$/.exec(folder)?.[1] ?? folder;
   if ((await realpath(file)).startsWith(`${tree}${sep}`) && isBelow(location)) return;
-  const message = `the model keeps weights in "${location}", which leads out of the folder of "${model}"`;
+  const message = `the model stores weights in "${location}", which is outside the folder of "${model}"`;
   const hint =
-    'put the file itself, not a link or a path to it, beside the model: cp -L copies what a link points to';
+    'put the file itself, not a link or a path, next to the model: cp -L copies the target of a link';
   throw new InvalidError('model-data-outside', message, { file, hint });
 }
 

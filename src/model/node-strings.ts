@@ -4,12 +4,12 @@ import { attributeOf, type GraphNode, type OnnxModel, textsOf } from './read-mod
 
 const classifiers = new Set(['LinearClassifier', 'SVMClassifier', 'TreeEnsembleClassifier']);
 
-/** A node's name for tables: ops of the default domain by their own name, others after their domain. */
+/** Returns a node's key for tables: ops of the default domain by their own name, others prefixed with their domain. */
 export function opName(node: GraphNode): string {
   return node.domain === '' ? node.op : `${node.domain} ${node.op}`;
 }
 
-/** The strings on one side of a LabelEncoder; null where that side holds none. */
+/** Returns the strings on one side of a LabelEncoder; null if that side has none. */
 export function labelStrings(model: OnnxModel, node: GraphNode, side: 'keys' | 'values'): string[] | null {
   const strings = textsOf(model, node, `${side}_strings`);
   if (strings !== undefined) return strings;
@@ -17,14 +17,14 @@ export function labelStrings(model: OnnxModel, node: GraphNode, side: 'keys' | '
   return tensor?.data_type === stringType ? decodeTexts(tensor.string_data) : null;
 }
 
-/** What a LabelEncoder that gives strings answers where it finds no key (ai.onnx.ml, LabelEncoder: `default_string`). */
+/** Returns the answer of a string-valued LabelEncoder for an unknown key (ai.onnx.ml, LabelEncoder: `default_string`). */
 export function labelDefault(model: OnnxModel, node: GraphNode): string {
   const tensor = attributeOf(model, node, 'default_tensor')?.t;
   if (tensor?.string_data?.[0] !== undefined) return decodeText(tensor.string_data[0], '');
   return decodeText(attributeOf(model, node, 'default_string')?.s, '_Unused');
 }
 
-/** The string labels of a classifier node; undefined where it has none. */
+/** Returns the string labels of a classifier node; undefined if it has none. */
 export function classifierStrings(model: OnnxModel, node: GraphNode): string[] | undefined {
   if (node.domain !== 'ai.onnx.ml' || !classifiers.has(node.op)) return undefined;
   const labels = textsOf(model, node, 'classlabels_strings');

@@ -1,7 +1,7 @@
 import type protobuf from 'protobufjs/light.js';
 import { onnxSchema } from './onnx-schema.js';
 
-/** A 64-bit whole number as protobufjs gives it: exact as text. */
+/** A 64-bit whole number from protobufjs: exact as text. */
 export type Int64 = { toString(): string } | number;
 
 /** An attribute of a node. */
@@ -82,7 +82,7 @@ interface Messages {
   StringStringEntryProto: { key?: string; value?: string };
 }
 
-/** Decodes and encodes the messages of `onnxSchema`; fields that are not set are absent, or empty where they repeat. */
+/** Decodes and encodes the messages of `onnxSchema`; fields that are not set are absent, or empty if they repeat. */
 export interface OnnxCodec {
   decode<K extends keyof Messages>(name: K, bytes: Uint8Array): Messages[K];
   encode<K extends keyof Messages>(name: K, message: Messages[K]): Uint8Array;
@@ -90,7 +90,7 @@ export interface OnnxCodec {
 
 let loading: Promise<OnnxCodec> | null = null;
 
-/** The codec; loads protobufjs on first use, which costs about 30 ms once. */
+/** Returns the codec; loads protobufjs on first use, which costs about 30 ms once. */
 export function loadCodec(): Promise<OnnxCodec> {
   loading ??= create();
   return loading;
@@ -118,21 +118,21 @@ async function create(): Promise<OnnxCodec> {
   };
 }
 
-/** The texts of a list of byte strings. */
+/** Decodes a list of byte strings. */
 export function decodeTexts(values: readonly Uint8Array[] | undefined): string[] {
   return (values ?? []).map((value) => utf8.decode(value));
 }
 
-/** The text of a byte string, or `fallback` where there is none. */
+/** Decodes a byte string; returns `fallback` if there is none. */
 export function decodeText(value: Uint8Array | undefined, fallback: string): string {
   return value === undefined ? fallback : utf8.decode(value);
 }
 
-/** The bytes of texts. */
+/** Encodes texts as bytes. */
 export function encodeTexts(texts: readonly string[]): Uint8Array[] {
   return texts.map((text) => encoder.encode(text));
 }
 
-// Not fatal: a name with broken bytes is still a name; that it stays distinguishable is what rewriting checks for.
+// Not fatal: a name with broken bytes is still a name; rewriting checks that it stays distinguishable.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const encoder = new TextEncoder();

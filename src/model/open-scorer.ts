@@ -7,23 +7,23 @@ import { type ModelSession, openSession, type SessionPlan } from './open-session
 import { padFeeds } from './pad-feeds.js';
 import { runtimeMessage } from './runtime-message.js';
 
-/** How chunks are scored in one worker; plain data. */
+/** How to score chunks in one worker; plain data. */
 export interface ScorerPlan extends SessionPlan {
-  /** Outputs to be fetched; the runtime need not compute what only others need. */
+  /** Outputs to fetch; the runtime need not compute what only others need. */
   readonly outputs: readonly { readonly name: string; readonly type: TensorType }[];
   /** Rows per run of the session: small enough for the cache, large enough to hide the cost of a call. */
   readonly batchRows: number;
-  /** Rows per run where the model's own batch axis is a number; shorter batches are padded with their last row. Null: any. */
+  /** Rows per run if the model's own batch axis is a number; shorter batches are padded with their last row. Null: any. */
   readonly fixedRows: number | null;
   /** Names of feeds that are the same for every row, and so are never padded. */
   readonly constants: readonly string[];
-  /** Whether the runtime's messages are kept back, since they quote values of the rows. */
+  /** True if the runtime's messages must be withheld, because they quote values of the rows. */
   readonly withholdsMessages: boolean;
 }
 
-/** What a chunk's rows came to. */
+/** Results for a chunk's rows. */
 export interface Scores {
-  /** One tensor per planned output, as long as the chunk; rows that failed hold NaN, 0 or the empty text. Holds until the next `score`. */
+  /** One tensor per planned output, as long as the chunk; failed rows hold NaN, 0 or the empty text. Valid until the next `score`. */
   readonly fetches: Fetches;
   /** Rows on which the model fails, ascending, with the runtime's message. */
   readonly failed: readonly FailedRow[];
@@ -31,38 +31,38 @@ export interface Scores {
 
 /** A model that scores chunks in this thread. */
 export interface Scorer {
-  /** What a worker tells the main process about its session. */
+  /** Facts about the session for the main process. */
   readonly report: { readonly batchRows: number; readonly threads: number; readonly rewrites: number };
   /**
-   * Scores rows `[0, rows)` batch by batch; `feeds(from, to)` gives the tensors of a batch, which need to hold only until the next call. A batch that
-   * fails is halved until the rows that break it are found; where `failFast`, `InvalidError` (`model-fails`) is thrown instead when rows from all over the
-   * chunk fail, one by one. Throws `InvalidError` when an output has no row for each row fed.
+   * Scores rows `[0, rows)` batch by batch; `feeds(from, to)` returns the tensors of a batch, which need to be valid only until the next
+   * call. Bisects a failing batch to find the rows that break it; with `failFast`, throws `InvalidError` (`model-fails`) instead if rows
+   * sampled from the whole chunk all fail. Throws `InvalidError` if an output does not have one row for each row fed.
    */
   score(feeds: (from: number, to: number) => Feeds, rows: number, failFast?: boolean): Promise<Scores>;
   close(): Promise<void>;
 }
 
-/** So many rows, spread over a chunk, must fail before a model is said to fail on every row. */
+/** Number of rows, spread over a chunk, that must fail before the model counts as failing on every row. */
 const sampledRows = 32;
 
 /**
- * A single row is run twice side by side: the runtime has kernels of its own for one row (MLAS: vector times matrix), which add in another order, and a row's score
- * would depend on whether it stood alone.
+ * A single row is run twice side by side: the runtime has special kernels for one row (MLAS: vector times matrix), which add in a different
+ * order, so a row's score would depend on whether it was alone.
  */
 const leastRows = 2;
 
-/** Opens the model and gives what scores chunks with it; `close` releases the session. Throws as `openSession` does. */
+/** Opens the model and returns a scorer; `close` releases the session. Throws like `openSession`. */
 export async function openScorer(plan: ScorerPlan): Promise<Scorer> {
   const session = await openSession(plan);
   return createScorer(session, plan);
 }
 
-/** A scorer over an open session. */
+/** Creates a scorer over an open session. */
 export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
   const constants = new Set(plan.constants);
   const tensors = tensorCache(session);
   const collector = createCollector(session, plan.outputs);
-  const tell = plan.withholdsMessages ? () => withheld : runtimeMessage;
+  const describe = plan.withholdsMessages ? () => withheld : runtimeMessage;
   const batchRows = plan.fixedRows ?? Math.max(1, plan.batchRows);
 
   const run = async (source: Source, from: number, to: number): Promise<void> => {
@@ -73,8 +73,8 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
     collector.collect(fetched, from, to, rows);
   };
 
-  // The runtime holds outputs that it is given against the declared shape, which exporters get wrong (CatBoost: [N] for [N,1]); those that it
-  // allocates it does not. So the first run into our own memory decides for the session.
+  // The runtime checks outputs that it is given against the declared shape, which exporters get wrong (CatBoost: [N] for [N,1]), but not
+  // those that it allocates. So the first run into our own memory decides for the session.
   let mayWrite: boolean | null = null;
   const runInto = async (
     feeds: Readonly<Record<string, Tensor>>,
@@ -102,7 +102,7 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
     to: number,
     error: unknown,
   ): Promise<FailedRow[]> => {
-    const failed = await bisectBatch(from, to, error, (a, b) => run(source, a, b), isInvalid, tell);
+    const failed = await bisectBatch(from, to, error, (a, b) => run(source, a, b), isInvalid, describe);
     for (const { row } of failed) collector.clear(row);
     return failed;
   };
@@ -120,7 +120,7 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
           mayGiveUp = false;
         } catch (error) {
           if (isInvalid(error)) throw error;
-          if (mayGiveUp) await failIfAllRowsFail(rows, (row) => run(source, row, row + 1), tell);
+          if (mayGiveUp) await failIfAllRowsFail(rows, (row) => run(source, row, row + 1), describe);
           mayGiveUp = false;
           failed.push(...(await findFailed(source, from, to, error)));
         }
@@ -131,15 +131,15 @@ export function createScorer(session: ModelSession, plan: ScorerPlan): Scorer {
   };
 }
 
-const withheld = 'the reason is withheld, since it may quote values of redacted columns';
+const withheld = 'the reason is withheld, because it may quote values of redacted columns';
 
 type Source = (from: number, to: number) => Feeds;
 
-/** Tries rows spread over the chunk one by one, and gives up on the model when all of `sampledRows` fail. */
+/** Tries rows spread over the chunk one by one, and throws if all of `sampledRows` fail. */
 async function failIfAllRowsFail(
   rows: number,
   run: (row: number) => Promise<void>,
-  tell: (error: unknown) => string,
+  describe: (error: unknown) => string,
 ): Promise<void> {
   if (rows < sampledRows) return;
   let cause: unknown = null;
@@ -152,9 +152,9 @@ async function failIfAllRowsFail(
       cause = error;
     }
   }
-  throw new InvalidError('model-fails', `the model fails on every row: ${tell(cause)}`, {
+  throw new InvalidError('model-fails', `the model fails on every row: ${describe(cause)}`, {
     cause,
-    hint: 'does the model fit these columns? "nightshift check" prints the mapping',
+    hint: 'check that the model fits these columns: "nightshift check JOB" prints the mapping',
   });
 }
 
@@ -162,7 +162,7 @@ function isInvalid(error: unknown): boolean {
   return error instanceof InvalidError;
 }
 
-/** Wraps feeds as the runtime's tensors; data that is the same object as before, with the same dims, is not wrapped again. */
+/** Wraps feeds as the runtime's tensors; reuses the wrapper while data and dims stay the same. */
 export function tensorCache(session: ModelSession): (feeds: Feeds) => Record<string, Tensor> {
   const last = new Map<string, { data: TensorData['data']; dims: readonly number[]; tensor: Tensor }>();
   return (feeds) => {

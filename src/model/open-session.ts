@@ -11,15 +11,15 @@ import { refusalHint } from './refusal-hint.js';
 import { type Rewrite, rewriteGraph } from './rewrite-graph.js';
 import { runtimeMessage } from './runtime-message.js';
 
-/** Which model a session is opened on, and how; plain data. */
+/** Which model to open, and how; plain data. */
 export interface SessionPlan {
   /** The .onnx file, absolute. */
   readonly path: string;
-  /** Refuses a file with another hash: it changed since the run was planned. Null checks nothing. */
+  /** Refuses a file with another hash: it changed since the run was planned. Null skips the check. */
   readonly sha256: string | null;
-  /** Applied before the runtime sees the graph; some of what `describeModel` found. */
+  /** Applied before the runtime sees the graph; a subset of the rewrites of `describeModel`. */
   readonly rewrites: readonly Rewrite[];
-  /** Threads inside one operator; 1 unless the job says otherwise, since the runtime's own guess ignores cgroup limits. */
+  /** Threads inside one operator; 1 by default, because the runtime's own guess ignores cgroup limits. */
   readonly threads: number;
 }
 
@@ -27,7 +27,7 @@ export interface SessionPlan {
 export interface ModelSession {
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** Runs once; an output given a tensor is written into it, one given null is allocated by the runtime. Blocks the thread meanwhile. */
+  /** Runs once; writes an output into a given tensor, or lets the runtime allocate it for null. Blocks the thread. */
   run(
     feeds: Readonly<Record<string, Tensor>>,
     fetches: Record<string, Tensor | null>,
@@ -37,7 +37,10 @@ export interface ModelSession {
   release(): Promise<void>;
 }
 
-/** Loads the runtime, silent and without its telemetry; 0.1 s the first time. Throws `InvalidError` where its native library is not made for this system. */
+/**
+ * Loads the runtime, silent and without its telemetry; 0.1 s the first time. Throws `InvalidError` if its native library does not support
+ * this system.
+ */
 export async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   const { default: ort } = await import('onnxruntime-node').catch((cause: NodeJS.ErrnoException) => {
@@ -52,10 +55,10 @@ export async function loadRuntime(): Promise<typeof import('onnxruntime-node')> 
 
 const servedSystems = 'it needs Linux with glibc 2.28 or later on x64 or arm64, or macOS on Apple silicon';
 
-/** A graph of one Identity node over a tensor of one float: the least that the runtime opens. */
+/** The smallest model that the runtime opens: one Identity node over a tensor of one float. */
 const leastModel = 'CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEA0=';
 
-/** Loads the runtime and lets it start: its first session of a process takes 0.1 s that later ones do not. */
+/** Loads and starts the runtime: the first session of a process takes 0.1 s longer than later ones. */
 export async function warmRuntime(): Promise<void> {
   const ort = await loadRuntime();
   const options = { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 4 as const };
@@ -64,8 +67,8 @@ export async function warmRuntime(): Promise<void> {
 }
 
 /**
- * Opens the model in this thread: one session costs its weights once, plus what the largest batch needs in between. Throws `InvalidError` when the file changed,
- * or when the runtime refuses it, with the runtime's own sentence.
+ * Opens the model in this thread: one session holds its weights once, plus the buffers of the largest batch. Throws `InvalidError` if the
+ * file changed, or if the runtime refuses it, with the runtime's own message.
  */
 export async function openSession(plan: SessionPlan): Promise<ModelSession> {
   const source = await sourceOf(plan);
@@ -77,10 +80,10 @@ export async function openSession(plan: SessionPlan): Promise<ModelSession> {
     graphOptimizationLevel: 'all',
     // 4 is FATAL: every failing run of a bisected batch would write an ERROR line, and its message reaches us anyway.
     logSeverityLevel: 4,
-    // Patterns are kept per input shape; the last batch of a chunk has a new one each time.
+    // Patterns are stored per input shape; the last batch of a chunk has a new one each time.
     enableMemPattern: false,
     enableCpuMemArena: true,
-    // A graph from memory has no folder: without this its data files are not found.
+    // A graph from memory has no folder; this option locates its data files.
     extra: { session: { model_external_initializers_file_folder_path: dirname(plan.path) } },
   };
   let session: InferenceSession;
@@ -108,7 +111,7 @@ export async function openSession(plan: SessionPlan): Promise<ModelSession> {
     outputNames: session.outputNames,
     run: (feeds, fetches) => session.run(feeds, fetches) as Promise<Record<string, Tensor>>,
     tensor(type, data, dims) {
-      // Runtimes of JavaScript that have Float16Array want it for float16; the bits are the same.
+      // JavaScript engines with Float16Array require it for float16; the bits are the same.
       const given =
         type === 'float16' && halves !== undefined && data instanceof Uint16Array
           ? new halves(data.buffer, data.byteOffset, data.length)
@@ -119,7 +122,9 @@ export async function openSession(plan: SessionPlan): Promise<ModelSession> {
   };
 }
 
-/** The path where the file is to be opened as it is, else the rewritten bytes; a file that is not rewritten is hashed without holding it in memory. */
+/**
+ * Returns the path if the file can be opened unchanged, else the rewritten bytes; hashes an unchanged file without holding it in memory.
+ */
 async function sourceOf({ path, sha256, rewrites }: SessionPlan): Promise<string | Uint8Array> {
   const hash = createHash('sha256');
   const bytes = rewrites.length === 0 ? null : await readFile(path);
@@ -129,7 +134,7 @@ async function sourceOf({ path, sha256, rewrites }: SessionPlan): Promise<string
     if (hash.digest('hex') !== sha256) {
       throw new InvalidError('model-changed', `model "${path}" changed since the run was planned`, {
         file: path,
-        hint: 'publish models under a new name, and start the run again',
+        hint: 'start the run again; publish new models under a new name',
       });
     }
   }

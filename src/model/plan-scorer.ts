@@ -2,7 +2,10 @@ import type { TensorType } from '../chunk/tensor.js';
 import type { ScorerPlan } from './open-scorer.js';
 import type { PreparedModel } from './prepare-model.js';
 
-/** The plan that every worker opens its scorer with: the prepared model, the outputs that are wanted, which feeds are constants, and whether messages may quote rows. */
+/**
+ * Returns the plan with which every worker opens its scorer: the prepared model, the wanted outputs, the constant feeds, and whether
+ * messages may quote rows.
+ */
 export function planScorer(
   { description, report }: PreparedModel,
   fetched: readonly { readonly name: string; readonly type: TensorType }[],

@@ -9,14 +9,14 @@ import type { ProbeAnswer } from './probe-child.js';
 import { probeModel } from './probe-model.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
 
-/** A model that is known to open, with what running it on made-up rows showed. */
+/** A model that is known to open, with the findings of its trial runs on generated rows. */
 export interface PreparedModel {
-  /** As `describeModel` gave it, with codes for inputs and outputs that a proven rewrite changes, and the true widths of outputs. */
+  /** The result of `describeModel`, with codes for inputs and outputs that a proven rewrite changes, and the true widths of outputs. */
   readonly description: ModelDescription;
   readonly report: ProbeReport;
 }
 
-/** A model whose first runs take longer than this is not one for a batch job. */
+/** Limit for a model's first runs; a slower model is unfit for a batch job. */
 const patienceMs = 300_000;
 const neverStopped = new AbortController().signal;
 const cache = new Map<string, Promise<ProbeReport>>();
@@ -24,16 +24,16 @@ const cache = new Map<string, Promise<ProbeReport>>();
 /** A process that loads the runtime and waits for one model to try out. */
 export interface Prober {
   readonly pid: number | null;
-  /** Rejects with the signal's reason when the run is stopped meanwhile. */
+  /** Rejects with the signal's reason if the run is stopped. */
   ask(request: ProbeRequest): Promise<ProbeReport>;
-  /** Ends it, asked or not. */
+  /** Ends the process, whether or not it was used. */
   close(): void;
 }
 
 /**
- * Opens and probes the model in a short-lived process of its own, so that a model that aborts, hangs or eats memory cannot take this one along; `'here'`
- * does it in this one, which blocks. Costs about 0.3 s, less with a prober that was started ahead; the same request is answered from memory. Throws
- * `InvalidError` when the runtime refuses the model or dies of it, `TransientError` when the process is killed from outside.
+ * Opens and probes the model in a separate short-lived process, so that a model that aborts, hangs or exhausts memory cannot end this one;
+ * `'here'` uses this process, which blocks. Costs about 0.3 s, less with a prober that was started ahead; caches the answer to a request.
+ * Throws `InvalidError` if the runtime refuses the model or crashes on it, `TransientError` if the process is killed from outside.
  */
 export async function prepareModel(
   request: ProbeRequest,
@@ -84,7 +84,10 @@ function applyReport(description: ModelDescription, report: ProbeReport): ModelD
   };
 }
 
-/** Starts the process; it ends by itself after its answer, and at once when `signal` aborts. A batch that takes longer than `batchTimeoutMs` ends it with `BudgetError`. */
+/**
+ * Starts the process; it ends by itself after its answer, and at once if `signal` aborts. A batch that takes longer than `batchTimeoutMs`
+ * ends it with `BudgetError`.
+ */
 export function startProber(signal: AbortSignal, batchTimeoutMs: number | null = null): Prober {
   const child = startChild(new URL('./probe-child.js', import.meta.url), 'pipe');
   let stderr = '';
@@ -145,41 +148,44 @@ function askChild(
       }
       settle(() => (answer.report === null ? reject(revive(answer, path)) : resolve(answer.report)));
     });
-    // A process that was never started has no number, and no exit.
+    // A process that never started has no number, and no exit.
     child.on('error', (error) => {
       if (child.pid === undefined) settle(() => reject(error));
     });
     child.on('exit', ended);
     if (child.exitCode !== null || child.signalCode !== null) ended(child.exitCode, child.signalCode);
-    // What cannot be sent any more is followed by the exit that says why.
+    // A failed send is followed by the exit, which says why.
     else child.send(request, () => {});
   });
 }
 
-/** A process that was killed from outside says nothing about its model: the kernel kills so where memory is short. */
+/**
+ * Returns the error for a process that was killed from outside, which says nothing about its model: the kernel does so if memory is short.
+ */
 function endedEarly(path: string, code: number | null, signal: string | null, stderr: string): Error {
   if (signal === 'SIGKILL') {
-    const message = 'the process that tried the model out was killed (SIGKILL)';
+    const message = 'the process that tested the model was killed (SIGKILL)';
     const hint = 'run again; if it happens again, give the run more memory';
     return new TransientError('probe-killed', message, { file: path, hint });
   }
   const how = signal === null ? `exit code ${code}` : signal;
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  const message = `the model ended the process that tried it out, with ${how}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
-  const hint = 'is there memory enough for the model? try it in Python with onnxruntime, and export it again';
+  const message = `the model crashed the process that tested it, with ${how}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
+  const hint =
+    'check that there is enough memory for the model; try it in Python with onnxruntime, and export it again';
   return new InvalidError('model-crashes', message, { file: path, hint });
 }
 
 function batchTooSlow(path: string, timeoutMs: number): Error {
-  const message = `"batch_timeout" is reached: the model took longer than ${timeoutMs / 1000} s for a batch of made-up rows when it was tried out`;
+  const message = `"batch_timeout" is reached: the model took longer than ${timeoutMs / 1000} s for a batch of generated rows in its test`;
   return new BudgetError('time-budget', message, {
     file: path,
-    hint: 'raise "batch_timeout", or lower "run.batch_rows"; does the model end in Python with onnxruntime?',
+    hint: 'raise "batch_timeout", or lower "run.batch_rows"; check that the model finishes in Python with onnxruntime',
   });
 }
 
 function tooSlow(path: string): Error {
-  const message = `the model did not answer within ${patienceMs / 1000} s when it was tried out on made-up rows`;
+  const message = `the model did not answer within ${patienceMs / 1000} s in its test on generated rows`;
   return new InvalidError('model-too-slow', message, {
     file: path,
     hint: 'try it in Python with onnxruntime',

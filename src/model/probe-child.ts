@@ -5,7 +5,7 @@ import { warmRuntime } from './open-session.js';
 import { probeModel } from './probe-model.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
 
-/** What the probing process sends back: the report, or the error that ended it. */
+/** Answer of the probing process: the report, or the error that ended it. */
 export interface ProbeAnswer {
   readonly report: ProbeReport | null;
   readonly error: {
@@ -21,7 +21,7 @@ if (process.send !== undefined) {
   process.once('message', (request) => {
     void answer(request as ProbeRequest);
   });
-  // What is wrong with the runtime shows again, and is told, when the model is opened.
+  // Opening the model meets and reports problems of the runtime again.
   warmRuntime().catch(() => {});
 }
 

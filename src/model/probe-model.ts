@@ -12,8 +12,9 @@ import type { Rewrite } from './rewrite-graph.js';
 import { runtimeMessage } from './runtime-message.js';
 
 /**
- * Runs the model on made-up rows in this process: opens it, proves its rewrites against the graph as it was, sees what shape its answers have and, for
- * `batch_rows: auto`, which batch is fastest; `beforeBatch` is called before each run. Throws `InvalidError` when the runtime refuses the model.
+ * Tries the model on generated rows in this process: opens it, proves its rewrites against the original graph, records the shapes of its
+ * answers and, for `batch_rows: auto`, finds the fastest batch; calls `beforeBatch` before each run. Throws `InvalidError` if the runtime
+ * refuses the model.
  */
 export async function probeModel(
   request: ProbeRequest,
@@ -47,7 +48,7 @@ export async function probeModel(
 /** Fits the cache for models of ordinary width: measured, 7.0 M rows/s at 2,048 against 2.8 M at 65,536. */
 const defaultBatchRows = 2048;
 
-/** The shapes of the answers, from two runs of different length (one where the batch is fixed). */
+/** Records the shapes of the answers, from two runs of different length (one if the batch is fixed). */
 async function seeOutputs(request: ProbeRequest, session: ModelSession, probe: Probe): Promise<Seen> {
   const names = request.description.outputs.filter(({ refused }) => refused === null).map(({ name }) => name);
   if (names.length === 0) return { outputs: [], failure: null };
@@ -76,8 +77,8 @@ async function seeOutputs(request: ProbeRequest, session: ModelSession, probe: P
 }
 
 /**
- * Rows per run: the model's own, else the job's, else measured among a few. A model whose rows depend on each other gets the default instead of a measured number, so that
- * its scores do not depend on how fast a machine is.
+ * Returns the rows per run: the model's own, else the job's, else the best of a few measured ones. A model whose rows depend on each other
+ * gets the default instead of a measured number, so that its scores do not depend on the speed of a machine.
  */
 async function findBatch(
   { fixedRows, batchRows: asked, shape }: ProbeRequest,
@@ -95,7 +96,7 @@ async function findBatch(
   if (fixedRows !== null) return { ...stated, dependsOnBatch: await dependsOnFixedBatch(trial, fixedRows) };
   const chosen =
     asked === 'auto' ? await chooseBatchRows(session, feeds, tameRows, constants, names) : stated;
-  // Whatever a machine chooses is held to the same few rows, so that two choices that pass answer alike.
+  // Every measured choice is tested on the same few rows, so that any two that pass give the same answers.
   const depends = await dependsOnBatch(trial, chosen.batchRows);
   const isFree = depends === 'none' || depends === 'untried';
   return { ...stated, ...(isFree ? chosen : {}), dependsOnBatch: depends };

@@ -12,8 +12,8 @@ import { runtimeMessage } from './runtime-message.js';
 export type StringRewrite = EncodedStrings | FoldedOneHots;
 
 /**
- * The rewrites that hold, tried from the fastest combination down: folds with codes for the other strings, then codes alone, then those codes that hold one by one
- * and together, then none.
+ * Returns the rewrites that pass their proof, tried from the fastest combination down: folds with codes for the other strings, then codes
+ * alone, then the codes that pass one by one and together, then none.
  */
 export async function proveRewrite(
   request: ProbeRequest,
@@ -32,7 +32,7 @@ export async function proveRewrite(
   }
   const answers = async (session: ModelSession, rewrites: readonly StringRewrite[]): Promise<Scores[]> => [
     await scoreProbe(request, probe, session, rewrites, names, 256, probe.rows),
-    // The smallest batches there are: kernels may depend on the number of rows.
+    // The smallest possible batches: kernels may depend on the number of rows.
     await scoreProbe(request, probe, session, rewrites, names, 1, singleRows),
   ];
   const reference = await answers(original, []);
@@ -82,7 +82,7 @@ export async function proveRewrite(
 /** Rows of the probe that are also tried one by one: ordinary ones and the first odd ones. */
 const singleRows = 64;
 
-/** Scores the probe with codes for `rewrites`; a model that fails on every row of it proves nothing. */
+/** Scores the probe with codes for `rewrites`; a model that fails on every row proves nothing. */
 async function scoreProbe(
   request: ProbeRequest,
   probe: Probe,
@@ -110,10 +110,10 @@ async function scoreProbe(
   return scorer.score(probe.feeds(codesOf(rewrites)), rows);
 }
 
-/** What differs between the answers of the original and of the rewritten graph, to the bit; null where nothing does. */
+/** Returns the first difference between the answers of the original and the rewritten graph, bit by bit; null if there is none. */
 export function compare(original: Scores, rewritten: Scores, rewrites: readonly Rewrite[]): string | null {
   const failed = (scores: Scores): string => scores.failed.map(({ row }) => row).join();
-  if (failed(original) !== failed(rewritten)) return 'it fails on other rows than the original';
+  if (failed(original) !== failed(rewritten)) return 'it fails on different rows than the original';
   const dictionaries = codedOutputs(rewrites);
   const skipped = new Set(original.failed.map(({ row }) => row));
   for (const [name, expected] of Object.entries(original.fetches)) {
@@ -145,13 +145,13 @@ function firstDifference(a: TensorData, b: TensorData, skipped: ReadonlySet<numb
   return -1;
 }
 
-/** Numbers as their bytes, so that NaN equals NaN and 0 differs from -0. */
+/** Returns numbers as their bytes, so that NaN equals NaN and 0 differs from -0. */
 function units(data: TensorData['data']): ArrayLike<string | number> {
   if (!ArrayBuffer.isView(data)) return data;
   return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 }
 
-/** Opens the model of a request with `rewrites` applied; `beforeRun` is called before each of its runs. */
+/** Opens the model of a request with `rewrites` applied; calls `beforeRun` before each of its runs. */
 export async function openFor(
   request: ProbeRequest,
   rewrites: readonly Rewrite[],

@@ -2,14 +2,14 @@ import { decodeTexts, type TensorProto } from './onnx-messages.js';
 import { elementTypes } from './onnx-schema.js';
 import { attributeOf, type OnnxModel, toNumber } from './read-model.js';
 
-/** The whole numbers of a constant (initializer or Constant node) with at most `limit` items; null where it is none, or larger. */
+/** Returns the whole numbers of a constant (initializer or Constant node) with at most `limit` items; null if it is not one, or larger. */
 export function constantInts(model: OnnxModel, name: string, limit: number): number[] | null {
   const tensor = constantTensor(model, name, limit);
   if (tensor === null) return null;
   return tensorInts(tensor);
 }
 
-/** The texts of a constant with at most `limit` items; null where it is none, or holds something else. */
+/** Returns the texts of a constant with at most `limit` items; null if it is not one, or holds something else. */
 export function constantTexts(model: OnnxModel, name: string, limit: number): string[] | null {
   const tensor = constantTensor(model, name, limit);
   return tensor === null || elementTypes[tensor.data_type ?? 0] !== 'string'
@@ -17,7 +17,7 @@ export function constantTexts(model: OnnxModel, name: string, limit: number): st
     : decodeTexts(tensor.string_data);
 }
 
-/** The whole numbers of an int32 or int64 tensor; null for another type, or data outside the model file. */
+/** Returns the whole numbers of an int32 or int64 tensor; null for another type, or data outside the model file. */
 export function tensorInts(tensor: TensorProto): number[] | null {
   if (tensor.data_location === 1) return null;
   const type = elementTypes[tensor.data_type ?? 0];

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ColumnType } from '../chunk/column.js';
 import { InvalidError } from '../errors.js';
 
-/** What an MLflow model says of its inputs: named columns of a table, or tensors. */
+/** Inputs declared by an MLflow model: named columns of a table, or tensors. */
 export interface MlflowSignature {
   readonly columns: readonly {
     readonly name: string;
@@ -15,8 +15,8 @@ export interface MlflowSignature {
 }
 
 /**
- * Reads the MLmodel file of an MLflow model directory: where the ONNX model lies in it, and the signature. Throws `InvalidError` when there is none,
- * when it has no ONNX flavor, or when the signature has a type that no column can hold.
+ * Reads the MLmodel file of an MLflow model directory: the location of the ONNX model in it, and the signature. Throws `InvalidError` if
+ * there is none, if it has no ONNX flavor, or if the signature has a type that no column can hold.
  */
 export async function readMlmodel(
   directory: string,

@@ -21,11 +21,14 @@ export interface GraphNode {
   readonly attributes: ReadonlyMap<string, Uint8Array>;
 }
 
-/** What a value of the graph is: an element type in the words of `elementTypes` for a tensor, else a text such as `sequence of map(int64, float32)`. */
+/**
+ * Type of a value of the graph: an element type in the words of `elementTypes` for a tensor, else a text such as `sequence of map(int64,
+ * float32)`.
+ */
 export interface ValueType {
   readonly kind: 'tensor' | 'sequence' | 'map' | 'optional' | 'sparse tensor' | 'opaque' | 'unknown';
   readonly element: string;
-  /** Number, name of a dimension, or null where nothing is said; null as a whole where the rank is open. */
+  /** Number, name of a dimension, or null if unspecified; null as a whole if the rank is open. */
   readonly dims: readonly (number | string | null)[] | null;
   readonly text: string;
 }
@@ -43,12 +46,12 @@ export interface Initializer {
   readonly name: string;
   readonly element: string;
   readonly dims: readonly number[];
-  /** File that holds its data, relative to the model; null where the model itself does. */
+  /** File that holds its data, relative to the model; null if the model itself does. */
   readonly location: string | null;
   readonly bytes: Uint8Array;
 }
 
-/** A model file cut into what the rewrites and the description look at; everything else stays as bytes. */
+/** A model file cut into the parts that rewrites and description need; everything else stays as bytes. */
 export interface OnnxModel {
   readonly codec: OnnxCodec;
   readonly bytes: Uint8Array;
@@ -68,7 +71,10 @@ export interface OnnxModel {
   readonly initializers: ReadonlyMap<string, Initializer>;
 }
 
-/** Cuts the bytes of a model file; the cost is a step per node and constant, not per number. Throws `InvalidError` naming `path` when they are no ONNX model. */
+/**
+ * Cuts the bytes of a model file; costs a step per node and constant, not per number. Throws `InvalidError` naming `path` if they are not
+ * an ONNX model.
+ */
 export async function readModel(bytes: Uint8Array, path: string): Promise<OnnxModel> {
   const codec = await loadCodec();
   try {
@@ -125,35 +131,35 @@ function cutModel(bytes: Uint8Array, codec: OnnxCodec): OnnxModel {
   };
 }
 
-/** One attribute of a node, decoded; undefined where the node has none of that name. */
+/** Decodes one attribute of a node; undefined if the node has none of that name. */
 export function attributeOf(model: OnnxModel, node: GraphNode, name: string): AttributeProto | undefined {
   const bytes = node.attributes.get(name);
   return bytes === undefined ? undefined : model.codec.decode('AttributeProto', bytes);
 }
 
-/** The texts of a strings attribute; undefined where the node has none of that name. */
+/** Returns the texts of a strings attribute; undefined if the node has none of that name. */
 export function textsOf(model: OnnxModel, node: GraphNode, name: string): string[] | undefined {
   const attribute = attributeOf(model, node, name);
   return attribute === undefined ? undefined : decodeTexts(attribute.strings);
 }
 
-/** The whole number of an int attribute, or `fallback`. */
+/** Returns the whole number of an int attribute, or `fallback`. */
 export function intOf(model: OnnxModel, node: GraphNode, name: string, fallback: number): number {
   const attribute = attributeOf(model, node, name);
   return attribute === undefined ? fallback : toNumber(attribute.i ?? 0);
 }
 
-/** A 64-bit whole number as a JavaScript number. */
+/** Converts a 64-bit whole number to a JavaScript number. */
 export function toNumber(value: Int64): number {
   return typeof value === 'number' ? value : Number(value.toString());
 }
 
-/** `ai.onnx` and the empty name are the same domain. */
+/** Normalizes a domain: `ai.onnx` and the empty name are the same. */
 export function plainDomain(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
 }
 
-/** Cuts one encoded NodeProto; `wire` is where it lies in its graph. */
+/** Cuts one encoded NodeProto; `wire` is its location in its graph. */
 export function readNode(bytes: Uint8Array, wire: WireField): GraphNode {
   const inputs: string[] = [];
   const outputs: string[] = [];
@@ -173,7 +179,7 @@ export function readNode(bytes: Uint8Array, wire: WireField): GraphNode {
   return { wire, bytes, op, domain, inputs, outputs, attributes };
 }
 
-/** The name of an encoded AttributeProto; reads on only until it is found. */
+/** Returns the name of an encoded AttributeProto; stops reading once it is found. */
 export function attributeName(bytes: Uint8Array): string {
   // Exporters write the name first; cutting everything would visit each number of an unpacked list.
   if (bytes[0] === (field.attribute.name << 3) + 2 && bytes[1]! < 0x80) {

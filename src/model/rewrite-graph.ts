@@ -15,7 +15,7 @@ export interface DroppedZipMap {
   readonly classLabels: readonly string[];
 }
 
-/** Strings that became int64 codes: the place of a string in `dictionary`, or `unknown` for any string that is not in it. */
+/** Strings that became int64 codes: the index of a string in `dictionary`, or `unknown` for any other string. */
 export interface EncodedStrings {
   readonly kind: 'encode-strings';
   readonly inputs: readonly string[];
@@ -24,7 +24,7 @@ export interface EncodedStrings {
   readonly unknown: number;
 }
 
-/** One-hot columns that were folded into the linear model behind them: their inputs are fed as weights. */
+/** One-hot columns that were folded into the linear model after them: their inputs are fed as weights. */
 export interface FoldedOneHots {
   readonly kind: 'fold-one-hot';
   readonly inputs: readonly string[];
@@ -33,16 +33,18 @@ export interface FoldedOneHots {
   readonly folded: readonly FoldedInput[];
 }
 
-/** One change of the graph, as plain data: what it was, not how. */
+/** One change of the graph, as plain data: what changed, not how. */
 export type Rewrite = DroppedZipMap | EncodedStrings | FoldedOneHots;
 
-/** Strings that must stay strings, with the reason; said by `check`. */
+/** Strings that must stay strings, with the reason; printed by `check`. */
 export interface KeptStrings {
   readonly inputs: readonly string[];
   readonly reason: string;
 }
 
-/** Every rewrite that the graph allows, and what stands against the others. A folded input is among the encoded ones too: what is proven decides. */
+/**
+ * Finds every rewrite that the graph allows, and the obstacles to others. A folded input is among the encoded ones too; the proof decides.
+ */
 export function findRewrites(
   model: OnnxModel,
   trace: StringTrace = traceStrings(model),
@@ -62,15 +64,15 @@ export function findRewrites(
     if (blocked === null && dictionary.length > 0) {
       rewrites.push({ kind: 'encode-strings', inputs, outputs, dictionary, unknown: unknownCode });
     } else if (inputs.length > 0) {
-      kept.push({ inputs, reason: blocked ?? 'nothing in the model looks them up' });
+      kept.push({ inputs, reason: blocked ?? 'no encoder of the model looks them up' });
     }
   }
   return { rewrites, kept };
 }
 
 /**
- * The model's bytes with `rewrites` (some of `findRewrites`) applied; every part that does not change is copied byte for byte, and data files
- * beside the model are still named as they were. Throws `InvalidError` for a rewrite that does not belong to this model.
+ * Applies `rewrites` (some of `findRewrites`) to the model's bytes; copies every unchanged part byte for byte, and keeps the names of data
+ * files. Throws `InvalidError` for a rewrite that does not belong to this model.
  */
 export function rewriteGraph(model: OnnxModel, rewrites: readonly Rewrite[]): Uint8Array {
   if (rewrites.length === 0) return model.bytes;
@@ -135,7 +137,7 @@ function sameNames(a: readonly string[], b: readonly string[]): boolean {
 function foreign(rewrite: Rewrite): never {
   throw new InvalidError(
     'model-changed',
-    `the rewrite "${rewrite.kind}" does not belong to this model: it was planned for another`,
-    { hint: 'the model file changed while the run was on; start the run again' },
+    `the rewrite "${rewrite.kind}" does not belong to this model: it was planned for another one`,
+    { hint: 'the model file changed during the run; start the run again' },
   );
 }

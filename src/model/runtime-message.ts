@@ -1,10 +1,10 @@
-/** The runtime's message, one line, bounded, without the places in its own source that mean nothing to a reader. */
+/** Returns the runtime's message in one line of limited length, without locations in its own source that mean nothing to a reader. */
 export function runtimeMessage(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
   return text
     .replace(/\s+/g, ' ')
     .replace(/^Load model from .*? failed: ?/, '')
-    .replace(sourcePlace, '')
+    .replace(sourceLocation, '')
     .replace(failedNode, (_, op: string, name: string) => (name === '' ? `${op}: ` : `${op} "${name}": `))
     .trim()
     .slice(0, mostChars);
@@ -12,10 +12,10 @@ export function runtimeMessage(error: unknown): string {
 
 const mostChars = 400;
 
-/** How the runtime begins what a node of the graph said. */
+/** Prefix of the runtime's messages about a node of the graph. */
 const failedNode =
   /^Non-zero status code returned while running (\S+) node\. Name:'([^']*)' Status Message: /;
 
 /** File and line, then a function's signature in C++: `/onnxruntime_src/…/graph.cc:46 void onnxruntime::f(const g&, int) const `. */
-const sourcePlace =
+const sourceLocation =
   /\/onnxruntime_src\/\S+:\d+ [\w:~<>*&, ]*\([^()]*(?:\([^()]*\)[^()]*)*\)(?: const)?(?:::<lambda\([^)]*\)>)?(?: \[with [^\]]*\])? /g;

@@ -1,21 +1,21 @@
 import { constantInts } from './read-constant.js';
 import { attributeOf, type GraphNode, intOf, type OnnxModel } from './read-model.js';
 
-/** What a model does with a string that none of its dictionaries has: all zeros, a default of its own, an error; null where it has no dictionary. */
+/** What a model does with a string outside its dictionaries: all zeros, a default of its own, an error; null if it has no dictionary. */
 export type UnknownPolicy = 'zeros' | 'default' | 'error' | null;
 
-/** A column of a string input, and what it is compared with downstream. */
+/** A column of a string input, and the strings it is compared with downstream. */
 export interface Origin {
   readonly categories: Set<string>;
   unknown: UnknownPolicy;
 }
 
-/** A string tensor: where its strings may come from, per column of its last axis where that is known. */
+/** A string tensor: the possible origins of its strings, per column of its last axis if known. */
 export interface Flow {
   readonly group: Group;
   readonly columns: readonly (readonly Origin[])[] | null;
   readonly origins: readonly Origin[];
-  /** Whether strings from outside may stand in it, so that not all of its values are in the dictionary. */
+  /** True if it may contain strings from outside, so that not all of its values are in the dictionary. */
   readonly open: boolean;
 }
 
@@ -31,7 +31,10 @@ export interface Group {
 
 const keepsColumns = new Set(['Identity', 'Cast', 'Compress']);
 
-/** Which columns each output of a mover holds: exact where its indices are constants along the last axis of a matrix, else unknown. */
+/**
+ * Returns the columns in each output of a node that moves them: exact if its indices are constants along the last axis of a matrix, else
+ * unknown.
+ */
 export function moveColumns(model: OnnxModel, node: GraphNode, data: Flow): Flow['columns'][] {
   const outputs = node.outputs.length;
   const unknown = node.outputs.map(() => null);
@@ -57,14 +60,14 @@ export function moveColumns(model: OnnxModel, node: GraphNode, data: Flow): Flow
   return unknown;
 }
 
-/** The columns of tensors side by side; null along another axis. */
+/** Returns the columns of concatenated tensors; null along another axis. */
 export function concatColumns(model: OnnxModel, node: GraphNode, from: readonly Flow[]): Flow['columns'] {
   const axis = intOf(model, node, 'axis', 0);
   if (axis !== 1 && axis !== -1) return null;
   return from.flatMap((flow) => flow.columns ?? [flow.origins]);
 }
 
-/** The columns of a choice between two tensors, place by place. */
+/** Returns the columns of an elementwise choice between two tensors. */
 export function mergeColumns(a: Flow, b: Flow): Flow['columns'] {
   if (a.columns === null || b.columns === null) {
     // A constant adds no origin, whatever its shape.
@@ -75,13 +78,13 @@ export function mergeColumns(a: Flow, b: Flow): Flow['columns'] {
   return a.columns.map((column, i) => [...new Set([...column, ...b.columns![i]!])]);
 }
 
-/** Notes that a lookup compares all origins of `data` with `strings`. */
+/** Records that a lookup compares all origins of `data` with `strings`. */
 export function noteUse(data: Flow, strings: readonly string[], unknown: UnknownPolicy): void {
   for (const origin of data.origins) {
     for (const text of strings) origin.categories.add(text);
-    // A lookup of the empty string alone marks what is missing; it says nothing of unknown strings.
+    // A lookup of the empty string alone detects missing values; it says nothing about unknown strings.
     if (strings.every((text) => text === '')) continue;
-    // The hardest answer counts: a row fails as soon as one encoder refuses it.
+    // The strictest answer wins: a row fails as soon as one encoder refuses it.
     if (origin.unknown !== 'error')
       origin.unknown = unknown === 'error' ? 'error' : (origin.unknown ?? unknown);
   }
@@ -91,23 +94,23 @@ export function noteUse(data: Flow, strings: readonly string[], unknown: Unknown
 export function addStrings(group: Group, strings: readonly string[]): void {
   for (const text of strings) {
     group.dictionary.add(text);
-    // Broken bytes all read as U+FFFD: two strings that the model tells apart could become one.
+    // Broken bytes all read as U+FFFD: two different strings of the model could become one.
     if (text.includes('\ufffd')) block(group, 'a string of the model is not valid UTF-8');
   }
 }
 
-/** Keeps a group from being rewritten; the first reason stays. */
+/** Prevents a group from being rewritten; the first reason stays. */
 export function block(group: Group, reason: string): void {
   group.blocked ??= reason;
 }
 
-/** The group that this one was united into. */
+/** Returns the group into which this one was united. */
 export function root(group: Group): Group {
   while (group.parent !== null) group = group.parent;
   return group;
 }
 
-/** Makes one group of two; strings move or are compared between them. */
+/** Unites two groups, because strings move or are compared between them. */
 export function unite(a: Group, b: Group): Group {
   if (a === b) return a;
   b.parent = a;

@@ -19,32 +19,32 @@ import {
 } from './string-flow.js';
 
 /**
- * String tensors that are tied to each other because strings move between them or are compared. Within one component a string can be replaced
- * by a number as long as every node only moves strings or compares them with `dictionary`; `blocked` says what stands against it.
+ * String tensors that are connected because strings move between them or are compared. Within a component numbers can replace strings as
+ * long as every node only moves strings or compares them with `dictionary`; `blocked` names any obstacle.
  */
 export interface StringComponent {
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly tensors: ReadonlySet<string>;
-  /** Every string that the component names, in order of first appearance; a string's place is its code. */
+  /** Every string that the component names, in order of first appearance; a string's index is its code. */
   readonly dictionary: readonly string[];
   readonly blocked: string | null;
 }
 
-/** What one column of a string input is compared with. */
+/** The strings that one column of a string input is compared with. */
 export interface ColumnUse {
   readonly categories: readonly string[];
   readonly unknown: UnknownPolicy;
 }
 
-/** The strings of a model: what hangs together, and what each input's columns are compared with. */
+/** The strings of a model: connected tensors, and the strings that each input's columns are compared with. */
 export interface StringTrace {
   readonly components: readonly StringComponent[];
-  /** Per string input, one entry per column; null where its columns cannot be told apart. */
+  /** Per string input, one entry per column; null if its columns cannot be distinguished. */
   readonly uses: ReadonlyMap<string, readonly ColumnUse[]>;
 }
 
-/** Ops that move the elements of their first input and look at none of them. */
+/** Ops that move the elements of their first input without looking at them. */
 const movers = new Set([
   'Identity',
   'Reshape',
@@ -66,9 +66,9 @@ const movers = new Set([
 const constantLimit = 4_000_000;
 
 /**
- * Follows strings through the graph, from the inputs, constants and dictionaries on. The argument for replacing them: ops that only move
- * elements treat all types alike (Wadler, "Theorems for free!", 1989), and a lookup sees nothing but equality with the dictionary's strings, which
- * an injective code keeps, while all other strings may share one code. One pass over the nodes.
+ * Follows strings through the graph, starting at inputs, constants and dictionaries. Why they can be replaced: ops that only move elements
+ * treat all types alike (Wadler, "Theorems for free!", 1989), and a lookup sees nothing but equality with the dictionary's strings, which
+ * an injective code preserves, while all other strings may share one code. One pass over the nodes.
  */
 export function traceStrings(model: OnnxModel): StringTrace {
   const tracing: Tracing = { model, flows: new Map(), groups: [] };
@@ -93,7 +93,7 @@ interface Tracing {
   readonly groups: Group[];
 }
 
-/** Opens a flow for each string input; gives the origins of those whose columns can be told apart. */
+/** Opens a flow for each string input; returns the origins of those whose columns can be distinguished. */
 function traceInputs(tracing: Tracing): Map<string, Origin[]> {
   const { model, flows } = tracing;
   const columns = new Map<string, Origin[]>();
@@ -120,7 +120,7 @@ function traceOutputs(tracing: Tracing): void {
     if (flow === undefined) continue;
     const group = root(flow.group);
     group.outputs.push(name);
-    if (flow.open) block(group, `strings of an input reach the output "${name}" as they are`);
+    if (flow.open) block(group, `strings of an input reach the output "${name}" unchanged`);
   }
 }
 
@@ -135,7 +135,7 @@ function traceNode(tracing: Tracing, node: GraphNode): void {
   if (trace?.(tracing, node, from) !== true) traceOther(tracing, node, from);
 }
 
-/** Follows strings through a node; false where the node is not of the form that it knows. */
+/** Follows strings through a node; returns false for a node of unknown form. */
 type Tracer = (tracing: Tracing, node: GraphNode, from: readonly (Flow | undefined)[]) => boolean;
 
 const traceMove: Tracer = (tracing, node, [data]) => {
@@ -206,18 +206,18 @@ const tracers: Readonly<Record<string, Tracer>> = {
   },
 };
 
-/** A node that may do anything with strings, and a classifier whose labels are strings. */
+/** Handles a node that may do anything with strings, and a classifier whose labels are strings. */
 function traceOther(tracing: Tracing, node: GraphNode, from: readonly (Flow | undefined)[]): void {
   for (const flow of from) {
     if (flow !== undefined)
-      block(root(flow.group), `${opName(node)} does more with strings than move or look them up`);
+      block(root(flow.group), `${opName(node)} does more with strings than moving or looking them up`);
   }
   const labels = classifierStrings(tracing.model, node);
   const output = node.outputs[0];
   if (labels !== undefined && output !== undefined && output !== '') openSource(tracing, output, labels);
 }
 
-/** The flow of a tensor that holds strings; a constant's is opened when it is first met. */
+/** Returns the flow of a tensor that holds strings; opens a constant's flow on its first use. */
 function flowOf(tracing: Tracing, tensor: string): Flow | undefined {
   if (tensor === '') return undefined;
   const { model, flows } = tracing;
@@ -229,7 +229,7 @@ function flowOf(tracing: Tracing, tensor: string): Flow | undefined {
   return flows.get(tensor);
 }
 
-/** A tensor whose strings all stand in the graph. */
+/** Opens a tensor whose strings are all in the graph. */
 function openSource(tracing: Tracing, tensor: string, strings: readonly string[]): Group {
   const group = openGroup(tracing, tensor, strings);
   tracing.flows.set(tensor, { group, columns: null, origins: [], open: false });
@@ -250,7 +250,7 @@ function openGroup({ groups }: Tracing, tensor: string, strings: readonly string
   return group;
 }
 
-/** A tensor that holds strings of others. */
+/** Adds a tensor that holds strings of others. */
 function derive(
   { flows }: Tracing,
   tensor: string | undefined,
@@ -274,7 +274,7 @@ function component(group: Group): StringComponent {
   };
 }
 
-/** Columns of an input: 1 for `[N]` and `[N,1]`, F for `[N,F]`, null where it is open. */
+/** Returns the columns of an input: 1 for `[N]` and `[N,1]`, F for `[N,F]`, null if open. */
 function columnsOf(dims: readonly (number | string | null)[] | null): number | null {
   if (dims === null) return null;
   if (dims.length <= 1) return 1;

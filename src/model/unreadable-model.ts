@@ -1,6 +1,6 @@
 import { InvalidError } from '../errors.js';
 
-/** What is said of a file that is no ONNX model: what it is instead where its first bytes tell, and how to come by the model. */
+/** Returns the error for a file that is not an ONNX model: what it is instead if its first bytes show it, and how to get the model. */
 export function unreadableModel(path: string, bytes: Uint8Array, cause: unknown): InvalidError {
   const start = Buffer.from(bytes.subarray(0, 40)).toString('latin1');
   const { what, hint } =
@@ -11,16 +11,16 @@ export function unreadableModel(path: string, bytes: Uint8Array, cause: unknown)
 const nothing = { what: 'is empty', hint: 'the file is truncated; copy it again' };
 
 const anything = {
-  what: 'is not an ONNX file, or it is cut off',
+  what: 'is not an ONNX file, or is truncated',
   hint: 'export the model again, or give the path of the .onnx file or of an MLflow model directory',
 };
 
-/** What is given for a model by mistake, by how it begins. */
+/** Files that are often given for a model by mistake, by their first bytes. */
 const others: readonly { readonly begins: string; readonly what: string; readonly hint: string }[] = [
   {
     begins: 'version https://git-lfs',
-    what: 'is a pointer of Git LFS, not the model itself',
-    hint: 'run "git lfs pull" where it was checked out',
+    what: 'is a Git LFS pointer, not the model itself',
+    hint: 'run "git lfs pull" in its repository',
   },
   {
     begins: '\x80',

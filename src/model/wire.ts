@@ -1,4 +1,4 @@
-/** One field of a protobuf message as it lies in the bytes: `[start, end)` with its tag, the value from `valueStart`. */
+/** One field of a protobuf message and its location: `[start, end)` with its tag, the value from `valueStart`. */
 export interface WireField {
   readonly number: number;
   readonly start: number;
@@ -9,8 +9,8 @@ export interface WireField {
 }
 
 /**
- * Cuts a protobuf message into its fields without decoding them (protobuf.dev, "Encoding"): cost is one step per field, whatever their size.
- * Throws `RangeError` when the bytes are cut off or no protobuf.
+ * Cuts a protobuf message into its fields without decoding them (protobuf.dev, "Encoding"); costs one step per field, whatever their size.
+ * Throws `RangeError` if the bytes are truncated or not protobuf.
  */
 export function cutMessage(bytes: Uint8Array): WireField[] {
   const fields: WireField[] = [];
@@ -41,17 +41,17 @@ export function cutMessage(bytes: Uint8Array): WireField[] {
   return fields;
 }
 
-/** The bytes of a field's value, as a view. */
+/** Returns the bytes of a field's value, as a view. */
 export function bytesOf(bytes: Uint8Array, wire: WireField): Uint8Array {
   return bytes.subarray(wire.valueStart, wire.end);
 }
 
-/** The text of a string field. */
+/** Returns the text of a string field. */
 export function textOf(bytes: Uint8Array, wire: WireField): string {
   return utf8.decode(bytesOf(bytes, wire));
 }
 
-/** A length-delimited field: its tag, the length of `value` and `value` itself, as pieces that need not be copied together yet. */
+/** Returns a length-delimited field: its tag, the length of `value` and `value` itself, as pieces that need not be concatenated yet. */
 export function lengthDelimited(number: number, value: readonly Uint8Array[]): Uint8Array[] {
   let length = 0;
   for (const piece of value) length += piece.length;
@@ -69,7 +69,7 @@ export function lengthDelimited(number: number, value: readonly Uint8Array[]): U
 
 const utf8 = new TextDecoder();
 
-// Plain arithmetic instead of shifts: lengths may pass 2^31, and a varint may have 64 bits (then only its low 53 are meant).
+// Plain arithmetic instead of shifts: lengths may exceed 2^31, and a varint may have 64 bits (then only its low 53 matter).
 function varintAt(bytes: Uint8Array, at: number): { value: number; end: number } {
   let value = 0;
   let scale = 1;

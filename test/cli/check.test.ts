@@ -47,8 +47,8 @@ describe('check', () => {
     assert.deepEqual(model.batch, { rows: 2048, from: 'job', rates: [] });
     assert.deepEqual(model.classes, { output_probability: ['0', '1'] });
     assert.deepEqual(model.rewrites, [
-      '"output_probability": its ZipMap is dropped, so that it comes as a matrix',
-      '"carrier", "origin", "dest": fed as the weights that 124 known strings have in the linear model; proven equal to the bit',
+      '"output_probability": its ZipMap is removed, so the output is a matrix',
+      '"carrier", "origin", "dest": fed as the linear model\'s weights of 124 known strings; proven bit-identical',
     ]);
     const told = new Map(inputs.map(({ column, cast, policy }) => [column, `${cast} | ${policy}`]));
     assert.equal(
@@ -86,13 +86,13 @@ describe('check', () => {
     assert.equal(report.reason, 'model-mapping');
     const message = report.findings[0]!.message;
     for (const part of [
-      /"model.inputs" names "destt", which is no input of the model, did you mean "dest"/,
+      /"model.inputs" names "destt", which is not an input of the model, did you mean "dest"/,
       /input "distance" of the model has no column, did you mean "distnce" \(add "distance"/,
       /column "dep_delay" of float32 cannot feed the input "carrier"/,
-      /from "output_probabilty", which is no output of the model, did you mean "output_probability"/,
+      /from "output_probabilty", which is not an output of the model, did you mean "output_probability"/,
     ])
       assert.match(message, part);
-    assert.match(ran.stderr, /^nightshift: the model and the job do not fit in \d places\n {2}/);
+    assert.match(ran.stderr, /^nightshift: the model and the job do not match: \d mistakes\n {2}/);
   });
 
   it('refuses to guess the order of a matrix, and shows how to say it with the columns of the file', () => {
@@ -115,7 +115,12 @@ describe('check', () => {
       [dir.write('empty.onnx', ''), 'model-unreadable', /empty\.onnx" is empty/, /copy it again/],
       [dir.write('text.onnx', 'a,b\n'), 'model-unreadable', /is not an ONNX file/, /export the model/],
       [join(dir.path, 'folder'), 'model-missing', /folder without an MLmodel file/, /path of the \.onnx/],
-      [external, 'model-data-missing', /keeps weights in "weights.bin"/, /put "weights.bin" into/],
+      [
+        external,
+        'model-data-missing',
+        /stores weights in "weights.bin"/,
+        /put "weights.bin" as the exporter/,
+      ],
       [
         caseOf('refused-sequence').path,
         'model-mapping',
@@ -141,7 +146,7 @@ describe('check', () => {
     }
   });
 
-  it('warns where a score depends on the rows that are scored with it', () => {
+  it('warns if a score depends on the other rows of its batch', () => {
     const names = Array.from({ length: 8 }, (_, i) => `n${i}`);
     const dir = withInput(`${names.join(',')}\n1,2,3,4,5,6,7,8\n`);
     const model = { path: resolve(caseOf('mlp-int8-dynamic').path), inputs: { numbers: names } };
@@ -149,6 +154,6 @@ describe('check', () => {
     assert.equal(ran.code, 0, ran.stderr);
     assert.deepEqual(report.model.batch, { rows: 2048, from: 'default', rates: [] });
     const warning = report.findings.find(({ level }) => level === 'warning');
-    assert.match(warning!.message, /depends on the rows that are scored with it/);
+    assert.match(warning!.message, /depends on the (other )?rows (of|in) its batch/);
   });
 });

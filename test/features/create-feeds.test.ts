@@ -246,17 +246,17 @@ test("strings become the model's codes: by text, unknown and missing ones as pla
   }
 });
 
-test('strings become their place in the categories, or one place per category', () => {
+test('strings become their index in the categories, or one element per category', () => {
   const cells = ['B6', null, 'ZZ', 'AA'];
   const categories = ['AA', 'B6'];
-  const place = planOf('float32', 1, [{ kind: 'place', column: 'c', at: 0, categories }]);
+  const place = planOf('float32', 1, [{ kind: 'index', column: 'c', at: 0, categories }]);
   assert.deepEqual(Array.from(feed(place, { c: strings(cells) }, 0, 4).data as Float32Array), [
     1,
     Number.NaN,
     Number.NaN,
     0,
   ]);
-  const whole = planOf('int32', 1, [{ kind: 'place', column: 'c', at: 0, categories }]);
+  const whole = planOf('int32', 1, [{ kind: 'index', column: 'c', at: 0, categories }]);
   assert.deepEqual(Array.from(feed(whole, { c: strings(cells) }, 0, 4).data as Int32Array), [1, -1, -1, 0]);
   const hot = planOf('int64', 2, [{ kind: 'one-hot', column: 'c', at: 0, categories }]);
   assert.deepEqual(

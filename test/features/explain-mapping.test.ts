@@ -75,8 +75,8 @@ test('says for every input and output which column it is, how it is cast, and wh
       'hour | int64 [N, 1] |  | hour | int32 | to int64 | row rejected | ',
       'carrier | string [N, 1] |  | carrier | string | weight of 2 known strings | row rejected | all 0',
       'X | float32 [N, 4] | 0 | delay | float64 | to float32 | NaN | ',
-      'X | float32 [N, 4] | 1 | origin | string | place in 2 categories | NaN | NaN',
-      'X | float32 [N, 4] | 2 | dest | string | one of 2 places is 1 | all 0 | all 0',
+      'X | float32 [N, 4] | 1 | origin | string | index in 2 categories | NaN | NaN',
+      'X | float32 [N, 4] | 2 | dest | string | one-hot over 2 categories | all 0 | all 0',
       'threshold | float32 [] |  |  | constant | 0.5 |  | ',
     ],
   );

@@ -129,7 +129,7 @@ test('a matrix is packed as the job lists it: numbers, places in categories, one
     [
       ['value', 0],
       ['value', 1],
-      ['place', 2],
+      ['index', 2],
       ['one-hot', 3],
     ],
   );
@@ -142,7 +142,7 @@ test('a matrix nobody describes is refused rather than guessed', () => {
   );
   assert.equal(
     message,
-    'the input "features" of the model takes a matrix of 12 columns, and nothing says which, in what order',
+    'the input "features" of the model takes a matrix of 12 columns, and nothing says which columns in which order',
   );
 });
 
@@ -183,14 +183,14 @@ test('everything that does not fit is said at once, by input and column', () => 
     ),
   );
   assert.deepEqual(messages, [
-    '"model.inputs" names "Y", which is no input of the model',
-    '"model.constants" names "sacle", which is no input of the model, did you mean "scale"',
+    '"model.inputs" names "Y", which is not an input of the model',
+    '"model.constants" names "sacle", which is not an input of the model, did you mean "scale"',
     'the input "scale" of the model is a single value, so no column can feed it',
     'the input "dep_delay" of the model has no column, did you mean "dep_dely"',
     'the column "id" of float64 cannot feed the input "id" of the model, which takes int64',
     'the column "flag" of int32 cannot feed the input "flag" of the model, which takes bool',
     '"model.inputs" feeds "X" from the column "b", which is not under "columns"',
-    'the column "carrier" of strings feeds numbers to the input "carrier" of the model, and has no "categories"',
+    'the string column "carrier" feeds the numeric input "carrier" of the model, but has no "categories"',
   ]);
 });
 
@@ -226,7 +226,7 @@ test('a batch axis that is a number holds for all columns, and constants are out
   assert.equal(plan.fixedRows, 16);
   assert.deepEqual(Array.from(plan.constants['w']!.data as Float32Array), [1, 2, 3]);
   const [message] = refusals(request(inputs, { columns, constants }));
-  assert.equal(message, 'the inputs "a" and "b" of the model take batches of 16 and of 8 rows');
+  assert.equal(message, 'the inputs "a" and "b" of the model take batches of 16 and 8 rows');
 });
 
 test('a constant stands in every row of an input that has an axis of rows', () => {
@@ -367,6 +367,6 @@ test('a constant may be written as lists of the shape of its input', () => {
   ]);
   assert.match(refusals(plan([3, 2], square))[0]!, /must have the shape \[3, 2\], found \[2, 3\]/);
   assert.match(refusals(plan([6], square))[0]!, /must have the shape \[6\], found \[2, 3\]/);
-  assert.match(refusals(plan([2, 2], [[1, 2], [3]]))[0]!, /lists of one length/);
-  assert.match(refusals(plan([2, 2], [[1, 2], 3]))[0]!, /lists of one length/);
+  assert.match(refusals(plan([2, 2], [[1, 2], [3]]))[0]!, /lists of equal length/);
+  assert.match(refusals(plan([2, 2], [[1, 2], 3]))[0]!, /lists of equal length/);
 });

@@ -79,10 +79,10 @@ test("two classifiers in one graph keep their outputs' names", () => {
   );
 });
 
-test('a class is asked for by its label, or by its place where labels are words', () => {
+test('a class is asked for by its label, or by its index where labels are words', () => {
   const words = { ...probabilities, classLabels: ['late', 'on time'] };
   const place = (outputs: readonly ScoreOutput[], wanted: string | number) =>
-    planOutputs(outputs, [asked('score', 'probabilities', { class: wanted })]).columns[0]!.place;
+    planOutputs(outputs, [asked('score', 'probabilities', { class: wanted })]).columns[0]!.index;
   assert.equal(place([probabilities], 1), 1);
   assert.equal(place([probabilities], '0'), 0);
   assert.equal(place([words], 'on time'), 1);
@@ -99,7 +99,7 @@ test('a class is asked for by its label, or by its place where labels are words'
 
 test('what is asked of outputs that do not exist, are refused or clash is said at once', () => {
   const maps = output('maps', 'float32', null, {
-    refused: 'is a sequence of map(int64, tensor of float32), and only tensors can become columns',
+    refused: 'is a sequence of map(int64, tensor of float32), but only tensors can become columns',
   });
   const messages = refusals(
     [label, probabilities, maps, output('ids', 'int64', [null, 4])],
@@ -107,10 +107,10 @@ test('what is asked of outputs that do not exist, are refused or clash is said a
     ['carrier'],
   );
   assert.deepEqual(messages, [
-    '"model.outputs.a" is from "output_lable", which is no output of the model, did you mean "output_label"',
-    'the output "maps" of the model is a sequence of map(int64, tensor of float32), and only tensors can become columns',
+    '"model.outputs.a" is from "output_lable", which is not an output of the model, did you mean "output_label"',
+    'the output "maps" of the model is a sequence of map(int64, tensor of float32), but only tensors can become columns',
     'the output "ids" of the model has several values of int64 per row, and a list column holds float32 only',
-    'the column "carrier" from the output "output_label" is in the scored file already',
+    'the column "carrier" from the output "output_label" is already in the scored file',
   ]);
   assert.deepEqual(
     refusals([label, maps], [asked('y', 'output_label')]),

@@ -117,7 +117,7 @@ test('a directory without a usable MLmodel is refused with what it lacks', async
       'gone',
       'flavors: { onnx: { data: model.onnx } }',
       'model-missing',
-      /names "model.onnx", which is not there/,
+      /names "model.onnx", which does not exist/,
     ],
     ['broken', 'flavors: { onnx: [', 'mlmodel-invalid', /is not YAML/],
     [
@@ -145,7 +145,7 @@ test('a model that is not there, is none, or misses its data file is refused by 
   await assert.rejects(describeModel(text), refusal('model-unreadable', /text\.onnx" is not an ONNX file/));
   const others: readonly (readonly [string, RegExp])[] = [
     ['', /is empty/],
-    ['version https://git-lfs.github.com/spec/v1\noid sha256:00\n', /is a pointer of Git LFS/],
+    ['version https://git-lfs.github.com/spec/v1\noid sha256:00\n', /is a Git LFS pointer/],
     ['\x80\x04\x95\x10', /is a Python pickle/],
     ['PK\x03\x04\x14', /is a zip archive/],
     ['\x89HDF\r\n', /is an HDF5 file/],
@@ -156,7 +156,7 @@ test('a model that is not there, is none, or misses its data file is refused by 
   }
   const external = join(folder, 'external.onnx');
   cpSync(caseOf('mlp-external-data').path, external);
-  await assert.rejects(describeModel(external), refusal('model-data-missing', /keeps weights in "[^"]+"/));
+  await assert.rejects(describeModel(external), refusal('model-data-missing', /stores weights in "[^"]+"/));
 });
 
 test('inputs that no column can feed are refused by name, outputs only once they are wanted', async () => {

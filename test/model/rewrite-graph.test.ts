@@ -302,6 +302,6 @@ test('answers are compared to the bit: NaN equals NaN, 0 differs from -0', () =>
   assert.match(compare(scores([1, 0]), scores([1, -0]), [])!, /row 1/);
   assert.match(
     compare(scores([1]), { ...scores([1]), failed: [{ row: 0, message: '' }] }, [])!,
-    /other rows/,
+    /different rows/,
   );
 });

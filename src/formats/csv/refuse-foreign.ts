@@ -22,7 +22,7 @@ const texts: readonly (readonly [RegExp, Foreign])[] = [
   [/^\[\s*(?:\{\s*"|\[\s*["\d[{-]|\]\s*$)/, json],
   [
     /^version https:\/\/git-lfs\.github\.com\/spec\//,
-    ['a pointer of Git LFS, not the file itself', 'fetch the file with: git lfs pull'],
+    ['a Git LFS pointer, not the file itself', 'fetch the file with: git lfs pull'],
   ],
   [/^\{\\rtf/, ['an RTF document', 'save its table as CSV']],
   [/^%!PS/, ['a PostScript file', 'take it out of the input']],

@@ -1,6 +1,6 @@
-// What is asked of 64 bytes at a time.
+// Tests on 64 bytes at a time.
 
-/** The places of a byte in 64 bytes, one bit each. */
+/** Positions of a byte in 64 bytes, one bit each. */
 // @ts-ignore: decorator
 @inline
 export function bitsOf(a: v128, b: v128, c: v128, d: v128, byte: v128): u64 {
@@ -10,7 +10,7 @@ export function bitsOf(a: v128, b: v128, c: v128, d: v128, byte: v128): u64 {
   );
 }
 
-/** Where a byte stands in 64 bytes, all laid over each other. */
+/** Positions of a byte in 64 bytes, or-ed. */
 // @ts-ignore: decorator
 @inline
 export function anyOf(a: v128, b: v128, c: v128, d: v128, byte: v128): v128 {
@@ -20,32 +20,32 @@ export function anyOf(a: v128, b: v128, c: v128, d: v128, byte: v128): v128 {
   );
 }
 
-/** Writes the places of bits as addresses from `block` on, by eights: up to 7 more than there are. */
+/** Writes the positions of bits as addresses from `block` on, eight at a time: up to 7 more than there are. */
 // @ts-ignore: decorator
 @inline
-export function writePlaces(place: usize, block: usize, bits: u64): void {
+export function writePositions(out: usize, block: usize, bits: u64): void {
   for (let n = <i32>popcnt(bits); n > 0; n -= 8) {
-    store<u32>(place, <u32>(block + <usize>ctz(bits)));
+    store<u32>(out, <u32>(block + <usize>ctz(bits)));
     bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 4);
+    store<u32>(out, <u32>(block + <usize>ctz(bits)), 4);
     bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 8);
+    store<u32>(out, <u32>(block + <usize>ctz(bits)), 8);
     bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 12);
+    store<u32>(out, <u32>(block + <usize>ctz(bits)), 12);
     bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 16);
+    store<u32>(out, <u32>(block + <usize>ctz(bits)), 16);
     bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 20);
+    store<u32>(out, <u32>(block + <usize>ctz(bits)), 20);
     bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 24);
+    store<u32>(out, <u32>(block + <usize>ctz(bits)), 24);
     bits &= bits - 1;
-    store<u32>(place, <u32>(block + <usize>ctz(bits)), 28);
+    store<u32>(out, <u32>(block + <usize>ctz(bits)), 28);
     bits &= bits - 1;
-    place += 32;
+    out += 32;
   }
 }
 
-/** The lowest of each four bytes, as signed ones: below 1 where there is a NUL or a byte beyond ASCII. */
+/** The lowest of each four bytes, as signed ones: below 1 for a NUL or a byte beyond ASCII. */
 // @ts-ignore: decorator
 @inline
 export function lowestOf(a: v128, b: v128, c: v128, d: v128): v128 {

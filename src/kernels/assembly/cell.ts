@@ -3,7 +3,7 @@ import { quote } from './dialect';
 import { findToken } from './tables';
 import { blankLength, blankLengthBefore } from './utf8';
 
-/** What the column being read goes by. */
+/** Parameters of the column being read. */
 export let decimal: i32 = 46;
 export let nulls: usize = 0;
 export let words: usize = 0;
@@ -16,14 +16,14 @@ export function setColumn(mark: i32, nullTable: usize, wordTable: usize, bits: i
   flags = bits;
 }
 
-/** Whether a cell has quotes around it: then its text is one byte in from either side. */
+/** Returns true if a cell is quoted: its text then starts and ends one byte further in. */
 // @ts-ignore: decorator
 @inline
 export function isQuoted(start: usize, end: usize): bool {
   return quote != 0 && end - start >= 2 && load<u8>(start) == <u8>quote;
 }
 
-/** Whether white space may stand at either end of text that is not empty: one look, before the exact trim. */
+/** Returns true if either end of non-empty text may be white space: a quick test before the exact trim. */
 // @ts-ignore: decorator
 @inline
 export function mayTrim(start: usize, end: usize): bool {
@@ -50,7 +50,7 @@ export function trimEnd(start: usize, end: usize): usize {
   return end;
 }
 
-/** Whether trimmed text is a null token of the column. */
+/** Returns true if trimmed text is a null token of the column. */
 export function isNull(start: usize, end: usize): bool {
   const length = <i32>(end - start);
   if (length <= 0) return (flags & EMPTY_IS_NULL) != 0;
@@ -58,12 +58,12 @@ export function isNull(start: usize, end: usize): bool {
   return findToken(nulls, start, length, 0) < 0;
 }
 
-/** What became of a cell that holds no value; the values are the result slots that count them. */
+/** Kinds of cells without a value; each constant is the result slot that counts the kind. */
 export const IS_MISSING: i32 = MISSING;
 export const IS_SLOW: i32 = SLOW;
 export const IS_ABSENT: i32 = ABSENT;
 
-/** Notes that a row has no value: counts it, clears its validity bit, and sets its slow bit where the exact way is to be asked. */
+/** Records that a row has no value: counts it, clears its validity bit, and sets its slow bit if the exact parser must decide. */
 export function markEmpty(kind: i32, row: usize, validity: usize, slow: usize): void {
   const count = RESULT + kind * 4;
   store<i32>(count, load<i32>(count) + 1);

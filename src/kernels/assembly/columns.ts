@@ -31,12 +31,12 @@ import { date, timestamp } from './times';
 import { boolean, codes, texts } from './words';
 
 /**
- * Reads all rows of the `count` columns described from `columns` on, tile by tile, from where each of them stands. Stops at the column whose table is
- * half full and returns its place; -1 when all is read.
+ * Reads all rows of the `count` columns described from `columns` on, tile by tile, from the progress of each. Stops at a column whose table
+ * is half full and returns its index; -1 when everything is read.
  */
 export function readColumns(columns: usize, count: i32, rows: usize): i32 {
   if (count == 0) return -1;
-  // Where one column stopped, those after it are a tile behind those before it.
+  // If one column stopped, those after it are a tile behind those before it.
   let from = <usize>load<u32>(columns + <usize>(count - 1) * COLUMN_BYTES, NEXT_ROW);
   while (from < rows) {
     const to = min<usize>(rows, from + TILE_ROWS);
@@ -48,7 +48,7 @@ export function readColumns(columns: usize, count: i32, rows: usize): i32 {
   return -1;
 }
 
-/** Reads one column's rows up to `to`; false where its table is half full before. */
+/** Reads one column's rows up to `to`; returns false if its table is half full before. */
 function readTile(column: usize, to: usize): bool {
   const from = <usize>load<u32>(column, NEXT_ROW);
   if (from >= to) return true;
@@ -73,7 +73,7 @@ function readTile(column: usize, to: usize): bool {
   return reached == to;
 }
 
-/** Reads the cells of rows `[from, to)`; the row it reached. */
+/** Reads the cells of rows `[from, to)`; returns the row it reached. */
 function readCells(kind: i32, starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, values: usize, validity: usize, extra: usize): usize {
   switch (kind) {
     case FLOAT32:

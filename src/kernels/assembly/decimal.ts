@@ -13,9 +13,9 @@ function exactPower(power: i32): f64 {
 }
 
 /**
- * The double nearest to `digits * 10^exponent`, NaN where that is not proven: exact operands give one rounding (W. Clinger, "How to Read
- * Floating Point Numbers Accurately", 1990), else 128 bits of the power of five nearly always decide (D. Lemire, "Number Parsing at a
- * Gigabyte per Second", 2021). Subnormal and infinite values are not taken.
+ * Returns the double nearest to `digits * 10^exponent`, NaN if that is not proven: exact operands need one rounding (W. Clinger, "How to
+ * Read Floating Point Numbers Accurately", 1990), else 128 bits of the power of five nearly always decide (D. Lemire, "Number Parsing at a
+ * Gigabyte per Second", 2021). Does not handle subnormal and infinite values.
  */
 export function toDouble(digits: u64, exponent: i32): f64 {
   if (digits <= 1 << 53 && exponent >= -22 && exponent <= 22) {
@@ -41,7 +41,7 @@ export function toDouble(digits: u64, exponent: i32): f64 {
   let mantissa = high >> shift;
   let binary = (((152170 + 65536) * exponent) >> 16) + 63 + <i32>upper - <i32>zeros + 1023;
   if (binary <= 0) return NaN;
-  // Halfway between two doubles, exactly: only here does the tie go to the even one.
+  // Exactly halfway between two doubles: only here does the tie go to the even one.
   if (low <= 1 && exponent >= -4 && exponent <= 23 && (mantissa & 3) == 1 && mantissa << shift == high) mantissa &= ~1;
   mantissa = (mantissa + (mantissa & 1)) >> 1;
   if (mantissa >= (<u64>2) << 52) {
@@ -52,7 +52,7 @@ export function toDouble(digits: u64, exponent: i32): f64 {
   return reinterpret<f64>((mantissa & ~((<u64>1) << 52)) | (<u64>binary << 52));
 }
 
-/** The upper 64 bits of a product of 64-bit numbers. */
+/** Returns the upper 64 bits of a product of 64-bit numbers. */
 // @ts-ignore: decorator
 @inline
 function highProduct(one: u64, other: u64): u64 {

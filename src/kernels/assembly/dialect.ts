@@ -1,4 +1,4 @@
-/** The dialect of the rows, as `KernelDialect` in csv-kernel.ts has it. */
+/** The dialect of the rows, see `KernelDialect` in csv-kernel.ts. */
 export let delimiter: i32 = 44;
 export let quote: i32 = 34;
 export let escapeByte: i32 = 0;

@@ -17,13 +17,13 @@ import {
   QUOTES,
   RESULT,
 } from '../layout';
-import { bitsOf, writePlaces } from './blocks';
+import { bitsOf, writePositions } from './blocks';
 import { delimiter, escapeByte, fields, maxRowBytes, quote } from './dialect';
 
 const LF: u8 = 10;
 const CR: u8 = 13;
 
-/** How often a byte that is no delimiter stands in a line's 64 bytes. */
+/** Counts occurrences of a byte that is not a delimiter in a line's 64 bytes. */
 // @ts-ignore: decorator
 @inline
 function foreign(a: v128, b: v128, c: v128, d: v128, byte: i32, own: i32, line: u64): i32 {
@@ -31,7 +31,7 @@ function foreign(a: v128, b: v128, c: v128, d: v128, byte: i32, own: i32, line: 
   return <i32>popcnt(bitsOf(a, b, c, d, i8x16.splat(<i8>byte)) & line);
 }
 
-/** Bytes of 64 that are neither blank nor control characters. */
+/** Marks the bytes of 64 that are neither blank nor control characters. */
 // @ts-ignore: decorator
 @inline
 function blackBits(a: v128, b: v128, c: v128, d: v128): u64 {
@@ -43,7 +43,7 @@ function blackBits(a: v128, b: v128, c: v128, d: v128): u64 {
 }
 
 /** See `KernelLoops.look`. */
-export function look(start: usize, end: usize, places: usize, most: i32, own: i32): void {
+export function look(start: usize, end: usize, positions: usize, most: i32, own: i32): void {
   const delimiters = i8x16.splat(<i8>delimiter);
   const quotes = i8x16.splat(<i8>quote);
   const quoting: u64 = quote != 0 ? ~0 : 0;
@@ -74,7 +74,7 @@ export function look(start: usize, end: usize, places: usize, most: i32, own: i3
     const feeds = bitsOf(a, b, c, d, i8x16.splat(<i8>LF)) & valid;
     let line = feeds != 0 ? (feeds & (0 - feeds)) - 1 : valid;
     const returnBits = bitsOf(a, b, c, d, i8x16.splat(<i8>CR)) & line;
-    // A CR right before the line's end is no part of it.
+    // A CR right before the line's end is not part of the line.
     if (afterReturn != 0 && (feeds & 1) == 0) marks |= HAS_RETURN;
     afterReturn = 0;
     if (returnBits != 0) {
@@ -84,7 +84,7 @@ export function look(start: usize, end: usize, places: usize, most: i32, own: i3
       if ((returnBits & line & ~(afterReturn << 63)) != 0) marks |= HAS_RETURN;
     }
     const bits = bitsOf(a, b, c, d, delimiters) & line;
-    if (separators < most) writePlaces(places + (<usize>separators << 2), block, bits);
+    if (separators < most) writePositions(positions + (<usize>separators << 2), block, bits);
     const quoteBits = bitsOf(a, b, c, d, quotes) & quoting & line;
     if (quoteBits != 0) {
       if (quoteCount == 0) firstQuote = block + <usize>ctz(quoteBits);
@@ -121,8 +121,8 @@ export function look(start: usize, end: usize, places: usize, most: i32, own: i3
     if (separators >= width && black != 0) {
       let beyond: u64 = ~0;
       if (before < width) {
-        // The places of the row's own delimiters are written by now.
-        const surplus = <u64>(load<u32>(places + (<usize>(width - 1) << 2)) - <u32>block);
+        // The positions of the row's own delimiters are written by now.
+        const surplus = <u64>(load<u32>(positions + (<usize>(width - 1) << 2)) - <u32>block);
         beyond = surplus == 63 ? 0 : <u64>~0 << (surplus + 1);
       }
       if ((black & beyond) != 0) marks |= HAS_SURPLUS;
@@ -149,7 +149,7 @@ export function look(start: usize, end: usize, places: usize, most: i32, own: i3
 }
 
 /** See `KernelLoops.copyWithout`. */
-export function copyWithout(start: usize, end: usize, first: usize, second: usize, to: usize, places: usize, count: i32): usize {
+export function copyWithout(start: usize, end: usize, first: usize, second: usize, to: usize, positions: usize, count: i32): usize {
   let at = start;
   let out = to;
   if (<isize>first >= <isize>start) {
@@ -161,17 +161,17 @@ export function copyWithout(start: usize, end: usize, first: usize, second: usiz
     at = second + 1;
   }
   out = copied(at, end, out);
-  const limit = places + (<usize>count << 2);
-  for (let place = places; place < limit; place += 4) {
-    const old = <isize>load<u32>(place);
+  const limit = positions + (<usize>count << 2);
+  for (let position = positions; position < limit; position += 4) {
+    const old = <isize>load<u32>(position);
     const gone =
       <isize>i32(<isize>first >= <isize>start && <isize>first < old) + <isize>i32(<isize>second >= <isize>start && <isize>second < old);
-    store<u32>(place, <u32>(old - <isize>start + <isize>to - gone));
+    store<u32>(position, <u32>(old - <isize>start + <isize>to - gone));
   }
   return out;
 }
 
-/** Copies by 16 bytes; returns where the copy ends. */
+/** Copies 16 bytes at a time; returns the end of the copy. */
 function copied(at: usize, end: usize, out: usize): usize {
   const stop = out + end - at;
   for (; at < end; at += 16, out += 16) v128.store(out, v128.load(at));

@@ -9,22 +9,22 @@ const lastBytes = memory.data<u8>([
 ]);
 
 /**
- * What digits are to be divided by: by the place of the decimal mark in 16 bytes, counted from 1, 0 for none; then 256 bytes on the same for a
- * number below zero, which also gives zero its sign.
+ * Divisors of digits, by the position of the decimal mark in 16 bytes, counted from 1, 0 for none; 256 bytes further the same for a
+ * negative number, which also gives zero its sign.
  */
 const divisors = memory.data<f64>([
   1, 1e15, 1e14, 1e13, 1e12, 1e11, 1e10, 1e9, 1e8, 1e7, 1e6, 1e5, 1e4, 1e3, 1e2, 1e1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
   0, 0, -1, -1e15, -1e14, -1e13, -1e12, -1e11, -1e10, -1e9, -1e8, -1e7, -1e6, -1e5, -1e4, -1e3, -1e2, -1e1, -1,
 ]);
 
-/** The numbers of each two of 16 digits, one a byte, as eight of 16 bits: the upper byte of `(10 * 256 + 1)` times the two. */
+/** The numbers of each two of 16 digits, one per byte, as eight of 16 bits: the upper byte of `(10 * 256 + 1)` times the two. */
 // @ts-ignore: decorator
 @inline
 function twoDigits(digits: v128): v128 {
   return i16x8.shr_u(i16x8.mul(digits, i16x8.splat(2561)), 8);
 }
 
-/** The numbers of the first and of the last 8 of 16 digits (one a byte, most significant first), as two of 32 bits. */
+/** The numbers of the first and the last 8 of 16 digits (one per byte, most significant first), as two of 32 bits. */
 // @ts-ignore: decorator
 @inline
 function eightDigits(digits: v128): v128 {
@@ -33,7 +33,7 @@ function eightDigits(digits: v128): v128 {
 }
 
 /**
- * By a cell's bytes plus one (from 2 to 9): a mask of so many bytes at the end of 8; then 128 bytes on, of the first of them where more
+ * By a cell's bytes plus one (from 2 to 9): a mask of that many bytes at the end of 8; 128 bytes further, of the first of them if more
  * follow.
  */
 const spans = memory.data<u64>([
@@ -42,10 +42,10 @@ const spans = memory.data<u64>([
   0x00000000ff000000, 0x0000000000ff0000, 0x000000000000ff00, 0x00000000000000ff, 0, 0, 0, 0, 0, 0,
 ]);
 
-/** Most cells that are read one by one before four at once are tried again. */
+/** Most cells that are read one by one before reading four at once is tried again. */
 const longestPause: usize = 256;
 
-/** Two 64-bit values from memory. */
+/** Loads two 64-bit values from memory. */
 // @ts-ignore: decorator
 @inline
 function twoOf(first: usize, second: usize): v128 {
@@ -53,10 +53,11 @@ function twoOf(first: usize, second: usize): v128 {
 }
 
 /**
- * One column of numbers. The fastest way takes four cells at once, whole numbers of up to 8 bytes each, a minus sign among them. The next one takes up to 15 digits
- * (whole numbers: 16) after an optional minus sign, for floats with one decimal mark among them, without a branch on their number or
- * place: up to 15 digits and powers to 10^15 are exact as doubles, so one division rounds right. Anything else goes to `careful`. The loops
- * have one way out, at their end, and call nothing: so the engine keeps their constants in registers.
+ * Reads one column of numbers. The fastest path takes four cells at once: whole numbers of up to 8 bytes each, including a minus sign. The
+ * next takes up to 15 digits (whole numbers: 16) after an optional minus sign, for floats with one decimal mark among them, without
+ * branching on their number or position: up to 15 digits and powers to 10^15 are exact as doubles, so one division rounds correctly.
+ * `careful` takes everything else. The loops have one exit, at their end, and call nothing, so the engine keeps their constants in
+ * registers.
  */
 // @ts-ignore: decorator
 @inline
@@ -72,7 +73,7 @@ function numbers<T>(
   slow: usize,
 ): void {
   const marks = i8x16.splat(<i8>(decimal - 48));
-  const places = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  const lanes = i8x16(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   const nullsFirst = (flags & NULLS_FIRST) != 0;
   const limit = values + to * sizeof<T>();
   const four = 4 * sizeof<T>();
@@ -146,8 +147,8 @@ function numbers<T>(
         if (isFloat<T>()) {
           const mark = i8x16.bitmask(i8x16.eq(bytes, marks));
           const at = 32 - clz(mark);
-          // Bytes up to the mark move one place on, over the mark; a zero comes in at the front.
-          const digits = i8x16.swizzle(bytes, i8x16.add(places, i8x16.gt_s(i8x16.splat(<i8>at), places)));
+          // Bytes up to the mark move one position, over the mark; a zero enters at the front.
+          const digits = i8x16.swizzle(bytes, i8x16.add(lanes, i8x16.gt_s(i8x16.splat(<i8>at), lanes)));
           const eights = f64x2.convert_low_i32x4_s(eightDigits(digits));
           const whole = f64x2.extract_lane(eights, 0) * 1e8 + f64x2.extract_lane(eights, 1);
           store<T>(value, <T>(whole / load<f64>(divisors + (<usize>minus << 8) + (<usize>at << 3))));
@@ -199,7 +200,7 @@ function storeFour<T>(value: usize, numbers: v128, signs: v128): void {
 
 const STORED: i32 = -1;
 
-/** Reads one cell of any form and stores its value; else what became of it. */
+/** Reads one cell of any form and stores its value; otherwise returns the kind of empty cell. */
 function careful<T>(start: usize, end: usize, value: usize): i32 {
   if (<i32>end < <i32>start) return IS_ABSENT;
   if (isQuoted(start, end)) {
@@ -234,7 +235,7 @@ function sixteenDigits(digits: v128): u64 {
   return <u64>i32x4.extract_lane(eights, 0) * 100000000 + <u64>i32x4.extract_lane(eights, 1);
 }
 
-/** The number of up to 19 digits, zero of none; `NO_DIGITS` where anything else is among them. */
+/** Returns the number of up to 19 digits, zero for none; `NO_DIGITS` if any other byte is among them. */
 // @ts-ignore: decorator
 @inline
 function manyDigits(start: usize, end: usize): u64 {
@@ -250,7 +251,7 @@ function manyDigits(start: usize, end: usize): u64 {
   return v128.any_true(excess) ? NO_DIGITS : number;
 }
 
-/** Digits with or without a mark, 19 at most, as most numbers are that the loop does not take; NaN for everything else. */
+/** Reads up to 19 digits with or without a mark, the form of most numbers that the loop skips; NaN for everything else. */
 function readDigits(start: usize, end: usize): f64 {
   const length = end - start;
   const marks = i8x16.eq(v128.load(start), i8x16.splat(<i8>decimal));
@@ -285,7 +286,7 @@ function readFloat<T>(start: usize, end: usize, value: usize): bool {
         digits = digits * 10 + digit;
         significant += i32((<u32>significant | digit) != 0);
       } else {
-        // Beyond 19 digits only zeros can be left out.
+        // Beyond 19 digits only zeros can be dropped.
         if (digit != 0) return false;
         dropped++;
       }
@@ -316,7 +317,7 @@ function readFloat<T>(start: usize, end: usize, value: usize): bool {
   return true;
 }
 
-/** A whole number, with nothing but zeros after the decimal mark if there is one. */
+/** Reads a whole number, with nothing but zeros after the decimal mark if there is one. */
 function readInteger<T>(start: usize, end: usize, value: usize): bool {
   let at = start;
   const sign = load<u8>(at);
@@ -342,7 +343,7 @@ function readInteger<T>(start: usize, end: usize, value: usize): bool {
   return storeInteger<T>(whole, sign == 45, value);
 }
 
-/** Stores a whole number where its type can hold it. */
+/** Stores a whole number if its type can hold it. */
 // @ts-ignore: decorator
 @inline
 function storeInteger<T>(size: u64, isNegative: bool, value: usize): bool {

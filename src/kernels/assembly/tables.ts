@@ -11,7 +11,7 @@ function firstBytes(address: usize, length: i32): u64 {
   return length >= 8 ? bytes : bytes & ((<u64>1 << (length << 3)) - 1);
 }
 
-/** The hash of a token of up to 8 bytes. */
+/** Returns the hash of a token of up to 8 bytes. */
 // @ts-ignore: decorator
 @inline
 export function hashOfShort(first: u64, length: u32): u32 {
@@ -29,21 +29,21 @@ function hashOf(first: u64, address: usize, length: i32): u32 {
   return <u32>(hash >> 32);
 }
 
-/** The slot that holds a token, or the free one where it belongs; only the first 8 bytes are compared where there are no more. */
+/** Returns the slot that holds a token, or the free one for it; tokens of up to 8 bytes are compared as one number. */
 // @ts-ignore: decorator
 @inline
 function slotOf(table: usize, first: u64, hash: u32, address: usize, length: i32): usize {
   const mask = load<u32>(table) - 1;
-  let place = hash & mask;
-  let slot = table + TABLE_HEADER + place * TABLE_SLOT;
+  let index = hash & mask;
+  let slot = table + TABLE_HEADER + index * TABLE_SLOT;
   while (!isFor(slot, first, address, length)) {
-    place = (place + 1) & mask;
-    slot = table + TABLE_HEADER + place * TABLE_SLOT;
+    index = (index + 1) & mask;
+    slot = table + TABLE_HEADER + index * TABLE_SLOT;
   }
   return slot;
 }
 
-/** Whether a slot is free or holds the token. */
+/** Returns true if a slot is free or holds the token. */
 // @ts-ignore: decorator
 @inline
 function isFor(slot: usize, first: u64, address: usize, length: i32): bool {
@@ -53,7 +53,7 @@ function isFor(slot: usize, first: u64, address: usize, length: i32): bool {
   return length <= 8 || sameBytes(other, address, length);
 }
 
-/** Whether two runs of more than 8 bytes are equal beyond their first 8. */
+/** Returns true if two runs of more than 8 bytes are equal beyond their first 8. */
 function sameBytes(one: usize, other: usize, length: i32): bool {
   for (let i = 8; i + 8 < length; i += 8) {
     if (load<u64>(one + i) != load<u64>(other + i)) return false;
@@ -61,7 +61,7 @@ function sameBytes(one: usize, other: usize, length: i32): bool {
   return load<u64>(one + length - 8) == load<u64>(other + length - 8);
 }
 
-/** The code of a token, or `absent`. */
+/** Returns the code of a token, or `absent`. */
 // @ts-ignore: decorator
 @inline
 export function findToken(table: usize, address: usize, length: i32, absent: i32): i32 {
@@ -70,7 +70,7 @@ export function findToken(table: usize, address: usize, length: i32, absent: i32
   return load<u32>(slot, 16) == 0 ? absent : load<i32>(slot, 12);
 }
 
-/** Adds a token unless it is there already; returns its code. */
+/** Adds a token unless it exists; returns its code. */
 export function addToken(table: usize, address: usize, length: i32, code: i32): i32 {
   const first = firstBytes(address, length);
   const hash = hashOf(first, address, length);

@@ -4,7 +4,7 @@ import { flags, IS_ABSENT, IS_MISSING, IS_SLOW, isNull, isQuoted, markEmpty, tri
 const MICROS_PER_DAY: i64 = 86400000000;
 const NOT_A_TIME: i64 = i64.MIN_VALUE;
 
-/** The number of two digits, beyond 99 where there are none. */
+/** Returns the number of two digits, or more than 99 if they are not digits. */
 // @ts-ignore: decorator
 @inline
 function twoDigits(at: usize): u32 {
@@ -32,7 +32,7 @@ function daysInMonth(year: i32, month: i32): i32 {
   return 30 + ((month + (month >> 3)) & 1);
 }
 
-/** Days of `2013-01-04`, or a number that no date has. */
+/** Returns the days of `2013-01-04`, or a number that no date has. */
 const NOT_A_DATE: i32 = i32.MIN_VALUE;
 
 // @ts-ignore: decorator
@@ -49,10 +49,10 @@ function readDate(at: usize): i32 {
   return daysFromCivil(year, <i32>month, <i32>day);
 }
 
-/** Whether the time read last named its zone. */
+/** True if the last time read had a zone. */
 let zoned = false;
 
-/** Microseconds since 1970-01-01, in UTC where a zone is written; see `plain/times.ts` for the forms taken. */
+/** Returns microseconds since 1970-01-01, in UTC if a zone is written; `plain/times.ts` lists the accepted forms. */
 function readTime(start: usize, end: usize): i64 {
   if (end - start < 10) return NOT_A_TIME;
   const days = readDate(start);

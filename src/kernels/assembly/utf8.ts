@@ -1,4 +1,4 @@
-// Classes of errors in two bytes that follow each other; the tables' entries say which of them a nibble can belong to.
+// Classes of errors in two consecutive bytes; the entries of the tables say which of them a nibble can belong to.
 const TOO_SHORT: u8 = 1;
 const TOO_LONG: u8 = 2;
 const OVERLONG_3: u8 = 4;
@@ -10,7 +10,10 @@ const TOO_LARGE_1000: u8 = 64;
 const OVERLONG_4: u8 = 64;
 const CARRY: u8 = TOO_SHORT | TOO_LONG | TWO_CONTS;
 
-/** The bytes at which UTF-8 turns out invalid in the 64 bytes after `previous`, one bit each (J. Keiser, D. Lemire, "Validating UTF-8 In Less Than One Instruction Per Byte", 2020). */
+/**
+ * Returns the bytes at which UTF-8 becomes invalid in the 64 bytes after `previous`, one bit each (J. Keiser, D. Lemire, "Validating UTF-8
+ * In Less Than One Instruction Per Byte", 2020).
+ */
 export function invalidBytes(a: v128, b: v128, c: v128, d: v128, previous: v128): u64 {
   return (
     <u64>(invalid16(a, previous) | (invalid16(b, a) << 16)) |
@@ -74,7 +77,7 @@ function invalid16(input: v128, previous: v128): u32 {
   return <u32>i8x16.bitmask(i8x16.ne(v128.xor(mustContinue, special), i8x16.splat(0)));
 }
 
-/** Bytes of white space (what `String.prototype.trim` takes off) that begin at `at`, 0 where there is none. */
+/** Returns the bytes of white space (as in `String.prototype.trim`) that begin at `at`, 0 for none. */
 export function blankLength(at: usize): usize {
   const byte = <u32>load<u8>(at);
   if (byte == 32 || byte - 9 <= 4) return 1;
@@ -83,7 +86,7 @@ export function blankLength(at: usize): usize {
   return isWideBlank((byte << 16) | (<u32>load<u8>(at, 1) << 8) | load<u8>(at, 2)) ? 3 : 0;
 }
 
-/** Bytes of white space that end right before `at`. */
+/** Returns the bytes of white space that end right before `at`. */
 export function blankLengthBefore(at: usize): usize {
   const byte = <u32>load<u8>(at - 1);
   if (byte == 32 || byte - 9 <= 4) return 1;
@@ -92,7 +95,7 @@ export function blankLengthBefore(at: usize): usize {
   return isWideBlank((<u32>load<u8>(at - 3) << 16) | (<u32>load<u8>(at - 2) << 8) | byte) ? 3 : 0;
 }
 
-/** U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000 and U+FEFF as their three bytes. */
+/** Matches U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000 and U+FEFF as their three bytes. */
 function isWideBlank(bytes: u32): bool {
   return (
     bytes - 0xe28080 <= 10 ||

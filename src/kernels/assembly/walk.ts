@@ -23,21 +23,21 @@ import {
   ROWS,
   STOP,
 } from '../layout';
-import { anyOf, bitsOf, lowestOf, writePlaces } from './blocks';
+import { anyOf, bitsOf, lowestOf, writePositions } from './blocks';
 import { comment, delimiter, escapeByte, fields, maxRowBytes, quote } from './dialect';
 import { invalidBytes } from './utf8';
 
 const LF: u8 = 10;
 const CR: u8 = 13;
 
-/** Whether a byte occurs in 64 bytes. */
+/** Returns true if a byte occurs in 64 bytes. */
 // @ts-ignore: decorator
 @inline
 function occurs(a: v128, b: v128, c: v128, d: v128, byte: v128): bool {
   return v128.any_true(anyOf(a, b, c, d, byte));
 }
 
-/** Each bit is the parity of all bits up to and with it: a carry-less product with all ones. */
+/** Returns the parity of all bits up to and including each bit: a carry-less product with all ones. */
 // @ts-ignore: decorator
 @inline
 function prefixXor(bits: u64): u64 {
@@ -51,9 +51,9 @@ function prefixXor(bits: u64): u64 {
 }
 
 /**
- * Walks regular rows 64 bytes at a time; see `plain/walk.ts` for what is regular. Quoted regions come from a prefix-xor over the quotes' bits (G.
- * Langdale, D. Lemire, "Parsing Gigabytes of JSON per Second", 2019); the same bits prove that every quote stands where it may. Bits of
- * `bad` are bytes that make their row irregular: rows that end before the first of them stand.
+ * Walks regular rows 64 bytes at a time; `plain/walk.ts` defines what is regular. Quoted regions come from a prefix-xor over the quotes'
+ * bits (G. Langdale, D. Lemire, "Parsing Gigabytes of JSON per Second", 2019); the same bits prove that every quote is in a valid position.
+ * Bits of `bad` are bytes that make their row irregular; rows that end before the first of them are valid.
  */
 // @ts-ignore: decorator
 @inline
@@ -93,7 +93,7 @@ function walk(
   let anyQuote: u64 = 0;
   let anyReturn: u64 = 0;
   let rowQuotes: u64 = 0;
-  // What the last block left: inside quotes (all ones), its last byte a separator or closing quote, a closing quote, a CR.
+  // State at the end of the last block: inside quotes (all ones), last byte a separator or closing quote, a closing quote, a CR.
   let inside: u64 = 0;
   let mayOpen: u64 = 1;
   let afterClosing: u64 = 0;
@@ -102,17 +102,18 @@ function walk(
   let isWide = false;
   let reason: i32 = END;
   let block = start;
-  // Where the line feeds counted so far end.
+  // End of the line feeds counted so far.
   let reached = start;
   const quick = !escaping && !commenting;
 
   if (commenting && start < end && load<u8>(start) == <u8>comment) reason = COMMENT;
   else if (writing && (out > endsLimit || starting > startsLimit)) reason = FULL;
-  // One way out of the loop, at its end: so the engine keeps the constants above in registers.
+  // One exit from the loop, at its end, so the engine keeps the constants above in registers.
   if (reason == END && start < end) do {
     if (quick && !isWide && (afterClosing | afterReturn) == 0) {
       if (inside == 0) {
-        // Whole blocks of plain bytes, as nearly all are: no quote, CR or NUL, nothing beyond ASCII. The end of a row is noted without a branch.
+        // Whole blocks of plain bytes, the usual case: no quote, CR or NUL, nothing beyond ASCII. Records the end of a row without a
+        // branch.
         while (block + 64 <= end && (!writing || out <= endsLimit)) {
           const a = v128.load(block);
           const b = v128.load(block, 16);
@@ -123,9 +124,9 @@ function walk(
           const feeds = bitsOf(a, b, c, d, lineFeeds);
           const separators = bitsOf(a, b, c, d, delimiters) | feeds;
           if (writing) {
-            writePlaces(out, block, separators);
+            writePositions(out, block, separators);
           } else {
-            // Blank lines, which are counted apart.
+            // Blank lines, which are counted separately.
             if ((feeds & ((feeds << 1) | u64(rowStart == block))) != 0) break;
             lines += <i32>popcnt(feeds);
             reached = block + 64;
@@ -260,7 +261,7 @@ function walk(
 
     const count = <i32>popcnt(separators);
     if (writing) {
-      writePlaces(out, block, separators);
+      writePositions(out, block, separators);
     }
 
     let rowEnds = separators & feeds;
@@ -364,7 +365,7 @@ export function count(start: usize, end: usize, strict: bool): void {
   walk(false, strict, start, end, 0, 0, 0, 0);
 }
 
-/** LF bytes in `[start, end)`. */
+/** Counts LF bytes in `[start, end)`. */
 export function countLines(start: usize, end: usize): i32 {
   const lineFeeds = i8x16.splat(<i8>LF);
   let lines: i32 = 0;

@@ -12,7 +12,7 @@ function lowered(bytes: v128): v128 {
   return v128.or(bytes, v128.and(isUpper, i8x16.splat(32)));
 }
 
-/** The code of a boolean word in any case, -1 where it is none; lowered in the scratch bytes before the result slots. */
+/** Returns the code of a boolean word in any case, -1 if it is none; lowercased in the scratch bytes before the result slots. */
 function findWord(start: usize, end: usize): i32 {
   if (end - start > longestWord) return -1;
   v128.store(0, lowered(v128.load(start)));
@@ -50,7 +50,7 @@ export function boolean(starts: usize, startStride: usize, ends: usize, endStrid
   }
 }
 
-/** Whether text means a missing value: compared without white space around, which is looked for only where it may be. */
+/** Returns true if text means a missing value: compared without surrounding white space, which is searched only if it may exist. */
 // @ts-ignore: decorator
 @inline
 function meansNull(start: usize, end: usize, longest: i32): bool {
@@ -61,12 +61,12 @@ function meansNull(start: usize, end: usize, longest: i32): bool {
   return isNull(first, trimEnd(first, end));
 }
 
-/** Notes that a string row has no value. */
+/** Records that a string row has no value. */
 function markMissing(slot: i32, row: usize, validity: usize): void {
   markEmpty(slot, row, validity, 0);
 }
 
-/** The code of a cell of any kind, adding what the table does not hold; -1 where it is missing, `full` when the table is half full. */
+/** Returns the code of a cell of any form and adds it to the table if needed; -1 if it is missing, `full` if the table is half full. */
 function carefulCode(start: usize, end: usize, row: usize, validity: usize, table: usize, full: i32): i32 {
   if (<i32>end < <i32>start) {
     markMissing(ABSENT, row, validity);
@@ -87,15 +87,15 @@ function carefulCode(start: usize, end: usize, row: usize, validity: usize, tabl
   return addToken(table, start, length, load<i32>(table, 8));
 }
 
-/** By length up to 8: a mask of so many bytes from the lowest. */
+/** By length up to 8: a mask of that many bytes from the lowest. */
 const firstBytesOf = memory.data<u64>([
   0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff, 0xffffffffffffffff, 0, 0, 0, 0, 0, 0,
   0,
 ]);
 
 /**
- * Codes of cells by a table, adding what it does not hold; returns the row it reached. A token of up to 8 bytes that stands in its first slot
- * takes one multiplication and one comparison; the table holds no null tokens and no category that means one, so what it holds is final.
+ * Writes codes of cells by a table, adding new values; returns the row it reached. A token of up to 8 bytes in its first slot takes one
+ * multiplication and one comparison; the table holds no null tokens and no category that means one, so its entries are final.
  */
 export function codes(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, values: usize, validity: usize, table: usize): usize {
   const mark: u32 = quote != 0 ? <u32>quote : 256;
@@ -109,9 +109,9 @@ export function codes(starts: usize, startStride: usize, ends: usize, endStride:
   while (value < limit) {
     let isFound: bool;
     do {
-      const place = <usize>(load<u32>(startAt) + 1);
-      const quoted = <u32>(<u32>load<u8>(place) == mark);
-      const start = place + quoted;
+      const cell = <usize>(load<u32>(startAt) + 1);
+      const quoted = <u32>(<u32>load<u8>(cell) == mark);
+      const start = cell + quoted;
       const length = load<u32>(endAt) - <u32>start - quoted;
       const first = load<u64>(start) & load<u64>(firstBytesOf + ((length & 15) << 3));
       const slot = slots + (hashOfShort(first, length) & mask) * TABLE_SLOT;
@@ -132,7 +132,7 @@ export function codes(starts: usize, startStride: usize, ends: usize, endStride:
   return to;
 }
 
-/** Copies cells end to end, quotes undone; writes up to 15 bytes beyond the last. */
+/** Concatenates cells, with quotes unescaped; writes up to 15 bytes beyond the last. */
 export function texts(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize, offsets: usize, validity: usize, bytes: usize): void {
   const longest = load<i32>(nulls, 12);
   let startAt = starts + from * startStride;
@@ -165,7 +165,7 @@ export function texts(starts: usize, startStride: usize, ends: usize, endStride:
   }
 }
 
-/** Copies text that stood between quotes, one quote for two; returns where the copy ends. */
+/** Copies text that was between quotes, one quote for two; returns the end of the copy. */
 function copyUnescaped(start: usize, end: usize, out: usize): usize {
   const quotes = i8x16.splat(<i8>quote);
   while (start < end) {
@@ -185,7 +185,7 @@ function copyUnescaped(start: usize, end: usize, out: usize): usize {
   return out;
 }
 
-/** Bytes of the cells with their quotes: an upper bound of what `texts` writes. */
+/** Returns the bytes of the cells with their quotes: an upper bound of what `texts` writes. */
 export function textBytes(starts: usize, startStride: usize, ends: usize, endStride: usize, from: usize, to: usize): usize {
   let bytes: usize = 0;
   for (let row = from; row < to; row++) {

@@ -2,34 +2,34 @@ import { EMPTY_IS_NULL, TABLE_HEADER, TABLE_SLOT } from '../layout.js';
 import type { PlainMemory } from './memory.js';
 import { blankLength, blankLengthBefore } from './utf8.js';
 
-/** A cell's bytes `[start, end)` within its quotes; `quoted` says that it had some. */
+/** A cell's bytes `[start, end)` within its quotes; `quoted` is true if it had some. */
 export interface Span {
   start: number;
   end: number;
   quoted: boolean;
 }
 
-/** Takes the quotes off a cell. */
+/** Removes the quotes of a cell. */
 export function unquote({ u8, quote }: PlainMemory, start: number, end: number, into: Span): void {
   into.quoted = quote !== 0 && end - start >= 2 && u8[start] === quote;
   into.start = into.quoted ? start + 1 : start;
   into.end = into.quoted ? end - 1 : end;
 }
 
-/** Takes white space off both sides of a span. */
+/** Removes white space from both ends of a span. */
 export function trim({ u8 }: PlainMemory, span: Span): void {
   let length = 0;
   while (span.start < span.end && (length = blankLength(u8, span.start)) > 0) span.start += length;
   while (span.start < span.end && (length = blankLengthBefore(u8, span.end)) > 0) span.end -= length;
 }
 
-/** Whether a trimmed span is a null token of the column. */
+/** Returns true if a trimmed span is a null token of the column. */
 export function isNull(memory: PlainMemory, { start, end }: Span): boolean {
   if (start === end) return (memory.flags & EMPTY_IS_NULL) !== 0;
   return findToken(memory, memory.nulls, start, end - start) !== null;
 }
 
-/** The code of a token in a table, or null; tables lie in memory as `layout.ts` says, probed linearly, hashed with FNV-1a. */
+/** Returns the code of a token in a table, or null; tables have the layout of `layout.ts`, with linear probing and FNV-1a hashes. */
 export function findToken(
   memory: PlainMemory,
   table: number,
@@ -40,7 +40,7 @@ export function findToken(
   return memory.i32[slot + 4] === 0 ? null : memory.i32[slot + 3]!;
 }
 
-/** Adds a token to a table unless it is there already; returns its code. */
+/** Adds a token to a table unless it exists; returns its code. */
 export function addToken(
   memory: PlainMemory,
   table: number,
@@ -73,7 +73,7 @@ export function rehash(memory: PlainMemory, from: number, to: number): void {
   }
 }
 
-/** The 32-bit index of the slot that holds a token, or of the free one where it belongs. */
+/** Returns the 32-bit index of the slot that holds a token, or of the free one for it. */
 function slotOf(
   { u8, i32 }: PlainMemory,
   table: number,
@@ -82,8 +82,8 @@ function slotOf(
   hash: number,
 ): number {
   const mask = i32[table >> 2]! - 1;
-  for (let place = hash & mask; ; place = (place + 1) & mask) {
-    const slot = (table + TABLE_HEADER + place * TABLE_SLOT) >> 2;
+  for (let index = hash & mask; ; index = (index + 1) & mask) {
+    const slot = (table + TABLE_HEADER + index * TABLE_SLOT) >> 2;
     const other = i32[slot + 4]!;
     if (other === 0) return slot;
     if (i32[slot + 5] !== hash || i32[slot + 2] !== length) continue;

@@ -6,19 +6,19 @@ import { readInteger, readNumber } from './numbers.js';
 import { microsPerDay, readTime, type WrittenTime } from './times.js';
 
 /**
- * Reads cells into values; clears validity bits (of missing, slow and absent cells), sets slow bits, adds to MISSING, SLOW and ABSENT. The codes' loop
- * returns the row it reached where its table, which stands for the slow bits, is half full before the last.
+ * Reads cells into values; clears validity bits (of missing, slow and absent cells), sets slow bits, adds to MISSING, SLOW and ABSENT. The
+ * codes' loop returns the row it reached, before the last if its table, which replaces the slow bits, is half full.
  */
 export type ColumnLoop = (
   ...args: [...Cells, values: number, validity: number, extra: number]
 ) => number | undefined;
 
-/** Reads a trimmed span, not empty, and writes its value at `row`; false leaves it to the exact way. */
+/** Reads a trimmed, non-empty span and writes its value at `row`; false leaves it to the exact parser. */
 type Reader = (start: number, end: number, row: number) => boolean;
 
 /**
- * The loop that all value columns share: unquote, trim, null or not, read. `absent` puts what stands for a missing value. `reader` is asked once
- * per call, with the address of the values.
+ * The loop shared by all value columns: unquote, trim, test for null, read. `absent` writes the value of a missing cell. Calls `reader`
+ * once per call, with the address of the values.
  */
 function columnLoop(
   memory: PlainMemory,
@@ -55,7 +55,7 @@ function columnLoop(
   };
 }
 
-/** Doubles as `Number` reads them; infinite ones are left to the exact way. */
+/** Reads doubles like `Number`; leaves infinite ones to the exact parser. */
 export function float64Loop(memory: PlainMemory): ColumnLoop {
   return columnLoop(
     memory,
@@ -71,7 +71,7 @@ export function float64Loop(memory: PlainMemory): ColumnLoop {
   );
 }
 
-/** The nearest float to the nearest double, as every reader that parses doubles gives it. */
+/** Reads the nearest float to the nearest double, like every reader that parses doubles. */
 export function float32Loop(memory: PlainMemory): ColumnLoop {
   return columnLoop(
     memory,
@@ -119,7 +119,10 @@ export function int64Loop(memory: PlainMemory): ColumnLoop {
 
 const longestWord = 32;
 
-/** Words of the column's table, which holds them in lower case; the cell is lowered in the scratch bytes before the result slots. */
+/**
+ * Looks words up in the column's table, which holds them in lower case; the cell is lowercased in the scratch bytes before the result
+ * slots.
+ */
 export function booleanLoop(memory: PlainMemory): ColumnLoop {
   return columnLoop(
     memory,
@@ -142,7 +145,7 @@ export function booleanLoop(memory: PlainMemory): ColumnLoop {
   );
 }
 
-/** Days; a time of day is dropped, but one with a zone counts only where the column's zone is UTC. */
+/** Reads days; drops a time of day, but accepts one with a zone only if the column's zone is UTC. */
 export function dateLoop(memory: PlainMemory): ColumnLoop {
   const time: WrittenTime = { days: 0, micros: 0, offset: 0, zoned: false };
   return columnLoop(
@@ -160,7 +163,7 @@ export function dateLoop(memory: PlainMemory): ColumnLoop {
   );
 }
 
-/** Microseconds; a time without a zone counts only where the column's zone is UTC. */
+/** Reads microseconds; accepts a time without a zone only if the column's zone is UTC. */
 export function timestampLoop(memory: PlainMemory): ColumnLoop {
   const time: WrittenTime = { days: 0, micros: 0, offset: 0, zoned: false };
   return columnLoop(

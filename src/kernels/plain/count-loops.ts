@@ -29,7 +29,7 @@ import {
 import type { CountLoops } from '../count-loops.js';
 import { textHash } from './text-hash.js';
 
-/** The counting loops in plain TypeScript, over a memory of the same map: three to six times as slow. */
+/** Returns the counting loops in plain TypeScript, over a memory of the same layout: three to six times as slow. */
 export function plainCountLoops(): CountLoops {
   const buffer = new ArrayBuffer(PAGES * 65_536);
   const bytes = new Uint8Array(buffer);
@@ -46,13 +46,13 @@ export function plainCountLoops(): CountLoops {
   let bins = new Map<number, number>();
   let precision = FULL_PRECISION;
 
-  const count = (place: number) => {
-    words[SMALL / 4 + place]!++;
+  const count = (slot: number) => {
+    words[SMALL / 4 + slot]!++;
   };
   const isPresent = (row: number) => (bytes[PRESENT + (row >> 3)]! & (1 << (row & 7))) !== 0;
   const isMissing = (row: number, mayMiss: boolean) => mayMiss && !isPresent(row);
 
-  /** Walks a block: each number goes to `take`, which tells whether it is one of the rest; what is none, to its place. */
+  /** Walks a block: passes each number to `take`, which returns true for one of the rest; counts what is not a number. */
   function walk(
     values: ArrayLike<number | bigint>,
     rows: number,
@@ -69,9 +69,9 @@ export function plainCountLoops(): CountLoops {
     return rest;
   }
   function countSmall(value: number): boolean {
-    const place = value - SMALLEST;
-    if (!Number.isInteger(value) || place < 0 || place >= SMALL_SIZE) return true;
-    count(place);
+    const slot = value - SMALLEST;
+    if (!Number.isInteger(value) || slot < 0 || slot >= SMALL_SIZE) return true;
+    count(slot);
     return false;
   }
   const all = () => true;
@@ -96,8 +96,8 @@ export function plainCountLoops(): CountLoops {
   return {
     kind: 'plain',
     buffer,
-    clearSmall(places) {
-      for (const bank of [SMALL, SMALL + BANK_BYTES]) bytes.fill(0, bank, bank + 4 * places);
+    clearSmall(slots) {
+      for (const bank of [SMALL, SMALL + BANK_BYTES]) bytes.fill(0, bank, bank + 4 * slots);
     },
     smallFloats32: (rows) => walk(inputs.floats32, rows, false, countSmall),
     smallFloats64: (rows) => walk(inputs.floats64, rows, false, countSmall),
@@ -108,10 +108,10 @@ export function plainCountLoops(): CountLoops {
     },
     gatherSmall() {
       let found = 0;
-      for (let place = 0; place < SMALL_SIZE; place++) {
-        const times = words[SMALL / 4 + place]!;
+      for (let slot = 0; slot < SMALL_SIZE; slot++) {
+        const times = words[SMALL / 4 + slot]!;
         if (times === 0) continue;
-        words[INPUT / 4 + found] = place + SMALLEST;
+        words[INPUT / 4 + found] = slot + SMALLEST;
         words[NUMBERS / 4 + found] = times;
         found++;
       }
@@ -197,7 +197,7 @@ export function plainCountLoops(): CountLoops {
   };
 }
 
-/** A sum in the order of the SIMD loops: four lanes, row by row in turn, then what is left. */
+/** Sums in the order of the SIMD loops: four lanes, row by row in turn, then the remainder. */
 function inLanes(numbers: Float64Array, rows: number, of: (value: number) => number): number {
   const lanes = [0, 0, 0, 0];
   const fours = rows & ~3;
@@ -207,7 +207,7 @@ function inLanes(numbers: Float64Array, rows: number, of: (value: number) => num
   return sum;
 }
 
-/** The key of a number by its words, as `binKey` in quality/sketch.ts. */
+/** Returns the key of a number by its words, like `binKey` in quality/sketch.ts. */
 function keyOf(high: number, low: number, shift: number): number {
   if (high >= 0) return high >>> shift;
   return 0 - (((high & 0x7fffffff) - (low === 0 ? 1 : 0)) >>> shift);

@@ -23,19 +23,19 @@ const lf = 10;
 const cr = 13;
 const foreign = [...',;\t| '].map((mark) => mark.charCodeAt(0));
 
-/** The twin's `look`, byte by byte. */
+/** The twin of `look`, byte by byte. */
 export function look(
   memory: PlainMemory,
   start: number,
   end: number,
-  places: number,
+  positions: number,
   most: number,
   own: number,
 ): void {
   const { u8, i32, delimiter, quote, escapeByte, fields, maxRowBytes } = memory;
   let lineEnd = u8.subarray(start, end).indexOf(lf);
   lineEnd = lineEnd < 0 ? end : start + lineEnd;
-  // As far as the compiled one looks, which goes by 64 bytes.
+  // As far as the compiled loop, which reads 64 bytes at a time.
   const furthest = Math.min(end, start + 64 * (Math.floor(maxRowBytes / 64) + 1));
   if (lineEnd >= furthest && furthest < end) lineEnd = furthest;
   else if (lineEnd < end && lineEnd > start && u8[lineEnd - 1] === cr) lineEnd--;
@@ -64,7 +64,7 @@ export function look(
       if (at > start && u8[at - 1] === quote) marks |= HAS_DOUBLED;
     }
     if (byte === delimiter) {
-      if (cells <= most) i32[(places >> 2) + cells - 1] = at;
+      if (cells <= most) i32[(positions >> 2) + cells - 1] = at;
       cells++;
     }
   }
@@ -78,7 +78,7 @@ export function look(
   i32[result + MARKS] = marks;
 }
 
-/** The twin's `copyWithout`. */
+/** The twin of `copyWithout`. */
 export function copyWithout(
   { u8, i32 }: PlainMemory,
   start: number,
@@ -86,15 +86,15 @@ export function copyWithout(
   first: number,
   second: number,
   to: number,
-  places: number,
+  positions: number,
   count: number,
 ): number {
   let out = to;
   for (let at = start; at < end; at++) if (at !== first && at !== second) u8[out++] = u8[at]!;
-  for (let slot = places >> 2; slot < (places >> 2) + count; slot++) {
-    const place = i32[slot]!;
-    const gone = [first, second].filter((quote) => quote >= start && quote < place).length;
-    i32[slot] = place - start + to - gone;
+  for (let slot = positions >> 2; slot < (positions >> 2) + count; slot++) {
+    const position = i32[slot]!;
+    const gone = [first, second].filter((quote) => quote >= start && quote < position).length;
+    i32[slot] = position - start + to - gone;
   }
   return out;
 }

@@ -6,7 +6,7 @@ import { columnsReader } from './read-columns.js';
 import { textBytes } from './strings.js';
 import { countLines, walk } from './walk.js';
 
-/** The plain twin of the compiled loops: same results, in TypeScript that can be read beside them. */
+/** The plain twin of the compiled loops: same results, in readable TypeScript. */
 export function plainLoops(): KernelLoops {
   const memory = plainMemory();
   return {
@@ -20,7 +20,7 @@ export function plainLoops(): KernelLoops {
     },
     count: (start, end, strict) => walk(memory, start, end, null, strict),
     lines: (start, end) => countLines(memory, start, end),
-    look: (start, end, places, most, own) => look(memory, start, end, places, most, own),
+    look: (start, end, positions, most, own) => look(memory, start, end, positions, most, own),
     copyWithout: (...args) => copyWithout(memory, ...args),
     readColumns: columnsReader(memory),
     textBytes: (...cells) => textBytes(memory, ...cells),

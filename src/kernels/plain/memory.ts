@@ -1,6 +1,6 @@
 import { BudgetError } from '../../errors.js';
 
-/** The twin's memory as views of every width, replaced together when it grows, and what the loops go by between calls. */
+/** The twin's memory as views of every width, replaced together when it grows, and the loops' parameters between calls. */
 export interface PlainMemory {
   buffer: ArrayBuffer;
   u8: Uint8Array;
@@ -27,7 +27,7 @@ export function plainMemory(): PlainMemory {
   return { ...views(new ArrayBuffer(1 << 17)), ...none, decimal: 0, nulls: 0, words: 0, flags: 0 };
 }
 
-/** Grows by copying to at least `bytes`, and by half at least. */
+/** Grows to at least `bytes`, and by at least half, by copying. */
 export function ensureMemory(memory: PlainMemory, bytes: number): void {
   const now = memory.buffer.byteLength;
   if (bytes <= now) return;

@@ -1,9 +1,9 @@
 import type { PlainMemory } from './memory.js';
 
-/** `[+-] digits [mark digits] [e [+-] digits]` over bytes, cut into its parts; null when it is anything else. */
+/** `[+-] digits [mark digits] [e [+-] digits]` over bytes, cut into its parts; null for anything else. */
 interface Decimal {
   negative: boolean;
-  /** All digits as a whole number, exact while there are at most 15 significant ones. */
+  /** All digits as a whole number, exact up to 15 significant ones. */
   digits: number;
   significant: number;
   /** Power of ten that scales `digits`. */
@@ -13,8 +13,8 @@ interface Decimal {
 const found: Decimal = { negative: false, digits: 0, significant: 0, exponent: 0 };
 
 /**
- * The double nearest to a number's text, NaN when it is none. Up to 15 digits and powers to 22 both operands of one division or product are exact
- * (W. Clinger, "How to Read Floating Point Numbers Accurately", 1990); the rest is left to `Number`.
+ * Returns the double nearest to a number's text, NaN if it is none. With up to 15 digits and powers to 22 both operands of one division or
+ * product are exact (W. Clinger, "How to Read Floating Point Numbers Accurately", 1990); `Number` reads the rest.
  */
 export function readNumber(memory: PlainMemory, start: number, end: number): number {
   const decimal = readDecimal(memory, start, end);
@@ -30,7 +30,7 @@ export function readNumber(memory: PlainMemory, start: number, end: number): num
 
 const powers = Float64Array.from({ length: 23 }, (_, power) => Number(`1e${power}`));
 
-/** The whole number of a text of digits, with nothing but zeros after the decimal mark if there is one; null when it is anything else. */
+/** Returns the whole number of a text of digits, with nothing but zeros after the decimal mark if there is one; null for anything else. */
 export function readInteger({ u8, decimal }: PlainMemory, start: number, end: number): bigint | null {
   let i = start;
   const sign = u8[i];

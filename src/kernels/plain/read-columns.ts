@@ -41,7 +41,7 @@ import {
 import type { PlainMemory } from './memory.js';
 import { codesLoop, textsLoop } from './strings.js';
 
-/** The twin's `readColumns`: each column from its first row to its last. */
+/** The twin of `readColumns`: each column from its first row to its last. */
 export function columnsReader(memory: PlainMemory): (columns: number, count: number, rows: number) => number {
   const loops = new Map<number, ColumnLoop>([
     [FLOAT32, float32Loop(memory)],
@@ -56,8 +56,8 @@ export function columnsReader(memory: PlainMemory): (columns: number, count: num
   ]);
   return (columns, count, rows) => {
     const { i32 } = memory;
-    for (let place = 0; place < count; place++) {
-      const at = columns + place * COLUMN_BYTES;
+    for (let index = 0; index < count; index++) {
+      const at = columns + index * COLUMN_BYTES;
       const slot = (offset: number): number => i32[(at + offset) >> 2]!;
       memory.decimal = slot(DECIMAL);
       memory.nulls = slot(NULLS);
@@ -79,7 +79,7 @@ export function columnsReader(memory: PlainMemory): (columns: number, count: num
         ) ?? rows;
       for (const kind of [MISSING, SLOW, ABSENT]) i32[(at + COUNTS) / 4 + kind]! += i32[RESULT / 4 + kind]!;
       i32[(at + NEXT_ROW) >> 2] = reached;
-      if (reached < rows) return place;
+      if (reached < rows) return index;
     }
     return -1;
   };

@@ -4,7 +4,7 @@ import { addToken, findToken, isNull, type Span, trim, unquote } from './cell.js
 import type { ColumnLoop } from './columns.js';
 import type { PlainMemory } from './memory.js';
 
-/** Whether the cell means a missing value: compared without white space around. */
+/** Returns true if the cell means a missing value: compared without surrounding white space. */
 function means(memory: PlainMemory, cell: Span, trimmed: Span): boolean {
   trimmed.start = cell.start;
   trimmed.end = cell.end;
@@ -12,7 +12,7 @@ function means(memory: PlainMemory, cell: Span, trimmed: Span): boolean {
   return isNull(memory, trimmed);
 }
 
-/** Codes of cells by a table, adding what it does not hold; the row it reached, less than `to` when the table is half full. */
+/** Writes codes of cells by a table, adding new values; returns the row it reached, less than `to` if the table is half full. */
 export function codesLoop(memory: PlainMemory): ColumnLoop {
   const cell: Span = { start: 0, end: 0, quoted: false };
   const trimmed: Span = { start: 0, end: 0, quoted: false };
@@ -40,7 +40,7 @@ export function codesLoop(memory: PlainMemory): ColumnLoop {
   };
 }
 
-/** Copies cells end to end, quotes undone; reads its place from `offsets[from]`, writes `offsets[from + 1..to]`. */
+/** Concatenates cells, with quotes unescaped; starts at `offsets[from]`, writes `offsets[from + 1..to]`. */
 export function textsLoop(memory: PlainMemory): ColumnLoop {
   const cell: Span = { start: 0, end: 0, quoted: false };
   const trimmed: Span = { start: 0, end: 0, quoted: false };
@@ -67,7 +67,7 @@ export function textsLoop(memory: PlainMemory): ColumnLoop {
   };
 }
 
-/** The twin's `textBytes`. */
+/** The twin of `textBytes`. */
 export function textBytes(
   { i32 }: PlainMemory,
   ...[starts, startStride, ends, endStride, from, to]: Cells

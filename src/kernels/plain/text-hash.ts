@@ -1,4 +1,4 @@
-/** The hash of a text's bytes, eight at a time, not yet mixed: what the counting loops compute. */
+/** Returns the hash of a text's bytes, eight at a time, not yet mixed, like the counting loops. */
 export function textHash(bytes: Uint8Array, start: number, end: number): number {
   let hash = end - start;
   for (let at = start; at < end; at += 8) {
@@ -10,7 +10,7 @@ export function textHash(bytes: Uint8Array, start: number, end: number): number 
   return hash;
 }
 
-/** Four bytes, least significant first; 0 beyond the end. */
+/** Returns four bytes, least significant first; 0 beyond the end. */
 function wordAt(bytes: Uint8Array, at: number, end: number): number {
   if (at + 4 <= end)
     return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);

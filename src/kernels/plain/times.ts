@@ -4,9 +4,9 @@ import type { PlainMemory } from './memory.js';
 export interface WrittenTime {
   /** Days since 1970-01-01 in the proleptic Gregorian calendar. */
   days: number;
-  /** Microseconds since midnight; finer digits are cut off. */
+  /** Microseconds since midnight; finer digits are truncated. */
   micros: number;
-  /** Minutes east of UTC, 0 where no zone is written. */
+  /** Minutes east of UTC, 0 if no zone is written. */
   offset: number;
   zoned: boolean;
 }
@@ -14,8 +14,8 @@ export interface WrittenTime {
 export const microsPerDay = 86_400_000_000;
 
 /**
- * Reads `2013-01-04`, and `2013-01-04T05:06[:07[.123456789]]` with `T` or a blank, followed by nothing, `Z`, `+01`, `+0100` or `+01:00`. False
- * for anything else, and for days and times that do not exist.
+ * Reads `2013-01-04`, and `2013-01-04T05:06[:07[.123456789]]` with `T` or a blank, followed by nothing, `Z`, `+01`, `+0100` or `+01:00`.
+ * Returns false for anything else, and for days and times that do not exist.
  */
 export function readTime({ u8 }: PlainMemory, start: number, end: number, into: WrittenTime): boolean {
   if (end - start < 10 || u8[start + 4] !== dash || u8[start + 7] !== dash) return false;
@@ -77,7 +77,7 @@ function readZone(u8: Uint8Array, at: number, end: number, into: WrittenTime): b
   return true;
 }
 
-/** The number of two digits, -1 where there are none. */
+/** Returns the number of two digits, -1 if they are not digits. */
 function twoDigits(u8: Uint8Array, at: number): number {
   const tens = u8[at]! - 48;
   const ones = u8[at + 1]! - 48;

@@ -1,6 +1,6 @@
 /**
- * Length of the UTF-8 sequence whose first byte is at `at`, by table 3-7 of the Unicode standard: 0 when it is invalid. A beginning that
- * `end` cuts off before its second byte, or that is valid, has the length up to `end`.
+ * Returns the length of the UTF-8 sequence whose first byte is at `at`, by table 3-7 of the Unicode standard: 0 if it is invalid. A valid
+ * beginning that `end` cuts off has the length up to `end`.
  */
 export function sequenceLength(u8: Uint8Array, at: number, end: number): number {
   const lead = u8[at]!;
@@ -18,9 +18,7 @@ export function sequenceLength(u8: Uint8Array, at: number, end: number): number 
   return length;
 }
 
-/**
- * Bytes of white space (what `String.prototype.trim` takes off) that begin at `at`, 0 where there is none.
- */
+/** Returns the bytes of white space (as in `String.prototype.trim`) that begin at `at`, 0 for none. */
 export function blankLength(u8: Uint8Array, at: number): number {
   const byte = u8[at]!;
   if (byte === 32 || (byte >= 9 && byte <= 13)) return 1;
@@ -29,7 +27,7 @@ export function blankLength(u8: Uint8Array, at: number): number {
   return isWideBlank((byte << 16) | (u8[at + 1]! << 8) | u8[at + 2]!) ? 3 : 0;
 }
 
-/** Bytes of white space that end right before `at`. */
+/** Returns the bytes of white space that end right before `at`. */
 export function blankLengthBefore(u8: Uint8Array, at: number): number {
   const byte = u8[at - 1]!;
   if (byte === 32 || (byte >= 9 && byte <= 13)) return 1;
@@ -38,7 +36,7 @@ export function blankLengthBefore(u8: Uint8Array, at: number): number {
   return isWideBlank((u8[at - 3]! << 16) | (u8[at - 2]! << 8) | byte) ? 3 : 0;
 }
 
-/** U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000 and U+FEFF as their three bytes. */
+/** Matches U+1680, U+2000 to U+200A, U+2028, U+2029, U+202F, U+205F, U+3000 and U+FEFF as their three bytes. */
 function isWideBlank(bytes: number): boolean {
   if (bytes >= 0xe28080 && bytes <= 0xe2808a) return true;
   return (

@@ -26,7 +26,7 @@ import {
 import type { PlainMemory } from './memory.js';
 import { sequenceLength } from './utf8.js';
 
-/** What the walk of one row found: the start of the next, where the last cell ends, cells, flags, and whether a quote occurred. */
+/** The walk of one row: the start of the next, the end of the last cell, cells, flags, and whether a quote occurred. */
 interface Row {
   next: number;
   end: number;
@@ -35,8 +35,8 @@ interface Row {
   quoted: boolean;
 }
 
-/** Where the walk writes: null counts only. */
-interface Places {
+/** Where the walk writes; null only counts. */
+interface Target {
   readonly ends: number;
   readonly endsLimit: number;
   readonly starts: number;
@@ -47,14 +47,14 @@ const lf = 10;
 const cr = 13;
 
 /**
- * Walks regular rows from `start` and fills the result slots: the loop of `scan` (with places to write to) and of `count` (without). Byte by
- * byte; the first defect in byte order is the reason.
+ * Walks regular rows from `start` and fills the result slots: the loop of `scan` (with a target) and of `count` (without). Byte by byte;
+ * the first defect in byte order is the reason.
  */
 export function walk(
   memory: PlainMemory,
   start: number,
   end: number,
-  places: Places | null,
+  target: Target | null,
   strict: boolean,
 ): void {
   const row: Row = { next: start, end: start, fields: 0, flags: 0, quoted: false };
@@ -64,7 +64,7 @@ export function walk(
   let flags = 0;
   let reason = END;
   while (position < end) {
-    if (places !== null && isFull(memory, places, rows)) {
+    if (target !== null && isFull(memory, target, rows)) {
       reason = FULL;
       break;
     }
@@ -72,15 +72,15 @@ export function walk(
       reason = COMMENT;
       break;
     }
-    const endsAt = places === null ? -1 : (places.ends >> 2) + rows * memory.fields;
+    const endsAt = target === null ? -1 : (target.ends >> 2) + rows * memory.fields;
     reason = walkRow(memory, position, end, endsAt, row);
     flags |= row.flags & ~OPEN_QUOTE;
-    if (reason === INCOMPLETE && row.fields >= memory.fields && (places !== null || strict)) reason = FIELDS;
+    if (reason === INCOMPLETE && row.fields >= memory.fields && (target !== null || strict)) reason = FIELDS;
     if (reason === INCOMPLETE) flags |= row.flags & OPEN_QUOTE;
     if (reason !== END) break;
     const blank = row.end === position;
-    const mustMatch = places !== null || strict || row.quoted;
-    if (blank && places === null) {
+    const mustMatch = target !== null || strict || row.quoted;
+    if (blank && target === null) {
       blanks++;
     } else if (blank) {
       reason = BLANK;
@@ -89,7 +89,7 @@ export function walk(
       reason = FIELDS;
       break;
     } else {
-      if (places !== null) memory.i32[(places.starts >> 2) + rows] = position - 1;
+      if (target !== null) memory.i32[(target.starts >> 2) + rows] = position - 1;
       rows++;
     }
     position = row.next;
@@ -99,26 +99,26 @@ export function walk(
   result[RESULT / 4 + STOP] = position;
   result[RESULT / 4 + REASON] = reason;
   result[RESULT / 4 + FLAGS] = flags;
-  if (places !== null) return;
+  if (target !== null) return;
   result[RESULT / 4 + LINES] = countLines(memory, start, position);
   result[RESULT / 4 + BLANKS] = blanks;
 }
 
-/** LF bytes in `[start, end)`. */
+/** Counts LF bytes in `[start, end)`. */
 export function countLines({ u8 }: PlainMemory, start: number, end: number): number {
   let lines = 0;
   for (let i = start; i < end; i++) if (u8[i] === lf) lines++;
   return lines;
 }
 
-function isFull(memory: PlainMemory, places: Places, rows: number): boolean {
+function isFull(memory: PlainMemory, target: Target, rows: number): boolean {
   return (
-    places.ends + (rows + 1) * memory.fields * 4 > places.endsLimit ||
-    places.starts + (rows + 1) * 4 > places.startsLimit
+    target.ends + (rows + 1) * memory.fields * 4 > target.endsLimit ||
+    target.starts + (rows + 1) * 4 > target.startsLimit
   );
 }
 
-/** Walks one row; `endsAt` is the 32-bit index of its first end, or -1 when nothing is to be written. Returns END for a row that ends well. */
+/** Walks one row; `endsAt` is the 32-bit index of its first end, or -1 to write nothing. Returns END for a row that ends well. */
 function walkRow(memory: PlainMemory, start: number, end: number, endsAt: number, row: Row): number {
   const { u8, i32, delimiter, quote, escapeByte, fields, maxRowBytes } = memory;
   const scanning = endsAt >= 0;
@@ -127,7 +127,7 @@ function walkRow(memory: PlainMemory, start: number, end: number, endsAt: number
   row.fields = 0;
   row.flags = 0;
   row.quoted = false;
-  // What the byte before i was, as far as it restricts byte i.
+  // The kind of the byte before i, as far as it restricts byte i.
   let before: 'separator' | 'closing quote' | 'carriage return' | 'other' = 'separator';
   for (let i = start; i < end; i++) {
     const byte = u8[i]!;

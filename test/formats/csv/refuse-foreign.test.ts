@@ -29,7 +29,7 @@ test('what is no table is refused by its name, with a hint', async () => {
     ['%PDF-1.4\nsome text\n', /is a PDF/, /save its table as CSV/],
     [
       'version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 2\n',
-      /is a pointer of Git LFS/,
+      /is a Git LFS pointer/,
       /git lfs pull/,
     ],
   ];

@@ -1,23 +1,23 @@
 import { FULL_PRECISION, MOST_BINS, RANK_BITS, SLOTS } from '../../count-layout';
 import { hashOf, note } from './hashes';
-import { COUNTS, DIGITS, INPUT, KEYS, NUMBERS, OTHER_COUNTS, OTHER_KEYS, RANKS, TABLE } from './places';
+import { COUNTS, DIGITS, INPUT, KEYS, NUMBERS, OTHER_COUNTS, OTHER_KEYS, RANKS, TABLE } from './addresses';
 
 let used: i32 = 0;
 let precision: i32 = FULL_PRECISION;
 
-/** Forgets all bins and hashes. */
+/** Clears all bins and hashes. */
 export function beginBins(from: i32): void {
   clearTable();
   memory.fill(RANKS, 0, 1 << RANK_BITS);
   precision = from;
 }
 
-/** Bins that hold values. */
+/** Returns the number of bins with values. */
 export function binsUsed(): i32 {
   return used;
 }
 
-/** Mantissa bits in their keys. */
+/** Returns the mantissa bits in their keys. */
 export function precisionLeft(): i32 {
   return precision;
 }
@@ -27,7 +27,7 @@ function clearTable(): void {
   used = 0;
 }
 
-/** As `binKey` in quality/sketch.ts, without a branch on the sign. */
+/** Like `binKey` in quality/sketch.ts, without a branch on the sign. */
 // @ts-ignore: decorator
 @inline
 function keyOf(bits: u64, shift: i32): i32 {
@@ -38,7 +38,7 @@ function keyOf(bits: u64, shift: i32): i32 {
   return (<i32>(<u32>((high & 0x7fffffff) - (sign & edge)) >> shift) ^ sign) - sign;
 }
 
-/** The address of the slot that holds `key`, or is to. */
+/** Returns the address of the slot for `key`. */
 // @ts-ignore: decorator
 @inline
 function slotOf(key: i32): usize {
@@ -59,7 +59,7 @@ function add(key: i32, times: i32): void {
   }
 }
 
-/** Counts the first `rows` of NUMBERS into bins; where there are too many, neighbours are merged two by two. */
+/** Counts the first `rows` of NUMBERS into bins; merges neighbours in pairs if there are too many. */
 export function bins(rows: i32): void {
   const end = NUMBERS + (<usize>rows << 3);
   let at: usize = NUMBERS;
@@ -70,7 +70,7 @@ export function bins(rows: i32): void {
   }
 }
 
-/** Counts the `found` values of `gatherSmall` into bins, and notes their hashes. */
+/** Counts the `found` values of `gatherSmall` into bins, and records their hashes. */
 export function smallBins(found: i32): void {
   for (let i: usize = 0; i < <usize>found << 2; i += 4) {
     const bits = reinterpret<u64>(<f64>load<i32>(INPUT + i));
@@ -92,7 +92,7 @@ function collapse(): void {
   }
 }
 
-/** Copies the bins end to end, in no order. */
+/** Copies the bins into consecutive memory, in no order. */
 function unload(): usize {
   let bins: usize = 0;
   for (let at: usize = TABLE; at < TABLE + (<usize>SLOTS << 3); at += 8) {
@@ -105,7 +105,10 @@ function unload(): usize {
   return bins >> 2;
 }
 
-/** Writes the bins to KEYS and COUNTS, ascending; gives how many. A radix sort, least digit first, of as many digits as the keys differ in. */
+/**
+ * Writes keys and counts of the bins to KEYS and COUNTS, ascending; returns how many there are. A radix sort, least digit first, over the
+ * digits in which the keys differ.
+ */
 export function sortBins(): i32 {
   const bins = unload() << 2;
   let least = i32.MAX_VALUE;
@@ -136,7 +139,7 @@ export function sortBins(): i32 {
   return <i32>(bins >> 2);
 }
 
-/** Lays pairs out by 8 bits of their keys, keeping the order of equal ones. */
+/** Distributes pairs by 8 bits of their keys, keeping the order of equal ones. */
 function sortDigit(keys: usize, counts: usize, toKeys: usize, toCounts: usize, bins: usize, least: i32, shift: u32): void {
   memory.fill(DIGITS, 0, 1024);
   for (let i: usize = 0; i < bins; i += 4) {
@@ -152,10 +155,10 @@ function sortDigit(keys: usize, counts: usize, toKeys: usize, toCounts: usize, b
   for (let i: usize = 0; i < bins; i += 4) {
     const key = load<i32>(keys + i);
     const at = DIGITS + (<usize>digitOf(key, least, shift) << 2);
-    const place = load<u32>(at);
-    store<u32>(at, place + 4);
-    store<i32>(toKeys + place, key);
-    store<i32>(toCounts + place, load<i32>(counts + i));
+    const offset = load<u32>(at);
+    store<u32>(at, offset + 4);
+    store<i32>(toKeys + offset, key);
+    store<i32>(toCounts + offset, load<i32>(counts + i));
   }
 }
 

@@ -1,5 +1,5 @@
 import { RANK_BITS } from '../../count-layout';
-import { NUMBERS, RANKS } from './places';
+import { NUMBERS, RANKS } from './addresses';
 
 /** MurmurHash3's finaliser, as `mixBits` in quality/distinct.ts. */
 // @ts-ignore: decorator
@@ -11,24 +11,24 @@ export function mixed(bits: u32): u32 {
   return h ^ (h >> 16);
 }
 
-/** The hash of a float64 by its two words. */
+/** Hashes a float64 by its two words. */
 // @ts-ignore: decorator
 @inline
 export function hashOf(high: u32, low: u32): u32 {
   return mixed(high ^ (low * 0x9e3779b1));
 }
 
-/** Notes a hash, as `noteHash` in quality/distinct.ts. */
+/** Records a hash, like `noteHash` in quality/distinct.ts. */
 // @ts-ignore: decorator
 @inline
 export function note(hash: u32): void {
   const at = RANKS + <usize>(hash >> (32 - RANK_BITS));
   const rank = clz<u32>((hash << RANK_BITS) | (1 << (RANK_BITS - 1))) + 1;
-  // Without a branch, which could not be foretold.
+  // Without a branch, which would be unpredictable.
   store<u8>(at, <u8>max<u32>(load<u8>(at), rank));
 }
 
-/** Notes the hashes of the first `rows` of NUMBERS. */
+/** Records the hashes of the first `rows` of NUMBERS. */
 export function hashes(rows: i32): void {
   const fours = NUMBERS + (<usize>(rows & ~3) << 3);
   const end = NUMBERS + (<usize>rows << 3);

@@ -1,8 +1,8 @@
 import { GREATEST, INFINITE, IS_WHOLE, LEAST, LOW_BITS, NONE, SQUARES, SUM } from '../../count-layout';
 import { count, isPresent } from './small';
-import { INPUT, NUMBERS, RESULT, SMALL } from './places';
+import { INPUT, NUMBERS, RESULT, SMALL } from './addresses';
 
-/** Puts one number to the others if it is finite; gives where the next goes. */
+/** Appends a number if it is finite; returns where the next goes. */
 function put(value: f64, into: usize): usize {
   if (value - value == 0) {
     store<f64>(into, value + 0);
@@ -12,7 +12,7 @@ function put(value: f64, into: usize): usize {
   return into;
 }
 
-/** Puts the finite ones of a block of floats to NUMBERS; gives how many. */
+/** Writes the finite numbers of a block of floats to NUMBERS; returns how many there are. */
 export function floats32(rows: i32): i32 {
   const zero = f64x2.splat(0);
   const fours = INPUT + (<usize>(rows & ~3) << 2);
@@ -40,7 +40,7 @@ export function floats64(rows: i32): i32 {
   return <i32>((into - NUMBERS) >> 3);
 }
 
-/** Puts the present ones of a block of whole numbers to NUMBERS; gives how many. */
+/** Writes the present numbers of a block of whole numbers to NUMBERS; returns how many there are. */
 export function ints32(rows: i32, mayMiss: bool): i32 {
   return ints<i32>(rows, mayMiss);
 }
@@ -66,7 +66,10 @@ function ints<T>(rows: i32, mayMiss: bool): i32 {
   return <i32>((into - NUMBERS) >> 3);
 }
 
-/** Sum, extremes, squared distances from the mean and what bits occurred of the first `rows` (at least 1) of NUMBERS. Sums run in four lanes, row by row in turn. */
+/**
+ * Computes sum, extremes, squared distances from the mean and the bits that occur in the first `rows` (at least 1) of NUMBERS. Sums run in
+ * four lanes, row by row in turn.
+ */
 export function measure(rows: i32): void {
   const fours = NUMBERS + (<usize>(rows & ~3) << 3);
   const end = NUMBERS + (<usize>rows << 3);

@@ -1,36 +1,36 @@
 import { INFINITE, NONE, SMALL_SIZE, SMALLEST } from '../../count-layout';
-import { BANK_BYTES, INPUT, NUMBERS, PRESENT, SMALL } from './places';
+import { BANK_BYTES, INPUT, NUMBERS, PRESENT, SMALL } from './addresses';
 
-/** One more at `place` of the table at `bank`. */
+/** Adds one at `slot` of the table at `bank`. */
 // @ts-ignore: decorator
 @inline
-export function count(bank: usize, place: i32): void {
-  const at = bank + (<usize>place << 2);
+export function count(bank: usize, slot: i32): void {
+  const at = bank + (<usize>slot << 2);
   store<i32>(at, load<i32>(at) + 1);
 }
 
-/** One more at each of four places. */
+/** Adds one at each of four slots. */
 // @ts-ignore: decorator
 @inline
-function countFour(places: v128): void {
-  count(SMALL, i32x4.extract_lane(places, 0));
-  count(SMALL + BANK_BYTES, i32x4.extract_lane(places, 1));
-  count(SMALL, i32x4.extract_lane(places, 2));
-  count(SMALL + BANK_BYTES, i32x4.extract_lane(places, 3));
+function countFour(slots: v128): void {
+  count(SMALL, i32x4.extract_lane(slots, 0));
+  count(SMALL + BANK_BYTES, i32x4.extract_lane(slots, 1));
+  count(SMALL, i32x4.extract_lane(slots, 2));
+  count(SMALL + BANK_BYTES, i32x4.extract_lane(slots, 3));
 }
 
-/** Forgets what was counted at the first `places` places of both tables. */
-export function clearSmall(places: i32): void {
-  memory.fill(SMALL, 0, <usize>places << 2);
-  memory.fill(SMALL + BANK_BYTES, 0, <usize>places << 2);
+/** Clears the first `slots` slots of both tables. */
+export function clearSmall(slots: i32): void {
+  memory.fill(SMALL, 0, <usize>slots << 2);
+  memory.fill(SMALL + BANK_BYTES, 0, <usize>slots << 2);
 }
 
-/** Counts any one number; gives where the next of the rest goes. */
+/** Counts any number; returns where the next of the rest goes. */
 function countOne(value: f64, rest: usize): usize {
   const whole = i32x4.extract_lane(i32x4.trunc_sat_f64x2_s_zero(f64x2.splat(value)), 0);
-  const place = whole - SMALLEST;
-  if (<f64>whole == value && <u32>place < <u32>SMALL_SIZE) {
-    count(SMALL, place);
+  const slot = whole - SMALLEST;
+  if (<f64>whole == value && <u32>slot < <u32>SMALL_SIZE) {
+    count(SMALL, slot);
   } else if (value - value == 0) {
     store<f64>(rest, value);
     return rest + 8;
@@ -40,7 +40,7 @@ function countOne(value: f64, rest: usize): usize {
   return rest;
 }
 
-/** Counts floats that are small whole numbers or none; the other finite ones go to NUMBERS. Gives how many those are. */
+/** Counts floats that are small whole numbers or not finite; writes the other numbers to NUMBERS. Returns how many those are. */
 export function smallFloats32(rows: i32): i32 {
   const fours = INPUT + (<usize>(rows & ~3) << 2);
   const end = INPUT + (<usize>rows << 2);
@@ -49,14 +49,14 @@ export function smallFloats32(rows: i32): i32 {
   for (; at < fours; at += 16) {
     const values = v128.load(at);
     const whole = i32x4.trunc_sat_f32x4_s(values);
-    const places = i32x4.sub(whole, i32x4.splat(SMALLEST));
+    const slots = i32x4.sub(whole, i32x4.splat(SMALLEST));
     const isNone = f32x4.ne(values, values);
     const isSmall = v128.and(
       f32x4.eq(f32x4.convert_i32x4_s(whole), values),
-      i32x4.lt_u(places, i32x4.splat(SMALL_SIZE)),
+      i32x4.lt_u(slots, i32x4.splat(SMALL_SIZE)),
     );
     if (i32x4.all_true(v128.or(isNone, isSmall))) {
-      countFour(v128.bitselect(i32x4.splat(NONE), places, isNone));
+      countFour(v128.bitselect(i32x4.splat(NONE), slots, isNone));
     } else {
       for (let i: usize = 0; i < 16; i += 4) rest = countOne(<f64>load<f32>(at + i), rest);
     }
@@ -65,7 +65,7 @@ export function smallFloats32(rows: i32): i32 {
   return <i32>((rest - NUMBERS) >> 3);
 }
 
-/** The same for 64-bit floats. */
+/** Does the same for 64-bit floats. */
 export function smallFloats64(rows: i32): i32 {
   const end = INPUT + (<usize>rows << 3);
   let rest: usize = NUMBERS;
@@ -73,23 +73,23 @@ export function smallFloats64(rows: i32): i32 {
   return <i32>((rest - NUMBERS) >> 3);
 }
 
-/** Whether row `row` of the block is present: 1 or 0. */
+/** Returns 1 if row `row` of the block is present, else 0. */
 // @ts-ignore: decorator
 @inline
 export function isPresent(row: i32): i32 {
   return (<i32>load<u8>(PRESENT + (<usize>row >> 3)) >> (row & 7)) & 1;
 }
 
-/** The same for whole numbers, which are missing where `mayMiss` and their bit is not set. */
+/** Does the same for whole numbers, which are missing if `mayMiss` and their bit is not set. */
 export function smallInts32(rows: i32, mayMiss: bool): i32 {
   let rest: usize = NUMBERS;
   let row = 0;
   if (!mayMiss) {
     for (; row < (rows & ~3); row += 4) {
       const values = v128.load(INPUT + (<usize>row << 2));
-      const places = i32x4.sub(values, i32x4.splat(SMALLEST));
-      if (i32x4.all_true(i32x4.lt_u(places, i32x4.splat(SMALL_SIZE)))) {
-        countFour(places);
+      const slots = i32x4.sub(values, i32x4.splat(SMALLEST));
+      if (i32x4.all_true(i32x4.lt_u(slots, i32x4.splat(SMALL_SIZE)))) {
+        countFour(slots);
       } else {
         for (let i = row; i < row + 4; i++) rest = countInt<i32>(i, 1, rest);
       }
@@ -113,12 +113,12 @@ export function smallInts64(rows: i32, mayMiss: bool): i32 {
 @inline
 function countInt<T>(row: i32, present: i32, rest: usize): usize {
   const value = load<T>(INPUT + <usize>row * sizeof<T>());
-  const place = <i64>value - SMALLEST;
+  const slot = <i64>value - SMALLEST;
   const bank: usize = (row & 1) != 0 ? SMALL + BANK_BYTES : SMALL;
   if (present == 0) {
     count(bank, NONE);
-  } else if (<u64>place < <u64>SMALL_SIZE) {
-    count(bank, <i32>place);
+  } else if (<u64>slot < <u64>SMALL_SIZE) {
+    count(bank, <i32>slot);
   } else {
     store<f64>(rest, <f64>value);
     return rest + 8;
@@ -126,7 +126,7 @@ function countInt<T>(row: i32, present: i32, rest: usize): usize {
   return rest;
 }
 
-/** Counts codes from -1 on: code `c` at place `c + 1`. */
+/** Counts codes from -1 on: code `c` in slot `c + 1`. */
 export function codes(rows: i32): void {
   let row = 0;
   for (; row < (rows & ~3); row += 4) {
@@ -135,13 +135,13 @@ export function codes(rows: i32): void {
   for (; row < rows; row++) count(SMALL, load<i32>(INPUT + (<usize>row << 2)) + 1);
 }
 
-/** Writes the small whole numbers that occurred to INPUT, ascending, and how often to NUMBERS; gives how many. */
+/** Writes the small whole numbers that occurred to INPUT, ascending, and their counts to NUMBERS; returns how many there are. */
 export function gatherSmall(): i32 {
   let found: usize = 0;
-  for (let place: usize = 0; place < <usize>SMALL_SIZE << 2; place += 16) {
-    const both = i32x4.add(v128.load(SMALL + place), v128.load(SMALL + BANK_BYTES + place));
+  for (let slot: usize = 0; slot < <usize>SMALL_SIZE << 2; slot += 16) {
+    const both = i32x4.add(v128.load(SMALL + slot), v128.load(SMALL + BANK_BYTES + slot));
     if (!v128.any_true(both)) continue;
-    for (let i = place; i < place + 16; i += 4) {
+    for (let i = slot; i < slot + 16; i += 4) {
       const times = load<i32>(SMALL + i) + load<i32>(SMALL + BANK_BYTES + i);
       if (times == 0) continue;
       store<i32>(INPUT + found, <i32>(i >> 2) + SMALLEST);

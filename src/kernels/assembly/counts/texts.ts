@@ -1,9 +1,12 @@
 import { LONGEST, SHORTEST, SUM, TEXTS } from '../../count-layout';
 import { mixed, note } from './hashes';
 import { isPresent } from './small';
-import { INPUT, NUMBERS, RESULT } from './places';
+import { INPUT, NUMBERS, RESULT } from './addresses';
 
-/** Lengths in code points and hashes of texts: their bytes from INPUT on, the offsets of which (from any start) stand in NUMBERS. Adds to the result slots. */
+/**
+ * Computes lengths in code points and hashes of texts: bytes from INPUT on, their offsets (from any start) in NUMBERS. Adds to the result
+ * slots.
+ */
 export function texts(rows: i32, mayMiss: bool): void {
   const base = INPUT - <usize>load<u32>(NUMBERS);
   let count = load<i32>(RESULT + TEXTS * 4);
@@ -25,7 +28,7 @@ export function texts(rows: i32, mayMiss: bool): void {
       hash = hashed(hash, low, high);
     }
     if (at < end) {
-      // What stands behind the text in the block is masked out.
+      // Masks out what follows the text in the block.
       const tail = load<u64>(at) & (<u64>-1 >> (64 - ((<u64>end - <u64>at) << 3)));
       bits |= <u32>tail | <u32>(tail >> 32);
       hash = hashed(hash, <u32>tail, <u32>(tail >> 32));
@@ -45,7 +48,7 @@ export function texts(rows: i32, mayMiss: bool): void {
   store<f64>(RESULT + SUM * 8, load<f64>(RESULT + SUM * 8) + <f64>sum);
 }
 
-/** The hash with eight more bytes. */
+/** Returns the hash with eight more bytes. */
 // @ts-ignore: decorator
 @inline
 function hashed(hash: u32, low: u32, high: u32): u32 {

@@ -1,4 +1,4 @@
-// The addresses of ../../count-layout.ts as addresses.
+// The addresses of ../../count-layout.ts, typed as addresses.
 import {
   INPUT as INPUT_AT,
   PRESENT as PRESENT_AT,
