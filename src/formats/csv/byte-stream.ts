@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
+import { setImmediate, setTimeout } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { InvalidError, TransientError, TruncatedError } from '../../errors.js';
 import { cutOffHint } from '../positioned-file.js';
@@ -147,6 +147,8 @@ async function* rawPieces(path: string, compression: Compression): AsyncGenerato
 
 /** Fed in small bites, since a few bytes of a hostile stream may stand for megabytes. */
 const biteBytes = 1024;
+/** So long at a time: signals and budgets must be heard while kilobytes become gigabytes. */
+const turnMs = 20;
 
 async function* unzstd(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const { Decompress } = await import('fzstd');
@@ -154,10 +156,14 @@ async function* unzstd(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Arr
   const decompress = new Decompress((piece) => {
     if (piece.length > 0) out.push(piece);
   });
+  let since = performance.now();
   for await (const piece of file) {
     for (let at = 0; at < piece.length; at += biteBytes) {
       decompress.push(piece.subarray(at, at + biteBytes));
       yield* out.splice(0);
+      if (performance.now() - since < turnMs) continue;
+      await setImmediate();
+      since = performance.now();
     }
   }
   decompress.push(new Uint8Array(0), true);
