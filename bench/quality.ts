@@ -4,10 +4,11 @@ import type { Slice } from '../src/chunk/slice.js';
 import { loadJob } from '../src/job/load-job.js';
 import { buildBaseline } from '../src/quality/baseline.js';
 import { measureDrift } from '../src/quality/drift.js';
+import { unpackLight } from '../src/quality/light-quality.js';
 import { createQualitySum } from '../src/quality/quality-sum.js';
 import { openPartition, planRun } from '../src/run/plan/plan-run.js';
 import { openStage, type SliceTask, type StagePlan } from '../src/run/slice/score-slice.js';
-import type { SliceResult } from '../src/run/slice/slice-result.js';
+import type { HeldBins, SliceResult } from '../src/run/slice/slice-result.js';
 import { listInputs } from '../src/storage/list-inputs.js';
 import { median } from './measure.js';
 
@@ -47,10 +48,17 @@ export async function benchQuality(
   let rows = 0;
   let done = 0;
   const work = async (way: number, slice: Slice) => {
-    const task: SliceTask = { slice, repeated: null, deadly: [], failFast: true, probe: null };
+    const task: SliceTask = {
+      slice,
+      repeated: null,
+      deadly: [],
+      failFast: true,
+      probe: null,
+      handOver: false,
+    };
     const start = process.cpuUsage();
     const result = (await ways[way]!.run(task, () => {})) as SliceResult;
-    if (way === 1) sum.add(result.quality);
+    if (way === 1) sum.add(unpackLight(result.quality));
     const { user, system } = process.cpuUsage(start);
     if (done > 3) nanos[way]!.push(((user + system) * 1000) / result.rows.read);
     return result;
@@ -64,7 +72,8 @@ export async function benchQuality(
     if (done > 3) rows += result.rows.read;
     done++;
   }
-  await Promise.all(ways.map((way) => way.close()));
+  const [, held] = await Promise.all(ways.map((way) => way.close()));
+  sum.addBins((held as HeldBins).bins);
   const origin = { job: 'bench', createdAt: '', inputs: [], modelSha256: null, redact: [], keys: [] };
   const quality = sum.quality();
   const baseline = buildBaseline(quality, origin);

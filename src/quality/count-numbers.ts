@@ -22,9 +22,11 @@ import {
   SUM,
 } from '../kernels/count-layout.js';
 import type { CountLoops } from '../kernels/count-loops.js';
+import type { ColumnBins } from './column-bins.js';
 import type { CountMemory } from './count-memory.js';
-import { type DistinctSketch, mixBits, noteHash, registers, sealDistinct } from './distinct.js';
+import { mixBits, noteHash, registers } from './distinct.js';
 import { heldMoments, type NumberProfile } from './number-profile.js';
+import { emptySketch } from './sketch.js';
 
 /** A column that `countNumbers` counts. */
 export type NumericColumn = Exclude<Column, { readonly type: 'string' | 'boolean' | 'list<float32>' }>;
@@ -47,29 +49,34 @@ interface Moments {
   lowBits: number;
 }
 
-/** Numbers of one column that were counted, and what they came to. */
+/** Numbers of one column that were counted, and what they came to: a profile without its bins, and these. */
 export interface CountedNumbers {
   readonly numbers: NumberProfile;
-  readonly distinct: DistinctSketch;
+  readonly bins: ColumnBins;
 }
 
 /**
  * Counts the present numbers of a column, of which `missing` rows are missing. Small whole numbers are counted each by itself: most columns of most tables are
- * such, and one addition per row then stands for all that is ever asked of them; others go to bins. 1 to 2 ns and 4 to 6 ns each, nothing allocated per row.
+ * such, and one addition per row then stands for all that is ever asked of them; others go to bins no finer than `finest`. 1 to 2 ns and 4 to 6 ns each, nothing
+ * allocated per row.
  */
 export function countNumbers(
   memory: CountMemory,
   column: NumericColumn,
   missing: number,
   hint: CountHint,
+  finest: number,
 ): CountedNumbers {
   const { loops, words } = memory;
   const isSmall = isMostlySmall(column);
   const moments = noMoments();
   let rest = 0;
+  let precision = 0;
   do {
-    loops.clearSmall(INFINITE + 1);
-    loops.beginBins(hint.precision);
+    if (isSmall) loops.clearSmall(INFINITE + 1);
+    else clearSpecial(words);
+    precision = Math.min(hint.precision, finest);
+    loops.beginBins(precision);
     Object.assign(moments, noMoments());
     rest = countBlocks(memory, column, isSmall, hint, moments);
     const found = isSmall ? loops.gatherSmall() : 0;
@@ -77,10 +84,10 @@ export function countNumbers(
       loops.smallBins(found);
       addSmall(memory, found, moments);
     }
-  } while (!countsStand(loops, hint, moments, rest));
+  } while (!countsStand(loops, hint, moments, rest, precision, finest));
   const special = (place: number) => words[SMALL / 4 + place]! + words[(SMALL + BANK_BYTES) / 4 + place]!;
   const { count, min, max, isWhole } = moments;
-  const bins = loops.sortBins();
+  const found = loops.sortBins();
   const held = heldMoments(moments.sum, moments.carry, moments.squares);
   const numbers = {
     count,
@@ -92,13 +99,23 @@ export function countNumbers(
     sum: held.sum,
     carry: held.carry,
     squares: held.squares,
-    sketch: {
-      precision: count === 0 ? FULL_PRECISION : loops.precisionLeft(),
-      keys: numbersAt(words, KEYS, bins),
-      counts: numbersAt(words, COUNTS, bins),
+    sketch: emptySketch(),
+  };
+  const ranks = ranksOf(memory, found, rest > 0 && !hint.hashes);
+  return {
+    numbers,
+    bins: {
+      precision: loops.precisionLeft(),
+      keys: words.subarray(KEYS / 4, KEYS / 4 + found),
+      counts: words.subarray(COUNTS / 4, COUNTS / 4 + found),
+      registers: ranks,
     },
   };
-  return { numbers, distinct: distinctOf(memory, bins, rest > 0 && !hint.hashes) };
+}
+
+/** Forgets what was missing, NaN and infinite; the rest of the table is not looked at. */
+function clearSpecial(words: Int32Array): void {
+  for (const bank of [SMALL / 4, (SMALL + BANK_BYTES) / 4]) words.fill(0, bank + NONE, bank + INFINITE + 1);
 }
 
 /** Values that are looked at to tell whether a column is worth counting each by itself. */
@@ -216,30 +233,31 @@ function addSums(moments: Moments, rows: number, blockSum: number, blockSquares:
   moments.count = total;
 }
 
-/** Whether the counts stand: false when the hint began too coarse, or when hashes were needed after all; `hint` is then right for a second pass. */
-function countsStand(loops: CountLoops, hint: CountHint, { lowBits }: Moments, rest: number): boolean {
+/** Whether the counts, which began with bins of the precision `from`, stand: false when that was too coarse, or when hashes were needed after all; `hint` is then right for a second pass. */
+function countsStand(
+  loops: CountLoops,
+  hint: CountHint,
+  { lowBits }: Moments,
+  rest: number,
+  from: number,
+  finest: number,
+): boolean {
   const precision = loops.precisionLeft();
-  const isCollapsed = precision < hint.precision;
-  if (hint.precision < FULL_PRECISION && !isCollapsed) {
-    hint.precision = Math.min(FULL_PRECISION, hint.precision + 2);
+  const isCollapsed = precision < from;
+  if (from < finest && !isCollapsed) {
+    hint.precision = Math.min(FULL_PRECISION, from + 2);
     return false;
   }
-  const next = Math.min(FULL_PRECISION, precision + 1);
   const needsHashes = rest > 0 && (precision < FULL_PRECISION || lowBits !== 0);
   const stand = !needsHashes || hint.hashes;
-  hint.precision = next;
+  // What did not fill bins of the finest that were of use says nothing of how fine they might have been.
+  if (isCollapsed || from === FULL_PRECISION) hint.precision = Math.min(FULL_PRECISION, precision + 1);
   hint.hashes = needsHashes;
   return stand;
 }
 
-function numbersAt(words: Int32Array, address: number, length: number): number[] {
-  const numbers = new Array<number>(length);
-  for (let i = 0; i < length; i++) numbers[i] = words[address / 4 + i]!;
-  return numbers;
-}
-
-/** The different values among what was counted; `fromKeys`: where the keys hold all of their bits, from the keys. */
-function distinctOf({ bytes, words }: CountMemory, bins: number, fromKeys: boolean): DistinctSketch {
+/** The registers of the different values among what was counted; `fromKeys`: where the keys hold all of their bits, from the keys. */
+function ranksOf({ bytes, words }: CountMemory, bins: number, fromKeys: boolean): Uint8Array {
   const ranks = bytes.subarray(RANKS, RANKS + registers);
   if (fromKeys) {
     for (let i = 0; i < bins; i++) {
@@ -247,5 +265,5 @@ function distinctOf({ bytes, words }: CountMemory, bins: number, fromKeys: boole
       noteHash(ranks, mixBits(key >= 0 ? key : (1 - key) | 0x80000000));
     }
   }
-  return sealDistinct(ranks);
+  return ranks;
 }

@@ -18,7 +18,7 @@ import {
 import { textHash } from '../kernels/plain/text-hash.js';
 import { type LengthProfile, mergeLengths } from './column-profile.js';
 import type { CountMemory } from './count-memory.js';
-import { type DistinctSketch, mixBits, noteHash, registers, sealDistinct } from './distinct.js';
+import { mixBits, noteHash, registers } from './distinct.js';
 
 /** How often each code of a column occurs, -1 (missing) first: 1 ns a row for up to 16,383 different texts. */
 export function countCodes(memory: CountMemory, { codes, dictionary }: DictionaryColumn): Int32Array {
@@ -44,11 +44,11 @@ function countInto(perCode: Int32Array, codes: Int32Array): void {
   for (let i = 0; i < codes.length; i++) perCode[codes[i]! + 1]!++;
 }
 
-/** Lengths and different values of texts that are only carried through: one pass over their bytes, 4 to 8 ns for short ones. */
+/** Lengths and registers of texts that are only carried through (these hold until the next column): one pass over their bytes, 4 to 8 ns for short ones. */
 export function countTexts(
   memory: CountMemory,
   column: TextColumn,
-): { readonly distinct: DistinctSketch; readonly lengths: LengthProfile | null } {
+): { readonly ranks: Uint8Array; readonly lengths: LengthProfile | null } {
   const { loops, bytes, words, floats } = memory;
   const { offsets, validity } = column;
   const slot = RESULT / 4;
@@ -79,7 +79,7 @@ export function countTexts(
     count === 0
       ? null
       : { count, min: words[slot + SHORTEST]!, max: words[slot + LONGEST]!, sum: floats[RESULT / 8 + SUM]! };
-  return { distinct: sealDistinct(ranks), lengths: mergeLengths(short, long) };
+  return { ranks, lengths: mergeLengths(short, long) };
 }
 
 /** The same as the loops do, for texts too long to be copied. */

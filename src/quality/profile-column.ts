@@ -1,12 +1,13 @@
 import type { Column, ColumnType, DictionaryColumn, Int64Column, ListColumn } from '../chunk/column.js';
 import { countMissing, isPresent } from '../chunk/validity.js';
+import { type ColumnBins, onlyRegisters } from './column-bins.js';
 import { absentColumn, type ColumnProfile, type LengthProfile, mergeLengths } from './column-profile.js';
 import { type CountMemory, sharedCountMemory } from './count-memory.js';
 import { type CountHint, countNumbers, type NumericColumn } from './count-numbers.js';
 import { countCodes, countTexts } from './count-texts.js';
 import { hashText, noteHash, registers, sealDistinct } from './distinct.js';
 import { heldMoments } from './number-profile.js';
-import { binEnd, binStart, coarsen, fullPrecision, type Sketch } from './sketch.js';
+import { binEnd, binStart, emptySketch, fullPrecision } from './sketch.js';
 import { noTopValues, summariseCounts } from './top-values.js';
 
 /** A column to be profiled; plain data. */
@@ -19,9 +20,17 @@ export interface ProfileField {
   readonly redact: boolean;
 }
 
+/** A column as it was counted: its profile without bins and registers, and these, which hold until the next column is counted. */
+export interface CountedColumn {
+  readonly light: ColumnProfile;
+  readonly bins: ColumnBins;
+}
+
 /** Profiles the columns of one slice after another; keeps between slices only what makes the next one cheaper. */
 export interface Profiler {
-  /** The profile of `column` under `name`; costs 1 to 10 ns per row and reads the column only. */
+  /** Counts `column` under `name` in bins no finer than `finest`; costs 1 to 10 ns per row and reads the column only. */
+  count(name: string, column: Column, finest: number): CountedColumn;
+  /** The whole profile of `column` under `name`. */
   profile(name: string, column: Column): ColumnProfile;
   /** The profile of `rows` rows in which column `name` is absent from the input. */
   absent(name: string, rows: number): ColumnProfile;
@@ -46,33 +55,50 @@ export function createProfiler(
     if (entry === undefined) throw new Error(`column ${name} was not named to the profiler`);
     return entry;
   };
+  const count: Profiler['count'] = (name, column, finest) => {
+    const { field, hint } = find(name);
+    const most = field.redact ? Math.min(finest, redactedPrecision) : finest;
+    const counted = countColumn(memory, field, column, hint, most);
+    return field.redact ? redacted(counted) : counted;
+  };
   return {
-    profile(name, column) {
-      const { field, hint } = find(name);
-      const profile = profileColumn(memory, field, column, hint);
-      return field.redact ? redacted(profile) : profile;
-    },
+    count,
+    profile: (name, column) => wholeProfile(count(name, column, fullPrecision)),
     absent: (name, rows) => absentColumn(name, find(name).field.type, rows),
   };
 }
 
-function profileColumn(
+/** The profile with its bins and registers. */
+export function wholeProfile({ light, bins }: CountedColumn): ColumnProfile {
+  const { numbers } = light;
+  const { precision, keys, counts, registers: ranks } = bins;
+  const sketch =
+    keys.length === 0 ? emptySketch() : { precision, keys: Array.from(keys), counts: Array.from(counts) };
+  return {
+    ...light,
+    distinct: ranks === null ? '' : sealDistinct(ranks),
+    numbers: numbers === null ? null : { ...numbers, sketch },
+  };
+}
+
+function countColumn(
   memory: CountMemory,
   field: ProfileField,
   column: Column,
   hint: CountHint,
-): ColumnProfile {
+  finest: number,
+): CountedColumn {
   const missing = countMissing(column.validity, column.length);
-  const part = partOf(memory, field, column, missing, hint);
+  const { bins, ...part } = partOf(memory, field, column, missing, hint, finest);
   // Spelt out: spreading one object after another costs as much as counting a thousand rows.
-  return {
+  const light: ColumnProfile = {
     name: field.name,
     type: column.type,
     rows: column.length,
     missing,
     absent: 0,
     unknown: part.unknown ?? 0,
-    distinct: part.distinct ?? '',
+    distinct: '',
     numbers: part.numbers ?? null,
     exact: part.exact ?? null,
     values: part.values ?? null,
@@ -80,6 +106,11 @@ function profileColumn(
     lengths: part.lengths ?? null,
     trues: part.trues ?? null,
   };
+  return { light, bins };
+}
+
+interface Part extends Partial<ColumnProfile> {
+  readonly bins: ColumnBins;
 }
 
 /** What the profile of such a column has beside its rows. */
@@ -89,21 +120,23 @@ function partOf(
   column: Column,
   missing: number,
   hint: CountHint,
-): Partial<ColumnProfile> {
+  finest: number,
+): Part {
   switch (column.type) {
-    case 'string':
-      return column.layout === 'dictionary'
-        ? profileDictionary(memory, column, categories)
-        : countTexts(memory, column);
+    case 'string': {
+      if (column.layout === 'dictionary') return profileDictionary(memory, column, categories);
+      const { ranks, lengths } = countTexts(memory, column);
+      return { lengths, bins: onlyRegisters(ranks) };
+    }
     case 'boolean': {
       let trues = 0;
       for (let i = 0; i < column.length; i++) trues += column.values[i]!;
-      return { trues };
+      return { trues, bins: onlyRegisters(null) };
     }
     case 'list<float32>':
-      return profileLists(memory, column, hint);
+      return profileLists(memory, column, hint, finest);
     default:
-      return profileNumbers(memory, column, missing, hint);
+      return profileNumbers(memory, column, missing, hint, finest);
   }
 }
 
@@ -112,13 +145,13 @@ function profileNumbers(
   column: NumericColumn,
   missing: number,
   hint: CountHint,
-): Partial<ColumnProfile> {
-  const counted = countNumbers(memory, column, missing, hint);
-  const { min, max } = counted.numbers;
+  finest: number,
+): Part {
+  const { numbers, bins } = countNumbers(memory, column, missing, hint, finest);
+  const { min, max } = numbers;
   const isExact = [min ?? 0, max ?? 0].every(Number.isSafeInteger);
   const isLong = column.type === 'int64' || column.type === 'timestamp';
-  const { numbers, distinct } = counted;
-  return { numbers, distinct, exact: isLong && !isExact ? exactRange(column) : null };
+  return { numbers, bins, exact: isLong && !isExact ? exactRange(column) : null };
 }
 
 function exactRange({ values, length, validity }: Int64Column) {
@@ -139,11 +172,7 @@ function isLess(words: Int32Array, a: number, b: number): boolean {
   return highA !== highB ? highA < highB : words[2 * a]! >>> 0 < words[2 * b]! >>> 0;
 }
 
-function profileDictionary(
-  memory: CountMemory,
-  column: DictionaryColumn,
-  categories: number | null,
-): Partial<ColumnProfile> {
+function profileDictionary(memory: CountMemory, column: DictionaryColumn, categories: number | null): Part {
   const { dictionary } = column;
   const perCode = countCodes(memory, column);
   const ranks = new Uint8Array(registers);
@@ -166,7 +195,7 @@ function profileDictionary(
     lengths = mergeLengths(lengths, { count, min: length, max: length, sum: length * count });
   }
   return {
-    distinct: sealDistinct(ranks),
+    bins: onlyRegisters(ranks),
     values: summariseCounts(values, counts),
     unknown,
     unknownValues:
@@ -186,7 +215,7 @@ function codePoints(text: string): number {
 }
 
 /** Items per vector, and the vectors' Euclidean lengths as numbers. */
-function profileLists(memory: CountMemory, column: ListColumn, hint: CountHint): Partial<ColumnProfile> {
+function profileLists(memory: CountMemory, column: ListColumn, hint: CountHint, finest: number): Part {
   const { offsets, items, validity } = column;
   const norms = new Float64Array(column.length).fill(Number.NaN);
   let count = 0;
@@ -207,22 +236,21 @@ function profileLists(memory: CountMemory, column: ListColumn, hint: CountHint):
   }
   const asNumbers = { type: 'float64', length: column.length, values: norms, validity: null } as const;
   return {
-    ...profileNumbers(memory, asNumbers, column.length - count, hint),
+    ...profileNumbers(memory, asNumbers, column.length - count, hint, finest),
     lengths: count === 0 ? null : { count, min, max, sum },
   };
 }
 
-/** The profile without what shows single values: its moments too are those of its wide bins, since the sum of one value is that value. */
-function redacted(profile: ColumnProfile): ColumnProfile {
-  const { numbers } = profile;
-  const withheld = { ...profile, exact: null, values: null, unknownValues: null };
-  if (numbers === null) return withheld;
-  const sketch = coarsen(numbers.sketch, redactedPrecision);
-  return { ...withheld, numbers: { ...numbers, min: null, max: null, ...momentsOf(sketch), sketch } };
+/** The profile without what shows single values, counted in wide bins: its moments too are those of the bins, since the sum of one value is that value. */
+function redacted({ light, bins }: CountedColumn): CountedColumn {
+  const { numbers } = light;
+  const withheld = { ...light, exact: null, values: null, unknownValues: null };
+  if (numbers === null) return { light: withheld, bins };
+  return { light: { ...withheld, numbers: { ...numbers, min: null, max: null, ...momentsOf(bins) } }, bins };
 }
 
 /** Sum and squares as if every value stood in the middle of its bin. */
-function momentsOf({ precision, keys, counts }: Sketch): ReturnType<typeof heldMoments> {
+function momentsOf({ precision, keys, counts }: ColumnBins): ReturnType<typeof heldMoments> {
   let count = 0;
   let mean = 0;
   let squares = 0;

@@ -1,7 +1,6 @@
 import { type ColumnProfile, mergeProfiles } from './column-profile.js';
 import type { ProblemCount } from './problem-count.js';
 import { mergeRows, type QualityRows } from './quality-rows.js';
-import { coarsen } from './sketch.js';
 
 /**
  * The rows of a slice as `quality.slices` asks for it, in words of its own because a slice of the input is something else: those with one value of a column, those
@@ -31,8 +30,8 @@ export const mostSegments = 20;
 /** Every how many slices of an input features are profiled by segment: in all of them it would cost as much as all other profiles. */
 export const segmentSample = 8;
 
-/** Mantissa bits of a segment's bins: 1.6 % wide. */
-const segmentPrecision = 6;
+/** Mantissa bits of a segment's bins, 1.6 % wide: of one width whatever the values, so that merging is exact. */
+export const segmentPrecision = 6;
 
 /** A segment as people read it: `carrier=DL`, `carrier: all others`, `distance > 1000`. */
 export function segmentLabel({ slice, kind, value }: SegmentName): string {
@@ -45,16 +44,9 @@ export function segmentKey({ slice, kind, value }: SegmentName): string {
   return JSON.stringify([slice, kind, value]);
 }
 
-/** A profile as a segment keeps it: bins of one width whatever the values, so that merging is exact, and no count of different values. */
+/** A profile as a segment keeps it: without a count of different values. */
 export function segmentProfile(profile: ColumnProfile): ColumnProfile {
-  const { numbers } = profile;
-  return {
-    ...profile,
-    distinct: '',
-    exact: null,
-    unknownValues: null,
-    numbers: numbers === null ? null : { ...numbers, sketch: coarsen(numbers.sketch, segmentPrecision) },
-  };
+  return { ...profile, distinct: '', exact: null, unknownValues: null };
 }
 
 /** The segments of both, in the order of their first occurrence. */

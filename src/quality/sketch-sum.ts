@@ -4,8 +4,14 @@ import { coarserKey, emptySketch, fullPrecision, maxBins, type Sketch } from './
 export interface SketchSum {
   /** Adds bins, ascending; costs one pass over both. */
   add(precision: number, keys: ArrayLike<number>, counts: ArrayLike<number>): void;
+  /** The precision of its bins: no value that is added later can make them finer. */
+  precision(): number;
   /** Another sum of the same values. */
   copy(): SketchSum;
+  /** The bins of all that was added since it was emptied, as views that hold until the next addition. */
+  bins(): { readonly keys: Int32Array; readonly counts: Float64Array };
+  /** Lets go of all values, which are counted elsewhere from now on: the precision stays, as bins of both together are no finer. */
+  empty(): void;
   /** The sketch of all that was added, as plain data. */
   sketch(): Sketch;
 }
@@ -18,9 +24,9 @@ const bothKeys = new Int32Array(2 * maxBins);
 const bothCounts = new Float64Array(2 * maxBins);
 const beyond = 0x7fffffff;
 
-/** A sum of no sketches. */
-export function createSketchSum(): SketchSum {
-  let precision = fullPrecision;
+/** A sum of no sketches, whose bins will be no finer than `precision`. */
+export function createSketchSum(atMost = fullPrecision): SketchSum {
+  let precision = atMost;
   let bins = 0;
   let keys = new Int32Array(64);
   let counts = new Float64Array(64);
@@ -48,16 +54,21 @@ export function createSketchSum(): SketchSum {
         for (let j = 0; j < more; j++) counts[places[j]!]! += otherCounts[j]!;
         return;
       }
-      const common = bins === 0 ? otherPrecision : Math.min(precision, otherPrecision);
+      const common = Math.min(precision, otherPrecision);
       let found = lay(keys, counts, bins, precision - common, more, otherPrecision - common);
       precision = common;
       for (; found > maxBins; precision--) found = halve(found);
       keep(found);
     },
+    precision: () => precision,
     copy() {
-      const sum = createSketchSum();
+      const sum = createSketchSum(precision);
       sum.add(precision, keys.subarray(0, bins), counts.subarray(0, bins));
       return sum;
+    },
+    bins: () => ({ keys: keys.subarray(0, bins), counts: counts.subarray(0, bins) }),
+    empty() {
+      bins = 0;
     },
     sketch() {
       if (bins === 0) return emptySketch();

@@ -35,7 +35,7 @@ export function emptyQuality(): SliceQuality {
 
 /**
  * The quality of both, `a` standing before `b` in the input. Associative; order-free but for the last bits of sums, the order of lists and, beyond
- * 1,024 different texts, top values. Costs about 20 microseconds per column.
+ * 1,024 different texts, top values. Costs about 20 microseconds per column, one where bins and registers are added up apart.
  */
 export function mergeQuality(a: SliceQuality, b: SliceQuality): SliceQuality {
   return {
@@ -55,21 +55,31 @@ export function usedColumn(quality: SliceQuality, name: string): ColumnProfile |
 }
 
 function mergeColumns(a: readonly ColumnProfile[], b: readonly ColumnProfile[]): ColumnProfile[] {
+  const others = byName(b);
   const merged = a.map((profile) => {
-    const other = findColumn(b, profile.name);
-    return other === null ? profile : mergeProfiles(profile, other);
+    const other = others.get(profile.name);
+    others.delete(profile.name);
+    return other === undefined ? profile : mergeProfiles(profile, other);
   });
-  return [...merged, ...b.filter(({ name }) => findColumn(a, name) === null)];
+  return [...merged, ...others.values()];
 }
 
 /** Where either side lists a column as changed, the other side's raw profile is what the model got there. */
 function mergeUsed(a: SliceQuality, b: SliceQuality): ColumnProfile[] {
   const names = new Set([...a.used, ...b.used].map(({ name }) => name));
+  if (names.size === 0) return [];
+  const [left, right] = [a, b].map(({ raw, used }) => new Map([...byName(raw), ...byName(used)])) as [
+    Map<string, ColumnProfile>,
+    Map<string, ColumnProfile>,
+  ];
   return [...names].map((name) => {
-    const left = usedColumn(a, name);
-    const right = usedColumn(b, name);
-    return left === null ? right! : right === null ? left : mergeProfiles(left, right);
+    const [one, other] = [left.get(name), right.get(name)];
+    return one === undefined ? other! : other === undefined ? one : mergeProfiles(one, other);
   });
+}
+
+function byName(columns: readonly ColumnProfile[]): Map<string, ColumnProfile> {
+  return new Map(columns.map((profile) => [profile.name, profile]));
 }
 
 function findColumn(columns: readonly ColumnProfile[], name: string): ColumnProfile | null {

@@ -1,6 +1,5 @@
 import type { Job, JobColumn } from '../job/job.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
-import { createQualitySum } from '../quality/quality-sum.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
@@ -10,8 +9,10 @@ import { listJobInputs, openPartition, planRun } from './plan/plan-run.js';
 import type { Observe } from './records/events.js';
 import { newRunId } from './records/run-id.js';
 import { inOrder } from './score/in-order.js';
+import { createPartitionProfiles } from './score/partition-profiles.js';
 import { scoreWithRetries } from './score/score-with-retries.js';
 import { type Crew, withWorkers } from './score/with-workers.js';
+import type { HeldBins } from './slice/slice-result.js';
 
 export interface ProfileOptions {
   /** Texts that occurred less often stay out of the baseline. */
@@ -72,30 +73,34 @@ async function profileInput(
   const { source, context } = await openPartition(plan, input);
   const room = roomOfSlice({ memoryBytes: means.memoryBytes, modelBytes: plan.model.bytes });
   const value = { ...context, read: { ...context.read, mostSliceBytes: room } };
-  const sum = createQualitySum();
+  const profiles = createPartitionProfiles();
+  const gathered = (held: unknown) => profiles.gathered(held as HeldBins);
+  let quality: SliceQuality;
   try {
     await inOrder(source.cut(plan.job.run.chunkBytes), {
       limit: slots,
       lanes: means.workers * 2,
       signal,
       work: (slice) =>
-        scoreWithRetries(pool, { key: partition, value }, slice, null, {
+        scoreWithRetries(pool, { key: partition, value, gathered }, slice, null, {
           failFast: true,
+          handOver: profiles.handOver(slice),
           retries: plan.job.run.retries,
           deadlyRows: 100,
           signal,
           observe,
         }),
-      consume: async ({ quality: more, rows }, slice) => {
-        sum.add(more);
+      consume: async (scored, slice) => {
+        profiles.add(slice, scored);
+        const { rows } = scored.result;
         observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
       },
     });
+    quality = await profiles.finish(() => pool.drop(partition), slots);
   } finally {
-    pool.drop(partition);
+    void pool.drop(partition);
     plan.sources.forget(input);
   }
-  const quality = sum.quality();
   const durationMs = Math.round(performance.now() - start);
   observe({
     kind: 'partition-ended',

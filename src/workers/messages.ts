@@ -37,4 +37,5 @@ export type FromWorker =
   | { readonly kind: 'needs-context'; readonly id: number }
   | { readonly kind: 'alive'; readonly id: number }
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown; readonly rssBytes: number }
-  | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorMessage };
+  | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorMessage }
+  | { readonly kind: 'dropped'; readonly context: string; readonly gathered: unknown };

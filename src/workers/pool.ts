@@ -3,7 +3,6 @@ import { type Channel, type ChannelEvents, type Ended, type Isolation, openChann
 import { fromErrorMessage } from './error-message.js';
 import type { FromWorker } from './messages.js';
 import type { Prewarmed } from './prewarmed.js';
-import { contextsKept } from './serve.js';
 import { trimWhereGrown } from './trim-memory.js';
 
 /** A task was abandoned because its worker ended. Not the task's own error; the owner of the task decides whether to try again. */
@@ -24,6 +23,8 @@ export class WorkerEndedError extends NightshiftError {
 export interface Context {
   readonly key: string;
   readonly value: unknown;
+  /** Is given what a worker has gathered in it when it closes it: because it is dropped, to make room for others, or because the worker ends in peace. */
+  readonly gathered?: (data: unknown) => void;
 }
 
 export interface PoolOptions {
@@ -48,9 +49,9 @@ export interface Pool {
   opened(): Promise<unknown>;
   /** Runs a task on some worker. Rejects with the task's own error, or `WorkerEndedError`. */
   run(context: Context, task: unknown): Promise<unknown>;
-  /** Closes a context in every worker. */
-  drop(key: string): void;
-  /** Resident bytes of all live workers, as each last reported. */
+  /** Tells every worker that a context is over; resolves once each has closed it, or is gone. */
+  drop(key: string): Promise<void>;
+  /** Bytes resident in all live workers, as each last reported. */
   rssBytes(): number;
   pids(): number[];
   /** Sets the number of workers; surplus workers end after their task. */
@@ -75,6 +76,7 @@ interface Task {
 }
 
 type Answer = Extract<FromWorker, { readonly id: number }>;
+type Dropped = Extract<FromWorker, { readonly kind: 'dropped' }>;
 
 interface Member {
   readonly channel: Channel;
@@ -86,6 +88,8 @@ interface Member {
   timedOut: boolean;
   forMemory: boolean;
   rssBytes: number;
+  /** Contexts that it is told to drop, and who waits for it. */
+  readonly dropping: { readonly key: string; readonly done: () => void }[];
   onEnded: () => void;
 }
 
@@ -93,6 +97,7 @@ interface Member {
 export function createPool(options: PoolOptions): Pool {
   const members = new Set<Member>();
   const queue: Task[] = [];
+  const gatherers = new Map<string, (data: unknown) => void>();
   let size = options.size;
   let nextId = 0;
   let closing = false;
@@ -120,6 +125,7 @@ export function createPool(options: PoolOptions): Pool {
       timedOut: false,
       forMemory: false,
       rssBytes: 0,
+      dropping: [],
       onEnded: () => {},
     };
     members.add(member);
@@ -134,7 +140,8 @@ export function createPool(options: PoolOptions): Pool {
       endedWhileOpening = 0;
       member.state = 'idle';
       assign();
-    } else if (member.task?.id === message.id) answer(member, member.task, message);
+    } else if (message.kind === 'dropped') dropped(member, message);
+    else if (member.task?.id === message.id) answer(member, member.task, message);
   }
 
   function answer(member: Member, task: Task, message: Answer): void {
@@ -157,6 +164,13 @@ export function createPool(options: PoolOptions): Pool {
     assign();
   }
 
+  function dropped(member: Member, { context, gathered }: Dropped): void {
+    if (gathered !== null && gathered !== undefined) gatherers.get(context)?.(gathered);
+    const waiting = member.dropping.findIndex(({ key }) => key === context);
+    if (waiting >= 0) member.dropping.splice(waiting, 1)[0]!.done();
+    else forget(member, context);
+  }
+
   function failOpening(error: Error): void {
     openFailure = error;
     rejectOpened(error);
@@ -168,6 +182,7 @@ export function createPool(options: PoolOptions): Pool {
     members.delete(member);
     member.state = 'ended';
     member.onEnded();
+    for (const { done } of member.dropping.splice(0)) done();
     if (member.timer !== null) clearTimeout(member.timer);
     const why = member.forMemory
       ? 'a worker was stopped for its memory'
@@ -231,9 +246,7 @@ export function createPool(options: PoolOptions): Pool {
     const { key, value } = task.context;
     const message = { kind: 'task', id: task.id, context: key, task: task.task } as const;
     member.channel.send(withContext ? { ...message, opened: value } : message);
-    if (member.contexts.includes(key)) return;
-    member.contexts.push(key);
-    if (member.contexts.length > contextsKept) member.contexts.shift();
+    if (!member.contexts.includes(key)) member.contexts.push(key);
   }
 
   for (let i = 0; i < size; i++) start();
@@ -249,17 +262,20 @@ export function createPool(options: PoolOptions): Pool {
         if (closing) {
           return reject(new WorkerEndedError({ code: null, signal: null }, 'the workers were stopped'));
         }
+        if (context.gathered !== undefined) gatherers.set(context.key, context.gathered);
         queue.push({ id: nextId++, context, task, resolve, reject });
         assign();
       });
     },
-    drop(key) {
+    async drop(key) {
+      const waiting: Promise<void>[] = [];
       for (const member of members) {
-        const at = member.contexts.indexOf(key);
-        if (at < 0) continue;
-        member.contexts.splice(at, 1);
+        if (!forget(member, key)) continue;
+        waiting.push(new Promise((done) => member.dropping.push({ key, done })));
         member.channel.send({ kind: 'drop', context: key });
       }
+      await Promise.all(waiting);
+      gatherers.delete(key);
     },
     rssBytes: () => [...members].reduce((sum, member) => sum + member.rssBytes, 0),
     pids: () => [...members].map((member) => member.channel.pid).filter((pid) => pid !== null),
@@ -287,6 +303,13 @@ export function createPool(options: PoolOptions): Pool {
       );
     },
   };
+}
+
+/** Notes that a worker no longer has a context; returns whether it had. */
+function forget({ contexts }: Member, key: string): boolean {
+  const at = contexts.indexOf(key);
+  if (at >= 0) contexts.splice(at, 1);
+  return at >= 0;
 }
 
 function closeMember(member: Member, atOnce: boolean, graceMs: number): Promise<void> {

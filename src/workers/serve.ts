@@ -4,7 +4,7 @@ import type { OpenStage, Stage, StageContext } from './stage.js';
 import { trimMemory, trimWhereGrown } from './trim-memory.js';
 
 /** Number of contexts that a worker keeps open; it closes the oldest, which is sent again if needed. */
-export const contextsKept = 4;
+const contextsKept = 4;
 
 /**
  * Runs the worker's side of the protocol: opens the stage, then runs tasks in the order of arrival. `reply` sends; the returned function
@@ -46,7 +46,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
   async function drop(key: string): Promise<void> {
     const context = contexts.get(key);
     contexts.delete(key);
-    await context?.close();
+    reply({ kind: 'dropped', context: key, gathered: await context?.close() });
   }
 
   async function handle(message: ToWorker): Promise<void> {

@@ -12,7 +12,8 @@ export interface Stage {
 /** One open context, which runs one task at a time and calls `alive` whenever a part is done, which restarts the time limit. */
 export interface StageContext {
   run(task: unknown, alive: () => void): Promise<unknown>;
-  close(): Promise<void>;
+  /** Gives back what tasks have gathered here and no result has told yet, as plain data; null or undefined where there is nothing. */
+  close(): Promise<unknown>;
 }
 
 export type OpenStage = (plan: unknown) => Promise<Stage>;

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deathWatch } from '../../src/process/death-watch.js';
+import type { PartitionRecord } from '../../src/run/records/record.js';
 import { lastLine, type Workdir, workdir } from '../workdir.js';
 import { full, modelRun, published, rowsOf, sampleRun } from './made-job.js';
 
@@ -14,6 +15,18 @@ interface Reject {
 function rejects(dir: Workdir, partition: string): Reject[] {
   const text = dir.read(`out/_rejects/part-${partition}.ndjson`).trimEnd();
   return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Reject);
+}
+
+/** What depends on no order of the columns' profiles in a partition's record: as they were read, and what the model answered. */
+function binsOf(dir: Workdir, partition: string) {
+  const record = JSON.parse(dir.read(`out/_nightshift/partitions/${partition}.json`)) as PartitionRecord;
+  const { raw, outputs } = record.quality!;
+  return [...raw, ...outputs].map(({ name, rows, distinct, numbers }) => ({
+    name,
+    rows,
+    distinct,
+    sketch: numbers?.sketch,
+  }));
 }
 
 /** The children of a process, by /proc. */
@@ -47,6 +60,28 @@ describe('a model that ends its process (SIGFPE) on some rows', () => {
     assert.match(rejects(dir, 'bad')[0]!.problems.join(), /model-/);
     const { rows } = lastLine(ran);
     assert.deepEqual([rows.read, rows.scored, rows.rejected], [350, 348, 2]);
+  });
+});
+
+describe('profiles that a worker adds up', () => {
+  it('count each slice once, however many workers die with what they hold', () => {
+    const isBad = (row: number) => row === 7 || row === 2500;
+    const ways = ['{ workers: 1 }', '{ workers: 1, chunk_bytes: 2KiB }', '{ workers: 3, chunk_bytes: 2KiB }'];
+    const bins = ways.map((way) => {
+      const dir = workdir();
+      const job = modelRun(dir, 'ends-its-process', `run: ${way}\n`);
+      dir.write('in/a.csv', rowsOf(3000, isBad));
+      const ran = dir.nightshift(['run', job]);
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.match(ran.stderr, /a worker was ended by SIGFPE/);
+      return binsOf(dir, 'a');
+    });
+    assert.deepEqual(
+      bins[0]!.map(({ rows }) => rows),
+      [3000, 3000, 2998],
+    );
+    assert.deepEqual(bins[1], bins[0]);
+    assert.deepEqual(bins[2], bins[0]);
   });
 });
 
@@ -144,7 +179,7 @@ describe('a model that eats memory on some row', () => {
 
 describe('a worker that is killed from outside', () => {
   const times = full ? 20 : 1;
-  it(`costs one slice, which is tried again: the same bytes, ${times} times`, async () => {
+  it(`costs one slice, which is tried again, and what it held of profiles: the same bytes, ${times} times`, async () => {
     const calm = workdir();
     assert.equal(calm.nightshift(['run', sampleRun(calm, { days: '2013-01-04*' }), '--quiet']).code, 0);
     for (let i = 0; i < times; i++) {
@@ -170,6 +205,7 @@ describe('a worker that is killed from outside', () => {
       assert.equal(ran.code, 0, ran.stderr);
       assert.ok(killed > 0, 'no worker was met');
       assert.deepEqual(published(dir), published(calm));
+      assert.deepEqual(binsOf(dir, '2013-01-04'), binsOf(calm, '2013-01-04'));
     }
   });
 });

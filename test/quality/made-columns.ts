@@ -1,7 +1,11 @@
 import type { Column, DictionaryColumn, Float64Column } from '../../src/chunk/column.js';
 import { allPresent, markMissing } from '../../src/chunk/validity.js';
+import { createBinPacker, type PackedBins } from '../../src/quality/column-bins.js';
 import type { ColumnProfile } from '../../src/quality/column-profile.js';
+import { openDistinct, registers } from '../../src/quality/distinct.js';
 import { createProfiler, type ProfileField } from '../../src/quality/profile-column.js';
+import { type QualitySum, segmentBins } from '../../src/quality/quality-sum.js';
+import { emptySketch } from '../../src/quality/sketch.js';
 import { emptyQuality, type SliceQuality } from '../../src/quality/slice-quality.js';
 
 /** Numbers, null where missing. */
@@ -77,4 +81,49 @@ export function seededRandom(seed: number): () => number {
 /** Standard normal numbers (Box and Muller). */
 export function seededNormal(random: () => number): () => number {
   return () => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
+}
+
+/** A quality in its two parts: without its bins, and these. */
+export function partsOf(quality: SliceQuality): { readonly light: SliceQuality; readonly bins: PackedBins } {
+  const packer = createBinPacker();
+  const part = (
+    list: 'raw' | 'used' | 'outputs' | 'segments',
+    profile: ColumnProfile,
+    name = profile.name,
+  ) => {
+    const { precision, keys, counts } = profile.numbers?.sketch ?? emptySketch();
+    const ranks = profile.distinct === '' ? null : new Uint8Array(registers);
+    if (ranks !== null) openDistinct(profile.distinct, ranks);
+    packer.add(list, name, {
+      precision,
+      keys: Int32Array.from(keys),
+      counts: Int32Array.from(counts),
+      registers: ranks,
+    });
+    const { numbers } = profile;
+    return {
+      ...profile,
+      distinct: '',
+      numbers: numbers === null ? null : { ...numbers, sketch: emptySketch() },
+    };
+  };
+  const light: SliceQuality = {
+    ...quality,
+    raw: quality.raw.map((one) => part('raw', one)),
+    used: quality.used.map((one) => part('used', one)),
+    outputs: quality.outputs.map((one) => part('outputs', one)),
+    segments: quality.segments.map((segment) => ({
+      ...segment,
+      columns: segment.columns.map((one) => part('segments', one, segmentBins(segment, 'columns', one.name))),
+      outputs: segment.outputs.map((one) => part('segments', one, segmentBins(segment, 'outputs', one.name))),
+    })),
+  };
+  return { light, bins: packer.packed() };
+}
+
+/** Adds a quality to a sum, part by part. */
+export function addTo(sum: QualitySum, quality: SliceQuality): void {
+  const { light, bins } = partsOf(quality);
+  sum.add(light);
+  sum.addBins(bins);
 }

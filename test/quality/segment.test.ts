@@ -1,17 +1,24 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildBaseline, parseBaseline, writeBaseline } from '../../src/quality/baseline.js';
-import { packQuality } from '../../src/quality/pack-quality.js';
+import { createProfiler, wholeProfile } from '../../src/quality/profile-column.js';
 import { createQualitySum } from '../../src/quality/quality-sum.js';
-import { mergeSegments, type SegmentQuality, segmentProfile } from '../../src/quality/segment.js';
+import {
+  mergeSegments,
+  type SegmentQuality,
+  segmentPrecision,
+  segmentProfile,
+} from '../../src/quality/segment.js';
 import { measureSegments, segmentGates } from '../../src/quality/segment-drift.js';
-import { numbersColumn, profileOf, qualityOf, seededNormal, seededRandom } from './made-columns.js';
+import { addTo, numbersColumn, qualityOf, seededNormal, seededRandom } from './made-columns.js';
 import { madeGates } from './made-run.js';
+
+const scores = createProfiler([{ name: 'score', type: 'float64', categories: null, redact: false }]);
 
 function segment(value: string, rows: number, seed: number, shift = 0, rejected = 0): SegmentQuality {
   const normal = seededNormal(seededRandom(seed));
   const values = Array.from({ length: rows }, () => normal() + shift);
-  const score = segmentProfile(profileOf(numbersColumn(values), { name: 'score' }));
+  const score = segmentProfile(wholeProfile(scores.count('score', numbersColumn(values), segmentPrecision)));
   return {
     slice: 'carrier',
     kind: 'value',
@@ -39,7 +46,7 @@ test('segments merge exactly, in any order of what is merged first', () => {
 test('what goes between processes packed is what was merged plainly', () => {
   const sum = createQualitySum();
   const parts = [1, 2, 3].map((seed) => [segment('DL', 700, seed), segment('AA', 90, seed + 9)]);
-  for (const part of parts) sum.add(packQuality(whole(part)));
+  for (const part of parts) addTo(sum, whole(part));
   assert.deepEqual(sum.quality().segments, mergeSegments(mergeSegments(parts[0]!, parts[1]!), parts[2]!));
 });
 

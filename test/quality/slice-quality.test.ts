@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import fc from 'fast-check';
+import { createBinSum } from '../../src/quality/bin-sum.js';
+import { createBinPacker } from '../../src/quality/column-bins.js';
 import { absentColumn, type ColumnProfile } from '../../src/quality/column-profile.js';
+import { packLight, unpackLight } from '../../src/quality/light-quality.js';
 import { mean, standardDeviation } from '../../src/quality/number-profile.js';
-import { packQuality } from '../../src/quality/pack-quality.js';
-import { createQualitySum, unpackQuality } from '../../src/quality/quality-sum.js';
+import { createProfiler } from '../../src/quality/profile-column.js';
+import { createQualitySum } from '../../src/quality/quality-sum.js';
 import {
   emptyQuality,
   mergeQuality,
@@ -13,7 +16,15 @@ import {
   usedColumn,
 } from '../../src/quality/slice-quality.js';
 import { mostFrequent } from '../../src/quality/top-values.js';
-import { numbersColumn, profileOf, qualityOf, textsColumn } from './made-columns.js';
+import {
+  numbersColumn,
+  partsOf,
+  profileOf,
+  qualityOf,
+  seededNormal,
+  seededRandom,
+  textsColumn,
+} from './made-columns.js';
 
 interface Rows {
   readonly delay: readonly (number | null)[];
@@ -119,24 +130,57 @@ test('a column that repair changed in one slice only is what the model got in al
   assert.equal(merged.used.length, 1);
 });
 
-test('a packed quality is the same when it is unpacked, also after it went to another process', () => {
+test('a quality without its bins is the same when it is unpacked, also after it went to another process', () => {
   fc.assert(
     fc.property(rows, (a) => {
-      const quality = qualityOfRows(a);
-      assert.ok(isDeepStrictEqual(unpackQuality(structuredClone(packQuality(quality))), quality));
+      const { light } = partsOf(qualityOfRows(a));
+      assert.ok(isDeepStrictEqual(unpackLight(structuredClone(packLight(light))), light));
     }),
   );
 });
 
-test('slices that are added one after another have the quality of slices that are merged', () => {
+test('slices have the same quality whichever workers added up their bins, and whenever these were given away', () => {
+  const slices = fc.array(fc.tuple(rows, fc.nat({ max: 2 }), fc.boolean()), { minLength: 1, maxLength: 9 });
   fc.assert(
-    fc.property(fc.array(rows, { minLength: 1, maxLength: 5 }), (list) => {
-      const slices = list.map(qualityOfRows);
+    fc.property(slices, (list) => {
       const sum = createQualitySum();
-      for (const slice of slices) sum.add(packQuality(slice));
-      assert.ok(isDeepStrictEqual(sum.quality(), slices.reduce(mergeQuality)));
+      const workers = [0, 1, 2].map(createBinSum);
+      for (const [a, worker, gives] of list) {
+        const { light, bins } = partsOf(qualityOfRows(a));
+        sum.add(light);
+        workers[worker]!.add(bins);
+        if (gives) sum.addBins(structuredClone(workers[worker]!.take()));
+      }
+      for (const worker of workers.reverse()) sum.addBins(worker.take());
+      assert.ok(isDeepStrictEqual(sum.quality(), list.map(([a]) => qualityOfRows(a)).reduce(mergeQuality)));
     }),
   );
+});
+
+test('bins that a worker counts no finer than what it holds come to the same', () => {
+  const field = { name: 'delay', type: 'float64', categories: null, redact: false } as const;
+  const random = seededRandom(7);
+  const normal = seededNormal(random);
+  const slices = Array.from({ length: 12 }, (_, i) =>
+    Array.from({ length: 700 }, () => (i % 3 === 0 ? Math.round(normal() * 100) : normal() * 10 ** (i % 5))),
+  );
+  const sum = createQualitySum();
+  const workers = [0, 1].map(() => ({ sum: createBinSum(), profiler: createProfiler([field]) }));
+  for (const [i, values] of slices.entries()) {
+    const { sum: held, profiler } = workers[i % 2]!;
+    const packer = createBinPacker();
+    const { light, bins } = profiler.count('delay', numbersColumn(values), held.finest('raw', 'delay'));
+    packer.add('raw', 'delay', bins);
+    held.add(packer.packed());
+    sum.add(qualityOf([light]));
+    if (i % 5 === 4) sum.addBins(held.take());
+  }
+  for (const { sum: held } of workers) sum.addBins(held.take());
+  const plain = slices
+    .map((values) => qualityOf([profileOf(numbersColumn(values), field)]))
+    .reduce(mergeQuality);
+  assert.ok(plain.raw[0]!.numbers!.sketch.precision < 10);
+  assert.deepEqual(sum.quality(), plain);
 });
 
 test('an empty quality changes nothing, and all of it survives JSON', () => {

@@ -35,6 +35,27 @@ for (const isolation of ['process', 'thread', 'none'] as const) {
         }
       }));
 
+    it('gives back what a context gathered, once: when it is dropped, or makes room for others', () =>
+      withPool(isolation, 2, async (pool) => {
+        const gathered = new Map<string, unknown[]>();
+        const gathering = (key: string) => ({
+          ...context(key),
+          gathered: (data: unknown) =>
+            void gathered.set(key, [...(gathered.get(key) ?? []), ...(data as unknown[])]),
+        });
+        const keys = Array.from({ length: 40 }, (_, i) => `c${i % 13}`);
+        await Promise.all(keys.map((key, i) => pool.run(gathering(key), i)));
+        await Promise.all([...new Set(keys)].map((key) => pool.drop(key)));
+        for (const key of new Set(keys)) {
+          const own = keys.flatMap((one, i) => (one === key ? [i] : []));
+          assert.deepEqual(
+            (gathered.get(key) as number[]).sort((a, b) => a - b),
+            own,
+          );
+        }
+        await pool.drop('c0');
+      }));
+
     it('gives a task its own error, of the class it had, and goes on', () =>
       withPool(isolation, 1, async (pool) => {
         await assert.rejects(pool.run(context('a'), 'throw'), (error: unknown) => {
@@ -77,6 +98,17 @@ describe('pool of processes', () => {
           [true, 'SIGABRT'],
         ],
       );
+    }));
+
+  it('does not wait for what a killed worker had gathered', () =>
+    withPool('process', 2, async (pool) => {
+      const gathered: unknown[] = [];
+      const here = { ...context('a'), gathered: (data: unknown) => void gathered.push(data) };
+      await Promise.all([1, 2, 3, 4].map((task) => pool.run(here, task)));
+      const [first] = pool.pids();
+      process.kill(first!, 'SIGKILL');
+      await pool.drop('a');
+      assert.ok(gathered.length <= 1);
     }));
 
   it('stops a worker that hangs and says how long it waited', () =>

@@ -92,7 +92,7 @@ async function digestInput(
       consume: (digest, slice) => add(slice.index, digest),
     });
   } finally {
-    pool.drop(key);
+    void pool.drop(key);
   }
 }
 

@@ -3,7 +3,6 @@ import type { Slice } from '../../chunk/slice.js';
 import { InvalidError } from '../../errors.js';
 import type { Assembler, Source } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
-import { createQualitySum, type QualitySum } from '../../quality/quality-sum.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import { auditFields } from '../../repair/audit-rows.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
@@ -13,8 +12,9 @@ import type { Observe } from '../records/events.js';
 import type { Layout } from '../records/layout.js';
 import { addRows, checkLedger, noRows, type RowCounts } from '../records/ledger.js';
 import type { StagePlan } from '../slice/score-slice.js';
-import type { SliceResult } from '../slice/slice-result.js';
 import { inOrder } from './in-order.js';
+import type { PartitionProfiles } from './partition-profiles.js';
+import type { ScoredSlice } from './score-with-retries.js';
 
 /** What scoring a partition needs beside its source. */
 export interface PartitionWork {
@@ -28,7 +28,10 @@ export interface PartitionWork {
   readonly signal: AbortSignal;
   readonly observe: Observe;
   /** Scores a slice; where `failFast` it may throw `model-fails` at once instead of looking for each row that fails. */
-  score(slice: Slice, failFast: boolean): Promise<SliceResult>;
+  score(slice: Slice, failFast: boolean): Promise<ScoredSlice>;
+  readonly profiles: PartitionProfiles;
+  /** Lets the workers give away what they hold of the partition. */
+  drop(): Promise<void>;
   /** Where digests of keys go, in slice order; null where none are asked for. */
   readonly keys: KeyLedger | null;
 }
@@ -71,13 +74,8 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
       [layout.rejects(partition), sums.rejects],
       [layout.audit(partition), sums.audited],
     ]);
-    const { rows, quality } = sums;
-    return {
-      staging,
-      rows,
-      rowsByPath,
-      quality: quality.quality(),
-    };
+    const quality = await work.profiles.finish(work.drop, work.limit);
+    return { staging, rows: sums.rows, rowsByPath, quality };
   } catch (error) {
     await staging.discard();
     throw error;
@@ -93,7 +91,7 @@ async function scoreSlice(
   earlier: Promise<void>,
   sums: Sums,
   work: PartitionWork,
-): Promise<SliceResult> {
+): Promise<ScoredSlice> {
   try {
     return await work.score(slice, true);
   } catch (error) {
@@ -125,7 +123,6 @@ async function openFiles(staging: Staging, work: PartitionWork): Promise<Files> 
 
 interface Sums {
   rows: RowCounts;
-  readonly quality: QualitySum;
   written: number;
   rejects: number;
   audited: number;
@@ -134,7 +131,6 @@ interface Sums {
 function emptySums(): Sums {
   return {
     rows: noRows,
-    quality: createQualitySum(),
     written: 0,
     rejects: 0,
     audited: 0,
@@ -142,13 +138,13 @@ function emptySums(): Sums {
 }
 
 async function layDown(
-  result: SliceResult,
+  done: ScoredSlice,
   slice: Slice,
   files: Files,
   sums: Sums,
-  { partition, observe, keys }: PartitionWork,
+  { partition, observe, keys, profiles }: PartitionWork,
 ): Promise<void> {
-  const { rows, scored, rejects, audit, quality } = result;
+  const { rows, scored, rejects, audit } = done.result;
   checkPlace(partition, slice, sums.rows.read);
   if (scored !== null) {
     await files.scored.assembler.append(scored, rows.scored);
@@ -162,9 +158,9 @@ async function layDown(
     await files.audit.assembler.append(audit.bytes, audit.rows);
     sums.audited += audit.rows;
   }
-  if (keys !== null && result.keys !== null) await keys.add(0, slice.index, result.keys);
+  if (keys !== null && done.result.keys !== null) await keys.add(0, slice.index, done.result.keys);
   sums.rows = addRows(sums.rows, rows);
-  sums.quality.add(quality);
+  profiles.add(slice, done);
   observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
 }
 

@@ -18,6 +18,8 @@ import { noRows } from '../records/ledger.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';
+import type { HeldBins } from '../slice/slice-result.js';
+import { createPartitionProfiles } from './partition-profiles.js';
 import { publishPartition } from './publish-partition.js';
 import { kept, keyNames, openLedger } from './repeated-keys.js';
 import { runPartition, type StagedPartition } from './run-partition.js';
@@ -172,6 +174,8 @@ function countInBytes(observe: Observe, rows: number | null, bytes: number): Obs
     observe(event.kind === 'slice-scored' ? { ...event, bytes: (event.rows / rows) * bytes } : event);
 }
 
+let nextTry = 0;
+
 /** Scores the slices of an input and lays them down, staged; where there is a ledger, its keys are digested along the way. */
 async function stagePartition(
   { plan, means, layout, pool, slots, repeated, signal, observe }: Scoring,
@@ -186,6 +190,10 @@ async function stagePartition(
   const read = { ...context.read, mostSliceBytes: room };
   const value = { ...context, read, digested: keys === null ? [] : keyNames(plan) };
   const inBytes = countInBytes(observe, source.description.rows, input.bytes);
+  const profiles = createPartitionProfiles();
+  // A second attempt at a partition must not receive what a worker still reports of the first.
+  const key = `${partition} ${nextTry++}`;
+  const gathered = (held: unknown) => profiles.gathered(held as HeldBins);
   const staged = runPartition(source, {
     partition,
     layout,
@@ -198,15 +206,18 @@ async function stagePartition(
     observe: inBytes,
     keys,
     score: (slice, failFast) =>
-      scoreWithRetries(pool, { key: partition, value }, slice, repeated?.rowsOf(index, slice.index) ?? null, {
+      scoreWithRetries(pool, { key, value, gathered }, slice, repeated?.rowsOf(index, slice.index) ?? null, {
         failFast,
+        handOver: profiles.handOver(slice),
         retries,
         deadlyRows: 100,
         signal,
         observe: inBytes,
       }),
+    profiles,
+    drop: () => pool.drop(key),
   });
-  return staged.finally(() => pool.drop(partition));
+  return staged.finally(() => void pool.drop(key));
 }
 
 /** The record of a partition that is scored to its end, before its gates. */

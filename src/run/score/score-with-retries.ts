@@ -7,7 +7,16 @@ import { pauseMs } from '../records/retry-storage.js';
 import type { SliceTask } from '../slice/score-slice.js';
 import type { SliceResult } from '../slice/slice-result.js';
 
+/** A slice that is scored. */
+export interface ScoredSlice {
+  readonly result: SliceResult;
+  /** Scores it once more, as it was scored, for its bins: the worker that held them is gone. */
+  again(): Promise<SliceResult>;
+}
+
 export interface Retries {
+  /** Whether the worker gives away at once what it holds of the partition's bins. */
+  readonly handOver: boolean;
   /** Whether to give up on a model that fails on rows from all over the slice, instead of looking for each. */
   readonly failFast: boolean;
   /** Further tries of what may pass (storage away, a worker that was killed). */
@@ -28,13 +37,15 @@ export async function scoreWithRetries(
   slice: Slice,
   repeated: Int32Array | null,
   options: Retries,
-): Promise<SliceResult> {
+): Promise<ScoredSlice> {
   const deadly: number[] = [];
-  const task = { slice, repeated, deadly, failFast: options.failFast, probe: null } satisfies SliceTask;
+  const { failFast, handOver } = options;
+  const task = { slice, repeated, deadly, failFast, probe: null, handOver } satisfies SliceTask;
   let endedWorkers = 0;
   for (let attempt = 0; ; attempt++) {
     try {
-      return (await pool.run(context, task)) as SliceResult;
+      const result = (await pool.run(context, task)) as SliceResult;
+      return { result, again: () => countAgain(pool, context, { ...task, handOver: true }, options) };
     } catch (error) {
       options.signal.throwIfAborted();
       if (error instanceof WorkerEndedError) {
@@ -55,6 +66,26 @@ export async function scoreWithRetries(
         if (deadly.length > options.deadlyRows) throw tooDeadly(deadly.length, error);
       } else if (error instanceof TransientError && attempt < options.retries) {
         await sleep(pauseMs(attempt), undefined, { signal: options.signal });
+      } else throw error;
+    }
+  }
+}
+
+async function countAgain(
+  pool: Pool,
+  context: Context,
+  task: SliceTask,
+  { retries, signal }: Retries,
+): Promise<SliceResult> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return (await pool.run(context, task)) as SliceResult;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof WorkerEndedError) {
+        if (!error.forMemory && attempt > 2 + retries) throw stillEnding(error);
+      } else if (error instanceof TransientError && attempt < retries) {
+        await sleep(pauseMs(attempt), undefined, { signal });
       } else throw error;
     }
   }

@@ -2,8 +2,15 @@ import type { Chunk } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
 import { selectRows } from '../../chunk/select-rows.js';
 import { isPresent } from '../../chunk/validity.js';
-import { createProfiler, type ProfileField } from '../../quality/profile-column.js';
-import { type SegmentName, type SegmentQuality, segmentProfile } from '../../quality/segment.js';
+import type { BinPacker } from '../../quality/column-bins.js';
+import { createProfiler, type ProfileField, type Profiler } from '../../quality/profile-column.js';
+import { segmentBins } from '../../quality/quality-sum.js';
+import {
+  type SegmentName,
+  type SegmentQuality,
+  segmentPrecision,
+  segmentProfile,
+} from '../../quality/segment.js';
 import { storedOf } from '../../repair/cell.js';
 import { dictionaryOf } from '../../repair/dictionary.js';
 import { evaluator } from '../../repair/evaluate-expression.js';
@@ -19,6 +26,8 @@ export interface ScoredChunk {
   readonly features: readonly string[];
   /** Rows whose values may be shown; null: all. */
   readonly safeRows: Int32Array | null;
+  /** Where the bins of what is counted go. */
+  readonly packer: BinPacker;
 }
 
 /** Counts chunks by segment: 10 to 20 ns a row for each entry, and the profiles of a gathered copy. */
@@ -51,15 +60,19 @@ export function segmentCounter(
         const { rows, kept, positions } = groups[i]!;
         if (rows.read === 0) return [];
         const shown = among === null ? kept : kept.filter((row) => among.has(row));
-        const ofOutputs = [...scored.outputs].map(([output, column]) =>
-          segmentProfile(segment.outputs.profile(output, selectRows(column, positions))),
-        );
+        const count = (profiler: Profiler, list: 'columns' | 'outputs', name: string, column: Column) => {
+          const { light, bins } = profiler.count(name, column, segmentPrecision);
+          scored.packer.add('segments', segmentBins(segment.name, list, name), { ...bins, registers: null });
+          return segmentProfile(light);
+        };
         const ofFeatures = scored.features.flatMap((feature) => {
           const column = scored.chunk.columns.get(feature);
-          return column === undefined
-            ? []
-            : [segmentProfile(segment.inputs.profile(feature, selectRows(column, shown)))];
+          if (column === undefined) return [];
+          return [count(segment.inputs, 'columns', feature, selectRows(column, shown))];
         });
+        const ofOutputs = [...scored.outputs].map(([output, column]) =>
+          count(segment.outputs, 'outputs', output, selectRows(column, positions)),
+        );
         return [{ ...segment.name, rows, problems: problems[i]!, columns: ofFeatures, outputs: ofOutputs }];
       });
     });

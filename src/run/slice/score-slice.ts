@@ -13,9 +13,11 @@ import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../..
 import { formats } from '../../formats/formats.js';
 import { openScorer, type Scorer, type ScorerPlan } from '../../model/open-scorer.js';
 import { warmRuntime } from '../../model/open-session.js';
-import { packQuality } from '../../quality/pack-quality.js';
+import { type BinSum, createBinSum } from '../../quality/bin-sum.js';
+import { type BinList, type BinPacker, createBinPacker, onlyRegisters } from '../../quality/column-bins.js';
+import { packLight } from '../../quality/light-quality.js';
 import { countProblems } from '../../quality/problem-count.js';
-import { createProfiler, type ProfileField } from '../../quality/profile-column.js';
+import { createProfiler, type ProfileField, type Profiler } from '../../quality/profile-column.js';
 import { segmentSample } from '../../quality/segment.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import { auditFields, auditRows } from '../../repair/audit-rows.js';
@@ -33,7 +35,7 @@ import { openDecoder } from './open-decoder.js';
 import { rejectLines } from './reject-lines.js';
 import type { SegmentEntry } from './segment-plan.js';
 import { settleUnknown } from './settle-unknown.js';
-import type { SliceResult } from './slice-result.js';
+import type { HeldBins, SliceResult } from './slice-result.js';
 
 /** What all slices of a run share; plain data, sent to each worker once. */
 export interface StagePlan {
@@ -67,6 +69,8 @@ export interface PartitionContext {
 
 /** One slice, and which of its rows have a key that is repeated in the run. */
 export interface SliceTask {
+  /** Whether the bins of what was scored here since they were last given away come with the result; else they are kept and added up. */
+  readonly handOver: boolean;
   readonly slice: Slice;
   readonly repeated: Int32Array | null;
   /** Rows (from 0 within the slice) that ended a worker: they are rejected without being scored. */
@@ -109,24 +113,54 @@ interface Shared extends Profilers {
   readonly auditEncoder: () => Promise<Encoder>;
 }
 
+/** Slices whose bins a worker adds up before it gives them away: as many are scored again where it ends before. */
+const mostHeld = 64;
+
 async function openPartition(shared: Shared, context: PartitionContext): Promise<StageContext> {
   const decoder = await openDecoder(context.source, context.read);
   const repair = createRepair(context.repair);
+  const sum = createBinSum();
+  let held: number[] = [];
+
+  function give(): HeldBins {
+    const slices = held;
+    held = [];
+    return { slices, bins: sum.take() };
+  }
+
   return {
     async run(data, alive) {
-      const { slice, repeated, deadly, failFast, probe } = data as SliceTask;
+      const { slice, repeated, deadly, failFast, probe, handOver } = data as SliceTask;
       const chunk = await decoder.decode(slice);
       const safeRows = rowsSafeToShow(chunk, context);
-      const raw = shared.profileInputs(chunk.columns, safeRows);
+      const packer = shared.packer;
+      packer.clear();
+      const counts: Counts = { packer, sum };
+      const raw = shared.profileInputs(counts, chunk.columns, safeRows);
       rejectDeadly(chunk, deadly);
       const repaired = repair.apply(chunk, repeated);
       if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
       const keys = context.digested.length === 0 ? null : digestKeys(repaired, context.digested);
       const scored = await score(shared, repaired, failFast, alive);
       const isSample = slice.index % segmentSample === 0;
-      return encode(shared, context, repaired, scored, { ...raw, safeRows, isSample }, chunk, keys);
+      const result = await encode(
+        shared,
+        context,
+        repaired,
+        scored,
+        { counts, raw, safeRows, isSample },
+        chunk,
+        keys,
+      );
+      // Last of all: what fails before is tried again, and counts once.
+      sum.add(packer.packed());
+      held.push(slice.index);
+      return handOver || held.length >= mostHeld ? { ...result, bins: give() } : result;
     },
-    close: () => decoder.close(),
+    async close() {
+      await decoder.close();
+      return held.length === 0 ? null : give();
+    },
   };
 }
 
@@ -170,7 +204,7 @@ async function encode(
   context: PartitionContext,
   { chunk, became, unknown }: RepairedChunk,
   { status, outputs }: ScoredRows,
-  raw: Profiles & { readonly safeRows: Int32Array | null; readonly isSample: boolean },
+  profiled: Profiled,
   read: Chunk,
   keys: KeyDigest | null,
 ): Promise<SliceResult> {
@@ -192,18 +226,20 @@ async function encode(
       return place === undefined ? null : rawCell(text, context.rawForm, place);
     },
   );
+  const { counts, raw, safeRows } = profiled;
   const quality: SliceQuality = {
     rows: { ...rows, ok: rows.scored - rows.repaired - rows.flagged },
     problems: countProblems(problems, origin, redacted),
-    raw: settleUnknown(raw.list, unknown),
-    used: shared.profileUsed(chunk, read, intersectRows(status.kept, raw.safeRows)),
-    outputs: shared.profileOutputs(outputs),
+    raw: settleUnknown(raw, unknown),
+    used: shared.profileUsed(counts, chunk, read, intersectRows(status.kept, safeRows)),
+    outputs: shared.profileOutputs(counts, outputs),
     segments: shared.countSegments({
       chunk,
       status,
       outputs,
-      features: raw.isSample ? plan.features.columns : [],
-      safeRows: raw.safeRows,
+      features: profiled.isSample ? plan.features.columns : [],
+      safeRows,
+      packer: counts.packer,
     }),
   };
   const changed = became === null ? null : auditRows(problems, became, status, context.file, origin);
@@ -211,47 +247,75 @@ async function encode(
     changed === null || changed.rows === 0
       ? null
       : { bytes: await (await shared.auditEncoder()).encode(changed), rows: changed.rows };
-  return { rows, scored, rejects, audit, quality: packQuality(quality), keys };
+  return { rows, scored, rejects, audit, quality: packLight(quality), bins: null, keys };
 }
 
-interface Profiles {
-  readonly list: SliceQuality['raw'];
+/** Where the bins of a slice's columns go, and what those of its partition have come to here so far. */
+interface Counts {
+  readonly packer: BinPacker;
+  readonly sum: BinSum;
+}
+
+/** What was counted of a slice before repair, which changes columns in place. */
+interface Profiled {
+  readonly counts: Counts;
+  readonly raw: SliceQuality['raw'];
+  readonly safeRows: Int32Array | null;
+  /** Whether features are counted by segment in this slice. */
+  readonly isSample: boolean;
 }
 
 interface Profilers {
+  readonly packer: BinPacker;
   readonly countSegments: CountSegments;
   /** Of the columns as they were read, of all rows or of `rows`. */
-  profileInputs(columns: ReadonlyMap<string, Column>, rows: Int32Array | null): Profiles;
+  profileInputs(
+    counts: Counts,
+    columns: ReadonlyMap<string, Column>,
+    rows: Int32Array | null,
+  ): SliceQuality['raw'];
   /** Of the columns as the model got them, those that repair changed, or all when rows were rejected. */
-  profileUsed(chunk: Chunk, read: Chunk, kept: Int32Array | null): SliceQuality['used'];
-  profileOutputs(columns: ReadonlyMap<string, Column>): SliceQuality['outputs'];
+  profileUsed(counts: Counts, chunk: Chunk, read: Chunk, kept: Int32Array | null): SliceQuality['used'];
+  profileOutputs(counts: Counts, columns: ReadonlyMap<string, Column>): SliceQuality['outputs'];
 }
 
 function profilers(plan: StagePlan): Profilers {
   const inputs = createProfiler(plan.profiled);
   const outputs = createProfiler(plan.profiledOutputs);
-  const absent = (name: string, rows: number) => inputs.absent(name, rows);
+  const count = (
+    profiler: Profiler,
+    { packer, sum }: Counts,
+    list: BinList,
+    name: string,
+    column: Column,
+  ) => {
+    const { light, bins } = profiler.count(name, column, sum.finest(list, name));
+    packer.add(list, name, bins);
+    return light;
+  };
   return {
+    packer: createBinPacker(),
     countSegments: segmentCounter(plan.segments, plan.profiled, plan.profiledOutputs),
-    profileInputs(columns, safeRows) {
+    profileInputs(counts, columns, safeRows) {
       const rows = safeRows?.length ?? columns.values().next().value?.length ?? 0;
-      const list = plan.profiled.map(({ name }) => {
+      return plan.profiled.map(({ name }) => {
         const column = columns.get(name);
-        return column === undefined ? absent(name, rows) : inputs.profile(name, selectRows(column, safeRows));
+        if (column !== undefined) return count(inputs, counts, 'raw', name, selectRows(column, safeRows));
+        counts.packer.add('raw', name, onlyRegisters(null));
+        return inputs.absent(name, rows);
       });
-      return { list };
     },
-    profileUsed(chunk, read, kept) {
+    profileUsed(counts, chunk, read, kept) {
       return plan.profiled.flatMap(({ name }) => {
         const column = chunk.columns.get(name);
         if (column === undefined || (column === read.columns.get(name) && kept === null)) return [];
-        return [inputs.profile(name, selectRows(column, kept))];
+        return [count(inputs, counts, 'used', name, selectRows(column, kept))];
       });
     },
-    profileOutputs: (columns) =>
+    profileOutputs: (counts, columns) =>
       plan.profiledOutputs.flatMap(({ name }) => {
         const column = columns.get(name);
-        return column === undefined ? [] : [outputs.profile(name, column)];
+        return column === undefined ? [] : [count(outputs, counts, 'outputs', name, column)];
       }),
   };
 }

@@ -11,15 +11,17 @@ export const openStage: OpenStage = async (plan) => {
     openContext: async (context) => {
       if (context === 'refuse')
         throw new InvalidError('input-unreadable', 'input is gone', { file: 'a.csv' });
+      const done: unknown[] = [];
       return {
         async run(task) {
           if (task === 'throw') throw new InvalidError('bad-slice', 'slice is bad', { row: 7 });
           if (task === 'die') process.kill(process.pid, 'SIGKILL');
           if (task === 'abort') process.abort();
           if (task === 'hang') for (;;);
+          done.push(task);
           return { context, task, pid: process.pid };
         },
-        close: async () => {},
+        close: async () => done,
       };
     },
     close: async () => {},

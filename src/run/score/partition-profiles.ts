@@ -1,0 +1,62 @@
+import type { LimitFunction } from 'p-limit';
+import type { Slice } from '../../chunk/slice.js';
+import { unpackLight } from '../../quality/light-quality.js';
+import { createQualitySum } from '../../quality/quality-sum.js';
+import type { SliceQuality } from '../../quality/slice-quality.js';
+import type { HeldBins } from '../slice/slice-result.js';
+import type { ScoredSlice } from './score-with-retries.js';
+
+/**
+ * The profiles of a partition's slices. What depends on the order of the input comes with each slice; bins, which are far more, are added up in the workers and come
+ * many slices at a time. Each slice counts once: what a worker held when it ended is counted again.
+ */
+export interface PartitionProfiles {
+  /** Whether this slice's worker is to give away at once what it holds. */
+  handOver(slice: Slice): boolean;
+  /** Takes what a worker gave away when it closed the partition's context. */
+  gathered(held: HeldBins): void;
+  /** Adds the next slice in the order of the input. */
+  add(slice: Slice, scored: ScoredSlice): void;
+  /** The quality of all slices. `drop` lets the workers give away what they hold; what is then missing is scored again, as far as `limit` has room. */
+  finish(drop: () => Promise<void>, limit: LimitFunction): Promise<SliceQuality>;
+}
+
+/** The profiles of no slices. */
+export function createPartitionProfiles(): PartitionProfiles {
+  const sum = createQualitySum();
+  const added = new Set<number>();
+  /** Slices that are laid down while a worker holds their bins. */
+  const waiting = new Map<number, ScoredSlice['again']>();
+  let isLate = false;
+  let twice: number | null = null;
+
+  function take({ slices, bins }: HeldBins): void {
+    for (const index of slices) {
+      if (added.has(index)) twice ??= index;
+      added.add(index);
+      waiting.delete(index);
+    }
+    sum.addBins(bins);
+  }
+
+  return {
+    // A file of one slice needs no second question; bytes that cannot be read again are not kept for a second time.
+    handOver: ({ index, bytes }) => index === 0 || bytes !== null,
+    gathered(held) {
+      if (!isLate) take(held);
+    },
+    add(slice, { result, again }) {
+      sum.add(unpackLight(result.quality));
+      if (result.bins !== null) take(result.bins);
+      if (!added.has(slice.index)) waiting.set(slice.index, again);
+    },
+    async finish(drop, limit) {
+      if (waiting.size > 0) await drop();
+      isLate = true;
+      const lost = [...waiting.values()];
+      await Promise.all(lost.map((again) => limit(async () => take((await again()).bins!))));
+      if (twice !== null) throw new Error(`the bins of slice ${twice} came twice`);
+      return sum.quality();
+    },
+  };
+}
