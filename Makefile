@@ -3,8 +3,9 @@
 BIN := node_modules/.bin
 JOB ?= jobs/flight-delay.yaml
 DATE ?= 2013-01-04
+FILE ?= test/repair/rules.test.ts
 
-.PHONY: help run test install build kernels lint format types faults certificate bench clean
+.PHONY: help run test t watch install build kernels lint format types faults certificate bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,6 +16,12 @@ run: build ## score the sample job and print what came of it (JOB=..., DATE=...)
 test: build lint types ## lint, type-check, then every test
 	@node .ci/run-tests.mjs
 
+t: src/kernels/csv.wasm ## run one test file from its TypeScript, without a build (FILE=test/repair/rules.test.ts)
+	@node --import tsx --test $(FILE)
+
+watch: src/kernels/csv.wasm ## the same again at every change
+	@node --import tsx --watch --test $(FILE)
+
 install: node_modules/.installed ## install the dependencies of the lockfile
 node_modules/.installed: package.json package-lock.json
 	npm ci --no-audit --no-fund --loglevel=error
@@ -24,6 +31,9 @@ build: install kernels ## compile src, test and bench into dist
 	@$(BIN)/tsc -p .
 	@mkdir -p dist/src/kernels && cp src/kernels/*.wasm dist/src/kernels/ 2>/dev/null || true
 	@node bundle.mjs $(BUNDLE)
+
+src/kernels/csv.wasm:
+	@$(MAKE) --no-print-directory kernels
 
 kernels: install ## compile the AssemblyScript kernels to WebAssembly
 	@if [ -f src/kernels/build.sh ]; then sh src/kernels/build.sh; fi

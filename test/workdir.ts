@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { RunReport } from '../src/run/records/outcomes.js';
 
-const main = fileURLToPath(new URL('../src/main.js', import.meta.url));
+/** The built program: a test that is run from its TypeScript calls the last build. */
+export const main = join(process.cwd(), 'dist/src/main.js');
 
 /** What the program left when it ended. */
 export interface Ran {

@@ -12,7 +12,7 @@ export const schema = {
       .addHelpText('after', '\nCost: none; reads nothing but the program.'),
   async run([what]) {
     if (what === 'summary') {
-      process.stdout.write(readFileSync(new URL('../../../docs/summary.schema.json', import.meta.url)));
+      process.stdout.write(readFileSync(new URL(import.meta.resolve('nightshift/summary.schema.json'))));
       return 0;
     }
     const { jobJsonSchema } = await import('../job/json-schema.js');

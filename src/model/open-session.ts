@@ -43,12 +43,14 @@ export interface ModelSession {
  */
 export async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
-  const { default: ort } = await import('onnxruntime-node').catch((cause: NodeJS.ErrnoException) => {
+  const module = await import('onnxruntime-node').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ERR_DLOPEN_FAILED' && cause.code !== 'MODULE_NOT_FOUND') throw cause;
     const said = cause.message.split('\n')[0]!;
     const message = `the ONNX runtime does not load on this system (${process.platform}, ${process.arch}): ${said}`;
     throw new InvalidError('system-unsupported', message, { hint: servedSystems, cause });
   });
+  // It is CommonJS: the bundle has it under `default` alone, a loader of TypeScript by its names alone, Node under both.
+  const ort = module.default ?? module;
   ort.env.logLevel = 'fatal';
   return ort;
 }

@@ -3,10 +3,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { sampleJob, workdir } from '../workdir.js';
-
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
+import { main, sampleJob, workdir } from '../workdir.js';
 
 /** Runs the program with nobody at the other end of its pipes, and gives its exit code. */
 function unheard(cwd: string, args: readonly string[]): Promise<number | null> {

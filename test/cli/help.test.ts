@@ -4,11 +4,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { commands } from '../../src/cli/commands.js';
 import { exitCodes } from '../../src/reasons.js';
+import { main } from '../workdir.js';
 
 function helpOf(...words: string[]): string {
   const env = { ...process.env };
   delete env['FORCE_COLOR'];
-  const { stdout, status } = spawnSync(process.execPath, ['dist/src/main.js', ...words, '--help'], {
+  const { stdout, status } = spawnSync(process.execPath, [main, ...words, '--help'], {
     encoding: 'utf8',
     env,
   });

@@ -4,12 +4,10 @@ import { once } from 'node:events';
 import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { workdir } from '../workdir.js';
+import { main, workdir } from '../workdir.js';
 import { full, sampleRun } from './made-job.js';
 import { random } from './random.js';
 
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const trials = full ? 200 : 5;
 
 /** How a call may end: by itself, or by a signal to its main process or to its group. */

@@ -3,11 +3,9 @@ import { spawn } from 'node:child_process';
 import { openSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { lastLine, type Ran, type Workdir, workdir } from '../workdir.js';
+import { lastLine, main, type Ran, type Workdir, workdir } from '../workdir.js';
 import { modelRun, published, rowsOf } from './made-job.js';
 
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const needsProc = process.platform !== 'linux' && 'needs /proc';
 
 interface Started {

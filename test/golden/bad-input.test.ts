@@ -12,14 +12,12 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { lastLine, type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { lastLine, main, type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 const day = ['--date', '2013-01-01'] as const;
 const isRoot = process.getuid?.() === 0;
 const nobody = { uid: 65534, gid: 65534 } as const;
-const main = fileURLToPath(new URL('../../src/main.js', import.meta.url));
 const noUser =
   isRoot &&
   spawnSync(process.execPath, [main, '--version'], nobody).status !== 0 &&

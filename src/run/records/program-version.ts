@@ -1,12 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 
 /** Nightshift's own version, from its package.json: part of a partition's identity. */
 export function programVersion(): string {
-  version ??= (
-    JSON.parse(readFileSync(new URL('../../../../package.json', import.meta.url), 'utf8')) as {
-      version: string;
-    }
-  ).version;
+  version ??= (createRequire(import.meta.url)('nightshift/package.json') as { version: string }).version;
   return version;
 }
 
