@@ -10,16 +10,16 @@ import type { Decoder, SourceDescription } from './format.js';
 import type { SliceRoom } from './slice-room.js';
 import { loadDateLibrary } from './text/zoned-time.js';
 
-/** What a columnar format has to offer: rows of one column at a time, as Arrow holds them. */
+/** Interface of a columnar format: rows of one column at a time, in Arrow's layout. */
 export interface ColumnReader {
-  /** The slice's rows of a source column; they hold until the next `read`. Throws `InvalidError` naming the file where it is corrupt. */
+  /** Returns the slice's rows of a source column, valid until the next `read`. Throws `InvalidError` naming the file if it is corrupt. */
   read(source: number, slice: Slice): ArrowArray;
-  /** The same in memory of their own. */
+  /** Does the same with separate memory. */
   readOwned(source: number, slice: Slice): ArrowArray;
   close(): void;
 }
 
-/** A decoder over a column reader: it casts column by column, so at most one of them is in memory as the file has it. */
+/** Creates a decoder over a column reader: casts column by column, so at most one of them is in memory in the file's form. */
 export async function columnarDecoder(
   source: SourceDescription,
   plan: ReadPlan,
@@ -45,7 +45,10 @@ export async function columnarDecoder(
   };
 }
 
-/** Rows have no lines or bytes of their own here; a row's raw form is a JSON object of all columns that can be read, also those not in the plan. */
+/**
+ * Returns the origin of a slice: rows have no lines or bytes here; a row's raw form is a JSON object of all readable columns, including
+ * those not in the plan.
+ */
 function originOf(slice: Slice, source: SourceDescription, reader: ColumnReader): Chunk['origin'] {
   let whole: { readonly name: string; readonly array: ArrowArray }[] | null = null;
   return {

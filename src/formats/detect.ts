@@ -5,9 +5,9 @@ import { emptyFile } from './positioned-file.js';
 import { inputStats, readFailure } from './read-failure.js';
 
 /**
- * The format of an input by its first and last bytes, whatever it is called: Parquet and Arrow files say so at both ends, Arrow streams begin with a
- * continuation mark and a schema, everything else is text. Throws `InvalidError` naming the file for a folder, an empty file and known formats
- * that are none of ours, and for one that may not be read, `TransientError` where it is gone or its disk fails. Reads at most 64 bytes.
+ * Detects the format of an input by its first and last bytes, whatever its name: Parquet and Arrow files mark both ends, Arrow streams
+ * begin with a continuation mark and a schema, everything else is text. Throws `InvalidError` naming the file for a folder, an empty file,
+ * an unsupported known format, and a file that may not be read, `TransientError` if it is gone or its disk fails. Reads at most 64 bytes.
  */
 export async function detectFormat(path: string): Promise<FormatName> {
   const { head, tail, size } = await readEnds(path);
@@ -32,7 +32,9 @@ export async function detectFormat(path: string): Promise<FormatName> {
   return 'csv';
 }
 
-/** What an input is by its first bytes where that is a known format and none of ours, and what to do about it; null for all else. */
+/**
+ * Returns what an input is by its first bytes if that is a known but unsupported format, and what to do about it; null for anything else.
+ */
 export function foreignFormat(bytes: Buffer): readonly [what: string, hint: string] | null {
   const head = bytes.subarray(0, 512);
   const begin = head.toString('latin1');
@@ -64,7 +66,7 @@ const foreignFormats: readonly (readonly [magic: string, what: string, hint?: st
   ['FEA1', 'a Feather file of version 1', 'write it again as Arrow IPC (Feather version 2)'],
 ];
 
-/** Whether the first bytes could be text: none is a control character that text does not hold. */
+/** Returns true if the first bytes could be text: none is a control character that text does not contain. */
 function isText(head: Buffer): boolean {
   return head.every((byte) => byte > 31 || byte === 9 || byte === 10 || byte === 13);
 }
@@ -73,7 +75,10 @@ function isSchemaLength(length: number, size: number): boolean {
   return length > 0 && length % 8 === 0 && length < size;
 }
 
-/** Arrow streams from before version 0.15 have no continuation mark: only the length of their schema, which text never looks like. */
+/**
+ * Returns true for Arrow streams from before version 0.15, which have no continuation mark: only the length of their schema, which text
+ * never looks like.
+ */
 function isOldArrowStream(path: string, head: Buffer, size: number): boolean {
   if (!/\.(arrow|arrows|ipc|stream|feather)$/i.test(path) || head.length < 12) return false;
   return isSchemaLength(head.readInt32LE(0) + 4, size) && head[3] === 0;

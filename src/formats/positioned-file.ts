@@ -2,20 +2,20 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { InvalidError, TransientError, TruncatedError } from '../errors.js';
 import { readFailure } from './read-failure.js';
 
-/** A file read at positions, so that only what is asked for comes into memory. */
+/** A file with random access, so that only the requested bytes are in memory. */
 export interface PositionedFile {
   readonly path: string;
   readonly size: number;
-  /** The bytes `[start, end)` in memory of their own; throws `InvalidError` when the file does not have them all. */
+  /** Returns the bytes `[start, end)` in separate memory; throws `InvalidError` if the file does not have them all. */
   read(start: number, end: number): Uint8Array<ArrayBuffer>;
-  /** The same into `target`, from its place `at`. */
+  /** Reads them into `target`, starting at index `at`. */
   readInto(target: Uint8Array, at: number, start: number, end: number): void;
   close(): void;
 }
 
 /**
- * Opens a file for reading at positions. `InvalidError` when it is a folder or may not be read; `TransientError` when it is gone, the disk fails, and
- * when its size is not `expectedSize` (null: any), so it was changed since it was looked at.
+ * Opens a file for random access. `InvalidError` if it is a folder or may not be read; `TransientError` if it is gone, if the disk fails,
+ * and if its size is not `expectedSize` (null: any), so it has changed since it was opened first.
  */
 export function openPositioned(path: string, expectedSize: number | null = null): PositionedFile {
   const fd = orFail(path, () => openSync(path, 'r'));
@@ -55,10 +55,10 @@ export function openPositioned(path: string, expectedSize: number | null = null)
   return file;
 }
 
-/** What to do about a file that ends too early. */
+/** Hint for a truncated file. */
 export const cutOffHint = 'wait for its transfer or copy the file again, then run again';
 
-/** The error for a file that ends too early; `found` says what shows it. */
+/** Returns the error for a truncated file; `found` is the evidence. */
 export function cutOff(path: string, found: string): TruncatedError {
   return new TruncatedError(
     'truncated-input',
@@ -70,7 +70,7 @@ export function cutOff(path: string, found: string): TruncatedError {
   );
 }
 
-/** The error for a file without a single byte. */
+/** Returns the error for a file without a single byte. */
 export function emptyFile(path: string): InvalidError {
   return new InvalidError('input-empty', `${path} is empty: it has 0 bytes, not even a header`, {
     file: path,

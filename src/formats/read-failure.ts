@@ -4,8 +4,9 @@ import { InvalidError, TransientError } from '../errors.js';
 import type { ReasonOf } from '../reasons.js';
 
 /**
- * The error for an input that the system does not let us read: `InvalidError` where a person must act (rights, names, folders), `TransientError` where
- * waiting may help (the file is gone, its disk fails). Errors of our own, and what is no failure of the system, come back as they are.
+ * Returns the error for an input that the system does not let us read: `InvalidError` if a person must act (permissions, names, folders),
+ * `TransientError` if waiting may help (the file is gone, its disk fails). Returns our own errors, and those that are not system errors,
+ * unchanged.
  */
 export function readFailure(path: string, cause: unknown): unknown {
   const { code } = cause as NodeJS.ErrnoException;
@@ -53,8 +54,8 @@ const refusals: Readonly<Record<string, Refusal>> = {
 };
 
 /**
- * The size and kind of an input. Throws `InvalidError` for whatever is no regular file: a folder, a pipe, which would wait for its writer, a device, which has no end;
- * for the rest as `readFailure` says.
+ * Returns the size and kind of an input. Throws `InvalidError` for anything but a regular file: a folder, a pipe, which would wait for its
+ * writer, a device, which has no end; otherwise like `readFailure`.
  */
 export async function inputStats(path: string): Promise<Stats> {
   const stats = await stat(path).catch((cause: unknown) => {

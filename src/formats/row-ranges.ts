@@ -1,7 +1,10 @@
-/** Rows of a slice at most: what stands beside a row in the output takes memory however few bytes its own columns have. */
+/** Maximum number of rows of a slice: the added output columns take memory however few bytes its own columns have. */
 const mostRows = 2 ** 20;
 
-/** Ranges of rows that cover `[0, rows)` in order, as equal as they can be, each of at most `chunkBytes` and 2^20 rows (but at least one row). */
+/**
+ * Yields ranges of rows that cover `[0, rows)` in order, as equal as possible, each of at most `chunkBytes` and 2^20 rows (but at least one
+ * row).
+ */
 export function* rowRanges(
   rows: number,
   rowBytes: number,

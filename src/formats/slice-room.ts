@@ -2,18 +2,18 @@ import type { ReadPlan } from '../chunk/read-plan.js';
 import type { Slice } from '../chunk/slice.js';
 import { BudgetError } from '../errors.js';
 
-/** Counts what the parts of one slice take decoded, before memory is asked for. */
+/** Counts the decoded size of the parts of one slice, before memory is allocated. */
 export interface SliceRoom {
-  /** Begins the count again for another slice. */
+  /** Restarts the count for another slice. */
   begin(slice: Slice): void;
-  /** Counts some bytes more. Throws `BudgetError` where the slice takes more than it may: growth within a slice is seen by nobody else in time. */
+  /** Adds bytes to the count. Throws `BudgetError` if the slice takes more than it may: nothing else sees growth within a slice in time. */
   take(bytes: number): void;
 }
 
 /** Room without a bound. */
 export const endlessRoom: SliceRoom = { begin() {}, take() {} };
 
-/** The room of the slices of one file. */
+/** Returns the room of the slices of one file. */
 export function sliceRoom(path: string, { mostSliceBytes }: ReadPlan): SliceRoom {
   if (mostSliceBytes === undefined) return endlessRoom;
   let taken = 0;

@@ -8,7 +8,7 @@ import { limitBins, quantile, type Sketch } from './sketch.js';
 import type { SliceQuality } from './slice-quality.js';
 import { mostFrequent, type TopValues } from './top-values.js';
 
-/** What later runs are compared with: the columns of training data as they were read, and what the model answered on them. One small JSON file. */
+/** The reference for later runs: the columns of training data as they were read, and the model's scores on them. One small JSON file. */
 export interface Baseline {
   readonly kind: 'nightshift-baseline';
   readonly version: 1;
@@ -17,15 +17,15 @@ export interface Baseline {
   readonly inputs: readonly string[];
   readonly modelSha256: string | null;
   readonly rows: number;
-  /** No text stands here that occurred less often. */
+  /** Contains no text that occurred less often. */
   readonly minCount: number;
   readonly columns: readonly BaselineColumn[];
   readonly outputs: readonly BaselineColumn[];
-  /** By `quality.slices`; not there in baselines of jobs without, and of earlier versions. */
+  /** By `quality.slices`; absent in baselines of jobs without slices, and of earlier versions. */
   readonly segments?: readonly BaselineSegment[];
 }
 
-/** A slice's rows in the training data. */
+/** A segment's rows in the training data. */
 export interface BaselineSegment extends SegmentName {
   readonly rows: number;
   readonly columns: readonly BaselineColumn[];
@@ -58,7 +58,7 @@ export interface BaselineNumbers {
   readonly std: number | null;
   /** p01, p05, p25, p50, p75, p95, p99. */
   readonly quantiles: Readonly<Record<string, number>>;
-  /** The sketch's bins: the first key, then each one's distance from the key before. */
+  /** The sketch's bins: the first key, then each one's distance from the previous key. */
   readonly precision: number;
   readonly keys: readonly number[];
   readonly counts: readonly number[];
@@ -69,7 +69,7 @@ export interface BaselineValues {
   readonly listed: readonly (readonly [string, number])[];
   /** Values that are not listed: too rare, or too many. */
   readonly other: number;
-  /** What the count of an unlisted text is at most. */
+  /** Upper bound for the count of an unlisted text. */
   readonly atMost: number;
 }
 
@@ -80,7 +80,7 @@ export interface BaselineOrigin {
   readonly modelSha256: string | null;
   /** Columns whose values are withheld. */
   readonly redact: readonly string[];
-  /** Columns that name rows: they are never the same again, so the baseline leaves them out. */
+  /** Columns that identify rows: they never repeat, so the baseline omits them. */
   readonly keys: readonly string[];
   /** Default 10. */
   readonly minCount?: number;
@@ -89,7 +89,7 @@ export interface BaselineOrigin {
 const maxListed = 200;
 const maxBaselineBins = 1024;
 
-/** The quantiles that baselines and summaries state. */
+/** The quantiles in baselines and summaries. */
 export const quantilePoints = {
   p01: 0.01,
   p05: 0.05,
@@ -100,7 +100,7 @@ export const quantilePoints = {
   p99: 0.99,
 } as const;
 
-/** The baseline of a run over training data. */
+/** Returns the baseline of a run over training data. */
 export function buildBaseline(quality: SliceQuality, origin: BaselineOrigin): Baseline {
   const { redact, keys, minCount = 10, ...rest } = origin;
   const column = (profile: ColumnProfile) => baselineColumn(profile, redact.includes(profile.name), minCount);
@@ -120,7 +120,7 @@ export function buildBaseline(quality: SliceQuality, origin: BaselineOrigin): Ba
   };
 }
 
-/** A slice as the baseline keeps it; none of a value that occurred less than `minCount` times. */
+/** Returns a segment of the baseline; null for a value that occurred fewer than `minCount` times. */
 function baselineSegment(
   { slice, kind, value, rows, columns, outputs }: SegmentQuality,
   minCount: number,
@@ -131,7 +131,7 @@ function baselineSegment(
   return [{ slice, kind, value, rows: rows.read, ...profiles }];
 }
 
-/** A baseline as the text of its file. */
+/** Formats a baseline as the text of its file. */
 export function writeBaseline(baseline: Baseline): string {
   const columns = (list: readonly BaselineColumn[]) =>
     list.length === 0 ? '[]' : `[\n${list.map((column) => `    ${JSON.stringify(column)}`).join(',\n')}\n  ]`;
@@ -144,7 +144,7 @@ export function writeBaseline(baseline: Baseline): string {
   return `{\n${head}  "columns": ${columns(baseline.columns)},\n  "outputs": ${columns(baseline.outputs)}${end}\n}\n`;
 }
 
-/** The baseline in `text`, which was read from `path`; throws `InvalidError` naming the file for anything else. */
+/** Parses the baseline in `text`, which was read from `path`; throws `InvalidError` naming the file for anything else. */
 export function parseBaseline(text: string, path: string): Baseline {
   let parsed: unknown;
   try {
@@ -165,7 +165,7 @@ export function parseBaseline(text: string, path: string): Baseline {
   return baseline;
 }
 
-/** The sketch of a baseline's numbers. */
+/** Returns the sketch of a baseline's numbers. */
 export function baselineSketch(numbers: BaselineNumbers): Sketch {
   let key = 0;
   const keys = numbers.keys.map((distance) => (key += distance));
@@ -252,7 +252,7 @@ function baselineNumbers({ numbers }: ColumnProfile, leastInBin: number): Baseli
   };
 }
 
-/** Bins of fewer than `least` values are added to the bin before them (the first ones to the bin after). */
+/** Merges bins of fewer than `least` values into the bin before them (the first ones into the bin after). */
 function foldSmallBins(sketch: Sketch, least: number): Sketch {
   const keys: number[] = [];
   const counts: number[] = [];

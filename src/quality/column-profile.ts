@@ -3,29 +3,29 @@ import { type DistinctSketch, estimateDistinct, mergeDistinct } from './distinct
 import { mergeNumbers, type NumberProfile } from './number-profile.js';
 import { mergeTopValues, type TopValues } from './top-values.js';
 
-/** What a column's values were: plain JSON data of bounded size (at most about 25 KB), whatever the number of rows. */
+/** The values of a column: plain JSON data of bounded size (at most about 25 KB), whatever the number of rows. */
 export interface ColumnProfile {
   readonly name: string;
   readonly type: ColumnType;
   readonly rows: number;
-  /** Rows without a value, those of `absent` included. */
+  /** Rows without a value, including those of `absent`. */
   readonly missing: number;
   /** Rows of inputs that did not have the column at all. */
   readonly absent: number;
-  /** Values that are not among the contract's categories. */
+  /** Values outside the contract's categories. */
   readonly unknown: number;
   readonly distinct: DistinctSketch;
-  /** Numbers, dates and timestamps; of a list column its vectors' Euclidean lengths. */
+  /** Numbers, dates and timestamps; for a list column the Euclidean lengths of its vectors. */
   readonly numbers: NumberProfile | null;
-  /** Whole numbers beyond 2^53: the exact least and greatest, as decimal text, where `numbers` has them rounded. */
+  /** Whole numbers beyond 2^53: the exact minimum and maximum, as decimal text; `numbers` has them rounded. */
   readonly exact: { readonly min: string; readonly max: string } | null;
-  /** Texts, counted by value; null where they are not (text that is only carried through, withheld values). */
+  /** Texts, counted by value; null if they are not counted (text that is only passed through, withheld values). */
   readonly values: TopValues | null;
   /** The unknown ones among the texts. */
   readonly unknownValues: TopValues | null;
   /** Code points of texts, items of lists. */
   readonly lengths: LengthProfile | null;
-  /** Booleans: how many were true. */
+  /** Booleans: number of true values. */
   readonly trues: number | null;
 }
 
@@ -36,7 +36,7 @@ export interface LengthProfile {
   readonly sum: number;
 }
 
-/** The profile of `rows` rows in which column `name` was not there. */
+/** Returns the profile of `rows` rows without column `name`. */
 export function absentColumn(name: string, type: ColumnType, rows: number): ColumnProfile {
   return {
     name,
@@ -55,7 +55,10 @@ export function absentColumn(name: string, type: ColumnType, rows: number): Colu
   };
 }
 
-/** The profile of both columns' rows: associative, and order-free but for the last bits of sums and, beyond 1,024 different texts, top values. */
+/**
+ * Merges the profiles of two sets of rows: associative, and order-free except for the last bits of sums and, beyond 1,024 different texts,
+ * top values.
+ */
 export function mergeProfiles(a: ColumnProfile, b: ColumnProfile): ColumnProfile {
   const full = a.absent < a.rows ? a : b;
   return {
@@ -75,7 +78,7 @@ export function mergeProfiles(a: ColumnProfile, b: ColumnProfile): ColumnProfile
   };
 }
 
-/** Whether all present values are the same. */
+/** Returns true if all present values are equal. */
 export function isConstant(profile: ColumnProfile): boolean {
   const { numbers, values, trues, exact } = profile;
   const present = profile.rows - profile.missing;
@@ -83,7 +86,7 @@ export function isConstant(profile: ColumnProfile): boolean {
   if (exact !== null) return exact.min === exact.max;
   if (numbers !== null && numbers.min !== null) return numbers.infinite === 0 && numbers.min === numbers.max;
   if (values !== null && values.error === 0) return values.values.length === 1;
-  // Of a withheld column nothing is left but how many different values it had.
+  // Of a withheld column only the number of different values is left.
   return (
     present > 0 && (numbers?.infinite ?? 0) === 0 && Math.round(estimateDistinct(profile.distinct)) === 1
   );
@@ -93,7 +96,7 @@ function either<T>(a: T | null, b: T | null, merge: (a: T, b: T) => T): T | null
   return a === null ? b : b === null ? a : merge(a, b);
 }
 
-/** A slice whose whole numbers are all below 2^53 has them exact in `numbers`. */
+/** Returns the exact extremes; a slice whose whole numbers are all below 2^53 has them exact in `numbers`. */
 function exactOf({ exact, numbers }: ColumnProfile): ColumnProfile['exact'] {
   if (exact !== null || numbers === null || numbers.min === null || numbers.max === null) return exact;
   return { min: String(numbers.min), max: String(numbers.max) };
@@ -106,7 +109,7 @@ function mergeExact(a: { min: string; max: string }, b: { min: string; max: stri
   };
 }
 
-/** The lengths of both; null for no texts. */
+/** Merges two length profiles; null for no texts. */
 export function mergeLengths(a: LengthProfile | null, b: LengthProfile | null): LengthProfile | null {
   if (a === null || b === null) return a ?? b;
   return {

@@ -11,24 +11,24 @@ import type { BaselineValues, ColumnSummary, TopSummary, ValuesSummary } from '.
 import { mostFrequent } from './top-values.js';
 import { timeText } from './wording.js';
 
-/** Texts that a summary shows of a column. */
+/** Number of texts of a column in a summary. */
 const shownValues = 10;
-/** Texts of no category that it lists. */
+/** Number of unknown texts in a summary. */
 const listedUnknown = 1000;
 
-/** What a column's summary is made of. */
+/** Inputs of a column's summary. */
 export interface ColumnFacts {
   readonly raw: ColumnProfile;
   readonly used: ColumnProfile | null;
   readonly drift: ColumnDrift | null;
   readonly baseline: BaselineColumn | null;
   readonly feature: boolean;
-  /** Whether it is a part of the rows' key. */
+  /** True if it is part of the rows' key. */
   readonly key: boolean;
   readonly redacted: boolean;
 }
 
-/** The summary of one column. */
+/** Returns the summary of one column. */
 export function summariseColumn({
   raw,
   used,
@@ -69,7 +69,7 @@ export function summariseColumn({
   };
 }
 
-/** The figures of a column's values. */
+/** Returns the figures of a column's values. */
 export function summariseValues(profile: ColumnProfile, baseline: BaselineColumn | null): ValuesSummary {
   const { rows, missing, absent, unknown, numbers, lengths, trues, values, unknownValues } = profile;
   const present = rows - missing;
@@ -127,7 +127,7 @@ function summariseBaseline({
   };
 }
 
-/** How a column's numbers are written: dates and timestamps as text. */
+/** Returns the format of a column's numbers: dates and timestamps as text. */
 function shownAs(type: ColumnType): (value: number | null) => number | string | null {
   return (value) => {
     if (value === null) return null;
@@ -164,7 +164,7 @@ function extremes(
   return large ? exact : { min: shown(numbers.min), max: shown(numbers.max) };
 }
 
-/** Exact where every text was counted, else estimated; never more than there are values. */
+/** Returns the number of distinct values: exact if every text was counted, else estimated; never more than there are values. */
 function distinctOf({ distinct, values, rows, missing, trues }: ColumnProfile): number {
   if (values !== null && values.error === 0) return values.values.length;
   if (trues !== null) return (trues > 0 ? 1 : 0) + (trues < rows - missing ? 1 : 0);

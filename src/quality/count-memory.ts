@@ -2,7 +2,7 @@ import { INPUT, PRESENT } from '../kernels/count-layout.js';
 import type { CountLoops } from '../kernels/count-loops.js';
 import { openCountLoops } from '../kernels/open-count-loops.js';
 
-/** The memory in which columns are counted, one block of one column at a time, and the loops over it. */
+/** The memory for counting columns, one block of one column at a time, and the loops over it. */
 export interface CountMemory {
   readonly loops: CountLoops;
   readonly bytes: Uint8Array;
@@ -19,7 +19,7 @@ export interface CountMemory {
   placeBits(validity: Uint8Array, start: number, end: number): void;
 }
 
-/** The memory over such loops. */
+/** Returns the memory of such loops. */
 export function countMemory(loops: CountLoops): CountMemory {
   const bytes = new Uint8Array(loops.buffer);
   return {
@@ -36,7 +36,7 @@ export function countMemory(loops: CountLoops): CountMemory {
   };
 }
 
-/** The memory that this thread counts in, opened when it is first asked for. */
+/** Returns this thread's counting memory, opened on first use. */
 export function sharedCountMemory(): CountMemory {
   shared ??= countMemory(openCountLoops());
   return shared;

@@ -1,24 +1,24 @@
 /**
- * An estimate of how many different values there were: HyperLogLog (Flajolet et al. 2007) with linear counting while few (Heule et al. 2013), one byte
- * per register. Merging takes the greater of each register, so it is exact, associative and order-free.
+ * Estimate of the number of distinct values: HyperLogLog (Flajolet et al. 2007) with linear counting for few (Heule et al. 2013), one byte
+ * per register. Merging takes the maximum of each register, so it is exact, associative and order-free.
  */
 const registerBits = 11;
 export const registers = 1 << registerBits;
 
-/** The standard error of an estimate, relative to it. */
+/** The relative standard error of an estimate. */
 export const distinctError = 1.04 / Math.sqrt(registers);
 
 /** Registers as base64, so that a profile is JSON; the empty text means no value was seen. */
 export type DistinctSketch = string;
 
-/** Notes a 32-bit hash of a value. */
+/** Records a 32-bit hash of a value. */
 export function noteHash(sketch: Uint8Array, hash: number): void {
   const slot = hash >>> (32 - registerBits);
   const rank = Math.clz32((hash << registerBits) | (1 << (registerBits - 1))) + 1;
   if (sketch[slot]! < rank) sketch[slot] = rank;
 }
 
-/** Mixes 32 bits so that each depends on all (MurmurHash3's finaliser). */
+/** Mixes 32 bits so that each depends on all (MurmurHash3's finalizer). */
 export function mixBits(bits: number): number {
   let h = bits;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
@@ -26,19 +26,19 @@ export function mixBits(bits: number): number {
   return h ^ (h >>> 16);
 }
 
-/** A hash of a text's UTF-16 units (FNV-1a, then mixed). */
+/** Returns a hash of a text's UTF-16 units (FNV-1a, then mixed). */
 export function hashText(text: string): number {
   let h = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) h = Math.imul(h ^ text.charCodeAt(i), 0x01000193);
   return mixBits(h);
 }
 
-/** The sketch of what `noteHash` wrote into the registers. */
+/** Returns the sketch of the registers that `noteHash` wrote. */
 export function sealDistinct(sketch: Uint8Array): DistinctSketch {
   return sketch.every((rank) => rank === 0) ? '' : Buffer.from(sketch).toString('base64');
 }
 
-/** The sketch of the values of both. */
+/** Merges two sketches. */
 export function mergeDistinct(a: DistinctSketch, b: DistinctSketch): DistinctSketch {
   if (a === '' || a === b) return b;
   if (b === '') return a;
@@ -47,7 +47,7 @@ export function mergeDistinct(a: DistinctSketch, b: DistinctSketch): DistinctSke
   return merged.toString('base64');
 }
 
-/** Raises each register to the other's where that is greater. */
+/** Raises each register to the other's if that is greater. */
 export function raiseRanks(ranks: Uint8Array, others: Uint8Array): void {
   if (((ranks.byteOffset | others.byteOffset) & 3) !== 0) {
     for (let i = 0; i < registers; i++) if (others[i]! > ranks[i]!) ranks[i] = others[i]!;
@@ -59,7 +59,7 @@ export function raiseRanks(ranks: Uint8Array, others: Uint8Array): void {
   );
 }
 
-/** Four registers at a time: each is below 128, so its eighth bit says whether a subtraction had to borrow. */
+/** Raises four registers at a time: each is below 128, so its eighth bit says whether a subtraction borrowed. */
 function raiseWords(ranks: Int32Array, others: Int32Array): void {
   for (let i = 0; i < ranks.length; i++) {
     const mine = ranks[i]!;
@@ -76,7 +76,7 @@ export function openDistinct(sketch: DistinctSketch, into: Uint8Array): void {
   into.set(Buffer.from(sketch, 'base64'));
 }
 
-/** How many different values were noted, give or take `distinctError`. */
+/** Estimates how many distinct values were recorded, with an error of `distinctError`. */
 export function estimateDistinct(sketch: DistinctSketch): number {
   if (sketch === '') return 0;
   const ranks = Buffer.from(sketch, 'base64');

@@ -3,8 +3,8 @@ import type { ColumnProfile } from './column-profile.js';
 import { binStart, coarsen, countBelow, type Sketch, sketchCount } from './sketch.js';
 
 /**
- * The same bins laid over baseline and now: between `edges` (ascending; the first and last bin are open, a value on an edge belongs to the bin
- * above it) for numbers, or one per label for texts and booleans. Counts are exact.
+ * Common bins of baseline and run: between `edges` (ascending; the first and last bin are open, a value on an edge belongs to the bin above
+ * it) for numbers, or one per label for texts and booleans. Counts are exact.
  */
 export interface SharedBins {
   readonly edges: readonly number[] | null;
@@ -13,22 +13,22 @@ export interface SharedBins {
   readonly now: readonly number[];
 }
 
-/** Bins of numbers aimed at: tenths of the baseline. */
+/** Target number of bins for numbers: tenths of the baseline. */
 const numberBins = 10;
 
-/** The least share of the baseline that has a bin of its own; rarer texts share one. */
+/** Smallest share of the baseline with its own bin; rarer texts share one. */
 const leastShare = 0.01;
 
-/** Different values up to which a column is one of few values: flags, labels, classes. */
+/** Maximum number of distinct values of a discrete column: flags, labels, classes. */
 export const fewValues = 10;
 
-/** The least share that has a bin of its own among few values. */
+/** Smallest share with its own bin in a discrete column. */
 const leastShareOfFew = 0.001;
 
-/** What texts without a bin of their own are called. */
+/** Label of texts without their own bin. */
 export const otherLabel = 'other';
 
-/** The bins for a column; null where baseline or now have no values to lay them over. */
+/** Returns the common bins of a column; null if baseline or run have no values. */
 export function sharedBins(before: BaselineColumn, now: ColumnProfile): SharedBins | null {
   if (before.numbers !== null && now.numbers !== null) {
     if (before.numbers.count === 0 || now.numbers.count === 0) return null;
@@ -41,7 +41,7 @@ export function sharedBins(before: BaselineColumn, now: ColumnProfile): SharedBi
   return null;
 }
 
-/** Two sketches at the coarser one's precision, so that every bin's start is an edge of both. */
+/** Coarsens two sketches to the same precision, so that every bin's start is an edge of both. */
 export function alignSketches(a: Sketch, b: Sketch): [Sketch, Sketch] {
   const precision = Math.min(a.precision, b.precision);
   return [coarsen(a, precision), coarsen(b, precision)];
@@ -53,7 +53,7 @@ function binNumbers(baseline: Sketch, current: Sketch): SharedBins {
   return { edges, labels: null, before: countBetween(before, edges), now: countBetween(now, edges) };
 }
 
-/** Edges between single values; the rarest share a bin with the value below them. */
+/** Returns edges between single values; the rarest share a bin with the value below them. */
 function singleValues(sketch: Sketch): number[] {
   const least = leastShareOfFew * sketchCount(sketch);
   const edges = sketch.keys
@@ -62,13 +62,13 @@ function singleValues(sketch: Sketch): number[] {
   return edges.length > 0 ? edges : aroundMostFrequent(sketch);
 }
 
-/** Edges that part the most frequent value from the others. */
+/** Returns edges that separate the most frequent value from the others. */
 function aroundMostFrequent({ keys, counts, precision }: Sketch): number[] {
   const most = counts.indexOf(Math.max(...counts));
   return [most, most + 1].filter((i) => i > 0 && i < keys.length).map((i) => binStart(keys[i]!, precision));
 }
 
-/** Edges that part the values into about `numberBins` equal shares; a value that alone is more than a share has a bin of its own. */
+/** Returns edges that split the values into about `numberBins` equal shares; a value above such a share has its own bin. */
 function equalShares(sketch: Sketch): number[] {
   const total = sketch.counts.reduce((sum, count) => sum + count, 0);
   const share = total / numberBins;
@@ -85,11 +85,11 @@ function equalShares(sketch: Sketch): number[] {
     inBin += count;
     left -= count;
   }
-  // Where one value is nearly all, what is left over is no share of its own, and all that can change.
+  // If one value dominates, the remainder is not a share of its own, but all that can change.
   return edges.length > 0 ? edges : aroundMostFrequent(sketch);
 }
 
-/** How many values are below the first edge, between each two, and from the last on. */
+/** Counts the values below the first edge, between each two, and from the last on. */
 export function countBetween(sketch: Sketch, edges: readonly number[]): number[] {
   const total = sketch.counts.reduce((sum, count) => sum + count, 0);
   const below = [...edges.map((edge) => countBelow(sketch, edge)), total];
@@ -110,7 +110,7 @@ function binTexts(before: BaselineColumn, now: ColumnProfile): SharedBins {
     before: own.map(([, count]) => count),
     now: counts,
   };
-  // A bin that was next to empty would turn a handful of new texts into an alarm; those have a measure of their own.
+  // A nearly empty bin would turn a handful of new texts into an alarm; a separate measure covers those.
   if (restBefore >= least || own.length === 1) {
     bins.labels.push(otherLabel);
     bins.before.push(restBefore);

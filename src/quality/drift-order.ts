@@ -1,8 +1,8 @@
 import type { ColumnSummary, Summary } from './summary.js';
 
 /**
- * Columns and scores as findings, tables, plots and the terminal list them: those that moved, farthest first and columns before scores, since scores move because
- * columns did; then steady ones, farthest first; then those that nobody watches or that were not compared.
+ * Sorts columns and scores for findings, tables, plots and the terminal: drifted ones first, farthest first and columns before scores,
+ * because scores move with columns; then steady ones, farthest first; then unwatched or uncompared ones.
  */
 export function byImportance({ columns, outputs }: Pick<Summary, 'columns' | 'outputs'>): ColumnSummary[] {
   const sorted = [...sortByDrift(columns), ...sortByDrift(outputs)];
@@ -11,12 +11,12 @@ export function byImportance({ columns, outputs }: Pick<Summary, 'columns' | 'ou
   return [...moved, ...steady, ...sorted.filter(({ drift }) => drift?.watched !== true)];
 }
 
-/** Whether a column or score drifted. */
+/** Returns true if a column or score drifted. */
 export function isMoved({ drift }: ColumnSummary): boolean {
   return drift !== null && drift.level !== 'none';
 }
 
-/** Farthest from the baseline first; what was not compared stays in its order at the end. */
+/** Sorts by distance from the baseline; uncompared ones keep their order at the end. */
 export function sortByDrift(columns: readonly ColumnSummary[]): ColumnSummary[] {
   const weight = ({ drift }: ColumnSummary) => (drift === null ? -1 : drift.importance);
   return [...columns].sort((a, b) => weight(b) - weight(a));

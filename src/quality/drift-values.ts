@@ -3,18 +3,21 @@ import type { ColumnProfile } from './column-profile.js';
 import { alignSketches, fewValues } from './drift-bins.js';
 import { binValue, type Sketch } from './sketch.js';
 
-/** The share from which on a single value dominates a column of many. */
+/** The share from which on a single value dominates a column of many values. */
 const dominates = 0.8;
 
-/** How often a value occurred in the baseline and now; or all values but one. */
+/** Counts of a value in the baseline and the run; or of all values but one. */
 export interface ValueCount {
-  /** As a sentence names it; a redacted column's values have no names. */
+  /** Name in a sentence; values of a redacted column have none. */
   readonly label: string;
   readonly before: number;
   readonly now: number;
 }
 
-/** The values of a column of few values; of many, where one dominates, that one and all others together. Null for any other column. */
+/**
+ * Returns the values of a discrete column; if one value dominates another column, that value and all others together. Null for any other
+ * column.
+ */
 export function valueCounts(before: BaselineColumn, now: ColumnProfile): ValueCount[] | null {
   const counts = countsOf(before, now);
   if (counts === null || !before.redacted) return counts;
@@ -44,7 +47,7 @@ function textCounts(before: BaselineColumn, now: ColumnProfile): ValueCount[] | 
   const whole = listed.reduce((sum, [, count]) => sum + count, other);
   const isFew = listed.length <= fewValues && other < whole * 0.01;
   if (!isFew && !(listed[0] !== undefined && listed[0][1] >= dominates * whole)) return null;
-  // A count that may be too low by more than a value is worth says nothing of rare ones.
+  // Counts with an error of more than one value say nothing about rare values.
   if (error > 0 && isFew) return null;
   const own = isFew ? listed : listed.slice(0, 1);
   const found = own.map(([value, count]) => ({

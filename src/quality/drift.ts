@@ -16,24 +16,25 @@ import {
 import { alarmRate } from './noise.js';
 import type { SliceQuality } from './slice-quality.js';
 
-/** How far one column is from its baseline, and by which measures. */
+/** A column's distance from its baseline, and its measures. */
 export interface ColumnDrift {
   readonly column: string;
   readonly role: 'input' | 'output';
-  /** Whether it may be called drifted; if not, it is only measured. */
+  /** True if it may be called drifted; otherwise it is only measured. */
   readonly watched: boolean;
   readonly level: DriftLevel;
-  /** For sorting: 2 and more is severe, 1 and more moderate; within a level by the worst figure's extent. */
+  /** For sorting: severe from 2, moderate from 1; within a level by the worst figure's extent. */
   readonly importance: number;
-  /** What to tell a person: the sentence of the measure that says most. */
+  /** The sentence of the most telling measure. */
   readonly sentence: string;
   readonly figures: readonly DriftFigure[];
   readonly bins: SharedBins | null;
 }
 
 /**
- * Every column that was read against the baseline's of the same name, and every output against what the model answered then, most important first.
- * `unwatched` columns are measured but never called drifted. Costs under a millisecond per column, whatever the number of rows.
+ * Compares every column that was read with the baseline's column of the same name, and every output with the baseline's scores, most
+ * important first. `unwatched` columns are measured but never called drifted. Costs under a millisecond per column, whatever the number of
+ * rows.
  */
 export function measureDrift(
   quality: SliceQuality,
@@ -57,7 +58,7 @@ export function measureDrift(
   ].sort((a, b) => b.importance - a.importance || (a.column < b.column ? -1 : 1));
 }
 
-/** The PSI of a drift and its noise; null where the column has none. */
+/** Returns the PSI of a drift and its noise; null if the column has none. */
 export function psiOf(drift: ColumnDrift): DriftFigure | null {
   return drift.figures.find(({ measure }) => measure === 'psi') ?? null;
 }
@@ -65,7 +66,7 @@ export function psiOf(drift: ColumnDrift): DriftFigure | null {
 function columnDrift(role: 'input' | 'output', before: BaselineColumn, now: ColumnProfile): ColumnDrift {
   const state = gone(before, now);
   const where = before.name;
-  // Time moves on from day to day: that is no drift.
+  // Time moves on from day to day; that is not drift.
   const bins = isTime(now) ? null : sharedBins(before, now);
   const figures: DriftFigure[] = state === null ? [] : [disappeared(state, where)];
   if (state !== 'absent') {
@@ -79,7 +80,7 @@ function columnDrift(role: 'input' | 'output', before: BaselineColumn, now: Colu
     if (now.unknown > 0 || before.unknown > 0) figures.push(unknownRate(before, now, where));
   }
   const worst = figures.reduce((a, b) => (importance(b) > importance(a) ? b : a));
-  // Among steady columns the figure that people know says which is farthest.
+  // Among steady columns the best-known figure decides which is farthest.
   const said = worst.level === 'none' ? (figures.find(({ measure }) => measure === 'psi') ?? worst) : worst;
   return {
     column: where,
@@ -113,7 +114,7 @@ function isTime({ type }: ColumnProfile): boolean {
   return type === 'date' || type === 'timestamp';
 }
 
-/** How a column that varied in the baseline has come to carry nothing; null where it carries something. */
+/** Returns how a column that varied in the baseline lost its information; null if it still carries some. */
 function gone(before: BaselineColumn, now: ColumnProfile): 'absent' | 'empty' | 'constant' | null {
   if (now.rows > 0 && now.absent === now.rows) return 'absent';
   const present = now.rows - now.missing - (now.numbers?.nan ?? 0);
@@ -122,7 +123,7 @@ function gone(before: BaselineColumn, now: ColumnProfile): 'absent' | 'empty' | 
   if (present === 0)
     return now.rows * Math.log(before.missing / before.rows) < Math.log(alarmRate) ? 'empty' : null;
   if (!isConstant(now) || before.distinct === 1) return null;
-  // Were the column unchanged, all rows would have one value with a chance of its share to the power of the rows.
+  // If the column were unchanged, all rows would have one value with a probability of its share to the power of the rows.
   const most = Math.max(1, mostFrequentCount(before));
   return present * Math.log(most / presentBefore) < Math.log(alarmRate) ? 'constant' : null;
 }

@@ -2,10 +2,10 @@ import type { ColumnProfile } from './column-profile.js';
 import { type SliceQuality, usedColumn } from './slice-quality.js';
 import { countOf } from './wording.js';
 
-/** What happens where a feature has no usable value in any row of a partition. */
+/** What to do if a feature has no usable value in any row of a partition. */
 export interface EmptyFeaturesGate {
   readonly severity: 'ignore' | 'warn' | 'fail';
-  /** Features whose contract says what to do about missing values: they may be missing throughout, but not unreadable. */
+  /** Features whose contract handles missing values: they may be missing throughout, but not unreadable. */
   readonly mayBeMissing: readonly string[];
 }
 
@@ -14,10 +14,10 @@ export interface EmptyFeature {
   readonly sentence: string;
 }
 
-/** Rows below which a column of missing values may be chance. */
+/** Minimum number of rows; in fewer, a column of missing values may be chance. */
 const leastRowsForMissing = 10;
 
-/** Codes of cells that held something which could not be read as the column's type. */
+/** Codes of cells with content that could not be read as the column's type. */
 const unreadableCodes: ReadonlySet<string> = new Set([
   'unreadable',
   'overflow',
@@ -27,8 +27,7 @@ const unreadableCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Lists the features that are unreadable, missing or NaN in every row, whatever was filled in for them. A column that the input does not have at all is the affair
- * of `absent`.
+ * Returns the features that are unreadable, missing or NaN in every row, even if filled. `absent` handles a column that the input lacks.
  */
 export function emptyFeatures(
   features: readonly string[],

@@ -1,26 +1,26 @@
 import type { FigureGate, GateResult } from './gate.js';
 
-/** How old something is against a limit, in milliseconds. */
+/** The age of something and its limit, in milliseconds. */
 export interface Age {
   readonly code: 'stale-input' | 'stale-baseline' | 'stale-model';
-  /** What it is in words: `input "a.csv"`. */
+  /** Its name in words: `input "a.csv"`. */
   readonly what: string;
   readonly ageMs: number;
   /** In milliseconds. */
   readonly gate: FigureGate;
 }
 
-/** An input with the content of another one. */
+/** An input with the same content as another one. */
 export interface SameInput {
   readonly partition: string;
   /** Where the same content was seen: `b.csv of this run`, `the input of run R for 2013-01-03`. */
   readonly other: string;
 }
 
-/** Repeated inputs that a run lists. */
+/** Maximum number of repeated inputs in a result. */
 const mostRepeated = 5;
 
-/** One result for each age with a limit; its figures are hours. */
+/** Returns one result for each age with a limit; its figures are hours. */
 export function ageGates(ages: readonly Age[]): GateResult[] {
   return ages.flatMap(({ code, what, ageMs, gate }): GateResult[] => {
     const exceeds = (limit: number | null) => limit !== null && ageMs > limit;
@@ -35,7 +35,7 @@ export function ageGates(ages: readonly Age[]): GateResult[] {
   });
 }
 
-/** One result for each input that was delivered before, or twice. */
+/** Returns one result for each input that was delivered before, or twice. */
 export function repeatedInputGates(
   repeated: readonly SameInput[],
   severity: 'ignore' | 'warn' | 'fail',

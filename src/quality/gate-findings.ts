@@ -4,10 +4,10 @@ import { countOf } from './wording.js';
 
 type Judged = Pick<Summary, 'gates' | 'partitions'>;
 
-/** Findings of one kind that are listed at most; the rest are where they belong. */
+/** Maximum number of findings of one kind; the others stay where they belong. */
 export const mostOfAKind = 20;
 
-/** A partition's state in words. */
+/** State of a partition in words. */
 export const partitionStates = {
   published: 'is published',
   skipped: 'was published before',
@@ -17,7 +17,7 @@ export const partitionStates = {
   not_started: 'was not started',
 } as const;
 
-/** Lists the partitions that are not published and why; those with the same reason are one finding. */
+/** Returns the unpublished partitions and why; those with the same reason are one finding. */
 export function partitionFindings({ gates, partitions }: Judged): Finding[] {
   const ofRun = gates.filter(({ passed, severity }) => !passed && severity === 'fail');
   const byReason = new Map<string, { first: PartitionSummary; why: string | null; others: string[] }>();
@@ -61,8 +61,8 @@ function andOthers(others: readonly string[]): string {
 }
 
 /**
- * Lists the gates that closed, but for those on drift, which are with what drifted. A gate that closed for the run is not listed again for its partitions, and one
- * that closed for several partitions once.
+ * Returns the gates that were exceeded, except those on drift, which are listed with the drifted columns. Lists a gate of the run not again
+ * for its partitions, and a gate of several partitions once.
  */
 export function closedGates({ gates, partitions }: Judged): Finding[] {
   const isListed = ({ passed, gate }: GateResult) => !passed && gate !== 'max_drift';
@@ -71,7 +71,7 @@ export function closedGates({ gates, partitions }: Judged): Finding[] {
   const byKey = new Map<string, { gate: GateResult; partition: string; others: string[] }>();
   for (const { partition, state, gates: closed } of partitions.list) {
     for (const gate of closed.filter(isListed)) {
-      // The failing gates of a partition that is held back are listed with the partition.
+      // The failing gates of a held-back partition are listed with it.
       if (known.has(keyOf(gate)) || (state === 'held_back' && gate.severity === 'fail')) continue;
       const same = byKey.get(keyOf(gate));
       if (same === undefined) byKey.set(keyOf(gate), { gate, partition, others: [] });
@@ -89,13 +89,13 @@ function keyOf({ gate, code, column, severity }: GateResult): string {
   return JSON.stringify([gate, code, column, severity]);
 }
 
-/** The finding that a closed gate is. */
+/** Returns the finding of an exceeded gate. */
 export function gateFinding({ gate, code, severity, column, sentence }: GateResult): Finding {
   const level = severity === 'fail' ? 'bad' : 'check';
   return { level, about: 'gate', code: code ?? gate, name: column, column, sentence };
 }
 
-/** Gates on all rows of an outcome: what they count is mostly in a finding of its own. */
+/** Returns true for gates on all rows of an outcome: other findings mostly cover what they count. */
 export function isTotal({ about, code, level }: Finding): boolean {
   return about === 'gate' && level === 'check' && (code === 'max_flagged' || code === 'max_repaired');
 }

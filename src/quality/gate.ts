@@ -4,33 +4,33 @@ import { countOf, countText, figureText, shareText } from './wording.js';
 /** A share of rows from 0 to 1, or a count of rows. */
 export type GateLimit = { readonly fraction: number } | { readonly count: number };
 
-/** A gate on a share or a count of rows; a null side never closes. */
+/** A gate on a share or a count of rows; a null side is never exceeded. */
 export interface LimitGate {
   readonly warn: GateLimit | null;
   readonly fail: GateLimit | null;
 }
 
-/** A gate on a figure; a null side never closes. */
+/** A gate on a number; a null side is never exceeded. */
 export interface FigureGate {
   readonly warn: number | null;
   readonly fail: number | null;
 }
 
-/** What gates are checked against beside the quality itself. */
+/** Inputs of gates besides the quality itself. */
 export interface GateContext {
   readonly scope: 'partition' | 'run';
   /** Columns that the model reads. */
   readonly features: readonly string[];
   /** Empty without a baseline. */
   readonly drift: readonly ColumnDrift[];
-  /** Rows read by the last published run; null where there is none. */
+  /** Rows read by the last published run; null if there is none. */
   readonly rowsBefore: number | null;
 }
 
-/** One gate that was checked: `severity` and `limit` are those of the strictest side that closed, or of the failing side where none did. */
+/** One checked gate: `severity` and `limit` are those of the strictest exceeded side, or of the failing side if none was exceeded. */
 export interface GateResult {
   readonly gate: string;
-  /** The problem's code where the gate is on one kind of problem, else null. */
+  /** The problem's code for a gate on one kind of problem, else null. */
   readonly code: string | null;
   readonly column: string | null;
   readonly scope: 'partition' | 'run';
@@ -42,7 +42,7 @@ export interface GateResult {
   readonly sentence: string;
 }
 
-/** A gate on `part` of `whole` rows; null where it is not set. */
+/** Checks a gate on `part` of `whole` rows; null if it is not set. */
 export function limitGate(
   context: GateContext,
   gate: string,
@@ -74,7 +74,7 @@ export function limitGate(
   };
 }
 
-/** A gate that closes above its limit; null where it is not set. */
+/** Checks a gate with an upper limit; null if it is not set. */
 export function mostGate(
   context: GateContext,
   gate: string,
@@ -86,7 +86,7 @@ export function mostGate(
   return figureGate(context, gate, column, limits, figure, what, (limit) => figure > limit, 'above');
 }
 
-/** A gate that closes below its limit; null where it is not set. */
+/** Checks a gate with a lower limit; null if it is not set. */
 export function leastGate(
   context: GateContext,
   gate: string,
@@ -125,7 +125,10 @@ function figureGate(
   };
 }
 
-/** The side a result speaks of: the failing one if it closed, else the warning one if it closed, else whichever is set; null where none is. */
+/**
+ * Returns the side that a result reports: the failing one if exceeded, else the warning one if exceeded, else whichever is set; null if
+ * none is.
+ */
 function sideOf<T>(
   limits: { readonly warn: T | null; readonly fail: T | null },
   closes: (limit: T | null) => boolean,
@@ -135,7 +138,7 @@ function sideOf<T>(
   return limits.fail !== null ? 'fail' : limits.warn !== null ? 'warn' : null;
 }
 
-/** The limit of a side that is set. */
+/** Returns the limit of a side that is set. */
 export function closedSide<T>(
   limits: { readonly warn: T | null; readonly fail: T | null },
   side: 'warn' | 'fail',
@@ -143,7 +146,7 @@ export function closedSide<T>(
   return limits[side]!;
 }
 
-/** A limit in words: `5 %`, `3 rows`. */
+/** Formats a limit: `5 %`, `3 rows`. */
 export function limitText(limit: GateLimit): string {
   return 'count' in limit ? countOf(limit.count, 'row') : shareText(limit.fraction);
 }

@@ -3,14 +3,15 @@ import type { ColumnProfile } from './column-profile.js';
 import { binEnd, binStart, quantile, type Sketch, sketchCount } from './sketch.js';
 import type { HistogramSummary } from './summary.js';
 
-/** Bins aimed at in a picture. */
+/** Target number of bins in a picture. */
 const pictureBins = 28;
 
 const microsecondsPerSecond = 1e6;
 
 /**
- * The numbers of a column for a picture: bins of equal, round width over the middle 99 % of now and baseline, what lies outside in the first and
- * last. A sketch bin across an edge is shared out by width, so shares are exact but for values next to an edge. Null without numbers.
+ * Returns a column's numbers for a picture: bins of equal, round width over the middle 99 % of run and baseline, values outside in the
+ * first and last. A sketch bin across an edge is split by width, so shares are exact except for values next to an edge. Null without
+ * numbers.
  */
 export function histogramOf(now: ColumnProfile, before: BaselineColumn | null): HistogramSummary | null {
   if (now.numbers === null || now.numbers.count === 0) return null;
@@ -28,7 +29,7 @@ export function histogramOf(now: ColumnProfile, before: BaselineColumn | null): 
   };
 }
 
-/** Round edges around `low` to `high`; a whole number stands in the middle of a bin of width 1. */
+/** Returns round edges around `low` to `high`; a whole number is the centre of a bin of width 1. */
 function roundEdges(low: number, high: number, whole: boolean): number[] {
   const step = roundStep((high - low) / pictureBins, low, whole);
   const shift = whole && step === 1 ? 0.5 : 0;
@@ -37,7 +38,7 @@ function roundEdges(low: number, high: number, whole: boolean): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => tidy((first + i) * step - shift));
 }
 
-/** The least of 1, 2, 2.5 and 5 times a power of ten that is no less than `width`. */
+/** Returns the smallest of 1, 2, 2.5 and 5 times a power of ten that is at least `width`. */
 function roundStep(width: number, near: number, whole: boolean): number {
   if (width <= 0) return whole ? 1 : 10 ** Math.floor(Math.log10(Math.abs(near) || 1)) / 10;
   const power = 10 ** Math.floor(Math.log10(width));

@@ -5,7 +5,10 @@ export const alarmRate = 1e-5;
 const oneSided = 4.2649;
 const twoSided = 4.4172;
 
-/** What a chi-square variable of `degrees` degrees of freedom stays below but for `alarmRate`: exact for one, else Wilson, Hilferty 1931, on the safe side for few. */
+/**
+ * Returns the upper bound of a chi-square variable of `degrees` degrees of freedom at `alarmRate`: exact for one, else Wilson, Hilferty
+ * 1931, on the safe side for few.
+ */
 export function chiSquareBound(degrees: number): number {
   if (degrees <= 0) return 0;
   if (degrees === 1) return twoSided * twoSided;
@@ -13,24 +16,28 @@ export function chiSquareBound(degrees: number): number {
   return degrees * (1 - spread + oneSided * Math.sqrt(spread)) ** 3;
 }
 
-/** What the population stability index of two samples from the same population stays below: chi-square times (1/n + 1/N) (Yurdakul 2018). */
+/**
+ * Returns the noise bound of the population stability index of two samples from the same population: chi-square times (1/n + 1/N) (Yurdakul
+ * 2018).
+ */
 export function psiNoise(bins: number, now: number, before: number): number {
   return chiSquareBound(bins - 1) * perRow(now, before);
 }
 
-/** What the Kolmogorov-Smirnov distance of two such samples stays below (Smirnov's asymptotic bound). */
+/** Returns the noise bound of the Kolmogorov-Smirnov distance of two such samples (Smirnov's asymptotic bound). */
 export function ksNoise(now: number, before: number): number {
   return Math.sqrt((Math.log(2 / alarmRate) / 2) * perRow(now, before));
 }
 
-/** What the difference of two such samples' means stays below, in standard deviations. */
+/** Returns the noise bound of the difference of two such samples' means, in standard deviations. */
 export function meanNoise(now: number, before: number): number {
   return twoSided * Math.sqrt(perRow(now, before));
 }
 
 /**
- * Whether `a` of `wholeA` and `b` of `wholeB` are too different for one rate (likelihood ratio test; `degrees` of freedom: one for a single rate, more where it is
- * the most different one of several). That test calls few where many are expected different too soon, so there the exact one must agree.
+ * Returns true if `a` of `wholeA` and `b` of `wholeB` differ too much for one rate (likelihood ratio test; `degrees` of freedom: one for a
+ * single rate, more if it is the most different one of several). That test rejects too early for few successes where many are expected, so
+ * there the exact test must agree.
  */
 export function ratesDiffer(a: number, wholeA: number, b: number, wholeB: number, degrees = 1): boolean {
   if (wholeA === 0 || wholeB === 0) return false;
@@ -48,7 +55,10 @@ export function ratesDiffer(a: number, wholeA: number, b: number, wholeB: number
 /** Counts beyond which the likelihood ratio test is exact enough. */
 const manyCounts = 1000;
 
-/** How often at most `count` of `trials` trials of rate `rate` succeed: the lower tail of a binomial distribution; 0 for large counts. */
+/**
+ * Returns the probability that at most `count` of `trials` trials of rate `rate` succeed: the lower tail of a binomial distribution; 0 for
+ * large counts.
+ */
 function atMost(count: number, trials: number, rate: number): number {
   if (count > manyCounts) return 0;
   let term = trials * Math.log1p(-rate);

@@ -2,8 +2,9 @@ import type { Sketch } from './sketch.js';
 import { mergeSketches } from './sketch-sum.js';
 
 /**
- * What the finite numbers of a column were. The sum is kept as two float64 (what rounding took from `sum` stands in `carry`), `squares` is the sum of
- * squared distances from the mean; both merge to within rounding, everything else exactly. Dates are in days, timestamps in microseconds since 1970.
+ * The finite numbers of a column. The sum consists of two float64 (`carry` holds what rounding took from `sum`), `squares` is the sum of
+ * squared distances from the mean; both merge to within rounding, everything else exactly. Dates are in days, timestamps in microseconds
+ * since 1970.
  */
 export interface NumberProfile {
   readonly count: number;
@@ -20,7 +21,7 @@ export interface NumberProfile {
   readonly sketch: Sketch;
 }
 
-/** The profile of both sets of numbers (Chan, Golub, LeVeque 1979 for the squares; Knuth's two-sum for the sum). */
+/** Merges two number profiles (Chan, Golub, LeVeque 1979 for the squares; Knuth's two-sum for the sum). */
 export function mergeNumbers(a: NumberProfile, b: NumberProfile): NumberProfile {
   const count = a.count + b.count;
   if (a.count === 0 || b.count === 0)
@@ -31,7 +32,7 @@ export function mergeNumbers(a: NumberProfile, b: NumberProfile): NumberProfile 
   const apart = mean(b)! - mean(a)!;
   const squares = a.squares + b.squares + apart * apart * ((a.count / count) * b.count);
   const held = heldMoments(sum, a.carry + b.carry + lost, squares);
-  // Spelt out: spreading objects here took most of the time in which a slice is added up.
+  // Written out: spreading objects here took most of the time for adding a slice.
   return {
     count,
     nan: a.nan + b.nan,
@@ -46,7 +47,7 @@ export function mergeNumbers(a: NumberProfile, b: NumberProfile): NumberProfile 
   };
 }
 
-/** Moments that overflowed are held at the greatest float64, so that a profile stays JSON. */
+/** Clamps overflowed moments to the largest float64, so that a profile stays JSON. */
 export function heldMoments(
   sum: number,
   carry: number,
@@ -57,12 +58,12 @@ export function heldMoments(
   return { sum: held(sum), carry: Number.isFinite(sum) ? carry : 0, squares: held(squares) };
 }
 
-/** The mean; null for no numbers. */
+/** Returns the mean; null for no numbers. */
 export function mean(numbers: NumberProfile): number | null {
   return numbers.count === 0 ? null : (numbers.sum + numbers.carry) / numbers.count;
 }
 
-/** The sample standard deviation; null for fewer than two numbers. */
+/** Returns the sample standard deviation; null for fewer than two numbers. */
 export function standardDeviation(numbers: NumberProfile): number | null {
   return numbers.count < 2 ? null : Math.sqrt(numbers.squares / (numbers.count - 1));
 }

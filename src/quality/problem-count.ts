@@ -1,7 +1,9 @@
 import type { Origin } from '../chunk/chunk.js';
 import type { Found, Outcome, ProblemKind, Problems } from '../chunk/problem.js';
 
-/** Samples of a problem that are kept, those that come first in the input; of one that rejected rows more, since nothing else shows them. */
+/**
+ * Maximum number of samples of a problem, the first in the input; more for a problem that rejected rows, because nothing else shows those.
+ */
 export const maxSamples = 5;
 export const maxRejectedSamples = 20;
 
@@ -9,15 +11,15 @@ function samplesOf({ outcome }: { readonly outcome: Outcome }): number {
   return outcome === 'rejected' ? maxRejectedSamples : maxSamples;
 }
 
-/** Code points of a found value that are kept. */
+/** Maximum number of code points of a found value. */
 const maxFoundLength = 200;
 
-/** One occurrence of a problem: the partition (null within one), the source row, its line where the format has lines, and what was found. */
+/** One occurrence of a problem: the partition (null within one), the source row, its line if the format has lines, and the value found. */
 export interface ProblemSample {
   readonly partition: string | null;
   readonly row: number;
   readonly line: number | null;
-  /** Null where nothing was, or where the value is withheld. */
+  /** Null if there was none, or if the value is withheld. */
   readonly found: string | null;
 }
 
@@ -32,7 +34,7 @@ export interface ProblemCount {
 }
 
 /**
- * The problems of a chunk, counted; `redact` names the columns whose values are withheld (if there are any, so are those of problems of the
+ * Counts the problems of a chunk; `redact` names the columns whose values are withheld (if there are any, so are those of problems of the
  * whole row). Costs one pass over the occurrences; asks `origin` only about the samples.
  */
 export function countProblems(
@@ -47,7 +49,7 @@ export function countProblems(
   let place: number | undefined;
   for (let i = 0; i < problems.kinds.length; i++) {
     const kind = problems.kinds[i]!;
-    // Problems come by rule and column: most are of the kind before.
+    // Problems come by rule and column: most are of the same kind as the one before.
     if (kind !== last) place = byKind.get(kind);
     last = kind;
     if (place === undefined) {
@@ -82,7 +84,7 @@ export function countProblems(
   }));
 }
 
-/** What a problem found; of a row that is rejected for a value that was lost before, what stood there then. */
+/** Returns the value that a problem found; for a row rejected because of a value that was lost before, the value at that time. */
 function saidAt({ kinds, rows, found }: Problems, i: number): Found {
   const { column, outcome } = kinds[i]!;
   if (found[i] !== null || column === null || outcome !== 'rejected') return found[i]!;
@@ -91,7 +93,7 @@ function saidAt({ kinds, rows, found }: Problems, i: number): Found {
   return null;
 }
 
-/** Both lists in one; keeps the order of first occurrence, and of each problem the samples that come first by partition and row. */
+/** Merges both lists; keeps the order of first occurrence, and the samples of each problem that come first by partition and row. */
 export function mergeProblems(a: readonly ProblemCount[], b: readonly ProblemCount[]): ProblemCount[] {
   if (b.length === 0) return [...a];
   const merged = new Map(a.map((problem) => [problemKey(problem), problem]));
@@ -103,7 +105,7 @@ export function mergeProblems(a: readonly ProblemCount[], b: readonly ProblemCou
   return [...merged.values()];
 }
 
-/** The same problems with their samples placed in `partition`: what a run's list is merged from. */
+/** Returns the problems with their samples assigned to `partition`, as merged in a run's list. */
 export function placeProblems(problems: readonly ProblemCount[], partition: string): ProblemCount[] {
   return problems.map((problem) => ({
     ...problem,
@@ -126,7 +128,7 @@ function problemKey({ code, column, outcome }: Pick<ProblemCount, 'code' | 'colu
   return JSON.stringify([code, column, outcome]);
 }
 
-/** Keeps in `kept` the occurrences of the least rows, ascending. */
+/** Keeps in `kept` the occurrences of the lowest rows, ascending. */
 function keepLeast(kept: number[], occurrence: number, rows: readonly number[], most: number): void {
   if (kept.length === most && rows[kept[most - 1]!]! <= rows[occurrence]!) return;
   let at = kept.length;

@@ -1,6 +1,6 @@
 /**
- * What became of the rows: `ok`, `repaired` and `flagged` are the scored ones by status, so `read = scored + rejected` and
- * `scored = ok + repaired + flagged`.
+ * Outcomes of the rows: `ok`, `repaired` and `flagged` are the scored ones by status, so `read = scored + rejected` and `scored = ok +
+ * repaired + flagged`.
  */
 export interface QualityRows {
   readonly read: number;
@@ -11,7 +11,7 @@ export interface QualityRows {
   readonly rejected: number;
 }
 
-/** The sum of two counts. */
+/** Returns the sum of two counts. */
 export function mergeRows(a: QualityRows, b: QualityRows): QualityRows {
   return {
     read: a.read + b.read,

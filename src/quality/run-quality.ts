@@ -2,27 +2,27 @@ import { placeProblems } from './problem-count.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from './slice-quality.js';
 import type { SkippedSummary } from './summary.js';
 
-/** The quality of some partitions of a run together. Its size depends on the columns, not on how many partitions there are. */
+/** The quality of some partitions of a run together. Its size depends on the columns, not on the number of partitions. */
 export interface RunQuality {
   readonly partitions: number;
   readonly quality: SliceQuality;
-  /** Lines of the files that were no rows. */
+  /** Lines of the files that are not rows. */
   readonly skipped: readonly SkippedSummary[];
 }
 
-/** What a partition adds; `skipped` by code. */
+/** The quality of one partition; `skipped` by code. */
 export interface PartitionQuality {
   readonly quality: SliceQuality;
   readonly skipped: Readonly<Record<string, { readonly count: number; readonly lines: readonly number[] }>>;
 }
 
-/** Lines of a kind that are no rows of which a summary tells the place. */
+/** Maximum number of line numbers of a kind of skipped lines in a summary. */
 const shownLines = 10;
 
 /** The quality of no partition. */
 export const noPartitions: RunQuality = { partitions: 0, quality: emptyQuality(), skipped: [] };
 
-/** `sum` with one more partition, which comes after those in it in the plan; samples of problems say which partition they are from. */
+/** Returns `sum` with one more partition, which follows those in it in the plan; samples of problems name their partition. */
 export function addPartition(
   sum: RunQuality,
   partition: string,

@@ -1,9 +1,9 @@
 /**
- * A quantile sketch as plain data: how many values fell into each bin, `keys` ascending. A bin's key is the sign, exponent and first `precision`
- * mantissa bits of a float64, so bins are half-open intervals whose width is at most 2^-precision of their value: the index mapping of DDSketch
- * (Masson, Rim, Lee 2019, linear interpolation). Where more than `maxBins` bins hold values, neighbours are merged two by two and `precision` falls by
- * one (uniform collapse: UDDSketch, Epicoco et al. 2020). The bins kept are therefore a function of the values alone, not of their order, chunks
- * or workers, and merging is exact, associative and commutative.
+ * A quantile sketch as plain data: the number of values in each bin, `keys` ascending. A bin's key is the sign, exponent and first
+ * `precision` mantissa bits of a float64, so bins are half-open intervals whose width is at most 2^-precision of their value: the index
+ * mapping of DDSketch (Masson, Rim, Lee 2019, linear interpolation). If more than `maxBins` bins hold values, neighbours are merged in
+ * pairs and `precision` decreases by one (uniform collapse: UDDSketch, Epicoco et al. 2020). The bins therefore depend on the values alone,
+ * not on their order, chunks or workers, and merging is exact, associative and commutative.
  */
 export interface Sketch {
   readonly precision: number;
@@ -11,13 +11,16 @@ export interface Sketch {
   readonly counts: readonly number[];
 }
 
-/** Bins a sketch keeps at most: 2 % relative error at worst for a normal distribution about zero, exact for up to this many different whole numbers. */
+/**
+ * Maximum number of bins of a sketch: 2 % relative error at worst for a normal distribution around zero, exact for up to this many
+ * different whole numbers.
+ */
 export const maxBins = 2048;
 
-/** Mantissa bits in a key of full precision: what stands in the high word of a float64. */
+/** Mantissa bits in a key of full precision: those in the high word of a float64. */
 export const fullPrecision = 20;
 
-/** A sketch of no values. */
+/** Returns a sketch of no values. */
 export function emptySketch(): Sketch {
   return { precision: fullPrecision, keys: [], counts: [] };
 }
@@ -26,8 +29,9 @@ const float = new Float64Array(1);
 const words = new Int32Array(float.buffer);
 
 /**
- * The key of the bin that holds `value` (finite) at `precision`: ascending with the value, negative for negative values, 0 for zero and what is next to
- * it (below 2^-1022). A negative value that is the outer edge of a bin belongs to that bin, so that every bin is `[start, end)`.
+ * Returns the key of the bin that holds `value` (finite) at `precision`: ascending with the value, negative for negative values, 0 for zero
+ * and its surroundings (below 2^-1022). A negative value that is the outer edge of a bin belongs to that bin, so that every bin is `[start,
+ * end)`.
  */
 export function binKey(value: number, precision: number): number {
   float[0] = value + 0;
@@ -36,7 +40,7 @@ export function binKey(value: number, precision: number): number {
   return 0 - (((high & 0x7fffffff) - (words[0] === 0 ? 1 : 0)) >>> (fullPrecision - precision));
 }
 
-/** The least value of bin `key`. */
+/** Returns the smallest value of bin `key`. */
 export function binStart(key: number, precision: number): number {
   if (key === 0) return 0;
   words[0] = 0;
@@ -44,7 +48,7 @@ export function binStart(key: number, precision: number): number {
   return key > 0 ? float[0]! : -float[0]!;
 }
 
-/** The first value above bin `key`. */
+/** Returns the first value above bin `key`. */
 export function binEnd(key: number, precision: number): number {
   if (key >= 0) return binStart(key + 1, precision);
   words[0] = 0;
@@ -52,12 +56,12 @@ export function binEnd(key: number, precision: number): number {
   return -float[0]!;
 }
 
-/** The key at a precision lower by `steps` of the bin that holds all of bin `key`. */
+/** Returns the key, at a precision lower by `steps`, of the bin that contains bin `key`. */
 export function coarserKey(key: number, steps: number): number {
   return key >= 0 ? key >> steps : 0 - (-key >> steps);
 }
 
-/** The sketch at a lower `precision`; the same sketch if it already is as coarse. */
+/** Returns the sketch at a lower `precision`; the same sketch if it is at least as coarse. */
 export function coarsen(sketch: Sketch, precision: number): Sketch {
   const steps = sketch.precision - precision;
   if (steps <= 0) return sketch;
@@ -75,7 +79,7 @@ export function coarsen(sketch: Sketch, precision: number): Sketch {
   return { precision, keys, counts };
 }
 
-/** The sketch with at most `limit` bins, as precise as that allows. */
+/** Returns the sketch with at most `limit` bins, as precise as that allows. */
 export function limitBins(sketch: Sketch, limit: number): Sketch {
   let limited = sketch;
   while (limited.keys.length > limit && limited.precision > 0)
@@ -83,21 +87,21 @@ export function limitBins(sketch: Sketch, limit: number): Sketch {
   return limited;
 }
 
-/** How many values the sketch holds. */
+/** Returns the number of values in the sketch. */
 export function sketchCount(sketch: Sketch): number {
   let count = 0;
   for (const n of sketch.counts) count += n;
   return count;
 }
 
-/** The guaranteed error of `quantile`, relative to the true value. */
+/** Returns the guaranteed error of `quantile`, relative to the true value. */
 export function relativeError(sketch: Sketch): number {
   return 2 ** -sketch.precision;
 }
 
 /**
- * The value of rank `floor(q * (count - 1))` (from 0) to within `relativeError` of it: the bin is exact, the place in it is by rank. `whole` says that
- * all values are whole numbers; null for no values.
+ * Returns the value of rank `floor(q * (count - 1))` (from 0) to within `relativeError`: the bin is exact, the value inside it is
+ * interpolated by rank. `whole` says that all values are whole numbers; null for no values.
  */
 export function quantile(sketch: Sketch, q: number, whole: boolean): number | null {
   const count = sketchCount(sketch);
@@ -116,7 +120,7 @@ export function quantile(sketch: Sketch, q: number, whole: boolean): number | nu
   return least < end ? Math.max(least, Math.floor(value)) : value;
 }
 
-/** How many values are below `edge`, which must be the start of a bin (at the sketch's precision or coarser) for the count to be exact. */
+/** Counts the values below `edge`, which must be the start of a bin (at the sketch's precision or coarser) for an exact count. */
 export function countBelow(sketch: Sketch, edge: number): number {
   const key = binKey(edge, sketch.precision);
   let below = 0;
@@ -124,7 +128,7 @@ export function countBelow(sketch: Sketch, edge: number): number {
   return below;
 }
 
-/** A value of the sketch's bin number `i` as a person would write it: the whole number in it, or the shortest decimal. */
+/** Returns a value of the sketch's bin number `i` as a person would write it: the whole number in it, or the shortest decimal. */
 export function binValue(sketch: Sketch, i: number, whole: boolean): number {
   const start = binStart(sketch.keys[i]!, sketch.precision);
   const end = binEnd(sketch.keys[i]!, sketch.precision);
@@ -137,7 +141,9 @@ export function binValue(sketch: Sketch, i: number, whole: boolean): number {
   return start;
 }
 
-/** The number of fewest digits in the bin that holds `value`, where bins are so narrow that nothing is lost by it; else `value`. */
+/**
+ * Returns the number with the fewest digits in the bin that holds `value` if bins are narrow enough that this loses nothing; else `value`.
+ */
 export function shortestInBin(value: number, precision: number): number {
   if (precision < narrowPrecision) return value;
   const key = binKey(value, precision);
@@ -148,5 +154,5 @@ export function shortestInBin(value: number, precision: number): number {
   return value;
 }
 
-/** Mantissa bits of bins that are a hundred thousandth of their values wide. */
+/** Mantissa bits of bins whose width is a hundred thousandth of their values. */
 const narrowPrecision = 17;

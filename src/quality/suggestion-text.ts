@@ -1,6 +1,6 @@
 import type { Suggestion } from './suggestion.js';
 
-/** What the job file already says of a column: such words are not suggested again. */
+/** Keys that the job file already sets for a column, which are not suggested again. */
 export interface Declared {
   readonly name: string;
   readonly range: boolean;
@@ -8,7 +8,7 @@ export interface Declared {
   readonly missing: boolean;
 }
 
-/** Suggestions as lines of YAML for the job file's `columns`, without what it already says; empty when nothing is left. */
+/** Formats suggestions as lines of YAML for the job file's `columns`, without what it already says; empty if nothing is left. */
 export function suggestionText(
   suggestions: readonly Suggestion[],
   declared: readonly Declared[],
@@ -29,7 +29,7 @@ export function suggestionText(
   });
 }
 
-/** A text as YAML reads it back, whatever it holds; what would steer a terminal is escaped. */
+/** Formats a text as YAML reads it back, whatever it contains; escapes control characters. */
 function yamlText(text: string): string {
   if (/^[A-Za-z_][\w-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)) return text;
   return JSON.stringify(text).replace(

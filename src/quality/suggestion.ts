@@ -1,7 +1,7 @@
 import { type Baseline, type BaselineColumn, baselineSketch } from './baseline.js';
 import { binValue } from './sketch.js';
 
-/** What a baseline suggests for a column of the job file; a key that is not there has nothing to suggest. */
+/** Suggestions of a baseline for a column of the job file; absent keys have none. */
 export interface Suggestion {
   readonly column: string;
   readonly range?: readonly [number, number];
@@ -9,12 +9,13 @@ export interface Suggestion {
   readonly fill?: number | string;
 }
 
-/** Categories beyond this many are a key rather than a list. */
+/** Maximum number of categories; a column with more is a key rather than a list. */
 const maxCategories = 100;
 
 /**
- * Ranges, categories and fills for the job file, one entry per column with something to suggest: the range of the training data rounded outwards
- * (or, where a few values lie twenty times farther from the median than the hundredth part at that end, up to there), every text where each occurred often enough, the median or the most frequent text as a fill.
+ * Suggests ranges, categories and fills for the job file, one entry per column with a suggestion: the range of the training data rounded
+ * outwards (or, if a few values lie twenty times farther from the median than the hundredth percentile at that end, up to that distance),
+ * all texts if each occurred often enough, the median or the most frequent text as a fill.
  */
 export function suggestContract(baseline: Baseline): Suggestion[] {
   return baseline.columns
@@ -23,7 +24,7 @@ export function suggestContract(baseline: Baseline): Suggestion[] {
     .filter((suggestion) => Object.keys(suggestion).length > 1);
 }
 
-/** The value that `{ fill: mean | median | mode, from: baseline }` names; null where the baseline cannot say. */
+/** Returns the value of `{ fill: mean | median | mode, from: baseline }`; null if the baseline does not have it. */
 export function baselineFill(
   column: BaselineColumn,
   statistic: 'mean' | 'median' | 'mode',
@@ -37,7 +38,10 @@ export function baselineFill(
   return mostFrequentBin(column);
 }
 
-/** The texts that `categories: baseline` names, most frequent first: all that occurred `minCount` times; null where the baseline cannot list them all. */
+/**
+ * Returns the texts of `categories: baseline`, most frequent first: all that occurred `minCount` times; null if the baseline does not list
+ * them all.
+ */
 export function baselineCategories(column: BaselineColumn, minCount: number): readonly string[] | null {
   const { values } = column;
   if (values === null || values.listed.length === 0 || values.atMost >= minCount) return null;
@@ -53,7 +57,7 @@ function suggestRange({ type, numbers }: BaselineColumn): { range?: readonly [nu
   return { range: [roundOutwards(low, Math.floor), roundOutwards(high, Math.ceil)] };
 }
 
-/** The nearest number of two significant digits that is not inside. */
+/** Returns the nearest number of two significant digits that is not inside. */
 function roundOutwards(value: number, round: (value: number) => number): number {
   if (value === 0) return 0;
   const step = 10 ** (Math.floor(Math.log10(Math.abs(value))) - 1);

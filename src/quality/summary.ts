@@ -3,14 +3,14 @@ import type { DriftLevel, DriftMeasure } from './drift-measures.js';
 import type { GateResult } from './gate.js';
 
 /**
- * `_summary.json`, as docs/summary.schema.json describes it: what the data of a run was, what was done with it, and whether to trust the scores. Names
+ * `_summary.json`, described in docs/summary.schema.json: the data of a run, what was done with it, and whether to trust the scores. Names
  * are stable within a `schema_version`; shares are from 0 to 1, times ISO 8601, sizes bytes.
  */
 export interface Summary {
   readonly kind: 'nightshift-summary';
   readonly schema_version: 1;
   readonly job: string;
-  /** The data's date, as `--date` gave it; null where the job has none. */
+  /** The data's date, as given with `--date`; null if the job has none. */
   readonly date: string | null;
   readonly run_id: string;
   readonly program: string;
@@ -21,9 +21,11 @@ export interface Summary {
   readonly reason: string;
   readonly output: string;
   readonly verdict: Verdict;
-  /** Rows of the partitions that were scored to their end: published now or before, or held back by a gate. */
+  /** Rows of the partitions that were scored completely: published now or before, or held back by a gate. */
   readonly rows: SummaryRows;
-  /** Partitions whose rows stand behind `columns`, `outputs`, `problems` and `drift`: the published ones and those that a gate held back. */
+  /**
+   * Partitions whose rows are counted in `columns`, `outputs`, `problems` and `drift`: the published ones and those that a gate held back.
+   */
   readonly covers: { readonly partitions: number; readonly rows: number };
   readonly partitions: {
     readonly planned: number;
@@ -32,7 +34,7 @@ export interface Summary {
     readonly held_back: number;
     readonly skipped: number;
     readonly not_finished: number;
-    /** At most 150 of those planned, failed ones and others with trouble before the rest; `_manifest.json` has all. */
+    /** At most 150 of the planned ones, failed ones and others with problems first; `_manifest.json` has all. */
     readonly list: readonly PartitionSummary[];
   };
   readonly findings: readonly Finding[];
@@ -41,7 +43,7 @@ export interface Summary {
   readonly skipped_lines: readonly SkippedSummary[];
   readonly columns: readonly ColumnSummary[];
   readonly outputs: readonly ColumnSummary[];
-  /** By `quality.slices`, those that moved first; empty where the job has none. */
+  /** By `quality.slices`, those that moved first; empty if the job has none. */
   readonly slices: readonly SliceSummary[];
   readonly baseline: BaselineSummary | null;
   readonly trend: TrendSummary;
@@ -64,17 +66,17 @@ export interface SummaryRows {
   readonly repaired: number;
   readonly flagged: number;
   readonly rejected: number;
-  /** Lines of the inputs that are no rows: blank lines, comments, what stands above and below the table. */
+  /** Lines of the inputs that are not rows: blank lines, comments, lines above and below the table. */
   readonly skipped: number;
 }
 
-/** What to look at, most important first. */
+/** Something to check, most important first. */
 export interface Finding {
   readonly level: 'bad' | 'check' | 'note';
   readonly about: 'run' | 'partition' | 'gate' | 'drift' | 'problem' | 'column' | 'trend' | 'input' | 'slice';
-  /** A stable kebab-case word: the problem's code, what failed, the gate that closed. */
+  /** A stable kebab-case code: the problem's code, what failed, or the gate that was exceeded. */
   readonly code: string;
-  /** The partition, column, slice or code it is about. */
+  /** The partition, column, slice or code that it is about. */
   readonly name: string | null;
   readonly column: string | null;
   readonly sentence: string;
@@ -99,7 +101,7 @@ export interface PartitionSummary {
   readonly duration_ms: number | null;
   readonly rows_per_second: number | null;
   readonly notes: readonly string[];
-  /** Gates of this partition that closed. */
+  /** Gates of this partition that were exceeded. */
   readonly gates: readonly GateResult[];
   /** Doubts about how its input was read, for a person to check. */
   readonly findings: readonly SourceFinding[];
@@ -131,12 +133,12 @@ export interface ColumnSummary {
   readonly name: string;
   readonly type: string;
   readonly feature: boolean;
-  /** Whether it is a part of the rows' key. */
+  /** True if it is part of the rows' key. */
   readonly key: boolean;
   readonly redacted: boolean;
-  /** As it was read; of an output, as the model answered. */
+  /** As it was read; for an output, the model's scores. */
   readonly raw: ValuesSummary;
-  /** As the model got it; null where that is the same. */
+  /** As the model got it; null if that is the same. */
   readonly used: ValuesSummary | null;
   /** The same figures of the baseline; null without one. */
   readonly baseline: BaselineValues | null;
@@ -146,18 +148,18 @@ export interface ColumnSummary {
 
 /** The rows with one value of a column, with any other (`others`), or that meet a condition, as the model got them. */
 export interface SliceSummary {
-  /** As the job file has it. */
+  /** As in the job file. */
   readonly slice: string;
   readonly kind: 'value' | 'others' | 'condition';
   readonly value: string | null;
-  /** As findings name it. */
+  /** As in the findings. */
   readonly label: string;
   readonly rows: Pick<SummaryRows, 'read' | 'scored' | 'ok' | 'repaired' | 'flagged' | 'rejected'>;
   /** Of the rows read. */
   readonly share: number;
-  /** Null where the baseline does not have the slice. */
+  /** Null if the baseline does not have the slice. */
   readonly baseline_share: number | null;
-  /** How its share of the rows changed, in a sentence; null where it did not. */
+  /** How its share of the rows changed, in a sentence; null if it did not. */
   readonly share_moved: string | null;
   readonly problems: readonly {
     readonly code: string;
@@ -165,7 +167,7 @@ export interface SliceSummary {
     readonly outcome: 'repaired' | 'flagged' | 'rejected';
     readonly count: number;
   }[];
-  /** Scores that drifted from the baseline's same slice, and columns that did by much; most important first. */
+  /** Scores that drifted from the baseline's same slice, and columns that drifted far; most important first. */
   readonly moved: readonly {
     readonly column: string;
     readonly role: 'input' | 'output';
@@ -196,7 +198,7 @@ export interface ValuesSummary {
   readonly true_share: number | null;
   readonly length: { readonly min: number; readonly max: number; readonly mean: number } | null;
   readonly top: readonly TopSummary[] | null;
-  /** What each count in `top` and `unknown_values` may be too low by. */
+  /** How much each count in `top` and `unknown_values` may be too low. */
   readonly top_error: number;
   readonly unknown_values: readonly { readonly value: string; readonly count: number }[] | null;
 }
@@ -223,7 +225,10 @@ export interface TopSummary {
   readonly baseline_share: number | null;
 }
 
-/** Shares of the values between neighbouring edges, what lies outside in the first and last; edges of dates in days and of timestamps in seconds since 1970. */
+/**
+ * Shares of the values between neighbouring edges, values outside in the first and last; edges of dates in days and of timestamps in
+ * seconds since 1970.
+ */
 export interface HistogramSummary {
   readonly edges: readonly number[];
   readonly now: readonly number[];
@@ -231,7 +236,7 @@ export interface HistogramSummary {
 }
 
 export interface DriftSummary {
-  /** Whether the column may be called drifted; if not, it is only measured. */
+  /** True if the column may be called drifted; otherwise it is only measured. */
   readonly watched: boolean;
   readonly level: DriftLevel;
   readonly importance: number;
@@ -244,7 +249,7 @@ export interface DriftSummary {
     readonly level: DriftLevel;
     readonly sentence: string;
   }[];
-  /** The shared bins under PSI, Jensen-Shannon and chi-square. */
+  /** The common bins of PSI, Jensen-Shannon and chi-square. */
   readonly bins: {
     readonly edges: readonly number[] | null;
     readonly labels: readonly string[] | null;
@@ -257,7 +262,7 @@ export interface BaselineSummary {
   readonly path: string;
   readonly created_at: string;
   readonly rows: number;
-  /** Whether it was written with the model that scored this run; null where it does not say. */
+  /** True if it was written with the model that scored this run; null if unknown. */
   readonly same_model: boolean | null;
 }
 
@@ -304,7 +309,7 @@ export interface TrendSummary {
   readonly findings: readonly Finding[];
 }
 
-/** The summary in `text`, which was read from `path`; null for anything else. */
+/** Parses the summary in `text`, which was read from `path`; null for anything else. */
 export function parseSummary(text: string): Summary | null {
   try {
     const summary = JSON.parse(text) as Summary;
@@ -314,7 +319,7 @@ export function parseSummary(text: string): Summary | null {
   }
 }
 
-/** A summary with what those of earlier versions lack. */
+/** Adds what summaries of earlier versions lack. */
 function completed(summary: Summary): Summary {
   const model = { ...summary.model, columns: summary.model.columns ?? [] };
   return { ...summary, date: summary.date ?? null, slices: summary.slices ?? [], model };

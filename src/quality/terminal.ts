@@ -5,11 +5,11 @@ import { bytesText, countOf, countText, durationText, figureText, shareText, sho
 const words = { good: 'GOOD', check: 'CHECK', bad: 'BAD' } as const;
 const colors = { good: 32, check: 33, bad: 31, note: 2, strong: 1 } as const;
 
-/** Lines of a terminal summary at most, and those that are always there. */
+/** Maximum number of lines of a terminal summary, and of those that are always there. */
 const mostLines = 10;
 const otherLines = 6;
 
-/** The summary in at most ten lines, each ending in a newline, that answer "is it good?"; `color` adds terminal colours. */
+/** Returns the summary in at most ten lines, each ending in a newline, that answer "is it good?"; `color` adds terminal colours. */
 export function terminalSummary(summary: Summary, color: boolean): string {
   const paint = (text: string, name: keyof typeof colors) =>
     color ? `\u001b[${colors[name]}m${text}\u001b[0m` : text;
@@ -53,7 +53,7 @@ function partitionsLine({ partitions }: Summary): string {
   return `${countText(planned)} planned${told.length === 0 ? '' : `: ${told.join(', ')}`}`;
 }
 
-/** How many columns moved, and which is farthest from the baseline; null where nothing was compared. */
+/** Says how many columns moved, and which is farthest from the baseline; null if nothing was compared. */
 function driftLine(summary: Summary): string | null {
   const watched = byImportance(summary).flatMap(({ name, drift }) =>
     drift?.watched === true ? [{ name, drift }] : [],

@@ -1,28 +1,28 @@
 /**
- * Counts of the most frequent texts: exact while there are at most `maxValues` different ones (`error` 0), else Misra and Gries's summary in its
- * mergeable form (Agarwal et al. 2012): each count is too low by at most `error`, and `error` is at most `total / (maxValues + 1)`.
+ * Counts of the most frequent texts: exact while there are at most `maxValues` different ones (`error` 0), else Misra and Gries's summary
+ * in its mergeable form (Agarwal et al. 2012): each count is too low by at most `error`, and `error` is at most `total / (maxValues + 1)`.
  */
 export interface TopValues {
   readonly values: readonly string[];
   readonly counts: readonly number[];
-  /** How many values were counted, those that are no longer listed included. */
+  /** Number of counted values, including those no longer listed. */
   readonly total: number;
   readonly error: number;
 }
 
-/** Different values that are counted at most. */
+/** Maximum number of distinct values that are counted. */
 export const maxValues = 1024;
 
 export const noTopValues: TopValues = { values: [], counts: [], total: 0, error: 0 };
 
-/** The summary of texts with their counts, in any order; each text once. */
+/** Returns the summary of texts with their counts, in any order; each text once. */
 export function summariseCounts(values: readonly string[], counts: readonly number[], error = 0): TopValues {
   let total = 0;
   for (const count of counts) total += count;
   return trim(values, counts, total, error);
 }
 
-/** The summary of both; costs one map of at most `2 * maxValues` entries, or none where `b` has nothing new. */
+/** Merges two summaries; costs one map of at most `2 * maxValues` entries, or none if `b` has nothing new. */
 export function mergeTopValues(a: TopValues, b: TopValues): TopValues {
   if (a.total === 0) return b;
   if (b.total === 0) return a;
@@ -31,7 +31,7 @@ export function mergeTopValues(a: TopValues, b: TopValues): TopValues {
   let next = 0;
   for (let i = 0; i < counts.length && next < b.values.length; i++)
     if (a.values[i] === b.values[next]) counts[i]! += b.counts[next++]!;
-  // All of them found in the same order, as texts of one dictionary are: no need to look for any.
+  // All of them were found in the same order, as with texts of one dictionary: no need to search.
   if (next === b.values.length) return { values: a.values, counts, total, error: a.error + b.error };
   const sums = new Map<string, number>();
   for (let i = 0; i < a.values.length; i++) sums.set(a.values[i]!, a.counts[i]!);
@@ -55,7 +55,7 @@ function trim(values: readonly string[], counts: readonly number[], total: numbe
   return { values: keptValues, counts: keptCounts, total, error: error + cut };
 }
 
-/** The `limit` most frequent values, most frequent first, ties by code point. */
+/** Returns the `limit` most frequent values, most frequent first, ties by code point. */
 export function mostFrequent(
   top: TopValues,
   limit: number,

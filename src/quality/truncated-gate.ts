@@ -4,7 +4,7 @@ import type { SliceQuality } from './slice-quality.js';
 
 const truncatedInput = 'truncated-input';
 
-/** Closes where an input ends in the middle of a row: a row with cells missing, or (`findings`) one whose last cell was cut. */
+/** Fails or warns if an input ends in the middle of a row: a row with missing cells, or (`findings`) one whose last cell was cut. */
 export function truncatedGate(
   { problems }: SliceQuality,
   findings: readonly SourceFinding[],
@@ -32,7 +32,7 @@ export function truncatedGate(
   ];
 }
 
-/** The findings that no gate is for. */
+/** Returns the findings that no gate covers. */
 export function otherFindings(findings: readonly SourceFinding[]): SourceFinding[] {
   return findings.filter(({ code }) => code !== truncatedInput);
 }

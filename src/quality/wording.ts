@@ -1,11 +1,11 @@
-/** A whole number with its thousands parted: `12,345`. */
+/** Formats a whole number with thousands separators: `12,345`. */
 export function countText(count: number): string {
   return Math.round(count)
     .toString()
     .replace(/\B(?=(\d{3})+$)/g, ',');
 }
 
-/** A share from 0 to 1 as a percentage of two significant digits: `0.12 %`, `3.4 %`, `57 %`. */
+/** Formats a share from 0 to 1 as a percentage of two significant digits: `0.12 %`, `3.4 %`, `57 %`. */
 export function shareText(share: number): string {
   const percent = share * 100;
   if (percent === 0 || percent === 100) return `${percent} %`;
@@ -15,7 +15,7 @@ export function shareText(share: number): string {
   return percent < 0.001 ? 'under 0.001 %' : `${Number(percent.toPrecision(2))} %`;
 }
 
-/** A figure of four significant digits, without an exponent where it would be short. */
+/** Formats a number with four significant digits, without an exponent if that is short. */
 export function figureText(figure: number): string {
   if (figure === 0) return '0';
   const size = Math.abs(figure);
@@ -24,7 +24,7 @@ export function figureText(figure: number): string {
   return String(Number(figure.toPrecision(4)));
 }
 
-/** A number as the file wrote it where that is short: no digit is left out; else a figure. */
+/** Formats a number with all its digits if that is short, else like `figureText`. */
 export function exactText(figure: number): string {
   const text = String(figure);
   if (text.length > mostDigits || text.includes('e')) return figureText(figure);
@@ -33,7 +33,7 @@ export function exactText(figure: number): string {
 
 const mostDigits = 12;
 
-/** Names in a row, the first `most` of them. */
+/** Lists names, at most the first `most` of them. */
 export function namesText(names: readonly string[], most: number): string {
   const shown = names.slice(0, most).map((name) => shownText(name, 40));
   const more = names.length - shown.length;
@@ -45,7 +45,7 @@ export function countOf(count: number, noun: string): string {
   return `${countText(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A date (days since 1970) or timestamp (microseconds) in ISO 8601; what is beyond the calendar stays a number. */
+/** Formats a date (days since 1970) or timestamp (microseconds) in ISO 8601; values beyond the calendar stay numbers. */
 export function timeText(value: number, type: 'date' | 'timestamp'): string {
   const milliseconds = type === 'date' ? value * 86_400_000 : value / 1000;
   if (Math.abs(milliseconds) > 8.64e15) return String(value);
@@ -53,13 +53,13 @@ export function timeText(value: number, type: 'date' | 'timestamp'): string {
   return type === 'date' ? text.slice(0, 10) : text.replace('.000Z', 'Z');
 }
 
-/** A sentence with a capital letter, unless it begins with `name`: a column is called as it is written. */
+/** Capitalizes a sentence, unless it begins with `name`: a column keeps its spelling. */
 export function capitalised(sentence: string, name: string | null): string {
   if (sentence === '' || (name !== null && sentence.startsWith(name))) return sentence;
   return sentence[0]!.toUpperCase() + sentence.slice(1);
 }
 
-/** Bytes in the unit that leaves up to three digits: `3.4 MB`. */
+/** Formats bytes in the unit that leaves up to three digits: `3.4 MB`. */
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB'];
   let size = bytes;
@@ -71,7 +71,7 @@ export function bytesText(bytes: number): string {
   return `${size >= 100 || unit === 0 ? size.toFixed(0) : Number(size.toPrecision(2))} ${units[unit]}`;
 }
 
-/** A length of time: `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
+/** Formats a duration: `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function durationText(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
   if (milliseconds < 59_950) return `${Number((milliseconds / 1000).toPrecision(2))} s`;
@@ -81,7 +81,9 @@ export function durationText(milliseconds: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
-/** A value from the data as it can be shown: what would steer a terminal or turn the text round is escaped, and it is cut after `limit` characters. */
+/**
+ * Formats a value from the data for display: escapes control characters and marks that reverse text, and cuts it after `limit` characters.
+ */
 export function shownText(value: string, limit = 100): string {
   const cut = [...value.slice(0, 2 * limit)];
   const text = cut.slice(0, limit).join('') + (cut.length > limit || value.length > 2 * limit ? '…' : '');

@@ -2,17 +2,17 @@ import type { DictionaryColumn, StringListColumn } from '../chunk/column.js';
 import type { ProblemKind, Problems } from '../chunk/problem.js';
 import { type RowStatus, statusWords } from './row-status.js';
 
-/** What stands beside each scored row. */
+/** The columns added to each scored row. */
 export interface RowNotes {
   /** `_row_status`: `ok`, `repaired` or `flagged`. */
   readonly status: DictionaryColumn;
-  /** `_problems`: `code:column`, each once, in the order in which they were found; empty where the row is ok. */
+  /** `_problems`: `code:column`, each once, in the order in which they were found; empty if the row is ok. */
   readonly problems: StringListColumn;
 }
 
 const scoredWords = statusWords.slice(0, 3);
 
-/** Builds both columns for the rows that are kept: one pass over the rows and two over the problems. */
+/** Builds both columns for the kept rows: one pass over the rows and two over the problems. */
 export function annotateRows(problems: Problems, { status, kept }: RowStatus, rows: number): RowNotes {
   const length = kept === null ? rows : kept.length;
   const codes = new Int32Array(length);
@@ -23,12 +23,12 @@ export function annotateRows(problems: Problems, { status, kept }: RowStatus, ro
   };
 }
 
-/** How a problem is written in `_problems`. */
+/** Formats a problem for `_problems`. */
 export function problemLabel(kind: ProblemKind): string {
   return kind.column === null ? kind.code : `${kind.code}:${kind.column}`;
 }
 
-/** A counting sort of the problems by row, which keeps the order within a row. */
+/** Sorts the problems by row (counting sort), keeping the order within a row. */
 function listProblems(
   problems: Problems,
   status: Uint8Array | null,
@@ -67,7 +67,7 @@ function listProblems(
   return { ...column, codes: repeats === 0 ? codes : closeGaps(offsets, ends, codes), dictionary };
 }
 
-/** Each problem's label as a place in the dictionary of labels, which are in the order in which they first occur. */
+/** Returns each problem's label as a code into the dictionary of labels, which are in the order of first occurrence. */
 function labelCodes(kinds: readonly ProblemKind[]): { codes: Int32Array; dictionary: string[] } {
   const byKind = new Map<ProblemKind, number>();
   const dictionary: string[] = [];
@@ -89,14 +89,14 @@ function labelCodes(kinds: readonly ProblemKind[]): { codes: Int32Array; diction
   return { codes, dictionary };
 }
 
-/** Where each row stands among those kept, -1 for the rest. */
+/** Returns the index of each row among the kept ones, -1 for the rest. */
 function placesOf(kept: Int32Array, rows: number): Int32Array {
   const places = new Int32Array(rows).fill(-1);
   for (let i = 0; i < kept.length; i++) places[kept[i]!] = i;
   return places;
 }
 
-/** Moves the lists together where a label that came twice was left out, and sets `offsets` to what holds then. */
+/** Closes the gaps of labels that occurred twice, and updates `offsets`. */
 function closeGaps(offsets: Int32Array, ends: Int32Array, codes: Int32Array): Int32Array {
   let end = 0;
   for (let i = 0; i < ends.length; i++) {

@@ -124,7 +124,7 @@ const parts: Readonly<
   hour: (time) => ((Math.floor(time / 3_600_000_000) % 24) + 24) % 24,
 };
 
-/** The calendar's day of a day since 1970-01-01 (Hinnant, "chrono-compatible low-level date algorithms"); NaN gives NaN. */
+/** Returns the calendar date of a day since 1970-01-01 (Hinnant, "chrono-compatible low-level date algorithms"); NaN gives NaN. */
 function civil(days: number): { year: number; month: number; day: number } {
   const shifted = days + 719_468;
   const era = Math.floor(shifted / 146_097);

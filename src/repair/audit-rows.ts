@@ -18,8 +18,8 @@ export const auditFields: readonly OutputField[] = [
 ];
 
 /**
- * One row per cell of a scored row whose value was changed, in row order and then in the order of the changes: a cell that was changed twice has two.
- * `row` is the source's; `became` is missing where the cell became missing.
+ * Returns one row per changed cell of a scored row, in row order and then in the order of the changes: a cell that was changed twice has
+ * two. `row` is the source's; `became` is missing if the cell became missing.
  */
 export function auditRows(
   problems: Problems,
@@ -42,7 +42,10 @@ export function auditRows(
   return { rows: changes.length, columns };
 }
 
-/** Places among the problems of the changes that are told, by row and then by place: sorted as numbers that hold both, without a call for each pair. */
+/**
+ * Returns the indices of the reported changes among the problems, by row and then by index: sorted as numbers that hold both, without a
+ * call for each pair.
+ */
 function changesByRow(
   { rows }: Problems,
   became: readonly Became[],
@@ -60,7 +63,7 @@ function asText(value: Exclude<Became, undefined>): string | null {
   return value === null ? null : String(value);
 }
 
-/** As places in a dictionary: the same few texts are spoiled, and mended, again and again. */
+/** Builds a dictionary column: the same few texts are spoiled and repaired again and again. */
 function textColumn(texts: readonly (string | null)[]): DictionaryColumn {
   const length = texts.length;
   const places = new Map<string, number>();

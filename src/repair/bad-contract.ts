@@ -1,6 +1,6 @@
 import { InvalidError } from '../errors.js';
 
-/** The error for an option of a column that cannot be kept: `"columns.carrier.range" must ...`. */
+/** Returns the error for an invalid option of a column: `"columns.carrier.range" must ...`. */
 export function badContract(
   column: string,
   option: string,

@@ -1,7 +1,7 @@
 import type { ProblemKind } from '../chunk/problem.js';
 import type { ColumnContract } from './contract.js';
 
-/** The two problems that a column with categories can have. */
+/** Returns the two problems that a column with categories can have. */
 export function categoryKinds(contract: ColumnContract, categories: readonly string[]) {
   const expected = `one of ${categories.slice(0, 20).join(', ')}${
     categories.length > 20 ? `, … (${categories.length} in all)` : ''

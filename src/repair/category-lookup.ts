@@ -1,16 +1,16 @@
 import { badContract } from './bad-contract.js';
 import type { ColumnContract } from './contract.js';
 
-/** Finds the value that a text means: its own, another way to write a known one, or null for an unknown text. */
+/** Finds the value that a text means: its own, another spelling of a known one, or null for an unknown text. */
 export interface CategoryLookup {
-  /** Categories first, then what the contract's own policies put in the column. */
+  /** Categories first, then the values that the contract's own policies can write. */
   readonly known: readonly string[];
   find(text: string): string | null;
 }
 
 /**
- * Builds the lookup once: texts as they are, then aliases as they are, then both with what `match` overlooks. Two values that differ only in that
- * are told apart by exact texts alone. Throws `InvalidError` for an alias of a value that is not known, or of two.
+ * Builds the lookup once: exact texts, then exact aliases, then both with the differences that `match` ignores. Two values that differ only
+ * in those match exact texts alone. Throws `InvalidError` for an alias of an unknown value, or of two.
  */
 export function categoryLookup(contract: ColumnContract, known: readonly string[]): CategoryLookup {
   const exact = new Map(known.map((value) => [value, value]));
@@ -47,7 +47,7 @@ export function categoryLookup(contract: ColumnContract, known: readonly string[
   return { known, find: (text) => exact.get(text) ?? folded.get(fold(text)) ?? null };
 }
 
-/** What `match` overlooks, taken away; case is folded through upper case, so that ß and ss agree. */
+/** Returns the function that removes what `match` ignores; folds case through upper case, so that ß and ss agree. */
 function folder(match: ColumnContract['match']): (text: string) => string {
   const trim = match.includes('trim');
   const nfc = match.includes('nfc');

@@ -5,10 +5,10 @@ import { isPresent } from '../chunk/validity.js';
 import { badContract } from './bad-contract.js';
 import type { Fill, Value } from './contract.js';
 
-/** A present cell as a column holds it: number (int32, date, floats; 0 or 1 for boolean), bigint (int64, timestamp), string, vector. */
+/** A present cell in stored form: number (int32, date, floats; 0 or 1 for boolean), bigint (int64, timestamp), string, vector. */
 export type Stored = number | bigint | string | Float32Array;
 
-/** A cell as people read it: null where it is missing, dates and timestamps as ISO 8601, vectors as at most 8 items. */
+/** Returns a cell for people: null if missing, dates and timestamps as ISO 8601, vectors as at most 8 items. */
 export function cellAt(column: Column, row: number): Found {
   if (!isPresent(column.validity, row)) return null;
   if (column.type === 'string') {
@@ -21,7 +21,7 @@ export function cellAt(column: Column, row: number): Found {
   return showStored(column.type, column.values[row]!);
 }
 
-/** A stored value as people read it. */
+/** Formats a stored value for people. */
 export function showStored(type: ColumnType, value: Stored): Found {
   if (value instanceof Float32Array) {
     return `[${[...value.subarray(0, 8)].map(shortestFloat32).join(', ')}${value.length > 8 ? ', …' : ''}]`;
@@ -32,7 +32,7 @@ export function showStored(type: ColumnType, value: Stored): Found {
   return type === 'float32' ? shortestFloat32(Number(value)) : value;
 }
 
-/** A value that `showStored` wrote as a text, stored again; a text for a type that it cannot be read back for. */
+/** Parses a text of `showStored` back to the stored value; returns the text for a type without an inverse. */
 export function storedOf(type: ColumnType, text: string): Stored {
   if (type === 'boolean') return text === 'true' ? 1 : 0;
   if (type === 'int64') return /^-?\d+$/.test(text) ? BigInt(text) : text;
@@ -41,7 +41,7 @@ export function storedOf(type: ColumnType, text: string): Stored {
   return type === 'int32' || type === 'float64' ? Number(text) : text;
 }
 
-/** The contract's value as a column of `type` stores it; throws `InvalidError` naming column and option. */
+/** Converts the contract's value to the form that a column of `type` stores; throws `InvalidError` naming column and option. */
 export function storedValue(type: ColumnType, value: Value, column: string, option: string): Stored {
   const stored = toStored(type, value);
   if (stored === null) {
@@ -55,7 +55,7 @@ export function storedValue(type: ColumnType, value: Value, column: string, opti
   return stored;
 }
 
-/** The value that a policy puts in the cell, stored, or null for another policy. */
+/** Returns the stored fill value of a policy, or null for another policy. */
 export function fillOf(
   type: ColumnType,
   policy: Fill | { readonly kind: string },
@@ -65,7 +65,7 @@ export function fillOf(
   return 'value' in policy ? storedValue(type, policy.value, column, option) : null;
 }
 
-/** UTF-8 bytes `[start, end)` as a string; bad bytes become U+FFFD. */
+/** Decodes UTF-8 bytes `[start, end)`; bad bytes become U+FFFD. */
 export function textAt(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
 }

@@ -6,7 +6,7 @@ import { eachMissing } from './missing-rows.js';
 import type { Rule } from './rule.js';
 import { isDead, note, type Work } from './work.js';
 
-/** Keys that are missing, and those that the keys pass over the whole run found to be repeated (see key-ledger.ts). */
+/** Finds missing keys, and rows that the keys pass over the whole run found to be repeated (see key-ledger.ts). */
 export const checkKeys = {
   name: 'check-keys',
   codes: ['missing-key', 'repeated-key'],
@@ -40,7 +40,7 @@ export const checkKeys = {
   },
 } satisfies Rule;
 
-/** What is done with repeated keys; throws `InvalidError` where two columns of one key say two things. */
+/** Returns the policy for repeated keys; throws `InvalidError` if two columns of one key disagree. */
 export function repeatedPolicy(keys: readonly ColumnContract[]): Repeated {
   const odd = keys.find(({ repeated }) => repeated !== keys[0]!.repeated);
   if (odd !== undefined) {
@@ -63,7 +63,7 @@ export function repeatedPolicy(keys: readonly ColumnContract[]): Repeated {
   return keys[0]!.repeated;
 }
 
-/** A row without its key cannot be told from others: it is rejected wherever repeated keys are. */
+/** Returns the problem of a missing key: such a row cannot be identified, so it is rejected wherever repeated keys are. */
 function missingKind({ name, missing }: ColumnContract, repeated: Repeated): ProblemKind {
   const isRejected = missing.kind === 'reject' || repeated !== 'flag';
   return {

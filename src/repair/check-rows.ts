@@ -9,7 +9,10 @@ import { parseExpression } from './parse-expression.js';
 import type { Rule, Step } from './rule.js';
 import { isDead, note, type Work } from './work.js';
 
-/** Conditions over several columns of a row, on the values as repaired: a row where one holds has a problem; where a value it needs is missing, it does not. */
+/**
+ * Checks conditions over several columns of a row, on repaired values: a row that meets one has a problem; a row with a missing value in
+ * the condition does not.
+ */
 export const checkRows = {
   name: 'check-rows',
   codes: ['rule'],
@@ -23,7 +26,7 @@ export const checkRows = {
   },
 } satisfies Rule;
 
-/** One rule as a step; throws `InvalidError` naming it. */
+/** Compiles one rule to a step; throws `InvalidError` naming it. */
 export function compileRule(rule: RowRule, columns: ReadonlyMap<string, ColumnType>, plan: RepairPlan): Step {
   if (plan.rules.some((other) => other !== rule && other.name === rule.name)) {
     throw new InvalidError('bad-rule', `rule "${rule.name}" must have a name of its own`, {

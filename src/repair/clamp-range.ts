@@ -9,7 +9,7 @@ import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { boundsOf, survey } from './survey.js';
 import { note } from './work.js';
 
-/** Numbers, dates and timestamps outside their range; infinite ones are left to `settle-infinity`. */
+/** Handles numbers, dates and timestamps outside their range; `settle-infinity` handles infinite ones. */
 export const clampRange = {
   name: 'clamp-range',
   codes: ['out-of-range'],

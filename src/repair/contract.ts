@@ -6,7 +6,7 @@ import type { ColumnType } from '../chunk/column.js';
  */
 export type Value = string | number | bigint | boolean | readonly number[];
 
-/** The policy that puts a value in the cell. */
+/** The policy that writes a value into the cell. */
 export interface Fill {
   readonly kind: 'fill';
   readonly value: Value;
@@ -20,7 +20,10 @@ export type Absent = { readonly kind: 'fail' | 'missing' } | Fill;
 export type Infinite = { readonly kind: 'missing' | 'flag' | 'reject' } | Fill;
 export type Repeated = 'flag' | 'reject' | 'keep_last';
 
-/** What one column must be, and what is done where it is not; plain data, with every word that needs the model or the baseline replaced by its value. */
+/**
+ * Requirements of one column, and what to do about violations; plain data, with every reference to the model or the baseline replaced by
+ * its value.
+ */
 export interface ColumnContract {
   readonly name: string;
   /** Its name in the file. */
@@ -32,15 +35,15 @@ export interface ColumnContract {
   /** Both ends included, null is open; in the column's own units. */
   readonly range: { readonly low: number | bigint | null; readonly high: number | bigint | null } | null;
   readonly outside: Outside;
-  /** Known values as text (numbers in decimal), in the order that gives them their places. */
+  /** Known values as text (numbers in decimal); their order defines their codes. */
   readonly categories: readonly string[] | null;
   readonly unknown: Unknown;
-  /** Other ways to write a value: each text in `from` means `value`. */
+  /** Other spellings of a value: each text in `from` means `value`. */
   readonly aliases: readonly { readonly value: string; readonly from: readonly string[] }[];
-  /** What is overlooked when a text is compared with the categories and aliases. */
+  /** Differences to ignore when a text is compared with the categories and aliases. */
   readonly match: readonly ('trim' | 'case' | 'nfc')[];
   readonly absent: Absent;
-  /** Values that mean a missing one. */
+  /** Values that mean a missing value. */
   readonly sentinels: readonly Value[];
   /** A regular expression (with the `u` flag) that the whole text must match. */
   readonly pattern: string | null;
@@ -52,41 +55,41 @@ export interface ColumnContract {
   readonly repeated: Repeated;
 }
 
-/** A condition over the columns of one row; the row has a problem where it holds. */
+/** A condition over the columns of one row; a row that meets it has a problem. */
 export interface RowRule {
   readonly name: string;
   readonly when: string;
   readonly then: 'flag' | 'reject';
 }
 
-/** What a model's input can take of a column, beside whether it may be missing; rows that hold anything else cannot be scored. */
+/** Values of a column that a model's input accepts, besides missing ones; rows with other values cannot be scored. */
 export interface FeatureLimit {
   readonly column: string;
   /** The whole numbers that it can hold, both ends included; null: all. */
   readonly holds: { readonly low: number; readonly high: number } | null;
-  /** Lists: how many items; null: any. */
+  /** Lists: required number of items; null: any. */
   readonly items: number | null;
-  /** Strings: the only ones that the model does not fail on; null: it takes any. */
+  /** Strings: the only ones on which the model does not fail; null: it accepts any. */
   readonly onlyKnown: readonly string[] | null;
 }
 
-/** All that repair needs to know about one source; plain data, sent to workers. */
+/** Everything that repair needs to know about one source; plain data, sent to workers. */
 export interface RepairPlan {
   readonly columns: readonly ColumnContract[];
   readonly rules: readonly RowRule[];
-  /** Columns whose model input cannot hold a missing value: a row that still misses one is rejected. */
+  /** Columns whose model input cannot hold a missing value: a row that still lacks one is rejected. */
   readonly cannotBeMissing: readonly string[];
-  /** What else the model's inputs cannot take. */
+  /** Other limits of the model's inputs. */
   readonly limits: readonly FeatureLimit[];
   /** Columns of the contract that this source does not have. */
   readonly absent: readonly string[];
-  /** Whether what each changed cell became is kept. */
+  /** True if the new value of each changed cell is recorded. */
   readonly audit: boolean;
   /** Columns whose values must not leave the chunk. */
   readonly redact: readonly string[];
 }
 
-/** The contract that asks nothing of a column but its type: what every key of the job file defaults to. */
+/** Returns a contract that requires nothing of a column but its type: the default of every key of the job file. */
 export function plainContract(name: string, type: ColumnType): ColumnContract {
   return {
     name,
@@ -112,7 +115,7 @@ export function plainContract(name: string, type: ColumnType): ColumnContract {
   };
 }
 
-/** The values that a column may hold beside its categories because its own policies put them there, in a fixed order. */
+/** Returns the values that a column may hold besides its categories because its own policies write them, in a fixed order. */
 export function admittedValues(contract: ColumnContract): readonly string[] {
   const policies = [contract.unknown, contract.missing, contract.unreadable, contract.absent];
   const values = policies.flatMap((policy) => (policy.kind === 'fill' ? [String(policy.value)] : []));

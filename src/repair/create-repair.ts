@@ -10,26 +10,26 @@ import { rules } from './rules.js';
 import type { UnknownValues } from './unknown-values.js';
 import type { Became, Work } from './work.js';
 
-/** A chunk that keeps the contract, and what had to be done; of a chunk without problems all lists are empty and `status` and `kept` null. */
+/** A chunk that fulfils the contract, and the repairs; for a chunk without problems all lists are empty and `status` and `kept` null. */
 export interface RepairedChunk extends RowStatus {
-  /** The chunk with its columns as repaired (the same objects where nothing was changed) and its problems completed. */
+  /** The chunk with its repaired columns (the same objects if nothing was changed) and the complete list of problems. */
   readonly chunk: Chunk;
-  /** With `audit`, parallel to the problems: what the cell became, undefined where it was left as it was. */
+  /** With `audit`, parallel to the problems: the new value of the cell, undefined if it is unchanged. */
   readonly became: readonly Became[] | null;
-  /** Of each column with categories that held unknown values. */
+  /** For each column with categories that contained unknown values. */
   readonly unknown: readonly UnknownValues[];
 }
 
-/** The contract of one source, compiled; used for its chunks one after another. */
+/** The compiled contract of one source; used for its chunks one after another. */
 export interface Repair {
   /**
-   * Settles a chunk in place: problems are completed, numbers and codes changed where they stand. `repeated` names the chunk's rows whose key is
+   * Repairs a chunk in place: completes the list of problems and changes numbers and codes. `repeated` names the chunk's rows whose key is
    * repeated in the run (null: none). Clean columns cost one pass over their numbers, or over their dictionary.
    */
   apply(chunk: Chunk, repeated: Int32Array | null): RepairedChunk;
 }
 
-/** Compiles a plan; throws `InvalidError` naming the first column, option or rule that cannot be kept (`planMistakes` lists all). */
+/** Compiles a plan; throws `InvalidError` naming the first invalid column, option or rule (`planMistakes` lists all). */
 export function createRepair(plan: RepairPlan): Repair {
   const steps = rules.map((rule) => rule.compile(plan)).filter((step): step is Step => step !== null);
   const redacted = new Set(plan.redact);
@@ -62,7 +62,7 @@ export function createRepair(plan: RepairPlan): Repair {
   };
 }
 
-/** A column of another type would be judged wrongly in silence, so a decoder that gives one is a bug. */
+/** Throws if the decoder returned a column of another type: a bug that would silently give wrong results. */
 function checkColumns(chunk: Chunk, plan: RepairPlan): void {
   for (const { name, type } of plan.columns) {
     const column = chunk.columns.get(name);
@@ -73,7 +73,7 @@ function checkColumns(chunk: Chunk, plan: RepairPlan): void {
   }
 }
 
-/** Rows that the decoder rejected as a whole. */
+/** Returns the rows that the decoder rejected as a whole. */
 function deadRows({ kinds, rows: at }: Problems, rows: number): Uint8Array | null {
   let dead: Uint8Array | null = null;
   for (let i = 0; i < kinds.length; i++) {
@@ -84,7 +84,7 @@ function deadRows({ kinds, rows: at }: Problems, rows: number): Uint8Array | nul
   return dead;
 }
 
-/** What the cells with the decoder's problems were read as. */
+/** Returns the values read for the cells with the decoder's problems. */
 function becameOnReading(problems: Problems, columns: ReadonlyMap<string, Column>): Became[] {
   return problems.kinds.map(({ column: name }, i) => {
     const column = name === null ? undefined : columns.get(name);

@@ -2,7 +2,10 @@ import type { DictionaryColumn, TextColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
 import { textAt } from './cell.js';
 
-/** What `judge` says of each entry, or null where it says 0 of all: so a column of few values is judged per value, not per row. */
+/**
+ * Returns the result of `judge` for each entry, or null if it is 0 for all: a column with few distinct values is judged per value, not per
+ * row.
+ */
 export function dictionaryTable(
   dictionary: readonly string[],
   judge: (text: string, code: number) => number,
@@ -17,7 +20,9 @@ export function dictionaryTable(
   return table;
 }
 
-/** The same strings as places in a dictionary that begins with `known`; reads every text, so decoders do better. */
+/**
+ * Returns the same strings as codes into a dictionary that begins with `known`; reads every text, so prefer a dictionary from the decoder.
+ */
 export function dictionaryOf(column: TextColumn, known: readonly string[]): DictionaryColumn {
   const dictionary = [...known];
   const places = new Map(dictionary.map((text, code) => [text, code]));

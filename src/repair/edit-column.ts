@@ -2,7 +2,7 @@ import type { Column, DictionaryColumn, ListColumn, TextColumn, Validity } from 
 import { allPresent, countMissing, isPresent, markMissing, markPresent } from '../chunk/validity.js';
 import type { Stored } from './cell.js';
 
-/** Changes cells of one column; `done` gives the column that holds them. Fixed-width cells are changed in place, a bitmap is copied first. */
+/** Changes cells of one column; `done` returns the changed column. Changes fixed-width cells in place, and copies a bitmap first. */
 export interface ColumnEdit {
   /** Makes the cell missing. */
   clear(row: number): void;
@@ -10,7 +10,7 @@ export interface ColumnEdit {
   done(): Column;
 }
 
-/** Opens a column for changes; strings kept as text and lists are rebuilt by `done`, at the price of one copy. */
+/** Opens a column for changes; `done` rebuilds text columns and lists, at the price of one copy. */
 export function editColumn(column: Column): ColumnEdit {
   if (column.type === 'string') return column.layout === 'dictionary' ? editCodes(column) : editText(column);
   if (column.type === 'list<float32>') return editLists(column);
@@ -118,7 +118,7 @@ interface Items<T> {
 const newBytes = (length: number): Uint8Array => new Uint8Array(length);
 const newFloats = (length: number): Float32Array => new Float32Array(length);
 
-/** Rows' ranges end to end again, some of them replaced; what lies between two changes is copied at once. */
+/** Concatenates the rows' ranges again with replacements; copies everything between two changes at once. */
 function rebuild<T extends Items<T>>(
   offsets: Int32Array,
   items: T,
@@ -146,7 +146,7 @@ function rebuild<T extends Items<T>>(
   return rebuilt;
 }
 
-/** A bitmap that is copied before its first change, since a decoder may share one among columns. */
+/** Copies a bitmap before its first change, because a decoder may share one among columns. */
 function editPresence(validity: Validity, rows: number) {
   let copy: Uint8Array | null = null;
   return {

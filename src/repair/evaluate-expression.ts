@@ -7,12 +7,12 @@ import { eachMissing } from './missing-rows.js';
 import { type Numbers, type Scratch, scratchSpace, type Texts, type Truths, truth } from './vectors.js';
 import type { Work as WholeWork } from './work.js';
 
-/** What of a chunk an expression looks at. */
+/** The part of a chunk that an expression reads. */
 type Work = Pick<WholeWork, 'rows'> & { readonly columns: ReadonlyMap<string, Column> };
 
 /**
- * Gives a function that evaluates the expression for all rows of a chunk, node by node over whole vectors: 0 false, 1 true, 2 missing, by Kleene's
- * three-valued logic. The result holds until the next call; its vectors are kept between calls, 8 bytes a row and node.
+ * Returns a function that evaluates the expression for all rows of a chunk, node by node over whole vectors: 0 false, 1 true, 2 missing, in
+ * Kleene's three-valued logic. The result is valid until the next call; its vectors are reused between calls, 8 bytes per row and node.
  */
 export function evaluator(expression: Expression): (work: Work) => Truths {
   const scratch = scratchSpace();
@@ -112,7 +112,7 @@ function columnTruths(column: BooleanColumn, out: Truths): Truths {
   return out;
 }
 
-/** Missing becomes NaN. Whole numbers of 64 bits become their nearest float64: exact to 2^53. */
+/** Converts missing to NaN, and 64-bit whole numbers to their nearest float64: exact to 2^53. */
 function columnNumbers(column: NumberColumn, out: Numbers): Numbers {
   const { length } = column;
   switch (column.type) {
@@ -199,7 +199,7 @@ function compareTruths(
   return compareNumbers(operator, numbersOf(left, work, scratch), numbersOf(right, work, scratch), out);
 }
 
-/** One loop per operator, so that none asks which it is in each row. */
+/** One loop per operator, so that no row tests the operator. */
 function compareNumbers(operator: Comparison, a: Numbers, b: Numbers, out: Truths): Truths {
   const rows = out.length;
   switch (operator) {
@@ -230,17 +230,17 @@ function compareNumbers(operator: Comparison, a: Numbers, b: Numbers, out: Truth
   }
 }
 
-/** What a comparison is that did not hold: false, or missing where one side is NaN. */
+/** Returns the result of a comparison that is not true: false, or missing if one side is NaN. */
 function notTrue(a: number, b: number): number {
   return Number.isNaN(a) || Number.isNaN(b) ? truth.missing : truth.no;
 }
 
-/** What `!=` is of numbers that are not equal, which NaN never is: true, or missing where one side is NaN. */
+/** Returns the result of `!=` for unequal numbers (NaN never equals): true, or missing if one side is NaN. */
 function notEqual(a: number, b: number): number {
   return Number.isNaN(a) || Number.isNaN(b) ? truth.missing : truth.yes;
 }
 
-/** Texts compare by their UTF-16 units; beside a single text each dictionary entry is compared once. */
+/** Compares texts by their UTF-16 units; compares each dictionary entry once with a constant text. */
 function compareTexts(operator: Comparison, a: Texts, b: Texts, out: Truths): Truths {
   const test = textTests[operator];
   if (b.dictionary.length === 1) {

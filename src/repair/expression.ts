@@ -4,7 +4,7 @@ export type ValueType = 'number' | 'date' | 'timestamp' | 'string' | 'boolean';
 export type Calculation = '+' | '-' | '*' | '/' | '%';
 export type Comparison = '<' | '<=' | '>' | '>=' | '==' | '!=';
 
-/** An expression that was read and checked against the columns: plain data, and all that is ever evaluated. */
+/** An expression, parsed and checked against the columns: plain data, and the only form that is evaluated. */
 export type Expression =
   | { readonly op: 'column'; readonly valueType: ValueType; readonly name: string }
   | { readonly op: 'literal'; readonly valueType: ValueType; readonly value: number | string | boolean }
@@ -42,7 +42,7 @@ export type Expression =
       readonly args: readonly Expression[];
     };
 
-/** The functions that an expression may call: what they take, what they give, and how many of the same they take at most. */
+/** The functions of expressions: their argument types, their result, and the maximum number of repeated arguments. */
 export const functions = {
   abs: { takes: ['number'], gives: 'number' },
   floor: { takes: ['number'], gives: 'number' },
@@ -69,7 +69,7 @@ export const functions = {
 
 export type FunctionName = keyof typeof functions;
 
-/** The columns that an expression reads, each once, in order of appearance. */
+/** Returns the columns of an expression, each once, in order of appearance. */
 export function columnsOf(expression: Expression): readonly string[] {
   const names = new Set<string>();
   const visit = (node: Expression): void => {

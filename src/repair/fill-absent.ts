@@ -6,7 +6,10 @@ import type { ColumnContract } from './contract.js';
 import type { Rule, Step } from './rule.js';
 import { isDead, note, type Work } from './work.js';
 
-/** Columns that the source does not have: filled, or missing in every row; every row says so, since no score of theirs is what it would have been. */
+/**
+ * Handles columns that the source does not have: filled, or missing in every row, with a problem in every row, because no score is what it
+ * would have been.
+ */
 export const fillAbsent = {
   name: 'fill-absent',
   codes: ['absent-column'],
@@ -31,7 +34,7 @@ function compileColumn(contract: ColumnContract): Step {
       },
     );
   }
-  // A column that may be missing is filled as a missing cell is.
+  // If the column may be missing, it is filled like a missing cell.
   const fill = fillOf(type, absent, name, 'absent') ?? fillOf(type, contract.missing, name, 'missing');
   const kind: ProblemKind = {
     code: 'absent-column',
@@ -46,7 +49,7 @@ function compileColumn(contract: ColumnContract): Step {
   };
 }
 
-/** A column that holds `value` in every row, or is missing in every row. */
+/** Returns a column that holds `value` in every row, or is missing in every row. */
 export function constantColumn(
   type: ColumnType,
   length: number,

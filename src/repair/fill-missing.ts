@@ -6,7 +6,9 @@ import { eachMissing } from './missing-rows.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { isDead, note } from './work.js';
 
-/** Missing cells, also those that an earlier rule made missing: filled, flagged or rejected; `pass` leaves them to the model. */
+/**
+ * Handles missing cells, including those that an earlier rule made missing: filled, flagged or rejected; `pass` leaves them to the model.
+ */
 export const fillMissing = {
   name: 'fill-missing',
   codes: ['missing'],
@@ -15,7 +17,7 @@ export const fillMissing = {
 
 function compileColumn({ name, type, key, missing }: ColumnContract, plan: RepairPlan): ColumnStep | null {
   const fill = fillOf(type, missing, name, 'missing');
-  // An absent column has said so in every row; a key that is missing has its own code.
+  // An absent column already has a problem in every row; a missing key has its own code.
   const isSaid = plan.absent.includes(name) ? missing.kind !== 'reject' : key && fill === null;
   if (missing.kind === 'pass' || isSaid) return null;
   const kind: ProblemKind = {

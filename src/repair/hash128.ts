@@ -1,4 +1,4 @@
-/** MurmurHash3_x86_128 with seed 0 (Appleby, SMHasher) of bytes `[start, end)`, written as four words at `out[at]`. */
+/** Writes MurmurHash3_x86_128 with seed 0 (Appleby, SMHasher) of bytes `[start, end)` as four words at `out[at]`. */
 export function hash128(bytes: Uint8Array, start: number, end: number, out: Uint32Array, at: number): void {
   const length = end - start;
   const tail = start + (length & ~15);
@@ -65,7 +65,7 @@ function word(bytes: Uint8Array, at: number): number {
   return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
 }
 
-/** The word at `at` of which only the bytes before `end` count. */
+/** Returns the word at `at`, with only the bytes before `end`. */
 function tailWord(bytes: Uint8Array, at: number, end: number): number {
   let bits = 0;
   for (let i = Math.min(end, at + 4) - 1; i >= at; i--) bits = (bits << 8) | bytes[i]!;

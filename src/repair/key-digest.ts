@@ -7,18 +7,21 @@ import { compareKeys, sortKeys } from './sort-keys.js';
 
 /** The keys of a chunk's rows that have one, sorted; plain data whose arrays own their memory, 8 to 20 bytes a row. */
 export interface KeyDigest {
-  /** 32-bit words a key: 2 for one column of numbers, dates or booleans, else 4; the last is the most significant. */
+  /** 32-bit words per key: 2 for one column of numbers, dates or booleans, else 4; the last is the most significant. */
   readonly words: number;
   readonly keys: Uint32Array;
   /** The row within the chunk of each key, ascending among equal ones; null: row i has key i. */
   readonly rows: Uint32Array | null;
-  /** Whether no key comes twice. */
+  /** True if no key occurs twice. */
   readonly isStrict: boolean;
-  /** All rows of the chunk, those without a key too. */
+  /** Number of rows of the chunk, including those without a key. */
   readonly chunkRows: number;
 }
 
-/** The plan for the keys pass: the key columns alone, repaired as in the scoring pass, so that keys have the values they will have; null where there is no key. */
+/**
+ * Returns the plan for the keys pass: the key columns alone, repaired as in the scoring pass, so that keys have their final values; null if
+ * there is no key.
+ */
 export function keysPlan(plan: RepairPlan): RepairPlan | null {
   const keys = plan.columns.filter(({ key }) => key);
   if (keys.length === 0) return null;
@@ -34,9 +37,9 @@ export function keysPlan(plan: RepairPlan): RepairPlan | null {
 }
 
 /**
- * Digests the keys of a chunk after repair: two rows have the same key if and only if they have the same words. Whole numbers, dates and texts of at most
- * 15 bytes stand as they are; longer texts and keys of several columns longer than that as 120 bits of their MurmurHash3 (two different ones among
- * 1e9 meet with a chance below 1e-18). Rows without their whole key have none.
+ * Digests the keys of a chunk after repair: two rows have the same key if and only if they have the same words. Whole numbers, dates and
+ * texts of at most 15 bytes are stored as they are; longer texts and longer keys of several columns as 120 bits of their MurmurHash3 (two
+ * different ones among 1e9 collide with a probability below 1e-18). Rows without their whole key have none.
  */
 export function digestKeys({ chunk }: RepairedChunk, names: readonly string[]): KeyDigest {
   const columns = names.map((name) => chunk.columns.get(name)!);
@@ -51,7 +54,7 @@ export function digestKeys({ chunk }: RepairedChunk, names: readonly string[]): 
   return sortDigest(4, keys, present, chunk.rows);
 }
 
-/** Sorts keys that stand in row order; ids that ascend are left as they are. */
+/** Sorts keys in row order; leaves ascending ids as they are. */
 function sortDigest(
   words: number,
   keys: Uint32Array,
@@ -87,7 +90,7 @@ function orderOf(keys: Uint32Array, words: number): 'strict' | 'sorted' | 'unsor
   return order;
 }
 
-/** The rows where no column is missing, or null where none is missing anywhere. */
+/** Returns the rows without a missing column, or null if none is missing anywhere. */
 function presentRows(columns: readonly Column[], rows: number): Uint32Array | null {
   if (columns.every(({ validity }) => validity === null)) return null;
   const present = new Uint32Array(rows);
@@ -143,7 +146,7 @@ function textKeys(column: StringColumn, keys: Uint32Array): WriteKey {
   };
 }
 
-/** Keys of several columns: their parts end to end, texts after their length, so that no two keys read the same. */
+/** Writes keys of several columns: concatenated parts, texts after their length, so that no two keys have the same bytes. */
 function rowKeys(columns: readonly Column[], keys: Uint32Array): WriteKey {
   const parts = columns.map(partWriter);
   let bytes = Buffer.alloc(256);
@@ -208,7 +211,7 @@ function dictionaryBytes(codes: Int32Array, dictionary: readonly string[]): (row
   return (row) => texts[codes[row]!]!;
 }
 
-/** Bytes as they are, the first the most significant, with their number behind them; or their hash with 255. */
+/** Writes bytes as they are, the first as the most significant, followed by their number; or their hash, followed by 255. */
 function writeKey(bytes: Uint8Array, start: number, end: number, keys: Uint32Array, place: number): void {
   const length = end - start;
   const first = 4 * place;

@@ -5,36 +5,39 @@ import { compareKeys } from './sort-keys.js';
 import { openSpillFile, type SpillFile } from './spill-file.js';
 
 /**
- * Finds keys that come more than once in a run, exactly and in bounded memory: slices give their keys sorted, and what overlaps is merged, on disk where
- * memory is full. Slices whose keys follow on each other, as ids do, are never looked into. Used in the keys pass, before anything is scored; the result
- * is the same whatever the order in which digests come.
+ * Finds keys that occur more than once in a run, exactly and in bounded memory: slices deliver sorted keys, and overlapping ones are
+ * merged, on disk if memory is full. Slices with consecutive key ranges, such as ids, are never examined. Used in the keys pass, before
+ * anything is scored; the result does not depend on the order in which digests arrive.
  */
 export interface KeyLedger {
-  /** Takes the digest of one slice; waits for the disk where memory is full, so await it before more is read. */
+  /** Takes the digest of one slice; waits for the disk if memory is full, so await it before reading more. */
   add(partition: number, slice: number, digest: KeyDigest): Promise<void>;
-  /** Ends the pass: of each key one row is kept, the first or the last by partition, slice and row, and all others are repeated. */
+  /** Ends the pass: keeps one row of each key, the first or the last by partition, slice and row; all others are repeated. */
   finish(keep: 'first' | 'last'): Promise<RepeatedKeys>;
-  /** Gives memory and disk back; to be called also after a failure. */
+  /** Releases memory and disk; call it also after a failure. */
   close(): Promise<void>;
 }
 
 export interface KeyLedgerOptions {
-  /** What the ledger may hold (8 to 20 bytes a row), marks aside (one bit per row of slices with repeats); what is more goes to disk, 16 to 24 bytes a row. */
+  /**
+   * Memory of the ledger (8 to 20 bytes a row), not counting marks (one bit per row of slices with repeats); the excess goes to disk, 16 to
+   * 24 bytes a row.
+   */
   readonly memoryBytes: number;
-  /** Where it goes. */
+  /** Folder of the spill file. */
   readonly folder: string;
 }
 
-/** Sorted keys, in memory or on disk, and what can be told of them without looking into them. */
+/** Sorted keys, in memory or on disk, and what is known about them. */
 interface Run {
   readonly least: Uint32Array;
   readonly greatest: Uint32Array;
-  /** Whether no key comes twice in it. */
+  /** True if no key occurs twice in it. */
   readonly isStrict: boolean;
   open(entries: number): Cursor;
 }
 
-/** An empty ledger; touches the disk only when memory is full. */
+/** Opens an empty ledger; touches the disk only if memory is full. */
 export function openKeyLedger({ memoryBytes, folder }: KeyLedgerOptions): KeyLedger {
   const marks = repeatMarks();
   const spilled: Run[] = [];
@@ -89,7 +92,7 @@ export function openKeyLedger({ memoryBytes, folder }: KeyLedgerOptions): KeyLed
   };
 }
 
-/** Runs whose keys overlap, in groups; a run without repeats that overlaps no other is in none. */
+/** Groups runs whose keys overlap; a run without repeats that overlaps no other is in no group. */
 function overlapping(runs: readonly Run[], keyWords: number): readonly (readonly Run[])[] {
   const compare = (a: Uint32Array, b: Uint32Array): number => compareKeys(a, 0, b, 0, keyWords);
   const ordered = [...runs].sort((a, b) => compare(a.least, b.least));
@@ -103,7 +106,7 @@ function overlapping(runs: readonly Run[], keyWords: number): readonly (readonly
   return groups.filter((group) => group.length > 1 || !group[0]!.isStrict);
 }
 
-/** Words that are written at once. */
+/** Number of words per write. */
 const blockWords = 1 << 18;
 
 /** Merges runs into one on disk. */

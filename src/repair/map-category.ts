@@ -11,7 +11,10 @@ import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { countUnknown } from './unknown-values.js';
 import { note, type Work } from './work.js';
 
-/** Known values written another way are written the contract's way; unknown ones are counted, and settled by policy. Judged per distinct value. */
+/**
+ * Replaces other spellings of known values with the contract's; counts unknown values and handles them by policy. Judged per distinct
+ * value.
+ */
 export const mapCategory = {
   name: 'map-category',
   codes: ['category-alias', 'unknown-category'],
@@ -39,7 +42,7 @@ function compileColumn(contract: ColumnContract, plan: RepairPlan): ColumnStep |
   };
 }
 
-/** Per code: null where the entry is as it should be, else the value it means, or undefined for an unknown one. */
+/** Per code: null if the entry is correct, else the value it means, or undefined for an unknown one. */
 type Verdicts = readonly (string | null | undefined)[];
 
 function judgeDictionary(
@@ -59,7 +62,7 @@ function judgeDictionary(
   return verdicts;
 }
 
-/** Decoders often give the same dictionary to chunk after chunk: then it is judged once. */
+/** Caches the last verdicts: decoders often return the same dictionary chunk after chunk. */
 function rememberLast(judge: (dictionary: readonly string[]) => Verdicts | null) {
   let last: readonly string[] | null = null;
   let length = 0;

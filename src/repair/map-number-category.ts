@@ -8,7 +8,9 @@ import type { ColumnStep } from './rule.js';
 import { countUnknown } from './unknown-values.js';
 import { note } from './work.js';
 
-/** Categories of a whole-number or boolean column: a set lookup a row, a table's where they lie within 64 Ki of each other. */
+/**
+ * Handles categories of a whole-number or boolean column: a set lookup per row, or a table lookup if they lie within 64 Ki of each other.
+ */
 export function mapNumberCategory(
   contract: ColumnContract,
   categories: readonly string[],
@@ -57,7 +59,7 @@ function parse(text: string, type: string): Value {
   return text.trim() === '' || Number.isNaN(number) ? text : number;
 }
 
-/** Whole numbers of 64 bits as their nearest float64, without making a bigint; categories are far below 2^53. */
+/** Returns 64-bit whole numbers as their nearest float64, without creating a bigint; categories are far below 2^53. */
 function numbersOf(
   values: Int32Array | BigInt64Array | Float32Array | Float64Array | Uint8Array,
 ): (row: number) => number {

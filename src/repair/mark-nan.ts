@@ -3,7 +3,7 @@ import { editColumn } from './edit-column.js';
 import { eachColumn, type Rule } from './rule.js';
 import { boundsOf, survey } from './survey.js';
 
-/** NaN that a file holds as a value is a missing value like any other: marked as such, and no problem in itself. */
+/** Marks NaN in a file as missing, like any other missing value and no problem in itself. */
 export const markNan = {
   name: 'mark-nan',
   codes: [],

@@ -10,7 +10,10 @@ import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { withinTime } from './within-time.js';
 import { note, type Work } from './work.js';
 
-/** Texts that do not match the column's pattern, or are shorter or longer than allowed (in code points); dictionaries are judged per value. */
+/**
+ * Handles texts that do not match the column's pattern, or are shorter or longer than allowed (in code points); dictionaries are judged per
+ * value.
+ */
 export const matchPattern = {
   name: 'match-pattern',
   codes: ['disallowed'],
@@ -46,7 +49,7 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   };
 }
 
-/** How long the texts of one slice may be matched: a pattern that can be matched in many ways takes years for some texts. */
+/** Time limit for matching the texts of one slice: a pattern with many ways to match takes years for some texts. */
 const patternMs = 20_000;
 
 function tooSlow(name: string, pattern: string): Error {
@@ -76,7 +79,7 @@ function settle(
   if (found && clear) work.columns.set(kind.column!, edit.done());
 }
 
-/** Tells which present rows are not allowed, or null where no value of the dictionary is. */
+/** Returns the present rows that are not allowed, or null if no value of the dictionary is. */
 function badRows(
   column: StringColumn,
   isAllowed: (text: string) => boolean,

@@ -1,24 +1,24 @@
 import { compareKeys } from './sort-keys.js';
 import type { SpillFile } from './spill-file.js';
 
-/** A reader of sorted keys, each with the chunk and row that it stands for; `next` and `end` are places in `words`, `stride` apart. */
+/** A reader of sorted keys, each with its chunk and row; `next` and `end` are indices into `words`, `stride` apart. */
 export interface Cursor {
   readonly words: Uint32Array;
   readonly stride: number;
   next: number;
   end: number;
-  /** The chunk of all keys; -1: chunk and row stand behind each key. */
+  /** The chunk of all keys; -1: chunk and row follow each key. */
   readonly chunk: number;
-  /** The row of each key; null: key i is row i, or as `chunk` says. */
+  /** The row of each key; null: key i is row i, or see `chunk`. */
   readonly rows: Uint32Array | null;
-  /** Reads on and says whether there was more; null: all is in `words`. */
+  /** Reads on and returns true if there was more; null: everything is in `words`. */
   readonly refill: (() => Promise<boolean>) | null;
 }
 
-/** Takes one entry; gives a promise where it has to wait. */
+/** Takes one entry; returns a promise if it has to wait. */
 export type Visit = (words: Uint32Array, at: number, chunk: number, row: number) => Promise<void> | undefined;
 
-/** A cursor over keys in memory. */
+/** Creates a cursor over keys in memory. */
 export function memoryCursor(
   keys: Uint32Array,
   keyWords: number,
@@ -28,7 +28,7 @@ export function memoryCursor(
   return { words: keys, stride: keyWords, next: 0, end: keys.length, chunk, rows, refill: null };
 }
 
-/** A cursor over `length` entries (key, chunk, row) that stand at `at` in a spill file, read `entries` at a time. */
+/** Creates a cursor over `length` entries (key, chunk, row) at `at` in a spill file, read `entries` at a time. */
 export function spillCursor(
   file: SpillFile,
   { at, length }: { readonly at: number; readonly length: number },
@@ -60,7 +60,9 @@ export function spillCursor(
   return cursor;
 }
 
-/** Visits all entries in key order: a merge by a heap of cursors (Knuth 5.4.1), two comparisons an entry while they come from one of them. */
+/**
+ * Visits all entries in key order: a merge by a heap of cursors (Knuth 5.4.1), two comparisons per entry while they come from one of them.
+ */
 export async function mergeRuns(cursors: readonly Cursor[], keyWords: number, visit: Visit): Promise<void> {
   const heap: Cursor[] = [];
   for (const cursor of cursors) {
@@ -90,7 +92,7 @@ function rowOf({ rows, next, stride }: Cursor): number {
   return rows === null ? place : rows[place]!;
 }
 
-/** Moves a cursor down until none below it comes before it. */
+/** Moves a cursor down until none below it precedes it. */
 function sink(heap: Cursor[], start: number, keyWords: number): void {
   let i = start;
   for (;;) {

@@ -1,6 +1,6 @@
 import type { Validity } from '../chunk/column.js';
 
-/** Calls `visit` with every row that is missing, in order; reads `rows / 8` bytes where none is. */
+/** Calls `visit` with every missing row, in order; reads `rows / 8` bytes if there is none. */
 export function eachMissing(validity: Validity, rows: number, visit: (row: number) => void): void {
   if (validity === null) return;
   for (let byte = 0; byte * 8 < rows; byte++) {

@@ -9,7 +9,7 @@ import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { boundsOf, survey } from './survey.js';
 import { note, type Work } from './work.js';
 
-/** Values that stand for a missing one (`-999`, `9999`, `"unknown"`) become missing. Texts are compared without blanks around. */
+/** Makes sentinel values (`-999`, `9999`, `"unknown"`) missing. Compares texts without surrounding blanks. */
 export const nullSentinels = {
   name: 'null-sentinels',
   codes: ['sentinel'],
@@ -39,7 +39,7 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
     if (found) work.columns.set(contract.name, edit.done());
   };
   const bounds = boundsOf(contract);
-  // A sentinel outside the range makes a column that holds it wild, so a clean one need not be searched.
+  // A sentinel outside the range puts its column outside too, so a clean column need not be searched.
   const outside = sentinels.every((value) => Number(value) < bounds.low || Number(value) > bounds.high);
   return (work, column) => {
     switch (column.type) {
@@ -64,7 +64,7 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   };
 }
 
-/** What the arrays of all number columns have in common: a search that the engine does itself. */
+/** Common interface of the arrays of all number columns: the engine's own search. */
 interface Values {
   indexOf(value: Stored): number;
   readonly [row: number]: Stored;
@@ -80,7 +80,7 @@ function clearTexts(
     const longest = Math.max(...[...texts].map((text) => Buffer.byteLength(text)));
     const { offsets } = column;
     clear((row) => {
-      // Blanks around are at most as long again; a longer text is compared only where it begins or ends with one.
+      // Surrounding blanks are at most as long again; a longer text is compared only if it begins or ends with one.
       const length = offsets[row + 1]! - offsets[row]!;
       if (length > longest && !hasBlankEnd(column.bytes, offsets[row]!, offsets[row + 1]!)) return false;
       return texts.has(String(cellAt(column, row) ?? '').trim());
@@ -91,7 +91,7 @@ function clearTexts(
   if (table !== null) clear((row) => column.codes[row]! >= 0 && table[column.codes[row]!] === 1);
 }
 
-/** Whether a text begins or ends with a blank, or with a byte beyond ASCII that may be one. */
+/** Returns true if a text begins or ends with a blank, or with a byte beyond ASCII that may be one. */
 function hasBlankEnd(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start]!;
   const last = bytes[end - 1]!;

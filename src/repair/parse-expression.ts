@@ -10,7 +10,7 @@ import {
   type ValueType,
 } from './expression.js';
 
-/** The longest text of a rule that is read, which also bounds how deep it nests. */
+/** Maximum length of a rule's text, which also bounds its nesting. */
 const maxLength = 2000;
 
 jsep.addBinaryOp('or', 1);
@@ -19,8 +19,8 @@ jsep.addBinaryOp('in', 7);
 jsep.addUnaryOp('not');
 
 /**
- * Reads a rule's text (parsed by jsep, of whose tree only what is named here is taken) and checks it against the columns' types. Nothing of it is ever
- * run as code. Throws `InvalidError` with the place and what can be written there.
+ * Parses a rule's text (with jsep, accepting only the nodes named here) and checks it against the columns' types. Never runs it as code.
+ * Throws `InvalidError` with the position and what is allowed there.
  */
 export function parseExpression(
   text: string,
@@ -179,7 +179,7 @@ function compare(operator: Comparison, a: Expression, b: Expression, fail: Fail)
   return { op: 'compare', valueType: 'boolean', operator, left, right };
 }
 
-/** A text beside a date or a timestamp is one itself, and a date beside a timestamp is its midnight in UTC. */
+/** Converts a text compared with a date or a timestamp to one, and a date compared with a timestamp to its midnight in UTC. */
 function alike(a: Expression, b: Expression, fail: Fail): readonly [Expression, Expression] {
   if (isTime(a.valueType) && b.op === 'literal' && b.valueType === 'string')
     return [a, timeLiteral(b, a.valueType, fail)];
@@ -220,7 +220,7 @@ function timeLiteral(
   return { op: 'literal', valueType, value: valueType === 'date' ? millis / 86_400_000 : millis * 1000 };
 }
 
-/** Numbers with numbers; the difference of two dates is days, of two timestamps seconds; a date moves by days. */
+/** Checks a calculation: numbers with numbers; the difference of two dates is days, of two timestamps seconds; a date moves by days. */
 function calculate(operator: Calculation, a: Expression, b: Expression, fail: Fail): Expression {
   const [left, right] = operator === '-' ? alike(a, b, fail) : [a, b];
   const node = { op: 'calculate', operator, left, right } as const;

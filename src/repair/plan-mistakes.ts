@@ -2,7 +2,7 @@ import { InvalidError } from '../errors.js';
 import { plainContract, type RepairPlan } from './contract.js';
 import { rules } from './rules.js';
 
-/** What is wrong with the contract, and where. */
+/** One mistake in the contract, and its location. */
 export interface PlanMistake {
   readonly column: string | null;
   readonly rule: string | null;
@@ -10,7 +10,7 @@ export interface PlanMistake {
   readonly hint: string | null;
 }
 
-/** Everything in a plan that `createRepair` would refuse, column by column and rule by rule, each thing once; empty where it would not. */
+/** Returns everything in a plan that `createRepair` would refuse, column by column and rule by rule, each once; empty for a valid plan. */
 export function planMistakes(plan: RepairPlan): readonly PlanMistake[] {
   const mistakes = new Map<string, PlanMistake>();
   const attempt = (part: RepairPlan, rule: string | null): void => {

@@ -3,7 +3,7 @@ import { eachMissing } from './missing-rows.js';
 import { eachColumn, type Rule } from './rule.js';
 import { isDead, note } from './work.js';
 
-/** Cells that are still missing where the model's input type cannot hold a missing value: those rows cannot be scored. */
+/** Rejects rows with cells that are still missing although the model's input type cannot hold a missing value. */
 export const rejectMissing = {
   name: 'reject-missing',
   codes: ['missing'],

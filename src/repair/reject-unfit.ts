@@ -6,7 +6,10 @@ import type { FeatureLimit } from './contract.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { isDead, note, type Work } from './work.js';
 
-/** Values that the model's input cannot take (a number too large for it, a list of another length, a string on which it fails): those rows cannot be scored. */
+/**
+ * Rejects rows with values that the model's input does not accept: a number too large for it, a list of another length, a string on which
+ * it fails.
+ */
 export const rejectUnfit = {
   name: 'reject-unfit',
   codes: ['out-of-range', 'disallowed', 'unknown-category'],
@@ -60,7 +63,7 @@ function eachOtherLength(
   for (let row = 0; row < rows; row++) if (offsets[row + 1]! - offsets[row]! !== items) visit(row);
 }
 
-/** One look at the dictionary; the codes are only walked where it holds a string that is not known. */
+/** Checks the dictionary first; walks the codes only if it contains an unknown string. */
 function eachUnknown(column: StringColumn, known: ReadonlySet<string>, visit: (row: number) => void): void {
   if (column.layout === 'text') {
     const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength);

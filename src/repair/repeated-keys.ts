@@ -1,20 +1,20 @@
 import type { Visit } from './merge-runs.js';
 import { compareKeys } from './sort-keys.js';
 
-/** Rows of a run whose key is repeated, and that are not the one that is kept. */
+/** Rows of a run whose key is repeated, except the kept one. */
 export interface RepeatedKeys {
   readonly total: number;
-  /** How many of a partition's rows. */
+  /** Number of such rows in a partition. */
   count(partition: number): number;
-  /** The slice's rows (from 0 within it, ascending), to be sent along with it for `Repair.apply`; null: none. */
+  /** Returns the slice's rows (from 0 within it, ascending), to be sent along with it for `Repair.apply`; null: none. */
   rowsOf(partition: number, slice: number): Int32Array | null;
 }
 
 /** Collects marks on rows: one bit per row of the slices that have any. */
 export interface RepeatMarks {
-  /** Makes a slice known, of `rows` rows, and gives the number under which entries name it. */
+  /** Registers a slice of `rows` rows, and returns the number by which entries refer to it. */
   addChunk(partition: number, slice: number, rows: number): number;
-  /** Takes keys in order, each with its chunk and row, and marks of equal ones all but the one that is kept. */
+  /** Takes keys in order, each with its chunk and row, and marks all equal ones except the kept one. */
   marker(keep: 'first' | 'last', keyWords: number): Visit;
   result(): RepeatedKeys;
 }
@@ -26,7 +26,7 @@ interface ChunkMarks {
   bits: Uint8Array | null;
 }
 
-/** No marks yet. */
+/** Creates an empty set of marks. */
 export function repeatMarks(): RepeatMarks {
   const chunks: ChunkMarks[] = [];
   return {
@@ -36,7 +36,7 @@ export function repeatMarks(): RepeatMarks {
   };
 }
 
-/** Of the group of equal keys only the best so far is remembered, so a key may come any number of times. */
+/** Remembers only the best of a group of equal keys, so a key may occur any number of times. */
 function marker(chunks: readonly ChunkMarks[], keep: 'first' | 'last', keyWords: number): Visit {
   const key = new Uint32Array(keyWords);
   let bestChunk = -1;

@@ -1,11 +1,11 @@
 import type { Outcome, ProblemKind, Problems } from '../chunk/problem.js';
 
-/** The words of `_row_status`, by their number: the stronger, the greater. */
+/** The words of `_row_status`, by number: a stronger status has a greater number. */
 export const statusWords = ['ok', 'repaired', 'flagged', 'rejected'] as const;
 
-/** What became of a chunk's rows. */
+/** Outcome of a chunk's rows. */
 export interface RowStatus {
-  /** One byte per row, a place in `statusWords`, of the strongest outcome; null: all are ok. */
+  /** One byte per row, an index into `statusWords`, of the strongest outcome; null: all are ok. */
   readonly status: Uint8Array | null;
   /** The rows that are not rejected, ascending; null: all. */
   readonly kept: Int32Array | null;
@@ -13,7 +13,10 @@ export interface RowStatus {
 
 const strength: Readonly<Record<Outcome, number>> = { repaired: 1, flagged: 2, rejected: 3 };
 
-/** Settles each row by its strongest problem; ask again when a later stage has added problems. Costs the problems, and nothing without any. */
+/**
+ * Determines each row's status by its strongest problem; call it again when a later stage has added problems. Costs one pass over the
+ * problems.
+ */
 export function rowStatus(problems: Problems, rows: number): RowStatus {
   const { kinds } = problems;
   if (kinds.length === 0) return { status: null, kept: null };
@@ -21,7 +24,7 @@ export function rowStatus(problems: Problems, rows: number): RowStatus {
   let last: ProblemKind | null = null;
   let outcome = 0;
   for (let i = 0; i < kinds.length; i++) {
-    // Problems come by rule and column: most are of the kind before.
+    // Problems come by rule and column: most are of the same kind as the one before.
     const kind = kinds[i]!;
     if (kind !== last) {
       last = kind;
@@ -39,7 +42,7 @@ export function rowStatus(problems: Problems, rows: number): RowStatus {
   return { status, kept };
 }
 
-/** How many rows have each status, in the order of `statusWords`: what the ledger adds up. */
+/** Counts rows by status, in the order of `statusWords`: the figures of the ledger. */
 export function countStatus(status: Uint8Array | null, rows: number): readonly number[] {
   const counts = [0, 0, 0, 0];
   if (status === null) counts[0] = rows;

@@ -14,9 +14,9 @@ import { settleInfinity } from './settle-infinity.js';
 import { settleUnreadable } from './settle-unreadable.js';
 
 /**
- * The rules in the order in which they see a chunk. First what the values are (so that what means missing is missing before anything else looks),
- * then what is wrong with them, then how the model's columns fare as they came, then what fills the holes (so that no rule judges a value that
- * the contract itself put there), and last what looks at several columns, and so at what the model will get.
+ * The rules in the order of their application. First those that determine the values (so that missing values are missing before any other
+ * rule looks), then those that judge them, then the state of the model's columns as they came, then fills (so that no rule judges a value
+ * that the contract itself wrote), and last rules across columns, which see what the model gets.
  */
 export const rules: readonly Rule[] = [
   markNan, // NaN that nobody marked is missing

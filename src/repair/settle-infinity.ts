@@ -8,7 +8,7 @@ import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { boundsOf, survey } from './survey.js';
 import { note } from './work.js';
 
-/** Infinite numbers, and vectors that hold one. */
+/** Handles infinite numbers, and vectors that contain one. */
 export const settleInfinity = {
   name: 'settle-infinity',
   codes: ['infinite'],

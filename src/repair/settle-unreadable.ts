@@ -4,7 +4,7 @@ import type { ColumnContract } from './contract.js';
 import { type ColumnEdit, editColumn } from './edit-column.js';
 import type { Rule } from './rule.js';
 
-/** Codes of cells that a decoder could not read for certain: left missing, or with the likelier of two numbers. */
+/** Codes of cells that a decoder could not read with certainty: left missing, or with the likelier of two numbers. */
 const unreadableCodes: ReadonlySet<string> = new Set([
   'unreadable',
   'overflow',
@@ -14,7 +14,7 @@ const unreadableCodes: ReadonlySet<string> = new Set([
   'time-repeated',
 ]);
 
-/** Cells that the decoder could not read: its problem gets the outcome that the contract says, and the cell its fill. */
+/** Handles cells that the decoder could not read: its problem gets the outcome of the contract, and the cell its fill. */
 export const settleUnreadable = {
   name: 'settle-unreadable',
   codes: [...unreadableCodes],
@@ -57,7 +57,7 @@ function compileColumn({ name, type, unreadable }: ColumnContract): Policy {
   return { name, outcome: fill === null ? 'rejected' : 'repaired', fill };
 }
 
-/** One settled kind for each of the decoder's, shared by all its occurrences. */
+/** Caches one final kind for each of the decoder's, shared by all its occurrences. */
 function rememberKinds(policies: ReadonlyMap<string, Policy>): (kind: ProblemKind) => ProblemKind {
   const settled = new Map<string, ProblemKind>();
   let last: ProblemKind | null = null;

@@ -1,6 +1,4 @@
-/**
- * Entries end to end in one array: `keyWords` words of key, the last the most significant, then the words of what is told of it, `stride` in all.
- */
+/** Entries in one array: `keyWords` words of key, the last the most significant, then the words of its payload, `stride` in all. */
 export interface Entries {
   readonly words: Uint32Array;
   readonly length: number;
@@ -8,7 +6,7 @@ export interface Entries {
   readonly keyWords: number;
 }
 
-/** The order of two keys, one in `a` at word `i`, one in `b` at word `j`: below, at, or above zero. */
+/** Compares two keys, one in `a` at word `i`, one in `b` at word `j`: below, at, or above zero. */
 export function compareKeys(a: Uint32Array, i: number, b: Uint32Array, j: number, keyWords: number): number {
   for (let word = keyWords - 1; word >= 0; word--) {
     const left = a[i + word]!;
@@ -19,8 +17,8 @@ export function compareKeys(a: Uint32Array, i: number, b: Uint32Array, j: number
 }
 
 /**
- * Sorts entries by key, equal ones in the order they came: a radix sort from the least significant byte (Knuth 5.2.5) that leaves out bytes in which
- * all keys agree. Gives the array that holds them then: `entries.words` or `space`, as long.
+ * Sorts entries by key, equal ones in the order of arrival: a radix sort from the least significant byte (Knuth 5.2.5) that skips bytes in
+ * which all keys agree. Returns the array with the result: `entries.words` or `space`, of the same length.
  */
 export function sortKeys(entries: Entries, space: Uint32Array): Uint32Array {
   const { stride, keyWords } = entries;
@@ -38,7 +36,7 @@ export function sortKeys(entries: Entries, space: Uint32Array): Uint32Array {
   return from;
 }
 
-/** The bits of a key's word in which entries differ. */
+/** Returns the bits of a key's word in which entries differ. */
 function varyingBits(words: Uint32Array, word: number, end: number, stride: number): number {
   const first = words[word]!;
   let varying = 0;

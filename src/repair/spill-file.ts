@@ -3,16 +3,19 @@ import { type FileHandle, mkdir, open, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TransientError } from '../errors.js';
 
-/** Words on disk for as long as the process lives: the file has no name from the start where the system allows it, so nothing is left behind. */
+/**
+ * Words on disk for the lifetime of the process: where the system allows it, the file has no name from the start, so nothing is left
+ * behind.
+ */
 export interface SpillFile {
-  /** Appends words and gives the place of the first, in words. */
+  /** Appends words and returns the position of the first, in words. */
   append(words: Uint32Array): Promise<number>;
-  /** Fills `words` from the place `at`. */
+  /** Fills `words` from position `at`. */
   read(words: Uint32Array, at: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Creates the file in a folder, which is made where it is not; throws `TransientError` where that or a write fails. */
+/** Creates the file in a folder, which is created if needed; throws `TransientError` if that or a write fails. */
 export async function openSpillFile(folder: string): Promise<SpillFile> {
   const path = join(folder, `keys-${randomUUID()}.spill`);
   const file = await attempt(folder, async () => {

@@ -3,14 +3,17 @@ import { countMissing } from '../chunk/validity.js';
 import type { ColumnContract } from './contract.js';
 import type { Survey, Work } from './work.js';
 
-/** A closed interval in a column's stored units; infinite where open. Of int64 beyond 2^53 it is rounded, and `exact` false. */
+/** A closed interval in a column's stored units; infinite if open. For int64 beyond 2^53 it is rounded, and `exact` is false. */
 export interface Bounds {
   readonly low: number;
   readonly high: number;
   readonly exact: boolean;
 }
 
-/** The contract's range as a column of its type stores it: for float32 rounded to it, so that 0.1 in a column is not above 0.1 in the contract. */
+/**
+ * Returns the contract's range in the stored form of its type: for float32 rounded to it, so that 0.1 in a column is not above 0.1 in the
+ * contract.
+ */
 export function boundsOf(contract: ColumnContract): Bounds {
   const round = contract.type === 'float32' ? Math.fround : Number;
   const low = round(Number(contract.range?.low ?? Number.NEGATIVE_INFINITY));
@@ -19,8 +22,8 @@ export function boundsOf(contract: ColumnContract): Bounds {
 }
 
 /**
- * Surveys a number column once per chunk: one pass of two comparisons a cell, by which alone a clean column is known to be clean, and one more over a
- * wild one of floats. The answer holds for all rules, since none but them changes the column.
+ * Surveys a number column once per chunk: one pass of two comparisons per cell, enough to prove a clean column clean, and one more over
+ * other float columns. The result holds for all rules, because no other code changes the column.
  */
 export function survey(work: Work, name: string, column: NumberColumn, bounds: Bounds): Survey {
   const known = work.surveys.get(name);
@@ -34,7 +37,7 @@ export function survey(work: Work, name: string, column: NumberColumn, bounds: B
 
 const clean: Survey = { hasOutside: false, hasNaN: false, hasInfinite: false };
 
-/** How many cells lie outside because they are missing: floats store NaN there, which is always outside, whole numbers 0. */
+/** Returns how many cells lie outside because they are missing: floats store NaN, which is always outside, whole numbers 0. */
 function storedOutside(column: NumberColumn, { low, high }: Bounds, missing: number): number {
   const isFloat = column.type === 'float32' || column.type === 'float64';
   return isFloat || low > 0 || high < 0 ? missing : 0;
@@ -85,7 +88,7 @@ function isExact(bound: number): boolean {
   return !Number.isFinite(bound) || Math.abs(bound) <= Number.MAX_SAFE_INTEGER;
 }
 
-// One loop per array type: a loop that sees several is compiled for none.
+// One loop per array type: V8 optimizes a loop for one type only.
 
 function countOutsideFloat32(values: Float32Array, length: number, low: number, high: number): number {
   let outside = 0;
@@ -114,7 +117,7 @@ function countOutsideInt32(values: Int32Array, length: number, low: number, high
   return outside;
 }
 
-/** Reads the halves as numbers: no bigint is made. Rounding beyond 2^53 keeps the order, and the bounds are below it. */
+/** Reads the halves as numbers, without creating a bigint. Rounding beyond 2^53 keeps the order, and the bounds are below it. */
 function countOutsideInt64(values: BigInt64Array, length: number, low: number, high: number): number {
   const halves = new Int32Array(values.buffer, values.byteOffset, length * 2);
   let outside = 0;

@@ -1,18 +1,20 @@
-/** Values of a column that are not among its categories, counted: `total` is exact, and what the list does not hold is in `unlisted`. */
+/** Counted values of a column outside its categories: `total` is exact, and `unlisted` counts values that are not in the list. */
 export interface UnknownValues {
   readonly column: string;
   readonly total: number;
-  /** At most `maxListed` values with their counts, in the order in which they were first met. */
+  /** At most `maxListed` values with their counts, in the order of first occurrence. */
   readonly values: readonly { readonly value: string; readonly count: number }[];
-  /** Rows whose value is not listed: there were more values than places, or the column's values are withheld. */
+  /** Rows whose value is not listed: the list was full, or the column's values are withheld. */
   readonly unlisted: number;
 }
 
-/** The list's length, and how much of a value is kept. */
+/** Maximum length of the list, and of a value in it. */
 export const maxListed = 1000;
 const maxShown = 200;
 
-/** The counts of one column; `withheld` keeps the values themselves out, `hidden` counts rows whose values nobody may quote. */
+/**
+ * Counts the unknown values of one column; `withheld` omits the values themselves, `hidden` counts rows whose values must not be quoted.
+ */
 export function countUnknown(
   column: string,
   counts: Iterable<readonly [value: string, count: number]>,

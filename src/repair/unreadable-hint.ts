@@ -1,4 +1,4 @@
-/** What to do where a file is written so that a column of a type that is not read can be: by the file's own word for the type. */
+/** Returns how to write a file so that a column of an unreadable type becomes readable: by the file's own word for the type. */
 export function unreadableHint(native: string): string {
   const known = hints.find(([pattern]) => pattern.test(native));
   return known?.[1] ?? 'flatten it into plain columns where the file is written';

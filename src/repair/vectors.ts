@@ -1,19 +1,19 @@
-/** One number a row; NaN where it is missing. */
+/** One number per row; NaN if missing. */
 export type Numbers = Float64Array;
 
-/** One byte a row: see `truth`. */
+/** One byte per row: see `truth`. */
 export type Truths = Uint8Array;
 
-/** One text a row as its place in a dictionary; -1 where it is missing. */
+/** One text per row as its code in a dictionary; -1 if missing. */
 export interface Texts {
   readonly codes: Int32Array;
   readonly dictionary: readonly string[];
 }
 
-/** What a byte of `Truths` says. */
+/** Values of a byte of `Truths`. */
 export const truth = { no: 0, yes: 1, missing: 2 } as const;
 
-/** Vectors that are handed out in turn, and again after `reset`: one evaluation after another allocates nothing while chunks do not grow. */
+/** Vectors that are handed out in turn, and again after `reset`: evaluations allocate nothing while chunks do not grow. */
 export interface Scratch {
   numbers(rows: number): Numbers;
   truths(rows: number): Truths;
@@ -21,7 +21,7 @@ export interface Scratch {
   reset(): void;
 }
 
-/** An empty scratch space; it keeps the largest vectors that were asked for. */
+/** Creates an empty scratch space; it keeps the largest vectors that were requested. */
 export function scratchSpace(): Scratch {
   const numbers = pool((rows) => new Float64Array(rows));
   const truths = pool((rows) => new Uint8Array(rows));

@@ -3,7 +3,10 @@ import { createContext, Script } from 'node:vm';
 const script = new Script('act()');
 let context: { act: () => void } | null = null;
 
-/** Runs `act` to its end, or for `limitMs` at most: then it is broken off wherever it is, also within one test of a regular expression, and false comes back. Costs 0.1 ms. */
+/**
+ * Runs `act` to its end, or for at most `limitMs`: then interrupts it anywhere, even within a regular expression, and returns false. Costs
+ * 0.1 ms.
+ */
 export function withinTime(limitMs: number, act: () => void): boolean {
   context ??= createContext({ act }) as { act: () => void };
   context.act = act;

@@ -12,9 +12,9 @@ import { layoutOf, openRunFolder } from './records/layout.js';
 import { readRecords } from './records/record.js';
 
 /**
- * Ends a run that was shared out over shards or single calls: checks that every partition of the plan is there, judges the run as a whole, publishes what
- * was held for that, and writes summary and `_SUCCESS`. Scores nothing. Throws `TransientError` while another run works there or when partitions were
- * never started; the others are in the report.
+ * Ends a run that was distributed over shards or single calls: checks that every partition of the plan is there, judges the run as a whole,
+ * publishes what was held for that, and writes summary and `_SUCCESS`. Scores nothing. Throws `TransientError` while another run works
+ * there or if partitions were never started; the report has the others.
  */
 export async function finishJob(
   job: Job,

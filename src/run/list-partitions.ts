@@ -9,11 +9,11 @@ export interface PlannedPartition {
   readonly partition: string;
   readonly input: string;
   readonly bytes: number;
-  /** As its record tells, if it has one for the input as it is now. */
+  /** According to its record, if it has one for the current input. */
   readonly state: 'published' | 'failed' | 'gated' | 'interrupted' | 'not-started' | 'outdated';
 }
 
-/** The partitions of a job in their order, with what their records say; looks at sizes and times only. */
+/** Returns the partitions of a job in order, with the state in their records; reads only sizes and times. */
 export async function listPartitions(job: Job, selection: Selection): Promise<PlannedPartition[]> {
   const inputs = await listJobInputs(job);
   const layout: Layout = layoutOf(job.output.path, job.output.format);

@@ -13,14 +13,14 @@ import type { Scene } from './score/scene.js';
 import { scorePartitions } from './score/score-partitions.js';
 
 /**
- * Runs a job: plans, scores what is not yet done partition by partition, publishes each as a whole, and writes the run's records. Throws for what
- * concerns the run as a whole before anything is published; what happens to single partitions is in the report. A shard leaves the summary to
- * `finishJob`, and so does a call for some partitions while other runs work beside it.
+ * Runs a job: plans, scores the partitions that are not done, publishes each as a whole, and writes the run's records. Throws for what
+ * concerns the run as a whole before anything is published; the report has the failures of single partitions. A shard leaves the summary to
+ * `finishJob`, and so does a call for some partitions while other runs work at the same time.
  */
 export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
-  // The process that tries the model out comes first: planning waits for it.
+  // The trial of the model comes first, because planning waits for it.
   const planning = planRun(job, inputs, options.signal);
   const prewarmed = prewarmWorkers(job, inputs, machine, options.force);
   try {

@@ -13,7 +13,10 @@ import { type LedgerEntry, missingOutputs, readRecords } from './records/record.
 
 export interface PartitionStatus {
   readonly partition: string;
-  /** `running`: a run works on it now. `held`: scored, and waiting for the gates of the run. `outdated`: published, and something it depends on has changed. `unplanned`: published, and no input any more. */
+  /**
+   * `running`: a run works on it now. `held`: scored, and waiting for the gates of the run. `outdated`: published, but something it depends
+   * on has changed. `unplanned`: published, but no longer an input.
+   */
   readonly state:
     | 'published'
     | 'running'
@@ -28,13 +31,13 @@ export interface PartitionStatus {
   readonly rows: number | null;
   readonly rejected: number | null;
   readonly attempts: number;
-  /** Of a failure: the stable word for machines, and the exit code it alone would have had. */
+  /** For a failure: its stable code, and the exit code it alone would have had. */
   readonly reason: string | null;
   readonly exit_code: number | null;
   /** What to do about it. */
   readonly hint: string | null;
   readonly run_id: string | null;
-  /** Why it is not published, or what changed since it was. */
+  /** Why it is not published, or what has changed since. */
   readonly why: string;
   /** The parts of its identity that changed since it was last scored. */
   readonly changed: readonly string[];
@@ -43,9 +46,9 @@ export interface PartitionStatus {
 export interface StatusReport {
   readonly job: string;
   readonly output: string;
-  /** Runs that work there now. */
+  /** Runs in progress there. */
   readonly running: readonly { readonly run_id: string; readonly since: string; readonly host: string }[];
-  /** How the last call of run, retry or finish ended, also one that ended before its first partition; null where none is known. */
+  /** How the last call of run, retry or finish ended, including one that ended before its first partition; null if unknown. */
   readonly last_run: LastRun | null;
   readonly partitions: readonly PartitionStatus[];
   readonly sentence: string;
@@ -63,7 +66,7 @@ const states = [
   'unplanned',
 ] as const;
 
-/** What the run folder says of every input as it is now. Costs the model's hash and a look at each input; writes nothing. */
+/** Returns the state of every current input in the run folder. Costs the model's hash and one `stat` per input; writes nothing. */
 export async function statusOf(job: Job): Promise<StatusReport> {
   const layout = layoutOf(job.output.path, job.output.format);
   const [records, held, attempts, claims, inputs, model, lastRun] = await Promise.all([
@@ -186,7 +189,7 @@ async function changesSince({ identity }: LedgerEntry, input: InputFile, now: No
   const sha256 = isHashed && isTouched ? await hashFile(input.path).catch(() => null) : identity.input.sha256;
   return changedParts(identity, {
     input: { bytes, mtimeMs, sha256 },
-    // The identity holds the hash of the weights beside the model too; that of the model itself stands first.
+    // The identity also contains the hash of the weights next to the model; that of the model itself comes first.
     model: now.model === null || identity.model.startsWith(now.model) ? identity.model : now.model,
     job: now.job,
     program: programVersion(),

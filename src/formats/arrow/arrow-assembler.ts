@@ -2,7 +2,7 @@ import type { OutputField } from '../../chunk/batch.js';
 import type { Assembler, Sink } from '../format.js';
 import { type BlockPlace, endOfStream, fileFooter, schemaMessage } from '../ipc/write-messages.js';
 
-/** Lays record batch messages into an Arrow IPC file: magic, schema, batches, end mark, footer. */
+/** Assembles record batch messages into an Arrow IPC file: magic, schema, batches, end mark, footer. */
 export async function arrowAssembler(fields: readonly OutputField[], sink: Sink): Promise<Assembler> {
   const blocks: BlockPlace[] = [];
   let offset = 0;

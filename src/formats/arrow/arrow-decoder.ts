@@ -10,7 +10,7 @@ import { chained } from './chain-arrays.js';
 import { asInvalid, type IpcIndex, readIndex } from './read-messages.js';
 import type { ArrowField } from './read-schema.js';
 
-/** Reads slices of record batches; keeps the batch that it read last open, with its decompressed buffers, and the dictionaries in use. */
+/** Reads slices of record batches; keeps the last batch open, with its decompressed buffers and the dictionaries in use. */
 export async function arrowDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
   const file = openPositioned(source.path, source.bytes);
   try {
@@ -41,7 +41,7 @@ function columnReader(file: PositionedFile, index: IpcIndex, room: SliceRoom): C
   return { read, readOwned: read, close: () => file.close() };
 }
 
-/** Gives the dictionary of an id as it stands at a record batch: the last one before it, with the deltas that follow. */
+/** Returns the dictionary of an id in its state at a record batch: the last one before it, with the deltas that follow. */
 function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom) {
   const types = new Map<bigint, ArrowField>();
   for (const field of index.fields) collectDictionaries(field, types);
@@ -73,7 +73,7 @@ function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom
   return dictionaryAt;
 }
 
-/** Notes, for every dictionary id under a field, the field that its batches hold: the same one, without its codes. */
+/** Maps every dictionary id under a field to the field of its batches: the same one, without its codes. */
 function collectDictionaries(field: ArrowField, types: Map<bigint, ArrowField>): void {
   if (field.type.kind === 'dictionary') types.set(field.type.id, { ...field, type: field.type.value });
   for (const child of field.children) collectDictionaries(child, types);

@@ -10,20 +10,20 @@ import type { ArrowField } from './read-schema.js';
 
 /** Reads rows of columns of one record batch: of an uncompressed batch, only the bytes of those rows. */
 export interface BatchReader {
-  /** Rows `[start, end)` of column `column`; throws plain errors where the batch is corrupt. */
+  /** Returns rows `[start, end)` of column `column`; throws plain errors if the batch is corrupt. */
   read(column: number, start: number, end: number): ArrowArray;
 }
 
-/** What a reader needs beside the batch: the fields of its columns, and the dictionaries that apply to it. */
+/** What a reader needs besides the batch: the fields of its columns, and the dictionaries that apply to it. */
 export interface BatchContext {
   readonly fields: readonly ArrowField[];
   readonly unionsHaveValidity: boolean;
-  /** Where what is decompressed is counted. */
+  /** Counts decompressed bytes. */
   readonly room: Pick<SliceRoom, 'take'>;
   dictionary(id: bigint): ArrowArray;
 }
 
-/** A reader of one record batch, or of a dictionary batch as a batch of one column; decompressed buffers are kept as long as it is. */
+/** Creates a reader of one record batch, or of a dictionary batch as a batch of one column; keeps decompressed buffers for its lifetime. */
 export function batchReader(file: PositionedFile, place: BatchPlace, context: BatchContext): BatchReader {
   const batch = batchAt(file, place);
   const buffers = batchBuffers(file, place, batch, context.room);
@@ -41,7 +41,7 @@ export function batchReader(file: PositionedFile, place: BatchPlace, context: Ba
   };
 }
 
-/** Where a field's node, buffers and variadic counts begin in a batch. */
+/** Start of a field's node, buffers and variadic counts in a batch. */
 interface Cursor {
   node: number;
   buffer: number;
@@ -50,7 +50,7 @@ interface Cursor {
 
 interface BatchBuffers {
   length(buffer: number): number;
-  /** Bytes `[start, end)` of a buffer, as they are without compression. */
+  /** Returns bytes `[start, end)` of a buffer, decompressed. */
   bytes(buffer: number, start: number, end: number): Uint8Array<ArrayBuffer>;
 }
 
@@ -86,7 +86,7 @@ function ownBuffers(type: ArrowType, cursor: Cursor, batch: RecordBatch): number
   }
 }
 
-/** How many buffers of long strings a view column has. */
+/** Returns the number of buffers with long strings of a view column. */
 function variadicCount(batch: RecordBatch, column: number): number {
   const count = column < batch.variadicBufferCountsLength() ? Number(batch.variadicBufferCounts(column)) : 0;
   if (count < 0 || count > batch.buffersLength()) throw new Error(`a column of ${count} buffers`);
@@ -213,7 +213,7 @@ function validityOf(nulls: number, buffer: number, start: number, end: number, b
   return { validity: buffers.bytes(buffer, start >> 3, (end + 7) >> 3), validityStart: start & 7 };
 }
 
-/** A buffer's numbers of a type as a typed array of rows `[start, end)`. */
+/** Returns a buffer's numbers of a type as a typed array of rows `[start, end)`. */
 function numbers(
   type: ArrowType,
   buffer: number,
@@ -270,7 +270,7 @@ function texts(
   return { offsets: relative, bytes };
 }
 
-/** Offsets of rows `[start, end)` from the first of them on; they must not fall, nor span 2 GiB. */
+/** Returns the offsets of rows `[start, end)` relative to the first; they must not decrease, nor span 2 GiB. */
 function readOffsets(bits: 32 | 64, buffer: number, start: number, end: number, buffers: BatchBuffers) {
   const bytes = buffers.bytes(buffer, (start * bits) / 8, ((end + 1) * bits) / 8).buffer;
   const relative = new Int32Array(end - start + 1);
@@ -294,7 +294,7 @@ function readOffsets(bits: 32 | 64, buffer: number, start: number, end: number, 
   return { first, relative };
 }
 
-/** String views: 16 bytes a row, of at most 12 bytes within, or length, prefix, buffer and offset; gathered end to end. */
+/** Gathers string views: 16 bytes a row, with at most 12 bytes inline, or length, prefix, buffer and offset. */
 function textViews(cursor: Cursor, start: number, end: number, { batch, buffers }: Reading): Lies {
   const views = buffers.bytes(cursor.buffer + 1, start * 16, end * 16);
   const words = new Int32Array(views.buffer);
@@ -401,7 +401,10 @@ function listViews(
   return { starts, ends, items: readRows(item, child, first, last, reading) };
 }
 
-/** Rows of run-end encoded values as codes of their runs: all run ends and values of the batch are read (Arrow columnar format, "Run-End Encoded Layout"). */
+/**
+ * Returns rows of run-end encoded values as codes of their runs: reads all run ends and values of the batch (Arrow columnar format,
+ * "Run-End Encoded Layout").
+ */
 function readRuns(
   field: ArrowField,
   value: ArrowType,

@@ -1,6 +1,6 @@
 import { type ArrowArray, holdsValue, type Numbers } from '../cast/arrow-array.js';
 
-/** Arrays of one type end to end, as a dictionary with its deltas; throws a plain error for types that have no deltas here. */
+/** Concatenates arrays of one type, such as a dictionary and its deltas; throws a plain error for types without delta support. */
 export function chained(parts: readonly ArrowArray[]): ArrowArray {
   const first = parts[0]!;
   if (parts.length === 1) return first;

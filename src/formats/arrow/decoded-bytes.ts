@@ -1,10 +1,10 @@
 import type { PositionedFile } from '../positioned-file.js';
 import { type BatchPlace, batchAt, type IpcIndex } from './read-messages.js';
 
-/** Of a batch with more buffers the compressed size has to do: each costs a read. */
+/** For a batch with more buffers the compressed size must suffice: each costs a read. */
 const mostBuffers = 400;
 
-/** Bytes of a batch's body decompressed, as its buffers announce; one small read for each buffer of a compressed batch. */
+/** Returns the decompressed bytes of a batch's body, as declared by its buffers; one small read for each buffer of a compressed batch. */
 export function decodedBodyBytes(file: PositionedFile, place: BatchPlace): number {
   const stored = place.bodyEnd - place.metadataEnd;
   const batch = batchAt(file, place);
@@ -20,7 +20,7 @@ export function decodedBodyBytes(file: PositionedFile, place: BatchPlace): numbe
   return Math.max(stored, sum);
 }
 
-/** Bytes that an entry of each dictionary takes, on the average of all of its batches. */
+/** Returns the bytes of an entry of each dictionary, on average over all of its batches. */
 export function dictionaryEntryBytes(file: PositionedFile, index: IpcIndex): ReadonlyMap<bigint, number> {
   const totals = new Map<bigint, { bytes: number; rows: number }>();
   for (const place of index.dictionaries) {

@@ -2,7 +2,7 @@ import { CompressionType } from 'apache-arrow/fb/compression-type';
 import { decompress as decompressZstd } from 'fzstd';
 import { NotRead } from './read-schema.js';
 
-/** The `size` bytes that a compressed buffer of a record batch stands for; throws plain errors on bytes that are not of the codec. */
+/** Decompresses a buffer of a record batch to `size` bytes; throws plain errors on bytes that are not of the codec. */
 export function decompress(codec: CompressionType, bytes: Uint8Array, size: number): Uint8Array {
   if (codec === CompressionType.LZ4_FRAME) return decompressLz4Frame(bytes, size);
   if (codec !== CompressionType.ZSTD)
@@ -13,7 +13,7 @@ export function decompress(codec: CompressionType, bytes: Uint8Array, size: numb
   return plain;
 }
 
-/** Reads one LZ4 frame (LZ4 Frame Format Description 1.6.4); checksums are passed over, sizes are checked. */
+/** Reads one LZ4 frame (LZ4 Frame Format Description 1.6.4); skips checksums, checks sizes. */
 export function decompressLz4Frame(bytes: Uint8Array, size: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 7 || view.getUint32(0, true) !== 0x184d2204)
@@ -44,7 +44,7 @@ export function decompressLz4Frame(bytes: Uint8Array, size: number): Uint8Array 
   return plain;
 }
 
-/** Reads one LZ4 block (LZ4 Block Format Description) to `plain` from `written` on; gives where it ends. */
+/** Reads one LZ4 block (LZ4 Block Format Description) to `plain` from `written` on; returns the end. */
 function decompressBlock(block: Uint8Array, plain: Uint8Array, written: number): number {
   let at = 0;
   let to = written;

@@ -10,7 +10,7 @@ import { InvalidError } from '../../errors.js';
 import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
 import { type ArrowField, bounded, NotRead, readSchema } from './read-schema.js';
 
-/** A record batch or dictionary batch: where its bytes lie in the file. */
+/** A record batch or dictionary batch: the location of its bytes in the file. */
 export interface BatchPlace {
   readonly kind: 'rows' | 'dictionary';
   readonly metadataStart: number;
@@ -18,18 +18,18 @@ export interface BatchPlace {
   /** The body is `[metadataEnd, bodyEnd)`. */
   readonly bodyEnd: number;
   readonly rows: number;
-  /** Dictionaries: the id that columns refer to, and whether it adds to the dictionary so far. */
+  /** Dictionaries: the id that columns refer to, and whether it adds to the previous dictionary. */
   readonly id: bigint;
   readonly isDelta: boolean;
 }
 
-/** An IPC file or stream as its messages' headers tell it; bodies are not read. */
+/** An IPC file or stream according to the headers of its messages; bodies are not read. */
 export interface IpcIndex {
   readonly kind: 'file' | 'stream';
   readonly fields: readonly ArrowField[];
-  /** Record batches in order of rows. */
+  /** Record batches in the order of rows. */
   readonly batches: readonly BatchPlace[];
-  /** Dictionary batches in the order in which they apply; `beforeBatch` is the first record batch that sees it. */
+  /** Dictionary batches in the order of their application; `beforeBatch` is the first record batch that sees it. */
   readonly dictionaries: readonly (BatchPlace & { readonly beforeBatch: number })[];
   readonly unionsHaveValidity: boolean;
 }
@@ -37,8 +37,8 @@ export interface IpcIndex {
 const magic = 'ARROW1';
 
 /**
- * Reads the headers of every message of an Arrow IPC file (by its footer) or stream (told apart by the magic): one small read per batch. Throws
- * `InvalidError` naming the file when it is empty, cut off (also a stream without its end marker) or corrupt.
+ * Reads the headers of every message of an Arrow IPC file (by its footer) or stream (distinguished by the magic): one small read per batch.
+ * Throws `InvalidError` naming the file if it is empty, truncated (including a stream without its end marker) or corrupt.
  */
 export function readIndex(file: PositionedFile): IpcIndex {
   if (file.size === 0) throw emptyFile(file.path);
@@ -62,7 +62,7 @@ export function readIndex(file: PositionedFile): IpcIndex {
   );
 }
 
-/** An error as `InvalidError` that names the file: what a reader throws on bytes that no Arrow program writes. */
+/** Converts an error to an `InvalidError` that names the file: readers throw on bytes that no Arrow program writes. */
 export function asInvalid(path: string, cause: unknown): Error {
   if (cause instanceof Error && 'exitCode' in cause) return cause;
   const what = cause instanceof Error ? cause.message : String(cause);
@@ -141,7 +141,7 @@ interface Header {
   readonly bodyEnd: number;
 }
 
-/** The message that begins at a position; null for the end marker. Files before Arrow 0.15 have no continuation mark. */
+/** Returns the message that begins at a position; null for the end marker. Files before Arrow 0.15 have no continuation mark. */
 function headerAt(file: PositionedFile, at: number): Header | null {
   if (at < 0 || at + 4 > file.size) throw cutOff(file.path, `a message begins at byte ${at} of ${file.size}`);
   const prefix = Buffer.from(file.read(at, Math.min(at + 8, file.size)).buffer);
@@ -202,7 +202,10 @@ function messageAt(file: PositionedFile, at: number, expected: BatchPlace['kind'
   throw new Error(`the message at byte ${at} is no ${expected === null ? 'batch' : `batch of ${expected}`}`);
 }
 
-/** A batch's rows, as its first column has them too; without compression a body holds at least one bit for each, unless there is no body at all. */
+/**
+ * Returns a batch's rows, which its first column must have too; without compression a body holds at least one bit for each, unless there is
+ * no body at all.
+ */
 function rowCount(batch: RecordBatch, bodyBytes: number): number {
   const rows = Number(batch.length());
   const plain = batch.compression() === null && bodyBytes > 0;
@@ -213,7 +216,7 @@ function rowCount(batch: RecordBatch, bodyBytes: number): number {
   return rows;
 }
 
-/** The record batch of a place, parsed from its metadata; a dictionary's is its one column of values. */
+/** Parses the record batch at a location; a dictionary's is its one column of values. */
 export function batchAt(file: PositionedFile, place: BatchPlace): RecordBatch {
   const message = Message.getRootAsMessage(new ByteBuffer(file.read(place.metadataStart, place.metadataEnd)));
   if (place.kind === 'rows') return message.header(new RecordBatch());

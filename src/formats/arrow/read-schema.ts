@@ -17,7 +17,7 @@ import { Union } from 'apache-arrow/fb/union';
 import { UnionMode } from 'apache-arrow/fb/union-mode';
 import { type ArrowType, type IndexType, nativeName, type TimeUnit } from '../cast/arrow-type.js';
 
-/** A field of a schema; children as in the file, also of types that are not read, since their buffers must be passed over. */
+/** A field of a schema; children as in the file, including those of unsupported types, because their buffers must be skipped. */
 export interface ArrowField {
   readonly name: string;
   readonly type: ArrowType;
@@ -27,8 +27,10 @@ export interface ArrowField {
 /** Says that a file is well-formed and of a kind that is not read here. */
 export class NotRead extends Error {}
 
-/** The fields of a schema message as plain data; throws plain errors on what no Arrow version allows, and `NotRead` on what some
- * version allows and is not read here. */
+/**
+ * Returns the fields of a schema message as plain data; throws plain errors on what no Arrow version allows, and `NotRead` on what some
+ * version allows and is unsupported here.
+ */
 export function readSchema(schema: Schema): ArrowField[] {
   if (schema.endianness() !== Endianness.Little) throw new NotRead('its numbers are big-endian');
   return Array.from({ length: bounded(schema.fieldsLength(), schema) }, (_, i) =>
@@ -36,7 +38,7 @@ export function readSchema(schema: Schema): ArrowField[] {
   );
 }
 
-/** A count read from a message, which must be small enough that the message could hold as many entries. */
+/** Checks a count read from a message, which must be small enough that the message could hold as many entries. */
 export function bounded(
   count: number,
   table: { bb: { capacity(): number } | null } | { bb: unknown },
@@ -65,7 +67,7 @@ function readIndex(int: Int | null): IndexType {
   return { bits: bitsOf(int?.bitWidth() ?? 32), signed: int?.isSigned() ?? true };
 }
 
-/** UUIDs are the one extension type that has a text; every other extension reads as the type that stores it. */
+/** Resolves extension types: UUIDs have a text; every other extension reads as the type that stores it. */
 function extended(field: Field, type: ArrowType): ArrowType {
   if (type.kind !== 'other' || type.native !== 'FixedSizeBinary(16)') return type;
   for (let i = 0; i < bounded(field.customMetadataLength(), field); i++) {
@@ -145,7 +147,7 @@ function readType(field: Field, children: readonly ArrowField[]): ArrowType {
   }
 }
 
-/** Types that are not read, with how many buffers they have beside their children's. */
+/** Returns unsupported types, with the number of their buffers besides their children's. */
 function otherType(field: Field): ArrowType {
   switch (field.typeType()) {
     case Type.FixedSizeBinary: {
@@ -167,7 +169,7 @@ function otherType(field: Field): ArrowType {
   }
 }
 
-/** Run ends and values; only runs of flat values are read. */
+/** Returns the type of run ends and values; only runs of flat values are supported. */
 function runs(children: readonly ArrowField[]): ArrowType {
   const [ends, values, ...more] = children;
   if (ends?.type.kind !== 'int' || values === undefined || more.length > 0) {

@@ -15,12 +15,12 @@ export type Numbers =
 interface Rows {
   readonly type: ArrowType;
   readonly length: number;
-  /** Row i is present where bit `validityStart + i` is set; null: every row is. */
+  /** Row i is present if bit `validityStart + i` is set; null: every row is. */
   readonly validity: Uint8Array | null;
   readonly validityStart: number;
 }
 
-/** One number per row: int, float (16 bits as they are in a Uint16Array), decimals of 32 or 64 bits, date, time, timestamp. */
+/** One number per row: int, float (16 bits unchanged in a Uint16Array), decimals of 32 or 64 bits, date, time, timestamp. */
 export interface NumberArray extends Rows {
   readonly store: 'numbers';
   readonly values: Numbers;
@@ -40,7 +40,7 @@ export interface FixedArray extends Rows {
   readonly width: number;
 }
 
-/** text and decimals of any length: row i is `bytes[offsets[i], offsets[i + 1])`; offsets never fall and stay within `bytes`. */
+/** text and decimals of any length: row i is `bytes[offsets[i], offsets[i + 1])`; offsets never decrease and stay within `bytes`. */
 export interface TextArray extends Rows {
   readonly store: 'text';
   readonly offsets: Int32Array;
@@ -68,8 +68,8 @@ export interface EmptyArray extends Rows {
 }
 
 /**
- * Rows of one column as they lie in a decoder's memory: Arrow's columnar layout, from the C data interface (Parquet) or an IPC message (Arrow). Views
- * hold until the decoder goes on; what a missing row holds is not said.
+ * Rows of one column in a decoder's memory, in Arrow's columnar layout, from the C data interface (Parquet) or an IPC message (Arrow).
+ * Views are valid until the decoder goes on; the content of a missing row is undefined.
  */
 export type ArrowArray =
   | NumberArray
@@ -80,7 +80,7 @@ export type ArrowArray =
   | CodedArray
   | EmptyArray;
 
-/** Whether row `row` holds a value; a code of a missing dictionary entry counts as missing. */
+/** Returns true if row `row` has a value; a code of a missing dictionary entry counts as missing. */
 export function holdsValue(array: ArrowArray, row: number): boolean {
   if (array.store === 'nothing') return false;
   const bit = array.validityStart + row;

@@ -2,7 +2,9 @@ import type { ColumnType } from '../../chunk/column.js';
 
 export type TimeUnit = 's' | 'ms' | 'us' | 'ns';
 
-/** Arrow's logical types in plain data, as far as a column can be read from them; `other` is refused and knows only its word and its buffers. */
+/**
+ * Arrow's logical types as plain data, as far as a column can be read from them; `other` is refused and has only its name and its buffers.
+ */
 export type ArrowType =
   | { readonly kind: 'null' }
   | { readonly kind: 'int'; readonly bits: 8 | 16 | 32 | 64; readonly signed: boolean }
@@ -25,7 +27,10 @@ export type ArrowType =
   | { readonly kind: 'runs'; readonly value: ArrowType }
   | { readonly kind: 'other'; readonly native: string; readonly buffers: number };
 
-/** How a decimal's unscaled whole number lies: little-endian of a width (Arrow), or big-endian (Parquet's byte arrays; width 0: of any length). */
+/**
+ * Layout of a decimal's unscaled whole number: little-endian of a width (Arrow), or big-endian (Parquet's byte arrays; width 0: of any
+ * length).
+ */
 export interface DecimalBytes {
   readonly width: number;
   readonly bigEndian: boolean;
@@ -39,7 +44,10 @@ export interface IndexType {
 /** 32- or 64-bit offsets, `fixed` for lists of `size` items each, or offsets and sizes (list views). */
 export type ListOffsets = 32 | 64 | 'fixed' | 'view32' | 'view64';
 
-/** The contract's type that holds a type's values best (a duration is a whole number of its units, as Parquet stores it); null where nothing can be said (null) or nothing is read (nested). */
+/**
+ * Returns the contract's type that fits a type's values best (a duration is a whole number of its units, as Parquet stores it); null if
+ * unknown (null) or unsupported (nested).
+ */
 export function contractType(type: ArrowType): ColumnType | null {
   switch (type.kind) {
     case 'int':
@@ -70,12 +78,12 @@ export function contractType(type: ArrowType): ColumnType | null {
   }
 }
 
-/** Whether columns of a type can be read: everything flat, and lists of numbers. */
+/** Returns true if columns of a type can be read: everything flat, and lists of numbers. */
 export function isReadable(type: ArrowType): boolean {
   return type.kind === 'null' || contractType(type) !== null;
 }
 
-/** The type in Arrow's own words: `Timestamp(ms, UTC)`, `List<Float32>`, `Dictionary<Int8, Utf8>`. */
+/** Returns the type in Arrow's own words: `Timestamp(ms, UTC)`, `List<Float32>`, `Dictionary<Int8, Utf8>`. */
 export function nativeName(type: ArrowType): string {
   switch (type.kind) {
     case 'null':

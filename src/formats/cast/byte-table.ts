@@ -1,20 +1,20 @@
 import { isUtf8 } from 'node:buffer';
 
-/** Distinct byte strings, numbered from 0 in the order in which they came. */
+/** Distinct byte strings, numbered from 0 in order of first occurrence. */
 export interface ByteTable {
-  /** The number of the bytes `[start, end)`, a new one when they are met for the first time; 5 to 10 ns for up to 8 bytes. */
+  /** Returns the number of the bytes `[start, end)`, a new one at their first occurrence; 5 to 10 ns for up to 8 bytes. */
   id(bytes: Uint8Array, start: number, end: number): number;
-  /** The text of a number's bytes; bytes that are no UTF-8 read as U+FFFD. */
+  /** Returns the text of a number's bytes; invalid UTF-8 reads as U+FFFD. */
   text(id: number): string;
-  /** Whether a number's bytes are UTF-8. */
+  /** Returns true if a number's bytes are UTF-8. */
   isUtf8(id: number): boolean;
   readonly size: number;
   readonly byteLength: number;
 }
 
 /**
- * An empty table: open addressing with linear probing. Bytes are copied; the first eight of each entry also lie in two words, which are all that
- * short strings are hashed and compared by (mixing steps of MurmurHash3).
+ * Creates an empty table: open addressing with linear probing. Copies bytes; stores the first eight of each entry in two words, by which
+ * short strings are hashed and compared (mixing steps of MurmurHash3).
  */
 export function byteTable(): ByteTable {
   let slots = new Int32Array(256).fill(-1);

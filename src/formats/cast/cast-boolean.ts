@@ -7,7 +7,10 @@ import { numbersOf } from './cast-number.js';
 import { cellFound } from './cell-text.js';
 import { fillMissing, miss, presenceOf } from './presence.js';
 
-/** Booleans as they are; numbers by the column's words for true and false (by default 1 and 0), others are unreadable and NaN is missing. */
+/**
+ * Casts booleans directly; numbers by the column's words for true and false (by default 1 and 0), other numbers are unreadable and NaN is
+ * missing.
+ */
 export function castBoolean(array: ArrowArray, memory: CastMemory): BooleanColumn {
   const { length } = array;
   const presence = presenceOf(array, memory.scratch);

@@ -8,8 +8,8 @@ import { cellFound, cellText } from './cell-text.js';
 import { fillMissing, miss, presenceOf } from './presence.js';
 
 /**
- * Values of another kind than the plan's, read as a CSV reader would read their texts: strings that hold numbers or dates, and what has no direct
- * conversion. Each distinct text is parsed once per chunk (about 1 µs), a row costs about 20 ns.
+ * Casts values of another kind than the plan's by their texts, like a CSV reader: strings that hold numbers or dates, and values without a
+ * direct conversion. Parses each distinct text once per chunk (about 1 µs); a row costs about 20 ns.
  */
 export function castByText(array: ArrowArray, memory: CastMemory): Column {
   const { column, scratch } = memory;
@@ -39,7 +39,7 @@ interface Target {
   column(validity: Uint8Array | null, presence: { bits: Uint8Array | null }): Column;
 }
 
-/** Where parsed values go: the arrays of a column of the type, filled up where rows are missing. */
+/** Returns the arrays for parsed values of the column's type, filled for missing rows. */
 function target(type: Column['type'], length: number, { scratch }: CastMemory): Target {
   switch (type) {
     case 'int32':

@@ -6,7 +6,7 @@ import { floatsInto, numbersOf } from './cast-number.js';
 import { cellText } from './cell-text.js';
 import { miss, presenceOf } from './presence.js';
 
-/** Lists of numbers as 32-bit floats; a missing item is NaN, and a list with an item beyond the largest float is an overflow. */
+/** Casts lists of numbers to 32-bit floats; a missing item is NaN, and a list with an item beyond the largest float is an overflow. */
 export function castList(coded: ArrowArray, memory: CastMemory): ListColumn {
   const { scratch, room } = memory;
   const { length } = coded;
@@ -48,7 +48,7 @@ export function castList(coded: ArrowArray, memory: CastMemory): ListColumn {
   }
 }
 
-/** Rows of a dictionary of lists as lists of the dictionary's items; a missing row is empty. */
+/** Expands rows of a dictionary of lists to lists of the dictionary's items; a missing row is empty. */
 function gathered(array: CodedArray): ArrowArray {
   const { dictionary, codes, length } = array;
   if (dictionary.store !== 'list') return dictionary;

@@ -5,12 +5,12 @@ import type { CellCode } from '../text/parse-cell.js';
 import type { Scratch } from './scratch.js';
 import type { StringMemory } from './string-memory.js';
 
-/** What casting one column needs beside the rows: kept by a decoder from chunk to chunk. */
+/** What casting one column needs besides the rows: kept by a decoder from chunk to chunk. */
 export interface CastMemory {
   readonly column: ReadColumn;
   readonly scratch: Scratch;
   readonly strings: StringMemory;
   readonly room: Pick<SliceRoom, 'take'>;
-  /** Notes a problem of the chunk being cast. */
+  /** Records a problem of the chunk being cast. */
   note(code: CellCode | 'invalid-utf8', row: number, found: Found): void;
 }

@@ -8,7 +8,7 @@ import { cellFound, decimalText, unscaled } from './cell-text.js';
 import { halvesToFloat32 } from './half-float.js';
 import { fillMissing, miss, type Presence, presenceOf } from './presence.js';
 
-/** Numbers as 32- or 64-bit floats, NaN where missing; NaN itself is missing, and a number beyond the largest float is an overflow. */
+/** Casts numbers to 32- or 64-bit floats, NaN if missing; NaN itself is missing, and a number beyond the largest float is an overflow. */
 export function castFloat(
   array: ArrowArray,
   type: 'float32' | 'float64',
@@ -31,7 +31,7 @@ export function castFloat(
   return { type, length, values, validity: presence.bits } as Float32Column | Float64Column;
 }
 
-/** Whole numbers of 32 bits; fractions are unreadable. */
+/** Casts to 32-bit whole numbers; fractions are unreadable. */
 export function castInt32(array: ArrowArray, memory: CastMemory): Int32Column {
   const { length } = array;
   const presence = presenceOf(array, memory.scratch);
@@ -65,7 +65,7 @@ export function castInt32(array: ArrowArray, memory: CastMemory): Int32Column {
   return { type: 'int32', length, values, validity: presence.bits };
 }
 
-/** Whole numbers of 64 bits, exact; fractions are unreadable. */
+/** Casts to 64-bit whole numbers, exact; fractions are unreadable. */
 export function castInt64(array: ArrowArray, memory: CastMemory): Int64Column {
   const { length } = array;
   const presence = presenceOf(array, memory.scratch);
@@ -93,7 +93,10 @@ export function castInt64(array: ArrowArray, memory: CastMemory): Int64Column {
   return { type: 'int64', length, values, validity: presence.bits };
 }
 
-/** A number column's rows as one typed array: codes are looked up, bits become 0 and 1, 16-bit floats and decimals become wider floats. */
+/**
+ * Returns a number column's rows as one typed array: looks codes up, converts bits to 0 and 1, and 16-bit floats and decimals to wider
+ * floats.
+ */
 export function numbersOf(array: ArrowArray): Numbers {
   switch (array.store) {
     case 'nothing':
@@ -121,7 +124,7 @@ export function numbersOf(array: ArrowArray): Numbers {
   }
 }
 
-/** Numbers as floats, each rounded once; 64-bit whole numbers from their two words (a double holds `high * 2 ** 32` exactly). */
+/** Converts numbers to floats, each rounded once; 64-bit whole numbers from their two words (a double holds `high * 2 ** 32` exactly). */
 export function floatsInto(source: Numbers, floats: Float32Array | Float64Array): void {
   if (!(source instanceof BigInt64Array || source instanceof BigUint64Array)) {
     floats.set(source);
@@ -135,7 +138,7 @@ export function floatsInto(source: Numbers, floats: Float32Array | Float64Array)
   }
 }
 
-/** Decimals as the nearest 64-bit floats: a division where both sides are exact, else by way of their digits. */
+/** Converts decimals to the nearest 64-bit floats: a division if both sides are exact, else by their digits. */
 function decimalFloats(array: ArrowArray): Float64Array {
   const floats = new Float64Array(array.length);
   if (array.type.kind !== 'decimal') throw new Error('only decimals are scaled');
@@ -151,7 +154,7 @@ function decimalFloats(array: ArrowArray): Float64Array {
   return floats;
 }
 
-/** Decimals as whole numbers of 64 bits; those with a fraction or beyond 64 bits are noted and missing. */
+/** Converts decimals to 64-bit whole numbers; those with a fraction or beyond 64 bits are recorded and missing. */
 function wholeDecimals(array: ArrowArray, presence: Presence, memory: CastMemory): BigInt64Array {
   const whole = new BigInt64Array(array.length);
   for (let row = 0; row < array.length; row++) {
@@ -196,7 +199,7 @@ function fail(
   miss(presence, row, memory.scratch, array.length);
 }
 
-/** Null values that are numbers mean a missing value here too: `-999` in the file is the number -999. Booleans have no such text. */
+/** Applies null values that are numbers: `-999` as text also means the number -999 in the file. Booleans have no such text. */
 function missNullNumbers(
   values: Exclude<Numbers, BigUint64Array>,
   array: ArrowArray,

@@ -7,7 +7,7 @@ import type { CastMemory } from './cast-memory.js';
 import { cellText } from './cell-text.js';
 import { fillMissing, miss, type Presence, presenceOf } from './presence.js';
 
-/** Strings as the plan wants them laid out; other types as their texts. Bytes that are no UTF-8 are kept as U+FFFD and noted as `invalid-utf8`. */
+/** Casts strings to the plan's layout; other types to their texts. Invalid UTF-8 is kept as U+FFFD and recorded as `invalid-utf8`. */
 export function castString(array: ArrowArray, memory: CastMemory): StringColumn {
   const texts = isText(array) ? array : writtenOut(array);
   return memory.column.layout === 'dictionary' ? asDictionary(texts, memory) : asText(texts, memory);
@@ -18,7 +18,7 @@ function isText(array: ArrowArray): boolean {
   return type.kind === 'text';
 }
 
-/** Any array's rows as texts; allocates one string per row, so only for columns that are strings in the plan alone. */
+/** Writes any array's rows out as texts; allocates one string per row, so only for columns that are strings in the plan alone. */
 export function writtenOut(array: ArrowArray): TextArray {
   const parts: Buffer[] = [];
   const offsets = new Int32Array(array.length + 1);
@@ -105,7 +105,7 @@ function asDictionary(array: ArrowArray, memory: CastMemory): StringColumn {
   return { type: 'string', layout: 'dictionary', length, codes, dictionary, validity: presence.bits };
 }
 
-/** Texts that are written out, in the column and on their way to the output. */
+/** Copies of written texts: in the column and on their way to the output. */
 const copiesOfTexts = 3;
 
 function asText(array: ArrowArray, memory: CastMemory): StringColumn {
@@ -144,7 +144,7 @@ function asText(array: ArrowArray, memory: CastMemory): StringColumn {
   return { type: 'string', layout: 'text', length, offsets, bytes, validity: presence.bits };
 }
 
-/** Marks rows that hold one of the column's null values, blanks around it aside, as missing. */
+/** Marks rows that hold one of the column's null values, ignoring surrounding blanks, as missing. */
 function missNulls(array: ArrowArray, presence: Presence, { column, scratch }: CastMemory): void {
   if (column.nullValues.length === 0) return;
   const source = array.store === 'codes' ? array.dictionary : array;
@@ -164,8 +164,8 @@ function missNulls(array: ArrowArray, presence: Presence, { column, scratch }: C
 }
 
 /**
- * A quick look at a cell's bytes that is wrong only in saying yes: a cell that neither begins nor ends with what might be a blank (all bytes beyond
- * ASCII among it) is a null text only if it is as long as one and begins like one.
+ * Returns a quick test of a cell's bytes that only errs towards yes: a cell without possible blanks at its ends (including any byte beyond
+ * ASCII) is a null text only if it has the length and the first byte of one.
  */
 function nullCandidates({ nullValues }: ReadColumn) {
   const texts = nullValues.map((text) => Buffer.from(text));
@@ -198,13 +198,13 @@ function noteBadBytes(array: ArrowArray, presence: Presence, memory: CastMemory)
   }
 }
 
-/** Whether a row begins within a character: then the bytes are UTF-8 only when read across rows. */
+/** Returns true if a row begins within a character: then the bytes are UTF-8 only when read across rows. */
 function splitsCharacters(offsets: Int32Array, bytes: Uint8Array): boolean {
   for (let row = 0; row < offsets.length; row++) if ((bytes[offsets[row]!]! & 0xc0) === 0x80) return true;
   return false;
 }
 
-/** The same rows with U+FFFD for what is no UTF-8; `offsets` is rewritten in place. */
+/** Returns the rows with U+FFFD for invalid UTF-8; rewrites `offsets` in place. */
 function repaired(offsets: Int32Array, bytes: Uint8Array): Uint8Array {
   const parts: Buffer[] = [];
   let total = 0;

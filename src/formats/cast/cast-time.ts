@@ -9,7 +9,7 @@ import { numbersOf } from './cast-number.js';
 import { cellFound } from './cell-text.js';
 import { fillMissing, miss, presenceOf } from './presence.js';
 
-/** Dates as days since 1970; a timestamp's day is the one that the column's zone shows, or its own where it has no zone. */
+/** Casts dates to days since 1970; a timestamp's day is the one in the column's zone, or its own if it has no zone. */
 export function castDate(array: ArrowArray, memory: CastMemory): Int32Column {
   const { length } = array;
   const { zone } = memory.column.parse;
@@ -34,7 +34,10 @@ export function castDate(array: ArrowArray, memory: CastMemory): Int32Column {
   return { type: 'date', length, values, validity: presence.bits };
 }
 
-/** Timestamps as microseconds since 1970 UTC, finer ones cut off; one without a zone, and a date's midnight, is wall-clock time in the column's zone. */
+/**
+ * Casts timestamps to microseconds since 1970 UTC, truncating finer ones; one without a zone, and a date's midnight, is wall-clock time in
+ * the column's zone.
+ */
 export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Column {
   const { length } = array;
   const { zone } = memory.column.parse;
@@ -62,7 +65,7 @@ export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Colum
   return { type: 'timestamp', length, values, validity: presence.bits };
 }
 
-/** How a type's numbers become microseconds, and whether they are wall-clock time. */
+/** Returns how a type's numbers become microseconds, and whether they are wall-clock time. */
 function microsOf(type: ArrowType): { multiply: bigint; divide: bigint; local: boolean } {
   if (type.kind === 'date') {
     return { multiply: type.bits === 32 ? 86_400_000_000n : 1000n, divide: 1n, local: true };

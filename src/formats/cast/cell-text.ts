@@ -3,7 +3,7 @@ import { type ArrowArray, holdsValue } from './arrow-array.js';
 import type { TimeUnit } from './arrow-type.js';
 import { halfToNumber } from './half-float.js';
 
-/** What stands in a row, as a problem shows it: numbers and booleans as they are, everything else as its text; null where it is missing. */
+/** Returns the content of a row for a problem: numbers and booleans unchanged, everything else as its text; null if missing. */
 export function cellFound(array: ArrowArray, row: number): Found {
   if (!holdsValue(array, row)) return null;
   if (array.store === 'bits') return bitAt(array.bits, array.bitStart + row);
@@ -17,8 +17,8 @@ export function cellFound(array: ArrowArray, row: number): Found {
 }
 
 /**
- * The text of a present row, as a CSV file would hold it: shortest digits that read back as the same number, exact decimals, ISO 8601 (with `Z` where
- * the type has a zone), lists in brackets.
+ * Returns the text of a present row in the form of a CSV file: shortest digits that read back as the same number, exact decimals, ISO 8601
+ * (with `Z` if the type has a zone), lists in brackets.
  */
 export function cellText(array: ArrowArray, row: number): string {
   switch (array.store) {
@@ -50,7 +50,7 @@ export function cellText(array: ArrowArray, row: number): string {
   }
 }
 
-/** The whole number that a row of a decimal column is `10 ** scale` times of. */
+/** Returns the unscaled whole number of a decimal row: the value times `10 ** scale`. */
 export function unscaled(array: ArrowArray, row: number): bigint {
   if (array.type.kind !== 'decimal') throw new Error('only decimals have an unscaled number');
   if (array.store === 'numbers') return BigInt(array.values[row]!);
@@ -69,7 +69,7 @@ export function unscaled(array: ArrowArray, row: number): bigint {
   return BigInt.asIntN(8 * bytes.length, BigInt(`0x${bytes.toString('hex')}`));
 }
 
-/** A decimal's digits with the point at its scale: `decimalText(-1250n, 2)` is `-12.50`. */
+/** Formats a decimal's digits with the point at its scale: `decimalText(-1250n, 2)` is `-12.50`. */
 export function decimalText(whole: bigint, scale: number): string {
   if (scale <= 0) return String(whole * 10n ** BigInt(-scale));
   const digits = String(whole < 0n ? -whole : whole).padStart(scale + 1, '0');
@@ -121,7 +121,7 @@ function timeOfDay(nanosOfDay: bigint): string {
   return fraction === '' ? clock : `${clock}.${fraction}`;
 }
 
-/** The fewest digits that read back as the same 32-bit float. */
+/** Returns the fewest digits that read back as the same 32-bit float. */
 function float32Text(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   for (let digits = 6; digits < 9; digits++) {

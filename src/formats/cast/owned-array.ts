@@ -1,6 +1,6 @@
 import type { ArrowArray } from './arrow-array.js';
 
-/** The same array in memory of its own, for one whose views do not hold. */
+/** Copies an array to separate memory, if its views will not stay valid. */
 export function ownedArray(array: ArrowArray): ArrowArray {
   const validity = array.validity?.slice() ?? null;
   switch (array.store) {

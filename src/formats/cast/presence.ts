@@ -2,12 +2,12 @@ import { countMissing, markMissing } from '../../chunk/validity.js';
 import { type ArrowArray, holdsValue } from './arrow-array.js';
 import type { Scratch } from './scratch.js';
 
-/** Which rows of a column being made are present: `bits` as a column's validity, null while none is missing. */
+/** The presence of rows in a new column: `bits` as a column's validity, null while none is missing. */
 export interface Presence {
   bits: Uint8Array | null;
 }
 
-/** The presence of an array's rows, copied to start at bit 0; a coded array's missing entries count. */
+/** Returns the presence of an array's rows, copied to start at bit 0; a coded array's missing entries count. */
 export function presenceOf(array: ArrowArray, scratch: Scratch): Presence {
   const { length } = array;
   if (array.store === 'nothing') return { bits: length === 0 ? null : scratch.validity(length).fill(0) };

@@ -1,6 +1,6 @@
 /**
- * Typed arrays of one column that are used again for every chunk, grown when a chunk is larger: each member gives the first `length` elements of its
- * one array, with what the last chunk left there. `validity` holds one bit per row, all of them set.
+ * Typed arrays of one column that are reused for every chunk, and grow for a larger one: each member returns the first `length` elements of
+ * its array, with the content of the last chunk. `validity` holds one bit per row, all of them set.
  */
 export interface Scratch {
   int32(length: number): Int32Array;
@@ -11,7 +11,7 @@ export interface Scratch {
   validity(rows: number): Uint8Array;
 }
 
-/** An empty scratch for one column. */
+/** Creates an empty scratch for one column. */
 export function scratch(): Scratch {
   const bits = growing((length) => new Uint8Array(length));
   return {

@@ -3,15 +3,16 @@ import type { ColumnShape } from './column-shapes.js';
 
 type Cells = readonly (string | null)[];
 
-/** A row that would need more looks at its cells than these keeps none of them. */
+/** A row that would need more tests of cells than this keeps none of them. */
 const mostLooks = 4096;
-/** A longer text is taken to be two cells that ran together. */
+/** A longer text is assumed to be two cells that ran together. */
 const longestParted = 200;
 
 /**
- * What is beyond doubt of a row that is not: the cells that stand in the same column in every way of laying any of its readings under the columns. In a row too
- * short any cell may be lost, two may have run together, and where it breaks off or begins late a cell may be cut; in one too long any cell may have come in, and some may be
- * parts of one. Where no way is left, a reading of the right number of cells stands; else cells that fit no column may stand in any, and are not kept.
+ * Returns the cells of an uncertain row that are beyond doubt: those in the same column in every alignment of any of its readings. In a row
+ * that is too short any cell may be lost, two may have run together, and a cell may be cut where the row breaks off or begins late; in one
+ * that is too long any cell may have been added, and some may be parts of one. If no alignment is left, a reading with the right number of
+ * cells is used; otherwise cells that match no column may belong to any, and are not kept.
  */
 export function agreedCells(
   readings: readonly (readonly string[])[],
@@ -29,10 +30,10 @@ export function agreedCells(
   return shapes.map((_, i) => (all.every((cells) => cells[i] === all[0]![i]) ? (all[0]?.[i] ?? null) : null));
 }
 
-/** One step of a way: the columns and cells that it takes, and what stands there, null where that is in doubt. */
+/** One step of an alignment: the columns and cells that it takes, and the resulting cell, null if in doubt. */
 type Step = readonly [columns: number, taken: number, cell: string | null];
 
-/** The cells that one reading has in the same column in every way of laying it; null where it can be laid in no way. */
+/** Returns the cells that one reading has in the same column in every alignment; null if there is none. */
 function cellsInAllWays(laying: Laying): Cells | null {
   const { tokens, shapes } = laying;
   const lost = shapes.length - tokens.length;
@@ -40,7 +41,7 @@ function cellsInAllWays(laying: Laying): Cells | null {
   if (Math.max(tokens.length, shapes.length) * band > mostLooks) return null;
   const steps = lost > 0 ? shortSteps : longSteps;
   const cells: (string | null | undefined)[] = shapes.map(() => undefined);
-  /** By column and how far the cells are ahead or behind: 0 not asked yet, 1 the rest can be laid, 2 it cannot. */
+  /** By column and offset of the cells: 0 not computed yet, 1 the rest can be aligned, 2 it cannot. */
   const known = new Uint8Array((shapes.length + 1) * band);
   const lay = (column: number, token: number): boolean => {
     const shift = lost > 0 ? column - token : token - column;
@@ -64,11 +65,14 @@ interface Laying {
   readonly tokens: readonly string[];
   readonly shapes: readonly ColumnShape[];
   readonly delimiter: string;
-  /** Whether a cell may stand in a column, be it in doubt there. */
+  /** Returns true if a cell may belong to a column, even if doubtful. */
   mayStand(text: string, shape: ColumnShape): boolean;
 }
 
-/** In a row of too few cells: one stands in its column, the column's is lost, or two cells ran together. Beyond a gap of two cells nothing is sure. */
+/**
+ * Yields steps for a row with too few cells: one belongs to its column, the column's is lost, or two cells ran together. After a gap of two
+ * cells nothing is certain.
+ */
 function* shortSteps({ tokens, shapes, mayStand }: Laying, column: number, token: number): Generator<Step> {
   if (column === shapes.length) return;
   yield [1, 0, null];
@@ -86,7 +90,7 @@ function* shortSteps({ tokens, shapes, mayStand }: Laying, column: number, token
   if (column + 1 < shapes.length && mayPart(text, shapes[column]!, shapes[column + 1]!)) yield [2, 1, null];
 }
 
-/** In a row of too many cells, or just enough: one stands in its column, has come in, or is a part of a cell. */
+/** Yields steps for a row with too many cells, or just enough: one belongs to its column, was added, or is a part of a cell. */
 function* longSteps(
   { tokens, shapes, delimiter, mayStand }: Laying,
   column: number,
@@ -105,7 +109,7 @@ function* longSteps(
   }
 }
 
-/** Whether a text may be two cells that ran together, or whose delimiter has become another mark. */
+/** Returns true if a text may be two cells that ran together, or whose delimiter was replaced by another mark. */
 function mayPart(text: string, left: ColumnShape, right: ColumnShape): boolean {
   if (text.length > longestParted) return true;
   for (let at = 1; at < text.length; at++) {

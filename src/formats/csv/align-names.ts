@@ -4,17 +4,17 @@ import type { SampleRow } from './sample-rows.js';
 import { isValue } from './table-bounds.js';
 import { usualWidth } from './table-width.js';
 
-/** A header whose names stand above the cells they belong to, and what is in doubt about that. */
+/** A header whose names are assigned to columns, and doubts about that. */
 export interface AlignedNames {
   readonly header: readonly SampleRow[];
   readonly findings: readonly SourceFinding[];
 }
 
 /**
- * Lays a header with more or fewer names than its rows have cells above the cells they belong to. Empty cells at the end of all rows have no name; row names
- * as R writes them come first and have none either. Whatever else is chosen is a check: names that look like what stands below them, then the
- * last cells where the first ones are all different, as R and pandas read it, then the first cells. `quoted` says which columns are
- * always quoted, `lines` how many lines stand above the first row, `written` the header as it stands.
+ * Assigns a header with more or fewer names than its rows have cells to columns. Empty cells at the end of all rows have no name; row names
+ * as written by R come first and have none either. Any other choice is a check: names that match the values below them, then the last cells
+ * if the first ones are all different, as R and pandas read it, then the first cells. `quoted` says which columns are always quoted,
+ * `lines` how many lines precede the first row, `written` is the original header.
  */
 export function alignNames(
   header: readonly SampleRow[],
@@ -94,7 +94,10 @@ function wayOut(lines: number): string {
   return `correct the header, or set "input.csv.header" to false, "input.csv.skip_lines" to ${lines} and each column's "source" to column_1, column_2 and so on`;
 }
 
-/** Whether the first cells are row names as R writes them: figures, all different, in quotes that the figures of another column have not. */
+/**
+ * Returns true if the first cells are row names as written by R: numbers, all different, in quotes that the numbers of another column do
+ * not have.
+ */
 function areRowNames(rows: readonly (readonly string[])[], quoted: readonly boolean[]): boolean {
   const figures = (column: number): boolean => rows.every((cells) => isValue(cells[column]!));
   return (
@@ -111,7 +114,9 @@ function areDifferent(rows: readonly (readonly string[])[]): boolean {
   );
 }
 
-/** Whether names fit the last cells better than the first, by what they say of what stands below them; else whether the first cell may be a row's name. */
+/**
+ * Returns true if names match the last cells better than the first, by the values below them; else if the first cell may be a row's name.
+ */
 function belongLast(
   header: readonly SampleRow[],
   rows: readonly (readonly string[])[],
@@ -131,7 +136,7 @@ function belongLast(
   return first === last ? missing === 1 && areDifferent(rows) : last > first;
 }
 
-/** 1 where a column's cells are what its name says, -1 where they are not, 0 where the name says nothing. */
+/** Returns 1 if a column's cells match its name, -1 if they do not, 0 if the name says nothing. */
 function voteOf(name: string, cells: readonly string[]): -1 | 0 | 1 {
   const shapes = new Set(cells.map(cellShape));
   shapes.delete('empty');

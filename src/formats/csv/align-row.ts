@@ -1,40 +1,40 @@
 import { type ColumnShape, fitOf, isAlike, isFree, isMisfit, isTypical } from './column-shapes.js';
 import type { ReadingRules } from './reading-rules.js';
 
-/** A row with a cell too few or some too many, laid under the columns it belongs to. */
+/** A row with one cell too few or some too many, aligned with its columns. */
 export interface Alignment {
   readonly cells: (string | null)[];
-  /** Cells that do not look like their column's others. */
+  /** Number of cells that do not look like the others of their column. */
   readonly misfits: number;
   /** The column at which a delimiter was lost or gained. */
   readonly column: number | null;
-  /** False where two cells ran together and nothing tells where to part them: the text stands in the first, the second is missing. */
+  /** False if two cells ran together and nothing shows where to split them: the text is in the first, the second is missing. */
   readonly decided: boolean;
-  /** What stands beyond the last column and is left out, null where nothing is. */
+  /** Content beyond the last column that is dropped, null if there is none. */
   readonly surplus: string | null;
 }
 
-/** A row with more cells too many than these is not looked into. */
+/** Maximum number of surplus cells for an alignment. */
 export const mostExtra = 8;
 
-/** Misfits that a row may have beside its defect to be laid under its columns at all. */
+/** Maximum number of misfits besides the defect for a row to be aligned at all. */
 export const mostMisfits = 2;
 
-/** A place at which the row may be put right: the cells before `before` and from `after` on (null: none) stay as they are. */
+/** A position at which the row may be repaired: the cells before `before` and from `after` on (null: none) stay unchanged. */
 interface Place {
   readonly kind: 'gained' | 'joined' | 'parted' | 'surplus';
   readonly before: number;
   readonly after: number | null;
-  /** Of the cells between. */
+  /** Misfits of the cells between. */
   readonly misfits: number;
   /** The cells between. */
   readonly between: readonly (string | null)[];
 }
 
 /**
- * Finds where a row of one cell too few lost its delimiter, or where one of some cells too many has delimiters that are text, a gained one, or cells
- * beyond its last column: the one place at which its other cells all look like their columns. Null where no place, or more than one with
- * different cells, does better than `limit` misfits. Costs at most two looks at each cell, and one at each place that is left then.
+ * Finds where a row with one cell too few lost its delimiter, or where one with some cells too many has delimiters that are text, a gained
+ * one, or cells beyond its last column: the one position at which all other cells look like their columns. Null if no position, or more
+ * than one with different cells, does better than `limit` misfits. Tests each cell at most twice, and each remaining position once.
  */
 export function alignRow(
   cells: readonly string[],
@@ -77,7 +77,7 @@ export function alignRow(
   };
 }
 
-/** For each place the misfits of the cells before it under the columns from the first on; infinite from `cap` on. */
+/** Returns for each position the misfits of the cells before it, aligned from the first column; infinite from `cap` on. */
 function misfitsBefore(cells: readonly string[], shapes: readonly ColumnShape[], cap: number): number[] {
   const counts = new Array<number>(cells.length + 1).fill(Number.POSITIVE_INFINITY);
   let count = 0;
@@ -88,7 +88,7 @@ function misfitsBefore(cells: readonly string[], shapes: readonly ColumnShape[],
   return counts;
 }
 
-/** For each place the misfits of the cells from it on under the columns up to the last; infinite from `cap` on. */
+/** Returns for each position the misfits of the cells from it on, aligned to the last column; infinite from `cap` on. */
 function misfitsAfter(cells: readonly string[], shapes: readonly ColumnShape[], cap: number): number[] {
   const counts = new Array<number>(cells.length + 1).fill(Number.POSITIVE_INFINITY);
   const shift = cells.length - shapes.length;
@@ -156,22 +156,22 @@ function shortPlaces(
   return places;
 }
 
-/** Whether the cells together have a quote at one of their edges only: they were one cell. */
+/** Returns true if the cells together have a quote at only one edge: they were one cell. */
 function hasLoneQuote(cells: readonly string[], { quote }: ReadingRules): boolean {
   return quote !== null && cells[0]!.startsWith(quote) !== cells.at(-1)!.endsWith(quote);
 }
 
-/** Cells as the one they were, without a quote that has lost its partner. */
+/** Joins cells back into one, without a quote that has lost its partner. */
 function joined(parts: readonly string[], { delimiter, quote }: ReadingRules): string {
   const cell = parts.join(delimiter);
   if (quote === null || cell.startsWith(quote) === cell.endsWith(quote)) return cell;
   return cell.startsWith(quote) ? cell.slice(quote.length) : cell.slice(0, -quote.length);
 }
 
-/** Characters of the longest text that is tried at every place: the cost grows with their square. */
+/** Length of the longest text that is split at every position: the cost grows with its square. */
 const longestParted = 1000;
 
-/** The ways to part a text so that both parts look like their columns. */
+/** Returns the ways to split a text so that both parts look like their columns. */
 function partings(
   text: string,
   i: number,

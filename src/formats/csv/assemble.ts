@@ -2,7 +2,7 @@ import type { OutputField } from '../../chunk/batch.js';
 import type { Assembler, Sink } from '../format.js';
 import { type CsvWriting, headerLine, plainWriting } from './encode.js';
 
-/** Lays encoded rows after one header line; with no rows at all the file is that line. */
+/** Writes encoded rows after one header line; without rows the file is that line. */
 export function csvAssembler(
   fields: readonly OutputField[],
   sink: Sink,

@@ -1,4 +1,7 @@
-/** What a backslash before a character stands for in MySQL's text files; before another sign it stands for that one, before another letter or digit it is text, since MySQL writes none there (MySQL 8.4, LOAD DATA, FIELDS ESCAPED BY). */
+/**
+ * Meaning of a backslash before a character in MySQL's text files; before another sign it means that sign, before another letter or digit
+ * it is text, because MySQL writes none there (MySQL 8.4, LOAD DATA, FIELDS ESCAPED BY).
+ */
 const named: Readonly<Record<string, string>> = {
   '0': '\0',
   b: '\b',
@@ -10,7 +13,10 @@ const named: Readonly<Record<string, string>> = {
 
 const isPlain = /[A-Za-z0-9]/;
 
-/** The cells of a row as MySQL writes it; null where a quote never closes. `\N` alone is a null cell, a backslash takes its meaning from delimiters, quotes and line ends. */
+/**
+ * Returns the cells of a row as written by MySQL; null if a quote never closes. `\N` alone is a null cell; a backslash removes the meaning
+ * of delimiters, quotes and line ends.
+ */
 export function backslashCells(
   text: string,
   delimiter: string,
@@ -48,7 +54,7 @@ export function backslashCells(
   }
 }
 
-/** Where a row ends: its last byte's place without the line end, where the next begins, and how many physical lines it has. */
+/** End of a row: the offset after its last byte without the line end, the start of the next row, and its number of physical lines. */
 export interface BackslashEnd {
   readonly end: number;
   readonly next: number;
@@ -62,8 +68,8 @@ interface BackslashMarks {
 }
 
 /**
- * Finds the end of the row at `start`: the first line end that no backslash stands before and that is not within quotes; null where `stop` comes first. A quote
- * opens a cell only at its beginning.
+ * Finds the end of the row at `start`: the first line end that is neither escaped by a backslash nor within quotes; null if `stop` comes
+ * first. A quote opens a cell only at its beginning.
  */
 export function backslashEnd(
   bytes: Buffer,

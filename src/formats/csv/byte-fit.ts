@@ -1,17 +1,17 @@
 import { type ColumnShape, fitOf } from './column-shapes.js';
 
-/** How a cell of a row's bytes, all ASCII, fits its column: what `fitOf` says of its text, without making the text. */
+/** Tests how a cell of a row's bytes, all ASCII, fits its column: equal to `fitOf` of its text, without creating the text. */
 export type ByteFit = (bytes: Buffer, start: number, end: number, column: number) => 0 | 1 | 2;
 
-/** What a column is known by, and its masks as character codes. */
+/** A column's shape, with its masks as character codes. */
 interface ByteShape {
   readonly shape: ColumnShape;
   readonly masks: readonly (readonly number[])[] | null;
-  /** Known by figures alone or by nothing: its cells are read as text. */
+  /** Only figures are known, or nothing: its cells are read as text. */
   readonly isText: boolean;
 }
 
-/** The test for the columns of one table. Costs one look at each byte of a cell. */
+/** Returns the test for the columns of one table. Costs one look at each byte of a cell. */
 export function byteFit(shapes: readonly ColumnShape[]): ByteFit {
   const known: ByteShape[] = shapes.map((shape) => ({
     shape,
@@ -40,29 +40,29 @@ export function byteFit(shapes: readonly ColumnShape[]): ByteFit {
   };
 }
 
-/** White space within ASCII, as `String.prototype.trim` takes it off. */
+/** Returns true for white space within ASCII, as in `String.prototype.trim`. */
 function isSpace(byte: number): boolean {
   return byte === 32 || (byte >= 9 && byte <= 13);
 }
 
-/** As in column-shapes.ts, for ASCII. */
+/** Like in column-shapes.ts, for ASCII. */
 function hashOf(bytes: Buffer, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let at = start; at < end; at++) hash = Math.imul(hash ^ bytes[at]!, 0x01000193);
   return hash >>> 0;
 }
 
-/** Characters that a mask looks at. */
+/** Maximum number of characters in a mask. */
 const longest = 64;
 
-/** By byte what stands for it in a mask, 0 where it stands for itself. */
+/** Mask character by byte, 0 for itself. */
 const marks = Uint8Array.from({ length: 256 }, (_, byte) => {
   if (byte >= 48 && byte <= 57) return 57;
   if (byte >= 97 && byte <= 122) return 97;
   return byte >= 65 && byte <= 90 ? 65 : 0;
 });
 
-/** Whether bytes have a mask, as `maskOf` makes it. */
+/** Returns true if bytes have a mask, as computed by `maskOf`. */
 function hasMask(bytes: Buffer, start: number, end: number, mask: readonly number[]): boolean {
   let place = 0;
   let last = 0;

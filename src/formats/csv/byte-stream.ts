@@ -8,14 +8,17 @@ import { readFailure } from '../read-failure.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
-/** An input's bytes as UTF-8 (or as they are, where the encoding is UTF-8), one piece after another. */
+/** An input's bytes as UTF-8 (or unchanged, if the encoding is UTF-8), piece by piece. */
 export interface ByteStream {
-  /** Fills `target` from `offset` on, at most to its end; the number of bytes, 0 at the end of input. Throws `InvalidError` for a corrupt stream. */
+  /**
+   * Fills `target` from `offset` on, at most to its end; returns the number of bytes, 0 at the end of input. Throws `InvalidError` for a
+   * corrupt stream.
+   */
   read(target: Buffer, offset: number): Promise<number>;
   close(): Promise<void>;
 }
 
-/** The compression that an input's first bytes name. */
+/** Returns the compression that an input's first bytes show. */
 export function compressionOf(magic: Uint8Array): Compression {
   if (magic[0] === 0x1f && magic[1] === 0x8b) return 'gzip';
   if (magic[0] === 0x28 && magic[1] === 0xb5 && magic[2] === 0x2f && magic[3] === 0xfd) return 'zstd';
@@ -23,8 +26,8 @@ export function compressionOf(magic: Uint8Array): Compression {
 }
 
 /**
- * Opens an input at byte `start` of its text. A plain file is read at its positions; a compressed or converted one is streamed, and what lies before
- * `start` is read and dropped. Memory stays at a few pieces of 64 KiB whatever the input holds.
+ * Opens an input at byte `start` of its text. Reads a plain file at its positions; streams a compressed or converted one, and drops
+ * everything before `start`. Uses a few pieces of 64 KiB of memory whatever the input.
  */
 export async function openBytes(
   path: string,
@@ -86,10 +89,10 @@ function pieceStream(path: string, bytes: number, pieces: AsyncGenerator<Uint8Ar
   };
 }
 
-/** How long a file that ends too early is watched. */
+/** How long a truncated file is watched. */
 const watchMs = 300;
 
-/** The error for a file that is still being written, null where it has stayed as it was. */
+/** Returns the error for a file that is still being written, null if it has not changed. */
 async function whileGrowing(path: string, bytes: number): Promise<TransientError | null> {
   await setTimeout(watchMs);
   const { size } = await stat(path).catch(() => ({ size: bytes }));
@@ -120,7 +123,7 @@ function streamError(path: string, cause: unknown): Error {
   });
 }
 
-/** The text of an input as UTF-8 pieces. */
+/** Yields the text of an input as UTF-8 pieces. */
 export async function* textPieces(
   path: string,
   compression: Compression,
@@ -145,7 +148,7 @@ async function* rawPieces(path: string, compression: Compression): AsyncGenerato
   }
 }
 
-/** Fed in small bites, since a few bytes of a hostile stream may stand for megabytes. */
+/** Size of small input pieces, because a few bytes of a hostile stream may expand to megabytes. */
 const biteBytes = 1024;
 /** So long at a time: signals and budgets must be heard while kilobytes become gigabytes. */
 const turnMs = 20;
@@ -180,7 +183,7 @@ async function* converted(pieces: AsyncIterable<Uint8Array>, encoding: string): 
   if (rest.length > 0) yield rest;
 }
 
-/** Turns an encoding's bytes into UTF-8; what has no meaning in the encoding becomes a byte that is not UTF-8, so that its row is named. */
+/** Decodes an encoding's bytes to UTF-8; invalid input becomes a byte that is not UTF-8, so that its row is reported. */
 export interface TextDecoder {
   write(bytes: Buffer): Buffer;
   end(): Buffer;
@@ -196,8 +199,8 @@ function marked(text: string): Buffer {
 }
 
 /**
- * A streaming decoder of an encoding by any name that iconv-lite or the platform (WHATWG's Encoding Standard) has for it; throws `InvalidError` for one
- * that neither knows.
+ * Creates a streaming decoder of an encoding by any name that iconv-lite or the platform (WHATWG's Encoding Standard) knows; throws
+ * `InvalidError` for an unknown one.
  */
 export async function textDecoder(encoding: string): Promise<TextDecoder> {
   const { default: iconv } = await import('iconv-lite');
@@ -228,10 +231,10 @@ export async function textDecoder(encoding: string): Promise<TextDecoder> {
   };
 }
 
-/** What iconv-lite calls an encoding and is none of text. */
+/** Names that iconv-lite knows but that are not text encodings. */
 const noText = /^(?:base64|hex|internal)$/i;
 
-/** The standard's name of an encoding, null where it has none. */
+/** Returns the standard's name of an encoding, null if it has none. */
 function standardName(label: string): string | null {
   try {
     return new globalThis.TextDecoder(label).encoding;

@@ -7,13 +7,13 @@ import { cellProblem } from '../text/cell-problem.js';
 import { type Cell, type CellCode, type CellValue, parseCell } from '../text/parse-cell.js';
 import { clip } from './repair-row.js';
 
-/** Turns the rows in the kernel into the plan's columns. */
+/** Converts the rows in the kernel to the plan's columns. */
 export interface CellReader {
-  /** Parses all columns; cells that only the exact way reads are settled here, and noted in `problems` where they were odd. */
+  /** Parses all columns; handles cells for the exact parser here, and records problems in `problems`. */
   read(problems: Problems): Map<string, Column>;
 }
 
-/** A reader for one plan: the kernel's columns are completed cell by cell, those it refuses are read whole by the exact way. */
+/** Creates a reader for one plan: completes the kernel's columns cell by cell, and reads those it refuses with the exact parser. */
 export function cellReader(kernel: CsvKernel, plan: ReadPlan): CellReader {
   const kinds = plan.columns.map((column) => kindsOf(column));
   return {
@@ -43,7 +43,7 @@ function kindsOf(column: ReadColumn): (code: CellCode) => ProblemKind {
   };
 }
 
-/** Reads the cells at `rows` the exact way and places their values. */
+/** Reads the cells at `rows` with the exact parser and stores their values. */
 function settle(
   kernel: CsvKernel,
   column: ReadColumn,
@@ -78,7 +78,7 @@ function place(target: Column, row: number, value: CellValue): void {
   else if ('values' in target) target.values[row] = Number(value);
 }
 
-/** A column that the kernels do not read: lists, and dates in layouts of their own. */
+/** Reads a column that the kernels do not support: lists, and dates in custom layouts. */
 function readSlowly(
   kernel: CsvKernel,
   column: ReadColumn,

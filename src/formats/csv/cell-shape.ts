@@ -1,7 +1,10 @@
-/** What a cell's text looks like, as far as telling columns and delimiters apart needs it. */
+/** The shape of a cell's text, as far as distinguishing columns and delimiters needs it. */
 export type CellShape = 'empty' | 'number' | 'time' | 'word' | 'text' | 'odd';
 
-/** The shape of one cell: `number`, `time` (dates and times), `word` (letters, digits and plain punctuation), `text` (with commas or the like), `odd`. */
+/**
+ * Returns the shape of one cell: `number`, `time` (dates and times), `word` (letters, digits and plain punctuation), `text` (with commas or
+ * the like), `odd`.
+ */
 export function cellShape(cell: string): CellShape {
   if (cell.length > mostKnownLength) return shapeOf(cell);
   const known = shapes.get(cell);
@@ -12,10 +15,10 @@ export function cellShape(cell: string): CellShape {
   return shape;
 }
 
-/** Shapes of short cells: a sample is read in several ways, and its columns repeat themselves. */
+/** Cache of the shapes of short cells: a sample is read in several ways, and its columns repeat. */
 const shapes = new Map<string, CellShape>();
 const mostKnown = 4096;
-/** The engine keeps a longer piece of a line as a view of the whole line. */
+/** V8 stores a longer substring of a line as a view of the whole line. */
 const mostKnownLength = 12;
 
 function shapeOf(cell: string): CellShape {
@@ -35,5 +38,5 @@ const number =
 const time =
   /^(?:\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{1,2}[- ]\p{L}{3,9}[- ]\d{2,4})(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)?\s?(?:[AaPp][Mm])?\s?(?:Z|UTC|[+-]\d{2}:?\d{0,2})?$|^\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?\s?(?:[AaPp][Mm])?$/u;
 
-/** Names, sentences without commas, paths, addresses. */
+/** Names, sentences without commas, paths, URLs. */
 const word = /^[\p{L}\p{N}#@(_'"&.+\-/\\$][\p{L}\p{M}\p{N}\p{Sc} _.'’"&()/\\:+\-#@!?*%=°ºª®™–—]*$/u;

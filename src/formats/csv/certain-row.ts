@@ -3,13 +3,13 @@ import { type ColumnShape, decimalsIn, fitOf, maskOf } from './column-shapes.js'
 
 type Cells = readonly (string | null)[];
 
-/** From fewer filled cells nothing is concluded from what a column's cells lack. */
+/** With fewer filled cells, nothing is concluded from what a column's cells lack. */
 const enough = 20;
 
 /**
- * Whether a row of too few or too many cells can be laid under its columns in one way only, as `cells`. Every other way is tried: a delimiter lost
- * at any place of any cell, a cell lost or gained anywhere, two cells that were one. A way counts where each cell may stand in its column by what is
- * sure of it. Costs a look at each place of the cells that all others leave in doubt.
+ * Returns true if a row with too few or too many cells can be aligned with its columns in one way only, as `cells`. Tries every other way:
+ * a delimiter lost at any position of any cell, a cell lost or gained anywhere, two cells that were one. A way counts if each cell may
+ * belong to its column by what is certain of it. Costs a look at each position of the cells that all others leave in doubt.
  */
 export function isOnlyWay(
   tokens: readonly string[],
@@ -27,7 +27,7 @@ export function isOnlyWay(
   return extra > 0 || !cells.some(isBlank);
 }
 
-/** Whether a row is two rows whose line end was lost, or has become a delimiter. */
+/** Returns true if a row is two rows whose line end was lost, or was replaced by a delimiter. */
 export function areTwoRows(tokens: readonly string[], shapes: readonly ColumnShape[]): boolean {
   const fields = shapes.length;
   const own = tokens.length === fields * 2 ? fields : fields - 1;
@@ -39,18 +39,18 @@ export function areTwoRows(tokens: readonly string[], shapes: readonly ColumnSha
   );
 }
 
-/** Whether every cell may stand in its column. */
+/** Returns true if every cell may belong to its column. */
 export function holds(cells: Cells, shapes: readonly ColumnShape[]): boolean {
   return shapes.every((shape, i) => mayHold(cells[i] ?? '', shape));
 }
 
-/** Whether nothing but empty cells stands beyond the last column, which is never empty itself: no other cell can have moved. */
+/** Returns true if only empty cells follow the last column, which is never empty itself: no other cell can have moved. */
 function isEndedTwice(tokens: readonly string[], shapes: readonly ColumnShape[]): boolean {
   const last = shapes.at(-1)!;
   return !last.empty && last.filled >= enough && tokens.slice(shapes.length).every(isBlank);
 }
 
-/** The ways in which a row of one cell too few may have come to be. */
+/** Yields the ways in which a row with one cell too few may have arisen. */
 function* shortWays(
   tokens: readonly string[],
   cells: Cells,
@@ -72,7 +72,7 @@ function* shortWays(
   }
 }
 
-/** Whether one of the two cells that a text was parted into has a form that no text ends or begins with by chance. */
+/** Returns true if one of the two parts of a text has a form that no text begins or ends with by chance. */
 function isDistinct(cells: Cells, at: number, shapes: readonly ColumnShape[]): boolean {
   const left = cells[at] ?? '';
   const right = cells[at + 1] ?? '';
@@ -84,8 +84,8 @@ function isFormal(cell: string, { figures, masks, length }: ColumnShape): boolea
 }
 
 /**
- * Whether neither side of a cut is a blank or a mark that may be what the delimiter has become; between two digits only where a date, a time or a fixed
- * number of decimals says where one cell ends.
+ * Returns true if neither side of a cut is a blank or a mark that may have replaced the delimiter; between two digits only if a date, a
+ * time or a fixed number of decimals shows where one cell ends.
  */
 function isCleanCut(cells: Cells, at: number, shapes: readonly ColumnShape[]): boolean {
   const left = cells[at] ?? '';
@@ -96,7 +96,7 @@ function isCleanCut(cells: Cells, at: number, shapes: readonly ColumnShape[]): b
   return own.decimals !== null || isFormal(left, own) || isFormal(right, next);
 }
 
-/** The ways in which a row of one cell too many may have come to be. */
+/** Yields the ways in which a row with one cell too many may have arisen. */
 function* longWays(
   tokens: readonly string[],
   shapes: readonly ColumnShape[],
@@ -110,12 +110,12 @@ function* longWays(
     const joined = cell + delimiter + next;
     if (isBlank(cell) || isBlank(next) || !mayHold(joined, shapes[i]!)) continue;
     yield [...tokens.slice(0, i), joined, ...tokens.slice(i + 2)];
-    // The delimiter is text, or it got into the text.
+    // The delimiter is text, or was added to the text.
     if (!isListed(joined, shapes[i]!)) yield [...tokens.slice(0, i), cell + next, ...tokens.slice(i + 2)];
   }
 }
 
-/** How many first cells may stand in their columns, and from which cell on all may stand `shift` columns further. */
+/** Returns how many first cells may belong to their columns, and from which cell on all may belong `shift` columns further. */
 function fitting(tokens: readonly string[], shapes: readonly ColumnShape[], shift: number): [number, number] {
   let before = 0;
   while (before < tokens.length && before < shapes.length && mayHold(tokens[before]!, shapes[before]!))
@@ -126,21 +126,21 @@ function fitting(tokens: readonly string[], shapes: readonly ColumnShape[], shif
   return [before, after];
 }
 
-/** Whether a row of one cell too few, or one that has lost its last cell, may stand under its columns with a gap somewhere. */
+/** Returns true if a row with one cell too few, or without its last cell, may fit its columns with a gap somewhere. */
 export function hasGap(tokens: readonly string[], shapes: readonly ColumnShape[], fields: number): boolean {
   if (shapes.length === 0) return tokens.length < fields;
   const [before, after] = fitting(tokens, shapes, 1);
   return before >= after;
 }
 
-/** Whether a column's cells have a form that tells them from any text. */
+/** Returns true if a column's cells have a form that distinguishes them from any text. */
 export function hasFirmForm({ figures, values, prefix }: ColumnShape): boolean {
   return figures || values !== null || prefix !== null;
 }
 
 /**
- * Whether a cell that opens with the row's only quote ends where it should: a cell behind it has the form of its column, so the quote did not swallow it. Of columns
- * that nothing is known of, `quotesDelimiters` says whether cells may hold the delimiter.
+ * Returns true if a cell that opens with the row's only quote ends where it should: a later cell has the form of its column, so the quote
+ * swallowed nothing. For columns without known forms, `quotesDelimiters` says whether cells may contain the delimiter.
  */
 export function endsInTime(
   cellAt: (column: number) => string,
@@ -157,7 +157,7 @@ export function endsInTime(
   return false;
 }
 
-/** Whether a cell cannot be the beginning of a longer one: it is a value of few, or has the length that all have. */
+/** Returns true if a cell cannot be the beginning of a longer one: it is one of few values, or has the length that all have. */
 export function isWhole(cell: string | null, shape: ColumnShape): boolean {
   if (cell === null || fitOf(cell, shape) !== 2) return false;
   return isListed(cell, shape) || (shape.figures && shape.masks?.length === 1 && shape.length !== null);
@@ -171,7 +171,10 @@ function isBlank(cell: string | null): boolean {
   return cell === null || cell.trim() === '';
 }
 
-/** Whether a cell may stand in a column by what is sure of it: a figure of the same form among figures, one of few values, a form that all others have. */
+/**
+ * Returns true if a cell may belong to a column by what is certain of it: a figure of the same form among figures, one of few values, a
+ * form that all others have.
+ */
 export function mayHold(cell: string, shape: ColumnShape): boolean {
   const text = cell.trim();
   if (text === '') return shape.empty || shape.filled < enough;

@@ -1,11 +1,11 @@
 import { type MarkEvidence, weighMarks } from '../text/mark-evidence.js';
 
-/** What the sample says about the decimal mark of the column at a place; plain data. */
+/** Evidence of the sample about the decimal mark of the column at an index; plain data. */
 export interface ColumnMarks extends MarkEvidence {
   readonly column: number;
 }
 
-/** The columns of a table in whose sample numbers occur, each with what they prove. */
+/** Returns the columns of a table whose sample contains numbers, each with its evidence. */
 export function columnMarks(rows: readonly (readonly string[])[], fields: number): ColumnMarks[] {
   const found: ColumnMarks[] = [];
   for (let column = 0; column < fields; column++) {

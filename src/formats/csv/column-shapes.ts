@@ -1,38 +1,38 @@
 import { cellShape } from './cell-shape.js';
 
-/** What the cells of one column looked like in the sample; plain data. Tells where a cell belongs when a delimiter was lost or gained. */
+/** The look of one column's cells in the sample; plain data. Shows where a cell belongs when a delimiter was lost or gained. */
 export interface ColumnShape {
-  /** The few masks that its cells have (`9-9-9`, `A9`), null where they are too many to mean anything. */
+  /** The few masks of its cells (`9-9-9`, `A9`), null if there are too many to mean anything. */
   readonly masks: readonly string[] | null;
-  /** Hashes of its values where they are few and repeat, else null; the values themselves stay out of manifests. */
+  /** Hashes of its values if they are few and repeat, else null; the values themselves stay out of manifests. */
   readonly values: readonly number[] | null;
-  /** The length that every cell has, else null. */
+  /** The length of every cell, else null. */
   readonly length: number | null;
-  /** The text that every cell begins with, as length and hash, where it is at least 4 characters and no figure; else null. */
+  /** The common prefix of all cells, as length and hash, if it has at least 4 characters and is not a number; else null. */
   readonly prefix: { readonly length: number; readonly hash: number } | null;
-  /** Whether cells are missing in the sample. */
+  /** True if cells are missing in the sample. */
   readonly empty: boolean;
-  /** Whether every cell is a number, a date or a time: then no text can be a value. */
+  /** True if every cell is a number, a date or a time: then no text can be a value. */
   readonly figures: boolean;
-  /** Of plain numbers, least and greatest, and how many digits all have behind the point (null: not all the same); else null. */
+  /** For plain numbers, minimum and maximum, and the number of digits that all have after the point (null: it varies); else null. */
   readonly spread: { readonly least: number; readonly most: number; readonly decimals: number | null } | null;
-  /** How many cells of the sample hold something. */
+  /** Number of non-empty cells in the sample. */
   readonly filled: number;
-  /** Whether any of them holds a digit. */
+  /** True if any of them contains a digit. */
   readonly digits: boolean;
-  /** Of figures: the digits that all have behind the point, where they are as many and some; else null. */
+  /** For figures: the number of digits that all have after the point, if equal and not zero; else null. */
   readonly decimals: number | null;
 }
 
-/** From fewer rows nothing is learned but which columns hold figures. */
+/** With fewer rows only the columns of figures are learned. */
 const leastRows = 8;
 const mostColumns = 256;
 const mostMasks = 12;
 const mostValues = 20;
 
 /**
- * The shapes of a table's columns from its regular rows; none where there are fewer than `least` rows to learn from or too many columns. A column whose
- * texts hold the `loose` delimiter is only known from those of its cells that were quoted, and may hold any text.
+ * Returns the shapes of a table's columns from its regular rows; none if there are fewer than `least` rows or too many columns. A column
+ * whose texts contain the `loose` delimiter is only learned from its quoted cells, and may hold any text.
  */
 export function learnShapes(
   rows: readonly (readonly string[])[],
@@ -79,14 +79,14 @@ const anyText = {
   decimals: null,
 };
 
-/** The digits that all figures have behind their point; null where they differ or there are none. */
+/** Returns the digits that all figures have after the point; null if they differ or there are none. */
 function decimalsOf(cells: readonly string[]): number | null {
   const counts = new Set(cells.map(decimalsIn));
   const [count] = counts;
   return counts.size === 1 && count! > 0 ? count! : null;
 }
 
-/** Digits behind the point of one figure. */
+/** Counts the digits after the point of one figure. */
 export function decimalsIn(cell: string): number {
   return (/\.(\d+)\D*$/.exec(cell)?.[1] ?? '').length;
 }
@@ -106,7 +106,10 @@ function spreadOf(cells: readonly string[]): ColumnShape['spread'] {
   return { least, most, decimals: digits.size === 1 ? [...digits][0]! : null };
 }
 
-/** Whether a cell is such a number as its column's others are, no less and no greater, with as many decimals; true where they are no plain numbers. */
+/**
+ * Returns true if a cell is a number like the others of its column: within their range, with as many decimals; true for columns other than
+ * plain numbers.
+ */
 export function isTypical(cell: string, { spread, length }: ColumnShape): boolean {
   if (spread === null) return true;
   const match = plainNumber.exec(cell.trim());
@@ -115,20 +118,23 @@ export function isTypical(cell: string, { spread, length }: ColumnShape): boolea
   return spread.decimals === null || (match[1]?.length ?? 0) === spread.decimals;
 }
 
-/** What all texts begin with, up to its first digit; null where that is short. */
+/** Returns the common prefix of all texts, up to its first digit; null if it is short. */
 function prefixOf(texts: readonly string[]): ColumnShape['prefix'] {
   let prefix = texts[0]!.replace(/\d.*/s, '').slice(0, 32);
   for (const text of texts) while (!text.startsWith(prefix)) prefix = prefix.slice(0, -1);
   return prefix.length < 4 ? null : { length: prefix.length, hash: hashOf(prefix) };
 }
 
-/** Whether a filled cell looks like its column's others, or is a figure among figures. */
+/** Returns true if a filled cell looks like the others of its column, or is a figure among figures. */
 export function isAlike(cell: string, shape: ColumnShape): boolean {
   const fit = fitOf(cell, shape);
   return fit === 2 || (fit === 1 && shape.figures && cell.trim() !== '');
 }
 
-/** How a cell fits a column: 0 not, 1 it may stand there (any text, or a figure unseen where they are few), 2 it looks like the column's other cells. */
+/**
+ * Returns how a cell fits a column: 0 not, 1 it may belong there (any text, or an unseen figure where they are few), 2 it looks like the
+ * column's other cells.
+ */
 export function fitOf(cell: string | null, shape: ColumnShape): 0 | 1 | 2 {
   const text = cell?.trim() ?? '';
   if (text === '') return shape.empty || cell === null ? 1 : 0;
@@ -144,12 +150,12 @@ export function fitOf(cell: string | null, shape: ColumnShape): 0 | 1 | 2 {
   return isFigure(text) ? 0 : 1;
 }
 
-/** Whether a column may hold any text, as far as the sample shows. */
+/** Returns true if a column may hold any text, as far as the sample shows. */
 export function isFree({ figures, masks, values, length, prefix }: ColumnShape): boolean {
   return !figures && masks === null && values === null && length === null && prefix === null;
 }
 
-/** How many cells do not fit their columns; counts no further than `cap`. */
+/** Counts the cells that do not fit their columns, up to `cap`. */
 export function misfits(
   cells: readonly (string | null)[],
   shapes: readonly ColumnShape[],
@@ -164,7 +170,10 @@ let lastShapes: readonly ColumnShape[] = [];
 let lastCells: (string | null)[] = [];
 let lastMisfits: boolean[] = [];
 
-/** Whether a cell does not fit the column at a place; remembers each column's last cell, since a row's readings have most of theirs in common. */
+/**
+ * Returns true if a cell does not fit the column at an index; caches each column's last cell, because a row's readings share most of
+ * theirs.
+ */
 export function isMisfit(cell: string | null, place: number, shapes: readonly ColumnShape[]): boolean {
   if (shapes !== lastShapes) {
     lastShapes = shapes;
@@ -178,7 +187,9 @@ export function isMisfit(cell: string | null, place: number, shapes: readonly Co
   return lastMisfits[place]!;
 }
 
-/** Runs of digits as 9, of capitals as A, of other letters as a; everything else as it is. Looks at the first 64 characters. */
+/**
+ * Returns a mask: runs of digits as 9, of capitals as A, of other letters as a; everything else unchanged. Reads the first 64 characters.
+ */
 export function maskOf(text: string): string {
   let mask = '';
   let last = '';

@@ -20,12 +20,13 @@ import { headerNeedle, readRows } from './slice-rows.js';
 import { csvDetails } from './source-details.js';
 import { structureKinds } from './structure-problems.js';
 
-/** Slices beyond this are looked into before they are read: one may be a line without end. */
+/** Larger slices are examined before they are read: one may be a line without end. */
 const largestSlice = 64 * 1024 * 1024;
 
 /**
- * A decoder of one CSV source: regular rows go through the kernel, which parses the plan's columns straight from bytes, all others through the repair
- * lane into the same columns. Holds one slice in the kernel's memory; throws `TransientError` where the file has become shorter.
+ * Creates a decoder of one CSV source: regular rows go through the kernel, which parses the plan's columns straight from bytes, all others
+ * through the repair lane into the same columns. Holds one slice in the kernel's memory; throws `TransientError` if the file has become
+ * shorter.
  */
 export async function openDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
   const { dialect, header } = csvDetails(source.details);
@@ -62,13 +63,13 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     return memory;
   }
 
-  /** What lies in the kernel's memory now, wherever that has moved. */
+  /** Returns the current content of the kernel's memory, wherever it has moved. */
   function block(length: number): Buffer {
     const view = kernel.block();
     return Buffer.from(view.buffer, view.byteOffset, length);
   }
 
-  /** The chunk of a slice that is one row too long to be read. */
+  /** Returns the chunk of a slice that is one row too long to read. */
   function tooLong(slice: Slice, taken: number): Chunk {
     kernel.appendRow([]);
     const problems = noProblems();

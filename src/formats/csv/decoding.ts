@@ -7,32 +7,32 @@ import type { RowPlaces } from './row-places.js';
 import type { Marks, RowReader } from './row-reader.js';
 import type { StructureKinds } from './structure-problems.js';
 
-/** A slice being decoded: its bytes lie in the kernel's memory, its rows are added one run after another. */
+/** A slice being decoded: its bytes are in the kernel's memory, and its rows are added run by run. */
 export interface Decoding {
   readonly kernel: CsvKernel;
   readonly reader: RowReader;
   readonly dialect: Dialect;
   readonly marks: Marks;
   readonly hasQuotedColumns: boolean;
-  /** How cells fit their columns; never asked where the dialect has no shapes. */
+  /** Tests how cells fit their columns; never called if the dialect has no shapes. */
   readonly fitAt: ByteFit;
   readonly kinds: StructureKinds;
   readonly problems: Problems;
-  /** Contract or file names by the column's place in the file. */
+  /** Contract or file names by the column's index in the file. */
   readonly names: readonly string[];
   readonly cutOff: boolean;
-  /** Where its bytes end; an LF stands there. */
+  /** End of its bytes; followed by an LF. */
   readonly end: number;
   readonly scans: boolean;
-  /** How the block was rewritten for the kernel, null where it was not. */
+  /** How the block was rewritten for the kernel, null if it was not. */
   readonly narrow: NarrowBlock | null;
-  /** Where rows that were read by the repair lane lie: start and end by row. */
+  /** Location of rows that the repair lane read: start and end by row. */
   readonly repaired: RowPlaces;
   bytes: Buffer;
   memoryBytes: number;
 }
 
-/** To be called when the kernel's memory may have moved, since rows were added or looked at. */
+/** Call this when the kernel's memory may have moved, because rows were added or examined. */
 export function refresh(decoding: Decoding): void {
   if (decoding.kernel.memoryBytes === decoding.memoryBytes) return;
   const view = decoding.kernel.block();

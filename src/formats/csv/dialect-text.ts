@@ -1,7 +1,7 @@
 import type { Dialect } from './dialect.js';
 import type { CsvDetails } from './source-details.js';
 
-/** A dialect in words, one aspect a part: `delimiter ";"`, `quote "`, `LF`, `utf-8`, `1 header row`. */
+/** Describes a dialect in words, one part per property: `delimiter ";"`, `quote "`, `LF`, `utf-8`, `1 header row`. */
 export function dialectText(dialect: Dialect): string {
   const { delimiter, quote, escape: mark, lineEnd, encoding, headerRows, skipLines, comment } = dialect;
   const parts = [
@@ -17,7 +17,7 @@ export function dialectText(dialect: Dialect): string {
   return parts.join(', ');
 }
 
-/** How sure the parts of a dialect are that were found out and not told: `delimiter 97 %, header 95 %`; empty where all were told. */
+/** Describes the confidence of the detected properties of a dialect: `delimiter 97 %, header 95 %`; empty if all were given. */
 export function confidenceText({ confidence, told }: CsvDetails): string {
   const parts = [
     ['delimiter', 'delimiter', confidence.delimiter],
@@ -34,12 +34,12 @@ const lineEnds = { '\n': 'LF', '\r\n': 'CRLF', '\r': 'CR' };
 
 const names: Readonly<Record<string, string>> = { '\t': 'tab', ' ': 'space', ',': 'comma', ';': 'semicolon' };
 
-/** A delimiter by its name, or in quotes. */
+/** Returns a delimiter's name, or the delimiter in quotes. */
 export function markName(delimiter: string): string {
   return names[delimiter] ?? JSON.stringify(delimiter);
 }
 
-/** A dialect as `--json` shows it, in the words that `--dialect` takes. */
+/** Returns a dialect for `--json`, in the words of `--dialect`. */
 export function dialectJson(dialect: Dialect): Readonly<Record<string, unknown>> {
   return {
     delimiter: dialect.delimiter,

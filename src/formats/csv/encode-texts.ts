@@ -7,8 +7,9 @@ const LF = 10;
 const CR = 13;
 
 /**
- * Rows of nothing but text columns as RFC 4180, without a string per cell: one pass over the bytes, which are copied, and in quotes where a delimiter, a
- * quote, a line end or a blank at an edge asks for them. A missing cell is nothing, an empty text `""`, a row of one missing cell `""`.
+ * Encodes rows of only text columns as RFC 4180, without a string per cell: one pass over the bytes, which are copied, quoted if they
+ * contain a delimiter, a quote, a line end or a blank at an edge. A missing cell is nothing, an empty text `""`, a row of one missing cell
+ * `""`.
  */
 export function encodeTexts(columns: readonly TextColumn[], rows: number): Uint8Array {
   let bound = rows * (3 * columns.length + 2);
@@ -37,7 +38,7 @@ export function encodeTexts(columns: readonly TextColumn[], rows: number): Uint8
   return out.subarray(0, at);
 }
 
-/** Whether a blank stands at an edge, or a byte order mark at the start. */
+/** Returns true for a blank at an edge, or a byte order mark at the start. */
 function isEdge(bytes: Uint8Array, start: number, end: number): boolean {
   const first = bytes[start]!;
   const last = bytes[end - 1]!;
@@ -45,7 +46,7 @@ function isEdge(bytes: Uint8Array, start: number, end: number): boolean {
   return first === 0xef && end - start > 2 && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
 }
 
-/** Writes a cell in quotes, its own doubled; gives where it ends. */
+/** Writes a cell in quotes, doubling its own; returns its end. */
 function quoteInto(out: Uint8Array, begin: number, bytes: Uint8Array, start: number, end: number): number {
   let at = begin;
   out[at++] = QUOTE;

@@ -5,7 +5,7 @@ import { isPresent } from '../../chunk/validity.js';
 import type { Encoder } from '../format.js';
 import { encodeTexts } from './encode-texts.js';
 
-/** How CSV is written; the default is RFC 4180 with every cell as it is. */
+/** How to write CSV; the default is RFC 4180 with every cell unchanged. */
 export interface CsvWriting {
   /** `neutralise` puts an apostrophe before text that a spreadsheet would run as a formula. */
   readonly formulas: 'keep' | 'neutralise';
@@ -15,7 +15,7 @@ export interface CsvWriting {
 export const plainWriting: CsvWriting = { formulas: 'keep', header: true };
 
 /**
- * Writes batches as RFC 4180: comma, CRLF, quotes only where they are needed, UTF-8. A missing value is nothing between two commas, an empty string is
+ * Writes batches as RFC 4180: comma, CRLF, quotes only if needed, UTF-8. A missing value is nothing between two commas, an empty string is
  * `""`; floats are the shortest text that reads back as the same value of their width; timestamps are ISO 8601 in UTC.
  */
 export function csvEncoder(fields: readonly OutputField[], writing: CsvWriting = plainWriting): Encoder {
@@ -47,13 +47,13 @@ function isText(column: Column | StringListColumn): column is TextColumn {
   return column.type === 'string' && column.layout === 'text';
 }
 
-/** The header line of a file with these fields. */
+/** Returns the header line of a file with these fields. */
 export function headerLine(fields: readonly OutputField[]): string {
   const names = fields.map(({ name }) => quoted(name)).join(',');
   return `${names === '' ? '""' : names}\r\n`;
 }
 
-/** A text as a cell: in quotes where a delimiter, a quote, a line end, or a blank at an edge asks for them. */
+/** Formats a text as a cell: quoted if it contains a delimiter, a quote, a line end, or a blank at an edge. */
 export function quoted(text: string): string {
   if (text === '') return '""';
   if (!/[",\r\n]|^[ \t\ufeff]|[ \t]$/.test(text)) return text;
@@ -126,7 +126,7 @@ function valueWriter(column: Column | StringListColumn, { formulas }: CsvWriting
   }
 }
 
-/** The shortest text that reads back as this double; nothing for NaN. */
+/** Returns the shortest text that reads back as this double; nothing for NaN. */
 export function floatText(value: number): string {
   if (Number.isNaN(value)) return '';
   if (value === Number.POSITIVE_INFINITY) return 'inf';
@@ -134,18 +134,18 @@ export function floatText(value: number): string {
   return Object.is(value, -0) ? '-0' : String(value);
 }
 
-/** The shortest text that reads back as this 32-bit float, which needs at most 9 digits. */
+/** Returns the shortest text that reads back as this 32-bit float, which needs at most 9 digits. */
 export function float32Text(value: number): string {
   return floatText(shortestFloat32(value));
 }
 
-/** An ISO date of days since 1970-01-01. */
+/** Formats days since 1970-01-01 as an ISO date. */
 export function dateText(days: number): string {
   const date = new Date(days * 86_400_000);
   return Number.isNaN(date.getTime()) ? String(days) : date.toISOString().split('T')[0]!;
 }
 
-/** An ISO instant of microseconds since 1970-01-01T00:00:00Z, with as many decimals as it needs. */
+/** Formats microseconds since 1970-01-01T00:00:00Z as an ISO instant, with as many decimals as needed. */
 export function timestampText(micros: bigint): string {
   const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
   const date = new Date(Number((micros - fraction) / 1000n));

@@ -1,11 +1,11 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { looksWestern, westernText } from './western-text.js';
 
-/** How text is stored, and how sure that is, from 0 to 1. */
+/** Encoding of a text, and the confidence from 0 to 1. */
 export interface EncodingGuess {
   /** IANA name in lower case. */
   readonly encoding: string;
-  /** Bytes of a byte order mark at the start. */
+  /** Number of bytes of a byte order mark at the start. */
   readonly bomBytes: number;
   readonly confidence: number;
   /** What it rests on: bytes that only this encoding has, none beyond ASCII, letters that look like it, or UTF-8 with a few bytes that are damaged. */
@@ -50,7 +50,7 @@ function guessUtf16(bytes: Uint8Array): string | null {
   return even > pairs * 0.6 && odd < pairs * 0.05 ? 'utf-16be' : null;
 }
 
-/** Where to cut so that no UTF-8 character is split. */
+/** Returns where to cut so that no UTF-8 character is split. */
 export function lastWholeCharacter(bytes: Uint8Array): number {
   let at = bytes.length;
   for (let back = 1; back <= 4 && back <= bytes.length; back++) {
@@ -110,21 +110,21 @@ function guessSingleByte(bytes: Uint8Array): EncodingGuess {
 /** The confidence in a western encoding whose text does not look western. */
 export const foreignConfidence = 0.4;
 
-/** Whether a byte is an ASCII digit: between two of them stands no letter. */
+/** Returns true for an ASCII digit: no letter stands between two of them. */
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 48 && byte <= 57;
 }
 
 const undefined1252 = [0x81, 0x8d, 0x8f, 0x90, 0x9d];
 
-/** Bytes of the valid UTF-8 sequence at `at`, 0 where there is none (Unicode 15, table 3-7). */
+/** Returns the bytes of the valid UTF-8 sequence at `at`, 0 for none (Unicode 15, table 3-7). */
 function sequenceLength(bytes: Uint8Array, at: number): number {
   const first = bytes[at]!;
   const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : first >= 0xc2 ? 2 : 0;
   return length > 0 && at + length <= bytes.length && isUtf8(bytes.subarray(at, at + length)) ? length : 0;
 }
 
-/** Letters, quotation marks, dashes and signs that texts in windows-1252 do hold. */
+/** Returns true for letters, quotation marks, dashes and signs that occur in texts in windows-1252. */
 function likely1252(byte: number): boolean {
   if (byte >= 0xc0) return byte !== 0xd7 && byte !== 0xf7 && byte !== 0xff && byte !== 0xfe && byte !== 0xde;
   return signs1252.has(byte);

@@ -5,9 +5,10 @@ import { fitsOtherwise } from './repair-row.js';
 import type { SampleRow } from './sample-rows.js';
 
 /**
- * The index of the first of the lines at a file's end that are no rows of its table (totals, sources, `End of report`), the number of rows where there
- * are none. `text` is what the rows were read from. A line is one if it is much narrower than the table, or all but empty, and its text does not look like the first column's or a blank
- * line parts it from the table; a last line that was only cut off is none, and neither is a row whose cells are all empty.
+ * Returns the index of the first line at a file's end that is not a row of its table (totals, sources, `End of report`), the number of rows
+ * if there is none. `text` is the source of the rows. A line is one if it is much narrower than the table, or nearly empty, and its text
+ * does not look like the first column's or a blank line separates it from the table; a last line that was cut off is not one, nor is a row
+ * whose cells are all empty.
  */
 export function footerStart(rows: readonly SampleRow[], dialect: Dialect, text: Buffer): number {
   let first = rows.length;
@@ -25,7 +26,7 @@ export function footerStart(rows: readonly SampleRow[], dialect: Dialect, text: 
 
 const mostLines = 40;
 
-/** Which columns of a small table hold figures, by its rows before line `i`. */
+/** Returns which columns of a small table contain figures, by its rows before line `i`. */
 function shapesBefore(rows: readonly SampleRow[], i: number, fields: number): readonly ColumnShape[] {
   const regular = rows.slice(0, i).filter(({ cells }) => cells.length === fields);
   return learnShapes(

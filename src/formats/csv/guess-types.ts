@@ -2,22 +2,25 @@ import type { ColumnType, TextColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
 import { parseIso } from '../text/parse-date.js';
 
-/** Texts that stand for a missing value in any column, as far as guessing types is concerned. */
+/** Texts that mean a missing value in any column, for guessing types. */
 export const usualNulls = ['', 'NA', 'N/A', 'null', 'NULL', 'NaN'];
 
-/** A column's type as its first cells suggest it, with some of them; `string` where there are none. */
+/** A column's type suggested by its first cells, with some of them; `string` if there are none. */
 export interface TypeGuess {
   readonly type: ColumnType;
-  /** Cells that hold nothing, or a text that stands for it. */
+  /** Number of cells that are empty, or hold a text for a missing value. */
   readonly missing: number;
-  /** The first few different values. */
+  /** The first few distinct values. */
   readonly samples: readonly string[];
 }
 
 const looked = 2000;
 const longestNull = Math.max(...usualNulls.map((text) => text.length));
 
-/** Guesses a column's type from at most its first 2,000 filled cells: the narrowest that reads all of them exactly; numbers with leading zeros are text. */
+/**
+ * Guesses a column's type from at most its first 2,000 filled cells: the narrowest that reads all of them exactly; numbers with leading
+ * zeros are text.
+ */
 export function guessType(column: TextColumn, nulls: readonly string[] = usualNulls): TypeGuess {
   const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength);
   const mayBegin = firstBytes(nulls);
@@ -49,7 +52,7 @@ export function guessType(column: TextColumn, nulls: readonly string[] = usualNu
   return { type, missing, samples: [...samples] };
 }
 
-/** 1 for the bytes that a text for nothing may begin with, after blanks too: most cells are told from one by theirs. */
+/** Returns 1 for bytes that may begin a null text, even after blanks: most cells are ruled out by their first byte. */
 function firstBytes(texts: readonly string[]): Uint8Array {
   const first = new Uint8Array(256);
   for (const text of [' ', '\t', '\r', '\n', ...texts]) if (text !== '') first[Buffer.from(text)[0]!] = 1;
@@ -60,7 +63,7 @@ function firstBytes(texts: readonly string[]): Uint8Array {
 
 const float = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
-/** Digits before the exponent: with more than 17 a number is no float's own text. */
+/** Counts digits before the exponent: a number with more than 17 is not the text of a float. */
 function digitsOf(text: string): number {
   return text.replace(/[eE].*/, '').replace(/\D/g, '').length;
 }

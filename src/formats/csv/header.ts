@@ -6,13 +6,13 @@ import type { DialectGuess } from './sniff-dialect.js';
 import { isName, isValue, sameCells, typedColumns } from './table-bounds.js';
 import { usualWidth } from './table-width.js';
 
-/** How many rows the header has, and how sure that is, from 0 to 1. */
+/** Number of header rows, and the confidence from 0 to 1. */
 export interface HeaderGuess {
   readonly headerRows: number;
   readonly confidence: number;
 }
 
-/** How many of the first rows are names above values: as told, as the rows look, or where they leave it open, as in the job's first file. */
+/** Returns how many of the first rows are names above values: as given, as the rows look, or, if ambiguous, as in the job's first file. */
 export function findHeader(
   body: readonly SampleRow[],
   width: number,
@@ -27,7 +27,7 @@ export function findHeader(
   return { headerRows: Math.min(like.rows, body.length), confidence: own.confidence };
 }
 
-/** From here on the look of a header outweighs that the job's first file has another one. */
+/** From this confidence on, the look of a header outweighs a different header in the job's first file. */
 const clearHeader = 0.75;
 
 function guessHeader(body: readonly SampleRow[], width: number): HeaderGuess {
@@ -70,7 +70,10 @@ function guessHeader(body: readonly SampleRow[], width: number): HeaderGuess {
   return { headerRows: repeated && (!unique || data.length >= 3) ? 0 : 1, confidence: 0.5 };
 }
 
-/** How many of the first rows are one row of different names, none of which stands in its column again; 0 where they are more than a header has. */
+/**
+ * Counts the first rows that are copies of one row of distinct names, none of which occurs in its column again; 0 if they are more than a
+ * header has.
+ */
 function leadingAlike(body: readonly SampleRow[]): number {
   const { cells } = body[0]!;
   if (!cells.every(isName) || new Set(cells).size < cells.length) return 0;
@@ -84,8 +87,8 @@ function leadingAlike(body: readonly SampleRow[]): number {
 const mostHeaderRows = 4;
 
 /**
- * What the columns' own looks say of a first row above nothing but texts: cells that stand again in their columns, or are written like the others there
- * (`7 Smith Street`), are data; names are not. Null where they say nothing.
+ * Returns evidence about a first row above only texts: cells that recur in their columns, or are written like the others there (`7 Smith
+ * Street`), are data; names are not. Null if there is none.
  */
 function likeData(
   cells: readonly string[],
@@ -109,7 +112,10 @@ function likeData(
   return { headerRows: alike > other ? 0 : 1, confidence: 0.8 };
 }
 
-/** The same of a table too small to learn from: a first row that is written like all others in some column, its digits where theirs are. */
+/**
+ * Returns evidence in a table too small to learn from: a first row written like all others in some column, with digits in the same
+ * positions.
+ */
 function smallLikeData(
   cells: readonly string[],
   rows: readonly (readonly string[])[],
@@ -122,7 +128,9 @@ function smallLikeData(
   return masked.length > 0 ? { headerRows: 0, confidence: 0.6 } : null;
 }
 
-/** Whether a first row with values in it is a header all the same: years over columns of figures, say, beside names over typed columns. */
+/**
+ * Returns true if a first row with values is a header nevertheless, such as years over columns of figures next to names over typed columns.
+ */
 function valuesOverNames(cells: readonly string[], data: readonly SampleRow[], width: number): boolean {
   if (data.length < 2) return false;
   if (isSeriesOverFigures(cells, data)) return true;
@@ -132,7 +140,7 @@ function valuesOverNames(cells: readonly string[], data: readonly SampleRow[], w
   return names.length > 0 && names.length >= values * 2;
 }
 
-/** Whether the values of a first row of some names are years or dates, each later than the last, and the figures below them are none. */
+/** Returns true if the values of a first row are years or dates, each later than the last, and the figures below them are not. */
 function isSeriesOverFigures(cells: readonly string[], data: readonly SampleRow[]): boolean {
   const places = [...cells.keys()].filter((i) => isValue(cells[i]!));
   const others = cells.filter((cell) => !isValue(cell));
@@ -145,8 +153,8 @@ function isSeriesOverFigures(cells: readonly string[], data: readonly SampleRow[
 }
 
 /**
- * The rows of a sample with their header read by a delimiter of its own where that gives as many names as the table has columns, all different, and the
- * row below holds values, unless a header is told: a title may have as many words, but stands above a header.
+ * Returns the rows of a sample with their header read by its own delimiter if that gives as many distinct names as the table has columns
+ * and the row below contains values, unless a header is given: a title may have as many words, but precedes a header.
  */
 export function withOwnHeader(
   rows: readonly SampleRow[],
@@ -162,7 +170,7 @@ export function withOwnHeader(
   if (headerRows === 0 && !below.cells.some(isValue)) return rows;
   for (const delimiter of otherDelimiters) {
     if (delimiter === guess.delimiter) continue;
-    // A title of three or four words may well stand above three or four columns.
+    // A title of three or four words may well precede three or four columns.
     if (delimiter === ' ' && width < 5 && headerRows === 0) continue;
     const own = { ...guess, delimiter };
     const [row] = sampleRows(sample.subarray(0, head.next), own, width, 1, true, head.start);
@@ -176,7 +184,7 @@ export function withOwnHeader(
 const otherDelimiters = [',', ';', '\t', '|', ' '];
 
 /**
- * A header row without stray quotes in its names, without blank names in the middle that no row of the table has cells for.
+ * Returns a header row without stray quotes in its names, and without blank names in the middle for which no row of the table has cells.
  */
 export function soundHeader(row: SampleRow, data: readonly SampleRow[], quote: string | null): SampleRow {
   if (!row.trouble && row.cells.length === usualWidth(data) - 1)
@@ -193,7 +201,7 @@ export function soundHeader(row: SampleRow, data: readonly SampleRow[], quote: s
   return { ...row, cells: names.filter((name) => name.trim() !== ''), texts };
 }
 
-/** A header row of one name too few, parted at the one quote within a name: two quoted names ran together. */
+/** Splits a header row with one name too few at the one quote within a name: two quoted names ran together. */
 function partedHeader(row: SampleRow, quote: string): SampleRow {
   const parts = row.cells.flatMap((cell) => cell.split(quote));
   return parts.length === row.cells.length + 1 && !parts.includes('')
@@ -201,7 +209,10 @@ function partedHeader(row: SampleRow, quote: string): SampleRow {
     : row;
 }
 
-/** The table's width: its header's, unless more of its rows are wider; blank names at a header's end count only where rows have cells for them. */
+/**
+ * Returns the table's width: its header's, unless more of its rows are wider; blank names at a header's end count only if rows have cells
+ * for them.
+ */
 export function tableWidth(header: readonly SampleRow[], data: readonly SampleRow[], width: number): number {
   if (header.length === 0) return width;
   let names = 1;
@@ -224,7 +235,7 @@ export interface Names {
   readonly notes: readonly string[];
 }
 
-/** Unique names: several header rows are joined by a space, blank ones are called after their place, repeated ones get a number. */
+/** Makes names unique: several header rows are joined by a space, blank names become their index, repeated ones get a number. */
 export function columnNames(
   header: readonly SampleRow[],
   fields: number,

@@ -6,8 +6,9 @@ import { readCells } from './readings.js';
 export type CommentTest = (row: string) => boolean;
 
 /**
- * Returns the test for lines that begin with the mark within the table, null where all of them are comments. A line is a row where it has the table's number of cells
- * with figures in the columns of figures, or where it is written otherwise than comments are: no blank after the mark, but delimiters.
+ * Returns the test for lines that begin with the mark within the table, null if all of them are comments. A line is a row if it has the
+ * table's number of cells with figures in the columns of figures, or if it is written differently from comments: no blank after the mark,
+ * but delimiters.
  */
 export function commentTest(
   dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'comment' | 'fields' | 'marked'>,
@@ -30,7 +31,7 @@ const plainRules = {
   strayQuotes: 'drop' as const,
 };
 
-/** Returns whether figures stand where the table has them; in a table of texts alone only the mark can tell. */
+/** Returns true if figures are in the table's columns of figures; in a table of texts alone only the mark can decide. */
 function fitsTable(cells: readonly string[], { figures }: MarkedLines, isApart: boolean): boolean {
   if (!figures.includes(true)) return !isApart;
   const shapes = cells.filter((_, i) => figures[i]).map(cellShape);
@@ -38,7 +39,7 @@ function fitsTable(cells: readonly string[], { figures }: MarkedLines, isApart: 
   return shapes.some(isFigure) && shapes.every((shape) => shape === 'empty' || isFigure(shape));
 }
 
-/** Whether a blank or another mark follows the comment mark, as in comments, or nothing; not a word, as in cells. */
+/** Returns true if a blank or another mark follows the comment mark, as in comments, or nothing; not a word, as in cells. */
 export function isSpaced(line: string, mark: string): boolean {
   return /^(?:\s|$|[-=*#%!/])/.test(line.slice(mark.length));
 }

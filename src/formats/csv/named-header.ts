@@ -2,7 +2,7 @@ import { type SampleRow, sampleRows } from './sample-rows.js';
 import type { DialectGuess } from './sniff-dialect.js';
 import { isName } from './table-bounds.js';
 
-/** Where a header with the names that the job expects stands among the rows of a sample. */
+/** Location of a header with the names that the job expects among the rows of a sample. */
 export interface NamedHeader {
   readonly at: number;
   readonly matches: number;
@@ -11,8 +11,8 @@ export interface NamedHeader {
 const lookedRows = 40;
 
 /**
- * Finds the row that holds the names the job expects: all of them, or at least two and most. Looks at the first 40 lines, no further than row `last`, so that no
- * row of data is passed over. Null where no row does.
+ * Finds the row with the names that the job expects: all of them, or at least two and most. Looks at the first 40 lines, no further than
+ * row `last`, so that no row of data is skipped. Null if there is none.
  */
 export function findNamed(
   rows: readonly SampleRow[],
@@ -30,7 +30,7 @@ export function findNamed(
   return best;
 }
 
-/** Returns how many of the names stand in a row, whatever their case. */
+/** Returns how many of the names occur in a row, case-insensitive. */
 export function matchedNames(cells: readonly string[], expected: readonly string[]): number {
   const found = new Set(cells.map(fold));
   return expected.filter((name) => found.has(fold(name))).length;
@@ -41,8 +41,8 @@ function fold(name: string): string {
 }
 
 /**
- * Returns the comment right above the table as its header where it holds as many different names as the table has columns, its mark taken off: `#time,x,y` above figures. Null
- * where it holds none.
+ * Returns the comment right above the table as its header if it contains as many distinct names as the table has columns, without its mark:
+ * `#time,x,y` above figures. Null if it does not.
  */
 export function markedHeader(
   rows: readonly SampleRow[],

@@ -1,21 +1,21 @@
 import { isDelimiterAt, type Marks, type RowReader, rowKind } from './row-reader.js';
 
-/** Stands for a delimiter of several bytes in a narrowed block. */
+/** Replaces a delimiter of several bytes in a narrowed block. */
 export const narrowMark = 0x1f;
 
 /** A block rewritten in place so that the kernels can scan it. */
 export interface NarrowBlock {
   readonly end: number;
-  /** Where the row at `start` began before. */
+  /** Returns the original offset of the row at `start`. */
   offsetOf(start: number): number;
-  /** A row's bytes as they were. */
+  /** Returns a row's original bytes. */
   restore(row: Buffer): Buffer;
 }
 
 /**
- * Rewrites `[0, end)` of a block row by row: delimiters of several bytes become one in rows without quotes, line ends of a lone CR become LF. Rows with
- * quotes stay as they are, so the kernels leave them to the repair lane. Null, and nothing rewritten, where the block holds the mark
- * already. The reader must have been reset to the block; costs about one look at each byte and two numbers a row.
+ * Rewrites `[0, end)` of a block row by row: delimiters of several bytes become one in rows without quotes, line ends of a lone CR become
+ * LF. Rows with quotes stay unchanged, so the kernels leave them to the repair lane. Null, without rewriting, if the block already contains
+ * the mark. The reader must have been reset to the block; costs about one look at each byte and two numbers a row.
  */
 export function narrowBlock(bytes: Buffer, end: number, reader: RowReader, marks: Marks): NarrowBlock | null {
   const { delimiter } = marks;

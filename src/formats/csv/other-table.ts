@@ -4,9 +4,9 @@ import type { SampleRow } from './sample-rows.js';
 import { isName, isValue, sameCells, typedColumns } from './table-bounds.js';
 
 /**
- * Returns the index of the first row of another table, or the number of rows. Another table begins with a row of new names above values, and goes on to the end of the look (or to
- * yet another one): rows of another width that do not fit the table's columns, or names that none of its cells could be. The same table again also is one: written twice, or with
- * columns more or fewer.
+ * Returns the index of the first row of another table, or the number of rows. Another table begins with a row of new names above values,
+ * and continues to the end of the sample (or to yet another one): rows of another width that do not fit the table's columns, or names that
+ * none of its cells could be. The same table again is one too: written twice, or with columns more or fewer.
  */
 export function tableStop(table: readonly SampleRow[], width: number): number {
   const rows = table.filter(({ kind }) => kind === 'row');
@@ -21,7 +21,7 @@ export function tableStop(table: readonly SampleRow[], width: number): number {
 
 const leastTable = 5;
 
-/** Returns whether the table stands again from row `i` on: its header, and as good as all that follows is what stood below it. */
+/** Returns true if the table recurs from row `i` on: its header, and nearly everything that follows equals what was below it. */
 function isCopy(table: readonly SampleRow[], i: number): boolean {
   const head = table[0]!;
   if (i < leastTable || !sameCells(table[i]!.cells, head.cells) || !head.cells.every(isName)) return false;
@@ -34,7 +34,10 @@ function isCopy(table: readonly SampleRow[], i: number): boolean {
 
 const mostlyAlike = 0.8;
 
-/** Returns whether row `i` begins with the names of the header but has more or fewer of them, and the rows below it as many cells as it, to the end. */
+/**
+ * Returns true if row `i` begins with the names of the header but has more or fewer of them, and the rows below it have as many cells as
+ * it, to the end.
+ */
 export function isHeaderAgain(table: readonly SampleRow[], i: number, width: number): boolean {
   const { cells } = table[i]!;
   const names = table[0]!.cells;
@@ -45,7 +48,7 @@ export function isHeaderAgain(table: readonly SampleRow[], i: number, width: num
   return run.length >= 2 && !isBackTo(table, run.at(-1)!, new Set([width]));
 }
 
-/** Returns whether another table with names of its own begins at row `i`. */
+/** Returns true if another table with its own names begins at row `i`. */
 function isOther(table: readonly SampleRow[], i: number, widths: ReadonlySet<number>): boolean {
   const { cells } = table[i]!;
   const isNewWidth = !widths.has(cells.length);
@@ -75,7 +78,7 @@ function isNamesRow(cells: readonly string[]): boolean {
   return cells.every(isName) && new Set(cells.map((cell) => cell.trim())).size === cells.length;
 }
 
-/** Returns the rows below row `i` as wide as it, up to the first that is not, or that names another table. */
+/** Returns the rows below row `i` with the same width, up to the first that differs, or that names another table. */
 function runBelow(table: readonly SampleRow[], i: number): readonly SampleRow[] {
   const { length } = table[i]!.cells;
   const run: SampleRow[] = [];
@@ -86,7 +89,7 @@ function runBelow(table: readonly SampleRow[], i: number): readonly SampleRow[] 
   return run;
 }
 
-/** Returns whether rows of the first table's width follow below a run without names of their own: then the run was part of that table. */
+/** Returns true if rows of the first table's width follow a run without its own names: then the run was part of that table. */
 function isBackTo(table: readonly SampleRow[], last: SampleRow, widths: ReadonlySet<number>): boolean {
   const rest = rowsOf(table.slice(table.indexOf(last) + 1));
   const next = rest.findIndex(({ cells }) => widths.has(cells.length));
@@ -97,7 +100,7 @@ function rowsOf(rows: readonly SampleRow[]): readonly SampleRow[] {
   return rows.filter(({ kind }) => kind === 'row');
 }
 
-/** What the rows of the table above say of its columns. */
+/** Evidence of the rows of the table above about its columns. */
 interface FirstTable {
   readonly names: readonly string[];
   readonly typed: ReadonlySet<number>;
@@ -105,7 +108,7 @@ interface FirstTable {
   readonly width: number;
 }
 
-/** Returns what is known of the table above, null where it has no row yet. */
+/** Returns what is known about the table above, null if it has no row yet. */
 function firstTable(above: readonly SampleRow[], widths: ReadonlySet<number>): FirstTable | null {
   const [head, ...data] = above.filter(({ cells }) => widths.has(cells.length));
   const width = data[0]?.cells.length ?? 0;
@@ -119,14 +122,17 @@ function firstTable(above: readonly SampleRow[], widths: ReadonlySet<number>): F
   return { names: head.cells, typed: new Set(typed), shapes, width };
 }
 
-/** Returns whether the table above is long and plain enough that names of its own width, with no blank line before them, show another table. */
+/**
+ * Returns true if the table above is long and plain enough that names of its own width, without a blank line before them, mean another
+ * table.
+ */
 function isSettled(above: readonly SampleRow[], { typed, width }: FirstTable): boolean {
   const data = above.slice(1).filter(({ cells }) => cells.length === width);
   const isPlain = (cell: string) => isValue(cell) || cellShape(cell) === 'empty';
   return data.length >= leastTable && data.every(({ cells }) => [...typed].every((i) => isPlain(cells[i]!)));
 }
 
-/** Returns the columns whose filled cells are values, with one at least, in nearly all of the rows. */
+/** Returns the columns whose filled cells are values, with at least one, in nearly all of the rows. */
 function typedOf(rows: readonly SampleRow[], width: number): number[] {
   return rows.length > 6
     ? typedColumns(rows, width)
@@ -136,7 +142,10 @@ function typedOf(rows: readonly SampleRow[], width: number): number[] {
       });
 }
 
-/** Returns how many rows could be rows of the first table with cells missing or too many: values under values of their size, texts under texts. */
+/**
+ * Returns how many rows could be rows of the first table with missing or surplus cells: values under values of their size, texts under
+ * texts.
+ */
 function fittingRows(rows: readonly SampleRow[], { typed, shapes, width }: FirstTable): number {
   const fits = (cell: string, i: number): boolean => {
     if (i >= width || cellShape(cell) === 'empty') return true;
@@ -145,7 +154,7 @@ function fittingRows(rows: readonly SampleRow[], { typed, shapes, width }: First
   return rows.filter(({ cells }) => cells.every(fits)).length;
 }
 
-/** Returns whether a plain number lies not far outside of those of its column; true of other cells. */
+/** Returns true if a plain number is not far outside those of its column; true for other cells. */
 function isNear(cell: string, { spread }: ColumnShape): boolean {
   const number = Number(cell);
   if (spread === null || Number.isNaN(number)) return true;
@@ -153,7 +162,10 @@ function isNear(cell: string, { spread }: ColumnShape): boolean {
   return number >= spread.least - room && number <= spread.most + room;
 }
 
-/** Returns what speaks for names in a row: cells that cannot stand in their columns though those below can, and names of the first header among them. */
+/**
+ * Returns the evidence for names in a row: cells that cannot belong to their columns though those below can, and names of the first header
+ * among them.
+ */
 function namesEvidence(
   cells: readonly string[],
   run: readonly SampleRow[],
@@ -180,7 +192,7 @@ function wordsOf(text: string): readonly string[] {
   return text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** Returns whether a text cannot stand in a column of codes or addresses; values unseen so far may stand anywhere. */
+/** Returns true if a text cannot belong to a column of codes or addresses; unseen values may belong anywhere. */
 function isForeign(cell: string, shape: ColumnShape | undefined): boolean {
   return shape !== undefined && shape.values === null && fitOf(cell, shape) === 0;
 }

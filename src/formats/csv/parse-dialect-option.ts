@@ -16,8 +16,8 @@ const keys = [
 ];
 
 /**
- * Reads `--dialect key=value,...` into what the job file's `input.csv` would be; a comma is a value's own unless a key follows it, so
- * `delimiter=,,quote='` says what it means. Throws `InvalidError` for an unknown key or a value that cannot be meant.
+ * Converts `--dialect key=value,...` to the form of the job file's `input.csv`; a comma belongs to a value unless a key follows it, so
+ * `delimiter=,,quote='` works. Throws `InvalidError` for an unknown key or an invalid value.
  */
 export function parseDialectOption(text: string): Readonly<Record<string, unknown>> {
   const options: Record<string, unknown> = {};

@@ -1,18 +1,18 @@
 import type { WritersCare } from './dialect.js';
 
-/** What a row's text is read by. */
+/** Rules for reading a row's text. */
 export interface ReadingRules {
   readonly delimiter: string;
   readonly quote: string | null;
   readonly escape: string | null;
-  /** Whether a backslash stands before any character, as MySQL writes it. */
+  /** True if a backslash escapes any character, as written by MySQL. */
   readonly backslashes?: boolean;
-  /** Per column, whether its cells are always quoted: a lone quote at an edge there is dropped. */
+  /** Per column, true if its cells are always quoted: a lone quote at an edge there is dropped. */
   readonly quotedColumns: readonly boolean[];
-  /** Where quotes that are text are written as they should be, a lone one in a cell that is not is dropped. */
+  /** If quotes in text are always escaped, a lone unescaped one in a cell is dropped. */
   readonly care: WritersCare;
-  /** Whether cells beyond the last column may be left out. */
+  /** Whether cells beyond the last column may be dropped. */
   readonly surplus: 'reject' | 'drop';
-  /** Whether quotes that belong to no pair stay in their cells as text, or are taken out where the cell is better without. */
+  /** What to do with unpaired quotes: keep them in their cells as text, or remove those without which the cell is better. */
   readonly strayQuotes: 'keep' | 'drop';
 }

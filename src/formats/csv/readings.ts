@@ -4,27 +4,27 @@ import { relaxedCells } from './relaxed-reading.js';
 
 export type QuoteCode = 'stray-quote' | 'unclosed-quote' | 'text-after-quote';
 
-/** A row's cells as one way of reading its quotes gives them. */
+/** A row's cells under one interpretation of its quotes. */
 export interface Reading {
   readonly cells: string[];
-  /** By place, cells that are null by their own word. */
+  /** By index, cells that are null by their own word. */
   readonly nulls?: ReadonlySet<number>;
-  /** Whether a delimiter was put in beside a quote. */
+  /** True if a delimiter was inserted next to a quote. */
   readonly isParted?: boolean;
-  /** What was wrong with the quotes, null for nothing. */
+  /** The defect of the quotes, null for none. */
   readonly code: QuoteCode | null;
-  /** The first cell it was wrong in, from 0. */
+  /** The first cell with the defect, from 0. */
   readonly column: number;
-  /** Cells that did not stand in quotes but have some in them. */
+  /** Cells that were not quoted but contain quotes. */
   readonly loose: readonly number[];
-  /** By place, cells from which a quote was taken that may be text: as they stand with it. */
+  /** By index, the original text of cells from which a quote was removed that may be text. */
   readonly written: ReadonlyMap<number, string>;
 }
 
-/** Of a reading from which no quote was taken. */
+/** For a reading from which no quote was removed. */
 export const noneWritten: ReadonlyMap<number, string> = new Map();
 
-/** Cells with the quotes put back that may be text. */
+/** Returns cells with the quotes put back that may be text. */
 export function asWritten(cells: readonly string[], written: ReadonlyMap<number, string>): string[] {
   return cells.map((cell, i) => written.get(i) ?? cell);
 }
@@ -44,8 +44,9 @@ const ladder = ['strict', 'resync', 'twin', 'after', 'blanks', 'unopened', 'part
 type Rung = (typeof ladder)[number];
 
 /**
- * Reads a row's text: a strict reading that finds no fault stands; else the first rung of the ladder that gives the `expected` number of cells wins; when none does, the strict reading, or the one
- * without quotes where a quote never closes; before that csv-parse is asked. `expected` 0 takes the strict reading. Costs one pass over the text per rung.
+ * Reads a row's text: a faultless strict reading wins; else the first reading of the ladder with the `expected` number of cells; if none
+ * has it, the strict reading, or the one without quotes if a quote never closes; before that csv-parse is asked. `expected` 0 takes the
+ * strict reading. Costs one pass over the text per reading.
  */
 export function readCells(text: string, rules: ReadingRules, expected: number): Reading {
   if (rules.backslashes === true) return backslashReading(text, rules);
@@ -97,7 +98,7 @@ function plainReading(text: string, rules: ReadingRules): Reading {
   return { cells: splitPlain(text, rules), code: null, column: 0, loose: [], written: noneWritten };
 }
 
-/** The row read by every rung of the ladder, the most literal first, each when it is asked for. */
+/** Yields the row under every reading of the ladder, the most literal first, each on demand. */
 export function* allReadings(text: string, rules: ReadingRules): Generator<Reading> {
   if (rules.quote === null || !text.includes(rules.quote)) {
     yield plainReading(text, rules);
@@ -112,7 +113,7 @@ export function* allReadings(text: string, rules: ReadingRules): Generator<Readi
   }
 }
 
-/** False where a rung reads the text as an earlier one does. */
+/** Returns false if a reading equals an earlier one for this text. */
 function mayDiffer(rung: Rung, text: string, { quote, delimiter }: ReadingRules): boolean {
   if (rung === 'twin') return text.includes(quote! + quote!);
   if (rung === 'blanks') return text.includes(` ${quote}`) || text.includes(`\t${quote}`);
@@ -121,8 +122,8 @@ function mayDiffer(rung: Rung, text: string, { quote, delimiter }: ReadingRules)
 }
 
 /**
- * A loose cell with a quote at one edge has lost its partner where its column's cells are always quoted, or where it holds doubled quotes, which only
- * quoted cells do.
+ * Repairs loose cells: one with a quote at one edge has lost its partner if its column's cells are always quoted, or if it contains doubled
+ * quotes, which only quoted cells do.
  */
 function settle(reading: Reading, rules: ReadingRules): Reading {
   const { quote, quotedColumns, care } = rules;
@@ -143,14 +144,14 @@ function settle(reading: Reading, rules: ReadingRules): Reading {
   return { ...reading, written };
 }
 
-/** A text without the characters at `places`. */
+/** Returns a text without the characters at `positions`. */
 function without(text: string, places: readonly number[]): string {
   return [...places].reverse().reduce((rest, at) => rest.slice(0, at) + rest.slice(at + 1), text);
 }
 
 /**
- * What stands in the file where a cell's opening quote was taken off since none closes it: that quote may be text, unless its column's cells are always quoted, or
- * the cell holds what only quoted ones do.
+ * Returns the original text of a cell whose opening quote was removed because none closes it: that quote may be text, unless its column's
+ * cells are always quoted, or the cell contains what only quoted ones do.
  */
 function unlessQuoted(
   inner: string,
@@ -162,7 +163,7 @@ function unlessQuoted(
   return isQuoted ? null : quote! + inner;
 }
 
-/** Doubled quotes as one, single ones dropped. */
+/** Replaces doubled quotes with one, drops single ones. */
 function withoutStray(cell: string, quote: string): string {
   return cell
     .split(quote + quote)
@@ -170,7 +171,7 @@ function withoutStray(cell: string, quote: string): string {
     .join(quote);
 }
 
-/** `wrong` is the first cell in which the strict reading finds a fault. */
+/** Reads a row by one reading; `wrong` is the first cell in which the strict reading finds a fault. */
 function readBy(rung: Rung, text: string, rules: ReadingRules, wrong = 0): Reading {
   return rung === 'none' ? readUnquoted(text, rules) : readQuoted(rung, text, rules, wrong);
 }
@@ -369,7 +370,7 @@ let lastText = '';
 let lastDelimiter = '';
 let lastParts: readonly string[] = [''];
 
-/** A text's parts between delimiters, kept until another text is asked for: every rung begins and ends with the same ones. */
+/** Returns a text's parts between delimiters, cached for the last text: every reading begins and ends with the same ones. */
 function splitOnce(text: string, delimiter: string): readonly string[] {
   if (text !== lastText || delimiter !== lastDelimiter) {
     lastParts = text.split(delimiter);
@@ -379,7 +380,7 @@ function splitOnce(text: string, delimiter: string): readonly string[] {
   return lastParts;
 }
 
-/** The parts of a text from a place on, the same strings as `splitOnce` gives as far as they are whole. */
+/** Returns the parts of a text from an offset on, the same strings as `splitOnce` as far as they are whole. */
 function splitFrom(text: string, at: number, delimiter: string): readonly string[] {
   if (delimiter.length > 1) return text.slice(at).split(delimiter);
   const parts = splitOnce(text, delimiter);
@@ -393,7 +394,7 @@ function isSpace(character: string | undefined): boolean {
   return character === ' ' || character === '\t';
 }
 
-/** Whether a cell may end at `at`: blanks apart, a delimiter or the end follows. */
+/** Returns true if a cell may end at `at`: apart from blanks, a delimiter or the end follows. */
 function endsCell(text: string, at: number, delimiter: string): boolean {
   while (at < text.length && !text.startsWith(delimiter, at)) {
     if (!isSpace(text[at])) return false;
@@ -402,7 +403,7 @@ function endsCell(text: string, at: number, delimiter: string): boolean {
   return true;
 }
 
-/** Whether a quoted cell that opens at `open` is closed as it should be. */
+/** Returns true if a quoted cell that opens at `open` is closed correctly. */
 function closesAfter(text: string, open: number, quote: string, delimiter: string): boolean {
   let mark = text.indexOf(quote, open + 1);
   while (mark >= 0 && text[mark + 1] === quote) mark = text.indexOf(quote, mark + 2);

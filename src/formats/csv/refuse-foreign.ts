@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.js';
 import { foreignFormat } from '../detect.js';
 
-/** What a text is that is no table, with what to do about it. */
+/** What a text is if it is not a table, with what to do about it. */
 type Foreign = readonly [what: string, hint: string];
 
 const html: Foreign = [
@@ -29,8 +29,8 @@ const texts: readonly (readonly [RegExp, Foreign])[] = [
 ];
 
 /**
- * Throws `InvalidError` that names what an input is where it begins as no CSV file does: an HTML page, JSON, XML, or bytes of a format by its magic. `bytes` are
- * its first ones, decompressed, `text` the same as UTF-8.
+ * Throws `InvalidError` that names what an input is if it begins unlike a CSV file: an HTML page, JSON, XML, or bytes of a format by its
+ * magic. `bytes` are its first ones, decompressed, `text` the same as UTF-8.
  */
 export function refuseForeign(path: string, bytes: Buffer, text: Buffer): void {
   const foreign = foreignFormat(bytes) ?? foreignText(text.toString('utf8', 0, lookedBytes));
@@ -43,7 +43,7 @@ export function refuseForeign(path: string, bytes: Buffer, text: Buffer): void {
 
 const lookedBytes = 4096;
 
-/** The first matching kind of text; one line of JSON that goes on after its last bracket is a row with a cell of JSON in it. */
+/** Returns the first matching kind of text; one line of JSON that continues after its last bracket is a row with a cell of JSON in it. */
 function foreignText(text: string): Foreign | null {
   const begin = text.replace(/^[\ufeff\s]+/, '');
   const foreign = texts.find(([pattern]) => pattern.test(begin))?.[1] ?? null;
@@ -66,7 +66,7 @@ function isJson(text: string): boolean {
   }
 }
 
-/** How many brackets are open at the end of a line, those in texts apart; below 0 is -1. */
+/** Returns how many brackets are open at the end of a line, ignoring those in texts; below 0 is -1. */
 function depthAtEnd(line: string): number {
   let depth = 0;
   for (const mark of line.replace(/"(?:[^"\\]|\\.)*"/g, '')) {

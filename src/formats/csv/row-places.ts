@@ -1,17 +1,17 @@
-/** Where a row lies in a block. */
+/** Location of a row in a block. */
 export interface RowPlace {
   readonly start: number;
   readonly end: number;
 }
 
-/** Where rows lie in a block, for the few that are looked up: three numbers a row, added in the order of the rows. */
+/** Locations of rows in a block, for the few that are looked up: three numbers a row, added in the order of the rows. */
 export interface RowPlaces {
   add(row: number, start: number, end: number): void;
-  /** Where a row lies, null for one that was not added: a binary search. */
+  /** Returns the location of a row, null for one that was not added: a binary search. */
   find(row: number): RowPlace | null;
 }
 
-/** No rows yet. */
+/** Creates an empty list. */
 export function rowPlaces(): RowPlaces {
   const rows: number[] = [];
   const starts: number[] = [];

@@ -2,59 +2,59 @@ import { backslashEnd } from './backslash-row.js';
 import type { Dialect } from './dialect.js';
 import { type CommentTest, commentTest } from './marked-line.js';
 
-/** What stands at a place where a row may begin. */
+/** What a position where a row may begin contains. */
 export const rowKind = { row: 0, blank: 1, comment: 2, tooLong: 3, needMore: 4 } as const;
 export type RowKind = (typeof rowKind)[keyof typeof rowKind];
 
-/** Where the row that was read last lies; one object per reader, overwritten by every `read`. */
+/** Location of the last row that was read; one object per reader, overwritten by every `read`. */
 export interface RowSpan {
   /** Without its line end. */
   end: number;
-  /** Where the next row may begin; -1 for a line that is too long and whose end is not in the bytes yet. */
+  /** Start of the next row; -1 for a line that is too long and whose end is not in the bytes yet. */
   next: number;
-  /** Physical lines. */
+  /** Number of physical lines. */
   lines: number;
-  /** Whether a quote stands in it anywhere. */
+  /** True if it contains a quote anywhere. */
   quoted: boolean;
 }
 
 /**
- * Finds rows one after another. Where a row ends depends on nothing but the bytes from its start on, at most `maxRowBytes` of them, so it does
- * not matter how a file is cut into pieces.
+ * Finds rows one after another. The end of a row depends only on the bytes from its start on, at most `maxRowBytes` of them, so it does not
+ * matter how a file is cut into pieces.
  */
 export interface RowReader {
   readonly span: RowSpan;
-  /** Says where the bytes are: `[0, end)` of `bytes`, and whether the input ends there. Forgets what it knew of other bytes. */
+  /** Sets the bytes: `[0, end)` of `bytes`, and whether the input ends there. Forgets other bytes. */
   reset(bytes: Buffer, end: number, atEnd: boolean): void;
-  /** Reads the row at `start` into `span`; `needMore` where the bytes end before the answer is certain. */
+  /** Reads the row at `start` into `span`; `needMore` if the bytes end before the answer is certain. */
   read(start: number): RowKind;
   /**
-   * Whether the line `[start, end)`, which is no comment and not too long and has a quote, is a row by itself; the next one begins at `next`. All bytes of the input
-   * that may matter must be there.
+   * Returns true if the line `[start, end)`, which is not a comment, not too long and has a quote, is a row by itself; the next one begins
+   * at `next`. All bytes of the input that may matter must be present.
    */
   isRow(start: number, end: number, next: number): boolean;
 }
 
-/** The bytes that a dialect gives a meaning to. */
+/** The special bytes of a dialect. */
 export interface Marks {
   readonly delimiter: Buffer;
   readonly delimiter0: number;
-  /** -1 where there is none. */
+  /** -1 if there is none. */
   readonly quote: number;
-  /** -1 where there is none or where it is the quote. */
+  /** -1 if there is none or if it is the quote. */
   readonly escape: number;
-  /** Whether a backslash stands before any character, line ends too. */
+  /** True if a backslash escapes any character, even line ends. */
   readonly backslashes: boolean;
   readonly comment: Buffer | null;
   /** Decides which lines that begin with it are comments; null: all. */
   readonly isComment: CommentTest | null;
-  /** Whether a lone CR ends a line. */
+  /** True if a lone CR ends a line. */
   readonly loneCr: boolean;
   readonly fields: number;
   readonly maxRowBytes: number;
 }
 
-/** A dialect's characters as bytes. */
+/** Returns a dialect's characters as bytes. */
 export function marksOf(dialect: Dialect): Marks {
   const delimiter = Buffer.from(dialect.delimiter, 'utf8');
   const quote = dialect.quote === null ? -1 : dialect.quote.charCodeAt(0);
@@ -79,9 +79,10 @@ const CR = 13;
 export const slack = 64;
 
 /**
- * A reader for one dialect. A quoted cell may span lines only where its quotes are strictly right (RFC 4180: the closing one is followed by a delimiter, a
- * line end or the end of input) and the row then has the expected number of cells, or no reading of its first line alone has; in every other case
- * the first physical line is the row. Line ends and closing quotes are looked up ahead once and remembered, so unclosed quotes cost no second look.
+ * Creates a reader for one dialect. A quoted cell may span lines only if its quotes are strictly correct (RFC 4180: the closing one is
+ * followed by a delimiter, a line end or the end of input) and the row then has the expected number of cells, or no reading of its first
+ * line alone has; in every other case the first physical line is the row. Line ends and closing quotes are searched ahead once and cached,
+ * so unclosed quotes cost no second search.
  */
 export function rowReader(marks: Marks): RowReader {
   const { delimiter, delimiter0, quote, escape: slash, comment, isComment, loneCr } = marks;
@@ -91,7 +92,7 @@ export function rowReader(marks: Marks): RowReader {
   let bytes: Buffer = Buffer.alloc(0);
   let stop = 0;
   let atEnd = true;
-  /** The first quote, LF, CR and closing candidate at or after where they were last asked for; `stop` when there is none. */
+  /** The first quote, LF, CR and closing candidate at or after the last position requested; `stop` if there is none. */
   let quoteAt = -1;
   let lfAt = -1;
   let crAt = -1;
@@ -110,14 +111,14 @@ export function rowReader(marks: Marks): RowReader {
     return at < 0 ? stop : at;
   }
 
-  /** Sets `span.end` and `span.next` to the physical line that holds `from`; false where its end is not among the bytes. */
+  /** Sets `span.end` and `span.next` to the physical line that contains `from`; returns false if its end is not among the bytes. */
   function lineAt(from: number): boolean {
     if (lfAt < from) lfAt = find(LF, from);
     if (loneCr && crAt < from) crAt = find(CR, from);
     return endLine(from, lfAt, loneCr ? crAt : stop);
   }
 
-  /** The same for a place ahead of the line that is being read, whose own line end must stay remembered. */
+  /** Does the same for a position ahead of the line that is being read, whose own line end must stay cached. */
   function lineAhead(from: number): boolean {
     return endLine(from, find(LF, from), loneCr ? find(CR, from) : stop);
   }
@@ -144,7 +145,10 @@ export function rowReader(marks: Marks): RowReader {
     return bytes[at] === delimiter0 && (!wide || isDelimiterAt(bytes, at, stop, delimiter));
   }
 
-  /** The next quote at or after `from` (inside quotes, not behind an escape) that is neither escaped nor doubled; `stop` when there is none. */
+  /**
+   * Returns the next quote at or after `from` (inside quotes, not after an escape) that is neither escaped nor doubled; `stop` if there is
+   * none.
+   */
   function nextClose(from: number): number {
     const insideRun = bytes[from - 1] === quote && bytes[from] === quote;
     if (closeFrom >= 0 && from >= closeFrom && from <= closeAt && !insideRun) return closeAt;
@@ -167,14 +171,17 @@ export function rowReader(marks: Marks): RowReader {
     return at;
   }
 
-  /** Whether an odd number of escapes stands before `at`, counted back to `from`. */
+  /** Returns true if an odd number of escapes precedes `at`, counted back to `from`. */
   function isEscaped(at: number, from: number): boolean {
     let escapes = 0;
     while (at - escapes - 1 >= from && bytes[at - escapes - 1] === slash) escapes++;
     return (escapes & 1) === 1;
   }
 
-  /** Whether a closing quote at `at` stands right: blanks apart, a delimiter, a line end or the end of input follows. -1: not known yet. */
+  /**
+   * Returns 1 if a closing quote at `at` is correct: apart from blanks, a delimiter, a line end or the end of input follows. -1: not known
+   * yet.
+   */
   function closes(at: number, limit: number): 0 | 1 | -1 {
     let after = at + 1;
     while (after < stop) {
@@ -232,7 +239,7 @@ export function rowReader(marks: Marks): RowReader {
     return rowKind.row;
   }
 
-  /** The row at `start` with the lines that a backslash or quotes join to it; without quotes where one of them never closes. */
+  /** Reads the row at `start` with the lines that a backslash or quotes join to it; without quotes if one of them never closes. */
   function backslashRow(start: number, end: number, next: number): RowKind {
     const limit = Math.min(stop, start + maxRowBytes + slack);
     const isAll = atEnd && limit === stop;
@@ -263,7 +270,7 @@ export function rowReader(marks: Marks): RowReader {
     return readQuoted(start, end, next) !== rowKind.row || span.end === end;
   }
 
-  /** The row at `start` if it is more than its first line, or that line; anything but `row` means: the first line alone. */
+  /** Reads the row at `start` if it is more than its first line, or that line; anything but `row` means: the first line alone. */
   function readQuoted(start: number, firstEnd: number, firstNext: number): RowKind {
     const limit = start + maxRowBytes;
     let lineEnd = firstEnd;
@@ -307,14 +314,14 @@ export function rowReader(marks: Marks): RowReader {
     return rowKind.row;
   }
 
-  /** The first closing candidate of the quoted cell that opens at `open`. */
+  /** Returns the first closing candidate of the quoted cell that opens at `open`. */
   function openClose(open: number): number {
     let run = open + 1;
     while (run < stop && bytes[run] === quote) run++;
     return ((run - open) & 1) === 0 ? run - 1 : nextClose(run);
   }
 
-  /** Cells of a line when quotes mean nothing. */
+  /** Counts the cells of a line when quotes mean nothing. */
   function splitCount(start: number, end: number): number {
     let count = 1;
     for (let at = start; at < end; at++) {
@@ -328,7 +335,7 @@ export function rowReader(marks: Marks): RowReader {
   return { span, reset, read, isRow };
 }
 
-/** Whether `[start, end)` holds nothing but blanks that do not begin a delimiter. */
+/** Returns true if `[start, end)` contains only blanks that do not begin a delimiter. */
 export function isBlank(bytes: Uint8Array, start: number, end: number, delimiter0: number): boolean {
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!;
@@ -337,21 +344,21 @@ export function isBlank(bytes: Uint8Array, start: number, end: number, delimiter
   return true;
 }
 
-/** Whether a delimiter stands at `at`, wholly before `end`. */
+/** Returns true if a delimiter is at `at`, wholly before `end`. */
 export function isDelimiterAt(bytes: Uint8Array, at: number, end: number, delimiter: Uint8Array): boolean {
   if (at + delimiter.length > end) return false;
   for (let i = 0; i < delimiter.length; i++) if (bytes[at + i] !== delimiter[i]) return false;
   return true;
 }
 
-/** Whether `[start, end)` begins with `text`. */
+/** Returns true if `[start, end)` begins with `text`. */
 export function begins(bytes: Uint8Array, start: number, end: number, text: Uint8Array): boolean {
   if (end - start < text.length) return false;
   for (let i = 0; i < text.length; i++) if (bytes[start + i] !== text[i]) return false;
   return true;
 }
 
-/** Line ends within `[start, end)`; CRLF is one. */
+/** Counts line ends within `[start, end)`; CRLF is one. */
 export function linesBetween(bytes: Buffer, start: number, end: number, loneCr: boolean): number {
   let lines = 0;
   if (!loneCr) {

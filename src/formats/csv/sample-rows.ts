@@ -9,19 +9,20 @@ export interface SampleRow {
   readonly next: number;
   /** Physical line, from 1. */
   readonly line: number;
-  /** How many physical lines. */
+  /** Number of physical lines. */
   readonly lines: number;
   readonly cells: readonly string[];
-  /** The same with the stray quotes that were taken out. */
+  /** The cells without the stray quotes that were removed. */
   readonly texts: readonly string[];
-  /** Whether there are quotes in it, and whether they were wrong. */
+  /** Whether it contains quotes, and whether they were wrong. */
   readonly quoted: boolean;
   readonly trouble: boolean;
 }
 
 /**
- * The rows of a sample under a dialect whose width is `fields` (0: not known), at most `limit` and the blank lines and comments between them. Where the input goes on after the sample
- * (`complete` is false) a row that may go on too ends the list, unless that would leave hardly any.
+ * Returns the rows of a sample under a dialect with width `fields` (0: unknown), at most `limit` and the blank lines and comments between
+ * them. If the input continues after the sample (`complete` is false) a row that may continue too ends the list, unless that would leave
+ * hardly any.
  */
 export function sampleRows(
   sample: Buffer,
@@ -89,7 +90,7 @@ export function sampleRows(
   return rows;
 }
 
-/** The part of a sample up to its last line end. */
+/** Returns the part of a sample up to its last line end. */
 export function wholeLines(sample: Buffer, complete: boolean): Buffer {
   if (complete) return sample;
   const end = Math.max(sample.lastIndexOf(10), sample.lastIndexOf(13));

@@ -1,12 +1,12 @@
 import { type ColumnShape, fitOf } from './column-shapes.js';
 
-/** A row of more cells too many than these is not looked into. */
+/** Maximum number of surplus cells of a row for joining. */
 export const mostJoined = 40;
 
 /**
- * Joins a row's cells into as many as there are columns where texts hold its delimiter: the one way in which every cell fits its column and no cell is left
- * over. Null where there is none or more than one. `endsFirm` says that the last column takes one cell only. Costs one look
- * at each run of cells under each column it may stand in, by dynamic programming.
+ * Joins a row's cells into as many as there are columns if texts contain its delimiter: the one way in which every cell fits its column and
+ * no cell is left over. Null if there is none or more than one. `endsFirm` says that the last column takes one cell only. Tests each run of
+ * cells under each column it may belong to, by dynamic programming.
  */
 export function segmentRow(
   cells: readonly string[],

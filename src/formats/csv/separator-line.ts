@@ -1,6 +1,6 @@
 import type { DialectOverrides } from './dialect.js';
 
-/** What is given, and what a first line `sep=;` says of the delimiter, as spreadsheets write and read it; that line is no row. */
+/** Returns the given overrides, with the delimiter of a first line `sep=;`, as spreadsheets write and read it; that line is not a row. */
 export function withSeparatorLine(text: Buffer, given: DialectOverrides): DialectOverrides {
   const match = /^"?sep=([^\r\n"])"?[ ,;\t|]*(?:\r\n|\n|\r)/i.exec(text.toString('utf8', 0, 64));
   if (match === null) return given;

@@ -6,7 +6,7 @@ import { clip, repairRow } from './repair-row.js';
 import { begins, rowKind } from './row-reader.js';
 import { splitRow } from './split-row.js';
 
-/** A longer header line is not looked for again. */
+/** A longer header line is not searched again. */
 const longestHeader = 65_536;
 
 /** Adds every row of the slice to the kernel's rows: runs of regular ones by the kernel, the others one by one. */
@@ -35,7 +35,7 @@ export function readRows(decoding: Decoding, header: Buffer | null): void {
   }
 }
 
-/** The header after a line end, as it would stand again in a block; null where it is not to be looked for. */
+/** Returns the header after a line end, as it would recur in a block; null if it is not to be searched. */
 export function headerNeedle(header: string | null, dialect: Dialect, isNarrow: boolean): Buffer | null {
   if (header === null || header === '' || header.length > longestHeader) return null;
   const { delimiter, quote, lineEnd } = dialect;
@@ -44,7 +44,7 @@ export function headerNeedle(header: string | null, dialect: Dialect, isNarrow: 
   return Buffer.from(`${lineEnd === '\r' && !isNarrow ? '\r' : '\n'}${line}`, 'utf8');
 }
 
-/** Where the header line stands again at or after `from`, as a whole line; -1 where it does not. `line` is the header after a line end. */
+/** Returns where the header line recurs at or after `from`, as a whole line; -1 if it does not. `line` is the header after a line end. */
 function findHeader(bytes: Buffer, line: Buffer, from: number, end: number): number {
   const length = line.length - 1;
   if (from === 0 && begins(bytes, 0, end, line.subarray(1)) && endsLine(bytes[length])) return 0;
@@ -69,7 +69,7 @@ function rejectHeader(decoding: Decoding, line: Buffer, at: number): number {
   return reader.span.next;
 }
 
-/** Adds the row at `at`, if there is one, and says where the next may begin. */
+/** Adds the row at `at`, if there is one, and returns where the next may begin. */
 function readRow(decoding: Decoding, at: number): number {
   const { kernel, reader, dialect, kinds, problems, repaired, names } = decoding;
   const split = decoding.scans ? splitRow(decoding, at) : -1;

@@ -5,8 +5,8 @@ const commentMarks = ['#', '//', '%'];
 const lookedLines = 200;
 
 /**
- * Finds the mark of comment lines: one that most such lines begin with that do not look like the table's rows, in the whole sample or above the table. Looks at the first
- * 200 lines, and at as many below the lines with the mark at the sample's head.
+ * Finds the mark of comment lines: one that begins mostly lines that do not look like the table's rows, in the whole sample or above the
+ * table. Looks at the first 200 lines, and at as many below the lines with the mark at the sample's head.
  */
 export function sniffComment(sample: Buffer): string | null {
   return (
@@ -14,12 +14,12 @@ export function sniffComment(sample: Buffer): string | null {
   );
 }
 
-/** Returns whether a sample holds nothing but blank lines and lines that begin with one of the marks. */
+/** Returns true if a sample contains only blank lines and lines that begin with one of the marks. */
 export function isAllComments(sample: Buffer): boolean {
   return commentMarks.some((mark) => commentHead(sample, mark) === sample.length);
 }
 
-/** Returns where the first line begins that is neither blank nor begins with the mark; the sample's length where there is none. */
+/** Returns where the first line begins that is neither blank nor begins with the mark; the sample's length if there is none. */
 export function commentHead(sample: Buffer, mark: string): number {
   const first = mark.charCodeAt(0);
   for (let at = 0; at < sample.length; ) {
@@ -76,7 +76,7 @@ function isComment(
   return false;
 }
 
-/** Whether lines with a blank behind their mark stand above a row of names and a row with values. */
+/** Returns true if lines with a blank after their mark precede a row of names and a row with values. */
 function isAboveHeader(
   above: readonly string[],
   [names, values]: readonly string[],

@@ -4,7 +4,7 @@ import { type SampleRow, sampleRows, wholeLines } from './sample-rows.js';
 import { commentHead, sniffComment } from './sniff-comment.js';
 import { blankWidth } from './table-width.js';
 
-/** A dialect as the sample suggests it, before header and layout are known. */
+/** A dialect suggested by the sample, before header and layout are known. */
 export interface DialectGuess {
   readonly delimiter: string;
   readonly quote: string | null;
@@ -12,14 +12,14 @@ export interface DialectGuess {
   readonly lineEnd: '\n' | '\r\n' | '\r';
   readonly comment: string | null;
   readonly backslashes?: boolean;
-  /** From 0 to 1: how far the best reading of the sample stands ahead of the next. */
+  /** From 0 to 1: the lead of the best reading of the sample over the next. */
   readonly confidence: number;
 }
 
-/** Delimiters that are believed on their own, then those that occur in plain text too and must prove themselves; the earlier wins a tie. */
+/** Delimiters that are accepted on their own, then those that occur in plain text too and need proof; the earlier wins a tie. */
 const usualDelimiters = [',', ';', '\t', '|'];
 const rareDelimiters = ['\x1f', '\x1e', '\x01', '^', '~', ':', ' '];
-/** Punctuation that hardly any file is parted by: only where all rows agree, in three columns or more. */
+/** Punctuation that rarely separates cells: only if all rows agree, in three columns or more. */
 const oddDelimiters = ['#', '?', '+', '*', '!', '&', '%', '§', '¦', '¬'];
 const delimiters = [...usualDelimiters, ...rareDelimiters, ...oddDelimiters];
 const scoredBytes = 32_768;
@@ -113,7 +113,10 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
     : guess;
 }
 
-/** How far the best reading stands ahead of the next; lower where it leaves cells in quotes of another kind, or finds one column in a text with delimiters. */
+/**
+ * Returns the lead of the best reading over the next; lower if it leaves cells in quotes of another kind, or finds one column in a text
+ * with delimiters.
+ */
 function confidenceOf(best: Scored, next: Scored | null, text: string): number {
   if (!text.includes(best.delimiter)) return usualDelimiters.some((mark) => text.includes(mark)) ? 0.8 : 1;
   if (best.score <= 0.01) return 0.3;
@@ -124,10 +127,10 @@ function confidenceOf(best: Scored, next: Scored | null, text: string): number {
 
 const noFit = { fit: 'some', isEven: false } as const;
 
-/** At least how sure a delimiter is that gives all rows the same cells where the next best does not. */
+/** Minimum confidence in a delimiter that gives all rows the same number of cells if the next best does not. */
 const evenConfidence = 0.8;
 
-/** Whether half of the lines or more have single quotes where a cell may begin and where it may end. */
+/** Returns true if at least half of the lines have single quotes where a cell may begin and where it may end. */
 function hasOtherQuotes(text: string): boolean {
   if (!text.includes("'")) return false;
   const lines = text.split(/\r\n|\n|\r/).filter((line) => line !== '');
@@ -135,7 +138,7 @@ function hasOtherQuotes(text: string): boolean {
   return quoted.length > 1 && quoted.length * 2 >= lines.length;
 }
 
-/** The part of a sample that readings are compared on, below a long head of comments, and whether the input ends with it. */
+/** Returns the part of a sample on which readings are compared, below a long head of comments, and whether the input ends with it. */
 function scoredPart(
   whole: Buffer,
   { lineEnd, comment }: Pick<Dialect, 'lineEnd' | 'comment'>,
@@ -148,7 +151,10 @@ function scoredPart(
   return { scored: wholeLines(sample.subarray(0, most), isWhole), isWhole };
 }
 
-/** Scores how well one dialect reads a sample, comparable between dialects of the same line end: the higher, the more alike its rows and the more its cells look like values. */
+/**
+ * Scores how well one dialect reads a sample, comparable between dialects of the same line end: the higher, the more alike its rows and the
+ * more its cells look like values.
+ */
 export function scoreDialect(
   sample: Buffer,
   dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'lineEnd' | 'comment'>,
@@ -159,7 +165,7 @@ export function scoreDialect(
   return score(rows, dialect.delimiter, dialect.quote);
 }
 
-/** The most frequent line end; a lone CR only where there is no LF at all, or far fewer. */
+/** Returns the most frequent line end; a lone CR only if there is no LF at all, or far fewer. */
 export function sniffLineEnd(sample: Uint8Array): '\n' | '\r\n' | '\r' {
   if (!sample.includes(13)) return '\n';
   let lf = 0;
@@ -178,7 +184,7 @@ export function sniffLineEnd(sample: Uint8Array): '\n' | '\r\n' | '\r' {
   return crlf > lf ? '\r\n' : '\n';
 }
 
-/** Whether rows in double quotes go over several lines each, so that the first 32 KiB hold few of them. */
+/** Returns true if rows in double quotes span several lines each, so that the first 32 KiB contain few of them. */
 function spansLines(sample: Buffer, lineEnd: Dialect['lineEnd']): boolean {
   const first = wholeLines(sample.subarray(0, scoredBytes), false);
   if (sample.length <= scoredBytes || !first.includes('"')) return false;
@@ -196,7 +202,7 @@ function hasLoneCr(sample: Buffer): boolean {
   return false;
 }
 
-/** Whether rows are more alike where a lone CR ends a line too. */
+/** Returns true if rows are more alike when a lone CR ends a line too. */
 function endsAtCr(sample: Buffer, guess: DialectGuess, isWhole: boolean): boolean {
   const alike = (lineEnd: '\n' | '\r'): number =>
     score(
@@ -212,9 +218,12 @@ interface Scored {
   readonly quote: string | null;
   readonly escape: string | null;
   readonly score: number;
-  /** Whether all rows have the same cells under the delimiter, and are names above others; or only those below the first, which is one cell. */
+  /**
+   * Whether all rows have the same number of cells under the delimiter, and are names above others; or only those below the first, which is
+   * one cell.
+   */
   readonly fit: 'all' | 'below' | 'some';
-  /** Whether nine of ten rows, two at least, have the cells of the first, two or more. */
+  /** True if nine of ten rows, and at least two, have as many cells as the first, two or more. */
   readonly isEven: boolean;
 }
 
@@ -252,7 +261,7 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
   }
   if (rows.length === 0) return 0;
   let alike = 0;
-  // A mark at the end of every line parts nothing.
+  // A mark at the end of every line separates nothing.
   const tail = rows.every(({ cells: each }) => each.length > 1 && each.at(-1) === '') ? 1 : 0;
   const texts = delimiter === ' ' ? blankWidth(rows) : null;
   if (texts !== null) alike = 0.8 * ((texts - 1) / texts);
@@ -267,7 +276,10 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
   return alike * (known / cells) * (1 - 0.5 * (trouble / rows.length)) * order * unquoted;
 }
 
-/** A cell that holds the delimiter or a line end was properly quoted, whatever else it holds; cells in other quotes are odd, or a little. */
+/**
+ * Returns the shape of a cell: one that contains the delimiter or a line end was properly quoted, whatever else it contains; cells in other
+ * quotes are odd, or slightly.
+ */
 function shapeIn(cell: string, row: SampleRow, delimiter: string, quote: string | null): CellShape {
   if (quote !== '"') return /^".*"$/s.test(cell) ? 'odd' : cellShape(cell);
   if (quote === '"' && /^'[^']*'$/.test(cell)) return 'text';
@@ -277,7 +289,10 @@ function shapeIn(cell: string, row: SampleRow, delimiter: string, quote: string 
 
 const shapeWorth = { empty: 0.8, number: 1, time: 1, word: 0.95, text: 0.7, odd: 0 };
 
-/** Whether the sample's double quotes are plain characters: several rows have them where quotes cannot be, and hardly any where they may. */
+/**
+ * Returns true if the sample's double quotes are plain characters: several rows have them where quotes cannot be, and hardly any where they
+ * may.
+ */
 function quotesMeanNothing(
   delimiter: string,
   sample: Buffer,
@@ -293,7 +308,7 @@ function quotesMeanNothing(
   });
 }
 
-/** A delimiter that plain text holds too is believed only where all rows agree and their cells are values, or many. */
+/** Returns true if a delimiter that occurs in plain text is proven: all rows agree and their cells are values, or many. */
 function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   if (oddDelimiters.includes(delimiter[0]!)) return isOddProven(delimiter, rows);
   if (!rareDelimiters.includes(delimiter)) return !isProse(delimiter, rows);
@@ -312,8 +327,8 @@ function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
 }
 
 /**
- * Whether a delimiter that sentences hold too stands in them: in fewer rows than not and nowhere in three rows alike; or always before a blank, below a first
- * row that has none, or in rows that hardly agree on their cells.
+ * Returns true if a delimiter that occurs in sentences does so here: in fewer than half of the rows and nowhere in three rows alike; or
+ * always before a blank, below a first row without it, or in rows that hardly agree on their cells.
  */
 function isProse(delimiter: string, rows: readonly SampleRow[]): boolean {
   if (rows.length < 3 || delimiter[0] === '\t') return false;
@@ -344,7 +359,7 @@ function isProse(delimiter: string, rows: readonly SampleRow[]): boolean {
   );
 }
 
-/** The most rows in a row that have the same number of cells and more than one. */
+/** Returns the longest run of rows with the same number of cells and more than one. */
 function longestRun(widths: readonly number[]): number {
   let longest = 0;
   let run = 0;
@@ -355,14 +370,14 @@ function longestRun(widths: readonly number[]): number {
   return longest;
 }
 
-/** Whether most rows hold times of day, and a usual delimiter beside their colons. */
+/** Returns true if most rows contain times of day, and a usual delimiter next to their colons. */
 function partsTimes(rows: readonly SampleRow[]): boolean {
   const lines = rows.map(({ cells }) => cells.join(':'));
   const timed = lines.filter((line) => /(?:^|\D)\d{1,2}:[0-5]\d(?!\d)/.test(line) && /[,;\t|]/.test(line));
   return timed.length > lines.length / 2;
 }
 
-/** Whether every row has the same three cells or more, filled as a rule, and none of them parts of an address. */
+/** Returns true if every row has the same three cells or more, usually filled, and none of them parts of an address. */
 function isOddProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   const width = rows[0]?.cells.length ?? 0;
   const cells = rows.flatMap((row) => row.cells);
@@ -381,7 +396,7 @@ function isValue(cell: string): boolean {
   return shape === 'number' || shape === 'time';
 }
 
-/** The delimiters that occur; one that is often followed by a blank or by itself also together with that. */
+/** Returns the delimiters that occur; one that is often followed by a blank or by itself also together with that. */
 function delimiterCandidates(text: string): string[] {
   const lines = text.split(/\r\n|\n|\r/).length - 1;
   return delimiters.flatMap((delimiter) => {
@@ -420,7 +435,7 @@ function escapeCandidates(text: string, quote: string | null, given: DialectOver
   return text.includes(`\\${quote}`) || /\\[,;|\t]/.test(text) ? [quote, '\\'] : [quote];
 }
 
-/** A delimiter that is always followed by a blank, or always doubled, is longer than one character. */
+/** Widens a delimiter that is always followed by a blank, or always doubled, to more than one character. */
 function widenDelimiter(
   delimiter: string,
   sample: Buffer,

@@ -20,8 +20,9 @@ import { clip } from './repair-row.js';
 import { mostJoined } from './segment-row.js';
 
 /**
- * Adds the row at `at` where a look at its bytes decides what `repairRow` would make of it, and no text is needed but what problems tell: cells too many that fit nowhere, a
- * last row that is cut off, and one quote that is text or certainly none. Gives where the next row may begin; -1, and nothing added, for every other row.
+ * Adds the row at `at` if its bytes decide what `repairRow` would make of it, without any text but that in problems: surplus cells that fit
+ * nowhere, a last row that is cut off, and one quote that is text or certainly not. Returns where the next row may begin; -1, without
+ * adding anything, for every other row.
  */
 export function splitRow(decoding: Decoding, at: number): number {
   const { kernel, marks, dialect } = decoding;
@@ -42,7 +43,7 @@ export function splitRow(decoding: Decoding, at: number): number {
   return splitOpened(decoding, at, look, next) ? next : -1;
 }
 
-/** A row without quotes that is beyond repair. */
+/** Adds a row without quotes that is beyond repair. */
 function splitPlain(decoding: Decoding, at: number, look: LineLook, cutOff: boolean): boolean {
   const { fields, usualCells } = decoding.dialect;
   const { cells } = look;
@@ -67,7 +68,7 @@ function reject(
   repaired.add(row, at, end);
 }
 
-/** A row with quotes, none of which begins a cell: its only one is text, or is dropped where its cell is only right without it. */
+/** Adds a row with quotes, none of which begins a cell: its only one is text, or is dropped if its cell is only right without it. */
 function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
   const { kernel, kinds, problems, repaired, names, dialect } = decoding;
   const { cells, end, firstQuote, quotes } = look;
@@ -96,14 +97,14 @@ function splitStray(decoding: Decoding, at: number, look: LineLook): boolean {
   return true;
 }
 
-/** A row of the right number of cells whose only quote begins one and never closes, and is certain without it. */
+/** Adds a row of the right number of cells whose only quote begins one and never closes, and that is certain without it. */
 function splitOpened(decoding: Decoding, at: number, look: LineLook, next: number): boolean {
   const { kernel, kinds, problems, repaired, names, dialect, reader } = decoding;
   const { cells, end, firstQuote, quotes } = look;
   if (cells !== dialect.fields || quotes !== 1 || isOdd(decoding, look)) return false;
   const column = columnAt(decoding, look, firstQuote);
   if (firstQuote !== (column === 0 ? at : kernel.delimiterAt(column - 1) + 1)) return false;
-  // What an unclosed quote holds may be laid under the last two columns.
+  // The content of an unclosed quote may fit the last two columns.
   if (dialect.strayQuotes === 'keep' || column > dialect.fields - (dialect.shapes.length > 0 ? 3 : 2))
     return false;
   if (!reader.isRow(at, end, next)) return false;
@@ -118,7 +119,7 @@ function splitOpened(decoding: Decoding, at: number, look: LineLook, next: numbe
   return true;
 }
 
-/** Whether a cell is only right without its one quote. */
+/** Returns true if a cell is only right without its one quote. */
 function fitsBare(decoding: Decoding, at: number, look: LineLook, column: number): boolean {
   const { kernel, bytes, fitAt } = decoding;
   const { quote, care, shapes, fields } = decoding.dialect;
@@ -132,26 +133,26 @@ function fitsBare(decoding: Decoding, at: number, look: LineLook, column: number
   return (!isHigh || fitOf(cell, shape) === 0) && isAlike(cell.replace(quote!, ''), shape);
 }
 
-/** Whether a cell is certain once its one quote is out. */
+/** Returns true if a cell is certain without its one quote. */
 function isCertainBare(decoding: Decoding, at: number, look: LineLook, column: number): boolean {
   const { quote, shapes } = decoding.dialect;
   const shape = shapes[column];
   return shape === undefined || mayHold(wholeCell(decoding, at, look, column).replace(quote!, ''), shape);
 }
 
-/** The whole text of a cell of a row with the right number of them. */
+/** Returns the whole text of a cell of a row with the right number of them. */
 function wholeCell(decoding: Decoding, at: number, look: LineLook, column: number): string {
   const start = column === 0 ? at : decoding.kernel.delimiterAt(column - 1) + 1;
   const end = column < decoding.dialect.fields - 1 ? decoding.kernel.delimiterAt(column) : look.end;
   return textOf(decoding, look, start, end);
 }
 
-/** Whether another delimiter or quote than the file's may read the row. */
+/** Returns true if another delimiter or quote than the file's may read the row. */
 function isOdd({ dialect }: Decoding, { marks }: LineLook): boolean {
   return dialect.shapes.length > 0 && (marks & (HAS_FOREIGN | HAS_OTHER_QUOTE)) !== 0;
 }
 
-/** Whether a row of too many or too few cells may fit its columns by a closer look. */
+/** Returns true if a row with too many or too few cells may fit its columns on closer inspection. */
 function mayFit(decoding: Decoding, at: number, look: LineLook): boolean {
   const { fields, shapes } = decoding.dialect;
   const extra = look.cells - fields;
@@ -162,8 +163,8 @@ function mayFit(decoding: Decoding, at: number, look: LineLook): boolean {
 }
 
 /**
- * Whether a row with two cells too many or more can be laid under its columns in no way at all, since nothing that ends it looks like the last column: neither its
- * last cell nor the last ones joined.
+ * Returns true if a row with at least two surplus cells cannot be aligned with its columns at all, because nothing at its end looks like
+ * the last column: neither its last cell nor the last ones joined.
  */
 function fitsNowhere(decoding: Decoding, at: number, look: LineLook): boolean {
   const { kernel, bytes, dialect, fitAt } = decoding;
@@ -179,7 +180,7 @@ function fitsNowhere(decoding: Decoding, at: number, look: LineLook): boolean {
   return true;
 }
 
-/** The cell in which a byte stands when the row is cut at every delimiter. */
+/** Returns the cell that contains a byte when the row is cut at every delimiter. */
 function columnAt({ kernel, dialect }: Decoding, { cells }: LineLook, at: number): number {
   const most = Math.min(cells - 1, dialect.fields);
   let column = 0;
@@ -187,7 +188,7 @@ function columnAt({ kernel, dialect }: Decoding, { cells }: LineLook, at: number
   return column;
 }
 
-/** The text of a cell of the row, cut at every delimiter, as problems tell it. */
+/** Returns the text of a cell of the row, cut at every delimiter, for problems. */
 function cellText(decoding: Decoding, at: number, look: LineLook, column: number): string {
   const { kernel } = decoding;
   const start = column === 0 ? at : kernel.delimiterAt(column - 1) + 1;

@@ -14,12 +14,12 @@ export type StructureCode =
   | 'row-too-long'
   | 'field-too-long';
 
-/** Problem kinds of a file's structure, made once per code, column and outcome, then shared. */
+/** Problem kinds of a file's structure, created once per code, column and outcome, then shared. */
 export interface StructureKinds {
   kind(code: StructureCode, column: string | null, outcome: Outcome): ProblemKind;
 }
 
-/** The kinds of one dialect. */
+/** Returns the kinds of one dialect. */
 export function structureKinds(dialect: Dialect): StructureKinds {
   const made = new Map<string, Map<string | null, Map<Outcome, ProblemKind>>>();
   const cells = dialect.fields === 1 ? '1 cell' : `${dialect.fields} cells`;

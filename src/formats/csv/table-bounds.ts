@@ -1,18 +1,18 @@
 import { cellShape } from './cell-shape.js';
 import type { SampleRow } from './sample-rows.js';
 
-/** The first row at or after a physical line. */
+/** Returns the first row at or after a physical line. */
 export function firstFrom(rows: readonly SampleRow[], line: number): number {
   const at = rows.findIndex((row) => row.line >= line && row.kind === 'row');
   return at < 0 ? rows.length : at;
 }
 
-/** Whether two rows hold the same cells, blanks around them apart. */
+/** Returns true if two rows have the same cells, ignoring surrounding blanks. */
 export function sameCells(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((cell, i) => cell.trim() === b[i]!.trim());
 }
 
-/** Columns that hold values in nearly all of their filled cells, the first rows apart. */
+/** Returns columns with values in nearly all of their filled cells, ignoring the first rows. */
 export function typedColumns(body: readonly SampleRow[], width: number): number[] {
   const columns: number[] = [];
   const rows = body.slice(Math.min(4, Math.max(1, body.length - 2)), 200);
@@ -30,24 +30,24 @@ export function typedColumns(body: readonly SampleRow[], width: number): number[
   return columns;
 }
 
-/** Whether a cell is a figure, a date or a time. */
+/** Returns true if a cell is a number, a date or a time. */
 export function isValue(cell: string): boolean {
   const shape = cellShape(cell);
   return shape === 'number' || shape === 'time';
 }
 
-/** Whether a cell could be a column's name. */
+/** Returns true if a cell could be a column's name. */
 export function isName(cell: string): boolean {
   const shape = cellShape(cell);
   return shape === 'word' || shape === 'text';
 }
 
-/** How many cells are not blank. */
+/** Counts the cells that are not blank. */
 export function filledCells(cells: readonly string[]): number {
   return cells.filter((cell) => cell.trim() !== '').length;
 }
 
-/** Whether a row, be it too short, has values or nothing in the columns of values, and one value at least. */
+/** Returns true if a row, even if too short, has values or nothing in the columns of values, and at least one value. */
 export function fitsTypes(cells: readonly string[], typed: readonly number[]): boolean {
   const own = typed.filter((column) => column < cells.length);
   return (

@@ -24,7 +24,7 @@ export function tableStart(rows: readonly SampleRow[], width: number): number {
   return first;
 }
 
-/** Whether a row of the table's width is a line of the preamble filled up with delimiters: a title, or nothing below one. */
+/** Returns true if a row of the table's width is a line of the preamble padded with delimiters: a title, or nothing below one. */
 function isPadded(rows: readonly SampleRow[], i: number, first: number, width: number): boolean {
   const { cells } = rows[i]!;
   const filled = cells.filter((cell) => cell.trim() !== '');
@@ -33,18 +33,18 @@ function isPadded(rows: readonly SampleRow[], i: number, first: number, width: n
   return filled.length === 0 ? i > first : filled[0] === cells[0] && /\s/.test(filled[0]!.trim());
 }
 
-/** Whether the next row holds values: then row `i` is their header, however few names it has. */
+/** Returns true if the next row contains values: then row `i` is their header, however few names it has. */
 function isAboveValues(rows: readonly SampleRow[], i: number): boolean {
   const next = rows.slice(i + 1).find(({ kind }) => kind === 'row');
   return next === undefined || next.cells.some(isValue);
 }
 
-/** So many lines that may be rows, and no more, are left out above a header. */
+/** Maximum number of lines above a header that are left out although they may be rows. */
 const mostDoubtful = 5;
 /** Rows of units and of a second level of names between a header and its first row. */
 const mostBetween = 3;
 
-/** Returns the index of the header of a table with columns of values, null where it has none, or rows stand above what looks like one. */
+/** Returns the index of the header of a table with columns of values, null if it has none, or if rows precede what looks like one. */
 function headerAt(
   rows: readonly SampleRow[],
   first: number,
@@ -66,12 +66,12 @@ function headerAt(
   return null;
 }
 
-/** Returns whether values stand in the typed columns of a row that is mostly filled, and nothing else. */
+/** Returns true if the typed columns of a mostly filled row contain values, and nothing else. */
 function isDataRow(cells: readonly string[], width: number, typed: readonly number[]): boolean {
   return cells.length === width && filledCells(cells) * 2 > width && fitsTypes(cells, typed);
 }
 
-/** Returns whether a row of the table's width holds names and, in columns of values, no value. */
+/** Returns true if a row of the table's width contains names and, in columns of values, no value. */
 function isNamesOver(cells: readonly string[], width: number, typed: readonly number[]): boolean {
   const filled = cells.filter((cell) => cell.trim() !== '');
   return (
@@ -83,8 +83,8 @@ function isNamesOver(cells: readonly string[], width: number, typed: readonly nu
 }
 
 /**
- * Returns the index of the header of a table of texts below titles that are narrower or all but empty, null where nothing tells it from a row: it is
- * filled, its names differ, and none stands in its column again.
+ * Returns the index of the header of a table of texts below titles that are narrower or nearly empty, null if nothing distinguishes it from
+ * a row: it is filled, its names differ, and none occurs in its column again.
  */
 function textHeaderAt(rows: readonly SampleRow[], first: number, width: number): number | null {
   if (width < 3) return null;
@@ -110,7 +110,10 @@ function groupAbove(rows: readonly SampleRow[], header: number): number {
   return above?.kind === 'row' && isGroupRow(above.cells, rows[header]!.cells) ? header - 1 : header;
 }
 
-/** Returns whether a line above the table may be one of its rows: its values stand where the table has values, or it is one word among delimiters. */
+/**
+ * Returns true if a line above the table may be one of its rows: its values are in the table's columns of values, or it is one word among
+ * delimiters.
+ */
 export function mayBeRow({ kind, cells }: SampleRow, data: readonly SampleRow[], width: number): boolean {
   if (kind !== 'row' || width < 2 || cells.length > width) return false;
   const typed = typedColumns(
@@ -122,7 +125,7 @@ export function mayBeRow({ kind, cells }: SampleRow, data: readonly SampleRow[],
   return typed.length === 0 && cells.length === width && filled.some((cell) => !/\S\s|:/.test(cell));
 }
 
-/** Returns whether lines above a table may be a table of their own: several rows of three cells or more, or many of two. */
+/** Returns true if lines above a table may be a separate table: several rows of three cells or more, or many of two. */
 export function holdsTable(above: readonly SampleRow[]): boolean {
   const widths = new Map<number, number>();
   for (const { kind, cells } of above) {

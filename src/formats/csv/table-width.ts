@@ -3,8 +3,8 @@ import type { SampleRow } from './sample-rows.js';
 import { isName, isValue } from './table-bounds.js';
 
 /**
- * The table's width: the one that most rows have, between equals the wider; but a table that begins earlier, with names above values and at least
- * five rows, is the first of several.
+ * Returns the table's width: the most frequent one, the wider of equals; but a table that begins earlier, with names above values and at
+ * least five rows, is the first of several.
  */
 export function usualWidth(rows: readonly SampleRow[]): number {
   const widths = new Map<number, number>();
@@ -23,8 +23,8 @@ export function usualWidth(rows: readonly SampleRow[]): number {
 }
 
 /**
- * The width of a table in blanks whose texts hold blanks too: that of its header, where next to no row is narrower, some are as wide, and at least two of their
- * columns hold values. Null where it is no such table.
+ * Returns the width of a blank-separated table whose texts contain blanks too: that of its header, if next to no row is narrower, some are
+ * as wide, and at least two of their columns contain values. Null if it is not such a table.
  */
 export function blankWidth(rows: readonly SampleRow[]): number | null {
   const [header, ...data] = rows.filter(({ kind }) => kind === 'row');
@@ -40,7 +40,7 @@ export function blankWidth(rows: readonly SampleRow[]): number | null {
 
 const leastTable = 5;
 
-/** The width of a table that stands before the one most rows belong to, null where there is none. */
+/** Returns the width of a table that precedes the one most rows belong to, null if there is none. */
 function firstOfSeveral(rows: readonly SampleRow[], usual: number, times: number): number | null {
   const table = rows.filter(({ kind }) => kind === 'row');
   const own = table[0]?.cells.length ?? usual;
@@ -55,7 +55,7 @@ function firstOfSeveral(rows: readonly SampleRow[], usual: number, times: number
   return isTable && isFollowed ? width : null;
 }
 
-/** Whether row `i` holds nothing but names and two rows of its width with values follow. */
+/** Returns true if row `i` contains nothing but names and two rows of its width with values follow. */
 function isHeaderLike(table: readonly SampleRow[], i: number): boolean {
   const { cells } = table[i]!;
   if (cells.length < 2 || !cells.every(isName)) return false;

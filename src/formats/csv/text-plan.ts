@@ -2,7 +2,7 @@ import type { ReadPlan } from '../../chunk/read-plan.js';
 import { defaultParse } from '../../chunk/read-plan.js';
 import type { SourceDescription } from '../format.js';
 
-/** A plan that reads every column as the text that stands in the file, blanks and empty texts too; only cells that are not there are missing. */
+/** Returns a plan that reads every column as its original text, including blanks and empty texts; only absent cells are missing. */
 export function textPlan({ columns }: SourceDescription): ReadPlan {
   return {
     columns: columns.map(({ name }, source) => ({

@@ -1,13 +1,13 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { SampleRow } from './sample-rows.js';
 
-/** Rows before the last that it is held against, and the fewest that say anything. */
+/** Number of rows before the last that it is compared with, and the minimum for evidence. */
 const mostRows = 200;
 const leastRows = 8;
 
 /**
- * Finds a last row without a line end that has all of its cells and whose last one was cut: empty where no other is, or shorter where all others are equally long. `text`
- * is what the rows were read from. One with cells missing is a `truncated-row`.
+ * Finds a last row without a line end that has all of its cells and whose last one was cut: empty if no other is, or shorter if all others
+ * are equally long. `text` is the source of the rows. One with missing cells is a `truncated-row`.
  */
 export function findCutCell(rows: readonly SampleRow[], fields: number, text: Buffer): SourceFinding | null {
   const last = rows.at(-1);
@@ -33,7 +33,8 @@ export function findCutCell(rows: readonly SampleRow[], fields: number, text: Bu
 }
 
 /**
- * Finds a last line in which the program that wrote the file says that it failed, as exports do that break off: narrower than the table, and its first cell says so.
+ * Finds a last line in which the program that wrote the file reports a failure, as interrupted exports do: narrower than the table, with
+ * the failure in its first cell.
  */
 export function findWriterFailure(rows: readonly SampleRow[], fields: number): SourceFinding | null {
   const last = rows.findLast(({ kind }) => kind !== 'blank');

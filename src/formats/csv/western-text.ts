@@ -1,19 +1,23 @@
-/** What bytes 0x80 to 0x9f are in windows-1252; the rest are the characters of the same number. */
+/** Characters of bytes 0x80 to 0x9f in windows-1252; the rest are the characters of the same number. */
 const above80 = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
-/** The text of bytes in windows-1252, the five that it lacks as control characters. */
+/** Decodes windows-1252, with the five bytes that it lacks as control characters. */
 export function westernText(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     .toString('latin1')
     .replace(/[\x80-\x9f]/g, (byte) => above80[byte.charCodeAt(0) - 0x80]!);
 }
 
-/** From this share of odd words on a text is not what it was read as: western ones have less than one in a hundred, others a tenth to nearly all. */
+/**
+ * From this share of odd words on a text was read in the wrong encoding: western ones have less than one in a hundred, others a tenth to
+ * nearly all.
+ */
 const oddShare = 0.05;
 
 /**
- * Whether a text that was read as windows-1252 looks like one of the languages written in it: of its different words with letters beyond ASCII, fewer than one in twenty are odd.
- * Measured over word lists and place names of 13 western languages and 17 others in their own encodings.
+ * Returns true if a text that was read as windows-1252 looks like one of the languages written in it: of its different words with letters
+ * beyond ASCII, fewer than one in twenty are odd. Measured over word lists and place names of 13 western languages and 17 others in their
+ * own encodings.
  */
 export function looksWestern(text: string): boolean {
   let odd = 0;
@@ -26,12 +30,12 @@ export function looksWestern(text: string): boolean {
   return odd === 0 || odd < (odd + likely) * oddShare;
 }
 
-/** Whether a cell holds a word that no western language writes. */
+/** Returns true if a cell contains a word that no western language writes. */
 export function hasOddWord(cell: string): boolean {
   return wordsOf(cell).some((word) => isOdd(word) === true);
 }
 
-/** Runs of letters and signs with something beyond ASCII in them. */
+/** Returns runs of letters and signs with at least one character beyond ASCII. */
 function wordsOf(text: string): string[] {
   const runs = text.match(/[A-Za-z]*[\x80-\uffff][A-Za-z\x80-\uffff]*/g) ?? [];
   return runs.flatMap((run) => run.split(partsWords)).filter((word) => beyondAscii.test(word));
@@ -40,15 +44,15 @@ function wordsOf(text: string): string[] {
 const partsWords = /[\xa0\xad’‘´·•–—×÷™®…\ufffd]+/;
 const beyondAscii = /[\x80-\uffff]/;
 
-/** Signs that stand before or after a word or a figure. */
+/** Signs that occur before or after a word or a number. */
 const atEdges = /^[“«„‚‹¿¡°±©§ªº]+|[”“»›²³°†€¢£¥©¹]+$|^µ(?=\p{L}{1,2}$)|(?<=^.{0,3})[ªº]$/gu;
 
-/** Whether a word is none of a western language: false for one that may be, null where nothing tells. */
+/** Returns true if a word does not belong to a western language: false for one that may, null if undecided. */
 function isOdd(written: string): boolean | null {
   if (/[¤\x80-\x9f]/.test(written)) return true;
   const word = written.replace(atEdges, '').replace(atEdges, '');
   if (!beyondAscii.test(word) || !/\p{L}/u.test(word)) return null;
-  // A sign among letters, or a capital after a small one.
+  // A sign among letters, or a capital after a small letter.
   if (/[^\p{L}]/u.test(word) || /\p{Ll}[À-ÞŠŽŒŸ]/u.test(word)) return true;
   // These are the same in windows-1250.
   const letters = word.toLowerCase().replace(/[šž]/g, 's');

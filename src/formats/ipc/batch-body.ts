@@ -8,17 +8,20 @@ import type {
 } from '../../chunk/column.js';
 import { countMissing } from '../../chunk/validity.js';
 
-/** The body of a record batch as planned: its nodes and buffers in pre-order, and what writes them. */
+/** The planned body of a record batch: its nodes and buffers in pre-order, and the function that writes them. */
 export interface BatchBody {
   readonly nodes: readonly { readonly length: number; readonly missing: number }[];
   readonly buffers: readonly { readonly start: number; readonly bytes: number }[];
   /** Bytes of the body, a multiple of 8. */
   readonly bytes: number;
-  /** Writes the body to `target`, which holds zeros and has `bytes` bytes. */
+  /** Writes the body to `target`, which contains zeros and has `bytes` bytes. */
   writeTo(target: Uint8Array): void;
 }
 
-/** The body of a batch: columns are copied once, strings are written out, bits beyond the last row are zero, so that equal rows give equal bytes. */
+/**
+ * Plans the body of a batch: columns are copied once, strings are written out, bits beyond the last row are zero, so that equal rows give
+ * equal bytes.
+ */
 export function batchBody(batch: OutputBatch): BatchBody {
   const nodes: { length: number; missing: number }[] = [];
   const buffers: { start: number; bytes: number }[] = [];
@@ -107,7 +110,7 @@ function planStrings(column: StringColumn, rows: number, plan: Plan): void {
   plan.buffer(end - start, (target) => target.set(column.bytes.subarray(start, end)));
 }
 
-/** Offsets of `rows` rows, counted from the first. */
+/** Plans offsets of `rows` rows, relative to the first. */
 function planOffsets(offsets: Int32Array, rows: number, plan: Plan): void {
   const start = offsets[0]!;
   const relative =
@@ -115,7 +118,7 @@ function planOffsets(offsets: Int32Array, rows: number, plan: Plan): void {
   plan.buffer(4 * (rows + 1), (target) => target.set(bytesOf(relative)));
 }
 
-/** Strings given as codes, written out; code -1 is an empty string. */
+/** Plans strings given as codes, written out; code -1 is an empty string. */
 function planCoded(codes: Int32Array, dictionary: readonly string[], plan: Plan): void {
   const texts: Buffer[] = [];
   const offsets = new Int32Array(codes.length + 1);

@@ -27,14 +27,14 @@ import { type BatchBody, batchBody } from './batch-body.js';
 /** Eight bytes that end a stream. */
 export const endOfStream = Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0);
 
-/** The schema message of an output. Every field may be missing; strings are plain Utf8, timestamps microseconds in UTC. */
+/** Returns the schema message of an output. Every field may be missing; strings are plain Utf8, timestamps microseconds in UTC. */
 export function schemaMessage(fields: readonly OutputField[]): Uint8Array {
   const builder = new Builder(1024);
   const header = schemaTable(builder, fields);
   return encapsulated(builder, MessageHeader.Schema, header, 0);
 }
 
-/** One record batch message with its body: the batch's columns in order, each buffer padded to 8 bytes. */
+/** Returns one record batch message with its body: the batch's columns in order, each buffer padded to 8 bytes. */
 export function batchMessage(batch: OutputBatch): Uint8Array {
   const body = batchBody(batch);
   const builder = new Builder(1024);
@@ -46,14 +46,14 @@ export function batchMessage(batch: OutputBatch): Uint8Array {
   return message;
 }
 
-/** Where a record batch message lies in a file. */
+/** Location of a record batch message in a file. */
 export interface BlockPlace {
   readonly offset: number;
   readonly metadataBytes: number;
   readonly bodyBytes: number;
 }
 
-/** The footer of the file format: the schema again and where the record batches lie, then its length and the magic. */
+/** Returns the footer of the file format: the schema again and the locations of the record batches, then its length and the magic. */
 export function fileFooter(fields: readonly OutputField[], blocks: readonly BlockPlace[]): Uint8Array {
   const builder = new Builder(1024);
   const schema = schemaTable(builder, fields);
@@ -78,7 +78,7 @@ export function fileFooter(fields: readonly OutputField[], blocks: readonly Bloc
   return footer;
 }
 
-/** A message's metadata with its continuation mark and length, padded to 8 bytes. */
+/** Returns a message's metadata with its continuation mark and length, padded to 8 bytes. */
 function encapsulated(builder: Builder, type: MessageHeader, header: Offset, bodyBytes: number): Uint8Array {
   builder.finish(
     Message.createMessage(builder, MetadataVersion.V5, type, header, BigInt(bodyBytes), 0 as Offset),

@@ -13,8 +13,8 @@ import { Type } from 'apache-arrow/fb/type';
 import { Builder, type Offset } from 'flatbuffers';
 
 /**
- * Arrow schemas of one column `c`, as Parquet files carry them under `ARROW:schema` (base64 of an IPC message): the reader then gives the column
- * as codes into its Parquet dictionary without writing the strings out, or INT96 in microseconds, which reach beyond the year 2262.
+ * Arrow schemas of one column `c`, in the form of Parquet's `ARROW:schema` (base64 of an IPC message): they make the reader return the
+ * column as codes into its Parquet dictionary without writing the strings out, or INT96 in microseconds, which reach beyond the year 2262.
  */
 export const arrowHints = {
   codes: hint((builder, nullable) => {

@@ -5,7 +5,7 @@ import { levelRuns } from './level-runs.js';
 import type { ColumnChunk, SchemaElement, Thrift } from './read-footer.js';
 import { type SmallColumn, withHeaders } from './small-file.js';
 
-/** A page of a small file: its header (parquet.thrift, PageHeader) and where its body lies. */
+/** A page of a small file: its header (parquet.thrift, PageHeader) and the location of its body. */
 interface Page {
   readonly header: Thrift;
   readonly start: number;
@@ -17,10 +17,11 @@ const codecs = { none: 0, snappy: 1 } as const;
 const encodings = { plain: 0, plainDictionary: 2, rleDictionary: 8, byteStreamSplit: 9 } as const;
 
 /**
- * Checks what the reader itself would let through as values in the pages of a small file (its first page begins at byte 4): checksums, sizes that
- * contradict each other, levels and values that do not fill their page, an encoding that the column does not have. Costs a look at each page's
- * header, and a pass over its bytes where it has a checksum. Gives the file back, with the compressed pages marked as such that parquet-cpp before
- * Arrow 3.0 marked as not compressed (ARROW-10353, ARROW-17100). Throws a plain error that names the page, and what `room` throws where the largest page does not fit.
+ * Checks for damage in the pages of a small file (its first page begins at byte 4) that the reader would accept as values: checksums,
+ * contradictory sizes, levels and values that do not fill their page, an encoding that the column does not have. Costs a look at each
+ * page's header, and a pass over its bytes if it has a checksum. Returns the file, with the compressed pages marked as such that
+ * parquet-cpp before Arrow 3.0 marked as uncompressed (ARROW-10353, ARROW-17100). Throws a plain error that names the page, and the error
+ * of `room` if the largest page does not fit.
  */
 export function checkPages(
   bytes: Uint8Array,
@@ -42,7 +43,7 @@ export function checkPages(
   return changed ? withHeaders(bytes, marked, column) : bytes;
 }
 
-/** The pages up to the last of `values` values; what follows them is not read. */
+/** Returns the pages up to the last of `values` values; reads nothing after them. */
 function pagesOf(bytes: Uint8Array, values: number): Page[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const last = bytes.length - 8 - view.getUint32(bytes.length - 8, true);
@@ -61,7 +62,7 @@ function pagesOf(bytes: Uint8Array, values: number): Page[] {
   return pages;
 }
 
-/** DataPageHeader or DataPageHeaderV2; null for other pages. */
+/** Returns DataPageHeader or DataPageHeaderV2; null for other pages. */
 function dataHeader(header: Thrift): Thrift | null {
   if (header.field_1 === numbers.data) return (header.field_5 as Thrift | undefined) ?? null;
   return header.field_1 === numbers.dataV2 ? ((header.field_8 as Thrift | undefined) ?? null) : null;
@@ -101,7 +102,7 @@ function checkEncoding(encoding: number, { encodings: known }: ColumnChunk): voi
   throw new Error(`has encoding ${encoding}, its column only ${known.join(', ')}`);
 }
 
-/** The bytes of a version 2 page's levels, which stand before its values and are never compressed. */
+/** Checks the bytes of a version 2 page's levels, which precede its values and are never compressed. */
 function checkLevels(bytes: Uint8Array, { header, start, end }: Page, data: Thrift, column: SmallColumn) {
   const count = Number(data.field_1);
   const definition = Number(data.field_5 ?? 0);
@@ -124,7 +125,7 @@ function highestLevels(elements: readonly SchemaElement[]) {
   return { highestRepetition: repeated, highestDefinition: repeated + optional };
 }
 
-/** Levels that can only be 0 are left out, or written as one run of no bits. */
+/** Checks levels: those that can only be 0 are left out, or written as one run of no bits. */
 function checkRuns(bytes: Uint8Array, start: number, end: number, highest: number, count: number): void {
   if (highest === 0 && start === end) return;
   const { at, values } = levelRuns(bytes, start, end, 32 - Math.clz32(highest), highest === 0 ? 1 : count);
@@ -132,7 +133,7 @@ function checkRuns(bytes: Uint8Array, start: number, end: number, highest: numbe
   throw new Error(`has levels that do not fit ${count} values in ${end - start} bytes`);
 }
 
-/** Snappy begins with its length uncompressed; where the page says more, the reader would fill up with zeros. */
+/** Checks Snappy data, which begins with its uncompressed length; if the page claims more, the reader would fill up with zeros. */
 function checkSnappy(bytes: Uint8Array, start: number, end: number, plain: number): void {
   let length = 0;
   let scale = 1;
@@ -143,7 +144,7 @@ function checkSnappy(bytes: Uint8Array, start: number, end: number, plain: numbe
   if (length !== plain) throw new Error(`is compressed from ${length} bytes where its header says ${plain}`);
 }
 
-/** Values of one width must fill what the levels leave, as far as that can be seen without decompressing. */
+/** Checks that values of one width fill what the levels leave, as far as that is visible without decompressing. */
 function checkValues(
   bytes: Uint8Array,
   page: Page,

@@ -3,15 +3,15 @@ import { type ColumnPages, columnPages, presentLevels, withLength } from './colu
 import type { Thrift } from './read-footer.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
 
-/** Columns that are places in a dictionary already: they are written as such, without a look at their rows' texts. */
+/** Columns that already are codes into a dictionary: they are written as such, without reading their rows' texts. */
 export type CodedColumn = DictionaryColumn | StringListColumn;
 
 const byteArray = 6;
 const rleDictionary = 8;
 
 /**
- * A column chunk of a dictionary page and one data page (parquet.thrift, Encodings.md): the texts in use in order of their first row, their places as
- * RLE/bit-packed runs, uncompressed. Costs about a tenth of writing the texts out and having them hashed again.
+ * Returns a column chunk of a dictionary page and one data page (parquet.thrift, Encodings.md): the used texts in order of their first row,
+ * their codes as RLE/bit-packed runs, uncompressed. Costs about a tenth of writing the texts out and hashing them again.
  */
 export function codedChunk(column: CodedColumn, rows: number): ColumnPages {
   const { codes, levels, count, missing } =
@@ -31,16 +31,16 @@ export function codedChunk(column: CodedColumn, rows: number): ColumnPages {
 }
 
 interface Levels {
-  /** Codes of the values that are there. */
+  /** Codes of the present values. */
   readonly codes: Int32Array;
-  /** Repetition and definition levels, each after its length. */
+  /** Repetition and definition levels, each preceded by its length. */
   readonly levels: readonly Uint8Array[];
-  /** How many levels there are. */
+  /** Number of levels. */
   readonly count: number;
   readonly missing: number;
 }
 
-/** An optional string: level 1 where it is there. */
+/** Returns the levels of an optional string: 1 if present. */
 function levelsOfStrings({ codes, validity }: DictionaryColumn, rows: number): Levels {
   const levels = presentLevels(validity, rows);
   if (validity === null) return { codes: codes.subarray(0, rows), levels, count: rows, missing: 0 };
@@ -50,7 +50,7 @@ function levelsOfStrings({ codes, validity }: DictionaryColumn, rows: number): L
   return { codes: there.subarray(0, count), levels, count: rows, missing: rows - count };
 }
 
-/** A list in three levels: 1 where it is empty, 3 for an item; an item after the first of its row repeats. */
+/** Returns the levels of a list, three in all: 1 if it is empty, 3 for an item; an item after the first of its row repeats. */
 function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Levels {
   const start = offsets[0]!;
   const items = codes.subarray(start, offsets[rows]!);
@@ -81,7 +81,7 @@ function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Leve
   };
 }
 
-/** Codes as places among the texts in use, which stand in order of their first code; places are null where all codes are the same. */
+/** Renumbers codes by the used texts, in order of their first code; the indices are null if all codes are equal. */
 function usedTexts(codes: Int32Array, dictionary: readonly string[]) {
   if (isOneCode(codes)) return { places: null, texts: [Buffer.from(dictionary[codes[0]!]!)] };
   const placeOf = new Int32Array(dictionary.length).fill(-1);

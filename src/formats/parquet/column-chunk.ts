@@ -5,24 +5,24 @@ import { isPresent } from '../../chunk/validity.js';
 import type { Thrift } from './read-footer.js';
 import { oneRun, runLengths } from './run-lengths.js';
 
-/** The pages of one column chunk, uncompressed, and what its row group says of it with places that count from the first page. */
+/** The pages of one column chunk, uncompressed, and its part of the row group with offsets relative to the first page. */
 export interface ColumnPages {
   readonly pages: readonly Uint8Array[];
   readonly bytes: number;
   metadata(start: number, name: string): Thrift;
 }
 
-/** What a column chunk consists of, in the words of parquet.thrift. */
+/** Parts of a column chunk, in the words of parquet.thrift. */
 export interface ColumnParts {
   /** Physical type: 0 boolean, 1 int32, 2 int64, 4 float, 5 double, 6 byte array. */
   readonly physical: number;
-  /** Of the values in the data page; a dictionary page is PLAIN. */
+  /** Encoding of the values in the data page; a dictionary page is PLAIN. */
   readonly encoding: number;
-  /** The body of the dictionary page and how many values it has, null: none. */
+  /** The body of the dictionary page and its number of values, null: none. */
   readonly dictionary: { readonly body: Uint8Array; readonly count: number } | null;
   /** Levels and values of the one data page. */
   readonly data: readonly Uint8Array[];
-  /** How many levels there are. */
+  /** Number of levels. */
   readonly count: number;
   readonly statistics: Thrift;
 }
@@ -30,7 +30,10 @@ export interface ColumnParts {
 const rle = 3;
 const plain = 0;
 
-/** Lays the parts out as a column chunk of one data page (parquet.thrift, PageHeader and ColumnMetaData), after a dictionary page if there is one. */
+/**
+ * Lays the parts out as a column chunk of one data page (parquet.thrift, PageHeader and ColumnMetaData), after a dictionary page if there
+ * is one.
+ */
 export function columnPages(parts: ColumnParts): ColumnPages {
   const { physical, encoding, count, statistics } = parts;
   const dictionary = parts.dictionary === null ? [] : dictionaryPage(parts.dictionary);
@@ -56,7 +59,7 @@ export function columnPages(parts: ColumnParts): ColumnPages {
   };
 }
 
-/** The definition levels of an optional column: 1 where its row is present. */
+/** Returns the definition levels of an optional column: 1 if its row is present. */
 export function presentLevels(validity: Validity, rows: number): Uint8Array[] {
   if (validity === null) return withLength(oneRun(1, rows, 1));
   const present = new Uint8Array(rows);
@@ -64,7 +67,7 @@ export function presentLevels(validity: Validity, rows: number): Uint8Array[] {
   return withLength(runLengths(present, rows, 1));
 }
 
-/** Levels after their length in bytes, as a data page of version 1 holds them. */
+/** Returns levels preceded by their length in bytes, as in a data page of version 1. */
 export function withLength(levels: Uint8Array): [Uint8Array, Uint8Array] {
   const length = new Uint8Array(4);
   new DataView(length.buffer).setUint32(0, levels.length, true);

@@ -2,17 +2,17 @@ import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import type { PositionedFile } from '../positioned-file.js';
 import type { ColumnChunk } from './read-footer.js';
 
-/** The pages of a column chunk that hold some rows: bytes to copy, and which rows they are. */
+/** The pages of a column chunk with some rows: bytes to copy, and the rows in them. */
 export interface ColumnWindow {
-  /** The dictionary page `[dictionaryStart, dictionaryEnd)`, empty where there is none apart from `[start, end)`. */
+  /** The dictionary page `[dictionaryStart, dictionaryEnd)`, empty if there is none outside `[start, end)`. */
   readonly dictionaryStart: number;
   readonly dictionaryEnd: number;
   /** Pages `[start, end)`. */
   readonly start: number;
   readonly end: number;
-  /** How many bytes of these stand before the first data page. */
+  /** Number of these bytes before the first data page. */
   readonly lead: number;
-  /** The row group's row with which the first data page begins, and how many rows the pages hold. */
+  /** The row group's row with which the first data page begins, and the number of rows in the pages. */
   readonly firstRow: number;
   readonly rows: number;
   readonly values: number;
@@ -25,7 +25,7 @@ interface PageIndex {
   readonly rows: readonly number[];
 }
 
-/** A whole chunk as a window. */
+/** Returns a whole chunk as a window. */
 export function wholeChunk(chunk: ColumnChunk, rows: number): ColumnWindow {
   const { start, bytes, dataStart, values } = chunk;
   return {
@@ -41,8 +41,9 @@ export function wholeChunk(chunk: ColumnChunk, rows: number): ColumnWindow {
 }
 
 /**
- * A function from rows `[start, end)` of a flat column's chunk to the pages that hold them. It reads every page's header once, 64 KiB at a time, so that
- * afterwards a slice costs its own pages only, however large the chunk. Throws plain errors where the pages are broken.
+ * Returns a function from rows `[start, end)` of a flat column's chunk to the pages that contain them. It reads every page's header once,
+ * 64 KiB at a time, so that afterwards a slice costs only its own pages, however large the chunk. Throws plain errors if the pages are
+ * broken.
  */
 export function pageWindows(
   file: PositionedFile,

@@ -1,10 +1,10 @@
 import * as zlib from 'node:zlib';
 
-/** The CRC-32 of some bytes (RFC 1952, section 8): Node's own from 20.15 on, else by table. */
+/** Returns the CRC-32 of some bytes (RFC 1952, section 8): Node's own from 20.15 on, else by table. */
 export const crc32: (bytes: Uint8Array) => number =
   typeof zlib.crc32 === 'function' ? zlib.crc32 : crc32ByTable;
 
-/** The CRC-32 of some bytes, without Node's help. */
+/** Returns the CRC-32 of some bytes, without Node's help. */
 export function crc32ByTable(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);

@@ -2,17 +2,20 @@ import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import type { PositionedFile } from '../positioned-file.js';
 import type { ColumnChunk } from './read-footer.js';
 
-/** A column chunk's dictionary as the header of its page tells it. */
+/** A column chunk's dictionary according to the header of its page. */
 export interface DictionaryPage {
   /** Uncompressed, each text with four bytes for its length. */
   readonly bytes: number;
   readonly entries: number;
 }
 
-/** More than such a header takes. */
+/** Upper bound for the size of such a header. */
 const headerBytes = 256;
 
-/** Reads the header of a chunk's dictionary page: one small read. Null where there is none, or where it cannot be read: who reads the pages will say so. */
+/**
+ * Reads the header of a chunk's dictionary page: one small read. Null if there is none, or if it cannot be read: reading the pages reports
+ * that.
+ */
 export function dictionaryPage(file: PositionedFile, chunk: ColumnChunk): DictionaryPage | null {
   if (chunk.encrypted || !(chunk.encodings.includes(2) || chunk.encodings.includes(8))) return null;
   try {

@@ -9,8 +9,9 @@ const plain = 0;
 const deltaBinaryPacked = 5;
 
 /**
- * A column chunk of one data page (Encodings.md): floats and booleans PLAIN, whole numbers, dates and times as DELTA_BINARY_PACKED, uncompressed: Snappy
- * finds little in either. Null for 64-bit numbers that span more than 32 bits, which the delta encoder would take one BigInt at a time. About 0.02 us a row.
+ * Returns a column chunk of one data page (Encodings.md): floats and booleans PLAIN, whole numbers, dates and times as DELTA_BINARY_PACKED,
+ * uncompressed: Snappy gains little on either. Null for 64-bit numbers that span more than 32 bits, which the delta encoder would take one
+ * BigInt at a time. About 0.02 us a row.
  */
 export function numberChunk(column: NumberColumn | BooleanColumn, rows: number): ColumnPages | null {
   const missing = countMissing(column.validity, rows);
@@ -32,7 +33,7 @@ interface EncodedValues {
   readonly physical: number;
   readonly encoding: number;
   readonly values: Uint8Array;
-  /** The statistics' min_value and max_value, null where no value is there to compare. */
+  /** The statistics' min_value and max_value, null if there is no value to compare. */
   readonly least: Uint8Array | null;
   readonly greatest: Uint8Array | null;
 }
@@ -58,7 +59,7 @@ function encodeValues(
   }
 }
 
-/** The values of the rows that are present, end to end. */
+/** Returns the values of the present rows, concatenated. */
 function there<Values extends NumberColumn['values'] | Uint8Array>(
   values: Values,
   validity: Validity,
@@ -99,7 +100,7 @@ function encodeInt32(values: Int32Array): EncodedValues {
   };
 }
 
-/** As the first value and 32-bit distances from it: deltas are the same as between the values. */
+/** Encodes the first value and 32-bit distances from it: deltas are the same as between the values. */
 function encodeInt64(values: BigInt64Array): EncodedValues | null {
   const encoded = { physical: 2, encoding: deltaBinaryPacked };
   const bytesOf = (value: bigint) => new Uint8Array(BigInt64Array.of(value).buffer);
@@ -125,7 +126,10 @@ function encodeInt64(values: BigInt64Array): EncodedValues | null {
   };
 }
 
-/** By how much each value follows on the one before, as row numbers do; null where that differs or takes more than 32 bits, or there are not two. */
+/**
+ * Returns the constant difference between consecutive values, as of row numbers; null if it varies or takes more than 32 bits, or if there
+ * are fewer than two.
+ */
 function stepOf(values: BigInt64Array): number | null {
   if (values.length < 2) return null;
   const { low, high } = halvesOf(values);
@@ -137,7 +141,10 @@ function stepOf(values: BigInt64Array): number | null {
   return step;
 }
 
-/** Blocks of 128 deltas in four miniblocks (Encodings.md, "Delta Encoding"): the least delta is the only one, so that none takes a bit. */
+/**
+ * Writes blocks of 128 deltas in four miniblocks (Encodings.md, "Delta Encoding"): the smallest delta is the only one, so that none takes a
+ * bit.
+ */
 function encodeSteps(first: bigint, step: number, count: number): Uint8Array {
   const writer = new ByteWriter(64 + 10 * Math.ceil(count / 128));
   writeHeader(writer, first, count);
@@ -159,7 +166,7 @@ function zigZag(value: bigint): bigint {
   return BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
 }
 
-/** 64-bit values as halves: a BigInt per value would cost ten times as much. */
+/** Views 64-bit values as halves: a BigInt per value would cost ten times as much. */
 function halvesOf({ buffer, byteOffset, length }: BigInt64Array) {
   return {
     low: new Uint32Array(buffer, byteOffset, 2 * length),
@@ -167,7 +174,7 @@ function halvesOf({ buffer, byteOffset, length }: BigInt64Array) {
   };
 }
 
-/** Each value less the first, null where one does not fit 32 bits. */
+/** Returns each value minus the first, null if one does not fit 32 bits. */
 function distancesFromFirst(values: BigInt64Array): Int32Array | null {
   const distances = new Int32Array(values.length);
   if (values.length === 0) return distances;
@@ -183,7 +190,7 @@ function distancesFromFirst(values: BigInt64Array): Int32Array | null {
   return distances;
 }
 
-/** Packed distances, whose header ends with a first value of 0 in one byte, with the true first value there. */
+/** Returns packed distances, whose header ends with a first value of 0 in one byte, with the true first value instead. */
 function withFirst(first: bigint, count: number, packed: Uint8Array): Uint8Array {
   const zero = new ByteWriter(32);
   writeHeader(zero, 0n, count);
@@ -197,7 +204,7 @@ function withFirst(first: bigint, count: number, packed: Uint8Array): Uint8Array
   return bytes;
 }
 
-/** Statistics leave NaN out, and a bound of zero has the sign that covers both (parquet.thrift, ColumnOrder). */
+/** Encodes floats; statistics omit NaN, and a bound of zero has the sign that covers both (parquet.thrift, ColumnOrder). */
 function encodeFloats(physical: 4 | 5, values: Float32Array | Float64Array): EncodedValues {
   const [least, greatest] = spanOf(values);
   const bytesOf = (value: number) =>
@@ -212,7 +219,7 @@ function encodeFloats(physical: 4 | 5, values: Float32Array | Float64Array): Enc
   };
 }
 
-/** The least and the greatest of the values that are numbers; the first above the second where there are none. */
+/** Returns the minimum and the maximum of the values that are numbers; the first above the second if there are none. */
 function spanOf(values: Int32Array | Float32Array | Float64Array): [number, number] {
   let least = Number.POSITIVE_INFINITY;
   let greatest = Number.NEGATIVE_INFINITY;

@@ -1,7 +1,10 @@
 import type { OutputField } from '../../chunk/batch.js';
 import type { Thrift } from './read-footer.js';
 
-/** The schema of an output as elements of parquet.thrift: every column optional, lists in three levels, each under both its old and its new logical type. */
+/**
+ * Returns the schema of an output as elements of parquet.thrift: every column optional, lists in three levels, each under both its old and
+ * its new logical type.
+ */
 export function schemaElements(fields: readonly OutputField[]): Thrift[] {
   const root = { field_4: 'schema', field_5: fields.length };
   return [root, ...fields.flatMap(({ name, type }) => fieldElements(name, type))];

@@ -17,7 +17,10 @@ import { type ColumnChunk, corrupt, type Footer, readFooter } from './read-foote
 import { smallFiles } from './small-file.js';
 import { onlyColumn, wasmArray } from './wasm-array.js';
 
-/** Reads slices of row groups, of the plan's columns only. Memory follows the slice and its pages, not the row group; lists are the exception. */
+/**
+ * Reads slices of row groups, only the plan's columns. Memory depends on the slice and its pages, not on the row group; lists are the
+ * exception.
+ */
 export async function parquetDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
   const file = openPositioned(source.path, source.bytes);
   try {
@@ -30,11 +33,14 @@ export async function parquetDecoder(source: SourceDescription, plan: ReadPlan):
   }
 }
 
-/** Chunks below this size are read whole for every slice: finding their pages would cost more. Few bytes that stand for many are no small chunk. */
+/**
+ * Smaller chunks are read whole for every slice: finding their pages would cost more. A few bytes that expand to many are not a small
+ * chunk.
+ */
 const smallChunkBytes = 64 * 1024;
 const smallDecodedBytes = 32 * smallChunkBytes;
 
-/** Texts of a dictionary beyond this size are written out from their codes, where the bytes are counted first. */
+/** Texts of a larger dictionary are written out from their codes, where the bytes are counted first. */
 const largeDictionaryBytes = 256 * 1024;
 
 function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: SliceRoom): ColumnReader {
@@ -79,7 +85,7 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: S
   };
 }
 
-/** Finds the pages of a slice; the pages of the row group read last are kept. */
+/** Finds the pages of a slice; keeps the pages of the last row group. */
 function windowReader(
   file: PositionedFile,
   footer: Footer,
@@ -107,7 +113,7 @@ function isLargeDictionary(file: PositionedFile, { type }: ParquetField, chunk: 
   return type.kind === 'text' && (dictionaryPage(file, chunk)?.bytes ?? 0) > largeDictionaryBytes;
 }
 
-/** Strings that lie in a dictionary are asked for as its codes, unless they are to be written out anyway. */
+/** Returns the hint for strings in a dictionary, so that they are read as its codes unless they are to be written out anyway. */
 function arrowHint(field: ParquetField, { encodings }: ColumnChunk, codes: boolean): string | null {
   const repetition = field.elements[0]!.repetition === 'optional' ? 'optional' : 'required';
   if (field.elements[0]!.physical === 'INT96') return arrowHints.microseconds[repetition];
@@ -115,7 +121,7 @@ function arrowHint(field: ParquetField, { encodings }: ColumnChunk, codes: boole
   return field.type.kind === 'text' && coded && codes ? arrowHints.codes[repetition] : null;
 }
 
-/** DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY: the reader cannot skip values in blocks as long as DuckDB writes them. */
+/** DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY: the reader cannot skip values in blocks as long as DuckDB's. */
 const cannotSkip: ReadonlySet<number> = new Set([5, 6, 7]);
 
 function readRows(

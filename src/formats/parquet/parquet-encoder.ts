@@ -9,14 +9,15 @@ import { footerBytes, magic, pagesOf, rowGroupsOf } from './piece.js';
 import type { Thrift } from './read-footer.js';
 
 /**
- * Makes each batch a small Parquet file of one row group with statistics. Numbers, and texts that are places in a dictionary, are written here, without
- * compression; parquet-wasm, loaded only then, writes what is left: texts, lists of floats, 64-bit numbers far apart, and columns that shall have a
- * dictionary made. It writes Snappy, and whole numbers as DELTA_BINARY_PACKED. Columns are called `c0`, `c1` and so on there; the assembler knows the names.
+ * Encodes each batch as a small Parquet file of one row group with statistics. Numbers, and texts that are codes into a dictionary, are
+ * written here, without compression; parquet-wasm, loaded only if needed, writes the rest: texts, lists of floats, 64-bit numbers far
+ * apart, and columns that should get a dictionary. It writes Snappy, and whole numbers as DELTA_BINARY_PACKED. Columns are called `c0`,
+ * `c1` and so on there; the assembler knows the names.
  */
 export async function parquetEncoder(fields: readonly OutputField[]): Promise<Encoder> {
   const plans = new Map<string, WrittenPlan>();
 
-  /** Which columns parquet-wasm writes differs between batches only where their layouts or spans do. */
+  /** The columns that parquet-wasm writes differ between batches only if their layouts or spans do. */
   function planOf(places: readonly number[]): WrittenPlan {
     const key = places.join();
     let plan = plans.get(key);
@@ -34,7 +35,7 @@ export async function parquetEncoder(fields: readonly OutputField[]): Promise<En
   };
 }
 
-/** The pages of a column that is written here, null for the others. */
+/** Returns the pages of a column that is written here, null for the others. */
 function ownPages(
   column: OutputBatch['columns'][number],
   { dictionary }: OutputField,
@@ -53,7 +54,7 @@ function ownPages(
 }
 
 interface WrittenPlan {
-  /** Places of the columns that parquet-wasm writes. */
+  /** Indices of the columns that parquet-wasm writes. */
   readonly places: readonly number[];
   readonly fields: readonly OutputField[];
   readonly schema: Uint8Array;
@@ -64,7 +65,7 @@ function writtenPlan(all: readonly OutputField[], places: readonly number[]): Wr
   return { places, fields, schema: schemaMessage(fields) };
 }
 
-/** A small file of the columns that parquet-wasm writes. */
+/** Returns a small file of the columns that parquet-wasm writes. */
 function writeThrough({ places, fields, schema }: WrittenPlan, { rows, columns }: OutputBatch): Uint8Array {
   const message = batchMessage({ rows, columns: places.map((place) => columns[place]!) });
   const stream = new Uint8Array(schema.length + message.length + endOfStream.length);
@@ -83,7 +84,7 @@ function writeThrough({ places, fields, schema }: WrittenPlan, { rows, columns }
   }
 }
 
-/** The written file with our own pages after its own, and all columns in one row group in the order of the fields. */
+/** Returns the written file with our own pages after its own, and all columns in one row group in the order of the fields. */
 function joined(
   file: Uint8Array | null,
   { places }: WrittenPlan,

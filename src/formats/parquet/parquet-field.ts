@@ -4,18 +4,18 @@ import type { SchemaElement, Thrift } from './read-footer.js';
 /** A top-level column of a Parquet file. */
 export interface ParquetField {
   readonly name: string;
-  /** What its rows are once they are Arrow arrays; `other` for what is not read. */
+  /** Type of its rows as Arrow arrays; `other` for an unsupported one. */
   readonly type: ArrowType;
-  /** Parquet's words: `INT32 DECIMAL(9,2)`. */
+  /** Type in Parquet's words: `INT32 DECIMAL(9,2)`. */
   readonly native: string;
   /** Its elements in the schema, itself first. */
   readonly elements: readonly SchemaElement[];
-  /** The place of its first leaf among the chunks of a row group, and how many it has. */
+  /** The index of its first leaf among the chunks of a row group, and the number of its leaves. */
   readonly leaf: number;
   readonly leaves: number;
 }
 
-/** The top-level columns of a schema; throws plain errors where its tree is broken. */
+/** Returns the top-level columns of a schema; throws plain errors if its tree is broken. */
 export function parquetFields(schema: readonly SchemaElement[]): ParquetField[] {
   const fields: ParquetField[] = [];
   let leaf = 0;
@@ -67,7 +67,9 @@ function nestedName(top: SchemaElement): string {
   return top.repetition === 'repeated' ? 'repeated STRUCT' : 'STRUCT';
 }
 
-/** The item of a list of plain values: three levels, two levels, or a repeated value by itself (Parquet's LogicalTypes.md, "Lists"). */
+/**
+ * Returns the item of a list of plain values: three levels, two levels, or a repeated value by itself (Parquet's LogicalTypes.md, "Lists").
+ */
 function listItem(elements: readonly SchemaElement[]): SchemaElement | null {
   const [top, repeated, item] = elements;
   if (elements.length === 1) return top!.repetition === 'repeated' ? top! : null;
@@ -118,7 +120,10 @@ function leafType(element: SchemaElement): ArrowType {
   return { kind: 'other', native: leafName(element), buffers: 0 };
 }
 
-/** Bytes without a logical type are text too: old writers (Impala, Hive) leave it out. BSON, Variant and geometries are not. */
+/**
+ * Returns true for text; bytes without a logical type are text too, because old writers (Impala, Hive) omit it. BSON, Variant and
+ * geometries are not.
+ */
 function isText({ converted, logical }: SchemaElement): boolean {
   if (converted === 20) return false;
   return (

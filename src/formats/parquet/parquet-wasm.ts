@@ -5,14 +5,16 @@ export type ParquetWasm = typeof import('parquet-wasm/node');
 const require = createRequire(import.meta.url);
 let loaded: ParquetWasm | null = null;
 
-/** The one instance of parquet-wasm in this thread, for reading and writing; loading it costs about 60 ms, the first call only. */
+/**
+ * Returns the one instance of parquet-wasm in this thread, for reading and writing; loading it costs about 60 ms, on the first call only.
+ */
 export function parquetWasm(): ParquetWasm {
   loaded ??= require('parquet-wasm/node') as ParquetWasm;
   return loaded;
 }
 
 /**
- * Lets go of the instance, so that the next call makes a new one: after a trap, which may leave it broken, and when its memory, which never
+ * Drops the instance, so that the next call creates a new one: after a trap, which may leave it broken, and when its memory, which never
  * shrinks, has grown too large.
  */
 export function dropParquetWasm(): void {
@@ -20,12 +22,12 @@ export function dropParquetWasm(): void {
   delete require.cache[require.resolve('parquet-wasm/node')];
 }
 
-/** Whether an error is a trap of the WebAssembly module (a Rust panic, memory that could not be had): then the instance must be dropped. */
+/** Returns true if an error is a trap of the WebAssembly module (a Rust panic, a failed allocation): then the instance must be dropped. */
 export function isTrap(error: unknown): boolean {
   return error instanceof Error && error.name === 'RuntimeError';
 }
 
-/** The memory of the loaded instance; a view of it holds until it grows. */
+/** Returns the memory of the loaded instance; a view of it is valid until it grows. */
 export function wasmBuffer(): ArrayBuffer {
   return (parquetWasm().wasmMemory() as { readonly buffer: ArrayBuffer }).buffer;
 }

@@ -3,10 +3,10 @@ import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
 import type { Thrift } from './read-footer.js';
 
-/** What begins and ends a Parquet file. */
+/** Magic at the beginning and end of a Parquet file. */
 export const magic = Buffer.from('PAR1');
 
-/** The row groups of a small Parquet file that one of us wrote, as thrift. */
+/** Returns the row groups of a small Parquet file of our own, as thrift. */
 export function rowGroupsOf(file: Uint8Array): readonly Thrift[] {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const bytes = view.getUint32(file.length - 8, true);
@@ -14,7 +14,7 @@ export function rowGroupsOf(file: Uint8Array): readonly Thrift[] {
   return (footer.field_4 as Thrift[] | undefined) ?? [];
 }
 
-/** The bytes of a file that hold a row group's pages. */
+/** Returns the range of a file with a row group's pages. */
 export function pagesOf(group: Thrift): { readonly start: number; readonly end: number } {
   const chunks = (group.field_1 as Thrift[]).map(({ field_3 }) => field_3 as Thrift);
   const starts = chunks.map((data) => Number(data.field_11 ?? data.field_9));
@@ -24,14 +24,14 @@ export function pagesOf(group: Thrift): { readonly start: number; readonly end: 
   };
 }
 
-/** A row group's thrift as bytes of its own, so that nothing of the piece it came in is kept. */
+/** Returns a copy of a row group's thrift bytes, so that the rest of its piece can be freed. */
 export function rowGroupBytes(group: Thrift): Uint8Array {
   const writer = new ByteWriter();
   serializeTCompactProtocol(writer, group);
   return writer.getBytes().slice();
 }
 
-/** A footer (FileMetaData of parquet.thrift) with its length and the magic after it. */
+/** Returns a footer (FileMetaData of parquet.thrift) with its length and the magic after it. */
 export function footerBytes(footer: Thrift): Uint8Array {
   const writer = new ByteWriter();
   serializeTCompactProtocol(writer, footer);
@@ -40,7 +40,7 @@ export function footerBytes(footer: Thrift): Uint8Array {
   return writer.getBytes();
 }
 
-/** The same bytes as `footerBytes` gives for such fields with row groups as field 4, from row groups that are bytes already. */
+/** Returns the same bytes as `footerBytes` for such fields with row groups as field 4, from row groups that are bytes already. */
 export function footerAround(
   before: Pick<Thrift, 'field_1' | 'field_2' | 'field_3'>,
   groups: readonly Uint8Array[],
@@ -57,7 +57,7 @@ export function footerAround(
   const rest = new ByteWriter();
   serializeTCompactProtocol(rest, after);
   const end = rest.getBytes();
-  // The number of a field is counted from the field before it, here the fourth.
+  // The number of a field is relative to the field before it, here the fourth.
   end[0]! -= 4 << 4;
   // Without the byte that ends a struct.
   const parts = [start.getBytes().subarray(0, -1), list.getBytes(), ...groups, end];

@@ -2,7 +2,7 @@ import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { InvalidError } from '../../errors.js';
 import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
 
-/** A struct of parquet.thrift as it was read: members by field id; i64 as bigint, binary as bytes. */
+/** A struct of parquet.thrift: members by field id; i64 as bigint, binary as bytes. */
 export type Thrift = { readonly [field: `field_${number}`]: unknown };
 
 /** One element of the schema, in the order of the file (parquet.thrift, SchemaElement). */
@@ -31,7 +31,7 @@ export const physicals = [
 ] as const;
 export type Physical = (typeof physicals)[number];
 
-/** Where the pages of one leaf column lie within a row group. */
+/** Location of the pages of one leaf column within a row group. */
 export interface ColumnChunk {
   readonly start: number;
   readonly bytes: number;
@@ -39,12 +39,12 @@ export interface ColumnChunk {
   readonly values: number;
   readonly encodings: readonly number[];
   readonly codec: number;
-  /** Where its first data page begins; a dictionary page, if any, stands before it. */
+  /** Start of its first data page; a dictionary page, if any, precedes it. */
   readonly dataStart: number;
   readonly encrypted: boolean;
-  /** True where the writer compressed every page and its pages of version 2 say that they are not (ARROW-10353). */
+  /** True if the writer compressed every page although its pages of version 2 claim otherwise (ARROW-10353). */
   readonly alwaysCompressed: boolean;
-  /** True where `bytes` may reach beyond the last page, since the writer counted too few: only the pages' headers tell where it ends. */
+  /** True if `bytes` may not reach the end of the last page, because the writer counted too few: only the pages' headers show the end. */
   readonly endUnknown: boolean;
 }
 
@@ -54,7 +54,7 @@ export interface RowGroup {
   readonly chunks: readonly ColumnChunk[];
 }
 
-/** What a Parquet file's footer says; `rows` is what its row groups have. */
+/** Content of a Parquet file's footer; `rows` is the sum over its row groups. */
 export interface Footer {
   readonly rows: number;
   readonly schema: readonly SchemaElement[];
@@ -63,8 +63,8 @@ export interface Footer {
 }
 
 /**
- * Reads a Parquet footer and nothing else: one or two reads. Throws `InvalidError` naming the file when it is empty, cut off, encrypted or
- * corrupt, also where a footer's numbers do not fit the file.
+ * Reads a Parquet footer and nothing else: one or two reads. Throws `InvalidError` naming the file if it is empty, truncated, encrypted or
+ * corrupt, including numbers in the footer that do not match the file.
  */
 export function readFooter(file: PositionedFile): Footer {
   const { path, size } = file;
@@ -94,7 +94,7 @@ export function readFooter(file: PositionedFile): Footer {
   }
 }
 
-/** The error for a Parquet file that holds what no writer writes. */
+/** Returns the error for a Parquet file with content that no writer produces. */
 export function corrupt(path: string, what: string, cause?: unknown): InvalidError {
   return new InvalidError('corrupt-input', `${path} is corrupt: ${what}`, {
     file: path,
@@ -140,12 +140,15 @@ function schemaElement(element: Thrift): SchemaElement {
   };
 }
 
-/** parquet-cpp before Arrow 3.0 named itself so; later versions are parquet-cpp-arrow. */
+/** Returns true for parquet-cpp before Arrow 3.0, which used this name; later versions are parquet-cpp-arrow. */
 function marksNoPage(createdBy: string): boolean {
   return /^parquet-cpp(?:$| version [01]\.)/.test(createdBy);
 }
 
-/** parquet-mr before 1.2.9 left a dictionary page's header out of a column's size (PARQUET-816); it has at most 100 bytes. */
+/**
+ * Returns true for parquet-mr before 1.2.9, which left a dictionary page's header out of a column's size (PARQUET-816); it has at most 100
+ * bytes.
+ */
 function countsTooFew(createdBy: string): boolean {
   return /^parquet-mr(?:$| version (?:0|1\.[01]|1\.2\.[0-8])\b)/.test(createdBy);
 }
@@ -201,7 +204,7 @@ function columnChunk(chunk: Thrift): ColumnChunk {
   };
 }
 
-/** The footer, once every number in it fits the others and the file, whose pages end at `end`. */
+/** Returns the footer after checking that its numbers are consistent with each other and the file, whose pages end at `end`. */
 function checked(footer: Footer, end: number): Footer {
   const [root, ...elements] = footer.schema;
   if (root === undefined) throw new Error('it has no schema');

@@ -1,6 +1,6 @@
 /**
- * Numbers from 0 to 2^24 - 1 in Parquet's RLE/bit-packing hybrid (Encodings.md, "Run Length Encoding / Bit-Packing Hybrid"), without a length before them:
- * runs of eight and more as runs, what stands between them packed with `bitWidth` bits each. One pass.
+ * Encodes numbers from 0 to 2^24 - 1 in Parquet's RLE/bit-packing hybrid (Encodings.md, "Run Length Encoding / Bit-Packing Hybrid"),
+ * without a leading length: runs of eight and more as runs, the numbers between them packed with `bitWidth` bits each. One pass.
  */
 export function runLengths(values: ArrayLike<number>, count: number, bitWidth: number): Uint8Array {
   const bytes = new Uint8Array(((count + 7) >> 3) * (bitWidth + 6) + 16);
@@ -46,7 +46,7 @@ export function runLengths(values: ArrayLike<number>, count: number, bitWidth: n
   return bytes.subarray(0, at);
 }
 
-/** `count` times the same number as `runLengths` writes it, without a look at each. */
+/** Encodes `count` equal numbers like `runLengths`, without looking at each. */
 export function oneRun(value: number, count: number, bitWidth: number): Uint8Array {
   const bytes: number[] = [];
   if (count === 0) return new Uint8Array(0);
@@ -57,7 +57,7 @@ export function oneRun(value: number, count: number, bitWidth: number): Uint8Arr
   return Uint8Array.from(bytes);
 }
 
-/** How many bits the numbers from 0 to `greatest` take. */
+/** Returns the number of bits for numbers from 0 to `greatest`. */
 export function bitsFor(greatest: number): number {
   return 32 - Math.clz32(greatest);
 }

@@ -12,7 +12,7 @@ export interface SmallColumn {
   readonly elements: readonly SchemaElement[];
   readonly chunk: ColumnChunk;
   readonly window: ColumnWindow;
-  /** The Arrow schema under which the reader is to give it (base64), null for the one that follows from Parquet's types. */
+  /** The Arrow schema that the reader must use (base64), null for the one that follows from Parquet's types. */
   readonly arrowSchema: string | null;
 }
 
@@ -20,9 +20,9 @@ const magic = Buffer.from('PAR1');
 const dictionaryPage = 2;
 
 /**
- * Makes a Parquet file of one column named `c` and one row group out of a window's pages, copied as they are, with a footer of our own. So
- * parquet-wasm holds only these pages, never a file; names with dots or twice in a file do no harm; and logical types are dropped, since our own
- * casts know them: no reader refuses a column for an annotation.
+ * Creates a function that builds a Parquet file of one column named `c` and one row group from a window's copied pages, with a footer of
+ * our own. So parquet-wasm holds only these pages, never a file; names with dots or twice in a file do no harm; and logical types are
+ * dropped, because our own casts know them: no reader refuses a column for an annotation.
  */
 export function smallFiles(): SmallFiles {
   let buffer = new Uint8Array(0);
@@ -43,7 +43,7 @@ export function smallFiles(): SmallFiles {
   };
 }
 
-/** A small file in memory of its own whose pages have the headers given, and the bodies `[start, end)` of another small file. */
+/** Returns a small file in separate memory whose pages have the given headers, and the bodies `[start, end)` of another small file. */
 export function withHeaders(
   small: Uint8Array,
   pages: readonly { readonly header: Thrift; readonly start: number; readonly end: number }[],
@@ -63,7 +63,7 @@ export function withHeaders(
   return Buffer.concat([magic, ...parts, footer, length, magic]);
 }
 
-/** The footer's thrift (parquet.thrift, FileMetaData) for pages that begin at byte 4. */
+/** Returns the footer's thrift (parquet.thrift, FileMetaData) for pages that begin at byte 4. */
 function smallFooter({ elements, chunk, window, arrowSchema }: SmallColumn, pages: number): Uint8Array {
   const leaf = elements.at(-1)!;
   const path = elements.map(({ name }, i) => (i === 0 ? 'c' : name));
@@ -96,7 +96,7 @@ function smallFooter({ elements, chunk, window, arrowSchema }: SmallColumn, page
   return writer.getBytes();
 }
 
-/** An element without its logical type; groups keep that they are lists. */
+/** Returns an element without its logical type; groups stay marked as lists. */
 function smallElement({ physical, typeLength, repetition, children }: SchemaElement, name: string) {
   return {
     field_1: physical === null ? undefined : physicals.indexOf(physical),

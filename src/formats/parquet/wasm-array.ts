@@ -2,9 +2,9 @@ import type { ArrowArray, Numbers } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
 
 /**
- * The rows of an array that a WebAssembly module exported through Arrow's C data interface, as views of its memory (32-bit pointers): they hold until
- * the module frees the array or its memory grows. `type` says what the values mean; how they lie is read from the exported schema. The first
- * `before` rows are left out.
+ * Returns the rows of an array that a WebAssembly module exported through Arrow's C data interface, as views of its memory (32-bit
+ * pointers), valid until the module frees the array or its memory grows. `type` is the meaning of the values; their layout comes from the
+ * exported schema. Skips the first `before` rows.
  */
 export function wasmArray(
   memory: ArrayBufferLike,
@@ -80,7 +80,7 @@ export function wasmArray(
   };
 }
 
-/** The addresses of the one column of an exported struct array and its schema. */
+/** Returns the addresses of the one column of an exported struct array and its schema. */
 export function onlyColumn(memory: ArrayBufferLike, arrayAddress: number, schemaAddress: number) {
   const view = new DataView(memory);
   return {

@@ -2,7 +2,9 @@ import type { ProblemKind } from '../../chunk/problem.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import type { CellCode } from './parse-cell.js';
 
-/** The problem kind of a code in a column, in the same words for every format; make it once per column and code, then share it. */
+/**
+ * Returns the problem kind of a code in a column, in the same words for every format; create it once per column and code, then share it.
+ */
 export function cellProblem(column: ReadColumn, code: CellCode | 'invalid-utf8'): ProblemKind {
   return {
     code,

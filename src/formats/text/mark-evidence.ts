@@ -1,28 +1,40 @@
 import { exactInteger, plainNumber } from './parse-number.js';
 
-/** Which decimal mark a column's texts prove: `either` where each reads as a number both ways but not as the same one, null where there is no mark at all. */
+/**
+ * Decimal mark that a column's texts prove: `either` if each reads as a number both ways but not as the same one, null if there is no mark
+ * at all.
+ */
 export type MarkSign = '.' | ',' | 'either' | null;
 
-/** What a column's texts say about its decimal mark: `1.234` proves a comma where only whole numbers may stand, and nothing where fractions may. */
+/**
+ * Evidence of a column's texts about its decimal mark: `1.234` proves a comma if only whole numbers are allowed, and nothing if fractions
+ * are.
+ */
 export interface MarkEvidence {
   readonly fractions: MarkSign;
   readonly wholes: MarkSign;
-  /** Whether some texts prove the one mark and some the other. */
+  /** True if some texts prove one mark and some the other. */
   readonly isMixed: boolean;
-  /** Texts that read as two different numbers, `1,234` with a comma and `1.234` with a point; their sizes if the mark parts thousands, a thousandth of it if not. */
+  /**
+   * Texts that read as two different numbers, `1,234` with a comma and `1.234` with a point; their sizes if the mark separates thousands, a
+   * thousandth of it if not.
+   */
   readonly open: { readonly commas: Sizes; readonly points: Sizes };
   /** The texts that read as one number only, and whether all of these are whole. */
   readonly known: Sizes & { readonly areWhole: boolean };
 }
 
-/** How many numbers, and the least and the most of them without their signs, zeros apart. */
+/** How many numbers, and the minimum and maximum of their absolute values, without zeros. */
 export interface Sizes {
   readonly count: number;
   readonly least: number;
   readonly most: number;
 }
 
-/** Weighs the decimal marks in texts, those that are no numbers left out; where both are proven, the one proven more often holds. About 1 µs a text with a mark. */
+/**
+ * Weighs the decimal marks in texts, ignoring those that are not numbers; if both are proven, the more frequent one wins. About 1 µs a text
+ * with a mark.
+ */
 export function weighMarks(texts: Iterable<string>): MarkEvidence {
   const fractions = scales();
   const wholes = scales();

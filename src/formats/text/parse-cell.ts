@@ -3,7 +3,7 @@ import { isAmbiguousDate, microsPerDay, parseIso } from './parse-date.js';
 import { exactInteger, type PlainNumber, plainNumber } from './parse-number.js';
 import { instantOffset, parseLayout, type WallTimeCode, zoneOffset } from './zoned-time.js';
 
-/** Problems that reading one cell can find. */
+/** Problems in reading one cell. */
 export type CellCode =
   | 'unreadable'
   | 'overflow'
@@ -15,16 +15,19 @@ export type CellCode =
 /** By type: number (int32, date, floats), bigint (int64, timestamp), boolean, string, Float32Array (list<float32>); see chunk/column.ts for units. */
 export type CellValue = number | bigint | boolean | string | Float32Array;
 
-/** What a cell's text became: a value, or missing (null); `code` says that it was repaired (`number-format`, with its value), may be another number (`number-ambiguous`, with the likelier value) or could not be read. */
+/**
+ * Result of reading a cell's text: a value, or missing (null); `code` says that it was repaired (`number-format`, with its value), may be
+ * another number (`number-ambiguous`, with the likelier value) or could not be read.
+ */
 export interface Cell {
   readonly value: CellValue | null;
   readonly code: CellCode | null;
 }
 
 /**
- * Reads one cell's text as the column's type, exactly; the reference that every faster path must agree with, and what reads the cells that a
- * faster path leaves. Columns with layouts or a zone need `loadDateLibrary` first. Strings come back as they are; null values are compared without
- * blanks around; NaN is missing, and infinities are values of the float types.
+ * Reads one cell's text as the column's type, exactly: the reference for every faster path, and the fallback for cells that a faster path
+ * skips. Columns with layouts or a zone need `loadDateLibrary` first. Returns strings unchanged; compares null values without surrounding
+ * blanks; NaN is missing, and infinities are values of the float types.
  */
 export function parseCell(text: string, column: ReadColumn): Cell {
   const trimmed = text.trim();
@@ -75,7 +78,7 @@ function parseFloating(text: string, { type, parse }: ReadColumn): Cell {
   return { value, code: formatCode(text, plain, parse) };
 }
 
-/** What is said of a number that was not written plainly: it is repaired where its thousands marks are certain, else in doubt. */
+/** Returns the code of a number that was not written plainly: repaired if its thousands marks are certain, else ambiguous. */
 function formatCode(text: string, plain: PlainNumber, { decimal, grouping }: ParseOptions): CellCode | null {
   if (!plain.repaired) return null;
   if (grouping === 'certain') return 'number-format';
@@ -103,7 +106,7 @@ function parseInteger(text: string, { type, parse }: ReadColumn): Cell {
   return { value: type === 'int32' ? Number(whole) : whole, code: formatCode(text, plain, parse) };
 }
 
-/** Words that stand for numbers; true and false are 1 and 0, as programs write a boolean column that a model takes as a number. */
+/** Words for numbers; true and false are 1 and 0, as programs write a boolean column that a model takes as a number. */
 const wordNumbers: ReadonlyMap<string, number> = new Map([
   ['inf', Number.POSITIVE_INFINITY],
   ['+inf', Number.POSITIVE_INFINITY],
@@ -115,7 +118,10 @@ const wordNumbers: ReadonlyMap<string, number> = new Map([
   ['false', 0],
 ]);
 
-/** A date is the day that the column's zone's calendar shows; a date read as a timestamp is that day's midnight in the column's zone. */
+/**
+ * Parses a time; a date is the day in the calendar of the column's zone; a date read as a timestamp is that day's midnight in the column's
+ * zone.
+ */
 function parseTime(text: string, { type, parse }: ReadColumn): Cell {
   const readings = new Set<number | bigint | WallTimeCode>();
   for (const layout of parse.layouts) {
@@ -152,21 +158,24 @@ function toType(
   return type === 'date' ? dayOf(micro, zone) : micro;
 }
 
-/** Microseconds since 1970 UTC of a wall-clock time `offset` minutes ahead of UTC. */
+/** Returns microseconds since 1970 UTC of a wall-clock time `offset` minutes ahead of UTC. */
 function instant(days: number, micros: number, offset: number): bigint {
   return BigInt(days) * perDay + BigInt(micros) - BigInt(Math.round(offset * 60_000_000));
 }
 
 const perDay = BigInt(microsPerDay);
 
-/** The day since 1970-01-01 that a zone's calendar shows at an instant of microseconds since 1970 UTC. */
+/** Returns the day since 1970-01-01 in a zone's calendar at an instant of microseconds since 1970 UTC. */
 export function dayOf(micros: bigint, zone: string): number {
   if (zone === 'UTC') return Number((micros - (((micros % perDay) + perDay) % perDay)) / perDay);
   const millis = Number(micros) / 1000;
   return Math.floor((millis + instantOffset(millis, zone) * 60_000) / 86_400_000);
 }
 
-/** Numbers between optional brackets, parted by commas, semicolons, bars or blanks; NaN, null and nothing between two commas are NaN. */
+/**
+ * Parses numbers between optional brackets, separated by commas, semicolons, bars or blanks; NaN, null and nothing between two commas are
+ * NaN.
+ */
 function parseList(text: string, column: ReadColumn): Cell {
   const inner = /^\[(.*)\]$/s.exec(text)?.[1] ?? text;
   const body = inner.trim();

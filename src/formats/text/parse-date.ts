@@ -1,18 +1,18 @@
-/** A date and time of day as written: nothing is said about its zone unless it was written too. */
+/** A date and time of day as written, without a zone unless one is written too. */
 export interface WrittenTime {
   /** Days since 1970-01-01 in the proleptic Gregorian calendar. */
   readonly days: number;
-  /** Microseconds since midnight; finer digits are cut off. */
+  /** Microseconds since midnight; finer digits are truncated. */
   readonly micros: number;
-  /** Minutes east of UTC, null where none is written. */
+  /** Minutes east of UTC, null if none is written. */
   readonly offset: number | null;
 }
 
 export const microsPerDay = 86_400_000_000;
 
 /**
- * Reads ISO 8601: `2013-01-04`, `20130104`, `2013-01-04T05:06[:07[.123456]]` with `T` or a blank, and `Z`, `UTC` or `+01:00` after it; null for
- * anything else, and for days that the calendar does not have.
+ * Reads ISO 8601: `2013-01-04`, `20130104`, `2013-01-04T05:06[:07[.123456]]` with `T` or a blank, and `Z`, `UTC` or `+01:00` after it; null
+ * for anything else, and for days that do not exist.
  */
 export function parseIso(text: string): WrittenTime | null {
   const found = iso.exec(text);
@@ -32,7 +32,7 @@ export function parseIso(text: string): WrittenTime | null {
   return { days: daysFromCivil(year, month, day), micros, offset };
 }
 
-/** Whether a text that is not ISO is a date that day-first and month-first readers would read differently: `03/04/2013`. */
+/** Returns true for a text that is not ISO and that day-first and month-first readers would read as different dates: `03/04/2013`. */
 export function isAmbiguousDate(text: string): boolean {
   const found = /^(\d{1,2})([./-])(\d{1,2})\2(?:\d{4}|\d{2})(?!\d)/.exec(text);
   if (!found) return false;
@@ -40,7 +40,9 @@ export function isAmbiguousDate(text: string): boolean {
   return first >= 1 && first <= 12 && second >= 1 && second <= 12 && first !== second;
 }
 
-/** Days since 1970-01-01 of a date in the proleptic Gregorian calendar (H. Hinnant, chrono-compatible low-level date algorithms). */
+/**
+ * Returns days since 1970-01-01 of a date in the proleptic Gregorian calendar (H. Hinnant, chrono-compatible low-level date algorithms).
+ */
 export function daysFromCivil(year: number, month: number, day: number): number {
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);

@@ -1,14 +1,15 @@
-/** A number's text brought into plain form (`-1234.50e3`): what `Number` and `exactInteger` read. */
+/** A number's text in plain form (`-1234.50e3`), the input of `Number` and `exactInteger`. */
 export interface PlainNumber {
   readonly text: string;
-  /** Whether grouping, a currency or percent sign, odd blanks or full-width digits had to be taken off. */
+  /** True if grouping, a currency or percent sign, odd blanks or full-width digits had to be removed. */
   readonly repaired: boolean;
 }
 
 /**
- * The plain form of a number's text, or null when it is none. `1e3`, `.5`, `5.` and `+5` are plain already, with ASCII blanks around; `1,234.50`
- * (well-formed groups of three, parted by one kind of mark), `$12`, `12 %` (reads as 12), non-breaking blanks and full-width digits are repaired.
- * Digits after a mark that is not the declared one must be groups of three, so `1,5` is no number where the decimal mark is `.`.
+ * Returns the plain form of a number's text, or null if it is not a number. `1e3`, `.5`, `5.` and `+5` are plain already, with surrounding
+ * ASCII blanks; `1,234.50` (well-formed groups of three, separated by one kind of mark), `$12`, `12 %` (reads as 12), non-breaking blanks
+ * and full-width digits are repaired. Digits after a mark other than the declared one must be groups of three, so `1,5` is not a number if
+ * the decimal mark is `.`.
  */
 export function plainNumber(text: string, decimal: '.' | ','): PlainNumber | null {
   const isTrim = text.charCodeAt(0) > 32 && text.charCodeAt(text.length - 1) > 32;
@@ -25,7 +26,7 @@ export function plainNumber(text: string, decimal: '.' | ','): PlainNumber | nul
   return { text: withPoint(ungrouped, decimal), repaired: true };
 }
 
-/** The whole number that a plain form stands for, exact (`12.0` and `1e3` are whole); null for a fraction, 'overflow' beyond 40 digits. */
+/** Returns the exact whole number of a plain form (`12.0` and `1e3` are whole); null for a fraction, 'overflow' beyond 40 digits. */
 export function exactInteger(plainText: string): bigint | 'overflow' | null {
   if (/^[+-]?\d{1,18}$/.test(plainText)) return BigInt(plainText.replace('+', ''));
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
@@ -54,13 +55,13 @@ function withPoint(text: string, decimal: '.' | ','): string {
   return decimal === '.' ? text : text.replace(',', '.');
 }
 
-/** Most texts are, and then the searches for what lies beyond, which cost as much as all else here, are left out. */
+/** Returns true for ASCII, like most texts: this skips the searches for other characters, which cost as much as everything else here. */
 function isAscii(text: string): boolean {
   for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 127) return false;
   return true;
 }
 
-/** Full-width forms (U+FF01 to U+FF5E) as ASCII, and the minus sign U+2212 as a hyphen. */
+/** Converts full-width forms (U+FF01 to U+FF5E) to ASCII, and the minus sign U+2212 to a hyphen. */
 function narrow(text: string): string {
   if (isAscii(text)) return text;
   return text
@@ -68,7 +69,7 @@ function narrow(text: string): string {
     .replaceAll('\u2212', '-');
 }
 
-/** Takes off one percent sign, or one currency sign before or after the digits. */
+/** Removes one percent sign, or one currency sign before or after the digits. */
 function withoutSigns(text: string): string {
   if (text.endsWith('%')) return text.slice(0, -1).trim();
   if (isAscii(text) && !text.includes('$')) return text;

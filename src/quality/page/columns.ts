@@ -5,7 +5,7 @@ import { levelTag } from './badge.js';
 import { type Html, html } from './html.js';
 import { columnPlot, type Draw, namesRows } from './plots.js';
 
-/** The card of one column: what it is, its plot, what its drift means, its figures. */
+/** Returns the card of one column: its description, its plot, the meaning of its drift, its figures. */
 export async function columnCard(column: ColumnSummary, id: string, draw: Draw): Promise<Html> {
   const { name, type, feature, key, redacted, drift } = column;
   const picture = columnPlot(column);
@@ -25,12 +25,12 @@ export async function columnCard(column: ColumnSummary, id: string, draw: Draw):
 ${plot ?? sameThroughout(column)}${says}${figuresTable(column)}${more(column)}</article>`;
 }
 
-/** A level of drift in a word. */
+/** Returns the word for a level of drift. */
 export function driftWord(level: DriftLevel, watched = true): string {
   return watched ? { none: 'steady', moderate: 'moved', severe: 'moved much' }[level] : 'not watched';
 }
 
-/** A level of drift as a small coloured word. */
+/** Returns a level of drift as a small coloured word. */
 export function driftTag(level: DriftLevel, watched = true): Html {
   const levels = { none: 'note', moderate: 'check', severe: 'bad' } as const;
   return levelTag(levels[level], driftWord(level, watched));
@@ -40,15 +40,15 @@ type Values = BaselineValues & Partial<ValuesSummary>;
 
 interface FigureRow {
   readonly name: string;
-  /** Whether it says something of such a column; of every one where left out. */
+  /** True if it applies to a column of such a kind; undefined: to every column. */
   readonly suits?: (kind: Kind) => boolean;
   figure(values: Values): Html | string | null;
 }
 
-/** What a column's numbers are good for: an amount has a middle, a flag has a share, a name of rows has neither. */
+/** Meaning of a column's numbers: an amount has a mean, a flag has a share, an identifier has neither. */
 type Kind = 'amount' | 'flag' | 'name';
 
-/** Whether a column holds amounts, 0 and 1 alone, or numbers that name its rows. */
+/** Classifies a column: amounts, only 0 and 1, or numbers that identify its rows. */
 function kindOf(column: ColumnSummary): Kind {
   if (namesRows(column)) return 'name';
   const { raw, baseline } = column;
@@ -61,7 +61,7 @@ function isFlag({ min, max, distinct }: Pick<Values, 'min' | 'max' | 'distinct'>
 
 const isAmount = (kind: Kind) => kind === 'amount';
 
-/** Figures that every card shows; the others stand under "More". */
+/** Figures of every card; the others are under "More". */
 const rows: readonly FigureRow[] = [
   { name: 'missing', figure: ({ missing_share }) => shareText(missing_share) },
   { name: 'unknown', figure: ({ unknown }) => (unknown === 0 ? null : countText(unknown)) },
@@ -88,7 +88,7 @@ const rarerRows: readonly FigureRow[] = [
   { name: 'length', figure: ({ length }) => (length == null ? null : `${length.min} to ${length.max}`) },
 ];
 
-/** What stands in the place of a plot where there is but one value to draw. */
+/** Returns a text instead of a plot if there is only one value to draw. */
 function sameThroughout({ raw }: ColumnSummary): Html | null {
   const value = raw.top?.[0]?.value ?? raw.min;
   if (raw.distinct !== 1 || value === null) return null;
@@ -144,7 +144,7 @@ function driftTable({ drift }: ColumnSummary): Html | null {
   )}</tbody></table>`;
 }
 
-/** What the measures of drift are called. */
+/** Names of the measures of drift. */
 export const measureNames = {
   disappeared: 'disappeared',
   psi: 'population stability',
@@ -182,7 +182,7 @@ function valueText(value: number | string | null, write = figureText): Html | st
   return html`<span class="nb">${shownText(day!)}</span> <span class="nb">${shownText(time)}</span>`;
 }
 
-/** The columns that have no card: one line each. */
+/** Returns the columns without a card: one line each. */
 export function columnsTable(columns: readonly ColumnSummary[], most: number): Html | null {
   if (columns.length === 0) return null;
   const shown = columns.slice(0, most);

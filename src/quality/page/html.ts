@@ -1,16 +1,16 @@
-/** Markup that is safe to stand in a page as it is. */
+/** Markup that is safe in a page. */
 export interface Html {
   readonly markup: string;
 }
 
 type Part = Html | string | number | null | readonly Part[];
 
-/** Markup from a template: what is put in is escaped unless it is `Html` itself; lists are laid end to end, null is nothing. */
+/** Returns markup from a template: escapes the inserted parts unless they are `Html`; concatenates lists, omits null. */
 export function html(template: TemplateStringsArray, ...parts: readonly Part[]): Html {
   return { markup: template.reduce((sum, text, i) => sum + render(parts[i - 1] ?? null) + text) };
 }
 
-/** Markup that was made elsewhere and is known to be safe: the plots. */
+/** Marks markup from elsewhere as safe, such as the plots. */
 export function trusted(markup: string): Html {
   return { markup };
 }

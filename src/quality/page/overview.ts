@@ -3,10 +3,10 @@ import { capitalised, countOf, countText, shareText, shownText } from '../wordin
 import { levelSign, levelTag, verdictWords } from './badge.js';
 import { type Html, html } from './html.js';
 
-/** Findings that stand on the page; the summary has all of them. */
+/** Maximum number of findings on the page; the summary has all of them. */
 const mostFindings = 25;
 
-/** The verdict, and which run it is about. */
+/** Returns the verdict, and the run that it is about. */
 export function verdictSection(summary: Summary): Html {
   const { verdict, run_id, finished_at, output } = summary;
   const when = finished_at.replace('T', ' ').replace(/\.\d+Z$|Z$/, ' UTC');
@@ -17,12 +17,12 @@ export function verdictSection(summary: Summary): Html {
 <p class="why">${shownText(verdict.sentence, 400)}</p></div>`;
 }
 
-/** Of which job and which day's data a run is: the data's date where the job has one. */
+/** Returns the job and the data's date of a run, if the job has one. */
 export function runName({ job, date }: Pick<Summary, 'job' | 'date'>): string {
   return date === null ? shownText(job) : `${shownText(job)}, ${shownText(date)}`;
 }
 
-/** The share of the input whose rows are not known, from 0 to 1: by size where every such partition is listed, else by how many there are. */
+/** Returns the share of the input with unknown rows, from 0 to 1: by size if every such partition is listed, else by number. */
 function unknownShare({ partitions, throughput }: Summary): number {
   const { failed, not_finished, planned, list } = partitions;
   const unknown = list.filter(({ rows }) => rows === null);
@@ -32,7 +32,7 @@ function unknownShare({ partitions, throughput }: Summary): number {
   return bytes / (bytes + throughput.input_bytes);
 }
 
-/** Rows read, and what became of them; adds up. What is not known of partitions that failed is a share of its own. */
+/** Returns rows read and their outcomes, which add up. Unknown rows of failed partitions are a share of their own. */
 export function ledgerSection(summary: Summary): Html {
   const { rows, partitions, covers, skipped_lines } = summary;
   const missing = unknownShare(summary);
@@ -71,7 +71,7 @@ function skippedText(skipped: Summary['skipped_lines']): string {
     .join('; ');
 }
 
-/** What to look at first, each with a link to its place on the page where it has one. */
+/** Returns what to check first, each finding with a link to its section of the page if it has one. */
 export function findingsSection({ findings, gates }: Summary, anchor: (name: string) => string | null): Html {
   const shown = findings.slice(0, mostFindings);
   const more = findings.length - shown.length;
@@ -96,7 +96,7 @@ function findingItem(
   return html`<li>${levelTag(level)}<div><span class="text">${text}</span> <span class="place"><span class="muted small">${about}</span>${link}</span></div></li>`;
 }
 
-/** A sentence with the column that it is about in bold, where it is first named. */
+/** Returns a sentence with its column in bold at the first mention. */
 function named(sentence: string, name: string | null): Html {
   const word = name === null ? '' : shownText(name);
   const words = new RegExp(`(?<![\\w-])${word.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-])`, 'u');
@@ -118,7 +118,7 @@ const gateWords = {
   max_drift: 'drift',
 } as const;
 
-/** What has no limit, so that nothing about it can hold a run back: a good verdict does not speak of it. */
+/** Says which figures have no limit, so that they can never hold a run back: a good verdict does not cover them. */
 function freeText(gates: Summary['gates']): Html | null {
   if (gates.length === 0) return null;
   const set = new Set(gates.map(({ gate }) => gate));

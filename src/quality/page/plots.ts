@@ -4,19 +4,22 @@ import { figureText, shareText, shownText } from '../wording.js';
 import { type Html, html, trusted } from './html.js';
 import { loadVega } from './load-vega.js';
 
-/** A plot to draw: one of few kinds, and what differs from the others of its kind. */
+/** A plot to draw: one of a few kinds, and its parameters. */
 export interface Plot {
   readonly kind: keyof typeof kinds;
   readonly data: Readonly<Record<string, readonly object[]>>;
   readonly signals: Readonly<Record<string, unknown>>;
-  /** Describes it for those who do not see it. */
+  /** Describes the plot for screen readers. */
   readonly label: string;
 }
 
-/** Draws a plot as an SVG element of the page's colours; a few milliseconds each. */
+/** Draws a plot as an SVG element in the page's colours; a few milliseconds each. */
 export type Draw = (plot: Plot) => Promise<Html>;
 
-/** Loads the chart library and gives what draws with it. Each kind of plot is parsed once, which costs as much as drawing several. */
+/**
+ * Loads the chart library and returns the function that draws with it. Each kind of plot is parsed once, which costs as much as drawing
+ * several.
+ */
 export async function createDraw(): Promise<Draw> {
   const vega = await loadVega();
   const views = new Map<Plot['kind'], View>();
@@ -30,10 +33,10 @@ export async function createDraw(): Promise<Draw> {
   };
 }
 
-/** Texts longer than this are cut in a plot; the tables have more of them. */
+/** Longer texts are cut in a plot; the tables show more of them. */
 const labelLength = 14;
 
-/** Every plot of a card is as wide, so that its letters are as large as its neighbour's. */
+/** Every plot of a card has this width, so that letters have the same size in all of them. */
 const plotWidth = 330;
 
 const room = { left: 36, right: 8 };
@@ -52,7 +55,9 @@ const plotConfig = {
   aria: false,
 } as const;
 
-/** Coordinates to a tenth of a pixel, no size of its own (the page gives it), nothing that a screen reader would read twice. */
+/**
+ * Rounds coordinates to a tenth of a pixel and removes the size (the page sets it) and everything that a screen reader would read twice.
+ */
 function trimmed(svg: string): string {
   return svg
     .replace(/ (?:d|transform)="[^"]*"/g, (attribute) =>
@@ -66,13 +71,13 @@ function trimmed(svg: string): string {
     .replace(/<svg [^>]*?width="([\d.]+)" height="([\d.]+)"[^>]*>/, '<svg role="img" viewBox="0 0 $1 $2">');
 }
 
-/** The opening tag of an SVG element, and what follows it. */
+/** Returns the opening tag of an SVG element, and the rest. */
 function openTag(svg: string): readonly [string, string] {
   const end = svg.indexOf('>') + 1;
   return [svg.slice(0, end), svg.slice(end)];
 }
 
-/** The plot of a column's values now, with the baseline behind it; null where there is nothing to draw. */
+/** Returns the plot of a column's values in this run, with the baseline behind it; null if there is nothing to draw. */
 export function columnPlot(column: ColumnSummary): Plot | null {
   if (namesRows(column)) return null;
   const few = fewNumbers(column.histogram);
@@ -83,7 +88,7 @@ export function columnPlot(column: ColumnSummary): Plot | null {
   return bars === null ? null : barsPlot(column.name, bars);
 }
 
-/** Whether a column's values name rows, as a key does: how they are spread says nothing. */
+/** Returns true if a column's values identify rows, like a key: their distribution means nothing. */
 export function namesRows({ key, feature, baseline, type, raw }: ColumnSummary): boolean {
   const isWhole = type === 'int32' || type === 'int64';
   const present = raw.rows - raw.missing;
@@ -116,7 +121,7 @@ function histogramPlot(column: ColumnSummary, { edges, now, baseline }: Histogra
   };
 }
 
-/** How far values reach beyond the first and last bar, which count them too; empty where they do not. */
+/** Says how far values reach beyond the first and last bar, which count them too; empty if they do not. */
 function tailsOf({ type, raw: { min, max } }: ColumnSummary, at: readonly number[]) {
   const isTime = type === 'date' || type === 'timestamp';
   const place = (value: number | string) => (isTime ? Date.parse(String(value)) : Number(value));
@@ -205,7 +210,7 @@ function histogramSpec(isTime: boolean): Spec {
   };
 }
 
-/** What lies beyond the bars, said in a corner above them. */
+/** Returns the label in a corner for values beyond the bars. */
 function tailMark(name: 'low' | 'high', x: object, align: 'left' | 'right'): Mark {
   return {
     type: 'text',
@@ -223,7 +228,7 @@ function tailMark(name: 'low' | 'high', x: object, align: 'left' | 'right'): Mar
   };
 }
 
-/** Four edges at most, as days or, within three days, as times of day. */
+/** Returns at most four edges, as days or, within three days, as times of day. */
 function timeTicks(at: readonly number[]): { ticks: number[]; format: string } {
   const step = Math.ceil((at.length - 1) / 3);
   const days = (at.at(-1)! - at[0]!) / 86_400_000;
@@ -244,13 +249,13 @@ function histogramLabel({ name, raw, baseline }: ColumnSummary): string {
 
 interface Bar {
   readonly label: string;
-  /** What is left over beside the values with a bar: told in figures, since its bar would dwarf them. */
+  /** The remainder next to the values with a bar: shown as a number, because its bar would dwarf them. */
   readonly isRest: boolean;
   readonly now: number;
   readonly before: number | null;
 }
 
-/** Whole numbers next to each other, few enough to be drawn one by one: labels, hours, flags. Null for anything else. */
+/** Returns consecutive whole numbers, few enough to be drawn one by one: labels, hours, flags. Null for anything else. */
 function fewNumbers(histogram: HistogramSummary | null): Bar[] | null {
   if (histogram === null) return null;
   const { edges, now, baseline } = histogram;
@@ -264,7 +269,7 @@ function fewNumbers(histogram: HistogramSummary | null): Bar[] | null {
   }));
 }
 
-/** Texts that have a bar; the rest share one. */
+/** Number of texts with a bar; the rest share one. */
 const mostBars = 8;
 
 function barsOf({ raw, baseline }: ColumnSummary): Bar[] | null {
@@ -404,14 +409,14 @@ function barsLabel(name: string, bars: readonly Bar[]): string {
   return `Most frequent values of ${shownText(name)}: ${parts.join('; ')}`;
 }
 
-/** A figure over runs, oldest first; null where a run does not have it. The last point is this run. */
+/** A figure over runs, oldest first; null if a run does not have it. The last point is this run. */
 export interface Series {
   readonly title: string;
   readonly points: readonly { readonly at: string; readonly figure: number | null }[];
   readonly format: (figure: number) => string;
 }
 
-/** A small line of a figure over the runs, its middle half shaded; null for fewer than two points. */
+/** Returns a small line of a figure over the runs, its middle half shaded; null for fewer than two points. */
 export function seriesPlot({ title, points, format }: Series): Plot | null {
   const known = points.flatMap(({ figure }, run) => (figure === null ? [] : [{ run, figure }]));
   const last = known.at(-1);
@@ -496,7 +501,7 @@ function seriesSpec(): Spec {
   };
 }
 
-/** The figure at an end of the scale, beside the line. */
+/** Returns the label at an end of the scale, next to the line. */
 function scaleMark(name: 'least' | 'greatest', end: 0 | 1): Mark {
   return {
     type: 'text',
@@ -514,7 +519,7 @@ function scaleMark(name: 'least' | 'greatest', end: 0 | 1): Mark {
   };
 }
 
-/** Every kind of plot, as the chart library wants it told. */
+/** Every kind of plot as a specification for the chart library. */
 const kinds = {
   histogram: histogramSpec(false),
   times: histogramSpec(true),

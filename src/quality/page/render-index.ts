@@ -6,9 +6,9 @@ import { createDraw, type Draw } from './plots.js';
 import { pageOf } from './shell.js';
 import { seriesCards, trendSeries } from './trend-section.js';
 
-/** A run as an index knows it: what is kept of its summary. */
+/** A run in an index: the part of its summary that the index needs. */
 export interface IndexRun {
-  /** Its run folder, relative to the index, parts with `/`. */
+  /** Its run folder, relative to the index, with `/`. */
   readonly folder: string;
   readonly job: string;
   readonly verdict: Summary['verdict'];
@@ -16,17 +16,20 @@ export interface IndexRun {
   readonly point: TrendPoint;
 }
 
-/** Runs of a job that a trend draws, and that its table lists. */
+/** Maximum number of runs of a job in a trend, and in its table. */
 const most = { drawn: 60, listed: 400 };
 
-/** What an index keeps of the summary in `folder`. */
+/** Returns the part of the summary in `folder` that an index needs. */
 export function indexRun(folder: string, summary: Summary): IndexRun | null {
   const point = summary.trend.runs.at(-1);
   if (point === undefined) return null;
   return { folder, job: summary.job, verdict: summary.verdict, durationMs: summary.duration_ms, point };
 }
 
-/** `index.html` over many runs: each job's trend and runs, newest first, with links to their pages. `runs` stand in the order of their folders. */
+/**
+ * Returns `index.html` over many runs: each job's trend and runs, newest first, with links to their pages. `runs` are in the order of their
+ * folders.
+ */
 export async function renderIndex(runs: readonly IndexRun[], program: string): Promise<string> {
   const draw = await createDraw();
   const jobs = [...new Set(runs.map(({ job }) => job))].sort();

@@ -19,19 +19,19 @@ import {
 } from './tables.js';
 import { seriesCards, speedSeries, trendSection } from './trend-section.js';
 
-/** What a page may weigh. */
+/** Maximum size of a page. */
 export const maxPageBytes = 500_000;
 
-/** Columns that have a card with a plot at most, and those that have a line beneath. */
+/** Maximum number of columns with a card and a plot, and of those with a line below. */
 const mostCards = 60;
 const mostLines = 200;
 
-/** Scores that stand open though they are steady. */
+/** Number of scores that are expanded even if they are steady. */
 const openScores = 2;
 
 /**
- * `_summary.html`: one file without scripts or links to anywhere, under `maxPageBytes` whatever the run; where there are too many columns, the most
- * important have cards. Takes about 10 ms per column, and a quarter of a second to load the chart library.
+ * Returns `_summary.html`: one file without scripts or external links, under `maxPageBytes` whatever the run; with too many columns, the
+ * most important have cards. Takes about 10 ms per column, and a quarter of a second to load the chart library.
  */
 export async function renderPage(summary: Summary): Promise<string> {
   const draw = await createDraw();
@@ -54,11 +54,11 @@ interface Card {
   readonly column: ColumnSummary;
   readonly id: string;
   readonly card: Html;
-  /** Whether there is something about it to look at; the others are folded. */
+  /** True if there is something to check about it; the others are folded. */
   readonly isOpen: boolean;
 }
 
-/** Cards of the most important columns first: what moved, then features, then the rest as they come. */
+/** Creates cards, most important columns first: drifted ones, then features, then the rest in order. */
 async function createCards(
   columns: readonly ColumnSummary[],
   kind: string,
@@ -81,7 +81,7 @@ async function createCards(
   return cards;
 }
 
-/** What a page has beside the summary itself. */
+/** Parts of a page besides the summary itself. */
 interface Drawn {
   readonly trend: Html | null;
   readonly speed: Html | null;
@@ -140,7 +140,7 @@ function legend({ baseline }: Summary): Html | null {
   return html`<p class="legend"><span><i class="now"></i>now</span><span><i class="before"></i>baseline</span></p>`;
 }
 
-/** Scores stand open where they are few: they are what the run is for. */
+/** Returns the scores, expanded if they are few: they are the purpose of the run. */
 function scoresSection(summary: Summary, all: readonly Card[], shown: readonly Card[]): Html {
   const open = shown.filter(({ isOpen }, i) => isOpen || i < openScores);
   const rest = all.slice(shown.length).map(({ column }) => column);
@@ -154,7 +154,7 @@ function columnsSection(summary: Summary, all: readonly Card[], shown: readonly 
   return html`<section aria-labelledby="columns"><h2 id="columns">Columns</h2><p class="lead">${countText(all.length)} as they were read; what the model got stands beside it where repair changed something.</p>${grid === null ? null : legend(summary)}${grid}${foldedCards(shown.filter(({ isOpen }) => !isOpen))}${columnsTable(rest, lines)}</section>`;
 }
 
-/** Cards of columns in which there is nothing to look at, folded to one line that names them. */
+/** Returns cards of columns without anything to check, folded to one line that names them. */
 function foldedCards(cards: readonly Card[]): Html | null {
   const columns = cards.map(({ column }) => column);
   const isCompared = columns.some(({ drift }) => drift !== null);

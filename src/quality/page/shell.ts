@@ -1,7 +1,7 @@
 import { type Html, html, trusted } from './html.js';
 import { style } from './style.js';
 
-/** What a page is made of between its head and its foot. */
+/** Parts of a page between its head and its foot. */
 export interface Shell {
   readonly title: string;
   readonly header: Html;
@@ -9,7 +9,7 @@ export interface Shell {
   readonly footer: Html;
 }
 
-/** A whole page: its style is in it, and it may load nothing and run nothing. */
+/** Returns a whole page with its style; it loads and runs nothing. */
 export function pageOf({ title, header, main, footer }: Shell): string {
   const { markup } = html`<!doctype html>
 <html lang="en">

@@ -6,13 +6,15 @@ import { type Html, html } from './html.js';
 import type { Draw } from './plots.js';
 import { folded } from './tables.js';
 
-/** Scores of slices that have a plot. */
+/** Number of scores of slices with a plot. */
 const mostCards = 4;
 
-/** Slices that a folded line names. */
+/** Number of slices named in a folded line. */
 const namedSlices = 20;
 
-/** The slices that moved against the baseline, with the plots of their scores; the others are folded. Null for a job without slices. */
+/**
+ * Returns the slices that drifted from the baseline, with the plots of their scores; the others are folded. Null for a job without slices.
+ */
 export async function slicesSection({ slices, baseline }: Summary, draw: Draw): Promise<Html | null> {
   if (slices.length === 0) return null;
   const moved = slices.filter(isMoved);
@@ -36,7 +38,7 @@ function leadOf(slices: readonly SliceSummary[], baseline: Summary['baseline']):
   return `${what} The baseline has no slices: write it again with “nightshift profile”.`;
 }
 
-/** Whether there is something about a slice to look at. */
+/** Returns true if there is something to check about a slice. */
 export function isMoved({ moved, share_moved }: SliceSummary): boolean {
   return moved.length > 0 || share_moved !== null;
 }
@@ -59,7 +61,7 @@ function sliceRow(slice: SliceSummary): Html {
   return html`<tr><th scope="row">${shownText(label, 60)}</th><td data-label="Drift">${tag}</td><td class="n" data-label="Rows">${countText(rows.read)}</td><td data-label="Of all">${shares}</td><td data-label="Mean">${meanText(slice)}</td><td class="n" data-label="Rejected">${part(rows.rejected)}</td><td class="n" data-label="Flagged">${part(rows.flagged)}</td><td data-label="What happened">${said.length === 0 ? '–' : said.map((sentence) => html`<div>${shownText(capitalised(sentence, null), 300)}</div>`)}</td></tr>`;
 }
 
-/** The mean of the slice's score, the last that is a number: a probability stands after its label. */
+/** Returns the mean of the slice's score, the last that is a number: a probability follows its label. */
 function meanText({ scores }: SliceSummary): string {
   const score = scores.findLast(({ raw }) => typeof raw.mean === 'number');
   if (score === undefined) return '–';

@@ -16,16 +16,16 @@ import { levelTag } from './badge.js';
 import { driftTag } from './columns.js';
 import { type Html, html } from './html.js';
 
-/** Rows that a table of the page has at most; the summary has all of them, and the manifest all partitions. */
+/** Maximum number of rows of a table on the page; the summary has all of them, and the manifest all partitions. */
 const mostRows = { problems: 60, rejects: 40, drift: 60, partitions: 150 };
 
-/** Rows of a table that stand open; the others are folded to one line. */
+/** Number of expanded rows of a table; the others are folded to one line. */
 const openRows = { problems: 5, rejects: 20, partitions: 10 };
 
-/** Columns that a line names. */
+/** Number of columns named in a line. */
 const namedColumns = 20;
 
-/** Every problem with how often and where first; those that are rarest are folded. */
+/** Returns every problem with its count and first location; the rarest are folded. */
 export function problemsSection({ problems }: Summary): Html {
   const shown = problems.slice(0, mostRows.problems);
   const [first, rest] = [shown.slice(0, openRows.problems), shown.slice(openRows.problems)];
@@ -41,7 +41,7 @@ function problemsTable(problems: readonly ProblemSummary[], caption: string): Ht
   return html`<table class="stack wide short"><caption class="hidden">${caption}</caption><thead><tr><th scope="col">Problem</th><th scope="col">Column</th><th scope="col">Outcome</th><th scope="col" class="n">Times</th><th scope="col" class="n">Of the rows</th><th scope="col">Where first</th></tr></thead><tbody>${problems.map(problemRow)}</tbody></table>`;
 }
 
-/** Something folded to one line that says what is in it; null where there is nothing. */
+/** Folds content to one line that describes it; null if there is none. */
 export function folded(line: string, content: Html | readonly Html[] | null): Html | null {
   if (content === null) return null;
   return html`<details class="fold"><summary>${line}</summary>${content}</details>`;
@@ -53,7 +53,7 @@ function problemRow({ code, column, outcome, expected, count, share, samples }: 
   return html`<tr><th scope="row"><code>${code}</code></th><td data-label="Column">${column === null ? 'whole row' : shownText(column)}</td><td data-label="Outcome">${levelTag(levels[outcome], outcome)}</td><td class="n" data-label="Times">${count === 1 ? 'once' : html`${countText(count)}<span class="unit"> times</span>`}</td><td class="n" data-label="Of the rows">${shareText(share)}</td><td data-label="Where first"><div>${samples.length === 0 ? 'nowhere kept' : html`<details><summary>${placeText(samples[0]!)}${samples[0]!.found === null ? null : html`: <code>${shownText(samples[0]!.found, 24)}</code>`}</summary><p class="small muted">Expected: ${shownText(expected, 200)}</p><table class="figures"><caption class="hidden">Samples of ${code}</caption><thead><tr><th scope="col">Source row</th>${found ? html`<th scope="col">Found</th>` : null}</tr></thead><tbody>${samples.map((sample) => html`<tr><th scope="row">${placeText(sample)}</th>${found ? html`<td>${sample.found === null ? '–' : html`<code>${shownText(sample.found, 120)}</code>`}</td>` : null}</tr>`)}</tbody></table></details>`}</div></td></tr>`;
 }
 
-/** The first rejected rows by their place in the input: where, why and what was found there. */
+/** Returns the first rejected rows in the order of the input: where, why and the value found. */
 export function rejectsSection({ problems, rows }: Summary): Html | null {
   const rejected = problems
     .filter(({ outcome }) => outcome === 'rejected')
@@ -89,7 +89,7 @@ function placeText({ partition, row, line }: ProblemSummary['samples'][number]):
   return `${where}row ${countText(row)}${line === null ? '' : ` (line ${countText(line)})`}`;
 }
 
-/** The columns that moved against the baseline, most important first; the steady ones are folded to one line. */
+/** Returns the columns that drifted from the baseline, most important first; the steady ones are folded to one line. */
 export function driftSection(summary: Summary, anchor: (name: string) => string | null): Html {
   const { baseline } = summary;
   const title = html`<h2 id="drift">Drift</h2>`;
@@ -105,7 +105,7 @@ export function driftSection(summary: Summary, anchor: (name: string) => string 
 <div class="card long">${shown.length === 0 ? html`<p>No column moved.</p>` : driftTable(shown, 'Drift by importance', anchor)}${folded(steadyText(rest), more.length === 0 ? null : driftTable(more, 'Columns that are as in the baseline', anchor))}</div></section>`;
 }
 
-/** How many columns did not move, and which. */
+/** Says how many columns did not drift, and which. */
 export function steadyText(columns: readonly ColumnSummary[]): string {
   const watched = columns.filter(({ drift }) => drift?.watched === true);
   const others = columns.filter(({ drift }) => drift?.watched !== true);
@@ -146,7 +146,7 @@ function driftRow(
   return html`<tr><th scope="row">${title}</th><td data-label="Drift">${tag}</td><td data-label="PSI">${meter}</td><td data-label="Missing">${nulls}</td><td data-label="What happened">${shownText(capitalised(sentence, name), 300)}</td></tr>`;
 }
 
-/** What became of every partition, those with trouble first. */
+/** Returns the outcome of every partition, those with problems first. */
 export function partitionsSection({ partitions }: Summary, id: (partition: string) => string | null): Html {
   const order = { failed: 0, held_back: 1, interrupted: 2, not_started: 3, published: 4, skipped: 5 };
   const sorted = [...partitions.list].sort((a, b) => order[a.state] - order[b.state]);
@@ -184,7 +184,7 @@ function partitionRow(facts: PartitionSummary, id: string | null): Html {
   return html`<tr${anchor}><th scope="row">${shownText(partition, 80)}${said.map((text) => html`<div class="small muted">${text}</div>`)}</th><td data-label="State">${tag}</td><td class="n" data-label="Rows">${rows === null ? '–' : countText(rows.read)}</td><td class="n" data-label="Rejected">${rows === null ? '–' : countText(rows.rejected)}</td><td class="n" data-label="Input">${bytesText(input.bytes)}${input.format === null ? '' : ` ${input.format}`}</td><td class="n" data-label="Time">${duration_ms === null ? '–' : durationText(duration_ms)}</td><td class="n" data-label="Rows/s">${rows_per_second === null ? '–' : countText(rows_per_second)}</td></tr>`;
 }
 
-/** How fast and in how much memory it ran, and with which model: what engineers ask, below what the data says. */
+/** Returns speed, memory and model of the run: facts for engineers, below those about the data. */
 export function aboutSection(summary: Summary, speed: Html | null): Html {
   const { throughput, memory, duration_ms, exit_code, reason } = summary;
   const facts: readonly Fact[] = [

@@ -3,10 +3,10 @@ import { countText, figureText, shareText, shownText } from '../wording.js';
 import { type Html, html } from './html.js';
 import { type Draw, type Series, seriesPlot } from './plots.js';
 
-/** Scores that have a line of their own. */
+/** Number of scores with their own line. */
 const mostScores = 3;
 
-/** The figures of a job's runs that are drawn over time. */
+/** Returns the figures of a job's runs that are drawn over time. */
 export function trendSeries(runs: readonly TrendPoint[]): Series[] {
   const over = (
     title: string,
@@ -30,13 +30,13 @@ export function trendSeries(runs: readonly TrendPoint[]): Series[] {
   ];
 }
 
-/** How fast the job's runs were: of the machine, not of the data. */
+/** Returns the speed of the job's runs: a property of the machine, not of the data. */
 export function speedSeries(runs: readonly TrendPoint[]): Series {
   const points = runs.map((run) => ({ at: run.finished_at, figure: run.rows_per_second }));
   return { title: 'Rows per second', points, format: countText };
 }
 
-/** How this run stands among the job's last ones; null for fewer than two runs. */
+/** Compares this run with the job's last ones; null for fewer than two runs. */
 export async function trendSection({ trend }: Summary, draw: Draw): Promise<Html | null> {
   if (trend.runs.length < 2) return null;
   const cards = await seriesCards(trendSeries(trend.runs), draw);
@@ -44,7 +44,7 @@ export async function trendSection({ trend }: Summary, draw: Draw): Promise<Html
 <p class="lead">Oldest left, this run right; the least and the greatest figure stand beside the line, the band is where half of the runs were.</p><div class="grid trend">${cards}</div></section>`;
 }
 
-/** A small card for every series that can be drawn. */
+/** Returns a small card for every series that can be drawn. */
 export async function seriesCards(series: readonly Series[], draw: Draw): Promise<Html[]> {
   const cards: Html[] = [];
   for (const entry of series) {
@@ -58,7 +58,7 @@ export async function seriesCards(series: readonly Series[], draw: Draw): Promis
   return cards;
 }
 
-/** How the last figure differs from the one before it. */
+/** Says how the last figure differs from the one before it. */
 function changeText({ points, format }: Series): string {
   const [before, now] = points.slice(-2).map(({ figure }) => figure);
   if (before == null || now == null) return '';

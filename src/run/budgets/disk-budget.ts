@@ -2,13 +2,13 @@ import { TransientError } from '../../errors.js';
 import { freeBytes } from '../../storage/durable.js';
 import type { LedgerEntry } from '../records/record.js';
 
-/** A run does not begin with less room than this, and is stopped with less than that: its records must still be written. */
+/** A run does not start with less space than this, and stops below it: its records must still be written. */
 const leastToBegin = 1 << 20;
 const leastToGoOn = 128 << 10;
 
 /**
- * Throws `TransientError` (exit 5) naming the folder when its disk has no room for what `bytesToRead` of input will write: as much for each byte of input as earlier
- * partitions took, or just a little where nothing is known yet.
+ * Throws `TransientError` (exit 5) naming the folder if its disk lacks space for the output of `bytesToRead` bytes of input: as much per
+ * byte of input as earlier partitions took, or a minimum if nothing is known yet.
  */
 export async function checkDisk(
   folder: string,
@@ -29,7 +29,7 @@ export async function checkDisk(
   throw full(folder, free, `about ${mib(leastToBegin + expected)} will be written`);
 }
 
-/** Throws as `checkDisk` does when a run that is under way has hardly any room left. */
+/** Throws like `checkDisk` if a run in progress has hardly any space left. */
 export async function checkDiskStill(folder: string): Promise<void> {
   const free = await freeBytes(folder);
   if (free < leastToGoOn) throw full(folder, free, 'the run is stopped before it is full');

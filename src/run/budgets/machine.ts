@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { posix } from 'node:path';
 
-/** What this process may use: its container's limits where there are any, not the host's. */
+/** Resources of this process: the limits of its container if there are any, not those of the host. */
 export interface Machine {
   /** CPU quota rounded up to whole cores, at least 1. */
   readonly cores: number;
   /** The memory limit of the control group, or the machine's memory. */
   readonly memoryBytes: number;
-  /** Whether a control group sets that limit. */
+  /** True if a control group sets that limit. */
   readonly isLimited: boolean;
   /** Memory free at the start. */
   readonly freeBytes: number;
@@ -17,7 +17,7 @@ export interface Machine {
 const groupRoot = '/sys/fs/cgroup';
 const ownGroups = '/proc/self/cgroup';
 
-/** Reads the limits of this process's control groups and of those above them (version 2, then 1), and falls back to what the system says. */
+/** Reads the limits of this process's control groups and their parents (version 2, then 1); falls back to those of the system. */
 export async function readMachine(root = groupRoot, own = ownGroups): Promise<Machine> {
   const groups = await groupFolders(root, own);
   const quotas = await Promise.all([
@@ -38,7 +38,10 @@ export async function readMachine(root = groupRoot, own = ownGroups): Promise<Ma
   };
 }
 
-/** Bytes that the control group with the memory limit cannot give back: its use less cached files that nobody reads. Null outside of one. */
+/**
+ * Returns the bytes that the control group with the memory limit cannot release: its use without idle cached files. Null without a control
+ * group.
+ */
 export async function groupMemory(root = groupRoot, own = ownGroups): Promise<number | null> {
   const groups = await groupFolders(root, own);
   const places = [
@@ -60,13 +63,13 @@ export async function groupMemory(root = groupRoot, own = ownGroups): Promise<nu
   return tightest?.used ?? null;
 }
 
-/** A control group and how often the kernel has killed a process in it for its memory. */
+/** A control group and how often the kernel has killed a process in it because of its memory. */
 export interface GroupKills {
   readonly group: string;
   readonly kills: number;
 }
 
-/** The kills of this process's own control group; null where the system does not count them. */
+/** Returns the kills of this process's own control group; null if the system does not count them. */
 export async function groupKills(root = groupRoot, own = ownGroups): Promise<GroupKills | null> {
   const { unified, memory } = await groupFolders(root, own);
   for (const path of [`${unified[0]}/memory.events`, `${memory[0]}/memory.oom_control`]) {
@@ -82,7 +85,7 @@ interface GroupFolders {
   readonly memory: readonly string[];
 }
 
-/** The folders of this process's groups, each with all above it: a limit on any of them binds. */
+/** Returns the folders of this process's groups, each with all its parents: a limit on any of them applies. */
 async function groupFolders(root: string, own: string): Promise<GroupFolders> {
   const lines = ((await read(own)) ?? '').split('\n').map((line) => line.split(':'));
   const pathOf = (controller: string) =>

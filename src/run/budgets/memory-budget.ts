@@ -1,19 +1,19 @@
 import { BudgetError } from '../../errors.js';
 
-/** Measured: what the main process and a worker take beside model and slices, in bytes (docs/durability.md). */
+/** Measured: memory of the main process and of a worker besides model and slices, in bytes (docs/durability.md). */
 const mainBytes = 130 * 2 ** 20;
 const workerBytes = 100 * 2 ** 20;
-/** A model in memory is as big as its file and again as much for what the runtime makes of it. */
+/** A model in memory takes the size of its file, and as much again for the runtime's structures. */
 const modelCopies = 2;
-/** A slice as bytes, as columns and as results, in the worker and on its way. */
+/** A slice exists as bytes, as columns and as results, in the worker and in transit. */
 const sliceCopies = 8;
 
-/** The shares of the limit from which on less is done at once, and the run is stopped. */
+/** Shares of the limit from which on the run reduces its parallelism, and stops. */
 const tight = 0.85;
 const spent = 0.97;
 const settleMs = 1_000;
 
-/** How many workers the memory holds, at least 1. */
+/** Returns how many workers fit into the memory, at least 1. */
 export function roomFor(need: {
   readonly memoryBytes: number;
   readonly modelBytes: number;
@@ -23,18 +23,18 @@ export function roomFor(need: {
   return Math.max(1, Math.floor((need.memoryBytes * tight - mainBytes) / each));
 }
 
-/** What the memory holds of one slice decoded, counted as `SliceRoom` counts; the main process, a worker and a model beside it. */
+/** Returns the memory for one decoded slice, in the terms of `SliceRoom`, next to the main process, a worker and a model. */
 export function roomOfSlice(need: { readonly memoryBytes: number; readonly modelBytes: number }): number {
   const left = need.memoryBytes * tight - mainBytes - workerBytes - modelCopies * need.modelBytes;
   return Math.max(leastRoom, Math.floor(left / 2));
 }
 
-/** A slice may take this much however short memory is: the watch sees what comes of it. */
+/** A slice may always take this much, even if memory is short: the watch handles the consequences. */
 const leastRoom = 32 * 2 ** 20;
 
 const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
 
-/** The error that ends a run when its memory is used up; `when` says what was under way. */
+/** Returns the error that ends a run when its memory is exhausted; `when` says what was in progress. */
 export function memorySpent(usedBytes: number, limitBytes: number, when: string): BudgetError {
   return new BudgetError(
     'memory-budget',
@@ -43,21 +43,21 @@ export function memorySpent(usedBytes: number, limitBytes: number, when: string)
   );
 }
 
-/** Whether so much is in use that a process has to be ended at once. */
+/** Returns true if so much is in use that a process must be ended at once. */
 export function isSpent(usedBytes: number, limitBytes: number): boolean {
   return usedBytes >= limitBytes * spent;
 }
 
 export interface MemoryActions {
-  /** Does less at once; false when it already does the least it can. */
+  /** Reduces the parallelism; returns false at the minimum. */
   shrink(): boolean;
   stop(error: BudgetError): void;
   note(message: string): void;
 }
 
 /**
- * Watches the memory of all processes together against `limitBytes`: when it gets tight, less is done at once, step by step; when that does not help,
- * the run is stopped (exit 6) before the kernel would end it. The returned function is told the bytes in use, a few times a second.
+ * Watches the memory of all processes together against `limitBytes`: reduces the parallelism step by step when it gets tight; if that does
+ * not help, stops the run (exit 6) before the kernel would kill it. Call the returned function with the bytes in use, a few times a second.
  */
 export function memoryBudget(
   limitBytes: number,
@@ -68,7 +68,7 @@ export function memoryBudget(
   let stopped = false;
   return (used, now) => {
     if (stopped || used < limitBytes * tight) return;
-    // What was given up needs a moment to be freed; only a limit that is passed cannot wait.
+    // Released memory needs a moment to be freed; only an exceeded limit cannot wait.
     if (now - shrunkAt < settleMs && !(isLeast && used >= limitBytes)) return;
     if (!isLeast) {
       isLeast = !actions.shrink();

@@ -4,14 +4,14 @@ import { groupMemory } from './machine.js';
 
 const pageBytes = 4096;
 
-/** How often memory is looked at: a process takes up to 2 GiB more in a second, so the smaller the limit, the sooner. */
+/** Returns the interval between measurements: a process takes up to 2 GiB more in a second, so a smaller limit needs a shorter interval. */
 export function lookMs(limitBytes: number): number {
   return Math.min(200, Math.max(20, Math.round(limitBytes / 2 ** 24)));
 }
 
 /**
- * Bytes that this run uses: the main process as it is resident, and of each worker what it shares with no other (the program and its libraries are the
- * same pages in all of them). Costs one small file per process.
+ * Returns the bytes that this run uses: the resident memory of the main process, and of each worker what it shares with no other (the
+ * program and its libraries are the same pages in all of them). Costs one small file per process.
  */
 export function runMemory(pool: Pool): number {
   const own = process.memoryUsage.rss();
@@ -20,13 +20,16 @@ export function runMemory(pool: Pool): number {
   return workers.reduce<number>((sum, bytes) => sum + bytes!, own);
 }
 
-/** The worker process that has the most memory of its own; null where none is known. */
+/** Returns the worker process with the most private memory; null if unknown. */
 export function largestWorker(pool: Pool): number | null {
   const sizes = pool.pids().map((pid) => [pid, privateBytes(pid) ?? 0] as const);
   return sizes.sort(([, a], [, b]) => b - a)[0]?.[0] ?? null;
 }
 
-/** Resident pages less those that a file backs, from /proc; null where there is none. A process that is gone uses nothing. Costs some 20 microseconds. */
+/**
+ * Returns resident pages without file-backed ones, from /proc; null without /proc. A process that is gone uses nothing. Costs some 20
+ * microseconds.
+ */
 export function privateBytes(pid: number): number | null {
   try {
     const [, resident, shared] = readFileSync(`/proc/${pid}/statm`, 'latin1').split(' ').map(Number);
@@ -36,7 +39,7 @@ export function privateBytes(pid: number): number | null {
   }
 }
 
-/** What counts against the limit: the run's own use, and of a control group with a limit of its own also what else is in it. */
+/** Returns what counts against the limit: the run's own use, and in a control group with its own limit everything else in it. */
 export async function countedMemory(pool: Pool, isGroupLimited: boolean): Promise<number> {
   const used = runMemory(pool);
   return isGroupLimited ? Math.max(used, (await groupMemory()) ?? 0) : used;

@@ -3,13 +3,13 @@ import type { Job } from '../../job/job.js';
 import { nextTimeOfDay } from '../../job/time-of-day.js';
 import { steadyNow } from '../../process/steady-clock.js';
 
-/** When a run must be done, and which option says so. */
+/** The deadline of a run, and the option that sets it. */
 export interface Deadline {
   readonly atMs: number;
   readonly option: 'run.max_duration' | 'run.finish_by';
 }
 
-/** The earlier of the job's two limits, counted from the start of the run; null where it has none. */
+/** Returns the earlier of the job's two limits, counted from the start of the run; null if it has none. */
 export function deadlineOf({ run }: Job, startedAt: Date): Deadline | null {
   const limits: Deadline[] = [];
   if (run.maxDurationMs !== null)
@@ -20,8 +20,8 @@ export function deadlineOf({ run }: Job, startedAt: Date): Deadline | null {
 }
 
 /**
- * Returns the clock of a deadline, in ms since 1970: the machine's for a time of day; for a duration one that is steady from the start of the process, so that
- * setting the machine's neither ends a run nor lets it stay.
+ * Returns the clock of a deadline, in ms since 1970: the machine's for a time of day; for a duration a monotonic one, so that setting the
+ * machine's clock neither ends a run nor prolongs it.
  */
 export function clockFor({ option }: Pick<Deadline, 'option'>): () => number {
   return option === 'run.finish_by' ? () => Date.now() : steadyNow;
@@ -30,17 +30,17 @@ export function clockFor({ option }: Pick<Deadline, 'option'>): () => number {
 export interface TimeActions {
   stop(error: BudgetError): void;
   note(message: string): void;
-  /** Whether a partition was finished in this run, so that the next one has less to do. */
+  /** Returns true if a partition was finished in this run, so that the next run has less to do. */
   hasProgress(): boolean;
 }
 
-/** Before this share of the work and this time, a pace says little. */
+/** Before this share of the work and this time, the pace means little. */
 const leastShare = 0.01;
 const leastMs = 2_000;
 
 /**
- * Watches a run against its deadline: warns once, as soon as its pace says that it will be late, and stops it there (exit 6). The returned function is
- * told how much of the work is done, from 0 to 1, a few times a second.
+ * Watches a run against its deadline: warns once, as soon as its pace predicts that it will be late, and stops it at the deadline (exit 6).
+ * Call the returned function with the share of the work done, from 0 to 1, a few times a second.
  */
 export function timeBudget(
   { atMs, option }: Deadline,
@@ -74,7 +74,7 @@ export function timeBudget(
   };
 }
 
-/** A partition is the unit of progress: where none fits into the duration, no number of runs gets to the end. */
+/** A partition is the unit of progress: if none fits into the duration, no number of runs can finish. */
 function hintFor(option: Deadline['option'], hasProgress: boolean): string {
   if (hasProgress || option === 'run.finish_by')
     return 'run again: it resumes with what is not yet published';

@@ -11,35 +11,35 @@ import { clockFor, deadlineOf, timeBudget } from './time-budget.js';
 
 const tickMs = 200;
 
-/** How long a process that was ended takes to give its memory back. */
+/** Time that an ended process takes to release its memory. */
 const settledMs = 100;
 
 export interface Watch {
-  /** Listens to the run on its way to who else does: the work done is counted. */
+  /** Forwards the run's events, and counts the work done. */
   readonly observe: Observe;
   peakBytes(): number;
   close(): void;
 }
 
-/** What a run may be made smaller by, and how many bytes of input it has before it. */
+/** What can be reduced in a run, and the bytes of its input. */
 export interface Watched {
   readonly pool: Pool;
   readonly slots: LimitFunction;
   readonly bytes: number;
 }
 
-/** What of a run the budgets concern. */
+/** The part of a run that budgets concern. */
 export interface WatchedRun {
   readonly job: Job;
   readonly startedAt: Date;
-  /** Where the output goes, whose disk is watched; null where there is none. */
+  /** The output folder, whose disk is watched; null if there is none. */
   readonly output: string | null;
   readonly means: Means;
   readonly observe: Observe;
   stop(error: Error): void;
 }
 
-/** Watches memory, time and disk while a run goes on, a few times a second; ends it through `run.stop` when one is used up. */
+/** Watches memory, time and disk of a run, a few times a second; ends it through `run.stop` when one is exhausted. */
 export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): Watch {
   const { job, observe, output, startedAt } = run;
   const { memoryBytes, isGroupLimited } = run.means;
@@ -50,7 +50,7 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
   const hasProgress = () => finished > 0;
   const onTime = deadline === null ? null : timeBudget(deadline, now(), { stop, note, hasProgress });
   const onMemory = memoryBudget(memoryBytes, { stop, note, shrink });
-  /** Bytes of each partition under way that are not done yet. */
+  /** Remaining bytes of each partition in progress. */
   const left = new Map<string, number>();
   let finished = 0;
   let done = 0;
@@ -83,7 +83,7 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
     if (++ticks % 5 === 0 && output !== null) await checkDiskStill(output);
   }
 
-  /** Between two ticks a slice may grow by more than is left: the worker that has most is ended then, and its slice tried again alone. */
+  /** Between two ticks a slice may grow by more than is left: then the largest worker is ended, and its slice tried again alone. */
   function look(): void {
     const used = runMemory(pool);
     peak = Math.max(peak, used);

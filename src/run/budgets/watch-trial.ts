@@ -6,19 +6,19 @@ import { memorySpent } from './memory-budget.js';
 import { lookMs, privateBytes } from './memory-use.js';
 import { clockFor, deadlineOf } from './time-budget.js';
 
-/** The budgets of a run while its model is tried out. */
+/** The budgets of a run during the trial of its model. */
 export interface TrialWatch {
-  /** Aborted by the run's own signal, or by a budget that is used up. */
+  /** Aborted by the run's own signal, or by an exhausted budget. */
   readonly signal: AbortSignal;
-  /** Begins to watch the process that tries the model out. */
+  /** Starts to watch the process of the trial. */
   begin(pid: number | null): void;
   close(): void;
 }
 
-/** A trial that takes more than this share of the limit is ended: it grows faster than it can be looked at. */
+/** A trial that takes more than this share of the limit is ended: it grows faster than it can be measured. */
 const spentShare = 0.9;
 
-/** Watches time and memory of a trial as a run's are watched; what is used up ends it with `BudgetError`. */
+/** Watches time and memory of a trial like those of a run; an exhausted budget ends it with `BudgetError`. */
 export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
   const stop = new AbortController();
   const deadline = deadlineOf(job, new Date(steadyNow()));

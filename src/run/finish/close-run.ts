@@ -19,19 +19,19 @@ import { dropRecord, type Failure, type LedgerEntry } from '../records/record.js
 import { finishRun } from './finish-run.js';
 import { gatherQuality } from './gather-quality.js';
 
-/** How a run went, beside its partitions. */
+/** The course of a run, besides its partitions. */
 export interface Course {
   readonly runId: string;
   readonly startedAt: Date;
   readonly workers: number;
   readonly peakRssBytes: number | null;
   readonly memoryLimitBytes: number;
-  /** What ended the run before its end; null where nothing did. */
+  /** What stopped the run early; null if nothing did. */
   readonly stopped: Failure | null;
   readonly notes: readonly string[];
 }
 
-/** Every partition as it stands in the end, and what the run as a whole came to. */
+/** The final state of every partition, and the result of the run as a whole. */
 export interface Closed {
   readonly outcomes: readonly PartitionOutcome[];
   readonly gateFailure: Failure | null;
@@ -40,8 +40,9 @@ export interface Closed {
 }
 
 /**
- * Ends a run whose partitions have all been looked at (`outcomes`, one for each of the plan): judges it as a whole, publishes or throws away what was held
- * for that, removes what an earlier plan left, and writes summary, manifest and `_SUCCESS`. Only for the run that has claimed the whole folder.
+ * Ends a run whose partitions have all been handled (`outcomes`, one for each of the plan): judges it as a whole, publishes or discards
+ * what was held for that, removes what an earlier plan left, and writes summary, manifest and `_SUCCESS`. Only for the run that has claimed
+ * the whole folder.
  */
 export async function closeRun(
   plan: RunPlan,
@@ -51,18 +52,18 @@ export async function closeRun(
   course: Course,
 ): Promise<Closed> {
   const covered = outcomes.filter(isCovered);
-  // What a gate of its own holds back is not a part of what would be published.
+  // A partition held back by its own gate is not part of what would be published.
   const others = covered.filter(({ state }) => state !== 'gated');
   const whole = await gatherQuality(layout, covered);
   const isApart = others.length > 0 && others.length < covered.length;
   const judged = isApart ? await gatherQuality(layout, others) : whole;
-  // A run that was stopped, or lacks partitions that nobody has looked at, is compared as far as it got, and not judged as a whole.
+  // A run that was stopped, or lacks partitions that nobody has handled, is compared as far as it got, but not judged as a whole.
   const isJudged = course.stopped === null && !outcomes.some(isUnscored);
   const fresh = isJudged ? await checkFreshness(plan, covered, Date.now()) : [];
   const judgement = await judgeRun(plan, judged.quality, isJudged, fresh);
   const closed = gateFailure(judgement.gates);
   const settled = isJudged ? await settleHeld(layout, outcomes, closed, records) : [...outcomes];
-  // What failed is to be mended first: a gate over the rows that are left would hide it.
+  // Failures come first: a gate over the remaining rows would hide them.
   const failure = settled.some(({ state }) => state === 'failed') ? null : withPlace(closed, settled);
   const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
   const notes = [...course.notes];
@@ -84,15 +85,15 @@ export async function closeRun(
   return { outcomes: settled, gateFailure: failure, summary, notes };
 }
 
-/** The gate's failure with the hint of the first partition it held back, which says where the rejected rows are. */
+/** Returns the gate's failure with the hint of the first partition it held back, which says where the rejected rows are. */
 function withPlace(closed: Failure | null, settled: readonly PartitionOutcome[]): Failure | null {
   const first = settled.find(({ state }) => state === 'gated');
   return closed === null ? null : { ...closed, hint: first?.failure?.hint ?? closed.hint };
 }
 
 /**
- * What was held is published when the run's gates passed. When one closed it is thrown away and recorded as gated, unless partitions are missing from the
- * judgement: then it stays held until they are there.
+ * Publishes held partitions if the run's gates passed. If one was exceeded, discards them and records them as gated, unless partitions are
+ * missing from the judgement: then they stay held until those are there.
  */
 async function settleHeld(
   layout: Layout,
@@ -124,7 +125,10 @@ async function settleHeld(
   return settled;
 }
 
-/** Published files of partitions that the plan no longer has, removed once the new set is complete; what is no longer ours stays, and is told. */
+/**
+ * Removes published files of partitions that are no longer in the plan, once the new set is complete; a file that is no longer ours stays,
+ * and is reported.
+ */
 async function removeStale(
   layout: Layout,
   inputs: readonly InputFile[],

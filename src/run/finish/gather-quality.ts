@@ -5,7 +5,7 @@ import type { Layout } from '../records/layout.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import { type PartitionRecord, readRecord } from '../records/record.js';
 
-/** The whole record of a partition that is covered. Throws as `storageError` says where it is gone. */
+/** Returns the whole record of a covered partition. Throws as described at `storageError` if it is gone. */
 export function recordOf(
   layout: Layout,
   { partition, state }: Pick<PartitionOutcome, 'partition' | 'state'>,
@@ -13,12 +13,12 @@ export function recordOf(
   return state === 'held' ? readHeldRecord(layout, partition) : readRecord(layout, partition);
 }
 
-/** Records are read and thrown away faster than the engine sees need to collect them: 10 KiB each. */
+/** Records (10 KiB each) are read and dropped faster than V8 collects them. */
 const trimEvery = 1000;
 
 /**
- * The quality of the partitions `covered` together, read back from the run folder one at a time in the plan's order: memory does not grow with them, and
- * which of them was scored first does not matter. Costs about half a millisecond each.
+ * Merges the quality of the partitions `covered`, read back from the run folder one at a time in the order of the plan: memory does not
+ * grow with them, and the order of scoring does not matter. Costs about half a millisecond each.
  */
 export async function gatherQuality(
   layout: Layout,

@@ -6,7 +6,10 @@ import type { RowCounts } from '../records/ledger.js';
 import { isCovered, type PartitionOutcome } from '../records/outcomes.js';
 import { recordOf } from './gather-quality.js';
 
-/** What the summary is told of each partition. Only of those that it lists how their columns were matched: that is read back from the run folder. */
+/**
+ * Returns the facts of each partition for the summary. Only for those that it lists does it read back from the run folder how their columns
+ * were matched.
+ */
 export async function partitionFacts(
   layout: Layout,
   planned: readonly InputFile[],

@@ -11,16 +11,16 @@ import { programVersion } from '../records/program-version.js';
 export interface Reported {
   readonly page: string;
   readonly runs: number;
-  /** Of one run; null for an index. */
+  /** For one run; null for an index. */
   readonly summary: Summary | null;
 }
 
-/** How deep below a folder run folders are looked for: `scored/JOB/date=D`. */
+/** Maximum depth of run folders below a folder: `scored/JOB/date=D`. */
 const deepest = 3;
 
 /**
- * Writes the page of a run folder (or of its `_summary.json`) again from what the run left; for a folder of run folders an `index.html` with their trends.
- * `output` is where it goes instead. Throws `InvalidError` where there is no summary.
+ * Rebuilds the page of a run folder (or of its `_summary.json`) from what the run left; for a folder of run folders an `index.html` with
+ * their trends. `output` overrides its path. Throws `InvalidError` if there is no summary.
  */
 export async function reportRuns(path: string, output: string | null): Promise<Reported> {
   const found = await stat(path).catch(() => null);
@@ -50,7 +50,7 @@ export async function reportRuns(path: string, output: string | null): Promise<R
   return { page, runs: runs.length, summary: null };
 }
 
-/** Runs below `folder` in the order of their folders' names. Of each summary only its point in the trend is kept. */
+/** Returns runs below `folder` in the order of their folders' names. Keeps only the trend point of each summary. */
 async function findRuns(folder: string, base: string, depth: number): Promise<IndexRun[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const names = entries

@@ -3,12 +3,12 @@ import { basename, dirname, join } from 'node:path';
 import { parseSummary, type Summary, type TrendPoint } from '../../quality/summary.js';
 import { trendRuns } from '../../quality/trend.js';
 
-/** A summary larger than this is left out of a trend: reading thirty of them must not cost a run its memory. */
+/** A larger summary is left out of a trend: reading thirty of them must not exhaust a run's memory. */
 const largestSummaryBytes = 8 * 1024 * 1024;
 
 /**
- * Points of the job's earlier published runs, oldest first, at most thirty. Where the run folder is one of a row (`date=2013-01-04`), these are the folders
- * that come before it in the order of their names; else it is the folder's own last summary that remembers them.
+ * Returns points of the job's earlier published runs, oldest first, at most thirty. If the run folder is one of a series
+ * (`date=2013-01-04`), these are the folders that precede it by name; otherwise the folder's own last summary holds them.
  */
 export async function earlierRuns(output: string, job: string): Promise<readonly TrendPoint[]> {
   const name = basename(output);
@@ -27,7 +27,7 @@ export async function earlierRuns(output: string, job: string): Promise<readonly
   return points.reverse();
 }
 
-/** The summary that the run folder `output` holds; null where there is none of this job (of any, for null). */
+/** Returns the summary of the run folder `output`; null if there is none of this job (of any, for null). */
 export async function readRun(output: string, job: string | null): Promise<Summary | null> {
   const path = join(output, '_summary.json');
   try {

@@ -21,7 +21,7 @@ export async function checkFreshness(
   return [...repeatedInputGates(repeatedOf(outcomes, own, before), job.quality.repeatedInput), ...ages];
 }
 
-/** Notes the inputs of a run for those that come after it. */
+/** Records the inputs of a run for later runs. */
 export async function noteInputs(
   { job }: Pick<RunPlan, 'job'>,
   runId: string,
@@ -62,7 +62,7 @@ async function agesOf({ job, inputs, description, baseline }: RunPlan, now: numb
   return ages;
 }
 
-/** Of two folders with the same input the one that read it first has the right one. */
+/** Of two folders with the same input, the one that read it first is right. */
 function repeatedOf(
   outcomes: readonly PartitionOutcome[],
   own: KnownInputs | null,
@@ -88,7 +88,7 @@ function repeatedOf(
   return repeated;
 }
 
-/** Of inputs without a row nothing is said: empty files are all alike. */
+/** Ignores inputs without a row: empty files are all alike. */
 function fingerprintsOf(outcomes: readonly PartitionOutcome[]): (readonly [string, string])[] {
   return outcomes.flatMap(({ partition, record }) => {
     const print = record?.input.fingerprint ?? null;

@@ -3,10 +3,10 @@ import type { Summary } from '../../quality/summary.js';
 import type { PartitionOutcome, ReportFinding, ReportVerdict } from '../records/outcomes.js';
 import type { Failure } from '../records/record.js';
 
-/** Findings in the last line: it is read on a telephone. */
+/** Maximum number of findings in the last line, which is read on a phone. */
 const mostFindings = 3;
 
-/** The verdict of a run from its summary; of one that left none, such as a shard, from what became of its partitions. */
+/** Returns the verdict of a run from its summary; without one, as for a shard, from the outcomes of its partitions. */
 export function verdictOf(
   summary: Summary | null,
   outcomes: readonly PartitionOutcome[],
@@ -29,7 +29,7 @@ export function verdictOf(
   return { verdict, findings: shown, hint: hint ?? adviceFor(shown[0]?.code ?? '') };
 }
 
-/** The verdict of a run that ended as a whole; one without input is only to be looked at. */
+/** Returns the verdict of a run that failed as a whole; one without input only needs a check. */
 export function verdictOfFailure(failure: Failure): ReportVerdict {
   const isEmpty = failure.exitCode === 99;
   const finding = failureFinding(failure);
@@ -44,7 +44,7 @@ function failureFinding({ reason, message }: Failure): ReportFinding {
   return { level: 'bad', code: reason, column: null, sentence: message.split('\n')[0]! };
 }
 
-/** What records say of partitions by themselves: failures, gates that closed, doubts about their inputs. */
+/** Returns what records say about single partitions: failures, exceeded gates, doubts about their inputs. */
 function findingsOf(outcomes: readonly PartitionOutcome[]): ReportFinding[] {
   const failed = outcomes.flatMap(({ failure }) => (failure === null ? [] : [failureFinding(failure)]));
   const checks = outcomes.flatMap(({ partition, record }) => [

@@ -10,7 +10,9 @@ interface Mistake {
   readonly hint: string | null;
 }
 
-/** Throws `InvalidError` with all that is wrong with a contract as far as columns of the first input (none where there is no input) and words of the job can tell. */
+/**
+ * Throws `InvalidError` with every mistake in a contract that the columns of the first input (none without input) and the job can reveal.
+ */
 export async function checkContract(contract: ContractOfRun): Promise<void> {
   const mistakes: readonly Mistake[] = [
     ...planMistakes({
@@ -31,7 +33,7 @@ export async function checkContract(contract: ContractOfRun): Promise<void> {
   throw new InvalidError('contract', text, first.hint === null ? {} : { hint: first.hint });
 }
 
-/** Layouts by which nothing can be read: every date of theirs would be unreadable. */
+/** Finds layouts that can parse nothing: every date of theirs would be unreadable. */
 async function layoutMistakes({ columns }: ContractOfRun): Promise<Mistake[]> {
   const mistakes: Mistake[] = [];
   for (const { contract, parse } of columns) {
@@ -46,7 +48,7 @@ async function layoutMistakes({ columns }: ContractOfRun): Promise<Mistake[]> {
   return mistakes;
 }
 
-/** A slip in `redact` would show what must not be shown, so a name that is no column is refused. */
+/** Refuses a name in `redact` that is not a column: a typo would reveal what must be hidden. */
 function redactMistakes({ columns, redact }: ContractOfRun, file: readonly SourceColumn[]): Mistake[] {
   if (file.length === 0) return [];
   const names = [

@@ -1,7 +1,7 @@
 import type { InputRow } from '../../features/explain-mapping.js';
 import type { ColumnContract } from '../../repair/contract.js';
 
-/** What becomes of a value that is missing, outside or unknown on its way to the model: the contract's word, then the model's. */
+/** Returns what happens to a value that is missing, outside or unknown: the contract's policy, then the model's. */
 export function explainPolicy(
   { missing, range, outside, categories, unknown }: ColumnContract,
   row: InputRow,
@@ -14,7 +14,7 @@ export function explainPolicy(
   return told.join('; ');
 }
 
-/** A policy in words; `after` is what a value that is let through comes to. */
+/** Formats a policy; `after` is what a value becomes if it passes. */
 function inWords(
   policy: ColumnContract['missing'] | ColumnContract['outside'] | ColumnContract['unknown'],
   after: string,

@@ -4,8 +4,8 @@ import { jobMeaning } from '../../job/job-meaning.js';
 import { hashFile } from '../../storage/hash-file.js';
 
 /**
- * SHA-256 of what of a job decides the bytes it writes: its meaning, and the baseline's content where values or categories are taken from it. A baseline that
- * cannot be read counts as empty here: planning says what is wrong with it.
+ * Returns the SHA-256 of the part of a job that determines the bytes it writes: its meaning, and the baseline's content if values or
+ * categories come from it. An unreadable baseline counts as empty here: planning reports it.
  */
 export async function hashJob(job: Job): Promise<string> {
   const hash = createHash('sha256').update(jobMeaning(job));

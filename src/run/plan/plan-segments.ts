@@ -10,16 +10,16 @@ import type { SegmentEntry } from '../slice/segment-plan.js';
 import type { OpenPartition } from './open-partition.js';
 import type { RunColumn } from './resolve-contract.js';
 
-/** How much of the first input is read to see which values of a column are frequent. */
+/** Amount of the first input that is read to find the frequent values of a column. */
 const sampleBytes = 1024 * 1024;
 
-/** Rows of it that are looked at. */
+/** Maximum number of its rows that are examined. */
 const sampleRows = 20_000;
 
 /**
- * How rows are put into segments, from what `quality.slices` says. Which values of a column have one is decided here, so that it depends neither on workers nor on
- * retries: those of the baseline's slices, else its most frequent texts, else the most frequent of `openFirst`, which is read only where it has to be. Throws
- * `InvalidError` naming the slice.
+ * Plans how rows are assigned to segments, according to `quality.slices`. Decides here which values of a column have one, so that it
+ * depends neither on workers nor on retries: those of the baseline's slices, else its most frequent texts, else the most frequent of
+ * `openFirst`, which is only read if needed. Throws `InvalidError` naming the slice.
  */
 export async function planSegments(
   slices: readonly string[],
@@ -74,7 +74,7 @@ function tooMany(): InvalidError {
   });
 }
 
-/** The values that the baseline has slices of, or its most frequent texts; null where it says nothing of them. */
+/** Returns the values with slices in the baseline, or its most frequent texts; null if it has neither. */
 function baselineValues(slice: string, baseline: Baseline | null): readonly string[] | null {
   const segments = (baseline?.segments ?? []).filter((segment) => segment.slice === slice);
   if (segments.length > 0) return segments.flatMap(({ value }) => (value === null ? [] : [value]));
@@ -82,7 +82,7 @@ function baselineValues(slice: string, baseline: Baseline | null): readonly stri
   return listed.length === 0 ? null : listed.map(([value]) => value);
 }
 
-/** The most frequent values of columns at the beginning of an input, as repair leaves them. */
+/** Returns the most frequent values of columns at the beginning of an input, after repair. */
 async function sampleValues(
   names: readonly string[],
   openFirst: () => Promise<OpenPartition>,

@@ -7,7 +7,7 @@ import { foldName } from '../../repair/match-columns.js';
 import { type FolderColumn, folderColumns } from '../../storage/folder-columns.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 
-/** The values in the names of a file's folders that are columns beside its own: a column that the file has itself is read from the file. */
+/** Returns the values in the names of a file's folders that are additional columns: a column in the file itself is read from the file. */
 export function foldersBeside(
   file: InputFile,
   own: readonly { readonly name: string }[],
@@ -16,7 +16,7 @@ export function foldersBeside(
   return folderColumns(file.path).filter(({ name }) => !names.has(foldName(name)));
 }
 
-/** The same as columns of the source, of which no type is known. */
+/** Returns them as columns of the source, of unknown type. */
 export function folderSources(file: InputFile, own: readonly SourceColumn[]): readonly SourceColumn[] {
   return foldersBeside(file, own).map(({ name }) => ({
     name,
@@ -26,7 +26,7 @@ export function folderSources(file: InputFile, own: readonly SourceColumn[]): re
   }));
 }
 
-/** A folder's value as a column of `column`'s type. Throws `InvalidError` naming the folder where it cannot be read as such. */
+/** Converts a folder's value to a column of `column`'s type. Throws `InvalidError` naming the folder if it cannot be read as such. */
 export async function readFolder(
   file: InputFile,
   { name, text }: FolderColumn,
@@ -49,7 +49,7 @@ export async function readFolder(
   return { name: column.name, type: column.type, value: stored, categories: column.categories };
 }
 
-/** What is said of columns that a file and its folders' names both have. */
+/** Returns notes about columns that occur both in a file and in its folders' names. */
 export function folderNotes(
   file: InputFile,
   own: readonly SourceColumn[],

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { InvalidError } from '../../errors.js';
 import type { Layout } from '../records/layout.js';
 
-/** Throws `InvalidError` when the run folder holds what another job published: the two would overwrite each other's scores run by run. */
+/** Throws `InvalidError` if another job published to the run folder: the two would overwrite each other's scores run by run. */
 export async function refuseOtherJob({ manifest, output }: Layout, job: string): Promise<void> {
   const text = await readFile(manifest, 'utf8').catch(() => null);
   const before = text === null ? null : nameIn(text);
@@ -17,7 +17,7 @@ export async function refuseOtherJob({ manifest, output }: Layout, job: string):
   );
 }
 
-/** Null for what is no manifest: it is written anew. */
+/** Returns null for anything other than a manifest, which is then rewritten. */
 function nameIn(manifest: string): string | null {
   try {
     const { job } = JSON.parse(manifest) as { job?: { name?: unknown } };

@@ -7,9 +7,9 @@ import { matchGlob, splitGlob } from '../../storage/match-glob.js';
 import { layoutOf } from '../records/layout.js';
 
 /**
- * Throws `InvalidError` where a run would score scores: an input in the run folder of this job, of this date or another; an `input.path` that would list what the run
- * publishes; files that other jobs published among files that none did. What another job published is an input like any other where nothing else is. Paths are compared
- * as the file system knows them, links followed. Costs a look at each input's path and at each folder.
+ * Throws `InvalidError` if a run would score scores: an input in a run folder of this job, for this date or another; an `input.path` that
+ * would list what the run publishes; files published by other jobs among files that were not. What another job published is an ordinary
+ * input if there is nothing else. Compares real paths, with links resolved. Costs one look at each input's path and at each folder.
  */
 export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): Promise<void> {
   const output = await realPath(job.output.path);
@@ -45,7 +45,7 @@ function amongOthers({ path, owner }: { readonly path: string; readonly owner: s
   );
 }
 
-/** Whether a spec would list a file that the run publishes, now or when it has. */
+/** Returns true if a spec would list a file that the run publishes, now or later. */
 async function refuseCoveringSpec(
   job: Job,
   spec: string,
@@ -72,7 +72,7 @@ async function refuseCoveringSpec(
   );
 }
 
-/** Whether the job names the run folder, or something in it, as its input: then it wants what was published there. */
+/** Returns true if the job names the run folder, or something in it, as its input: then it wants what was published there. */
 async function isMeant(job: Job, folder: string): Promise<boolean> {
   for (const spec of job.input.paths) {
     const start = await realPath(resolve(job.baseDir, splitGlob(spec).base));
@@ -81,7 +81,7 @@ async function isMeant(job: Job, folder: string): Promise<boolean> {
   return false;
 }
 
-/** The folder that a file would be published to: its own, or the one above the `_` folders that it lies in. */
+/** Returns the folder that a file would be published to: its own, or the parent of the `_` folders that contain it. */
 function runFolderOf(path: string): string {
   let folder = dirname(path);
   for (let at = folder; at !== dirname(at); at = dirname(at)) {
@@ -90,7 +90,7 @@ function runFolderOf(path: string): string {
   return folder;
 }
 
-/** The job whose run folder this is; null where it is none. */
+/** Returns the job whose run folder this is; null if it is none. */
 async function ownerOf(folder: string): Promise<string | null> {
   const text = await readFile(layoutOf(folder, '').manifest, 'utf8').catch(() => null);
   if (text === null) return null;
@@ -102,7 +102,7 @@ async function ownerOf(folder: string): Promise<string | null> {
   }
 }
 
-/** A path as the file system knows it, links followed as far as it exists. */
+/** Resolves links in a path as far as it exists. */
 async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);

@@ -4,10 +4,10 @@ import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { RunPlan } from './plan-run.js';
 
-/** Inputs beyond this size are taken to have rows: a header alone is smaller. */
+/** Larger inputs are assumed to have rows: a header alone is smaller. */
 const mostHeaderBytes = 16 * 1024;
 
-/** Treats inputs that have a header and no row like no input, as `input.on_empty` says. Opens small inputs up to the first with a row. */
+/** Treats inputs with a header and no row like no input, according to `input.on_empty`. Opens small inputs up to the first with a row. */
 export async function refuseRowless(
   job: Job,
   inputs: readonly InputFile[],
@@ -19,7 +19,7 @@ export async function refuseRowless(
     try {
       if (await hasRows(await sources.open(input))) return;
     } catch {
-      // What cannot be opened is not empty; its partition says why.
+      // An input that cannot be opened is not empty; its partition says why.
       return;
     }
   }

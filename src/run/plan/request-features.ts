@@ -10,8 +10,8 @@ import type { Baseline } from '../../quality/baseline.js';
 import { listedCategories } from './resolve-contract.js';
 
 /**
- * What the mapping of columns to the model's inputs is decided from. Where the job names none of the model's columns, they are the model's own; a matrix that nobody
- * describes is a list column only if the input file (`file`, empty where there is none) has one of its name.
+ * Returns what decides the mapping of columns to the model's inputs. If the job names none of the model's columns, they are the model's
+ * own; a matrix without a description is a list column only if the input file (`file`, empty if there is none) has one with its name.
  */
 export function requestFeatures(
   job: Job,
@@ -35,7 +35,10 @@ export function requestFeatures(
   return { inputs, mappings, constants, columns, signature: signature?.columns ?? null, file };
 }
 
-/** Returns the names of columns that a file of the job should have: the contract's, or where it names none of the model's columns these too, and those carried through. */
+/**
+ * Returns the names of columns that a file of the job should have: the contract's, or the model's if it names none of them, and those that
+ * are passed through.
+ */
 export function expectedNames(job: Job, { inputs }: ModelDescription): readonly string[] {
   const declared = job.columns.map(({ name }) => name);
   const asked = listModelColumns(inputs, job.model.inputs, job.model.constants);
@@ -45,7 +48,7 @@ export function expectedNames(job: Job, { inputs }: ModelDescription): readonly 
   return [...new Set([...own, ...implied, ...job.output.columns.filter((name) => !declared.includes(name))])];
 }
 
-/** The model's columns, each once. A type is stated only where the planner would not find it by itself. */
+/** Returns the model's columns, each once. Sets a type only if the planner would not infer it. */
 function inferredColumns(asked: readonly ModelColumn[]): ContractColumn[] {
   const columns = new Map<string, ContractColumn>();
   for (const { column, type, isVector, categories } of asked) {

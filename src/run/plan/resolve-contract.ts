@@ -8,37 +8,37 @@ import type { Baseline } from '../../quality/baseline.js';
 import { baselineCategories, baselineFill } from '../../quality/suggestion.js';
 import { type ColumnContract, type Missing, plainContract } from '../../repair/contract.js';
 
-/** Texts that mean a missing value. Formats of typed columns have nulls of their own: there only a column's own list counts. */
+/** Texts that mean a missing value. Typed formats have nulls: there only a column's own list counts. */
 export interface NullTexts {
   readonly csv: readonly string[];
   readonly typed: readonly string[];
 }
 
-/** A column of the run: what it must be, how its text is read, and what it is for. */
+/** A column of the run: its contract, how its text is parsed, and its purpose. */
 export interface RunColumn {
   readonly contract: ColumnContract;
   readonly nullValues: NullTexts;
   readonly parse: ParseOptions;
-  /** Whether `decimal: auto` leaves the mark to what the file's sample says. */
+  /** True if `decimal: auto` leaves the mark to the file's sample. */
   readonly decimalAuto: boolean;
   readonly isFeature: boolean;
   readonly isCarried: boolean;
-  /** Neither of the job nor of the model: it is carried through as it stands, and no rule looks at it. */
+  /** Neither in the job nor in the model: passed through unchanged, and ignored by all rules. */
   readonly isOnlyCarried: boolean;
 }
 
-/** What a column that the job does not describe defaults to, and where each word that is not in the job file comes from. */
+/** Defaults of columns that the job does not describe, and the sources of values outside the job file. */
 export interface ContractSources {
-  /** Columns that the model reads, with what it asks of them. */
+  /** Columns that the model reads, with its requirements. */
   readonly needs: readonly FeatureColumn[];
   readonly baseline: Baseline | null;
-  /** Of the first input: types of columns that are only carried through. */
+  /** From the first input: types of columns that are only passed through. */
   readonly source: readonly SourceColumn[];
 }
 
 /**
- * The contract of a run: the job's columns in its order, then the model's that the job does not name, then those that are only carried through, with
- * every word that needs the model, the baseline or the file replaced by its value.
+ * Returns the contract of a run: the job's columns in its order, then the model's that the job does not name, then those that are only
+ * passed through, with every reference to the model, the baseline or the file replaced by its value.
  */
 export function resolveContract(
   job: Job,
@@ -73,7 +73,7 @@ export function resolveContract(
   ];
 }
 
-/** A word of the job's list that the column's categories or aliases name is a value, unless the column's own list says otherwise. */
+/** Texts in the job's list that are categories or aliases of the column are values, unless the column's own list says otherwise. */
 function nullTexts(
   own: readonly string[] | null,
   csv: readonly string[],
@@ -119,7 +119,7 @@ function categoriesOf(
   return listed ?? refuse(name, 'the model has no categories for this column');
 }
 
-/** The categories that the job or the baseline lists; null where they are the model's to say. */
+/** Returns the categories that the job or the baseline lists; null if the model determines them. */
 export function listedCategories(
   name: string,
   categories: Categories,
@@ -149,13 +149,13 @@ function refuse(column: string, what: string): never {
   });
 }
 
-/** A statistic of the baseline in the column's own units. */
+/** Converts a statistic of the baseline to the column's own units. */
 function inUnits(value: number, type: ColumnType): number | bigint {
   if (type === 'int64' || type === 'timestamp') return BigInt(Math.round(value));
   return type === 'int32' || type === 'date' ? Math.round(value) : value;
 }
 
-/** The contract that the model implies for a column of which the job says nothing. */
+/** Returns the contract that the model implies for a column without an entry in the job. */
 function impliedContract({ name, type, categories }: FeatureColumn): ColumnContract {
   return { ...plainContract(name, type), categories: type === 'list<float32>' ? null : categories };
 }

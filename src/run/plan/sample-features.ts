@@ -7,12 +7,12 @@ import { openDecoder } from '../slice/open-decoder.js';
 import type { OpenPartition } from './open-partition.js';
 import type { RunPlan } from './plan-run.js';
 
-/** How much of an input is read to see whether its features can be read. */
+/** Amount of an input that is read to check whether its features are readable. */
 const sampleBytes = 256 * 1024;
 
 /**
- * Reads and repairs the beginning of an input in this process, without scoring it, and lists the features that have no usable value there; `mayBeMissing` as for the
- * gate. Costs one slice of 256 KiB (of Parquet, a part of one row group).
+ * Reads and repairs the beginning of an input in this process, without scoring it, and returns the features without a usable value there;
+ * `mayBeMissing` as for the gate. Costs one slice of 256 KiB (for Parquet, a part of one row group).
  */
 export async function sampleFeatures(
   { features, stage }: RunPlan,

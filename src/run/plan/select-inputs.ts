@@ -3,17 +3,20 @@ import { closestWord } from '../../job/closest.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { matchGlob } from '../../storage/match-glob.js';
 
-/** Which partitions of a job a call is to work on. */
+/** The partitions of a job that a call works on. */
 export interface Selection {
-  /** Only those whose name matches; null: all. */
+  /** Only those with a matching name; null: all. */
   readonly partition: string | null;
-  /** Every `count`-th, from `index` (1 to `count`) on, in the order of the plan; null: all. */
+  /** Every `count`-th, starting at `index` (1 to `count`), in the order of the plan; null: all. */
   readonly shard: { readonly index: number; readonly count: number } | null;
   /** Only those that failed last time. */
   readonly failedOnly: boolean;
 }
 
-/** The chosen inputs in the order of the plan; `failed` are the partitions that failed last time. Throws `InvalidError` when a glob matches none. */
+/**
+ * Returns the selected inputs in the order of the plan; `failed` are the partitions that failed last time. Throws `InvalidError` if a glob
+ * matches none.
+ */
 export function selectInputs(
   inputs: readonly InputFile[],
   { partition, shard, failedOnly }: Selection,
@@ -33,7 +36,7 @@ export function selectInputs(
   return ofShard.filter((input) => failed.has(input.partition));
 }
 
-/** Names that are told of partitions that there are. */
+/** Maximum number of existing partitions in a message. */
 const mostNames = 5;
 
 function namesHint(asked: string, inputs: readonly InputFile[]): string {

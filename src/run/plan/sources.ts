@@ -3,18 +3,18 @@ import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { openInput } from './open-partition.js';
 
-/** Opens the inputs of a run, each once: planning, the search for repeated keys and scoring share what the one look found. */
+/** Opens each input of a run once: planning, the search for repeated keys and scoring share the result. */
 export interface Sources {
-  /** Throws what the input's format throws, naming the file. */
+  /** Throws the errors of the input's format, naming the file. */
   open(input: InputFile): Promise<Source>;
-  /** Drops what is known of an input that is done, or is to be looked at afresh. */
+  /** Drops what is known about an input that is done, or must be read afresh. */
   forget(input: InputFile): void;
 }
 
-/** Columns of all sources that are kept together, about 1 KiB each; an input beyond them is opened whenever it is asked for. */
+/** Maximum number of columns of all cached sources, about 1 KiB each; further inputs are opened on every request. */
 const mostColumns = 20_000;
 
-/** The inputs of `job` as `options` have them read; of those in `opened` that is done, by their partitions. */
+/** Creates the sources of `job`, read with `options`; those in `opened`, by partition, are already open. */
 export function createSources(
   job: Job,
   options: ReadOptions,

@@ -9,7 +9,7 @@ import { noteFields } from '../slice/note-rows.js';
 import type { StagePlan } from '../slice/score-slice.js';
 import type { RunColumn } from './resolve-contract.js';
 
-/** What every worker needs to know, from what was decided about the model and the columns. `threads` is per session. */
+/** Returns what every worker needs to know, from the decisions about the model and the columns. `threads` is per session. */
 export function stagePlan(
   job: Job,
   prepared: PreparedModel,

@@ -5,20 +5,20 @@ import type { PartitionOutcome } from '../records/outcomes.js';
 import { isDone, type LedgerEntry, missingOutputs } from '../records/record.js';
 import { identityOf, identityUnread, type RunPlan } from './plan-run.js';
 
-/** A partition, what it depends on now, and whether that is published already, staged and held for the run's gates, or to be scored. */
+/** A partition, what it depends on now, and whether it is already published, staged and held for the run's gates, or still to be scored. */
 export interface Work {
   readonly input: InputFile;
   readonly identity: Identity;
   readonly state: 'todo' | 'done' | 'held';
 }
 
-/** What a run folder says of its partitions. */
+/** What a run folder says about its partitions. */
 export interface Known {
   readonly records: ReadonlyMap<string, LedgerEntry>;
   readonly held: ReadonlyMap<string, LedgerEntry>;
 }
 
-/** What is to be done of some inputs; hashes them where the job asks for it. With `force`, all of it. */
+/** Returns what to do for some inputs; hashes them if the job asks for it. With `force`, everything. */
 export async function whatToDo(
   plan: RunPlan,
   layout: Layout,
@@ -39,7 +39,7 @@ export async function whatToDo(
   return work;
 }
 
-/** Whether `inputs` are all published for the job, the model and the inputs as they are, as far as that shows without reading an input. */
+/** Returns true if `inputs` are all published for the current job, model and inputs, as far as that is visible without reading an input. */
 export function areDone(
   plan: RunPlan,
   inputs: readonly InputFile[],
@@ -48,7 +48,7 @@ export function areDone(
   return inputs.every((input) => isDone(records.get(input.partition), identityUnread(plan, input)));
 }
 
-/** How a partition stands that this call does not score: done or held before, or as its record tells. */
+/** Returns the state of a partition that this call does not score: done or held before, or according to its record. */
 export function outcomeOf({ input, state }: Work, { records, held }: Known): PartitionOutcome {
   const { partition } = input;
   const record = records.get(partition) ?? null;

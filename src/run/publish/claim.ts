@@ -7,12 +7,15 @@ import { onStorage } from '../../storage/storage-error.js';
 import type { Layout } from '../records/layout.js';
 import { beat, hasPulse, isAlive, type LockOwner, ownerNow, readOwner, takeLock } from './lock.js';
 
-/** Partitions that one run works on; null: all there are and may come. */
+/** Partitions that one run works on; null: all current and future ones. */
 export type Claimed = readonly string[] | null;
 
-/** The right of one run to work on some partitions of a run folder. */
+/** The exclusive right of one run to work on some partitions of a run folder. */
 export interface Claim {
-  /** Makes the claim one on everything; false where another run works here: then it is given up, so that of runs that end together one is the last. */
+  /**
+   * Extends the claim to everything; returns false if another run works here, and gives the claim up: then exactly one of several runs that
+   * end together is the last.
+   */
   widen(): Promise<boolean>;
   release(): Promise<void>;
 }
@@ -21,19 +24,19 @@ interface ClaimFile extends LockOwner {
   readonly partitions: Claimed;
 }
 
-/** Who hears when the claim is gone although it was not released, and how often that is looked for. */
+/** Reports a claim that disappeared without being released, and how often to check. */
 export interface ClaimWatch {
   readonly onLost: (error: TransientError) => void;
   readonly beatMs?: number;
 }
 
-/** The guard is held for milliseconds: whoever waits longer has met storage that hangs. */
+/** The guard is held for milliseconds: a longer wait means storage that hangs. */
 const guardPatienceMs = 30_000;
 
 /**
- * Claims partitions, so that each is worked on by one run at a time: shards and single partitions of one output may run side by side. Throws
- * `TransientError` (exit 5) naming the owner when another run claims one of them; the claim of a dead owner is dropped. Claims are compared under a
- * lock, so that of two runs that come at once exactly one gets them.
+ * Claims partitions, so that only one run works on each at a time: shards and single partitions of one output may run side by side. Throws
+ * `TransientError` (exit 5) naming the owner if another run claims one of them; drops the claim of a dead owner. Compares claims under a
+ * lock, so that exactly one of two simultaneous runs gets them.
  */
 export async function claimPartitions(
   layout: Layout,
@@ -94,7 +97,7 @@ async function underGuard<T>(layout: Layout, runId: string, work: () => Promise<
   }
 }
 
-/** A live claim of another run that shares a partition with `claimed`; claims of the dead are removed on the way. */
+/** Returns a live claim of another run that shares a partition with `claimed`; removes claims of dead owners on the way. */
 async function findRival(layout: Layout, runId: string, claimed: Claimed): Promise<ClaimFile | null> {
   const mine = claimed === null ? null : new Set(claimed);
   for (const path of await claimsIn(layout)) {
@@ -107,7 +110,7 @@ async function findRival(layout: Layout, runId: string, claimed: Claimed): Promi
   return null;
 }
 
-/** Who works in the run folder now. */
+/** Returns the owners that work in the run folder now. */
 export async function liveClaims(layout: Layout): Promise<LockOwner[]> {
   const live = await Promise.all((await claimsIn(layout)).map(readClaim));
   return live.filter((claim) => claim !== null);
@@ -117,7 +120,10 @@ async function claimsIn({ claims }: Layout): Promise<string[]> {
   return (await namesIn(claims)).filter((name) => name.endsWith('.json')).map((name) => join(claims, name));
 }
 
-/** The claim in a file whose owner lives; null for that of a dead one, and for a file that is no claim: claims are written whole or not at all. */
+/**
+ * Returns the claim in a file whose owner is alive; null for a dead owner, and for a file that is not a claim: claims are written
+ * completely or not at all.
+ */
 async function readClaim(path: string): Promise<ClaimFile | null> {
   const beaten = await modifiedIfThere(path);
   if (beaten === null) return null;
@@ -127,7 +133,7 @@ async function readClaim(path: string): Promise<ClaimFile | null> {
     const isClaim = file !== null && (file.partitions === null || Array.isArray(file.partitions));
     return isClaim && (await isAlive(file, path, ageMs)) ? file : null;
   } catch (error) {
-    // Another user's claim that we may not read claims everything, while its heart beats.
+    // Another user's claim that we may not read claims everything, while its heartbeat continues.
     if (!(error instanceof InvalidError)) throw error;
     return (await hasPulse(path, ageMs)) ? unreadable(path) : null;
   }
@@ -138,7 +144,7 @@ function unreadable(path: string): ClaimFile {
   return { runId, pid: 0, host: 'unknown', startedAt: 'unknown', processStart: null, partitions: null };
 }
 
-/** Whether a run was ended because its claim was taken away: what it still has under way may be another run's by now. */
+/** Returns true if a run was ended because its claim was taken away: another run may own its remaining work by now. */
 export function isClaimLost(reason: unknown): boolean {
   return reason instanceof TransientError && reason.reason === 'claim-lost';
 }

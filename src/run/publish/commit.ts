@@ -27,14 +27,14 @@ import {
 import { crashPoint } from './crash-point.js';
 import { removeOurs } from './remove-ours.js';
 
-/** A finished, synced file in staging and where it is to be published, relative to the staging and the run folder: the run folder may be moved. */
+/** A finished, synced file in staging and its target, relative to the staging and the run folder, so that the run folder may be moved. */
 export interface Move {
   readonly from: string;
   readonly to: string;
   readonly bytes: number;
 }
 
-/** All that publishing a partition takes. */
+/** Everything needed to publish a partition. */
 export interface Intent {
   readonly record: PartitionRecord;
   readonly moves: readonly Move[];
@@ -43,8 +43,8 @@ export interface Intent {
 }
 
 /**
- * Decides that a partition will be published: all of its files and its record (docs/durability.md). The staged files are synced already; the intent is
- * the point of no return: a crash before it leaves the old state, a crash after it is carried forward by `recoverIntents`.
+ * Decides that a partition will be published: all of its files and its record (docs/durability.md). The staged files are synced already;
+ * the intent is the point of no return: a crash before it leaves the old state, `recoverIntents` completes a crash after it.
  */
 export async function intendPartition(layout: Layout, intent: Intent): Promise<void> {
   crashPoint('staged');
@@ -52,14 +52,14 @@ export async function intendPartition(layout: Layout, intent: Intent): Promise<v
   crashPoint('intended');
 }
 
-/** Keeps a partition staged until the gates of the run are known: it is neither published nor scored again. */
+/** Holds a partition in staging until the gates of the run are known: it is neither published nor scored again. */
 export async function holdPartition(layout: Layout, intent: Intent): Promise<void> {
   crashPoint('staged');
   await writeDurably(join(layout.held, fileOf(intent)), toText(intent));
   crashPoint('held');
 }
 
-/** Publishes the held `partitions`: from the renames on, which are synced together, each is carried out whatever happens. */
+/** Publishes the held `partitions`: after the renames, which are synced together, each is carried out whatever happens. */
 export async function releaseHeld(layout: Layout, partitions: readonly string[]): Promise<void> {
   if (partitions.length === 0) return;
   for (const partition of partitions) {
@@ -105,7 +105,7 @@ export async function dropHeld(
   return entryOf(record);
 }
 
-/** What is held, by partition. An intent that cannot be read counts as none: its partition is scored again. */
+/** Returns what is held, by partition. An unreadable intent counts as none: its partition is scored again. */
 export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>> {
   const held = new Map<string, LedgerEntry>();
   for (const name of await intentsIn(layout.held)) {
@@ -115,7 +115,7 @@ export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>
   return held;
 }
 
-/** The whole record that a held partition will have. Throws as `storageError` says where it is gone. */
+/** Returns the whole record that a held partition will have. Throws as described at `storageError` if it is gone. */
 export async function readHeldRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   return (await openIntent(layout.held, partition)).record;
 }
@@ -125,26 +125,26 @@ async function openIntent(folder: string, partition: string): Promise<Intent> {
   return toIntent(await onStorage('output', path, () => readFile(path, 'utf8')))!;
 }
 
-/** Forgets a held partition whose input, model or job is no longer the one it was scored with. */
+/** Discards a held partition whose input, model or job has changed since it was scored. */
 export async function forgetHeld(layout: Layout, partition: string): Promise<void> {
   await removeDurably(join(layout.held, `${partition}.json`));
   await rm(join(layout.staging, partition), { recursive: true, force: true });
 }
 
-/** Partitions whose publishing is decided and was not carried out: a run died over it. */
+/** Returns partitions whose publication was decided but not carried out, because a run crashed. */
 export async function readIntended(layout: Layout): Promise<string[]> {
   return (await intentsIn(layout.intents)).map((name) => name.slice(0, -'.json'.length));
 }
 
-/** What recovery did: partitions whose publishing it finished, and those it could not finish, which are scored again. */
+/** Result of recovery: partitions whose publication it completed, and those it could not complete, which are scored again. */
 export interface Recovered {
   readonly finished: readonly string[];
   readonly undone: readonly string[];
 }
 
 /**
- * Carries every intent forward that a killed run left behind, of the partitions that `isMine` claims, and removes what they left in staging. Idempotent,
- * so it may be killed itself.
+ * Completes every intent that a killed run left behind, of the partitions for which `isMine` returns true, and removes their leftovers in
+ * staging. Idempotent, so it may be killed itself.
  */
 export async function recoverIntents(
   layout: Layout,
@@ -163,7 +163,7 @@ export async function recoverIntents(
       await carryOut(layout, intent);
       finished.push(partition);
     } else {
-      // Staged files that a power cut or a person took away: what was published of them is written anew.
+      // Staged files lost in a power cut or removed by a person: what was published of them is written again.
       await reopen(layout, partition, intent);
       await rm(join(layout.intents, name), { force: true });
       undone.push(partition);
@@ -227,7 +227,7 @@ async function canBeCarriedOut(layout: Layout, { moves }: Intent): Promise<boole
   return true;
 }
 
-/** Renames unless an earlier try already has: then the file stands at its place with the size it was staged with. */
+/** Renames unless an earlier attempt already has: then the target exists with the size it was staged with. */
 async function moveOnce(from: string, to: string, bytes: number): Promise<void> {
   await onStorage('output', to, async () => {
     try {
@@ -254,7 +254,7 @@ function toIntent(text: string): Intent | null {
   return version === 1 ? intent : null;
 }
 
-/** Whether all is there that is asked of an intent. */
+/** Returns true if an intent is complete. */
 function isWhole({ record, moves, stale }: Intent): boolean {
   const { identity, outputs, gates, input } = record;
   return [outputs, gates, moves, stale].every(Array.isArray) && identity !== undefined && input !== undefined;

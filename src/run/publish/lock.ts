@@ -6,23 +6,23 @@ import { TransientError } from '../../errors.js';
 import { isRunning, processSpace, processStart } from '../../process/owner.js';
 import { modifiedIfThere, readIfThere } from '../../storage/durable.js';
 
-/** How often an owner shows that it is alive. */
+/** Interval of an owner's heartbeat. */
 const heartbeatMs = 5_000;
-/** A lock of another host whose heart has not beaten for this long belongs to a dead owner. */
+/** A lock of another host without a heartbeat for this long belongs to a dead owner. */
 const staleAfterMs = 60_000;
 
 /** The right to take over a dead owner's lock is used within milliseconds. */
 const rightStaleAfterMs = 5_000;
 
-/** Who holds a lock, as its file says. */
+/** The owner of a lock, according to its file. */
 export interface LockOwner {
   readonly runId: string;
   readonly pid: number;
   readonly host: string;
   readonly startedAt: string;
-  /** When the process itself started, in the kernel's clock ticks: a pid may have been given to another process since. */
+  /** Start of the process, in the kernel's clock ticks: its pid may have been reused. */
   readonly processStart: string | null;
-  /** In which space of process numbers that number counts: containers may share a host's name and not its processes. */
+  /** PID namespace of the pid: containers may share a host's name but not its processes. */
   readonly processSpace?: string | null;
 }
 
@@ -31,8 +31,8 @@ export interface Lock {
 }
 
 /**
- * Takes a lock. Throws `TransientError` (exit 5) naming the owner when another run holds it;
- * a lock whose owner is dead is taken over. The heartbeat is the file's modification time.
+ * Takes a lock. Throws `TransientError` (exit 5) naming the owner if another run holds it; takes over the lock of a dead owner. The
+ * heartbeat is the file's modification time.
  */
 export async function takeLock(path: string, runId: string): Promise<Lock> {
   const owner = await ownerNow(runId);
@@ -49,8 +49,8 @@ export async function takeLock(path: string, runId: string): Promise<Lock> {
 }
 
 /**
- * Keeps the file's modification time young while its owner lives; stop it with `clearInterval`. It keeps no process alive. `onGone` hears when the file is
- * no longer there: somebody took its owner for dead, as after a machine that slept.
+ * Refreshes the file's modification time while its owner lives; stop it with `clearInterval`. Does not keep the process alive. Calls
+ * `onGone` if the file has disappeared: another run considered its owner dead, as after a machine that slept.
  */
 export function beat(path: string, onGone: () => void = () => {}, everyMs = heartbeatMs): NodeJS.Timeout {
   const heart = setInterval(() => {
@@ -62,7 +62,7 @@ export function beat(path: string, onGone: () => void = () => {}, everyMs = hear
   return heart.unref();
 }
 
-/** This process as the owner of a lock. */
+/** Returns this process as the owner of a lock. */
 export async function ownerNow(runId: string): Promise<LockOwner> {
   return {
     runId,
@@ -83,7 +83,7 @@ async function create(path: string, owner: LockOwner): Promise<boolean> {
   try {
     await file.writeFile(`${JSON.stringify(owner)}\n`);
   } catch (error) {
-    // A lock without a name would hold up the next run until it is stale.
+    // A lock without a name would block the next run until it is stale.
     await rm(path, { force: true }).catch(() => {});
     throw error;
   } finally {
@@ -92,7 +92,7 @@ async function create(path: string, owner: LockOwner): Promise<boolean> {
   return true;
 }
 
-/** Only one process at a time may judge a lock stale and replace it: the folder beside the lock is that right. */
+/** Takes over a stale lock. Only one process at a time may judge a lock stale and replace it: the folder next to the lock is that right. */
 async function takeOver(path: string, owner: LockOwner): Promise<void> {
   await refuseWhileAlive(path);
   const right = `${path}.takeover`;
@@ -111,7 +111,7 @@ async function takeOver(path: string, owner: LockOwner): Promise<void> {
   }
 }
 
-/** Removes the right of a process that died over it. */
+/** Removes the right of a process that crashed while holding it. */
 async function dropRight(path: string): Promise<void> {
   const right = `${path}.takeover`;
   const age = await ageMs(right);
@@ -122,14 +122,14 @@ async function refuseWhileAlive(path: string): Promise<void> {
   const age = await ageMs(path);
   if (age === null) return;
   const owner = await readOwner(path);
-  // An owner that is just writing its name into a new lock has not said yet who it is.
+  // The owner of a new lock may not have written its name yet.
   if (owner === null && Math.abs(age) < heartbeatMs) throw held(null);
   if (owner !== null && (await isAlive(owner, path, age))) throw held(owner);
 }
 
 /**
- * Returns whether the owner of the file at `path` still runs: where it shares our processes its own is looked for, elsewhere its heart has beaten within a minute.
- * A heart that beats in the future (a clock that was wrong) is watched for the time of a beat and a half.
+ * Returns true if the owner of the file at `path` is still running: looks for its process if it shares our PID namespace, else for a
+ * heartbeat within a minute. Watches a heartbeat in the future (a clock that was wrong) for one and a half beats.
  */
 export async function isAlive(owner: LockOwner, path: string, age: number): Promise<boolean> {
   const isNear = (owner.processSpace ?? null) === null || owner.processSpace === (await processSpace());
@@ -137,7 +137,7 @@ export async function isAlive(owner: LockOwner, path: string, age: number): Prom
   return isRunning(owner.pid, owner.processStart);
 }
 
-/** Returns whether a file's heart beats, by its modification time alone. */
+/** Returns true if a file has a heartbeat, by its modification time alone. */
 export async function hasPulse(path: string, age: number): Promise<boolean> {
   if (age > -staleAfterMs) return age < staleAfterMs;
   const before = await modifiedIfThere(path);
@@ -151,7 +151,7 @@ async function ageMs(path: string): Promise<number | null> {
   return beaten === null ? null : Date.now() - beaten;
 }
 
-/** Returns who a lock's file names; null where there is no file, or one that names nobody. */
+/** Returns the owner in a lock's file; null if there is no file, or one without an owner. */
 export async function readOwner(path: string): Promise<LockOwner | null> {
   const text = await readIfThere(path);
   try {

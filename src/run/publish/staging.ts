@@ -7,21 +7,21 @@ import type { Layout } from '../records/layout.js';
 import type { OutputFile } from '../records/record.js';
 import type { Move } from './commit.js';
 
-/** The files of one partition while it is being scored, in a folder of their own in the output's file system. */
+/** The files of one partition during scoring, in their own folder in the output's file system. */
 export interface Staging {
-  /** A new file that will be published at `path`, relative to the run folder. */
+  /** Opens a new file that will be published at `path`, relative to the run folder. */
   open(path: string): Promise<StagedFile>;
-  /** Syncs all files and says where each is to go; `rows` by path. */
+  /** Syncs all files and returns their targets; `rows` by path. */
   finish(
     rows: ReadonlyMap<string, number>,
   ): Promise<{ readonly moves: Move[]; readonly outputs: OutputFile[] }>;
-  /** Moves the file that was to be published at `path` to `to`, absolute, durably; false where nothing was written to it. */
+  /** Moves the file that was to be published at `path` to `to`, absolute, durably; returns false if nothing was written to it. */
   keep(path: string, to: string): Promise<boolean>;
-  /** Throws away what was staged; never throws. */
+  /** Discards what was staged; never throws. */
   discard(): Promise<void>;
 }
 
-/** An empty staging folder for `partition`; what a killed run left there is removed. */
+/** Opens an empty staging folder for `partition`; removes leftovers of a killed run. */
 export async function openStaging(layout: Layout, partition: string): Promise<Staging> {
   const staged: { readonly path: string; readonly file: StagedFile }[] = [];
   await rm(join(layout.staging, partition), { recursive: true, force: true });

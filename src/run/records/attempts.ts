@@ -5,43 +5,44 @@ import { namesIn, readIfThere } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { Layout } from './layout.js';
 
-/** Deaths alone after which a partition is quarantined; fewer where the kernel says that memory was the reason. */
+/** Number of crashes while alone after which a partition is quarantined; fewer if the kernel reports that memory was the reason. */
 const deathsAllowed = 4;
 const outOfMemoryAllowed = 2;
 
-/** Marks on partitions that are being worked on: one that is still there when a run starts tells of a process that died over it. */
+/** Marks on partitions in progress: one that exists when a run starts means that a process crashed on it. */
 export interface Attempts {
-  /** How often the process died while it worked on this partition; it is certain of the partition only where it was alone. */
+  /** How often the process crashed while it worked on this partition; the partition is only proven to be the cause if it was alone. */
   crashesOf(partition: string): number;
   /**
-   * Whether it is certain enough that the partition did it: the kernel killed processes of this group for their memory each time, or the process died over it
-   * alone more often than chance kills a run.
+   * Returns true if the partition is almost certainly the cause: the kernel killed processes of this group because of memory each time, or
+   * the process crashed on it alone more often than chance kills a run.
    */
   isQuarantined(partition: string): boolean;
   begin(partition: string, alone: boolean): Promise<void>;
-  /** Ends the work on a partition; one that reached an end (published, failed, gated) is innocent again. */
+  /** Ends the work on a partition; clears its mark if it reached an end (published, failed, gated). */
   end(partition: string, reachedEnd: boolean): Promise<void>;
   close(): void;
 }
 
-/** Reads how often the kernel has killed for memory in this process's control group. */
+/** Reads how often the kernel has killed a process for memory in this process's control group. */
 export type CountKills = () => Promise<{ readonly group: string; readonly kills: number } | null>;
 
 interface Mark {
   readonly crashes: number;
-  /** Of these, how many came with a kill for memory. */
+  /** How many of these came with a kill for memory. */
   readonly outOfMemory: number;
   /** The group's count of kills when the work began. */
   readonly kills: { readonly group: string; readonly kills: number } | null;
   readonly running: boolean;
   readonly alone: boolean;
-  /** The machine's start: when it went down itself, no partition is to blame. */
+  /** Boot id of the machine: if the machine itself went down, no partition is to blame. */
   readonly boot: string | null;
 }
 
 /**
- * Reads the marks of the partitions that `isMine` claims and counts those of a process that died. Of several partitions that were under way together
- * each is suspected once; only one that was alone can reach a second crash. Marks on what `isInnocent` names are forgotten.
+ * Reads the marks of the partitions for which `isMine` returns true and counts those of a crashed process. Each of several simultaneous
+ * partitions is suspected once; only one that was alone can reach a second crash. Clears marks of partitions for which `isInnocent` returns
+ * true.
  */
 export async function openAttempts(
   layout: Layout,
@@ -70,7 +71,7 @@ export async function openAttempts(
       await write(partition, { ...deaths, ...idle });
     }
   }
-  // A run that is told twice to stop ends at once and in order: that is no crash.
+  // A run that is asked twice to stop ends at once and in order: not a crash.
   const onExit = (code: number) => {
     if (code !== 130 && code !== 143) return;
     for (const partition of running) rmSync(pathOf(partition), { force: true });
@@ -112,13 +113,13 @@ function deathsOf(mark: Mark, boot: string | null, now: Mark['kills']): Deaths {
 
 /** A partition with a mark. */
 export interface Marked {
-  /** How often a run died over it; one that is being worked on counts as well. */
+  /** How often a run crashed on it; one in progress counts too. */
   readonly crashes: number;
-  /** Whether a run works on it now, or died over it. */
+  /** True if a run works on it now; false if one crashed on it. */
   readonly isRunning: boolean;
 }
 
-/** The partitions with a mark. */
+/** Returns the partitions with a mark. */
 export async function readAttempts(layout: Layout): Promise<Map<string, Marked>> {
   const boot = await bootId();
   const names = await namesIn(layout.attempts);

@@ -1,7 +1,7 @@
 import type { RowCounts } from './ledger.js';
 import type { PartitionState } from './record.js';
 
-/** What a run tells while it goes on; who listens (a bar, a log, nobody) is not the run's concern. */
+/** Events of a run in progress; the run does not know its listeners (a bar, a log, nobody). */
 export type RunEvent =
   | {
       readonly kind: 'planned';
@@ -30,13 +30,13 @@ export type RunEvent =
       readonly kind: 'note';
       readonly level: 'info' | 'warn';
       readonly message: string;
-      /** Left out where it is about the run. */
+      /** Omitted if it concerns the run. */
       readonly partition?: string;
     };
 
 export type Observe = (event: RunEvent) => void;
 
-/** Tells `observe` of which partition the notes are. */
+/** Adds the partition to notes before passing them to `observe`. */
 export function ofPartition(observe: Observe, partition: string): Observe {
   return (event) => observe(event.kind === 'note' ? { ...event, partition } : event);
 }

@@ -2,7 +2,7 @@ import { NightshiftError } from '../../errors.js';
 import { asStorageError } from '../../storage/storage-error.js';
 import type { Failure } from './record.js';
 
-/** What a record says of an error; anything unknown is a bug of ours and keeps its stack. */
+/** Converts an error to a record's failure; an unknown one is a bug of ours and keeps its stack. */
 export function failureOf(thrown: unknown): Failure {
   const error = asStorageError(thrown);
   if (error instanceof NightshiftError) {

@@ -1,4 +1,4 @@
-/** What a published partition depends on; a change of any part makes the partition work to be done again. */
+/** What a published partition depends on; if any part changes, the partition must be scored again. */
 export interface Identity {
   readonly input: { readonly bytes: number; readonly mtimeMs: number; readonly sha256: string | null };
   readonly model: string;
@@ -7,7 +7,10 @@ export interface Identity {
   readonly program: string;
 }
 
-/** The parts of `now` that differ from `then`, in words for a person; empty when the record still holds. With a content hash, time and name do not count. */
+/**
+ * Returns the parts of `now` that differ from `then`, in words for a person; empty if the record is still valid. With a content hash, time
+ * and name do not count.
+ */
 export function changedParts(then: Identity, now: Identity): string[] {
   const changed: string[] = [];
   if (then.input.sha256 !== null && now.input.sha256 !== null) {

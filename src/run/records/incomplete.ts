@@ -1,7 +1,10 @@
 import { TransientError } from '../../errors.js';
 import { isUnscored, type PartitionOutcome } from './outcomes.js';
 
-/** That partitions of the plan are not scored for the inputs as they are now (exit 5); null where all are. `hint` says how they will be. */
+/**
+ * Returns the failure that partitions of the plan are not scored for the current inputs (exit 5); null if all are. `hint` says how to score
+ * them.
+ */
 export function incomplete(outcomes: readonly PartitionOutcome[], hint: string): TransientError | null {
   const missing = outcomes.filter(isUnscored);
   if (missing.length === 0) return null;

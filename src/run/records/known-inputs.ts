@@ -2,7 +2,10 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeDurably } from '../../storage/durable.js';
 
-/** The inputs of one finished run by their fingerprints, in `_nightshift/inputs.json`: what later runs find a file delivered again by. */
+/**
+ * The inputs of one finished run by their fingerprints, in `_nightshift/inputs.json`, with which later runs recognize a file that is
+ * delivered again.
+ */
 export interface KnownInputs {
   readonly job: string;
   readonly date: string | null;
@@ -10,19 +13,19 @@ export interface KnownInputs {
   readonly inputs: Readonly<Record<string, { readonly partition: string; readonly run_id: string }>>;
 }
 
-/** Folders of other runs that are looked at, and the largest list that is read. */
+/** Maximum number of folders of other runs that are read, and the largest list. */
 const mostFolders = 60;
 const largestBytes = 8 * 1024 * 1024;
 
-/** Notes the inputs of a run. Never throws: a run does not fail for it. */
+/** Records the inputs of a run. Never throws: a run does not fail because of it. */
 export async function writeKnownInputs(output: string, known: KnownInputs): Promise<void> {
   const path = join(output, '_nightshift', 'inputs.json');
   await writeDurably(path, `${JSON.stringify(known)}\n`).catch(() => {});
 }
 
 /**
- * The inputs of the job's runs for other dates: of the folders beside `output` that are named like it (`date=2013-01-03`, or with another date in the same place), the 60
- * nearest by name.
+ * Returns the inputs of the job's runs for other dates: of the folders next to `output` with names of the same pattern (`date=2013-01-03`,
+ * or another date in the same position), the 60 nearest by name.
  */
 export async function otherInputs(output: string, job: string): Promise<KnownInputs[]> {
   const own = basename(output);
@@ -36,13 +39,13 @@ export async function otherInputs(output: string, job: string): Promise<KnownInp
   return found.filter((one) => one !== null);
 }
 
-/** A folder's name with its value or its date left out. */
+/** Returns a folder's name without its value or its date. */
 function shapeOf(name: string): string {
   const key = /^[^=]+=/.exec(name)?.[0];
   return key ?? name.replace(/\d{4}-?\d\d-?\d\d(?:T\d\d(?::?\d\d)*)?/, '<date>');
 }
 
-/** The inputs of one run folder; null where none are known. */
+/** Returns the inputs of one run folder; null if unknown. */
 export async function readKnown(folder: string, job: string): Promise<KnownInputs | null> {
   const path = join(folder, '_nightshift', 'inputs.json');
   try {

@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { makeFolder, writeDurably } from '../../storage/durable.js';
 import type { ReportFinding } from './outcomes.js';
 
-/** How the last call of `run`, `retry` or `finish` on a run folder ended, in `_nightshift/last-run.json`: also one that ended before its first partition. */
+/**
+ * How the last call of `run`, `retry` or `finish` on a run folder ended, in `_nightshift/last-run.json`; includes one that ended before its
+ * first partition.
+ */
 export interface LastRun {
   readonly run_id: string;
   readonly date: string | null;
@@ -21,12 +24,12 @@ export interface LastRun {
 
 const name = 'last-run.json';
 
-/** Ends that leave nothing behind where no run ever was: no input, or stopped on purpose. */
+/** Exit codes that leave no record where no run ever was: no input, or stopped on purpose. */
 const traceless: ReadonlySet<number> = new Set([99, 129, 130, 143]);
 
 /**
- * Notes how a run ended, for `status`. Never throws: a run does not fail for it. Where another program's folder stands it writes nothing; where there is none it makes
- * one only for a run that failed.
+ * Records how a run ended, for `status`. Never throws: a run does not fail because of it. Writes nothing into another program's folder;
+ * creates a folder only for a run that failed.
  */
 export async function writeLastRun(
   output: string,
@@ -45,11 +48,11 @@ export async function writeLastRun(
     }
     await writeDurably(join(folder, name), `${JSON.stringify(last)}\n`);
   } catch {
-    // The last line on stdout says it all the same.
+    // The last line on stdout reports it anyway.
   }
 }
 
-/** How the last run on a run folder ended; null where no record of it can be read. */
+/** Returns how the last run on a run folder ended; null without a readable record. */
 export async function readLastRun(output: string): Promise<LastRun | null> {
   try {
     const last = JSON.parse(await readFile(join(output, '_nightshift', name), 'utf8')) as LastRun;

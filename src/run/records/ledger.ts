@@ -1,17 +1,17 @@
-/** What became of the rows of a slice, a partition or a run; `ok`, `repaired` and `flagged` are the scored ones by status. */
+/** Outcomes of the rows of a slice, a partition or a run; `ok`, `repaired` and `flagged` are the scored ones by status. */
 export interface RowCounts {
   readonly read: number;
   readonly scored: number;
   readonly repaired: number;
   readonly flagged: number;
   readonly rejected: number;
-  /** Lines of the input that are no rows; known once an input is read to its end, 0 for a slice. */
+  /** Lines of the input that are not rows; known once an input is read to its end, 0 for a slice. */
   readonly skipped: number;
 }
 
 export const noRows: RowCounts = { read: 0, scored: 0, repaired: 0, flagged: 0, rejected: 0, skipped: 0 };
 
-/** The sum of two counts. */
+/** Returns the sum of two counts. */
 export function addRows(a: RowCounts, b: RowCounts): RowCounts {
   return {
     read: a.read + b.read,
@@ -23,10 +23,10 @@ export function addRows(a: RowCounts, b: RowCounts): RowCounts {
   };
 }
 
-/** What the ledger of one partition is checked against before it is published. */
+/** The counts of one partition that must balance before it is published. */
 export interface Ledger {
   readonly rows: RowCounts;
-  /** Rows that the cutter counted, where it counts. */
+  /** Rows that the cutter counted, if it counts. */
   readonly cut: number | null;
   /** Rows appended to the scored file, and lines written to the rejects. */
   readonly written: number;
@@ -34,8 +34,8 @@ export interface Ledger {
 }
 
 /**
- * Throws when a row is not accounted for: `read = scored + rejected`, the cutter's own count is the rows read, and what was written is what was
- * counted. That is a bug of ours (exit code 1), and the partition is not published.
+ * Throws if a row is not accounted for: `read = scored + rejected`, the cutter's own count equals the rows read, and what was written
+ * equals what was counted. A mismatch is a bug of ours (exit code 1), and the partition is not published.
  */
 export function checkLedger(partition: string, { rows, cut, written, rejects }: Ledger): void {
   const { read, scored, rejected } = rows;

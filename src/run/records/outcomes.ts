@@ -3,7 +3,7 @@ import type { ExitCode, Reason } from '../../reasons.js';
 import { addRows, noRows, type RowCounts } from './ledger.js';
 import type { Failure, LedgerEntry, PartitionState } from './record.js';
 
-/** What became of one planned partition: done before, staged and held until the run's gates are known, or what its record says. */
+/** Outcome of one planned partition: done before, staged and held until the run's gates are known, or as in its record. */
 export interface PartitionOutcome {
   readonly partition: string;
   readonly state: PartitionState | 'skipped' | 'held' | 'not-started';
@@ -14,22 +14,25 @@ export interface PartitionOutcome {
 /** A finding in a run's last line. */
 export type ReportFinding = Pick<Finding, 'level' | 'code' | 'column' | 'sentence'>;
 
-/** What a run's last line says of the data: whether to use the scores, why not, and what to do. */
+/** What a run's last line says about the data: whether to use the scores, why not, and what to do. */
 export interface ReportVerdict {
   readonly verdict: Verdict['level'];
   /** The first few, most important first; no notes. */
   readonly findings: readonly ReportFinding[];
-  /** What to do about the first of them; null where there is nothing to do. */
+  /** What to do about the first of them; null if there is nothing to do. */
   readonly hint: string | null;
 }
 
-/** The last line on stdout of `run`, `retry` and `finish` (design.md section 3). `rows` counts every partition that was scored to its end: published now or before, waiting for the gates of the run, or held back by one. */
+/**
+ * The last line on stdout of `run`, `retry` and `finish` (design.md section 3). `rows` counts every partition that was scored completely:
+ * published now or before, waiting for the gates of the run, or held back by one.
+ */
 export interface RunReport extends ReportVerdict {
   readonly job: string;
   readonly run_id: string;
-  /** The data's date, as `--date` gave it. */
+  /** The data's date, as given with `--date`. */
   readonly date: string | null;
-  /** `--set` values, secrets blanked. */
+  /** `--set` values, without secrets. */
   readonly variables: Readonly<Record<string, string>>;
   readonly exit_code: ExitCode;
   readonly reason: Reason;
@@ -45,8 +48,8 @@ export interface RunReport extends ReportVerdict {
 }
 
 /**
- * The exit code of a run from what became of its partitions: what stopped the run, if something did; 0 when all are published; 3 when gates
- * alone held something back; the failures' own code when nothing was published and they agree; else 4.
+ * Returns the exit code of a run from the outcomes of its partitions: that of the error that stopped the run, if any; 0 if all are
+ * published; 3 if only gates held something back; the failures' own code if nothing was published and they agree; else 4.
  */
 export function exitOfOutcomes(
   outcomes: readonly PartitionOutcome[],
@@ -65,27 +68,27 @@ export function exitOfOutcomes(
   return { code: 4, reason: 'partitions-failed' };
 }
 
-/** Whether a partition's scores are there for the inputs as they are now: from this call or from one before. */
+/** Returns true if a partition's scores exist for the current inputs: from this call or from one before. */
 export function isPublished({ state }: PartitionOutcome): boolean {
   return state === 'published' || state === 'skipped';
 }
 
-/** Whether a partition's rows are known: it is published, waits for the gates of the run, or a gate held it back. */
+/** Returns true if a partition's rows are known: it is published, waits for the gates of the run, or a gate held it back. */
 export function isCovered({ state }: Pick<PartitionOutcome, 'state'>): boolean {
   return state === 'published' || state === 'skipped' || state === 'held' || state === 'gated';
 }
 
-/** Whether nobody has scored a partition to its end yet, so that a run cannot be judged as a whole. */
+/** Returns true if nobody has scored a partition completely yet, so that a run cannot be judged as a whole. */
 export function isUnscored({ state }: PartitionOutcome): boolean {
   return state === 'not-started' || state === 'interrupted';
 }
 
-/** Rows of all partitions whose rows are known. */
+/** Sums the rows of all partitions with known rows. */
 export function rowsOf(outcomes: readonly PartitionOutcome[]): RowCounts {
   return outcomes.filter(isCovered).reduce((sum, { record }) => addRows(sum, record?.rows ?? noRows), noRows);
 }
 
-/** How many partitions ended in each way. */
+/** Counts partitions by outcome. */
 export function partitionsOf(outcomes: readonly PartitionOutcome[]): RunReport['partitions'] {
   const count = (...states: PartitionOutcome['state'][]) =>
     outcomes.filter(({ state }) => states.includes(state)).length;

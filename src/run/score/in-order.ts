@@ -1,20 +1,20 @@
 import type { LimitFunction } from 'p-limit';
 
 export interface InOrderOptions<Item, Result> {
-  /** Shared by all partitions of a run: bounds what is pulled, worked on or waiting for its turn. */
+  /** Shared by all partitions of a run: bounds the items that are pulled, in progress or waiting for their turn. */
   readonly limit: LimitFunction;
-  /** How many items of this source may be under way at once; no use above the limit's own concurrency. */
+  /** Maximum number of items of this source in progress; values above the limit's own concurrency have no effect. */
   readonly lanes: number;
   readonly signal: AbortSignal;
-  /** `earlier` is settled once all items before this one are consumed, or have failed. */
+  /** `earlier` settles once all items before this one are consumed, or have failed. */
   work(item: Item, earlier: Promise<void>): Promise<Result>;
   consume(result: Result, item: Item): Promise<void>;
 }
 
 /**
- * Works on the items of `source` side by side and consumes the results in the items' order. An item is pulled only when the limit has room for
- * it, and its room is given back when its result is consumed: memory is bounded by the limit, however long the source. After a failure
- * nothing more is pulled, all that is under way is settled, and the error of the earliest failed item is thrown.
+ * Works on the items of `source` side by side and consumes the results in the items' order. Pulls an item only if the limit has room for
+ * it, and releases its room when its result is consumed: memory is bounded by the limit, however long the source. After a failure it pulls
+ * nothing more, settles everything in progress, and throws the error of the earliest failed item.
  */
 export async function inOrder<Item, Result>(
   source: AsyncIterable<Item>,

@@ -6,14 +6,14 @@ import type { Machine } from '../budgets/machine.js';
 import { meansFor } from '../budgets/means.js';
 import { layoutOf } from '../records/layout.js';
 
-/** Below this the processes of a run are counted one by one, and none is started before its place is sure. */
+/** With less memory the processes of a run are counted one by one, and none is started before it is certain to fit. */
 const enoughMemory = 2 ** 30;
 
 export const stageUrl = new URL('../slice/score-slice.js', import.meta.url);
 
 /**
- * Starts the workers that a run will most likely need while it is still being planned; null where workers are not processes, where memory is short, and where
- * the last run left nothing to do. Close them whatever happens.
+ * Starts the workers that a run will most likely need while it is still being planned; null if workers are not processes, if memory is
+ * short, and if the last run left nothing to do. Always close them.
  */
 export function prewarmWorkers(
   job: Job,

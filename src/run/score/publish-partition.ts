@@ -15,8 +15,8 @@ import type { StagedPartition } from './run-partition.js';
 import type { Scene } from './scene.js';
 
 /**
- * Holds a staged partition to its own gates and commits it, or keeps it staged until the gates of the run are known; one whose gate closed is thrown
- * away and recorded as `gated`.
+ * Checks a staged partition against its own gates and commits it, or holds it until the gates of the run are known; discards one that
+ * exceeds a gate and records it as `gated`.
  */
 export async function publishPartition(
   { plan, layout, known, signal }: Scene,

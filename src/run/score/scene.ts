@@ -15,6 +15,6 @@ export interface Scene
 
 /** The same while its partitions are scored. */
 export interface Scoring extends Scene, Crew {
-  /** Rows whose key is repeated in the run; null where there is no key, or a single input, whose keys are looked at while it is scored. */
+  /** Rows whose key is repeated in the run; null if there is no key, or a single input, whose keys are checked while it is scored. */
   readonly repeated: RepeatedKeys | null;
 }

@@ -12,7 +12,7 @@ import type { Scene, Scoring } from './scene.js';
 import { blankRecord, endPartition, scorePartition } from './score-partition.js';
 import { type Crew, withWorkers } from './with-workers.js';
 
-/** What became of the partitions, what stopped the run before its end, and the most memory it was seen to use. */
+/** Outcomes of the partitions, what stopped the run early, and its peak memory. */
 export interface Scored {
   readonly outcomes: PartitionOutcome[];
   readonly stopped: Failure | null;
@@ -20,8 +20,8 @@ export interface Scored {
 }
 
 /**
- * Scores the partitions side by side, as many as there are workers; each ends with a record, whatever became of it. Those over which an earlier run
- * died come last and alone, and are quarantined when it is certain enough that they did it.
+ * Scores the partitions side by side, as many as there are workers; each ends with a record. Partitions on which an earlier run crashed
+ * come last and alone, and are quarantined if they are almost certainly the cause.
  */
 export async function scorePartitions(
   scene: Scene,

@@ -9,7 +9,7 @@ import { openDecoder } from './open-decoder.js';
 
 /** What all slices of a partition share while only their keys are read; plain data. */
 export interface KeysContext {
-  /** Names of the key columns, which are all that is read. */
+  /** Names of the key columns, the only columns that are read. */
   readonly keys: readonly string[];
   readonly source: SourceDescription;
   readonly read: ReadPlan;

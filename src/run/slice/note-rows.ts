@@ -4,7 +4,7 @@ import type { Problems } from '../../chunk/problem.js';
 import { annotateRows } from '../../repair/annotate-rows.js';
 import type { RowStatus } from '../../repair/row-status.js';
 
-/** What stands beside every scored row, in this order and after all else. */
+/** Columns that are appended to every scored row, in this order. */
 export const noteFields: readonly OutputField[] = [
   { name: '_row_status', type: 'string', dictionary: true },
   { name: '_problems', type: 'list<string>', dictionary: true },
@@ -12,7 +12,7 @@ export const noteFields: readonly OutputField[] = [
   { name: '_source_row', type: 'int64', dictionary: false },
 ];
 
-/** The columns of `noteFields` for the rows of a chunk that are kept; `firstRow` is the chunk's first row as `_source_row` counts. */
+/** Returns the columns of `noteFields` for the kept rows of a chunk; `firstRow` is the chunk's first `_source_row`. */
 export function noteRows(
   problems: Problems,
   status: RowStatus,

@@ -4,7 +4,10 @@ import { formats } from '../../formats/formats.js';
 import { constantColumn } from '../../repair/fill-absent.js';
 import { onStorage } from '../../storage/storage-error.js';
 
-/** Opens a decoder whose chunks also have the columns that come from names of folders. It throws as `storageError` says where the input cannot be read. */
+/**
+ * Opens a decoder whose chunks also have the columns from names of folders. Throws as described at `storageError` if the input cannot be
+ * read.
+ */
 export function openDecoder(source: SourceDescription, read: ReadPlan): Promise<Decoder> {
   const { constants = [] } = read;
   return onStorage('input', source.path, async () => {

@@ -2,10 +2,13 @@ import type { Chunk } from '../../chunk/chunk.js';
 import type { Found } from '../../chunk/problem.js';
 import type { RowStatus } from '../../repair/row-status.js';
 
-/** Characters of a row's raw text that a reject keeps. */
+/** Maximum number of characters of a row's raw text in a reject. */
 export const maxRawLength = 65_536;
 
-/** One rejected row, a line of `_rejects/part-<partition>.ndjson`; the first problem that rejected it stands at the top, all of its problems in `problems`. */
+/**
+ * One rejected row, a line of `_rejects/part-<partition>.ndjson`: the first problem that rejected it at the top, all of its problems in
+ * `problems`.
+ */
 export interface Reject {
   readonly file: string;
   readonly row: number;
@@ -19,7 +22,10 @@ export interface Reject {
   readonly raw: string;
 }
 
-/** The rejected rows of a chunk in row order; null where there are none. `clean` takes what must not be shown out of a raw row, `cellIn` finds a column's cell in what is left. */
+/**
+ * Returns the rejected rows of a chunk in row order; null if there are none. `clean` removes what must not be shown from a raw row,
+ * `cellIn` finds a column's cell in the rest.
+ */
 export function rejectLines(
   chunk: Chunk,
   { status, kept }: RowStatus,
@@ -68,7 +74,7 @@ function label({ code, column }: { readonly code: string; readonly column: strin
   return column === null ? code : `${code}:${column}`;
 }
 
-/** What the problem found; of a value that was lost before, what stood there then. */
+/** Returns the value that the problem found; for a value that was lost before, the value at that time. */
 function foundIn({ problems }: Chunk, ofRow: readonly number[], first: number): string | null {
   const { column } = problems.kinds[first]!;
   const said = [first, ...ofRow].find(

@@ -3,8 +3,8 @@ import { noTopValues } from '../../quality/top-values.js';
 import type { UnknownValues } from '../../repair/unknown-values.js';
 
 /**
- * Profiles of columns as they were read, with the unknown values that repair found in place of those that reading saw: an alias, or a category written
- * another way, is not unknown, and numbers have categories too. Totals are exact; what repair lists by name is counted by name.
+ * Replaces the unknown values in profiles of columns as read by those that repair found: an alias, or another spelling of a category, is
+ * not unknown, and numbers have categories too. Totals are exact; values that repair lists by name are counted by name.
  */
 export function settleUnknown(
   profiles: readonly ColumnProfile[],
