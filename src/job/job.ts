@@ -58,7 +58,7 @@ export interface JobCsv {
   /** Prefix of a comment line: `auto`, a text, or `none`. */
   readonly comment: string;
   /** What to do with lines that look like another table below the first. */
-  readonly tables: 'first' | 'refuse' | 'one';
+  readonly tables: 'auto' | 'first' | 'refuse' | 'one';
   readonly nullValues: readonly string[];
   /** `shared`: the first file's dialect settles what is ambiguous in the others; `per_file`: each file is detected alone. */
   readonly dialect: 'shared' | 'per_file';

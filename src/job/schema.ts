@@ -131,11 +131,11 @@ const csv = z.strictObject({
     description: 'The prefix of comment lines; `none`: no comments.',
     examples: ['#'],
   }),
-  tables: oneOf(['first', 'refuse', 'one'])
-    .default('first')
+  tables: oneOf(['auto', 'first', 'refuse', 'one'])
+    .default('auto')
     .meta({
       description:
-        'What to do with lines that look like another table: read the first table and leave out and report the rest (`first`), refuse the file (`refuse`), or read every line below the header as a row (`one`).',
+        'What to do with lines that are no rows of the first table: leave them out and say so in a finding to look at (`auto`), or in a note since the job knows of them (`first`), refuse the file (`refuse`), or read every line below the header as a row (`one`).',
       examples: ['refuse'],
     }),
   null_values: words.default(['', 'NA', 'N/A', 'null', 'NULL', 'NaN']).meta({

@@ -5,6 +5,7 @@ import type { CsvKernel } from '../../kernels/csv-kernel.js';
 import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
 import type { SkippedLines, SourceDescription } from '../format.js';
 import { type ByteStream, openBytes } from './byte-stream.js';
+import type { HoleFinder } from './holes.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
 import { csvDetails } from './source-details.js';
@@ -30,12 +31,13 @@ export function noteSkipped(skipped: SkippedLines, code: string, line: number, t
 /**
  * Cuts a CSV input into slices of about `chunkBytes` that begin and end between rows; a row that is too long is a slice of its own. Where rows end is
  * asked of the same functions as the decoder asks. Reads the input once through a window of `maxRowBytes` and 2 MiB; throws `TransientError`
- * where its size changes meanwhile, `InvalidError` where a compressed stream is corrupt.
+ * where its size changes meanwhile, `InvalidError` where a compressed stream is corrupt. All that is read is shown to `holes`.
  */
 export async function* cutSlices(
   description: SourceDescription,
   chunkBytes: number,
   skipped: SkippedLines,
+  holes: HoleFinder,
 ): AsyncGenerator<Slice, number> {
   const details = csvDetails(description.details);
   const { dialect, compression } = details;
@@ -45,8 +47,8 @@ export async function* cutSlices(
   try {
     // A file that is smaller than the window needs no more than itself: ten thousand small files would be ten thousand windows.
     const mostBytes = carries ? Number.POSITIVE_INFINITY : description.bytes - details.dataStart + slack;
-    const stop = details.dataEnd;
-    const window = await openWindow(stream, details.dataStart, stop, dialect.maxRowBytes, kernel, mostBytes);
+    const place = { firstByte: details.dataStart, stopByte: details.dataEnd };
+    const window = await openWindow(stream, place, dialect.maxRowBytes, kernel, mostBytes, holes);
     kernel?.prepare(kernelDialect(dialect), []);
     window.open();
     const reader = rowReader(marksOf(dialect));
@@ -155,7 +157,7 @@ export async function* cutSlices(
     }
     if (rows > 0) yield slice(window.base + at, true);
     await checkSize(description);
-    await noteBeyond(description, skipped, line);
+    await noteBeyond(description, skipped, line, holes);
     return row - 1;
   } finally {
     await stream.close();
@@ -177,11 +179,11 @@ interface Window {
 
 async function openWindow(
   stream: ByteStream,
-  firstByte: number,
-  stopByte: number | null,
+  { firstByte, stopByte }: { readonly firstByte: number; readonly stopByte: number | null },
   maxRowBytes: number,
   kernel: CsvKernel | null,
   mostBytes: number,
+  holes: HoleFinder,
 ): Promise<Window> {
   const size = Math.min(mostBytes, maxRowBytes + slack + Math.min(largestBlock, 4 * maxRowBytes));
   let memory: Buffer = Buffer.alloc(0);
@@ -211,6 +213,7 @@ async function openWindow(
         const room = stopByte === null ? size : Math.min(size, stopByte - base);
         const count = room > end ? await stream.read(memory.subarray(0, room), end) : 0;
         if (count === 0) atEnd = true;
+        else holes.look(memory.subarray(end, end + count), base + end);
         end += count;
       }
     },
@@ -278,6 +281,7 @@ async function noteBeyond(
   description: SourceDescription,
   skipped: SkippedLines,
   firstLine: number,
+  holes: HoleFinder,
 ): Promise<void> {
   const { dataEnd, dialect, compression, endCode } = csvDetails(description.details);
   if (dataEnd === null) return;
@@ -294,7 +298,10 @@ async function noteBeyond(
       isBlankLine = true;
       isOpen = false;
     };
+    let place = dataEnd;
     for (let count = await stream.read(memory, 0); count > 0; count = await stream.read(memory, 0)) {
+      holes.look(memory.subarray(0, count), place);
+      place += count;
       for (let at = 0; at < count; at++) {
         const byte = memory[at]!;
         if (byte === 10 ? !(loneCr && last === 13) : loneCr && byte === 13) endLine();

@@ -73,8 +73,8 @@ export interface DialectOverrides {
   readonly comment?: string | null | undefined;
   readonly maxRowBytes?: number | undefined;
   readonly maxFieldBytes?: number | undefined;
-  /** What becomes of lines that look like another table: left out, refused with the file, or rows like all others; undefined: left out. */
-  readonly tables?: 'refuse' | 'one' | undefined;
+  /** What becomes of lines that look like another table: left out as the job knows, refused with the file, or rows like all others; undefined: left out. */
+  readonly tables?: 'first' | 'refuse' | 'one' | undefined;
   readonly surplus?: Dialect['surplus'] | undefined;
   readonly strayQuotes?: Dialect['strayQuotes'] | undefined;
   /** Names that the job expects in the header; none: nothing is known of them. */
@@ -190,9 +190,9 @@ function asCount(key: string, csv: Readonly<Record<string, unknown>>, least: num
 }
 
 function asTables(value: unknown): DialectOverrides['tables'] {
-  if (value === undefined || value === null || value === 'first') return undefined;
-  if (value === 'refuse' || value === 'one') return value;
-  throw invalid('tables', 'first, refuse or one', value);
+  if (value === undefined || value === null || value === 'auto') return undefined;
+  if (value === 'first' || value === 'refuse' || value === 'one') return value;
+  throw invalid('tables', 'auto, first, refuse or one', value);
 }
 
 function asComment(value: unknown): string | null | undefined {

@@ -146,6 +146,7 @@ export function findLayout(
       isPreambleDoubtful:
         rows.slice(0, first).some((row) => mayBeRow(row, data, fields)) || holdsTable(rows.slice(0, first)),
       isPreambleTold: given.skipLines !== undefined,
+      isTold: given.tables === 'first',
       hasHeader: headerRows > 0,
       comments: before.filter(({ kind }) => kind === 'comment').length,
       isCommentTold: given.comment !== undefined,
@@ -235,10 +236,15 @@ function linesOf({ line, lines }: SampleRow): number[] {
   return Array.from({ length: lines }, (_, i) => line + i);
 }
 
+/** Whether bytes of a cell are lost. */
+function isDamaged(cell: string): boolean {
+  return /[\0\ufffd]/.test(cell);
+}
+
 /** Rows to learn from: of the right width and without fault; the few that are all but empty, as footers are, are left out. */
 function regularRows(data: readonly SampleRow[], fields: number): readonly (readonly string[])[] {
   const rows = data
-    .filter(({ cells, trouble }) => !trouble && cells.length === fields)
+    .filter(({ cells, trouble }) => !trouble && cells.length === fields && !cells.some(isDamaged))
     .map(({ cells }) => cells);
   const dense = rows.filter((cells) => cells.filter((cell) => cell.trim() !== '').length * 2 > fields);
   return dense.length >= rows.length * 0.9 ? dense : rows;

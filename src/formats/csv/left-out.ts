@@ -8,6 +8,8 @@ export interface LeftOut {
   readonly isPreambleDoubtful: boolean;
   /** Whether some of the lines below it may be. */
   readonly isFooterDoubtful: boolean;
+  /** Whether the job says that its files hold more than their first table. */
+  readonly isTold: boolean;
   /** Whether the job says how many lines stand above the table. */
   readonly isPreambleTold: boolean;
   readonly hasHeader: boolean;
@@ -27,8 +29,8 @@ interface LeftOutFinding extends SourceFinding {
 const mostSure = 20;
 
 /**
- * Returns what a person should know of lines left out: a `check` where another table was, where the lines may be rows, or are more than 20 or more than the `rows` of the
- * table; else a `note`. Nothing of blank lines and of comments above the table, which are counted. `isRead`: the whole input has been read, and all lines counted.
+ * Returns what a person should know of lines left out: a `check`; a `note` where the job knows of them, unless they may be rows, or are more than 20 or more than the `rows` of the
+ * table. Nothing of blank lines and of comments above the table, which are counted. `isRead`: the whole input has been read, and all lines counted.
  */
 export function leftOutFindings(
   leftOut: LeftOut,
@@ -38,7 +40,7 @@ export function leftOutFindings(
 ): LeftOutFinding[] {
   const findings: LeftOutFinding[] = [];
   const say = (code: LeftOutFinding['code'], isSure: boolean, sentence: string): void => {
-    findings.push({ code, level: isSure ? 'note' : 'check', sentence });
+    findings.push({ code, level: isSure && leftOut.isTold ? 'note' : 'check', sentence });
   };
   const { otherLine } = leftOut;
   const other = skipped.get('other-table');
@@ -58,18 +60,28 @@ export function leftOutFindings(
     const isSure = !leftOut.isPreambleDoubtful && isFew(preamble.count, rows);
     const where = leftOut.hasHeader ? 'the header' : 'the first row';
     const what = `${linesFrom(preamble)} left out above ${where}`;
-    say('preamble-line', isSure, isSure ? what : `${what}: set "input.csv.skip_lines" to 0 if they are rows`);
+    const lines = preamble.count;
+    say(
+      'preamble-line',
+      isSure,
+      `${what}: set "input.csv.skip_lines" to 0 if ${they(lines)} rows, to ${lines} if not`,
+    );
   }
   const footer = skipped.get('footer-line');
   if (footer !== undefined) {
     const isSure = !leftOut.isFooterDoubtful && isFew(footer.count, rows);
     const what = `${linesFrom(footer)} left out as a footer`;
-    say('footer-line', isSure, isSure ? what : `${what}: set "input.csv.tables" to one if they are rows`);
+    say(
+      'footer-line',
+      isSure,
+      `${what}: set "input.csv.tables" to one if ${they(footer.count)} rows, to first if not`,
+    );
   }
   const comments = (skipped.get('comment-line')?.count ?? 0) - leftOut.comments;
   if (comments > 0 && !leftOut.isCommentTold) {
     const what = `${counted(comments)} within the table left out as comments`;
-    say('comment-line', comments <= rows, `${what}: set "input.csv.comment" to none if they are rows`);
+    const sentence = `${what}: set "input.csv.comment" to none if ${they(comments)} rows, to their mark if not`;
+    say('comment-line', false, sentence);
   }
   return findings;
 }
@@ -83,13 +95,18 @@ function linesFrom({ count, lines }: { readonly count: number; readonly lines: r
   return count === 1 ? `line ${lines[0]} is` : `${count} lines from line ${lines[0]} on are`;
 }
 
+function they(lines: number): string {
+  return lines === 1 ? 'it is' : 'they are';
+}
+
 function counted(lines: number): string {
   return lines === 1 ? '1 line is' : `${lines} lines are`;
 }
 
 /** Throws `InvalidError` for a file of which lines that may be rows would be left out, where the job refuses such files. */
-export function refuseLeftOut(path: string, findings: readonly LeftOutFinding[]): void {
-  const finding = findings.find(({ level }) => level === 'check');
+export function refuseLeftOut(path: string, leftOut: LeftOut, skipped: SkippedLines, rows: number): void {
+  const doubts = leftOutFindings({ ...leftOut, isTold: true }, skipped, rows, false);
+  const finding = doubts.find(({ level }) => level === 'check');
   if (finding === undefined) return;
   throw new InvalidError(finding.code, `${path}: ${finding.sentence.replace(/: set .*$/, '')}`, {
     file: path,

@@ -9,6 +9,7 @@ import { type Dialect, type DialectOverrides, defaultMaxRowBytes, dialectOverrid
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
 import { footerStart, mayBeShortRow } from './footer.js';
 import { heldDialect, withHeld } from './hold-dialect.js';
+import { holeFinder, holeFindings } from './holes.js';
 import { findLayout, type Layout } from './layout.js';
 import { leftOutFindings, refuseLeftOut } from './left-out.js';
 import { refuseForeign } from './refuse-foreign.js';
@@ -89,8 +90,8 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   };
   beginning();
   const leftOut = { ...layout.leftOut, isFooterDoubtful: footer?.isDoubtful ?? false };
+  if (told.tables === 'refuse') refuseLeftOut(path, leftOut, skipped, layout.rows);
   const opened = leftOutFindings(leftOut, skipped, layout.rows, false);
-  if (told.tables === 'refuse') refuseLeftOut(path, opened);
   const details: CsvDetails = {
     dialect: layout.dialect,
     confidence: {
@@ -128,8 +129,11 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     },
     async *cut(chunkBytes) {
       beginning();
-      const rows = yield* cutSlices(description, chunkBytes, skipped);
-      known = [...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
+      const holes = holeFinder();
+      holes.look(sample.subarray(0, layout.dataStart), 0);
+      const rows = yield* cutSlices(description, chunkBytes, skipped, holes);
+      const lost = await holeFindings(holes.end(), path, details);
+      known = [...lost, ...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
     },
   };
 }

@@ -1,6 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { agreedCells } from './agreed-cells.js';
 import { type Alignment, alignRow, mostExtra } from './align-row.js';
+import { cellShape } from './cell-shape.js';
 import {
   areTwoRows,
   endsInTime,
@@ -42,8 +43,13 @@ export interface RepairedRow {
  * U+FFFD, missing cells at its end padded, empty ones too many dropped. `cutOff` says that the file ends in this row without a line end.
  */
 export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): RepairedRow {
-  const { fields, maxFieldBytes } = dialect;
+  const { fields, maxFieldBytes, shapes } = dialect;
   const text = bytes.toString(isAscii(bytes) ? 'latin1' : 'utf8');
+  const lost = hole.exec(text)?.[0];
+  if (lost !== undefined) {
+    const code = lost.startsWith('\0') ? 'nul-byte' : 'invalid-utf8';
+    return { cells: [], defects: [{ code, outcome: 'rejected', column: null, found: clip(text) }] };
+  }
   const literal = readCells(text, dialect, fields);
   const best: Choice =
     dialect.backslashes === true
@@ -108,14 +114,33 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
       });
     }
     if (cell.includes('\0') && (dialect.backslashes !== true || bytes.includes(0))) {
-      cells[i] = cell.replaceAll('\0', '');
-      defects.push({ code: 'nul-byte', outcome: 'repaired', column: i, found: clip(cell) });
+      const bare = cell.replaceAll('\0', '');
+      const isSure = isSureBare(cell, bare, shapes[i]);
+      cells[i] = isSure || dialect.strayQuotes === 'keep' ? bare : null;
+      const outcome = isSure ? 'repaired' : 'flagged';
+      defects.push({ code: 'nul-byte', outcome, column: i, found: clip(cell) });
     }
     if (cell.includes('\ufffd') && !bytes.includes('\ufffd')) {
       defects.push({ code: 'invalid-utf8', outcome: 'flagged', column: i, found: clip(cell) });
     }
   }
   return { cells, defects };
+}
+
+/** So many bytes alike that hold nothing stand for more than a character or two: the end of one row, maybe, and the beginning of another. Few NULs may pad a cell. */
+const hole = /\0{512}|\0{16}\0*[\p{L}\p{N}]|\ufffd{16}/u;
+
+/**
+ * Whether NULs in a cell stand for no lost character: the cell is one of few values or has its column's fixed form without them, they pad a text at its end, or every other character is
+ * one, as is left of UTF-16.
+ */
+function isSureBare(cell: string, bare: string, shape: ColumnShape | undefined): boolean {
+  if (shape !== undefined && isWhole(bare, shape)) return true;
+  if (/^(?:[^\0]\0)+$|^(?:\0[^\0])+$/.test(cell) && bare.length > 1) return true;
+  const kind = cellShape(bare);
+  return (
+    cell.startsWith(bare) && bare !== '' && kind !== 'number' && kind !== 'time' && shape?.figures !== true
+  );
 }
 
 /** How a row is read: its quotes, its place under the columns, and the delimiter or quote of its own that it was read by, null where that is the file's. */

@@ -211,7 +211,7 @@ export function encodingFindings(
 ): SourceFinding[] {
   const findings: SourceFinding[] = [];
   const damaged = layout.titles.flatMap((title, i) =>
-    title.includes('\ufffd') ? [`${title.slice(0, 40)} (column ${i + 1})`] : [],
+    /[\ufffd\0]/.test(title) ? [`${title.slice(0, 40)} (column ${i + 1})`] : [],
   );
   if (damaged.length > 0)
     findings.push({

@@ -19,7 +19,7 @@ export function findCutCell(rows: readonly SampleRow[], fields: number, text: Bu
     .filter(({ kind, cells }) => kind === 'row' && cells.length === fields)
     .map(({ cells }) => cells[fields - 1]!);
   if (before.length < leastRows || before.some((cell) => cell === '')) return null;
-  const cell = last.cells[fields - 1]!;
+  const cell = last.cells[fields - 1]!.trimEnd();
   const lengths = new Set(before.map(({ length }) => length));
   const [length] = lengths;
   const isShort = lengths.size === 1 && cell.length < length! && length! >= 4;

@@ -1,0 +1,93 @@
+import type { SourceFinding } from '../../chunk/source-finding.js';
+import { openBytes } from './byte-stream.js';
+import { linesBetween } from './row-reader.js';
+import type { CsvDetails } from './source-details.js';
+
+/**
+ * What a lost part of a file reads as: NUL (a hole in a file, space that was never written), 0xFF (erased memory), also decoded from windows-1252, and blanks. Fewer than `least` bytes may
+ * be the padding of a text; a disk loses a sector of 512 bytes at least, and texts are padded with more blanks than that.
+ */
+const fillings = [
+  { mark: Buffer.of(0), least: 512 },
+  { mark: Buffer.of(0xff), least: 512 },
+  { mark: Buffer.of(0xc3, 0xbf), least: 512 },
+  { mark: Buffer.alloc(64, ' '), least: 4096 },
+];
+
+/** Where a text holds nothing but one byte, over and over. */
+export interface Holes {
+  count: number;
+  bytes: number;
+  /** First byte of the first one, -1 where there is none. */
+  start: number;
+}
+
+/** Finds holes in pieces of a text that follow each other without a gap. */
+export interface HoleFinder {
+  /** Looks at a piece that begins at byte `start` of the text. Costs one fast look for each filling. */
+  look(piece: Buffer, start: number): void;
+  /** What was found, once the last piece has been looked at. */
+  end(): Holes;
+}
+
+export function holeFinder(): HoleFinder {
+  const found: Holes = { count: 0, bytes: 0, start: -1 };
+  /** By filling where the run began that the last piece ended with, -1 for none. */
+  const open = fillings.map(() => -1);
+  let last = 0;
+
+  function close(filling: number, end: number): void {
+    const start = open[filling]!;
+    open[filling] = -1;
+    if (start < 0 || end - start < fillings[filling]!.least) return;
+    found.count++;
+    found.bytes += end - start;
+    if (found.start < 0 || start < found.start) found.start = start;
+  }
+
+  return {
+    look(piece, start) {
+      for (const [i, { mark }] of fillings.entries()) {
+        for (let at = 0; at < piece.length; ) {
+          if (open[i]! < 0) {
+            at = piece.indexOf(mark, at);
+            if (at < 0) break;
+            open[i] = start + at;
+          }
+          while (at < piece.length && piece[at] === mark[(start + at - open[i]!) % mark.length]) at++;
+          if (at < piece.length) close(i, start + at);
+        }
+      }
+      last = start + piece.length;
+    },
+    end() {
+      for (const i of fillings.keys()) close(i, last);
+      return found;
+    },
+  };
+}
+
+/** What a person should know of the holes in an input: what stood there is lost, and nobody can say how many rows it was. */
+export async function holeFindings(
+  { count, bytes, start }: Holes,
+  path: string,
+  { compression, dialect }: CsvDetails,
+): Promise<SourceFinding[]> {
+  if (count === 0) return [];
+  const stream = await openBytes(path, compression, dialect.encoding, 0);
+  let line = 1;
+  try {
+    const memory = Buffer.allocUnsafe(1 << 18);
+    for (let at = 0; at < start; ) {
+      const read = await stream.read(memory.subarray(0, Math.min(memory.length, start - at)), 0);
+      if (read === 0) break;
+      line += linesBetween(memory, 0, read, dialect.lineEnd === '\r');
+      at += read;
+    }
+  } finally {
+    await stream.close();
+  }
+  const where = count === 1 ? `from line ${line} on` : `in ${count} places from line ${line} on`;
+  const sentence = `${bytes} bytes ${where} (byte ${start}) hold nothing but one filling byte: what stood there is lost`;
+  return [{ code: 'lost-bytes', level: 'check', sentence }];
+}
