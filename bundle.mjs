@@ -63,6 +63,8 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node20',
   metafile: true,
+  sourcemap: true,
+  sourcesContent: false,
   // What is still CommonJS asks for Node's own modules; the second name is one that esbuild does not follow.
   banner: {
     js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url), requireAtRun = require;",

@@ -1,5 +1,6 @@
 import { CommanderError } from 'commander';
 import { NightshiftError } from '../errors.js';
+import { withSourceLines } from '../process/source-lines.js';
 import type { ExitCode, Reason } from '../reasons.js';
 import { asStorageError } from '../storage/storage-error.js';
 import type { Log } from '../telemetry/log.js';
@@ -38,7 +39,7 @@ export function exitOf(thrown: unknown): Exit {
   return {
     code: 1,
     reason: 'unexpected',
-    message: stack ?? message,
+    message: withSourceLines(stack ?? message),
     hint: 'this is a bug: please report it with the lines above',
   };
 }

@@ -1,4 +1,5 @@
 import { NightshiftError } from '../../errors.js';
+import { withSourceLines } from '../../process/source-lines.js';
 import { asStorageError } from '../../storage/storage-error.js';
 import type { Failure } from './record.js';
 
@@ -12,7 +13,7 @@ export function failureOf(thrown: unknown): Failure {
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return {
     reason: 'unexpected',
-    message: stack ?? message,
+    message: withSourceLines(stack ?? message),
     hint: 'this is a bug: please report it',
     exitCode: 1,
   };

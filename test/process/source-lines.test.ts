@@ -1,0 +1,35 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { withSourceLines } from '../../src/process/source-lines.js';
+
+const marker = 'this is a bug: please report it';
+
+/** Where the marker first stands in a file: line and column, counted from 1. */
+function placeIn(text: string): { line: number; column: number } {
+  const line = text.split('\n').findIndex((one) => one.includes(marker));
+  return { line: line + 1, column: text.split('\n')[line]!.indexOf(marker) };
+}
+
+test('a stack of the bundle names the line of the source', () => {
+  const files = readdirSync('dist/bundle').filter((name) => name.endsWith('.js'));
+  let seen = 0;
+  for (const file of files.map((name) => join(process.cwd(), 'dist/bundle', name))) {
+    const text = readFileSync(file, 'utf8');
+    if (!text.includes(marker)) continue;
+    const { line, column } = placeIn(text);
+    const told = withSourceLines(`Error: x\n    at f (${pathToFileURL(file)}:${line}:${column})`);
+    const [, source, sourceLine] = /^Error: x\n {4}at f \((src\/\S+\.ts):(\d+):\d+\)$/.exec(told) ?? [];
+    assert.ok(source !== undefined, told);
+    assert.equal(Number(sourceLine), placeIn(readFileSync(source, 'utf8')).line, source);
+    seen++;
+  }
+  assert.ok(seen >= 2);
+});
+
+test('a position without a map stays as it is', () => {
+  const stack = 'Error: x\n    at file:///nowhere/a.js:1:2\n    at node:internal/a:3:4';
+  assert.equal(withSourceLines(stack), stack);
+});
