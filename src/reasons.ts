@@ -68,7 +68,7 @@ export const reasons = {
   'unbuilt-command': { exits: [2], means: 'the command is planned, but not built', todo: 'see the hint' },
   'log-level': {
     exits: [2],
-    means: '`--log-level` or `NIGHTSHIFT_LOG` is no level',
+    means: '`NIGHTSHIFT_LOG` is no log level',
     todo: 'use one that the message lists',
   },
   'dialect-option': {

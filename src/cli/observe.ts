@@ -20,6 +20,6 @@ export async function openObserver(
  * and date.
  */
 export async function openRunLog(form: StderrForm, fields: LogFields = {}): Promise<Log> {
-  const level = logLevelOf(undefined, process.env['NIGHTSHIFT_LOG']);
+  const level = logLevelOf(process.env['NIGHTSHIFT_LOG']);
   return form === 'json' ? withFields(await openLog(level), fields) : openTextLog(level);
 }

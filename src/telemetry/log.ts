@@ -87,12 +87,12 @@ function plainly(line: string): string {
   );
 }
 
-/** Returns the level named by a flag or the environment; `info` if neither does. Throws `InvalidError` for an unknown level. */
-export function logLevelOf(flag: string | undefined, environment: string | undefined): LogLevel {
-  const word = (flag ?? environment ?? '').toLowerCase() || 'info';
+/** Returns the level that the environment names; `info` if it names none. Throws `InvalidError` for an unknown level. */
+export function logLevelOf(environment: string | undefined): LogLevel {
+  const word = (environment ?? '').toLowerCase() || 'info';
   const level = logLevels.find((known) => known === word);
   if (level !== undefined) return level;
   throw new InvalidError('log-level', `log level must be ${logLevels.join(', ')}, found "${word}"`, {
-    hint: 'set --log-level or NIGHTSHIFT_LOG to one of them',
+    hint: 'set NIGHTSHIFT_LOG to one of them',
   });
 }
