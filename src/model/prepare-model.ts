@@ -20,6 +20,12 @@ export interface PreparedModel {
 const patienceMs = 300_000;
 const neverStopped = new AbortController().signal;
 const cache = new Map<string, Promise<ProbeReport>>();
+const probedPaths = new Set<string>();
+
+/** Returns true if this process has probed the model at `path`, so that the answer is probably cached. */
+export function isProbed(path: string): boolean {
+  return probedPaths.has(path);
+}
 
 /** A process that loads the runtime and waits for one model to try out. */
 export interface Prober {
@@ -37,14 +43,15 @@ export interface Prober {
  */
 export async function prepareModel(
   request: ProbeRequest,
-  where: 'here' | Prober | null = null,
+  where: 'here' | (() => Prober) = () => startProber(neverStopped),
 ): Promise<PreparedModel> {
   checkSizes(request.description, request.shape.widths, request.fixedRows);
   const key = JSON.stringify([request.description.sha256, request.description.path, rest(request)]);
   let report = cache.get(key);
   if (report === undefined) {
-    report = where === 'here' ? probeModel(request) : (where ?? startProber(neverStopped)).ask(request);
+    report = where === 'here' ? probeModel(request) : where().ask(request);
     cache.set(key, report);
+    probedPaths.add(request.description.path);
     report.catch(() => cache.delete(key));
   }
   const answer = await report;

@@ -42,13 +42,16 @@ test('a process that ends without an answer is a model that crashes', async () =
 test('a process that was started ahead answers the same, or is closed without a question', async () => {
   const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
   const prober = startProber(new AbortController().signal);
-  const ahead = await prepareModel({ ...request, batchRows: 63 }, prober);
+  const ahead = await prepareModel({ ...request, batchRows: 63 }, () => prober);
   const here = await prepareModel({ ...request, batchRows: 62 }, 'here');
   assert.deepEqual(ahead.report.outputs, here.report.outputs);
   prober.close();
   const idle = startProber(new AbortController().signal);
   idle.close();
-  await assert.rejects(prepareModel({ ...request, batchRows: 61 }, idle), { reason: 'probe-killed' });
+  await assert.rejects(
+    prepareModel({ ...request, batchRows: 61 }, () => idle),
+    { reason: 'probe-killed' },
+  );
 });
 
 test('the width of answers comes from running the model, whatever it declares', async () => {

@@ -14,7 +14,13 @@ import { csvOptions } from '../../job/csv-options.js';
 import type { Job } from '../../job/job.js';
 import { describeModel, type ModelDescription } from '../../model/describe-model.js';
 import { explainModel, type ModelFacts } from '../../model/explain-model.js';
-import { type PreparedModel, type Prober, prepareModel, startProber } from '../../model/prepare-model.js';
+import {
+  isProbed,
+  type PreparedModel,
+  type Prober,
+  prepareModel,
+  startProber,
+} from '../../model/prepare-model.js';
 import { type Baseline, parseBaseline } from '../../quality/baseline.js';
 import type { FeatureLimit } from '../../repair/contract.js';
 import { hashFile } from '../../storage/hash-file.js';
@@ -73,8 +79,16 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
  */
 export async function planRun(job: Job, inputs: readonly InputFile[], signal: AbortSignal): Promise<RunPlan> {
   const watch = watchTrial(job, signal);
-  const prober = startProber(watch.signal, job.batchTimeoutMs);
-  watch.begin(prober.pid);
+  let prober: Prober | null = null;
+  const startOne = (): Prober => {
+    if (prober === null) {
+      prober = startProber(watch.signal, job.batchTimeoutMs);
+      watch.begin(prober.pid);
+    }
+    return prober;
+  };
+  // Loading the runtime takes longer than the rest of the plan, so it begins first.
+  if (!isProbed(job.model.path)) startOne();
   try {
     const description = await describeModel(job.model.path);
     checkPin(job, description);
@@ -82,9 +96,9 @@ export async function planRun(job: Job, inputs: readonly InputFile[], signal: Ab
       readBaseline(job),
       openFirst(job, inputs, expectedNames(job, description)),
     ]);
-    return await planWith(job, inputs, { description, baseline, first, prober });
+    return await planWith(job, inputs, { description, baseline, first, startProber: startOne });
   } finally {
-    prober.close();
+    (prober as Prober | null)?.close();
     watch.close();
   }
 }
@@ -93,13 +107,13 @@ interface Known {
   readonly description: ModelDescription;
   readonly baseline: Baseline | null;
   readonly first: First;
-  readonly prober: Prober;
+  readonly startProber: () => Prober;
 }
 
 async function planWith(
   job: Job,
   inputs: readonly InputFile[],
-  { description, baseline, first, prober }: Known,
+  { description, baseline, first, startProber }: Known,
 ): Promise<RunPlan> {
   const file = first.columns.map(({ name }) => name);
   const shape = fitInputs(job, description, baseline, file);
@@ -112,7 +126,7 @@ async function planWith(
     rewrite: job.model.rewrite,
     ...asked,
   };
-  const prepared = await prepareModel(request, prober);
+  const prepared = await prepareModel(request, startProber);
   const asFed = requestFeatures(job, prepared.description, baseline, file);
   refuseDoubtfulAxis(asFed, prepared);
   const features = planFeatures(asFed);
