@@ -223,6 +223,10 @@ export interface JobQuality {
   readonly maxRowChange: LimitGate;
   /** What to do if a feature has no usable value in any row of a partition. */
   readonly emptyFeatures: 'ignore' | 'warn' | 'fail';
+  /** Gate on missing values of a feature where neither baseline nor contract says how many are usual. */
+  readonly maxNull: LimitGate;
+  /** What to do if a feature has one value in every row of the run. */
+  readonly constantFeatures: 'ignore' | 'warn' | 'fail';
   /** In milliseconds: age of the oldest input, of the baseline, of the model file. */
   readonly maxAge: { readonly input: FigureGate; readonly baseline: FigureGate; readonly model: FigureGate };
   /** What to do if an input has the content of an earlier run's input, or of another input of this run. */

@@ -62,6 +62,8 @@ export function resolveJob(
       maxRows: figureGate(file.quality.max_rows),
       maxRowChange: limitGate(file.quality.max_row_change),
       emptyFeatures: file.quality.empty_features,
+      maxNull: limitGate(file.quality.max_null),
+      constantFeatures: file.quality.constant_features,
       baseline: file.quality.baseline === null ? null : resolve(baseDir, file.quality.baseline),
       maxAge: {
         input: ageGate(file.quality.max_age.input),

@@ -548,6 +548,18 @@ const quality = z.strictObject({
         'What to do if a feature is unreadable, missing or NaN in every row of a partition. A column that sets `missing` or its own `max_null` may be missing throughout.',
       examples: ['warn'],
     }),
+  max_null: limitGate.default({ warn: '30%' }).meta({
+    description:
+      'Gate on the missing values of each feature, in a run of 100 rows or more. Not for columns that the baseline has, that set `missing` or their own `max_null`. null: no limit.',
+    examples: [{ warn: '60%' }],
+  }),
+  constant_features: oneOf(['warn', 'fail', 'ignore'])
+    .default('warn')
+    .meta({
+      description:
+        'What to do if a feature has one value in every row of a run of 1,000 rows or more. Not for columns that the baseline has or that set `max_drift: null`, for dates and timestamps, for values in folder names, `--date` and `--set`, nor for 0, 1, true and false unless `range` or `categories` allow others.',
+      examples: ['ignore'],
+    }),
   max_age: maxAge.prefault({}).meta({
     description:
       'Gates on the age of the input, the baseline and the model; a single duration is the failing side.',

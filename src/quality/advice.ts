@@ -22,6 +22,9 @@ const advice: Readonly<Record<string, string>> = {
   'absent-feature': 'ask the source for the column',
   'empty-feature': 'ask the source for the values of the column',
   empty_features: 'ask the source for the values of the column',
+  constant_features: 'ask the source for the column; where one value is right, say "max_drift: null" of it',
+  max_null:
+    'ask the source for the values; where so many may be missing, say "missing" or "max_null" of the column',
   'constant-score': 'look at the features on the page: the model sees no difference between rows',
   'not-finite': 'look at the features of those rows: _problems names them',
   max_flagged: 'look at the column named, or set a limit that fits with "quality.max_flagged"',

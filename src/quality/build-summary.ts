@@ -10,6 +10,7 @@ import { measureSegments } from './segment-drift.js';
 import { summariseSegments } from './segment-summary.js';
 import { emptyQuality, type SliceQuality } from './slice-quality.js';
 import type {
+  ColumnSummary,
   ModelSummary,
   PartitionSummary,
   ProblemSummary,
@@ -208,7 +209,7 @@ export function driftOf({ covered, baseline, unwatched }: RunFacts): ColumnDrift
 type Body = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
 
 /** The verdict needs the findings, the trend needs the verdict, and the findings name what is unlike earlier runs. */
-function judged(body: Body, { before, covered, features }: RunFacts): Summary {
+function judged(body: Body, { before, covered, features, keys, unwatched }: RunFacts): Summary {
   const isScored = covered.partitions > 0;
   const ill = (isScored ? features : []).map((name) => ({
     name,
@@ -217,13 +218,23 @@ function judged(body: Body, { before, covered, features }: RunFacts): Summary {
   const past = before.filter(({ run_id }) => run_id !== body.run_id).slice(1 - trendRuns);
   const draft = { ...body, findings: [], verdict: { level: 'good', sentence: '' } } as const;
   const { planned, published, skipped } = body.partitions;
-  const trend = trendFindings(past, trendPoint(draft), published + skipped === planned);
+  const trend = trendFindings(past, trendPoint(draft), {
+    isWhole: published + skipped === planned,
+    unwatched: new Set([...keys, ...unwatched]),
+    spreads: new Map([...body.columns, ...body.outputs].map(({ name, raw }) => [name, spreadOf(raw)])),
+  });
   const findings = collectFindings(body, ill, trend);
   const verdict = judge(body, findings);
   const now = trendPoint({ ...draft, verdict });
   const { kind, schema_version, job, date, run_id, program, ...rest } = body;
   const head = { kind, schema_version, job, date, run_id, program };
   return { ...head, verdict, ...rest, findings, trend: { runs: [...past, now], findings: trend } };
+}
+
+/** The standard deviation of a column, null of one that holds 0 and 1 alone. */
+function spreadOf({ std, min, max, distinct }: ColumnSummary['raw']): number | null {
+  const isFlag = Number(min) === 0 && Number(max) === 1 && distinct !== null && distinct <= 2;
+  return isFlag ? null : std;
 }
 
 const noRows: SummaryRows = { ...emptyQuality().rows, skipped: 0 };

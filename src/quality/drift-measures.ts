@@ -313,10 +313,10 @@ export function textMeasures(before: BaselineColumn, now: ColumnProfile, where: 
     {
       measure: 'lost_values',
       figure: lostShare,
-      limit: 0.02,
+      limit: 0.01,
       noise: 0,
-      extent: extent(lostShare, 0.2),
-      level: lostShare >= 0.2 ? 'severe' : lostShare > 0.02 ? 'moderate' : 'none',
+      extent: extent(lostShare, 0.02),
+      level: lostShare >= 0.02 ? 'severe' : lostShare > 0.01 ? 'moderate' : 'none',
       sentence: `values of ${where} that were ${shareText(lostShare)} of the baseline are gone${naming(lost.map(([value]) => value))}`,
     },
   ];
@@ -328,8 +328,8 @@ function newValues(where: string, share: number, values: readonly (string | numb
     figure: share,
     limit: 0.005,
     noise: 0,
-    extent: extent(share, 0.05),
-    level: share >= 0.05 ? 'severe' : share > 0.005 ? 'moderate' : 'none',
+    extent: extent(share, 0.015),
+    level: share >= 0.015 ? 'severe' : share > 0.005 ? 'moderate' : 'none',
     sentence: `${shareText(share)} of ${where} has values that the baseline does not have${naming(values)}`,
   };
 }
@@ -366,13 +366,16 @@ function beyondRange(before: BaselineColumn, now: ColumnProfile, where: string):
     figure: share,
     limit: 0.01,
     noise: 0,
-    extent: extent(share, 0.1),
-    level: !differs || share <= 0.01 ? 'none' : share >= 0.1 ? 'severe' : 'moderate',
+    extent: extent(share, 0.05),
+    level: !differs || share <= 0.01 ? 'none' : share >= 0.05 ? 'severe' : 'moderate',
     sentence: `${shareText(share)} of ${where} lies outside the baseline's ${figureText(min)} to ${figureText(max)}`,
   };
 }
 
-/** A rate is moderate from one and a half times the baseline's on (or five points apart), and severe from three times on (or twenty points). */
+/**
+ * A rate is moderate from one and a half times the baseline's on (or five points apart), and severe from three times on and five points apart, or twenty points; of what
+ * was next to none, from one point on.
+ */
 function rate(
   measure: 'null_rate' | 'unknown_rate',
   part: number,
@@ -386,7 +389,7 @@ function rate(
   // A few values where there were none are told with the problems; they are no drift.
   const least = before < 0.001 ? 0.005 : 0.001;
   const limit = Math.max(before + least, Math.min(before * 1.5, before + 0.05));
-  const severe = Math.max(before + 0.01, Math.min(before * 3, before + 0.2));
+  const severe = before < 0.001 ? before + 0.01 : Math.max(before + 0.05, Math.min(before * 3, before + 0.2));
   const fell = now < before / 1.5 && before - now > 0.01;
   const differs = ratesDiffer(part, whole, partBefore, wholeBefore);
   const level = !differs ? 'none' : now >= severe ? 'severe' : now > limit || fell ? 'moderate' : 'none';

@@ -1,3 +1,4 @@
+import { driftThresholds } from './drift-measures.js';
 import { closedGates, gateFinding, isTotal, mostOfAKind, partitionFindings } from './gate-findings.js';
 import type { featureState } from './gates.js';
 import { segmentFindings } from './segment-summary.js';
@@ -5,6 +6,8 @@ import type { ColumnSummary, Finding, ProblemSummary, Summary, Verdict } from '.
 import { countOf, shareText } from './wording.js';
 
 type Judged = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
+
+const order = { bad: 0, check: 1, note: 2 };
 
 /** Share of rows from which on a problem is worth telling before the rest. */
 const worthTelling = 0.01;
@@ -29,7 +32,12 @@ export function collectFindings(
   const gated = closed.filter((finding) => !isTotal(finding));
   const told = new Set(gated.flatMap(({ about, name }) => (about === 'gate' && name !== null ? [name] : [])));
   const drift = driftFindings(summary).filter(({ name }) => !told.has(name!));
-  const drifted = new Set(drift.map(({ name }) => name!));
+  const drifted = new Map(drift.map(({ name, level }) => [name!, level]));
+  // What drifted is said once, unless there is worse to say of it.
+  const isSaid = (name: string, level: Finding['level']) => {
+    const moved = drifted.get(name);
+    return told.has(name) || (moved !== undefined && order[moved] <= order[level]);
+  };
   // A column whose drift is not to be judged may have one value: a day's file has one month.
   const unwatched = new Set(
     summary.columns.flatMap(({ name, drift }) => (drift?.watched === false ? [name] : [])),
@@ -44,16 +52,16 @@ export function collectFindings(
     ...inputFindings(summary),
     ...shown.filter((one) => !isOfScore(one)),
     ...drift,
-    ...segmentFindings(summary.slices, drifted, told),
+    ...segmentFindings(summary.slices, isSaid),
     ...(summary.covers.rows === 0 ? [] : features)
       .filter(({ name, state }) => state !== 'constant' || !unwatched.has(name))
       .flatMap(featureFindings)
-      .filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
+      .filter(({ name, level }) => !isSaid(name!, level)),
     ...shown.filter(isOfScore),
-    ...summary.outputs.flatMap(outputFindings).filter(({ name }) => !told.has(name!) && !drifted.has(name!)),
+    ...summary.outputs.flatMap(outputFindings).filter(({ name, level }) => !isSaid(name!, level)),
     ...(gated.some(({ about }) => about === 'gate') ? [] : closed.filter(isTotal)),
     ...problemFindings(summary, gated),
-    ...trend.filter(({ name }) => name === null || !(told.has(name) || drifted.has(name))),
+    ...trend.filter(({ name, level }) => name === null || !isSaid(name, level)),
     ...baselineFindings(summary),
     ...summary.notes.map(
       (sentence): Finding => ({
@@ -66,7 +74,6 @@ export function collectFindings(
       }),
     ),
   ];
-  const order = { bad: 0, check: 1, note: 2 };
   return findings.sort((a, b) => order[a.level] - order[b.level]);
 }
 
@@ -152,10 +159,16 @@ function unscoredFindings({ covers, partitions }: Judged): Finding[] {
   return [{ ...about, level: 'note', code: 'nothing-scored', sentence }];
 }
 
-/** Columns that moved, farthest first; where that closed a gate, as the gate tells it. */
+/**
+ * Columns that moved, farthest first; where that closed a gate, as the gate tells it. What moved moderately is a note: seasons, holidays and storms do that. So is what moved
+ * by its distribution alone while the job sets a wider limit on that, which it keeps.
+ */
 function driftFindings({ columns, outputs, gates }: Judged): Finding[] {
   const closed = new Map(
     gates.filter(({ gate, passed }) => gate === 'max_drift' && !passed).map((gate) => [gate.column, gate]),
+  );
+  const limits = new Map(
+    gates.filter(({ gate }) => gate === 'max_drift').map(({ column, limit }) => [column, limit]),
   );
   const byImportance = (list: readonly ColumnSummary[]) =>
     [...list].sort((a, b) => (b.drift?.importance ?? 0) - (a.drift?.importance ?? 0));
@@ -167,7 +180,7 @@ function driftFindings({ columns, outputs, gates }: Judged): Finding[] {
       const gate = closed.get(name);
       if (gate !== undefined) return gateFinding(gate);
       return {
-        level: 'check',
+        level: isFar(drift!, limits.get(name)) ? 'check' : 'note',
         about: 'drift',
         code: 'drift',
         name,
@@ -175,6 +188,18 @@ function driftFindings({ columns, outputs, gates }: Judged): Finding[] {
         sentence: drift!.sentence,
       };
     });
+}
+
+type Drift = NonNullable<ColumnSummary['drift']>;
+
+/** Measures of a distribution as a whole, which `max_drift` is the limit of. */
+const ofDistribution: ReadonlySet<string> = new Set(['psi', 'js', 'ks', 'chi_square', 'mean']);
+
+function isFar({ figures }: Drift, limit = 0): boolean {
+  const severe = figures.filter(({ level }) => level === 'severe');
+  const psi = figures.find(({ measure }) => measure === 'psi');
+  const isWider = limit > Math.max(driftThresholds.psi[1], psi?.noise ?? 0);
+  return severe.some(({ measure }) => !(isWider && ofDistribution.has(measure)));
 }
 
 function outputFindings({ name, raw }: ColumnSummary): Finding[] {

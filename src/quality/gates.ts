@@ -1,6 +1,7 @@
 import { type ColumnProfile, isConstant } from './column-profile.js';
 import { psiOf } from './drift.js';
 import { type EmptyFeaturesGate, emptyFeatures } from './empty-features.js';
+import { type FeatureGates, featureGates } from './feature-gates.js';
 import {
   closedSide,
   type FigureGate,
@@ -35,6 +36,8 @@ export interface Gates {
   /** How many features may be absent, without any value, or constant; null: any number. */
   readonly maxDegraded: number | null;
   readonly emptyFeatures: EmptyFeaturesGate;
+  /** Null: not asked, as of a partition by itself. */
+  readonly features: FeatureGates | null;
   readonly columns: readonly ColumnGates[];
   readonly scores: readonly ScoreGates[];
 }
@@ -75,6 +78,7 @@ export function checkGates(quality: SliceQuality, gates: Gates, context: GateCon
     rowChange(context, gates.maxRowChange, rows.read),
     degraded(context, gates.maxDegraded, quality),
     ...emptyResults(context, gates.emptyFeatures, quality),
+    ...(gates.features === null ? [] : featureGates(quality, gates.features, context)),
   ];
   for (const column of gates.columns) results.push(...columnGates(quality, column, context));
   for (const score of gates.scores) results.push(...scoreGates(quality, score, context));

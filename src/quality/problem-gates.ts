@@ -64,18 +64,14 @@ export interface ColumnProblem {
  */
 export function problemGates(
   { rows, problems }: SliceQuality,
-  { maxProblems, maxRepeated, columns }: ProblemGates,
+  gates: ProblemGates,
   context: GateContext,
 ): GateResult[] {
-  const own = new Map(columns.map((one) => [one.name, one]));
   const results = columnProblems(problems).flatMap((problem) => {
     const { code, column, count } = problem;
-    const contract = own.get(column ?? '');
-    const hasOwnGate = code === 'unknown-category' && contract !== undefined && isSet(contract.maxUnknown);
-    if (countedElsewhere.has(code) || hasOwnGate) return [];
-    const isKey = keyCodes.has(code);
-    const limits = isKey ? maxRepeated : (contract?.maxProblems ?? maxProblems);
-    const gate = isKey ? 'max_repeated' : 'max_problems';
+    const limit = problemLimit(problem, gates);
+    if (limit === null || limit.gate === 'max_unknown') return [];
+    const { gate, limits } = limit;
     const result = limitGate(context, gate, column, limits, count, rows.read, problemPhrase(problem));
     return result === null ? [] : [{ ...result, code }];
   });
@@ -84,6 +80,19 @@ export function problemGates(
     const closed = ofGate.filter(({ passed }) => !passed);
     return closed.length > 0 ? closed : ofGate.slice(0, 1);
   });
+}
+
+/** Which gate a kind of problem is held to; null where it is counted elsewhere. */
+export function problemLimit(
+  { code, column }: Pick<ColumnProblem, 'code' | 'column'>,
+  { maxProblems, maxRepeated, columns }: ProblemGates,
+): { readonly gate: string; readonly limits: LimitGate } | null {
+  if (countedElsewhere.has(code)) return null;
+  const contract = columns.find(({ name }) => name === column);
+  if (code === 'unknown-category' && contract !== undefined && isSet(contract.maxUnknown))
+    return { gate: 'max_unknown', limits: contract.maxUnknown };
+  if (keyCodes.has(code)) return { gate: 'max_repeated', limits: maxRepeated };
+  return { gate: 'max_problems', limits: contract?.maxProblems ?? maxProblems };
 }
 
 function isSet({ warn, fail }: LimitGate): boolean {

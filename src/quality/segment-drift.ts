@@ -3,6 +3,7 @@ import { type ColumnDrift, measureDrift, psiOf } from './drift.js';
 import { type GateResult, type LimitGate, mostGate } from './gate.js';
 import type { Gates } from './gates.js';
 import { ratesDiffer } from './noise.js';
+import { columnProblems, problemLimit, problemPhrase } from './problem-gates.js';
 import { type SegmentQuality, segmentKey, segmentLabel } from './segment.js';
 import { emptyQuality } from './slice-quality.js';
 import { countOf, shareText } from './wording.js';
@@ -61,9 +62,23 @@ function shareMoved(
 /** Values of a slice below which its limits are not asked. */
 const leastRows = 100;
 
-/** The limits of the run, asked of each slice: drift of every column and score as it is set; rejected, repaired and flagged rows as a warning, where chance does not exceed them. */
-export function segmentGates(drift: readonly SegmentDrift[], gates: Gates): GateResult[] {
-  return drift.flatMap((one) => [...driftGates(one, gates), ...rowGates(one, gates)]);
+/**
+ * The limits of the run and of its columns, asked of each slice: drift of every column and score as it is set; rejected, repaired and flagged rows and each kind of problem
+ * as a share, where chance does not exceed it. What closed for all rows (`closed`) is not said again of their slices.
+ */
+export function segmentGates(
+  drift: readonly SegmentDrift[],
+  gates: Gates,
+  closed: readonly GateResult[] = [],
+): GateResult[] {
+  const known = new Set(
+    closed.filter(({ passed }) => !passed).map(({ gate, code, column }) => keyOf(gate, code, column)),
+  );
+  return drift.flatMap((one) => [...driftGates(one, gates), ...rowGates(one, gates, known)]);
+}
+
+function keyOf(gate: string, code: string | null, column: string | null): string {
+  return JSON.stringify([gate, code, column]);
 }
 
 function driftGates({ columns, label }: SegmentDrift, gates: Gates): GateResult[] {
@@ -82,51 +97,86 @@ function driftGates({ columns, label }: SegmentDrift, gates: Gates): GateResult[
     if (result === null) return [];
     return [result.passed ? result : { ...result, sentence: `${label}: ${psi.sentence}` }];
   });
-  return worst(results);
+  return worst(results, 'column');
 }
 
-function rowGates({ segment, label }: SegmentDrift, gates: Gates): GateResult[] {
-  const { rows } = segment;
+function rowGates({ segment, label }: SegmentDrift, gates: Gates, closed: ReadonlySet<string>): GateResult[] {
+  const { rows, problems } = segment;
   if (rows.read < leastRows) return [];
-  const results = (['rejected', 'repaired', 'flagged'] as const).flatMap((outcome) => {
-    const limit = { rejected: gates.maxRejected, repaired: gates.maxRepaired, flagged: gates.maxFlagged }[
-      outcome
-    ];
-    const fraction = strictest(limit);
-    if (fraction === null) return [];
-    const count = rows[outcome];
-    const share = count / rows.read;
-    const isOver = share > fraction && ratesDiffer(count, rows.read, fraction * manyRows, manyRows);
-    const words = `${shareText(share)} of its rows ${outcome}, ${isOver ? 'more than' : 'within'} ${shareText(fraction)}`;
-    return [
-      {
-        gate: `slice_${outcome}`,
-        code: null,
-        column: label,
-        scope: 'run',
-        figure: share,
-        limit: fraction,
-        severity: 'warn',
-        passed: !isOver,
-        sentence: `${label}: ${words}`,
-      } as const,
-    ];
-  });
-  return results.filter(({ passed }) => !passed);
+  const limits = { rejected: gates.maxRejected, repaired: gates.maxRepaired, flagged: gates.maxFlagged };
+  const outcomes = (['rejected', 'repaired', 'flagged'] as const)
+    .filter((outcome) => !closed.has(keyOf(`max_${outcome}`, null, null)))
+    .map((outcome) =>
+      shareGate(
+        label,
+        `slice_${outcome}`,
+        null,
+        limits[outcome],
+        rows[outcome],
+        rows.read,
+        `of its rows ${outcome}`,
+      ),
+    );
+  const kinds = columnProblems(problems.map((one) => ({ ...one, expected: '', samples: [] }))).map(
+    (problem) => {
+      const limit = problemLimit(problem, gates);
+      if (limit === null || closed.has(keyOf(limit.gate, problem.code, problem.column))) return null;
+      const { code, count } = problem;
+      return shareGate(
+        label,
+        'slice_problems',
+        code,
+        limit.limits,
+        count,
+        rows.read,
+        `with ${problemPhrase(problem)}`,
+      );
+    },
+  );
+  return worst(
+    [...kinds, ...outcomes].filter((result) => result !== null),
+    'limit',
+  );
+}
+
+/** The gate on a share of a slice's rows where it closed; a count of rows is the run's affair. */
+function shareGate(
+  label: string,
+  gate: string,
+  code: string | null,
+  limits: LimitGate,
+  count: number,
+  read: number,
+  what: string,
+): GateResult | null {
+  const share = count / read;
+  for (const severity of ['fail', 'warn'] as const) {
+    const limit = limits[severity];
+    if (limit === null || !('fraction' in limit) || share <= limit.fraction) continue;
+    const { fraction } = limit;
+    if (!ratesDiffer(count, read, fraction * manyRows, manyRows)) continue;
+    const sentence = `${label}: ${shareText(share)} ${what}, more than ${shareText(fraction)}`;
+    const { scope } = runScope;
+    return {
+      gate,
+      code,
+      column: label,
+      scope,
+      figure: share,
+      limit: fraction,
+      severity,
+      passed: false,
+      sentence,
+    };
+  }
+  return null;
 }
 
 /** A limit is as good as a rate that was seen in this many rows. */
 const manyRows = 1e9;
 
-function strictest({ warn, fail }: LimitGate): number | null {
-  const shares = [warn, fail].flatMap((limit) =>
-    limit !== null && 'fraction' in limit ? [limit.fraction] : [],
-  );
-  return shares.length === 0 ? null : Math.min(...shares);
-}
-
 /** Of a slice's gates the one that closed farthest, or else the one that is nearest to it: a slice is one thing to look at. */
-function worst(results: readonly GateResult[]): GateResult[] {
+function worst(results: readonly GateResult[], what: string): GateResult[] {
   const weight = ({ passed, severity }: GateResult) => (passed ? 0 : severity === 'fail' ? 2 : 1);
   const [first, ...others] = [...results].sort(
     (a, b) => weight(b) - weight(a) || b.figure / b.limit - a.figure / a.limit,
@@ -134,7 +184,7 @@ function worst(results: readonly GateResult[]): GateResult[] {
   if (first === undefined) return [];
   const more = others.filter(({ passed }) => !passed).length;
   if (first.passed || more === 0) return [first];
-  return [{ ...first, sentence: `${first.sentence} (and ${countOf(more, 'more column')})` }];
+  return [{ ...first, sentence: `${first.sentence} (and ${countOf(more, `more ${what}`)})` }];
 }
 
 const runScope = { scope: 'run', features: [], drift: [], rowsBefore: null } as const;

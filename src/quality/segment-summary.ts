@@ -62,16 +62,16 @@ const mostNamed = 5;
 /** What to look at in slices: columns and scores that moved in them and not in the run as a whole. */
 export function segmentFindings(
   slices: readonly SliceSummary[],
-  movedInRun: ReadonlySet<string>,
-  gated: ReadonlySet<string>,
+  isSaid: (name: string, level: Finding['level']) => boolean,
 ): Finding[] {
   const found = slices.flatMap((slice): Finding[] => {
-    const [first] = slice.moved.filter(({ column }) => !movedInRun.has(column));
+    const levelOf = ({ level }: (typeof slice.moved)[number]) => (level === 'severe' ? 'check' : 'note');
+    const [first] = slice.moved.filter((moved) => !isSaid(moved.column, levelOf(moved)));
     const sentence = first?.sentence ?? slice.share_moved;
-    if (sentence == null || gated.has(slice.label)) return [];
+    if (sentence == null || isSaid(slice.label, 'check')) return [];
     return [
       {
-        level: 'check',
+        level: first === undefined ? 'check' : levelOf(first),
         about: 'slice',
         code: 'slice-drift',
         name: slice.label,

@@ -36,60 +36,74 @@ export function trendPoint(summary: Omit<Summary, 'trend'>): TrendPoint {
   };
 }
 
+/** From where on a figure is worth telling, and from where on it makes the run one to look at. */
+interface Worth {
+  readonly tell: number;
+  readonly check: number;
+}
+
+/** What is known of the run beside its point. */
+export interface TrendRun {
+  /** False for a run that ended early: that its rows are few says nothing. */
+  readonly isWhole: boolean;
+  /** Columns that are not judged, such as keys and those that the model does not see: their means and missing values move as they like. */
+  readonly unwatched: ReadonlySet<string>;
+  /** Standard deviations of columns and scores now; of flags (0 and 1 alone) null, since those are compared by how many times as many they are. */
+  readonly spreads: ReadonlyMap<string, number | null>;
+}
+
 /**
  * What is unlike the runs before: a figure farther from their median than five times their usual spread (the median absolute deviation, scaled to a
- * standard deviation) and than a change worth telling. Says nothing before there are five runs to compare with, and of the rows of a run that ended early
- * (`isWhole` false) not that they are few.
+ * standard deviation) and than a change worth telling. It is a note, and by a multiple of that to be checked: weekdays, holidays and seasons are not. Says nothing
+ * before there are five runs to compare with.
  */
-export function trendFindings(before: readonly TrendPoint[], now: TrendPoint, isWhole = true): Finding[] {
+export function trendFindings(
+  before: readonly TrendPoint[],
+  now: TrendPoint,
+  { isWhole, unwatched, spreads }: TrendRun,
+): Finding[] {
   if (before.length < leastRuns || now.rows_read === 0) return [];
+  const compare = (
+    what: string,
+    name: string | null,
+    figure: (run: TrendPoint) => number | undefined,
+    worth: (middle: number, now: number) => Worth,
+    text = shareText,
+  ) => unusual(before, now, what, name, figure, worth, text);
+  const points = (tell: number, check: number) => () => ({ tell, check });
   const findings = [
-    isWhole
-      ? unusual(before, now, 'rows read', null, ({ rows_read }) => rows_read, relative(0.2), countText)
-      : null,
-    unusual(
-      before,
-      now,
-      'rejected rows',
-      null,
-      (run) => run.rejected_share,
-      () => 0.005,
-      shareText,
-    ),
-    unusual(
-      before,
-      now,
-      'repaired rows',
-      null,
-      (run) => run.repaired_share,
-      () => 0.02,
-      shareText,
-    ),
-    unusual(
-      before,
-      now,
-      'flagged rows',
-      null,
-      (run) => run.flagged_share,
-      () => 0.02,
-      shareText,
-    ),
+    isWhole ? compare('rows read', null, (run) => run.rows_read, rowsWorth, countText) : null,
+    compare('rejected rows', null, (run) => run.rejected_share, points(0.005, 0.02)),
+    compare('repaired rows', null, (run) => run.repaired_share, points(0.02, 0.1)),
+    compare('flagged rows', null, (run) => run.flagged_share, points(0.02, 0.1)),
   ];
   for (const name of Object.keys(now.missing_shares)) {
+    if (unwatched.has(name)) continue;
     const missing = (run: TrendPoint) => run.missing_shares[name];
-    findings.push(unusual(before, now, `missing values of ${name}`, name, missing, () => 0.02, shareText));
+    findings.push(compare(`missing values of ${name}`, name, missing, points(0.02, 0.1)));
   }
   for (const key of ['means', 'score_means'] as const) {
     for (const name of Object.keys(now[key])) {
-      const what = `mean of ${name}`;
-      findings.push(unusual(before, now, what, name, (run) => run[key][name], relative(0.1), figureText));
+      if (unwatched.has(name)) continue;
+      const worth = meanWorth(spreads.get(name) ?? null);
+      findings.push(compare(`mean of ${name}`, name, (run) => run[key][name], worth, figureText));
     }
   }
   return findings.filter((finding) => finding !== null);
 }
 
-function relative(part: number): (middle: number) => number {
-  return (middle) => Math.abs(middle) * part;
+/** Half as many rows, or half as many again. */
+function rowsWorth(middle: number): Worth {
+  return { tell: 0.2 * middle, check: 0.5 * middle };
+}
+
+/** Half a standard deviation; of flags twice as many, or half, and half a point. */
+function meanWorth(spread: number | null): (middle: number, now: number) => Worth {
+  return (middle, now) => {
+    const tell = 0.1 * Math.abs(middle);
+    if (spread !== null) return { tell, check: Math.max(tell, 0.5 * spread) };
+    return { tell, check: Math.max(0.005, now > middle ? middle : middle / 2) };
+  };
 }
 
 function unusual(
@@ -98,7 +112,7 @@ function unusual(
   what: string,
   name: string | null,
   figure: (run: TrendPoint) => number | undefined,
-  worthTelling: (middle: number) => number,
+  worth: (middle: number, now: number) => Worth,
   text: (figure: number) => string,
 ): Finding | null {
   const past = before.map(figure).filter((value) => value !== undefined);
@@ -106,9 +120,11 @@ function unusual(
   if (past.length < leastRuns || current === undefined) return null;
   const middle = median(past);
   const spread = 1.4826 * median(past.map((value) => Math.abs(value - middle)));
-  if (Math.abs(current - middle) <= Math.max(5 * spread, worthTelling(middle))) return null;
+  const { tell, check } = worth(middle, current);
+  const apart = Math.abs(current - middle);
+  if (apart <= Math.max(5 * spread, tell)) return null;
   return {
-    level: 'check',
+    level: apart > check ? 'check' : 'note',
     about: 'trend',
     code: 'unlike-earlier-runs',
     name,

@@ -64,7 +64,7 @@ export function namesToRedact(
 
 /** How a row stood in its file, for those who must take a cell out of it. */
 export type RawForm =
-  | { readonly form: 'json' }
+  | { readonly form: 'json' /** The file's columns, in order. */; readonly columns: readonly string[] }
   | {
       readonly form: 'text';
       readonly delimiter: string;
@@ -133,15 +133,26 @@ function* topLevelCells(raw: string): Iterable<{ name: string; start: number; en
   }
 }
 
-/** Returns a column's cell (by its place in the file) in a raw row of text, without its quotes; null where the row does not part as it should. */
+/** Returns a column's cell (by its place in the file) in a raw row, without its quotes; null where there is no value, or the row does not part as it should. */
 export function rawCell(raw: string, form: RawForm, place: number): string | null {
-  if (form.form === 'json') return null;
+  if (form.form === 'json') return jsonCell(raw, form.columns[place]);
   const cells = cutCells(raw.replace(/\r?\n$|\r$/, ''), form);
   if (cells === null || cells.length !== form.columns.length) return null;
   const cell = cells[place]!;
   const { quote } = form;
   const isQuoted = quote !== null && cell.length > 1 && cell.startsWith(quote) && cell.endsWith(quote);
   return isQuoted ? cell.slice(quote.length, -quote.length) : cell;
+}
+
+/** A text as it is, a number as it stands in the row, which parsing might round. */
+function jsonCell(raw: string, column: string | undefined): string | null {
+  if (!isObject(raw)) return null;
+  for (const { name, start, end } of topLevelCells(raw)) {
+    if (name !== column) continue;
+    const cell = raw.slice(start, end);
+    return cell.startsWith('"') ? (JSON.parse(cell) as string) : cell === 'null' ? null : cell;
+  }
+  return null;
 }
 
 function redactText(raw: string, form: RawForm & { form: 'text' }, redacted: ReadonlySet<string>): string {

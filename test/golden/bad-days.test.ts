@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, it } from 'node:test';
+import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Summary } from '../../src/quality/summary.js';
 import { lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
@@ -22,6 +22,8 @@ interface BadDay {
   readonly codes: readonly string[];
   readonly column?: string | null;
   readonly quality?: string;
+  /** Nothing says what is usual: the job has no baseline. */
+  readonly alone?: true;
   /** Done before the run: what was delivered before. */
   readonly before?: (dir: Workdir) => void;
   readonly sizes?: readonly number[];
@@ -203,6 +205,29 @@ const badDays: readonly BadDay[] = [
     codes: ['drift', 'max_drift', 'constant', 'constant-score'],
   },
   {
+    name: 'a feature of one value, and no baseline',
+    file: (day) => csvOf(changed(day, ['distance'], () => '500')),
+    codes: ['constant_features'],
+    column: 'distance',
+    alone: true,
+    sizes: [1200, 3000],
+  },
+  {
+    name: 'a text of one value, and no baseline',
+    file: (day) => csvOf(changed(day, ['origin'], () => 'JFK')),
+    codes: ['constant_features'],
+    column: 'origin',
+    alone: true,
+    sizes: [1200],
+  },
+  {
+    name: 'a feature missing in half of the rows, and no baseline',
+    file: (day) => csvOf(changed(day, ['sched_arr_time'], () => '', 0.5)),
+    codes: ['max_null'],
+    column: 'sched_arr_time',
+    alone: true,
+  },
+  {
     name: 'an old file',
     file: (day) => csvOf(day),
     quality: '  max_age: { input: { warn: 26h } }\n',
@@ -251,15 +276,30 @@ const badDays: readonly BadDay[] = [
   },
 ];
 
-function jobIn(dir: Workdir, extra = ''): void {
+function jobIn(dir: Workdir, extra = '', against: string | null = baseline): void {
   dir.write(
     'job.yaml',
     sampleJob('flight-delay', [
       [/path: .*date\}\*/, `path: in/\${date}*`],
       [/path: .*date=.*/, `path: out/date=\${date}`],
-      [/^quality:.*$/m, `quality:\n  baseline: ${baseline}\n${extra}`.trimEnd()],
+      [/^quality:.*$/m, `quality:\n${against === null ? '' : `  baseline: ${against}\n`}${extra}`.trimEnd()],
     ]),
   );
+}
+
+/** A folder in which the months of the year are scored one after another, made with the first. */
+let months: Workdir | null = null;
+
+function writeMonth(year: string, name: string): void {
+  if (months === null) {
+    months = workdir();
+    jobIn(months);
+  }
+  const [header, ...rows] = readFileSync(year, 'utf8').trimEnd().split('\n');
+  const place = header!.split(',').indexOf('month');
+  const month = String(Number(name.slice(5)));
+  const own = rows.filter((row) => row.split(',', place + 1)[place] === month);
+  months.write(`in/${name}.csv`, `${[header, ...own].join('\n')}\n`);
 }
 
 function run(dir: Workdir): Ran {
@@ -272,7 +312,7 @@ describe('a bad day', () => {
       it(`is not good: ${bad.name} (${size} rows)`, () => {
         const dir = workdir();
         try {
-          jobIn(dir, bad.quality);
+          jobIn(dir, bad.quality, bad.alone === true ? null : baseline);
           dir.write(`in/2013-01-04.${bad.extension ?? 'csv'}`, bad.file(resample(cleanDay, size, size)));
           bad.before?.(dir);
           const ran = run(dir);
@@ -346,6 +386,34 @@ describe('a good day', () => {
       }
     });
   }
+
+  it('is good without a baseline, of 3,000 rows in which month and day are the same throughout', () => {
+    const dir = workdir();
+    try {
+      jobIn(dir, '', null);
+      const free = dir.read('job.yaml').replaceAll(', max_drift: null', '');
+      dir.write('job.yaml', free);
+      dir.write('in/2013-01-04.csv', csvOf(resample(cleanDay, 3000, 11)));
+      const ran = run(dir);
+      assert.equal(lastLine(ran).verdict, 'good', ran.stderr);
+    } finally {
+      dir.remove();
+    }
+  });
+
+  // The year as one CSV file, which bench/peers/make_data.py --times 1 writes.
+  const year = process.env['NIGHTSHIFT_YEAR'];
+  for (let month = 1; month <= 12; month++) {
+    const name = `2013-${String(month).padStart(2, '0')}`;
+    it(`is good: the month ${name} against the year, after the months before it`, {
+      skip: year === undefined && 'NIGHTSHIFT_YEAR does not name the year of flights',
+    }, () => {
+      writeMonth(year!, name);
+      const ran = months!.nightshift(['run', 'job.yaml', '--date', name, '--text']);
+      assert.deepEqual([lastLine(ran).verdict, lastLine(ran).exit_code], ['good', 0], ran.stderr);
+    });
+  }
+  after(() => months?.remove());
 
   it('is good with a column more, CRLF and no line end after the last row', () => {
     const dir = workdir();

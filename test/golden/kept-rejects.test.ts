@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Reject } from '../../src/run/slice/reject-lines.js';
 import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { echoModel, runJob } from './tiny-model.js';
+import { writeParquet } from './write-parquet.js';
 
 // What a gate holds back is not published, and its rejected rows are kept where they cannot be taken for published ones.
 
@@ -87,6 +89,45 @@ test('the message of a gate names what was rejected', () => {
     assert.match(
       report.error!.message,
       /rejected: \d+ of 842 rows .*; mostly .* of (carrier|dep_delay), such as "(QQQ|late)"/,
+    );
+  } finally {
+    dir.remove();
+  }
+});
+
+test('a reject of Parquet says what the cell said: no value, and texts that only mean one', async () => {
+  const dir = workdir();
+  try {
+    dir.write('m.onnx', await echoModel('x', 'y'));
+    const cells = [null, 'null', '', 'NA', '-', '1'] as const;
+    await writeParquet(join(dir.path, 'a.parquet'), [
+      { name: 'X', sqlType: 'varchar', cells },
+      { name: 'y', sqlType: 'double', cells: ['2', '2', '2', '2', '2', 'nan'] },
+    ]);
+    const ran = runJob(dir, {
+      input: { path: 'a.parquet' },
+      columns: {
+        x: { type: 'float32', source: 'X', missing: 'reject', null_values: ['null', '', 'NA'] },
+        y: { type: 'float32', missing: 'reject' },
+      },
+      quality: { max_rejected: '100%', empty_features: 'ignore' },
+    });
+    assert.equal(ran.code, 0, ran.stderr);
+    const rejects = dir
+      .read('out/_rejects/part-a.ndjson')
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Reject);
+    assert.deepEqual(
+      rejects.map(({ row, column, found }) => [row, column, found]),
+      [
+        [1, 'x', null],
+        [2, 'x', 'null'],
+        [3, 'x', ''],
+        [4, 'x', 'NA'],
+        [5, 'x', '-'],
+        [6, 'y', 'NaN'],
+      ],
     );
   } finally {
     dir.remove();

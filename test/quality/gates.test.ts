@@ -26,6 +26,7 @@ const none: Gates = {
   maxRowChange: open,
   maxDegraded: null,
   emptyFeatures: { severity: 'ignore', mayBeMissing: [] },
+  features: null,
   columns: [],
   scores: [],
 };

@@ -131,6 +131,7 @@ export const madeGates: Gates = {
   maxRowChange: { warn: { fraction: 0.5 }, fail: null },
   maxDegraded: null,
   emptyFeatures: { severity: 'ignore', mayBeMissing: [] },
+  features: null,
   columns: ['dep_delay', 'distance', 'temp', 'humidity', 'carrier'].map((name) => ({
     name,
     maxProblems: null,

@@ -135,7 +135,7 @@ test('a number that the baseline does not have is new in a column of few', () =>
   const now = { raw: [profileOf(numbersColumn(rows), { name: column })], outputs: [] };
   const figure = driftOf(now)[0]!.figures.find(({ measure }) => measure === 'new_values');
   assert.match(figure!.sentence, /^2 % of int32 of 0 and 1 has values that the baseline does not have: 7$/);
-  assert.equal(figure!.level, 'moderate');
+  assert.equal(figure!.level, 'severe');
 });
 
 test('a withheld column names none of its values', () => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { buildBaseline, parseBaseline, writeBaseline } from '../../src/quality/baseline.js';
+import type { GateResult, Gates } from '../../src/quality/gates.js';
 import { createProfiler, wholeProfile } from '../../src/quality/profile-column.js';
 import { createQualitySum } from '../../src/quality/quality-sum.js';
 import {
@@ -30,6 +31,8 @@ function segment(value: string, rows: number, seed: number, shift = 0, rejected 
     outputs: [score],
   };
 }
+
+const open = { warn: null, fail: null };
 
 const whole = (segments: readonly SegmentQuality[]) => ({ ...qualityOf([]), segments });
 
@@ -74,11 +77,38 @@ test('a slice that moved closes the gate on drift where the others do not', () =
   assert.equal(drift[2]!.before, null);
 });
 
-test('a slice with more rejected rows than the limit is a warning, unless chance may have made them', () => {
-  const closed = (rows: number, rejected: number) =>
-    segmentGates(measureSegments([segment('DL', rows, 1, 0, rejected)], rows, null), madeGates).filter(
-      ({ passed }) => !passed,
-    );
-  assert.deepEqual(closed(150, 3), []);
-  assert.match(closed(2000, 100)[0]!.sentence, /^carrier=DL: 4.8 % of its rows rejected, more than 1 %$/);
+const gatesOfSlice = (one: SegmentQuality, gates: Partial<Gates> = {}, closed: readonly GateResult[] = []) =>
+  segmentGates(measureSegments([one], one.rows.read, null), { ...madeGates, ...gates }, closed);
+
+test('a slice with more rejected rows than the limit closes the gate as the job sets it, unless chance may have made them', () => {
+  assert.deepEqual(gatesOfSlice(segment('DL', 150, 1, 0, 3)), []);
+  const [closed] = gatesOfSlice(segment('DL', 2000, 1, 0, 100));
+  assert.deepEqual([closed!.gate, closed!.severity, closed!.passed], ['slice_rejected', 'fail', false]);
+  assert.equal(closed!.sentence, 'carrier=DL: 4.8 % of its rows rejected, more than 1 %');
+  const warns = { maxRejected: { warn: { fraction: 0.01 }, fail: { fraction: 0.2 } } };
+  assert.equal(gatesOfSlice(segment('DL', 2000, 1, 0, 100), warns)[0]!.severity, 'warn');
+  assert.deepEqual(gatesOfSlice(segment('DL', 2000, 1, 0, 100), { maxRejected: open }), []);
+  assert.deepEqual(
+    gatesOfSlice(segment('DL', 2000, 1, 0, 100), {}, [{ ...closed!, gate: 'max_rejected', column: null }]),
+    [],
+  );
+});
+
+test('each kind of problem in a slice is held to the limit of its column, else to that of the job', () => {
+  const problem = { code: 'unknown-category', column: 'dest', outcome: 'flagged', count: 400 } as const;
+  const one = { ...segment('DL', 2000, 1), problems: [problem] };
+  const maxProblems = { warn: { fraction: 0.05 }, fail: null };
+  const [closed] = gatesOfSlice(one, { maxProblems });
+  assert.deepEqual(
+    [closed!.gate, closed!.code, closed!.severity],
+    ['slice_problems', 'unknown-category', 'warn'],
+  );
+  assert.equal(closed!.sentence, 'carrier=DL: 20 % with unknown values of dest, more than 5 %');
+  const column = { name: 'dest', maxProblems: null, maxNull: open, maxUnknown: open, maxDrift: open };
+  const strict = { ...column, maxUnknown: { warn: null, fail: { fraction: 0.1 } } };
+  assert.equal(gatesOfSlice(one, { maxProblems, columns: [strict] })[0]!.severity, 'fail');
+  const loose = { ...column, maxProblems: { warn: { fraction: 0.5 }, fail: null } };
+  assert.deepEqual(gatesOfSlice(one, { maxProblems, columns: [loose] }), []);
+  const everywhere = { ...closed!, gate: 'max_problems', column: 'dest' };
+  assert.deepEqual(gatesOfSlice(one, { maxProblems }, [everywhere]), []);
 });

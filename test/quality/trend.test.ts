@@ -1,39 +1,69 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { trendFindings, trendPoint, trendRuns } from '../../src/quality/trend.js';
+import type { TrendPoint } from '../../src/quality/summary.js';
+import { type TrendRun, trendFindings, trendPoint, trendRuns } from '../../src/quality/trend.js';
 import { madeDay, madePartition, madeSummary, madeTrend } from './made-run.js';
 
 const before = madeTrend(20);
 const usual = { ...before.at(-1)!, run_id: 'now' };
 
+const whole: TrendRun = {
+  isWhole: true,
+  unwatched: new Set(),
+  spreads: new Map([
+    ['temp', 10],
+    ['dep_delay', 40],
+  ]),
+};
+const findingsOf = (earlier: readonly TrendPoint[], now: TrendPoint, more: Partial<TrendRun> = {}) =>
+  trendFindings(earlier, now, { ...whole, ...more });
+
 test('a run like the last ones has nothing to tell', () => {
-  assert.deepEqual(trendFindings(before, usual), []);
+  assert.deepEqual(findingsOf(before, usual), []);
 });
 
 test('what is far from the middle of the last runs is told with both figures', () => {
-  const rejected = trendFindings(before, { ...usual, rejected_share: 0.04 });
+  const rejected = findingsOf(before, { ...usual, rejected_share: 0.04 });
   assert.deepEqual(
     rejected.map(({ sentence }) => sentence),
     ['rejected rows: 4 %, where the last 20 runs had about 0.069 %'],
   );
-  const fewer = trendFindings(before, { ...usual, rows_read: 300 });
+  const fewer = findingsOf(before, { ...usual, rows_read: 300 });
   assert.match(fewer[0]!.sentence, /^rows read: 300, where the last 20 runs had about 9\d\d$/);
-  const cold = trendFindings(before, { ...usual, means: { temp: 200 } });
+  const cold = findingsOf(before, { ...usual, means: { temp: 200 } });
   assert.deepEqual(
     cold.map(({ name }) => name),
     ['temp'],
   );
 });
 
+test('what a weekday, a holiday or a season does is a note, what is farther is to be checked', () => {
+  const levels = (now: Partial<TrendPoint>, more: Partial<TrendRun> = {}) =>
+    findingsOf(before, { ...usual, ...now }, more).map(({ level }) => level);
+  assert.deepEqual(levels({ rows_read: 650 }), ['note']);
+  assert.deepEqual(levels({ rows_read: 400 }), ['check']);
+  assert.deepEqual(levels({ rows_read: 1500 }), ['check']);
+  assert.deepEqual(levels({ flagged_share: 0.09 }), ['note']);
+  assert.deepEqual(levels({ flagged_share: 0.3 }), ['check']);
+  assert.deepEqual(levels({ missing_shares: { dep_delay: 0.08 } }), ['note']);
+  assert.deepEqual(levels({ missing_shares: { dep_delay: 0.3 } }), ['check']);
+  assert.deepEqual(levels({ means: { dep_delay: 12 } }), ['note'], 'less than half a standard deviation');
+  assert.deepEqual(levels({ means: { dep_delay: 60 } }), ['check']);
+  assert.deepEqual(levels({ score_means: { score: 0.4 } }), ['note'], 'a flag: less than twice as many');
+  assert.deepEqual(levels({ score_means: { score: 0.6 } }), ['check']);
+  assert.deepEqual(levels({ score_means: { score: 0.1 } }), ['check']);
+  assert.deepEqual(levels({ means: { dep_delay: 60 } }, { unwatched: new Set(['dep_delay']) }), []);
+});
+
 test('says nothing before there are five runs to compare with, nor of an empty run', () => {
-  assert.deepEqual(trendFindings(before.slice(0, 4), { ...usual, rejected_share: 0.5 }), []);
-  assert.deepEqual(trendFindings(before, { ...usual, rows_read: 0 }), []);
+  assert.deepEqual(findingsOf(before.slice(0, 4), { ...usual, rejected_share: 0.5 }), []);
+  assert.deepEqual(findingsOf(before, { ...usual, rows_read: 0 }), []);
 });
 
 test('one odd run among the last ones changes nothing', () => {
   const odd = before.map((run, i) => (i === 7 ? { ...run, rows_read: 9_000_000, rejected_share: 0.9 } : run));
-  assert.deepEqual(trendFindings(odd, usual), []);
-  assert.equal(trendFindings(odd, { ...usual, rejected_share: 0.04 }).length, 1);
+  assert.deepEqual(findingsOf(odd, usual), []);
+  assert.equal(findingsOf(odd, { ...usual, rejected_share: 0.04 }).length, 1);
 });
 
 test('a summary remembers the last thirty runs, itself the last, and itself but once', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { createRepair } from '../../src/repair/create-repair.js';
-import { namesToRedact, type RawForm, redactRaw, withheld } from '../../src/repair/redact.js';
+import { namesToRedact, type RawForm, rawCell, redactRaw, withheld } from '../../src/repair/redact.js';
 import { chunkOf, contract, planOf, rowRule } from './tables.js';
 
 const text: RawForm = {
@@ -12,6 +12,7 @@ const text: RawForm = {
   escape: '"',
   columns: ['id', 'ssn', 'name'],
 };
+const json: RawForm = { form: 'json', columns: ['id', 'ssn', 'name'] };
 const ssn = new Set(['ssn']);
 
 const rows: readonly (readonly [raw: string, shown: string])[] = [
@@ -58,15 +59,15 @@ test('takes values out of JSON without touching the rest, to the last digit', ()
     '{"id": 9007199254740993, "ssn": {"a": ["1}", 2]}, "na\\"me": "x, \\"ssn\\": 1", "ssn": "\\\\"}';
   const shown =
     '{"id": 9007199254740993, "ssn":"[redacted]", "na\\"me": "x, \\"ssn\\": 1", "ssn":"[redacted]"}';
-  assert.equal(redactRaw(raw, { form: 'json' }, ssn), shown);
-  assert.equal(redactRaw('{"ssn": "12', { form: 'json' }, ssn), withheld);
-  assert.equal(redactRaw('{}', { form: 'json' }, ssn), '{}');
+  assert.equal(redactRaw(raw, json, ssn), shown);
+  assert.equal(redactRaw('{"ssn": "12', json, ssn), withheld);
+  assert.equal(redactRaw('{}', json, ssn), '{}');
 });
 
 test('JSON rows hide the redacted names and keep the others (property)', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.constantFrom('a', 'ssn', 'b"', 'c:{'), fc.jsonValue()), (row) => {
-      const shown = redactRaw(JSON.stringify(row), { form: 'json' }, ssn);
+      const shown = redactRaw(JSON.stringify(row), json, ssn);
       const wanted = Object.fromEntries(
         Object.entries(row).map(([name, value]) => [name, name === 'ssn' ? withheld : value]),
       );
@@ -141,4 +142,15 @@ test('knows a redacted column by its name in the contract and in the file, howev
     'ssn ',
     'tax',
   ]);
+});
+
+test('the cell of a column in a raw row of a typed format: a text as it is, a number as it stands, null where there is none', () => {
+  const form = { form: 'json', columns: ['a', 'b', 'c', 'd', 'e', 'f'] } as const;
+  const raw = '{"a":null,"b":"null","c":"","d":9007199254740993,"e":"NaN","f":[1,"x"]}';
+  assert.deepEqual(
+    form.columns.map((_, place) => rawCell(raw, form, place)),
+    [null, 'null', '', '9007199254740993', 'NaN', '[1,"x"]'],
+  );
+  assert.equal(rawCell(raw, form, 6), null);
+  assert.equal(rawCell('{"a":1,"b":"cut', form, 0), null);
 });

@@ -4,7 +4,8 @@ import type { RunQuality } from '../../quality/run-quality.js';
 import type { Summary } from '../../quality/summary.js';
 import { removeDurably, writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import type { Judgement } from '../judge/judge-run.js';
+import { gatesOf } from '../judge/gates-of.js';
+import { type Judgement, unwatched } from '../judge/judge-run.js';
 import { modelNotes, type RunPlan } from '../plan/plan-run.js';
 import { crashPoint } from '../publish/crash-point.js';
 import type { Layout } from '../records/layout.js';
@@ -98,7 +99,7 @@ function runFacts(
     features: plan.features.columns,
     keys: job.columns.filter(({ key }) => key).map(({ name }) => name),
     redact: job.redact,
-    unwatched: plan.unwatched,
+    unwatched: [...unwatched(gatesOf(plan, 'run'))],
     baseline:
       baseline === null || job.quality.baseline === null
         ? null

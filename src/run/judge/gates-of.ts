@@ -1,17 +1,23 @@
 import type { FigureGate, JobColumn, JobQuality, LimitGate } from '../../job/job.js';
+import type { FeatureGates } from '../../quality/feature-gates.js';
 import type { ColumnGates, Gates, ScoreGates } from '../../quality/gates.js';
+import type { ColumnContract } from '../../repair/contract.js';
+import { foldName } from '../../repair/match-columns.js';
+import { folderColumns } from '../../storage/folder-columns.js';
 import type { RunPlan } from '../plan/plan-run.js';
 
 const open: LimitGate & FigureGate = { warn: null, fail: null };
 
 /** The gates of a job. Those on the size of a run and on drift are the run's; a partition by itself is held to all others. */
 export function gatesOf(
-  { job, columns, stage }: Pick<RunPlan, 'job' | 'columns' | 'stage'>,
+  plan: Pick<RunPlan, 'job' | 'columns' | 'stage' | 'baseline' | 'inputs'>,
   scope: 'partition' | 'run',
 ): Gates {
+  const { job, columns, stage } = plan;
   const { quality } = job;
   const isRun = scope === 'run';
   const declared = new Map(job.columns.map((column) => [column.name, column]));
+  const missing = mayBeMissing(columns, declared);
   return {
     maxRejected: quality.maxRejected,
     maxRepaired: quality.maxRepaired,
@@ -24,7 +30,8 @@ export function gatesOf(
     maxDegraded: job.maxDegraded,
     emptyFeatures: isRun
       ? { severity: 'ignore', mayBeMissing: [] }
-      : { severity: quality.emptyFeatures, mayBeMissing: mayBeMissing(columns, declared) },
+      : { severity: quality.emptyFeatures, mayBeMissing: missing },
+    features: isRun ? featureGates(plan, declared, missing) : null,
     columns: columns.map(({ contract: { name }, isFeature }): ColumnGates => {
       const column = declared.get(name);
       const own = column?.maxDrift ?? quality.maxDrift;
@@ -40,6 +47,51 @@ export function gatesOf(
     }),
     scores: stage.profiledOutputs.map(({ name }) => scoreGates(name, quality, isRun)),
   };
+}
+
+/**
+ * What is asked of features where nothing says what is usual: not the baseline, which knows how many values were missing and whether there was more than one, nor the
+ * contract. Asked of the run alone, since a file may well hold one carrier.
+ */
+function featureGates(
+  { job, columns, baseline, inputs }: Pick<RunPlan, 'job' | 'columns' | 'baseline' | 'inputs'>,
+  declared: ReadonlyMap<string, JobColumn>,
+  mayBeMissing: readonly string[],
+): FeatureGates {
+  const known = (baseline?.columns ?? []).filter(({ rows }) => rows > 0).map(({ name }) => name);
+  const folders = new Set(
+    inputs.flatMap(({ path }) => folderColumns(path)).map(({ name }) => foldName(name)),
+  );
+  const isUnwatched = (name: string) => {
+    const { warn, fail } = declared.get(name)?.maxDrift ?? job.quality.maxDrift;
+    return warn === null && fail === null;
+  };
+  const contracts = columns.map(({ contract }) => contract);
+  const { date, variables, redact, quality } = job;
+  return {
+    maxNull: { limit: quality.maxNull, except: [...mayBeMissing, ...known] },
+    constant: {
+      severity: quality.constantFeatures,
+      except: [
+        ...known,
+        ...contracts
+          .filter(({ name, source }) => isUnwatched(name) || folders.has(foldName(source)))
+          .map(({ name }) => name),
+      ],
+      moreThanFlags: contracts.filter(holdsMoreThanFlags).map(({ name }) => name),
+      told: [...Object.values(variables), ...(date === null ? [] : [date, ...date.split(/\D+/)])],
+      redact,
+    },
+  };
+}
+
+/** Whether the contract says that a column may be anything but 0 and 1. */
+function holdsMoreThanFlags({ range, categories }: ColumnContract): boolean {
+  const isBeyond = (end: number | bigint | null) => end !== null && (end < 0 || end > 1);
+  return (
+    (range !== null && (isBeyond(range.low) || isBeyond(range.high))) ||
+    (categories !== null && categories.length > 2)
+  );
 }
 
 /** Columns whose contract or own `max_null` says what to do about missing values. */
@@ -59,19 +111,25 @@ function mayBeMissing(
  * Whether a gate on the run as a whole can close (exit 3) although each partition passes its own: then partitions are staged and held until it is known.
  * A share that no partition exceeds the run does not exceed either; a count, the size of a run and drift are the run's own.
  */
-export function holdsPublication(plan: Pick<RunPlan, 'job' | 'columns' | 'stage' | 'baseline'>): boolean {
+export function holdsPublication(
+  plan: Pick<RunPlan, 'job' | 'columns' | 'stage' | 'baseline' | 'inputs'>,
+): boolean {
   const gates = gatesOf(plan, 'run');
   const isCount = ({ fail }: LimitGate) => fail !== null && 'count' in fail;
   const isSet = ({ fail }: FigureGate | LimitGate) => fail !== null;
   const drifts = plan.baseline === null ? [] : [...gates.columns, ...gates.scores];
-  const { maxAge, repeatedInput } = plan.job.quality;
+  // Limits on shares are asked of slices too, which are known at the end.
+  const isSliced = plan.job.quality.slices.length > 0;
+  const { maxAge, repeatedInput, constantFeatures } = plan.job.quality;
   return (
     repeatedInput === 'fail' ||
+    constantFeatures === 'fail' ||
+    isSet(plan.job.quality.maxNull) ||
     [maxAge.input, maxAge.baseline, maxAge.model].some(isSet) ||
     [gates.minRows, gates.maxRows, gates.maxRowChange].some(isSet) ||
     drifts.some(({ maxDrift }) => isSet(maxDrift)) ||
     [gates.maxRejected, gates.maxRepaired, gates.maxFlagged, gates.maxProblems, gates.maxRepeated].some(
-      isCount,
+      isSliced ? isSet : isCount,
     ) ||
     gates.columns.some(({ maxNull, maxUnknown, maxProblems }) =>
       [maxNull, maxUnknown, maxProblems ?? open].some(isCount),

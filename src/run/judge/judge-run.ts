@@ -49,11 +49,11 @@ export async function judgeRun(
     // What moved in all rows moved in their slices too: once is enough.
     columns: one.columns.filter(({ column }) => !closed.has(column)),
   }));
-  return { gates: [...fresh, ...gates, ...segmentGates(segments, held)], drift, earlier };
+  return { gates: [...fresh, ...gates, ...segmentGates(segments, held, gates)], drift, earlier };
 }
 
 /** Columns and scores without a gate on drift: theirs is measured and not judged. */
-function unwatched({ columns, scores }: Gates): ReadonlySet<string> {
+export function unwatched({ columns, scores }: Gates): ReadonlySet<string> {
   const isOpen = ({ maxDrift }: { readonly maxDrift: FigureGate }) =>
     maxDrift.warn === null && maxDrift.fail === null;
   return new Set([

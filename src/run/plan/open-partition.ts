@@ -164,13 +164,14 @@ function doubtOfMarks(name: string): SourceFinding {
 }
 
 function rawFormOf({ description }: Source): RawForm {
-  if (description.format !== 'csv') return { form: 'json' };
+  const columns = description.columns.map(({ name }) => name);
+  if (description.format !== 'csv') return { form: 'json', columns };
   const dialect = description.details['dialect'] as {
     readonly delimiter: string;
     readonly quote: string | null;
     readonly escape: string | null;
   };
-  return { form: 'text', ...dialect, columns: description.columns.map(({ name }) => name) };
+  return { form: 'text', ...dialect, columns };
 }
 
 /** Where one name of a CSV file holds several that are wanted, the delimiter is why they are missing. */

@@ -57,8 +57,6 @@ export interface RunPlan {
   readonly outputs: OutputPlan;
   readonly stage: StagePlan;
   readonly baseline: Baseline | null;
-  /** Columns whose drift is measured but not judged. */
-  readonly unwatched: readonly string[];
   readonly sources: Sources;
 }
 
@@ -165,7 +163,6 @@ async function planWith(
     outputs,
     stage: stagePlan(job, prepared, features, outputs, columns, threads, segments),
     baseline,
-    unwatched: columns.filter(({ isFeature }) => !isFeature).map((column) => column.contract.name),
     sources,
   };
 }
