@@ -375,7 +375,8 @@ const column = z.strictObject({
     .array(text, withError('must be a list of layouts such as dd/MM/yyyy'))
     .default([])
     .meta({
-      description: 'Layouts of dates and timestamps, tried in order; ISO 8601 if the list is empty.',
+      description:
+        'Layouts of dates and timestamps, tried in order; ISO 8601 if the list is empty. `yy` is a year from 1969 to 2068.',
       examples: [['dd/MM/yyyy']],
     }),
   zone: text.default('UTC').meta({

@@ -70,6 +70,7 @@ export function matchColumns(
         errors.push(
           missing(
             column,
+            contract,
             file,
             errors.some(({ code }) => code === 'absent-column'),
           ),
@@ -254,9 +255,13 @@ function ambiguous(
 /** What a column that is not there is told by; what is there instead is told once for a file. */
 function missing(
   { name, source, type }: ColumnContract,
+  contract: readonly ColumnContract[],
   file: readonly FileColumn[],
   toldBefore: boolean,
 ): DriftError {
+  const claimed = new Set(contract.map((other) => foldName(other.source)));
+  const free = file.filter((column) => !claimed.has(foldName(column.name)));
+  const meant = free.filter((column) => isSlip(foldName(source), foldName(column.name)));
   const names = file.slice(0, 30).map((column) => shortName(column.name));
   const found = toldBefore ? '' : `, found ${names.join(', ')}${file.length > 30 ? ', …' : ''}`;
   return {
@@ -266,8 +271,37 @@ function missing(
     hint:
       type === 'list<float32>'
         ? 'if it is packed from single columns, name them in their order under "model.inputs"; else correct "source"'
-        : 'correct "source", or say under "absent" what to do without it',
+        : meant.length === 1
+          ? `if ${JSON.stringify(meant[0]!.name)} is meant, write: columns: { ${yamlName(name)}: { source: ${yamlName(meant[0]!.name)} } }`
+          : 'correct "source", or say under "absent" what to do without it',
   };
+}
+
+/** Whether one name is the other with a letter more, two neighbours swapped, or other signs between its words. One with other figures is another column. */
+export function isSlip(one: string, other: string): boolean {
+  const [a, b] = [one, other].map((name) => [...name.replace(/[^\p{L}\p{N}]+/gu, '')]) as [
+    string[],
+    string[],
+  ];
+  if (a.join('') === b.join('')) return a.length > 0;
+  if (Math.min(a.length, b.length) < 3) return false;
+  let start = 0;
+  while (start < a.length && a[start] === b[start]) start++;
+  let end = 0;
+  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
+  const [left, right] = [a, b].map((letters) => letters.slice(start, letters.length - end).join('')) as [
+    string,
+    string,
+  ];
+  if (/\p{N}/u.test(left + right)) return false;
+  return (
+    left.length + right.length === 1 || (left.length === 2 && left[0] === right[1] && left[1] === right[0])
+  );
+}
+
+/** A name as it stands in YAML. */
+function yamlName(name: string): string {
+  return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
 }
 
 /** A name from a file that may be anything, binary too: what cannot be seen in it is shown by its number, `<U+200B>`. */

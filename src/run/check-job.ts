@@ -48,6 +48,8 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
     try {
       const opened = await openPartition(plan, input);
       for (const message of opened.notes) findings.push(note(input.name, message));
+      for (const { level, sentence } of [...opened.findings, ...opened.source.description.findings])
+        findings.push(level === 'check' ? warning(input.name, sentence, null) : note(input.name, sentence));
       if (i < mostSampled) findings.push(...(await featureFindings(plan, input.name, opened)));
     } catch (error) {
       findings.push(errorFinding(input.name, error));

@@ -10,6 +10,7 @@ import type { Observe } from './records/events.js';
 import { newRunId } from './records/run-id.js';
 import { inOrder } from './score/in-order.js';
 import { createPartitionProfiles } from './score/partition-profiles.js';
+import { tellDialect } from './score/score-partition.js';
 import { scoreWithRetries } from './score/score-with-retries.js';
 import { type Crew, withWorkers } from './score/with-workers.js';
 import type { HeldBins } from './slice/slice-result.js';
@@ -70,7 +71,8 @@ async function profileInput(
   const { partition, bytes } = input;
   const start = performance.now();
   observe({ kind: 'partition-started', partition, bytes });
-  const { source, context } = await openPartition(plan, input);
+  const { source, context, findings } = await openPartition(plan, input);
+  tellDialect(source, input.name, findings, observe);
   const room = roomOfSlice({ memoryBytes: means.memoryBytes, modelBytes: plan.model.bytes });
   const value = { ...context, read: { ...context.read, mostSliceBytes: room } };
   const profiles = createPartitionProfiles();

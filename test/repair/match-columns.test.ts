@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type FileColumn, matchColumns } from '../../src/repair/match-columns.js';
+import { type FileColumn, isSlip, matchColumns } from '../../src/repair/match-columns.js';
 import { contract, fill } from './tables.js';
 
 function file(...names: string[]): FileColumn[] {
@@ -178,3 +178,44 @@ test('a name that stands twice in a CSV header is refused, unless the contract n
     [0, 1, 3, 2],
   );
 });
+
+test('proposes for a column that is missing the only free one whose name is a slip of it', () => {
+  const hint = (source: string, ...names: string[]): string =>
+    matchColumns([contract(source, 'int32'), contract('weight', 'int32')], file('weight', ...names), null)
+      .errors[0]!.hint;
+  const otherwise = 'correct "source", or say under "absent" what to do without it';
+  assert.equal(
+    hint('height', 'heigth'),
+    'if "heigth" is meant, write: columns: { height: { source: heigth } }',
+  );
+  assert.equal(
+    hint('dep delay', 'dep_delay'),
+    'if "dep_delay" is meant, write: columns: { "dep delay": { source: dep_delay } }',
+  );
+  assert.equal(hint('height', 'heights', 'heigth'), otherwise, 'two of them');
+  assert.equal(hint('eight', 'x'), otherwise, 'weight is taken');
+});
+
+const names: readonly (readonly [one: string, other: string, slip: boolean])[] = [
+  ['height', 'heigth', true],
+  ['height', 'hieght', true],
+  ['age', 'aeg', true],
+  ['distance', 'distnce', true],
+  ['distance', 'distannce', true],
+  ['arr_delay', 'arr delay', true],
+  ['height', 'weight', false],
+  ['date', 'rate', false],
+  ['x1', 'x2', false],
+  ['x1', 'x10', false],
+  ['temp_2013', 'temp_2031', false],
+  ['id', 'di', false],
+  ['a', 'ab', false],
+  ['min_x', 'max_x', false],
+  ['month', 'mouth', false],
+  ['', '_', false],
+];
+for (const [one, other, slip] of names)
+  test(`${slip ? 'takes' : 'does not take'} "${other}" for a slip of "${one}"`, () => {
+    assert.equal(isSlip(one, other), slip);
+    assert.equal(isSlip(other, one), slip);
+  });

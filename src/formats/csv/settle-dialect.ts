@@ -180,7 +180,7 @@ export function differenceFindings(
 }
 
 /** From here on down the delimiter that was found is a guess that a person should look at. */
-const doubtfulBelow = 0.6;
+const doubtfulBelow = 0.7;
 
 /** Whether a file has two of the names that the job and its model read: another delimiter would not have parted them. */
 export function hasExpectedNames(names: readonly string[], expected: readonly string[]): boolean {

@@ -27,17 +27,23 @@ export interface LayoutTime {
   readonly absolute: boolean;
 }
 
-/** Reads a text by a layout of date-fns tokens (milliseconds at best); null when it does not fit, or names a year before 100. */
+/** A two-digit year is one of 1969 to 2068, as POSIX and Python have it: date-fns takes the one nearest to a reference. */
+const ofTwoDigits = new Date(Date.UTC(2019, 0));
+const epoch = new Date(0);
+
+/** Reads a text by a layout of date-fns tokens (milliseconds at best); null when it does not fit, or names a year before 100 or after 9999. */
 export function parseLayout(text: string, layout: string): LayoutTime | null {
   const { parse, utc } = loaded();
   let read: Date;
   try {
-    read = parse(text, layout, new Date(0), { in: utc });
+    const plain = layout.replace(/'[^']*'/g, '');
+    read = parse(text, layout, /(?<!y)yy(?!y)/.test(plain) ? ofTwoDigits : epoch, { in: utc });
   } catch {
     return null;
   }
   const millis = Number(read);
-  if (Number.isNaN(millis) || new Date(millis).getUTCFullYear() < 100) return null;
+  const year = new Date(millis).getUTCFullYear();
+  if (!(year >= 100 && year <= 9999)) return null;
   return { millis, absolute: /[XxTt]/.test(layout.replace(/'[^']*'/g, '')) };
 }
 

@@ -28,6 +28,8 @@ export interface DecidedMarks {
   readonly groupings: ReadonlyMap<string, Grouping>;
   /** Columns in whose sample there are numbers of which that is in doubt. */
   readonly doubtful: readonly string[];
+  /** Columns whose numbers have a point and three digits after it, read as decimals since nothing in the file says otherwise. */
+  readonly unproven: readonly string[];
 }
 
 /** What the job's first file proves, and the delimiter it has: a file with another is of another hand. */
@@ -41,8 +43,8 @@ const sampleRows = 500;
 
 /**
  * Decides the decimal mark of each number column with `decimal: auto`, once for the whole file: what the column's own sample proves; else what its
- * sample in the job's first file proved, if that has the same delimiter; else the mark on which all other number columns of the file agree; else a comma in a
- * file with semicolons. CSV was sampled when it was opened; of the other formats the first rows of text columns are read.
+ * sample in the job's first file proved, if that has the same delimiter; else the mark on which all other number columns of the contract agree, or where these
+ * prove none the others of a CSV file; else a comma in a file with semicolons. CSV was sampled when it was opened; of the other formats the first rows of text columns are read.
  */
 export async function decimalMarks(
   source: Source,
@@ -66,16 +68,17 @@ export async function decimalMarks(
   const proven = new Map<string, '.' | ','>();
   for (const { name, sign, isSure } of weighed)
     if (isSure && (sign === '.' || sign === ',')) proven.set(name, sign);
-  const agreed = new Set(proven.values());
-  const neighbours = agreed.size === 1 ? [...agreed][0]! : null;
+  const neighbours = agreed(proven.values()) ?? agreed(otherMarks(evidence, new Set(places.values())));
   const alike = first !== null && first.delimiter === delimiter ? first.marks : null;
   const marks = new Map<string, '.' | ','>();
   const groupings = new Map<string, Grouping>();
+  const unproven: string[] = [];
   for (const { name, sign, isSure, found } of weighed) {
     const known = sign === '.' || sign === ',' ? sign : (alike?.get(name) ?? neighbours ?? null);
     const bySize = sign === 'either' && known === null ? markBySize(found!) : null;
     const mark = known ?? bySize ?? (sign === 'either' && usual === ',' ? usual : null);
     if (mark !== null) marks.set(name, mark);
+    else if (sign === 'either' && found!.open.points.count > 0) unproven.push(name);
     const isAgainstUse = bySize !== null && bySize !== usual;
     groupings.set(
       name,
@@ -88,8 +91,25 @@ export async function decimalMarks(
     proven,
     commas: [...marks].filter(([name, mark]) => mark === ',' && isMarked.has(name)).map(([name]) => name),
     groupings,
+    unproven,
     doubtful: weighed.filter((column) => isDoubtful(column, marks, groupings)).map(({ name }) => name),
   };
+}
+
+/** The one mark that all of these are; null where they are none or different ones. */
+function agreed(marks: Iterable<'.' | ','>): '.' | ',' | null {
+  const different = new Set(marks);
+  return different.size === 1 ? [...different][0]! : null;
+}
+
+/** The marks that the columns of a CSV file prove which the contract does not name. */
+function otherMarks(
+  evidence: ReadonlyMap<number, MarkEvidence>,
+  named: ReadonlySet<number | null>,
+): ('.' | ',')[] {
+  return [...evidence].flatMap(([place, { fractions, isMixed }]) =>
+    named.has(place) || isMixed || fractions === null || fractions === 'either' ? [] : [fractions],
+  );
 }
 
 /** The delimiter of a CSV file, null of the other formats. */
@@ -103,13 +123,14 @@ interface Weighed {
   readonly isSure: boolean;
 }
 
-/** What a column's sample proves: nothing for certain where it proves both marks, or where only its type speaks for a mark that such files do not have. */
+/** What a column's sample proves: nothing for certain where it proves both marks, or where only its type speaks for a mark that such files do not have, or that its fractions deny. */
 function weigh(found: MarkEvidence | null, kind: 'fractions' | 'wholes', usual: '.' | ','): Weighed {
   const sign = found?.[kind] ?? null;
   if (found === null || sign === null || sign === 'either') return { sign, isSure: false };
   const isByType = kind === 'wholes' && found.fractions !== sign;
   // Thousands marks of whole numbers: the other one than the usual decimal mark.
-  return { sign, isSure: !found.isMixed && (!isByType || sign === usual) };
+  const isAgainst = found.fractions === (sign === '.' ? ',' : '.');
+  return { sign, isSure: !found.isMixed && (!isByType || (sign === usual && !isAgainst)) };
 }
 
 /**

@@ -89,7 +89,7 @@ export async function fitPartition(
   );
   return {
     source,
-    findings: decided.doubtful.map(doubtOfMarks),
+    findings: [...decided.doubtful.map(doubtOfMarks), ...decided.unproven.map(unprovenMark)],
     notes: [
       ...match.notes.map(({ message }) => message),
       ...decided.commas.map(commaNote),
@@ -163,6 +163,11 @@ function doubtOfMarks(name: string): SourceFinding {
   return { code: 'decimal-mark', level: 'check', sentence };
 }
 
+function unprovenMark(name: string): SourceFinding {
+  const sentence = `numbers of column "${name}" with a point, such as 1.234, have three digits after it and nothing in the file says that it parts thousands; they are read as decimals: set "columns.${name}.decimal" to "," if it does`;
+  return { code: 'decimal-mark', level: 'note', sentence };
+}
+
 function rawFormOf({ description }: Source): RawForm {
   const columns = description.columns.map(({ name }) => name);
   if (description.format !== 'csv') return { form: 'json', columns };
@@ -185,8 +190,16 @@ function delimiterHint(
     const parts = title.split(/[^\p{L}\p{N}_.-]+/u);
     return parts.filter((part) => wanted.has(part)).length > 1;
   });
-  if (joined === undefined) return null;
+  if (joined === undefined) return paddedHint(description, wanted);
   return `"${joined.slice(0, 40)}" holds names of several columns: correct "input.csv.delimiter", or set it to "auto"`;
+}
+
+/** Where the file's only name holds a wanted one between runs of blanks, its columns are padded to a width. */
+function paddedHint({ columns, details }: Source['description'], wanted: ReadonlySet<string>): string | null {
+  const [title] = csvDetails(details).titles;
+  const names = title?.trim().split(/\s{2,}/) ?? [];
+  if (columns.length > 1 || names.length < 2 || !names.some((name) => wanted.has(name))) return null;
+  return 'its columns are padded with blanks to a fixed width, which is not read: write it with one delimiter between two cells';
 }
 
 /** Where a CSV file that lacks columns is written differently from the job's first file, that is why. */

@@ -82,7 +82,7 @@ export interface LedgerEntry
   readonly input: Pick<PartitionRecord['input'], 'path' | 'format' | 'bytes' | 'fingerprint'>;
   /** Gates of this partition that closed. */
   readonly closed: readonly GateResult[];
-  /** The first findings about its input that a person must check. */
+  /** The first findings about its input, those that a person must check before the rest. */
   readonly doubts: readonly SourceFinding[];
 }
 
@@ -96,7 +96,8 @@ export function entryOf(record: PartitionRecord): LedgerEntry {
   const { path, format, bytes, findings, fingerprint } = record.input;
   const closed = record.gates.filter(({ passed }) => !passed);
   const kept = { partition, state, failure, attempts, runId, identity, outputs, rows, startedAt, durationMs };
-  const doubts = findings.filter(({ level }) => level === 'check').slice(0, mostDoubts);
+  const checks = findings.filter(({ level }) => level === 'check');
+  const doubts = [...checks, ...findings.filter(({ level }) => level !== 'check')].slice(0, mostDoubts);
   return { ...kept, input: { path, format, bytes, fingerprint }, closed, doubts };
 }
 

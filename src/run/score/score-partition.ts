@@ -121,7 +121,7 @@ async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
 }
 
 /** Tells how a CSV file is read and how sure that is, and warns of what is odd about it and in doubt. */
-function tellDialect(
+export function tellDialect(
   { description }: Source,
   name: string,
   found: readonly SourceFinding[],

@@ -262,6 +262,12 @@ test('a delimiter or quotes that are a guess are said to be one', async () => {
     assert.deepEqual((await readText(sure)).findings, [], sure);
 });
 
+test('a log parted by blanks is a guess that is said', async () => {
+  const levels = ['INFO', 'WARNING', 'ERROR'];
+  const log = many(28, (i) => `Jan  4 05:06:${10 + i} host app[${i}]: ${levels[i % 3]} job ${i} is done`);
+  assert.deepEqual((await readText(log)).findings, ['check dialect-in-doubt']);
+});
+
 test('few bytes of windows-1252 are found, and damaged names are said', async () => {
   const bytes = (text: string): Uint8Array => Buffer.from(text, 'latin1');
   const banks = many(1500, (i) => (i === 700 ? 'x,\xa35' : `Bank ${i},${i}`));

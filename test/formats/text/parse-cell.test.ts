@@ -380,3 +380,28 @@ test('reads back every number that was written', () => {
     ),
   );
 });
+
+test('reads years of two digits as POSIX does, 1969 to 2068, and no time beyond the year 9999', async () => {
+  await loadDateLibrary([column('date', { layouts: ['dd/MM/yy'] })]);
+  const day = (year: number): number => Date.UTC(year, 5, 5) / 86_400_000;
+  reads(
+    'date',
+    [
+      ['05/06/13', day(2013)],
+      ['05/06/26', day(2026)],
+      ['05/06/68', day(2068)],
+      ['05/06/69', day(1969)],
+      ['05/06/99', day(1999)],
+    ],
+    { layouts: ['dd/MM/yy'] },
+  );
+  reads('date', [['05-Jun-26', day(2026)]], { layouts: ['dd-MMM-yy'] });
+  reads(
+    'timestamp',
+    [
+      ['1357257600', 1_357_257_600_000_000n],
+      ['1357257600000', null, 'unreadable'],
+    ],
+    { layouts: ['t'] },
+  );
+});

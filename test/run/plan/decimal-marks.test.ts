@@ -109,6 +109,27 @@ for (const format of ['csv', 'parquet', 'arrow'] as const) {
   });
 }
 
+describe('a column of points with three digits after each', () => {
+  const alike = ['1.083', '2.150', '7.312'];
+  const decided = (others: Record<string, readonly string[]>) =>
+    decidedOf('csv', { x: alike, ...others }, [column('x', 'float64')]);
+
+  it('is read as decimals, and that nothing proves it is said', async () => {
+    const { marks, unproven, doubtful } = await decided({ id: ['1', '2', '3'] });
+    assert.deepEqual([[...marks], unproven, doubtful], [[], ['x'], []]);
+  });
+
+  it('is in doubt where another column of the file has decimal commas, in the contract or not', async () => {
+    const { marks, unproven, doubtful } = await decided({ y: ['1.083,20', '2,5', '7,25'] });
+    assert.deepEqual([[...marks], unproven, doubtful], [[['x', ',']], [], ['x']]);
+  });
+
+  it('is sure where other columns of the file have decimal points', async () => {
+    const { marks, unproven, doubtful } = await decided({ y: ['1.5', '2.5', '7.25'] });
+    assert.deepEqual([[...marks], unproven, doubtful], [[['x', '.']], [], []]);
+  });
+});
+
 describe('thousands marks', () => {
   type Cells = readonly string[];
   const decide = async (
@@ -135,6 +156,7 @@ describe('thousands marks', () => {
     assert.deepEqual(await decide(['2.5', '1,234'], 'float32'), sure);
     assert.deepEqual(await decide(['1,234', '2,345'], 'int64'), sure);
     const open = { mark: '.', sure: 'doubtful', said: true };
+    assert.deepEqual(await decide(['1,083', '2,150', '3,5'], 'int64'), open);
     assert.deepEqual(await decide(['1,083', '1,079'], 'float64'), open);
     assert.deepEqual(await decide(['1,083', '1,079'], 'float64', '|'), open);
     assert.deepEqual(await decide(['-1,083', '+1,079'], 'float32'), open);

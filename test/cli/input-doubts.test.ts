@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict';
+import { it } from 'node:test';
+import iconv from 'iconv-lite';
+import { makeModel } from '../model/make-model.js';
+import { lastLine, type Ran, workdir } from '../workdir.js';
+
+// What is in doubt about how a file is read is said by every command that opens the job's inputs.
+
+it('check, profile and run say alike what is in doubt about an input', async () => {
+  const dir = workdir();
+  const rows = Array.from(
+    { length: 30 },
+    (_, i) => `${i},${i + 1}.${String((i * 7) % 1000).padStart(3, '0')},Wałęsa`,
+  );
+  dir.write('a.csv', iconv.encode(`id,x,name\n${rows.join('\n')}\n`, 'windows-1250'));
+  dir.write(
+    'm.onnx',
+    await makeModel({
+      inputs: { x: ['float32', 'N', 1] },
+      outputs: { y: ['float32', 'N', 1] },
+      nodes: [{ op_type: 'Identity', input: ['x'], output: ['y'] }],
+    }),
+  );
+  dir.write('job.yaml', 'name: j\ninput: { path: a.csv }\nmodel: { path: m.onnx }\noutput: { path: out }\n');
+  const said = ({ code, stdout, stderr }: Ran): void => {
+    assert.equal(code, 0, stderr);
+    const told = stdout + stderr;
+    assert.match(
+      told,
+      /read as windows-1252 its texts do not look right, first in row 1, column \W*"name\W*"/,
+    );
+    assert.match(told, /numbers of column \W*"x\W*" with a point/);
+  };
+  said(dir.nightshift(['check', 'job.yaml']));
+  said(dir.nightshift(['profile', 'job.yaml']));
+  const ran = dir.nightshift(['run', 'job.yaml']);
+  said(ran);
+  assert.equal(lastLine(ran).verdict, 'check');
+  const summary = JSON.parse(dir.read('out/_summary.json')) as {
+    findings: { level: string; code: string }[];
+  };
+  assert.deepEqual(
+    summary.findings.slice(0, 2).map(({ level, code }) => `${level} ${code}`),
+    ['check guessed-encoding', 'note decimal-mark'],
+  );
+});
