@@ -87,6 +87,8 @@ const mayImport: Record<string, readonly string[]> = {
 /** The folders of `run/` from the ground up: each imports only itself and those before it; the files beside them, which tell a run as a whole, import all. */
 const levels = ['records', 'slice', 'budgets', 'plan', 'judge', 'publish', 'score', 'finish', 'repaired'];
 
+const formatFolders = ['formats/csv/', 'formats/parquet/', 'formats/arrow/'];
+
 /** The room through which each third-party library enters; names are compared in two. */
 const entersThrough: Record<string, string | readonly string[]> = {
   'csv-parse': 'formats/csv',
@@ -138,12 +140,25 @@ describe('the rooms of src', () => {
   });
 
   it('keep the formats apart from each other', () => {
-    const formats = ['formats/csv/', 'formats/parquet/', 'formats/arrow/'];
     for (const file of files) {
-      const mine = formats.find((folder) => file.path.startsWith(folder));
+      const mine = formatFolders.find((folder) => file.path.startsWith(folder));
       if (mine === undefined) continue;
-      const foreign = file.own.filter((target) => formats.some((f) => f !== mine && target.startsWith(f)));
+      const foreign = file.own.filter((target) =>
+        formatFolders.some((f) => f !== mine && target.startsWith(f)),
+      );
       assert.deepEqual(foreign, [], `${file.path} imports another format`);
+    }
+  });
+
+  it('name no format in run and cli: a format says itself what it is', () => {
+    for (const { path, own, text } of files) {
+      if (!/^(run|cli)\//.test(path)) continue;
+      assert.deepEqual(
+        own.filter((target) => formatFolders.some((folder) => target.startsWith(folder))),
+        [],
+        path,
+      );
+      assert.doesNotMatch(text, /'(csv|parquet|arrow)'/, path);
     }
   });
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { parseDialectOption } from '../formats/csv/parse-dialect-option.js';
+import { parseDialectOption } from '../formats/dialect-option.js';
 
 /** Adds `--dialect`, which takes the same keys as the job file's `input.csv`. */
 export function withDialect(command: Command): Command {

@@ -1,5 +1,4 @@
-import { confidenceText, dialectJson, dialectText } from '../formats/csv/dialect-text.js';
-import type { CsvDetails } from '../formats/csv/source-details.js';
+import type { About } from '../formats/format.js';
 import type { InspectedGroup, Inspection } from '../run/inspect-file.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
@@ -28,21 +27,21 @@ export const inspect = {
 } satisfies CommandFile;
 
 function reportLines({ source, columns, groups, rows, isWhole, ...found }: Inspection): string[] {
+  const { path, format, bytes, details, findings } = source.description;
+  const isText = source.cells.kind === 'texts';
   const width = screenWidth();
-  const total = source.rows ?? (isWhole ? rows : null);
-  const about = `${source.format}, ${sizeText(source.bytes)}, ${total === null ? `more than ${rows}` : total} ${total === 1 ? 'row' : 'rows'}, ${columns.length} columns`;
+  const total = source.description.rows ?? (isWhole ? rows : null);
+  const about = `${format}, ${sizeText(bytes)}, ${total === null ? `more than ${rows}` : total} ${total === 1 ? 'row' : 'rows'}, ${columns.length} columns`;
   return [
-    `${printable(source.path)}: ${about}`,
-    ...(source.format === 'csv'
-      ? csvLines(source.details as CsvDetails)
-      : groupLines(groups, source.details)),
-    ...findingLines(source.findings),
+    `${printable(path)}: ${about}`,
+    ...(isText ? dialectLines(source.about) : groupLines(groups, details)),
+    ...findingLines(findings),
     '',
     ...table(
       ['column', 'type', 'missing', 'samples'],
       columns.map(({ name, type, native, missing, samples }) => [
         clipped(name, 40),
-        source.format === 'csv' ? type! : `${type ?? 'unreadable'} (${native})`,
+        isText ? type! : `${type ?? 'unreadable'} (${native})`,
         String(missing),
         samples.map((sample) => clipped(sample, 24)).join(', '),
       ]),
@@ -51,16 +50,15 @@ function reportLines({ source, columns, groups, rows, isWhole, ...found }: Inspe
     '',
     problemHead(found.problemCount, found.problems.length, rows, isWhole),
     ...(found.problems.length === 0 ? [] : problemLines(found.problems, width)),
-    ...skippedText(found.skipped),
+    ...skippedText(source.skipped),
   ];
 }
 
-function csvLines(details: CsvDetails): string[] {
-  const { dialect, compression, notes } = details;
-  const sure = confidenceText(details);
+function dialectLines({ words, confidence, facts, notes }: About): string[] {
+  const { compression } = facts;
   return [
-    `  dialect: ${printable(dialectText(dialect))}${compression === 'none' ? '' : `, ${compression}`}`,
-    sure === '' ? '  dialect given, not detected' : `  detected (confidence): ${sure}`,
+    `  dialect: ${printable(words)}${compression === 'none' ? '' : `, ${compression}`}`,
+    confidence === '' ? '  dialect given, not detected' : `  detected (confidence): ${confidence}`,
     ...notes.map((note) => `  note: ${printable(note)}`),
   ];
 }
@@ -106,28 +104,21 @@ function sizeText(bytes: number): string {
 
 /** Returns the object that `--json` prints; its keys are those of the other records. */
 function inspectionJson({ source, columns, groups, rows, isWhole, ...found }: Inspection): object {
-  const { path, format, bytes } = source;
-  const details = source.details as CsvDetails;
-  const isCsv = format === 'csv';
+  const { path, format, bytes, details, findings } = source.description;
+  const { notes, facts, json } = source.about;
   return {
     file: path,
     format,
     bytes,
-    rows: source.rows ?? (isWhole ? rows : null),
+    rows: source.description.rows ?? (isWhole ? rows : null),
     rows_looked_at: rows,
-    ...(isCsv
-      ? {
-          dialect: dialectJson(details.dialect),
-          told: details.told,
-          confidence: details.confidence,
-          compression: details.compression,
-          notes: details.notes,
-        }
-      : { ...source.details, groups }),
+    ...(source.cells.kind === 'texts'
+      ? { ...json, compression: facts['compression'], notes }
+      : { ...details, groups }),
     columns,
     problem_count: found.problemCount,
     problems: found.problems,
-    skipped: Object.fromEntries(found.skipped),
-    findings: source.findings,
+    skipped: Object.fromEntries(source.skipped),
+    findings,
   };
 }

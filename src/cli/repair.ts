@@ -1,5 +1,4 @@
 import { InvalidArgumentError } from 'commander';
-import { dialectJson, dialectText } from '../formats/csv/dialect-text.js';
 import type { RepairReport } from '../run/repair-file.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
@@ -65,11 +64,11 @@ function strayQuotes(text: string): 'keep' | 'drop' {
 }
 
 function reportLines(report: RepairReport): string[] {
-  const { input, output, rejects, from, details, notes, rows, problems, skipped } = report;
+  const { input, output, rejects, about, notes, rows, problems, skipped } = report;
   const changed = rows.repaired + rows.flagged;
   return [
     `${printable(input)} -> ${printable(output)}`,
-    `  ${details === null ? formatNames[from] : printable(dialectText(details.dialect))}`,
+    `  ${printable(about.words)}`,
     ...notes.map((note) => `  note: ${printable(note)}`),
     ...findingLines(report.findings),
     `  ${count(rows.read, 'row')} read, ${rows.scored} written${changed > 0 ? ` (${rows.repaired} repaired, ${rows.flagged} flagged)` : ''}, ${rows.rejected} rejected`,
@@ -78,8 +77,6 @@ function reportLines(report: RepairReport): string[] {
     ...(problems.length === 0 ? [] : ['', ...problemTable(problems)]),
   ];
 }
-
-const formatNames = { csv: 'CSV', parquet: 'Parquet', arrow: 'Arrow' } as const;
 
 function problemTable(problems: RepairReport['problems']): string[] {
   return table(
@@ -102,16 +99,14 @@ function count(number: number, noun: string): string {
 
 /** Returns the object that `--json` prints; its keys are those of the other records. */
 function reportJson(report: RepairReport): object {
-  const { input, output, rejects, from, format, details, notes, columns, rows, problems, skipped } = report;
+  const { input, output, rejects, from, format, about, notes, columns, rows, problems, skipped } = report;
   return {
     file: input,
     output,
     rejects,
     from,
     format,
-    ...(details === null
-      ? {}
-      : { dialect: dialectJson(details.dialect), told: details.told, confidence: details.confidence }),
+    ...about.json,
     columns,
     rows: {
       read: rows.read,

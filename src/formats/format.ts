@@ -1,9 +1,12 @@
 import type { OutputBatch, OutputField } from '../chunk/batch.js';
 import type { Chunk } from '../chunk/chunk.js';
 import type { ColumnType } from '../chunk/column.js';
+import type { Found } from '../chunk/problem.js';
+import type { RawForm } from '../chunk/raw-form.js';
 import type { ReadPlan } from '../chunk/read-plan.js';
 import type { Slice } from '../chunk/slice.js';
 import type { SourceFinding } from '../chunk/source-finding.js';
+import type { ColumnMarks } from './text/column-marks.js';
 
 export type FormatName = 'csv' | 'parquet' | 'arrow';
 
@@ -40,12 +43,46 @@ export interface ReadOptions {
 
 /** The job file's word on how to write, per format; a format takes what concerns it. */
 export interface WriteOptions {
-  readonly csv: { readonly formulas: 'keep' | 'neutralise' };
+  readonly csv: { readonly formulas: 'keep' | 'neutralise'; readonly header?: boolean };
+}
+
+/** How a source is read, for people and for records. */
+export interface About {
+  /** In words: `delimiter comma, quote ", LF, utf-8, 1 header row`; the format's name where that says all. */
+  readonly words: string;
+  /** How sure what was found out is, in words; empty where nothing was. */
+  readonly confidence: string;
+  /** What was odd about it. */
+  readonly notes: readonly string[];
+  /** As `--json` shows it. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** As records and manifests show it: the description's details without what was learned of the cells. */
+  readonly facts: Readonly<Record<string, unknown>>;
+}
+
+/** What a source's cells are, for those who plan how they are read. */
+export interface Cells {
+  /** Texts that have to be parsed, or values that have types. */
+  readonly kind: 'texts' | 'values';
+  /** The columns' names as they stand in the file: blank or repeated ones too. */
+  readonly titles: readonly string[];
+  /** Whether the titles stand in the file. */
+  readonly isTitled: boolean;
+  /** What a look at the first rows proves about the decimal marks of columns; null where none was taken. */
+  readonly marks: readonly ColumnMarks[] | null;
+  /** How a row stands in the file. */
+  readonly rawForm: RawForm;
+  /** Returns why columns of these names may be missing, as a hint for a person; null where nothing tells. */
+  whyMissing(wanted: readonly string[]): string | null;
+  /** The options with which a job's other files are opened, so that this one settles what they leave open. */
+  hold(options: ReadOptions): ReadOptions;
 }
 
 /** An input whose header or footer was read in the main process, its rows not; it holds no file open between calls. */
 export interface Source {
   readonly description: SourceDescription;
+  readonly about: About;
+  readonly cells: Cells;
   /**
    * The slices in order, each about `chunkBytes` of input; pulled one at a time, so reading waits for room.
    * Same input and `chunkBytes`, same slices. Throws `InvalidError` naming the file for one that is cut off or corrupt.
@@ -83,12 +120,49 @@ export interface Sink {
   write(bytes: Uint8Array): Promise<void>;
 }
 
-/** One file format: five members, and siblings end in `satisfies Format`. Heavy imports happen inside, on first use. */
+/** What a look at the first rows of a file of texts finds. */
+export interface TextInspection extends InspectedProblems {
+  readonly source: Source;
+  readonly columns: readonly {
+    readonly name: string;
+    /** What its cells suggest. */
+    readonly type: ColumnType;
+    readonly missing: number;
+    readonly samples: readonly string[];
+  }[];
+  /** Rows that were looked at, and whether they are all. */
+  readonly rows: number;
+  readonly isWhole: boolean;
+}
+
+/** The first problems of some rows, and how many there are. */
+export interface InspectedProblems {
+  readonly problems: readonly InspectedProblem[];
+  readonly problemCount: number;
+}
+
+export interface InspectedProblem {
+  readonly code: string;
+  readonly column: string | null;
+  readonly outcome: string;
+  /** As `_source_row` counts, from 1. */
+  readonly row: number;
+  readonly line: number | null;
+  readonly expected: string;
+  readonly found: Found;
+  readonly raw: string;
+}
+
+/** One file format: siblings end in `satisfies Format`. Heavy imports happen inside, on first use. */
 export interface Format {
   readonly name: FormatName;
+  /** Whether columns are written as texts under any names, blank and repeated ones too, or as values with a type and a name of their own. */
+  readonly writes: Cells['kind'];
   /** Reads header or footer only; throws `InvalidError` naming the file when it is empty, cut off, or not of this format. */
   open(path: string, options: ReadOptions): Promise<Source>;
   decoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder>;
   encoder(fields: readonly OutputField[], options?: WriteOptions): Promise<Encoder>;
-  assembler(fields: readonly OutputField[], sink: Sink): Promise<Assembler>;
+  assembler(fields: readonly OutputField[], sink: Sink, options?: WriteOptions): Promise<Assembler>;
+  /** Looks at the first rows of a file whose types only its texts tell. */
+  inspect?(path: string, options: ReadOptions): Promise<TextInspection>;
 }

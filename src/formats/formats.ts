@@ -6,3 +6,20 @@ export const formats: Readonly<Record<FormatName, () => Promise<Format>>> = {
   parquet: async () => (await import('./parquet/parquet.js')).parquet,
   arrow: async () => (await import('./arrow/arrow.js')).arrow,
 };
+
+/** The format of the tables that a run keeps for itself. */
+export const ownFormat = 'parquet' satisfies FormatName;
+
+/** The format that a file's extension names, null where it names none. */
+export function formatOfExtension(extension: string): FormatName | null {
+  return extensions[extension.toLowerCase()] ?? null;
+}
+
+const extensions: Readonly<Record<string, FormatName>> = {
+  '.csv': 'csv',
+  '.parquet': 'parquet',
+  '.pq': 'parquet',
+  '.arrow': 'arrow',
+  '.feather': 'arrow',
+  '.ipc': 'arrow',
+};

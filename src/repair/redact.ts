@@ -1,4 +1,5 @@
 import type { Found, Problems } from '../chunk/problem.js';
+import type { RawForm } from '../chunk/raw-form.js';
 import { foldName } from './match-columns.js';
 import type { Became } from './work.js';
 
@@ -61,18 +62,6 @@ export function namesToRedact(
   for (const { name } of file) if (wanted.has(foldName(name))) names.add(name);
   return names;
 }
-
-/** How a row stood in its file, for those who must take a cell out of it. */
-export type RawForm =
-  | { readonly form: 'json' /** The file's columns, in order. */; readonly columns: readonly string[] }
-  | {
-      readonly form: 'text';
-      readonly delimiter: string;
-      readonly quote: string | null;
-      readonly escape: string | null;
-      /** The file's columns, in order. */
-      readonly columns: readonly string[];
-    };
 
 /**
  * A row as it stood in its file without the values of redacted columns (by their names in the file). Where it cannot be told where a cell begins

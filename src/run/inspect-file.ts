@@ -1,10 +1,16 @@
 import type { Chunk } from '../chunk/chunk.js';
 import type { ColumnType } from '../chunk/column.js';
 import { defaultParse, type ReadColumn } from '../chunk/read-plan.js';
-import { type InspectedProblem, inspectCsv, inspectedProblems } from '../formats/csv/inspect.js';
 import { detectFormat } from '../formats/detect.js';
-import type { ReadOptions, SkippedLines, Source, SourceDescription } from '../formats/format.js';
+import type {
+  InspectedProblems,
+  ReadOptions,
+  Source,
+  SourceDescription,
+  TextInspection,
+} from '../formats/format.js';
 import { formats } from '../formats/formats.js';
+import { inspectedProblems } from '../formats/inspected-problems.js';
 import { cellAt } from '../repair/cell.js';
 
 /** A column as a look at the file shows it. */
@@ -27,17 +33,13 @@ export interface InspectedGroup {
 }
 
 /** What a look at a file finds. */
-export interface Inspection {
-  readonly source: SourceDescription;
+export interface Inspection extends InspectedProblems {
+  readonly source: Source;
   readonly columns: readonly InspectedColumn[];
   readonly groups: readonly InspectedGroup[];
   /** Rows that were looked at, and whether they are all. */
   readonly rows: number;
   readonly isWhole: boolean;
-  /** The first of them. */
-  readonly problems: readonly InspectedProblem[];
-  readonly problemCount: number;
-  readonly skipped: SkippedLines;
 }
 
 const lookBytes = 1024 * 1024;
@@ -49,8 +51,8 @@ const shownSamples = 4;
  */
 export async function inspectFile(path: string, options: ReadOptions): Promise<Inspection> {
   const name = await detectFormat(path);
-  if (name === 'csv') return inspectText(path, options);
   const format = await formats[name]();
+  if (format.inspect !== undefined) return inspectText(await format.inspect(path, options));
   const source = await format.open(path, options);
   const { description } = source;
   const decoder = await format.decoder(description, { columns: description.columns.flatMap(readColumn) });
@@ -70,16 +72,14 @@ export async function inspectFile(path: string, options: ReadOptions): Promise<I
     const rows = chunk?.rows ?? 0;
     const isWhole = rows === description.rows;
     const found = chunk === null ? { problems: [], problemCount: 0 } : inspectedProblems(chunk);
-    return { source: description, columns, groups, rows, isWhole, ...found, skipped: source.skipped };
+    return { source, columns, groups, rows, isWhole, ...found };
   } finally {
     await decoder.close();
   }
 }
 
-async function inspectText(path: string, options: ReadOptions): Promise<Inspection> {
-  const { description, ...found } = await inspectCsv(path, options);
-  const columns = found.columns.map((column) => ({ ...column, native: 'text' }));
-  return { source: description, groups: [], ...found, columns };
+function inspectText({ columns, ...found }: TextInspection): Inspection {
+  return { ...found, groups: [], columns: columns.map((column) => ({ ...column, native: 'text' })) };
 }
 
 function readColumn(column: SourceDescription['columns'][number], source: number): ReadColumn[] {

@@ -6,11 +6,16 @@ import type { Chunk } from '../chunk/chunk.js';
 import { selectRows } from '../chunk/select-rows.js';
 import type { SourceFinding } from '../chunk/source-finding.js';
 import { InvalidError } from '../errors.js';
-import { csvAssembler } from '../formats/csv/assemble.js';
-import { csvEncoder, plainWriting } from '../formats/csv/encode.js';
-import type { CsvDetails } from '../formats/csv/source-details.js';
-import type { Assembler, Encoder, FormatName, Sink, SkippedLines } from '../formats/format.js';
-import { formats } from '../formats/formats.js';
+import type {
+  About,
+  Assembler,
+  Encoder,
+  FormatName,
+  Sink,
+  SkippedLines,
+  WriteOptions,
+} from '../formats/format.js';
+import { formatOfExtension, formats } from '../formats/formats.js';
 import { ownerPattern, ownerTag } from '../process/owner.js';
 import { countProblems, mergeProblems, type ProblemCount } from '../quality/problem-count.js';
 import { countStatus, rowStatus } from '../repair/row-status.js';
@@ -42,9 +47,9 @@ export interface RepairReport {
   readonly output: string;
   readonly rejects: string;
   readonly format: FormatName;
-  /** What the input is; `details` is null where it is not CSV. */
+  /** What the input is, and how it is read. */
   readonly from: FormatName;
-  readonly details: CsvDetails | null;
+  readonly about: About;
   readonly notes: readonly string[];
   readonly columns: readonly { readonly name: string; readonly type: OutputField['type'] }[];
   readonly rows: RowCounts;
@@ -75,18 +80,9 @@ export async function repairFile(asked: RepairRequest): Promise<RepairReport> {
   }
 }
 
-const extensions: Readonly<Record<string, FormatName>> = {
-  '.csv': 'csv',
-  '.parquet': 'parquet',
-  '.pq': 'parquet',
-  '.arrow': 'arrow',
-  '.feather': 'arrow',
-  '.ipc': 'arrow',
-};
-
 function outputFormat(path: string): FormatName {
-  const format = extensions[extname(path).toLowerCase()];
-  if (format !== undefined) return format;
+  const format = formatOfExtension(extname(path));
+  if (format !== null) return format;
   throw new InvalidError('output-format', `"--output" must end in .csv, .parquet or .arrow, found ${path}`);
 }
 
@@ -129,8 +125,8 @@ async function writeRepaired(
   { input, output, chunkBytes, signal }: RepairRequest,
   before: Stats,
 ): Promise<Attempt> {
-  const { source, titles } = from;
-  const { description } = source;
+  const { source } = from;
+  const { description, about, cells } = source;
   const plan = from.plan(types);
   const kept = [...types.keys()].filter((i) => types[i] !== 'none');
   const fields = kept.map((i): OutputField => ({ ...plan.columns[i]!, dictionary: false }));
@@ -145,8 +141,8 @@ async function writeRepaired(
     const writer = await writerOf(
       format,
       fields,
-      kept.map((i) => titles[i]!),
-      from.titled,
+      kept.map((i) => cells.titles[i]!),
+      cells.isTitled,
       clean,
     );
     for await (const slice of source.cut(chunkBytes)) {
@@ -171,12 +167,11 @@ async function writeRepaired(
     checkUnchanged(file, await stat(input));
     await staged.publish();
     const columns = fields.map(({ name, type }) => ({ name, type }));
-    const { details, notes } = from;
     const paths = { input, output, rejects: rejectsPath };
     const found = {
       from: description.format,
-      details,
-      notes,
+      about,
+      notes: from.notes,
       skipped: source.skipped,
       findings: source.findings,
     };
@@ -192,7 +187,7 @@ interface Writer {
   readonly assembler: Assembler;
 }
 
-/** CSV keeps the header as it was, or none; the other formats need a name of its own for every column. */
+/** A file of texts keeps the header as it was, or none; the other formats need a name of its own for every column. */
 async function writerOf(
   name: FormatName,
   fields: readonly OutputField[],
@@ -200,13 +195,14 @@ async function writerOf(
   titled: boolean,
   sink: Sink,
 ): Promise<Writer> {
-  if (name !== 'csv') {
-    const format = await formats[name]();
-    return { encoder: await format.encoder(fields), assembler: await format.assembler(fields, sink) };
-  }
-  const writing = { ...plainWriting, header: titled };
-  const named = fields.map((field, i) => ({ ...field, name: titles[i]! }));
-  return { encoder: csvEncoder(named, writing), assembler: csvAssembler(named, sink, writing) };
+  const format = await formats[name]();
+  const named =
+    format.writes === 'values' ? fields : fields.map((field, i) => ({ ...field, name: titles[i]! }));
+  const options: WriteOptions = { csv: { formulas: 'keep', header: titled } };
+  return {
+    encoder: await format.encoder(named, options),
+    assembler: await format.assembler(named, sink, options),
+  };
 }
 
 async function writeChunk(

@@ -1,4 +1,5 @@
 import type { Slice } from '../../chunk/slice.js';
+import { aboutTyped } from '../about-typed.js';
 import { type ArrowType, contractType, isReadable, nativeName } from '../cast/arrow-type.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
@@ -47,6 +48,7 @@ export async function openArrow(path: string): Promise<Source> {
 
   return {
     description,
+    ...aboutTyped('Arrow', description),
     async *cut(chunkBytes) {
       const file = openPositioned(path, description.bytes);
       try {

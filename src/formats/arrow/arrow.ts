@@ -7,6 +7,7 @@ import { openArrow } from './arrow-source.js';
 /** Arrow IPC: reads the file and the stream format (told apart by the magic), writes the file format. */
 export const arrow = {
   name: 'arrow',
+  writes: 'values',
   open: openArrow,
   decoder: arrowDecoder,
   async encoder() {

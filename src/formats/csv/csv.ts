@@ -2,13 +2,17 @@ import type { Format } from '../format.js';
 import { csvAssembler } from './assemble.js';
 import { openDecoder } from './decode.js';
 import { csvEncoder, plainWriting } from './encode.js';
+import { inspectCsv } from './inspect.js';
 import { openSource } from './open-source.js';
 
 /** CSV as the world writes it: any dialect in, RFC 4180 out; what became of every line is in the chunks' problems and the source's `skipped`. */
 export const csv = {
   name: 'csv',
+  writes: 'texts',
   open: openSource,
   decoder: openDecoder,
   encoder: async (fields, options) => csvEncoder(fields, { ...plainWriting, ...options?.csv }),
-  assembler: async (fields, sink) => csvAssembler(fields, sink),
+  assembler: async (fields, sink, options) =>
+    csvAssembler(fields, sink, { ...plainWriting, ...options?.csv }),
+  inspect: inspectCsv,
 } satisfies Format;

@@ -1,7 +1,7 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
+import { type ColumnMarks, columnMarks } from '../text/column-marks.js';
 import { alignNames } from './align-names.js';
 import { mayHold } from './certain-row.js';
-import { type ColumnMarks, columnMarks } from './column-marks.js';
 import { type ColumnShape, learnShapes } from './column-shapes.js';
 import {
   type Dialect,

@@ -3,6 +3,7 @@ import { InvalidError } from '../../errors.js';
 import type { ReadOptions, SkippedLines, Source } from '../format.js';
 import { emptyFile } from '../positioned-file.js';
 import { inputStats } from '../read-failure.js';
+import { aboutCsv } from './about-csv.js';
 import { type Compression, compressionOf, openBytes, textDecoder } from './byte-stream.js';
 import { cutSlices, noteSkipped } from './cut.js';
 import { type Dialect, type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
@@ -123,6 +124,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   let known = description.findings;
   return {
     description,
+    ...aboutCsv(description),
     skipped,
     get findings() {
       return known;

@@ -1,5 +1,5 @@
+import type { ColumnMarks } from '../text/column-marks.js';
 import type { Compression } from './byte-stream.js';
-import type { ColumnMarks } from './column-marks.js';
 import type { Dialect } from './dialect.js';
 
 /** What a CSV source's description holds besides its columns; plain data for workers and the manifest. */

@@ -1,4 +1,5 @@
 import type { Slice } from '../../chunk/slice.js';
+import { aboutTyped } from '../about-typed.js';
 import { contractType, isReadable } from '../cast/arrow-type.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
@@ -29,6 +30,7 @@ export async function openParquet(path: string): Promise<Source> {
   };
   return {
     description,
+    ...aboutTyped('Parquet', description),
     async *cut(chunkBytes) {
       const file = openPositioned(path, size);
       try {

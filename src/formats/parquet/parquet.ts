@@ -7,6 +7,7 @@ import { openParquet } from './parquet-source.js';
 /** Parquet: reads pages through parquet-wasm, one column at a time, and writes row groups made in workers under one footer. */
 export const parquet = {
   name: 'parquet',
+  writes: 'values',
   open: openParquet,
   decoder: parquetDecoder,
   encoder: parquetEncoder,

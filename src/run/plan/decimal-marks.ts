@@ -1,6 +1,5 @@
 import type { ColumnType } from '../../chunk/column.js';
 import { defaultParse, type Grouping, type ReadColumn } from '../../chunk/read-plan.js';
-import { csvDetails } from '../../formats/csv/source-details.js';
 import type { Source } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
 import {
@@ -112,9 +111,9 @@ function otherMarks(
   );
 }
 
-/** The delimiter of a CSV file, null of the other formats. */
-export function delimiterOf({ description }: Source): string | null {
-  return description.format === 'csv' ? csvDetails(description.details).dialect.delimiter : null;
+/** The delimiter of a file that has one; null for others. */
+export function delimiterOf({ cells }: Source): string | null {
+  return cells.rawForm.form === 'text' ? cells.rawForm.delimiter : null;
 }
 
 interface Weighed {
@@ -193,8 +192,9 @@ async function evidenceOf(
   source: Source,
   places: readonly number[],
 ): Promise<ReadonlyMap<number, MarkEvidence>> {
-  const { format, details, columns } = source.description;
-  if (format === 'csv') return new Map(csvDetails(details).marks.map((marks) => [marks.column, marks]));
+  const { columns } = source.description;
+  const { marks } = source.cells;
+  if (marks !== null) return new Map(marks.map((found) => [found.column, found]));
   return readEvidence(
     source,
     places.filter((place) => columns[place]!.type === 'string'),

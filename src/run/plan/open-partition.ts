@@ -1,14 +1,13 @@
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError, TransientError } from '../../errors.js';
-import { csvDetails } from '../../formats/csv/source-details.js';
 import { detectFormat } from '../../formats/detect.js';
-import type { FormatName, ReadOptions, Source, SourceColumn } from '../../formats/format.js';
+import type { Cells, ReadOptions, Source, SourceColumn } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
 import type { Job } from '../../job/job.js';
 import type { FeatureLimit, RowRule } from '../../repair/contract.js';
 import { type FileColumn, matchColumns } from '../../repair/match-columns.js';
-import { namesToRedact, type RawForm } from '../../repair/redact.js';
+import { namesToRedact } from '../../repair/redact.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { PartitionContext } from '../slice/score-slice.js';
@@ -57,12 +56,15 @@ export async function fitPartition(
   file: InputFile,
   contract: ContractOfRun,
 ): Promise<OpenPartition> {
-  const { description } = source;
+  const { description, about, cells } = source;
   const contracts = contract.columns.map((column) => column.contract);
   const own = description.columns.length;
   // A text in a folder's name is as typed as one in Parquet: "NA" is a text.
   const folders = foldersBeside(file, description.columns);
-  const columns = [...titled(source), ...folderSources(file, description.columns)];
+  const columns: FileColumn[] = [
+    ...description.columns.map((column, i) => ({ ...column, title: cells.titles[i] ?? column.name })),
+    ...folderSources(file, description.columns),
+  ];
   const match = matchColumns(contracts, columns, contract.reference);
   if (match.errors.length > 0) {
     const { message, hint, code, column } = match.errors[0]!;
@@ -71,16 +73,14 @@ export async function fitPartition(
     throw new InvalidError(code, `${file.name}: ${message}${others.join('')}`, {
       file: file.path,
       column,
-      hint: delimiterHint(source, contracts) ?? dialectHint(source) ?? headerHint(source) ?? hint,
+      hint: cells.whyMissing(contracts.map((wanted) => wanted.source)) ?? hint,
     });
   }
   const decided = await decimalMarks(source, contract.columns, contract.marks);
   const places = new Map(match.columns.map(({ name, source: place }) => [name, place]));
   const read = contract.columns.flatMap((column) => {
     const place = places.get(column.contract.name) ?? null;
-    return place === null
-      ? []
-      : [readColumn(column, place, decided, place < own ? description.format : 'parquet')];
+    return place === null ? [] : [readColumn(column, place, decided, place < own ? cells.kind : 'values')];
   });
   const constants = await Promise.all(
     read
@@ -93,14 +93,14 @@ export async function fitPartition(
     notes: [
       ...match.notes.map(({ message }) => message),
       ...decided.commas.map(commaNote),
-      ...textNotes(source),
+      ...about.notes,
       ...folderNotes(file, description.columns, contracts),
     ],
     context: {
       source: description,
       read: { columns: read.filter(({ source: place }) => place < own), constants },
       file: file.name,
-      rawForm: rawFormOf(source),
+      rawForm: cells.rawForm,
       digested: [],
       redacted: [...namesToRedact(contract.redact, match.columns, columns)],
       repair: {
@@ -116,28 +116,11 @@ export async function fitPartition(
   };
 }
 
-/** Where a CSV file that lacks columns was found to have no header, or one of several rows, that may be why. */
-function headerHint({ description }: Source): string | null {
-  if (description.format !== 'csv') return null;
-  const { dialect, told } = csvDetails(description.details);
-  if (told.includes('headerRows') || dialect.headerRows === 1) return null;
-  return dialect.headerRows === 0
-    ? 'the file is read as one without a header: if its first row is one, set "input.csv.header" to true'
-    : `the first ${dialect.headerRows} rows are read as its header: set "input.csv.header" to the number of rows that are`;
-}
-
-/** A source's columns, with the names that stand in the file where others had to be given to them. */
-function titled({ description: { format, columns, details } }: Source): readonly FileColumn[] {
-  if (format !== 'csv') return columns;
-  const { titles } = csvDetails(details);
-  return columns.map((column, i) => ({ ...column, title: titles[i] ?? column.name }));
-}
-
 function readColumn(
   { contract, nullValues, parse, isFeature }: RunColumn,
   source: number,
   { marks, groupings }: DecidedMarks,
-  format: FormatName,
+  kind: Cells['kind'],
 ): ReadColumn {
   const { name, type, categories } = contract;
   const layout = type === 'string' && (isFeature || categories !== null) ? 'dictionary' : 'text';
@@ -149,7 +132,7 @@ function readColumn(
     type,
     layout,
     categories: categories ?? [],
-    nullValues: format === 'csv' ? nullValues.csv : nullValues.typed,
+    nullValues: kind === 'texts' ? nullValues.csv : nullValues.typed,
     parse: { ...parse, decimal, grouping },
   };
 }
@@ -166,53 +149,6 @@ function doubtOfMarks(name: string): SourceFinding {
 function unprovenMark(name: string): SourceFinding {
   const sentence = `numbers of column "${name}" with a point, such as 1.234, have three digits after it and nothing in the file says that it parts thousands; they are read as decimals: set "columns.${name}.decimal" to "," if it does`;
   return { code: 'decimal-mark', level: 'note', sentence };
-}
-
-function rawFormOf({ description }: Source): RawForm {
-  const columns = description.columns.map(({ name }) => name);
-  if (description.format !== 'csv') return { form: 'json', columns };
-  const dialect = description.details['dialect'] as {
-    readonly delimiter: string;
-    readonly quote: string | null;
-    readonly escape: string | null;
-  };
-  return { form: 'text', ...dialect, columns };
-}
-
-/** Where one name of a CSV file holds several that are wanted, the delimiter is why they are missing. */
-function delimiterHint(
-  { description }: Source,
-  contracts: readonly { readonly source: string }[],
-): string | null {
-  if (description.format !== 'csv') return null;
-  const wanted = new Set(contracts.map(({ source }) => source));
-  const joined = csvDetails(description.details).titles.find((title) => {
-    const parts = title.split(/[^\p{L}\p{N}_.-]+/u);
-    return parts.filter((part) => wanted.has(part)).length > 1;
-  });
-  if (joined === undefined) return paddedHint(description, wanted);
-  return `"${joined.slice(0, 40)}" holds names of several columns: correct "input.csv.delimiter", or set it to "auto"`;
-}
-
-/** Where the file's only name holds a wanted one between runs of blanks, its columns are padded to a width. */
-function paddedHint({ columns, details }: Source['description'], wanted: ReadonlySet<string>): string | null {
-  const [title] = csvDetails(details).titles;
-  const names = title?.trim().split(/\s{2,}/) ?? [];
-  if (columns.length > 1 || names.length < 2 || !names.some((name) => wanted.has(name))) return null;
-  return 'its columns are padded with blanks to a fixed width, which is not read: write it with one delimiter between two cells';
-}
-
-/** Where a CSV file that lacks columns is written differently from the job's first file, that is why. */
-function dialectHint({ description }: Source): string | null {
-  if (description.format !== 'csv') return null;
-  const { differences } = csvDetails(description.details);
-  if (differences.length === 0) return null;
-  return `it is written differently from the job's first file (${differences.join(', ')}): write it like the others, or say with "input.csv" how all are to be read`;
-}
-
-/** What was odd about a CSV file's header. */
-function textNotes({ description }: Source): readonly string[] {
-  return description.format === 'csv' ? csvDetails(description.details).notes : [];
 }
 
 /** Throws `TransientError` when an input is no longer the file that was planned: it is still being written, or was replaced. */

@@ -8,7 +8,6 @@ import { MappingError, mistakesIn } from '../../features/mapping-error.js';
 import type { OutputPlan } from '../../features/output-plan.js';
 import { planFeatures } from '../../features/plan-features.js';
 import { planOutputs } from '../../features/plan-outputs.js';
-import { holdDialect } from '../../formats/csv/hold-dialect.js';
 import type { ReadOptions, Source, SourceColumn } from '../../formats/format.js';
 import { csvOptions } from '../../job/csv-options.js';
 import type { Job } from '../../job/job.js';
@@ -278,12 +277,11 @@ async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly
   if (inputs.length === 0) return { opened: null, columns: [], readOptions: told };
   const opened = await openAny(job, inputs, told);
   const [input, source] = opened;
-  const { columns, format } = source.description;
-  const isShared = format === 'csv' && job.input.csv.dialect === 'shared';
+  const { columns } = source.description;
   return {
     opened,
     columns: [...columns, ...folderSources(input, columns)],
-    readOptions: isShared ? { ...told, csv: holdDialect(told.csv, source.description) } : told,
+    readOptions: job.input.csv.dialect === 'shared' ? source.cells.hold(told) : told,
   };
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { ownFormat } from '../../formats/formats.js';
 import { checkWritable, makeFolder, makeFoldersWithin } from '../../storage/durable.js';
 
 /** Where everything of a run lies under its output folder (design.md section 5). Names that begin with `_` are ignored by readers of data sets. */
@@ -48,7 +49,7 @@ export function layoutOf(output: string, extension: string): Layout {
     scored: (partition) => `part-${partition}.${extension}`,
     rejects: (partition) => join('_rejects', `part-${partition}.ndjson`),
     heldRejects: (partition) => join(own, 'partitions', `${partition}.rejects.ndjson`),
-    audit: (partition) => join('_audit', `part-${partition}.parquet`),
+    audit: (partition) => join('_audit', `part-${partition}.${ownFormat}`),
   };
 }
 

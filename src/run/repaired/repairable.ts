@@ -1,8 +1,6 @@
 import type { Column, ColumnType } from '../../chunk/column.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import { InvalidError } from '../../errors.js';
-import { csv } from '../../formats/csv/csv.js';
-import { type CsvDetails, csvDetails } from '../../formats/csv/source-details.js';
 import { detectFormat } from '../../formats/detect.js';
 import type { Format, FormatName, Source } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
@@ -13,12 +11,6 @@ import { typedColumns, typedNotes, typedPlan } from './typed-columns.js';
 export interface Repairable {
   readonly reads: Format;
   readonly source: Source;
-  /** Null for Parquet and Arrow, which have no dialect. */
-  readonly details: CsvDetails | null;
-  /** The columns' names as the file has them. */
-  readonly titles: readonly string[];
-  /** Whether the titles stand in the file. */
-  readonly titled: boolean;
   readonly notes: readonly string[];
   /** The types to begin with. */
   types(): Promise<ColumnTypes>;
@@ -37,22 +29,23 @@ export interface RepairReading {
 
 /** Opens an input of any format to be written in the format `output`. Throws what its format throws, naming the file. */
 export async function openRepairable(reading: RepairReading, output: FormatName): Promise<Repairable> {
-  const format = await detectFormat(reading.input);
-  return format === 'csv' ? openText(reading) : openTyped(reading, format, output);
+  const reads = await formats[await detectFormat(reading.input)]();
+  return reads.writes === 'texts'
+    ? openText(reading, reads)
+    : openTyped(reading, reads, (await formats[output]()).writes);
 }
 
-async function openText({ input, csv: told, types, strayQuotes }: RepairReading): Promise<Repairable> {
+async function openText(
+  { input, csv: told, types, strayQuotes }: RepairReading,
+  reads: Format,
+): Promise<Repairable> {
   const strays = strayQuotes ?? (types === 'auto' ? 'drop' : 'keep');
-  const source = await csv.open(input, { csv: { ...told, surplus: 'drop', stray_quotes: strays } });
-  const details = csvDetails(source.description.details);
+  const source = await reads.open(input, { csv: { ...told, surplus: 'drop', stray_quotes: strays } });
   return {
-    reads: csv,
+    reads,
     source,
-    details,
-    titles: details.titles,
-    titled: details.dialect.headerRows > 0,
-    notes: details.notes,
-    types: async () => (types === 'auto' ? firstTypes(source) : textTypes(source.description)),
+    notes: source.about.notes,
+    types: async () => (types === 'auto' ? firstTypes(reads, source) : textTypes(source)),
     plan: (each) => repairPlan(source.description, each),
     written: emptyAsMissing,
   };
@@ -60,28 +53,27 @@ async function openText({ input, csv: told, types, strayQuotes }: RepairReading)
 
 async function openTyped(
   { input, csv: told, strayQuotes }: RepairReading,
-  name: FormatName,
-  output: FormatName,
+  reads: Format,
+  output: Format['writes'],
 ): Promise<Repairable> {
-  const [option] = [...Object.keys(told), ...(strayQuotes === undefined ? [] : ['stray-quotes'])];
-  const word = name === 'arrow' ? 'Arrow' : 'Parquet';
-  if (option !== undefined) {
-    throw new InvalidError('input-format', `"${option}" is about CSV, and ${input} is ${word}`, {
-      file: input,
-      hint: 'leave it out',
-    });
-  }
-  const reads = await formats[name]();
   const source = await reads.open(input, { csv: {} });
+  const [option] = [...Object.keys(told), ...(strayQuotes === undefined ? [] : ['stray-quotes'])];
+  if (option !== undefined) {
+    throw new InvalidError(
+      'input-format',
+      `"${option}" is about CSV, and ${input} is ${source.about.words}`,
+      {
+        file: input,
+        hint: 'leave it out',
+      },
+    );
+  }
   const { description } = source;
   const types = typedColumns(description, output);
   return {
     reads,
     source,
-    details: null,
-    titles: description.columns.map((column) => column.name),
-    titled: true,
-    notes: output === 'csv' ? [] : typedNotes(description, types),
+    notes: output === 'texts' ? [] : typedNotes(description, types),
     types: async () => types,
     plan: (each) => typedPlan(description, each as readonly ColumnType[]),
     written: (column) => column,
@@ -89,10 +81,10 @@ async function openTyped(
 }
 
 /** The types that the first slice suggests. */
-async function firstTypes(source: Source): Promise<ColumnTypes> {
+async function firstTypes(reads: Format, source: Source): Promise<ColumnTypes> {
   const { description } = source;
-  const texts = textTypes(description);
-  const decoder = await csv.decoder(description, repairPlan(description, texts));
+  const texts = textTypes(source);
+  const decoder = await reads.decoder(description, repairPlan(description, texts));
   try {
     for await (const slice of source.cut(sampledBytes))
       return guessedTypes(await decoder.decode(slice), texts);

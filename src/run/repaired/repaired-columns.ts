@@ -2,10 +2,9 @@ import type { Chunk } from '../../chunk/chunk.js';
 import type { Column, ColumnType, TextColumn } from '../../chunk/column.js';
 import { defaultParse, type ReadPlan } from '../../chunk/read-plan.js';
 import { allPresent, markMissing } from '../../chunk/validity.js';
-import { guessType, usualNulls } from '../../formats/csv/guess-types.js';
-import { csvDetails } from '../../formats/csv/source-details.js';
-import { textPlan } from '../../formats/csv/text-plan.js';
-import type { SourceDescription } from '../../formats/format.js';
+import type { Source, SourceDescription } from '../../formats/format.js';
+import { guessType, usualNulls } from '../../formats/text/guess-types.js';
+import { textPlan } from '../../formats/text/text-plan.js';
 
 /**
  * What each column of a file that is repaired is taken for, in the file's order. `none` is a column at the table's end without a name and, as long
@@ -14,9 +13,8 @@ import type { SourceDescription } from '../../formats/format.js';
 export type ColumnTypes = readonly (ColumnType | 'none')[];
 
 /** Every column as text; those at the end that have no name as `none`. */
-export function textTypes({ columns, details }: SourceDescription): ColumnTypes {
-  const { dialect, titles } = csvDetails(details);
-  let named = dialect.headerRows === 0 ? columns.length : 1;
+export function textTypes({ description: { columns }, cells: { titles, isTitled } }: Source): ColumnTypes {
+  let named = isTitled ? 1 : columns.length;
   for (let i = named; i < columns.length; i++) if (titles[i]!.trim() !== '') named = i + 1;
   return columns.map((_, i) => (i < named ? 'string' : 'none'));
 }

@@ -1,16 +1,16 @@
 import type { ColumnType } from '../../chunk/column.js';
 import { defaultParse, type ReadPlan } from '../../chunk/read-plan.js';
 import { InvalidError } from '../../errors.js';
-import type { FormatName, SourceColumn, SourceDescription } from '../../formats/format.js';
+import type { Format, SourceColumn, SourceDescription } from '../../formats/format.js';
 import { unreadableHint } from '../../repair/unreadable-hint.js';
 
 /**
- * Returns what each column of a Parquet or Arrow file is written as in another file of the format `output`, in the file's order: in CSV its exact text; else
+ * Returns what each column of a Parquet or Arrow file is written as in a file of another format, in the file's order: its exact text where that holds texts; else
  * the type that holds its values, and a text where none holds them exactly. Throws `InvalidError` for a column that cannot be read.
  */
 export function typedColumns(
   { path, columns }: SourceDescription,
-  output: FormatName,
+  output: Format['writes'],
 ): readonly ColumnType[] {
   const refused = columns.find(({ readable }) => !readable);
   if (refused !== undefined) {
@@ -20,7 +20,7 @@ export function typedColumns(
       { file: path, column: refused.name, hint: unreadableHint(refused.native) },
     );
   }
-  return columns.map((column) => (output === 'csv' ? 'string' : exactType(column)));
+  return columns.map((column) => (output === 'texts' ? 'string' : exactType(column)));
 }
 
 /** Returns the plan that reads the columns as these types, each under a name of its own. */

@@ -2,7 +2,7 @@ import type { LimitFunction } from 'p-limit';
 import type { Slice } from '../../chunk/slice.js';
 import { InvalidError } from '../../errors.js';
 import type { Assembler, Source } from '../../formats/format.js';
-import { formats } from '../../formats/formats.js';
+import { formats, ownFormat } from '../../formats/formats.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import { auditFields } from '../../repair/audit-rows.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
@@ -117,7 +117,7 @@ async function openFiles(staging: Staging, work: PartitionWork): Promise<Files> 
   return {
     scored: await assemble(layout.scored(partition), stage.format, stage.fields),
     rejects: await staging.open(layout.rejects(partition)),
-    audit: work.audit ? await assemble(layout.audit(partition), 'parquet', auditFields) : null,
+    audit: work.audit ? await assemble(layout.audit(partition), ownFormat, auditFields) : null,
   };
 }
 

@@ -1,8 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { TransientError } from '../../errors.js';
-import { confidenceText, dialectText } from '../../formats/csv/dialect-text.js';
-import { csvDetails, shownDetails } from '../../formats/csv/source-details.js';
 import type { Source } from '../../formats/format.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
 import { fingerprint } from '../../storage/fingerprint.js';
@@ -122,7 +120,7 @@ async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
 
 /** Tells how a CSV file is read and how sure that is, and warns of what is odd about it and in doubt. */
 export function tellDialect(
-  { description }: Source,
+  { description, about, cells }: Source,
   name: string,
   found: readonly SourceFinding[],
   observe: Observe,
@@ -131,12 +129,11 @@ export function tellDialect(
     const message = `${name}: ${sentence}`;
     observe({ kind: 'note', level: level === 'check' ? 'warn' : 'info', message });
   }
-  if (description.format !== 'csv') return;
-  const details = csvDetails(description.details);
-  const sure = confidenceText(details);
-  const how = `${name} is read as CSV: ${dialectText(details.dialect)}${sure === '' ? '' : ` (${sure})`}`;
+  if (cells.kind === 'values') return;
+  const sure = about.confidence === '' ? '' : ` (${about.confidence})`;
+  const how = `${name} is read as ${description.format.toUpperCase()}: ${about.words}${sure}`;
   observe({ kind: 'note', level: 'info', message: how });
-  for (const note of details.notes) observe({ kind: 'note', level: 'warn', message: `${name}: ${note}` });
+  for (const note of about.notes) observe({ kind: 'note', level: 'warn', message: `${name}: ${note}` });
 }
 
 /**
@@ -227,14 +224,13 @@ async function recordOf(
   { rows, quality }: StagedPartition,
 ): Promise<PartitionRecord> {
   const { path, bytes } = blank.input;
-  const { format, details } = source.description;
   return {
     ...blank,
     input: {
       path,
-      format,
+      format: source.description.format,
       bytes,
-      details: shownDetails(details),
+      details: source.about.facts,
       notes,
       findings: [...findings, ...source.findings],
       fingerprint: await fingerprint(path, bytes),

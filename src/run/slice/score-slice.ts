@@ -2,6 +2,7 @@ import type { OutputField } from '../../chunk/batch.js';
 import type { Chunk } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
 import { addProblem, type ProblemKind } from '../../chunk/problem.js';
+import type { RawForm } from '../../chunk/raw-form.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import { selectRows } from '../../chunk/select-rows.js';
 import type { Slice } from '../../chunk/slice.js';
@@ -10,7 +11,7 @@ import type { FeaturePlan } from '../../features/feature-plan.js';
 import type { OutputPlan } from '../../features/output-plan.js';
 import { readOutputs } from '../../features/read-outputs.js';
 import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../../formats/format.js';
-import { formats } from '../../formats/formats.js';
+import { formats, ownFormat } from '../../formats/formats.js';
 import { openScorer, type Scorer, type ScorerPlan } from '../../model/open-scorer.js';
 import { warmRuntime } from '../../model/open-session.js';
 import { type BinSum, createBinSum } from '../../quality/bin-sum.js';
@@ -24,7 +25,7 @@ import { auditFields, auditRows } from '../../repair/audit-rows.js';
 import type { RepairPlan } from '../../repair/contract.js';
 import { createRepair, type RepairedChunk } from '../../repair/create-repair.js';
 import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
-import { malformedRows, type RawForm, rawCell, redactRaw } from '../../repair/redact.js';
+import { malformedRows, rawCell, redactRaw } from '../../repair/redact.js';
 import { countStatus, type RowStatus, rowStatus } from '../../repair/row-status.js';
 import type { OpenStage, StageContext } from '../../workers/stage.js';
 import { noRows, type RowCounts } from '../records/ledger.js';
@@ -94,7 +95,7 @@ export const openStage: OpenStage = async (data) => {
     openScorer(plan.scorer),
     format.encoder(plan.fields, plan.write),
   ]);
-  const auditEncoder = async () => (await formats['parquet']()).encoder(auditFields);
+  const auditEncoder = async () => (await formats[ownFormat]()).encoder(auditFields);
   const shared: Shared = { plan, scorer, encoder, auditEncoder, ...profilers(plan) };
   return {
     report: scorer.report,

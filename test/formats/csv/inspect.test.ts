@@ -12,7 +12,7 @@ test('inspect tells dialect, types, samples and the first problems', async () =>
   rows[4] = '4;04;4.5;true';
   const path = fileOf(`id;zip;price;ok;day;at;name;none\n${rows.join('\n')}\n`);
   const seen = await inspectCsv(path, { csv: {} });
-  assert.equal(csvDetails(seen.description.details).dialect.delimiter, ';');
+  assert.equal(csvDetails(seen.source.description.details).dialect.delimiter, ';');
   assert.deepEqual(
     seen.columns.map(({ name, type }) => `${name} ${type}`),
     [

@@ -1,6 +1,6 @@
 import type { ColumnType, TextColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
-import { parseIso } from '../text/parse-date.js';
+import { parseIso } from './parse-date.js';
 
 /** Texts that mean a missing value in any column, for guessing types. */
 export const usualNulls = ['', 'NA', 'N/A', 'null', 'NULL', 'NaN'];

@@ -1,5 +1,5 @@
-import { InvalidError } from '../../errors.js';
-import { dialectOverrides } from './dialect.js';
+import { InvalidError } from '../errors.js';
+import { dialectOverrides } from './csv/dialect.js';
 
 const keys = [
   'delimiter',

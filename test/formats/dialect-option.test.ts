@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { InvalidError } from '../../../src/errors.js';
-import { parseDialectOption } from '../../../src/formats/csv/parse-dialect-option.js';
+import { InvalidError } from '../../src/errors.js';
+import { parseDialectOption } from '../../src/formats/dialect-option.js';
 
 test('reads key=value pairs, commas as values among them', () => {
   assert.deepEqual(parseDialectOption('delimiter=;'), { delimiter: ';' });

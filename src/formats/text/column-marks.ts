@@ -1,4 +1,4 @@
-import { type MarkEvidence, weighMarks } from '../text/mark-evidence.js';
+import { type MarkEvidence, weighMarks } from './mark-evidence.js';
 
 /** Evidence of the sample about the decimal mark of the column at an index; plain data. */
 export interface ColumnMarks extends MarkEvidence {

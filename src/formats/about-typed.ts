@@ -1,0 +1,21 @@
+import type { About, Cells, SourceDescription } from './format.js';
+
+/** Both for a format whose columns have types and names of their own. */
+export function aboutTyped(
+  name: string,
+  { columns, details }: SourceDescription,
+): { readonly about: About; readonly cells: Cells } {
+  const titles = columns.map((column) => column.name);
+  return {
+    about: { words: name, confidence: '', notes: [], json: {}, facts: details },
+    cells: {
+      kind: 'values',
+      titles,
+      isTitled: true,
+      marks: null,
+      rawForm: { form: 'json', columns: titles },
+      whyMissing: () => null,
+      hold: (options) => options,
+    },
+  };
+}

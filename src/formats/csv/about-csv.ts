@@ -1,0 +1,67 @@
+import type { About, Cells, SourceDescription } from '../format.js';
+import { confidenceText, dialectJson, dialectText } from './dialect-text.js';
+import { holdDialect } from './hold-dialect.js';
+import { type CsvDetails, csvDetails, shownDetails } from './source-details.js';
+
+/** How a CSV file is read, and what its cells are. */
+export function aboutCsv(description: SourceDescription): { readonly about: About; readonly cells: Cells } {
+  const details = csvDetails(description.details);
+  const { dialect, told, confidence, notes, titles, marks } = details;
+  const { delimiter, quote, escape: mark } = dialect;
+  return {
+    about: {
+      words: dialectText(dialect),
+      confidence: confidenceText(details),
+      notes,
+      json: { dialect: dialectJson(dialect), told, confidence },
+      facts: shownDetails(details),
+    },
+    cells: {
+      kind: 'texts',
+      titles,
+      isTitled: dialect.headerRows > 0,
+      marks,
+      rawForm: {
+        form: 'text',
+        delimiter,
+        quote,
+        escape: mark,
+        columns: description.columns.map(({ name }) => name),
+      },
+      whyMissing: (wanted) => joinedNames(details, wanted) ?? otherDialect(details) ?? noHeader(details),
+      hold: (options) => ({ ...options, csv: holdDialect(options.csv, description) }),
+    },
+  };
+}
+
+/** Where one name holds several that are wanted, the delimiter is why they are missing. */
+function joinedNames({ titles }: CsvDetails, wanted: readonly string[]): string | null {
+  const names = new Set(wanted);
+  const joined = titles.find((title) => {
+    const parts = title.split(/[^\p{L}\p{N}_.-]+/u);
+    return parts.filter((part) => names.has(part)).length > 1;
+  });
+  if (joined === undefined) return paddedNames(titles, names);
+  return `"${joined.slice(0, 40)}" holds names of several columns: correct "input.csv.delimiter", or set it to "auto"`;
+}
+
+/** Where the file's only name holds a wanted one between runs of blanks, its columns are padded to a width. */
+function paddedNames(titles: readonly string[], wanted: ReadonlySet<string>): string | null {
+  const names = titles[0]?.trim().split(/\s{2,}/) ?? [];
+  if (titles.length > 1 || names.length < 2 || !names.some((name) => wanted.has(name))) return null;
+  return 'its columns are padded with blanks to a fixed width, which is not read: write it with one delimiter between two cells';
+}
+
+/** Where a file is written differently from the job's first one, that is why it lacks columns. */
+function otherDialect({ differences }: CsvDetails): string | null {
+  if (differences.length === 0) return null;
+  return `it is written differently from the job's first file (${differences.join(', ')}): write it like the others, or say with "input.csv" how all are to be read`;
+}
+
+/** Where a file was found to have no header, or one of several rows, that may be why it lacks columns. */
+function noHeader({ dialect: { headerRows }, told }: CsvDetails): string | null {
+  if (told.includes('headerRows') || headerRows === 1) return null;
+  return headerRows === 0
+    ? 'the file is read as one without a header: if its first row is one, set "input.csv.header" to true'
+    : `the first ${headerRows} rows are read as its header: set "input.csv.header" to the number of rows that are`;
+}

@@ -1,0 +1,17 @@
+import type { Chunk } from '../chunk/chunk.js';
+import type { InspectedProblem, InspectedProblems } from './format.js';
+
+const shownProblems = 20;
+
+/** The first problems of a chunk, with their places and rows, and how many there are. */
+export function inspectedProblems({ problems, origin }: Chunk): InspectedProblems {
+  const shown = problems.kinds.slice(0, shownProblems).map((kind, i): InspectedProblem => {
+    const row = problems.rows[i]!;
+    const { code, column, outcome, expected } = kind;
+    const place = { row: origin.firstRow + row, line: origin.locate(row).line };
+    const value = problems.found[i] ?? null;
+    const found = value === null ? null : String(value);
+    return { code, column, outcome, expected, ...place, found, raw: origin.raw(row, 200) };
+  });
+  return { problems: shown, problemCount: problems.kinds.length };
+}
