@@ -45,7 +45,7 @@ const mayImport: Record<string, readonly string[]> = {
   process: [],
   kernels: ['chunk', 'errors.ts', 'reasons.ts'],
   formats: ['chunk', 'errors.ts', 'reasons.ts', 'kernels'],
-  repair: ['chunk', 'errors.ts', 'reasons.ts'],
+  repair: ['chunk', 'errors.ts', 'reasons.ts', 'process'],
   features: ['chunk', 'errors.ts', 'reasons.ts'],
   model: ['chunk', 'errors.ts', 'reasons.ts', 'process'],
   quality: ['chunk', 'errors.ts', 'reasons.ts', 'kernels'],

@@ -4,6 +4,7 @@ import type { CheckedInput, CheckFinding, CheckReport } from '../run/check-job.j
 import type { CommandFile } from './command.js';
 import { exitOf } from './exit.js';
 import { jobOptions, withJob } from './job-options.js';
+import { print } from './print.js';
 import { stopSignal } from './stop-signal.js';
 import { foldedTable, printable, screenWidth, sideBySide } from './table.js';
 
@@ -22,11 +23,11 @@ export const check = {
   async run(args, options) {
     const isJson = options['json'] === true;
     const report = await look(args[0]!, options).catch((error: unknown) => {
-      if (isJson) process.stdout.write(`${JSON.stringify(refusalOf(args[0]!, error))}\n`);
+      if (isJson) print(`${JSON.stringify(refusalOf(args[0]!, error))}\n`);
       throw error;
     });
     const ok = report.findings.every(({ level }) => level !== 'error');
-    process.stdout.write(isJson ? `${JSON.stringify(asJson(report, ok))}\n` : asText(report, ok));
+    print(isJson ? `${JSON.stringify(asJson(report, ok))}\n` : asText(report, ok));
     return ok ? 0 : 2;
   },
 } satisfies CommandFile;

@@ -2,6 +2,7 @@ import type { About } from '../formats/format.js';
 import type { InspectedGroup, Inspection } from '../run/inspect-file.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
+import { print } from './print.js';
 import { findingLines, skippedText } from './skipped-lines.js';
 import { clipped, printable, screenWidth, table } from './table.js';
 
@@ -21,7 +22,7 @@ export const inspect = {
     const found = await inspectFile(args[0]!, { csv: dialectOption(options) });
     const text =
       options['json'] === true ? JSON.stringify(inspectionJson(found)) : reportLines(found).join('\n');
-    process.stdout.write(`${text}\n`);
+    print(`${text}\n`);
     return 0;
   },
 } satisfies CommandFile;

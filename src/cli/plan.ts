@@ -1,6 +1,7 @@
 import { loadJob } from '../job/load-job.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, parseShard, withJob } from './job-options.js';
+import { print } from './print.js';
 
 /** `nightshift plan JOB`: one line of JSON, for a scheduler to fan out over. */
 export const plan = {
@@ -26,9 +27,7 @@ export const plan = {
     });
     const shown =
       options['todo'] === true ? partitions.filter(({ state }) => state !== 'published') : partitions;
-    process.stdout.write(
-      `${JSON.stringify({ job: job.name, output: job.output.path, partitions: shown })}\n`,
-    );
+    print(`${JSON.stringify({ job: job.name, output: job.output.path, partitions: shown })}\n`);
     return 0;
   },
 } satisfies CommandFile;

@@ -6,6 +6,7 @@ import type { Baseline } from '../quality/baseline.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
 import { openObserver } from './observe.js';
+import { print } from './print.js';
 import { stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
 
@@ -51,7 +52,7 @@ export const profile = {
       const text = writeBaseline(baseline);
       await writeNamed(path, text);
       const lines = await reportLines(job, baseline, path, text.length, options['json'] === true);
-      process.stdout.write(`${lines.join('\n')}\n`);
+      print(`${lines.join('\n')}\n`);
       return 0;
     } finally {
       stop.release();

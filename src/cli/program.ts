@@ -4,6 +4,7 @@ import { exitCodes } from '../reasons.js';
 import { programVersion } from '../run/records/program-version.js';
 import { commands } from './commands.js';
 import { exitOf, exitText } from './exit.js';
+import { print } from './print.js';
 import { stderrFormIn } from './stderr-form.js';
 
 /** Parses the command line, runs the command and returns the exit code; the only code that turns an error into one. */
@@ -25,10 +26,10 @@ export async function main(argv: readonly string[]): Promise<number> {
     if (exit.code !== 0 && isReport) {
       const { failedReport } = await import('./last-line.js');
       const call = { name: '', runId: '', date: null, variables: {}, job: null };
-      process.stdout.write(`${JSON.stringify(failedReport(call, exit))}\n`);
+      print(`${JSON.stringify(failedReport(call, exit))}\n`);
     } else if (exit.code !== 0 && argv.includes('--json') && argv[2] !== 'check') {
       const { code: exit_code, reason, message, hint } = exit;
-      process.stdout.write(`${JSON.stringify({ exit_code, reason, error: { message, hint } })}\n`);
+      print(`${JSON.stringify({ exit_code, reason, error: { message, hint } })}\n`);
     }
     return exit.code;
   }

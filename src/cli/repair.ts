@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { RepairReport } from '../run/repair-file.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
+import { print } from './print.js';
 import { findingLines, skippedText } from './skipped-lines.js';
 import { stopSignal } from './stop-signal.js';
 import { clipped, printable, screenWidth, table } from './table.js';
@@ -45,7 +46,7 @@ export const repair = {
       });
       const text =
         options['json'] === true ? JSON.stringify(reportJson(report)) : reportLines(report).join('\n');
-      process.stdout.write(`${text}\n`);
+      print(`${text}\n`);
       return 0;
     } finally {
       stop.release();

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { CommandFile } from './command.js';
+import { print } from './print.js';
 import { isColoured } from './table.js';
 
 /** `nightshift report PATH`. */
@@ -21,11 +22,11 @@ export const report = {
     const { page, runs, summary } = await reportRuns(args[0]!, output === undefined ? null : resolve(output));
     if (options['json'] === true) {
       const verdict = summary === null ? null : summary.verdict;
-      process.stdout.write(`${JSON.stringify({ page, runs, verdict })}\n`);
-    } else if (summary === null) process.stdout.write(`${page}: ${runs} runs\n`);
+      print(`${JSON.stringify({ page, runs, verdict })}\n`);
+    } else if (summary === null) print(`${page}: ${runs} runs\n`);
     else {
       const { terminalSummary } = await import('../quality/terminal.js');
-      process.stdout.write(`${terminalSummary(summary, isColoured(process.stdout))}\n${page}\n`);
+      print(`${terminalSummary(summary, isColoured(process.stdout))}\n${page}\n`);
     }
     return 0;
   },

@@ -2,6 +2,7 @@ import { loadJob } from '../job/load-job.js';
 import type { StatusReport } from '../run/status-of.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
+import { print } from './print.js';
 import { isColoured, printable, table } from './table.js';
 
 /** `nightshift status JOB`. */
@@ -20,7 +21,7 @@ export const status = {
     const { statusOf } = await import('../run/status-of.js');
     const report = await statusOf(job);
     if (options['json'] === true) {
-      process.stdout.write(`${JSON.stringify(report)}\n`);
+      print(`${JSON.stringify(report)}\n`);
       return 0;
     }
     const rows = report.partitions.map(({ partition, state, rows, rejected, attempts, why }) => [
@@ -36,7 +37,7 @@ export const status = {
     );
     const lastRunLines = [...failedRun(report), ...(await lastRun(report.output, job.name))];
     const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
-    process.stdout.write(
+    print(
       `${[...lastRunLines, `${job.name}: ${report.output}`, ...running, '', ...table(head, rows), '', ...toDo(report), report.sentence].join('\n')}\n`,
     );
     return 0;

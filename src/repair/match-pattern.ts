@@ -1,13 +1,13 @@
 import type { StringColumn } from '../chunk/column.js';
 import type { ProblemKind } from '../chunk/problem.js';
 import { isPresent } from '../chunk/validity.js';
+import { withinTime } from '../process/within-time.js';
 import { badContract } from './bad-contract.js';
 import { cellAt } from './cell.js';
 import { admittedValues, type ColumnContract } from './contract.js';
 import { dictionaryTable } from './dictionary.js';
 import { editColumn } from './edit-column.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
-import { withinTime } from './within-time.js';
 import { note, type Work } from './work.js';
 
 /**

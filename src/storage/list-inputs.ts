@@ -3,6 +3,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { InvalidError, TransientError } from '../errors.js';
+import { matchGlob } from './match-glob.js';
 import { partitionNames } from './partition-names.js';
 import { refuseTable, refuseTableAbove } from './refuse-table.js';
 import { onStorage } from './storage-error.js';
@@ -88,7 +89,7 @@ async function find(spec: string, baseDir: string): Promise<Found[] | null> {
   const base = resolve(baseDir, scanned.base);
   const baseStats = await statOrNull(base);
   if (baseStats === null || !baseStats.isDirectory()) return [];
-  return walk(base, { matches: picomatch(scanned.glob), depth: depthOf(scanned.glob) });
+  return walk(base, { matches: matchGlob(scanned.glob), depth: depthOf(scanned.glob) });
 }
 
 interface Glob {

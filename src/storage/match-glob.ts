@@ -1,11 +1,33 @@
 import picomatch from 'picomatch';
+import { InvalidError } from '../errors.js';
+import { withinTime } from '../process/within-time.js';
 
 /**
  * Returns a function that tests whether a name matches a glob, such as `--partition 'date=2013-01-*'`; a glob without wildcards matches
- * only that name.
+ * only that name. The function throws `InvalidError` for a name that the glob can be laid over in so many ways that it takes a second.
  */
 export function matchGlob(glob: string): (name: string) => boolean {
-  return picomatch(glob, { dot: true });
+  const matches = picomatch(glob, { dot: true });
+  if (!mayBeSlow(glob)) return matches;
+  return (name) => {
+    let isMatch = false;
+    const act = (): void => {
+      isMatch = matches(name);
+    };
+    if (withinTime(mostMs, act)) return isMatch;
+    throw new InvalidError('usage', `glob "${glob}" takes too long for the name "${name.slice(0, 80)}"`, {
+      hint: 'write it with fewer wildcards',
+    });
+  };
+}
+
+const mostMs = 1000;
+
+/** So many wildcards, and no group, can be laid over a name in few ways. */
+const mostStars = 4;
+
+function mayBeSlow(glob: string): boolean {
+  return /[!?@+*]\(/.test(glob) || (glob.match(/\*+/g)?.length ?? 0) > mostStars;
 }
 
 /** Splits an input path into the folder where the search starts and the glob below it; the glob of a plain path is empty. */

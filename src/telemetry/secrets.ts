@@ -2,7 +2,7 @@
 const secretNames = [
   String.raw`[\w.-]{0,64}(?:password|passwd|passphrase|secret|token|credentials?|authorization|signature)`,
   String.raw`[\w.-]{0,64}(?:api|access|private)[-_]?key(?:[-_]?id)?`,
-  String.raw`(?:[\w.-]{0,64}[-_.])?(?:pwd|pass|auth|key|cookie|sig)`,
+  String.raw`(?:[\w.-]{0,64}[-_.])?(?:pwd|pw|psk|pass|auth|key|cookie|sig|jwt|dsn)`,
 ].join('|');
 const secretName = new RegExp(`^(?:${secretNames})$`, 'i');
 const secretParameter = new RegExp(
@@ -19,7 +19,8 @@ const hiddenValues = new Set<string>();
  * hide half of the output.
  */
 export function hideSecret(name: string, value: string): void {
-  if (secretName.test(name) && value.length > 2) hiddenValues.add(value);
+  const isSecret = ['', '_'].some((joint) => secretName.test(name.trim().replace(/\s+/g, joint)));
+  if (isSecret && value.length > 2) hiddenValues.add(value);
 }
 
 /** Removes values that were given under a secret's name from `text`, including their forms in JSON and URLs. */

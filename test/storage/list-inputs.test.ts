@@ -169,3 +169,19 @@ test('a folder without permission is for whoever set it', { skip: asRoot() }, as
 function asRoot(): string | false {
   return process.getuid?.() === 0 ? 'root may read everything' : false;
 }
+
+test('a glob that can be laid over a name in endless ways is refused within seconds', async () => {
+  const baseDir = await folder('slow', `${'a'.repeat(60)}.csv`, 'b.csv');
+  const started = performance.now();
+  for (const glob of [`${'*a'.repeat(14)}*b.csv`, `${'?*a'.repeat(14)}*b.csv`])
+    await assert.rejects(
+      listInputs(glob, { baseDir }),
+      (error) => error instanceof InvalidError && error.message.includes('takes too long'),
+    );
+  assert.ok(performance.now() - started < 20_000);
+});
+
+test('a glob of many wildcards finds what it names', async () => {
+  const baseDir = await folder('many', 'a-b-c-d-e-f.csv', 'a-b-c-d-e.csv');
+  assert.deepEqual(await names('*-*-*-*-*-*.csv', baseDir), ['a-b-c-d-e-f.csv']);
+});

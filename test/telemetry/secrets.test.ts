@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { dataWithoutSecrets, shownAddress, withoutSecrets } from '../../src/telemetry/secrets.js';
+import {
+  dataWithoutSecrets,
+  hideSecret,
+  shownAddress,
+  withoutHidden,
+  withoutSecrets,
+} from '../../src/telemetry/secrets.js';
 
 const texts: readonly (readonly [text: string, shown: string])[] = [
   ['s3://AKIA123:topsecret@bucket/in', 's3://***@bucket/in'],
@@ -55,4 +61,26 @@ test('an address is shown without what follows its host', () => {
     'https://hooks.example/***',
   );
   assert.equal(shownAddress('not an address'), '***');
+});
+
+test('hides a value wherever it appears that was given under the name of a secret', () => {
+  const names = [
+    'password',
+    'db_pass',
+    'API-KEY',
+    'token',
+    'pw',
+    'psk',
+    'jwt',
+    'warehouse_dsn',
+    'pass word',
+    ' secret ',
+  ];
+  for (const [i, name] of names.entries()) {
+    hideSecret(name, `hunter${i}xyz`);
+    assert.equal(withoutHidden(`in/hunter${i}xyz/a.csv`), 'in/***/a.csv', name);
+  }
+  hideSecret('region', 'europe');
+  hideSecret('monkey', 'banana');
+  assert.equal(withoutHidden('europe banana'), 'europe banana');
 });

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { withinTime } from '../../src/repair/within-time.js';
+import { withinTime } from '../../src/process/within-time.js';
 
 const manyWays = /^(?:(a+)+b)$/u;
 
