@@ -7,6 +7,12 @@ import { ignoreSignals } from './signals.js';
 const parentVariable = 'NIGHTSHIFT_PARENT';
 
 /**
+ * A child returns dropped buffers of this size to the system. By default glibc raises this limit when it sees a large buffer freed, and keeps
+ * the memory between buffers that are in use: 40 to 90 MB for two workers over 500 columns, for the same processor time.
+ */
+const returnedBytes = 256 * 1024;
+
+/**
  * Starts `entry` as a child process that ends with this one, however this one ends. The child must call `followParent`. Its stderr is
  * inherited, or a pipe to read.
  */
@@ -18,7 +24,11 @@ export function startChild(entry: URL, stderr: 'inherit' | 'pipe'): ChildProcess
       : { execPath: watch, execArgv: [...words, process.execPath, ...process.execArgv] };
   const child = fork(entry, [], {
     ...how,
-    env: { ...process.env, [parentVariable]: `${process.pid}${watch === undefined ? ' unwatched' : ''}` },
+    env: {
+      MALLOC_MMAP_THRESHOLD_: String(returnedBytes),
+      ...process.env,
+      [parentVariable]: `${process.pid}${watch === undefined ? ' unwatched' : ''}`,
+    },
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', stderr, 'ipc'],
   });

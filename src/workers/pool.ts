@@ -276,6 +276,7 @@ export function createPool(options: PoolOptions): Pool {
       }
       await Promise.all(waiting);
       gatherers.delete(key);
+      trimWhereGrown();
     },
     rssBytes: () => [...members].reduce((sum, member) => sum + member.rssBytes, 0),
     pids: () => [...members].map((member) => member.channel.pid).filter((pid) => pid !== null),

@@ -47,6 +47,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
     const context = contexts.get(key);
     contexts.delete(key);
     reply({ kind: 'dropped', context: key, gathered: await context?.close() });
+    trimWhereGrown();
   }
 
   async function handle(message: ToWorker): Promise<void> {

@@ -1,11 +1,17 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Allowed growth between two collections. */
+/** Allowed growth between two collections, and the growth from which on one is worth its time. */
 const slackBytes = 32 * 2 ** 20;
+const worthBytes = 8 * 2 ** 20;
+
+/** Such collections take at most this share of the time. */
+const timeShare = 1 / 30;
 
 let collect: (() => void) | null = null;
 let leftBytes: number | null = null;
+let leftUnused = 0;
+let nextAtMs = 0;
 
 /** Collects all garbage now, so that unused buffers return to the system. Takes tens of milliseconds. */
 export function trimMemory(): void {
@@ -13,23 +19,30 @@ export function trimMemory(): void {
     setFlagsFromString('--expose-gc');
     collect = runInNewContext('gc') as () => void;
   }
+  const start = performance.now();
   collect();
-  leftBytes = heldBytes();
+  const end = performance.now();
+  nextAtMs = end + (end - start) / timeShare;
+  const { held, unused } = memoryNow();
+  leftBytes = held;
+  leftUnused = unused;
 }
 
 /**
- * Collects all garbage if the heap and the buffers of this process have grown by 32 MiB since the last time, or since the first call. V8
- * counts its own heap, which is small here, and lets unused buffers (messages, slices, columns) pile up for the whole run. Takes a
- * microsecond or two if there is nothing to do.
+ * Collects all garbage if the heap and the buffers of this process have grown by 32 MiB since the last time, or since the first call; or by
+ * 8 MiB, or the heap is unused by as much, where the last collection was so long ago that another costs next to nothing. V8 counts its own
+ * heap, which is small here, and lets unused buffers (messages, slices, columns) pile up for the whole run. Takes a microsecond or two if
+ * there is nothing to do.
  */
 export function trimWhereGrown(): void {
-  const bytes = heldBytes();
-  if (leftBytes === null || bytes < leftBytes) leftBytes = bytes;
-  else if (bytes - leftBytes > slackBytes) trimMemory();
+  const { held, unused } = memoryNow();
+  if (leftBytes === null || held < leftBytes) leftBytes = held;
+  const grown = Math.max(held - leftBytes, unused - leftUnused);
+  if (grown > slackBytes || (grown > worthBytes && performance.now() > nextAtMs)) trimMemory();
 }
 
-/** Bytes of buffers and heap: by default V8 lets a heap of spoiled rows grow up to the machine's memory. */
-function heldBytes(): number {
-  const { external_memory: outside, used_heap_size: inside } = getHeapStatistics();
-  return outside + inside;
+/** Bytes of buffers and heap that are held, and of the heap that V8 keeps unused: by default it lets a heap of spoiled rows grow up to the machine's memory. */
+function memoryNow(): { readonly held: number; readonly unused: number } {
+  const { external_memory: outside, used_heap_size: used, total_heap_size: total } = getHeapStatistics();
+  return { held: outside + used, unused: total - used };
 }
