@@ -16,7 +16,7 @@ import { type NarrowBlock, narrowBlock } from './narrow-block.js';
 import { clip } from './repair-row.js';
 import { type RowPlace, rowPlaces } from './row-places.js';
 import { linesBetween, marksOf, rowKind, rowReader, slack } from './row-reader.js';
-import { headerNeedle, readRows } from './slice-rows.js';
+import { headerNeedles, readRows } from './slice-rows.js';
 import { csvDetails } from './source-details.js';
 import { structureKinds } from './structure-problems.js';
 
@@ -125,7 +125,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       };
       bytes[end] = 10;
       reader.reset(bytes, end, true);
-      readRows(decoding, headerNeedle(header, dialect, narrow !== null));
+      readRows(decoding, headerNeedles(header, dialect, narrow !== null));
       const { problems, repaired } = decoding;
       const rows = kernel.rows;
       const columns: Map<string, Column> = cells.read(problems);

@@ -79,7 +79,8 @@ export function leftOutFindings(
   }
   const comments = (skipped.get('comment-line')?.count ?? 0) - leftOut.comments;
   if (comments > 0 && !leftOut.isCommentTold) {
-    const what = `${counted(comments)} within the table left out as comments`;
+    const lines = comments === 1 ? '1 line within the table is' : `${comments} lines within the table are`;
+    const what = `${lines} left out as comments`;
     const sentence = `${what}: set "input.csv.comment" to none if ${they(comments)} rows, to their mark if not`;
     say('comment-line', false, sentence);
   }
@@ -97,10 +98,6 @@ function linesFrom({ count, lines }: { readonly count: number; readonly lines: r
 
 function they(lines: number): string {
   return lines === 1 ? 'it is' : 'they are';
-}
-
-function counted(lines: number): string {
-  return lines === 1 ? '1 line is' : `${lines} lines are`;
 }
 
 /** Throws `InvalidError` for a file of which lines that may be rows would be left out, where the job refuses such files. */

@@ -8,7 +8,7 @@ import { type Compression, compressionOf, openBytes, textDecoder } from './byte-
 import { cutSlices, noteSkipped } from './cut.js';
 import { type Dialect, type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
-import { footerStart, mayBeShortRow } from './footer.js';
+import { findTotalRow, footerStart, mayBeShortRow } from './footer.js';
 import { heldDialect, withHeld } from './hold-dialect.js';
 import { holeFinder, holeFindings } from './holes.js';
 import { findLayout, type Layout } from './layout.js';
@@ -83,6 +83,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   const tail =
     layout.dataEnd === null ? await readTail(path, bytes, { sample, raw, layout, encoding }) : null;
   const footer = told.tables === 'one' ? null : (tail?.footer ?? null);
+  if (told.tables !== 'one' && tail !== null && tail.total !== null) findings.push(tail.total);
   if (tail !== null && tail.truncated !== null) findings.push(tail.truncated);
   const skipped: SkippedLines = new Map();
   const beginning = (): void => {
@@ -147,6 +148,8 @@ interface Tail {
   readonly footer: Footer | null;
   /** A last row that was cut off within its last cell, or a last line that says why the file breaks off. */
   readonly truncated: SourceFinding | null;
+  /** A last row that may be the sum of the others. */
+  readonly total: SourceFinding | null;
 }
 
 /** Looks at the file's end; null where that cannot be done (a long compressed stream). */
@@ -169,11 +172,12 @@ async function readTail(
   const rows = sampleRows(tail, dialect, dialect.fields, Number.POSITIVE_INFINITY, true, from);
   const first = footerStart(rows, dialect, tail);
   const failed = findWriterFailure(rows, dialect.fields);
+  const total = findTotalRow(rows, first);
   if (first >= rows.length)
-    return { footer: null, truncated: failed ?? findCutCell(rows, dialect.fields, tail) };
+    return { footer: null, truncated: failed ?? findCutCell(rows, dialect.fields, tail), total };
   const parted = rows[first - 1]?.kind === 'blank';
   const isDoubtful = rows.slice(first).some((row) => mayBeShortRow(row, dialect, parted));
-  return { footer: { start: base + rows[first]!.start, isDoubtful }, truncated: failed };
+  return { footer: { start: base + rows[first]!.start, isDoubtful }, truncated: failed, total };
 }
 
 /** So many lines at the end are enough to tell a footer and a torn row, where the sample tells what the columns hold. */

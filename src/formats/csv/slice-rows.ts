@@ -10,10 +10,10 @@ import { splitRow } from './split-row.js';
 const longestHeader = 65_536;
 
 /** Adds every row of the slice to the kernel's rows: runs of regular ones by the kernel, the others one by one. */
-export function readRows(decoding: Decoding, header: Buffer | null): void {
+export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
   const { kernel, end, cutOff, scans } = decoding;
   const scanEnd = cutOff ? end + 1 : end;
-  let headerAt = header === null ? -1 : findHeader(decoding.bytes, header, 0, end);
+  let headerAt = nextHeader(decoding.bytes, headers, 0, end);
   let at = 0;
   while (at < end) {
     if (scans && at !== headerAt) {
@@ -23,25 +23,49 @@ export function readRows(decoding: Decoding, header: Buffer | null): void {
       refresh(decoding);
       if (at >= end) break;
     }
-    if (header !== null && at === headerAt) {
-      at = rejectHeader(decoding, header, at);
-      headerAt = findHeader(decoding.bytes, header, at, end);
+    if (at === headerAt) {
+      at = rejectHeader(decoding, at);
+      headerAt = nextHeader(decoding.bytes, headers, at, end);
       continue;
     }
     at = readRow(decoding, at);
-    if (header !== null && headerAt >= 0 && headerAt < at) {
-      headerAt = findHeader(decoding.bytes, header, at, end);
-    }
+    if (headerAt >= 0 && headerAt < at) headerAt = nextHeader(decoding.bytes, headers, at, end);
   }
 }
 
-/** Returns the header after a line end, as it would recur in a block; null if it is not to be searched. */
-export function headerNeedle(header: string | null, dialect: Dialect, isNarrow: boolean): Buffer | null {
-  if (header === null || header === '' || header.length > longestHeader) return null;
-  const { delimiter, quote, lineEnd } = dialect;
+/**
+ * Returns the header after a line end, as it would recur in a block: as it is, with the byte order mark of a file that was laid at the end of another, with and without quotes around its
+ * names, with a blank after its delimiters. None if it is not to be searched.
+ */
+export function headerNeedles(header: string | null, dialect: Dialect, isNarrow: boolean): readonly Buffer[] {
+  if (header === null || header === '' || header.length > longestHeader) return [];
+  const { delimiter, quote } = dialect;
+  const lines = new Set([header]);
+  if (quote === null || !header.includes(quote)) {
+    const names = header.split(delimiter).map((name) => name.trim());
+    const spellings = [names.join(delimiter), names.join(`${delimiter} `)];
+    if (quote !== null) spellings.push(names.map((name) => quote + name + quote).join(delimiter));
+    for (const line of names.length > 1 ? spellings : []) lines.add(line);
+  } else lines.add(header.replaceAll(quote, ''));
+  return [...lines]
+    .flatMap((line) => [line, `\ufeff${line}`])
+    .map((line) => needleOf(line, dialect, isNarrow));
+}
+
+function needleOf(header: string, { delimiter, quote, lineEnd }: Dialect, isNarrow: boolean): Buffer {
   const isNarrowed = isNarrow && delimiter.length > 1 && (quote === null || !header.includes(quote));
   const line = isNarrowed ? header.replaceAll(delimiter, String.fromCharCode(narrowMark)) : header;
   return Buffer.from(`${lineEnd === '\r' && !isNarrow ? '\r' : '\n'}${line}`, 'utf8');
+}
+
+/** Returns where one of the header's spellings recurs next, -1 if none does. */
+function nextHeader(bytes: Buffer, headers: readonly Buffer[], from: number, end: number): number {
+  let next = -1;
+  for (const header of headers) {
+    const at = findHeader(bytes, header, from, end);
+    if (at >= 0 && (next < 0 || at < next)) next = at;
+  }
+  return next;
 }
 
 /** Returns where the header line recurs at or after `from`, as a whole line; -1 if it does not. `line` is the header after a line end. */
@@ -58,15 +82,16 @@ function endsLine(byte: number | undefined): boolean {
   return byte === 10 || byte === 13;
 }
 
-function rejectHeader(decoding: Decoding, line: Buffer, at: number): number {
-  const header = line.subarray(1);
+function rejectHeader(decoding: Decoding, at: number): number {
   const { kernel, kinds, problems, repaired, reader } = decoding;
   const row = kernel.appendSplit(at, at - 1);
   refresh(decoding);
   reader.read(at);
-  repaired.add(row, at, at + header.length);
-  addProblem(problems, kinds.kind('repeated-header', null, 'rejected'), row, clip(header.toString('utf8')));
-  return reader.span.next;
+  const { end, next } = reader.span;
+  const found = clip(decoding.bytes.toString('utf8', at, end));
+  repaired.add(row, at, end);
+  addProblem(problems, kinds.kind('repeated-header', null, 'rejected'), row, found);
+  return next;
 }
 
 /** Adds the row at `at`, if there is one, and returns where the next may begin. */

@@ -7,9 +7,13 @@ export function firstFrom(rows: readonly SampleRow[], line: number): number {
   return at < 0 ? rows.length : at;
 }
 
-/** Returns true if two rows have the same cells, ignoring surrounding blanks. */
+/** Returns whether two rows hold the same cells, apart from blanks and a byte order mark around them, and quotes that such a mark has made a part of its cell. */
 export function sameCells(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((cell, i) => cell.trim() === b[i]!.trim());
+  return a.length === b.length && a.every((cell, i) => bareCell(cell) === bareCell(b[i]!));
+}
+
+function bareCell(cell: string): string {
+  return cell.trim().replace(/^"(.*)"$/, '$1');
 }
 
 /** Returns columns with values in nearly all of their filled cells, ignoring the first rows. */

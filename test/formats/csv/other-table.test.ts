@@ -256,3 +256,44 @@ test('hundreds of rows are never taken for a preamble', async () => {
     assert.equal(rows, content.split('\n').length - 1, JSON.stringify(skipped));
   }
 });
+
+test('a last row that may be the sum of the others is a row for a person to look at, unless the job says that all are rows', async () => {
+  const text = (count: number): string[] =>
+    Array.from(
+      { length: count },
+      (_, i) =>
+        `${['Ann', 'Bob', 'Cid'][i % 3]} ${'abcdefg'[i % 7]},${['Rome', 'Oslo'][i % 2]},so ${'xyz'[i % 3]}`,
+    );
+  for (const total of ['Total,,123', 'TOTAL:,12,so', 'Grand total,Rome,5', 'Sum,a,b']) {
+    const content = file('name,town,note', text(20), total);
+    const { rows, checks } = await look(content);
+    assert.deepEqual([rows, checks], [21, ['total-row']], total);
+    assert.deepEqual((await look(content, { tables: 'one' })).checks, [], total);
+  }
+  for (const last of ['Total Oil,Rome,so x', 'Summer,Rome,so x', 'Ann a,Total,so x'])
+    assert.deepEqual((await look(file('name,town,note', text(20), last))).checks, [], last);
+  const several = file('name,town,note', text(9), 'Total,Rome,so x', text(9), 'Total,Oslo,so y');
+  assert.deepEqual((await look(several)).checks, []);
+});
+
+test('a header that recurs in the middle of the rows is rejected however it is spelt', async () => {
+  const rows = (from: number): string[] =>
+    Array.from({ length: 15 }, (_, i) => `${from + i},${(i * 7) % 31},2024-01-${10 + i}`);
+  const header = 'id,score,when';
+  for (const again of [
+    header,
+    `\ufeff${header}`,
+    '"id","score","when"',
+    '\ufeff"id","score","when"',
+    'id, score, when',
+  ]) {
+    const { rows: cells, problems } = await readText(file(header, rows(0), again, rows(100)));
+    assert.equal(cells.length, 31, again);
+    assert.deepEqual(
+      problems.map(({ code, outcome, row, line }) => [code, outcome, row, line]),
+      [['repeated-header', 'rejected', 16, 17]],
+      again,
+    );
+    assert.deepEqual(cells[16], ['100', '0', '2024-01-10']);
+  }
+});
