@@ -1,4 +1,4 @@
-/** What each exit code means and what a scheduler should do; README and `--help` are held to it. */
+/** Meaning of each exit code, and what a scheduler should do; tests compare README and `--help` with it. */
 export const exitCodes = {
   0: { means: 'everything is published', scheduler: 'go on' },
   1: { means: 'a bug of ours, with a stack', scheduler: 'retry once, report' },
@@ -18,19 +18,19 @@ export const exitCodes = {
 export type ExitCode = keyof typeof exitCodes;
 
 interface ReasonFacts {
-  /** One code, but where the job file or the signal decides. */
+  /** One code, except where the job file or the signal decides. */
   readonly exits: readonly ExitCode[];
   readonly means: string;
   readonly todo: string;
 }
 
 /**
- * Every `reason` of a last line, a record or `--json`, by the room it comes from; docs/errors.md is made from it. A reason that stands in the code and not here does not
- * compile, one that stands here alone fails a test.
+ * Every `reason` of a last line, a record or `--json`, by the room it comes from; docs/errors.md is generated from it. A reason in the code that is missing here does not
+ * compile; one that exists only here fails a test.
  */
 export const reasons = {
   // How a run ends.
-  ok: { exits: [0], means: 'all is published', todo: 'nothing' },
+  ok: { exits: [0], means: 'everything is published', todo: 'nothing' },
   held: {
     exits: [0],
     means: 'this shard is scored; it is published once all shards are',
@@ -39,12 +39,12 @@ export const reasons = {
   check: {
     exits: [3],
     means: 'published, with the verdict "check", and `--exit-on-check` was given',
-    todo: 'look at the findings; what is published stays published',
+    todo: 'check the findings; published partitions stay published',
   },
   'gate-failed': {
     exits: [3],
     means: 'a quality gate closed',
-    todo: 'look at the summary; correct the data, or change the gate and run again',
+    todo: 'check the summary; correct the data, or change the gate and run again',
   },
   'partitions-failed': {
     exits: [4],
@@ -54,7 +54,7 @@ export const reasons = {
   'set-aside': {
     exits: [4],
     means: 'a partition on which the process died several times was left out',
-    todo: 'look at the system log and at the input, then `nightshift retry JOB`',
+    todo: 'check the system log and the input, then `nightshift retry JOB`',
   },
   interrupted: {
     exits: [130, 143],
@@ -68,7 +68,7 @@ export const reasons = {
   'unbuilt-command': { exits: [2], means: 'the command is planned, but not built', todo: 'see the hint' },
   'log-level': {
     exits: [2],
-    means: '`NIGHTSHIFT_LOG` is no log level',
+    means: '`NIGHTSHIFT_LOG` is not a log level',
     todo: 'use one that the message lists',
   },
   'dialect-option': {
@@ -78,13 +78,13 @@ export const reasons = {
   },
   'output-format': {
     exits: [2],
-    means: 'the extension of `--output` is no format',
+    means: 'the extension of `--output` is not a supported format',
     todo: 'end it in .csv, .parquet or .arrow',
   },
   'output-is-input': {
     exits: [2],
     means: '`repair` would write over its input',
-    todo: 'name another output',
+    todo: 'choose another output',
   },
   'no-summary': {
     exits: [2],
@@ -98,13 +98,13 @@ export const reasons = {
   },
   contract: {
     exits: [2],
-    means: 'the column contract cannot hold',
+    means: 'the column contract is invalid',
     todo: 'fix the keys that the message names',
   },
   'contract-unresolved': {
     exits: [2],
-    means: 'a value is to come from the baseline, which has none',
-    todo: 'write the value into the job file, or make a baseline with `nightshift profile JOB`',
+    means: 'the baseline lacks a value that the job needs',
+    todo: 'write the value into the job file, or create a baseline with `nightshift profile JOB`',
   },
   'bad-contract': {
     exits: [2],
@@ -132,8 +132,8 @@ export const reasons = {
   },
   'no-rows': {
     exits: [99, 2],
-    means: 'the inputs hold headers and no row; 99 with `on_empty: skip`, 2 with `fail`',
-    todo: 'look at what wrote them',
+    means: 'the inputs have headers but no rows; 99 with `on_empty: skip`, 2 with `fail`',
+    todo: 'check the program that wrote them',
   },
   'input-missing': {
     exits: [5],
@@ -157,23 +157,27 @@ export const reasons = {
   },
   'input-format': {
     exits: [2],
-    means: 'an input is of another kind: HTML, JSON, a spreadsheet, ...',
+    means: 'an input has an unsupported format: HTML, JSON, a spreadsheet, ...',
     todo: 'export it as CSV, Parquet or Arrow',
   },
   'not-a-file': {
     exits: [2],
     means: 'a path is a pipe, a socket, a device or a folder',
-    todo: 'name a file',
+    todo: 'give the path of a file',
   },
-  'is-a-folder': { exits: [2], means: 'a path is a folder where a file must be', todo: 'name a file' },
+  'is-a-folder': {
+    exits: [2],
+    means: 'a path is a folder instead of a file',
+    todo: 'give the path of a file',
+  },
   'not-text': {
     exits: [2],
-    means: 'what should be CSV is no text',
-    todo: 'name its encoding in `input.csv.encoding`, or take it out of the input',
+    means: 'an input that should be CSV is not text',
+    todo: 'name its encoding in `input.csv.encoding`, or remove it from the input',
   },
   'no-table': {
     exits: [2],
-    means: 'a text holds no table',
+    means: 'a text contains no table',
     todo: 'correct `input.csv.skip_lines` and `comment`',
   },
   'row-too-long': {
@@ -223,12 +227,12 @@ export const reasons = {
   },
   'not-parquet': {
     exits: [2],
-    means: 'a file is no Parquet file',
+    means: 'a file is not a Parquet file',
     todo: 'name its format in `input.format`',
   },
   'not-arrow': {
     exits: [2],
-    means: 'a file is no Arrow file or stream',
+    means: 'a file is not an Arrow file or stream',
     todo: 'name its format in `input.format`',
   },
   'unsupported-parquet': {
@@ -291,10 +295,10 @@ export const reasons = {
   'model-missing': { exits: [2], means: 'there is no model at `model.path`', todo: 'correct the path' },
   'model-not-a-file': {
     exits: [2],
-    means: 'the model is no regular file',
+    means: 'the model is not a regular file',
     todo: 'name an .onnx file or an MLflow directory',
   },
-  'model-unreadable': { exits: [2], means: 'the file is no ONNX model', todo: 'export the model again' },
+  'model-unreadable': { exits: [2], means: 'the file is not an ONNX model', todo: 'export the model again' },
   'model-data-missing': {
     exits: [2],
     means: 'a file of external weights is missing',
@@ -365,7 +369,7 @@ export const reasons = {
   'slice-ends-workers': {
     exits: [2],
     means: 'workers end before they score a row',
-    todo: 'look at the model, the memory limit, the system log',
+    todo: 'check the model, the memory limit and the system log',
   },
   'system-unsupported': {
     exits: [2],
@@ -384,7 +388,7 @@ export const reasons = {
   },
   'baseline-not-a-file': {
     exits: [2],
-    means: 'the baseline is no regular file',
+    means: 'the baseline is not a regular file',
     todo: 'name the file that `profile` wrote',
   },
   'baseline-invalid': {
@@ -405,11 +409,15 @@ export const reasons = {
     means: 'permission denied',
     todo: 'give the user of the process the rights',
   },
-  'read-only': { exits: [2], means: 'the file system is read-only', todo: 'name another output' },
+  'read-only': { exits: [2], means: 'the file system is read-only', todo: 'choose another output' },
   'not-a-folder': { exits: [2], means: 'a part of the path is a file', todo: 'name another path' },
   'is-a-link': { exits: [2], means: 'there is a symbolic link where none may be', todo: 'remove the link' },
   'name-too-long': { exits: [2], means: 'a name is too long for the file system', todo: 'use a shorter one' },
-  'file-too-big': { exits: [2], means: 'the file system holds no file so big', todo: 'name another output' },
+  'file-too-big': {
+    exits: [2],
+    means: 'the file is too large for the file system',
+    todo: 'choose another output',
+  },
   'disk-full': {
     exits: [5],
     means: 'no space is left, or will be',
@@ -453,7 +461,7 @@ export const reasons = {
   'worker-ended': {
     exits: [5],
     means: 'the system ended a worker',
-    todo: 'look at the system log; run again with more memory',
+    todo: 'check the system log; run again with more memory',
   },
   'memory-budget': {
     exits: [6],

@@ -42,7 +42,7 @@ export function foreignFormat(bytes: Buffer): readonly [what: string, hint: stri
     ([magic, , , isPlain]) => begin.startsWith(magic) && (isPlain === true || !isText(head)),
   );
   if (foreign !== undefined)
-    return [foreign[1], foreign[2] ?? 'convert it first, or take it out of the input'];
+    return [foreign[1], foreign[2] ?? 'convert it first, or remove it from the input'];
   if (begin.startsWith('ustar', 257) && head.includes(0)) return ['a tar archive', 'unpack it first'];
   return null;
 }

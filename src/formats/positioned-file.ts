@@ -46,7 +46,7 @@ export function openPositioned(path: string, expectedSize: number | null = null)
     readInto(target, at, start, end) {
       for (let from = start; from < end; ) {
         const count = orFail(path, () => readSync(fd, target, at + from - start, end - from, from));
-        if (count === 0) throw cutOff(path, `bytes ${start} to ${end} are asked for, it ends at ${from}`);
+        if (count === 0) throw cutOff(path, `bytes ${start} to ${end} are needed, but it ends at ${from}`);
         from += count;
       }
     },
@@ -74,7 +74,7 @@ export function cutOff(path: string, found: string): TruncatedError {
 export function emptyFile(path: string): InvalidError {
   return new InvalidError('input-empty', `${path} is empty: it has 0 bytes, not even a header`, {
     file: path,
-    hint: 'write it again, or take it out of the input',
+    hint: 'write it again, or remove it from the input',
   });
 }
 

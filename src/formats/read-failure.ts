@@ -23,7 +23,7 @@ export function readFailure(path: string, cause: unknown): unknown {
     `${path} could not be read, ${gone ? 'there is no such file' : `its disk or network failed (${code})`}`,
     {
       file: path,
-      hint: gone ? 'check the path, or run again when it is there' : 'run again when it is back',
+      hint: gone ? 'check the path, or run again when it exists' : 'run again when the storage is back',
       cause,
     },
   );
@@ -38,12 +38,12 @@ interface Refusal {
 const denied: Refusal = {
   reason: 'no-permission',
   says: 'permission denied',
-  hint: 'give the user of this process the right to read it',
+  hint: 'grant read permission to the user of this process',
 };
 const refusals: Readonly<Record<string, Refusal>> = {
   EACCES: denied,
   EPERM: denied,
-  EISDIR: { reason: 'is-a-folder', says: 'it is a folder, not a file', hint: 'name a file' },
+  EISDIR: { reason: 'is-a-folder', says: 'it is a folder, not a file', hint: 'give the path of a file' },
   ENOTDIR: {
     reason: 'input-unreadable',
     says: 'a part of its path is a file',
@@ -66,6 +66,6 @@ export async function inputStats(path: string): Promise<Stats> {
     throw new InvalidError('is-a-folder', `${path} is a folder, not a file`, { file: path });
   throw new InvalidError('not-a-file', `${path} is a pipe, a socket or a device, not a file`, {
     file: path,
-    hint: 'write what it holds to a file first',
+    hint: 'write its content to a file first',
   });
 }

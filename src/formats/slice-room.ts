@@ -29,7 +29,7 @@ export function sliceRoom(path: string, { mostSliceBytes }: ReadPlan): SliceRoom
       const mib = (count: number) => `${Math.ceil(count / 2 ** 20)} MiB`;
       throw new BudgetError(
         'memory-budget',
-        `${path}: ${rows} take ${mib(taken)} or more decoded, the memory holds ${mib(mostSliceBytes)} of a slice`,
+        `${path}: ${rows} take ${mib(taken)} or more when decoded, but only ${mib(mostSliceBytes)} of memory are available for a slice`,
         {
           file: path,
           hint: 'raise "run.memory" or the limit of the machine, or write the file again with smaller pages, batches or cells',

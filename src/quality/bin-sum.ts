@@ -52,7 +52,7 @@ export function createBinSum(): BinSum {
   return {
     add(packed) {
       const now = unpackBins(packed);
-      // Where either side lists a column as changed, the other side's raw one is what the model got there.
+      // If either side lists a column as changed, the other side's raw one is what the model got there.
       for (const name of new Set([...sums.used.keys(), ...now.used.keys()])) {
         if (!sums.used.has(name)) sums.used.set(name, copyOf(sums.raw.get(name)));
         addTo('used', name, now.used.get(name) ?? now.raw.get(name));

@@ -9,14 +9,14 @@ export interface CountMemory {
   readonly words: Int32Array;
   readonly floats: Float64Array;
   /** Copies `values[start..end)` to `address`. */
-  place(
+  load(
     values: ArrayBufferView & { readonly BYTES_PER_ELEMENT: number },
     start: number,
     end: number,
     address?: number,
   ): void;
   /** Copies the validity bits of rows `[start, end)`, where `start` is a multiple of 8. */
-  placeBits(validity: Uint8Array, start: number, end: number): void;
+  loadBits(validity: Uint8Array, start: number, end: number): void;
 }
 
 /** Returns the memory of such loops. */
@@ -27,10 +27,10 @@ export function countMemory(loops: CountLoops): CountMemory {
     bytes,
     words: new Int32Array(loops.buffer),
     floats: new Float64Array(loops.buffer),
-    place({ buffer, byteOffset, BYTES_PER_ELEMENT: width }, start, end, address = INPUT) {
+    load({ buffer, byteOffset, BYTES_PER_ELEMENT: width }, start, end, address = INPUT) {
       bytes.set(new Uint8Array(buffer, byteOffset + start * width, (end - start) * width), address);
     },
-    placeBits(validity, start, end) {
+    loadBits(validity, start, end) {
       bytes.set(validity.subarray(start >> 3, (end + 7) >> 3), PRESENT);
     },
   };

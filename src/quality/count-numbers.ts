@@ -31,7 +31,10 @@ import { emptySketch } from './sketch.js';
 /** A column that `countNumbers` counts. */
 export type NumericColumn = Exclude<Column, { readonly type: 'string' | 'boolean' | 'list<float32>' }>;
 
-/** What the last slice of a column taught: where to begin in the next, so that bins are seldom merged. Never changes a result, only its cost. */
+/**
+ * What the last slice of a column taught: where to begin in the next, so that bins are rarely merged. Affects only the cost, never a
+ * result.
+ */
 export interface CountHint {
   precision: number;
   hashes: boolean;
@@ -85,7 +88,7 @@ export function countNumbers(
       addSmall(memory, found, moments);
     }
   } while (!countsStand(loops, hint, moments, rest, precision, finest));
-  const special = (place: number) => words[SMALL / 4 + place]! + words[(SMALL + BANK_BYTES) / 4 + place]!;
+  const special = (slot: number) => words[SMALL / 4 + slot]! + words[(SMALL + BANK_BYTES) / 4 + slot]!;
   const { count, min, max, isWhole } = moments;
   const found = loops.sortBins();
   const held = heldMoments(moments.sum, moments.carry, moments.squares);
@@ -118,24 +121,24 @@ function clearSpecial(words: Int32Array): void {
   for (const bank of [SMALL / 4, (SMALL + BANK_BYTES) / 4]) words.fill(0, bank + NONE, bank + INFINITE + 1);
 }
 
-/** Values that are looked at to tell whether a column is worth counting each by itself. */
+/** Number of sampled values that decide whether to count a column's values individually. */
 const looks = 64;
 
-/** Whether half of a look at a column is small whole numbers or not finite; decided by the values alone. */
+/** Returns true if at least half of a sample of a column are small whole numbers or not finite; depends on the values alone. */
 function isMostlySmall({ values, length }: NumericColumn): boolean {
   const step = Math.max(1, Math.floor(length / looks));
   let seen = 0;
   let small = 0;
   for (let row = 0; row < length; row += step) {
     const value = Number(values[row]);
-    const place = value - SMALLEST;
+    const slot = value - SMALLEST;
     seen++;
-    if ((Number.isInteger(value) && place >= 0 && place < SMALL_SIZE) || !Number.isFinite(value)) small++;
+    if ((Number.isInteger(value) && slot >= 0 && slot < SMALL_SIZE) || !Number.isFinite(value)) small++;
   }
   return 2 * small >= seen;
 }
 
-/** Counts all rows; gives how many were no small whole numbers. */
+/** Counts all rows; returns how many were not small whole numbers. */
 function countBlocks(
   memory: CountMemory,
   column: NumericColumn,
@@ -148,8 +151,8 @@ function countBlocks(
   let rest = 0;
   for (let start = 0; start < column.length; start += BLOCK_ROWS) {
     const end = Math.min(column.length, start + BLOCK_ROWS);
-    memory.place(column.values, start, end, INPUT);
-    if (column.validity !== null) memory.placeBits(column.validity, start, end);
+    memory.load(column.values, start, end, INPUT);
+    if (column.validity !== null) memory.loadBits(column.validity, start, end);
     const left = take(end - start);
     if (left === 0) continue;
     rest += left;
@@ -161,7 +164,7 @@ function countBlocks(
   return rest;
 }
 
-/** What takes a block of such a column: floats that are missing hold NaN, only of the others the validity has to be looked at. */
+/** Returns the loop for a block of such a column: missing floats hold NaN, so only other types need the validity bits. */
 function blockLoop(
   loops: CountLoops,
   { type, validity }: NumericColumn,
@@ -189,7 +192,7 @@ function noMoments(): Moments {
   };
 }
 
-/** Adds what `measure` found. */
+/** Adds the results of `measure`. */
 function addBlock({ words, floats }: CountMemory, rows: number, moments: Moments): void {
   const slot = RESULT / 8;
   moments.min = Math.min(moments.min, floats[slot + LEAST]!);
@@ -199,7 +202,7 @@ function addBlock({ words, floats }: CountMemory, rows: number, moments: Moments
   addSums(moments, rows, floats[slot + SUM]!, floats[slot + SQUARES]!);
 }
 
-/** Adds what `gatherSmall` found: exact sums. */
+/** Adds the results of `gatherSmall`: exact sums. */
 function addSmall({ words }: CountMemory, found: number, moments: Moments): void {
   const values = words.subarray(INPUT / 4, INPUT / 4 + found);
   const times = words.subarray(NUMBERS / 4, NUMBERS / 4 + found);

@@ -20,26 +20,26 @@ import { type LengthProfile, mergeLengths } from './column-profile.js';
 import type { CountMemory } from './count-memory.js';
 import { mixBits, noteHash, registers } from './distinct.js';
 
-/** How often each code of a column occurs, -1 (missing) first: 1 ns a row for up to 16,383 different texts. */
+/** Counts how often each code of a column occurs, -1 (missing) first: 1 ns a row for up to 16,383 different texts. */
 export function countCodes(memory: CountMemory, { codes, dictionary }: DictionaryColumn): Int32Array {
-  const places = dictionary.length + 1;
-  const perCode = new Int32Array(places);
-  if (places > SMALL_SIZE) {
+  const slots = dictionary.length + 1;
+  const perCode = new Int32Array(slots);
+  if (slots > SMALL_SIZE) {
     countInto(perCode, codes);
     return perCode;
   }
   const { loops, words } = memory;
-  loops.clearSmall(places);
+  loops.clearSmall(slots);
   for (let start = 0; start < codes.length; start += BLOCK_ROWS) {
     const end = Math.min(codes.length, start + BLOCK_ROWS);
-    memory.place(codes, start, end);
+    memory.load(codes, start, end);
     loops.codes(end - start);
   }
-  for (let i = 0; i < places; i++) perCode[i] = words[SMALL / 4 + i]! + words[(SMALL + BANK_BYTES) / 4 + i]!;
+  for (let i = 0; i < slots; i++) perCode[i] = words[SMALL / 4 + i]! + words[(SMALL + BANK_BYTES) / 4 + i]!;
   return perCode;
 }
 
-// The hot loop takes its arrays as arguments: the compiler then keeps them in registers.
+// The hot loop takes its arrays as arguments so that the compiler keeps them in registers.
 function countInto(perCode: Int32Array, codes: Int32Array): void {
   for (let i = 0; i < codes.length; i++) perCode[codes[i]! + 1]!++;
 }
@@ -67,9 +67,9 @@ export function countTexts(
     if (offsets[end]! - offsets[start]! > BLOCK_BYTES) {
       long = mergeLengths(long, countLong(ranks, column, start, end));
     } else {
-      memory.place(column.bytes, offsets[start]!, offsets[end]!, INPUT);
-      memory.place(offsets, start, end + 1, NUMBERS);
-      if (validity !== null) memory.placeBits(validity, start, end);
+      memory.load(column.bytes, offsets[start]!, offsets[end]!, INPUT);
+      memory.load(offsets, start, end + 1, NUMBERS);
+      if (validity !== null) memory.loadBits(validity, start, end);
       loops.texts(end - start, validity !== null);
     }
     start = end;
@@ -82,7 +82,7 @@ export function countTexts(
   return { ranks, lengths: mergeLengths(short, long) };
 }
 
-/** The same as the loops do, for texts too long to be copied. */
+/** Does the work of the loops for texts too long to copy. */
 function countLong(
   ranks: Uint8Array,
   { offsets, bytes, validity }: TextColumn,

@@ -142,7 +142,7 @@ function sameMedian({ name, numbers }: BaselineColumn, now: ColumnProfile, media
   const isFar = old !== null && current !== null && Math.abs(current - old) > 0.1 * (numbers!.std ?? 0);
   if (isFar && from !== to)
     return `the mean of ${name} ${current > old ? 'rose' : 'fell'} from ${from} to ${to}`;
-  return `${name} is spread otherwise about the same median of ${median}`;
+  return `${name} has a different distribution around the same median of ${median}`;
 }
 
 function medianMoved(before: BaselineColumn, now: ColumnProfile): string {
@@ -368,7 +368,7 @@ function beyondRange(before: BaselineColumn, now: ColumnProfile, where: string):
     noise: 0,
     extent: extent(share, 0.05),
     level: !differs || share <= 0.01 ? 'none' : share >= 0.05 ? 'severe' : 'moderate',
-    sentence: `${shareText(share)} of ${where} lies outside the baseline's ${figureText(min)} to ${figureText(max)}`,
+    sentence: `${shareText(share)} of ${where} is outside the baseline's ${figureText(min)} to ${figureText(max)}`,
   };
 }
 

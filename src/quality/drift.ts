@@ -88,7 +88,7 @@ function columnDrift(role: 'input' | 'output', before: BaselineColumn, now: Colu
     watched: true,
     level: worst.level,
     importance: importance(said),
-    sentence: worst.level === 'none' ? `${where} is as in the baseline` : worst.sentence,
+    sentence: worst.level === 'none' ? `${where} matches the baseline` : worst.sentence,
     figures,
     bins,
   };

@@ -155,7 +155,7 @@ function unscoredFindings({ covers, partitions }: Judged): Finding[] {
   const about = { about: 'run', name: null, column: null } as const;
   if (partitions.planned === 0)
     return [{ ...about, level: 'check', code: 'no-input', sentence: 'there was no input to score' }];
-  const sentence = 'no row is scored yet: of the data nothing is known';
+  const sentence = 'no row has been scored yet, so nothing is known about the data';
   return [{ ...about, level: 'note', code: 'nothing-scored', sentence }];
 }
 

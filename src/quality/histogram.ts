@@ -55,7 +55,7 @@ function sharesBetween(sketch: Sketch, edges: readonly number[], scale: number, 
   const counts = new Array<number>(edges.length - 1).fill(0);
   const total = sketchCount(sketch);
   const last = counts.length - 1;
-  const place = (value: number) => {
+  const binOf = (value: number) => {
     let bin = 0;
     while (bin < last && value >= edges[bin + 1]!) bin++;
     return bin;
@@ -65,8 +65,8 @@ function sharesBetween(sketch: Sketch, edges: readonly number[], scale: number, 
     const end = binEnd(key, sketch.precision) / scale;
     const count = sketch.counts[i]!;
     const least = whole ? Math.ceil(start) : start;
-    const first = place(least);
-    if (key === 0 || (whole && least + 1 >= end) || place(end) === first) counts[first]! += count;
+    const first = binOf(least);
+    if (key === 0 || (whole && least + 1 >= end) || binOf(end) === first) counts[first]! += count;
     else {
       for (let bin = first; bin <= last && (bin === first || edges[bin]! < end); bin++) {
         const from = bin === first ? start : edges[bin]!;

@@ -46,20 +46,20 @@ export function countProblems(
   const byKind = new Map<ProblemKind, number>();
   const byKey = new Map<string, number>();
   let last: ProblemKind | null = null;
-  let place: number | undefined;
+  let index: number | undefined;
   for (let i = 0; i < problems.kinds.length; i++) {
     const kind = problems.kinds[i]!;
     // Problems come by rule and column: most are of the same kind as the one before.
-    if (kind !== last) place = byKind.get(kind);
+    if (kind !== last) index = byKind.get(kind);
     last = kind;
-    if (place === undefined) {
+    if (index === undefined) {
       const key = problemKey(kind);
-      place = byKey.get(key) ?? counted.length;
-      if (place === counted.length) counted.push({ kind, rows: [], count: 0 });
-      byKind.set(kind, place);
-      byKey.set(key, place);
+      index = byKey.get(key) ?? counted.length;
+      if (index === counted.length) counted.push({ kind, rows: [], count: 0 });
+      byKind.set(kind, index);
+      byKey.set(key, index);
     }
-    const entry = counted[place]!;
+    const entry = counted[index]!;
     entry.count++;
     keepLeast(entry.rows, i, problems.rows, samplesOf(kind));
   }

@@ -10,11 +10,11 @@ import { heldMoments } from './number-profile.js';
 import { binEnd, binStart, emptySketch, fullPrecision } from './sketch.js';
 import { noTopValues, summariseCounts } from './top-values.js';
 
-/** A column to be profiled; plain data. */
+/** A column to profile; plain data. */
 export interface ProfileField {
   readonly name: string;
   readonly type: ColumnType;
-  /** How many of the first entries of the column's dictionary are the contract's categories; null where it has none. */
+  /** Number of first entries of the column's dictionary that are the contract's categories; null without categories. */
   readonly categories: number | null;
   /** No value of this column may appear: no texts, no extremes, bins no finer than an eighth of a value. */
   readonly redact: boolean;
@@ -26,20 +26,20 @@ export interface CountedColumn {
   readonly bins: ColumnBins;
 }
 
-/** Profiles the columns of one slice after another; keeps between slices only what makes the next one cheaper. */
+/** Profiles the columns of one slice after another; keeps between slices only hints that reduce the cost. */
 export interface Profiler {
   /** Counts `column` under `name` in bins no finer than `finest`; costs 1 to 10 ns per row and reads the column only. */
   count(name: string, column: Column, finest: number): CountedColumn;
   /** The whole profile of `column` under `name`. */
   profile(name: string, column: Column): ColumnProfile;
-  /** The profile of `rows` rows in which column `name` is absent from the input. */
+  /** Returns the profile of `rows` rows in which column `name` is absent from the input. */
   absent(name: string, rows: number): ColumnProfile;
 }
 
-/** Mantissa bits that are left of withheld numbers. */
+/** Mantissa bits kept of withheld numbers. */
 const redactedPrecision = 3;
 
-/** A profiler of these columns, which counts in `memory`; throws for a name that is not among them. */
+/** Creates a profiler of these columns, which counts in `memory`; throws for a name that is not among them. */
 export function createProfiler(
   fields: readonly ProfileField[],
   memory: CountMemory = sharedCountMemory(),
@@ -90,7 +90,7 @@ function countColumn(
 ): CountedColumn {
   const missing = countMissing(column.validity, column.length);
   const { bins, ...part } = partOf(memory, field, column, missing, hint, finest);
-  // Spelt out: spreading one object after another costs as much as counting a thousand rows.
+  // Written out: spreading one object after another costs as much as counting a thousand rows.
   const light: ColumnProfile = {
     name: field.name,
     type: column.type,
@@ -113,7 +113,7 @@ interface Part extends Partial<ColumnProfile> {
   readonly bins: ColumnBins;
 }
 
-/** What the profile of such a column has beside its rows. */
+/** Returns the profile of such a column without its rows. */
 function partOf(
   memory: CountMemory,
   { categories }: ProfileField,
@@ -214,7 +214,7 @@ function codePoints(text: string): number {
   return points;
 }
 
-/** Items per vector, and the vectors' Euclidean lengths as numbers. */
+/** Profiles items per vector, and the vectors' Euclidean lengths as numbers. */
 function profileLists(memory: CountMemory, column: ListColumn, hint: CountHint, finest: number): Part {
   const { offsets, items, validity } = column;
   const norms = new Float64Array(column.length).fill(Number.NaN);
@@ -249,7 +249,7 @@ function redacted({ light, bins }: CountedColumn): CountedColumn {
   return { light: { ...withheld, numbers: { ...numbers, min: null, max: null, ...momentsOf(bins) } }, bins };
 }
 
-/** Sum and squares as if every value stood in the middle of its bin. */
+/** Computes sum and squares as if every value were at the centre of its bin. */
 function momentsOf({ precision, keys, counts }: ColumnBins): ReturnType<typeof heldMoments> {
   let count = 0;
   let mean = 0;

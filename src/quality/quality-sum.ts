@@ -14,11 +14,11 @@ export interface QualitySum {
   add(light: SliceQuality): void;
   /** Adds the bins of some slices. */
   addBins(bins: PackedBins): void;
-  /** The quality of all that was added: what `mergeQuality` gives for the slices one by one. */
+  /** Returns the quality of all added slices: equal to `mergeQuality` of them one by one. */
   quality(): SliceQuality;
 }
 
-/** A sum of no slices. */
+/** Creates an empty sum. */
 export function createQualitySum(): QualitySum {
   let light = emptyQuality();
   const bins = createBinSum();
@@ -54,7 +54,7 @@ export function segmentBins(
   return `${segmentKey(segment)} ${list} ${name}`;
 }
 
-/** The profile with its bins; a segment's has no registers. */
+/** Returns the profile with its bins; a segment's has no registers. */
 function segmentWhole(profile: ColumnProfile, bins: BinSum, key: string): ColumnProfile {
   return { ...whole(profile, bins, 'segments', key), distinct: '' };
 }

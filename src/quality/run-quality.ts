@@ -44,8 +44,8 @@ function addSkipped(
   const byCode = new Map(sum.map((one) => [one.code, one]));
   for (const [code, { count, lines }] of Object.entries(skipped)) {
     const before = byCode.get(code);
-    const places = [...(before?.lines ?? []), ...lines.map((line) => ({ partition, line }))];
-    byCode.set(code, { code, count: (before?.count ?? 0) + count, lines: places.slice(0, shownLines) });
+    const locations = [...(before?.lines ?? []), ...lines.map((line) => ({ partition, line }))];
+    byCode.set(code, { code, count: (before?.count ?? 0) + count, lines: locations.slice(0, shownLines) });
   }
   return [...byCode.values()];
 }

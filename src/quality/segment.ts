@@ -3,14 +3,14 @@ import type { ProblemCount } from './problem-count.js';
 import { mergeRows, type QualityRows } from './quality-rows.js';
 
 /**
- * The rows of a slice as `quality.slices` asks for it, in words of its own because a slice of the input is something else: those with one value of a column, those
- * with any other, or those that meet a condition.
+ * The rows of a segment of `quality.slices` (called segment here, because a slice of the input is something else): those with one value of
+ * a column, those with any other, or those that meet a condition.
  */
 export interface SegmentName {
-  /** As the job file has it: a column, or a condition. */
+  /** A column or a condition, as in the job file. */
   readonly slice: string;
   readonly kind: 'value' | 'others' | 'condition';
-  /** Null but for `value`. */
+  /** Null unless `kind` is `value`. */
   readonly value: string | null;
 }
 
@@ -20,26 +20,26 @@ export interface SegmentQuality extends SegmentName {
   readonly problems: readonly Pick<ProblemCount, 'code' | 'column' | 'outcome' | 'count'>[];
   /** Features as the model got them, of rows from all over the input (see `segmentSample`). */
   readonly columns: readonly ColumnProfile[];
-  /** What the model answered for all of its rows. */
+  /** The model's outputs for all of its rows. */
   readonly outputs: readonly ColumnProfile[];
 }
 
-/** Segments that a job may have. */
+/** Maximum number of segments of a job. */
 export const mostSegments = 20;
 
-/** Every how many slices of an input features are profiled by segment: in all of them it would cost as much as all other profiles. */
+/** Features are profiled by segment in one of this many slices: in all of them it would cost as much as all other profiles. */
 export const segmentSample = 8;
 
 /** Mantissa bits of a segment's bins, 1.6 % wide: of one width whatever the values, so that merging is exact. */
 export const segmentPrecision = 6;
 
-/** A segment as people read it: `carrier=DL`, `carrier: all others`, `distance > 1000`. */
+/** Formats a segment for people: `carrier=DL`, `carrier: all others`, `distance > 1000`. */
 export function segmentLabel({ slice, kind, value }: SegmentName): string {
   if (kind === 'condition') return slice;
   return kind === 'others' ? `${slice}: all others` : `${slice}=${value}`;
 }
 
-/** A text that only this segment has. */
+/** Returns a unique key of this segment. */
 export function segmentKey({ slice, kind, value }: SegmentName): string {
   return JSON.stringify([slice, kind, value]);
 }
@@ -49,7 +49,7 @@ export function segmentProfile(profile: ColumnProfile): ColumnProfile {
   return { ...profile, distinct: '', exact: null, unknownValues: null };
 }
 
-/** The segments of both, in the order of their first occurrence. */
+/** Merges two lists of segments, in the order of first occurrence. */
 export function mergeSegments(
   a: readonly SegmentQuality[],
   b: readonly SegmentQuality[],

@@ -1,25 +1,26 @@
 import { coarserKey, emptySketch, fullPrecision, maxBins, type Sketch } from './sketch.js';
 
-/** A sketch that others are added to, one after another: the same bins as `mergeSketches` gives, without new arrays each time. */
+/** Accumulates sketches: the same bins as `mergeSketches`, without new arrays each time. */
 export interface SketchSum {
   /** Adds bins, ascending; costs one pass over both. */
   add(precision: number, keys: ArrayLike<number>, counts: ArrayLike<number>): void;
   /** The precision of its bins: no value that is added later can make them finer. */
   precision(): number;
-  /** Another sum of the same values. */
+  /** Returns another sum of the same values. */
   copy(): SketchSum;
   /** The bins of all that was added since it was emptied, as views that hold until the next addition. */
   bins(): { readonly keys: Int32Array; readonly counts: Float64Array };
   /** Lets go of all values, which are counted elsewhere from now on: the precision stays, as bins of both together are no finer. */
   empty(): void;
-  /** The sketch of all that was added, as plain data. */
+  /** Returns the sketch of everything added, as plain data. */
   sketch(): Sketch;
 }
 
-// Scratch of this thread: what is added, and both sides of the addition. All of one type, so that the loops are compiled for it alone.
+// Scratch memory of this thread: the added bins, and both sides of the addition. All of one type, so that the loops are compiled for it
+// alone.
 const otherKeys = new Int32Array(maxBins);
 const otherCounts = new Float64Array(maxBins);
-const places = new Int32Array(maxBins);
+const positions = new Int32Array(maxBins);
 const bothKeys = new Int32Array(2 * maxBins);
 const bothCounts = new Float64Array(2 * maxBins);
 const beyond = 0x7fffffff;
@@ -50,8 +51,8 @@ export function createSketchSum(atMost = fullPrecision): SketchSum {
       if (more === 0) return;
       otherKeys.set(moreKeys);
       otherCounts.set(moreCounts);
-      if (precision <= otherPrecision && findPlaces(keys, bins, more, otherPrecision - precision)) {
-        for (let j = 0; j < more; j++) counts[places[j]!]! += otherCounts[j]!;
+      if (precision <= otherPrecision && findPositions(keys, bins, more, otherPrecision - precision)) {
+        for (let j = 0; j < more; j++) counts[positions[j]!]! += otherCounts[j]!;
         return;
       }
       const common = Math.min(precision, otherPrecision);
@@ -81,7 +82,7 @@ export function createSketchSum(atMost = fullPrecision): SketchSum {
   };
 }
 
-/** The sketch of both sets of values: exact, associative and commutative; costs one pass over the bins. */
+/** Merges the sketches of two sets of values: exact, associative and commutative; costs one pass over the bins. */
 export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   if (a.keys.length === 0) return b;
   if (b.keys.length === 0) return a;
@@ -90,19 +91,22 @@ export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   return sum.sketch();
 }
 
-/** Whether every bin of what is added is there already, as it is after the first slices of most columns; `places` then says where. */
-function findPlaces(keys: Int32Array, end: number, otherEnd: number, otherSteps: number): boolean {
+/** Returns true if every added bin already exists, as after the first slices of most columns; `positions` then has their indices. */
+function findPositions(keys: Int32Array, end: number, otherEnd: number, otherSteps: number): boolean {
   let i = 0;
   for (let j = 0; j < otherEnd; j++) {
     const key = coarserKey(otherKeys[j]!, otherSteps);
     while (i < end && keys[i]! < key) i++;
     if (i === end || keys[i] !== key) return false;
-    places[j] = i;
+    positions[j] = i;
   }
   return true;
 }
 
-/** Lays the first `end` bins and the first `otherEnd` of what is added into one row, each made coarser by its steps; gives how many there are. */
+/**
+ * Merges the first `end` bins and the first `otherEnd` added bins into one list, each made coarser by its steps; returns how many there
+ * are.
+ */
 function lay(
   keys: Int32Array,
   counts: Float64Array,
@@ -129,7 +133,7 @@ function lay(
   return last + 1;
 }
 
-/** Merges neighbours two by two, in place. */
+/** Merges neighbours in pairs, in place. */
 function halve(bins: number): number {
   let last = -1;
   for (let i = 0; i < bins; i++) {

@@ -5,23 +5,23 @@ import { mergeRows, type QualityRows } from './quality-rows.js';
 import { mergeSegments, type SegmentQuality } from './segment.js';
 
 /**
- * The quality of the rows of a slice, a partition or a run: plain JSON data whose size does not depend on the number of rows. Lists keep the order
- * of their first occurrence.
+ * The quality of the rows of a slice, a partition or a run: plain JSON data whose size does not depend on the number of rows. Lists keep
+ * the order of first occurrence.
  */
 export interface SliceQuality {
   readonly rows: QualityRows;
   readonly problems: readonly ProblemCount[];
   /** The columns as they were read. */
   readonly raw: readonly ColumnProfile[];
-  /** The columns as the model got them; one that is not listed is as it was read, row for row. */
+  /** The columns as the model got them; a column that is not listed is the same as read, row for row. */
   readonly used: readonly ColumnProfile[];
-  /** What the model answered. */
+  /** The model's outputs. */
   readonly outputs: readonly ColumnProfile[];
-  /** By `quality.slices`; empty where the job has none. */
+  /** By `quality.slices`; empty if the job has none. */
   readonly segments: readonly SegmentQuality[];
 }
 
-/** The quality of no rows: merging it with another gives the other. */
+/** Returns the quality of no rows: merging it with another returns the other. */
 export function emptyQuality(): SliceQuality {
   return {
     rows: { read: 0, scored: 0, ok: 0, repaired: 0, flagged: 0, rejected: 0 },
@@ -44,12 +44,12 @@ export function mergeQuality(a: SliceQuality, b: SliceQuality): SliceQuality {
     raw: mergeColumns(a.raw, b.raw),
     used: mergeUsed(a, b),
     outputs: mergeColumns(a.outputs, b.outputs),
-    // Records of partitions that an earlier version wrote have none.
+    // Records of partitions from earlier versions have none.
     segments: mergeSegments(a.segments ?? [], b.segments ?? []),
   };
 }
 
-/** The profile of column `name` as the model got it; null where it has none. */
+/** Returns the profile of column `name` as the model got it; null if it has none. */
 export function usedColumn(quality: SliceQuality, name: string): ColumnProfile | null {
   return findColumn(quality.used, name) ?? findColumn(quality.raw, name);
 }
@@ -64,7 +64,7 @@ function mergeColumns(a: readonly ColumnProfile[], b: readonly ColumnProfile[]):
   return [...merged, ...others.values()];
 }
 
-/** Where either side lists a column as changed, the other side's raw profile is what the model got there. */
+/** Merges the changed columns: if either side lists a column as changed, the other side's raw profile is what the model got there. */
 function mergeUsed(a: SliceQuality, b: SliceQuality): ColumnProfile[] {
   const names = new Set([...a.used, ...b.used].map(({ name }) => name));
   if (names.size === 0) return [];

@@ -76,8 +76,7 @@ function speedLine({ throughput, memory, duration_ms }: Summary): string {
           `${countText(throughput.rows_per_second)} rows/s`,
           `${bytesText(throughput.bytes_per_second ?? 0)}/s`,
         ];
-  const peak =
-    (memory.peak_rss_bytes ?? 0) === 0 ? [] : [`${bytesText(memory.peak_rss_bytes!)} of memory at most`];
+  const peak = (memory.peak_rss_bytes ?? 0) === 0 ? [] : [`${bytesText(memory.peak_rss_bytes!)} peak memory`];
   return [durationText(duration_ms), ...speed, countOf(throughput.workers, 'worker'), ...peak].join(', ');
 }
 

@@ -129,7 +129,7 @@ function unusual(
     code: 'unlike-earlier-runs',
     name,
     column: name,
-    sentence: `${what}: ${text(current)}, where the last ${past.length} runs had about ${text(middle)}`,
+    sentence: `${what}: ${text(current)}, compared with about ${text(middle)} in the last ${past.length} runs`,
   };
 }
 

@@ -40,11 +40,11 @@ function listProblems(
   const column = { type: 'list<string>', length, offsets, validity: null } as const;
   if (status === null) return { ...column, codes: new Int32Array(0), dictionary: [] };
 
-  const places = kept === null ? null : placesOf(kept, rows);
+  const indices = kept === null ? null : indicesOf(kept, rows);
   const { codes: labels, dictionary } = labelCodes(problems.kinds);
   for (const row of problems.rows) {
-    const place = places === null ? row : places[row]!;
-    if (place >= 0) offsets[place + 1]!++;
+    const index = indices === null ? row : indices[row]!;
+    if (index >= 0) offsets[index + 1]!++;
   }
   for (let i = 0; i < length; i++) offsets[i + 1]! += offsets[i]!;
 
@@ -52,16 +52,16 @@ function listProblems(
   const codes = new Int32Array(offsets[length]!);
   let repeats = 0;
   for (let i = 0; i < problems.rows.length; i++) {
-    const place = places === null ? problems.rows[i]! : places[problems.rows[i]!]!;
-    if (place < 0) continue;
-    const end = ends[place]!;
+    const index = indices === null ? problems.rows[i]! : indices[problems.rows[i]!]!;
+    if (index < 0) continue;
+    const end = ends[index]!;
     const label = labels[i]!;
-    let at = offsets[place]!;
+    let at = offsets[index]!;
     while (at < end && codes[at] !== label) at++;
     if (at < end) repeats++;
     else {
       codes[end] = label;
-      ends[place] = end + 1;
+      ends[index] = end + 1;
     }
   }
   return { ...column, codes: repeats === 0 ? codes : closeGaps(offsets, ends, codes), dictionary };
@@ -90,10 +90,10 @@ function labelCodes(kinds: readonly ProblemKind[]): { codes: Int32Array; diction
 }
 
 /** Returns the index of each row among the kept ones, -1 for the rest. */
-function placesOf(kept: Int32Array, rows: number): Int32Array {
-  const places = new Int32Array(rows).fill(-1);
-  for (let i = 0; i < kept.length; i++) places[kept[i]!] = i;
-  return places;
+function indicesOf(kept: Int32Array, rows: number): Int32Array {
+  const indices = new Int32Array(rows).fill(-1);
+  for (let i = 0; i < kept.length; i++) indices[kept[i]!] = i;
+  return indices;
 }
 
 /** Closes the gaps of labels that occurred twice, and updates `offsets`. */

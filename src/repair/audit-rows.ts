@@ -66,7 +66,7 @@ function asText(value: Exclude<Became, undefined>): string | null {
 /** Builds a dictionary column: the same few texts are spoiled and repaired again and again. */
 function textColumn(texts: readonly (string | null)[]): DictionaryColumn {
   const length = texts.length;
-  const places = new Map<string, number>();
+  const known = new Map<string, number>();
   const codes = new Int32Array(length).fill(-1);
   const validity = new Uint8Array((length + 7) >> 3);
   let missing = 0;
@@ -76,12 +76,12 @@ function textColumn(texts: readonly (string | null)[]): DictionaryColumn {
       missing++;
       continue;
     }
-    let place = places.get(text);
-    if (place === undefined) places.set(text, (place = places.size));
-    codes[i] = place;
+    let code = known.get(text);
+    if (code === undefined) known.set(text, (code = known.size));
+    codes[i] = code;
     markPresent(validity, i);
   }
-  const dictionary = [...places.keys()];
+  const dictionary = [...known.keys()];
   return {
     type: 'string',
     layout: 'dictionary',

@@ -25,16 +25,16 @@ export function dictionaryTable(
  */
 export function dictionaryOf(column: TextColumn, known: readonly string[]): DictionaryColumn {
   const dictionary = [...known];
-  const places = new Map(dictionary.map((text, code) => [text, code]));
+  const codeOf = new Map(dictionary.map((text, code) => [text, code]));
   const codes = new Int32Array(column.length).fill(-1);
   for (let row = 0; row < column.length; row++) {
     if (!isPresent(column.validity, row)) continue;
     const text = textAt(column.bytes, column.offsets[row]!, column.offsets[row + 1]!);
-    let code = places.get(text);
+    let code = codeOf.get(text);
     if (code === undefined) {
       code = dictionary.length;
       dictionary.push(text);
-      places.set(text, code);
+      codeOf.set(text, code);
     }
     codes[row] = code;
   }

@@ -2,7 +2,7 @@ import type { Column, DictionaryColumn, ListColumn, TextColumn, Validity } from 
 import { allPresent, countMissing, isPresent, markMissing, markPresent } from '../chunk/validity.js';
 import type { Stored } from './cell.js';
 
-/** Changes cells of one column; `done` returns the changed column. Changes fixed-width cells in place, and copies a bitmap first. */
+/** Changes cells of one column; `done` returns the changed column. Changes fixed-width cells in code, and copies a bitmap first. */
 export interface ColumnEdit {
   /** Makes the cell missing. */
   clear(row: number): void;
@@ -45,18 +45,18 @@ function editCodes(column: DictionaryColumn): ColumnEdit {
   const presence = editPresence(column.validity, column.length);
   const { codes } = column;
   let dictionary = column.dictionary;
-  const places = new Map<string, number>();
-  const placeOf = (text: string): number => {
-    let place = places.get(text);
-    if (place === undefined) {
-      place = dictionary.indexOf(text);
-      if (place < 0) {
-        place = dictionary.length;
+  const knownCodes = new Map<string, number>();
+  const codeOf = (text: string): number => {
+    let code = knownCodes.get(text);
+    if (code === undefined) {
+      code = dictionary.indexOf(text);
+      if (code < 0) {
+        code = dictionary.length;
         dictionary = [...dictionary, text];
       }
-      places.set(text, place);
+      knownCodes.set(text, code);
     }
-    return place;
+    return code;
   };
   return {
     clear(row) {
@@ -64,7 +64,7 @@ function editCodes(column: DictionaryColumn): ColumnEdit {
       presence.clear(row);
     },
     put(row, value) {
-      codes[row] = placeOf(value as string);
+      codes[row] = codeOf(value as string);
       presence.set(row);
     },
     done: () => ({ ...column, dictionary, validity: presence.done() }),

@@ -128,21 +128,21 @@ function numberKeys(column: NumberKeyColumn, present: Uint32Array | null, length
   return keys;
 }
 
-type WriteKey = (row: number, place: number) => void;
+type WriteKey = (row: number, index: number) => void;
 
 function textKeys(column: StringColumn, keys: Uint32Array): WriteKey {
   if (column.layout === 'text') {
-    return (row, place) =>
-      writeKey(column.bytes, column.offsets[row]!, column.offsets[row + 1]!, keys, place);
+    return (row, index) =>
+      writeKey(column.bytes, column.offsets[row]!, column.offsets[row + 1]!, keys, index);
   }
   const digests = new Uint32Array(column.dictionary.length * 4);
   for (const [code, text] of column.dictionary.entries()) {
     const bytes = Buffer.from(text);
     writeKey(bytes, 0, bytes.length, digests, code);
   }
-  return (row, place) => {
+  return (row, index) => {
     const code = column.codes[row]!;
-    for (let word = 0; word < 4; word++) keys[4 * place + word] = digests[4 * code + word]!;
+    for (let word = 0; word < 4; word++) keys[4 * index + word] = digests[4 * code + word]!;
   };
 }
 
@@ -150,7 +150,7 @@ function textKeys(column: StringColumn, keys: Uint32Array): WriteKey {
 function rowKeys(columns: readonly Column[], keys: Uint32Array): WriteKey {
   const parts = columns.map(partWriter);
   let bytes = Buffer.alloc(256);
-  return (row, place) => {
+  return (row, index) => {
     let end = 0;
     for (const part of parts) {
       const needed = end + part.size(row);
@@ -162,7 +162,7 @@ function rowKeys(columns: readonly Column[], keys: Uint32Array): WriteKey {
       part.write(row, bytes, end);
       end = needed;
     }
-    writeKey(bytes, 0, end, keys, place);
+    writeKey(bytes, 0, end, keys, index);
   };
 }
 
@@ -212,9 +212,9 @@ function dictionaryBytes(codes: Int32Array, dictionary: readonly string[]): (row
 }
 
 /** Writes bytes as they are, the first as the most significant, followed by their number; or their hash, followed by 255. */
-function writeKey(bytes: Uint8Array, start: number, end: number, keys: Uint32Array, place: number): void {
+function writeKey(bytes: Uint8Array, start: number, end: number, keys: Uint32Array, index: number): void {
   const length = end - start;
-  const first = 4 * place;
+  const first = 4 * index;
   if (length > 15) {
     hash128(bytes, start, end, keys, first);
     keys[first]! |= 0xff;

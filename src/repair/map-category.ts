@@ -88,12 +88,12 @@ function settle(work: Work, column: DictionaryColumn, verdicts: Verdicts, settli
   const { name, kinds, as, withheld } = settling;
   const { codes } = column;
   const dictionary = [...column.dictionary];
-  const places = new Map<string, number>();
-  const placeOf = (value: string): number => {
-    let place = places.get(value) ?? dictionary.indexOf(value);
-    if (place < 0) place = dictionary.push(value) - 1;
-    places.set(value, place);
-    return place;
+  const knownCodes = new Map<string, number>();
+  const codeOf = (value: string): number => {
+    let code = knownCodes.get(value) ?? dictionary.indexOf(value);
+    if (code < 0) code = dictionary.push(value) - 1;
+    knownCodes.set(value, code);
+    return code;
   };
   const counts = new Map<string, number>();
   let hidden = 0;
@@ -106,7 +106,7 @@ function settle(work: Work, column: DictionaryColumn, verdicts: Verdicts, settli
     const text = dictionary[code]!;
     if (verdict !== undefined) {
       note(work, kinds.alias, row, text, verdict);
-      codes[row] = placeOf(verdict);
+      codes[row] = codeOf(verdict);
       changed = true;
       continue;
     }
@@ -114,7 +114,7 @@ function settle(work: Work, column: DictionaryColumn, verdicts: Verdicts, settli
     else counts.set(text, (counts.get(text) ?? 0) + 1);
     note(work, kinds.unknown, row, text, as ?? undefined);
     if (as === null) continue;
-    codes[row] = placeOf(as);
+    codes[row] = codeOf(as);
     changed = true;
   }
   if (counts.size + hidden > 0) work.unknown.push(countUnknown(name, counts, withheld, hidden));

@@ -88,8 +88,8 @@ export async function mergeRuns(cursors: readonly Cursor[], keyWords: number, vi
 }
 
 function rowOf({ rows, next, stride }: Cursor): number {
-  const place = next / stride;
-  return rows === null ? place : rows[place]!;
+  const index = next / stride;
+  return rows === null ? index : rows[index]!;
 }
 
 /** Moves a cursor down until none below it precedes it. */

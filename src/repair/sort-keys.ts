@@ -52,18 +52,18 @@ function scatter(
   word: number,
   shift: number,
 ): void {
-  const places = new Int32Array(256);
-  for (let at = word; at < end; at += stride) places[(from[at]! >>> shift) & 0xff]!++;
+  const nextIndex = new Int32Array(256);
+  for (let at = word; at < end; at += stride) nextIndex[(from[at]! >>> shift) & 0xff]!++;
   let next = 0;
   for (let digit = 0; digit < 256; digit++) {
-    const count = places[digit]!;
-    places[digit] = next;
+    const count = nextIndex[digit]!;
+    nextIndex[digit] = next;
     next += count * stride;
   }
   for (let at = 0; at < end; at += stride) {
     const digit = (from[at + word]! >>> shift) & 0xff;
-    const place = places[digit]!;
-    for (let i = 0; i < stride; i++) to[place + i] = from[at + i]!;
-    places[digit] = place + stride;
+    const index = nextIndex[digit]!;
+    for (let i = 0; i < stride; i++) to[index + i] = from[at + i]!;
+    nextIndex[digit] = index + stride;
   }
 }

@@ -45,9 +45,9 @@ function pool<T extends { readonly length: number; subarray(start: number, end: 
   let next = 0;
   return {
     take(rows: number): T {
-      const place = next++;
-      if (place === vectors.length || vectors[place]!.length < rows) vectors[place] = make(rows);
-      const vector = vectors[place]!;
+      const index = next++;
+      if (index === vectors.length || vectors[index]!.length < rows) vectors[index] = make(rows);
+      const vector = vectors[index]!;
       return vector.length === rows ? vector : vector.subarray(0, rows);
     },
     reset(): void {

@@ -65,7 +65,7 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
   const machine = await readMachine();
   const { workers, note: fewer } = meansFor(job, machine, plan.model, inputs);
   if (fewer !== null)
-    findings.push(warning('memory', fewer, 'lower "run.chunk_bytes", or give the run more'));
+    findings.push(warning('memory', fewer, 'lower "run.chunk_bytes", or raise "run.memory"'));
   const { description, features, outputs } = plan;
   const { inputs: rows, outputs: scores } = explainMapping(
     description.inputs,
@@ -109,8 +109,8 @@ async function featureFindings(plan: RunPlan, about: string, opened: OpenPartiti
 async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[]> {
   const free = await freeBytes(job.output.path).catch(() => null);
   if (free === null || free > inputBytes) return [];
-  const message = `${megabytes(free)} are free where the output goes, the input has ${megabytes(inputBytes)}`;
-  return [warning('disk', message, 'the scores are usually smaller than the input; is it enough?')];
+  const message = `${megabytes(free)} are free for the output, and the input has ${megabytes(inputBytes)}`;
+  return [warning('disk', message, 'check that this is enough; scores are usually smaller than the input')];
 }
 
 function errorFinding(about: string, error: unknown): CheckFinding {

@@ -32,7 +32,7 @@ export async function finishJob(
       observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
     const known = { records: await readRecords(layout), held: new Map() };
     const { all } = await everyOutcome(plan, layout, [], known, true);
-    const missing = incomplete(all, 'run the shards that are missing, then finish again');
+    const missing = incomplete(all, 'run the missing shards, then finish again');
     const course: Course = {
       runId,
       startedAt,

@@ -92,10 +92,10 @@ async function fileToWrite(path: string): Promise<string> {
   if (!isDevice) return target;
   throw new InvalidError(
     'not-a-file',
-    `output "${path}" is a device: a clean file and its rejects need a folder`,
+    `output "${path}" is a device, but a clean file and its rejects need a folder`,
     {
       file: path,
-      hint: 'name a file',
+      hint: 'give the path of a file',
     },
   );
 }

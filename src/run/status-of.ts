@@ -14,7 +14,7 @@ import { type LedgerEntry, missingOutputs, readRecords } from './records/record.
 export interface PartitionStatus {
   readonly partition: string;
   /**
-   * `running`: a run works on it now. `held`: scored, and waiting for the gates of the run. `outdated`: published, but something it depends
+   * `running`: a run is working on it. `held`: scored, and waiting for the gates of the run. `outdated`: published, but something it depends
    * on has changed. `unplanned`: published, but no longer an input.
    */
   readonly state:
@@ -95,7 +95,7 @@ export async function statusOf(job: Job): Promise<StatusReport> {
   const planned = new Set(inputs.map(({ partition }) => partition));
   for (const record of records.values()) {
     if (planned.has(record.partition) || record.outputs.length === 0) continue;
-    const why = 'its input is no longer there; the next complete run removes its files';
+    const why = 'its input no longer exists; the next complete run removes its files';
     partitions.push({ ...factsOf(record), state: 'unplanned', input: null, why, changed: [] });
   }
   const count = (state: PartitionStatus['state']) => partitions.filter((one) => one.state === state).length;
@@ -117,7 +117,7 @@ interface Now {
 
 function underWay(input: InputFile, record: LedgerEntry | undefined): PartitionStatus {
   const before = record === undefined ? unknown(input, 0) : factsOf(record);
-  const why = 'a run works on it now';
+  const why = 'a run is working on it';
   return { ...unknown(input, 0), ...before, state: 'running', input: input.path, why, changed: [] };
 }
 
@@ -139,7 +139,7 @@ function unknown({ partition, path }: InputFile, crashes: number): PartitionStat
 }
 
 function diedOver(crashes: number): string {
-  return crashes === 1 ? 'a run died over it' : `runs died over it ${crashes} times`;
+  return crashes === 1 ? 'a run crashed on it' : `runs crashed on it ${crashes} times`;
 }
 
 function factsOf(record: LedgerEntry): Omit<PartitionStatus, 'state' | 'input' | 'why' | 'changed'> {

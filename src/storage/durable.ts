@@ -79,13 +79,13 @@ export async function writeTarget(
   const refuse = (what: string) =>
     new InvalidError('not-a-file', `output "${path}" cannot be written: it is ${what}`, {
       file: path,
-      hint: 'name a file',
+      hint: 'give the path of a file',
     });
   return onStorage('output', path, async () => {
     const named = await orAbsent(lstat(path));
     if (named === null) return { path, isDevice: false };
     const found = named.isSymbolicLink() ? await orAbsent(stat(path)) : named;
-    if (found === null) throw refuse('a link to nothing');
+    if (found === null) throw refuse('a dangling link');
     if (found.isFile()) return { path: await realpath(path), isDevice: false };
     if (found.isCharacterDevice()) return { path, isDevice: true };
     throw refuse(found.isDirectory() ? 'a folder' : 'a pipe, a socket or a disk');

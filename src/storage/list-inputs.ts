@@ -57,7 +57,7 @@ export async function listInputs(
       `input "${absent[0]}" is missing, but other listed files exist`,
       {
         file: absent[0]!,
-        hint: 'run again when it has arrived, or take it off the list',
+        hint: 'run again when it has arrived, or remove it from the list',
       },
     );
   }
@@ -136,7 +136,7 @@ function fileAt(path: string, name: string, stats: Stats): Found {
     `input "${path}" is a pipe, a socket or a device, not a file`,
     {
       file: path,
-      hint: 'write what it holds to a file first',
+      hint: 'write its content to a file first',
     },
   );
   return { path, name, stats: noStats, refusal };
@@ -162,7 +162,7 @@ async function brokenAt(path: string, name: string): Promise<Found | null> {
   if (!isGarbled && !(await isThere(path))) return null;
   const refusal = new InvalidError(
     'input-unreadable',
-    isGarbled ? `input "${path}" has a name that is not UTF-8` : `input "${path}" is a link to nothing`,
+    isGarbled ? `input "${path}" has a name that is not UTF-8` : `input "${path}" is a dangling link`,
     { file: path, hint: isGarbled ? 'rename it' : 'remove the link, or restore what it points to' },
   );
   return { path, name, stats: noStats, refusal };

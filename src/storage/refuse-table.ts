@@ -33,7 +33,7 @@ export async function refuseTable(folder: string, names: readonly string[]): Pro
     if (holds !== null && !(await entries(join(folder, log))).some((name) => holds.test(name))) continue;
     throw new InvalidError(
       'table-format',
-      `input "${folder}" is a ${format} table: its folder holds files that are no longer part of it, and its log ("${log}") is not read`,
+      `input "${folder}" is a ${format} table: its folder contains files that are no longer part of it, and nightshift does not read its log ("${log}")`,
       {
         file: folder,
         hint: `list the table's live files under "input.path" (${reader} names them), or export the table to Parquet`,

@@ -24,14 +24,14 @@ const transient = (reason: ReasonOf<5>, says: string, hint: string): Verdict => 
 const full = transient(
   'disk-full',
   'cannot be written: no space left on its disk',
-  'free space, then run again: it resumes',
+  'free space, then run again to resume',
 );
 const denied = invalid(
   'no-permission',
-  'cannot be used: permission denied',
-  'give the user of this process access to it',
+  'cannot be accessed: permission denied',
+  'grant access to the user of this process',
 );
-const away = transient('storage-away', 'is not there', 'see whether its disk is mounted, then run again');
+const away = transient('storage-away', 'does not exist', 'check whether its disk is mounted, then run again');
 const busy = transient(
   'too-many-files',
   'cannot be opened: too many files are open',
@@ -40,9 +40,13 @@ const busy = transient(
 const failing = transient(
   'storage-failed',
   'cannot be reached: its disk or network failed',
-  'run again when it is back',
+  'run again when the storage is back',
 );
-const noFolder = invalid('not-a-folder', 'cannot be used: a part of its path is a file', 'name another path');
+const noFolder = invalid(
+  'not-a-folder',
+  'cannot be used: a part of its path is a file',
+  'choose another path',
+);
 
 /**
  * Meaning of the system's error codes: a full disk and what waiting or a mount can fix is for the scheduler (5), permissions and names are
@@ -53,7 +57,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   EDQUOT: full,
   EACCES: denied,
   EPERM: denied,
-  EROFS: invalid('read-only', 'cannot be written: its file system is read-only', 'name another output'),
+  EROFS: invalid('read-only', 'cannot be written: its file system is read-only', 'choose another output'),
   ENOENT: away,
   ESTALE: away,
   ENODEV: away,
@@ -65,13 +69,17 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   EMFILE: busy,
   ENFILE: busy,
   ENOTDIR: noFolder,
-  EISDIR: invalid('is-a-folder', 'cannot be used: it is a folder', 'name another path'),
+  EISDIR: invalid('is-a-folder', 'cannot be used: it is a folder', 'choose another path'),
   ENAMETOOLONG: invalid('name-too-long', 'cannot be used: the name is too long', 'use a shorter name'),
-  ELOOP: invalid('is-a-link', 'cannot be used: it is a symbolic link where none may be', 'remove the link'),
+  ELOOP: invalid(
+    'is-a-link',
+    'cannot be used: it is a symbolic link, which is not allowed there',
+    'remove the link',
+  ),
   EFBIG: invalid(
     'file-too-big',
-    'cannot be written: its file system holds no file so big',
-    'name another output',
+    'cannot be written: the file is too large for its file system',
+    'choose another output',
   ),
 };
 

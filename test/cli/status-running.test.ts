@@ -29,7 +29,7 @@ test('status of a run that is under way names the run and the partitions that it
     const ended = await run.ended;
     assert.equal(ended.code, 0, ended.stderr);
     assert.match(asked.stdout, /^run \d{8}T\d{6}Z-[0-9a-f]{6} is in progress on .* since 20/m);
-    assert.match(asked.stdout, /^[ab] +running .* a run works on it now$/m);
+    assert.match(asked.stdout, /^[ab] +running .* a run is working on it$/m);
     const report = JSON.parse(machine.stdout) as {
       running: readonly { run_id: string }[];
       partitions: readonly { partition: string; state: string }[];

@@ -161,13 +161,13 @@ describe('a model that is only tried out', () => {
       dir.write('in.csv', 'x\n1\n2\n');
       const ran = runBounded(dir, command);
       assert.equal(ran.code, 6, ran.stderr.slice(-2000));
-      assert.match(said(ran), /the memory limit is reached: .* while the model is tried out/);
+      assert.match(said(ran), /the memory limit is reached: .* while the model was being tested/);
     });
 
     for (const [budget, sentence] of [
       [
         'run: { workers: 1, max_duration: 3s }',
-        /"run\.max_duration" is reached while the model is tried out/,
+        /"run\.max_duration" is reached while the model was being tested/,
       ],
       ['batch_timeout: 2s', /"batch_timeout" is reached: the model took longer than 2 s/],
     ] as const) {

@@ -69,7 +69,7 @@ describe('the memory budget', () => {
     dir.write('in/a.csv', rowsOf(2_000));
     const ran = dir.nightshift(['run', job]);
     assert.equal(ran.code, 0, ran.stderr);
-    assert.match(ran.stderr, /\d of 4 workers are started: the memory of 300 MiB holds no more/);
+    assert.match(ran.stderr, /\d of 4 workers are started: no more fit into the memory of 300 MiB/);
   });
 });
 

@@ -96,7 +96,7 @@ describe('an output that cannot be written', () => {
       assert.equal(ran.code, 2, ran.stderr);
       assert.match(
         said(ran),
-        /^output ".*out" cannot be written: its file system is read-only \(name another output\)\n$/,
+        /^output ".*out" cannot be written: its file system is read-only \(choose another output\)\n$/,
       );
     } finally {
       unmount();

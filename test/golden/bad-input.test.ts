@@ -231,14 +231,14 @@ describe('an input', () => {
     assert.equal(lastLine(ran).verdict, 'good');
   });
 
-  it('that is a link to nothing is not mistaken for a day without input', () => {
+  it('that is a dangling link is not mistaken for a day without input', () => {
     const dir = workdir();
     symlinkSync('nowhere.csv', join(dir.path, 'day.csv'));
     told(
       dir.nightshift(['run', jobIn(dir, inputOf('day.csv'))]),
       2,
       'input-unreadable',
-      'is a link to nothing',
+      'is a dangling link',
     );
     nothingPublished(dir);
   });
@@ -299,14 +299,14 @@ describe('one input among others that is no file', { skip: process.platform === 
     assert.equal(ran.code, 4, ran.stderr);
     assert.deepEqual(lastLine(ran).partitions, { planned: 5, published: 2, failed: 3, skipped: 0 });
     for (const what of [
-      'is a link to nothing',
+      'is a dangling link',
       'is a pipe, a socket or a device',
       'has a name that is not UTF-8',
     ])
       assert.ok(said(ran).includes(what), `${what} is not in ${said(ran)}`);
     const checked = dir.nightshift(['check', job]);
     assert.equal(checked.code, 2);
-    assert.ok(checked.stdout.includes('is a link to nothing'));
+    assert.ok(checked.stdout.includes('is a dangling link'));
   });
 });
 

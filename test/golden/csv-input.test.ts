@@ -126,7 +126,10 @@ describe('the files of a job', () => {
     dir.write('in/a.csv', semicolons);
     const ran = dir.nightshift(['run', jobOver(dir, 'in/*.csv\n  csv: { delimiter: comma }')]);
     assert.equal(ran.code, 2, ran.stderr);
-    assert.match(lastLine(ran).error!.hint!, /holds names of several columns: correct "input.csv.delimiter"/);
+    assert.match(
+      lastLine(ran).error!.hint!,
+      /contains the names of several columns: correct "input.csv.delimiter"/,
+    );
   });
 
   it('have a dialect each with "dialect: per_file", each in the manifest with its confidence', () => {

@@ -29,7 +29,7 @@ function run(
 
 function isRefused(
   ran: Ran,
-  sentence = /run itself publishes|lies in a run folder of job|would score its own output/,
+  sentence = /run itself publishes|is in a run folder of the same job|would score its own output/,
 ): void {
   assert.equal(ran.code, 2, ran.stdout + ran.stderr);
   assert.match(said(ran), sentence);

@@ -183,7 +183,7 @@ describe('a file that cannot be repaired or inspected', () => {
   const files: readonly [string, string, Uint8Array | string, string | RegExp][] = [
     ['of any bytes', 'noise.csv', noise, 'are control characters'],
     ['without a byte', 'empty.csv', '', 'empty.csv is empty'],
-    ['of blank lines', 'blank.csv', '\n\n  \n', 'blank.csv holds no rows and no header'],
+    ['of blank lines', 'blank.csv', '\n\n  \n', 'blank.csv contains neither rows nor a header'],
     ['cut off in its gzip data', 'cut.csv.gz', gzipSync(day).subarray(0, 9000), 'cut.csv.gz is cut off'],
     [
       'with damaged gzip data',

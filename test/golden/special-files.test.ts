@@ -45,7 +45,7 @@ describe('a file that a person names for output', { skip: needsPipes }, () => {
     assert.ok(lstatSync(join(dir.path, 'pipe.prom')).isFIFO());
   });
 
-  it('report, profile and repair follow a link and refuse a pipe and a link to nothing', () => {
+  it('report, profile and repair follow a link and refuse a pipe and a dangling link', () => {
     const dir = made();
     assert.equal(dir.nightshift(['run', 'job.yaml', '--quiet']).code, 0);
     dir.write('real', 'old');
@@ -66,7 +66,7 @@ describe('a file that a person names for output', { skip: needsPipes }, () => {
       assert.ok(lstatSync(join(dir.path, `link.${end}`)).isSymbolicLink(), `${end}: the link is gone`);
       assert.notEqual(dir.read('real'), 'old');
       refused(dir.nightshift([...args, `pipe.${end}`]), 'a pipe, a socket or a disk');
-      refused(dir.nightshift([...args, `dangling.${end}`]), 'a link to nothing');
+      refused(dir.nightshift([...args, `dangling.${end}`]), 'a dangling link');
       assert.ok(lstatSync(join(dir.path, `pipe.${end}`)).isFIFO());
     }
   });

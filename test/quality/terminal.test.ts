@@ -36,7 +36,7 @@ test('says of a run that scored nothing that it did, and nothing of the features
   const summary = madeSummary(parts, { exitCode: 143, reason: 'interrupted', baseline: null });
   const text = terminalSummary(summary, false);
   assert.doesNotMatch(text, /absent/);
-  assert.match(text, /no row is scored yet/);
+  assert.match(text, /no row has been scored yet/);
 });
 
 test('is coloured only where that was asked for', () => {

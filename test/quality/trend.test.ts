@@ -26,10 +26,10 @@ test('what is far from the middle of the last runs is told with both figures', (
   const rejected = findingsOf(before, { ...usual, rejected_share: 0.04 });
   assert.deepEqual(
     rejected.map(({ sentence }) => sentence),
-    ['rejected rows: 4 %, where the last 20 runs had about 0.069 %'],
+    ['rejected rows: 4 %, compared with about 0.069 % in the last 20 runs'],
   );
   const fewer = findingsOf(before, { ...usual, rows_read: 300 });
-  assert.match(fewer[0]!.sentence, /^rows read: 300, where the last 20 runs had about 9\d\d$/);
+  assert.match(fewer[0]!.sentence, /^rows read: 300, compared with about 9\d\d in the last 20 runs$/);
   const cold = findingsOf(before, { ...usual, means: { temp: 200 } });
   assert.deepEqual(
     cold.map(({ name }) => name),

@@ -96,9 +96,9 @@ describe('repair of a file that has types', () => {
     assert.equal(ran.code, 0, said(ran));
     assert.match(
       ran.stdout,
-      /column "amount" held values that no type of ours holds exactly: written as texts/,
+      /column "amount" contained values that no supported type holds exactly: written as texts/,
     );
-    assert.match(ran.stdout, /column "at" held times without a zone: written as UTC/);
+    assert.match(ran.stdout, /column "at" contained times without a zone: written as UTC/);
     assert.match(ran.stdout, /column "fine" held nanoseconds: written as texts/);
     const report = dir.nightshift(['repair', 'in.parquet', '-o', 'out.csv', '--json']);
     const { from, format, rows, notes } = JSON.parse(report.stdout);
@@ -130,11 +130,11 @@ describe('repair of a file that has types', () => {
     );
     const nested = dir.nightshift(['repair', 'in.parquet', '-o', 'out.csv']);
     assert.equal(nested.code, 2);
-    assert.match(said(nested), /column "pair" is of a type that cannot be read: STRUCT.*flatten/s);
+    assert.match(said(nested), /column "pair" has a type that cannot be read: STRUCT.*flatten/s);
     await query(`copy (select 1 as id) to '${dir.path}/plain.parquet' (format parquet)`);
     const told = dir.nightshift(['repair', 'plain.parquet', '-o', 'out.csv', '--stray-quotes', 'keep']);
     assert.equal(told.code, 2);
-    assert.match(said(told), /"stray-quotes" is about CSV, and plain\.parquet is Parquet/);
+    assert.match(said(told), /"stray-quotes" applies to CSV only, but plain\.parquet is Parquet/);
     const same = dir.nightshift(['repair', 'plain.parquet', '-o', 'plain.parquet']);
     assert.equal(same.code, 2);
     assert.match(said(same), /must be another file than the input/);

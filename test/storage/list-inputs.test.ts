@@ -125,7 +125,7 @@ async function refusals(spec: string, baseDir: string): Promise<Record<string, s
   return Object.fromEntries(files.map(({ name, refusal }) => [name, refusal?.reason ?? null]));
 }
 
-test('a link to nothing and a pipe are listed with why they cannot be read, if they match', async () => {
+test('a dangling link and a pipe are listed with why they cannot be read, if they match', async () => {
   const baseDir = await folder('odd', 'good.csv');
   await symlink('gone.csv', join(baseDir, 'broken.csv'));
   execFileSync('mkfifo', [join(baseDir, 'pipe.csv')]);
@@ -136,7 +136,7 @@ test('a link to nothing and a pipe are listed with why they cannot be read, if t
   assert.deepEqual(await refusals('broken.csv', baseDir), { 'broken.csv': 'input-unreadable' });
   assert.deepEqual(await refusals('pipe.csv', baseDir), { 'pipe.csv': 'not-a-file' });
   const [file] = await listInputs('broken.csv', { baseDir });
-  assert.match(file!.refusal!.message, /broken\.csv" is a link to nothing$/);
+  assert.match(file!.refusal!.message, /broken\.csv" is a dangling link$/);
 });
 
 test('a name that is not UTF-8 is listed with why it cannot be read', async () => {

@@ -1,10 +1,10 @@
 import type { OutputField } from '../../chunk/batch.js';
 import type { Assembler, Sink } from '../format.js';
-import { type BlockPlace, endOfStream, fileFooter, schemaMessage } from '../ipc/write-messages.js';
+import { type BlockLocation, endOfStream, fileFooter, schemaMessage } from '../ipc/write-messages.js';
 
 /** Assembles record batch messages into an Arrow IPC file: magic, schema, batches, end mark, footer. */
 export async function arrowAssembler(fields: readonly OutputField[], sink: Sink): Promise<Assembler> {
-  const blocks: BlockPlace[] = [];
+  const blocks: BlockLocation[] = [];
   let offset = 0;
 
   async function write(bytes: Uint8Array): Promise<void> {

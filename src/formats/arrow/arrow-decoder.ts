@@ -48,9 +48,11 @@ function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom
   const known = new Map<bigint, { readonly last: number; readonly array: ArrowArray }>();
 
   function dictionaryAt(id: bigint, group: number): ArrowArray {
-    const places = index.dictionaries.filter((place) => place.id === id && place.beforeBatch <= group);
-    const first = places.findLastIndex(({ isDelta }) => !isDelta);
-    const last = places.at(-1);
+    const locations = index.dictionaries.filter(
+      (location) => location.id === id && location.beforeBatch <= group,
+    );
+    const first = locations.findLastIndex(({ isDelta }) => !isDelta);
+    const last = locations.at(-1);
     const field = types.get(id);
     if (first === -1 || last === undefined || field === undefined)
       throw new Error(`dictionary ${id} is not there`);
@@ -62,9 +64,9 @@ function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom
       room,
       dictionary: (inner) => dictionaryAt(inner, group),
     };
-    const parts = places
+    const parts = locations
       .slice(first)
-      .map((place) => batchReader(file, place, context).read(0, 0, place.rows));
+      .map((location) => batchReader(file, location, context).read(0, 0, location.rows));
     const array = chained(parts);
     known.set(id, { last: last.metadataStart, array });
     return array;

@@ -5,7 +5,7 @@ import type { ArrowType } from '../cast/arrow-type.js';
 import type { PositionedFile } from '../positioned-file.js';
 import type { SliceRoom } from '../slice-room.js';
 import { decompress } from './decompress.js';
-import { type BatchPlace, batchAt } from './read-messages.js';
+import { type BatchLocation, batchAt } from './read-messages.js';
 import type { ArrowField } from './read-schema.js';
 
 /** Reads rows of columns of one record batch: of an uncompressed batch, only the bytes of those rows. */
@@ -24,9 +24,13 @@ export interface BatchContext {
 }
 
 /** Creates a reader of one record batch, or of a dictionary batch as a batch of one column; keeps decompressed buffers for its lifetime. */
-export function batchReader(file: PositionedFile, place: BatchPlace, context: BatchContext): BatchReader {
-  const batch = batchAt(file, place);
-  const buffers = batchBuffers(file, place, batch, context.room);
+export function batchReader(
+  file: PositionedFile,
+  location: BatchLocation,
+  context: BatchContext,
+): BatchReader {
+  const batch = batchAt(file, location);
+  const buffers = batchBuffers(file, location, batch, context.room);
   const cursors: Cursor[] = [];
   const cursor: Cursor = { node: 0, buffer: 0, variadic: 0 };
   for (const field of context.fields) {
@@ -95,12 +99,12 @@ function variadicCount(batch: RecordBatch, column: number): number {
 
 function batchBuffers(
   file: PositionedFile,
-  place: BatchPlace,
+  location: BatchLocation,
   batch: RecordBatch,
   room: Pick<SliceRoom, 'take'>,
 ): BatchBuffers {
   const codec = batch.compression()?.codec() ?? null;
-  const bodyBytes = place.bodyEnd - place.metadataEnd;
+  const bodyBytes = location.bodyEnd - location.metadataEnd;
   const plain = new Map<number, Uint8Array<ArrayBuffer>>();
 
   function lies(buffer: number): { start: number; bytes: number } {
@@ -110,7 +114,7 @@ function batchBuffers(
     const bytes = Number(entry.length());
     if (start < 0 || bytes < 0 || start + bytes > bodyBytes)
       throw new Error(`buffer ${buffer} lies outside its batch`);
-    return { start: place.metadataEnd + start, bytes };
+    return { start: location.metadataEnd + start, bytes };
   }
 
   function decompressed(buffer: number, type: CompressionType): Uint8Array<ArrayBuffer> {
@@ -139,11 +143,11 @@ function batchBuffers(
           throw new Error(`buffer ${buffer} has ${all.length} bytes, ${end} are asked for`);
         return all.slice(start, end);
       }
-      const place = lies(buffer);
-      if (end > place.bytes)
-        throw new Error(`buffer ${buffer} has ${place.bytes} bytes, ${end} are asked for`);
+      const location = lies(buffer);
+      if (end > location.bytes)
+        throw new Error(`buffer ${buffer} has ${location.bytes} bytes, ${end} are asked for`);
       room.take(end - start);
-      return file.read(place.start + start, place.start + end);
+      return file.read(location.start + start, location.start + end);
     },
   };
 }
@@ -384,7 +388,7 @@ function listViews(
   for (let row = 0; row < offsets.length; row++) {
     const size = Number(sizes[row]!);
     if (size === 0) continue;
-    if (size < 0 || Number(offsets[row]!) < 0) throw new Error('a list of negative length or place');
+    if (size < 0 || Number(offsets[row]!) < 0) throw new Error('a list of negative length or location');
     first = Math.min(first, Number(offsets[row]!));
     last = Math.max(last, Number(offsets[row]!) + size);
   }

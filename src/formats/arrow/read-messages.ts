@@ -11,7 +11,7 @@ import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
 import { type ArrowField, bounded, NotRead, readSchema } from './read-schema.js';
 
 /** A record batch or dictionary batch: the location of its bytes in the file. */
-export interface BatchPlace {
+export interface BatchLocation {
   readonly kind: 'rows' | 'dictionary';
   readonly metadataStart: number;
   readonly metadataEnd: number;
@@ -28,9 +28,9 @@ export interface IpcIndex {
   readonly kind: 'file' | 'stream';
   readonly fields: readonly ArrowField[];
   /** Record batches in the order of rows. */
-  readonly batches: readonly BatchPlace[];
+  readonly batches: readonly BatchLocation[];
   /** Dictionary batches in the order of their application; `beforeBatch` is the first record batch that sees it. */
-  readonly dictionaries: readonly (BatchPlace & { readonly beforeBatch: number })[];
+  readonly dictionaries: readonly (BatchLocation & { readonly beforeBatch: number })[];
   readonly unionsHaveValidity: boolean;
 }
 
@@ -57,7 +57,7 @@ export function readIndex(file: PositionedFile): IpcIndex {
     `${file.path} is no Arrow file: it begins with neither ${magic} nor a message`,
     {
       file: file.path,
-      hint: 'name its real format under "input.format"',
+      hint: 'set its real format in "input.format"',
     },
   );
 }
@@ -92,7 +92,7 @@ function fileIndex(file: PositionedFile): IpcIndex {
   const footer = Footer.getRootAsFooter(new ByteBuffer(file.read(end - 10 - footerBytes, end - 10)));
   const schema = footer.schema();
   if (schema === null) throw new Error('its footer has no schema');
-  const batches: BatchPlace[] = [];
+  const batches: BatchLocation[] = [];
   for (let i = 0; i < bounded(footer.recordBatchesLength(), footer); i++) {
     const block = footer.recordBatches(i)!;
     batches.push(messageAt(file, Number(block.offset()), 'rows')!);
@@ -117,18 +117,18 @@ function streamIndex(file: PositionedFile): IpcIndex {
     throw new Error('its first message is no schema');
   }
   const fields = readSchema(first.message.header(new Schema()));
-  const batches: BatchPlace[] = [];
-  const dictionaries: (BatchPlace & { beforeBatch: number })[] = [];
+  const batches: BatchLocation[] = [];
+  const dictionaries: (BatchLocation & { beforeBatch: number })[] = [];
   let at = first.bodyEnd;
   for (;;) {
     if (at >= file.size) {
       throw cutOff(file.path, `the Arrow stream has no end marker after ${batches.length} record batches`);
     }
-    const place = messageAt(file, at, null);
-    if (place === null) break;
-    if (place.kind === 'rows') batches.push(place);
-    else dictionaries.push({ ...place, beforeBatch: batches.length });
-    at = place.bodyEnd;
+    const location = messageAt(file, at, null);
+    if (location === null) break;
+    if (location.kind === 'rows') batches.push(location);
+    else dictionaries.push({ ...location, beforeBatch: batches.length });
+    at = location.bodyEnd;
   }
   const unionsHaveValidity = first.message.version() < MetadataVersion.V5;
   return { kind: 'stream', fields, batches, dictionaries, unionsHaveValidity };
@@ -171,7 +171,11 @@ function headerAt(file: PositionedFile, at: number): Header | null {
   return { message, metadataStart, metadataEnd, bodyEnd };
 }
 
-function messageAt(file: PositionedFile, at: number, expected: BatchPlace['kind'] | null): BatchPlace | null {
+function messageAt(
+  file: PositionedFile,
+  at: number,
+  expected: BatchLocation['kind'] | null,
+): BatchLocation | null {
   const header = headerAt(file, at);
   if (header === null) {
     if (expected !== null) throw new Error(`its footer names a batch at byte ${at}, where none is`);
@@ -217,9 +221,11 @@ function rowCount(batch: RecordBatch, bodyBytes: number): number {
 }
 
 /** Parses the record batch at a location; a dictionary's is its one column of values. */
-export function batchAt(file: PositionedFile, place: BatchPlace): RecordBatch {
-  const message = Message.getRootAsMessage(new ByteBuffer(file.read(place.metadataStart, place.metadataEnd)));
-  if (place.kind === 'rows') return message.header(new RecordBatch());
+export function batchAt(file: PositionedFile, location: BatchLocation): RecordBatch {
+  const message = Message.getRootAsMessage(
+    new ByteBuffer(file.read(location.metadataStart, location.metadataEnd)),
+  );
+  if (location.kind === 'rows') return message.header(new RecordBatch());
   const data = (message.header(new DictionaryBatch()) as DictionaryBatch).data();
   if (data === null) throw new Error('a dictionary without values');
   return data;

@@ -53,11 +53,11 @@ export function byteTable(): ByteTable {
     if (!isUtf8(arena.subarray(at, at + length))) bad.add(id);
     texts.push(Buffer.from(arena.buffer, at, length).toString('utf8'));
     if (2 * texts.length > slots.length) grow();
-    else place(id);
+    else addSlot(id);
     return id;
   }
 
-  function place(id: number): void {
+  function addSlot(id: number): void {
     const mask = slots.length - 1;
     let slot = hashes[id]! & mask;
     while (slots[slot] !== -1) slot = (slot + 1) & mask;
@@ -66,7 +66,7 @@ export function byteTable(): ByteTable {
 
   function grow(): void {
     slots = new Int32Array(2 * slots.length).fill(-1);
-    for (let id = 0; id < texts.length; id++) place(id);
+    for (let id = 0; id < texts.length; id++) addSlot(id);
   }
 
   return {

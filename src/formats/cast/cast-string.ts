@@ -82,22 +82,23 @@ function asDictionary(array: ArrowArray, memory: CastMemory): StringColumn {
 
   if (array.store === 'codes' && array.dictionary.store === 'text') {
     const { offsets, bytes } = array.dictionary;
-    const places = new Int32Array(array.dictionary.length).fill(unseen);
+    const codeOfEntry = new Int32Array(array.dictionary.length).fill(unseen);
     for (let row = 0; row < length; row++) {
       if (!isPresent(presence.bits, row)) continue;
       const entry = array.codes[row]!;
-      let place = places[entry]!;
-      if (place === unseen) places[entry] = place = code(bytes, offsets[entry]!, offsets[entry + 1]!);
-      codes[row] = place;
-      if (place === isNull) miss(presence, row, scratch, length);
+      let entryCode = codeOfEntry[entry]!;
+      if (entryCode === unseen)
+        codeOfEntry[entry] = entryCode = code(bytes, offsets[entry]!, offsets[entry + 1]!);
+      codes[row] = entryCode;
+      if (entryCode === isNull) miss(presence, row, scratch, length);
     }
   } else if (array.store === 'text') {
     const { offsets, bytes } = array;
     for (let row = 0; row < length; row++) {
       if (!isPresent(presence.bits, row)) continue;
-      const place = code(bytes, offsets[row]!, offsets[row + 1]!);
-      codes[row] = place;
-      if (place === isNull) miss(presence, row, scratch, length);
+      const entryCode = code(bytes, offsets[row]!, offsets[row + 1]!);
+      codes[row] = entryCode;
+      if (entryCode === isNull) miss(presence, row, scratch, length);
     }
   } else codes.fill(isNull);
   fillMissing(codes, presence, isNull);
@@ -204,7 +205,7 @@ function splitsCharacters(offsets: Int32Array, bytes: Uint8Array): boolean {
   return false;
 }
 
-/** Returns the rows with U+FFFD for invalid UTF-8; rewrites `offsets` in place. */
+/** Returns the rows with U+FFFD for invalid UTF-8; rewrites `offsets` in entryCode. */
 function repaired(offsets: Int32Array, bytes: Uint8Array): Uint8Array {
   const parts: Buffer[] = [];
   let total = 0;

@@ -45,8 +45,8 @@ export function alignNames(
   const isLast = hasRowNames || belongLast(header, rows, missing);
   const what = `the header has ${names} ${names === 1 ? 'name' : 'names'} over rows of ${width} cells`;
   const taken = isLast
-    ? `the names are those of the last cells, the first ${missing === 1 ? 'has' : `${missing} have`} none`
-    : `the names are those of the first cells, the last ${missing === 1 ? 'has' : `${missing} have`} none`;
+    ? `the names belong to the last cells, the first ${missing === 1 ? 'has' : `${missing} have`} none`
+    : `the names belong to the first cells, the last ${missing === 1 ? 'has' : `${missing} have`} none`;
   const certain = hasRowNames && !endsBlank;
   return {
     header: isLast ? header.map((row) => withBlanks(row, missing)) : header,
@@ -77,7 +77,7 @@ function tooManyNames(
   const hasBlankFirst = names === width + 1 && header.every(({ cells }) => (cells[0] ?? '').trim() === '');
   const taken = hasBlankFirst
     ? 'the blank first name is left out'
-    : `the cells are those of the first names, the last ${names - width === 1 ? 'has' : `${names - width} have`} none`;
+    : `the cells belong to the first names, the last ${names - width === 1 ? 'has' : `${names - width} have`} none`;
   return {
     header: hasBlankFirst ? header.map((row) => withoutFirst(row)) : header,
     findings: [

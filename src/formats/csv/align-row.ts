@@ -21,7 +21,7 @@ export const mostExtra = 8;
 export const mostMisfits = 2;
 
 /** A position at which the row may be repaired: the cells before `before` and from `after` on (null: none) stay unchanged. */
-interface Place {
+interface Position {
   readonly kind: 'gained' | 'joined' | 'parted' | 'surplus';
   readonly before: number;
   readonly after: number | null;
@@ -47,31 +47,32 @@ export function alignRow(
   const cap = Math.min(limit, extra > 1 ? 1 : mostMisfits + 1);
   const after = misfitsAfter(cells, shapes, cap);
   const before = misfitsBefore(cells, shapes, cap);
-  const places =
+  const positions =
     extra > 0
       ? longPlaces(cells, shapes, rules, before, after)
       : shortPlaces(cells, shapes, rules, before, after);
-  let best: { cells: (string | null)[]; misfits: number; place: Place } | null = null;
+  let best: { cells: (string | null)[]; misfits: number; position: Position } | null = null;
   let rival = Number.POSITIVE_INFINITY;
-  for (const place of places) {
-    const misfits = before[place.before]! + place.misfits + (place.after === null ? 0 : after[place.after]!);
+  for (const position of positions) {
+    const misfits =
+      before[position.before]! + position.misfits + (position.after === null ? 0 : after[position.after]!);
     if (misfits >= cap || (best !== null && misfits > best.misfits && misfits >= rival)) continue;
-    const isSurplus = place.kind === 'surplus';
-    if (isSurplus && (misfits > 0 || (best?.misfits === 0 && best.place.kind === 'gained'))) continue;
-    const rest = place.after === null ? [] : cells.slice(place.after);
-    const whole = [...cells.slice(0, place.before), ...place.between, ...rest];
+    const isSurplus = position.kind === 'surplus';
+    if (isSurplus && (misfits > 0 || (best?.misfits === 0 && best.position.kind === 'gained'))) continue;
+    const rest = position.after === null ? [] : cells.slice(position.after);
+    const whole = [...cells.slice(0, position.before), ...position.between, ...rest];
     if (best !== null && sameCells(best.cells, whole)) continue;
     if (best === null || misfits < best.misfits) {
       rival = best?.misfits ?? rival;
-      best = { cells: whole, misfits, place };
+      best = { cells: whole, misfits, position };
     } else rival = Math.min(rival, misfits);
   }
   if (best === null || best.misfits >= rival) return null;
-  const { kind, between } = best.place;
+  const { kind, between } = best.position;
   return {
     cells: best.cells,
     misfits: best.misfits,
-    column: kind === 'surplus' ? null : Math.min(best.place.before, fields - 1),
+    column: kind === 'surplus' ? null : Math.min(best.position.before, fields - 1),
     decided: kind !== 'surplus' && !between.includes(null),
     surplus: kind === 'surplus' ? cells.slice(fields).join(rules.delimiter) : null,
   };
@@ -106,15 +107,15 @@ function longPlaces(
   rules: ReadingRules,
   before: readonly number[],
   misfits: readonly number[],
-): Place[] {
-  const places: Place[] = [];
+): Position[] {
+  const positions: Position[] = [];
   const fields = shapes.length;
   const extra = cells.length - fields;
   const isBlank = (i: number): boolean => cells[i]!.trim() === '';
   if (extra === 1) {
     for (let i = fields; i >= 0 && Number.isFinite(misfits[i + 1]); i--) {
       if (Number.isFinite(before[i]) && isBlank(i))
-        places.push({ kind: 'gained', before: i, after: i + 1, misfits: 0, between: [] });
+        positions.push({ kind: 'gained', before: i, after: i + 1, misfits: 0, between: [] });
     }
   }
   const endsFirm = rules.care.delimiters || !isFree(shapes[fields - 1]!);
@@ -128,13 +129,13 @@ function longPlaces(
     const cell = joined(parts, rules);
     const own = fitOf(cell, shapes[i]!) === 0 ? 1 : 0;
     if (own === 0 || (extra === 1 && !shapes[i]!.figures)) {
-      places.push({ kind: 'joined', before: i, after, misfits: own, between: [cell] });
+      positions.push({ kind: 'joined', before: i, after, misfits: own, between: [cell] });
     }
   }
   if (!endsLoose && rules.surplus === 'drop') {
-    places.push({ kind: 'surplus', before: fields, after: null, misfits: 0, between: [] });
+    positions.push({ kind: 'surplus', before: fields, after: null, misfits: 0, between: [] });
   }
-  return places;
+  return positions;
 }
 
 function shortPlaces(
@@ -143,17 +144,17 @@ function shortPlaces(
   rules: ReadingRules,
   before: readonly number[],
   misfits: readonly number[],
-): Place[] {
-  const places: Place[] = [];
+): Position[] {
+  const positions: Position[] = [];
   for (let i = cells.length - 1; i >= 0 && Number.isFinite(misfits[i + 1]); i--) {
     if (!Number.isFinite(before[i])) continue;
     const parts = partings(cells[i]!, i, shapes, rules);
     const between = parts.length === 1 ? parts[0]! : [cells[i]!, null];
     const [left, right] = [fitOf(between[0]!, shapes[i]!), fitOf(between[1]!, shapes[i + 1]!)];
     const own = parts.length === 1 ? (left === 0 ? 1 : 0) + (right === 0 ? 1 : 0) : 1;
-    places.push({ kind: 'parted', before: i, after: i + 1, misfits: own, between });
+    positions.push({ kind: 'parted', before: i, after: i + 1, misfits: own, between });
   }
-  return places;
+  return positions;
 }
 
 /** Returns true if the cells together have a quote at only one edge: they were one cell. */

@@ -64,13 +64,13 @@ const marks = Uint8Array.from({ length: 256 }, (_, byte) => {
 
 /** Returns true if bytes have a mask, as computed by `maskOf`. */
 function hasMask(bytes: Buffer, start: number, end: number, mask: readonly number[]): boolean {
-  let place = 0;
+  let index = 0;
   let last = 0;
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!;
     const mark = marks[byte]!;
-    if (mark === 0 ? mask[place++] !== byte : mark !== last && mask[place++] !== mark) return false;
+    if (mark === 0 ? mask[index++] !== byte : mark !== last && mask[index++] !== mark) return false;
     last = mark;
   }
-  return place === mask.length;
+  return index === mask.length;
 }

@@ -208,13 +208,9 @@ export async function textDecoder(encoding: string): Promise<TextDecoder> {
   const name = [encoding, standard].find((one) => one !== null && iconv.encodingExists(one)) ?? null;
   if (name === null && standard !== null) return platformDecoder(standard);
   if (name === null || noText.test(encoding)) {
-    throw new InvalidError(
-      'csv-option',
-      `"csv.encoding" names no encoding that is known, found "${encoding}"`,
-      {
-        hint: 'give its IANA name, such as windows-1250, iso-8859-2, koi8-r, macintosh, cp850, shift_jis or gbk',
-      },
-    );
+    throw new InvalidError('csv-option', `"csv.encoding" must be a known encoding, found "${encoding}"`, {
+      hint: 'give its IANA name, such as windows-1250, iso-8859-2, koi8-r, macintosh, cp850, shift_jis or gbk',
+    });
   }
   const decoder = iconv.getDecoder(name);
   const isWide = /^utf-?16/i.test(name);

@@ -55,7 +55,7 @@ function settle(
   for (const row of rows) {
     const text = kernel.cell(row, column.source);
     const cell = parseCell(text, column);
-    if (cell.value !== null) place(target, row, cell.value);
+    if (cell.value !== null) setCell(target, row, cell.value);
     note(cell, row, text, kind, problems);
   }
 }
@@ -72,7 +72,7 @@ function note(
   addProblem(problems, kind(code), row, found);
 }
 
-function place(target: Column, row: number, value: CellValue): void {
+function setCell(target: Column, row: number, value: CellValue): void {
   if (target.validity !== null) markPresent(target.validity, row);
   if (target.type === 'int64' || target.type === 'timestamp') target.values[row] = value as bigint;
   else if ('values' in target) target.values[row] = Number(value);

@@ -174,17 +174,17 @@ let lastMisfits: boolean[] = [];
  * Returns true if a cell does not fit the column at an index; caches each column's last cell, because a row's readings share most of
  * theirs.
  */
-export function isMisfit(cell: string | null, place: number, shapes: readonly ColumnShape[]): boolean {
+export function isMisfit(cell: string | null, index: number, shapes: readonly ColumnShape[]): boolean {
   if (shapes !== lastShapes) {
     lastShapes = shapes;
     lastCells = shapes.map(() => null);
     lastMisfits = shapes.map((shape) => fitOf(null, shape) === 0);
   }
-  if (cell !== lastCells[place]) {
-    lastCells[place] = cell;
-    lastMisfits[place] = fitOf(cell, shapes[place]!) === 0;
+  if (cell !== lastCells[index]) {
+    lastCells[index] = cell;
+    lastMisfits[index] = fitOf(cell, shapes[index]!) === 0;
   }
-  return lastMisfits[place]!;
+  return lastMisfits[index]!;
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Decoding } from './decoding.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { type NarrowBlock, narrowBlock } from './narrow-block.js';
 import { clip } from './repair-row.js';
-import { type RowPlace, rowPlaces } from './row-places.js';
+import { type RowLocation, rowLocations } from './row-locations.js';
 import { linesBetween, marksOf, rowKind, rowReader, slack } from './row-reader.js';
 import { headerNeedles, readRows } from './slice-rows.js';
 import { csvDetails } from './source-details.js';
@@ -121,7 +121,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
         problems: noProblems(),
         scans: direct || narrow !== null,
         narrow,
-        repaired: rowPlaces(),
+        repaired: rowLocations(),
       };
       bytes[end] = 10;
       reader.reset(bytes, end, true);
@@ -149,7 +149,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
 function originOf(
   slice: Slice,
   narrow: NarrowBlock | null,
-  range: (row: number) => RowPlace,
+  range: (row: number) => RowLocation,
   block: () => Buffer,
   linesBefore: (start: number) => number,
 ): Origin {
@@ -173,7 +173,7 @@ function originOf(
 function shrunk(path: string, at: number): TransientError {
   return new TransientError(
     'input-changed',
-    `${path} became shorter while it was read, it ends at byte ${at}`,
+    `${path} became shorter while it was being read: it ends at byte ${at}`,
     {
       file: path,
       hint: 'run again when it is complete',

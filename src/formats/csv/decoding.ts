@@ -3,7 +3,7 @@ import type { CsvKernel } from '../../kernels/csv-kernel.js';
 import type { ByteFit } from './byte-fit.js';
 import type { Dialect } from './dialect.js';
 import type { NarrowBlock } from './narrow-block.js';
-import type { RowPlaces } from './row-places.js';
+import type { RowLocations } from './row-locations.js';
 import type { Marks, RowReader } from './row-reader.js';
 import type { StructureKinds } from './structure-problems.js';
 
@@ -27,7 +27,7 @@ export interface Decoding {
   /** How the block was rewritten for the kernel, null if it was not. */
   readonly narrow: NarrowBlock | null;
   /** Location of rows that the repair lane read: start and end by row. */
-  readonly repaired: RowPlaces;
+  readonly repaired: RowLocations;
   bytes: Buffer;
   memoryBytes: number;
 }

@@ -142,13 +142,13 @@ function valuesOverNames(cells: readonly string[], data: readonly SampleRow[], w
 
 /** Returns true if the values of a first row are years or dates, each later than the last, and the figures below them are not. */
 function isSeriesOverFigures(cells: readonly string[], data: readonly SampleRow[]): boolean {
-  const places = [...cells.keys()].filter((i) => isValue(cells[i]!));
+  const indices = [...cells.keys()].filter((i) => isValue(cells[i]!));
   const others = cells.filter((cell) => !isValue(cell));
   const isMoment = (cell: string): boolean =>
     /^(?:1[89]|20)\d\d(?:[-/.]?\d\d?){0,2}$/.test(cell.trim()) && !/^\d{5}$/.test(cell.trim());
-  if (places.length < 2 || !others.some(isName) || !places.every((i) => isMoment(cells[i]!))) return false;
-  if (!places.every((i, at) => at === 0 || cells[i]! > cells[places[at - 1]!]!)) return false;
-  const below = data.flatMap((row) => places.map((i) => row.cells[i] ?? '')).filter((cell) => isValue(cell));
+  if (indices.length < 2 || !others.some(isName) || !indices.every((i) => isMoment(cells[i]!))) return false;
+  if (!indices.every((i, at) => at === 0 || cells[i]! > cells[indices[at - 1]!]!)) return false;
+  const below = data.flatMap((row) => indices.map((i) => row.cells[i] ?? '')).filter((cell) => isValue(cell));
   return below.length > 0 && below.filter(isMoment).length < below.length * 0.2;
 }
 

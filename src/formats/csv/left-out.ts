@@ -107,6 +107,6 @@ export function refuseLeftOut(path: string, leftOut: LeftOut, skipped: SkippedLi
   if (finding === undefined) return;
   throw new InvalidError(finding.code, `${path}: ${finding.sentence.replace(/: set .*$/, '')}`, {
     file: path,
-    hint: 'make one table of the file, or set "input.csv.tables" to first or one',
+    hint: 'reduce the file to one table, or set "input.csv.tables" to first or one',
   });
 }

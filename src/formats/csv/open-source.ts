@@ -56,7 +56,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   const sample = wholeLines(text, raw.complete);
   const look = { sample: sample.subarray(bom), complete: raw.complete };
   if (look.sample.toString('utf8').trim() === '') {
-    throw new InvalidError('input-empty', `${path} holds no rows and no header`, { file: path });
+    throw new InvalidError('input-empty', `${path} contains neither rows nor a header`, { file: path });
   }
   const given = withSeparatorLine(look.sample, told);
   const own = sniffDialect(look.sample, given, raw.complete);
@@ -240,7 +240,7 @@ async function readSample(path: string, longestLine: number, skipLines: number):
     if (bytes.length > limit && !hasLineEnd(bytes)) {
       throw new InvalidError('row-too-long', `${path} begins with a line of more than ${longestLine} bytes`, {
         file: path,
-        hint: 'if this is how it is meant, raise "csv.max_row_bytes"',
+        hint: 'if this is intended, raise "csv.max_row_bytes"',
       });
     }
   }
@@ -249,7 +249,7 @@ async function readSample(path: string, longestLine: number, skipLines: number):
     if (limit >= mostSampleBytes) {
       throw new InvalidError('no-table', `${path} has no table in its first ${limit >> 20} MiB`, {
         file: path,
-        hint: 'take away what stands above it, or correct "input.csv.skip_lines" and "input.csv.comment"',
+        hint: 'remove the lines above it, or correct "input.csv.skip_lines" and "input.csv.comment"',
       });
     }
     limit *= 4;
@@ -320,10 +320,10 @@ function refuseBinary(path: string, text: Buffer): void {
   if (controls <= Math.max(8, length * (kinds < 8 ? 0.1 : 0.01))) return;
   throw new InvalidError(
     'not-text',
-    `${path} is no text: ${controls} of its first ${length} bytes are control characters`,
+    `${path} is not text: ${controls} of its first ${length} bytes are control characters`,
     {
       file: path,
-      hint: 'name its encoding with "csv.encoding", or take it out of the input',
+      hint: 'set its encoding with "csv.encoding", or remove it from the input',
     },
   );
 }

@@ -145,8 +145,8 @@ function settle(reading: Reading, rules: ReadingRules): Reading {
 }
 
 /** Returns a text without the characters at `positions`. */
-function without(text: string, places: readonly number[]): string {
-  return [...places].reverse().reduce((rest, at) => rest.slice(0, at) + rest.slice(at + 1), text);
+function without(text: string, positions: readonly number[]): string {
+  return [...positions].reverse().reduce((rest, at) => rest.slice(0, at) + rest.slice(at + 1), text);
 }
 
 /**

@@ -6,7 +6,7 @@ type Foreign = readonly [what: string, hint: string];
 
 const html: Foreign = [
   'an HTML page',
-  'it may be an error or login page that was saved in place of the file: download it again, and look at it in a browser',
+  'it may be an error or login page that was saved instead of the file: download it again, and check it in a browser',
 ];
 const json: Foreign = ['JSON', 'convert it to CSV, Parquet or Arrow first'];
 
@@ -25,7 +25,7 @@ const texts: readonly (readonly [RegExp, Foreign])[] = [
     ['a Git LFS pointer, not the file itself', 'fetch the file with: git lfs pull'],
   ],
   [/^\{\\rtf/, ['an RTF document', 'save its table as CSV']],
-  [/^%!PS/, ['a PostScript file', 'take it out of the input']],
+  [/^%!PS/, ['a PostScript file', 'remove it from the input']],
 ];
 
 /**

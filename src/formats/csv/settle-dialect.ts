@@ -169,12 +169,12 @@ export function differenceFindings(
 ): SourceFinding[] {
   if (differences.length === 0) return [];
   const isSure = certain && hasSameColumns;
-  const what = `the file is written differently from the job's first file (${differences.join(', ')}) and is read as it is written`;
+  const what = `the dialect of the file differs from that of the job's first file (${differences.join(', ')}), and it is read in its own`;
   return [
     {
       code: 'other-dialect',
       level: isSure ? 'note' : 'check',
-      sentence: isSure ? what : `${what}: look at its rows, and set "input.csv" if they are wrong`,
+      sentence: isSure ? what : `${what}: check its rows, and set "input.csv" if they are wrong`,
     },
   ];
 }
@@ -197,7 +197,7 @@ export function dialectDoubt(
 ): SourceFinding[] {
   if (told.delimiter !== undefined || hasKnownNames || guess.confidence >= doubtfulBelow || !certain)
     return [];
-  const sentence = `delimiter ${markName(guess.delimiter)} with ${columns} ${columns === 1 ? 'column' : 'columns'} is a guess (confidence ${Math.round(guess.confidence * 100)} %): look at the columns, and set "input.csv.delimiter" and "input.csv.quote"`;
+  const sentence = `delimiter ${markName(guess.delimiter)} with ${columns} ${columns === 1 ? 'column' : 'columns'} is a guess (confidence ${Math.round(guess.confidence * 100)} %): check the columns, and set "input.csv.delimiter" and "input.csv.quote"`;
   return [{ code: 'dialect-in-doubt', level: 'check', sentence }];
 }
 
@@ -217,13 +217,13 @@ export function encodingFindings(
     findings.push({
       code: 'damaged-name',
       level: 'check',
-      sentence: `names of columns hold characters that could not be read: ${damaged.slice(0, 3).join(', ')}${damaged.length > 3 ? ` and ${damaged.length - 3} more` : ''}; set "input.csv.encoding" if the file has another than ${encoding}`,
+      sentence: `names of columns contain characters that could not be read: ${damaged.slice(0, 3).join(', ')}${damaged.length > 3 ? ` and ${damaged.length - 3} more` : ''}; set "input.csv.encoding" if the file has another than ${encoding}`,
     });
   if (told.encoding !== undefined || guess.basis !== 'guess' || encoding !== guess.encoding) return findings;
   const isForeign = guess.confidence <= foreignConfidence;
   const sentence = isForeign
     ? `the file is not UTF-8, and read as ${encoding} its texts do not look right${firstOddCell(sample, complete, layout)}: set "input.csv.encoding" (windows-1250, iso-8859-2, windows-1251, shift_jis and the like)`
-    : `the file is not UTF-8; it is read as ${encoding}, a guess that its texts bear out: set "input.csv.encoding" if that is wrong`;
+    : `the file is not UTF-8; it is read as ${encoding}, a guess that its texts support: set "input.csv.encoding" if that is wrong`;
   findings.push({ code: 'guessed-encoding', level: isForeign ? 'check' : 'note', sentence });
   return findings;
 }

@@ -47,14 +47,14 @@ export function batchMessage(batch: OutputBatch): Uint8Array {
 }
 
 /** Location of a record batch message in a file. */
-export interface BlockPlace {
+export interface BlockLocation {
   readonly offset: number;
   readonly metadataBytes: number;
   readonly bodyBytes: number;
 }
 
 /** Returns the footer of the file format: the schema again and the locations of the record batches, then its length and the magic. */
-export function fileFooter(fields: readonly OutputField[], blocks: readonly BlockPlace[]): Uint8Array {
+export function fileFooter(fields: readonly OutputField[], blocks: readonly BlockLocation[]): Uint8Array {
   const builder = new Builder(1024);
   const schema = schemaTable(builder, fields);
   Footer.startRecordBatchesVector(builder, blocks.length);

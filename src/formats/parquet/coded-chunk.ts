@@ -16,10 +16,10 @@ const rleDictionary = 8;
 export function codedChunk(column: CodedColumn, rows: number): ColumnPages {
   const { codes, levels, count, missing } =
     column.type === 'string' ? levelsOfStrings(column, rows) : levelsOfLists(column, rows);
-  const { places, texts } = usedTexts(codes, column.dictionary);
+  const { indices, texts } = usedTexts(codes, column.dictionary);
   const bitWidth = bitsFor(Math.max(0, texts.length - 1));
   const values =
-    places === null ? oneRun(0, codes.length, bitWidth) : runLengths(places, places.length, bitWidth);
+    indices === null ? oneRun(0, codes.length, bitWidth) : runLengths(indices, indices.length, bitWidth);
   return columnPages({
     physical: byteArray,
     encoding: rleDictionary,
@@ -83,20 +83,20 @@ function levelsOfLists({ offsets, codes }: StringListColumn, rows: number): Leve
 
 /** Renumbers codes by the used texts, in order of their first code; the indices are null if all codes are equal. */
 function usedTexts(codes: Int32Array, dictionary: readonly string[]) {
-  if (isOneCode(codes)) return { places: null, texts: [Buffer.from(dictionary[codes[0]!]!)] };
-  const placeOf = new Int32Array(dictionary.length).fill(-1);
-  const places = new Int32Array(codes.length);
+  if (isOneCode(codes)) return { indices: null, texts: [Buffer.from(dictionary[codes[0]!]!)] };
+  const indexOfCode = new Int32Array(dictionary.length).fill(-1);
+  const indices = new Int32Array(codes.length);
   const texts: Buffer[] = [];
   for (let i = 0; i < codes.length; i++) {
     const code = codes[i]!;
-    let place = placeOf[code]!;
-    if (place === -1) {
-      place = placeOf[code] = texts.length;
+    let index = indexOfCode[code]!;
+    if (index === -1) {
+      index = indexOfCode[code] = texts.length;
       texts.push(Buffer.from(dictionary[code]!));
     }
-    places[i] = place;
+    indices[i] = index;
   }
-  return { places, texts };
+  return { indices, texts };
 }
 
 function isOneCode(codes: Int32Array): boolean {

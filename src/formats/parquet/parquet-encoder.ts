@@ -18,10 +18,10 @@ export async function parquetEncoder(fields: readonly OutputField[]): Promise<En
   const plans = new Map<string, WrittenPlan>();
 
   /** The columns that parquet-wasm writes differ between batches only if their layouts or spans do. */
-  function planOf(places: readonly number[]): WrittenPlan {
-    const key = places.join();
+  function planOf(indices: readonly number[]): WrittenPlan {
+    const key = indices.join();
     let plan = plans.get(key);
-    if (plan === undefined) plans.set(key, (plan = writtenPlan(fields, places)));
+    if (plan === undefined) plans.set(key, (plan = writtenPlan(fields, indices)));
     return plan;
   }
 
@@ -55,19 +55,19 @@ function ownPages(
 
 interface WrittenPlan {
   /** Indices of the columns that parquet-wasm writes. */
-  readonly places: readonly number[];
+  readonly indices: readonly number[];
   readonly fields: readonly OutputField[];
   readonly schema: Uint8Array;
 }
 
-function writtenPlan(all: readonly OutputField[], places: readonly number[]): WrittenPlan {
-  const fields = places.map((place) => ({ ...all[place]!, name: `c${place}` }));
-  return { places, fields, schema: schemaMessage(fields) };
+function writtenPlan(all: readonly OutputField[], indices: readonly number[]): WrittenPlan {
+  const fields = indices.map((index) => ({ ...all[index]!, name: `c${index}` }));
+  return { indices, fields, schema: schemaMessage(fields) };
 }
 
 /** Returns a small file of the columns that parquet-wasm writes. */
-function writeThrough({ places, fields, schema }: WrittenPlan, { rows, columns }: OutputBatch): Uint8Array {
-  const message = batchMessage({ rows, columns: places.map((place) => columns[place]!) });
+function writeThrough({ indices, fields, schema }: WrittenPlan, { rows, columns }: OutputBatch): Uint8Array {
+  const message = batchMessage({ rows, columns: indices.map((index) => columns[index]!) });
   const stream = new Uint8Array(schema.length + message.length + endOfStream.length);
   stream.set(schema);
   stream.set(message, schema.length);
@@ -87,12 +87,12 @@ function writeThrough({ places, fields, schema }: WrittenPlan, { rows, columns }
 /** Returns the written file with our own pages after its own, and all columns in one row group in the order of the fields. */
 function joined(
   file: Uint8Array | null,
-  { places }: WrittenPlan,
+  { indices }: WrittenPlan,
   own: readonly (ColumnPages | null)[],
   rows: number,
 ): Uint8Array {
   const group = file === null ? undefined : rowGroupsOf(file)[0];
-  const written = new Map(places.map((place, i) => [place, (group?.field_1 as Thrift[] | undefined)?.[i]]));
+  const written = new Map(indices.map((index, i) => [index, (group?.field_1 as Thrift[] | undefined)?.[i]]));
   const pages = file === null || group === undefined ? magic : file.subarray(0, pagesOf(group).end);
   const parts: Uint8Array[] = [pages];
   let end = pages.length;

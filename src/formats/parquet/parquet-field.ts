@@ -35,7 +35,7 @@ export function parquetFields(schema: readonly SchemaElement[]): ParquetField[] 
 
 function subtreeEnd(schema: readonly SchemaElement[], at: number, depth: number): number {
   const element = schema[at];
-  if (element === undefined || depth > 64) throw new Error('its schema is no tree');
+  if (element === undefined || depth > 64) throw new Error('its schema is not a tree');
   if ((element.physical === null) !== element.children > 0 && element.physical !== null) {
     throw new Error(`column "${element.name}" is both a group and a value`);
   }

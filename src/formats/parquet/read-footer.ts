@@ -72,9 +72,9 @@ export function readFooter(file: PositionedFile): Footer {
   const start = text(file.read(0, Math.min(4, size)));
   if (start === 'PARE') throw encrypted(path);
   if (start !== 'PAR1') {
-    throw new InvalidError('not-parquet', `${path} is no Parquet file: it does not begin with PAR1`, {
+    throw new InvalidError('not-parquet', `${path} is not a Parquet file: it does not begin with PAR1`, {
       file: path,
-      hint: 'name its real format under "input.format"',
+      hint: 'set its real format in "input.format"',
     });
   }
   const tail = size < 12 ? new Uint8Array(8) : file.read(size - 8, size);
@@ -108,7 +108,7 @@ const maxFooterBytes = 512 * 1024 * 1024;
 function encrypted(path: string): InvalidError {
   return new InvalidError('encrypted-input', `${path} is encrypted`, {
     file: path,
-    hint: 'decrypt it first: keys are not read here',
+    hint: 'decrypt it first: encryption keys are not supported',
   });
 }
 

@@ -21,8 +21,8 @@ function expected(column: ReadColumn, code: CellCode | 'invalid-utf8'): string {
     const wayOut = column.type === 'int64' ? ' ("type: string" keeps larger ones exactly)' : '';
     return `a number that ${column.type} can hold${wayOut}`;
   }
-  if (code === 'number-ambiguous') return 'a number whose decimal mark "decimal" says';
-  if (code === 'date-ambiguous') return 'a date whose day and month are told apart by "layouts"';
+  if (code === 'number-ambiguous') return 'a number with a decimal mark set by "decimal"';
+  if (code === 'date-ambiguous') return 'a date with an order of day and month set by "layouts"';
   if (code === 'time-skipped') return `a time that the clocks of ${zone} show, or one with its offset`;
   if (code === 'time-repeated') return `a time that the clocks of ${zone} show once, or one with its offset`;
   switch (column.type) {

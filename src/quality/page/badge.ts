@@ -7,8 +7,8 @@ export const levelWords = { good: 'Good', check: 'Check', bad: 'Bad', note: 'Not
 /** Meaning of a verdict for users of the scores. */
 export const verdictWords = {
   good: 'Good to use',
-  check: 'Look before you use it',
-  bad: 'Not to be used as it is',
+  check: 'Check before you use it',
+  bad: 'Do not use as it is',
 } as const;
 
 /** Returns a level as a small coloured word. */

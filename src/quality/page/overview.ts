@@ -59,14 +59,14 @@ export function ledgerSection(summary: Summary): Html {
 <div class="card ledger"><p class="sum">${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected</p>
 <div class="bar" aria-hidden="true">${parts.filter(({ count }) => count > 0).map(({ name, share }) => html`<i class="c-${name}" style="flex:${(share * (1 - missing)).toFixed(6)} 1 0"></i>`)}${missing === 0 ? null : html`<i class="c-unknown" style="flex:${missing.toFixed(6)} 1 0"></i>`}</div>
 <dl>${parts.map(({ name, count, share }) => html`<div><dt><span class="dot c-${name}"></span>${name}</dt><dd>${countText(count)} <span class="muted">(${shareText(share)})</span></dd></div>`)}${missing === 0 ? null : html`<div><dt><span class="dot c-unknown"></span>not scored</dt><dd>${countOf(partitions.failed + partitions.not_finished, 'partition')} <span class="muted">(about ${shareText(missing)} of the input)</span></dd></div>`}</dl>
-${lines === 0 ? null : html`<p class="muted small">${countOf(lines, 'line')} of the files ${lines === 1 ? 'was' : 'were'} no row: ${skippedText(skipped_lines)}.</p>`}</div></section>`;
+${lines === 0 ? null : html`<p class="muted small">${countOf(lines, 'line')} of the files ${lines === 1 ? 'is not a row' : 'are not rows'}: ${skippedText(skipped_lines)}.</p>`}</div></section>`;
 }
 
 function skippedText(skipped: Summary['skipped_lines']): string {
   return skipped
     .map(({ code, count, lines }) => {
-      const places = lines.slice(0, 5).map(({ partition, line }) => `${shownText(partition)}:${line}`);
-      return `${countText(count)} ${code} (${places.join(', ')}${count > places.length ? ', …' : ''})`;
+      const locations = lines.slice(0, 5).map(({ partition, line }) => `${shownText(partition)}:${line}`);
+      return `${countText(count)} ${code} (${locations.join(', ')}${count > locations.length ? ', …' : ''})`;
     })
     .join('; ');
 }
@@ -87,12 +87,12 @@ function findingItem(
   { level, about, name, sentence }: Finding,
   anchor: (name: string) => string | null,
 ): Html {
-  const place = name === null ? null : anchor(name);
+  const target = name === null ? null : anchor(name);
   const text = named(shownText(capitalised(sentence, name), 400), name);
   const link =
-    place === null
+    target === null
       ? null
-      : html` <a href="#${place}">Show<span class="hidden"> ${shownText(name!)}</span></a>`;
+      : html` <a href="#${target}">Show<span class="hidden"> ${shownText(name!)}</span></a>`;
   return html`<li>${levelTag(level)}<div><span class="text">${text}</span> <span class="place"><span class="muted small">${about}</span>${link}</span></div></li>`;
 }
 
@@ -129,7 +129,7 @@ function freeText(gates: Summary['gates']): Html | null {
 
 function gatesList(gates: Summary['gates']): Html | null {
   if (gates.length === 0) return null;
-  return html`<details><summary>All ${countOf(gates.length, 'limit')} of the run and how it stood</summary>
+  return html`<details><summary>All ${countOf(gates.length, 'limit')} of the run and their results</summary>
 <table class="stack figures"><caption class="hidden">Gates</caption><thead><tr><th scope="col">Gate</th><th scope="col">Result</th><th scope="col">What was found</th></tr></thead><tbody>${gates
     .slice(0, 200)
     .map(

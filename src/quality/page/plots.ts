@@ -124,12 +124,12 @@ function histogramPlot(column: ColumnSummary, { edges, now, baseline }: Histogra
 /** Says how far values reach beyond the first and last bar, which count them too; empty if they do not. */
 function tailsOf({ type, raw: { min, max } }: ColumnSummary, at: readonly number[]) {
   const isTime = type === 'date' || type === 'timestamp';
-  const place = (value: number | string) => (isTime ? Date.parse(String(value)) : Number(value));
+  const position = (value: number | string) => (isTime ? Date.parse(String(value)) : Number(value));
   const text = (value: number | string) =>
     typeof value === 'number' ? figureText(value) : shownText(isTime ? value.slice(0, 10) : value, 24);
   return {
-    low: min !== null && place(min) < at[0]! ? `◂ from ${text(min)}` : '',
-    high: max !== null && place(max) > at.at(-1)! ? `to ${text(max)} ▸` : '',
+    low: min !== null && position(min) < at[0]! ? `◂ from ${text(min)}` : '',
+    high: max !== null && position(max) > at.at(-1)! ? `to ${text(max)} ▸` : '',
   };
 }
 

@@ -93,7 +93,7 @@ interface Drawn {
 function layOut(summary: Summary, { trend, speed, slices, outputs, columns }: Drawn, most: number): string {
   const shownOutputs = outputs.slice(0, Math.min(most, 12));
   const shownColumns = columns.slice(0, most);
-  const places = new Map(
+  const anchors = new Map(
     [...shownColumns, ...shownOutputs].map(({ column, id }) => [column.name, id] as const),
   );
   const partitions = new Map(
@@ -101,7 +101,7 @@ function layOut(summary: Summary, { trend, speed, slices, outputs, columns }: Dr
       .slice(0, 1000)
       .map(({ partition }, i) => [partition, `partition-${i + 1}`] as const),
   );
-  const anchor = (name: string) => places.get(name) ?? partitions.get(name) ?? null;
+  const anchor = (name: string) => anchors.get(name) ?? partitions.get(name) ?? null;
   const rejects = rejectsSection(summary);
   const links = [
     ['first', 'Look first'],
@@ -151,7 +151,7 @@ function columnsSection(summary: Summary, all: readonly Card[], shown: readonly 
   const open = shown.filter(({ isOpen }) => isOpen);
   const rest = all.slice(shown.length).map(({ column }) => column);
   const grid = open.length === 0 ? null : html`<div class="grid">${open.map(({ card }) => card)}</div>`;
-  return html`<section aria-labelledby="columns"><h2 id="columns">Columns</h2><p class="lead">${countText(all.length)} as they were read; what the model got stands beside it where repair changed something.</p>${grid === null ? null : legend(summary)}${grid}${foldedCards(shown.filter(({ isOpen }) => !isOpen))}${columnsTable(rest, lines)}</section>`;
+  return html`<section aria-labelledby="columns"><h2 id="columns">Columns</h2><p class="lead">${countText(all.length)} as they were read; where repair changed something, the values that the model got are shown too.</p>${grid === null ? null : legend(summary)}${grid}${foldedCards(shown.filter(({ isOpen }) => !isOpen))}${columnsTable(rest, lines)}</section>`;
 }
 
 /** Returns cards of columns without anything to check, folded to one line that names them. */

@@ -94,15 +94,15 @@ export function driftSection(summary: Summary, anchor: (name: string) => string 
   const { baseline } = summary;
   const title = html`<h2 id="drift">Drift</h2>`;
   if (baseline === null) {
-    return html`<section aria-labelledby="drift">${title}<p class="lead">There is no baseline to compare with. <code>nightshift profile</code> writes one from training data; name it as <code>baseline</code> under <code>quality</code>.</p></section>`;
+    return html`<section aria-labelledby="drift">${title}<p class="lead">There is no baseline to compare with. <code>nightshift profile</code> writes one from training data; set it as <code>baseline</code> under <code>quality</code>.</p></section>`;
   }
   const measured = byImportance(summary).filter(({ drift }) => drift !== null);
   const moved = measured.filter(isMoved);
   const rest = measured.filter((column) => !isMoved(column));
   const [shown, more] = [moved.slice(0, mostRows.drift), rest.slice(0, mostRows.drift)];
   return html`<section aria-labelledby="drift">${title}
-<p class="lead">Against ${shownText(basename(baseline.path), 120)}, of ${baseline.created_at.slice(0, 10)}, ${countOf(baseline.rows, 'row')}. A PSI (population stability index) from 0.1 is a column that moved, from 0.25 one that moved much.${beyond(measured.length, shown.length + more.length)}</p>
-<div class="card long">${shown.length === 0 ? html`<p>No column moved.</p>` : driftTable(shown, 'Drift by importance', anchor)}${folded(steadyText(rest), more.length === 0 ? null : driftTable(more, 'Columns that are as in the baseline', anchor))}</div></section>`;
+<p class="lead">Against ${shownText(basename(baseline.path), 120)}, of ${baseline.created_at.slice(0, 10)}, ${countOf(baseline.rows, 'row')}. A column with a PSI (population stability index) of 0.1 or more has moved, with 0.25 or more strongly.${beyond(measured.length, shown.length + more.length)}</p>
+<div class="card long">${shown.length === 0 ? html`<p>No column moved.</p>` : driftTable(shown, 'Drift by importance', anchor)}${folded(steadyText(rest), more.length === 0 ? null : driftTable(more, 'Columns that match the baseline', anchor))}</div></section>`;
 }
 
 /** Says how many columns did not drift, and which. */
@@ -135,8 +135,8 @@ function driftRow(
 ): Html {
   const { level, watched, sentence, figures } = drift!;
   const psi = figures.find(({ measure }) => measure === 'psi')?.figure ?? null;
-  const place = anchor(name);
-  const title = place === null ? shownText(name) : html`<a href="#${place}">${shownText(name)}</a>`;
+  const target = anchor(name);
+  const title = target === null ? shownText(name) : html`<a href="#${target}">${shownText(name)}</a>`;
   const tag = driftTag(level, watched);
   const meter =
     psi === null
@@ -207,7 +207,7 @@ export function aboutSection(summary: Summary, speed: Html | null): Html {
     ],
   ];
   return html`<section aria-labelledby="about"><h2 id="about">Model and speed</h2>
-<div class="card">${factsList(facts)}${folded('The model and what feeds it', factsList(modelFacts(summary)))}</div>${speed}</section>`;
+<div class="card">${factsList(facts)}${folded('The model and its inputs', factsList(modelFacts(summary)))}</div>${speed}</section>`;
 }
 
 type Fact = readonly [string, Html | string | null];
@@ -224,7 +224,7 @@ function modelFacts({ model, baseline, program, notes }: Summary): readonly Fact
     ...model.columns.flatMap(({ input, columns }): Fact[] =>
       columns.length === 1 && columns[0] === input
         ? []
-        : [[`Columns behind ${shownText(input, 60)}`, html`<code>${listText(columns)}</code>`]],
+        : [[`Columns of ${shownText(input, 60)}`, html`<code>${listText(columns)}</code>`]],
     ),
     ['It answers', html`<code>${listText(model.outputs)}</code>`],
     ['About the model', model.notes.length === 0 ? null : listText(model.notes)],

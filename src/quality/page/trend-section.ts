@@ -41,7 +41,7 @@ export async function trendSection({ trend }: Summary, draw: Draw): Promise<Html
   if (trend.runs.length < 2) return null;
   const cards = await seriesCards(trendSeries(trend.runs), draw);
   return html`<section aria-labelledby="trend"><h2 id="trend">Against the last ${trend.runs.length === 2 ? 'run' : `${countText(trend.runs.length - 1)} runs`}</h2>
-<p class="lead">Oldest left, this run right; the least and the greatest figure stand beside the line, the band is where half of the runs were.</p><div class="grid trend">${cards}</div></section>`;
+<p class="lead">Oldest on the left, this run on the right; the minimum and maximum are next to the line, the band covers half of the runs.</p><div class="grid trend">${cards}</div></section>`;
 }
 
 /** Returns a small card for every series that can be drawn. */
@@ -62,6 +62,6 @@ export async function seriesCards(series: readonly Series[], draw: Draw): Promis
 function changeText({ points, format }: Series): string {
   const [before, now] = points.slice(-2).map(({ figure }) => figure);
   if (before == null || now == null) return '';
-  if (format(before) === format(now)) return 'as in the run before';
+  if (format(before) === format(now)) return 'same as in the previous run';
   return `${now > before ? 'up' : 'down'} from ${format(before)}`;
 }

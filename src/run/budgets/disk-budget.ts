@@ -32,13 +32,13 @@ export async function checkDisk(
 /** Throws like `checkDisk` if a run in progress has hardly any space left. */
 export async function checkDiskStill(folder: string): Promise<void> {
   const free = await freeBytes(folder);
-  if (free < leastToGoOn) throw full(folder, free, 'the run is stopped before it is full');
+  if (free < leastToGoOn) throw full(folder, free, 'the run stops before the disk is full');
 }
 
 function full(folder: string, free: number, why: string): TransientError {
-  return new TransientError('disk-full', `output "${folder}" has ${mib(free)} left on its disk: ${why}`, {
+  return new TransientError('disk-full', `output "${folder}" has ${mib(free)} of free disk space: ${why}`, {
     file: folder,
-    hint: 'free space, then run again: it resumes',
+    hint: 'free space, then run again to resume',
   });
 }
 

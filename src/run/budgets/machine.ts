@@ -44,14 +44,14 @@ export async function readMachine(root = groupRoot, own = ownGroups): Promise<Ma
  */
 export async function groupMemory(root = groupRoot, own = ownGroups): Promise<number | null> {
   const groups = await groupFolders(root, own);
-  const places = [
+  const sources = [
     ...groups.unified.map((folder) => [folder, 'memory.max', 'memory.current', 'inactive_file'] as const),
     ...groups.memory.map(
       (folder) => [folder, 'memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_inactive_file'] as const,
     ),
   ];
   let tightest: { readonly limit: number; readonly used: number } | null = null;
-  for (const [folder, limitFile, usageFile, field] of places) {
+  for (const [folder, limitFile, usageFile, field] of sources) {
     const limit = (await number(`${folder}/${limitFile}`)) ?? Number.POSITIVE_INFINITY;
     const used = await number(`${folder}/${usageFile}`);
     if (used === null || (tightest !== null && tightest.limit <= limit)) continue;

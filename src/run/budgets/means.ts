@@ -30,7 +30,7 @@ export function meansFor(
   const useful = Math.max(1, Math.min(wanted, slices));
   const room = roomFor({ memoryBytes, modelBytes: model.bytes, chunkBytes: run.chunkBytes });
   const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
-  const note = `${room} of ${useful} workers are started: the memory of ${mib(memoryBytes)} holds no more with a model of ${mib(model.bytes)} each`;
+  const note = `${room} of ${useful} workers are started: no more fit into the memory of ${mib(memoryBytes)} with a model of ${mib(model.bytes)} each`;
   return {
     workers: Math.min(room, useful),
     note: room < useful ? note : null,

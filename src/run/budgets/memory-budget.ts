@@ -74,7 +74,7 @@ export function memoryBudget(
       isLeast = !actions.shrink();
       shrunkAt = now;
       if (!isLeast)
-        actions.note(`memory is tight (${mib(used)} of ${mib(limitBytes)}): less is done at once`);
+        actions.note(`memory is tight (${mib(used)} of ${mib(limitBytes)}): reducing parallel work`);
       return;
     }
     if (!isSpent(used, limitBytes)) return;

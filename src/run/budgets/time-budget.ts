@@ -69,7 +69,7 @@ export function timeBudget(
     warned = true;
     const late = Math.ceil((end - atMs) / 60_000);
     actions.note(
-      `at this pace the run ends at ${clock(end)}, ${late} min after "${option}" (${clock(atMs)}); it will be stopped there, and the rerun resumes`,
+      `at this pace the run ends at ${clock(end)}, ${late} min after "${option}" (${clock(atMs)}); it will be stopped then, and a rerun resumes`,
     );
   };
 }
@@ -77,8 +77,8 @@ export function timeBudget(
 /** A partition is the unit of progress: if none fits into the duration, no number of runs can finish. */
 function hintFor(option: Deadline['option'], hasProgress: boolean): string {
   if (hasProgress || option === 'run.finish_by')
-    return 'run again: it resumes with what is not yet published';
-  return 'no partition was finished in this time, so running again would end the same way: raise "run.max_duration", or split the inputs into smaller files';
+    return 'run again to continue with what is not yet published';
+  return 'no partition was finished in this time, so another run would end the same way: raise "run.max_duration", or split the inputs into smaller files';
 }
 
 function clock(ms: number): string {

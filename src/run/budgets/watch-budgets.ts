@@ -99,7 +99,7 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
     pool.resize(1);
     pool.endForMemory(largest);
     note(
-      `memory is spent (${Math.round(used / 2 ** 20)} MiB): the largest worker was stopped, one slice at a time goes on`,
+      `memory is exhausted (${Math.round(used / 2 ** 20)} MiB): the largest worker was stopped, and slices continue one at a time`,
     );
   }
 

@@ -29,8 +29,8 @@ export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
   function watchTime(): void {
     if (deadline === null) return;
     const error = () =>
-      new BudgetError('time-budget', `"${deadline.option}" is reached while the model is tried out`, {
-        hint: 'give the run more time, or look at the model: does it end in Python with onnxruntime?',
+      new BudgetError('time-budget', `"${deadline.option}" is reached while the model was being tested`, {
+        hint: 'give the run more time, or check that the model finishes in Python with onnxruntime',
       });
     const leftMs = Math.max(0, deadline.atMs - now());
     // A timer of more than 24 days would fire at once.
@@ -42,7 +42,8 @@ export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
     const limit = job.run.memoryBytes === 'auto' ? all : job.run.memoryBytes;
     const look = () => {
       const used = process.memoryUsage.rss() + (privateBytes(pid) ?? 0);
-      if (used >= limit * spentShare) stop.abort(memorySpent(used, limit, 'while the model is tried out'));
+      if (used >= limit * spentShare)
+        stop.abort(memorySpent(used, limit, 'while the model was being tested'));
     };
     if (!isOver) timers.add(setInterval(look, lookMs(limit)));
   }

@@ -145,7 +145,7 @@ async function removeStale(
     notes.push(
       left.length === 0
         ? `partition "${partition}" is no longer in the plan: its published files are removed`
-        : `partition "${partition}" is no longer in the plan; somebody changed ${left.join(', ')}: left there`,
+        : `partition "${partition}" is no longer in the plan; not removed, because someone changed it: ${left.join(', ')}`,
     );
   }
   return notes;

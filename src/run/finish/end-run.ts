@@ -22,13 +22,13 @@ import type { Scene } from '../score/scene.js';
 import type { Scored } from '../score/score-partitions.js';
 import { type Closed, type Course, closeRun } from './close-run.js';
 
-/** What a run gives back: the line for machines, and the summary for people (null where none was written). */
+/** Result of a run: the last line for machines, and the summary for people (null if none was written). */
 export interface RunEnd {
   readonly report: RunReport;
   readonly summary: Summary | null;
-  /** What ended the run before its end, or the gate on the whole that closed. */
+  /** The error that stopped the run early, or the gate on the whole run that was exceeded. */
   readonly stopped: Failure | null;
-  /** Why partitions that were asked for are not published. */
+  /** Why requested partitions are not published. */
   readonly failures: readonly Failure[];
 }
 
@@ -75,7 +75,7 @@ export async function endRun(
 }
 
 const leftToOthers =
-  'other runs work in this folder: summary and _SUCCESS are left to the last of them, or after shards to "nightshift finish"';
+  'other runs work in this folder: the last of them writes summary and _SUCCESS, or after shards "nightshift finish"';
 
 /** Tells what closing a run found beside what was known before. */
 export function tellClosed({ notes }: Closed, course: Course, observe: Scene['observe']): void {
@@ -89,7 +89,7 @@ export function endedBy({ gateFailure }: Closed, { runId, stopped }: Course): En
 
 type Ended = Pick<Course, 'runId' | 'stopped'>;
 
-/** How every partition of the plan stands now, in its order: those just scored, and the others as the run folder tells. */
+/** Returns the state of every partition of the plan, in order: those just scored, and the others from the run folder. */
 export async function everyOutcome(
   plan: RunPlan,
   layout: Layout,
@@ -106,7 +106,7 @@ export async function everyOutcome(
   return { all: plan.inputs.map(({ partition }) => outcomes.get(partition)!), records };
 }
 
-/** What a call gives back, about the partitions that it was asked for. */
+/** Returns the result of a call, for the partitions that it was asked for. */
 export function endOf(
   job: Job,
   layout: Layout,

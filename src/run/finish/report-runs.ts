@@ -25,7 +25,7 @@ const deepest = 3;
 export async function reportRuns(path: string, output: string | null): Promise<Reported> {
   const found = await stat(path).catch(() => null);
   if (found === null)
-    throw missing(path, 'there is no such folder', 'give a run folder, or one that holds run folders');
+    throw missing(path, 'there is no such folder', 'give a run folder, or a folder of run folders');
   const folder = found.isDirectory() ? resolve(path) : dirname(resolve(path));
   const summary = await readRun(folder, null);
   if (summary !== null) {
@@ -40,7 +40,7 @@ export async function reportRuns(path: string, output: string | null): Promise<R
   if (runs.length === 0) {
     throw missing(
       path,
-      'there is no _summary.json in it or below',
+      'it contains no _summary.json, at any level',
       'after shards, `nightshift finish JOB` writes one',
     );
   }
@@ -69,7 +69,7 @@ async function findRuns(folder: string, base: string, depth: number): Promise<In
 }
 
 function missing(path: string, why: string, hint: string): InvalidError {
-  return new InvalidError('no-summary', `nothing to report on at "${basename(path)}": ${why}`, {
+  return new InvalidError('no-summary', `nothing to report at "${basename(path)}": ${why}`, {
     file: path,
     hint,
   });

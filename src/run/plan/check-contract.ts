@@ -40,8 +40,8 @@ async function layoutMistakes({ columns }: ContractOfRun): Promise<Mistake[]> {
     for (const layout of parse.layouts) {
       if (await isLayout(layout)) continue;
       mistakes.push({
-        message: `"columns.${contract.name}.layouts" holds "${layout}", by which no date can be read`,
-        hint: "year yyyy, month MM or MMM, day dd, hour HH, minute mm, second ss; other letters stand in single quotes: yyyy-MM-dd'T'HH:mm",
+        message: `"columns.${contract.name}.layouts" contains "${layout}", which cannot parse any date`,
+        hint: "year yyyy, month MM or MMM, day dd, hour HH, minute mm, second ss; put other letters in single quotes: yyyy-MM-dd'T'HH:mm",
       });
     }
   }
@@ -59,7 +59,7 @@ function redactMistakes({ columns, redact }: ContractOfRun, file: readonly Sourc
   return redact
     .filter((name) => !known.has(foldName(name)))
     .map((name) => ({
-      message: `"redact" names "${name}", which is a column neither of the contract nor of the first input`,
+      message: `"redact" names "${name}", which is not a column of the contract or of the first input`,
       hint: 'correct the name, or add the column under "columns" with "absent: missing" if only some files have it',
     }));
 }

@@ -138,11 +138,11 @@ function readColumn(
 }
 
 function commaNote(name: string): string {
-  return `numbers of column "${name}" are read with a decimal comma, as its sample has them`;
+  return `numbers of column "${name}" are read with a decimal comma, as in its sample`;
 }
 
 function doubtOfMarks(name: string): SourceFinding {
-  const sentence = `numbers of column "${name}" such as 1,234 or 1.234 have a decimal or a thousands mark, and nothing in the column says which; they are flagged: set "columns.${name}.decimal"`;
+  const sentence = `numbers of column "${name}" such as 1,234 or 1.234 are ambiguous (decimal or thousands mark) and flagged: set "columns.${name}.decimal"`;
   return { code: 'decimal-mark', level: 'check', sentence };
 }
 
@@ -157,8 +157,8 @@ export function checkUnchanged(
   now: { readonly size: number; readonly mtimeMs: number },
 ): void {
   if (now.size === file.bytes && now.mtimeMs === file.mtimeMs) return;
-  const what = now.size === file.bytes ? 'was written again' : `went from ${file.bytes} to ${now.size} bytes`;
-  throw new TransientError('input-changed', `input "${file.name}" ${what} while it was read`, {
+  const what = now.size === file.bytes ? 'was rewritten' : `changed from ${file.bytes} to ${now.size} bytes`;
+  throw new TransientError('input-changed', `input "${file.name}" ${what} while it was being read`, {
     file: file.path,
     hint: 'run again when the input is complete',
   });

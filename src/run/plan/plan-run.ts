@@ -65,7 +65,7 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
   await refuseOwnOutput(job, inputs);
   if (inputs.length > 0 || job.input.onEmpty === 'succeed') return inputs;
   const message = `no input at "${job.input.paths.join('", "')}"`;
-  const hint = 'is "input.path" right, and has the data arrived?';
+  const hint = 'check "input.path", and whether the data has arrived';
   if (job.input.onEmpty === 'fail') throw new InvalidError('no-input', message, { hint });
   throw new NoInputError('no-input', message, { hint });
 }
@@ -225,14 +225,10 @@ export function identityUnread(plan: RunPlan, { bytes, mtimeMs }: InputFile): Id
 
 function checkPin({ model }: Job, { sha256, path }: ModelDescription): void {
   if (model.sha256 === null || model.sha256 === sha256) return;
-  throw new InvalidError(
-    'model-pin',
-    `model "${path}" is not the one that "model.sha256" pins, found ${sha256}`,
-    {
-      file: path,
-      hint: 'put the pinned model back, or pin the new one',
-    },
-  );
+  throw new InvalidError('model-pin', `model "${path}" does not match "model.sha256", found ${sha256}`, {
+    file: path,
+    hint: 'restore the pinned model, or pin the new one',
+  });
 }
 
 async function readBaseline({ quality }: Job): Promise<Baseline | null> {
@@ -247,7 +243,7 @@ async function readBaseline({ quality }: Job): Promise<Baseline | null> {
     throw new InvalidError('baseline-missing', `baseline "${path}" cannot be read`, {
       file: path,
       cause,
-      hint: 'make it with: nightshift profile JOB',
+      hint: 'create it with: nightshift profile JOB',
     });
   });
   return parseBaseline(text, path);

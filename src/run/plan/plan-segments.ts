@@ -54,7 +54,7 @@ function checkByValue(slice: string, type: ColumnType, redact: readonly string[]
   if (redact.includes(slice)) {
     throw new InvalidError('bad-slice', `slice "${slice}" would show the values of a redacted column`, {
       column: slice,
-      hint: 'take it out of "quality.slices", or write a condition, whose rows are only counted',
+      hint: 'remove it from "quality.slices", or write a condition, whose rows are only counted',
     });
   }
   if (type !== 'timestamp' && type !== 'list<float32>') return;

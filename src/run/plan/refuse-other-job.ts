@@ -9,10 +9,10 @@ export async function refuseOtherJob({ manifest, output }: Layout, job: string):
   if (before === null || before === job) return;
   throw new InvalidError(
     'other-job',
-    `output "${output}" holds what job "${before}" published, not "${job}"`,
+    `output "${output}" contains what job "${before}" published, not "${job}"`,
     {
       file: output,
-      hint: 'give each job a folder of its own ("output.path" may hold the variable job); if the job was renamed, remove the folder or run with --force',
+      hint: 'give each job its own folder ("output.path" may contain the variable job); if the job was renamed, remove the folder or run with --force',
     },
   );
 }

@@ -25,7 +25,7 @@ export async function refuseRowless(
   }
   const what = inputs.length === 1 ? `input "${inputs[0]!.name}" has` : `the ${inputs.length} inputs have`;
   const message = `${what} a header and no rows`;
-  const hint = 'find out why the data has not come; "input.on_empty" says how such a run ends';
+  const hint = 'find out why there is no data; "input.on_empty" sets how such a run ends';
   if (job.input.onEmpty === 'fail') throw new InvalidError('no-rows', message, { hint });
   throw new NoInputError('no-rows', message, { hint });
 }

@@ -145,7 +145,7 @@ function missingOf({ name, missing }: JobColumn, type: ColumnType, baseline: Bas
 function refuse(column: string, what: string): never {
   throw new InvalidError('contract-unresolved', `column "${column}": ${what}`, {
     column,
-    hint: 'write the values into the job file, or make a baseline with: nightshift profile JOB',
+    hint: 'write the values into the job file, or create a baseline with: nightshift profile JOB',
   });
 }
 

@@ -1,12 +1,12 @@
 import type { Observe } from '../records/events.js';
 import type { Selection } from './select-inputs.js';
 
-/** What a call asks for, and who listens to it. */
+/** The request of a call, and its listener. */
 export interface RunOptions {
   readonly runId: string;
   readonly startedAt: Date;
   readonly selection: Selection;
-  /** Score also what is done. */
+  /** Score partitions that are done, too. */
   readonly force: boolean;
   readonly observe: Observe;
   readonly signal: AbortSignal;

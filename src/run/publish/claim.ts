@@ -150,9 +150,9 @@ export function isClaimLost(reason: unknown): boolean {
 }
 
 function lost({ output }: Layout): TransientError {
-  return new TransientError('claim-lost', `this run's claim on output "${output}" is gone`, {
+  return new TransientError('claim-lost', `this run has lost its claim on output "${output}"`, {
     file: output,
-    hint: 'another run took this one for dead, or the folder was emptied: run again when no other works there',
+    hint: 'another run considered this one dead, or the folder was emptied: run again when no other run works there',
   });
 }
 
@@ -161,6 +161,6 @@ function inUse({ runId, pid, host, startedAt, partitions }: ClaimFile): Transien
   return new TransientError(
     'locked',
     `${what} in use by run ${runId} (process ${pid} on ${host}, since ${startedAt})`,
-    { hint: 'wait until it has ended, or give this run another output' },
+    { hint: 'wait until it ends, or give this run another output' },
   );
 }

@@ -190,8 +190,8 @@ async function reopen(layout: Layout, partition: string, intent: Intent | null):
   const outputs = [...(intent?.record.outputs ?? []), ...(earlier?.outputs ?? [])];
   const failure: Failure = {
     reason: 'staging-lost',
-    message: 'what was staged of it was lost before it was published',
-    hint: 'run again: it is scored again',
+    message: 'its staged files were lost before they were published',
+    hint: 'run again to score it again',
     exitCode: 5,
   };
   await writeRecord(layout, { ...record, state: 'interrupted', failure, outputs });

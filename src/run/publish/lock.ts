@@ -168,6 +168,6 @@ function held(owner: LockOwner | null): TransientError {
       ? 'another run'
       : `run ${owner.runId} (process ${owner.pid} on ${owner.host}, since ${owner.startedAt})`;
   return new TransientError('locked', `output is in use by ${who}`, {
-    hint: 'wait until it has ended, or give this run another output',
+    hint: 'wait until it ends, or give this run another output',
   });
 }

@@ -36,7 +36,7 @@ export interface OpenRun {
   readonly attempts: Attempts;
   /** Aborted by whatever ends the run early, with the error that says why. */
   readonly signal: AbortSignal;
-  /** Ends the run early: nothing more is started, what is under way is dropped. */
+  /** Ends the run early: starts nothing more and drops what is in progress. */
   stop(error: Error): void;
 }
 
@@ -96,19 +96,19 @@ async function failedOf(layout: Layout): Promise<Set<string>> {
   return failed;
 }
 
-/** Carries forward what a killed run left, and reads what is known then. */
+/** Completes what a killed run left behind, and reads the resulting state. */
 async function recover(layout: Layout, { isMine }: Scope, observe: Observe): Promise<Known> {
   const { finished, undone } = await recoverIntents(layout, isMine);
   for (const partition of finished)
     observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
   for (const partition of undone) {
-    const message = `"${partition}" could not be published to its end, its staged files are gone: it is scored again`;
+    const message = `"${partition}" could not be published completely, because its staged files are gone; it will be scored again`;
     observe({ kind: 'note', level: 'warn', message });
   }
   return { records: await readRecords(layout), held: await readHeld(layout) };
 }
 
-/** What is held and will be scored again, since its input, model or job changed, is thrown away first. */
+/** Discards held partitions that will be scored again because their input, model or job changed. */
 async function forgetOutdated(layout: Layout, todo: readonly InputFile[], { held }: Known): Promise<void> {
   for (const { partition } of todo) if (held.has(partition)) await forgetHeld(layout, partition);
 }

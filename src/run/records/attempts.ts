@@ -115,7 +115,7 @@ function deathsOf(mark: Mark, boot: string | null, now: Mark['kills']): Deaths {
 export interface Marked {
   /** How often a run crashed on it; one in progress counts too. */
   readonly crashes: number;
-  /** True if a run works on it now; false if one crashed on it. */
+  /** True if a run is working on it; false if one crashed on it. */
   readonly isRunning: boolean;
 }
 

@@ -11,7 +11,7 @@ export function incomplete(outcomes: readonly PartitionOutcome[], hint: string):
   const { partition } = missing[0]!;
   return new TransientError(
     'incomplete',
-    `${missing.length} of ${outcomes.length} partitions are not scored for the inputs as they are now, the first is "${partition}"`,
+    `${missing.length} of ${outcomes.length} partitions are not scored for the current inputs; the first is "${partition}"`,
     { hint },
   );
 }

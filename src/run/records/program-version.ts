@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 
-/** Nightshift's own version, from its package.json: part of a partition's identity. */
+/** Returns nightshift's own version, from its package.json: part of a partition's identity. */
 export function programVersion(): string {
   version ??= (createRequire(import.meta.url)('nightshift/package.json') as { version: string }).version;
   return version;

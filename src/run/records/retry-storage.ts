@@ -5,23 +5,23 @@ import type { Observe } from './events.js';
 const firstPauseMs = 200;
 const longestPauseMs = 10_000;
 
-/** How long to wait after a failed attempt, counted from 0, before the next. */
+/** Returns how long to wait after failed attempt number `attempt`, counted from 0. */
 export function pauseMs(attempt: number): number {
   return Math.min(longestPauseMs, firstPauseMs * 2 ** attempt);
 }
 
-/** Reasons that may pass by themselves. */
+/** Reasons that may pass. */
 const passing: ReadonlySet<string> = new Set(['storage-failed', 'storage-away', 'too-many-files']);
 
 export interface StorageRetries {
   readonly retries: number;
   readonly signal: AbortSignal;
   readonly observe: Observe;
-  /** What is tried again, for the log. */
+  /** What is retried, for the log. */
   readonly what: string;
 }
 
-/** Returns what `work` gives; where storage fails or is away it is tried again, `retries` times, with growing pauses. */
+/** Returns the result of `work`; if storage fails or is away, retries it `retries` times with growing pauses. */
 export async function retryStorage<T>(
   { retries, signal, observe, what }: StorageRetries,
   work: () => Promise<T>,
@@ -32,7 +32,7 @@ export async function retryStorage<T>(
     } catch (error) {
       const mayPass = error instanceof TransientError && passing.has(error.reason);
       if (!mayPass || signal.aborted || attempt >= retries) throw error;
-      observe({ kind: 'note', level: 'warn', message: `${error.message}: ${what} is tried again` });
+      observe({ kind: 'note', level: 'warn', message: `${error.message}: ${what} will be retried` });
       await sleep(pauseMs(attempt), undefined, { signal });
     }
   }

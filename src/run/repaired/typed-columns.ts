@@ -16,7 +16,7 @@ export function typedColumns(
   if (refused !== undefined) {
     throw new InvalidError(
       'unreadable-column',
-      `${path}: column "${refused.name}" is of a type that cannot be read: ${refused.native}`,
+      `${path}: column "${refused.name}" has a type that cannot be read: ${refused.native}`,
       { file: path, column: refused.name, hint: unreadableHint(refused.native) },
     );
   }
@@ -49,14 +49,14 @@ export function typedNotes({ columns }: SourceDescription, types: readonly Colum
     if (names.length > 0)
       notes.push(`${names.length === 1 ? 'column' : 'columns'} ${names.join(', ')} ${says}`);
   };
-  note(/^Duration/, 'int64', 'held durations: written as whole numbers of their units');
-  note(/^Timestamp\(\w+\)$|TIMESTAMP\(\w+\)$/, 'timestamp', 'held times without a zone: written as UTC');
+  note(/^Duration/, 'int64', 'contained durations: written as whole numbers of their units');
+  note(/^Timestamp\(\w+\)$|TIMESTAMP\(\w+\)$/, 'timestamp', 'contained times without a zone: written as UTC');
   note(
     nanoseconds,
     'string',
-    'held nanoseconds: written as texts, since timestamps are written in microseconds',
+    'contained nanoseconds: written as texts, because timestamps are written in microseconds',
   );
-  note(inexact, 'string', 'held values that no type of ours holds exactly: written as texts');
+  note(inexact, 'string', 'contained values that no supported type holds exactly: written as texts');
   return notes;
 }
 

@@ -12,29 +12,29 @@ import type { KeysContext } from '../slice/digest-slice.js';
 import { inOrder } from './in-order.js';
 import type { Crew } from './with-workers.js';
 
-/** Of what the ledger holds in memory; the rest goes to a nameless file beside the other temporary ones. */
+/** Memory of the ledger; the rest goes to a nameless file next to other temporary ones. */
 const ledgerBytes = 64 * 2 ** 20;
 
-/** The names of the columns that are the rows' key together; none where rows have no key. */
+/** Returns the names of the columns that form the rows' key; none if rows have no key. */
 export function keyNames({ columns }: RunPlan): string[] {
   return columns.filter(({ contract }) => contract.key).map(({ contract }) => contract.name);
 }
 
-/** A ledger for the keys of this run. */
+/** Opens a ledger for the keys of this run. */
 export function openLedger(): KeyLedger {
   return openKeyLedger({ memoryBytes: ledgerBytes, folder: tmpdir() });
 }
 
-/** Which of equal keys the contract keeps: the last where it says so, else the first. */
+/** Returns which of equal keys the contract keeps: the last if it says so, else the first. */
 export function kept({ columns }: RunPlan): 'first' | 'last' {
   const isLast = columns.some(({ contract }) => contract.key && contract.repeated === 'keep_last');
   return isLast ? 'last' : 'first';
 }
 
 /**
- * Reads the key columns of all inputs of the run, those that are published already too, and finds the rows whose key another row has. An input that is refused
- * gives the keys that it has up to there; its partition fails by itself. Throws where storage fails: without the keys of an input that is scored later, rows that
- * repeat them would be published. Memory: the ledger's bound and what is in flight.
+ * Reads the key columns of all inputs of the run, including published ones, and finds the rows whose key is not unique. A refused input
+ * contributes its keys up to the error; its partition fails separately. Throws if storage fails: without the keys of an input that is
+ * scored later, rows that repeat them would be published. Memory: the ledger's bound and what is in progress.
  */
 export async function findRepeatedKeys(crew: Crew): Promise<RepeatedKeys> {
   const { plan, signal, observe } = crew;
@@ -56,7 +56,7 @@ export async function findRepeatedKeys(crew: Crew): Promise<RepeatedKeys> {
   }
 }
 
-/** Returns whether the partition of this input is certain to fail by itself: the file is damaged, changed or gone. */
+/** Returns true if the partition of this input is certain to fail by itself: the file is damaged, changed or gone. */
 async function isRefused(error: unknown, { path }: InputFile): Promise<boolean> {
   if (error instanceof InvalidError) return true;
   if (error instanceof TransientError && error.reason === 'input-changed') return true;
@@ -114,6 +114,6 @@ async function digestWithRetries(
 function endedOverKeys({ name }: InputFile, cause: WorkerEndedError): TransientError {
   return new TransientError('worker-ended', `${cause.message}, while it read the keys of "${name}"`, {
     cause,
-    hint: 'is something outside killing processes for their memory? give the run more, or fewer workers',
+    hint: 'check whether something outside kills processes because of memory; give the run more memory, or fewer workers',
   });
 }

@@ -97,7 +97,7 @@ export async function endPartition(scene: Scene, record: PartitionRecord): Promi
 }
 
 function asError(message: string): TransientError {
-  return new TransientError('disk-full', message, { hint: 'free space, then run again: it resumes' });
+  return new TransientError('disk-full', message, { hint: 'free space, then run again to resume' });
 }
 
 function tellEnd({ observe }: Scene, outcome: PartitionOutcome): PartitionOutcome {
@@ -152,7 +152,7 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
     const repeated = await ledger?.finish(kept(plan));
     if (repeated !== undefined && repeated.total > 0) {
       await staged.staging.discard();
-      const message = `${repeated.total} rows of "${work.input.partition}" have the key of another row: it is scored again with them known`;
+      const message = `${repeated.total} rows of "${work.input.partition}" have the key of another row: scoring the partition again to handle them`;
       observe({ kind: 'note', level: 'info', message });
       staged = await stagePartition({ ...scene, repeated }, work.input, opened, null);
     }

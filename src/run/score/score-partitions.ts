@@ -72,7 +72,7 @@ async function quarantine(scene: Scene, one: Work): Promise<PartitionOutcome> {
   const failure: Failure = {
     reason: 'set-aside',
     message: `partition "${partition}" is quarantined: the process crashed on it ${scene.attempts.crashesOf(partition)} times`,
-    hint: 'look at the system log and at the input, then: nightshift retry JOB',
+    hint: 'check the system log and the input, then: nightshift retry JOB',
     exitCode: 4,
   };
   return endPartition(scene, { ...blankRecord(scene, one), state: 'failed', failure });

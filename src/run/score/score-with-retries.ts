@@ -17,19 +17,19 @@ export interface ScoredSlice {
 export interface Retries {
   /** Whether the worker gives away at once what it holds of the partition's bins. */
   readonly handOver: boolean;
-  /** Whether to give up on a model that fails on rows from all over the slice, instead of looking for each. */
+  /** True to give up on a model that fails on rows from all over the slice, instead of looking for each. */
   readonly failFast: boolean;
-  /** Further tries of what may pass (storage away, a worker that was killed). */
+  /** Number of retries of failures that may pass (storage away, a worker that was killed). */
   readonly retries: number;
-  /** Rows that may end a worker before the partition is given up. */
+  /** Maximum number of rows that end a worker before the partition is abandoned. */
   readonly deadlyRows: number;
   readonly signal: AbortSignal;
   readonly observe: Observe;
 }
 
 /**
- * Scores one slice on some worker. What may pass is tried again with growing pauses. A slice that ends its worker twice is halved until the rows that do it
- * are known: they are rejected and the rest is scored. Costs two workers per halving.
+ * Scores one slice on some worker. Retries failures that may pass with growing pauses. Bisects a slice that ends its worker twice to find
+ * the rows responsible: they are rejected and the rest is scored. Costs two workers per halving.
  */
 export async function scoreWithRetries(
   pool: Pool,
@@ -52,9 +52,9 @@ export async function scoreWithRetries(
         options.observe({
           kind: 'note',
           level: 'warn',
-          message: `${error.message}: slice ${slice.index} is tried again`,
+          message: `${error.message}: slice ${slice.index} will be retried`,
         });
-        // Only one slice at a time is under way by now; should it still take too much, the budget ends the run.
+        // Only one slice at a time is in progress by now; if it still takes too much, the budget ends the run.
         if (error.forMemory) continue;
         if (++endedWorkers < 2) continue;
         const row = await findDeadlyRow(pool, context, task, error);
@@ -91,7 +91,7 @@ async function countAgain(
   }
 }
 
-/** Halves the slice until the first row that ends a worker stands alone; null when no part of it does any more. */
+/** Bisects the slice to the first row that ends a worker; null if no part of it does any more. */
 async function findDeadlyRow(
   pool: Pool,
   context: Context,
@@ -119,7 +119,7 @@ async function findDeadlyRow(
   }
   if (from === 0 && to === 1 && (await ends(0, 0))) {
     throw new InvalidError('slice-ends-workers', `${error.message}, before any row was scored`, {
-      hint: 'look at the model, the memory limit, and the system log',
+      hint: 'check the model, the memory limit, and the system log',
     });
   }
   return from;
@@ -131,10 +131,10 @@ const mostRows = 2 ** 30;
 function stillEnding(cause: WorkerEndedError): TransientError {
   return new TransientError(
     'worker-ended',
-    `${cause.message}, again and again, and no row of the slice does it by itself`,
+    `${cause.message}repeatedly, but no single row of the slice causes it`,
     {
       cause,
-      hint: 'is something outside killing processes for their memory? give the run more, or fewer workers',
+      hint: 'check whether something outside kills processes because of memory; give the run more memory, or fewer workers',
     },
   );
 }
@@ -142,7 +142,7 @@ function stillEnding(cause: WorkerEndedError): TransientError {
 function tooDeadly(rows: number, cause: WorkerEndedError): InvalidError {
   return new InvalidError(
     'model-ends-workers',
-    `the model ended its process on ${rows} rows of one slice: ${cause.message}`,
+    `the model crashed its process on ${rows} rows of one slice: ${cause.message}`,
     {
       cause,
       hint: 'the model crashes on this data: copy these rows to a small file and try them with "nightshift check"',

@@ -22,11 +22,11 @@ export interface Crew {
 /** A run that wants workers. */
 export interface WorkerRun extends Pick<Crew, 'plan' | 'means' | 'signal' | 'observe'> {
   readonly startedAt: Date;
-  /** Where the output goes, whose disk is watched; null where there is none. */
+  /** The output folder, whose disk is watched; null if there is none. */
   readonly output: string | null;
   /** Bytes of input that the run has before it. */
   readonly bytes: number;
-  /** Worker processes that were started ahead. */
+  /** Prewarmed worker processes. */
   readonly prewarmed: Prewarmed | null;
   /** Ends the run early. */
   stop(error: Error): void;
@@ -49,7 +49,7 @@ export async function withWorkers<T>(
   });
   const slots = pLimit(means.workers * 2);
   const watch = watchBudgets({ ...run, job, stop: (error) => run.stop(error) }, { pool, slots, bytes });
-  // What workers still compute is of no use once the run is to end, and a model may take its time.
+  // Results of workers are useless once the run is to end, and a model may take its time.
   const drop = () => void pool.close(0);
   signal.addEventListener('abort', drop, { once: true });
   try {

@@ -17,7 +17,7 @@ import { evaluator } from '../../repair/evaluate-expression.js';
 import type { RowStatus } from '../../repair/row-status.js';
 import type { SegmentEntry } from './segment-plan.js';
 
-/** What is counted by segment: the chunk as the model got it, what became of its rows, and the answers for the kept ones. */
+/** What is counted by segment: the chunk as the model got it, the outcomes of its rows, and the scores of the kept ones. */
 export interface ScoredChunk {
   readonly chunk: Chunk;
   readonly status: RowStatus;
@@ -34,8 +34,8 @@ export interface ScoredChunk {
 export type CountSegments = (scored: ScoredChunk) => SegmentQuality[];
 
 /**
- * Compiles the entries; `inputs` and `outputs` are the columns that are profiled. Each segment has profilers of its own: what one learned from its last rows says
- * nothing of another's.
+ * Compiles the entries; `inputs` and `outputs` are the profiled columns. Each segment has its own profilers: hints from the rows of one do
+ * not help another.
  */
 export function segmentCounter(
   entries: readonly SegmentEntry[],
@@ -88,7 +88,7 @@ function namesOf(entry: SegmentEntry): SegmentName[] {
   ];
 }
 
-/** Which segment of an entry each row of a chunk is in; -1: in none. */
+/** Returns the segment of an entry for each row of a chunk; -1: none. */
 type Placer = (chunk: Chunk) => Int32Array;
 
 function placer(entry: SegmentEntry): Placer {
@@ -141,14 +141,14 @@ function placeNumbers(
 
 interface Group {
   readonly rows: SegmentQuality['rows'];
-  /** Its kept rows, and where each is among all kept rows. */
+  /** Its kept rows, and the index of each among all kept rows. */
   readonly kept: Int32Array;
   readonly positions: Int32Array;
 }
 
 const states = 4;
 
-/** The rows of each segment: counted by status, then gathered in order. */
+/** Returns the rows of each segment: counted by status, then gathered in order. */
 function groupRows(places: Int32Array, segments: number, { status, kept }: RowStatus): Group[] {
   const counts = new Int32Array(segments * states);
   for (let row = 0; row < places.length; row++) {
@@ -178,7 +178,7 @@ function groupRows(places: Int32Array, segments: number, { status, kept }: RowSt
   return groups;
 }
 
-/** The problems of each segment's rows, counted by code, column and outcome. */
+/** Counts the problems of each segment's rows by code, column and outcome. */
 function problemsOf({ problems }: Chunk, places: Int32Array, segments: number): SegmentQuality['problems'][] {
   const sums = Array.from({ length: segments }, () => new Map<string, SegmentQuality['problems'][number]>());
   for (let i = 0; i < problems.kinds.length; i++) {

@@ -357,7 +357,7 @@ const modelError: ProblemKind = {
 
 function rejectDeadly(chunk: Chunk, deadly: readonly number[]): void {
   for (const row of deadly)
-    addProblem(chunk.problems, modelError, row, 'the row ended the process that scored it');
+    addProblem(chunk.problems, modelError, row, 'the row crashed the process that scored it');
 }
 
 /** Scores the kept rows among `[from, to)` of the chunk; what counts is whether the process survives. */

@@ -3,19 +3,19 @@ import type { LightQuality } from '../../quality/light-quality.js';
 import type { KeyDigest } from '../../repair/key-digest.js';
 import type { RowCounts } from '../records/ledger.js';
 
-/** What comes back from a worker for one slice: small and encoded, in the order in which the main process lays it down. */
+/** Result of a worker for one slice: small and encoded, written in order by the main process. */
 export interface SliceResult {
   readonly rows: RowCounts;
-  /** The scored rows in the output's format; null where every row was rejected. */
+  /** The scored rows in the output's format; null if every row was rejected. */
   readonly scored: Uint8Array | null;
-  /** One line of JSON per rejected row; null where none was. */
+  /** One line of JSON per rejected row; null if there was none. */
   readonly rejects: Uint8Array | null;
-  /** Cells that were changed, as Parquet, and how many; null without `audit` or where none was. */
+  /** Changed cells as Parquet, and their number; null without `audit` or without changes. */
   readonly audit: { readonly bytes: Uint8Array; readonly rows: number } | null;
   readonly quality: LightQuality;
   /** The bins that its worker held, its own included; null where it holds them on. */
   readonly bins: HeldBins | null;
-  /** The keys of its rows, where they are looked for along with scoring. */
+  /** The keys of its rows, if they are digested during scoring. */
   readonly keys: KeyDigest | null;
 }
 

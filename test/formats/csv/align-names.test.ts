@@ -87,7 +87,7 @@ test('the way out of a header that is too narrow names its columns after their p
   const content = 'a,b\n17,10,20.5\n3,11,21.5\n102,12,22.5\n';
   const { sentences } = await namesOf(content);
   assert.deepEqual(sentences, [
-    'the header has 2 names over rows of 3 cells: the names are those of the last cells, the first has none; correct the header, or set "input.csv.header" to false, "input.csv.skip_lines" to 1 and each column\'s "source" to column_1, column_2 and so on',
+    'the header has 2 names over rows of 3 cells: the names belong to the last cells, the first has none; correct the header, or set "input.csv.header" to false, "input.csv.skip_lines" to 1 and each column\'s "source" to column_1, column_2 and so on',
   ]);
   assert.deepEqual(await namesOf(content, { header: false, skip_lines: 1 }), {
     names: 'column_1 column_2 column_3',

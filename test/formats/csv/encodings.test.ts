@@ -113,7 +113,7 @@ it('takes every name of an encoding that the platform has, and refuses others by
   for (const name of ['latin-15', 'windows-9999', 'base64', 'hex', 'x-user-defined'])
     await assert.rejects(readTable(path, { encoding: name }), {
       reason: 'csv-option',
-      message: `"csv.encoding" names no encoding that is known, found "${name}"`,
+      message: `"csv.encoding" must be a known encoding, found "${name}"`,
     });
 });
 

@@ -27,7 +27,7 @@ test('the page begins with the verdict in words and its reason', async () => {
   const page = await renderPage(moved);
   const [verdict, first] = [page.indexOf('class="verdict'), page.indexOf('What to look at first')];
   assert.ok(verdict > 0 && verdict < first);
-  assert.match(page, /Look before you use it|Not to be used as it is/);
+  assert.match(page, /Check before you use it|Do not use as it is/);
 });
 
 test('the page asks nothing of the network and holds no script', async () => {
@@ -93,7 +93,7 @@ test('a run without a single row still has a page', async () => {
   const page = await renderPage(
     madeSummary([madePartition('2013-01-04', null)], { exitCode: 2, reason: 'csv' }),
   );
-  assert.match(page, /Not to be used as it is/);
+  assert.match(page, /Do not use as it is/);
 });
 
 /** The text of a page or of a part of it. */
@@ -160,9 +160,9 @@ test('the speed of the machine stands below what the data says', async () => {
   assert.ok(page.indexOf('<h2 id="about">') > page.indexOf('<h2 id="partitions">'));
 });
 
-test('the columns behind a matrix are shown', async () => {
+test('the columns of a matrix are shown', async () => {
   const model = { ...steady.model, columns: [{ input: 'X', columns: ['dep_delay', 'distance'] }] };
-  assert.match(textOf(await renderPage({ ...steady, model })), /Columns behind X dep_delay; distance/);
+  assert.match(textOf(await renderPage({ ...steady, model })), /Columns of X dep_delay; distance/);
 });
 
 test('at least twenty rejected rows are shown, with what was found', async () => {

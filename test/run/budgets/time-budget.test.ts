@@ -37,7 +37,7 @@ test('a clock that is set back does not let a run stay beyond its duration', (t)
   assert.deepEqual(stopped, ['"run.max_duration" is reached with 25 % of the work done']);
 });
 
-test('a duration in which no partition was finished says that running again does not help', () => {
+test('a duration in which no partition was finished says that another run does not help', () => {
   const hints: (string | null)[] = [];
   for (const hasProgress of [true, false]) {
     const actions = {
@@ -47,6 +47,6 @@ test('a duration in which no partition was finished says that running again does
     };
     timeBudget({ atMs: hour, option: 'run.max_duration' }, 0, actions)(0.5, hour);
   }
-  assert.match(hints[0]!, /^run again: it resumes/);
-  assert.match(hints[1]!, /running again would end the same way: raise "run\.max_duration"/);
+  assert.match(hints[0]!, /^run again to continue/);
+  assert.match(hints[1]!, /another run would end the same way: raise "run\.max_duration"/);
 });

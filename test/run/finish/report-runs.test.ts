@@ -57,9 +57,9 @@ test('a run knows the published runs in the folders before its own', () => {
 test('report says where there is nothing to report on', () => {
   const none = dir.nightshift(['report', 'nowhere']);
   assert.equal(none.code, 2);
-  assert.match(none.stderr, /nothing to report on at "nowhere": there is no such folder/);
+  assert.match(none.stderr, /nothing to report at "nowhere": there is no such folder/);
   dir.write('empty/x', '');
   const empty = dir.nightshift(['report', 'empty']);
   assert.equal(empty.code, 2);
-  assert.match(empty.stderr, /there is no _summary.json in it or below/);
+  assert.match(empty.stderr, /it contains no _summary.json, at any level/);
 });

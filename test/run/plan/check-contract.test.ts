@@ -40,7 +40,7 @@ function contractOf(
 test('a layout by which nothing can be read is refused with the letters that there are', async () => {
   for (const layout of ['YYYY-MM-DD', 'dd/MM/YYYY', 'day.month.year', "yyyy-MM-dd'T'HH:mm:ssT"]) {
     await assert.rejects(checkContract(contractOf([layout], [])), (error: InvalidError) => {
-      assert.equal(error.message, `"columns.born.layouts" holds "${layout}", by which no date can be read`);
+      assert.equal(error.message, `"columns.born.layouts" contains "${layout}", which cannot parse any date`);
       assert.match(error.hint!, /year yyyy, month MM/);
       return error instanceof InvalidError;
     });
@@ -68,7 +68,7 @@ test('layouts that are used are taken', async () => {
 
 test('a name under redact that is no column is refused, since its values would be shown', async () => {
   await assert.rejects(checkContract(contractOf([], ['snn'])), {
-    message: '"redact" names "snn", which is a column neither of the contract nor of the first input',
+    message: '"redact" names "snn", which is not a column of the contract or of the first input',
   });
   await checkContract(contractOf([], ['ssn', 'SSN ', 'born', 'date of birth']));
   await checkContract({ ...contractOf([], ['snn']), reference: [] });

@@ -1,18 +1,18 @@
 /** Location of a row in a block. */
-export interface RowPlace {
+export interface RowLocation {
   readonly start: number;
   readonly end: number;
 }
 
 /** Locations of rows in a block, for the few that are looked up: three numbers a row, added in the order of the rows. */
-export interface RowPlaces {
+export interface RowLocations {
   add(row: number, start: number, end: number): void;
   /** Returns the location of a row, null for one that was not added: a binary search. */
-  find(row: number): RowPlace | null;
+  find(row: number): RowLocation | null;
 }
 
 /** Creates an empty list. */
-export function rowPlaces(): RowPlaces {
+export function rowLocations(): RowLocations {
   const rows: number[] = [];
   const starts: number[] = [];
   const ends: number[] = [];
