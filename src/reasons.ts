@@ -138,7 +138,7 @@ export const reasons = {
   'input-missing': {
     exits: [5],
     means: 'a file that the job lists is missing, or an input has gone since it was listed',
-    todo: 'run again when it has arrived, or take it off the list',
+    todo: 'run again when it has arrived, or remove it from the list',
   },
   'input-changed': {
     exits: [5],
@@ -188,7 +188,7 @@ export const reasons = {
   'other-table': {
     exits: [2],
     means: 'another table follows the first, and `input.csv.tables` is `refuse`',
-    todo: 'make one table of the file, or set `tables` to `first` or `one`',
+    todo: 'reduce the file to one table, or set `tables` to `first` or `one`',
   },
   'preamble-line': {
     exits: [2],
@@ -410,7 +410,7 @@ export const reasons = {
     todo: 'give the user of the process the rights',
   },
   'read-only': { exits: [2], means: 'the file system is read-only', todo: 'choose another output' },
-  'not-a-folder': { exits: [2], means: 'a part of the path is a file', todo: 'name another path' },
+  'not-a-folder': { exits: [2], means: 'a part of the path is a file', todo: 'choose another path' },
   'is-a-link': { exits: [2], means: 'there is a symbolic link where none may be', todo: 'remove the link' },
   'name-too-long': { exits: [2], means: 'a name is too long for the file system', todo: 'use a shorter one' },
   'file-too-big': {
@@ -421,19 +421,23 @@ export const reasons = {
   'disk-full': {
     exits: [5],
     means: 'no space is left, or will be',
-    todo: 'free space, then run again: it resumes',
+    todo: 'free space, then run again to resume',
   },
   'storage-away': {
     exits: [5],
     means: 'a folder or file has gone',
     todo: 'see whether its disk is mounted; run again',
   },
-  'storage-failed': { exits: [5], means: 'a disk or the network failed', todo: 'run again when it is back' },
+  'storage-failed': {
+    exits: [5],
+    means: 'a disk or the network failed',
+    todo: 'run again when the storage is back',
+  },
   'too-many-files': { exits: [5], means: 'too many files are open', todo: 'raise the limit (`ulimit -n`)' },
   'staging-lost': {
     exits: [5],
     means: 'what was staged of a partition was lost before it was published',
-    todo: 'run again: it is scored again',
+    todo: 'run again to score it again',
   },
   'spill-failed': {
     exits: [5],

@@ -42,26 +42,26 @@ function joinedNames({ titles }: CsvDetails, wanted: readonly string[]): string 
     return parts.filter((part) => names.has(part)).length > 1;
   });
   if (joined === undefined) return paddedNames(titles, names);
-  return `"${joined.slice(0, 40)}" holds names of several columns: correct "input.csv.delimiter", or set it to "auto"`;
+  return `"${joined.slice(0, 40)}" contains the names of several columns: correct "input.csv.delimiter", or set it to "auto"`;
 }
 
 /** Where the file's only name holds a wanted one between runs of blanks, its columns are padded to a width. */
 function paddedNames(titles: readonly string[], wanted: ReadonlySet<string>): string | null {
   const names = titles[0]?.trim().split(/\s{2,}/) ?? [];
   if (titles.length > 1 || names.length < 2 || !names.some((name) => wanted.has(name))) return null;
-  return 'its columns are padded with blanks to a fixed width, which is not read: write it with one delimiter between two cells';
+  return 'its columns are padded to a fixed width, which is not supported: write it with one delimiter between cells';
 }
 
 /** Where a file is written differently from the job's first one, that is why it lacks columns. */
 function otherDialect({ differences }: CsvDetails): string | null {
   if (differences.length === 0) return null;
-  return `it is written differently from the job's first file (${differences.join(', ')}): write it like the others, or say with "input.csv" how all are to be read`;
+  return `its dialect differs from that of the job's first file (${differences.join(', ')}): write it like the others, or set the dialect of all files in "input.csv"`;
 }
 
 /** Where a file was found to have no header, or one of several rows, that may be why it lacks columns. */
 function noHeader({ dialect: { headerRows }, told }: CsvDetails): string | null {
   if (told.includes('headerRows') || headerRows === 1) return null;
   return headerRows === 0
-    ? 'the file is read as one without a header: if its first row is one, set "input.csv.header" to true'
-    : `the first ${headerRows} rows are read as its header: set "input.csv.header" to the number of rows that are`;
+    ? 'no header was detected: if the first row is one, set "input.csv.header" to true'
+    : `the first ${headerRows} rows are read as the header: set "input.csv.header" to the right number`;
 }

@@ -64,7 +64,7 @@ async function openTyped(
       `"${option}" is about CSV, and ${input} is ${source.about.words}`,
       {
         file: input,
-        hint: 'leave it out',
+        hint: 'omit it',
       },
     );
   }
