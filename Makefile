@@ -13,7 +13,7 @@ help: ## list the targets
 run: build ## score the sample job and print what came of it (JOB=..., DATE=...)
 	@node dist/src/main.js run $(JOB) --date $(DATE) --text
 
-test: build lint types ## lint, type-check, then every test
+test: build lint ## compile, which type-checks, lint, then every test
 	@node .ci/run-tests.mjs
 
 t: src/kernels/csv.wasm ## run one test file from its TypeScript, without a build (FILE=test/repair/rules.test.ts)

@@ -1,23 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
+import { temporaryFolder } from './temporary-folder.js';
 
-const home = mkdtempSync(join(tmpdir(), 'nightshift-package-'));
+const home = temporaryFolder('package');
 const clone = join(home, 'clone');
 const place = join(home, 'empty');
-after(() => rmSync(home, { recursive: true, force: true }));
 
 function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
   const ran = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, ...env } });

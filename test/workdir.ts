@@ -1,9 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { RunReport } from '../src/run/records/outcomes.js';
+import { temporaryFolder } from './temporary-folder.js';
 
 /** The built program: a test that is run from its TypeScript calls the last build. */
 export const main = join(process.cwd(), 'dist/src/main.js');
@@ -41,7 +41,7 @@ export interface Workdir {
 
 /** A new folder in the system's temporary one. */
 export function workdir(): Workdir {
-  const path = mkdtempSync(join(tmpdir(), 'nightshift-'));
+  const path = temporaryFolder();
   return {
     path,
     write(name, content) {

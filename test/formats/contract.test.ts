@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import type { OutputBatch, OutputField } from '../../src/chunk/batch.js';
 import { type Column, columnTypes } from '../../src/chunk/column.js';
@@ -10,10 +9,10 @@ import type { Slice } from '../../src/chunk/slice.js';
 import { allPresent, markMissing } from '../../src/chunk/validity.js';
 import type { Format, FormatName } from '../../src/formats/format.js';
 import { formats } from '../../src/formats/formats.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { columnValues, naturalPlan, wholeTable } from './whole-table.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-formats-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('formats');
 
 const fields: readonly OutputField[] = columnTypes.map((type) => ({
   name: `a ${type}, "quoted"`,

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { InvalidError, TransientError } from '../../src/errors.js';
 import type { FormatName } from '../../src/formats/format.js';
 import { formats } from '../../src/formats/formats.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { naturalPlan, wholeTable } from './whole-table.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-damaged-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('damaged');
 
 const samples: readonly { readonly name: string; readonly format: FormatName; readonly from?: string }[] = [
   { name: '2013-01-02.parquet', format: 'parquet', from: 'data-samples/flights' },

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { InvalidError, TransientError } from '../../src/errors.js';
 import { detectFormat } from '../../src/formats/detect.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-detect-'));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('detect');
 
 function file(name: string, content: string | Uint8Array): string {
   const path = join(folder, name);

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { Endianness } from 'apache-arrow/fb/endianness';
 import { Message } from 'apache-arrow/fb/message';
 import { MessageHeader } from 'apache-arrow/fb/message-header';
@@ -12,6 +11,7 @@ import { Builder, type Offset } from 'flatbuffers';
 import { InvalidError } from '../../src/errors.js';
 import { formats } from '../../src/formats/formats.js';
 import { unreadableHint } from '../../src/repair/unreadable-hint.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { wholeTable } from './whole-table.js';
 
 const rows = Array.from({ length: 60 }, (_, n) => n);
@@ -19,8 +19,7 @@ const files = [
   ['parquet', 'test/fixtures/rare.pyarrow.parquet'],
   ['arrow', 'test/fixtures/rare.pyarrow.arrow'],
 ] as const;
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-rare-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('rare');
 
 describe('types that few files have', () => {
   for (const [name, path] of files) {

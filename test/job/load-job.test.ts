@@ -1,17 +1,16 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables as they stand in a job file
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { InvalidError } from '../../src/errors.js';
 import type { Job } from '../../src/job/job.js';
 import type { JobOptions } from '../../src/job/job-options.js';
 import { loadJob } from '../../src/job/load-job.js';
 import { JobFileError } from '../../src/job/mistake.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
-const root = await mkdtemp(join(tmpdir(), 'nightshift-job-'));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder('job');
 
 const head = 'name: flights\ninput: { path: in.csv }\nmodel: { path: m.onnx }\noutput: { path: out }\n';
 

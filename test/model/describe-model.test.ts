@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { InvalidError } from '../../src/errors.js';
 import { describeModel } from '../../src/model/describe-model.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { caseOf } from './cases.js';
 import { makeModelFile, mlNode } from './make-model.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-describe-'));
+const folder = temporaryFolder('describe');
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 function refusal(reason: string, message: RegExp) {

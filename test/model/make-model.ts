@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   loadCodec,
@@ -9,6 +8,7 @@ import {
 } from '../../src/model/onnx-messages.js';
 import { elementTypes, field } from '../../src/model/onnx-schema.js';
 import { lengthDelimited } from '../../src/model/wire.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 /** A graph in a few words: values as `name: [type, ...dims]`, open dims as texts. */
 export interface Sketch {
@@ -63,7 +63,7 @@ export async function makeModel(sketch: Sketch): Promise<Uint8Array> {
 
 /** The same as a file in a folder of its own. */
 export async function makeModelFile(sketch: Sketch): Promise<string> {
-  const path = join(mkdtempSync(join(tmpdir(), 'nightshift-model-')), 'model.onnx');
+  const path = join(temporaryFolder('model'), 'model.onnx');
   writeFileSync(path, await makeModel(sketch));
   return path;
 }

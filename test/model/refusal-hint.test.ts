@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { elementTypes } from '../../src/model/onnx-schema.js';
 import { openSession } from '../../src/model/open-session.js';
 import { refusalHint } from '../../src/model/refusal-hint.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { makeModelFile } from './make-model.js';
 
 /** A model whose three weights lie in `weights.bin` beside it, which the test has to put there. */
@@ -28,7 +28,7 @@ async function modelWithData(): Promise<string> {
       },
     ],
   });
-  const folder = mkdtempSync(join(tmpdir(), 'nightshift-data-'));
+  const folder = temporaryFolder('data');
   cpSync(path, join(folder, 'model.onnx'));
   return folder;
 }
@@ -38,7 +38,7 @@ function open(folder: string) {
 }
 
 test('weights behind a link that leaves the folder, and weights cut short, are told apart', async () => {
-  const elsewhere = join(mkdtempSync(join(tmpdir(), 'nightshift-blob-')), 'blob');
+  const elsewhere = join(temporaryFolder('blob'), 'blob');
   writeFileSync(elsewhere, new Uint8Array(12));
   const linked = await modelWithData();
   symlinkSync(elsewhere, join(linked, 'weights.bin'));

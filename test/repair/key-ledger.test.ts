@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import fc from 'fast-check';
 import { TransientError } from '../../src/errors.js';
 import type { KeyDigest } from '../../src/repair/key-digest.js';
 import { openKeyLedger } from '../../src/repair/key-ledger.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-keys-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('keys');
 
 interface Piece {
   readonly partition: number;

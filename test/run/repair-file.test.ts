@@ -1,9 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { type RepairReport, repairFile } from '../../src/run/repair-file.js';
 import {
@@ -17,10 +15,10 @@ import {
   type Writing,
   written,
 } from '../formats/csv/pollute.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
 const full = process.env['NIGHTSHIFT_FULL'] === '1';
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-repair-'));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('repair');
 
 interface Repaired {
   readonly rows: string[][];

@@ -1,15 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
 import { repairFile } from '../../src/run/repair-file.js';
 import { lines, plain, type Writing } from '../formats/csv/pollute.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-shapes-'));
-after(() => rm(folder, { recursive: true, force: true }));
+const folder = temporaryFolder('shapes');
 
 async function repaired(content: string, csv: Readonly<Record<string, unknown>>): Promise<string[][]> {
   const input = join(folder, 'in.csv');

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { InvalidError, TransientError } from '../../src/errors.js';
 import { ownerTag } from '../../src/process/owner.js';
 import {
@@ -19,9 +18,9 @@ import {
   syncFolder,
   writeDurably,
 } from '../../src/storage/durable.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
-const root = await mkdtemp(join(tmpdir(), 'nightshift-durable-'));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder('durable');
 let folders = 0;
 async function folder(): Promise<string> {
   const path = join(root, `f${++folders}`);

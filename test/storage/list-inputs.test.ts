@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { InvalidError, TransientError } from '../../src/errors.js';
 import { listInputs } from '../../src/storage/list-inputs.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
-const root = await mkdtemp(join(tmpdir(), 'nightshift-inputs-'));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder('inputs');
 
 async function folder(name: string, ...files: string[]): Promise<string> {
   const path = join(root, name);

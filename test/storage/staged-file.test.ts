@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readFile, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { InvalidError, TransientError } from '../../src/errors.js';
 import { hashFile } from '../../src/storage/hash-file.js';
 import { createStagedFile } from '../../src/storage/staged-file.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
-const root = await mkdtemp(join(tmpdir(), 'nightshift-staged-'));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder('staged');
 
 test('tells the size and hash of what was written, in order', async () => {
   const path = join(root, 'a.bin');

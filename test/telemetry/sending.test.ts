@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import type { Log, LogFields } from '../../src/telemetry/log.js';
 import { sendLineage } from '../../src/telemetry/send-lineage.js';
 import { notifyWebhook } from '../../src/telemetry/webhook.js';
+import { temporaryFolder } from '../temporary-folder.js';
 
-const root = await mkdtemp(join(tmpdir(), 'nightshift-sending-'));
-after(() => rm(root, { recursive: true, force: true }));
+const root = temporaryFolder('sending');
 
 const warnings: [message: string, fields: LogFields][] = [];
 const nothing = () => {};

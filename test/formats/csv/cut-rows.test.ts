@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { formats } from '../../../src/formats/formats.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-cut-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('cut');
 
 /** The first rows of all slices, how many rows the last one has at most, and the bytes that the longest slice carries. */
 async function cutOf(name: string, content: Uint8Array): Promise<readonly (readonly [number, number])[]> {

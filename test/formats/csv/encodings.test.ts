@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, it } from 'node:test';
+import { it } from 'node:test';
 import iconv from 'iconv-lite';
 import { defaultParse } from '../../../src/chunk/read-plan.js';
 import { csv } from '../../../src/formats/csv/csv.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { readTable } from './read-table.js';
 
 // One byte a character proves no encoding: what is read as windows-1252 is said to be a guess, and a doubtful one where its words are none.
 
-const path = join(tmpdir(), `encodings-${process.pid}.csv`);
-after(() => rmSync(path, { force: true }));
+const path = join(temporaryFolder('encodings'), 'a.csv');
 
 const words = {
   polish: 'Łódź Kraków Wałęsa Śląsk Gdańsk Częstochowa Małgorzata Paweł Michał Józef',

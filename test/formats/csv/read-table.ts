@@ -1,13 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after } from 'node:test';
 import type { TextColumn } from '../../../src/chunk/column.js';
 import { defaultParse } from '../../../src/chunk/read-plan.js';
 import { isPresent } from '../../../src/chunk/validity.js';
 import { csv } from '../../../src/formats/csv/csv.js';
 import type { CsvDetails } from '../../../src/formats/csv/source-details.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 
 /** A problem as a reader of the rejects would see it. */
 export interface FoundProblem {
@@ -98,9 +96,8 @@ function cells(column: TextColumn): (string | null)[] {
   );
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-csv-'));
+const folder = temporaryFolder('csv');
 let files = 0;
-after(() => rm(folder, { recursive: true, force: true }));
 
 /** Writes a file that is gone when the tests end. */
 export function fileOf(content: string | Uint8Array, extension = 'csv'): string {

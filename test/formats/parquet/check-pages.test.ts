@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, it } from 'node:test';
+import { describe, it } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { InvalidError } from '../../../src/errors.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { wholeTable } from '../whole-table.js';
 import {
   type LooseFile,
@@ -17,8 +17,7 @@ import {
 } from './page-surgery.js';
 
 const fixture = readFileSync('test/fixtures/pages-v2.pyarrow.parquet');
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-pages-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('pages');
 
 const names = ['plain', 'gaps', 'split', 'word', 'delta'] as const;
 

@@ -1,17 +1,16 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import type { OutputBatch, OutputField } from '../../../src/chunk/batch.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { outputBytes } from '../made-output.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-coded-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('coded');
 
 const fields: readonly OutputField[] = [
   { name: 'text', type: 'string', dictionary: true },

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
@@ -10,10 +9,10 @@ import type { OutputField } from '../../../src/chunk/batch.js';
 import type { BooleanColumn, NumberColumn } from '../../../src/chunk/column.js';
 import { numberChunk } from '../../../src/formats/parquet/number-chunk.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { outputBytes } from '../made-output.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-numbers-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('numbers');
 
 type Flat = NumberColumn | BooleanColumn;
 

@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import fc from 'fast-check';
 import { noProblems } from '../../../src/chunk/problem.js';
@@ -10,12 +8,12 @@ import { pageWindows } from '../../../src/formats/parquet/column-window.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
 import { readFooter } from '../../../src/formats/parquet/read-footer.js';
 import { openPositioned, type PositionedFile } from '../../../src/formats/positioned-file.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { columnValues, naturalPlan, wholeTable } from '../whole-table.js';
 
 const path = 'test/fixtures/pages.pyarrow.parquet';
 const rows = 9000;
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-pages-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('pages');
 
 /** The values of row n, as make_pages.py made them. */
 function numberAt(n: number): bigint | null {

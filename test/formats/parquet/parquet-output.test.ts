@@ -1,15 +1,14 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parquetReadObjects } from 'hyparquet';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { outputBatch, outputBytes, outputFields } from '../made-output.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'nightshift-parquet-'));
-after(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder('parquet');
 
 async function inDuckDB(path: string, sql: string): Promise<unknown[][]> {
   const duckdb = await (await DuckDBInstance.create(':memory:')).connect();

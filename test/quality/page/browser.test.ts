@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +9,7 @@ import { buildSummary, driftOf } from '../../../src/quality/build-summary.js';
 import { renderIndex } from '../../../src/quality/page/render-index.js';
 import { renderPage } from '../../../src/quality/page/render-page.js';
 import type { SliceQuality } from '../../../src/quality/slice-quality.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { madeDay, madePartition, madeRun, madeSummary, madeTrend } from '../made-run.js';
 import { hostileSummary } from './hostile-summary.js';
 
@@ -28,7 +28,7 @@ let folder: string;
 before(async () => {
   if (chromium === undefined) return;
   const { default: puppeteer } = await import('puppeteer-core');
-  folder = mkdtempSync(join(tmpdir(), 'nightshift-page-'));
+  folder = temporaryFolder('page');
   browser = await puppeteer.launch({ executablePath: chromium, args: ['--no-sandbox', '--disable-gpu'] });
 });
 

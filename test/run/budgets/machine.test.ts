@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { availableParallelism, tmpdir, totalmem } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { groupMemory, readMachine } from '../../../src/run/budgets/machine.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 
 function groupWith(files: Record<string, string>): string {
-  const root = mkdtempSync(join(tmpdir(), 'nightshift-machine-'));
+  const root = temporaryFolder('machine');
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, name)), { recursive: true });
     writeFileSync(join(root, name), `${text}\n`);

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
-import { hostname, tmpdir } from 'node:os';
+import { existsSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { TransientError } from '../../../src/errors.js';
 import { takeLock } from '../../../src/run/publish/lock.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 
-const fresh = () => join(mkdtempSync(join(tmpdir(), 'nightshift-lock-')), '_nightshift', 'lock.json');
+const fresh = () => join(temporaryFolder('lock'), '_nightshift', 'lock.json');
 
 function ownerFile(path: string, owner: object): void {
   writeFileSync(path, JSON.stringify(owner));

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const folders: string[] = [];
+
+process.on('exit', () => {
+  for (const folder of folders) {
+    try {
+      rmSync(folder, { recursive: true, force: true });
+    } catch (error) {
+      process.stderr.write(`${folder} is left behind: ${(error as Error).message}\n`);
+    }
+  }
+});
+
+/** Makes a folder in the system's temporary one; it goes with all it holds when the test file has ended. */
+export function temporaryFolder(about = ''): string {
+  const folder = mkdtempSync(join(tmpdir(), `nightshift-${about === '' ? '' : `${about}-`}`));
+  folders.push(folder);
+  return folder;
+}
