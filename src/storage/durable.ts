@@ -6,7 +6,6 @@ import {
   mkdir,
   open,
   readdir,
-  readFile,
   realpath,
   rename,
   rm,
@@ -133,7 +132,19 @@ export async function namesIn(folder: string): Promise<string[]> {
 
 /** Returns the text of a file; null if there is no such file. Throws as described at `storageError`. */
 export function readIfThere(path: string): Promise<string | null> {
-  return onStorage('output', path, () => orAbsent(readFile(path, 'utf8')));
+  return onStorage('output', path, () => orAbsent(readRegular(path)));
+}
+
+/** Reads a file's text. A pipe or a device counts as no file, with ENOENT: opened in the usual way a pipe keeps its reader waiting for good. */
+export async function readRegular(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await file.stat();
+    if (stats.isFile() || stats.isDirectory()) return await file.readFile('utf8');
+    throw Object.assign(new Error(`${path} is a pipe, a socket or a device`), { code: 'ENOENT' });
+  } finally {
+    await file.close();
+  }
 }
 
 /** Returns the size of a file; null if there is no such file. Throws as described at `storageError`. */

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -205,5 +206,30 @@ describe('a run folder that somebody wrote into', () => {
     assert.equal(dir.read('precious.json'), 'keep');
     const third = dir.nightshift(['run', job, '--quiet']);
     assert.equal(lastLine(third).partitions.skipped, 4, third.stdout);
+  });
+});
+
+describe('named pipes where files of ours belong', () => {
+  it('count as no file: no command waits for their writer', { timeout: 120_000 }, async () => {
+    const dir = workdir();
+    const job = fourPartitions(dir);
+    dir.write('out/_nightshift/partitions/b.json', '');
+    dir.write('out/_nightshift/claims/x.json', '');
+    dir.write('out/_nightshift/intents/x.json', '');
+    for (const name of [
+      '_nightshift/partitions/a',
+      '_nightshift/claims/y',
+      '_nightshift/intents/a',
+      '_nightshift/last-run',
+      '_summary',
+      '_manifest',
+    ])
+      execFileSync('mkfifo', [join(dir.path, `out/${name}.json`)]);
+    const first = await dir.start(['status', job]).ended;
+    assert.equal(first.code, 0, first.stderr);
+    const ran = await dir.start(['run', job, '--quiet']).ended;
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(lastLine(ran).partitions.published, 4);
+    assert.equal(JSON.parse(dir.read('out/_summary.json')).exit_code, 0);
   });
 });

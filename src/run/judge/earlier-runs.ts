@@ -1,7 +1,8 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseSummary, type Summary, type TrendPoint } from '../../quality/summary.js';
 import { trendRuns } from '../../quality/trend.js';
+import { readRegular } from '../../storage/durable.js';
 
 /** A larger summary is left out of a trend: reading thirty of them must not exhaust a run's memory. */
 const largestSummaryBytes = 8 * 1024 * 1024;
@@ -32,7 +33,7 @@ export async function readRun(output: string, job: string | null): Promise<Summa
   const path = join(output, '_summary.json');
   try {
     if ((await stat(path)).size > largestSummaryBytes) return null;
-    const summary = parseSummary(await readFile(path, 'utf8'));
+    const summary = parseSummary(await readRegular(path));
     return summary === null || (job !== null && summary.job !== job) ? null : summary;
   } catch {
     return null;

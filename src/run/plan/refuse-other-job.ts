@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { InvalidError } from '../../errors.js';
+import { readRegular } from '../../storage/durable.js';
 import type { Layout } from '../records/layout.js';
 
 /** Throws `InvalidError` if another job published to the run folder: the two would overwrite each other's scores run by run. */
 export async function refuseOtherJob({ manifest, output }: Layout, job: string): Promise<void> {
-  const text = await readFile(manifest, 'utf8').catch(() => null);
+  const text = await readRegular(manifest).catch(() => null);
   const before = text === null ? null : nameIn(text);
   if (before === null || before === job) return;
   throw new InvalidError(

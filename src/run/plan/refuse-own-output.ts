@@ -1,7 +1,8 @@
-import { readFile, realpath, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
+import { readRegular } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { matchGlob, splitGlob } from '../../storage/match-glob.js';
 import { layoutOf } from '../records/layout.js';
@@ -92,7 +93,7 @@ function runFolderOf(path: string): string {
 
 /** Returns the job whose run folder this is; null if it is none. */
 async function ownerOf(folder: string): Promise<string | null> {
-  const text = await readFile(layoutOf(folder, '').manifest, 'utf8').catch(() => null);
+  const text = await readRegular(layoutOf(folder, '').manifest).catch(() => null);
   if (text === null) return null;
   try {
     const { job } = JSON.parse(text) as { job?: { name?: unknown } };

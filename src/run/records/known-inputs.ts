@@ -1,6 +1,6 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { writeDurably } from '../../storage/durable.js';
+import { readRegular, writeDurably } from '../../storage/durable.js';
 
 /**
  * The inputs of one finished run by their fingerprints, in `_nightshift/inputs.json`, with which later runs recognize a file that is
@@ -50,7 +50,7 @@ export async function readKnown(folder: string, job: string): Promise<KnownInput
   const path = join(folder, '_nightshift', 'inputs.json');
   try {
     if ((await stat(path)).size > largestBytes) return null;
-    const known = JSON.parse(await readFile(path, 'utf8')) as KnownInputs;
+    const known = JSON.parse(await readRegular(path)) as KnownInputs;
     return known.job === job && typeof known.inputs === 'object' ? known : null;
   } catch {
     return null;
