@@ -1,12 +1,14 @@
 import { loadJob } from '../job/load-job.js';
 import { batchSentence, type ModelFacts } from '../model/explain-model.js';
 import type { CheckedInput, CheckFinding, CheckReport } from '../run/check-job.js';
+import { printable } from '../text/printable.js';
+import { counted } from '../text/units.js';
 import type { CommandFile } from './command.js';
 import { exitOf } from './exit.js';
 import { jobOptions, withJob } from './job-options.js';
 import { print } from './print.js';
 import { stopSignal } from './stop-signal.js';
-import { foldedTable, printable, screenWidth, sideBySide } from './table.js';
+import { foldedTable, screenWidth, sideBySide } from './table.js';
 
 /** `nightshift check JOB`. */
 export const check = {
@@ -63,10 +65,9 @@ function asJson({ plan, mapping, findings, workers }: CheckReport, ok: boolean):
 function asText({ plan, mapping, findings, inputBytes, workers, cores }: CheckReport, ok: boolean): string {
   const width = screenWidth();
   const { job, inputs, model } = plan;
-  const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`;
-  const machine = `${count(workers, 'worker')} with ${count(model.threads, 'thread')} each on ${count(cores, 'core')}`;
+  const machine = `${counted(workers, 'worker')} with ${counted(model.threads, 'thread')} each on ${counted(cores, 'core')}`;
   const lines = [
-    `${job.name}: ${count(inputs.length, 'partition')}, ${bytesText(inputBytes)}; ${machine}`,
+    `${job.name}: ${counted(inputs.length, 'partition')}, ${bytesText(inputBytes)}; ${machine}`,
     '',
     ...modelRows(model).flatMap((row) => sideBySide(row, [labelWidth, width - labelWidth - 2])),
     '',

@@ -5,7 +5,7 @@ import type { ExitCode, Reason } from '../reasons.js';
 import { asStorageError } from '../storage/storage-error.js';
 import type { Log } from '../telemetry/log.js';
 import { withoutHidden } from '../telemetry/secrets.js';
-import { printable } from './table.js';
+import { printable } from '../text/printable.js';
 
 /** A failure as it is reported: the exit code for the scheduler, a stable code, one sentence for people, and a hint. */
 export interface Exit {

@@ -1,10 +1,11 @@
 import type { About } from '../formats/format.js';
 import type { InspectedGroup, Inspection } from '../run/inspect-file.js';
+import { printable } from '../text/printable.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
 import { print } from './print.js';
 import { findingLines, skippedText } from './skipped-lines.js';
-import { clipped, printable, screenWidth, table } from './table.js';
+import { clipped, screenWidth, table } from './table.js';
 
 /** `nightshift inspect FILE`. */
 export const inspect = {

@@ -2,11 +2,12 @@ import type { RunEnd } from '../run/finish/end-run.js';
 import type { Failure } from '../run/records/record.js';
 import { type LogFields, openLog, withFields } from '../telemetry/log.js';
 import { withoutHidden } from '../telemetry/secrets.js';
+import { printable } from '../text/printable.js';
 import { type Exit, exitText, logExit } from './exit.js';
 import type { LastLine } from './last-line.js';
 import { openRunLog } from './observe.js';
 import type { StderrForm } from './stderr-form.js';
-import { isColoured, printable } from './table.js';
+import { isColoured } from './table.js';
 
 /** Prints for a person how a run ended, on stderr. */
 export async function printEnd(

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Job, JobColumn } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
 import type { Baseline } from '../quality/baseline.js';
+import { bytesText } from '../text/units.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
 import { openObserver } from './observe.js';
@@ -74,7 +75,7 @@ async function reportLines(
   const { suggestContract } = await import('../quality/suggestion.js');
   const suggestions = suggestContract(baseline);
   if (asJson) return [JSON.stringify({ baseline: path, rows: baseline.rows, suggestions })];
-  const { countOf, bytesText } = await import('../quality/wording.js');
+  const { countOf } = await import('../quality/wording.js');
   const { suggestionText } = await import('../quality/suggestion-text.js');
   const lines = suggestionText(suggestions, job.columns.map(declared));
   const named =

@@ -1,11 +1,13 @@
 import { InvalidArgumentError } from 'commander';
 import type { RepairReport } from '../run/repair-file.js';
+import { printable } from '../text/printable.js';
+import { counted } from '../text/units.js';
 import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
 import { print } from './print.js';
 import { findingLines, skippedText } from './skipped-lines.js';
 import { stopSignal } from './stop-signal.js';
-import { clipped, printable, screenWidth, table } from './table.js';
+import { clipped, screenWidth, table } from './table.js';
 
 const chunkBytes = 4 * 1024 * 1024;
 
@@ -72,7 +74,7 @@ function reportLines(report: RepairReport): string[] {
     `  ${printable(about.words)}`,
     ...notes.map((note) => `  note: ${printable(note)}`),
     ...findingLines(report.findings),
-    `  ${count(rows.read, 'row')} read, ${rows.scored} written${changed > 0 ? ` (${rows.repaired} repaired, ${rows.flagged} flagged)` : ''}, ${rows.rejected} rejected`,
+    `  ${counted(rows.read, 'row')} read, ${rows.scored} written${changed > 0 ? ` (${rows.repaired} repaired, ${rows.flagged} flagged)` : ''}, ${rows.rejected} rejected`,
     ...(rows.rejected > 0 ? [`  rejected rows: ${printable(rejects)}`] : []),
     ...skippedText(skipped),
     ...(problems.length === 0 ? [] : ['', ...problemTable(problems)]),
@@ -92,10 +94,6 @@ function problemTable(problems: RepairReport['problems']): string[] {
     ]),
     screenWidth(),
   );
-}
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
 /** Returns the object that `--json` prints; its keys are those of the other records. */

@@ -1,6 +1,6 @@
 import type { SourceFinding } from '../chunk/source-finding.js';
 import type { SkippedLines } from '../formats/format.js';
-import { printable } from './table.js';
+import { printable } from '../text/printable.js';
 
 /** Formats skipped lines, one line per code with the first few line numbers. */
 export function skippedText(skipped: SkippedLines): string[] {

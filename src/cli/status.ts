@@ -1,9 +1,10 @@
 import { loadJob } from '../job/load-job.js';
 import type { StatusReport } from '../run/status-of.js';
+import { printable } from '../text/printable.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
 import { print } from './print.js';
-import { isColoured, printable, table } from './table.js';
+import { isColoured, table } from './table.js';
 
 /** `nightshift status JOB`. */
 export const status = {

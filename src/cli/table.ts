@@ -1,3 +1,5 @@
+import { printable } from '../text/printable.js';
+
 /**
  * Returns the lines of a table whose columns are as wide as their widest cell; escapes control characters in cells. Cuts lines longer than
  * `width`.
@@ -82,12 +84,4 @@ export function isColoured(stream: NodeJS.WriteStream): boolean {
 /** Cuts a text to `width` characters; an ellipsis marks the cut. */
 export function clipped(text: string, width: number): string {
   return text.length > width ? `${text.slice(0, width - 1)}…` : text;
-}
-
-/** Escapes a text from a file, so that it can neither move the cursor nor reverse text. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  );
 }

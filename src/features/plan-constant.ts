@@ -1,7 +1,7 @@
 import type { TensorData, TensorType } from '../chunk/tensor.js';
+import { toFloat16 } from '../text/float16.js';
 import { type FeatureInput, inputShape, shapeText } from './feature-input.js';
 import type { TensorPlan } from './feature-plan.js';
-import { toFloat16 } from './float16.js';
 import type { MappingMistake } from './mapping-error.js';
 
 type Scalar = string | number | bigint | boolean;

@@ -1,7 +1,7 @@
 import type { Column, DictionaryColumn } from '../chunk/column.js';
 import type { Fetches, TensorData, TensorType } from '../chunk/tensor.js';
+import { fromFloat16 } from '../text/float16.js';
 import { checkScores } from './check-scores.js';
-import { fromFloat16 } from './float16.js';
 import type { OutputColumn, OutputPlan, ScoreProblem } from './output-plan.js';
 
 /**

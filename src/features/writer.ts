@@ -1,5 +1,5 @@
 import type { TensorData, TensorType } from '../chunk/tensor.js';
-import { toFloat16 } from './float16.js';
+import { toFloat16 } from '../text/float16.js';
 
 /** The memory of a tensor of numbers. */
 export type Out = Exclude<TensorData['data'], readonly string[]>;

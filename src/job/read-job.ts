@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { printable } from '../text/printable.js';
 import { checkAcross, leastMemory } from './check-across.js';
 import type { AddMistake } from './check-columns.js';
 import { explainIssues, type SchemaMistake, valueAt } from './explain-issues.js';
@@ -7,7 +8,7 @@ import type { JobOptions } from './job-options.js';
 import type { Mistake } from './mistake.js';
 import { resolveJob } from './resolve-job.js';
 import { type JobFile, jobSchema } from './schema.js';
-import { printable, showPath, showValue } from './show.js';
+import { showPath, showValue } from './show.js';
 import { parseSize } from './size.js';
 import {
   isDate,

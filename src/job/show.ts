@@ -20,11 +20,3 @@ function shorten(text: string): string {
 function withoutCredentials(text: string): string {
   return text.replace(/\/\/[^/\s@]*@/g, '//***@');
 }
-
-/** Escapes characters in `text` that move the cursor, reverse text or are invisible as `\u001b`. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  );
-}

@@ -1,5 +1,6 @@
+import type { LimitGate } from '../job/job.js';
 import { type ColumnProfile, isConstant } from './column-profile.js';
-import { type GateContext, type GateResult, type LimitGate, limitGate } from './gate.js';
+import { type GateContext, type GateResult, limitGate } from './gate.js';
 import { type SliceQuality, usedColumn } from './slice-quality.js';
 import { mostFrequent } from './top-values.js';
 import { countOf, shownText } from './wording.js';

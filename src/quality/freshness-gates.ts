@@ -1,4 +1,5 @@
-import type { FigureGate, GateResult } from './gate.js';
+import type { FigureGate } from '../job/job.js';
+import type { GateResult } from './gate.js';
 
 /** The age of something and its limit, in milliseconds. */
 export interface Age {

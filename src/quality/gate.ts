@@ -1,20 +1,7 @@
+import type { FigureGate, LimitGate } from '../job/job.js';
+import type { Limit } from '../job/limit.js';
 import type { ColumnDrift } from './drift.js';
 import { countOf, countText, figureText, shareText } from './wording.js';
-
-/** A share of rows from 0 to 1, or a count of rows. */
-export type GateLimit = { readonly fraction: number } | { readonly count: number };
-
-/** A gate on a share or a count of rows; a null side is never exceeded. */
-export interface LimitGate {
-  readonly warn: GateLimit | null;
-  readonly fail: GateLimit | null;
-}
-
-/** A gate on a number; a null side is never exceeded. */
-export interface FigureGate {
-  readonly warn: number | null;
-  readonly fail: number | null;
-}
 
 /** Inputs of gates besides the quality itself. */
 export interface GateContext {
@@ -52,7 +39,7 @@ export function limitGate(
   whole: number,
   what: string,
 ): GateResult | null {
-  const exceeds = (limit: GateLimit | null) =>
+  const exceeds = (limit: Limit | null) =>
     limit !== null && ('count' in limit ? part > limit.count : part > limit.fraction * whole);
   const severity = sideOf(limits, exceeds);
   if (severity === null) return null;
@@ -147,6 +134,6 @@ export function closedSide<T>(
 }
 
 /** Formats a limit: `5 %`, `3 rows`. */
-export function limitText(limit: GateLimit): string {
+export function limitText(limit: Limit): string {
   return 'count' in limit ? countOf(limit.count, 'row') : shareText(limit.fraction);
 }

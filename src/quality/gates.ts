@@ -1,13 +1,12 @@
+import type { FigureGate, LimitGate } from '../job/job.js';
 import { type ColumnProfile, isConstant } from './column-profile.js';
 import { psiOf } from './drift.js';
 import { type EmptyFeaturesGate, emptyFeatures } from './empty-features.js';
 import { type FeatureGates, featureGates } from './feature-gates.js';
 import {
   closedSide,
-  type FigureGate,
   type GateContext,
   type GateResult,
-  type LimitGate,
   leastGate,
   limitGate,
   limitText,
@@ -18,7 +17,7 @@ import { columnProblems, problemGates, problemPhrase } from './problem-gates.js'
 import { type SliceQuality, usedColumn } from './slice-quality.js';
 import { countOf, figureText } from './wording.js';
 
-export type { FigureGate, GateContext, GateLimit, GateResult, LimitGate } from './gate.js';
+export type { GateContext, GateResult } from './gate.js';
 
 /** The gates of a job, as its `quality:` and its columns say. */
 export interface Gates {

@@ -1,4 +1,5 @@
-import { type GateContext, type GateResult, type LimitGate, limitGate } from './gate.js';
+import type { LimitGate } from '../job/job.js';
+import { type GateContext, type GateResult, limitGate } from './gate.js';
 import type { ProblemCount } from './problem-count.js';
 import type { SliceQuality } from './slice-quality.js';
 import { shownText } from './wording.js';

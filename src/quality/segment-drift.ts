@@ -1,6 +1,7 @@
+import type { LimitGate } from '../job/job.js';
 import type { Baseline, BaselineSegment } from './baseline.js';
 import { type ColumnDrift, measureDrift, psiOf } from './drift.js';
-import { type GateResult, type LimitGate, mostGate } from './gate.js';
+import { type GateResult, mostGate } from './gate.js';
 import type { Gates } from './gates.js';
 import { ratesDiffer } from './noise.js';
 import { columnProblems, problemLimit, problemPhrase } from './problem-gates.js';

@@ -1,6 +1,7 @@
 import type { SourceFinding } from '../chunk/source-finding.js';
 import type { DriftLevel, DriftMeasure } from './drift-measures.js';
 import type { GateResult } from './gate.js';
+import type { QualityRows } from './quality-rows.js';
 
 /**
  * `_summary.json`, described in docs/summary.schema.json: the data of a run, what was done with it, and whether to trust the scores. Names
@@ -59,13 +60,7 @@ export interface Verdict {
   readonly sentence: string;
 }
 
-export interface SummaryRows {
-  readonly read: number;
-  readonly scored: number;
-  readonly ok: number;
-  readonly repaired: number;
-  readonly flagged: number;
-  readonly rejected: number;
+export interface SummaryRows extends QualityRows {
   /** Lines of the inputs that are not rows: blank lines, comments, lines above and below the table. */
   readonly skipped: number;
 }

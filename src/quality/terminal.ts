@@ -1,6 +1,7 @@
+import { bytesText } from '../text/units.js';
 import { byImportance } from './drift-order.js';
 import type { Finding, Summary } from './summary.js';
-import { bytesText, countOf, countText, durationText, figureText, shareText, shownText } from './wording.js';
+import { countOf, countText, durationText, figureText, shareText, shownText } from './wording.js';
 
 const words = { good: 'GOOD', check: 'CHECK', bad: 'BAD' } as const;
 const colors = { good: 32, check: 33, bad: 31, note: 2, strong: 1 } as const;

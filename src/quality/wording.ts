@@ -1,3 +1,4 @@
+import { printable } from '../text/printable.js';
 /** Formats a whole number with thousands separators: `12,345`. */
 export function countText(count: number): string {
   return Math.round(count)
@@ -59,18 +60,6 @@ export function capitalised(sentence: string, name: string | null): string {
   return sentence[0]!.toUpperCase() + sentence.slice(1);
 }
 
-/** Formats bytes in the unit that leaves up to three digits: `3.4 MB`. */
-export function bytesText(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  let size = bytes;
-  let unit = 0;
-  while (size >= 999.5 && unit < units.length - 1) {
-    size /= 1000;
-    unit++;
-  }
-  return `${size >= 100 || unit === 0 ? size.toFixed(0) : Number(size.toPrecision(2))} ${units[unit]}`;
-}
-
 /** Formats a duration: `340 ms`, `4.2 s`, `3 min 20 s`, `2 h 5 min`. */
 export function durationText(milliseconds: number): string {
   if (milliseconds < 1000) return `${Math.round(milliseconds)} ms`;
@@ -87,10 +76,5 @@ export function durationText(milliseconds: number): string {
 export function shownText(value: string, limit = 100): string {
   const cut = [...value.slice(0, 2 * limit)];
   const text = cut.slice(0, limit).join('') + (cut.length > limit || value.length > 2 * limit ? '…' : '');
-  return text.replace(
-    unprintable,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return printable(text);
 }
-
-const unprintable = /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/gu;

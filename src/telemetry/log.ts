@@ -1,4 +1,5 @@
 import { InvalidError } from '../errors.js';
+import { printable } from '../text/printable.js';
 import { dataWithoutSecrets, withoutSecrets } from './secrets.js';
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
@@ -67,14 +68,6 @@ export function openTextLog(level: LogLevel, target: LogTarget = process.stderr)
       target.write(`${printable(line)}\n`);
     };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
-}
-
-/** Escapes texts from files, so that they can neither move the cursor nor reverse text. */
-export function printable(text: string): string {
-  return text.replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (char) => `\\u${char.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  );
 }
 
 /** Escapes what JSON leaves in a string and a terminal would obey, such as marks that reverse text. */

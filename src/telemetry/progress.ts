@@ -1,4 +1,5 @@
-import { type Log, printable } from './log.js';
+import { printable } from '../text/printable.js';
+import type { Log } from './log.js';
 import {
   type ProgressEvent,
   type ProgressFigures,

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deathWatch } from '../../src/process/death-watch.js';
 import type { PartitionRecord } from '../../src/run/records/record.js';
+import { isAlive } from '../process/is-alive.js';
 import { lastLine, type Workdir, workdir } from '../workdir.js';
 import { full, modelRun, published, rowsOf, sampleRun } from './made-job.js';
 
@@ -212,13 +213,4 @@ describe('a worker that is killed from outside', () => {
 
 async function waitFor(condition: () => boolean): Promise<void> {
   for (let i = 0; i < 500 && !condition(); i++) await sleep(20);
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,7 +6,7 @@ import type { TensorData, TensorType } from '../../src/chunk/tensor.js';
 import { allPresent, markMissing } from '../../src/chunk/validity.js';
 import { createFeeds } from '../../src/features/create-feeds.js';
 import type { FeaturePart, FeaturePlan } from '../../src/features/feature-plan.js';
-import { fromFloat16, toFloat16 } from '../../src/features/float16.js';
+import { fromFloat16, toFloat16 } from '../../src/text/float16.js';
 
 function planOf(
   type: TensorType,

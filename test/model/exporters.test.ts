@@ -4,13 +4,13 @@ import type { Column } from '../../src/chunk/column.js';
 import type { TensorData } from '../../src/chunk/tensor.js';
 import { InvalidError } from '../../src/errors.js';
 import { createFeeds } from '../../src/features/create-feeds.js';
-import { fromFloat16 } from '../../src/features/float16.js';
 import { planFeatures } from '../../src/features/plan-features.js';
 import { planOutputs } from '../../src/features/plan-outputs.js';
 import { describeModel } from '../../src/model/describe-model.js';
 import { openScorer } from '../../src/model/open-scorer.js';
 import { planScorer } from '../../src/model/plan-scorer.js';
 import { prepareModel } from '../../src/model/prepare-model.js';
+import { fromFloat16 } from '../../src/text/float16.js';
 import { asTable, type Case, caseOf, cases, tensor } from './cases.js';
 
 interface Run {

@@ -5,7 +5,6 @@ import { before, describe, test } from 'node:test';
 import type { TensorData, TensorType } from '../../src/chunk/tensor.js';
 import { InvalidError } from '../../src/errors.js';
 import { createFeeds } from '../../src/features/create-feeds.js';
-import { fromFloat16 } from '../../src/features/float16.js';
 import { MappingError } from '../../src/features/mapping-error.js';
 import { planFeatures } from '../../src/features/plan-features.js';
 import { planOutputs } from '../../src/features/plan-outputs.js';
@@ -15,6 +14,7 @@ import { elementTypes } from '../../src/model/onnx-schema.js';
 import { openScorer } from '../../src/model/open-scorer.js';
 import { planScorer } from '../../src/model/plan-scorer.js';
 import { prepareModel } from '../../src/model/prepare-model.js';
+import { fromFloat16 } from '../../src/text/float16.js';
 import { asTable, type CaseTensor } from './cases.js';
 
 const root = '../shared/corpora/onnx-node';

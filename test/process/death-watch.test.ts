@@ -4,15 +4,7 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deathWatch } from '../../src/process/death-watch.js';
 import { workdir } from '../workdir.js';
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
+import { isAlive } from './is-alive.js';
 
 /** Starts a process that starts a child that hears nothing, and kills the first: the child's process number. */
 async function orphanOf(words: readonly string[]): Promise<number> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { LimitGate } from '../../src/quality/gate.js';
+import type { LimitGate } from '../../src/job/job.js';
 import type { ProblemCount } from '../../src/quality/problem-count.js';
 import { type ProblemGates, problemGates } from '../../src/quality/problem-gates.js';
 import { emptyQuality } from '../../src/quality/slice-quality.js';

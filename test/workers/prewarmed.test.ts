@@ -3,17 +3,9 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createPool } from '../../src/workers/pool.js';
 import { startPrewarmed } from '../../src/workers/prewarmed.js';
+import { isAlive } from '../process/is-alive.js';
 
 const stage = new URL('./stages/tricky.js', import.meta.url);
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 async function untilGone(pid: number): Promise<void> {
   for (let waited = 0; isAlive(pid); waited += 20) {

@@ -1,7 +1,7 @@
 import type { Found } from '../../chunk/problem.js';
+import { fromFloat16 } from '../../text/float16.js';
 import { type ArrowArray, holdsValue } from './arrow-array.js';
 import type { TimeUnit } from './arrow-type.js';
-import { halfToNumber } from './half-float.js';
 
 /** Returns the content of a row for a problem: numbers and booleans unchanged, everything else as its text; null if missing. */
 export function cellFound(array: ArrowArray, row: number): Found {
@@ -11,7 +11,7 @@ export function cellFound(array: ArrowArray, row: number): Found {
   const { kind } = array.type;
   if (array.store === 'numbers' && (kind === 'int' || kind === 'float' || kind === 'duration')) {
     const value = array.values[row]!;
-    return kind === 'float' && array.type.bits === 16 ? halfToNumber(Number(value)) : value;
+    return kind === 'float' && array.type.bits === 16 ? fromFloat16(Number(value)) : value;
   }
   return cellText(array, row);
 }
@@ -84,7 +84,7 @@ function numberText(value: number | bigint, type: ArrowArray['type']): string {
   switch (type.kind) {
     case 'float':
       if (Object.is(value, -0)) return '-0';
-      if (type.bits === 16) return String(halfToNumber(Number(value)));
+      if (type.bits === 16) return String(fromFloat16(Number(value)));
       return type.bits === 32 ? float32Text(Number(value)) : String(value);
     case 'decimal':
       return decimalText(BigInt(value), type.scale);

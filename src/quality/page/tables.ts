@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
+import { bytesText } from '../../text/units.js';
 import { byImportance, isMoved } from '../drift-order.js';
 import { partitionStates } from '../gate-findings.js';
 import type { ColumnSummary, PartitionSummary, ProblemSummary, Summary } from '../summary.js';
 import {
-  bytesText,
   capitalised,
   countOf,
   countText,

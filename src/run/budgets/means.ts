@@ -1,5 +1,6 @@
 import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { mebibytes } from '../../text/units.js';
 import type { Machine } from './machine.js';
 import { roomFor } from './memory-budget.js';
 
@@ -29,8 +30,7 @@ export function meansFor(
   const slices = inputs.reduce((sum, { bytes }) => sum + Math.max(1, Math.ceil(bytes / run.chunkBytes)), 0);
   const useful = Math.max(1, Math.min(wanted, slices));
   const room = roomFor({ memoryBytes, modelBytes: model.bytes, chunkBytes: run.chunkBytes });
-  const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
-  const note = `${room} of ${useful} workers are started: no more fit into the memory of ${mib(memoryBytes)} with a model of ${mib(model.bytes)} each`;
+  const note = `${room} of ${useful} workers are started: no more fit into the memory of ${mebibytes(memoryBytes)} with a model of ${mebibytes(model.bytes)} each`;
   return {
     workers: Math.min(room, useful),
     note: room < useful ? note : null,

@@ -1,4 +1,5 @@
 import { BudgetError } from '../../errors.js';
+import { mebibytes } from '../../text/units.js';
 
 /** Measured: memory of the main process and of a worker besides model and slices, in bytes (docs/durability.md). */
 const mainBytes = 130 * 2 ** 20;
@@ -32,13 +33,11 @@ export function roomOfSlice(need: { readonly memoryBytes: number; readonly model
 /** A slice may always take this much, even if memory is short: the watch handles the consequences. */
 const leastRoom = 32 * 2 ** 20;
 
-const mib = (bytes: number) => `${Math.round(bytes / 2 ** 20)} MiB`;
-
 /** Returns the error that ends a run when its memory is exhausted; `when` says what was in progress. */
 export function memorySpent(usedBytes: number, limitBytes: number, when: string): BudgetError {
   return new BudgetError(
     'memory-budget',
-    `the memory limit is reached: ${mib(usedBytes)} of ${mib(limitBytes)} in use ${when}`,
+    `the memory limit is reached: ${mebibytes(usedBytes)} of ${mebibytes(limitBytes)} in use ${when}`,
     { hint: 'raise "run.memory", or lower "run.chunk_bytes" or "run.batch_rows"; the rerun resumes' },
   );
 }
@@ -74,7 +73,9 @@ export function memoryBudget(
       isLeast = !actions.shrink();
       shrunkAt = now;
       if (!isLeast)
-        actions.note(`memory is tight (${mib(used)} of ${mib(limitBytes)}): reducing parallel work`);
+        actions.note(
+          `memory is tight (${mebibytes(used)} of ${mebibytes(limitBytes)}): reducing parallel work`,
+        );
       return;
     }
     if (!isSpent(used, limitBytes)) return;

@@ -1,5 +1,6 @@
+import type { FigureGate } from '../../job/job.js';
 import { type ColumnDrift, measureDrift } from '../../quality/drift.js';
-import { checkGates, type FigureGate, type GateResult, type Gates, worstGate } from '../../quality/gates.js';
+import { checkGates, type GateResult, type Gates, worstGate } from '../../quality/gates.js';
 import { measureSegments, segmentGates } from '../../quality/segment-drift.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import type { TrendPoint } from '../../quality/summary.js';
