@@ -23,6 +23,8 @@ export interface InputFile {
    * partition does. Null for a regular file.
    */
   readonly refusal: InvalidError | null;
+  /** Names of unfinished files and backups that the listing left out; held by the first file of that listing. */
+  readonly passedOver?: readonly string[];
 }
 
 interface Found {
@@ -30,12 +32,16 @@ interface Found {
   readonly name: string;
   readonly stats: Pick<Stats, 'size' | 'mtimeMs'>;
   readonly refusal: InvalidError | null;
+  passedOver?: readonly string[];
 }
+
+/** Files that a transfer has not finished, and the backups of editors. */
+const unfinished = /\.(?:part|partial|filepart|crdownload|tmp|temp|bak|orig|swp|_COPYING_)$|~$|^#.*#$/i;
 
 /**
  * Lists the files that `spec` names, sorted by path: files, globs, folders with everything below them (including Hive's `key=value`
- * folders), or a list of those; relative paths start at `baseDir`. Skips names that begin with `_` or `.` in folders and globs, follows
- * links, lists a file named twice once, and returns an empty list if nothing exists. Lists anything other than a file with its `refusal`.
+ * folders), or a list of those; relative paths start at `baseDir`. Skips names that begin with `_` or `.` in folders and globs, and unless the
+ * glob ends like them unfinished files and backups; follows links, lists a file named twice once, and returns an empty list if nothing exists. Lists anything other than a file with its `refusal`.
  * Cost: one `stat` per file. Throws `InvalidError` for a folder that may not be read, `TransientError` for failing storage and for a listed
  * file that is missing while others exist.
  */
@@ -65,13 +71,14 @@ export async function listInputs(
   const partitions = partitionNames(
     files.map(({ path, name }) => ({ name, relativePath: relativePath(path, baseDir) })),
   );
-  return files.map(({ path, name, stats, refusal }, i) => ({
+  return files.map(({ path, name, stats, refusal, passedOver }, i) => ({
     path,
     name,
     bytes: stats.size,
     mtimeMs: stats.mtimeMs,
     partition: partitions[i]!,
     refusal,
+    ...(passedOver === undefined ? {} : { passedOver }),
   }));
 }
 
@@ -89,13 +96,19 @@ async function find(spec: string, baseDir: string): Promise<Found[] | null> {
   const base = resolve(baseDir, scanned.base);
   const baseStats = await statOrNull(base);
   if (baseStats === null || !baseStats.isDirectory()) return [];
-  return walk(base, { matches: matchGlob(scanned.glob), depth: depthOf(scanned.glob) });
+  return walk(base, {
+    matches: matchGlob(scanned.glob),
+    depth: depthOf(scanned.glob),
+    takesUnfinished: unfinished.test(scanned.glob),
+  });
 }
 
 interface Glob {
   matches(name: string): boolean;
   /** Number of folder levels that it can match. */
   readonly depth: number;
+  /** Whether it asks for unfinished files or backups by name. */
+  readonly takesUnfinished: boolean;
 }
 
 function depthOf(glob: string): number {
@@ -105,6 +118,7 @@ function depthOf(glob: string): number {
 /** Returns all files below `root` (that `glob` matches), in no particular order. */
 async function walk(root: string, glob: Glob | null): Promise<Found[]> {
   const files: Found[] = [];
+  const passedOver: string[] = [];
   const visit = async (folder: string, above: readonly string[]) => {
     // A link to a parent folder would recurse forever.
     const real = await onStorage('input', folder, () => realpath(folder));
@@ -121,11 +135,16 @@ async function walk(root: string, glob: Glob | null): Promise<Found[]> {
         if (broken !== null) files.push(broken);
       } else if (stats.isDirectory()) {
         if (above.length + 1 < (glob?.depth ?? Number.POSITIVE_INFINITY)) await visit(path, [...above, real]);
-      } else if (glob === null || glob.matches(inner)) files.push(fileAt(path, inner, stats));
+      } else if (glob === null || glob.matches(inner)) {
+        if (unfinished.test(name) && glob?.takesUnfinished !== true) passedOver.push(inner);
+        else files.push(fileAt(path, inner, stats));
+      }
     }
   };
   await refuseTableAbove(root);
   await visit(root, []);
+  files.sort((a, b) => (a.path < b.path ? -1 : 1));
+  if (files[0] !== undefined && passedOver.length > 0) files[0].passedOver = passedOver.sort();
   return files;
 }
 

@@ -184,3 +184,35 @@ test('a glob of many wildcards finds what it names', async () => {
   const baseDir = await folder('many', 'a-b-c-d-e-f.csv', 'a-b-c-d-e.csv');
   assert.deepEqual(await names('*-*-*-*-*-*.csv', baseDir), ['a-b-c-d-e-f.csv']);
 });
+
+test('passes over unfinished files and backups in folders and globs, names them, and takes them where they are asked for', async () => {
+  const left = [
+    '#a.csv#',
+    'a.csv.bak',
+    'a.csv.orig',
+    'a.csv~',
+    'b.csv.crdownload',
+    'b.csv.part',
+    'b.csv.tmp',
+  ];
+  const baseDir = await folder(
+    'unfinished',
+    ...left.map((name) => `d/${name}`),
+    'd/a.csv',
+    'd/c.csv',
+    'd/partner.csv',
+  );
+  const files = await listInputs('d', { baseDir });
+  assert.deepEqual(
+    files.map(({ name, passedOver }) => [name, passedOver]),
+    [
+      ['a.csv', left],
+      ['c.csv', undefined],
+      ['partner.csv', undefined],
+    ],
+  );
+  assert.deepEqual(await names('d/*', baseDir), ['a.csv', 'c.csv', 'partner.csv']);
+  assert.deepEqual(await names('d/*.tmp', baseDir), ['b.csv.tmp']);
+  assert.deepEqual(await names('d/b.csv.part', baseDir), ['b.csv.part']);
+  assert.deepEqual(await names('d/b*', baseDir), []);
+});

@@ -2,6 +2,7 @@ import type { ReadPlan } from '../../chunk/read-plan.js';
 import type { Slice } from '../../chunk/slice.js';
 import { InvalidError } from '../../errors.js';
 import type { ArrowArray } from '../cast/arrow-array.js';
+import type { ArrowType } from '../cast/arrow-type.js';
 import { ownedArray } from '../cast/owned-array.js';
 import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
 import type { Decoder, SourceDescription } from '../format.js';
@@ -13,7 +14,7 @@ import { type ColumnWindow, pageWindows, wholeChunk } from './column-window.js';
 import { dictionaryPage } from './dictionary-page.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
 import { dropParquetWasm, isTrap, parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
-import { type ColumnChunk, corrupt, type Footer, readFooter } from './read-footer.js';
+import { type ColumnChunk, corrupt, type Footer, readFooter, type SchemaElement } from './read-footer.js';
 import { smallFiles } from './small-file.js';
 import { onlyColumn, wasmArray } from './wasm-array.js';
 
@@ -63,10 +64,13 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: S
       const window = windowOf(field, slice);
       const inCodes = !asText.has(source) || isLargeDictionary(file, field, chunk);
       const hint = arrowHint(field, chunk, inCodes);
-      const column = { elements: field.elements, chunk, window, arrowSchema: hint };
+      const isWide = isWideDelta(field, chunk);
+      const elements = isWide ? field.elements.map(asWide) : field.elements;
+      const column = { elements, chunk, window, arrowSchema: hint };
       room.take(2 * (window.end - window.start));
       const bytes = checkPages(small(file, column), column, room);
-      const { array, drop } = readRows(bytes, slice, window, field, chunk);
+      const { array, drop } = readRows(bytes, slice, window, isWide ? wide : field.type, chunk);
+      if (isWide) keepLowWords(array);
       free = drop;
       return array;
     } catch (cause) {
@@ -83,6 +87,30 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: S
       file.close();
     },
   };
+}
+
+/**
+ * Whether a chunk holds unsigned 32-bit numbers in deltas alone. DuckDB writes deltas of up to 33 bits there, which a reader of 32 bits refuses; the
+ * pages have the same form for 64 bits, and however a writer's 32 bits wrap, the low words are right.
+ */
+function isWideDelta({ type, elements }: ParquetField, { encodings }: ColumnChunk): boolean {
+  const isUnsigned = type.kind === 'int' && type.bits === 32 && !type.signed;
+  return isUnsigned && elements.length === 1 && encodings.length === 1 && encodings[0] === deltaBinaryPacked;
+}
+
+const deltaBinaryPacked = 5;
+const wide: ArrowType = { kind: 'int', bits: 64, signed: true };
+
+function asWide(element: SchemaElement): SchemaElement {
+  return { ...element, physical: 'INT64' };
+}
+
+function keepLowWords(array: ArrowArray): void {
+  if (array.store !== 'numbers' || !(array.values instanceof BigInt64Array))
+    throw new Error('64-bit numbers lie as such');
+  const { buffer, byteOffset, length } = array.values;
+  const words = new Uint32Array(buffer, byteOffset, 2 * length);
+  for (let high = 1; high < words.length; high += 2) words[high] = 0;
 }
 
 /** Finds the pages of a slice; keeps the pages of the last row group. */
@@ -128,7 +156,7 @@ function readRows(
   bytes: Uint8Array,
   { start, end }: Slice,
   { firstRow, rows }: ColumnWindow,
-  { type }: ParquetField,
+  type: ArrowType,
   { encodings }: ColumnChunk,
 ) {
   const decodesAll = encodings.some((encoding) => cannotSkip.has(encoding));

@@ -191,4 +191,23 @@ describe('delta pages as DuckDB writes them', () => {
       });
     }
   });
+
+  it('are read where unsigned numbers of 32 bits have deltas of more', async () => {
+    const duckdb = await (await DuckDBInstance.create(':memory:')).connect();
+    const path = join(folder, 'wide.parquet');
+    await duckdb.run(`copy (select (4294967295 - i)::uinteger as falls, (i * 2654435761 % 4294967296)::uinteger as jumps,
+      (case when i % 7 = 3 then null else 4294967295 - i end)::uinteger as gaps, (i * 3)::uinteger as small, -i::int as signed
+      from range(20000) t(i)) to '${path}' (format parquet, parquet_version v2, dictionary_size_limit 1)`);
+    for (const chunkBytes of [64 << 20, 20_000]) {
+      const { columns } = await wholeTable(parquet, path, { chunkBytes });
+      const rows = Array.from({ length: 20_000 }, (_, i) => BigInt(i));
+      assert.deepEqual(columns, {
+        falls: rows.map((i) => 4_294_967_295n - i),
+        jumps: rows.map((i) => (i * 2_654_435_761n) % 4_294_967_296n),
+        gaps: rows.map((i) => (i % 7n === 3n ? null : 4_294_967_295n - i)),
+        small: rows.map((i) => i * 3n),
+        signed: rows.map((i) => 0 - Number(i)),
+      });
+    }
+  });
 });
