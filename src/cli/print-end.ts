@@ -7,7 +7,7 @@ import { type Exit, exitText, logExit } from './exit.js';
 import type { LastLine } from './last-line.js';
 import { openRunLog } from './observe.js';
 import type { StderrForm } from './stderr-form.js';
-import { isColoured } from './table.js';
+import { hanging, isColoured } from './table.js';
 
 /** Prints for a person how a run ended, on stderr. */
 export async function printEnd(
@@ -15,13 +15,16 @@ export async function printEnd(
   { error }: LastLine,
   quiet: boolean,
 ): Promise<void> {
+  let said = '';
   if (summary !== null && !quiet) {
     const { terminalSummary } = await import('../quality/terminal.js');
-    process.stderr.write(withoutHidden(`${terminalSummary(summary, isColoured(process.stderr))}\n`));
+    said = withoutHidden(terminalSummary(summary, isColoured(process.stderr)));
+    process.stderr.write(`${hanging(said, process.stderr.columns)}\n`);
   }
   if (summary === null)
     for (const failure of failures.slice(0, 10)) process.stderr.write(`${failureText(failure)}\n`);
-  if (stopped !== null) process.stderr.write(exitText({ ...stopped, code: stopped.exitCode }));
+  const isSaid = stopped !== null && said.includes(stopped.message) && said.includes(stopped.hint ?? '');
+  if (stopped !== null && !isSaid) process.stderr.write(exitText({ ...stopped, code: stopped.exitCode }));
   else if (summary?.exit_code === 0 && error !== undefined)
     process.stderr.write(`nightshift: ended with 3, as --exit-on-check asks: ${error.hint}\n`);
 }

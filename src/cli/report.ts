@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { CommandFile } from './command.js';
 import { print } from './print.js';
-import { isColoured } from './table.js';
+import { hanging, isColoured } from './table.js';
 
 /** `nightshift report PATH`. */
 export const report = {
@@ -26,7 +26,9 @@ export const report = {
     } else if (summary === null) print(`${page}: ${runs} runs\n`);
     else {
       const { terminalSummary } = await import('../quality/terminal.js');
-      print(`${terminalSummary(summary, isColoured(process.stdout))}\n${page}\n`);
+      print(
+        `${hanging(terminalSummary(summary, isColoured(process.stdout)), process.stdout.columns)}\n${page}\n`,
+      );
     }
     return 0;
   },

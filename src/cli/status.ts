@@ -4,7 +4,7 @@ import { printable } from '../text/printable.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
 import { print } from './print.js';
-import { isColoured, table } from './table.js';
+import { foldedTable, hanging, isColoured, screenWidth } from './table.js';
 
 /** `nightshift status JOB`. */
 export const status = {
@@ -37,9 +37,10 @@ export const status = {
       ({ run_id, since, host }) => `run ${run_id} is in progress on ${host} since ${since}`,
     );
     const lastRunLines = [...failedRun(report), ...(await lastRun(report.output, job.name))];
+    const width = screenWidth();
     const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
     print(
-      `${[...lastRunLines, `${job.name}: ${report.output}`, ...running, '', ...table(head, rows), '', ...toDo(report), report.sentence].join('\n')}\n`,
+      `${[...lastRunLines, `${job.name}: ${report.output}`, ...running, '', ...foldedTable(head, rows, width), '', ...toDo(report), report.sentence].join('\n')}\n`,
     );
     return 0;
   },
@@ -66,7 +67,7 @@ function toDo({ partitions }: StatusReport): string[] {
   }
   const lines = [...byHint].slice(0, 5).map(([hint, names]) => {
     const more = names.length === 1 ? '' : ` and ${names.length - 1} more`;
-    return `to do: ${printable(`${names[0]}${more}: ${hint}`)}`;
+    return hanging(`to do: ${printable(`${names[0]}${more}: ${hint}`)}`, process.stdout.columns);
   });
   return lines.length === 0 ? [] : [...lines, ''];
 }
@@ -77,5 +78,5 @@ async function lastRun(output: string, job: string): Promise<readonly string[]> 
   const summary = await readRun(output, job);
   if (summary === null) return [];
   const { terminalSummary } = await import('../quality/terminal.js');
-  return terminalSummary(summary, isColoured(process.stdout)).split('\n');
+  return hanging(terminalSummary(summary, isColoured(process.stdout)), process.stdout.columns).split('\n');
 }

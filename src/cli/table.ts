@@ -1,3 +1,4 @@
+import { wrapLine } from '../telemetry/wrap-line.js';
 import { printable } from '../text/printable.js';
 
 /**
@@ -43,6 +44,14 @@ export function foldedTable(
 }
 
 const narrowest = 8;
+
+/** Returns lines such as `rows        916 read` wrapped at words to `width`, what follows under what they say; a path stays in one piece to be copied. */
+export function hanging(text: string, width = Number.POSITIVE_INFINITY): string {
+  return text
+    .split('\n')
+    .flatMap((line) => (line.startsWith('page ') ? line : wrapLine(line, width, 12)))
+    .join('\n');
+}
 
 /** Returns lines of cells wrapped at words to the widths of their columns. */
 export function sideBySide(row: readonly string[], widths: readonly number[]): string[] {

@@ -18,8 +18,10 @@ export function terminalSummary(summary: Summary, color: boolean): string {
   const hint = summary.partitions.list.find((one) => one.hint !== null)?.hint ?? null;
   const drift = driftLine(summary);
   const told = [hint, drift].filter((line) => line !== null).length;
-  const shown = findings.slice(0, mostLines - otherLines - told);
-  const more = findings.length - shown.length;
+  // The verdict says the first finding: once is enough.
+  const unsaid = findings.filter(({ sentence }, i) => i > 0 || !verdict.sentence.includes(sentence));
+  const shown = unsaid.slice(0, mostLines - otherLines - told);
+  const more = unsaid.length - shown.length;
   const lines = [
     `${paint(words[verdict.level], verdict.level)}  ${paint(shownText(verdict.sentence, 300), 'strong')}`,
     `rows        ${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected${rows.skipped === 0 ? '' : `; ${countOf(rows.skipped, 'line')} skipped`}`,

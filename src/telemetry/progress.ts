@@ -8,6 +8,7 @@ import {
   trackProgress,
 } from './progress-state.js';
 import { withoutSecrets } from './secrets.js';
+import { wrapLine } from './wrap-line.js';
 
 /** Shows the progress of a run; the run only knows `observe`. */
 export interface Progress {
@@ -18,7 +19,7 @@ export interface Progress {
 
 export interface ProgressOptions {
   /** Standard error, which shows a bar if it is a terminal. */
-  readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly quiet: boolean;
   /** Allows a bar; defaults to true if the stream is a terminal. */
   readonly bar?: boolean;
@@ -98,12 +99,12 @@ function figuresAsFields(figures: ProgressFigures): Record<string, number | null
 
 async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Progress> {
   const { default: cliProgress } = await import('cli-progress');
+  const width = () => stream.columns ?? Number.POSITIVE_INFINITY;
   const bars = new cliProgress.MultiBar({
     stream,
-    format: '{bar} {percentage}%  {ended}/{partitions} files  {rows} rows  {speed} rows/s  {eta_text}',
+    ...barFor(width()),
     barCompleteChar: '█',
     barIncompleteChar: '░',
-    barsize: 24,
     hideCursor: true,
     clearOnComplete: true,
     linewrap: false,
@@ -123,9 +124,10 @@ async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Pro
     });
   };
   const say = (text: string) => {
-    const line = `${printable(withoutSecrets(text))}\n`;
-    if (bar === null) stream.write(line);
-    else bars.log(line);
+    // The terminal does not wrap lines while it shows a bar.
+    const lines = `${wrapLine(printable(withoutSecrets(text)), width(), 2).join('\n')}\n`;
+    if (bar === null) stream.write(lines);
+    else bars.log(lines);
   };
   return {
     observe(event) {
@@ -143,4 +145,12 @@ async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Pro
       bar = null;
     },
   };
+}
+
+/** Returns a bar that fits on a line of the terminal with all that stands beside it, or without what does not fit. */
+function barFor(width: number): { readonly format: string; readonly barsize: number } {
+  const beside = 62;
+  const format = '{percentage}%  {ended}/{partitions} files  {rows} rows  {speed} rows/s  {eta_text}';
+  if (width >= beside + 8) return { format: `{bar} ${format}`, barsize: Math.min(24, width - beside) };
+  return { format: width >= beside ? format : '{percentage}%  {rows} rows  {eta_text}', barsize: 8 };
 }

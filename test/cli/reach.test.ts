@@ -71,7 +71,7 @@ test('--exit-on-check ends run and finish with 3, and what is published stays pu
       const report = lastLine(ran);
       assert.deepEqual([report.exit_code, report.reason, report.verdict], [3, 'check', 'check']);
       assert.match(report.error!.message, /unknown values of carrier/);
-      assert.match(report.error!.hint!, /what is published stays published/);
+      assert.match(report.error!.hint!, /published partitions stay published/);
       assert.ok(existsSync(join(dir.path, 'out/north/date=2013-01-01/_SUCCESS')));
     }
     dir.write('in/2013-01-01.csv', readFileSync(day));

@@ -52,3 +52,9 @@ test('values from the data cannot steer the terminal', () => {
   assert.doesNotMatch(text.replaceAll('\n', ''), /\p{Cc}|\p{Cf}/u);
   assert.ok(text.trimEnd().split('\n').length <= 10);
 });
+
+test('the finding that the verdict says is not said again', () => {
+  const sentence = moved.findings[0]!.sentence;
+  assert.ok(moved.verdict.sentence.includes(sentence));
+  assert.equal(terminalSummary(moved, false).split(sentence).length, 2);
+});

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { mock, test } from 'node:test';
+import { stripVTControlCharacters } from 'node:util';
 import type { Log, LogFields } from '../../src/telemetry/log.js';
 import { openProgress } from '../../src/telemetry/progress.js';
 import type { ProgressEvent } from '../../src/telemetry/progress-state.js';
@@ -114,6 +115,32 @@ test('on a terminal it draws a bar, says above it what went wrong, and logs noth
   assert.match(text(), /b: input "b\.csv" is cut off \\u001b\[2J\n/);
   assert.ok(text().includes('\u001b[?25h'), 'the cursor is shown again');
   assert.deepEqual(lines, []);
+});
+
+test('lines above the bar are wrapped to the terminal, which cuts them, and the bar fits it', async () => {
+  for (const columns of [40, 66, 80]) {
+    const { stream, text } = screen(true);
+    const progress = await openProgress({
+      stream: Object.assign(stream, { columns }),
+      quiet: false,
+      log: collect().log,
+    });
+    for (const event of events) progress.observe(event);
+    progress.observe({
+      kind: 'note',
+      level: 'info',
+      message: `the file is read as CSV ${'with many words '.repeat(9)}end`,
+    });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    progress.stop();
+    const lines = stripVTControlCharacters(text()).split(/[\n\r]/);
+    for (const line of lines) assert.ok(line.length <= columns, `${line.length} of ${columns}: ${line}`);
+    assert.ok(
+      lines.some((line) => line.endsWith(' end')),
+      'nothing is cut',
+    );
+    assert.match(text(), /1\.00 k rows/);
+  }
 });
 
 test('when quiet only warnings are left', async () => {
