@@ -24,7 +24,7 @@ export interface FeatureInput {
 }
 
 /** Shape of an input: the number of values in a row; null if it takes any number. */
-export interface InputShape {
+interface InputShape {
   readonly rank: number;
   readonly width: number | null;
   /** Dims after the rows, for rows of `width` values. */

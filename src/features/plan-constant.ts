@@ -15,7 +15,7 @@ export interface FeatureConstant {
 }
 
 /** A whole tensor, or values repeated in every row. */
-export type PlannedConstant =
+type PlannedConstant =
   | { readonly kind: 'tensor'; readonly tensor: TensorData }
   | { readonly kind: 'rows'; readonly plan: TensorPlan };
 

@@ -16,7 +16,7 @@ export interface ScoreOutput {
 }
 
 /** The job's definition of one column of the scored file. */
-export interface OutputMapping {
+interface OutputMapping {
   readonly column: string;
   readonly from: string;
   readonly class: string | number | null;

@@ -8,7 +8,7 @@ import type { OutputColumn, OutputPlan, ScoreProblem } from './output-plan.js';
  * The scored columns in the order of the plan, with invalid values. Columns may be views of the scorer's memory: they are valid until it
  * scores again.
  */
-export interface ReadScores {
+interface ReadScores {
   readonly columns: ReadonlyMap<string, Column>;
   readonly problems: readonly ScoreProblem[];
 }

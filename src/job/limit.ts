@@ -12,8 +12,3 @@ export function parseLimit(written: string | number): Limit | null {
   const count = typeof written === 'number' || /^\d+$/.test(written) ? Number(written) : Number.NaN;
   return Number.isSafeInteger(count) && count >= 0 ? { count } : null;
 }
-
-/** Returns true if `part` of `whole` rows exceeds `limit`; a part of nothing never does. */
-export function exceedsLimit(limit: Limit, part: number, whole: number): boolean {
-  return 'count' in limit ? part > limit.count : part > limit.fraction * whole;
-}

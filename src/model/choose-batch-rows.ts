@@ -10,7 +10,7 @@ const sampleMs = 25;
 const nearEnough = 0.9;
 
 /** The chosen batch and the measurements: rows per second by rows per run. */
-export interface BatchChoice {
+interface BatchChoice {
   readonly batchRows: number;
   readonly rates: readonly { readonly rows: number; readonly perSecond: number }[];
 }

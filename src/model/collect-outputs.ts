@@ -6,7 +6,7 @@ import type { ModelSession } from './open-session.js';
 type Numbers = Exclude<TensorData['data'], readonly string[]>;
 
 /** Concatenates the outputs of batches in arrays as long as the chunk. */
-export interface Collector {
+interface Collector {
   /** Makes room for a chunk of `rows` rows, which invalidates the results of the chunk before. */
   begin(rows: number): void;
   /**

@@ -11,7 +11,7 @@ import { padFeeds } from './pad-feeds.js';
 export type BatchDependence = 'none' | 'digits' | 'rows' | 'random' | 'untried';
 
 /** Generated rows to try a model with. */
-export interface Trial {
+interface Trial {
   readonly session: ModelSession;
   readonly feeds: (from: number, to: number) => Feeds;
   /** Number of ordinary rows among them. */

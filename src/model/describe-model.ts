@@ -20,7 +20,7 @@ import { type ColumnUse, type StringTrace, traceStrings } from './trace-strings.
 import { unreadableModel } from './unreadable-model.js';
 
 /** Number, name of a dimension, or null if unspecified. */
-export type Dim = number | string | null;
+type Dim = number | string | null;
 
 /**
  * Replacement of strings: int64 codes (a string's index in `dictionary`, `unknown` for any other string) or, with weights, `width` float32
@@ -55,7 +55,7 @@ export interface ModelInput {
 }
 
 /** One output of the graph as it is fetched. */
-export interface ModelOutput {
+interface ModelOutput {
   readonly name: string;
   /** Another name that jobs may use: the output's name before a ZipMap was dropped. */
   readonly alias: string | null;

@@ -5,7 +5,7 @@ import { attributeOf, type GraphNode, type OnnxModel, textsOf } from './read-mod
 import { lengthDelimited } from './wire.js';
 
 /** A ZipMap whose maps are an output of the graph: `from` is the matrix of probabilities that it splits, one column per class label. */
-export interface ZipMap {
+interface ZipMap {
   readonly node: GraphNode;
   readonly output: string;
   readonly from: string;

@@ -1,13 +1,7 @@
 import type { MlflowSignature } from './read-mlmodel.js';
 
 /** Metadata keys under which trainers store the order of a matrix's columns; `<input>.` may precede them. */
-export const featureNameKeys = [
-  'feature_names',
-  'feature_names_in_',
-  'features',
-  'input_features',
-  'columns',
-];
+const featureNameKeys = ['feature_names', 'feature_names_in_', 'features', 'input_features', 'columns'];
 
 /**
  * Returns the names of the columns of matrix inputs, in order: from the model's metadata (a JSON list, or comma-separated names) or, for a

@@ -18,7 +18,7 @@ export interface FoldedInput {
 }
 
 /** A linear model whose one-hot inputs can be folded into it. */
-export interface Fold {
+interface Fold {
   /** The linear node's first output, which names it. */
   readonly output: string;
   readonly node: GraphNode;

@@ -44,12 +44,12 @@ export interface TensorProto {
 }
 
 /** Dims: each a number, a name, or open. */
-export interface TensorShapeProto {
+interface TensorShapeProto {
   dim?: { dim_value?: Int64; dim_param?: string; denotation?: string }[];
 }
 
 /** The type of a dense tensor. */
-export interface TensorTypeProto {
+interface TensorTypeProto {
   elem_type?: number;
   shape?: TensorShapeProto;
 }
@@ -128,11 +128,5 @@ export function decodeText(value: Uint8Array | undefined, fallback: string): str
   return value === undefined ? fallback : utf8.decode(value);
 }
 
-/** Encodes texts as bytes. */
-export function encodeTexts(texts: readonly string[]): Uint8Array[] {
-  return texts.map((text) => encoder.encode(text));
-}
-
 // Not fatal: a name with broken bytes is still a name; rewriting checks that it stays distinguishable.
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
-const encoder = new TextEncoder();

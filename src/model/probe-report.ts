@@ -22,7 +22,7 @@ export interface RefutedRewrite {
 }
 
 /** An observed output: `rows` is true if its first axis has one entry per row fed. */
-export interface ProbedOutput {
+interface ProbedOutput {
   readonly name: string;
   readonly rows: boolean;
   readonly tail: readonly number[];

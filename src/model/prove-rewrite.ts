@@ -9,7 +9,7 @@ import type { EncodedStrings, FoldedOneHots, Rewrite } from './rewrite-graph.js'
 import { runtimeMessage } from './runtime-message.js';
 
 /** A rewrite that changes how strings are fed, so must be proven. */
-export type StringRewrite = EncodedStrings | FoldedOneHots;
+type StringRewrite = EncodedStrings | FoldedOneHots;
 
 /**
  * Returns the rewrites that pass their proof, tried from the fastest combination down: folds with codes for the other strings, then codes

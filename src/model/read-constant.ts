@@ -18,7 +18,7 @@ export function constantTexts(model: OnnxModel, name: string, limit: number): st
 }
 
 /** Returns the whole numbers of an int32 or int64 tensor; null for another type, or data outside the model file. */
-export function tensorInts(tensor: TensorProto): number[] | null {
+function tensorInts(tensor: TensorProto): number[] | null {
   if (tensor.data_location === 1) return null;
   const type = elementTypes[tensor.data_type ?? 0];
   const raw = tensor.raw_data;

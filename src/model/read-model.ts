@@ -41,7 +41,7 @@ export interface GraphValue {
 }
 
 /** A constant of the graph, still encoded. */
-export interface Initializer {
+interface Initializer {
   readonly wire: WireField;
   readonly name: string;
   readonly element: string;
@@ -155,12 +155,12 @@ export function toNumber(value: Int64): number {
 }
 
 /** Normalizes a domain: `ai.onnx` and the empty name are the same. */
-export function plainDomain(domain: string): string {
+function plainDomain(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
 }
 
 /** Cuts one encoded NodeProto; `wire` is its location in its graph. */
-export function readNode(bytes: Uint8Array, wire: WireField): GraphNode {
+function readNode(bytes: Uint8Array, wire: WireField): GraphNode {
   const inputs: string[] = [];
   const outputs: string[] = [];
   const attributes = new Map<string, Uint8Array>();
@@ -180,7 +180,7 @@ export function readNode(bytes: Uint8Array, wire: WireField): GraphNode {
 }
 
 /** Returns the name of an encoded AttributeProto; stops reading once it is found. */
-export function attributeName(bytes: Uint8Array): string {
+function attributeName(bytes: Uint8Array): string {
   // Exporters write the name first; cutting everything would visit each number of an unpacked list.
   if (bytes[0] === (field.attribute.name << 3) + 2 && bytes[1]! < 0x80) {
     return new TextDecoder().decode(bytes.subarray(2, 2 + bytes[1]!));

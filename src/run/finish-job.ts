@@ -7,8 +7,8 @@ import type { RunOptions } from './plan/run-options.js';
 import { claimPartitions } from './publish/claim.js';
 import { recoverIntents } from './publish/commit.js';
 import { failureOf } from './records/failure-of.js';
-import { incomplete } from './records/incomplete.js';
 import { layoutOf, openRunFolder } from './records/layout.js';
+import { incomplete } from './records/outcomes.js';
 import { readRecords } from './records/record.js';
 
 /**

@@ -14,7 +14,7 @@ import { inspectedProblems } from '../formats/inspected-problems.js';
 import { cellAt } from '../repair/cell.js';
 
 /** A column as a look at the file shows it. */
-export interface InspectedColumn {
+interface InspectedColumn {
   readonly name: string;
   /** What it can be read as; of CSV what its cells suggest, null where it cannot be read. */
   readonly type: ColumnType | null;

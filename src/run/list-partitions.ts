@@ -5,7 +5,7 @@ import { type Layout, layoutOf } from './records/layout.js';
 import { readRecords } from './records/record.js';
 
 /** A partition as a scheduler sees it. */
-export interface PlannedPartition {
+interface PlannedPartition {
   readonly partition: string;
   readonly input: string;
   readonly bytes: number;

@@ -15,7 +15,7 @@ import { scoreWithRetries } from './score/score-with-retries.js';
 import { type Crew, withWorkers } from './score/with-workers.js';
 import type { HeldBins } from './slice/slice-result.js';
 
-export interface ProfileOptions {
+interface ProfileOptions {
   /** Texts that occurred less often stay out of the baseline. */
   readonly minCount: number;
   readonly observe: Observe;

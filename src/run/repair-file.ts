@@ -28,7 +28,7 @@ import { type ColumnTypes, withoutRefuted } from './repaired/repaired-columns.js
 import { rejectLines } from './slice/reject-lines.js';
 
 /** What is to be repaired, how it is written, and where the clean file goes; its extension says its format. */
-export interface RepairRequest {
+interface RepairRequest {
   readonly input: string;
   readonly output: string;
   /** The job file's `input.csv`, or what `--dialect` says. */

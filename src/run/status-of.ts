@@ -11,7 +11,7 @@ import { type Layout, layoutOf } from './records/layout.js';
 import { programVersion } from './records/program-version.js';
 import { type LedgerEntry, missingOutputs, readRecords } from './records/record.js';
 
-export interface PartitionStatus {
+interface PartitionStatus {
   readonly partition: string;
   /**
    * `running`: a run is working on it. `held`: scored, and waiting for the gates of the run. `outdated`: published, but something it depends

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { exceedsLimit, type Limit, parseLimit } from '../../src/job/limit.js';
+import { type Limit, parseLimit } from '../../src/job/limit.js';
 
 const limits: readonly (readonly [written: string | number, limit: Limit | null])[] = [
   ['1%', { fraction: 0.01 }],
@@ -22,11 +22,3 @@ for (const [written, limit] of limits) {
     assert.deepEqual(parseLimit(written), limit);
   });
 }
-
-test('a limit is kept at its figure and broken beyond it', () => {
-  assert.equal(exceedsLimit({ fraction: 0.01 }, 1, 100), false);
-  assert.equal(exceedsLimit({ fraction: 0.01 }, 2, 100), true);
-  assert.equal(exceedsLimit({ fraction: 0 }, 0, 0), false);
-  assert.equal(exceedsLimit({ count: 5 }, 5, 1_000_000), false);
-  assert.equal(exceedsLimit({ count: 5 }, 6, 6), true);
-});

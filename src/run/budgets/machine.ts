@@ -64,7 +64,7 @@ export async function groupMemory(root = groupRoot, own = ownGroups): Promise<nu
 }
 
 /** A control group and how often the kernel has killed a process in it because of its memory. */
-export interface GroupKills {
+interface GroupKills {
   readonly group: string;
   readonly kills: number;
 }

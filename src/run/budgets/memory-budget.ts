@@ -47,7 +47,7 @@ export function isSpent(usedBytes: number, limitBytes: number): boolean {
   return usedBytes >= limitBytes * spent;
 }
 
-export interface MemoryActions {
+interface MemoryActions {
   /** Reduces the parallelism; returns false at the minimum. */
   shrink(): boolean;
   stop(error: BudgetError): void;

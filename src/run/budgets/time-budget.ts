@@ -4,7 +4,7 @@ import { nextTimeOfDay } from '../../job/time-of-day.js';
 import { steadyNow } from '../../process/steady-clock.js';
 
 /** The deadline of a run, and the option that sets it. */
-export interface Deadline {
+interface Deadline {
   readonly atMs: number;
   readonly option: 'run.max_duration' | 'run.finish_by';
 }
@@ -27,7 +27,7 @@ export function clockFor({ option }: Pick<Deadline, 'option'>): () => number {
   return option === 'run.finish_by' ? () => Date.now() : steadyNow;
 }
 
-export interface TimeActions {
+interface TimeActions {
   stop(error: BudgetError): void;
   note(message: string): void;
   /** Returns true if a partition was finished in this run, so that the next run has less to do. */

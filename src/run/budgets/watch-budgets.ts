@@ -14,7 +14,7 @@ const tickMs = 200;
 /** Time that an ended process takes to release its memory. */
 const settledMs = 100;
 
-export interface Watch {
+interface Watch {
   /** Forwards the run's events, and counts the work done. */
   readonly observe: Observe;
   peakBytes(): number;
@@ -22,14 +22,14 @@ export interface Watch {
 }
 
 /** What can be reduced in a run, and the bytes of its input. */
-export interface Watched {
+interface Watched {
   readonly pool: Pool;
   readonly slots: LimitFunction;
   readonly bytes: number;
 }
 
 /** The part of a run that budgets concern. */
-export interface WatchedRun {
+interface WatchedRun {
   readonly job: Job;
   readonly startedAt: Date;
   /** The output folder, whose disk is watched; null if there is none. */

@@ -7,7 +7,7 @@ import { lookMs, privateBytes } from './memory-use.js';
 import { clockFor, deadlineOf } from './time-budget.js';
 
 /** The budgets of a run during the trial of its model. */
-export interface TrialWatch {
+interface TrialWatch {
   /** Aborted by the run's own signal, or by an exhausted budget. */
   readonly signal: AbortSignal;
   /** Starts to watch the process of the trial. */

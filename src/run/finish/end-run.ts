@@ -8,10 +8,10 @@ import { type Known, outcomeOf, whatToDo } from '../plan/what-to-do.js';
 import { readHeld } from '../publish/commit.js';
 import type { OpenRun } from '../publish/open-run.js';
 import { failureOf } from '../records/failure-of.js';
-import { incomplete } from '../records/incomplete.js';
 import type { Layout } from '../records/layout.js';
 import {
   exitOfOutcomes,
+  incomplete,
   type PartitionOutcome,
   partitionsOf,
   type RunReport,
@@ -21,6 +21,13 @@ import { type Failure, readRecords } from '../records/record.js';
 import type { Scene } from '../score/scene.js';
 import type { Scored } from '../score/score-partitions.js';
 import { type Closed, type Course, closeRun } from './close-run.js';
+
+/**
+ * Starts to load what draws the page, while workers start and the main process is idle; whoever draws finds it ready, or reports why not.
+ */
+export function preparePage(): void {
+  import('../../quality/page/load-vega.js').then(({ loadVega }) => loadVega()).catch(() => {});
+}
 
 /** Result of a run: the last line for machines, and the summary for people (null if none was written). */
 export interface RunEnd {

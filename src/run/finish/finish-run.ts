@@ -16,7 +16,7 @@ import { recordOf } from './gather-quality.js';
 import { partitionFacts } from './partition-facts.js';
 
 /** How a run went, beside its partitions. */
-export interface RunCourse {
+interface RunCourse {
   readonly runId: string;
   readonly startedAt: Date;
   readonly durationMs: number;

@@ -8,7 +8,7 @@ import { readRun } from '../judge/earlier-runs.js';
 import { programVersion } from '../records/program-version.js';
 
 /** What was written: one run's page, or an index over many. */
-export interface Reported {
+interface Reported {
   readonly page: string;
   readonly runs: number;
   /** For one run; null for an index. */

@@ -13,7 +13,7 @@ import { matchColumns } from '../../repair/match-columns.js';
 import type { RunColumn } from './resolve-contract.js';
 
 /** Decimal marks by their columns' names in the contract. */
-export type DecimalMarks = ReadonlyMap<string, '.' | ','>;
+type DecimalMarks = ReadonlyMap<string, '.' | ','>;
 
 /** What was decided for the columns of a file that leave their decimal mark to it. */
 export interface DecidedMarks {

@@ -9,7 +9,7 @@ import { baselineCategories, baselineFill } from '../../quality/suggestion.js';
 import { type ColumnContract, type Missing, plainContract } from '../../repair/contract.js';
 
 /** Texts that mean a missing value. Typed formats have nulls: there only a column's own list counts. */
-export interface NullTexts {
+interface NullTexts {
   readonly csv: readonly string[];
   readonly typed: readonly string[];
 }
@@ -28,7 +28,7 @@ export interface RunColumn {
 }
 
 /** Defaults of columns that the job does not describe, and the sources of values outside the job file. */
-export interface ContractSources {
+interface ContractSources {
   /** Columns that the model reads, with its requirements. */
   readonly needs: readonly FeatureColumn[];
   readonly baseline: Baseline | null;

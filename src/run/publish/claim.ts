@@ -8,7 +8,7 @@ import type { Layout } from '../records/layout.js';
 import { beat, hasPulse, isAlive, type LockOwner, ownerNow, readOwner, takeLock } from './lock.js';
 
 /** Partitions that one run works on; null: all current and future ones. */
-export type Claimed = readonly string[] | null;
+type Claimed = readonly string[] | null;
 
 /** The exclusive right of one run to work on some partitions of a run folder. */
 export interface Claim {
@@ -25,7 +25,7 @@ interface ClaimFile extends LockOwner {
 }
 
 /** Reports a claim that disappeared without being released, and how often to check. */
-export interface ClaimWatch {
+interface ClaimWatch {
   readonly onLost: (error: TransientError) => void;
   readonly beatMs?: number;
 }

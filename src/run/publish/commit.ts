@@ -137,7 +137,7 @@ export async function readIntended(layout: Layout): Promise<string[]> {
 }
 
 /** Result of recovery: partitions whose publication it completed, and those it could not complete, which are scored again. */
-export interface Recovered {
+interface Recovered {
   readonly finished: readonly string[];
   readonly undone: readonly string[];
 }

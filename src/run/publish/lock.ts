@@ -26,7 +26,7 @@ export interface LockOwner {
   readonly processSpace?: string | null;
 }
 
-export interface Lock {
+interface Lock {
   release(): Promise<void>;
 }
 

@@ -17,7 +17,7 @@ import { forgetHeld, readHeld, readIntended, recoverIntents } from './commit.js'
 import { crashPoint } from './crash-point.js';
 
 /** The partitions that a call is for. */
-export interface Scope {
+interface Scope {
   readonly chosen: readonly InputFile[];
   /** Whether they are all of the job, so that the call claims the whole folder. */
   readonly isWhole: boolean;

@@ -25,7 +25,7 @@ export interface Attempts {
 }
 
 /** Reads how often the kernel has killed a process for memory in this process's control group. */
-export type CountKills = () => Promise<{ readonly group: string; readonly kills: number } | null>;
+type CountKills = () => Promise<{ readonly group: string; readonly kills: number } | null>;
 
 interface Mark {
   readonly crashes: number;
@@ -112,7 +112,7 @@ function deathsOf(mark: Mark, boot: string | null, now: Mark['kills']): Deaths {
 }
 
 /** A partition with a mark. */
-export interface Marked {
+interface Marked {
   /** How often a run crashed on it; one in progress counts too. */
   readonly crashes: number;
   /** True if a run is working on it; false if one crashed on it. */

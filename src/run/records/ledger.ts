@@ -24,7 +24,7 @@ export function addRows(a: RowCounts, b: RowCounts): RowCounts {
 }
 
 /** The counts of one partition that must balance before it is published. */
-export interface Ledger {
+interface Ledger {
   readonly rows: RowCounts;
   /** Rows that the cutter counted, if it counts. */
   readonly cut: number | null;

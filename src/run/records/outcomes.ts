@@ -1,3 +1,4 @@
+import { TransientError } from '../../errors.js';
 import type { Finding, Verdict } from '../../quality/summary.js';
 import type { ExitCode, Reason } from '../../reasons.js';
 import { addRows, noRows, type RowCounts } from './ledger.js';
@@ -98,4 +99,19 @@ export function partitionsOf(outcomes: readonly PartitionOutcome[]): RunReport['
     failed: count('failed', 'gated'),
     skipped: count('skipped'),
   };
+}
+
+/**
+ * Returns the failure that partitions of the plan are not scored for the current inputs (exit 5); null if all are. `hint` says how to score
+ * them.
+ */
+export function incomplete(outcomes: readonly PartitionOutcome[], hint: string): TransientError | null {
+  const missing = outcomes.filter(isUnscored);
+  if (missing.length === 0) return null;
+  const { partition } = missing[0]!;
+  return new TransientError(
+    'incomplete',
+    `${missing.length} of ${outcomes.length} partitions are not scored for the current inputs; the first is "${partition}"`,
+    { hint },
+  );
 }

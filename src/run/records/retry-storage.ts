@@ -13,7 +13,7 @@ export function pauseMs(attempt: number): number {
 /** Reasons that may pass. */
 const passing: ReadonlySet<string> = new Set(['storage-failed', 'storage-away', 'too-many-files']);
 
-export interface StorageRetries {
+interface StorageRetries {
   readonly retries: number;
   readonly signal: AbortSignal;
   readonly observe: Observe;

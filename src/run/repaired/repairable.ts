@@ -20,7 +20,7 @@ export interface Repairable {
 }
 
 /** How an input is to be opened: the dialect that was told, and whether types are guessed. */
-export interface RepairReading {
+interface RepairReading {
   readonly input: string;
   readonly csv: Readonly<Record<string, unknown>>;
   readonly types: 'text' | 'auto';

@@ -1,6 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 
-export interface InOrderOptions<Item, Result> {
+interface InOrderOptions<Item, Result> {
   /** Shared by all partitions of a run: bounds the items that are pulled, in progress or waiting for their turn. */
   readonly limit: LimitFunction;
   /** Maximum number of items of this source in progress; values above the limit's own concurrency have no effect. */

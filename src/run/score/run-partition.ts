@@ -17,7 +17,7 @@ import type { PartitionProfiles } from './partition-profiles.js';
 import type { ScoredSlice } from './score-with-retries.js';
 
 /** What scoring a partition needs beside its source. */
-export interface PartitionWork {
+interface PartitionWork {
   readonly partition: string;
   readonly layout: Layout;
   readonly stage: StagePlan;

@@ -14,7 +14,7 @@ export interface ScoredSlice {
   again(): Promise<SliceResult>;
 }
 
-export interface Retries {
+interface Retries {
   /** Whether the worker gives away at once what it holds of the partition's bins. */
   readonly handOver: boolean;
   /** True to give up on a model that fails on rows from all over the slice, instead of looking for each. */

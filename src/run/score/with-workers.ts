@@ -20,7 +20,7 @@ export interface Crew {
 }
 
 /** A run that wants workers. */
-export interface WorkerRun extends Pick<Crew, 'plan' | 'means' | 'signal' | 'observe'> {
+interface WorkerRun extends Pick<Crew, 'plan' | 'means' | 'signal' | 'observe'> {
   readonly startedAt: Date;
   /** The output folder, whose disk is watched; null if there is none. */
   readonly output: string | null;

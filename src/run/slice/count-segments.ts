@@ -18,7 +18,7 @@ import type { RowStatus } from '../../repair/row-status.js';
 import type { SegmentEntry } from './segment-plan.js';
 
 /** What is counted by segment: the chunk as the model got it, the outcomes of its rows, and the scores of the kept ones. */
-export interface ScoredChunk {
+interface ScoredChunk {
   readonly chunk: Chunk;
   readonly status: RowStatus;
   readonly outputs: ReadonlyMap<string, Column>;

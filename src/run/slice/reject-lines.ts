@@ -3,7 +3,7 @@ import type { Found } from '../../chunk/problem.js';
 import type { RowStatus } from '../../repair/row-status.js';
 
 /** Maximum number of characters of a row's raw text in a reject. */
-export const maxRawLength = 65_536;
+const maxRawLength = 65_536;
 
 /**
  * One rejected row, a line of `_rejects/part-<partition>.ndjson`: the first problem that rejected it at the top, all of its problems in
