@@ -45,7 +45,7 @@ test('lines reach standard error even when the process ends at once', () => {
     process.kill(process.pid, 'SIGKILL');`;
   let written = '';
   try {
-    execFileSync(process.execPath, ['--input-type=module', '-e', source], {
+    execFileSync(process.execPath, [...process.execArgv, '--input-type=module', '-e', source], {
       stdio: ['ignore', 'ignore', 'pipe'],
     });
   } catch (error) {
@@ -54,7 +54,7 @@ test('lines reach standard error even when the process ends at once', () => {
   assert.match(written, /"msg":"last words"/);
 });
 
-test('the flag goes before the environment, and a word that is no level is refused', () => {
+test('the environment names the level, and a word that is no level is refused', () => {
   assert.equal(logLevelOf(undefined), 'info');
   assert.equal(logLevelOf(''), 'info');
   assert.equal(logLevelOf('DEBUG'), 'debug');
