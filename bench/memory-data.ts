@@ -1,9 +1,11 @@
-import { createWriteStream, readFileSync } from 'node:fs';
+import { createWriteStream, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import type { OutputField } from '../src/chunk/batch.js';
 import type { Column } from '../src/chunk/column.js';
 import type { FormatName } from '../src/formats/format.js';
 import { formats } from '../src/formats/formats.js';
+import { makeModel } from '../test/model/make-model.js';
 
 /** A table of any length for the memory bench: one block of rows as columns, and the job's part that reads it. */
 export interface Shape {
@@ -57,6 +59,55 @@ export async function writeShape(
   await assembler.finish();
   out.end();
   await finished(out);
+}
+
+/** A model that adds up its features. */
+async function sumModel(features: number): Promise<Uint8Array> {
+  const ones = Buffer.from(new Float32Array(features).fill(1).buffer);
+  return makeModel({
+    inputs: { x: ['float32', 'N', features] },
+    outputs: { score: ['float32', 'N', 1] },
+    nodes: [{ op_type: 'MatMul', input: ['x', 'ones'], output: ['score'] }],
+    initializers: [{ name: 'ones', dims: [features, 1], data_type: 1, raw_data: ones }],
+  });
+}
+
+/** Writes a job over `in.<format>` of a folder, and its model, there; `run` is what the job file says under `run`. */
+export async function writeJob(
+  shape: Shape,
+  format: FormatName,
+  folder: string,
+  run: string,
+): Promise<string> {
+  const input = join(folder, `in.${format}`);
+  const out = join(folder, 'out');
+  const path = join(folder, 'job.yaml');
+  if (shape.job === null) {
+    const text = readFileSync('jobs/flight-delay.yaml', 'utf8')
+      .replace(/ {2}baseline: .*\n/, '')
+      .replaceAll('../data-samples', join(process.cwd(), 'data-samples'))
+      .replace(/path: .*flights.*/, `path: ${input}`)
+      .replace(/path: \.\.\/scored.*/, `path: ${out}`)
+      .replace(/ key: true,/, '')
+      .replace(/workers: auto/, run);
+    writeFileSync(path, text);
+    return path;
+  }
+  writeFileSync(join(folder, 'model.onnx'), await sumModel(shape.features));
+  const names = Array.from({ length: shape.features }, (_, i) => `f${i}`);
+  const carried = /^output_columns: (.*)$/m.exec(shape.job)?.[1] ?? '[]';
+  writeFileSync(
+    path,
+    `name: memory
+input: { path: ${input} }
+model: { path: model.onnx, inputs: { x: [${names.join(', ')}] } }
+${shape.job.replace(/^output_columns: .*\n/m, '')}
+output: { path: out, columns: ${carried} }
+quality: { max_rejected: 50% }
+run: { ${run} }
+`,
+  );
+  return path;
 }
 
 function spoilt(bytes: Uint8Array, spoil: (line: string, row: number) => string): Uint8Array {

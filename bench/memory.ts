@@ -1,11 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { FormatName } from '../src/formats/format.js';
-import { makeModel } from '../test/model/make-model.js';
 import { measure } from './measure.js';
-import { type Shape, shapes, writeShape } from './memory-data.js';
+import { type Shape, shapes, writeJob, writeShape } from './memory-data.js';
 
 const usage = `node dist/bench/memory.js [options]
 Scores tables of six shapes in each format at two sizes, the larger of four times the rows, and prints the most memory that all processes of a run had together
@@ -24,49 +23,6 @@ const { values: options } = parseArgs({
   },
 });
 
-/** A model that adds up its features. */
-async function sumModel(features: number): Promise<Uint8Array> {
-  const ones = Buffer.from(new Float32Array(features).fill(1).buffer);
-  return makeModel({
-    inputs: { x: ['float32', 'N', features] },
-    outputs: { score: ['float32', 'N', 1] },
-    nodes: [{ op_type: 'MatMul', input: ['x', 'ones'], output: ['score'] }],
-    initializers: [{ name: 'ones', dims: [features, 1], data_type: 1, raw_data: ones }],
-  });
-}
-
-async function writeJob(shape: Shape, format: FormatName, folder: string): Promise<string> {
-  const input = join(folder, `in.${format}`);
-  const out = join(folder, 'out');
-  const path = join(folder, 'job.yaml');
-  if (shape.job === null) {
-    const text = readFileSync('jobs/flight-delay.yaml', 'utf8')
-      .replace(/ {2}baseline: .*\n/, '')
-      .replaceAll('../data-samples', join(process.cwd(), 'data-samples'))
-      .replace(/path: .*flights.*/, `path: ${input}`)
-      .replace(/path: \.\.\/scored.*/, `path: ${out}`)
-      .replace(/ key: true,/, '')
-      .replace(/workers: auto/, `workers: ${options.workers}`);
-    writeFileSync(path, text);
-    return path;
-  }
-  writeFileSync(join(folder, 'model.onnx'), await sumModel(shape.features));
-  const names = Array.from({ length: shape.features }, (_, i) => `f${i}`);
-  const carried = /^output_columns: (.*)$/m.exec(shape.job)?.[1] ?? '[]';
-  writeFileSync(
-    path,
-    `name: memory
-input: { path: ${input} }
-model: { path: model.onnx, inputs: { x: [${names.join(', ')}] } }
-${shape.job.replace(/^output_columns: .*\n/m, '')}
-output: { path: out, columns: ${carried} }
-quality: { max_rejected: 50% }
-run: { workers: ${options.workers} }
-`,
-  );
-  return path;
-}
-
 async function peakOf(
   shape: Shape,
   format: FormatName,
@@ -75,7 +31,7 @@ async function peakOf(
   const folder = mkdtempSync(join(tmpdir(), 'nightshift-memory-'));
   try {
     await writeShape(shape, format, rows, join(folder, `in.${format}`));
-    const job = await writeJob(shape, format, folder);
+    const job = await writeJob(shape, format, folder, `workers: ${options.workers}`);
     const ran = await measure(process.execPath, ['dist/src/main.js', 'run', job]);
     if (ran.code !== 0) console.log(ran.stdout);
     return { peak: ran.peakTreeBytes / 1e6, seconds: ran.seconds };
