@@ -1,4 +1,4 @@
-/** How a row stood in its file, for those who must take a cell out of it. */
+/** Form of a row in its file, for removing cells from it. */
 export type RawForm = { /** The file's columns, in order. */ readonly columns: readonly string[] } & (
   | { readonly form: 'json' }
   | {

@@ -16,8 +16,8 @@ export function matchName(name: string, candidates: readonly string[]): string |
 }
 
 /**
- * Returns the candidate with the smallest edit distance from `name`, as plain names, if it is small enough for a typo; null otherwise. A name that begins
- * otherwise (`weight` for `height`) or has other digits (`x2` for `x1`) is another name.
+ * Returns the candidate with the smallest edit distance from `name`, as plain names, if it is small enough for a typo; null otherwise. A
+ * name that begins otherwise (`weight` for `height`) or has other digits (`x2` for `x1`) is another name.
  */
 export function nearestName(name: string, candidates: readonly string[]): string | null {
   const maxDistance = Math.min(name.length - 1, Math.max(2, Math.floor(name.length / 3)));
@@ -33,7 +33,7 @@ function figures(plain: string): string {
   return plain.replace(/\P{N}/gu, '');
 }
 
-/** Whether two names begin with the same letter, or with the same two swapped. */
+/** Returns true if two names begin with the same letter, or with the same two letters swapped. */
 function sameStart(a: string, b: string): boolean {
   return a[0] === b[0] || (a[0] === b[1] && a[1] === b[0]);
 }

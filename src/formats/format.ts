@@ -10,38 +10,41 @@ import type { ColumnMarks } from './text/column-marks.js';
 
 export type FormatName = 'csv' | 'parquet' | 'arrow';
 
-/** A column as the file has it. `type` is null where the file does not say (CSV) or where a nested type cannot be read (`native` names it). */
+/** A column as in the file. `type` is null if the file does not say (CSV) or if a nested type cannot be read (`native` names it). */
 export interface SourceColumn {
   readonly name: string;
   readonly type: ColumnType | null;
   /** The file's own word for the type: `text`, `INT32 DECIMAL(9,2)`, `Timestamp(ms, UTC)`. */
   readonly native: string;
-  /** False where the type cannot be read: using the column is refused by name. */
+  /** False if the type cannot be read: using the column is refused by name. */
   readonly readable: boolean;
 }
 
-/** What is known of an input from its header or footer alone; plain data, sent to workers and written to the manifest. */
+/** Facts about an input from its header or footer alone; plain data, sent to workers and written to the manifest. */
 export interface SourceDescription {
   readonly path: string;
   readonly format: FormatName;
   readonly bytes: number;
-  /** Null where only reading tells (CSV, Arrow streams). */
+  /** Null if unknown before reading (CSV, Arrow streams). */
   readonly rows: number | null;
   readonly columns: readonly SourceColumn[];
-  /** What the format found out or was told: CSV's dialect with its confidence, Parquet's row groups; plain data that its decoder reads back. */
+  /**
+   * Details that the format detected or was given: CSV's dialect with its confidence, Parquet's row groups; plain data that its decoder
+   * reads back.
+   */
   readonly details: Readonly<Record<string, unknown>>;
-  /** Doubts that opening the file left: a check moves the verdict of the run. */
+  /** Doubts after opening the file: a check changes the verdict of the run. */
   readonly findings: readonly SourceFinding[];
 }
 
-/** The job file's word on how to read, per format; a format takes what concerns it. */
+/** Options of the job file for reading, per format; a format takes those that concern it. */
 export interface ReadOptions {
-  /** Names of columns that the job and its model read, asked where a text file does not say itself which of its lines is the header. */
+  /** Names of columns that the job and its model read, used if a text file does not show which of its lines is the header. */
   readonly names?: readonly string[];
   readonly csv: Readonly<Record<string, unknown>>;
 }
 
-/** The job file's word on how to write, per format; a format takes what concerns it. */
+/** Options of the job file for writing, per format; a format takes those that concern it. */
 export interface WriteOptions {
   readonly csv: { readonly formulas: 'keep' | 'neutralise'; readonly header?: boolean };
 }
@@ -66,7 +69,7 @@ export interface Cells {
   readonly kind: 'texts' | 'values';
   /** The columns' names as they stand in the file: blank or repeated ones too. */
   readonly titles: readonly string[];
-  /** Whether the titles stand in the file. */
+  /** True if the file contains the titles. */
   readonly isTitled: boolean;
   /** What a look at the first rows proves about the decimal marks of columns; null where none was taken. */
   readonly marks: readonly ColumnMarks[] | null;
@@ -78,44 +81,44 @@ export interface Cells {
   hold(options: ReadOptions): ReadOptions;
 }
 
-/** An input whose header or footer was read in the main process, its rows not; it holds no file open between calls. */
+/** An input whose header or footer, but not its rows, was read in the main process; it keeps no file open between calls. */
 export interface Source {
   readonly description: SourceDescription;
   readonly about: About;
   readonly cells: Cells;
   /**
-   * The slices in order, each about `chunkBytes` of input; pulled one at a time, so reading waits for room.
-   * Same input and `chunkBytes`, same slices. Throws `InvalidError` naming the file for one that is cut off or corrupt.
+   * Yields the slices in order, each about `chunkBytes` of input; pulled one at a time, so reading waits for room. Same input and
+   * `chunkBytes`, same slices. Throws `InvalidError` naming the file for one that is truncated or corrupt.
    */
   cut(chunkBytes: number): AsyncIterable<Slice>;
-  /** Lines that were no rows (blank, comments, footers), counted by code with the first few line numbers; complete once `cut` has ended. */
+  /** Skipped lines (blank, comments, footers), counted by code with the first few line numbers; complete once `cut` has ended. */
   readonly skipped: SkippedLines;
-  /** The findings of the description, then those that only reading the whole input shows; complete once `cut` has ended. */
+  /** The findings of the description, then those that require reading the whole input; complete once `cut` has ended. */
   readonly findings: readonly SourceFinding[];
 }
 
-/** Lines of the input that are no rows: how many per code, and where the first few stand. */
+/** Lines of the input that are not rows: count per code, and the first few line numbers. */
 export type SkippedLines = Map<string, { count: number; lines: number[] }>;
 
-/** Reads slices of one source in a worker; the columns of a chunk hold until the next `decode`. */
+/** Reads slices of one source in a worker; the columns of a chunk are valid until the next `decode`. */
 export interface Decoder {
   decode(slice: Slice): Promise<Chunk>;
   close(): Promise<void>;
 }
 
-/** Turns batches into bytes that an assembler can lay end to end, in a worker. */
+/** Encodes batches as bytes that an assembler can concatenate, in a worker. */
 export interface Encoder {
   encode(batch: OutputBatch): Promise<Uint8Array>;
 }
 
-/** Lays encoded pieces into one file, in the main process. */
+/** Assembles encoded pieces into one file, in the main process. */
 export interface Assembler {
   append(piece: Uint8Array, rows: number): Promise<void>;
-  /** Writes what ends the file; with no piece at all the file is still valid, with its schema and no rows. */
+  /** Writes the end of the file; even without pieces the file is valid, with its schema and no rows. */
   finish(): Promise<void>;
 }
 
-/** Where an assembler writes; storage gives one, so formats know nothing of files. */
+/** The target of an assembler; storage provides one, so formats know nothing about files. */
 export interface Sink {
   write(bytes: Uint8Array): Promise<void>;
 }
@@ -130,7 +133,7 @@ export interface TextInspection extends InspectedProblems {
     readonly missing: number;
     readonly samples: readonly string[];
   }[];
-  /** Rows that were looked at, and whether they are all. */
+  /** Number of inspected rows, and whether they are all. */
   readonly rows: number;
   readonly isWhole: boolean;
 }
@@ -145,7 +148,7 @@ export interface InspectedProblem {
   readonly code: string;
   readonly column: string | null;
   readonly outcome: string;
-  /** As `_source_row` counts, from 1. */
+  /** `_source_row`, from 1. */
   readonly row: number;
   readonly line: number | null;
   readonly expected: string;
@@ -158,7 +161,7 @@ export interface Format {
   readonly name: FormatName;
   /** Whether columns are written as texts under any names, blank and repeated ones too, or as values with a type and a name of their own. */
   readonly writes: Cells['kind'];
-  /** Reads header or footer only; throws `InvalidError` naming the file when it is empty, cut off, or not of this format. */
+  /** Reads header or footer only; throws `InvalidError` naming the file if it is empty, truncated, or not of this format. */
   open(path: string, options: ReadOptions): Promise<Source>;
   decoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder>;
   encoder(fields: readonly OutputField[], options?: WriteOptions): Promise<Encoder>;

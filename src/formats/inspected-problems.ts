@@ -3,7 +3,7 @@ import type { InspectedProblem, InspectedProblems } from './format.js';
 
 const shownProblems = 20;
 
-/** The first problems of a chunk, with their places and rows, and how many there are. */
+/** Returns the first problems of a chunk, with their locations and rows, and their number. */
 export function inspectedProblems({ problems, origin }: Chunk): InspectedProblems {
   const shown = problems.kinds.slice(0, shownProblems).map((kind, i): InspectedProblem => {
     const row = problems.rows[i]!;

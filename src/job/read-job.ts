@@ -195,8 +195,8 @@ function withOptions(value: unknown, options: JobOptions): unknown {
 }
 
 /**
- * Removes mistakes from the content, so that checks across keys can find the rest; null if too little is left. Removes with a mistake
- * whatever cannot do without it.
+ * Removes mistakes from the content, together with everything that depends on them, so that checks across keys can find the rest; null if
+ * too little is left.
  */
 function withoutMistakes(value: unknown, found: readonly SchemaMistake[]): JobFile | null {
   const rest = structuredClone(value);

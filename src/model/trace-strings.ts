@@ -179,7 +179,7 @@ const tracers: Readonly<Record<string, Tracer>> = {
     }
     return true;
   },
-  // They look at no element.
+  // These ops look at no element.
   Shape: () => true,
   Size: () => true,
   'ai.onnx.ml OneHotEncoder'({ model }, node, [data]) {

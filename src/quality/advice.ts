@@ -1,4 +1,4 @@
-/** What to do about a finding of a code; codes that are not here have no more to say than to look. */
+/** Advice by code of a finding; codes without an entry need no more than a look. */
 const advice: Readonly<Record<string, string>> = {
   'unknown-category':
     'ask the source what the values mean; add new ones to "categories", or give them "unknown: { as: ... }"',

@@ -16,8 +16,8 @@ export interface BinSum {
   /** Adds what was packed; about 5 microseconds for a column of many different values. */
   add(packed: PackedBins): void;
   /**
-   * The finest bins that are of use for another slice's column: what is added up already is no finer. A worker's slices may thus be counted in coarse bins from
-   * the start, and the sum of all of them is still the same.
+   * The finest bins that are of use for another slice's column: what is added up already is no finer. A worker's slices may thus be counted
+   * in coarse bins from the start, and the sum of all of them is still the same.
    */
   finest(list: BinList, name: string): number;
   /** Gives away all that was added, in memory of its own, and begins anew. */
@@ -32,7 +32,7 @@ export interface ColumnSum {
   readonly ranks: Uint8Array;
 }
 
-/** A sum of no slices. */
+/** Creates an empty sum. */
 export function createBinSum(): BinSum {
   const sums: Record<BinList, Map<string, ColumnSum>> = {
     raw: new Map(),

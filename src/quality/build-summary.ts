@@ -20,10 +20,10 @@ import type {
 } from './summary.js';
 import { trendFindings, trendPoint, trendRuns } from './trend.js';
 
-/** What is known of a run when it has ended. */
+/** Facts about a run that has ended. */
 export interface RunFacts {
   readonly job: string;
-  /** The data's date; null where the job has none. */
+  /** The data's date; null if the job has none. */
   readonly date: string | null;
   readonly runId: string;
   readonly program: string;
@@ -39,16 +39,16 @@ export interface RunFacts {
   readonly model: ModelSummary;
   /** Every planned partition, in order. */
   readonly partitions: readonly PartitionFacts[];
-  /** The quality of all partitions whose rows are known, published or held back by a gate. */
+  /** The quality of all partitions with known rows, published or held back by a gate. */
   readonly covered: RunQuality;
   /** Gates of the whole run. */
   readonly gates: readonly GateResult[];
   /** Columns that the model reads. */
   readonly features: readonly string[];
-  /** Columns that are the rows' key. */
+  /** Columns that form the rows' key. */
   readonly keys: readonly string[];
   readonly redact: readonly string[];
-  /** Columns without a drift gate of their own choice: measured, never called drifted. */
+  /** Columns whose drift is measured but not judged. */
   readonly unwatched: readonly string[];
   readonly baseline: { readonly path: string; readonly content: Baseline } | null;
   /** `trend.runs` of the last run's summary, or points of earlier summaries, oldest first. */
@@ -56,7 +56,7 @@ export interface RunFacts {
   readonly notes: readonly string[];
 }
 
-/** What became of one planned partition; `rows` is null where they are not known. */
+/** Outcome of one planned partition; `rows` is null if unknown. */
 export interface PartitionFacts {
   readonly partition: string;
   readonly state: PartitionSummary['state'];
@@ -69,7 +69,7 @@ export interface PartitionFacts {
   readonly input: { readonly path: string; readonly format: string | null; readonly bytes: number };
   readonly outputs: PartitionSummary['outputs'];
   readonly rows: SummaryRows | null;
-  /** Gates of this partition that closed. */
+  /** Gates of this partition that were exceeded. */
   readonly gates: readonly GateResult[];
   /** Doubts about how its input was read, for a person to check. */
   readonly findings: readonly SourceFinding[];
@@ -78,14 +78,14 @@ export interface PartitionFacts {
   readonly notes: readonly string[];
 }
 
-/** Partitions that a summary lists at most; the manifest has all of them. */
+/** Maximum number of partitions in a summary; the manifest has all of them. */
 export const mostListed = 150;
 
 type Trouble = Pick<PartitionFacts, 'partition' | 'state' | 'gates' | 'findings'>;
 
 const listOrder = { failed: 0, held_back: 1, interrupted: 2, not_started: 3, published: 4, skipped: 4 };
 
-/** The partitions that a summary lists, in the plan's order: all of them where they are few, else those with trouble before the rest. */
+/** Returns the partitions that a summary lists, in the order of the plan: all of them if they are few, else those with problems first. */
 export function listedPartitions(partitions: readonly Trouble[]): ReadonlySet<string> {
   const weight = ({ state, gates, findings }: Trouble) =>
     listOrder[state] - (gates.length > 0 ? 0.5 : 0) - (findings.length > 0 ? 0.25 : 0);
@@ -94,7 +94,9 @@ export function listedPartitions(partitions: readonly Trouble[]): ReadonlySet<st
   return new Set(sorted.slice(0, mostListed).map(({ partition }) => partition));
 }
 
-/** The summary of a run: `drift` is `measureDrift` of its quality, empty without a baseline. Costs milliseconds per hundred columns. */
+/**
+ * Returns the summary of a run: `drift` is `measureDrift` of its quality, empty without a baseline. Costs milliseconds per hundred columns.
+ */
 export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = driftOf(facts)): Summary {
   const { partitions, covered, baseline } = facts;
   const { quality } = covered;
@@ -201,14 +203,17 @@ function unwatchedOf(drift: readonly ColumnDrift[]): ReadonlySet<string> {
   return new Set(drift.flatMap(({ column, watched }) => (watched ? [] : [column])));
 }
 
-/** The drift of the run's quality against its baseline; empty without one. */
+/** Measures the drift of the run's quality from its baseline; empty without one. */
 export function driftOf({ covered, baseline, unwatched }: RunFacts): ColumnDrift[] {
   return baseline === null ? [] : measureDrift(covered.quality, baseline.content, new Set(unwatched));
 }
 
 type Body = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
 
-/** The verdict needs the findings, the trend needs the verdict, and the findings name what is unlike earlier runs. */
+/**
+ * Adds findings, verdict and trend to a summary: the verdict needs the findings, the trend needs the verdict, and the findings include
+ * deviations from earlier runs.
+ */
 function judged(body: Body, { before, covered, features, keys, unwatched }: RunFacts): Summary {
   const isScored = covered.partitions > 0;
   const ill = (isScored ? features : []).map((name) => ({
@@ -268,7 +273,7 @@ function summarisePartition(facts: PartitionFacts): PartitionSummary {
 
 const outcomeOrder = { rejected: 0, flagged: 1, repaired: 2 };
 
-/** Rejected before flagged before repaired, and within these by count. */
+/** Sorts rejected before flagged before repaired, and these by count. */
 function summariseProblems({ problems, rows }: SliceQuality): ProblemSummary[] {
   return problems
     .map(({ code, column, outcome, expected, count, samples }) => ({

@@ -1,7 +1,10 @@
 import { registers } from './distinct.js';
 import { fullPrecision } from './sketch.js';
 
-/** What a column's values were counted into: the bins of its sketch, ascending, and its registers; most of a profile. Views hold as long as their maker says. */
+/**
+ * What a column's values were counted into: the bins of its sketch, ascending, and its registers; most of a profile. Views hold as long as
+ * their maker says.
+ */
 export interface ColumnBins {
   readonly precision: number;
   readonly keys: Int32Array;

@@ -52,16 +52,16 @@ interface Moments {
   lowBits: number;
 }
 
-/** Numbers of one column that were counted, and what they came to: a profile without its bins, and these. */
+/** The counted numbers of one column and their statistics: a profile without its bins. */
 export interface CountedNumbers {
   readonly numbers: NumberProfile;
   readonly bins: ColumnBins;
 }
 
 /**
- * Counts the present numbers of a column, of which `missing` rows are missing. Small whole numbers are counted each by itself: most columns of most tables are
- * such, and one addition per row then stands for all that is ever asked of them; others go to bins no finer than `finest`. 1 to 2 ns and 4 to 6 ns each, nothing
- * allocated per row.
+ * Counts the present numbers of a column, of which `missing` rows are missing. Small whole numbers are counted individually: most columns
+ * of most tables consist of them, and one addition per row then replaces all further work; others go to bins no finer than `finest`. 1 to 2
+ * ns and 4 to 6 ns each, no allocation per row.
  */
 export function countNumbers(
   memory: CountMemory,
@@ -116,7 +116,7 @@ export function countNumbers(
   };
 }
 
-/** Forgets what was missing, NaN and infinite; the rest of the table is not looked at. */
+/** Clears the counts of missing, NaN and infinite values; does not touch the rest of the table. */
 function clearSpecial(words: Int32Array): void {
   for (const bank of [SMALL / 4, (SMALL + BANK_BYTES) / 4]) words.fill(0, bank + NONE, bank + INFINITE + 1);
 }
@@ -236,7 +236,10 @@ function addSums(moments: Moments, rows: number, blockSum: number, blockSquares:
   moments.count = total;
 }
 
-/** Whether the counts, which began with bins of the precision `from`, stand: false when that was too coarse, or when hashes were needed after all; `hint` is then right for a second pass. */
+/**
+ * Returns true if the counts, which began with bins of precision `from`, are valid: false if that was too coarse, or if hashes turned out
+ * to be needed; `hint` is then right for a second pass.
+ */
 function countsStand(
   loops: CountLoops,
   hint: CountHint,
@@ -253,7 +256,7 @@ function countsStand(
   }
   const needsHashes = rest > 0 && (precision < FULL_PRECISION || lowBits !== 0);
   const stand = !needsHashes || hint.hashes;
-  // What did not fill bins of the finest that were of use says nothing of how fine they might have been.
+  // Values that did not fill the finest useful bins say nothing about a better precision.
   if (isCollapsed || from === FULL_PRECISION) hint.precision = Math.min(FULL_PRECISION, precision + 1);
   hint.hashes = needsHashes;
   return stand;

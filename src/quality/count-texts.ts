@@ -44,7 +44,10 @@ function countInto(perCode: Int32Array, codes: Int32Array): void {
   for (let i = 0; i < codes.length; i++) perCode[codes[i]! + 1]!++;
 }
 
-/** Lengths and registers of texts that are only carried through (these hold until the next column): one pass over their bytes, 4 to 8 ns for short ones. */
+/**
+ * Lengths and registers of texts that are only carried through (these hold until the next column): one pass over their bytes, 4 to 8 ns for
+ * short ones.
+ */
 export function countTexts(
   memory: CountMemory,
   column: TextColumn,

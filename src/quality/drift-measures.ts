@@ -24,23 +24,23 @@ export const driftMeasures = [
 ] as const;
 export type DriftMeasure = (typeof driftMeasures)[number];
 
-/** One measure of how far a column is from its baseline. */
+/** One measure of a column's distance from its baseline. */
 export interface DriftFigure {
   readonly measure: DriftMeasure;
   readonly figure: number;
-  /** What the figure may not exceed: the threshold, or the noise of samples of this size where that is more. */
+  /** Limit of the figure: the threshold, or the sampling noise at this size if that is greater. */
   readonly limit: number;
-  /** What the figure of an unchanged column stays below, but for one in 100,000. */
+  /** Upper bound of the figure for an unchanged column, except once in 100,000. */
   readonly noise: number;
   readonly level: DriftLevel;
-  /** From 0 to 1, to compare measures by: a half is where it begins to be severe. */
+  /** From 0 to 1, to compare measures: severe from 0.5. */
   readonly extent: number;
   readonly sentence: string;
 }
 
 export type DriftLevel = 'none' | 'moderate' | 'severe';
 
-/** From where on a figure is moderate, and severe; the usual ones for PSI, the rest set to agree with them. */
+/** Thresholds of moderate and severe figures; the usual ones for PSI, the others set to agree with them. */
 export const driftThresholds = {
   psi: [0.1, 0.25],
   js: [0.02, 0.05],
@@ -49,14 +49,17 @@ export const driftThresholds = {
   mean: [0.3, 0.6],
 } as const;
 
-/** The population stability index: the sum of (p - q) ln(p / q) over the bins, half a value added to each so that an empty bin counts. */
+/**
+ * Returns the population stability index: the sum of (p - q) ln(p / q) over the bins, with half a value added to each so that an empty bin
+ * counts.
+ */
 export function populationStability({ before, now }: SharedBins): number {
   const p = shares(now);
   const q = shares(before);
   return p.reduce((sum, share, i) => sum + (share - q[i]!) * Math.log(share / q[i]!), 0);
 }
 
-/** The Jensen-Shannon divergence in bits, from 0 to 1. */
+/** Returns the Jensen-Shannon divergence in bits, from 0 to 1. */
 export function jensenShannon({ before, now }: SharedBins): number {
   const p = plainShares(now);
   const q = plainShares(before);
@@ -68,8 +71,8 @@ export function jensenShannon({ before, now }: SharedBins): number {
 }
 
 /**
- * Bounds of the Kolmogorov-Smirnov distance: `least` is the greatest difference of the two distributions at a bin's edge, and inside a bin it
- * cannot be more than `most`.
+ * Returns bounds of the Kolmogorov-Smirnov distance: `least` is the greatest difference of the two distributions at a bin's edge; inside a
+ * bin it is at most `most`.
  */
 export function kolmogorovSmirnov(
   before: BaselineColumn,
@@ -96,7 +99,7 @@ export function kolmogorovSmirnov(
   return { least: Math.min(1, least), most: Math.min(1, Math.max(least, most)) };
 }
 
-/** The square root of the likelihood ratio statistic (chi-square with bins - 1 degrees) per row: an effect size like Cohen's w. */
+/** Returns the square root of the likelihood ratio statistic (chi-square with bins - 1 degrees) per row: an effect size like Cohen's w. */
 export function chiSquareEffect({ before, now }: SharedBins): number {
   const totalNow = total(now);
   const totalBefore = total(before);
@@ -109,7 +112,7 @@ export function chiSquareEffect({ before, now }: SharedBins): number {
   return Math.sqrt(Math.max(0, 2 * statistic) * (1 / totalNow + 1 / totalBefore));
 }
 
-/** Every measure of the distribution over shared bins. */
+/** Returns every measure of the distribution over common bins. */
 export function binnedMeasures(
   bins: SharedBins,
   before: BaselineColumn,
@@ -135,7 +138,7 @@ export function binnedMeasures(
   ];
 }
 
-/** Where the median stays, as that of a label mostly does, the mean may tell what moved. */
+/** If the median stays, as that of a label mostly does, the mean shows the change. */
 function sameMedian({ name, numbers }: BaselineColumn, now: ColumnProfile, median: string): string {
   const [old, current] = [numbers!.mean, mean(now.numbers!)];
   const [from, to] = [old, current].map((value) => (value === null ? '' : figureText(value)));
@@ -164,12 +167,12 @@ function mixChanged({ labels, before, now }: SharedBins, where: string): string 
   return `the mix of ${where} changed: ${label} went from ${shareText(q[most]!)} to ${shareText(p[most]!)}`;
 }
 
-/** What the bins of the sketches leave open, where that is more than a hundredth. */
+/** Formats the uncertainty from the sketches' bins, if it exceeds a hundredth. */
 function boundText({ least, most }: { readonly least: number; readonly most: number }): string {
   return most - least > 0.01 ? ` to ${figureText(most)}` : '';
 }
 
-/** The measures of two sets of numbers that need no bins: distance, mean, range. */
+/** Returns the measures of two sets of numbers that need no bins: distance, mean, range. */
 export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure[] {
   const numbers = now.numbers!;
   const old = before.numbers!;
@@ -183,7 +186,7 @@ export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where
       `${medianMoved(before, now)} (Kolmogorov-Smirnov distance ${figureText(distance.least)}${boundText(distance)})`,
     ),
   ];
-  // The wider of the two: a single far value then moves both, and says little.
+  // The wider of the two: otherwise a single far value would exaggerate the change.
   const spread = Math.max(old.std ?? 0, standardDeviation(numbers) ?? 0);
   if (spread > 0) {
     const apart = (mean(numbers)! - old.mean!) / spread;
@@ -200,14 +203,11 @@ export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where
   return beyond === null ? figures : [...figures, beyond];
 }
 
-/** Times more or less frequent from which on a value's share is moderate, and severe; it must also be so much apart. */
+/** Factors from which on the change of a value's share is moderate, and severe; it must also differ by this many points. */
 const shareTimes = { moderate: 2, severe: 4 } as const;
 const leastApart = { ofTwo: 0.0005, ofMore: 0.005, severe: 0.005 } as const;
 
-/**
- * The value of a column of few values whose share changed by the greatest factor, of those where chance alone does not make as much; null where the column has
- * many values.
- */
+/** Returns the value of a discrete column whose share changed by the greatest factor, beyond chance; null if the column has many values. */
 export function valueShare(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
   const counts = valueCounts(before, now)?.filter((count) => count.before > 0);
   if (counts === undefined || counts.length < 2) return null;
@@ -234,17 +234,17 @@ export function valueShare(before: BaselineColumn, now: ColumnProfile): DriftFig
   };
 }
 
-/** Both shares of a value, how far they are apart, and by which factor; half a value is added so that none is no infinity. */
+/** Returns both shares of a value, their difference, and their ratio; half a value is added to avoid an infinite ratio. */
 function changeOf({ before, now }: ValueCount, wholeNow: number, whole: number) {
   const [share, shareBefore] = [now / wholeNow, before / whole];
   const factor = (now + 0.5) / (wholeNow + 0.5) / ((before + 0.5) / (whole + 0.5));
   return { share, shareBefore, apart: Math.abs(share - shareBefore), times: Math.max(factor, 1 / factor) };
 }
 
-/** Numbers of which the baseline must have so many before their few values are all that there are. */
+/** Baselines with fewer numbers may not contain all values of a discrete column. */
 const leastKnown = 1000;
 
-/** Numbers of a column of few that the baseline does not have; null where it has many. */
+/** Returns numbers of a discrete column that the baseline does not have; null if it has many values. */
 export function newNumbers(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
   const [old, current] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
   if (before.numbers!.count < leastKnown || old.keys.length > fewValues || current.keys.length === 0)
@@ -257,7 +257,7 @@ export function newNumbers(before: BaselineColumn, now: ColumnProfile): DriftFig
   return newValues(before.name, differs ? count / now.numbers!.count : 0, names);
 }
 
-/** The share of rows without a value, against the baseline's. */
+/** Compares the share of rows without a value with the baseline. */
 export function nullRate(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure {
   const missing = now.missing + (now.numbers?.nan ?? 0);
   return rate(
@@ -270,7 +270,7 @@ export function nullRate(before: BaselineColumn, now: ColumnProfile, where: stri
   );
 }
 
-/** The share of values that are not among the contract's categories, against the baseline's. */
+/** Compares the share of values outside the contract's categories with the baseline. */
 export function unknownRate(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure {
   const present = now.rows - now.missing;
   const presentBefore = before.rows - before.missing;
@@ -284,7 +284,7 @@ export function unknownRate(before: BaselineColumn, now: ColumnProfile, where: s
   );
 }
 
-/** Texts that the baseline does not have, and frequent ones of the baseline that are gone. */
+/** Returns texts that the baseline does not have, and frequent ones of the baseline that are gone. */
 export function textMeasures(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure[] {
   const { listed, atMost } = before.values!;
   const values = now.values!;
@@ -334,7 +334,7 @@ function newValues(where: string, share: number, values: readonly (string | numb
   };
 }
 
-/** A column that carries nothing any more. `state` says how. */
+/** Returns the measure of a column that no longer carries information; `state` says how. */
 export function disappeared(state: 'absent' | 'empty' | 'constant', where: string): DriftFigure {
   const words = { absent: 'is absent', empty: 'has no values', constant: 'has the same value throughout' };
   return {
@@ -348,7 +348,7 @@ export function disappeared(state: 'absent' | 'empty' | 'constant', where: strin
   };
 }
 
-/** The share of numbers below the least or above the greatest of the baseline; bins on the border count as inside. */
+/** Returns the share of numbers outside the baseline's range; bins on the border count as inside. */
 function beyondRange(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure | null {
   const { min, max, count } = before.numbers!;
   if (min === null || max === null) return null;
@@ -373,8 +373,8 @@ function beyondRange(before: BaselineColumn, now: ColumnProfile, where: string):
 }
 
 /**
- * A rate is moderate from one and a half times the baseline's on (or five points apart), and severe from three times on and five points apart, or twenty points; of what
- * was next to none, from one point on.
+ * A rate is moderate from one and a half times the baseline's on (or five points apart), and severe from three times on and five points
+ * apart, or twenty points; of what was next to none, from one point on.
  */
 function rate(
   measure: 'null_rate' | 'unknown_rate',
@@ -386,7 +386,7 @@ function rate(
 ): DriftFigure {
   const now = whole === 0 ? 0 : part / whole;
   const before = wholeBefore === 0 ? 0 : partBefore / wholeBefore;
-  // A few values where there were none are told with the problems; they are no drift.
+  // A few values where there were none are reported as problems, not as drift.
   const least = before < 0.001 ? 0.005 : 0.001;
   const limit = Math.max(before + least, Math.min(before * 1.5, before + 0.05));
   const severe = before < 0.001 ? before + 0.01 : Math.max(before + 0.05, Math.min(before * 3, before + 0.2));
@@ -408,7 +408,7 @@ function threshold(
   const level =
     figure > Math.max(severe, noise) ? 'severe' : figure > Math.max(moderate, noise) ? 'moderate' : 'none';
   const limit = Math.max(moderate, noise);
-  // PSI and the mean say the same in words that more people know.
+  // PSI and the mean are better known than the other measures.
   const weight = measure === 'psi' || measure === 'mean' ? 1 : 0.8;
   const share = weight * extent(figure, Math.max(severe, noise));
   return { measure, figure, limit, noise, level, extent: share, sentence };

@@ -5,17 +5,17 @@ import { type SliceQuality, usedColumn } from './slice-quality.js';
 import { mostFrequent } from './top-values.js';
 import { countOf, shownText } from './wording.js';
 
-/** What may be said of features of which neither the contract nor a baseline says what is usual. */
+/** What may be said about features for which neither the contract nor a baseline defines what is usual. */
 export interface FeatureGates {
   /** On missing values; `except` are the features of which something else says how many may be. */
   readonly maxNull: { readonly limit: LimitGate; readonly except: readonly string[] };
-  /** What a feature of one value in every row means. */
+  /** Meaning of a feature with one value in every row. */
   readonly constant: {
     readonly severity: 'ignore' | 'warn' | 'fail';
     readonly except: readonly string[];
     /** Features that may hold more than 0 and 1: of all others these two may be a flag that is never set. */
     readonly moreThanFlags: readonly string[];
-    /** Texts that say which part of the data the run is of, such as its date's: a feature that only repeats them is no surprise. */
+    /** Texts that identify the data of the run, such as its date: a feature that only repeats them is expected. */
     readonly told: readonly string[];
     readonly redact: readonly string[];
   };

@@ -9,18 +9,18 @@ type Judged = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
 
 const order = { bad: 0, check: 1, note: 2 };
 
-/** Share of rows from which on a problem is worth telling before the rest. */
-const worthTelling = 0.01;
+/** Share of rows from which on a problem is reported early. */
+const relevantShare = 0.01;
 
-/** A column that the model reads, and how it is ill. */
+/** A column that the model reads, and what is wrong with it. */
 export interface Feature {
   readonly name: string;
   readonly state: ReturnType<typeof featureState>;
 }
 
 /**
- * What to look at, most important first: what is not published, gates, drift, features, the scores, problems, trend, notes. Scores stand below the features, since they
- * are all the same because a feature is empty.
+ * Returns the findings, most important first: unpublished partitions, gates, drift, features, scores, problems, trend, notes. Scores come
+ * after features, because an empty feature makes them constant.
  */
 export function collectFindings(
   summary: Judged,
@@ -33,16 +33,16 @@ export function collectFindings(
   const told = new Set(gated.flatMap(({ about, name }) => (about === 'gate' && name !== null ? [name] : [])));
   const drift = driftFindings(summary).filter(({ name }) => !told.has(name!));
   const drifted = new Map(drift.map(({ name, level }) => [name!, level]));
-  // What drifted is said once, unless there is worse to say of it.
+  // Drift is reported once, unless there is a worse finding about the column.
   const isSaid = (name: string, level: Finding['level']) => {
     const moved = drifted.get(name);
     return told.has(name) || (moved !== undefined && order[moved] <= order[level]);
   };
-  // A column whose drift is not to be judged may have one value: a day's file has one month.
+  // An unwatched column may have one value: the file of a day has one month.
   const unwatched = new Set(
     summary.columns.flatMap(({ name, drift }) => (drift?.watched === false ? [name] : [])),
   );
-  // A gate that holds partitions back is in their findings.
+  // The findings of a partition include the gates that hold it back.
   const shown = gated.filter((one) => !held.some(({ sentence }) => sentence.includes(one.sentence)));
   const scores = new Set(summary.outputs.map(({ name }) => name));
   const isOfScore = ({ column }: Finding) => column !== null && scores.has(column);
@@ -77,7 +77,7 @@ export function collectFindings(
   return findings.sort((a, b) => order[a.level] - order[b.level]);
 }
 
-/** Whether to use the scores, in one sentence. */
+/** Says whether to use the scores, in one sentence. */
 export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
   const { rows, partitions } = summary;
   const bad = findings.filter(({ level }) => level === 'bad');
@@ -105,7 +105,7 @@ export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
   return { level: 'good', sentence: `${scored}${rest}${skipped}.` };
 }
 
-/** What is within the limits, and what has none: said of what there is. */
+/** Says which figures are within their limits and which have no limit, of those that exist. */
 function withinLimits({ rows, gates, partitions }: Judged): string {
   const checked = new Set([...gates, ...partitions.list.flatMap((one) => one.gates)].map(({ gate }) => gate));
   const outcomes = (['repaired', 'flagged', 'rejected'] as const).filter((outcome) => rows[outcome] > 0);
@@ -124,7 +124,7 @@ function endedWith(reason: string): string {
   return reason === 'gate-failed' ? 'A gate closed' : `The run ended with "${reason}"`;
 }
 
-/** Doubts about how inputs were read; of a kind that many inputs share, the first is named and the others are counted. */
+/** Returns doubts about how inputs were read; of a kind that many inputs share, it names the first and counts the others. */
 function inputFindings({ partitions }: Judged): Finding[] {
   const kinds = new Map<string, { finding: Finding; more: number }>();
   for (const { partition, findings } of partitions.list) {
@@ -149,7 +149,7 @@ function inputFindings({ partitions }: Judged): Finding[] {
   );
 }
 
-/** Figures of no rows are no figures: they are not to be looked at. */
+/** Returns findings about unscored partitions: figures of no rows are meaningless. */
 function unscoredFindings({ covers, partitions }: Judged): Finding[] {
   if (covers.partitions > 0) return [];
   const about = { about: 'run', name: null, column: null } as const;
@@ -160,8 +160,8 @@ function unscoredFindings({ covers, partitions }: Judged): Finding[] {
 }
 
 /**
- * Columns that moved, farthest first; where that closed a gate, as the gate tells it. What moved moderately is a note: seasons, holidays and storms do that. So is what moved
- * by its distribution alone while the job sets a wider limit on that, which it keeps.
+ * Returns columns that moved, farthest first, in the words of a gate that drift exceeded. A moderate move is a note: seasons, holidays and
+ * storms cause it. So is a move of the distribution alone if the job sets a wider limit for it that is not exceeded.
  */
 function driftFindings({ columns, outputs, gates }: Judged): Finding[] {
   const closed = new Map(
@@ -172,7 +172,7 @@ function driftFindings({ columns, outputs, gates }: Judged): Finding[] {
   );
   const byImportance = (list: readonly ColumnSummary[]) =>
     [...list].sort((a, b) => (b.drift?.importance ?? 0) - (a.drift?.importance ?? 0));
-  // Scores move because their features did: what moved first comes first.
+  // Scores move because their features did: features come first.
   return [...byImportance(columns), ...byImportance(outputs)]
     .filter(({ name, drift }) => drift !== null && (drift.level !== 'none' || closed.has(name)))
     .slice(0, mostOfAKind)
@@ -222,7 +222,10 @@ function outputFindings({ name, raw }: ColumnSummary): Finding[] {
   return found;
 }
 
-/** A constant feature is a note: a day's file has one month. Asked for only where rows were looked at: else nothing is known of features. */
+/**
+ * Returns findings about features; a constant feature is a note, because the file of a day has one month. Only called if rows were read:
+ * otherwise nothing is known about features.
+ */
 function featureFindings({ name, state }: Feature): Finding[] {
   if (state === null) return [];
   const words = { absent: 'is absent', empty: 'has no values', constant: 'has the same value in every row' };
@@ -239,12 +242,12 @@ function featureFindings({ name, state }: Feature): Finding[] {
   ];
 }
 
-/** Frequent problems that no gate closed on. */
+/** Returns frequent problems within every gate. */
 function problemFindings({ problems }: Judged, gated: readonly Finding[]): Finding[] {
   const isKnown = ({ code, column }: ProblemSummary) =>
     gated.some((finding) => finding.code === code && finding.column === column);
   return problems
-    .filter((one) => one.outcome !== 'repaired' && one.share >= worthTelling && !isKnown(one))
+    .filter((one) => one.outcome !== 'repaired' && one.share >= relevantShare && !isKnown(one))
     .slice(0, 5)
     .map(({ code, column, outcome, count, share }) => ({
       level: 'note',

@@ -83,7 +83,7 @@ export function problemGates(
   });
 }
 
-/** Which gate a kind of problem is held to; null where it is counted elsewhere. */
+/** Returns the gate for a kind of problem; null if it is counted elsewhere. */
 export function problemLimit(
   { code, column }: Pick<ColumnProblem, 'code' | 'column'>,
   { maxProblems, maxRepeated, columns }: ProblemGates,

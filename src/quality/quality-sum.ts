@@ -6,8 +6,8 @@ import { type SegmentQuality, segmentKey } from './segment.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from './slice-quality.js';
 
 /**
- * The quality of slices, added up in two parts: what depends on the order of the input, slice by slice and without bins; and bins and registers, which are most of
- * it, in any order and as many slices at a time as somebody has added up.
+ * Accumulates the quality of slices in two parts: everything that depends on the order of the input, slice by slice and without bins; and
+ * bins and registers, the bulk of it, in any order and for any number of added slices at a time.
  */
 export interface QualitySum {
   /** Adds a slice's quality without its bins, in the order of the input; about a microsecond for a column. */

@@ -64,8 +64,8 @@ function shareMoved(
 const leastRows = 100;
 
 /**
- * The limits of the run and of its columns, asked of each slice: drift of every column and score as it is set; rejected, repaired and flagged rows and each kind of problem
- * as a share, where chance does not exceed it. What closed for all rows (`closed`) is not said again of their slices.
+ * Applies the limits of the run and of its columns to each segment: drift of every column and score as set; rejected, repaired and flagged
+ * rows and each kind of problem as a share, if chance does not explain it. Does not repeat gates exceeded for all rows (`closed`).
  */
 export function segmentGates(
   drift: readonly SegmentDrift[],

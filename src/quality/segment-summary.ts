@@ -3,7 +3,7 @@ import type { ColumnDrift } from './drift.js';
 import type { SegmentDrift } from './segment-drift.js';
 import type { Finding, SliceSummary } from './summary.js';
 
-/** The summaries of slices: those that moved first, farthest before the rest, which stay in their order. */
+/** Returns the summaries of segments: those that moved first, farthest first; the rest in their order. */
 export function summariseSegments(
   drift: readonly SegmentDrift[],
   read: number,
@@ -51,15 +51,15 @@ function summariseSegment(
   };
 }
 
-/** A slice's score moved if it moved at all; of its many columns only what moved much says more than chance and season. */
+/** A segment's score moved if it moved at all; of its many columns only large moves are more than chance and season. */
 function isMoved({ level, role }: ColumnDrift): boolean {
   return role === 'output' ? level !== 'none' : level === 'severe';
 }
 
-/** Slices that findings name at most. */
+/** Maximum number of segments in findings. */
 const mostNamed = 5;
 
-/** What to look at in slices: columns and scores that moved in them and not in the run as a whole. */
+/** Returns findings about segments: columns and scores that moved in them but not in the run as a whole. */
 export function segmentFindings(
   slices: readonly SliceSummary[],
   isSaid: (name: string, level: Finding['level']) => boolean,

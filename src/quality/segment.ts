@@ -30,7 +30,7 @@ export const mostSegments = 20;
 /** Features are profiled by segment in one of this many slices: in all of them it would cost as much as all other profiles. */
 export const segmentSample = 8;
 
-/** Mantissa bits of a segment's bins, 1.6 % wide: of one width whatever the values, so that merging is exact. */
+/** Mantissa bits of a segment's bins, 1.6 % wide: one width whatever the values, so that merging is exact. */
 export const segmentPrecision = 6;
 
 /** Formats a segment for people: `carrier=DL`, `carrier: all others`, `distance > 1000`. */

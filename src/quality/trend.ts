@@ -1,13 +1,13 @@
 import type { Finding, Summary, TrendPoint } from './summary.js';
 import { countText, figureText, shareText } from './wording.js';
 
-/** Runs that a trend looks back on. */
+/** Number of runs in a trend. */
 export const trendRuns = 30;
 
-/** Runs before this one below which a trend says nothing. */
+/** Minimum number of earlier runs for a statement about the trend. */
 const leastRuns = 5;
 
-/** A run's point in the trend. */
+/** Returns a run's point in the trend. */
 export function trendPoint(summary: Omit<Summary, 'trend'>): TrendPoint {
   const { rows, columns, outputs } = summary;
   const share = (part: number) => (rows.read === 0 ? 0 : part / rows.read);
@@ -36,13 +36,13 @@ export function trendPoint(summary: Omit<Summary, 'trend'>): TrendPoint {
   };
 }
 
-/** From where on a figure is worth telling, and from where on it makes the run one to look at. */
+/** Changes of a figure from which on it is reported, and from which on the run must be checked. */
 interface Worth {
   readonly tell: number;
   readonly check: number;
 }
 
-/** What is known of the run beside its point. */
+/** Facts about the run besides its point. */
 export interface TrendRun {
   /** False for a run that ended early: that its rows are few says nothing. */
   readonly isWhole: boolean;
@@ -53,9 +53,9 @@ export interface TrendRun {
 }
 
 /**
- * What is unlike the runs before: a figure farther from their median than five times their usual spread (the median absolute deviation, scaled to a
- * standard deviation) and than a change worth telling. It is a note, and by a multiple of that to be checked: weekdays, holidays and seasons are not. Says nothing
- * before there are five runs to compare with.
+ * Returns deviations from earlier runs: a figure farther from their median than five times their usual spread (the median absolute
+ * deviation, scaled to a standard deviation) and than a relevant change. It is a note, or a check beyond a multiple of that, except for
+ * weekdays, holidays and seasons. Returns nothing before there are five runs to compare with.
  */
 export function trendFindings(
   before: readonly TrendPoint[],

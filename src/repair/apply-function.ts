@@ -1,7 +1,10 @@
 import type { FunctionName, ValueType } from './expression.js';
 import { type Numbers, type Scratch, type Texts, type Truths, truth } from './vectors.js';
 
-/** Calls a function on whole vectors; texts are computed once per dictionary entry. `valueType` is that of the first argument: a date or a timestamp. */
+/**
+ * Calls a function on whole vectors; texts are computed once per dictionary entry. `valueType` is that of the first argument: a date or a
+ * timestamp.
+ */
 export function applyFunction(
   name: FunctionName,
   valueType: ValueType,

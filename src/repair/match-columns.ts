@@ -2,10 +2,10 @@ import type { ColumnType } from '../chunk/column.js';
 import type { ColumnContract } from './contract.js';
 import { unreadableHint } from './unreadable-hint.js';
 
-/** A column as a file has it; `type` is null where the file does not say (CSV). */
+/** A column as in a file; `type` is null if the file does not say (CSV). */
 export interface FileColumn {
   readonly name: string;
-  /** What stands in the file where `name` was given to a column whose own name stood there before (CSV). */
+  /** Original header text of a column that was given `name` because its own name was a duplicate (CSV). */
   readonly title?: string;
   readonly type: ColumnType | null;
   /** The file's own word for the type. */
@@ -13,7 +13,7 @@ export interface FileColumn {
   readonly readable: boolean;
 }
 
-/** Something about a file's columns that is worth knowing; `column` is the contract's name, or the file's for one that the contract does not name. */
+/** A notable difference in a file's columns; `column` is the contract's name, or the file's for a column outside the contract. */
 export interface DriftNote {
   readonly code:
     | 'renamed-column'
@@ -26,7 +26,7 @@ export interface DriftNote {
   readonly message: string;
 }
 
-/** Something about a file's columns that the contract cannot bear; who must act is told by the hint. */
+/** A difference in a file's columns that violates the contract; the hint says who must act. */
 export interface DriftError {
   readonly code: 'absent-column' | 'ambiguous-column' | 'unreadable-column' | 'mismatched-type';
   readonly column: string;
@@ -34,21 +34,21 @@ export interface DriftError {
   readonly hint: string;
 }
 
-/** Where each column of the contract lies in one file; plain data. */
+/** Location of each column of the contract in one file; plain data. */
 export interface ColumnMatch {
-  /** In the contract's order; `source` is the place in the file, null where the file does not have the column. */
+  /** In the contract's order; `source` is the index in the file, null if the file does not have the column. */
   readonly columns: readonly { readonly name: string; readonly source: number | null }[];
-  /** Names of absent columns whose policy bears it: `RepairPlan.absent`. */
+  /** Names of absent columns that their policy allows: `RepairPlan.absent`. */
   readonly absent: readonly string[];
-  /** Columns of the file that no column of the contract is. */
+  /** Columns of the file outside the contract. */
   readonly added: readonly string[];
   readonly notes: readonly DriftNote[];
   readonly errors: readonly DriftError[];
 }
 
 /**
- * Finds the contract's columns in a file: by their exact name, then without case, blanks around and Unicode form. `reference` is the first file of
- * the run (null for that one itself), against which order, additions and types are compared.
+ * Finds the contract's columns in a file: by exact name, else ignoring case, surrounding blanks and Unicode form. `reference` is the first
+ * file of the run (null for that one itself), with which order, additions and types are compared.
  */
 export function matchColumns(
   contract: readonly ColumnContract[],
@@ -60,12 +60,12 @@ export function matchColumns(
   const absent: string[] = [];
   const used = new Set<number>();
   const columns = contract.map((column) => {
-    const places = placesOf(column, contract, file);
-    if (places.length > 1) errors.push(ambiguous(column, file, places));
-    const source = places.length === 1 ? places[0]! : null;
-    for (const place of places) used.add(place);
+    const indices = matchingColumns(column, contract, file);
+    if (indices.length > 1) errors.push(ambiguous(column, file, indices));
+    const source = indices.length === 1 ? indices[0]! : null;
+    for (const index of indices) used.add(index);
     if (source !== null) describe(column, file[source]!, notes, errors);
-    else if (places.length === 0) {
+    else if (indices.length === 0) {
       if (column.absent.kind === 'fail')
         errors.push(
           missing(
@@ -87,12 +87,12 @@ export function matchColumns(
     return { name: column.name, source };
   });
   errors.push(...shared(contract, columns, file));
-  const added = file.filter((_, place) => !used.has(place)).map(({ name }) => name);
+  const added = file.filter((_, index) => !used.has(index)).map(({ name }) => name);
   if (reference !== null) notes.push(...compareFiles(reference, file));
   return { columns, absent, added, notes, errors };
 }
 
-/** What changed from one file to the next: columns that came, another order, other types. Columns that went are the contract's affair. */
+/** Returns what changed from one file to the next: new columns, another order, other types. The contract handles missing columns. */
 export function compareFiles(
   first: readonly FileColumn[],
   second: readonly FileColumn[],
@@ -128,27 +128,32 @@ export function compareFiles(
   return notes;
 }
 
-/** Exact names win, and all columns of one name in the file are meant by it but those that the contract names apart; else names that are the same but for case, blanks and Unicode form and that no other column of the contract claims exactly. */
-function placesOf(
+/**
+ * Matches names: exact names win, and a name means all columns of that name in the file except those that the contract names separately;
+ * else names that differ only in case, blanks and Unicode form and that no other column of the contract claims exactly.
+ */
+function matchingColumns(
   { source }: ColumnContract,
   contract: readonly ColumnContract[],
   file: readonly FileColumn[],
 ): readonly number[] {
   const claimed = new Set(contract.map((other) => other.source));
-  const exact = places(
+  const exact = indicesOf(
     file,
     ({ name, title }) => name === source || (title === source && !claimed.has(name)),
   );
   if (exact.length > 0) return exact;
   const folded = foldName(source);
-  return places(file, ({ name }) => foldName(name) === folded && !claimed.has(name));
+  return indicesOf(file, ({ name }) => foldName(name) === folded && !claimed.has(name));
 }
 
-function places(file: readonly FileColumn[], isMeant: (column: FileColumn) => boolean): readonly number[] {
-  return file.flatMap((column, place) => (isMeant(column) ? [place] : []));
+function indicesOf(file: readonly FileColumn[], isMeant: (column: FileColumn) => boolean): readonly number[] {
+  return file.flatMap((column, index) => (isMeant(column) ? [index] : []));
 }
 
-/** A column's name without what two ways to write it may differ in: case, blanks around, which kind of blank, characters that cannot be seen, Unicode form. */
+/**
+ * Returns a column's name without insignificant differences: case, surrounding blanks, kinds of blanks, invisible characters, Unicode form.
+ */
 export function foldName(name: string): string {
   const plain = /^[ -~]*$/.test(name)
     ? name
@@ -159,7 +164,7 @@ export function foldName(name: string): string {
   return plain.trim().toUpperCase().toLowerCase();
 }
 
-/** Format characters that leave no mark: zero-width ones, a byte order mark, a soft hyphen, signs for the direction of writing. */
+/** Format characters without a visible mark: zero-width ones, a byte order mark, a soft hyphen, marks for the direction of writing. */
 const unseen = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 
 function describe(
@@ -207,14 +212,14 @@ function describe(
   }
 }
 
-/** Every type can be read as every other, cell by cell, but vectors and single values, and times and truths. */
+/** Returns true if one type can be read as the other, cell by cell: all but vectors as single values, and times as booleans. */
 function canCast(from: ColumnType, to: ColumnType): boolean {
   if (from === 'list<float32>' || to === 'list<float32>') return from === 'string' || to === 'string';
   const isTime = (type: ColumnType): boolean => type === 'date' || type === 'timestamp';
   return !(isTime(from) && to === 'boolean') && !(from === 'boolean' && isTime(to));
 }
 
-/** Columns of the contract that are read from one column of the file by other names than their own. */
+/** Returns columns of the contract that are read from one column of the file under other names than their own. */
 function shared(
   contract: readonly ColumnContract[],
   found: ColumnMatch['columns'],
@@ -222,17 +227,17 @@ function shared(
 ): DriftError[] {
   const first = new Map<number, ColumnContract>();
   return contract.flatMap((column, i): DriftError[] => {
-    const place = found[i]!.source;
-    if (place === null) return [];
-    const before = first.get(place);
-    if (before === undefined) first.set(place, column);
+    const index = found[i]!.source;
+    if (index === null) return [];
+    const before = first.get(index);
+    if (before === undefined) first.set(index, column);
     if (before === undefined || before.source === column.source) return [];
     return [
       {
         code: 'ambiguous-column',
         column: column.name,
-        message: `columns "${before.name}" and "${column.name}" would both be read from "${file[place]!.name}"`,
-        hint: `write "source: ${file[place]!.name}" under both if that is meant, or correct one`,
+        message: `columns "${before.name}" and "${column.name}" would both be read from "${file[index]!.name}"`,
+        hint: `write "source: ${file[index]!.name}" under both if that is meant, or correct one`,
       },
     ];
   });
@@ -243,7 +248,7 @@ function ambiguous(
   file: readonly FileColumn[],
   at: readonly number[],
 ): DriftError {
-  const names = at.map((place) => `"${shortName(file[place]!.name)}" (column ${place + 1})`).join(' and ');
+  const names = at.map((index) => `"${shortName(file[index]!.name)}" (column ${index + 1})`).join(' and ');
   return {
     code: 'ambiguous-column',
     column: name,
@@ -252,18 +257,18 @@ function ambiguous(
   };
 }
 
-/** What a column that is not there is told by; what is there instead is told once for a file. */
+/** Returns the error for an absent column; lists the columns that are there instead once per file. */
 function missing(
   { name, source, type }: ColumnContract,
   contract: readonly ColumnContract[],
   file: readonly FileColumn[],
-  toldBefore: boolean,
+  isListedBefore: boolean,
 ): DriftError {
   const claimed = new Set(contract.map((other) => foldName(other.source)));
   const free = file.filter((column) => !claimed.has(foldName(column.name)));
   const meant = free.filter((column) => isSlip(foldName(source), foldName(column.name)));
   const names = file.slice(0, 30).map((column) => shortName(column.name));
-  const found = toldBefore ? '' : `, found ${names.join(', ')}${file.length > 30 ? ', …' : ''}`;
+  const found = isListedBefore ? '' : `, found ${names.join(', ')}${file.length > 30 ? ', …' : ''}`;
   return {
     code: 'absent-column',
     column: name,
@@ -277,7 +282,10 @@ function missing(
   };
 }
 
-/** Whether one name is the other with a letter more, two neighbours swapped, or other signs between its words. One with other figures is another column. */
+/**
+ * Returns true if one name is a typo of the other: one letter more, two neighbours swapped, or other signs between its words. A name with
+ * other digits is another column.
+ */
 export function isSlip(one: string, other: string): boolean {
   const [a, b] = [one, other].map((name) => [...name.replace(/[^\p{L}\p{N}]+/gu, '')]) as [
     string[],
@@ -299,12 +307,12 @@ export function isSlip(one: string, other: string): boolean {
   );
 }
 
-/** A name as it stands in YAML. */
+/** Formats a name for YAML. */
 function yamlName(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
 }
 
-/** A name from a file that may be anything, binary too: what cannot be seen in it is shown by its number, `<U+200B>`. */
+/** Shows a name from a file that may contain anything, even binary: invisible characters appear by number, `<U+200B>`. */
 function shortName(name: string): string {
   const shown = name.replace(/(?! )[\p{Cc}\p{Cf}\p{Zs}\p{Zl}\p{Zp}]/gu, byNumber);
   return shown.length <= 40 ? shown : `${shown.slice(0, 40)}…`;

@@ -3,10 +3,10 @@ import type { RawForm } from '../chunk/raw-form.js';
 import { foldName } from './match-columns.js';
 import type { Became } from './work.js';
 
-/** What stands where a value is withheld. */
+/** Replacement of a withheld value. */
 export const withheld = '[redacted]';
 
-/** Codes of a reader's problems that are about one cell whose place is sure. */
+/** Codes of a reader's problems about a single, identified cell. */
 const cellCodes: ReadonlySet<string> = new Set([
   'unreadable',
   'number-format',
@@ -18,8 +18,8 @@ const cellCodes: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Takes the values of redacted columns out of a chunk's problems, in place. The first `read` of them are the decoder's: where it found more than a
- * cell amiss in a row, any text of that row may hold a piece of another column, and is taken out too.
+ * Removes the values of redacted columns from a chunk's problems, in place. The first `read` of them are the decoder's: if it found more
+ * than a cell wrong in a row, any text of that row may contain a piece of another column, and is removed too.
  */
 export function redactProblems(
   problems: Problems,
@@ -32,7 +32,7 @@ export function redactProblems(
   const malformed = new Set(malformedRows(problems, read));
   for (let i = 0; i < kinds.length; i++) {
     const { code, column } = kinds[i]!;
-    // The rule itself left redacted columns out of what it shows.
+    // The rule itself omits redacted columns from the values that it shows.
     const isAboutOne = code !== 'rule' && column !== null && redacted.has(column);
     const mayQuote = malformed.has(rows[i]!) && typeof found[i] === 'string';
     if (!isAboutOne && !mayQuote) continue;
@@ -41,14 +41,17 @@ export function redactProblems(
   }
 }
 
-/** The rows in which a reader found more than a cell amiss, among its `read` problems: any cell of theirs may hold a piece of another column. */
+/**
+ * Returns the rows in which a reader found more than a cell wrong, among its `read` problems: any of their cells may contain a piece of
+ * another column.
+ */
 export function malformedRows({ kinds, rows }: Problems, read: number): readonly number[] {
   const malformed: number[] = [];
   for (let i = 0; i < read; i++) if (!cellCodes.has(kinds[i]!.code)) malformed.push(rows[i]!);
   return malformed;
 }
 
-/** The names under which redacted columns stand in a raw row: as the job and the contract write them, and as the file does, however that writes them. */
+/** Returns the names of redacted columns in a raw row: as in the job and the contract, and in any spelling of the file. */
 export function namesToRedact(
   redact: readonly string[],
   matched: readonly { readonly name: string; readonly source: number | null }[],
@@ -64,8 +67,8 @@ export function namesToRedact(
 }
 
 /**
- * A row as it stood in its file without the values of redacted columns (by their names in the file). Where it cannot be told where a cell begins
- * and ends (a ragged or cut row, a quote that does not close) the whole row is withheld.
+ * Returns a raw row without the values of redacted columns (by their names in the file). If the cell boundaries are uncertain (a ragged or
+ * cut row, a quote that does not close), withholds the whole row.
  */
 export function redactRaw(raw: string, form: RawForm, redacted: ReadonlySet<string>): string {
   if (redacted.size === 0) return raw;
@@ -76,7 +79,7 @@ function hide(value: Found): Found {
   return value === null ? null : withheld;
 }
 
-/** Cuts the values out of the text itself, since parsing would round whole numbers beyond 2^53. */
+/** Cuts the values out of the text itself, because parsing would round whole numbers beyond 2^53. */
 function redactJson(raw: string, redacted: ReadonlySet<string>): string {
   if (!isObject(raw)) return withheld;
   let shown = '';
@@ -98,7 +101,7 @@ function isObject(raw: string): boolean {
   }
 }
 
-/** Names and the places of their values in the text of a JSON object that is known to be one. */
+/** Returns names and the offsets of their values in the text of a valid JSON object. */
 function* topLevelCells(raw: string): Iterable<{ name: string; start: number; end: number }> {
   let depth = 0;
   let name: string | null = null;
@@ -122,7 +125,10 @@ function* topLevelCells(raw: string): Iterable<{ name: string; start: number; en
   }
 }
 
-/** Returns a column's cell (by its place in the file) in a raw row, without its quotes; null where there is no value, or the row does not part as it should. */
+/**
+ * Returns a column's cell (by its place in the file) in a raw row, without its quotes; null where there is no value, or the row does not
+ * part as it should.
+ */
 export function rawCell(raw: string, form: RawForm, place: number): string | null {
   if (form.form === 'json') return jsonCell(raw, form.columns[place]);
   const cells = cutCells(raw.replace(/\r?\n$|\r$/, ''), form);
@@ -133,7 +139,7 @@ export function rawCell(raw: string, form: RawForm, place: number): string | nul
   return isQuoted ? cell.slice(quote.length, -quote.length) : cell;
 }
 
-/** A text as it is, a number as it stands in the row, which parsing might round. */
+/** Returns a text unchanged, and a number as written in the row, because parsing might round it. */
 function jsonCell(raw: string, column: string | undefined): string | null {
   if (!isObject(raw)) return null;
   for (const { name, start, end } of topLevelCells(raw)) {
@@ -152,7 +158,7 @@ function redactText(raw: string, form: RawForm & { form: 'text' }, redacted: Rea
   return shown.join(form.delimiter) + raw.slice(end);
 }
 
-/** The row's cells as they are written, quotes included; null where quotes do not pair up as they should. */
+/** Returns the row's cells as written, including quotes; null if quotes do not pair up. */
 function cutCells(
   row: string,
   { delimiter, quote, escape: escapeMark }: RawForm & { form: 'text' },
@@ -177,7 +183,7 @@ function cutCells(
   return cells;
 }
 
-/** The place after the quote that closes, or -1; an escape escapes a quote and itself. */
+/** Returns the index after the closing quote, or -1; an escape escapes a quote and itself. */
 function quotedEnd(row: string, from: number, quote: string, escapeMark: string): number {
   for (let at = from; at < row.length; at++) {
     if (row.startsWith(escapeMark + quote, at)) at += escapeMark.length + quote.length - 1;

@@ -10,7 +10,7 @@ import type { OpenPartition } from './plan/open-partition.js';
 import { listJobInputs, openPartition, planRun, type RunPlan } from './plan/plan-run.js';
 import { sampleFeatures } from './plan/sample-features.js';
 
-/** One thing that a preflight found; an `error` would fail the run or a partition. */
+/** One finding of a preflight; an `error` would fail the run or a partition. */
 export interface CheckFinding {
   readonly level: 'error' | 'warning' | 'note';
   readonly about: string;
@@ -18,7 +18,7 @@ export interface CheckFinding {
   readonly hint: string | null;
 }
 
-/** What `nightshift check` knows after it; nothing was written and no row was scored. */
+/** Result of `nightshift check`; it writes nothing and scores no row. */
 export interface CheckReport {
   readonly plan: RunPlan;
   readonly mapping: { readonly inputs: readonly CheckedInput[]; readonly outputs: readonly OutputRow[] };
@@ -28,14 +28,15 @@ export interface CheckReport {
   readonly workers: number;
 }
 
-/** A line of the mapping with what the contract and the model do about values that are not what they should be. */
+/** A line of the mapping, with what the contract and the model do about invalid values. */
 export interface CheckedInput extends InputRow {
   readonly policy: string;
 }
 
 /**
- * Looks at everything that can be known before a run: model against columns, every header or footer, memory, disk, whether the output can be written.
- * Costs a try of the model, one opening of each input and the reading of the first rows of 20. Throws only for what stops the look itself (no input, no model).
+ * Checks everything that can be known before a run: model against columns, every header or footer, memory, disk, whether the output can be
+ * written. Costs a trial of the model, one opening of each input and reading the first rows of 20. Throws only for what stops the check
+ * itself (no input, no model).
  */
 export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
   const inputs = await listJobInputs(job);
@@ -88,10 +89,10 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
   };
 }
 
-/** Inputs whose first rows are read; a job may have ten thousand. */
+/** Maximum number of inputs whose first rows are read; a job may have ten thousand. */
 const mostSampled = 20;
 
-/** Features without a usable value in the first rows of an input, which would close the run's gate if the rest is like them. */
+/** Returns features without a usable value in the first rows of an input, which would exceed the run's gate if the rest is like them. */
 async function featureFindings(plan: RunPlan, about: string, opened: OpenPartition): Promise<CheckFinding[]> {
   const { severity, mayBeMissing } = gatesOf(plan, 'partition').emptyFeatures;
   if (severity === 'ignore') return [];

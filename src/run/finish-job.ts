@@ -1,7 +1,7 @@
 import type { Job } from '../job/job.js';
 import { readMachine } from './budgets/machine.js';
 import { type Course, closeRun } from './finish/close-run.js';
-import { endedBy, endOf, everyOutcome, type RunEnd, tellClosed } from './finish/end-run.js';
+import { endedBy, endOf, everyOutcome, type RunEnd, reportClosed } from './finish/end-run.js';
 import { listJobInputs, modelNotes, planRun } from './plan/plan-run.js';
 import type { RunOptions } from './plan/run-options.js';
 import { claimPartitions } from './publish/claim.js';
@@ -43,7 +43,7 @@ export async function finishJob(
       notes: modelNotes(plan),
     };
     const closed = await closeRun(plan, layout, all, known.records, course);
-    tellClosed(closed, course, observe);
+    reportClosed(closed, course, observe);
     return endOf(job, layout, endedBy(closed, course), closed.outcomes, closed.summary);
   } finally {
     await claim.release();

@@ -13,31 +13,31 @@ import { formats } from '../formats/formats.js';
 import { inspectedProblems } from '../formats/inspected-problems.js';
 import { cellAt } from '../repair/cell.js';
 
-/** A column as a look at the file shows it. */
+/** A column as inspected. */
 interface InspectedColumn {
   readonly name: string;
-  /** What it can be read as; of CSV what its cells suggest, null where it cannot be read. */
+  /** The type it can be read as; for CSV the type that its cells suggest, null if it cannot be read. */
   readonly type: ColumnType | null;
   /** The file's own word for the type. */
   readonly native: string;
-  /** Among the rows that were looked at. */
+  /** Among the inspected rows. */
   readonly missing: number;
-  /** The first few different values. */
+  /** The first few distinct values. */
   readonly samples: readonly string[];
 }
 
-/** Row groups of Parquet or batches of Arrow, in their order. */
+/** Row groups of Parquet or batches of Arrow, in order. */
 export interface InspectedGroup {
   readonly group: number;
   readonly rows: number;
 }
 
-/** What a look at a file finds. */
+/** Result of inspecting a file. */
 export interface Inspection extends InspectedProblems {
   readonly source: Source;
   readonly columns: readonly InspectedColumn[];
   readonly groups: readonly InspectedGroup[];
-  /** Rows that were looked at, and whether they are all. */
+  /** Number of inspected rows, and whether they are all. */
   readonly rows: number;
   readonly isWhole: boolean;
 }
@@ -46,8 +46,8 @@ const lookBytes = 1024 * 1024;
 const shownSamples = 4;
 
 /**
- * Looks at a file: of CSV how it is written and its first 4 MiB, of Parquet and Arrow the schema, its groups of rows and the first megabyte of them.
- * Throws what its format throws, naming the file.
+ * Inspects a file: for CSV its dialect and its first 4 MiB, for Parquet and Arrow the schema, the row groups and their first megabyte.
+ * Throws the errors of its format, naming the file.
  */
 export async function inspectFile(path: string, options: ReadOptions): Promise<Inspection> {
   const name = await detectFormat(path);
@@ -98,7 +98,7 @@ function readColumn(column: SourceDescription['columns'][number], source: number
   ];
 }
 
-/** The groups' rows, from the slices: nothing of the rows is read. */
+/** Returns the rows of the groups, from the slices, without reading the rows. */
 async function groupsOf(source: Source): Promise<InspectedGroup[]> {
   const rows: number[] = [];
   for await (const { group, start, end } of source.cut(lookBytes)) {

@@ -10,21 +10,22 @@ import type { Observe } from './records/events.js';
 import { newRunId } from './records/run-id.js';
 import { inOrder } from './score/in-order.js';
 import { createPartitionProfiles } from './score/partition-profiles.js';
-import { tellDialect } from './score/score-partition.js';
+import { reportDialect } from './score/score-partition.js';
 import { scoreWithRetries } from './score/score-with-retries.js';
 import { type Crew, withWorkers } from './score/with-workers.js';
 import type { HeldBins } from './slice/slice-result.js';
 
 interface ProfileOptions {
-  /** Texts that occurred less often stay out of the baseline. */
+  /** Texts that occurred fewer times are not in the baseline. */
   readonly minCount: number;
   readonly observe: Observe;
   readonly signal: AbortSignal;
 }
 
 /**
- * The baseline of a job over all of its inputs: columns as they were read, and what the model answers. One pass through the same workers as a run, in the same
- * bounded memory; nothing is written. Throws what the first input that cannot be read throws: a baseline is of all its data or not at all.
+ * Returns the baseline of a job over all of its inputs: columns as read, and the model's scores. One pass through the same workers as a
+ * run, in the same bounded memory; writes nothing. Throws the error of the first unreadable input: a baseline covers all its data or does
+ * not exist.
  */
 export async function profileJob(asked: Job, options: ProfileOptions): Promise<Baseline> {
   const job = withoutBaseline(asked);
@@ -72,7 +73,7 @@ async function profileInput(
   const start = performance.now();
   observe({ kind: 'partition-started', partition, bytes });
   const { source, context, findings } = await openPartition(plan, input);
-  tellDialect(source, input.name, findings, observe);
+  reportDialect(source, input.name, findings, observe);
   const room = roomOfSlice({ memoryBytes: means.memoryBytes, modelBytes: plan.model.bytes });
   const value = { ...context, read: { ...context.read, mostSliceBytes: room } };
   const profiles = createPartitionProfiles();
@@ -115,7 +116,7 @@ async function profileInput(
   return quality;
 }
 
-/** The job as it is before it has a baseline: what would be filled or listed from it is left as it is found. */
+/** Returns the job as it is before it has a baseline: values that would be filled or listed from it stay as found. */
 function withoutBaseline(job: Job): Job {
   const columns = job.columns.map(
     (column): JobColumn => ({

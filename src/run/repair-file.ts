@@ -27,15 +27,18 @@ import { openRepairable, type Repairable } from './repaired/repairable.js';
 import { type ColumnTypes, withoutRefuted } from './repaired/repaired-columns.js';
 import { rejectLines } from './slice/reject-lines.js';
 
-/** What is to be repaired, how it is written, and where the clean file goes; its extension says its format. */
+/** What to repair, how it is read, and where the clean file goes; its extension determines its format. */
 interface RepairRequest {
   readonly input: string;
   readonly output: string;
-  /** The job file's `input.csv`, or what `--dialect` says. */
+  /** The job file's `input.csv`, or the value of `--dialect`. */
   readonly csv: Readonly<Record<string, unknown>>;
-  /** `auto`: a column gets a type where every cell of it reads as that type; else all columns are text. */
+  /** `auto`: a column gets a type if every cell parses as it; otherwise all columns are text. */
   readonly types: 'text' | 'auto';
-  /** Whether quotes that belong to no pair stay as text, or are taken out where the cell is better without; by default they stay in text and not where types are asked for. */
+  /**
+   * `keep`: unpaired quotes stay as text; `drop`: they are removed where the cell is better without. By default they stay in text columns
+   * and not where types are requested.
+   */
   readonly strayQuotes?: 'keep' | 'drop' | undefined;
   readonly chunkBytes: number;
   readonly signal: AbortSignal;
@@ -53,17 +56,17 @@ export interface RepairReport {
   readonly notes: readonly string[];
   readonly columns: readonly { readonly name: string; readonly type: OutputField['type'] }[];
   readonly rows: RowCounts;
-  /** Every repair and reject, counted by code and column, in the order of their first places. */
+  /** Every repair and reject, counted by code and column, in the order of their first occurrence. */
   readonly problems: readonly ProblemCount[];
   readonly skipped: SkippedLines;
-  /** What a person should know of how the file was read. */
+  /** Findings about how the file was read, for a person. */
   readonly findings: readonly SourceFinding[];
 }
 
 /**
- * Reads a file, CSV in any dialect, Parquet or Arrow, and writes a clean one beside its rejects (`OUTPUT.rejects.ndjson`): both appear whole or not at all. One pass
- * in bounded memory, one thread; `types: auto` begins again for columns that turn out to be text. Throws `InvalidError` for what is
- * hopeless, `TransientError` for what may pass, naming the file.
+ * Reads a file (CSV in any dialect, Parquet or Arrow) and writes a clean one next to its rejects (`OUTPUT.rejects.ndjson`): either both
+ * appear complete or neither does. One pass in bounded memory, one thread; `types: auto` starts again for columns that turn out to be text.
+ * Throws `InvalidError` for a file that cannot be repaired, `TransientError` for a failure that may pass, naming the file.
  */
 export async function repairFile(asked: RepairRequest): Promise<RepairReport> {
   const format = outputFormat(asked.output);
@@ -86,7 +89,7 @@ function outputFormat(path: string): FormatName {
   throw new InvalidError('output-format', `"--output" must end in .csv, .parquet or .arrow, found ${path}`);
 }
 
-/** Returns the file that is written: what a link points to. Throws `InvalidError` for a pipe or a device, which a rename would replace. */
+/** Returns the file to write: the target of a link. Throws `InvalidError` for a pipe or a device, which a rename would replace. */
 async function fileToWrite(path: string): Promise<string> {
   const { path: target, isDevice } = await writeTarget(path);
   if (!isDevice) return target;
@@ -113,7 +116,7 @@ async function refuseSame({ input, output }: RepairRequest): Promise<void> {
 }
 
 interface Attempt {
-  /** Null where a type was refuted: nothing is published then. */
+  /** Null if a type was refuted: then nothing is published. */
   readonly report: RepairReport | null;
   readonly types: ColumnTypes;
 }
@@ -237,13 +240,13 @@ async function writeChunk(
 
 interface StagedFiles {
   readonly files: readonly StagedFile[];
-  /** Syncs all files and gives them their names, the last one first. */
+  /** Syncs all files and renames them to their names, the last one first. */
   publish(): Promise<void>;
   /** Removes what was not published. */
   discard(): Promise<void>;
 }
 
-/** New files beside `paths`, under names that no reader looks for; what a killed repair of the same file left there is removed. */
+/** Creates new files next to `paths`, under names that no reader looks for; removes leftovers of a killed repair of the same file. */
 async function stageFiles(paths: readonly string[]): Promise<StagedFiles> {
   const files: StagedFile[] = [];
   const discard = async () => {

@@ -28,7 +28,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
     const run = await openRun(plan, options);
     try {
       const scene: Scene = { ...options, ...run, plan, means: meansFor(job, machine, plan.model, run.todo) };
-      tellPlan(scene, run);
+      reportPlan(scene, run);
       const scoring = scorePartitions(scene, run.work, prewarmed).finally(() => run.attempts.close());
       preparePage();
       return await endRun(scene, run, await scoring, options);
@@ -40,8 +40,8 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   }
 }
 
-/** Tells what is to be done with how many workers, the batch that was measured, and whatever makes scores depend on more than their rows. */
-function tellPlan({ plan: { model }, means, runId, observe }: Scene, { work, todo }: OpenRun): void {
+/** Reports the work and the number of workers, the measured batch, and everything that makes scores depend on more than their rows. */
+function reportPlan({ plan: { model }, means, runId, observe }: Scene, { work, todo }: OpenRun): void {
   const { workers, note } = means;
   if (note !== null) observe({ kind: 'note', level: 'warn', message: note });
   if (model.batch.from === 'measured')

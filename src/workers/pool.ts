@@ -23,7 +23,10 @@ export class WorkerEndedError extends NightshiftError {
 export interface Context {
   readonly key: string;
   readonly value: unknown;
-  /** Is given what a worker has gathered in it when it closes it: because it is dropped, to make room for others, or because the worker ends in peace. */
+  /**
+   * Is given what a worker has gathered in it when it closes it: because it is dropped, to make room for others, or because the worker ends
+   * in peace.
+   */
   readonly gathered?: (data: unknown) => void;
 }
 
@@ -49,7 +52,7 @@ export interface Pool {
   opened(): Promise<unknown>;
   /** Runs a task on some worker. Rejects with the task's own error, or `WorkerEndedError`. */
   run(context: Context, task: unknown): Promise<unknown>;
-  /** Tells every worker that a context is over; resolves once each has closed it, or is gone. */
+  /** Closes a context in every worker; resolves once each has closed it, or is gone. */
   drop(key: string): Promise<void>;
   /** Bytes resident in all live workers, as each last reported. */
   rssBytes(): number;
@@ -88,7 +91,7 @@ interface Member {
   timedOut: boolean;
   forMemory: boolean;
   rssBytes: number;
-  /** Contexts that it is told to drop, and who waits for it. */
+  /** Contexts to be closed, and their waiters. */
   readonly dropping: { readonly key: string; readonly done: () => void }[];
   onEnded: () => void;
 }
@@ -306,7 +309,7 @@ export function createPool(options: PoolOptions): Pool {
   };
 }
 
-/** Notes that a worker no longer has a context; returns whether it had. */
+/** Removes a context from a worker's list; returns true if it was there. */
 function forget({ contexts }: Member, key: string): boolean {
   const at = contexts.indexOf(key);
   if (at >= 0) contexts.splice(at, 1);

@@ -12,7 +12,7 @@ export interface Stage {
 /** One open context, which runs one task at a time and calls `alive` whenever a part is done, which restarts the time limit. */
 export interface StageContext {
   run(task: unknown, alive: () => void): Promise<unknown>;
-  /** Gives back what tasks have gathered here and no result has told yet, as plain data; null or undefined where there is nothing. */
+  /** Returns what tasks have gathered here and no result contains yet, as plain data; null or undefined if there is nothing. */
   close(): Promise<unknown>;
 }
 

@@ -7,7 +7,7 @@ import { rowRanges } from '../row-ranges.js';
 import { decodedBodyBytes, dictionaryEntryBytes } from './decoded-bytes.js';
 import { type IpcIndex, readIndex } from './read-messages.js';
 
-/** Opens an Arrow IPC file or stream: every message's header is read, so truncation is found here; one small read per batch. */
+/** Opens an Arrow IPC file or stream: reads every message's header, so truncation is detected here; one small read per batch. */
 export async function openArrow(path: string): Promise<Source> {
   const file = openPositioned(path);
   let index: IpcIndex;
@@ -62,10 +62,10 @@ export async function openArrow(path: string): Promise<Source> {
   };
 }
 
-/** Bytes of a text that count as those of other values do; what is longer is written out in full, several times on its way to the output. */
+/** Bytes of a text that count like those of other values; a longer text is written out in full, several times on its way to the output. */
 const shortTextBytes = 16;
 
-/** Bytes that a row of a type takes at least once it is decompressed and out of its dictionary. */
+/** Returns the minimum bytes that a row of a type takes once it is decompressed and looked up in its dictionary. */
 function decodedBytes(type: ArrowType, entries: ReadonlyMap<bigint, number>): number {
   switch (type.kind) {
     case 'int':

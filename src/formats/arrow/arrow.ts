@@ -4,7 +4,7 @@ import { arrowAssembler } from './arrow-assembler.js';
 import { arrowDecoder } from './arrow-decoder.js';
 import { openArrow } from './arrow-source.js';
 
-/** Arrow IPC: reads the file and the stream format (told apart by the magic), writes the file format. */
+/** Arrow IPC: reads the file and the stream format (distinguished by the magic), writes the file format. */
 export const arrow = {
   name: 'arrow',
   writes: 'values',

@@ -24,7 +24,7 @@ export interface ArrowField {
   readonly children: readonly ArrowField[];
 }
 
-/** Says that a file is well-formed and of a kind that is not read here. */
+/** A file that is well-formed but of an unsupported kind. */
 export class NotRead extends Error {}
 
 /**

@@ -45,7 +45,7 @@ function joinedNames({ titles }: CsvDetails, wanted: readonly string[]): string 
   return `"${joined.slice(0, 40)}" contains the names of several columns: correct "input.csv.delimiter", or set it to "auto"`;
 }
 
-/** Where the file's only name holds a wanted one between runs of blanks, its columns are padded to a width. */
+/** Returns a hint if the file's only name contains a wanted one between runs of blanks: its columns are padded to a width. */
 function paddedNames(titles: readonly string[], wanted: ReadonlySet<string>): string | null {
   const names = titles[0]?.trim().split(/\s{2,}/) ?? [];
   if (titles.length > 1 || names.length < 2 || !names.some((name) => wanted.has(name))) return null;

@@ -5,7 +5,9 @@ import { csvEncoder, plainWriting } from './encode.js';
 import { inspectCsv } from './inspect.js';
 import { openSource } from './open-source.js';
 
-/** CSV as the world writes it: any dialect in, RFC 4180 out; what became of every line is in the chunks' problems and the source's `skipped`. */
+/**
+ * CSV as found in the wild: any dialect in, RFC 4180 out; every line is accounted for in the chunks' problems and the source's `skipped`.
+ */
 export const csv = {
   name: 'csv',
   writes: 'texts',

@@ -14,13 +14,13 @@ import { csvDetails } from './source-details.js';
 const largestBlock = 2 * 1024 * 1024;
 const rememberedLines = 10;
 
-/** Rows of a slice at most, give or take a few: what is noted of a spoiled row takes a hundred times the bytes of a short one. */
+/** Approximate maximum number of rows of a slice: the records of a spoiled row take a hundred times the bytes of a short one. */
 const mostRows = 262_144;
 const fewRows = 1024;
 /** A byte and its line end. */
 const leastRowBytes = 2;
 
-/** Counts a line that is no row; the first few line numbers are kept. */
+/** Counts a skipped line; keeps the first few line numbers. */
 export function noteSkipped(skipped: SkippedLines, code: string, line: number, times = 1): void {
   const entry = skipped.get(code) ?? { count: 0, lines: [] };
   entry.count += times;
@@ -45,7 +45,7 @@ export async function* cutSlices(
   const carries = compression !== 'none' || dialect.encoding !== 'utf-8';
   const kernel = kernelScans(dialect) ? await openCsvKernel() : null;
   try {
-    // A file that is smaller than the window needs no more than itself: ten thousand small files would be ten thousand windows.
+    // A file smaller than the window needs only its own size: ten thousand small files would be ten thousand windows.
     const mostBytes = carries ? Number.POSITIVE_INFINITY : description.bytes - details.dataStart + slack;
     const place = { firstByte: details.dataStart, stopByte: details.dataEnd };
     const window = await openWindow(stream, place, dialect.maxRowBytes, kernel, mostBytes, holes);
@@ -60,7 +60,7 @@ export async function* cutSlices(
     let start = details.dataStart;
     let startRow = row;
     let startLine = line;
-    // One buffer for all slices: a list of pieces would be a piece for each line that is no row.
+    // One buffer for all slices: a list of pieces would have a piece for each skipped line.
     let carried = Buffer.alloc(0);
     let carriedBytes = 0;
     let rows = 0;
@@ -116,7 +116,7 @@ export async function* cutSlices(
         line += counted.lines;
         at = counted.stop;
         if (at >= target || rows >= mostRows - fewRows) {
-          // Lines that are no rows are nobody's: without end, they would be one slice without end.
+          // Skipped lines belong to no slice: without end, they would be one slice without end.
           if (rows > 0) yield slice(window.base + at, at >= window.end && window.atEnd);
           else beginAt(window.base + at);
           continue;
@@ -164,16 +164,16 @@ export async function* cutSlices(
   }
 }
 
-/** The bytes of the input that lie in memory: `[0, end)` of `bytes()`, which begin at `base` of the text. */
+/** The bytes of the input in memory: `[0, end)` of `bytes()`, which begin at `base` of the text. */
 interface Window {
   readonly base: number;
   readonly end: number;
-  /** Whether the text to cut ends at `end`. */
+  /** True if the text to cut ends at `end`. */
   readonly atEnd: boolean;
   bytes(): Buffer;
-  /** Takes the memory; to be called once, after the kernel is prepared. */
+  /** Allocates the memory; call it once, after the kernel is prepared. */
   open(): void;
-  /** Drops what lies before `keep` and reads on until the window is full or the text ends. */
+  /** Drops everything before `keep` and reads on until the window is full or the text ends. */
   fill(keep: number): Promise<void>;
 }
 
@@ -224,7 +224,9 @@ function resetReader(reader: RowReader, window: Window): void {
   reader.reset(window.bytes(), window.end, window.atEnd);
 }
 
-/** Reads on to the end of the line at `from`, which is longer than the window; the place in the window where the next one begins. */
+/**
+ * Reads on to the end of the line at `from`, which is longer than the window; returns the offset in the window where the next one begins.
+ */
 async function skipLine(window: Window, from: number, loneCr: boolean): Promise<number> {
   for (;;) {
     const bytes = window.bytes().subarray(0, window.end);
@@ -243,7 +245,7 @@ async function skipLine(window: Window, from: number, loneCr: boolean): Promise<
   }
 }
 
-/** Notes blank lines that the kernel counted in `[start, stop)`, and looks up where the first few stand. */
+/** Records blank lines that the kernel counted in `[start, stop)`, and looks up where the first few are. */
 function noteBlanks(
   skipped: SkippedLines,
   reader: RowReader,
@@ -262,7 +264,7 @@ function noteBlanks(
   }
 }
 
-/** Throws where the input's size is not what it was when it was opened. */
+/** Throws if the input's size has changed since it was opened. */
 async function checkSize({ path, bytes }: SourceDescription): Promise<void> {
   const { size } = await stat(path);
   if (size === bytes) return;
@@ -276,7 +278,7 @@ async function checkSize({ path, bytes }: SourceDescription): Promise<void> {
   );
 }
 
-/** Counts the lines after the table's end: another table, or a footer; blank ones apart. */
+/** Counts the lines after the table's end: another table, or a footer; blank ones separately. */
 async function noteBeyond(
   description: SourceDescription,
   skipped: SkippedLines,

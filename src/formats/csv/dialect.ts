@@ -5,63 +5,65 @@ import type { ColumnShape } from './column-shapes.js';
 export interface Dialect {
   /** One or more characters. */
   readonly delimiter: string;
-  /** One ASCII character, or null where nothing is quoted. */
+  /** One ASCII character, or null if nothing is quoted. */
   readonly quote: string | null;
-  /** What makes a quote inside a quoted cell a plain character beside doubling it, which always does: the quote itself or null for nothing else. */
+  /** What escapes a quote inside a quoted cell besides doubling it, which always does: the quote itself, or null for nothing else. */
   readonly escape: string | null;
-  /** Whether a backslash stands before any character, as MySQL writes it (`\N`, `\t`, one before a line end), and not before quotes alone: only where it is told. */
+  /**
+   * True if a backslash escapes any character, as written by MySQL (`\N`, `\t`, one before a line end), and not only quotes: only if given.
+   */
   readonly backslashes?: boolean;
-  /** The line end most lines have. LF and CRLF are always both read; a lone CR ends a line only where this is `\r`. */
+  /** The line end of most lines. LF and CRLF are always both accepted; a lone CR ends a line only if this is `\r`. */
   readonly lineEnd: '\n' | '\r\n' | '\r';
-  /** IANA name in lower case; everything but utf-8 is converted before rows are looked for. */
+  /** IANA name in lower case; everything but utf-8 is converted before rows are parsed. */
   readonly encoding: string;
-  /** How many rows make up the header: 0 for none. */
+  /** Number of header rows: 0 for none. */
   readonly headerRows: number;
-  /** Physical lines before the header, or before the first row where there is no header. */
+  /** Physical lines before the header, or before the first row if there is no header. */
   readonly skipLines: number;
-  /** A line that begins with this text is no row. */
+  /** A line that begins with this text is not a row. */
   readonly comment: string | null;
-  /** How such lines are read within the table; null where all of them are comments, since the job says so. */
+  /** How such lines are read within the table; null if all of them are comments, because the job says so. */
   readonly marked: MarkedLines | null;
   /** Cells of a regular row. */
   readonly fields: number;
-  /** Cells that nearly every row of the sample has, where there is such a number; else as many as `fields`. */
+  /** The number of cells of nearly every row of the sample, if there is one; else equal to `fields`. */
   readonly usualCells: number;
-  /** Longest row that is read; a longer line is rejected as one row. */
+  /** Longest accepted row; a longer line is rejected as one row. */
   readonly maxRowBytes: number;
-  /** Longest cell that is read. */
+  /** Longest accepted cell. */
   readonly maxFieldBytes: number;
-  /** Per column, whether its cells stood in quotes throughout the sample: there a lone quote at a cell's edge has lost its partner. */
+  /** Per column, true if its cells were quoted throughout the sample: there a lone quote at a cell's edge has lost its partner. */
   readonly quotedColumns: readonly boolean[];
-  /** Per column, what its cells looked like in the sample; none where the sample was too small. */
+  /** Per column, the look of its cells in the sample; none if the sample was too small. */
   readonly shapes: readonly ColumnShape[];
-  /** What the sample shows of the care with which the file was written. */
+  /** How carefully the file was written, according to the sample. */
   readonly care: WritersCare;
-  /** What becomes of a row whose cells all fit but that goes on beyond the last column: it is rejected, or the rest is dropped and the row flagged. */
+  /** What to do with a row whose cells all fit but that continues beyond the last column: reject it, or drop the rest and flag the row. */
   readonly surplus: 'reject' | 'drop';
-  /** Whether quotes that belong to no pair stay in their cells as text, or are taken out where the cell is better without. */
+  /** What to do with unpaired quotes: keep them in their cells as text, or remove those without which the cell is better. */
   readonly strayQuotes: 'keep' | 'drop';
 }
 
-/** What tells a row that begins with the comment mark from a comment. */
+/** Distinguishes a row that begins with the comment mark from a comment. */
 export interface MarkedLines {
-  /** Per column, whether figures, dates or times stand in it. */
+  /** Per column, true if it contains figures, dates or times. */
   readonly figures: readonly boolean[];
-  /** Whether the comments above the table are written without a blank after their mark. */
+  /** True if the comments above the table have no blank after their mark. */
   readonly isBare: boolean;
 }
 
-/** Whether cells that need it are quoted as they should be: where they are, what is not is damage and no text. */
+/** True if cells that need quotes have them: then unquoted ones are damage, not text. */
 export interface WritersCare {
-  /** Cells that hold a delimiter stand in quotes. */
+  /** Cells that contain a delimiter are quoted. */
   readonly delimiters: boolean;
   /** Quotes within cells are doubled or escaped. */
   readonly quotes: boolean;
-  /** Empty cells at a row's end are left out, as the sample shows by many short rows and none that ends in an empty cell. */
+  /** Empty cells at a row's end are omitted, as many short rows in the sample and none that ends in an empty cell show. */
   readonly ends: boolean;
 }
 
-/** What the job, the command line or an earlier file of the job says about the dialect; what is undefined is found out. */
+/** Dialect given by the job, the command line or an earlier file of the job; undefined properties are detected. */
 export interface DialectOverrides {
   readonly delimiter?: string | undefined;
   readonly quote?: string | null | undefined;
@@ -73,21 +75,24 @@ export interface DialectOverrides {
   readonly comment?: string | null | undefined;
   readonly maxRowBytes?: number | undefined;
   readonly maxFieldBytes?: number | undefined;
-  /** What becomes of lines that look like another table: left out as the job knows, refused with the file, or rows like all others; undefined: left out. */
+  /**
+   * What to do with lines that look like another table: leave them out as the job expects, refuse the file, or read them as rows;
+   * undefined: leave them out.
+   */
   readonly tables?: 'first' | 'refuse' | 'one' | undefined;
   readonly surplus?: Dialect['surplus'] | undefined;
   readonly strayQuotes?: Dialect['strayQuotes'] | undefined;
-  /** Names that the job expects in the header; none: nothing is known of them. */
+  /** Names that the job expects in the header; undefined: unknown. */
   readonly expected?: readonly string[] | undefined;
-  /** The header of the job's first file, which decides where a file's own look does not. */
+  /** The header of the job's first file, which decides if a file is ambiguous. */
   readonly likeHeader?: { readonly rows: number; readonly titles: readonly string[] } | undefined;
 }
 
 export const defaultMaxRowBytes = 2 * 1024 * 1024;
 
 /**
- * Reads the job file's `input.csv` (or `--dialect key=value,...`): `auto` or nothing leaves a key to be found out; throws `InvalidError` that names
- * the key for a value that cannot be meant.
+ * Reads the job file's `input.csv` (or `--dialect key=value,...`): `auto` or no value leaves a key to detection; throws `InvalidError` that
+ * names the key for an invalid value.
  */
 export function dialectOverrides(csv: Readonly<Record<string, unknown>>): DialectOverrides {
   const text = (key: string): string | undefined => {
@@ -127,7 +132,7 @@ const named: ReadonlyMap<string, string> = new Map([
   ['backslash', '\\'],
 ]);
 
-/** `\x1f` or `0x1f`: a character by its number. */
+/** Parses `\x1f` or `0x1f`: a character by its number. */
 function byNumber(value: string): string | undefined {
   const match = /^(?:\\x|0x)([0-9a-f]{2})$/i.exec(value);
   return match === null ? undefined : String.fromCharCode(Number.parseInt(match[1]!, 16));

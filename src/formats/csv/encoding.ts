@@ -8,14 +8,14 @@ export interface EncodingGuess {
   /** Number of bytes of a byte order mark at the start. */
   readonly bomBytes: number;
   readonly confidence: number;
-  /** What it rests on: bytes that only this encoding has, none beyond ASCII, letters that look like it, or UTF-8 with a few bytes that are damaged. */
+  /** Evidence for the encoding: bytes that only it has, none beyond ASCII, letters that look like it, or UTF-8 with a few damaged bytes. */
   readonly basis: 'sure' | 'ascii' | 'guess' | 'damage';
 }
 
 /**
  * Guesses the encoding from the first bytes of an input: a byte order mark, else zeros at every other byte (UTF-16), else valid UTF-8, else
- * windows-1252 where what is not UTF-8 looks like its letters, on enough lines or with no valid UTF-8 beyond ASCII beside it; else damage, not an encoding.
- * `complete` says that the input ends with these bytes.
+ * windows-1252 where what is not UTF-8 looks like its letters, on enough lines or with no valid UTF-8 beyond ASCII beside it; else damage,
+ * not an encoding. `complete` says that the input ends with these bytes.
  */
 export function guessEncoding(bytes: Uint8Array, complete: boolean): EncodingGuess {
   if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
@@ -110,7 +110,7 @@ function guessSingleByte(bytes: Uint8Array): EncodingGuess {
 /** The confidence in a western encoding whose text does not look western. */
 export const foreignConfidence = 0.4;
 
-/** Returns true for an ASCII digit: no letter stands between two of them. */
+/** Returns true for an ASCII digit: no letter occurs between two of them. */
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 48 && byte <= 57;
 }

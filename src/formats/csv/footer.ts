@@ -72,8 +72,8 @@ function isFooter(
 }
 
 /**
- * Returns whether a line of a footer may be a row that lacks its last cells: several cells, and none says what the line is; or one, right below the table
- * (not `parted` from it by a blank line), whose first column holds texts like it.
+ * Returns whether a line of a footer may be a row that lacks its last cells: several cells, and none says what the line is; or one, right
+ * below the table (not `parted` from it by a blank line), whose first column holds texts like it.
  */
 export function mayBeShortRow(
   { kind, cells }: SampleRow,
@@ -91,7 +91,10 @@ export function mayBeShortRow(
   return !parted && cells.length < fields && /^\s*[\p{L}\p{N}]/u.test(text);
 }
 
-/** Returns what a person should know of a last row, above the footer at `first`, that may be the sum of the others: its first cell says so, as no other does. */
+/**
+ * Returns what a person should know of a last row, above the footer at `first`, that may be the sum of the others: its first cell says so,
+ * as no other does.
+ */
 export function findTotalRow(rows: readonly SampleRow[], first: number): SourceFinding | null {
   const table = rows.slice(0, first).filter(({ kind }) => kind === 'row');
   const said = table.at(-1)?.cells[0]?.trim() ?? '';

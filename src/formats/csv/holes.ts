@@ -4,8 +4,9 @@ import { linesBetween } from './row-reader.js';
 import type { CsvDetails } from './source-details.js';
 
 /**
- * What a lost part of a file reads as: NUL (a hole in a file, space that was never written), 0xFF (erased memory), also decoded from windows-1252, and blanks. Fewer than `least` bytes may
- * be the padding of a text; a disk loses a sector of 512 bytes at least, and texts are padded with more blanks than that.
+ * What a lost part of a file contains: NUL (a hole in a file, space that was never written), 0xFF (erased memory), also decoded from
+ * windows-1252, and blanks. Fewer than `least` bytes may be the padding of a text; a disk loses a sector of 512 bytes at least, and texts
+ * are padded with more blanks than that.
  */
 const fillings = [
   { mark: Buffer.of(0), least: 512 },
@@ -14,7 +15,7 @@ const fillings = [
   { mark: Buffer.alloc(64, ' '), least: 4096 },
 ];
 
-/** Where a text holds nothing but one byte, over and over. */
+/** Ranges of a text that contain nothing but one repeated byte. */
 export interface Holes {
   count: number;
   bytes: number;
@@ -24,9 +25,9 @@ export interface Holes {
 
 /** Finds holes in pieces of a text that follow each other without a gap. */
 export interface HoleFinder {
-  /** Looks at a piece that begins at byte `start` of the text. Costs one fast look for each filling. */
+  /** Examines a piece that begins at byte `start` of the text. Costs one fast search for each filling. */
   look(piece: Buffer, start: number): void;
-  /** What was found, once the last piece has been looked at. */
+  /** Returns the holes found, after the last piece. */
   end(): Holes;
 }
 
@@ -67,7 +68,7 @@ export function holeFinder(): HoleFinder {
   };
 }
 
-/** What a person should know of the holes in an input: what stood there is lost, and nobody can say how many rows it was. */
+/** Returns findings about the holes in an input: their content is lost, and the number of lost rows is unknown. */
 export async function holeFindings(
   { count, bytes, start }: Holes,
   path: string,

@@ -8,7 +8,7 @@ import { openSource } from './open-source.js';
 
 const lookedBytes = 4 * 1024 * 1024;
 
-/** Looks at the first 4 MiB of a CSV file: how it is written, its columns with types and samples, and its first problems. */
+/** Inspects the first 4 MiB of a CSV file: its dialect, its columns with types and samples, and its first problems. */
 export async function inspectCsv(path: string, options: ReadOptions): Promise<TextInspection> {
   const source = await openSource(path, options);
   const { description } = source;

@@ -28,45 +28,45 @@ import { firstFrom, isValue } from './table-bounds.js';
 import { holdsTable, mayBeRow, tableStart } from './table-start.js';
 import { blankWidth, usualWidth } from './table-width.js';
 
-/** Lines at the file's edges that are no rows: `code` as in docs/problems.md. */
+/** Lines at the file's edges that are not rows: `code` as in docs/problems.md. */
 export interface EdgeLines {
   readonly code: 'preamble-line' | 'comment-line' | 'blank-line';
   /** Physical lines, from 1. */
   readonly lines: readonly number[];
 }
 
-/** Where the table lies in the text, and what its columns are called. Offsets are bytes from the start of the (decompressed, UTF-8) text. */
+/** Location of the table in the text, and the names of its columns. Offsets are bytes from the start of the (decompressed, UTF-8) text. */
 export interface Layout {
   readonly dialect: Dialect;
   readonly names: readonly string[];
-  /** The names as the header has them: unnamed ones blank, repeated ones as they are; of several header rows joined by a space. */
+  /** The names in the header: unnamed ones blank, repeated ones unchanged; several header rows joined by a space. */
   readonly titles: readonly string[];
-  /** The header line as it stands, for finding it again in mid-file; null where there is none or it has several rows. */
+  /** The original header line, to find it again in the middle of the file; null if there is none or it has several rows. */
   readonly header: string | null;
   readonly dataStart: number;
   /** Physical line of `dataStart`, from 1. */
   readonly dataLine: number;
-  /** Where another table begins; null where the table goes on to the end. */
+  /** Start of another table; null if the table continues to the end. */
   readonly dataEnd: number | null;
   readonly edges: readonly EdgeLines[];
   readonly leftOut: Omit<LeftOut, 'isFooterDoubtful'>;
-  /** Rows of the look. */
+  /** Number of rows in the sample. */
   readonly rows: number;
-  /** What the sample proves about decimal marks. */
+  /** Evidence of the sample about decimal marks. */
   readonly marks: readonly ColumnMarks[];
-  /** What was odd about the header, in words. */
+  /** Oddities of the header, in words. */
   readonly notes: readonly string[];
-  /** Where its names may not belong to the cells they stand above. */
+  /** Doubts about the assignment of its names to columns. */
   readonly findings: readonly SourceFinding[];
-  /** How sure the header is, from 0 to 1. */
+  /** Confidence in the header, from 0 to 1. */
   readonly headerConfidence: number;
 }
 
 const layoutRows = 500;
 
 /**
- * Finds header, preamble and a second table in the sample: the table's width is the one that most of its rows have; lines before it that are
- * much narrower are a preamble; a header is a row of names above columns of values. Reads at most 500 rows.
+ * Finds header, preamble and a second table in the sample: the table's width is the one that most of its rows have; much narrower lines
+ * before it are a preamble; a header is a row of names above columns of values. Reads at most 500 rows.
  */
 export function findLayout(
   sample: Buffer,
@@ -160,20 +160,20 @@ export function findLayout(
   };
 }
 
-/** Where the table and its header lie among the rows of a sample. */
+/** Location of the table and its header among the rows of a sample. */
 interface FoundTable extends HeaderGuess {
   readonly rows: readonly SampleRow[];
   readonly first: number;
-  /** Where another table begins, from `first` on. */
+  /** Start of another table, from `first` on. */
   readonly stop: number;
   readonly body: readonly SampleRow[];
-  /** The one of several header rows whose names the job expects; null: all of them make the names. */
+  /** The one of several header rows whose names the job expects; null: all of them form the names. */
   readonly named: number | null;
-  /** The first cell of a header that begins with the comment mark, as it stands. */
+  /** The original first cell of a header that begins with the comment mark. */
   readonly title: string | null;
 }
 
-/** Finds the table by its looks, then by the names that the job expects, and by a last comment that is a header. */
+/** Finds the table by its look, then by the names that the job expects, and by a last comment that is a header. */
 function findTable(
   rows: readonly SampleRow[],
   sample: Buffer,
@@ -209,7 +209,7 @@ function findTable(
   return { ...there, headerRows: Math.max(1, there.headerRows), named: 0, confidence: 1 };
 }
 
-/** Returns whether the last comment above the table is its header, which else has none, or other names than the job expects. */
+/** Returns true if the last comment above the table is its header, because it has none, or other names than the job expects. */
 function isHeaderInComment(
   { headerRows, confidence }: FoundTable,
   { cells }: SampleRow,
@@ -236,12 +236,12 @@ function linesOf({ line, lines }: SampleRow): number[] {
   return Array.from({ length: lines }, (_, i) => line + i);
 }
 
-/** Whether bytes of a cell are lost. */
+/** Returns true if bytes of a cell are lost. */
 function isDamaged(cell: string): boolean {
   return /[\0\ufffd]/.test(cell);
 }
 
-/** Rows to learn from: of the right width and without fault; the few that are all but empty, as footers are, are left out. */
+/** Returns rows to learn from: of the right width and faultless, without the few that are nearly empty, like footers. */
 function regularRows(data: readonly SampleRow[], fields: number): readonly (readonly string[])[] {
   const rows = data
     .filter(({ cells, trouble }) => !trouble && cells.length === fields && !cells.some(isDamaged))
@@ -250,7 +250,10 @@ function regularRows(data: readonly SampleRow[], fields: number): readonly (read
   return dense.length >= rows.length * 0.9 ? dense : rows;
 }
 
-/** Returns how many cells nearly all rows of a sample have, a last one that may be cut off apart; null where they differ or there is none. */
+/**
+ * Returns the number of cells of nearly all rows of a sample, ignoring a last one that may be cut off; null if they differ or there is
+ * none.
+ */
 function usualCells(data: readonly SampleRow[], complete: boolean): number | null {
   const whole = complete ? data.slice(0, -1) : data;
   const usual = usualWidth(whole);
@@ -286,7 +289,7 @@ function lineText(sample: Buffer, row: SampleRow): string {
   return sample.toString('utf8', row.start, row.next).replace(/[\r\n]+$/, '');
 }
 
-/** What the rows show of their writer: cells that could not stand there without quotes, set against rows that lack them. */
+/** Returns how carefully the rows were written: cells that require quotes, compared with rows that lack them. */
 function writersCare(
   data: readonly SampleRow[],
   fields: number,
@@ -308,14 +311,15 @@ function writersCare(
   return { delimiters: delimiters > 0 && delimiters >= long, quotes: quotes > 0 && quotes >= stray };
 }
 
-/** Fewer short rows say nothing of how a writer ends its rows. */
+/** Fewer short rows are no evidence about how a writer ends its rows. */
 const leastShort = 4;
-/** So many runs of short rows as long as the longest are expected by chance, else they are a block of their own. */
+/** Runs of short rows as long as the longest one are a separate block unless chance explains them with this probability. */
 const leastChance = 0.01;
 
 /**
- * Returns whether a file leaves out empty cells at its rows' ends: all of its rows are equally short; or a third at least, each of which may stand under the first columns, while none ends in an
- * empty cell, and short ones stand among the full ones as chance has it. A block of short rows is another table, or of another writer.
+ * Returns true if a file omits empty cells at its rows' ends: all of its rows are equally short; or at least a third, each of which fits
+ * the first columns, while none ends in an empty cell, and short ones are mixed with full ones randomly. A block of short rows is another
+ * table, or comes from another writer.
  */
 function leavesOutEnds(data: readonly SampleRow[], fields: number, shapes: readonly ColumnShape[]): boolean {
   const sound = data.filter(({ cells, trouble }) => !trouble && cells.length <= fields);
@@ -335,7 +339,7 @@ function leavesOutEnds(data: readonly SampleRow[], fields: number, shapes: reado
   return others * ((short.length - longest) / others) ** longest >= leastChance;
 }
 
-/** Columns in whose rows every filled cell stands in quotes. */
+/** Returns columns in whose rows every filled cell is quoted. */
 function quotedColumns(
   sample: Buffer,
   data: readonly SampleRow[],

@@ -2,21 +2,21 @@ import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError } from '../../errors.js';
 import type { SkippedLines } from '../format.js';
 
-/** Lines that are left out of a table on the look of them, as far as the look at the file's edges knows them. */
+/** Lines that are left out of a table because of their look, as far as known from the file's edges. */
 export interface LeftOut {
-  /** Whether some of the lines above the table may be its rows. */
+  /** True if some of the lines above the table may be its rows. */
   readonly isPreambleDoubtful: boolean;
-  /** Whether some of the lines below it may be. */
+  /** True if some of the lines below it may be its rows. */
   readonly isFooterDoubtful: boolean;
-  /** Whether the job says that its files hold more than their first table. */
+  /** True if the job says that its files contain more than their first table. */
   readonly isTold: boolean;
-  /** Whether the job says how many lines stand above the table. */
+  /** True if the job says how many lines precede the table. */
   readonly isPreambleTold: boolean;
   readonly hasHeader: boolean;
   /** Comments above the table. */
   readonly comments: number;
   readonly isCommentTold: boolean;
-  /** Where another table begins, null where none does. */
+  /** Start of another table, null if there is none. */
   readonly otherLine: number | null;
 }
 
@@ -25,12 +25,13 @@ interface LeftOutFinding extends SourceFinding {
   readonly code: 'other-table' | 'preamble-line' | 'footer-line' | 'comment-line';
 }
 
-/** More lines above or below a table are no longer few. */
+/** More lines than this above or below a table are too many to be certain. */
 const mostSure = 20;
 
 /**
- * Returns what a person should know of lines left out: a `check`; a `note` where the job knows of them, unless they may be rows, or are more than 20 or more than the `rows` of the
- * table. Nothing of blank lines and of comments above the table, which are counted. `isRead`: the whole input has been read, and all lines counted.
+ * Returns what a person should know of lines left out: a `check`; a `note` where the job knows of them, unless they may be rows, or are
+ * more than 20 or more than the `rows` of the table. Nothing of blank lines and of comments above the table, which are counted. `isRead`:
+ * the whole input has been read, and all lines counted.
  */
 export function leftOutFindings(
   leftOut: LeftOut,
@@ -100,7 +101,7 @@ function they(lines: number): string {
   return lines === 1 ? 'it is' : 'they are';
 }
 
-/** Throws `InvalidError` for a file of which lines that may be rows would be left out, where the job refuses such files. */
+/** Throws `InvalidError` for a file with lines left out that may be rows, if the job refuses such files. */
 export function refuseLeftOut(path: string, leftOut: LeftOut, skipped: SkippedLines, rows: number): void {
   const doubts = leftOutFindings({ ...leftOut, isTold: true }, skipped, rows, false);
   const finding = doubts.find(({ level }) => level === 'check');

@@ -37,8 +37,8 @@ const sampleBytes = 256 * 1024;
 const mostSampleBytes = 64 * 1024 * 1024;
 
 /**
- * Opens a CSV input: reads its first 256 KiB, finds out how it is written where the options do not say, and its header. Throws `InvalidError` naming
- * the file for a folder, an empty file, one that is no text, and a compressed one that is corrupt.
+ * Opens a CSV input: reads its first 256 KiB, and detects its dialect, unless given, and its header. Throws `InvalidError` naming the file
+ * for a folder, an empty file, one that is not text, and a corrupt compressed one.
  */
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
   const told = dialectOverrides(options.csv);
@@ -144,15 +144,15 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
 const tailBytes = 64 * 1024;
 
 interface Tail {
-  /** Lines at the file's end that are no rows; null where there are none. */
+  /** Lines at the file's end that are not rows; null if there are none. */
   readonly footer: Footer | null;
-  /** A last row that was cut off within its last cell, or a last line that says why the file breaks off. */
+  /** A last row that was cut within its last cell, or a last line that says why the file breaks off. */
   readonly truncated: SourceFinding | null;
   /** A last row that may be the sum of the others. */
   readonly total: SourceFinding | null;
 }
 
-/** Looks at the file's end; null where that cannot be done (a long compressed stream). */
+/** Examines the file's end; null if that is impossible (a long compressed stream). */
 async function readTail(
   path: string,
   bytes: number,
@@ -180,10 +180,10 @@ async function readTail(
   return { footer: { start: base + rows[first]!.start, isDoubtful }, truncated: failed, total };
 }
 
-/** So many lines at the end are enough to tell a footer and a torn row, where the sample tells what the columns hold. */
+/** Number of lines at the end that suffice to recognize a footer and a cut row, if the sample shows what the columns contain. */
 const mostTailLines = 400;
 
-/** Where the last lines of a tail begin; `start` where a quote may join lines, or nothing but blank lines would be left. */
+/** Returns where the last lines of a tail begin; `start` if a quote may join lines, or if only blank lines would be left. */
 function lastLines(tail: Buffer, start: number, { quote, backslashes, lineEnd }: Dialect): number {
   if (lineEnd === '\r' || backslashes === true || (quote !== null && tail.includes(quote, start)))
     return start;
@@ -193,7 +193,7 @@ function lastLines(tail: Buffer, start: number, { quote, backslashes, lineEnd }:
 }
 
 interface Footer {
-  /** Its first byte. */
+  /** Offset of its first byte. */
   readonly start: number;
   readonly isDoubtful: boolean;
 }
@@ -214,7 +214,10 @@ async function readAt(path: string, start: number, length: number): Promise<Buff
   }
 }
 
-/** The size of an input; throws `InvalidError` for a folder, an empty file and one that may not be read, `TransientError` where it is gone. */
+/**
+ * Returns the size of an input; throws `InvalidError` for a folder, an empty file and one that may not be read, `TransientError` if it is
+ * gone.
+ */
 async function inputSize(path: string): Promise<number> {
   const { size } = await inputStats(path);
   if (size === 0) throw emptyFile(path);
@@ -223,12 +226,15 @@ async function inputSize(path: string): Promise<number> {
 
 interface Sample {
   readonly bytes: Buffer;
-  /** Whether this is all there is. */
+  /** True if this is the whole input. */
   readonly complete: boolean;
   readonly compression: Compression;
 }
 
-/** The first bytes of an input, decompressed: 256 KiB, more only where nothing but comments and lines to skip stand there, or a line is longer. */
+/**
+ * Returns the first bytes of an input, decompressed: 256 KiB, more only if they contain nothing but comments and lines to skip, or if a
+ * line is longer.
+ */
 async function readSample(path: string, longestLine: number, skipLines: number): Promise<Sample> {
   let limit = sampleBytes;
   let bytes = await readUpTo(path, 'none', limit + 1);
@@ -258,7 +264,7 @@ async function readSample(path: string, longestLine: number, skipLines: number):
   return { bytes: bytes.subarray(0, limit), complete: bytes.length <= limit, compression };
 }
 
-/** Whether a sample ends before the table begins, or so soon after it that nothing can be learned. */
+/** Returns true if a sample ends before the table begins, or so soon after it that nothing can be learned. */
 function holdsNoTable(bytes: Buffer, skipLines: number): boolean {
   if (isAllComments(bytes)) return true;
   let lines = 0;
@@ -307,8 +313,8 @@ async function sampleText(bytes: Buffer, complete: boolean, encoding: string): P
 }
 
 /**
- * Text holds no control characters but blanks and line ends, separators (one of them may be the delimiter) and a few stray ones; many different ones
- * are a sure sign of other data.
+ * Throws for binary data: text contains no control characters but blanks and line ends, separators (one of them may be the delimiter) and a
+ * few stray ones; many different ones prove other data.
  */
 function refuseBinary(path: string, text: Buffer): void {
   const counts = new Uint32Array(27);

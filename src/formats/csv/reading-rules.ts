@@ -11,7 +11,7 @@ export interface ReadingRules {
   readonly quotedColumns: readonly boolean[];
   /** If quotes in text are always escaped, a lone unescaped one in a cell is dropped. */
   readonly care: WritersCare;
-  /** Whether cells beyond the last column may be dropped. */
+  /** What to do with cells beyond the last column. */
   readonly surplus: 'reject' | 'drop';
   /** What to do with unpaired quotes: keep them in their cells as text, or remove those without which the cell is better. */
   readonly strayQuotes: 'keep' | 'drop';

@@ -17,7 +17,7 @@ import type { Dialect } from './dialect.js';
 import { allReadings, asWritten, type QuoteCode, type Reading, readCells } from './readings.js';
 import { segmentRow } from './segment-row.js';
 
-/** What was wrong with a row, where (a column's place, null for the whole row), and what was found. */
+/** A defect of a row, its column (null for the whole row), and the value found. */
 export interface RowDefect {
   readonly code:
     | QuoteCode
@@ -32,15 +32,15 @@ export interface RowDefect {
   readonly found: string | number | null;
 }
 
-/** A row as the repair lane leaves it: `fields` cells, null for those that were missing; no cells where it is rejected. */
+/** A row after the repair lane: `fields` cells, null for missing ones; no cells if it is rejected. */
 export interface RepairedRow {
   readonly cells: readonly (string | null)[];
   readonly defects: readonly RowDefect[];
 }
 
 /**
- * Reads a row that is not regular from its exact bytes: quotes by the ladder of readings, NULs taken out, what is not UTF-8 marked with
- * U+FFFD, missing cells at its end padded, empty ones too many dropped. `cutOff` says that the file ends in this row without a line end.
+ * Repairs an irregular row from its exact bytes: reads quotes by the ladder of readings, removes NULs, marks invalid UTF-8 with U+FFFD,
+ * pads missing cells at its end, drops surplus empty ones. `cutOff` says that the file ends in this row without a line end.
  */
 export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): RepairedRow {
   const { fields, maxFieldBytes, shapes } = dialect;
@@ -127,12 +127,15 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
   return { cells, defects };
 }
 
-/** So many bytes alike that hold nothing stand for more than a character or two: the end of one row, maybe, and the beginning of another. Few NULs may pad a cell. */
+/**
+ * This many equal filler bytes mean more than a lost character or two: maybe the end of one row and the beginning of another. A few NULs
+ * may pad a cell.
+ */
 const hole = /\0{512}|\0{16}\0*[\p{L}\p{N}]|\ufffd{16}/u;
 
 /**
- * Whether NULs in a cell stand for no lost character: the cell is one of few values or has its column's fixed form without them, they pad a text at its end, or every other character is
- * one, as is left of UTF-16.
+ * Returns true if NULs in a cell replace no lost character: without them the cell is one of few values or has its column's fixed form, they
+ * pad a text at its end, or every other character is one, as in the remains of UTF-16.
  */
 function isSureBare(cell: string, bare: string, shape: ColumnShape | undefined): boolean {
   if (shape !== undefined && isWhole(bare, shape)) return true;
@@ -143,21 +146,23 @@ function isSureBare(cell: string, bare: string, shape: ColumnShape | undefined):
   );
 }
 
-/** How a row is read: its quotes, its place under the columns, and the delimiter or quote of its own that it was read by, null where that is the file's. */
+/** How a row is read: its quotes, its alignment with the columns, and its own delimiter or quote, null if that is the file's. */
 interface Choice {
   readonly reading: Reading;
   readonly alignment: Alignment | null;
   readonly foreign: string | null;
 }
 
-/** Whether a last row without a line end has lost a delimiter and not its end: it is parted in one way, and every cell fits then. */
+/**
+ * Returns true if a last row without a line end has lost a delimiter and not its end: it can be split in one way, and then every cell fits.
+ */
 function isUncut({ reading, alignment }: Choice): boolean {
   return alignment?.decided === true && alignment.misfits === 0 && reading.code === null;
 }
 
 /**
- * The reading whose cells look most like their columns: the literal one unless another, or the same with the lost or gained delimiter put right,
- * fits strictly better.
+ * Returns the reading whose cells look most like their columns: the literal one unless another, or the same with the lost or gained
+ * delimiter repaired, fits strictly better.
  */
 function bestReading(text: string, literal: Reading, dialect: Dialect): Choice {
   const { fields, shapes } = dialect;
@@ -206,21 +211,21 @@ function bestReading(text: string, literal: Reading, dialect: Dialect): Choice {
   return best;
 }
 
-/** Bytes that a single row may be written with in place of its file's delimiter. */
+/** Delimiters that a single row may use instead of its file's. */
 export const foreignDelimiters = [...',;\t| '].map((delimiter) => delimiter.charCodeAt(0));
 
 function hasOne(text: string, character: string): boolean {
   return text.indexOf(character) === text.lastIndexOf(character);
 }
 
-/** Whether a text holds a character at least `times` times. */
+/** Returns true if a text contains a character at least `times` times. */
 function hasMany(text: string, character: string, times: number): boolean {
   let left = times;
   for (let at = text.indexOf(character); at >= 0 && left > 0; at = text.indexOf(character, at + 1)) left--;
   return left <= 0;
 }
 
-/** A row read by another delimiter or another quote than its file's: only where that gives the right number of cells. */
+/** Returns a row read by another delimiter or another quote than its file's, only if that gives the right number of cells. */
 function foreignReadings(text: string, dialect: Dialect): { reading: Reading; foreign: string }[] {
   const found: { reading: Reading; foreign: string }[] = [];
   for (const code of foreignDelimiters) {
@@ -237,7 +242,7 @@ function foreignReadings(text: string, dialect: Dialect): { reading: Reading; fo
   return found.filter(({ reading: { cells, code } }) => code === null && cells.length === dialect.fields);
 }
 
-/** Whether a line is a row all the same when read by another delimiter or another quote than its file's. */
+/** Returns true if a line is a row when read by another delimiter or another quote than its file's. */
 export function fitsOtherwise(text: string, dialect: Dialect): boolean {
   const { shapes } = dialect;
   return (
@@ -247,8 +252,9 @@ export function fitsOtherwise(text: string, dialect: Dialect): boolean {
 }
 
 /**
- * A flagged row without the cells that are in doubt: those that another reading of its quotes or another place of its cells would have otherwise. The likeliest form stays where there is one,
- * a quote in a text too, and of a row written with another delimiter the cells that have their column's form. In a table of which nothing is known all cells stay where they were read.
+ * Removes the doubtful cells from a flagged row: those that differ in another reading of its quotes or another alignment of its cells.
+ * Keeps the likeliest form if there is one, even for a quote in a text, and for a row written with another delimiter the cells that have
+ * their column's form. In a table without known shapes all cells stay where they were read.
  */
 function withoutDoubts(
   text: string,
@@ -273,8 +279,8 @@ function withoutDoubts(
 }
 
 /**
- * Whether a row has a likeliest form, as spoiled files bear out, in which every cell fits: a reading of its quotes, a delimiter lost at one place, an empty cell too many, or nothing but
- * cells missing at the end in columns where others are empty too.
+ * Returns true if a row has a likeliest form, confirmed by tests on spoiled files, in which every cell fits: a reading of its quotes, a
+ * delimiter lost at one position, a surplus empty cell, or only missing cells at the end in columns where others are empty too.
  */
 function isLikeliest(
   { cells: tokens, code }: Reading,
@@ -289,7 +295,7 @@ function isLikeliest(
   return alignment.decided && (code !== null || isShort || isGained);
 }
 
-/** The cells of a row by each reading of its quotes that gives about as many as there are columns. */
+/** Returns the cells of a row under each reading of its quotes that gives about as many as there are columns. */
 function readingsOf(text: string, dialect: Dialect): readonly (readonly string[])[] {
   const readings: string[][] = [];
   for (const { cells } of allReadings(text, dialect)) {
@@ -301,7 +307,7 @@ function readingsOf(text: string, dialect: Dialect): readonly (readonly string[]
   return readings;
 }
 
-/** Whether the cells of a row that is not regular are beyond doubt: no other way of reading it is left. */
+/** Returns true if the cells of an irregular row are beyond doubt: no other way of reading it is left. */
 function isCertain(
   text: string,
   literal: Reading,
@@ -311,7 +317,7 @@ function isCertain(
 ): boolean {
   const { fields, shapes, care, delimiter } = dialect;
   if (reading.code !== null) return alignment === null && hasSureQuotes(text, reading, cells, dialect);
-  // A quote within a cell may be what is left of another way to read the row.
+  // A quote within a cell may be the remainder of another way to read the row.
   if (dialect.quote !== null && cells.some((cell) => cell?.includes(dialect.quote!))) return false;
   if (foreign !== null) return isForeignRow(text, literal, cells, foreign, dialect);
   if (alignment !== null && (!alignment.decided || alignment.misfits > 0)) return false;
@@ -319,7 +325,10 @@ function isCertain(
   return isOnlyWay(literal.cells, cells, shapes, delimiter);
 }
 
-/** Whether a short row of a file that leaves out empty cells is one of them: all rows are as short, or figures, few values or fixed forms show that its cells are the first. */
+/**
+ * Returns true if a short row belongs to a file that omits empty cells: all rows are as short, or figures, few values or fixed forms show
+ * that its cells are the first.
+ */
 function isTrimmed(cells: readonly (string | null)[], { shapes, usualCells }: Dialect): boolean {
   if (shapes.length === 0) return cells.length === usualCells;
   const isHeld = cells.every((cell, i) => mayHold(cell ?? '', shapes[i]!));
@@ -327,8 +336,8 @@ function isTrimmed(cells: readonly (string | null)[], { shapes, usualCells }: Di
 }
 
 /**
- * Whether a row written with a delimiter or quote of its own can be nothing else: it has as many cells as it should without joining any, and enough of
- * them have their columns' forms. Blanks stand in texts too: between them no two columns of text may stand side by side.
+ * Returns true if a row with its own delimiter or quote can be nothing else: it has the right number of cells without joining any, and
+ * enough of them have their columns' forms. Texts contain blanks too: no two columns of text may be separated by one.
  */
 function isForeignRow(
   text: string,
@@ -352,8 +361,8 @@ function isForeignRow(
 }
 
 /**
- * Whether the quotes of a row that has the right number of cells leave no doubt: its only quote opens or closes a cell that is right without it, or every
- * reading that is possible gives the same cells.
+ * Returns true if the quotes of a row with the right number of cells leave no doubt: its only quote opens or closes a cell that is right
+ * without it, or every possible reading gives the same cells.
  */
 function hasSureQuotes(
   text: string,
@@ -397,14 +406,14 @@ function hasSureQuotes(
   return holds(cells, shapes);
 }
 
-/** A reading of too many cells as one whose texts hold the delimiter, where that is certain. */
+/** Returns a reading with too many cells as one whose texts contain the delimiter, if that is certain. */
 function joinedTexts(reading: Reading, delimiter: string, { fields, shapes }: Dialect): Reading {
   if (reading.code !== null || reading.cells.length <= fields) return reading;
   const cells = segmentRow(reading.cells, shapes, delimiter, false);
   return cells === null ? reading : { ...reading, cells };
 }
 
-/** Misfits of a row as it is left without alignment: padded at its end, or without empty cells too many; infinite where it would be rejected. */
+/** Returns the misfits of a row without alignment: padded at its end, or without surplus empty cells; infinite if it would be rejected. */
 function defaultMisfits(cells: readonly (string | null)[], { fields, shapes }: Dialect): number {
   if (cells.length <= fields) return misfits(cells, shapes);
   return cells.slice(fields).every(isEmpty)
@@ -412,12 +421,12 @@ function defaultMisfits(cells: readonly (string | null)[], { fields, shapes }: D
     : Number.POSITIVE_INFINITY;
 }
 
-/** Nothing but blanks and control characters, as a look at the bytes sees it. */
+/** Returns true for only blanks and control characters, like the test of the bytes. */
 function isEmpty(cell: string | null): boolean {
   return cell === null || !/[^\0- ]/.test(cell);
 }
 
-/** Puts the quotes that may be text back into their cells, wherever the row was laid. */
+/** Puts the quotes that may be text back into their cells, wherever the row was aligned. */
 function putBack(cells: (string | null)[], { cells: read, written }: Reading): void {
   const shift = cells.length - read.length;
   for (const [i, text] of written) {
@@ -426,7 +435,9 @@ function putBack(cells: (string | null)[], { cells: read, written }: Reading): v
   }
 }
 
-/** Takes stray quotes out of cells that only look like their column's others without them: figures, codes, and values of a short list. */
+/**
+ * Removes stray quotes from cells that only look like the others of their column without them: figures, codes, and values of a short list.
+ */
 function dropQuotes(cells: (string | null)[], { quote, shapes }: Dialect): void {
   if (quote === null) return;
   for (const [i, shape] of shapes.entries()) {
@@ -439,7 +450,7 @@ function dropQuotes(cells: (string | null)[], { quote, shapes }: Dialect): void 
 
 export const foundLimit = 200;
 
-/** At most `foundLimit` characters, not ending within a surrogate pair. */
+/** Cuts a text to `foundLimit` characters, not within a surrogate pair. */
 export function clip(text: string, limit = foundLimit): string {
   if (text.length <= limit) return text;
   const code = text.charCodeAt(limit - 1);

@@ -2,7 +2,7 @@ import { backslashEnd } from './backslash-row.js';
 import type { Dialect } from './dialect.js';
 import { type CommentTest, commentTest } from './marked-line.js';
 
-/** What a position where a row may begin contains. */
+/** Content of a position where a row may begin. */
 export const rowKind = { row: 0, blank: 1, comment: 2, tooLong: 3, needMore: 4 } as const;
 export type RowKind = (typeof rowKind)[keyof typeof rowKind];
 

@@ -9,22 +9,22 @@ import { type DialectGuess, scoreDialect, sniffDialect } from './sniff-dialect.j
 import { sameCells } from './table-bounds.js';
 import { hasOddWord } from './western-text.js';
 
-/** A look at a sample: its bytes after a byte order mark, and whether the input ends with them. */
+/** A sample: its bytes after a byte order mark, and whether the input ends with them. */
 export interface Look {
   readonly sample: Buffer;
   readonly complete: boolean;
 }
 
-/** How a file of the job is read: as it looks, and where it can be read as the first file is, like that. */
+/** How a file of the job is read: in its own dialect, or like the first file if that works as well. */
 export interface Settled {
   readonly guess: DialectGuess;
-  /** Where it is read differently from the job's first file, in words: `delimiter semicolon instead of comma`. */
+  /** Differences from the job's first file, in words: `delimiter semicolon instead of comma`. */
   readonly differences: readonly string[];
-  /** Whether the file's own look leaves no doubt about them. */
+  /** True if the file itself leaves no doubt about them. */
   readonly certain: boolean;
 }
 
-/** A reading that scores at least this share of the best is as good: the sample leaves open which is meant. */
+/** A reading with at least this share of the best score is as good: the sample does not decide which is meant. */
 const asGood = 0.97;
 /** The share of both scores from which one reading is clearly the better. */
 const clearShare = 0.75;
@@ -33,8 +33,8 @@ type Reading = Pick<Dialect, 'delimiter' | 'quote' | 'escape'>;
 const keys = ['delimiter', 'quote', 'escape'] as const;
 
 /**
- * Settles delimiter, quote and escape of a file that is not the job's first: what the first has where this file can be read so as well, else what the file looks
- * like. Where neither look is clear, column names that are the first file's decide.
+ * Settles delimiter, quote and escape of a file that is not the job's first: those of the first if this file can be read so as well, else
+ * those of the file itself. If neither is clear, column names that are the first file's decide.
  */
 export function settleDialect(
   look: Look,
@@ -48,7 +48,7 @@ export function settleDialect(
     quote: told.quote === undefined ? held.dialect.quote : told.quote,
     escape: told.escape === undefined ? held.dialect.escape : told.escape,
   };
-  // The usual case, without another look: nothing but the names says more than the file's own look does.
+  // The usual case, without another test: nothing but the names says more than the file itself.
   if (isSame(first, own))
     return {
       guess: own,
@@ -72,7 +72,7 @@ export function settleDialect(
   return { guess: own, differences: differences(own, held.dialect, look), certain: isClear };
 }
 
-/** Whether the sample reads as well with another reading, so that nothing in it tells them apart. */
+/** Returns true if the sample reads as well with another reading, so that nothing in it decides between them. */
 function isOpen(look: Look, own: DialectGuess, reading: Reading, ownScore: number): boolean {
   const isWider =
     own.delimiter.length > reading.delimiter.length && own.delimiter.startsWith(reading.delimiter);
@@ -91,7 +91,7 @@ function isSame(a: Reading, b: Reading): boolean {
   return keys.every((key) => a[key] === b[key]);
 }
 
-/** Whether one of the first rows holds the names of the job's first file. */
+/** Returns true if one of the first rows contains the names of the job's first file. */
 function hasNames(
   { sample, complete }: Look,
   dialect: DialectGuess,
@@ -116,14 +116,17 @@ function differences(found: Reading, first: Reading, { sample }: Look): string[]
   return texts;
 }
 
-/** The encoding of a file that is not the job's first: its own where its bytes tell, the first file's where they may be damaged text in either. */
+/**
+ * Returns the encoding of a file that is not the job's first: its own if its bytes decide, the first file's if they may be damaged text in
+ * either.
+ */
 export function settleEncoding(guess: EncodingGuess, held: HeldDialect | null): string {
   if (held === null || guess.basis !== 'damage' || /^utf-?16/.test(held.dialect.encoding))
     return guess.encoding;
   return held.dialect.encoding;
 }
 
-/** Where encoding and header of a file differ from the job's first one, as `Settled` has it for the rest. */
+/** Returns where encoding and header of a file differ from the job's first one, in addition to the differences in `Settled`. */
 export function settledDifferences(
   { differences, certain }: Settled,
   dialect: Dialect,
@@ -143,15 +146,15 @@ export function settledDifferences(
 }
 
 /**
- * The names of a file's columns: its own, but where the job's first file has no header, a header here is no more than a line to leave out, and columns are called
- * after their place as they are there.
+ * Returns the names of a file's columns: its own, but if the job's first file has no header, a header here is only a line to leave out, and
+ * columns are named by their index as there.
  */
 export function sharedNames({ names, dialect }: Layout, held: HeldDialect | null): readonly string[] {
   if (held === null || held.dialect.headerRows > 0 || dialect.headerRows === 0) return names;
   return names.map((_, i) => `column_${i + 1}`);
 }
 
-/** Whether a file has the columns of the job's first one, in whatever order. */
+/** Returns true if a file has the columns of the job's first one, in any order. */
 export function hasSameNames(names: readonly string[], held: HeldDialect | null): boolean {
   if (held === null) return true;
   const known = new Set(held.names.map(fold));
@@ -162,7 +165,7 @@ function fold(name: string): string {
   return name.normalize('NFC').trim().toLowerCase();
 }
 
-/** What a person should know of a file that is read differently from the job's first one; nothing where it is not. */
+/** Returns findings about a file that is read differently from the job's first one; none if it is not. */
 export function differenceFindings(
   { differences, certain }: Pick<Settled, 'differences' | 'certain'>,
   hasSameColumns: boolean,
@@ -179,16 +182,16 @@ export function differenceFindings(
   ];
 }
 
-/** From here on down the delimiter that was found is a guess that a person should look at. */
+/** Below this confidence the detected delimiter is a guess that a person should check. */
 const doubtfulBelow = 0.7;
 
-/** Whether a file has two of the names that the job and its model read: another delimiter would not have parted them. */
+/** Returns true if a file has two of the names that the job and its model read: another delimiter would not have separated them. */
 export function hasExpectedNames(names: readonly string[], expected: readonly string[]): boolean {
   const known = new Set(names.map(fold));
   return expected.filter((name) => known.has(fold(name))).length >= 2;
 }
 
-/** A doubt about delimiter and quotes where nothing but the sample speaks for them and another reading is nearly as good. */
+/** Returns a doubt about delimiter and quotes if nothing but the sample supports them and another reading is nearly as good. */
 export function dialectDoubt(
   { guess, certain }: Settled,
   told: DialectOverrides,
@@ -201,7 +204,9 @@ export function dialectDoubt(
   return [{ code: 'dialect-in-doubt', level: 'check', sentence }];
 }
 
-/** What bytes that are no UTF-8 leave to say: an encoding that was guessed, and the first cell that does not look right in it, and names that could not be read. */
+/**
+ * Returns findings about bytes that are not UTF-8: a guessed encoding, the first cell that does not look right in it, and unreadable names.
+ */
 export function encodingFindings(
   guess: EncodingGuess,
   encoding: string,
@@ -228,7 +233,7 @@ export function encodingFindings(
   return findings;
 }
 
-/** Where the first cell stands that no western language would have; nothing where there is none. */
+/** Returns where the first cell is that no western language would have; null if there is none. */
 function firstOddCell(
   sample: Buffer,
   complete: boolean,
@@ -242,7 +247,10 @@ function firstOddCell(
   return row < 0 ? '' : `, first in row ${row + 1}, column "${names[found[row]!] ?? found[row]! + 1}"`;
 }
 
-/** Where what the job says of delimiter, quotes or encoding contradicts the file's clear look. Costs a second look where it says one of them. */
+/**
+ * Returns findings where the job's delimiter, quotes or encoding contradicts the file's clear look. Costs a second test if it sets one of
+ * them.
+ */
 export function contradictions(
   look: Look,
   used: DialectGuess,
@@ -276,7 +284,7 @@ export function contradictions(
   return findings;
 }
 
-/** Whether most rows in which the dialect's quote stands have it where quotes belong. */
+/** Returns true if most rows with the dialect's quote have it where quotes belong. */
 function isQuoted({ sample, complete }: Look, dialect: DialectGuess): boolean {
   const rows = sampleRows(sample, dialect, 0, mostQuotedRows, complete).filter(({ quoted }) => quoted);
   return rows.filter(({ trouble }) => !trouble).length > rows.length / 2;
@@ -284,7 +292,10 @@ function isQuoted({ sample, complete }: Look, dialect: DialectGuess): boolean {
 
 const mostQuotedRows = 200;
 
-/** Whether bytes that tell their encoding tell another one; those of one byte a character are alike, and windows-1252 is only a guess among them. */
+/**
+ * Returns true if bytes that decide their encoding show another one; those of one byte a character are alike, and windows-1252 is only a
+ * guess among them.
+ */
 function contradicts(told: string, { basis, encoding }: EncodingGuess): boolean {
   const isUtf8 = /^utf-?8/.test(told);
   if (basis === 'guess') return isUtf8;

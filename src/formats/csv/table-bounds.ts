@@ -7,7 +7,10 @@ export function firstFrom(rows: readonly SampleRow[], line: number): number {
   return at < 0 ? rows.length : at;
 }
 
-/** Returns whether two rows hold the same cells, apart from blanks and a byte order mark around them, and quotes that such a mark has made a part of its cell. */
+/**
+ * Returns whether two rows hold the same cells, apart from blanks and a byte order mark around them, and quotes that such a mark has made a
+ * part of its cell.
+ */
 export function sameCells(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((cell, i) => bareCell(cell) === bareCell(b[i]!));
 }

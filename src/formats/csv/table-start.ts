@@ -2,7 +2,10 @@ import { isGroupRow } from './group-names.js';
 import type { SampleRow } from './sample-rows.js';
 import { filledCells, fitsTypes, isName, isValue, typedColumns } from './table-bounds.js';
 
-/** Returns the index of the table's first row: much narrower or all but empty lines above it are a preamble, and so are all lines above a row of names over values. */
+/**
+ * Returns the index of the table's first row: much narrower or all but empty lines above it are a preamble, and so are all lines above a
+ * row of names over values.
+ */
 export function tableStart(rows: readonly SampleRow[], width: number): number {
   const first = rows.findIndex(({ kind }) => kind === 'row');
   if (first < 0) return 0;

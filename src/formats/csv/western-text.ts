@@ -60,7 +60,10 @@ function isOdd(written: string): boolean | null {
   return unwritten.test(letters) || !languages.some((language) => language.test(letters));
 }
 
-/** Letters where no western language has them: `ñ` and `è` follow the rules of Spanish and French, `ï` and `ë` stand after a vowel, and so on. */
+/**
+ * Letters in positions where no western language has them: `ñ` and `è` follow the rules of Spanish and French, `ï` and `ë` follow a vowel,
+ * and so on.
+ */
 const unwritten =
   /ñ(?![aeiouyáéíóúâêôãõàüèò])|õ(?!e)|ã(?:[b-df-hj-np-rtv-y]|s.)|[aeioy]æ|[ae]è|è[aeiouáéíóú]|[aeo]ò|ò[aeo]|(?<![aeiouyéáàôíóêâ])[ïë]|[aeiouy]œ|ç[b-df-hj-np-tv-z]/;
 

@@ -57,7 +57,7 @@ function* slices(file: PositionedFile, footer: Footer, chunkBytes: number): Gene
   }
 }
 
-/** A file's footer and its top-level columns; a file of another size than `expectedSize` was changed. */
+/** Returns a file's footer and its top-level columns; a size other than `expectedSize` means that the file was changed. */
 export function readParquetFooter(path: string, expectedSize: number | null) {
   const file = openPositioned(path, expectedSize);
   try {
@@ -80,10 +80,10 @@ function isEncrypted({ leaf, leaves }: ParquetField, { rowGroups }: Footer): boo
   return rowGroups.some(({ chunks }) => chunks.slice(leaf, leaf + leaves).some(({ encrypted }) => encrypted));
 }
 
-/** How many times a slice's bytes its values may take decoded. */
+/** Maximum ratio of a slice's decoded values to its bytes. */
 const mostDecoded = 4;
 
-/** Bytes of a text that count as those of other values do; what is longer is written out in full, several times on its way to the output. */
+/** Bytes of a text that count like those of other values; a longer text is written out in full, several times on its way to the output. */
 const shortTextBytes = 16;
 
 const widths = {
@@ -98,9 +98,9 @@ const widths = {
 };
 
 /**
- * Bytes of one row for the size of slices: its pages uncompressed, or a fourth of what its values take decoded where that is more; of texts in a dictionary what they take
- * written out. Each slice costs a read of every column's dictionary and a call into the decoder: slices of 131,000 rows take a sixth less processor time than of 33,000, and
- * hardly more memory.
+ * Returns the bytes of one row for the size of slices: its uncompressed pages, or a fourth of its decoded values if that is more; for texts
+ * in a dictionary their written size. Each slice costs a read of every column's dictionary and a call into the decoder: slices of 131,000
+ * rows take a sixth less processor time than of 33,000, and hardly more memory.
  */
 function sliceRowBytes(file: PositionedFile, { schema }: Footer, { rows, chunks }: RowGroup): number {
   if (rows === 0) return 1;
@@ -114,7 +114,7 @@ function sliceRowBytes(file: PositionedFile, { schema }: Footer, { rows, chunks 
   }, 0);
 }
 
-/** How long a chunk's texts are where they lie in a dictionary, on the average of its entries. */
+/** Returns the average length of a chunk's texts in a dictionary. */
 function textBytes(file: PositionedFile, chunk: ColumnChunk): number {
   const page = dictionaryPage(file, chunk);
   return page === null ? 0 : Math.max(0, page.bytes / page.entries - 4);

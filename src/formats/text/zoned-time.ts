@@ -1,6 +1,6 @@
 import type { ReadColumn } from '../../chunk/read-plan.js';
 
-/** What reads declared layouts and named zones; about 20 ms to load, so only where a column asks for it. */
+/** Reads declared layouts and named zones; takes about 20 ms to load, so only loaded if a column needs it. */
 interface DateLibrary {
   readonly parse: typeof import('date-fns/parse').parse;
   readonly utc: ReturnType<typeof import('@date-fns/tz').tz>;
@@ -9,7 +9,10 @@ interface DateLibrary {
 
 let library: DateLibrary | null = null;
 
-/** Loads the date library when one of the columns declares layouts or a zone other than UTC; must end before such a column's cells are read. */
+/**
+ * Loads the date library if one of the columns declares layouts or a zone other than UTC; must finish before such a column's cells are
+ * read.
+ */
 export async function loadDateLibrary(columns: readonly ReadColumn[]): Promise<void> {
   if (library !== null) return;
   const wanted = columns.some(
@@ -21,7 +24,7 @@ export async function loadDateLibrary(columns: readonly ReadColumn[]): Promise<v
   library = { parse, utc: tz('UTC'), tzOffset };
 }
 
-/** A text read by one layout: milliseconds since 1970, as wall-clock time unless `absolute` (the layout holds a zone or an epoch). */
+/** A text read by one layout: milliseconds since 1970, as wall-clock time unless `absolute` (the layout contains a zone or an epoch). */
 export interface LayoutTime {
   readonly millis: number;
   readonly absolute: boolean;
@@ -47,7 +50,7 @@ export function parseLayout(text: string, layout: string): LayoutTime | null {
   return { millis, absolute: /[XxTt]/.test(layout.replace(/'[^']*'/g, '')) };
 }
 
-/** Whether times can be read by a layout: what it writes of a time it reads again. Loads the date library. */
+/** Returns true if a layout can read back the times that it writes. Loads the date library. */
 export async function isLayout(layout: string): Promise<boolean> {
   const [{ format }, { parse }] = await Promise.all([import('date-fns/format'), import('date-fns/parse')]);
   try {
@@ -58,10 +61,10 @@ export async function isLayout(layout: string): Promise<boolean> {
   }
 }
 
-/** Why a wall-clock time is no one instant: the zone's clocks skip it (they go forward) or show it twice (they go back). */
+/** Why a wall-clock time is not exactly one instant: the zone's clocks skip it (they go forward) or show it twice (they go back). */
 export type WallTimeCode = 'time-skipped' | 'time-repeated';
 
-/** Returns how many minutes a zone's clocks are ahead of UTC when they show `wallMillis`, or why that is not one moment. */
+/** Returns how many minutes a zone's clocks are ahead of UTC when they show `wallMillis`, or why that is not one instant. */
 export function zoneOffset(wallMillis: number, zone: string): number | WallTimeCode {
   if (zone === 'UTC') return 0;
   const { tzOffset } = loaded();
@@ -75,7 +78,7 @@ export function zoneOffset(wallMillis: number, zone: string): number | WallTimeC
   return isBefore ? before : isAfter ? after : 'time-skipped';
 }
 
-/** Minutes that a zone's clocks are ahead of UTC at an instant. */
+/** Returns the minutes that a zone's clocks are ahead of UTC at an instant. */
 export function instantOffset(millis: number, zone: string): number {
   return zone === 'UTC' ? 0 : loaded().tzOffset(zone, new Date(millis));
 }

@@ -4,13 +4,13 @@ import { mebibytes } from '../../text/units.js';
 import type { Machine } from './machine.js';
 import { roomFor } from './memory-budget.js';
 
-/** What a run may use of the machine. */
+/** Resources of the machine that a run may use. */
 export interface Means {
   readonly workers: number;
   /** Why they are fewer than was asked for; null where they are not. */
   readonly note: string | null;
   readonly memoryBytes: number;
-  /** Whether the control group's limit is what bounds the memory. */
+  /** True if the control group's limit determines the memory. */
   readonly isGroupLimited: boolean;
 }
 

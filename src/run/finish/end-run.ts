@@ -40,8 +40,8 @@ export interface RunEnd {
 }
 
 /**
- * Ends a run whose partitions are scored: the last of those that work in a folder judges the run as a whole and writes its summary, the others leave that to it.
- * What is published stays published, and the report says so, also where the summary cannot be written.
+ * Ends a run whose partitions are scored: the last of those that work in a folder judges the run as a whole and writes its summary, the
+ * others leave that to it. What is published stays published, and the report says so, also where the summary cannot be written.
  */
 export async function endRun(
   { plan, means, observe }: Scene,
@@ -73,7 +73,7 @@ export async function endRun(
     some.filter(({ partition }) => scope.isMine(partition));
   try {
     const closed = await closeRun(plan, layout, all, records, course);
-    tellClosed(closed, course, observe);
+    reportClosed(closed, course, observe);
     return endOf(job, layout, endedBy(closed, course), ofMine(closed.outcomes), closed.summary);
   } catch (error) {
     if (!(error instanceof NightshiftError)) throw error;
@@ -84,12 +84,12 @@ export async function endRun(
 const leftToOthers =
   'other runs work in this folder: the last of them writes summary and _SUCCESS, or after shards "nightshift finish"';
 
-/** Tells what closing a run found beside what was known before. */
-export function tellClosed({ notes }: Closed, course: Course, observe: Scene['observe']): void {
+/** Reports what closing a run found, in addition to earlier notes. */
+export function reportClosed({ notes }: Closed, course: Course, observe: Scene['observe']): void {
   for (const message of notes.slice(course.notes.length)) observe({ kind: 'note', level: 'info', message });
 }
 
-/** What ended a closed run: what stopped it on the way, else the gate that closed. */
+/** Returns the end of a closed run: the error that stopped it, else the gate that was exceeded. */
 export function endedBy({ gateFailure }: Closed, { runId, stopped }: Course): Ended {
   return { runId, stopped: stopped ?? gateFailure };
 }

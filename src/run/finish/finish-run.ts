@@ -15,7 +15,7 @@ import type { Failure, PartitionRecord } from '../records/record.js';
 import { recordOf } from './gather-quality.js';
 import { partitionFacts } from './partition-facts.js';
 
-/** How a run went, beside its partitions. */
+/** The course of a run, besides its partitions. */
 interface RunCourse {
   readonly runId: string;
   readonly startedAt: Date;
@@ -30,8 +30,8 @@ interface RunCourse {
 }
 
 /**
- * Writes what a run leaves for machines and for people: `_summary.json`, `_summary.html`, `_manifest.json`, and last of all `_SUCCESS`, which stands only
- * where every planned partition is published and no gate closed. Returns the summary.
+ * Writes the results of a run for machines and people: `_summary.json`, `_summary.html`, `_manifest.json`, and last of all `_SUCCESS`,
+ * which exists only if every planned partition is published and no gate was exceeded. Returns the summary.
  */
 export async function finishRun(
   layout: Layout,
@@ -54,7 +54,7 @@ export async function finishRun(
   return summary;
 }
 
-/** Writes `_SUCCESS`; where it cannot be made durable it goes again, since the run does not end with 0. */
+/** Writes `_SUCCESS`; removes it again if it cannot be made durable, because the run then does not end with 0. */
 async function writeSuccess({ success }: Layout): Promise<void> {
   await writeDurably(success, '').catch(async (error: unknown) => {
     await removeDurably(success).catch(() => {});
@@ -109,7 +109,7 @@ function runFacts(
   };
 }
 
-/** `_manifest.json` in pieces, a partition each: what is not kept of a partition is read back from its record. */
+/** Yields `_manifest.json` in pieces, one per partition: reads the rest of a partition back from its record. */
 async function* manifestText(
   layout: Layout,
   plan: RunPlan,
@@ -131,7 +131,7 @@ async function* manifestText(
   yield `${outcomes.length === 0 ? '' : '\n  '}${head.slice(end)}\n`;
 }
 
-/** What went in (sizes, hashes), what came out (rows, bytes, SHA-256), and with which versions; all but the partitions. */
+/** Returns the inputs (sizes, hashes), the outputs (rows, bytes, SHA-256), and the versions; everything but the partitions. */
 function manifestHead(plan: RunPlan, course: RunCourse, { verdict, findings }: Summary): object {
   const { job, description } = plan;
   return {
@@ -204,7 +204,7 @@ function failureFacts({ reason, message, hint, exitCode }: Failure): object {
   return { reason, message, hint, exit_code: exitCode };
 }
 
-/** JSON in which a whole number beyond the reach of a double (an int64 in the contract) is a text, so that no reader rounds it. */
+/** Returns JSON in which whole numbers beyond double precision (an int64 in the contract) are texts, so that no reader rounds them. */
 function toJson(value: object): string {
   const replace = (_: string, item: unknown) =>
     typeof item !== 'bigint' ? item : Number.isSafeInteger(Number(item)) ? Number(item) : String(item);

@@ -8,7 +8,7 @@ import type { RunPlan } from '../plan/plan-run.js';
 
 const open: LimitGate & FigureGate = { warn: null, fail: null };
 
-/** The gates of a job. Those on the size of a run and on drift are the run's; a partition by itself is held to all others. */
+/** Returns the gates of a job. Those on the size of a run and on drift apply to the run; all others also to each partition. */
 export function gatesOf(
   plan: Pick<RunPlan, 'job' | 'columns' | 'stage' | 'baseline' | 'inputs'>,
   scope: 'partition' | 'run',
@@ -35,7 +35,7 @@ export function gatesOf(
     columns: columns.map(({ contract: { name }, isFeature }): ColumnGates => {
       const column = declared.get(name);
       const own = column?.maxDrift ?? quality.maxDrift;
-      // A column that the model does not see is held to a drift of its own only.
+      // A column that the model does not use is judged only by its own drift gate.
       const isWatched = isFeature || !isSame(own, quality.maxDrift);
       return {
         name,
@@ -50,8 +50,8 @@ export function gatesOf(
 }
 
 /**
- * What is asked of features where nothing says what is usual: not the baseline, which knows how many values were missing and whether there was more than one, nor the
- * contract. Asked of the run alone, since a file may well hold one carrier.
+ * Returns gates for features for which nothing defines what is usual: neither the baseline, which knows how many values were missing and
+ * whether there was more than one, nor the contract. They apply to the run alone, because a single file may well contain one carrier.
  */
 function featureGates(
   { job, columns, baseline, inputs }: Pick<RunPlan, 'job' | 'columns' | 'baseline' | 'inputs'>,
@@ -85,7 +85,7 @@ function featureGates(
   };
 }
 
-/** Whether the contract says that a column may be anything but 0 and 1. */
+/** Returns true if the contract says that a column may contain more than 0 and 1. */
 function holdsMoreThanFlags({ range, categories }: ColumnContract): boolean {
   const isBeyond = (end: number | bigint | null) => end !== null && (end < 0 || end > 1);
   return (
@@ -94,7 +94,7 @@ function holdsMoreThanFlags({ range, categories }: ColumnContract): boolean {
   );
 }
 
-/** Columns whose contract or own `max_null` says what to do about missing values. */
+/** Returns the columns whose contract or own `max_null` handles missing values. */
 function mayBeMissing(
   columns: RunPlan['columns'],
   declared: ReadonlyMap<string, JobColumn>,
@@ -108,8 +108,9 @@ function mayBeMissing(
 }
 
 /**
- * Whether a gate on the run as a whole can close (exit 3) although each partition passes its own: then partitions are staged and held until it is known.
- * A share that no partition exceeds the run does not exceed either; a count, the size of a run and drift are the run's own.
+ * Returns true if a gate on the run as a whole can be exceeded (exit 3) although each partition passes its own: then partitions are staged
+ * and held until the result is known. A share that no partition exceeds is not exceeded by the run either; a count, the size of a run and
+ * drift concern the run alone.
  */
 export function holdsPublication(
   plan: Pick<RunPlan, 'job' | 'columns' | 'stage' | 'baseline' | 'inputs'>,
@@ -141,7 +142,7 @@ export function holdsPublication(
   );
 }
 
-/** Every output is watched; the job may say more about it. */
+/** Every output is watched; the job may set more. */
 function scoreGates(column: string, { scores, maxDrift }: JobQuality, isRun: boolean): ScoreGates {
   const told = scores.find((score) => score.column === column);
   const gates = told ?? {

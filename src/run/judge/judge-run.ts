@@ -10,7 +10,7 @@ import type { Failure } from '../records/record.js';
 import { earlierRuns } from './earlier-runs.js';
 import { gatesOf } from './gates-of.js';
 
-/** What a run as a whole was held against, and how it stood. */
+/** The checks of a run as a whole, and their results. */
 export interface Judgement {
   readonly gates: readonly GateResult[];
   /** Empty without a baseline. */
@@ -20,9 +20,10 @@ export interface Judgement {
 }
 
 /**
- * Holds a run as a whole to its gates, when all of its partitions are scored and before it is finished: rows, drift from the baseline, and the job's last
- * published run; `quality` is that of all its rows, `fresh` what was found about the age of inputs, baseline and model. A run that ended early (`isWhole` false) is compared, but no gate is asked. Costs milliseconds per
- * hundred columns, and the reading of at most thirty summaries.
+ * Checks a run as a whole against its gates, when all of its partitions are scored and before it is finished: rows, drift from the
+ * baseline, and the job's last published run; `quality` covers all its rows, `fresh` has the findings about the age of inputs, baseline and
+ * model. A run that ended early (`isWhole` false) is compared, but no gate is applied. Costs milliseconds per hundred columns, and reading
+ * at most thirty summaries.
  */
 export async function judgeRun(
   plan: RunPlan,
@@ -47,13 +48,13 @@ export async function judgeRun(
   const free = unwatched(held);
   const segments = measureSegments(quality.segments, quality.rows.read, baseline, free).map((one) => ({
     ...one,
-    // What moved in all rows moved in their slices too: once is enough.
+    // What moved in all rows also moved in their segments: once is enough.
     columns: one.columns.filter(({ column }) => !closed.has(column)),
   }));
   return { gates: [...fresh, ...gates, ...segmentGates(segments, held, gates)], drift, earlier };
 }
 
-/** Columns and scores without a gate on drift: theirs is measured and not judged. */
+/** Returns columns and scores without a gate on drift: theirs is measured but not judged. */
 export function unwatched({ columns, scores }: Gates): ReadonlySet<string> {
   const isOpen = ({ maxDrift }: { readonly maxDrift: FigureGate }) =>
     maxDrift.warn === null && maxDrift.fail === null;
@@ -63,7 +64,7 @@ export function unwatched({ columns, scores }: Gates): ReadonlySet<string> {
   ]);
 }
 
-/** Why gates that closed hold something back, and where its rejected rows are kept; null when none did. */
+/** Returns why exceeded gates hold something back, and where its rejected rows are; null if none was exceeded. */
 export function gateFailure(gates: readonly GateResult[], rejects: string | null = null): Failure | null {
   if (worstGate(gates) !== 'fail') return null;
   const closed = gates.filter(({ passed, severity }) => !passed && severity === 'fail');

@@ -15,17 +15,17 @@ import { type DecidedMarks, decimalMarks, type FirstMarks } from './decimal-mark
 import { folderNotes, folderSources, foldersBeside, readFolder } from './read-folders.js';
 import type { RunColumn } from './resolve-contract.js';
 
-/** An input that is open and fits the contract. */
+/** An input that is open and matches the contract. */
 export interface OpenPartition {
   readonly source: Source;
   readonly context: PartitionContext;
   /** How its columns were matched: renamed, absent, cast, of another type than in the first file. */
   readonly notes: readonly string[];
-  /** Doubts about how its columns were matched and are read, beside those of the source. */
+  /** Doubts about how its columns were matched and are read, besides those of the source. */
   readonly findings: readonly SourceFinding[];
 }
 
-/** Opens an input in the main process: header or footer only. Throws what its format throws, naming the file. */
+/** Opens an input in the main process: header or footer only. Throws the errors of its format, naming the file. */
 export async function openInput(job: Job, file: InputFile, options: ReadOptions): Promise<Source> {
   if (file.refusal !== null) throw file.refusal;
   return onStorage('input', file.path, async () => {
@@ -41,15 +41,15 @@ export interface ContractOfRun {
   readonly limits: readonly FeatureLimit[];
   readonly audit: boolean;
   readonly redact: readonly string[];
-  /** Columns of the first input, which the others are compared with. */
+  /** Columns of the first input, with which the others are compared. */
   readonly reference: readonly SourceColumn[] | null;
-  /** Decimal marks found in the first input, for files whose own sample says nothing; null: each file stands for itself. */
+  /** Decimal marks found in the first input, for files whose own sample proves nothing; null: each file is decided alone. */
   readonly marks: FirstMarks | null;
 }
 
 /**
- * Plans how a source is read and repaired: where each column of the contract lies in it, and how its numbers are written. Throws `InvalidError` with
- * every column that does not fit, naming the file.
+ * Plans how a source is read and repaired: the location of each column of the contract in it, and the format of its numbers. Throws
+ * `InvalidError` with every column that does not match, naming the file.
  */
 export async function fitPartition(
   source: Source,
@@ -164,7 +164,7 @@ function unprovenMark(name: string): SourceFinding {
   return { code: 'decimal-mark', level: 'note', sentence };
 }
 
-/** Throws `TransientError` when an input is no longer the file that was planned: it is still being written, or was replaced. */
+/** Throws `TransientError` if an input is no longer the planned file: it is still being written, or was replaced. */
 export function checkUnchanged(
   file: Pick<InputFile, 'path' | 'name' | 'bytes' | 'mtimeMs'>,
   now: { readonly size: number; readonly mtimeMs: number },

@@ -41,7 +41,7 @@ import { type RunColumn, resolveContract } from './resolve-contract.js';
 import { createSources, type Sources } from './sources.js';
 import { stagePlan } from './stage-plan.js';
 
-/** All that is known before the first row is read; nothing has been written yet. */
+/** Everything known before the first row is read; nothing has been written yet. */
 export interface RunPlan {
   readonly job: Job;
   readonly jobHash: string;
@@ -59,7 +59,7 @@ export interface RunPlan {
   readonly sources: Sources;
 }
 
-/** The inputs of a job. Throws as `input.on_empty` says when there are none. */
+/** Lists the inputs of a job. Throws as `input.on_empty` says if there are none. */
 export async function listJobInputs(job: Job): Promise<InputFile[]> {
   const inputs = await listInputs(job.input.paths, { baseDir: job.baseDir });
   await refuseOwnOutput(job, inputs);
@@ -71,8 +71,8 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
 }
 
 /**
- * Plans a run: the model is read and tried out, the first input opened, columns, features and outputs fitted to each other. Costs about half a second and
- * the reading of headers. Throws `InvalidError` for whatever does not fit, before anything is written.
+ * Plans a run: reads and tries the model, opens the first input, and matches columns, features and outputs. Costs about half a second and
+ * reading headers. Throws `InvalidError` for every mismatch, before anything is written.
  */
 export async function planRun(job: Job, inputs: readonly InputFile[], signal: AbortSignal): Promise<RunPlan> {
   const watch = watchTrial(job, signal);
@@ -114,7 +114,7 @@ async function planWith(
 ): Promise<RunPlan> {
   const file = first.columns.map(({ name }) => name);
   const shape = fitInputs(job, description, baseline, file);
-  // Answers must not depend on how many cores a machine has: more threads only where the job says so.
+  // Scores must not depend on the number of cores: more threads only if the job says so.
   const threads = job.run.threadsPerWorker === 'auto' ? 1 : job.run.threadsPerWorker;
   const asked = { fixedRows: shape.fixedRows, batchRows: job.run.batchRows, threads };
   const request = {
@@ -166,7 +166,9 @@ async function planWith(
   };
 }
 
-/** The inputs fitted to columns. Where that fails, what is wrong with the outputs is said with it, as far as the model's own word on them goes. */
+/**
+ * Matches the inputs with columns. If that fails, it reports mistakes in the outputs too, as far as the model's own declaration shows them.
+ */
 function fitInputs(
   job: Job,
   description: ModelDescription,
@@ -185,7 +187,7 @@ function fitInputs(
   }
 }
 
-/** Refuses a fixed axis that may be features where the trial does not show that it is one of rows. */
+/** Refuses a fixed axis that may be features if the trial does not prove that it is one of rows. */
 function refuseDoubtfulAxis(request: FeatureRequest, { report }: PreparedModel): void {
   const input = doubtfulAxis(request);
   if (input === null) return;
@@ -194,7 +196,7 @@ function refuseDoubtfulAxis(request: FeatureRequest, { report }: PreparedModel):
   throw new MappingError([doubtfulAxisMistake(input)]);
 }
 
-/** What the model's inputs cannot take of a column; nothing for most. */
+/** Returns the values of a column that the model's inputs do not accept; null for most. */
 function limitOf({ name, holds, items, categories, unknownFails }: FeatureColumn): FeatureLimit[] {
   if (holds === null && items === null && !unknownFails) return [];
   return [{ column: name, holds, items, onlyKnown: unknownFails ? categories : null }];
@@ -204,14 +206,14 @@ function takenNames({ output }: Job): string[] {
   return [...output.columns, ...noteFields.map(({ name }) => name)];
 }
 
-/** What a partition of this plan depends on; hashes the input where the job asks for it. */
+/** Returns what a partition of this plan depends on; hashes the input if the job asks for it. */
 export async function identityOf(plan: RunPlan, input: InputFile): Promise<Identity> {
   const identity = identityUnread(plan, input);
   if (plan.job.identity !== 'sha256') return identity;
   return { ...identity, input: { ...identity.input, sha256: await hashFile(input.path) } };
 }
 
-/** The same without a look into the input, whatever the job asks for. */
+/** Returns the identity without reading the input, whatever the job asks for. */
 export function identityUnread(plan: RunPlan, { bytes, mtimeMs }: InputFile): Identity {
   const { description } = plan;
   const weights = description.externalFiles.map(({ sha256 }) => sha256).join('');
@@ -250,13 +252,13 @@ async function readBaseline({ quality }: Job): Promise<Baseline | null> {
 }
 
 interface First {
-  /** The first input that can be opened; null where there is no input. */
+  /** The first input that can be opened; null without input. */
   readonly opened: readonly [InputFile, Source] | null;
   readonly columns: readonly SourceColumn[];
   readonly readOptions: ReadOptions;
 }
 
-/** The decimal marks that hold where another file's own sample says nothing; null where files have their own dialects. */
+/** Returns the decimal marks for files whose own sample proves nothing; null if files have their own dialects. */
 async function marksOfFirst(
   { input }: Job,
   { opened }: First,
@@ -267,7 +269,9 @@ async function marksOfFirst(
   return { marks: (await decimalMarks(source, columns, null)).proven, delimiter: delimiterOf(source) };
 }
 
-/** The first input says which columns there are; of CSV it also says the dialect that all files of the job share, unless the job says otherwise. */
+/**
+ * Opens the first input, which determines the columns; for CSV also the dialect that all files of the job share, unless the job sets it.
+ */
 async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly string[]): Promise<First> {
   const told: ReadOptions = { csv: csvOptions(job.input.csv), names };
   if (inputs.length === 0) return { opened: null, columns: [], readOptions: told };
@@ -281,7 +285,9 @@ async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly
   };
 }
 
-/** The first input that can be opened, so that a broken one costs only its own partition; throws what the first said when none can. */
+/**
+ * Opens the first input that can be opened, so that a broken one fails only its own partition; throws the error of the first if none can.
+ */
 async function openAny(
   job: Job,
   inputs: readonly InputFile[],
@@ -299,12 +305,12 @@ async function openAny(
   throw refusal;
 }
 
-/** What a summary says of the model: how it could not be changed, and what its scores depend on. */
+/** Returns what a summary says about the model: failed changes, and what its scores depend on. */
 export function modelNotes({ model }: RunPlan): string[] {
   return [...model.unused, ...model.warnings.filter((warning) => !model.doubts.includes(warning))];
 }
 
-/** The first input that can be opened and fits; throws what the first said when none does. */
+/** Opens the first input that can be opened and matches; throws the error of the first if none does. */
 async function openFirstPartition(
   inputs: readonly InputFile[],
   open: (input: InputFile) => Promise<OpenPartition>,
@@ -321,13 +327,13 @@ async function openFirstPartition(
   throw refusal;
 }
 
-/** Opens an input of the plan and fits it to the contract. */
+/** Opens an input of the plan and matches it with the contract. */
 export async function openPartition(plan: RunPlan, input: InputFile): Promise<OpenPartition> {
   const opened = await fitPartition(await plan.sources.open(input), input, plan.contract);
   return { ...opened, findings: [...opened.findings, ...modelDoubts(plan)] };
 }
 
-/** What a person must look at before using any score of the model; each input says so, and they are counted as one. */
+/** Returns what a person must check before using any score of the model; every input reports it, and they count as one. */
 function modelDoubts({ model }: RunPlan): SourceFinding[] {
   return model.doubts.map((sentence) => ({ code: 'model', level: 'check', sentence }));
 }

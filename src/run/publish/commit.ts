@@ -75,8 +75,8 @@ export async function releaseHeld(layout: Layout, partitions: readonly string[])
 }
 
 /**
- * Throws a held partition away but for its rejected rows; its record, which is written first, says why. What was published of it earlier (`outputs`) stands
- * and stays on record, so that a later run replaces it. Returns what is kept of the record.
+ * Discards a held partition except for its rejected rows; writes its record, which says why, first. Earlier published files (`outputs`)
+ * stay on record, so that a later run replaces them. Returns the entry of the record.
  */
 export async function dropHeld(
   layout: Layout,
@@ -180,8 +180,8 @@ export async function recoverIntents(
 }
 
 /**
- * Puts a partition back among those to be scored. Its files stay on record, those that were published earlier and those that were just moved, so that the
- * next publishing replaces them all.
+ * Puts a partition back among those to be scored. Its files stay on record, those that were published earlier and those that were just
+ * moved, so that the next publishing replaces them all.
  */
 async function reopen(layout: Layout, partition: string, intent: Intent | null): Promise<void> {
   const earlier = await readRecordIfThere(layout, partition);

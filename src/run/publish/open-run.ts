@@ -19,7 +19,7 @@ import { crashPoint } from './crash-point.js';
 /** The partitions that a call is for. */
 interface Scope {
   readonly chosen: readonly InputFile[];
-  /** Whether they are all of the job, so that the call claims the whole folder. */
+  /** True if they are all partitions of the job, so that the call claims the whole folder. */
   readonly isWhole: boolean;
   isMine(partition: string): boolean;
 }
@@ -41,8 +41,9 @@ export interface OpenRun {
 }
 
 /**
- * Opens the run folder of a plan: claims the partitions that the call is for, carries forward what a killed run left there, and finds out what is to be done.
- * Throws where the folder is another job's, cannot be written or is full, and `TransientError` while another run works on the same partitions.
+ * Opens the run folder of a plan: claims the partitions that the call is for, carries forward what a killed run left there, and finds out
+ * what is to be done. Throws where the folder is another job's, cannot be written or is full, and `TransientError` while another run works
+ * on the same partitions.
  */
 export async function openRun(plan: RunPlan, options: RunOptions): Promise<OpenRun> {
   const { job } = plan;

@@ -2,17 +2,17 @@ import { join } from 'node:path';
 import { ownFormat } from '../../formats/formats.js';
 import { checkWritable, makeFolder, makeFoldersWithin } from '../../storage/durable.js';
 
-/** Where everything of a run lies under its output folder (design.md section 5). Names that begin with `_` are ignored by readers of data sets. */
+/** Paths of everything in a run's output folder (design.md section 5). Readers of data sets ignore names that begin with `_`. */
 export interface Layout {
   readonly output: string;
   readonly records: string;
   /** Commits that are decided and must be carried out, whatever happens. */
   readonly intents: string;
-  /** Partitions that are staged whole and wait for the gates of the run. */
+  /** Partitions that are completely staged and wait for the gates of the run. */
   readonly held: string;
   readonly attempts: string;
   readonly staging: string;
-  /** One file for each run that works here now. */
+  /** One file for each run in progress here. */
   readonly claims: string;
   readonly events: string;
   readonly summary: string;
@@ -30,7 +30,7 @@ export interface Layout {
 const own = '_nightshift';
 const folders = ['partitions', 'intents', 'held', 'attempts', 'staging', 'claims'] as const;
 
-/** The layout of the run folder `output`, whose scored files end in `extension`. */
+/** Returns the layout of the run folder `output`, whose scored files have `extension`. */
 export function layoutOf(output: string, extension: string): Layout {
   const below = (name: string) => join(output, own, name);
   return {
@@ -53,7 +53,10 @@ export function layoutOf(output: string, extension: string): Layout {
   };
 }
 
-/** Makes the run folder and its own folders. Throws where it cannot be written, and `InvalidError` when one of them is a link or a file: nothing may be written through it. */
+/**
+ * Makes the run folder and its own folders. Throws where it cannot be written, and `InvalidError` when one of them is a link or a file:
+ * nothing may be written through it.
+ */
 export async function openRunFolder({ output }: Layout): Promise<void> {
   await checkWritable(output);
   await makeFolder(output);

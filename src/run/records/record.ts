@@ -29,13 +29,13 @@ export interface OutputFile {
   readonly sha256: string;
 }
 
-/** What is known of one partition, in `_nightshift/partitions/<partition>.json`: what resume, status and the summary read. */
+/** The state of one partition, in `_nightshift/partitions/<partition>.json`: read by resume, status and the summary. */
 export interface PartitionRecord {
   readonly version: 1;
   readonly partition: string;
   readonly state: PartitionState;
   readonly failure: Failure | null;
-  /** Tries since it was last published. */
+  /** Attempts since it was last published. */
   readonly attempts: number;
   readonly runId: string;
   readonly identity: Identity;
@@ -43,13 +43,13 @@ export interface PartitionRecord {
     readonly path: string;
     readonly format: FormatName | null;
     readonly bytes: number;
-    /** What the format found out: CSV's dialect with its confidence, Parquet's row groups. */
+    /** Details from the format: CSV's dialect with its confidence, Parquet's row groups. */
     readonly details: Readonly<Record<string, unknown>>;
-    /** How the contract's columns were matched to the file's. */
+    /** How the contract's columns were matched with the file's. */
     readonly notes: readonly string[];
     /** Doubts about how the input was read. */
     readonly findings: readonly SourceFinding[];
-    /** What its content is found again by (see fingerprint.ts); null where it was not read to its end. */
+    /** Fingerprint of its content (see fingerprint.ts); null if it was not read to its end. */
     readonly fingerprint: string | null;
   };
   readonly outputs: readonly OutputFile[];
@@ -62,8 +62,8 @@ export interface PartitionRecord {
 }
 
 /**
- * What a run keeps in memory of a partition: what resume and the ledger look at. Its quality and all else that grows with the columns stay on the disk and
- * are read back one partition at a time, so that ten thousand of them take little.
+ * The part of a partition's record that a run keeps in memory, for resume and the ledger. Its quality and everything else that grows with
+ * the columns stay on disk and are read back one partition at a time, so that ten thousand of them take little.
  */
 export interface LedgerEntry
   extends Pick<
@@ -80,16 +80,16 @@ export interface LedgerEntry
     | 'durationMs'
   > {
   readonly input: Pick<PartitionRecord['input'], 'path' | 'format' | 'bytes' | 'fingerprint'>;
-  /** Gates of this partition that closed. */
+  /** Gates of this partition that were exceeded. */
   readonly closed: readonly GateResult[];
   /** The first findings about its input, those that a person must check before the rest. */
   readonly doubts: readonly SourceFinding[];
 }
 
-/** Findings that are kept in memory of a partition. */
+/** Maximum number of findings of a partition kept in memory. */
 const mostDoubts = 3;
 
-/** What of a record is kept in memory. */
+/** Returns the part of a record that is kept in memory. */
 export function entryOf(record: PartitionRecord): LedgerEntry {
   const { partition, state, failure, attempts, runId, identity, outputs, rows, startedAt, durationMs } =
     record;
@@ -101,22 +101,22 @@ export function entryOf(record: PartitionRecord): LedgerEntry {
   return { ...kept, input: { path, format, bytes, fingerprint }, closed, doubts };
 }
 
-/** Writes a record so that a crash leaves the old one or the new one. */
+/** Writes a record so that a crash leaves either the old or the new one. */
 export async function writeRecord(layout: Layout, record: PartitionRecord): Promise<void> {
-  // Before the record: after a crash in between, the record still asks for the work that removes them.
+  // Before the record: after a crash in between, the record still requests the work that removes them.
   if (record.state !== 'gated')
     await removeDurably(join(layout.output, layout.heldRejects(record.partition)));
   await writeDurably(join(layout.records, `${record.partition}.json`), `${JSON.stringify(record)}\n`);
 }
 
-/** Forgets what is known of a partition: its work is done again. */
+/** Removes the record of a partition, so that its work is done again. */
 export async function dropRecord(layout: Layout, partition: string): Promise<void> {
   await rm(join(layout.output, layout.heldRejects(partition)), { force: true });
   await removeDurably(join(layout.records, `${partition}.json`));
 }
 
 /**
- * What the records of a run folder say, by partition; empty where there is no run folder yet. A record that cannot be read counts as none: its work is
+ * Returns the records of a run folder, by partition; empty if there is no run folder yet. An unreadable record counts as none: its work is
  * done again.
  */
 export async function readRecords(layout: Layout): Promise<Map<string, LedgerEntry>> {
@@ -132,7 +132,7 @@ export async function readRecords(layout: Layout): Promise<Map<string, LedgerEnt
   return records;
 }
 
-/** The whole record of a partition that is known to have one. Throws as `storageError` says where it is gone. */
+/** Returns the whole record of a partition that is known to have one. Throws as described at `storageError` if it is gone. */
 export async function readRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   const path = join(layout.records, `${partition}.json`);
   return JSON.parse(await onStorage('output', path, () => readFile(path, 'utf8'))) as PartitionRecord;
@@ -148,7 +148,7 @@ export async function readRecordIfThere(layout: Layout, partition: string): Prom
   const text = await readIfThere(join(layout.records, `${partition}.json`));
   try {
     const record = JSON.parse(text ?? 'null') as PartitionRecord;
-    // Files are found and removed by a record's own word on its name: it must be the one under which it lies.
+    // Files are found and removed by the name in a record: it must be the name of its file.
     return record.version === 1 && record.partition === partition && hasIdentity(record) ? record : null;
   } catch {
     return null;
@@ -159,14 +159,14 @@ function hasIdentity({ identity, outputs, input }: PartitionRecord): boolean {
   return typeof identity.input.bytes === 'number' && Array.isArray(outputs) && Array.isArray(input?.findings);
 }
 
-/** Whether a partition is done: published under the same identity. */
+/** Returns true if a partition is done: published under the same identity. */
 export function isDone(record: LedgerEntry | undefined, now: Identity): boolean {
   return (
     record !== undefined && record.state === 'published' && changedParts(record.identity, now).length === 0
   );
 }
 
-/** The published files of a record that are no longer there, or have another size: somebody took them away. */
+/** Returns the published files of a record that no longer exist, or have another size: somebody removed them. */
 export async function missingOutputs(
   layout: Layout,
   { outputs }: Pick<LedgerEntry, 'outputs'>,

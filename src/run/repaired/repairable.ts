@@ -12,14 +12,14 @@ export interface Repairable {
   readonly reads: Format;
   readonly source: Source;
   readonly notes: readonly string[];
-  /** The types to begin with. */
+  /** Returns the types to begin with. */
   types(): Promise<ColumnTypes>;
   plan(types: ColumnTypes): ReadPlan;
-  /** A column as it is written. */
+  /** Converts a column to its written form. */
   written(column: Column): Column;
 }
 
-/** How an input is to be opened: the dialect that was told, and whether types are guessed. */
+/** How to open an input: the given dialect, and whether types are guessed. */
 interface RepairReading {
   readonly input: string;
   readonly csv: Readonly<Record<string, unknown>>;
@@ -27,7 +27,7 @@ interface RepairReading {
   readonly strayQuotes?: 'keep' | 'drop' | undefined;
 }
 
-/** Opens an input of any format to be written in the format `output`. Throws what its format throws, naming the file. */
+/** Opens an input of any format to be written in the format `output`. Throws the errors of its format, naming the file. */
 export async function openRepairable(reading: RepairReading, output: FormatName): Promise<Repairable> {
   const reads = await formats[await detectFormat(reading.input)]();
   return reads.writes === 'texts'
@@ -80,7 +80,7 @@ async function openTyped(
   };
 }
 
-/** The types that the first slice suggests. */
+/** Returns the types that the first slice suggests. */
 async function firstTypes(reads: Format, source: Source): Promise<ColumnTypes> {
   const { description } = source;
   const texts = textTypes(source);

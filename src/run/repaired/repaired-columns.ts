@@ -7,26 +7,26 @@ import { guessType, usualNulls } from '../../formats/text/guess-types.js';
 import { textPlan } from '../../formats/text/text-plan.js';
 
 /**
- * What each column of a file that is repaired is taken for, in the file's order. `none` is a column at the table's end without a name and, as long
- * as nothing refutes it, without cells: every line ends in a delimiter. It is left out.
+ * The type of each column of a file to be repaired, in the file's order. `none` is a column at the table's end without a name and, until
+ * refuted, without cells: every line ends in a delimiter. It is left out.
  */
 export type ColumnTypes = readonly (ColumnType | 'none')[];
 
-/** Every column as text; those at the end that have no name as `none`. */
+/** Returns every column as text; nameless ones at the end as `none`. */
 export function textTypes({ description: { columns }, cells: { titles, isTitled } }: Source): ColumnTypes {
   let named = isTitled ? 1 : columns.length;
   for (let i = named; i < columns.length; i++) if (titles[i]!.trim() !== '') named = i + 1;
   return columns.map((_, i) => (i < named ? 'string' : 'none'));
 }
 
-/** The types that a chunk of text columns suggests; they have to prove themselves on the rest of the file. */
+/** Returns the types that a chunk of text columns suggests; the rest of the file must confirm them. */
 export function guessedTypes(chunk: Chunk, texts: ColumnTypes): ColumnTypes {
   return [...chunk.columns.values()].map((column, i) =>
     texts[i] === 'none' ? 'none' : guessType(column as TextColumn).type,
   );
 }
 
-/** How the columns are read: text as it stands, values with the usual texts for missing ones. */
+/** Returns the plan to read the columns: text unchanged, values with the usual texts for missing ones. */
 export function repairPlan(source: SourceDescription, types: ColumnTypes): ReadPlan {
   const columns = textPlan(source).columns.map((column, i) => {
     const type = types[i]!;
@@ -38,8 +38,8 @@ export function repairPlan(source: SourceDescription, types: ColumnTypes): ReadP
 }
 
 /**
- * The types without those that a chunk refutes: a column with a cell that its type cannot hold as it stands is text. The same array where
- * none is refuted.
+ * Returns the types without those that a chunk refutes: a column with a cell that its type cannot hold exactly becomes text. Returns the
+ * same array if none is refuted.
  */
 export function withoutRefuted(types: ColumnTypes, chunk: Chunk): ColumnTypes {
   const names = [...chunk.columns.keys()];
@@ -69,7 +69,7 @@ const valueCodes: ReadonlySet<string> = new Set([
   'infinite',
 ]);
 
-/** The column with its empty texts marked as missing: in a file nothing tells the two apart. One look at each row of a text column. */
+/** Marks a column's empty texts as missing: a file does not distinguish the two. Costs one look at each row of a text column. */
 export function emptyAsMissing(column: Column): Column {
   if (column.type !== 'string' || column.layout !== 'text') return column;
   const { offsets, length } = column;

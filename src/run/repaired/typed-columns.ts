@@ -5,8 +5,9 @@ import type { Format, SourceColumn, SourceDescription } from '../../formats/form
 import { unreadableHint } from '../../repair/unreadable-hint.js';
 
 /**
- * Returns what each column of a Parquet or Arrow file is written as in a file of another format, in the file's order: its exact text where that holds texts; else
- * the type that holds its values, and a text where none holds them exactly. Throws `InvalidError` for a column that cannot be read.
+ * Returns what each column of a Parquet or Arrow file is written as in a file of another format, in the file's order: its exact text where
+ * that holds texts; else the type that holds its values, and a text where none holds them exactly. Throws `InvalidError` for a column that
+ * cannot be read.
  */
 export function typedColumns(
   { path, columns }: SourceDescription,
@@ -23,7 +24,7 @@ export function typedColumns(
   return columns.map((column) => (output === 'texts' ? 'string' : exactType(column)));
 }
 
-/** Returns the plan that reads the columns as these types, each under a name of its own. */
+/** Returns the plan that reads the columns as these types, each under a unique name. */
 export function typedPlan({ columns }: SourceDescription, types: readonly ColumnType[]): ReadPlan {
   const names = ownNames(columns.map(({ name }) => name));
   return {
@@ -39,7 +40,7 @@ export function typedPlan({ columns }: SourceDescription, types: readonly Column
   };
 }
 
-/** Returns what becomes other than it was although no value is lost, one sentence for each kind. */
+/** Returns the changes that lose no value, one sentence for each kind. */
 export function typedNotes({ columns }: SourceDescription, types: readonly ColumnType[]): readonly string[] {
   const notes: string[] = [];
   const note = (pattern: RegExp, written: ColumnType, says: string) => {
@@ -61,7 +62,7 @@ export function typedNotes({ columns }: SourceDescription, types: readonly Colum
 }
 
 const nanoseconds = /^Timestamp\(ns|TIMESTAMP\(ns/;
-/** Decimals with a fraction or more than 18 digits, and lists of other items than 32-bit floats and what fits into them. */
+/** Decimals with a fraction or more than 18 digits, and lists of items that do not fit into 32-bit floats. */
 const inexact =
   /DECIMAL|^Decimal|List<(?!Float(?:16|32)>|U?Int(?:8|16)>|Bool>)|LIST<(?!FLOAT>|BOOLEAN>|INT32 U?INT_(?:8|16)>)/;
 
@@ -71,7 +72,7 @@ function exactType({ type, native }: SourceColumn): ColumnType {
   return type ?? 'string';
 }
 
-/** Names that stand for one column each: a name that was given before has its number after it. */
+/** Makes names unique: a repeated name gets its number appended. */
 function ownNames(names: readonly string[]): readonly string[] {
   const given = new Set<string>();
   const all = new Set(names);

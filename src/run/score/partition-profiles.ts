@@ -7,17 +7,20 @@ import type { HeldBins } from '../slice/slice-result.js';
 import type { ScoredSlice } from './score-with-retries.js';
 
 /**
- * The profiles of a partition's slices. What depends on the order of the input comes with each slice; bins, which are far more, are added up in the workers and come
- * many slices at a time. Each slice counts once: what a worker held when it ended is counted again.
+ * The profiles of a partition's slices. What depends on the order of the input comes with each slice; bins, which are far more, are added
+ * up in the workers and come many slices at a time. Each slice counts once: what a worker held when it ended is counted again.
  */
 export interface PartitionProfiles {
-  /** Whether this slice's worker is to give away at once what it holds. */
+  /** Returns true if this slice's worker must hand over its bins at once. */
   handOver(slice: Slice): boolean;
   /** Takes what a worker gave away when it closed the partition's context. */
   gathered(held: HeldBins): void;
   /** Adds the next slice in the order of the input. */
   add(slice: Slice, scored: ScoredSlice): void;
-  /** The quality of all slices. `drop` lets the workers give away what they hold; what is then missing is scored again, as far as `limit` has room. */
+  /**
+   * The quality of all slices. `drop` lets the workers give away what they hold; what is then missing is scored again, as far as `limit`
+   * has room.
+   */
   finish(drop: () => Promise<void>, limit: LimitFunction): Promise<SliceQuality>;
 }
 
@@ -25,7 +28,7 @@ export interface PartitionProfiles {
 export function createPartitionProfiles(): PartitionProfiles {
   const sum = createQualitySum();
   const added = new Set<number>();
-  /** Slices that are laid down while a worker holds their bins. */
+  /** Slices that are written while a worker holds their bins. */
   const waiting = new Map<number, ScoredSlice['again']>();
   let isLate = false;
   let twice: number | null = null;

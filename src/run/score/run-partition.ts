@@ -16,7 +16,7 @@ import { inOrder } from './in-order.js';
 import type { PartitionProfiles } from './partition-profiles.js';
 import type { ScoredSlice } from './score-with-retries.js';
 
-/** What scoring a partition needs beside its source. */
+/** What scoring a partition needs besides its source. */
 interface PartitionWork {
   readonly partition: string;
   readonly layout: Layout;
@@ -27,16 +27,16 @@ interface PartitionWork {
   readonly lanes: number;
   readonly signal: AbortSignal;
   readonly observe: Observe;
-  /** Scores a slice; where `failFast` it may throw `model-fails` at once instead of looking for each row that fails. */
+  /** Scores a slice; with `failFast` it may throw `model-fails` at once instead of looking for each row that fails. */
   score(slice: Slice, failFast: boolean): Promise<ScoredSlice>;
   readonly profiles: PartitionProfiles;
   /** Lets the workers give away what they hold of the partition. */
   drop(): Promise<void>;
-  /** Where digests of keys go, in slice order; null where none are asked for. */
+  /** Destination of key digests, in slice order; null if none are needed. */
   readonly keys: KeyLedger | null;
 }
 
-/** A partition that is scored and staged, waiting for its gates and its commit. */
+/** A scored and staged partition, waiting for its gates and its commit. */
 export interface StagedPartition {
   readonly staging: Staging;
   readonly rows: RowCounts;
@@ -46,8 +46,8 @@ export interface StagedPartition {
 }
 
 /**
- * Takes one partition the whole way up to its commit: cut, score in workers, lay down in order, check the ledger. Memory: what is in flight, bounded
- * by the run's limit. On failure nothing stays staged and the first failed slice's error is thrown.
+ * Takes one partition all the way to its commit: cut, score in workers, write in order, check the ledger. Memory: what is in progress,
+ * bounded by the run's limit. On failure nothing stays staged, and the first failed slice's error is thrown.
  */
 export async function runPartition(source: Source, work: PartitionWork): Promise<StagedPartition> {
   const { partition, layout } = work;
@@ -83,8 +83,8 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
 }
 
 /**
- * A slice on whose every row the model seems to fail is given up, and with it the partition, unless a slice before it has rows that the model scored: only then
- * each of its rows is tried. So it is the data that decides, not which worker came by what.
+ * Scores a slice. If the model seems to fail on every row, gives up on it and its partition, unless an earlier slice has rows that the
+ * model scored: only then is each row tried. So the data decides, not the assignment of slices to workers.
  */
 async function scoreSlice(
   slice: Slice,
@@ -164,7 +164,7 @@ async function layDown(
   observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
 }
 
-/** The cutter and the decoders count rows apart from each other: where they differ, a row was lost or read twice. */
+/** The cutter and the decoders count rows independently: if they differ, a row was lost or read twice. */
 function checkPlace(partition: string, slice: Slice, read: number): void {
   if (slice.firstRow === read + 1) return;
   throw new Error(

@@ -13,7 +13,7 @@ export interface Scene
   readonly means: Means;
 }
 
-/** The same while its partitions are scored. */
+/** The run while its partitions are scored. */
 export interface Scoring extends Scene, Crew {
   /** Rows whose key is repeated in the run; null if there is no key, or a single input, whose keys are checked while it is scored. */
   readonly repeated: RepeatedKeys | null;

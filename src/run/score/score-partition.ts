@@ -24,7 +24,7 @@ import { runPartition, type StagedPartition } from './run-partition.js';
 import type { Scene, Scoring } from './scene.js';
 import { scoreWithRetries } from './score-with-retries.js';
 
-/** Scores one partition and publishes it; whatever becomes of it, it ends with a record. `alone`: no other partition is under way beside it. */
+/** Scores one partition and publishes it; it always ends with a record. `alone`: no other partition is in progress. */
 export async function scorePartition(run: Scoring, work: Work, alone: boolean): Promise<PartitionOutcome> {
   const scene: Scoring = { ...run, observe: ofPartition(run.observe, work.input.partition) };
   const { known, signal, observe, attempts } = scene;
@@ -42,7 +42,7 @@ export async function scorePartition(run: Scoring, work: Work, alone: boolean): 
       scoreOnce(scene, work, record),
     );
     await attempts.end(partition, true);
-    return tellEnd(scene, ended);
+    return reportEnd(scene, ended);
   } catch (error) {
     const failure = failureOf(signal.aborted ? signal.reason : await causeOf(error, work.input));
     const state = signal.aborted ? 'interrupted' : 'failed';
@@ -53,7 +53,7 @@ export async function scorePartition(run: Scoring, work: Work, alone: boolean): 
   }
 }
 
-/** The record of a partition before anything is known of it but its plan. */
+/** Returns the record of a partition before anything but its plan is known. */
 export function blankRecord({ known, runId }: Scene, { input, identity }: Work): PartitionRecord {
   const previous = known.records.get(input.partition);
   return {
@@ -83,31 +83,33 @@ export function blankRecord({ known, runId }: Scene, { input, identity }: Work):
   };
 }
 
-/** Writes the record of a partition that was not published. Where not even that can be written, the run is stopped. */
+/** Writes the record of a partition that was not published. Stops the run if even that fails. */
 export async function endPartition(scene: Scene, record: PartitionRecord): Promise<PartitionOutcome> {
   try {
-    // Of a partition that is another run's by now nothing is written.
+    // Nothing is written about a partition that another run owns by now.
     if (record.failure?.reason !== 'claim-lost') await writeRecord(scene.layout, record);
   } catch (error) {
     scene.stop(error as Error);
   }
   if (record.failure?.reason === 'disk-full') scene.stop(asError(record.failure.message));
   const { partition, state, failure } = record;
-  return tellEnd(scene, { partition, state, failure, record: entryOf(record) });
+  return reportEnd(scene, { partition, state, failure, record: entryOf(record) });
 }
 
 function asError(message: string): TransientError {
   return new TransientError('disk-full', message, { hint: 'free space, then run again to resume' });
 }
 
-function tellEnd({ observe }: Scene, outcome: PartitionOutcome): PartitionOutcome {
+function reportEnd({ observe }: Scene, outcome: PartitionOutcome): PartitionOutcome {
   const { partition, state, failure, record } = outcome;
   const { rows, durationMs } = record!;
   observe({ kind: 'partition-ended', partition, state, rows, message: failure?.message ?? null, durationMs });
   return outcome;
 }
 
-/** An input that was changed or taken away under the reader's hands breaks in many ways; that it was is the reason. */
+/**
+ * Returns the cause of an error: an input that was changed or removed while being read breaks in many ways, and the change is the reason.
+ */
 async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
   if (input.refusal !== null) return error;
   try {
@@ -118,8 +120,8 @@ async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
   return storageError(error, 'input', input.path);
 }
 
-/** Tells how a CSV file is read and how sure that is, and warns of what is odd about it and in doubt. */
-export function tellDialect(
+/** Reports how a CSV file is read and with which confidence, and warns about oddities and doubts. */
+export function reportDialect(
   { description, about, cells }: Source,
   name: string,
   found: readonly SourceFinding[],
@@ -137,8 +139,8 @@ export function tellDialect(
 }
 
 /**
- * Scores and publishes. Where the run has this input alone, repeated keys are looked for along the way, since there hardly ever are any: if there are, what was
- * scored is thrown away and scored again with them known.
+ * Scores and publishes. If the run has only this input, checks for repeated keys along the way, because they are rare: if there are any,
+ * discards the scores and scores again with them known.
  */
 async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Promise<PartitionOutcome> {
   const start = performance.now();
@@ -147,7 +149,7 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
   const ledger = isAsked ? openLedger() : null;
   try {
     const opened = await openPartition(plan, work.input);
-    tellDialect(opened.source, work.input.name, opened.findings, observe);
+    reportDialect(opened.source, work.input.name, opened.findings, observe);
     let staged = await stagePartition(scene, work.input, opened, ledger);
     const repeated = await ledger?.finish(kept(plan));
     if (repeated !== undefined && repeated.total > 0) {
@@ -164,7 +166,7 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
   }
 }
 
-/** Slices of a columnar file are told in rows: progress and deadlines count bytes of input. */
+/** Converts progress in slices of a columnar file from rows to bytes: progress and deadlines count bytes of input. */
 function countInBytes(observe: Observe, rows: number | null, bytes: number): Observe {
   if (rows === null || rows === 0) return observe;
   return (event) =>

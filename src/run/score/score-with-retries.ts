@@ -15,7 +15,7 @@ export interface ScoredSlice {
 }
 
 interface Retries {
-  /** Whether the worker gives away at once what it holds of the partition's bins. */
+  /** True if the worker hands over its bins of the partition at once. */
   readonly handOver: boolean;
   /** True to give up on a model that fails on rows from all over the slice, instead of looking for each. */
   readonly failFast: boolean;

@@ -32,7 +32,7 @@ interface WorkerRun extends Pick<Crew, 'plan' | 'means' | 'signal' | 'observe'> 
   stop(error: Error): void;
 }
 
-/** Gives what `work` gives, done with workers whose memory, time and disk are watched; `peakBytes` tells the most memory that was used so far. */
+/** Returns the result of `work`, run with workers whose memory, time and disk are watched; `peakBytes` is the peak memory so far. */
 export async function withWorkers<T>(
   run: WorkerRun,
   work: (crew: Crew, peakBytes: () => number) => Promise<T>,

@@ -26,7 +26,7 @@ interface ScoredChunk {
   readonly features: readonly string[];
   /** Rows whose values may be shown; null: all. */
   readonly safeRows: Int32Array | null;
-  /** Where the bins of what is counted go. */
+  /** Destination of the counted bins. */
   readonly packer: BinPacker;
 }
 
@@ -43,7 +43,7 @@ export function segmentCounter(
   outputs: readonly ProfileField[],
 ): CountSegments {
   const compiled = entries.map((entry) => ({
-    place: placer(entry),
+    assign: assignSegments(entry),
     segments: namesOf(entry).map((name) => ({
       name,
       inputs: createProfiler(inputs),
@@ -52,10 +52,10 @@ export function segmentCounter(
   }));
   return (scored) => {
     const among = scored.safeRows === null ? null : new Set(scored.safeRows);
-    return compiled.flatMap(({ segments, place }) => {
-      const places = place(scored.chunk);
-      const groups = groupRows(places, segments.length, scored.status);
-      const problems = problemsOf(scored.chunk, places, segments.length);
+    return compiled.flatMap(({ segments, assign }) => {
+      const segmentOfRow = assign(scored.chunk);
+      const groups = groupRows(segmentOfRow, segments.length, scored.status);
+      const problems = problemsOf(scored.chunk, segmentOfRow, segments.length);
       return segments.flatMap((segment, i): SegmentQuality[] => {
         const { rows, kept, positions } = groups[i]!;
         if (rows.read === 0) return [];
@@ -89,53 +89,53 @@ function namesOf(entry: SegmentEntry): SegmentName[] {
 }
 
 /** Returns the segment of an entry for each row of a chunk; -1: none. */
-type Placer = (chunk: Chunk) => Int32Array;
+type AssignSegments = (chunk: Chunk) => Int32Array;
 
-function placer(entry: SegmentEntry): Placer {
+function assignSegments(entry: SegmentEntry): AssignSegments {
   if (entry.kind === 'condition') {
     const evaluate = evaluator(entry.expression);
     return ({ rows, columns }) => {
       const truths = evaluate({ rows, columns });
-      const places = new Int32Array(rows);
-      for (let row = 0; row < rows; row++) places[row] = truths[row] === 1 ? 0 : -1;
-      return places;
+      const segmentOfRow = new Int32Array(rows);
+      for (let row = 0; row < rows; row++) segmentOfRow[row] = truths[row] === 1 ? 0 : -1;
+      return segmentOfRow;
     };
   }
   const others = entry.values.length;
   return ({ rows, columns }) => {
     const column = columns.get(entry.slice);
-    const places = new Int32Array(rows).fill(others);
-    if (column === undefined) return places;
-    if (column.type === 'string') placeTexts(column, entry.values, places);
-    else placeNumbers(column, entry.values, places);
-    return places;
+    const segmentOfRow = new Int32Array(rows).fill(others);
+    if (column === undefined) return segmentOfRow;
+    if (column.type === 'string') placeTexts(column, entry.values, segmentOfRow);
+    else placeNumbers(column, entry.values, segmentOfRow);
+    return segmentOfRow;
   };
 }
 
 function placeTexts(
   column: Column & { readonly type: 'string' },
   values: readonly string[],
-  places: Int32Array,
+  segmentOfRow: Int32Array,
 ): void {
   const { codes, dictionary } = column.layout === 'dictionary' ? column : dictionaryOf(column, []);
-  const known = new Map(values.map((value, place) => [value, place]));
+  const known = new Map(values.map((value, segment) => [value, segment]));
   const table = Int32Array.from(dictionary, (text) => known.get(text) ?? values.length);
-  for (let row = 0; row < places.length; row++) {
+  for (let row = 0; row < segmentOfRow.length; row++) {
     const code = codes[row]!;
-    if (code >= 0) places[row] = table[code]!;
+    if (code >= 0) segmentOfRow[row] = table[code]!;
   }
 }
 
 function placeNumbers(
   column: Exclude<Column, { readonly type: 'string' }>,
   values: readonly string[],
-  places: Int32Array,
+  segmentOfRow: Int32Array,
 ): void {
   if (column.type === 'list<float32>') return;
-  const known = new Map(values.map((value, place) => [storedOf(column.type, value), place]));
-  for (let row = 0; row < places.length; row++) {
-    const place = known.get(column.values[row]!);
-    if (place !== undefined && isPresent(column.validity, row)) places[row] = place;
+  const known = new Map(values.map((value, segment) => [storedOf(column.type, value), segment]));
+  for (let row = 0; row < segmentOfRow.length; row++) {
+    const segment = known.get(column.values[row]!);
+    if (segment !== undefined && isPresent(column.validity, row)) segmentOfRow[row] = segment;
   }
 }
 
@@ -149,10 +149,11 @@ interface Group {
 const states = 4;
 
 /** Returns the rows of each segment: counted by status, then gathered in order. */
-function groupRows(places: Int32Array, segments: number, { status, kept }: RowStatus): Group[] {
+function groupRows(segmentOfRow: Int32Array, segments: number, { status, kept }: RowStatus): Group[] {
   const counts = new Int32Array(segments * states);
-  for (let row = 0; row < places.length; row++) {
-    if (places[row]! >= 0) counts[places[row]! * states + (status === null ? 0 : status[row]!)]!++;
+  for (let row = 0; row < segmentOfRow.length; row++) {
+    if (segmentOfRow[row]! >= 0)
+      counts[segmentOfRow[row]! * states + (status === null ? 0 : status[row]!)]!++;
   }
   const groups = Array.from({ length: segments }, (_, i): Group => {
     const [ok, repaired, flagged, rejected] = counts.subarray(i * states) as unknown as [
@@ -166,27 +167,31 @@ function groupRows(places: Int32Array, segments: number, { status, kept }: RowSt
     return { rows, kept: new Int32Array(scored), positions: new Int32Array(scored) };
   });
   const ends = new Int32Array(segments);
-  const length = kept === null ? places.length : kept.length;
+  const length = kept === null ? segmentOfRow.length : kept.length;
   for (let position = 0; position < length; position++) {
     const row = kept === null ? position : kept[position]!;
-    const place = places[row]!;
-    if (place < 0) continue;
-    const at = ends[place]!++;
-    groups[place]!.kept[at] = row;
-    groups[place]!.positions[at] = position;
+    const segment = segmentOfRow[row]!;
+    if (segment < 0) continue;
+    const at = ends[segment]!++;
+    groups[segment]!.kept[at] = row;
+    groups[segment]!.positions[at] = position;
   }
   return groups;
 }
 
 /** Counts the problems of each segment's rows by code, column and outcome. */
-function problemsOf({ problems }: Chunk, places: Int32Array, segments: number): SegmentQuality['problems'][] {
+function problemsOf(
+  { problems }: Chunk,
+  segmentOfRow: Int32Array,
+  segments: number,
+): SegmentQuality['problems'][] {
   const sums = Array.from({ length: segments }, () => new Map<string, SegmentQuality['problems'][number]>());
   for (let i = 0; i < problems.kinds.length; i++) {
-    const place = places[problems.rows[i]!]!;
-    if (place < 0) continue;
+    const segment = segmentOfRow[problems.rows[i]!]!;
+    if (segment < 0) continue;
     const { code, column, outcome } = problems.kinds[i]!;
     const key = `${code} ${outcome} ${column}`;
-    sums[place]!.set(key, { code, column, outcome, count: (sums[place]!.get(key)?.count ?? 0) + 1 });
+    sums[segment]!.set(key, { code, column, outcome, count: (sums[segment]!.get(key)?.count ?? 0) + 1 });
   }
   return sums.map((sum) => [...sum.values()]);
 }

@@ -45,12 +45,12 @@ export interface StagePlan {
   readonly outputs: OutputPlan;
   readonly format: FormatName;
   readonly write: WriteOptions;
-  /** Of the scored file: carried columns, outputs, notes. */
+  /** Of the scored file: input columns, outputs, notes. */
   readonly fields: readonly OutputField[];
   readonly carried: readonly string[];
   readonly profiled: readonly ProfileField[];
   readonly profiledOutputs: readonly ProfileField[];
-  /** How rows are put into segments, by `quality.slices`. */
+  /** How rows are assigned to segments, by `quality.slices`. */
   readonly segments: readonly SegmentEntry[];
 }
 
@@ -59,30 +59,30 @@ export interface PartitionContext {
   readonly source: SourceDescription;
   readonly read: ReadPlan;
   readonly repair: RepairPlan;
-  /** What `_source_file` says. */
+  /** The value of `_source_file`. */
   readonly file: string;
   readonly rawForm: RawForm;
   /** Columns whose values are withheld, by every name that they have here. */
   readonly redacted: readonly string[];
-  /** Columns whose values are to be digested along with scoring, in search of repeated keys; empty: none. */
+  /** Columns whose values are digested during scoring, to find repeated keys; empty: none. */
   readonly digested: readonly string[];
 }
 
-/** One slice, and which of its rows have a key that is repeated in the run. */
+/** One slice, and its rows with a key that is repeated in the run. */
 export interface SliceTask {
-  /** Whether the bins of what was scored here since they were last given away come with the result; else they are kept and added up. */
+  /** True if the bins counted here since the last handover come with the result; otherwise they are kept and added up. */
   readonly handOver: boolean;
   readonly slice: Slice;
   readonly repeated: Int32Array | null;
   /** Rows (from 0 within the slice) that ended a worker: they are rejected without being scored. */
   readonly deadly: readonly number[];
-  /** Whether to give up on the model (`model-fails`) where rows from all over the slice fail, instead of looking for each. */
+  /** True to give up on the model (`model-fails`) if rows from all over the slice fail, instead of looking for each. */
   readonly failFast: boolean;
-  /** Score only these rows, to find the one that ends a worker; the result is thrown away. */
+  /** Score only these rows, to find the one that ends a worker; the result is discarded. */
   readonly probe: { readonly from: number; readonly to: number } | null;
 }
 
-/** What every stage needs, whatever its plan. */
+/** Loads what every stage needs, whatever its plan. */
 export async function warmStage(): Promise<void> {
   await warmRuntime();
 }
@@ -165,7 +165,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
   };
 }
 
-/** The model's answers for the rows that are kept after it has answered. */
+/** The model's scores for the rows that are still kept after scoring. */
 interface ScoredRows {
   readonly status: RowStatus;
   readonly outputs: ReadonlyMap<string, Column>;
@@ -183,7 +183,7 @@ async function score(
   const sourceRow = (row: number) => (kept === null ? row : kept[row]!);
   const columns = selectColumns(chunk, plan.features.columns, kept);
   const { fetches, failed } = await scorer.score(
-    tellingAlive(createFeeds(plan.features, columns, rows), alive),
+    reportingAlive(createFeeds(plan.features, columns, rows), alive),
     rows,
     failFast,
   );
@@ -251,31 +251,31 @@ async function encode(
   return { rows, scored, rejects, audit, quality: packLight(quality), bins: null, keys };
 }
 
-/** Where the bins of a slice's columns go, and what those of its partition have come to here so far. */
+/** Destination of the bins of a slice's columns, and the accumulated bins of its partition. */
 interface Counts {
   readonly packer: BinPacker;
   readonly sum: BinSum;
 }
 
-/** What was counted of a slice before repair, which changes columns in place. */
+/** Counts of a slice before repair, which changes columns in place. */
 interface Profiled {
   readonly counts: Counts;
   readonly raw: SliceQuality['raw'];
   readonly safeRows: Int32Array | null;
-  /** Whether features are counted by segment in this slice. */
+  /** True if features are counted by segment in this slice. */
   readonly isSample: boolean;
 }
 
 interface Profilers {
   readonly packer: BinPacker;
   readonly countSegments: CountSegments;
-  /** Of the columns as they were read, of all rows or of `rows`. */
+  /** Profiles the columns as they were read, for all rows or for `rows`. */
   profileInputs(
     counts: Counts,
     columns: ReadonlyMap<string, Column>,
     rows: Int32Array | null,
   ): SliceQuality['raw'];
-  /** Of the columns as the model got them, those that repair changed, or all when rows were rejected. */
+  /** Profiles the columns as the model got them: those that repair changed, or all if rows were rejected. */
   profileUsed(counts: Counts, chunk: Chunk, read: Chunk, kept: Int32Array | null): SliceQuality['used'];
   profileOutputs(counts: Counts, columns: ReadonlyMap<string, Column>): SliceQuality['outputs'];
 }
@@ -321,14 +321,17 @@ function profilers(plan: StagePlan): Profilers {
   };
 }
 
-/** Where columns are redacted, the rows whose values may be counted and shown: all but malformed ones, whose cells may hold pieces of those columns; null: all. */
+/**
+ * Returns the rows whose values may be counted and shown if columns are redacted: all but malformed ones, whose cells may contain pieces of
+ * those columns; null: all.
+ */
 function rowsSafeToShow({ problems, rows }: Chunk, { redacted }: PartitionContext): Int32Array | null {
   if (redacted.length === 0) return null;
   const malformed = new Set(malformedRows(problems, problems.kinds.length));
   return malformed.size === 0 ? null : allRows(rows).filter((row) => !malformed.has(row));
 }
 
-/** The rows that are in both lists; null stands for all. */
+/** Returns the rows that are in both lists; null stands for all. */
 function intersectRows(one: Int32Array | null, other: Int32Array | null): Int32Array | null {
   if (one === null || other === null) return one ?? other;
   const among = new Set(other);
@@ -360,7 +363,7 @@ function rejectDeadly(chunk: Chunk, deadly: readonly number[]): void {
     addProblem(chunk.problems, modelError, row, 'the row crashed the process that scored it');
 }
 
-/** Scores the kept rows among `[from, to)` of the chunk; what counts is whether the process survives. */
+/** Scores the kept rows among `[from, to)` of the chunk, only to see whether the process survives. */
 async function probeRows(
   { plan, scorer }: Shared,
   { chunk, kept }: RepairedChunk,
@@ -372,20 +375,20 @@ async function probeRows(
   const rows = all.filter((row) => row >= from && row < to);
   if (rows.length === 0) return null;
   const columns = selectColumns(chunk, plan.features.columns, rows);
-  await scorer.score(tellingAlive(createFeeds(plan.features, columns, rows.length), alive), rows.length);
+  await scorer.score(reportingAlive(createFeeds(plan.features, columns, rows.length), alive), rows.length);
   return null;
 }
 
-/** Feeds that say before each batch, but not many times a second, that the worker is alive: the time limit is one on batches. */
-function tellingAlive<Feeds>(
+/** Reports before each batch, but only a few times a second, that the worker is alive: the time limit applies to batches. */
+function reportingAlive<Feeds>(
   feeds: (from: number, to: number) => Feeds,
   alive: () => void,
 ): (from: number, to: number) => Feeds {
-  let toldAt = performance.now();
+  let reportedAt = performance.now();
   return (from, to) => {
     const now = performance.now();
-    if (now - toldAt > 100) {
-      toldAt = now;
+    if (now - reportedAt > 100) {
+      reportedAt = now;
       alive();
     }
     return feeds(from, to);
