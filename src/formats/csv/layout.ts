@@ -146,6 +146,7 @@ export function findLayout(
       isPreambleDoubtful:
         rows.slice(0, first).some((row) => mayBeRow(row, data, fields)) || holdsTable(rows.slice(0, first)),
       isPreambleTold: given.skipLines !== undefined,
+      footerSaid: 0,
       isTold: given.tables === 'first',
       hasHeader: headerRows > 0,
       comments: before.filter(({ kind }) => kind === 'comment').length,

@@ -8,6 +8,8 @@ export interface LeftOut {
   readonly isPreambleDoubtful: boolean;
   /** True if some of the lines below it may be its rows. */
   readonly isFooterDoubtful: boolean;
+  /** Number of lines below it that have a finding of their own: one that says why the file breaks off. */
+  readonly footerSaid: number;
   /** True if the job says that its files contain more than their first table. */
   readonly isTold: boolean;
   /** True if the job says how many lines precede the table. */
@@ -69,7 +71,7 @@ export function leftOutFindings(
     );
   }
   const footer = skipped.get('footer-line');
-  if (footer !== undefined) {
+  if (footer !== undefined && footer.count > leftOut.footerSaid) {
     const isSure = !leftOut.isFooterDoubtful && isFew(footer.count, rows);
     const what = `${linesFrom(footer)} left out as a footer`;
     say(

@@ -91,7 +91,11 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     for (const { code, lines } of layout.edges) for (const line of lines) noteSkipped(skipped, code, line);
   };
   beginning();
-  const leftOut = { ...layout.leftOut, isFooterDoubtful: footer?.isDoubtful ?? false };
+  const leftOut = {
+    ...layout.leftOut,
+    isFooterDoubtful: footer?.isDoubtful ?? false,
+    footerSaid: tail?.truncated == null ? 0 : 1,
+  };
   if (told.tables === 'refuse') refuseLeftOut(path, leftOut, skipped, layout.rows);
   const opened = leftOutFindings(leftOut, skipped, layout.rows, false);
   const details: CsvDetails = {
