@@ -45,7 +45,10 @@ export function foldedTable(
 
 const narrowest = 8;
 
-/** Returns lines such as `rows        916 read` wrapped at words to `width`, what follows under what they say; a path stays in one piece to be copied. */
+/**
+ * Returns lines such as `rows        916 read` wrapped at words to `width`, what follows under what they say; a path stays in one piece to
+ * be copied.
+ */
 export function hanging(text: string, width = Number.POSITIVE_INFINITY): string {
   return text
     .split('\n')

@@ -19,20 +19,20 @@ import { countOf, figureText } from './wording.js';
 
 export type { GateContext, GateResult } from './gate.js';
 
-/** The gates of a job, as its `quality:` and its columns say. */
+/** The gates of a job, from its `quality:` and its columns. */
 export interface Gates {
   readonly maxRejected: LimitGate;
   readonly maxRepaired: LimitGate;
   readonly maxFlagged: LimitGate;
-  /** On one kind of problem in one column; a column may have a limit of its own. */
+  /** On each kind of problem in each column; a column may have its own limit. */
   readonly maxProblems: LimitGate;
-  /** On rows whose key is missing or is another row's too. */
+  /** On rows whose key is missing or not unique. */
   readonly maxRepeated: LimitGate;
   readonly minRows: FigureGate;
   readonly maxRows: FigureGate;
-  /** Against the rows of the last published run. */
+  /** Compared with the rows of the last published run. */
   readonly maxRowChange: LimitGate;
-  /** How many features may be absent, without any value, or constant; null: any number. */
+  /** Number of features that may be absent, without any value, or constant; null: any number. */
   readonly maxDegraded: number | null;
   readonly emptyFeatures: EmptyFeaturesGate;
   /** Null: not asked, as of a partition by itself. */
@@ -61,10 +61,10 @@ export interface ScoreGates {
   readonly maxDrift: FigureGate;
 }
 
-/** Present values below which a single value says nothing about a column. */
+/** Minimum number of present values for a constant column to mean anything. */
 export const leastRowsForConstant = 100;
 
-/** Every gate that the job sets, checked: those of rows first, then columns, then scores. A gate on a share of no rows passes. */
+/** Checks every gate of the job: those on rows first, then columns, then scores. A gate on a share of no rows passes. */
 export function checkGates(quality: SliceQuality, gates: Gates, context: GateContext): GateResult[] {
   const { rows } = quality;
   const results: (GateResult | null)[] = [
@@ -84,7 +84,7 @@ export function checkGates(quality: SliceQuality, gates: Gates, context: GateCon
   return results.filter((result) => result !== null);
 }
 
-/** The gate on all rows of one outcome; where it closed it says what they mostly are. */
+/** Checks the gate on all rows of one outcome; if exceeded, it names their main problems. */
 function rowsGate(
   context: GateContext,
   outcome: 'rejected' | 'repaired' | 'flagged',
@@ -99,13 +99,13 @@ function rowsGate(
     : { ...result, sentence: `${result.sentence}; mostly ${problemPhrase(most)}` };
 }
 
-/** The worst of the results: `fail`, `warn`, or `pass`. */
+/** Returns the worst of the results: `fail`, `warn`, or `pass`. */
 export function worstGate(results: readonly GateResult[]): 'pass' | 'warn' | 'fail' {
   const closed = results.filter(({ passed }) => !passed);
   return closed.some(({ severity }) => severity === 'fail') ? 'fail' : closed.length > 0 ? 'warn' : 'pass';
 }
 
-/** A feature's ill health in words, `null` where it has none: absent, without any value, or the same value throughout. */
+/** Returns a feature's defect, or null: absent, without any value, or constant. */
 export function degradation(profile: ColumnProfile | null): 'absent' | 'empty' | 'constant' | null {
   if (profile === null || (profile.rows > 0 && profile.absent === profile.rows)) return 'absent';
   const present = profile.rows - profile.missing - (profile.numbers?.nan ?? 0);
@@ -161,7 +161,7 @@ function scoreGates(quality: SliceQuality, gates: ScoreGates, context: GateConte
   ];
 }
 
-/** How a feature is ill: absent from the input or without any value whatever was put in its place, else as the model got it. */
+/** Returns a feature's defect: absent from the input or without any value before filling, else as the model got it. */
 export function featureState(quality: SliceQuality, name: string): ReturnType<typeof degradation> {
   const raw = quality.raw.find((column) => column.name === name);
   const asRead = raw === undefined ? null : degradation(raw);
@@ -261,7 +261,7 @@ function driftGate(
   const result = mostGate(context, 'max_drift', column, limits, psi.figure, `drift of ${column}`);
   if (result === null || result.passed) return result;
   const limit = `limit ${figureText(result.limit)}`;
-  // A column that carries nothing any more says more than how its mix changed.
+  // A column without information is a stronger statement than a changed distribution.
   const sentence = drift!.figures.some(({ measure }) => measure === 'disappeared')
     ? `${drift!.sentence} (PSI ${figureText(psi.figure)}, ${limit})`
     : psi.sentence.replace(/\)$/, `, ${limit})`);

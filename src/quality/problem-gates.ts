@@ -4,7 +4,7 @@ import type { ProblemCount } from './problem-count.js';
 import type { SliceQuality } from './slice-quality.js';
 import { shownText } from './wording.js';
 
-/** Gates on the problems of single columns; `columns` lists those that are held to a limit of their own. */
+/** Gates on the problems of single columns; `columns` lists those with their own limit. */
 export interface ProblemGates {
   readonly maxProblems: LimitGate;
   readonly maxRepeated: LimitGate;
@@ -15,7 +15,7 @@ export interface ProblemGates {
   }[];
 }
 
-/** Problems that other gates are for (missing values, answers of the model, columns that are not there), and readings that are certain. */
+/** Problems covered by other gates (missing values, model outputs, absent columns), and certain readings. */
 const countedElsewhere: ReadonlySet<string> = new Set([
   'missing',
   'sentinel',
@@ -33,7 +33,7 @@ const countedElsewhere: ReadonlySet<string> = new Set([
 
 const keyCodes: ReadonlySet<string> = new Set(['repeated-key', 'missing-key']);
 
-/** What a sentence calls the values or rows with a problem; any other code stands as it is. */
+/** Words for values or rows with a problem; any other code is used as it is. */
 const phrases: Readonly<Record<string, string>> = {
   'unknown-category': 'unknown values',
   'out-of-range': 'values out of range',
@@ -60,8 +60,8 @@ export interface ColumnProblem {
 }
 
 /**
- * Checks each kind of problem in each column against its limit, most frequent first. Gives one result for each that closed, and one that passed where a limit is set
- * and none did.
+ * Checks each kind of problem in each column against its limit, most frequent first. Returns one result for each exceeded limit, and one
+ * passed result if a limit is set and none was exceeded.
  */
 export function problemGates(
   { rows, problems }: SliceQuality,
@@ -100,7 +100,7 @@ function isSet({ warn, fail }: LimitGate): boolean {
   return warn !== null || fail !== null;
 }
 
-/** The problems counted by code and column alone, most frequent first. */
+/** Counts the problems by code and column alone, most frequent first. */
 export function columnProblems(problems: readonly ProblemCount[]): ColumnProblem[] {
   const byKey = new Map<string, ColumnProblem>();
   for (const { code, column, count, samples } of problems) {

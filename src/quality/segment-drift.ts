@@ -9,19 +9,19 @@ import { type SegmentQuality, segmentKey, segmentLabel } from './segment.js';
 import { emptyQuality } from './slice-quality.js';
 import { countOf, shareText } from './wording.js';
 
-/** How far a slice is from the same slice of the baseline. */
+/** A segment's distance from the same segment of the baseline. */
 export interface SegmentDrift {
   readonly segment: SegmentQuality;
   readonly label: string;
-  /** Null where the baseline does not have the slice. */
+  /** Null if the baseline does not have the segment. */
   readonly before: BaselineSegment | null;
-  /** Of its columns and scores, most important first; empty without a baseline. */
+  /** Drift of its columns and scores, most important first; empty without a baseline. */
   readonly columns: readonly ColumnDrift[];
-  /** How the slice's share of the rows changed, in a sentence; null where it did not. */
+  /** How the segment's share of the rows changed, in a sentence; null if it did not. */
   readonly share: string | null;
 }
 
-/** Compares every slice with the baseline's of the same name. `unwatched` columns are measured, never called drifted. */
+/** Compares every segment with the baseline's segment of the same name. `unwatched` columns are measured, never called drifted. */
 export function measureSegments(
   segments: readonly SegmentQuality[],
   read: number,
@@ -41,11 +41,11 @@ export function measureSegments(
   });
 }
 
-/** Times from which on a slice's share of the rows has changed, and points that it must be apart. */
+/** Factor and points from which on a segment's share of the rows has changed. */
 const leastTimes = 2;
 const leastApart = 0.005;
 
-/** Of the values of a column the column's own drift says it; a condition has nothing else that does. */
+/** For the values of a column the column's own drift covers it; nothing else covers a condition. */
 function shareMoved(
   segment: SegmentQuality,
   read: number,
@@ -60,7 +60,7 @@ function shareMoved(
   return `${shareText(share)} of the rows, ${shareText(shareBefore)} in the baseline`;
 }
 
-/** Values of a slice below which its limits are not asked. */
+/** Minimum number of values for the limits of a segment. */
 const leastRows = 100;
 
 /**
@@ -173,10 +173,10 @@ function shareGate(
   return null;
 }
 
-/** A limit is as good as a rate that was seen in this many rows. */
+/** A limit counts as a rate that was observed in this many rows. */
 const manyRows = 1e9;
 
-/** Of a slice's gates the one that closed farthest, or else the one that is nearest to it: a slice is one thing to look at. */
+/** Returns the gate of a segment that was exceeded most, or else the nearest to its limit: a segment is one thing to check. */
 function worst(results: readonly GateResult[], what: string): GateResult[] {
   const weight = ({ passed, severity }: GateResult) => (passed ? 0 : severity === 'fail' ? 2 : 1);
   const [first, ...others] = [...results].sort(

@@ -40,10 +40,10 @@ const unfinished = /\.(?:part|partial|filepart|crdownload|tmp|temp|bak|orig|swp|
 
 /**
  * Lists the files that `spec` names, sorted by path: files, globs, folders with everything below them (including Hive's `key=value`
- * folders), or a list of those; relative paths start at `baseDir`. Skips names that begin with `_` or `.` in folders and globs, and unless the
- * glob ends like them unfinished files and backups; follows links, lists a file named twice once, and returns an empty list if nothing exists. Lists anything other than a file with its `refusal`.
- * Cost: one `stat` per file. Throws `InvalidError` for a folder that may not be read, `TransientError` for failing storage and for a listed
- * file that is missing while others exist.
+ * folders), or a list of those; relative paths start at `baseDir`. Skips names that begin with `_` or `.` in folders and globs, and unless
+ * the glob ends like them unfinished files and backups; follows links, lists a file named twice once, and returns an empty list if nothing
+ * exists. Lists anything other than a file with its `refusal`. Cost: one `stat` per file. Throws `InvalidError` for a folder that may not
+ * be read, `TransientError` for failing storage and for a listed file that is missing while others exist.
  */
 export async function listInputs(
   spec: string | readonly string[],

@@ -47,7 +47,10 @@ function processorTime(): number {
   return user + system;
 }
 
-/** Bytes of buffers and heap that are held, and of the heap that V8 keeps unused: by default it lets a heap of spoiled rows grow up to the machine's memory. */
+/**
+ * Bytes of buffers and heap that are held, and of the heap that V8 keeps unused: by default it lets a heap of spoiled rows grow up to the
+ * machine's memory.
+ */
 function memoryNow(): { readonly held: number; readonly unused: number } {
   const { external_memory: outside, used_heap_size: used, total_heap_size: total } = getHeapStatistics();
   return { held: outside + used, unused: total - used };
