@@ -4,7 +4,7 @@ export type Schema = { readonly [key: string]: unknown };
 /**
  * A JSON Schema of the exported interfaces and type aliases in `sources` (texts of TypeScript modules that hold plain data types), the first being `root`.
  * Comments become descriptions, so that the types are the one source. Knows what such types are made of: literals, unions, arrays, records, `Pick`, inline
- * objects, references, `T['key']`; throws for anything else.
+ * objects, references, `T['key']`, `extends` of one interface; throws for anything else.
  */
 export function schemaOfTypes(
   root: string,
@@ -25,9 +25,13 @@ export function schemaOfTypes(
     }
     return { $ref: `#/$defs/${name}` };
   };
+  const membersOf = (type: Type | undefined): readonly Member[] => {
+    if (type?.kind === 'name') return membersOf(declared.get(type.name));
+    if (type?.kind !== 'object') return [];
+    return type.base === null ? type.members : [...membersOf(declared.get(type.base)), ...type.members];
+  };
   const memberOf = (type: Type, key: string): Member => {
-    const target = type.kind === 'name' ? declared.get(type.name) : type;
-    const member = target?.kind === 'object' ? target.members.find(({ name }) => name === key) : undefined;
+    const member = membersOf(type).find(({ name }) => name === key);
     if (member === undefined) throw new Error(`there is no member ${key}`);
     return member;
   };
@@ -51,7 +55,7 @@ export function schemaOfTypes(
       case 'member':
         return schemaOf(memberOf(type.of, type.key).type);
       case 'object':
-        return objectOf(type.members, type.comment);
+        return objectOf(membersOf(type), type.comment);
       case 'union':
         return unionOf(type.of.map(schemaOf));
     }
@@ -92,7 +96,12 @@ type Type =
       readonly comment: string | null;
     }
   | { readonly kind: 'member'; readonly of: Type; readonly key: string }
-  | { readonly kind: 'object'; readonly members: readonly Member[]; readonly comment: string | null }
+  | {
+      readonly kind: 'object';
+      readonly base: string | null;
+      readonly members: readonly Member[];
+      readonly comment: string | null;
+    }
   | { readonly kind: 'union'; readonly of: readonly Type[] };
 
 interface Member {
@@ -123,9 +132,12 @@ function* declarations(read: Tokens): Generator<readonly [string, Type]> {
       continue;
     }
     read.at += next === 'type' ? 4 : 3;
+    const base = read.list[read.at] === 'extends' ? read.list[read.at + 1]! : null;
+    if (base !== null) read.at += 2;
     if (next === 'interface' && read.list[read.at] !== '{') continue;
     const type = parseUnion(read);
-    yield [name, type.kind === 'object' || type.kind === 'pick' ? { ...type, comment } : type];
+    if (type.kind === 'object') yield [name, { ...type, base, comment }];
+    else yield [name, type.kind === 'pick' ? { ...type, comment } : type];
     comment = null;
   }
 }
@@ -158,7 +170,7 @@ function parseOne(read: Tokens): Type {
 
 function parseBare(read: Tokens): Type {
   const token = read.list[read.at++]!;
-  if (token === '{') return { kind: 'object', members: parseMembers(read), comment: null };
+  if (token === '{') return { kind: 'object', base: null, members: parseMembers(read), comment: null };
   if (token === '(') {
     const type = parseUnion(read);
     expect(read, ')');
