@@ -125,7 +125,7 @@ describe('a model', () => {
       'that is cut off',
       (dir) => dir.write('m.onnx', readFileSync('data-samples/models/flight-delay.onnx').subarray(0, 3000)),
       'model-unreadable',
-      'or it is cut off',
+      'or is truncated',
     ],
     [
       'that is a folder',
@@ -162,7 +162,7 @@ describe('a model', () => {
       'month: { type: float32, range: [1, 12], max_drift: null }',
       'month: { type: string }',
     ]);
-    told(dir.nightshift(['run', job, ...day]), 2, 'model-mapping', 'column "month" of strings');
+    told(dir.nightshift(['run', job, ...day]), 2, 'model-mapping', 'string column "month" feeds');
     nothingPublished(dir);
   });
 });

@@ -33,7 +33,7 @@ function isRefused(
 ): void {
   assert.equal(ran.code, 2, ran.stdout + ran.stderr);
   assert.match(said(ran), sentence);
-  assert.match(said(ran), /input\.path|beside the input/);
+  assert.match(said(ran), /input\.path|next to the input/);
 }
 
 describe('an input that the run publishes is refused, from the first run on', () => {

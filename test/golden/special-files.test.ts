@@ -118,12 +118,12 @@ describe('weights that a model keeps in other files', { skip: needsPipes }, () =
     dir.write('elsewhere.bin', weights);
     dir.remove('m/weights-data.bin');
     symlinkSync('../elsewhere.bin', join(dir.path, 'm/weights-data.bin'));
-    refused(dir.nightshift(['run', 'job.yaml', '--text']), 'leads out of the folder');
+    refused(dir.nightshift(['run', 'job.yaml', '--text']), 'which is outside the folder');
     dir.remove('m/weights-data.bin');
     pipe(dir, 'm/weights-data.bin');
     refused(dir.nightshift(['run', 'job.yaml', '--text']), 'weights-data.bin');
     dir.write('m/model.onnx', named('../elsewhere.bin'));
-    refused(dir.nightshift(['run', 'job.yaml', '--text']), 'leads out of the folder');
+    refused(dir.nightshift(['run', 'job.yaml', '--text']), 'which is outside the folder');
     dir.write('m/model.onnx', named('///////dev/zero/'.replace('/dev/zero/', '//dev/zero')));
     refused(dir.nightshift(['run', 'job.yaml', '--text']), '/dev/zero');
 
