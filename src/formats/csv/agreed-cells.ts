@@ -1,4 +1,4 @@
-import { isWhole, mayHold } from './certain-row.js';
+import { isBeyond, isLastDigit, isWhole, mayHold } from './certain-row.js';
 import type { ColumnShape } from './column-shapes.js';
 
 type Cells = readonly (string | null)[];
@@ -10,7 +10,7 @@ const longestParted = 200;
 
 /**
  * Returns the cells of an uncertain row that are beyond doubt: those in the same column in every alignment of any of its readings. In a row
- * that is too short any cell may be lost, two may have run together, and a cell may be cut where the row breaks off or begins late; in one
+ * that is too short any cells may be lost, or pairs of them have run together, but not both, and a cell may be cut where the row breaks off or begins late; in one
  * that is too long any cell may have been added, and some may be parts of one. If no alignment is left, a reading with the right number of
  * cells is used; otherwise cells that match no column may belong to any, and are not kept.
  */
@@ -21,9 +21,13 @@ export function agreedCells(
 ): Cells {
   const laid = (mayStand: Laying['mayStand']): Cells[] =>
     readings
-      .map((tokens) => cellsInAllWays({ tokens, shapes, delimiter, mayStand }))
+      .flatMap((tokens) => {
+        const laying = { tokens, shapes, delimiter, mayStand };
+        const waysOf = tokens.length < shapes.length ? [lostSteps, pairSteps] : [longSteps];
+        return waysOf.map((steps) => cellsInAllWays(laying, steps));
+      })
       .filter((cells) => cells !== null);
-  let all = laid(mayHold);
+  let all = laid((text, shape) => mayHold(text, shape) && !isBeyond(Number(text), shape));
   if (all.length === 0) all = readings.filter(({ length }) => length === shapes.length);
   if (all.length === 0)
     all = laid((text, shape) => mayHold(text, shape) || !shapes.some((other) => mayHold(text, other)));
@@ -34,12 +38,11 @@ export function agreedCells(
 type Step = readonly [columns: number, taken: number, cell: string | null];
 
 /** Returns the cells that one reading has in the same column in every alignment; null if there is none. */
-function cellsInAllWays(laying: Laying): Cells | null {
+function cellsInAllWays(laying: Laying, steps: typeof lostSteps): Cells | null {
   const { tokens, shapes } = laying;
   const lost = shapes.length - tokens.length;
   const band = Math.abs(lost) + 1;
   if (Math.max(tokens.length, shapes.length) * band > mostLooks) return null;
-  const steps = lost > 0 ? shortSteps : longSteps;
   const cells: (string | null | undefined)[] = shapes.map(() => undefined);
   /** By column and offset of the cells: 0 not computed yet, 1 the rest can be aligned, 2 it cannot. */
   const known = new Uint8Array((shapes.length + 1) * band);
@@ -69,25 +72,38 @@ interface Laying {
   mayStand(text: string, shape: ColumnShape): boolean;
 }
 
-/**
- * Yields steps for a row with too few cells: one belongs to its column, the column's is lost, or two cells ran together. After a gap of two
- * cells nothing is certain.
- */
-function* shortSteps({ tokens, shapes, mayStand }: Laying, column: number, token: number): Generator<Step> {
+/** Yields steps for a row that has lost cells: one belongs to its column, or the column's is lost. After a gap of two nothing is certain. */
+function* lostSteps(laying: Laying, column: number, token: number): Generator<Step> {
+  const { tokens, shapes } = laying;
   if (column === shapes.length) return;
   yield [1, 0, null];
+  const isMoved = column > token && shapes.length > tokens.length + 1;
+  yield* ownStep(laying, column, token, isMoved);
+}
+
+/** Yields steps for a row in which pairs of cells ran together. */
+function* pairSteps(laying: Laying, column: number, token: number): Generator<Step> {
+  const { tokens, shapes } = laying;
   const text = tokens[token];
-  if (text === undefined) return;
-  if (mayStand(text, shapes[column]!)) {
-    const isEdge = (token === 0 && column > 0) || (token === tokens.length - 1 && column < shapes.length - 1);
-    const isMoved = column > token && shapes.length > tokens.length + 1;
-    yield [
-      1,
-      1,
-      isMoved || !mayHold(text, shapes[column]!) || (isEdge && !isWhole(text, shapes[column]!)) ? null : text,
-    ];
-  }
-  if (column + 1 < shapes.length && mayPart(text, shapes[column]!, shapes[column + 1]!)) yield [2, 1, null];
+  yield* ownStep(laying, column, token, false);
+  if (text !== undefined && column + 1 < shapes.length && mayPart(text, shapes[column]!, shapes[column + 1]!))
+    yield [2, 1, null];
+}
+
+/** Yields the step for a cell that belongs to its column. It may be cut where the row breaks off or begins late. */
+function* ownStep(
+  { tokens, shapes, mayStand }: Laying,
+  column: number,
+  token: number,
+  isMoved: boolean,
+): Generator<Step> {
+  const text = tokens[token];
+  const shape = shapes[column];
+  if (text === undefined || shape === undefined || !mayStand(text, shape)) return;
+  const isCutHead = token === 0 && column > 0 && !isWhole(text, shape);
+  const isEnd = token === tokens.length - 1 && column < shapes.length - 1;
+  const isCutEnd = isEnd && !isWhole(text, shape) && !isLastDigit(text, shape);
+  yield [1, 1, isMoved || isCutHead || isCutEnd || !mayHold(text, shape) ? null : text];
 }
 
 /** Yields steps for a row with too many cells, or just enough: one belongs to its column, was added, or is a part of a cell. */

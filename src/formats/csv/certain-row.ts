@@ -157,10 +157,24 @@ export function endsInTime(
   return false;
 }
 
-/** Returns true if a cell cannot be the beginning of a longer one: it is one of few values, or has the length that all have. */
+/** Returns true if a cell cannot be a part of a longer one: it is one of few values, or has the length that all have. */
 export function isWhole(cell: string | null, shape: ColumnShape): boolean {
   if (cell === null || fitOf(cell, shape) !== 2) return false;
   return isListed(cell, shape) || (shape.figures && shape.masks?.length === 1 && shape.length !== null);
+}
+
+/** With fewer numbers the range of a column is not known well enough. */
+const leastNumbers = 100;
+
+/** Returns true if a whole number is more than twice the maximum of a column of many whole numbers. */
+export function isBeyond(value: number, { most, filled }: ColumnShape): boolean {
+  return most !== null && most > 0 && filled >= leastNumbers && value > most * 2;
+}
+
+/** Returns true if no digit can follow a whole number in its column: 0 has none after it, and ten times another is beyond all others. */
+export function isLastDigit(cell: string, shape: ColumnShape): boolean {
+  if (shape.most === null || shape.filled < leastNumbers) return false;
+  return cell === '0' || (/^[1-9]\d*$/.test(cell) && isBeyond(Number(cell) * 10, shape));
 }
 
 function isListed(cell: string, { values, figures }: ColumnShape): boolean {

@@ -16,6 +16,8 @@ export interface ColumnShape {
   readonly figures: boolean;
   /** For plain numbers, minimum and maximum, and the number of digits that all have after the point (null: it varies); else null. */
   readonly spread: { readonly least: number; readonly most: number; readonly decimals: number | null } | null;
+  /** Maximum of whole numbers without leading zeros, thousands separators left out; null if a cell is anything else. */
+  readonly most: number | null;
   /** Number of non-empty cells in the sample. */
   readonly filled: number;
   /** True if any of them contains a digit. */
@@ -63,6 +65,7 @@ export function learnShapes(
       empty: filled.length < cells.length,
       figures,
       spread: figures ? spreadOf(different) : null,
+      most: mostOf(different),
       ...seen,
       decimals: figures ? decimalsOf(different) : null,
     };
@@ -76,6 +79,7 @@ const anyText = {
   prefix: null,
   figures: false,
   spread: null,
+  most: null,
   decimals: null,
 };
 
@@ -104,6 +108,17 @@ function spreadOf(cells: readonly string[]): ColumnShape['spread'] {
     most = Math.max(most, Number(cell));
   }
   return { least, most, decimals: digits.size === 1 ? [...digits][0]! : null };
+}
+
+const wholeNumber = /^-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:[,' ]\d{3})+)$/;
+
+function mostOf(cells: readonly string[]): number | null {
+  let most = Number.NEGATIVE_INFINITY;
+  for (const cell of cells) {
+    if (!wholeNumber.test(cell)) return null;
+    most = Math.max(most, Number(cell.replace(/[,' ]/g, '')));
+  }
+  return cells.length > 0 ? most : null;
 }
 
 /**

@@ -8,6 +8,7 @@ import {
   hasFirmForm,
   hasGap,
   holds,
+  isBeyond,
   isOnlyWay,
   isWhole,
   mayHold,
@@ -134,16 +135,23 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
 const hole = /\0{512}|\0{16}\0*[\p{L}\p{N}]|\ufffd{16}/u;
 
 /**
- * Returns true if NULs in a cell replace no lost character: without them the cell is one of few values or has its column's fixed form, they
- * pad a text at its end, or every other character is one, as in the remains of UTF-16.
+ * Returns true if NULs in a cell replace no lost character: without them the cell is one of few values or has its column's fixed form, a
+ * number with a digit in place of each would be beyond all others of its column, they pad a text at its end, or every other character is
+ * one, as in the remains of UTF-16.
  */
 function isSureBare(cell: string, bare: string, shape: ColumnShape | undefined): boolean {
-  if (shape !== undefined && isWhole(bare, shape)) return true;
+  if (shape !== undefined && (isWhole(bare, shape) || isTooLongWith(cell, bare, shape))) return true;
   if (/^(?:[^\0]\0)+$|^(?:\0[^\0])+$/.test(cell) && bare.length > 1) return true;
   const kind = cellShape(bare);
   return (
     cell.startsWith(bare) && bare !== '' && kind !== 'number' && kind !== 'time' && shape?.figures !== true
   );
+}
+
+/** Returns true if `bare` may be a number of its column, but with a digit in place of each NUL, even 0, would be beyond it. */
+function isTooLongWith(cell: string, bare: string, shape: ColumnShape): boolean {
+  if (!/^[1-9][\0\d]*\d$/.test(cell)) return false;
+  return !isBeyond(Number(bare), shape) && isBeyond(Number(cell.replaceAll('\0', '0')), shape);
 }
 
 /** How a row is read: its quotes, its alignment with the columns, and its own delimiter or quote, null if that is the file's. */

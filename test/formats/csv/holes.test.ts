@@ -111,3 +111,45 @@ test('a NUL may stand for a lost character: the cell is empty unless its value i
     assert.deepEqual(read.rows[60], cells, name);
   }
 });
+
+test('a NUL replaces no digit where the number would be far beyond its column', async () => {
+  const lines = Array.from({ length: 300 }, (_, i) => `${80 + i * 3},x${i}\n`);
+  const table = (cell: string) =>
+    `miles,name\n${lines.slice(0, 200).join('')}${cell},y\n${lines.slice(200).join('')}`;
+  for (const [cell, outcome, value] of [
+    ['4\x0056', 'repaired', '456'],
+    ['4\x006', 'flagged', null],
+    ['\x00456', 'flagged', null],
+  ] as const) {
+    const { problems, rows } = await readText(table(cell));
+    assert.deepEqual(
+      problems.map((problem) => [problem.code, problem.outcome]),
+      [['nul-byte', outcome]],
+      JSON.stringify(cell),
+    );
+    assert.deepEqual(rows[200], [value, 'y']);
+  }
+});
+
+test('the last cell of a row cut short stays where no digit can follow it, and is empty where one can', async () => {
+  const lines = Array.from(
+    { length: 300 },
+    (_, i) => `${i},n${i},${80 + i * 3},${i % 60},2024-01-${10 + (i % 18)}\n`,
+  );
+  const table = (row: string) =>
+    `id,name,miles,minute,day\n${lines.slice(0, 200).join('')}${row}\n${lines.slice(200).join('')}`;
+  for (const [row, cells] of [
+    ['150,n5,456', ['150', 'n5', '456', null, null]],
+    ['150,n5,45', ['150', 'n5', null, null, null]],
+    ['150,n5,456,0', ['150', 'n5', '456', '0', null]],
+    ['150,n5,456,5', ['150', 'n5', '456', null, null]],
+  ] as const) {
+    const { problems, rows } = await readText(table(row));
+    assert.deepEqual(
+      problems.map((problem) => [problem.code, problem.outcome]),
+      [['short-row', 'flagged']],
+      row,
+    );
+    assert.deepEqual(rows[200], cells, row);
+  }
+});
