@@ -119,7 +119,7 @@ test('a command that was asked for JSON fails in JSON too', () => {
       [['repair', 'nothing.csv', '-o', 'out.csv'], 5, /nothing\.csv could not be read/],
       [['status', 'nowhere.yaml'], 2, /nowhere\.yaml" does not exist/],
       [['plan', 'nowhere.yaml'], 2, /nowhere\.yaml" does not exist/],
-      [['report', 'nowhere'], 2, /nothing to report on/],
+      [['report', 'nowhere'], 2, /nothing to report at/],
       [['inspect', 'a', 'b'], 2, /too many arguments/],
     ] as const) {
       const ran = dir.nightshift([...args, '--json']);

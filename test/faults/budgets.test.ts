@@ -120,7 +120,7 @@ describe('a clock that is set while a run starts', () => {
       const start = performance.now();
       const long = dir.nightshift(['run', job, '--quiet'], env);
       assert.equal(long.code, 6, long.stderr);
-      assert.match(lastLine(long).error!.hint!, /running again would end the same way/);
+      assert.match(lastLine(long).error!.hint!, /another run would end the same way/);
       assert.ok(performance.now() - start < 60_000);
     });
   }

@@ -195,7 +195,7 @@ describe('columns that changed overnight', () => {
     );
     const parquet = run(dir, contractWith());
     assert.equal(parquet.code, 2);
-    assert.match(parquet.stderr, /column \\?"hour\\?" has a type that cannot be read: .*struct/i);
+    assert.match(parquet.stderr, /column \\?"hour\\?" is of a type that cannot be read: .*struct/i);
     const arrow = workdir();
     const vectors = flightNames.map((name, at) => {
       const texts = flights.map((cells) => cells[at]!);
@@ -212,7 +212,7 @@ describe('columns that changed overnight', () => {
     arrow.write('input/day.arrow', tableToIPC(new Table(Object.fromEntries(vectors)), 'file'));
     const ran = run(arrow, contractWith());
     assert.equal(ran.code, 2);
-    assert.match(ran.stderr, /column \\?"hour\\?" has a type that cannot be read: .*struct/i);
+    assert.match(ran.stderr, /column \\?"hour\\?" is of a type that cannot be read: .*struct/i);
   });
 });
 

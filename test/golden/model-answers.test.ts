@@ -204,7 +204,7 @@ describe('rows per run of the model', () => {
       embeddingRows(100, () => 1),
     );
     assert.equal(ran.code, 0, ran.stderr);
-    assert.match(ran.stderr, /\d+ rows per run of the model, measured on made-up rows \(512: .* M rows\/s/);
+    assert.match(ran.stderr, /\d+ rows per run of the model, measured on generated rows \(512: .* M rows\/s/);
     const { batch } = (JSON.parse(dir.read('scored/_manifest.json')) as Manifest).model;
     assert.equal(batch.from, 'measured');
     assert.ok(batch.rates.some(({ rows }) => rows === batch.rows));

@@ -99,7 +99,7 @@ describe('repair of a file that has types', () => {
       /column "amount" contained values that no supported type holds exactly: written as texts/,
     );
     assert.match(ran.stdout, /column "at" contained times without a zone: written as UTC/);
-    assert.match(ran.stdout, /column "fine" held nanoseconds: written as texts/);
+    assert.match(ran.stdout, /column "fine" contained nanoseconds: written as texts/);
     const report = dir.nightshift(['repair', 'in.parquet', '-o', 'out.csv', '--json']);
     const { from, format, rows, notes } = JSON.parse(report.stdout);
     assert.deepEqual([from, format, rows.read, rows.written, notes], ['parquet', 'csv', 1, 1, []]);

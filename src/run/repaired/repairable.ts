@@ -61,7 +61,7 @@ async function openTyped(
   if (option !== undefined) {
     throw new InvalidError(
       'input-format',
-      `"${option}" is about CSV, and ${input} is ${source.about.words}`,
+      `"${option}" applies to CSV only, but ${input} is ${source.about.words}`,
       {
         file: input,
         hint: 'omit it',

@@ -31,14 +31,22 @@ export function kept({ columns }: RunPlan): 'first' | 'last' {
   return isLast ? 'last' : 'first';
 }
 
+/** The repeated keys of a run over several inputs. */
+export interface FoundKeys {
+  readonly repeated: RepeatedKeys;
+  /** Errors of the inputs whose keys are not all known, by partition. They fail even if they can be read later in the run. */
+  readonly refused: ReadonlyMap<string, unknown>;
+}
+
 /**
  * Reads the key columns of all inputs of the run, including published ones, and finds the rows whose key is not unique. A refused input
- * contributes its keys up to the error; its partition fails separately. Throws if storage fails: without the keys of an input that is
- * scored later, rows that repeat them would be published. Memory: the ledger's bound and what is in progress.
+ * contributes its keys up to the error, and must not be published: see `refused`. Throws if storage fails: without the keys of an input that
+ * is scored later, rows that repeat them would be published. Memory: the ledger's bound and what is in progress.
  */
-export async function findRepeatedKeys(crew: Crew): Promise<RepeatedKeys> {
+export async function findRepeatedKeys(crew: Crew): Promise<FoundKeys> {
   const { plan, signal, observe } = crew;
   const ledger = openLedger();
+  const refused = new Map<string, unknown>();
   observe({ kind: 'note', level: 'info', message: 'reading the keys of all partitions' });
   try {
     for (const [index, input] of plan.inputs.entries()) {
@@ -47,10 +55,11 @@ export async function findRepeatedKeys(crew: Crew): Promise<RepeatedKeys> {
           signal.throwIfAborted();
           if (error instanceof WorkerEndedError) throw endedOverKeys(input, error);
           if (!(await isRefused(error, input))) throw error;
+          refused.set(input.partition, error);
         },
       );
     }
-    return await ledger.finish(kept(plan));
+    return { repeated: await ledger.finish(kept(plan)), refused };
   } finally {
     await ledger.close();
   }

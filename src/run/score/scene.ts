@@ -1,8 +1,8 @@
-import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import type { Means } from '../budgets/means.js';
 import type { RunPlan } from '../plan/plan-run.js';
 import type { RunOptions } from '../plan/run-options.js';
 import type { OpenRun } from '../publish/open-run.js';
+import type { FoundKeys } from './repeated-keys.js';
 import type { Crew } from './with-workers.js';
 
 /** A run on its way to its end: who asked for it, its plan, its folder, and what it may use. */
@@ -15,6 +15,6 @@ export interface Scene
 
 /** The run while its partitions are scored. */
 export interface Scoring extends Scene, Crew {
-  /** Rows whose key is repeated in the run; null if there is no key, or a single input, whose keys are checked while it is scored. */
-  readonly repeated: RepeatedKeys | null;
+  /** Keys that are repeated in the run; null if there is no key, or a single input, whose keys are checked while it is scored. */
+  readonly keys: FoundKeys | null;
 }

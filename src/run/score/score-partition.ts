@@ -3,6 +3,7 @@ import type { SourceFinding } from '../../chunk/source-finding.js';
 import { TransientError } from '../../errors.js';
 import type { Source } from '../../formats/format.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
+import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import { fingerprint } from '../../storage/fingerprint.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
@@ -145,18 +146,22 @@ export function reportDialect(
 async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Promise<PartitionOutcome> {
   const start = performance.now();
   const { plan, observe } = scene;
-  const isAsked = keyNames(plan).length > 0 && scene.repeated === null;
+  const isAsked = keyNames(plan).length > 0 && scene.keys === null;
   const ledger = isAsked ? openLedger() : null;
   try {
     const opened = await openPartition(plan, work.input);
     reportDialect(opened.source, work.input.name, opened.findings, observe);
-    let staged = await stagePartition(scene, work.input, opened, ledger);
+    let staged = await stagePartition(scene, work.input, opened, ledger, scene.keys?.repeated ?? null);
     const repeated = await ledger?.finish(kept(plan));
     if (repeated !== undefined && repeated.total > 0) {
       await staged.staging.discard();
       const message = `${repeated.total} rows of "${work.input.partition}" have the key of another row: scoring the partition again to handle them`;
       observe({ kind: 'note', level: 'info', message });
-      staged = await stagePartition({ ...scene, repeated }, work.input, opened, null);
+      staged = await stagePartition(scene, work.input, opened, null, repeated);
+    }
+    if (scene.keys?.refused.has(work.input.partition)) {
+      await staged.staging.discard();
+      throw scene.keys.refused.get(work.input.partition);
     }
     const record = await recordOf(blank, opened, staged);
     return await publishPartition(scene, work.input, staged, record, start);
@@ -177,10 +182,11 @@ let nextTry = 0;
 
 /** Scores the slices of an input and lays them down, staged; where there is a ledger, its keys are digested along the way. */
 async function stagePartition(
-  { plan, means, layout, pool, slots, repeated, signal, observe }: Scoring,
+  { plan, means, layout, pool, slots, signal, observe }: Scoring,
   input: InputFile,
   { source, context }: OpenPartition,
   keys: KeyLedger | null,
+  repeated: RepeatedKeys | null,
 ): Promise<StagedPartition> {
   const { partition } = input;
   const { retries, chunkBytes } = plan.job.run;

@@ -1,5 +1,4 @@
 import pLimit from 'p-limit';
-import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import { keepYoungSpace } from '../../workers/keep-young-space.js';
 import type { Prewarmed } from '../../workers/prewarmed.js';
 import { outcomeOf, type Work } from '../plan/what-to-do.js';
@@ -7,7 +6,7 @@ import { failureOf } from '../records/failure-of.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import type { Failure } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';
-import { findRepeatedKeys, keyNames } from './repeated-keys.js';
+import { type FoundKeys, findRepeatedKeys, keyNames } from './repeated-keys.js';
 import type { Scene, Scoring } from './scene.js';
 import { blankRecord, endPartition, scorePartition } from './score-partition.js';
 import { type Crew, withWorkers } from './with-workers.js';
@@ -42,7 +41,7 @@ export async function scorePartitions(
   keepYoungSpace();
   const bytes = [...fresh, ...suspects].reduce((sum, { input }) => sum + input.bytes, 0);
   return withWorkers({ ...scene, output: layout.output, bytes, prewarmed }, async (crew, peakBytes) => {
-    const run: Scoring = { ...scene, ...crew, repeated: await keysOf(crew) };
+    const run: Scoring = { ...scene, ...crew, keys: await keysOf(crew) };
     const { workers } = run.means;
     const beside = pLimit(workers);
     const isAlone = workers === 1 || fresh.length === 1;
@@ -55,7 +54,7 @@ export async function scorePartitions(
 }
 
 /** The repeated keys of a run over several inputs; null where none are looked for ahead, and where the run was stopped meanwhile. */
-async function keysOf(crew: Crew): Promise<RepeatedKeys | null> {
+async function keysOf(crew: Crew): Promise<FoundKeys | null> {
   const { plan, signal, observe } = crew;
   if (keyNames(plan).length === 0 || plan.inputs.length === 1) return null;
   const again = { retries: plan.job.run.retries, signal, observe, what: 'reading the keys' };
