@@ -2,6 +2,7 @@ import type { Observe } from '../run/records/events.js';
 import { type Log, type LogFields, logLevelOf, openLog, openTextLog, withFields } from '../telemetry/log.js';
 import { openProgress } from '../telemetry/progress.js';
 import type { StderrForm } from './stderr-form.js';
+import { isScreen } from './table.js';
 
 /** Opens an observer of a run: a bar on a terminal, lines of JSON on stderr otherwise, lines of text if requested. */
 export async function openObserver(
@@ -10,7 +11,7 @@ export async function openObserver(
   fields: LogFields = {},
 ): Promise<{ readonly observe: Observe; close(): void }> {
   const log = await openRunLog(form, fields);
-  const bar = form === 'text' && process.stderr.isTTY === true;
+  const bar = form === 'text' && isScreen(process.stderr);
   const progress = await openProgress({ stream: process.stderr, quiet, bar, log });
   return { observe: progress.observe, close: () => progress.stop() };
 }

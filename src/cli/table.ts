@@ -88,9 +88,14 @@ export function screenWidth(): number {
   return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
 }
 
-/** Returns true if a stream shows colours: a terminal, unless the environment has `NO_COLOR` (no-color.org). */
-export function isColoured(stream: NodeJS.WriteStream): boolean {
-  return stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
+/** Returns true if a stream is a terminal that interprets escape sequences: any but one whose `TERM` is `dumb`. */
+export function isScreen({ isTTY }: { readonly isTTY?: boolean }): boolean {
+  return isTTY === true && process.env['TERM'] !== 'dumb';
+}
+
+/** Returns true if a stream shows colours: a screen, unless the environment has `NO_COLOR` (no-color.org). */
+export function isColoured(stream: { readonly isTTY?: boolean }): boolean {
+  return isScreen(stream) && (process.env['NO_COLOR'] ?? '') === '';
 }
 
 /** Cuts a text to `width` characters; an ellipsis marks the cut. */

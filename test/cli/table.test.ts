@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { foldedTable } from '../../src/cli/table.js';
+import { foldedTable, isColoured, isScreen } from '../../src/cli/table.js';
 
 const words = fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1, maxLength: 12 });
 const row = fc.tuple(words, words, words).map((cells) => cells.map((cell) => cell.join(' ')));
@@ -28,4 +28,23 @@ test('a word longer than its column is broken, not cut off', () => {
     '/a/very/lo',
     'ng/path',
   ]);
+});
+
+test('colours and a bar need a terminal that interprets escape sequences; NO_COLOR switches colours off', () => {
+  const { TERM, NO_COLOR } = process.env;
+  const seen = (term: string, noColour: string, isTTY: boolean) => {
+    process.env['TERM'] = term;
+    process.env['NO_COLOR'] = noColour;
+    return [isScreen({ isTTY }), isColoured({ isTTY })];
+  };
+  try {
+    assert.deepEqual(seen('xterm', '', true), [true, true]);
+    assert.deepEqual(seen('xterm', '1', true), [true, false]);
+    assert.deepEqual(seen('dumb', '', true), [false, false]);
+    assert.deepEqual(seen('xterm', '', false), [false, false]);
+  } finally {
+    for (const [name, value] of Object.entries({ TERM, NO_COLOR }))
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+  }
 });
