@@ -151,32 +151,47 @@ const states = 4;
 /** Returns the rows of each segment: counted by status, then gathered in order. */
 function groupRows(segmentOfRow: Int32Array, segments: number, { status, kept }: RowStatus): Group[] {
   const counts = new Int32Array(segments * states);
-  for (let row = 0; row < segmentOfRow.length; row++) {
-    if (segmentOfRow[row]! >= 0)
-      counts[segmentOfRow[row]! * states + (status === null ? 0 : status[row]!)]!++;
+  if (status === null) {
+    for (const segment of segmentOfRow) if (segment >= 0) counts[segment * states]!++;
+  } else {
+    for (let row = 0; row < segmentOfRow.length; row++) {
+      const segment = segmentOfRow[row]!;
+      if (segment >= 0) counts[segment * states + status[row]!]!++;
+    }
   }
-  const groups = Array.from({ length: segments }, (_, i): Group => {
-    const [ok, repaired, flagged, rejected] = counts.subarray(i * states) as unknown as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    const scored = ok + repaired + flagged;
-    const rows = { read: scored + rejected, scored, ok, repaired, flagged, rejected };
-    return { rows, kept: new Int32Array(scored), positions: new Int32Array(scored) };
+  const rows = Array.from({ length: segments }, (_, i) => {
+    const [ok, repaired, flagged, rejected] = counts.slice(i * states, (i + 1) * states);
+    const scored = ok! + repaired! + flagged!;
+    return {
+      read: scored + rejected!,
+      scored,
+      ok: ok!,
+      repaired: repaired!,
+      flagged: flagged!,
+      rejected: rejected!,
+    };
   });
+  // The rows of all segments one after another, so that the loop writes to one array.
   const ends = new Int32Array(segments);
+  for (let i = 1; i < segments; i++) ends[i] = ends[i - 1]! + rows[i - 1]!.scored;
+  const starts = ends.slice();
+  const total = rows.reduce((sum, { scored }) => sum + scored, 0);
+  const keptRows = new Int32Array(total);
+  const positions = kept === null ? keptRows : new Int32Array(total);
   const length = kept === null ? segmentOfRow.length : kept.length;
   for (let position = 0; position < length; position++) {
     const row = kept === null ? position : kept[position]!;
     const segment = segmentOfRow[row]!;
     if (segment < 0) continue;
     const at = ends[segment]!++;
-    groups[segment]!.kept[at] = row;
-    groups[segment]!.positions[at] = position;
+    keptRows[at] = row;
+    if (kept !== null) positions[at] = position;
   }
-  return groups;
+  return rows.map((each, i) => ({
+    rows: each,
+    kept: keptRows.subarray(starts[i], ends[i]),
+    positions: positions.subarray(starts[i], ends[i]),
+  }));
 }
 
 /** Counts the problems of each segment's rows by code, column and outcome. */
