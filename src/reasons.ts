@@ -459,7 +459,7 @@ export const reasons = {
   },
   incomplete: {
     exits: [5],
-    means: '`finish` found partitions that nobody scored',
+    means: '`finish` found partitions that are not scored yet',
     todo: 'run the missing shards first',
   },
   'worker-ended': {

@@ -2,6 +2,7 @@ import { NightshiftError } from '../errors.js';
 import { explainMapping, type InputRow, type OutputRow } from '../features/explain-mapping.js';
 import type { Job } from '../job/job.js';
 import { checkWritable, freeBytes } from '../storage/durable.js';
+import { bytesOf } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { gatesOf } from './judge/gates-of.js';
@@ -61,7 +62,7 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
   } catch (error) {
     findings.push(errorFinding('output', error));
   }
-  const inputBytes = inputs.reduce((sum, { bytes }) => sum + bytes, 0);
+  const inputBytes = bytesOf(inputs);
   findings.push(...(await diskFindings(job, inputBytes)));
   const machine = await readMachine();
   const { workers, note: fewer } = meansFor(job, machine, plan.model, inputs);

@@ -1,10 +1,9 @@
 import type { Job, JobColumn } from '../job/job.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
-import type { InputFile } from '../storage/list-inputs.js';
+import { bytesOf, type InputFile } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
-import { roomOfSlice } from './budgets/memory-budget.js';
 import { listJobInputs, openPartition, planRun } from './plan/plan-run.js';
 import type { Observe } from './records/events.js';
 import { newRunId } from './records/run-id.js';
@@ -12,8 +11,7 @@ import { inOrder } from './score/in-order.js';
 import { createPartitionProfiles } from './score/partition-profiles.js';
 import { reportDialect } from './score/score-partition.js';
 import { scoreWithRetries } from './score/score-with-retries.js';
-import { type Crew, withWorkers } from './score/with-workers.js';
-import type { HeldBins } from './slice/slice-result.js';
+import { type Crew, withRoom, withWorkers } from './score/with-workers.js';
 
 interface ProfileOptions {
   /** Texts that occurred fewer times are not in the baseline. */
@@ -34,7 +32,7 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   const plan = await planRun(job, inputs, options.signal);
   const model = { threads: plan.model.threads, bytes: plan.description.bytes };
   const means = meansFor(job, machine, model, inputs);
-  const bytes = inputs.reduce((sum, input) => sum + input.bytes, 0);
+  const bytes = bytesOf(inputs);
   const startedAt = new Date();
   const runId = newRunId(startedAt);
   const { workers } = means;
@@ -74,10 +72,8 @@ async function profileInput(
   observe({ kind: 'partition-started', partition, bytes });
   const { source, context, findings } = await openPartition(plan, input);
   reportDialect(source, input.name, findings, observe);
-  const room = roomOfSlice({ memoryBytes: means.memoryBytes, modelBytes: plan.model.bytes });
-  const value = { ...context, read: { ...context.read, mostSliceBytes: room } };
+  const value = withRoom(context, plan, means);
   const profiles = createPartitionProfiles();
-  const gathered = (held: unknown) => profiles.gathered(held as HeldBins);
   let quality: SliceQuality;
   try {
     await inOrder(source.cut(plan.job.run.chunkBytes), {
@@ -85,11 +81,10 @@ async function profileInput(
       lanes: means.workers * 2,
       signal,
       work: (slice) =>
-        scoreWithRetries(pool, { key: partition, value, gathered }, slice, null, {
+        scoreWithRetries(pool, { key: partition, value, gathered: profiles.gathered }, slice, null, {
           failFast: true,
           handOver: profiles.handOver(slice),
           retries: plan.job.run.retries,
-          deadlyRows: 100,
           signal,
           observe,
         }),

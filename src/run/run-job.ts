@@ -1,12 +1,13 @@
 import type { Job } from '../job/job.js';
 import { batchSentence } from '../model/explain-model.js';
+import { bytesOf } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { endRun, preparePage, type RunEnd } from './finish/end-run.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunOptions } from './plan/run-options.js';
-import { bytesOf, type OpenRun, openRun } from './publish/open-run.js';
+import { type OpenRun, openRun } from './publish/open-run.js';
 import { prewarmWorkers } from './score/prewarm-workers.js';
 import type { Scene } from './score/scene.js';
 import { scorePartitions } from './score/score-partitions.js';

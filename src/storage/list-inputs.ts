@@ -27,6 +27,11 @@ export interface InputFile {
   readonly passedOver?: readonly string[];
 }
 
+/** Returns the bytes of some inputs together. */
+export function bytesOf(inputs: readonly Pick<InputFile, 'bytes'>[]): number {
+  return inputs.reduce((sum, { bytes }) => sum + bytes, 0);
+}
+
 interface Found {
   readonly path: string;
   readonly name: string;

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { serve } from '../http-server.js';
 import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 /** The sample job in a folder of its own, telling `telemetry`. */
@@ -70,41 +69,24 @@ test('a run tells its lineage from START to COMPLETE and leaves metrics, the sec
 });
 
 test('a run that fails tells the webhook its last line, and lineage that it failed and why', async () => {
-  const bodies: string[] = [];
-  const server = createServer((request: IncomingMessage, response) => {
-    let body = '';
-    request.on('data', (part) => {
-      body += part;
-    });
-    request.on('end', () => {
-      bodies.push(body);
-      response.end('ok');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    const { port } = server.address() as AddressInfo;
-    const dir = workdir();
-    jobThatTells(
-      dir,
-      `{ lineage: ${dir.path}/lineage.ndjson, webhook: "http://127.0.0.1:9/unheard" }`,
-      'quality:\n  max_flagged: 1',
-    );
-    const address = `http://127.0.0.1:${port}/a-secret-path`;
-    const ran = await dir.start(['run', 'job.yaml', '--date', '2013-01-04', '--metrics', 'ns.prom'], {
-      NIGHTSHIFT_WEBHOOK: address,
-    }).ended;
-    assert.equal(ran.code, 3, ran.stderr);
-    assert.equal(bodies.length, 1);
-    assert.deepEqual(JSON.parse(bodies[0]!), lastLine(ran));
-    assert.doesNotMatch(ran.stderr, /a-secret-path/);
-    const [, fail] = events(dir);
-    assert.equal(fail!.eventType, 'FAIL');
-    assert.match(fail!.run.facets['errorMessage']!.message!, /flagged/);
-    assert.match(dir.read('ns.prom'), /^nightshift_run_exit_code\{job_name="flight-delay"\} 3$/m);
-  } finally {
-    server.close();
-  }
+  const { address, received } = await serve();
+  const dir = workdir();
+  jobThatTells(
+    dir,
+    `{ lineage: ${dir.path}/lineage.ndjson, webhook: "http://127.0.0.1:9/unheard" }`,
+    'quality:\n  max_flagged: 1',
+  );
+  const ran = await dir.start(['run', 'job.yaml', '--date', '2013-01-04', '--metrics', 'ns.prom'], {
+    NIGHTSHIFT_WEBHOOK: `${address}/a-secret-path`,
+  }).ended;
+  assert.equal(ran.code, 3, ran.stderr);
+  assert.equal(received.length, 1);
+  assert.deepEqual(JSON.parse(received[0]!.body), lastLine(ran));
+  assert.doesNotMatch(ran.stderr, /a-secret-path/);
+  const [, fail] = events(dir);
+  assert.equal(fail!.eventType, 'FAIL');
+  assert.match(fail!.run.facets['errorMessage']!.message!, /flagged/);
+  assert.match(dir.read('ns.prom'), /^nightshift_run_exit_code\{job_name="flight-delay"\} 3$/m);
 });
 
 test('who cannot be told does not change how a run ends, and is named without its path', () => {

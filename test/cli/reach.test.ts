@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { serve } from '../http-server.js';
 import { lastLine, type Report, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 // What a run says beyond its folder: verdict, findings, date and variables, also of a run that ended as a whole.
@@ -134,34 +133,21 @@ test('a run that failed before there was a folder is in status too; one without 
 });
 
 test('the webhook is told of a verdict that is not good, also where the run ended with 0', async () => {
-  const bodies: string[] = [];
-  const server = createServer((request: IncomingMessage, response) => {
-    let body = '';
-    request.on('data', (part) => {
-      body += part;
-    });
-    request.on('end', () => {
-      bodies.push(body);
-      response.end('ok');
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { address, received } = await serve();
   const dir = workdir();
   try {
     strangeCarriers(dir);
-    const { port } = server.address() as AddressInfo;
-    const env = { NIGHTSHIFT_WEBHOOK: `http://127.0.0.1:${port}/` };
+    const env = { NIGHTSHIFT_WEBHOOK: `${address}/` };
     const ran = await dir.start(['run', ...args], env).ended;
     assert.equal(ran.code, 0, ran.stderr);
     assert.deepEqual(
-      bodies.map((body) => JSON.parse(body) as unknown),
+      received.map(({ body }) => JSON.parse(body) as unknown),
       [lastLine(ran)],
     );
     dir.write('in/2013-01-01.csv', readFileSync(day));
     assert.equal((await dir.start(['run', ...args], env).ended).code, 0);
-    assert.equal(bodies.length, 1);
+    assert.equal(received.length, 1);
   } finally {
-    server.close();
     dir.remove();
   }
 });

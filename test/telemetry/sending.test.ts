@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { after, test } from 'node:test';
+import { test } from 'node:test';
 import type { Log, LogFields } from '../../src/telemetry/log.js';
 import { sendLineage } from '../../src/telemetry/send-lineage.js';
 import { notifyWebhook } from '../../src/telemetry/webhook.js';
+import { serve } from '../http-server.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const root = temporaryFolder('sending');
@@ -19,31 +18,6 @@ const log: Log = {
   error: nothing,
   warn: (message, fields = {}) => void warnings.push([message, fields]),
 };
-
-interface Received {
-  readonly request: IncomingMessage;
-  readonly body: string;
-}
-
-async function serve(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
-): Promise<{ address: string; received: Received[] }> {
-  const received: Received[] = [];
-  const server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (piece) => (body += piece));
-    request.on('end', () => {
-      received.push({ request, body });
-      answer(request, response);
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  after(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
-}
 
 test('a webhook is told the report without secrets', async () => {
   const { address, received } = await serve((_, response) => response.end('ok'));

@@ -10,9 +10,9 @@ const longestParted = 200;
 
 /**
  * Returns the cells of an uncertain row that are beyond doubt: those in the same column in every alignment of any of its readings. In a row
- * that is too short any cells may be lost, or pairs of them have run together, but not both, and a cell may be cut where the row breaks off or begins late; in one
- * that is too long any cell may have been added, and some may be parts of one. If no alignment is left, a reading with the right number of
- * cells is used; otherwise cells that match no column may belong to any, and are not kept.
+ * that is too short any cells may be lost, or pairs of them have run together, but not both, and a cell may be cut where the row breaks off
+ * or begins late; in one that is too long any cell may have been added, and some may be parts of one. If no alignment is left, a reading
+ * with the right number of cells is used; otherwise cells that match no column may belong to any, and are not kept.
  */
 export function agreedCells(
   readings: readonly (readonly string[])[],

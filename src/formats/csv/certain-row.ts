@@ -79,8 +79,13 @@ function isDistinct(cells: Cells, at: number, shapes: readonly ColumnShape[]): b
   return shapes[at + 1]!.prefix !== null || isFormal(left, shapes[at]!) || isFormal(right, shapes[at + 1]!);
 }
 
-function isFormal(cell: string, { figures, masks, length }: ColumnShape): boolean {
-  return figures && masks?.length === 1 && length !== null && /\d\D+\d/.test(cell);
+function isFormal(cell: string, shape: ColumnShape): boolean {
+  return hasOneForm(shape) && /\d\D+\d/.test(cell);
+}
+
+/** Returns true if all figures of a column have one form and length. */
+function hasOneForm({ figures, masks, length }: ColumnShape): boolean {
+  return figures && masks?.length === 1 && length !== null;
 }
 
 /**
@@ -160,7 +165,7 @@ export function endsInTime(
 /** Returns true if a cell cannot be a part of a longer one: it is one of few values, or has the length that all have. */
 export function isWhole(cell: string | null, shape: ColumnShape): boolean {
   if (cell === null || fitOf(cell, shape) !== 2) return false;
-  return isListed(cell, shape) || (shape.figures && shape.masks?.length === 1 && shape.length !== null);
+  return isListed(cell, shape) || hasOneForm(shape);
 }
 
 /** With fewer numbers the range of a column is not known well enough. */

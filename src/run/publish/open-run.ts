@@ -1,5 +1,5 @@
 import { removeDurably } from '../../storage/durable.js';
-import type { InputFile } from '../../storage/list-inputs.js';
+import { bytesOf, type InputFile } from '../../storage/list-inputs.js';
 import { checkDisk } from '../budgets/disk-budget.js';
 import { groupKills } from '../budgets/machine.js';
 import type { RunPlan } from '../plan/plan-run.js';
@@ -75,11 +75,6 @@ export async function openRun(plan: RunPlan, options: RunOptions): Promise<OpenR
     await claim.release();
     throw error;
   }
-}
-
-/** Bytes of some inputs together. */
-export function bytesOf(inputs: readonly InputFile[]): number {
-  return inputs.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 async function scopeOf(inputs: readonly InputFile[], selection: Selection, layout: Layout): Promise<Scope> {

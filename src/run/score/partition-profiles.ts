@@ -13,8 +13,8 @@ import type { ScoredSlice } from './score-with-retries.js';
 export interface PartitionProfiles {
   /** Returns true if this slice's worker must hand over its bins at once. */
   handOver(slice: Slice): boolean;
-  /** Takes what a worker gave away when it closed the partition's context. */
-  gathered(held: HeldBins): void;
+  /** Takes the `HeldBins` that a worker gave away when it closed the partition's context. */
+  gathered(held: unknown): void;
   /** Adds the next slice in the order of the input. */
   add(slice: Slice, scored: ScoredSlice): void;
   /**
@@ -46,7 +46,7 @@ export function createPartitionProfiles(): PartitionProfiles {
     // A file of one slice needs no second question; bytes that cannot be read again are not kept for a second time.
     handOver: ({ index, bytes }) => index === 0 || bytes !== null,
     gathered(held) {
-      if (!isLate) take(held);
+      if (!isLate) take(held as HeldBins);
     },
     add(slice, { result, again }) {
       sum.add(unpackLight(result.quality));

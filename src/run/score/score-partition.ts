@@ -7,7 +7,6 @@ import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import { fingerprint } from '../../storage/fingerprint.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
-import { roomOfSlice } from '../budgets/memory-budget.js';
 import { checkUnchanged, type OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/plan-run.js';
 import type { Work } from '../plan/what-to-do.js';
@@ -17,13 +16,13 @@ import { noRows } from '../records/ledger.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';
-import type { HeldBins } from '../slice/slice-result.js';
 import { createPartitionProfiles } from './partition-profiles.js';
 import { publishPartition } from './publish-partition.js';
 import { kept, keyNames, openLedger } from './repeated-keys.js';
 import { runPartition, type StagedPartition } from './run-partition.js';
 import type { Scene, Scoring } from './scene.js';
 import { scoreWithRetries } from './score-with-retries.js';
+import { withRoom } from './with-workers.js';
 
 /** Scores one partition and publishes it; it always ends with a record. `alone`: no other partition is in progress. */
 export async function scorePartition(run: Scoring, work: Work, alone: boolean): Promise<PartitionOutcome> {
@@ -191,14 +190,11 @@ async function stagePartition(
   const { partition } = input;
   const { retries, chunkBytes } = plan.job.run;
   const index = repeated === null ? 0 : plan.inputs.indexOf(input);
-  const room = roomOfSlice({ memoryBytes: means.memoryBytes, modelBytes: plan.model.bytes });
-  const read = { ...context.read, mostSliceBytes: room };
-  const value = { ...context, read, digested: keys === null ? [] : keyNames(plan) };
+  const value = { ...withRoom(context, plan, means), digested: keys === null ? [] : keyNames(plan) };
   const inBytes = countInBytes(observe, source.description.rows, input.bytes);
   const profiles = createPartitionProfiles();
   // A second attempt at a partition must not receive what a worker still reports of the first.
   const key = `${partition} ${nextTry++}`;
-  const gathered = (held: unknown) => profiles.gathered(held as HeldBins);
   const staged = runPartition(source, {
     partition,
     layout,
@@ -211,14 +207,19 @@ async function stagePartition(
     observe: inBytes,
     keys,
     score: (slice, failFast) =>
-      scoreWithRetries(pool, { key, value, gathered }, slice, repeated?.rowsOf(index, slice.index) ?? null, {
-        failFast,
-        handOver: profiles.handOver(slice),
-        retries,
-        deadlyRows: 100,
-        signal,
-        observe: inBytes,
-      }),
+      scoreWithRetries(
+        pool,
+        { key, value, gathered: profiles.gathered },
+        slice,
+        repeated?.rowsOf(index, slice.index) ?? null,
+        {
+          failFast,
+          handOver: profiles.handOver(slice),
+          retries,
+          signal,
+          observe: inBytes,
+        },
+      ),
     profiles,
     drop: () => pool.drop(key),
   });

@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { bytesOf } from '../../storage/list-inputs.js';
 import { keepYoungSpace } from '../../workers/keep-young-space.js';
 import type { Prewarmed } from '../../workers/prewarmed.js';
 import { outcomeOf, type Work } from '../plan/what-to-do.js';
@@ -39,7 +40,7 @@ export async function scorePartitions(
   if (fresh.length + suspects.length === 0) return { outcomes, stopped: null, peakRssBytes: null };
 
   keepYoungSpace();
-  const bytes = [...fresh, ...suspects].reduce((sum, { input }) => sum + input.bytes, 0);
+  const bytes = bytesOf([...fresh, ...suspects].map(({ input }) => input));
   return withWorkers({ ...scene, output: layout.output, bytes, prewarmed }, async (crew, peakBytes) => {
     const run: Scoring = { ...scene, ...crew, keys: await keysOf(crew) };
     const { workers } = run.means;

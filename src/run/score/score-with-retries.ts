@@ -7,6 +7,9 @@ import { pauseMs } from '../records/retry-storage.js';
 import type { SliceTask } from '../slice/score-slice.js';
 import type { SliceResult } from '../slice/slice-result.js';
 
+/** Maximum number of rows of a slice that may end a worker; with more, its partition is abandoned. */
+const mostDeadlyRows = 100;
+
 /** A slice that is scored. */
 export interface ScoredSlice {
   readonly result: SliceResult;
@@ -21,8 +24,6 @@ interface Retries {
   readonly failFast: boolean;
   /** Number of retries of failures that may pass (storage away, a worker that was killed). */
   readonly retries: number;
-  /** Maximum number of rows that end a worker before the partition is abandoned. */
-  readonly deadlyRows: number;
   readonly signal: AbortSignal;
   readonly observe: Observe;
 }
@@ -63,7 +64,7 @@ export async function scoreWithRetries(
           continue;
         }
         deadly.push(row);
-        if (deadly.length > options.deadlyRows) throw tooDeadly(deadly.length, error);
+        if (deadly.length > mostDeadlyRows) throw tooDeadly(deadly.length, error);
       } else if (error instanceof TransientError && attempt < options.retries) {
         await sleep(pauseMs(attempt), undefined, { signal: options.signal });
       } else throw error;

@@ -2,9 +2,11 @@ import pLimit, { type LimitFunction } from 'p-limit';
 import { createPool, type Pool } from '../../workers/pool.js';
 import type { Prewarmed } from '../../workers/prewarmed.js';
 import type { Means } from '../budgets/means.js';
+import { roomOfSlice } from '../budgets/memory-budget.js';
 import { watchBudgets } from '../budgets/watch-budgets.js';
 import type { RunPlan } from '../plan/plan-run.js';
 import type { Observe } from '../records/events.js';
+import type { PartitionContext } from '../slice/score-slice.js';
 import { stageUrl } from './prewarm-workers.js';
 
 /** Workers of a run, and what bounds them. */
@@ -17,6 +19,16 @@ export interface Crew {
   /** Aborted by whatever ends the run early, with the error that says why. */
   readonly signal: AbortSignal;
   readonly observe: Observe;
+}
+
+/** Returns the context of a partition whose slices may take as much memory as there is for one. */
+export function withRoom(
+  context: PartitionContext,
+  { model }: RunPlan,
+  { memoryBytes }: Means,
+): PartitionContext {
+  const mostSliceBytes = roomOfSlice({ memoryBytes, modelBytes: model.bytes });
+  return { ...context, read: { ...context.read, mostSliceBytes } };
 }
 
 /** A run that wants workers. */
