@@ -17,7 +17,8 @@ interface Started {
 function startGroup(dir: Workdir, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: dir.path,
-    env: { ...process.env, ...env },
+    // `_` says whether nohup started the program, and the tests themselves may run under it.
+    env: { ...process.env, _: main, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
   });

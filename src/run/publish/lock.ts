@@ -37,9 +37,10 @@ interface Lock {
 export async function takeLock(path: string, runId: string): Promise<Lock> {
   const owner = await ownerNow(runId);
   await mkdir(dirname(path), { recursive: true });
-  if (!(await create(path, owner))) await takeOver(path, owner);
-  else await dropRight(path).catch(() => {});
+  const isFresh = await create(path, owner);
+  if (!isFresh) await takeOver(path, owner);
   const heart = beat(path);
+  if (isFresh) await outliveRight(path).catch(() => {});
   return {
     async release() {
       clearInterval(heart);
@@ -116,6 +117,18 @@ async function dropRight(path: string): Promise<void> {
   const right = `${path}.takeover`;
   const age = await ageMs(right);
   if (age !== null && Math.abs(age) > rightStaleAfterMs) await rm(right, { recursive: true, force: true });
+}
+
+/**
+ * Waits until no takeover folder stands next to a lock that this process has just created: a taker who came too late removes its own within
+ * milliseconds, one from before a crash or a power cut is removed when it is 5 s old.
+ */
+async function outliveRight(path: string): Promise<void> {
+  for (;;) {
+    await dropRight(path);
+    if ((await modifiedIfThere(`${path}.takeover`)) === null) return;
+    await sleep(50);
+  }
 }
 
 async function refuseWhileAlive(path: string): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -49,6 +49,19 @@ describe('takeLock', () => {
     assert.equal(tries.filter((t) => t.status === 'fulfilled').length, 1);
     for (const t of tries)
       if (t.status === 'rejected') assert.ok(t.reason instanceof TransientError, String(t.reason));
+  });
+
+  it('leaves no takeover folder behind that a power cut brought back, however young it is', async () => {
+    for (const ageMs of [60_000, 4_800, -3_600_000]) {
+      const path = fresh();
+      await (await takeLock(path, 'run-0')).release();
+      const right = `${path}.takeover`;
+      mkdirSync(right);
+      const made = new Date(Date.now() - ageMs);
+      utimesSync(right, made, made);
+      await (await takeLock(path, 'run-1')).release();
+      assert.ok(!existsSync(right), `${ageMs} ms old`);
+    }
   });
 
   it('respects another host until its heart has stopped for a minute', async () => {
