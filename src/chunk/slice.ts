@@ -1,20 +1,42 @@
 /**
- * Location of a chunk, as plain data for a worker: bytes `[start, end)` on row boundaries (CSV), rows `[start, end)` of a row group
- * (Parquet) or of a record batch (Arrow). Slices depend only on the input and the job file, never on the number of workers.
+ * Location of a chunk in its file, as plain data for a worker. Slices depend only on the input and the job file, never on the number of
+ * workers.
  */
-export interface Slice {
+export type Slice = ByteSlice | RowSlice;
+
+interface AnySlice {
   /** Index among the slices of its partition, from 0. */
   readonly index: number;
-  readonly start: number;
-  readonly end: number;
-  /** Row group or record batch; 0 for CSV. */
-  readonly group: number;
   /** `_source_row` of its first row: from 1, without the header. */
   readonly firstRow: number;
-  /** CSV: the physical line of its first byte, from 1; 0 elsewhere. */
+  /** Its share of the input's bytes, which progress and deadlines count. */
+  readonly inputBytes: number;
+}
+
+/** Rows of a text file: the bytes `[start, end)` on row boundaries. */
+export interface ByteSlice extends AnySlice {
+  readonly kind: 'bytes';
+  readonly start: number;
+  readonly end: number;
+  /** The physical line of its first byte, from 1. */
   readonly firstLine: number;
-  /** CSV from a compressed or transcoded stream: the slice's bytes as UTF-8, because a worker cannot seek there; else null. */
+  /** Of a compressed or transcoded stream: its bytes as UTF-8, because a worker cannot seek there; else null. */
   readonly bytes: Uint8Array | null;
-  /** CSV: true for the last slice of the file, whose last row may be cut off. */
+  /** True for the last slice of the file, whose last row may be cut off. */
   readonly last: boolean;
+}
+
+/** Rows `[start, end)` of a row group (Parquet) or of a record batch (Arrow). */
+export interface RowSlice extends AnySlice {
+  readonly kind: 'rows';
+  readonly start: number;
+  readonly end: number;
+  /** Index of the row group or record batch. */
+  readonly group: number;
+}
+
+/** Returns a slice as the kind that a format cuts; a decoder receives the slices of its own source only. */
+export function sliceOf<K extends Slice['kind']>(kind: K, slice: Slice): Extract<Slice, { kind: K }> {
+  if (slice.kind !== kind) throw new Error(`slice ${slice.index} is one of ${slice.kind}, not of ${kind}`);
+  return slice as Extract<Slice, { kind: K }>;
 }

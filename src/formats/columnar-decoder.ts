@@ -2,7 +2,7 @@ import type { Chunk } from '../chunk/chunk.js';
 import type { Column } from '../chunk/column.js';
 import { noProblems } from '../chunk/problem.js';
 import type { ReadPlan } from '../chunk/read-plan.js';
-import type { Slice } from '../chunk/slice.js';
+import { type RowSlice, sliceOf } from '../chunk/slice.js';
 import type { ArrowArray } from './cast/arrow-array.js';
 import { cellFound } from './cast/cell-text.js';
 import { columnCast } from './cast/column-cast.js';
@@ -13,9 +13,9 @@ import { loadDateLibrary } from './text/zoned-time.js';
 /** Interface of a columnar format: rows of one column at a time, in Arrow's layout. */
 export interface ColumnReader {
   /** Returns the slice's rows of a source column, valid until the next `read`. Throws `InvalidError` naming the file if it is corrupt. */
-  read(source: number, slice: Slice): ArrowArray;
+  read(source: number, slice: RowSlice): ArrowArray;
   /** Does the same with separate memory. */
-  readOwned(source: number, slice: Slice): ArrowArray;
+  readOwned(source: number, slice: RowSlice): ArrowArray;
   close(): void;
 }
 
@@ -29,7 +29,8 @@ export async function columnarDecoder(
   await loadDateLibrary(plan.columns);
   const casts = plan.columns.map((column) => ({ column, cast: columnCast(column, room) }));
   return {
-    async decode(slice): Promise<Chunk> {
+    async decode(anySlice): Promise<Chunk> {
+      const slice = sliceOf('rows', anySlice);
       room.begin(slice);
       const problems = noProblems();
       const columns = new Map<string, Column>();
@@ -49,7 +50,7 @@ export async function columnarDecoder(
  * Returns the origin of a slice: rows have no lines or bytes here; a row's raw form is a JSON object of all readable columns, including
  * those not in the plan.
  */
-function originOf(slice: Slice, source: SourceDescription, reader: ColumnReader): Chunk['origin'] {
+function originOf(slice: RowSlice, source: SourceDescription, reader: ColumnReader): Chunk['origin'] {
   let whole: { readonly name: string; readonly array: ArrowArray }[] | null = null;
   return {
     firstRow: slice.firstRow,

@@ -1,11 +1,11 @@
 import type { ReadPlan } from '../chunk/read-plan.js';
-import type { Slice } from '../chunk/slice.js';
+import type { RowSlice } from '../chunk/slice.js';
 import { BudgetError } from '../errors.js';
 
 /** Counts the decoded size of the parts of one slice, before memory is allocated. */
 export interface SliceRoom {
   /** Restarts the count for another slice. */
-  begin(slice: Slice): void;
+  begin(slice: RowSlice): void;
   /** Adds bytes to the count. Throws `BudgetError` if the slice takes more than it may: nothing else sees growth within a slice in time. */
   take(bytes: number): void;
 }

@@ -1,6 +1,7 @@
 import type { Chunk } from '../chunk/chunk.js';
 import type { ColumnType } from '../chunk/column.js';
 import { defaultParse, type ReadColumn } from '../chunk/read-plan.js';
+import { sliceOf } from '../chunk/slice.js';
 import { detectFormat } from '../formats/detect.js';
 import type {
   InspectedProblems,
@@ -101,7 +102,8 @@ function readColumn(column: SourceDescription['columns'][number], source: number
 /** Returns the rows of the groups, from the slices, without reading the rows. */
 async function groupsOf(source: Source): Promise<InspectedGroup[]> {
   const rows: number[] = [];
-  for await (const { group, start, end } of source.cut(lookBytes)) {
+  for await (const slice of source.cut(lookBytes)) {
+    const { group, start, end } = sliceOf('rows', slice);
     rows[group] = (rows[group] ?? 0) + end - start;
   }
   return Array.from(rows, (count, group) => ({ group, rows: count ?? 0 }));

@@ -91,7 +91,7 @@ async function profileInput(
       consume: async (scored, slice) => {
         profiles.add(slice, scored);
         const { rows } = scored.result;
-        observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
+        observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.inputBytes });
       },
     });
     quality = await profiles.finish(() => pool.drop(partition), slots);

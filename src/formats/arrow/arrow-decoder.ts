@@ -1,5 +1,5 @@
 import type { ReadPlan } from '../../chunk/read-plan.js';
-import type { Slice } from '../../chunk/slice.js';
+import type { RowSlice } from '../../chunk/slice.js';
 import type { ArrowArray } from '../cast/arrow-array.js';
 import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
 import type { Decoder, SourceDescription } from '../format.js';
@@ -26,7 +26,7 @@ function columnReader(file: PositionedFile, index: IpcIndex, room: SliceRoom): C
   const dictionaryOf = dictionaryReader(file, index, room);
   let open: { readonly group: number; readonly reader: BatchReader } | null = null;
 
-  function read(column: number, { group, start, end }: Slice): ArrowArray {
+  function read(column: number, { group, start, end }: RowSlice): ArrowArray {
     try {
       if (open?.group !== group) {
         const context: BatchContext = { ...index, room, dictionary: (id) => dictionaryOf(id, group) };

@@ -1,4 +1,4 @@
-import type { Slice } from '../../chunk/slice.js';
+import type { RowSlice } from '../../chunk/slice.js';
 import { aboutTyped } from '../about-typed.js';
 import { type ArrowType, contractType, isReadable, nativeName } from '../cast/arrow-type.js';
 import type { Source, SourceDescription } from '../format.js';
@@ -16,11 +16,12 @@ export async function openArrow(path: string): Promise<Source> {
   } finally {
     file.close();
   }
+  const rows = index.batches.reduce((sum, batch) => sum + batch.rows, 0);
   const description: SourceDescription = {
     path,
     format: 'arrow',
     bytes: file.size,
-    rows: index.batches.reduce((sum, { rows }) => sum + rows, 0),
+    rows,
     columns: index.fields.map(({ name, type }) => ({
       name,
       type: contractType(type),
@@ -31,16 +32,16 @@ export async function openArrow(path: string): Promise<Source> {
     findings: [],
   };
 
-  function* slices(file: PositionedFile, chunkBytes: number): Generator<Slice> {
+  function* slices(file: PositionedFile, chunkBytes: number): Generator<RowSlice> {
     const entries = dictionaryEntryBytes(file, index);
     const rowBytes = index.fields.reduce((sum, { type }) => sum + decodedBytes(type, entries), 0);
     let firstRow = 1;
-    let place = 0;
+    let next = 0;
     for (const [group, batch] of index.batches.entries()) {
       const stored = batch.rows === 0 ? 0 : decodedBodyBytes(file, batch) / batch.rows;
       for (const { start, end } of rowRanges(batch.rows, Math.max(rowBytes, stored), chunkBytes)) {
-        const at = { index: place++, start, end, group, firstRow: firstRow + start };
-        yield { ...at, firstLine: 0, bytes: null, last: false };
+        const inputBytes = (file.size * (end - start)) / rows;
+        yield { kind: 'rows', index: next++, start, end, group, firstRow: firstRow + start, inputBytes };
       }
       firstRow += batch.rows;
     }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import type { Slice } from '../../chunk/slice.js';
+import type { ByteSlice } from '../../chunk/slice.js';
 import { TransientError } from '../../errors.js';
 import type { CsvKernel } from '../../kernels/csv-kernel.js';
 import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
@@ -38,7 +38,7 @@ export async function* cutSlices(
   chunkBytes: number,
   skipped: SkippedLines,
   holes: HoleFinder,
-): AsyncGenerator<Slice, number> {
+): AsyncGenerator<ByteSlice, number> {
   const details = csvDetails(description.details);
   const { dialect, compression } = details;
   const stream = await openBytes(description.path, compression, dialect.encoding, details.dataStart);
@@ -83,13 +83,14 @@ export async function* cutSlices(
       carriedBytes = 0;
       rows = 0;
     };
-    const slice = (end: number, last: boolean): Slice => {
+    const slice = (end: number, last: boolean): ByteSlice => {
       const bytes = carries ? Buffer.from(carried.subarray(0, carriedBytes)) : null;
-      const made = {
+      const made: ByteSlice = {
+        kind: 'bytes',
         index: index++,
         start,
         end,
-        group: 0,
+        inputBytes: end - start,
         firstRow: startRow,
         firstLine: startLine,
         bytes,

@@ -3,7 +3,7 @@ import type { Chunk, Origin } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
 import { addProblem, noProblems } from '../../chunk/problem.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
-import type { Slice } from '../../chunk/slice.js';
+import { type ByteSlice, sliceOf } from '../../chunk/slice.js';
 import { TransientError } from '../../errors.js';
 import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
 import type { Decoder, SourceDescription } from '../format.js';
@@ -45,7 +45,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
   const fitAt = byteFit(dialect.shapes);
   let file: FileHandle | null = null;
 
-  async function load(slice: Slice): Promise<Buffer> {
+  async function load(slice: ByteSlice): Promise<Buffer> {
     const length = slice.end - slice.start;
     const taken = slice.bytes === null ? length : slice.bytes.length;
     const view = kernel.input(taken);
@@ -70,7 +70,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
   }
 
   /** Returns the chunk of a slice that is one row too long to read. */
-  function tooLong(slice: Slice, taken: number): Chunk {
+  function tooLong(slice: ByteSlice, taken: number): Chunk {
     kernel.appendRow([]);
     const problems = noProblems();
     addProblem(problems, kinds.kind('row-too-long', null, 'rejected'), 0, slice.end - slice.start);
@@ -85,7 +85,8 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
   }
 
   return {
-    async decode(slice) {
+    async decode(anySlice) {
+      const slice = sliceOf('bytes', anySlice);
       const length = slice.end - slice.start;
       const peeked = length > largestSlice && slice.bytes === null;
       let bytes = await load(peeked ? { ...slice, end: slice.start + dialect.maxRowBytes + slack } : slice);
@@ -147,7 +148,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
 }
 
 function originOf(
-  slice: Slice,
+  slice: ByteSlice,
   narrow: NarrowBlock | null,
   range: (row: number) => RowLocation,
   block: () => Buffer,

@@ -1,4 +1,5 @@
 import type { TextColumn } from '../../chunk/column.js';
+import { sliceOf } from '../../chunk/slice.js';
 import type { ReadOptions, TextInspection } from '../format.js';
 import { inspectedProblems } from '../inspected-problems.js';
 import { guessType } from '../text/guess-types.js';
@@ -21,7 +22,7 @@ export async function inspectCsv(path: string, options: ReadOptions): Promise<Te
         source,
         columns: [...columns].map(([name, column]) => ({ name, ...guessType(column as TextColumn) })),
         rows,
-        isWhole: slice.last,
+        isWhole: sliceOf('bytes', slice).last,
         ...inspectedProblems(chunk),
       };
     }

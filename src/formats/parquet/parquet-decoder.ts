@@ -1,5 +1,5 @@
 import type { ReadPlan } from '../../chunk/read-plan.js';
-import type { Slice } from '../../chunk/slice.js';
+import type { RowSlice } from '../../chunk/slice.js';
 import { InvalidError } from '../../errors.js';
 import type { ArrowArray } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
@@ -56,7 +56,7 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: S
     free = null;
   }
 
-  function read(source: number, slice: Slice): ArrowArray {
+  function read(source: number, slice: RowSlice): ArrowArray {
     release();
     const field = fields[source]!;
     const chunk = footer.rowGroups[slice.group]!.chunks[field.leaf]!;
@@ -117,7 +117,7 @@ function keepLowWords(array: ArrowArray): void {
 function windowReader(
   file: PositionedFile,
   footer: Footer,
-): (field: ParquetField, slice: Slice) => ColumnWindow {
+): (field: ParquetField, slice: RowSlice) => ColumnWindow {
   let group = -1;
   let known = new Map<number, (start: number, end: number) => ColumnWindow>();
   return (field, slice) => {
@@ -154,7 +154,7 @@ const cannotSkip: ReadonlySet<number> = new Set([5, 6, 7]);
 
 function readRows(
   bytes: Uint8Array,
-  { start, end }: Slice,
+  { start, end }: RowSlice,
   { firstRow, rows }: ColumnWindow,
   type: ArrowType,
   { encodings }: ColumnChunk,
@@ -185,7 +185,7 @@ function readRows(
   }
 }
 
-function columnError(path: string, field: ParquetField, { group }: Slice, cause: unknown): Error {
+function columnError(path: string, field: ParquetField, { group }: RowSlice, cause: unknown): Error {
   if (cause instanceof Error && 'exitCode' in cause) return cause;
   const trapped = isTrap(cause);
   if (trapped) dropParquetWasm();

@@ -1,4 +1,4 @@
-import type { Slice } from '../../chunk/slice.js';
+import type { RowSlice } from '../../chunk/slice.js';
 import { aboutTyped } from '../about-typed.js';
 import { contractType, isReadable } from '../cast/arrow-type.js';
 import type { Source, SourceDescription } from '../format.js';
@@ -44,14 +44,14 @@ export async function openParquet(path: string): Promise<Source> {
   };
 }
 
-function* slices(file: PositionedFile, footer: Footer, chunkBytes: number): Generator<Slice> {
+function* slices(file: PositionedFile, footer: Footer, chunkBytes: number): Generator<RowSlice> {
   let firstRow = 1;
   let index = 0;
   for (const [group, rowGroup] of footer.rowGroups.entries()) {
     const rowBytes = sliceRowBytes(file, footer, rowGroup);
     for (const { start, end } of rowRanges(rowGroup.rows, rowBytes, chunkBytes)) {
-      const at = { index: index++, start, end, group, firstRow: firstRow + start };
-      yield { ...at, firstLine: 0, bytes: null, last: false };
+      const inputBytes = (file.size * (end - start)) / footer.rows;
+      yield { kind: 'rows', index: index++, start, end, group, firstRow: firstRow + start, inputBytes };
     }
     firstRow += rowGroup.rows;
   }

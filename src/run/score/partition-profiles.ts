@@ -44,7 +44,7 @@ export function createPartitionProfiles(): PartitionProfiles {
 
   return {
     // A file of one slice needs no second question; bytes that cannot be read again are not kept for a second time.
-    handOver: ({ index, bytes }) => index === 0 || bytes !== null,
+    handOver: (slice) => slice.index === 0 || (slice.kind === 'bytes' && slice.bytes !== null),
     gathered(held) {
       if (!isLate) take(held as HeldBins);
     },

@@ -161,7 +161,7 @@ async function layDown(
   if (keys !== null && done.result.keys !== null) await keys.add(0, slice.index, done.result.keys);
   sums.rows = addRows(sums.rows, rows);
   profiles.add(slice, done);
-  observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.end - slice.start });
+  observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.inputBytes });
 }
 
 /** The cutter and the decoders count rows independently: if they differ, a row was lost or read twice. */

@@ -170,13 +170,6 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
   }
 }
 
-/** Converts progress in slices of a columnar file from rows to bytes: progress and deadlines count bytes of input. */
-function countInBytes(observe: Observe, rows: number | null, bytes: number): Observe {
-  if (rows === null || rows === 0) return observe;
-  return (event) =>
-    observe(event.kind === 'slice-scored' ? { ...event, bytes: (event.rows / rows) * bytes } : event);
-}
-
 let nextTry = 0;
 
 /** Scores the slices of an input and lays them down, staged; where there is a ledger, its keys are digested along the way. */
@@ -191,7 +184,6 @@ async function stagePartition(
   const { retries, chunkBytes } = plan.job.run;
   const index = repeated === null ? 0 : plan.inputs.indexOf(input);
   const value = { ...withRoom(context, plan, means), digested: keys === null ? [] : keyNames(plan) };
-  const inBytes = countInBytes(observe, source.description.rows, input.bytes);
   const profiles = createPartitionProfiles();
   // A second attempt at a partition must not receive what a worker still reports of the first.
   const key = `${partition} ${nextTry++}`;
@@ -204,7 +196,7 @@ async function stagePartition(
     limit: slots,
     lanes: means.workers * 2,
     signal,
-    observe: inBytes,
+    observe,
     keys,
     score: (slice, failFast) =>
       scoreWithRetries(
@@ -217,7 +209,7 @@ async function stagePartition(
           handOver: profiles.handOver(slice),
           retries,
           signal,
-          observe: inBytes,
+          observe,
         },
       ),
     profiles,

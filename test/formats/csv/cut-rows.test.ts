@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { sliceOf } from '../../../src/chunk/slice.js';
 import { formats } from '../../../src/formats/formats.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
@@ -14,8 +15,10 @@ async function cutOf(name: string, content: Uint8Array): Promise<readonly (reado
   writeFileSync(path, content);
   const source = await (await formats['csv']()).open(path, { csv: {} });
   const slices: (readonly [number, number])[] = [];
-  for await (const { firstRow, bytes } of source.cut(4 * 2 ** 20))
+  for await (const slice of source.cut(4 * 2 ** 20)) {
+    const { firstRow, bytes } = sliceOf('bytes', slice);
     slices.push([firstRow, bytes?.length ?? 0]);
+  }
   return slices;
 }
 

@@ -28,7 +28,7 @@ function wordAt(n: number): string {
 test('reads any rows of a row group with many pages', async () => {
   const { description } = await parquet.open(path);
   const decoder = await parquet.decoder(description, { columns: naturalPlan(description) });
-  const slice = { index: 0, group: 0, firstRow: 1, firstLine: 0, bytes: null, last: false };
+  const slice = { kind: 'rows', index: 0, group: 0, firstRow: 1, inputBytes: 0 } as const;
   await fc.assert(
     fc.asyncProperty(fc.nat({ max: rows - 1 }), fc.integer({ min: 1, max: 700 }), async (start, count) => {
       const end = Math.min(rows, start + count);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import pLimit from 'p-limit';
-import type { Slice } from '../../../src/chunk/slice.js';
+import type { ByteSlice } from '../../../src/chunk/slice.js';
 import { type BinSum, createBinSum } from '../../../src/quality/bin-sum.js';
 import { packLight } from '../../../src/quality/light-quality.js';
 import { mergeQuality, type SliceQuality } from '../../../src/quality/slice-quality.js';
@@ -12,7 +12,7 @@ import {
 import type { HeldBins, SliceResult } from '../../../src/run/slice/slice-result.js';
 import { numbersColumn, partsOf, profileOf, qualityOf } from '../../quality/made-columns.js';
 
-const slice = (index: number) => ({ index, bytes: null }) as Slice;
+const slice = (index: number) => ({ kind: 'bytes', index, bytes: null }) as ByteSlice;
 const qualities = [0, 1, 2, 3, 4].map((i) =>
   qualityOf([profileOf(numbersColumn([i, i + 0.5, 100 * i]), { name: 'x' })]),
 );
