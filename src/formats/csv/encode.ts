@@ -1,9 +1,16 @@
 import type { OutputBatch, OutputField } from '../../chunk/batch.js';
-import type { Column, StringListColumn, TextColumn } from '../../chunk/column.js';
-import { shortestFloat32 } from '../../chunk/shortest-float.js';
+import type { Column, ListColumn, StringListColumn, TextColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
 import type { Encoder } from '../format.js';
-import { encodeTexts } from './encode-texts.js';
+import {
+  numberBytes,
+  writeDate,
+  writeFloat32,
+  writeFloat64,
+  writeInt32,
+  writeInt64,
+  writeTimestamp,
+} from './number-text.js';
 
 /** How to write CSV; the default is RFC 4180 with every cell unchanged. */
 export interface CsvWriting {
@@ -14,142 +21,214 @@ export interface CsvWriting {
 
 export const plainWriting: CsvWriting = { formulas: 'keep', header: true };
 
+const TAB = 9;
+const LF = 10;
+const CR = 13;
+const SPACE = 32;
+const QUOTE = 34;
+const COMMA = 44;
+const OPEN = 91;
+const CLOSE = 93;
+
 /**
  * Writes batches as RFC 4180: comma, CRLF, quotes only if needed, UTF-8. A missing value is nothing between two commas, an empty string is
  * `""`; floats are the shortest text that reads back as the same value of their width; timestamps are ISO 8601 in UTC.
  */
 export function csvEncoder(fields: readonly OutputField[], writing: CsvWriting = plainWriting): Encoder {
-  const alone = fields.length === 1;
   return {
     async encode({ rows, columns }: OutputBatch) {
-      if (writing.formulas === 'keep' && columns.length > 0 && columns.every(isText))
-        return encodeTexts(columns, rows);
-      const writers = columns.map((column) => cellWriter(column, writing));
-      let text = '';
-      const pieces: Buffer[] = [];
+      const out = new RowBytes(columns.length * (numberBytes + 1) + 4);
+      const writers = columns.map((column) => cellWriter(out, column, writing));
       for (let row = 0; row < rows; row++) {
-        let line = writers.length > 0 ? writers[0]!(row) : '';
-        if (alone && line === '') line = '""';
-        for (let i = 1; i < writers.length; i++) line += `,${writers[i]!(row)}`;
-        text += `${line}\r\n`;
-        if (text.length > 1 << 16) {
-          pieces.push(Buffer.from(text, 'utf8'));
-          text = '';
+        out.reserve(0);
+        const start = out.at;
+        for (let i = 0; i < writers.length; i++) {
+          if (i > 0) out.bytes[out.at++] = COMMA;
+          writers[i]!(row);
         }
+        // A row of one missing cell would be a blank line.
+        if (fields.length === 1 && out.at === start) out.text(noBytes);
+        out.bytes[out.at++] = CR;
+        out.bytes[out.at++] = LF;
       }
-      pieces.push(Buffer.from(text, 'utf8'));
-      return Buffer.concat(pieces);
+      return out.bytes.subarray(0, out.at);
     },
   };
 }
 
-function isText(column: Column | StringListColumn): column is TextColumn {
-  return column.type === 'string' && column.layout === 'text';
-}
-
 /** Returns the header line of a file with these fields. */
 export function headerLine(fields: readonly OutputField[]): string {
-  const names = fields.map(({ name }) => quoted(name)).join(',');
+  const names = fields.map(({ name }) => cellOf(name).toString('utf8')).join(',');
   return `${names === '' ? '""' : names}\r\n`;
 }
 
-/** Formats a text as a cell: quoted if it contains a delimiter, a quote, a line end, or a blank at an edge. */
-export function quoted(text: string): string {
-  if (text === '') return '""';
-  if (!/[",\r\n]|^[ \t\ufeff]|[ \t]$/.test(text)) return text;
-  return `"${text.replaceAll('"', '""')}"`;
+const noBytes = new Uint8Array(0);
+
+/** Rows as bytes. There is always room for the numbers and delimiters of a row; what has no bound reserves its own. */
+class RowBytes {
+  bytes: Uint8Array;
+  at = 0;
+
+  constructor(private readonly rowBytes: number) {
+    this.bytes = Buffer.allocUnsafe(rowBytes);
+  }
+
+  /** Makes room for `more` bytes and the numbers of a row. */
+  reserve(more: number): void {
+    const needed = this.at + more + this.rowBytes;
+    if (needed <= this.bytes.length) return;
+    const wider = Buffer.allocUnsafe(Math.max(needed, 2 * this.bytes.length));
+    wider.set(this.bytes.subarray(0, this.at));
+    this.bytes = wider;
+  }
+
+  /** Writes bytes as they are. */
+  copy(source: Uint8Array): void {
+    this.reserve(source.length);
+    for (let from = 0; from < source.length; from++) this.bytes[this.at++] = source[from]!;
+  }
+
+  /** Writes a text: quoted if it is empty or contains a delimiter, a quote, a line end, or a blank at an edge. */
+  text(source: Uint8Array, start = 0, end = source.length): void {
+    this.reserve(2 * (end - start) + 2);
+    const { bytes } = this;
+    let needsQuotes = end === start || isEdge(source, start, end);
+    let to = this.at;
+    for (let from = start; from < end; from++) {
+      const byte = source[from]!;
+      bytes[to++] = byte;
+      if (byte === COMMA || byte === QUOTE || byte === LF || byte === CR) needsQuotes = true;
+    }
+    this.at = needsQuotes ? quoteInto(bytes, this.at, source, start, end) : to;
+  }
 }
 
-type CellWriter = (row: number) => string;
+/** Returns true for a blank at an edge, or a byte order mark at the start. */
+function isEdge(bytes: Uint8Array, start: number, end: number): boolean {
+  const first = bytes[start]!;
+  const last = bytes[end - 1]!;
+  if (first === SPACE || first === TAB || last === SPACE || last === TAB) return true;
+  return first === 0xef && end - start > 2 && bytes[start + 1] === 0xbb && bytes[start + 2] === 0xbf;
+}
 
-function cellWriter(column: Column | StringListColumn, writing: CsvWriting): CellWriter {
-  const write = valueWriter(column, writing);
+/** Writes a cell in quotes, doubling its own; returns its end. */
+function quoteInto(out: Uint8Array, begin: number, bytes: Uint8Array, start: number, end: number): number {
+  let at = begin;
+  out[at++] = QUOTE;
+  for (let from = start; from < end; from++) {
+    const byte = bytes[from]!;
+    if (byte === QUOTE) out[at++] = QUOTE;
+    out[at++] = byte;
+  }
+  out[at++] = QUOTE;
+  return at;
+}
+
+/** Writes the cell of a row. */
+type CellWriter = (row: number) => void;
+
+function cellWriter(out: RowBytes, column: Column | StringListColumn, writing: CsvWriting): CellWriter {
+  const write = valueWriter(out, column, writing);
   const { validity } = column;
-  return validity === null ? write : (row) => (isPresent(validity, row) ? write(row) : '');
+  if (validity === null) return write;
+  return (row) => {
+    if (isPresent(validity, row)) write(row);
+  };
 }
 
-function valueWriter(column: Column | StringListColumn, { formulas }: CsvWriting): CellWriter {
-  const textCell =
-    formulas === 'keep'
-      ? quoted
-      : (text: string): string => quoted(/^[=+\-@\t\r]/.test(text) ? `'${text}` : text);
+function valueWriter(out: RowBytes, column: Column | StringListColumn, { formulas }: CsvWriting): CellWriter {
+  const isSafe = formulas === 'keep';
   switch (column.type) {
     case 'int32':
-    case 'int64': {
-      const { values } = column;
-      return (row) => String(values[row]!);
-    }
-    case 'float64': {
-      const { values } = column;
-      return (row) => floatText(values[row]!);
-    }
-    case 'float32': {
-      const { values } = column;
-      return (row) => float32Text(values[row]!);
-    }
+      return numberWriter(out, column.values, writeInt32);
+    case 'int64':
+      return numberWriter(out, column.values, writeInt64);
+    case 'float64':
+      return numberWriter(out, column.values, writeFloat64);
+    case 'float32':
+      return numberWriter(out, column.values, writeFloat32);
+    case 'date':
+      return numberWriter(out, column.values, writeDate);
+    case 'timestamp':
+      return numberWriter(out, column.values, writeTimestamp);
     case 'boolean': {
-      const { values } = column;
-      return (row) => (values[row] === 1 ? 'true' : 'false');
+      const words = [Buffer.from('false'), Buffer.from('true')];
+      return (row) => out.copy(words[column.values[row]!]!);
     }
-    case 'date': {
-      const { values } = column;
-      return (row) => dateText(values[row]!);
-    }
-    case 'timestamp': {
-      const { values } = column;
-      return (row) => timestampText(values[row]!);
-    }
-    case 'list<float32>': {
-      const { offsets, items } = column;
-      return (row) =>
-        quoted(`[${Array.from(items.subarray(offsets[row]!, offsets[row + 1]!), float32Text).join(',')}]`);
-    }
+    case 'list<float32>':
+      return floatsWriter(out, column);
     case 'list<string>': {
       const { offsets, codes, dictionary } = column;
+      const cells = dictionary.map((text) => textCell(text, isSafe));
       return (row) => {
-        let text = '';
-        for (let i = offsets[row]!; i < offsets[row + 1]!; i++)
-          text += `${i > offsets[row]! ? ';' : ''}${dictionary[codes[i]!]}`;
-        return text === '' ? '' : textCell(text);
+        const [start, end] = [offsets[row]!, offsets[row + 1]!];
+        if (end - start === 1) out.copy(cells[codes[start]!]!);
+        else if (end > start) {
+          const texts = Array.from(codes.subarray(start, end), (code) => dictionary[code]!);
+          out.copy(textCell(texts.join(';'), isSafe));
+        }
       };
     }
     case 'string': {
-      if (column.layout === 'dictionary') {
-        const cells = column.dictionary.map(textCell);
-        const { codes } = column;
-        return (row) => cells[codes[row]!] ?? '';
-      }
-      const { offsets, bytes } = column;
-      const source = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      return (row) => textCell(source.toString('utf8', offsets[row]!, offsets[row + 1]!));
+      if (column.layout === 'text') return textWriter(out, column, isSafe);
+      const { codes, dictionary } = column;
+      const cells = dictionary.map((text) => textCell(text, isSafe));
+      return (row) => out.copy(cells[codes[row]!] ?? noBytes);
     }
   }
 }
 
-/** Returns the shortest text that reads back as this double; nothing for NaN. */
-export function floatText(value: number): string {
-  if (Number.isNaN(value)) return '';
-  if (value === Number.POSITIVE_INFINITY) return 'inf';
-  if (value === Number.NEGATIVE_INFINITY) return '-inf';
-  return Object.is(value, -0) ? '-0' : String(value);
+function numberWriter<T>(
+  out: RowBytes,
+  values: { readonly [row: number]: T },
+  write: (out: Uint8Array, at: number, value: T) => number,
+): CellWriter {
+  return (row) => {
+    out.at = write(out.bytes, out.at, values[row]!);
+  };
 }
 
-/** Returns the shortest text that reads back as this 32-bit float, which needs at most 9 digits. */
-export function float32Text(value: number): string {
-  return floatText(shortestFloat32(value));
+/** Writes vectors as `[0.5,2]`. */
+function floatsWriter(out: RowBytes, { offsets, items }: ListColumn): CellWriter {
+  return (row) => {
+    const [start, end] = [offsets[row]!, offsets[row + 1]!];
+    out.reserve((end - start) * (numberBytes + 1) + 4);
+    const { bytes } = out;
+    let at = out.at;
+    const isQuoted = end - start > 1;
+    if (isQuoted) bytes[at++] = QUOTE;
+    bytes[at++] = OPEN;
+    for (let i = start; i < end; i++) {
+      if (i > start) bytes[at++] = COMMA;
+      at = writeFloat32(bytes, at, items[i]!);
+    }
+    bytes[at++] = CLOSE;
+    if (isQuoted) bytes[at++] = QUOTE;
+    out.at = at;
+  };
 }
 
-/** Formats days since 1970-01-01 as an ISO date. */
-export function dateText(days: number): string {
-  const date = new Date(days * 86_400_000);
-  return Number.isNaN(date.getTime()) ? String(days) : date.toISOString().split('T')[0]!;
+function textWriter(out: RowBytes, { offsets, bytes }: TextColumn, isSafe: boolean): CellWriter {
+  return (row) => {
+    const [start, end] = [offsets[row]!, offsets[row + 1]!];
+    if (isSafe || end === start || !formulaStarts.includes(bytes[start]!)) out.text(bytes, start, end);
+    else out.text(Buffer.concat([apostrophe, bytes.subarray(start, end)]));
+  };
 }
 
-/** Formats microseconds since 1970-01-01T00:00:00Z as an ISO instant, with as many decimals as needed. */
-export function timestampText(micros: bigint): string {
-  const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
-  const date = new Date(Number((micros - fraction) / 1000n));
-  if (Number.isNaN(date.getTime())) return String(micros);
-  const decimals = fraction === 0n ? '' : `.${String(fraction).padStart(6, '0').replace(/0+$/, '')}`;
-  return `${date.toISOString().slice(0, -5)}${decimals}Z`;
+const apostrophe = Buffer.from("'");
+
+/** First bytes of texts that a spreadsheet would run. */
+const formulaStarts = [...Buffer.from('=+-@\t\r')];
+
+/** Returns a text as a cell. */
+function textCell(text: string, isSafe: boolean): Uint8Array {
+  return cellOf(isSafe || !formulaStarts.includes(text.charCodeAt(0)) ? text : `'${text}`);
+}
+
+function cellOf(text: string): Buffer {
+  const source = Buffer.from(text, 'utf8');
+  const out = new RowBytes(0);
+  out.text(source);
+  return Buffer.from(out.bytes.subarray(0, out.at));
 }
