@@ -15,12 +15,6 @@ export interface ProblemKind {
 /** The value found in the cell: its text, or its typed value if it never was text. */
 export type Found = string | number | bigint | boolean | null;
 
-/** One occurrence; `row` counts from 0 within the chunk. */
-export interface Problem extends ProblemKind {
-  readonly row: number;
-  readonly found: Found;
-}
-
 /**
  * The problems of a chunk as three parallel arrays, in the order in which they were found. A chunk without problems allocates nothing; one
  * occurrence costs three array slots.

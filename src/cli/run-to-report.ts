@@ -19,8 +19,8 @@ import { logEnd, logRunEnded, printEnd, printFailure } from './print-end.js';
 import { type StderrForm, stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
 
-export type Heard = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
-export type Start = (job: Job, heard: Heard) => Promise<RunEnd>;
+type Heard = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
+type Start = (job: Job, heard: Heard) => Promise<RunEnd>;
 
 /** Runs `start` with a job and prints one line of JSON that says how it ended, whatever happens. */
 export async function runToReport(

@@ -8,7 +8,7 @@ import { parseSize, showSize } from './size.js';
 import type { Path } from './yaml-tree.js';
 
 /** Columns that nightshift adds to every scored file. */
-export const ownColumns = ['_row_status', '_problems', '_source_file', '_source_row'] as const;
+const ownColumns = ['_row_status', '_problems', '_source_file', '_source_row'] as const;
 
 /** Marks of CSV by name. */
 const namedMarks = ['auto', 'none', 'double', 'single', 'doubled', 'backslash'];

@@ -34,7 +34,7 @@ export interface Job {
   readonly batchTimeoutMs: number | null;
 }
 
-export interface JobInput {
+interface JobInput {
   /**
    * Files, globs and folders as written (relative ones start at `baseDir`), so that brackets in a folder's name are never read as a glob.
    */
@@ -68,7 +68,7 @@ export interface JobCsv {
   readonly maxFieldBytes: number | null;
 }
 
-export interface JobModel {
+interface JobModel {
   /** The model file, or an MLflow model's folder, absolute. */
   readonly path: string;
   /** 64 hex digits in lower case, or null. */
@@ -79,7 +79,7 @@ export interface JobModel {
   readonly rewrite: 'auto' | 'off';
 }
 
-export interface JobModelInput {
+interface JobModelInput {
   /** The tensor's name in the graph. */
   readonly input: string;
   /** One column, or the columns of a matrix in order. */
@@ -88,7 +88,7 @@ export interface JobModelInput {
   readonly packed: boolean;
 }
 
-export interface JobModelOutput {
+interface JobModelOutput {
   /** The output column. */
   readonly column: string;
   /** The tensor that it comes from. */
@@ -98,15 +98,15 @@ export interface JobModelOutput {
   readonly range: Range | null;
 }
 
-export interface JobConstant {
+interface JobConstant {
   readonly input: string;
   readonly value: Scalar | readonly NestedScalar[];
 }
 
 /** A value, or nested lists in the shape of a tensor. */
-export type NestedScalar = Scalar | readonly NestedScalar[];
+type NestedScalar = Scalar | readonly NestedScalar[];
 
-export type Scalar = string | number | bigint | boolean;
+type Scalar = string | number | bigint | boolean;
 
 /**
  * A value in the units of its column: number for int32, float32, float64 and date (days since 1970-01-01), bigint for int64 and timestamp
@@ -132,11 +132,11 @@ export type Missing =
   | { readonly kind: 'pass' | 'flag' | 'reject' }
   | Fill
   | { readonly kind: 'fill-from-baseline'; readonly statistic: Statistic };
-export type Unreadable = { readonly kind: 'flag' | 'reject' } | Fill;
-export type Outside = { readonly kind: 'flag' | 'clamp' | 'null' | 'reject' } | Fill;
-export type Unknown = { readonly kind: 'flag' | 'reject' } | Fill;
-export type Absent = { readonly kind: 'fail' | 'missing' } | Fill;
-export type Infinite = { readonly kind: 'missing' | 'flag' | 'reject' } | Fill;
+type Unreadable = { readonly kind: 'flag' | 'reject' } | Fill;
+type Outside = { readonly kind: 'flag' | 'clamp' | 'null' | 'reject' } | Fill;
+type Unknown = { readonly kind: 'flag' | 'reject' } | Fill;
+type Absent = { readonly kind: 'fail' | 'missing' } | Fill;
+type Infinite = { readonly kind: 'missing' | 'flag' | 'reject' } | Fill;
 export type Categories =
   | { readonly kind: 'list'; readonly values: readonly string[] }
   | { readonly kind: 'model' | 'baseline' };
@@ -184,13 +184,13 @@ export interface JobColumn {
   readonly maxDrift: FigureGate;
 }
 
-export interface JobRule {
+interface JobRule {
   readonly name: string;
   readonly when: string;
   readonly then: 'flag' | 'reject';
 }
 
-export interface JobOutput {
+interface JobOutput {
   /** The folder, absolute. */
   readonly path: string;
   readonly format: 'parquet' | 'csv' | 'arrow';
@@ -257,14 +257,14 @@ export interface JobScoreGates {
 }
 
 /** Observers of a run besides its own folder. */
-export interface JobTelemetry {
+interface JobTelemetry {
   /** A file, absolute, or the URL of an OpenLineage endpoint. */
   readonly lineage: string | null;
   readonly namespace: string;
   readonly webhook: string | null;
 }
 
-export interface JobRun {
+interface JobRun {
   readonly workers: 'auto' | number;
   readonly chunkBytes: number;
   readonly batchRows: 'auto' | number;

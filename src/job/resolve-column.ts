@@ -8,7 +8,7 @@ import type { Path } from './yaml-tree.js';
 export type TextAt = (path: Path, written: unknown) => string;
 
 /** Settings of the job for columns without their own. */
-export interface ColumnDefaults {
+interface ColumnDefaults {
   readonly maxDrift: FigureGate;
 }
 

@@ -5,7 +5,7 @@ import { showValue } from './show.js';
 export type Variables = ReadonlyMap<string, string>;
 
 /** A variable that is used but not set, as the parts of a mistake. */
-export interface UnsetVariable {
+interface UnsetVariable {
   readonly message: string;
   readonly hint: string;
 }

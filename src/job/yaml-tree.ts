@@ -18,7 +18,7 @@ import { brokenYamlBound } from './yaml-bounds.js';
 export type Path = readonly (string | number)[];
 
 /** Line and column, from 1. */
-export interface Position {
+interface Position {
   readonly line: number;
   readonly column: number;
 }

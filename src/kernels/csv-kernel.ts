@@ -33,7 +33,7 @@ export const stopReasons = [
   'escape',
   'long',
 ] as const;
-export type StopReason = (typeof stopReasons)[number];
+type StopReason = (typeof stopReasons)[number];
 
 /** Progress of a scan. */
 export interface ScanResult {

@@ -41,7 +41,7 @@ export interface ModelSession {
  * Loads the runtime, silent and without its telemetry; 0.1 s the first time. Throws `InvalidError` if its native library does not support
  * this system.
  */
-export async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
+async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   const module = await import('onnxruntime-node').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ERR_DLOPEN_FAILED' && cause.code !== 'MODULE_NOT_FOUND') throw cause;

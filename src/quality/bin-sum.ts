@@ -27,7 +27,7 @@ export interface BinSum {
 }
 
 /** A column's bins and registers as they are added up. */
-export interface ColumnSum {
+interface ColumnSum {
   readonly sketch: SketchSum;
   readonly ranks: Uint8Array;
 }

@@ -17,7 +17,7 @@ const shownValues = 10;
 const listedUnknown = 1000;
 
 /** Inputs of a column's summary. */
-export interface ColumnFacts {
+interface ColumnFacts {
   readonly raw: ColumnProfile;
   readonly used: ColumnProfile | null;
   readonly drift: ColumnDrift | null;
@@ -70,7 +70,7 @@ export function summariseColumn({
 }
 
 /** Returns the figures of a column's values. */
-export function summariseValues(profile: ColumnProfile, baseline: BaselineColumn | null): ValuesSummary {
+function summariseValues(profile: ColumnProfile, baseline: BaselineColumn | null): ValuesSummary {
   const { rows, missing, absent, unknown, numbers, lengths, trues, values, unknownValues } = profile;
   const present = rows - missing;
   const shown = shownAs(profile.type);

@@ -53,7 +53,7 @@ interface Moments {
 }
 
 /** The counted numbers of one column and their statistics: a profile without its bins. */
-export interface CountedNumbers {
+interface CountedNumbers {
   readonly numbers: NumberProfile;
   readonly bins: ColumnBins;
 }

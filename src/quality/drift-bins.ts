@@ -26,7 +26,7 @@ export const fewValues = 10;
 const leastShareOfFew = 0.001;
 
 /** Label of texts without their own bin. */
-export const otherLabel = 'other';
+const otherLabel = 'other';
 
 /** Returns the common bins of a column; null if baseline or run have no values. */
 export function sharedBins(before: BaselineColumn, now: ColumnProfile): SharedBins | null {
@@ -90,7 +90,7 @@ function equalShares(sketch: Sketch): number[] {
 }
 
 /** Counts the values below the first edge, between each two, and from the last on. */
-export function countBetween(sketch: Sketch, edges: readonly number[]): number[] {
+function countBetween(sketch: Sketch, edges: readonly number[]): number[] {
   const total = sketch.counts.reduce((sum, count) => sum + count, 0);
   const below = [...edges.map((edge) => countBelow(sketch, edge)), total];
   return below.map((count, i) => count - (i === 0 ? 0 : below[i - 1]!));

@@ -60,7 +60,7 @@ export function populationStability({ before, now }: SharedBins): number {
 }
 
 /** Returns the Jensen-Shannon divergence in bits, from 0 to 1. */
-export function jensenShannon({ before, now }: SharedBins): number {
+function jensenShannon({ before, now }: SharedBins): number {
   const p = plainShares(now);
   const q = plainShares(before);
   const part = (share: number, middle: number) => (share === 0 ? 0 : (share / 2) * Math.log2(share / middle));
@@ -74,10 +74,7 @@ export function jensenShannon({ before, now }: SharedBins): number {
  * Returns bounds of the Kolmogorov-Smirnov distance: `least` is the greatest difference of the two distributions at a bin's edge; inside a
  * bin it is at most `most`.
  */
-export function kolmogorovSmirnov(
-  before: BaselineColumn,
-  now: ColumnProfile,
-): { least: number; most: number } {
+function kolmogorovSmirnov(before: BaselineColumn, now: ColumnProfile): { least: number; most: number } {
   const [a, b] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
   const totalA = before.numbers!.count;
   const totalB = now.numbers!.count;
@@ -100,7 +97,7 @@ export function kolmogorovSmirnov(
 }
 
 /** Returns the square root of the likelihood ratio statistic (chi-square with bins - 1 degrees) per row: an effect size like Cohen's w. */
-export function chiSquareEffect({ before, now }: SharedBins): number {
+function chiSquareEffect({ before, now }: SharedBins): number {
   const totalNow = total(now);
   const totalBefore = total(before);
   let statistic = 0;

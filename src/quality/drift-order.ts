@@ -17,7 +17,7 @@ export function isMoved({ drift }: ColumnSummary): boolean {
 }
 
 /** Sorts by distance from the baseline; uncompared ones keep their order at the end. */
-export function sortByDrift(columns: readonly ColumnSummary[]): ColumnSummary[] {
+function sortByDrift(columns: readonly ColumnSummary[]): ColumnSummary[] {
   const weight = ({ drift }: ColumnSummary) => (drift === null ? -1 : drift.importance);
   return [...columns].sort((a, b) => weight(b) - weight(a));
 }

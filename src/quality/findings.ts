@@ -13,7 +13,7 @@ const order = { bad: 0, check: 1, note: 2 };
 const relevantShare = 0.01;
 
 /** A column that the model reads, and what is wrong with it. */
-export interface Feature {
+interface Feature {
   readonly name: string;
   readonly state: ReturnType<typeof featureState>;
 }

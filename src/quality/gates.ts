@@ -62,7 +62,7 @@ export interface ScoreGates {
 }
 
 /** Minimum number of present values for a constant column to mean anything. */
-export const leastRowsForConstant = 100;
+const leastRowsForConstant = 100;
 
 /** Checks every gate of the job: those on rows first, then columns, then scores. A gate on a share of no rows passes. */
 export function checkGates(quality: SliceQuality, gates: Gates, context: GateContext): GateResult[] {
@@ -106,7 +106,7 @@ export function worstGate(results: readonly GateResult[]): 'pass' | 'warn' | 'fa
 }
 
 /** Returns a feature's defect, or null: absent, without any value, or constant. */
-export function degradation(profile: ColumnProfile | null): 'absent' | 'empty' | 'constant' | null {
+function degradation(profile: ColumnProfile | null): 'absent' | 'empty' | 'constant' | null {
   if (profile === null || (profile.rows > 0 && profile.absent === profile.rows)) return 'absent';
   const present = profile.rows - profile.missing - (profile.numbers?.nan ?? 0);
   if (profile.rows > 0 && present === 0) return 'empty';

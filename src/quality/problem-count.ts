@@ -5,7 +5,7 @@ import type { Found, Outcome, ProblemKind, Problems } from '../chunk/problem.js'
  * Maximum number of samples of a problem, the first in the input; more for a problem that rejected rows, because nothing else shows those.
  */
 export const maxSamples = 5;
-export const maxRejectedSamples = 20;
+const maxRejectedSamples = 20;
 
 function samplesOf({ outcome }: { readonly outcome: Outcome }): number {
   return outcome === 'rejected' ? maxRejectedSamples : maxSamples;
@@ -15,7 +15,7 @@ function samplesOf({ outcome }: { readonly outcome: Outcome }): number {
 const maxFoundLength = 200;
 
 /** One occurrence of a problem: the partition (null within one), the source row, its line if the format has lines, and the value found. */
-export interface ProblemSample {
+interface ProblemSample {
   readonly partition: string | null;
   readonly row: number;
   readonly line: number | null;

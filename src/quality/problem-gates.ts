@@ -52,7 +52,7 @@ const phrases: Readonly<Record<string, string>> = {
 };
 
 /** One kind of problem in one column, whatever its outcomes. */
-export interface ColumnProblem {
+interface ColumnProblem {
   readonly code: string;
   readonly column: string | null;
   readonly count: number;

@@ -21,7 +21,7 @@ export interface ProfileField {
 }
 
 /** A column as it was counted: its profile without bins and registers, and these, which hold until the next column is counted. */
-export interface CountedColumn {
+interface CountedColumn {
   readonly light: ColumnProfile;
   readonly bins: ColumnBins;
 }

@@ -230,7 +230,7 @@ export interface HistogramSummary {
   readonly baseline: readonly number[] | null;
 }
 
-export interface DriftSummary {
+interface DriftSummary {
   /** True if the column may be called drifted; otherwise it is only measured. */
   readonly watched: boolean;
   readonly level: DriftLevel;
@@ -253,7 +253,7 @@ export interface DriftSummary {
   } | null;
 }
 
-export interface BaselineSummary {
+interface BaselineSummary {
   readonly path: string;
   readonly created_at: string;
   readonly rows: number;
@@ -272,7 +272,7 @@ export interface ModelSummary {
   readonly notes: readonly string[];
 }
 
-export interface ThroughputSummary {
+interface ThroughputSummary {
   readonly workers: number;
   readonly rows_per_second: number | null;
   readonly bytes_per_second: number | null;
@@ -299,7 +299,7 @@ export interface TrendPoint {
 }
 
 /** The job's last runs, oldest first, this one last. */
-export interface TrendSummary {
+interface TrendSummary {
   readonly runs: readonly TrendPoint[];
   readonly findings: readonly Finding[];
 }

@@ -3,7 +3,7 @@ import type { ProblemKind, Problems } from '../chunk/problem.js';
 import { type RowStatus, statusWords } from './row-status.js';
 
 /** The columns added to each scored row. */
-export interface RowNotes {
+interface RowNotes {
   /** `_row_status`: `ok`, `repaired` or `flagged`. */
   readonly status: DictionaryColumn;
   /** `_problems`: `code:column`, each once, in the order in which they were found; empty if the row is ok. */
@@ -24,7 +24,7 @@ export function annotateRows(problems: Problems, { status, kept }: RowStatus, ro
 }
 
 /** Formats a problem for `_problems`. */
-export function problemLabel(kind: ProblemKind): string {
+function problemLabel(kind: ProblemKind): string {
   return kind.column === null ? kind.code : `${kind.code}:${kind.column}`;
 }
 

@@ -2,7 +2,7 @@ import { badContract } from './bad-contract.js';
 import type { ColumnContract } from './contract.js';
 
 /** Finds the value that a text means: its own, another spelling of a known one, or null for an unknown text. */
-export interface CategoryLookup {
+interface CategoryLookup {
   /** Categories first, then the values that the contract's own policies can write. */
   readonly known: readonly string[];
   find(text: string): string | null;

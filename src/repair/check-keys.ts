@@ -41,7 +41,7 @@ export const checkKeys = {
 } satisfies Rule;
 
 /** Returns the policy for repeated keys; throws `InvalidError` if two columns of one key disagree. */
-export function repeatedPolicy(keys: readonly ColumnContract[]): Repeated {
+function repeatedPolicy(keys: readonly ColumnContract[]): Repeated {
   const odd = keys.find(({ repeated }) => repeated !== keys[0]!.repeated);
   if (odd !== undefined) {
     throw badContract(

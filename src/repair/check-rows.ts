@@ -27,7 +27,7 @@ export const checkRows = {
 } satisfies Rule;
 
 /** Compiles one rule to a step; throws `InvalidError` naming it. */
-export function compileRule(rule: RowRule, columns: ReadonlyMap<string, ColumnType>, plan: RepairPlan): Step {
+function compileRule(rule: RowRule, columns: ReadonlyMap<string, ColumnType>, plan: RepairPlan): Step {
   if (plan.rules.some((other) => other !== rule && other.name === rule.name)) {
     throw new InvalidError('bad-rule', `rule "${rule.name}" must have a name of its own`, {
       hint: 'rename one of the two: problems are counted by name',

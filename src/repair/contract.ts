@@ -13,11 +13,11 @@ export interface Fill {
 }
 
 export type Missing = { readonly kind: 'pass' | 'flag' | 'reject' } | Fill;
-export type Unreadable = { readonly kind: 'flag' | 'reject' } | Fill;
-export type Outside = { readonly kind: 'flag' | 'clamp' | 'null' | 'reject' } | Fill;
-export type Unknown = { readonly kind: 'flag' | 'reject' } | Fill;
-export type Absent = { readonly kind: 'fail' | 'missing' } | Fill;
-export type Infinite = { readonly kind: 'missing' | 'flag' | 'reject' } | Fill;
+type Unreadable = { readonly kind: 'flag' | 'reject' } | Fill;
+type Outside = { readonly kind: 'flag' | 'clamp' | 'null' | 'reject' } | Fill;
+type Unknown = { readonly kind: 'flag' | 'reject' } | Fill;
+type Absent = { readonly kind: 'fail' | 'missing' } | Fill;
+type Infinite = { readonly kind: 'missing' | 'flag' | 'reject' } | Fill;
 export type Repeated = 'flag' | 'reject' | 'keep_last';
 
 /**

@@ -21,7 +21,7 @@ export interface RepairedChunk extends RowStatus {
 }
 
 /** The compiled contract of one source; used for its chunks one after another. */
-export interface Repair {
+interface Repair {
   /**
    * Repairs a chunk in place: completes the list of problems and changes numbers and codes. `repeated` names the chunk's rows whose key is
    * repeated in the run (null: none). Clean columns cost one pass over their numbers, or over their dictionary.

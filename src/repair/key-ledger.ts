@@ -18,7 +18,7 @@ export interface KeyLedger {
   close(): Promise<void>;
 }
 
-export interface KeyLedgerOptions {
+interface KeyLedgerOptions {
   /**
    * Memory of the ledger (8 to 20 bytes a row), not counting marks (one bit per row of slices with repeats); the excess goes to disk, 16 to
    * 24 bytes a row.

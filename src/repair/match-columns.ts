@@ -14,7 +14,7 @@ export interface FileColumn {
 }
 
 /** A notable difference in a file's columns; `column` is the contract's name, or the file's for a column outside the contract. */
-export interface DriftNote {
+interface DriftNote {
   readonly code:
     | 'renamed-column'
     | 'absent-column'
@@ -27,7 +27,7 @@ export interface DriftNote {
 }
 
 /** A difference in a file's columns that violates the contract; the hint says who must act. */
-export interface DriftError {
+interface DriftError {
   readonly code: 'absent-column' | 'ambiguous-column' | 'unreadable-column' | 'mismatched-type';
   readonly column: string;
   readonly message: string;
@@ -35,7 +35,7 @@ export interface DriftError {
 }
 
 /** Location of each column of the contract in one file; plain data. */
-export interface ColumnMatch {
+interface ColumnMatch {
   /** In the contract's order; `source` is the index in the file, null if the file does not have the column. */
   readonly columns: readonly { readonly name: string; readonly source: number | null }[];
   /** Names of absent columns that their policy allows: `RepairPlan.absent`. */
@@ -93,10 +93,7 @@ export function matchColumns(
 }
 
 /** Returns what changed from one file to the next: new columns, another order, other types. The contract handles missing columns. */
-export function compareFiles(
-  first: readonly FileColumn[],
-  second: readonly FileColumn[],
-): readonly DriftNote[] {
+function compareFiles(first: readonly FileColumn[], second: readonly FileColumn[]): readonly DriftNote[] {
   const notes: DriftNote[] = [];
   const before = new Map(first.map((column) => [foldName(column.name), column]));
   for (const column of second) {

@@ -3,7 +3,7 @@ import { plainContract, type RepairPlan } from './contract.js';
 import { rules } from './rules.js';
 
 /** One mistake in the contract, and its location. */
-export interface PlanMistake {
+interface PlanMistake {
   readonly column: string | null;
   readonly rule: string | null;
   readonly message: string;

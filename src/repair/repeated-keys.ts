@@ -11,7 +11,7 @@ export interface RepeatedKeys {
 }
 
 /** Collects marks on rows: one bit per row of the slices that have any. */
-export interface RepeatMarks {
+interface RepeatMarks {
   /** Registers a slice of `rows` rows, and returns the number by which entries refer to it. */
   addChunk(partition: number, slice: number, rows: number): number;
   /** Takes keys in order, each with its chunk and row, and marks all equal ones except the kept one. */

@@ -1,5 +1,5 @@
 /** Entries in one array: `keyWords` words of key, the last the most significant, then the words of its payload, `stride` in all. */
-export interface Entries {
+interface Entries {
   readonly words: Uint32Array;
   readonly length: number;
   readonly stride: number;

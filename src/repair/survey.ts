@@ -4,7 +4,7 @@ import type { ColumnContract } from './contract.js';
 import type { Survey, Work } from './work.js';
 
 /** A closed interval in a column's stored units; infinite if open. For int64 beyond 2^53 it is rounded, and `exact` is false. */
-export interface Bounds {
+interface Bounds {
   readonly low: number;
   readonly high: number;
   readonly exact: boolean;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 /** Source of a partition's name: `name` is the path below the folder or glob that found the file; `relativePath` distinguishes any two inputs. */
-export interface NamedInput {
+interface NamedInput {
   readonly name: string;
   readonly relativePath: string;
 }

@@ -3,7 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import { onStorage } from './storage-error.js';
 
 /** Content of a finished file. */
-export interface StagedContent {
+interface StagedContent {
   readonly bytes: number;
   readonly sha256: string;
 }

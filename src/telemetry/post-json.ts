@@ -1,5 +1,5 @@
 /** Result of a POST: null on success, else the reason in a few words. */
-export type PostRefusal = string | null;
+type PostRefusal = string | null;
 
 /**
  * Sends `body` as JSON; never throws and never takes longer than `timeoutMs`. Does not follow redirects, which could send the body to

@@ -42,7 +42,7 @@ export interface ProgressFigures {
   readonly etaMs: number | null;
 }
 
-export interface ProgressState {
+interface ProgressState {
   observe(event: ProgressEvent): void;
   figures(): ProgressFigures;
 }

@@ -11,13 +11,13 @@ import { withoutSecrets } from './secrets.js';
 import { wrapLine } from './wrap-line.js';
 
 /** Shows the progress of a run; the run only knows `observe`. */
-export interface Progress {
+interface Progress {
   readonly observe: (event: ProgressEvent) => void;
   /** Stops and restores the terminal; may be called twice. */
   stop(): void;
 }
 
-export interface ProgressOptions {
+interface ProgressOptions {
   /** Standard error, which shows a bar if it is a terminal. */
   readonly stream: NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
   readonly quiet: boolean;

@@ -30,7 +30,7 @@ export interface Context {
   readonly gathered?: (data: unknown) => void;
 }
 
-export interface PoolOptions {
+interface PoolOptions {
   readonly size: number;
   readonly isolation: Isolation;
   /** Module that exports `openStage`, and the plan to open it with. */

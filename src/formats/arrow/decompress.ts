@@ -14,7 +14,7 @@ export function decompress(codec: CompressionType, bytes: Uint8Array, size: numb
 }
 
 /** Reads one LZ4 frame (LZ4 Frame Format Description 1.6.4); skips checksums, checks sizes. */
-export function decompressLz4Frame(bytes: Uint8Array, size: number): Uint8Array {
+function decompressLz4Frame(bytes: Uint8Array, size: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 7 || view.getUint32(0, true) !== 0x184d2204)
     throw new Error('a buffer that is no LZ4 frame');

@@ -21,20 +21,20 @@ interface Rows {
 }
 
 /** One number per row: int, float (16 bits unchanged in a Uint16Array), decimals of 32 or 64 bits, date, time, timestamp. */
-export interface NumberArray extends Rows {
+interface NumberArray extends Rows {
   readonly store: 'numbers';
   readonly values: Numbers;
 }
 
 /** bool: row i is bit `bitStart + i`. */
-export interface BitArray extends Rows {
+interface BitArray extends Rows {
   readonly store: 'bits';
   readonly bits: Uint8Array;
   readonly bitStart: number;
 }
 
 /** uuid and wide decimals: row i is `bytes[i * width, (i + 1) * width)`. */
-export interface FixedArray extends Rows {
+interface FixedArray extends Rows {
   readonly store: 'fixed';
   readonly bytes: Uint8Array;
   readonly width: number;
@@ -63,7 +63,7 @@ export interface CodedArray extends Rows {
 }
 
 /** Nothing but missing rows. */
-export interface EmptyArray extends Rows {
+interface EmptyArray extends Rows {
   readonly store: 'nothing';
 }
 

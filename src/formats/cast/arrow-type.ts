@@ -31,7 +31,7 @@ export type ArrowType =
  * Layout of a decimal's unscaled whole number: little-endian of a width (Arrow), or big-endian (Parquet's byte arrays; width 0: of any
  * length).
  */
-export interface DecimalBytes {
+interface DecimalBytes {
   readonly width: number;
   readonly bigEndian: boolean;
 }
@@ -42,7 +42,7 @@ export interface IndexType {
 }
 
 /** 32- or 64-bit offsets, `fixed` for lists of `size` items each, or offsets and sizes (list views). */
-export type ListOffsets = 32 | 64 | 'fixed' | 'view32' | 'view64';
+type ListOffsets = 32 | 64 | 'fixed' | 'view32' | 'view64';
 
 /**
  * Returns the contract's type that fits a type's values best (a duration is a whole number of its units, as Parquet stores it); null if

@@ -17,7 +17,7 @@ import { stringMemory } from './string-memory.js';
 /**
  * Casts rows in Arrow's layout to a column of the plan's type, and records what could not be read; the column is valid until the next call.
  */
-export type ColumnCast = (array: ArrowArray, problems: Problems) => Column;
+type ColumnCast = (array: ArrowArray, problems: Problems) => Column;
 
 /**
  * Creates the cast of one column's chunks, with one rule for all types: a value reads like its text in a CSV file (chunk/column.ts has the

@@ -5,7 +5,7 @@ import { isValue } from './table-bounds.js';
 import { usualWidth } from './table-width.js';
 
 /** A header whose names are assigned to columns, and doubts about that. */
-export interface AlignedNames {
+interface AlignedNames {
   readonly header: readonly SampleRow[];
   readonly findings: readonly SourceFinding[];
 }

@@ -18,7 +18,7 @@ export interface Alignment {
 export const mostExtra = 8;
 
 /** Maximum number of misfits besides the defect for a row to be aligned at all. */
-export const mostMisfits = 2;
+const mostMisfits = 2;
 
 /** A position at which the row may be repaired: the cells before `before` and from `after` on (null: none) stay unchanged. */
 interface Position {

@@ -55,7 +55,7 @@ export function backslashCells(
 }
 
 /** End of a row: the offset after its last byte without the line end, the start of the next row, and its number of physical lines. */
-export interface BackslashEnd {
+interface BackslashEnd {
   readonly end: number;
   readonly next: number;
   readonly lines: number;

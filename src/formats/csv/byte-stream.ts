@@ -184,7 +184,7 @@ async function* converted(pieces: AsyncIterable<Uint8Array>, encoding: string): 
 }
 
 /** Decodes an encoding's bytes to UTF-8; invalid input becomes a byte that is not UTF-8, so that its row is reported. */
-export interface TextDecoder {
+interface TextDecoder {
   write(bytes: Buffer): Buffer;
   end(): Buffer;
 }

@@ -8,7 +8,7 @@ import { type Cell, type CellCode, type CellValue, parseCell } from '../text/par
 import { clip } from './repair-row.js';
 
 /** Converts the rows in the kernel to the plan's columns. */
-export interface CellReader {
+interface CellReader {
   /** Parses all columns; handles cells for the exact parser here, and records problems in `problems`. */
   read(problems: Problems): Map<string, Column>;
 }

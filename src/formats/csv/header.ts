@@ -229,7 +229,7 @@ function lastFilled(cells: readonly string[]): number {
   return length;
 }
 
-export interface Names {
+interface Names {
   readonly names: readonly string[];
   readonly titles: readonly string[];
   readonly notes: readonly string[];

@@ -16,7 +16,7 @@ const fillings = [
 ];
 
 /** Ranges of a text that contain nothing but one repeated byte. */
-export interface Holes {
+interface Holes {
   count: number;
   bytes: number;
   /** First byte of the first one, -1 where there is none. */

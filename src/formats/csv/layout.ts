@@ -29,7 +29,7 @@ import { holdsTable, mayBeRow, tableStart } from './table-start.js';
 import { blankWidth, usualWidth } from './table-width.js';
 
 /** Lines at the file's edges that are not rows: `code` as in docs/problems.md. */
-export interface EdgeLines {
+interface EdgeLines {
   readonly code: 'preamble-line' | 'comment-line' | 'blank-line';
   /** Physical lines, from 1. */
   readonly lines: readonly number[];

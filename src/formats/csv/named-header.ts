@@ -3,7 +3,7 @@ import type { DialectGuess } from './sniff-dialect.js';
 import { isName } from './table-bounds.js';
 
 /** Location of a header with the names that the job expects among the rows of a sample. */
-export interface NamedHeader {
+interface NamedHeader {
   readonly at: number;
   readonly matches: number;
 }

@@ -19,7 +19,7 @@ import { allReadings, asWritten, type QuoteCode, type Reading, readCells } from 
 import { segmentRow } from './segment-row.js';
 
 /** A defect of a row, its column (null for the whole row), and the value found. */
-export interface RowDefect {
+interface RowDefect {
   readonly code:
     | QuoteCode
     | 'short-row'
@@ -34,7 +34,7 @@ export interface RowDefect {
 }
 
 /** A row after the repair lane: `fields` cells, null for missing ones; no cells if it is rejected. */
-export interface RepairedRow {
+interface RepairedRow {
   readonly cells: readonly (string | null)[];
   readonly defects: readonly RowDefect[];
 }
@@ -220,7 +220,7 @@ function bestReading(text: string, literal: Reading, dialect: Dialect): Choice {
 }
 
 /** Delimiters that a single row may use instead of its file's. */
-export const foreignDelimiters = [...',;\t| '].map((delimiter) => delimiter.charCodeAt(0));
+const foreignDelimiters = [...',;\t| '].map((delimiter) => delimiter.charCodeAt(0));
 
 function hasOne(text: string, character: string): boolean {
   return text.indexOf(character) === text.lastIndexOf(character);
@@ -456,7 +456,7 @@ function dropQuotes(cells: (string | null)[], { quote, shapes }: Dialect): void 
   }
 }
 
-export const foundLimit = 200;
+const foundLimit = 200;
 
 /** Cuts a text to `foundLimit` characters, not within a surrogate pair. */
 export function clip(text: string, limit = foundLimit): string {

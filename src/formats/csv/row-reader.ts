@@ -4,10 +4,10 @@ import { type CommentTest, commentTest } from './marked-line.js';
 
 /** Content of a position where a row may begin. */
 export const rowKind = { row: 0, blank: 1, comment: 2, tooLong: 3, needMore: 4 } as const;
-export type RowKind = (typeof rowKind)[keyof typeof rowKind];
+type RowKind = (typeof rowKind)[keyof typeof rowKind];
 
 /** Location of the last row that was read; one object per reader, overwritten by every `read`. */
-export interface RowSpan {
+interface RowSpan {
   /** Without its line end. */
   end: number;
   /** Start of the next row; -1 for a line that is too long and whose end is not in the bytes yet. */
@@ -336,7 +336,7 @@ export function rowReader(marks: Marks): RowReader {
 }
 
 /** Returns true if `[start, end)` contains only blanks that do not begin a delimiter. */
-export function isBlank(bytes: Uint8Array, start: number, end: number, delimiter0: number): boolean {
+function isBlank(bytes: Uint8Array, start: number, end: number, delimiter0: number): boolean {
   for (let at = start; at < end; at++) {
     const byte = bytes[at]!;
     if ((byte !== 32 && byte !== 9) || byte === delimiter0) return false;

@@ -10,13 +10,13 @@ import { sameCells } from './table-bounds.js';
 import { hasOddWord } from './western-text.js';
 
 /** A sample: its bytes after a byte order mark, and whether the input ends with them. */
-export interface Look {
+interface Look {
   readonly sample: Buffer;
   readonly complete: boolean;
 }
 
 /** How a file of the job is read: in its own dialect, or like the first file if that works as well. */
-export interface Settled {
+interface Settled {
   readonly guess: DialectGuess;
   /** Differences from the job's first file, in words: `delimiter semicolon instead of comma`. */
   readonly differences: readonly string[];

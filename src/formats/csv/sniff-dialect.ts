@@ -166,7 +166,7 @@ export function scoreDialect(
 }
 
 /** Returns the most frequent line end; a lone CR only if there is no LF at all, or far fewer. */
-export function sniffLineEnd(sample: Uint8Array): '\n' | '\r\n' | '\r' {
+function sniffLineEnd(sample: Uint8Array): '\n' | '\r\n' | '\r' {
   if (!sample.includes(13)) return '\n';
   let lf = 0;
   let crlf = 0;

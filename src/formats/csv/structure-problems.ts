@@ -1,7 +1,7 @@
 import type { Outcome, ProblemKind } from '../../chunk/problem.js';
 import type { Dialect } from './dialect.js';
 
-export type StructureCode =
+type StructureCode =
   | 'short-row'
   | 'long-row'
   | 'stray-quote'

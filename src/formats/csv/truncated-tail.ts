@@ -54,4 +54,4 @@ const failureWords =
   /^[\W\d]*(?:(?:\w+ )?[\w.]*(?:error|exception)\b|traceback\b|fatal\b|aborted\b|killed\b|segmentation fault|out of memory|ora-\d|(?:lost |the )?connection (?:lost|closed|reset|timed out|refused|to)\b|timed out\b|(?:query|command|request|process)\b.*\b(?:failed|cancell?ed|aborted|interrupted|timed out))/i;
 
 /** The code of an input that ends in the middle of a row. */
-export const truncatedInput = 'truncated-input';
+const truncatedInput = 'truncated-input';

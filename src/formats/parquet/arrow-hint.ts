@@ -33,7 +33,7 @@ export const arrowHints = {
 } as const;
 
 /** A hint for optional and one for required columns. */
-export interface ArrowHint {
+interface ArrowHint {
   readonly optional: string;
   readonly required: string;
 }

@@ -4,7 +4,7 @@ import type { Thrift } from './read-footer.js';
 import { bitsFor, oneRun, runLengths } from './run-lengths.js';
 
 /** Columns that already are codes into a dictionary: they are written as such, without reading their rows' texts. */
-export type CodedColumn = DictionaryColumn | StringListColumn;
+type CodedColumn = DictionaryColumn | StringListColumn;
 
 const byteArray = 6;
 const rleDictionary = 8;

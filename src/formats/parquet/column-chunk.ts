@@ -13,7 +13,7 @@ export interface ColumnPages {
 }
 
 /** Parts of a column chunk, in the words of parquet.thrift. */
-export interface ColumnParts {
+interface ColumnParts {
   /** Physical type: 0 boolean, 1 int32, 2 int64, 4 float, 5 double, 6 byte array. */
   readonly physical: number;
   /** Encoding of the values in the data page; a dictionary page is PLAIN. */

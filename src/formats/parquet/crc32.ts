@@ -5,7 +5,7 @@ export const crc32: (bytes: Uint8Array) => number =
   typeof zlib.crc32 === 'function' ? zlib.crc32 : crc32ByTable;
 
 /** Returns the CRC-32 of some bytes, without Node's help. */
-export function crc32ByTable(bytes: Uint8Array): number {
+function crc32ByTable(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
   return ~crc >>> 0;

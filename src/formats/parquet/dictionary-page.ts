@@ -3,7 +3,7 @@ import type { PositionedFile } from '../positioned-file.js';
 import type { ColumnChunk } from './read-footer.js';
 
 /** A column chunk's dictionary according to the header of its page. */
-export interface DictionaryPage {
+interface DictionaryPage {
   /** Uncompressed, each text with four bytes for its length. */
   readonly bytes: number;
   readonly entries: number;

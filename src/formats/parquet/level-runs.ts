@@ -2,7 +2,7 @@
  * Extent of some levels: the byte after the last run read, the number of levels in the runs, and how many of the first `count` are 1
  * (levels of one bit only).
  */
-export interface LevelRuns {
+interface LevelRuns {
   readonly at: number;
   readonly values: number;
   readonly ones: number;

@@ -58,7 +58,7 @@ function* slices(file: PositionedFile, footer: Footer, chunkBytes: number): Gene
 }
 
 /** Returns a file's footer and its top-level columns; a size other than `expectedSize` means that the file was changed. */
-export function readParquetFooter(path: string, expectedSize: number | null) {
+function readParquetFooter(path: string, expectedSize: number | null) {
   const file = openPositioned(path, expectedSize);
   try {
     const footer = readFooter(file);

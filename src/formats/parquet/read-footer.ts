@@ -29,7 +29,7 @@ export const physicals = [
   'BYTE_ARRAY',
   'FIXED_LEN_BYTE_ARRAY',
 ] as const;
-export type Physical = (typeof physicals)[number];
+type Physical = (typeof physicals)[number];
 
 /** Location of the pages of one leaf column within a row group. */
 export interface ColumnChunk {

@@ -5,7 +5,7 @@ import type { ColumnWindow } from './column-window.js';
 import { type ColumnChunk, physicals, type SchemaElement, type Thrift } from './read-footer.js';
 
 /** A function that makes small Parquet files in one buffer, which the next call overwrites. */
-export type SmallFiles = (file: PositionedFile, column: SmallColumn) => Uint8Array;
+type SmallFiles = (file: PositionedFile, column: SmallColumn) => Uint8Array;
 
 export interface SmallColumn {
   /** The column's elements in the schema; a flat column has one. */

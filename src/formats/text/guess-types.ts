@@ -6,7 +6,7 @@ import { parseIso } from './parse-date.js';
 export const usualNulls = ['', 'NA', 'N/A', 'null', 'NULL', 'NaN'];
 
 /** A column's type suggested by its first cells, with some of them; `string` if there are none. */
-export interface TypeGuess {
+interface TypeGuess {
   readonly type: ColumnType;
   /** Number of cells that are empty, or hold a text for a missing value. */
   readonly missing: number;

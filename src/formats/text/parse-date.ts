@@ -1,5 +1,5 @@
 /** A date and time of day as written, without a zone unless one is written too. */
-export interface WrittenTime {
+interface WrittenTime {
   /** Days since 1970-01-01 in the proleptic Gregorian calendar. */
   readonly days: number;
   /** Microseconds since midnight; finer digits are truncated. */
@@ -43,7 +43,7 @@ export function isAmbiguousDate(text: string): boolean {
 /**
  * Returns days since 1970-01-01 of a date in the proleptic Gregorian calendar (H. Hinnant, chrono-compatible low-level date algorithms).
  */
-export function daysFromCivil(year: number, month: number, day: number): number {
+function daysFromCivil(year: number, month: number, day: number): number {
   const y = month <= 2 ? year - 1 : year;
   const era = Math.floor(y / 400);
   const yearOfEra = y - era * 400;

@@ -25,7 +25,7 @@ export async function loadDateLibrary(columns: readonly ReadColumn[]): Promise<v
 }
 
 /** A text read by one layout: milliseconds since 1970, as wall-clock time unless `absolute` (the layout contains a zone or an epoch). */
-export interface LayoutTime {
+interface LayoutTime {
   readonly millis: number;
   readonly absolute: boolean;
 }

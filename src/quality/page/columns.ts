@@ -26,7 +26,7 @@ ${plot ?? sameThroughout(column)}${says}${figuresTable(column)}${more(column)}</
 }
 
 /** Returns the word for a level of drift. */
-export function driftWord(level: DriftLevel, watched = true): string {
+function driftWord(level: DriftLevel, watched = true): string {
   return watched ? { none: 'steady', moderate: 'moved', severe: 'moved much' }[level] : 'not watched';
 }
 
@@ -145,7 +145,7 @@ function driftTable({ drift }: ColumnSummary): Html | null {
 }
 
 /** Names of the measures of drift. */
-export const measureNames = {
+const measureNames = {
   disappeared: 'disappeared',
   psi: 'population stability',
   js: 'Jensen-Shannon',

@@ -5,7 +5,7 @@ import { type Html, html, trusted } from './html.js';
 import { loadVega } from './load-vega.js';
 
 /** A plot to draw: one of a few kinds, and its parameters. */
-export interface Plot {
+interface Plot {
   readonly kind: keyof typeof kinds;
   readonly data: Readonly<Record<string, readonly object[]>>;
   readonly signals: Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import { type Html, html, trusted } from './html.js';
 import { style } from './style.js';
 
 /** Parts of a page between its head and its foot. */
-export interface Shell {
+interface Shell {
   readonly title: string;
   readonly header: Html;
   readonly main: Html;

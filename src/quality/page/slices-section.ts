@@ -39,7 +39,7 @@ function leadOf(slices: readonly SliceSummary[], baseline: Summary['baseline']):
 }
 
 /** Returns true if there is something to check about a slice. */
-export function isMoved({ moved, share_moved }: SliceSummary): boolean {
+function isMoved({ moved, share_moved }: SliceSummary): boolean {
   return moved.length > 0 || share_moved !== null;
 }
 
