@@ -43,6 +43,22 @@ export interface CountLoops {
   /** Records the hashes of NUMBERS in RANKS. */
   hashes(rows: number): void;
 
+  /** Clears the counts of cells 0 to `cells`, and all bins. */
+  beginCells(cells: number): void;
+  /**
+   * Count a block by cell: bins of CELL_PRECISION, and the figures of the cells' numbers; return 1 where there are more bins than CELL_BINS,
+   * else 0.
+   */
+  cellFloats32(rows: number): number;
+  cellFloats64(rows: number): number;
+  cellInts32(rows: number, mayMiss: boolean): number;
+  cellInts64(rows: number, mayMiss: boolean): number;
+  /** Clears SUMS, and adds a cell's counts to it. */
+  beginSums(): void;
+  addCell(cell: number): void;
+  /** Writes keys and counts of SUMS to OTHER_KEYS and OTHER_COUNTS in the order of the last `sortBins`; returns how many there are. */
+  gatherSums(bins: number): number;
+
   /** Computes lengths and hashes of texts with bytes at INPUT and offsets at NUMBERS; adds to the result slots. */
   texts(rows: number, mayMiss: boolean): void;
 }

@@ -1,4 +1,4 @@
-import type { Column, ColumnType, DictionaryColumn, Int64Column, ListColumn } from '../chunk/column.js';
+import type { Column, ColumnType, Int64Column, ListColumn } from '../chunk/column.js';
 import { countMissing, isPresent } from '../chunk/validity.js';
 import { type ColumnBins, onlyRegisters } from './column-bins.js';
 import { absentColumn, type ColumnProfile, type LengthProfile, mergeLengths } from './column-profile.js';
@@ -21,7 +21,7 @@ export interface ProfileField {
 }
 
 /** A column as it was counted: its profile without bins and registers, and these, which hold until the next column is counted. */
-interface CountedColumn {
+export interface CountedColumn {
   readonly light: ColumnProfile;
   readonly bins: ColumnBins;
 }
@@ -90,11 +90,22 @@ function countColumn(
 ): CountedColumn {
   const missing = countMissing(column.validity, column.length);
   const { bins, ...part } = partOf(memory, field, column, missing, hint, finest);
+  return { light: lightProfile(field.name, column.type, column.length, missing, part), bins };
+}
+
+/** Returns the profile of so many rows, of which `missing` are missing, without bins and registers. */
+export function lightProfile(
+  name: string,
+  type: ColumnType,
+  rows: number,
+  missing: number,
+  part: Partial<ColumnProfile>,
+): ColumnProfile {
   // Written out: spreading one object after another costs as much as counting a thousand rows.
-  const light: ColumnProfile = {
-    name: field.name,
-    type: column.type,
-    rows: column.length,
+  return {
+    name,
+    type,
+    rows,
     missing,
     absent: 0,
     unknown: part.unknown ?? 0,
@@ -106,7 +117,6 @@ function countColumn(
     lengths: part.lengths ?? null,
     trues: part.trues ?? null,
   };
-  return { light, bins };
 }
 
 interface Part extends Partial<ColumnProfile> {
@@ -124,7 +134,10 @@ function partOf(
 ): Part {
   switch (column.type) {
     case 'string': {
-      if (column.layout === 'dictionary') return profileDictionary(memory, column, categories);
+      if (column.layout === 'dictionary') {
+        const perCode = countCodes(memory, column);
+        return dictionaryPart(perCode, column.dictionary, categories, new Uint8Array(registers));
+      }
       const { ranks, lengths } = countTexts(memory, column);
       return { lengths, bins: onlyRegisters(ranks) };
     }
@@ -172,10 +185,13 @@ function isLess(words: Int32Array, a: number, b: number): boolean {
   return highA !== highB ? highA < highB : words[2 * a]! >>> 0 < words[2 * b]! >>> 0;
 }
 
-function profileDictionary(memory: CountMemory, column: DictionaryColumn, categories: number | null): Part {
-  const { dictionary } = column;
-  const perCode = countCodes(memory, column);
-  const ranks = new Uint8Array(registers);
+/** Returns the profile of texts counted by code, missing first; notes different ones in `ranks` unless it is null. */
+export function dictionaryPart(
+  perCode: Int32Array,
+  dictionary: readonly string[],
+  categories: number | null,
+  ranks: Uint8Array | null,
+): Part {
   const values: string[] = [];
   const counts: number[] = [];
   const known = categories ?? dictionary.length;
@@ -186,7 +202,7 @@ function profileDictionary(memory: CountMemory, column: DictionaryColumn, catego
     const count = perCode[code + 1]!;
     if (count === 0) continue;
     const value = dictionary[code]!;
-    noteHash(ranks, hashText(value));
+    if (ranks !== null) noteHash(ranks, hashText(value));
     values.push(value);
     counts.push(count);
     if (code < known) knownValues = values.length;

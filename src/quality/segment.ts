@@ -1,3 +1,4 @@
+import { CELL_PRECISION } from '../kernels/count-layout.js';
 import { type ColumnProfile, mergeProfiles } from './column-profile.js';
 import type { ProblemCount } from './problem-count.js';
 import { mergeRows, type QualityRows } from './quality-rows.js';
@@ -31,7 +32,7 @@ export const mostSegments = 20;
 export const segmentSample = 8;
 
 /** Mantissa bits of a segment's bins, 1.6 % wide: one width whatever the values, so that merging is exact. */
-export const segmentPrecision = 6;
+export const segmentPrecision = CELL_PRECISION;
 
 /** Formats a segment for people: `carrier=DL`, `carrier: all others`, `distance > 1000`. */
 export function segmentLabel({ slice, kind, value }: SegmentName): string {

@@ -199,45 +199,41 @@ function compareTruths(
   return compareNumbers(operator, numbersOf(left, work, scratch), numbersOf(right, work, scratch), out);
 }
 
-/** One loop per operator, so that no row tests the operator. */
+/** One loop per operator, so that no row tests the operator, and no branch that depends on the values: half of those would be mispredicted. */
 function compareNumbers(operator: Comparison, a: Numbers, b: Numbers, out: Truths): Truths {
   const rows = out.length;
   switch (operator) {
     case '<':
       for (let row = 0; row < rows; row++)
-        out[row] = a[row]! < b[row]! ? truth.yes : notTrue(a[row]!, b[row]!);
+        out[row] = Number(a[row]! < b[row]!) + truth.missing * anyMissing(a[row]!, b[row]!);
       return out;
     case '<=':
       for (let row = 0; row < rows; row++)
-        out[row] = a[row]! <= b[row]! ? truth.yes : notTrue(a[row]!, b[row]!);
+        out[row] = Number(a[row]! <= b[row]!) + truth.missing * anyMissing(a[row]!, b[row]!);
       return out;
     case '>':
       for (let row = 0; row < rows; row++)
-        out[row] = a[row]! > b[row]! ? truth.yes : notTrue(a[row]!, b[row]!);
+        out[row] = Number(a[row]! > b[row]!) + truth.missing * anyMissing(a[row]!, b[row]!);
       return out;
     case '>=':
       for (let row = 0; row < rows; row++)
-        out[row] = a[row]! >= b[row]! ? truth.yes : notTrue(a[row]!, b[row]!);
+        out[row] = Number(a[row]! >= b[row]!) + truth.missing * anyMissing(a[row]!, b[row]!);
       return out;
     case '==':
       for (let row = 0; row < rows; row++)
-        out[row] = a[row] === b[row] ? truth.yes : notTrue(a[row]!, b[row]!);
+        out[row] = Number(a[row] === b[row]) + truth.missing * anyMissing(a[row]!, b[row]!);
       return out;
     case '!=':
+      // NaN differs from everything, so a missing value gives 1 from the comparison too.
       for (let row = 0; row < rows; row++)
-        out[row] = a[row] === b[row] ? truth.no : notEqual(a[row]!, b[row]!);
+        out[row] = Number(a[row] !== b[row]) + (truth.missing - truth.yes) * anyMissing(a[row]!, b[row]!);
       return out;
   }
 }
 
-/** Returns the result of a comparison that is not true: false, or missing if one side is NaN. */
-function notTrue(a: number, b: number): number {
-  return Number.isNaN(a) || Number.isNaN(b) ? truth.missing : truth.no;
-}
-
-/** Returns the result of `!=` for unequal numbers (NaN never equals): true, or missing if one side is NaN. */
-function notEqual(a: number, b: number): number {
-  return Number.isNaN(a) || Number.isNaN(b) ? truth.missing : truth.yes;
+/** Returns 1 if either number is missing, else 0. */
+function anyMissing(a: number, b: number): number {
+  return Number(Number.isNaN(a) || Number.isNaN(b));
 }
 
 /** Compares texts by their UTF-16 units; compares each dictionary entry once with a constant text. */

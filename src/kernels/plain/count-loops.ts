@@ -1,6 +1,23 @@
 import {
   BANK_BYTES,
+  BLOCK_COUNT,
+  BLOCK_MEAN,
+  BLOCK_SQUARES,
+  BLOCK_SUM,
+  CELL_BINS,
+  CELL_BYTES,
+  CELL_COUNT,
+  CELL_COUNTS,
+  CELL_FIGURES,
+  CELL_FRACTIONS,
+  CELL_GREATEST,
+  CELL_LEAST,
+  CELL_PRECISION,
+  CELL_SQUARES,
+  CELL_SUM,
+  CELLS,
   COUNTS,
+  FIRST_BIN,
   FULL_PRECISION,
   GREATEST,
   INFINITE,
@@ -13,6 +30,8 @@ import {
   MOST_BINS,
   NONE,
   NUMBERS,
+  OTHER_COUNTS,
+  OTHER_KEYS,
   PAGES,
   PRESENT,
   RANK_BITS,
@@ -24,6 +43,7 @@ import {
   SMALLEST,
   SQUARES,
   SUM,
+  SUMS,
   TEXTS,
 } from '../count-layout.js';
 import type { CountLoops } from '../count-loops.js';
@@ -91,6 +111,62 @@ export function plainCountLoops(): CountLoops {
   function note(hash: number): void {
     const at = RANKS + (hash >>> (32 - RANK_BITS));
     bytes[at] = Math.max(bytes[at]!, Math.clz32((hash << RANK_BITS) | (1 << (RANK_BITS - 1))) + 1);
+  }
+
+  let lastCell = 0;
+  const figure = (cell: number, slot: number) => (CELL_FIGURES + cell * CELL_BYTES) / 8 + slot;
+
+  function countCells(values: ArrayLike<number | bigint>, rows: number, mayMiss: boolean): number {
+    for (let row = 0; row < rows; row++) {
+      const value = isMissing(row, mayMiss) ? Number.NaN : Number(values[row]) + 0;
+      const cell = bytes[CELLS + row]!;
+      numbers[row] = value;
+      let bin = Number.isNaN(value) ? 0 : 1;
+      if (Number.isFinite(value)) {
+        const key = keyOf(numberWords[2 * row + 1]!, numberWords[2 * row]!, FULL_PRECISION - CELL_PRECISION);
+        bin = bins.get(key) ?? FIRST_BIN + bins.size;
+        bins.set(key, bin);
+        if (bin >= CELL_BINS) return 1;
+        addValue(cell, value);
+      }
+      words[CELL_COUNTS / 4 + cell * CELL_BINS + bin]!++;
+    }
+    addSquares(rows);
+    for (let cell = 0; cell <= lastCell; cell++) addBlock(cell);
+    return 0;
+  }
+  function addValue(cell: number, value: number): void {
+    const [least, greatest] = [figure(cell, CELL_LEAST), figure(cell, CELL_GREATEST)];
+    floats[figure(cell, BLOCK_COUNT)]!++;
+    floats[figure(cell, BLOCK_SUM)]! += value;
+    if (value < floats[least]!) floats[least] = value;
+    if (value > floats[greatest]!) floats[greatest] = value;
+    if (!Number.isInteger(value)) floats[figure(cell, CELL_FRACTIONS)] = 1;
+  }
+  function addSquares(rows: number): void {
+    for (let cell = 0; cell <= lastCell; cell++)
+      floats[figure(cell, BLOCK_MEAN)] =
+        floats[figure(cell, BLOCK_SUM)]! / floats[figure(cell, BLOCK_COUNT)]!;
+    for (let row = 0; row < rows; row++) {
+      if (!Number.isFinite(numbers[row]!)) continue;
+      const cell = bytes[CELLS + row]!;
+      const apart = numbers[row]! - floats[figure(cell, BLOCK_MEAN)]!;
+      floats[figure(cell, BLOCK_SQUARES)]! += apart * apart;
+    }
+  }
+  function addBlock(cell: number): void {
+    const rows = floats[figure(cell, BLOCK_COUNT)]!;
+    if (rows === 0) return;
+    const before = floats[figure(cell, CELL_COUNT)]!;
+    let squares = floats[figure(cell, CELL_SQUARES)]! + floats[figure(cell, BLOCK_SQUARES)]!;
+    if (before > 0) {
+      const apart = floats[figure(cell, BLOCK_MEAN)]! - floats[figure(cell, CELL_SUM)]! / before;
+      squares += apart * apart * ((before / (before + rows)) * rows);
+    }
+    floats[figure(cell, CELL_COUNT)] = before + rows;
+    floats[figure(cell, CELL_SUM)]! += floats[figure(cell, BLOCK_SUM)]!;
+    floats[figure(cell, CELL_SQUARES)] = squares;
+    floats.fill(0, figure(cell, BLOCK_COUNT), figure(cell, BLOCK_SQUARES) + 1);
   }
 
   return {
@@ -177,6 +253,38 @@ export function plainCountLoops(): CountLoops {
     },
     hashes(rows) {
       for (let row = 0; row < rows; row++) note(hashOf(numberWords[2 * row + 1]!, numberWords[2 * row]!));
+    },
+
+    beginCells(cells) {
+      lastCell = cells;
+      this.beginBins(CELL_PRECISION);
+      words.fill(0, CELL_COUNTS / 4, CELL_COUNTS / 4 + (cells + 1) * CELL_BINS);
+      floats.fill(0, figure(0, 0), figure(cells + 1, 0));
+      for (let cell = 0; cell <= cells; cell++) {
+        floats[figure(cell, CELL_LEAST)] = Number.POSITIVE_INFINITY;
+        floats[figure(cell, CELL_GREATEST)] = Number.NEGATIVE_INFINITY;
+      }
+    },
+    cellFloats32: (rows) => countCells(inputs.floats32, rows, false),
+    cellFloats64: (rows) => countCells(inputs.floats64, rows, false),
+    cellInts32: (rows, mayMiss) => countCells(inputs.ints32, rows, mayMiss),
+    cellInts64: (rows, mayMiss) => countCells(inputs.ints64, rows, mayMiss),
+    beginSums() {
+      words.fill(0, SUMS / 4, SUMS / 4 + CELL_BINS);
+    },
+    addCell(cell) {
+      const counts = CELL_COUNTS / 4 + cell * CELL_BINS;
+      for (let bin = 0; bin < FIRST_BIN + bins.size; bin++) words[SUMS / 4 + bin]! += words[counts + bin]!;
+    },
+    gatherSums(sorted) {
+      let found = 0;
+      for (let i = 0; i < sorted; i++) {
+        const times = words[SUMS / 4 + words[COUNTS / 4 + i]!]!;
+        if (times === 0) continue;
+        words[OTHER_KEYS / 4 + found] = words[KEYS / 4 + i]!;
+        words[OTHER_COUNTS / 4 + found++] = times;
+      }
+      return found;
     },
 
     texts(rows, mayMiss) {

@@ -1,20 +1,20 @@
 import type { Chunk } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
-import { selectRows } from '../../chunk/select-rows.js';
-import { isPresent } from '../../chunk/validity.js';
 import type { BinPacker } from '../../quality/column-bins.js';
-import { createProfiler, type ProfileField, type Profiler } from '../../quality/profile-column.js';
-import { segmentBins } from '../../quality/quality-sum.js';
+import type { ColumnProfile } from '../../quality/column-profile.js';
 import {
-  type SegmentName,
-  type SegmentQuality,
-  segmentPrecision,
-  segmentProfile,
-} from '../../quality/segment.js';
-import { storedOf } from '../../repair/cell.js';
-import { dictionaryOf } from '../../repair/dictionary.js';
-import { evaluator } from '../../repair/evaluate-expression.js';
+  type CellCounter,
+  type Cells,
+  countedCells,
+  createCellCounter,
+  mostCells,
+} from '../../quality/count-by-cell.js';
+import type { ProfileField } from '../../quality/profile-column.js';
+import type { QualityRows } from '../../quality/quality-rows.js';
+import { segmentBins } from '../../quality/quality-sum.js';
+import type { SegmentName, SegmentQuality } from '../../quality/segment.js';
 import type { RowStatus } from '../../repair/row-status.js';
+import { type AssignRows, assignRows } from './assign-rows.js';
 import type { SegmentEntry } from './segment-plan.js';
 
 /** What is counted by segment: the chunk as the model got it, the outcomes of its rows, and the scores of the kept ones. */
@@ -30,54 +30,24 @@ interface ScoredChunk {
   readonly packer: BinPacker;
 }
 
-/** Counts chunks by segment: 10 to 20 ns a row for each entry, and the profiles of a gathered copy. */
+/** Counts chunks by segment. */
 export type CountSegments = (scored: ScoredChunk) => SegmentQuality[];
 
 /**
- * Compiles the entries; `inputs` and `outputs` are the profiled columns. Each segment has its own profilers: hints from the rows of one do
- * not help another.
+ * Compiles the entries; `inputs` and `outputs` are the profiled columns. Rows are counted once by cell, the combination of their segments of
+ * several entries, and the counts of cells are added up to those of segments.
  */
 export function segmentCounter(
   entries: readonly SegmentEntry[],
   inputs: readonly ProfileField[],
   outputs: readonly ProfileField[],
 ): CountSegments {
-  const compiled = entries.map((entry) => ({
-    assign: assignSegments(entry),
-    segments: namesOf(entry).map((name) => ({
-      name,
-      inputs: createProfiler(inputs),
-      outputs: createProfiler(outputs),
-    })),
-  }));
-  return (scored) => {
-    const among = scored.safeRows === null ? null : new Set(scored.safeRows);
-    return compiled.flatMap(({ segments, assign }) => {
-      const segmentOfRow = assign(scored.chunk);
-      const groups = groupRows(segmentOfRow, segments.length, scored.status);
-      const problems = problemsOf(scored.chunk, segmentOfRow, segments.length);
-      return segments.flatMap((segment, i): SegmentQuality[] => {
-        const { rows, kept, positions } = groups[i]!;
-        if (rows.read === 0) return [];
-        const shown = among === null ? kept : kept.filter((row) => among.has(row));
-        const count = (profiler: Profiler, list: 'columns' | 'outputs', name: string, column: Column) => {
-          const { light, bins } = profiler.count(name, column, segmentPrecision);
-          scored.packer.add('segments', segmentBins(segment.name, list, name), { ...bins, registers: null });
-          return segmentProfile(light);
-        };
-        const ofFeatures = scored.features.flatMap((feature) => {
-          const column = scored.chunk.columns.get(feature);
-          if (column === undefined) return [];
-          return [count(segment.inputs, 'columns', feature, selectRows(column, shown))];
-        });
-        const ofOutputs = [...scored.outputs].map(([output, column]) =>
-          count(segment.outputs, 'outputs', output, selectRows(column, positions)),
-        );
-        return [{ ...segment.name, rows, problems: problems[i]!, columns: ofFeatures, outputs: ofOutputs }];
-      });
-    });
-  };
+  const counters: Counters = { columns: createCellCounter(inputs), outputs: createCellCounter(outputs) };
+  const groups = groupEntries(entries.map((entry) => ({ names: namesOf(entry), assign: assignRows(entry) })));
+  return (scored) => groups.flatMap((group) => countGroup(group, scored, counters));
 }
+
+type Counters = Readonly<Record<'columns' | 'outputs', CellCounter>>;
 
 function namesOf(entry: SegmentEntry): SegmentName[] {
   const { slice } = entry;
@@ -88,125 +58,150 @@ function namesOf(entry: SegmentEntry): SegmentName[] {
   ];
 }
 
-/** Returns the segment of an entry for each row of a chunk; -1: none. */
-type AssignSegments = (chunk: Chunk) => Int32Array;
+interface Entry {
+  readonly names: readonly SegmentName[];
+  readonly assign: AssignRows;
+}
 
-function assignSegments(entry: SegmentEntry): AssignSegments {
-  if (entry.kind === 'condition') {
-    const evaluate = evaluator(entry.expression);
-    return ({ rows, columns }) => {
-      const truths = evaluate({ rows, columns });
-      const segmentOfRow = new Int32Array(rows);
-      for (let row = 0; row < rows; row++) segmentOfRow[row] = truths[row] === 1 ? 0 : -1;
-      return segmentOfRow;
-    };
+/** Entries whose rows are counted together: one cell for each combination of their segments. */
+interface Group {
+  /** Each with the distance between cells of neighbouring segments. */
+  readonly entries: readonly { readonly assign: AssignRows; readonly stride: number }[];
+  readonly segments: readonly {
+    readonly name: SegmentName;
+    readonly union: readonly number[];
+    /** The names of its bins, by column. */
+    readonly bins: (list: 'columns' | 'outputs', column: string) => string;
+  }[];
+  readonly cells: number;
+}
+
+function groupEntries(entries: readonly Entry[]): Group[] {
+  const groups: Entry[][] = [];
+  for (const entry of entries) {
+    const last = groups.at(-1);
+    if (last !== undefined && cellsOf([...last, entry]) <= mostCells) last.push(entry);
+    else groups.push([entry]);
   }
-  const others = entry.values.length;
-  return ({ rows, columns }) => {
-    const column = columns.get(entry.slice);
-    const segmentOfRow = new Int32Array(rows).fill(others);
-    if (column === undefined) return segmentOfRow;
-    if (column.type === 'string') placeTexts(column, entry.values, segmentOfRow);
-    else placeNumbers(column, entry.values, segmentOfRow);
-    return segmentOfRow;
+  return groups.map(makeGroup);
+}
+
+/** The rows that meet no condition are one more than its segment. */
+function sizeOf({ names }: Entry): number {
+  return names[0]!.kind === 'condition' ? 2 : names.length;
+}
+
+function cellsOf(entries: readonly Entry[]): number {
+  return entries.reduce((cells, entry) => cells * sizeOf(entry), 1);
+}
+
+function makeGroup(entries: readonly Entry[]): Group {
+  const cells = cellsOf(entries);
+  const numbers = Array.from({ length: cells }, (_, cell) => cell);
+  const placed = entries.map((entry, i) => ({ ...entry, stride: cellsOf(entries.slice(0, i)) }));
+  const segments = placed.flatMap((entry) =>
+    entry.names.map((name, i) => ({
+      name,
+      union: numbers.filter((cell) => Math.floor(cell / entry.stride) % sizeOf(entry) === i),
+      bins: remembered((list, column) => segmentBins(name, list, column)),
+    })),
+  );
+  return { entries: placed, segments, cells };
+}
+
+/** The same function, which makes each name once. */
+function remembered(make: Group['segments'][number]['bins']): Group['segments'][number]['bins'] {
+  const known = { columns: new Map<string, string>(), outputs: new Map<string, string>() };
+  return (list, column) => {
+    const name = known[list].get(column) ?? make(list, column);
+    known[list].set(column, name);
+    return name;
   };
 }
 
-function placeTexts(
-  column: Column & { readonly type: 'string' },
-  values: readonly string[],
-  segmentOfRow: Int32Array,
-): void {
-  const { codes, dictionary } = column.layout === 'dictionary' ? column : dictionaryOf(column, []);
-  const known = new Map(values.map((value, segment) => [value, segment]));
-  const table = Int32Array.from(dictionary, (text) => known.get(text) ?? values.length);
-  for (let row = 0; row < segmentOfRow.length; row++) {
-    const code = codes[row]!;
-    if (code >= 0) segmentOfRow[row] = table[code]!;
+function countGroup(group: Group, scored: ScoredChunk, counters: Counters): SegmentQuality[] {
+  const { chunk, status, packer } = scored;
+  const cells = new Uint8Array(chunk.rows);
+  for (const { assign, stride } of group.entries) assign(chunk, cells, stride);
+  const all = countedCells(cells, group.cells);
+  const rows = countRows(all, group, status);
+  const problems = problemsOf(chunk, cells, group);
+  const profiles = group.segments.map(() => ({
+    columns: [] as ColumnProfile[],
+    outputs: [] as ColumnProfile[],
+  }));
+  const unions = group.segments.map(({ union }) => union);
+  const count = (list: 'columns' | 'outputs', name: string, column: Column, of: Cells) =>
+    counters[list].count(name, column, of, unions, (i, { light, bins }) => {
+      if (rows[i]!.read === 0) return;
+      packer.add('segments', group.segments[i]!.bins(list, name), bins);
+      profiles[i]![list].push(light);
+    });
+  if (scored.features.length > 0) {
+    const shown = countedCells(shownCells(cells, group.cells, scored), group.cells);
+    for (const feature of scored.features) {
+      const column = chunk.columns.get(feature);
+      if (column !== undefined) count('columns', feature, column, shown);
+    }
   }
+  const { kept } = status;
+  const ofOutputs = kept === null ? all : countedCells(gathered(cells, kept), group.cells);
+  for (const [output, column] of scored.outputs) count('outputs', output, column, ofOutputs);
+  return group.segments.flatMap(({ name }, i) =>
+    rows[i]!.read === 0 ? [] : [{ ...name, rows: rows[i]!, problems: problems[i]!, ...profiles[i]! }],
+  );
 }
 
-function placeNumbers(
-  column: Exclude<Column, { readonly type: 'string' }>,
-  values: readonly string[],
-  segmentOfRow: Int32Array,
-): void {
-  if (column.type === 'list<float32>') return;
-  const known = new Map(values.map((value, segment) => [storedOf(column.type, value), segment]));
-  for (let row = 0; row < segmentOfRow.length; row++) {
-    const segment = known.get(column.values[row]!);
-    if (segment !== undefined && isPresent(column.validity, row)) segmentOfRow[row] = segment;
-  }
+function gathered(cells: Uint8Array, rows: Int32Array): Uint8Array {
+  const found = new Uint8Array(rows.length);
+  for (let i = 0; i < rows.length; i++) found[i] = cells[rows[i]!]!;
+  return found;
 }
 
-interface Group {
-  readonly rows: SegmentQuality['rows'];
-  /** Its kept rows, and the index of each among all kept rows. */
-  readonly kept: Int32Array;
-  readonly positions: Int32Array;
+/** The cells of rows whose values may be counted: neither rejected nor unsafe to show. */
+function shownCells(cells: Uint8Array, none: number, { status, safeRows }: ScoredChunk): Uint8Array {
+  let shown = cells;
+  for (const rows of [status.kept, safeRows]) {
+    if (rows === null) continue;
+    const among = new Uint8Array(cells.length).fill(none);
+    for (const row of rows) among[row] = shown[row]!;
+    shown = among;
+  }
+  return shown;
 }
 
 const states = 4;
 
-/** Returns the rows of each segment: counted by status, then gathered in order. */
-function groupRows(segmentOfRow: Int32Array, segments: number, { status, kept }: RowStatus): Group[] {
-  const counts = new Int32Array(segments * states);
-  if (status === null) {
-    for (const segment of segmentOfRow) if (segment >= 0) counts[segment * states]!++;
-  } else {
-    for (let row = 0; row < segmentOfRow.length; row++) {
-      const segment = segmentOfRow[row]!;
-      if (segment >= 0) counts[segment * states + status[row]!]!++;
-    }
+/** Counts the rows of each segment by status: those that are not ok, and what is left. */
+function countRows(cells: Cells, group: Group, { status }: RowStatus): QualityRows[] {
+  const counts = new Int32Array(group.cells * states);
+  if (status !== null) {
+    for (let row = 0; row < status.length; row++)
+      if (status[row] !== 0) counts[cells.of[row]! * states + status[row]!]!++;
   }
-  const rows = Array.from({ length: segments }, (_, i) => {
-    const [ok, repaired, flagged, rejected] = counts.slice(i * states, (i + 1) * states);
-    const scored = ok! + repaired! + flagged!;
-    return {
-      read: scored + rejected!,
-      scored,
-      ok: ok!,
-      repaired: repaired!,
-      flagged: flagged!,
-      rejected: rejected!,
-    };
+  return group.segments.map(({ union }) => {
+    const sum = (of: (cell: number) => number) => union.reduce((total, cell) => total + of(cell), 0);
+    const read = sum((cell) => cells.rows[cell]!);
+    const [repaired, flagged, rejected] = [1, 2, 3].map((state) =>
+      sum((cell) => counts[cell * states + state]!),
+    ) as [number, number, number];
+    const scored = read - rejected;
+    return { read, scored, ok: scored - repaired - flagged, repaired, flagged, rejected };
   });
-  // The rows of all segments one after another, so that the loop writes to one array.
-  const ends = new Int32Array(segments);
-  for (let i = 1; i < segments; i++) ends[i] = ends[i - 1]! + rows[i - 1]!.scored;
-  const starts = ends.slice();
-  const total = rows.reduce((sum, { scored }) => sum + scored, 0);
-  const keptRows = new Int32Array(total);
-  const positions = kept === null ? keptRows : new Int32Array(total);
-  const length = kept === null ? segmentOfRow.length : kept.length;
-  for (let position = 0; position < length; position++) {
-    const row = kept === null ? position : kept[position]!;
-    const segment = segmentOfRow[row]!;
-    if (segment < 0) continue;
-    const at = ends[segment]!++;
-    keptRows[at] = row;
-    if (kept !== null) positions[at] = position;
-  }
-  return rows.map((each, i) => ({
-    rows: each,
-    kept: keptRows.subarray(starts[i], ends[i]),
-    positions: positions.subarray(starts[i], ends[i]),
-  }));
 }
 
 /** Counts the problems of each segment's rows by code, column and outcome. */
-function problemsOf(
-  { problems }: Chunk,
-  segmentOfRow: Int32Array,
-  segments: number,
-): SegmentQuality['problems'][] {
-  const sums = Array.from({ length: segments }, () => new Map<string, SegmentQuality['problems'][number]>());
+function problemsOf({ problems }: Chunk, cells: Uint8Array, group: Group): SegmentQuality['problems'][] {
+  const sums = group.segments.map(() => new Map<string, SegmentQuality['problems'][number]>());
+  if (problems.kinds.length === 0) return sums.map(() => []);
+  const segmentsOf = Array.from({ length: group.cells }, (_, cell) =>
+    sums.filter((_, i) => group.segments[i]!.union.includes(cell)),
+  );
   for (let i = 0; i < problems.kinds.length; i++) {
-    const segment = segmentOfRow[problems.rows[i]!]!;
-    if (segment < 0) continue;
     const { code, column, outcome } = problems.kinds[i]!;
     const key = `${code} ${outcome} ${column}`;
-    sums[segment]!.set(key, { code, column, outcome, count: (sums[segment]!.get(key)?.count ?? 0) + 1 });
+    for (const sum of segmentsOf[cells[problems.rows[i]!]!]!)
+      sum.set(key, { code, column, outcome, count: (sum.get(key)?.count ?? 0) + 1 });
   }
   return sums.map((sum) => [...sum.values()]);
 }

@@ -13,6 +13,10 @@ import {
   DIGITS as DIGITS_AT,
   RANKS as RANKS_AT,
   RESULT as RESULT_AT,
+  CELLS as CELLS_AT,
+  CELL_FIGURES as CELL_FIGURES_AT,
+  CELL_COUNTS as CELL_COUNTS_AT,
+  SUMS as SUMS_AT,
 } from '../../count-layout';
 
 export const INPUT: usize = INPUT_AT;
@@ -28,3 +32,7 @@ export const OTHER_COUNTS: usize = OTHER_COUNTS_AT;
 export const DIGITS: usize = DIGITS_AT;
 export const RANKS: usize = RANKS_AT;
 export const RESULT: usize = RESULT_AT;
+export const CELLS: usize = CELLS_AT;
+export const CELL_FIGURES: usize = CELL_FIGURES_AT;
+export const CELL_COUNTS: usize = CELL_COUNTS_AT;
+export const SUMS: usize = SUMS_AT;

@@ -30,7 +30,7 @@ function clearTable(): void {
 /** Like `binKey` in quality/sketch.ts, without a branch on the sign. */
 // @ts-ignore: decorator
 @inline
-function keyOf(bits: u64, shift: i32): i32 {
+export function keyOf(bits: u64, shift: i32): i32 {
   const high = <i32>(bits >> 32);
   const low = <i32>bits;
   const sign = high >> 31;
@@ -57,6 +57,20 @@ function add(key: i32, times: i32): void {
     store<i32>(at, key);
     used++;
   }
+}
+
+/** Returns the number of a key, which from `first` on go by first occurrence; it stands in the table instead of a count. */
+// @ts-ignore: decorator
+@inline
+export function numberOf(key: i32, first: i32): i32 {
+  const at = slotOf(key);
+  const known = load<i32>(at, 4);
+  if (known != 0) return known;
+  const next = first + used;
+  store<i32>(at, key);
+  store<i32>(at, next, 4);
+  used++;
+  return next;
 }
 
 /** Counts the first `rows` of NUMBERS into bins; merges neighbours in pairs if there are too many. */

@@ -1,0 +1,63 @@
+import type { Chunk } from '../../chunk/chunk.js';
+import type { Column } from '../../chunk/column.js';
+import { isPresent } from '../../chunk/validity.js';
+import { storedOf } from '../../repair/cell.js';
+import { dictionaryOf } from '../../repair/dictionary.js';
+import { evaluator } from '../../repair/evaluate-expression.js';
+import { truth } from '../../repair/vectors.js';
+import type { SegmentEntry } from './segment-plan.js';
+
+/** Adds to each row's cell the number of its segment of an entry, times `stride`. */
+export type AssignRows = (chunk: Pick<Chunk, 'rows' | 'columns'>, cells: Uint8Array, stride: number) => void;
+
+/** Compiles an entry: rows that meet its condition are its segment 0, others 1; without a listed value, the one after all values. */
+export function assignRows(entry: SegmentEntry): AssignRows {
+  if (entry.kind === 'condition') {
+    const evaluate = evaluator(entry.expression);
+    return (chunk, cells, stride) => {
+      const truths = evaluate(chunk);
+      const steps = new Uint8Array(3).fill(stride);
+      steps[truth.yes] = 0;
+      for (let row = 0; row < cells.length; row++) cells[row]! += steps[truths[row]!]!;
+    };
+  }
+  const { slice, values } = entry;
+  return ({ columns }, cells, stride) => {
+    const column = columns.get(slice);
+    if (column === undefined || column.type === 'list<float32>') addToAll(cells, values.length * stride);
+    else if (column.type === 'string') assignTexts(column, values, cells, stride);
+    else assignNumbers(column, values, cells, stride);
+  };
+}
+
+function addToAll(cells: Uint8Array, step: number): void {
+  for (let row = 0; row < cells.length; row++) cells[row]! += step;
+}
+
+function assignTexts(
+  column: Column & { readonly type: 'string' },
+  values: readonly string[],
+  cells: Uint8Array,
+  stride: number,
+): void {
+  const { codes, dictionary } = column.layout === 'dictionary' ? column : dictionaryOf(column, []);
+  const known = new Map(values.map((value, segment) => [value, segment]));
+  const steps = Uint8Array.from(
+    ['', ...dictionary],
+    (text, i) => stride * (i === 0 ? values.length : (known.get(text) ?? values.length)),
+  );
+  for (let row = 0; row < cells.length; row++) cells[row]! += steps[codes[row]! + 1]!;
+}
+
+function assignNumbers(
+  column: Exclude<Column, { readonly type: 'string' | 'list<float32>' }>,
+  values: readonly string[],
+  cells: Uint8Array,
+  stride: number,
+): void {
+  const known = new Map(values.map((value, segment) => [storedOf(column.type, value), segment]));
+  for (let row = 0; row < cells.length; row++) {
+    const segment = isPresent(column.validity, row) ? known.get(column.values[row]!) : undefined;
+    cells[row]! += stride * (segment ?? values.length);
+  }
+}
