@@ -3,7 +3,7 @@ import { batchSentence } from '../model/explain-model.js';
 import { bytesOf } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
-import { endRun, preparePage, type RunEnd } from './finish/end-run.js';
+import { endRun, type RunEnd } from './finish/end-run.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunOptions } from './plan/run-options.js';
@@ -30,9 +30,8 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
     try {
       const scene: Scene = { ...options, ...run, plan, means: meansFor(job, machine, plan.model, run.todo) };
       reportPlan(scene, run);
-      const scoring = scorePartitions(scene, run.work, prewarmed).finally(() => run.attempts.close());
-      preparePage();
-      return await endRun(scene, run, await scoring, options);
+      const scored = await scorePartitions(scene, run.work, prewarmed).finally(() => run.attempts.close());
+      return await endRun(scene, run, scored, options);
     } finally {
       await run.claim.release();
     }

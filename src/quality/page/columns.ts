@@ -2,14 +2,12 @@ import type { DriftLevel } from '../drift-measures.js';
 import type { BaselineValues, ColumnSummary, ValuesSummary } from '../summary.js';
 import { capitalised, countText, exactText, figureText, shareText, shownText } from '../wording.js';
 import { levelTag } from './badge.js';
+import { columnPlot, namesRows } from './column-plot.js';
 import { type Html, html } from './html.js';
-import { columnPlot, type Draw, namesRows } from './plots.js';
 
 /** Returns the card of one column: its description, its plot, the meaning of its drift, its figures. */
-export async function columnCard(column: ColumnSummary, id: string, draw: Draw): Promise<Html> {
+export function columnCard(column: ColumnSummary, id: string): Html {
   const { name, type, feature, key, redacted, drift } = column;
-  const picture = columnPlot(column);
-  const plot = picture === null ? null : await draw(picture);
   const kinds = [
     type,
     ...(feature ? ['feature'] : []),
@@ -22,7 +20,7 @@ export async function columnCard(column: ColumnSummary, id: string, draw: Draw):
       ? null
       : html`<p class="says ${drift!.level}">${shownText(capitalised(drift!.sentence, name), 300)}</p>`;
   return html`<article class="card" id="${id}" aria-labelledby="${id}-name"><div class="head"><h3 id="${id}-name">${shownText(name)}</h3><span class="type">${kinds}</span>${level}</div>
-${plot ?? sameThroughout(column)}${says}${figuresTable(column)}${more(column)}</article>`;
+${columnPlot(column) ?? sameThroughout(column)}${says}${figuresTable(column)}${more(column)}</article>`;
 }
 
 /** Returns the word for a level of drift. */

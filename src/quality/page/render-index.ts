@@ -2,7 +2,6 @@ import type { Summary, TrendPoint } from '../summary.js';
 import { countOf, countText, durationText, figureText, shareText, shownText } from '../wording.js';
 import { levelTag, levelWords } from './badge.js';
 import { type Html, html } from './html.js';
-import { createDraw, type Draw } from './plots.js';
 import { pageOf } from './shell.js';
 import { seriesCards, trendSeries } from './trend-section.js';
 
@@ -30,14 +29,15 @@ export function indexRun(folder: string, summary: Summary): IndexRun | null {
  * Returns `index.html` over many runs: each job's trend and runs, newest first, with links to their pages. `runs` are in the order of their
  * folders.
  */
-export async function renderIndex(runs: readonly IndexRun[], program: string): Promise<string> {
-  const draw = await createDraw();
+export function renderIndex(runs: readonly IndexRun[], program: string): string {
   const jobs = [...new Set(runs.map(({ job }) => job))].sort();
-  const sections: Html[] = [];
-  for (const [i, job] of jobs.entries()) {
-    const own = runs.filter((run) => run.job === job);
-    sections.push(await jobSection(job, `job-${i + 1}`, own, draw));
-  }
+  const sections = jobs.map((job, i) =>
+    jobSection(
+      job,
+      `job-${i + 1}`,
+      runs.filter((run) => run.job === job),
+    ),
+  );
   const latest = jobs.map((job) => runs.findLast((run) => run.job === job)!);
   return pageOf({
     title: `Runs of ${jobs.length === 1 ? shownText(jobs[0]!) : countOf(jobs.length, 'job')}`,
@@ -48,10 +48,10 @@ export async function renderIndex(runs: readonly IndexRun[], program: string): P
   });
 }
 
-async function jobSection(job: string, id: string, runs: readonly IndexRun[], draw: Draw): Promise<Html> {
+function jobSection(job: string, id: string, runs: readonly IndexRun[]): Html {
   const latest = runs.at(-1)!;
   const points = runs.slice(-most.drawn).map(({ point }) => point);
-  const cards = points.length < 2 ? [] : await seriesCards(trendSeries(points), draw);
+  const cards = points.length < 2 ? [] : seriesCards(trendSeries(points));
   const listed = runs.slice(-most.listed).reverse();
   const older = runs.length - listed.length;
   return html`<section aria-labelledby="${id}"><h2 id="${id}">${shownText(job)}</h2>

@@ -5,7 +5,6 @@ import { levelWords } from './badge.js';
 import { columnCard, columnsTable } from './columns.js';
 import { type Html, html } from './html.js';
 import { findingsSection, ledgerSection, runName, verdictSection } from './overview.js';
-import { createDraw, type Draw } from './plots.js';
 import { pageOf } from './shell.js';
 import { slicesSection } from './slices-section.js';
 import {
@@ -31,18 +30,17 @@ const openScores = 2;
 
 /**
  * Returns `_summary.html`: one file without scripts or external links, under `maxPageBytes` whatever the run; with too many columns, the
- * most important have cards. Takes about 10 ms per column, and a quarter of a second to load the chart library.
+ * most important have cards. Takes about a millisecond per column.
  */
-export async function renderPage(summary: Summary): Promise<string> {
-  const draw = await createDraw();
+export function renderPage(summary: Summary): string {
   const { runs } = summary.trend;
-  const speed = runs.length < 2 ? [] : await seriesCards([speedSeries(runs)], draw);
+  const speed = runs.length < 2 ? [] : seriesCards([speedSeries(runs)]);
   const drawn = {
-    trend: await trendSection(summary, draw),
-    slices: await slicesSection(summary, draw),
+    trend: trendSection(summary),
+    slices: slicesSection(summary),
     speed: speed.length === 0 ? null : html`<div class="grid trend">${speed}</div>`,
-    outputs: await createCards(summary.outputs, 'output', summary, draw),
-    columns: await createCards(summary.columns, 'column', summary, draw),
+    outputs: createCards(summary.outputs, 'output', summary),
+    columns: createCards(summary.columns, 'column', summary),
   };
   for (let cards = mostCards; ; cards = cards >> 1) {
     const page = layOut(summary, drawn, cards);
@@ -59,12 +57,7 @@ interface Card {
 }
 
 /** Creates cards, most important columns first: drifted ones, then features, then the rest in order. */
-async function createCards(
-  columns: readonly ColumnSummary[],
-  kind: string,
-  summary: Summary,
-  draw: Draw,
-): Promise<Card[]> {
+function createCards(columns: readonly ColumnSummary[], kind: string, summary: Summary): Card[] {
   const named = new Set(summary.findings.flatMap(({ level, name }) => (level === 'note' ? [] : [name])));
   const isOpen = (column: ColumnSummary) => isMoved(column) || named.has(column.name);
   const weight = (column: ColumnSummary) =>
@@ -75,7 +68,7 @@ async function createCards(
   const cards: Card[] = [];
   for (const [i, column] of sorted.entries()) {
     const id = `${kind}-${i + 1}`;
-    const card = i < mostCards ? await columnCard(column, id, draw) : html``;
+    const card = i < mostCards ? columnCard(column, id) : html``;
     cards.push({ column, id, card, isOpen: isOpen(column) });
   }
   return cards;

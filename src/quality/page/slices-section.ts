@@ -3,7 +3,6 @@ import { capitalised, countText, figureText, namesText, shareText, shownText } f
 import { levelTag } from './badge.js';
 import { columnCard, driftTag } from './columns.js';
 import { type Html, html } from './html.js';
-import type { Draw } from './plots.js';
 import { folded } from './tables.js';
 
 /** Number of scores of slices with a plot. */
@@ -15,11 +14,11 @@ const namedSlices = 20;
 /**
  * Returns the slices that drifted from the baseline, with the plots of their scores; the others are folded. Null for a job without slices.
  */
-export async function slicesSection({ slices, baseline }: Summary, draw: Draw): Promise<Html | null> {
+export function slicesSection({ slices, baseline }: Summary): Html | null {
   if (slices.length === 0) return null;
   const moved = slices.filter(isMoved);
   const rest = slices.filter((slice) => !isMoved(slice));
-  const cards = await scoreCards(moved, draw);
+  const cards = scoreCards(moved);
   const names = namesText(
     rest.map(({ label }) => label),
     namedSlices,
@@ -70,14 +69,11 @@ function meanText({ scores }: SliceSummary): string {
   return `${shownText(score.name, 30)} ${text}`;
 }
 
-async function scoreCards(moved: readonly SliceSummary[], draw: Draw): Promise<Html[]> {
+function scoreCards(moved: readonly SliceSummary[]): Html[] {
   const scores = moved.flatMap(({ label, scores }) =>
     scores
       .filter(({ drift }) => drift !== null && drift.level !== 'none')
       .map((score) => ({ ...score, name: `${label}: ${score.name}` })),
   );
-  const cards: Html[] = [];
-  for (const [i, score] of scores.slice(0, mostCards).entries())
-    cards.push(await columnCard(score, `slice-${i + 1}`, draw));
-  return cards;
+  return scores.slice(0, mostCards).map((score, i) => columnCard(score, `slice-${i + 1}`));
 }

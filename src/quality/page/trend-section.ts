@@ -1,7 +1,7 @@
 import type { Summary, TrendPoint } from '../summary.js';
 import { countText, figureText, shareText, shownText } from '../wording.js';
 import { type Html, html } from './html.js';
-import { type Draw, type Series, seriesPlot } from './plots.js';
+import { type Series, seriesPlot } from './series-plot.js';
 
 /** Number of scores with their own line. */
 const mostScores = 3;
@@ -37,25 +37,23 @@ export function speedSeries(runs: readonly TrendPoint[]): Series {
 }
 
 /** Compares this run with the job's last ones; null for fewer than two runs. */
-export async function trendSection({ trend }: Summary, draw: Draw): Promise<Html | null> {
+export function trendSection({ trend }: Summary): Html | null {
   if (trend.runs.length < 2) return null;
-  const cards = await seriesCards(trendSeries(trend.runs), draw);
+  const cards = seriesCards(trendSeries(trend.runs));
   return html`<section aria-labelledby="trend"><h2 id="trend">Against the last ${trend.runs.length === 2 ? 'run' : `${countText(trend.runs.length - 1)} runs`}</h2>
 <p class="lead">Oldest on the left, this run on the right; the minimum and maximum are next to the line, the band covers half of the runs.</p><div class="grid trend">${cards}</div></section>`;
 }
 
 /** Returns a small card for every series that can be drawn. */
-export async function seriesCards(series: readonly Series[], draw: Draw): Promise<Html[]> {
-  const cards: Html[] = [];
-  for (const entry of series) {
-    const picture = seriesPlot(entry);
-    if (picture === null) continue;
+export function seriesCards(series: readonly Series[]): Html[] {
+  return series.flatMap((entry) => {
+    const plot = seriesPlot(entry);
+    if (plot === null) return [];
     const now = entry.points.at(-1)!.figure;
-    cards.push(
-      html`<div class="card"><p class="small muted">${entry.title}</p><p><strong>${now === null ? '–' : entry.format(now)}</strong> <span class="small muted">${changeText(entry)}</span></p>${await draw(picture)}</div>`,
-    );
-  }
-  return cards;
+    return [
+      html`<div class="card"><p class="small muted">${entry.title}</p><p><strong>${now === null ? '–' : entry.format(now)}</strong> <span class="small muted">${changeText(entry)}</span></p>${plot}</div>`,
+    ];
+  });
 }
 
 /** Says how the last figure differs from the one before it. */

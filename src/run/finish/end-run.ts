@@ -22,13 +22,6 @@ import type { Scene } from '../score/scene.js';
 import type { Scored } from '../score/score-partitions.js';
 import { type Closed, type Course, closeRun } from './close-run.js';
 
-/**
- * Starts to load what draws the page, while workers start and the main process is idle; whoever draws finds it ready, or reports why not.
- */
-export function preparePage(): void {
-  import('../../quality/page/load-vega.js').then(({ loadVega }) => loadVega()).catch(() => {});
-}
-
 /** Result of a run: the last line for machines, and the summary for people (null if none was written). */
 export interface RunEnd {
   readonly report: RunReport;

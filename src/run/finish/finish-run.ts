@@ -46,7 +46,7 @@ export async function finishRun(
   crashPoint('settled');
   await writeDurably(layout.summary, `${JSON.stringify(summary, null, 2)}\n`);
   const { renderPage } = await import('../../quality/page/render-page.js');
-  await writeDurably(layout.page, await renderPage(summary));
+  await writeDurably(layout.page, renderPage(summary));
   await writeDurably(layout.manifest, manifestText(layout, plan, outcomes, course, summary));
   crashPoint('manifested');
   if (course.exitCode === 0 && outcomes.every(isPublished)) await writeSuccess(layout);

@@ -32,7 +32,7 @@ export async function reportRuns(path: string, output: string | null): Promise<R
     const { renderPage } = await import('../../quality/page/render-page.js');
     const page = output ?? join(folder, '_summary.html');
     const write = output === null ? writeDurably : writeNamed;
-    await write(page, await renderPage(summary));
+    await write(page, renderPage(summary));
     return { page, runs: 1, summary };
   }
   const page = output ?? join(folder, 'index.html');
@@ -46,7 +46,7 @@ export async function reportRuns(path: string, output: string | null): Promise<R
   }
   const { renderIndex } = await import('../../quality/page/render-index.js');
   const write = output === null ? writeDurably : writeNamed;
-  await write(page, await renderIndex(runs, programVersion()));
+  await write(page, renderIndex(runs, programVersion()));
   return { page, runs: runs.length, summary: null };
 }
 
