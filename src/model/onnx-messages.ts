@@ -82,7 +82,10 @@ interface Messages {
   StringStringEntryProto: { key?: string; value?: string };
 }
 
-/** Decodes and encodes the messages of `onnxSchema`; fields that are not set are absent, or empty if they repeat. */
+/**
+ * Decodes and encodes the messages of `onnxSchema`; fields that are not set are absent, or empty if they repeat. `decode` throws `RangeError`
+ * for bytes that are not such a message.
+ */
 export interface OnnxCodec {
   decode<K extends keyof Messages>(name: K, bytes: Uint8Array): Messages[K];
   encode<K extends keyof Messages>(name: K, message: Messages[K]): Uint8Array;
@@ -109,8 +112,15 @@ async function create(): Promise<OnnxCodec> {
     return type;
   };
   return {
-    // Absent optional fields would be read from the prototype as defaults; a copy holds only what was set.
-    decode: (name, bytes) => ({ ...typeOf(name).decode(bytes) }) as never,
+    decode(name, bytes) {
+      try {
+        // Absent optional fields would be read from the prototype as defaults; a copy holds only what was set.
+        return { ...typeOf(name).decode(bytes) } as never;
+      } catch (cause) {
+        // protobufjs throws a plain error, a RangeError, or for a text that is not UTF-8 a TypeError.
+        throw new RangeError(`these bytes are not a ${name}`, { cause });
+      }
+    },
     encode: (name, message) =>
       typeOf(name)
         .encode(message as { [k: string]: unknown })

@@ -187,7 +187,8 @@ test('a file that is cut off or spoiled anywhere is described or refused, never 
         assert.ok(error instanceof InvalidError, String((error as Error).stack));
       }
     }),
-    { numRuns: 300 },
+    // The example makes the name of an attribute a text that is not UTF-8.
+    { numRuns: 300, examples: [[1637, 10, false]] },
   );
 });
 
