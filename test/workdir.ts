@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { RunReport } from '../src/run/records/outcomes.js';
+import { callResident } from './resident.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /** The built program: a test that is run from its TypeScript calls the last build. */
@@ -31,6 +32,8 @@ export interface Workdir {
   readOr(name: string, otherwise: string): string;
   /** Runs `nightshift ARGS` here to its end. */
   nightshift(args: readonly string[], env?: NodeJS.ProcessEnv): Ran;
+  /** Does the same in a process that stays for the next call: for what does not depend on the process, such as its signals or its environment. */
+  call(args: readonly string[]): Ran;
   /** Starts it and lets it run beside the test. */
   start(args: readonly string[], env?: NodeJS.ProcessEnv): { readonly pid: number; ended: Promise<Ran> };
   /** Removes a file, or the whole folder. */
@@ -67,6 +70,7 @@ export function workdir(): Workdir {
       });
       return { code: ran.status, signal: ran.signal, stdout: ran.stdout, stderr: ran.stderr };
     },
+    call: (args) => callResident({ folder: path, args }),
     start(args, env = {}) {
       const child = spawn(process.execPath, [main, ...args], {
         cwd: path,

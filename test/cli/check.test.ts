@@ -17,7 +17,7 @@ interface Checked {
 
 function check(dir: Workdir, job: object | string, ...more: string[]): { ran: Ran; report: Checked } {
   const path = dir.write('job.yaml', typeof job === 'string' ? job : JSON.stringify(job));
-  const ran = dir.nightshift(['check', path, '--json', ...more]);
+  const ran = dir.call(['check', path, '--json', ...more]);
   return { ran, report: JSON.parse(ran.stdout) as Checked };
 }
 

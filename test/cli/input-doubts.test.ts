@@ -31,9 +31,9 @@ it('check, profile and run say alike what is in doubt about an input', async () 
     );
     assert.match(told, /numbers of column \W*"x\W*" with a point/);
   };
-  said(dir.nightshift(['check', 'job.yaml']));
-  said(dir.nightshift(['profile', 'job.yaml']));
-  const ran = dir.nightshift(['run', 'job.yaml']);
+  said(dir.call(['check', 'job.yaml']));
+  said(dir.call(['profile', 'job.yaml']));
+  const ran = dir.call(['run', 'job.yaml']);
   said(ran);
   assert.equal(lastLine(ran).verdict, 'check');
   const summary = JSON.parse(dir.read('out/_summary.json')) as {

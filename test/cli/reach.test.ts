@@ -65,7 +65,7 @@ test('--exit-on-check ends run and finish with 3, and what is published stays pu
   try {
     strangeCarriers(dir);
     for (const command of ['run', 'finish']) {
-      const ran = dir.nightshift([command, ...args, '--exit-on-check']);
+      const ran = dir.call([command, ...args, '--exit-on-check']);
       assert.equal(ran.code, 3, ran.stderr);
       const report = lastLine(ran);
       assert.deepEqual([report.exit_code, report.reason, report.verdict], [3, 'check', 'check']);
@@ -74,7 +74,7 @@ test('--exit-on-check ends run and finish with 3, and what is published stays pu
       assert.ok(existsSync(join(dir.path, 'out/north/date=2013-01-01/_SUCCESS')));
     }
     dir.write('in/2013-01-01.csv', readFileSync(day));
-    const good = dir.nightshift(['run', ...args, '--exit-on-check']);
+    const good = dir.call(['run', ...args, '--exit-on-check']);
     assert.equal(good.code, 0, good.stderr);
     assert.deepEqual(
       [lastLine(good).verdict, lastLine(good).findings, lastLine(good).hint],
@@ -89,24 +89,24 @@ test('a run that fails as a whole keeps run, date and output in its last line an
   const dir = workdir();
   try {
     strangeCarriers(dir);
-    const ran = dir.nightshift(['run', ...args]);
+    const ran = dir.call(['run', ...args]);
     assert.equal(ran.code, 0, ran.stderr);
     const broken = dir.read('job.yaml').replace(/path: .*\.onnx/, 'path: gone.onnx');
     dir.write('broken.yaml', broken);
-    const failed = dir.nightshift(['run', 'broken.yaml', ...args.slice(1)]);
+    const failed = dir.call(['run', 'broken.yaml', ...args.slice(1)]);
     assert.equal(failed.code, 2, failed.stderr);
     const report = lastLine(failed);
     assert.match(report.run_id, /^\d{8}T\d{6}Z-[0-9a-f]{6}$/);
     assert.deepEqual([report.date, report.verdict], ['2013-01-01', 'bad']);
     assert.equal(report.output, join(dir.path, 'out/north/date=2013-01-01'));
     assert.equal(report.findings[0]!.sentence, report.error!.message);
-    const status = dir.nightshift(['status', 'broken.yaml', ...args.slice(1)]);
+    const status = dir.call(['status', 'broken.yaml', ...args.slice(1)]);
     assert.match(
       status.stdout,
       new RegExp(`^last run ${report.run_id} for 2013-01-01, .* ended with 2`, 'm'),
     );
     assert.match(status.stdout, /gone\.onnx/);
-    const asJson = dir.nightshift(['status', 'broken.yaml', ...args.slice(1), '--json']);
+    const asJson = dir.call(['status', 'broken.yaml', ...args.slice(1), '--json']);
     const { last_run } = JSON.parse(asJson.stdout) as { last_run: Report };
     assert.deepEqual([last_run.run_id, last_run.exit_code], [report.run_id, 2]);
   } finally {
@@ -119,10 +119,10 @@ test('a run that failed before there was a folder is in status too; one without 
   try {
     strangeCarriers(dir);
     dir.write('broken.yaml', dir.read('job.yaml').replace(/path: .*\.onnx/, 'path: gone.onnx'));
-    const failed = dir.nightshift(['run', 'broken.yaml', ...args.slice(1)]);
+    const failed = dir.call(['run', 'broken.yaml', ...args.slice(1)]);
     assert.equal(failed.code, 2);
-    assert.match(dir.nightshift(['status', 'broken.yaml', ...args.slice(1)]).stdout, /ended with 2/);
-    const none = dir.nightshift(['run', 'job.yaml', '--date', '2001-01-01', ...args.slice(3)]);
+    assert.match(dir.call(['status', 'broken.yaml', ...args.slice(1)]).stdout, /ended with 2/);
+    const none = dir.call(['run', 'job.yaml', '--date', '2001-01-01', ...args.slice(3)]);
     assert.equal(none.code, 99);
     assert.equal(lastLine(none).verdict, 'check');
     assert.equal(lastLine(none).date, '2001-01-01');

@@ -55,7 +55,7 @@ test('away from a terminal each line of stderr is JSON, the summary too', () => 
     assert.ok(ofDay.some(({ msg }) => msg === 'partition ended'));
     assert.equal(ran.stdout.trimEnd().split('\n').length, 1);
 
-    const asText = dir.nightshift(['finish', job, '--date', '2013-01-04', '--text']);
+    const asText = dir.call(['finish', job, '--date', '2013-01-04', '--text']);
     assert.match(asText.stderr, /^CHECK {2}913 rows scored/m);
     assert.ok(!asText.stderr.includes('{'), asText.stderr);
   } finally {
@@ -77,7 +77,7 @@ test('what goes wrong is JSON on stderr too, and stands in the last line of stdo
       [['finish', 'nowhere.yaml'], 2, /nowhere\.yaml" does not exist/, /does not exist/],
     ];
     for (const [args, code, line, error] of cases) {
-      const ran = dir.nightshift(args);
+      const ran = dir.call(args);
       assert.equal(ran.code, code, ran.stderr);
       const lines = linesOf(ran);
       assert.ok(
@@ -89,7 +89,7 @@ test('what goes wrong is JSON on stderr too, and stands in the last line of stdo
       const report = lastLine(ran);
       assert.equal(last?.reason, report.reason);
       assert.match(report.error?.message ?? '', error);
-      const asText = dir.nightshift([...args, '--text']);
+      const asText = dir.call([...args, '--text']);
       assert.ok(!/^\{/m.test(asText.stderr), asText.stderr);
       assert.match(asText.stderr, new RegExp(error.source, 'm'));
     }
@@ -103,7 +103,7 @@ test('a partition that failed before its first row says nothing of absent featur
   try {
     dir.write('2020-01-01.csv', 'not,the,columns\n1,2,3\n');
     const job = dir.write('job.yaml', dirty.replace(/path: \S+\$\{date\}\*/, 'path: 2020-01-01.csv'));
-    const ran = dir.nightshift(['run', job, '--date', '2020-01-01']);
+    const ran = dir.call(['run', job, '--date', '2020-01-01']);
     assert.equal(ran.code, 2, ran.stderr);
     assert.doesNotMatch(said(ran), /feature \w+ is absent|0 B of memory/);
   } finally {
@@ -122,7 +122,7 @@ test('a command that was asked for JSON fails in JSON too', () => {
       [['report', 'nowhere'], 2, /nothing to report at/],
       [['inspect', 'a', 'b'], 2, /too many arguments/],
     ] as const) {
-      const ran = dir.nightshift([...args, '--json']);
+      const ran = dir.call([...args, '--json']);
       assert.equal(ran.code, code, ran.stderr);
       const { exit_code, error } = JSON.parse(ran.stdout) as {
         exit_code: number;
@@ -141,7 +141,7 @@ test('a run that could not begin names its job', () => {
   const dir = workdir();
   try {
     const job = dir.write('job.yaml', dirty);
-    assert.equal(lastLine(dir.nightshift(['run', job, '--date', '2001-01-01'])).job, 'flight-delay');
+    assert.equal(lastLine(dir.call(['run', job, '--date', '2001-01-01'])).job, 'flight-delay');
   } finally {
     dir.remove();
   }

@@ -27,7 +27,7 @@ const points: readonly { readonly at: string; readonly held: boolean; readonly q
 
 const undisturbed = () => {
   const dir = workdir();
-  assert.equal(dir.nightshift(['run', sampleRun(dir, { days: day }), '--quiet']).code, 0);
+  assert.equal(dir.call(['run', sampleRun(dir, { days: day }), '--quiet']).code, 0);
   return published(dir);
 };
 
@@ -43,7 +43,7 @@ describe('a crash between two steps of the commit protocol', () => {
       const crashed = dir.nightshift(['run', job, '--quiet'], { NIGHTSHIFT_CRASH_AT: at });
       assert.equal(crashed.signal, 'SIGKILL', `the run did not reach "${at}": ${crashed.stderr}`);
       assert.ok(!existsSync(join(dir.path, 'out', '_SUCCESS')));
-      const again = dir.nightshift(['run', job]);
+      const again = dir.call(['run', job]);
       assert.equal(again.code, 0, again.stderr);
       assert.deepEqual(published(dir), expected);
       assert.deepEqual(leftovers(dir), []);
@@ -66,7 +66,7 @@ describe('a crash between two steps of the commit protocol', () => {
       const crashed = dir.nightshift(['run', job, '--quiet'], { NIGHTSHIFT_CRASH_AT: at });
       assert.equal(crashed.signal, 'SIGKILL', at);
     }
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     assert.deepEqual(published(dir), expected);
     assert.deepEqual(leftovers(dir), []);
   });

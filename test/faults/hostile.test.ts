@@ -42,7 +42,7 @@ describe('names of input files that are meant to do harm', () => {
     const job = modelRun(dir, 'ends-its-process');
     mkdirSync(join(dir.path, 'in'));
     for (const name of names) writeFileSync(join(dir.path, 'in', name), rowsOf(3));
-    const ran = dir.nightshift(['run', job]);
+    const ran = dir.call(['run', job]);
     assert.equal(ran.code, 0, ran.stderr);
     const done = readdirSync(join(dir.path, 'out', '_nightshift', 'partitions'));
     assert.equal(lastLine(ran).partitions.published, names.length, done.join('\n'));
@@ -58,7 +58,7 @@ describe('names of input files that are meant to do harm', () => {
       !ran.stderr.includes('\u0007') && !ran.stderr.includes('\u202e'),
       'a name reached the terminal as it is',
     );
-    const status = dir.nightshift(['status', job]).stdout;
+    const status = dir.call(['status', job]).stdout;
     assert.ok(!status.includes('\u0007') && !status.includes('\u202e'));
     const page = dir.read('out/_summary.html');
     assert.ok(!page.includes('<script>alert(1)'), 'a name reached the page unescaped');
@@ -85,7 +85,7 @@ describe('headers that are meant to do harm', () => {
       'in/a.csv',
       `id,x,${head}\n1,100,${names.map((_, i) => `v${i}`).join(',')}\n2,101,${names.map((_, i) => `w${i}`).join(',')}\n`,
     );
-    const ran = dir.nightshift(['run', job, '--quiet']);
+    const ran = dir.call(['run', job, '--quiet']);
     if (ran.code === 2) {
       // A job may be refused for such a name, in one sentence; it may not be misread.
       assert.match(ran.stderr, /__proto__|constructor|toString/);
@@ -111,7 +111,7 @@ describe('job files that are meant to do harm', () => {
   for (const [what, text] of texts) {
     it(`are refused in words: ${what}`, () => {
       const dir = workdir();
-      const ran = dir.nightshift(['run', dir.write('job.yaml', text)]);
+      const ran = dir.call(['run', dir.write('job.yaml', text)]);
       assert.equal(ran.code, 2, ran.stderr);
       assert.doesNotMatch(ran.stderr, /\n\s+at /);
       assert.deepEqual(strays(dir), []);
@@ -127,7 +127,7 @@ describe('cells that are meant to do harm', () => {
     dir.write('job.yaml', text.replace('columns: [id]', 'columns: [id, note], formulas: neutralise'));
     const cells = ['=cmd|calc!A1', '+1+1', '-2+3', '@SUM(A1)', 'plain'];
     dir.write('in/a.csv', `id,x,note\n${cells.map((cell, i) => `${i + 1},${100 + i},${cell}`).join('\n')}\n`);
-    const ran = dir.nightshift(['run', job, '--quiet']);
+    const ran = dir.call(['run', job, '--quiet']);
     assert.equal(ran.code, 0, ran.stderr);
     const lines = dir.read('out/part-a.csv').trimEnd().split('\n').slice(1);
     for (const [i, cell] of cells.entries()) {
@@ -170,11 +170,11 @@ describe('values that are meant to leave the output folder', () => {
     dir.write('job.yaml', dir.read('job.yaml').replace('path: out', `path: "out/\${day}"`));
     dir.write('in/a.csv', rowsOf(3));
     for (const [value, code] of values) {
-      const ran = dir.nightshift(['check', job, '--set', `day=${value}`]);
+      const ran = dir.call(['check', job, '--set', `day=${value}`]);
       assert.equal(ran.code, code, `${value}: ${ran.stdout}${ran.stderr}`);
       if (code === 2) assert.match(said(ran), /variable "day"/);
     }
-    const ran = dir.nightshift(['run', job, '--set', 'day=/escape', '--quiet']);
+    const ran = dir.call(['run', job, '--set', 'day=/escape', '--quiet']);
     assert.equal(ran.code, 0, ran.stderr);
     assert.equal(lastLine(ran).output, join(dir.path, 'out', 'escape'));
     assert.ok(!existsSync('/escape') && !existsSync(join(dir.path, '..', 'escape')));

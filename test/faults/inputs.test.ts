@@ -59,7 +59,7 @@ describe('an input that is changed while it is read', () => {
       strike(file, dir);
       const ran = await ended;
       assert.equal(ran.code, 4, ran.stderr);
-      const status = JSON.parse(dir.nightshift(['status', job, '--json']).stdout) as {
+      const status = JSON.parse(dir.call(['status', job, '--json']).stdout) as {
         partitions: { partition: string; state: string; reason: string; exit_code: number; why: string }[];
       };
       const b = status.partitions.find(({ partition }) => partition === 'b') ?? recordOf(dir, 'b');
@@ -68,7 +68,7 @@ describe('an input that is changed while it is read', () => {
       assert.match(b.why, /b\.csv/);
       assert.ok('part-a.csv' in published(dir) && !('part-b.csv' in published(dir)));
       dir.write('in/b.csv', rowsOf(100));
-      const again = dir.nightshift(['retry', job, '--quiet']);
+      const again = dir.call(['retry', job, '--quiet']);
       assert.equal(again.code, 0, again.stderr);
       assert.equal(lastLine(again).partitions.published, 1);
       assert.ok('_SUCCESS' in published(dir));
@@ -90,7 +90,7 @@ describe('an input that may not be read', () => {
     const job = modelRun(dir, 'ends-its-process');
     dir.write('in/a.csv', rowsOf(10));
     chmodSync(dir.write('in/b.csv', rowsOf(10)), 0);
-    const ran = dir.nightshift(['run', job, '--quiet']);
+    const ran = dir.call(['run', job, '--quiet']);
     assert.equal(ran.code, 4, ran.stderr);
     assert.match(ran.stderr, /b\.csv.*permission denied/);
   });
@@ -112,14 +112,14 @@ describe('what a published partition depends on', () => {
     const job = modelRun(dir, 'ends-its-process');
     dir.write('in/a.csv', rowsOf(30));
     dir.write('in/b.csv', rowsOf(30));
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
-    const before = dir.nightshift(['run', job, '--quiet']);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
+    const before = dir.call(['run', job, '--quiet']);
     assert.deepEqual(lastLine(before).partitions, { planned: 2, published: 0, failed: 0, skipped: 2 });
     for (const [what, strike, why] of full ? change : change.slice(0, 1)) {
       strike(dir, job);
-      const status = dir.nightshift(['status', job]);
+      const status = dir.call(['status', job]);
       assert.match(status.stdout, why, what);
-      const again = dir.nightshift(['run', job, '--quiet']);
+      const again = dir.call(['run', job, '--quiet']);
       assert.equal(again.code, 0, again.stderr);
       assert.ok(lastLine(again).partitions.published >= 1, what);
       if (what !== 'the job') assert.equal(lastLine(again).partitions.skipped, 1, what);
@@ -130,24 +130,24 @@ describe('what a published partition depends on', () => {
     const dir = workdir();
     const job = modelRun(dir, 'ends-its-process', 'identity: sha256\n');
     const file = dir.write('in/a.csv', rowsOf(30));
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     dir.write('in/a.csv', rowsOf(30));
-    assert.equal(lastLine(dir.nightshift(['run', job, '--quiet'])).partitions.skipped, 1);
+    assert.equal(lastLine(dir.call(['run', job, '--quiet'])).partitions.skipped, 1);
     dirWrite(file, rowsOf(30).replace('1,100\n', '1,999\n'));
-    assert.equal(lastLine(dir.nightshift(['run', job, '--quiet'])).partitions.published, 1);
+    assert.equal(lastLine(dir.call(['run', job, '--quiet'])).partitions.published, 1);
   });
 
   it('removes files of inputs that are no longer there once the new set is complete, and only what is still ours', () => {
     const dir = workdir();
     const job = modelRun(dir, 'ends-its-process');
     for (const name of ['a', 'b', 'c']) dir.write(`in/${name}.csv`, rowsOf(30));
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     dir.remove('in/b.csv');
     dir.remove('in/c.csv');
     // As long as ours, and not ours any more.
     dir.write('out/part-c.csv', dir.read('out/part-c.csv').replace('id', 'ID'));
     dir.write('out/part-d.csv', 'and this\n');
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     const left = Object.keys(published(dir)).filter((name) => name.startsWith('part-'));
     assert.deepEqual(left, ['part-a.csv', 'part-c.csv', 'part-d.csv']);
     assert.equal(dir.readOr(join('out', '_rejects', 'part-b.ndjson'), 'gone'), 'gone');

@@ -16,7 +16,7 @@ function undisturbed(format: OutputFormat): Undisturbed {
   const dir = workdir();
   const job = sampleRun(dir, { format });
   const start = performance.now();
-  const ran = dir.nightshift(['run', job, '--quiet']);
+  const ran = dir.call(['run', job, '--quiet']);
   assert.equal(ran.code, 0, ran.stderr);
   return { hashes: published(dir), ms: performance.now() - start };
 }
@@ -33,7 +33,7 @@ async function killAfter(dir: Workdir, job: string, ms: number): Promise<boolean
 
 /** Runs to the end: whatever was killed before, one run that nobody disturbs publishes all that is left. */
 function untilDone(dir: Workdir, job: string): void {
-  const ran = dir.nightshift(['run', job, '--quiet']);
+  const ran = dir.call(['run', job, '--quiet']);
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
   assert.equal(lastLine(ran).partitions.failed, 0);
 }

@@ -44,9 +44,9 @@ describe('what a dead process left behind', () => {
       const dir = made();
       const isLast = args[0] !== 'run';
       if (isLast)
-        for (const shard of ['1/2', '2/2']) dir.nightshift(['run', 'job.yaml', '--shard', shard, '--quiet']);
+        for (const shard of ['1/2', '2/2']) dir.call(['run', 'job.yaml', '--shard', shard, '--quiet']);
       await plant(dir);
-      const ran = dir.nightshift([...args, '--quiet']);
+      const ran = dir.call([...args, '--quiet']);
       assert.equal(ran.code, 0, ran.stderr);
       assert.deepEqual(leftovers(dir), []);
       dir.remove();
@@ -66,7 +66,7 @@ describe('what a dead process left behind', () => {
     assert.equal(partial().length, 2, 'the repair was over before it was killed');
     const running = `.clean.csv.${await ownerTag()}.partial`;
     dir.write(running, 'being written');
-    assert.equal(dir.nightshift(['repair', 'small.csv', '-o', 'clean.csv']).code, 0);
+    assert.equal(dir.call(['repair', 'small.csv', '-o', 'clean.csv']).code, 0);
     assert.deepEqual(partial(), [running]);
     dir.remove();
   });
@@ -74,7 +74,7 @@ describe('what a dead process left behind', () => {
   it('beside a metrics file is removed when it is written again', async () => {
     const dir = made();
     dir.write(`metrics/.nightshift-${await tagOfDead()}-1.tmp`, 'half');
-    assert.equal(dir.nightshift(['run', 'job.yaml', '--quiet', '--metrics', 'metrics/run.prom']).code, 0);
+    assert.equal(dir.call(['run', 'job.yaml', '--quiet', '--metrics', 'metrics/run.prom']).code, 0);
     assert.deepEqual(readdirSync(join(dir.path, 'metrics')), ['run.prom']);
     dir.remove();
   });

@@ -59,7 +59,7 @@ describe('many small partitions', { skip: process.platform !== 'linux' && 'needs
     assert.equal(JSON.parse(summary).covers.partitions, partitions);
     assert.equal(JSON.parse(dir.read('out/_manifest.json')).partitions.length, partitions);
     const first = performance.now();
-    const again = dir.nightshift(['run', job, '--quiet']);
+    const again = dir.call(['run', job, '--quiet']);
     assert.equal(lastLine(again).partitions.skipped, partitions);
     assert.deepEqual(leftovers(dir), []);
     const mib = (bytes: number) => Math.round(bytes / 2 ** 20);

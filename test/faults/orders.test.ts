@@ -25,12 +25,12 @@ describe('_SUCCESS', () => {
     ]) {
       const dir = workdir();
       const job = fourPartitions(dir);
-      assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+      assert.equal(dir.call(['run', job, '--quiet']).code, 0);
       assert.ok(succeeded(dir));
       dir.write('in/late.csv', rowsOf(5));
-      assert.equal(dir.nightshift(['run', job, ...args, '--quiet']).code, 0);
+      assert.equal(dir.call(['run', job, ...args, '--quiet']).code, 0);
       assert.equal(succeeded(dir), false, `it stands after run ${args.join(' ')}`);
-      assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+      assert.equal(dir.call(['run', job, '--quiet']).code, 0);
       assert.ok(succeeded(dir));
       dir.remove();
     }
@@ -39,8 +39,8 @@ describe('_SUCCESS', () => {
   it('stays where a shard finds everything done', () => {
     const dir = workdir();
     const job = fourPartitions(dir);
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
-    assert.equal(dir.nightshift(['run', job, '--shard', '1/2', '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--shard', '1/2', '--quiet']).code, 0);
     assert.ok(succeeded(dir));
   });
 });
@@ -49,15 +49,15 @@ describe('retry', () => {
   it('of what failed does not end well while partitions of the job were never scored: 5, naming run', () => {
     const dir = workdir();
     const job = fourPartitions(dir);
-    const early = dir.nightshift(['retry', job, '--quiet']);
+    const early = dir.call(['retry', job, '--quiet']);
     assert.equal(early.code, 5, early.stderr);
     assert.equal(lastLine(early).reason, 'incomplete');
     assert.match(lastLine(early).error!.hint!, /nightshift run/);
-    assert.equal(dir.nightshift(['run', job, '--partition', '[ab]', '--quiet']).code, 0);
-    assert.equal(dir.nightshift(['retry', job, '--quiet']).code, 5);
-    assert.equal(dir.nightshift(['retry', job, '--partition', 'a', '--quiet']).code, 0);
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
-    const late = dir.nightshift(['retry', job, '--quiet']);
+    assert.equal(dir.call(['run', job, '--partition', '[ab]', '--quiet']).code, 0);
+    assert.equal(dir.call(['retry', job, '--quiet']).code, 5);
+    assert.equal(dir.call(['retry', job, '--partition', 'a', '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
+    const late = dir.call(['retry', job, '--quiet']);
     assert.equal(late.code, 0, late.stderr);
     assert.equal(lastLine(late).partitions.planned, 0);
     assert.ok(succeeded(dir));
@@ -71,14 +71,14 @@ describe('retry', () => {
       dir.read('job.yaml').replace('max_rejected: 50%', 'max_rejected: 50%, min_rows: 80'),
     );
     dir.write('in/b.csv', 'id,y\n1,2\n');
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 4);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 4);
     dir.write('in/a.csv', rowsOf(30));
     dir.write('in/b.csv', rowsOf(30));
-    const retried = dir.nightshift(['retry', job, '--quiet']);
+    const retried = dir.call(['retry', job, '--quiet']);
     assert.equal(retried.code, 5, retried.stderr);
     assert.match(lastLine(retried).error!.message, /1 of 4 partitions .* the first is "a"/);
     assert.deepEqual(Object.keys(published(dir)), []);
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     assert.equal(Object.keys(published(dir)).length, 9);
   });
 });
@@ -90,11 +90,11 @@ describe('a finish that is killed while it publishes what was held', () => {
       const job = fourPartitions(dir);
       const text = dir.read('job.yaml');
       dir.write('job.yaml', text.replace('max_rejected: 50%', 'max_rejected: 50%, min_rows: 80'));
-      assert.equal(dir.nightshift(['run', job, '--shard', '1/1', '--quiet']).code, 0);
+      assert.equal(dir.call(['run', job, '--shard', '1/1', '--quiet']).code, 0);
       const killed = dir.nightshift(['finish', job, '--quiet'], { NIGHTSHIFT_CRASH_AT: 'released' });
       assert.equal(killed.signal, 'SIGKILL', killed.stderr);
       assert.deepEqual(Object.keys(published(dir)), []);
-      const again = dir.nightshift([command, job, '--quiet']);
+      const again = dir.call([command, job, '--quiet']);
       assert.equal(again.code, 0, again.stderr);
       assert.equal(Object.keys(published(dir)).length, 9);
       assert.deepEqual(leftovers(dir), []);
@@ -108,7 +108,7 @@ describe('a gate of the run that closes on partitions which are published', () =
     const job = fourPartitions(dir);
     const gated = dir.read('job.yaml').replace('max_rejected: 50%', 'max_rejected: 50%, min_rows: 80');
     dir.write('job.yaml', gated);
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     const before = published(dir);
     dir.write('job.yaml', gated.replace('format: csv', 'format: arrow'));
     dir.write('in/d.csv', rowsOf(1));
@@ -121,9 +121,9 @@ describe('a gate of the run that closes on partitions which are published', () =
       assert.equal(record.state, 'gated');
       assert.ok(record.outputs.some(({ path }: { path: string }) => path === 'part-a.csv'));
     }
-    assert.match(dir.nightshift(['status', job]).stdout, /4 gated/);
+    assert.match(dir.call(['status', job]).stdout, /4 gated/);
     dir.write('in/d.csv', rowsOf(23));
-    const passed = dir.nightshift(['run', job, '--quiet']);
+    const passed = dir.call(['run', job, '--quiet']);
     assert.equal(passed.code, 0, passed.stderr);
     assert.deepEqual(
       Object.keys(published(dir)).filter((name) => name.endsWith('.csv')),
@@ -137,15 +137,15 @@ describe('a publishing that cannot be carried out', () => {
   it('is done again, and no file of the earlier one is left', () => {
     const dir = workdir();
     const job = fourPartitions(dir);
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     dir.write('job.yaml', dir.read('job.yaml').replace('format: csv', 'format: arrow'));
     const runA = ['run', job, '--partition', 'a', '--quiet'];
     assert.equal(dir.nightshift(runA, { NIGHTSHIFT_CRASH_AT: 'intended' }).signal, 'SIGKILL');
     dir.remove('out/_nightshift/staging');
     assert.equal(dir.nightshift(runA, { NIGHTSHIFT_CRASH_AT: 'staged' }).signal, 'SIGKILL');
-    assert.match(dir.nightshift(['status', job]).stdout, /^a +interrupted/m);
+    assert.match(dir.call(['status', job]).stdout, /^a +interrupted/m);
     dir.remove('in/a.csv');
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     const left = Object.keys(published(dir)).filter((name) => /csv|-a\b/.test(name));
     assert.deepEqual(left, []);
   });
@@ -157,7 +157,7 @@ describe('a run whose summary cannot be written', () => {
     const job = fourPartitions(dir);
     // A folder stands where the summary goes: what a full disk does there, without one.
     dir.write('out/_summary.json/in-the-way', '');
-    const ran = dir.nightshift(['run', job, '--quiet']);
+    const ran = dir.call(['run', job, '--quiet']);
     assert.equal(ran.code, 2, ran.stderr);
     assert.equal(lastLine(ran).reason, 'is-a-folder');
     assert.deepEqual(lastLine(ran).partitions, { planned: 4, published: 4, failed: 0, skipped: 0 });
@@ -165,7 +165,7 @@ describe('a run whose summary cannot be written', () => {
     assert.equal(lastLine(ran).summary, null);
     assert.equal(succeeded(dir), false);
     dir.remove('out/_summary.json');
-    const again = dir.nightshift(['run', job, '--quiet']);
+    const again = dir.call(['run', job, '--quiet']);
     assert.equal(again.code, 0, again.stderr);
     assert.equal(lastLine(again).partitions.skipped, 4);
     assert.ok(succeeded(dir));
@@ -176,7 +176,7 @@ describe('a run folder that somebody wrote into', () => {
   it('is read as far as it makes sense: what is no record, intent, claim or mark of ours counts as none', () => {
     const dir = workdir();
     const job = fourPartitions(dir);
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     const before = published(dir);
     const own = 'out/_nightshift';
     const record = dir.read(`${own}/partitions/b.json`);
@@ -198,13 +198,13 @@ describe('a run folder that somebody wrote into', () => {
     ])
       dir.write(`${own}/${name}.json`, text!);
     dir.write('precious.json', 'keep');
-    const status = dir.nightshift(['status', job]);
+    const status = dir.call(['status', job]);
     assert.equal(status.code, 0, status.stderr);
-    const again = dir.nightshift(['run', job, '--quiet']);
+    const again = dir.call(['run', job, '--quiet']);
     assert.equal(again.code, 0, again.stderr);
     assert.deepEqual(published(dir), before);
     assert.equal(dir.read('precious.json'), 'keep');
-    const third = dir.nightshift(['run', job, '--quiet']);
+    const third = dir.call(['run', job, '--quiet']);
     assert.equal(lastLine(third).partitions.skipped, 4, third.stdout);
   });
 });

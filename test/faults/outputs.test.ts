@@ -49,13 +49,13 @@ describe('a disk that is full', { skip: noMount }, () => {
       const job = modelRun(dir, 'ends-its-process', 'run: { workers: 1, chunk_bytes: 32KiB }\n');
       dir.write('in/a.csv', rowsOf(20_000));
       dir.write('in/b.csv', rowsOf(20_000));
-      const calm = dir.nightshift(['run', job, '--output', 'calm', '--quiet']);
+      const calm = dir.call(['run', job, '--output', 'calm', '--quiet']);
       assert.equal(calm.code, 0, calm.stderr);
       const whole = dir.hashes('calm', (path) => path.startsWith('part-'));
       const out = join(dir.path, 'out');
       const unmount = mount(out, `size=${kib}k`);
       try {
-        const ran = dir.nightshift(['run', job, '--quiet']);
+        const ran = dir.call(['run', job, '--quiet']);
         const files = dir.hashes('out', (path) => path.startsWith('part-'));
         for (const [name, hash] of Object.entries(files))
           assert.equal(hash, whole[name], `${name} is partial`);
@@ -70,7 +70,7 @@ describe('a disk that is full', { skip: noMount }, () => {
         assert.ok(!existsSync(join(out, '_SUCCESS')));
         const grown = spawnSync('mount', ['-o', 'remount,size=64m', out]);
         assert.equal(grown.status, 0);
-        const again = dir.nightshift(['run', job, '--quiet']);
+        const again = dir.call(['run', job, '--quiet']);
         assert.equal(again.code, 0, again.stderr);
         assert.deepEqual(
           dir.hashes('out', (path) => path.startsWith('part-')),
@@ -92,7 +92,7 @@ describe('an output that cannot be written', () => {
     dir.write('in/a.csv', rowsOf(10));
     const unmount = mount(join(dir.path, 'out'), 'size=1m,ro');
     try {
-      const ran = dir.nightshift(['run', job, '--quiet']);
+      const ran = dir.call(['run', job, '--quiet']);
       assert.equal(ran.code, 2, ran.stderr);
       assert.match(
         said(ran),
@@ -111,7 +111,7 @@ describe('an output that cannot be written', () => {
     dir.write('in/a.csv', rowsOf(10));
     mkdirSync(join(dir.path, 'out'));
     chmodSync(join(dir.path, 'out'), 0o500);
-    const ran = dir.nightshift(['run', job, '--quiet']);
+    const ran = dir.call(['run', job, '--quiet']);
     assert.equal(ran.code, 2, ran.stderr);
     assert.match(ran.stderr, /permission denied/);
   });
@@ -121,7 +121,7 @@ describe('an output that cannot be written', () => {
     const job = modelRun(dir, 'ends-its-process');
     dir.write('in/a.csv', rowsOf(10));
     dir.write('out', 'a file');
-    const ran = dir.nightshift(['run', job, '--quiet']);
+    const ran = dir.call(['run', job, '--quiet']);
     assert.equal(ran.code, 2, ran.stderr);
     assert.match(ran.stderr, /a part of its path is a file/);
   });
@@ -136,7 +136,7 @@ describe('an output that cannot be written', () => {
     const ran = await ended;
     assert.equal(ran.code, 5, ran.stdout + ran.stderr);
     assert.doesNotMatch(ran.stderr, /\n\s+at /);
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     assert.ok('part-a.csv' in published(dir));
   });
 });
@@ -151,7 +151,7 @@ describe('links planted in the output folder', () => {
       mkdirSync(join(dir.path, 'elsewhere'));
       mkdirSync(join(dir.path, 'out', name, '..'), { recursive: true });
       symlinkSync(join(dir.path, 'elsewhere'), join(dir.path, 'out', name));
-      const ran = dir.nightshift(['run', job, '--quiet']);
+      const ran = dir.call(['run', job, '--quiet']);
       assert.equal(ran.code, 2, ran.stderr);
       assert.match(ran.stderr, /symbolic link, which is not allowed there/);
       assert.deepEqual(readdirSync(join(dir.path, 'elsewhere')), []);
@@ -166,7 +166,7 @@ describe('links planted in the output folder', () => {
     mkdirSync(join(dir.path, 'out'));
     for (const name of ['part-a.csv', '_summary.json', '_SUCCESS'])
       symlinkSync(victim, join(dir.path, 'out', name));
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     assert.equal(dir.read('victim'), 'untouched');
     assert.match(dir.read('out/part-a.csv'), /^id,/);
   });

@@ -40,7 +40,7 @@ function reference(format: OutputFormat): Record<string, string> {
   const known = references.get(format);
   if (known !== undefined) return known;
   const dir = madeRun(format);
-  assert.equal(dir.nightshift(['run', 'job.yaml']).code, 0);
+  assert.equal(dir.call(['run', 'job.yaml']).code, 0);
   const hashes = published(dir);
   dir.remove();
   references.set(format, hashes);
@@ -72,7 +72,7 @@ function failAt(n: number, { format, fault, kind }: Sweep): string | null {
   const now = existsSync(join(dir.path, 'out')) ? published(dir) : {};
   for (const [path, hash] of Object.entries(now)) assert.equal(hash, good[path], `${path}; ${where}`);
   assert.equal(now['_SUCCESS'] !== undefined, ran.code === 0, where);
-  const again = dir.nightshift(['run', 'job.yaml', '--text']);
+  const again = dir.call(['run', 'job.yaml', '--text']);
   assert.equal(again.code, 0, `the rerun after ${where}: ${again.stderr}`);
   assert.deepEqual(published(dir), good, `after ${where}`);
   assert.deepEqual(leftovers(dir), [], where);

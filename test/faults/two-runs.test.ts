@@ -47,12 +47,12 @@ describe('shards of one output', () => {
     const loose = Object.keys(dir.hashes('out', (path) => /^_[A-Zsm]/.test(path)));
     assert.deepEqual(loose, []);
     dir.write('in/late.csv', rowsOf(5));
-    const early = dir.nightshift(['finish', job, '--quiet']);
+    const early = dir.call(['finish', job, '--quiet']);
     assert.equal(early.code, 5, early.stderr);
     assert.match(said(early), /1 of 6 partitions are not scored .* the first is "late"/);
     assert.ok(!('_SUCCESS' in published(dir)));
     dir.remove('in/late.csv');
-    const finished = dir.nightshift(['finish', job, '--quiet']);
+    const finished = dir.call(['finish', job, '--quiet']);
     assert.equal(finished.code, 0, finished.stderr);
     assert.deepEqual(lastLine(finished).partitions, { planned: 5, published: 0, failed: 0, skipped: 5 });
     assert.equal(lastLine(finished).rows.read, 20 + 21 + 22 + 23 + 24);
@@ -73,14 +73,14 @@ describe('shards of one output', () => {
       ['--partition', '[bc]'],
       ['--shard', '1/2'],
     ]) {
-      const second = dir.nightshift(['run', job, ...args, '--quiet']);
+      const second = dir.call(['run', job, ...args, '--quiet']);
       assert.equal(second.code, 5, second.stderr);
       assert.match(
         lastLine(second).error!.message,
         /^partitions of this call are in use by run \S+ \(process /,
       );
     }
-    const beside = dir.nightshift(['run', job, '--partition', 'c', '--quiet']);
+    const beside = dir.call(['run', job, '--partition', 'c', '--quiet']);
     assert.equal(beside.code, 0, beside.stderr);
     process.kill(first.pid, 'SIGTERM');
     assert.equal((await first.ended).code, 143);
@@ -96,13 +96,13 @@ describe('shards of one output', () => {
     );
     for (let i = 0; i < 2; i++) dir.write(`in/${i}.csv`, rowsOf(20));
     for (const shard of ['1/2', '2/2']) {
-      const ran = dir.nightshift(['run', job, '--shard', shard, '--quiet']);
+      const ran = dir.call(['run', job, '--shard', shard, '--quiet']);
       assert.equal(lastLine(ran).reason, 'held');
       assert.deepEqual(Object.keys(published(dir)), []);
     }
-    const status = JSON.parse(dir.nightshift(['status', job, '--json']).stdout) as { sentence: string };
+    const status = JSON.parse(dir.call(['status', job, '--json']).stdout) as { sentence: string };
     assert.equal(status.sentence, '2 held');
-    const finished = dir.nightshift(['finish', job, '--quiet']);
+    const finished = dir.call(['finish', job, '--quiet']);
     assert.equal(finished.code, 0, finished.stderr);
     assert.equal(Object.keys(published(dir)).length, 5);
     assert.deepEqual(leftovers(dir), []);
@@ -116,7 +116,7 @@ describe('a gate on the whole run that closes', () => {
     const text = dir.read('job.yaml');
     dir.write('job.yaml', text.replace('max_rejected: 50%', 'min_rows: 1000'));
     for (let i = 0; i < 3; i++) dir.write(`in/${i}.csv`, rowsOf(20));
-    const closed = dir.nightshift(['run', job, '--quiet']);
+    const closed = dir.call(['run', job, '--quiet']);
     assert.equal(closed.code, 3, closed.stderr);
     assert.deepEqual(Object.keys(published(dir)), []);
     assert.deepEqual(leftovers(dir), []);
@@ -126,7 +126,7 @@ describe('a gate on the whole run that closes', () => {
     };
     assert.deepEqual([summary.exit_code, summary.partitions.held_back], [3, 3]);
     dir.write('job.yaml', text);
-    assert.equal(dir.nightshift(['retry', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['retry', job, '--quiet']).code, 0);
     assert.equal(Object.keys(published(dir)).length, 7);
   });
 });

@@ -242,7 +242,7 @@ const badDays: readonly BadDay[] = [
     file: (day) => csvOf(day),
     before: (dir) => {
       dir.write('in/2013-01-03.csv', dir.read('in/2013-01-04.csv'));
-      const ran = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-03', '--quiet']);
+      const ran = dir.call(['run', 'job.yaml', '--date', '2013-01-03', '--quiet']);
       assert.equal(lastLine(ran).verdict, 'good', ran.stderr);
     },
     codes: ['repeated-input'],
@@ -282,6 +282,7 @@ function jobIn(dir: Workdir, extra = '', against: string | null = baseline): voi
     sampleJob('flight-delay', [
       [/path: .*date\}\*/, `path: in/\${date}*`],
       [/path: .*date=.*/, `path: out/date=\${date}`],
+      [/workers: auto/, 'workers: 1\n  isolation: none'],
       [/^quality:.*$/m, `quality:\n${against === null ? '' : `  baseline: ${against}\n`}${extra}`.trimEnd()],
     ]),
   );
@@ -303,7 +304,7 @@ function writeMonth(year: string, name: string): void {
 }
 
 function run(dir: Workdir): Ran {
-  return dir.nightshift(['run', 'job.yaml', '--date', '2013-01-04', '--text']);
+  return dir.call(['run', 'job.yaml', '--date', '2013-01-04', '--text']);
 }
 
 describe('a bad day', () => {
@@ -344,14 +345,14 @@ describe('a good day', () => {
     const dir = workdir();
     try {
       dir.write('job.yaml', sampleJob('flight-delay', [[/path: .*date=.*/, `path: out/date=\${date}`]]));
-      const ran = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-04', '--text']);
+      const ran = dir.call(['run', 'job.yaml', '--date', '2013-01-04', '--text']);
       assert.deepEqual(
         lastLine(ran).findings.map(({ code }) => code),
         ['truncated-row'],
       );
       const text = dir.read('job.yaml').replace(/^quality:.*$/m, 'quality:\n  truncated: ignore');
       dir.write('job.yaml', text);
-      const again = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-04', '--force', '--text']);
+      const again = dir.call(['run', 'job.yaml', '--date', '2013-01-04', '--force', '--text']);
       assert.equal(lastLine(again).verdict, 'good', again.stderr);
     } finally {
       dir.remove();
@@ -363,7 +364,7 @@ describe('a good day', () => {
       const dir = workdir();
       try {
         dir.write('job.yaml', sampleJob('flight-delay', [[/path: .*date=.*/, `path: out/date=\${date}`]]));
-        const ran = dir.nightshift(['run', 'job.yaml', '--date', name.slice(0, 10), '--text']);
+        const ran = dir.call(['run', 'job.yaml', '--date', name.slice(0, 10), '--text']);
         assert.equal(lastLine(ran).verdict, 'good', ran.stderr);
       } finally {
         dir.remove();
@@ -409,7 +410,7 @@ describe('a good day', () => {
       skip: year === undefined && 'NIGHTSHIFT_YEAR does not name the year of flights',
     }, () => {
       writeMonth(year!, name);
-      const ran = months!.nightshift(['run', 'job.yaml', '--date', name, '--text']);
+      const ran = months!.call(['run', 'job.yaml', '--date', name, '--text']);
       assert.deepEqual([lastLine(ran).verdict, lastLine(ran).exit_code], ['good', 0], ran.stderr);
     });
   }

@@ -50,7 +50,7 @@ function told(ran: Ran, code: number, reason: string, names: string | RegExp): v
 
 /** Runs the program as a user who may write everywhere in the test's folder and has no rights beyond. */
 function asUser(dir: Workdir, args: readonly string[]): Ran {
-  if (!isRoot) return dir.nightshift(args);
+  if (!isRoot) return dir.call(args);
   chmodSync(dir.path, 0o777);
   const options = { cwd: dir.path, encoding: 'utf8', ...nobody } as const;
   const { status, signal, stdout, stderr } = spawnSync(process.execPath, [main, ...args], options);
@@ -86,7 +86,7 @@ quality: { max_rejectd: 1% }
   for (const command of ['run', 'check', 'plan']) {
     it(`tells all five to ${command}, each with its line and what was meant, before it looks for model or input`, () => {
       const dir = workdir();
-      const ran = dir.nightshift([command, dir.write('job.yaml', text)]);
+      const ran = dir.call([command, dir.write('job.yaml', text)]);
       assert.equal(ran.code, 2);
       const lines = said(ran).trimEnd().split('\n');
       assert.equal(lines.length, 6);
@@ -105,7 +105,7 @@ quality: { max_rejectd: 1% }
 
   it('tells them to a machine too, on the last line', () => {
     const dir = workdir();
-    const ran = dir.nightshift(['run', dir.write('job.yaml', text)]);
+    const ran = dir.call(['run', dir.write('job.yaml', text)]);
     told(ran, 2, 'job-file', 'has 5 mistakes');
     assert.equal(lastLine(ran).error?.message.split('\n').length, 6);
   });
@@ -138,7 +138,7 @@ describe('a model', () => {
     it(`${title} is named, exit 2, and nothing is published`, () => {
       const dir = workdir();
       make(dir);
-      const ran = dir.nightshift(['run', jobIn(dir, [/path: .*flight-delay\.onnx/, 'path: m.onnx']), ...day]);
+      const ran = dir.call(['run', jobIn(dir, [/path: .*flight-delay\.onnx/, 'path: m.onnx']), ...day]);
       told(ran, 2, reason, says);
       assert.ok(said(ran).includes(`"${join(dir.path, 'm.onnx')}"`));
       nothingPublished(dir);
@@ -148,7 +148,7 @@ describe('a model', () => {
   it('whose input has no column is told which, exit 2', () => {
     const dir = workdir();
     told(
-      dir.nightshift(['run', jobIn(dir, [/^ {2}origin: .*\n/m, '']), ...day]),
+      dir.call(['run', jobIn(dir, [/^ {2}origin: .*\n/m, '']), ...day]),
       2,
       'model-mapping',
       'the input "origin" of the model has no column',
@@ -162,7 +162,7 @@ describe('a model', () => {
       'month: { type: float32, range: [1, 12], max_drift: null }',
       'month: { type: string }',
     ]);
-    told(dir.nightshift(['run', job, ...day]), 2, 'model-mapping', 'string column "month" feeds');
+    told(dir.call(['run', job, ...day]), 2, 'model-mapping', 'string column "month" feeds');
     nothingPublished(dir);
   });
 });
@@ -184,7 +184,7 @@ describe('an input', () => {
     it(`${title} fails with its name, exit 2, nothing published`, () => {
       const dir = workdir();
       dir.write(`in/${name}`, content);
-      const ran = dir.nightshift(['run', jobIn(dir, inputOf(`in/${name}`))]);
+      const ran = dir.call(['run', jobIn(dir, inputOf(`in/${name}`))]);
       told(ran, 2, reason, says);
       assert.ok(said(ran).length < 6000, 'the message is short enough to be read');
       nothingPublished(dir);
@@ -204,7 +204,7 @@ describe('an input', () => {
       const dir = workdir();
       dir.write(`in/${name}`, content);
       const job = jobIn(dir, inputOf(`in/${name}`));
-      const ran = dir.nightshift(['run', job]);
+      const ran = dir.call(['run', job]);
       told(ran, 5, reason, new RegExp(`${name} is cut off.*; its transfer may be incomplete`));
       assert.equal(lastLine(ran).verdict, 'bad');
       assert.equal(lastLine(ran).hint, 'wait for its transfer or copy the file again, then run again');
@@ -214,7 +214,7 @@ describe('an input', () => {
         ['inspect', `in/${name}`],
         ['repair', `in/${name}`, '-o', 'clean.csv'],
       ])
-        assert.equal(dir.nightshift(args).code, 5, args.join(' '));
+        assert.equal(dir.call(args).code, 5, args.join(' '));
       assert.equal(existsSync(join(dir.path, 'clean.csv')), false);
     });
   }
@@ -224,9 +224,9 @@ describe('an input', () => {
     const whole = readFileSync(join(flights, '2013-01-02.parquet'));
     dir.write('in/day.parquet', whole.subarray(0, 20_000));
     const job = jobIn(dir, inputOf('in/day.parquet'));
-    assert.equal(dir.nightshift(['run', job]).code, 5);
+    assert.equal(dir.call(['run', job]).code, 5);
     dir.write('in/day.parquet', whole);
-    const ran = dir.nightshift(['run', job]);
+    const ran = dir.call(['run', job]);
     assert.equal(ran.code, 0, said(ran));
     assert.equal(lastLine(ran).verdict, 'good');
   });
@@ -234,12 +234,7 @@ describe('an input', () => {
   it('that is a dangling link is not mistaken for a day without input', () => {
     const dir = workdir();
     symlinkSync('nowhere.csv', join(dir.path, 'day.csv'));
-    told(
-      dir.nightshift(['run', jobIn(dir, inputOf('day.csv'))]),
-      2,
-      'input-unreadable',
-      'is a dangling link',
-    );
+    told(dir.call(['run', jobIn(dir, inputOf('day.csv'))]), 2, 'input-unreadable', 'is a dangling link');
     nothingPublished(dir);
   });
 
@@ -262,7 +257,7 @@ describe('an input', () => {
   }
 
   it('that is gone is to be tried again, exit 5', () => {
-    const ran = workdir().nightshift(['inspect', 'absent.csv']);
+    const ran = workdir().call(['inspect', 'absent.csv']);
     assert.equal(ran.code, 5, said(ran));
     assert.match(said(ran), /there is no such file/);
   });
@@ -272,7 +267,7 @@ describe('an input', () => {
     dir.write('in/a.parquet', cut('2013-01-02.parquet'));
     mkdirSync(join(dir.path, 'in'), { recursive: true });
     copyFileSync(join(flights, '2013-01-01.csv'), join(dir.path, 'in/b.csv'));
-    const ran = dir.nightshift(['run', jobIn(dir, inputOf('in'))]);
+    const ran = dir.call(['run', jobIn(dir, inputOf('in'))]);
     told(ran, 4, 'partitions-failed', 'a.parquet is cut off');
     assert.deepEqual(lastLine(ran).partitions, { planned: 2, published: 1, failed: 1, skipped: 0 });
     assert.deepEqual(
@@ -295,7 +290,7 @@ describe('one input among others that is no file', { skip: process.platform === 
       'x',
     );
     const job = jobIn(dir, inputOf('in/*.csv'));
-    const ran = dir.nightshift(['run', job, '--text']);
+    const ran = dir.call(['run', job, '--text']);
     assert.equal(ran.code, 4, ran.stderr);
     assert.deepEqual(lastLine(ran).partitions, { planned: 5, published: 2, failed: 3, skipped: 0 });
     for (const what of [
@@ -304,7 +299,7 @@ describe('one input among others that is no file', { skip: process.platform === 
       'has a name that is not UTF-8',
     ])
       assert.ok(said(ran).includes(what), `${what} is not in ${said(ran)}`);
-    const checked = dir.nightshift(['check', job]);
+    const checked = dir.call(['check', job]);
     assert.equal(checked.code, 2);
     assert.ok(checked.stdout.includes('is a dangling link'));
   });
@@ -318,7 +313,7 @@ describe('no input', () => {
     it(`ends with ${code} when the job says ${onEmpty}, naming where it looked`, () => {
       const dir = workdir();
       const job = jobIn(dir, [/on_empty: skip.*/, `on_empty: ${onEmpty} # said by the test`]);
-      told(dir.nightshift(['run', job, '--date', '2033-01-01']), code, reason, 'flights/2033-01-01*"');
+      told(dir.call(['run', job, '--date', '2033-01-01']), code, reason, 'flights/2033-01-01*"');
       nothingPublished(dir);
     });
   }
@@ -326,7 +321,7 @@ describe('no input', () => {
   it('ends with 0, a summary and _SUCCESS when the job says succeed', () => {
     const dir = workdir();
     const job = jobIn(dir, ['on_empty: skip', 'on_empty: succeed'], [/ {2}min_rows: 100\n/, '']);
-    const ran = dir.nightshift(['run', job, '--date', '2033-01-01']);
+    const ran = dir.call(['run', job, '--date', '2033-01-01']);
     assert.deepEqual([ran.code, lastLine(ran).reason, lastLine(ran).verdict], [0, 'ok', 'check']);
     assert.equal(lastLine(ran).findings[0]!.sentence, 'there was no input to score');
     assert.ok(readdirSync(join(dir.path, 'scored')).includes('_SUCCESS'));
@@ -337,12 +332,7 @@ describe('an output folder', () => {
   it('whose place a file has is named, exit 2, the file as it was', () => {
     const dir = workdir();
     dir.write('scored', 'mine');
-    told(
-      dir.nightshift(['run', jobIn(dir), ...day]),
-      2,
-      'not-a-folder',
-      `output "${join(dir.path, 'scored')}"`,
-    );
+    told(dir.call(['run', jobIn(dir), ...day]), 2, 'not-a-folder', `output "${join(dir.path, 'scored')}"`);
     assert.equal(dir.read('scored'), 'mine');
   });
 
@@ -350,7 +340,7 @@ describe('an output folder', () => {
     const dir = workdir();
     dir.write('scored', 'mine');
     const job = jobIn(dir, ['path: scored', 'path: scored/deep/er']);
-    told(dir.nightshift(['run', job, ...day]), 2, 'not-a-folder', join(dir.path, 'scored/deep/er'));
+    told(dir.call(['run', job, ...day]), 2, 'not-a-folder', join(dir.path, 'scored/deep/er'));
   });
 
   it('that no user may write is named, exit 2', {
@@ -358,7 +348,7 @@ describe('an output folder', () => {
   }, () => {
     const dir = workdir();
     const job = jobIn(dir, ['path: scored', 'path: /sys/nightshift']);
-    const ran = dir.nightshift(['run', job, ...day]);
+    const ran = dir.call(['run', job, ...day]);
     assert.match(lastLine(ran).reason, /^(no-permission|read-only)$/);
     told(ran, 2, lastLine(ran).reason, 'output "/sys/nightshift"');
   });
@@ -368,14 +358,14 @@ describe('an output folder', () => {
   }, () => {
     const dir = workdir();
     const job = jobIn(dir, ['path: scored', 'path: /proc/nightshift/deep']);
-    told(dir.nightshift(['run', job, ...day]), 5, 'storage-away', 'output "/proc/nightshift/deep"');
+    told(dir.call(['run', job, ...day]), 5, 'storage-away', 'output "/proc/nightshift/deep"');
   });
 
   it('without permission is named, exit 2', { skip: isRoot && 'root may write everything' }, () => {
     const dir = workdir();
     mkdirSync(join(dir.path, 'scored'));
     chmodSync(join(dir.path, 'scored'), 0o555);
-    told(dir.nightshift(['run', jobIn(dir), ...day]), 2, 'no-permission', 'scored');
+    told(dir.call(['run', jobIn(dir), ...day]), 2, 'no-permission', 'scored');
     nothingPublished(dir);
   });
 });
@@ -406,7 +396,7 @@ describe('a wrong command line', () => {
   for (const [title, args, says] of lines) {
     it(`with ${title} ends with 2, a hint and the last line of JSON`, () => {
       const dir = workdir();
-      const ran = dir.nightshift(['run', jobIn(dir), ...args]);
+      const ran = dir.call(['run', jobIn(dir), ...args]);
       told(ran, 2, lastLine(ran).reason, says);
       nothingPublished(dir);
     });
@@ -414,32 +404,27 @@ describe('a wrong command line', () => {
 
   it('with a command that is planned says what helps instead', () => {
     for (const command of ['init', 'tune']) {
-      const ran = workdir().nightshift([command, '--model', 'm.onnx']);
+      const ran = workdir().call([command, '--model', 'm.onnx']);
       assert.equal(ran.code, 2);
       assert.match(ran.stderr, /^nightshift: "\w+" is planned, but not built yet\n {2}\S.*\n$/);
     }
   });
 
   it('with an unknown command suggests the one that was meant', () => {
-    const ran = workdir().nightshift(['rum', 'job.yaml']);
+    const ran = workdir().call(['rum', 'job.yaml']);
     assert.equal(ran.code, 2);
     assert.match(said(ran), /unknown command 'rum'\n\(Did you mean run\?\)/);
   });
 
   it('without the date that the job asks for says where and how', () => {
     const dir = workdir();
-    told(
-      dir.nightshift(['run', jobIn(dir)]),
-      2,
-      'job-file',
-      /6:9 .*"\$\{date\}" is not set \(give it with --date/,
-    );
+    told(dir.call(['run', jobIn(dir)]), 2, 'job-file', /6:9 .*"\$\{date\}" is not set \(give it with --date/);
   });
 
   it('with a job file that is not there, or is a folder, names it', () => {
     const dir = workdir();
-    told(dir.nightshift(['run', 'no.yaml']), 2, 'job-file', 'job file "no.yaml" does not exist');
-    told(dir.nightshift(['run', '.']), 2, 'job-file', 'job file "." is a folder');
+    told(dir.call(['run', 'no.yaml']), 2, 'job-file', 'job file "no.yaml" does not exist');
+    told(dir.call(['run', '.']), 2, 'job-file', 'job file "." is a folder');
   });
 });
 
@@ -447,10 +432,10 @@ describe('two jobs with one output folder', () => {
   it('of different names do not mix their partitions: the second is refused, what the first published stays', () => {
     const dir = workdir();
     const job = jobIn(dir);
-    assert.equal(dir.nightshift(['run', job, ...day]).code, 0);
+    assert.equal(dir.call(['run', job, ...day]).code, 0);
     const before = dir.hashes('scored', (path) => !path.startsWith('_nightshift'));
     const other = dir.write('other.yaml', dir.read('job.yaml').replace('name: flight-delay', 'name: other'));
-    const ran = dir.nightshift(['run', other, ...day]);
+    const ran = dir.call(['run', other, ...day]);
     told(ran, 2, 'other-job', 'flight-delay');
     assert.deepEqual(
       dir.hashes('scored', (path) => !path.startsWith('_nightshift')),

@@ -107,7 +107,7 @@ for (const model of ['flight-delay', 'flight-delay-trees'] as const) {
           withIds(table.spoiled, first + 200_000),
         );
       }
-      const { code, stderr } = dir.nightshift(['run', dir.write('job.yaml', job(model))]);
+      const { code, stderr } = dir.call(['run', dir.write('job.yaml', job(model))]);
       assert.equal(code, 0, stderr);
     }
 

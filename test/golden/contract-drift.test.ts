@@ -43,7 +43,7 @@ ${lines}
 output: { path: scored }
 quality: { max_rejected: null, empty_features: warn }
 `;
-  return dir.nightshift(['run', dir.write('job.yaml', job)]);
+  return dir.call(['run', dir.write('job.yaml', job)]);
 }
 
 /** The sample job's contract with a column's line replaced. */

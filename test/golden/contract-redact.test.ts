@@ -111,7 +111,7 @@ describe('the values of redacted columns', () => {
       const dir = workdir();
       await writeTable(dir, format, 'input/1', { names: header(String), rows });
       await writeTable(dir, format, 'input/2', { names: header((name) => ` ${name.toUpperCase()}`), rows });
-      const ran = dir.nightshift(['run', dir.write('job.yaml', job(format))]);
+      const ran = dir.call(['run', dir.write('job.yaml', job(format))]);
       assert.equal(ran.code, 0, ran.stderr);
       const texts = await leftBehind(dir, 'scored', ran);
       const rejects = texts.get('_rejects/part-1.ndjson')!;
@@ -162,7 +162,7 @@ describe('the values of redacted columns', () => {
       '\n',
     );
     dir.write('input/torn.csv', text);
-    const ran = dir.nightshift(['run', dir.write('job.yaml', job('parquet'))]);
+    const ran = dir.call(['run', dir.write('job.yaml', job('parquet'))]);
     assert.equal(ran.code, 0, ran.stderr);
     const texts = await leftBehind(dir, 'scored', ran);
     assertSilent(new Map([...texts].filter(([name]) => name !== 'part-torn.parquet')));
@@ -172,7 +172,7 @@ describe('the values of redacted columns', () => {
     const dir = workdir();
     await writeTable(dir, 'csv', 'input/1', { names: header(String), rows });
     const path = dir.write('job.yaml', job('parquet'));
-    const profiled = dir.nightshift(['profile', path, '-o', dir.write('base/baseline.json', '')]);
+    const profiled = dir.call(['profile', path, '-o', dir.write('base/baseline.json', '')]);
     assert.equal(profiled.code, 0, profiled.stderr);
     assertSilent(await leftBehind(dir, 'base', profiled));
     const held = dir.write(
@@ -182,7 +182,7 @@ describe('the values of redacted columns', () => {
         `max_rejected: null, baseline: ${dir.path}/base/baseline.json`,
       ),
     );
-    const ran = dir.nightshift(['run', held]);
+    const ran = dir.call(['run', held]);
     assert.equal(ran.code, 0, ran.stderr);
     assertSilent(await leftBehind(dir, 'scored', ran));
   });

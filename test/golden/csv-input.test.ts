@@ -60,10 +60,7 @@ describe('the rejects of the dirty day', () => {
     it(`${title}: each has file, row, physical line, byte offset in the text, column, code, what was expected and found, and its bytes as they stood`, () => {
       const dir = workdir();
       dir.write(`in/${name}`, content);
-      const ran = dir.nightshift([
-        'run',
-        jobOver(dir, `in/${name}`, ['max_rejected: 1%', 'max_rejected: 100%']),
-      ]);
+      const ran = dir.call(['run', jobOver(dir, `in/${name}`, ['max_rejected: 1%', 'max_rejected: 100%'])]);
       const { rows } = lastLine(ran);
       const part = `part-${name.replace(/\.gz$/, '').replace(/\.csv$/, '')}`;
       const rejects = rejectsIn(dir, rejectFile(dir, part));
@@ -107,7 +104,7 @@ describe('the files of a job', () => {
     dir.write('in/a.csv', commas);
     dir.write('in/b.csv', semicolons);
     dir.write('in/c.csv', commas.slice(commas.indexOf('\n') + 1));
-    const ran = dir.nightshift(['run', jobOver(dir, 'in/*.csv')]);
+    const ran = dir.call(['run', jobOver(dir, 'in/*.csv')]);
     assert.equal(ran.code, 4, ran.stderr);
     assert.match(ran.stderr, /a\.csv is read as CSV: delimiter comma.*\(delimiter \d+ %/);
     const { partitions } = JSON.parse(dir.read('scored/_manifest.json')) as Manifest;
@@ -124,7 +121,7 @@ describe('the files of a job', () => {
   it('are not read with a delimiter that leaves all names in one: the hint names its key', () => {
     const dir = workdir();
     dir.write('in/a.csv', semicolons);
-    const ran = dir.nightshift(['run', jobOver(dir, 'in/*.csv\n  csv: { delimiter: comma }')]);
+    const ran = dir.call(['run', jobOver(dir, 'in/*.csv\n  csv: { delimiter: comma }')]);
     assert.equal(ran.code, 2, ran.stderr);
     assert.match(
       lastLine(ran).error!.hint!,
@@ -137,7 +134,7 @@ describe('the files of a job', () => {
     dir.write('in/a.csv', commas);
     dir.write('in/b.csv', semicolons);
     const job = jobOver(dir, 'in/*.csv\n  csv: { dialect: per_file }');
-    const ran = dir.nightshift(['run', job]);
+    const ran = dir.call(['run', job]);
     assert.equal(ran.code, 0, ran.stderr);
     const { partitions } = JSON.parse(dir.read('scored/_manifest.json')) as Manifest;
     assert.deepEqual(
@@ -155,10 +152,10 @@ describe('the files of a job', () => {
     const dir = workdir();
     const sample = dir.write('in/a.csv', readFileSync(join(samples, '2013-01-04.csv')));
     const sureness = (text: string) => /delimiter \d+ %, encoding \d+ %, header \d+ %/.exec(text)?.[0];
-    const said = sureness(dir.nightshift(['inspect', sample]).stdout);
+    const said = sureness(dir.call(['inspect', sample]).stdout);
     assert.equal(said, 'delimiter 100 %, encoding 60 %, header 95 %');
     dir.write('in/b.csv', readFileSync(sample));
-    const ran = dir.nightshift(['run', jobOver(dir, 'in/*.csv'), '--text']);
+    const ran = dir.call(['run', jobOver(dir, 'in/*.csv'), '--text']);
     const lines = ran.stderr.split('\n').filter((line) => line.includes(' is read as CSV: '));
     assert.deepEqual(lines.map(sureness), [said, said]);
     const { partitions } = JSON.parse(dir.read('scored/_manifest.json')) as Manifest;
@@ -181,7 +178,7 @@ describe('the files of a job', () => {
     const dir = workdir();
     dir.write('in/a.csv', commas);
     dir.write('in/b.csv', Buffer.from(commas.replaceAll(/,N(?=\d)/g, ',Ñ'), 'latin1'));
-    const ran = dir.nightshift(['run', jobOver(dir, 'in/*.csv')]);
+    const ran = dir.call(['run', jobOver(dir, 'in/*.csv')]);
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(ran.stderr, /encoding windows-1252 instead of utf-8/);
     const { rows } = lastLine(ran);
@@ -193,7 +190,7 @@ describe('the files of a job', () => {
     const dir = workdir();
     dir.write('in/a.csv', `exported by hand; do not edit\n${semicolons}`);
     const job = jobOver(dir, 'in/*.csv\n  csv: { delimiter: ";", skip_lines: 1, header: true }');
-    const ran = dir.nightshift(['run', job]);
+    const ran = dir.call(['run', job]);
     assert.equal(ran.code, 0, ran.stderr);
     assert.equal(lastLine(ran).rows.read, commas.trimEnd().split('\n').length - 1);
     assert.match(ran.stderr, /delimiter semicolon.* 1 line before it/);
@@ -212,7 +209,7 @@ describe('scored CSV', () => {
         [/format: parquet.*/, `format: csv${extra}`],
         [/columns: \[flight_id.*\]/, 'columns: [flight_id, tailnum]'],
       );
-      const ran = dir.nightshift(['run', job]);
+      const ran = dir.call(['run', job]);
       assert.equal(ran.code, 0, ran.stderr);
       return dir.read('scored/part-a.csv').split('\r\n', 2)[1]!;
     };

@@ -21,7 +21,7 @@ function jobIn(dir: Workdir, quality: string): void {
 }
 
 function runOf(dir: Workdir, date: string): Report {
-  return lastLine(dir.nightshift(['run', 'job.yaml', '--date', date, '--quiet']));
+  return lastLine(dir.call(['run', 'job.yaml', '--date', date, '--quiet']));
 }
 
 test('an input of more than 1 MiB that comes again under a new date is known by its content', () => {

@@ -46,7 +46,7 @@ before(() => {
 });
 
 function run(job: string, date: string): Ran {
-  return dir.nightshift(['run', job, '--date', date, '--quiet', '--force']);
+  return dir.call(['run', job, '--date', date, '--quiet', '--force']);
 }
 
 function summaryOf(date: string): Summary {
@@ -65,7 +65,7 @@ test('features that are absent, empty or constant are told, by name, without a b
 });
 
 test('against a baseline they have disappeared, before all other drift', () => {
-  const profiled = dir.nightshift(['profile', 'watched.yaml', '--date', '2013-01-01', '--quiet']);
+  const profiled = dir.call(['profile', 'watched.yaml', '--date', '2013-01-01', '--quiet']);
   assert.equal(profiled.code, 0, profiled.stderr);
   run('watched.yaml', '2013-01-02');
   const summary = summaryOf('2013-01-02');
@@ -93,7 +93,7 @@ test('more of them than max_degraded allows are refused', () => {
 });
 
 test('no value of a redacted column stands in the summary, the page, the records or on the terminal', () => {
-  const ran = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-01', '--force']);
+  const ran = dir.call(['run', 'job.yaml', '--date', '2013-01-01', '--force']);
   assert.equal(ran.code, 0, ran.stdout);
   const values = new Set<string>();
   const [header, ...rows] = readFileSync(day, 'utf8').trimEnd().split('\n');

@@ -53,7 +53,7 @@ for (const [what, quality, limit] of [
       spoiledJob(dir, quality);
       const text = dir.read('job.yaml').replace('max_rejected: 1%', `max_rejected: ${limit}`);
       dir.write('job.yaml', limit === '1%' ? text : text.replace('min_rows: 100', 'min_rows: 10000'));
-      const ran = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-01']);
+      const ran = dir.call(['run', 'job.yaml', '--date', '2013-01-01']);
       assert.equal(ran.code, 3, ran.stderr);
       const report = lastLine(ran);
       const rejects = rejectsOf(dir);
@@ -72,7 +72,7 @@ for (const [what, quality, limit] of [
 
       dir.write('in/2013-01-01.csv', readFileSync(day));
       dir.write('job.yaml', dir.read('job.yaml').replace(/min_rows: \d+/, 'min_rows: 1'));
-      const again = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-01']);
+      const again = dir.call(['run', 'job.yaml', '--date', '2013-01-01']);
       assert.equal(again.code, 0, again.stderr);
       assert.equal(existsSync(join(dir.path, kept)), false);
     } finally {
@@ -85,7 +85,7 @@ test('the message of a gate names what was rejected', () => {
   const dir = workdir();
   try {
     spoiledJob(dir);
-    const report = lastLine(dir.nightshift(['run', 'job.yaml', '--date', '2013-01-01']));
+    const report = lastLine(dir.call(['run', 'job.yaml', '--date', '2013-01-01']));
     assert.match(
       report.error!.message,
       /rejected: \d+ of 842 rows .*; mostly .* of (carrier|dep_delay), such as "(QQQ|late)"/,

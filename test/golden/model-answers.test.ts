@@ -28,7 +28,7 @@ interface Manifest {
 function run(dir: Workdir, model: object, more: object, input: string, ...args: string[]): Ran {
   dir.write('in.csv', input);
   const job = { name: 'answers', input: { path: 'in.csv' }, model, output: { path: 'scored' }, ...more };
-  return dir.nightshift(['run', dir.write('job.yaml', JSON.stringify(job)), ...args]);
+  return dir.call(['run', dir.write('job.yaml', JSON.stringify(job)), ...args]);
 }
 
 function scoresIn(dir: Workdir): Promise<Record<string, unknown>[]> {
@@ -129,7 +129,7 @@ describe('rows on which the model fails', () => {
       embeddingRows(100_000, () => 99),
     );
     const job = { name: 'two', input: { path: 'in/*.csv' }, model: embeddings, output: { path: 'scored' } };
-    const ran = dir.nightshift(['run', dir.write('job.yaml', JSON.stringify(job)), '--workers', '1']);
+    const ran = dir.call(['run', dir.write('job.yaml', JSON.stringify(job)), '--workers', '1']);
     assert.equal(ran.code, 4, ran.stderr);
     assert.deepEqual([lastLine(ran).partitions.published, lastLine(ran).partitions.failed], [1, 1]);
     assert.match(ran.stderr, /the model fails on every row: Gather/);
@@ -219,7 +219,7 @@ describe('rows per run of the model', () => {
           'job.yaml',
           `${text.replace(/^run:[\s\S]*/m, '')}\nrun: { batch_rows: ${rows} }\n`,
         );
-        const ran = dir.nightshift(['run', job, '--date', '2013-01-01']);
+        const ran = dir.call(['run', job, '--date', '2013-01-01']);
         assert.equal(ran.code, 0, ran.stderr);
         return dir.hashes('scored', isPublished);
       });

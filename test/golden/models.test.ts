@@ -262,7 +262,7 @@ interface TextColumn {
 
 const full = process.env['NIGHTSHIFT_FULL'] === '1';
 
-describe('a model as its exporter wrote it, through the program', { concurrency: 2 }, () => {
+describe('a model as its exporter wrote it, through the program', () => {
   for (const one of golden.filter(({ rare }) => rare === undefined || full)) {
     it(`${one.name}: ${one.shows}`, async () => {
       const found = await scores(one);
@@ -318,7 +318,7 @@ describe('a matrix packed by the job', () => {
       },
       output: { path: 'scored' },
     };
-    const ran = dir.nightshift(['run', dir.write('job.yaml', JSON.stringify(job))]);
+    const ran = dir.call(['run', dir.write('job.yaml', JSON.stringify(job))]);
     assert.equal(ran.code, 0, ran.stderr);
     const found = await query(`select * from '${dir.path}/scored/part-in.parquet' order by _source_row`);
 
@@ -380,7 +380,7 @@ async function scores(one: Golden): Promise<Record<string, unknown>[]> {
     output: { path: 'scored' },
     run: { workers: 1, batch_rows: 16, isolation: one.format === 'csv' ? 'process' : 'none' },
   };
-  const ran = await dir.start(['run', dir.write('job.yaml', JSON.stringify(job))]).ended;
+  const ran = dir.call(['run', dir.write('job.yaml', JSON.stringify(job))]);
   assert.equal(ran.code, 0, ran.stderr);
   const rows = columns[0]!.cells.length;
   assert.deepEqual([lastLine(ran).rows.scored, lastLine(ran).rows.read], [rows, rows]);

@@ -17,7 +17,7 @@ function score(dir: Workdir, format: string): string {
       ['chunk_bytes: 4MiB', 'chunk_bytes: 16KiB'],
     ]),
   );
-  const ran = dir.nightshift(['run', job, '--date', '2013-01-04']);
+  const ran = dir.call(['run', job, '--date', '2013-01-04']);
   assert.equal(ran.code, 0, ran.stderr);
   return join(dir.path, format, `${name}.${format}`);
 }

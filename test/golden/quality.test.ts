@@ -37,9 +37,9 @@ before(() => {
       [/path: .*date=.*/, `path: ${dir.path}/out`],
     ]),
   );
-  const profiled = dir.nightshift(['profile', 'job.yaml', '--date', '2013-01-01', '--quiet']);
+  const profiled = dir.call(['profile', 'job.yaml', '--date', '2013-01-01', '--quiet']);
   assert.equal(profiled.code, 0, profiled.stderr);
-  const ran = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-02', '--quiet']);
+  const ran = dir.call(['run', 'job.yaml', '--date', '2013-01-02', '--quiet']);
   assert.equal(ran.code, 0, ran.stderr);
   summary = parseSummary(dir.read('out/_summary.json'))!;
 });
@@ -155,7 +155,7 @@ for (const name of texts) {
 test('the sample job is shipped with a baseline, and a day of the year it was made from is like it', () => {
   const dir = workdir();
   const job = join(process.cwd(), 'jobs', 'flight-delay.yaml');
-  const ran = dir.nightshift(['run', job, '--date', '2013-01-04', '--quiet', '--output', `${dir.path}/out`]);
+  const ran = dir.call(['run', job, '--date', '2013-01-04', '--quiet', '--output', `${dir.path}/out`]);
   assert.equal(ran.code, 0, ran.stderr);
   const { verdict, findings, baseline, columns, outputs } = parseSummary(dir.read('out/_summary.json'))!;
   assert.equal(verdict.level, 'check');
@@ -183,7 +183,7 @@ test('what is not scored to its end is compared as far as it got, and no gate of
   const before = { ...summary.trend.runs.at(-1)!, run_id: 'the day before', level: 'good' };
   const past = { ...summary, trend: { ...summary.trend, runs: [before] } };
   dir.write('date=2013-01-01/_summary.json', JSON.stringify(past));
-  const ran = dir.nightshift(['run', 'job.yaml', '--partition', '2013-01-02', '--quiet']);
+  const ran = dir.call(['run', 'job.yaml', '--partition', '2013-01-02', '--quiet']);
   assert.equal(ran.code, 0, ran.stderr);
   const part = parseSummary(dir.read('date=2013-01-02/_summary.json'))!;
   assert.equal(part.partitions.not_finished, 1);

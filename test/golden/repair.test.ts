@@ -36,7 +36,7 @@ describe('nightshift repair', () => {
   it('writes RFC 4180 with the header and the texts as they were, the rejects beside it, and counts every repair', () => {
     const dir = workdir();
     const file = dir.write('messy.csv', messy);
-    const report = json(dir.nightshift(['repair', file, '-o', 'out/clean.csv', '--json']));
+    const report = json(dir.call(['repair', file, '-o', 'out/clean.csv', '--json']));
     assert.equal(
       dir.read('out/clean.csv'),
       [
@@ -87,7 +87,7 @@ describe('nightshift repair', () => {
 
   it('tells a person what was done, wider than a narrow terminal or not', () => {
     const dir = workdir();
-    const ran = dir.nightshift(['repair', dir.write('messy.csv', messy), '-o', 'out/clean.csv']);
+    const ran = dir.call(['repair', dir.write('messy.csv', messy), '-o', 'out/clean.csv']);
     assert.match(ran.stdout, /7 rows read, 6 written \(0 repaired, 4 flagged\), 1 rejected/);
     assert.match(ran.stdout, /delimiter semicolon, quote ", LF, utf-8, 1 header row/);
     assert.match(ran.stdout, /^stray-quote +name +flagged +1 +line 3 /m);
@@ -98,7 +98,7 @@ describe('nightshift repair', () => {
     const dir = workdir();
     const file = dir.write('a.csv', "title\n'1|2'|x\n3|y\n");
     const told = ['--dialect', "delimiter=|,quote=',header=false,skip_lines=1"];
-    const report = json(dir.nightshift(['repair', file, '-o', 'out/a.csv', '--json', ...told]));
+    const report = json(dir.call(['repair', file, '-o', 'out/a.csv', '--json', ...told]));
     assert.equal(dir.read('out/a.csv'), '1|2,x\r\n3,y\r\n');
     assert.deepEqual([...(report['told'] as string[])].sort(), [
       'delimiter',
@@ -106,7 +106,7 @@ describe('nightshift repair', () => {
       'quote',
       'skipLines',
     ]);
-    const wrong = dir.nightshift(['repair', file, '-o', 'out/b.csv', '--dialect', 'delimeter=|']);
+    const wrong = dir.call(['repair', file, '-o', 'out/b.csv', '--dialect', 'delimeter=|']);
     assert.equal(wrong.code, 2);
     assert.match(wrong.stderr, /"--dialect" must be delimiter=.*found delimeter=\|/);
     assert.deepEqual(written(dir), ['a.csv', 'a.csv.rejects.ndjson']);
@@ -115,14 +115,14 @@ describe('nightshift repair', () => {
   it('keeps a file without a header without one, and leaves out a column that only the ends of lines make', () => {
     const dir = workdir();
     const bare = dir.write('bare.csv', '1,2.5\n2,3.5\n3,4.5\n');
-    assert.equal(dir.nightshift(['repair', bare, '-o', 'out/bare.csv']).code, 0);
+    assert.equal(dir.call(['repair', bare, '-o', 'out/bare.csv']).code, 0);
     assert.equal(dir.read('out/bare.csv'), '1,2.5\r\n2,3.5\r\n3,4.5\r\n');
     const ended = dir.write('ended.csv', 'id,name,\n1,a,\n2,b,\n3,c,\n');
-    assert.equal(dir.nightshift(['repair', ended, '-o', 'out/ended.csv']).code, 0);
+    assert.equal(dir.call(['repair', ended, '-o', 'out/ended.csv']).code, 0);
     assert.equal(dir.read('out/ended.csv'), 'id,name\r\n1,a\r\n2,b\r\n3,c\r\n');
     const rows = Array.from({ length: 3000 }, (_, i) => `${i},a,${i === 2900 ? 'late' : ''}\n`);
     const late = dir.write('late.csv', `id,name,\n${rows.join('')}`);
-    assert.equal(dir.nightshift(['repair', late, '-o', 'out/late.csv']).code, 0);
+    assert.equal(dir.call(['repair', late, '-o', 'out/late.csv']).code, 0);
     assert.match(dir.read('out/late.csv'), /^2900,a,late\r$/m);
   });
 
@@ -135,16 +135,16 @@ describe('nightshift repair', () => {
     );
     const file = dir.write('typed.csv', `id,zip,price,ok,day,mixed,gaps\n${rows.join('')}`);
     for (const out of ['out/t.parquet', 'out/t.arrow']) {
-      json(dir.nightshift(['repair', file, '-o', out, '--json', '--types', 'auto']));
-      const seen = json(dir.nightshift(['inspect', out, '--json']));
+      json(dir.call(['repair', file, '-o', out, '--json', '--types', 'auto']));
+      const seen = json(dir.call(['inspect', out, '--json']));
       assert.equal(seen['rows'], 3000);
       assert.deepEqual(
         (seen['columns'] as { name: string; type: string }[]).map(({ name, type }) => `${name} ${type}`),
         ['id int64', 'zip string', 'price float64', 'ok boolean', 'day date', 'mixed string', 'gaps int64'],
       );
     }
-    json(dir.nightshift(['repair', file, '-o', 'out/text.parquet', '--json']));
-    const seen = json(dir.nightshift(['inspect', 'out/text.parquet', '--json']));
+    json(dir.call(['repair', file, '-o', 'out/text.parquet', '--json']));
+    const seen = json(dir.call(['inspect', 'out/text.parquet', '--json']));
     assert.ok((seen['columns'] as { type: string }[]).every(({ type }) => type === 'string'));
   });
 
@@ -157,7 +157,7 @@ describe('nightshift repair', () => {
       [plain, 'out/a.csv'],
       [packed, 'out/b.csv'],
     ] as const) {
-      assert.equal(dir.nightshift(['repair', file, '-o', out]).code, 0);
+      assert.equal(dir.call(['repair', file, '-o', out]).code, 0);
     }
     assert.equal(dir.read('out/a.csv'), text.replaceAll('\n', '\r\n'));
     assert.equal(dir.read('out/b.csv'), dir.read('out/a.csv'));
@@ -166,10 +166,10 @@ describe('nightshift repair', () => {
   it('refuses an output of another kind, and one that is the input', () => {
     const dir = workdir();
     const file = dir.write('a.csv', 'a,b\n1,2\n');
-    const kind = dir.nightshift(['repair', file, '-o', 'out/a.xlsx']);
+    const kind = dir.call(['repair', file, '-o', 'out/a.xlsx']);
     assert.equal(kind.code, 2);
     assert.match(kind.stderr, /"--output" must end in \.csv, \.parquet or \.arrow, found out\/a\.xlsx/);
-    const same = dir.nightshift(['repair', file, '-o', file]);
+    const same = dir.call(['repair', file, '-o', file]);
     assert.equal(same.code, 2);
     assert.match(same.stderr, /"--output" must be another file than the input/);
     assert.equal(dir.read('a.csv'), 'a,b\n1,2\n');
@@ -219,7 +219,7 @@ describe('a file that cannot be repaired or inspected', () => {
         ['inspect', file],
         ['repair', file, '-o', 'out/clean.csv'],
       ]) {
-        const ran = dir.nightshift(args);
+        const ran = dir.call(args);
         assert.equal(ran.code, code, ran.stdout + ran.stderr);
         if (typeof says === 'string') assert.ok(ran.stderr.includes(says), ran.stderr);
         else assert.match(ran.stderr, says);
@@ -235,7 +235,7 @@ describe('a file that cannot be repaired or inspected', () => {
   }, () => {
     const dir = workdir();
     dir.write('a.csv', 'x,y\n1,2\n');
-    const ran = dir.nightshift(['repair', 'a.csv', '-o', '/proc/nightshift/deep/a.csv']);
+    const ran = dir.call(['repair', 'a.csv', '-o', '/proc/nightshift/deep/a.csv']);
     assert.equal(ran.code, 5, ran.stderr);
     assert.match(ran.stderr, /"\/proc\/nightshift\/deep"/);
     assert.doesNotMatch(ran.stderr, /\n\s+at /);
@@ -246,10 +246,10 @@ describe('a file that cannot be repaired or inspected', () => {
     mkdirSync(join(dir.path, 'folder.csv'));
     for (const command of ['inspect', 'repair']) {
       const more = command === 'repair' ? ['-o', 'out/a.csv'] : [];
-      const folder = dir.nightshift([command, 'folder.csv', ...more]);
+      const folder = dir.call([command, 'folder.csv', ...more]);
       assert.equal(folder.code, 2);
       assert.match(folder.stderr, /folder\.csv is a folder, not a file/);
-      const nothing = dir.nightshift([command, 'nothing.csv', ...more]);
+      const nothing = dir.call([command, 'nothing.csv', ...more]);
       assert.equal(nothing.code, 5);
       assert.match(nothing.stderr, /nothing\.csv could not be read/);
     }
@@ -262,9 +262,9 @@ describe('a file that can be read in part', () => {
     const dir = workdir();
     const file = dir.write('header.csv', 'id,name\n');
     for (const out of ['out/h.csv', 'out/h.parquet', 'out/h.arrow']) {
-      const report = json(dir.nightshift(['repair', file, '-o', out, '--json']));
+      const report = json(dir.call(['repair', file, '-o', out, '--json']));
       assert.deepEqual(report['rows'], { read: 0, written: 0, repaired: 0, flagged: 0, rejected: 0 });
-      const seen = json(dir.nightshift(['inspect', out, '--json']));
+      const seen = json(dir.call(['inspect', out, '--json']));
       assert.deepEqual([seen['rows'], (seen['columns'] as unknown[]).length], [0, 2]);
     }
   });
@@ -273,7 +273,7 @@ describe('a file that can be read in part', () => {
     const dir = workdir();
     const whole = Buffer.from('\ufeffid,name\n1,Ann\n2,Bob\n3,Cid\n4,Dora', 'utf16le');
     const file = dir.write('cut.csv', whole.subarray(0, whole.length - 1));
-    const report = json(dir.nightshift(['repair', file, '-o', 'out/c.csv', '--json']));
+    const report = json(dir.call(['repair', file, '-o', 'out/c.csv', '--json']));
     assert.equal(dir.read('out/c.csv'), 'id,name\r\n1,Ann\r\n2,Bob\r\n3,Cid\r\n4,Dor\ufffd\r\n');
     assert.deepEqual(report['rows'], { read: 4, written: 4, repaired: 0, flagged: 1, rejected: 0 });
   });

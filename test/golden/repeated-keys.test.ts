@@ -41,7 +41,7 @@ test('a key that comes again in one file is found while it is scored, wherever t
     const dir = workdir();
     dir.write('in/a.csv', file([...rows, rows[3]!, rows[10]!, rows[3]!]));
     dir.write('job.yaml', job('flag').replace(/chunk_bytes: \S+/, `chunk_bytes: ${chunk}`));
-    const ran = dir.nightshift(['run', 'job.yaml']);
+    const ran = dir.call(['run', 'job.yaml']);
     assert.equal(ran.code, 0, ran.stderr);
     assert.deepEqual(outcome(dir, 'a'), [
       '61 repeated-key:flight_id',
@@ -63,11 +63,11 @@ test('a key that comes again in another file is found before any is scored, and 
     const dir = workdir();
     for (const [name, text] of Object.entries(files)) dir.write(name, text);
     dir.write('job.yaml', job(repeated));
-    const ran = dir.nightshift(['run', 'job.yaml']);
+    const ran = dir.call(['run', 'job.yaml']);
     assert.equal(ran.code, 0, ran.stderr);
     assert.deepEqual([outcome(dir, 'a'), outcome(dir, 'b')], [a, b], repeated);
     const before = dir.hashes('out', (path) => path.startsWith('part-b'));
-    dir.nightshift(['run', 'job.yaml', '--partition', 'b', '--force']);
+    dir.call(['run', 'job.yaml', '--partition', 'b', '--force']);
     assert.deepEqual(
       dir.hashes('out', (path) => path.startsWith('part-b')),
       before,

@@ -30,7 +30,7 @@ function refused(ran: Ran, names: string): void {
 describe('a file that a person names for output', { skip: needsPipes }, () => {
   it('metrics: a device is written to, a link is followed, a pipe is refused without harm to the run', () => {
     const dir = made();
-    const run = (to: string) => dir.nightshift(['run', 'job.yaml', '--force', '--text', '--metrics', to]);
+    const run = (to: string) => dir.call(['run', 'job.yaml', '--force', '--text', '--metrics', to]);
     assert.equal(run('/dev/null').code, 0);
     assert.ok(lstatSync('/dev/null').isCharacterDevice());
     dir.write('real.prom', 'old');
@@ -47,7 +47,7 @@ describe('a file that a person names for output', { skip: needsPipes }, () => {
 
   it('report, profile and repair follow a link and refuse a pipe and a dangling link', () => {
     const dir = made();
-    assert.equal(dir.nightshift(['run', 'job.yaml', '--quiet']).code, 0);
+    assert.equal(dir.call(['run', 'job.yaml', '--quiet']).code, 0);
     dir.write('real', 'old');
     for (const end of ['html', 'csv', 'json']) {
       symlinkSync('real', join(dir.path, `link.${end}`));
@@ -61,12 +61,12 @@ describe('a file that a person names for output', { skip: needsPipes }, () => {
     } as const;
     for (const [end, args] of Object.entries(commands)) {
       dir.write('real', 'old');
-      const ran = dir.nightshift([...args, `link.${end}`]);
+      const ran = dir.call([...args, `link.${end}`]);
       assert.equal(ran.code, 0, ran.stderr);
       assert.ok(lstatSync(join(dir.path, `link.${end}`)).isSymbolicLink(), `${end}: the link is gone`);
       assert.notEqual(dir.read('real'), 'old');
-      refused(dir.nightshift([...args, `pipe.${end}`]), 'a pipe, a socket or a disk');
-      refused(dir.nightshift([...args, `dangling.${end}`]), 'a dangling link');
+      refused(dir.call([...args, `pipe.${end}`]), 'a pipe, a socket or a disk');
+      refused(dir.call([...args, `dangling.${end}`]), 'a dangling link');
       assert.ok(lstatSync(join(dir.path, `pipe.${end}`)).isFIFO());
     }
   });
@@ -77,17 +77,17 @@ describe('a pipe or a device where a file is read', { skip: needsPipes }, () => 
     const dir = made();
     pipe(dir, 'pipe.csv');
     for (const path of ['pipe.csv', '/dev/zero']) {
-      refused(dir.nightshift(['run', path, '--text']), path);
-      refused(dir.nightshift(['check', path]), path);
-      refused(dir.nightshift(['inspect', path]), path);
-      refused(dir.nightshift(['repair', path, '-o', 'clean.csv']), path);
+      refused(dir.call(['run', path, '--text']), path);
+      refused(dir.call(['check', path]), path);
+      refused(dir.call(['inspect', path]), path);
+      refused(dir.call(['repair', path, '-o', 'clean.csv']), path);
       for (const [from, to] of [
         [/input: .*/, `input: { path: ${path} }`],
         [/model: .*/, `model: { path: ${path} }`],
         [/quality: .*/, `quality: { baseline: ${path} }`],
       ] as const) {
         dir.write('odd.yaml', dir.read('job.yaml').replace(from, to));
-        refused(dir.nightshift(['run', 'odd.yaml', '--text']), path);
+        refused(dir.call(['run', 'odd.yaml', '--text']), path);
       }
     }
   });
@@ -112,20 +112,20 @@ describe('weights that a model keeps in other files', { skip: needsPipes }, () =
     dir.write('m/model.onnx', named('weights-data.bin'));
     dir.write('m/weights-data.bin', weights);
     job('m/model.onnx');
-    const good = dir.nightshift(['run', 'job.yaml', '--text']);
+    const good = dir.call(['run', 'job.yaml', '--text']);
     assert.equal(good.code, 0, good.stderr);
 
     dir.write('elsewhere.bin', weights);
     dir.remove('m/weights-data.bin');
     symlinkSync('../elsewhere.bin', join(dir.path, 'm/weights-data.bin'));
-    refused(dir.nightshift(['run', 'job.yaml', '--text']), 'which is outside the folder');
+    refused(dir.call(['run', 'job.yaml', '--text']), 'which is outside the folder');
     dir.remove('m/weights-data.bin');
     pipe(dir, 'm/weights-data.bin');
-    refused(dir.nightshift(['run', 'job.yaml', '--text']), 'weights-data.bin');
+    refused(dir.call(['run', 'job.yaml', '--text']), 'weights-data.bin');
     dir.write('m/model.onnx', named('../elsewhere.bin'));
-    refused(dir.nightshift(['run', 'job.yaml', '--text']), 'which is outside the folder');
+    refused(dir.call(['run', 'job.yaml', '--text']), 'which is outside the folder');
     dir.write('m/model.onnx', named('///////dev/zero/'.replace('/dev/zero/', '//dev/zero')));
-    refused(dir.nightshift(['run', 'job.yaml', '--text']), '/dev/zero');
+    refused(dir.call(['run', 'job.yaml', '--text']), '/dev/zero');
 
     // A hub's cache: the snapshot's files are links into the blobs beside it.
     dir.write('hub/blobs/1234', named('weights-data.bin'));
@@ -134,7 +134,7 @@ describe('weights that a model keeps in other files', { skip: needsPipes }, () =
     symlinkSync('../../blobs/1234', join(dir.path, 'hub/snapshots/abc/model.onnx'));
     symlinkSync('../../blobs/5678', join(dir.path, 'hub/snapshots/abc/weights-data.bin'));
     job('hub/snapshots/abc/model.onnx');
-    const hub = dir.nightshift(['run', 'job.yaml', '--text', '--force']);
+    const hub = dir.call(['run', 'job.yaml', '--text', '--force']);
     assert.ok(hub.code === 0 || !said(hub).includes('leads out'), hub.stderr);
   });
 });
@@ -151,12 +151,12 @@ describe('a secret given with --set', () => {
       ]),
     );
     const set = ['--set', `password=${secret}`, '--date', '2013-01-04'];
-    const none = dir.nightshift(['run', 'job.yaml', ...set]);
+    const none = dir.call(['run', 'job.yaml', ...set]);
     assert.equal(none.code, 99, none.stderr);
     mkdirSync(join(dir.path, secret), { recursive: true });
     copyFileSync('data-samples/flights/2013-01-04.csv', join(dir.path, secret, 'a.csv'));
     for (const form of [['--text'], ['--json'], []]) {
-      const ran = dir.nightshift(['run', 'job.yaml', '--force', ...form, ...set]);
+      const ran = dir.call(['run', 'job.yaml', '--force', ...form, ...set]);
       assert.equal(ran.code, 0, ran.stderr);
       for (const text of [ran.stderr, ran.stdout, none.stderr, none.stdout])
         assert.doesNotMatch(text, /hunter2/);

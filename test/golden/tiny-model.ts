@@ -18,5 +18,5 @@ export function runJob(dir: Workdir, job: object, command = 'run', ...args: read
     run: { workers: 1 },
     ...job,
   };
-  return dir.nightshift([command, dir.write('job.yaml', JSON.stringify(whole)), ...args]);
+  return dir.call([command, dir.write('job.yaml', JSON.stringify(whole)), ...args]);
 }

@@ -63,7 +63,7 @@ describe('texts of Parquet and Arrow that mean a missing value in CSV', () => {
 
   it('are fed to the model and carried as they are; only nulls are missing', async () => {
     for (const input of inputs) {
-      const ran = dir.nightshift(['run', dir.write('job.yaml', job(input)), '--force']);
+      const ran = dir.call(['run', dir.write('job.yaml', job(input)), '--force']);
       assert.equal(ran.code, 0, ran.stderr);
       const { read: count, scored, flagged, rejected } = lastLine(ran).rows;
       assert.deepEqual([count, scored, flagged, rejected], [11, 10, 0, 1], input);
@@ -81,7 +81,7 @@ describe('texts of Parquet and Arrow that mean a missing value in CSV', () => {
   it("are missing where the column's own null_values says so, and only there", async () => {
     for (const input of inputs) {
       const own = job(input, 'type: string, missing: { fill: gone }, null_values: ["", NA, null]');
-      const ran = dir.nightshift(['run', dir.write('job.yaml', own), '--force']);
+      const ran = dir.call(['run', dir.write('job.yaml', own), '--force']);
       assert.equal(ran.code, 0, ran.stderr);
       const rows = await read(dir, input, 'region, note');
       assert.deepEqual(
@@ -100,7 +100,7 @@ describe('texts of Parquet and Arrow that mean a missing value in CSV', () => {
   it('are raw in rejects as they are, and keys like any other', async () => {
     for (const input of inputs) {
       const keyed = job(input, 'type: string, key: true, disallowed: reject, pattern: "[A-Z]*"');
-      const ran = dir.nightshift(['run', dir.write('job.yaml', keyed), '--force']);
+      const ran = dir.call(['run', dir.write('job.yaml', keyed), '--force']);
       assert.equal(ran.code, 0, ran.stderr);
       const lines = readFileSync(
         join(dir.path, `out/_rejects/part-${input.replace(/\..*/, '')}.ndjson`),
@@ -126,14 +126,14 @@ describe('texts of Parquet and Arrow that mean a missing value in CSV', () => {
         /^quality.*$/m,
         base,
       );
-      const profiled = dir.nightshift(['profile', dir.write('job.yaml', written)]);
+      const profiled = dir.call(['profile', dir.write('job.yaml', written)]);
       assert.equal(profiled.code, 0, profiled.stderr);
       const { columns } = JSON.parse(dir.read('base.json')) as {
         columns: { name: string; missing: number; unknown: number }[];
       };
       const { missing, unknown } = columns.find(({ name }) => name === 'region')!;
       assert.deepEqual([missing, unknown], [1, 5], input);
-      const ran = dir.nightshift(['run', 'job.yaml', '--force']);
+      const ran = dir.call(['run', 'job.yaml', '--force']);
       assert.equal(ran.code, 0, ran.stderr);
       const rows = await read(dir, input, 'region');
       assert.deepEqual(
@@ -157,7 +157,7 @@ describe('texts of Parquet and Arrow under a contract of numbers', () => {
     for (const input of ['a.parquet', 'b.arrow']) {
       const problems = async (own: string) => {
         const text = `name: n\ninput: { path: ${input} }\nmodel: { path: m.onnx }\ncolumns:\n  x: { type: float64, missing: { fill: 0 }${own} }\noutput: { path: out }\nquality: { max_flagged: 100% }\n`;
-        const ran = dir.nightshift(['run', dir.write('job.yaml', text), '--force']);
+        const ran = dir.call(['run', dir.write('job.yaml', text), '--force']);
         assert.equal(ran.code, 0, ran.stderr);
         return (await read(dir, input, '_problems')).map((row) => row['_problems']);
       };
@@ -185,7 +185,7 @@ describe('a word of CSV that means a missing value and is a category of the colu
     );
     dir.write('a.csv', `region,id\n${cells.map((cell, i) => `${cell},${i}`).join('\n')}\n`);
     const text = `name: n\ninput: { path: a.csv, csv: { header: true, delimiter: "," } }\nmodel: { path: m.onnx }\ncolumns:\n  region: { type: string, missing: { fill: gone }${region} }\noutput: { path: out, columns: [region] }\nquality: { max_flagged: 100% }\n`;
-    const ran = dir.nightshift(['run', dir.write('job.yaml', text)]);
+    const ran = dir.call(['run', dir.write('job.yaml', text)]);
     assert.equal(ran.code, 0, ran.stderr);
     return (await read(dir, 'a', 'region')).map((row) => row['region']);
   }

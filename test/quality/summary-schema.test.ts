@@ -55,7 +55,7 @@ test('summaries of good, moved, hostile and failed runs are as the schema says',
 test('what a run writes is as the schema says, and names it by kind and version', () => {
   const dir = workdir();
   dir.write('job.yaml', sampleJob('flight-delay', [[/path: .*date=.*/, `path: ${dir.path}/out`]]));
-  assert.equal(dir.nightshift(['run', 'job.yaml', '--date', '2013-01-04', '--quiet']).code, 0);
+  assert.equal(dir.call(['run', 'job.yaml', '--date', '2013-01-04', '--quiet']).code, 0);
   const summary = JSON.parse(dir.read('out/_summary.json'));
   assertValid(summary);
   assert.equal(summary.kind, 'nightshift-summary');

@@ -12,7 +12,7 @@ const days = join(process.cwd(), 'data-samples', 'flights');
 test('profile writes a baseline without keys, rare texts and anything of redacted columns', () => {
   const dir = workdir();
   dir.write('job.yaml', `${sampleJob('flight-delay')}\nredact: [origin]\n`);
-  const ran = dir.nightshift(['profile', 'job.yaml', '--date', '2013-01', '--quiet']);
+  const ran = dir.call(['profile', 'job.yaml', '--date', '2013-01', '--quiet']);
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(ran.stdout, /3,615 rows of 4 files/);
   assert.match(ran.stdout, /baseline: flight-delay.baseline.json/);
@@ -37,7 +37,7 @@ test('profile suggests what the job file does not say, as YAML that a job file t
     [/ {2}carrier: .*/, '  carrier: { type: string }'],
   ]);
   dir.write('job.yaml', bare);
-  const ran = dir.nightshift(['profile', 'job.yaml', '--date', '2013-01', '--quiet', '--min-count', '1']);
+  const ran = dir.call(['profile', 'job.yaml', '--date', '2013-01', '--quiet', '--min-count', '1']);
   assert.equal(ran.code, 0, ran.stderr);
   const delay = /^ {2}dep_delay: \{ (.*) \}$/m.exec(ran.stdout)?.[1];
   const carrier = /^ {2}carrier: \{ (.*) \}$/m.exec(ran.stdout)?.[1];
@@ -49,7 +49,7 @@ test('profile suggests what the job file does not say, as YAML that a job file t
       .replace('dep_delay: { type: float32 }', `dep_delay: { type: float32, ${delay} }`)
       .replace('carrier: { type: string }', `carrier: { type: string, ${carrier} }`),
   );
-  const checked = dir.nightshift(['check', 'fitted.yaml', '--date', '2013-01-01']);
+  const checked = dir.call(['check', 'fitted.yaml', '--date', '2013-01-01']);
   assert.equal(checked.code, 0, checked.stdout + checked.stderr);
 });
 
@@ -63,12 +63,12 @@ test('a job that fills from its baseline can be profiled before there is one', (
       [/ {2}origin: .*/, '  origin: { type: string, missing: reject, unknown: flag, categories: baseline }'],
     ]),
   );
-  const early = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-01', '--output', 'out', '--quiet']);
+  const early = dir.call(['run', 'job.yaml', '--date', '2013-01-01', '--output', 'out', '--quiet']);
   assert.equal(early.code, 2);
   assert.match(early.stderr, /nightshift profile/);
-  const profiled = dir.nightshift(['profile', 'job.yaml', '--date', '2013-01', '--quiet']);
+  const profiled = dir.call(['profile', 'job.yaml', '--date', '2013-01', '--quiet']);
   assert.equal(profiled.code, 0, profiled.stderr);
-  const run = () => dir.nightshift(['run', 'job.yaml', '--date', '2013-01-04', '--output', 'out', '--quiet']);
+  const run = () => dir.call(['run', 'job.yaml', '--date', '2013-01-04', '--output', 'out', '--quiet']);
   const ran = run();
   assert.equal(ran.code, 0, ran.stdout);
   assert.equal(lastLine(run()).partitions.skipped, 1);
@@ -94,19 +94,11 @@ test('drift closes its gate, is ranked first and is told in words; the run befor
   );
   for (const day of ['2013-01-01.csv', '2013-01-02.parquet', '2013-01-03.arrow'])
     dir.write(`training/${day}`, readFileSync(join(days, day)));
-  const profiled = dir.nightshift([
-    'profile',
-    'job.yaml',
-    '--date',
-    '2013',
-    '--input',
-    'training',
-    '--quiet',
-  ]);
+  const profiled = dir.call(['profile', 'job.yaml', '--date', '2013', '--input', 'training', '--quiet']);
   assert.equal(profiled.code, 0, profiled.stderr);
   const first = readFileSync(join(days, '2013-01-01.csv'), 'utf8');
   dir.write('in/2013-01-01.csv', first);
-  const good = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-01', '--quiet']);
+  const good = dir.call(['run', 'job.yaml', '--date', '2013-01-01', '--quiet']);
   assert.equal(good.code, 0, good.stdout);
 
   const [header, ...rows] = first.trimEnd().split('\n');
@@ -119,7 +111,7 @@ test('drift closes its gate, is ranked first and is told in words; the run befor
       return cells.join(',');
     });
   dir.write('in/2013-01-02.csv', `${[header, ...late].join('\n')}\n`);
-  const moved = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-02', '--quiet']);
+  const moved = dir.call(['run', 'job.yaml', '--date', '2013-01-02', '--quiet']);
   assert.equal(moved.code, 3, moved.stdout);
   assert.equal(lastLine(moved).reason, 'gate-failed');
   const summary = parseSummary(dir.read('out/date=2013-01-02/_summary.json'))!;

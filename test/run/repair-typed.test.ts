@@ -49,7 +49,7 @@ describe('repair of a file that has types', () => {
     await query("set timezone = 'UTC'");
     await query(`copy (${select}) to '${dir.path}/in.parquet' (format parquet)`);
     for (const first of outputs) {
-      const ran = dir.nightshift(['repair', 'in.parquet', '-o', `first.${first}`]);
+      const ran = dir.call(['repair', 'in.parquet', '-o', `first.${first}`]);
       assert.equal(ran.code, 0, said(ran));
       assert.match(ran.stdout, /4 rows read, 4 written, 0 rejected/);
       const found = await textsOf(first, `${dir.path}/first.${first}`);
@@ -61,7 +61,7 @@ describe('repair of a file that has types', () => {
       }
       assert.deepEqual(found, texts, first);
       for (const second of outputs) {
-        const again = dir.nightshift(['repair', `first.${first}`, '-o', `second.${second}`]);
+        const again = dir.call(['repair', `first.${first}`, '-o', `second.${second}`]);
         assert.equal(again.code, 0, said(again));
         const back = await textsOf(second, `${dir.path}/second.${second}`);
         if (first === 'csv' || second === 'csv') delete back['word'];
@@ -92,7 +92,7 @@ describe('repair of a file that has types', () => {
     await query(
       `copy (select 1.25::decimal(9,2) as amount, timestamp '2020-01-01' as at, timestamp_ns '2020-01-01 00:00:00.123456789' as fine) to '${dir.path}/in.parquet' (format parquet)`,
     );
-    const ran = dir.nightshift(['repair', 'in.parquet', '-o', 'out.arrow']);
+    const ran = dir.call(['repair', 'in.parquet', '-o', 'out.arrow']);
     assert.equal(ran.code, 0, said(ran));
     assert.match(
       ran.stdout,
@@ -100,7 +100,7 @@ describe('repair of a file that has types', () => {
     );
     assert.match(ran.stdout, /column "at" contained times without a zone: written as UTC/);
     assert.match(ran.stdout, /column "fine" contained nanoseconds: written as texts/);
-    const report = dir.nightshift(['repair', 'in.parquet', '-o', 'out.csv', '--json']);
+    const report = dir.call(['repair', 'in.parquet', '-o', 'out.csv', '--json']);
     const { from, format, rows, notes } = JSON.parse(report.stdout);
     assert.deepEqual([from, format, rows.read, rows.written, notes], ['parquet', 'csv', 1, 1, []]);
     assert.match(dir.read('out.csv'), /2020-01-01T00:00:00\.123456789/);
@@ -117,7 +117,7 @@ describe('repair of a file that has types', () => {
       bytes.subarray(bytes.indexOf('xxxx') + 4),
     ]);
     dir.write('in.arrow', spoiled);
-    const ran = dir.nightshift(['repair', 'in.arrow', '-o', 'out.csv']);
+    const ran = dir.call(['repair', 'in.arrow', '-o', 'out.csv']);
     assert.equal(ran.code, 0, said(ran));
     assert.match(ran.stdout, /1 flagged/);
     assert.match(ran.stdout, /invalid-utf8 +word +flagged +1 +row 2/);
@@ -128,14 +128,14 @@ describe('repair of a file that has types', () => {
     await query(
       `copy (select 1 as id, {'x': 1} as pair, uuid() as own) to '${dir.path}/in.parquet' (format parquet)`,
     );
-    const nested = dir.nightshift(['repair', 'in.parquet', '-o', 'out.csv']);
+    const nested = dir.call(['repair', 'in.parquet', '-o', 'out.csv']);
     assert.equal(nested.code, 2);
     assert.match(said(nested), /column "pair" has a type that cannot be read: STRUCT.*flatten/s);
     await query(`copy (select 1 as id) to '${dir.path}/plain.parquet' (format parquet)`);
-    const told = dir.nightshift(['repair', 'plain.parquet', '-o', 'out.csv', '--stray-quotes', 'keep']);
+    const told = dir.call(['repair', 'plain.parquet', '-o', 'out.csv', '--stray-quotes', 'keep']);
     assert.equal(told.code, 2);
     assert.match(said(told), /"stray-quotes" applies to CSV only, but plain\.parquet is Parquet/);
-    const same = dir.nightshift(['repair', 'plain.parquet', '-o', 'plain.parquet']);
+    const same = dir.call(['repair', 'plain.parquet', '-o', 'plain.parquet']);
     assert.equal(same.code, 2);
     assert.match(said(same), /must be another file than the input/);
   });

@@ -13,7 +13,7 @@ before(() => {
     sampleJob('flight-delay', [[/path: .*date=.*/, `path: ${dir.path}/scored/flights/date=\${date}`]]),
   );
   for (const day of ['2013-01-01', '2013-01-04']) {
-    const ran = dir.nightshift(['run', 'job.yaml', '--date', day, '--quiet']);
+    const ran = dir.call(['run', 'job.yaml', '--date', day, '--quiet']);
     assert.equal(ran.code, 0, ran.stderr);
   }
 });
@@ -22,22 +22,17 @@ test('report writes the same page again from the summary alone', () => {
   const page = join(dir.path, 'scored/flights/date=2013-01-04/_summary.html');
   const written = dir.read('scored/flights/date=2013-01-04/_summary.html');
   rmSync(page);
-  const ran = dir.nightshift(['report', 'scored/flights/date=2013-01-04']);
+  const ran = dir.call(['report', 'scored/flights/date=2013-01-04']);
   assert.equal(ran.code, 0, ran.stderr);
   assert.equal(dir.read('scored/flights/date=2013-01-04/_summary.html'), written);
   assert.match(ran.stdout, /^CHECK {2}913 rows scored/);
-  const elsewhere = dir.nightshift([
-    'report',
-    'scored/flights/date=2013-01-04/_summary.json',
-    '-o',
-    'page.html',
-  ]);
+  const elsewhere = dir.call(['report', 'scored/flights/date=2013-01-04/_summary.json', '-o', 'page.html']);
   assert.equal(elsewhere.code, 0, elsewhere.stderr);
   assert.equal(dir.read('page.html'), written);
 });
 
 test('report of a folder of runs writes an index whose links lead to their pages', () => {
-  const ran = dir.nightshift(['report', 'scored']);
+  const ran = dir.call(['report', 'scored']);
   assert.equal(ran.code, 0, ran.stderr);
   const index = dir.read('scored/index.html');
   const links = [...index.matchAll(/href="\.\/([^"]*)"/g)].map(([, path]) => decodeURIComponent(path!));
@@ -55,11 +50,11 @@ test('a run knows the published runs in the folders before its own', () => {
 });
 
 test('report says where there is nothing to report on', () => {
-  const none = dir.nightshift(['report', 'nowhere']);
+  const none = dir.call(['report', 'nowhere']);
   assert.equal(none.code, 2);
   assert.match(none.stderr, /nothing to report at "nowhere": there is no such folder/);
   dir.write('empty/x', '');
-  const empty = dir.nightshift(['report', 'empty']);
+  const empty = dir.call(['report', 'empty']);
   assert.equal(empty.code, 2);
   assert.match(empty.stderr, /it contains no _summary.json, at any level/);
 });

@@ -44,7 +44,7 @@ function job(dir: Workdir, name: string, slices: string, more = '', chunk = '2Mi
 }
 
 function summaryOf(dir: Workdir, path: string, ...more: string[]): Summary {
-  const ran = dir.nightshift(['run', path, '--date', '2013-01-04', ...more]);
+  const ran = dir.call(['run', path, '--date', '2013-01-04', ...more]);
   assert.ok(ran.code === 0 || ran.code === 3, ran.stderr);
   return JSON.parse(readFileSync(lastLine(ran).summary!, 'utf8')) as Summary;
 }
@@ -94,7 +94,7 @@ describe('quality.slices', () => {
     dir.write('2013-01-04.csv', flights({ rows: 8000, seed: 3 }));
     const training = job(dir, 'p', '[carrier, "distance > 1000"]');
     const baseline = `${dir.path}/b.json`;
-    const profiled = dir.nightshift(['profile', training, '--date', '2013-01-04', '-o', baseline]);
+    const profiled = dir.call(['profile', training, '--date', '2013-01-04', '-o', baseline]);
     assert.equal(profiled.code, 0, profiled.stderr);
     dir.write('2013-01-04.csv', flights({ rows: 8000, seed: 4 }));
     const path = job(dir, 'b', '[carrier, "distance > 1000"]', `  baseline: ${baseline}\n`);
@@ -139,7 +139,7 @@ describe('quality.slices', () => {
     it(`${said === null ? 'takes' : 'refuses'} ${slices}`, () => {
       const dir = workdir();
       dir.write('2013-01-04.csv', flights({ rows: 200, seed: 7 }));
-      const ran = dir.nightshift(['check', job(dir, 'a', slices), '--date', '2013-01-04']);
+      const ran = dir.call(['check', job(dir, 'a', slices), '--date', '2013-01-04']);
       assert.equal(ran.code, said === null ? 0 : 2, ran.stderr);
       if (said !== null) assert.match(ran.stdout + ran.stderr, said);
     });
