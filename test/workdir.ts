@@ -127,6 +127,9 @@ export function isPublished(path: string): boolean {
   return /^(part-|_rejects\/|_audit\/|_SUCCESS$)/.test(path);
 }
 
+/** A line of the sample job for `sampleJob`: scored without worker processes, where these are not what is tested. */
+export const inOneProcess = [/workers: auto/, 'workers: 1\n  isolation: none'] as const;
+
 /** The sample job with its paths made absolute, without its baseline, and lines replaced, so that it runs from anywhere. */
 export function sampleJob(
   name: string,

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { serve } from '../http-server.js';
-import { lastLine, type Report, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { inOneProcess, lastLine, type Report, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 // What a run says beyond its folder: verdict, findings, date and variables, also of a run that ended as a whole.
 
@@ -17,6 +17,7 @@ function strangeCarriers(dir: Workdir): void {
   dir.write(
     'job.yaml',
     `${sampleJob('flight-delay', [
+      inOneProcess,
       [/path: .*date\}\*/, `path: in/\${date}*`],
       [/path: .*date=.*/, `path: out/${region}/date=\${date}`],
     ])}\ntelemetry: { namespace: "${token}" }\n`,

@@ -7,9 +7,9 @@ import { lastLine, type Workdir, workdir } from '../workdir.js';
 import { leftovers, modelRun, published, rowsOf } from './made-job.js';
 
 /** A job over `in/a.csv` to `in/d.csv`. */
-function fourPartitions(dir: Workdir, more = ''): string {
+function fourPartitions(dir: Workdir): string {
   for (const [i, name] of ['a', 'b', 'c', 'd'].entries()) dir.write(`in/${name}.csv`, rowsOf(20 + i));
-  return modelRun(dir, 'ends-its-process', more);
+  return modelRun(dir, 'ends-its-process', 'run: { workers: 1, isolation: none }\n');
 }
 
 function succeeded(dir: Workdir): boolean {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { Summary } from '../../src/quality/summary.js';
-import { lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { inOneProcess, lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { changed, cleanDay, csvOf, type Day, resample } from './made-days.js';
 
 // Days that must not be used without a look, each with the cause that must come first; docs/quality.md lists them. And days that must be good.
@@ -282,7 +282,7 @@ function jobIn(dir: Workdir, extra = '', against: string | null = baseline): voi
     sampleJob('flight-delay', [
       [/path: .*date\}\*/, `path: in/\${date}*`],
       [/path: .*date=.*/, `path: out/date=\${date}`],
-      [/workers: auto/, 'workers: 1\n  isolation: none'],
+      inOneProcess,
       [/^quality:.*$/m, `quality:\n${against === null ? '' : `  baseline: ${against}\n`}${extra}`.trimEnd()],
     ]),
   );

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { inOneProcess, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { echoModel, runJob } from './tiny-model.js';
 
 const samples = 'data-samples/flights';
@@ -11,6 +11,7 @@ const samples = 'data-samples/flights';
 /** The sample job over `path` with its output in the test's folder, and more of it replaced. */
 function jobOver(dir: Workdir, path: string, ...replace: [RegExp | string, string][]): string {
   const text = sampleJob('flight-delay', [
+    inOneProcess,
     [/path: .*flights.*/, `path: ${path}`],
     [/path: \.\.\/scored.*/, 'path: scored'],
     ...replace,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { lastLine, type Report, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { inOneProcess, lastLine, type Report, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { cleanDay, csvOf, resample } from './made-days.js';
 
 const hour = 3_600_000;
@@ -11,6 +11,7 @@ function jobIn(dir: Workdir, quality: string): void {
   dir.write(
     'job.yaml',
     sampleJob('flight-delay', [
+      inOneProcess,
       [/path: .*date\}\*/, `path: in/\${date}*`],
       [/path: .*date=.*/, `path: out/date=\${date}`],
       [/path: .*flight-delay\.onnx/, 'path: model.onnx'],

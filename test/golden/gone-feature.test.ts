@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, test } from 'node:test';
 import { parseSummary, type Summary } from '../../src/quality/summary.js';
-import { lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { inOneProcess, lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 // A day that lost one feature, has another all empty and a third gone constant, and whose secrets must stay withheld.
 
@@ -14,6 +14,7 @@ let dir: Workdir;
 before(() => {
   dir = workdir();
   const job = sampleJob('flight-delay', [
+    inOneProcess,
     [/path: .*date\}\*/, `path: ${dir.path}/in/\${date}.csv`],
     [/path: .*date=.*/, `path: ${dir.path}/out/date=\${date}`],
     [/ {2}distance: .*/, '  distance: { type: float32, absent: missing }'],

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { parseSummary, type Summary } from '../../src/quality/summary.js';
-import { sampleJob, workdir } from '../workdir.js';
+import { inOneProcess, sampleJob, workdir } from '../workdir.js';
 
 // The summary of a real run against DuckDB over the same files: a day of CSV is the baseline, a day of Parquet is scored.
 
@@ -33,6 +33,7 @@ before(() => {
   dir.write(
     'job.yaml',
     sampleJob('flight-delay', [
+      inOneProcess,
       [/^quality:.*$/m, 'quality:\n  baseline: flight-delay.baseline.json'],
       [/path: .*date=.*/, `path: ${dir.path}/out`],
     ]),
@@ -175,6 +176,7 @@ test('what is not scored to its end is compared as far as it got, and no gate of
   dir.write(
     'job.yaml',
     sampleJob('flight-delay', [
+      inOneProcess,
       [/path: .*\$\{date\}\*.*/, `path: [${days}/2013-01-01.csv, ${days}/2013-01-02.parquet]`],
       [/^quality:.*$/m, `quality:\n  baseline: ${process.cwd()}/data-samples/baselines/flight-delay.json`],
       [/path: .*date=.*/, 'path: date=2013-01-02'],

@@ -5,7 +5,7 @@ import { before, describe, it } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { Float64, Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import type { Reject } from '../../src/run/slice/reject-lines.js';
-import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { inOneProcess, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 /** Cells that are spoiled, by row from 1: what a column of strings can hold in any format. */
 const spoiled: Readonly<Record<number, Readonly<Record<string, string>>>> = {
@@ -80,6 +80,7 @@ async function scored(dir: Workdir, input: string) {
   const job = dir.write(
     `${input}.yaml`,
     sampleJob('flight-delay', [
+      inOneProcess,
       [/path: .*flights.*/, `path: ${input}`],
       [/path: \.\.\/scored.*/, `path: ${out}`],
       [/^( {2}(?:dep_delay|tailnum): +\{)/gm, '$1 null_values: ["", N/A, "null"],'],

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseBaseline } from '../../src/quality/baseline.js';
 import { parseSummary } from '../../src/quality/summary.js';
-import { lastLine, sampleJob, workdir } from '../workdir.js';
+import { inOneProcess, lastLine, sampleJob, workdir } from '../workdir.js';
 
 const baselineLine = [/^quality:.*$/m, 'quality:\n  baseline: flight-delay.baseline.json'] as const;
 const days = join(process.cwd(), 'data-samples', 'flights');
@@ -33,6 +33,7 @@ test('profile writes a baseline without keys, rare texts and anything of redacte
 test('profile suggests what the job file does not say, as YAML that a job file takes', () => {
   const dir = workdir();
   const bare = sampleJob('flight-delay', [
+    inOneProcess,
     [/ {2}dep_delay: .*/, '  dep_delay: { type: float32 }'],
     [/ {2}carrier: .*/, '  carrier: { type: string }'],
   ]);
@@ -58,6 +59,7 @@ test('a job that fills from its baseline can be profiled before there is one', (
   dir.write(
     'job.yaml',
     sampleJob('flight-delay', [
+      inOneProcess,
       baselineLine,
       [/ {2}distance: .*/, '  distance: { type: float32, missing: { fill: median } }'],
       [/ {2}origin: .*/, '  origin: { type: string, missing: reject, unknown: flag, categories: baseline }'],
@@ -84,6 +86,7 @@ test('drift closes its gate, is ranked first and is told in words; the run befor
   dir.write(
     'job.yaml',
     sampleJob('flight-delay', [
+      inOneProcess,
       [
         /^quality:.*$/m,
         'quality:\n  baseline: flight-delay.baseline.json\n  max_drift: { warn: 0.1, fail: 0.25 }\n  max_row_change: { warn: 30% }',
