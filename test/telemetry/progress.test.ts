@@ -55,9 +55,18 @@ const events: readonly ProgressEvent[] = [
   },
 ];
 
-test('away from a terminal it logs the plan, each partition, and every ten seconds how far it is', async () => {
-  mock.timers.enable({ apis: ['setInterval', 'Date'] });
+/** Runs `act` with timers that only `mock.timers.tick` moves. */
+async function withTimers(act: () => Promise<void>): Promise<void> {
+  mock.timers.enable({ apis: ['setTimeout', 'setInterval', 'Date'] });
   try {
+    await act();
+  } finally {
+    mock.timers.reset();
+  }
+}
+
+test('away from a terminal it logs the plan, each partition, and every ten seconds how far it is', async () => {
+  await withTimers(async () => {
     const { log, lines } = collect();
     const progress = await openProgress({ stream: screen(false).stream, quiet: false, log });
     progress.observe(events[0]!);
@@ -96,19 +105,19 @@ test('away from a terminal it logs the plan, each partition, and every ten secon
       rows_rejected: 3,
       duration_ms: 40,
     });
-  } finally {
-    mock.timers.reset();
-  }
+  });
 });
 
 test('on a terminal it draws a bar, says above it what went wrong, and logs nothing', async () => {
   const { log, lines } = collect();
   const { stream, text } = screen(true);
-  const progress = await openProgress({ stream, quiet: false, log });
-  for (const event of events) progress.observe(event);
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  progress.stop();
-  progress.stop();
+  await withTimers(async () => {
+    const progress = await openProgress({ stream, quiet: false, log });
+    for (const event of events) progress.observe(event);
+    mock.timers.tick(400);
+    progress.stop();
+    progress.stop();
+  });
   assert.match(text(), /100%|50%/);
   assert.match(text(), /2\/2 files {2}1\.00 k rows/);
   assert.match(text(), /warning: the run may not be done by 06:00\n/);
@@ -120,19 +129,21 @@ test('on a terminal it draws a bar, says above it what went wrong, and logs noth
 test('lines above the bar are wrapped to the terminal, which cuts them, and the bar fits it', async () => {
   for (const columns of [40, 66, 80]) {
     const { stream, text } = screen(true);
-    const progress = await openProgress({
-      stream: Object.assign(stream, { columns }),
-      quiet: false,
-      log: collect().log,
+    await withTimers(async () => {
+      const progress = await openProgress({
+        stream: Object.assign(stream, { columns }),
+        quiet: false,
+        log: collect().log,
+      });
+      for (const event of events) progress.observe(event);
+      progress.observe({
+        kind: 'note',
+        level: 'info',
+        message: `the file is read as CSV ${'with many words '.repeat(9)}end`,
+      });
+      mock.timers.tick(300);
+      progress.stop();
     });
-    for (const event of events) progress.observe(event);
-    progress.observe({
-      kind: 'note',
-      level: 'info',
-      message: `the file is read as CSV ${'with many words '.repeat(9)}end`,
-    });
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    progress.stop();
     const lines = stripVTControlCharacters(text()).split(/[\n\r]/);
     for (const line of lines) assert.ok(line.length <= columns, `${line.length} of ${columns}: ${line}`);
     assert.ok(

@@ -119,19 +119,23 @@ test('a claim of another host holds for a minute after its last heartbeat', asyn
 });
 
 test('a claim of another host from the future holds only while its heart beats', async () => {
-  const layout = await emptyFolder();
-  const path = leaveClaim(layout, { pid: 1, host: 'elsewhere' }, ['b'], -3_600_000);
-  const claim = await claimPartitions(layout, 'second', ['b']);
-  assert.equal(existsSync(path), false);
-  await claim.release();
-
-  leaveClaim(layout, { pid: 1, host: 'elsewhere' }, ['b'], -3_600_000);
+  const leave = async () => {
+    const layout = await emptyFolder();
+    return { layout, path: leaveClaim(layout, { pid: 1, host: 'elsewhere' }, ['b'], -3_600_000) };
+  };
+  const [still, alive] = await Promise.all([leave(), leave()]);
   const beating = setInterval(() => {
     const now = new Date(Date.now() + 3_600_000);
-    utimesSync(path, now, now);
+    utimesSync(alive.path, now, now);
   }, 500);
-  await assert.rejects(claimPartitions(layout, 'third', ['b']), /process 1 on elsewhere/);
+  // Each is watched for one and a half beats, side by side.
+  const [claim] = await Promise.all([
+    claimPartitions(still.layout, 'second', ['b']),
+    assert.rejects(claimPartitions(alive.layout, 'third', ['b']), /process 1 on elsewhere/),
+  ]);
   clearInterval(beating);
+  assert.equal(existsSync(still.path), false);
+  await claim.release();
 });
 
 test('a file among the claims that is no claim is removed', async () => {
