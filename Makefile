@@ -28,7 +28,7 @@ node_modules/.installed: package.json package-lock.json
 	@touch $@
 
 build: install kernels ## compile src, test and bench into dist
-	@$(BIN)/tsc -p .
+	@$(BIN)/tsc -p . $(TSC_FLAGS)
 	@mkdir -p dist/src/kernels && cp src/kernels/*.wasm dist/src/kernels/ 2>/dev/null || true
 	@node bundle.mjs $(BUNDLE)
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env node
-// Runs every built test, or those of the rooms that are named (`node .ci/run-tests.mjs model storage`), and writes the counts to dist/test-counts.json, for `.ci/run` to
-// print. What runs whole programs starts first, so that the two lanes end together.
+// Runs every built test, or those of the rooms that are named (`node .ci/run-tests.mjs model storage`), and writes the counts to
+// dist/test-counts.json, for `.ci/run` to print. What runs whole programs starts first, so that the lanes end together.
 import { createWriteStream, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { dot, tap } from 'node:test/reporters';
@@ -15,8 +16,8 @@ const files = readdirSync('dist/test', { recursive: true })
   .map((name) => `dist/test/${name}`);
 
 process.env.NODE_NO_WARNINGS = '1';
-// A test that hangs is named, instead of holding everything up.
-const tests = run({ files, concurrency: 2, timeout: 15 * 60_000 });
+// A test that hangs is named, instead of holding everything up. One lane more than processors, because some tests mostly wait.
+const tests = run({ files, concurrency: availableParallelism() + 1, timeout: 15 * 60_000 });
 const report = createWriteStream('dist/test.tap');
 tests.compose(dot).pipe(process.stdout);
 tests.compose(tap).pipe(report);
