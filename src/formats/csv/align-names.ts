@@ -36,7 +36,7 @@ export function alignNames(
   if (header.length === 0 || rows.length === 0 || missing === 0 || (missing < 0 && filled <= width))
     return { header, findings: [] };
   if (missing < 0)
-    return fits || data.length < 2 ? { header, findings: [] } : tooManyNames(header, width, filled, lines);
+    return fits || data.length < 2 ? { header, findings: [] } : tooManyNames(header, rows, filled, lines);
   if (rows.length < data.filter(({ cells }) => cells.length === names).length)
     return { header, findings: [] };
   const hasRowNames = missing === 1 && areRowNames(rows, quoted());
@@ -70,24 +70,54 @@ function blanksLeftOut(written: readonly SampleRow[], width: number, lines: numb
 
 function tooManyNames(
   header: readonly SampleRow[],
-  width: number,
+  rows: readonly (readonly string[])[],
   names: number,
   lines: number,
 ): AlignedNames {
-  const hasBlankFirst = names === width + 1 && header.every(({ cells }) => (cells[0] ?? '').trim() === '');
-  const taken = hasBlankFirst
-    ? 'the blank first name is left out'
-    : `the cells belong to the first names, the last ${names - width === 1 ? 'has' : `${names - width} have`} none`;
-  return {
-    header: hasBlankFirst ? header.map((row) => withoutFirst(row)) : header,
-    findings: [
-      {
-        code: 'header-width',
-        level: 'check',
-        sentence: `the header has ${names} names over rows of ${width} cells: ${taken}; ${wayOut(lines)}`,
-      },
-    ],
+  const width = rows[0]!.length;
+  const surplus = names - width;
+  const say = (aligned: readonly SampleRow[], taken: string): AlignedNames => {
+    const sentence = `the header has ${names} names over rows of ${width} cells: ${taken}; ${wayOut(lines)}`;
+    return { header: aligned, findings: [{ code: 'header-width', level: 'check', sentence }] };
   };
+  if (surplus === 1 && header.every(({ cells }) => (cells[0] ?? '').trim() === ''))
+    return say(
+      header.map((row) => withoutFirst(row)),
+      'the blank first name is left out',
+    );
+  const have = surplus === 1 ? 'has' : 'have';
+  const at = header.length === 1 ? bestGap(header[0]!.cells.slice(0, names), rows, surplus) : width;
+  if (at === width)
+    return say(
+      header,
+      `the cells belong to the first names, the last ${surplus === 1 ? 'has' : `${surplus} have`} none`,
+    );
+  const empty = header[0]!.cells.slice(at, at + surplus).map((name) => `"${name.trim()}"`);
+  return say(
+    header.map((row) => withGapLast(row, at, surplus, names)),
+    `the other names match the cells below them, ${empty.join(' and ')} ${have} none`,
+  );
+}
+
+/** Returns the index of the `surplus` names without cells under which the others match their cells best; the last ones if none is best. */
+function bestGap(names: readonly string[], rows: readonly (readonly string[])[], surplus: number): number {
+  const width = rows[0]!.length;
+  const votes = Array.from({ length: width + 1 }, (_, gap) => {
+    const kept = [...names.slice(0, gap), ...names.slice(gap + surplus)];
+    return votesOf(kept.slice(0, width), rows, 0);
+  });
+  const most = Math.max(...votes);
+  return votes.indexOf(most) === votes.lastIndexOf(most) ? votes.indexOf(most) : width;
+}
+
+/** Moves `count` names from index `at` on, which have no cells, behind the others; leaves out blank ones from `filled` on. */
+function withGapLast(row: SampleRow, at: number, count: number, filled: number): SampleRow {
+  const moved = (names: readonly string[]): string[] => [
+    ...names.slice(0, at),
+    ...names.slice(at + count, filled),
+    ...names.slice(at, at + count),
+  ];
+  return { ...row, cells: moved(row.cells), texts: moved(row.texts) };
 }
 
 function wayOut(lines: number): string {
@@ -122,18 +152,15 @@ function belongLast(
   rows: readonly (readonly string[])[],
   missing: number,
 ): boolean {
-  const votes = (shift: number): number =>
-    header.at(-1)!.cells.reduce(
-      (sum, name, i) =>
-        sum +
-        voteOf(
-          name,
-          rows.map((cells) => cells[i + shift]!),
-        ),
-      0,
-    );
-  const [first, last] = [votes(0), votes(missing)];
+  const { cells } = header.at(-1)!;
+  const [first, last] = [votesOf(cells, rows, 0), votesOf(cells, rows, missing)];
   return first === last ? missing === 1 && areDifferent(rows) : last > first;
+}
+
+/** Adds up how well names match the cells below them, the first name above cell `shift`. */
+function votesOf(names: readonly string[], rows: readonly (readonly string[])[], shift: number): number {
+  const below = (i: number): string[] => rows.map((cells) => cells[i + shift]!);
+  return names.reduce((sum, name, i) => sum + voteOf(name, below(i)), 0);
 }
 
 /** Returns 1 if a column's cells match its name, -1 if they do not, 0 if the name says nothing. */

@@ -318,15 +318,13 @@ const leastShort = 4;
 const leastChance = 0.01;
 
 /**
- * Returns true if a file omits empty cells at its rows' ends: all of its rows are equally short; or at least a third, each of which fits
- * the first columns, while none ends in an empty cell, and short ones are mixed with full ones randomly. A block of short rows is another
- * table, or comes from another writer.
+ * Returns true if a file omits empty cells at its rows' ends: at least a third of its rows are short, each of them fits the first columns,
+ * none ends in an empty cell, and short ones are mixed with full ones randomly. A block of short rows is another table, or comes from
+ * another writer; if all rows are short, nothing shows which of their cells is missing.
  */
 function leavesOutEnds(data: readonly SampleRow[], fields: number, shapes: readonly ColumnShape[]): boolean {
   const sound = data.filter(({ cells, trouble }) => !trouble && cells.length <= fields);
   const short = sound.filter(({ cells }) => cells.length < fields);
-  if (short.length > 1 && short.length === data.length)
-    return short.every(({ cells }) => cells.length === short[0]!.cells.length);
   if (shapes.length === 0 || short.length < leastShort || short.length * 3 < data.length) return false;
   if (sound.some(({ cells }) => cells.length === fields && cells.at(-1)!.trim() === '')) return false;
   if (!short.every(({ cells }) => cells.every((cell, i) => mayHold(cell, shapes[i]!)))) return false;

@@ -333,12 +333,8 @@ function isCertain(
   return isOnlyWay(literal.cells, cells, shapes, delimiter);
 }
 
-/**
- * Returns true if a short row belongs to a file that omits empty cells: all rows are as short, or figures, few values or fixed forms show
- * that its cells are the first.
- */
-function isTrimmed(cells: readonly (string | null)[], { shapes, usualCells }: Dialect): boolean {
-  if (shapes.length === 0) return cells.length === usualCells;
+/** Returns true if the figures, few values or fixed forms of a short row show that its cells are the first. */
+function isTrimmed(cells: readonly (string | null)[], { shapes }: Dialect): boolean {
   const isHeld = cells.every((cell, i) => mayHold(cell ?? '', shapes[i]!));
   return isHeld && cells.some((cell, i) => !isEmpty(cell) && hasFirmForm(shapes[i]!));
 }

@@ -59,6 +59,36 @@ const cases: readonly [string, string, string, string][] = [
   ['two after every row', 'a,b,c\n17,10,1,,\n3,11,2,,\n102,12,3,,\n', 'a b c column_4 column_5', ''],
   ['two names short', 'x,y,z\n1,2,3,4,5\n2,3,4,5,6\n3,4,5,6,7\n', 'x y z column_4 column_5', 'check'],
   ['a name too many', 'a,b,c,d\n1,2,3\n4,5,6\n7,8,9\n', 'a b c d', 'check'],
+  [
+    'the first of four columns gone',
+    'id,name,price,date\nhat,9.5,2020-01-02\nrake,8.5,2020-01-03\npen,2.5,2020-01-06\n',
+    'name price date id',
+    'check',
+  ],
+  [
+    'the second of four columns gone, a delimiter after the header',
+    'date,price,comment,url,\n2020-01-02,good,x\n2020-01-03,bad,y\n',
+    'date comment url price',
+    'check',
+  ],
+  [
+    'two columns within gone',
+    'date,comment,city,price\n2020-01-02,9.5\n2020-01-03,8.5\n',
+    'date price comment city',
+    'check',
+  ],
+  [
+    'the last of four columns gone',
+    'id,name,price,note\n1,hat,9.5\n2,rake,8.5\n3,pen,2.5\n',
+    'id name price note',
+    'check',
+  ],
+  [
+    'one of two columns gone that may be either',
+    'id,price,name\n1,hat\n2,rake\n3,pen\n',
+    'id price name',
+    'check',
+  ],
   ['a blank first name too many', ',a,b\n1,2\n4,5\n7,8\n', 'a b', 'check'],
   ['a blank name too many between others', 'a,,b\n1,2\n4,5\n7,8\n', 'a b', 'check'],
   ['an index of pandas', ',a,b\n17,10,20.5\n3,11,21.5\n102,12,22.5\n', 'column_1 a b', ''],
@@ -94,4 +124,11 @@ test('the way out of a header that is too narrow names its columns after their p
     levels: '',
     sentences: [],
   });
+});
+
+test('the names without cells are said', async () => {
+  const { sentences } = await namesOf('id,name,price\nhat,9.5\nrake,8.5\npen,2.5\n');
+  assert.match(sentences[0]!, /^the header has 3 names over rows of 2 cells: the other names match .*, "id" has none; correct/);
+  const two = await namesOf('date,comment,city,price\n2020-01-02,9.5\n2020-01-03,8.5\n');
+  assert.match(two.sentences[0]!, /"comment" and "city" have none; correct/);
 });

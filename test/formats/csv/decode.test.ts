@@ -284,7 +284,7 @@ test('a last row without a line end is as the rows above it where all are equall
   const short = await readText('a,b,c,d\n1,2,3\n4,5,6\n7,8,9');
   assert.deepEqual(short.rows.at(-1), ['7', '8', '9', null]);
   assert.deepEqual(codes(short), ['1 short-row', '2 short-row', '3 short-row']);
-  assert.ok(short.problems.every(({ outcome }) => outcome === 'repaired'));
+  assert.ok(short.problems.every(({ outcome }) => outcome === 'flagged'));
   for (const content of [
     'a;b;c\r\n1;2\r\n3;4',
     'a\tb\tc\n1\t2\n3\t4',
@@ -293,8 +293,25 @@ test('a last row without a line end is as the rows above it where all are equall
   ]) {
     const { problems, rows } = await readText(content, { header: true });
     assert.deepEqual(rows.at(-1), ['3', '4', null]);
-    assert.ok(problems.every(({ outcome, code }) => outcome === 'repaired' && code === 'short-row'));
+    assert.ok(problems.every(({ outcome, code }) => outcome === 'flagged' && code === 'short-row'));
   }
+});
+
+test('rows that are all equally short are never certain: nothing shows which cell is missing', async () => {
+  const days = Array.from({ length: 300 }, (_, i) => `${i},${i % 7}.50,2024-01-${10 + (i % 20)}`);
+  for (const [content, options] of [
+    ['a,b,c,d\n1,2,3\n4,5,6\n', {}],
+    [`no,rate,day,note\n${days.join('\n')}\n`, {}],
+    [`no,rate,day,note\n${days.join('\n')}\n`, { header: true, delimiter: ',' }],
+    [`no\trate\tday\tnote\tmore\n${days.join('\n').replaceAll(',', '\t')}`, {}],
+  ] as const) {
+    const { problems, rows, findings } = await readText(content, options);
+    assert.equal(problems.length, rows.length);
+    assert.ok(problems.every(({ code, outcome }) => code === 'short-row' && outcome === 'flagged'));
+    assert.deepEqual(findings, ['check header-width']);
+  }
+  const blank = await readText('a,b,c,\n1,2,3\n4,5,6\n');
+  assert.deepEqual([blank.problems, blank.findings], [[], []]);
 });
 
 test('a last row without a line end that is shorter than the rows above it is cut off', async () => {
