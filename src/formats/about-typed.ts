@@ -15,6 +15,7 @@ export function aboutTyped(
       marks: null,
       rawForm: { form: 'json', columns: titles },
       whyMissing: () => null,
+      doubts: () => [],
       hold: (options) => options,
     },
   };

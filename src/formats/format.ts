@@ -77,8 +77,18 @@ export interface Cells {
   readonly rawForm: RawForm;
   /** Returns why columns of these names may be missing, as a hint for a person; null where nothing tells. */
   whyMissing(wanted: readonly string[]): string | null;
+  /** Returns what problems of the structure of its rows, counted over the whole input, say of the file. */
+  doubts(problems: readonly RowProblems[]): readonly SourceFinding[];
   /** The options with which a job's other files are opened, so that this one settles what they leave open. */
   hold(options: ReadOptions): ReadOptions;
+}
+
+/** A kind of problem of some rows, and the first of them. */
+export interface RowProblems {
+  readonly code: string;
+  readonly column: string | null;
+  readonly count: number;
+  readonly samples: readonly { readonly row: number; readonly line: number | null }[];
 }
 
 /** An input whose header or footer, but not its rows, was read in the main process; it keeps no file open between calls. */

@@ -10,6 +10,7 @@ const advice: Readonly<Record<string, string>> = {
   'short-row': 'check the rows in the input: their format differs from the rest',
   'long-row': 'check the rows in the input: their format differs from the rest',
   'invalid-utf8': 'ask the source for the encoding, and set it with "input.csv.encoding"',
+  'repeated-header': 'find out whether files were joined, and whether rows were delivered more than once',
   'truncated-row': 'copy the file again, then run again',
   'repeated-input': 'find out whether an earlier file was delivered again, then run again',
   'stale-input': 'find out why there is no newer file',

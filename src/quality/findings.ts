@@ -49,8 +49,9 @@ export function collectFindings(
   const findings = [
     ...held,
     ...unscoredFindings(summary),
+    ...shown.filter(isTruncated),
     ...inputFindings(summary),
-    ...shown.filter((one) => !isOfScore(one)),
+    ...shown.filter((one) => !isOfScore(one) && !isTruncated(one)),
     ...drift,
     ...segmentFindings(summary.slices, isSaid),
     ...(summary.covers.rows === 0 ? [] : features)
@@ -118,6 +119,11 @@ function withinLimits({ rows, gates, partitions }: Judged): string {
 
 function listed(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+}
+
+/** Returns true for an input that ends too early: that goes before all other doubts about how it was read. */
+function isTruncated({ about, code }: Finding): boolean {
+  return about === 'gate' && code === 'truncated-row';
 }
 
 function endedWith(reason: string): string {

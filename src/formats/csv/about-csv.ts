@@ -1,6 +1,7 @@
 import type { About, Cells, SourceDescription } from '../format.js';
 import { confidenceText, dialectJson, dialectText } from './dialect-text.js';
 import { holdDialect } from './hold-dialect.js';
+import { rowDoubts } from './row-doubts.js';
 import { type CsvDetails, csvDetails, shownDetails } from './source-details.js';
 
 /** How a CSV file is read, and what its cells are. */
@@ -29,6 +30,7 @@ export function aboutCsv(description: SourceDescription): { readonly about: Abou
         columns: description.columns.map(({ name }) => name),
       },
       whyMissing: (wanted) => joinedNames(details, wanted) ?? otherDialect(details) ?? noHeader(details),
+      doubts: (problems) => rowDoubts(problems, details),
       hold: (options) => ({ ...options, csv: holdDialect(options.csv, description) }),
     },
   };

@@ -29,7 +29,7 @@ const largestSlice = 64 * 1024 * 1024;
  * shorter.
  */
 export async function openDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
-  const { dialect, header } = csvDetails(source.details);
+  const { dialect, headers } = csvDetails(source.details);
   const kernel = await openCsvKernel();
   await loadDateLibrary(plan.columns);
   kernel.prepare(kernelDialect(dialect), plan.columns);
@@ -126,7 +126,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       };
       bytes[end] = 10;
       reader.reset(bytes, end, true);
-      readRows(decoding, headerNeedles(header, dialect, narrow !== null));
+      readRows(decoding, headers.flatMap((header) => headerNeedles(header, dialect, narrow !== null)));
       const { problems, repaired } = decoding;
       const rows = kernel.rows;
       const columns: Map<string, Column> = cells.read(problems);

@@ -44,7 +44,11 @@ function guessHeader(body: readonly SampleRow[], width: number): HeaderGuess {
       return { headerRows: 0, confidence: Math.min(1, 0.6 + values / (2 * first.cells.length)) };
     }
   }
-  const typed = typedColumns(body, width);
+  // In files laid end to end the header stands again among the rows.
+  const typed = typedColumns(
+    body.filter((row, i) => i === 0 || !sameCells(row.cells, first.cells)),
+    width,
+  );
   let headerRows = 1;
   while (headerRows < Math.min(mostHeaderRows, body.length - 1) && typed.length > 0) {
     const { cells, trouble } = body[headerRows]!;

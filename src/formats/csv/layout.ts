@@ -24,7 +24,7 @@ import { findNamed, markedHeader, matchedNames } from './named-header.js';
 import { tableStop } from './other-table.js';
 import { type SampleRow, sampleRows } from './sample-rows.js';
 import type { DialectGuess } from './sniff-dialect.js';
-import { firstFrom, isValue } from './table-bounds.js';
+import { firstFrom, isName, isValue } from './table-bounds.js';
 import { holdsTable, mayBeRow, tableStart } from './table-start.js';
 import { blankWidth, usualWidth } from './table-width.js';
 
@@ -41,8 +41,8 @@ export interface Layout {
   readonly names: readonly string[];
   /** The names in the header: unnamed ones blank, repeated ones unchanged; several header rows joined by a space. */
   readonly titles: readonly string[];
-  /** The original header line, to find it again in the middle of the file; null if there is none or it has several rows. */
-  readonly header: string | null;
+  /** The original header lines that contain names, to find them again in the middle of the file. */
+  readonly headers: readonly string[];
   readonly dataStart: number;
   /** Physical line of `dataStart`, from 1. */
   readonly dataLine: number;
@@ -134,7 +134,10 @@ export function findLayout(
     },
     names,
     titles,
-    header: headerRows === 1 ? lineText(sample, header[0]!) : null,
+    headers: body
+      .slice(0, headerRows)
+      .filter((row) => headerRows === 1 || isNamesLine(row))
+      .map((row) => lineText(sample, row)),
     dataStart: start,
     dataLine,
     dataEnd: other === null ? null : other.start,
@@ -231,6 +234,12 @@ function headerNotes({ named, headerRows, title }: FoundTable, names: readonly s
   return [
     `of ${headerRows} header rows row ${named + 1} has the names that the job expects; the others are left out`,
   ];
+}
+
+/** Returns true if a row of several that are the header contains names enough to be recognized. */
+function isNamesLine({ cells }: SampleRow): boolean {
+  const filled = cells.filter((cell) => cell.trim() !== '');
+  return filled.length > 1 && filled.every(isName);
 }
 
 function linesOf({ line, lines }: SampleRow): number[] {

@@ -107,7 +107,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     },
     told: toldKeys(told),
     compression: raw.compression,
-    header: layout.header,
+    headers: layout.headers,
     titles: layout.titles,
     marks: layout.marks,
     dataStart: layout.dataStart,
@@ -341,7 +341,7 @@ function refuseBinary(path: string, text: Buffer): void {
 function toldKeys(given: DialectOverrides): string[] {
   return Object.entries(given)
     .filter(
-      ([key, value]) => value !== undefined && key !== 'surplus' && key !== 'tables' && key !== 'strayQuotes',
+      ([key, value]) => value !== undefined && value !== 'refuse' && key !== 'surplus' && key !== 'strayQuotes',
     )
     .map(([key]) => key);
 }

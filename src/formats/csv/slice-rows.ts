@@ -37,8 +37,8 @@ export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
  * Returns the header after a line end, as it would recur in a block: as it is, with the byte order mark of a file that was laid at the end
  * of another, with and without quotes around its names, with a blank after its delimiters. None if it is not to be searched.
  */
-export function headerNeedles(header: string | null, dialect: Dialect, isNarrow: boolean): readonly Buffer[] {
-  if (header === null || header === '' || header.length > longestHeader) return [];
+export function headerNeedles(header: string, dialect: Dialect, isNarrow: boolean): readonly Buffer[] {
+  if (header === '' || header.length > longestHeader) return [];
   const { delimiter, quote } = dialect;
   const lines = new Set([header]);
   if (quote === null || !header.includes(quote)) {

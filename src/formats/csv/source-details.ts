@@ -11,8 +11,8 @@ export interface CsvDetails {
   /** Keys of the dialect that were given, and need no confidence. */
   readonly told: readonly string[];
   readonly compression: Compression;
-  /** The header line, null if there is none or it has several rows. */
-  readonly header: string | null;
+  /** The lines of the header that may be found again among the rows. */
+  readonly headers: readonly string[];
   /** The columns' original names in the header, even blank or repeated ones; without a header, the generated names. */
   readonly titles: readonly string[];
   /** Evidence of the sample about the decimal marks of columns; none for a column that is not listed. */

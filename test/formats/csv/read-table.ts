@@ -4,6 +4,7 @@ import type { TextColumn } from '../../../src/chunk/column.js';
 import { defaultParse } from '../../../src/chunk/read-plan.js';
 import { isPresent } from '../../../src/chunk/validity.js';
 import { csv } from '../../../src/formats/csv/csv.js';
+import type { RowProblems } from '../../../src/formats/format.js';
 import type { CsvDetails } from '../../../src/formats/csv/source-details.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
@@ -28,6 +29,8 @@ export interface Table {
   readonly details: CsvDetails;
   /** As `level code`. */
   readonly findings: readonly string[];
+  /** What the problems of its rows say of the file, as `level code: sentence`. */
+  readonly doubts: readonly string[];
   readonly slices: number;
 }
 
@@ -84,7 +87,25 @@ export async function readTable(
   const names = columns.map(({ name }) => name);
   const details = source.description.details as CsvDetails;
   const findings = source.findings.map(({ level, code }) => `${level} ${code}`);
-  return { names, rows, problems, skipped: Object.fromEntries(source.skipped), details, findings, slices };
+  const doubts = source.cells
+    .doubts(countedBy(problems))
+    .map(({ level, code, sentence }) => `${level} ${code}: ${sentence}`);
+  const skipped = Object.fromEntries(source.skipped);
+  return { names, rows, problems, skipped, details, findings, doubts, slices };
+}
+
+function countedBy(problems: readonly FoundProblem[]): RowProblems[] {
+  const kinds = new Map<string, FoundProblem[]>();
+  for (const problem of problems) {
+    const key = `${problem.code} ${problem.column}`;
+    kinds.set(key, [...(kinds.get(key) ?? []), problem]);
+  }
+  return [...kinds.values()].map((all) => ({
+    code: all[0]!.code,
+    column: all[0]!.column,
+    count: all.length,
+    samples: all.slice(0, 5),
+  }));
 }
 
 function cells(column: TextColumn): (string | null)[] {

@@ -1,0 +1,42 @@
+import type { SourceFinding } from '../../chunk/source-finding.js';
+import { counted } from '../../text/units.js';
+import type { RowProblems } from '../format.js';
+import type { CsvDetails } from './source-details.js';
+
+/** Number of lines that are named of those that repeat the header. */
+const mostNamed = 5;
+
+/**
+ * Returns what problems of a file's rows say of the whole file: it is several files laid end to end, or has another encoding. A check, unless
+ * the job itself says how it is to be read.
+ */
+export function rowDoubts(
+  problems: readonly RowProblems[],
+  { told, dialect }: Pick<CsvDetails, 'told' | 'dialect'>,
+): SourceFinding[] {
+  const ofCode = (code: string): readonly RowProblems[] => problems.filter((one) => one.code === code);
+  return [
+    ...repeatedHeader(ofCode('repeated-header'), told.includes('tables')),
+    ...unreadableBytes(ofCode('invalid-utf8'), dialect.encoding, told.includes('encoding')),
+  ];
+}
+
+function repeatedHeader([found]: readonly RowProblems[], isTold: boolean): SourceFinding[] {
+  if (found === undefined) return [];
+  const { count, samples } = found;
+  const lines = samples.slice(0, mostNamed).map(({ line }) => line);
+  const more = count > lines.length ? ` and ${count - lines.length} more` : '';
+  const sentence = `the header stands again in ${count === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}: the file may be several laid end to end, some of them twice; set "input.csv.tables" to one if that is intended`;
+  return [{ code: 'repeated-header', level: isTold ? 'note' : 'check', sentence }];
+}
+
+function unreadableBytes(found: readonly RowProblems[], encoding: string, isTold: boolean): SourceFinding[] {
+  const [first] = found
+    .flatMap(({ column, samples }) => samples.map((sample) => ({ ...sample, column })))
+    .sort((a, b) => a.row - b.row);
+  if (first === undefined) return [];
+  const times = found.reduce((sum, { count }) => sum + count, 0);
+  const column = first.column === null ? '' : `, column "${first.column}"`;
+  const sentence = `${counted(times, 'cell')} ${times === 1 ? 'has' : 'have'} bytes that are not ${encoding}, first in row ${first.row}${column} (line ${first.line}): set "input.csv.encoding" if the file has another encoding, to ${encoding} if it is damaged`;
+  return [{ code: 'invalid-utf8', level: isTold ? 'note' : 'check', sentence }];
+}
