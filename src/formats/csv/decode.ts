@@ -126,7 +126,10 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       };
       bytes[end] = 10;
       reader.reset(bytes, end, true);
-      readRows(decoding, headers.flatMap((header) => headerNeedles(header, dialect, narrow !== null)));
+      readRows(
+        decoding,
+        headers.flatMap((header) => headerNeedles(header, dialect, narrow !== null)),
+      );
       const { problems, repaired } = decoding;
       const rows = kernel.rows;
       const columns: Map<string, Column> = cells.read(problems);

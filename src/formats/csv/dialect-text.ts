@@ -8,6 +8,7 @@ export function dialectText(dialect: Dialect): string {
     `delimiter ${markName(delimiter)}`,
     quote === null ? 'no quotes' : `quote ${quote}`,
     ...(mark !== null && mark !== quote ? [`escape ${mark}`] : []),
+    ...(dialect.padded === true ? ['blanks around cells'] : []),
     lineEnds[lineEnd],
     encoding,
     headerRows === 0 ? 'no header' : headerRows === 1 ? '1 header row' : `${headerRows} header rows`,

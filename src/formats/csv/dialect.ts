@@ -13,6 +13,8 @@ export interface Dialect {
    * True if a backslash escapes any character, as written by MySQL (`\N`, `\t`, one before a line end), and not only quotes: only if given.
    */
   readonly backslashes?: boolean;
+  /** True if quoted cells have blanks before their opening quote: blanks around cells are then layout. */
+  readonly padded?: boolean;
   /** The line end of most lines. LF and CRLF are always both accepted; a lone CR ends a line only if this is `\r`. */
   readonly lineEnd: '\n' | '\r\n' | '\r';
   /** IANA name in lower case; everything but utf-8 is converted before rows are parsed. */

@@ -115,6 +115,7 @@ export function findLayout(
       quote: guess.quote,
       escape: guess.escape,
       ...(guess.backslashes === true ? { backslashes: true } : {}),
+      ...(guess.padded === true ? { padded: true } : {}),
       lineEnd: guess.lineEnd,
       encoding,
       headerRows,

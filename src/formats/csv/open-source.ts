@@ -341,7 +341,8 @@ function refuseBinary(path: string, text: Buffer): void {
 function toldKeys(given: DialectOverrides): string[] {
   return Object.entries(given)
     .filter(
-      ([key, value]) => value !== undefined && value !== 'refuse' && key !== 'surplus' && key !== 'strayQuotes',
+      ([key, value]) =>
+        value !== undefined && value !== 'refuse' && key !== 'surplus' && key !== 'strayQuotes',
     )
     .map(([key]) => key);
 }

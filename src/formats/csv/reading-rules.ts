@@ -7,6 +7,8 @@ export interface ReadingRules {
   readonly escape: string | null;
   /** True if a backslash escapes any character, as written by MySQL. */
   readonly backslashes?: boolean;
+  /** True if blanks around cells are layout. */
+  readonly padded?: boolean;
   /** Per column, true if its cells are always quoted: a lone quote at an edge there is dropped. */
   readonly quotedColumns: readonly boolean[];
   /** If quotes in text are always escaped, a lone unescaped one in a cell is dropped. */

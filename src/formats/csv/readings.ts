@@ -195,12 +195,12 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
   };
   let at = 0;
   let nextQuote = text.indexOf(quote);
-  if (slash === null && nextQuote >= 0 && delimiter.length === 1) {
+  if (rules.padded !== true && slash === null && nextQuote >= 0 && delimiter.length === 1) {
     const parts = splitOnce(text, delimiter);
     let plain = 0;
     while (at + parts[plain]!.length < nextQuote) at += parts[plain++]!.length + 1;
     cells = parts.slice(0, plain);
-  } else if (slash === null) {
+  } else if (rules.padded !== true && slash === null) {
     const plainEnd = text.lastIndexOf(delimiter, nextQuote - 1);
     if (plainEnd >= 0 && plainEnd + delimiter.length <= nextQuote) {
       cells = text.slice(0, plainEnd).split(delimiter);
@@ -210,11 +210,13 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
   for (;;) {
     if (nextQuote < at) nextQuote = text.indexOf(quote, at);
     if (nextQuote < 0 && slash === null) {
-      cells = cells.concat(splitFrom(text, at, delimiter));
+      const rest = splitFrom(text, at, delimiter);
+      cells = cells.concat(rules.padded === true ? rest.map((cell) => cell.trim()) : rest);
       break;
     }
     let open = at;
-    if (rung === 'blanks') while (isSpace(text[open]) && !text.startsWith(delimiter, open)) open++;
+    if (rung === 'blanks' || rules.padded === true)
+      while (isSpace(text[open]) && !text.startsWith(delimiter, open)) open++;
     const unopened = rung === 'unopened' && cells.length === wrong && text[open] === quote;
     if (unopened) {
       note('unclosed-quote');
@@ -237,12 +239,13 @@ function readQuoted(rung: Rung, text: string, rules: ReadingRules, wrong: number
         loose.push(cells.length);
       }
       if (unopened) unclosed(cell);
-      cells.push(slash === null ? cell : cell.replaceAll(slash + delimiter, delimiter));
+      const bare = rules.padded === true && !unopened ? cell.trim() : cell;
+      cells.push(slash === null ? bare : bare.replaceAll(slash + delimiter, delimiter));
       if (end >= text.length) break;
       at = end + delimiter.length;
       continue;
     }
-    if (open > at) note('stray-quote');
+    if (open > at && rules.padded !== true) note('stray-quote');
     let cell = '';
     const strays: number[] = [];
     let from = open + 1;

@@ -46,6 +46,8 @@ export interface Marks {
   /** True if a backslash escapes any character, even line ends. */
   readonly backslashes: boolean;
   readonly comment: Buffer | null;
+  /** True if blanks before an opening quote are layout. */
+  readonly padded: boolean;
   /** Decides which lines that begin with it are comments; null: all. */
   readonly isComment: CommentTest | null;
   /** True if a lone CR ends a line. */
@@ -65,6 +67,7 @@ export function marksOf(dialect: Dialect): Marks {
     escape: dialect.escape === null || dialect.escape === dialect.quote ? -1 : dialect.escape.charCodeAt(0),
     backslashes: dialect.backslashes === true,
     comment: dialect.comment === null ? null : Buffer.from(dialect.comment, 'utf8'),
+    padded: dialect.padded === true,
     isComment: commentTest(dialect),
     loneCr: dialect.lineEnd === '\r',
     fields: dialect.fields,
@@ -86,7 +89,7 @@ export const slack = 64;
  */
 export function rowReader(marks: Marks): RowReader {
   const { delimiter, delimiter0, quote, escape: slash, comment, isComment, loneCr } = marks;
-  const { fields, maxRowBytes, backslashes } = marks;
+  const { fields, maxRowBytes, backslashes, padded } = marks;
   const wide = delimiter.length > 1;
   const span: RowSpan = { end: 0, next: 0, lines: 1, quoted: false };
   let bytes: Buffer = Buffer.alloc(0);
@@ -281,6 +284,7 @@ export function rowReader(marks: Marks): RowReader {
     span.next = firstNext;
     for (;;) {
       count++;
+      if (padded) while (at < lineEnd && isLayout(bytes[at]) && !isDelimiter(at)) at++;
       if (bytes[at] === quote && at < lineEnd) {
         let close = openClose(at);
         let bad = false;
@@ -333,6 +337,10 @@ export function rowReader(marks: Marks): RowReader {
   }
 
   return { span, reset, read, isRow };
+}
+
+function isLayout(byte: number | undefined): boolean {
+  return byte === 32 || byte === 9;
 }
 
 /** Returns true if `[start, end)` contains only blanks that do not begin a delimiter. */

@@ -27,7 +27,7 @@ export interface SampleRow {
 export function sampleRows(
   sample: Buffer,
   dialect: Pick<Dialect, 'delimiter' | 'quote' | 'escape' | 'lineEnd' | 'comment'> &
-    Partial<Pick<Dialect, 'marked' | 'backslashes'>>,
+    Partial<Pick<Dialect, 'marked' | 'backslashes' | 'padded'>>,
   fields: number,
   limit: number,
   complete: boolean,

@@ -12,6 +12,7 @@ export interface DialectGuess {
   readonly lineEnd: '\n' | '\r\n' | '\r';
   readonly comment: string | null;
   readonly backslashes?: boolean;
+  readonly padded?: boolean;
   /** From 0 to 1: the lead of the best reading of the sample over the next. */
   readonly confidence: number;
 }
@@ -46,6 +47,20 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
         const rows = sampleRows(scored, { ...marks, delimiter }, 0, scoredRows, isWhole).filter(isRow);
         const wrong = rows.filter(({ trouble }) => trouble).length;
         faults.set(delimiter, wrong);
+        if (quote !== null && isPadded(text, delimiter, quote)) {
+          const marked = { ...marks, delimiter, padded: true };
+          const padded = sampleRows(scored, marked, 0, scoredRows, isWhole).filter(isRow);
+          if (!padded.some(({ trouble }) => trouble))
+            scores.push({
+              delimiter,
+              quote,
+              escape: escapeMark,
+              padded: true,
+              score: score(padded, delimiter, quote),
+              fit: fitOf(padded),
+              isEven: isEven(padded),
+            });
+        }
         // A delimiter that is wider than another one explains its quotes too.
         if (delimiter.length > 1 && wrong > (faults.get(delimiter[0]!) ?? wrong)) continue;
         if (given.delimiter === undefined && !isProven(delimiter, rows)) continue;
@@ -98,6 +113,7 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
   const confidence = confidenceOf(best, next ?? null, text);
   const delimiter =
     given.delimiter ??
+    (best.padded === true ? best.delimiter : null) ??
     widenDelimiter(best.delimiter, scored, { ...best, lineEnd, comment, backslashes }, isWhole);
   const found = { ...best, delimiter, lineEnd, comment };
   const guess = {
@@ -114,14 +130,15 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
 }
 
 /**
- * Returns the lead of the best reading over the next; lower if it leaves cells in quotes of another kind, or finds one column in a text
- * with delimiters.
+ * Returns the lead of the best reading over the next; lower if it leaves cells in quotes of another kind, finds one column in a text with
+ * delimiters, or empty cells between tabs that only align the columns.
  */
 function confidenceOf(best: Scored, next: Scored | null, text: string): number {
   if (!text.includes(best.delimiter)) return usualDelimiters.some((mark) => text.includes(mark)) ? 0.8 : 1;
   if (best.score <= 0.01) return 0.3;
   const share = next === null ? 1 : best.score / (best.score + next.score);
   const ahead = best.isEven && next?.isEven !== true ? Math.max(share, evenConfidence) : share;
+  if (isAlignedByTabs(best, text)) return Math.min(ahead, 0.5);
   return best.quote === '"' && !text.includes('"') && hasOtherQuotes(text) ? Math.min(ahead, 0.5) : ahead;
 }
 
@@ -129,6 +146,14 @@ const noFit = { fit: 'some', isEven: false } as const;
 
 /** Minimum confidence in a delimiter that gives all rows the same number of cells if the next best does not. */
 const evenConfidence = 0.8;
+
+/** Returns true if rows have the same number of cells only if a run of tabs is one delimiter. */
+function isAlignedByTabs({ delimiter, isEven }: Scored, text: string): boolean {
+  if (delimiter !== '\t' || isEven || !text.includes('\t\t')) return false;
+  const lines = text.split(/\r\n|\n|\r/).filter((line) => line.trim() !== '');
+  const widths = new Set(lines.map((line) => line.split(/\t+/).length));
+  return lines.length > 1 && widths.size === 1 && !widths.has(1);
+}
 
 /** Returns true if at least half of the lines have single quotes where a cell may begin and where it may end. */
 function hasOtherQuotes(text: string): boolean {
@@ -214,6 +239,7 @@ function endsAtCr(sample: Buffer, guess: DialectGuess, isWhole: boolean): boolea
 }
 
 interface Scored {
+  readonly padded?: boolean;
   readonly delimiter: string;
   readonly quote: string | null;
   readonly escape: string | null;
@@ -433,6 +459,35 @@ function escapeCandidates(text: string, quote: string | null, given: DialectOver
   if (given.escape !== undefined) return [given.escape === '"' && quote !== null ? quote : given.escape];
   if (quote === null) return [null];
   return text.includes(`\\${quote}`) || /\\[,;|\t]/.test(text) ? [quote, '\\'] : [quote];
+}
+
+/**
+ * Returns true if blanks before opening quotes are the way in which a file is written: in half of its lines with quotes or more, and not
+ * always one, which is then a part of the delimiter.
+ */
+function isPadded(text: string, delimiter: string, quote: string): boolean {
+  if (delimiter === ' ' || delimiter.length > 1 || !paddedQuote.test(text)) return false;
+  const quoted = text.split(/\r\n|\n|\r/).filter((line) => line.includes(quote));
+  const opened = quoted.map((line) => paddingsIn(line, delimiter, quote));
+  const lines = opened.filter((paddings) => paddings.some((blanks) => blanks !== ''));
+  return (
+    opened.some((paddings) => paddings.some((blanks) => blanks !== ' ')) &&
+    lines.length > 1 &&
+    lines.length * 2 >= quoted.length
+  );
+}
+
+const paddedQuote = /[ \t]["'`]/;
+
+/** Returns the blanks before each quote that opens a cell after a delimiter. */
+function paddingsIn(line: string, delimiter: string, quote: string): string[] {
+  const found: string[] = [];
+  for (let at = line.indexOf(delimiter); at >= 0; at = line.indexOf(delimiter, at + 1)) {
+    let open = at + 1;
+    while (line[open] === ' ' || (line[open] === '\t' && delimiter !== '\t')) open++;
+    if (line[open] === quote) found.push(line.slice(at + 1, open));
+  }
+  return found;
 }
 
 /** Widens a delimiter that is always followed by a blank, or always doubled, to more than one character. */

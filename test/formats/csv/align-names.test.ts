@@ -128,7 +128,10 @@ test('the way out of a header that is too narrow names its columns after their p
 
 test('the names without cells are said', async () => {
   const { sentences } = await namesOf('id,name,price\nhat,9.5\nrake,8.5\npen,2.5\n');
-  assert.match(sentences[0]!, /^the header has 3 names over rows of 2 cells: the other names match .*, "id" has none; correct/);
+  assert.match(
+    sentences[0]!,
+    /^the header has 3 names over rows of 2 cells: the other names match .*, "id" has none; correct/,
+  );
   const two = await namesOf('date,comment,city,price\n2020-01-02,9.5\n2020-01-03,8.5\n');
   assert.match(two.sentences[0]!, /"comment" and "city" have none; correct/);
 });

@@ -4,8 +4,8 @@ import type { TextColumn } from '../../../src/chunk/column.js';
 import { defaultParse } from '../../../src/chunk/read-plan.js';
 import { isPresent } from '../../../src/chunk/validity.js';
 import { csv } from '../../../src/formats/csv/csv.js';
-import type { RowProblems } from '../../../src/formats/format.js';
 import type { CsvDetails } from '../../../src/formats/csv/source-details.js';
+import type { RowProblems } from '../../../src/formats/format.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
 /** A problem as a reader of the rejects would see it. */

@@ -7,7 +7,9 @@ const header = 'id,name,price';
 
 test('a header that recurs beyond the sample is a check that names its lines', async () => {
   const table = await readText(
-    [header, ...rows.slice(0, 12_000), header, ...rows.slice(12_000), '"id","name","price"', '7,x,1.25'].join('\n'),
+    [header, ...rows.slice(0, 12_000), header, ...rows.slice(12_000), '"id","name","price"', '7,x,1.25'].join(
+      '\n',
+    ),
     {},
     1 << 16,
   );
@@ -57,7 +59,10 @@ test('that the job knows how its files are laid makes it a note', async () => {
 });
 
 test('bytes that are not of the encoding are a check with row, column and the key to set; a note where it is told', async () => {
-  const content = Buffer.from([header, ...rows, '7,Jos\xe9,1.25', '8,\xc5ngstr\xf6m,2.25'].join('\n'), 'latin1');
+  const content = Buffer.from(
+    [header, ...rows, '7,Jos\xe9,1.25', '8,\xc5ngstr\xf6m,2.25'].join('\n'),
+    'latin1',
+  );
   const table = await readText(content, {}, 1 << 16);
   assert.deepEqual(table.rows.at(-2), ['7', 'Jos\ufffd', '1.25']);
   assert.deepEqual(
