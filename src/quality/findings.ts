@@ -50,7 +50,7 @@ export function collectFindings(
     ...held,
     ...unscoredFindings(summary),
     ...shown.filter(isTruncated),
-    ...inputFindings(summary),
+    ...inputFindings(summary, new Set(shown.map(({ code }) => code))),
     ...shown.filter((one) => !isOfScore(one) && !isTruncated(one)),
     ...drift,
     ...segmentFindings(summary.slices, isSaid),
@@ -130,11 +130,14 @@ function endedWith(reason: string): string {
   return reason === 'gate-failed' ? 'A gate closed' : `The run ended with "${reason}"`;
 }
 
-/** Returns doubts about how inputs were read; of a kind that many inputs share, it names the first and counts the others. */
-function inputFindings({ partitions }: Judged): Finding[] {
+/**
+ * Returns doubts about how inputs were read, besides those that gates have `said`; of a kind that many inputs share, it names the first and
+ * counts the others.
+ */
+function inputFindings({ partitions }: Judged, said: ReadonlySet<string>): Finding[] {
   const kinds = new Map<string, { finding: Finding; more: number }>();
   for (const { partition, findings } of partitions.list) {
-    for (const { code, level, sentence } of findings) {
+    for (const { code, level, sentence } of findings.filter((one) => !said.has(one.code))) {
       const kind = kinds.get(`${level} ${code}`);
       if (kind !== undefined) kind.more++;
       else {

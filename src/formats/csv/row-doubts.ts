@@ -3,6 +3,8 @@ import { counted } from '../../text/units.js';
 import type { RowProblems } from '../format.js';
 import type { CsvDetails } from './source-details.js';
 
+/** This many cells may have lost a byte by accident; more probably have another encoding. */
+const mostAccidents = 2;
 /** Number of lines that are named of those that repeat the header. */
 const mostNamed = 5;
 
@@ -38,5 +40,5 @@ function unreadableBytes(found: readonly RowProblems[], encoding: string, isTold
   const times = found.reduce((sum, { count }) => sum + count, 0);
   const column = first.column === null ? '' : `, column "${first.column}"`;
   const sentence = `${counted(times, 'cell')} ${times === 1 ? 'has' : 'have'} bytes that are not ${encoding}, first in row ${first.row}${column} (line ${first.line}): set "input.csv.encoding" if the file has another encoding, to ${encoding} if it is damaged`;
-  return [{ code: 'invalid-utf8', level: isTold ? 'note' : 'check', sentence }];
+  return [{ code: 'invalid-utf8', level: isTold || times <= mostAccidents ? 'note' : 'check', sentence }];
 }

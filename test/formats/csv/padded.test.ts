@@ -49,10 +49,13 @@ for (const [name, pad] of Object.entries(pads)) {
 }
 
 test('padding that changes from row to row, beyond the sample too', async () => {
-  const many = Array.from({ length: 20_000 }, (_, i) => [`name, ${i}`, `c${i % 7}`, String(i)]);
-  const content = padded(many, ',', "'", (cell, i) =>
-    i === 0 ? cell : ' '.repeat(Number(cell.length % 4)) + cell,
-  );
+  const many = Array.from({ length: 20_000 }, (_, i) => [
+    `name${i % 3 === 0 ? ',' : ''} ${i}`,
+    `c${i % 7}`,
+    String(i),
+  ]);
+  let blanks = 0;
+  const content = padded(many, ',', "'", (cell, i) => (i === 0 ? cell : ' '.repeat(blanks++ % 5) + cell));
   const { rows, problems, details } = await readText(content, {}, 1 << 16);
   assert.equal(details.dialect.padded, true);
   assert.deepEqual(

@@ -60,24 +60,29 @@ test('that the job knows how its files are laid makes it a note', async () => {
 
 test('bytes that are not of the encoding are a check with row, column and the key to set; a note where it is told', async () => {
   const content = Buffer.from(
-    [header, ...rows, '7,Jos\xe9,1.25', '8,\xc5ngstr\xf6m,2.25'].join('\n'),
+    [header, ...rows, '7,Jos\xe9,1.25', '8,\xc5ngstr\xf6m,2.25', '9,\xd6l,2.25'].join('\n'),
     'latin1',
   );
   const table = await readText(content, {}, 1 << 16);
-  assert.deepEqual(table.rows.at(-2), ['7', 'Jos\ufffd', '1.25']);
+  assert.deepEqual(table.rows.at(-3), ['7', 'Jos\ufffd', '1.25']);
   assert.deepEqual(
     table.problems.map(({ code, row, column, outcome }) => [code, row, column, outcome]),
     [
       ['invalid-utf8', 30_001, 'name', 'flagged'],
       ['invalid-utf8', 30_002, 'name', 'flagged'],
+      ['invalid-utf8', 30_003, 'name', 'flagged'],
     ],
   );
   assert.deepEqual(table.doubts, [
-    'check invalid-utf8: 2 cells have bytes that are not utf-8, first in row 30001, column "name" (line 30002): set "input.csv.encoding" if the file has another encoding, to utf-8 if it is damaged',
+    'check invalid-utf8: 3 cells have bytes that are not utf-8, first in row 30001, column "name" (line 30002): set "input.csv.encoding" if the file has another encoding, to utf-8 if it is damaged',
   ]);
+  const [one] = (
+    await readText(Buffer.concat([content.subarray(0, content.lastIndexOf('8,')), Buffer.from('9,x,1.25')]))
+  ).doubts;
+  assert.match(one!, /^note invalid-utf8: 1 cell has bytes/);
   const told = await readText(content, { encoding: 'utf-8' });
   assert.match(told.doubts[0]!, /^note invalid-utf8/);
   const right = await readText(content, { encoding: 'windows-1252' });
-  assert.deepEqual(right.rows.at(-1), ['8', 'Ångström', '2.25']);
+  assert.deepEqual(right.rows.at(-2), ['8', 'Ångström', '2.25']);
   assert.deepEqual([right.problems, right.doubts], [[], []]);
 });
