@@ -132,7 +132,7 @@ export const reasons = {
   },
   'no-rows': {
     exits: [99, 2],
-    means: 'the inputs have headers but no rows; 99 with `on_empty: skip`, 2 with `fail`',
+    means: 'the inputs have headers but no rows, or no bytes; 99 with `on_empty: skip`, 2 with `fail`',
     todo: 'check the program that wrote them',
   },
   'input-missing': {

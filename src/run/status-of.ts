@@ -74,7 +74,7 @@ export async function statusOf(job: Job): Promise<StatusReport> {
     readHeld(layout),
     readAttempts(layout),
     liveClaims(layout),
-    listInputs(job.input.paths, { baseDir: job.baseDir }),
+    listInputs(job.input.paths, { baseDir: job.baseDir, empty: job.input.onEmpty === 'fail' }),
     hashFile(job.model.path).catch(() => null),
     readLastRun(job.output.path),
   ]);

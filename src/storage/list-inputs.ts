@@ -23,8 +23,14 @@ export interface InputFile {
    * partition does. Null for a regular file.
    */
   readonly refusal: InvalidError | null;
-  /** Names of unfinished files and backups that the listing left out; held by the first file of that listing. */
-  readonly passedOver?: readonly string[];
+  /** Files that the listing left out; held by its first file. */
+  readonly passedOver?: readonly PassedOver[];
+}
+
+/** Names of files that a listing left out, and why: transfers under way and backups, files that accompany data, files without a byte. */
+export interface PassedOver {
+  readonly why: 'unfinished' | 'companion' | 'empty';
+  readonly names: readonly string[];
 }
 
 /** Returns the bytes of some inputs together. */
@@ -37,28 +43,49 @@ interface Found {
   readonly name: string;
   readonly stats: Pick<Stats, 'size' | 'mtimeMs'>;
   readonly refusal: InvalidError | null;
-  passedOver?: readonly string[];
+  passedOver?: readonly PassedOver[];
 }
 
 /** Files that a transfer has not finished, and the backups of editors. */
 const unfinished = /\.(?:part|partial|filepart|crdownload|tmp|temp|bak|orig|swp|_COPYING_)$|~$|^#.*#$/i;
 
+/** Files that accompany data: their descriptions, checksums, signatures and marks of completion, and what file managers leave. */
+const companion = new RegExp(
+  [
+    '\\.(?:md|rst|md5|sha\\d*|crc|crc32|sfv|asc|sig|done|ok|ready|success|complete|trg)$',
+    '^(?:readme|licen[cs]e|notice|changelog)(?:\\.txt)?$',
+    '^(?:manifest|datapackage|metadata|schema)(?:\\.json)?$',
+    '^(?:checksums?|md5sums?|sha\\d*sums?)(?:\\.txt)?$',
+    '^(?:success|thumbs\\.db|desktop\\.ini)$',
+  ].join('|'),
+  'i',
+);
+
+/** What a listing leaves out besides names that begin with `_` or `.`. */
+export interface ListOptions {
+  readonly baseDir: string;
+  /** False leaves out files without a byte. */
+  readonly empty?: boolean;
+  /** Lists files that accompany data too. */
+  readonly companions?: boolean;
+}
+
 /**
  * Lists the files that `spec` names, sorted by path: files, globs, folders with everything below them (including Hive's `key=value`
  * folders), or a list of those; relative paths start at `baseDir`. Skips names that begin with `_` or `.` in folders and globs, and unless
- * the glob ends like them unfinished files and backups; follows links, lists a file named twice once, and returns an empty list if nothing
+ * the glob ends like them unfinished files, backups and files that accompany data; follows links, lists a file named twice once, and returns an empty list if nothing
  * exists. Lists anything other than a file with its `refusal`. Cost: one `stat` per file. Throws `InvalidError` for a folder that may not
  * be read, `TransientError` for failing storage and for a listed file that is missing while others exist.
  */
 export async function listInputs(
   spec: string | readonly string[],
-  { baseDir }: { readonly baseDir: string },
+  { baseDir, empty = true, companions = false }: ListOptions,
 ): Promise<InputFile[]> {
   const specs = typeof spec === 'string' ? [spec] : spec;
   const found = new Map<string, Found>();
   const absent: string[] = [];
   for (const one of specs) {
-    const files = await find(one, baseDir);
+    const files = await find(one, baseDir, companions);
     if (files === null) absent.push(one);
     for (const file of files ?? []) if (!found.has(file.path)) found.set(file.path, file);
   }
@@ -72,7 +99,8 @@ export async function listInputs(
       },
     );
   }
-  const files = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const all = [...found.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const files = empty ? all : withoutEmpty(all);
   const partitions = partitionNames(
     files.map(({ path, name }) => ({ name, relativePath: relativePath(path, baseDir) })),
   );
@@ -87,12 +115,24 @@ export async function listInputs(
   }));
 }
 
+/** Returns the files with bytes; the first one holds the names of the others, and what was passed over with them. */
+function withoutEmpty(files: readonly Found[]): readonly Found[] {
+  const isEmpty = ({ stats, refusal }: Found): boolean => stats.size === 0 && refusal === null;
+  const names = files.filter(isEmpty).map(({ name }) => name);
+  const [first, ...rest] = files.filter((file) => !isEmpty(file));
+  if (names.length === 0 || first === undefined) return first === undefined ? [] : files;
+  const before = files.filter(isEmpty).flatMap(({ passedOver = [] }) => passedOver);
+  const passedOver = [...(first.passedOver ?? []), ...before, { why: 'empty' as const, names }];
+  return [{ ...first, passedOver }, ...rest];
+}
+
 /** Returns the files of one entry, or null if it names a file or folder that does not exist. */
-async function find(spec: string, baseDir: string): Promise<Found[] | null> {
+async function find(spec: string, baseDir: string, companions: boolean): Promise<Found[] | null> {
   const path = resolve(baseDir, spec);
   const stats = await statOrNull(path);
   // An existing file with exactly this name wins, even if the name has brackets.
-  if (stats !== null) return stats.isDirectory() ? walk(path, null) : [fileAt(path, basename(path), stats)];
+  if (stats !== null)
+    return stats.isDirectory() ? walk(path, null, companions) : [fileAt(path, basename(path), stats)];
   const scanned = picomatch.scan(spec);
   if (!scanned.isGlob) {
     const broken = await brokenAt(path, basename(path));
@@ -101,11 +141,13 @@ async function find(spec: string, baseDir: string): Promise<Found[] | null> {
   const base = resolve(baseDir, scanned.base);
   const baseStats = await statOrNull(base);
   if (baseStats === null || !baseStats.isDirectory()) return [];
-  return walk(base, {
+  const ending = scanned.glob.replace(/^.*\/|[*?]+$/g, '');
+  const glob = {
     matches: matchGlob(scanned.glob),
     depth: depthOf(scanned.glob),
     takesUnfinished: unfinished.test(scanned.glob),
-  });
+  };
+  return walk(base, glob, companions || companion.test(ending));
 }
 
 interface Glob {
@@ -121,9 +163,9 @@ function depthOf(glob: string): number {
 }
 
 /** Returns all files below `root` (that `glob` matches), in no particular order. */
-async function walk(root: string, glob: Glob | null): Promise<Found[]> {
+async function walk(root: string, glob: Glob | null, companions: boolean): Promise<Found[]> {
   const files: Found[] = [];
-  const passedOver: string[] = [];
+  const left = { unfinished: [] as string[], companion: [] as string[] };
   const visit = async (folder: string, above: readonly string[]) => {
     // A link to a parent folder would recurse forever.
     const real = await onStorage('input', folder, () => realpath(folder));
@@ -141,7 +183,8 @@ async function walk(root: string, glob: Glob | null): Promise<Found[]> {
       } else if (stats.isDirectory()) {
         if (above.length + 1 < (glob?.depth ?? Number.POSITIVE_INFINITY)) await visit(path, [...above, real]);
       } else if (glob === null || glob.matches(inner)) {
-        if (unfinished.test(name) && glob?.takesUnfinished !== true) passedOver.push(inner);
+        if (unfinished.test(name) && glob?.takesUnfinished !== true) left.unfinished.push(inner);
+        else if (companion.test(name) && !companions) left.companion.push(inner);
         else files.push(fileAt(path, inner, stats));
       }
     }
@@ -149,7 +192,10 @@ async function walk(root: string, glob: Glob | null): Promise<Found[]> {
   await refuseTableAbove(root);
   await visit(root, []);
   files.sort((a, b) => (a.path < b.path ? -1 : 1));
-  if (files[0] !== undefined && passedOver.length > 0) files[0].passedOver = passedOver.sort();
+  const passedOver = (['unfinished', 'companion'] as const)
+    .map((why) => ({ why, names: left[why].sort() }))
+    .filter(({ names }) => names.length > 0);
+  if (files[0] !== undefined && passedOver.length > 0) files[0].passedOver = passedOver;
   return files;
 }
 

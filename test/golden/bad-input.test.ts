@@ -170,7 +170,6 @@ describe('a model', () => {
 describe('an input', () => {
   const header = readFileSync(join(flights, '2013-01-01.csv'), 'utf8').split('\n', 3);
   const inputs: readonly [string, string, string | Buffer, string, string][] = [
-    ['without a byte', 'day.csv', '', 'input-empty', 'day.csv is empty'],
     [
       'without a column of the contract',
       'day.csv',

@@ -167,12 +167,13 @@ describe('the files of a job', () => {
   it('say so where delimiter or quotes are a guess, the only file of a job too', async () => {
     const dir = workdir();
     dir.write('m.onnx', await echoModel('n'));
-    dir.write('in/a.csv', "n,land,code\n1,'Chile',      'cl'\n2,'Chad',      'td'\n3,'Peru',        'pe'\n");
+    dir.write('in/a.csv', 'n\t\tland\tcode\n1\t\tChile\tcl\n20000000\tChad\ttd\n3\t\tPeru\tpe\n');
     const asks = (columns: object) => lastLine(runJob(dir, { input: { path: 'in/a.csv' }, ...columns }));
     const { verdict, findings } = asks({});
     assert.deepEqual([verdict, findings.map(({ code }) => code)], ['check', ['dialect-in-doubt']]);
-    const known = asks({ columns: { n: { type: 'int32' }, code: {} } });
-    assert.deepEqual([known.verdict, known.findings], ['good', []]);
+    dir.write('in/a.csv', "n,land,code\n1,'Chile',      'cl'\n2,'Chad',      'td'\n3,'Peru',        'pe'\n");
+    const padded = asks({ columns: { n: { type: 'int32' }, code: { categories: ['cl', 'td', 'pe'] } } });
+    assert.deepEqual([padded.verdict, padded.findings, padded.rows.flagged], ['good', [], 0]);
   });
 
   it('have an encoding each', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { chmod, mkdir, symlink, truncate, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { InvalidError, TransientError } from '../../src/errors.js';
 import { listInputs } from '../../src/storage/list-inputs.js';
@@ -206,7 +206,7 @@ test('passes over unfinished files and backups in folders and globs, names them,
   assert.deepEqual(
     files.map(({ name, passedOver }) => [name, passedOver]),
     [
-      ['a.csv', left],
+      ['a.csv', [{ why: 'unfinished', names: left }]],
       ['c.csv', undefined],
       ['partner.csv', undefined],
     ],
@@ -215,4 +215,57 @@ test('passes over unfinished files and backups in folders and globs, names them,
   assert.deepEqual(await names('d/*.tmp', baseDir), ['b.csv.tmp']);
   assert.deepEqual(await names('d/b.csv.part', baseDir), ['b.csv.part']);
   assert.deepEqual(await names('d/b*', baseDir), []);
+});
+
+const companions = [
+  'CHECKSUMS',
+  'MD5SUMS',
+  'README.md',
+  'SHA256SUMS',
+  'Thumbs.db',
+  'a.csv.asc',
+  'a.csv.crc',
+  'a.csv.done',
+  'a.csv.md5',
+  'a.csv.sha256',
+  'checksums.txt',
+  'desktop.ini',
+  'manifest.json',
+  'readme.txt',
+];
+
+test('files that accompany data are passed over in folders and globs, and named', async () => {
+  const hidden = ['d/_SUCCESS', 'd/.DS_Store', 'd/._a.csv', 'd/.a.csv.crc'];
+  const data = ['d/a.csv', 'd/manifest.csv', 'd/readme.csv', 'd/schema.parquet', 'd/done', 'd/x.json'];
+  const baseDir = await folder('companions', ...companions.map((name) => `d/${name}`), ...hidden, ...data);
+  const listed = data.map((name) => name.slice(2)).sort();
+  for (const spec of ['d', 'd/*', '**/*']) {
+    const files = await listInputs(spec, { baseDir });
+    assert.deepEqual(files.map(({ path }) => basename(path)).sort(), listed, spec);
+    const left = files[0]!.passedOver!.flatMap(({ why, names }) =>
+      names.map((name) => [why, basename(name)]),
+    );
+    assert.deepEqual(
+      left,
+      companions.map((name) => ['companion', name]),
+    );
+  }
+  assert.deepEqual(await names('d/*.md5', baseDir), ['a.csv.md5']);
+  assert.deepEqual(await names('d/README.md', baseDir), ['README.md']);
+  assert.deepEqual(await names(['d/a.csv', 'd/manifest.json'], baseDir), ['a.csv', 'manifest.json']);
+  const all = await listInputs('d', { baseDir, companions: true });
+  assert.equal(all.length, listed.length + companions.length);
+});
+
+test('files without a byte are left out where the caller wants it, and named', async () => {
+  const baseDir = await folder('empties', 'd/a.csv', 'd/b.parquet', 'd/c.csv.gz', 'd/d.csv');
+  await writeFile(join(baseDir, 'd/d.csv'), 'a\n1\n');
+  await truncate(join(baseDir, 'd/a.csv'));
+  await truncate(join(baseDir, 'd/b.parquet'));
+  await truncate(join(baseDir, 'd/c.csv.gz'));
+  const [file, ...rest] = await listInputs('d', { baseDir, empty: false });
+  assert.deepEqual([file!.name, rest.length], ['d.csv', 0]);
+  assert.deepEqual(file!.passedOver, [{ why: 'empty', names: ['a.csv', 'b.parquet', 'c.csv.gz'] }]);
+  assert.deepEqual(await listInputs(['d/a.csv'], { baseDir, empty: false }), []);
+  assert.equal((await listInputs('d', { baseDir })).length, 4);
 });

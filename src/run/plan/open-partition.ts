@@ -89,11 +89,7 @@ export async function fitPartition(
   );
   return {
     source,
-    findings: [
-      ...decided.doubtful.map(doubtOfMarks),
-      ...decided.unproven.map(unprovenMark),
-      ...passedOverFindings(file),
-    ],
+    findings: [...decided.doubtful.map(doubtOfMarks), ...decided.unproven.map(unprovenMark)],
     notes: [
       ...match.notes.map(({ message }) => message),
       ...decided.commas.map(commaNote),
@@ -148,15 +144,6 @@ function commaNote(name: string): string {
 function doubtOfMarks(name: string): SourceFinding {
   const sentence = `numbers of column "${name}" such as 1,234 or 1.234 are ambiguous (decimal or thousands mark) and flagged: set "columns.${name}.decimal"`;
   return { code: 'decimal-mark', level: 'check', sentence };
-}
-
-/** Files beside an input that look unfinished, or like backups: a person should know that they are not scored. */
-function passedOverFindings({ passedOver = [] }: InputFile): SourceFinding[] {
-  if (passedOver.length === 0) return [];
-  const named = passedOver.slice(0, 3).join(', ');
-  const more = passedOver.length > 3 ? ` and ${passedOver.length - 3} more` : '';
-  const sentence = `not read, since their names are those of unfinished files or backups: ${named}${more}; name them in "input.path" to score them`;
-  return [{ code: 'passed-over', level: 'note', sentence }];
 }
 
 function unprovenMark(name: string): SourceFinding {

@@ -33,6 +33,7 @@ import { checkContract } from './check-contract.js';
 import { decimalMarks, delimiterOf, type FirstMarks } from './decimal-marks.js';
 import { hashJob } from './hash-job.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
+import { passedOverFindings } from './passed-over.js';
 import { planSegments } from './plan-segments.js';
 import { folderSources } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
@@ -61,12 +62,21 @@ export interface RunPlan {
 
 /** Lists the inputs of a job. Throws as `input.on_empty` says if there are none. */
 export async function listJobInputs(job: Job): Promise<InputFile[]> {
-  const inputs = await listInputs(job.input.paths, { baseDir: job.baseDir });
+  const { paths, onEmpty } = job.input;
+  const listed = { baseDir: job.baseDir, empty: onEmpty === 'fail' };
+  const inputs = await listInputs(paths, listed);
   await refuseOwnOutput(job, inputs);
-  if (inputs.length > 0 || job.input.onEmpty === 'succeed') return inputs;
-  const message = `no input at "${job.input.paths.join('", "')}"`;
+  if (inputs.length > 0 || onEmpty === 'succeed') return inputs;
+  const others = await listInputs(paths, { ...listed, empty: true, companions: true });
+  const empty = others.filter(({ bytes }) => bytes === 0).map(({ name }) => name);
   const hint = 'check "input.path", and whether the data has arrived';
-  if (job.input.onEmpty === 'fail') throw new InvalidError('no-input', message, { hint });
+  if (empty.length > 0) {
+    const what = empty.length === 1 ? `input "${empty[0]}" has` : `the ${empty.length} inputs have`;
+    throw new NoInputError('no-rows', `${what} no bytes`, { hint });
+  }
+  const beside = others.length === 0 ? '' : `, only files that accompany data, such as "${others[0]!.name}"`;
+  const message = `no input at "${paths.join('", "')}"${beside}`;
+  if (onEmpty === 'fail') throw new InvalidError('no-input', message, { hint });
   throw new NoInputError('no-input', message, { hint });
 }
 
@@ -330,7 +340,8 @@ async function openFirstPartition(
 /** Opens an input of the plan and matches it with the contract. */
 export async function openPartition(plan: RunPlan, input: InputFile): Promise<OpenPartition> {
   const opened = await fitPartition(await plan.sources.open(input), input, plan.contract);
-  return { ...opened, findings: [...opened.findings, ...modelDoubts(plan)] };
+  const beside = passedOverFindings(input, plan.job.input.onEmpty);
+  return { ...opened, findings: [...opened.findings, ...beside, ...modelDoubts(plan)] };
 }
 
 /** Returns what a person must check before using any score of the model; every input reports it, and they count as one. */

@@ -248,8 +248,10 @@ test('wrong delimiters do not win by their number of cells', async () => {
 });
 
 test('a delimiter or quotes that are a guess are said to be one', async () => {
-  const padded = "'Argentina',      'ar'\n'Australia',      'au'\n'Austria',        'at'\n";
-  assert.deepEqual((await readText(padded)).findings, ['check dialect-in-doubt']);
+  const aligned = 'name\t\tcode\nArgentina\tar\nBrazil\t\tbr\nChile\t\tcl\n';
+  assert.deepEqual((await readText(aligned)).findings, ['check dialect-in-doubt']);
+  const padded = await readText("'Argentina',      'ar'\n'Australia',      'au'\n'Austria',        'at'\n");
+  assert.deepEqual([padded.findings, padded.rows[1]], [[], ['Austria', 'at']]);
   for (const sure of [
     'a,b\n1,2\n',
     'i,j\n1,1\n2,2\n',

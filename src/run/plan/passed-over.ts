@@ -1,0 +1,34 @@
+import type { SourceFinding } from '../../chunk/source-finding.js';
+import type { Job } from '../../job/job.js';
+import type { InputFile, PassedOver } from '../../storage/list-inputs.js';
+
+const sentences: Readonly<Record<PassedOver['why'], readonly [what: string, todo: string]>> = {
+  unfinished: [
+    'not read, since their names are those of unfinished files or backups',
+    'name them in "input.path" to score them',
+  ],
+  companion: [
+    'not read, since their names are those of files that accompany data',
+    'name them in "input.path" to score them',
+  ],
+  empty: ['not read, since they have no bytes', 'find out whether their transfer failed'],
+};
+
+/**
+ * Returns what a person should know of files that were found beside an input and are not scored. Files without a byte are a check: a transfer
+ * may have failed, unless the job says that empty input is a success.
+ */
+export function passedOverFindings(
+  { passedOver = [] }: InputFile,
+  onEmpty: Job['input']['onEmpty'],
+): SourceFinding[] {
+  return passedOver.map(({ why, names }) => {
+    const [what, todo] = sentences[why];
+    const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
+    return {
+      code: why === 'empty' ? 'empty-input' : 'passed-over',
+      level: why === 'empty' && onEmpty !== 'succeed' ? 'check' : 'note',
+      sentence: `${what}: ${names.slice(0, 3).join(', ')}${more}; ${todo}`,
+    };
+  });
+}
