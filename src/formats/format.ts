@@ -77,8 +77,8 @@ export interface Cells {
   readonly rawForm: RawForm;
   /** Returns why columns of these names may be missing, as a hint for a person; null where nothing tells. */
   whyMissing(wanted: readonly string[]): string | null;
-  /** Returns what problems of the structure of its rows, counted over the whole input, say of the file. */
-  doubts(problems: readonly RowProblems[]): readonly SourceFinding[];
+  /** Returns what problems of the structure of its `rows`, counted over the whole input, say of the file. */
+  doubts(problems: readonly RowProblems[], rows: number): readonly SourceFinding[];
   /** The options with which a job's other files are opened, so that this one settles what they leave open. */
   hold(options: ReadOptions): ReadOptions;
 }

@@ -176,7 +176,7 @@ async function writeRepaired(
       about,
       notes: from.notes,
       skipped: source.skipped,
-      findings: [...source.findings, ...source.cells.doubts(problems)],
+      findings: [...source.findings, ...source.cells.doubts(problems, rows.read)],
     };
     return { report: { ...paths, format, ...found, columns, rows, problems }, types };
   } finally {

@@ -30,7 +30,7 @@ export function aboutCsv(description: SourceDescription): { readonly about: Abou
         columns: description.columns.map(({ name }) => name),
       },
       whyMissing: (wanted) => joinedNames(details, wanted) ?? otherDialect(details) ?? noHeader(details),
-      doubts: (problems) => rowDoubts(problems, details),
+      doubts: (problems, rows) => rowDoubts(problems, rows, details),
       hold: (options) => ({ ...options, csv: holdDialect(options.csv, description) }),
     },
   };

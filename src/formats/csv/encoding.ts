@@ -13,7 +13,8 @@ export interface EncodingGuess {
 }
 
 /**
- * Guesses the encoding from the first bytes of an input: a byte order mark, else zeros at every other byte (UTF-16), else valid UTF-8, else
+ * Guesses the encoding from the first bytes of an input: a byte order mark, else zeros at every other byte (UTF-16), else the escape
+ * sequences of ISO-2022-JP, else valid UTF-8, else
  * windows-1252 where what is not UTF-8 looks like its letters, on enough lines or with no valid UTF-8 beyond ASCII beside it; else damage,
  * not an encoding. `complete` says that the input ends with these bytes.
  */
@@ -30,10 +31,19 @@ export function guessEncoding(bytes: Uint8Array, complete: boolean): EncodingGue
   if (wide !== null) return { encoding: wide, bomBytes: 2, confidence: 1, basis: 'sure' };
   const unmarked = guessUtf16(bytes);
   if (unmarked !== null) return { encoding: unmarked, bomBytes: 0, confidence: 0.95, basis: 'sure' };
+  if (hasJapaneseShifts(bytes))
+    return { encoding: 'iso-2022-jp', bomBytes: 0, confidence: 0.95, basis: 'sure' };
   const whole = complete ? bytes : bytes.subarray(0, lastWholeCharacter(bytes));
   if (isUtf8(whole))
     return { encoding: 'utf-8', bomBytes: 0, confidence: 1, basis: isAscii(whole) ? 'ascii' : 'sure' };
   return guessSingleByte(whole);
+}
+
+/** Returns true if a text switches to Japanese and back by escape sequences, and has no byte beyond ASCII. */
+function hasJapaneseShifts(bytes: Uint8Array): boolean {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const has = (...marks: readonly string[]): boolean => marks.some((mark) => text.includes(mark));
+  return has('\x1b$B', '\x1b$@') && has('\x1b(B', '\x1b(J') && isAscii(text);
 }
 
 function guessUtf16(bytes: Uint8Array): string | null {

@@ -21,7 +21,7 @@ import {
 import type { LeftOut } from './left-out.js';
 import { isSpaced } from './marked-line.js';
 import { findNamed, markedHeader, matchedNames } from './named-header.js';
-import { tableStop } from './other-table.js';
+import { doubtfulHeader, tableStop } from './other-table.js';
 import { type SampleRow, sampleRows } from './sample-rows.js';
 import type { DialectGuess } from './sniff-dialect.js';
 import { firstFrom, isName, isValue } from './table-bounds.js';
@@ -160,7 +160,12 @@ export function findLayout(
     rows: data.length,
     marks: columnMarks(regular, fields),
     notes,
-    findings: aligned?.findings ?? [],
+    findings: [
+      ...(aligned?.findings ?? []),
+      ...(other === null && given.tables === undefined
+        ? tableDoubt(doubtfulHeader(table, headerRows, fields))
+        : []),
+    ],
     headerConfidence: confidence,
   };
 }
@@ -235,6 +240,14 @@ function headerNotes({ named, headerRows, title }: FoundTable, names: readonly s
   return [
     `of ${headerRows} header rows row ${named + 1} has the names that the job expects; the others are left out`,
   ];
+}
+
+/** Returns the doubt about a row that may be the header of another table. */
+function tableDoubt(row: SampleRow | null): SourceFinding[] {
+  if (row === null) return [];
+  const shown = row.cells.slice(0, 3).join(', ');
+  const sentence = `line ${row.line} (${shown}${row.cells.length > 3 ? ', …' : ''}) may be the header of another table, and is read as a row like those below it: set "input.csv.tables" to one if it is, or take the other table out of the file`;
+  return [{ code: 'table-in-doubt', level: 'check', sentence }];
 }
 
 /** Returns true if a row of several that are the header contains names enough to be recognized. */

@@ -1,5 +1,5 @@
 import { cellShape } from './cell-shape.js';
-import { type ColumnShape, fitOf, learnShapes } from './column-shapes.js';
+import { type ColumnShape, fitOf, learnShapes, maskOf } from './column-shapes.js';
 import type { SampleRow } from './sample-rows.js';
 import { isName, isValue, sameCells, typedColumns } from './table-bounds.js';
 
@@ -72,6 +72,40 @@ function isOther(table: readonly SampleRow[], i: number, widths: ReadonlySet<num
     (names.foreign > 0 && names.foreign === cells.length) ||
     (isAfterBlank && names.foreign >= 3 && names.foreign * 5 >= cells.length * 3)
   );
+}
+
+/**
+ * Returns a row that may be the header of another table although too little follows it to tell, null if there is none: distinct names in
+ * place of every value, two at least, above a row of values; or, in a table of texts, names written like those of the header and unlike its
+ * rows, below a blank line or in three columns or more.
+ */
+export function doubtfulHeader(
+  table: readonly SampleRow[],
+  headerRows: number,
+  width: number,
+): SampleRow | null {
+  const rows = rowsOf(table);
+  const [head] = rows;
+  const body = rows.slice(headerRows);
+  if (head === undefined || headerRows !== 1 || width < 2 || body.length < leastTable) return null;
+  const typed = typedColumns(body, width);
+  const forms = head.cells.map(maskOf);
+  const isLikeHeader = ({ cells }: SampleRow): boolean =>
+    cells.length === width && cells.every((cell, i) => maskOf(cell) === forms[i]);
+  const isWritten = typed.length === 0 && body.filter(isLikeHeader).length === 1;
+  if (typed.length < 2 && !isWritten) return null;
+  const found = body.findIndex((row, i) => {
+    const { cells } = row;
+    if (i === 0 || cells.length !== width || !isNamesRow(cells) || sameCells(cells, head.cells)) return false;
+    if (isWritten) return isLikeHeader(row) && (width > 2 || isBelowBlank(table, row));
+    const next = body[i + 1];
+    return typed.every((column) => isName(cells[column]!)) && next !== undefined && next.cells.some(isValue);
+  });
+  return found < 0 ? null : body[found]!;
+}
+
+function isBelowBlank(table: readonly SampleRow[], row: SampleRow): boolean {
+  return table[table.indexOf(row) - 1]?.kind === 'blank';
 }
 
 function isNamesRow(cells: readonly string[]): boolean {

@@ -3,8 +3,9 @@ import { counted } from '../../text/units.js';
 import type { RowProblems } from '../format.js';
 import type { CsvDetails } from './source-details.js';
 
-/** This many cells may have lost a byte by accident; more probably have another encoding. */
+/** This many cells, of a hundred times as many rows, may have lost a byte by accident; more probably have another encoding. */
 const mostAccidents = 2;
+const leastRows = 100;
 /** Number of lines that are named of those that repeat the header. */
 const mostNamed = 5;
 
@@ -14,12 +15,13 @@ const mostNamed = 5;
  */
 export function rowDoubts(
   problems: readonly RowProblems[],
+  rows: number,
   { told, dialect }: Pick<CsvDetails, 'told' | 'dialect'>,
 ): SourceFinding[] {
   const ofCode = (code: string): readonly RowProblems[] => problems.filter((one) => one.code === code);
   return [
     ...repeatedHeader(ofCode('repeated-header'), told.includes('tables')),
-    ...unreadableBytes(ofCode('invalid-utf8'), dialect.encoding, told.includes('encoding')),
+    ...unreadableBytes(ofCode('invalid-utf8'), rows, dialect.encoding, told.includes('encoding')),
   ];
 }
 
@@ -32,13 +34,19 @@ function repeatedHeader([found]: readonly RowProblems[], isTold: boolean): Sourc
   return [{ code: 'repeated-header', level: isTold ? 'note' : 'check', sentence }];
 }
 
-function unreadableBytes(found: readonly RowProblems[], encoding: string, isTold: boolean): SourceFinding[] {
+function unreadableBytes(
+  found: readonly RowProblems[],
+  rows: number,
+  encoding: string,
+  isTold: boolean,
+): SourceFinding[] {
   const [first] = found
     .flatMap(({ column, samples }) => samples.map((sample) => ({ ...sample, column })))
     .sort((a, b) => a.row - b.row);
   if (first === undefined) return [];
   const times = found.reduce((sum, { count }) => sum + count, 0);
+  const isAccident = times <= mostAccidents && rows >= times * leastRows;
   const column = first.column === null ? '' : `, column "${first.column}"`;
   const sentence = `${counted(times, 'cell')} ${times === 1 ? 'has' : 'have'} bytes that are not ${encoding}, first in row ${first.row}${column} (line ${first.line}): set "input.csv.encoding" if the file has another encoding, to ${encoding} if it is damaged`;
-  return [{ code: 'invalid-utf8', level: isTold || times <= mostAccidents ? 'note' : 'check', sentence }];
+  return [{ code: 'invalid-utf8', level: isTold || isAccident ? 'note' : 'check', sentence }];
 }

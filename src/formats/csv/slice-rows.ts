@@ -14,14 +14,19 @@ export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
   const { kernel, end, cutOff, scans } = decoding;
   const scanEnd = cutOff ? end + 1 : end;
   let headerAt = nextHeader(decoding.bytes, headers, 0, end);
+  let markAt = nextMark(decoding.bytes, 0, end);
   let at = 0;
   while (at < end) {
+    if (markAt >= 0 && markAt < at) markAt = nextMark(decoding.bytes, at, end);
+    if (at === markAt && at !== headerAt) at += byteOrderMark.length;
     if (scans && at !== headerAt) {
-      const limit = headerAt > at ? headerAt : scanEnd;
+      const ahead = [headerAt, markAt].filter((place) => place > at);
+      const limit = Math.min(scanEnd, ...ahead);
       const scanned = kernel.scan(at, limit);
       at = scanned.stop;
       refresh(decoding);
       if (at >= end) break;
+      if (at === markAt) continue;
     }
     if (at === headerAt) {
       at = rejectHeader(decoding, at);
@@ -56,6 +61,16 @@ function needleOf(header: string, { delimiter, quote, lineEnd }: Dialect, isNarr
   const isNarrowed = isNarrow && delimiter.length > 1 && (quote === null || !header.includes(quote));
   const line = isNarrowed ? header.replaceAll(delimiter, String.fromCharCode(narrowMark)) : header;
   return Buffer.from(`${lineEnd === '\r' && !isNarrow ? '\r' : '\n'}${line}`, 'utf8');
+}
+
+const byteOrderMark = Buffer.from('\ufeff');
+const lineMark = Buffer.from('\n\ufeff');
+
+/** Returns where a row begins with a byte order mark, as in files laid end to end; -1 if none does. */
+function nextMark(bytes: Buffer, from: number, end: number): number {
+  if (from === 0 && begins(bytes, 0, end, byteOrderMark)) return 0;
+  const at = bytes.indexOf(lineMark, Math.max(0, from - 1));
+  return at >= 0 && at + lineMark.length <= end ? at + 1 : -1;
 }
 
 /** Returns where one of the header's spellings recurs next, -1 if none does. */

@@ -233,7 +233,7 @@ async function recordOf(
       bytes,
       details: source.about.facts,
       notes,
-      findings: [...findings, ...source.findings, ...source.cells.doubts(quality.problems)],
+      findings: [...findings, ...source.findings, ...source.cells.doubts(quality.problems, rows.read)],
       fingerprint: await fingerprint(path, bytes),
     },
     rows: { ...rows, skipped: countSkipped(source.skipped) },

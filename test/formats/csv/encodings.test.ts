@@ -6,7 +6,7 @@ import iconv from 'iconv-lite';
 import { defaultParse } from '../../../src/chunk/read-plan.js';
 import { csv } from '../../../src/formats/csv/csv.js';
 import { temporaryFolder } from '../../temporary-folder.js';
-import { readTable } from './read-table.js';
+import { readTable, readText } from './read-table.js';
 
 // One byte a character proves no encoding: what is read as windows-1252 is said to be a guess, and a doubtful one where its words are none.
 
@@ -142,4 +142,74 @@ it('says in a row with bytes that are not UTF-8 what to set', async () => {
     );
   }
   await decoder.close();
+});
+
+it('a byte order mark within the file belongs to no cell, in a slice of its own or not', async () => {
+  const content = `\ufeffid,name\n1,a\n2,b\n\ufeff3,c\n4,"x\n\ufeffy"\n\ufeffid,name\n\ufeff"5",d\n6,e\n`;
+  for (const chunk of [1 << 20, 4]) {
+    const { rows, problems } = await readText(content, { header: true }, chunk);
+    assert.deepEqual(
+      rows.map((row) => row.join()),
+      ['1,a', '2,b', '3,c', '4,x\n\ufeffy', ',', '5,d', '6,e'],
+    );
+    assert.deepEqual(
+      problems.map(({ code, row, line }) => [code, row, line]),
+      [['repeated-header', 5, 7]],
+    );
+  }
+});
+
+it('encodings that nothing proves are never silent', async () => {
+  const texts = {
+    macintosh: ['Zürich', 'São Paulo', 'Malmö'],
+    cp437: ['Zürich', 'Genève', 'Malmö'],
+    cp850: ['Zürich', 'Århus', 'Malmö'],
+    cp866: ['Москва', 'Казань', 'Омск'],
+    'koi8-r': ['Москва', 'Казань', 'Омск'],
+    'windows-1251': ['Москва', 'Казань', 'Омск'],
+    'windows-1250': ['Łódź', 'Gdańsk', 'Częstochowa'],
+    gbk: ['北京市', '上海', '广州市'],
+    big5: ['臺北市', '高雄市', '臺中'],
+    'euc-jp': ['東京都', '大阪市', '横浜みなと'],
+    shift_jis: ['東京都', '大阪市', '横浜みなと'],
+    'euc-kr': ['서울', '부산시', '대구'],
+  };
+  for (const [encoding, names] of Object.entries(texts)) {
+    const row = (i: number): string => `${i},${names[i % 3]},${i % 7}`;
+    const rows = Array.from({ length: 300 }, (_, i) => row(i)).join('\n');
+    const plain = Array.from({ length: 30_000 }, (_, i) => `${i},Town ${i % 9},${i % 7}`).join('\n');
+    for (const text of [
+      `id,city,n\n${rows}`,
+      `id,city,n\n${row(1)}\n${row(2)}\n`,
+      `id,city,n\n${plain}\n${rows}\n`,
+    ]) {
+      const bytes = iconv.encode(text, encoding);
+      const { findings, doubts, rows: read, problems } = await readText(bytes);
+      const said = [...findings, ...doubts].filter((one) =>
+        /^check (?:guessed-encoding|invalid-utf8)/.test(one),
+      );
+      assert.ok(said.length > 0, `${encoding} of ${bytes.length} bytes: ${findings}`);
+      const flagged = new Set(problems.map((one) => one.row));
+      const lost = read.flatMap((cells, i) =>
+        cells.some((cell) => cell?.includes('\ufffd')) ? [i + 1] : [],
+      );
+      assert.ok(
+        lost.every((at) => flagged.has(at)),
+        encoding,
+      );
+      const right = await readText(bytes, { encoding });
+      assert.deepEqual([right.rows.at(-1)![1], right.problems.length], [text.trimEnd().split(',').at(-2), 0]);
+    }
+  }
+});
+
+it('ISO-2022-JP is found by its escape sequences', async () => {
+  // "id,city" and two rows of Tokyo and Osaka.
+  const bytes = Buffer.from('id,city\n1,\x1b$BEl5~ET\x1b(B\n2,\x1b$BBg:e;T\x1b(B\n', 'latin1');
+  const { rows, details, findings } = await readText(bytes);
+  assert.deepEqual(rows, [
+    ['1', '東京都'],
+    ['2', '大阪市'],
+  ]);
+  assert.deepEqual([details.dialect.encoding, findings], ['iso-2022-jp', []]);
 });

@@ -297,3 +297,37 @@ test('a header that recurs in the middle of the rows is rejected however it is s
     assert.deepEqual(cells[16], ['100', '0', '2024-01-10']);
   }
 });
+
+test('names in place of values with too little below them to be another table are a doubt', async () => {
+  const rows = Array.from({ length: 12 }, (_, i) => `item ${i},${i * 3},${i}.5`);
+  const texts = ['Ann,Bonn', 'Bob,Rome', 'Cid,Oslo', 'Dora,Kiel', 'Emil,Bern', 'Fay,Lyon', 'Gus,Graz'];
+  const doubtful: Readonly<Record<string, string>> = {
+    'one row below': ['name,count,price', ...rows, 'shop,staff,rent', 'north,4,500.5'].join('\n'),
+    'two rows below': ['name,count,price', ...rows, 'shop,staff,rent', 'north,4,500.5', 'south,7,1.5'].join(
+      '\n',
+    ),
+    'texts below a blank line': ['name,city', ...texts, '', 'product,colour', 'Hat,Red', 'Pen,Blue'].join(
+      '\n',
+    ),
+    'texts in three columns': [
+      'name,city,land',
+      ...texts.map((row) => `${row},Europe`),
+      'product,colour,size',
+      'Hat,Red,Big',
+    ].join('\n'),
+  };
+  for (const [name, content] of Object.entries(doubtful)) {
+    const { findings, rows: read } = await readText(content);
+    assert.deepEqual(findings, ['check table-in-doubt'], name);
+    assert.equal(read.length, content.split('\n').filter((line) => line !== '').length - 1);
+    assert.deepEqual((await readText(content, { tables: 'one' })).findings, []);
+  }
+  for (const content of [
+    ['name,city', ...texts, '', 'Hal,Linz'].join('\n'),
+    ['name,city', ...texts, 'unknown,unknown'].join('\n'),
+    ['name,count,price', ...rows, 'missing,NA,NA', ...rows].join('\n'),
+    ['name,count,price', ...rows, 'late,pending,3.5', ...rows].join('\n'),
+    ['name,city', ...texts.map((row) => row.toLowerCase()), '', 'product,colour'].join('\n'),
+  ])
+    assert.deepEqual((await readText(content)).findings, [], content);
+});

@@ -88,7 +88,7 @@ export async function readTable(
   const details = source.description.details as CsvDetails;
   const findings = source.findings.map(({ level, code }) => `${level} ${code}`);
   const doubts = source.cells
-    .doubts(countedBy(problems))
+    .doubts(countedBy(problems), rows.length)
     .map(({ level, code, sentence }) => `${level} ${code}: ${sentence}`);
   const skipped = Object.fromEntries(source.skipped);
   return { names, rows, problems, skipped, details, findings, doubts, slices };
