@@ -170,7 +170,10 @@ describe('the files of a job', () => {
     dir.write('in/a.csv', 'n\t\tland\tcode\n1\t\tChile\tcl\n20000000\tChad\ttd\n3\t\tPeru\tpe\n');
     const asks = (columns: object) => lastLine(runJob(dir, { input: { path: 'in/a.csv' }, ...columns }));
     const { verdict, findings } = asks({});
-    assert.deepEqual([verdict, findings.map(({ code }) => code)], ['check', ['dialect-in-doubt']]);
+    assert.deepEqual(
+      [verdict, findings.map(({ code }) => code)],
+      ['check', ['dialect-in-doubt', 'short-row']],
+    );
     dir.write('in/a.csv', "n,land,code\n1,'Chile',      'cl'\n2,'Chad',      'td'\n3,'Peru',        'pe'\n");
     const padded = asks({ columns: { n: { type: 'int32' }, code: { categories: ['cl', 'td', 'pe'] } } });
     assert.deepEqual([padded.verdict, padded.findings, padded.rows.flagged], ['good', [], 0]);
