@@ -42,6 +42,7 @@ model:
 ${lines}
 output: { path: scored }
 quality: { max_rejected: null, empty_features: warn }
+run: { workers: 1, isolation: none }
 `;
   return dir.call(['run', dir.write('job.yaml', job)]);
 }

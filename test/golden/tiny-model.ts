@@ -9,13 +9,13 @@ export function echoModel(...names: readonly string[]): Promise<Uint8Array> {
   return makeModel({ inputs: values(''), outputs: values('y_'), nodes } satisfies Sketch);
 }
 
-/** Writes `job.yaml` (name, output `out` and one worker unless the job says otherwise) and runs a command on it. */
+/** Writes `job.yaml` (name, output `out` and no worker processes unless the job says otherwise) and runs a command on it. */
 export function runJob(dir: Workdir, job: object, command = 'run', ...args: readonly string[]): Ran {
   const whole = {
     name: 'tiny',
     model: { path: 'm.onnx' },
     output: { path: 'out' },
-    run: { workers: 1 },
+    run: { workers: 1, isolation: 'none' },
     ...job,
   };
   return dir.call([command, dir.write('job.yaml', JSON.stringify(whole)), ...args]);

@@ -21,6 +21,7 @@ columns:
   x: { type: float64 }
 output: { path: out, columns: [region, note] }
 quality: { max_rejected: 100% }
+run: { workers: 1, isolation: none }
 ${more}`;
 }
 
