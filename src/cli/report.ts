@@ -26,9 +26,8 @@ export const report = {
     } else if (summary === null) print(`${page}: ${runs} runs\n`);
     else {
       const { terminalSummary } = await import('../quality/terminal.js');
-      print(
-        `${hanging(terminalSummary(summary, isColoured(process.stdout)), process.stdout.columns)}\n${page}\n`,
-      );
+      const said = hanging(terminalSummary(summary, isColoured(process.stdout)), process.stdout.columns);
+      print(said.trimEnd().endsWith(page) ? said : `${said}\n${page}\n`);
     }
     return 0;
   },

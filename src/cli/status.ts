@@ -36,12 +36,21 @@ export const status = {
     const running = report.running.map(
       ({ run_id, since, host }) => `run ${run_id} is in progress on ${host} since ${since}`,
     );
-    const lastRunLines = [...failedRun(report), ...(await lastRun(report.output, job.name))];
+    const wrapped = (lines: readonly string[]) => lines.map((line) => hanging(line, process.stdout.columns));
+    const lastRunLines = [...wrapped(failedRun(report)), ...(await lastRun(report.output, job.name))];
     const width = screenWidth();
     const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
-    print(
-      `${[...lastRunLines, `${job.name}: ${report.output}`, ...running, '', ...foldedTable(head, rows, width), '', ...toDo(report), report.sentence].join('\n')}\n`,
-    );
+    const lines = [
+      ...lastRunLines,
+      `${job.name}: ${report.output}`,
+      ...wrapped(running),
+      '',
+      ...foldedTable(head, rows, width),
+      '',
+      ...toDo(report),
+      ...wrapped([report.sentence]),
+    ];
+    print(`${lines.join('\n')}\n`);
     return 0;
   },
 } satisfies CommandFile;

@@ -24,7 +24,10 @@ export function table(
   return [line(cells[0]!), rule.slice(0, width), ...cells.slice(1).map(line)];
 }
 
-/** Returns a table without cutting: if lines are longer than `width`, the widest columns get narrower and their cells wrap. */
+/**
+ * Returns a table without cutting: if lines are longer than `width`, the widest columns get narrower and their cells wrap; where that is not
+ * enough, each row is a list of its cells, one below the other.
+ */
 export function foldedTable(
   head: readonly string[],
   rows: readonly (readonly string[])[],
@@ -34,6 +37,8 @@ export function foldedTable(
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column]!.length)));
   const tooLong = () => widths.reduce((sum, each) => sum + each + 2, -2) > width;
   while (tooLong() && Math.max(...widths) > narrowest) widths[widths.indexOf(Math.max(...widths))]! -= 1;
+  if (tooLong())
+    return cells.slice(1).flatMap((row, i) => [...(i === 0 ? [] : ['']), ...listed(cells[0]!, row, width)]);
   const lines = cells.flatMap((row) => sideBySide(row, widths));
   const headLines = sideBySide(cells[0]!, widths).length;
   return [
@@ -44,6 +49,14 @@ export function foldedTable(
 }
 
 const narrowest = 8;
+
+/** Returns the cells of a row that are not empty, each after its head. */
+function listed(head: readonly string[], row: readonly string[], width: number): string[] {
+  const widest = Math.max(...head.map(({ length }) => length));
+  return row.flatMap((cell, i) =>
+    cell === '' ? [] : sideBySide([head[i]!, cell], [widest, Math.max(narrowest, width - widest - 2)]),
+  );
+}
 
 /**
  * Returns lines such as `rows        916 read` wrapped at words to `width`, what follows under what they say; a path stays in one piece to

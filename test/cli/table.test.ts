@@ -21,6 +21,27 @@ test('a folded table is no wider than the screen and loses no letter', () => {
   );
 });
 
+test('a table that is too wide even with narrow columns is a list of its rows', () => {
+  const head = ['partition', 'state', 'rows', 'rejected', 'tries', 'why'];
+  const rows = [
+    ['2013-01-04', 'failed', '', '', '3', 'column "x" must be in the file'],
+    ['2013-01-05', 'published', '842', '0', '1', ''],
+  ];
+  assert.deepEqual(foldedTable(head, rows, 40), [
+    'partition  2013-01-04',
+    'state      failed',
+    'tries      3',
+    'why        column "x" must be in the',
+    '           file',
+    '',
+    'partition  2013-01-05',
+    'state      published',
+    'rows       842',
+    'rejected   0',
+    'tries      1',
+  ]);
+});
+
 test('a word longer than its column is broken, not cut off', () => {
   assert.deepEqual(foldedTable(['path'], [['/a/very/long/path']], 10), [
     'path',
