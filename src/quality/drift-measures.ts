@@ -4,7 +4,7 @@ import { alignSketches, fewValues, type SharedBins } from './drift-bins.js';
 import { type ValueCount, valueCounts } from './drift-values.js';
 import { chiSquareBound, ksNoise, meanNoise, psiNoise, ratesDiffer } from './noise.js';
 import { mean, standardDeviation } from './number-profile.js';
-import { binKey, binValue, quantile } from './sketch.js';
+import { binKey, binValue, fullPrecision, quantile } from './sketch.js';
 import { mostFrequent } from './top-values.js';
 import { figureText, shareText } from './wording.js';
 
@@ -241,18 +241,37 @@ function changeOf({ before, now }: ValueCount, wholeNow: number, whole: number) 
 /** Baselines with fewer numbers may not contain all values of a discrete column. */
 const leastKnown = 1000;
 
-/** Returns numbers of a discrete column that the baseline does not have; null if it has many values. */
+/** Shares from which on new values are moderate, and severe: numbers of many values change with timetables and price lists. */
+const newShares = { few: [0.005, 0.015], many: [0.1, 0.25] } as const;
+
+/**
+ * Returns numbers that the baseline does not have; null if it cannot say: if it has not all values exactly, or so many of many values only once
+ * that more of them must be expected.
+ */
 export function newNumbers(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
-  const [old, current] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
-  if (before.numbers!.count < leastKnown || old.keys.length > fewValues || current.keys.length === 0)
-    return null;
+  const sketch = baselineSketch(before.numbers!);
+  const [old, current] = alignSketches(sketch, now.numbers!.sketch);
+  if (before.numbers!.count < leastKnown || current.keys.length === 0) return null;
+  const isFew = old.keys.length <= fewValues;
+  const once = sketch.counts.filter((count) => count === 1).length;
+  const isComplete = sketch.precision === fullPrecision && once <= before.numbers!.count * mostOnce;
+  if (!isFew && (before.redacted || !isComplete)) return null;
   const known = new Set(old.keys);
   const fresh = current.keys.flatMap((key, i) => (known.has(key) ? [] : [i]));
   const count = total(fresh.map((i) => current.counts[i]!));
-  const differs = ratesDiffer(count, now.numbers!.count, 1, before.numbers!.count);
+  const differs = ratesDiffer(
+    count,
+    now.numbers!.count,
+    isFew ? 1 : Math.max(1, once),
+    before.numbers!.count,
+  );
   const names = before.redacted ? [] : fresh.map((i) => binValue(current, i, now.numbers!.whole));
-  return newValues(before.name, differs ? count / now.numbers!.count : 0, names);
+  const share = differs ? count / now.numbers!.count : 0;
+  return newValues(before.name, share, names, isFew ? newShares.few : newShares.many);
 }
+
+/** Share of values that occurred once, up to which a baseline has nearly all there are (Good 1953: as many of the next values are new). */
+const mostOnce = 0.001;
 
 /** Compares the share of rows without a value with the baseline. */
 export function nullRate(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure {
@@ -319,14 +338,19 @@ export function textMeasures(before: BaselineColumn, now: ColumnProfile, where: 
   ];
 }
 
-function newValues(where: string, share: number, values: readonly (string | number)[]): DriftFigure {
+function newValues(
+  where: string,
+  share: number,
+  values: readonly (string | number)[],
+  [moderate, severe]: readonly [number, number] = newShares.few,
+): DriftFigure {
   return {
     measure: 'new_values',
     figure: share,
-    limit: 0.005,
+    limit: moderate,
     noise: 0,
-    extent: extent(share, 0.015),
-    level: share >= 0.015 ? 'severe' : share > 0.005 ? 'moderate' : 'none',
+    extent: extent(share, severe),
+    level: share >= severe ? 'severe' : share > moderate ? 'moderate' : 'none',
     sentence: `${shareText(share)} of ${where} has values that the baseline does not have${naming(values)}`,
   };
 }

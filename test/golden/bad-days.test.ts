@@ -71,6 +71,41 @@ const badDays: readonly BadDay[] = [
     sizes: [900, 5000],
   },
   {
+    name: 'half of the distances are in kilometres',
+    file: (day) => csvOf(changed(day, ['distance'], (cell) => String(Math.round(Number(cell) * 1.609)), 0.5)),
+    codes: ['drift', 'max_drift'],
+    column: 'distance',
+    sizes: [900, 3000],
+  },
+  {
+    name: 'names of carriers are in lower case in every 25th row',
+    file: (day) => csvOf(changed(day, ['carrier'], (cell) => cell.toLowerCase(), 0.04)),
+    codes: ['drift', 'unknown-category'],
+    column: 'carrier',
+    sizes: [3000],
+  },
+  {
+    name: 'delays have the wrong sign',
+    file: (day) => csvOf(changed(day, ['dep_delay'], (cell) => (cell === '' ? '' : String(-Number(cell))))),
+    codes: ['max_drift', 'drift'],
+    column: 'dep_delay',
+    sizes: [900],
+  },
+  {
+    name: 'cells are shifted by one in every tenth row',
+    file: ({ names, rows }) =>
+      csvOf({ names, rows: rows.map((row, i) => (i % 10 === 0 ? [...row.slice(1), ''] : row)) }),
+    codes: ['repeated-key', 'unreadable'],
+    sizes: [900],
+  },
+  {
+    name: 'missing delays are written as None',
+    file: (day) => csvOf(changed(day, ['dep_delay'], () => 'None', 0.1)),
+    codes: ['unreadable'],
+    column: 'dep_delay',
+    sizes: [900],
+  },
+  {
     name: 'the same rows three times over',
     file: (day) => csvOf({ names: day.names, rows: [...day.rows, ...day.rows, ...day.rows] }),
     codes: ['repeated-key'],

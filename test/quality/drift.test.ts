@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, it, test } from 'node:test';
 import { type Baseline, buildBaseline, parseBaseline, writeBaseline } from '../../src/quality/baseline.js';
 import { type ColumnDrift, measureDrift } from '../../src/quality/drift.js';
 import { populationStability } from '../../src/quality/drift-measures.js';
@@ -236,4 +236,36 @@ test('PSI of a continuous column is within 1 % of the PSI over the exact tenths 
     const psi = drift.figures.find(({ measure }) => measure === 'psi')!.figure;
     assert.ok(Math.abs(psi - reference) <= 0.01 * reference, `${psi} for ${reference}`);
   }
+});
+
+describe('numbers that the baseline does not have', () => {
+  const lengths = Array.from({ length: 200 }, (_, i) => 100 + 11 * i);
+  const drawn = (count: number, seed: number) => {
+    const random = seededRandom(seed);
+    return Array.from({ length: count }, () => lengths[Math.floor(random() * lengths.length)]!);
+  };
+  const levelOf = (before: readonly number[], now: readonly number[]) => {
+    const of = (values: readonly number[]) =>
+      qualityOf([profileOf(numbersColumn(values), { name: 'length' })]);
+    const known = parseBaseline(writeBaseline(buildBaseline(of(before), origin)), 'b.json');
+    const figure = measureDrift(of(now), known)[0]!.figures.find(({ measure }) => measure === 'new_values');
+    return figure?.level ?? null;
+  };
+  const inOtherUnit = (values: readonly number[], every: number) =>
+    values.map((value, row) => (row % every === 0 ? Math.round(value * 1.609) : value));
+
+  it('are severe in a quarter of the rows and moderate in a tenth, of a column whose values it has all', () => {
+    const before = drawn(40_000, 1);
+    assert.equal(levelOf(before, drawn(2000, 2)), 'none');
+    assert.equal(levelOf(before, inOtherUnit(drawn(2000, 2), 2)), 'severe');
+    assert.equal(levelOf(before, inOtherUnit(drawn(2000, 2), 6)), 'moderate');
+  });
+
+  it('say nothing where many of its values occurred once, or where its bins hold several values', () => {
+    const random = seededRandom(3);
+    const sparse = () => Array.from({ length: 900 }, () => Math.floor(1000 * random()));
+    assert.equal(levelOf([...drawn(2000, 1), ...sparse()], sparse()), null);
+    const dense = () => Array.from({ length: 20_000 }, () => random());
+    assert.equal(levelOf(dense(), dense()), null);
+  });
 });
