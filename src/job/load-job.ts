@@ -31,7 +31,11 @@ async function readJobFile(path: string): Promise<string> {
     const code = (cause as NodeJS.ErrnoException).code ?? '';
     const said = refusals[code];
     if (said !== undefined)
-      throw new InvalidError('job-file', `job file "${path}" ${said}`, { file: path, cause });
+      throw new InvalidError('job-file', `job file "${path}" ${said}`, {
+        file: path,
+        cause,
+        hint: 'check its path',
+      });
     throw new TransientError('storage-failed', `job file "${path}" cannot be read: ${code}`, {
       file: path,
       cause,

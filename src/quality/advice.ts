@@ -31,6 +31,8 @@ const advice: Readonly<Record<string, string>> = {
   max_flagged: 'check the column in the sentence, or set a suitable limit with "quality.max_flagged"',
   min_rows: 'find out whether the input is complete',
   max_row_change: 'find out whether the input is complete',
+  'no-input': 'check "input.path", and whether the data has arrived',
+  'no-rows': 'find out why there is no data; "input.on_empty" sets how such a run ends',
 };
 
 /** Returns what to do about a finding of `code`. */

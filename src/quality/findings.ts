@@ -96,11 +96,12 @@ export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
     return { level: 'bad', sentence: bad[0] === undefined ? `${what}.` : `${what}: ${bad[0].sentence}.` };
   }
   const scored = `${countOf(rows.scored, 'row')} scored`;
+  if (rows.read === 0 && check.every(({ code }) => code === 'no-rows'))
+    return { level: 'check', sentence: 'There was no row to score.' };
   if (check.length > 0) {
     const more = check.length === 1 ? '' : ` (and ${check.length - 1} more)`;
     return { level: 'check', sentence: `${scored}, but look first: ${check[0]!.sentence}${more}.` };
   }
-  if (rows.read === 0) return { level: 'check', sentence: 'There was no row to score.' };
   const rest = rows.ok === rows.read ? ', all of them clean' : `; ${withinLimits(summary)}`;
   const skipped = rows.skipped === 0 ? '' : `; ${countOf(rows.skipped, 'line')} skipped`;
   return { level: 'good', sentence: `${scored}${rest}${skipped}.` };
@@ -158,10 +159,16 @@ function inputFindings({ partitions }: Judged, said: ReadonlySet<string>): Findi
   );
 }
 
-/** Returns findings about unscored partitions: figures of no rows are meaningless. */
-function unscoredFindings({ covers, partitions }: Judged): Finding[] {
-  if (covers.partitions > 0) return [];
+/** Returns findings about unscored partitions and inputs without a row: figures of no rows are meaningless. */
+function unscoredFindings({ covers, partitions, rows, exit_code: exitCode }: Judged): Finding[] {
   const about = { about: 'run', name: null, column: null } as const;
+  if (covers.partitions > 0) {
+    if (rows.read > 0 || exitCode !== 0) return [];
+    const [only] = partitions.list;
+    const where =
+      partitions.list.length === 1 ? only!.partition : countOf(partitions.list.length, 'partition');
+    return [{ ...about, level: 'check', code: 'no-rows', sentence: `there was no row to score in ${where}` }];
+  }
   if (partitions.planned === 0)
     return [{ ...about, level: 'check', code: 'no-input', sentence: 'there was no input to score' }];
   const sentence = 'no row has been scored yet, so nothing is known about the data';

@@ -1,5 +1,6 @@
 import { adviceFor } from '../../quality/advice.js';
 import type { Summary } from '../../quality/summary.js';
+import { type Reason, reasons } from '../../reasons.js';
 import type { PartitionOutcome, ReportFinding, ReportVerdict } from '../records/outcomes.js';
 import type { Failure } from '../records/record.js';
 
@@ -36,12 +37,26 @@ export function verdictOfFailure(failure: Failure): ReportVerdict {
   return {
     verdict: isEmpty ? 'check' : 'bad',
     findings: [{ ...finding, level: isEmpty ? 'check' : 'bad' }],
-    hint: failure.hint,
+    hint: failure.hint ?? todoOf(failure.reason),
   };
 }
 
+/** Returns what to do about a reason; null for one whose errors say it in their hints or messages. */
+function todoOf(reason: string): string | null {
+  const todo = reasons[reason as Reason]?.todo ?? null;
+  return todo !== null && /^see the (hint|message)/.test(todo) ? null : todo;
+}
+
 function failureFinding({ reason, message }: Failure): ReportFinding {
-  return { level: 'bad', code: reason, column: null, sentence: message.split('\n')[0]! };
+  return { level: 'bad', code: reason, column: null, sentence: inOneLine(message) };
+}
+
+/** Returns the first line of a message, and the first entry of a list under it; the stack of a bug is no list. */
+function inOneLine(message: string): string {
+  const [first, second, ...others] = message.split('\n').map((line) => line.trim().replaceAll(/\s+/g, ' '));
+  if (second === undefined || second === '' || second.startsWith('at ')) return first!;
+  const more = others.length === 0 ? '' : ` (and ${others.length} more)`;
+  return `${first!.replace(/:$/, '')}: ${second}${more}`;
 }
 
 /** Returns what records say about single partitions: failures, exceeded gates, doubts about their inputs. */
