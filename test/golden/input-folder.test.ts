@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { lastLine, type Ran, type Workdir, workdir } from '../workdir.js';
 import { echoModel, runJob } from './tiny-model.js';
 
@@ -93,6 +94,15 @@ describe('a file of 0 bytes', () => {
       assert.match(ran.stderr, /input \\?"a\.[a-z.]+\\?" has no bytes/);
     });
   }
+
+  it('or of nothing but blanks, line ends or a mark, compressed too, is no input', async () => {
+    const dir = await prepared({ 'a.csv': '\n \n\n', 'b.csv': '\ufeff' });
+    dir.write('in/c.csv.gz', gzipSync(''));
+    const ran = runJob(dir, { input: { path: 'in' } });
+    assert.deepEqual([ran.code, lastLine(ran).reason], [99, 'no-rows'], ran.stderr);
+    const strict = runJob(dir, { input: { path: 'in', on_empty: 'fail' } });
+    assert.deepEqual([strict.code, lastLine(strict).reason], [2, 'input-empty'], strict.stderr);
+  });
 
   it('ends with 2 or 0 where the job says so', async () => {
     const dir = await prepared({ 'a.csv': '' });

@@ -245,8 +245,7 @@ function headerNotes({ named, headerRows, title }: FoundTable, names: readonly s
 /** Returns the doubt about a row that may be the header of another table. */
 function tableDoubt(row: SampleRow | null): SourceFinding[] {
   if (row === null) return [];
-  const shown = row.cells.slice(0, 3).join(', ');
-  const sentence = `line ${row.line} (${shown}${row.cells.length > 3 ? ', …' : ''}) may be the header of another table, and is read as a row like those below it: set "input.csv.tables" to one if it is, or take the other table out of the file`;
+  const sentence = `line ${row.line} may be the header of another table, and is read as a row like those below it: set "input.csv.tables" to one if it is a row, or take the other table out of the file`;
   return [{ code: 'table-in-doubt', level: 'check', sentence }];
 }
 

@@ -99,7 +99,7 @@ export function doubtfulHeader(
     if (i === 0 || cells.length !== width || !isNamesRow(cells) || sameCells(cells, head.cells)) return false;
     if (isWritten) return isLikeHeader(row) && (width > 2 || isBelowBlank(table, row));
     const next = body[i + 1];
-    return typed.every((column) => isName(cells[column]!)) && next !== undefined && next.cells.some(isValue);
+    return typed.every((column) => isName(cells[column]!)) && next?.cells.some(isValue) === true;
   });
   return found < 0 ? null : body[found]!;
 }

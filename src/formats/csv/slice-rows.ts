@@ -64,13 +64,12 @@ function needleOf(header: string, { delimiter, quote, lineEnd }: Dialect, isNarr
 }
 
 const byteOrderMark = Buffer.from('\ufeff');
-const lineMark = Buffer.from('\n\ufeff');
 
 /** Returns where a row begins with a byte order mark, as in files laid end to end; -1 if none does. */
 function nextMark(bytes: Buffer, from: number, end: number): number {
-  if (from === 0 && begins(bytes, 0, end, byteOrderMark)) return 0;
-  const at = bytes.indexOf(lineMark, Math.max(0, from - 1));
-  return at >= 0 && at + lineMark.length <= end ? at + 1 : -1;
+  let at = bytes.indexOf(byteOrderMark, from);
+  while (at > 0 && !endsLine(bytes[at - 1])) at = bytes.indexOf(byteOrderMark, at + 1);
+  return at + byteOrderMark.length <= end ? at : -1;
 }
 
 /** Returns where one of the header's spellings recurs next, -1 if none does. */

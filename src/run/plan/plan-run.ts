@@ -295,23 +295,30 @@ async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly
   };
 }
 
+const emptyHint = 'find out why there is no data; "input.on_empty" sets how such a run ends';
+
 /**
- * Opens the first input that can be opened, so that a broken one fails only its own partition; throws the error of the first if none can.
+ * Opens the first input that can be opened, so that a broken one fails only its own partition; throws the error of the first if none can,
+ * and counts inputs that all hold nothing but blanks as no input.
  */
 async function openAny(
   job: Job,
   inputs: readonly InputFile[],
   told: ReadOptions,
 ): Promise<readonly [InputFile, Source]> {
-  let refusal: unknown = null;
+  let refusal: InvalidError | null = null;
+  let isEmpty = true;
   for (const input of inputs) {
     try {
       return [input, await openInput(job, input, told)];
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;
       refusal ??= error;
+      isEmpty &&= error.reason === 'input-empty';
     }
   }
+  if (isEmpty && refusal !== null && job.input.onEmpty === 'skip')
+    throw new NoInputError('no-rows', refusal.message, { hint: emptyHint });
   throw refusal;
 }
 
