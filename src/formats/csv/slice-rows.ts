@@ -11,7 +11,8 @@ const longestHeader = 65_536;
 
 /** Adds every row of the slice to the kernel's rows: runs of regular ones by the kernel, the others one by one. */
 export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
-  const { kernel, end, cutOff, scans } = decoding;
+  const { kernel, end, cutOff, scans, dialect } = decoding;
+  const joined = dialect.fields > 1 ? headers : [];
   const scanEnd = cutOff ? end + 1 : end;
   let headerAt = nextHeader(decoding.bytes, headers, 0, end);
   let markAt = nextMark(decoding.bytes, 0, end);
@@ -33,7 +34,7 @@ export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
       headerAt = nextHeader(decoding.bytes, headers, at, end);
       continue;
     }
-    at = readRow(decoding, at);
+    at = endsInHeader(decoding.bytes, joined, at) ? rejectHeader(decoding, at) : readRow(decoding, at);
     if (headerAt >= 0 && headerAt < at) headerAt = nextHeader(decoding.bytes, headers, at, end);
   }
 }
@@ -90,6 +91,20 @@ function findHeader(bytes: Buffer, line: Buffer, from: number, end: number): num
   while (at >= 0 && at + 1 + length <= end && !endsLine(bytes[at + 1 + length]))
     at = bytes.indexOf(line, at + 1);
   return at >= 0 && at + 1 + length <= end ? at + 1 : -1;
+}
+
+/**
+ * Returns true if an irregular line ends with the header: a file without a line end at its end was joined with another. What stands before
+ * the header may be cut off.
+ */
+function endsInHeader(bytes: Buffer, headers: readonly Buffer[], at: number): boolean {
+  if (headers.length === 0) return false;
+  const next = bytes.indexOf(10, at);
+  const end = bytes[next - 1] === 13 ? next - 1 : next;
+  return headers.some((line) => {
+    const start = end - line.length + 1;
+    return start > at && bytes.compare(line, 1, line.length, start, end) === 0;
+  });
 }
 
 function endsLine(byte: number | undefined): boolean {

@@ -86,3 +86,22 @@ test('bytes that are not of the encoding are a check with row, column and the ke
   assert.deepEqual(right.rows.at(-2), ['8', 'Ångström', '2.25']);
   assert.deepEqual([right.problems, right.doubts], [[], []]);
 });
+
+test('the header at the end of a line, where a file without a last line end was joined, is found', async () => {
+  const content =
+    [header, ...rows.slice(0, 900)].join('\n') + [header, ...rows.slice(900, 1300)].join('\r\n');
+  for (const chunk of [1 << 20, 256]) {
+    const { problems, doubts, rows: read } = await readText(content, {}, chunk);
+    assert.deepEqual(
+      problems.map(({ code, line, outcome, raw }) => [code, line, outcome, raw]),
+      [['repeated-header', 901, 'rejected', `${rows[899]}${header}`]],
+    );
+    assert.match(doubts[0]!, /^check repeated-header: the header stands again in line 901: /);
+    assert.equal(read.length, 1300);
+  }
+  const two = await readText('a,b\n1,x\n2,ya,b\n3,z\n4,w\n');
+  assert.deepEqual(
+    two.rows.map((row) => row.join()),
+    ['1,x', ',', '3,z', '4,w'],
+  );
+});
