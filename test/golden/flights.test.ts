@@ -19,7 +19,7 @@ function scoreDay(
     `${name}.yaml`,
     sampleJob(name, [[/path: \.\.\/scored.*/, `path: ${dir.path}/scored`], ...replace]),
   );
-  const ran = dir.nightshift(['run', job, '--date', day]);
+  const ran = dir.call(['run', job, '--date', day]);
   assert.equal(ran.code, 0, ran.stderr);
   return join(dir.path, 'scored');
 }
