@@ -8,13 +8,16 @@ import { build } from 'esbuild';
 const outdir = 'dist/bundle';
 const vendor = 'dist/vendor';
 
-/** The first module of every process, and the stage that workers load by its address. */
+/** The first module of every child process, and the stage that workers load by its address. */
 const entries = {
-  main: 'dist/src/main.js',
   worker: 'dist/src/workers/entry.js',
   probe: 'dist/src/model/probe-child.js',
   stage: 'dist/src/run/slice/score-slice.js',
 };
+
+/** What the first module of the main process loads, and what is left there alone: so small that it can report what keeps the rest from loading. */
+const program = 'dist/src/cli/program.js';
+const main = 'dist/src/main.js';
 
 /** Modules that the source asks for by an address, not by `import`: where each lies, and its name under dist/vendor. */
 const loadedByAddress = {
@@ -52,9 +55,16 @@ const keepsItsPlace = {
   },
 };
 
+const leadsToProgram = {
+  name: 'leads-to-program',
+  setup({ onResolve }) {
+    onResolve({ filter: /\/program\.js$/ }, () => ({ path: relative(dirname(main), `${outdir}/program.js`), external: true }));
+  },
+};
+
 await rm(outdir, { recursive: true, force: true });
 const { metafile } = await build({
-  entryPoints: entries,
+  entryPoints: { program, ...entries },
   outdir,
   bundle: true,
   splitting: true,
@@ -77,9 +87,19 @@ const { files } = JSON.parse(await readFile('package.json', 'utf8'));
 for (const [name, path] of Object.entries(entries)) {
   if (!files.includes(path)) throw new Error(`"files" in package.json must list ${path}`);
   const to = relative(dirname(path), `${outdir}/${name}.js`);
-  const shebang = name === 'main' ? '#!/usr/bin/env node\n' : '';
-  await writeFile(path, `${shebang}export * from '${to}';\n`);
+  await writeFile(path, `export * from '${to}';\n`);
 }
+await build({
+  entryPoints: [main],
+  outfile: main,
+  allowOverwrite: true,
+  bundle: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  plugins: [leadsToProgram],
+  logLevel: 'warning',
+});
 
 await rm(vendor, { recursive: true, force: true });
 for (const { from, to } of Object.values(loadedByAddress)) await copy(`node_modules/${from}`, join(vendor, to));

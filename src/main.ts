@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { main } from './cli/program.js';
+import { start } from './cli/start.js';
 import { isNohup, keepInspectorClosed } from './process/signals.js';
-import { guardStreams } from './process/standard-streams.js';
 
 // The runtime's official builds report which models are run, and keep a store and a log of it in the home and temporary folders, unless
 // disabled before they load; threads share the setting of the process.
@@ -10,7 +9,5 @@ process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 keepInspectorClosed();
 if (isNohup()) process.on('SIGHUP', () => {});
 
-guardStreams();
-
 // The only code that sets the exit code of the process; setting it (instead of exiting) lets pending writes finish.
-process.exitCode = await main(process.argv);
+process.exitCode = await start(process.argv);

@@ -1,14 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { InvalidError } from '../errors.js';
+import { guardStreams } from '../process/standard-streams.js';
 import { exitCodes } from '../reasons.js';
 import { programVersion } from '../run/records/program-version.js';
 import { commands } from './commands.js';
 import { exitOf, exitText } from './exit.js';
 import { print } from './print.js';
+import { reporting } from './reporting.js';
 import { stderrFormIn } from './stderr-form.js';
 
 /** Parses the command line, runs the command and returns the exit code; the only code that turns an error into one. */
 export async function main(argv: readonly string[]): Promise<number> {
+  guardStreams();
   let code = 0;
   try {
     const program = await programFor(argv, (result) => {
@@ -34,9 +37,6 @@ export async function main(argv: readonly string[]): Promise<number> {
     return exit.code;
   }
 }
-
-/** Commands whose last line on stdout is a report, even if their command line is wrong. */
-const reporting: ReadonlySet<string> = new Set(['run', 'retry', 'finish']);
 
 /** Returns true for Commander's usage and help messages, which it has already printed. */
 function isPrinted(error: unknown): boolean {

@@ -1,7 +1,7 @@
 import { TransientError } from '../errors.js';
 import type { Job } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
-import { logLoss, writeOutput, writeOutputNow } from '../process/standard-streams.js';
+import { logLoss, writeNow, writeOutput } from '../process/standard-streams.js';
 import { steadyNow } from '../process/steady-clock.js';
 import type { RunEnd } from '../run/finish/end-run.js';
 import type { RunOptions } from '../run/plan/run-options.js';
@@ -33,7 +33,7 @@ export async function runToReport(
   const quiet = options['quiet'] === true;
   let observers: Observers | null = null;
   let call = callOf(path, options, startedAt);
-  const stop = stopSignal((error) => writeOutputNow(lineOf(failedReport(call, exitOf(error)))));
+  const stop = stopSignal((error) => writeNow(1, lineOf(failedReport(call, exitOf(error)))));
   try {
     const job = { ...(await loadJob(path, jobOptions(options))), variables: call.variables };
     call = { ...call, name: job.name, job };

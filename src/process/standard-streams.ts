@@ -35,9 +35,9 @@ export async function writeOutput(text: string): Promise<string | null> {
   return error == null || error.code === 'EPIPE' ? null : (error.code ?? error.message);
 }
 
-/** Writes to standard output synchronously, for a process that is about to end; ignores failures. */
-export function writeOutputNow(text: string): void {
+/** Writes to a standard stream synchronously, for a process that is about to end; ignores failures. */
+export function writeNow(stream: 1 | 2, text: string): void {
   try {
-    writeSync(1, text);
+    writeSync(stream, text);
   } catch {}
 }

@@ -36,14 +36,30 @@ export function schemaMessage(fields: readonly OutputField[]): Uint8Array {
 
 /** Returns one record batch message with its body: the batch's columns in order, each buffer padded to 8 bytes. */
 export function batchMessage(batch: OutputBatch): Uint8Array {
+  return batchBetween(nothing, batch, nothing);
+}
+
+/** Returns a whole stream of one batch. */
+export function oneBatchStream(schema: Uint8Array, batch: OutputBatch): Uint8Array {
+  return batchBetween(schema, batch, endOfStream);
+}
+
+const nothing = new Uint8Array(0);
+
+/** Returns a record batch message between other bytes, in one array: a second copy of long texts would take megabytes. */
+function batchBetween(before: Uint8Array, batch: OutputBatch, after: Uint8Array): Uint8Array {
   const body = batchBody(batch);
   const builder = new Builder(1024);
   const header = recordBatchTable(builder, batch.rows, body);
   const metadata = encapsulated(builder, MessageHeader.RecordBatch, header, body.bytes);
-  const message = new Uint8Array(metadata.length + body.bytes);
-  message.set(metadata);
-  body.writeTo(message.subarray(metadata.length));
-  return message;
+  const start = before.length + metadata.length;
+  const end = start + body.bytes;
+  const bytes = new Uint8Array(end + after.length);
+  bytes.set(before);
+  bytes.set(metadata, before.length);
+  body.writeTo(bytes.subarray(start, end));
+  bytes.set(after, end);
+  return bytes;
 }
 
 /** Location of a record batch message in a file. */

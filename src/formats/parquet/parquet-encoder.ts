@@ -1,6 +1,6 @@
 import type { OutputBatch, OutputField } from '../../chunk/batch.js';
 import type { Encoder } from '../format.js';
-import { batchMessage, endOfStream, schemaMessage } from '../ipc/write-messages.js';
+import { oneBatchStream, schemaMessage } from '../ipc/write-messages.js';
 import { codedChunk } from './coded-chunk.js';
 import type { ColumnPages } from './column-chunk.js';
 import { numberChunk } from './number-chunk.js';
@@ -67,11 +67,7 @@ function writtenPlan(all: readonly OutputField[], indices: readonly number[]): W
 
 /** Returns a small file of the columns that parquet-wasm writes. */
 function writeThrough({ indices, fields, schema }: WrittenPlan, { rows, columns }: OutputBatch): Uint8Array {
-  const message = batchMessage({ rows, columns: indices.map((index) => columns[index]!) });
-  const stream = new Uint8Array(schema.length + message.length + endOfStream.length);
-  stream.set(schema);
-  stream.set(message, schema.length);
-  stream.set(endOfStream, schema.length + message.length);
+  const stream = oneBatchStream(schema, { rows, columns: indices.map((index) => columns[index]!) });
   const wasm = parquetWasm();
   try {
     const table = wasm.Table.fromIPCStream(stream);

@@ -1,0 +1,44 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { describe, it } from 'node:test';
+import { modelRun, rowsOf } from '../faults/made-job.js';
+import { lastLine, main, type Ran, type Workdir, workdir } from '../workdir.js';
+
+/** Runs `nightshift ARGS` as a process that may have at most `files` files open. */
+function runLimited(dir: Workdir, files: number, args: readonly string[]): Ran {
+  const limited = ['-c', `ulimit -n ${files}; exec "$@"`, 'sh', process.execPath, main, ...args];
+  const { status, signal, stdout, stderr } = spawnSync('sh', limited, { cwd: dir.path, encoding: 'utf8' });
+  return { code: status, signal, stdout, stderr };
+}
+
+describe('a process that may open few files', () => {
+  for (const files of [22, 26, 30, 36]) {
+    for (const args of [['run', 'job.yaml'], ['check', 'job.yaml'], ['schema']]) {
+      it(`${args[0]} works with ${files}, or ends with 5 and a sentence`, () => {
+        const dir = workdir();
+        modelRun(dir, 'never-ends');
+        dir.write('in/a.csv', rowsOf(20));
+        const ran = runLimited(dir, files, args);
+        assert.ok(ran.code === 0 || ran.code === 5, `exit ${ran.code}: ${ran.stderr}`);
+        assert.doesNotMatch(ran.stderr, /\n\s+at |this is a bug/);
+        if (ran.code === 5) assert.match(ran.stderr, /too many files are open/);
+        if (args[0] === 'run') {
+          assert.equal(lastLine(ran).exit_code, ran.code);
+          assert.equal(lastLine(ran).reason, ran.code === 0 ? 'ok' : 'too-many-files');
+        }
+        dir.remove();
+      });
+    }
+  }
+
+  it('says what keeps the program from loading', () => {
+    const dir = workdir();
+    const ran = runLimited(dir, 22, ['schema']);
+    assert.equal(ran.code, 5);
+    assert.match(
+      ran.stderr,
+      /^nightshift: the program cannot be loaded: file ".*" cannot be opened: too many files are open\n {2}raise the limit \(ulimit -n\)\n$/,
+    );
+    dir.remove();
+  });
+});
