@@ -446,7 +446,7 @@ export const reasons = {
   },
   'output-lost': {
     exits: [5],
-    means: 'the last line could not be written',
+    means: 'standard output could not be written',
     todo: 'free space where stdout goes; run again',
   },
 

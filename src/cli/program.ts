@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
-import { InvalidError } from '../errors.js';
-import { guardStreams } from '../process/standard-streams.js';
+import { InvalidError, TransientError } from '../errors.js';
+import { guardStreams, outputLoss } from '../process/standard-streams.js';
 import { exitCodes } from '../reasons.js';
 import { programVersion } from '../run/records/program-version.js';
 import { commands } from './commands.js';
@@ -9,9 +9,22 @@ import { print } from './print.js';
 import { reporting } from './reporting.js';
 import { stderrFormIn } from './stderr-form.js';
 
-/** Parses the command line, runs the command and returns the exit code; the only code that turns an error into one. */
+/** Runs the command and returns the exit code: a command without its output is not a success (5). */
 export async function main(argv: readonly string[]): Promise<number> {
   guardStreams();
+  const code = await call(argv);
+  const error = code === 0 ? await outputLoss() : null;
+  if (error === null) return code;
+  const hint = 'free space where standard output is written, then run again';
+  const lost = exitOf(
+    new TransientError('output-lost', `standard output could not be written (${error})`, { hint }),
+  );
+  process.stderr.write(exitText(lost));
+  return lost.code;
+}
+
+/** Parses the command line, runs the command and returns the exit code; the only code that turns an error into one. */
+async function call(argv: readonly string[]): Promise<number> {
   let code = 0;
   try {
     const program = await programFor(argv, (result) => {

@@ -1,6 +1,7 @@
 import { writeSync } from 'node:fs';
 
 let logError: string | null = null;
+let outputError: string | null = null;
 let lostWrites = 0;
 
 /**
@@ -8,7 +9,9 @@ let lostWrites = 0;
  * lost.
  */
 export function guardStreams(): void {
-  process.stdout.on('error', () => {});
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') outputError ??= code ?? message;
+  });
   process.stderr.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     // A reader that closed the pipe (`| head`) chose not to read on.
     if (code === 'EPIPE') return;
@@ -33,6 +36,12 @@ export async function writeOutput(text: string): Promise<string | null> {
     process.stdout.write(text, resolve);
   });
   return error == null || error.code === 'EPIPE' ? null : (error.code ?? error.message);
+}
+
+/** Waits for standard output. Returns the system's error code if any of it could not be written; null if the reader closed the pipe. */
+export async function outputLoss(): Promise<string | null> {
+  await writeOutput('');
+  return outputError;
 }
 
 /** Writes to a standard stream synchronously, for a process that is about to end; ignores failures. */
