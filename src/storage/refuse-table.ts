@@ -14,13 +14,18 @@ const logs: readonly {
   readonly reader: string;
 }[] = [
   {
-    format: 'Delta Lake',
+    format: 'a Delta Lake',
     folder: '_delta_log',
     holds: null,
     reader: 'deltalake’s DeltaTable(path).file_uris()',
   },
-  { format: 'Hudi', folder: '.hoodie', holds: null, reader: 'Spark' },
-  { format: 'Iceberg', folder: 'metadata', holds: /\.metadata\.json$/, reader: 'PyIceberg’s plan_files()' },
+  { format: 'a Hudi', folder: '.hoodie', holds: null, reader: 'Spark' },
+  {
+    format: 'an Iceberg',
+    folder: 'metadata',
+    holds: /\.metadata\.json$/,
+    reader: 'PyIceberg’s plan_files()',
+  },
 ];
 
 /**
@@ -33,7 +38,7 @@ export async function refuseTable(folder: string, names: readonly string[]): Pro
     if (holds !== null && !(await entries(join(folder, log))).some((name) => holds.test(name))) continue;
     throw new InvalidError(
       'table-format',
-      `input "${folder}" is a ${format} table: its folder contains files that are no longer part of it, and nightshift does not read its log ("${log}")`,
+      `input "${folder}" is ${format} table: its folder contains files that are no longer part of it, and nightshift does not read its log ("${log}")`,
       {
         file: folder,
         hint: `list the table's live files under "input.path" (${reader} names them), or export the table to Parquet`,

@@ -1,17 +1,17 @@
-import { type FileHandle, open } from 'node:fs/promises';
 import type { Chunk, Origin } from '../../chunk/chunk.js';
-import type { Column } from '../../chunk/column.js';
 import { addProblem, noProblems } from '../../chunk/problem.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import { type ByteSlice, sliceOf } from '../../chunk/slice.js';
-import { TransientError } from '../../errors.js';
+import type { CsvKernel } from '../../kernels/csv-kernel.js';
 import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { loadDateLibrary } from '../text/zoned-time.js';
 import { byteFit } from './byte-fit.js';
 import { cellReader } from './cell-reader.js';
-import type { Decoding } from './decoding.js';
+import type { Decoding, Reading } from './decoding.js';
+import type { Dialect } from './dialect.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
+import { sliceLoader } from './load-slice.js';
 import { type NarrowBlock, narrowBlock } from './narrow-block.js';
 import { clip } from './repair-row.js';
 import { type RowLocation, rowLocations } from './row-locations.js';
@@ -33,34 +33,63 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
   const kernel = await openCsvKernel();
   await loadDateLibrary(plan.columns);
   kernel.prepare(kernelDialect(dialect), plan.columns);
-  const marks = marksOf(dialect);
-  const reader = rowReader(marks);
-  const kinds = structureKinds(dialect);
-  const names = source.columns.map(
-    ({ name }, i) => plan.columns.find((column) => column.source === i)?.name ?? name,
-  );
+  const reading = readingOf(source, plan, kernel, dialect);
+  const { reader, kinds, marks } = reading;
   const cells = cellReader(kernel, plan);
-  const direct = kernelScans(dialect);
-  const hasQuotedColumns = dialect.quotedColumns.includes(true);
-  const fitAt = byteFit(dialect.shapes);
-  let file: FileHandle | null = null;
+  const isDirect = kernelScans(dialect);
+  const loader = sliceLoader(source.path, kernel);
 
-  async function load(slice: ByteSlice): Promise<Buffer> {
+  /** Returns how many bytes of a slice are loaded at first: a large one may be a row without end. */
+  function firstLoad({ start, end, bytes }: ByteSlice): number {
+    if (bytes !== null) return bytes.length;
+    return end - start > largestSlice ? dialect.maxRowBytes + slack : end - start;
+  }
+
+  /** Returns the slice that is decoded, its bytes followed by an LF; null if its first row is too long to read. */
+  async function begin(slice: ByteSlice): Promise<Decoding | null> {
     const length = slice.end - slice.start;
-    const taken = slice.bytes === null ? length : slice.bytes.length;
-    const view = kernel.input(taken);
-    const memory = Buffer.from(view.buffer, view.byteOffset, view.length);
-    if (slice.bytes !== null) {
-      memory.set(slice.bytes);
-      return memory;
+    const loaded = firstLoad(slice);
+    const isPeeked = slice.bytes === null && loaded < length;
+    let bytes = await loader.load(isPeeked ? { ...slice, end: slice.start + loaded } : slice);
+    reader.reset(bytes, loaded, loaded === length);
+    const firstEnd = bytes.indexOf(10);
+    if (loaded !== length || firstEnd < 0 || firstEnd > dialect.maxRowBytes) {
+      const first = reader.read(0);
+      if (first === rowKind.tooLong || first === rowKind.needMore) return null;
     }
-    file ??= await open(source.path, 'r');
-    for (let at = 0; at < length; ) {
-      const { bytesRead } = await file.read(memory, at, length - at, slice.start + at);
-      if (bytesRead === 0) throw shrunk(source.path, slice.start + at);
-      at += bytesRead;
-    }
-    return memory;
+    if (isPeeked) bytes = await loader.load(slice);
+    const lastByte = bytes[length - 1];
+    if (!isDirect) reader.reset(bytes, length, true);
+    const narrow = isDirect ? null : narrowBlock(bytes, length, reader, marks);
+    const end = narrow?.end ?? length;
+    bytes[end] = 10;
+    reader.reset(bytes, end, true);
+    return {
+      ...reading,
+      bytes,
+      end,
+      narrow,
+      cutOff: slice.last && lastByte !== 10 && lastByte !== 13,
+      scans: isDirect || narrow !== null,
+      memoryBytes: kernel.memoryBytes,
+      problems: noProblems(),
+      repaired: rowLocations(),
+    };
+  }
+
+  /** Returns the chunk of a slice that is one row too long to read. */
+  function tooLong(slice: ByteSlice): Chunk {
+    const loaded = firstLoad(slice);
+    kernel.appendRow([]);
+    const problems = noProblems();
+    addProblem(problems, kinds.kind('row-too-long', null, 'rejected'), 0, slice.end - slice.start);
+    const where = { narrow: null, range: () => ({ start: 0, end: loaded }), linesBefore: () => 0 };
+    return {
+      rows: 1,
+      columns: cells.read(problems),
+      problems,
+      origin: originOf(slice, () => block(loaded), where),
+    };
   }
 
   /** Returns the current content of the kernel's memory, wherever it has moved. */
@@ -69,94 +98,62 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     return Buffer.from(view.buffer, view.byteOffset, length);
   }
 
-  /** Returns the chunk of a slice that is one row too long to read. */
-  function tooLong(slice: ByteSlice, taken: number): Chunk {
-    kernel.appendRow([]);
-    const problems = noProblems();
-    addProblem(problems, kinds.kind('row-too-long', null, 'rejected'), 0, slice.end - slice.start);
-    const origin = originOf(
-      slice,
-      null,
-      () => ({ start: 0, end: taken }),
-      () => block(taken),
-      () => 0,
-    );
-    return { rows: 1, columns: cells.read(problems), problems, origin };
-  }
-
   return {
     async decode(anySlice) {
       const slice = sliceOf('bytes', anySlice);
-      const length = slice.end - slice.start;
-      const peeked = length > largestSlice && slice.bytes === null;
-      let bytes = await load(peeked ? { ...slice, end: slice.start + dialect.maxRowBytes + slack } : slice);
-      const loaded = peeked ? dialect.maxRowBytes + slack : (slice.bytes?.length ?? length);
-      reader.reset(bytes, loaded, loaded === length);
-      const firstEnd = bytes.indexOf(10);
-      if (loaded !== length || firstEnd < 0 || firstEnd > dialect.maxRowBytes) {
-        const first = reader.read(0);
-        if (first === rowKind.tooLong || first === rowKind.needMore) return tooLong(slice, loaded);
-      }
-      if (peeked) {
-        bytes = await load(slice);
-        reader.reset(bytes, length, true);
-      }
-      const lastByte = bytes[length - 1];
-      const cutOff = slice.last && lastByte !== 10 && lastByte !== 13;
-      if (!direct) reader.reset(bytes, length, true);
-      const narrow = direct ? null : narrowBlock(bytes, length, reader, marks);
-      const end = narrow?.end ?? length;
-      const decoding: Decoding = {
-        kernel,
-        reader,
-        dialect,
-        marks,
-        hasQuotedColumns,
-        fitAt,
-        kinds,
-        names,
-        cutOff,
-        end,
-        bytes,
-        memoryBytes: kernel.memoryBytes,
-        problems: noProblems(),
-        scans: direct || narrow !== null,
-        narrow,
-        repaired: rowLocations(),
-      };
-      bytes[end] = 10;
-      reader.reset(bytes, end, true);
+      const decoding = await begin(slice);
+      if (decoding === null) return tooLong(slice);
+      const { end, narrow, problems, repaired } = decoding;
+      const isNarrow = narrow !== null;
       readRows(
         decoding,
-        headers.flatMap((header) => headerNeedles(header, dialect, narrow !== null)),
+        headers.flatMap((header) => headerNeedles(header, dialect, isNarrow)),
       );
-      const { problems, repaired } = decoding;
-      const rows = kernel.rows;
-      const columns: Map<string, Column> = cells.read(problems);
       const loneCr = dialect.lineEnd === '\r';
-      const origin = originOf(
-        slice,
-        narrow,
-        (row) => repaired.find(row) ?? kernel.rowRange(row) ?? { start: 0, end: 0 },
-        () => block(end),
-        (start) => (loneCr ? linesBetween(block(end), 0, start, true) : kernel.lines(0, start)),
-      );
-      return { rows, columns, problems, origin };
+      return {
+        rows: kernel.rows,
+        columns: cells.read(problems),
+        problems,
+        origin: originOf(slice, () => block(end), {
+          narrow,
+          range: (row) => repaired.find(row) ?? kernel.rowRange(row) ?? { start: 0, end: 0 },
+          linesBefore: (start) =>
+            loneCr ? linesBetween(block(end), 0, start, true) : kernel.lines(0, start),
+        }),
+      };
     },
-    async close() {
-      await file?.close();
-      file = null;
-    },
+    close: () => loader.close(),
   };
 }
 
-function originOf(
-  slice: ByteSlice,
-  narrow: NarrowBlock | null,
-  range: (row: number) => RowLocation,
-  block: () => Buffer,
-  linesBefore: (start: number) => number,
-): Origin {
+function readingOf(
+  { columns }: SourceDescription,
+  plan: ReadPlan,
+  kernel: CsvKernel,
+  dialect: Dialect,
+): Reading {
+  const marks = marksOf(dialect);
+  return {
+    kernel,
+    dialect,
+    marks,
+    reader: rowReader(marks),
+    kinds: structureKinds(dialect),
+    names: columns.map(({ name }, i) => plan.columns.find((column) => column.source === i)?.name ?? name),
+    hasQuotedColumns: dialect.quotedColumns.includes(true),
+    fitAt: byteFit(dialect.shapes),
+  };
+}
+
+/** Locates the rows of a block. */
+interface RowFinder {
+  /** How the block was rewritten for the kernel, null if it was not. */
+  readonly narrow: NarrowBlock | null;
+  range(row: number): RowLocation;
+  linesBefore(start: number): number;
+}
+
+function originOf(slice: ByteSlice, block: () => Buffer, { narrow, range, linesBefore }: RowFinder): Origin {
   return {
     firstRow: slice.firstRow,
     locate(row) {
@@ -172,15 +169,4 @@ function originOf(
       return clip((narrow?.restore(bytes) ?? bytes).toString('utf8'), limit);
     },
   };
-}
-
-function shrunk(path: string, at: number): TransientError {
-  return new TransientError(
-    'input-changed',
-    `${path} became shorter while it was being read: it ends at byte ${at}`,
-    {
-      file: path,
-      hint: 'run again when it is complete',
-    },
-  );
 }

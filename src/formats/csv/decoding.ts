@@ -7,8 +7,8 @@ import type { RowLocations } from './row-locations.js';
 import type { Marks, RowReader } from './row-reader.js';
 import type { StructureKinds } from './structure-problems.js';
 
-/** A slice being decoded: its bytes are in the kernel's memory, and its rows are added run by run. */
-export interface Decoding {
+/** How the rows of a source are read: the same for all of its slices. */
+export interface Reading {
   readonly kernel: CsvKernel;
   readonly reader: RowReader;
   readonly dialect: Dialect;
@@ -17,9 +17,13 @@ export interface Decoding {
   /** Tests how cells fit their columns; never called if the dialect has no shapes. */
   readonly fitAt: ByteFit;
   readonly kinds: StructureKinds;
-  readonly problems: Problems;
   /** Contract or file names by the column's index in the file. */
   readonly names: readonly string[];
+}
+
+/** A slice being decoded: its bytes are in the kernel's memory, and its rows are added run by run. */
+export interface Decoding extends Reading {
+  readonly problems: Problems;
   readonly cutOff: boolean;
   /** End of its bytes; followed by an LF. */
   readonly end: number;
