@@ -34,11 +34,14 @@ export function agreedCells(
   return shapes.map((_, i) => (all.every((cells) => cells[i] === all[0]![i]) ? (all[0]?.[i] ?? null) : null));
 }
 
-/** One step of an alignment: the columns and cells that it takes, and the resulting cell, null if in doubt. */
-type Step = readonly [columns: number, taken: number, cell: string | null];
+/** Takes one step of an alignment: over some columns and cells of the row, with the resulting cell, null if in doubt. */
+type Take = (columns: number, taken: number, cell: string | null) => void;
+
+/** Takes every step that an alignment may continue with. */
+type Steps = (laying: Laying, column: number, token: number, take: Take) => void;
 
 /** Returns the cells that one reading has in the same column in every alignment; null if there is none. */
-function cellsInAllWays(laying: Laying, steps: typeof lostSteps): Cells | null {
+function cellsInAllWays(laying: Laying, steps: Steps): Cells | null {
   const { tokens, shapes } = laying;
   const lost = shapes.length - tokens.length;
   const band = Math.abs(lost) + 1;
@@ -53,12 +56,12 @@ function cellsInAllWays(laying: Laying, steps: typeof lostSteps): Cells | null {
     const at = column * band + shift;
     if (known[at] !== 0) return known[at] === 1;
     known[at] = 2;
-    for (const [columns, taken, cell] of steps(laying, column, token)) {
-      if (!lay(column + columns, token + taken)) continue;
+    steps(laying, column, token, (columns, taken, cell) => {
+      if (!lay(column + columns, token + taken)) return;
       known[at] = 1;
       for (let i = column; i < column + columns; i++)
         cells[i] = cells[i] === undefined || cells[i] === cell ? cell : null;
-    }
+    });
     return known[at] === 1;
   };
   return lay(0, 0) ? cells.map((cell) => cell ?? null) : null;
@@ -72,56 +75,49 @@ interface Laying {
   mayStand(text: string, shape: ColumnShape): boolean;
 }
 
-/** Yields steps for a row that has lost cells: one belongs to its column, or the column's is lost. After a gap of two nothing is certain. */
-function* lostSteps(laying: Laying, column: number, token: number): Generator<Step> {
+/** Steps of a row that has lost cells: one belongs to its column, or the column's is lost. After a gap of two nothing is certain. */
+function lostSteps(laying: Laying, column: number, token: number, take: Take): void {
   const { tokens, shapes } = laying;
   if (column === shapes.length) return;
-  yield [1, 0, null];
+  take(1, 0, null);
   const isMoved = column > token && shapes.length > tokens.length + 1;
-  yield* ownStep(laying, column, token, isMoved);
+  ownStep(laying, column, token, isMoved, take);
 }
 
-/** Yields steps for a row in which pairs of cells ran together. */
-function* pairSteps(laying: Laying, column: number, token: number): Generator<Step> {
+/** Steps of a row in which pairs of cells ran together. */
+function pairSteps(laying: Laying, column: number, token: number, take: Take): void {
   const { tokens, shapes } = laying;
   const text = tokens[token];
-  yield* ownStep(laying, column, token, false);
+  ownStep(laying, column, token, false, take);
   if (text !== undefined && column + 1 < shapes.length && mayPart(text, shapes[column]!, shapes[column + 1]!))
-    yield [2, 1, null];
+    take(2, 1, null);
 }
 
-/** Yields the step for a cell that belongs to its column. It may be cut where the row breaks off or begins late. */
-function* ownStep(
-  { tokens, shapes, mayStand }: Laying,
-  column: number,
-  token: number,
-  isMoved: boolean,
-): Generator<Step> {
+/** The step of a cell that belongs to its column. It may be cut where the row breaks off or begins late. */
+function ownStep(laying: Laying, column: number, token: number, isMoved: boolean, take: Take): void {
+  const { tokens, shapes, mayStand } = laying;
   const text = tokens[token];
   const shape = shapes[column];
   if (text === undefined || shape === undefined || !mayStand(text, shape)) return;
   const isCutHead = token === 0 && column > 0 && !isWhole(text, shape);
   const isEnd = token === tokens.length - 1 && column < shapes.length - 1;
   const isCutEnd = isEnd && !isWhole(text, shape) && !isLastDigit(text, shape);
-  yield [1, 1, isMoved || isCutHead || isCutEnd || !mayHold(text, shape) ? null : text];
+  take(1, 1, isMoved || isCutHead || isCutEnd || !mayHold(text, shape) ? null : text);
 }
 
-/** Yields steps for a row with too many cells, or just enough: one belongs to its column, was added, or is a part of a cell. */
-function* longSteps(
-  { tokens, shapes, delimiter, mayStand }: Laying,
-  column: number,
-  token: number,
-): Generator<Step> {
+/** Steps of a row with too many cells, or just enough: one belongs to its column, was added, or is a part of a cell. */
+function longSteps(laying: Laying, column: number, token: number, take: Take): void {
+  const { tokens, shapes, delimiter, mayStand } = laying;
   const text = tokens[token];
   if (text === undefined) return;
-  yield [0, 1, null];
+  take(0, 1, null);
   const shape = shapes[column];
   if (shape === undefined) return;
-  if (mayStand(text, shape)) yield [1, 1, mayHold(text, shape) ? text : null];
+  if (mayStand(text, shape)) take(1, 1, mayHold(text, shape) ? text : null);
   const most = tokens.length - token - (shapes.length - column) + 1;
   for (let taken = 2; taken <= most; taken++) {
     const parts = tokens.slice(token, token + taken);
-    if (mayHold(parts.join(delimiter), shape) || mayHold(parts.join(''), shape)) yield [1, taken, null];
+    if (mayHold(parts.join(delimiter), shape) || mayHold(parts.join(''), shape)) take(1, taken, null);
   }
 }
 
