@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { scenarios } from './scenarios.js';
 import { type Tally, tryScenario } from './try-scenario.js';
 
-const statesPerScenario = Number(process.env['STATES'] ?? 300);
+const statesPerScenario = Number(process.env['STATES'] ?? 320);
 const killsPerScenario = Number(process.env['KILLS'] ?? 30);
 // A call after a power cut mostly waits until it is sure that the owner of a torn lock is dead.
 const together = Number(process.env['TOGETHER'] ?? availableParallelism() * 4);
