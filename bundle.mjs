@@ -23,7 +23,6 @@ const main = 'dist/src/main.js';
 const loadedByAddress = {
   'parquet-wasm/node': { from: 'parquet-wasm/node/parquet_wasm.js', to: 'parquet_wasm.cjs' },
   'csv-parse/sync': { from: 'csv-parse/dist/cjs/sync.cjs', to: 'csv-parse.cjs' },
-  vega: { from: 'vega/build/vega.min.js', to: 'vega.min.js' },
 };
 
 /** Systems whose runtime is copied: this one alone, or with `--all-systems` each one that the package serves. */

@@ -4,12 +4,8 @@ import { jobJsonSchema } from './dist/src/job/json-schema.js';
 
 writeFileSync('dist/job.schema.json', `${JSON.stringify(jobJsonSchema(), null, 2)}\n`);
 
-/** The packages of the bundle, with what vega's one file was made from, and the compiler whose library stands in the kernels. */
+/** The packages of the bundle, and the compiler whose library stands in the kernels. */
 const shipped = new Set([...JSON.parse(readFileSync('dist/bundle.json', 'utf8')), 'assemblyscript']);
-for (const name of shipped) {
-  if (!name.startsWith('vega') && !name.startsWith('d3-')) continue;
-  for (const other of Object.keys(read(name).dependencies ?? {})) shipped.add(other);
-}
 
 const notices = [...shipped].sort().map((name) => {
   const { version, license, repository, homepage } = read(name);

@@ -113,7 +113,6 @@ const entersThrough: Record<string, string | readonly string[]> = {
   jsep: 'repair',
   picomatch: 'storage',
   'prom-client': 'telemetry',
-  vega: 'quality',
 };
 
 describe('the rooms of src', () => {
