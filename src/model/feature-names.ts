@@ -1,3 +1,4 @@
+import { parseJson } from '../text/parse-json.js';
 import type { MlflowSignature } from './read-mlmodel.js';
 
 /** Metadata keys under which trainers store the order of a matrix's columns; `<input>.` may precede them. */
@@ -32,7 +33,7 @@ function parseNames(text: string | undefined): readonly string[] | null {
   if (text === undefined) return null;
   if (!text.trimStart().startsWith('[')) return text.split(',').map((name) => name.trim());
   try {
-    const list: unknown = JSON.parse(text);
+    const list: unknown = parseJson(text);
     return Array.isArray(list) && list.every((name) => typeof name === 'string') ? list : null;
   } catch {
     return null;

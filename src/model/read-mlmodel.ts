@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ColumnType } from '../chunk/column.js';
 import { InvalidError } from '../errors.js';
+import { parseJson } from '../text/parse-json.js';
 
 /** Inputs declared by an MLflow model: named columns of a table, or tensors. */
 export interface MlflowSignature {
@@ -50,7 +51,7 @@ export async function readMlmodel(
   if (typeof inputs !== 'string') return { data, signature: null };
   let entries: unknown;
   try {
-    entries = JSON.parse(inputs);
+    entries = parseJson(inputs);
   } catch (cause) {
     refuse('has a signature that is not JSON', 'log the model again', cause);
   }

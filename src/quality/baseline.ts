@@ -1,5 +1,6 @@
 import type { ColumnType } from '../chunk/column.js';
 import { InvalidError } from '../errors.js';
+import { parseJson } from '../text/parse-json.js';
 import type { ColumnProfile, LengthProfile } from './column-profile.js';
 import { estimateDistinct } from './distinct.js';
 import { mean, standardDeviation } from './number-profile.js';
@@ -148,9 +149,11 @@ export function writeBaseline(baseline: Baseline): string {
 export function parseBaseline(text: string, path: string): Baseline {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(text);
+    parsed = parseJson(text);
   } catch (cause) {
-    throw notBaseline(path, 'it is not JSON', cause);
+    const why =
+      cause instanceof SyntaxError && cause.message.startsWith('it ') ? cause.message : 'it is not JSON';
+    throw notBaseline(path, why, cause);
   }
   if (typeof parsed !== 'object' || parsed === null || !('kind' in parsed)) {
     throw notBaseline(path, 'it does not say that it is one');

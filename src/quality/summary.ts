@@ -1,4 +1,5 @@
 import type { SourceFinding } from '../chunk/source-finding.js';
+import { parseJson } from '../text/parse-json.js';
 import type { DriftLevel, DriftMeasure } from './drift-measures.js';
 import type { GateResult } from './gate.js';
 import type { QualityRows } from './quality-rows.js';
@@ -307,7 +308,7 @@ interface TrendSummary {
 /** Parses the summary in `text`, which was read from `path`; null for anything else. */
 export function parseSummary(text: string): Summary | null {
   try {
-    const summary = JSON.parse(text) as Summary;
+    const summary = parseJson(text) as Summary;
     return summary.kind === 'nightshift-summary' && summary.schema_version === 1 ? completed(summary) : null;
   } catch {
     return null;

@@ -134,6 +134,7 @@ test('a far value does not stretch the suggested range', () => {
 
 for (const [what, text] of Object.entries({
   'is not JSON': 'x{',
+  'is nested more than 100 deep': '['.repeat(1_000_000),
   'is another file': '{"kind":"nightshift-summary"}',
   'is of a later version': '{"kind":"nightshift-baseline","version":2}',
   'has broken columns': '{"kind":"nightshift-baseline","version":1,"columns":[{"name":3}],"outputs":[]}',

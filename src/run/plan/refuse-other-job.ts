@@ -1,5 +1,6 @@
 import { InvalidError } from '../../errors.js';
 import { readRegular } from '../../storage/durable.js';
+import { parseJson } from '../../text/parse-json.js';
 import type { Layout } from '../records/layout.js';
 
 /** Throws `InvalidError` if another job published to the run folder: the two would overwrite each other's scores run by run. */
@@ -20,7 +21,7 @@ export async function refuseOtherJob({ manifest, output }: Layout, job: string):
 /** Returns null for anything other than a manifest, which is then rewritten. */
 function nameIn(manifest: string): string | null {
   try {
-    const { job } = JSON.parse(manifest) as { job?: { name?: unknown } };
+    const { job } = parseJson(manifest) as { job?: { name?: unknown } };
     return typeof job?.name === 'string' ? job.name : null;
   } catch {
     return null;

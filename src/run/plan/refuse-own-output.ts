@@ -5,6 +5,7 @@ import type { Job } from '../../job/job.js';
 import { readRegular } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { matchGlob, splitGlob } from '../../storage/match-glob.js';
+import { parseJson } from '../../text/parse-json.js';
 import { layoutOf } from '../records/layout.js';
 
 /**
@@ -96,7 +97,7 @@ async function ownerOf(folder: string): Promise<string | null> {
   const text = await readRegular(layoutOf(folder, '').manifest).catch(() => null);
   if (text === null) return null;
   try {
-    const { job } = JSON.parse(text) as { job?: { name?: unknown } };
+    const { job } = parseJson(text) as { job?: { name?: unknown } };
     return typeof job?.name === 'string' ? job.name : null;
   } catch {
     return null;

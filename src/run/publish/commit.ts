@@ -12,6 +12,7 @@ import {
   writeDurably,
 } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
+import { parseJson } from '../../text/parse-json.js';
 import { heldHint } from '../records/held-hint.js';
 import type { Layout } from '../records/layout.js';
 import {
@@ -250,7 +251,7 @@ async function readIntent(folder: string, name: string): Promise<Intent | null> 
 }
 
 function toIntent(text: string): Intent | null {
-  const { version, ...intent } = JSON.parse(text) as Intent & { version: number };
+  const { version, ...intent } = parseJson(text) as Intent & { version: number };
   return version === 1 ? intent : null;
 }
 

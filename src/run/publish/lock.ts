@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../errors.js';
 import { isRunning, processSpace, processStart } from '../../process/owner.js';
 import { modifiedIfThere, readIfThere } from '../../storage/durable.js';
+import { parseJson } from '../../text/parse-json.js';
 
 /** Interval of an owner's heartbeat. */
 const heartbeatMs = 5_000;
@@ -168,7 +169,7 @@ async function ageMs(path: string): Promise<number | null> {
 export async function readOwner(path: string): Promise<LockOwner | null> {
   const text = await readIfThere(path);
   try {
-    const owner = JSON.parse(text ?? 'null') as LockOwner | null;
+    const owner = parseJson(text ?? 'null') as LockOwner | null;
     return typeof owner?.pid === 'number' ? owner : null;
   } catch {
     return null;

@@ -3,6 +3,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { namesIn, readIfThere } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
+import { parseJson } from '../../text/parse-json.js';
 import type { Layout } from './layout.js';
 
 /** Number of crashes while alone after which a partition is quarantined; fewer if the kernel reports that memory was the reason. */
@@ -136,7 +137,7 @@ export async function readAttempts(layout: Layout): Promise<Map<string, Marked>>
 async function readMark(path: string): Promise<Mark | null> {
   const text = await readIfThere(path);
   try {
-    const mark = JSON.parse(text ?? 'null') as Mark;
+    const mark = parseJson(text ?? 'null') as Mark;
     return typeof mark.crashes === 'number' ? mark : null;
   } catch {
     return null;

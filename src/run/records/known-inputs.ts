@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { readRegular, writeDurably } from '../../storage/durable.js';
+import { parseJson } from '../../text/parse-json.js';
 
 /**
  * The inputs of one finished run by their fingerprints, in `_nightshift/inputs.json`, with which later runs recognize a file that is
@@ -50,7 +51,7 @@ export async function readKnown(folder: string, job: string): Promise<KnownInput
   const path = join(folder, '_nightshift', 'inputs.json');
   try {
     if ((await stat(path)).size > largestBytes) return null;
-    const known = JSON.parse(await readRegular(path)) as KnownInputs;
+    const known = parseJson(await readRegular(path)) as KnownInputs;
     return known.job === job && typeof known.inputs === 'object' ? known : null;
   } catch {
     return null;

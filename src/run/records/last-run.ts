@@ -1,6 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeFolder, readRegular, writeDurably } from '../../storage/durable.js';
+import { parseJson } from '../../text/parse-json.js';
 import type { ReportFinding } from './outcomes.js';
 
 /**
@@ -55,7 +56,7 @@ export async function writeLastRun(
 /** Returns how the last run on a run folder ended; null without a readable record. */
 export async function readLastRun(output: string): Promise<LastRun | null> {
   try {
-    const last = JSON.parse(await readRegular(join(output, '_nightshift', name))) as LastRun;
+    const last = parseJson(await readRegular(join(output, '_nightshift', name))) as LastRun;
     return typeof last.run_id === 'string' && typeof last.exit_code === 'number' ? last : null;
   } catch {
     return null;

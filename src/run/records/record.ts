@@ -7,6 +7,7 @@ import type { SliceQuality } from '../../quality/slice-quality.js';
 import type { ExitCode, Reason } from '../../reasons.js';
 import { namesIn, readIfThere, removeDurably, writeDurably } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
+import { parseJson } from '../../text/parse-json.js';
 import { changedParts, type Identity } from './identity.js';
 import type { Layout } from './layout.js';
 import type { RowCounts } from './ledger.js';
@@ -135,7 +136,7 @@ export async function readRecords(layout: Layout): Promise<Map<string, LedgerEnt
 /** Returns the whole record of a partition that is known to have one. Throws as described at `storageError` if it is gone. */
 export async function readRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   const path = join(layout.records, `${partition}.json`);
-  return JSON.parse(await onStorage('output', path, () => readFile(path, 'utf8'))) as PartitionRecord;
+  return parseJson(await onStorage('output', path, () => readFile(path, 'utf8'))) as PartitionRecord;
 }
 
 async function readEntry(layout: Layout, name: string): Promise<LedgerEntry | null> {
@@ -147,7 +148,7 @@ async function readEntry(layout: Layout, name: string): Promise<LedgerEntry | nu
 export async function readRecordIfThere(layout: Layout, partition: string): Promise<PartitionRecord | null> {
   const text = await readIfThere(join(layout.records, `${partition}.json`));
   try {
-    const record = JSON.parse(text ?? 'null') as PartitionRecord;
+    const record = parseJson(text ?? 'null') as PartitionRecord;
     // Files are found and removed by the name in a record: it must be the name of its file.
     return record.version === 1 && record.partition === partition && hasIdentity(record) ? record : null;
   } catch {

@@ -1,0 +1,35 @@
+/** Bounds of JSON in a file: of its characters, of its nesting, and of its lists and objects. Baselines of 10,000 columns have far less. */
+const most = { characters: 256 * 2 ** 20, depth: 100, containers: 4_000_000 } as const;
+
+const QUOTE = 34;
+const BACKSLASH = 92;
+
+/**
+ * Parses JSON from a file. Throws `SyntaxError` for a text beyond the bounds, as for one that is not JSON: `JSON.parse` takes up to a hundred
+ * times the memory of a text of brackets, and ends the process where that is too much. Costs about 2 ns a character more than `JSON.parse`.
+ */
+export function parseJson(text: string): unknown {
+  if (text.length > most.characters) throw new SyntaxError('it is too large');
+  let depth = 0;
+  let containers = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    // Braces are 32 beyond brackets.
+    else if ((code | 32) === 123) {
+      if (++depth > most.depth) throw new SyntaxError(`it is nested more than ${most.depth} deep`);
+      if (++containers > most.containers) throw new SyntaxError('it has too many lists and objects');
+    } else if ((code | 32) === 125) depth--;
+  }
+  return JSON.parse(text);
+}
+
+/** Returns the index of the quote that ends the string at `start`, or of the end of the text. */
+function endOfString(text: string, start: number): number {
+  for (let at = text.indexOf('"', start + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let backslashes = 0;
+    while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+    if (backslashes % 2 === 0) return at;
+  }
+  return text.length;
+}
