@@ -17,7 +17,15 @@ export interface ReadColumn {
   readonly nullValues: readonly string[];
   /** How to parse text as `type`, where the contract says more than the type. */
   readonly parse: ParseOptions;
+  /** Which losses are problems (`shortened`); absent: none, as of features, which the model rounds anyway. */
+  readonly exact?: Exactness;
 }
+
+/**
+ * `digits`: whole numbers, decimals and fractions of a second must be kept, as in keys and in the output; `all`: also NaN, the time of a
+ * day, and floats that the file holds in 64 bits, where no one asked for a type.
+ */
+export type Exactness = 'digits' | 'all';
 
 /** The contract's options for parsing text; the defaults are `defaultParse`. */
 export interface ParseOptions {

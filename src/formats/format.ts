@@ -14,6 +14,8 @@ export type FormatName = 'csv' | 'parquet' | 'arrow';
 export interface SourceColumn {
   readonly name: string;
   readonly type: ColumnType | null;
+  /** The type in which the column is carried where no rule needs another; absent: `type`. */
+  readonly carried?: ColumnType;
   /** The file's own word for the type: `text`, `INT32 DECIMAL(9,2)`, `Timestamp(ms, UTC)`. */
   readonly native: string;
   /** False if the type cannot be read: using the column is refused by name. */

@@ -1,6 +1,7 @@
 import { driftThresholds } from './drift-measures.js';
 import { closedGates, gateFinding, isTotal, mostOfAKind, partitionFindings } from './gate-findings.js';
 import type { featureState } from './gates.js';
+import { problemPhrase } from './problem-gates.js';
 import { segmentFindings } from './segment-summary.js';
 import type { ColumnSummary, Finding, ProblemSummary, Summary, Verdict } from './summary.js';
 import { countOf, shareText } from './wording.js';
@@ -258,21 +259,25 @@ function featureFindings({ name, state }: Feature): Finding[] {
   ];
 }
 
-/** Returns frequent problems within every gate. */
+/** Returns values that lost digits, however few, and frequent problems, unless a gate names them. */
 function problemFindings({ problems }: Judged, gated: readonly Finding[]): Finding[] {
   const isKnown = ({ code, column }: ProblemSummary) =>
     gated.some((finding) => finding.code === code && finding.column === column);
-  return problems
-    .filter((one) => one.outcome !== 'repaired' && one.share >= relevantShare && !isKnown(one))
-    .slice(0, 5)
-    .map(({ code, column, outcome, count, share }) => ({
-      level: 'note',
+  const isLoss = ({ code }: ProblemSummary) => code === 'shortened';
+  const told = problems.filter((one) => one.outcome !== 'repaired' && !isKnown(one));
+  const frequent = told.filter((one) => !isLoss(one) && one.share >= relevantShare).slice(0, 5);
+  return [...told.filter(isLoss), ...frequent].map((one) => {
+    const { code, column, outcome, count, share } = one;
+    const phrase = isLoss(one) ? problemPhrase(one) : `${code}${column === null ? '' : ` in ${column}`}`;
+    return {
+      level: isLoss(one) ? 'check' : 'note',
       about: 'problem',
       code,
       name: code,
       column,
-      sentence: `${code}${column === null ? '' : ` in ${column}`}: ${countOf(count, 'row')} (${shareText(share)}) ${outcome}`,
-    }));
+      sentence: `${phrase}: ${countOf(count, 'row')} (${shareText(share)}) ${outcome}`,
+    };
+  });
 }
 
 function baselineFindings({ baseline }: Judged): Finding[] {

@@ -1,6 +1,6 @@
 import type { RowSlice } from '../../chunk/slice.js';
 import { aboutTyped } from '../about-typed.js';
-import { type ArrowType, contractType, isReadable, nativeName } from '../cast/arrow-type.js';
+import { type ArrowType, isReadable, nativeName, typesOf } from '../cast/arrow-type.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { rowRanges } from '../row-ranges.js';
@@ -24,7 +24,7 @@ export async function openArrow(path: string): Promise<Source> {
     rows,
     columns: index.fields.map(({ name, type }) => ({
       name,
-      type: contractType(type),
+      ...typesOf(type),
       native: nativeName(type),
       readable: isReadable(type),
     })),

@@ -87,3 +87,8 @@ export function holdsValue(array: ArrowArray, row: number): boolean {
   if (array.validity !== null && (array.validity[bit >> 3]! & (1 << (bit & 7))) === 0) return false;
   return array.store !== 'codes' || holdsValue(array.dictionary, array.codes[row]!);
 }
+
+/** Returns the type of an array's values: that of its dictionary's, if it has one. */
+export function valueType({ type }: ArrowArray): ArrowType {
+  return type.kind === 'dictionary' ? type.value : type;
+}

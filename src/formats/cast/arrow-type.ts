@@ -78,6 +78,33 @@ export function contractType(type: ArrowType): ColumnType | null {
   }
 }
 
+/**
+ * Returns the types of a column for its description: the contract's, and text where a column that is only carried would lose by it:
+ * decimals beyond a float's digits, lists of items that 32-bit floats round.
+ */
+export function typesOf(type: ArrowType): {
+  readonly type: ColumnType | null;
+  readonly carried?: ColumnType;
+} {
+  const best = contractType(type);
+  return isHeld(type, best) ? { type: best } : { type: best, carried: 'string' };
+}
+
+/** Decimal digits that every 64-bit float keeps. */
+export const floatDigits = 15;
+
+function isHeld(type: ArrowType, by: ColumnType | null): boolean {
+  if (type.kind === 'dictionary' || type.kind === 'runs') return isHeld(type.value, by);
+  if (type.kind === 'decimal') return by !== 'float64' || type.precision <= floatDigits;
+  if (type.kind !== 'list' || by === null) return true;
+  const { item } = type;
+  return (
+    item.kind === 'bool' ||
+    (item.kind === 'int' && item.bits <= 16) ||
+    (item.kind === 'float' && item.bits <= 32)
+  );
+}
+
 /** Returns true if columns of a type can be read: everything flat, and lists of numbers. */
 export function isReadable(type: ArrowType): boolean {
   return type.kind === 'null' || contractType(type) !== null;

@@ -17,9 +17,12 @@ export function castList(coded: ArrowArray, memory: CastMemory): ListColumn {
     return { type: 'list<float32>', length, offsets, items: scratch.float32(0), validity: presence.bits };
   }
   room.take(16 * array.items.length);
-  const numbers = numbersOf(array.items);
+  const { items: held } = array;
+  const numbers = numbersOf(held);
   const floats = new Float32Array(numbers.length);
   floatsInto(numbers, floats);
+  const { exact } = memory.column;
+  const mustKeep = exact === 'all' || (exact !== undefined && !(numbers instanceof Float64Array));
   for (let i = 0; i < floats.length; i++) if (!holdsValue(array.items, i)) floats[i] = Number.NaN;
   let total = 0;
   for (let row = 0; row < length; row++) {
@@ -28,7 +31,11 @@ export function castList(coded: ArrowArray, memory: CastMemory): ListColumn {
     if (overflows(array.starts[row]!, array.ends[row]!)) {
       memory.note('overflow', row, cellText(array, row));
       miss(presence, row, scratch, length);
-    } else total += array.ends[row]! - array.starts[row]!;
+    } else {
+      total += array.ends[row]! - array.starts[row]!;
+      if (isShortened(array.starts[row]!, array.ends[row]!))
+        memory.note('shortened', row, cellText(array, row));
+    }
   }
   offsets[length] = total;
   const items = scratch.float32(total);
@@ -38,6 +45,17 @@ export function castList(coded: ArrowArray, memory: CastMemory): ListColumn {
     for (let from = array.starts[row]!; to < end; from++, to++) items[to] = floats[from]!;
   }
   return { type: 'list<float32>', length, offsets, items, validity: presence.bits };
+
+  function isShortened(start: number, end: number): boolean {
+    if (!mustKeep) return false;
+    for (let i = start; i < end; i++) {
+      const number = numbers[i]!;
+      const float = floats[i]!;
+      if (!Number.isFinite(float) || !holdsValue(held, i)) continue;
+      if (typeof number === 'bigint' ? BigInt(float) !== number : float !== number) return true;
+    }
+    return false;
+  }
 
   function overflows(start: number, end: number): boolean {
     for (let i = start; i < end; i++) {

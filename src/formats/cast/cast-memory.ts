@@ -1,7 +1,7 @@
 import type { Found } from '../../chunk/problem.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import type { SliceRoom } from '../slice-room.js';
-import type { CellCode } from '../text/parse-cell.js';
+import type { ValueCode } from '../text/cell-problem.js';
 import type { Scratch } from './scratch.js';
 import type { StringMemory } from './string-memory.js';
 
@@ -12,5 +12,5 @@ export interface CastMemory {
   readonly strings: StringMemory;
   readonly room: Pick<SliceRoom, 'take'>;
   /** Records a problem of the chunk being cast. */
-  note(code: CellCode | 'invalid-utf8', row: number, found: Found): void;
+  note(code: ValueCode, row: number, found: Found): void;
 }

@@ -6,9 +6,10 @@ import { type ArrowArray, holdsValue, type Numbers } from './arrow-array.js';
 import type { CastMemory } from './cast-memory.js';
 import { cellFound, decimalText, unscaled } from './cell-text.js';
 import { halvesToFloat32 } from './half-float.js';
+import { noteShortened } from './note-shortened.js';
 import { fillMissing, miss, type Presence, presenceOf } from './presence.js';
 
-/** Casts numbers to 32- or 64-bit floats, NaN if missing; NaN itself is missing, and a number beyond the largest float is an overflow. */
+/** Casts numbers to 32- or 64-bit floats, NaN if missing; NaN itself is missing unless the column must keep `all`, and a number beyond the largest float is an overflow. */
 export function castFloat(
   array: ArrowArray,
   type: 'float32' | 'float64',
@@ -18,14 +19,17 @@ export function castFloat(
   const presence = presenceOf(array, memory.scratch);
   const source = numbersOf(array);
   const values = type === 'float32' ? memory.scratch.float32(length) : memory.scratch.float64(length);
+  const keepsNaN = memory.column.exact === 'all';
   floatsInto(source, values);
   for (let row = 0; row < length; row++) {
     const value = values[row]!;
     if (value - value === 0 || !isPresent(presence.bits, row)) continue;
     const exact = Number(source[row]!);
-    if (Number.isNaN(exact)) miss(presence, row, memory.scratch, length);
-    else if (Number.isFinite(exact)) fail('overflow', array, row, presence, memory);
+    if (Number.isNaN(exact)) {
+      if (!keepsNaN) miss(presence, row, memory.scratch, length);
+    } else if (Number.isFinite(exact)) fail('overflow', array, row, presence, memory);
   }
+  noteShortened(array, source, values, presence, memory);
   missNullNumbers(values, array, presence, memory);
   fillMissing(values, presence, Number.NaN);
   return { type, length, values, validity: presence.bits } as Float32Column | Float64Column;

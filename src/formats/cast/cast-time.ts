@@ -2,7 +2,7 @@ import type { Int32Column, Int64Column } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
 import { dayOf } from '../text/parse-cell.js';
 import { zoneOffset } from '../text/zoned-time.js';
-import type { ArrowArray } from './arrow-array.js';
+import { type ArrowArray, valueType } from './arrow-array.js';
 import type { ArrowType } from './arrow-type.js';
 import type { CastMemory } from './cast-memory.js';
 import { numbersOf } from './cast-number.js';
@@ -20,12 +20,17 @@ export function castDate(array: ArrowArray, memory: CastMemory): Int32Column {
   if (source instanceof Int32Array) values.set(source);
   else {
     const { multiply, divide, local } = microsOf(type);
+    const isExact = memory.column.exact === 'all';
     for (let row = 0; row < length; row++) {
       if (!isPresent(presence.bits, row)) continue;
       const micros = floorDivide(BigInt(source[row]!) * multiply, divide);
       const day = dayOf(micros, local ? 'UTC' : zone);
       values[row] = day;
-      if (values[row] === day) continue;
+      if (values[row] === day) {
+        if (isExact && (!local || micros % 86_400_000_000n !== 0n))
+          memory.note('shortened', row, cellFound(array, row));
+        continue;
+      }
       memory.note('overflow', row, cellFound(array, row));
       miss(presence, row, memory.scratch, length);
     }
@@ -35,7 +40,7 @@ export function castDate(array: ArrowArray, memory: CastMemory): Int32Column {
 }
 
 /**
- * Casts timestamps to microseconds since 1970 UTC, truncating finer ones; one without a zone, and a date's midnight, is wall-clock time in
+ * Casts timestamps to microseconds since 1970 UTC, truncating finer ones (`shortened` where they must be kept); one without a zone, and a date's midnight, is wall-clock time in
  * the column's zone.
  */
 export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Column {
@@ -46,11 +51,14 @@ export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Colum
   const source = numbersOf(array);
   const { multiply, divide, local } = microsOf(valueType(array));
   const inZone = local && zone !== 'UTC';
+  const isExact = memory.column.exact !== undefined;
   if (multiply === 1n && divide === 1n && source instanceof BigInt64Array && !inZone) values.set(source);
   else {
     for (let row = 0; row < length; row++) {
       if (!isPresent(presence.bits, row)) continue;
-      let micros = floorDivide(BigInt(source[row]!) * multiply, divide);
+      const ticks = BigInt(source[row]!);
+      if (isExact && ticks % divide !== 0n) memory.note('shortened', row, cellFound(array, row));
+      let micros = floorDivide(ticks * multiply, divide);
       const ahead = inZone ? zoneOffset(Number(micros) / 1000, zone) : 0;
       if (typeof ahead === 'number') {
         micros -= BigInt(Math.round(ahead * 60_000_000));
@@ -73,10 +81,6 @@ function microsOf(type: ArrowType): { multiply: bigint; divide: bigint; local: b
   if (type.kind !== 'timestamp') return { multiply: 1n, divide: 1n, local: true };
   const multiply = type.unit === 's' ? 1_000_000n : type.unit === 'ms' ? 1000n : 1n;
   return { multiply, divide: type.unit === 'ns' ? 1000n : 1n, local: type.zone === null };
-}
-
-function valueType(array: ArrowArray): ArrowType {
-  return array.type.kind === 'dictionary' ? array.type.value : array.type;
 }
 
 function floorDivide(value: bigint, divisor: bigint): bigint {

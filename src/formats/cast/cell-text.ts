@@ -122,7 +122,7 @@ function timeOfDay(nanosOfDay: bigint): string {
 }
 
 /** Returns the fewest digits that read back as the same 32-bit float. */
-function float32Text(value: number): string {
+export function float32Text(value: number): string {
   if (!Number.isFinite(value)) return String(value);
   for (let digits = 6; digits < 9; digits++) {
     const text = Number(value.toPrecision(digits));

@@ -1,6 +1,6 @@
 import type { RowSlice } from '../../chunk/slice.js';
 import { aboutTyped } from '../about-typed.js';
-import { contractType, isReadable } from '../cast/arrow-type.js';
+import { isReadable, typesOf } from '../cast/arrow-type.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { rowRanges } from '../row-ranges.js';
@@ -20,7 +20,7 @@ export async function openParquet(path: string): Promise<Source> {
       const locked = isEncrypted(field, footer);
       return {
         name: field.name,
-        type: locked ? null : contractType(field.type),
+        ...(locked ? { type: null } : typesOf(field.type)),
         native: locked ? `encrypted ${field.native}` : field.native,
         readable: !locked && isReadable(field.type),
       };

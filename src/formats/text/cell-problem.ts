@@ -2,10 +2,13 @@ import type { ProblemKind } from '../../chunk/problem.js';
 import type { ReadColumn } from '../../chunk/read-plan.js';
 import type { CellCode } from './parse-cell.js';
 
+/** Problems in reading one value: of a text, or of a value that has a type. */
+export type ValueCode = CellCode | 'invalid-utf8';
+
 /**
  * Returns the problem kind of a code in a column, in the same words for every format; create it once per column and code, then share it.
  */
-export function cellProblem(column: ReadColumn, code: CellCode | 'invalid-utf8'): ProblemKind {
+export function cellProblem(column: ReadColumn, code: ValueCode): ProblemKind {
   return {
     code,
     column: column.name,
@@ -14,13 +17,14 @@ export function cellProblem(column: ReadColumn, code: CellCode | 'invalid-utf8')
   };
 }
 
-function expected(column: ReadColumn, code: CellCode | 'invalid-utf8'): string {
+function expected(column: ReadColumn, code: ValueCode): string {
   const { layouts, trueValues, falseValues, zone } = column.parse;
   if (code === 'invalid-utf8') return 'text in UTF-8';
   if (code === 'overflow') {
     const wayOut = column.type === 'int64' ? ' ("type: string" keeps larger ones exactly)' : '';
     return `a number that ${column.type} can hold${wayOut}`;
   }
+  if (code === 'shortened') return `a value that ${column.type} holds exactly ("type: string" keeps it)`;
   if (code === 'number-ambiguous') return 'a number with a decimal mark set by "decimal"';
   if (code === 'date-ambiguous') return 'a date with an order of day and month set by "layouts"';
   if (code === 'time-skipped') return `a time that the clocks of ${zone} show, or one with its offset`;

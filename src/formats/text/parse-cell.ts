@@ -10,6 +10,7 @@ export type CellCode =
   | 'number-format'
   | 'number-ambiguous'
   | 'date-ambiguous'
+  | 'shortened'
   | WallTimeCode;
 
 /** By type: number (int32, date, floats), bigint (int64, timestamp), boolean, string, Float32Array (list<float32>); see chunk/column.ts for units. */
@@ -122,7 +123,7 @@ const wordNumbers: ReadonlyMap<string, number> = new Map([
  * Parses a time; a date is the day in the calendar of the column's zone; a date read as a timestamp is that day's midnight in the column's
  * zone.
  */
-function parseTime(text: string, { type, parse }: ReadColumn): Cell {
+function parseTime(text: string, { type, parse, exact }: ReadColumn): Cell {
   const readings = new Set<number | bigint | WallTimeCode>();
   for (const layout of parse.layouts) {
     const read = parseLayout(text, layout);
@@ -135,7 +136,9 @@ function parseTime(text: string, { type, parse }: ReadColumn): Cell {
   for (const reading of readings) return timeCell(reading);
   const written = parseIso(text);
   if (written === null) return isAmbiguousDate(text) ? ambiguous : unreadable;
-  return timeCell(toType(type, written.days, written.micros, written.offset, parse.zone));
+  const cell = timeCell(toType(type, written.days, written.micros, written.offset, parse.zone));
+  const isShortened = written.isTruncated && exact !== undefined && type === 'timestamp';
+  return isShortened && cell.code === null ? { ...cell, code: 'shortened' } : cell;
 }
 
 function timeCell(reading: number | bigint | WallTimeCode): Cell {

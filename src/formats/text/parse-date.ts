@@ -4,6 +4,8 @@ interface WrittenTime {
   readonly days: number;
   /** Microseconds since midnight; finer digits are truncated. */
   readonly micros: number;
+  /** True if a truncated digit was not zero. */
+  readonly isTruncated: boolean;
   /** Minutes east of UTC, null if none is written. */
   readonly offset: number | null;
 }
@@ -25,11 +27,17 @@ export function parseIso(text: string): WrittenTime | null {
   const minutes = Number(found[8] ?? 0);
   const seconds = Number(found[9] ?? 0);
   if (hours > 23 || minutes > 59 || seconds > 59) return null;
-  const fraction = Number((found[10] ?? '').slice(0, 6).padEnd(6, '0'));
+  const written = found[10] ?? '';
+  const fraction = Number(written.slice(0, 6).padEnd(6, '0'));
   const micros = ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + fraction;
   const offset = found[11] === undefined ? null : offsetMinutes(found[11]);
   if (Number.isNaN(offset)) return null;
-  return { days: daysFromCivil(year, month, day), micros, offset };
+  return {
+    days: daysFromCivil(year, month, day),
+    micros,
+    isTruncated: /[1-9]/.test(written.slice(6)),
+    offset,
+  };
 }
 
 /** Returns true for a text that is not ISO and that day-first and month-first readers would read as different dates: `03/04/2013`. */

@@ -78,6 +78,7 @@ function readTime(start: usize, end: usize): i64 {
       for (; at < end; at++) {
         const digit = <u32>load<u8>(at) - 48;
         if (digit > 9) break;
+        if (scale == 0 && digit != 0) return NOT_A_TIME;
         micros += <i64>(digit * scale);
         scale /= 10;
       }

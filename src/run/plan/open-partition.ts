@@ -117,7 +117,7 @@ export async function fitPartition(
 }
 
 function readColumn(
-  { contract, nullValues, parse, isFeature }: RunColumn,
+  { contract, nullValues, parse, isFeature, exact }: RunColumn,
   source: number,
   { marks, groupings }: DecidedMarks,
   kind: Cells['kind'],
@@ -134,6 +134,7 @@ function readColumn(
     categories: categories ?? [],
     nullValues: kind === 'texts' ? nullValues.csv : nullValues.typed,
     parse: { ...parse, decimal, grouping },
+    ...(exact === null ? {} : { exact }),
   };
 }
 

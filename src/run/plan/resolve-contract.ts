@@ -1,5 +1,5 @@
 import type { ColumnType } from '../../chunk/column.js';
-import { defaultParse, type ParseOptions } from '../../chunk/read-plan.js';
+import { defaultParse, type Exactness, type ParseOptions } from '../../chunk/read-plan.js';
 import { InvalidError } from '../../errors.js';
 import type { FeatureColumn } from '../../features/feature-plan.js';
 import type { SourceColumn } from '../../formats/format.js';
@@ -25,6 +25,8 @@ export interface RunColumn {
   readonly isCarried: boolean;
   /** Neither in the job nor in the model: passed through unchanged, and ignored by all rules. */
   readonly isOnlyCarried: boolean;
+  /** How exactly the values must be kept, see `ReadColumn`. */
+  readonly exact: Exactness | null;
 }
 
 /** Defaults of columns that the job does not describe, and the sources of values outside the job file. */
@@ -58,9 +60,14 @@ export function resolveContract(
     isFeature: needed.has(contract.name),
     isCarried: carried.has(contract.name),
     isOnlyCarried,
+    exact: isOnlyCarried ? 'all' : carried.has(contract.name) || contract.key ? 'digits' : null,
   });
+  const wide = <Need extends FeatureColumn | null>(need: Need): Need =>
+    need?.type === 'float32' && carried.has(need.name) && columnOf(need.name, source)?.type !== 'float32'
+      ? { ...need, type: 'float64' }
+      : need;
   const declared = job.columns.map((column) =>
-    describe(resolveColumn(column, needed.get(column.name) ?? null, baseline), column),
+    describe(resolveColumn(column, wide(needed.get(column.name) ?? null), baseline), column),
   );
   const names = new Set(job.columns.map(({ name }) => name));
   const implied = needs.filter(({ name }) => !names.has(name));
@@ -68,8 +75,8 @@ export function resolveContract(
   const others = job.output.columns.filter((name) => !names.has(name));
   return [
     ...declared,
-    ...implied.map((need) => describe(impliedContract(need), null)),
-    ...others.map((name) => describe(plainContract(name, sourceType(name, source)), null, true)),
+    ...implied.map((need) => describe(impliedContract(wide(need)), null)),
+    ...others.map((name) => describe(plainContract(name, carriedType(columnOf(name, source))), null, true)),
   ];
 }
 
@@ -172,9 +179,11 @@ function parseOptions(column: JobColumn | null): ParseOptions {
   };
 }
 
-function sourceType(name: string, source: readonly SourceColumn[]): ColumnType {
+function columnOf(name: string, source: readonly SourceColumn[]): SourceColumn | undefined {
   const fold = (text: string) => text.trim().toLowerCase();
-  const found =
-    source.find((column) => column.name === name) ?? source.find((c) => fold(c.name) === fold(name));
-  return found?.type ?? 'string';
+  return source.find((column) => column.name === name) ?? source.find((c) => fold(c.name) === fold(name));
+}
+
+function carriedType(found: SourceColumn | undefined): ColumnType {
+  return found?.carried ?? found?.type ?? 'string';
 }

@@ -22,6 +22,7 @@ function contractOf(
         isFeature: false,
         isCarried: false,
         isOnlyCarried: false,
+        exact: null,
       },
     ],
     rules: [],

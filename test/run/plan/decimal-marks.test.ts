@@ -20,6 +20,7 @@ function column(name: string, type: ColumnType, decimalAuto = true): RunColumn {
     isFeature: false,
     isCarried: false,
     isOnlyCarried: false,
+    exact: null,
   };
 }
 
