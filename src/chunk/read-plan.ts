@@ -36,6 +36,8 @@ export interface ParseOptions {
    * certain only if at most one reading lies in a range of sizes.
    */
   readonly grouping: Grouping;
+  /** Which currency and percent signs numbers may have without being in doubt; absent: any. */
+  readonly signs?: NumberSigns;
   /** Layouts of dates and timestamps (date-fns tokens); empty: ISO 8601 only. */
   readonly layouts: readonly string[];
   /** IANA time zone of timestamps that name none. */
@@ -46,6 +48,13 @@ export interface ParseOptions {
 }
 
 export type Grouping = 'certain' | 'doubtful' | { readonly from: number; readonly to: number };
+
+/** The signs of a column's own numbers; numbers with another one, or without any, are `mixed-units`. */
+export interface NumberSigns {
+  readonly bare: boolean;
+  readonly percent: boolean;
+  readonly currency: string | null;
+}
 
 export const defaultParse: ParseOptions = {
   decimal: '.',

@@ -60,6 +60,11 @@ const foreignFormats: readonly (readonly [magic: string, what: string, hint?: st
   ['BZh', 'compressed with bzip2', 'unpack it first, or compress it with gzip or zstd'],
   ['\xfd7zXZ', 'compressed with xz', 'unpack it first, or compress it with gzip or zstd'],
   ['7z\xbc\xaf', 'a 7z archive', 'unpack it first'],
+  ...['\x80\x02', '\x80\x03', '\x80\x04', '\x80\x05'].map(
+    (magic) => [magic, 'a Python pickle', 'save the table as CSV or Parquet from Python'] as const,
+  ),
+  ['\x93NUMPY', 'a NumPy array', 'save it as CSV or Parquet from Python'],
+  ['\x04"M\x18', 'compressed with LZ4', 'unpack it first, or compress it with gzip or zstd'],
   ['ORC', 'an ORC file'],
   ['Obj\x01', 'an Avro file'],
   ['\x89HDF', 'an HDF5 file'],

@@ -161,8 +161,8 @@ export interface CsvKernel {
   parse(): readonly (ParsedColumn | null)[];
 }
 
-/** Returns true if the kernels can parse a column: not lists, and not dates in custom layouts. */
+/** Returns true if the kernels can parse a column: not lists, dates in custom layouts, and numbers that are in doubt without a sign. */
 export function kernelReads(column: ReadColumn): boolean {
-  if (column.type === 'list<float32>') return false;
+  if (column.type === 'list<float32>' || column.parse.signs?.bare === false) return false;
   return !((column.type === 'date' || column.type === 'timestamp') && column.parse.layouts.length > 0);
 }

@@ -1,40 +1,152 @@
 import { InvalidError } from '../errors.js';
 
-/** Returns the error for a file that is not an ONNX model: what it is instead if its first bytes show it, and how to get the model. */
+/** Returns the error for a file that is not an ONNX model: what it is instead if its bytes show it, and how to get the model. */
 export function unreadableModel(path: string, bytes: Uint8Array, cause: unknown): InvalidError {
-  const start = Buffer.from(bytes.subarray(0, 40)).toString('latin1');
-  const { what, hint } =
-    start === '' ? nothing : (others.find(({ begins }) => start.startsWith(begins)) ?? anything);
+  const whole = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const start = whole.toString('latin1', 0, 256);
+  const { what, hint } = others.find(({ is }) => (is instanceof RegExp ? is.test(start) : is(start, whole)))!;
   return new InvalidError('model-unreadable', `model "${path}" ${what}`, { file: path, cause, hint });
 }
 
-const nothing = { what: 'is empty', hint: 'the file is truncated; copy it again' };
+interface Other {
+  readonly is: RegExp | ((start: string, whole: Buffer) => boolean);
+  readonly what: string;
+  readonly hint: string;
+}
 
-const anything = {
-  what: 'is not an ONNX file, or is truncated',
-  hint: 'export the model again, or give the path of the .onnx file or of an MLflow model directory',
-};
+const fromPython = `export the model to ONNX: skl2onnx does so for scikit-learn, onnxmltools for LightGBM and XGBoost`;
+const fromTensorFlow = 'export the model to ONNX with tf2onnx';
+const giveModel = 'give the path of the .onnx file or of an MLflow model directory';
 
-/** Files that are often given for a model by mistake, by their first bytes. */
-const others: readonly { readonly begins: string; readonly what: string; readonly hint: string }[] = [
+/** Files that are often given for a model by mistake, the more certain ones first; the last one is any file. */
+const others: readonly Other[] = [
+  { is: /^$/, what: 'is empty', hint: 'the file is truncated; copy it again' },
   {
-    begins: 'version https://git-lfs',
+    is: /^version https:\/\/git-lfs/,
     what: 'is a Git LFS pointer, not the model itself',
     hint: 'run "git lfs pull" in its repository',
   },
+  { is: isPickle, what: 'is a Python pickle', hint: fromPython },
   {
-    begins: '\x80',
-    what: 'is a Python pickle',
-    hint: 'export the model to ONNX: skl2onnx does so for scikit-learn, onnxmltools for LightGBM and XGBoost',
+    is: (start) => compressed.some((magic) => start.startsWith(magic)),
+    what: 'is compressed',
+    hint: `unpack it if it is an .onnx file; if joblib wrote it, ${fromPython}`,
   },
   {
-    begins: 'PK',
-    what: 'is a zip archive, as PyTorch and Keras save models',
-    hint: 'export the model to ONNX: torch.onnx.export for PyTorch, tf2onnx for Keras',
+    is: (start, whole) => start.startsWith('PK') && whole.includes('.onnx'),
+    what: 'is a zip archive that contains an ONNX file',
+    hint: 'unpack it, and give the path of the .onnx file',
   },
   {
-    begins: '\x89HDF',
-    what: 'is an HDF5 file, as Keras saves models',
-    hint: 'export the model to ONNX with tf2onnx',
+    is: (start, whole) => start.startsWith('PK') && whole.includes('data.pkl'),
+    what: 'is a PyTorch model',
+    hint: 'export the model to ONNX with torch.onnx.export',
+  },
+  {
+    is: (start, whole) => start.startsWith('PK') && whole.includes('saved_model.pb'),
+    what: 'is a zip archive of a TensorFlow SavedModel',
+    hint: fromTensorFlow,
+  },
+  {
+    is: /^PK/,
+    what: 'is a zip archive, as PyTorch, Keras and skops save models',
+    hint: 'export the model to ONNX: torch.onnx.export for PyTorch, tf2onnx for Keras, skl2onnx for scikit-learn',
+  },
+  { is: /^\x89HDF/, what: 'is an HDF5 file, as Keras saves models', hint: fromTensorFlow },
+  { is: /^.{4}TFL3/s, what: 'is a TensorFlow Lite model', hint: `${fromTensorFlow} (--tflite)` },
+  {
+    is: /^.{4}ORTM/s,
+    what: 'is a model in ORT format',
+    hint: 'give the path of the .onnx file that it was made from',
+  },
+  {
+    is: /^.{8}\{\s*"/s,
+    what: 'is a safetensors file, which contains weights and no graph',
+    hint: 'export the model to ONNX from the program that loads it',
+  },
+  { is: /^GGUF/, what: 'is a GGUF file, a language model', hint: giveModel },
+  {
+    is: /^tree\r?\nversion=|^\{"name":\s*"tree"/,
+    what: 'is a LightGBM model',
+    hint: 'export the model to ONNX with onnxmltools.convert_lightgbm',
+  },
+  {
+    is: /^\{\s*"learner"|^\{L.{8}learner|^(?:binf|bs64)|(?:reg|binary|multi|rank|count|survival):[a-z]+.*gb(?:tree|linear)|^.{0,200}gbtree/s,
+    what: 'is an XGBoost model',
+    hint: 'export the model to ONNX with onnxmltools.convert_xgboost',
+  },
+  {
+    is: /^CBM1|^\{\s*"(?:features_info|oblivious_trees|model_info)"/,
+    what: 'is a CatBoost model',
+    hint: 'save the model with save_model("model.onnx", format="onnx")',
+  },
+  { is: /^(?:PAR1|ARROW1)/, what: 'is a data file, not a model', hint: giveModel },
+  {
+    is: /^\s*<(?:!doctype html|html|head|body)/i,
+    what: 'is an HTML page, which may be an error or login page saved instead of the model',
+    hint: 'download the model again',
+  },
+  {
+    is: (start, whole) => start.trimStart().startsWith('<') && whole.includes('<PMML'),
+    what: 'is a PMML model',
+    hint: fromPython,
+  },
+  {
+    is: (_, whole) => isTensorFlow(whole),
+    what: 'is a TensorFlow graph',
+    hint: fromTensorFlow,
+  },
+  {
+    is: isOnnx,
+    what: 'is an ONNX file that is truncated or damaged',
+    hint: 'copy it again, or export the model again',
+  },
+  {
+    is: (start) => isText(start),
+    what: 'is not an ONNX file but text',
+    hint: `export the model again, or ${giveModel}`,
+  },
+  {
+    is: () => true,
+    what: 'is not an ONNX file, or is truncated',
+    hint: `export the model again, or ${giveModel}`,
   },
 ];
+
+/** Returns true for a SavedModel or a frozen graph, which name the operators of their placeholders and constants. */
+function isTensorFlow(whole: Buffer): boolean {
+  return (
+    whole.includes('Placeholder') ||
+    whole.includes('saved_model_main_op') ||
+    whole.includes('serving_default')
+  );
+}
+
+function isText(start: string): boolean {
+  for (const char of start) if (char < ' ' && !'\t\r\n\f'.includes(char)) return false;
+  return true;
+}
+
+/** Returns true for a pickle of protocol 2 and later, or an earlier one, which begins with the name of a class. */
+function isPickle(start: string): boolean {
+  const protocol = start.charCodeAt(1);
+  return (start[0] === '\x80' && protocol >= 2 && protocol <= 5) || /^[(c][\w.]+\n[\w.]+\n/.test(start);
+}
+
+/** First bytes of zlib (as joblib writes it), gzip, bzip2, xz, LZ4 and Zstandard. */
+const compressed = [
+  'x\x01',
+  'x\x5e',
+  'x\x9c',
+  'x\xda',
+  '\x1f\x8b',
+  'BZh',
+  '\xfd7zXZ',
+  '\x04"M\x18',
+  '\x28\xb5\x2f\xfd',
+];
+
+/** Returns true for a version of the format and then the producer, the graph or the operators, in the order in which exporters write them. */
+function isOnnx(start: string): boolean {
+  return start[0] === '\x08' && start.charCodeAt(1) <= 32 && ['\x12', ':', 'B'].includes(start[2] ?? '');
+}

@@ -5,6 +5,7 @@ const advice: Readonly<Record<string, string>> = {
   'out-of-range': 'ask the source whether the unit or the layout of the column has changed',
   unreadable: 'ask the source whether the layout of the column has changed',
   overflow: 'ask the source whether the unit of the column has changed, or give it a wider type',
+  'mixed-units': 'ask the source for numbers in one unit, or for a column that names the unit',
   shortened: 'set "type: string" of the column to keep the values exactly, or a type that is wide enough',
   'repeated-key': 'find out whether rows or files were delivered more than once',
   'missing-key': 'ask the source for the keys',

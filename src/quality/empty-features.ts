@@ -22,6 +22,7 @@ const unreadableCodes: ReadonlySet<string> = new Set([
   'unreadable',
   'overflow',
   'date-ambiguous',
+  'mixed-units',
   'time-skipped',
   'time-repeated',
 ]);

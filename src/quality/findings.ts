@@ -259,11 +259,11 @@ function featureFindings({ name, state }: Feature): Finding[] {
   ];
 }
 
-/** Returns values that lost digits, however few, and frequent problems, unless a gate names them. */
+/** Returns values that lost digits or may be in another unit, however few, and frequent problems, unless a gate names them. */
 function problemFindings({ problems }: Judged, gated: readonly Finding[]): Finding[] {
   const isKnown = ({ code, column }: ProblemSummary) =>
     gated.some((finding) => finding.code === code && finding.column === column);
-  const isLoss = ({ code }: ProblemSummary) => code === 'shortened';
+  const isLoss = ({ code }: ProblemSummary) => code === 'shortened' || code === 'mixed-units';
   const told = problems.filter((one) => one.outcome !== 'repaired' && !isKnown(one));
   const frequent = told.filter((one) => !isLoss(one) && one.share >= relevantShare).slice(0, 5);
   return [...told.filter(isLoss), ...frequent].map((one) => {

@@ -40,6 +40,7 @@ const phrases: Readonly<Record<string, string>> = {
   missing: 'missing values',
   unreadable: 'unreadable values',
   overflow: 'values too large for the type',
+  'mixed-units': 'numbers in doubt beside others with another currency or percent sign',
   shortened: 'values with more digits than their type holds',
   'date-ambiguous': 'ambiguous dates',
   infinite: 'infinite values',

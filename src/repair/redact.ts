@@ -13,6 +13,8 @@ const cellCodes: ReadonlySet<string> = new Set([
   'overflow',
   'number-ambiguous',
   'date-ambiguous',
+  'mixed-units',
+  'shortened',
   'time-skipped',
   'time-repeated',
 ]);

@@ -10,6 +10,7 @@ const unreadableCodes: ReadonlySet<string> = new Set([
   'overflow',
   'number-ambiguous',
   'date-ambiguous',
+  'mixed-units',
   'time-skipped',
   'time-repeated',
 ]);

@@ -141,15 +141,42 @@ test('a model that is not there, is none, or misses its data file is refused by 
     refusal('model-missing', /nope\.onnx" cannot be read/),
   );
   const text = join(folder, 'text.onnx');
-  writeFileSync(text, 'this is no model');
-  await assert.rejects(describeModel(text), refusal('model-unreadable', /text\.onnx" is not an ONNX file/));
-  const others: readonly (readonly [string, RegExp])[] = [
+  const others: [string, RegExp][] = [
     ['', /is empty/],
     ['version https://git-lfs.github.com/spec/v1\noid sha256:00\n', /is a Git LFS pointer/],
     ['\x80\x04\x95\x10', /is a Python pickle/],
     ['PK\x03\x04\x14', /is a zip archive/],
     ['\x89HDF\r\n', /is an HDF5 file/],
+    ['this is no model', /text\.onnx" is not an ONNX file but text/],
+    ['{"error": "not found"}', /is not an ONNX file but text/],
+    ['ccopy_reg\n_reconstructor\np0\n', /is a Python pickle/],
+    ['x\x9c\xed\xbd', /is compressed/],
+    ['\x1f\x8b\x08\x00', /is compressed/],
+    ['BZh91AY', /is compressed/],
+    ['PK\x03\x04\x00archive/data.pkl\x80\x02', /is a PyTorch model/],
+    ['PK\x03\x04\x14model/saved_model.pb', /zip archive of a TensorFlow SavedModel/],
+    ['PK\x03\x04\x14model/model.onnx', /zip archive that contains an ONNX file/],
+    ['\x08\x01\x12\xff\x20\x0a\x0bPlaceholder', /is a TensorFlow graph/],
+    ['\x0a\x1e\x0a\x01x\x12\x0bPlaceholder*\x05', /is a TensorFlow graph/],
+    ['\x1c\x00\x00\x00TFL3\x14', /is a TensorFlow Lite model/],
+    ['\x20\x00\x00\x00ORTM\x00', /is a model in ORT format/],
+    ['\x58\x00\x00\x00\x00\x00\x00\x00{"weight":{', /is a safetensors file/],
+    ['tree\nversion=v4\nnum_class=1\n', /is a LightGBM model/],
+    ['{"learner":{"attributes":{}', /is an XGBoost model/],
+    ['{L\x00\x00\x00\x00\x00\x00\x00\x07learner{', /is an XGBoost model/],
+    ['CBM1\x10\x00\x00', /is a CatBoost model/],
+    ['{"features_info":{', /is a CatBoost model/],
+    ['<?xml version="1.0"?>\n<PMML version="4.4">', /is a PMML model/],
+    ['\n<!DOCTYPE html>\n<title>Sign in</title>', /is an HTML page/],
+    ['PAR1\x15\x04', /is a data file, not a model/],
+    ['\x00\x01\x02\xff\xfe', /is not an ONNX file, or is truncated/],
   ];
+  const whole = readFileSync(caseOf('sklearn-onehot-strings').path);
+  for (const share of [0.1, 0.5, 0.99])
+    others.push([
+      whole.toString('latin1', 0, whole.length * share),
+      /is an ONNX file that is truncated or damaged/,
+    ]);
   for (const [content, what] of others) {
     writeFileSync(text, content, 'latin1');
     await assert.rejects(describeModel(text), refusal('model-unreadable', what));

@@ -1,7 +1,7 @@
 import { isPresent } from '../../chunk/validity.js';
 import { type ArrowArray, type Numbers, valueType } from './arrow-array.js';
-import type { CastMemory } from './cast-memory.js';
 import { floatDigits } from './arrow-type.js';
+import type { CastMemory } from './cast-memory.js';
 import { cellFound, cellText, float32Text } from './cell-text.js';
 import type { Presence } from './presence.js';
 

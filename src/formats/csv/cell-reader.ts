@@ -78,7 +78,7 @@ function setCell(target: Column, row: number, value: CellValue): void {
   else if ('values' in target) target.values[row] = Number(value);
 }
 
-/** Reads a column that the kernels do not support: lists, and dates in custom layouts. */
+/** Reads a column that the kernels do not support: see `kernelReads`. */
 function readSlowly(
   kernel: CsvKernel,
   column: ReadColumn,
@@ -111,16 +111,38 @@ function columnOf({ type }: ReadColumn, cells: readonly (CellValue | null)[]): C
     }
     return { type, length, offsets, items, validity };
   }
-  if (type === 'timestamp') {
-    return {
-      type,
-      length,
-      values: BigInt64Array.from(cells, (cell) => (cell as bigint | null) ?? 0n),
-      validity,
-    };
+  switch (type) {
+    case 'timestamp':
+    case 'int64':
+      return {
+        type,
+        length,
+        values: BigInt64Array.from(cells, (cell) => (cell as bigint | null) ?? 0n),
+        validity,
+      };
+    case 'date':
+    case 'int32':
+      return {
+        type,
+        length,
+        values: Int32Array.from(cells, (cell) => (cell as number | null) ?? 0),
+        validity,
+      };
+    case 'float32':
+      return {
+        type,
+        length,
+        values: Float32Array.from(cells, (cell) => (cell as number | null) ?? Number.NaN),
+        validity,
+      };
+    case 'float64':
+      return {
+        type,
+        length,
+        values: Float64Array.from(cells, (cell) => (cell as number | null) ?? Number.NaN),
+        validity,
+      };
+    default:
+      throw new Error(`${type} is read by the kernels`);
   }
-  if (type === 'date') {
-    return { type, length, values: Int32Array.from(cells, (cell) => (cell as number | null) ?? 0), validity };
-  }
-  throw new Error(`${type} is read by the kernels`);
 }

@@ -26,6 +26,8 @@ function expected(column: ReadColumn, code: ValueCode): string {
   }
   if (code === 'shortened') return `a value that ${column.type} holds exactly ("type: string" keeps it)`;
   if (code === 'number-ambiguous') return 'a number with a decimal mark set by "decimal"';
+  if (code === 'mixed-units')
+    return "a number with the sign of the column's other numbers: one currency, or percent throughout";
   if (code === 'date-ambiguous') return 'a date with an order of day and month set by "layouts"';
   if (code === 'time-skipped') return `a time that the clocks of ${zone} show, or one with its offset`;
   if (code === 'time-repeated') return `a time that the clocks of ${zone} show once, or one with its offset`;

@@ -10,7 +10,12 @@ export function columnMarks(rows: readonly (readonly string[])[], fields: number
   const found: ColumnMarks[] = [];
   for (let column = 0; column < fields; column++) {
     const evidence = weighMarks(rows.map((row) => row[column] ?? ''));
-    if (evidence.known.count > 0 || evidence.fractions !== null || evidence.wholes !== null)
+    if (
+      evidence.known.count > 0 ||
+      evidence.fractions !== null ||
+      evidence.wholes !== null ||
+      Object.keys(evidence.signs).length > 0
+    )
       found.push({ column, ...evidence });
   }
   return found;

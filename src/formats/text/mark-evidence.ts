@@ -1,3 +1,4 @@
+import type { SignCounts } from './number-signs.js';
 import { exactInteger, plainNumber } from './parse-number.js';
 
 /**
@@ -20,6 +21,8 @@ export interface MarkEvidence {
    * thousandth of it if not.
    */
   readonly open: { readonly commas: Sizes; readonly points: Sizes };
+  /** The numbers by their currency or percent sign. */
+  readonly signs: SignCounts;
   /** The texts that read as one number only, and whether all of these are whole. */
   readonly known: Sizes & { readonly areWhole: boolean };
 }
@@ -46,13 +49,23 @@ export function weighMarks(texts: Iterable<string>): MarkEvidence {
   };
   const different = new Map<string, number>();
   for (const text of texts) different.set(text, (different.get(text) ?? 0) + 1);
+  const signs: Record<string, number> = {};
+  const sign = (mark: string | undefined, times: number): void => {
+    if (mark !== undefined) signs[mark] = (signs[mark] ?? 0) + times;
+  };
   for (const [text, times] of different) {
     if (!text.includes('.') && !text.includes(',')) {
-      if (whole.test(text)) know(Number(text), times);
+      if (whole.test(text)) {
+        know(Number(text), times);
+        sign('', times);
+      } else if (signed.test(text)) sign(plainNumber(text, '.')?.sign, times);
       continue;
     }
-    const point = plainNumber(text, '.')?.text ?? null;
-    const comma = plainNumber(text, ',')?.text ?? null;
+    const pointed = plainNumber(text, '.');
+    const commaed = plainNumber(text, ',');
+    sign((pointed ?? commaed)?.sign, times);
+    const point = pointed?.text ?? null;
+    const comma = commaed?.text ?? null;
     const [asPoint, asComma] = [point, comma].map((plain) => (plain === null ? null : Number(plain)));
     weigh(fractions, asPoint!, asComma!, times);
     weigh(wholes, wholeOf(point), wholeOf(comma), times);
@@ -72,9 +85,12 @@ export function weighMarks(texts: Iterable<string>): MarkEvidence {
     isMixed: fractions.point > 0 && fractions.comma > 0,
     open,
     known,
+    signs,
   };
 }
 
+/** A digit and a sign that may be a currency's or percent. */
+const signed = /\d.*[%$\u0080-\uffff]|[$\u0080-\uffff].*\d/;
 const whole = /^ *[+-]?\d{1,15} *$/;
 
 function noSizes(): { count: number; least: number; most: number } {

@@ -1,4 +1,5 @@
 import type { ParseOptions, ReadColumn } from '../../chunk/read-plan.js';
+import { isOwnSign } from './number-signs.js';
 import { isAmbiguousDate, microsPerDay, parseIso } from './parse-date.js';
 import { exactInteger, type PlainNumber, plainNumber } from './parse-number.js';
 import { instantOffset, parseLayout, type WallTimeCode, zoneOffset } from './zoned-time.js';
@@ -9,6 +10,7 @@ export type CellCode =
   | 'overflow'
   | 'number-format'
   | 'number-ambiguous'
+  | 'mixed-units'
   | 'date-ambiguous'
   | 'shortened'
   | WallTimeCode;
@@ -56,6 +58,7 @@ export function parseCell(text: string, column: ReadColumn): Cell {
 const missing: Cell = { value: null, code: null };
 const unreadable: Cell = { value: null, code: 'unreadable' };
 const overflow: Cell = { value: null, code: 'overflow' };
+const mixed: Cell = { value: null, code: 'mixed-units' };
 const ambiguous: Cell = { value: null, code: 'date-ambiguous' };
 
 function parseBoolean(text: string, { parse }: ReadColumn): Cell {
@@ -73,10 +76,16 @@ function parseFloating(text: string, { type, parse }: ReadColumn): Cell {
     const value = wordNumbers.get(text.toLowerCase());
     return value === undefined ? unreadable : { value, code: null };
   }
+  if (isMixed(plain, parse)) return mixed;
   const number = Number(plain.text);
   const value = type === 'float32' ? Math.fround(number) : number;
   if (!Number.isFinite(value)) return overflow;
   return { value, code: formatCode(text, plain, parse) };
+}
+
+/** Returns true if a number's sign, or the lack of one, leaves open whether it is in the unit of the column's other numbers. */
+function isMixed({ sign }: PlainNumber, { signs }: ParseOptions): boolean {
+  return signs !== undefined && !isOwnSign(sign, signs);
 }
 
 /** Returns the code of a number that was not written plainly: repaired if its thousands marks are certain, else ambiguous. */
@@ -99,6 +108,7 @@ function parseInteger(text: string, { type, parse }: ReadColumn): Cell {
     if (value === undefined || !Number.isFinite(value)) return unreadable;
     return { value: type === 'int32' ? value : BigInt(value), code: null };
   }
+  if (isMixed(plain, parse)) return mixed;
   const whole = exactInteger(plain.text);
   if (whole === null) return unreadable;
   if (whole === 'overflow') return overflow;

@@ -3,6 +3,8 @@ export interface PlainNumber {
   readonly text: string;
   /** True if grouping, a currency or percent sign, odd blanks or full-width digits had to be removed. */
   readonly repaired: boolean;
+  /** The currency or percent sign that was removed; empty: none. */
+  readonly sign: string;
 }
 
 /**
@@ -14,16 +16,16 @@ export interface PlainNumber {
 export function plainNumber(text: string, decimal: '.' | ','): PlainNumber | null {
   const isTrim = text.charCodeAt(0) > 32 && text.charCodeAt(text.length - 1) > 32;
   const trimmed = isTrim ? text : text.replace(/^[ \t\r\n]+|[ \t\r\n]+$/g, '');
-  if (plain[decimal].test(trimmed)) return { text: withPoint(trimmed, decimal), repaired: false };
-  const bare = withoutSigns(narrow(trimmed).trim());
+  if (plain[decimal].test(trimmed)) return { text: withPoint(trimmed, decimal), repaired: false, sign: '' };
+  const { bare, sign } = withoutSigns(narrow(trimmed).trim());
   if (bare !== trimmed && plain[decimal].test(bare))
-    return { text: withPoint(bare, decimal), repaired: true };
+    return { text: withPoint(bare, decimal), repaired: true, sign };
   if (!grouped[decimal].test(bare)) return null;
   const ungrouped = bare.replace(
     decimal === '.' ? /[, '’\u2009\u00a0\u202f]/g : /[. '’\u2009\u00a0\u202f]/g,
     '',
   );
-  return { text: withPoint(ungrouped, decimal), repaired: true };
+  return { text: withPoint(ungrouped, decimal), repaired: true, sign };
 }
 
 /** Returns the exact whole number of a plain form (`12.0` and `1e3` are whole); null for a fraction, 'overflow' beyond 40 digits. */
@@ -70,10 +72,11 @@ function narrow(text: string): string {
 }
 
 /** Removes one percent sign, or one currency sign before or after the digits. */
-function withoutSigns(text: string): string {
-  if (text.endsWith('%')) return text.slice(0, -1).trim();
-  if (isAscii(text) && !text.includes('$')) return text;
-  const before = /^([+-]?)\s*\p{Sc}\s*([+-]?)(\S.*)$/u.exec(text);
-  if (before) return `${before[1]}${before[2]}${before[3]}`;
-  return text.replace(/\s*\p{Sc}$/u, '');
+function withoutSigns(text: string): { readonly bare: string; readonly sign: string } {
+  if (text.endsWith('%')) return { bare: text.slice(0, -1).trim(), sign: '%' };
+  if (isAscii(text) && !text.includes('$')) return { bare: text, sign: '' };
+  const before = /^([+-]?)\s*(\p{Sc})\s*([+-]?)(\S.*)$/u.exec(text);
+  if (before) return { bare: `${before[1]}${before[3]}${before[4]}`, sign: before[2]! };
+  const after = /^(.*?)\s*(\p{Sc})$/u.exec(text);
+  return after ? { bare: after[1]!, sign: after[2]! } : { bare: text, sign: '' };
 }

@@ -1,5 +1,5 @@
 import type { ColumnType } from '../../chunk/column.js';
-import { defaultParse, type Grouping, type ReadColumn } from '../../chunk/read-plan.js';
+import { defaultParse, type Grouping, type NumberSigns, type ReadColumn } from '../../chunk/read-plan.js';
 import type { Source } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
 import {
@@ -8,6 +8,7 @@ import {
   type Sizes,
   weighMarks,
 } from '../../formats/text/mark-evidence.js';
+import { certainSigns } from '../../formats/text/number-signs.js';
 import { cellAt } from '../../repair/cell.js';
 import { matchColumns } from '../../repair/match-columns.js';
 import type { RunColumn } from './resolve-contract.js';
@@ -29,11 +30,14 @@ export interface DecidedMarks {
   readonly doubtful: readonly string[];
   /** Columns whose numbers have a point and three digits after it, read as decimals since nothing in the file says otherwise. */
   readonly unproven: readonly string[];
+  /** The signs of each column's own numbers, by its sample. */
+  readonly signs: ReadonlyMap<string, NumberSigns>;
 }
 
 /** What the job's first file proves, and its delimiter: a file with another one has another origin. */
 export interface FirstMarks {
   readonly marks: DecimalMarks;
+  readonly signs: DecidedMarks['signs'];
   readonly delimiter: string | null;
 }
 
@@ -51,13 +55,14 @@ export async function decimalMarks(
   columns: readonly RunColumn[],
   first: FirstMarks | null,
 ): Promise<DecidedMarks> {
-  const open = columns.filter(({ decimalAuto, contract }) => decimalAuto && kindOf(contract.type) !== null);
+  const numeric = columns.filter(({ contract }) => kindOf(contract.type) !== null);
+  const open = numeric.filter(({ decimalAuto }) => decimalAuto);
   const contracts = columns.map(({ contract }) => contract);
   const matched = matchColumns(contracts, source.description.columns, null).columns;
   const indices = new Map(matched.map(({ name, source: index }) => [name, index]));
   const evidence = await evidenceOf(
     source,
-    open.flatMap(({ contract }) => indices.get(contract.name) ?? []),
+    numeric.flatMap(({ contract }) => indices.get(contract.name) ?? []),
   );
   const delimiter = delimiterOf(source);
   const usual = delimiter?.startsWith(';') ? ',' : '.';
@@ -89,11 +94,24 @@ export async function decimalMarks(
   return {
     marks,
     proven,
+    signs: signsOf(numeric, (name) => evidence.get(indices.get(name) ?? -1)),
     commas: [...marks].filter(([name, mark]) => mark === ',' && isMarked.has(name)).map(([name]) => name),
     groupings,
     unproven,
     doubtful: weighed.filter((column) => isDoubtful(column, marks, groupings)).map(({ name }) => name),
   };
+}
+
+function signsOf(
+  columns: readonly RunColumn[],
+  evidenceFor: (name: string) => MarkEvidence | undefined,
+): ReadonlyMap<string, NumberSigns> {
+  const found = new Map<string, NumberSigns>();
+  for (const { contract } of columns) {
+    const signs = certainSigns(evidenceFor(contract.name)?.signs ?? {});
+    if (signs !== null) found.set(contract.name, signs);
+  }
+  return found;
 }
 
 /** The one mark that all of these are; null where they are none or different ones. */

@@ -1,4 +1,4 @@
-import type { ReadColumn } from '../../chunk/read-plan.js';
+import type { NumberSigns, ReadColumn } from '../../chunk/read-plan.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError, TransientError } from '../../errors.js';
 import { detectFormat } from '../../formats/detect.js';
@@ -89,7 +89,11 @@ export async function fitPartition(
   );
   return {
     source,
-    findings: [...decided.doubtful.map(doubtOfMarks), ...decided.unproven.map(unprovenMark)],
+    findings: [
+      ...decided.doubtful.map(doubtOfMarks),
+      ...decided.unproven.map(unprovenMark),
+      ...otherSigns(decided.signs, contract.marks?.signs ?? new Map()),
+    ],
     notes: [
       ...match.notes.map(({ message }) => message),
       ...decided.commas.map(commaNote),
@@ -119,13 +123,14 @@ export async function fitPartition(
 function readColumn(
   { contract, nullValues, parse, isFeature, exact }: RunColumn,
   source: number,
-  { marks, groupings }: DecidedMarks,
+  { marks, groupings, signs }: DecidedMarks,
   kind: Cells['kind'],
 ): ReadColumn {
   const { name, type, categories } = contract;
   const layout = type === 'string' && (isFeature || categories !== null) ? 'dictionary' : 'text';
   const decimal = marks.get(name) ?? parse.decimal;
   const grouping = groupings.get(name) ?? parse.grouping;
+  const own = signs.get(name);
   return {
     name,
     source,
@@ -133,7 +138,7 @@ function readColumn(
     layout,
     categories: categories ?? [],
     nullValues: kind === 'texts' ? nullValues.csv : nullValues.typed,
-    parse: { ...parse, decimal, grouping },
+    parse: { ...parse, decimal, grouping, ...(own === undefined ? {} : { signs: own }) },
     ...(exact === null ? {} : { exact }),
   };
 }
@@ -145,6 +150,25 @@ function commaNote(name: string): string {
 function doubtOfMarks(name: string): SourceFinding {
   const sentence = `numbers of column "${name}" such as 1,234 or 1.234 are ambiguous (decimal or thousands mark) and flagged: set "columns.${name}.decimal"`;
   return { code: 'decimal-mark', level: 'check', sentence };
+}
+
+/** Returns the columns whose numbers are in another currency than in the job's first file, or percent only in one of the two. */
+function otherSigns(here: DecidedMarks['signs'], first: DecidedMarks['signs']): SourceFinding[] {
+  return [...here].flatMap(([name, own]) => {
+    const before = first.get(name);
+    const [sign, was] = [signOf(own), before === undefined ? null : signOf(before)];
+    const isOther = sign !== was && (sign === '%' || was === '%' || (sign !== '' && was !== ''));
+    if (sign === null || was === null || !isOther) return [];
+    const words = (mark: string) => (mark === '' ? 'no sign' : `the sign ${mark}`);
+    const sentence = `numbers of column "${name}" have ${words(sign)}, and ${words(was)} in the first file: their unit may differ`;
+    return [{ code: 'mixed-units', level: 'check', sentence }];
+  });
+}
+
+/** Returns the sign of a column's own numbers; empty: none, null: numbers with and without are in doubt. */
+function signOf({ bare, percent, currency }: NumberSigns): string | null {
+  if (percent) return '%';
+  return bare ? (currency ?? '') : null;
 }
 
 function unprovenMark(name: string): SourceFinding {

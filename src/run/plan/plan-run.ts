@@ -276,7 +276,8 @@ async function marksOfFirst(
 ): Promise<FirstMarks | null> {
   if (opened === null || input.csv.dialect !== 'shared') return null;
   const [, source] = opened;
-  return { marks: (await decimalMarks(source, columns, null)).proven, delimiter: delimiterOf(source) };
+  const { proven, signs } = await decimalMarks(source, columns, null);
+  return { marks: proven, signs, delimiter: delimiterOf(source) };
 }
 
 /**

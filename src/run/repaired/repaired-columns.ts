@@ -64,9 +64,11 @@ const valueCodes: ReadonlySet<string> = new Set([
   'number-format',
   'number-ambiguous',
   'date-ambiguous',
+  'mixed-units',
   'time-skipped',
   'time-repeated',
   'infinite',
+  'shortened',
 ]);
 
 /** Marks a column's empty texts as missing: a file does not distinguish the two. Costs one look at each row of a text column. */

@@ -92,6 +92,7 @@ for (const format of ['csv', 'parquet', 'arrow'] as const) {
           ['a', ','],
           ['b', ','],
         ] as const),
+        signs: new Map(),
         delimiter,
       };
       const columns = [column('a', 'float32'), column('b', 'float32')];
