@@ -98,7 +98,7 @@ const others: readonly Other[] = [
   },
   {
     is: isOnnx,
-    what: 'is an ONNX file that is truncated or damaged',
+    what: 'is an ONNX file that is damaged or is truncated',
     hint: 'copy it again, or export the model again',
   },
   {

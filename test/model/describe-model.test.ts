@@ -175,7 +175,7 @@ test('a model that is not there, is none, or misses its data file is refused by 
   for (const share of [0.1, 0.5, 0.99])
     others.push([
       whole.toString('latin1', 0, whole.length * share),
-      /is an ONNX file that is truncated or damaged/,
+      /is an ONNX file that is damaged or is truncated/,
     ]);
   for (const [content, what] of others) {
     writeFileSync(text, content, 'latin1');

@@ -29,7 +29,7 @@ export interface Cell {
 
 /**
  * Reads one cell's text as the column's type, exactly: the reference for every faster path, and the fallback for cells that a faster path
- * skips. Columns with layouts or a zone need `loadDateLibrary` first. Returns strings unchanged; compares null values without surrounding
+ * skips. Columns with layouts need `loadDateLibrary` first. Returns strings unchanged; compares null values without surrounding
  * blanks; NaN is missing, and infinities are values of the float types.
  */
 export function parseCell(text: string, column: ReadColumn): Cell {

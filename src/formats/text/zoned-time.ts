@@ -1,27 +1,22 @@
 import type { ReadColumn } from '../../chunk/read-plan.js';
 
-/** Reads declared layouts and named zones; takes about 20 ms to load, so only loaded if a column needs it. */
+/** Reads declared layouts; takes about 20 ms to load, so only loaded if a column needs it. */
 interface DateLibrary {
   readonly parse: typeof import('date-fns/parse').parse;
   readonly utc: ReturnType<typeof import('@date-fns/tz').tz>;
-  readonly tzOffset: typeof import('@date-fns/tz').tzOffset;
 }
 
 let library: DateLibrary | null = null;
 
-/**
- * Loads the date library if one of the columns declares layouts or a zone other than UTC; must finish before such a column's cells are
- * read.
- */
+/** Loads the date library if one of the columns declares layouts; must finish before such a column's cells are read. */
 export async function loadDateLibrary(columns: readonly ReadColumn[]): Promise<void> {
   if (library !== null) return;
   const wanted = columns.some(
-    ({ type, parse }) =>
-      (type === 'date' || type === 'timestamp') && (parse.layouts.length > 0 || parse.zone !== 'UTC'),
+    ({ type, parse }) => (type === 'date' || type === 'timestamp') && parse.layouts.length > 0,
   );
   if (!wanted) return;
-  const [{ parse }, { tz, tzOffset }] = await Promise.all([import('date-fns/parse'), import('@date-fns/tz')]);
-  library = { parse, utc: tz('UTC'), tzOffset };
+  const [{ parse }, { tz }] = await Promise.all([import('date-fns/parse'), import('@date-fns/tz')]);
+  library = { parse, utc: tz('UTC') };
 }
 
 /** A text read by one layout: milliseconds since 1970, as wall-clock time unless `absolute` (the layout contains a zone or an epoch). */
@@ -67,24 +62,34 @@ export type WallTimeCode = 'time-skipped' | 'time-repeated';
 /** Returns how many minutes a zone's clocks are ahead of UTC when they show `wallMillis`, or why that is not one instant. */
 export function zoneOffset(wallMillis: number, zone: string): number | WallTimeCode {
   if (zone === 'UTC') return 0;
-  const { tzOffset } = loaded();
   const dayMillis = 86_400_000;
-  const before = tzOffset(zone, new Date(wallMillis - dayMillis));
-  const after = tzOffset(zone, new Date(wallMillis + dayMillis));
+  const before = instantOffset(wallMillis - dayMillis, zone);
+  const after = instantOffset(wallMillis + dayMillis, zone);
   if (before === after) return before;
-  const isBefore = tzOffset(zone, new Date(wallMillis - before * 60_000)) === before;
-  const isAfter = tzOffset(zone, new Date(wallMillis - after * 60_000)) === after;
+  const isBefore = instantOffset(wallMillis - before * 60_000, zone) === before;
+  const isAfter = instantOffset(wallMillis - after * 60_000, zone) === after;
   if (isBefore && isAfter) return 'time-repeated';
   return isBefore ? before : isAfter ? after : 'time-skipped';
 }
 
-/** Returns the minutes that a zone's clocks are ahead of UTC at an instant. */
+const zones = new Map<string, Intl.DateTimeFormat>();
+
+/** Returns the minutes that a zone's clocks are ahead of UTC at an instant; a fraction where they once were ahead by seconds. */
 export function instantOffset(millis: number, zone: string): number {
-  return zone === 'UTC' ? 0 : loaded().tzOffset(zone, new Date(millis));
+  if (zone === 'UTC') return 0;
+  let format = zones.get(zone);
+  if (format === undefined) {
+    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
+    zones.set(zone, format);
+  }
+  const [, sign, hours, minutes, seconds = '0'] = /GMT([+-])(\d+):(\d+)(?::(\d+))?$/.exec(
+    format.format(millis),
+  ) ?? ['', '+', '0', '0'];
+  const ahead = Number(hours) * 60 + Number(minutes) + Number(seconds) / 60;
+  return sign === '-' ? -ahead : ahead;
 }
 
 function loaded(): DateLibrary {
-  if (library === null)
-    throw new Error('loadDateLibrary must end before cells with layouts or zones are read');
+  if (library === null) throw new Error('loadDateLibrary must end before cells with layouts are read');
   return library;
 }
