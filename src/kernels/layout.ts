@@ -69,6 +69,8 @@ export const HAS_SURPLUS = 512;
 export const EMPTY_IS_NULL = 1;
 export const NULLS_FIRST = 2;
 export const LOCAL_IS_UTC = 4;
+/** Times with digits below microseconds that are not zero are left to the exact way, which reports them. */
+export const EXACT_TIMES = 8;
 
 /**
  * A token table: a header of 16 bytes (capacity, used, next code, longest token), then slots of 24 bytes (first 8 bytes, length, code,

@@ -1,6 +1,6 @@
 import type { ReadColumn } from '../chunk/read-plan.js';
 import type { Arena } from './arena.js';
-import { EMPTY_IS_NULL, LOCAL_IS_UTC, NULLS_FIRST, TABLE_HEADER, TABLE_SLOT } from './layout.js';
+import { EMPTY_IS_NULL, EXACT_TIMES, LOCAL_IS_UTC, NULLS_FIRST, TABLE_HEADER, TABLE_SLOT } from './layout.js';
 import type { KernelLoops } from './loops.js';
 
 /** Parameters of a column's loop: tables in memory and flags. */
@@ -34,6 +34,7 @@ export function columnTables(
       : words;
   let flags = nullValues.includes('') ? EMPTY_IS_NULL : 0;
   if (parse.zone === 'UTC') flags |= LOCAL_IS_UTC;
+  if (column.exact !== undefined) flags |= EXACT_TIMES;
   const known = new Set(words.map(([word]) => word));
   if (nulls.some(([token]) => /^[-+.,\d]/.test(token) || known.has(token.toLowerCase())))
     flags |= NULLS_FIRST;

@@ -1,4 +1,4 @@
-import { LOCAL_IS_UTC, NULLS_FIRST } from '../layout';
+import { EXACT_TIMES, LOCAL_IS_UTC, NULLS_FIRST } from '../layout';
 import { flags, IS_ABSENT, IS_MISSING, IS_SLOW, isNull, isQuoted, markEmpty, trimEnd, trimStart } from './cell';
 
 const MICROS_PER_DAY: i64 = 86400000000;
@@ -78,7 +78,7 @@ function readTime(start: usize, end: usize): i64 {
       for (; at < end; at++) {
         const digit = <u32>load<u8>(at) - 48;
         if (digit > 9) break;
-        if (scale == 0 && digit != 0) return NOT_A_TIME;
+        if (scale == 0 && digit != 0 && (flags & EXACT_TIMES) != 0) return NOT_A_TIME;
         micros += <i64>(digit * scale);
         scale /= 10;
       }

@@ -1,4 +1,4 @@
-import { ABSENT, LOCAL_IS_UTC, MISSING, NULLS_FIRST, RESULT, SLOW } from '../layout.js';
+import { ABSENT, EXACT_TIMES, LOCAL_IS_UTC, MISSING, NULLS_FIRST, RESULT, SLOW } from '../layout.js';
 import type { Cells } from '../loops.js';
 import { findToken, isNull, type Span, trim, unquote } from './cell.js';
 import type { PlainMemory } from './memory.js';
@@ -147,12 +147,13 @@ export function booleanLoop(memory: PlainMemory): ColumnLoop {
 
 /** Reads days; drops a time of day, but accepts one with a zone only if the column's zone is UTC. */
 export function dateLoop(memory: PlainMemory): ColumnLoop {
-  const time: WrittenTime = { days: 0, micros: 0, offset: 0, zoned: false };
+  const time: WrittenTime = { days: 0, micros: 0, truncated: false, offset: 0, zoned: false };
   return columnLoop(
     memory,
     (values) => (start, end, row) => {
       if (!readTime(memory, start, end, time)) return false;
       if (time.zoned && (memory.flags & LOCAL_IS_UTC) === 0) return false;
+      if (time.truncated && (memory.flags & EXACT_TIMES) !== 0) return false;
       const shift = time.zoned ? Math.floor((time.micros - time.offset * 60_000_000) / microsPerDay) : 0;
       memory.i32[(values >> 2) + row] = time.days + shift;
       return true;
@@ -165,12 +166,13 @@ export function dateLoop(memory: PlainMemory): ColumnLoop {
 
 /** Reads microseconds; accepts a time without a zone only if the column's zone is UTC. */
 export function timestampLoop(memory: PlainMemory): ColumnLoop {
-  const time: WrittenTime = { days: 0, micros: 0, offset: 0, zoned: false };
+  const time: WrittenTime = { days: 0, micros: 0, truncated: false, offset: 0, zoned: false };
   return columnLoop(
     memory,
     (values) => (start, end, row) => {
       if (!readTime(memory, start, end, time)) return false;
       if (!time.zoned && (memory.flags & LOCAL_IS_UTC) === 0) return false;
+      if (time.truncated && (memory.flags & EXACT_TIMES) !== 0) return false;
       const ofDay = time.micros - time.offset * 60_000_000;
       memory.i64[(values >> 3) + row] = BigInt(time.days) * BigInt(microsPerDay) + BigInt(ofDay);
       return true;

@@ -4,8 +4,10 @@ import type { PlainMemory } from './memory.js';
 export interface WrittenTime {
   /** Days since 1970-01-01 in the proleptic Gregorian calendar. */
   days: number;
-  /** Microseconds since midnight. */
+  /** Microseconds since midnight; finer digits are truncated. */
   micros: number;
+  /** True if a truncated digit is not zero. */
+  truncated: boolean;
   /** Minutes east of UTC, 0 if no zone is written. */
   offset: number;
   zoned: boolean;
@@ -14,8 +16,8 @@ export interface WrittenTime {
 export const microsPerDay = 86_400_000_000;
 
 /**
- * Reads `2013-01-04`, and `2013-01-04T05:06[:07[.123456000]]` with `T` or a blank, followed by nothing, `Z`, `+01`, `+0100` or `+01:00`.
- * Returns false for anything else, for days and times that do not exist, and for digits below microseconds.
+ * Reads `2013-01-04`, and `2013-01-04T05:06[:07[.123456789]]` with `T` or a blank, followed by nothing, `Z`, `+01`, `+0100` or `+01:00`.
+ * Returns false for anything else, and for days and times that do not exist.
  */
 export function readTime({ u8 }: PlainMemory, start: number, end: number, into: WrittenTime): boolean {
   if (end - start < 10 || u8[start + 4] !== dash || u8[start + 7] !== dash) return false;
@@ -28,6 +30,7 @@ export function readTime({ u8 }: PlainMemory, start: number, end: number, into: 
   if (day > daysInMonth(year, month)) return false;
   into.days = daysFromCivil(year, month, day);
   into.micros = 0;
+  into.truncated = false;
   into.offset = 0;
   into.zoned = false;
   if (end - start === 10) return true;
@@ -50,7 +53,7 @@ export function readTime({ u8 }: PlainMemory, start: number, end: number, into: 
         i < end && u8[i]! >= 48 && u8[i]! <= 57;
         i++, scale = Math.floor(scale / 10)
       ) {
-        if (scale === 0 && u8[i] !== 48) return false;
+        if (scale === 0 && u8[i] !== 48) into.truncated = true;
         into.micros += (u8[i]! - 48) * scale;
       }
       if (i === first || i > first + 9) return false;
