@@ -57,8 +57,7 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
               escape: escapeMark,
               padded: true,
               score: score(padded, delimiter, quote),
-              fit: fitOf(padded),
-              isEven: isEven(padded),
+              ...fitsOf(padded),
             });
         }
         // A delimiter that is wider than another one explains its quotes too.
@@ -76,8 +75,7 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
           quote,
           escape: escapeMark,
           score: valueType,
-          fit: fitOf(rows),
-          isEven: isEven(rows),
+          ...fitsOf(rows),
         });
       }
       if (given.delimiter === undefined && (quote !== null || given.quote === null)) {
@@ -92,15 +90,16 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
           quote,
           escape: escapeMark,
           score: valueType,
-          fit: 'some',
-          isEven: false,
+          ...noFit,
         });
       }
     }
   }
-  const believed = scores.some(({ fit }) => fit === 'all')
-    ? scores.filter(({ fit }) => fit !== 'below')
-    : scores;
+  const fitting = scores.filter(({ fit }) => fit === 'all');
+  const believed = scores.filter(
+    (each) =>
+      (fitting.length === 0 || each.fit !== 'below') && !fitting.some((other) => quotesBetter(other, each)),
+  );
   believed.sort((a, b) => b.score - a.score);
   const best = believed[0] ?? {
     delimiter: given.delimiter ?? ',',
@@ -142,7 +141,7 @@ function confidenceOf(best: Scored, next: Scored | null, text: string): number {
   return best.quote === '"' && !text.includes('"') && hasOtherQuotes(text) ? Math.min(ahead, 0.5) : ahead;
 }
 
-const noFit = { fit: 'some', isEven: false } as const;
+const noFit = { fit: 'some', isEven: false, isWellQuoted: false } as const;
 
 /** Minimum confidence in a delimiter that gives all rows the same number of cells if the next best does not. */
 const evenConfidence = 0.8;
@@ -251,6 +250,19 @@ interface Scored {
   readonly fit: 'all' | 'below' | 'some';
   /** True if nine of ten rows, and at least two, have as many cells as the first, two or more. */
   readonly isEven: boolean;
+  /** True if there are quoted cells, and none with a quote in the wrong position. */
+  readonly isWellQuoted: boolean;
+}
+
+/** Returns true if one kind of quotes gives all rows the header's width, and the other kind under the same delimiter does not. */
+function quotesBetter(one: Scored, other: Scored): boolean {
+  const isOtherKind = one.quote !== other.quote && other.quote !== null;
+  return isOtherKind && one.delimiter === other.delimiter && one.isWellQuoted && other.fit !== 'all';
+}
+
+function fitsOf(rows: readonly SampleRow[]): Pick<Scored, 'fit' | 'isEven' | 'isWellQuoted'> {
+  const isWellQuoted = rows.some(({ quoted }) => quoted) && !rows.some(({ trouble }) => trouble);
+  return { fit: fitOf(rows), isEven: isEven(rows), isWellQuoted };
 }
 
 function isEven(rows: readonly SampleRow[]): boolean {

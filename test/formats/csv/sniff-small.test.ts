@@ -316,3 +316,25 @@ test('bytes that do not look like a western text are said to be a guess', async 
     'two letters in a row',
   );
 });
+
+test('quotes of another kind are found although each quoted cell contains the delimiter', async () => {
+  for (const quote of ["'", '`'])
+    for (const delimiter of [',', ';', '\t', '|'])
+      for (const rows of [3, 30, 400]) {
+        const lines = many(rows, (i) => `${quote}r${delimiter}${i}${quote}${delimiter}${i}`);
+        const table = await readText(`name${delimiter}x\n${lines}`);
+        const name = `${quote} ${delimiter} ${rows}`;
+        assert.equal(table.details.dialect.quote, quote, name);
+        assert.deepEqual(table.rows[2], [`r${delimiter}2`, '2'], name);
+        assert.deepEqual(table.findings, [], name);
+      }
+});
+
+test('apostrophes are no quotes', async () => {
+  const lines = many(30, (i) => `"'tis the season, they say",${i},'90s\n"rock 'n' roll, he said",${i},'80s`);
+  await assertSniffed('in quoted texts', `text,x,when\n${lines}`, { quote: '"', columns: 3, rows: 60 });
+  const bare = many(30, (i) => `it's ${i},'tis,that's`);
+  await assertSniffed('in bare texts', `a,b,c\n${bare}`, { quote: '"', columns: 3, rows: 30 });
+  const feet = many(30, (i) => `5' ${i},6',7'`);
+  await assertSniffed('feet', `a,b,c\n${feet}`, { quote: '"', columns: 3, rows: 30 });
+});
