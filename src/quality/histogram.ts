@@ -6,12 +6,15 @@ import type { HistogramSummary } from './summary.js';
 /** Target number of bins in a picture. */
 const pictureBins = 28;
 
+/** Beyond it the edges and their distances may exceed the largest float. */
+const greatestEdge = 1e300;
+
 const microsecondsPerSecond = 1e6;
 
 /**
  * Returns a column's numbers for a picture: bins of equal, round width over the middle 99 % of run and baseline, values outside in the
  * first and last. A sketch bin across an edge is split by width, so shares are exact except for values next to an edge. Null without
- * numbers.
+ * numbers, and for numbers near the largest float, of which no picture has finite edges.
  */
 export function histogramOf(now: ColumnProfile, before: BaselineColumn | null): HistogramSummary | null {
   if (now.numbers === null || now.numbers.count === 0) return null;
@@ -21,6 +24,7 @@ export function histogramOf(now: ColumnProfile, before: BaselineColumn | null): 
   const whole = now.numbers.whole && (before?.numbers?.whole ?? true) && now.type !== 'timestamp';
   const low = Math.min(...sketches.map((sketch) => quantile(sketch, 0.005, whole)!)) / scale;
   const high = Math.max(...sketches.map((sketch) => quantile(sketch, 0.995, whole)!)) / scale;
+  if (Math.max(-low, high) > greatestEdge) return null;
   const edges = roundEdges(low, high, whole);
   return {
     edges,
