@@ -148,7 +148,10 @@ const ways: Readonly<Record<string, readonly [what: string, job: string]>> = {
 };
 const asked = options.only.split(',');
 
-/** Wall seconds, and CPU seconds of the process with all of its children, as the shell counts them: what holds on a machine that others use too. */
+/**
+ * Wall seconds, and CPU seconds of the process with all of its children, as the shell counts them: what holds on a machine that others use
+ * too.
+ */
 function timed(job: string): { wall: number; cpu: number } {
   const start = performance.now();
   const args = [process.execPath, 'dist/src/main.js', 'run', job, '--quiet'];

@@ -39,7 +39,10 @@ const jobs: Record<string, string> = {
   trees: 'jobs/flight-delay-trees.yaml',
 };
 
-/** The sample job with its input, output and carried columns put elsewhere, as a user would keep a copy beside it: all checks and profiles on. */
+/**
+ * The sample job with its input, output and carried columns put elsewhere, as a user would keep a copy beside it: all checks and profiles
+ * on.
+ */
 function benchJob(model: string, isolation: string, input: string, out: string): string {
   const carried = options.carry.split(',');
   let text = readFileSync(jobs[model]!, 'utf8')
@@ -97,7 +100,9 @@ function middle(runs: readonly Measured[], figure: (run: Measured) => number): n
   return median(runs.map(figure));
 }
 
-/** One line for each way, and one that sets us beside the fastest peer: wall time, and processor time, which a noisy machine disturbs less. */
+/**
+ * One line for each way, and one that sets us beside the fastest peer: wall time, and processor time, which a noisy machine disturbs less.
+ */
 function tell(
   model: string,
   format: string,

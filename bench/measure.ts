@@ -13,7 +13,10 @@ export interface Measured {
   readonly stdout: string;
 }
 
-/** Runs a command to its end; samples the memory of its process tree five times a second (Linux only): oftener would take the cores from what is measured. */
+/**
+ * Runs a command to its end; samples the memory of its process tree five times a second (Linux only). Sampling more often would take CPU
+ * time from the command.
+ */
 export function measure(
   command: string,
   args: readonly string[],
@@ -42,7 +45,7 @@ export function measure(
       cpuSeconds = Math.max(cpuSeconds, sum(tree.map(ownCpuSeconds)) + waitedCpuSeconds(tree));
       peakRssBytes = Math.max(peakRssBytes, ...tree.map(highWaterBytes));
     };
-    // What ends soon is looked at twice at least.
+    // A process that ends soon is sampled at least twice.
     const early = setTimeout(sample, 50);
     const timer = setInterval(sample, 200);
     child.on('error', reject);
@@ -93,7 +96,7 @@ function ownCpuSeconds(pid: number): number {
   return cpuTicks(pid, 0) / 100;
 }
 
-/** What children that have ended had used, as their parents know. */
+/** Returns the CPU seconds of children that have ended, which their parents have counted. */
 function waitedCpuSeconds(tree: readonly number[]): number {
   return sum(tree.map((pid) => cpuTicks(pid, 2))) / 100;
 }

@@ -16,7 +16,7 @@ export interface Shape {
   readonly blockRows: number;
   readonly fields: readonly OutputField[];
   block(firstRow: number, rows: number): readonly Column[];
-  /** What is done to each line of CSV, for tables whose structure is spoiled. */
+  /** Spoils a line of CSV, for tables whose structure is damaged. */
   spoil?(line: string, row: number): string;
   /** YAML under `model:`, `columns:` and the like; null: the sample job. */
   readonly job: string | null;
@@ -200,7 +200,7 @@ const uniqueTexts: Shape = {
   goalMb: 300,
 };
 
-/** A cell that cannot be read, is unknown, or lies out of range, in every tenth row. */
+/** A cell that cannot be read, is unknown, or is out of range, in every tenth row. */
 const spoiled: Shape = {
   name: '10 % spoiled',
   rows: 500_000,

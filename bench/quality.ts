@@ -25,8 +25,9 @@ export interface QualityFigure {
 }
 
 /**
- * Measures what profiles of every column cost: the stage of the sample job over the same slices in one thread, with and without them in turns, in
- * processor time, so that a busy machine hurts neither. `by` is what `quality.slices` would say. Merging is counted to the one, drift against a baseline of the data itself is told apart: it is paid once per run.
+ * Measures the cost of profiles of every column: scores the same slices of the sample job in one thread, with and without profiles in turn,
+ * in processor time, so that a busy machine affects neither. `by` is what `quality.slices` would say. The time includes merging; drift
+ * against a baseline of the same data is stated separately, since it is computed once per run.
  */
 export async function benchQuality(
   job: string,

@@ -37,7 +37,7 @@ function roomOf(path: string): string {
   return path.includes('/') ? path.slice(0, path.indexOf('/')) : path;
 }
 
-/** What each room may import beside itself; `run/` alone knows the order of the stages. */
+/** The rooms that each room may import besides itself; `run/` alone knows the order of the stages. */
 const mayImport: Record<string, readonly string[]> = {
   'reasons.ts': [],
   'errors.ts': ['reasons.ts'],
@@ -87,7 +87,10 @@ const mayImport: Record<string, readonly string[]> = {
   'main.ts': ['cli', 'process'],
 };
 
-/** The folders of `run/` from the ground up: each imports only itself and those before it; the files beside them, which tell a run as a whole, import all. */
+/**
+ * The folders of `run/` from the ground up: each imports only itself and those before it; the files beside them, which run the whole job,
+ * import all.
+ */
 const levels = ['records', 'slice', 'budgets', 'plan', 'judge', 'publish', 'score', 'finish', 'repaired'];
 
 const formatFolders = ['formats/csv/', 'formats/parquet/', 'formats/arrow/'];

@@ -34,7 +34,7 @@ function pack(): string {
   return join(home, readdirSync(home).find((name) => name.endsWith('.tgz'))!);
 }
 
-/** What a person does first, with one day of flights beside the job. */
+/** Does the first steps of a new user, with one day of flights beside the job. */
 function works(node: string) {
   const nightshift = (...args: string[]) => run(node, ['node_modules/.bin/nightshift', ...args], place);
   const version = nightshift('--version');

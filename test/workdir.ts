@@ -9,7 +9,7 @@ import { temporaryFolder } from './temporary-folder.js';
 /** The built program: a test that is run from its TypeScript calls the last build. */
 export const main = join(process.cwd(), 'dist/src/main.js');
 
-/** What the program left when it ended. */
+/** The exit code and output of a call of the program. */
 export interface Ran {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
@@ -32,7 +32,9 @@ export interface Workdir {
   readOr(name: string, otherwise: string): string;
   /** Runs `nightshift ARGS` here to its end. */
   nightshift(args: readonly string[], env?: NodeJS.ProcessEnv): Ran;
-  /** Does the same in a process that stays for the next call: for what does not depend on the process, such as its signals or its environment. */
+  /**
+   * Does the same in a process that stays for the next call, for tests that do not depend on the process, its signals or its environment.
+   */
   call(args: readonly string[]): Ran;
   /** Starts it and lets it run beside the test. */
   start(args: readonly string[], env?: NodeJS.ProcessEnv): { readonly pid: number; ended: Promise<Ran> };
@@ -106,7 +108,9 @@ export function workdir(): Workdir {
   };
 }
 
-/** What a run said on stderr, as a person would read it: the message and hint of each line of JSON but the closing record, other lines as they are. */
+/**
+ * Returns stderr as a person would read it: the message and hint of each line of JSON except the closing record, other lines unchanged.
+ */
 export function said({ stderr }: Pick<Ran, 'stderr'>): string {
   const lines = stderr.split('\n').flatMap((line) => {
     if (!line.startsWith('{')) return line;
@@ -122,7 +126,7 @@ export function lastLine({ stdout }: Ran): Report {
   return JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? 'null') as Report;
 }
 
-/** Whether a file of a run folder is published data: what must be the same bytes whatever happened on the way. */
+/** Returns true if a file of a run folder is published data, whose bytes must be the same whatever happened during the run. */
 export function isPublished(path: string): boolean {
   return /^(part-|_rejects\/|_audit\/|_SUCCESS$)/.test(path);
 }

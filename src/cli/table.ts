@@ -25,8 +25,8 @@ export function table(
 }
 
 /**
- * Returns a table without cutting: if lines are longer than `width`, the widest columns get narrower and their cells wrap; where that is not
- * enough, each row is a list of its cells, one below the other.
+ * Returns a table without cutting: if lines are longer than `width`, the widest columns get narrower and their cells wrap; where that is
+ * not enough, each row is a list of its cells, one below the other.
  */
 export function foldedTable(
   head: readonly string[],

@@ -15,9 +15,9 @@ export interface InputRow {
   readonly type: string;
   /** How a value is converted: `as it is`, `to float16`, `code of 16 known strings`. */
   readonly cast: string;
-  /** What the model gets for a missing value, if the contract passes it on. */
+  /** The model's input for a missing value, if the contract passes it on. */
   readonly missing: string;
-  /** What the model gets for a string that it does not know. */
+  /** The model's input for a string that it does not know. */
   readonly unknown: string;
 }
 

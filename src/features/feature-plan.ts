@@ -16,7 +16,7 @@ export interface FeaturePlan {
   readonly widths: Readonly<Record<string, number>>;
 }
 
-/** One input of the model: rows of `width` values, laid out as `[rows, ...tail]`. */
+/** One input of the model: rows of `width` values, in the shape `[rows, ...tail]`. */
 export interface TensorPlan {
   readonly input: string;
   /** The element type to feed: int64 if codes replace strings. */
@@ -69,7 +69,7 @@ export type FeaturePart =
   /** The same values in every row. */
   | { readonly kind: 'fill'; readonly at: number; readonly values: readonly (number | string)[] };
 
-/** What the model requires of a column. */
+/** The model's requirements of a column. */
 export interface FeatureColumn {
   readonly name: string;
   /** The contract's type, else the signature's, else the best fit for the model's input. */

@@ -55,9 +55,9 @@ export interface WriteOptions {
 export interface About {
   /** In words: `delimiter comma, quote ", LF, utf-8, 1 header row`; the format's name where that says all. */
   readonly words: string;
-  /** How sure what was found out is, in words; empty where nothing was. */
+  /** The confidence of what was detected, in words; empty if nothing was. */
   readonly confidence: string;
-  /** What was odd about it. */
+  /** Oddities of the source. */
   readonly notes: readonly string[];
   /** As `--json` shows it. */
   readonly json: Readonly<Record<string, unknown>>;
@@ -65,7 +65,7 @@ export interface About {
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
-/** What a source's cells are, for those who plan how they are read. */
+/** A source's cells, as far as planning how to read them depends on them. */
 export interface Cells {
   /** Texts that have to be parsed, or values that have types. */
   readonly kind: 'texts' | 'values';
@@ -73,13 +73,13 @@ export interface Cells {
   readonly titles: readonly string[];
   /** True if the file contains the titles. */
   readonly isTitled: boolean;
-  /** What a look at the first rows proves about the decimal marks of columns; null where none was taken. */
+  /** Evidence of the first rows about the decimal marks of columns; null if they were not examined. */
   readonly marks: readonly ColumnMarks[] | null;
   /** How a row stands in the file. */
   readonly rawForm: RawForm;
-  /** Returns why columns of these names may be missing, as a hint for a person; null where nothing tells. */
+  /** Returns why columns of these names may be missing, as a hint for a person; null if no reason is known. */
   whyMissing(wanted: readonly string[]): string | null;
-  /** Returns what problems of the structure of its `rows`, counted over the whole input, say of the file. */
+  /** Returns findings on the file, derived from structural problems of its `rows`, counted over the whole input. */
   doubts(problems: readonly RowProblems[], rows: number): readonly SourceFinding[];
   /** The options with which a job's other files are opened, so that this one settles what they leave open. */
   hold(options: ReadOptions): ReadOptions;
@@ -135,12 +135,12 @@ export interface Sink {
   write(bytes: Uint8Array): Promise<void>;
 }
 
-/** What a look at the first rows of a file of texts finds. */
+/** Findings from the first rows of a file of texts. */
 export interface TextInspection extends InspectedProblems {
   readonly source: Source;
   readonly columns: readonly {
     readonly name: string;
-    /** What its cells suggest. */
+    /** The type that its cells suggest. */
     readonly type: ColumnType;
     readonly missing: number;
     readonly samples: readonly string[];
@@ -171,13 +171,13 @@ export interface InspectedProblem {
 /** One file format: siblings end in `satisfies Format`. Heavy imports happen inside, on first use. */
 export interface Format {
   readonly name: FormatName;
-  /** Whether columns are written as texts under any names, blank and repeated ones too, or as values with a type and a name of their own. */
+  /** `texts`: columns are written as texts under any names, blank and repeated ones too; `values`: with types and distinct names. */
   readonly writes: Cells['kind'];
   /** Reads header or footer only; throws `InvalidError` naming the file if it is empty, truncated, or not of this format. */
   open(path: string, options: ReadOptions): Promise<Source>;
   decoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder>;
   encoder(fields: readonly OutputField[], options?: WriteOptions): Promise<Encoder>;
   assembler(fields: readonly OutputField[], sink: Sink, options?: WriteOptions): Promise<Assembler>;
-  /** Looks at the first rows of a file whose types only its texts tell. */
+  /** Examines the first rows of a file whose types can only be guessed from its texts. */
   inspect?(path: string, options: ReadOptions): Promise<TextInspection>;
 }

@@ -8,10 +8,10 @@ export function inspectedProblems({ problems, origin }: Chunk): InspectedProblem
   const shown = problems.kinds.slice(0, shownProblems).map((kind, i): InspectedProblem => {
     const row = problems.rows[i]!;
     const { code, column, outcome, expected } = kind;
-    const place = { row: origin.firstRow + row, line: origin.locate(row).line };
+    const location = { row: origin.firstRow + row, line: origin.locate(row).line };
     const value = problems.found[i] ?? null;
     const found = value === null ? null : String(value);
-    return { code, column, outcome, expected, ...place, found, raw: origin.raw(row, 200) };
+    return { code, column, outcome, expected, ...location, found, raw: origin.raw(row, 200) };
   });
   return { problems: shown, problemCount: problems.kinds.length };
 }

@@ -46,8 +46,8 @@ export interface CountLoops {
   /** Clears the counts of cells 0 to `cells`, and all bins. */
   beginCells(cells: number): void;
   /**
-   * Count a block by cell: bins of CELL_PRECISION, and the figures of the cells' numbers; return 1 where there are more bins than CELL_BINS,
-   * else 0.
+   * Count a block by cell: bins of CELL_PRECISION, and the figures of the cells' numbers; return 1 where there are more bins than
+   * CELL_BINS, else 0.
    */
   cellFloats32(rows: number): number;
   cellFloats64(rows: number): number;

@@ -139,8 +139,8 @@ export interface CsvKernel {
   /** Returns the offset of delimiter `i` (from 0) in the last described line; known for the first `fields + 64`, until a row is added. */
   delimiterAt(i: number): number;
   /**
-   * Adds a copy of the row in `[start, look.end)` of the last described line, without the bytes at `first` and `second` (-1 for none), which must
-   * be its only quotes. Returns the row's index.
+   * Adds a copy of the row in `[start, look.end)` of the last described line, without the bytes at `first` and `second` (-1 for none),
+   * which must be its only quotes. Returns the row's index.
    */
   appendWithout(start: number, first: number, second: number): number;
   /** Number of rows in the chunk so far. */

@@ -1,7 +1,7 @@
 import type { Feeds, TensorData, TensorType } from '../chunk/tensor.js';
 import type { InputCodes, ModelInput } from './describe-model.js';
 
-/** What a probe needs to know about the inputs that columns feed. */
+/** The inputs that columns feed, as far as a probe needs to know them. */
 export interface ProbeShape {
   /** Values per row of each such input, by name. */
   readonly widths: Readonly<Record<string, number>>;

@@ -83,8 +83,8 @@ interface Messages {
 }
 
 /**
- * Decodes and encodes the messages of `onnxSchema`; fields that are not set are absent, or empty if they repeat. `decode` throws `RangeError`
- * for bytes that are not such a message.
+ * Decodes and encodes the messages of `onnxSchema`; fields that are not set are absent, or empty if they repeat. `decode` throws
+ * `RangeError` for bytes that are not such a message.
  */
 export interface OnnxCodec {
   decode<K extends keyof Messages>(name: K, bytes: Uint8Array): Messages[K];

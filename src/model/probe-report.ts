@@ -3,7 +3,7 @@ import type { ModelDescription } from './describe-model.js';
 import type { ProbeShape } from './generate-probe.js';
 import type { Rewrite } from './rewrite-graph.js';
 
-/** What to find out about a model by running it; plain data, sent to the probing process. */
+/** The facts to determine about a model by running it; plain data, sent to the probing process. */
 export interface ProbeRequest {
   readonly description: ModelDescription;
   readonly shape: ProbeShape;

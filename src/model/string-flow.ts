@@ -1,7 +1,7 @@
 import { constantInts } from './read-constant.js';
 import { attributeOf, type GraphNode, intOf, type OnnxModel } from './read-model.js';
 
-/** What a model does with a string outside its dictionaries: all zeros, a default of its own, an error; null if it has no dictionary. */
+/** A model's answer to a string outside its dictionaries: all zeros, the model's default, or an error; null if it has no dictionary. */
 export type UnknownPolicy = 'zeros' | 'default' | 'error' | null;
 
 /** A column of a string input, and the strings it is compared with downstream. */

@@ -146,7 +146,9 @@ const compressed = [
   '\x28\xb5\x2f\xfd',
 ];
 
-/** Returns true for a version of the format and then the producer, the graph or the operators, in the order in which exporters write them. */
+/**
+ * Returns true for a version of the format and then the producer, the graph or the operators, in the order in which exporters write them.
+ */
 function isOnnx(start: string): boolean {
   return start[0] === '\x08' && start.charCodeAt(1) <= 32 && ['\x12', ':', 'B'].includes(start[2] ?? '');
 }

@@ -7,8 +7,8 @@ import { ignoreSignals } from './signals.js';
 const parentVariable = 'NIGHTSHIFT_PARENT';
 
 /**
- * A child returns dropped buffers of this size to the system. By default glibc raises this limit when it sees a large buffer freed, and keeps
- * the memory between buffers that are in use: 40 to 90 MB for two workers over 500 columns, for the same processor time.
+ * A child returns dropped buffers of this size to the system. By default glibc raises this limit when it sees a large buffer freed, and
+ * keeps the memory between buffers that are in use: 40 to 90 MB for two workers over 500 columns, for the same processor time.
  */
 const returnedBytes = 256 * 1024;
 

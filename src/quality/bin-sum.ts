@@ -20,9 +20,9 @@ export interface BinSum {
    * in coarse bins from the start, and the sum of all of them is still the same.
    */
   finest(list: BinList, name: string): number;
-  /** Gives away all that was added, in memory of its own, and begins anew. */
+  /** Returns all that was added, in newly allocated memory, and starts again from zero. */
   take(): PackedBins;
-  /** What was added of a column; null where nothing was. */
+  /** Returns the sum of a column; null if nothing was added. */
   column(list: BinList, name: string): ColumnSum | null;
 }
 
@@ -63,7 +63,7 @@ export function createBinSum(): BinSum {
     },
     finest(list, name) {
       const precision = (of: BinList) => sums[of].get(name)?.sketch.precision();
-      // What is read counts as used too where other slices had it changed.
+      // Values as read also count as used if repair changed the column in other slices.
       if (list === 'raw') return Math.max(precision('raw') ?? fullPrecision, precision('used') ?? 0);
       if (list === 'used') return precision('used') ?? precision('raw') ?? fullPrecision;
       return precision(list) ?? fullPrecision;

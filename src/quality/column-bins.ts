@@ -2,8 +2,8 @@ import { registers } from './distinct.js';
 import { fullPrecision } from './sketch.js';
 
 /**
- * What a column's values were counted into: the bins of its sketch, ascending, and its registers; most of a profile. Views hold as long as
- * their maker says.
+ * The counts of a column's values: the bins of its sketch, ascending, and its registers; most of a profile. How long views stay valid is
+ * documented where they are made.
  */
 export interface ColumnBins {
   readonly precision: number;
@@ -24,7 +24,7 @@ const noBins = new Int32Array(0);
 export const binLists = ['raw', 'used', 'outputs', 'segments'] as const;
 export type BinList = (typeof binLists)[number];
 
-/** The bins of many columns laid end to end in two arrays, which go from one process to another as they are. */
+/** The bins of many columns, concatenated in two arrays that are sent between processes without conversion. */
 export interface PackedBins {
   readonly names: Readonly<Record<BinList, readonly string[]>>;
   /** Of each column, list by list: whether it has registers, precision, how many bins, their keys, their counts. */

@@ -32,8 +32,8 @@ import { emptySketch } from './sketch.js';
 export type NumericColumn = Exclude<Column, { readonly type: 'string' | 'boolean' | 'list<float32>' }>;
 
 /**
- * What the last slice of a column taught: where to begin in the next, so that bins are rarely merged. Affects only the cost, never a
- * result.
+ * Settings learned from the last slice of a column, with which counting of the next one starts, so that bins are rarely merged. They
+ * affect the cost only, never a result.
  */
 export interface CountHint {
   precision: number;

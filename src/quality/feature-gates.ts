@@ -5,7 +5,7 @@ import { type SliceQuality, usedColumn } from './slice-quality.js';
 import { mostFrequent } from './top-values.js';
 import { countOf, shownText } from './wording.js';
 
-/** What may be said about features for which neither the contract nor a baseline defines what is usual. */
+/** Gates on features for which neither the contract nor a baseline defines the usual values. */
 export interface FeatureGates {
   /** On missing values; `except` are the features of which something else says how many may be. */
   readonly maxNull: { readonly limit: LimitGate; readonly except: readonly string[] };
@@ -25,7 +25,9 @@ export interface FeatureGates {
 const leastForConstant = 1000;
 const leastForMissing = 100;
 
-/** Checks features by themselves: those that are mostly missing, and those of one value in every row. Gives a result for each that closed. */
+/**
+ * Checks features by themselves: those that are mostly missing, and those of one value in every row. Gives a result for each that closed.
+ */
 export function featureGates(
   quality: SliceQuality,
   { maxNull, constant }: FeatureGates,
@@ -66,7 +68,10 @@ function mostlyMissing(raw: ColumnProfile, limit: LimitGate, context: GateContex
   return result === null || result.passed ? null : result;
 }
 
-/** The one value of a column that has no other, as text; null where it has more, too few rows, or is a time, which moves on from file to file. */
+/**
+ * The one value of a column that has no other, as text; null where it has more, too few rows, or is a time, which moves on from file to
+ * file.
+ */
 function singleValue(profile: ColumnProfile): string | null {
   const { type, rows, missing, numbers, values, trues } = profile;
   const present = rows - missing - (numbers?.nan ?? 0);

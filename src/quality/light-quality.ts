@@ -30,7 +30,10 @@ export function unpackLight(packed: LightQuality): SliceQuality {
   return { ...packed, raw: unpackColumns(raw), used: unpackColumns(used), outputs: unpackColumns(outputs) };
 }
 
-/** Figures of a column: type, rows, missing, absent, unknown, trues; then those of its numbers; then those of its lengths. What is null is NaN. */
+/**
+ * Figures of a column: type, rows, missing, absent, unknown, trues; then those of its numbers; then those of its lengths. What is null is
+ * NaN.
+ */
 const ofRows = 6;
 const ofNumbers = 9;
 const ofLengths = 4;

@@ -48,7 +48,10 @@ export interface TrendRun {
   readonly isWhole: boolean;
   /** Columns that are not judged, such as keys and those that the model does not see: their means and missing values move as they like. */
   readonly unwatched: ReadonlySet<string>;
-  /** Standard deviations of columns and scores now; of flags (0 and 1 alone) null, since those are compared by how many times as many they are. */
+  /**
+   * Standard deviations of columns and scores now; of flags (0 and 1 alone) null, since those are compared by how many times as many they
+   * are.
+   */
   readonly spreads: ReadonlyMap<string, number | null>;
 }
 

@@ -199,7 +199,9 @@ function compareTruths(
   return compareNumbers(operator, numbersOf(left, work, scratch), numbersOf(right, work, scratch), out);
 }
 
-/** One loop per operator, so that no row tests the operator, and no branch that depends on the values: half of those would be mispredicted. */
+/**
+ * One loop per operator, so that no row tests the operator, and no branch that depends on the values: half of those would be mispredicted.
+ */
 function compareNumbers(operator: Comparison, a: Numbers, b: Numbers, out: Truths): Truths {
   const rows = out.length;
   switch (operator) {

@@ -128,14 +128,14 @@ function* topLevelCells(raw: string): Iterable<{ name: string; start: number; en
 }
 
 /**
- * Returns a column's cell (by its place in the file) in a raw row, without its quotes; null where there is no value, or the row does not
- * part as it should.
+ * Returns a column's cell in a raw row, without its quotes; `index` counts the columns of the file. Null if there is no value, or the row
+ * has another number of cells.
  */
-export function rawCell(raw: string, form: RawForm, place: number): string | null {
-  if (form.form === 'json') return jsonCell(raw, form.columns[place]);
+export function rawCell(raw: string, form: RawForm, index: number): string | null {
+  if (form.form === 'json') return jsonCell(raw, form.columns[index]);
   const cells = cutCells(raw.replace(/\r?\n$|\r$/, ''), form);
   if (cells === null || cells.length !== form.columns.length) return null;
-  const cell = cells[place]!;
+  const cell = cells[index]!;
   const { quote } = form;
   const isQuoted = quote !== null && cell.length > 1 && cell.startsWith(quote) && cell.endsWith(quote);
   return isQuoted ? cell.slice(quote.length, -quote.length) : cell;

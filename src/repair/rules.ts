@@ -30,6 +30,6 @@ export const rules: readonly Rule[] = [
   fillMissing, // what is missing by now
   checkKeys, // missing or repeated keys
   checkRows, // conditions over several columns
-  rejectMissing, // still missing where the model cannot bear it
+  rejectMissing, // still missing where the model requires a value
   rejectUnfit, // anything else that the model cannot take
 ];

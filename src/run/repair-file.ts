@@ -27,7 +27,7 @@ import { openRepairable, type Repairable } from './repaired/repairable.js';
 import { type ColumnTypes, withoutRefuted } from './repaired/repaired-columns.js';
 import { rejectLines } from './slice/reject-lines.js';
 
-/** What to repair, how it is read, and where the clean file goes; its extension determines its format. */
+/** The file to repair, how to read it, and where to write the clean file, whose extension determines its format. */
 interface RepairRequest {
   readonly input: string;
   readonly output: string;
@@ -44,13 +44,13 @@ interface RepairRequest {
   readonly signal: AbortSignal;
 }
 
-/** What was read, repaired and written. */
+/** The result of a repair: what was read, repaired and written. */
 export interface RepairReport {
   readonly input: string;
   readonly output: string;
   readonly rejects: string;
   readonly format: FormatName;
-  /** What the input is, and how it is read. */
+  /** The input's format; `about` says how it is read. */
   readonly from: FormatName;
   readonly about: About;
   readonly notes: readonly string[];

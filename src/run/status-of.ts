@@ -14,8 +14,8 @@ import { type LedgerEntry, missingOutputs, readRecords } from './records/record.
 interface PartitionStatus {
   readonly partition: string;
   /**
-   * `running`: a run is working on it. `held`: scored, and waiting for the gates of the run. `outdated`: published, but something it depends
-   * on has changed. `unplanned`: published, but no longer an input.
+   * `running`: a run is working on it. `held`: scored, and waiting for the gates of the run. `outdated`: published, but something it
+   * depends on has changed. `unplanned`: published, but no longer an input.
    */
   readonly state:
     | 'published'

@@ -135,7 +135,9 @@ export function readIfThere(path: string): Promise<string | null> {
   return onStorage('output', path, () => orAbsent(readRegular(path)));
 }
 
-/** Reads a file's text. A pipe or a device counts as no file, with ENOENT: opened in the usual way a pipe keeps its reader waiting for good. */
+/**
+ * Reads a file's text. A pipe or a device counts as no file, with ENOENT: opened in the usual way a pipe keeps its reader waiting for good.
+ */
 export async function readRegular(path: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
@@ -241,7 +243,7 @@ async function syncAbove(path: string): Promise<void> {
   });
 }
 
-/** Joins `name` to `folder`; throws `InvalidError` if the result lies outside `folder`. */
+/** Joins `name` to `folder`; throws `InvalidError` if the result is outside `folder`. */
 export function pathWithin(folder: string, name: string): string {
   const path = resolve(folder, name);
   const inner = relative(resolve(folder), path);

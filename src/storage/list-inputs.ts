@@ -61,7 +61,7 @@ const companion = new RegExp(
   'i',
 );
 
-/** What a listing leaves out besides names that begin with `_` or `.`. */
+/** Options of a listing, which always omits names that begin with `_` or `.`. */
 export interface ListOptions {
   readonly baseDir: string;
   /** False leaves out files without a byte. */
@@ -73,9 +73,10 @@ export interface ListOptions {
 /**
  * Lists the files that `spec` names, sorted by path: files, globs, folders with everything below them (including Hive's `key=value`
  * folders), or a list of those; relative paths start at `baseDir`. Skips names that begin with `_` or `.` in folders and globs, and unless
- * the glob ends like them unfinished files, backups and files that accompany data; follows links, lists a file named twice once, and returns an empty list if nothing
- * exists. Lists anything other than a file with its `refusal`. Cost: one `stat` per file. Throws `InvalidError` for a folder that may not
- * be read, `TransientError` for failing storage and for a listed file that is missing while others exist.
+ * the glob ends like them unfinished files, backups and files that accompany data; follows links, lists a file named twice once, and
+ * returns an empty list if nothing exists. Lists anything other than a file with its `refusal`. Cost: one `stat` per file. Throws
+ * `InvalidError` for a folder that may not be read, `TransientError` for failing storage and for a listed file that is missing while others
+ * exist.
  */
 export async function listInputs(
   spec: string | readonly string[],
@@ -154,7 +155,7 @@ interface Glob {
   matches(name: string): boolean;
   /** Number of folder levels that it can match. */
   readonly depth: number;
-  /** Whether it asks for unfinished files or backups by name. */
+  /** True if it names unfinished files or backups explicitly. */
   readonly takesUnfinished: boolean;
 }
 

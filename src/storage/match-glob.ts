@@ -4,7 +4,7 @@ import { withinTime } from '../process/within-time.js';
 
 /**
  * Returns a function that tests whether a name matches a glob, such as `--partition 'date=2013-01-*'`; a glob without wildcards matches
- * only that name. The function throws `InvalidError` for a name that the glob can be laid over in so many ways that it takes a second.
+ * only that name. The function throws `InvalidError` for a name that can match the glob in so many ways that trying them takes a second.
  */
 export function matchGlob(glob: string): (name: string) => boolean {
   const matches = picomatch(glob, { dot: true });
@@ -23,7 +23,7 @@ export function matchGlob(glob: string): (name: string) => boolean {
 
 const mostMs = 1000;
 
-/** So many wildcards, and no group, can be laid over a name in few ways. */
+/** A glob with up to this many wildcards, and no group, can match a name in few ways only. */
 const mostStars = 4;
 
 function mayBeSlow(glob: string): boolean {

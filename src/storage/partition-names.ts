@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 
-/** Source of a partition's name: `name` is the path below the folder or glob that found the file; `relativePath` distinguishes any two inputs. */
+/**
+ * Source of a partition's name: `name` is the path below the folder or glob that found the file; `relativePath` distinguishes any two
+ * inputs.
+ */
 interface NamedInput {
   readonly name: string;
   readonly relativePath: string;

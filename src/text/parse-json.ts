@@ -5,8 +5,9 @@ const QUOTE = 34;
 const BACKSLASH = 92;
 
 /**
- * Parses JSON from a file. Throws `SyntaxError` for a text beyond the bounds, as for one that is not JSON: `JSON.parse` takes up to a hundred
- * times the memory of a text of brackets, and ends the process where that is too much. Costs about 2 ns a character more than `JSON.parse`.
+ * Parses JSON from a file. Throws `SyntaxError` for a text beyond the bounds, as for one that is not JSON: `JSON.parse` takes up to a
+ * hundred times the memory of a text of brackets, and ends the process where that is too much. Costs about 2 ns a character more than
+ * `JSON.parse`.
  */
 export function parseJson(text: string): unknown {
   if (text.length > most.characters) throw new SyntaxError('it is too large');

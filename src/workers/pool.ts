@@ -19,7 +19,7 @@ export class WorkerEndedError extends NightshiftError {
   }
 }
 
-/** What many tasks share; opened once per worker, under its key. */
+/** Data that many tasks share; opened once per worker, under its key. */
 export interface Context {
   readonly key: string;
   readonly value: unknown;

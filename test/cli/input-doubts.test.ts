@@ -4,7 +4,7 @@ import iconv from 'iconv-lite';
 import { makeModel } from '../model/make-model.js';
 import { lastLine, type Ran, workdir } from '../workdir.js';
 
-// What is in doubt about how a file is read is said by every command that opens the job's inputs.
+// Every command that opens the job's inputs reports doubts about how a file is read.
 
 it('check, profile and run say alike what is in doubt about an input', async () => {
   const dir = workdir();

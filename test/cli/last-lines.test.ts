@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { rowsOf } from '../faults/made-job.js';
 import { lastLine, type Ran, type Report, type Workdir, workdir } from '../workdir.js';
 
-// The last line alone tells an on-call engineer which day, which verdict, why, and what to do, however a run ends.
+// However a run ends, its last line alone says which day, which verdict, why, and what to do.
 
 interface End {
   readonly name: string;
@@ -17,7 +17,7 @@ interface End {
   readonly run?: (dir: Workdir) => Promise<Ran>;
   readonly code: number;
   readonly verdict: Report['verdict'];
-  /** What the first finding says, and the advice; null: nothing to say. */
+  /** The first finding's sentence, and the advice; null: there is none. */
   readonly why: RegExp | null;
   readonly todo: RegExp | null;
 }

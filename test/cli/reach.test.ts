@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { serve } from '../http-server.js';
 import { inOneProcess, lastLine, type Report, sampleJob, type Workdir, workdir } from '../workdir.js';
 
-// What a run says beyond its folder: verdict, findings, date and variables, also of a run that ended as a whole.
+// Reports of a run outside its folder: verdict, findings, date and variables, also if the whole run failed.
 
 const day = join(process.cwd(), 'data-samples', 'flights', '2013-01-01.csv');
 const [region, token] = ['region', 'api_token'].map((name) => `\${${name}}`);

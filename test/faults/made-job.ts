@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isPublished, sampleJob, type Workdir } from '../workdir.js';
 
-/** Whether the long tests run: `make faults`. */
+/** True if the long tests run (`make faults`). */
 export const full = process.env['NIGHTSHIFT_FULL'] === '1';
 
 export type OutputFormat = 'parquet' | 'csv' | 'arrow';
@@ -69,7 +69,7 @@ export function published(dir: Workdir): Record<string, string> {
   return dir.hashes('out', isPublished);
 }
 
-/** What a run that has ended leaves in its own folders, beside the records: nothing. */
+/** Returns the leftovers of an ended run in its own folders, besides the records; there must be none. */
 export function leftovers(dir: Workdir): string[] {
   const own = join(dir.path, 'out', '_nightshift');
   return readdirSync(own, { recursive: true, encoding: 'utf8' })

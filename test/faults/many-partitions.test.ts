@@ -8,7 +8,7 @@ import { full, leftovers, modelRun, rowsOf } from './made-job.js';
 
 const partitions = full ? 10_000 : 160;
 
-/** What the main process may grow by between a tenth of the partitions and its end, the summary included. */
+/** The growth allowed to the main process from a tenth of the partitions to its end, the summary included. */
 const mostGrowthBytes = 64 << 20;
 
 /** Open files and resident bytes of a process now; null when it is gone. */

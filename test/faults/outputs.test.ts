@@ -36,7 +36,8 @@ function canMount(): boolean {
 const noMount = canMount() ? false : 'needs root and the right to mount a file system';
 
 describe('a disk that is full', { skip: noMount }, () => {
-  // The output of this job takes about 1.1 MiB: these sizes are used up at the start, in every stage of the scoring, at the commit, and at the summary.
+  // The output of this job takes about 1.1 MiB: these sizes are used up at the start, in every stage of the scoring, at the commit, and at
+  // the summary.
   const sizes = full
     ? [
         512, 1024, 1100, 1150, 1200, 1250, 1300, 1350, 1400, 1500, 1600, 1700, 1800, 2000, 2200, 2400, 2600,

@@ -8,7 +8,7 @@ import { full, leftovers, modelRun, type OutputFormat, outputFormats, published 
 
 const preload = fileURLToPath(new URL('./storage/fail-call.js', import.meta.url));
 
-/** What a call is made to answer, and the exit codes that are right then: 0 where the run could do without it. */
+/** The faults that a call is made to return, with the exit codes allowed for each: 0 if the run could do without the call. */
 const faults = {
   EIO: [0, 4, 5],
   ENOSPC: [0, 4, 5],
@@ -47,7 +47,10 @@ function reference(format: OutputFormat): Record<string, string> {
   return hashes;
 }
 
-/** Runs with the n-th storage call failing once, holds the run to its promises, and runs again; the call that failed, null where there is no such call. */
+/**
+ * Runs with the n-th storage call failing once, checks the run's guarantees, and runs again. Returns the call that failed, null if there is
+ * no n-th call.
+ */
 function failAt(n: number, { format, fault, kind }: Sweep): string | null {
   const good = reference(format);
   const dir = madeRun(format);

@@ -18,7 +18,7 @@ function rejects(dir: Workdir, partition: string): Reject[] {
   return text === '' ? [] : text.split('\n').map((line) => JSON.parse(line) as Reject);
 }
 
-/** What depends on no order of the columns' profiles in a partition's record: as they were read, and what the model answered. */
+/** Returns the profiles of a partition's record, as read and of the outputs, reduced to the parts that depend on no order. */
 function binsOf(dir: Workdir, partition: string) {
   const record = JSON.parse(dir.read(`out/_nightshift/partitions/${partition}.json`)) as PartitionRecord;
   const { raw, outputs } = record.quality!;

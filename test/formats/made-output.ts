@@ -16,7 +16,7 @@ export const outputFields: readonly OutputField[] = [
   { name: '_problems', type: 'list<string>', dictionary: true },
 ];
 
-/** Three rows of it, the last one missing; `shift` tells batches apart. */
+/** Three rows of it, the last one missing; `shift` distinguishes batches. */
 export function outputBatch(shift: number): OutputBatch {
   const length = 3;
   const validity = Uint8Array.of(0b11111011);

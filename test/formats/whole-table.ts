@@ -18,7 +18,7 @@ export interface Reading {
   /** The plan of a column by name, over the type that the file suggests; null leaves the column out. */
   readonly plan?: Readonly<Record<string, Partial<ReadColumn> | null>>;
   readonly all?: Partial<ReadColumn>;
-  /** Names columns by their place in the source, for files with a name twice. */
+  /** Names columns by their index in the source, for files with repeated names. */
   readonly byPlace?: boolean;
 }
 
@@ -90,7 +90,7 @@ function columnValue(column: Column, row: number): unknown {
   }
 }
 
-/** What a missing row must hold: NaN, 0, code -1, or an empty range (chunk/column.ts). */
+/** Returns true if a row holds the value of a missing one: NaN, 0, code -1, or an empty range (chunk/column.ts). */
 export function holdsNothing(column: Column, row: number): boolean {
   switch (column.type) {
     case 'string':

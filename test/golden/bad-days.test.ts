@@ -7,14 +7,15 @@ import type { Summary } from '../../src/quality/summary.js';
 import { inOneProcess, lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { changed, cleanDay, csvOf, type Day, resample } from './made-days.js';
 
-// Days that must not be used without a look, each with the cause that must come first; docs/quality.md lists them. And days that must be good.
+// Days that must not be used unchecked, each with the cause that must be listed first (docs/quality.md lists them), and days that must be
+// good.
 
 const flights = join(process.cwd(), 'data-samples', 'flights');
 const baseline = join(process.cwd(), 'data-samples', 'baselines', 'flight-delay.json');
 
 interface BadDay {
   readonly name: string;
-  /** What came that night: the file, or what puts it there and says which job runs. */
+  /** Returns the night's file. */
   readonly file: (day: Day) => string | Uint8Array;
   readonly extension?: string;
   readonly verdict?: 'check' | 'bad';

@@ -83,7 +83,7 @@ async function leftBehind(
   return texts;
 }
 
-/** Fails with every place where a secret shows, whatever its case. */
+/** Fails with every occurrence of a secret, in upper or lower case. */
 function assertSilent(texts: ReadonlyMap<string, string>): void {
   const found: string[] = [];
   for (const [name, text] of texts) {

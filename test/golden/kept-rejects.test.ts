@@ -7,7 +7,7 @@ import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { echoModel, runJob } from './tiny-model.js';
 import { writeParquet } from './write-parquet.js';
 
-// What a gate holds back is not published, and its rejected rows are kept where they cannot be taken for published ones.
+// A partition that a gate holds back is not published, and its rejected rows are kept where they cannot be mistaken for published ones.
 
 const day = join(process.cwd(), 'data-samples', 'flights', '2013-01-01.csv');
 const kept = 'out/_nightshift/partitions/2013-01-01.rejects.ndjson';

@@ -7,12 +7,12 @@ import { lastLine, workdir } from '../workdir.js';
 import { query } from './query.js';
 import { writeParquet } from './write-parquet.js';
 
-/** Where a column of the scored file is found in Python's answers: a whole tensor, or one place of each row. */
+/** The position of a column of the scored file in Python's answers: a whole tensor, or one index of each row. */
 type Answer = string | readonly [string, number];
 
 interface Golden {
   readonly name: string;
-  /** What it stands for. */
+  /** The behaviour that it shows. */
   readonly shows: string;
   readonly format: 'csv' | 'parquet';
   /** Run with NIGHTSHIFT_FULL=1 only: others show nearly the same. */
@@ -22,7 +22,7 @@ interface Golden {
   readonly columns?: Readonly<Record<string, unknown>>;
   /** Names of a matrix's columns in the file; `<input>_0` and so on otherwise. */
   readonly names?: readonly string[];
-  /** Whether empty strings are values: a contract says so for every column of strings. */
+  /** Empty strings are values: the contract says so for every column of strings. */
   readonly keepsEmpty?: true;
   /** All columns of scores, in order. */
   readonly answers: Readonly<Record<string, Answer>>;

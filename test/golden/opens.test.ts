@@ -7,7 +7,7 @@ import { sampleJob, workdir } from '../workdir.js';
 
 const hook = pathToFileURL(join(process.cwd(), 'dist/test/golden/note-opens.js')).href;
 
-/** How often each process of a run opens the sample day `day`, that of the run first, laid under each of `names`. */
+/** Returns how often each process of a run opens the copies of the sample day `day` under each of `names`; the main process is first. */
 function opensOf(day: string, names: readonly string[]): Record<string, number> {
   const dir = workdir();
   mkdirSync(join(dir.path, 'in'));

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { lastLine, type Ran, said, type Workdir, workdir } from '../workdir.js';
 import { echoModel, runJob } from './tiny-model.js';
 
-// What a run publishes is never its own input, however the two paths are written.
+// A run never reads its own published files as input, however the two paths are written.
 
 const table = 'x\n1\n2\n';
 

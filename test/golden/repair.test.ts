@@ -14,7 +14,7 @@ function json(ran: Ran): Record<string, never> & { readonly [key: string]: unkno
   return JSON.parse(ran.stdout);
 }
 
-/** What stands in `out`, hidden files too. */
+/** Returns the names of all files in `out`, hidden ones too. */
 function written(dir: Workdir): string[] {
   return existsSync(join(dir.path, 'out')) ? readdirSync(join(dir.path, 'out')).sort() : [];
 }

@@ -18,7 +18,7 @@ interface Spoiling {
   readonly audit: readonly (readonly [string, Value, Value])[];
 }
 
-/** A spoiled cell at its place; rows count from 1. */
+/** A spoiled cell and its row, counted from 1, and column. */
 export interface Injection extends Spoiling {
   readonly row: number;
   readonly column: string;
@@ -181,7 +181,10 @@ const ways: Readonly<Record<Name, (clean: string) => readonly Spoiling[]>> = {
   dest: () => [put('', 'missing', 'ATL', null), kept('XYZ', 'unknown-category')],
 };
 
-/** Tables of up to `most` flights; every second file has its columns in another order, some under other spellings of their names, some without `dep_delay`. */
+/**
+ * Tables of up to `most` flights; every second file has its columns in another order, some under other spellings of their names, some
+ * without `dep_delay`.
+ */
 export function spoiledTables(
   flights: readonly (readonly string[])[],
   most: number,
@@ -250,7 +253,7 @@ function inject(
     injected.set(`${row} ${column}`, { row: row + 1, column, ...choices[pick % choices.length]! });
   }
   return [...injected.values()].filter(({ row, column }) => {
-    // What is found across columns is told by cells of the others, which must be there.
+    // A defect across columns is found by cells of the other columns, which must be intact.
     return (
       column !== 'minute' || !['hour', 'sched_dep_time'].some((other) => injected.has(`${row - 1} ${other}`))
     );
@@ -268,7 +271,7 @@ function tableOf(
   };
 }
 
-/** What a run must say of the spoiled file: status and problems by row, those that are `ok` left out. */
+/** Returns the expected report of the spoiled file: status and problems by row, without rows that are `ok`. */
 export function expectedNotes({ injections, removed, spoiled }: SpoiledTable): string[] {
   return spoiled.rows.flatMap((_, i) => {
     const row = i + 1;

@@ -332,7 +332,7 @@ run:
   });
 });
 
-/** What follows the four lines of `head`, and what is wrong with it. */
+/** Text after the four lines of `head`, and its mistakes. */
 const wrong: readonly (readonly [rest: string, ...mistakes: string[]])[] = [
   ['max_rejected: 1%', '5:1 "max_rejected" is not a key of the job file (it belongs under "quality")'],
   ['colums: {}', '5:1 "colums" is not a key of the job file (did you mean "columns"?)'],

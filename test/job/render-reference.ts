@@ -53,7 +53,7 @@ function renderKey(key: string, schema: z.ZodType): string {
   return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
 }
 
-/** What the schema says a value must be, as it says it to whoever gets it wrong. */
+/** Returns the schema's requirement for a value, in the words of its error message. */
 function allowed(schema: z.ZodType): string {
   const inner = bare(schema) as z.ZodType;
   const { def } = inner._zod as z.core.$ZodTypes['_zod'];

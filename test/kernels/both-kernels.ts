@@ -23,7 +23,7 @@ export const comma: KernelDialect = {
   maxRowBytes: 1 << 20,
 };
 
-/** A column of the plan with the given type, in the first place. */
+/** Returns a column of the plan with the given type, the first of the file. */
 export function column(
   type: ColumnType,
   rest: Partial<Omit<ReadColumn, 'parse'>> = {},
@@ -48,7 +48,7 @@ export function place(kernel: CsvKernel, bytes: Uint8Array, before = 0): void {
   view.set(bytes, before);
 }
 
-/** What one column of one-cell rows becomes: values as text (null: missing, slow: undefined), and the counts. */
+/** The result of reading one column of one-cell rows: values as text (null: missing, undefined: slow), and the counts. */
 export interface Read {
   readonly values: readonly (string | null | undefined)[];
   readonly missing: number;
@@ -78,7 +78,7 @@ export function readCells(kernel: CsvKernel, cells: readonly string[], plan: Rea
   return { values, missing: parsed.missing, slow: parsed.slow };
 }
 
-/** One value as text that tells all values apart, also -0 from 0; null where it is missing. */
+/** Returns a value as a text that is different for different values, also for -0 and 0; null if it is missing. */
 export function textOf(from: Column, row: number): string | null {
   const { validity } = from;
   const isPresent = validity === null || (validity[row >> 3]! & (1 << (row & 7))) !== 0;

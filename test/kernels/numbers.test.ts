@@ -9,7 +9,7 @@ import { column, comma, kernels, place, plain, readCells, runs, simd } from './b
 
 const numberTypes: readonly ColumnType[] = ['float32', 'float64', 'int32', 'int64'];
 
-/** What the exact way makes of a cell, in the words of `readCells`; `undefined` where it is no value. */
+/** Returns the exact parser's result for a cell, as `readCells` writes it; `undefined` if it is no value. */
 function exact(cell: string, plan: ReadColumn): string | null | undefined {
   const { value, code } = parseCell(cell, plan);
   if (code === 'unreadable' || code === 'overflow') return undefined;
@@ -116,7 +116,7 @@ for (const [name, make] of Object.entries(generators)) {
         if (!leftFloats.has(row)) assert.ok(Object.is(float, Math.fround(expected)), `${cell} is ${float}`);
       }
     }
-    // What is left to the exact way costs a hundred times as much: only what is subnormal, infinite or next to undecidable may be.
+    // A cell left to the exact parser costs a hundred times as much: only subnormal, infinite and nearly undecidable numbers may be.
     assert.ok(slow <= (batch * batches) / 10_000, `${slow} of ${batch * batches} were left to the exact way`);
     if (name !== 'subnormal numbers' && name !== 'exponents' && name !== 'marked exponents') {
       assert.ok(subnormal <= (batch * batches) / 200, `${subnormal} subnormal`);

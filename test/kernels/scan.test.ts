@@ -7,7 +7,7 @@ import type { CsvKernel, KernelDialect } from '../../src/kernels/csv-kernel.js';
 import { openCsvKernel, openPlainKernel } from '../../src/kernels/open-csv-kernel.js';
 import { column, comma, kernels, place, plain, runs, simd, textOf } from './both-kernels.js';
 
-/** All that scanning a block tells, with an irregular row replaced by a placeholder and left at its next line feed. */
+/** Returns all results of scanning a block, with an irregular row replaced by a placeholder and left at its next line feed. */
 function scanAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, before: number) {
   kernel.prepare(dialect, []);
   place(kernel, bytes, before);
@@ -122,7 +122,7 @@ test('SIMD and plain counts agree in any bytes, at any place of the block', () =
   );
 });
 
-/** What looks at every line of a block tell, and the rows that are added from them. */
+/** Returns the result of `look` for every line of a block, and the rows that are added from them. */
 function lookAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, before: number) {
   kernel.prepare(dialect, []);
   place(kernel, bytes, before);
@@ -449,7 +449,7 @@ test('memory is a number by construction: the block, its rows and its columns, h
   const columnBytes = [4, 8, 4, 4].map((width) => rows * (width + 1 / 4));
   const stated =
     bytes.length + 4 * rows * (fields + 1) + columnBytes.reduce((a, b) => a + b) + rows * 'text'.length;
-  // Places are reserved for cells of three bytes, and tables and constants stand beside: a quarter more in all, and 200 KB.
+  // Offsets are reserved for cells of three bytes, and tables and constants are added: a quarter more in all, and 200 KB.
   const bound = stated * 1.25 + 200_000;
   const kernel = await openCsvKernel();
   kernel.prepare({ ...comma, fields }, plans);

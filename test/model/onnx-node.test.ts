@@ -25,7 +25,7 @@ const names = existsSync(root)
       .sort()
   : [];
 
-/** What became of a model: null when it ran with equal outputs, else the sentence that refused it. */
+/** The result of trying a model: null if it ran with equal outputs, else the sentence that refused it. */
 type Fate = string | null;
 
 describe('the single-operator models of onnx', {

@@ -22,27 +22,27 @@ export function numbersColumn(values: readonly (number | null)[]): Float64Column
   };
 }
 
-/** Texts, null where missing; `categories` take the first places of the dictionary. */
+/** Texts, null where missing; `categories` are the first entries of the dictionary. */
 export function textsColumn(
   values: readonly (string | null)[],
   categories: readonly string[] = [],
 ): DictionaryColumn {
-  const places = new Map(categories.map((value, code) => [value, code]));
+  const codeOf = new Map(categories.map((value, code) => [value, code]));
   const validity = allPresent(values.length);
   const codes = Int32Array.from(values, (value, row) => {
     if (value === null) {
       markMissing(validity, row);
       return -1;
     }
-    if (!places.has(value)) places.set(value, places.size);
-    return places.get(value)!;
+    if (!codeOf.has(value)) codeOf.set(value, codeOf.size);
+    return codeOf.get(value)!;
   });
   return {
     type: 'string',
     layout: 'dictionary',
     length: values.length,
     codes,
-    dictionary: [...places.keys()],
+    dictionary: [...codeOf.keys()],
     validity: values.includes(null) ? validity : null,
   };
 }

@@ -21,7 +21,7 @@ import {
 
 const carriers = ['UA', 'B6', 'EV', 'DL', 'AA', 'MQ', 'US', '9E', 'WN'];
 
-/** What may be wrong with a made day. */
+/** Defects of a made day. */
 export interface Defects {
   /** Minutes that every delay is longer by. */
   readonly later?: number;
@@ -153,7 +153,7 @@ export const madeGates: Gates = {
   ],
 };
 
-/** What became of a made partition, and the quality of its rows. */
+/** The outcome of a made partition, and the quality of its rows. */
 export interface MadePartition extends PartitionFacts {
   readonly quality: SliceQuality | null;
   readonly skipped: PartitionQuality['skipped'];

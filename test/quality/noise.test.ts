@@ -52,7 +52,9 @@ test('missing values twice as many are found as often as the sample allows, and 
   ]);
 });
 
-/** The most of `rows` rows that is called fewer than 0.8 %, and the most that any test wrong once in 100,000 times could call so; -1: none. */
+/**
+ * The most of `rows` rows that is called fewer than 0.8 %, and the most that any test wrong once in 100,000 times could call so; -1: none.
+ */
 function mostFound(rows: number): { readonly ours: number; readonly best: number } {
   const share = 0.008;
   let ours = -1;

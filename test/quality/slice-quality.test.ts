@@ -29,7 +29,7 @@ import {
 interface Rows {
   readonly delay: readonly (number | null)[];
   readonly carrier: readonly (string | null)[];
-  /** Whether repair filled the delays, so that the model got other values than were read. */
+  /** True if repair filled the delays, so that the model got values that differ from those read. */
   readonly filled: boolean;
   readonly absent: boolean;
 }
@@ -58,7 +58,7 @@ function qualityOfRows({ delay, carrier, filled, absent }: Rows): SliceQuality {
   };
 }
 
-/** What must not depend on how slices were put together; sums only to within rounding. */
+/** Returns the part of a quality that must not depend on how slices were merged; sums only to within rounding. */
 function essence(quality: SliceQuality): unknown {
   const ofColumn = (profile: ColumnProfile | null) => {
     if (profile === null) return null;

@@ -42,7 +42,7 @@ const cleanRow = fc.record({
 interface Injection {
   readonly cell: Cell;
   readonly code: string;
-  /** What stands in the cell once it is repaired by flags alone; undefined: what was injected. */
+  /** The cell's value after a repair that only flags; undefined: the injected value. */
   readonly became?: Cell;
   /** Noted by the decoder, as it does for text that is no value of the type. */
   readonly noted?: boolean;
@@ -130,7 +130,7 @@ function spoiledChunk({ clean, injected }: Spoiled) {
   return chunk;
 }
 
-/** What must be found: an unreadable cell is missing too, and a cell that was made missing is missing. */
+/** Returns the problems that must be found: an unreadable cell is missing too, as is a cell that was made missing. */
 function wantedProblems({ injected }: Spoiled): string[] {
   return [...injected.values()]
     .flatMap(({ row, column, code, became }) => {

@@ -86,7 +86,9 @@ function show(t: { diagnostic(message: string): void }, title: string, measured:
   );
 }
 
-/** What someone who looks at the clean table writes down without listing hospitals: forms, and the values of the short lists. */
+/**
+ * A contract that a person can write from a look at the clean table, without listing hospitals: patterns, and the values of short lists.
+ */
 const forms: readonly ColumnContract[] = [
   contract('ProviderNumber', 'string', { pattern: '\\d{5}' }),
   contract('ZipCode', 'string', { pattern: '\\d{5}' }),

@@ -133,7 +133,7 @@ test('never looks into slices whose keys follow on each other, wherever they are
         2,
       );
       await ledger.add(0, slice, digest);
-      // What lies between the ends could only be found by looking.
+      // Changed keys between the first and the last could only be found by reading them.
       if (memoryBytes > 0) digest.keys.fill(digest.keys[1]!, 2, 198);
     }
     assert.equal((await ledger.finish('first')).total, 0);

@@ -29,7 +29,7 @@ interface Example {
     readonly became: Cell;
   }[];
   readonly plan?: Partial<RepairPlan>;
-  /** Rows that are told to be repeated. */
+  /** Rows given as repeated. */
   readonly repeated?: readonly number[];
   /** Problems that the decoder noted, by row. */
   readonly noted?: readonly { readonly row: number; readonly kind: ProblemKind }[];

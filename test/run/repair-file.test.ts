@@ -25,7 +25,7 @@ interface Repaired {
   readonly report: RepairReport;
 }
 
-/** What a strict reader finds in the repaired file. */
+/** Repairs a file and reads the result with a strict reader. */
 async function repaired(
   content: string,
   csv: Readonly<Record<string, unknown>> = {},
@@ -65,7 +65,7 @@ const people = {
 };
 const tables = { shop: { header, rows: table }, orders, people };
 
-/** What a cell holds that gained a quote which stays as text: one more than its value, where the defect put it. */
+/** Returns the text of a cell in which a gained quote stays: its value with one more quote, where the defect put it. */
 function withGained(defect: CellDefect, value: string, writing: Writing): string {
   const cell = written(value, writing);
   const at = { before: 0, after: value.length }[defect.replace('quote gained ', '')];

@@ -54,7 +54,7 @@ type Case = readonly [
   told: Readonly<Record<string, string>>,
 ];
 
-/** Files that are spoiled as a whole: what a loader should make of each, found out and told. */
+/** Files that are spoiled as a whole, with the rows that a loader should read from each, the dialect detected or given. */
 function cases(clean: readonly (readonly string[])[]): Case[] {
   const [names, ...rows] = clean as [readonly string[], ...(readonly string[])[]];
   const writing: Writing = { ...plain, lineEnd: '\r\n' };

@@ -14,7 +14,7 @@ export interface BatchReader {
   read(column: number, start: number, end: number): ArrowArray;
 }
 
-/** What a reader needs besides the batch: the fields of its columns, and the dictionaries that apply to it. */
+/** A reader's input besides the batch: the fields of its columns, and the dictionaries that apply to it. */
 export interface BatchContext {
   readonly fields: readonly ArrowField[];
   readonly unionsHaveValidity: boolean;

@@ -5,7 +5,7 @@ import type { ValueCode } from '../text/cell-problem.js';
 import type { Scratch } from './scratch.js';
 import type { StringMemory } from './string-memory.js';
 
-/** What casting one column needs besides the rows: kept by a decoder from chunk to chunk. */
+/** The state for casting one column, which a decoder keeps from chunk to chunk. */
 export interface CastMemory {
   readonly column: ReadColumn;
   readonly scratch: Scratch;

@@ -9,7 +9,10 @@ import { halvesToFloat32 } from './half-float.js';
 import { noteShortened } from './note-shortened.js';
 import { fillMissing, miss, type Presence, presenceOf } from './presence.js';
 
-/** Casts numbers to 32- or 64-bit floats, NaN if missing; NaN itself is missing unless the column must keep `all`, and a number beyond the largest float is an overflow. */
+/**
+ * Casts numbers to 32- or 64-bit floats, NaN if missing; NaN itself is missing unless the column must keep `all`, and a number beyond the
+ * largest float is an overflow.
+ */
 export function castFloat(
   array: ArrowArray,
   type: 'float32' | 'float64',

@@ -40,8 +40,8 @@ export function castDate(array: ArrowArray, memory: CastMemory): Int32Column {
 }
 
 /**
- * Casts timestamps to microseconds since 1970 UTC, truncating finer ones (`shortened` where they must be kept); one without a zone, and a date's midnight, is wall-clock time in
- * the column's zone.
+ * Casts timestamps to microseconds since 1970 UTC, truncating finer ones (`shortened` where they must be kept); one without a zone, and a
+ * date's midnight, is wall-clock time in the column's zone.
  */
 export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Column {
   const { length } = array;

@@ -7,7 +7,9 @@ export interface Dialect {
   readonly delimiter: string;
   /** One ASCII character, or null if nothing is quoted. */
   readonly quote: string | null;
-  /** What escapes a quote inside a quoted cell besides doubling it, which always does: the quote itself, or null for nothing else. */
+  /**
+   * The character that escapes a quote inside a quoted cell; doubling the quote always does. The quote itself or null: nothing else does.
+   */
   readonly escape: string | null;
   /**
    * True if a backslash escapes any character, as written by MySQL (`\N`, `\t`, one before a line end), and not only quotes: only if given.

@@ -44,7 +44,7 @@ function guessHeader(body: readonly SampleRow[], width: number): HeaderGuess {
       return { headerRows: 0, confidence: Math.min(1, 0.6 + values / (2 * first.cells.length)) };
     }
   }
-  // In files laid end to end the header stands again among the rows.
+  // In concatenated files the header recurs among the rows.
   const typed = typedColumns(
     body.filter((row, i) => i === 0 || !sameCells(row.cells, first.cells)),
     width,

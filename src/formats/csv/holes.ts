@@ -4,7 +4,7 @@ import { linesBetween } from './row-reader.js';
 import type { CsvDetails } from './source-details.js';
 
 /**
- * What a lost part of a file contains: NUL (a hole in a file, space that was never written), 0xFF (erased memory), also decoded from
+ * The fillings of a lost part of a file: NUL (a hole in a file, space that was never written), 0xFF (erased memory), also decoded from
  * windows-1252, and blanks. Fewer than `least` bytes may be the padding of a text; a disk loses a sector of 512 bytes at least, and texts
  * are padded with more blanks than that.
  */

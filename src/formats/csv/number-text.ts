@@ -34,8 +34,8 @@ export function writeInt64(out: Uint8Array, at: number, value: bigint): number {
 
 /**
  * Writes the shortest text that reads back as this float32, in the notation of JavaScript; nothing for NaN; returns its end. Between 10^-6
- * and 2^23 the digits come from the value times a power of ten, rounded to fewer and fewer digits while the result stays nearer to the value
- * than to its neighbours; where rounding could decide that, and elsewhere, from `shortestFloat32`.
+ * and 2^23 the digits come from the value times a power of ten, rounded to fewer and fewer digits while the result stays nearer to the
+ * value than to its neighbours; where rounding could decide that, and elsewhere, from `shortestFloat32`.
  */
 export function writeFloat32(out: Uint8Array, at: number, value: number): number {
   const size = Math.abs(value);

@@ -75,9 +75,9 @@ function isOther(table: readonly SampleRow[], i: number, widths: ReadonlySet<num
 }
 
 /**
- * Returns a row that may be the header of another table although too little follows it to tell, null if there is none: distinct names in
- * place of every value, two at least, above a row of values; or, in a table of texts, names written like those of the header and unlike its
- * rows, below a blank line or in three columns or more.
+ * Returns a row that may be the header of another table but is followed by too little to decide, null if there is none: distinct names
+ * instead of every value, two at least, above a row of values; or, in a table of texts, names written like those of the header and unlike
+ * its rows, below a blank line or in three columns or more.
  */
 export function doubtfulHeader(
   table: readonly SampleRow[],

@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.js';
 import { foreignFormat } from '../detect.js';
 
-/** What a text is if it is not a table, with what to do about it. */
+/** The kind of a text that is not a table, and a hint. */
 type Foreign = readonly [what: string, hint: string];
 
 const html: Foreign = [

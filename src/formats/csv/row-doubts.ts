@@ -10,8 +10,8 @@ const leastRows = 100;
 const mostNamed = 5;
 
 /**
- * Returns what problems of a file's rows say of the whole file: it is several files laid end to end, or has another encoding. A check, unless
- * the job itself says how it is to be read.
+ * Returns findings on the whole file, derived from problems of its rows: it is several concatenated files, or has another encoding. They
+ * are checks, unless the job itself says how the file is to be read.
  */
 export function rowDoubts(
   problems: readonly RowProblems[],

@@ -14,7 +14,7 @@ export interface SampleRow {
   readonly cells: readonly string[];
   /** The cells without the stray quotes that were removed. */
   readonly texts: readonly string[];
-  /** Whether it contains quotes, and whether they were wrong. */
+  /** `quoted`: it contains quotes; `trouble`: some of them are wrong. */
   readonly quoted: boolean;
   readonly trouble: boolean;
 }

@@ -40,8 +40,8 @@ export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
 }
 
 /**
- * Returns the header after a line end, as it would recur in a block: as it is, with the byte order mark of a file that was laid at the end
- * of another, with and without quotes around its names, with a blank after its delimiters. None if it is not to be searched.
+ * Returns the header after a line end, as it would recur in a block: as it is, with the byte order mark of a file that was appended to
+ * another, with and without quotes around its names, with a blank after its delimiters. None if it is not to be searched.
  */
 export function headerNeedles(header: string, dialect: Dialect, isNarrow: boolean): readonly Buffer[] {
   if (header === '' || header.length > longestHeader) return [];
@@ -66,7 +66,7 @@ function needleOf(header: string, { delimiter, quote, lineEnd }: Dialect, isNarr
 
 const byteOrderMark = Buffer.from('\ufeff');
 
-/** Returns where a row begins with a byte order mark, as in files laid end to end; -1 if none does. */
+/** Returns the offset of the first row that begins with a byte order mark, as in concatenated files; -1 if none does. */
 function nextMark(bytes: Buffer, from: number, end: number): number {
   let at = bytes.indexOf(byteOrderMark, from);
   while (at > 0 && !endsLine(bytes[at - 1])) at = bytes.indexOf(byteOrderMark, at + 1);

@@ -27,9 +27,9 @@ const scoredBytes = 32_768;
 const scoredRows = 200;
 
 /**
- * Chooses delimiter, quote and escape: every candidate reads the sample, and the product of how alike its rows are and how much its cells look like
- * values decides (after van den Burg, Nazábal and Sutton, Wrangling messy CSV files by detecting row and type patterns, 2019). Reads at
- * most 32 KiB per candidate, all of the sample where rows go over many lines.
+ * Chooses delimiter, quote and escape: every candidate reads the sample, and the product of how alike its rows are and how much its cells
+ * look like values decides (after van den Burg, Nazábal and Sutton, Wrangling messy CSV files by detecting row and type patterns, 2019).
+ * Reads at most 32 KiB per candidate, all of the sample where rows go over many lines.
  */
 export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: boolean): DialectGuess {
   const lineEnd = given.lineEnd ?? sniffLineEnd(sample);
@@ -244,8 +244,8 @@ interface Scored {
   readonly escape: string | null;
   readonly score: number;
   /**
-   * Whether all rows have the same number of cells under the delimiter, and are names above others; or only those below the first, which is
-   * one cell.
+   * `all`: all rows have the same number of cells under the delimiter, and the first row is names; `below`: only those below the first,
+   * which is one cell.
    */
   readonly fit: 'all' | 'below' | 'some';
   /** True if nine of ten rows, and at least two, have as many cells as the first, two or more. */

@@ -21,7 +21,7 @@ export interface CsvDetails {
   readonly dataStart: number;
   readonly dataEnd: number | null;
   readonly dataLine: number;
-  /** What follows `dataEnd`. */
+  /** Code of the lines after `dataEnd`. */
   readonly endCode: 'other-table' | 'footer-line';
   /** Oddities of the header. */
   readonly notes: readonly string[];

@@ -90,8 +90,8 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: S
 }
 
 /**
- * Whether a chunk holds unsigned 32-bit numbers in deltas alone. DuckDB writes deltas of up to 33 bits there, which a reader of 32 bits refuses; the
- * pages have the same form for 64 bits, and however a writer's 32 bits wrap, the low words are right.
+ * Returns true if all pages of a chunk hold unsigned 32-bit numbers as deltas. DuckDB writes deltas of up to 33 bits there, which a reader
+ * of 32 bits refuses; the pages have the same form for 64 bits, and however a writer's 32 bits wrap, the low words are right.
  */
 function isWideDelta({ type, elements }: ParquetField, { encodings }: ColumnChunk): boolean {
   const isUnsigned = type.kind === 'int' && type.bits === 32 && !type.signed;

@@ -15,7 +15,10 @@ export type CellCode =
   | 'shortened'
   | WallTimeCode;
 
-/** By type: number (int32, date, floats), bigint (int64, timestamp), boolean, string, Float32Array (list<float32>); see chunk/column.ts for units. */
+/**
+ * By type: number (int32, date, floats), bigint (int64, timestamp), boolean, string, Float32Array (list<float32>); see chunk/column.ts for
+ * units.
+ */
 export type CellValue = number | bigint | boolean | string | Float32Array;
 
 /**

@@ -29,7 +29,9 @@ interface LayoutTime {
 const ofTwoDigits = new Date(Date.UTC(2019, 0));
 const epoch = new Date(0);
 
-/** Reads a text by a layout of date-fns tokens (milliseconds at best); null when it does not fit, or names a year before 100 or after 9999. */
+/**
+ * Reads a text by a layout of date-fns tokens (milliseconds at best); null when it does not fit, or names a year before 100 or after 9999.
+ */
 export function parseLayout(text: string, layout: string): LayoutTime | null {
   const { parse, utc } = loaded();
   let read: Date;

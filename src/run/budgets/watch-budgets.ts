@@ -21,7 +21,7 @@ interface Watch {
   close(): void;
 }
 
-/** What can be reduced in a run, and the bytes of its input. */
+/** The resources of a run that can be reduced, and the bytes of its input. */
 interface Watched {
   readonly pool: Pool;
   readonly slots: LimitFunction;

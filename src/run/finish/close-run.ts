@@ -26,7 +26,7 @@ export interface Course {
   readonly workers: number;
   readonly peakRssBytes: number | null;
   readonly memoryLimitBytes: number;
-  /** What stopped the run early; null if nothing did. */
+  /** The error that stopped the run early; null if it was not stopped. */
   readonly stopped: Failure | null;
   readonly notes: readonly string[];
 }

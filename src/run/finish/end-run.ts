@@ -50,7 +50,7 @@ export async function endRun(
     return endOf(job, layout, { runId, stopped }, outcomes, null);
   }
   const { all, records } = await everyOutcome(plan, layout, outcomes, known, scope.isWhole);
-  // Who retries all that failed is told that more than that is missing.
+  // If this run retries all failed partitions, the message says that others are missing too.
   const isForAll = selection.failedOnly && selection.partition === null;
   const missing = isForAll ? incomplete(all, 'score the others with: nightshift run JOB') : null;
   const course: Course = {

@@ -7,7 +7,7 @@ import { writeDurably, writeNamed } from '../../storage/durable.js';
 import { readRun } from '../judge/earlier-runs.js';
 import { programVersion } from '../records/program-version.js';
 
-/** What was written: one run's page, or an index over many. */
+/** The written files: one run's page, or an index over many. */
 interface Reported {
   readonly page: string;
   readonly runs: number;

@@ -48,7 +48,7 @@ export async function judgeRun(
   const free = unwatched(held);
   const segments = measureSegments(quality.segments, quality.rows.read, baseline, free).map((one) => ({
     ...one,
-    // What moved in all rows also moved in their segments: once is enough.
+    // A column that drifted in all rows also drifted in the segments; it is reported once.
     columns: one.columns.filter(({ column }) => !closed.has(column)),
   }));
   return { gates: [...fresh, ...gates, ...segmentGates(segments, held, gates)], drift, earlier };

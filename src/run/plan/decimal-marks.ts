@@ -34,7 +34,7 @@ export interface DecidedMarks {
   readonly signs: ReadonlyMap<string, NumberSigns>;
 }
 
-/** What the job's first file proves, and its delimiter: a file with another one has another origin. */
+/** The decimal marks that the job's first file proves, and its delimiter: a file with a different delimiter has a different origin. */
 export interface FirstMarks {
   readonly marks: DecimalMarks;
   readonly signs: DecidedMarks['signs'];

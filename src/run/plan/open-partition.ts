@@ -77,14 +77,14 @@ export async function fitPartition(
     });
   }
   const decided = await decimalMarks(source, contract.columns, contract.marks);
-  const places = new Map(match.columns.map(({ name, source: place }) => [name, place]));
+  const indices = new Map(match.columns.map(({ name, source }) => [name, source]));
   const read = contract.columns.flatMap((column) => {
-    const place = places.get(column.contract.name) ?? null;
-    return place === null ? [] : [readColumn(column, place, decided, place < own ? cells.kind : 'values')];
+    const index = indices.get(column.contract.name) ?? null;
+    return index === null ? [] : [readColumn(column, index, decided, index < own ? cells.kind : 'values')];
   });
   const constants = await Promise.all(
     read
-      .filter(({ source: place }) => place >= own)
+      .filter(({ source: index }) => index >= own)
       .map((column) => readFolder(file, folders[column.source - own]!, column)),
   );
   return {
@@ -102,7 +102,7 @@ export async function fitPartition(
     ],
     context: {
       source: description,
-      read: { columns: read.filter(({ source: place }) => place < own), constants },
+      read: { columns: read.filter(({ source: index }) => index < own), constants },
       file: file.name,
       rawForm: cells.rawForm,
       digested: [],

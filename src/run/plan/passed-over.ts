@@ -15,8 +15,8 @@ const sentences: Readonly<Record<PassedOver['why'], readonly [what: string, todo
 };
 
 /**
- * Returns what a person should know of files that were found beside an input and are not scored. Files without a byte are a check: a transfer
- * may have failed, unless the job says that empty input is a success.
+ * Returns what a person should know of files that were found beside an input and are not scored. Files without a byte are a check: a
+ * transfer may have failed, unless the job says that empty input is a success.
  */
 export function passedOverFindings(
   { passedOver = [] }: InputFile,

@@ -12,7 +12,7 @@ export interface Work {
   readonly state: 'todo' | 'done' | 'held';
 }
 
-/** What a run folder says about its partitions. */
+/** A run folder's records of its partitions. */
 export interface Known {
   readonly records: ReadonlyMap<string, LedgerEntry>;
   readonly held: ReadonlyMap<string, LedgerEntry>;

@@ -1,4 +1,4 @@
-/** What a published partition depends on; if any part changes, the partition must be scored again. */
+/** All that a published partition depends on; if any part changes, the partition must be scored again. */
 export interface Identity {
   readonly input: { readonly bytes: number; readonly mtimeMs: number; readonly sha256: string | null };
   readonly model: string;

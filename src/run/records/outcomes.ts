@@ -15,7 +15,7 @@ export interface PartitionOutcome {
 /** A finding in a run's last line. */
 export type ReportFinding = Pick<Finding, 'level' | 'code' | 'column' | 'sentence'>;
 
-/** What a run's last line says about the data: whether to use the scores, why not, and what to do. */
+/** The part of a run's last line about the data: whether to use the scores, why not, and what to do. */
 export interface ReportVerdict {
   readonly verdict: Verdict['level'];
   /** The first few, most important first; no notes. */

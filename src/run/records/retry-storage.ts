@@ -17,7 +17,7 @@ interface StorageRetries {
   readonly retries: number;
   readonly signal: AbortSignal;
   readonly observe: Observe;
-  /** What is retried, for the log. */
+  /** Name of the retried work, for the log. */
   readonly what: string;
 }
 

@@ -18,8 +18,8 @@ export interface PartitionProfiles {
   /** Adds the next slice in the order of the input. */
   add(slice: Slice, scored: ScoredSlice): void;
   /**
-   * The quality of all slices. `drop` lets the workers give away what they hold; what is then missing is scored again, as far as `limit`
-   * has room.
+   * Returns the quality of all slices. `drop` makes the workers hand over the bins that they hold; slices whose bins are then missing are
+   * scored again, as far as `limit` has room.
    */
   finish(drop: () => Promise<void>, limit: LimitFunction): Promise<SliceQuality>;
 }

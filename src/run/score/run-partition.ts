@@ -16,7 +16,7 @@ import { inOrder } from './in-order.js';
 import type { PartitionProfiles } from './partition-profiles.js';
 import type { ScoredSlice } from './score-with-retries.js';
 
-/** What scoring a partition needs besides its source. */
+/** The work of scoring a partition, without its source. */
 interface PartitionWork {
   readonly partition: string;
   readonly layout: Layout;

@@ -17,7 +17,7 @@ import type { RowStatus } from '../../repair/row-status.js';
 import { type AssignRows, assignRows } from './assign-rows.js';
 import type { SegmentEntry } from './segment-plan.js';
 
-/** What is counted by segment: the chunk as the model got it, the outcomes of its rows, and the scores of the kept ones. */
+/** The data counted by segment: the chunk as the model got it, the outcomes of its rows, and the scores of the kept ones. */
 interface ScoredChunk {
   readonly chunk: Chunk;
   readonly status: RowStatus;
@@ -34,8 +34,8 @@ interface ScoredChunk {
 export type CountSegments = (scored: ScoredChunk) => SegmentQuality[];
 
 /**
- * Compiles the entries; `inputs` and `outputs` are the profiled columns. Rows are counted once by cell, the combination of their segments of
- * several entries, and the counts of cells are added up to those of segments.
+ * Compiles the entries; `inputs` and `outputs` are the profiled columns. Rows are counted once by cell, the combination of their segments
+ * of several entries, and the counts of cells are added up to those of segments.
  */
 export function segmentCounter(
   entries: readonly SegmentEntry[],

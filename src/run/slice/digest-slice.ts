@@ -7,7 +7,7 @@ import { digestKeys } from '../../repair/key-digest.js';
 import type { StageContext } from '../../workers/stage.js';
 import { openDecoder } from './open-decoder.js';
 
-/** What all slices of a partition share while only their keys are read; plain data. */
+/** The context shared by all slices of a partition while only their keys are read; plain data. */
 export interface KeysContext {
   /** Names of the key columns, the only columns that are read. */
   readonly keys: readonly string[];

@@ -38,7 +38,7 @@ import type { SegmentEntry } from './segment-plan.js';
 import { settleUnknown } from './settle-unknown.js';
 import type { HeldBins, SliceResult } from './slice-result.js';
 
-/** What all slices of a run share; plain data, sent to each worker once. */
+/** The plan shared by all slices of a run; plain data, sent to each worker once. */
 export interface StagePlan {
   readonly scorer: ScorerPlan;
   readonly features: FeaturePlan;
@@ -54,7 +54,7 @@ export interface StagePlan {
   readonly segments: readonly SegmentEntry[];
 }
 
-/** What all slices of a partition share; plain data, sent to a worker with the first of them. */
+/** The context shared by all slices of a partition; plain data, sent to a worker with the first of them. */
 export interface PartitionContext {
   readonly source: SourceDescription;
   readonly read: ReadPlan;
@@ -223,8 +223,8 @@ async function encode(
     context.file,
     (text) => redactRaw(text, context.rawForm, redacted),
     (text, name) => {
-      const place = context.read.columns.find((column) => column.name === name)?.source;
-      return place === undefined ? null : rawCell(text, context.rawForm, place);
+      const index = context.read.columns.find((column) => column.name === name)?.source;
+      return index === undefined ? null : rawCell(text, context.rawForm, index);
     },
   );
   const { counts, raw, safeRows } = profiled;

@@ -13,7 +13,10 @@ export interface Ended {
   readonly message: string;
 }
 
-/** Makes a call in this process, with the job's output in the folder `output`: some tens of milliseconds, where a process of its own takes most of a second. */
+/**
+ * Makes a call in this process, with the job's output in the folder `output`: some tens of milliseconds, where a process of its own takes
+ * most of a second.
+ */
 export async function callHere(file: string, output: string, call: Call): Promise<Ended> {
   const startedAt = new Date();
   const heard = { runId: newRunId(startedAt), startedAt, observe: () => {}, signal: never };

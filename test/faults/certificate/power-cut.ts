@@ -21,9 +21,10 @@ interface Change {
 }
 
 /**
- * What may be on the disk when the power is cut after some of the recorded events (the method of ALICE: Pillai et al., "All File Systems Are Not Created Equal", OSDI
- * 2014). Data is durable after a sync of its file, a name after a sync of its folder; what no sync covers may be there or not, each change by itself, and a write may
- * be torn. A rename is atomic, and durable after a sync of the folder that it goes to.
+ * The possible contents of the disk when the power is cut after some of the recorded events (the method of ALICE: Pillai et al., "All File
+ * Systems Are Not Created Equal", OSDI 2014). Data is durable after a sync of its file, a name after a sync of its folder; each change that
+ * no sync covers may or may not be on the disk, independently of the others, and a write may be partial. A rename is atomic, and durable
+ * after a sync of its target folder.
  */
 export class PowerCut {
   readonly #changes: Change[] = [];

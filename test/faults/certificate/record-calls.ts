@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { patchCalls } from '../storage/patch-calls.js';
 import type { Event } from './trace.js';
 
-/** Preloaded into every process of the program (`--import`): appends each change that it makes below TRACE_ROOT to TRACE_FILE, data as base64. */
+/**
+ * Preloaded into every process of the program (`--import`): appends each change that it makes below TRACE_ROOT to TRACE_FILE, data as
+ * base64.
+ */
 const { TRACE_ROOT: root = '', TRACE_FILE: file = '' } = process.env;
 const append = appendFileSync;
 const stat = lstatSync;
@@ -33,7 +36,7 @@ await patchCalls(
   },
 );
 
-/** What a call changes, given what it returns; looks at the disk before the call is made. */
+/** Returns a function from a call's result to its changes; reads the disk before the call is made. */
 function changesOf(
   name: string,
   path: string,

@@ -9,7 +9,7 @@ export interface Call {
   readonly shard?: { readonly index: number; readonly count: number };
 }
 
-/** What happens to one output folder: what was done before, what is recorded, and which end is right. */
+/** A sequence of calls on one output folder: those made before, those recorded, and the expected end. */
 export interface Scenario {
   readonly name: string;
   readonly format: OutputFormat;
@@ -19,9 +19,9 @@ export interface Scenario {
   readonly before?: Readonly<Record<string, string>>;
   readonly inputs: Readonly<Record<string, string | null>>;
   readonly calls: readonly Call[];
-  /** Whether the calls are made at the same time. */
+  /** The calls are made at the same time. */
   readonly atOnce?: true;
-  /** What is called after the power cut; the recorded calls where it is absent. */
+  /** The calls after the power cut; by default the recorded calls. */
   readonly again?: readonly Call[];
   readonly exitCode?: number;
 }

@@ -15,7 +15,7 @@ import { type Event, parseTrace } from './trace.js';
 
 const recorder = fileURLToPath(new URL('./record-calls.js', import.meta.url));
 
-/** What came of trying a scenario. */
+/** The result of trying a scenario. */
 export interface Tally {
   readonly events: number;
   /** Different states of the disk that were built and looked at. */
@@ -44,8 +44,9 @@ export interface Recorded {
 }
 
 /**
- * Records the calls of a scenario, judges every state of the disk that a power cut may leave, calls again on at most `states` of them, evenly over all there are, and kills the
- * real program `kills` times at random instants. After each the published bytes are held to those of the undisturbed calls.
+ * Records the calls of a scenario, judges every state of the disk that a power cut may leave, calls again on at most `states` of them,
+ * evenly over all there are, and kills the real program `kills` times at random instants. After each the published bytes are held to those
+ * of the undisturbed calls.
  */
 export async function tryScenario(scenario: Scenario, states: number, kills: number): Promise<Tally> {
   const recorded = await record(scenario);
@@ -66,14 +67,14 @@ export async function tryScenario(scenario: Scenario, states: number, kills: num
   return tally;
 }
 
-/** What is wrong with the states before anything is called again, if `events` had been made. */
+/** Returns the faults of the states before anything is called again, as if only `events` had been made. */
 export function faultsOf(recorded: Recorded, events = recorded.events): string[] {
   const { old, now } = recorded;
   const cut = cutOf({ ...recorded, events });
   const faults = [...statesOf(cut, events.length)].flatMap(({ label, disk }) =>
     faultsBefore(disk, old, now).map((fault) => `${label}: ${fault}`),
   );
-  // What was said to be published is published, also when the power is cut the instant after.
+  // A set reported as published stays published if the power is cut immediately afterwards.
   const durable = publishedOn(cut.disk(events.length, () => false));
   return differing(durable, now) === 0
     ? faults

@@ -24,7 +24,9 @@ function countLines(bytes: Buffer, loneCr: boolean): number {
   return last === undefined || last === 10 || (loneCr && last === 13) ? count : count + 1;
 }
 
-/** Adds up the lines of a source's rows, and how many each slice holds; rows that overlap or lines between rows that no code counts throw. */
+/**
+ * Adds up the lines of a source's rows, and how many each slice holds; rows that overlap or lines between rows that no code counts throw.
+ */
 async function rowLines(source: Source, path: string, loneCr: boolean): Promise<number> {
   const columns = source.description.columns.map(({ name }, place) => ({
     name,

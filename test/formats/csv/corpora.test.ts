@@ -44,7 +44,10 @@ interface PapaCase {
   };
 }
 
-/** Papa Parse keeps blank lines as rows, lets rows be ragged, and gives the rest of the file to an unclosed quote; where that shows, this is what we say. */
+/**
+ * Papa Parse keeps blank lines as rows, lets rows be ragged, and gives the rest of the file to an unclosed quote; where that shows, this is
+ * what we say.
+ */
 const argued: Record<string, string> = {
   'Quoted field has no closing quote': 'the next line is read normally',
   'Quoted field has invalid trailing quote after delimiter with a valid closer':

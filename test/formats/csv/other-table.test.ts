@@ -5,7 +5,7 @@ import { InvalidError } from '../../../src/errors.js';
 import { csv } from '../../../src/formats/csv/csv.js';
 import { fileOf, readText } from './read-table.js';
 
-/** What becomes of a file's lines: rows, lines left out by code, and the codes of findings that a person must look at. */
+/** Returns the number of rows of a file, of omitted lines by code, and the codes of findings that a person must check. */
 async function look(
   content: string,
   options: Readonly<Record<string, unknown>> = {},

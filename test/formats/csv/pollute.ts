@@ -47,7 +47,7 @@ export interface Writing {
   readonly quote: string;
   readonly escape: string;
   readonly lineEnd: string;
-  /** Whether every cell is quoted. */
+  /** True if every cell is quoted. */
   readonly all: boolean;
 }
 
@@ -69,7 +69,7 @@ export function cleanFile(writing: Writing): string {
   return lines([header, ...table], writing).join(writing.lineEnd) + writing.lineEnd;
 }
 
-/** What is done to one cell of one row. */
+/** Ways to damage one cell of one row. */
 export const cellDefects = {
   'delimiter lost after': (cells: string[], i: number, { delimiter }: Writing) =>
     cells.slice(0, i).join(delimiter) +

@@ -29,7 +29,7 @@ export interface Table {
   readonly details: CsvDetails;
   /** As `level code`. */
   readonly findings: readonly string[];
-  /** What the problems of its rows say of the file, as `level code: sentence`. */
+  /** Findings on the file from the problems of its rows, as `level code: sentence`. */
   readonly doubts: readonly string[];
   readonly slices: number;
 }

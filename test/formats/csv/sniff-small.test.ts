@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import iconv from 'iconv-lite';
 import { readText } from './read-table.js';
 
-/** What is expected of a small file; what is not named is not looked at. */
+/** Expected results for a small file; properties that are absent are not checked. */
 interface Expected {
   readonly delimiter?: string;
   readonly quote?: string;

@@ -24,7 +24,7 @@ const cellsOf = [
   (i: number) => `rm-${i % 7}`,
 ];
 
-/** A damage to a row: what, in which cell, at which place in it. */
+/** A damage to a row: its kind, the cell, and the offset in the cell. */
 const damage = fc.record({
   kind: fc.constantFrom(
     'cut',
@@ -114,19 +114,24 @@ test('rows that are split by their bytes become what the repair lane makes of th
           const { cells, defects } = repairRow(bytes.subarray(at, end), dialect, false);
           const line = JSON.stringify(bytes.toString('utf8', at, end));
           const missing = found.names.map(() => null);
-          // What is told of a quote that was taken out has it or has it not.
-          const tell = (code: string, what: unknown): unknown =>
+          // The found text of a quote problem may or may not include the quote.
+          const withoutQuote = (code: string, what: unknown): unknown =>
             typeof what === 'string' && code.endsWith('quote') ? what.replaceAll('"', '') : what;
           assert.deepEqual(found.rows[row], cells.length === 0 ? missing : cells, line);
           assert.deepEqual(
             found.problems
               .filter((problem) => problem.row === row + 1)
-              .map(({ code, column, outcome, found: what }) => [code, column, outcome, tell(code, what)]),
+              .map(({ code, column, outcome, found: what }) => [
+                code,
+                column,
+                outcome,
+                withoutQuote(code, what),
+              ]),
             defects.map(({ code, column, outcome, found: what }) => [
               code,
               column === null ? null : (found.names[column] ?? null),
               outcome,
-              tell(code, what),
+              withoutQuote(code, what),
             ]),
             line,
           );

@@ -124,7 +124,7 @@ const quoted = (cells: readonly string[], d: Dice, { quote }: Writing): number =
   return places.length === 0 ? -1 : d.of(places);
 };
 
-/** What happens to rows of files. */
+/** Ways to damage rows of files. */
 export const rowDefects: Readonly<Record<string, Spoil>> = {
   'delimiter lost': (cells, d, { delimiter }) => {
     const i = d.below(cells.length - 1);

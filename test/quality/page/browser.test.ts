@@ -40,7 +40,7 @@ after(async () => {
 
 interface Opened {
   readonly page: Page;
-  /** What the browser complained about, and what it asked for beside the page itself. */
+  /** Errors that the browser logged, and its requests besides the page itself. */
   readonly complaints: string[];
 }
 
@@ -61,7 +61,7 @@ async function open(html: string, width: number, scheme: 'light' | 'dark'): Prom
   return { page, complaints };
 }
 
-/** What an expression gives in the page. */
+/** Returns the value of an expression in the page. */
 async function ask<T>(page: Page, expression: string): Promise<T> {
   return (await page.evaluate(expression)) as T;
 }
