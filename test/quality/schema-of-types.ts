@@ -2,7 +2,7 @@
 export type Schema = { readonly [key: string]: unknown };
 
 /**
- * A JSON Schema of the exported interfaces and type aliases in `sources` (texts of TypeScript modules that hold plain data types), the
+ * A JSON Schema of the interfaces and type aliases in `sources` (texts of TypeScript modules that hold plain data types), the
  * first being `root`. Comments become descriptions, so that the types are the one source. Knows what such types are made of: literals,
  * unions, arrays, records, `Pick`, inline objects, references, `T['key']`, `extends` of one interface; throws for anything else.
  */
@@ -123,18 +123,18 @@ function tokens(source: string): Tokens {
 function* declarations(read: Tokens): Generator<readonly [string, Type]> {
   for (let comment: string | null = null; read.at < read.list.length; ) {
     const token = read.list[read.at]!;
-    const [next, name] = [read.list[read.at + 1], read.list[read.at + 2]!];
+    const name = read.list[read.at + 1]!;
     if (token.startsWith('/**')) comment = commentText(token);
-    const isType = token === 'export' && (next === 'interface' || next === 'type');
-    if (!isType || name === '{' || (next === 'type' && read.list[read.at + 4] === '(')) {
-      if (!token.startsWith('/**')) comment = null;
+    const isAlias = token === 'type' && read.list[read.at + 2] === '=' && read.list[read.at + 3] !== '(';
+    if (token !== 'interface' && !isAlias) {
+      if (!token.startsWith('/**') && token !== 'export') comment = null;
       read.at++;
       continue;
     }
-    read.at += next === 'type' ? 4 : 3;
+    read.at += isAlias ? 3 : 2;
     const base = read.list[read.at] === 'extends' ? read.list[read.at + 1]! : null;
     if (base !== null) read.at += 2;
-    if (next === 'interface' && read.list[read.at] !== '{') continue;
+    if (!isAlias && read.list[read.at] !== '{') continue;
     const type = parseUnion(read);
     if (type.kind === 'object') yield [name, { ...type, base, comment }];
     else yield [name, type.kind === 'pick' ? { ...type, comment } : type];
