@@ -149,8 +149,8 @@ const ways: Readonly<Record<string, readonly [what: string, job: string]>> = {
 const asked = options.only.split(',');
 
 /**
- * Wall seconds, and CPU seconds of the process with all of its children, as the shell counts them: what holds on a machine that others use
- * too.
+ * Wall seconds, and CPU seconds of the process with all of its children, as the shell counts them; the latter is also valid on a shared
+ * machine.
  */
 function timed(job: string): { wall: number; cpu: number } {
   const start = performance.now();

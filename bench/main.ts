@@ -40,8 +40,7 @@ const jobs: Record<string, string> = {
 };
 
 /**
- * The sample job with its input, output and carried columns put elsewhere, as a user would keep a copy beside it: all checks and profiles
- * on.
+ * The sample job with a different input, output and carried columns, as in a user's copy, with all checks and profiles.
  */
 function benchJob(model: string, isolation: string, input: string, out: string): string {
   const carried = options.carry.split(',');
@@ -101,7 +100,7 @@ function middle(runs: readonly Measured[], figure: (run: Measured) => number): n
 }
 
 /**
- * One line for each way, and one that sets us beside the fastest peer: wall time, and processor time, which a noisy machine disturbs less.
+ * Prints one line for each way, and a comparison with the fastest peer: wall time, and processor time, which a noisy machine affects less.
  */
 function tell(
   model: string,

@@ -26,7 +26,7 @@ export interface Shape {
   readonly goalMb: number;
 }
 
-/** How many different blocks a file is made of, one after another, over and over. */
+/** Number of different blocks in a file, which repeats them in order. */
 const differentBlocks = 5;
 
 /** Writes `rows` rows of a shape as a file of a format. */

@@ -20,8 +20,8 @@ export interface RepairFigure {
 }
 
 /**
- * Measures what the contract costs in one thread, floor first: flights' 12 model columns (8 float32, an int64 key, 3 of categories), all
- * checks that the job file knows on each, on clean rows, and with every tenth cell to be repaired. About 5 s.
+ * Measures the cost of the contract in one thread, starting with the floor: flights' 12 model columns (8 float32, an int64 key, 3 of
+ * categories), all checks that the job file knows on each, on clean rows, and with every tenth cell to be repaired. About 5 s.
  */
 export async function benchRepair(): Promise<readonly RepairFigure[]> {
   const clean = makeChunk(0);

@@ -14,7 +14,7 @@ process.on('exit', () => {
   }
 });
 
-/** Makes a folder in the system's temporary one; it goes with all it holds when the test file has ended. */
+/** Creates a folder in the system's temporary folder; it is removed with its content at the end of the test file. */
 export function temporaryFolder(about = ''): string {
   const folder = mkdtempSync(join(tmpdir(), `nightshift-${about === '' ? '' : `${about}-`}`));
   folders.push(folder);

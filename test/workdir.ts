@@ -22,7 +22,7 @@ export type Report = RunReport & {
   readonly error?: { readonly message: string; readonly hint: string | null };
 };
 
-/** A folder of its own for one test, and the real program run in it. */
+/** A folder for one test, and functions that run the real program in it. */
 export interface Workdir {
   readonly path: string;
   /** Writes a file, its folders too, and gives its absolute path. */
@@ -44,7 +44,7 @@ export interface Workdir {
   hashes(folder: string, passes?: (path: string) => boolean): Record<string, string>;
 }
 
-/** A new folder in the system's temporary one. */
+/** Creates a folder in the system's temporary folder. */
 export function workdir(): Workdir {
   const path = temporaryFolder();
   return {

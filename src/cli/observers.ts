@@ -22,7 +22,7 @@ export interface Observers {
   end(report: RunReport | FailedReport, summary: Summary | null, message: string | null): Promise<void>;
 }
 
-/** Exit codes that alert nobody: published (unless a person must look at it), no input, stopped on purpose. */
+/** Exit codes without an alert: published (unless a person must check it), no input, stopped on purpose. */
 const quietCodes = new Set([0, 99, 130, 143]);
 
 /** Opens the observers of a run; null if there are none, which costs nothing. `job` is null if it could not be read. */

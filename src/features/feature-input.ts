@@ -1,6 +1,6 @@
 import type { TensorType } from '../chunk/tensor.js';
 
-/** An input of a model, as far as features need it; null dims and null as a whole are open. */
+/** An input of a model, as far as features need it; a null dimension is open, and so is a shape that is null. */
 export interface FeatureInput {
   readonly name: string;
   readonly type: TensorType;

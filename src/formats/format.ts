@@ -69,13 +69,13 @@ export interface About {
 export interface Cells {
   /** Texts that have to be parsed, or values that have types. */
   readonly kind: 'texts' | 'values';
-  /** The columns' names as they stand in the file: blank or repeated ones too. */
+  /** The columns' names as written in the file, including blank and repeated ones. */
   readonly titles: readonly string[];
   /** True if the file contains the titles. */
   readonly isTitled: boolean;
   /** Evidence of the first rows about the decimal marks of columns; null if they were not examined. */
   readonly marks: readonly ColumnMarks[] | null;
-  /** How a row stands in the file. */
+  /** The form of a raw row in the file. */
   readonly rawForm: RawForm;
   /** Returns why columns of these names may be missing, as a hint for a person; null if no reason is known. */
   whyMissing(wanted: readonly string[]): string | null;

@@ -52,7 +52,7 @@ export const FULL_PRECISION = 20;
 export const RANKS = 409600;
 export const RANK_BITS = 11;
 
-/** The cell of each row of a block, one byte each; one more than MOST_CELLS stands for rows of no cell. */
+/** The cell of each row of a block, one byte each; MOST_CELLS + 1 for rows of no cell. */
 export const CELLS = 413696;
 export const MOST_CELLS = 32;
 /** Figures of each cell, 64-bit floats: of all blocks, then of the block. */

@@ -53,7 +53,7 @@ export async function readGraph(path: string): Promise<Buffer> {
   }
 }
 
-/** Returns the error for a missing model: a failing disk may come back; anything else is for whoever set the path. */
+/** Returns the error for a missing model: a failing disk may come back; anything else is for the person who set the path. */
 function missing(path: string, cause: NodeJS.ErrnoException): InvalidError | TransientError {
   const { code = '' } = cause;
   if (/^(EIO|ESTALE|ETIMEDOUT|EBUSY|EAGAIN|EMFILE|ENFILE)$/.test(code)) {

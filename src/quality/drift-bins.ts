@@ -85,7 +85,7 @@ function equalShares(sketch: Sketch): number[] {
     inBin += count;
     left -= count;
   }
-  // If one value dominates, the remainder is not a share of its own, but all that can change.
+  // If one value dominates, the rest is too small for a bin, but only the rest can change: separate the two.
   return edges.length > 0 ? edges : aroundMostFrequent(sketch);
 }
 

@@ -245,8 +245,8 @@ const leastKnown = 1000;
 const newShares = { few: [0.005, 0.015], many: [0.1, 0.25] } as const;
 
 /**
- * Returns numbers that the baseline does not have; null if it cannot say: if it has not all values exactly, or so many of many values only
- * once that more of them must be expected.
+ * Returns numbers that the baseline does not have; null if it cannot decide: if its values are not all exact, or so many of many values
+ * occur only once that further ones must be expected.
  */
 export function newNumbers(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
   const sketch = baselineSketch(before.numbers!);

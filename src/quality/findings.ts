@@ -133,8 +133,8 @@ function endedWith(reason: string): string {
 }
 
 /**
- * Returns doubts about how inputs were read, besides those that gates have `said`; of a kind that many inputs share, it names the first and
- * counts the others.
+ * Returns doubts about how inputs were read, except those that gates have `said`; for a kind that several inputs share, the sentence names
+ * the first and counts the others.
  */
 function inputFindings({ partitions }: Judged, said: ReadonlySet<string>): Finding[] {
   const kinds = new Map<string, { finding: Finding; more: number }>();

@@ -35,7 +35,7 @@ export interface Gates {
   /** Number of features that may be absent, without any value, or constant; null: any number. */
   readonly maxDegraded: number | null;
   readonly emptyFeatures: EmptyFeaturesGate;
-  /** Null: not asked, as of a partition by itself. */
+  /** Null: not checked, as for a single partition. */
   readonly features: FeatureGates | null;
   readonly columns: readonly ColumnGates[];
   readonly scores: readonly ScoreGates[];

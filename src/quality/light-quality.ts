@@ -3,7 +3,7 @@ import type { ColumnProfile } from './column-profile.js';
 import { emptySketch } from './sketch.js';
 import type { SliceQuality } from './slice-quality.js';
 
-/** Profiles without bins and registers as they go from one process to another: numbers end to end, which are copied as they are. */
+/** Profiles without bins and registers, for sending between processes: all numbers in one array, which is copied without conversion. */
 interface LightColumns {
   readonly names: readonly string[];
   readonly figures: Float64Array;
@@ -11,7 +11,7 @@ interface LightColumns {
   readonly others: readonly (readonly [number, Pick<ColumnProfile, 'exact' | 'values' | 'unknownValues'>])[];
 }
 
-/** The quality of a slice, without bins and registers, as it goes from one process to another. */
+/** The quality of a slice, without bins and registers, for sending between processes. */
 export interface LightQuality extends Omit<SliceQuality, 'raw' | 'used' | 'outputs'> {
   readonly raw: LightColumns;
   readonly used: LightColumns;

@@ -44,13 +44,12 @@ interface Worth {
 
 /** Facts about the run besides its point. */
 export interface TrendRun {
-  /** False for a run that ended early: that its rows are few says nothing. */
+  /** False for a run that ended early, whose number of rows is not comparable. */
   readonly isWhole: boolean;
-  /** Columns that are not judged, such as keys and those that the model does not see: their means and missing values move as they like. */
+  /** Columns that are not judged, such as keys and those that the model does not see: their means and missing values may change freely. */
   readonly unwatched: ReadonlySet<string>;
   /**
-   * Standard deviations of columns and scores now; of flags (0 and 1 alone) null, since those are compared by how many times as many they
-   * are.
+   * Current standard deviations of columns and scores; null for flags (0 and 1 only), which are compared by the ratio of their means.
    */
   readonly spreads: ReadonlyMap<string, number | null>;
 }
@@ -95,12 +94,12 @@ export function trendFindings(
   return findings.filter((finding) => finding !== null);
 }
 
-/** Two fifths fewer rows, or as many more: half of a file is missing more often by a row more than by half. */
+/** A check from two fifths fewer or more rows, so that the loss of half a file is found even if it is slightly less than half. */
 function rowsWorth(middle: number): Worth {
   return { tell: 0.2 * middle, check: 0.4 * middle };
 }
 
-/** Half a standard deviation; of flags twice as many, or half, and half a point. */
+/** A check from half a standard deviation; for flags from twice or half as many, and at least half a percentage point. */
 function meanWorth(spread: number | null): (middle: number, now: number) => Worth {
   return (middle, now) => {
     const tell = 0.1 * Math.abs(middle);

@@ -19,7 +19,7 @@ import { settleUnreadable } from './settle-unreadable.js';
  * that the contract itself wrote), and last rules across columns, which see what the model gets.
  */
 export const rules: readonly Rule[] = [
-  markNan, // NaN that nobody marked is missing
+  markNan, // NaN that no other rule has marked is missing
   nullSentinels, // -999 is missing
   clampRange, // outside its range
   settleInfinity, // infinite

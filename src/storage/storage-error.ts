@@ -50,7 +50,7 @@ const noFolder = invalid(
 
 /**
  * Meaning of the system's error codes: a full disk and what waiting or a mount can fix is for the scheduler (5), permissions and names are
- * for whoever set them (2).
+ * for the person who set them (2).
  */
 const verdicts: Readonly<Record<string, Verdict>> = {
   ENOSPC: full,
@@ -105,7 +105,7 @@ export async function onStorage<T>(kind: Kind, path: string, work: () => Promise
   }
 }
 
-/** Converts a system error that nobody has interpreted yet, like `storageError`; returns any other error unchanged. */
+/** Converts a system error that has not been interpreted yet, like `storageError`; returns any other error unchanged. */
 export function asStorageError(error: unknown): unknown {
   const { syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
   if (syscall === undefined || error instanceof NightshiftError) return error;

@@ -24,8 +24,8 @@ export interface Context {
   readonly key: string;
   readonly value: unknown;
   /**
-   * Is given what a worker has gathered in it when it closes it: because it is dropped, to make room for others, or because the worker ends
-   * in peace.
+   * Receives the data that a worker has gathered in the context when the worker closes it: because it is dropped, to make room for others,
+   * or because the worker ends normally.
    */
   readonly gathered?: (data: unknown) => void;
 }

@@ -6,7 +6,7 @@ import type { ToWorker } from './messages.js';
 export interface Prewarmed {
   /** Returns a channel to one of them, or null if none is left. */
   take(events: ChannelEvents): Channel | null;
-  /** Process numbers of those not taken yet. */
+  /** Ids of the processes that are not taken yet. */
   pids(): number[];
   /** Ends the processes that were not taken. */
   close(): void;

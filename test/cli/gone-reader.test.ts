@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { main, sampleJob, workdir } from '../workdir.js';
 
-/** Runs the program with nobody at the other end of its pipes, and gives its exit code. */
+/** Runs the program with closed pipes for its output, and returns its exit code. */
 function unheard(cwd: string, args: readonly string[]): Promise<number | null> {
   const child = spawn(process.execPath, [main, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   child.stdout.destroy();

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { serve } from '../http-server.js';
 import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 
-/** The sample job in a folder of its own, telling `telemetry`. */
+/** The sample job in a new folder, with the observers of `telemetry`. */
 function jobThatTells(dir: Workdir, telemetry: string, quality = 'quality:'): void {
   dir.write(
     'job.yaml',

@@ -10,7 +10,7 @@ import { inOneProcess, lastLine, type Report, sampleJob, type Workdir, workdir }
 const day = join(process.cwd(), 'data-samples', 'flights', '2013-01-01.csv');
 const [region, token] = ['region', 'api_token'].map((name) => `\${${name}}`);
 
-/** A job over `in/`, whose day has carriers that nobody knows. */
+/** A job over `in/`, whose day has unknown carriers. */
 function strangeCarriers(dir: Workdir): void {
   const text = readFileSync(day, 'utf8').replaceAll(/,(UA|B6|AA),/g, ',QQQ,');
   dir.write('in/2013-01-01.csv', text);

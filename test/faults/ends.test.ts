@@ -13,7 +13,7 @@ const trials = full ? 200 : 5;
 /** How a call may end: by itself, or by a signal to its main process or to its group. */
 const ends = [null, 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Processes whose working folder is `path`, zombies apart: all that calls there have started. */
+/** Returns the processes, except zombies, whose working folder is `path`: all that calls there have started. */
 function processesIn(path: string): string[] {
   return readdirSync('/proc').filter((name) => {
     try {

@@ -12,7 +12,7 @@ interface Undisturbed {
   readonly ms: number;
 }
 
-/** Its time is that of a process of its own: kills are spread over it. */
+/** Runs in a separate process, whose duration the kills are spread over. */
 function undisturbed(format: OutputFormat): Undisturbed {
   const dir = workdir();
   const job = sampleRun(dir, { format });
@@ -22,7 +22,7 @@ function undisturbed(format: OutputFormat): Undisturbed {
   return { hashes: published(dir), ms: performance.now() - start };
 }
 
-/** Kills a run after `ms`; true when it was still running. */
+/** Kills a run after `ms`; returns true if it was still running. */
 async function killAfter(dir: Workdir, job: string, ms: number): Promise<boolean> {
   const { pid, ended } = dir.start(['run', job, '--quiet']);
   await sleep(ms);
@@ -32,7 +32,7 @@ async function killAfter(dir: Workdir, job: string, ms: number): Promise<boolean
   return (await ended).signal === 'SIGKILL';
 }
 
-/** Runs to the end: whatever was killed before, one run that nobody disturbs publishes all that is left. */
+/** Runs to the end: after any kills, one undisturbed run publishes all the rest. */
 function untilDone(dir: Workdir, job: string): void {
   const ran = dir.call(['run', job, '--quiet']);
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);

@@ -42,7 +42,7 @@ export function sampleRun(dir: Workdir, wishes: JobWishes = {}): string {
   );
 }
 
-/** A model of this repository that is well behaved but for rows whose `x` is 13, and a job over `in/*.csv` with columns id and x. */
+/** Writes a job over `in/*.csv` with columns id and x, whose model misbehaves only for rows whose `x` is 13; returns its path. */
 export function modelRun(dir: Workdir, model: string, more = ''): string {
   return dir.write(
     'job.yaml',

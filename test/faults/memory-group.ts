@@ -16,7 +16,7 @@ export interface MemoryGroup {
 
 let made = 0;
 
-/** Makes a control group of its own with this memory limit; null where none can be made here. */
+/** Creates a control group with this memory limit; null if none can be created here. */
 export function memoryGroup(bytes: number): MemoryGroup | null {
   const name = `nightshift-test-${process.pid}-${made++}`;
   for (const [root, limit, peak, kills] of [

@@ -155,7 +155,7 @@ describe('a run whose summary cannot be written', () => {
   it('says what it published all the same, and the rerun writes it', () => {
     const dir = workdir();
     const job = fourPartitions(dir);
-    // A folder stands where the summary goes: what a full disk does there, without one.
+    // A folder with the summary's name makes its write fail, as a full disk would.
     dir.write('out/_summary.json/in-the-way', '');
     const ran = dir.call(['run', job, '--quiet']);
     assert.equal(ran.code, 2, ran.stderr);

@@ -10,7 +10,7 @@ import { full, leftovers, modelRun, published, rowsOf } from './made-job.js';
 const isRoot = process.getuid?.() === 0;
 const root = isRoot && process.platform === 'linux' ? false : 'needs root, to mount a file system';
 
-/** A small file system of its own at `folder`; what it gives back takes it away. */
+/** Mounts a small file system at `folder`; returns a function that unmounts it. */
 function mount(folder: string, options: string): () => void {
   mkdirSync(folder, { recursive: true });
   const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], {

@@ -13,7 +13,7 @@ interface Started {
   readonly ended: Promise<Ran>;
 }
 
-/** Starts the program as the leader of a process group of its own, as a shell or a scheduler does. */
+/** Starts the program as the leader of a new process group, as a shell or a scheduler does. */
 function startGroup(dir: Workdir, args: readonly string[], env: NodeJS.ProcessEnv = {}): Started {
   const child = spawn(process.execPath, [main, ...args], {
     cwd: dir.path,

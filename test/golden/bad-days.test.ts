@@ -324,7 +324,7 @@ function jobIn(dir: Workdir, extra = '', against: string | null = baseline): voi
   );
 }
 
-/** A folder in which the months of the year are scored one after another, made with the first. */
+/** A folder in which the months of the year are scored one after another; created with the first. */
 let months: Workdir | null = null;
 
 function writeMonth(year: string, name: string): void {

@@ -48,7 +48,7 @@ function told(ran: Ran, code: number, reason: string, names: string | RegExp): v
   assert.doesNotMatch(said(ran) + ran.stdout, /\n\s+at .*:\d+:\d+|node:internal|Error:/);
 }
 
-/** Runs the program as a user who may write everywhere in the test's folder and has no rights beyond. */
+/** Runs the program as a user who may write everywhere in the test's folder and nowhere else. */
 function asUser(dir: Workdir, args: readonly string[]): Ran {
   if (!isRoot) return dir.call(args);
   chmodSync(dir.path, 0o777);
@@ -57,7 +57,7 @@ function asUser(dir: Workdir, args: readonly string[]): Ran {
   return { code: status, signal, stdout, stderr };
 }
 
-/** No folder was made for the output, or nothing stands in it that a reader would take for a result. */
+/** Fails if the output folder contains anything that a reader could mistake for a result. */
 function nothingPublished(dir: Workdir, folder = 'scored'): void {
   const names = existsSync(join(dir.path, folder)) ? readdirSync(join(dir.path, folder)) : [];
   assert.deepEqual(

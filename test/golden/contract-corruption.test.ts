@@ -88,7 +88,7 @@ for (const model of ['flight-delay', 'flight-delay-trees'] as const) {
     let ran: Promise<void> | null = null;
     const name = (i: number, kind: string) => `${String(i).padStart(3, '0')}-${kind}`;
 
-    /** All tables in one run: each as it was, as it must be read, and spoiled in one of the formats. */
+    /** All tables in one run: each in its original form, as it must be read, and spoiled in one of the formats. */
     async function run(): Promise<void> {
       for (const [i, table] of tables.entries()) {
         // Keys are the run's: no two files share one.

@@ -8,7 +8,7 @@ import { query } from './query.js';
 import { completeFlights } from './spoiled-flights.js';
 import { writeTable } from './write-table.js';
 
-// Every value of a redacted column is made of these; no clean value of another column holds one of them.
+// Every value of a redacted column contains these; no clean value of another column contains any.
 const word = 'hush';
 const figure = '73519';
 const day = '1942-04-02';

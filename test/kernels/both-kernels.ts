@@ -4,7 +4,7 @@ import { defaultParse, type ParseOptions, type ReadColumn } from '../../src/chun
 import type { CsvKernel, KernelDialect } from '../../src/kernels/csv-kernel.js';
 import { openCsvKernel, openPlainKernel } from '../../src/kernels/open-csv-kernel.js';
 
-/** The SIMD kernel and its plain twin, opened once: they are to do the same. */
+/** The SIMD kernel and its plain twin, opened once: they must behave identically. */
 export const simd: CsvKernel = await openCsvKernel();
 export const plain: CsvKernel = openPlainKernel();
 export const kernels: readonly CsvKernel[] = [simd, plain];
@@ -55,7 +55,7 @@ export interface Read {
   readonly slow: number;
 }
 
-/** Parses cells that stand one to a row, quoted as they are given. */
+/** Parses cells, one per row, quoted as given. */
 export function readCells(kernel: CsvKernel, cells: readonly string[], plan: ReadColumn): Read {
   kernel.prepare({ ...comma, delimiter: 1 }, [plan]);
   const bytes = Buffer.from(cells.map((cell) => `${cell}\n`).join(''));

@@ -16,7 +16,7 @@ function scanAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, b
   let at = before;
   for (;;) {
     const { rows, stop, reason, openQuote } = kernel.scan(at, end);
-    // Which of a row's defects is named depends on how many bytes are looked at together; whether it has one does not.
+    // The number of bytes examined at once decides which of a row's defects is named, but not whether it has one.
     const kind = reason === 'end' || reason === 'incomplete' ? reason : 'irregular';
     stops.push(`${rows} rows to ${stop - before}, ${kind}${openQuote ? ', open' : ''}`);
     if (kind !== 'irregular') break;
@@ -193,7 +193,7 @@ const cells = fc.oneof(
   fc.nat(140).map((n) => 'z'.repeat(n)),
 );
 
-/** A cell as a writer would put it: quoted where it must be, or where it is asked to. */
+/** Returns a cell as a writer would write it: quoted if it must be, or if requested. */
 function written(cell: string, quoted: boolean): string {
   return quoted || /[",\r\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell;
 }

@@ -57,7 +57,7 @@ for (const model of ['flight-delay', 'flight-delay-trees']) {
     };
     const { widths, constants, fixedRows } = planFeatures({ ...request, inputs: described.inputs });
     const shape = { widths, constants };
-    // In a process of its own here, as in a run.
+    // In a separate process here, as in a run.
     const prepared = await prepareModel({
       description: described,
       shape,

@@ -14,7 +14,7 @@ import { temporaryFolder } from '../temporary-folder.js';
 export interface Sketch {
   readonly inputs: Readonly<Record<string, readonly [string, ...(number | string)[]]>>;
   readonly outputs: Readonly<Record<string, readonly [string, ...(number | string)[]] | TypeProto>>;
-  /** Encoded nodes are taken as they are. */
+  /** Encoded nodes are used unchanged. */
   readonly nodes: readonly (NodeProto | Uint8Array)[];
   readonly initializers?: readonly TensorProto[];
   readonly opsets?: Readonly<Record<string, number>>;
@@ -61,7 +61,7 @@ export async function makeModel(sketch: Sketch): Promise<Uint8Array> {
   ]);
 }
 
-/** The same as a file in a folder of its own. */
+/** Writes the same to a file in a new folder. */
 export async function makeModelFile(sketch: Sketch): Promise<string> {
   const path = join(temporaryFolder('model'), 'model.onnx');
   writeFileSync(path, await makeModel(sketch));

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { openScorer } from '../../src/model/open-scorer.js';
 import { caseOf, tensor } from './cases.js';
 
-// Alone in its file, so in a process of its own: what other tests leave behind would be counted.
+// The only test of its file, so it has its own process: memory left by other tests would be counted.
 test('memory stays where it is over many batches', async () => {
   const one = caseOf('mlp');
   const scorer = await openScorer({
@@ -25,7 +25,7 @@ test('memory stays where it is over many batches', async () => {
     const warmUp = 2_000;
     let warm = 0;
     for (let done = 0; done < warmUp + batches; done += rows / 256) {
-      // Chunks of several lengths: the last batch of each has a shape of its own.
+      // Chunks of several lengths: the last batch of each has a different shape.
       const feeds = (from: number, to: number) => ({
         numbers: { type: 'float32' as const, dims: [to - from, 8], data: data.subarray(from * 8, to * 8) },
       });

@@ -8,7 +8,7 @@ import { refusalHint } from '../../src/model/refusal-hint.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { makeModelFile } from './make-model.js';
 
-/** A model whose three weights lie in `weights.bin` beside it, which the test has to put there. */
+/** A model whose three weights are in `weights.bin` in the same folder, which the test must create. */
 async function modelWithData(): Promise<string> {
   const path = await makeModelFile({
     inputs: { x: ['float32', 'N', 3] },

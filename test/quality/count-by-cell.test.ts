@@ -73,7 +73,7 @@ const columns: Readonly<Record<string, Column>> = {
   },
 };
 
-/** A profile with its sums rounded: they are added up in another order. */
+/** Returns a profile with rounded sums, because they are added in a different order. */
 function rounded(profile: ReturnType<typeof wholeProfile>) {
   const { numbers } = profile;
   if (numbers === null) return profile;

@@ -15,7 +15,7 @@ import {
 
 const full = process.env['NIGHTSHIFT_FULL'] === '1';
 
-/** Rare values in every form in which a table may have them: `rare` says of each row whether it is one. */
+/** Rare values in every form in which a table may have them; `rare` is 1 for each row with such a value. */
 const forms: Readonly<Record<string, (rare: Uint8Array, random: () => number) => Column>> = {
   'float64 of 0 and 1': (rare) => numbersColumn(Array.from(rare)),
   'float32 of 0 and 1': (rare) => ({

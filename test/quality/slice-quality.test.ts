@@ -74,7 +74,7 @@ function essence(quality: SliceQuality): unknown {
   return { rows, raw: raw.map(ofColumn), used: raw.map(({ name }) => ofColumn(usedColumn(quality, name))) };
 }
 
-/** The same but for the last bits of sums, which are as large as the rounding of the greatest value. */
+/** Fails unless both are equal, except for the last bits of sums, up to the rounding error of the largest value. */
 function assertSame(one: SliceQuality, other: SliceQuality): void {
   assert.deepEqual(essence(one), essence(other));
   one.raw.forEach(({ numbers }, i) => {

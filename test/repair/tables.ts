@@ -124,7 +124,7 @@ export function snapshot(column: Column): unknown {
   return structuredClone(column);
 }
 
-/** A contract that asks nothing but what is given. */
+/** Returns a contract that requires nothing beyond the given keys. */
 export function contract(
   name: string,
   type: ColumnType,

@@ -74,7 +74,7 @@ function withGained(defect: CellDefect, value: string, writing: Writing): string
   return `${value.slice(0, place)}"${value.slice(place)}`;
 }
 
-/** In percent: how many of the files with one spoiled cell come out exactly as their source. */
+/** Goals: the percentage of files with one spoiled cell whose repaired form equals their source. */
 const goals: Record<CellDefect, number> = {
   'delimiter lost after': 90,
   'delimiter gained after': 98,

@@ -18,7 +18,7 @@ async function repaired(content: string, csv: Readonly<Record<string, unknown>>)
   return parse(readFileSync(output), { record_delimiter: '\r\n' });
 }
 
-/** Orders with texts of several words, some of which hold commas, quotes and apostrophes; and people, of whom nothing is a figure. */
+/** Orders with texts of several words, some of which hold commas, quotes and apostrophes; and people, a table without numbers. */
 const tables = {
   orders: [
     ['DATE', 'TIME', 'Qty', 'ProductId', 'Price', 'Type', 'Description', 'URL', 'Comments'],

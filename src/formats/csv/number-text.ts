@@ -87,7 +87,7 @@ export function writeFloat64(out: Uint8Array, at: number, value: number): number
   return writeAscii(out, at, floatText(value));
 }
 
-/** Decimals that are tried before the engine is asked: more cost as much as the engine does. */
+/** Number of decimals to try before using the engine's conversion, which costs as much as trying more. */
 const mostDecimals = 8;
 
 /** Returns the shortest text that reads back as this double; nothing for NaN. */

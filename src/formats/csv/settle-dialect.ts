@@ -293,8 +293,8 @@ function isQuoted({ sample, complete }: Look, dialect: DialectGuess): boolean {
 const mostQuotedRows = 200;
 
 /**
- * Returns true if bytes that decide their encoding show another one; those of one byte a character are alike, and windows-1252 is only a
- * guess among them.
+ * Returns true if the bytes prove a different encoding. Encodings with one byte per character cannot be distinguished; windows-1252 is only
+ * a guess among them.
  */
 function contradicts(told: string, { basis, encoding }: EncodingGuess): boolean {
   const isUtf8 = /^utf-?8/.test(told);

@@ -94,8 +94,8 @@ function findHeader(bytes: Buffer, line: Buffer, from: number, end: number): num
 }
 
 /**
- * Returns true if an irregular line ends with the header: a file without a line end at its end was joined with another. What stands before
- * the header may be cut off.
+ * Returns true if an irregular line ends with the header: a file without a line end at its end was joined with another. The text before
+ * the header may be truncated.
  */
 function endsInHeader(bytes: Buffer, headers: readonly Buffer[], at: number): boolean {
   if (headers.length === 0) return false;

@@ -32,7 +32,7 @@ function unknownShare({ partitions, throughput }: Summary): number {
   return bytes / (bytes + throughput.input_bytes);
 }
 
-/** Returns rows read and their outcomes, which add up. Unknown rows of failed partitions are a share of their own. */
+/** Returns rows read and their outcomes, which add up. Unknown rows of failed partitions are a separate share. */
 export function ledgerSection(summary: Summary): Html {
   const { rows, partitions, covers, skipped_lines } = summary;
   const missing = unknownShare(summary);

@@ -57,7 +57,7 @@ export async function closeRun(
   const whole = await gatherQuality(layout, covered);
   const isApart = others.length > 0 && others.length < covered.length;
   const judged = isApart ? await gatherQuality(layout, others) : whole;
-  // A run that was stopped, or lacks partitions that nobody has handled, is compared as far as it got, but not judged as a whole.
+  // A run that was stopped, or has partitions that are not scored yet, is compared as far as it got, but not judged as a whole.
   const isJudged = course.stopped === null && !outcomes.some(isUnscored);
   const fresh = isJudged ? await checkFreshness(plan, covered, Date.now()) : [];
   const judgement = await judgeRun(plan, judged.quality, isJudged, fresh);

@@ -119,7 +119,7 @@ export function holdsPublication(
   const isCount = ({ fail }: LimitGate) => fail !== null && 'count' in fail;
   const isSet = ({ fail }: FigureGate | LimitGate) => fail !== null;
   const drifts = plan.baseline === null ? [] : [...gates.columns, ...gates.scores];
-  // Limits on shares are asked of slices too, which are known at the end.
+  // Limits on shares also apply to slices, which are complete only at the end.
   const isSliced = plan.job.quality.slices.length > 0;
   const { maxAge, repeatedInput, constantFeatures } = plan.job.quality;
   return (

@@ -10,8 +10,8 @@ import { layoutOf } from '../records/layout.js';
 
 /**
  * Throws `InvalidError` if a run would score scores: an input in a run folder of this job, for this date or another; an `input.path` that
- * would list what the run publishes; files published by other jobs among files that were not. What another job published is an ordinary
- * input if there is nothing else. Compares real paths, with links resolved. Costs one look at each input's path and at each folder.
+ * would list what the run publishes; files published by other jobs among files that were not. Files published by another job are ordinary
+ * inputs if there are no others. Compares real paths, with links resolved. Costs one look at each input's path and at each folder.
  */
 export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): Promise<void> {
   const output = await realPath(job.output.path);

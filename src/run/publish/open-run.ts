@@ -109,7 +109,7 @@ async function forgetOutdated(layout: Layout, todo: readonly InputFile[], { held
   for (const { partition } of todo) if (held.has(partition)) await forgetHeld(layout, partition);
 }
 
-/** Whatever got as far as its commit is not what the process died of, and who asks for a retry wants it tried. */
+/** Opens the attempts; forgets those of partitions that reached their commit, since they did not crash the process, and all on a retry. */
 function attemptsOn(
   layout: Layout,
   { isMine }: Scope,

@@ -1,7 +1,7 @@
 import type { RowCounts } from './ledger.js';
 import type { PartitionState } from './record.js';
 
-/** Events of a run in progress; the run does not know its listeners (a bar, a log, nobody). */
+/** Events of a run in progress; the run does not know its listeners (a bar, a log, none). */
 export type RunEvent =
   | {
       readonly kind: 'planned';

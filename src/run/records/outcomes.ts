@@ -79,7 +79,7 @@ export function isCovered({ state }: Pick<PartitionOutcome, 'state'>): boolean {
   return state === 'published' || state === 'skipped' || state === 'held' || state === 'gated';
 }
 
-/** Returns true if nobody has scored a partition completely yet, so that a run cannot be judged as a whole. */
+/** Returns true if a partition is not scored completely yet, so that a run cannot be judged as a whole. */
 export function isUnscored({ state }: PartitionOutcome): boolean {
   return state === 'not-started' || state === 'interrupted';
 }

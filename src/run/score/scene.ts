@@ -5,7 +5,7 @@ import type { OpenRun } from '../publish/open-run.js';
 import type { FoundKeys } from './repeated-keys.js';
 import type { Crew } from './with-workers.js';
 
-/** A run on its way to its end: who asked for it, its plan, its folder, and what it may use. */
+/** A run in progress: its caller, plan, folder and resources. */
 export interface Scene
   extends Pick<RunOptions, 'runId' | 'startedAt' | 'observe'>,
     Pick<OpenRun, 'layout' | 'known' | 'attempts' | 'signal' | 'stop'> {

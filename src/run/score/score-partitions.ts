@@ -54,7 +54,9 @@ export async function scorePartitions(
   });
 }
 
-/** The repeated keys of a run over several inputs; null where none are looked for ahead, and where the run was stopped meanwhile. */
+/**
+ * Returns the repeated keys of a run over several inputs; null if they are not searched for in advance, or the run was stopped meanwhile.
+ */
 async function keysOf(crew: Crew): Promise<FoundKeys | null> {
   const { plan, signal, observe } = crew;
   if (keyNames(plan).length === 0 || plan.inputs.length === 1) return null;

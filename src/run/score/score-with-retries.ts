@@ -13,7 +13,7 @@ const mostDeadlyRows = 100;
 /** A slice that is scored. */
 export interface ScoredSlice {
   readonly result: SliceResult;
-  /** Scores it once more, as it was scored, for its bins: the worker that held them is gone. */
+  /** Scores the slice again in the same way to get its bins, if the worker that held them has ended. */
   again(): Promise<SliceResult>;
 }
 

@@ -331,7 +331,7 @@ function rowsSafeToShow({ problems, rows }: Chunk, { redacted }: PartitionContex
   return malformed.size === 0 ? null : allRows(rows).filter((row) => !malformed.has(row));
 }
 
-/** Returns the rows that are in both lists; null stands for all. */
+/** Returns the rows that are in both lists; null means all rows. */
 function intersectRows(one: Int32Array | null, other: Int32Array | null): Int32Array | null {
   if (one === null || other === null) return one ?? other;
   const among = new Set(other);

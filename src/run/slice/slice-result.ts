@@ -13,7 +13,7 @@ export interface SliceResult {
   /** Changed cells as Parquet, and their number; null without `audit` or without changes. */
   readonly audit: { readonly bytes: Uint8Array; readonly rows: number } | null;
   readonly quality: LightQuality;
-  /** The bins that its worker held, its own included; null where it holds them on. */
+  /** The bins that its worker held, including this slice's; null if the worker keeps them for now. */
   readonly bins: HeldBins | null;
   /** The keys of its rows, if they are digested during scoring. */
   readonly keys: KeyDigest | null;

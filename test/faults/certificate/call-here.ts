@@ -14,7 +14,7 @@ export interface Ended {
 }
 
 /**
- * Makes a call in this process, with the job's output in the folder `output`: some tens of milliseconds, where a process of its own takes
+ * Makes a call in this process, with the job's output in the folder `output`: some tens of milliseconds, where a separate process takes
  * most of a second.
  */
 export async function callHere(file: string, output: string, call: Call): Promise<Ended> {

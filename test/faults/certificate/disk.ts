@@ -8,7 +8,7 @@ export interface Disk {
   readonly files: ReadonlyMap<string, Buffer>;
 }
 
-/** Reads what stands below `root`. */
+/** Reads all files and folders below `root`. */
 export function readDisk(root: string): Disk {
   const names = readdirSync(root, { recursive: true, encoding: 'utf8' }).sort();
   const isFolder = (name: string) => statSync(join(root, name)).isDirectory();
@@ -19,7 +19,7 @@ export function readDisk(root: string): Disk {
   };
 }
 
-/** Makes the folder `root` hold what `disk` does and nothing else. */
+/** Makes the content of the folder `root` equal to `disk`. */
 export function writeDisk(root: string, { folders, files }: Disk): void {
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });

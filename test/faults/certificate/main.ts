@@ -10,7 +10,7 @@ const killsPerScenario = Number(process.env['KILLS'] ?? 30);
 // A call after a power cut mostly waits until it is sure that the owner of a torn lock is dead.
 const together = Number(process.env['TOGETHER'] ?? availableParallelism() * 4);
 
-/** `make certificate`: each scenario in a process of its own, `TOGETHER` at a time. */
+/** `make certificate`: each scenario in a separate process, `TOGETHER` at a time. */
 async function certify(): Promise<void> {
   const start = performance.now();
   const waiting = [...scenarios.keys()];

@@ -85,7 +85,7 @@ function bytesOf(data: unknown): Buffer {
   return typeof data === 'string' ? Buffer.from(data) : Buffer.from(data as Uint8Array);
 }
 
-/** A folder goes file by file, the deepest first, as `rm` does it. */
+/** Returns the removals of a folder's files one by one, the deepest first, as `rm` makes them. */
 function removals(path: string): Change[] {
   if (!stat(path).isDirectory()) return [{ op: 'unlink', path }];
   return [...list(path).flatMap((name) => removals(join(path, name))), { op: 'rmdir', path }];

@@ -1,6 +1,6 @@
 import type { OutputFormat } from '../made-job.js';
 
-/** One call of the program: `run`, `retry` or `finish`, and what it is called with. */
+/** One call of the program: `run`, `retry` or `finish`, and its arguments. */
 export interface Call {
   readonly command: 'run' | 'retry' | 'finish';
   readonly force?: true;

@@ -18,7 +18,7 @@ const recorder = fileURLToPath(new URL('./record-calls.js', import.meta.url));
 /** The result of trying a scenario. */
 export interface Tally {
   readonly events: number;
-  /** Different states of the disk that were built and looked at. */
+  /** Different states of the disk that were built and judged. */
   judged: number;
   /** Those of them on which everything was called again. */
   states: number;

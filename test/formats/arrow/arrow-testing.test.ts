@@ -39,7 +39,7 @@ interface JsonColumn {
 const folder = '../shared/corpora/arrow-testing/data/arrow-ipc-stream/integration';
 const skip = existsSync(folder) ? false : `${folder} is absent`;
 
-/** Columns that are refused: nested types, and flat ones that are neither numbers, times nor text. */
+/** Columns that are refused: nested types, and flat ones that are not numbers, times or text. */
 const refused =
   /Struct|Map|Union|List<List|LargeList<List|List<Struct|^FixedSizeBinary\(\d+\)$|Interval|List<Dictionary|RunEndEncoded<.*(List|Dictionary|Struct)/;
 

@@ -52,7 +52,7 @@ test('reads every regular file as csv-parse does, in any dialect that it is told
       };
       const width = rows[0]!.length;
       const names = Array.from({ length: width }, (_, i) => `column${i}`);
-      // The last row is one that nobody would take for a footer.
+      // The last row cannot be mistaken for a footer.
       rows.push(names.map(() => '1'));
       const lines = [names, ...rows].map((row) => row.map(write).join(how.delimiter));
       const text = lines.join(how.lineEnd) + how.lineEnd;

@@ -10,7 +10,7 @@ const dog = (i: number): string =>
 const figures = (i: number): string => `${i * 7},${i * 3 + 1},${(i * 11) % 17}`;
 const times = (i: number): string => `${i + 10},${(i * 1.25 + 3).toFixed(2)},2024-01-${10 + i}`;
 
-/** Header, the rows it stands over, the row that is spoiled, what becomes of it, and its cells; a text that is missing is null. */
+/** Title, header, clean rows, the spoiled row, its outcome, and its cells; a missing text is null. */
 const cases: readonly [string, string, (i: number) => string, string, string, readonly (string | null)[]][] =
   [
     ['a figure beside a text', 'price,name,url', cap, '$16.45Tropic Cap,https://x/1', 'flagged', []],

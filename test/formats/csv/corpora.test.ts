@@ -128,7 +128,7 @@ test(
   },
 );
 
-/** Where bytes are read as they are, every physical line is in a row, before the table, or skipped. */
+/** Fails unless, in a file read without conversion, every physical line is in a row, before the table, or skipped. */
 function assertBalance(path: string, table: Awaited<ReturnType<typeof readTable>>): void {
   const { details, rows, skipped, problems } = table;
   for (const { row } of problems)

@@ -7,7 +7,7 @@ import { workdir } from '../../workdir.js';
 const rows = (count: number): string =>
   Array.from({ length: count }, (_, i) => `${i + 1},${(i % 9) + 1}.5,${'ABC'[i % 3]}\n`).join('');
 
-// More lines than are looked at, at the end of a file that the sample holds whole.
+// More lines than are examined at the end of a file that fits in the sample.
 const endings: Readonly<Record<string, { text: string; footer: string | null; torn: boolean }>> = {
   'no footer': { text: `${rows(900)}901,1.5,A\n`, footer: null, torn: false },
   'a footer': { text: `${rows(900)}\nTotal,,\n`, footer: 'Total', torn: false },

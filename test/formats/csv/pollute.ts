@@ -1,4 +1,4 @@
-/** A cell as it stands in a clean file: its value, and whether it is quoted there. */
+/** A cell of a clean file: its value, and whether it is quoted there. */
 export interface CleanCell {
   readonly value: string;
   readonly quoted: boolean;

@@ -127,7 +127,7 @@ export function fileOf(content: string | Uint8Array, extension = 'csv'): string 
   return path;
 }
 
-/** Reads a text as if it stood in a file. */
+/** Reads a text like the content of a file. */
 export function readText(
   content: string | Uint8Array,
   options: Readonly<Record<string, unknown>> = {},

@@ -43,7 +43,7 @@ const pad = (value: number, digits = 2): string => String(value).padStart(digits
 const sentence = (d: Dice, most: number): string =>
   Array.from({ length: 1 + d.below(most) }, () => d.of(words)).join(' ');
 
-/** Makes a column: from the dice of its own, a cell by its row. */
+/** Makes a column: a function from a row to its cell, with random choices made by `d`. */
 type ColumnMaker = (d: Dice) => (row: number) => string;
 
 /** Columns of the kinds that files have. */
@@ -114,7 +114,7 @@ export function cleanTable(d: Dice): CleanTable {
   return { kinds, names, rows, writing, lines, cells };
 }
 
-/** A row as it stands in the spoiled file: one line, two, or one together with the row below it. */
+/** A row's form in the spoiled file: one line, two, or one together with the row below it. */
 type Spoil = (cells: readonly string[], d: Dice, writing: Writing, below: string | null) => string | null;
 
 const put = (cells: readonly string[], i: number, cell: string): string[] => cells.with(i, cell);

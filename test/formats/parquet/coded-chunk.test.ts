@@ -53,7 +53,7 @@ function batchOf(rows: readonly Row[], words: readonly string[]): OutputBatch {
   };
 }
 
-/** Runs and changes, few and many words: rows as they come out of stretches of equal rows. */
+/** Tables with runs of equal rows and with changes, of few and many words. */
 const tables = fc
   .array(fc.string({ unit: 'grapheme', maxLength: 6 }), { minLength: 1, maxLength: 40 })
   .map((words) => [...new Set(words)])

@@ -36,7 +36,7 @@ export function takeApart(file: Uint8Array): LooseFile {
   return { footer, columns };
 }
 
-/** Lays the pages down again, with a footer that says where they are. */
+/** Writes the pages again, with a footer of their offsets. */
 export function putTogether({ footer, columns }: LooseFile): Buffer {
   const parts: Uint8Array[] = [Buffer.from('PAR1')];
   let at = 4;

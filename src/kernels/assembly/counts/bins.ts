@@ -59,7 +59,7 @@ function add(key: i32, times: i32): void {
   }
 }
 
-/** Returns the number of a key, which from `first` on go by first occurrence; it stands in the table instead of a count. */
+/** Returns the number of a key: keys are numbered from `first` by first occurrence; the table stores the number instead of a count. */
 // @ts-ignore: decorator
 @inline
 export function numberOf(key: i32, first: i32): i32 {
