@@ -52,7 +52,7 @@ export interface Pool {
   opened(): Promise<unknown>;
   /** Runs a task on some worker. Rejects with the task's own error, or `WorkerEndedError`. */
   run(context: Context, task: unknown): Promise<unknown>;
-  /** Closes a context in every worker; resolves once each has closed it, or is gone. */
+  /** Closes a context in every worker, one after another at rest; resolves once each has closed it, or is gone. */
   drop(key: string): Promise<void>;
   /** Bytes resident in all live workers, as each last reported. */
   rssBytes(): number;
@@ -61,6 +61,11 @@ export interface Pool {
   resize(size: number): void;
   /** Ends a worker process at once; its task rejects with a `WorkerEndedError` whose `forMemory` is true. */
   endForMemory(pid: number): void;
+  /**
+   * Ends every worker as soon as it is idle and its contexts are dropped, because no more tasks are expected; one that comes all the same
+   * starts workers again.
+   */
+  rest(): void;
   /** Makes every worker return unused memory to the system. */
   trim(): void;
   /**
@@ -104,6 +109,7 @@ export function createPool(options: PoolOptions): Pool {
   let size = options.size;
   let nextId = 0;
   let closing = false;
+  let resting = false;
   let openFailure: Error | null = null;
   let endedWhileOpening = 0;
   let resolveOpened: (report: unknown) => void = () => {};
@@ -172,6 +178,21 @@ export function createPool(options: PoolOptions): Pool {
     const waiting = member.dropping.findIndex(({ key }) => key === context);
     if (waiting >= 0) member.dropping.splice(waiting, 1)[0]!.done();
     else forget(member, context);
+    if (resting) letRest();
+  }
+
+  function letRest(): void {
+    for (const member of members) {
+      const { state, contexts, dropping } = member;
+      if (state === 'idle' && contexts.length + dropping.length === 0) endIdle(member);
+    }
+  }
+
+  /** Ends a worker that holds nothing: a process at once, because the system reclaims all of it. */
+  function endIdle(member: Member): void {
+    member.state = 'retired';
+    if (options.isolation === 'process') member.channel.kill();
+    else member.channel.send({ kind: 'close' });
   }
 
   function failOpening(error: Error): void {
@@ -201,6 +222,10 @@ export function createPool(options: PoolOptions): Pool {
 
   function assign(): void {
     if (closing || openFailure !== null) return;
+    if (resting) {
+      letRest();
+      return;
+    }
     retire();
     while (members.size < size && (queue.length > 0 || members.size === 0)) start();
     for (const member of members) {
@@ -265,6 +290,7 @@ export function createPool(options: PoolOptions): Pool {
         if (closing) {
           return reject(new WorkerEndedError({ code: null, signal: null }, 'the workers were stopped'));
         }
+        resting = false;
         if (context.gathered !== undefined) gatherers.set(context.key, context.gathered);
         queue.push({ id: nextId++, context, task, resolve, reject });
         assign();
@@ -272,14 +298,20 @@ export function createPool(options: PoolOptions): Pool {
     },
     async drop(key) {
       const waiting: Promise<void>[] = [];
-      for (const member of members) {
-        if (!forget(member, key)) continue;
-        waiting.push(new Promise((done) => member.dropping.push({ key, done })));
+      for (const member of [...members]) {
+        if (!forget(member, key) || member.state === 'ended') continue;
+        const dropped = new Promise<void>((done) => member.dropping.push({ key, done }));
+        waiting.push(dropped);
         member.channel.send({ kind: 'drop', context: key });
+        if (resting) await dropped;
       }
       await Promise.all(waiting);
       gatherers.delete(key);
       trimWhereGrown();
+    },
+    rest() {
+      resting = true;
+      assign();
     },
     rssBytes: () => [...members].reduce((sum, member) => sum + member.rssBytes, 0),
     pids: () => [...members].map((member) => member.channel.pid).filter((pid) => pid !== null),

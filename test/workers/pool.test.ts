@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidError } from '../../src/errors.js';
 import type { Isolation } from '../../src/workers/channel.js';
 import { createPool, type Pool, WorkerEndedError } from '../../src/workers/pool.js';
@@ -54,6 +55,23 @@ for (const isolation of ['process', 'thread', 'none'] as const) {
           );
         }
         await pool.drop('c0');
+      }));
+
+    it('lets idle workers end at rest, once they have handed over what they gathered, and starts others for a later task', () =>
+      withPool(isolation, 2, async (pool) => {
+        const gathered: unknown[] = [];
+        const here = { ...context('a'), gathered: (data: unknown) => void gathered.push(data) };
+        const tasks = Array.from({ length: 8 }, (_, i) => i);
+        const before = await Promise.all(tasks.map((task) => pool.run(here, task)));
+        pool.rest();
+        await pool.drop('a');
+        assert.deepEqual((gathered.flat() as number[]).sort(), tasks);
+        for (let i = 0; i < 500 && pool.pids().length > 0; i++) await sleep(10);
+        assert.deepEqual(pool.pids(), []);
+        const later = await pool.run(here, 'later');
+        assert.equal((later as { task: string }).task, 'later');
+        const pidsOf = (results: unknown[]) => results.map((one) => (one as { pid: number }).pid);
+        if (isolation === 'process') assert.ok(!pidsOf(before).includes(pidsOf([later])[0]!));
       }));
 
     it('gives a task its own error, of the class it had, and goes on', () =>

@@ -44,6 +44,7 @@ export async function scorePartition(run: Scoring, work: Work, alone: boolean): 
     await attempts.end(partition, true);
     return reportEnd(scene, ended);
   } catch (error) {
+    scene.releaseWorkers(partition);
     const failure = failureOf(signal.aborted ? signal.reason : await causeOf(error, work.input));
     const state = signal.aborted ? 'interrupted' : 'failed';
     record = { ...record, state, failure, durationMs: Math.round(performance.now() - start) };
@@ -158,6 +159,7 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
       observe({ kind: 'note', level: 'info', message });
       staged = await stagePartition(scene, work.input, opened, null, repeated);
     }
+    scene.releaseWorkers(work.input.partition);
     if (scene.keys?.refused.has(work.input.partition)) {
       await staged.staging.discard();
       throw scene.keys.refused.get(work.input.partition);
@@ -174,7 +176,7 @@ let nextTry = 0;
 
 /** Scores the slices of an input and lays them down, staged; where there is a ledger, its keys are digested along the way. */
 async function stagePartition(
-  { plan, means, layout, pool, slots, signal, observe }: Scoring,
+  { plan, means, layout, pool, slots, signal, observe, releaseWorkers }: Scoring,
   input: InputFile,
   { source, context }: OpenPartition,
   keys: KeyLedger | null,
@@ -213,7 +215,11 @@ async function stagePartition(
         },
       ),
     profiles,
-    drop: () => pool.drop(key),
+    drop: () => {
+      // With a ledger of keys, only its end says whether the partition is scored again.
+      if (keys === null) releaseWorkers(partition);
+      return pool.drop(key);
+    },
   });
   return staged.finally(() => void pool.drop(key));
 }

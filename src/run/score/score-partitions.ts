@@ -42,7 +42,12 @@ export async function scorePartitions(
   keepYoungSpace();
   const bytes = bytesOf([...fresh, ...suspects].map(({ input }) => input));
   return withWorkers({ ...scene, output: layout.output, bytes, prewarmed }, async (crew, peakBytes) => {
-    const run: Scoring = { ...scene, ...crew, keys: await keysOf(crew) };
+    const waiting = new Set([...fresh, ...suspects].map(({ input }) => input.partition));
+    const releaseWorkers = (partition: string) => {
+      waiting.delete(partition);
+      if (waiting.size === 0) crew.pool.rest();
+    };
+    const run: Scoring = { ...scene, ...crew, keys: await keysOf(crew), releaseWorkers };
     const { workers } = run.means;
     const beside = pLimit(workers);
     const isAlone = workers === 1 || fresh.length === 1;
