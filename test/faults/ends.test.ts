@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { main, workdir } from '../workdir.js';
@@ -9,6 +10,23 @@ import { full, sampleRun } from './made-job.js';
 import { random } from './random.js';
 
 const trials = full ? 200 : 5;
+const sample = resolve('data-samples/flights/2013-01-04.csv');
+
+/** Returns the arguments of the i-th call: every other one is a run. */
+function callOf(i: number, job: string): readonly string[] {
+  const others = [
+    ['check', job],
+    ['profile', job],
+    ['repair', sample, '-o', 'clean.parquet'],
+    ['inspect', sample],
+    ['plan', job],
+    ['retry', job],
+    ['finish', job],
+    ['status', job],
+    ['report', 'out'],
+  ];
+  return i % 2 === 0 ? ['run', job] : others[((i - 1) / 2) % others.length]!;
+}
 
 /** How a call may end: by itself, or by a signal to its main process or to its group. */
 const ends = [null, 'SIGKILL', 'SIGTERM', 'SIGINT', 'SIGHUP'] as const;
@@ -34,9 +52,9 @@ it(`no process stays after any end, ${trials} times: by itself, or by a signal a
     const dir = workdir();
     const job = sampleRun(dir, { days: '2013-01-0[14]*', workers: 1 + (i % 3), held: i % 2 === 0 });
     const signal = ends[i % ends.length] ?? null;
-    const command = i % 7 === 6 ? 'check' : 'run';
+    const call = callOf(i, job);
     const start = performance.now();
-    const child = spawn(process.execPath, [main, command, job], {
+    const child = spawn(process.execPath, [main, ...call], {
       cwd: dir.path,
       stdio: 'ignore',
       detached: true,
@@ -50,10 +68,10 @@ it(`no process stays after any end, ${trials} times: by itself, or by a signal a
       } catch {}
     }
     await ended;
-    if (signal === null && command === 'run') ms = performance.now() - start;
+    if (signal === null && call[0] === 'run') ms = performance.now() - start;
     const path = realpathSync(dir.path);
     for (let wait = 0; wait < 200 && processesIn(path).length > 0; wait++) await sleep(25);
-    assert.deepEqual(processesIn(path), [], `trial ${i}: ${command}, ${signal}`);
+    assert.deepEqual(processesIn(path), [], `trial ${i}: ${call[0]}, ${signal}`);
     dir.remove();
   }
   t.diagnostic(`${trials} ends, ${cut} by a signal: no process stayed`);
