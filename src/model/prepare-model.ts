@@ -128,6 +128,7 @@ function askChild(
   return new Promise((resolve, reject) => {
     let answered = false;
     let isLate = false;
+    let isOpening = false;
     const timer = setTimeout(() => {
       isLate = true;
       child.kill('SIGKILL');
@@ -141,9 +142,17 @@ function askChild(
       act();
     };
     const ended = (code: number | null, signal: string | null) =>
-      settle(() => reject(isLate ? tooSlow(path) : endedEarly(path, code, signal, stderr())));
+      settle(() => {
+        if (isLate) reject(tooSlow(path));
+        else if (!isOpening && signal !== 'SIGKILL') reject(neverStarted(path, code, signal, stderr()));
+        else reject(endedEarly(path, code, signal, stderr()));
+      });
     child.on('message', (message) => {
-      const answer = message as ProbeAnswer | 'batch';
+      const answer = message as ProbeAnswer | 'open' | 'batch';
+      if (answer === 'open') {
+        isOpening = true;
+        return;
+      }
       if (answer === 'batch') {
         clearTimeout(batchTimer);
         if (batchTimeoutMs === null || answered) return;
@@ -175,12 +184,23 @@ function endedEarly(path: string, code: number | null, signal: string | null, st
     const hint = 'run again; if it happens again, give the run more memory';
     return new TransientError('probe-killed', message, { file: path, hint });
   }
-  const how = signal === null ? `exit code ${code}` : signal;
-  const last = stderr.trim().split('\n').at(-1) ?? '';
-  const message = `the model crashed the process that tested it, with ${how}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
+  const message = `the model crashed the process that tested it, with ${endOf(code, signal, stderr)}`;
   const hint =
     'check that there is enough memory for the model; try it in Python with onnxruntime, and export it again';
   return new InvalidError('model-crashes', message, { file: path, hint });
+}
+
+/** Returns the error for a process that ended before it opened the model, as where the system starts no more threads. */
+function neverStarted(path: string, code: number | null, signal: string | null, stderr: string): Error {
+  const message = `the process that tests the model ended before it opened the model, with ${endOf(code, signal, stderr)}`;
+  const hint = 'check the limits of memory, processes and threads (ulimit -u, ulimit -v), then run again';
+  return new TransientError('probe-killed', message, { file: path, hint });
+}
+
+/** Returns how a process ended, with its last words. */
+function endOf(code: number | null, signal: string | null, stderr: string): string {
+  const last = stderr.trim().split('\n').at(-1) ?? '';
+  return `${signal ?? `exit code ${code}`}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
 }
 
 function batchTooSlow(path: string, timeoutMs: number): Error {

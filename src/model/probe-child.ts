@@ -18,11 +18,13 @@ export interface ProbeAnswer {
 // Started by `startProber`: one request, one answer, and the process ends when the channel closes.
 if (process.send !== undefined) {
   followParent();
-  process.once('message', (request) => {
-    void answer(request as ProbeRequest);
-  });
   // Opening the model meets and reports problems of the runtime again.
-  warmRuntime().catch(() => {});
+  const warmed = warmRuntime().catch(() => {});
+  process.once('message', async (request) => {
+    await warmed;
+    process.send!('open');
+    await answer(request as ProbeRequest);
+  });
 }
 
 async function answer(request: ProbeRequest): Promise<void> {

@@ -27,12 +27,17 @@ test('what the runtime refuses comes back from its own process as one sentence',
   });
 });
 
-test('a process that ends without an answer is a model that crashes', async () => {
+test('a process that ends before it opens the model says nothing of the model', async () => {
   const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
   const before = process.env['NODE_OPTIONS'];
   process.env['NODE_OPTIONS'] = '--require ./there-is-no-such-file.cjs';
   try {
-    await assert.rejects(prepareModel(request), { reason: 'model-crashes', message: /with exit code 1/ });
+    await assert.rejects(prepareModel(request), {
+      reason: 'probe-killed',
+      exitCode: 5,
+      message: /^the process that tests the model ended before it opened the model, with exit code 1/,
+      hint: /ulimit -u/,
+    });
   } finally {
     if (before === undefined) delete process.env['NODE_OPTIONS'];
     else process.env['NODE_OPTIONS'] = before;
