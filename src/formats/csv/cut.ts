@@ -29,8 +29,8 @@ export function noteSkipped(skipped: SkippedLines, code: string, line: number, t
 }
 
 /**
- * Cuts a CSV input into slices of about `chunkBytes` that begin and end between rows; a row that is too long is a slice of its own. Where
- * rows end is asked of the same functions as the decoder asks. Reads the input once through a window of `maxRowBytes` and 2 MiB; throws
+ * Cuts a CSV input into slices of about `chunkBytes` that begin and end between rows; a row that is too long is a slice of its own. Finds
+ * row ends with the same functions as the decoder. Reads the input once through a window of `maxRowBytes` and 2 MiB; throws
  * `TransientError` where its size changes meanwhile, `InvalidError` where a compressed stream is corrupt. All that is read is shown to
  * `holes`.
  */
