@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { InvalidError } from '../../src/errors.js';
 import { describeModel } from '../../src/model/describe-model.js';
 import { prepareModel, startProber } from '../../src/model/prepare-model.js';
+import { temporaryFolder } from '../temporary-folder.js';
 import { caseOf } from './cases.js';
 import { makeModelFile } from './make-model.js';
 
@@ -27,21 +30,47 @@ test('what the runtime refuses comes back from its own process as one sentence',
   });
 });
 
-test('a process that ends before it opens the model says nothing of the model', async () => {
-  const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
+async function withNodeOptions<T>(options: string, work: () => Promise<T>): Promise<T> {
   const before = process.env['NODE_OPTIONS'];
-  process.env['NODE_OPTIONS'] = '--require ./there-is-no-such-file.cjs';
+  process.env['NODE_OPTIONS'] = options;
   try {
-    await assert.rejects(prepareModel(request), {
-      reason: 'probe-killed',
-      exitCode: 5,
-      message: /^the process that tests the model ended before it opened the model, with exit code 1/,
-      hint: /ulimit -u/,
-    });
+    return await work();
   } finally {
     if (before === undefined) delete process.env['NODE_OPTIONS'];
     else process.env['NODE_OPTIONS'] = before;
   }
+}
+
+test('a process that ends before it opens the model says nothing of the model', async () => {
+  const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
+  await withNodeOptions('--require ./there-is-no-such-file.cjs', () =>
+    assert.rejects(prepareModel(request), {
+      reason: 'probe-killed',
+      exitCode: 5,
+      message: /^the process that tests the model ended before it opened the model, with exit code 1/,
+      hint: /ulimit -u/,
+    }),
+  );
+});
+
+test('a process that ends while the model answers is a model that crashes', async () => {
+  const request = await requestFor(caseOf('mlp').path, { numbers: 8 });
+  const preload = join(temporaryFolder('crash'), 'crash.cjs');
+  writeFileSync(
+    preload,
+    `const { send } = process;
+process.send = function (message, ...rest) {
+  if (message === 'batch') process.abort();
+  return send.call(this, message, ...rest);
+};`,
+  );
+  await withNodeOptions(`--require ${preload}`, () =>
+    assert.rejects(prepareModel({ ...request, batchRows: 60 }), {
+      reason: 'model-crashes',
+      exitCode: 2,
+      message: /^the model crashed the process that tested it, with SIGABRT/,
+    }),
+  );
 });
 
 test('a process that was started ahead answers the same, or is closed without a question', async () => {
