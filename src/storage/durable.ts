@@ -1,4 +1,4 @@
-import { constants } from 'node:fs';
+import { constants, createReadStream } from 'node:fs';
 import {
   access,
   type FileHandle,
@@ -25,7 +25,7 @@ const temporaryName = new RegExp(`^\\.nightshift-(?:(${ownerPattern})|\\d+)-\\d+
 const forgottenAfterMs = 3_600_000;
 
 /** Content of a file: whole, or in pieces so that it need not be in memory at once. */
-export type Content = string | Uint8Array | AsyncIterable<string>;
+export type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string>;
 
 /**
  * Writes `data` so that after a crash at any instant `path` holds either the old or the new content, never a part: writes and syncs a
@@ -133,6 +133,20 @@ export async function namesIn(folder: string): Promise<string[]> {
 /** Returns the text of a file; null if there is no such file. Throws as described at `storageError`. */
 export function readIfThere(path: string): Promise<string | null> {
   return onStorage('output', path, () => orAbsent(readRegular(path)));
+}
+
+/** Yields the beginnings of a file's text that end before `mark`, shortest first, without reading further than asked. */
+export async function* beginnings(path: string, mark: string): AsyncGenerator<string> {
+  let text = '';
+  let from = 0;
+  for await (const piece of createReadStream(path, 'utf8')) {
+    text += piece;
+    for (let at = text.indexOf(mark, from); at >= 0; at = text.indexOf(mark, from)) {
+      yield text.slice(0, at);
+      from = at + 1;
+    }
+    from = Math.max(from, text.length - mark.length);
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { steadyNow } from '../../process/steady-clock.js';
 import type { Summary } from '../../quality/summary.js';
 import { removeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { trimWhereGrown } from '../../workers/trim-memory.js';
 import { checkFreshness, noteInputs } from '../judge/freshness.js';
 import { gateFailure, judgeRun } from '../judge/judge-run.js';
 import type { RunPlan } from '../plan/plan-run.js';
@@ -51,6 +52,7 @@ export async function closeRun(
   records: ReadonlyMap<string, LedgerEntry>,
   course: Course,
 ): Promise<Closed> {
+  trimWhereGrown();
   const covered = outcomes.filter(isCovered);
   // A partition held back by its own gate is not part of what would be published.
   const others = covered.filter(({ state }) => state !== 'gated');

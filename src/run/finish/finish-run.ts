@@ -12,7 +12,7 @@ import type { Layout } from '../records/layout.js';
 import { isCovered, isPublished, type PartitionOutcome } from '../records/outcomes.js';
 import { programVersion } from '../records/program-version.js';
 import type { Failure, PartitionRecord } from '../records/record.js';
-import { recordOf } from './gather-quality.js';
+import { inputOf } from './gather-quality.js';
 import { partitionFacts } from './partition-facts.js';
 
 /** The course of a run, besides its partitions. */
@@ -123,7 +123,7 @@ async function* manifestText(
   const inputs = new Map(plan.inputs.map((input) => [input.partition, input]));
   let mark = '\n    ';
   for (const outcome of outcomes) {
-    const source = isCovered(outcome) ? (await recordOf(layout, outcome)).input : null;
+    const source = isCovered(outcome) ? await inputOf(layout, outcome) : null;
     const entry = toJson(manifestPartition(inputs.get(outcome.partition)!, outcome, source));
     yield mark + entry.replaceAll('\n', '\n    ');
     mark = ',\n    ';

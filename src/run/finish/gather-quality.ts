@@ -1,16 +1,16 @@
 import { addPartition, noPartitions, type RunQuality } from '../../quality/run-quality.js';
-import { trimMemory } from '../../workers/trim-memory.js';
-import { readHeldRecord } from '../publish/commit.js';
+import { trimMemory, trimWhereGrown } from '../../workers/trim-memory.js';
+import { readHeldInput, readHeldRecord } from '../publish/commit.js';
 import type { Layout } from '../records/layout.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
-import { type PartitionRecord, readRecord } from '../records/record.js';
+import { type PartitionRecord, readInput, readRecord } from '../records/record.js';
 
-/** Returns the whole record of a covered partition. Throws as described at `storageError` if it is gone. */
-export function recordOf(
+/** Returns the input of a covered partition's record. Throws as described at `storageError` if it is gone. */
+export function inputOf(
   layout: Layout,
   { partition, state }: Pick<PartitionOutcome, 'partition' | 'state'>,
-): Promise<PartitionRecord> {
-  return state === 'held' ? readHeldRecord(layout, partition) : readRecord(layout, partition);
+): Promise<PartitionRecord['input']> {
+  return state === 'held' ? readHeldInput(layout, partition) : readInput(layout, partition);
 }
 
 /** Records (10 KiB each) are read and dropped faster than V8 collects them. */
@@ -27,8 +27,11 @@ export async function gatherQuality(
   let sum = noPartitions;
   for (const [i, outcome] of covered.entries()) {
     if (i % trimEvery === trimEvery - 1) trimMemory();
-    const { partition, quality, skipped } = await recordOf(layout, outcome);
+    const { partition, state } = outcome;
+    const read = state === 'held' ? readHeldRecord : readRecord;
+    const { quality, skipped } = await read(layout, partition);
     if (quality !== null) sum = addPartition(sum, partition, { quality, skipped });
+    trimWhereGrown();
   }
   return sum;
 }

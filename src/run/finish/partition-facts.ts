@@ -4,7 +4,7 @@ import type { InputFile } from '../../storage/list-inputs.js';
 import type { Layout } from '../records/layout.js';
 import type { RowCounts } from '../records/ledger.js';
 import { isCovered, type PartitionOutcome } from '../records/outcomes.js';
-import { recordOf } from './gather-quality.js';
+import { inputOf } from './gather-quality.js';
 
 /**
  * Returns the facts of each partition for the summary. Only for those that it lists does it read back from the run folder how their columns
@@ -20,7 +20,7 @@ export async function partitionFacts(
   const listed = listedPartitions(facts);
   for (const [i, outcome] of outcomes.entries()) {
     if (!listed.has(outcome.partition) || !isCovered(outcome)) continue;
-    facts[i] = { ...facts[i]!, notes: (await recordOf(layout, outcome)).input.notes };
+    facts[i] = { ...facts[i]!, notes: (await inputOf(layout, outcome)).notes };
   }
   return facts;
 }

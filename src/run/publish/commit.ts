@@ -11,6 +11,7 @@ import {
   syncFolder,
   writeDurably,
 } from '../../storage/durable.js';
+import { jsonPieces } from '../../storage/json-pieces.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { parseJson } from '../../text/parse-json.js';
 import { heldHint } from '../records/held-hint.js';
@@ -23,6 +24,7 @@ import {
   type OutputFile,
   type PartitionRecord,
   readRecordIfThere,
+  readWithoutQuality,
   writeRecord,
 } from '../records/record.js';
 import { crashPoint } from './crash-point.js';
@@ -119,6 +121,12 @@ export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>
 /** Returns the whole record that a held partition will have. Throws as described at `storageError` if it is gone. */
 export async function readHeldRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   return (await openIntent(layout.held, partition)).record;
+}
+
+/** Returns the input of a held partition's record. Throws as described at `storageError` if it is gone. */
+export async function readHeldInput(layout: Layout, partition: string): Promise<PartitionRecord['input']> {
+  const intent = await readWithoutQuality<Intent>(join(layout.held, `${partition}.json`), '}}');
+  return intent.record.input;
 }
 
 async function openIntent(folder: string, partition: string): Promise<Intent> {
@@ -261,8 +269,8 @@ function isWhole({ record, moves, stale }: Intent): boolean {
   return [outputs, gates, moves, stale].every(Array.isArray) && identity !== undefined && input !== undefined;
 }
 
-function toText(intent: Intent): string {
-  return JSON.stringify({ version: 1, ...intent });
+function toText(intent: Intent): Iterable<string> {
+  return jsonPieces({ version: 1, ...intent });
 }
 
 async function intentsIn(folder: string): Promise<string[]> {

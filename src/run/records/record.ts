@@ -5,7 +5,8 @@ import type { FormatName } from '../../formats/format.js';
 import type { GateResult } from '../../quality/gates.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import type { ExitCode, Reason } from '../../reasons.js';
-import { namesIn, readIfThere, removeDurably, writeDurably } from '../../storage/durable.js';
+import { beginnings, namesIn, readIfThere, removeDurably, writeDurably } from '../../storage/durable.js';
+import { jsonPieces } from '../../storage/json-pieces.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { parseJson } from '../../text/parse-json.js';
 import { changedParts, type Identity } from './identity.js';
@@ -107,7 +108,7 @@ export async function writeRecord(layout: Layout, record: PartitionRecord): Prom
   // Before the record: after a crash in between, the record still requests the work that removes them.
   if (record.state !== 'gated')
     await removeDurably(join(layout.output, layout.heldRejects(record.partition)));
-  await writeDurably(join(layout.records, `${record.partition}.json`), `${JSON.stringify(record)}\n`);
+  await writeDurably(join(layout.records, `${record.partition}.json`), jsonPieces(record, '\n'));
 }
 
 /** Removes the record of a partition, so that its work is done again. */
@@ -137,6 +138,35 @@ export async function readRecords(layout: Layout): Promise<Map<string, LedgerEnt
 export async function readRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   const path = join(layout.records, `${partition}.json`);
   return parseJson(await onStorage('output', path, () => readFile(path, 'utf8'))) as PartitionRecord;
+}
+
+/** Returns the input of a partition's record. Throws as described at `storageError` if it is gone. */
+export async function readInput(layout: Layout, partition: string): Promise<PartitionRecord['input']> {
+  const path = join(layout.records, `${partition}.json`);
+  return (await readWithoutQuality<PartitionRecord>(path, '}')).input;
+}
+
+/**
+ * Reads what stands before the quality in a file that is, or has, a record: the quality is by far the most. `closing` ends what is open
+ * there.
+ */
+export function readWithoutQuality<File>(path: string, closing: string): Promise<File> {
+  return onStorage('output', path, async () => {
+    for await (const beginning of beginnings(path, ',"quality":')) {
+      const file = parsed(`${beginning}${closing}`);
+      if (file !== null) return file as File;
+    }
+    return JSON.parse(await readFile(path, 'utf8')) as File;
+  });
+}
+
+/** The value of a text in JSON; null where it is not: a part that ends within a list or an object. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
 }
 
 async function readEntry(layout: Layout, name: string): Promise<LedgerEntry | null> {

@@ -3,6 +3,7 @@ import type { Slice } from '../../chunk/slice.js';
 import { unpackLight } from '../../quality/light-quality.js';
 import { createQualitySum } from '../../quality/quality-sum.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
+import { trimWhereGrown } from '../../workers/trim-memory.js';
 import type { HeldBins } from '../slice/slice-result.js';
 import type { ScoredSlice } from './score-with-retries.js';
 
@@ -59,7 +60,9 @@ export function createPartitionProfiles(): PartitionProfiles {
       const lost = [...waiting.values()];
       await Promise.all(lost.map((again) => limit(async () => take((await again()).bins!))));
       if (twice !== null) throw new Error(`the bins of slice ${twice} came twice`);
-      return sum.quality();
+      const quality = sum.quality();
+      trimWhereGrown();
+      return quality;
     },
   };
 }

@@ -2,8 +2,15 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { gatherQuality } from '../../../src/run/finish/gather-quality.js';
+import { holdPartition, readHeldInput } from '../../../src/run/publish/commit.js';
 import { layoutOf } from '../../../src/run/records/layout.js';
-import { entryOf, type PartitionRecord, readRecords, writeRecord } from '../../../src/run/records/record.js';
+import {
+  entryOf,
+  type PartitionRecord,
+  readInput,
+  readRecords,
+  writeRecord,
+} from '../../../src/run/records/record.js';
 import { madeDay } from '../../quality/made-run.js';
 import { workdir } from '../../workdir.js';
 
@@ -64,5 +71,22 @@ test('the quality of a run is read back in the order of the plan, whichever part
   }
   assert.equal(sums[0]!.quality.rows.read, 600);
   assert.deepEqual(sums[0], sums[1]);
+  dir.remove();
+});
+
+test('the input of a record is read without its quality, also where a part of the input has that name', async () => {
+  const dir = workdir();
+  const layout = layoutOf(dir.path, 'csv');
+  mkdirSync(layout.records, { recursive: true });
+  mkdirSync(layout.intents, { recursive: true });
+  mkdirSync(layout.held, { recursive: true });
+  for (const notes of [['renamed'], [], ['a,"quality":{', '},"quality":'], ['x'.repeat(200_000)]]) {
+    const record = recordOf('a', 1);
+    const whole = { ...record, input: { ...record.input, notes } };
+    await writeRecord(layout, whole);
+    assert.deepEqual(await readInput(layout, 'a'), whole.input);
+    await holdPartition(layout, { record: whole, moves: [], stale: [] });
+    assert.deepEqual(await readHeldInput(layout, 'a'), whole.input);
+  }
   dir.remove();
 });
