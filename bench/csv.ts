@@ -133,13 +133,13 @@ const duckdbTypes: Partial<Record<ColumnType, string>> = {
 
 async function read(path: string, withCut: boolean): Promise<number> {
   const source = await csv.open(path, { csv: {} });
-  const columns = source.description.columns.flatMap(({ name }, place) =>
+  const columns = source.description.columns.flatMap(({ name }, index) =>
     wanted[name] === undefined
       ? []
       : [
           {
             name,
-            source: place,
+            source: index,
             type: wanted[name],
             layout: 'dictionary' as const,
             categories: [],

@@ -102,7 +102,7 @@ function middle(runs: readonly Measured[], figure: (run: Measured) => number): n
 /**
  * Prints one line for each way, and a comparison with the fastest peer: wall time, and processor time, which a noisy machine affects less.
  */
-function tell(
+function print(
   model: string,
   format: string,
   bytes: number,
@@ -156,7 +156,7 @@ async function bench(): Promise<void> {
       for (let round = 0; round < Number(options.rounds); round++) {
         for (const way of ways) measured.get(way)!.push(await way.run());
       }
-      tell(model, format, statSync(input).size, rows, measured);
+      print(model, format, statSync(input).size, rows, measured);
     }
   }
 }

@@ -7,7 +7,7 @@ import { temporaryFolder } from './temporary-folder.js';
 
 const home = temporaryFolder('package');
 const clone = join(home, 'clone');
-const place = join(home, 'empty');
+const target = join(home, 'empty');
 
 function run(command: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv = {}) {
   const ran = spawnSync(command, args, { cwd, encoding: 'utf8', env: { ...process.env, ...env } });
@@ -36,7 +36,7 @@ function pack(): string {
 
 /** Does the first steps of a new user, with one day of flights beside the job. */
 function works(node: string) {
-  const nightshift = (...args: string[]) => run(node, ['node_modules/.bin/nightshift', ...args], place);
+  const nightshift = (...args: string[]) => run(node, ['node_modules/.bin/nightshift', ...args], target);
   const version = nightshift('--version');
   assert.equal(
     version.stdout,
@@ -50,39 +50,39 @@ function works(node: string) {
   const { rows, verdict } = JSON.parse(ran.stdout.trimEnd().split('\n').at(-1)!);
   assert.deepEqual([rows.read, rows.scored, rows.rejected, verdict], [916, 913, 3, 'check']);
   assert.match(
-    readFileSync(join(place, 'scored/flight-delay/date=2013-01-04/_summary.html'), 'utf8'),
+    readFileSync(join(target, 'scored/flight-delay/date=2013-01-04/_summary.html'), 'utf8'),
     /<svg/,
   );
-  return readFileSync(join(place, 'scored/flight-delay/date=2013-01-04/part-2013-01-04.parquet'));
+  return readFileSync(join(target, 'scored/flight-delay/date=2013-01-04/part-2013-01-04.parquet'));
 }
 
 let scored: Buffer;
 
 test('a package of a clean clone installs into an empty folder without any network, and runs', () => {
   const tarball = pack();
-  mkdirSync(place);
-  writeFileSync(join(place, 'package.json'), '{}');
-  const installed = npm(['install', '--offline', tarball], place);
+  mkdirSync(target);
+  writeFileSync(join(target, 'package.json'), '{}');
+  const installed = npm(['install', '--offline', tarball], target);
   assert.equal(installed.code, 0, installed.stderr);
-  assert.deepEqual(readdirSync(join(place, 'node_modules')).sort(), [
+  assert.deepEqual(readdirSync(join(target, 'node_modules')).sort(), [
     '.bin',
     '.package-lock.json',
     'nightshift',
   ]);
-  for (const name of ['jobs', 'data-samples']) cpSync(name, join(place, name), { recursive: true });
+  for (const name of ['jobs', 'data-samples']) cpSync(name, join(target, name), { recursive: true });
   scored = works(process.execPath);
 
-  const shipped = (name: string) => readFileSync(join(place, 'node_modules/nightshift', name), 'utf8');
+  const shipped = (name: string) => readFileSync(join(target, 'node_modules/nightshift', name), 'utf8');
   assert.match(shipped('LICENSE'), /MIT/);
   const notices = shipped('THIRD-PARTY-NOTICES.txt');
   for (const name of ['onnxruntime-node', 'parquet-wasm', 'zod', 'commander', 'assemblyscript']) {
     assert.match(notices, new RegExp(`^${name} \\d.*\\n.*\\n\\n.+`, 'm'), name);
   }
-  const printed = run('npx', ['--no-install', 'nightshift', 'schema'], place);
+  const printed = run('npx', ['--no-install', 'nightshift', 'schema'], target);
   assert.equal(printed.stdout, shipped('dist/job.schema.json'));
   assert.equal(JSON.parse(printed.stdout).title, 'Nightshift job file');
   for (const [, page] of shipped('README.md').matchAll(/\]\((docs\/[^)#]+)/g)) {
-    assert.ok(existsSync(join(place, 'node_modules/nightshift', page!)), page);
+    assert.ok(existsSync(join(target, 'node_modules/nightshift', page!)), page);
   }
 });
 

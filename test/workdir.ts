@@ -17,7 +17,7 @@ export interface Ran {
   readonly stderr: string;
 }
 
-/** A run's last line, which is there whatever happened. */
+/** Returns a run's last line, which must always exist. */
 export type Report = RunReport & {
   readonly error?: { readonly message: string; readonly hint: string | null };
 };
@@ -25,7 +25,7 @@ export type Report = RunReport & {
 /** A folder for one test, and functions that run the real program in it. */
 export interface Workdir {
   readonly path: string;
-  /** Writes a file, its folders too, and gives its absolute path. */
+  /** Writes a file, creating its folders, and returns its absolute path. */
   write(name: string, content: string | Uint8Array): string;
   read(name: string): string;
   /** A file's content, or `otherwise` while there is none. */
@@ -36,7 +36,7 @@ export interface Workdir {
    * Does the same in a process that stays for the next call, for tests that do not depend on the process, its signals or its environment.
    */
   call(args: readonly string[]): Ran;
-  /** Starts it and lets it run beside the test. */
+  /** Starts the program without waiting for its end. */
   start(args: readonly string[], env?: NodeJS.ProcessEnv): { readonly pid: number; ended: Promise<Ran> };
   /** Removes a file, or the whole folder. */
   remove(name?: string): void;

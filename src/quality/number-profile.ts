@@ -2,7 +2,7 @@ import type { Sketch } from './sketch.js';
 import { mergeSketches } from './sketch-sum.js';
 
 /**
- * The finite numbers of a column. The sum consists of two float64 (`carry` holds what rounding took from `sum`), `squares` is the sum of
+ * The finite numbers of a column. The sum consists of two float64 (`carry` holds the rounding error of `sum`), `squares` is the sum of
  * squared distances from the mean; both merge to within rounding, everything else exactly. Dates are in days, timestamps in microseconds
  * since 1970.
  */

@@ -42,7 +42,7 @@ interface Worth {
   readonly check: number;
 }
 
-/** Facts about the run besides its point. */
+/** Facts about the run besides its figures. */
 export interface TrendRun {
   /** False for a run that ended early, whose number of rows is not comparable. */
   readonly isWhole: boolean;

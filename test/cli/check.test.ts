@@ -38,7 +38,7 @@ function withInput(text = 'a,b\n1,2\n'): Workdir {
 }
 
 describe('check', () => {
-  it('tells how every column reaches the model, what was changed in the graph, and what is done with bad values', () => {
+  it('says how every column reaches the model, what was changed in the graph, and how bad values are treated', () => {
     const dir = workdir();
     const job = sampleJob('flight-delay', [[/path: \.\.\/scored.*/, 'path: scored']]);
     const { ran, report } = check(dir, job, '--date', '2013-01-01');
@@ -50,13 +50,13 @@ describe('check', () => {
       '"output_probability": its ZipMap is removed, so the output is a matrix',
       '"carrier", "origin", "dest": fed as the linear model\'s weights of 124 known strings; proven bit-identical',
     ]);
-    const told = new Map(inputs.map(({ column, cast, policy }) => [column, `${cast} | ${policy}`]));
+    const explained = new Map(inputs.map(({ column, cast, policy }) => [column, `${cast} | ${policy}`]));
     assert.equal(
-      told.get('dep_delay'),
+      explained.get('dep_delay'),
       'as it is | missing: flagged, NaN; outside -120 to 2000: to the nearest bound',
     );
     assert.equal(
-      told.get('carrier'),
+      explained.get('carrier'),
       'weight of 16 known strings | missing: row rejected; unknown: flagged, all 0',
     );
   });

@@ -24,12 +24,12 @@ it('check, profile and run say alike what is in doubt about an input', async () 
   dir.write('job.yaml', 'name: j\ninput: { path: a.csv }\nmodel: { path: m.onnx }\noutput: { path: out }\n');
   const said = ({ code, stdout, stderr }: Ran): void => {
     assert.equal(code, 0, stderr);
-    const told = stdout + stderr;
+    const printed = stdout + stderr;
     assert.match(
-      told,
+      printed,
       /read as windows-1252 its texts do not look right, first in row 1, column \W*"name\W*"/,
     );
-    assert.match(told, /numbers of column \W*"x\W*" with a point/);
+    assert.match(printed, /numbers of column \W*"x\W*" with a point/);
   };
   said(dir.call(['check', 'job.yaml']));
   said(dir.call(['profile', 'job.yaml']));

@@ -39,7 +39,7 @@ function events(dir: Workdir): Event[] {
   return lines.map((line) => JSON.parse(line) as Event);
 }
 
-test('a run tells its lineage from START to COMPLETE and leaves metrics, the secret token nowhere', () => {
+test('a run sends its lineage from START to COMPLETE and leaves metrics, the secret token nowhere', () => {
   const dir = workdir();
   jobThatTells(dir, `{ lineage: ${dir.path}/lineage.ndjson, namespace: nights }`);
   mkdirSync(join(dir.path, 'metrics'));
@@ -68,7 +68,7 @@ test('a run tells its lineage from START to COMPLETE and leaves metrics, the sec
   assert.match(metrics, /^nightshift_gate_state\{gate="max_rejected",job_name="flight-delay"\} 0$/m);
 });
 
-test('a run that fails tells the webhook its last line, and lineage that it failed and why', async () => {
+test('a run that fails sends its last line to the webhook, and its failure and the cause as lineage', async () => {
   const { address, received } = await serve();
   const dir = workdir();
   jobThatTells(
@@ -89,7 +89,7 @@ test('a run that fails tells the webhook its last line, and lineage that it fail
   assert.match(dir.read('ns.prom'), /^nightshift_run_exit_code\{job_name="flight-delay"\} 3$/m);
 });
 
-test('who cannot be told does not change how a run ends, and is named without its path', () => {
+test('an observer that cannot be reached does not change how a run ends, and is named without its path', () => {
   const dir = workdir();
   jobThatTells(
     dir,

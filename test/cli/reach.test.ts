@@ -133,7 +133,7 @@ test('a run that failed before there was a folder is in status too; one without 
   }
 });
 
-test('the webhook is told of a verdict that is not good, also where the run ended with 0', async () => {
+test('the webhook receives a verdict that is not good, also if the run ended with 0', async () => {
   const { address, received } = await serve();
   const dir = workdir();
   try {

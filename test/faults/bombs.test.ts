@@ -73,7 +73,7 @@ ${more}`,
   return dir;
 }
 
-/** Runs in a control group of 500 MiB, or with such a budget where none can be made; whatever happens, nothing may be killed. */
+/** Runs in a control group of 500 MiB, or with a budget of that size if none can be created; nothing may ever be killed. */
 function runBounded(dir: Workdir, command = 'run'): Ran {
   const group = memoryGroup(limitBytes);
   if (group === null) {

@@ -77,7 +77,7 @@ function columnOf(type: Column['type'], first: number, rows: number, salt: numbe
   }
 }
 
-/** A file of a format with the batches' rows; gives its bytes. */
+/** Returns the bytes of a file of a format with the batches' rows. */
 async function written(
   format: Format,
   path: string,

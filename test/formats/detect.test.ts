@@ -15,7 +15,7 @@ function file(name: string, content: string | Uint8Array): string {
   return path;
 }
 
-test('tells formats by their bytes, whatever the files are called', async () => {
+test('detects formats by their bytes, whatever the names of the files', async () => {
   assert.equal(await detectFormat('data-samples/flights/2013-01-01.csv'), 'csv');
   assert.equal(await detectFormat('data-samples/flights/2013-01-02.parquet'), 'parquet');
   assert.equal(await detectFormat('data-samples/flights/2013-01-03.arrow'), 'arrow');

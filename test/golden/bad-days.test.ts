@@ -333,9 +333,9 @@ function writeMonth(year: string, name: string): void {
     jobIn(months);
   }
   const [header, ...rows] = readFileSync(year, 'utf8').trimEnd().split('\n');
-  const place = header!.split(',').indexOf('month');
+  const index = header!.split(',').indexOf('month');
   const month = String(Number(name.slice(5)));
-  const own = rows.filter((row) => row.split(',', place + 1)[place] === month);
+  const own = rows.filter((row) => row.split(',', index + 1)[index] === month);
   months.write(`in/${name}.csv`, `${[header, ...own].join('\n')}\n`);
 }
 

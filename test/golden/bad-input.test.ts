@@ -39,7 +39,7 @@ function inputOf(path: string): Replacement {
 }
 
 /** It ended with this code and reason, on the last line as on the terminal, in one sentence that names the thing, without a stack. */
-function told(ran: Ran, code: number, reason: string, names: string | RegExp): void {
+function assertEnds(ran: Ran, code: number, reason: string, names: string | RegExp): void {
   const report = lastLine(ran);
   assert.equal(ran.code, code, said(ran));
   assert.deepEqual([report.exit_code, report.reason], [code, reason]);
@@ -106,7 +106,7 @@ quality: { max_rejectd: 1% }
   it('tells them to a machine too, on the last line', () => {
     const dir = workdir();
     const ran = dir.call(['run', dir.write('job.yaml', text)]);
-    told(ran, 2, 'job-file', 'has 5 mistakes');
+    assertEnds(ran, 2, 'job-file', 'has 5 mistakes');
     assert.equal(lastLine(ran).error?.message.split('\n').length, 6);
   });
 });
@@ -139,15 +139,15 @@ describe('a model', () => {
       const dir = workdir();
       make(dir);
       const ran = dir.call(['run', jobIn(dir, [/path: .*flight-delay\.onnx/, 'path: m.onnx']), ...day]);
-      told(ran, 2, reason, says);
+      assertEnds(ran, 2, reason, says);
       assert.ok(said(ran).includes(`"${join(dir.path, 'm.onnx')}"`));
       nothingPublished(dir);
     });
   }
 
-  it('whose input has no column is told which, exit 2', () => {
+  it('whose input has no column is named, exit 2', () => {
     const dir = workdir();
-    told(
+    assertEnds(
       dir.call(['run', jobIn(dir, [/^ {2}origin: .*\n/m, '']), ...day]),
       2,
       'model-mapping',
@@ -162,7 +162,7 @@ describe('a model', () => {
       'month: { type: float32, range: [1, 12], max_drift: null }',
       'month: { type: string }',
     ]);
-    told(dir.call(['run', job, ...day]), 2, 'model-mapping', 'string column "month" feeds');
+    assertEnds(dir.call(['run', job, ...day]), 2, 'model-mapping', 'string column "month" feeds');
     nothingPublished(dir);
   });
 });
@@ -184,7 +184,7 @@ describe('an input', () => {
       const dir = workdir();
       dir.write(`in/${name}`, content);
       const ran = dir.call(['run', jobIn(dir, inputOf(`in/${name}`))]);
-      told(ran, 2, reason, says);
+      assertEnds(ran, 2, reason, says);
       assert.ok(said(ran).length < 6000, 'the message is short enough to be read');
       nothingPublished(dir);
     });
@@ -204,7 +204,7 @@ describe('an input', () => {
       dir.write(`in/${name}`, content);
       const job = jobIn(dir, inputOf(`in/${name}`));
       const ran = dir.call(['run', job]);
-      told(ran, 5, reason, new RegExp(`${name} is cut off.*; its transfer may be incomplete`));
+      assertEnds(ran, 5, reason, new RegExp(`${name} is cut off.*; its transfer may be incomplete`));
       assert.equal(lastLine(ran).verdict, 'bad');
       assert.equal(lastLine(ran).hint, 'wait for its transfer or copy the file again, then run again');
       nothingPublished(dir);
@@ -233,7 +233,12 @@ describe('an input', () => {
   it('that is a dangling link is not mistaken for a day without input', () => {
     const dir = workdir();
     symlinkSync('nowhere.csv', join(dir.path, 'day.csv'));
-    told(dir.call(['run', jobIn(dir, inputOf('day.csv'))]), 2, 'input-unreadable', 'is a dangling link');
+    assertEnds(
+      dir.call(['run', jobIn(dir, inputOf('day.csv'))]),
+      2,
+      'input-unreadable',
+      'is a dangling link',
+    );
     nothingPublished(dir);
   });
 
@@ -242,7 +247,7 @@ describe('an input', () => {
       const dir = workdir();
       chmodSync(dir.write(name, name.endsWith('.gz') ? gzipSync(header.join('\n')) : 'PAR1'), 0);
       jobIn(dir, inputOf(name));
-      told(asUser(dir, ['run', 'job.yaml']), 2, 'no-permission', name);
+      assertEnds(asUser(dir, ['run', 'job.yaml']), 2, 'no-permission', name);
       nothingPublished(dir);
       for (const args of [
         ['inspect', name],
@@ -267,7 +272,7 @@ describe('an input', () => {
     mkdirSync(join(dir.path, 'in'), { recursive: true });
     copyFileSync(join(flights, '2013-01-01.csv'), join(dir.path, 'in/b.csv'));
     const ran = dir.call(['run', jobIn(dir, inputOf('in'))]);
-    told(ran, 4, 'partitions-failed', 'a.parquet is cut off');
+    assertEnds(ran, 4, 'partitions-failed', 'a.parquet is cut off');
     assert.deepEqual(lastLine(ran).partitions, { planned: 2, published: 1, failed: 1, skipped: 0 });
     assert.deepEqual(
       readdirSync(join(dir.path, 'scored')).filter((name) => !/^_(nightshift|summary|manifest)/.test(name)),
@@ -312,7 +317,7 @@ describe('no input', () => {
     it(`ends with ${code} when the job says ${onEmpty}, naming where it looked`, () => {
       const dir = workdir();
       const job = jobIn(dir, [/on_empty: skip.*/, `on_empty: ${onEmpty} # said by the test`]);
-      told(dir.call(['run', job, '--date', '2033-01-01']), code, reason, 'flights/2033-01-01*"');
+      assertEnds(dir.call(['run', job, '--date', '2033-01-01']), code, reason, 'flights/2033-01-01*"');
       nothingPublished(dir);
     });
   }
@@ -331,7 +336,12 @@ describe('an output folder', () => {
   it('whose place a file has is named, exit 2, the file as it was', () => {
     const dir = workdir();
     dir.write('scored', 'mine');
-    told(dir.call(['run', jobIn(dir), ...day]), 2, 'not-a-folder', `output "${join(dir.path, 'scored')}"`);
+    assertEnds(
+      dir.call(['run', jobIn(dir), ...day]),
+      2,
+      'not-a-folder',
+      `output "${join(dir.path, 'scored')}"`,
+    );
     assert.equal(dir.read('scored'), 'mine');
   });
 
@@ -339,7 +349,7 @@ describe('an output folder', () => {
     const dir = workdir();
     dir.write('scored', 'mine');
     const job = jobIn(dir, ['path: scored', 'path: scored/deep/er']);
-    told(dir.call(['run', job, ...day]), 2, 'not-a-folder', join(dir.path, 'scored/deep/er'));
+    assertEnds(dir.call(['run', job, ...day]), 2, 'not-a-folder', join(dir.path, 'scored/deep/er'));
   });
 
   it('that no user may write is named, exit 2', {
@@ -349,7 +359,7 @@ describe('an output folder', () => {
     const job = jobIn(dir, ['path: scored', 'path: /sys/nightshift']);
     const ran = dir.call(['run', job, ...day]);
     assert.match(lastLine(ran).reason, /^(no-permission|read-only)$/);
-    told(ran, 2, lastLine(ran).reason, 'output "/sys/nightshift"');
+    assertEnds(ran, 2, lastLine(ran).reason, 'output "/sys/nightshift"');
   });
 
   it('on a file system that makes no folders ends the run instead of hanging', {
@@ -359,14 +369,14 @@ describe('an output folder', () => {
     const job = jobIn(dir, ['path: scored', 'path: /proc/nightshift/deep']);
     // Other users than root may not even try.
     const [code, reason] = isRoot ? ([5, 'storage-away'] as const) : ([2, 'no-permission'] as const);
-    told(dir.call(['run', job, ...day]), code, reason, 'output "/proc/nightshift/deep"');
+    assertEnds(dir.call(['run', job, ...day]), code, reason, 'output "/proc/nightshift/deep"');
   });
 
   it('without permission is named, exit 2', { skip: isRoot && 'root may write everything' }, () => {
     const dir = workdir();
     mkdirSync(join(dir.path, 'scored'));
     chmodSync(join(dir.path, 'scored'), 0o555);
-    told(dir.call(['run', jobIn(dir), ...day]), 2, 'no-permission', 'scored');
+    assertEnds(dir.call(['run', jobIn(dir), ...day]), 2, 'no-permission', 'scored');
     nothingPublished(dir);
   });
 });
@@ -398,7 +408,7 @@ describe('a wrong command line', () => {
     it(`with ${title} ends with 2, a hint and the last line of JSON`, () => {
       const dir = workdir();
       const ran = dir.call(['run', jobIn(dir), ...args]);
-      told(ran, 2, lastLine(ran).reason, says);
+      assertEnds(ran, 2, lastLine(ran).reason, says);
       nothingPublished(dir);
     });
   }
@@ -419,13 +429,18 @@ describe('a wrong command line', () => {
 
   it('without the date that the job asks for says where and how', () => {
     const dir = workdir();
-    told(dir.call(['run', jobIn(dir)]), 2, 'job-file', /6:9 .*"\$\{date\}" is not set \(give it with --date/);
+    assertEnds(
+      dir.call(['run', jobIn(dir)]),
+      2,
+      'job-file',
+      /6:9 .*"\$\{date\}" is not set \(give it with --date/,
+    );
   });
 
   it('with a job file that is not there, or is a folder, names it', () => {
     const dir = workdir();
-    told(dir.call(['run', 'no.yaml']), 2, 'job-file', 'job file "no.yaml" does not exist');
-    told(dir.call(['run', '.']), 2, 'job-file', 'job file "." is a folder');
+    assertEnds(dir.call(['run', 'no.yaml']), 2, 'job-file', 'job file "no.yaml" does not exist');
+    assertEnds(dir.call(['run', '.']), 2, 'job-file', 'job file "." is a folder');
   });
 });
 
@@ -437,7 +452,7 @@ describe('two jobs with one output folder', () => {
     const before = dir.hashes('scored', (path) => !path.startsWith('_nightshift'));
     const other = dir.write('other.yaml', dir.read('job.yaml').replace('name: flight-delay', 'name: other'));
     const ran = dir.call(['run', other, ...day]);
-    told(ran, 2, 'other-job', 'flight-delay');
+    assertEnds(ran, 2, 'other-job', 'flight-delay');
     assert.deepEqual(
       dir.hashes('scored', (path) => !path.startsWith('_nightshift')),
       before,

@@ -92,10 +92,10 @@ describe('a job without columns', () => {
     const odd = await scoresOf(dir, 'odd');
     for (const { problems } of odd)
       assert.deepEqual(problems, ['unreadable:hour', 'unknown-category:carrier']);
-    const told = workdir();
-    await write(told, 'day');
-    assert.equal(run(told, contractWith()).code, 0);
-    assert.deepEqual(await scoresOf(dir, 'day'), await scoresOf(told, 'day'));
+    const drifted = workdir();
+    await write(drifted, 'day');
+    assert.equal(run(drifted, contractWith()).code, 0);
+    assert.deepEqual(await scoresOf(dir, 'day'), await scoresOf(drifted, 'day'));
   });
 });
 

@@ -35,13 +35,13 @@ before(() => {
   const [header, ...rows] = readFileSync(day, 'utf8').trimEnd().split('\n');
   const names = header!.split(',');
   dir.write('in/2013-01-01.csv', readFileSync(day));
-  const place = (name: string) => names.indexOf(name);
+  const columnOf = (name: string) => names.indexOf(name);
   const spoiled = [names, ...rows.map((row) => row.split(','))].map((cells, i) => {
     if (i > 0) {
-      cells[place('dep_delay')] = '';
-      cells[place('origin')] = 'JFK';
+      cells[columnOf('dep_delay')] = '';
+      cells[columnOf('origin')] = 'JFK';
     }
-    return cells.filter((_, at) => at !== place('distance')).join(',');
+    return cells.filter((_, at) => at !== columnOf('distance')).join(',');
   });
   dir.write('in/2013-01-02.csv', `${spoiled.join('\n')}\n`);
 });
@@ -54,15 +54,15 @@ function summaryOf(date: string): Summary {
   return parseSummary(dir.read(`out/date=${date}/_summary.json`))!;
 }
 
-test('features that are absent, empty or constant are told, by name, without a baseline', () => {
+test('features that are absent, empty or constant are reported, by name, without a baseline', () => {
   const ran = run('job.yaml', '2013-01-02');
   assert.equal(ran.code, 0, ran.stdout);
   const summary = summaryOf('2013-01-02');
   assert.equal(summary.verdict.level, 'check');
-  const told = summary.findings.map(({ level, sentence }) => `${level}: ${sentence}`);
-  assert.ok(told.includes('check: feature distance is absent'), told.join('\n'));
-  assert.ok(told.includes('check: feature dep_delay has no values'), told.join('\n'));
-  assert.ok(told.includes('note: feature origin has the same value in every row'), told.join('\n'));
+  const sentences = summary.findings.map(({ level, sentence }) => `${level}: ${sentence}`);
+  assert.ok(sentences.includes('check: feature distance is absent'), sentences.join('\n'));
+  assert.ok(sentences.includes('check: feature dep_delay has no values'), sentences.join('\n'));
+  assert.ok(sentences.includes('note: feature origin has the same value in every row'), sentences.join('\n'));
 });
 
 test('against a baseline they have disappeared, before all other drift', () => {

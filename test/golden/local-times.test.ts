@@ -6,7 +6,7 @@ import { query } from './query.js';
 import { echoModel, runJob } from './tiny-model.js';
 import { writeParquet } from './write-parquet.js';
 
-// Local times that the clocks skip or show twice are flagged, whatever holds them.
+// Local times that the clocks skip or show twice are flagged, in every type of column.
 
 const times = [
   ['2024-03-10 01:59:59', '2024-03-10 06:59:59'],

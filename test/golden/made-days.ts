@@ -16,7 +16,7 @@ function readDay(path: string): Day {
   return { names: header!.split(','), rows: rows.map((row) => row.split(',')) };
 }
 
-/** `count` rows drawn from a day with replacement, each with a key of its own; as many without a departure as in the year. */
+/** `count` rows drawn from a day with replacement, with unique keys; as many without a departure as in the year. */
 export function resample({ names, rows }: Day, count: number, seed: number): Day {
   const random = seededRandom(seed);
   const drawn = Array.from({ length: count }, (_, i) => {
@@ -35,10 +35,10 @@ export function changed(
   change: (cell: string, row: number) => string,
   share = 1,
 ): Day {
-  const places = columns.map((name) => day.names.indexOf(name));
+  const indices = columns.map((name) => day.names.indexOf(name));
   const isHit = (row: number) => Math.floor((row + 1) * share) > Math.floor(row * share);
   const rows = day.rows.map((cells, row) =>
-    isHit(row) ? cells.map((cell, i) => (places.includes(i) ? change(cell, row) : cell)) : cells,
+    isHit(row) ? cells.map((cell, i) => (indices.includes(i) ? change(cell, row) : cell)) : cells,
   );
   return { names: day.names, rows };
 }

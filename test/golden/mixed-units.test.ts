@@ -5,7 +5,7 @@ import { lastLine, type Ran, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 import { echoModel, runJob } from './tiny-model.js';
 
-// Numbers in different units are never put under one another as if they were alike.
+// Numbers in different units are never mixed in one column without a report.
 
 const files = {
   // Whole in one unit each.

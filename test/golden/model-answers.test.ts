@@ -178,7 +178,7 @@ describe('what the model answers', () => {
     assert.deepEqual(dir.hashes('scored', isPublished), {});
   });
 
-  it('is told, and gated where the job says so, when it is the same for every row', async () => {
+  it('is reported, and gated where the job says so, when it is the same for every row', async () => {
     const path = await makeModelFile({
       inputs: { x: ['float32', 'N', 1] },
       outputs: { score: ['float32', 'N', 1] },
@@ -186,9 +186,9 @@ describe('what the model answers', () => {
       nodes: [{ op_type: 'Mul', input: ['x', 'zero'], output: ['score'] }],
     });
     const rows = `x\n${Array.from({ length: 200 }, (_, row) => row).join('\n')}\n`;
-    const told = run(workdir(), { path }, {}, rows);
-    assert.equal(told.code, 0, told.stderr);
-    assert.match(told.stderr, /score is the same for all 200 rows/);
+    const declared = run(workdir(), { path }, {}, rows);
+    assert.equal(declared.code, 0, declared.stderr);
+    assert.match(declared.stderr, /score is the same for all 200 rows/);
     const gated = run(workdir(), { path }, { quality: { scores: { score: { constant: 'fail' } } } }, rows);
     assert.equal(gated.code, 3, gated.stderr);
   });
@@ -227,7 +227,7 @@ describe('rows per run of the model', () => {
     });
   }
 
-  it('are told to matter where a score depends on the rows beside it', () => {
+  it('are reported to matter where a score depends on the rows beside it', () => {
     const dir = workdir();
     const { data } = caseOf('mlp-int8-dynamic').inputs!['numbers']!;
     const names = Array.from({ length: 8 }, (_, i) => `n${i}`);

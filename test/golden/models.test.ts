@@ -17,7 +17,7 @@ interface Golden {
   readonly format: 'csv' | 'parquet';
   /** Run with NIGHTSHIFT_FULL=1 only: others show nearly the same. */
   readonly rare?: true;
-  /** Words of the job beside the path and how matrices are packed. */
+  /** Keys of the job's `model` besides the path and the packing of matrices. */
   readonly model?: Readonly<Record<string, unknown>>;
   readonly columns?: Readonly<Record<string, unknown>>;
   /** Names of a matrix's columns in the file; `<input>_0` and so on otherwise. */
@@ -29,7 +29,7 @@ interface Golden {
 }
 
 const three = (tensor: string, labels: readonly (string | number)[]): Record<string, Answer> =>
-  Object.fromEntries(labels.map((label, place) => [`probability_${label}`, [tensor, place]]));
+  Object.fromEntries(labels.map((label, item) => [`probability_${label}`, [tensor, item]]));
 
 const golden: readonly Golden[] = [
   {
@@ -129,7 +129,7 @@ const golden: readonly Golden[] = [
   },
   {
     name: 'sklearn-two-targets',
-    shows: 'two regressions in one output are picked by place',
+    shows: 'two regressions in one output are picked by index',
     rare: true,
     format: 'csv',
     model: {
@@ -272,7 +272,7 @@ describe('a model as its exporter wrote it, through the program', () => {
         Object.keys(one.answers),
       );
       for (const [column, answer] of Object.entries(one.answers)) {
-        const [from, place] = typeof answer === 'string' ? [answer, null] : answer;
+        const [from, item] = typeof answer === 'string' ? [answer, null] : answer;
         const tensor = expected[from]!;
         const width = tensor.data.length / found.length;
         for (const [row, values] of found.entries()) {
@@ -280,7 +280,7 @@ describe('a model as its exporter wrote it, through the program', () => {
           const what = `${one.name}.${column} of row ${row}`;
           const ours = values[column];
           if (Array.isArray(ours)) assertRow(ours, wanted, tensor, what);
-          else assertRow([ours], [wanted[place ?? 0]!], tensor, what);
+          else assertRow([ours], [wanted[item ?? 0]!], tensor, what);
         }
       }
     });
@@ -288,7 +288,7 @@ describe('a model as its exporter wrote it, through the program', () => {
 });
 
 describe('a matrix packed by the job', () => {
-  it('holds numbers, booleans, places in categories and one place per category, as packed by hand', async () => {
+  it('holds numbers, booleans, indices of categories and one element per category, as packed by hand', async () => {
     const dir = workdir();
     const sizes = ['small', 'large', '', 'huge'];
     const colours = ['red', 'green', 'blue', 'mauve'];
@@ -351,7 +351,7 @@ function assertRow(
   assert.equal(found.length, expected.length, what);
   for (const [i, wanted] of expected.entries()) {
     if (!type.startsWith('float')) {
-      // Booleans stand as 0 and 1 in the case, and as such in the file.
+      // Booleans are 0 and 1, both in the case and in the file.
       const plain = type === 'bool' ? Number(wanted) : wanted;
       assert.equal(String(type === 'bool' ? Number(found[i]) : found[i]), String(plain), what);
       continue;
@@ -421,7 +421,7 @@ function tableOf(
       }
     }
   }
-  // The order in the file is nobody's business.
+  // The order in the file does not matter.
   return { columns: columns.reverse(), packed, constants };
 }
 

@@ -43,11 +43,11 @@ describe('the spoiled day as Parquet, CSV and Arrow', () => {
   });
 
   it('stands in the order of the input, every row once', () => {
-    const places = asParquet.map((row) => Number(row.at(-1)));
-    assert.equal(places.length, 913);
+    const sourceRows = asParquet.map((row) => Number(row.at(-1)));
+    assert.equal(sourceRows.length, 913);
     assert.deepEqual(
-      places,
-      [...new Set(places)].sort((a, b) => a - b),
+      sourceRows,
+      [...new Set(sourceRows)].sort((a, b) => a - b),
     );
   });
 
@@ -79,10 +79,10 @@ describe('the spoiled day as Parquet, CSV and Arrow', () => {
     for (const [i, row] of table.toArray().entries()) {
       const { flight_id, carrier, flight, tailnum, label, _row_status, _source_row, _problems } =
         row!.toJSON();
-      const [id, code, number, tail, late, , status, , place] = asParquet[i]!;
+      const [id, code, number, tail, late, , status, , sourceRow] = asParquet[i]!;
       assert.deepEqual(
         [String(flight_id), carrier, flight, tailnum, String(label), _row_status, String(_source_row)],
-        [id, code, number, tail, late, status, place],
+        [id, code, number, tail, late, status, sourceRow],
       );
       assert.deepEqual([...(_problems as Iterable<string>)], problems[i]![0]);
     }

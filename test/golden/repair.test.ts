@@ -85,7 +85,7 @@ describe('nightshift repair', () => {
     assert.deepEqual(written(dir), ['clean.csv', 'clean.csv.rejects.ndjson']);
   });
 
-  it('tells a person what was done, wider than a narrow terminal or not', () => {
+  it('says what was done, wider than a narrow terminal or not', () => {
     const dir = workdir();
     const ran = dir.call(['repair', dir.write('messy.csv', messy), '-o', 'out/clean.csv']);
     assert.match(ran.stdout, /7 rows read, 6 written \(0 repaired, 4 flagged\), 1 rejected/);
@@ -94,11 +94,11 @@ describe('nightshift repair', () => {
     assert.equal(ran.stderr, '');
   });
 
-  it('takes the dialect that it is told, and says which key or value it does not know', () => {
+  it('uses the given dialect, and says which key or value it does not know', () => {
     const dir = workdir();
     const file = dir.write('a.csv', "title\n'1|2'|x\n3|y\n");
-    const told = ['--dialect', "delimiter=|,quote=',header=false,skip_lines=1"];
-    const report = json(dir.call(['repair', file, '-o', 'out/a.csv', '--json', ...told]));
+    const given = ['--dialect', "delimiter=|,quote=',header=false,skip_lines=1"];
+    const report = json(dir.call(['repair', file, '-o', 'out/a.csv', '--json', ...given]));
     assert.equal(dir.read('out/a.csv'), '1|2,x\r\n3,y\r\n');
     assert.deepEqual([...(report['told'] as string[])].sort(), [
       'delimiter',
@@ -318,7 +318,7 @@ describe('a file that can be read in part', () => {
 });
 
 describe('a repair that is disturbed', () => {
-  /** Starts to repair a file of some size and calls back when something is written beside its output. */
+  /** Starts to repair a file of some size and calls back when a file appears next to its output. */
   async function disturb(dir: Workdir, act: (file: string, pid: number) => void): Promise<Ran> {
     const rows = Array.from({ length: 60_000 }, (_, i) => `${i},"text, ${i}",${i / 8},more\n`).join('');
     const file = dir.write('in.csv', `id,text,n,more\n${rows}`);

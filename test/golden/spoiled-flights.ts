@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { numberFeatures, textFeatures } from '../samples/samples.js';
 
-// Real flights, spoiled cell by cell in ways that have one right name; what must be found, and what each cell must become, is known.
+// Real flights, with single cells spoiled in ways that have exactly one correct code; the expected problems and cells are known.
 
 /** A cell's value as the contract leaves it, null for a missing one. */
 type Value = string | null;
 
-/** One way to spoil a cell: what stands in the file, what must be found there, and what is left of it. */
+/** One way to spoil a cell: its text in the file, the expected problems, and the expected value. */
 interface Spoiling {
   readonly text: string;
   readonly codes: readonly string[];
@@ -24,7 +24,7 @@ export interface Injection extends Spoiling {
   readonly column: string;
 }
 
-/** One table three times: as it was, as it is found, and as it must be read; null is a missing cell. */
+/** Three forms of one table: original, spoiled, and as it must be read; null is a missing cell. */
 export interface SpoiledTable {
   readonly clean: Table;
   readonly spoiled: Table;
@@ -78,10 +78,10 @@ export function completeFlights(day: string): readonly (readonly string[])[] {
   const [header = '', ...lines] = readFileSync(join('data-samples', 'flights', `${day}.csv`), 'utf8')
     .trimEnd()
     .split(/\r?\n/);
-  const places = flightNames.map((name) => header.split(',').indexOf(name));
+  const indices = flightNames.map((name) => header.split(',').indexOf(name));
   return lines
     .map((line) => line.split(','))
-    .map((cells) => places.map((place) => cells[place]!))
+    .map((cells) => indices.map((index) => cells[index]!))
     .filter((cells) => !cells.includes(''));
 }
 
@@ -189,7 +189,7 @@ export function spoiledTables(
   flights: readonly (readonly string[])[],
   most: number,
 ): fc.Arbitrary<SpoiledTable> {
-  const place = fc.record({
+  const index = fc.record({
     row: fc.nat(most - 1),
     column: fc.constantFrom(...flightNames),
     pick: fc.nat(100),
@@ -198,15 +198,15 @@ export function spoiledTables(
     .record({
       from: fc.nat(flights.length - most),
       count: fc.integer({ min: 1, max: most }),
-      places: fc.array(place, { maxLength: most }),
+      indices: fc.array(index, { maxLength: most }),
       order: fc.shuffledSubarray([...flightNames.keys()], { minLength: flightNames.length }),
       isDrifted: fc.boolean(),
       isRemoved: fc.integer({ min: 0, max: 4 }).map((n) => n === 0),
     })
-    .map(({ from, count, places, order, isDrifted, isRemoved }) => {
+    .map(({ from, count, indices, order, isDrifted, isRemoved }) => {
       const rows = flights.slice(from, from + count);
       const removed = isRemoved ? 'dep_delay' : null;
-      const injections = inject(rows, places, removed);
+      const injections = inject(rows, indices, removed);
       const clean = tableOf(rows, [...flightNames.keys()], String);
       const file = isDrifted ? order.filter((at) => flightNames[at] !== removed) : withoutOne(removed);
       const spelled = (name: string) => (isDrifted ? ` ${name.toUpperCase()} ` : name);
@@ -242,11 +242,11 @@ function withoutOne(removed: string | null): number[] {
 
 function inject(
   rows: readonly (readonly string[])[],
-  places: readonly { readonly row: number; readonly column: Name; readonly pick: number }[],
+  indices: readonly { readonly row: number; readonly column: Name; readonly pick: number }[],
   removed: string | null,
 ): Injection[] {
   const injected = new Map<string, Injection>();
-  for (const { row: at, column, pick } of places) {
+  for (const { row: at, column, pick } of indices) {
     const row = at % rows.length;
     if (column === removed) continue;
     const choices = ways[column](rows[row]![flightNames.indexOf(column)]!);

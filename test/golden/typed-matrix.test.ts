@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { lastLine, workdir } from '../workdir.js';
 import { echoModel, runJob } from './tiny-model.js';
 
-// Every carried value of a table of all types is pyarrow's, whatever wrote and compressed the file.
+// Every carried value of a table of all types equals pyarrow's, for every writer and codec.
 
 const python = process.env['NIGHTSHIFT_PYTHON'] ?? 'python3';
 const script = join(process.cwd(), 'test/fixtures/matrix.py');

@@ -29,7 +29,7 @@ test('the format takes the defaults for all to be found out', () => {
 });
 
 test('the format takes each word that the job file allows', () => {
-  const told = {
+  const given = {
     delimiter: 'tab',
     quote: 'single',
     escape: 'backslash',
@@ -38,7 +38,7 @@ test('the format takes each word that the job file allows', () => {
     skip_lines: 3,
   };
   const taken = dialectOverrides(
-    optionsOf({ ...told, comment: '#', tables: 'one', max_row_bytes: '64KiB', max_field_bytes: 100 }),
+    optionsOf({ ...given, comment: '#', tables: 'one', max_row_bytes: '64KiB', max_field_bytes: 100 }),
   );
   assert.deepEqual(Object.fromEntries(Object.entries(taken).filter(([, value]) => value !== undefined)), {
     delimiter: '\t',

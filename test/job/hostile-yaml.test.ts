@@ -146,7 +146,7 @@ test('aliases within bounds are what they stand for', () => {
   assert.deepEqual({ ...a, name: 'b', source: 'b' }, b);
 });
 
-test('whatever the text, the answer is a job or mistakes with their places, never an exception', () => {
+test('whatever the text, the result is a job or mistakes with their positions, never an exception', () => {
   const pieces = fc.constantFrom(
     ...[
       'name: ',

@@ -69,7 +69,7 @@ for (const change of other) {
   });
 }
 
-test('does not depend on the order of keys, and tells whole numbers of two kinds apart', () => {
+test('does not depend on the order of keys, and distinguishes whole numbers of two kinds', () => {
   const plain = job();
   const turned = Object.fromEntries(Object.entries(plain).reverse()) as unknown as Job;
   assert.equal(jobMeaning(turned), jobMeaning(plain));

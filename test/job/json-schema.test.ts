@@ -34,7 +34,7 @@ test('is plain data that allows no unknown keys', () => {
   }
 });
 
-test('asks for what a job cannot do without, and tells the defaults', () => {
+test('requires the keys that a job needs, and states the defaults', () => {
   assert.deepEqual(schema.required, ['name', 'input', 'model', 'output']);
   assert.deepEqual(schema.properties!['input']!.required, ['path']);
   assert.equal(schema.properties!['run']!.properties!['chunk_bytes']!.default, '4MiB');

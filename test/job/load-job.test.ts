@@ -126,7 +126,7 @@ test('gives values in the units of their column', async () => {
   assert.equal(open!.type, null);
 });
 
-test('tells fills from the baseline from words that are values', async () => {
+test('distinguishes fills from the baseline from words that are values', async () => {
   const job = await load(`${head}quality: { baseline: base.json }
 columns:
   a: { type: float32, missing: { fill: median } }
@@ -182,7 +182,7 @@ columns: { origin: { type: string, categories: [EWR, JFK] } }
   ]);
 });
 
-test('reads gates: a figure fails, both sides may be told, null is none', async () => {
+test('reads gates: a figure fails, both sides may be set, null is none', async () => {
   const job = await load(`${head}quality:
   max_rejected: null
   max_repaired: { warn: 5%, fail: 20% }
@@ -580,7 +580,7 @@ test('takes null without quotes for the word where the word is a policy', async 
   assert.equal(job.columns[1]!.disallowed, 'null');
 });
 
-test('a variable without quotes between braces is told once, and what to do', async () => {
+test('a variable without quotes between braces is reported once, with what to do', async () => {
   const text = [
     'name: x',
     `input: { path: in/${'$'}{date}.csv }`,

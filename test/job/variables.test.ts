@@ -8,7 +8,7 @@ const variables = new Map([
   ['region', 'north'],
 ]);
 
-test('puts values in the place of their names, and leaves other dollars alone', () => {
+test('replaces names by values, and leaves other dollars alone', () => {
   const { text, unset } = replaceVariables('${region}/${date}*.csv ^a$ $5 $$ $${date}', variables);
   assert.equal(text, 'north/2013-01-04*.csv ^a$ $5 $$ ${date}');
   assert.deepEqual(unset, []);
@@ -33,7 +33,7 @@ for (const [text, hint] of unset) {
   });
 }
 
-test('refuses names and values that cannot be told apart from something else', () => {
+test('refuses names and values that cannot be distinguished from something else', () => {
   for (const name of ['date', 'job', '', '1a', 'a-b', 'a b', 'a}'])
     assert.notEqual(refusedVariable(name, 'x'), null, name);
   for (const value of ['a\nb', 'a\0', '\u001b[31m']) assert.notEqual(refusedVariable('a', value), null);

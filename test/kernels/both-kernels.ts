@@ -42,7 +42,7 @@ export function column(
 }
 
 /** Puts bytes into a kernel as its next block, `before` bytes from its start. */
-export function place(kernel: CsvKernel, bytes: Uint8Array, before = 0): void {
+export function load(kernel: CsvKernel, bytes: Uint8Array, before = 0): void {
   const view = kernel.input(before + bytes.length);
   view.subarray(0, before).fill(34);
   view.set(bytes, before);
@@ -59,7 +59,7 @@ export interface Read {
 export function readCells(kernel: CsvKernel, cells: readonly string[], plan: ReadColumn): Read {
   kernel.prepare({ ...comma, delimiter: 1 }, [plan]);
   const bytes = Buffer.from(cells.map((cell) => `${cell}\n`).join(''));
-  place(kernel, bytes);
+  load(kernel, bytes);
   let at = 0;
   while (at < bytes.length) {
     const { stop, reason } = kernel.scan(at, bytes.length);

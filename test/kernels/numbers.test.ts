@@ -5,7 +5,7 @@ import type { ColumnType } from '../../src/chunk/column.js';
 import type { ReadColumn } from '../../src/chunk/read-plan.js';
 import { parseCell } from '../../src/formats/text/parse-cell.js';
 import type { CsvKernel } from '../../src/kernels/csv-kernel.js';
-import { column, comma, kernels, place, plain, readCells, runs, simd } from './both-kernels.js';
+import { column, comma, kernels, load, plain, readCells, runs, simd } from './both-kernels.js';
 
 const numberTypes: readonly ColumnType[] = ['float32', 'float64', 'int32', 'int64'];
 
@@ -17,7 +17,7 @@ function exact(cell: string, plan: ReadColumn): string | null | undefined {
   return Object.is(value, -0) ? '-0' : String(Number.isNaN(value) ? null : value);
 }
 
-/** Holds that a kernel gives what the exact way gives, or leaves the cell to it; returns how many it left. */
+/** Fails unless a kernel's result equals the exact parser's or the cell is left to it; returns the number of cells left. */
 function assertExact(kernel: CsvKernel, cells: readonly string[], plan: ReadColumn): number {
   const quoted = cells.map((cell) => (/["\n]/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell));
   const { values, slow } = readCells(kernel, quoted, plan);
@@ -54,7 +54,7 @@ function digits(count: number): string {
   return text.slice(0, count);
 }
 
-/** The decimal of a number right between two doubles, or next to it: the nastiest to round, in at most 19 digits. */
+/** Returns a decimal exactly or nearly midway between two doubles, the hardest to round, in at most 19 digits. */
 function halfway(): string {
   const mantissa = (1n << 52n) + (BigInt(random()) << 20n) + BigInt(random() & 0xfffff);
   const shift = random() % 6;
@@ -100,7 +100,7 @@ for (const [name, make] of Object.entries(generators)) {
       const cells = Array.from({ length: batch }, make);
       simd.prepare({ ...comma, quote: 0 }, [wide, narrow]);
       const bytes = Buffer.from(`${cells.join('\n')}\n`);
-      place(simd, bytes);
+      load(simd, bytes);
       assert.equal(simd.scan(0, bytes.length).rows, batch);
       const [doubles, floats] = simd.parse();
       assert.ok(doubles?.column.type === 'float64' && floats?.column.type === 'float32');

@@ -7,8 +7,8 @@ test('each power of five has its 128 leading bits, rounded as the method asks', 
   const table = powersOfFive();
   assert.equal(table.length, 2 * (LARGEST_POWER - SMALLEST_POWER + 1));
   for (let q = SMALLEST_POWER; q <= LARGEST_POWER; q++) {
-    const place = 2 * (q - SMALLEST_POWER);
-    const bits = (table[place + 1]! << 64n) | table[place]!;
+    const entry = 2 * (q - SMALLEST_POWER);
+    const bits = (table[entry + 1]! << 64n) | table[entry]!;
     assert.equal(bits >> 127n, 1n, `5^${q} does not fill 128 bits`);
     const power = 5n ** BigInt(Math.abs(q));
     if (q >= 0) {

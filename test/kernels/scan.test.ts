@@ -5,12 +5,12 @@ import fc from 'fast-check';
 import { BudgetError } from '../../src/errors.js';
 import type { CsvKernel, KernelDialect } from '../../src/kernels/csv-kernel.js';
 import { openCsvKernel, openPlainKernel } from '../../src/kernels/open-csv-kernel.js';
-import { column, comma, kernels, place, plain, runs, simd, textOf } from './both-kernels.js';
+import { column, comma, kernels, load, plain, runs, simd, textOf } from './both-kernels.js';
 
 /** Returns all results of scanning a block, with an irregular row replaced by a placeholder and left at its next line feed. */
 function scanAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, before: number) {
   kernel.prepare(dialect, []);
-  place(kernel, bytes, before);
+  load(kernel, bytes, before);
   const stops: string[] = [];
   const end = before + bytes.length;
   let at = before;
@@ -43,7 +43,7 @@ function countAll(
   strict: boolean,
 ) {
   kernel.prepare(dialect, []);
-  place(kernel, bytes, before);
+  load(kernel, bytes, before);
   const stops: string[] = [];
   let at = before;
   for (;;) {
@@ -101,7 +101,7 @@ test('the compiled kernel is there, so that what follows compares two things', (
   assert.deepEqual([simd.kind, plain.kind], ['simd', 'plain']);
 });
 
-test('SIMD and plain scans find the same rows, cells and stops in any bytes, at any place of the block', () => {
+test('SIMD and plain scans find the same rows, cells and stops in any bytes, at any offset of the block', () => {
   fc.assert(
     fc.property(dialects, broken, fc.nat(70), (dialect, bytes, before) => {
       assert.deepEqual(scanAll(simd, dialect, bytes, before), scanAll(plain, dialect, bytes, before));
@@ -110,7 +110,7 @@ test('SIMD and plain scans find the same rows, cells and stops in any bytes, at 
   );
 });
 
-test('SIMD and plain counts agree in any bytes, at any place of the block', () => {
+test('SIMD and plain counts agree in any bytes, at any offset of the block', () => {
   fc.assert(
     fc.property(dialects, broken, fc.nat(70), fc.boolean(), (dialect, bytes, before, strict) => {
       assert.deepEqual(
@@ -125,7 +125,7 @@ test('SIMD and plain counts agree in any bytes, at any place of the block', () =
 /** Returns the result of `look` for every line of a block, and the rows that are added from them. */
 function lookAll(kernel: CsvKernel, dialect: KernelDialect, bytes: Uint8Array, before: number) {
   kernel.prepare(dialect, []);
-  place(kernel, bytes, before);
+  load(kernel, bytes, before);
   const end = before + bytes.length;
   const looks: unknown[] = [];
   for (let at = before; at < end; ) {
@@ -166,7 +166,7 @@ test('a row without its one or two quotes is cut as if they had never been there
         kernel.prepare({ ...comma, fields }, []);
         const lines = [`${left}"${right}`, `${left}"${middle}"${right}`, left];
         const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
-        place(kernel, bytes);
+        load(kernel, bytes);
         const rows = lines.map((line, i) => {
           const at = Buffer.byteLength(lines.slice(0, i).join('\n')) + (i > 0 ? 1 : 0);
           const look = kernel.look(at, bytes.length, 44);
@@ -216,7 +216,7 @@ test('every cell that a writer quotes by the rules comes back as it was', () => 
       const bytes = Buffer.from(text);
       for (const kernel of kernels) {
         kernel.prepare({ ...comma, fields }, []);
-        place(kernel, bytes);
+        load(kernel, bytes);
         const { rows, stop, reason, nonAscii } = kernel.scan(0, bytes.length);
         assert.deepEqual({ rows, stop, reason }, { rows: table.length, stop: bytes.length, reason: 'end' });
         if (/[^\0-\x7f]/.test(text)) assert.ok(nonAscii);
@@ -262,7 +262,7 @@ test('a scan stops before each defect, for its reason, wherever the row lies aga
       const good = `${'p'.repeat(pad)},q\n`;
       for (const [row, expected] of defects) {
         const bytes = Buffer.from(`${good}${row}r,s\n`);
-        place(kernel, bytes);
+        load(kernel, bytes);
         const { rows, stop, reason } = kernel.scan(0, bytes.length);
         assert.deepEqual(
           { rows, stop, reason },
@@ -282,7 +282,7 @@ test('a row is incomplete until its line end is there, and tells when a quote is
   for (const kernel of kernels) {
     kernel.prepare({ ...comma, fields: 3 }, []);
     for (let end = 0; end < bytes.length; end++) {
-      place(kernel, bytes);
+      load(kernel, bytes);
       const { rows, stop, reason, openQuote } = kernel.scan(0, end);
       const before = bytes.subarray(0, end).filter((byte) => byte === 34).length;
       assert.deepEqual(
@@ -323,7 +323,7 @@ test('a row is regular exactly when its bytes are valid UTF-8, and its neighbour
       for (const pad of process.env['NIGHTSHIFT_FULL'] === '1' ? pads : [pads[i % pads.length]!]) {
         const row = Buffer.concat([Buffer.alloc(pad, 'a'), bytes]);
         const block = Buffer.concat([Buffer.from('é\n'), row, Buffer.from('\né\n')]);
-        place(kernel, block);
+        load(kernel, block);
         const first = kernel.scan(0, block.length);
         if (isUtf8(row)) assert.deepEqual([first.rows, first.reason], [3, 'end'], row.toString('hex'));
         else
@@ -339,17 +339,17 @@ test('rows of any width and number fit: the memory grows while it scans, and sta
   for (const kernel of kernels) {
     kernel.prepare({ ...comma, fields: 1 }, []);
     const bytes = Buffer.from('x\n'.repeat(300_000));
-    place(kernel, bytes);
+    load(kernel, bytes);
     const { rows, stop } = kernel.scan(0, bytes.length);
     assert.deepEqual([rows, stop], [300_000, bytes.length]);
     assert.deepEqual(kernel.rowRange(299_999), { start: 599_998, end: 599_999 });
     const grown = kernel.memoryBytes;
-    place(kernel, bytes);
+    load(kernel, bytes);
     kernel.scan(0, bytes.length);
     assert.equal(kernel.memoryBytes, grown);
     kernel.prepare({ ...comma, fields: 50_000 }, []);
     const wide = Buffer.from(`${','.repeat(49_999)}\n`.repeat(3));
-    place(kernel, wide);
+    load(kernel, wide);
     assert.equal(kernel.scan(0, wide.length).rows, 3);
     assert.deepEqual(kernel.rowRange(2), { start: 100_000, end: 149_999 });
   }
@@ -359,7 +359,7 @@ test('an open quote is given up after maxRowBytes, whatever the size of the bloc
   for (const kernel of kernels) {
     kernel.prepare({ ...comma, maxRowBytes: 100 }, []);
     const bytes = Buffer.from(`a\n"${'b\n'.repeat(2_000_000)}`);
-    place(kernel, bytes);
+    load(kernel, bytes);
     const { rows, stop, reason } = kernel.scan(0, bytes.length);
     assert.deepEqual({ rows, stop, reason }, { rows: 1, stop: 2, reason: 'long' });
     assert.equal(kernel.count(0, bytes.length, false).reason, 'long');
@@ -370,7 +370,7 @@ test('an appended row stands among the scanned ones with its own text, or with n
   for (const kernel of kernels) {
     kernel.prepare({ ...comma, fields: 3 }, []);
     const bytes = Buffer.from('a,b,c\nd,e\nf,g,h\n');
-    place(kernel, bytes);
+    load(kernel, bytes);
     assert.equal(kernel.scan(0, bytes.length).stop, 6);
     assert.equal(kernel.appendRow(['d,"x"', null, '"']), 1);
     assert.equal(kernel.scan(10, bytes.length).rows, 1);
@@ -392,7 +392,7 @@ test('an appended row stands among the scanned ones with its own text, or with n
 test('many appended rows keep their text while the memory grows', () => {
   for (const kernel of kernels) {
     kernel.prepare({ ...comma, fields: 2 }, []);
-    place(kernel, Buffer.from('a,b\n'));
+    load(kernel, Buffer.from('a,b\n'));
     kernel.scan(0, 4);
     for (let i = 1; i < 20_000; i++)
       assert.equal(kernel.appendRow([`cell ${i}`, i % 3 === 0 ? null : 'ü']), i);
@@ -408,7 +408,7 @@ test('a row cut at every delimiter keeps its quotes as text, misses what is not 
     kernel.prepare({ ...comma, fields: 3 }, [second, column('string', { source: 2, layout: 'text' })]);
     const rows = ['a,b"c', 'a,b"c,"d', 'a,x,y,z,"', '"a,"b""c",e', ',,', 'é,x,\u20ac"'];
     const bytes = Buffer.from(rows.join('\n'));
-    place(kernel, bytes);
+    load(kernel, bytes);
     for (const [row, text] of rows.entries()) {
       const start = bytes.indexOf(text);
       assert.equal(kernel.appendSplit(start, start + Buffer.byteLength(text)), row);
@@ -454,7 +454,7 @@ test('memory is a number by construction: the block, its rows and its columns, h
   const kernel = await openCsvKernel();
   kernel.prepare({ ...comma, fields }, plans);
   for (let block = 0; block < 20; block++) {
-    place(kernel, bytes);
+    load(kernel, bytes);
     assert.equal(kernel.scan(0, bytes.length).rows, rows);
     kernel.parse();
     assert.ok(kernel.memoryBytes <= bound, `${kernel.memoryBytes} bytes after block ${block}, not ${bound}`);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseCell } from '../../src/formats/text/parse-cell.js';
-import { column, comma, kernels, place, readCells, runs, textOf } from './both-kernels.js';
+import { column, comma, kernels, load, readCells, runs, textOf } from './both-kernels.js';
 
 const texts = fc.oneof(
   fc.string({
@@ -74,14 +74,14 @@ test('a dictionary begins with the categories in their order; what else occurs f
     kernel.prepare(comma, [plan]);
     for (let chunk = 0; chunk < 3; chunk++) {
       const bytes = Buffer.from(`${cells.join('\n')}\n`);
-      place(kernel, bytes);
+      load(kernel, bytes);
       kernel.scan(0, bytes.length);
       const [parsed] = kernel.parse();
       assert.ok(parsed?.column.type === 'string' && parsed.column.layout === 'dictionary');
       assert.deepEqual(parsed.column.dictionary, [...plan.categories, 'new', 'newer']);
       assert.deepEqual([...parsed.column.codes], [4, 1, 3, 2, -1, 5, 4, 0, 1]);
     }
-    place(kernel, Buffer.from('AA\nUA\n'));
+    load(kernel, Buffer.from('AA\nUA\n'));
     kernel.scan(0, 6);
     const [parsed] = kernel.parse();
     assert.ok(parsed?.column.type === 'string' && parsed.column.layout === 'dictionary');
@@ -98,10 +98,10 @@ test('a dictionary grows with its values, and codes stay what they were', () => 
   }
 });
 
-test('categories that occur twice in the contract keep their first place', () => {
+test('categories that occur twice in the contract keep their first index', () => {
   for (const kernel of kernels) {
     kernel.prepare(comma, [column('string', { categories: ['a', 'b', 'a'] })]);
-    place(kernel, Buffer.from('a\nc\nb\n'));
+    load(kernel, Buffer.from('a\nc\nb\n'));
     kernel.scan(0, 6);
     const [parsed] = kernel.parse();
     assert.ok(parsed?.column.type === 'string' && parsed.column.layout === 'dictionary');
@@ -122,7 +122,7 @@ test('quotes are text where the dialect has none', () => {
         column('string', { layout, categories: ['"a"'] }),
         column('float64'),
       ]);
-      place(kernel, Buffer.from('"a"\n"1"\nb""\n'));
+      load(kernel, Buffer.from('"a"\n"1"\nb""\n'));
       assert.equal(kernel.scan(0, 12).rows, 3);
       const [strings, numbers] = kernel.parse();
       assert.deepEqual(
@@ -232,7 +232,7 @@ test('a chunk of many columns keeps them apart: placeholders are missing in all 
       return `${i}.5,${i % 10 === 0 ? 'NA' : i},${i % 3 === 0 ? 'x' : `"t${i}"`},${i % 2},2013-01-0${1 + (i % 9)}\n`;
     });
     const bytes = Buffer.from(lines.join(''));
-    place(kernel, bytes);
+    load(kernel, bytes);
     for (let at = 0; at < bytes.length; ) {
       const { stop, reason } = kernel.scan(at, bytes.length);
       at = stop;
@@ -274,7 +274,7 @@ test('columns that the kernels do not read are null, and the others are read bes
   for (const kernel of kernels) {
     const layouts = { layouts: ['dd.MM.yyyy'] };
     kernel.prepare(comma, [column('list<float32>'), column('int32'), column('date', {}, layouts)]);
-    place(kernel, Buffer.from('7\n'));
+    load(kernel, Buffer.from('7\n'));
     kernel.scan(0, 2);
     const [list, whole, date] = kernel.parse();
     assert.deepEqual([list, whole && textOf(whole.column, 0), date], [null, '7', null]);

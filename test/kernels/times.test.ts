@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { parseCell } from '../../src/formats/text/parse-cell.js';
-import { column, comma, kernels, place, readCells, runs } from './both-kernels.js';
+import { column, comma, kernels, load, readCells, runs } from './both-kernels.js';
 
 const dayMillis = 86_400_000;
 
@@ -23,7 +23,7 @@ test('every day of the years 0000 to 9999 is its number of days since 1970', () 
   const bytes = Buffer.from(lines.join(''));
   for (const kernel of kernels) {
     kernel.prepare(comma, [column('date'), column('timestamp')]);
-    place(kernel, bytes);
+    load(kernel, bytes);
     assert.equal(kernel.scan(0, bytes.length).rows, days.length);
     const [dates, timestamps] = kernel.parse();
     assert.ok(dates?.column.type === 'date' && timestamps?.column.type === 'timestamp');

@@ -88,8 +88,8 @@ function listColumn(values: readonly number[], rows: number, width: number): Col
   return { type: 'list<float32>', length: rows, offsets, items: Float32Array.from(values), validity: null };
 }
 
-function columnOf({ type, data }: CaseTensor, place: number, width: number, length: number): Column {
-  const cells = Array.from({ length }, (_, row) => data[row * width + place]!);
+function columnOf({ type, data }: CaseTensor, index: number, width: number, length: number): Column {
+  const cells = Array.from({ length }, (_, row) => data[row * width + index]!);
   const numbers = cells.map(Number);
   switch (type) {
     case 'string': {

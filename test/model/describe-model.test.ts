@@ -22,7 +22,7 @@ function refusal(reason: string, message: RegExp) {
   };
 }
 
-test('tells inputs with the strings their encoders know, outputs with their classes, and the file itself', async () => {
+test('describes inputs with the strings their encoders know, outputs with their classes, and the file itself', async () => {
   const model = await describeModel('data-samples/models/flight-delay.onnx');
   assert.equal(model.inputs.length, 12);
   const origin = model.inputs.find(({ name }) => name === 'origin')!;
@@ -39,7 +39,7 @@ test('tells inputs with the strings their encoders know, outputs with their clas
   assert.ok(model.opsets['ai.onnx.ml']! >= 1);
 });
 
-test('tells which columns of a string matrix know what, and that empty strings are known where an imputer takes them', async () => {
+test('says which columns of a string matrix know which strings, and that empty strings are known where an imputer takes them', async () => {
   const matrix = (await describeModel(caseOf('sklearn-string-matrix').path)).inputs[0]!;
   assert.deepEqual(
     matrix.uses!.map(({ categories }) => categories.length > 0),

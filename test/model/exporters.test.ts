@@ -20,7 +20,7 @@ interface Run {
   readonly refuted: readonly string[];
 }
 
-/** The whole way of a model: described, planned, probed, opened, scored. */
+/** Processes a model completely: describes, plans, probes, opens and scores it. */
 async function run(one: Case, rewrite: 'auto' | 'off' = 'auto', batchRows = 2048): Promise<Run> {
   const described = await describeModel(one.path);
   const table = asTable(one.inputs!);

@@ -37,7 +37,7 @@ function open(folder: string) {
   return openSession({ path: join(folder, 'model.onnx'), sha256: null, rewrites: [], threads: 1 });
 }
 
-test('weights behind a link that leaves the folder, and weights cut short, are told apart', async () => {
+test('weights behind a link that leaves the folder, and truncated weights, are distinguished', async () => {
   const elsewhere = join(temporaryFolder('blob'), 'blob');
   writeFileSync(elsewhere, new Uint8Array(12));
   const linked = await modelWithData();

@@ -67,7 +67,7 @@ test('a model without anything to rewrite keeps its bytes', async () => {
   assert.equal(rewriteGraph(model, []), model.bytes);
 });
 
-test('strings of a one-hot encoder become their places, and any other string -1', async () => {
+test('strings of a one-hot encoder become their indices, and any other string -1', async () => {
   const model = await readModel(await makeModel(oneHot), 'sketch');
   const { rewrites } = findRewrites(model);
   assert.deepEqual(rewrites, [

@@ -5,7 +5,7 @@ import { openSession } from '../../src/model/open-session.js';
 import { runtimeMessage } from '../../src/model/runtime-message.js';
 import { makeModelFile } from './make-model.js';
 
-test('the runtime speaks without the places in its own source', () => {
+test('messages of the runtime are shown without locations in its source', () => {
   const message =
     'Load model from a.onnx failed:/onnxruntime_src/onnxruntime/core/graph/a.h:46 void onnxruntime::f(const std::map<int, g>&, bool, const h&) Opset 99\nis under development';
   assert.equal(runtimeMessage(new Error(message)), 'Opset 99 is under development');

@@ -7,7 +7,7 @@ import { withSourceLines } from '../../src/process/source-lines.js';
 
 const marker = 'this is a bug: please report it';
 
-/** Where the marker first stands in a file: line and column, counted from 1. */
+/** Returns line and column of the marker's first occurrence in a file, counted from 1. */
 function placeIn(text: string): { line: number; column: number } {
   const line = text.split('\n').findIndex((one) => one.includes(marker));
   return { line: line + 1, column: text.split('\n')[line]!.indexOf(marker) };
@@ -20,9 +20,9 @@ test('a stack of the bundle names the line of the source', () => {
     const text = readFileSync(file, 'utf8');
     if (!text.includes(marker)) continue;
     const { line, column } = placeIn(text);
-    const told = withSourceLines(`Error: x\n    at f (${pathToFileURL(file)}:${line}:${column})`);
-    const [, source, sourceLine] = /^Error: x\n {4}at f \((src\/\S+\.ts):(\d+):\d+\)$/.exec(told) ?? [];
-    assert.ok(source !== undefined, told);
+    const mapped = withSourceLines(`Error: x\n    at f (${pathToFileURL(file)}:${line}:${column})`);
+    const [, source, sourceLine] = /^Error: x\n {4}at f \((src\/\S+\.ts):(\d+):\d+\)$/.exec(mapped) ?? [];
+    assert.ok(source !== undefined, mapped);
     assert.equal(Number(sourceLine), placeIn(readFileSync(source, 'utf8')).line, source);
     seen++;
   }

@@ -26,7 +26,7 @@ test('estimates of 10 to 1,000,000 different values are within four standard err
   }
 });
 
-test('numbers in a row, and numbers with fractions, are told apart', () => {
+test('numbers in a row, and numbers with fractions, are distinguished', () => {
   for (const count of [5000, 50_000]) {
     const whole = Array.from({ length: count }, (_, i) => i * 8);
     const fractions = Array.from({ length: count }, (_, i) => i / 7);

@@ -109,8 +109,8 @@ const baseline: Baseline = parseBaseline(
 
 function resample(count: number, seed: number): Rows {
   const random = seededRandom(seed);
-  const places = Array.from({ length: count }, () => Math.floor(random() * training.score.length));
-  const take = <T>(column: readonly T[]): T[] => places.map((place) => column[place]!);
+  const picks = Array.from({ length: count }, () => Math.floor(random() * training.score.length));
+  const take = <T>(column: readonly T[]): T[] => picks.map((pick) => column[pick]!);
   return {
     delay: take(training.delay),
     distance: take(training.distance),

@@ -29,7 +29,7 @@ function sketchOf(values: readonly number[]): Sketch {
   return profileOf(numbersColumn(values)).numbers!.sketch;
 }
 
-test('a value lies in its bin, at every precision', () => {
+test('a value is within its bin, at every precision', () => {
   fc.assert(
     fc.property(normalDouble, fc.integer({ min: 1, max: fullPrecision }), (value, precision) => {
       const key = binKey(value, precision);
@@ -133,7 +133,7 @@ test('quantiles agree with DDSketch within both errors', () => {
   }
 });
 
-test('a bin is told by the shortest number in it', () => {
+test('a bin is written as the shortest number in it', () => {
   const sketch = sketchOf([0.1, 14, -3, 0]);
   const told = sketch.keys.map((_, i) => binValue(sketch, i, false));
   assert.deepEqual(told, [-3, 0, 0.1, 14]);

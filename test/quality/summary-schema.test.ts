@@ -62,7 +62,7 @@ test('what a run writes is as the schema says, and names it by kind and version'
   assert.equal(summary.schema_version, 1);
 });
 
-test('the schema refuses a name that is not told, a missing one and a figure of another kind', () => {
+test('the schema refuses an undeclared name, a missing one and a figure of another kind', () => {
   const summary = madeSummary([madePartition('2013-01-04', madeDay(500, 2))]);
   const { verdict: _, ...without } = summary;
   assert.equal(validate(without), false);

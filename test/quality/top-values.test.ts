@@ -52,8 +52,8 @@ test('beyond the bound every count is too low by at most the stated error, which
   assert.ok(merged.error > 0 && merged.error <= merged.total / (maxValues + 1), String(merged.error));
   assert.ok(merged.values.length <= maxValues);
   for (const [value, count] of exact) {
-    const place = merged.values.indexOf(value);
-    const found = place < 0 ? 0 : merged.counts[place]!;
+    const index = merged.values.indexOf(value);
+    const found = index < 0 ? 0 : merged.counts[index]!;
     assert.ok(found <= count && count <= found + merged.error, `${value}: ${found} for ${count}`);
   }
   const first = [...exact].sort((a, b) => b[1] - a[1])[0]!;

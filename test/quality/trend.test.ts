@@ -18,11 +18,11 @@ const whole: TrendRun = {
 const findingsOf = (earlier: readonly TrendPoint[], now: TrendPoint, more: Partial<TrendRun> = {}) =>
   trendFindings(earlier, now, { ...whole, ...more });
 
-test('a run like the last ones has nothing to tell', () => {
+test('a run like the last ones has no finding', () => {
   assert.deepEqual(findingsOf(before, usual), []);
 });
 
-test('what is far from the middle of the last runs is told with both figures', () => {
+test('a figure far from the median of the last runs is reported with both figures', () => {
   const rejected = findingsOf(before, { ...usual, rejected_share: 0.04 });
   assert.deepEqual(
     rejected.map(({ sentence }) => sentence),

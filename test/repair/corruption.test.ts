@@ -7,7 +7,7 @@ import type { ColumnContract } from '../../src/repair/contract.js';
 import { createRepair } from '../../src/repair/create-repair.js';
 import { type Cell, cellsOf, chunkOf, contract, fill, planOf, type TestColumn } from './tables.js';
 
-// A table of flights as it should be, one column of each kind; cells are spoiled one by one, each in a way that has one right name.
+// A correct table of flights, with one column of each kind; single cells are spoiled, each in a way that has exactly one correct code.
 
 const carriers = ['AA', 'B6', 'DL', 'UA', 'WN'];
 const contracts: readonly ColumnContract[] = [
@@ -98,14 +98,14 @@ interface Spoiled {
 const spoiled: fc.Arbitrary<Spoiled> = fc.array(cleanRow, { minLength: 1, maxLength: 60 }).chain((rows) => {
   const clean: Record<string, Cell[]> = { id: rows.map((_, i) => BigInt(i + 1)) };
   for (const name of names.slice(1)) clean[name] = rows.map((row) => row[name as keyof typeof row]);
-  const place = fc.record({
+  const spot = fc.record({
     row: fc.nat(rows.length - 1),
     column: fc.constantFrom(...names),
     pick: fc.nat(100),
   });
-  return fc.array(place, { maxLength: rows.length * 2 }).map((places) => {
+  return fc.array(spot, { maxLength: rows.length * 2 }).map((spots) => {
     const injected = new Map(
-      places.map(({ row, column, pick }) => {
+      spots.map(({ row, column, pick }) => {
         const choices = injections[column]!(clean[column]![row]!);
         return [`${row} ${column}`, { row, column, ...choices[pick % choices.length]! }];
       }),

@@ -15,7 +15,7 @@ import {
   type TestColumn,
 } from './tables.js';
 
-/** Repairs one column and gives its cells and problems. */
+/** Repairs one column and returns its cells and problems. */
 function repairOne(
   one: ColumnContract,
   column: Omit<TestColumn, 'type'>,

@@ -75,7 +75,7 @@ async function findRepeats(
   }
 }
 
-/** Pieces in the order in which workers happen to give them. */
+/** Pieces in the order in which workers happen to return them. */
 const pieces = (rows: number, keys: number) =>
   fc
     .uniqueArray(fc.record({ partition: fc.nat(3), slice: fc.nat(5) }), {

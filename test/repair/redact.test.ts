@@ -149,7 +149,7 @@ test('the cell of a column in a raw row of a typed format: a text as it is, a nu
   const form = { form: 'json', columns: ['a', 'b', 'c', 'd', 'e', 'f'] } as const;
   const raw = '{"a":null,"b":"null","c":"","d":9007199254740993,"e":"NaN","f":[1,"x"]}';
   assert.deepEqual(
-    form.columns.map((_, place) => rawCell(raw, form, place)),
+    form.columns.map((_, index) => rawCell(raw, form, index)),
     [null, 'null', '', '9007199254740993', 'NaN', '[1,"x"]'],
   );
   assert.equal(rawCell(raw, form, 6), null);

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { countUnknown, maxListed } from '../../src/repair/unknown-values.js';
 
-test('counts every row, also of values for which there is no place', () => {
+test('counts every row, also of values for which there is no room', () => {
   const many = Array.from({ length: maxListed + 5 }, (_, i) => [`v${i}`, 2] as const);
   const counted = countUnknown('c', many, false);
   assert.equal(counted.values.length, maxListed);

@@ -81,7 +81,7 @@ test('a job that fills from its baseline can be profiled before there is one', (
   assert.equal(lastLine(run()).partitions.published, 1, 'other fills are other bytes: it is scored again');
 });
 
-test('drift closes its gate, is ranked first and is told in words; the run before is what rows are held against', () => {
+test('drift closes its gate, is ranked first and is described in words; rows are compared with the run before', () => {
   const dir = workdir();
   dir.write(
     'job.yaml',

@@ -70,8 +70,8 @@ function withGained(defect: CellDefect, value: string, writing: Writing): string
   const cell = written(value, writing);
   const at = { before: 0, after: value.length }[defect.replace('quote gained ', '')];
   const left = cell.slice(cell === value ? 0 : 1, cell.length / 2);
-  const place = at ?? left.replaceAll('""', '"').length;
-  return `${value.slice(0, place)}"${value.slice(place)}`;
+  const offset = at ?? left.replaceAll('""', '"').length;
+  return `${value.slice(0, offset)}"${value.slice(offset)}`;
 }
 
 /** Goals: the percentage of files with one spoiled cell whose repaired form equals their source. */
@@ -91,7 +91,7 @@ for (const [name, { header: names, rows }] of Object.entries(tables)) {
       const writing: Writing = { ...plain, all };
       const clean = [names, ...rows].map((row) => [...row]);
       const text = lines(clean, writing);
-      let place = 0;
+      let offset = 0;
       for (const [defect, spoil] of Object.entries(cellDefects) as [
         CellDefect,
         (typeof cellDefects)[CellDefect],
@@ -102,7 +102,7 @@ for (const [name, { header: names, rows }] of Object.entries(tables)) {
         for (let row = 1; row < clean.length; row++) {
           for (let column = 0; column < names.length; column++) {
             if (defect === 'delimiter lost after' && column === names.length - 1) continue;
-            if (!full && place++ % 41 !== 0) continue;
+            if (!full && offset++ % 41 !== 0) continue;
             const spoiled = spoil(
               clean[row]!.map((cell) => written(cell, writing)),
               column,
@@ -146,8 +146,8 @@ for (const [name, { header: names, rows }] of Object.entries(tables)) {
   }
 }
 
-test('every dialect comes out as RFC 4180, found out or told', async () => {
-  let place = 0;
+test('every dialect comes out as RFC 4180, detected or given', async () => {
+  let offset = 0;
   for (const [name, { header: names, rows }] of Object.entries(tables)) {
     const clean = [names, ...rows].map((row) => [...row]);
     for (const delimiter of [',', ';', '\t', '|', ' ', ', ', '::', '\x1f']) {
@@ -158,11 +158,11 @@ test('every dialect comes out as RFC 4180, found out or told', async () => {
             ['\r\n', 'crlf'],
             ['\r', 'cr'],
           ] as const) {
-            if (!full && place++ % 7 !== 0) continue;
-            const writing: Writing = { delimiter, quote, escape: mark, lineEnd, all: place % 2 === 0 };
+            if (!full && offset++ % 7 !== 0) continue;
+            const writing: Writing = { delimiter, quote, escape: mark, lineEnd, all: offset % 2 === 0 };
             const content = lines(clean, writing).join(lineEnd) + lineEnd;
-            const told = { delimiter, quote, escape: mark, line_end: word, header: 'true' };
-            for (const csv of [{}, told]) {
+            const given = { delimiter, quote, escape: mark, line_end: word, header: 'true' };
+            for (const csv of [{}, given]) {
               const { rows: found } = await repaired(content, csv);
               assert.deepEqual(found, clean, `${name} ${JSON.stringify(writing)} ${JSON.stringify(csv)}`);
             }

@@ -132,9 +132,9 @@ describe('repair of a file that has types', () => {
     assert.equal(nested.code, 2);
     assert.match(said(nested), /column "pair" has a type that cannot be read: STRUCT.*flatten/s);
     await query(`copy (select 1 as id) to '${dir.path}/plain.parquet' (format parquet)`);
-    const told = dir.call(['repair', 'plain.parquet', '-o', 'out.csv', '--stray-quotes', 'keep']);
-    assert.equal(told.code, 2);
-    assert.match(said(told), /"stray-quotes" applies to CSV only, but plain\.parquet is Parquet/);
+    const refused = dir.call(['repair', 'plain.parquet', '-o', 'out.csv', '--stray-quotes', 'keep']);
+    assert.equal(refused.code, 2);
+    assert.match(said(refused), /"stray-quotes" applies to CSV only, but plain\.parquet is Parquet/);
     const same = dir.call(['repair', 'plain.parquet', '-o', 'plain.parquet']);
     assert.equal(same.code, 2);
     assert.match(said(same), /must be another file than the input/);

@@ -39,11 +39,11 @@ function name(defect: Defect): string {
 test('every defect stands in the line and the column in which it is said to stand', () => {
   for (const defect of defects) {
     const line = spoiled[defect.line - 1]!;
-    const place = defect.column === null ? -1 : clean.header.indexOf(defect.column);
+    const index = defect.column === null ? -1 : clean.header.indexOf(defect.column);
     const was = defect.flight_id === null ? undefined : lineOf.get(String(defect.flight_id));
     if (defect.flight_id !== null) assert.equal(line.cells[0], String(defect.flight_id), name(defect));
-    assert.equal(defect.column === null, place < 0, name(defect));
-    assert.ok(shows[defect.code]?.(line, line.cells[place] ?? '', was?.[place] ?? ''), name(defect));
+    assert.equal(defect.column === null, index < 0, name(defect));
+    assert.ok(shows[defect.code]?.(line, line.cells[index] ?? '', was?.[index] ?? ''), name(defect));
   }
 });
 

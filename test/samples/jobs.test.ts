@@ -51,7 +51,7 @@ test('clean days keep to the contracts of the sample jobs', () => {
   }
 });
 
-test('both jobs list the same categories, sorted, as the trees know them by place', () => {
+test('both jobs list the same categories, sorted, as the trees know them by index', () => {
   const [linear, trees] = models.map(readJob) as [Job, Job];
   for (const column of ['carrier', 'origin', 'dest']) {
     const categories = trees.columns[column]!.categories!;

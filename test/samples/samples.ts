@@ -34,9 +34,9 @@ export function readTable(name: string): Table {
 
 /** The cells of one column. */
 export function cellsOf(table: Table, column: string): string[] {
-  const place = table.header.indexOf(column);
-  if (place < 0) throw new Error(`no column ${column}`);
-  return table.rows.map((row) => row[place]!);
+  const index = table.header.indexOf(column);
+  if (index < 0) throw new Error(`no column ${column}`);
+  return table.rows.map((row) => row[index]!);
 }
 
 /** One entry of `truth/2013-01-04.defects.json`. */

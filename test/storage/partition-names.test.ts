@@ -19,11 +19,11 @@ test('puts the folders of a deep input before its name', () => {
   );
 });
 
-test('tells two formats of one name apart by their endings', () => {
+test('distinguishes two formats of one name by their endings', () => {
   assert.deepEqual(partitionNames(named('a.csv', 'a.parquet', 'b.csv')), ['a.csv', 'a.parquet', 'b']);
 });
 
-test('tells two files of one name apart by their folders', () => {
+test('distinguishes two files of one name by their folders', () => {
   const inputs = [
     { name: 'x.csv', relativePath: 'north/x.csv' },
     { name: 'x.csv', relativePath: 'south/x.csv' },
@@ -31,7 +31,7 @@ test('tells two files of one name apart by their folders', () => {
   assert.deepEqual(partitionNames(inputs), ['north-x', 'south-x']);
 });
 
-test('tells names apart that differ in case alone, and folders that join to the same name', () => {
+test('distinguishes names that differ in case alone, and folders that join to the same name', () => {
   for (const names of [
     ['Data.csv', 'data.csv'],
     ['a-b/c.csv', 'a/b-c.csv'],

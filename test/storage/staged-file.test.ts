@@ -11,7 +11,7 @@ import { temporaryFolder } from '../temporary-folder.js';
 
 const root = temporaryFolder('staged');
 
-test('tells the size and hash of what was written, in order', async () => {
+test('returns the size and hash of what was written, in order', async () => {
   const path = join(root, 'a.bin');
   const file = await createStagedFile(path);
   const buffer = new Uint8Array(100_000);

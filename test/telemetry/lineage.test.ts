@@ -112,7 +112,7 @@ test('a run is one run from its start to its end', () => {
   assert.equal(new Set(events.map((event) => data(event['run'])['runId'])).size, 1);
 });
 
-test('a complete event tells the quality of the input and the size of the output', () => {
+test('a complete event contains the quality of the input and the size of the output', () => {
   const event = completeEvent(run, at, outcome);
   const { inputFacets } = (event['inputs'] as Data[])[0]!;
   const { rowCount, bytes, fileCount, columnMetrics } = data(data(inputFacets)['dataQualityMetrics']);
@@ -130,7 +130,7 @@ test('a complete event tells the quality of the input and the size of the output
   assert.deepEqual([rows, size, files], [97, 4_000, 2]);
 });
 
-test('a failure tells its message', () => {
+test('a failure contains its message', () => {
   const event = failEvent(run, at, { message: 'partition "a" failed', interrupted: false }, null);
   assert.equal(data(data(data(event['run'])['facets'])['errorMessage'])['message'], 'partition "a" failed');
   assert.equal(event['eventType'], 'FAIL');

@@ -29,7 +29,7 @@ const run: RunMetrics = {
   ],
 };
 
-test('tells a run as Prometheus text', async () => {
+test('reports a run as Prometheus text', async () => {
   const lines = (await metricsText(run)).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   assert.deepEqual(lines, [
     'nightshift_rows_total{outcome="read",job_name="flight-delay"} 100',

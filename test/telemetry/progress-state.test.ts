@@ -36,7 +36,7 @@ const ended = (partition: string): ProgressEvent => ({
   durationMs: 1,
 });
 
-test('goes by bytes of input, and tells speed and what is left', () => {
+test('measures bytes of input, and shows speed and remaining time', () => {
   let now = 0;
   const state = trackProgress(() => now);
   state.observe(planned(3, 1, 1_000));

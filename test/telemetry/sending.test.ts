@@ -19,7 +19,7 @@ const log: Log = {
   warn: (message, fields = {}) => void warnings.push([message, fields]),
 };
 
-test('a webhook is told the report without secrets', async () => {
+test('a webhook receives the report without secrets', async () => {
   const { address, received } = await serve((_, response) => response.end('ok'));
   const report = { job: 'a', exit_code: 4, reason: 'cannot reach https://u:p@host/', token: 'abc' };
   assert.equal(await notifyWebhook(`${address}/hook`, report, log), true);

@@ -60,7 +60,7 @@ function otherDialect({ differences }: CsvDetails): string | null {
   return `its dialect differs from that of the job's first file (${differences.join(', ')}): write it like the others, or set the dialect of all files in "input.csv"`;
 }
 
-/** Where a file was found to have no header, or one of several rows, that may be why it lacks columns. */
+/** Returns a hint if a file has no header, or a header of several rows, which may be the reason for missing columns. */
 function noHeader({ dialect: { headerRows }, told }: CsvDetails): string | null {
   if (told.includes('headerRows') || headerRows === 1) return null;
   return headerRows === 0

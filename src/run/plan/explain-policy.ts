@@ -6,12 +6,12 @@ export function explainPolicy(
   { missing, range, outside, categories, unknown }: ColumnContract,
   row: InputRow,
 ): string {
-  const told = [`missing: ${inWords(missing, row.missing)}`];
+  const lines = [`missing: ${inWords(missing, row.missing)}`];
   if (range !== null)
-    told.push(`outside ${range.low ?? '-infinity'} to ${range.high ?? 'infinity'}: ${inWords(outside, '')}`);
-  if (categories !== null) told.push(`unknown: ${inWords(unknown, row.unknown)}`);
-  else if (row.unknown !== '') told.push(`unknown: ${row.unknown}`);
-  return told.join('; ');
+    lines.push(`outside ${range.low ?? '-infinity'} to ${range.high ?? 'infinity'}: ${inWords(outside, '')}`);
+  if (categories !== null) lines.push(`unknown: ${inWords(unknown, row.unknown)}`);
+  else if (row.unknown !== '') lines.push(`unknown: ${row.unknown}`);
+  return lines.join('; ');
 }
 
 /** Formats a policy; `after` is what a value becomes if it passes. */

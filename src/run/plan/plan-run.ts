@@ -284,15 +284,15 @@ async function marksOfFirst(
  * Opens the first input, which determines the columns; for CSV also the dialect that all files of the job share, unless the job sets it.
  */
 async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly string[]): Promise<First> {
-  const told: ReadOptions = { csv: csvOptions(job.input.csv), names };
-  if (inputs.length === 0) return { opened: null, columns: [], readOptions: told };
-  const opened = await openAny(job, inputs, told);
+  const given: ReadOptions = { csv: csvOptions(job.input.csv), names };
+  if (inputs.length === 0) return { opened: null, columns: [], readOptions: given };
+  const opened = await openAny(job, inputs, given);
   const [input, source] = opened;
   const { columns } = source.description;
   return {
     opened,
     columns: [...columns, ...folderSources(input, columns)],
-    readOptions: job.input.csv.dialect === 'shared' ? source.cells.hold(told) : told,
+    readOptions: job.input.csv.dialect === 'shared' ? source.cells.hold(given) : given,
   };
 }
 
@@ -305,13 +305,13 @@ const emptyHint = 'find out why there is no data; "input.on_empty" sets how such
 async function openAny(
   job: Job,
   inputs: readonly InputFile[],
-  told: ReadOptions,
+  given: ReadOptions,
 ): Promise<readonly [InputFile, Source]> {
   let refusal: InvalidError | null = null;
   let isEmpty = true;
   for (const input of inputs) {
     try {
-      return [input, await openInput(job, input, told)];
+      return [input, await openInput(job, input, given)];
     } catch (error) {
       if (!(error instanceof InvalidError)) throw error;
       refusal ??= error;

@@ -12,7 +12,7 @@ export interface Torn {
 interface Change {
   readonly index: number;
   readonly event: Event;
-  /** The file or folder, whatever its name becomes. */
+  /** Identifies the file or folder, also after renames. */
   readonly inode: number;
   readonly name: string;
   readonly to: string;

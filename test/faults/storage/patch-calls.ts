@@ -11,7 +11,7 @@ export interface Call {
   readonly args: readonly unknown[];
 }
 
-/** Stands in for a call: makes it (`make`), or does something else. */
+/** Replaces a call: makes it (`make`), or does something else. */
 export type Interceptor = (call: Call, make: (args?: readonly unknown[]) => unknown) => unknown;
 
 type Fn = (this: unknown, ...args: unknown[]) => unknown;

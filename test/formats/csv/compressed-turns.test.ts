@@ -5,7 +5,7 @@ import { workdir } from '../../workdir.js';
 
 const blockBytes = 131_072;
 
-/** A Zstandard frame of so many blocks that each repeat a line end 131,072 times: four bytes stand for all of them. */
+/** A Zstandard frame of so many blocks that each repeat a line end 131,072 times, which takes four bytes. */
 function blankLines(blocks: number): Buffer {
   const head = Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x50]);
   const body = Buffer.alloc(blocks * 4);

@@ -11,7 +11,7 @@ const head = 'id,name,price,day\n';
 const rows = (count: number): string => Array.from({ length: count }, (_, i) => row(i)).join('');
 const all = Buffer.from(head + rows(12_000));
 
-/** The clean file with `count` bytes from `at` on overwritten, as a disk that lost them gives it back. */
+/** Returns the clean file with `count` bytes from `at` on overwritten, as after their loss on a disk. */
 function lost(at: number, count: number, byte: number): Buffer {
   const holed = Buffer.concat([all, Buffer.alloc(Math.max(0, at + count - all.length))]);
   return holed.fill(byte, at, at + count);

@@ -16,7 +16,7 @@ const many = process.env['NIGHTSHIFT_FULL'] === undefined ? 1 : 200;
 
 const out = new Uint8Array(numberBytes + 8);
 
-/** Returns what a writer wrote, after checking that it kept to its room. */
+/** Returns the text of a writer, after checking that it wrote only within its bounds. */
 function textOf<T>(write: (out: Uint8Array, at: number, value: T) => number, value: T): string {
   out.fill(0);
   const end = write(out, 4, value);

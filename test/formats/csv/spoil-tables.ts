@@ -240,7 +240,7 @@ export const rowDefects: Readonly<Record<string, Spoil>> = {
   },
 };
 
-/** A spoiled file: its text, and by physical line (from 1) the clean rows that stand in it and what was done to them. */
+/** A spoiled file: its text, and by physical line (from 1) the clean rows in it and how they were spoiled. */
 export interface SpoiledFile {
   readonly text: string;
   readonly rowOf: ReadonlyMap<number, number>;

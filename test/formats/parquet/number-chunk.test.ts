@@ -105,9 +105,9 @@ const tables = fc
   })
   .map(({ holes, ...columns }) => {
     const rows = Math.max(...Object.values(columns).map(({ length }) => length));
-    const filled = Object.entries(columns).map(([type, list], place) => {
+    const filled = Object.entries(columns).map(([type, list], index) => {
       const values = Array.from({ length: rows }, (_, i): number | bigint | null =>
-        holes > 0 && (i + place) % holes === 0 ? null : list[i % list.length]!,
+        holes > 0 && (i + index) % holes === 0 ? null : list[i % list.length]!,
       );
       return [type as Flat['type'], values] as const;
     });
@@ -119,7 +119,7 @@ function endsOf(values: readonly (number | bigint)[]): [number | bigint, number 
   return [sorted[0]!, sorted.at(-1)!];
 }
 
-/** As hyparquet gives it back. */
+/** The values as hyparquet returns them. */
 function expectedOf(type: Flat['type'], value: number | bigint | null): unknown {
   if (value === null) return undefined;
   if (type === 'date') return new Date(Number(value) * day);

@@ -120,7 +120,7 @@ test('ends every bad file of parquet-testing with an error that names it, or wit
   });
 });
 
-/** An expression that gives a column as the contract's type holds it. */
+/** Returns an expression for a column's values in the contract's type. */
 function inDuckDB(name: string, type: ColumnType | null): string {
   const column = `"${name.replaceAll('"', '""')}"`;
   switch (type) {
@@ -143,7 +143,7 @@ function inDuckDB(name: string, type: ColumnType | null): string {
   }
 }
 
-/** DuckDB gives bytes as hexadecimal digits; here they are text. */
+/** DuckDB returns bytes as hexadecimal digits; here they become text. */
 function bytesText(value: unknown): unknown {
   return typeof value === 'string' ? Buffer.from(value, 'hex').toString() : value;
 }

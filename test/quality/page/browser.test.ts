@@ -13,13 +13,13 @@ import { temporaryFolder } from '../../temporary-folder.js';
 import { madeDay, madePartition, madeRun, madeSummary, madeTrend } from '../made-run.js';
 import { hostileSummary } from './hostile-summary.js';
 
-const places = [
+const candidates = [
   process.env['CHROMIUM'],
   '/usr/bin/chromium',
   '/usr/bin/chromium-browser',
   '/usr/bin/google-chrome',
 ];
-const chromium = places.find((path) => path !== undefined && existsSync(path));
+const chromium = candidates.find((path) => path !== undefined && existsSync(path));
 const skip = chromium === undefined ? 'no chromium here (set CHROMIUM to its path)' : false;
 
 let browser: Browser;

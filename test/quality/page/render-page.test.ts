@@ -39,7 +39,7 @@ test('the page asks nothing of the network and holds no script', async () => {
   for (const address of addresses) assert.match(address, /^#/);
 });
 
-test('every link of the page leads to a place on it, and no place is named twice', async () => {
+test('every link of the page leads to an element with that id, and no id occurs twice', async () => {
   const page = await renderPage(moved);
   const ids = [...page.matchAll(/\sid="([^"]*)"/g)].map(([, id]) => id!);
   assert.equal(new Set(ids).size, ids.length);

@@ -82,7 +82,7 @@ test('a process number of another process space says nothing: its claim holds wh
   await (await claimPartitions(layout, 'second', ['b'])).release();
 });
 
-test('a run whose claim was taken away is told', async () => {
+test('a run whose claim was taken away is informed', async () => {
   const layout = await emptyFolder();
   let lost: Error | null = null;
   const claim = await claimPartitions(layout, 'first', ['a'], {

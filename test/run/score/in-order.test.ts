@@ -92,7 +92,7 @@ describe('inOrder', () => {
     assert.ok(settled.includes(2) && settled.length < 12);
   });
 
-  it('stops pulling when the run is told to stop', async () => {
+  it('stops pulling when the run is stopped', async () => {
     const stop = new AbortController();
     let pulled = 0;
     await assert.rejects(

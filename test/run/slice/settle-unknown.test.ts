@@ -18,7 +18,7 @@ test('an alias that repair settled is not unknown, whatever reading saw', () => 
   assert.deepEqual(settled!.unknownValues, { values: [], counts: [], total: 0, error: 0 });
 });
 
-test('what repair counted stands in its place, by name and in total', () => {
+test('counts of repair replace those of the reader, by name and in total', () => {
   const values = [{ value: 'ZZ', count: 2 }];
   const [settled] = settleUnknown(
     [profileOf(['ZZ', 'ZZ', 'aa'])],
