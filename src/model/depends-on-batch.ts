@@ -48,7 +48,7 @@ export function dependsOnBatch(trial: Trial, batchRows: number): Promise<BatchDe
 
 /**
  * Tests a model whose batch axis is the number `fixedRows`: as many ordinary rows as fit, in order, in reverse, half of them followed by
- * copies of the last (as at the end of a file), and a few each among nothing but its own copies. A batch of one row has no neighbours.
+ * copies of the last (as at the end of a file), and a few, each in a batch of its copies. A batch of one row has no neighbours.
  */
 export function dependsOnFixedBatch(trial: Trial, fixedRows: number): Promise<BatchDependence> {
   return tryOut(trial, async (run) => {

@@ -5,8 +5,8 @@ const pieceLength = 2 ** 20;
 const mostLevels = 6;
 
 /**
- * Yields the text of `JSON.stringify(value)` and `end`, in pieces of about a million characters: the text of many columns is never in memory
- * whole.
+ * Yields the text of `JSON.stringify(value)` and `end`, in pieces of about a million characters: the text of many columns is never in
+ * memory whole.
  */
 export function* jsonPieces(value: object, end = ''): Generator<string> {
   let parts: string[] = [];

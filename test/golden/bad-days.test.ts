@@ -19,13 +19,13 @@ interface BadDay {
   readonly file: (day: Day) => string | Uint8Array;
   readonly extension?: string;
   readonly verdict?: 'check' | 'bad';
-  /** Codes of which the first finding has one, and the column it names. */
+  /** The first finding must have one of these codes, and name `column`. */
   readonly codes: readonly string[];
   readonly column?: string | null;
   readonly quality?: string;
-  /** Nothing says what is usual: the job has no baseline. */
+  /** The job has no baseline, so nothing defines what is usual. */
   readonly alone?: true;
-  /** Done before the run: what was delivered before. */
+  /** Called before the run, for example to score earlier deliveries. */
   readonly before?: (dir: Workdir) => void;
   readonly sizes?: readonly number[];
   readonly code?: number;

@@ -38,7 +38,7 @@ function inputOf(path: string): Replacement {
   return [/path: .*flights.*/, `path: ${path}`];
 }
 
-/** It ended with this code and reason, on the last line as on the terminal, in one sentence that names the thing, without a stack. */
+/** Fails unless the run ended with this code and reason, in one sentence that matches `names`, without a stack. */
 function assertEnds(ran: Ran, code: number, reason: string, names: string | RegExp): void {
   const report = lastLine(ran);
   assert.equal(ran.code, code, said(ran));
@@ -464,7 +464,7 @@ function cut(name: string): Buffer {
   return readFileSync(join(flights, name)).subarray(0, 20_000);
 }
 
-/** Bytes without a meaning, the same each time. */
+/** Returns random bytes, the same each time. */
 function noise(size: number): Buffer {
   const bytes = Buffer.alloc(size);
   let state = 12345;

@@ -5,7 +5,7 @@ import { lastLine, type Ran, said, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 import { runJob } from './tiny-model.js';
 
-// Axes that are no batch, batches whose rows change each other's scores, and inputs that no node uses.
+// Axes that are not a batch, batches whose rows affect each other's scores, and inputs that no node uses.
 
 const softmax = (axis: number) => ({
   op_type: 'Softmax',

@@ -91,7 +91,7 @@ for (const model of ['flight-delay', 'flight-delay-trees'] as const) {
     /** All tables in one run: each in its original form, as it must be read, and spoiled in one of the formats. */
     async function run(): Promise<void> {
       for (const [i, table] of tables.entries()) {
-        // Keys are the run's: no two files share one.
+        // Keys are unique in the whole run: no two files share one.
         const first = i * 1_000_000;
         await writeTable(dir, 'csv', `input/${name(i, 'clean')}`, withIds(table.clean, first));
         await writeTable(

@@ -45,7 +45,7 @@ run: { chunk_bytes: 16KiB }
 
 type Cells = Readonly<Record<string, (string | null)[]>>;
 
-/** Flights with ids beyond 2^53, and in each of many rows one cell that the contract has a word for. */
+/** Flights with ids beyond 2^53, and in many rows one cell that violates the contract. */
 function spoiledFlights(): Cells {
   const rows = completeFlights('2013-01-01').slice(0, 300);
   const cells = Object.fromEntries(
@@ -79,7 +79,7 @@ function spoiledFlights(): Cells {
   return cells;
 }
 
-/** The same cells in types that are not the contract's own. */
+/** The same cells in types other than the contract's. */
 const natural: Readonly<Record<string, string>> = {
   flight_id: 'BIGINT',
   flight: 'INTEGER',
@@ -206,7 +206,7 @@ describe('one table in every format and in types of many kinds, all in one run',
         .trimEnd()
         .split('\n')
         .map((line) => JSON.parse(line) as Record<string, unknown>)
-        // A missing cell of CSV is an empty text, one of Parquet and Arrow is nothing.
+        // A missing cell is an empty text in CSV, and null in Parquet and Arrow.
         .map(({ row, column, code, found, problems }) => ({
           row,
           column,

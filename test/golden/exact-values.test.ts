@@ -5,7 +5,7 @@ import { lastLine, type Ran, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 import { echoModel, runJob } from './tiny-model.js';
 
-// A value that is carried or is a key is exact, or the run says of which column and row it is not.
+// Carried values and keys are exact; for any that is not, the run reports its column and row.
 
 const wide = '12345678901234567890.1234567891';
 const tables = {

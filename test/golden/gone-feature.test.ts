@@ -5,7 +5,7 @@ import { before, test } from 'node:test';
 import { parseSummary, type Summary } from '../../src/quality/summary.js';
 import { inOneProcess, lastLine, type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
 
-// A day that lost one feature, has another all empty and a third gone constant, and whose secrets must stay withheld.
+// A day without one feature, with another empty and a third constant, whose secrets must stay withheld.
 
 const day = join(process.cwd(), 'data-samples', 'flights', '2013-01-01.csv');
 

@@ -8,7 +8,7 @@ export interface Day {
   readonly rows: readonly (readonly string[])[];
 }
 
-/** 4 January 2013 before it was spoiled: a day like the year that the sample job's baseline is of. */
+/** 4 January 2013 before it was spoiled: a usual day of the year that the sample job's baseline describes. */
 export const cleanDay: Day = readDay(join('data-samples', 'truth', '2013-01-04.csv'));
 
 function readDay(path: string): Day {
@@ -28,7 +28,7 @@ export function resample({ names, rows }: Day, count: number, seed: number): Day
   return { names, rows: drawn };
 }
 
-/** The day with the cells of some columns changed, in the rows of which `share` says how many (spread evenly). */
+/** Returns the day with changed cells of some columns, in the given share of the rows, evenly spaced. */
 export function changed(
   day: Day,
   columns: readonly string[],

@@ -387,7 +387,7 @@ async function scores(one: Golden): Promise<Record<string, unknown>[]> {
   return query(`select * from '${dir.path}/scored/part-in.parquet' order by _source_row`);
 }
 
-/** The tensors of a case as columns, with the words of the job that pack them again. */
+/** Returns the tensors of a case as columns, with the keys of the job that pack them again. */
 function tableOf(
   { inputs }: Case,
   { format, names: named }: Golden,
