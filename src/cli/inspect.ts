@@ -5,7 +5,7 @@ import type { CommandFile } from './command.js';
 import { dialectOption, withDialect } from './dialect-option.js';
 import { print } from './print.js';
 import { findingLines, skippedText } from './skipped-lines.js';
-import { clipped, screenWidth, table } from './table.js';
+import { clipped, hanging, screenWidth, tableFor } from './table.js';
 
 /** `nightshift inspect FILE`. */
 export const inspect = {
@@ -34,12 +34,15 @@ function reportLines({ source, columns, groups, rows, isWhole, ...found }: Inspe
   const width = screenWidth();
   const total = source.description.rows ?? (isWhole ? rows : null);
   const about = `${format}, ${sizeText(bytes)}, ${total === null ? `more than ${rows}` : total} ${total === 1 ? 'row' : 'rows'}, ${columns.length} columns`;
-  return [
+  const head = [
     `${printable(path)}: ${about}`,
     ...(isText ? dialectLines(source.about) : groupLines(groups, details)),
     ...findingLines(findings),
+  ];
+  return [
+    hanging(head.join('\n'), width),
     '',
-    ...table(
+    ...tableFor(
       ['column', 'type', 'missing', 'samples'],
       columns.map(({ name, type, native, missing, samples }) => [
         clipped(name, 40),
@@ -85,7 +88,7 @@ function problemHead(count: number, shown: number, rows: number, isWhole: boolea
 }
 
 function problemLines(problems: Inspection['problems'], width: number): string[] {
-  return table(
+  return tableFor(
     ['line', 'row', 'problem', 'outcome', 'column', 'found'],
     problems.map(({ line, row, code, outcome, column, found }) => [
       line === null ? '' : String(line),

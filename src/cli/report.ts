@@ -26,8 +26,7 @@ export const report = {
     } else if (summary === null) print(`${page}: ${runs} runs\n`);
     else {
       const { terminalSummary } = await import('../quality/terminal.js');
-      const said = hanging(terminalSummary(summary, isColoured(process.stdout)), process.stdout.columns);
-      print(said.trimEnd().endsWith(page) ? said : `${said}\n${page}\n`);
+      print(hanging(terminalSummary(summary, isColoured(process.stdout), page), process.stdout.columns));
     }
     return 0;
   },

@@ -50,6 +50,18 @@ export function foldedTable(
 
 const narrowest = 8;
 
+/** Width below which the last column of a table is too narrow to be cut. */
+const narrow = 60;
+
+/** Returns a table whose lines are cut to `width`; on a narrow screen one that is folded, since a cut would leave nothing of its last column. */
+export function tableFor(
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+  width: number,
+): string[] {
+  return width < narrow ? foldedTable(head, rows, width) : table(head, rows, width);
+}
+
 /** Returns the cells of a row that are not empty, each after its head. */
 function listed(head: readonly string[], row: readonly string[], width: number): string[] {
   const widest = Math.max(...head.map(({ length }) => length));

@@ -31,13 +31,16 @@ const advice: Readonly<Record<string, string>> = {
   'constant-score': 'check the features on the page: the model sees no difference between rows',
   'not-finite': 'check the features of those rows: _problems names them',
   max_flagged: 'check the column in the sentence, or set a suitable limit with "quality.max_flagged"',
+  max_rejected: 'look at the rejected rows, and ask the source whether the layout has changed',
+  max_repaired: 'look at what was repaired on the page, and ask the source whether the layout has changed',
+  'unlike-earlier-runs': 'find out whether the input is complete, and what has changed in it',
   min_rows: 'find out whether the input is complete',
   max_row_change: 'find out whether the input is complete',
   'no-input': 'check "input.path", and whether the data has arrived',
   'no-rows': 'find out why there is no data; "input.on_empty" sets how such a run ends',
 };
 
-/** Returns what to do about a finding of `code`. */
-export function adviceFor(code: string): string {
-  return advice[code] ?? 'look at the page before the scores are used';
+/** Returns what to do about a finding of `code`; `otherwise` about one without advice of its own. */
+export function adviceFor(code: string, otherwise = 'look at the page before the scores are used'): string {
+  return advice[code] ?? otherwise;
 }

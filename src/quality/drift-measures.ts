@@ -1,44 +1,14 @@
 import { type BaselineColumn, baselineSketch } from './baseline.js';
 import type { ColumnProfile } from './column-profile.js';
 import { alignSketches, fewValues, type SharedBins } from './drift-bins.js';
+import { beyondRange, spike, tail } from './drift-far.js';
+import { type DriftFigure, extent } from './drift-figure.js';
 import { type ValueCount, valueCounts } from './drift-values.js';
 import { chiSquareBound, ksNoise, meanNoise, psiNoise, ratesDiffer } from './noise.js';
 import { mean, standardDeviation } from './number-profile.js';
-import { binKey, binValue, fullPrecision, quantile } from './sketch.js';
+import { binValue, fullPrecision, quantile } from './sketch.js';
 import { mostFrequent } from './top-values.js';
 import { figureText, shareText } from './wording.js';
-
-export const driftMeasures = [
-  'disappeared',
-  'psi',
-  'js',
-  'ks',
-  'chi_square',
-  'mean',
-  'value_share',
-  'null_rate',
-  'unknown_rate',
-  'new_values',
-  'lost_values',
-  'beyond_range',
-] as const;
-export type DriftMeasure = (typeof driftMeasures)[number];
-
-/** One measure of a column's distance from its baseline. */
-export interface DriftFigure {
-  readonly measure: DriftMeasure;
-  readonly figure: number;
-  /** Limit of the figure: the threshold, or the sampling noise at this size if that is greater. */
-  readonly limit: number;
-  /** Upper bound of the figure for an unchanged column, except once in 100,000. */
-  readonly noise: number;
-  readonly level: DriftLevel;
-  /** From 0 to 1, to compare measures: severe from 0.5. */
-  readonly extent: number;
-  readonly sentence: string;
-}
-
-export type DriftLevel = 'none' | 'moderate' | 'severe';
 
 /** Thresholds of moderate and severe figures; the usual ones for PSI, the others set to agree with them. */
 export const driftThresholds = {
@@ -196,8 +166,9 @@ export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where
       ),
     );
   }
-  const beyond = beyondRange(before, now, where);
-  return beyond === null ? figures : [...figures, beyond];
+  return [...figures, beyondRange(before, now), tail(before, now), spike(before, now)].filter(
+    (figure) => figure !== null,
+  );
 }
 
 /** Factors from which on the change of a value's share is moderate, and severe; it must also differ by this many points. */
@@ -369,30 +340,6 @@ export function disappeared(state: 'absent' | 'empty' | 'constant', where: strin
   };
 }
 
-/** Returns the share of numbers outside the baseline's range; bins on the border count as inside. */
-function beyondRange(before: BaselineColumn, now: ColumnProfile, where: string): DriftFigure | null {
-  const { min, max, count } = before.numbers!;
-  if (min === null || max === null) return null;
-  const { sketch } = now.numbers!;
-  const low = binKey(min, sketch.precision);
-  const high = binKey(max, sketch.precision);
-  let beyond = 0;
-  sketch.keys.forEach((key, i) => {
-    if (key < low || key > high) beyond += sketch.counts[i]!;
-  });
-  const share = beyond / now.numbers!.count;
-  const differs = ratesDiffer(beyond, now.numbers!.count, 1, count);
-  return {
-    measure: 'beyond_range',
-    figure: share,
-    limit: 0.01,
-    noise: 0,
-    extent: extent(share, 0.05),
-    level: !differs || share <= 0.01 ? 'none' : share >= 0.05 ? 'severe' : 'moderate',
-    sentence: `${shareText(share)} of ${where} is outside the baseline's ${figureText(min)} to ${figureText(max)}`,
-  };
-}
-
 /**
  * A rate is moderate from one and a half times the baseline's on (or five points apart), and severe from three times on and five points
  * apart, or twenty points; of what was next to none, from one point on.
@@ -433,10 +380,6 @@ function threshold(
   const weight = measure === 'psi' || measure === 'mean' ? 1 : 0.8;
   const share = weight * extent(figure, Math.max(severe, noise));
   return { measure, figure, limit, noise, level, extent: share, sentence };
-}
-
-function extent(figure: number, severe: number): number {
-  return figure / (figure + severe);
 }
 
 function naming(values: readonly (string | number)[]): string {

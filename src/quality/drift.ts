@@ -1,10 +1,9 @@
 import type { Baseline, BaselineColumn } from './baseline.js';
 import { type ColumnProfile, isConstant } from './column-profile.js';
 import { type SharedBins, sharedBins } from './drift-bins.js';
+import type { DriftFigure, DriftLevel } from './drift-figure.js';
 import {
   binnedMeasures,
-  type DriftFigure,
-  type DriftLevel,
   disappeared,
   newNumbers,
   nullRate,

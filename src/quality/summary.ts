@@ -1,6 +1,6 @@
 import type { SourceFinding } from '../chunk/source-finding.js';
 import { parseJson } from '../text/parse-json.js';
-import type { DriftLevel, DriftMeasure } from './drift-measures.js';
+import type { DriftLevel, DriftMeasure } from './drift-figure.js';
 import type { GateResult } from './gate.js';
 import type { QualityRows } from './quality-rows.js';
 

@@ -1,4 +1,6 @@
+import { printable } from '../text/printable.js';
 import { bytesText } from '../text/units.js';
+import { adviceFor } from './advice.js';
 import { byImportance } from './drift-order.js';
 import type { Finding, Summary } from './summary.js';
 import { countOf, countText, durationText, figureText, shareText, shownText } from './wording.js';
@@ -10,18 +12,21 @@ const colors = { good: 32, check: 33, bad: 31, note: 2, strong: 1 } as const;
 const mostLines = 10;
 const otherLines = 6;
 
-/** Returns the summary in at most ten lines, each ending in a newline, that answer "is it good?"; `color` adds terminal colours. */
-export function terminalSummary(summary: Summary, color: boolean): string {
+/**
+ * Returns the summary in at most ten lines, each ending in a newline, that answer "is it good?"; `color` adds terminal colours, `page` is the
+ * page's path if it is not beside the scores.
+ */
+export function terminalSummary(summary: Summary, color: boolean, page?: string): string {
   const paint = (text: string, name: keyof typeof colors) =>
     color ? `\u001b[${colors[name]}m${text}\u001b[0m` : text;
   const { verdict, findings, rows } = summary;
-  const hint = summary.partitions.list.find((one) => one.hint !== null)?.hint ?? null;
+  const hint = todoOf(summary);
   const drift = driftLine(summary);
   const told = [hint, drift].filter((line) => line !== null).length;
   // The verdict says the first finding: once is enough.
   const unsaid = findings.filter(({ sentence }, i) => i > 0 || !verdict.sentence.includes(sentence));
   const shown = unsaid.slice(0, mostLines - otherLines - told);
-  const more = unsaid.length - shown.length;
+  const rest = restText(unsaid.slice(shown.length));
   const lines = [
     `${paint(words[verdict.level], verdict.level)}  ${paint(shownText(verdict.sentence, 300), 'strong')}`,
     `rows        ${countText(rows.read)} read = ${countText(rows.scored)} scored + ${countText(rows.rejected)} rejected${rows.skipped === 0 ? '' : `; ${countOf(rows.skipped, 'line')} skipped`}`,
@@ -29,14 +34,31 @@ export function terminalSummary(summary: Summary, color: boolean): string {
     `partitions  ${partitionsLine(summary)}`,
     ...(drift === null ? [] : [`drift       ${drift}`]),
     ...shown.map((finding, i) => {
-      const rest = i === shown.length - 1 && more > 0 ? ` (and ${more} more)` : '';
-      return `${i === 0 ? 'look at     ' : '            '}${mark(finding, paint)} ${shownText(finding.sentence, 300)}${rest}`;
+      const head = i === 0 ? 'look at     ' : '            ';
+      return `${head}${mark(finding, paint)} ${shownText(finding.sentence, 300)}${i === shown.length - 1 ? rest : ''}`;
     }),
     ...(hint === null ? [] : [`to do       ${shownText(hint, 300)}`]),
     `speed       ${speedLine(summary)}`,
-    `page        ${shownText(summary.output, 300)}/_summary.html`,
+    `page        ${printable(page ?? `${summary.output}/_summary.html`)}`,
   ];
   return lines.map((line) => `${line}\n`).join('');
+}
+
+/** Returns what to do: about the partition that failed, else about the first finding of a run to be checked; null if there is nothing to do. */
+function todoOf({ partitions, verdict, findings }: Summary): string | null {
+  const hint = partitions.list.find((one) => one.hint !== null)?.hint ?? null;
+  return (
+    hint ?? (verdict.level === 'check' && findings[0] !== undefined ? adviceFor(findings[0].code) : null)
+  );
+}
+
+/** Counts the findings without a line: notes apart from those that must be checked, which the verdict and the last line count. */
+function restText(findings: readonly Finding[]): string {
+  const notes = findings.filter(({ level }) => level === 'note').length;
+  const more = findings.length - notes;
+  if (findings.length === 0) return '';
+  if (more === 0) return ` (and ${countOf(notes, 'more note')})`;
+  return ` (and ${more} more${notes === 0 ? '' : `, and ${countOf(notes, 'note')}`})`;
 }
 
 function share(part: number, whole: number): string {

@@ -57,14 +57,15 @@ export interface TrendRun {
 /**
  * Returns deviations from earlier runs: a figure farther from their median than five times their usual spread (the median absolute
  * deviation, scaled to a standard deviation) and than a relevant change. It is a note, or a check beyond a multiple of that, except for
- * weekdays, holidays and seasons. Returns nothing before there are five runs to compare with.
+ * weekdays, holidays and seasons. Before there are five runs to compare with, only far fewer rows than in any of them are reported.
  */
 export function trendFindings(
   before: readonly TrendPoint[],
   now: TrendPoint,
   { isWhole, unwatched, spreads }: TrendRun,
 ): Finding[] {
-  if (before.length < leastRuns || now.rows_read === 0) return [];
+  if (now.rows_read === 0) return [];
+  if (before.length < leastRuns) return isWhole ? fewerRows(before, now) : [];
   const compare = (
     what: string,
     name: string | null,
@@ -92,6 +93,18 @@ export function trendFindings(
     }
   }
   return findings.filter((finding) => finding !== null);
+}
+
+/** Returns a check if a run has fewer rows than all of the few runs before it, by two fifths and more. */
+function fewerRows(before: readonly TrendPoint[], now: TrendPoint): Finding[] {
+  const past = before.map((run) => run.rows_read).filter((rows) => rows > 0);
+  const fewest = Math.min(...past);
+  if (past.length === 0 || now.rows_read > 0.6 * fewest) return [];
+  const runs = past.length === 1 ? 'in the last run' : `or more in the last ${past.length} runs`;
+  const sentence = `rows read: ${countText(now.rows_read)}, compared with ${countText(fewest)} ${runs}`;
+  return [
+    { level: 'check', about: 'trend', code: 'unlike-earlier-runs', name: null, column: null, sentence },
+  ];
 }
 
 /** A check from two fifths fewer or more rows, so that the loss of half a file is found even if it is slightly less than half. */

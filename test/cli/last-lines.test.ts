@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rowsOf } from '../faults/made-job.js';
+import { mount, noMount } from '../faults/mount.js';
 import { lastLine, type Ran, type Report, type Workdir, workdir } from '../workdir.js';
 
 // However a run ends, its last line alone says which day, which verdict, why, and what to do.
@@ -14,7 +15,9 @@ interface End {
   readonly input?: string | Uint8Array;
   readonly before?: (dir: Workdir) => void | Promise<void>;
   readonly args?: readonly string[];
-  readonly run?: (dir: Workdir) => Promise<Ran>;
+  readonly run?: (dir: Workdir) => Ran | Promise<Ran>;
+  /** Why it cannot be tried here. */
+  readonly skip?: string | false;
   readonly code: number;
   readonly verdict: Report['verdict'];
   /** The first finding's sentence, and the advice; null: there is none. */
@@ -288,6 +291,62 @@ const ends: readonly End[] = [
     todo: /again/,
   },
   {
+    name: 'an input of 0 bytes, skip',
+    input: '',
+    code: 99,
+    verdict: 'check',
+    why: /^input "2013-01-04\.csv" has no bytes$/,
+    todo: /why.*on_empty/,
+  },
+  {
+    name: 'an input of 0 bytes, fail',
+    input: '',
+    job: onEmpty('fail'),
+    code: 2,
+    verdict: 'bad',
+    why: /2013-01-04\.csv is empty: it has 0 bytes/,
+    todo: /write it again/,
+  },
+  {
+    name: 'a full disk',
+    skip: noMount,
+    input: rowsOf(40_000),
+    run: (dir) => {
+      const unmount = mount(`${dir.path}/out`, 'size=600k');
+      try {
+        return dir.nightshift(plain);
+      } finally {
+        unmount();
+      }
+    },
+    code: 5,
+    verdict: 'bad',
+    why: /out.*(full|space)/,
+    todo: /space/,
+  },
+  {
+    name: 'a partition in quarantine',
+    before: (dir) => {
+      for (let i = 0; i < 4; i++) dir.nightshift(plain, { NIGHTSHIFT_CRASH_AT: 'staged' });
+    },
+    code: 4,
+    verdict: 'bad',
+    why: /2013-01-04.* is quarantined: the process crashed on it 4 times/,
+    todo: /retry/,
+  },
+  {
+    name: 'the memory budget in the middle of the data',
+    input: rowsOf(2000, (row) => row === 1500),
+    job: [
+      [/ends-its-process/, 'eats-memory'],
+      ['run: { workers: 1 }', 'run: { workers: 1, memory: 500MiB }'],
+    ],
+    code: 6,
+    verdict: 'bad',
+    why: /memory/,
+    todo: /run\.memory/,
+  },
+  {
     name: 'locked',
     input: rowsOf(200, (row) => row === 50),
     job: [
@@ -309,17 +368,54 @@ const ends: readonly End[] = [
   },
 ];
 
-describe('the last line', () => {
-  for (const end of ends) {
-    it(`says which day, which verdict, why, and what to do: ${end.name}`, async () => {
+/** Ends that a person is told of in text too. */
+const inText: readonly string[] = [
+  'good',
+  'repeated keys',
+  'a torn tail',
+  'a closed gate',
+  'a missing column',
+  'no rows, skip',
+  'no model',
+];
+
+describe('the text of a run', () => {
+  for (const end of ends.filter(({ name }) => inText.includes(name))) {
+    it(`says why and what to do, once each, and ends in the last line: ${end.name}`, async () => {
       const dir = workdir();
       try {
-        const changes = end.job ?? [];
-        dir.write(
-          'job.yaml',
-          changes.reduce((text, [from, to]) => text.replace(from, to), jobText),
-        );
-        dir.write(`in/${date}.csv`, end.input ?? good);
+        layOut(dir, end);
+        const ran = dir.call([...plain, '--text']);
+        const { findings, hint, exit_code } = lastLine(ran);
+        assert.equal(exit_code, end.code, ran.stdout);
+        for (const sentence of [findings[0]?.sentence, hint]) {
+          if (sentence === undefined || sentence === null) continue;
+          assert.equal(ran.stderr.split(sentence).length, 2, `${sentence}\n${ran.stderr}`);
+        }
+      } finally {
+        dir.remove();
+      }
+    });
+  }
+});
+
+/** Writes the job and the input of an end. */
+function layOut(dir: Workdir, { job = [], input }: End): void {
+  dir.write(
+    'job.yaml',
+    job.reduce((text, [from, to]) => text.replace(from, to), jobText),
+  );
+  dir.write(`in/${date}.csv`, input ?? good);
+}
+
+describe('the last line', () => {
+  for (const end of ends) {
+    it(`says which day, which verdict, why, and what to do: ${end.name}`, {
+      skip: end.skip ?? false,
+    }, async () => {
+      const dir = workdir();
+      try {
+        layOut(dir, end);
         await end.before?.(dir);
         const ran = await (end.run?.(dir) ?? dir.nightshift(end.args ?? plain));
         const report = lastLine(ran);
@@ -328,6 +424,7 @@ describe('the last line', () => {
         const asked = end.args ?? plain;
         assert.equal(report.date, asked.includes('--date') ? asked[asked.indexOf('--date') + 1] : null);
         const [first] = report.findings;
+        assert.ok(report.findings_total >= report.findings.length);
         if (end.why === null) assert.equal(first, undefined, ran.stdout);
         else assert.match(first?.sentence ?? '', end.why, ran.stdout);
         if (end.todo === null) return;

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { foldedTable, isColoured, isScreen } from '../../src/cli/table.js';
+import { foldedTable, isColoured, isScreen, tableFor } from '../../src/cli/table.js';
 
 const words = fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1, maxLength: 12 });
 const row = fc.tuple(words, words, words).map((cells) => cells.map((cell) => cell.join(' ')));
@@ -68,4 +68,15 @@ test('colours and a bar need a terminal that interprets escape sequences; NO_COL
       if (value === undefined) delete process.env[name];
       else process.env[name] = value;
   }
+});
+
+test('a table is cut on a wide screen, marked by an ellipsis, and folded on a narrow one', () => {
+  const cells = [
+    ['sched_dep_time', 'int64', '17, 18, 8, 15, 6, 1700, 1810, 840, 1555, 655, 2049, 2130, 1143'],
+  ];
+  const wide = tableFor(['column', 'type', 'samples'], cells, 80);
+  assert.ok(wide.every(({ length }) => length <= 80) && wide.at(-1)!.endsWith('…'));
+  const narrow = tableFor(['column', 'type', 'samples'], cells, 40);
+  assert.ok(narrow.every(({ length }) => length <= 40));
+  assert.equal(narrow.join(' ').match(/\d+/g)!.length, 14);
 });

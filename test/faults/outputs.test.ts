@@ -6,34 +6,9 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLine, said, workdir } from '../workdir.js';
 import { full, leftovers, modelRun, published, rowsOf } from './made-job.js';
+import { mount, noMount } from './mount.js';
 
 const isRoot = process.getuid?.() === 0;
-const root = isRoot && process.platform === 'linux' ? false : 'needs root, to mount a file system';
-
-/** Mounts a small file system at `folder`; returns a function that unmounts it. */
-function mount(folder: string, options: string): () => void {
-  mkdirSync(folder, { recursive: true });
-  const { status, stderr } = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], {
-    encoding: 'utf8',
-  });
-  if (status !== 0) throw new Error(stderr);
-  return () => void spawnSync('umount', ['-l', folder]);
-}
-
-function canMount(): boolean {
-  if (root !== false) return false;
-  const dir = workdir();
-  try {
-    mount(join(dir.path, 'm'), 'size=64k')();
-    return true;
-  } catch {
-    return false;
-  } finally {
-    dir.remove();
-  }
-}
-
-const noMount = canMount() ? false : 'needs root and the right to mount a file system';
 
 describe('a disk that is full', { skip: noMount }, () => {
   // The output of this job takes about 1.1 MiB: these sizes are used up at the start, in every stage of the scoring, at the commit, and at

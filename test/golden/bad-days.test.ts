@@ -284,6 +284,77 @@ const badDays: readonly BadDay[] = [
     codes: ['repeated-input'],
   },
   {
+    name: 'half of the rows of the only run before',
+    file: ({ names, rows }) => csvOf({ names, rows: rows.slice(0, rows.length / 2) }),
+    before: (dir) => {
+      const [header, ...rows] = dir.read('in/2013-01-04.csv').trimEnd().split('\n');
+      const others = rows.map((row) => row.replace(/^1/, '2'));
+      dir.write('in/2013-01-03.csv', `${[header, ...rows, ...others].join('\n')}\n`);
+      const ran = dir.call(['run', 'job.yaml', '--date', '2013-01-03', '--quiet']);
+      assert.equal(lastLine(ran).verdict, 'good', ran.stderr);
+    },
+    codes: ['unlike-earlier-runs'],
+  },
+  {
+    name: 'the header again among the rows',
+    file: ({ names, rows }) => csvOf({ names, rows: [...rows.slice(0, 200), names, ...rows.slice(200)] }),
+    codes: ['repeated-header'],
+  },
+  {
+    name: 'a third of the delays with the wrong sign',
+    file: (day) =>
+      csvOf(changed(day, ['dep_delay'], (cell) => (cell === '' ? '' : String(-Number(cell))), 0.3)),
+    codes: ['drift', 'max_drift'],
+    column: 'dep_delay',
+    sizes: [900, 3000],
+  },
+  {
+    name: 'a few distances with a minus sign',
+    file: (day) => csvOf(changed(day, ['distance'], (cell) => `-${cell}`, 0.03)),
+    codes: ['drift', 'max_drift'],
+    column: 'distance',
+    sizes: [900, 3000],
+  },
+  ...(['-999', '9999'] as const).map(
+    (code): BadDay => ({
+      name: `${code} for a delay in 2 % of the rows`,
+      file: (day) => csvOf(changed(day, ['dep_delay'], () => code, 0.02)),
+      codes: ['drift', 'max_drift'],
+      column: 'dep_delay',
+      sizes: [900, 3000],
+    }),
+  ),
+  {
+    name: '-1 for a distance in 2 % of the rows',
+    file: (day) => csvOf(changed(day, ['distance'], () => '-1', 0.02)),
+    codes: ['drift', 'max_drift'],
+    column: 'distance',
+    sizes: [900, 3000],
+  },
+  {
+    name: 'missing times filled with 0',
+    file: (day) => csvOf(changed(day, ['dep_time'], (cell) => (cell === '' ? '0' : cell))),
+    codes: ['drift', 'max_drift'],
+    column: 'dep_time',
+    sizes: [900, 3000],
+  },
+  ...(['0', '12.6'] as const).map(
+    (fill): BadDay => ({
+      name: `missing delays filled with ${fill}`,
+      file: (day) => csvOf(changed(day, ['dep_delay'], (cell) => (cell === '' ? fill : cell))),
+      codes: ['drift', 'max_drift'],
+      column: 'dep_delay',
+      sizes: [6000],
+    }),
+  ),
+  {
+    name: 'one delay in every tenth row',
+    file: (day) => csvOf(changed(day, ['dep_delay'], () => '60', 0.1)),
+    codes: ['drift', 'max_drift'],
+    column: 'dep_delay',
+    sizes: [900],
+  },
+  {
     name: 'the same file under two names',
     file: (day) => csvOf(day),
     before: (dir) => dir.write('in/2013-01-04.again.csv', dir.read('in/2013-01-04.csv')),

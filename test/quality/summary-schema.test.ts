@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { driftMeasures } from '../../src/quality/drift-measures.js';
+import { driftMeasures } from '../../src/quality/drift-figure.js';
 import { sampleJob, workdir } from '../workdir.js';
 import { madeDay, madePartition, madeSummary, madeTrend } from './made-run.js';
 import { hostileSummary } from './page/hostile-summary.js';
@@ -11,7 +11,7 @@ import { schemaOfTypes } from './schema-of-types.js';
 const path = 'docs/summary.schema.json';
 
 function currentSchema() {
-  const sources = ['summary', 'gate', 'drift-measures', 'quality-rows'].map((name) =>
+  const sources = ['summary', 'gate', 'drift-figure', 'quality-rows'].map((name) =>
     readFileSync(`src/quality/${name}.ts`, 'utf8'),
   );
   sources.push(readFileSync('src/chunk/source-finding.ts', 'utf8'));

@@ -58,3 +58,23 @@ test('the finding that the verdict says is not said again', () => {
   assert.ok(moved.verdict.sentence.includes(sentence));
   assert.equal(terminalSummary(moved, false).split(sentence).length, 2);
 });
+
+test('the count of findings without a line adds up with the verdict, notes apart', () => {
+  const finding = (level: 'check' | 'note', i: number) => ({
+    ...moved.findings[0]!,
+    level,
+    sentence: `${level} ${i}`,
+  });
+  const findings = [
+    ...Array.from({ length: 8 }, (_, i) => finding('check', i)),
+    finding('note', 1),
+    finding('note', 2),
+  ];
+  const verdict = {
+    level: 'check',
+    sentence: '9 rows scored, but look first: check 0 (and 7 more).',
+  } as const;
+  const text = terminalSummary({ ...moved, verdict, findings }, false);
+  const lines = text.split('\n').filter((line) => /[!-] (check|note) \d/.test(line));
+  assert.match(lines.at(-1)!, new RegExp(`\\(and ${7 - lines.length} more, and 2 notes\\)$`));
+});

@@ -12,15 +12,22 @@ export interface Bar {
 }
 
 const barHeight = 18;
-const frame = { left: 104, right: 52, top: 2, bottom: 2, width: plotWidth - 104 - 52 };
+const frame = { right: 52, top: 2, bottom: 2 };
+
+/** Returns the room for labels of 11 pixels on the left: as much as the longest needs. */
+function labelRoom(bars: readonly Bar[]): number {
+  return 12 + Math.min(92, Math.max(...bars.map(({ label }) => label.length)) * 7);
+}
 
 /** Returns a bar for each value, with the baseline's behind it. */
 export function barsPlot(name: string, bars: readonly Bar[]): Html {
   const drawn = bars.filter(({ isRest }) => !isRest);
   const most = Math.max(...drawn.map(({ now, before }) => Math.max(now, before ?? 0)), 0.01);
-  const x = scaleOf([0, most], frame.width);
+  const left = labelRoom(bars);
+  const width = plotWidth - left - frame.right;
+  const x = scaleOf([0, most], width);
   return plotOf(
-    { ...frame, height: bars.length * barHeight },
+    { ...frame, left, width, height: bars.length * barHeight },
     labelOf(name, bars),
     bars.map((bar, i) => barMarks(bar, i * barHeight, x)),
   );

@@ -1,4 +1,4 @@
-import type { DriftLevel } from '../drift-measures.js';
+import type { DriftLevel } from '../drift-figure.js';
 import type { BaselineValues, ColumnSummary, ValuesSummary } from '../summary.js';
 import { capitalised, countText, exactText, figureText, shareText, shownText } from '../wording.js';
 import { levelTag } from './badge.js';
@@ -156,6 +156,8 @@ const measureNames = {
   new_values: 'new values',
   lost_values: 'lost values',
   beyond_range: 'beyond the old range',
+  tail: 'in the outermost 0.1 %',
+  spike: 'one value more often',
 } as const;
 
 function topTable({ raw }: ColumnSummary): Html | null {

@@ -71,7 +71,7 @@ export function gateFailure(gates: readonly GateResult[], rejects: string | null
   return {
     reason: 'gate-failed',
     message: closed.map(({ sentence }) => sentence).join('; '),
-    hint: heldHint(rejects),
+    hint: heldHint(closed[0]!.code ?? closed[0]!.gate, rejects),
     exitCode: 3,
   };
 }

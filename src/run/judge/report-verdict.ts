@@ -18,7 +18,7 @@ export function verdictOf(
   const found = summary?.findings.filter(({ level }) => level !== 'note') ?? findingsOf(outcomes);
   const isBad = exitCode !== 0 || found.some(({ level }) => level === 'bad');
   const verdict = summary?.verdict.level ?? (isBad ? 'bad' : found.length > 0 ? 'check' : 'good');
-  if (verdict === 'good') return { verdict, findings: [], hint: null };
+  if (verdict === 'good') return { verdict, findings: [], findings_total: 0, hint: null };
   const findings = found.length === 0 && failure !== null ? [failureFinding(failure)] : found;
   const shown = findings.slice(0, mostFindings).map(({ level, code, column, sentence }) => ({
     level,
@@ -27,7 +27,12 @@ export function verdictOf(
     sentence,
   }));
   const hint = exitCode === 0 ? null : (failure?.hint ?? null);
-  return { verdict, findings: shown, hint: hint ?? adviceFor(shown[0]?.code ?? '') };
+  return {
+    verdict,
+    findings: shown,
+    findings_total: findings.length,
+    hint: hint ?? adviceFor(shown[0]?.code ?? ''),
+  };
 }
 
 /** Returns the verdict of a run that failed as a whole; one without input only needs a check. */
@@ -37,6 +42,7 @@ export function verdictOfFailure(failure: Failure): ReportVerdict {
   return {
     verdict: isEmpty ? 'check' : 'bad',
     findings: [{ ...finding, level: isEmpty ? 'check' : 'bad' }],
+    findings_total: 1,
     hint: failure.hint ?? todoOf(failure.reason),
   };
 }

@@ -72,7 +72,7 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
   const hint = 'check "input.path", and whether the data has arrived';
   if (empty.length > 0) {
     const what = empty.length === 1 ? `input "${empty[0]}" has` : `the ${empty.length} inputs have`;
-    throw new NoInputError('no-rows', `${what} no bytes`, { hint });
+    throw new NoInputError('no-rows', `${what} no bytes`, { hint: emptyHint });
   }
   const beside = others.length === 0 ? '' : `, only files that accompany data, such as "${others[0]!.name}"`;
   const message = `no input at "${paths.join('", "')}"${beside}`;

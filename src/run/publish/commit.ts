@@ -14,7 +14,7 @@ import {
 import { jsonPieces } from '../../storage/json-pieces.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { parseJson } from '../../text/parse-json.js';
-import { heldHint } from '../records/held-hint.js';
+import { withRejects } from '../records/held-hint.js';
 import type { Layout } from '../records/layout.js';
 import {
   dropRecord,
@@ -98,7 +98,7 @@ export async function dropHeld(
   const record: PartitionRecord = {
     ...held,
     state: 'gated',
-    failure: { ...failure, hint: heldHint(isKept ? path : null) },
+    failure: { ...failure, hint: withRejects(failure.hint ?? '', isKept ? path : null) },
     outputs,
     attempts: 1,
   };

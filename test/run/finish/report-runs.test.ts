@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
 import { sampleJob, type Workdir, workdir } from '../../workdir.js';
@@ -29,6 +29,21 @@ test('report writes the same page again from the summary alone', () => {
   const elsewhere = dir.call(['report', 'scored/flights/date=2013-01-04/_summary.json', '-o', 'page.html']);
   assert.equal(elsewhere.code, 0, elsewhere.stderr);
   assert.equal(dir.read('page.html'), written);
+});
+
+test('report prints the path of the page it wrote once, whatever its path is', () => {
+  const pageLines = (args: readonly string[]) =>
+    dir
+      .call(['report', ...args])
+      .stdout.split('\n')
+      .filter((line) => line.includes('.html'));
+  const own = join(dir.path, 'scored/flights/date=2013-01-04/_summary.html');
+  assert.deepEqual(pageLines(['scored/flights/date=2013-01-04']), [`page        ${own}`]);
+  assert.deepEqual(pageLines(['scored/flights/date=2013-01-04', '-o', 'p.html']), [
+    `page        ${join(dir.path, 'p.html')}`,
+  ]);
+  cpSync(dirname(own), join(dir.path, 'moved'), { recursive: true });
+  assert.deepEqual(pageLines(['moved']), [`page        ${join(dir.path, 'moved/_summary.html')}`]);
 });
 
 test('report of a folder of runs writes an index whose links lead to their pages', () => {

@@ -1,0 +1,195 @@
+import { type BaselineColumn, baselineSketch } from './baseline.js';
+import type { ColumnProfile } from './column-profile.js';
+import { alignSketches, fewValues } from './drift-bins.js';
+import { type DriftFigure, extent } from './drift-figure.js';
+import { ratesDiffer } from './noise.js';
+import { binKey, binValue, quantile, type Sketch } from './sketch.js';
+import { figureText, shareText } from './wording.js';
+
+/** Shares outside the baseline's range that are moderate and severe; far outside, or of a single value, the first is severe. */
+const beyondShares = { moderate: 0.01, severe: 0.05 } as const;
+
+/** Share of a single value among those outside the range from which on it is named: a code for "missing" rather than a tail. */
+const mostly = 0.8;
+
+/**
+ * Returns the share of numbers outside the baseline's range; bins on the border count as inside. Far outside is farther from the median than
+ * twice the end of the range.
+ */
+export function beyondRange(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
+  const { min, max, count } = before.numbers!;
+  if (min === null || max === null) return null;
+  const { sketch, count: whole } = now.numbers!;
+  const middle = quantile(baselineSketch(before.numbers!), 0.5, before.numbers!.whole) ?? 0;
+  const beyond = outside(sketch, min, max);
+  const share = sum(beyond.map((i) => sketch.counts[i]!)) / whole;
+  const far = sum(outside(sketch, 2 * min - middle, 2 * max - middle).map((i) => sketch.counts[i]!)) / whole;
+  const most = beyond.reduce((a, b) => (sketch.counts[b]! > sketch.counts[a]! ? b : a), beyond[0] ?? 0);
+  const single = beyond.length === 0 ? 0 : sketch.counts[most]! / whole;
+  const isSingle = single >= mostly * share && share > 0;
+  const telling = Math.max(far, isSingle ? single : 0);
+  const differs = ratesDiffer(Math.round(share * whole), whole, 1, count);
+  const isSevere = share >= beyondShares.severe || telling >= beyondShares.moderate;
+  const name = isSingle && !before.redacted ? `, mostly ${textOf(now, most)}` : '';
+  return {
+    measure: 'beyond_range',
+    figure: share,
+    limit: beyondShares.moderate,
+    noise: 0,
+    extent: Math.max(extent(share, beyondShares.severe), extent(telling, beyondShares.moderate)),
+    level: !differs ? 'none' : isSevere ? 'severe' : share > beyondShares.moderate ? 'moderate' : 'none',
+    sentence: `${shareText(share)} of ${before.name} is outside the baseline's ${figureText(min)} to ${figureText(max)}${name}`,
+  };
+}
+
+/** Returns the bins that are outside a range. */
+function outside({ keys, precision }: Sketch, min: number, max: number): number[] {
+  const [low, high] = [binKey(min, precision), binKey(max, precision)];
+  return keys.flatMap((key, i) => (key < low || key > high ? [i] : []));
+}
+
+/** Share of the baseline at either end, and shares there that are moderate and severe: storms bring the delays of a day to 2.1 %. */
+const tails = { usual: 0.001, moderate: 0.02, severe: 0.04 } as const;
+
+/** Returns the share of numbers in the outermost thousandth of the baseline, at the end where it is greater; null for few values. */
+export function tail(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
+  const [old, current] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
+  if (old.keys.length <= fewValues) return null;
+  const [whole, wholeOld] = [sum(current.counts), sum(old.counts)];
+  const [low, high] = [endBin(old, wholeOld), old.keys.length - 1 - endBin(flipped(old), wholeOld)];
+  const ends = [
+    { word: 'below', at: low, isIn: (key: number) => key < old.keys[low]! },
+    { word: 'above', at: high, isIn: (key: number) => key > old.keys[high]! },
+  ].map((end) => ({ ...end, count: countIn(current, end.isIn), countOld: countIn(old, end.isIn) }));
+  const { word, at, count, countOld } = ends.reduce((a, b) => (b.count > a.count ? b : a));
+  const share = count / whole;
+  const differs = ratesDiffer(count, whole, countOld, wholeOld);
+  const edge = before.redacted
+    ? 'nearly all of the baseline'
+    : figureText(binValue(old, at, before.numbers!.whole));
+  return {
+    measure: 'tail',
+    figure: share,
+    limit: tails.moderate,
+    noise: 0,
+    extent: extent(share, tails.severe),
+    level: !differs || share < tails.moderate ? 'none' : share < tails.severe ? 'moderate' : 'severe',
+    sentence: `${shareText(share)} of ${before.name} is ${word} ${edge}, ${shareText(countOld / wholeOld)} in the baseline`,
+  };
+}
+
+/** Returns the first bin with more than the usual share of a tail at or below it. */
+function endBin({ counts }: Sketch, whole: number): number {
+  let below = 0;
+  return counts.findIndex((count) => (below += count) > tails.usual * whole);
+}
+
+function flipped(sketch: Sketch): Sketch {
+  return { ...sketch, counts: [...sketch.counts].reverse() };
+}
+
+function countIn({ keys, counts }: Sketch, isIn: (key: number) => boolean): number {
+  return sum(counts.filter((_, i) => isIn(keys[i]!)));
+}
+
+/** Points and times more frequent from which on a single value is moderate and severe. */
+const spikes = { moderate: { points: 0.02, times: 2 }, severe: { points: 0.05, times: 3 } } as const;
+
+/** Number of neighbouring values on each side that a spike stands out from: a distribution that moves lifts them too. */
+const neighbours = 3;
+
+/** A value of the run, and its share in the baseline. */
+interface Spike {
+  readonly at: number;
+  readonly share: number;
+  readonly shareBefore: number;
+}
+
+/**
+ * Returns the value that is more frequent than in the baseline by the most points, alone among its neighbours: what a source writes where it
+ * has no value. Missing values that all but vanished, and as many more of one value, are severe at any share; null without such a value.
+ */
+export function spike(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
+  const [old, current] = alignSketches(baselineSketch(before.numbers!), now.numbers!.sketch);
+  const top = spikesOf(old, current).reduce<Spike | null>(
+    (best, one) => (best === null || rise(one) > rise(best) ? one : best),
+    null,
+  );
+  if (top === null) return null;
+  const { share, shareBefore } = top;
+  // Of few values each one is compared by its share.
+  const isAtLeast = ({ points, times }: (typeof spikes)['severe' | 'moderate']) =>
+    old.keys.length > fewValues && rise(top) >= points && share >= times * shareBefore;
+  const isFilled = fillsMissing(before, now, top);
+  const level =
+    isFilled || isAtLeast(spikes.severe) ? 'severe' : isAtLeast(spikes.moderate) ? 'moderate' : 'none';
+  const value = before.redacted ? 'one value' : textOf(now, top.at, current);
+  const instead = isFilled
+    ? `, and missing values are gone, ${shareText(missingShare(before))} in the baseline`
+    : '';
+  return {
+    measure: 'spike',
+    figure: rise(top),
+    limit: spikes.moderate.points,
+    noise: 0,
+    extent: Math.max(extent(rise(top), spikes.severe.points), isFilled ? filledExtent : 0),
+    level,
+    sentence: `the share of ${value} in ${before.name} rose from ${shareText(shareBefore)} to ${shareText(share)}${instead}`,
+  };
+}
+
+/** Importance of a spike in place of missing values. */
+const filledExtent = 0.6;
+
+function rise({ share, shareBefore }: Spike): number {
+  return share - shareBefore;
+}
+
+/** Returns the values whose share rose beyond chance, both among all values and among their neighbours. */
+function spikesOf(old: Sketch, current: Sketch): Spike[] {
+  const [whole, wholeOld] = [sum(current.counts), sum(old.counts)];
+  const earlier = new Map(old.keys.map((key, i) => [key, old.counts[i]!]));
+  return current.keys.flatMap((key, at) => {
+    const count = current.counts[at]!;
+    const countOld = earlier.get(key) ?? 0;
+    const one = { at, share: count / whole, shareBefore: countOld / wholeOld };
+    if (rise(one) < least || !ratesDiffer(count, whole, countOld, wholeOld)) return [];
+    const [near, nearOld] = [aroundKey(current, key), aroundKey(old, key)];
+    return near + nearOld === 0 || ratesDiffer(count, near + count, countOld, nearOld + countOld)
+      ? [one]
+      : [];
+  });
+}
+
+/** Rise of a share below which a value is not looked at. */
+const least = 0.005;
+
+/** Counts the values next to a bin, some on each side. */
+function aroundKey({ keys, counts }: Sketch, key: number): number {
+  const from = keys.findIndex((one) => one >= key);
+  const first = from < 0 ? keys.length : from;
+  const after = keys[first] === key ? first + 1 : first;
+  return (
+    sum(counts.slice(Math.max(0, first - neighbours), first)) + sum(counts.slice(after, after + neighbours))
+  );
+}
+
+/** Returns true if missing values all but vanished while one value rose by about as much. */
+function fillsMissing(before: BaselineColumn, now: ColumnProfile, top: Spike): boolean {
+  const [was, is] = [missingShare(before), (now.missing + (now.numbers?.nan ?? 0)) / now.rows];
+  const lost = was - is;
+  const differs = ratesDiffer(Math.round(is * now.rows), now.rows, before.missing, before.rows);
+  return was >= 0.01 && is < was / 10 && differs && rise(top) >= lost / 2 && rise(top) <= lost * 2;
+}
+
+function missingShare({ missing, rows }: BaselineColumn): number {
+  return missing / rows;
+}
+
+function textOf({ numbers }: ColumnProfile, at: number, sketch: Sketch = numbers!.sketch): string {
+  return figureText(binValue(sketch, at, numbers!.whole));
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
