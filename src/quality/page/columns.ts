@@ -3,7 +3,7 @@ import type { BaselineValues, ColumnSummary, ValuesSummary } from '../summary.js
 import { capitalised, countText, exactText, figureText, shareText, shownText } from '../wording.js';
 import { levelTag } from './badge.js';
 import { columnPlot, namesRows } from './column-plot.js';
-import { type Html, html } from './html.js';
+import { folded, type Html, html } from './html.js';
 
 /** Returns the card of one column: its description, its plot, the meaning of its drift, its figures. */
 export function columnCard(column: ColumnSummary, id: string): Html {
@@ -182,13 +182,15 @@ function valueText(value: number | string | null, write = figureText): Html | st
   return html`<span class="nb">${shownText(day!)}</span> <span class="nb">${shownText(time)}</span>`;
 }
 
-/** Returns the columns without a card: one line each. */
+/** Returns the columns without a card, one line each, folded. */
 export function columnsTable(columns: readonly ColumnSummary[], most: number): Html | null {
   if (columns.length === 0) return null;
   const shown = columns.slice(0, most);
   const rest = columns.length - shown.length;
-  return html`<div class="card long"><table class="stack wide"><caption>${countText(columns.length)} more columns, without a plot${rest > 0 ? `; the last ${countText(rest)} are in _summary.json only` : ''}</caption><thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col" class="n">Missing</th><th scope="col" class="n">Distinct</th><th scope="col" class="n">Mean</th><th scope="col" class="n">Drift</th></tr></thead><tbody>${shown.map(
+  const line = `${countText(columns.length)} more columns, without a plot${rest > 0 ? `; the last ${countText(rest)} are in _summary.json only` : ''}`;
+  const table = html`<div class="card long"><table class="stack wide"><caption class="hidden">${line}</caption><thead><tr><th scope="col">Column</th><th scope="col">Type</th><th scope="col" class="n">Missing</th><th scope="col" class="n">Distinct</th><th scope="col" class="n">Mean</th><th scope="col" class="n">Drift</th></tr></thead><tbody>${shown.map(
     ({ name, type, raw, drift }) =>
       html`<tr><th scope="row">${shownText(name, 60)}</th><td data-label="Type">${type}</td><td class="n" data-label="Missing">${shareText(raw.missing_share)}</td><td class="n" data-label="Distinct">${countText(raw.distinct)}</td><td class="n" data-label="Mean">${valueText(raw.mean) ?? '–'}</td><td class="n" data-label="Drift">${drift === null ? '–' : driftWord(drift.level, drift.watched)}</td></tr>`,
   )}</tbody></table></div>`;
+  return folded(line, table);
 }

@@ -15,6 +15,12 @@ export function trusted(markup: string): Html {
   return { markup };
 }
 
+/** Folds content to one line that describes it; null if there is none. */
+export function folded(line: string, content: Html | readonly Html[] | null): Html | null {
+  if (content === null) return null;
+  return html`<details class="fold"><summary>${line}</summary>${content}</details>`;
+}
+
 function render(part: Part): string {
   if (part === null) return '';
   if (Array.isArray(part)) return part.map(render).join('');

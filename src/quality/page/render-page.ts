@@ -3,14 +3,13 @@ import type { ColumnSummary, Summary } from '../summary.js';
 import { countText, namesText, shownText } from '../wording.js';
 import { levelWords } from './badge.js';
 import { columnCard, columnsTable } from './columns.js';
-import { type Html, html } from './html.js';
+import { folded, type Html, html } from './html.js';
 import { findingsSection, ledgerSection, runName, verdictSection } from './overview.js';
 import { pageOf } from './shell.js';
 import { slicesSection } from './slices-section.js';
 import {
   aboutSection,
   driftSection,
-  folded,
   partitionsSection,
   problemsSection,
   rejectsSection,

@@ -2,8 +2,7 @@ import type { SliceSummary, Summary } from '../summary.js';
 import { capitalised, countText, figureText, namesText, shareText, shownText } from '../wording.js';
 import { levelTag } from './badge.js';
 import { columnCard, driftTag } from './columns.js';
-import { type Html, html } from './html.js';
-import { folded } from './tables.js';
+import { folded, type Html, html } from './html.js';
 
 /** Number of scores of slices with a plot. */
 const mostCards = 4;

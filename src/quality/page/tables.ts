@@ -14,7 +14,7 @@ import {
 } from '../wording.js';
 import { levelTag } from './badge.js';
 import { driftTag } from './columns.js';
-import { type Html, html } from './html.js';
+import { folded, type Html, html } from './html.js';
 
 /** Maximum number of rows of a table on the page; the summary has all of them, and the manifest all partitions. */
 const mostRows = { problems: 60, rejects: 40, drift: 60, partitions: 150 };
@@ -39,12 +39,6 @@ export function problemsSection({ problems }: Summary): Html {
 
 function problemsTable(problems: readonly ProblemSummary[], caption: string): Html {
   return html`<table class="stack wide short"><caption class="hidden">${caption}</caption><thead><tr><th scope="col">Problem</th><th scope="col">Column</th><th scope="col">Outcome</th><th scope="col" class="n">Times</th><th scope="col" class="n">Of the rows</th><th scope="col">Where first</th></tr></thead><tbody>${problems.map(problemRow)}</tbody></table>`;
-}
-
-/** Folds content to one line that describes it; null if there is none. */
-export function folded(line: string, content: Html | readonly Html[] | null): Html | null {
-  if (content === null) return null;
-  return html`<details class="fold"><summary>${line}</summary>${content}</details>`;
 }
 
 function problemRow({ code, column, outcome, expected, count, share, samples }: ProblemSummary): Html {
