@@ -30,7 +30,7 @@ function repeatedHeader([found]: readonly RowProblems[], isTold: boolean): Sourc
   const { count, samples } = found;
   const lines = samples.slice(0, mostNamed).map(({ line }) => line);
   const more = count > lines.length ? ` and ${count - lines.length} more` : '';
-  const sentence = `the header stands again in ${count === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}: the file may be several laid end to end, some of them twice; set "input.csv.tables" to one if that is intended`;
+  const sentence = `the header is repeated in ${count === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}: the file may be several files joined together; set "input.csv.tables" to one if that is intended`;
   return [{ code: 'repeated-header', level: isTold ? 'note' : 'check', sentence }];
 }
 

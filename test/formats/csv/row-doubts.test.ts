@@ -23,7 +23,7 @@ test('a header that recurs beyond the sample is a check that names its lines', a
     ],
   );
   assert.equal(table.doubts.length, 1);
-  assert.match(table.doubts[0]!, /^check repeated-header: the header stands again in lines 12002, 30003: /);
+  assert.match(table.doubts[0]!, /^check repeated-header: the header is repeated in lines 12002, 30003: /);
 });
 
 test('a header that recurs often names the first lines and counts the others', async () => {
@@ -96,7 +96,7 @@ test('the header at the end of a line, where a file without a last line end was 
       problems.map(({ code, line, outcome, raw }) => [code, line, outcome, raw]),
       [['repeated-header', 901, 'rejected', `${rows[899]}${header}`]],
     );
-    assert.match(doubts[0]!, /^check repeated-header: the header stands again in line 901: /);
+    assert.match(doubts[0]!, /^check repeated-header: the header is repeated in line 901: /);
     assert.equal(read.length, 1300);
   }
   const two = await readText('a,b\n1,x\n2,ya,b\n3,z\n4,w\n');
