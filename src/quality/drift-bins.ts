@@ -28,6 +28,11 @@ const leastShareOfFew = 0.001;
 /** Label of texts without their own bin. */
 const otherLabel = 'other';
 
+/** Adds up counts. */
+export function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0);
+}
+
 /** Returns the common bins of a column; null if baseline or run have no values. */
 export function sharedBins(before: BaselineColumn, now: ColumnProfile): SharedBins | null {
   if (before.numbers !== null && now.numbers !== null) {

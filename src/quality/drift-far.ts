@@ -1,6 +1,6 @@
 import { type BaselineColumn, baselineSketch } from './baseline.js';
 import type { ColumnProfile } from './column-profile.js';
-import { alignSketches, fewValues } from './drift-bins.js';
+import { alignSketches, fewValues, sum } from './drift-bins.js';
 import { type DriftFigure, extent } from './drift-figure.js';
 import { ratesDiffer } from './noise.js';
 import { binKey, binValue, quantile, type Sketch } from './sketch.js';
@@ -188,8 +188,4 @@ function missingShare({ missing, rows }: BaselineColumn): number {
 
 function textOf({ numbers }: ColumnProfile, at: number, sketch: Sketch = numbers!.sketch): string {
   return figureText(binValue(sketch, at, numbers!.whole));
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }

@@ -1,6 +1,6 @@
 import { type BaselineColumn, baselineSketch } from './baseline.js';
 import type { ColumnProfile } from './column-profile.js';
-import { alignSketches, fewValues, type SharedBins } from './drift-bins.js';
+import { alignSketches, fewValues, type SharedBins, sum } from './drift-bins.js';
 import { beyondRange, spike, tail } from './drift-far.js';
 import { type DriftFigure, extent } from './drift-figure.js';
 import { type ValueCount, valueCounts } from './drift-values.js';
@@ -68,8 +68,8 @@ function kolmogorovSmirnov(before: BaselineColumn, now: ColumnProfile): { least:
 
 /** Returns the square root of the likelihood ratio statistic (chi-square with bins - 1 degrees) per row: an effect size like Cohen's w. */
 function chiSquareEffect({ before, now }: SharedBins): number {
-  const totalNow = total(now);
-  const totalBefore = total(before);
+  const totalNow = sum(now);
+  const totalBefore = sum(before);
   let statistic = 0;
   for (let i = 0; i < now.length; i++) {
     const share = (now[i]! + before[i]!) / (totalNow + totalBefore);
@@ -86,8 +86,8 @@ export function binnedMeasures(
   profile: ColumnProfile,
 ): DriftFigure[] {
   const where = before.name;
-  const now = total(bins.now);
-  const earlier = total(bins.before);
+  const now = sum(bins.now);
+  const earlier = sum(bins.before);
   const noise = psiNoise(bins.now.length, now, earlier);
   const psi = populationStability(bins);
   const js = jensenShannon(bins);
@@ -179,7 +179,7 @@ const leastApart = { ofTwo: 0.0005, ofMore: 0.005, severe: 0.005 } as const;
 export function valueShare(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
   const counts = valueCounts(before, now)?.filter((count) => count.before > 0);
   if (counts === undefined || counts.length < 2) return null;
-  const [whole, wholeNow] = [total(counts.map((one) => one.before)), total(counts.map((one) => one.now))];
+  const [whole, wholeNow] = [sum(counts.map((one) => one.before)), sum(counts.map((one) => one.now))];
   if (wholeNow === 0) return null;
   const apartFrom = counts.length === 2 ? leastApart.ofTwo : leastApart.ofMore;
   const changed = counts.map((count) => ({ ...count, ...changeOf(count, wholeNow, whole) }));
@@ -229,7 +229,7 @@ export function newNumbers(before: BaselineColumn, now: ColumnProfile): DriftFig
   if (!isFew && (before.redacted || !isComplete)) return null;
   const known = new Set(old.keys);
   const fresh = current.keys.flatMap((key, i) => (known.has(key) ? [] : [i]));
-  const count = total(fresh.map((i) => current.counts[i]!));
+  const count = sum(fresh.map((i) => current.counts[i]!));
   const differs = ratesDiffer(
     count,
     now.numbers!.count,
@@ -391,15 +391,11 @@ function naming(values: readonly (string | number)[]): string {
 }
 
 function shares(counts: readonly number[]): number[] {
-  const whole = total(counts) + counts.length / 2;
+  const whole = sum(counts) + counts.length / 2;
   return counts.map((count) => (count + 0.5) / whole);
 }
 
 function plainShares(counts: readonly number[]): number[] {
-  const whole = total(counts);
+  const whole = sum(counts);
   return counts.map((count) => count / whole);
-}
-
-function total(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0);
 }

@@ -1,6 +1,6 @@
 import { type BaselineColumn, baselineSketch } from './baseline.js';
 import type { ColumnProfile } from './column-profile.js';
-import { alignSketches, fewValues } from './drift-bins.js';
+import { alignSketches, fewValues, sum } from './drift-bins.js';
 import { binValue, type Sketch } from './sketch.js';
 
 /** The share from which on a single value dominates a column of many values. */
@@ -85,8 +85,4 @@ function restOf(found: readonly ValueCount[], before: number, now: number): Valu
     before: before - sum(found.map((count) => count.before)),
     now: now - sum(found.map((count) => count.now)),
   };
-}
-
-function sum(counts: readonly number[]): number {
-  return counts.reduce((total, count) => total + count, 0);
 }

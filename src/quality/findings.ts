@@ -264,9 +264,9 @@ function problemFindings({ problems }: Judged, gated: readonly Finding[]): Findi
   const isKnown = ({ code, column }: ProblemSummary) =>
     gated.some((finding) => finding.code === code && finding.column === column);
   const isLoss = ({ code }: ProblemSummary) => code === 'shortened' || code === 'mixed-units';
-  const told = problems.filter((one) => one.outcome !== 'repaired' && !isKnown(one));
-  const frequent = told.filter((one) => !isLoss(one) && one.share >= relevantShare).slice(0, 5);
-  return [...told.filter(isLoss), ...frequent].map((one) => {
+  const unnamed = problems.filter((one) => one.outcome !== 'repaired' && !isKnown(one));
+  const frequent = unnamed.filter((one) => !isLoss(one) && one.share >= relevantShare).slice(0, 5);
+  return [...unnamed.filter(isLoss), ...frequent].map((one) => {
     const { code, column, outcome, count, share } = one;
     const phrase = isLoss(one) ? problemPhrase(one) : `${code}${column === null ? '' : ` in ${column}`}`;
     return {

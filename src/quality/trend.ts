@@ -38,7 +38,7 @@ export function trendPoint(summary: Omit<Summary, 'trend'>): TrendPoint {
 
 /** Changes of a figure from which on it is reported, and from which on the run must be checked. */
 interface Worth {
-  readonly tell: number;
+  readonly note: number;
   readonly check: number;
 }
 
@@ -73,7 +73,7 @@ export function trendFindings(
     worth: (middle: number, now: number) => Worth,
     text = shareText,
   ) => unusual(before, now, what, name, figure, worth, text);
-  const points = (tell: number, check: number) => () => ({ tell, check });
+  const points = (note: number, check: number) => () => ({ note, check });
   const findings = [
     isWhole ? compare('rows read', null, (run) => run.rows_read, rowsWorth, countText) : null,
     compare('rejected rows', null, (run) => run.rejected_share, points(0.005, 0.02)),
@@ -109,15 +109,15 @@ function fewerRows(before: readonly TrendPoint[], now: TrendPoint): Finding[] {
 
 /** A check from two fifths fewer or more rows, so that the loss of half a file is found even if it is slightly less than half. */
 function rowsWorth(middle: number): Worth {
-  return { tell: 0.2 * middle, check: 0.4 * middle };
+  return { note: 0.2 * middle, check: 0.4 * middle };
 }
 
 /** A check from half a standard deviation; for flags from twice or half as many, and at least half a percentage point. */
 function meanWorth(spread: number | null): (middle: number, now: number) => Worth {
   return (middle, now) => {
-    const tell = 0.1 * Math.abs(middle);
-    if (spread !== null) return { tell, check: Math.max(tell, 0.5 * spread) };
-    return { tell, check: Math.max(0.005, now > middle ? middle : middle / 2) };
+    const note = 0.1 * Math.abs(middle);
+    if (spread !== null) return { note, check: Math.max(note, 0.5 * spread) };
+    return { note, check: Math.max(0.005, now > middle ? middle : middle / 2) };
   };
 }
 
@@ -135,9 +135,9 @@ function unusual(
   if (past.length < leastRuns || current === undefined) return null;
   const middle = median(past);
   const spread = 1.4826 * median(past.map((value) => Math.abs(value - middle)));
-  const { tell, check } = worth(middle, current);
+  const { note, check } = worth(middle, current);
   const apart = Math.abs(current - middle);
-  if (apart <= Math.max(5 * spread, tell)) return null;
+  if (apart <= Math.max(5 * spread, note)) return null;
   return {
     level: apart > check ? 'check' : 'note',
     about: 'trend',

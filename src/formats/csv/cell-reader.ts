@@ -111,37 +111,21 @@ function columnOf({ type }: ReadColumn, cells: readonly (CellValue | null)[]): C
     }
     return { type, length, offsets, items, validity };
   }
+  const or =
+    <T extends number | bigint>(missing: T) =>
+    (cell: CellValue | null) =>
+      (cell as T | null) ?? missing;
   switch (type) {
     case 'timestamp':
     case 'int64':
-      return {
-        type,
-        length,
-        values: BigInt64Array.from(cells, (cell) => (cell as bigint | null) ?? 0n),
-        validity,
-      };
+      return { type, length, values: BigInt64Array.from(cells, or<bigint>(0n)), validity };
     case 'date':
     case 'int32':
-      return {
-        type,
-        length,
-        values: Int32Array.from(cells, (cell) => (cell as number | null) ?? 0),
-        validity,
-      };
+      return { type, length, values: Int32Array.from(cells, or<number>(0)), validity };
     case 'float32':
-      return {
-        type,
-        length,
-        values: Float32Array.from(cells, (cell) => (cell as number | null) ?? Number.NaN),
-        validity,
-      };
+      return { type, length, values: Float32Array.from(cells, or<number>(Number.NaN)), validity };
     case 'float64':
-      return {
-        type,
-        length,
-        values: Float64Array.from(cells, (cell) => (cell as number | null) ?? Number.NaN),
-        validity,
-      };
+      return { type, length, values: Float64Array.from(cells, or<number>(Number.NaN)), validity };
     default:
       throw new Error(`${type} is read by the kernels`);
   }

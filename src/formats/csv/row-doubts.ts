@@ -16,29 +16,29 @@ const mostNamed = 5;
 export function rowDoubts(
   problems: readonly RowProblems[],
   rows: number,
-  { told, dialect }: Pick<CsvDetails, 'told' | 'dialect'>,
+  { told: given, dialect }: Pick<CsvDetails, 'told' | 'dialect'>,
 ): SourceFinding[] {
   const ofCode = (code: string): readonly RowProblems[] => problems.filter((one) => one.code === code);
   return [
-    ...repeatedHeader(ofCode('repeated-header'), told.includes('tables')),
-    ...unreadableBytes(ofCode('invalid-utf8'), rows, dialect.encoding, told.includes('encoding')),
+    ...repeatedHeader(ofCode('repeated-header'), given.includes('tables')),
+    ...unreadableBytes(ofCode('invalid-utf8'), rows, dialect.encoding, given.includes('encoding')),
   ];
 }
 
-function repeatedHeader([found]: readonly RowProblems[], isTold: boolean): SourceFinding[] {
+function repeatedHeader([found]: readonly RowProblems[], isGiven: boolean): SourceFinding[] {
   if (found === undefined) return [];
   const { count, samples } = found;
   const lines = samples.slice(0, mostNamed).map(({ line }) => line);
   const more = count > lines.length ? ` and ${count - lines.length} more` : '';
   const sentence = `the header is repeated in ${count === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}: the file may be several files joined together; set "input.csv.tables" to one if that is intended`;
-  return [{ code: 'repeated-header', level: isTold ? 'note' : 'check', sentence }];
+  return [{ code: 'repeated-header', level: isGiven ? 'note' : 'check', sentence }];
 }
 
 function unreadableBytes(
   found: readonly RowProblems[],
   rows: number,
   encoding: string,
-  isTold: boolean,
+  isGiven: boolean,
 ): SourceFinding[] {
   const [first] = found
     .flatMap(({ column, samples }) => samples.map((sample) => ({ ...sample, column })))
@@ -48,5 +48,5 @@ function unreadableBytes(
   const isAccident = times <= mostAccidents && rows >= times * leastRows;
   const column = first.column === null ? '' : `, column "${first.column}"`;
   const sentence = `${counted(times, 'cell')} ${times === 1 ? 'has' : 'have'} bytes that are not ${encoding}, first in row ${first.row}${column} (line ${first.line}): set "input.csv.encoding" if the file has another encoding, to ${encoding} if it is damaged`;
-  return [{ code: 'invalid-utf8', level: isTold || isAccident ? 'note' : 'check', sentence }];
+  return [{ code: 'invalid-utf8', level: isGiven || isAccident ? 'note' : 'check', sentence }];
 }

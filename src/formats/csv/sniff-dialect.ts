@@ -41,6 +41,12 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
   for (const quote of quoteCandidates(text, given)) {
     for (const escapeMark of escapeCandidates(text, quote, given)) {
       const marks = { quote, escape: escapeMark, lineEnd, comment, backslashes };
+      const scoredAs = (delimiter: string, rows: readonly SampleRow[]) => ({
+        delimiter,
+        quote,
+        escape: escapeMark,
+        score: score(rows, delimiter, quote),
+      });
       const faults = new Map<string, number>();
       for (const delimiter of given.delimiter === undefined ? delimiterCandidates(text) : [given.delimiter]) {
         if (delimiter === quote || delimiter === escapeMark) continue;
@@ -51,14 +57,7 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
           const marked = { ...marks, delimiter, padded: true };
           const padded = sampleRows(scored, marked, 0, scoredRows, isWhole).filter(isRow);
           if (!padded.some(({ trouble }) => trouble))
-            scores.push({
-              delimiter,
-              quote,
-              escape: escapeMark,
-              padded: true,
-              score: score(padded, delimiter, quote),
-              ...fitsOf(padded),
-            });
+            scores.push({ ...scoredAs(delimiter, padded), ...fitsOf(padded), padded: true });
         }
         // A delimiter that is wider than another one explains its quotes too.
         if (delimiter.length > 1 && wrong > (faults.get(delimiter[0]!) ?? wrong)) continue;
@@ -69,14 +68,7 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
           !quotesMeanNothing(delimiter, scored, marks, isWhole)
         )
           continue;
-        const valueType = score(rows, delimiter, quote);
-        scores.push({
-          delimiter,
-          quote,
-          escape: escapeMark,
-          score: valueType,
-          ...fitsOf(rows),
-        });
+        scores.push({ ...scoredAs(delimiter, rows), ...fitsOf(rows) });
       }
       if (given.delimiter === undefined && (quote !== null || given.quote === null)) {
         const absent = usualDelimiters.find((delimiter) => !text.includes(delimiter));
@@ -84,14 +76,7 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
         const rows = sampleRows(scored, { ...marks, delimiter: absent }, 0, scoredRows, isWhole).filter(
           isRow,
         );
-        const valueType = score(rows, absent, quote);
-        scores.push({
-          delimiter: absent,
-          quote,
-          escape: escapeMark,
-          score: valueType,
-          ...noFit,
-        });
+        scores.push({ ...scoredAs(absent, rows), ...noFit });
       }
     }
   }
@@ -306,8 +291,8 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
   else
     for (const [width, times] of widths) {
       const real = width - tail;
-      const valueType = real > 1 ? (real - 1) / real : 0.01 + 0.4 * (values / cells);
-      alike += (times / rows.length) ** 2 * valueType;
+      const worth = real > 1 ? (real - 1) / real : 0.01 + 0.4 * (values / cells);
+      alike += (times / rows.length) ** 2 * worth;
     }
   const order = 1 - delimiters.indexOf(delimiter[0]!) * 0.002;
   const unquoted = quote === null ? 0.95 : 1;

@@ -10,7 +10,7 @@ export function html(template: TemplateStringsArray, ...parts: readonly Part[]):
   return { markup: template.reduce((sum, text, i) => sum + render(parts[i - 1] ?? null) + text) };
 }
 
-/** Marks markup from elsewhere as safe, such as the plots. */
+/** Marks markup from elsewhere as safe, such as the style sheet. */
 export function trusted(markup: string): Html {
   return { markup };
 }

@@ -20,6 +20,7 @@ import {
   prepareModel,
   startProber,
 } from '../../model/prepare-model.js';
+import { adviceFor } from '../../quality/advice.js';
 import { type Baseline, parseBaseline } from '../../quality/baseline.js';
 import type { FeatureLimit } from '../../repair/contract.js';
 import { hashFile } from '../../storage/hash-file.js';
@@ -69,7 +70,7 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
   if (inputs.length > 0 || onEmpty === 'succeed') return inputs;
   const others = await listInputs(paths, { ...listed, empty: true, companions: true });
   const empty = others.filter(({ bytes }) => bytes === 0).map(({ name }) => name);
-  const hint = 'check "input.path", and whether the data has arrived';
+  const hint = adviceFor('no-input');
   if (empty.length > 0) {
     const what = empty.length === 1 ? `input "${empty[0]}" has` : `the ${empty.length} inputs have`;
     throw new NoInputError('no-rows', `${what} no bytes`, { hint: emptyHint });
@@ -296,7 +297,7 @@ async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly
   };
 }
 
-const emptyHint = 'find out why there is no data; "input.on_empty" sets how such a run ends';
+const emptyHint = adviceFor('no-rows');
 
 /**
  * Opens the first input that can be opened, so that a broken one fails only its own partition; throws the error of the first if none can,

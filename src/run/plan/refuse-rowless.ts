@@ -1,6 +1,7 @@
 import { InvalidError, NoInputError } from '../../errors.js';
 import type { Source } from '../../formats/format.js';
 import type { Job } from '../../job/job.js';
+import { adviceFor } from '../../quality/advice.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { RunPlan } from './plan-run.js';
 
@@ -25,7 +26,7 @@ export async function refuseRowless(
   }
   const what = inputs.length === 1 ? `input "${inputs[0]!.name}" has` : `the ${inputs.length} inputs have`;
   const message = `${what} a header and no rows`;
-  const hint = 'find out why there is no data; "input.on_empty" sets how such a run ends';
+  const hint = adviceFor('no-rows');
   if (job.input.onEmpty === 'fail') throw new InvalidError('no-rows', message, { hint });
   throw new NoInputError('no-rows', message, { hint });
 }

@@ -156,14 +156,14 @@ export function readWithoutQuality<File>(path: string, closing: string): Promise
       const file = parsed(`${beginning}${closing}`);
       if (file !== null) return file as File;
     }
-    return JSON.parse(await readFile(path, 'utf8')) as File;
+    return parseJson(await readFile(path, 'utf8')) as File;
   });
 }
 
 /** The value of a text in JSON; null where it is not: a part that ends within a list or an object. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return null;
   }
