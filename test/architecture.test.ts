@@ -98,7 +98,7 @@ const formatFolders = ['formats/csv/', 'formats/parquet/', 'formats/arrow/'];
 /** The room through which each third-party library enters; names are compared in two. */
 const entersThrough: Record<string, string | readonly string[]> = {
   'csv-parse': 'formats/csv',
-  'iconv-lite': 'formats/csv',
+  'iconv-lite': 'formats',
   fzstd: 'formats',
   'parquet-wasm': 'formats/parquet',
   hyparquet: 'formats/parquet',

@@ -4,7 +4,8 @@ import { TransientError } from '../../errors.js';
 import type { CsvKernel } from '../../kernels/csv-kernel.js';
 import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
 import type { SkippedLines, SourceDescription } from '../format.js';
-import { type ByteStream, openBytes } from './byte-stream.js';
+import { noteSkipped, rememberedLines } from '../note-skipped.js';
+import { type ByteStream, openBytes } from '../text/byte-stream.js';
 import type { HoleFinder } from './holes.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
@@ -12,21 +13,12 @@ import { csvDetails } from './source-details.js';
 
 /** Bytes that the window holds beyond the longest row. */
 const largestBlock = 2 * 1024 * 1024;
-const rememberedLines = 10;
 
 /** Approximate maximum number of rows of a slice: the records of a spoiled row take a hundred times the bytes of a short one. */
 const mostRows = 262_144;
 const fewRows = 1024;
 /** A byte and its line end. */
 const leastRowBytes = 2;
-
-/** Counts a skipped line; keeps the first few line numbers. */
-export function noteSkipped(skipped: SkippedLines, code: string, line: number, times = 1): void {
-  const entry = skipped.get(code) ?? { count: 0, lines: [] };
-  entry.count += times;
-  if (entry.lines.length < rememberedLines) entry.lines.push(line);
-  skipped.set(code, entry);
-}
 
 /**
  * Cuts a CSV input into slices of about `chunkBytes` that begin and end between rows; a row that is too long is a slice of its own. Finds

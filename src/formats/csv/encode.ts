@@ -10,7 +10,7 @@ import {
   writeInt32,
   writeInt64,
   writeTimestamp,
-} from './number-text.js';
+} from '../text/number-text.js';
 
 /** How to write CSV; the default is RFC 4180 with every cell unchanged. */
 export interface CsvWriting {

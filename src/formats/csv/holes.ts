@@ -1,5 +1,5 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
-import { openBytes } from './byte-stream.js';
+import { openBytes } from '../text/byte-stream.js';
 import { linesBetween } from './row-reader.js';
 import type { CsvDetails } from './source-details.js';
 

@@ -1,11 +1,12 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError } from '../../errors.js';
 import type { ReadOptions, SkippedLines, Source } from '../format.js';
+import { noteSkipped } from '../note-skipped.js';
 import { emptyFile } from '../positioned-file.js';
 import { inputStats } from '../read-failure.js';
+import { type Compression, compressionOf, openBytes, textDecoder } from '../text/byte-stream.js';
 import { aboutCsv } from './about-csv.js';
-import { type Compression, compressionOf, openBytes, textDecoder } from './byte-stream.js';
-import { cutSlices, noteSkipped } from './cut.js';
+import { cutSlices } from './cut.js';
 import { type Dialect, type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
 import { findTotalRow, footerStart, mayBeShortRow } from './footer.js';

@@ -1,5 +1,5 @@
+import type { Compression } from '../text/byte-stream.js';
 import type { ColumnMarks } from '../text/column-marks.js';
-import type { Compression } from './byte-stream.js';
 import type { Dialect } from './dialect.js';
 
 /** Description of a CSV source besides its columns; plain data for workers and the manifest. */

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { defaultParse } from '../../../src/chunk/read-plan.js';
 import { InvalidError } from '../../../src/errors.js';
-import { textPieces } from '../../../src/formats/csv/byte-stream.js';
 import { csv } from '../../../src/formats/csv/csv.js';
 import { csvDetails } from '../../../src/formats/csv/source-details.js';
 import type { Source } from '../../../src/formats/format.js';
+import { textPieces } from '../../../src/formats/text/byte-stream.js';
 import { cellDefects, lines, plain, spoilCell, table, header as tableHeader } from './pollute.js';
 import { fileOf } from './read-table.js';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { textPieces } from '../../../src/formats/csv/byte-stream.js';
+import { textPieces } from '../../../src/formats/text/byte-stream.js';
 import { workdir } from '../../workdir.js';
 
 const blockBytes = 131_072;

@@ -10,7 +10,7 @@ import {
   writeInt32,
   writeInt64,
   writeTimestamp,
-} from '../../../src/formats/csv/number-text.js';
+} from '../../../src/formats/text/number-text.js';
 
 const many = process.env['NIGHTSHIFT_FULL'] === undefined ? 1 : 200;
 
