@@ -69,7 +69,7 @@ export const HAS_SURPLUS = 512;
 export const EMPTY_IS_NULL = 1;
 export const NULLS_FIRST = 2;
 export const LOCAL_IS_UTC = 4;
-/** Times with digits below microseconds that are not zero are left to the exact way, which reports them. */
+/** Times with digits below microseconds that are not zero, and dates with a time of day, are left to the exact way, which reports them. */
 export const EXACT_TIMES = 8;
 
 /**

@@ -34,7 +34,7 @@ export function columnTables(
       : words;
   let flags = nullValues.includes('') ? EMPTY_IS_NULL : 0;
   if (parse.zone === 'UTC') flags |= LOCAL_IS_UTC;
-  if (column.exact !== undefined) flags |= EXACT_TIMES;
+  if (column.type === 'date' ? column.exact === 'all' : column.exact !== undefined) flags |= EXACT_TIMES;
   const known = new Set(words.map(([word]) => word));
   if (nulls.some(([token]) => /^[-+.,\d]/.test(token) || known.has(token.toLowerCase())))
     flags |= NULLS_FIRST;

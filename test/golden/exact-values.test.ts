@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import type { Finding } from '../../src/quality/summary.js';
 import { lastLine, type Ran, type Workdir, workdir } from '../workdir.js';
@@ -142,6 +144,35 @@ it('says it of columns with a declared type that are carried or keys, and of no 
   assert.deepEqual(shortened(dir, keys), ['check amount']);
   const carried = { ...job({ t: { type: 'timestamp' } }), output: { path: 'out', columns: ['y', 't'] } };
   assert.deepEqual(shortened(dir, runJob(dir, carried, 'run', '--force')), ['check t', 'check y']);
+});
+
+it('says it of times in 12 bytes as of those in nanoseconds, carried or keys', async () => {
+  const dir = workdir();
+  dir.write('m.onnx', await echoModel('x'));
+  const times = join(process.cwd(), 'test/fixtures/int96.pyarrow.parquet');
+  dir.write('in.parquet', readFileSync(times));
+  const carried = runJob(
+    dir,
+    {
+      input: { path: 'in.parquet' },
+      columns: { x: { absent: 'missing' } },
+      output: { path: 'out', columns: ['fine', 'coarse'] },
+    },
+    'run',
+    '--force',
+  );
+  assert.deepEqual(shortened(dir, carried), ['check fine']);
+  const key = runJob(
+    dir,
+    {
+      input: { path: 'in.parquet' },
+      columns: { fine: { type: 'timestamp', key: true, missing: 'flag', repeated: 'flag' } },
+      output: { path: 'out', columns: [] },
+    },
+    'run',
+    '--force',
+  );
+  assert.deepEqual(shortened(dir, key), ['check fine']);
 });
 
 it('carries a feature as the file holds it, not as the model rounds it', async () => {

@@ -148,6 +148,21 @@ describe('nightshift repair', () => {
     assert.ok((seen['columns'] as { type: string }[]).every(({ type }) => type === 'string'));
   });
 
+  it('keeps as text what a later row shows that no type holds: a time of day, digits below microseconds', () => {
+    const dir = workdir();
+    const rows = Array.from({ length: 2500 }, (_, i) => `${i},2013-01-04,2013-01-04T00:00:00.000001\n`);
+    const last = '2500,2013-01-04T10:00:00,2013-01-04T00:00:00.0000001\n';
+    const file = dir.write('late.csv', `id,day,at\n${rows.join('')}${last}`);
+    json(dir.call(['repair', file, '-o', 'out/late.parquet', '--json', '--types', 'auto']));
+    const seen = json(dir.call(['inspect', 'out/late.parquet', '--json']));
+    assert.deepEqual(
+      (seen['columns'] as { name: string; type: string }[]).map(({ name, type }) => `${name} ${type}`),
+      ['id int64', 'day string', 'at string'],
+    );
+    assert.equal(dir.call(['repair', 'out/late.parquet', '-o', 'out/late.csv']).code, 0);
+    assert.match(dir.read('out/late.csv'), /\r\n2500,2013-01-04T10:00:00,2013-01-04T00:00:00\.0000001\r\n$/);
+  });
+
   it('reads compressed files, and files of many chunks as it reads the same in one', () => {
     const dir = workdir();
     const text = `id,text\n${Array.from({ length: 200_000 }, (_, i) => `${i},"row, ${i}"\n`).join('')}`;

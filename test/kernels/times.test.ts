@@ -177,3 +177,18 @@ test('where the zone of the column is not UTC, what depends on it is left to the
     assert.deepEqual(dates.values, ['15706', undefined, '15706']);
   }
 });
+
+test('dates that must be kept whole are left to the exact way where a time of day follows', () => {
+  const cells = ['2013-01-04', '"2013-01-04"', ' 2013-01-04 ', '2013-01-04T10:00', '2013-01-04 00:00:00Z'];
+  const bytes = Buffer.from(cells.map((cell) => `${cell}\n`).join(''));
+  for (const kernel of kernels) {
+    kernel.prepare(comma, [
+      { ...column('date'), exact: 'all' },
+      { ...column('date'), exact: 'digits' },
+    ]);
+    load(kernel, bytes);
+    kernel.scan(0, bytes.length);
+    const [whole, day] = kernel.parse();
+    assert.deepEqual([whole!.slow, day!.slow], [2, 0]);
+  }
+});

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { Table, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
 import type { FormatName } from '../../src/formats/format.js';
@@ -44,6 +45,25 @@ async function textsOf(format: FormatName, path: string): Promise<Record<string,
 }
 
 describe('repair of a file that has types', () => {
+  it('keeps NaN, and the nanoseconds of times in 12 bytes as texts, from typed files to typed files', async () => {
+    const dir = workdir();
+    await query(
+      `copy (select 'nan'::double as n, 'nan'::float as f union all select null, 1) to '${dir.path}/nan.parquet' (format parquet)`,
+    );
+    const times = join(process.cwd(), 'test/fixtures/int96.pyarrow.parquet');
+    for (const format of ['parquet', 'arrow'] as const) {
+      assert.equal(dir.call(['repair', 'nan.parquet', '-o', `nan.out.${format}`]).code, 0);
+      assert.deepEqual(await textsOf(format, `${dir.path}/nan.out.${format}`), {
+        n: ['NaN', null],
+        f: ['NaN', '1'],
+      });
+      assert.equal(dir.call(['repair', times, '-o', `times.${format}`]).code, 0);
+      const { fine, coarse } = await textsOf(format, `${dir.path}/times.${format}`);
+      assert.equal(fine![4], '2024-03-10T01:02:03.123456789');
+      assert.equal(coarse![4], '2024-03-10T01:02:03Z');
+    }
+  });
+
   it('writes every value exactly, from any format to any other', async () => {
     const dir = workdir();
     await query("set timezone = 'UTC'");

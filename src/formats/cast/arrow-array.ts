@@ -24,6 +24,8 @@ interface Rows {
 interface NumberArray extends Rows {
   readonly store: 'numbers';
   readonly values: Numbers;
+  /** Timestamps in microseconds alone: the nanoseconds of each row beyond them; absent: none has any. */
+  readonly nanoseconds?: Int16Array;
 }
 
 /** bool: row i is bit `bitStart + i`. */

@@ -21,13 +21,14 @@ export function castDate(array: ArrowArray, memory: CastMemory): Int32Column {
   else {
     const { multiply, divide, local } = microsOf(type);
     const isExact = memory.column.exact === 'all';
+    const isFiner = finerThanMicros(array);
     for (let row = 0; row < length; row++) {
       if (!isPresent(presence.bits, row)) continue;
       const micros = floorDivide(BigInt(source[row]!) * multiply, divide);
       const day = dayOf(micros, local ? 'UTC' : zone);
       values[row] = day;
       if (values[row] === day) {
-        if (isExact && (!local || micros % 86_400_000_000n !== 0n))
+        if (isExact && (!local || micros % 86_400_000_000n !== 0n || isFiner?.(row)))
           memory.note('shortened', row, cellFound(array, row));
         continue;
       }
@@ -52,12 +53,15 @@ export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Colum
   const { multiply, divide, local } = microsOf(valueType(array));
   const inZone = local && zone !== 'UTC';
   const isExact = memory.column.exact !== undefined;
-  if (multiply === 1n && divide === 1n && source instanceof BigInt64Array && !inZone) values.set(source);
+  const isFiner = finerThanMicros(array);
+  if (multiply === 1n && divide === 1n && source instanceof BigInt64Array && !inZone && isFiner === null)
+    values.set(source);
   else {
     for (let row = 0; row < length; row++) {
       if (!isPresent(presence.bits, row)) continue;
       const ticks = BigInt(source[row]!);
-      if (isExact && ticks % divide !== 0n) memory.note('shortened', row, cellFound(array, row));
+      if (isExact && (ticks % divide !== 0n || isFiner?.(row)))
+        memory.note('shortened', row, cellFound(array, row));
       let micros = floorDivide(ticks * multiply, divide);
       const ahead = inZone ? zoneOffset(Number(micros) / 1000, zone) : 0;
       if (typeof ahead === 'number') {
@@ -71,6 +75,12 @@ export function castTimestamp(array: ArrowArray, memory: CastMemory): Int64Colum
   }
   fillMissing(values, presence, 0n);
   return { type: 'timestamp', length, values, validity: presence.bits };
+}
+
+/** Returns whether a row has nanoseconds beyond its microseconds; null if none has. */
+function finerThanMicros(array: ArrowArray): ((row: number) => boolean) | null {
+  const nanoseconds = array.store === 'numbers' ? array.nanoseconds : undefined;
+  return nanoseconds === undefined ? null : (row) => nanoseconds[row] !== 0;
 }
 
 /** Returns how a type's numbers become microseconds, and whether they are wall-clock time. */

@@ -46,6 +46,10 @@ export function cellText(array: ArrowArray, row: number): string {
       return `[${items.join(', ')}]`;
     }
     case 'numbers':
+      if (array.nanoseconds !== undefined) {
+        const nanos = BigInt(array.values[row]!) * 1000n + BigInt(array.nanoseconds[row]!);
+        return numberText(nanos, { ...array.type, unit: 'ns' } as ArrowArray['type']);
+      }
       return numberText(array.values[row]!, array.type);
   }
 }

@@ -14,7 +14,8 @@ import { Builder, type Offset } from 'flatbuffers';
 
 /**
  * Arrow schemas of one column `c`, in the form of Parquet's `ARROW:schema` (base64 of an IPC message): they make the reader return the
- * column as codes into its Parquet dictionary without writing the strings out, or INT96 in microseconds, which reach beyond the year 2262.
+ * column as codes into its Parquet dictionary without writing the strings out, INT96 in microseconds, which reach beyond the year 2262, or in
+ * nanoseconds, whose last digits are right for any year.
  */
 export const arrowHints = {
   codes: hint((builder, nullable) => {
@@ -26,16 +27,21 @@ export const arrowHints = {
     const dictionary = DictionaryEncoding.endDictionaryEncoding(builder);
     return field(builder, nullable, Type.Binary, type, dictionary);
   }),
-  microseconds: hint((builder, nullable) => {
-    const type = Timestamp.createTimestamp(builder, TimeUnit.MICROSECOND, 0 as Offset);
-    return field(builder, nullable, Type.Timestamp, type, null);
-  }),
+  microseconds: timestampHint(TimeUnit.MICROSECOND),
+  nanoseconds: timestampHint(TimeUnit.NANOSECOND),
 } as const;
 
 /** A hint for optional and one for required columns. */
 interface ArrowHint {
   readonly optional: string;
   readonly required: string;
+}
+
+function timestampHint(unit: TimeUnit): ArrowHint {
+  return hint((builder, nullable) => {
+    const type = Timestamp.createTimestamp(builder, unit, 0 as Offset);
+    return field(builder, nullable, Type.Timestamp, type, null);
+  });
 }
 
 function hint(make: (builder: Builder, nullable: boolean) => Offset): ArrowHint {

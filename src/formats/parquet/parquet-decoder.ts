@@ -1,4 +1,4 @@
-import type { ReadPlan } from '../../chunk/read-plan.js';
+import type { ReadColumn, ReadPlan } from '../../chunk/read-plan.js';
 import type { RowSlice } from '../../chunk/slice.js';
 import { InvalidError } from '../../errors.js';
 import type { ArrowArray } from '../cast/arrow-array.js';
@@ -12,6 +12,7 @@ import { arrowHints } from './arrow-hint.js';
 import { checkPages } from './check-pages.js';
 import { type ColumnWindow, pageWindows, wholeChunk } from './column-window.js';
 import { dictionaryPage } from './dictionary-page.js';
+import { withNanoseconds } from './int96.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
 import { dropParquetWasm, isTrap, parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
 import { type ColumnChunk, corrupt, type Footer, readFooter, type SchemaElement } from './read-footer.js';
@@ -25,9 +26,14 @@ import { onlyColumn, wasmArray } from './wasm-array.js';
 export async function parquetDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
   const file = openPositioned(source.path, source.bytes);
   try {
-    const asText = new Set(plan.columns.flatMap(({ source, layout }) => (layout === 'text' ? [source] : [])));
+    const sourcesOf = (wanted: (column: ReadColumn) => boolean) =>
+      new Set(plan.columns.filter(wanted).map(({ source: index }) => index));
+    const wants: Wants = {
+      texts: sourcesOf(({ layout }) => layout === 'text'),
+      exact: sourcesOf(({ type, exact }) => type === 'string' || exact !== undefined),
+    };
     const room = sliceRoom(source.path, plan);
-    return await columnarDecoder(source, plan, columnReader(file, asText, room), room);
+    return await columnarDecoder(source, plan, columnReader(file, wants, room), room);
   } catch (error) {
     file.close();
     throw error;
@@ -44,7 +50,13 @@ const smallDecodedBytes = 32 * smallChunkBytes;
 /** Texts of a larger dictionary are written out from their codes, where the bytes are counted first. */
 const largeDictionaryBytes = 256 * 1024;
 
-function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: SliceRoom): ColumnReader {
+/** The source columns that are written out as texts, and those whose values must be exact. */
+interface Wants {
+  readonly texts: ReadonlySet<number>;
+  readonly exact: ReadonlySet<number>;
+}
+
+function columnReader(file: PositionedFile, wants: Wants, room: SliceRoom): ColumnReader {
   const footer = readFooter(file);
   const fields = parquetFields(footer.schema);
   const small = smallFiles();
@@ -56,13 +68,13 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: S
     free = null;
   }
 
-  function read(source: number, slice: RowSlice): ArrowArray {
+  function read(source: number, slice: RowSlice, mustBeExact = wants.exact.has(source)): ArrowArray {
     release();
     const field = fields[source]!;
     const chunk = footer.rowGroups[slice.group]!.chunks[field.leaf]!;
     try {
       const window = windowOf(field, slice);
-      const inCodes = !asText.has(source) || isLargeDictionary(file, field, chunk);
+      const inCodes = !wants.texts.has(source) || isLargeDictionary(file, field, chunk);
       const hint = arrowHint(field, chunk, inCodes);
       const isWide = isWideDelta(field, chunk);
       const elements = isWide ? field.elements.map(asWide) : field.elements;
@@ -71,6 +83,14 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: S
       const bytes = checkPages(small(file, column), column, room);
       const { array, drop } = readRows(bytes, slice, window, isWide ? wide : field.type, chunk);
       if (isWide) keepLowWords(array);
+      if (isInt96(field) && mustBeExact) {
+        const micros = ownedArray(array);
+        drop();
+        const again = { ...column, arrowSchema: arrowHints.nanoseconds[repetitionOf(field)] };
+        const nanos = readRows(small(file, again), slice, window, field.type, chunk);
+        free = nanos.drop;
+        return withNanoseconds(micros, nanos.array);
+      }
       free = drop;
       return array;
     } catch (cause) {
@@ -80,7 +100,7 @@ function columnReader(file: PositionedFile, asText: ReadonlySet<number>, room: S
 
   return {
     read,
-    readOwned: (source, slice) => ownedArray(read(source, slice)),
+    readOwned: (source, slice) => ownedArray(read(source, slice, true)),
     close() {
       release();
       trimParquetWasm();
@@ -143,10 +163,18 @@ function isLargeDictionary(file: PositionedFile, { type }: ParquetField, chunk: 
 
 /** Returns the hint for strings in a dictionary, so that they are read as its codes unless they are to be written out anyway. */
 function arrowHint(field: ParquetField, { encodings }: ColumnChunk, codes: boolean): string | null {
-  const repetition = field.elements[0]!.repetition === 'optional' ? 'optional' : 'required';
-  if (field.elements[0]!.physical === 'INT96') return arrowHints.microseconds[repetition];
+  const repetition = repetitionOf(field);
+  if (isInt96(field)) return arrowHints.microseconds[repetition];
   const coded = encodings.includes(2) || encodings.includes(8);
   return field.type.kind === 'text' && coded && codes ? arrowHints.codes[repetition] : null;
+}
+
+function repetitionOf({ elements }: ParquetField): 'optional' | 'required' {
+  return elements[0]!.repetition === 'optional' ? 'optional' : 'required';
+}
+
+function isInt96({ elements }: ParquetField): boolean {
+  return elements[0]!.physical === 'INT96';
 }
 
 /** DELTA_BINARY_PACKED, DELTA_LENGTH_BYTE_ARRAY, DELTA_BYTE_ARRAY: the reader cannot skip values in blocks as long as DuckDB's. */

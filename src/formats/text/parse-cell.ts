@@ -138,24 +138,26 @@ const wordNumbers: ReadonlyMap<string, number> = new Map([
  */
 function parseTime(text: string, { type, parse, exact }: ReadColumn): Cell {
   const readings = new Set<number | bigint | WallTimeCode>();
+  let isCut = false;
+  const isLost = (micros: number, isTruncated: boolean): boolean =>
+    type === 'date' ? exact === 'all' && (micros !== 0 || isTruncated) : exact !== undefined && isTruncated;
   for (const layout of parse.layouts) {
     const read = parseLayout(text, layout);
     if (read === null) continue;
-    const days = Math.floor(read.millis / 86_400_000);
-    const micros = (read.millis - days * 86_400_000) * 1000;
-    readings.add(toType(type, days, micros, read.absolute ? 0 : null, parse.zone));
+    isCut ||= isLost(read.micros, read.isTruncated);
+    readings.add(toType(type, read.days, read.micros, read.absolute ? 0 : null, parse.zone));
   }
   if (readings.size > 1) return ambiguous;
-  for (const reading of readings) return timeCell(reading);
+  for (const reading of readings) return timeCell(reading, isCut);
   const written = parseIso(text);
   if (written === null) return isAmbiguousDate(text) ? ambiguous : unreadable;
-  const cell = timeCell(toType(type, written.days, written.micros, written.offset, parse.zone));
-  const isShortened = written.isTruncated && exact !== undefined && type === 'timestamp';
-  return isShortened && cell.code === null ? { ...cell, code: 'shortened' } : cell;
+  const { days, micros, offset, isTruncated } = written;
+  return timeCell(toType(type, days, micros, offset, parse.zone), isLost(micros, isTruncated));
 }
 
-function timeCell(reading: number | bigint | WallTimeCode): Cell {
-  return typeof reading === 'string' ? { value: null, code: reading } : { value: reading, code: null };
+function timeCell(reading: number | bigint | WallTimeCode, isShortened: boolean): Cell {
+  if (typeof reading === 'string') return { value: null, code: reading };
+  return { value: reading, code: isShortened ? 'shortened' : null };
 }
 
 function toType(

@@ -1,4 +1,5 @@
 import type { ReadColumn } from '../../chunk/read-plan.js';
+import { layoutFraction } from './layout-fraction.js';
 
 /** Reads declared layouts; takes about 20 ms to load, so only loaded if a column needs it. */
 interface DateLibrary {
@@ -19,9 +20,13 @@ export async function loadDateLibrary(columns: readonly ReadColumn[]): Promise<v
   library = { parse, utc: tz('UTC') };
 }
 
-/** A text read by one layout: milliseconds since 1970, as wall-clock time unless `absolute` (the layout contains a zone or an epoch). */
+/** A text read by one layout, as wall-clock time unless `absolute` (the layout contains a zone or an epoch). */
 interface LayoutTime {
-  readonly millis: number;
+  /** Days since 1970-01-01, and microseconds since midnight. */
+  readonly days: number;
+  readonly micros: number;
+  /** True if a truncated digit was not zero. */
+  readonly isTruncated: boolean;
   readonly absolute: boolean;
 }
 
@@ -30,21 +35,27 @@ const ofTwoDigits = new Date(Date.UTC(2019, 0));
 const epoch = new Date(0);
 
 /**
- * Reads a text by a layout of date-fns tokens (milliseconds at best); null when it does not fit, or names a year before 100 or after 9999.
+ * Reads a text by a layout of date-fns tokens; null when it does not fit, or names a year before 100 or after 9999.
  */
 export function parseLayout(text: string, layout: string): LayoutTime | null {
   const { parse, utc } = loaded();
-  let read: Date;
+  const reference = /(?<!y)yy(?!y)/.test(layout.replace(/'[^']*'/g, '')) ? ofTwoDigits : epoch;
+  const read = (each: string): number => Number(parse(each, layout, reference, { in: utc }));
+  let millis: number;
   try {
-    const plain = layout.replace(/'[^']*'/g, '');
-    read = parse(text, layout, /(?<!y)yy(?!y)/.test(plain) ? ofTwoDigits : epoch, { in: utc });
+    millis = read(text);
   } catch {
     return null;
   }
-  const millis = Number(read);
   const year = new Date(millis).getUTCFullYear();
   if (!(year >= 100 && year <= 9999)) return null;
-  return { millis, absolute: /[XxTt]/.test(layout.replace(/'[^']*'/g, '')) };
+  const absolute = /[XxTt]/.test(layout.replace(/'[^']*'/g, ''));
+  const days = Math.floor(millis / 86_400_000);
+  const ofDay = millis - days * 86_400_000;
+  const fraction = layoutFraction(text, layout, millis, read);
+  if (fraction === null) return { days, micros: ofDay * 1000, isTruncated: false, absolute };
+  const { micros, isTruncated } = fraction;
+  return { days, micros: Math.floor(ofDay / 1000) * 1_000_000 + micros, isTruncated, absolute };
 }
 
 /** Returns true if a layout can read back the times that it writes. Loads the date library. */

@@ -103,6 +103,7 @@ function readTime(start: usize, end: usize): i64 {
 // @ts-ignore: decorator
 @inline
 function storeTime<T>(start: usize, end: usize, value: usize): bool {
+  if (sizeof<T>() == 4 && end - start != 10 && (flags & EXACT_TIMES) != 0) return false;
   const micros = readTime(start, end);
   if (micros == NOT_A_TIME) return false;
   const inUtc = (flags & LOCAL_IS_UTC) != 0;

@@ -151,9 +151,9 @@ export function dateLoop(memory: PlainMemory): ColumnLoop {
   return columnLoop(
     memory,
     (values) => (start, end, row) => {
+      if (end - start !== 10 && (memory.flags & EXACT_TIMES) !== 0) return false;
       if (!readTime(memory, start, end, time)) return false;
       if (time.zoned && (memory.flags & LOCAL_IS_UTC) === 0) return false;
-      if (time.truncated && (memory.flags & EXACT_TIMES) !== 0) return false;
       const shift = time.zoned ? Math.floor((time.micros - time.offset * 60_000_000) / microsPerDay) : 0;
       memory.i32[(values >> 2) + row] = time.days + shift;
       return true;

@@ -32,7 +32,7 @@ export function repairPlan(source: SourceDescription, types: ColumnTypes): ReadP
     const type = types[i]!;
     return type === 'string' || type === 'none'
       ? column
-      : { ...column, type, nullValues: usualNulls, parse: defaultParse };
+      : { ...column, type, nullValues: usualNulls, parse: defaultParse, exact: 'all' as const };
   });
   return { columns };
 }

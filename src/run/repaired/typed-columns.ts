@@ -36,6 +36,7 @@ export function typedPlan({ columns }: SourceDescription, types: readonly Column
       categories: [],
       nullValues: [],
       parse: defaultParse,
+      exact: 'all' as const,
     })),
   };
 }

@@ -337,6 +337,58 @@ test('reads declared layouts, and refuses to choose between two that fit', async
   });
 });
 
+test('reads every digit of a fraction by a layout, at its true size', async () => {
+  const at = (year: number, micros: bigint) => BigInt(Date.UTC(year, 0, 4, 5, 6, 7)) * 1000n + micros;
+  const layouts = ['dd.MM.yyyy HH:mm:ss.SSSSSS'];
+  await loadDateLibrary([column('timestamp', { layouts })]);
+  reads(
+    'timestamp',
+    [
+      ['04.01.2013 05:06:07.123456', at(2013, 123456n)],
+      ['04.01.9999 05:06:07.123457', at(9999, 123457n)],
+      ['04.01.2013 05:06:07.5', at(2013, 500000n)],
+      ['04.01.0101 05:06:07.000001', at(101, 1n)],
+    ],
+    { layouts },
+  );
+  reads(
+    'timestamp',
+    [
+      ['04.01.2013 05:06:07.5', at(2013, 500000n)],
+      ['04.01.2013 05:06:07.25', at(2013, 250000n)],
+      ['04.01.2013 05:06:07.123', at(2013, 123000n)],
+      ['04.01.2013 05:06:07', at(2013, 0n)],
+      ['04.01.2013 05:06:07.1234', null, 'date-ambiguous'],
+    ],
+    { layouts: ['dd.MM.yyyy HH:mm:ss.SSS', 'dd.MM.yyyy HH:mm:ss'] },
+  );
+  reads(
+    'timestamp',
+    [
+      ['20130104050607123456', at(2013, 123456n)],
+      ['05:06:07,123456 04.01.2013', at(2013, 123456n)],
+      ['05h06m07.5 2013-01-04', at(2013, 500000n)],
+    ],
+    { layouts: ['yyyyMMddHHmmssSSSSSS', 'HH:mm:ss,SSSSSS dd.MM.yyyy', "HH'h'mm'm'ss.SSS yyyy-MM-dd"] },
+  );
+  const finer = ['04.01.2013 05:06:07.123456789', at(2013, 123456n)] as const;
+  const nine = { layouts: ['dd.MM.yyyy HH:mm:ss.SSSSSSSSS'] };
+  reads('timestamp', [finer], nine);
+  assert.deepEqual(parseCell(finer[0], { ...column('timestamp', nine), exact: 'digits' }), {
+    value: finer[1],
+    code: 'shortened',
+  });
+});
+
+test('says of a date that must be kept where its time of day is lost', () => {
+  const kept = { ...column('date'), exact: 'all' as const };
+  const day = 15_709;
+  assert.deepEqual(parseCell('2013-01-04T00:00:00', kept), { value: day, code: null });
+  assert.deepEqual(parseCell('2013-01-04T10:00', kept), { value: day, code: 'shortened' });
+  assert.deepEqual(parseCell('2013-01-04T00:00:00.0000001', kept), { value: day, code: 'shortened' });
+  assert.deepEqual(parseCell('2013-01-04T10:00', { ...kept, exact: 'digits' }), { value: day, code: null });
+});
+
 test('reads lists of numbers', () => {
   reads('list<float32>', [
     ['[1, 2.5, null]', new Float32Array([1, 2.5, Number.NaN])],
