@@ -28,6 +28,8 @@ export interface Workdir {
   /** Writes a file, creating its folders, and returns its absolute path. */
   write(name: string, content: string | Uint8Array): string;
   read(name: string): string;
+  /** Returns true if there is a file with content, as other processes leave it. */
+  has(name: string): boolean;
   /** A file's content, or `otherwise` while there is none. */
   readOr(name: string, otherwise: string): string;
   /** Runs `nightshift ARGS` here to its end. */
@@ -56,6 +58,7 @@ export function workdir(): Workdir {
       return file;
     },
     read: (name) => readFileSync(join(path, name), 'utf8'),
+    has: (name) => (statSync(join(path, name), { throwIfNoEntry: false })?.size ?? 0) > 0,
     readOr(name, otherwise) {
       try {
         return readFileSync(join(path, name), 'utf8');

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { rowsOf } from '../faults/made-job.js';
 import { mount, noMount } from '../faults/mount.js';
+import { until } from '../until.js';
 import { lastLine, type Ran, type Report, type Workdir, workdir } from '../workdir.js';
 
 // However a run ends, its last line alone says which day, which verdict, why, and what to do.
@@ -33,9 +33,11 @@ columns:
   id: { type: int64, key: true }
   x: { type: int64, missing: reject }
 output: { path: "out/date=\${date}", format: csv, columns: [id] }
-run: { workers: 1 }
+run: { workers: 1, isolation: none }
 `;
 const date = '2013-01-04';
+/** The mark of a partition that is being scored. */
+const attempt = `out/date=${date}/_nightshift/attempts/${date}.json`;
 const plain = ['run', 'job.yaml', '--date', date];
 const good = rowsOf(200);
 const onEmpty = (choice: string) => [['.csv" }', `.csv", on_empty: ${choice} }`]] as const;
@@ -148,11 +150,11 @@ const ends: readonly End[] = [
     name: 'a model that is too slow',
     job: [
       [/ends-its-process/, 'never-answers'],
-      ['run: { workers: 1 }', 'batch_timeout: 2s\nrun: { workers: 1 }'],
+      ['run: { workers: 1, isolation: none }', 'batch_timeout: 1s\nrun: { workers: 1 }'],
     ],
     code: 6,
     verdict: 'bad',
-    why: /2 s/,
+    why: /1 s/,
     todo: /batch_timeout/,
   },
   {
@@ -160,7 +162,7 @@ const ends: readonly End[] = [
     input: rowsOf(200, (row) => row === 50),
     job: [
       [/ends-its-process/, 'never-ends'],
-      ['run: { workers: 1 }', 'batch_timeout: 20s\nrun: { workers: 1, max_duration: 4s }'],
+      ['run: { workers: 1, isolation: none }', 'batch_timeout: 20s\nrun: { workers: 1, max_duration: 2s }'],
     ],
     code: 6,
     verdict: 'bad',
@@ -169,7 +171,7 @@ const ends: readonly End[] = [
   },
   {
     name: 'a memory budget that is too small',
-    job: [['run: { workers: 1 }', 'run: { workers: 1, memory: 60MiB }']],
+    job: [['run: { workers: 1, isolation: none }', 'run: { workers: 1, memory: 60MiB }']],
     code: 2,
     verdict: 'bad',
     why: /run\.memory/,
@@ -246,7 +248,7 @@ const ends: readonly End[] = [
     name: 'retry after that',
     before: (dir) => {
       dir.write(`in/${date}-b.csv`, Buffer.from('PNG\0\0\0\0\0'));
-      dir.nightshift(plain);
+      dir.call(plain);
     },
     args: ['retry', 'job.yaml', '--date', date],
     code: 2,
@@ -256,7 +258,7 @@ const ends: readonly End[] = [
   },
   {
     name: 'nothing to retry',
-    before: (dir) => void dir.nightshift(plain),
+    before: (dir) => void dir.call(plain),
     args: ['retry', 'job.yaml', '--date', date],
     code: 0,
     verdict: 'good',
@@ -277,11 +279,11 @@ const ends: readonly End[] = [
     input: rowsOf(200, (row) => row === 50),
     job: [
       [/ends-its-process/, 'never-ends'],
-      ['run: { workers: 1 }', 'batch_timeout: 60s\nrun: { workers: 1 }'],
+      ['run: { workers: 1, isolation: none }', 'batch_timeout: 60s\nrun: { workers: 1 }'],
     ],
     run: async (dir) => {
       const run = dir.start(plain);
-      await sleep(8000);
+      await until(() => dir.has(attempt), 'the run does not begin');
       process.kill(run.pid, 'SIGTERM');
       return run.ended;
     },
@@ -339,8 +341,9 @@ const ends: readonly End[] = [
     input: rowsOf(2000, (row) => row === 1500),
     job: [
       [/ends-its-process/, 'eats-memory'],
-      ['run: { workers: 1 }', 'run: { workers: 1, memory: 500MiB }'],
+      ['run: { workers: 1, isolation: none }', 'run: { workers: 1, memory: 500MiB }'],
     ],
+    run: (dir) => dir.nightshift(plain),
     code: 6,
     verdict: 'bad',
     why: /memory/,
@@ -351,12 +354,12 @@ const ends: readonly End[] = [
     input: rowsOf(200, (row) => row === 50),
     job: [
       [/ends-its-process/, 'never-ends'],
-      ['run: { workers: 1 }', 'batch_timeout: 60s\nrun: { workers: 1 }'],
+      ['run: { workers: 1, isolation: none }', 'batch_timeout: 60s\nrun: { workers: 1 }'],
     ],
     run: async (dir) => {
       const first = dir.start(plain);
-      await sleep(8000);
-      const ran = dir.nightshift(plain);
+      await until(() => dir.has(attempt), 'the first run does not begin');
+      const ran = dir.call(plain);
       process.kill(first.pid, 'SIGTERM');
       await first.ended;
       return ran;
@@ -417,7 +420,7 @@ describe('the last line', () => {
       try {
         layOut(dir, end);
         await end.before?.(dir);
-        const ran = await (end.run?.(dir) ?? dir.nightshift(end.args ?? plain));
+        const ran = await (end.run?.(dir) ?? dir.call(end.args ?? plain));
         const report = lastLine(ran);
         assert.deepEqual([ran.code, report.exit_code], [end.code, end.code], ran.stdout);
         assert.equal(report.verdict, end.verdict, ran.stdout);

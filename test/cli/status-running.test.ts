@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { cleanDay, csvOf, resample } from '../golden/made-days.js';
+import { until } from '../until.js';
 import { sampleJob, workdir } from '../workdir.js';
 
 test('status of a run that is under way names the run and the partitions that it works on', async () => {
@@ -21,7 +21,7 @@ test('status of a run that is under way names the run and the partitions that it
     const run = dir.start(['run', 'job.yaml', '--workers', '1']);
     const marks = join(dir.path, 'out/_nightshift/attempts');
     const hasBegun = () => existsSync(marks) && readdirSync(marks).some((name) => name.endsWith('.json'));
-    while (!hasBegun()) await sleep(2);
+    await until(hasBegun, 'the run does not begin');
     process.kill(run.pid, 'SIGSTOP');
     const asked = dir.nightshift(['status', 'job.yaml']);
     const machine = dir.nightshift(['status', 'job.yaml', '--json']);

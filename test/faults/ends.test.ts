@@ -1,10 +1,10 @@
-import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readlinkSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../until.js';
 import { main, workdir } from '../workdir.js';
 import { full, sampleRun } from './made-job.js';
 import { random } from './random.js';
@@ -70,8 +70,7 @@ it(`no process stays after any end, ${trials} times: by itself, or by a signal a
     await ended;
     if (signal === null && call[0] === 'run') ms = performance.now() - start;
     const path = realpathSync(dir.path);
-    for (let wait = 0; wait < 200 && processesIn(path).length > 0; wait++) await sleep(25);
-    assert.deepEqual(processesIn(path), [], `trial ${i}: ${call[0]}, ${signal}`);
+    await until(() => processesIn(path).length === 0, `a process stays: trial ${i}, ${call[0]}, ${signal}`);
     dir.remove();
   }
   t.diagnostic(`${trials} ends, ${cut} by a signal: no process stayed`);

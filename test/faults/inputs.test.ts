@@ -1,8 +1,17 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, readFileSync, renameSync, truncateSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  truncateSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../until.js';
 import { lastLine, type Workdir, workdir } from '../workdir.js';
 import { full, modelRun, published, rowsOf } from './made-job.js';
 
@@ -54,8 +63,7 @@ describe('an input that is changed while it is read', () => {
       dir.write('in/a.csv', rowsOf(100));
       const file = dir.write('in/b.csv', body);
       const { ended } = dir.start(['run', job]);
-      while (dir.readOr('out/_nightshift/attempts/b.json', '') === '') await sleep(5);
-      await sleep(50);
+      await until(() => isBeingWritten(dir, 'b'), 'no row is scored');
       strike(file, dir);
       const ran = await ended;
       assert.equal(ran.code, 4, ran.stderr);
@@ -75,6 +83,14 @@ describe('an input that is changed while it is read', () => {
     });
   }
 });
+
+/** Returns true once scored rows of a partition lie in staging. */
+function isBeingWritten(dir: Workdir, partition: string): boolean {
+  const folder = join(dir.path, 'out/_nightshift/staging', partition);
+  if (!existsSync(folder)) return false;
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+  return files.some((name) => (statSync(join(folder, name), { throwIfNoEntry: false })?.size ?? 0) > 0);
+}
 
 function recordOf(dir: Workdir, partition: string): { reason: string; exit_code: number; why: string } {
   const { failure } = JSON.parse(dir.read(`out/_nightshift/partitions/${partition}.json`)) as {

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ownerTag } from '../../src/process/owner.js';
+import { until } from '../until.js';
 import { type Workdir, workdir } from '../workdir.js';
 import { leftovers, modelRun, rowsOf } from './made-job.js';
 
@@ -60,7 +60,7 @@ describe('what a dead process left behind', () => {
     dir.write('small.csv', 'id,name,x\n1,a,2.5\n2,b,3.5\n');
     const partial = () => readdirSync(dir.path).filter((name) => name.endsWith('.partial'));
     const killed = dir.start(['repair', 'big.csv', '-o', 'clean.csv']);
-    for (let i = 0; i < 500 && partial().length < 2; i++) await sleep(10);
+    await until(() => partial().length === 2, 'the repair does not begin');
     process.kill(killed.pid, 'SIGKILL');
     await killed.ended;
     assert.equal(partial().length, 2, 'the repair was over before it was killed');

@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../until.js';
 import { lastLine, said, workdir } from '../workdir.js';
 import { full, leftovers, modelRun, published, rowsOf } from './made-job.js';
 import { mount, noMount } from './mount.js';
@@ -107,7 +107,7 @@ describe('an output that cannot be written', () => {
     const job = modelRun(dir, 'ends-its-process', 'run: { workers: 1, chunk_bytes: 16KiB, retries: 0 }\n');
     dir.write('in/a.csv', rowsOf(60_000));
     const { ended } = dir.start(['run', job]);
-    while (dir.readOr('out/_nightshift/attempts/a.json', '') === '') await sleep(5);
+    await until(() => dir.has('out/_nightshift/attempts/a.json'), 'the run does not begin');
     renameSync(join(dir.path, 'out'), join(dir.path, 'gone'));
     const ran = await ended;
     assert.equal(ran.code, 5, ran.stdout + ran.stderr);

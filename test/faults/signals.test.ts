@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { openSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { groupOf, hasTakenSignals, isBusyInModel } from '../process/processes.js';
+import { until } from '../until.js';
 import { lastLine, main, type Ran, type Workdir, workdir } from '../workdir.js';
 import { modelRun, published, rowsOf } from './made-job.js';
 
@@ -30,32 +31,10 @@ function startGroup(dir: Workdir, args: readonly string[], env: NodeJS.ProcessEn
     texts.stderr += text;
   });
   const ended = new Promise<Ran>((resolve) => {
+    // Not `close`: a process that outlives this one keeps its streams open, and the test is to say so.
     child.on('exit', (code, signal) => setTimeout(() => resolve({ code, signal, ...texts }), 50));
   });
   return { pid: child.pid!, ended };
-}
-
-/** Processes of the group `group`, zombies apart. */
-function groupOf(group: number): number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    try {
-      const [state, , processGroup] = readFileSync(`/proc/${name}/stat`, 'utf8')
-        .split(') ')
-        .at(-1)!
-        .split(' ');
-      return Number(processGroup) === group && state !== 'Z' ? [Number(name)] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
-async function until(isTrue: () => boolean, what: string): Promise<void> {
-  for (let i = 0; i < 600; i++) {
-    if (isTrue()) return;
-    await sleep(25);
-  }
-  assert.fail(what);
 }
 
 /** The process that tries the model out, once it is busy in the model. */
@@ -67,17 +46,9 @@ async function probeOf(group: number): Promise<number> {
       return false;
     }
   };
-  // It loads the runtime before it handles the request; only a busy model takes this much processor time.
-  const isBusy = (pid: number) => {
-    try {
-      return Number(readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)!.split(' ')[11]) > 80;
-    } catch {
-      return false; // it has ended since it was listed
-    }
-  };
   let pid: number | undefined;
   await until(() => {
-    pid = groupOf(group).find((each) => isProbe(each) && isBusy(each));
+    pid = groupOf(group).find((each) => isProbe(each) && isBusyInModel(each));
     return pid !== undefined;
   }, 'nobody tries the model out');
   return pid!;
@@ -160,7 +131,7 @@ it('SIGUSR1 opens no debugger', { skip: needsProc }, async () => {
   const { pid, ended } = startGroup(dir, ['run', 'job.yaml']);
   const probe = await probeOf(pid);
   for (const one of groupOf(pid)) process.kill(one, 'SIGUSR1');
-  await sleep(300);
+  await until(() => groupOf(pid).every(hasTakenSignals), 'a signal is not delivered');
   assert.ok(groupOf(pid).includes(probe));
   process.kill(pid, 'SIGTERM');
   const { code, stderr } = await ended;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../until.js';
 import { lastLine, type Ran, said, workdir } from '../workdir.js';
 import { full, leftovers, modelRun, published, rowsOf, sampleRun } from './made-job.js';
 
@@ -68,7 +68,7 @@ describe('shards of one output', () => {
     );
     for (const name of ['b', 'c']) dir.write(`in/${name}.csv`, rowsOf(20));
     const first = dir.start(['run', job, '--partition', '[ab]', '--quiet']);
-    for (let i = 0; i < 500 && dir.readOr('out/_nightshift/attempts/a.json', '') === ''; i++) await sleep(20);
+    await until(() => dir.has('out/_nightshift/attempts/a.json'), 'the first run does not begin');
     for (const args of [
       ['--partition', '[bc]'],
       ['--shard', '1/2'],

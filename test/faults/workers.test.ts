@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { deathWatch } from '../../src/process/death-watch.js';
 import type { PartitionRecord } from '../../src/run/records/record.js';
 import { isAlive } from '../process/is-alive.js';
+import { childrenOf, isBusyInModel } from '../process/processes.js';
+import { until } from '../until.js';
 import { lastLine, type Workdir, workdir } from '../workdir.js';
 import { full, modelRun, published, rowsOf, sampleRun } from './made-job.js';
 
@@ -30,18 +31,6 @@ function binsOf(dir: Workdir, partition: string) {
   }));
 }
 
-/** The children of a process, by /proc. */
-function childrenOf(pid: number): number[] {
-  return readdirSync('/proc').flatMap((name) => {
-    try {
-      const parent = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ')[1]!.split(' ')[1];
-      return Number(parent) === pid ? [Number(name)] : [];
-    } catch {
-      return [];
-    }
-  });
-}
-
 describe('a model that ends its process (SIGFPE) on some rows', () => {
   it('costs those rows, which are rejected by name; all others are scored', () => {
     const dir = workdir();
@@ -51,7 +40,7 @@ describe('a model that ends its process (SIGFPE) on some rows', () => {
       rowsOf(300, (row) => row === 7 || row === 250),
     );
     dir.write('in/good.csv', rowsOf(50));
-    const ran = dir.nightshift(['run', job]);
+    const ran = dir.call(['run', job]);
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(ran.stderr, /a worker was ended by SIGFPE/);
     assert.deepEqual(
@@ -72,7 +61,7 @@ describe('profiles that a worker adds up', () => {
       const dir = workdir();
       const job = modelRun(dir, 'ends-its-process', `run: ${way}\n`);
       dir.write('in/a.csv', rowsOf(3000, isBad));
-      const ran = dir.nightshift(['run', job]);
+      const ran = dir.call(['run', job]);
       assert.equal(ran.code, 0, ran.stderr);
       assert.match(ran.stderr, /a worker was ended by SIGFPE/);
       return binsOf(dir, 'a');
@@ -86,6 +75,12 @@ describe('profiles that a worker adds up', () => {
   });
 });
 
+/** Waits until a run's only worker is in the call of a model that never ends. */
+function untilStuck(dir: Workdir, pid: number): Promise<void> {
+  const hasBegun = () => dir.has('out/_nightshift/attempts/a.json');
+  return until(() => hasBegun() && childrenOf(pid).some(isBusyInModel), 'no worker is busy in the model');
+}
+
 describe('a model that never ends on some row', () => {
   it('is stopped by batch_timeout; the row is rejected, the others are scored', () => {
     const dir = workdir();
@@ -94,7 +89,7 @@ describe('a model that never ends on some row', () => {
       'in/a.csv',
       rowsOf(40, (row) => row === 31),
     );
-    const ran = dir.nightshift(['run', job]);
+    const ran = dir.call(['run', job]);
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(ran.stderr, /a batch took longer than 0\.4 s/);
     assert.deepEqual(
@@ -113,10 +108,7 @@ describe('a model that never ends on some row', () => {
     );
     dir.write('in/b.csv', rowsOf(40));
     const { pid, ended } = dir.start(['run', job]);
-    await waitFor(
-      () => dir.readOr('out/_nightshift/attempts/a.json', '') !== '' && childrenOf(pid).length > 0,
-    );
-    await sleep(1000);
+    await untilStuck(dir, pid);
     const workers = childrenOf(pid);
     const start = performance.now();
     process.kill(pid, 'SIGTERM');
@@ -129,7 +121,7 @@ describe('a model that never ends on some row', () => {
       'a worker outlived the run',
     );
     dir.write('in/a.csv', rowsOf(40));
-    const again = dir.nightshift(['run', job, '--quiet']);
+    const again = dir.call(['run', job, '--quiet']);
     assert.equal(again.code, 0, again.stderr);
   });
 
@@ -143,18 +135,14 @@ describe('a model that never ends on some row', () => {
       rowsOf(40, (row) => row === 31),
     );
     const { pid, ended } = dir.start(['run', job]);
-    await waitFor(
-      () => dir.readOr('out/_nightshift/attempts/a.json', '') !== '' && childrenOf(pid).length > 0,
-    );
-    await sleep(1000);
+    await untilStuck(dir, pid);
     const workers = childrenOf(pid);
     assert.ok(workers.length > 0 && workers.every(isAlive));
     process.kill(pid, 'SIGKILL');
     assert.equal((await ended).signal, 'SIGKILL');
-    await waitFor(() => !workers.some(isAlive));
-    assert.deepEqual(workers.filter(isAlive), [], 'a worker outlived the run');
+    await until(() => !workers.some(isAlive), 'a worker outlived the run');
     dir.write('in/a.csv', rowsOf(40));
-    const again = dir.nightshift(['run', job, '--quiet']);
+    const again = dir.call(['run', job, '--quiet']);
     assert.equal(again.code, 0, again.stderr);
   });
 });
@@ -174,7 +162,7 @@ describe('a model that eats memory on some row', () => {
     assert.match(ran.stderr, /memory limit is reached: \d+ MiB of 700 MiB/);
     assert.ok('part-a.csv' in published(dir));
     dir.write('in/b.csv', rowsOf(40));
-    assert.equal(dir.nightshift(['run', job, '--quiet']).code, 0);
+    assert.equal(dir.call(['run', job, '--quiet']).code, 0);
   });
 });
 
@@ -182,7 +170,7 @@ describe('a worker that is killed from outside', () => {
   const times = full ? 20 : 1;
   it(`costs one slice, which is tried again, and what it held of profiles: the same bytes, ${times} times`, async () => {
     const calm = workdir();
-    assert.equal(calm.nightshift(['run', sampleRun(calm, { days: '2013-01-04*' }), '--quiet']).code, 0);
+    assert.equal(calm.call(['run', sampleRun(calm, { days: '2013-01-04*' }), '--quiet']).code, 0);
     for (let i = 0; i < times; i++) {
       const dir = workdir();
       const { pid, ended } = dir.start(['run', sampleRun(dir, { days: '2013-01-04*' })]);
@@ -190,7 +178,7 @@ describe('a worker that is killed from outside', () => {
       const hunt = (async () => {
         while (killed < 1 + (i % 2) && isAlive(pid)) {
           // The first child is the model's probe; workers are there when partitions are being marked.
-          const busy = dir.readOr('out/_nightshift/attempts/2013-01-04.json', '') !== '';
+          const busy = dir.has('out/_nightshift/attempts/2013-01-04.json');
           const [worker] = busy ? childrenOf(pid) : [];
           if (worker !== undefined) {
             try {
@@ -210,7 +198,3 @@ describe('a worker that is killed from outside', () => {
     }
   });
 });
-
-async function waitFor(condition: () => boolean): Promise<void> {
-  for (let i = 0; i < 500 && !condition(); i++) await sleep(20);
-}

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { until } from '../until.js';
 import { type Ran, type Workdir, workdir } from '../workdir.js';
 
 const full = process.env['NIGHTSHIFT_FULL'] === '1';
@@ -339,7 +339,7 @@ describe('a repair that is disturbed', () => {
     const file = dir.write('in.csv', `id,text,n,more\n${rows}`);
     for (let i = 0; i < 20; i++) appendFileSync(file, rows);
     const child = dir.start(['repair', file, '-o', 'out/clean.csv']);
-    while (written(dir).length === 0) await sleep(5);
+    await until(() => written(dir).length > 0, 'the repair does not begin');
     act(file, child.pid);
     return child.ended;
   }

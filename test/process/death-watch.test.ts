@@ -1,17 +1,19 @@
 import assert from 'node:assert/strict';
 import { fork } from 'node:child_process';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { deathWatch } from '../../src/process/death-watch.js';
+import { until } from '../until.js';
 import { workdir } from '../workdir.js';
 import { isAlive } from './is-alive.js';
+import { hasTakenSignals } from './processes.js';
 
 /** Starts a process that starts a child that hears nothing, and kills the first: the child's process number. */
 async function orphanOf(words: readonly string[]): Promise<number> {
   const dir = workdir();
   const busy = dir.write(
     'busy.mjs',
-    "process.send('on'); setTimeout(() => { for (const end = Date.now() + 20_000; Date.now() < end; ); }, 50);",
+    // Sends its message from the loop that it never leaves, so that it is busy once the message is there.
+    "process.send('on', () => { for (const end = Date.now() + 60_000; Date.now() < end; ); });",
   );
   const parent = dir.write(
     'parent.mjs',
@@ -19,7 +21,7 @@ async function orphanOf(words: readonly string[]): Promise<number> {
 const [watch, ...words] = ${JSON.stringify(words)};
 const how = watch === undefined ? {} : { execPath: watch, execArgv: [...words, process.execPath] };
 const child = fork(${JSON.stringify(busy)}, [], { ...how, stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
-child.once('message', () => setTimeout(() => process.send(child.pid), 200));`,
+child.once('message', () => process.send(child.pid));`,
   );
   const first = fork(parent, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   const pid = await new Promise<number>((resolve) => first.once('message', (pid) => resolve(pid as number)));
@@ -33,11 +35,9 @@ test('a busy child ends with a parent that is killed, and without the watch outl
   skip: deathWatch() === null && 'needs Linux and setpriv of util-linux',
 }, async () => {
   const watched = await orphanOf(deathWatch()!);
-  for (let i = 0; i < 100 && isAlive(watched); i++) await sleep(20);
-  assert.equal(isAlive(watched), false, 'the watched child outlived its parent');
+  await until(() => !isAlive(watched), 'the watched child outlived its parent');
   const loose = await orphanOf([]);
-  await sleep(100);
-  const outlived = isAlive(loose);
+  const outlived = isAlive(loose) && hasTakenSignals(loose);
   if (outlived) process.kill(loose, 'SIGKILL');
   assert.equal(outlived, true, 'this test would not notice a watch that does nothing');
 });

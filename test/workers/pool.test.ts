@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { InvalidError } from '../../src/errors.js';
 import type { Isolation } from '../../src/workers/channel.js';
 import { createPool, type Pool, WorkerEndedError } from '../../src/workers/pool.js';
+import { until } from '../until.js';
 
 const stage = new URL('./stages/tricky.js', import.meta.url);
 
@@ -66,8 +66,7 @@ for (const isolation of ['process', 'thread', 'none'] as const) {
         pool.rest();
         await pool.drop('a');
         assert.deepEqual((gathered.flat() as number[]).sort(), tasks);
-        for (let i = 0; i < 500 && pool.pids().length > 0; i++) await sleep(10);
-        assert.deepEqual(pool.pids(), []);
+        await until(() => pool.pids().length === 0, 'an idle worker does not end');
         const later = await pool.run(here, 'later');
         assert.equal((later as { task: string }).task, 'later');
         const pidsOf = (results: unknown[]) => results.map((one) => (one as { pid: number }).pid);

@@ -1,18 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { createPool } from '../../src/workers/pool.js';
 import { startPrewarmed } from '../../src/workers/prewarmed.js';
 import { isAlive } from '../process/is-alive.js';
+import { until } from '../until.js';
 
 const stage = new URL('./stages/tricky.js', import.meta.url);
 
-async function untilGone(pid: number): Promise<void> {
-  for (let waited = 0; isAlive(pid); waited += 20) {
-    assert.ok(waited < 10_000, `process ${pid} is still there`);
-    await sleep(20);
-  }
-}
+const untilGone = (pid: number) => until(() => !isAlive(pid), `process ${pid} is still there`);
 
 test('a pool takes the processes that were started ahead before it starts its own, and those left over end', async () => {
   const prewarmed = startPrewarmed(3, stage);
@@ -59,8 +54,7 @@ test('a spare that died meanwhile is not handed out', async () => {
   const prewarmed = startPrewarmed(1, stage);
   const [pid] = prewarmed.pids();
   process.kill(pid!, 'SIGKILL');
-  await untilGone(pid!);
-  await sleep(50);
+  await until(() => prewarmed.pids().length === 0, 'the death of the process is not noticed');
   assert.equal(prewarmed.take({ onMessage: () => {}, onEnd: () => {} }), null);
   prewarmed.close();
 });

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../../src/errors.js';
 import { claimPartitions, liveClaims } from '../../../src/run/publish/claim.js';
 import { type Layout, layoutOf, openRunFolder } from '../../../src/run/records/layout.js';
+import { until } from '../../until.js';
 import { workdir } from '../../workdir.js';
 
 async function emptyFolder(): Promise<Layout> {
@@ -84,19 +84,20 @@ test('a process number of another process space says nothing: its claim holds wh
 
 test('a run whose claim was taken away is informed', async () => {
   const layout = await emptyFolder();
-  let lost: Error | null = null;
+  const path = join(layout.claims, 'first.json');
+  const losses: Error[] = [];
   const claim = await claimPartitions(layout, 'first', ['a'], {
     beatMs: 20,
-    onLost: (error) => {
-      lost = error;
-    },
+    onLost: (error) => losses.push(error),
   });
-  await sleep(100);
-  assert.equal(lost, null);
-  rmSync(join(layout.claims, 'first.json'));
-  for (let i = 0; i < 100 && lost === null; i++) await sleep(20);
-  assert.ok((lost as unknown) instanceof TransientError);
-  assert.equal((lost as unknown as TransientError).reason, 'claim-lost');
+  const written = statSync(path).mtimeMs;
+  await until(() => statSync(path).mtimeMs > written, 'the claim has no heartbeat');
+  assert.equal(losses.length, 0);
+  rmSync(path);
+  await until(() => losses.length > 0, 'the loss is not reported');
+  const [lost] = losses;
+  assert.ok(lost instanceof TransientError);
+  assert.equal(lost.reason, 'claim-lost');
   await claim.release();
 });
 
