@@ -1,18 +1,23 @@
 import { closestMatch } from 'leven';
 
-/**
- * Returns the candidate that `name` means: an equal text, else the only one equal without case and surrounding blanks, else the only one
- * equal with every run of other characters than letters and digits replaced by `_` (exporters rename columns so); null if none or several
- * match.
- */
+/** Returns the candidate that `name` means, see `namesLike`; null if none or several match. */
 export function matchName(name: string, candidates: readonly string[]): string | null {
-  if (candidates.includes(name)) return name;
+  const found = namesLike(name, candidates);
+  return found.length === 1 ? found[0]! : null;
+}
+
+/**
+ * Returns the candidates that `name` may mean: an equal text, else those equal without case and surrounding blanks, else those equal with
+ * every run of other characters than letters and digits replaced by `_` (exporters rename columns so).
+ */
+export function namesLike(name: string, candidates: readonly string[]): readonly string[] {
+  if (candidates.includes(name)) return [name];
   for (const form of [(text: string) => seen(text).trim().toLowerCase(), plainName]) {
     const wanted = form(name);
     const found = candidates.filter((candidate) => form(candidate) === wanted);
-    if (found.length > 0) return found.length === 1 ? found[0]! : null;
+    if (found.length > 0) return found;
   }
-  return null;
+  return [];
 }
 
 /**

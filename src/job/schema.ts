@@ -706,7 +706,8 @@ export const jobSchema = z.strictObject({
   input: input.meta({ description: 'The input files.' }),
   model: model.meta({ description: 'The model that scores.' }),
   columns: z.record(text, column).default({}).meta({
-    description: 'The data contract, column by column; derived from the model if omitted.',
+    description:
+      'The data contract, column by column; a column of the model that is not named here is derived from the model.',
   }),
   rules: z
     .array(rule, withError('must be a list of rules'))

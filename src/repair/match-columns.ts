@@ -1,4 +1,5 @@
 import type { ColumnType } from '../chunk/column.js';
+import { foldName, isRespelled, isSlip } from './column-names.js';
 import type { ColumnContract } from './contract.js';
 import { unreadableHint } from './unreadable-hint.js';
 
@@ -47,20 +48,24 @@ interface ColumnMatch {
 }
 
 /**
- * Finds the contract's columns in a file: by exact name, else ignoring case, surrounding blanks and Unicode form. `reference` is the first
- * file of the run (null for that one itself), with which order, additions and types are compared.
+ * Finds the contract's columns in a file: by exact name, else ignoring case, surrounding blanks and Unicode form, else as `isRespelled`
+ * says. `reference` is the first file of the run (null for that one itself), with which order, additions and types are compared.
+ * `copied` are the columns that are only passed through: they may be read from a column that another one reads.
  */
 export function matchColumns(
   contract: readonly ColumnContract[],
   file: readonly FileColumn[],
   reference: readonly FileColumn[] | null,
+  copied: ReadonlySet<string> = new Set(),
 ): ColumnMatch {
   const notes: DriftNote[] = [];
   const errors: DriftError[] = [];
   const absent: string[] = [];
   const used = new Set<number>();
+  const read = contract.filter(({ name }) => !copied.has(name));
   const columns = contract.map((column) => {
-    const indices = matchingColumns(column, contract, file);
+    const others = copied.has(column.name) ? [] : read.filter((other) => other !== column);
+    const indices = matchingColumns(column, others, file);
     if (indices.length > 1) errors.push(ambiguous(column, file, indices));
     const source = indices.length === 1 ? indices[0]! : null;
     for (const index of indices) used.add(index);
@@ -86,7 +91,7 @@ export function matchColumns(
     }
     return { name: column.name, source };
   });
-  errors.push(...shared(contract, columns, file));
+  errors.push(...shared(contract, columns, file, copied));
   const added = file.filter((_, index) => !used.has(index)).map(({ name }) => name);
   if (reference !== null) notes.push(...compareFiles(reference, file));
   return { columns, absent, added, notes, errors };
@@ -127,42 +132,43 @@ function compareFiles(first: readonly FileColumn[], second: readonly FileColumn[
 
 /**
  * Matches names: exact names win, and a name means all columns of that name in the file except those that the contract names separately;
- * else names that differ only in case, blanks and Unicode form and that no other column of the contract claims exactly.
+ * else names that differ only in case, blanks and Unicode form and that no other column of the contract claims exactly; else, unless the
+ * job writes the name under `source`, names that are only spelt otherwise and that no other column claims.
  */
 function matchingColumns(
-  { source }: ColumnContract,
-  contract: readonly ColumnContract[],
+  { name: own, source }: ColumnContract,
+  others: readonly ColumnContract[],
   file: readonly FileColumn[],
 ): readonly number[] {
-  const claimed = new Set(contract.map((other) => other.source));
+  const claimed = new Set(others.map((other) => other.source));
   const exact = indicesOf(
     file,
     ({ name, title }) => name === source || (title === source && !claimed.has(name)),
   );
   if (exact.length > 0) return exact;
   const folded = foldName(source);
-  return indicesOf(file, ({ name }) => foldName(name) === folded && !claimed.has(name));
+  const alike = indicesOf(file, ({ name }) => foldName(name) === folded && !claimed.has(name));
+  if (alike.length > 0 || source !== own) return alike;
+  const meant = new Set(others.map((other) => foldName(other.source)));
+  return indicesOf(file, ({ name }) => isRespelled(name, source) && !meant.has(foldName(name)));
+}
+
+/** Returns the column of a file that a column of this name is read from if no other claims it; undefined if none or several would do. */
+export function findSource<Column extends { readonly name: string }>(
+  name: string,
+  file: readonly Column[],
+): Column | undefined {
+  const exact = file.find((column) => column.name === name);
+  if (exact !== undefined) return exact;
+  const folded = foldName(name);
+  const alike = file.filter((column) => foldName(column.name) === folded);
+  const found = alike.length > 0 ? alike : file.filter((column) => isRespelled(column.name, name));
+  return found.length === 1 ? found[0] : undefined;
 }
 
 function indicesOf(file: readonly FileColumn[], isMeant: (column: FileColumn) => boolean): readonly number[] {
   return file.flatMap((column, index) => (isMeant(column) ? [index] : []));
 }
-
-/**
- * Returns a column's name without insignificant differences: case, surrounding blanks, kinds of blanks, invisible characters, Unicode form.
- */
-export function foldName(name: string): string {
-  const plain = /^[ -~]*$/.test(name)
-    ? name
-    : name
-        .normalize('NFC')
-        .replace(unseen, '')
-        .replace(/\p{Zs}/gu, ' ');
-  return plain.trim().toUpperCase().toLowerCase();
-}
-
-/** Format characters without a visible mark: zero-width ones, a byte order mark, a soft hyphen, marks for the direction of writing. */
-const unseen = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 
 function describe(
   { name, source, type, key }: ColumnContract,
@@ -221,11 +227,12 @@ function shared(
   contract: readonly ColumnContract[],
   found: ColumnMatch['columns'],
   file: readonly FileColumn[],
+  copied: ReadonlySet<string>,
 ): DriftError[] {
   const first = new Map<number, ColumnContract>();
   return contract.flatMap((column, i): DriftError[] => {
     const index = found[i]!.source;
-    if (index === null) return [];
+    if (index === null || copied.has(column.name)) return [];
     const before = first.get(index);
     if (before === undefined) first.set(index, column);
     if (before === undefined || before.source === column.source) return [];
@@ -275,33 +282,8 @@ function missing(
         ? 'if it is packed from single columns, name them in their order under "model.inputs"; else correct "source"'
         : meant.length === 1
           ? `if ${JSON.stringify(meant[0]!.name)} is meant, write: columns: { ${yamlName(name)}: { source: ${yamlName(meant[0]!.name)} } }`
-          : 'correct "source", or say under "absent" what to do without it',
+          : 'correct its name or "source", or say under "absent" what to do without it',
   };
-}
-
-/**
- * Returns true if one name is a typo of the other: one letter more, two neighbours swapped, or other signs between its words. A name with
- * other digits is another column.
- */
-export function isSlip(one: string, other: string): boolean {
-  const [a, b] = [one, other].map((name) => [...name.replace(/[^\p{L}\p{N}]+/gu, '')]) as [
-    string[],
-    string[],
-  ];
-  if (a.join('') === b.join('')) return a.length > 0;
-  if (Math.min(a.length, b.length) < 3) return false;
-  let start = 0;
-  while (start < a.length && a[start] === b[start]) start++;
-  let end = 0;
-  while (end < Math.min(a.length, b.length) - start && a.at(-1 - end) === b.at(-1 - end)) end++;
-  const [left, right] = [a, b].map((letters) => letters.slice(start, letters.length - end).join('')) as [
-    string,
-    string,
-  ];
-  if (/\p{N}/u.test(left + right)) return false;
-  return (
-    left.length + right.length === 1 || (left.length === 2 && left[0] === right[1] && left[1] === right[0])
-  );
 }
 
 /** Formats a name for YAML. */

@@ -1,6 +1,6 @@
 import type { Found, Problems } from '../chunk/problem.js';
 import type { RawForm } from '../chunk/raw-form.js';
-import { foldName } from './match-columns.js';
+import { foldName } from './column-names.js';
 import type { Became } from './work.js';
 
 /** Replacement of a withheld value. */

@@ -53,7 +53,7 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
       createdAt: startedAt.toISOString(),
       inputs: inputs.map(({ name }) => name),
       modelSha256: plan.description.sha256,
-      redact: job.redact,
+      redact: plan.job.redact,
       keys: job.columns.filter(({ key }) => key).map(({ name }) => name),
       minCount: options.minCount,
     });

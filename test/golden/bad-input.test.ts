@@ -148,10 +148,10 @@ describe('a model', () => {
   it('whose input has no column is named, exit 2', () => {
     const dir = workdir();
     assertEnds(
-      dir.call(['run', jobIn(dir, [/^ {2}origin: .*\n/m, '']), ...day]),
+      dir.call(['run', jobIn(dir, [/^ {2}origin: /m, '  orign: ']), ...day]),
       2,
-      'model-mapping',
-      'the input "origin" of the model has no column',
+      'absent-column',
+      'column "orign" must be in the file, found flight_id, year',
     );
     nothingPublished(dir);
   });

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type FileColumn, isSlip, matchColumns } from '../../src/repair/match-columns.js';
+import { isSlip } from '../../src/repair/column-names.js';
+import { type FileColumn, matchColumns } from '../../src/repair/match-columns.js';
 import { contract, fill } from './tables.js';
 
 function file(...names: string[]): FileColumn[] {
@@ -62,6 +63,65 @@ test('an exact name wins over one that is only alike, and belongs to one column 
     alone.errors.map(({ code, column }) => `${code} ${column}`),
     ['absent-column a'],
   );
+});
+
+test('finds columns whose words are joined otherwise, or as exporters rename them, and says so', () => {
+  const pairs = [
+    ['Phase_of_flight', 'Phase of flight'],
+    ['sepal_length__cm_', 'Sepal length (cm)'],
+    ['sepal_length_cm', 'sepal length (cm)'],
+    ['dep_delay', 'dep-delay'],
+    ['dep delay', 'DEP_DELAY'],
+    ['price__', 'price %'],
+  ] as const;
+  for (const [name, found] of pairs) {
+    const match = matchColumns([contract(name, 'float32')], file('x', found), null);
+    assert.deepEqual(
+      [match.columns[0]!.source, match.notes[0]?.code, match.errors],
+      [1, 'renamed-column', []],
+    );
+  }
+  const written = contract('a', 'float32', { source: 'dep_delay' });
+  assert.equal(matchColumns([written], file('dep delay'), null).errors[0]!.code, 'absent-column');
+  for (const [name, other] of [
+    ['price', 'price %'],
+    ['price %', 'price $'],
+    ['x_1', 'x_11'],
+    ['x1', 'x_1'],
+  ] as const)
+    assert.equal(
+      matchColumns([contract(name, 'float32')], file(other), null).errors[0]!.code,
+      'absent-column',
+      `${name} is not ${other}`,
+    );
+});
+
+test('refuses one column under two spellings, and two columns for one spelling', () => {
+  const two = [contract('dep_delay', 'float32'), contract('Dep (delay)', 'float32')];
+  assert.deepEqual(
+    matchColumns(two, file('dep delay'), null).errors.map(({ code, column }) => `${code} ${column}`),
+    ['ambiguous-column Dep (delay)'],
+  );
+  assert.deepEqual(
+    matchColumns(two, file('dep_delay'), null).errors.map(({ code, column }) => `${code} ${column}`),
+    ['absent-column Dep (delay)'],
+    'the exact name has its column',
+  );
+  const [error] = matchColumns([two[0]!], file('dep delay', 'dep-delay'), null).errors;
+  assert.match(
+    error!.message,
+    /"dep_delay" must be in the file once, found "dep delay" \(column 1\) and "dep-delay"/,
+  );
+});
+
+test('a column that is only copied may be read from one that a feature reads', () => {
+  const both = [contract('dep_delay', 'float32'), contract('Dep delay', 'string')];
+  const match = matchColumns(both, file('Dep delay'), null, new Set(['Dep delay']));
+  assert.deepEqual(
+    match.columns.map(({ source }) => source),
+    [0, 0],
+  );
+  assert.deepEqual(match.errors, []);
 });
 
 test('refuses to choose between two columns', () => {
@@ -183,14 +243,14 @@ test('proposes for a column that is missing the only free one whose name is a sl
   const hint = (source: string, ...names: string[]): string =>
     matchColumns([contract(source, 'int32'), contract('weight', 'int32')], file('weight', ...names), null)
       .errors[0]!.hint;
-  const otherwise = 'correct "source", or say under "absent" what to do without it';
+  const otherwise = 'correct its name or "source", or say under "absent" what to do without it';
   assert.equal(
     hint('height', 'heigth'),
     'if "heigth" is meant, write: columns: { height: { source: heigth } }',
   );
   assert.equal(
-    hint('dep delay', 'dep_delay'),
-    'if "dep_delay" is meant, write: columns: { "dep delay": { source: dep_delay } }',
+    hint('depdelay', 'dep_delay'),
+    'if "dep_delay" is meant, write: columns: { depdelay: { source: dep_delay } }',
   );
   assert.equal(hint('height', 'heights', 'heigth'), otherwise, 'two of them');
   assert.equal(hint('eight', 'x'), otherwise, 'weight is taken');

@@ -1,8 +1,8 @@
 import type { FigureGate, JobColumn, JobQuality, LimitGate } from '../../job/job.js';
 import type { FeatureGates } from '../../quality/feature-gates.js';
 import type { ColumnGates, Gates, ScoreGates } from '../../quality/gates.js';
+import { foldName } from '../../repair/column-names.js';
 import type { ColumnContract } from '../../repair/contract.js';
-import { foldName } from '../../repair/match-columns.js';
 import { folderColumns } from '../../storage/folder-columns.js';
 import type { RunPlan } from '../plan/plan-run.js';
 

@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.js';
 import type { SourceColumn } from '../../formats/format.js';
 import { isLayout } from '../../formats/text/zoned-time.js';
-import { foldName } from '../../repair/match-columns.js';
+import { foldName } from '../../repair/column-names.js';
 import { planMistakes } from '../../repair/plan-mistakes.js';
 import type { ContractOfRun } from './open-partition.js';
 

@@ -11,7 +11,7 @@ import {
 import { certainSigns } from '../../formats/text/number-signs.js';
 import { cellAt } from '../../repair/cell.js';
 import { matchColumns } from '../../repair/match-columns.js';
-import type { RunColumn } from './resolve-contract.js';
+import { copiedNames, type RunColumn } from './resolve-contract.js';
 
 /** Decimal marks by their columns' names in the contract. */
 type DecimalMarks = ReadonlyMap<string, '.' | ','>;
@@ -58,7 +58,8 @@ export async function decimalMarks(
   const numeric = columns.filter(({ contract }) => kindOf(contract.type) !== null);
   const open = numeric.filter(({ decimalAuto }) => decimalAuto);
   const contracts = columns.map(({ contract }) => contract);
-  const matched = matchColumns(contracts, source.description.columns, null).columns;
+  const copied = copiedNames(columns);
+  const matched = matchColumns(contracts, source.description.columns, null, copied).columns;
   const indices = new Map(matched.map(({ name, source: index }) => [name, index]));
   const evidence = await evidenceOf(
     source,

@@ -13,7 +13,7 @@ import { onStorage } from '../../storage/storage-error.js';
 import type { PartitionContext } from '../slice/score-slice.js';
 import { type DecidedMarks, decimalMarks, type FirstMarks } from './decimal-marks.js';
 import { folderNotes, folderSources, foldersBeside, readFolder } from './read-folders.js';
-import type { RunColumn } from './resolve-contract.js';
+import { copiedNames, type RunColumn } from './resolve-contract.js';
 
 /** An input that is open and matches the contract. */
 export interface OpenPartition {
@@ -65,7 +65,7 @@ export async function fitPartition(
     ...description.columns.map((column, i) => ({ ...column, title: cells.titles[i] ?? column.name })),
     ...folderSources(file, description.columns),
   ];
-  const match = matchColumns(contracts, columns, contract.reference);
+  const match = matchColumns(contracts, columns, contract.reference, copiedNames(contract.columns));
   if (match.errors.length > 0) {
     const { message, hint, code, column } = match.errors[0]!;
     const others = match.errors.slice(1, 4).map((error) => `; ${error.message}`);

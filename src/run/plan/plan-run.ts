@@ -39,7 +39,7 @@ import { planSegments } from './plan-segments.js';
 import { folderSources } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
 import { expectedNames, requestFeatures } from './request-features.js';
-import { type RunColumn, resolveContract } from './resolve-contract.js';
+import { type RunColumn, redactedNames, resolveContract } from './resolve-contract.js';
 import { createSources, type Sources } from './sources.js';
 import { stagePlan } from './stage-plan.js';
 
@@ -140,13 +140,14 @@ async function planWith(
   const features = planFeatures(asFed);
   const outputs = planOutputs(prepared.description.outputs, job.model.outputs, takenNames(job));
   const columns = resolveContract(job, { needs: features.needs, baseline, source: first.columns });
+  const redact = redactedNames(job.redact, columns, first.columns);
   const contract: ContractOfRun = {
     columns,
     rules: job.rules,
     cannotBeMissing: features.needs.filter((need) => need.cannotBeMissing).map(({ name }) => name),
     limits: features.needs.flatMap(limitOf),
     audit: job.audit,
-    redact: job.redact,
+    redact,
     reference: first.columns,
     marks: await marksOfFirst(job, first, columns),
   };
@@ -157,11 +158,11 @@ async function planWith(
     job.quality.slices,
     columns,
     baseline,
-    job.redact,
+    redact,
     inputs.length === 0 ? null : () => openFirstPartition(inputs, open),
   );
   return {
-    job,
+    job: { ...job, redact },
     jobHash: await hashJob(job),
     inputs,
     description: prepared.description,
@@ -171,7 +172,7 @@ async function planWith(
     contract,
     features,
     outputs,
-    stage: stagePlan(job, prepared, features, outputs, columns, threads, segments),
+    stage: stagePlan({ ...job, redact }, prepared, features, outputs, columns, threads, segments),
     baseline,
     sources,
   };

@@ -3,7 +3,7 @@ import { InvalidError } from '../../errors.js';
 import type { SourceColumn } from '../../formats/format.js';
 import { parseCell } from '../../formats/text/parse-cell.js';
 import { loadDateLibrary } from '../../formats/text/zoned-time.js';
-import { foldName } from '../../repair/match-columns.js';
+import { foldName } from '../../repair/column-names.js';
 import { type FolderColumn, folderColumns } from '../../storage/folder-columns.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 

@@ -3,15 +3,15 @@ import type { TensorType } from '../../chunk/tensor.js';
 import type { ContractColumn, FeatureRequest } from '../../features/feature-request.js';
 import { feedUnused } from '../../features/feed-unused.js';
 import { listModelColumns, type ModelColumn } from '../../features/list-model-columns.js';
-import { matchName } from '../../features/match-name.js';
+import { matchName, namesLike, nearestName } from '../../features/match-name.js';
 import type { Job } from '../../job/job.js';
 import type { ModelDescription } from '../../model/describe-model.js';
 import type { Baseline } from '../../quality/baseline.js';
 import { listedCategories } from './resolve-contract.js';
 
 /**
- * Returns what decides the mapping of columns to the model's inputs. If the job names none of the model's columns, they are the model's
- * own; a matrix without a description is a list column only if the input file (`file`, empty if there is none) has one with its name.
+ * Returns what decides the mapping of columns to the model's inputs: the job's columns, and the model's own that no column of the job means.
+ * A matrix without a description is a list column only if the input file (`file`, empty if there is none) has one with its name.
  */
 export function requestFeatures(
   job: Job,
@@ -25,27 +25,66 @@ export function requestFeatures(
     type,
     categories: categories === null ? null : listedCategories(name, categories, baseline),
   }));
-  const names = declared.map(({ name }) => name);
   const asked = listModelColumns(inputs, mappings, constants);
-  const isInferred = asked.every(({ column }) => matchName(column, names) === null);
   const isNamed = (column: string) => mappings.some((one) => one.columns.some((c) => c.column === column));
   const isThere = ({ column, isVector }: ModelColumn) =>
     !isVector || isNamed(column) || file.length === 0 || matchName(column, file) !== null;
-  const columns = isInferred ? [...declared, ...inferredColumns(asked.filter(isThere))] : declared;
+  const implied = impliedColumns(job, asked).filter(
+    (one) => isThere(one) && !isMisspelt(one.column, asked, declared, file),
+  );
+  const columns = [...declared, ...inferredColumns(implied)];
   return { inputs, mappings, constants, columns, signature: signature?.columns ?? null, file };
 }
 
 /**
- * Returns the names of columns that a file of the job should have: the contract's, or the model's if it names none of them, and those that
- * are passed through.
+ * Returns the model's columns that no column of the job means. A column of the job that is exactly one of the model's means no other, so
+ * that naming `a` says nothing of `A`.
  */
+function impliedColumns({ columns }: Job, asked: readonly ModelColumn[]): readonly ModelColumn[] {
+  const names = columns.map(({ name }) => name);
+  const exact = new Set(asked.map(({ column }) => column));
+  return asked.filter(({ column }) => {
+    const candidates = names.filter((name) => name === column || !exact.has(name));
+    return namesLike(column, candidates).length === 0;
+  });
+}
+
+/**
+ * Returns true if the file has no column of this name, but one that the job names nearly like it and that feeds nothing: then the job is
+ * wrong, and the mapping says so.
+ */
+function isMisspelt(
+  wanted: string,
+  asked: readonly ModelColumn[],
+  declared: readonly ContractColumn[],
+  file: readonly string[],
+): boolean {
+  if (namesLike(wanted, file).length > 0) return false;
+  const models = asked.map(({ column }) => column);
+  const free = declared.filter(
+    ({ name }) => namesLike(name, models).length === 0 && namesLike(name, file).length > 0,
+  );
+  return (
+    nearestName(
+      wanted,
+      free.map(({ name }) => name),
+    ) !== null
+  );
+}
+
+/** Returns the names of columns that a file of the job should have: the contract's, the model's, and those that are passed through. */
 export function expectedNames(job: Job, { inputs }: ModelDescription): readonly string[] {
   const declared = job.columns.map(({ name }) => name);
   const asked = listModelColumns(inputs, job.model.inputs, job.model.constants);
-  const isInferred = asked.every(({ column }) => matchName(column, declared) === null);
   const own = job.columns.map(({ source }) => source);
-  const implied = isInferred ? asked.filter(({ isVector }) => !isVector).map(({ column }) => column) : [];
-  return [...new Set([...own, ...implied, ...job.output.columns.filter((name) => !declared.includes(name))])];
+  const implied = impliedColumns(job, asked).filter(({ isVector }) => !isVector);
+  return [
+    ...new Set([
+      ...own,
+      ...implied.map(({ column }) => column),
+      ...job.output.columns.filter((name) => !declared.includes(name)),
+    ]),
+  ];
 }
 
 /** Returns the model's columns, each once. Sets a type only if the planner would not infer it. */

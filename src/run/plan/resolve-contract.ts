@@ -6,7 +6,9 @@ import type { SourceColumn } from '../../formats/format.js';
 import type { Categories, Job, JobColumn } from '../../job/job.js';
 import type { Baseline } from '../../quality/baseline.js';
 import { baselineCategories, baselineFill } from '../../quality/suggestion.js';
+import { foldName } from '../../repair/column-names.js';
 import { type ColumnContract, type Missing, plainContract } from '../../repair/contract.js';
+import { findSource } from '../../repair/match-columns.js';
 
 /** Texts that mean a missing value. Typed formats have nulls: there only a column's own list counts. */
 interface NullTexts {
@@ -27,6 +29,30 @@ export interface RunColumn {
   readonly isOnlyCarried: boolean;
   /** How exactly the values must be kept, see `ReadColumn`. */
   readonly exact: Exactness | null;
+}
+
+/** Returns the names of the columns that are only passed through: each may be read from a column of the file that a feature reads too. */
+export function copiedNames(columns: readonly RunColumn[]): ReadonlySet<string> {
+  return new Set(columns.filter(({ isOnlyCarried }) => isOnlyCarried).map(({ contract }) => contract.name));
+}
+
+/**
+ * Returns the names under `redact`, and those by which the contract calls the same columns: the job may name a column as the file does, or
+ * with other case.
+ */
+export function redactedNames(
+  redact: readonly string[],
+  columns: readonly RunColumn[],
+  file: readonly SourceColumn[],
+): readonly string[] {
+  const placeOf = (name: string) => findSource(name, file)?.name ?? null;
+  const isSame = (named: string, { name, source }: ColumnContract) =>
+    [name, source].map(foldName).includes(foldName(named)) ||
+    (placeOf(named) !== null && placeOf(named) === placeOf(source));
+  const meant = redact.flatMap((named) =>
+    columns.map(({ contract }) => contract).filter((contract) => isSame(named, contract)),
+  );
+  return [...new Set([...redact, ...meant.map(({ name }) => name)])];
 }
 
 /** Defaults of columns that the job does not describe, and the sources of values outside the job file. */
@@ -63,7 +89,7 @@ export function resolveContract(
     exact: isOnlyCarried ? 'all' : carried.has(contract.name) || contract.key ? 'digits' : null,
   });
   const wide = <Need extends FeatureColumn | null>(need: Need): Need =>
-    need?.type === 'float32' && carried.has(need.name) && columnOf(need.name, source)?.type !== 'float32'
+    need?.type === 'float32' && carried.has(need.name) && findSource(need.name, source)?.type !== 'float32'
       ? { ...need, type: 'float64' }
       : need;
   const declared = job.columns.map((column) =>
@@ -76,7 +102,7 @@ export function resolveContract(
   return [
     ...declared,
     ...implied.map((need) => describe(impliedContract(wide(need)), null)),
-    ...others.map((name) => describe(plainContract(name, carriedType(columnOf(name, source))), null, true)),
+    ...others.map((name) => describe(plainContract(name, carriedType(findSource(name, source))), null, true)),
   ];
 }
 
@@ -177,11 +203,6 @@ function parseOptions(column: JobColumn | null): ParseOptions {
     trueValues: column.trueValues ?? defaultParse.trueValues,
     falseValues: column.falseValues ?? defaultParse.falseValues,
   };
-}
-
-function columnOf(name: string, source: readonly SourceColumn[]): SourceColumn | undefined {
-  const fold = (text: string) => text.trim().toLowerCase();
-  return source.find((column) => column.name === name) ?? source.find((c) => fold(c.name) === fold(name));
 }
 
 function carriedType(found: SourceColumn | undefined): ColumnType {
