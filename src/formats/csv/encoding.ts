@@ -57,7 +57,16 @@ function guessUtf16(bytes: Uint8Array): string | null {
   }
   const pairs = length / 2;
   if (odd > pairs * 0.6 && even < pairs * 0.05) return 'utf-16le';
-  return even > pairs * 0.6 && odd < pairs * 0.05 ? 'utf-16be' : null;
+  if (even > pairs * 0.6 && odd < pairs * 0.05) return 'utf-16be';
+  if (even > 0 === odd > 0 || even + odd < Math.max(4, pairs * 0.05)) return null;
+  const encoding = odd > 0 ? 'utf-16le' : 'utf-16be';
+  return isWideText(bytes.subarray(0, length), encoding) ? encoding : null;
+}
+
+/** Returns true if bytes are valid UTF-16 with line ends and without control characters, as texts without Latin letters are. */
+function isWideText(bytes: Uint8Array, encoding: string): boolean {
+  const text = new TextDecoder(encoding).decode(bytes).slice(0, -1);
+  return /[\n\r]/.test(text) && !/[\p{Cc}\p{Cn}\p{Co}\ufffd]/u.test(text.replace(/[\t\n\r]/g, ''));
 }
 
 /** Returns where to cut so that no UTF-8 character is split. */

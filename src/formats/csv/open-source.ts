@@ -9,7 +9,9 @@ import { aboutCsv } from './about-csv.js';
 import { cutSlices } from './cut.js';
 import { type Dialect, type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
+import { encodingFindings } from './encoding-findings.js';
 import { findTotalRow, footerStart, mayBeShortRow } from './footer.js';
+import { unsupportedEncoding } from './foreign-text.js';
 import { heldDialect, withHeld } from './hold-dialect.js';
 import { holeFinder, holeFindings } from './holes.js';
 import { findLayout, type Layout } from './layout.js';
@@ -21,7 +23,6 @@ import {
   contradictions,
   dialectDoubt,
   differenceFindings,
-  encodingFindings,
   hasExpectedNames,
   hasSameNames,
   settleDialect,
@@ -52,6 +53,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     told.encoding === undefined ? settleEncoding(guess, held) : await checkedEncoding(told.encoding);
   const bom = encoding === 'utf-8' ? guess.bomBytes : 0;
   const text = await sampleText(raw.bytes, raw.complete, encoding);
+  if (told.encoding === undefined) refuseUnsupported(path, raw.bytes);
   refuseForeign(path, raw.bytes, text);
   refuseBinary(path, text);
   const sample = wholeLines(text, raw.complete);
@@ -79,7 +81,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     ...differenceFindings(differing, hasSameNames(names, held)),
     ...contradictions(look, settled.guess, told, guess),
     ...dialectDoubt(settled, given, names.length, isKnown),
-    ...encodingFindings(guess, encoding, told, { sample, complete: raw.complete }, layout),
+    ...encodingFindings(guess, encoding, told, { sample, complete: raw.complete, raw: raw.bytes }, layout),
   ];
   const tail =
     layout.dataEnd === null ? await readTail(path, bytes, { sample, raw, layout, encoding }) : null;
@@ -315,6 +317,16 @@ async function sampleText(bytes: Buffer, complete: boolean, encoding: string): P
   const decoder = await textDecoder(encoding);
   const text = decoder.write(bytes);
   return complete ? Buffer.concat([text, decoder.end()]) : text;
+}
+
+/** Throws for a text in an encoding that no decoder here knows. */
+function refuseUnsupported(path: string, bytes: Buffer): void {
+  const encoding = unsupportedEncoding(bytes);
+  if (encoding === null) return;
+  throw new InvalidError('not-text', `${path} is text in ${encoding}, an encoding that cannot be read`, {
+    file: path,
+    hint: `convert it to UTF-8 first: iconv -f ${encoding} -t UTF-8`,
+  });
 }
 
 /**

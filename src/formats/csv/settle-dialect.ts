@@ -1,13 +1,12 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { Dialect, DialectOverrides } from './dialect.js';
 import { markName } from './dialect-text.js';
-import { type EncodingGuess, foreignConfidence } from './encoding.js';
+import type { EncodingGuess } from './encoding.js';
 import type { HeldDialect } from './hold-dialect.js';
 import type { Layout } from './layout.js';
 import { sampleRows } from './sample-rows.js';
 import { type DialectGuess, scoreDialect, sniffDialect } from './sniff-dialect.js';
 import { sameCells } from './table-bounds.js';
-import { hasOddWord } from './western-text.js';
 
 /** A sample: its bytes after a byte order mark, and whether the input ends with them. */
 interface Look {
@@ -202,49 +201,6 @@ export function dialectDoubt(
     return [];
   const sentence = `delimiter ${markName(guess.delimiter)} with ${columns} ${columns === 1 ? 'column' : 'columns'} is a guess (confidence ${Math.round(guess.confidence * 100)} %): check the columns, and set "input.csv.delimiter" and "input.csv.quote"`;
   return [{ code: 'dialect-in-doubt', level: 'check', sentence }];
-}
-
-/**
- * Returns findings about bytes that are not UTF-8: a guessed encoding, the first cell that does not look right in it, and unreadable names.
- */
-export function encodingFindings(
-  guess: EncodingGuess,
-  encoding: string,
-  told: DialectOverrides,
-  { sample, complete }: Look,
-  layout: Layout,
-): SourceFinding[] {
-  const findings: SourceFinding[] = [];
-  const damaged = layout.titles.flatMap((title, i) =>
-    /[\ufffd\0]/.test(title) ? [`${title.slice(0, 40)} (column ${i + 1})`] : [],
-  );
-  if (damaged.length > 0)
-    findings.push({
-      code: 'damaged-name',
-      level: 'check',
-      sentence: `names of columns contain characters that could not be read: ${damaged.slice(0, 3).join(', ')}${damaged.length > 3 ? ` and ${damaged.length - 3} more` : ''}; set "input.csv.encoding" if the file has another than ${encoding}`,
-    });
-  if (told.encoding !== undefined || guess.basis !== 'guess' || encoding !== guess.encoding) return findings;
-  const isForeign = guess.confidence <= foreignConfidence;
-  const sentence = isForeign
-    ? `the file is not UTF-8, and read as ${encoding} its texts do not look right${firstOddCell(sample, complete, layout)}: set "input.csv.encoding" (windows-1250, iso-8859-2, windows-1251, shift_jis and the like)`
-    : `the file is not UTF-8; it is read as ${encoding}, a guess that its texts support: set "input.csv.encoding" if that is wrong`;
-  findings.push({ code: 'guessed-encoding', level: isForeign ? 'check' : 'note', sentence });
-  return findings;
-}
-
-/** Returns where the first cell is that no western language would have; null if there is none. */
-function firstOddCell(
-  sample: Buffer,
-  complete: boolean,
-  { dialect, dataStart, names, titles }: Layout,
-): string {
-  const title = titles.findIndex(hasOddWord);
-  if (title >= 0) return `, first in the name of column ${title + 1}`;
-  const rows = sampleRows(sample, dialect, dialect.fields, Number.POSITIVE_INFINITY, complete, dataStart);
-  const found = rows.filter(({ kind }) => kind === 'row').map(({ cells }) => cells.findIndex(hasOddWord));
-  const row = found.findIndex((cell) => cell >= 0);
-  return row < 0 ? '' : `, first in row ${row + 1}, column "${names[found[row]!] ?? found[row]! + 1}"`;
 }
 
 /**
