@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { dayOf } from '../job/date-layout.js';
 import type { JobOptions } from '../job/job-options.js';
 import { hideSecret } from '../telemetry/secrets.js';
 import { withStderrForm } from './stderr-form.js';
@@ -7,7 +8,11 @@ import { withStderrForm } from './stderr-form.js';
 export function withJob(command: Command): Command {
   return command
     .argument('<job>', 'the job file')
-    .option('--date <date>', "value of the job file's date variable")
+    .option(
+      '--date <date>',
+      "value of the job file's date variable, such as 2013-01-04; also today and yesterday",
+      (text: string) => dayOf(text, new Date()),
+    )
     .option('--set <name=value>', 'value of another variable in the job file; repeatable', collect, {})
     .option('--output <path>', 'the output folder, instead of the job file’s');
 }

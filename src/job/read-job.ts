@@ -2,6 +2,8 @@ import { dirname } from 'node:path';
 import { printable } from '../text/printable.js';
 import { checkAcross, leastMemory } from './check-across.js';
 import type { AddMistake } from './check-columns.js';
+import { closestWord } from './closest.js';
+import { dateWords, isDate } from './date-layout.js';
 import { explainIssues, type SchemaMistake, valueAt } from './explain-issues.js';
 import type { Job } from './job.js';
 import type { JobOptions } from './job-options.js';
@@ -11,7 +13,6 @@ import { type JobFile, jobSchema } from './schema.js';
 import { showPath, showValue } from './show.js';
 import { parseSize } from './size.js';
 import {
-  isDate,
   leavesFolder,
   refusedVariable,
   replaceVariables,
@@ -90,10 +91,13 @@ function checkOptions(options: JobOptions): Mistake[] {
     mistakes.push({ line: null, column: null, path, message, hint });
   const { date, workers = 'auto', memory = 'auto' } = options;
   if (date !== undefined && !isDate(date)) {
+    const close = closestWord(date, dateWords);
     add(
       '--date',
       `"--date" must be a date, found ${showValue(date)}`,
-      'for example 2013-01-04 or 2013-01-04T06',
+      close === null
+        ? 'for example 2013-01-04, 2013-01-04T06, today or yesterday'
+        : `did you mean "${close}"?`,
     );
   }
   for (const [name, value] of Object.entries(options.set ?? {})) {

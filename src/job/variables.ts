@@ -1,4 +1,5 @@
 import { closestWord } from './closest.js';
+import { formatDate, isDate } from './date-layout.js';
 import { showValue } from './show.js';
 
 /** Values of `${...}` by name; has `date` if it was given, and `job` if the job has a name. */
@@ -11,29 +12,47 @@ interface UnsetVariable {
 }
 
 /**
- * Replaces each `${name}` in `text`, and returns the variables that are not set (left as they are). `$${` is a literal `${`. Does not read
- * the environment, which may hold secrets: records and messages show the job's texts.
+ * Replaces each `${name}` in `text`, and `${date:layout}` by the date in that layout; returns the variables that cannot be replaced (left as
+ * they are). `$${` is a literal `${`. Does not read the environment, which may hold secrets: records and messages show the job's texts.
  */
 export function replaceVariables(
   text: string,
   variables: Variables,
 ): { readonly text: string; readonly unset: readonly UnsetVariable[] } {
   const unset: UnsetVariable[] = [];
-  const replaced = text.replace(/\$(\$?)\{([^{}]*)\}/g, (whole, escaped: string, name: string) => {
+  const replaced = text.replace(reference, (whole, escaped: string, name: string) => {
     if (escaped !== '') return whole.slice(1);
-    const value = variables.get(name);
-    if (value === undefined)
-      unset.push({ message: `variable "\${${name}}" is not set`, hint: hintFor(name, variables) });
-    return value ?? whole;
+    const value = referredValue(name, variables);
+    if (typeof value === 'string') return value;
+    if (value !== null) unset.push(value);
+    return whole;
   });
   return { text: replaced, unset };
 }
 
+const reference = /\$(\$?)\{([^{}]*)\}/g;
+
+/** Returns the value of what stands between `${` and `}`; null if only the date itself is wrong, which is a mistake of `--date`. */
+function referredValue(name: string, variables: Variables): string | UnsetVariable | null {
+  const [, layout] = /^date:(.*)$/s.exec(name) ?? [];
+  const value = variables.get(layout === undefined ? name : 'date');
+  if (value === undefined)
+    return { message: `variable "\${${name}}" is not set`, hint: hintFor(name, variables) };
+  if (layout === undefined) return value;
+  if (!isDate(value)) return null;
+  const written = formatDate(value, layout);
+  return typeof written === 'string'
+    ? written
+    : { message: `variable "\${${name}}" ${written.message}`, hint: written.hint };
+}
+
 function hintFor(name: string, variables: Variables): string {
-  if (name === 'date') return 'give it with --date 2013-01-04';
+  if (name === 'date' || name.startsWith('date:'))
+    return 'give it with --date 2013-01-04, or --date yesterday';
   if (name === 'job') return 'give the job a name without a variable';
   if (/^env[.:]/i.test(name))
     return 'environment variables are not read; give the value with --set name=value';
+  if (/^\w+:/.test(name)) return `only the date takes a layout: \${date:yyyy/MM/dd}`;
   if (!variableName.test(name)) return 'a variable is letters, digits and "_"';
   const close = closestWord(name, [...variables.keys()]);
   return close === null ? `give it with --set ${name}=value` : `did you mean \${${close}}?`;
@@ -43,8 +62,8 @@ const variableName = /^[A-Za-z_]\w*$/;
 
 /** Returns the names of the variables in `text`. */
 export function variablesIn(text: string): string[] {
-  return [...text.matchAll(/\$(\$?)\{([^{}]*)\}/g)].flatMap(([, escaped, name]) =>
-    escaped === '' ? [name!] : [],
+  return [...text.matchAll(reference)].flatMap(([, escaped, name]) =>
+    escaped === '' ? [name!.startsWith('date:') ? 'date' : name!] : [],
   );
 }
 
@@ -74,25 +93,13 @@ export function leavesFolder(
   text: string,
   variables: Variables,
 ): { readonly message: string; readonly hint: string } | null {
-  for (const name of variablesIn(text)) {
-    const value = variables.get(name) ?? '';
-    if (!value.split(/[/\\]/).includes('..')) continue;
+  for (const [, escaped, name] of text.matchAll(reference)) {
+    const value = escaped === '' ? referredValue(name!, variables) : null;
+    if (typeof value !== 'string' || !value.split(/[/\\]/).includes('..')) continue;
     return {
       message: `variable "${name}" would leave the output folder, found ${showValue(value)}`,
       hint: 'a value in "output.path" must not contain ".."',
     };
   }
   return null;
-}
-
-const datePattern =
-  /^(?<year>\d{4})(-?(?<month>0[1-9]|1[0-2])(-?(?<day>\d{2})(T([01]\d|2[0-3])(:?[0-5]\d(:?[0-5]\d)?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?$/;
-
-/** Returns true if `text` is a valid `--date`: ISO 8601 from a year to a second, and an existing day. */
-export function isDate(text: string): boolean {
-  const parts = datePattern.exec(text)?.groups;
-  if (parts === undefined) return false;
-  const { year, month = '01', day = '01' } = parts;
-  const instant = Date.parse(`${year}-${month}-${day}T00:00:00Z`);
-  return !Number.isNaN(instant) && new Date(instant).getUTCDate() === Number(day);
 }

@@ -279,7 +279,7 @@ test('says what is wrong with the command line beside what is wrong with the fil
       set: { date: 'x', 'a-b': 'x', c: 'x\ny' },
     }),
     [
-      '"--date" must be a date, found "04.01.2013" (for example 2013-01-04 or 2013-01-04T06)',
+      '"--date" must be a date, found "04.01.2013" (for example 2013-01-04, 2013-01-04T06, today or yesterday)',
       'variable "date" is set with --date',
       'variable "a-b" must be letters, digits and "_"',
       'variable "c" contains control characters',
@@ -317,7 +317,7 @@ run:
         '  2:24    "input.fromat" is not a key of the job file (did you mean "format"?)',
         '  6:22    "columns.dep_delay.type" must be int32, int64, float32, float64, boolean, string, date, timestamp or list<float32>, found "float" (did you mean "float32"?)',
         '  6:38    "columns.dep_delay.outside" has no effect without "range"',
-        '  8:9     variable "${date}" is not set (give it with --date 2013-01-04)',
+        '  8:9     variable "${date}" is not set (give it with --date 2013-01-04, or --date yesterday)',
         '  10:12   "run.workers" must be auto or a whole number from 1 to 1024, found "lots"',
       ].join('\n'),
     );

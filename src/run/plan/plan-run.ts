@@ -25,6 +25,7 @@ import { type Baseline, parseBaseline } from '../../quality/baseline.js';
 import type { FeatureLimit } from '../../repair/contract.js';
 import { hashFile } from '../../storage/hash-file.js';
 import { type InputFile, listInputs } from '../../storage/list-inputs.js';
+import { whatIsThere } from '../../storage/what-is-there.js';
 import { watchTrial } from '../budgets/watch-trial.js';
 import type { Identity } from '../records/identity.js';
 import { programVersion } from '../records/program-version.js';
@@ -76,7 +77,9 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
     throw new NoInputError('no-rows', `${what} no bytes`, { hint: emptyHint });
   }
   const beside = others.length === 0 ? '' : `, only files that accompany data, such as "${others[0]!.name}"`;
-  const message = `no input at "${paths.join('", "')}"${beside}`;
+  const there = others.length > 0 ? null : await whatIsThere(paths[0]!, job.baseDir);
+  const instead = there === null ? '' : `: ${there}`;
+  const message = `no input at "${paths.join('", "')}"${beside}${instead}`;
   if (onEmpty === 'fail') throw new InvalidError('no-input', message, { hint });
   throw new NoInputError('no-input', message, { hint });
 }
