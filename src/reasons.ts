@@ -376,6 +376,11 @@ export const reasons = {
     means: 'the runtime does not load on this system',
     todo: 'see the systems in the README',
   },
+  'runtime-memory': {
+    exits: [5],
+    means: 'there is too little memory to load the runtime',
+    todo: 'raise the limit of memory (`ulimit -v`), then run again',
+  },
   'probe-killed': {
     exits: [5],
     means: 'the system killed the trial of the model',
@@ -415,8 +420,8 @@ export const reasons = {
   'name-too-long': { exits: [2], means: 'a name is too long for the file system', todo: 'use a shorter one' },
   'file-too-big': {
     exits: [2],
-    means: 'the file is too large for the file system',
-    todo: 'choose another output',
+    means: 'the file is larger than the file system or the limit of file sizes allows',
+    todo: 'raise the limit (`ulimit -f`), or choose another output',
   },
   'disk-full': {
     exits: [5],

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { TensorData, TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
+import { loadFailure } from './load-failure.js';
 import { readModel } from './read-model.js';
 import { refusalHint } from './refusal-hint.js';
 import { type Rewrite, rewriteGraph } from './rewrite-graph.js';
@@ -39,23 +40,19 @@ export interface ModelSession {
 
 /**
  * Loads the runtime, silent and without its telemetry; 0.1 s the first time. Throws `InvalidError` if its native library does not support
- * this system.
+ * this system, `TransientError` if it does not fit into the memory.
  */
 async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
   process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
   const module = await import('onnxruntime-node').catch((cause: NodeJS.ErrnoException) => {
     if (cause.code !== 'ERR_DLOPEN_FAILED' && cause.code !== 'MODULE_NOT_FOUND') throw cause;
-    const said = cause.message.split('\n')[0]!;
-    const message = `the ONNX runtime does not load on this system (${process.platform}, ${process.arch}): ${said}`;
-    throw new InvalidError('system-unsupported', message, { hint: servedSystems, cause });
+    throw loadFailure(cause);
   });
   // It is CommonJS: the bundle has it under `default` alone, a loader of TypeScript by its names alone, Node under both.
   const ort = module.default ?? module;
   ort.env.logLevel = 'fatal';
   return ort;
 }
-
-const servedSystems = 'it needs Linux with glibc 2.28 or later on x64 or arm64, or macOS on Apple silicon';
 
 /** The smallest model that the runtime opens: one Identity node over a tensor of one float. */
 const leastModel = 'CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEA0=';

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { BudgetError, InvalidError, TransientError } from '../errors.js';
-import { startChild } from '../process/child.js';
+import { endOf, hasStarted, startChild, startHint, wasLate } from '../process/child.js';
 import type { ReasonOf } from '../reasons.js';
 import { checkSizes } from './check-sizes.js';
 import { codedOutputs, codesOf } from './codes-of.js';
@@ -141,14 +141,17 @@ function askChild(
       clearTimeout(batchTimer);
       act();
     };
+    const how = (code: number | null, signal: string | null) => `with ${lastWords(code, signal, stderr())}`;
     const ended = (code: number | null, signal: string | null) =>
       settle(() => {
         if (isLate) reject(tooSlow(path));
-        else if (!isOpening && signal !== 'SIGKILL') reject(neverStarted(path, code, signal, stderr()));
+        else if (!hasStarted(child) || (!isOpening && signal !== 'SIGKILL'))
+          reject(neverStarted(path, wasLate(child) ? 'without a sign of life' : how(code, signal)));
         else reject(endedEarly(path, code, signal, stderr()));
       });
     child.on('message', (message) => {
-      const answer = message as ProbeAnswer | 'open' | 'batch';
+      const answer = message as ProbeAnswer | 'started' | 'open' | 'batch';
+      if (answer === 'started') return;
       if (answer === 'open') {
         isOpening = true;
         return;
@@ -184,23 +187,22 @@ function endedEarly(path: string, code: number | null, signal: string | null, st
     const hint = 'run again; if it happens again, give the run more memory';
     return new TransientError('probe-killed', message, { file: path, hint });
   }
-  const message = `the model crashed the process that tested it, with ${endOf(code, signal, stderr)}`;
+  const message = `the model crashed the process that tested it, with ${lastWords(code, signal, stderr)}`;
   const hint =
     'check that there is enough memory for the model; try it in Python with onnxruntime, and export it again';
   return new InvalidError('model-crashes', message, { file: path, hint });
 }
 
 /** Returns the error for a process that ended before it opened the model, as where the system starts no more threads. */
-function neverStarted(path: string, code: number | null, signal: string | null, stderr: string): Error {
-  const message = `the process that tests the model ended before it opened the model, with ${endOf(code, signal, stderr)}`;
-  const hint = 'check the limits of memory, processes and threads (ulimit -u, ulimit -v), then run again';
-  return new TransientError('probe-killed', message, { file: path, hint });
+function neverStarted(path: string, how: string): Error {
+  const message = `the process that tests the model ended before it opened the model, ${how}`;
+  return new TransientError('probe-killed', message, { file: path, hint: startHint });
 }
 
 /** Returns how a process ended, with its last words. */
-function endOf(code: number | null, signal: string | null, stderr: string): string {
+function lastWords(code: number | null, signal: string | null, stderr: string): string {
   const last = stderr.trim().split('\n').at(-1) ?? '';
-  return `${signal ?? `exit code ${code}`}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
+  return `${endOf(code, signal)}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
 }
 
 function batchTooSlow(path: string, timeoutMs: number): Error {
@@ -222,8 +224,7 @@ function tooSlow(path: string): Error {
 function revive({ error }: ProbeAnswer, path: string): Error {
   if (error === null) return new Error('the probe answered nothing');
   if (error.reason === null) return new Error(error.message);
-  return new InvalidError(error.reason as ReasonOf<2>, error.message, {
-    file: path,
-    ...(error.hint === null ? {} : { hint: error.hint }),
-  });
+  const details = { file: path, ...(error.hint === null ? {} : { hint: error.hint }) };
+  if (error.exitCode === 5) return new TransientError(error.reason as ReasonOf<5>, error.message, details);
+  return new InvalidError(error.reason as ReasonOf<2>, error.message, details);
 }

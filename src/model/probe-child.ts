@@ -10,6 +10,7 @@ export interface ProbeAnswer {
   readonly report: ProbeReport | null;
   readonly error: {
     readonly reason: Reason | null;
+    readonly exitCode: number;
     readonly message: string;
     readonly hint: string | null;
   } | null;
@@ -18,6 +19,7 @@ export interface ProbeAnswer {
 // Started by `startProber`: one request, one answer, and the process ends when the channel closes.
 if (process.send !== undefined) {
   followParent();
+  process.send('started');
   // Opening the model meets and reports problems of the runtime again.
   const warmed = warmRuntime().catch(() => {});
   process.once('message', async (request) => {
@@ -35,7 +37,8 @@ async function answer(request: ProbeRequest): Promise<void> {
     const known = error instanceof NightshiftError ? error : null;
     const message =
       known?.message ?? (error instanceof Error ? (error.stack ?? error.message) : String(error));
-    result = { report: null, error: { reason: known?.reason ?? null, message, hint: known?.hint ?? null } };
+    const { reason = null, exitCode = 1, hint = null } = known ?? {};
+    result = { report: null, error: { reason, exitCode, message, hint } };
   }
   process.send!(result, () => process.disconnect());
 }

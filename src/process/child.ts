@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { getSystemErrorName } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { deathWatch } from './death-watch.js';
 import { ignoreSignals } from './signals.js';
@@ -12,11 +13,18 @@ const parentVariable = 'NIGHTSHIFT_PARENT';
  */
 const returnedBytes = 256 * 1024;
 
+/** A child that has sent nothing for so many seconds never will: a start takes a tenth of a second of processor time. */
+const startSeconds = 30;
+
+const started = new WeakSet<ChildProcess>();
+const late = new WeakSet<ChildProcess>();
+
 /**
- * Starts `entry` as a child process that ends with this one, however this one ends. The child must call `followParent`. Its stderr is
+ * Starts `entry` as a child process that ends with this one, however this one ends. The child must call `followParent`, then send a message
+ * at once: it is killed if none arrives, because Node itself can hang at its start where it may start no more threads. Its stderr is
  * inherited, or a pipe to read.
  */
-export function startChild(entry: URL, stderr: 'inherit' | 'pipe'): ChildProcess {
+export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = startSeconds): ChildProcess {
   const [watch, ...words] = deathWatch() ?? [];
   const how =
     watch === undefined
@@ -33,7 +41,44 @@ export function startChild(entry: URL, stderr: 'inherit' | 'pipe'): ChildProcess
     stdio: ['ignore', 'ignore', stderr, 'ipc'],
   });
   child.on('error', () => {});
+  limitStart(child, seconds);
   return child;
+}
+
+/** Returns true if the child has sent a message: its end before that is not caused by what it was started for. */
+export function hasStarted(child: ChildProcess): boolean {
+  return started.has(child);
+}
+
+/** Returns true if the child was killed because it sent nothing. */
+export function wasLate(child: ChildProcess): boolean {
+  return late.has(child);
+}
+
+/** Kills a child that sends nothing. Counts seconds in which this process ran, so that a process that was stopped (SIGSTOP) is not late. */
+function limitStart(child: ChildProcess, mostSeconds: number): void {
+  let seconds = 0;
+  const watch = setInterval(() => {
+    if (++seconds < mostSeconds) return;
+    late.add(child);
+    child.kill('SIGKILL');
+  }, 1000);
+  watch.unref();
+  child.once('message', () => {
+    started.add(child);
+    clearInterval(watch);
+  });
+  child.once('exit', () => clearInterval(watch));
+}
+
+/** What to do where a child cannot be started. */
+export const startHint =
+  'check the limits of memory, processes and threads (ulimit -u, ulimit -v), then run again';
+
+/** Returns how a child ended: the signal, the system's error if it could not be started, or its exit code. */
+export function endOf(code: number | null, signal: string | null): string {
+  if (signal !== null) return signal;
+  return code !== null && code < 0 ? getSystemErrorName(code) : `exit code ${code}`;
 }
 
 /**

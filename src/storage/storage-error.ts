@@ -78,8 +78,8 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   ),
   EFBIG: invalid(
     'file-too-big',
-    'cannot be written: the file is too large for its file system',
-    'choose another output',
+    'cannot be written: the file is larger than its file system or the limit of file sizes allows',
+    'raise the limit (ulimit -f), or choose another output',
   ),
 };
 

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
-import { startChild } from '../process/child.js';
+import { hasStarted, startChild } from '../process/child.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { serve } from './serve.js';
 
@@ -11,6 +11,8 @@ export type Isolation = 'process' | 'thread' | 'none';
 export interface Ended {
   readonly code: number | null;
   readonly signal: string | null;
+  /** False if it ended before any of our code ran in it. */
+  readonly hasStarted: boolean;
 }
 
 /** A message channel to one worker, independent of its isolation. */
@@ -47,7 +49,7 @@ export function startProcess(): ChildProcess {
 /** Opens a channel to a worker process. */
 export function connect(child: ChildProcess, { onMessage, onEnd }: ChannelEvents): Channel {
   child.on('message', (message) => onMessage(message as FromWorker));
-  child.on('exit', (code, signal) => onEnd({ code, signal }));
+  child.on('exit', (code, signal) => onEnd({ code, signal, hasStarted: hasStarted(child) }));
   return {
     pid: child.pid ?? null,
     // `exit` reports a worker that is gone; messages sent to it in the meantime are lost.
@@ -60,7 +62,7 @@ function openThread({ onMessage, onEnd }: ChannelEvents): Channel {
   const worker = new Worker(entry);
   worker.on('message', onMessage);
   worker.on('error', () => {});
-  worker.on('exit', (code) => onEnd({ code, signal: null }));
+  worker.on('exit', (code) => onEnd({ code, signal: null, hasStarted: true }));
   return {
     pid: null,
     send: (message) => worker.postMessage(message),
@@ -71,7 +73,7 @@ function openThread({ onMessage, onEnd }: ChannelEvents): Channel {
 function openInProcess({ onMessage, onEnd }: ChannelEvents): Channel {
   const take = serve(
     (message) => setImmediate(onMessage, message),
-    () => setImmediate(onEnd, { code: 0, signal: null }),
+    () => setImmediate(onEnd, { code: 0, signal: null, hasStarted: true }),
   );
   return { pid: null, send: take, kill: () => take({ kind: 'close' }) };
 }

@@ -1,4 +1,5 @@
 import { InvalidError, NightshiftError, TransientError } from '../errors.js';
+import { endOf, startHint } from '../process/child.js';
 import { type Channel, type ChannelEvents, type Ended, type Isolation, openChannel } from './channel.js';
 import { fromErrorMessage } from './error-message.js';
 import type { FromWorker } from './messages.js';
@@ -213,8 +214,15 @@ export function createPool(options: PoolOptions): Pool {
       : endedBecause(ended, member.timedOut ? options.taskTimeoutMs : null);
     member.task?.reject(new WorkerEndedError(ended, why, member.forMemory));
     if (closing || openFailure !== null) return;
-    if (wasOpening && !member.forMemory && ++endedWhileOpening > 2) {
-      failOpening(cannotOpen(ended, `${why} while it opened the model, three times in a row`));
+    // Where the system starts no more processes, the run continues with those that it has.
+    if (!ended.hasStarted && [...members].some(({ state }) => state !== 'opening')) size = members.size;
+    else if (wasOpening && !member.forMemory && ++endedWhileOpening > 2) {
+      failOpening(
+        cannotOpen(
+          ended,
+          `${why} while it ${ended.hasStarted ? 'opened the model' : 'started'}, three times in a row`,
+        ),
+      );
       return;
     }
     assign();
@@ -288,7 +296,7 @@ export function createPool(options: PoolOptions): Pool {
       return new Promise((resolve, reject) => {
         if (openFailure !== null) return reject(openFailure);
         if (closing) {
-          return reject(new WorkerEndedError({ code: null, signal: null }, 'the workers were stopped'));
+          return reject(new WorkerEndedError(closedByUs, 'the workers were stopped'));
         }
         resting = false;
         if (context.gathered !== undefined) gatherers.set(context.key, context.gathered);
@@ -331,7 +339,7 @@ export function createPool(options: PoolOptions): Pool {
     },
     async close(graceMs = 5000) {
       closing = true;
-      const closed = new WorkerEndedError({ code: null, signal: null }, 'the workers were stopped');
+      const closed = new WorkerEndedError(closedByUs, 'the workers were stopped');
       for (const task of queue.splice(0)) task.reject(closed);
       const isProcess = options.isolation === 'process';
       await Promise.all(
@@ -363,7 +371,8 @@ function closeMember(member: Member, atOnce: boolean, graceMs: number): Promise<
   });
 }
 
-function cannotOpen({ signal }: Ended, message: string): NightshiftError {
+function cannotOpen({ signal, hasStarted }: Ended, message: string): NightshiftError {
+  if (!hasStarted) return new TransientError('worker-ended', message, { hint: startHint });
   if (signal === 'SIGKILL') {
     const hint = 'does the memory hold the model once for each worker? give the run more, or fewer workers';
     return new TransientError('worker-ended', message, { hint });
@@ -372,11 +381,13 @@ function cannotOpen({ signal }: Ended, message: string): NightshiftError {
   return new InvalidError('model-ends-workers', message, { hint });
 }
 
+const closedByUs: Ended = { code: null, signal: null, hasStarted: true };
+
 function endedBecause(ended: Ended, timeoutMs: number | null): string {
   if (timeoutMs !== null)
     return `a worker was stopped because a batch took longer than ${timeoutMs / 1000} s`;
-  if (ended.signal === 'SIGKILL')
+  if (ended.signal === 'SIGKILL' && ended.hasStarted)
     return 'a worker was killed from outside, most likely for its memory (SIGKILL)';
   if (ended.signal !== null) return `a worker was ended by ${ended.signal}`;
-  return `a worker ended with exit code ${ended.code}`;
+  return `a worker ended with ${endOf(ended.code, null)}`;
 }

@@ -58,3 +58,42 @@ test('a spare that died meanwhile is not handed out', async () => {
   assert.equal(prewarmed.take({ onMessage: () => {}, onEnd: () => {} }), null);
   prewarmed.close();
 });
+
+/** Does `work` while every process that is started ends before our code runs in it. */
+async function whileNoneStarts(work: () => Promise<void>): Promise<void> {
+  const before = process.env['NODE_OPTIONS'] ?? '';
+  process.env['NODE_OPTIONS'] = '--require ./there-is-no-such-file.cjs';
+  try {
+    await work();
+  } finally {
+    process.env['NODE_OPTIONS'] = before;
+  }
+}
+
+test('a pool of which no process starts fails with a temporary error that names the limits', () =>
+  whileNoneStarts(async () => {
+    const pool = createPool({ size: 2, isolation: 'process', stage, plan: 'plan', taskTimeoutMs: null });
+    await assert.rejects(pool.opened(), {
+      reason: 'worker-ended',
+      exitCode: 5,
+      message: 'a worker ended with exit code 1 while it started, three times in a row',
+      hint: /ulimit -u/,
+    });
+    await pool.close(500);
+  }));
+
+test('a pool of which only some processes start continues with those', async () => {
+  const prewarmed = startPrewarmed(1, stage);
+  await whileNoneStarts(async () => {
+    const options = { size: 3, isolation: 'process', stage, plan: 'plan', taskTimeoutMs: null } as const;
+    const pool = createPool({ ...options, prewarmed });
+    const context = { key: 'a', value: 'a' };
+    const tasks = Array.from({ length: 30 }, (_, i) => i);
+    const results = await Promise.all(tasks.map((task) => pool.run(context, task)));
+    assert.deepEqual(
+      results.map((result) => (result as { task: number }).task),
+      tasks,
+    );
+    await pool.close(500);
+  });
+});

@@ -132,7 +132,7 @@ const mostRows = 2 ** 30;
 function stillEnding(cause: WorkerEndedError): TransientError {
   return new TransientError(
     'worker-ended',
-    `${cause.message}repeatedly, but no single row of the slice causes it`,
+    `${cause.message}, repeatedly, but no single row of the slice causes it`,
     {
       cause,
       hint: 'check whether something outside kills processes because of memory; give the run more memory, or fewer workers',

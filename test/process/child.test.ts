@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { endOf, hasStarted, startChild, wasLate } from '../../src/process/child.js';
+import { workdir } from '../workdir.js';
+
+/** Starts a program with one second to send its first message; returns how it ended, and whether it counts as started. */
+async function startOf(program: string) {
+  const dir = workdir();
+  const child = startChild(pathToFileURL(dir.write('entry.mjs', program)), 'inherit', 1);
+  const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
+  dir.remove();
+  return { code, signal, hasStarted: hasStarted(child), wasLate: wasLate(child) };
+}
+
+it('a child that hangs at its start is killed, one that has sent a message is not', async () => {
+  const [hung, started] = await Promise.all([
+    startOf('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);'),
+    startOf("process.send('started'); setTimeout(() => process.exit(7), 1500);"),
+  ]);
+  assert.deepEqual(hung, { code: null, signal: 'SIGKILL', hasStarted: false, wasLate: true });
+  assert.deepEqual(started, { code: 7, signal: null, hasStarted: true, wasLate: false });
+});
+
+it('says how a child ended, with the name of an error of the system', () => {
+  assert.equal(endOf(-11, null), 'EAGAIN');
+  assert.equal(endOf(3, null), 'exit code 3');
+  assert.equal(endOf(null, 'SIGABRT'), 'SIGABRT');
+});
