@@ -166,10 +166,10 @@ describe('a model that is only tried out', () => {
 
     for (const [budget, sentence] of [
       [
-        'run: { workers: 1, max_duration: 3s }',
+        'run: { workers: 1, max_duration: 2s }',
         /"run\.max_duration" is reached while the model was being tested/,
       ],
-      ['batch_timeout: 2s', /"batch_timeout" is reached: the model took longer than 2 s/],
+      ['batch_timeout: 1s', /"batch_timeout" is reached: the model took longer than 1 s/],
     ] as const) {
       it(`ends ${command} with 6 where it does not answer: ${budget}`, async () => {
         const dir = workdir();
@@ -180,7 +180,7 @@ describe('a model that is only tried out', () => {
           'job.yaml',
           `name: loop\ninput: { path: in.csv }\nmodel: { path: m.onnx }\ncolumns:\n  id: { type: int64 }\n  x: { type: int64 }\noutput: { path: out }\n${budget}\n`,
         );
-        const ran = dir.nightshift([command, 'job.yaml']);
+        const ran = dir.call([command, 'job.yaml']);
         assert.equal(ran.code, 6, ran.stderr);
         assert.match(said(ran), sentence);
       });

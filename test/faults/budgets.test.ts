@@ -77,7 +77,7 @@ describe('the time budget', () => {
   it('stops the run at max_duration with exit 6, and the rerun goes on from there', () => {
     const dir = workdir();
     const slow =
-      'batch_timeout: 3s\nrun: { workers: 1, max_duration: 6s, batch_rows: 16, chunk_bytes: 1KiB }\n';
+      'batch_timeout: 2s\nrun: { workers: 1, max_duration: 4s, batch_rows: 16, chunk_bytes: 1KiB }\n';
     const job = modelRun(dir, 'never-ends', slow);
     dir.write('in/a.csv', rowsOf(20));
     // Every slice of it holds a row on which the model hangs: scored with patience, it would take minutes.
@@ -85,14 +85,14 @@ describe('the time budget', () => {
       'in/b.csv',
       rowsOf(20_000, (row) => row % 50 === 0),
     );
-    const ran = dir.nightshift(['run', job]);
+    const ran = dir.call(['run', job]);
     assert.equal(ran.code, 6, ran.stderr);
     assert.equal(lastLine(ran).reason, 'time-budget');
     assert.match(said(ran), /"run\.max_duration" is reached with \d+ % of the work done/);
     assert.ok(!('_SUCCESS' in published(dir)) && !('part-b.csv' in published(dir)));
     dir.write('in/b.csv', rowsOf(20));
-    dir.write('job.yaml', dir.read('job.yaml').replace('max_duration: 6s', 'max_duration: 10m'));
-    const again = dir.nightshift(['run', job, '--quiet']);
+    dir.write('job.yaml', dir.read('job.yaml').replace('max_duration: 4s', 'max_duration: 10m'));
+    const again = dir.call(['run', job, '--quiet']);
     assert.equal(again.code, 0, again.stderr);
     const { published: now, skipped } = lastLine(again).partitions;
     assert.equal(now + skipped, 2);
@@ -118,7 +118,7 @@ describe('a clock that is set while a run starts', { concurrency: true }, () => 
         'in/b.csv',
         rowsOf(200, (row) => row % 50 === 0),
       );
-      dir.write('job.yaml', dir.read('job.yaml').replace('max_duration: 10m', 'max_duration: 8s'));
+      dir.write('job.yaml', dir.read('job.yaml').replace('max_duration: 10m', 'max_duration: 4s'));
       const start = performance.now();
       const long = await dir.start(['run', job, '--quiet'], env).ended;
       assert.equal(long.code, 6, long.stderr);
@@ -131,7 +131,7 @@ describe('a clock that is set while a run starts', { concurrency: true }, () => 
 describe('a partition over which the process died four times, alone', () => {
   it('is quarantined and reported, the others are published, and retry tries it again', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process', 'run: { workers: 1 }\n');
+    const job = modelRun(dir, 'ends-its-process', 'run: { workers: 1, isolation: none }\n');
     dir.write('in/a.csv', rowsOf(20));
     // With one worker the partitions come one after the other: the first that is staged is the first in order.
     for (const _ of [1, 2, 3, 4]) {
@@ -141,12 +141,12 @@ describe('a partition over which the process died four times, alone', () => {
       assert.equal(crashed.signal, 'SIGKILL');
     }
     dir.write('in/b.csv', rowsOf(20));
-    const ran = dir.nightshift(['run', job, '--quiet']);
+    const ran = dir.call(['run', job, '--quiet']);
     assert.equal(ran.code, 4, ran.stderr);
     assert.deepEqual(lastLine(ran).partitions, { planned: 2, published: 1, failed: 1, skipped: 0 });
-    const status = dir.nightshift(['status', job]).stdout;
+    const status = dir.call(['status', job]).stdout;
     assert.match(status, /a +failed .*quarantined: the process crashed on it 4 times/);
-    const retried = dir.nightshift(['retry', job, '--quiet']);
+    const retried = dir.call(['retry', job, '--quiet']);
     assert.equal(retried.code, 0, retried.stderr);
     assert.ok('_SUCCESS' in published(dir));
   });

@@ -56,7 +56,7 @@ async function probeOf(group: number): Promise<number> {
 
 function neverAnswers(): Workdir {
   const dir = workdir();
-  modelRun(dir, 'never-answers');
+  modelRun(dir, 'never-answers', 'run: { workers: 1 }\n');
   dir.write('in/a.csv', rowsOf(40));
   return dir;
 }
@@ -101,10 +101,10 @@ describe('a hang-up while a run scores', { skip: needsProc }, () => {
   /** Starts a run that takes a while, hangs up once it has planned, and waits for its end. */
   async function hangUp(env: NodeJS.ProcessEnv): Promise<{ ran: Ran; dir: Workdir }> {
     const dir = workdir();
-    modelRun(dir, 'never-ends', 'batch_timeout: 300ms\nrun: { workers: 1, chunk_bytes: 64KiB }\n');
+    modelRun(dir, 'never-ends', 'batch_timeout: 300ms\nrun: { workers: 1, batch_rows: 16 }\n');
     dir.write(
       'in/a.csv',
-      rowsOf(20_000, (row) => row % 4_000 === 0),
+      rowsOf(2_000, (row) => row === 1_000),
     );
     const { pid, ended } = startGroup(dir, ['run', 'job.yaml'], env);
     await until(() => readdirSync(dir.path).includes('out'), 'the run does not begin');
@@ -142,7 +142,7 @@ it('SIGUSR1 opens no debugger', { skip: needsProc }, async () => {
 describe('a standard stream on a full disk', { skip: needsProc }, () => {
   function runInto(stdout: 'pipe' | number, stderr: 'pipe' | number, args: readonly string[]) {
     const dir = workdir();
-    modelRun(dir, 'never-ends');
+    modelRun(dir, 'never-ends', 'run: { isolation: none }\n');
     dir.write('in/a.csv', rowsOf(40));
     const child = spawn(process.execPath, [main, 'run', 'job.yaml', ...args], {
       cwd: dir.path,

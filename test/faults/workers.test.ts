@@ -34,7 +34,7 @@ function binsOf(dir: Workdir, partition: string) {
 describe('a model that ends its process (SIGFPE) on some rows', () => {
   it('costs those rows, which are rejected by name; all others are scored', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process');
+    const job = modelRun(dir, 'ends-its-process', 'run: { batch_rows: 16 }\n');
     dir.write(
       'in/bad.csv',
       rowsOf(300, (row) => row === 7 || row === 250),
@@ -55,12 +55,12 @@ describe('a model that ends its process (SIGFPE) on some rows', () => {
 
 describe('profiles that a worker adds up', () => {
   it('count each slice once, however many workers die with what they hold', () => {
-    const isBad = (row: number) => row === 7 || row === 2500;
-    const ways = ['{ workers: 1 }', '{ workers: 1, chunk_bytes: 2KiB }', '{ workers: 3, chunk_bytes: 2KiB }'];
+    const isBad = (row: number) => row === 7 || row === 500;
+    const ways = ['workers: 1', 'workers: 1, chunk_bytes: 1KiB', 'workers: 3, chunk_bytes: 1KiB'];
     const bins = ways.map((way) => {
       const dir = workdir();
-      const job = modelRun(dir, 'ends-its-process', `run: ${way}\n`);
-      dir.write('in/a.csv', rowsOf(3000, isBad));
+      const job = modelRun(dir, 'ends-its-process', `run: { batch_rows: 16, ${way} }\n`);
+      dir.write('in/a.csv', rowsOf(600, isBad));
       const ran = dir.call(['run', job]);
       assert.equal(ran.code, 0, ran.stderr);
       assert.match(ran.stderr, /a worker was ended by SIGFPE/);
@@ -68,7 +68,7 @@ describe('profiles that a worker adds up', () => {
     });
     assert.deepEqual(
       bins[0]!.map(({ rows }) => rows),
-      [3000, 3000, 2998],
+      [600, 600, 598],
     );
     assert.deepEqual(bins[1], bins[0]);
     assert.deepEqual(bins[2], bins[0]);
@@ -84,7 +84,7 @@ function untilStuck(dir: Workdir, pid: number): Promise<void> {
 describe('a model that never ends on some row', () => {
   it('is stopped by batch_timeout; the row is rejected, the others are scored', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'never-ends', 'batch_timeout: 400ms\nrun: { workers: 1 }\n');
+    const job = modelRun(dir, 'never-ends', 'batch_timeout: 400ms\nrun: { workers: 1, batch_rows: 16 }\n');
     dir.write(
       'in/a.csv',
       rowsOf(40, (row) => row === 31),

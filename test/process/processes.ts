@@ -39,9 +39,9 @@ export function groupOf(group: number): number[] {
   return processes().flatMap((each) => (each.group === group && !each.isZombie ? each.pid : []));
 }
 
-/** Returns true if a process has used more processor time than loading the runtime takes, so that a model keeps it busy. */
+/** Returns true if a process has used three times the processor time that loading the runtime takes: a model keeps it busy. */
 export function isBusyInModel(pid: number): boolean {
-  return processes().some((each) => each.pid === pid && each.ticks > 80);
+  return processes().some((each) => each.pid === pid && each.ticks > 40);
 }
 
 /** Returns true once no signal waits to be delivered to the process. */
