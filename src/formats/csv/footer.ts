@@ -1,4 +1,3 @@
-import type { SourceFinding } from '../../chunk/source-finding.js';
 import { cellShape } from './cell-shape.js';
 import { type ColumnShape, fitOf, learnShapes, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
@@ -90,21 +89,6 @@ export function mayBeShortRow(
   if (filled.length > 1) return true;
   return !parted && cells.length < fields && /^\s*[\p{L}\p{N}]/u.test(text);
 }
-
-/**
- * Returns what a person should know of a last row, above the footer at `first`, that may be the sum of the others: its first cell says so,
- * as no other does.
- */
-export function findTotalRow(rows: readonly SampleRow[], first: number): SourceFinding | null {
-  const table = rows.slice(0, first).filter(({ kind }) => kind === 'row');
-  const said = table.at(-1)?.cells[0]?.trim() ?? '';
-  const isAlone = table.filter(({ cells }) => cells[0]!.trim() === said).length === 1;
-  if (!totalWords.test(said) || !isAlone || table.length < leastRows + 1) return null;
-  const sentence = `the last row begins with "${said}" and is read as a row: take it out of the file if it is the sum of the others`;
-  return { code: 'total-row', level: 'check', sentence };
-}
-
-const totalWords = /^[\W_]*(?:grand )?(?:total|sum|subtotal)s?[\W_]*$/i;
 
 const endWords = /^(?:grand )?(?:total|sum|subtotal|average|mean|source|note|end|generated|created)s?\b/i;
 

@@ -10,7 +10,7 @@ import { cutSlices } from './cut.js';
 import { type Dialect, type DialectOverrides, defaultMaxRowBytes, dialectOverrides } from './dialect.js';
 import { guessEncoding, lastWholeCharacter } from './encoding.js';
 import { encodingFindings } from './encoding-findings.js';
-import { findTotalRow, footerStart, mayBeShortRow } from './footer.js';
+import { footerStart, mayBeShortRow } from './footer.js';
 import { unsupportedEncoding } from './foreign-text.js';
 import { heldDialect, withHeld } from './hold-dialect.js';
 import { holeFinder, holeFindings } from './holes.js';
@@ -33,6 +33,7 @@ import {
 import { isAllComments } from './sniff-comment.js';
 import { sniffDialect } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
+import { findSummaryRows } from './summary-rows.js';
 import { findCutCell, findWriterFailure } from './truncated-tail.js';
 
 const sampleBytes = 256 * 1024;
@@ -155,7 +156,7 @@ interface Tail {
   readonly footer: Footer | null;
   /** A last row that was cut within its last cell, or a last line that says why the file breaks off. */
   readonly truncated: SourceFinding | null;
-  /** A last row that may be the sum of the others. */
+  /** Last rows that may sum up the others. */
   readonly total: SourceFinding | null;
 }
 
@@ -179,7 +180,7 @@ async function readTail(
   const rows = sampleRows(tail, dialect, dialect.fields, Number.POSITIVE_INFINITY, true, from);
   const first = footerStart(rows, dialect, tail);
   const failed = findWriterFailure(rows, dialect.fields);
-  const total = findTotalRow(rows, first);
+  const total = findSummaryRows(rows, first, dialect.fields, raw.complete);
   if (first >= rows.length)
     return { footer: null, truncated: failed ?? findCutCell(rows, dialect.fields, tail), total };
   const parted = rows[first - 1]?.kind === 'blank';

@@ -276,6 +276,63 @@ test('a last row that may be the sum of the others is a row for a person to look
   assert.deepEqual((await look(several)).checks, []);
 });
 
+test('last rows that may sum up the others are rows for a person to look at: in blocks, indented, in other languages and words', async () => {
+  const regions = ['North', 'South', 'East', 'West'];
+  const table = Array.from(
+    { length: 60 },
+    (_, i) => `${regions[i % 4]},${(i * 37) % 100},${((i * 53) % 900) / 100}`,
+  );
+  const sums = [1, 2].map((column) => table.reduce((sum, row) => sum + Number(row.split(',')[column]), 0));
+  const tails: readonly (readonly string[])[] = [
+    ['', 'Total,3000,305.1', 'Mean,50,5.08'],
+    ['Total,3000,305.1', 'Mean,50,5.08'],
+    ['', '', 'Total,3000,305.1', '', 'Mean,50,5.08', ''],
+    ['', '   Total,3000,305.1', '   Average,50,5.08'],
+    ['avg,50,5.08', 'min,1,1.00', 'max,99,9.99'],
+    ['', 'Count,60,60'],
+    ['', 'Std. dev.,28.1,2.5'],
+    ['', ',3000,305.1'],
+    ['', 'Summary,,', 'Total,3000,305.1'],
+    ['', 'Summe,3000,305.1', 'Mittelwert,50,5.08'],
+    ['Moyenne,50,5.08'],
+    ['合计,3000,305.1'],
+    ['North Total,100,5', 'South Total,200,6', 'Grand Total,300,11'],
+    ['', 'Units sold,3000,305.1'],
+    ['', 'Source: Ministry of Trade, 2023, table 4'],
+    [`,${sums[0]},${sums[1]!.toFixed(2)}`],
+    [`TRL,60,${sums[1]!.toFixed(2)}`],
+  ];
+  for (const tail of tails) {
+    const content = file('region,units,price', table, ...tail);
+    const { rows, checks } = await look(content);
+    const said = tail.filter((line) => line !== '').length;
+    assert.deepEqual([rows, checks], [60 + said, ['total-row']], tail.join('|'));
+    assert.deepEqual((await look(content, { tables: 'one' })).checks, []);
+  }
+  for (const tail of [
+    ['', 'North,50,5.08', 'South,5,1.08'],
+    ['', ...table.slice(0, 20)],
+    ['South,50,5.08', 'North,0,0.00'],
+  ])
+    assert.deepEqual((await look(file('region,units,price', table, ...tail))).checks, [], tail.join('|'));
+  for (const last of [
+    '(60 rows affected)',
+    '60 rows selected.',
+    '*** END OF FILE ***',
+    'Generated on 2024-01-05',
+  ]) {
+    const one = file(
+      'name',
+      table.map((row, i) => `${row.split(',')[0]} ${i}`),
+      last,
+    );
+    assert.deepEqual((await look(one)).checks, ['total-row'], last);
+  }
+  const names = Array.from({ length: 20 }, (_, i) => `${['Ann', 'Bob', 'Cid'][i % 3]}${i},${i * 3}`);
+  for (const name of ['Max', 'Min', 'Share', 'Media', 'Total Oil'])
+    assert.deepEqual((await look(file('name,score', names, `${name},7`))).checks, [], name);
+});
+
 test('a header that recurs in the middle of the rows is rejected however it is spelt', async () => {
   const rows = (from: number): string[] =>
     Array.from({ length: 15 }, (_, i) => `${from + i},${(i * 7) % 31},2024-01-${10 + i}`);
