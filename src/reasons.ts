@@ -157,8 +157,8 @@ export const reasons = {
   },
   'input-format': {
     exits: [2],
-    means: 'an input has an unsupported format: HTML, JSON, a spreadsheet, ...',
-    todo: 'export it as CSV, Parquet or Arrow',
+    means: 'an input has an unsupported format: HTML, a JSON array, a spreadsheet, ...',
+    todo: 'export it as CSV, JSON Lines, Parquet or Arrow',
   },
   'not-a-file': {
     exits: [2],

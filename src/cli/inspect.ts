@@ -14,7 +14,7 @@ export const inspect = {
   describe: (command) =>
     withDialect(
       command
-        .argument('<file>', 'a CSV, Parquet or Arrow file; CSV may be .gz or .zst')
+        .argument('<file>', 'a CSV, JSON Lines, Parquet or Arrow file; texts may be .gz or .zst')
         .option('--json', 'as JSON', false)
         .addHelpText('after', '\nCost: reads the header or footer, and at most a few megabytes of rows.'),
     ),
@@ -29,14 +29,14 @@ export const inspect = {
 } satisfies CommandFile;
 
 function reportLines({ source, columns, groups, rows, isWhole, ...found }: Inspection): string[] {
-  const { path, format, bytes, details, findings } = source.description;
+  const { path, format, bytes, findings } = source.description;
   const isText = source.cells.kind === 'texts';
   const width = screenWidth();
   const total = source.description.rows ?? (isWhole ? rows : null);
   const about = `${format}, ${sizeText(bytes)}, ${total === null ? `more than ${rows}` : total} ${total === 1 ? 'row' : 'rows'}, ${columns.length} columns`;
   const head = [
     `${printable(path)}: ${about}`,
-    ...(isText ? dialectLines(source.about) : groupLines(groups, details)),
+    ...(isText ? dialectLines(source.about) : groupLines(groups, source)),
     ...findingLines(findings),
   ];
   return [
@@ -68,7 +68,12 @@ function dialectLines({ words, confidence, facts, notes }: About): string[] {
   ];
 }
 
-function groupLines(groups: readonly InspectedGroup[], details: Readonly<Record<string, unknown>>): string[] {
+function groupLines(
+  groups: readonly InspectedGroup[],
+  { about, description }: Inspection['source'],
+): string[] {
+  const { details, rows } = description;
+  if (rows === null) return [`  ${printable(about.words)}, types as in its first rows`];
   const word = 'rowGroups' in details ? 'row group' : 'batch';
   const counts = groups.map(({ rows }) => rows);
   const least = Math.min(...counts);
@@ -119,7 +124,7 @@ function inspectionJson({ source, columns, groups, rows, isWhole, ...found }: In
     rows_looked_at: rows,
     ...(source.cells.kind === 'texts'
       ? { ...json, compression: facts['compression'], notes }
-      : { ...details, groups }),
+      : { ...(source.description.rows === null ? facts : { ...details, groups }) }),
     columns,
     problem_count: found.problemCount,
     problems: found.problems,

@@ -15,12 +15,15 @@ const chunkBytes = 4 * 1024 * 1024;
 export const repair = {
   name: 'repair',
   summary:
-    'read any CSV, Parquet or Arrow file, repair its structure, and write a clean file and the rejected rows',
+    'read any CSV, JSON Lines, Parquet or Arrow file, repair its structure, and write a clean file and the rejected rows',
   describe: (command) =>
     withDialect(
       command
-        .argument('<file>', 'a CSV file in any dialect (also .gz or .zst), or a Parquet or Arrow file')
-        .requiredOption('-o, --output <path>', 'the clean file: .csv (RFC 4180), .parquet or .arrow')
+        .argument(
+          '<file>',
+          'a CSV file in any dialect or JSON Lines (also .gz or .zst), or a Parquet or Arrow file',
+        )
+        .requiredOption('-o, --output <path>', 'the clean file: .csv (RFC 4180), .jsonl, .parquet or .arrow')
         .option('--types <text|auto>', 'auto: a column gets a type if every cell parses as it', types, 'text')
         .option(
           '--stray-quotes <keep|drop>',

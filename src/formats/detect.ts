@@ -6,8 +6,9 @@ import { inputStats, readFailure } from './read-failure.js';
 
 /**
  * Detects the format of an input by its first and last bytes, whatever its name: Parquet and Arrow files mark both ends, Arrow streams
- * begin with a continuation mark and a schema, everything else is text. Throws `InvalidError` naming the file for a folder, an empty file,
- * an unsupported known format, and a file that may not be read, `TransientError` if it is gone or its disk fails. Reads at most 64 bytes.
+ * begin with a continuation mark and a schema, everything else is text: JSON Lines if its name or its first line says so, else CSV. Throws `InvalidError` naming the file for a folder, an empty file,
+ * an unsupported known format, and a file that may not be read, `TransientError` if it is gone or its disk fails. Reads at most 64 bytes; of
+ * a text that begins like JSON, 64 KiB.
  */
 export async function detectFormat(path: string): Promise<FormatName> {
   const { head, tail, size } = await readEnds(path);
@@ -22,14 +23,41 @@ export async function detectFormat(path: string): Promise<FormatName> {
   if (tail.toString('latin1') === 'PAR1' && /\.(parquet|pq)$/i.test(path)) return 'parquet';
   const foreign = foreignFormat(head);
   if (foreign !== null) {
-    throw new InvalidError('input-format', `${path} is ${foreign[0]}, not CSV, Parquet or Arrow`, {
-      file: path,
-      hint: foreign[1],
-    });
+    throw new InvalidError(
+      'input-format',
+      `${path} is ${foreign[0]}, not CSV, JSON Lines, Parquet or Arrow`,
+      {
+        file: path,
+        hint: foreign[1],
+      },
+    );
   }
   if (/\.(parquet|pq)$/i.test(path) && begin.includes('\0')) return 'parquet';
   if (/\.(arrow|feather|ipc|arrows)$/i.test(path) && begin.includes('\0')) return 'arrow';
-  return 'csv';
+  if (/\.(jsonl|ndjson)(\.(gz|gzip|zst|zstd))?$/i.test(path)) return 'jsonl';
+  return /^(?:\xef\xbb\xbf)?\s*\{\s*"/.test(begin) && (await beginsWithObject(path)) ? 'jsonl' : 'csv';
+}
+
+const lineBytes = 64 * 1024;
+
+/** Returns true if the first line of a text is a JSON object; a row whose first cell is one goes on after it. */
+async function beginsWithObject(path: string): Promise<boolean> {
+  const file = await open(path, 'r');
+  try {
+    const begin = Buffer.alloc(lineBytes);
+    const { bytesRead } = await file.read(begin, 0, lineBytes, 0);
+    const [line] = begin
+      .toString('utf8', 0, bytesRead)
+      .replace(/^[\ufeff\s]+/, '')
+      .split('\n', 1);
+    JSON.parse(line!);
+    return true;
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw readFailure(path, error);
+  } finally {
+    await file.close();
+  }
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Slice } from '../chunk/slice.js';
 import type { SourceFinding } from '../chunk/source-finding.js';
 import type { ColumnMarks } from './text/column-marks.js';
 
-export type FormatName = 'csv' | 'parquet' | 'arrow';
+export type FormatName = 'csv' | 'jsonl' | 'parquet' | 'arrow';
 
 /** A column as in the file. `type` is null if the file does not say (CSV) or if a nested type cannot be read (`native` names it). */
 export interface SourceColumn {
@@ -41,8 +41,10 @@ export interface SourceDescription {
 
 /** Options of the job file for reading, per format; a format takes those that concern it. */
 export interface ReadOptions {
-  /** Names of columns that the job and its model read, used if a text file does not show which of its lines is the header. */
+  /** Names of columns that the job and its model read: where a file does not show its header, or has none, they are looked for. */
   readonly names?: readonly string[];
+  /** True if every column of the file is read, whatever its name: then a format without a header looks for columns in all rows. */
+  readonly everyColumn?: boolean;
   readonly csv: Readonly<Record<string, unknown>>;
 }
 

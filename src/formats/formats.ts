@@ -3,6 +3,7 @@ import type { Format, FormatName } from './format.js';
 /** Every format, loaded on first use, so that reading CSV never loads Arrow. A new format is one folder and one line here. */
 export const formats: Readonly<Record<FormatName, () => Promise<Format>>> = {
   csv: async () => (await import('./csv/csv.js')).csv,
+  jsonl: async () => (await import('./jsonl/jsonl.js')).jsonl,
   parquet: async () => (await import('./parquet/parquet.js')).parquet,
   arrow: async () => (await import('./arrow/arrow.js')).arrow,
 };
@@ -17,6 +18,8 @@ export function formatOfExtension(extension: string): FormatName | null {
 
 const extensions: Readonly<Record<string, FormatName>> = {
   '.csv': 'csv',
+  '.jsonl': 'jsonl',
+  '.ndjson': 'jsonl',
   '.parquet': 'parquet',
   '.pq': 'parquet',
   '.arrow': 'arrow',

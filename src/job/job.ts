@@ -39,7 +39,7 @@ interface JobInput {
    * Files, globs and folders as written (relative ones start at `baseDir`), so that brackets in a folder's name are never read as a glob.
    */
   readonly paths: readonly string[];
-  readonly format: 'auto' | 'csv' | 'parquet' | 'arrow';
+  readonly format: 'auto' | 'csv' | 'jsonl' | 'parquet' | 'arrow';
   readonly csv: JobCsv;
   readonly onEmpty: 'skip' | 'fail' | 'succeed';
 }
@@ -193,7 +193,7 @@ interface JobRule {
 interface JobOutput {
   /** The folder, absolute. */
   readonly path: string;
-  readonly format: 'parquet' | 'csv' | 'arrow';
+  readonly format: 'parquet' | 'csv' | 'jsonl' | 'arrow';
   /** Input columns to copy to the output. */
   readonly columns: readonly string[];
   readonly formulas: 'keep' | 'neutralise';

@@ -151,7 +151,8 @@ const csv = z.strictObject({
       examples: ['per_file'],
     }),
   max_row_bytes: size.default('2MiB').meta({
-    description: 'The longest row that is read; a longer one is rejected (`row-too-long`).',
+    description:
+      'The longest row that is read, of JSON Lines too; a longer one is rejected (`row-too-long`).',
     examples: ['16MiB'],
   }),
   max_field_bytes: size
@@ -171,7 +172,7 @@ const input = z.strictObject({
         'What to score: a file, a glob, a folder with everything below it, or a list of those. Relative paths start at the job file’s folder.',
       examples: ['../data-samples/flights/${date}*.csv'],
     }),
-  format: oneOf(['auto', 'csv', 'parquet', 'arrow'])
+  format: oneOf(['auto', 'csv', 'jsonl', 'parquet', 'arrow'])
     .default('auto')
     .meta({ description: 'The format of the files; `auto` looks at each.', examples: ['csv'] }),
   csv: csv.prefault({}).meta({
@@ -459,7 +460,7 @@ const output = z.strictObject({
     description: 'The run folder. Each run needs its own, so the path usually contains `${date}`.',
     examples: ['../scored/${job}/date=${date}'],
   }),
-  format: oneOf(['parquet', 'csv', 'arrow'])
+  format: oneOf(['parquet', 'csv', 'jsonl', 'arrow'])
     .default('parquet')
     .meta({ description: 'The format of the scored files.', examples: ['csv'] }),
   columns: z

@@ -51,6 +51,9 @@ const phrases: Readonly<Record<string, string>> = {
   'long-row': 'rows with surplus cells',
   'truncated-row': 'a row cut off at the end of the file',
   'invalid-utf8': 'texts that are not UTF-8',
+  'invalid-json': 'lines that are not JSON',
+  'not-an-object': 'lines that are not objects',
+  'repeated-name': 'keys that an object has twice',
 };
 
 /** One kind of problem in one column, whatever its outcomes. */

@@ -27,7 +27,7 @@ interface InspectedColumn {
   readonly samples: readonly string[];
 }
 
-/** Row groups of Parquet or batches of Arrow, in order. */
+/** Row groups of Parquet or batches of Arrow, in order; of other formats none. */
 export interface InspectedGroup {
   readonly group: number;
   readonly rows: number;
@@ -47,7 +47,7 @@ const lookBytes = 1024 * 1024;
 const shownSamples = 4;
 
 /**
- * Inspects a file: for CSV its dialect and its first 4 MiB, for Parquet and Arrow the schema, the row groups and their first megabyte.
+ * Inspects a file: for CSV its dialect and its first 4 MiB, for other formats the schema, the row groups and their first megabyte.
  * Throws the errors of its format, naming the file.
  */
 export async function inspectFile(path: string, options: ReadOptions): Promise<Inspection> {
@@ -58,10 +58,12 @@ export async function inspectFile(path: string, options: ReadOptions): Promise<I
   const { description } = source;
   const decoder = await format.decoder(description, { columns: description.columns.flatMap(readColumn) });
   try {
-    const groups = await groupsOf(source);
+    const groups = description.rows === null ? [] : await groupsOf(source);
     let chunk: Chunk | null = null;
+    let isWhole = description.rows === 0;
     for await (const slice of source.cut(lookBytes)) {
       chunk = await decoder.decode(slice);
+      isWhole = slice.kind === 'bytes' ? slice.last : chunk.rows === description.rows;
       break;
     }
     const columns = description.columns.map(({ name, type, native, readable }) => ({
@@ -71,7 +73,6 @@ export async function inspectFile(path: string, options: ReadOptions): Promise<I
       ...samplesOf(chunk, name),
     }));
     const rows = chunk?.rows ?? 0;
-    const isWhole = rows === description.rows;
     const found = chunk === null ? { problems: [], problemCount: 0 } : inspectedProblems(chunk);
     return { source, columns, groups, rows, isWhole, ...found };
   } finally {

@@ -64,7 +64,7 @@ export interface RepairReport {
 }
 
 /**
- * Reads a file (CSV in any dialect, Parquet or Arrow) and writes a clean one next to its rejects (`OUTPUT.rejects.ndjson`): either both
+ * Reads a file (CSV in any dialect, JSON Lines, Parquet or Arrow) and writes a clean one next to its rejects (`OUTPUT.rejects.ndjson`): either both
  * appear complete or neither does. One pass in bounded memory, one thread; `types: auto` starts again for columns that turn out to be text.
  * Throws `InvalidError` for a file that cannot be repaired, `TransientError` for a failure that may pass, naming the file.
  */
@@ -86,7 +86,10 @@ export async function repairFile(asked: RepairRequest): Promise<RepairReport> {
 function outputFormat(path: string): FormatName {
   const format = formatOfExtension(extname(path));
   if (format !== null) return format;
-  throw new InvalidError('output-format', `"--output" must end in .csv, .parquet or .arrow, found ${path}`);
+  throw new InvalidError(
+    'output-format',
+    `"--output" must end in .csv, .jsonl, .parquet or .arrow, found ${path}`,
+  );
 }
 
 /** Returns the file to write: the target of a link. Throws `InvalidError` for a pipe or a device, which a rename would replace. */

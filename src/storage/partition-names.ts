@@ -12,7 +12,7 @@ interface NamedInput {
 /** With its prefix and suffix (`part-`, an extension, the mark of a temporary file) a name stays below the 255 bytes of file systems. */
 const maxBytes = 150;
 const hashLength = 8;
-const formatEndings = /\.(csv|tsv|tab|psv|txt|dat|parquet|pq|parq|arrow|arrows|ipc|feather)$/i;
+const formatEndings = /\.(csv|tsv|tab|psv|txt|dat|jsonl|ndjson|parquet|pq|parq|arrow|arrows|ipc|feather)$/i;
 const compressionEndings = /\.(gz|gzip|zst|zstd)$/i;
 
 /**

@@ -100,6 +100,9 @@ function expectedValues(batches: readonly OutputBatch[]): Record<string, unknown
   );
 }
 
+/** Formats that name their columns in the rows alone. */
+const schemaless: ReadonlySet<FormatName> = new Set(['jsonl']);
+
 for (const name of Object.keys(formats) as FormatName[]) {
   test(`${name}: gives back the rows that were written, however they were cut into batches`, async () => {
     const format = await formats[name]();
@@ -126,11 +129,15 @@ for (const name of Object.keys(formats) as FormatName[]) {
     assert.ok(once!.equals(twice!));
   });
 
-  test(`${name}: an output without rows is a valid file with its schema`, async () => {
+  test(`${name}: an output without rows is a valid file with its schema, or empty without one`, async () => {
     const format = await formats[name]();
     for (const batches of [[], [batchOf(0, 0)]]) {
       const path = join(folder, `empty.${name}`);
-      await written(format, path, batches);
+      const bytes = await written(format, path, batches);
+      if (schemaless.has(name)) {
+        assert.equal(bytes.length, 0);
+        continue;
+      }
       const table = await wholeTable(format, path, { plan });
       assert.equal(table.rows, 0);
       assert.deepEqual(
@@ -221,7 +228,7 @@ for (const name of Object.keys(formats) as FormatName[]) {
   });
 }
 
-test('the same table as CSV, Parquet and Arrow gives the same columns and problems under the same plan', async () => {
+test('the same table gives the same columns and problems under the same plan, in every format', async () => {
   const texts = [
     '12',
     '1,234',
@@ -263,8 +270,8 @@ test('the same table as CSV, Parquet and Arrow gives the same columns and proble
         });
         seen.push({ rows, values, problems: [...problems].sort() });
       }
-      assert.deepEqual(seen[1], seen[0], `${type} from Parquet`);
-      assert.deepEqual(seen[2], seen[0], `${type} from Arrow`);
+      for (const [i, name] of Object.keys(formats).entries())
+        assert.deepEqual(seen[i], seen[0], `${type} from ${name}`);
     }
   }
 });

@@ -83,7 +83,7 @@ for (const model of ['flight-delay', 'flight-delay-trees'] as const) {
       numRuns: isFull ? 150 : 6,
       seed: model.length,
     });
-    const formats = ['csv', 'parquet', 'arrow'] as const;
+    const formats = ['csv', 'jsonl', 'parquet', 'arrow'] as const;
     const dir = workdir();
     let ran: Promise<void> | null = null;
     const name = (i: number, kind: string) => `${String(i).padStart(3, '0')}-${kind}`;
@@ -102,7 +102,7 @@ for (const model of ['flight-delay', 'flight-delay-trees'] as const) {
         );
         await writeTable(
           dir,
-          formats[i % 3]!,
+          formats[i % formats.length]!,
           `input/${name(i, 'spoiled')}`,
           withIds(table.spoiled, first + 200_000),
         );
@@ -158,7 +158,7 @@ for (const model of ['flight-delay', 'flight-delay-trees'] as const) {
           ({ row, column, code, found, became }) => `${row} ${column} ${code} ${found} -> ${became}`,
         );
         assert.deepEqual(lines.sort(), expectedAudit(table), partition);
-        assert.ok(rows.every(({ file }) => file === `${partition}.${formats[i % 3]}`));
+        assert.ok(rows.every(({ file }) => file === `${partition}.${formats[i % formats.length]}`));
       }
     });
   });

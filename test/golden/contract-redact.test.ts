@@ -106,7 +106,7 @@ function header(spelled: (name: string) => string): string[] {
 }
 
 describe('the values of redacted columns', () => {
-  for (const format of ['csv', 'parquet', 'arrow'] as const) {
+  for (const format of ['csv', 'jsonl', 'parquet', 'arrow'] as const) {
     it(`appear nowhere in what a run of ${format} files leaves, under whatever names its files have the columns`, async () => {
       const dir = workdir();
       await writeTable(dir, format, 'input/1', { names: header(String), rows });

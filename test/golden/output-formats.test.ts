@@ -32,7 +32,7 @@ async function rowsOf(from: string, columns: string): Promise<unknown[][]> {
 const columns =
   'flight_id::bigint, carrier, flight::int, tailnum, label::bigint, probability::float::varchar, _row_status, _source_file, _source_row::bigint';
 
-describe('the spoiled day as Parquet, CSV and Arrow', () => {
+describe('the spoiled day as Parquet, CSV, JSON Lines and Arrow', () => {
   const dir = workdir();
   let asParquet: unknown[][];
   let problems: unknown[][];
@@ -71,6 +71,12 @@ describe('the spoiled day as Parquet, CSV and Arrow', () => {
       );
       assert.equal(text === '', codes.length === 0);
     }
+  });
+
+  it('is the same in JSON Lines, problems as lists', async () => {
+    const path = score(dir, 'jsonl');
+    assert.deepEqual(await rowsOf(`read_json('${path}')`, columns), asParquet);
+    assert.deepEqual(await rowsOf(`read_json('${path}')`, '_problems'), problems);
   });
 
   it('is the same in Arrow, problems as lists', () => {

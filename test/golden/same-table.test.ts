@@ -74,6 +74,15 @@ function arrowOf(table: readonly (readonly string[])[], typed: boolean): Table {
   return new Table(Object.fromEntries(columns));
 }
 
+/** JSON Lines of strings, or with numbers where a cell is one; an empty cell is null. */
+function linesOf(table: readonly (readonly string[])[], typed: boolean): string {
+  const value = (text: string) =>
+    text === '' ? null : typed && Number.isFinite(Number(text)) ? Number(text) : text;
+  return table
+    .map((row) => `${JSON.stringify(Object.fromEntries(names.map((name, i) => [name, value(row[i]!)])))}\n`)
+    .join('');
+}
+
 /** Everything that a run says of the rows of an input: each scored row with scores, status and problems, each reject, and the counts. */
 async function scored(dir: Workdir, input: string) {
   const out = `scored-${input}`;
@@ -117,6 +126,7 @@ describe('the same spoiled table, all strings', () => {
     );
     dir.write('day.arrow', tableToIPC(arrowOf(rows, false), 'file'));
     dir.write('day.arrows', tableToIPC(arrowOf(rows, false), 'stream'));
+    dir.write('day.jsonl', linesOf(rows, false));
     asCsv = await scored(dir, 'day.csv');
   });
 
@@ -126,7 +136,7 @@ describe('the same spoiled table, all strings', () => {
     assert.ok(asCsv.counts.flagged >= 8, JSON.stringify(asCsv.counts));
   });
 
-  for (const input of ['day.parquet', 'day.arrow', 'day.arrows']) {
+  for (const input of ['day.parquet', 'day.arrow', 'day.arrows', 'day.jsonl']) {
     it(`has the same scores, statuses, problems and rejects as ${input}`, async () => {
       const found = await scored(dir, input);
       assert.deepEqual(found.counts, asCsv.counts);
@@ -139,12 +149,14 @@ describe('the same spoiled table, all strings', () => {
 describe('the same table with numbers as numbers', () => {
   const dir = workdir();
 
-  it('has the same scores, statuses and problems as CSV, Parquet and Arrow', async () => {
+  it('has the same scores, statuses and problems in every format', async () => {
     const path = dir.write('typed.csv', csvOf(typedRows));
     await sql(`copy (from read_csv('${path}')) to '${dir.path}/typed.parquet' (row_group_size 2048)`);
     dir.write('typed.arrow', tableToIPC(arrowOf(typedRows, true), 'file'));
+    dir.write('typed.jsonl', linesOf(typedRows, true));
     const asCsv = await scored(dir, 'typed.csv');
     assert.ok(asCsv.counts.flagged > 4);
-    for (const input of ['typed.parquet', 'typed.arrow']) assert.deepEqual(await scored(dir, input), asCsv);
+    for (const input of ['typed.parquet', 'typed.arrow', 'typed.jsonl'])
+      assert.deepEqual(await scored(dir, input), asCsv);
   });
 });

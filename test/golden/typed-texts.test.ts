@@ -25,7 +25,7 @@ run: { workers: 1, isolation: none }
 ${more}`;
 }
 
-/** The three ways to hold the texts: Parquet, Arrow, Arrow with a dictionary. */
+/** The ways to hold the texts: Parquet, Arrow, Arrow with a dictionary, JSON Lines. */
 async function writeInputs(dir: Workdir): Promise<readonly string[]> {
   const quoted = texts.map((text) => (text === null ? 'null' : `'${text}'`));
   const rows = quoted.map((text, i) => `(${text}, ${text}, ${i}::double)`).join(', ');
@@ -37,7 +37,11 @@ async function writeInputs(dir: Workdir): Promise<readonly string[]> {
   const coded = vectorFromArray(texts, new Dictionary(new Utf8(), new Int8()));
   dir.write('a.arrow', tableToIPC(new Table({ region: plain, note: plain, x }), 'file'));
   dir.write('b.arrows', tableToIPC(new Table({ region: coded, note: coded, x }), 'stream'));
-  return ['a.parquet', 'a.arrow', 'b.arrows'];
+  dir.write(
+    'c.jsonl',
+    texts.map((text, i) => `${JSON.stringify({ region: text, note: text, x: i })}\n`).join(''),
+  );
+  return ['a.parquet', 'a.arrow', 'b.arrows', 'c.jsonl'];
 }
 
 async function modelOf(inputs: Readonly<Record<string, string>>): Promise<Uint8Array> {

@@ -19,6 +19,12 @@ export async function writeTable(
   };
   const csv = [names, ...rows].map((row) => `${row.map(cell).join(',')}\n`).join('');
   if (format === 'csv') return dir.write(`${name}.csv`, csv);
+  if (format === 'jsonl') {
+    const lines = rows.map((row) =>
+      JSON.stringify(Object.fromEntries(names.map((each, at) => [each, row[at]]))),
+    );
+    return dir.write(`${name}.jsonl`, `${lines.join('\n')}\n`);
+  }
   if (format === 'arrow') {
     const vectors = names.map((each, at) => [
       each,

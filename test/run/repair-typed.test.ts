@@ -8,7 +8,7 @@ import { wholeTable } from '../formats/whole-table.js';
 import { query } from '../golden/query.js';
 import { said, workdir } from '../workdir.js';
 
-const outputs = ['csv', 'parquet', 'arrow'] as const;
+const outputs = ['csv', 'jsonl', 'parquet', 'arrow'] as const;
 
 /** A row of every kind that a model's table has, with texts that mean a missing value in CSV. */
 const select = `select * from (values

@@ -8,7 +8,10 @@ const html: Foreign = [
   'an HTML page',
   'it may be an error or login page that was saved instead of the file: download it again, and check it in a browser',
 ];
-const json: Foreign = ['JSON', 'convert it to CSV, Parquet or Arrow first'];
+const json: Foreign = [
+  'JSON',
+  'convert it to one object per line (JSON Lines), for instance with: jq -c ".[]"; set "input.format" to jsonl where a file of such lines has another name',
+];
 
 const texts: readonly (readonly [RegExp, Foreign])[] = [
   [/^<(?:!doctype\s+html|html|head|body|title|meta|script|style|table|div)\b/i, html],
@@ -35,7 +38,7 @@ const texts: readonly (readonly [RegExp, Foreign])[] = [
 export function refuseForeign(path: string, bytes: Buffer, text: Buffer): void {
   const foreign = foreignFormat(bytes) ?? foreignText(text.toString('utf8', 0, lookedBytes));
   if (foreign === null) return;
-  throw new InvalidError('input-format', `${path} is ${foreign[0]}, not CSV, Parquet or Arrow`, {
+  throw new InvalidError('input-format', `${path} is ${foreign[0]}, not CSV, JSON Lines, Parquet or Arrow`, {
     file: path,
     hint: foreign[1],
   });

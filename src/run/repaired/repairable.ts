@@ -56,7 +56,7 @@ async function openTyped(
   reads: Format,
   output: Format['writes'],
 ): Promise<Repairable> {
-  const source = await reads.open(input, { csv: {} });
+  const source = await reads.open(input, { csv: {}, everyColumn: true });
   const [option] = [...Object.keys(told), ...(strayQuotes === undefined ? [] : ['stray-quotes'])];
   if (option !== undefined) {
     throw new InvalidError(

@@ -5,7 +5,7 @@ import type { Format, SourceColumn, SourceDescription } from '../../formats/form
 import { unreadableHint } from '../../repair/unreadable-hint.js';
 
 /**
- * Returns what each column of a Parquet or Arrow file is written as in a file of another format, in the file's order: its exact text where
+ * Returns what each column of a file that has types is written as in a file of another format, in the file's order: its exact text where
  * that holds texts; else the type that holds its values, and a text where none holds them exactly. Throws `InvalidError` for a column that
  * cannot be read.
  */
@@ -44,21 +44,29 @@ export function typedPlan({ columns }: SourceDescription, types: readonly Column
 /** Returns the changes that lose no value, one sentence for each kind. */
 export function typedNotes({ columns }: SourceDescription, types: readonly ColumnType[]): readonly string[] {
   const notes: string[] = [];
-  const note = (pattern: RegExp, written: ColumnType, says: string) => {
+  const note = (isOne: (column: SourceColumn) => boolean, written: ColumnType, says: string) => {
     const names = columns
-      .filter(({ native, type }, i) => pattern.test(native) && type !== 'string' && types[i] === written)
+      .filter((column, i) => isOne(column) && column.type !== 'string' && types[i] === written)
       .map(({ name }) => `"${name}"`);
     if (names.length > 0)
       notes.push(`${names.length === 1 ? 'column' : 'columns'} ${names.join(', ')} ${says}`);
   };
-  note(/^Duration/, 'int64', 'contained durations: written as whole numbers of their units');
-  note(/^Timestamp\(\w+\)$|TIMESTAMP\(\w+\)$/, 'timestamp', 'contained times without a zone: written as UTC');
   note(
-    nanoseconds,
+    ({ native }) => /^Duration/.test(native),
+    'int64',
+    'contained durations: written as whole numbers of their units',
+  );
+  note(
+    ({ native }) => /^Timestamp\(\w+\)$|TIMESTAMP\(\w+\)$/.test(native),
+    'timestamp',
+    'contained times without a zone: written as UTC',
+  );
+  note(
+    ({ native }) => nanoseconds.test(native),
     'string',
     'contained nanoseconds: written as texts, because timestamps are written in microseconds',
   );
-  note(inexact, 'string', 'contained values that no supported type holds exactly: written as texts');
+  note(isInexact, 'string', 'contained values that no supported type holds exactly: written as texts');
   return notes;
 }
 
@@ -67,10 +75,13 @@ const nanoseconds = /^Timestamp\(ns|TIMESTAMP\(ns/;
 const inexact =
   /DECIMAL|^Decimal|List<(?!Float(?:16|32)>|U?Int(?:8|16)>|Bool>)|LIST<(?!FLOAT>|BOOLEAN>|INT32 U?INT_(?:8|16)>)/;
 
-function exactType({ type, native }: SourceColumn): ColumnType {
-  if (nanoseconds.test(native)) return 'string';
-  if (type !== null && type !== 'int64' && inexact.test(native)) return 'string';
-  return type ?? 'string';
+function isInexact({ native, type, carried }: SourceColumn): boolean {
+  return carried === 'string' || (type !== null && type !== 'int64' && inexact.test(native));
+}
+
+function exactType(column: SourceColumn): ColumnType {
+  if (nanoseconds.test(column.native) || isInexact(column)) return 'string';
+  return column.type ?? 'string';
 }
 
 /** Makes names unique: a repeated name gets its number appended. */

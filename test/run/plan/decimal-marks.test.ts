@@ -57,7 +57,7 @@ async function decidedOf(
   return await decimalMarks(source, columns, first);
 }
 
-for (const format of ['csv', 'parquet', 'arrow'] as const) {
+for (const format of ['csv', 'jsonl', 'parquet', 'arrow'] as const) {
   describe(`decimal marks of a ${format} file with texts`, () => {
     it('are what each column itself proves', async () => {
       const table = { price: ['3,50', '1,234', '0,1'], rate: ['0.5', '1.25', '1.234'], n: ['1', '2', '3'] };

@@ -1,0 +1,18 @@
+import type { Format } from '../format.js';
+import { openDecoder } from './decode.js';
+import { jsonlAssembler, jsonlEncoder } from './encode.js';
+import { openSource } from './open-source.js';
+
+/** JSON Lines: one object per line, a column for each of its keys; types are those of the values, null and an absent key are missing. */
+export const jsonl = {
+  name: 'jsonl',
+  writes: 'values',
+  open: openSource,
+  decoder: openDecoder,
+  async encoder(fields) {
+    return jsonlEncoder(fields);
+  },
+  async assembler(_fields, sink) {
+    return jsonlAssembler(sink);
+  },
+} satisfies Format;

@@ -1,0 +1,14 @@
+import type { Compression } from '../text/byte-stream.js';
+
+/** What a decoder must know of a file, as plain data. */
+export interface JsonlDetails {
+  readonly compression: Compression;
+  /** Offset of the first line in the text: after a byte order mark. */
+  readonly dataStart: number;
+  readonly maxRowBytes: number;
+}
+
+/** Returns a description's details. */
+export function jsonlDetails(details: Readonly<Record<string, unknown>>): JsonlDetails {
+  return details as unknown as JsonlDetails;
+}
