@@ -1,11 +1,18 @@
 import type { About, Cells, SourceDescription } from '../format.js';
-import { confidenceText, dialectJson, dialectText } from './dialect-text.js';
+import { confidenceText, dialectJson, dialectText, markName } from './dialect-text.js';
 import { holdDialect } from './hold-dialect.js';
+import type { findNamesLine } from './named-header.js';
 import { rowDoubts } from './row-doubts.js';
 import { type CsvDetails, csvDetails, shownDetails } from './source-details.js';
 
-/** How a CSV file is read, and what its cells are. */
-export function aboutCsv(description: SourceDescription): { readonly about: About; readonly cells: Cells } {
+/**
+ * How a CSV file is read, and what its cells are. `namesLine` is the line that contains the names which the job expects, if the header found
+ * does not.
+ */
+export function aboutCsv(
+  description: SourceDescription,
+  namesLine: NamesLine | null = null,
+): { readonly about: About; readonly cells: Cells } {
   const details = csvDetails(description.details);
   const { dialect, told, confidence, notes, titles, marks } = details;
   const { delimiter, quote, escape: mark } = dialect;
@@ -29,11 +36,25 @@ export function aboutCsv(description: SourceDescription): { readonly about: Abou
         escape: mark,
         columns: description.columns.map(({ name }) => name),
       },
-      whyMissing: (wanted) => joinedNames(details, wanted) ?? otherDialect(details) ?? noHeader(details),
+      whyMissing: (wanted) =>
+        laterNames(details, namesLine) ??
+        joinedNames(details, wanted) ??
+        otherDialect(details) ??
+        noHeader(details),
       doubts: (problems, rows) => rowDoubts(problems, rows, details),
       hold: (options) => ({ ...options, csv: holdDialect(options.csv, description) }),
     },
   };
+}
+
+/** The line that contains the names, and the delimiter between them. */
+type NamesLine = ReturnType<typeof findNamesLine>;
+
+/** Where the names are in a line that was not taken for the header, the lines above it are why they are missing. */
+function laterNames({ dialect, dataLine, told }: CsvDetails, found: NamesLine): string | null {
+  if (found === null || found.line < dataLine || told.includes('headerRows')) return null;
+  const isOther = found.delimiter !== dialect.delimiter && told.includes('delimiter');
+  return `line ${found.line} has the names: set "input.csv.skip_lines" to ${found.line - 1} and "input.csv.header" to true${isOther ? `, and "input.csv.delimiter" to ${markName(found.delimiter)}` : ''}`;
 }
 
 /** Where one name holds several that are wanted, the delimiter is why they are missing. */

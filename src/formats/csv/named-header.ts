@@ -24,10 +24,35 @@ export function findNamed(
     const { kind, cells } = rows[at]!;
     if (kind !== 'row') continue;
     const matches = matchedNames(cells, expected);
-    const isEnough = matches === expected.length || (matches >= 2 && matches * 5 >= expected.length * 3);
-    if (matches > (best?.matches ?? 0) && isEnough) best = { at, matches };
+    if (matches > (best?.matches ?? 0) && isEnough(matches, expected.length)) best = { at, matches };
   }
   return best;
+}
+
+/** Returns the first line of a sample whose cells are the names that the job expects, and their delimiter; null if there is none. */
+export function findNamesLine(
+  sample: Buffer,
+  expected: readonly string[],
+): { readonly line: number; readonly delimiter: string } | null {
+  const folded = expected.map(fold);
+  for (const [i, text] of sample
+    .toString('utf8')
+    .split(/\r\n|\n|\r/)
+    .entries()) {
+    const line = fold(text);
+    if (!isEnough(folded.filter((name) => line.includes(name)).length, expected.length)) continue;
+    for (const delimiter of [',', ';', '\t', '|']) {
+      const cells = text.split(delimiter).map((cell) => cell.trim().replace(/^(["'])(.*)\1$/, '$2'));
+      if (cells.length > 1 && isEnough(matchedNames(cells, expected), expected.length))
+        return { line: i + 1, delimiter };
+    }
+  }
+  return null;
+}
+
+/** Returns true for all of the names, or at least two and most of them. */
+function isEnough(matches: number, expected: number): boolean {
+  return matches > 0 && (matches === expected || (matches >= 2 && matches * 5 >= expected * 3));
 }
 
 /** Returns how many of the names occur in a row, case-insensitive. */

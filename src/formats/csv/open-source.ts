@@ -16,6 +16,7 @@ import { heldDialect, withHeld } from './hold-dialect.js';
 import { holeFinder, holeFindings } from './holes.js';
 import { findLayout, type Layout } from './layout.js';
 import { leftOutFindings, refuseLeftOut } from './left-out.js';
+import { findNamesLine } from './named-header.js';
 import { refuseForeign } from './refuse-foreign.js';
 import { sampleRows, wholeLines } from './sample-rows.js';
 import { withSeparatorLine } from './separator-line.js';
@@ -58,11 +59,11 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   refuseForeign(path, raw.bytes, text);
   refuseBinary(path, text);
   const sample = wholeLines(text, raw.complete);
-  const look = { sample: sample.subarray(bom), complete: raw.complete };
-  if (look.sample.toString('utf8').trim() === '') {
+  const look = { sample: afterLines(sample.subarray(bom), told.skipLines ?? 0), complete: raw.complete };
+  if (sample.toString('utf8', bom).trim() === '') {
     throw new InvalidError('input-empty', `${path} contains neither rows nor a header`, { file: path });
   }
-  const given = withSeparatorLine(look.sample, told);
+  const given = withSeparatorLine(sample.subarray(bom), told);
   const own = sniffDialect(look.sample, given, raw.complete);
   const settled = settleDialect(look, own, given, held);
   const layout = findLayout(
@@ -133,7 +134,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   let known = description.findings;
   return {
     description,
-    ...aboutCsv(description),
+    ...aboutCsv(description, isKnown ? null : findNamesLine(sample, options.names ?? [])),
     skipped,
     get findings() {
       return known;
@@ -286,6 +287,18 @@ function holdsNoTable(bytes: Buffer, skipLines: number): boolean {
 }
 
 const learnedLines = 200;
+
+/** Returns a sample without its first lines, which must not decide its dialect; all of it if nothing would be left. */
+function afterLines(sample: Buffer, lines: number): Buffer {
+  const end = sample.includes(10) ? 10 : 13;
+  let at = 0;
+  for (let i = 0; i < lines; i++) {
+    const next = sample.indexOf(end, at);
+    if (next < 0) return sample;
+    at = next + 1;
+  }
+  return at >= sample.length ? sample : sample.subarray(at);
+}
 
 function hasLineEnd(bytes: Buffer): boolean {
   return bytes.includes(10) || bytes.includes(13);
