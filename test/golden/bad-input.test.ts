@@ -13,7 +13,16 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { lastLine, main, type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
+import {
+  inOneProcess,
+  lastLine,
+  main,
+  type Ran,
+  said,
+  sampleJob,
+  type Workdir,
+  workdir,
+} from '../workdir.js';
 
 const day = ['--date', '2013-01-01'] as const;
 const isRoot = process.getuid?.() === 0;
@@ -30,7 +39,7 @@ type Replacement = readonly [RegExp | string, string];
 function jobIn(dir: Workdir, ...replace: Replacement[]): string {
   return dir.write(
     'job.yaml',
-    sampleJob('flight-delay', [[/path: \.\.\/scored.*/, 'path: scored'], ...replace]),
+    sampleJob('flight-delay', [inOneProcess, [/path: \.\.\/scored.*/, 'path: scored'], ...replace]),
   );
 }
 
