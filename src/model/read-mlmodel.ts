@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ColumnType } from '../chunk/column.js';
 import { InvalidError } from '../errors.js';
 import { parseJson } from '../text/parse-json.js';
+import { unreadableFolder } from './unreadable-folder.js';
 
 /** Inputs declared by an MLflow model: named columns of a table, or tensors. */
 export interface MlflowSignature {
@@ -23,12 +24,8 @@ export async function readMlmodel(
   directory: string,
 ): Promise<{ readonly data: string; readonly signature: MlflowSignature | null }> {
   const file = join(directory, 'MLmodel');
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new InvalidError('model-missing', `model "${directory}" is a folder without an MLmodel file`, {
-      file: directory,
-      cause,
-      hint: 'give the path of the .onnx file itself, or of a directory that MLflow wrote',
-    });
+  const text = await readFile(file, 'utf8').catch(async (cause: unknown) => {
+    throw await unreadableFolder(directory, cause);
   });
   const refuse = (what: string, hint: string, cause?: unknown): never => {
     throw new InvalidError('mlmodel-invalid', `"${file}" ${what}`, { file, hint, cause });

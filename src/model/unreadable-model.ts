@@ -1,3 +1,4 @@
+import { constants, gunzipSync } from 'node:zlib';
 import { InvalidError } from '../errors.js';
 
 /** Returns the error for a file that is not an ONNX model: what it is instead if its bytes show it, and how to get the model. */
@@ -15,7 +16,9 @@ interface Other {
 }
 
 const fromPython = `export the model to ONNX: skl2onnx does so for scikit-learn, onnxmltools for LightGBM and XGBoost`;
+const fromTorch = 'export the model to ONNX with torch.onnx.export';
 const fromTensorFlow = 'export the model to ONNX with tf2onnx';
+const fromProgram = 'export the model to ONNX from the program that loads it';
 const giveModel = 'give the path of the .onnx file or of an MLflow model directory';
 
 /** Files that are often given for a model by mistake, the more certain ones first; the last one is any file. */
@@ -26,7 +29,17 @@ const others: readonly Other[] = [
     what: 'is a Git LFS pointer, not the model itself',
     hint: 'run "git lfs pull" in its repository',
   },
+  {
+    is: (start, whole) => isPickle(start) && isTorch(whole),
+    what: 'is a PyTorch model',
+    hint: fromTorch,
+  },
   { is: isPickle, what: 'is a Python pickle', hint: fromPython },
+  {
+    is: isR,
+    what: 'is a file of R',
+    hint: 'export the model to ONNX from the library that trained it, or train it again in one that can',
+  },
   {
     is: (start) => compressed.some((magic) => start.startsWith(magic)),
     what: 'is compressed',
@@ -38,9 +51,30 @@ const others: readonly Other[] = [
     hint: 'unpack it, and give the path of the .onnx file',
   },
   {
-    is: (start, whole) => start.startsWith('PK') && whole.includes('data.pkl'),
+    is: (start, whole) =>
+      start.startsWith('PK') && (whole.includes('data.pkl') || whole.includes('archive_format')),
     what: 'is a PyTorch model',
-    hint: 'export the model to ONNX with torch.onnx.export',
+    hint: fromTorch,
+  },
+  {
+    is: (start, whole) => start.startsWith('PK') && whole.includes('model.weights.h5'),
+    what: 'is a Keras model',
+    hint: 'export the model to ONNX: model.export("model.onnx", format="onnx") in Keras 3, or tf2onnx',
+  },
+  {
+    is: (start, whole) => start.startsWith('PK') && whole.includes('model.ini'),
+    what: 'is an H2O model',
+    hint: 'export the model to ONNX with onnxmltools.convert_h2o',
+  },
+  {
+    is: (start, whole) => start.startsWith('PK') && whole.includes('schema.json'),
+    what: 'is a skops file of a scikit-learn model',
+    hint: 'load it, and export the model to ONNX with skl2onnx',
+  },
+  {
+    is: (start, whole) => start.startsWith('PK') && whole.includes('.npy'),
+    what: 'is an archive of NumPy arrays, which contains no graph',
+    hint: fromProgram,
   },
   {
     is: (start, whole) => start.startsWith('PK') && whole.includes('saved_model.pb'),
@@ -60,11 +94,46 @@ const others: readonly Other[] = [
     hint: 'give the path of the .onnx file that it was made from',
   },
   {
-    is: /^.{8}\{\s*"/s,
+    is: /^.{4}\0{4}\s*\{\s*"/s,
     what: 'is a safetensors file, which contains weights and no graph',
-    hint: 'export the model to ONNX from the program that loads it',
+    hint: fromProgram,
   },
-  { is: /^GGUF/, what: 'is a GGUF file, a language model', hint: giveModel },
+  {
+    is: /^(?:GGUF|lmgg|tjgg)/,
+    what: 'is a GGUF file, a language model',
+    hint: 'no job scores rows with such a model: give the path of an .onnx file',
+  },
+  {
+    is: /^ftrt/,
+    what: 'is a TensorRT engine',
+    hint: 'give the path of the .onnx file that it was made from',
+  },
+  { is: /^\x93NUMPY/, what: 'is a NumPy array, not a model', hint: fromProgram },
+  {
+    is: (_, whole) => whole.toString('latin1', 257, 262) === 'ustar',
+    what: 'is a tar archive',
+    hint: 'unpack it, and give the path of the .onnx file in it',
+  },
+  {
+    is: /^\s*(?:<\?xml[^>]*>\s*)?<net\b/,
+    what: 'is an OpenVINO model',
+    hint: 'give the path of the .onnx file that it was made from',
+  },
+  {
+    is: /^\s*\{\s*"(?:irVersion|ir_version)"/,
+    what: 'is an ONNX model written as JSON',
+    hint: 'save the model as a binary file, with onnx.save',
+  },
+  {
+    is: (start) => start.startsWith('\xac\xed\0\x05'),
+    what: 'is a Java object, as Weka saves models',
+    hint: fromProgram,
+  },
+  {
+    is: /^\s*\{\s*"cells"/,
+    what: 'is a notebook, not a model',
+    hint: 'run it to export the model, and give the path of the .onnx file',
+  },
   {
     is: /^tree\r?\nversion=|^\{"name":\s*"tree"/,
     what: 'is a LightGBM model',
@@ -89,7 +158,7 @@ const others: readonly Other[] = [
   {
     is: (start, whole) => start.trimStart().startsWith('<') && whole.includes('<PMML'),
     what: 'is a PMML model',
-    hint: fromPython,
+    hint: `export the model to ONNX from the program that trained it: ${fromPython.replace('export the model to ONNX: ', '')}`,
   },
   {
     is: (_, whole) => isTensorFlow(whole),
@@ -151,4 +220,26 @@ const compressed = [
  */
 function isOnnx(start: string): boolean {
   return start[0] === '\x08' && start.charCodeAt(1) <= 32 && ['\x12', ':', 'B'].includes(start[2] ?? '');
+}
+
+/** Returns true for a pickle of PyTorch, which names its classes, or begins with the magic number of its old form. */
+function isTorch(whole: Buffer): boolean {
+  const start = whole.toString('latin1', 0, 4096);
+  return start.includes('torch') || start.includes('l\xfc\x9cF\xf9 j\xa8P\x19');
+}
+
+/** Returns true for a file of saveRDS or save, compressed by gzip as both do, or not. */
+function isR(start: string, whole: Buffer): boolean {
+  const isMarked = (text: string): boolean =>
+    ['RDA2\n', 'RDX2\n', 'RDA3\n', 'RDX3\n', 'X\n\0\0\0', 'A\n2\n', 'A\n3\n'].some((magic) =>
+      text.startsWith(magic),
+    );
+  if (!start.startsWith('\x1f\x8b')) return isMarked(start);
+  try {
+    return isMarked(
+      gunzipSync(whole.subarray(0, 4096), { finishFlush: constants.Z_SYNC_FLUSH }).toString('latin1', 0, 16),
+    );
+  } catch {
+    return false;
+  }
 }

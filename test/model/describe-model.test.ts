@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { InvalidError } from '../../src/errors.js';
 import { describeModel } from '../../src/model/describe-model.js';
@@ -168,6 +169,24 @@ test('a model that is not there, is none, or misses its data file is refused by 
     ['{"features_info":{', /is a CatBoost model/],
     ['<?xml version="1.0"?>\n<PMML version="4.4">', /is a PMML model/],
     ['\n<!DOCTYPE html>\n<title>Sign in</title>', /is an HTML page/],
+    ['\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.\x80\x02M\xe9\x03.', /is a PyTorch model/],
+    ['PK\x03\x04\x14m/models/model.json m/archive_format', /is a PyTorch model/],
+    ['PK\x03\x04\x14metadata.json config.json model.weights.h5', /is a Keras model/],
+    ['\x89HDF\r\n\x1a\n', /is an HDF5 file, as Keras saves models/],
+    ['PK\x03\x04\x14model.ini domains/d000.txt', /is an H2O model/],
+    ['PK\x03\x04\x14schema.json', /is a skops file/],
+    ['PK\x03\x04\x14w.npy', /is an archive of NumPy arrays/],
+    ['\x93NUMPY\x01\0', /is a NumPy array, not a model/],
+    ['\x48\0\0\0\0\0\0\0 {"w":{"dtype"', /is a safetensors file/],
+    ['GGUF\x03\0\0\0', /is a GGUF file, a language model/],
+    ['ftrt\0\0', /is a TensorRT engine/],
+    ['<?xml version="1.0"?>\n<net name="m" version="11">', /is an OpenVINO model/],
+    ['{"irVersion":"8","graph":{}}', /is an ONNX model written as JSON/],
+    ['{"cells": [], "metadata": {}}', /is a notebook/],
+    ['\xac\xed\0\x05sr\0\x1dweka', /is a Java object/],
+    [`${'m.onnx'.padEnd(257, '\0')}ustar\0`, /is a tar archive/],
+    [gzipSync('X\n\0\0\0\x03').toString('latin1'), /is a file of R/],
+    [gzipSync('RDX3\nX\n').toString('latin1'), /is a file of R/],
     ['PAR1\x15\x04', /is a data file, not a model/],
     ['\x00\x01\x02\xff\xfe', /is not an ONNX file, or is truncated/],
   ];
@@ -184,6 +203,37 @@ test('a model that is not there, is none, or misses its data file is refused by 
   const external = join(folder, 'external.onnx');
   cpSync(caseOf('mlp-external-data').path, external);
   await assert.rejects(describeModel(external), refusal('model-data-missing', /stores weights in "[^"]+"/));
+});
+
+test('a folder that is no model is named for what it holds, with the way to the model', async () => {
+  const cases: readonly (readonly [files: readonly string[], what: RegExp, hint: RegExp])[] = [
+    [['saved_model.pb', 'variables/variables.index'], /is a TensorFlow SavedModel/, /tf2onnx/],
+    [['1/saved_model.pb'], /is a TensorFlow SavedModel/, /tf2onnx/],
+    [['checkpoint', 'x.index', 'x.data-00000-of-00001'], /is a TensorFlow checkpoint/, /tf2onnx/],
+    [['Data/com.apple.CoreML/model.mlmodel'], /is a Core ML package/, /export the model to ONNX/],
+    [['model.json', 'group1-shard1of1.bin'], /is a TensorFlow.js model/, /tf2onnx/],
+    [['metadata/part-00000', 'stages/0_x/metadata/part-00000'], /is a Spark ML model/, /convert_sparkml/],
+    [['config.json', 'model.safetensors'], /of the transformers library/, /optimum-cli/],
+    [
+      ['config.json', 'onnx/model.onnx'],
+      /contains an ONNX file, not the file itself/,
+      /give the path of onnx\/model\.onnx/,
+    ],
+    [['notes.txt'], /without an MLmodel file/, /give the path of the \.onnx file/],
+  ];
+  for (const [n, [files, what, hint]] of cases.entries()) {
+    const path = join(folder, `model-${n}`);
+    for (const file of files) {
+      mkdirSync(dirname(join(path, file)), { recursive: true });
+      writeFileSync(join(path, file), '');
+    }
+    await assert.rejects(describeModel(path), (error: InvalidError) => {
+      assert.equal(error.reason, 'model-missing');
+      assert.match(error.message, what);
+      assert.match(error.hint!, hint);
+      return true;
+    });
+  }
 });
 
 test('inputs that no column can feed are refused by name, outputs only once they are wanted', async () => {
