@@ -467,6 +467,11 @@ export const reasons = {
     means: '`finish` found partitions that are not scored yet',
     todo: 'run the missing shards first',
   },
+  'plan-changed': {
+    exits: [5],
+    means: 'the inputs are not those of the saved plan',
+    todo: '`nightshift plan JOB --save`, then every shard again',
+  },
   'worker-ended': {
     exits: [5],
     means: 'the system ended a worker',

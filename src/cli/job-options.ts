@@ -44,12 +44,3 @@ function collect(text: string, before: Readonly<Record<string, string>>): Readon
   hideSecret(name, value);
   return { ...before, [name]: value };
 }
-
-/** Parses `--shard 2/8`: the second of eight. */
-export function parseShard(text: string): { readonly index: number; readonly count: number } {
-  const match = /^(\d+)\/(\d+)$/.exec(text);
-  const [index, count] = [Number(match?.[1]), Number(match?.[2])];
-  if (match === null || index < 1 || index > count)
-    throw new InvalidArgumentError('must be i/n, with i from 1 to n');
-  return { index, count };
-}

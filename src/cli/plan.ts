@@ -1,7 +1,10 @@
+import { InvalidArgumentError } from 'commander';
 import { loadJob } from '../job/load-job.js';
+import type { Shard } from '../run/plan/shard-inputs.js';
 import type { CommandFile } from './command.js';
-import { jobOptions, parseShard, withJob } from './job-options.js';
+import { jobOptions, withJob } from './job-options.js';
 import { print } from './print.js';
+import { parseShard, shardHelp } from './shard-option.js';
 
 /** `nightshift plan JOB`: one line of JSON, for a scheduler to fan out over. */
 export const plan = {
@@ -10,24 +13,41 @@ export const plan = {
   describe: (command) =>
     withJob(command)
       .option('--partition <glob>', 'only matching partitions')
-      .option('--shard <i/n>', 'only every n-th partition, starting at the i-th', parseShard)
+      .option('--shard <i/n>', shardHelp, (text: string) => parseShard(text))
+      .option(
+        '--shards <n>',
+        'also list n shards with their partitions and bytes, without empty ones',
+        parseCount,
+      )
+      .option(
+        '--save',
+        'pin the inputs for `run --shard` and `finish`: these end with 5 if the inputs change',
+        false,
+      )
       .option('--json', 'as JSON (the only format)', false)
       .option('--todo', 'only partitions whose record says they are not published', false)
       .addHelpText(
         'after',
-        '\nCost: reads each input’s size; opens neither inputs nor model, writes nothing.',
+        '\nCost: reads each input’s size; opens neither inputs nor model. Writes nothing without --save.',
       ),
   async run(args, options) {
     const job = await loadJob(args[0]!, jobOptions(options));
     const { listPartitions } = await import('../run/list-partitions.js');
-    const partitions = await listPartitions(job, {
+    const { partitions, shards } = await listPartitions(job, {
       partition: (options['partition'] as string | undefined) ?? null,
-      shard: (options['shard'] as { index: number; count: number } | undefined) ?? null,
-      failedOnly: false,
+      shard: (options['shard'] as Shard | undefined) ?? null,
+      shards: (options['shards'] as number | undefined) ?? null,
+      isSaved: options['save'] === true,
     });
     const shown =
       options['todo'] === true ? partitions.filter(({ state }) => state !== 'published') : partitions;
-    print(`${JSON.stringify({ job: job.name, output: job.output.path, partitions: shown })}\n`);
+    const more = shards === null ? {} : { shards };
+    print(`${JSON.stringify({ job: job.name, output: job.output.path, ...more, partitions: shown })}\n`);
     return 0;
   },
 } satisfies CommandFile;
+
+function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new InvalidArgumentError('must be a whole number from 1 to 999999');
+  return Number(text);
+}

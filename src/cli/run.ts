@@ -1,6 +1,7 @@
 import type { CommandFile } from './command.js';
-import { parseShard, withJob, withRun } from './job-options.js';
+import { withJob, withRun } from './job-options.js';
 import { runToReport } from './run-to-report.js';
+import { parseShard, shardHelp } from './shard-option.js';
 
 /** `nightshift run JOB`. */
 export const run = {
@@ -9,10 +10,8 @@ export const run = {
   describe: (command) =>
     withRun(withJob(command))
       .option('--partition <glob>', 'only matching partitions')
-      .option(
-        '--shard <i/n>',
-        'only every n-th partition, starting at the i-th; afterwards run: nightshift finish',
-        parseShard,
+      .option('--shard <i/n>', `${shardHelp}; afterwards run: nightshift finish`, (text: string) =>
+        parseShard(text),
       )
       .option('--force', 'rescore published and quarantined partitions', false)
       .addHelpText(

@@ -2,6 +2,7 @@ import type { Job } from '../job/job.js';
 import { readMachine } from './budgets/machine.js';
 import { type Course, closeRun } from './finish/close-run.js';
 import { endedBy, endOf, everyOutcome, type RunEnd, reportClosed } from './finish/end-run.js';
+import { checkPinned } from './plan/pinned-plan.js';
 import { listJobInputs, modelNotes, planRun } from './plan/plan-run.js';
 import type { RunOptions } from './plan/run-options.js';
 import { claimPartitions } from './publish/claim.js';
@@ -13,8 +14,8 @@ import { readRecords } from './records/record.js';
 
 /**
  * Ends a run that was distributed over shards or single calls: checks that every partition of the plan is there, judges the run as a whole,
- * publishes what was held for that, and writes summary and `_SUCCESS`. Scores nothing. Throws `TransientError` while another run works
- * there or if partitions were never started; the report has the others.
+ * publishes what was held for that, and writes summary and `_SUCCESS`. Scores nothing. Waits for another `finish`, and may run any number of
+ * times. Throws `TransientError` while a run works there, if partitions were never started, or if the inputs are not those of a saved plan.
  */
 export async function finishJob(
   job: Job,
@@ -26,8 +27,9 @@ export async function finishJob(
   signal.throwIfAborted();
   const layout = layoutOf(job.output.path, job.output.format);
   await openRunFolder(layout);
-  const claim = await claimPartitions(layout, runId, null);
+  const claim = await claimPartitions(layout, runId, null, { finishes: true });
   try {
+    await checkPinned(layout, inputs);
     for (const partition of (await recoverIntents(layout, () => true)).finished)
       observe({ kind: 'note', level: 'info', message: `finished publishing "${partition}"` });
     const known = { records: await readRecords(layout), held: new Map() };

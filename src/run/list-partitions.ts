@@ -1,9 +1,13 @@
 import type { SourceFinding } from '../chunk/source-finding.js';
 import type { Job } from '../job/job.js';
+import type { InputFile } from '../storage/list-inputs.js';
 import { passedOverFindings } from './plan/passed-over.js';
+import { pinPlan } from './plan/pinned-plan.js';
 import { listJobInputs } from './plan/plan-run.js';
+import { refuseOtherJob } from './plan/refuse-other-job.js';
 import { type Selection, selectInputs } from './plan/select-inputs.js';
-import { type Layout, layoutOf } from './records/layout.js';
+import { assignShards, inputsOfShard } from './plan/shard-inputs.js';
+import { type Layout, layoutOf, openRunFolder } from './records/layout.js';
 import { readRecords } from './records/record.js';
 
 /** A partition as a scheduler sees it. */
@@ -17,18 +21,58 @@ interface PlannedPartition {
   readonly findings: readonly SourceFinding[];
 }
 
-/** Returns the partitions of a job in order, with the state in their records; reads only sizes and times. */
-export async function listPartitions(job: Job, selection: Selection): Promise<PlannedPartition[]> {
+/** A shard with work, as a scheduler starts it. */
+interface PlannedShard {
+  /** The value of `--shard`. */
+  readonly shard: string;
+  readonly partitions: number;
+  readonly bytes: number;
+}
+
+/** What to list, and whether to pin it. */
+interface Listing extends Pick<Selection, 'partition' | 'shard'> {
+  /** Number of shards to list; null: none. */
+  readonly shards: number | null;
+  /** True to save the inputs in the run folder. */
+  readonly isSaved: boolean;
+}
+
+/** Returns the partitions of a job in order, with the state in their records, and its shards; reads only sizes and times. */
+export async function listPartitions(
+  job: Job,
+  { partition, shard, shards, isSaved }: Listing,
+): Promise<{
+  readonly partitions: readonly PlannedPartition[];
+  readonly shards: readonly PlannedShard[] | null;
+}> {
   const inputs = await listJobInputs(job);
   const layout: Layout = layoutOf(job.output.path, job.output.format);
+  if (isSaved) {
+    await openRunFolder(layout);
+    await refuseOtherJob(layout, job.name);
+    await pinPlan(layout, inputs);
+  }
   const records = await readRecords(layout);
-  return selectInputs(inputs, selection, new Set()).map((input) => {
-    const { partition, path, bytes, mtimeMs } = input;
-    const record = records.get(partition);
+  const named = selectInputs(inputs, { partition, shard: null, failedOnly: false }, new Set());
+  const chosen = shard === null ? named : inputsOfShard(named, shard);
+  const partitions = chosen.map((input): PlannedPartition => {
+    const { path, bytes, mtimeMs } = input;
+    const record = records.get(input.partition);
     const isSame = record?.identity.input.bytes === bytes && record.identity.input.mtimeMs === mtimeMs;
     const state = record === undefined ? 'not-started' : isSame ? record.state : 'outdated';
     const beside = passedOverFindings(input, job.input.onEmpty);
     const known = isSame ? record.doubts.filter(({ code }) => !beside.some((one) => one.code === code)) : [];
-    return { partition, input: path, bytes, state, findings: [...beside, ...known] };
+    return { partition: input.partition, input: path, bytes, state, findings: [...beside, ...known] };
   });
+  return { partitions, shards: shards === null ? null : plannedShards(named, shards) };
+}
+
+/** Returns the shards that have partitions: the first ones, where there are fewer partitions than shards. */
+function plannedShards(inputs: readonly InputFile[], count: number): PlannedShard[] {
+  const own = Array.from({ length: Math.min(count, inputs.length) }, () => ({ partitions: 0, bytes: 0 }));
+  for (const [i, shard] of assignShards(inputs, count).entries()) {
+    const { partitions, bytes } = own[shard]!;
+    own[shard] = { partitions: partitions + 1, bytes: bytes + inputs[i]!.bytes };
+  }
+  return own.map((some, i) => ({ shard: `${i + 1}/${count}`, ...some }));
 }

@@ -2,13 +2,14 @@ import { InvalidError } from '../../errors.js';
 import { closestWord } from '../../job/closest.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { matchGlob } from '../../storage/match-glob.js';
+import { inputsOfShard, type Shard } from './shard-inputs.js';
 
 /** The partitions of a job that a call works on. */
 export interface Selection {
   /** Only those with a matching name; null: all. */
   readonly partition: string | null;
-  /** Every `count`-th, starting at `index` (1 to `count`), in the order of the plan; null: all. */
-  readonly shard: { readonly index: number; readonly count: number } | null;
+  /** Those of one shard; null: all. */
+  readonly shard: Shard | null;
   /** Only those that failed last time. */
   readonly failedOnly: boolean;
 }
@@ -31,7 +32,7 @@ export function selectInputs(
       { hint: namesHint(partition ?? '', inputs) },
     );
   }
-  const ofShard = named.filter((_, i) => shard === null || i % shard.count === shard.index - 1);
+  const ofShard = shard === null ? named : inputsOfShard(named, shard);
   if (!failedOnly) return ofShard;
   return ofShard.filter((input) => failed.has(input.partition));
 }

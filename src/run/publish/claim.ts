@@ -22,46 +22,59 @@ export interface Claim {
 
 interface ClaimFile extends LockOwner {
   readonly partitions: Claimed;
+  /** True if the owner only ends what others have scored, which is soon done. */
+  readonly finishes?: boolean;
 }
 
-/** Reports a claim that disappeared without being released, and how often to check. */
-interface ClaimWatch {
-  readonly onLost: (error: TransientError) => void;
+/** How a claim is kept. */
+interface ClaimOptions {
+  /** Hears of a claim that disappeared without being released. */
+  readonly onLost?: (error: TransientError) => void;
+  /** How often to check. */
   readonly beatMs?: number;
+  /** For a run that only ends what others have scored: it waits for others that do the same. */
+  readonly finishes?: boolean;
 }
 
 /** The guard is held for milliseconds: a longer wait means storage that hangs. */
 const guardPatienceMs = 30_000;
+/** How long a run that ends others waits for one that does the same. */
+const finishPatienceMs = 60_000;
 
 /**
  * Claims partitions, so that only one run works on each at a time: shards and single partitions of one output may run side by side. Throws
  * `TransientError` (exit 5) naming the owner if another run claims one of them; drops the claim of a dead owner. Compares claims under a
- * lock, so that exactly one of two simultaneous runs gets them.
+ * lock, so that exactly one of two simultaneous runs gets them; of several that finish, one after the other.
  */
 export async function claimPartitions(
   layout: Layout,
   runId: string,
   partitions: Claimed,
-  watch: ClaimWatch | null = null,
+  { onLost, beatMs, finishes = false }: ClaimOptions = {},
 ): Promise<Claim> {
   const path = join(layout.claims, `${runId}.json`);
   const owner = await ownerNow(runId);
   const write = (claimed: Claimed) => {
-    const file: ClaimFile = { ...owner, partitions: claimed };
+    const file: ClaimFile = { ...owner, partitions: claimed, ...(finishes ? { finishes } : {}) };
     return writeDurably(path, `${JSON.stringify(file)}\n`);
   };
-  const rival = await underGuard(layout, runId, async () => {
-    const found = await findRival(layout, runId, partitions);
-    if (found === null) await write(partitions);
-    return found;
-  });
-  if (rival !== null) throw inUse(rival);
+  const until = Date.now() + finishPatienceMs;
+  for (;;) {
+    const rival = await underGuard(layout, runId, async () => {
+      const found = await findRival(layout, runId, partitions);
+      if (found === null) await write(partitions);
+      return found;
+    });
+    if (rival === null) break;
+    if (!finishes || rival.finishes !== true || Date.now() > until) throw inUse(rival);
+    await sleep(50 + Math.random() * 100);
+  }
   let isOurs = true;
   const onGone = () => {
-    if (isOurs) watch?.onLost(lost(layout));
+    if (isOurs) onLost?.(lost(layout));
     isOurs = false;
   };
-  const heart = beat(path, onGone, watch?.beatMs);
+  const heart = beat(path, onGone, beatMs);
   return {
     widen: () =>
       underGuard(layout, runId, async () => {

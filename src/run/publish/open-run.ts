@@ -2,6 +2,7 @@ import { removeDurably } from '../../storage/durable.js';
 import { bytesOf, type InputFile } from '../../storage/list-inputs.js';
 import { checkDisk } from '../budgets/disk-budget.js';
 import { groupKills } from '../budgets/machine.js';
+import { checkPinned } from '../plan/pinned-plan.js';
 import type { RunPlan } from '../plan/plan-run.js';
 import { refuseOtherJob } from '../plan/refuse-other-job.js';
 import type { RunOptions } from '../plan/run-options.js';
@@ -50,6 +51,7 @@ export async function openRun(plan: RunPlan, options: RunOptions): Promise<OpenR
   const { runId, selection, force, signal, observe } = options;
   signal.throwIfAborted();
   const layout = layoutOf(job.output.path, job.output.format);
+  if (selection.shard !== null) await checkPinned(layout, plan.inputs);
   const scope = await scopeOf(plan.inputs, selection, layout);
   const again = { retries: job.run.retries, signal, observe, what: 'preparing the output' };
   await retryStorage(again, () => openRunFolder(layout));

@@ -15,6 +15,8 @@ export interface Layout {
   /** One file for each run in progress here. */
   readonly claims: string;
   readonly events: string;
+  /** The inputs that `plan --save` pinned for all shards. */
+  readonly plan: string;
   readonly summary: string;
   readonly page: string;
   readonly manifest: string;
@@ -42,6 +44,7 @@ export function layoutOf(output: string, extension: string): Layout {
     staging: below('staging'),
     claims: below('claims'),
     events: below('events.ndjson'),
+    plan: below('plan.json'),
     summary: join(output, '_summary.json'),
     page: join(output, '_summary.html'),
     manifest: join(output, '_manifest.json'),

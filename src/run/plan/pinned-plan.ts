@@ -1,0 +1,58 @@
+import { TransientError } from '../../errors.js';
+import { readIfThere, writeDurably } from '../../storage/durable.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import type { Layout } from '../records/layout.js';
+
+/** An input of a pinned plan. */
+type PinnedInput = Pick<InputFile, 'partition' | 'bytes' | 'mtimeMs'>;
+
+interface PinnedPlan {
+  readonly version: 1;
+  readonly inputs: readonly PinnedInput[];
+}
+
+/** Saves the inputs of a plan in the run folder, so that all shards work on the same ones or say that they cannot. */
+export async function pinPlan(layout: Layout, inputs: readonly InputFile[]): Promise<void> {
+  const plan: PinnedPlan = {
+    version: 1,
+    inputs: inputs.map(({ partition, bytes, mtimeMs }) => ({ partition, bytes, mtimeMs })),
+  };
+  await writeDurably(layout.plan, `${JSON.stringify(plan)}\n`);
+}
+
+/**
+ * Throws `TransientError` naming the first input that is not as in the pinned plan: added, gone, or written again. Does nothing where no
+ * plan is pinned.
+ */
+export async function checkPinned(layout: Layout, inputs: readonly InputFile[]): Promise<void> {
+  const pinned = await readPinned(layout);
+  if (pinned === null) return;
+  const now = new Map(inputs.map((input) => [input.partition, input]));
+  const before = new Set(pinned.map(({ partition }) => partition));
+  const changed = pinned.find(({ partition, bytes, mtimeMs }) => {
+    const input = now.get(partition);
+    return input === undefined || input.bytes !== bytes || input.mtimeMs !== mtimeMs;
+  });
+  const added = inputs.find(({ partition }) => !before.has(partition));
+  if (changed === undefined && added === undefined) return;
+  const what =
+    changed === undefined
+      ? `partition "${added!.partition}" was added`
+      : `partition "${changed.partition}" ${now.has(changed.partition) ? 'was written again' : 'is gone'}`;
+  throw new TransientError('plan-changed', `the inputs differ from the saved plan: ${what}`, {
+    file: layout.plan,
+    hint: 'save the new plan with: nightshift plan JOB --save, then run every shard again: what is published and unchanged is skipped',
+  });
+}
+
+/** Returns the inputs of the pinned plan; null without one, and for a file that is not one: plans are written completely or not at all. */
+async function readPinned(layout: Layout): Promise<readonly PinnedInput[] | null> {
+  const text = await readIfThere(layout.plan);
+  if (text === null) return null;
+  try {
+    const plan = JSON.parse(text) as PinnedPlan | null;
+    return plan?.version === 1 && Array.isArray(plan.inputs) ? plan.inputs : null;
+  } catch {
+    return null;
+  }
+}
