@@ -298,7 +298,11 @@ export const reasons = {
     means: 'the model is not a regular file',
     todo: 'name an .onnx file or an MLflow directory',
   },
-  'model-unreadable': { exits: [2], means: 'the file is not an ONNX model', todo: 'export the model again' },
+  'model-unreadable': {
+    exits: [2],
+    means: 'the file is no model that can be read',
+    todo: 'export the model again',
+  },
   'model-data-missing': {
     exits: [2],
     means: 'a file of external weights is missing',

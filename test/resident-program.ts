@@ -1,13 +1,12 @@
+import { main } from '../src/cli/program.js';
 import { keepInspectorClosed } from '../src/process/signals.js';
 import type { ResidentCall } from './resident.js';
 import { main as program, type Ran } from './workdir.js';
 
-// The process of `callResident`: what `src/main.ts` does, for one call after another. Loads the bundle, as users do: it takes half as long.
+// The process of `callResident`: what `src/main.ts` does, for one call after another.
 
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 keepInspectorClosed();
-const bundle = new URL('../bundle/program.js', import.meta.url).href;
-const { main } = (await import(bundle)) as typeof import('../src/cli/program.js');
 const home = process.cwd();
 const texts = { stdout: '', stderr: '' };
 for (const name of ['stdout', 'stderr'] as const) {

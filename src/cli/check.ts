@@ -92,12 +92,13 @@ function asText({ plan, mapping, findings, inputBytes, workers, cores }: CheckRe
 const labelWidth = 9;
 
 function modelRows(model: ModelFacts): string[][] {
-  const { path, sha256, bytes, producer, opsets, nodes, classes, rewrites, batch } = model;
+  const { path, sha256, bytes, producer, opsets, nodes, trees, classes, rewrites, batch } = model;
   const sets = Object.entries(opsets).map(([domain, version]) => `${domain} ${version}`);
   const about = [bytesText(bytes), producer, ...sets, `${nodes} nodes`].filter((text) => text !== '');
   const rows = [
     ['model', `${path} (${about.join(', ')})`],
     ['sha256', sha256],
+    ...(trees === null ? [] : [['trees', trees]]),
     ...Object.entries(classes).map(([output, labels]) => ['classes', `${output}: ${shown(labels)}`]),
     ...rewrites.map((sentence) => ['changed', sentence]),
     ['batch', batchSentence(batch)],

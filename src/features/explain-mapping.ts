@@ -96,6 +96,7 @@ function explainCast(part: FeaturePart, tensor: string, type: string): string {
 function explainMissing(part: FeaturePart, cannotBeMissing: boolean): string {
   if (cannotBeMissing) return 'row rejected';
   if (part.kind === 'one-hot') return 'all 0';
+  if (part.kind === 'code' && Number.isNaN(part.missing)) return 'NaN';
   if (part.kind === 'code' || part.kind === 'text' || part.kind === 'weight') return 'empty string';
   return 'NaN';
 }
@@ -103,6 +104,7 @@ function explainMissing(part: FeaturePart, cannotBeMissing: boolean): string {
 function explainUnknown(part: FeaturePart, input: FeatureInput, k: number): string {
   if (part.kind === 'index') return input.type.startsWith('float') ? 'NaN' : '-1';
   if (part.kind === 'one-hot') return 'all 0';
+  if (part.kind === 'code' && Number.isNaN(part.unknown)) return 'NaN';
   if (part.kind !== 'code' && part.kind !== 'text' && part.kind !== 'weight') return '';
   const policy = input.uses?.[k]?.unknown ?? null;
   if (policy === 'zeros') return 'all 0';

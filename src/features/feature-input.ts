@@ -5,11 +5,14 @@ export interface FeatureInput {
   readonly name: string;
   readonly type: TensorType;
   readonly dims: readonly (number | string | null)[] | null;
-  /** Strings only: per column, the categories that the model's encoders know. */
+  /**
+   * Strings: per column, the categories that the model's encoders know. Numbers: per element, the categories whose places are its values,
+   * texts if `unknown` is `missing`, else numbers.
+   */
   readonly uses:
     | readonly {
         readonly categories: readonly string[];
-        readonly unknown: 'zeros' | 'default' | 'error' | null;
+        readonly unknown: 'zeros' | 'default' | 'error' | 'missing' | null;
       }[]
     | null;
   readonly hasEmptyCategory: boolean;

@@ -16,7 +16,7 @@ export function sourcesOf(
   const plain = (column: string): Source => ({ column, oneHot: false });
   const shape = inputShape(input);
   const same = matchName(input.name, names);
-  if (shape.width === 1) {
+  if (shape.width === 1 && input.featureNames === null) {
     if (same !== null) return [plain(same)];
     if (!hasSingleAxis(input)) return missingColumn(state, input);
     state.mistakes.push(doubtfulAxisMistake(input));

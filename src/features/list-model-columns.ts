@@ -34,7 +34,7 @@ export function listModelColumns(
       const oneHot = mapping?.columns[k]?.oneHot ?? false;
       columns.push({
         column,
-        type: oneHot ? 'string' : input.type,
+        type: oneHot || use?.unknown === 'missing' ? 'string' : input.type,
         isVector,
         categories: known?.filter((text) => text !== '') ?? null,
       });

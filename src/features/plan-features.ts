@@ -93,7 +93,11 @@ function planTensor(state: Planning, input: FeatureInput): TensorPlan | null {
       isList,
       packed: mapping?.packed ?? false,
     });
-    if (part === null) continue;
+    if (part === null) {
+      // The next column is judged at its own place.
+      width++;
+      continue;
+    }
     parts.push(part);
     width += partWidth(part, shape.width);
   }
@@ -109,7 +113,7 @@ function planTensor(state: Planning, input: FeatureInput): TensorPlan | null {
   if (first?.kind === 'weight') {
     return { input: input.name, type: 'float32', tail: [first.width], width: first.width, parts };
   }
-  const type = first?.kind === 'code' ? 'int64' : input.type;
+  const type = first?.kind === 'code' && input.type === 'string' ? 'int64' : input.type;
   return { input: input.name, type, tail: shape.tail(width), width, parts };
 }
 
@@ -126,7 +130,8 @@ function checkSharedColumns(
   for (const input of inputs) {
     if (!isOpenInput(input)) continue;
     if ([...mappings, ...constants].some((mapping) => mapping.input === input.name)) continue;
-    const own = inputShape(input).width === 1 || matchName(input.name, names) !== null;
+    const own =
+      (inputShape(input).width === 1 && input.featureNames === null) || matchName(input.name, names) !== null;
     for (const wanted of own ? [input.name] : (input.featureNames ?? [])) {
       const column = matchName(wanted, names);
       if (column === null) continue;

@@ -13,6 +13,7 @@ export interface ScoreOutput {
   readonly classLabels: readonly string[] | null;
   readonly codes: readonly string[] | null;
   readonly refused: string | null;
+  readonly onRequest?: boolean;
 }
 
 /** The job's definition of one column of the scored file. */
@@ -36,7 +37,9 @@ export function planOutputs(
   const mistakes: MappingMistake[] = [];
   const columns =
     mappings.length === 0
-      ? outputs.flatMap((output) => defaultColumns(output, outputs, mistakes))
+      ? outputs
+          .filter(({ onRequest }) => onRequest !== true)
+          .flatMap((output) => defaultColumns(output, outputs, mistakes))
       : mappings.flatMap((mapping) => mappedColumn(mapping, outputs, mistakes) ?? []);
   const names = new Set(taken);
   for (const { name, from } of columns) {

@@ -31,9 +31,14 @@ export function planPart(
   slot: Slot,
 ): FeaturePart | null {
   const known = state.types.get(contract.name) ?? null;
-  const type = known ?? inferType(input.type, slot.isList, oneHot || contract.categories !== null);
+  const coded = slot.isList || oneHot ? null : codedElement(input, slot.at);
+  const isText = oneHot || coded?.unknown === 'missing' || contract.categories !== null;
+  const type = known ?? inferType(input.type, slot.isList, isText);
   const asked: Asked = { state, input, contract, oneHot, type, ...slot };
   if (slot.isList) return listPart(asked);
+  if (coded !== null && (type === 'string') !== (coded.unknown === 'missing'))
+    return wrongCategories(asked, coded);
+  if (coded?.unknown === 'missing') return codePart(asked, coded.categories);
   if (type === 'string' && input.type !== 'string') return indexPart(asked);
   if (oneHot) {
     return mistake(
@@ -53,6 +58,40 @@ export function planPart(
   if (input.type === 'string') return textPart(asked);
   need(asked, { cannotBeMissing: !holdsMissing(input.type), ...columnRange(type, input.type) });
   return { kind: 'value', column: contract.name, at: slot.at };
+}
+
+type Use = NonNullable<FeatureInput['uses']>[number];
+
+/** Returns the categories of an element of a matrix of numbers; null if it has none. */
+function codedElement({ type, uses }: FeatureInput, at: number): Use | null {
+  const use = type === 'string' ? undefined : uses?.[at];
+  return use === undefined || use.categories.length === 0 ? null : use;
+}
+
+/** Returns the part for a string whose place in the model's own categories is the value. */
+function codePart(asked: Asked, dictionary: readonly string[]): FeaturePart {
+  need(asked, { categories: dictionary });
+  const nothing = Number.NaN;
+  return {
+    kind: 'code',
+    column: asked.contract.name,
+    at: asked.at,
+    dictionary,
+    unknown: nothing,
+    missing: nothing,
+  };
+}
+
+function wrongCategories(asked: Asked, { categories, unknown }: Use): null {
+  const { input, contract, type } = asked;
+  const some = categories.slice(0, 3).map((text) => (unknown === 'missing' ? JSON.stringify(text) : text));
+  return mistake(
+    asked,
+    `the column "${contract.name}" of ${type} cannot feed the input "${input.name}" of the model, which knows the categories ${some.join(', ')}${categories.length > 3 ? ', ...' : ''} there`,
+    unknown === 'missing'
+      ? 'declare its "type" as string'
+      : 'declare its "type" as int64 or float64: its categories are numbers',
+  );
 }
 
 /** Returns a vector that fills the whole input. */

@@ -6,11 +6,11 @@ import type { Job } from './job.js';
  */
 export function jobMeaning(job: Job): string {
   const { format, csv } = job.input;
-  const { inputs, outputs, constants, rewrite } = job.model;
+  const { inputs, outputs, constants, rewrite, rounds } = job.model;
   const { slices } = job.quality;
   return canonical({
     input: { format, csv },
-    model: { inputs, outputs, constants, rewrite },
+    model: { inputs, outputs, constants, rewrite, ...(rounds === 'auto' ? {} : { rounds }) },
     columns: job.columns.map(
       ({ maxProblems: _, maxNull: __, maxUnknown: ___, maxDrift: ____, ...contract }) => contract,
     ),

@@ -77,6 +77,8 @@ interface JobModel {
   readonly outputs: readonly JobModelOutput[];
   readonly constants: readonly JobConstant[];
   readonly rewrite: 'auto' | 'off';
+  /** Rounds of training to score, of a file of trees. */
+  readonly rounds: 'auto' | 'all' | number;
 }
 
 interface JobModelInput {

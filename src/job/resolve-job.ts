@@ -134,6 +134,7 @@ function resolveModel(model: JobFile['model'], baseDir: string): Job['model'] {
     })),
     constants: Object.entries(model.constants).map(([input, value]) => ({ input, value })),
     rewrite: model.rewrite,
+    rounds: model.rounds,
   };
 }
 

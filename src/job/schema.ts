@@ -203,7 +203,8 @@ const modelInput = z.union(
 
 const model = z.strictObject({
   path: text.meta({
-    description: 'The ONNX model, or the folder of an MLflow model.',
+    description:
+      'The model: ONNX, the folder of an MLflow model, LightGBM’s text (`model.txt`) or JSON, or XGBoost’s JSON or UBJSON.',
     examples: ['../data-samples/models/flight-delay.onnx'],
   }),
   sha256: z
@@ -261,6 +262,17 @@ const model = z.strictObject({
       description:
         'Whether the graph may be rewritten into a faster one, after a proof that its answers are equal.',
       examples: ['off'],
+    }),
+  rounds: z
+    .union(
+      [z.enum(['auto', 'all']), whole(1, 1_000_000)],
+      withError('must be auto, all or a number of rounds'),
+    )
+    .default('auto')
+    .meta({
+      description:
+        'How many rounds of training of a LightGBM or XGBoost file are scored: as the trainer’s own `predict` (`auto`: scikit-learn’s classes of XGBoost stop at `best_iteration`), all of them, or the first few.',
+      examples: [120],
     }),
 });
 

@@ -1,4 +1,4 @@
-import type { InputCodes } from './describe-model.js';
+import type { InputCodes } from './inputs-and-outputs.js';
 import type { Rewrite } from './rewrite-graph.js';
 
 /** Returns the codes by input, for rewrites that turn strings into codes. */

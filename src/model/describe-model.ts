@@ -5,6 +5,7 @@ import { capturedNames } from './captured-names.js';
 import { checkSignature } from './check-signature.js';
 import { findClassLabels } from './class-labels.js';
 import { featureNames } from './feature-names.js';
+import type { ModelInput, ModelOutput, TreeFacts } from './inputs-and-outputs.js';
 import {
   type ExternalFile,
   hashExternalFiles,
@@ -15,59 +16,11 @@ import {
 import type { MlflowSignature } from './read-mlmodel.js';
 import { type GraphValue, type OnnxModel, readModel, type ValueType } from './read-model.js';
 import { findRewrites, type KeptStrings, type Rewrite } from './rewrite-graph.js';
-import type { UnknownPolicy } from './string-flow.js';
-import { type ColumnUse, type StringTrace, traceStrings } from './trace-strings.js';
+import { type StringTrace, traceStrings } from './trace-strings.js';
+import { describeTrees } from './trees/describe-trees.js';
+import { readTrees, type TreeFormat, treeFormat } from './trees/read-trees.js';
+import type { Rounds } from './trees/tree-model.js';
 import { unreadableModel } from './unreadable-model.js';
-
-/** Number, name of a dimension, or null if unspecified. */
-type Dim = number | string | null;
-
-/**
- * Replacement of strings: int64 codes (a string's index in `dictionary`, `unknown` for any other string) or, with weights, `width` float32
- * per string (zeros for any other string).
- */
-export interface InputCodes {
-  readonly dictionary: readonly string[];
-  readonly unknown: number;
-  readonly weights: { readonly width: number; readonly values: readonly number[] } | null;
-}
-
-/** One input of the graph as it must be fed. */
-export interface ModelInput {
-  readonly name: string;
-  /** As declared by the model: `string` even if codes are fed. */
-  readonly type: TensorType;
-  /** Null if the model leaves the rank open. */
-  readonly dims: readonly Dim[] | null;
-  /** Strings only, one entry per column: what the model's encoders compare it with; null if unknown. */
-  readonly uses: readonly ColumnUse[] | null;
-  /** For a string input of one column: every string that the model knows, except the empty one. */
-  readonly categories: readonly string[] | null;
-  readonly unknown: UnknownPolicy;
-  /** True if the model knows the empty string, which can then stand for a missing value. */
-  readonly hasEmptyCategory: boolean;
-  /** Replacement of strings; null until a proven rewrite provides one. */
-  readonly codes: InputCodes | null;
-  /** True if a node or output of the graph uses it; otherwise its value does not matter. */
-  readonly isUsed: boolean;
-  /** Names of a matrix's columns in order, from the model's metadata or its signature; null if neither has them. */
-  readonly featureNames: readonly string[] | null;
-}
-
-/** One output of the graph as it is fetched. */
-interface ModelOutput {
-  readonly name: string;
-  /** Another name that jobs may use: the output's name before a ZipMap was dropped. */
-  readonly alias: string | null;
-  readonly type: TensorType;
-  readonly dims: readonly Dim[] | null;
-  /** Labels of the classes whose probabilities are in its columns, as texts. */
-  readonly classLabels: readonly string[] | null;
-  /** Texts of the codes that replace strings; null until a proven rewrite provides them. */
-  readonly codes: readonly string[] | null;
-  /** Why it cannot become a column; null if it can. Select other outputs instead. */
-  readonly refused: string | null;
-}
 
 /** Description of a model file, read without the runtime; plain data. */
 export interface ModelDescription {
@@ -91,16 +44,20 @@ export interface ModelDescription {
   readonly keptStrings: readonly KeptStrings[];
   /** Columns as declared by an MLflow model directory; null for a bare file, or a model logged without signature. */
   readonly signature: MlflowSignature | null;
+  /** Null for an ONNX model. */
+  readonly trees: TreeFacts | null;
 }
 
 /**
  * Reads a model file or an MLflow model directory: inputs, outputs, dictionaries, class labels, possible rewrites. Reads the file once and
- * hashes it and its data files; opens no session. Throws `InvalidError` for a file that is not an ONNX model, for inputs that cannot come
- * from columns, and for missing data files.
+ * hashes it and its data files; opens no session. A file of LightGBM or XGBoost is read whole, of which `rounds` are scored. Throws
+ * `InvalidError` for any other file, for inputs that cannot come from columns, and for missing data files.
  */
-export async function describeModel(path: string): Promise<ModelDescription> {
+export async function describeModel(path: string, rounds: Rounds = 'auto'): Promise<ModelDescription> {
   const located = await locateModel(path);
   const bytes = await readGraph(located.path);
+  const format = treeFormat(bytes);
+  if (format !== null) return describeTreeFile(located, bytes, format, rounds);
   try {
     const model = await readModel(bytes, located.path);
     const files = await hashExternalFiles(model, located.path);
@@ -110,6 +67,28 @@ export async function describeModel(path: string): Promise<ModelDescription> {
     const isBroken = error instanceof RangeError || (error instanceof Error && error.constructor === Error);
     throw isBroken ? unreadableModel(located.path, bytes, error) : error;
   }
+}
+
+function describeTreeFile(
+  { path, signature }: LocatedModel,
+  bytes: Buffer,
+  format: TreeFormat,
+  rounds: Rounds,
+): ModelDescription {
+  return {
+    path,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    bytes: bytes.length,
+    externalFiles: [],
+    irVersion: 0,
+    opsets: {},
+    metadata: {},
+    isQuantisedDynamically: false,
+    rewrites: [],
+    keptStrings: [],
+    signature,
+    ...describeTrees(readTrees(bytes, format, path, rounds)),
+  };
 }
 
 function describe(
@@ -145,6 +124,7 @@ function describe(
     rewrites,
     keptStrings: kept,
     signature,
+    trees: null,
   };
 }
 

@@ -1,3 +1,4 @@
+import type { TreeFacts } from './inputs-and-outputs.js';
 import type { PreparedModel } from './prepare-model.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
 import type { Rewrite } from './rewrite-graph.js';
@@ -12,6 +13,10 @@ export interface ModelFacts {
   /** Version by domain; the default domain is `ai.onnx`. */
   readonly opsets: Readonly<Record<string, number>>;
   readonly nodes: number;
+  /** How trees of LightGBM or XGBoost are scored, in a sentence; null for an ONNX model. */
+  readonly trees: string | null;
+  /** What a person should know of how the file was read. */
+  readonly notes: readonly string[];
   /** Labels of the classes by output. */
   readonly classes: Readonly<Record<string, readonly string[]>>;
   /** Applied changes of the graph, in sentences. */
@@ -59,6 +64,8 @@ export function explainModel(
     producer,
     opsets: Object.fromEntries(opsets),
     nodes,
+    trees: description.trees === null ? null : treesSentence(description.trees),
+    notes: description.trees?.notes ?? [],
     classes: Object.fromEntries(classes),
     rewrites: report.rewrites.map((rewrite) =>
       rewrite.kind === 'drop-zip-map'
@@ -83,6 +90,11 @@ export function explainModel(
     warnings: warningsOf(description, report, fixedRows, threads),
     doubts: doubtsOf(description, report, fixedRows),
   };
+}
+
+function treesSentence({ format, objective, count, mostLeaves, numbers }: TreeFacts): string {
+  const size = `${count} ${count === 1 ? 'tree' : 'trees'} of up to ${mostLeaves} ${mostLeaves === 1 ? 'leaf' : 'leaves'}`;
+  return `${format}: ${size}, objective ${objective}; compared and added in ${numbers} in the trainer's order, without the ONNX runtime`;
 }
 
 /** Formats the rows per run of the session and the reason for the number. */

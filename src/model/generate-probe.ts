@@ -1,5 +1,5 @@
 import type { Feeds, TensorData, TensorType } from '../chunk/tensor.js';
-import type { InputCodes, ModelInput } from './describe-model.js';
+import type { InputCodes, ModelInput } from './inputs-and-outputs.js';
 
 /** The inputs that columns feed, as far as a probe needs to know them. */
 export interface ProbeShape {

@@ -1,46 +1,13 @@
 import type { Tensor } from 'onnxruntime-node';
-import type { Feeds, Fetches, TensorData, TensorType } from '../chunk/tensor.js';
+import type { Feeds, TensorData } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
 import { bisectBatch, type FailedRow } from './bisect-batch.js';
 import { createCollector } from './collect-outputs.js';
-import { type ModelSession, openSession, type SessionPlan } from './open-session.js';
+import { type ModelSession, openSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
 import { runtimeMessage } from './runtime-message.js';
-
-/** How to score chunks in one worker; plain data. */
-export interface ScorerPlan extends SessionPlan {
-  /** Outputs to fetch; the runtime need not compute what only others need. */
-  readonly outputs: readonly { readonly name: string; readonly type: TensorType }[];
-  /** Rows per run of the session: small enough for the cache, large enough to hide the cost of a call. */
-  readonly batchRows: number;
-  /** Rows per run if the model's own batch axis is a number; shorter batches are padded with their last row. Null: any. */
-  readonly fixedRows: number | null;
-  /** Names of feeds that are the same for every row, and so are never padded. */
-  readonly constants: readonly string[];
-  /** True if the runtime's messages must be withheld, because they quote values of the rows. */
-  readonly withholdsMessages: boolean;
-}
-
-/** Results for a chunk's rows. */
-export interface Scores {
-  /** One tensor per planned output, as long as the chunk; failed rows hold NaN, 0 or the empty text. Valid until the next `score`. */
-  readonly fetches: Fetches;
-  /** Rows on which the model fails, ascending, with the runtime's message. */
-  readonly failed: readonly FailedRow[];
-}
-
-/** A model that scores chunks in this thread. */
-export interface Scorer {
-  /** Facts about the session for the main process. */
-  readonly report: { readonly batchRows: number; readonly threads: number; readonly rewrites: number };
-  /**
-   * Scores rows `[0, rows)` batch by batch; `feeds(from, to)` returns the tensors of a batch, which need to be valid only until the next
-   * call. Bisects a failing batch to find the rows that break it; with `failFast`, throws `InvalidError` (`model-fails`) instead if rows
-   * sampled from the whole chunk all fail. Throws `InvalidError` if an output does not have one row for each row fed.
-   */
-  score(feeds: (from: number, to: number) => Feeds, rows: number, failFast?: boolean): Promise<Scores>;
-  close(): Promise<void>;
-}
+import type { Scorer, ScorerPlan } from './scorer.js';
+import { openTreeScorer } from './trees/open-tree-scorer.js';
 
 /** Number of rows, spread over a chunk, that must fail before the model counts as failing on every row. */
 const sampledRows = 32;
@@ -53,6 +20,7 @@ const leastRows = 2;
 
 /** Opens the model and returns a scorer; `close` releases the session. Throws like `openSession`. */
 export async function openScorer(plan: ScorerPlan): Promise<Scorer> {
+  if (plan.trees !== undefined) return openTreeScorer(plan, plan.trees.rounds);
   const session = await openSession(plan);
   return createScorer(session, plan);
 }

@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { TensorData, TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
+import { changedModel } from './changed-model.js';
 import { loadFailure } from './load-failure.js';
 import { readModel } from './read-model.js';
 import { refusalHint } from './refusal-hint.js';
@@ -131,10 +132,7 @@ async function sourceOf({ path, sha256, rewrites }: SessionPlan): Promise<string
     if (bytes === null) await pipeline(createReadStream(path), hash);
     else hash.update(bytes);
     if (hash.digest('hex') !== sha256) {
-      throw new InvalidError('model-changed', `model "${path}" changed since the run was planned`, {
-        file: path,
-        hint: 'start the run again; publish new models under a new name',
-      });
+      throw changedModel(path);
     }
   }
   return bytes === null ? path : rewriteGraph(await readModel(bytes, path), rewrites);

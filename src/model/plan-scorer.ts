@@ -1,6 +1,7 @@
 import type { TensorType } from '../chunk/tensor.js';
-import type { ScorerPlan } from './open-scorer.js';
 import type { PreparedModel } from './prepare-model.js';
+import type { ScorerPlan } from './scorer.js';
+import type { Rounds } from './trees/tree-model.js';
 
 /**
  * Returns the plan with which every worker opens its scorer: the prepared model, the wanted outputs, the constant feeds, and whether
@@ -12,6 +13,7 @@ export function planScorer(
   features: { readonly fixedRows: number | null; readonly constants: Readonly<Record<string, unknown>> },
   threads: number,
   withholdsMessages = false,
+  rounds: Rounds = 'auto',
 ): ScorerPlan {
   return {
     path: description.path,
@@ -23,5 +25,6 @@ export function planScorer(
     fixedRows: features.fixedRows,
     constants: Object.keys(features.constants),
     withholdsMessages,
+    ...(description.trees === null ? {} : { trees: { rounds } }),
   };
 }

@@ -46,6 +46,7 @@ export async function prepareModel(
   where: 'here' | (() => Prober) = () => startProber(neverStopped),
 ): Promise<PreparedModel> {
   checkSizes(request.description, request.shape.widths, request.fixedRows);
+  if (request.description.trees !== null) return prepareTrees(request);
   const key = JSON.stringify([request.description.sha256, request.description.path, rest(request)]);
   let report = cache.get(key);
   if (report === undefined) {
@@ -57,6 +58,28 @@ export async function prepareModel(
   const answer = await report;
   return { description: applyReport(request.description, answer), report: answer };
 }
+
+/** Returns what a trial would find of a file of trees: each row is scored by itself, and no size of a batch is faster. */
+function prepareTrees({ description, batchRows, shape }: ProbeRequest): PreparedModel {
+  const width = Math.max(1, ...Object.values(shape.widths));
+  const report: ProbeReport = {
+    rewrites: [],
+    refuted: [],
+    outputs: null,
+    failure: null,
+    batchRows:
+      batchRows === 'auto'
+        ? Math.max(64, Math.min(treeBatchRows, Math.floor(treeBatchValues / width)))
+        : batchRows,
+    dependsOnBatch: 'none',
+    rates: [],
+  };
+  return { description, report };
+}
+
+/** Rows, and values of features, that are scored at once. */
+const treeBatchRows = 2048;
+const treeBatchValues = 2 ** 20;
 
 function rest({ shape, fixedRows, rewrite, batchRows, threads }: ProbeRequest): unknown {
   const constants = Object.entries(shape.constants).map(([name, { type, dims, data }]) => [

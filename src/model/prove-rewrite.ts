@@ -2,11 +2,12 @@ import type { Fetches, TensorData } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
 import { codedOutputs, codesOf } from './codes-of.js';
 import type { Probe } from './generate-probe.js';
-import { createScorer, type Scores } from './open-scorer.js';
+import { createScorer } from './open-scorer.js';
 import { type ModelSession, openSession } from './open-session.js';
 import type { ProbeRequest, RefutedRewrite, Seen } from './probe-report.js';
 import type { EncodedStrings, FoldedOneHots, Rewrite } from './rewrite-graph.js';
 import { runtimeMessage } from './runtime-message.js';
+import type { Scores } from './scorer.js';
 
 /** A rewrite that changes how strings are fed, so must be proven. */
 type StringRewrite = EncodedStrings | FoldedOneHots;

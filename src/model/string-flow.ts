@@ -2,7 +2,7 @@ import { constantInts } from './read-constant.js';
 import { attributeOf, type GraphNode, intOf, type OnnxModel } from './read-model.js';
 
 /** A model's answer to a string outside its dictionaries: all zeros, the model's default, or an error; null if it has no dictionary. */
-export type UnknownPolicy = 'zeros' | 'default' | 'error' | null;
+export type UnknownPolicy = 'zeros' | 'default' | 'error' | 'missing' | null;
 
 /** A column of a string input, and the strings it is compared with downstream. */
 export interface Origin {

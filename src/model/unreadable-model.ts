@@ -15,7 +15,7 @@ interface Other {
   readonly hint: string;
 }
 
-const fromPython = `export the model to ONNX: skl2onnx does so for scikit-learn, onnxmltools for LightGBM and XGBoost`;
+const fromPython = `a LightGBM or XGBoost model is scored from its own file: save_model("model.txt") of LightGBM's Booster, save_model("model.json") of XGBoost; skl2onnx exports scikit-learn to ONNX`;
 const fromTorch = 'export the model to ONNX with torch.onnx.export';
 const fromTensorFlow = 'export the model to ONNX with tf2onnx';
 const fromProgram = 'export the model to ONNX from the program that loads it';
@@ -135,14 +135,14 @@ const others: readonly Other[] = [
     hint: 'run it to export the model, and give the path of the .onnx file',
   },
   {
-    is: /^tree\r?\nversion=|^\{"name":\s*"tree"/,
-    what: 'is a LightGBM model',
-    hint: 'export the model to ONNX with onnxmltools.convert_lightgbm',
+    is: /^\s*\[\s*\{\s*"nodeid"|^booster\[0\]|^0:\[/,
+    what: 'is a dump of an XGBoost model, which lacks its objective and base score',
+    hint: 'save the model with save_model("model.json")',
   },
   {
-    is: /^\{\s*"learner"|^\{L.{8}learner|^(?:binf|bs64)|(?:reg|binary|multi|rank|count|survival):[a-z]+.*gb(?:tree|linear)|^.{0,200}gbtree/s,
-    what: 'is an XGBoost model',
-    hint: 'export the model to ONNX with onnxmltools.convert_xgboost',
+    is: /^(?:binf|bs64)|(?:reg|binary|multi|rank|count|survival):[a-z]+.*gb(?:tree|linear)|^.{0,200}gbtree/s,
+    what: "is an XGBoost model in XGBoost's old binary format",
+    hint: 'load it with an XGBoost before 3.1, and save it with save_model("model.json")',
   },
   {
     is: /^CBM1|^\{\s*"(?:features_info|oblivious_trees|model_info)"/,

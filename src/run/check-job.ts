@@ -43,7 +43,7 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
   const inputs = await listJobInputs(job);
   const plan = await planRun(job, inputs, signal);
   const findings: CheckFinding[] = [
-    ...plan.model.unused.map((message) => note('model', message)),
+    ...[...plan.model.notes, ...plan.model.unused].map((message) => note('model', message)),
     ...plan.model.warnings.map((message) => warning('model', message, null)),
   ];
   for (const [i, input] of inputs.entries()) {

@@ -11,17 +11,16 @@ const secretParameter = new RegExp(
 );
 const hidden = '***';
 
-/** Values that were given under a secret's name, and the folders of those that are paths; hidden wherever they appear. */
+/** Values that were given under a secret's name; hidden wherever they appear, for example in a path. */
 const hiddenValues = new Set<string>();
 
 /**
- * Remembers a value that was given under a secret's name (`--set password=...`), and its parts between slashes, because a message may name a
- * part of a path. Ignores texts of less than three characters, which would hide half of the output.
+ * Remembers a value that was given under a secret's name (`--set password=...`). Ignores values of less than three characters, which would
+ * hide half of the output.
  */
 export function hideSecret(name: string, value: string): void {
   const isSecret = ['', '_'].some((joint) => secretName.test(name.trim().replace(/\s+/g, joint)));
-  if (!isSecret) return;
-  for (const text of [value, ...value.split('/')]) if (text.length > 2) hiddenValues.add(text);
+  if (isSecret && value.length > 2) hiddenValues.add(value);
 }
 
 /** Removes values that were given under a secret's name from `text`, including their forms in JSON and URLs. */

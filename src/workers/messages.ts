@@ -16,7 +16,7 @@ export interface ErrorMessage {
  * identified by its key.
  */
 export type ToWorker =
-  | { readonly kind: 'warm'; readonly stage: string }
+  | { readonly kind: 'warm'; readonly stage: string; readonly what: unknown }
   | { readonly kind: 'open'; readonly stage: string; readonly plan: unknown }
   | {
       readonly kind: 'task';

@@ -12,14 +12,14 @@ export interface Prewarmed {
   close(): void;
 }
 
-/** Starts `count` processes that load the stage's module and its dependencies; the first chunk starts a third of a second earlier. */
-export function startPrewarmed(count: number, stage: URL): Prewarmed {
+/** Starts `count` processes that load the stage's module and its dependencies; the first chunk starts a third of a second earlier. `what` is given to the stage's `warmStage`. */
+export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewarmed {
   const prewarmed = new Set<ChildProcess>();
   for (let i = 0; i < count; i++) {
     const child = startProcess();
     prewarmed.add(child);
     child.once('exit', () => prewarmed.delete(child));
-    child.send({ kind: 'warm', stage: stage.href } satisfies ToWorker, () => {});
+    child.send({ kind: 'warm', stage: stage.href, what } satisfies ToWorker, () => {});
   }
   return {
     take(events) {

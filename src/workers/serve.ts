@@ -26,10 +26,10 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
   }
 
   /** Preloads a module; ignores errors, because opening the stage meets and reports them again. */
-  async function warm(url: string): Promise<void> {
+  async function warm(url: string, what: unknown): Promise<void> {
     try {
-      const { warmStage } = (await import(url)) as { warmStage?: () => Promise<void> };
-      await warmStage?.();
+      const { warmStage } = (await import(url)) as { warmStage?: (what: unknown) => Promise<void> };
+      await warmStage?.(what);
     } catch {}
   }
 
@@ -51,7 +51,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
   }
 
   async function handle(message: ToWorker): Promise<void> {
-    if (message.kind === 'warm') return warm(message.stage);
+    if (message.kind === 'warm') return warm(message.stage, message.what);
     if (message.kind === 'open') return open(message.stage, message.plan);
     if (message.kind === 'drop') return drop(message.context);
     if (message.kind === 'trim') return trimMemory();

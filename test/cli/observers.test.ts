@@ -3,14 +3,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { serve } from '../http-server.js';
-import { inOneProcess, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 /** The sample job in a new folder, with the observers of `telemetry`. */
 function jobThatTells(dir: Workdir, telemetry: string, quality = 'quality:'): void {
   dir.write(
     'job.yaml',
     sampleJob('flight-delay', [
-      inOneProcess,
       [/path: .*date=.*/, `path: ${dir.path}/out`],
       [/^quality:.*$/m, `telemetry: ${telemetry}\n\n${quality}`],
     ]),

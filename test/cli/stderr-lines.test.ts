@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { inOneProcess, lastLine, type Ran, said, sampleJob, workdir } from '../workdir.js';
+import { lastLine, type Ran, said, sampleJob, workdir } from '../workdir.js';
 
 interface Line {
   readonly level: string;
@@ -32,7 +32,7 @@ function linesOf({ stderr }: Ran): Line[] {
   return lines;
 }
 
-const dirty = sampleJob('flight-delay', [inOneProcess, [/path: \.\.\/scored.*/, 'path: out']]);
+const dirty = sampleJob('flight-delay', [[/path: \.\.\/scored.*/, 'path: out']]);
 
 test('away from a terminal each line of stderr is JSON, the summary too', () => {
   const dir = workdir();

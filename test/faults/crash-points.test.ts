@@ -41,7 +41,7 @@ describe('a crash between two steps of the commit protocol', () => {
     if (!full && quick === undefined) continue;
     it(`is recovered by the next run: after "${at}"${held ? ', held for the run' : ''}`, () => {
       const dir = workdir();
-      const job = sampleRun(dir, { days: day, held, isolation: 'none' });
+      const job = sampleRun(dir, { days: day, held });
       const crashed = dir.nightshift(['run', job, '--quiet'], { NIGHTSHIFT_CRASH_AT: at });
       assert.equal(crashed.signal, 'SIGKILL', `the run did not reach "${at}": ${crashed.stderr}`);
       assert.ok(!existsSync(join(dir.path, 'out', '_SUCCESS')));
@@ -61,7 +61,7 @@ describe('a crash between two steps of the commit protocol', () => {
     skip: !full && 'a long one: make faults',
   }, () => {
     const dir = workdir();
-    const job = sampleRun(dir, { days: day, held: false, isolation: 'none' });
+    const job = sampleRun(dir, { days: day, held: false });
     for (const at of full
       ? ['intended', 'moved-0', 'moved-1', 'synced', 'recorded']
       : ['intended', 'moved-1', 'recorded']) {

@@ -144,7 +144,7 @@ describe('what a published partition depends on', () => {
 
   it('is its content where the job says `identity: sha256`: touching changes nothing, a changed byte does', () => {
     const dir = workdir();
-    const job = modelRun(dir, 'ends-its-process', 'identity: sha256\nrun: { isolation: none }\n');
+    const job = modelRun(dir, 'ends-its-process', 'identity: sha256\n');
     const file = dir.write('in/a.csv', rowsOf(30));
     assert.equal(dir.call(['run', job, '--quiet']).code, 0);
     dir.write('in/a.csv', rowsOf(30));

@@ -42,15 +42,8 @@ export function sampleRun(dir: Workdir, wishes: JobWishes = {}): string {
   );
 }
 
-/**
- * Writes a job over `in/*.csv` with columns id and x, whose model misbehaves only for rows whose `x` is 13; returns its path. Without
- * `more` it runs in one process, for tests in which the model behaves.
- */
-export function modelRun(
-  dir: Workdir,
-  model: string,
-  more = 'run: { workers: 1, isolation: none }\n',
-): string {
+/** Writes a job over `in/*.csv` with columns id and x, whose model misbehaves only for rows whose `x` is 13; returns its path. */
+export function modelRun(dir: Workdir, model: string, more = ''): string {
   return dir.write(
     'job.yaml',
     `name: made

@@ -13,16 +13,7 @@ import {
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import {
-  inOneProcess,
-  lastLine,
-  main,
-  type Ran,
-  said,
-  sampleJob,
-  type Workdir,
-  workdir,
-} from '../workdir.js';
+import { lastLine, main, type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 const day = ['--date', '2013-01-01'] as const;
 const isRoot = process.getuid?.() === 0;
@@ -39,7 +30,7 @@ type Replacement = readonly [RegExp | string, string];
 function jobIn(dir: Workdir, ...replace: Replacement[]): string {
   return dir.write(
     'job.yaml',
-    sampleJob('flight-delay', [inOneProcess, [/path: \.\.\/scored.*/, 'path: scored'], ...replace]),
+    sampleJob('flight-delay', [[/path: \.\.\/scored.*/, 'path: scored'], ...replace]),
   );
 }
 

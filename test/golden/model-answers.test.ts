@@ -46,8 +46,7 @@ function rejectsIn(dir: Workdir): Reject[] {
 describe('rows on which the model fails', () => {
   const bad = [1, 2, 600, 2048, 2049, 4999];
   const broken = embeddingRows(5000, (row) => (bad.includes(row + 1) ? 99 : row % 16));
-  const slices = { chunk_bytes: '16KiB', batch_rows: 512 };
-  const small = { run: { ...slices, isolation: 'none' } };
+  const small = { run: { chunk_bytes: '16KiB', batch_rows: 512 } };
 
   it('are rejected one by one with what the runtime says, and the others score to the same bits', async () => {
     const [dir, whole] = [workdir(), workdir()];
@@ -78,7 +77,7 @@ describe('rows on which the model fails', () => {
   it('leave the same bytes behind, whatever the number of workers', () => {
     const dir = workdir();
     const hashes = ['1', '3'].map((workers) => {
-      assert.equal(run(dir, embeddings, { run: slices }, broken, '--workers', workers, '--force').code, 0);
+      assert.equal(run(dir, embeddings, small, broken, '--workers', workers, '--force').code, 0);
       return dir.hashes('scored', isPublished);
     });
     assert.deepEqual(hashes[1], hashes[0]);
@@ -97,7 +96,7 @@ describe('rows on which the model fails', () => {
       dir,
       embeddings,
       { run: { chunk_bytes: '64KiB' } },
-      embeddingRows(60_000, () => 99),
+      embeddingRows(300_000, () => 99),
     );
     assert.equal(ran.code, 2);
     const { reason, rows, partitions } = lastLine(ran);
@@ -108,12 +107,12 @@ describe('rows on which the model fails', () => {
 
   it('are each looked for in the midst of others, though they fill whole slices, whatever the number of workers', () => {
     const dir = workdir();
-    const stretch = embeddingRows(900, (row) => (row >= 300 && row < 700 ? 99 : row % 16));
-    const lenient = { run: { chunk_bytes: '4KiB', batch_rows: 128 }, quality: { max_rejected: '60%' } };
+    const stretch = embeddingRows(3000, (row) => (row >= 900 && row < 2400 ? 99 : row % 16));
+    const lenient = { ...small, quality: { max_rejected: '60%' } };
     const hashes = ['1', '3'].map((workers) => {
       const ran = run(dir, embeddings, lenient, stretch, '--workers', workers, '--force');
       assert.equal(ran.code, 0, ran.stderr);
-      assert.equal(lastLine(ran).rows.rejected, 400);
+      assert.equal(lastLine(ran).rows.rejected, 1500);
       return dir.hashes('scored', isPublished);
     });
     assert.deepEqual(hashes[1], hashes[0]);
@@ -127,7 +126,7 @@ describe('rows on which the model fails', () => {
     );
     dir.write(
       'in/b.csv',
-      embeddingRows(20_000, () => 99),
+      embeddingRows(100_000, () => 99),
     );
     const job = { name: 'two', input: { path: 'in/*.csv' }, model: embeddings, output: { path: 'scored' } };
     const ran = dir.call(['run', dir.write('job.yaml', JSON.stringify(job)), '--workers', '1']);

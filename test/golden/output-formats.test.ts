@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { before, describe, it } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
 import { tableFromIPC } from 'apache-arrow';
-import { inOneProcess, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { sampleJob, type Workdir, workdir } from '../workdir.js';
 
 const name = 'part-2013-01-04';
 
@@ -12,7 +12,6 @@ function score(dir: Workdir, format: string): string {
   const job = dir.write(
     `${format}.yaml`,
     sampleJob('flight-delay', [
-      inOneProcess,
       [/path: \.\.\/scored.*/, `path: ${format}`],
       [/format: parquet.*/, `format: ${format}`],
       ['chunk_bytes: 4MiB', 'chunk_bytes: 16KiB'],

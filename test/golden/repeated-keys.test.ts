@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { inOneProcess, lastLine, sampleJob, workdir } from '../workdir.js';
+import { lastLine, sampleJob, workdir } from '../workdir.js';
 
 const [header, ...days] = readFileSync('data-samples/flights/2013-01-01.csv', 'utf8').trimEnd().split('\n');
 const rows = days.slice(0, 60);
@@ -9,7 +9,6 @@ const file = (lines: readonly string[]) => `${[header, ...lines].join('\n')}\n`;
 
 function job(repeated: string): string {
   return sampleJob('flight-delay', [
-    inOneProcess,
     [/path: .*\$\{date\}.*/, 'path: in/*.csv'],
     [/flight_id: .*/, `flight_id: { type: int64, key: true, repeated: ${repeated} }`],
     [/path: \.\.\/scored.*/, 'path: out'],

@@ -4,7 +4,7 @@ import { copyFileSync, lstatSync, mkdirSync, readFileSync, symlinkSync } from 'n
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { modelRun, rowsOf } from '../faults/made-job.js';
-import { inOneProcess, type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { type Ran, said, sampleJob, type Workdir, workdir } from '../workdir.js';
 
 const needsPipes = process.platform === 'win32' && 'needs named pipes';
 
@@ -146,7 +146,6 @@ describe('a secret given with --set', () => {
     dir.write(
       'job.yaml',
       sampleJob('flight-delay', [
-        inOneProcess,
         [/path: .*flights.*/, `path: '\${password}/*.csv'`],
         [/path: \.\.\/scored.*/, `path: 'out-\${password}'`],
       ]),

@@ -80,8 +80,6 @@ test('hides a value wherever it appears that was given under the name of a secre
     hideSecret(name, `hunter${i}xyz`);
     assert.equal(withoutHidden(`in/hunter${i}xyz/a.csv`), 'in/***/a.csv', name);
   }
-  hideSecret('password', 'open-sesame/of/the-cave');
-  assert.equal(withoutHidden('no folder "/in/open-sesame", 2 of 3'), 'no folder "/in/***", 2 of 3');
   hideSecret('region', 'europe');
   hideSecret('monkey', 'banana');
   assert.equal(withoutHidden('europe banana'), 'europe banana');

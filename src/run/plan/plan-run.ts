@@ -20,6 +20,7 @@ import {
   prepareModel,
   startProber,
 } from '../../model/prepare-model.js';
+import { isTreeFile } from '../../model/trees/is-tree-file.js';
 import { adviceFor } from '../../quality/advice.js';
 import { type Baseline, parseBaseline } from '../../quality/baseline.js';
 import type { FeatureLimit } from '../../repair/contract.js';
@@ -99,9 +100,9 @@ export async function planRun(job: Job, inputs: readonly InputFile[], signal: Ab
     return prober;
   };
   // Loading the runtime takes longer than the rest of the plan, so it begins first.
-  if (!isProbed(job.model.path)) startOne();
+  if (!isProbed(job.model.path) && !isTreeFile(job.model.path)) startOne();
   try {
-    const description = await describeModel(job.model.path);
+    const description = await describeModel(job.model.path, job.model.rounds);
     checkPin(job, description);
     const [baseline, first] = await Promise.all([
       readBaseline(job),
@@ -330,7 +331,11 @@ async function openAny(
 
 /** Returns what a summary says about the model: failed changes, and what its scores depend on. */
 export function modelNotes({ model }: RunPlan): string[] {
-  return [...model.unused, ...model.warnings.filter((warning) => !model.doubts.includes(warning))];
+  return [
+    ...model.notes,
+    ...model.unused,
+    ...model.warnings.filter((warning) => !model.doubts.includes(warning)),
+  ];
 }
 
 /** Opens the first input that can be opened and matches; throws the error of the first if none does. */

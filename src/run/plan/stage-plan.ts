@@ -27,7 +27,7 @@ export function stagePlan(
   });
   const outputFields = outputs.fields;
   return {
-    scorer: planScorer(prepared, outputs.fetched, features, threads, job.redact.length > 0),
+    scorer: planScorer(prepared, outputs.fetched, features, threads, job.redact.length > 0, job.model.rounds),
     features,
     outputs,
     format: job.output.format,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Job } from '../../job/job.js';
+import { isTreeFile } from '../../model/trees/is-tree-file.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { type Prewarmed, startPrewarmed } from '../../workers/prewarmed.js';
 import type { Machine } from '../budgets/machine.js';
@@ -26,5 +27,5 @@ export function prewarmWorkers(
   const { workers, memoryBytes } = meansFor(job, machine, { threads, bytes: 0 }, inputs);
   if (isolation !== 'process' || memoryBytes < enoughMemory) return null;
   if (!force && existsSync(layoutOf(job.output.path, job.output.format).success)) return null;
-  return startPrewarmed(workers, stageUrl);
+  return startPrewarmed(workers, stageUrl, isTreeFile(job.model.path) ? 'modules' : 'runtime');
 }

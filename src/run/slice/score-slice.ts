@@ -12,8 +12,9 @@ import type { OutputPlan } from '../../features/output-plan.js';
 import { readOutputs } from '../../features/read-outputs.js';
 import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../../formats/format.js';
 import { formats, ownFormat } from '../../formats/formats.js';
-import { openScorer, type Scorer, type ScorerPlan } from '../../model/open-scorer.js';
+import { openScorer } from '../../model/open-scorer.js';
 import { warmRuntime } from '../../model/open-session.js';
+import type { Scorer, ScorerPlan } from '../../model/scorer.js';
 import { type BinSum, createBinSum } from '../../quality/bin-sum.js';
 import { type BinList, type BinPacker, createBinPacker, onlyRegisters } from '../../quality/column-bins.js';
 import { packLight } from '../../quality/light-quality.js';
@@ -82,9 +83,9 @@ export interface SliceTask {
   readonly probe: { readonly from: number; readonly to: number } | null;
 }
 
-/** Loads what every stage needs, whatever its plan. */
-export async function warmStage(): Promise<void> {
-  await warmRuntime();
+/** Loads what the stage will need before its plan is known: the modules alone, or the runtime too. */
+export async function warmStage(what: unknown): Promise<void> {
+  if (what === 'runtime') await warmRuntime();
 }
 
 /** The stage that a worker runs: decode, check and repair, features, score, encode. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { cpSync, existsSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { before, test } from 'node:test';
-import { inOneProcess, sampleJob, type Workdir, workdir } from '../../workdir.js';
+import { sampleJob, type Workdir, workdir } from '../../workdir.js';
 
 let dir: Workdir;
 
@@ -10,10 +10,7 @@ before(() => {
   dir = workdir();
   dir.write(
     'job.yaml',
-    sampleJob('flight-delay', [
-      inOneProcess,
-      [/path: .*date=.*/, `path: ${dir.path}/scored/flights/date=\${date}`],
-    ]),
+    sampleJob('flight-delay', [[/path: .*date=.*/, `path: ${dir.path}/scored/flights/date=\${date}`]]),
   );
   for (const day of ['2013-01-01', '2013-01-04']) {
     const ran = dir.call(['run', 'job.yaml', '--date', day, '--quiet']);

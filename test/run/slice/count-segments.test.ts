@@ -31,21 +31,14 @@ function flights({ rows, seed, late = 0, long = 0.3 }: Made): string {
 }
 
 /** The sample job over these flights with slices, and what else its `quality` says. */
-function job(
-  dir: Workdir,
-  name: string,
-  slices: string,
-  more = '',
-  chunk = '2MiB',
-  isolation = 'none',
-): string {
+function job(dir: Workdir, name: string, slices: string, more = '', chunk = '2MiB'): string {
   return dir.write(
     `${name}.yaml`,
     sampleJob('flight-delay', [
       [/path: \S*data-samples\/flights.*/, `path: ${dir.path}/\${date}.csv`],
       [/path: \.\.\/scored.*/, `path: ${dir.path}/${name}`],
       ['  min_rows: 100', `  slices: ${slices}\n${more}`],
-      ['chunk_bytes: 4MiB', `chunk_bytes: ${chunk}\n  isolation: ${isolation}`],
+      ['chunk_bytes: 4MiB', `chunk_bytes: ${chunk}`],
     ]),
   );
 }
@@ -91,12 +84,8 @@ describe('quality.slices', () => {
     const dir = workdir();
     dir.write('2013-01-04.csv', flights({ rows: 12_000, seed: 2 }));
     const slices = (name: string, workers: string) =>
-      summaryOf(
-        dir,
-        job(dir, name, '[carrier, origin, "hour < 9"]', '', '64KiB', 'process'),
-        '--workers',
-        workers,
-      ).slices;
+      summaryOf(dir, job(dir, name, '[carrier, origin, "hour < 9"]', '', '64KiB'), '--workers', workers)
+        .slices;
     assert.deepEqual(slices('one', '1'), slices('two', '2'));
   });
 

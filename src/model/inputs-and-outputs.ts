@@ -1,0 +1,68 @@
+import type { TensorType } from '../chunk/tensor.js';
+import type { UnknownPolicy } from './string-flow.js';
+import type { ColumnUse } from './trace-strings.js';
+
+/** Number, name of a dimension, or null if unspecified. */
+type Dim = number | string | null;
+
+/**
+ * Replacement of strings: int64 codes (a string's index in `dictionary`, `unknown` for any other string) or, with weights, `width` float32
+ * per string (zeros for any other string).
+ */
+export interface InputCodes {
+  readonly dictionary: readonly string[];
+  readonly unknown: number;
+  readonly weights: { readonly width: number; readonly values: readonly number[] } | null;
+}
+
+/** One input of the graph as it must be fed. */
+export interface ModelInput {
+  readonly name: string;
+  /** As declared by the model: `string` even if codes are fed. */
+  readonly type: TensorType;
+  /** Null if the model leaves the rank open. */
+  readonly dims: readonly Dim[] | null;
+  /** Strings only, one entry per column: what the model's encoders compare it with; null if unknown. */
+  readonly uses: readonly ColumnUse[] | null;
+  /** For a string input of one column: every string that the model knows, except the empty one. */
+  readonly categories: readonly string[] | null;
+  readonly unknown: UnknownPolicy;
+  /** True if the model knows the empty string, which can then stand for a missing value. */
+  readonly hasEmptyCategory: boolean;
+  /** Replacement of strings; null until a proven rewrite provides one. */
+  readonly codes: InputCodes | null;
+  /** True if a node or output of the graph uses it; otherwise its value does not matter. */
+  readonly isUsed: boolean;
+  /** Names of a matrix's columns in order, from the model's metadata or its signature; null if neither has them. */
+  readonly featureNames: readonly string[] | null;
+}
+
+/** One output of the graph as it is fetched. */
+export interface ModelOutput {
+  readonly name: string;
+  /** Another name that jobs may use: the output's name before a ZipMap was dropped. */
+  readonly alias: string | null;
+  readonly type: TensorType;
+  readonly dims: readonly Dim[] | null;
+  /** Labels of the classes whose probabilities are in its columns, as texts. */
+  readonly classLabels: readonly string[] | null;
+  /** Texts of the codes that replace strings; null until a proven rewrite provides them. */
+  readonly codes: readonly string[] | null;
+  /** Why it cannot become a column; null if it can. Select other outputs instead. */
+  readonly refused: string | null;
+  /** True if it becomes a column only where the job names it. */
+  readonly onRequest?: boolean;
+}
+
+/** A file of LightGBM or XGBoost, scored without the runtime. */
+export interface TreeFacts {
+  /** What the file is: `a LightGBM model in JSON`. */
+  readonly format: string;
+  readonly objective: string;
+  readonly count: number;
+  readonly mostLeaves: number;
+  /** The type in which the trainer compares and adds. */
+  readonly numbers: 'float64' | 'float32';
+  /** What a person should know of how the file was read. */
+  readonly notes: readonly string[];
+}

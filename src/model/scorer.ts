@@ -1,0 +1,41 @@
+import type { Feeds, Fetches, TensorType } from '../chunk/tensor.js';
+import type { FailedRow } from './bisect-batch.js';
+import type { SessionPlan } from './open-session.js';
+import type { Rounds } from './trees/tree-model.js';
+
+/** How to score chunks in one worker; plain data. */
+export interface ScorerPlan extends SessionPlan {
+  /** Outputs to fetch; the runtime need not compute what only others need. */
+  readonly outputs: readonly { readonly name: string; readonly type: TensorType }[];
+  /** Rows per run of the session: small enough for the cache, large enough to hide the cost of a call. */
+  readonly batchRows: number;
+  /** Rows per run if the model's own batch axis is a number; shorter batches are padded with their last row. Null: any. */
+  readonly fixedRows: number | null;
+  /** Names of feeds that are the same for every row, and so are never padded. */
+  readonly constants: readonly string[];
+  /** True if the runtime's messages must be withheld, because they quote values of the rows. */
+  readonly withholdsMessages: boolean;
+  /** Given for a file of trees, which is scored without the runtime. */
+  readonly trees?: { readonly rounds: Rounds };
+}
+
+/** Results for a chunk's rows. */
+export interface Scores {
+  /** One tensor per planned output, as long as the chunk; failed rows hold NaN, 0 or the empty text. Valid until the next `score`. */
+  readonly fetches: Fetches;
+  /** Rows on which the model fails, ascending, with the runtime's message. */
+  readonly failed: readonly FailedRow[];
+}
+
+/** A model that scores chunks in this thread. */
+export interface Scorer {
+  /** Facts about the session for the main process. */
+  readonly report: { readonly batchRows: number; readonly threads: number; readonly rewrites: number };
+  /**
+   * Scores rows `[0, rows)` batch by batch; `feeds(from, to)` returns the tensors of a batch, which need to be valid only until the next
+   * call. Bisects a failing batch to find the rows that break it; with `failFast`, throws `InvalidError` (`model-fails`) instead if rows
+   * sampled from the whole chunk all fail. Throws `InvalidError` if an output does not have one row for each row fed.
+   */
+  score(feeds: (from: number, to: number) => Feeds, rows: number, failFast?: boolean): Promise<Scores>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,19 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { startBytes, treeFormat } from './read-trees.js';
+
+/** Returns true if the file begins like one of LightGBM or XGBoost; false if it cannot be read, which opening it reports. */
+export function isTreeFile(path: string): boolean {
+  const start = Buffer.alloc(startBytes);
+  try {
+    // Opening a pipe would wait for a writer.
+    if (!statSync(path).isFile()) return false;
+    const file = openSync(path, 'r');
+    try {
+      return treeFormat(start.subarray(0, readSync(file, start))) !== null;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,72 @@
+import { ModelFault } from './model-value.js';
+import type { TreeTable } from './tree-table.js';
+
+/** A model of trees as its file has it, whatever the trainer. */
+export interface TreeModel {
+  /** What the file is: `a LightGBM model`. */
+  readonly format: string;
+  /** The trainer and its version, as far as the file says it. */
+  readonly producer: string;
+  readonly objective: string;
+  readonly table: TreeTable;
+  readonly features: readonly TreeFeature[];
+  /** True if the names are the trainer's own numbering: it was trained on a matrix without names. */
+  readonly isUnnamed: boolean;
+  /** What the sums of an average are divided by, before `answer`; 1 for sums. */
+  readonly divisor: number;
+  readonly answer: Answer;
+  /** What a person should know of how the file was read. */
+  readonly notes: readonly string[];
+}
+
+/** A feature in the order of training. */
+export interface TreeFeature {
+  readonly name: string;
+  /** The categories whose places are the values that the trees know, as a data frame had them; null for plain numbers. */
+  readonly categories: readonly string[] | readonly number[] | null;
+}
+
+/** How sums become answers, as the objective says. */
+export type Answer =
+  | { readonly kind: 'score'; readonly link: Link }
+  /** The probability of the second of two classes. */
+  | { readonly kind: 'binary'; readonly link: Link }
+  /** One probability for each class; `softmax` of all sums, or a link for each. */
+  | { readonly kind: 'classes'; readonly link: Link | { readonly kind: 'softmax' } }
+  /** A class by the sign of the sum. */
+  | { readonly kind: 'sign' };
+
+/** A function of one sum. */
+export type Link =
+  | { readonly kind: 'identity' }
+  | { readonly kind: 'sigmoid'; readonly slope: number }
+  | { readonly kind: 'exp' }
+  | { readonly kind: 'log1p-exp' }
+  /** The square with the sign of the sum. */
+  | { readonly kind: 'signed-square' };
+
+export const identity: Link = { kind: 'identity' };
+
+/** How many rounds of training to score: as the trainer's own `predict`, all of the file, or the first few. */
+export type Rounds = 'auto' | 'all' | number;
+
+/** Returns the number of rounds to score of `all`; throws where the file has fewer than asked for. */
+export function roundsOf(asked: Rounds, all: number, best: number | null): number {
+  if (asked === 'auto') return best ?? all;
+  if (asked === 'all') return all;
+  if (asked > all) throw new ModelFault(`"model.rounds" asks for ${asked} rounds, and the file has ${all}`);
+  return asked;
+}
+
+/** Checks the categories of one feature: texts, or numbers (true and false count as 1 and 0), each once. */
+export function categoriesOf(
+  values: readonly unknown[],
+  where: string,
+): readonly string[] | readonly number[] {
+  const texts = values.every((value) => typeof value === 'string');
+  const numbers = values.every((value) => typeof value === 'number' || typeof value === 'boolean');
+  if (!texts && !numbers) throw new ModelFault(`the categories of ${where} are neither texts nor numbers`);
+  if (new Set<unknown>(values).size !== values.length)
+    throw new ModelFault(`the categories of ${where} hold one of them twice`);
+  return texts ? values.map(String) : values.map(Number);
+}

@@ -1,0 +1,288 @@
+import { ModelFault } from './model-value.js';
+
+/**
+ * How a node decides. `x <= t` and its way with missing values are LightGBM's, `x < t` is XGBoost's; a set of categories sends its members
+ * to the left in LightGBM and to the right in XGBoost.
+ */
+export const rule = {
+  /** NaN counts as 0. */
+  atMost: 0,
+  /** NaN and every value near 0 take the default side. */
+  atMostZeroMissing: 1,
+  /** NaN takes the default side. */
+  atMostNanMissing: 2,
+  /** NaN takes the default side. */
+  below: 3,
+  /** Cut to a whole number; members go left; NaN and all others right. */
+  membersLeft: 4,
+  /** Members go right, all others left; NaN takes the default side. */
+  membersRight: 5,
+} as const;
+
+export type Rule = (typeof rule)[keyof typeof rule];
+
+/** Added to a rule where the default side is the left one. */
+export const defaultLeft = 8;
+
+/** LightGBM takes values up to this one, of either sign, for zero. */
+export const nearZero = Math.fround(1e-35);
+
+/** Trees of any trainer, all nodes in one table. A child is the index of a node, or `~` that of a leaf. */
+export interface TreeTable {
+  /** The type in which the trainer compares, adds and answers. */
+  readonly numbers: 'float64' | 'float32';
+  readonly features: number;
+  /** Sums per row. */
+  readonly groups: number;
+  readonly roots: Int32Array;
+  /** The sum that a tree adds to, by tree. */
+  readonly treeGroups: Int32Array;
+  readonly nodes: {
+    readonly feature: Int32Array;
+    readonly threshold: Float64Array;
+    readonly left: Int32Array;
+    readonly right: Int32Array;
+    /** A rule, and whether missing values go left. */
+    readonly rule: Uint8Array;
+    /** Index of the set of a node that tests for categories, else -1. */
+    readonly set: Int32Array;
+  };
+  /** Sets of categories as bits: set `i` is the words from `setStarts[i]` to `setStarts[i + 1]`. */
+  readonly setStarts: Int32Array;
+  readonly setWords: Uint32Array;
+  readonly leaves: Float64Array;
+  readonly linear: LinearLeaves | null;
+  /** What the sums begin with, by group. */
+  readonly base: Float64Array;
+  /** Leaves and nodes of the largest tree. */
+  readonly mostLeaves: number;
+}
+
+/** Leaves that are linear functions: leaf `i` has the terms from `starts[i]` to `starts[i + 1]`; a missing value gives the plain leaf. */
+export interface LinearLeaves {
+  readonly isLinear: Uint8Array;
+  readonly constants: Float64Array;
+  readonly starts: Int32Array;
+  readonly features: Int32Array;
+  readonly coefficients: Float64Array;
+}
+
+/** One tree as a file has it: nodes and leaves counted from 0, children as in the table. */
+export interface FileTree {
+  readonly group: number;
+  /** The root: 0, or -1 for a tree of one leaf. */
+  readonly root: number;
+  readonly feature: ArrayLike<number>;
+  readonly threshold: ArrayLike<number>;
+  readonly left: ArrayLike<number>;
+  readonly right: ArrayLike<number>;
+  readonly rule: ArrayLike<number>;
+  /** The categories of a node that tests for them. */
+  readonly set: (node: number) => Uint32Array;
+  readonly leaves: ArrayLike<number>;
+  readonly linear: {
+    readonly constants: ArrayLike<number>;
+    readonly features: readonly ArrayLike<number>[];
+    readonly coefficients: readonly ArrayLike<number>[];
+  } | null;
+}
+
+/** The most trees and nodes of a model. */
+const most = { trees: 500_000, nodes: 50_000_000, features: 1_000_000 } as const;
+
+/** Collects trees one by one into a table. */
+export interface TableBuilder {
+  /** Adds a tree. Throws `ModelFault` naming it where its nodes do not form a tree, or hold what no trainer writes. */
+  add(tree: FileTree): void;
+  build(base: Float64Array): TreeTable;
+}
+
+/** Returns a builder of a table for rows of `features` values and `groups` sums. */
+export function tableBuilder(numbers: TreeTable['numbers'], features: number, groups: number): TableBuilder {
+  if (features < 1 || features > most.features)
+    throw new ModelFault(`the number of features is ${features}, not one from 1 to ${most.features}`);
+  if (groups < 1 || groups > most.trees)
+    throw new ModelFault(`the number of classes or targets is ${groups}, not one from 1 to ${most.trees}`);
+  const list = () => new Growing(Int32Array);
+  const [roots, treeGroups, feature, left, right, set] = [list(), list(), list(), list(), list(), list()];
+  const [threshold, leaves] = [new Growing(Float64Array), new Growing(Float64Array)];
+  const rules = new Growing(Uint8Array);
+  const [setStarts, setWords] = [list(), new Growing(Uint32Array)];
+  const linear = {
+    isLinear: new Growing(Uint8Array),
+    constants: new Growing(Float64Array),
+    starts: list(),
+    features: list(),
+    coefficients: new Growing(Float64Array),
+  };
+  let hasLinear = false;
+  let mostLeaves = 1;
+  setStarts.push(0);
+  linear.starts.push(0);
+
+  const addLeaf = (tree: FileTree, leaf: number): void => {
+    leaves.push(tree.leaves[leaf]!);
+    linear.isLinear.push(tree.linear === null ? 0 : 1);
+    linear.constants.push(tree.linear?.constants[leaf] ?? 0);
+    const terms = tree.linear?.features[leaf] ?? [];
+    for (let i = 0; i < terms.length; i++) {
+      linear.features.push(terms[i]!);
+      linear.coefficients.push(tree.linear!.coefficients[leaf]![i]!);
+    }
+    linear.starts.push(linear.features.length);
+    hasLinear ||= tree.linear !== null;
+  };
+
+  return {
+    add(tree) {
+      const where = `tree ${roots.length}`;
+      if (roots.length === most.trees) throw new ModelFault(`there are more than ${most.trees} trees`);
+      const order = checkTree(tree, where, features, groups);
+      if (feature.length + order.nodes.length > most.nodes)
+        throw new ModelFault(`there are more than ${most.nodes} nodes`);
+      const [firstNode, firstLeaf] = [feature.length, leaves.length];
+      const nodeAt = new Int32Array(tree.left.length);
+      const leafAt = new Int32Array(tree.leaves.length);
+      for (const [i, node] of order.nodes.entries()) nodeAt[node] = firstNode + i;
+      for (const [i, leaf] of order.leaves.entries()) leafAt[leaf] = firstLeaf + i;
+      const placed = (child: number) => (child >= 0 ? nodeAt[child]! : ~leafAt[~child]!);
+      for (const node of order.nodes) {
+        const kind = tree.rule[node]! & ~defaultLeft;
+        const isSet = kind === rule.membersLeft || kind === rule.membersRight;
+        feature.push(tree.feature[node]!);
+        threshold.push(isSet ? 0 : tree.threshold[node]!);
+        left.push(placed(tree.left[node]!));
+        right.push(placed(tree.right[node]!));
+        rules.push(tree.rule[node]!);
+        set.push(isSet ? setStarts.length - 1 : -1);
+        if (!isSet) continue;
+        for (const word of tree.set(node)) setWords.push(word);
+        setStarts.push(setWords.length);
+      }
+      for (const leaf of order.leaves) addLeaf(tree, leaf);
+      roots.push(placed(tree.root));
+      treeGroups.push(tree.group);
+      mostLeaves = Math.max(mostLeaves, order.leaves.length);
+    },
+    build(base) {
+      return {
+        numbers,
+        features,
+        groups,
+        roots: roots.take(),
+        treeGroups: treeGroups.take(),
+        nodes: {
+          feature: feature.take(),
+          threshold: threshold.take(),
+          left: left.take(),
+          right: right.take(),
+          rule: rules.take(),
+          set: set.take(),
+        },
+        setStarts: setStarts.take(),
+        setWords: setWords.take(),
+        leaves: leaves.take(),
+        linear: hasLinear
+          ? {
+              isLinear: linear.isLinear.take(),
+              constants: linear.constants.take(),
+              starts: linear.starts.take(),
+              features: linear.features.take(),
+              coefficients: linear.coefficients.take(),
+            }
+          : null,
+        base,
+        mostLeaves,
+      };
+    },
+  };
+}
+
+/**
+ * Returns the nodes and leaves of a tree that its root reaches, from left to right in depth. Throws `ModelFault` where a node is reached
+ * twice (a cycle), where a child, a feature or a group does not exist, and for a threshold or a leaf that is no number.
+ */
+function checkTree(
+  tree: FileTree,
+  where: string,
+  features: number,
+  groups: number,
+): { readonly nodes: readonly number[]; readonly leaves: readonly number[] } {
+  const fail = (what: string): never => {
+    throw new ModelFault(`${where}: ${what}`);
+  };
+  const whole = (value: number, below: number): boolean =>
+    Number.isInteger(value) && value >= 0 && value < below;
+  if (!whole(tree.group, groups)) fail(`its class or target is ${tree.group} of ${groups}`);
+  const seenNodes = new Uint8Array(tree.left.length);
+  const seenLeaves = new Uint8Array(tree.leaves.length);
+  const nodes: number[] = [];
+  const leaves: number[] = [];
+  const open = [tree.root];
+  while (open.length > 0) {
+    const at = open.pop()!;
+    // Also true of a number that is not whole, or beyond 32 bits.
+    if (at !== (at | 0)) fail(`a child is node ${at}, outside of the tree`);
+    const isLeaf = at < 0;
+    const [index, seen] = isLeaf ? [~at, seenLeaves] : [at, seenNodes];
+    const name = `${isLeaf ? 'leaf' : 'node'} ${index}`;
+    if (!whole(index, seen.length)) fail(`a child is ${name}, outside of the tree`);
+    if (seen[index] === 1) fail(`${name} is reached twice, so it is no tree`);
+    seen[index] = 1;
+    if (isLeaf) {
+      checkLeaf(tree, index, features, (what) => fail(`${name} ${what}`));
+      leaves.push(index);
+      continue;
+    }
+    const kind = tree.rule[index]! & ~defaultLeft;
+    if (!whole(tree.feature[index]!, features))
+      fail(`${name} asks for feature ${tree.feature[index]} of ${features}`);
+    const isSet = kind === rule.membersLeft || kind === rule.membersRight;
+    if (!isSet && Number.isNaN(tree.threshold[index]!)) fail(`the threshold of ${name} is not a number`);
+    nodes.push(index);
+    open.push(tree.right[index]!, tree.left[index]!);
+  }
+  return { nodes, leaves };
+}
+
+function checkLeaf(tree: FileTree, leaf: number, features: number, fail: (what: string) => never): void {
+  const { leaves, linear } = tree;
+  if (!Number.isFinite(leaves[leaf])) fail('has a value that is not a number');
+  if (linear === null) return;
+  const terms = linear.features[leaf]!;
+  if (!Number.isFinite(linear.constants[leaf])) fail('has a constant that is not a number');
+  for (let i = 0; i < terms.length; i++) {
+    if (!(Number.isInteger(terms[i]) && terms[i]! >= 0 && terms[i]! < features))
+      fail(`asks for feature ${terms[i]} of ${features}`);
+    if (!Number.isFinite(linear.coefficients[leaf]![i])) fail('has a coefficient that is not a number');
+  }
+}
+
+type Numbers = Int32Array | Uint32Array | Float64Array | Uint8Array;
+
+/** A typed array that grows. */
+class Growing<T extends Numbers> {
+  #array: T;
+  readonly #type: new (
+    size: number,
+  ) => T;
+  length = 0;
+
+  constructor(type: new (size: number) => T) {
+    this.#type = type;
+    this.#array = new type(64);
+  }
+
+  push(value: number): void {
+    if (this.length === this.#array.length) {
+      const wider = new this.#type(this.length * 2);
+      wider.set(this.#array);
+      this.#array = wider;
+    }
+    this.#array[this.length++] = value;
+  }
+
+  take(): T {
+    return this.#array.slice(0, this.length) as T;
+  }
+}

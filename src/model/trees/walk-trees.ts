@@ -1,0 +1,86 @@
+import { defaultLeft, nearZero, rule, type TreeTable } from './tree-table.js';
+
+/** Values of rows, or their sums, in the trainer's own type. */
+export type Reals = Float64Array | Float32Array;
+
+/**
+ * Adds up the leaves of `rows` rows, tree by tree in the trainer's order, into `sums` (row by row, one for each group); `values` are the
+ * features row by row. This is the plain walk that every faster way must equal bit by bit.
+ */
+export function walkTrees(table: TreeTable, values: Reals, rows: number, sums: Reals): void {
+  const { features, groups, roots, treeGroups, leaves, base, linear } = table;
+  for (let row = 0; row < rows; row++) {
+    const at = row * features;
+    const out = row * groups;
+    for (let group = 0; group < groups; group++) sums[out + group] = base[group]!;
+    for (let tree = 0; tree < roots.length; tree++) {
+      const leaf = findLeaf(table, roots[tree]!, values, at);
+      const value = linear === null ? leaves[leaf]! : linearValue(table, leaf, values, at);
+      const group = out + treeGroups[tree]!;
+      // A Float32Array rounds each sum, which is the same as adding in float32.
+      sums[group] = sums[group]! + value;
+    }
+  }
+}
+
+/** Returns the leaf that the row at `at` lands in, from the root on. */
+export function findLeaf(
+  { nodes, setStarts, setWords }: TreeTable,
+  root: number,
+  values: Reals,
+  at: number,
+): number {
+  const { feature, threshold, left, right, rule: rules, set } = nodes;
+  let node = root;
+  while (node >= 0) {
+    const code = rules[node]!;
+    let x = values[at + feature[node]!]!;
+    let goesLeft: boolean;
+    switch (code & ~defaultLeft) {
+      case rule.atMost:
+        if (Number.isNaN(x)) x = 0;
+        goesLeft = x <= threshold[node]!;
+        break;
+      case rule.atMostZeroMissing:
+        // False for NaN too.
+        goesLeft = x < -nearZero || x > nearZero ? x <= threshold[node]! : (code & defaultLeft) !== 0;
+        break;
+      case rule.atMostNanMissing:
+        goesLeft = Number.isNaN(x) ? (code & defaultLeft) !== 0 : x <= threshold[node]!;
+        break;
+      case rule.below:
+        goesLeft = Number.isNaN(x) ? (code & defaultLeft) !== 0 : x < threshold[node]!;
+        break;
+      case rule.membersLeft:
+        goesLeft = isMember(setStarts, setWords, set[node]!, x);
+        break;
+      default:
+        goesLeft = Number.isNaN(x)
+          ? (code & defaultLeft) !== 0
+          : x < 0 || !isMember(setStarts, setWords, set[node]!, x);
+    }
+    node = goesLeft ? left[node]! : right[node]!;
+  }
+  return ~node;
+}
+
+/** Returns true if `x`, cut to a whole number, is in the set; NaN and negative numbers are in none. */
+export function isMember(setStarts: Int32Array, setWords: Uint32Array, set: number, x: number): boolean {
+  const start = setStarts[set]!;
+  const bits = (setStarts[set + 1]! - start) * 32;
+  if (!(x > -1 && x < bits)) return false;
+  const category = Math.trunc(x);
+  return ((setWords[start + (category >> 5)]! >>> (category & 31)) & 1) === 1;
+}
+
+function linearValue({ leaves, linear }: TreeTable, leaf: number, values: Reals, at: number): number {
+  const { isLinear, constants, starts, features, coefficients } = linear!;
+  if (isLinear[leaf] === 0) return leaves[leaf]!;
+  let sum = constants[leaf]!;
+  for (let i = starts[leaf]!; i < starts[leaf + 1]!; i++) {
+    const x = values[at + features[i]!]!;
+    if (Number.isNaN(x)) return leaves[leaf]!;
+    sum += coefficients[i]! * x;
+  }
+  return sum;
+}
