@@ -20,4 +20,4 @@ compile() {
 
 # Addresses below 4096 are scratch bytes and result slots, see layout.ts and count-layout.ts; 16384 pages are 1 GiB.
 compile csv assembly/index.ts --memoryBase 4096 --initialMemory 2 --maximumMemory 16384
-compile counts assembly/counts/index.ts --memoryBase 2048 --initialMemory 12 --maximumMemory 12
+compile counts assembly/counts/index.ts --memoryBase 2048 --initialMemory 19 --maximumMemory 19

@@ -36,27 +36,33 @@ export interface CountLoops {
   bins(rows: number): void;
   /** Counts the values of `gatherSmall` into bins, and records their hashes. */
   smallBins(found: number): void;
-  binsUsed(): number;
   precisionLeft(): number;
   /** Writes keys and counts of the bins to KEYS and COUNTS, ascending; returns how many there are. */
   sortBins(): number;
   /** Records the hashes of NUMBERS in RANKS. */
   hashes(rows: number): void;
 
-  /** Clears the counts of cells 0 to `cells`, and all bins. */
+  /** Clears the counts of so many cells, and all bins. */
   beginCells(cells: number): void;
   /**
-   * Count a block by cell: bins of CELL_PRECISION, and the figures of the cells' numbers; return 1 where there are more bins than
-   * CELL_BINS, else 0.
+   * Orders the rows of a block by CELLS, from 0 to `cells`: writes them to ROWS_BY_CELL, ascending in each cell, and where each cell's begin
+   * to CELL_STARTS.
    */
-  cellFloats32(rows: number): number;
-  cellFloats64(rows: number): number;
-  cellInts32(rows: number, mayMiss: boolean): number;
-  cellInts64(rows: number, mayMiss: boolean): number;
+  orderCells(rows: number, cells: number): void;
+  /**
+   * Count a block by cell, whose rows are in ROWS_BY_CELL: bins of CELL_PRECISION, and the figures of the cells' numbers; return 1 where
+   * there are more bins than CELL_BINS, else 0.
+   */
+  cellFloats32(): number;
+  cellFloats64(): number;
+  cellInts32(mayMiss: boolean): number;
+  cellInts64(mayMiss: boolean): number;
   /** Clears SUMS, and adds a cell's counts to it. */
   beginSums(): void;
   addCell(cell: number): void;
-  /** Writes keys and counts of SUMS to OTHER_KEYS and OTHER_COUNTS in the order of the last `sortBins`; returns how many there are. */
+  /** Writes the keys of these bins to KEYS, ascending, and their numbers to COUNTS; returns how many there are. */
+  sortCellBins(): number;
+  /** Writes keys and counts of SUMS to OTHER_KEYS and OTHER_COUNTS in the order of `sortCellBins`; returns how many there are. */
   gatherSums(bins: number): number;
 
   /** Computes lengths and hashes of texts with bytes at INPUT and offsets at NUMBERS; adds to the result slots. */

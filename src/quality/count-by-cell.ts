@@ -11,11 +11,13 @@ import {
   CELL_LEAST,
   CELL_PRECISION,
   CELL_SQUARES,
+  CELL_STARTS,
   CELL_SUM,
   CELLS,
   MOST_CELLS,
   OTHER_COUNTS,
   OTHER_KEYS,
+  ROWS_BY_CELL,
   SUMS,
 } from '../kernels/count-layout.js';
 import type { CountLoops } from '../kernels/count-loops.js';
@@ -42,18 +44,33 @@ export interface Cells {
   readonly count: number;
   /** Rows of each. */
   readonly rows: Int32Array;
+  /** What `orderCells` wrote of each block of rows. */
+  readonly blocks: readonly { readonly order: Uint16Array; readonly starts: Int32Array }[];
 }
 
-/** Returns the cells with the rows of each. */
-export function countedCells(of: Uint8Array, count: number): Cells {
+/** Returns the cells with the rows of each, ordered by the loops of `memory`. */
+export function orderedCells(
+  of: Uint8Array,
+  count: number,
+  { loops, bytes, words, load }: CountMemory = sharedCountMemory(),
+): Cells {
   const rows = new Int32Array(count + 1);
-  for (let row = 0; row < of.length; row++) rows[of[row]!]!++;
-  return { of, count, rows };
+  const blocks = [];
+  for (let start = 0; start < of.length; start += BLOCK_ROWS) {
+    const end = Math.min(of.length, start + BLOCK_ROWS);
+    load(of, start, end, CELLS);
+    loops.orderCells(end - start, count);
+    const order = bytes.slice(ROWS_BY_CELL, ROWS_BY_CELL + 2 * (end - start));
+    const starts = words.slice(CELL_STARTS / 4, CELL_STARTS / 4 + count + 2);
+    for (let cell = 0; cell <= count; cell++) rows[cell]! += starts[cell + 1]! - starts[cell]!;
+    blocks.push({ order: new Uint16Array(order.buffer), starts });
+  }
+  return { of, count, rows, blocks };
 }
 
 /** Counts a column for many sets of its rows in one pass: rows are counted by cell, and each set is a union of cells. */
 export interface CellCounter {
-  /** Calls `take` with the counts of each union as a segment keeps them, by its index; bins hold until `take` returns. 5 to 8 ns a row. */
+  /** Calls `take` with the counts of each union as a segment keeps them, by its index; bins hold until `take` returns. 3 to 5 ns a row. */
   count(
     name: string,
     column: Column,
@@ -177,18 +194,20 @@ function codesByCell(
 }
 
 /** Counts numbers by cell in the memory of the loops; null where there are more bins than that holds. */
-function numbersByCell(column: NumericColumn, { of, count }: Cells, memory: CountMemory): PartOf | null {
+function numbersByCell(column: NumericColumn, cells: Cells, memory: CountMemory): PartOf | null {
   const { loops, words, floats } = memory;
   const take = cellLoop(loops, column);
-  loops.beginCells(count);
-  for (let start = 0; start < column.length; start += BLOCK_ROWS) {
-    const end = Math.min(column.length, start + BLOCK_ROWS);
+  loops.beginCells(cells.count);
+  for (const [i, { order, starts }] of cells.blocks.entries()) {
+    const start = i * BLOCK_ROWS;
+    const end = start + order.length;
     memory.load(column.values, start, end);
-    memory.load(of, start, end, CELLS);
+    memory.load(order, 0, order.length, ROWS_BY_CELL);
+    memory.load(starts, 0, starts.length, CELL_STARTS);
     if (column.validity !== null) memory.loadBits(column.validity, start, end);
-    if (take(end - start) === 1) return null;
+    if (take() === 1) return null;
   }
-  const bins = loops.sortBins();
+  const bins = loops.sortCellBins();
   return (union, missing) => {
     loops.beginSums();
     for (const cell of union) loops.addCell(cell);
@@ -206,12 +225,12 @@ function numbersByCell(column: NumericColumn, { of, count }: Cells, memory: Coun
   };
 }
 
-function cellLoop(loops: CountLoops, { type, validity }: NumericColumn): (rows: number) => number {
+function cellLoop(loops: CountLoops, { type, validity }: NumericColumn): () => number {
   const mayMiss = validity !== null;
   if (type === 'float32') return loops.cellFloats32;
   if (type === 'float64') return loops.cellFloats64;
-  if (type === 'int64' || type === 'timestamp') return (rows) => loops.cellInts64(rows, mayMiss);
-  return (rows) => loops.cellInts32(rows, mayMiss);
+  if (type === 'int64' || type === 'timestamp') return () => loops.cellInts64(mayMiss);
+  return () => loops.cellInts32(mayMiss);
 }
 
 /** Returns the figures of a cell's finite numbers. */

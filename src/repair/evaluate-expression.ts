@@ -196,46 +196,70 @@ function compareTruths(
     }
     return out;
   }
-  return compareNumbers(operator, numbersOf(left, work, scratch), numbersOf(right, work, scratch), out);
+  return compareNumbers(operator, operandOf(left, work, scratch), operandOf(right, work, scratch), out);
+}
+
+/** Returns the numbers of a node, where they are: a single one for a literal, the values of a column of floats, which hold NaN if missing. */
+function operandOf(node: Expression, work: Work, scratch: Scratch): Numbers | Float32Array {
+  if (node.op === 'literal') return Float64Array.of(node.value as number);
+  const column = node.op === 'column' ? work.columns.get(node.name) : undefined;
+  return column?.type === 'float32' || column?.type === 'float64'
+    ? column.values
+    : numbersOf(node, work, scratch);
 }
 
 /**
  * One loop per operator, so that no row tests the operator, and no branch that depends on the values: half of those would be mispredicted.
+ * A missing number is NaN, of which every comparison is false, and so is its opposite.
  */
-function compareNumbers(operator: Comparison, a: Numbers, b: Numbers, out: Truths): Truths {
+function compareNumbers(
+  operator: Comparison,
+  a: Numbers | Float32Array,
+  b: Numbers | Float32Array,
+  out: Truths,
+): Truths {
   const rows = out.length;
+  const left = a.length === 1 ? 0 : -1;
+  const right = b.length === 1 ? 0 : -1;
   switch (operator) {
     case '<':
-      for (let row = 0; row < rows; row++)
-        out[row] = Number(a[row]! < b[row]!) + truth.missing * anyMissing(a[row]!, b[row]!);
-      return out;
+      return compareNumbers('>', b, a, out);
     case '<=':
-      for (let row = 0; row < rows; row++)
-        out[row] = Number(a[row]! <= b[row]!) + truth.missing * anyMissing(a[row]!, b[row]!);
-      return out;
+      return compareNumbers('>=', b, a, out);
     case '>':
-      for (let row = 0; row < rows; row++)
-        out[row] = Number(a[row]! > b[row]!) + truth.missing * anyMissing(a[row]!, b[row]!);
+      for (let row = 0; row < rows; row++) {
+        const x = a[row & left]!;
+        const y = b[row & right]!;
+        out[row] = truthOf(x > y, x <= y);
+      }
       return out;
     case '>=':
-      for (let row = 0; row < rows; row++)
-        out[row] = Number(a[row]! >= b[row]!) + truth.missing * anyMissing(a[row]!, b[row]!);
+      for (let row = 0; row < rows; row++) {
+        const x = a[row & left]!;
+        const y = b[row & right]!;
+        out[row] = truthOf(x >= y, x < y);
+      }
       return out;
     case '==':
-      for (let row = 0; row < rows; row++)
-        out[row] = Number(a[row] === b[row]) + truth.missing * anyMissing(a[row]!, b[row]!);
+      for (let row = 0; row < rows; row++) {
+        const x = a[row & left]!;
+        const y = b[row & right]!;
+        out[row] = truthOf(x === y, x < y !== x > y);
+      }
       return out;
     case '!=':
-      // NaN differs from everything, so a missing value gives 1 from the comparison too.
-      for (let row = 0; row < rows; row++)
-        out[row] = Number(a[row] !== b[row]) + (truth.missing - truth.yes) * anyMissing(a[row]!, b[row]!);
+      for (let row = 0; row < rows; row++) {
+        const x = a[row & left]!;
+        const y = b[row & right]!;
+        out[row] = truthOf(x < y !== x > y, x === y);
+      }
       return out;
   }
 }
 
-/** Returns 1 if either number is missing, else 0. */
-function anyMissing(a: number, b: number): number {
-  return Number(Number.isNaN(a) || Number.isNaN(b));
+/** Returns `yes`, `no` or, where neither is true, `missing`, as the numbers that `truth` says: they cost a load where it is asked. */
+function truthOf(isTrue: boolean, isFalse: boolean): number {
+  return 2 - Number(isTrue) - 2 * Number(isFalse);
 }
 
 /** Compares texts by their UTF-16 units; compares each dictionary entry once with a constant text. */

@@ -5,8 +5,8 @@ import { selectRows } from '../../src/chunk/select-rows.js';
 import { allPresent, markMissing } from '../../src/chunk/validity.js';
 import { openCountLoops } from '../../src/kernels/open-count-loops.js';
 import { plainCountLoops } from '../../src/kernels/plain/count-loops.js';
-import { countedCells, createCellCounter } from '../../src/quality/count-by-cell.js';
-import { countMemory } from '../../src/quality/count-memory.js';
+import { createCellCounter, orderedCells } from '../../src/quality/count-by-cell.js';
+import { type CountMemory, countMemory } from '../../src/quality/count-memory.js';
 import { createProfiler, wholeProfile } from '../../src/quality/profile-column.js';
 import { segmentPrecision, segmentProfile } from '../../src/quality/segment.js';
 import { seededRandom } from './made-columns.js';
@@ -15,7 +15,7 @@ const rows = 20_001;
 const random = seededRandom(7);
 const of = Uint8Array.from({ length: rows }, () => Math.floor(random() * 5));
 // The rows of cell 4 are not counted.
-const cells = countedCells(of, 4);
+const cells = orderedCells(of, 4);
 const unions = [[0, 1], [2], [0, 1, 2, 3], [3]];
 
 const validity = allPresent(rows);
@@ -88,6 +88,27 @@ function rounded(profile: ReturnType<typeof wholeProfile>) {
     },
   };
 }
+
+test('counting whole columns between leaves nothing behind in the memory that both use', () => {
+  const fields = Object.entries(columns).map(([name, { type }]) => ({
+    name,
+    type,
+    categories: null,
+    redact: false,
+  }));
+  const countAll = (memory: CountMemory, isBetween: boolean) => {
+    const profiler = createProfiler(fields, memory);
+    const counter = createCellCounter(fields, memory);
+    return Object.entries(columns).map(([name, column]) => {
+      if (isBetween) profiler.profile('too many bins', columns['too many bins']!);
+      const parts: unknown[] = [];
+      counter.count(name, column, cells, unions, (_, part) => parts.push(wholeProfile(part)));
+      return parts;
+    });
+  };
+  const alone = countAll(countMemory(openCountLoops()), false);
+  assert.deepEqual(countAll(countMemory(openCountLoops()), true), alone);
+});
 
 for (const [name, column] of Object.entries(columns)) {
   test(`${name}: each union is counted as if its rows had been selected, by both kinds of loops`, () => {

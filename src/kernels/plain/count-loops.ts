@@ -1,9 +1,5 @@
 import {
   BANK_BYTES,
-  BLOCK_COUNT,
-  BLOCK_MEAN,
-  BLOCK_SQUARES,
-  BLOCK_SUM,
   CELL_BINS,
   CELL_BYTES,
   CELL_COUNT,
@@ -14,6 +10,7 @@ import {
   CELL_LEAST,
   CELL_PRECISION,
   CELL_SQUARES,
+  CELL_STARTS,
   CELL_SUM,
   CELLS,
   COUNTS,
@@ -37,6 +34,7 @@ import {
   RANK_BITS,
   RANKS,
   RESULT,
+  ROWS_BY_CELL,
   SHORTEST,
   SMALL,
   SMALL_SIZE,
@@ -63,6 +61,7 @@ export function plainCountLoops(): CountLoops {
   };
   const numbers = new Float64Array(buffer, NUMBERS, 8192);
   const numberWords = new Int32Array(buffer, NUMBERS);
+  const rowsByCell = new Uint16Array(buffer, ROWS_BY_CELL, 8192);
   let bins = new Map<number, number>();
   let precision = FULL_PRECISION;
 
@@ -113,60 +112,85 @@ export function plainCountLoops(): CountLoops {
     bytes[at] = Math.max(bytes[at]!, Math.clz32((hash << RANK_BITS) | (1 << (RANK_BITS - 1))) + 1);
   }
 
-  let lastCell = 0;
+  let cellsCounted = 0;
   const figure = (cell: number, slot: number) => (CELL_FIGURES + cell * CELL_BYTES) / 8 + slot;
 
-  function countCells(values: ArrayLike<number | bigint>, rows: number, mayMiss: boolean): number {
-    for (let row = 0; row < rows; row++) {
-      const value = isMissing(row, mayMiss) ? Number.NaN : Number(values[row]) + 0;
-      const cell = bytes[CELLS + row]!;
-      numbers[row] = value;
-      let bin = Number.isNaN(value) ? 0 : 1;
-      if (Number.isFinite(value)) {
-        const key = keyOf(numberWords[2 * row + 1]!, numberWords[2 * row]!, FULL_PRECISION - CELL_PRECISION);
-        bin = bins.get(key) ?? FIRST_BIN + bins.size;
-        bins.set(key, bin);
-        if (bin >= CELL_BINS) return 1;
-        addValue(cell, value);
-      }
-      words[CELL_COUNTS / 4 + cell * CELL_BINS + bin]!++;
+  function orderCells(rows: number, cells: number): void {
+    let place = 0;
+    for (let cell = 0; cell <= cells; cell++) {
+      words[CELL_STARTS / 4 + cell] = place;
+      for (let row = 0; row < rows; row++) if (bytes[CELLS + row] === cell) rowsByCell[place++] = row;
     }
-    addSquares(rows);
-    for (let cell = 0; cell <= lastCell; cell++) addBlock(cell);
+    words[CELL_STARTS / 4 + cells + 1] = place;
+  }
+  function countCells(values: ArrayLike<number | bigint>, mayMiss: boolean): number {
+    for (let cell = 0; cell < cellsCounted; cell++) {
+      const counts = CELL_COUNTS / 4 + cell * CELL_BINS;
+      let finite = 0;
+      for (let at = words[CELL_STARTS / 4 + cell]!; at < words[CELL_STARTS / 4 + cell + 1]!; at++) {
+        const row = rowsByCell[at]!;
+        const value = isMissing(row, mayMiss) ? Number.NaN : Number(values[row]) + 0;
+        if (Number.isFinite(value)) numbers[finite++] = value;
+        else words[counts + (Number.isNaN(value) ? 0 : 1)]!++;
+      }
+      if (finite === 0) continue;
+      measure(finite);
+      addBlock(cell, finite);
+      for (let i = 0; i < finite; i++) {
+        const key = keyOf(numberWords[2 * i + 1]!, numberWords[2 * i]!, FULL_PRECISION - CELL_PRECISION);
+        const bin = bins.get(key) ?? FIRST_BIN + bins.size;
+        if (bin >= CELL_BINS) return 1;
+        bins.set(key, bin);
+        words[counts + bin]!++;
+      }
+    }
     return 0;
   }
-  function addValue(cell: number, value: number): void {
-    const [least, greatest] = [figure(cell, CELL_LEAST), figure(cell, CELL_GREATEST)];
-    floats[figure(cell, BLOCK_COUNT)]!++;
-    floats[figure(cell, BLOCK_SUM)]! += value;
-    if (value < floats[least]!) floats[least] = value;
-    if (value > floats[greatest]!) floats[greatest] = value;
-    if (!Number.isInteger(value)) floats[figure(cell, CELL_FRACTIONS)] = 1;
-  }
-  function addSquares(rows: number): void {
-    for (let cell = 0; cell <= lastCell; cell++)
-      floats[figure(cell, BLOCK_MEAN)] =
-        floats[figure(cell, BLOCK_SUM)]! / floats[figure(cell, BLOCK_COUNT)]!;
-    for (let row = 0; row < rows; row++) {
-      if (!Number.isFinite(numbers[row]!)) continue;
-      const cell = bytes[CELLS + row]!;
-      const apart = numbers[row]! - floats[figure(cell, BLOCK_MEAN)]!;
-      floats[figure(cell, BLOCK_SQUARES)]! += apart * apart;
-    }
-  }
-  function addBlock(cell: number): void {
-    const rows = floats[figure(cell, BLOCK_COUNT)]!;
-    if (rows === 0) return;
+  function addBlock(cell: number, rows: number): void {
+    const slot = RESULT / 8;
     const before = floats[figure(cell, CELL_COUNT)]!;
-    let squares = floats[figure(cell, CELL_SQUARES)]! + floats[figure(cell, BLOCK_SQUARES)]!;
     if (before > 0) {
-      const apart = floats[figure(cell, BLOCK_MEAN)]! - floats[figure(cell, CELL_SUM)]! / before;
-      squares += apart * apart * ((before / (before + rows)) * rows);
+      const apart = floats[slot + SUM]! / rows - floats[figure(cell, CELL_SUM)]! / before;
+      floats[slot + SQUARES]! += apart * apart * ((before / (before + rows)) * rows);
     }
+    const [least, greatest] = [figure(cell, CELL_LEAST), figure(cell, CELL_GREATEST)];
     floats[figure(cell, CELL_COUNT)] = before + rows;
-    floats[figure(cell, CELL_SUM)]! += floats[figure(cell, BLOCK_SUM)]!;
-    floats[figure(cell, CELL_SQUARES)] = squares;
-    floats.fill(0, figure(cell, BLOCK_COUNT), figure(cell, BLOCK_SQUARES) + 1);
+    floats[figure(cell, CELL_SUM)]! += floats[slot + SUM]!;
+    floats[figure(cell, CELL_SQUARES)]! += floats[slot + SQUARES]!;
+    floats[least] = Math.min(floats[least]!, floats[slot + LEAST]!);
+    floats[greatest] = Math.max(floats[greatest]!, floats[slot + GREATEST]!);
+    if (words[RESULT / 4 + IS_WHOLE] === 0) floats[figure(cell, CELL_FRACTIONS)] = 1;
+  }
+  function measure(rows: number): void {
+    let low = 0;
+    let least = Number.POSITIVE_INFINITY;
+    let greatest = Number.NEGATIVE_INFINITY;
+    let isWhole = true;
+    for (let row = 0; row < rows; row++) {
+      const value = numbers[row]!;
+      low |= numberWords[2 * row]!;
+      least = Math.min(least, value);
+      greatest = Math.max(greatest, value);
+      if (!Number.isInteger(value)) isWhole = false;
+    }
+    const sum = inLanes(numbers, rows, (value) => value);
+    const mean = sum / rows;
+    floats[RESULT / 8 + SUM] = sum;
+    floats[RESULT / 8 + LEAST] = least;
+    floats[RESULT / 8 + GREATEST] = greatest;
+    floats[RESULT / 8 + SQUARES] = inLanes(numbers, rows, (value) => (value - mean) * (value - mean));
+    words[RESULT / 4 + LOW_BITS] = low;
+    words[RESULT / 4 + IS_WHOLE] = isWhole ? 1 : 0;
+  }
+
+  function sortBins(): number {
+    [...bins]
+      .sort(([a], [b]) => a - b)
+      .forEach(([key, times], i) => {
+        words[KEYS / 4 + i] = key;
+        words[COUNTS / 4 + i] = times;
+      });
+    return bins.size;
   }
 
   return {
@@ -198,27 +222,7 @@ export function plainCountLoops(): CountLoops {
     floats64: (rows) => walk(inputs.floats64, rows, false, all),
     ints32: (rows, mayMiss) => walk(inputs.ints32, rows, mayMiss, all),
     ints64: (rows, mayMiss) => walk(inputs.ints64, rows, mayMiss, all),
-    measure(rows) {
-      let low = 0;
-      let least = Number.POSITIVE_INFINITY;
-      let greatest = Number.NEGATIVE_INFINITY;
-      let isWhole = true;
-      for (let row = 0; row < rows; row++) {
-        const value = numbers[row]!;
-        low |= numberWords[2 * row]!;
-        least = Math.min(least, value);
-        greatest = Math.max(greatest, value);
-        if (!Number.isInteger(value)) isWhole = false;
-      }
-      const sum = inLanes(numbers, rows, (value) => value);
-      const mean = sum / rows;
-      floats[RESULT / 8 + SUM] = sum;
-      floats[RESULT / 8 + LEAST] = least;
-      floats[RESULT / 8 + GREATEST] = greatest;
-      floats[RESULT / 8 + SQUARES] = inLanes(numbers, rows, (value) => (value - mean) * (value - mean));
-      words[RESULT / 4 + LOW_BITS] = low;
-      words[RESULT / 4 + IS_WHOLE] = isWhole ? 1 : 0;
-    },
+    measure,
 
     beginBins(from) {
       bins = new Map();
@@ -240,35 +244,27 @@ export function plainCountLoops(): CountLoops {
         note(hashOf(high[0]!, low[0]!));
       }
     },
-    binsUsed: () => bins.size,
     precisionLeft: () => precision,
-    sortBins() {
-      [...bins]
-        .sort(([a], [b]) => a - b)
-        .forEach(([key, times], i) => {
-          words[KEYS / 4 + i] = key;
-          words[COUNTS / 4 + i] = times;
-        });
-      return bins.size;
-    },
+    sortBins,
     hashes(rows) {
       for (let row = 0; row < rows; row++) note(hashOf(numberWords[2 * row + 1]!, numberWords[2 * row]!));
     },
 
     beginCells(cells) {
-      lastCell = cells;
+      cellsCounted = cells;
       this.beginBins(CELL_PRECISION);
-      words.fill(0, CELL_COUNTS / 4, CELL_COUNTS / 4 + (cells + 1) * CELL_BINS);
-      floats.fill(0, figure(0, 0), figure(cells + 1, 0));
-      for (let cell = 0; cell <= cells; cell++) {
+      words.fill(0, CELL_COUNTS / 4, CELL_COUNTS / 4 + cells * CELL_BINS);
+      floats.fill(0, figure(0, 0), figure(cells, 0));
+      for (let cell = 0; cell < cells; cell++) {
         floats[figure(cell, CELL_LEAST)] = Number.POSITIVE_INFINITY;
         floats[figure(cell, CELL_GREATEST)] = Number.NEGATIVE_INFINITY;
       }
     },
-    cellFloats32: (rows) => countCells(inputs.floats32, rows, false),
-    cellFloats64: (rows) => countCells(inputs.floats64, rows, false),
-    cellInts32: (rows, mayMiss) => countCells(inputs.ints32, rows, mayMiss),
-    cellInts64: (rows, mayMiss) => countCells(inputs.ints64, rows, mayMiss),
+    orderCells,
+    cellFloats32: () => countCells(inputs.floats32, false),
+    cellFloats64: () => countCells(inputs.floats64, false),
+    cellInts32: (mayMiss) => countCells(inputs.ints32, mayMiss),
+    cellInts64: (mayMiss) => countCells(inputs.ints64, mayMiss),
     beginSums() {
       words.fill(0, SUMS / 4, SUMS / 4 + CELL_BINS);
     },
@@ -276,6 +272,7 @@ export function plainCountLoops(): CountLoops {
       const counts = CELL_COUNTS / 4 + cell * CELL_BINS;
       for (let bin = 0; bin < FIRST_BIN + bins.size; bin++) words[SUMS / 4 + bin]! += words[counts + bin]!;
     },
+    sortCellBins: sortBins,
     gatherSums(sorted) {
       let found = 0;
       for (let i = 0; i < sorted; i++) {

@@ -1,13 +1,14 @@
 import type { Chunk } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
+import type { ProblemKind } from '../../chunk/problem.js';
 import type { BinPacker } from '../../quality/column-bins.js';
 import type { ColumnProfile } from '../../quality/column-profile.js';
 import {
   type CellCounter,
   type Cells,
-  countedCells,
   createCellCounter,
   mostCells,
+  orderedCells,
 } from '../../quality/count-by-cell.js';
 import type { ProfileField } from '../../quality/profile-column.js';
 import type { QualityRows } from '../../quality/quality-rows.js';
@@ -123,8 +124,8 @@ function countGroup(group: Group, scored: ScoredChunk, counters: Counters): Segm
   const { chunk, status, packer } = scored;
   const cells = new Uint8Array(chunk.rows);
   for (const { assign, stride } of group.entries) assign(chunk, cells, stride);
-  const all = countedCells(cells, group.cells);
-  const rows = countRows(all, group, status);
+  const all = orderedCells(cells, group.cells);
+  const rows = countRows(all, group, status, chunk.problems);
   const problems = problemsOf(chunk, cells, group);
   const profiles = group.segments.map(() => ({
     columns: [] as ColumnProfile[],
@@ -138,14 +139,14 @@ function countGroup(group: Group, scored: ScoredChunk, counters: Counters): Segm
       profiles[i]![list].push(light);
     });
   if (scored.features.length > 0) {
-    const shown = countedCells(shownCells(cells, group.cells, scored), group.cells);
+    const shown = orderedCells(shownCells(cells, group.cells, scored), group.cells);
     for (const feature of scored.features) {
       const column = chunk.columns.get(feature);
       if (column !== undefined) count('columns', feature, column, shown);
     }
   }
   const { kept } = status;
-  const ofOutputs = kept === null ? all : countedCells(gathered(cells, kept), group.cells);
+  const ofOutputs = kept === null ? all : orderedCells(gathered(cells, kept), group.cells);
   for (const [output, column] of scored.outputs) count('outputs', output, column, ofOutputs);
   return group.segments.flatMap(({ name }, i) =>
     rows[i]!.read === 0 ? [] : [{ ...name, rows: rows[i]!, problems: problems[i]!, ...profiles[i]! }],
@@ -172,12 +173,20 @@ function shownCells(cells: Uint8Array, none: number, { status, safeRows }: Score
 
 const states = 4;
 
-/** Counts the rows of each segment by status: those that are not ok, and what is left. */
-function countRows(cells: Cells, group: Group, { status }: RowStatus): QualityRows[] {
+/** Counts the rows of each segment by status: those that are not ok, which have a problem, and what is left. */
+function countRows(
+  cells: Cells,
+  group: Group,
+  { status }: RowStatus,
+  problems: Chunk['problems'],
+): QualityRows[] {
   const counts = new Int32Array(group.cells * states);
   if (status !== null) {
-    for (let row = 0; row < status.length; row++)
-      if (status[row] !== 0) counts[cells.of[row]! * states + status[row]!]!++;
+    const uncounted = status.slice();
+    for (const row of problems.rows) {
+      counts[cells.of[row]! * states + uncounted[row]!]!++;
+      uncounted[row] = 0;
+    }
   }
   return group.segments.map(({ union }) => {
     const sum = (of: (cell: number) => number) => union.reduce((total, cell) => total + of(cell), 0);
@@ -192,16 +201,43 @@ function countRows(cells: Cells, group: Group, { status }: RowStatus): QualityRo
 
 /** Counts the problems of each segment's rows by code, column and outcome. */
 function problemsOf({ problems }: Chunk, cells: Uint8Array, group: Group): SegmentQuality['problems'][] {
-  const sums = group.segments.map(() => new Map<string, SegmentQuality['problems'][number]>());
-  if (problems.kinds.length === 0) return sums.map(() => []);
-  const segmentsOf = Array.from({ length: group.cells }, (_, cell) =>
-    sums.filter((_, i) => group.segments[i]!.union.includes(cell)),
+  if (problems.kinds.length === 0) return group.segments.map(() => []);
+  const counted = problemsByCell(problems, cells, group.cells);
+  return group.segments.map(({ union }) =>
+    counted.flatMap(({ kind: { code, column, outcome }, perCell }) => {
+      const count = union.reduce((sum, cell) => sum + perCell[cell]!, 0);
+      return count === 0 ? [] : [{ code, column, outcome, count }];
+    }),
   );
-  for (let i = 0; i < problems.kinds.length; i++) {
-    const { code, column, outcome } = problems.kinds[i]!;
-    const key = `${code} ${outcome} ${column}`;
-    for (const sum of segmentsOf[cells[problems.rows[i]!]!]!)
-      sum.set(key, { code, column, outcome, count: (sum.get(key)?.count ?? 0) + 1 });
+}
+
+interface KindCount {
+  readonly kind: ProblemKind;
+  readonly perCell: Int32Array;
+}
+
+/** Counts problems by kind and cell: kinds of the same code, column and outcome together. */
+function problemsByCell(
+  { kinds, rows }: Chunk['problems'],
+  cells: Uint8Array,
+  count: number,
+): readonly KindCount[] {
+  const byKind = new Map<ProblemKind, Int32Array>();
+  const byKey = new Map<string, KindCount>();
+  let last: ProblemKind | null = null;
+  let perCell: Int32Array = new Int32Array(0);
+  for (let i = 0; i < kinds.length; i++) {
+    const kind = kinds[i]!;
+    // Problems come by rule and column: most are of the same kind as the one before.
+    if (kind !== last) {
+      last = kind;
+      const key = `${kind.code} ${kind.outcome} ${kind.column}`;
+      const known = byKind.get(kind) ?? byKey.get(key)?.perCell;
+      perCell = known ?? new Int32Array(count);
+      byKind.set(kind, perCell);
+      if (known === undefined) byKey.set(key, { kind, perCell });
+    }
+    perCell[cells[rows[i]!]!]!++;
   }
-  return sums.map((sum) => [...sum.values()]);
+  return [...byKey.values()];
 }

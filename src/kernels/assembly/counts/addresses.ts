@@ -14,7 +14,11 @@ import {
   RANKS as RANKS_AT,
   RESULT as RESULT_AT,
   CELLS as CELLS_AT,
+  ROWS_BY_CELL as ROWS_BY_CELL_AT,
+  CELL_STARTS as CELL_STARTS_AT,
   CELL_FIGURES as CELL_FIGURES_AT,
+  CELL_KEYS as CELL_KEYS_AT,
+  BITS_OF_BINS as BITS_OF_BINS_AT,
   CELL_COUNTS as CELL_COUNTS_AT,
   SUMS as SUMS_AT,
 } from '../../count-layout';
@@ -33,6 +37,10 @@ export const DIGITS: usize = DIGITS_AT;
 export const RANKS: usize = RANKS_AT;
 export const RESULT: usize = RESULT_AT;
 export const CELLS: usize = CELLS_AT;
+export const ROWS_BY_CELL: usize = ROWS_BY_CELL_AT;
+export const CELL_STARTS: usize = CELL_STARTS_AT;
 export const CELL_FIGURES: usize = CELL_FIGURES_AT;
+export const CELL_KEYS: usize = CELL_KEYS_AT;
+export const BITS_OF_BINS: usize = BITS_OF_BINS_AT;
 export const CELL_COUNTS: usize = CELL_COUNTS_AT;
 export const SUMS: usize = SUMS_AT;

@@ -12,11 +12,6 @@ export function beginBins(from: i32): void {
   precision = from;
 }
 
-/** Returns the number of bins with values. */
-export function binsUsed(): i32 {
-  return used;
-}
-
 /** Returns the mantissa bits in their keys. */
 export function precisionLeft(): i32 {
   return precision;
@@ -30,7 +25,7 @@ function clearTable(): void {
 /** Like `binKey` in quality/sketch.ts, without a branch on the sign. */
 // @ts-ignore: decorator
 @inline
-export function keyOf(bits: u64, shift: i32): i32 {
+function keyOf(bits: u64, shift: i32): i32 {
   const high = <i32>(bits >> 32);
   const low = <i32>bits;
   const sign = high >> 31;
@@ -38,48 +33,59 @@ export function keyOf(bits: u64, shift: i32): i32 {
   return (<i32>(<u32>((high & 0x7fffffff) - (sign & edge)) >> shift) ^ sign) - sign;
 }
 
-/** Returns the address of the slot for `key`. */
+/** Does the same for four numbers at a time. */
 // @ts-ignore: decorator
 @inline
-function slotOf(key: i32): usize {
-  let at = TABLE + ((<usize>((<u32>key * 0x9e3779b1) >> 20)) << 3);
-  while (load<i32>(at, 4) != 0 && load<i32>(at) != key) at = TABLE + ((at + 8 - TABLE) & ((<usize>SLOTS << 3) - 1));
-  return at;
+function keysOf(at: usize, shift: i32): v128 {
+  const a = v128.load(at);
+  const b = v128.load(at, 16);
+  const high = v128.shuffle<i32>(a, b, 1, 3, 5, 7);
+  const sign = i32x4.shr_s(high, 31);
+  const edge = i32x4.eq(v128.shuffle<i32>(a, b, 0, 2, 4, 6), i32x4.splat(0));
+  const size = i32x4.add(v128.and(high, i32x4.splat(0x7fffffff)), v128.and(sign, edge));
+  return i32x4.sub(v128.xor(i32x4.shr_u(size, shift), sign), sign);
 }
+
+/** Adds to the bin of a key, which is at `slot` or after it. */
+// @ts-ignore: decorator
+@inline
+function addAt(slot: u32, key: i32, times: i32): void {
+  let at = TABLE + (<usize>slot << 3);
+  while (load<i32>(at) != key || load<i32>(at, 4) == 0) {
+    if (load<i32>(at, 4) == 0) {
+      store<i32>(at, key);
+      used++;
+      break;
+    }
+    at = TABLE + ((at + 8 - TABLE) & ((<usize>SLOTS << 3) - 1));
+  }
+  store<i32>(at, load<i32>(at, 4) + times, 4);
+}
+
+const SPREAD: i32 = <i32>0x9e3779b1;
 
 // @ts-ignore: decorator
 @inline
 function add(key: i32, times: i32): void {
-  const at = slotOf(key);
-  const before = load<i32>(at, 4);
-  store<i32>(at, before + times, 4);
-  if (before == 0) {
-    store<i32>(at, key);
-    used++;
-  }
-}
-
-/** Returns the number of a key: keys are numbered from `first` by first occurrence; the table stores the number instead of a count. */
-// @ts-ignore: decorator
-@inline
-export function numberOf(key: i32, first: i32): i32 {
-  const at = slotOf(key);
-  const known = load<i32>(at, 4);
-  if (known != 0) return known;
-  const next = first + used;
-  store<i32>(at, key);
-  store<i32>(at, next, 4);
-  used++;
-  return next;
+  addAt(<u32>(key * SPREAD) >> 20, key, times);
 }
 
 /** Counts the first `rows` of NUMBERS into bins; merges neighbours in pairs if there are too many. */
 export function bins(rows: i32): void {
+  const fours = NUMBERS + (<usize>(rows & ~3) << 3);
   const end = NUMBERS + (<usize>rows << 3);
   let at: usize = NUMBERS;
   while (at < end) {
     const shift = FULL_PRECISION - precision;
-    for (; at < end && used <= MOST_BINS; at += 8) add(keyOf(load<u64>(at), shift), 1);
+    for (; at < fours && used <= MOST_BINS; at += 32) {
+      const keys = keysOf(at, shift);
+      const slots = i32x4.shr_u(i32x4.mul(keys, i32x4.splat(SPREAD)), 20);
+      addAt(i32x4.extract_lane(slots, 0), i32x4.extract_lane(keys, 0), 1);
+      addAt(i32x4.extract_lane(slots, 1), i32x4.extract_lane(keys, 1), 1);
+      addAt(i32x4.extract_lane(slots, 2), i32x4.extract_lane(keys, 2), 1);
+      addAt(i32x4.extract_lane(slots, 3), i32x4.extract_lane(keys, 3), 1);
+    }
+    for (; at >= fours && at < end && used <= MOST_BINS; at += 8) add(keyOf(load<u64>(at), shift), 1);
     if (used > MOST_BINS) collapse();
   }
 }
@@ -119,12 +125,14 @@ function unload(): usize {
   return bins >> 2;
 }
 
-/**
- * Writes keys and counts of the bins to KEYS and COUNTS, ascending; returns how many there are. A radix sort, least digit first, over the
- * digits in which the keys differ.
- */
+/** Writes keys and counts of the bins to KEYS and COUNTS, ascending; returns how many there are. */
 export function sortBins(): i32 {
-  const bins = unload() << 2;
+  return sortPairs(unload());
+}
+
+/** Sorts so many pairs of KEYS and COUNTS by key: a radix sort, least digit first, over the digits in which the keys differ. */
+export function sortPairs(pairs: usize): i32 {
+  const bins = pairs << 2;
   let least = i32.MAX_VALUE;
   let greatest = i32.MIN_VALUE;
   for (let i: usize = 0; i < bins; i += 4) {
