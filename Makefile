@@ -5,7 +5,7 @@ JOB ?= jobs/flight-delay.yaml
 DATE ?= 2013-01-04
 FILE ?= test/repair/rules.test.ts
 
-.PHONY: help run test t watch install build kernels lint format types faults certificate bench clean
+.PHONY: help run test t watch install build kernels lint format types faults kills certificate bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ types: install ## type-check without writing
 
 faults: build ## kill, starve, corrupt and lie to it: the long form of test/faults (about an hour)
 	@NIGHTSHIFT_FULL=1 node --test --test-concurrency=1 dist/test/faults/*.test.js
+
+kills: build ## kill runs at random instants, two or three times in each of 200 folders (TRIALS=200)
+	@NIGHTSHIFT_FULL=1 node --test --test-reporter=spec dist/test/faults/kills.test.js
 
 certificate: build ## cut the power after every recorded call, call again, compare the bytes (under an hour)
 	@node dist/test/faults/certificate/main.js

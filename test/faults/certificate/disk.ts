@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The content of a disk below one folder: its folders, parents first, and its files with their content, by path. */
@@ -19,18 +19,28 @@ export function readDisk(root: string): Disk {
   };
 }
 
-/** Makes the content of the folder `root` equal to `disk`. */
-export function writeDisk(root: string, { folders, files }: Disk): void {
+/** Makes the content of the folder `root` equal to `disk`, last modified so many seconds ago. */
+export function writeDisk(root: string, { folders, files }: Disk, ageSeconds = 0): void {
   rmSync(root, { recursive: true, force: true });
   mkdirSync(root, { recursive: true });
   for (const name of folders) mkdirSync(join(root, name));
   for (const [name, content] of files) writeFileSync(join(root, name), content);
+  if (ageSeconds === 0) return;
+  const then = Date.now() / 1000 - ageSeconds;
+  for (const name of [...files.keys(), ...folders]) utimesSync(join(root, name), then, then);
+}
+
+const digests = new WeakMap<Buffer, string>();
+
+/** The hash of a file's content; disks share the buffers of files that are equal in them. */
+function digestOfContent(content: Buffer): string {
+  const digest = digests.get(content) ?? createHash('sha256').update(content).digest('base64');
+  digests.set(content, digest);
+  return digest;
 }
 
 /** A text that differs where two disks differ. */
 export function digestOf({ folders, files }: Disk): string {
-  const hash = createHash('sha256').update(folders.join('\n'));
-  for (const [path, content] of [...files].sort(([a], [b]) => (a < b ? -1 : 1)))
-    hash.update(`\n${path} ${content.length}\n`).update(content);
-  return hash.digest('hex');
+  const names = [...files.keys()].sort();
+  return [...folders, '', ...names.map((name) => `${name} ${digestOfContent(files.get(name)!)}`)].join('\n');
 }

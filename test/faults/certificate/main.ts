@@ -7,8 +7,8 @@ import { type Tally, tryScenario } from './try-scenario.js';
 
 const statesPerScenario = Number(process.env['STATES'] ?? 320);
 const killsPerScenario = Number(process.env['KILLS'] ?? 30);
-// A call after a power cut mostly waits until it is sure that the owner of a torn lock is dead.
-const together = Number(process.env['TOGETHER'] ?? availableParallelism() * 4);
+// Some calls wait until they are sure that the owner of a torn lock is dead.
+const together = Number(process.env['TOGETHER'] ?? availableParallelism() * 2);
 
 /** `make certificate`: each scenario in a separate process, `TOGETHER` at a time. */
 async function certify(): Promise<void> {

@@ -10,7 +10,7 @@ import { type Disk, readDisk, writeDisk } from './disk.js';
 import { differing, faultsBefore, leftOn, type Published, publishedOn } from './judge.js';
 import { PowerCut } from './power-cut.js';
 import type { Call, Scenario } from './scenarios.js';
-import { statesOf } from './states.js';
+import { type State, statesOf } from './states.js';
 import { type Event, parseTrace } from './trace.js';
 
 const recorder = fileURLToPath(new URL('./record-calls.js', import.meta.url));
@@ -29,6 +29,13 @@ export interface Tally {
   readonly faults: string[];
 }
 
+/**
+ * A machine starts again in half a minute at the earliest, when the owner of a torn lock is known to be dead: only where a call comes sooner
+ * does it wait. Every eighth state is called on at once.
+ */
+const rebootSeconds = 30;
+const freshEvery = 8;
+
 const nothing = { judged: 0, states: 0, kills: 0, differingBytes: 0, leftovers: 0 };
 
 /** A scenario whose calls were recorded: everything that is needed to try what may interrupt them. */
@@ -43,35 +50,46 @@ export interface Recorded {
   readonly durationMs: number;
 }
 
-/**
- * Records the calls of a scenario, judges every state of the disk that a power cut may leave, calls again on at most `states` of them,
- * evenly over all there are, and kills the real program `kills` times at random instants. After each the published bytes are held to those
- * of the undisturbed calls.
- */
+/** Records the calls of a scenario and tries it. */
 export async function tryScenario(scenario: Scenario, states: number, kills: number): Promise<Tally> {
   const recorded = await record(scenario);
+  const tally = await tryRecorded(recorded, states, kills);
+  recorded.dir.remove();
+  return tally;
+}
+
+/**
+ * Judges every state of the disk that a power cut during the recorded calls may leave, calls again on at most `states` of them, evenly over
+ * all there are, and kills the real program `kills` times at random instants. After each the published bytes are held to those of the
+ * undisturbed calls.
+ */
+export async function tryRecorded(recorded: Recorded, states: number, kills: number): Promise<Tally> {
   const { dir, events } = recorded;
-  const tally: Tally = { ...nothing, events: events.length, faults: [] };
   const all = [...statesOf(cutOf(recorded), events.length)];
-  tally.judged = all.length;
-  tally.faults.push(...faultsOf(recorded));
+  const faults = faultsIn(all, recorded);
+  const tally: Tally = { ...nothing, events: events.length, judged: all.length, faults };
   const step = Math.max(1, all.length / states);
   for (let i = 0; Math.floor(i) < all.length; i += step) {
     const { label, disk } = all[Math.floor(i)]!;
-    writeDisk(join(dir.path, 'tried'), disk);
-    await callAgain(recorded, 'tried', label, tally);
+    const age = tally.states % freshEvery === freshEvery - 1 ? 0 : rebootSeconds;
+    writeDisk(join(dir.path, 'tried'), disk, age);
+    await callAgain(recorded, 'tried', `${label}, ${age} s later`, tally);
     tally.states++;
   }
   await killSome(recorded, kills, tally);
-  dir.remove();
   return tally;
 }
 
 /** Returns the faults of the states before anything is called again, as if only `events` had been made. */
 export function faultsOf(recorded: Recorded, events = recorded.events): string[] {
-  const { old, now } = recorded;
-  const cut = cutOf({ ...recorded, events });
-  const faults = [...statesOf(cut, events.length)].flatMap(({ label, disk }) =>
+  const some = { ...recorded, events };
+  return faultsIn([...statesOf(cutOf(some), events.length)], some);
+}
+
+function faultsIn(states: readonly State[], recorded: Recorded): string[] {
+  const { old, now, events } = recorded;
+  const cut = cutOf(recorded);
+  const faults = states.flatMap(({ label, disk }) =>
     faultsBefore(disk, old, now).map((fault) => `${label}: ${fault}`),
   );
   // A set reported as published stays published if the power is cut immediately afterwards.
