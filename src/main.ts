@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { start } from './cli/start.js';
+import { endOnEarlySignal, start } from './cli/start.js';
 import { isNohup, keepInspectorClosed } from './process/signals.js';
 
 // The runtime's official builds report which models are run, and keep a store and a log of it in the home and temporary folders, unless
@@ -8,6 +8,7 @@ process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 
 keepInspectorClosed();
 if (isNohup()) process.on('SIGHUP', () => {});
+endOnEarlySignal(process.argv);
 
 // The only code that sets the exit code of the process; setting it (instead of exiting) lets pending writes finish.
 process.exitCode = await start(process.argv);

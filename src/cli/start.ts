@@ -1,4 +1,5 @@
-import { NightshiftError } from '../errors.js';
+import { InterruptedError, NightshiftError } from '../errors.js';
+import { onEarlySignal } from '../process/signals.js';
 import { writeNow } from '../process/standard-streams.js';
 import { asStorageError } from '../storage/storage-error.js';
 import { failedReport } from './last-line.js';
@@ -20,8 +21,23 @@ export async function start(argv: readonly string[]): Promise<number> {
 
 function cannotLoad(argv: readonly string[], error: unknown): number {
   if (!(error instanceof NightshiftError)) throw error;
-  const { exitCode: code, reason, hint } = error;
-  const message = `the program cannot be loaded: ${error.message}`;
+  return report(argv, error, `the program cannot be loaded: ${error.message}`);
+}
+
+/**
+ * Ends a command that has a last line with one, on a signal that comes before it handles signals itself: they take a tenth of a second to
+ * load. Other commands end by the signal at once.
+ */
+export function endOnEarlySignal(argv: readonly string[]): void {
+  if (!reporting.has(argv[2] ?? '')) return;
+  onEarlySignal((name) => {
+    const error = new InterruptedError(name);
+    process.exit(report(argv, error, error.message));
+  });
+}
+
+/** Writes why the program ended before its command began, and returns the exit code. */
+function report(argv: readonly string[], { exitCode: code, reason, hint }: NightshiftError, message: string) {
   const isReport = reporting.has(argv[2] ?? '');
   const line = {
     level: 'error',

@@ -1,5 +1,5 @@
 import { InterruptedError } from '../errors.js';
-import { isNohup } from '../process/signals.js';
+import { isNohup, stopSignals, takeOver } from '../process/signals.js';
 
 /** Well below the ten seconds after which schedulers send SIGKILL. */
 const patienceMs = 8_000;
@@ -13,7 +13,7 @@ export function stopSignal(onForced: (error: InterruptedError) => void = () => {
   release(): void;
 } {
   const stop = new AbortController();
-  const names = ['SIGINT', 'SIGTERM', ...(isNohup() ? [] : (['SIGHUP'] as const))] as const;
+  const names = stopSignals.filter((name) => name !== 'SIGHUP' || !isNohup());
   const listeners = names.map((name) => {
     const listener = () => {
       const error = new InterruptedError(name);
@@ -28,6 +28,7 @@ export function stopSignal(onForced: (error: InterruptedError) => void = () => {
     process.on(name, listener);
     return () => process.off(name, listener);
   });
+  takeOver();
   return {
     signal: stop.signal,
     release() {

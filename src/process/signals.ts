@@ -1,9 +1,32 @@
 import { readFileSync, readlinkSync } from 'node:fs';
 import { basename } from 'node:path';
 
+/** Signals that ask a run to stop. */
+export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+export type StopSignal = (typeof stopSignals)[number];
+
+/** Marks the listeners of the first module, which shares no memory with the program that it loads. */
+const early = Symbol.for('nightshift.early-signal');
+
+/** Calls `act` on a signal that asks this process to stop, until `takeOver`; leaves SIGHUP ignored under `nohup`. */
+export function onEarlySignal(act: (name: StopSignal) => void): void {
+  for (const name of stopSignals)
+    if (name !== 'SIGHUP' || !isNohup())
+      process.on(
+        name,
+        Object.assign(() => act(name), { [early]: true }),
+      );
+}
+
+/** Removes the listeners of `onEarlySignal`: the caller handles these signals from now on. */
+export function takeOver(): void {
+  for (const name of stopSignals)
+    for (const listener of process.listeners(name)) if (early in listener) process.off(name, listener);
+}
+
 /** Leaves the signals that ask a run to stop to the parent process. */
 export function ignoreSignals(): void {
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => {});
+  for (const name of stopSignals) process.on(name, () => {});
   keepInspectorClosed();
 }
 

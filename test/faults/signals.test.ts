@@ -126,6 +126,30 @@ describe('a hang-up while a run scores', { skip: needsProc }, () => {
   });
 });
 
+describe('a signal before the program is loaded', () => {
+  // The signal is sent as soon as anything listens for it.
+  const preload = (signal: string) =>
+    `data:text/javascript,process.once('newListener',()=>setImmediate(()=>process.kill(process.pid,'${signal}')))`;
+  for (const [command, signal, code] of [
+    ['run', 'SIGTERM', 143],
+    ['retry', 'SIGHUP', 143],
+    ['finish', 'SIGINT', 130],
+  ] as const)
+    it(`ends ${command} with ${code} and a last line: ${signal}`, async () => {
+      const dir = workdir();
+      modelRun(dir, 'never-answers');
+      const { ended } = startGroup(dir, [command, 'job.yaml'], {
+        NODE_OPTIONS: `--import "${preload(signal)}"`,
+      });
+      const ran = await ended;
+      assert.equal(ran.code, code, ran.stderr);
+      assert.equal(lastLine(ran).exit_code, code);
+      assert.equal(lastLine(ran).reason, 'interrupted');
+      assert.match(ran.stderr, new RegExp(`the run was stopped by ${signal}`));
+      dir.remove();
+    });
+});
+
 it('SIGUSR1 opens no debugger', { skip: needsProc }, async () => {
   const dir = neverAnswers();
   const { pid, ended } = startGroup(dir, ['run', 'job.yaml']);
