@@ -17,9 +17,11 @@ export const finish = {
         'after',
         '\nCost: reads the run folder’s records and the model; reads no input and scores nothing.',
       ),
-  run: (args, options) =>
-    runToReport(args[0]!, options, async (job, heard) => {
+  async run(args, options) {
+    const { exit_code } = await runToReport(args[0]!, options, async (job, heard) => {
       const { finishJob } = await import('../run/finish-job.js');
       return finishJob(job, heard);
-    }),
+    });
+    return exit_code;
+  },
 } satisfies CommandFile;

@@ -10,10 +10,12 @@ export const retry = {
     withRun(withJob(command))
       .option('--partition <glob>', 'only matching partitions among them')
       .addHelpText('after', '\nCost: one pass over the inputs of those partitions.'),
-  run: (args, options) =>
-    runToReport(args[0]!, options, async (job, heard) => {
+  async run(args, options) {
+    const { exit_code } = await runToReport(args[0]!, options, async (job, heard) => {
       const { runJob } = await import('../run/run-job.js');
       const partition = (options['partition'] as string | undefined) ?? null;
       return runJob(job, { ...heard, selection: { partition, shard: null, failedOnly: true }, force: false });
-    }),
+    });
+    return exit_code;
+  },
 } satisfies CommandFile;

@@ -20,14 +20,14 @@ import { type StderrForm, stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
 
 type Heard = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
-type Start = (job: Job, heard: Heard) => Promise<RunEnd>;
+export type Start = (job: Job, heard: Heard) => Promise<RunEnd>;
 
-/** Runs `start` with a job and prints one line of JSON that says how it ended, whatever happens. */
+/** Runs `start` with a job, prints one line of JSON that says how it ended, whatever happens, and returns it. */
 export async function runToReport(
   path: string,
   options: Readonly<Record<string, unknown>>,
   start: Start,
-): Promise<number> {
+): Promise<LastLine> {
   const startedAt = new Date(steadyNow());
   const form = stderrFormOf(options);
   const quiet = options['quiet'] === true;
@@ -81,17 +81,17 @@ function fieldsOf({ name, runId, date }: Call): LogFields {
 }
 
 /**
- * Writes the last line and returns the exit code: a scheduler that reads the line must not take a run without one for a success (5); the
- * line also reports a log that could not be written.
+ * Writes the last line and returns it, with the exit code of the call: a scheduler that reads the line must not take a run without one for
+ * a success (5); the line also reports a log that could not be written.
  */
-async function writeLastLine(report: LastLine, form: StderrForm, fields: LogFields): Promise<number> {
+async function writeLastLine(report: LastLine, form: StderrForm, fields: LogFields): Promise<LastLine> {
   const error = await writeOutput(lineOf(report));
-  if (error === null || report.exit_code !== 0) return report.exit_code;
+  if (error === null || report.exit_code !== 0) return report;
   const message = `the last line could not be written to standard output (${error})`;
   const hint = 'the scores are published; free space where standard output is written, then run again';
   const lost = new TransientError('output-lost', message, { hint });
   await printFailure(exitOf(lost), form, fields);
-  return lost.exitCode;
+  return { ...report, exit_code: lost.exitCode, reason: lost.reason };
 }
 
 function lineOf(report: LastLine): string {
