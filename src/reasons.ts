@@ -282,7 +282,7 @@ export const reasons = {
   },
   'published-input': {
     exits: [2],
-    means: 'a published file of another job lies among the inputs',
+    means: 'a published file of another job is among the inputs',
     todo: 'narrow `input.path`, or name the run folder itself',
   },
 
@@ -416,7 +416,7 @@ export const reasons = {
   'no-permission': {
     exits: [2],
     means: 'permission denied',
-    todo: 'give the user of the process the rights',
+    todo: 'grant the user of the process the permissions',
   },
   'read-only': { exits: [2], means: 'the file system is read-only', todo: 'choose another output' },
   'not-a-folder': { exits: [2], means: 'a part of the path is a file', todo: 'choose another path' },

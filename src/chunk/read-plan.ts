@@ -33,7 +33,7 @@ export interface ParseOptions {
   readonly decimal: '.' | ',';
   /**
    * How to treat a text that is a different number with the other decimal mark, such as `1,234`: the declared mark is certain, in doubt, or
-   * certain only if at most one reading lies in a range of sizes.
+   * certain only if at most one reading is within a range of sizes.
    */
   readonly grouping: Grouping;
   /** Which currency and percent signs numbers may have without being in doubt; absent: any. */

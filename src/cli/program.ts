@@ -60,7 +60,7 @@ function isPrinted(error: unknown): boolean {
 const unbuilt: ReadonlyMap<string, string> = new Map([
   [
     'init',
-    'write the job file by hand: see docs/job-file.md and jobs/; "nightshift inspect FILE" lists the columns, "nightshift check JOB" finds what does not match',
+    'write the job file by hand: see docs/job-file.md and jobs/; "nightshift inspect FILE" lists the columns, "nightshift check JOB" lists what does not match',
   ],
   ['tune', '"run.batch_rows: auto" measures batches for each model; "run.workers" is the number of cores'],
 ]);

@@ -27,7 +27,7 @@ export const repair = {
         .option('--types <text|auto>', 'auto: a column gets a type if every cell parses as it', types, 'text')
         .option(
           '--stray-quotes <keep|drop>',
-          'unpaired quotes: keep them as text, or drop those without which the cell looks like its column (default: keep; drop with --types auto)',
+          'unpaired quotes: keep them as text, or drop those that make a cell unlike its column (default: keep; drop with --types auto)',
           strayQuotes,
         )
         .option('--json', 'print the report as JSON', false)

@@ -8,7 +8,7 @@ export const schema = {
   summary: 'the JSON Schema of job files, for editors; or of _summary.json',
   describe: (command) =>
     command
-      .addArgument(new Argument('[what]', 'of which file').choices(['job', 'summary']).default('job'))
+      .addArgument(new Argument('[what]', 'which schema').choices(['job', 'summary']).default('job'))
       .addHelpText('after', '\nCost: none; reads nothing but the program.'),
   async run([what]) {
     if (what === 'summary') {

@@ -1,5 +1,6 @@
 import { loadJob } from '../job/load-job.js';
 import type { StatusReport } from '../run/status-of.js';
+import { firstOf } from '../text/first-of.js';
 import { printable } from '../text/printable.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
@@ -75,8 +76,7 @@ function toDo({ partitions }: StatusReport): string[] {
     if (hint !== null) byHint.set(hint, [...(byHint.get(hint) ?? []), partition]);
   }
   const lines = [...byHint].slice(0, 5).map(([hint, names]) => {
-    const more = names.length === 1 ? '' : ` and ${names.length - 1} more`;
-    return hanging(`to do: ${printable(`${names[0]}${more}: ${hint}`)}`, process.stdout.columns);
+    return hanging(`to do: ${printable(`${firstOf(names, 1)}: ${hint}`)}`, process.stdout.columns);
   });
   return lines.length === 0 ? [] : [...lines, ''];
 }

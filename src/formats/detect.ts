@@ -5,7 +5,7 @@ import { emptyFile } from './positioned-file.js';
 import { inputStats, readFailure } from './read-failure.js';
 
 /**
- * Detects the format of an input by its first and last bytes, whatever its name: Parquet and Arrow files mark both ends, Arrow streams
+ * Detects the format of an input by its first and last bytes, not by its name: Parquet and Arrow files mark both ends, Arrow streams
  * begin with a continuation mark and a schema, everything else is text: JSON Lines if its name or its first line says so, else CSV. Throws `InvalidError` naming the file for a folder, an empty file,
  * an unsupported known format, and a file that may not be read, `TransientError` if it is gone or its disk fails. Reads at most 64 bytes; of
  * a text that begins like JSON, 64 KiB.
@@ -40,7 +40,7 @@ export async function detectFormat(path: string): Promise<FormatName> {
 
 const lineBytes = 64 * 1024;
 
-/** Returns true if the first line of a text is a JSON object; a row whose first cell is one goes on after it. */
+/** Returns true if the first line of a text is a JSON object; a row whose first cell is an object continues after it. */
 async function beginsWithObject(path: string): Promise<boolean> {
   const file = await open(path, 'r');
   try {

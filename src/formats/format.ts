@@ -43,7 +43,7 @@ export interface SourceDescription {
 export interface ReadOptions {
   /** Names of columns that the job and its model read: where a file does not show its header, or has none, they are looked for. */
   readonly names?: readonly string[];
-  /** True if every column of the file is read, whatever its name: then a format without a header looks for columns in all rows. */
+  /** True if every column of the file is read under any name: then a format without a header looks for columns in all rows. */
   readonly everyColumn?: boolean;
   readonly csv: Readonly<Record<string, unknown>>;
 }

@@ -93,7 +93,7 @@ function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {
   if (within !== undefined) {
     add(
       ['output', 'path'],
-      `lies within the input ${showValue(within)}, so a rerun would score its own output`,
+      `is within the input ${showValue(within)}, so a rerun would score its own output`,
       'write next to the input',
     );
   }

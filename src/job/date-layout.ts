@@ -4,7 +4,7 @@ interface Refused {
   readonly hint: string;
 }
 
-/** Letters of a layout, as in `layouts` of a column: how often each may stand, and the part of a date that it writes. */
+/** Letters of a layout, as in `layouts` of a column: how often each may be repeated, and the part of a date that it writes. */
 const fields: Readonly<Record<string, { readonly widths: readonly number[]; readonly part: Part }>> = {
   y: { widths: [2, 4], part: 'year' },
   M: { widths: [1, 2], part: 'month' },
@@ -39,7 +39,7 @@ export function isDate(text: string): boolean {
 
 /**
  * Returns a date in a layout such as `yyyy/MM/dd`; letters in single quotes and all other signs stay as they are. Returns the parts of a
- * mistake for letters that stand for nothing, and for a part that the date does not have.
+ * mistake for letters without a meaning, and for a part that the date does not have.
  */
 export function formatDate(date: string, layout: string): string | Refused {
   const parts = partsOf(date);
@@ -56,7 +56,7 @@ export function formatDate(date: string, layout: string): string | Refused {
     }
     const field = fields[token[0]!];
     if (field === undefined || !field.widths.includes(token.length))
-      return { message: `has "${token}", which stands for no part of a date`, hint: letters };
+      return { message: `has "${token}", which is not a part of a date`, hint: letters };
     const value = parts?.[field.part];
     const need = field.part === 'hour' ? 'an hour' : `a ${field.part === 'dayOfYear' ? 'day' : field.part}`;
     if (value === undefined)

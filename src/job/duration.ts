@@ -3,7 +3,7 @@ export const durationPattern = /^(?=.*[1-9])(\d+d)?(\d+h)?(\d+m)?(\d+s)?(\d+ms)?
 
 const milliseconds = [86_400_000, 3_600_000, 60_000, 1_000, 1] as const;
 
-/** Parses a duration (`30m`, `2h`, `90s`, `1h30m`) to milliseconds, or null if it is none. */
+/** Parses a duration (`30m`, `2h`, `90s`, `1h30m`) to milliseconds; null for any other text. */
 export function parseDuration(text: string): number | null {
   const parts = durationPattern.exec(text);
   if (parts === null) return null;

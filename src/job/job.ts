@@ -238,7 +238,7 @@ export interface JobQuality {
   /** The baseline's file, absolute. */
   readonly baseline: string | null;
   readonly maxDrift: FigureGate;
-  /** Columns, each value of which is a segment, and conditions. */
+  /** Columns, of which each value is a segment, and conditions. */
   readonly slices: readonly string[];
   readonly scores: readonly JobScoreGates[];
 }

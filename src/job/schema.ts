@@ -1,4 +1,4 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables as they stand in a job file
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables as a job file writes them
 import * as z from 'zod';
 import { columnTypes } from '../chunk/column.js';
 import { durationPattern } from './duration.js';
@@ -126,7 +126,7 @@ const csv = z.strictObject({
   skip_lines: z
     .union([z.literal('auto'), z.int().min(0, skipError)], skipError)
     .default('auto')
-    .meta({ description: 'How many lines stand before the header.', examples: [2] }),
+    .meta({ description: 'Number of lines before the header.', examples: [2] }),
   comment: text.default('auto').meta({
     description: 'The prefix of comment lines; `none`: no comments.',
     examples: ['#'],

@@ -32,7 +32,7 @@ export function replaceVariables(
 
 const reference = /\$(\$?)\{([^{}]*)\}/g;
 
-/** Returns the value of what stands between `${` and `}`; null if only the date itself is wrong, which is a mistake of `--date`. */
+/** Returns the value of the text between `${` and `}`; null if only the date itself is wrong, which is a mistake of `--date`. */
 function referredValue(name: string, variables: Variables): string | UnsetVariable | null {
   const [, layout] = /^date:(.*)$/s.exec(name) ?? [];
   const value = variables.get(layout === undefined ? name : 'date');

@@ -174,7 +174,7 @@ function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
-/** Returns the node at `path`, with aliases resolved, and the offset at which it (or the last node found on the way) begins. */
+/** Returns the node at `path`, with aliases resolved, and the offset at which it (or the deepest node that exists) begins. */
 function find(doc: Document.Parsed, path: Path): { node: unknown; offset: number } {
   let node: unknown = doc.contents;
   let offset = (node as Node | null | undefined)?.range?.[0] ?? 0;

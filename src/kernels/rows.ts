@@ -36,7 +36,7 @@ const encoder = new TextEncoder();
 /** The loops write up to this many entries beyond the last row's. */
 const slack = 256;
 
-/** Opens the rows of one arena; `begin` allocates them anew. */
+/** Opens the rows of one arena; `begin` allocates them again. */
 export function openRows(loops: KernelLoops, arena: Arena): Rows {
   let fields = 1;
   let quote = 0;

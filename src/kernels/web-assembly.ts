@@ -16,6 +16,6 @@ export function instanceOf(module: object): object {
 
 function namespace(): WebAssemblyNamespace {
   const { WebAssembly } = globalThis as { WebAssembly?: WebAssemblyNamespace };
-  if (WebAssembly === undefined) throw new Error('the engine knows no WebAssembly');
+  if (WebAssembly === undefined) throw new Error('the engine does not support WebAssembly');
   return WebAssembly;
 }

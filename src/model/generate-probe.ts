@@ -181,7 +181,7 @@ function small(i: number, tame: number): number {
   return i < tame ? mixed(i) & 1 : wildInts[i % wildInts.length]!;
 }
 
-/** Returns bits that do not repeat from row to row, whatever the width of a row. */
+/** Returns bits that do not repeat from row to row, for rows of any width. */
 function mixed(i: number): number {
   return Math.imul(i ^ (i >>> 3), 0x9e3779b1) >>> 27;
 }

@@ -216,7 +216,7 @@ function endedEarly(path: string, code: number | null, signal: string | null, st
   return new InvalidError('model-crashes', message, { file: path, hint });
 }
 
-/** Returns the error for a process that ended before it opened the model, as where the system starts no more threads. */
+/** Returns the error for a process that ended before it opened the model, for example if the system starts no more threads. */
 function neverStarted(path: string, how: string): Error {
   const message = `the process that tests the model ended before it opened the model, ${how}`;
   return new TransientError('probe-killed', message, { file: path, hint: startHint });

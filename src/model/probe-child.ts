@@ -20,7 +20,7 @@ export interface ProbeAnswer {
 if (process.send !== undefined) {
   followParent();
   process.send('started');
-  // Opening the model meets and reports problems of the runtime again.
+  // Opening the model meets the same problem of the runtime, and reports it.
   const warmed = warmRuntime().catch(() => {});
   process.once('message', async (request) => {
     await warmed;

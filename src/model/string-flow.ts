@@ -70,7 +70,7 @@ export function concatColumns(model: OnnxModel, node: GraphNode, from: readonly 
 /** Returns the columns of an elementwise choice between two tensors. */
 export function mergeColumns(a: Flow, b: Flow): Flow['columns'] {
   if (a.columns === null || b.columns === null) {
-    // A constant adds no origin, whatever its shape.
+    // A constant adds no origin, in any shape.
     if (a.origins.length === 0) return b.columns;
     return b.origins.length === 0 ? a.columns : null;
   }

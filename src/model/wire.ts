@@ -9,7 +9,7 @@ export interface WireField {
 }
 
 /**
- * Cuts a protobuf message into its fields without decoding them (protobuf.dev, "Encoding"); costs one step per field, whatever their size.
+ * Cuts a protobuf message into its fields without decoding them (protobuf.dev, "Encoding"); costs one step per field of any size.
  * Throws `RangeError` if the bytes are truncated or not protobuf.
  */
 export function cutMessage(bytes: Uint8Array): WireField[] {

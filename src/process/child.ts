@@ -13,7 +13,7 @@ const parentVariable = 'NIGHTSHIFT_PARENT';
  */
 const returnedBytes = 256 * 1024;
 
-/** A child that has sent nothing for so many seconds never will: a start takes a tenth of a second of processor time. */
+/** A child that sends nothing for this many seconds has failed to start: a start takes a tenth of a second of processor time. */
 const startSeconds = 30;
 
 const started = new WeakSet<ChildProcess>();

@@ -30,7 +30,7 @@ export async function isRunning(pid: number, start: string | null): Promise<bool
 let tag: Promise<string> | null = null;
 
 /**
- * Returns the part of a file name that identifies the process that created the file: `HOST-PID-START`, where HOST stands for the machine
+ * Returns the part of a file name that identifies the process that created the file: `HOST-PID-START`, where HOST identifies the machine
  * and its PID namespace.
  */
 export function ownerTag(): Promise<string> {

@@ -30,7 +30,7 @@ const advice: Readonly<Record<string, string>> = {
   empty_features: 'ask the source for the values of the column',
   constant_features: 'ask the source for the column; if one value is right, set its "max_drift: null"',
   max_null:
-    'ask the source for the values; if so many may be missing, set "missing" or "max_null" of the column',
+    'ask the source for the values; if this many may be missing, set "missing" or "max_null" of the column',
   'constant-score': 'check the features on the page: the model sees no difference between rows',
   'not-finite': 'check the features of those rows: _problems names them',
   max_flagged: 'check the column in the sentence, or set a suitable limit with "quality.max_flagged"',

@@ -1,6 +1,6 @@
 import type { ColumnType } from '../chunk/column.js';
 import { InvalidError } from '../errors.js';
-import { parseJson } from '../text/parse-json.js';
+import { JsonBoundsError, parseJson } from '../text/parse-json.js';
 import type { ColumnProfile, LengthProfile } from './column-profile.js';
 import { estimateDistinct } from './distinct.js';
 import { mean, standardDeviation } from './number-profile.js';
@@ -151,19 +151,18 @@ export function parseBaseline(text: string, path: string): Baseline {
   try {
     parsed = parseJson(text);
   } catch (cause) {
-    const why =
-      cause instanceof SyntaxError && cause.message.startsWith('it ') ? cause.message : 'it is not JSON';
-    throw notBaseline(path, why, cause);
+    throw notBaseline(path, cause instanceof JsonBoundsError ? cause.message : 'it is not JSON', cause);
   }
   if (typeof parsed !== 'object' || parsed === null || !('kind' in parsed)) {
-    throw notBaseline(path, 'it does not say that it is one');
+    throw notBaseline(path, 'its "kind" is not "nightshift-baseline"');
   }
   const baseline = parsed as Baseline;
-  if (baseline.kind !== 'nightshift-baseline') throw notBaseline(path, 'it does not say that it is one');
+  if (baseline.kind !== 'nightshift-baseline')
+    throw notBaseline(path, 'its "kind" is not "nightshift-baseline"');
   if (baseline.version !== 1)
     throw notBaseline(path, `its version is ${JSON.stringify(baseline.version)}, not 1`);
   if (!isColumns(baseline.columns) || !isColumns(baseline.outputs) || !areSegments(baseline.segments ?? [])) {
-    throw notBaseline(path, 'its columns are not as they should be');
+    throw notBaseline(path, 'its columns are incomplete or of wrong types');
   }
   return baseline;
 }

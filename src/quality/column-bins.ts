@@ -33,14 +33,14 @@ export interface PackedBins {
   readonly registers: Uint8Array;
 }
 
-/** How many whole numbers so many bins of a column take when they are packed. */
+/** Returns how many whole numbers a column's bins take when packed. */
 export function packedLength(bins: number): number {
   return 3 + 2 * bins;
 }
 
 /** Lays the bins of one column after another into room that is kept. */
 export interface BinPacker {
-  /** Begins anew. */
+  /** Starts again. */
   clear(): void;
   /** Adds a column, whose counts must be below 2^31; lists come in their order. */
   add(list: BinList, name: string, column: ColumnBins): void;
@@ -48,7 +48,7 @@ export interface BinPacker {
   packed(): PackedBins;
 }
 
-/** A packer of no columns, with room for so many whole numbers and registers; it makes more where it has to. */
+/** Creates an empty packer with room for this many whole numbers and registers; it grows if needed. */
 export function createBinPacker(room = 1024, ranksRoom = 4 * registers): BinPacker {
   let names = noNames();
   let bins = new Int32Array(room);

@@ -3,7 +3,7 @@ import { type DistinctSketch, estimateDistinct, mergeDistinct } from './distinct
 import { mergeNumbers, type NumberProfile } from './number-profile.js';
 import { mergeTopValues, type TopValues } from './top-values.js';
 
-/** The values of a column: plain JSON data of bounded size (at most about 25 KB), whatever the number of rows. */
+/** The values of a column: plain JSON data of bounded size (at most about 25 KB), for any number of rows. */
 export interface ColumnProfile {
   readonly name: string;
   readonly type: ColumnType;

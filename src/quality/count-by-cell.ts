@@ -146,7 +146,7 @@ function missingByCell({ validity, length }: Column, { of, count }: Cells): Int3
   return missing;
 }
 
-/** Returns what was counted in a union of cells in which so many rows are missing. */
+/** Returns what was counted in a union of cells in which this many rows are missing. */
 type PartOf = (
   union: readonly number[],
   missing: number,

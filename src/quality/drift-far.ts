@@ -95,7 +95,7 @@ function countIn({ keys, counts }: Sketch, isIn: (key: number) => boolean): numb
 /** Points and times more frequent from which on a single value is moderate and severe. */
 const spikes = { moderate: { points: 0.02, times: 2 }, severe: { points: 0.05, times: 3 } } as const;
 
-/** Number of neighbouring values on each side that a spike stands out from: a distribution that moves lifts them too. */
+/** Number of neighbouring values on each side that a spike must exceed: a shift of the distribution raises them too. */
 const neighbours = 3;
 
 /** A value of the run, and its share in the baseline. */

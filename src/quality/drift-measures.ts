@@ -1,3 +1,4 @@
+import { firstOf } from '../text/first-of.js';
 import { type BaselineColumn, baselineSketch } from './baseline.js';
 import type { ColumnProfile } from './column-profile.js';
 import { alignSketches, fewValues, type SharedBins, sum } from './drift-bins.js';
@@ -171,7 +172,7 @@ export function numberMeasures(before: BaselineColumn, now: ColumnProfile, where
   );
 }
 
-/** Factors from which on the change of a value's share is moderate, and severe; it must also differ by this many points. */
+/** Factors from which a change of a value's share is moderate and severe; it must also differ by this many points. */
 const shareTimes = { moderate: 2, severe: 4 } as const;
 const leastApart = { ofTwo: 0.0005, ofMore: 0.005, severe: 0.005 } as const;
 
@@ -384,10 +385,10 @@ function threshold(
 
 function naming(values: readonly (string | number)[]): string {
   if (values.length === 0) return '';
-  return `: ${values
-    .slice(0, 3)
-    .map((value) => JSON.stringify(value))
-    .join(', ')}${values.length > 3 ? ` and ${values.length - 3} more` : ''}`;
+  return `: ${firstOf(
+    values.map((value) => JSON.stringify(value)),
+    3,
+  )}`;
 }
 
 function shares(counts: readonly number[]): number[] {

@@ -7,7 +7,7 @@ import { countOf, shownText } from './wording.js';
 
 /** Gates on features for which neither the contract nor a baseline defines the usual values. */
 export interface FeatureGates {
-  /** On missing values; `except` are the features of which something else says how many may be. */
+  /** On missing values; `except` are the features that have a limit elsewhere. */
   readonly maxNull: { readonly limit: LimitGate; readonly except: readonly string[] };
   /** Meaning of a feature with one value in every row. */
   readonly constant: {
@@ -16,7 +16,7 @@ export interface FeatureGates {
     /** Features that may hold more than 0 and 1: of all others these two may be a flag that is never set. */
     readonly moreThanFlags: readonly string[];
     /** Texts that identify the data of the run, such as its date: a feature that only repeats them is expected. */
-    readonly told: readonly string[];
+    readonly ofRun: readonly string[];
     readonly redact: readonly string[];
   };
 }
@@ -69,7 +69,7 @@ function mostlyMissing(raw: ColumnProfile, limit: LimitGate, context: GateContex
 }
 
 /**
- * The one value of a column that has no other, as text; null where it has more, too few rows, or is a time, which moves on from file to
+ * The one value of a column that has no other, as text; null where it has more, too few rows, or is a time, which advances from file to
  * file.
  */
 function singleValue(profile: ColumnProfile): string | null {
@@ -82,8 +82,12 @@ function singleValue(profile: ColumnProfile): string | null {
   return String(numbers?.min ?? '');
 }
 
-function isExpected(value: string, name: string, { moreThanFlags, told }: FeatureGates['constant']): boolean {
+function isExpected(
+  value: string,
+  name: string,
+  { moreThanFlags, ofRun }: FeatureGates['constant'],
+): boolean {
   const isFlag = /^(0|1|true|false)$/.test(value) && !moreThanFlags.includes(name);
   const number = value === '' ? Number.NaN : Number(value);
-  return isFlag || told.some((text) => text === value || (/^\d+$/.test(text) && Number(text) === number));
+  return isFlag || ofRun.some((text) => text === value || (/^\d+$/.test(text) && Number(text) === number));
 }

@@ -31,13 +31,15 @@ export function collectFindings(
   const closed = closedGates(summary);
   const held = partitionFindings(summary);
   const gated = closed.filter((finding) => !isTotal(finding));
-  const told = new Set(gated.flatMap(({ about, name }) => (about === 'gate' && name !== null ? [name] : [])));
-  const drift = driftFindings(summary).filter(({ name }) => !told.has(name!));
+  const reported = new Set(
+    gated.flatMap(({ about, name }) => (about === 'gate' && name !== null ? [name] : [])),
+  );
+  const drift = driftFindings(summary).filter(({ name }) => !reported.has(name!));
   const drifted = new Map(drift.map(({ name, level }) => [name!, level]));
   // Drift is reported once, unless there is a worse finding about the column.
   const isSaid = (name: string, level: Finding['level']) => {
     const moved = drifted.get(name);
-    return told.has(name) || (moved !== undefined && order[moved] <= order[level]);
+    return reported.has(name) || (moved !== undefined && order[moved] <= order[level]);
   };
   // An unwatched column may have one value: the file of a day has one month.
   const unwatched = new Set(

@@ -113,7 +113,7 @@ function figureGate(
 }
 
 /**
- * Returns the side that a result reports: the failing one if exceeded, else the warning one if exceeded, else whichever is set; null if
+ * Returns the side that a result reports: the failing one if exceeded, else the warning one if exceeded, else the one that is set; null if
  * none is.
  */
 function sideOf<T>(

@@ -56,7 +56,7 @@ const phrases: Readonly<Record<string, string>> = {
   'repeated-name': 'keys that an object has twice',
 };
 
-/** One kind of problem in one column, whatever its outcomes. */
+/** One kind of problem in one column, with any outcome. */
 interface ColumnProblem {
   readonly code: string;
   readonly column: string | null;

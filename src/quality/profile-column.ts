@@ -52,7 +52,7 @@ export function createProfiler(
   );
   const find = (name: string) => {
     const entry = known.get(name);
-    if (entry === undefined) throw new Error(`column ${name} was not named to the profiler`);
+    if (entry === undefined) throw new Error(`the profiler does not have column ${name}`);
     return entry;
   };
   const count: Profiler['count'] = (name, column, finest) => {
@@ -93,7 +93,7 @@ function countColumn(
   return { light: lightProfile(field.name, column.type, column.length, missing, part), bins };
 }
 
-/** Returns the profile of so many rows, of which `missing` are missing, without bins and registers. */
+/** Returns the profile of this many rows, of which `missing` are missing, without bins and registers. */
 export function lightProfile(
   name: string,
   type: ColumnType,

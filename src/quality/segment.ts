@@ -28,10 +28,10 @@ export interface SegmentQuality extends SegmentName {
 /** Maximum number of segments of a job. */
 export const mostSegments = 20;
 
-/** Features are profiled by segment in one of this many slices: in all of them it would cost as much as all other profiles. */
+/** Features are profiled by segment in one slice of this many: in every slice it would cost as much as all other profiles. */
 export const segmentSample = 8;
 
-/** Mantissa bits of a segment's bins, 1.6 % wide: one width whatever the values, so that merging is exact. */
+/** Mantissa bits of a segment's bins, 1.6 % wide: the same width for all values, so that merging is exact. */
 export const segmentPrecision = CELL_PRECISION;
 
 /** Formats a segment for people: `carrier=DL`, `carrier: all others`, `distance > 1000`. */

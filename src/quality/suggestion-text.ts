@@ -29,7 +29,7 @@ export function suggestionText(
   });
 }
 
-/** Formats a text as YAML reads it back, whatever it contains; escapes control characters. */
+/** Formats any text so that YAML reads it back unchanged; escapes control characters. */
 function yamlText(text: string): string {
   if (/^[A-Za-z_][\w-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)) return text;
   return JSON.stringify(text).replace(

@@ -22,10 +22,10 @@ export function terminalSummary(summary: Summary, color: boolean, page?: string)
   const { verdict, findings, rows } = summary;
   const hint = todoOf(summary);
   const drift = driftLine(summary);
-  const told = [hint, drift].filter((line) => line !== null).length;
+  const others = [hint, drift].filter((line) => line !== null).length;
   // The verdict says the first finding: once is enough.
   const unsaid = findings.filter(({ sentence }, i) => i > 0 || !verdict.sentence.includes(sentence));
-  const shown = unsaid.slice(0, mostLines - otherLines - told);
+  const shown = unsaid.slice(0, mostLines - otherLines - others);
   const rest = restText(unsaid.slice(shown.length));
   const lines = [
     `${paint(words[verdict.level], verdict.level)}  ${paint(shownText(verdict.sentence, 300), 'strong')}`,
@@ -74,8 +74,8 @@ function partitionsLine({ partitions }: Summary): string {
     [held_back, 'held back by gates'],
     [not_finished, 'not finished'],
   ] as const;
-  const told = parts.filter(([count]) => count > 0).map(([count, what]) => `${countText(count)} ${what}`);
-  return `${countText(planned)} planned${told.length === 0 ? '' : `: ${told.join(', ')}`}`;
+  const counts = parts.filter(([count]) => count > 0).map(([count, what]) => `${countText(count)} ${what}`);
+  return `${countText(planned)} planned${counts.length === 0 ? '' : `: ${counts.join(', ')}`}`;
 }
 
 /** Says how many columns moved, and which is farthest from the baseline; null if nothing was compared. */

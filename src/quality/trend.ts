@@ -37,7 +37,7 @@ export function trendPoint(summary: Omit<Summary, 'trend'>): TrendPoint {
 }
 
 /** Changes of a figure from which on it is reported, and from which on the run must be checked. */
-interface Worth {
+interface Limits {
   readonly note: number;
   readonly check: number;
 }
@@ -70,12 +70,12 @@ export function trendFindings(
     what: string,
     name: string | null,
     figure: (run: TrendPoint) => number | undefined,
-    worth: (middle: number, now: number) => Worth,
+    limitsOf: (middle: number, now: number) => Limits,
     text = shareText,
-  ) => unusual(before, now, what, name, figure, worth, text);
+  ) => unusual(before, now, what, name, figure, limitsOf, text);
   const points = (note: number, check: number) => () => ({ note, check });
   const findings = [
-    isWhole ? compare('rows read', null, (run) => run.rows_read, rowsWorth, countText) : null,
+    isWhole ? compare('rows read', null, (run) => run.rows_read, rowsLimits, countText) : null,
     compare('rejected rows', null, (run) => run.rejected_share, points(0.005, 0.02)),
     compare('repaired rows', null, (run) => run.repaired_share, points(0.02, 0.1)),
     compare('flagged rows', null, (run) => run.flagged_share, points(0.02, 0.1)),
@@ -88,8 +88,8 @@ export function trendFindings(
   for (const key of ['means', 'score_means'] as const) {
     for (const name of Object.keys(now[key])) {
       if (unwatched.has(name)) continue;
-      const worth = meanWorth(spreads.get(name) ?? null);
-      findings.push(compare(`mean of ${name}`, name, (run) => run[key][name], worth, figureText));
+      const limitsOf = meanLimits(spreads.get(name) ?? null);
+      findings.push(compare(`mean of ${name}`, name, (run) => run[key][name], limitsOf, figureText));
     }
   }
   return findings.filter((finding) => finding !== null);
@@ -108,12 +108,12 @@ function fewerRows(before: readonly TrendPoint[], now: TrendPoint): Finding[] {
 }
 
 /** A check from two fifths fewer or more rows, so that the loss of half a file is found even if it is slightly less than half. */
-function rowsWorth(middle: number): Worth {
+function rowsLimits(middle: number): Limits {
   return { note: 0.2 * middle, check: 0.4 * middle };
 }
 
 /** A check from half a standard deviation; for flags from twice or half as many, and at least half a percentage point. */
-function meanWorth(spread: number | null): (middle: number, now: number) => Worth {
+function meanLimits(spread: number | null): (middle: number, now: number) => Limits {
   return (middle, now) => {
     const note = 0.1 * Math.abs(middle);
     if (spread !== null) return { note, check: Math.max(note, 0.5 * spread) };
@@ -127,7 +127,7 @@ function unusual(
   what: string,
   name: string | null,
   figure: (run: TrendPoint) => number | undefined,
-  worth: (middle: number, now: number) => Worth,
+  limitsOf: (middle: number, now: number) => Limits,
   text: (figure: number) => string,
 ): Finding | null {
   const past = before.map(figure).filter((value) => value !== undefined);
@@ -135,7 +135,7 @@ function unusual(
   if (past.length < leastRuns || current === undefined) return null;
   const middle = median(past);
   const spread = 1.4826 * median(past.map((value) => Math.abs(value - middle)));
-  const { note, check } = worth(middle, current);
+  const { note, check } = limitsOf(middle, current);
   const apart = Math.abs(current - middle);
   if (apart <= Math.max(5 * spread, note)) return null;
   return {

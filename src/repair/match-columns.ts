@@ -124,7 +124,7 @@ function compareFiles(first: readonly FileColumn[], second: readonly FileColumn[
     notes.push({
       code: 'reordered-columns',
       column: null,
-      message: 'columns stand in another order than in the first file',
+      message: 'the columns are in another order than in the first file',
     });
   }
   return notes;

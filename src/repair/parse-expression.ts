@@ -275,7 +275,7 @@ function call(
     const [argument] = node.arguments as (jsep.CoreExpression | undefined)[];
     return node.arguments.length === 1 && argument?.type === 'Literal' && typeof argument.value === 'string'
       ? column(argument.value, columns, fail)
-      : fail('must give column() one name in quotes', 'write it as in column("dep delay")');
+      : fail('must pass column() one name in quotes', 'write it as in column("dep delay")');
   }
   const args = node.arguments.map(check);
   if (name === 'is_missing') {

@@ -1,7 +1,7 @@
 /** Length at which a piece is yielded: below it a text is one piece, written in one call. */
 const pieceLength = 2 ** 20;
 
-/** Levels of lists and objects that are written item by item; what lies deeper is small. */
+/** Levels of lists and objects that are written item by item; deeper levels are small. */
 const mostLevels = 6;
 
 /**

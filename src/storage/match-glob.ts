@@ -4,7 +4,7 @@ import { withinTime } from '../process/within-time.js';
 
 /**
  * Returns a function that tests whether a name matches a glob, such as `--partition 'date=2013-01-*'`; a glob without wildcards matches
- * only that name. The function throws `InvalidError` for a name that can match the glob in so many ways that trying them takes a second.
+ * only that name. The function throws `InvalidError` for a name that can match the glob in too many ways to try within a second.
  */
 export function matchGlob(glob: string): (name: string) => boolean {
   const matches = picomatch(glob, { dot: true });

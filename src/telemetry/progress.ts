@@ -147,7 +147,7 @@ async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Pro
   };
 }
 
-/** Returns a bar that fits on a line of the terminal with all that stands beside it, or without what does not fit. */
+/** Returns a bar that fits on a line of the terminal with the texts beside it, or without those that do not fit. */
 function barFor(width: number): { readonly format: string; readonly barsize: number } {
   const beside = 62;
   const format = '{percentage}%  {ended}/{partitions} files  {rows} rows  {speed} rows/s  {eta_text}';

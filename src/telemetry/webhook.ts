@@ -13,6 +13,6 @@ export async function notifyWebhook(
   timeoutMs = 5_000,
 ): Promise<boolean> {
   const refusal = await postJson(address, dataWithoutSecrets(report), { timeoutMs });
-  if (refusal !== null) log.warn('the webhook was not told', { to: shownAddress(address), why: refusal });
+  if (refusal !== null) log.warn('the webhook was not notified', { to: shownAddress(address), why: refusal });
   return refusal === null;
 }

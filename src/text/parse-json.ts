@@ -4,13 +4,16 @@ const most = { characters: 256 * 2 ** 20, depth: 100, containers: 4_000_000 } as
 const QUOTE = 34;
 const BACKSLASH = 92;
 
+/** A text that may be JSON but is beyond the bounds; the message begins with "it". */
+export class JsonBoundsError extends SyntaxError {}
+
 /**
- * Parses JSON from a file. Throws `SyntaxError` for a text beyond the bounds, as for one that is not JSON: `JSON.parse` takes up to a
+ * Parses JSON from a file. Throws `JsonBoundsError` for a text beyond the bounds, `SyntaxError` for one that is not JSON: `JSON.parse` takes up to a
  * hundred times the memory of a text of brackets, and ends the process where that is too much. Costs about 2 ns a character more than
  * `JSON.parse`.
  */
 export function parseJson(text: string): unknown {
-  if (text.length > most.characters) throw new SyntaxError('it is too large');
+  if (text.length > most.characters) throw new JsonBoundsError('it is too large');
   let depth = 0;
   let containers = 0;
   for (let at = 0; at < text.length; at++) {
@@ -18,8 +21,8 @@ export function parseJson(text: string): unknown {
     if (code === QUOTE) at = endOfString(text, at);
     // Braces are 32 beyond brackets.
     else if ((code | 32) === 123) {
-      if (++depth > most.depth) throw new SyntaxError(`it is nested more than ${most.depth} deep`);
-      if (++containers > most.containers) throw new SyntaxError('it has too many lists and objects');
+      if (++depth > most.depth) throw new JsonBoundsError(`it is nested more than ${most.depth} deep`);
+      if (++containers > most.containers) throw new JsonBoundsError('it has too many lists and objects');
     } else if ((code | 32) === 125) depth--;
   }
   return JSON.parse(text);

@@ -53,7 +53,7 @@ export interface Pool {
   opened(): Promise<unknown>;
   /** Runs a task on some worker. Rejects with the task's own error, or `WorkerEndedError`. */
   run(context: Context, task: unknown): Promise<unknown>;
-  /** Closes a context in every worker, one after another at rest; resolves once each has closed it, or is gone. */
+  /** Closes a context in every worker, one after another when idle; resolves once each has closed it, or is gone. */
   drop(key: string): Promise<void>;
   /** Bytes resident in all live workers, as each last reported. */
   rssBytes(): number;
@@ -70,7 +70,7 @@ export interface Pool {
   /** Makes every worker return unused memory to the system. */
   trim(): void;
   /**
-   * Kills idle processes at once, because they hold nothing that the system does not reclaim; asks the others to finish, and kills those
+   * Kills idle processes at once, because the system reclaims all that they hold; asks the others to finish, and kills those
    * that have not within `graceMs`.
    */
   close(graceMs?: number): Promise<void>;

@@ -1,7 +1,7 @@
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
-/** Allowed growth between two collections, and the growth from which on one is worth its time. */
+/** Allowed growth between two collections, and the growth that makes another one pay. */
 const slackBytes = 32 * 2 ** 20;
 const worthBytes = 12 * 2 ** 20;
 

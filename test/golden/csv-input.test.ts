@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import type { Reject } from '../../src/run/slice/reject-lines.js';
 import { inOneProcess, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { echoModel, runJob } from './tiny-model.js';
 
@@ -17,19 +18,6 @@ function jobOver(dir: Workdir, path: string, ...replace: [RegExp | string, strin
     ...replace,
   ]);
   return dir.write('job.yaml', text);
-}
-
-interface Reject {
-  readonly file: string;
-  readonly row: number;
-  readonly line: number;
-  readonly byte_offset: number;
-  readonly column: string | null;
-  readonly code: string;
-  readonly expected: string;
-  readonly found: string | null;
-  readonly problems: readonly string[];
-  readonly raw: string;
 }
 
 function rejectsIn(dir: Workdir, name: string): Reject[] {
@@ -68,7 +56,8 @@ describe('the rejects of the dirty day', () => {
       assert.equal(rejects.length, rows.rejected);
       assert.ok(rejects.length >= 3, ran.stderr);
       let before = 0;
-      for (const { file, row, line, byte_offset: at, code, expected, raw, problems } of rejects) {
+      for (const { file, row, line, byte_offset, code, expected, raw, problems } of rejects) {
+        const at = byte_offset!;
         assert.equal(file, name);
         assert.ok(row > before, 'in the order of the rows');
         before = row;

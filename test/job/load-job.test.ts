@@ -498,11 +498,11 @@ const wrongFiles: readonly (readonly [text: string, ...mistakes: string[]])[] = 
   ],
   [
     head.replace('in.csv', 'data').replace('out ', 'data/out '),
-    '4:17 "output.path" lies within the input "data", so a rerun would score its own output (write next to the input)',
+    '4:17 "output.path" is within the input "data", so a rerun would score its own output (write next to the input)',
   ],
   [
     head.replace('in.csv', 'data/**/*.csv').replace('out ', 'data/out '),
-    '4:17 "output.path" lies within the input "data/**/*.csv", so a rerun would score its own output (write next to the input)',
+    '4:17 "output.path" is within the input "data/**/*.csv", so a rerun would score its own output (write next to the input)',
   ],
   [
     head.replace('path: out', 'path: out, columns: [a, a, _problems], formulas: neutralise'),

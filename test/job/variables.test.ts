@@ -88,7 +88,7 @@ for (const [date, layout, written] of layouts)
   });
 
 const wrongLayouts: readonly (readonly [date: string, layout: string, message: RegExp])[] = [
-  ['2013-01-04', 'YYYY/MM/DD', /has "YYYY", which stands for no part of a date$/],
+  ['2013-01-04', 'YYYY/MM/DD', /has "YYYY", which is not a part of a date$/],
   ['2013-01-04', 'yyyy/MM/DD', /has "DD", which/],
   ['2013-01-04', 'yyyy/MMM', /has "MMM", which/],
   ['2013-01-04', 'yyyyTMM', /has "T", which/],

@@ -6,7 +6,7 @@ import { numbersColumn, profileOf, qualityOf, textsColumn } from './made-columns
 
 const gates: FeatureGates = {
   maxNull: { limit: { warn: { fraction: 0.3 }, fail: null }, except: [] },
-  constant: { severity: 'warn', except: [], moreThanFlags: [], told: [], redact: [] },
+  constant: { severity: 'warn', except: [], moreThanFlags: [], ofRun: [], redact: [] },
 };
 
 function closed(profile: ColumnProfile, constant: Partial<FeatureGates['constant']> = {}): string[] {
@@ -52,30 +52,30 @@ test('a flag that is never set is no surprise, unless the column may hold more',
 });
 
 test('neither is what the date or a variable says, a time, or a column that is excepted', () => {
-  const told = ['2013-01-04', '2013', '01', '04', 'EU', ''];
+  const ofRun = ['2013-01-04', '2013', '01', '04', 'EU', ''];
   for (const value of [1, 4, 2013])
     assert.deepEqual(
       closed(
         numbers(1000, () => value),
-        { told, moreThanFlags: ['x'] },
+        { ofRun, moreThanFlags: ['x'] },
       ),
       [],
     );
   assert.deepEqual(
     closed(
       numbers(1000, () => 5),
-      { told },
+      { ofRun },
     ),
     ['constant_features'],
   );
   assert.deepEqual(
     closed(
       numbers(1000, () => 0),
-      { told, moreThanFlags: ['x'] },
+      { ofRun, moreThanFlags: ['x'] },
     ),
     ['constant_features'],
   );
-  assert.deepEqual(closed(profileOf(textsColumn(Array(1000).fill('EU'))), { told }), []);
+  assert.deepEqual(closed(profileOf(textsColumn(Array(1000).fill('EU'))), { ofRun }), []);
   assert.deepEqual(closed({ ...numbers(1000, () => 15_000), type: 'date' }), []);
   assert.deepEqual(
     closed(

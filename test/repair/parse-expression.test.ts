@@ -49,7 +49,7 @@ const refused: readonly (readonly [text: string, message: RegExp])[] = [
   ['length(a) > 1', /must give length\(\) a string, found a number/],
   ['min(a) > 1', /must give min\(\) 2 values, found 1/],
   ['is_missing()', /must give is_missing\(\) one value/],
-  ['column(name) == "x"', /must give column\(\) one name/],
+  ['column(name) == "x"', /must pass column\(\) one name/],
   [`a < ${'1 + '.repeat(600)}1`, /at most 2000 characters/],
 ];
 

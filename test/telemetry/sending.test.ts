@@ -53,7 +53,7 @@ test('a webhook that refuses, redirects, hangs or is not there never throws, and
     assert.equal(await notifyWebhook(address, {}, log, 200), false);
     assert.equal(warnings.length, 1);
     const [message, fields] = warnings[0]!;
-    assert.equal(message, 'the webhook was not told');
+    assert.equal(message, 'the webhook was not notified');
     if (typeof why === 'string') assert.equal(fields['why'], why);
     else assert.match(String(fields['why']), why);
     assert.doesNotMatch(JSON.stringify(warnings), /secret/);

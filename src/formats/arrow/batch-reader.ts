@@ -107,20 +107,20 @@ function batchBuffers(
   const bodyBytes = location.bodyEnd - location.metadataEnd;
   const plain = new Map<number, Uint8Array<ArrayBuffer>>();
 
-  function lies(buffer: number): { start: number; bytes: number } {
+  function rangeOf(buffer: number): { start: number; bytes: number } {
     const entry = buffer < batch.buffersLength() ? batch.buffers(buffer) : null;
     if (entry === null) throw new Error(`a batch has no buffer ${buffer}`);
     const start = Number(entry.offset());
     const bytes = Number(entry.length());
     if (start < 0 || bytes < 0 || start + bytes > bodyBytes)
-      throw new Error(`buffer ${buffer} lies outside its batch`);
+      throw new Error(`buffer ${buffer} extends beyond its batch`);
     return { start: location.metadataEnd + start, bytes };
   }
 
   function decompressed(buffer: number, type: CompressionType): Uint8Array<ArrayBuffer> {
     const known = plain.get(buffer);
     if (known) return known;
-    const { start, bytes } = lies(buffer);
+    const { start, bytes } = rangeOf(buffer);
     const stored = bytes === 0 ? new Uint8Array(8) : file.read(start, start + bytes);
     if (stored.length < 8) throw new Error('a compressed buffer without its length');
     const size = Number(new DataView(stored.buffer).getBigInt64(0, true));
@@ -134,7 +134,7 @@ function batchBuffers(
   }
 
   return {
-    length: (buffer) => (codec === null ? lies(buffer).bytes : decompressed(buffer, codec).length),
+    length: (buffer) => (codec === null ? rangeOf(buffer).bytes : decompressed(buffer, codec).length),
     bytes(buffer, start, end) {
       if (end <= start) return new Uint8Array(0);
       if (codec !== null) {
@@ -143,7 +143,7 @@ function batchBuffers(
           throw new Error(`buffer ${buffer} has ${all.length} bytes, ${end} are asked for`);
         return all.slice(start, end);
       }
-      const location = lies(buffer);
+      const location = rangeOf(buffer);
       if (end > location.bytes)
         throw new Error(`buffer ${buffer} has ${location.bytes} bytes, ${end} are asked for`);
       room.take(end - start);
@@ -318,7 +318,7 @@ function textViews(cursor: Cursor, start: number, end: number, { batch, buffers 
     if (length <= 12) continue;
     const buffer = words[4 * row + 2]!;
     const offset = words[4 * row + 3]!;
-    if (buffer < 0 || buffer >= count || offset < 0) throw new Error('a string view that points nowhere');
+    if (buffer < 0 || buffer >= count || offset < 0) throw new Error('a string view outside the buffers');
     from[buffer] = Math.min(from[buffer]!, offset);
     to[buffer] = Math.max(to[buffer]!, offset + length);
   }

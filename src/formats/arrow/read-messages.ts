@@ -114,7 +114,7 @@ function fileIndex(file: PositionedFile): IpcIndex {
 function streamIndex(file: PositionedFile): IpcIndex {
   const first = headerAt(file, 0);
   if (first === null || first.message.headerType() !== MessageHeader.Schema) {
-    throw new Error('its first message is no schema');
+    throw new Error('its first message is not a schema');
   }
   const fields = readSchema(first.message.header(new Schema()));
   const batches: BatchLocation[] = [];
@@ -182,12 +182,12 @@ function messageAt(
     return null;
   }
   const { message, metadataStart, metadataEnd, bodyEnd } = header;
-  const lies = { metadataStart, metadataEnd, bodyEnd };
+  const range = { metadataStart, metadataEnd, bodyEnd };
   switch (message.headerType()) {
     case MessageHeader.RecordBatch: {
       if (expected === 'dictionary') break;
       const batch: RecordBatch = message.header(new RecordBatch());
-      return { kind: 'rows', ...lies, rows: rowCount(batch, bodyEnd - metadataEnd), id: 0n, isDelta: false };
+      return { kind: 'rows', ...range, rows: rowCount(batch, bodyEnd - metadataEnd), id: 0n, isDelta: false };
     }
     case MessageHeader.DictionaryBatch: {
       if (expected === 'rows') break;
@@ -196,7 +196,7 @@ function messageAt(
       if (data === null) throw new Error(`the dictionary at byte ${at} has no values`);
       return {
         kind: 'dictionary',
-        ...lies,
+        ...range,
         rows: rowCount(data, bodyEnd - metadataEnd),
         id: batch.id(),
         isDelta: batch.isDelta(),

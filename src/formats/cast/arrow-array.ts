@@ -71,7 +71,7 @@ interface EmptyArray extends Rows {
 
 /**
  * Rows of one column in a decoder's memory, in Arrow's columnar layout, from the C data interface (Parquet) or an IPC message (Arrow).
- * Views are valid until the decoder goes on; the content of a missing row is undefined.
+ * Views are valid until the decoder continues; the content of a missing row is undefined.
  */
 export type ArrowArray =
   | NumberArray

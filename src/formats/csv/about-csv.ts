@@ -14,14 +14,14 @@ export function aboutCsv(
   namesLine: NamesLine | null = null,
 ): { readonly about: About; readonly cells: Cells } {
   const details = csvDetails(description.details);
-  const { dialect, told, confidence, notes, titles, marks } = details;
+  const { dialect, told: given, confidence, notes, titles, marks } = details;
   const { delimiter, quote, escape: mark } = dialect;
   return {
     about: {
       words: dialectText(dialect),
       confidence: confidenceText(details),
       notes,
-      json: { dialect: dialectJson(dialect), told, confidence },
+      json: { dialect: dialectJson(dialect), told: given, confidence },
       facts: shownDetails(details),
     },
     cells: {
@@ -51,9 +51,9 @@ export function aboutCsv(
 type NamesLine = ReturnType<typeof findNamesLine>;
 
 /** Where the names are in a line that was not taken for the header, the lines above it are why they are missing. */
-function laterNames({ dialect, dataLine, told }: CsvDetails, found: NamesLine): string | null {
-  if (found === null || found.line < dataLine || told.includes('headerRows')) return null;
-  const isOther = found.delimiter !== dialect.delimiter && told.includes('delimiter');
+function laterNames({ dialect, dataLine, told: given }: CsvDetails, found: NamesLine): string | null {
+  if (found === null || found.line < dataLine || given.includes('headerRows')) return null;
+  const isOther = found.delimiter !== dialect.delimiter && given.includes('delimiter');
   return `line ${found.line} has the names: set "input.csv.skip_lines" to ${found.line - 1} and "input.csv.header" to true${isOther ? `, and "input.csv.delimiter" to ${markName(found.delimiter)}` : ''}`;
 }
 
@@ -82,8 +82,8 @@ function otherDialect({ differences }: CsvDetails): string | null {
 }
 
 /** Returns a hint if a file has no header, or a header of several rows, which may be the reason for missing columns. */
-function noHeader({ dialect: { headerRows }, told }: CsvDetails): string | null {
-  if (told.includes('headerRows') || headerRows === 1) return null;
+function noHeader({ dialect: { headerRows }, told: given }: CsvDetails): string | null {
+  if (given.includes('headerRows') || headerRows === 1) return null;
   return headerRows === 0
     ? 'no header was detected: if the first row is one, set "input.csv.header" to true'
     : `the first ${headerRows} rows are read as the header: set "input.csv.header" to the right number`;

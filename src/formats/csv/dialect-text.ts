@@ -19,14 +19,14 @@ export function dialectText(dialect: Dialect): string {
 }
 
 /** Describes the confidence of the detected properties of a dialect: `delimiter 97 %, header 95 %`; empty if all were given. */
-export function confidenceText({ confidence, told }: CsvDetails): string {
+export function confidenceText({ confidence, told: given }: CsvDetails): string {
   const parts = [
     ['delimiter', 'delimiter', confidence.delimiter],
     ['encoding', 'encoding', confidence.encoding],
     ['headerRows', 'header', confidence.header],
   ] as const;
   return parts
-    .filter(([key]) => !told.includes(key))
+    .filter(([key]) => !given.includes(key))
     .map(([, name, share]) => `${name} ${Math.round(share * 100)} %`)
     .join(', ');
 }

@@ -1,4 +1,5 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
+import { firstOf } from '../../text/first-of.js';
 import type { DialectOverrides } from './dialect.js';
 import { type EncodingGuess, foreignConfidence } from './encoding.js';
 import { isUtf7, likelyEncodings } from './foreign-text.js';
@@ -19,7 +20,7 @@ interface EncodingLook {
 export function encodingFindings(
   guess: EncodingGuess,
   encoding: string,
-  told: DialectOverrides,
+  given: DialectOverrides,
   { sample, complete, raw }: EncodingLook,
   layout: Layout,
 ): SourceFinding[] {
@@ -31,15 +32,15 @@ export function encodingFindings(
     findings.push({
       code: 'damaged-name',
       level: 'check',
-      sentence: `names of columns contain characters that could not be read: ${damaged.slice(0, 3).join(', ')}${damaged.length > 3 ? ` and ${damaged.length - 3} more` : ''}; set "input.csv.encoding" if the file has another than ${encoding}`,
+      sentence: `names of columns contain characters that could not be read: ${firstOf(damaged, 3)}; set "input.csv.encoding" if the file has another than ${encoding}`,
     });
-  if (told.encoding !== undefined || encoding !== guess.encoding) return findings;
+  if (given.encoding !== undefined || encoding !== guess.encoding) return findings;
   const say = (level: SourceFinding['level'], sentence: string) =>
     findings.push({ code: 'guessed-encoding', level, sentence });
   if (guess.basis === 'ascii' && isUtf7(raw))
     say(
       'check',
-      'the file looks like UTF-7 (texts such as "+AOk-"), and is read as it stands: set "input.csv.encoding" to utf-7',
+      'the file looks like UTF-7 (texts such as "+AOk-") but is read without decoding them: set "input.csv.encoding" to utf-7',
     );
   const isForeign = guess.basis === 'guess' && guess.confidence <= foreignConfidence;
   const likely = isForeign || guess.basis === 'damage' ? likelyEncodings(raw) : [];
@@ -66,7 +67,7 @@ export function encodingFindings(
   return findings;
 }
 
-/** Returns where the first cell is that no western language would have; null if there is none. */
+/** Returns the location of the first cell that no western language would have; null if there is none. */
 function firstOddCell(
   sample: Buffer,
   complete: boolean,

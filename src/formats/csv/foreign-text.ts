@@ -33,7 +33,7 @@ const scripts: readonly Script[] = [
 const examined = 64 * 1024;
 /** Fewer different characters or words prove nothing. */
 const fewest = 4;
-/** So many tell apart encodings that share most of their common characters. */
+/** Number of characters that distinguish encodings that share most of their common characters. */
 const many = 12;
 
 /**

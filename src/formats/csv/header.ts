@@ -16,9 +16,9 @@ export interface HeaderGuess {
 export function findHeader(
   body: readonly SampleRow[],
   width: number,
-  { headerRows: told, likeHeader: like }: Pick<DialectOverrides, 'headerRows' | 'likeHeader'>,
+  { headerRows: given, likeHeader: like }: Pick<DialectOverrides, 'headerRows' | 'likeHeader'>,
 ): HeaderGuess {
-  if (told !== undefined) return { headerRows: Math.min(told, body.length), confidence: 1 };
+  if (given !== undefined) return { headerRows: Math.min(given, body.length), confidence: 1 };
   const own = guessHeader(body, width);
   if (like === undefined || like.rows === own.headerRows) return own;
   if (like.rows === 1 && body.length > 0 && sameCells(body[0]!.cells, like.titles))

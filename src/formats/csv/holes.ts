@@ -88,7 +88,7 @@ export async function holeFindings(
   } finally {
     await stream.close();
   }
-  const where = count === 1 ? `from line ${line} on` : `in ${count} places from line ${line} on`;
-  const sentence = `${bytes} bytes ${where} (byte ${start}) hold nothing but one filling byte: what stood there is lost`;
+  const where = count === 1 ? `from line ${line} on` : `in ${count} stretches from line ${line} on`;
+  const sentence = `${bytes} bytes ${where} (byte ${start}) contain only one repeated byte: their original content is lost`;
   return [{ code: 'lost-bytes', level: 'check', sentence }];
 }

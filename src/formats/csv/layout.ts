@@ -54,7 +54,7 @@ export interface Layout {
   readonly rows: number;
   /** Evidence of the sample about decimal marks. */
   readonly marks: readonly ColumnMarks[];
-  /** Oddities of the header, in words. */
+  /** Irregularities of the header, in words. */
   readonly notes: readonly string[];
   /** Doubts about the assignment of its names to columns. */
   readonly findings: readonly SourceFinding[];

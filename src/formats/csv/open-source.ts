@@ -45,32 +45,32 @@ const mostSampleBytes = 64 * 1024 * 1024;
  * for a folder, an empty file, one that is not text, and a corrupt compressed one.
  */
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
-  const told = dialectOverrides(options.csv);
+  const given = dialectOverrides(options.csv);
   const held = heldDialect(options.csv);
   const bytes = await inputSize(path);
-  const longestLine = told.maxRowBytes ?? defaultMaxRowBytes;
-  const raw = await readSample(path, longestLine, told.skipLines ?? 0);
+  const longestLine = given.maxRowBytes ?? defaultMaxRowBytes;
+  const raw = await readSample(path, longestLine, given.skipLines ?? 0);
   const guess = guessEncoding(raw.bytes, raw.complete);
   const encoding =
-    told.encoding === undefined ? settleEncoding(guess, held) : await checkedEncoding(told.encoding);
+    given.encoding === undefined ? settleEncoding(guess, held) : await checkedEncoding(given.encoding);
   const bom = encoding === 'utf-8' ? guess.bomBytes : 0;
   const text = await sampleText(raw.bytes, raw.complete, encoding);
-  if (told.encoding === undefined) refuseUnsupported(path, raw.bytes);
+  if (given.encoding === undefined) refuseUnsupported(path, raw.bytes);
   refuseForeign(path, raw.bytes, text);
   refuseBinary(path, text);
   const sample = wholeLines(text, raw.complete);
-  const look = { sample: afterLines(sample.subarray(bom), told.skipLines ?? 0), complete: raw.complete };
+  const look = { sample: afterLines(sample.subarray(bom), given.skipLines ?? 0), complete: raw.complete };
   if (sample.toString('utf8', bom).trim() === '') {
     throw new InvalidError('input-empty', `${path} contains neither rows nor a header`, { file: path });
   }
-  const given = withSeparatorLine(sample.subarray(bom), told);
-  const own = sniffDialect(look.sample, given, raw.complete);
-  const settled = settleDialect(look, own, given, held);
+  const settings = withSeparatorLine(sample.subarray(bom), given);
+  const own = sniffDialect(look.sample, settings, raw.complete);
+  const settled = settleDialect(look, own, settings, held);
   const layout = findLayout(
     sample,
     settled.guess,
     encoding,
-    { ...withHeld(given, held), expected: options.names },
+    { ...withHeld(settings, held), expected: options.names },
     bom,
     raw.complete,
   );
@@ -81,14 +81,14 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   const findings = [
     ...layout.findings,
     ...differenceFindings(differing, hasSameNames(names, held)),
-    ...contradictions(look, settled.guess, told, guess),
-    ...dialectDoubt(settled, given, names.length, isKnown),
-    ...encodingFindings(guess, encoding, told, { sample, complete: raw.complete, raw: raw.bytes }, layout),
+    ...contradictions(look, settled.guess, given, guess),
+    ...dialectDoubt(settled, settings, names.length, isKnown),
+    ...encodingFindings(guess, encoding, given, { sample, complete: raw.complete, raw: raw.bytes }, layout),
   ];
   const tail =
     layout.dataEnd === null ? await readTail(path, bytes, { sample, raw, layout, encoding }) : null;
-  const footer = told.tables === 'one' ? null : (tail?.footer ?? null);
-  if (told.tables !== 'one' && tail !== null && tail.total !== null) findings.push(tail.total);
+  const footer = given.tables === 'one' ? null : (tail?.footer ?? null);
+  if (given.tables !== 'one' && tail !== null && tail.total !== null) findings.push(tail.total);
   if (tail !== null && tail.truncated !== null) findings.push(tail.truncated);
   const skipped: SkippedLines = new Map();
   const beginning = (): void => {
@@ -101,16 +101,16 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     isFooterDoubtful: footer?.isDoubtful ?? false,
     footerSaid: tail?.truncated == null ? 0 : 1,
   };
-  if (told.tables === 'refuse') refuseLeftOut(path, leftOut, skipped, layout.rows);
+  if (given.tables === 'refuse') refuseLeftOut(path, leftOut, skipped, layout.rows);
   const opened = leftOutFindings(leftOut, skipped, layout.rows, false);
   const details: CsvDetails = {
     dialect: layout.dialect,
     confidence: {
-      delimiter: given.delimiter === undefined ? settled.guess.confidence : 1,
-      encoding: told.encoding === undefined ? guess.confidence : 1,
+      delimiter: settings.delimiter === undefined ? settled.guess.confidence : 1,
+      encoding: given.encoding === undefined ? guess.confidence : 1,
       header: layout.headerConfidence,
     },
-    told: toldKeys(told),
+    told: givenKeys(settings),
     compression: raw.compression,
     headers: layout.headers,
     titles: layout.titles,
@@ -365,7 +365,7 @@ function refuseBinary(path: string, text: Buffer): void {
   );
 }
 
-function toldKeys(given: DialectOverrides): string[] {
+function givenKeys(given: DialectOverrides): string[] {
   return Object.entries(given)
     .filter(
       ([key, value]) =>

@@ -434,8 +434,8 @@ function isEmpty(cell: string | null): boolean {
 function putBack(cells: (string | null)[], { cells: read, written }: Reading): void {
   const shift = cells.length - read.length;
   for (const [i, text] of written) {
-    const place = cells[i] === read[i] ? i : i + shift;
-    if (cells[place] === read[i]) cells[place] = text;
+    const at = cells[i] === read[i] ? i : i + shift;
+    if (cells[at] === read[i]) cells[at] = text;
   }
 }
 

@@ -1,12 +1,13 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
+import { firstOf } from '../../text/first-of.js';
 import { counted } from '../../text/units.js';
 import type { RowProblems } from '../format.js';
 import type { CsvDetails } from './source-details.js';
 
-/** This many cells, of a hundred times as many rows, may have lost a byte by accident; more probably have another encoding. */
+/** Up to this many cells, in a hundred times as many rows, may have lost a byte by accident; more suggest another encoding. */
 const mostAccidents = 2;
 const leastRows = 100;
-/** Number of lines that are named of those that repeat the header. */
+/** Number of repeated header lines that are named. */
 const mostNamed = 5;
 
 /**
@@ -28,9 +29,8 @@ export function rowDoubts(
 function repeatedHeader([found]: readonly RowProblems[], isGiven: boolean): SourceFinding[] {
   if (found === undefined) return [];
   const { count, samples } = found;
-  const lines = samples.slice(0, mostNamed).map(({ line }) => line);
-  const more = count > lines.length ? ` and ${count - lines.length} more` : '';
-  const sentence = `the header is repeated in ${count === 1 ? 'line' : 'lines'} ${lines.join(', ')}${more}: the file may be several files joined together; set "input.csv.tables" to one if that is intended`;
+  const lines = samples.map(({ line }) => line);
+  const sentence = `the header is repeated in ${count === 1 ? 'line' : 'lines'} ${firstOf(lines, mostNamed, count)}: the file may be several files joined together; set "input.csv.tables" to one if that is intended`;
   return [{ code: 'repeated-header', level: isGiven ? 'note' : 'check', sentence }];
 }
 

@@ -38,14 +38,14 @@ const keys = ['delimiter', 'quote', 'escape'] as const;
 export function settleDialect(
   look: Look,
   own: DialectGuess,
-  told: DialectOverrides,
+  given: DialectOverrides,
   held: HeldDialect | null,
 ): Settled {
   if (held === null) return { guess: own, differences: [], certain: true };
   const first: Reading = {
-    delimiter: told.delimiter ?? held.dialect.delimiter,
-    quote: told.quote === undefined ? held.dialect.quote : told.quote,
-    escape: told.escape === undefined ? held.dialect.escape : told.escape,
+    delimiter: given.delimiter ?? held.dialect.delimiter,
+    quote: given.quote === undefined ? held.dialect.quote : given.quote,
+    escape: given.escape === undefined ? held.dialect.escape : given.escape,
   };
   // The usual case, without another test: nothing but the names says more than the file itself.
   if (isSame(first, own))
@@ -193,11 +193,11 @@ export function hasExpectedNames(names: readonly string[], expected: readonly st
 /** Returns a doubt about delimiter and quotes if nothing but the sample supports them and another reading is nearly as good. */
 export function dialectDoubt(
   { guess, certain }: Settled,
-  told: DialectOverrides,
+  given: DialectOverrides,
   columns: number,
   hasKnownNames: boolean,
 ): SourceFinding[] {
-  if (told.delimiter !== undefined || hasKnownNames || guess.confidence >= doubtfulBelow || !certain)
+  if (given.delimiter !== undefined || hasKnownNames || guess.confidence >= doubtfulBelow || !certain)
     return [];
   const sentence = `delimiter ${markName(guess.delimiter)} with ${columns} ${columns === 1 ? 'column' : 'columns'} is a guess (confidence ${Math.round(guess.confidence * 100)} %): check the columns, and set "input.csv.delimiter" and "input.csv.quote"`;
   return [{ code: 'dialect-in-doubt', level: 'check', sentence }];
@@ -210,7 +210,7 @@ export function dialectDoubt(
 export function contradictions(
   look: Look,
   used: DialectGuess,
-  told: DialectOverrides,
+  given: DialectOverrides,
   guess: EncodingGuess,
 ): SourceFinding[] {
   const findings: SourceFinding[] = [];
@@ -221,22 +221,22 @@ export function contradictions(
       sentence: `"input.csv.${key}" says ${here}, but the file looks like ${there}; it is read as the job says: correct "input.csv.${key}", or leave it at "auto"`,
     });
   };
-  const isTold = told.delimiter !== undefined || told.quote !== undefined;
-  const free = isTold
+  const isGiven = given.delimiter !== undefined || given.quote !== undefined;
+  const free = isGiven
     ? sniffDialect(
         look.sample,
-        { ...told, delimiter: undefined, quote: undefined, escape: undefined },
+        { ...given, delimiter: undefined, quote: undefined, escape: undefined },
         look.complete,
       )
     : used;
-  const freeScore = isTold ? scoreOf(look, free) : 0;
-  const isClear = isTold && freeScore / (freeScore + scoreOf(look, used)) >= clearShare;
-  if (isClear && told.delimiter !== undefined && free.delimiter !== told.delimiter)
-    say('delimiter', markName(told.delimiter), markName(free.delimiter));
-  else if (told.quote !== undefined && free.quote !== told.quote && isQuoted(look, free))
-    say('quote', told.quote ?? 'none', free.quote ?? 'none');
-  if (told.encoding !== undefined && contradicts(told.encoding, guess))
-    say('encoding', told.encoding, guess.encoding);
+  const freeScore = isGiven ? scoreOf(look, free) : 0;
+  const isClear = isGiven && freeScore / (freeScore + scoreOf(look, used)) >= clearShare;
+  if (isClear && given.delimiter !== undefined && free.delimiter !== given.delimiter)
+    say('delimiter', markName(given.delimiter), markName(free.delimiter));
+  else if (given.quote !== undefined && free.quote !== given.quote && isQuoted(look, free))
+    say('quote', given.quote ?? 'none', free.quote ?? 'none');
+  if (given.encoding !== undefined && contradicts(given.encoding, guess))
+    say('encoding', given.encoding, guess.encoding);
   return findings;
 }
 
@@ -252,9 +252,9 @@ const mostQuotedRows = 200;
  * Returns true if the bytes prove a different encoding. Encodings with one byte per character cannot be distinguished; windows-1252 is only
  * a guess among them.
  */
-function contradicts(told: string, { basis, encoding }: EncodingGuess): boolean {
-  const isUtf8 = /^utf-?8/.test(told);
+function contradicts(given: string, { basis, encoding }: EncodingGuess): boolean {
+  const isUtf8 = /^utf-?8/.test(given);
   if (basis === 'guess') return isUtf8;
   if (basis !== 'sure') return false;
-  return encoding === 'utf-8' ? !isUtf8 : !/^(?:utf-?16|ucs-?2)/.test(told);
+  return encoding === 'utf-8' ? !isUtf8 : !/^(?:utf-?16|ucs-?2)/.test(given);
 }

@@ -19,7 +19,7 @@ export function isAllComments(sample: Buffer): boolean {
   return commentMarks.some((mark) => commentHead(sample, mark) === sample.length);
 }
 
-/** Returns where the first line begins that is neither blank nor begins with the mark; the sample's length if there is none. */
+/** Returns the start of the first line that is not blank and does not begin with the mark; the sample's length if there is none. */
 export function commentHead(sample: Buffer, mark: string): number {
   const first = mark.charCodeAt(0);
   for (let at = 0; at < sample.length; ) {

@@ -291,8 +291,8 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
   else
     for (const [width, times] of widths) {
       const real = width - tail;
-      const worth = real > 1 ? (real - 1) / real : 0.01 + 0.4 * (values / cells);
-      alike += (times / rows.length) ** 2 * worth;
+      const weight = real > 1 ? (real - 1) / real : 0.01 + 0.4 * (values / cells);
+      alike += (times / rows.length) ** 2 * weight;
     }
   const order = 1 - delimiters.indexOf(delimiter[0]!) * 0.002;
   const unquoted = quote === null ? 0.95 : 1;
@@ -300,7 +300,7 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
 }
 
 /**
- * Returns the shape of a cell: one that contains the delimiter or a line end was properly quoted, whatever else it contains; cells in other
+ * Returns the shape of a cell: one that contains the delimiter or a line end was properly quoted; cells in other
  * quotes are odd, or slightly.
  */
 function shapeIn(cell: string, row: SampleRow, delimiter: string, quote: string | null): CellShape {

@@ -71,7 +71,7 @@ function labelOf(cells: readonly string[]): string {
   return cells.find((cell) => cell.trim() !== '')?.trim() ?? '';
 }
 
-/** Returns true if the first cell is none of its column's values, and one more cell does not look like its column, or the first is of two words. */
+/** Returns true if the first cell is unlike its column's values, and another cell does not look like its column, or the first has two words. */
 function isUnlike(cells: readonly string[], before: readonly SampleRow[], fields: number): boolean {
   const shapes: readonly ColumnShape[] = learnShapes(
     before.map((row) => row.cells),

@@ -148,7 +148,7 @@ function noteRepeated(
 
 const shownCharacters = 40;
 
-/** Returns what stands at an offset of a line, shortened; null at its end. */
+/** Returns the text at an offset of a line, shortened; null at its end. */
 function foundAt(bytes: Buffer, at: number, end: number): string | null {
   const text = bytes.toString('utf8', at, Math.min(end, at + 4 * shownCharacters)).trimEnd();
   return text === '' ? null : Array.from(text).slice(0, shownCharacters).join('');

@@ -30,7 +30,7 @@ export interface Survey {
 /** More distinct keys than this are data, not columns. */
 export const mostColumns = 10_000;
 
-/** Creates an empty survey; keys in `wanted` are noticed whatever the number of others. */
+/** Creates an empty survey; keys in `wanted` are noticed among any number of others. */
 export function createSurvey(wanted: ReadonlySet<string>): Survey {
   const keys = new Map<string, KeyFacts>();
   const facts: KeyFacts[] = [];

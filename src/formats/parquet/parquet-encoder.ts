@@ -12,7 +12,7 @@ import type { Thrift } from './read-footer.js';
  * Encodes each batch as a small Parquet file of one row group with statistics. Numbers, and texts that are codes into a dictionary, are
  * written here, without compression; parquet-wasm, loaded only if needed, writes the rest: texts, lists of floats, 64-bit numbers far
  * apart, and columns that should get a dictionary. It writes Snappy, and whole numbers as DELTA_BINARY_PACKED. Columns are called `c0`,
- * `c1` and so on there; the assembler knows the names.
+ * `c1` and so on there; the assembler has the names.
  */
 export async function parquetEncoder(fields: readonly OutputField[]): Promise<Encoder> {
   const plans = new Map<string, WrittenPlan>();

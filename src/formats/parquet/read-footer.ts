@@ -186,7 +186,7 @@ function columnChunk(chunk: Thrift): ColumnChunk {
     throw new Error('a column chunk without its description');
   }
   if (chunk.field_1 instanceof Uint8Array && chunk.field_1.length > 0) {
-    throw new Error('a column chunk that lies in another file');
+    throw new Error('a column chunk in another file');
   }
   const dataStart = count(data.field_9);
   const dictionary = count(data.field_11 ?? 0n);
@@ -216,7 +216,7 @@ function checked(footer: Footer, end: number): Footer {
     for (const { start, bytes, encrypted } of group.chunks) {
       if (encrypted || group.rows === 0) continue;
       if (start < 4 || start + bytes > end)
-        throw new Error(`a column lies at ${start} to ${start + bytes} of ${end} bytes`);
+        throw new Error(`a column at bytes ${start} to ${start + bytes} of ${end}`);
     }
   }
   return footer;

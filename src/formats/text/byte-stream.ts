@@ -27,7 +27,7 @@ export function compressionOf(magic: Uint8Array): Compression {
 
 /**
  * Opens an input at byte `start` of its text. Reads a plain file at its positions; streams a compressed or converted one, and drops
- * everything before `start`. Uses a few pieces of 64 KiB of memory whatever the input.
+ * everything before `start`. Uses a few pieces of 64 KiB of memory for any input.
  */
 export async function openBytes(
   path: string,
@@ -150,7 +150,7 @@ async function* rawPieces(path: string, compression: Compression): AsyncGenerato
 
 /** Size of small input pieces, because a few bytes of a hostile stream may expand to megabytes. */
 const biteBytes = 1024;
-/** So long at a time: signals and budgets must be heard while kilobytes become gigabytes. */
+/** Works for this long before it lets signals and budgets act: kilobytes may expand to gigabytes. */
 const turnMs = 20;
 
 async function* unzstd(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -100,8 +100,8 @@ function formatCode(text: string, plain: PlainNumber, { decimal, grouping }: Par
   const [taken, left] = [Math.abs(Number(plain.text)), Math.abs(Number(other.text))];
   if (taken === left) return 'number-format';
   if (grouping === 'doubtful') return 'number-ambiguous';
-  const lies = (size: number): boolean => size >= grouping.from && size <= grouping.to;
-  return lies(taken) && !lies(left) ? 'number-format' : 'number-ambiguous';
+  const isInRange = (size: number): boolean => size >= grouping.from && size <= grouping.to;
+  return isInRange(taken) && !isInRange(left) ? 'number-format' : 'number-ambiguous';
 }
 
 function parseInteger(text: string, { type, parse }: ReadColumn): Cell {

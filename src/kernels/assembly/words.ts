@@ -12,7 +12,7 @@ function lowered(bytes: v128): v128 {
   return v128.or(bytes, v128.and(isUpper, i8x16.splat(32)));
 }
 
-/** Returns the code of a boolean word in any case, -1 if it is none; lowercased in the scratch bytes before the result slots. */
+/** Returns the code of a boolean word in any case, -1 for any other text; lowercased in the scratch bytes before the result slots. */
 function findWord(start: usize, end: usize): i32 {
   if (end - start > longestWord) return -1;
   v128.store(0, lowered(v128.load(start)));

@@ -13,7 +13,7 @@ interface Decimal {
 const found: Decimal = { negative: false, digits: 0, significant: 0, exponent: 0 };
 
 /**
- * Returns the double nearest to a number's text, NaN if it is none. With up to 15 digits and powers to 22 both operands of one division or
+ * Returns the double nearest to a number's text, NaN for any other text. With up to 15 digits and powers to 22 both operands of one division or
  * product are exact (W. Clinger, "How to Read Floating Point Numbers Accurately", 1990); `Number` reads the rest.
  */
 export function readNumber(memory: PlainMemory, start: number, end: number): number {

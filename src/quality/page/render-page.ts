@@ -28,7 +28,7 @@ const mostLines = 200;
 const openScores = 2;
 
 /**
- * Returns `_summary.html`: one file without scripts or external links, under `maxPageBytes` whatever the run; with too many columns, the
+ * Returns `_summary.html`: one file without scripts or external links, under `maxPageBytes` for any run; with too many columns, the
  * most important have cards. Takes about a millisecond per column.
  */
 export function renderPage(summary: Summary): string {

@@ -33,7 +33,7 @@ function leadOf(slices: readonly SliceSummary[], baseline: Summary['baseline']):
   const what = 'Rows by value or condition, as listed under “quality.slices”.';
   if (baseline === null) return `${what} There is no baseline to compare them with.`;
   if (slices.some(({ baseline_share }) => baseline_share !== null)) return what;
-  return `${what} The baseline has no slices: write it anew with “nightshift profile”.`;
+  return `${what} The baseline has no slices: write it again with “nightshift profile”.`;
 }
 
 /** Returns true if there is something to check about a slice. */

@@ -7,7 +7,7 @@ import { roomFor } from './memory-budget.js';
 /** Resources of the machine that a run may use. */
 export interface Means {
   readonly workers: number;
-  /** Reason why they are fewer than requested; null if they are not. */
+  /** Why they are fewer than requested; null if they are not. */
   readonly note: string | null;
   readonly memoryBytes: number;
   /** True if the control group's limit determines the memory. */

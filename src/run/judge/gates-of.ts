@@ -50,7 +50,7 @@ export function gatesOf(
 }
 
 /**
- * Returns gates for features for which nothing defines what is usual: neither the baseline, which knows how many values were missing and
+ * Returns gates for features without a definition of usual values: neither the baseline, which knows how many values were missing and
  * whether there was more than one, nor the contract. They apply to the run alone, because a single file may well contain one carrier.
  */
 function featureGates(
@@ -79,7 +79,7 @@ function featureGates(
           .map(({ name }) => name),
       ],
       moreThanFlags: contracts.filter(holdsMoreThanFlags).map(({ name }) => name),
-      told: [...Object.values(variables), ...(date === null ? [] : [date, ...date.split(/\D+/)])],
+      ofRun: [...Object.values(variables), ...(date === null ? [] : [date, ...date.split(/\D+/)])],
       redact,
     },
   };
@@ -144,8 +144,8 @@ export function holdsPublication(
 
 /** Every output is watched; the job may set more. */
 function scoreGates(column: string, { scores, maxDrift }: JobQuality, isRun: boolean): ScoreGates {
-  const told = scores.find((score) => score.column === column);
-  const gates = told ?? {
+  const stated = scores.find((score) => score.column === column);
+  const gates = stated ?? {
     column,
     maxNan: open,
     maxInfinite: open,

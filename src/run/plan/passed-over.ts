@@ -1,6 +1,7 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { Job } from '../../job/job.js';
 import type { InputFile, PassedOver } from '../../storage/list-inputs.js';
+import { firstOf } from '../../text/first-of.js';
 
 const sentences: Readonly<Record<PassedOver['why'], readonly [what: string, todo: string]>> = {
   unfinished: [
@@ -24,11 +25,10 @@ export function passedOverFindings(
 ): SourceFinding[] {
   return passedOver.map(({ why, names }) => {
     const [what, todo] = sentences[why];
-    const more = names.length > 3 ? ` and ${names.length - 3} more` : '';
     return {
       code: why === 'empty' ? 'empty-input' : 'passed-over',
       level: why === 'empty' && onEmpty !== 'succeed' ? 'check' : 'note',
-      sentence: `${what}: ${names.slice(0, 3).join(', ')}${more}; ${todo}`,
+      sentence: `${what}: ${firstOf(names, 3)}; ${todo}`,
     };
   });
 }

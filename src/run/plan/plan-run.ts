@@ -229,7 +229,7 @@ export async function identityOf(plan: RunPlan, input: InputFile): Promise<Ident
   return { ...identity, input: { ...identity.input, sha256: await hashFile(input.path) } };
 }
 
-/** Returns the identity without reading the input, whatever the job asks for. */
+/** Returns the identity without reading the input, also where the job asks for a hash. */
 export function identityUnread(plan: RunPlan, { bytes, mtimeMs }: InputFile): Identity {
   const { description } = plan;
   const weights = description.externalFiles.map(({ sha256 }) => sha256).join('');
@@ -306,7 +306,7 @@ const emptyHint = adviceFor('no-rows');
 
 /**
  * Opens the first input that can be opened, so that a broken one fails only its own partition; throws the error of the first if none can,
- * and counts inputs that all hold nothing but blanks as no input.
+ * and counts inputs with nothing but blanks as no input.
  */
 async function openAny(
   job: Job,

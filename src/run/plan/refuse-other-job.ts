@@ -6,7 +6,7 @@ import type { Layout } from '../records/layout.js';
 /** Throws `InvalidError` if another job published to the run folder: the two would overwrite each other's scores run by run. */
 export async function refuseOtherJob({ manifest, output }: Layout, job: string): Promise<void> {
   const text = await readRegular(manifest).catch(() => null);
-  const before = text === null ? null : nameIn(text);
+  const before = text === null ? null : jobNameIn(text);
   if (before === null || before === job) return;
   throw new InvalidError(
     'other-job',
@@ -18,8 +18,8 @@ export async function refuseOtherJob({ manifest, output }: Layout, job: string):
   );
 }
 
-/** Returns null for anything other than a manifest, which is then rewritten. */
-function nameIn(manifest: string): string | null {
+/** Returns the job that a manifest names; null for any other text. */
+export function jobNameIn(manifest: string): string | null {
   try {
     const { job } = parseJson(manifest) as { job?: { name?: unknown } };
     return typeof job?.name === 'string' ? job.name : null;

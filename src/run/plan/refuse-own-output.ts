@@ -5,8 +5,8 @@ import type { Job } from '../../job/job.js';
 import { readRegular } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { matchGlob, splitGlob } from '../../storage/match-glob.js';
-import { parseJson } from '../../text/parse-json.js';
 import { layoutOf } from '../records/layout.js';
+import { jobNameIn } from './refuse-other-job.js';
 
 /**
  * Throws `InvalidError` if a run would score scores: an input in a run folder of this job, for this date or another; an `input.path` that
@@ -92,16 +92,10 @@ function runFolderOf(path: string): string {
   return folder;
 }
 
-/** Returns the job whose run folder this is; null if it is none. */
+/** Returns the job whose run folder this is; null for any other folder. */
 async function ownerOf(folder: string): Promise<string | null> {
   const text = await readRegular(layoutOf(folder, '').manifest).catch(() => null);
-  if (text === null) return null;
-  try {
-    const { job } = parseJson(text) as { job?: { name?: unknown } };
-    return typeof job?.name === 'string' ? job.name : null;
-  } catch {
-    return null;
-  }
+  return text === null ? null : jobNameIn(text);
 }
 
 /** Resolves links in a path as far as it exists. */

@@ -110,7 +110,7 @@ async function underGuard<T>(layout: Layout, runId: string, work: () => Promise<
   }
 }
 
-/** Returns a live claim of another run that shares a partition with `claimed`; removes claims of dead owners on the way. */
+/** Returns a live claim of another run that shares a partition with `claimed`; removes claims of dead owners. */
 async function findRival(layout: Layout, runId: string, claimed: Claimed): Promise<ClaimFile | null> {
   const mine = claimed === null ? null : new Set(claimed);
   for (const path of await claimsIn(layout)) {

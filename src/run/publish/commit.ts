@@ -62,7 +62,7 @@ export async function holdPartition(layout: Layout, intent: Intent): Promise<voi
   crashPoint('held');
 }
 
-/** Publishes the held `partitions`: after the renames, which are synced together, each is carried out whatever happens. */
+/** Publishes the held `partitions`: after the renames, which are synced together, each is completed even if the run is stopped. */
 export async function releaseHeld(layout: Layout, partitions: readonly string[]): Promise<void> {
   if (partitions.length === 0) return;
   for (const partition of partitions) {
@@ -172,13 +172,13 @@ export async function recoverIntents(
       await carryOut(layout, intent);
       finished.push(partition);
     } else {
-      // Staged files lost in a power cut or removed by a person: what was published of them is written again.
+      // Staged files were lost in a power cut or removed by a person: what they published is written again.
       await reopen(layout, partition, intent);
       await rm(join(layout.intents, name), { force: true });
       undone.push(partition);
     }
   }
-  // An intent that a power cut brought back would publish what is staged next under its names.
+  // If a power cut restored this intent, it would publish whatever is staged next under its names.
   await syncFolder(layout.intents);
   const held = new Set(await intentsIn(layout.held));
   for (const partition of await namesIn(layout.staging)) {

@@ -121,7 +121,7 @@ async function dropRight(path: string): Promise<void> {
 }
 
 /**
- * Waits until no takeover folder stands next to a lock that this process has just created: a process that came too late removes its own
+ * Waits until no takeover folder exists next to a lock that this process has just created: a process that came too late removes its own
  * within milliseconds, one from before a crash or a power cut is removed when it is 5 s old.
  */
 async function outliveRight(path: string): Promise<void> {

@@ -35,7 +35,7 @@ export interface OpenRun {
   /** The inputs among them that are to be scored. */
   readonly todo: readonly InputFile[];
   readonly attempts: Attempts;
-  /** Aborted by whatever ends the run early, with the error that says why. */
+  /** Aborted when the run ends early; the reason is the error that ended it. */
   readonly signal: AbortSignal;
   /** Ends the run early: starts nothing more and drops what is in progress. */
   stop(error: Error): void;

@@ -36,7 +36,7 @@ interface Mark {
   readonly kills: { readonly group: string; readonly kills: number } | null;
   readonly running: boolean;
   readonly alone: boolean;
-  /** Boot id of the machine: if the machine itself went down, no partition is to blame. */
+  /** Boot id of the machine: a crash of the machine itself is not counted against a partition. */
   readonly boot: string | null;
 }
 

@@ -6,7 +6,7 @@ import { checkWritable, makeFolder, makeFoldersWithin } from '../../storage/dura
 export interface Layout {
   readonly output: string;
   readonly records: string;
-  /** Commits that are decided and must be carried out, whatever happens. */
+  /** Commits that are decided and must be carried out, also by the next run. */
   readonly intents: string;
   /** Partitions that are completely staged and wait for the gates of the run. */
   readonly held: string;

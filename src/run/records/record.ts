@@ -147,7 +147,7 @@ export async function readInput(layout: Layout, partition: string): Promise<Part
 }
 
 /**
- * Reads what stands before the quality in a file that is, or has, a record: the quality is by far the most. `closing` ends what is open
+ * Reads the part before the quality in a file that is, or has, a record: the quality is by far the most. `closing` ends what is open
  * there.
  */
 export function readWithoutQuality<File>(path: string, closing: string): Promise<File> {

@@ -36,11 +36,11 @@ export async function openRepairable(reading: RepairReading, output: FormatName)
 }
 
 async function openText(
-  { input, csv: told, types, strayQuotes }: RepairReading,
+  { input, csv: settings, types, strayQuotes }: RepairReading,
   reads: Format,
 ): Promise<Repairable> {
   const strays = strayQuotes ?? (types === 'auto' ? 'drop' : 'keep');
-  const source = await reads.open(input, { csv: { ...told, surplus: 'drop', stray_quotes: strays } });
+  const source = await reads.open(input, { csv: { ...settings, surplus: 'drop', stray_quotes: strays } });
   return {
     reads,
     source,
@@ -52,12 +52,12 @@ async function openText(
 }
 
 async function openTyped(
-  { input, csv: told, strayQuotes }: RepairReading,
+  { input, csv: settings, strayQuotes }: RepairReading,
   reads: Format,
   output: Format['writes'],
 ): Promise<Repairable> {
   const source = await reads.open(input, { csv: {}, everyColumn: true });
-  const [option] = [...Object.keys(told), ...(strayQuotes === undefined ? [] : ['stray-quotes'])];
+  const [option] = [...Object.keys(settings), ...(strayQuotes === undefined ? [] : ['stray-quotes'])];
   if (option !== undefined) {
     throw new InvalidError(
       'input-format',

@@ -16,7 +16,7 @@ export interface Crew {
   readonly pool: Pool;
   /** Bounds the slices that are in flight, of all partitions together. */
   readonly slots: LimitFunction;
-  /** Aborted by whatever ends the run early, with the error that says why. */
+  /** Aborted when the run ends early; the reason is the error that ended it. */
   readonly signal: AbortSignal;
   readonly observe: Observe;
 }
@@ -36,7 +36,7 @@ interface WorkerRun extends Pick<Crew, 'plan' | 'means' | 'signal' | 'observe'> 
   readonly startedAt: Date;
   /** The output folder, whose disk is watched; null if there is none. */
   readonly output: string | null;
-  /** Bytes of input that the run has before it. */
+  /** Bytes of input that the run still has to read. */
   readonly bytes: number;
   /** Prewarmed worker processes. */
   readonly prewarmed: Prewarmed | null;

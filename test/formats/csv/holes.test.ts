@@ -34,7 +34,7 @@ test('a hole in a file is for a person to look at, with its bytes and line, and 
       const [found] = await findings(holed);
       assert.equal(
         found,
-        `check lost-bytes: ${count} bytes from line 9002 on (byte ${at}) hold nothing but one filling byte: what stood there is lost`,
+        `check lost-bytes: ${count} bytes from line 9002 on (byte ${at}) contain only one repeated byte: their original content is lost`,
       );
       const read = await readText(holed);
       assert.deepEqual(

@@ -1,0 +1,6 @@
+/** Lists the first `most` of some texts or numbers, and how many more there are of `count`: `a, b, c and 4 more`. */
+export function firstOf(texts: readonly unknown[], most: number, count = texts.length): string {
+  const shown = texts.slice(0, most);
+  const more = count - shown.length;
+  return `${shown.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+}
