@@ -48,7 +48,7 @@ const mayImport: Record<string, readonly string[]> = {
   formats: ['chunk', 'text', 'errors.ts', 'reasons.ts', 'kernels'],
   repair: ['chunk', 'text', 'errors.ts', 'reasons.ts', 'process'],
   features: ['chunk', 'text', 'errors.ts', 'reasons.ts'],
-  model: ['chunk', 'text', 'errors.ts', 'reasons.ts', 'process'],
+  model: ['chunk', 'text', 'errors.ts', 'reasons.ts', 'process', 'kernels'],
   quality: ['chunk', 'text', 'errors.ts', 'reasons.ts', 'kernels', 'job'],
   job: ['chunk', 'text', 'errors.ts', 'reasons.ts'],
   storage: ['errors.ts', 'reasons.ts', 'process'],

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Compiles the AssemblyScript kernels to csv.wasm and counts.wasm beside this script, unless they are newer than all they are made of.
+# Compiles the AssemblyScript kernels to csv.wasm, counts.wasm and trees.wasm beside this script, unless they are newer than all they are made of.
 set -eu
 cd "$(dirname "$0")"
 trap 'rm -f ./*."$$".tmp' EXIT
@@ -21,3 +21,4 @@ compile() {
 # Addresses below 4096 are scratch bytes and result slots, see layout.ts and count-layout.ts; 16384 pages are 1 GiB.
 compile csv assembly/index.ts --memoryBase 4096 --initialMemory 2 --maximumMemory 16384
 compile counts assembly/counts/index.ts --memoryBase 2048 --initialMemory 19 --maximumMemory 19
+compile trees assembly/trees/index.ts --memoryBase 1024 --initialMemory 2 --maximumMemory 16384

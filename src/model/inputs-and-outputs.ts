@@ -63,6 +63,8 @@ export interface TreeFacts {
   readonly mostLeaves: number;
   /** The type in which the trainer compares and adds. */
   readonly numbers: 'float64' | 'float32';
+  /** Trees of up to 64 leaves by their bits, others walked down by several rows at once, or row by row. */
+  readonly way: 'quick' | 'walk' | 'plain';
   /** What a person should know of how the file was read. */
   readonly notes: readonly string[];
 }

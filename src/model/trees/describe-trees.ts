@@ -1,5 +1,6 @@
 import type { TensorType } from '../../chunk/tensor.js';
 import type { ModelInput, ModelOutput, TreeFacts } from '../inputs-and-outputs.js';
+import { treeWay } from './open-tree-kernel.js';
 import type { TreeModel } from './tree-model.js';
 
 /** The name of the only input: one row of features in the order of training. */
@@ -51,6 +52,7 @@ export function describeTrees(model: TreeModel): Described {
       count: table.roots.length,
       mostLeaves: table.mostLeaves,
       numbers: table.numbers,
+      way: treeWay(table),
       notes,
     },
   };

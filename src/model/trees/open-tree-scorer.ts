@@ -6,6 +6,7 @@ import { changedModel } from '../changed-model.js';
 import type { Scorer, ScorerPlan } from '../scorer.js';
 import { answerRows } from './answer-rows.js';
 import { featuresInput, outputNames } from './describe-trees.js';
+import { openTreeKernel, type TreeKernel } from './open-tree-kernel.js';
 import { readTrees, treeFormat } from './read-trees.js';
 import type { Rounds, TreeModel } from './tree-model.js';
 import { nearZero } from './tree-table.js';
@@ -29,6 +30,8 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan): Scorer {
   const create = (size: number): Reals =>
     table.numbers === 'float64' ? new Float64Array(size) : new Float32Array(size);
   const prepare = valuePreparer(model);
+  const kernel = openTreeKernel(table);
+  const add: TreeKernel['score'] = kernel?.score ?? ((from, rows, to) => walkTrees(table, from, rows, to));
   let room = 0;
   let values = create(0);
   let sums = create(0);
@@ -53,7 +56,7 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan): Scorer {
         const size = (to - from) * features;
         if (values.length < size) values = create(size);
         prepare(fed.data as Reals, values.subarray(0, size));
-        walkTrees(table, values, to - from, sums.subarray(from * groups));
+        add(values, to - from, sums.subarray(from * groups, to * groups));
         // Timers and messages get their turn between batches.
         if (to < rows) await setImmediate();
       }

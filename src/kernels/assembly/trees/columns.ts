@@ -1,0 +1,87 @@
+// Columns of ranks. A node of a tree compares a rank with the place of its threshold: `rank > place` goes right.
+
+/** Stores a rank of one byte or two. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function storeRank(out: usize, row: usize, isWide: bool, rank: u32): void {
+  if (isWide) store<u16>(out + (row << 1), rank);
+  else store<u8>(out + row, rank);
+}
+
+/**
+ * Ranks the `rows` float64 values at `values` among the thresholds at `table`, sorted, filled up with infinity to one less than `size`, a
+ * power of two. The rank of x is the number of thresholds below it, or with `isStrict` not above it. NaN, and with `isZeroMissing` 0, get
+ * the rank `fill`. Four rows search side by side, without branches.
+ */
+export function rankColumn(
+  values: usize,
+  rows: usize,
+  table: usize,
+  size: u32,
+  isStrict: bool,
+  isZeroMissing: bool,
+  fill: u32,
+  out: usize,
+  isWide: bool,
+): void {
+  for (let row: usize = 0; row < rows; row += 4) {
+    const at = values + (row << 3);
+    const a = load<f64>(at);
+    const b = load<f64>(at, 8);
+    const c = load<f64>(at, 16);
+    const d = load<f64>(at, 24);
+    let i: u32 = 0;
+    let j: u32 = 0;
+    let k: u32 = 0;
+    let l: u32 = 0;
+    for (let step = size >> 1; step > 0; step >>= 1) {
+      const probe = table + (<usize>(step - 1) << 3);
+      const e = load<f64>(probe + (<usize>i << 3));
+      const f = load<f64>(probe + (<usize>j << 3));
+      const g = load<f64>(probe + (<usize>k << 3));
+      const h = load<f64>(probe + (<usize>l << 3));
+      if (isStrict) {
+        i += select(step, 0, e <= a);
+        j += select(step, 0, f <= b);
+        k += select(step, 0, g <= c);
+        l += select(step, 0, h <= d);
+      } else {
+        i += select(step, 0, e < a);
+        j += select(step, 0, f < b);
+        k += select(step, 0, g < c);
+        l += select(step, 0, h < d);
+      }
+    }
+    storeRank(out, row, isWide, select(fill, i, isMissing(a, isZeroMissing)));
+    storeRank(out, row + 1, isWide, select(fill, j, isMissing(b, isZeroMissing)));
+    storeRank(out, row + 2, isWide, select(fill, k, isMissing(c, isZeroMissing)));
+    storeRank(out, row + 3, isWide, select(fill, l, isMissing(d, isZeroMissing)));
+  }
+}
+
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function isMissing(x: f64, isZeroMissing: bool): bool {
+  return x != x || (isZeroMissing && x == 0);
+}
+
+/**
+ * Looks the `rows` values at `values` up in `table`: one byte for each category, then one for any other value and one for NaN; `low` is the
+ * bound that a category must be above.
+ */
+export function setColumn(
+  values: usize,
+  rows: usize,
+  table: usize,
+  categories: u32,
+  low: f64,
+  out: usize,
+  isWide: bool,
+): void {
+  const most = <f64>categories;
+  for (let row: usize = 0; row < rows; row++) {
+    const x = load<f64>(values + (row << 3));
+    const place = x > low && x < most ? <u32>x : select(categories, categories + 1, x == x);
+    storeRank(out, row, isWide, load<u8>(table + place));
+  }
+}

@@ -1,0 +1,114 @@
+// Trees of any size: eight rows walk down a tree side by side, so that their loads overlap. A node is eight bytes: the place of its threshold
+// and its column, two bytes each, and the address of its left child, which its right child follows; a leaf leads to itself.
+
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function next(node: usize, row: usize, shift: u32): usize {
+  return (
+    <usize>load<u32>(node, 4) +
+    (<usize>(load<u16>(row + (<usize>load<u16>(node, 2) << shift)) > load<u16>(node)) << 3)
+  );
+}
+
+/** Writes the addresses of the leaves of eight rows to `out`; the ranks of a column take `1 << shift` bytes. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function findEight(root: usize, depth: i32, row: usize, shift: u32, out: usize): void {
+  let a = root;
+  let b = root;
+  let c = root;
+  let d = root;
+  let e = root;
+  let f = root;
+  let g = root;
+  let h = root;
+  for (let left = depth; left > 0; left--) {
+    const i = a;
+    const j = b;
+    const k = c;
+    const l = d;
+    const m = e;
+    const n = f;
+    const o = g;
+    const p = h;
+    a = next(a, row, shift);
+    b = next(b, row + 2, shift);
+    c = next(c, row + 4, shift);
+    d = next(d, row + 6, shift);
+    e = next(e, row + 8, shift);
+    f = next(f, row + 10, shift);
+    g = next(g, row + 12, shift);
+    h = next(h, row + 14, shift);
+    // All are at leaves: the rest of the depth changes nothing.
+    if (((a ^ i) | (b ^ j) | (c ^ k) | (d ^ l) | (e ^ m) | (f ^ n) | (g ^ o) | (h ^ p)) == 0) break;
+  }
+  store<u32>(out, <u32>a);
+  store<u32>(out, <u32>b, 4);
+  store<u32>(out, <u32>c, 8);
+  store<u32>(out, <u32>d, 12);
+  store<u32>(out, <u32>e, 16);
+  store<u32>(out, <u32>f, 20);
+  store<u32>(out, <u32>g, 24);
+  store<u32>(out, <u32>h, 28);
+}
+
+/**
+ * Adds the leaves of `trees` trees to float64 sums, tree by tree. At `heads`, each tree has the address of its root, its depth and its sums'
+ * place in bytes; the leaf at node address `n` has its number at `leaves + (n - nodes)`. `rows` is a multiple of 8.
+ */
+export function scoreWalk64(
+  heads: usize,
+  trees: u32,
+  nodes: usize,
+  leaves: usize,
+  ranks: usize,
+  rows: usize,
+  shift: u32,
+  scratch: usize,
+  sums: usize,
+): void {
+  const back = leaves - nodes;
+  for (let t: u32 = 0; t < trees; t++) {
+    const head = heads + <usize>t * 12;
+    const root = <usize>load<u32>(head);
+    const depth = load<i32>(head, 4);
+    const group = sums + <usize>load<u32>(head, 8);
+    for (let row: usize = 0; row < rows; row += 8) {
+      findEight(root, depth, ranks + (row << 1), shift, scratch);
+      const out = group + (row << 3);
+      for (let j: usize = 0; j < 8; j++) {
+        const at = out + (j << 3);
+        store<f64>(at, load<f64>(at) + load<f64>(back + <usize>load<u32>(scratch + (j << 2))));
+      }
+    }
+  }
+}
+
+/** Does the same with float32 sums; leaves are float64 that hold float32. */
+export function scoreWalk32(
+  heads: usize,
+  trees: u32,
+  nodes: usize,
+  leaves: usize,
+  ranks: usize,
+  rows: usize,
+  shift: u32,
+  scratch: usize,
+  sums: usize,
+): void {
+  const back = leaves - nodes;
+  for (let t: u32 = 0; t < trees; t++) {
+    const head = heads + <usize>t * 12;
+    const root = <usize>load<u32>(head);
+    const depth = load<i32>(head, 4);
+    const group = sums + <usize>load<u32>(head, 8);
+    for (let row: usize = 0; row < rows; row += 8) {
+      findEight(root, depth, ranks + (row << 1), shift, scratch);
+      const out = group + (row << 2);
+      for (let j: usize = 0; j < 8; j++) {
+        const at = out + (j << 2);
+        store<f32>(at, load<f32>(at) + <f32>load<f64>(back + <usize>load<u32>(scratch + (j << 2))));
+      }
+    }
+  }
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { compiledModule, instanceOf } from './web-assembly.js';
+
+/** The compiled loops over trees, see `assembly/trees/`: addresses are of their own memory. */
+export interface TreeLoops {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  rankColumn(
+    values: number,
+    rows: number,
+    table: number,
+    size: number,
+    isStrict: boolean,
+    isZeroMissing: boolean,
+    fill: number,
+    out: number,
+    isWide: boolean,
+  ): void;
+  setColumn(
+    values: number,
+    rows: number,
+    table: number,
+    categories: number,
+    low: number,
+    out: number,
+    isWide: boolean,
+  ): void;
+  scoreQuick64: ScoreQuick;
+  scoreQuick32: ScoreQuick;
+  scoreWalk64: ScoreWalk;
+  scoreWalk32: ScoreWalk;
+}
+
+type ScoreQuick = (
+  program: number,
+  trees: number,
+  leaves: number,
+  ranks: number,
+  rows: number,
+  shift: number,
+  bits: number,
+  sums: number,
+) => void;
+
+type ScoreWalk = (
+  heads: number,
+  trees: number,
+  nodes: number,
+  leaves: number,
+  ranks: number,
+  rows: number,
+  shift: number,
+  scratch: number,
+  sums: number,
+) => void;
+
+/** The first address that a caller may use. */
+export const firstAddress = 4096;
+
+/** Bytes of memory that the loops can have. */
+export const mostMemory = 2 ** 30;
+
+/** Opens the loops with a memory of their own; null if the engine or the machine cannot run them. */
+export function openTreeLoops(): TreeLoops | null {
+  try {
+    compiled ??= compiledModule(readFileSync(new URL('./trees.wasm', import.meta.url)));
+    return instanceOf(compiled) as TreeLoops;
+  } catch {
+    return null;
+  }
+}
+
+let compiled: object | null = null;
+
+/** Hands out addresses one after the other, each at a multiple of 16. */
+export class Addresses {
+  #next = firstAddress;
+
+  take(bytes: number): number {
+    const at = this.#next;
+    this.#next = (at + bytes + 15) & ~15;
+    return at;
+  }
+
+  /** Bytes from 0 to the last address given. */
+  get used(): number {
+    return this.#next;
+  }
+}

@@ -1,0 +1,202 @@
+import { Addresses, mostMemory, openTreeLoops, type TreeLoops } from '../../kernels/tree-loops.js';
+import { type RankColumn, type RankColumns, rankColumns } from './rank-columns.js';
+import { quickLeaves, quickProgram, walkProgram } from './tree-programs.js';
+import type { TreeTable } from './tree-table.js';
+import type { Reals } from './walk-trees.js';
+
+/** How the trees of a model are scored: by bits of leaves, by walking rows side by side, or by the plain walk. */
+export type TreeWay = 'quick' | 'walk' | 'plain';
+
+/** Adds up the leaves of rows like `walkTrees`, in compiled loops. */
+export interface TreeKernel {
+  readonly way: Exclude<TreeWay, 'plain'>;
+  score(values: Reals, rows: number, sums: Reals): void;
+}
+
+/** A QuickScorer's ranks are bytes. */
+const quickThresholds = 255;
+
+/** Ranks of all columns together should fit the second cache. */
+const rankBytes = 2 ** 16;
+
+/**
+ * Compiles a table into the memory of the loops: columns of ranks, then trees over ranks, so that float64 and float32 trees are equally fast
+ * and exact. Null for linear leaves, where there are too many columns, and where the engine lacks the loops; `wanted` chooses a way for tests.
+ */
+export function openTreeKernel(table: TreeTable, wanted: TreeKernel['way'] | null = null): TreeKernel | null {
+  const ranks = table.linear === null ? rankColumns(table) : null;
+  const fastest = fastestWay(table, ranks);
+  const way = wanted ?? fastest;
+  if (ranks === null || way === 'plain' || (way === 'quick' && fastest !== 'quick')) return null;
+  const loops = openTreeLoops();
+  return loops === null ? null : placeKernel(loops, table, ranks, way);
+}
+
+/** Returns the way in which a table is scored where the loops run. */
+export function treeWay(table: TreeTable): TreeWay {
+  return fastestWay(table, table.linear === null ? rankColumns(table) : null);
+}
+
+function fastestWay(table: TreeTable, ranks: RankColumns | null): TreeWay {
+  if (ranks === null) return 'plain';
+  return table.mostLeaves <= quickLeaves && ranks.mostThresholds <= quickThresholds ? 'quick' : 'walk';
+}
+
+function placeKernel(
+  loops: TreeLoops,
+  table: TreeTable,
+  ranks: RankColumns,
+  way: TreeKernel['way'],
+): TreeKernel | null {
+  const isWide = way === 'walk';
+  const isDouble = table.numbers === 'float64';
+  const width = isWide ? 2 : 1;
+  const mostRows = isWide ? 512 : 1024;
+  const rows = Math.max(
+    64,
+    Math.min(mostRows, 2 ** Math.floor(Math.log2(rankBytes / width / Math.max(1, ranks.columns.length)))),
+  );
+  const shift = Math.log2(rows * width);
+  const groupBytes = rows * (isDouble ? 8 : 4);
+  const addresses = new Addresses();
+  const values = addresses.take(rows * 8);
+  const scratch = addresses.take(576);
+  const rankAt = addresses.take(ranks.columns.length * rows * width);
+  const sumsAt = addresses.take(table.groups * groupBytes);
+  const columns = ranks.columns.map((column) => ({ column, at: addresses.take(tableOf(column).byteLength) }));
+  const place =
+    way === 'quick'
+      ? placeQuick(table, ranks, groupBytes, addresses)
+      : placeWalk(table, ranks, groupBytes, addresses);
+  if (!hasRoom(loops, addresses.used)) return null;
+  const { buffer } = loops.memory;
+  for (const { column, at } of columns) {
+    const bytes = tableOf(column);
+    new Uint8Array(buffer, at, bytes.byteLength).set(
+      new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    );
+  }
+  const run = place(loops, { rankAt, shift, scratch, sumsAt, isDouble });
+  const feature = new Float64Array(buffer, values, rows);
+  const blockSums = isDouble
+    ? new Float64Array(buffer, sumsAt, table.groups * rows)
+    : new Float32Array(buffer, sumsAt, table.groups * rows);
+  const byFeature = [...columns.entries()].sort(([, a], [, b]) => a.column.feature - b.column.feature);
+
+  const rankBlock = (from: Reals, first: number, count: number): void => {
+    let loaded = -1;
+    for (const [i, { column, at }] of byFeature) {
+      if (column.feature !== loaded) {
+        loaded = column.feature;
+        for (let row = 0, j = first * table.features + loaded; row < count; row++, j += table.features)
+          feature[row] = from[j]!;
+      }
+      const out = rankAt + i * rows * width;
+      if (column.kind === 'set')
+        loops.setColumn(values, count, at, column.table.length - 2, column.low, out, isWide);
+      else
+        loops.rankColumn(
+          values,
+          count,
+          at,
+          tableSize(column.thresholds),
+          column.isStrict,
+          column.isZeroMissing,
+          column.fill,
+          out,
+          isWide,
+        );
+    }
+  };
+  return {
+    way,
+    score(from, count, sums) {
+      const { groups, base } = table;
+      for (let first = 0; first < count; first += rows) {
+        const block = Math.min(rows, count - first);
+        rankBlock(from, first, block);
+        for (let group = 0; group < groups; group++)
+          blockSums.fill(base[group]!, group * rows, (group + 1) * rows);
+        run(isWide ? (block + 7) & ~7 : (block + 63) & ~63);
+        if (groups === 1) sums.set(blockSums.subarray(0, block), first);
+        else
+          for (let group = 0; group < groups; group++)
+            for (let row = 0, i = first * groups + group; row < block; row++, i += groups)
+              sums[i] = blockSums[group * rows + row]!;
+      }
+    },
+  };
+}
+
+/** Makes the memory of the loops `bytes` large; returns false if it cannot be. */
+function hasRoom({ memory }: TreeLoops, bytes: number): boolean {
+  if (bytes > mostMemory) return false;
+  const missing = bytes - memory.buffer.byteLength;
+  try {
+    if (missing > 0) memory.grow(Math.ceil(missing / 2 ** 16));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Returns what a column's loop looks values up in: thresholds filled up to a power of two less one, or bytes by category. */
+function tableOf(column: RankColumn): Float64Array | Uint8Array {
+  if (column.kind === 'set') return column.table;
+  const table = new Float64Array(tableSize(column.thresholds) - 1).fill(Number.POSITIVE_INFINITY);
+  table.set(column.thresholds);
+  return table;
+}
+
+function tableSize(thresholds: Float64Array): number {
+  return 2 ** Math.ceil(Math.log2(thresholds.length + 1));
+}
+
+interface Place {
+  readonly rankAt: number;
+  readonly shift: number;
+  readonly scratch: number;
+  readonly sumsAt: number;
+  readonly isDouble: boolean;
+}
+
+/** Takes addresses for a program; the returned function writes it and returns what scores a number of rows. */
+type Placed = (loops: TreeLoops, place: Place) => (rows: number) => void;
+
+function placeQuick(table: TreeTable, ranks: RankColumns, groupBytes: number, addresses: Addresses): Placed {
+  const { bytes, leaves } = quickProgram(table, ranks, groupBytes);
+  const trees = table.roots.length;
+  const program = addresses.take(bytes.length);
+  const leavesAt = addresses.take(leaves.length * 8);
+  return (loops, { rankAt, shift, scratch, sumsAt, isDouble }) => {
+    const { buffer } = loops.memory;
+    new Uint8Array(buffer, program, bytes.length).set(bytes);
+    const target = isDouble
+      ? new Float64Array(buffer, leavesAt, leaves.length)
+      : new Float32Array(buffer, leavesAt, leaves.length);
+    target.set(leaves);
+    const score = isDouble ? loops.scoreQuick64 : loops.scoreQuick32;
+    return (rows) => score(program, trees, leavesAt, rankAt, rows, shift, scratch, sumsAt);
+  };
+}
+
+function placeWalk(table: TreeTable, ranks: RankColumns, groupBytes: number, addresses: Addresses): Placed {
+  const { heads, nodes, leaves } = walkProgram(table, ranks, groupBytes);
+  const trees = table.roots.length;
+  const headsAt = addresses.take(heads.byteLength);
+  const nodesAt = addresses.take(nodes.byteLength);
+  const leavesAt = addresses.take(leaves.byteLength);
+  return (loops, { rankAt, shift, scratch, sumsAt, isDouble }) => {
+    const { buffer } = loops.memory;
+    // Indices become addresses.
+    new Uint32Array(buffer, headsAt, heads.length).set(
+      heads.map((word, i) => (i % 3 === 0 ? nodesAt + word * 8 : word)),
+    );
+    new Uint32Array(buffer, nodesAt, nodes.length).set(
+      nodes.map((word, i) => (i % 2 === 1 ? nodesAt + word * 8 : word)),
+    );
+    new Float64Array(buffer, leavesAt, leaves.length).set(leaves);
+    const score = isDouble ? loops.scoreWalk64 : loops.scoreWalk32;
+    return (rows) => score(headsAt, trees, nodesAt, leavesAt, rankAt, rows, shift, scratch, sumsAt);
+  };
+}

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { openTreeKernel } from '../../../src/model/trees/open-tree-kernel.js';
+import {
+  defaultLeft,
+  type FileTree,
+  nearZero,
+  rule,
+  type TreeTable,
+  tableBuilder,
+} from '../../../src/model/trees/tree-table.js';
+import { type Reals, walkTrees } from '../../../src/model/trees/walk-trees.js';
+import { readTreeFile, treeCases } from './tree-cases.js';
+
+const timeout = 60_000;
+const ways = ['quick', 'walk'] as const;
+
+/** A generator of numbers from 0 to 1 (mulberry32). */
+function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+interface Shape {
+  readonly seed: number;
+  readonly isDouble: boolean;
+  readonly trees: number;
+  readonly leaves: number;
+  readonly features: number;
+  readonly groups: number;
+  readonly rows: number;
+}
+
+const edges = [
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  1e-36,
+  nearZero,
+  1e300,
+  -1e300,
+  Number.POSITIVE_INFINITY,
+  Number.NEGATIVE_INFINITY,
+];
+
+function randomTree(next: () => number, { isDouble, leaves, features, groups }: Shape): FileTree {
+  const pick = (below: number) => Math.floor(next() * below);
+  const count = 1 + pick(leaves);
+  const tree = {
+    feature: [] as number[],
+    threshold: [] as number[],
+    left: [] as number[],
+    right: [] as number[],
+    rule: [] as number[],
+  };
+  const values: number[] = [];
+  const grow = (size: number): number => {
+    if (size === 1) {
+      values.push(isDouble ? next() - 0.5 : Math.fround(next() - 0.5));
+      return ~(values.length - 1);
+    }
+    const at = tree.feature.length;
+    const kinds = isDouble
+      ? [rule.atMost, rule.atMostZeroMissing, rule.atMostNanMissing, rule.membersLeft]
+      : [rule.below, rule.below, rule.membersRight];
+    const threshold = next() < 0.3 ? edges[pick(edges.length)]! : Math.round((next() - 0.5) * 40) / 8;
+    tree.feature.push(pick(features));
+    tree.threshold.push(isDouble ? threshold : Math.fround(threshold));
+    tree.rule.push(kinds[pick(kinds.length)]! + (next() < 0.5 ? defaultLeft : 0));
+    tree.left.push(0);
+    tree.right.push(0);
+    const left = 1 + pick(size - 1);
+    tree.left[at] = grow(left);
+    tree.right[at] = grow(size - left);
+    return at;
+  };
+  const root = grow(count);
+  const words = Uint32Array.from({ length: 1 + pick(3) }, () => pick(2 ** 32));
+  return {
+    group: pick(groups),
+    root,
+    ...tree,
+    set: (node) => words.map((word) => word ^ node),
+    leaves: values,
+    linear: null,
+  };
+}
+
+function randomTable(shape: Shape): { table: TreeTable; values: Reals } {
+  const next = random(shape.seed);
+  const builder = tableBuilder(shape.isDouble ? 'float64' : 'float32', shape.features, shape.groups);
+  for (let i = 0; i < shape.trees; i++) builder.add(randomTree(next, shape));
+  const table = builder.build(Float64Array.from({ length: shape.groups }, () => Math.fround(next())));
+  const value = () => {
+    const kind = next();
+    if (kind < 0.1) return Number.NaN;
+    if (kind < 0.2) return edges[Math.floor(next() * edges.length)]!;
+    if (kind < 0.5) return Math.round((next() - 0.5) * 40) / 8;
+    return kind < 0.7 ? Math.floor(next() * 100) - 3 : (next() - 0.5) * 6;
+  };
+  const listed = Array.from({ length: shape.rows * shape.features }, value);
+  const values: Reals = shape.isDouble ? Float64Array.from(listed) : Float32Array.from(listed);
+  // What the scorer does before: values near zero are zero to LightGBM.
+  return { table, values: shape.isDouble ? values.map((x) => (Math.abs(x) <= nearZero ? 0 : x)) : values };
+}
+
+/** Compares the kernel with the plain walk bit by bit; returns whether there was a kernel. */
+function compare(table: TreeTable, values: Reals, rows: number, way: (typeof ways)[number]): boolean {
+  const kernel = openTreeKernel(table, way);
+  if (kernel === null) return false;
+  const create = () =>
+    table.numbers === 'float64'
+      ? new Float64Array(rows * table.groups)
+      : new Float32Array(rows * table.groups);
+  const [expected, found] = [create(), create()];
+  walkTrees(table, values, rows, expected);
+  // Twice: nothing of a block may remain for the next.
+  kernel.score(values, rows, found);
+  kernel.score(values, rows, found);
+  assert.deepEqual(Buffer.from(found.buffer), Buffer.from(expected.buffer));
+  return true;
+}
+
+const shapes = fc.record<Shape>({
+  seed: fc.nat(),
+  isDouble: fc.boolean(),
+  trees: fc.integer({ min: 1, max: 12 }),
+  leaves: fc.constantFrom(1, 2, 9, 33, 64),
+  features: fc.integer({ min: 1, max: 5 }),
+  groups: fc.integer({ min: 1, max: 3 }),
+  rows: fc.constantFrom(1, 3, 63, 64, 65, 200, 1100),
+});
+
+for (const way of ways) {
+  test(`${way} adds up random trees as the plain walk does, bit by bit`, { timeout }, () => {
+    const property = fc.property(shapes, (shape) => {
+      const { table, values } = randomTable(shape);
+      assert.ok(compare(table, values, shape.rows, way));
+    });
+    fc.assert(property, { numRuns: 150 });
+  });
+
+  test(`${way} adds up the trees of trainers as the plain walk does`, { timeout }, () => {
+    let kernels = 0;
+    for (const one of treeCases()) {
+      const { table } = readTreeFile(one.models[0]!);
+      const values =
+        table.numbers === 'float64'
+          ? one.values.map((x) => (Math.abs(x) <= nearZero ? 0 : x))
+          : Float32Array.from(one.values);
+      if (compare(table, values, one.rows, way)) kernels++;
+    }
+    assert.ok(kernels > 40, `${kernels} of them`);
+  });
+}
+
+test('walks trees of any size and with more thresholds than a byte holds', { timeout }, () => {
+  const shape = { seed: 5, isDouble: true, trees: 4, leaves: 3000, features: 2, groups: 1, rows: 700 };
+  const { table, values } = randomTable(shape);
+  assert.equal(openTreeKernel(table)!.way, 'walk');
+  assert.equal(openTreeKernel(table, 'quick'), null);
+  assert.ok(compare(table, values, shape.rows, 'walk'));
+});
+
+test('leaves linear trees and too many columns to the plain walk', { timeout }, () => {
+  const linear = treeCases().find(({ name }) => name === 'lightgbm-linear')!;
+  assert.equal(openTreeKernel(readTreeFile(linear.models[0]!).table), null);
+});
