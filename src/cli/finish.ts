@@ -18,9 +18,9 @@ export const finish = {
         '\nCost: reads the run folder’s records and the model; reads no input and scores nothing.',
       ),
   async run(args, options) {
-    const { exit_code } = await runToReport(args[0]!, options, async (job, heard) => {
+    const { exit_code } = await runToReport(args[0]!, options, async (job, settings) => {
       const { finishJob } = await import('../run/finish-job.js');
-      return finishJob(job, heard);
+      return finishJob(job, settings);
     });
     return exit_code;
   },

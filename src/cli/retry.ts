@@ -11,10 +11,14 @@ export const retry = {
       .option('--partition <glob>', 'only matching partitions among them')
       .addHelpText('after', '\nCost: one pass over the inputs of those partitions.'),
   async run(args, options) {
-    const { exit_code } = await runToReport(args[0]!, options, async (job, heard) => {
+    const { exit_code } = await runToReport(args[0]!, options, async (job, settings) => {
       const { runJob } = await import('../run/run-job.js');
       const partition = (options['partition'] as string | undefined) ?? null;
-      return runJob(job, { ...heard, selection: { partition, shard: null, failedOnly: true }, force: false });
+      return runJob(job, {
+        ...settings,
+        selection: { partition, shard: null, failedOnly: true },
+        force: false,
+      });
     });
     return exit_code;
   },

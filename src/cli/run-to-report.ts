@@ -19,8 +19,8 @@ import { logEnd, logRunEnded, printEnd, printFailure } from './print-end.js';
 import { type StderrForm, stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
 
-type Heard = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
-export type Start = (job: Job, heard: Heard) => Promise<RunEnd>;
+type RunSettings = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
+export type Start = (job: Job, settings: RunSettings) => Promise<RunEnd>;
 
 /** Runs `start` with a job, prints one line of JSON that says how it ended, whatever happens, and returns it. */
 export async function runToReport(
@@ -43,8 +43,8 @@ export async function runToReport(
       observer.observe(event);
       observers?.observe(event);
     };
-    const heard = { runId: call.runId, startedAt, observe, signal: stop.signal };
-    const end = await start(job, heard).finally(() => observer.close());
+    const settings = { runId: call.runId, startedAt, observe, signal: stop.signal };
+    const end = await start(job, settings).finally(() => observer.close());
     const report = endedReport(end, options['exitOnCheck'] === true);
     if (form === 'text') await printEnd(end, report, quiet);
     else await logEnd(end, report, fieldsOf(call));

@@ -29,10 +29,10 @@ export const run = {
         '\nCost: one pass over the input. Memory depends on chunk size, workers and model, not on the input.',
       ),
   async run(args, options) {
-    const start: Start = async (job, heard) => {
+    const start: Start = async (job, settings) => {
       const { runJob } = await import('../run/run-job.js');
       return runJob(job, {
-        ...heard,
+        ...settings,
         selection: {
           partition: (options['partition'] as string | undefined) ?? null,
           shard: (options['shard'] as Shard | undefined) ?? null,

@@ -162,7 +162,7 @@ const ends: readonly End[] = [
     input: rowsOf(200, (row) => row === 50),
     job: [
       [/ends-its-process/, 'never-ends'],
-      ['run: { workers: 1, isolation: none }', 'batch_timeout: 20s\nrun: { workers: 1, max_duration: 2s }'],
+      ['run: { workers: 1, isolation: none }', 'batch_timeout: 20s\nrun: { workers: 1, max_duration: 4s }'],
     ],
     code: 6,
     verdict: 'bad',

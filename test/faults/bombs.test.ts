@@ -166,7 +166,7 @@ describe('a model that is only tried out', () => {
 
     for (const [budget, sentence] of [
       [
-        'run: { workers: 1, max_duration: 2s }',
+        'run: { workers: 1, max_duration: 3s }',
         /"run\.max_duration" is reached while the model was being tested/,
       ],
       ['batch_timeout: 1s', /"batch_timeout" is reached: the model took longer than 1 s/],

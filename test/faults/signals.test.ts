@@ -98,13 +98,13 @@ describe('a run that is ended while a model that never answers is tried out', { 
 });
 
 describe('a hang-up while a run scores', { skip: needsProc }, () => {
-  /** Starts a run that takes a while, hangs up once it has planned, and waits for its end. */
-  async function hangUp(env: NodeJS.ProcessEnv): Promise<{ ran: Ran; dir: Workdir }> {
+  /** Starts a run, hangs up once it has planned, and waits for its end; with a row from 1 on which the model never ends. */
+  async function hangUp(env: NodeJS.ProcessEnv, badRow: number | null): Promise<{ ran: Ran; dir: Workdir }> {
     const dir = workdir();
-    modelRun(dir, 'never-ends', 'batch_timeout: 300ms\nrun: { workers: 1, batch_rows: 16 }\n');
+    modelRun(dir, 'never-ends', 'run: { workers: 1 }\n');
     dir.write(
       'in/a.csv',
-      rowsOf(2_000, (row) => row === 1_000),
+      rowsOf(2_000, (row) => row === badRow),
     );
     const { pid, ended } = startGroup(dir, ['run', 'job.yaml'], env);
     await until(() => readdirSync(dir.path).includes('out'), 'the run does not begin');
@@ -113,41 +113,17 @@ describe('a hang-up while a run scores', { skip: needsProc }, () => {
   }
 
   it('ends it like SIGTERM', async () => {
-    const { ran } = await hangUp({ _: '/usr/bin/node' });
+    const { ran } = await hangUp({ _: '/usr/bin/node' }, 1_000);
     assert.equal(ran.code, 143, ran.stderr);
     assert.equal(lastLine(ran).reason, 'interrupted');
     assert.match(lastLine(ran).error!.message, /SIGHUP/);
   });
 
   it('does not end it under nohup', async () => {
-    const { ran, dir } = await hangUp({ _: '/usr/bin/nohup' });
+    const { ran, dir } = await hangUp({ _: '/usr/bin/nohup' }, null);
     assert.equal(ran.code, 0, ran.stderr);
     assert.ok(published(dir)['_SUCCESS'] !== undefined);
   });
-});
-
-describe('a signal before the program is loaded', () => {
-  // The signal is sent as soon as anything listens for it.
-  const preload = (signal: string) =>
-    `data:text/javascript,process.once('newListener',()=>setImmediate(()=>process.kill(process.pid,'${signal}')))`;
-  for (const [command, signal, code] of [
-    ['run', 'SIGTERM', 143],
-    ['retry', 'SIGHUP', 143],
-    ['finish', 'SIGINT', 130],
-  ] as const)
-    it(`ends ${command} with ${code} and a last line: ${signal}`, async () => {
-      const dir = workdir();
-      modelRun(dir, 'never-answers');
-      const { ended } = startGroup(dir, [command, 'job.yaml'], {
-        NODE_OPTIONS: `--import "${preload(signal)}"`,
-      });
-      const ran = await ended;
-      assert.equal(ran.code, code, ran.stderr);
-      assert.equal(lastLine(ran).exit_code, code);
-      assert.equal(lastLine(ran).reason, 'interrupted');
-      assert.match(ran.stderr, new RegExp(`the run was stopped by ${signal}`));
-      dir.remove();
-    });
 });
 
 it('SIGUSR1 opens no debugger', { skip: needsProc }, async () => {
