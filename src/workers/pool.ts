@@ -12,11 +12,14 @@ export class WorkerEndedError extends NightshiftError {
   readonly ended: Ended;
   /** True if the pool ended the worker because it used too much memory; neither the model nor anything outside is to blame. */
   readonly forMemory: boolean;
+  /** True if the pool ended the worker because its task took too long. */
+  readonly timedOut: boolean;
 
-  constructor(ended: Ended, why: string, forMemory = false) {
+  constructor(ended: Ended, why: string, forMemory = false, timedOut = false) {
     super('worker-ended', why);
     this.ended = ended;
     this.forMemory = forMemory;
+    this.timedOut = timedOut;
   }
 }
 
@@ -212,7 +215,7 @@ export function createPool(options: PoolOptions): Pool {
     const why = member.forMemory
       ? 'a worker was stopped for its memory'
       : endedBecause(ended, member.timedOut ? options.taskTimeoutMs : null);
-    member.task?.reject(new WorkerEndedError(ended, why, member.forMemory));
+    member.task?.reject(new WorkerEndedError(ended, why, member.forMemory, member.timedOut));
     if (closing || openFailure !== null) return;
     // Where the system starts no more processes, the run continues with those that it has.
     if (!ended.hasStarted && [...members].some(({ state }) => state !== 'opening')) size = members.size;

@@ -183,7 +183,10 @@ describe('nightshift repair', () => {
     const file = dir.write('a.csv', 'a,b\n1,2\n');
     const kind = dir.call(['repair', file, '-o', 'out/a.xlsx']);
     assert.equal(kind.code, 2);
-    assert.match(kind.stderr, /"--output" must end in \.csv, \.parquet or \.arrow, found out\/a\.xlsx/);
+    assert.match(
+      kind.stderr,
+      /"--output" must end in \.csv, \.jsonl, \.parquet or \.arrow, found out\/a\.xlsx/,
+    );
     const same = dir.call(['repair', file, '-o', file]);
     assert.equal(same.code, 2);
     assert.match(same.stderr, /"--output" must be another file than the input/);

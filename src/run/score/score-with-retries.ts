@@ -135,7 +135,9 @@ function stillEnding(cause: WorkerEndedError): TransientError {
     `${cause.message}, repeatedly, but no single row of the slice causes it`,
     {
       cause,
-      hint: 'check whether something outside kills processes because of memory; give the run more memory, or fewer workers',
+      hint: cause.timedOut
+        ? 'raise "batch_timeout", or run when the machine is less busy or with fewer workers'
+        : 'check whether something outside kills processes because of memory; give the run more memory, or fewer workers',
     },
   );
 }
