@@ -5,7 +5,7 @@ JOB ?= jobs/flight-delay.yaml
 DATE ?= 2013-01-04
 FILE ?= test/repair/rules.test.ts
 
-.PHONY: help run test t watch install build kernels lint format types faults kills certificate bench clean
+.PHONY: help run test t watch install build kernels lint format types faults kills certificate integration bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ kills: build ## kill runs at random instants, two or three times in each of 200 
 
 certificate: build ## cut the power after every recorded call, call again, compare the bytes (under an hour)
 	@node dist/test/faults/certificate/main.js
+
+integration: build ## run the examples under real engines: Slurm where installed, Airflow where NIGHTSHIFT_AIRFLOW names its environment
+	@NIGHTSHIFT_INTEGRATION=1 node --test --test-concurrency=1 dist/test/integration/*.test.js
 
 bench: build ## measure rows/s, MB/s and memory beside the floor and the peers
 	@node dist/bench/main.js

@@ -216,7 +216,7 @@ describe('the tests', () => {
         .filter((e) => e.isDirectory())
         .map((e) => e.name),
     );
-    const extra = new Set(['fixtures', 'samples', 'golden', 'faults', 'corpora']);
+    const extra = new Set(['fixtures', 'samples', 'golden', 'faults', 'corpora', 'integration']);
     const test = join(process.cwd(), 'test');
     for (const entry of readdirSync(test, { withFileTypes: true })) {
       if (entry.isDirectory()) {

@@ -1,0 +1,17 @@
+import { modelRun, rowsOf } from '../faults/made-job.js';
+import type { Workdir } from '../workdir.js';
+
+/** The date whose files the job reads. */
+export const date = '2013-01-04';
+
+/** Writes a job over eight files of one date, with a gate on the whole run, that works in any folder; returns its path. */
+export function datedJob(dir: Workdir): string {
+  for (let i = 0; i < 8; i++) dir.write(`in/${date}-${i}.csv`, rowsOf(20 + 10 * i));
+  modelRun(dir, 'ends-its-process', 'run: { isolation: none }\n');
+  const text = dir
+    .read('job.yaml')
+    .replace('path: in/*.csv', `path: "${dir.path}/in/\${date}*.csv"`)
+    .replace('path: out,', `path: ${dir.path}/out,`)
+    .replace('50%', '50%, min_rows: 30');
+  return dir.write('job.yaml', text);
+}
