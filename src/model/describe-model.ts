@@ -51,16 +51,21 @@ export interface ModelDescription {
 /**
  * Reads a model file or an MLflow model directory: inputs, outputs, dictionaries, class labels, possible rewrites. Reads the file once and
  * hashes it and its data files; opens no session. A file of LightGBM or XGBoost is read whole, of which `rounds` are scored. Throws
- * `InvalidError` for any other file, for inputs that cannot come from columns, and for missing data files.
+ * `InvalidError` for any other file, for inputs that cannot come from columns, and for missing data files; `BudgetError` if all
+ * its files together have more than `mostBytes`.
  */
-export async function describeModel(path: string, rounds: Rounds = 'auto'): Promise<ModelDescription> {
+export async function describeModel(
+  path: string,
+  rounds: Rounds = 'auto',
+  mostBytes = Number.POSITIVE_INFINITY,
+): Promise<ModelDescription> {
   const located = await locateModel(path);
-  const bytes = await readGraph(located.path);
+  const bytes = await readGraph(located.path, mostBytes);
   const format = treeFormat(bytes);
   if (format !== null) return describeTreeFile(located, bytes, format, rounds);
   try {
     const model = await readModel(bytes, located.path);
-    const files = await hashExternalFiles(model, located.path);
+    const files = await hashExternalFiles(model, located.path, mostBytes);
     return describe(model, located, path, createHash('sha256').update(bytes).digest('hex'), files);
   } catch (error) {
     // protobufjs throws plain errors and RangeErrors for bytes that are not a message; other errors are our bugs.

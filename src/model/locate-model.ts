@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { InvalidError, TransientError } from '../errors.js';
+import { BudgetError, InvalidError, TransientError } from '../errors.js';
+import { mebibytes } from '../text/units.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
 import type { OnnxModel } from './read-model.js';
 
@@ -44,13 +45,25 @@ export async function locateModel(path: string): Promise<LocatedModel> {
   return { path: file, signature };
 }
 
-/** Reads the bytes of the graph. Throws `InvalidError` if they cannot be read. */
-export async function readGraph(path: string): Promise<Buffer> {
+/** Reads the bytes of the graph. Throws `InvalidError` if they cannot be read, `BudgetError` if they are more than `mostBytes`. */
+export async function readGraph(path: string, mostBytes: number): Promise<Buffer> {
   try {
+    refuseTooLarge(path, (await stat(path)).size, mostBytes);
     return await readFile(path);
   } catch (cause) {
+    if (cause instanceof BudgetError) throw cause;
     throw missing(path, cause as NodeJS.ErrnoException);
   }
+}
+
+/** Throws `BudgetError` for a model that the memory does not hold: it would take all of it before its trial could be measured. */
+function refuseTooLarge(path: string, bytes: number, mostBytes: number): void {
+  if (bytes <= mostBytes) return;
+  throw new BudgetError(
+    'memory-budget',
+    `the model takes ${mebibytes(bytes)}, but the run has ${mebibytes(mostBytes)} of memory for it`,
+    { file: path, hint: 'give the run more memory ("run.memory", or that of the container)' },
+  );
 }
 
 /** Returns the error for a missing model: a failing disk may come back; anything else is for the person who set the path. */
@@ -71,19 +84,31 @@ function missing(path: string, cause: NodeJS.ErrnoException): InvalidError | Tra
   });
 }
 
-/** Hashes the data files that a graph names, without holding them in memory. Throws `InvalidError` naming the first missing one. */
-export async function hashExternalFiles(model: OnnxModel, path: string): Promise<ExternalFile[]> {
+/**
+ * Hashes the data files that a graph names, without holding them in memory. Throws `InvalidError` naming the first missing one,
+ * `BudgetError` if a session with them would take more than `mostBytes`.
+ */
+export async function hashExternalFiles(
+  model: OnnxModel,
+  path: string,
+  mostBytes: number,
+): Promise<ExternalFile[]> {
   const locations = new Set<string>();
   for (const { location } of model.initializers.values()) if (location !== null) locations.add(location);
   const files: ExternalFile[] = [];
+  let taken = model.bytes.length;
   for (const location of locations) {
     const file = join(dirname(path), location);
     const hash = createHash('sha256');
     await refuseOutside(path, file, location);
     try {
+      const { size } = await stat(file);
+      taken += size;
+      refuseTooLarge(path, taken, mostBytes);
       await pipeline(createReadStream(file), hash);
-      files.push({ path: file, bytes: (await stat(file)).size, sha256: hash.digest('hex') });
+      files.push({ path: file, bytes: size, sha256: hash.digest('hex') });
     } catch (cause) {
+      if (cause instanceof BudgetError) throw cause;
       throw new InvalidError(
         'model-data-missing',
         `the model stores weights in "${location}", which cannot be read`,

@@ -8,7 +8,7 @@ import {
 } from './onnx-messages.js';
 import { elementTypes, field } from './onnx-schema.js';
 import { unreadableModel } from './unreadable-model.js';
-import { bytesOf, cutMessage, textOf, type WireField } from './wire.js';
+import { bytesOf, cutMessage, fieldsOf, textOf, type WireField } from './wire.js';
 
 /** A node of the graph; `attributes` are still encoded, by name. */
 export interface GraphNode {
@@ -194,7 +194,7 @@ function readInitializer(bytes: Uint8Array, wire: WireField, codec: OnnxCodec): 
   let element = 'undefined';
   let location: string | null = null;
   const dims: number[] = [];
-  for (const part of cutMessage(bytes)) {
+  for (const part of fieldsOf(bytes)) {
     if (part.number === field.tensor.name) name = textOf(bytes, part);
     else if (part.number === field.tensor.dataType)
       element = elementTypes[part.varint] ?? String(part.varint);

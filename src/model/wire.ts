@@ -13,7 +13,11 @@ export interface WireField {
  * Throws `RangeError` if the bytes are truncated or not protobuf.
  */
 export function cutMessage(bytes: Uint8Array): WireField[] {
-  const fields: WireField[] = [];
+  return [...fieldsOf(bytes)];
+}
+
+/** The fields of `cutMessage` one after another: a constant may have millions of texts, of which nobody needs a list. */
+export function* fieldsOf(bytes: Uint8Array): Generator<WireField> {
   let at = 0;
   while (at < bytes.length) {
     const start = at;
@@ -36,9 +40,8 @@ export function cutMessage(bytes: Uint8Array): WireField[] {
     } else throw new RangeError(`wire type ${wireType} at byte ${start}`);
     if (number === 0 || at > bytes.length)
       throw new RangeError(`field ${number} at byte ${start} is cut off`);
-    fields.push({ number, start, valueStart, end: at, varint });
+    yield { number, start, valueStart, end: at, varint };
   }
-  return fields;
 }
 
 /** Returns the bytes of a field's value, as a view. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { createWriteStream, readFileSync, statSync } from 'node:fs';
+import { createWriteStream, readFileSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { after, describe, it } from 'node:test';
@@ -152,6 +152,21 @@ describe('few bytes that stand for many', () => {
     assert.equal(lastLine(ran).rows.read, 3);
     assert.equal(lastLine(ran).rows.skipped, 32 * 2 ** 20);
   });
+});
+
+it('a model file that the memory does not hold ends every command that opens it with 6, before it is read', async () => {
+  const dir = await jobOf('in.csv', '');
+  dir.write('in.csv', 'x\n1\n');
+  truncateSync(join(dir.path, 'm.onnx'), 1900 * 2 ** 20);
+  dir.write('job.yaml', dir.read('job.yaml').replace('workers: 2', 'workers: 2, memory: 500MiB'));
+  for (const command of ['run', 'check', 'profile']) {
+    const ran = dir.call([command, 'job.yaml']);
+    assert.equal(ran.code, 6, ran.stderr);
+    assert.match(
+      ran.stdout + ran.stderr,
+      /the model takes 1900 MiB, but the run has 295 MiB of memory for it/,
+    );
+  }
 });
 
 describe('a model that is only tried out', () => {

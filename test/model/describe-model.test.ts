@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -335,4 +335,43 @@ test('a lookup that several columns share keeps their strings apart', async () =
   );
   assert.ok(rewrites[0]?.kind === 'encode-strings');
   assert.deepEqual(rewrites[0].dictionary, ['AA', 'B6', 'EWR', 'JFK']);
+});
+
+test('a model that the memory does not hold is not read: its file, or the files of its weights', async () => {
+  const path = join(folder, 'large.onnx');
+  writeFileSync(path, '');
+  truncateSync(path, 3 * 2 ** 30);
+  await assert.rejects(describeModel(path, 'auto', 300 * 2 ** 20), {
+    exitCode: 6,
+    reason: 'memory-budget',
+    message: 'the model takes 3072 MiB, but the run has 300 MiB of memory for it',
+  });
+  const weights = join(folder, 'weights', 'external-weights.onnx');
+  mkdirSync(dirname(weights));
+  cpSync('test/fixtures/external-weights.onnx', weights);
+  const { externalFiles } = await describeWithWeights(weights);
+  assert.equal(externalFiles.length, 1);
+  await assert.rejects(describeWithWeights(weights, 2 ** 20), { exitCode: 6, reason: 'memory-budget' });
+});
+
+/** Describes the model of the fixture, beside which it puts weights of 2 MiB. */
+function describeWithWeights(path: string, mostBytes?: number) {
+  const location = /[\w.-]+\.(?:bin|data)/.exec(readFileSync(path, 'latin1'))![0];
+  writeFileSync(join(dirname(path), location), '');
+  truncateSync(join(dirname(path), location), 2 ** 21);
+  return describeModel(path, 'auto', mostBytes);
+}
+
+test('a constant of many texts is described without a list of them', async () => {
+  const texts = 300_000;
+  const path = await makeModelFile({
+    inputs: { x: ['float32', 'N', 1] },
+    outputs: { y: ['float32', 'N', 1] },
+    nodes: [{ op_type: 'Identity', input: ['x'], output: ['y'] }],
+    initializers: [{ name: 't', data_type: 8, dims: [texts], string_data: Array(texts).fill(Buffer.of()) }],
+  });
+  const before = process.memoryUsage().heapUsed;
+  const { nodes } = await describeModel(path);
+  assert.equal(nodes, 1);
+  assert.ok(process.memoryUsage().heapUsed - before < 40 * 2 ** 20);
 });

@@ -1,6 +1,9 @@
+import { getHeapStatistics } from 'node:v8';
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
-import { InvalidError } from '../../errors.js';
+import { BudgetError, InvalidError } from '../../errors.js';
+import { mebibytes } from '../../text/units.js';
 import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
+import { countValues } from './footer-values.js';
 
 /** A struct of parquet.thrift: members by field id; i64 as bigint, binary as bytes. */
 export type Thrift = { readonly [field: `field_${number}`]: unknown };
@@ -85,12 +88,14 @@ export function readFooter(file: PositionedFile): Footer {
   if (bytes > size - 12) throw corrupt(path, `its footer says it has ${bytes} of ${size} bytes`);
   if (bytes > maxFooterBytes) throw corrupt(path, `its footer has ${bytes} bytes`);
   const stored = file.read(size - 8 - bytes, size - 8);
+  if (bytes >= largeFooterBytes) refuseTooLarge(path, stored);
   try {
     const footer = deserializeTCompactProtocol({ view: new DataView(stored.buffer), offset: 0 });
     const end = size - 8 - bytes;
     return checked(parsed(footer, end), end);
   } catch (cause) {
-    throw corrupt(path, cause instanceof Error ? cause.message : String(cause), cause);
+    const said = cause instanceof Error ? cause.message : String(cause);
+    throw corrupt(path, /call stack/.test(said) ? 'its footer is nested too deeply' : said, cause);
   }
 }
 
@@ -101,6 +106,32 @@ export function corrupt(path: string, what: string, cause?: unknown): InvalidErr
     hint: 'copy or write the file again',
     cause,
   });
+}
+
+/** A smaller footer fits into the heap whatever it holds. */
+const largeFooterBytes = 2 ** 20;
+
+/** Measured: bytes of heap for each value of a footer while it is read. */
+const heapPerValue = 40;
+
+/** Throws `BudgetError` for a footer that this process's heap does not hold; it would end the process. */
+function refuseTooLarge(path: string, footer: Uint8Array): void {
+  let values: number;
+  try {
+    values = countValues(footer);
+  } catch (cause) {
+    throw corrupt(path, `its footer cannot be read: ${(cause as Error).message}`, cause);
+  }
+  const heap = getHeapStatistics().heap_size_limit;
+  if (values * heapPerValue <= heap * 0.8) return;
+  throw new BudgetError(
+    'memory-budget',
+    `${path}: its footer of ${mebibytes(footer.length)} holds ${values} values, more than ${mebibytes(heap)} of heap hold`,
+    {
+      file: path,
+      hint: 'give the process more memory (the container, or NODE_OPTIONS=--max-old-space-size), or write the file again with fewer and larger row groups',
+    },
+  );
 }
 
 const maxFooterBytes = 512 * 1024 * 1024;

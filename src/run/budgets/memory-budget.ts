@@ -1,5 +1,7 @@
 import { BudgetError } from '../../errors.js';
+import type { Job } from '../../job/job.js';
 import { mebibytes } from '../../text/units.js';
+import { readMachine } from './machine.js';
 
 /** Measured: memory of the main process and of a worker besides model and slices, in bytes (docs/durability.md). */
 const mainBytes = 130 * 2 ** 20;
@@ -32,6 +34,12 @@ export function roomOfSlice(need: { readonly memoryBytes: number; readonly model
 
 /** A slice may always take this much, even if memory is short: the watch handles the consequences. */
 const leastRoom = 32 * 2 ** 20;
+
+/** Returns the most bytes that a model may have so that one session of it fits beside the main process. */
+export async function mostModelBytes({ run }: Job): Promise<number> {
+  const memoryBytes = run.memoryBytes === 'auto' ? (await readMachine()).memoryBytes : run.memoryBytes;
+  return Math.max(0, Math.floor(memoryBytes * tight - mainBytes));
+}
 
 /** Returns the error that ends a run when its memory is exhausted; `when` says what was in progress. */
 export function memorySpent(usedBytes: number, limitBytes: number, when: string): BudgetError {

@@ -27,6 +27,7 @@ import type { FeatureLimit } from '../../repair/contract.js';
 import { hashFile } from '../../storage/hash-file.js';
 import { type InputFile, listInputs } from '../../storage/list-inputs.js';
 import { whatIsThere } from '../../storage/what-is-there.js';
+import { mostModelBytes } from '../budgets/memory-budget.js';
 import { watchTrial } from '../budgets/watch-trial.js';
 import type { Identity } from '../records/identity.js';
 import { programVersion } from '../records/program-version.js';
@@ -102,7 +103,7 @@ export async function planRun(job: Job, inputs: readonly InputFile[], signal: Ab
   // Loading the runtime takes longer than the rest of the plan, so it begins first.
   if (!isProbed(job.model.path) && !isTreeFile(job.model.path)) startOne();
   try {
-    const description = await describeModel(job.model.path, job.model.rounds);
+    const description = await describeModel(job.model.path, job.model.rounds, await mostModelBytes(job));
     checkPin(job, description);
     const [baseline, first] = await Promise.all([
       readBaseline(job),

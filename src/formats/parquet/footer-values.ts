@@ -1,0 +1,63 @@
+/** No footer nests deeper: row group, column, its description, statistics. */
+const mostDepth = 32;
+
+/**
+ * Counts the values of a struct of Thrift's compact protocol without keeping any of them: numbers, texts, structs and lists at every depth.
+ * Throws `RangeError` if the bytes end early or nest deeper than any footer does.
+ */
+export function countValues(bytes: Uint8Array): number {
+  let at = 0;
+  let values = 0;
+
+  function varint(): number {
+    for (let value = 0, scale = 1; at < bytes.length; scale *= 128) {
+      const byte = bytes[at++]!;
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
+    }
+    throw new RangeError('it ends within a number');
+  }
+
+  function skip(type: number, depth: number): void {
+    values++;
+    if (depth > mostDepth) throw new RangeError('it is nested deeper than any footer');
+    if (type === 3) at++;
+    else if (type >= 4 && type <= 6) varint();
+    else if (type === 7) at += 8;
+    else if (type === 8) text();
+    else if (type === 9 || type === 10) list(depth);
+    else if (type === 12) struct(depth);
+    else if (type !== 1 && type !== 2) throw new RangeError(`type ${type} is unknown`);
+    if (at > bytes.length) throw new RangeError('it ends within a value');
+  }
+
+  function text(): void {
+    const length = varint();
+    at += length;
+  }
+
+  function list(depth: number): void {
+    const head = bytes[at++] ?? 0;
+    const length = head >> 4 === 15 ? varint() : head >> 4;
+    const type = head & 15;
+    if (length > bytes.length - at)
+      throw new RangeError(`a list of ${length} values in ${bytes.length - at} bytes`);
+    for (let i = 0; i < length; i++) {
+      // A boolean takes a byte in a list, and none in a struct.
+      skip(type === 1 || type === 2 ? 3 : type, depth + 1);
+    }
+  }
+
+  function struct(depth: number): void {
+    for (;;) {
+      const head = bytes[at++];
+      if (head === undefined) throw new RangeError('it ends within a struct');
+      if (head === 0) return;
+      if (head >> 4 === 0) varint();
+      skip(head & 15, depth + 1);
+    }
+  }
+
+  struct(0);
+  return values;
+}
