@@ -4,7 +4,8 @@ const advice: Readonly<Record<string, string>> = {
     'ask the source what the values mean; add new ones to "categories", or give them "unknown: { as: ... }"',
   'out-of-range': 'ask the source whether the unit or the layout of the column has changed',
   unreadable: 'ask the source whether the layout of the column has changed',
-  overflow: 'ask the source whether the unit of the column has changed, or give it a wider type',
+  overflow:
+    'ask the source whether the unit of the column has changed, or give it a wider type; "type: string" keeps whole numbers beyond int64 exactly',
   'mixed-units': 'ask the source for numbers in one unit, or for a column that names the unit',
   shortened: 'set "type: string" of the column to keep the values exactly, or a type that is wide enough',
   'repeated-key': 'find out whether rows or files were delivered more than once',

@@ -104,6 +104,31 @@ describe('values that are carried', () => {
   });
 });
 
+it('keeps unsigned numbers beyond int64: exactly in CSV, else flagged, with the way to keep them', async () => {
+  const dir = workdir();
+  dir.write('m.onnx', await echoModel('x'));
+  const select = 'select 1::float as x, 18446744073709551615::ubigint as u union all select 2, 7::ubigint';
+  await query(`copy (${select}) to '${dir.path}/in.parquet' (format parquet)`);
+  const job = (format: string, more = {}) => ({
+    input: { path: 'in.parquet' },
+    output: { path: 'out', format, columns: ['u'] },
+    ...more,
+  });
+  const ran = runJob(dir, job('csv'), 'run', '--force');
+  assert.equal(lastLine(ran).verdict, 'good', ran.stdout);
+  assert.match(dir.read('out/part-in.csv'), /\r\n18446744073709551615,1,ok,/);
+  const numbers = runJob(dir, job('parquet'), 'run', '--force');
+  assert.equal(lastLine(numbers).verdict, 'check');
+  assert.match(lastLine(numbers).hint!, /"type: string" keeps whole numbers beyond int64 exactly/);
+  const texts = runJob(dir, job('parquet', { columns: { u: { type: 'string' } } }), 'run', '--force');
+  assert.equal(lastLine(texts).verdict, 'good', texts.stdout);
+  const rows = await query(`select u from '${dir.path}/out/part-in.parquet' order by _source_row`);
+  assert.deepEqual(
+    rows.map(({ u }) => u),
+    ['18446744073709551615', '7'],
+  );
+});
+
 it('says of each column where a later file holds more than the first file lets a column hold', async () => {
   const dir = workdir();
   dir.write('m.onnx', await echoModel('x'));

@@ -102,7 +102,9 @@ export function resolveContract(
   return [
     ...declared,
     ...implied.map((need) => describe(impliedContract(wide(need)), null)),
-    ...others.map((name) => describe(plainContract(name, carriedType(findSource(name, source))), null, true)),
+    ...others.map((name) =>
+      describe(plainContract(name, carriedType(findSource(name, source), job.output.format)), null, true),
+    ),
   ];
 }
 
@@ -205,6 +207,8 @@ function parseOptions(column: JobColumn | null): ParseOptions {
   };
 }
 
-function carriedType(found: SourceColumn | undefined): ColumnType {
+/** Returns the type that carries a column: CSV, which consists of texts, holds unsigned numbers beyond int64 as such. */
+function carriedType(found: SourceColumn | undefined, format: Job['output']['format']): ColumnType {
+  if (format === 'csv' && found?.type === 'int64' && /UINT_64|UInt64/.test(found.native)) return 'string';
   return found?.carried ?? found?.type ?? 'string';
 }
