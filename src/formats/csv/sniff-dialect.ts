@@ -335,10 +335,13 @@ function quotesMeanNothing(
 function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   if (oddDelimiters.includes(delimiter[0]!)) return isOddProven(delimiter, rows);
   if (!rareDelimiters.includes(delimiter)) return !isProse(delimiter, rows);
-  const width = rows[0]?.cells.length ?? 0;
+  const first = rows[0]?.cells.length ?? 0;
+  // R leaves out the name of the row names.
+  const isRowNamed = delimiter === ' ' && rows.length > 2 && rows[1]!.cells.length === first + 1;
+  const width = isRowNamed ? first + 1 : first;
   if (rows.length < 2 || width < 2) return false;
   if (delimiter === ' ' && blankWidth(rows) !== null) return true;
-  const alike = rows.filter(({ cells }) => cells.length === width).length;
+  const alike = rows.filter(({ cells }, i) => cells.length === width || (isRowNamed && i === 0)).length;
   if (alike < rows.length * 0.9) return false;
   if (delimiter === ':' && partsTimes(rows)) return false;
   if (delimiter !== ' ' && delimiter !== ':') return true;
