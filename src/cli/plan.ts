@@ -3,10 +3,12 @@ import { loadJob } from '../job/load-job.js';
 import type { Shard } from '../run/plan/shard-inputs.js';
 import type { CommandFile } from './command.js';
 import { jobOptions, withJob } from './job-options.js';
+import { planTable } from './plan-table.js';
 import { print } from './print.js';
 import { parseShard, shardHelp } from './shard-option.js';
+import { screenWidth } from './table.js';
 
-/** `nightshift plan JOB`: one line of JSON, for a scheduler to fan out over. */
+/** `nightshift plan JOB`: one line of JSON, for a scheduler to fan out over; a table on a terminal. */
 export const plan = {
   name: 'plan',
   summary: 'the partitions of a job, as one line of JSON',
@@ -24,7 +26,7 @@ export const plan = {
         'pin the inputs for `run --shard` and `finish`: these end with 5 if the inputs change',
         false,
       )
-      .option('--json', 'as JSON (the only format)', false)
+      .option('--json', 'as JSON, as without a terminal', false)
       .option('--todo', 'only partitions whose record says they are not published', false)
       .addHelpText(
         'after',
@@ -42,7 +44,12 @@ export const plan = {
     const shown =
       options['todo'] === true ? partitions.filter(({ state }) => state !== 'published') : partitions;
     const more = shards === null ? {} : { shards };
-    print(`${JSON.stringify({ job: job.name, output: job.output.path, ...more, partitions: shown })}\n`);
+    const isTable = process.stdout.isTTY === true && options['json'] !== true;
+    print(
+      isTable
+        ? `${planTable(job, shown, shards, screenWidth()).join('\n')}\n`
+        : `${JSON.stringify({ job: job.name, output: job.output.path, ...more, partitions: shown })}\n`,
+    );
     return 0;
   },
 } satisfies CommandFile;

@@ -24,7 +24,12 @@ export async function printEnd(
   if (summary === null)
     for (const failure of failures.slice(0, 10)) process.stderr.write(`${failureText(failure)}\n`);
   const isSaid = stopped !== null && said.includes(stopped.message) && said.includes(stopped.hint ?? '');
-  if (stopped !== null && !isSaid) process.stderr.write(exitText({ ...stopped, code: stopped.exitCode }));
+  // Warnings of partitions are all that `quiet` leaves, and they have said this one.
+  const isWarned = quiet && summary !== null && failures.some(({ message }) => message === stopped?.message);
+  if (stopped !== null && isWarned && stopped.hint !== null)
+    process.stderr.write(exitText({ ...stopped, message: stopped.hint, hint: null, code: stopped.exitCode }));
+  else if (stopped !== null && !isSaid)
+    process.stderr.write(exitText({ ...stopped, code: stopped.exitCode }));
   else if (summary?.exit_code === 0 && error !== undefined)
     process.stderr.write(`nightshift: ended with 3, as --exit-on-check asks: ${error.hint}\n`);
 }

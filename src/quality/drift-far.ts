@@ -48,8 +48,11 @@ function outside({ keys, precision }: Sketch, min: number, max: number): number[
   return keys.flatMap((key, i) => (key < low || key > high ? [i] : []));
 }
 
-/** Share of the baseline at either end, and shares there that are moderate and severe: storms bring the delays of a day to 2.1 %. */
-const tails = { usual: 0.001, moderate: 0.02, severe: 0.04 } as const;
+/**
+ * Share of the baseline at either end, and shares there that are moderate and severe: storms bring the delays of a day to 2.1 %. Of a single
+ * value, less is severe: a code for "missing" that the baseline happens to reach.
+ */
+const tails = { usual: 0.001, moderate: 0.02, severe: 0.04, single: 0.01 } as const;
 
 /** Returns the share of numbers in the outermost thousandth of the baseline, at the end where it is greater; null for few values. */
 export function tail(before: BaselineColumn, now: ColumnProfile): DriftFigure | null {
@@ -61,8 +64,15 @@ export function tail(before: BaselineColumn, now: ColumnProfile): DriftFigure | 
     { word: 'below', at: low, isIn: (key: number) => key < old.keys[low]! },
     { word: 'above', at: high, isIn: (key: number) => key > old.keys[high]! },
   ].map((end) => ({ ...end, count: countIn(current, end.isIn), countOld: countIn(old, end.isIn) }));
-  const { word, at, count, countOld } = ends.reduce((a, b) => (b.count > a.count ? b : a));
+  const { word, at, isIn, count, countOld } = ends.reduce((a, b) => (b.count > a.count ? b : a));
   const share = count / whole;
+  const most = current.keys.reduce(
+    (best, key, i) => (isIn(key) && current.counts[i]! > (current.counts[best] ?? 0) ? i : best),
+    -1,
+  );
+  const isSingle = most >= 0 && current.counts[most]! >= mostly * count;
+  const severe = isSingle ? tails.single : tails.severe;
+  const name = isSingle && !before.redacted ? `, mostly ${textOf(now, most, current)}` : '';
   const differs = ratesDiffer(count, whole, countOld, wholeOld);
   const edge = before.redacted
     ? 'nearly all of the baseline'
@@ -70,11 +80,11 @@ export function tail(before: BaselineColumn, now: ColumnProfile): DriftFigure | 
   return {
     measure: 'tail',
     figure: share,
-    limit: tails.moderate,
+    limit: Math.min(tails.moderate, severe),
     noise: 0,
-    extent: extent(share, tails.severe),
-    level: !differs || share < tails.moderate ? 'none' : share < tails.severe ? 'moderate' : 'severe',
-    sentence: `${shareText(share)} of ${before.name} is ${word} ${edge}, ${shareText(countOld / wholeOld)} in the baseline`,
+    extent: extent(share, severe),
+    level: !differs ? 'none' : share >= severe ? 'severe' : share >= tails.moderate ? 'moderate' : 'none',
+    sentence: `${shareText(share)} of ${before.name} is ${word} ${edge}${name}, ${shareText(countOld / wholeOld)} in the baseline`,
   };
 }
 

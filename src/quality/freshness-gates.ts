@@ -1,5 +1,6 @@
 import type { FigureGate } from '../job/job.js';
 import type { GateResult } from './gate.js';
+import { countOf } from './wording.js';
 
 /** The age of something and its limit, in milliseconds. */
 export interface Age {
@@ -18,19 +19,25 @@ export interface SameInput {
   readonly other: string;
 }
 
+/** How far a time may be in the future: files that are copied between zones without one are up to 14 hours ahead. */
+const mostAheadMs = 24 * 3_600_000;
+
 /** Maximum number of repeated inputs in a result. */
 const mostRepeated = 5;
 
 /** Returns one result for each age with a limit; its figures are hours. */
 export function ageGates(ages: readonly Age[]): GateResult[] {
   return ages.flatMap(({ code, what, ageMs, gate }): GateResult[] => {
-    const exceeds = (limit: number | null) => limit !== null && ageMs > limit;
+    const isAhead = ageMs < -mostAheadMs;
+    const exceeds = (limit: number | null) => limit !== null && (ageMs > limit || isAhead);
     const severity: 'warn' | 'fail' =
       exceeds(gate.fail) || (gate.fail !== null && !exceeds(gate.warn)) ? 'fail' : 'warn';
     const limit = gate[severity];
     if (limit === null) return [];
     const passed = !exceeds(limit);
-    const sentence = `${what} is ${ageText(ageMs)} old, ${passed ? 'within' : 'more than'} ${ageText(limit)}`;
+    const sentence = isAhead
+      ? `${what} is dated ${ageText(-ageMs)} in the future, so its age is not known`
+      : `${what} is ${ageText(Math.max(0, ageMs))} old, ${passed ? 'within' : 'more than'} ${ageText(limit)}`;
     const base = { gate: 'max_age', code, column: null, scope: 'run', severity, passed, sentence } as const;
     return [{ ...base, figure: ageMs / 3_600_000, limit: limit / 3_600_000 }];
   });
@@ -60,7 +67,9 @@ export function repeatedInputGates(
 }
 
 function ageText(ms: number): string {
-  const hours = ms / 3_600_000;
-  if (hours >= 72) return `${Math.round(hours / 2.4) / 10} days`;
-  return hours >= 1 ? `${Math.round(hours * 10) / 10} hours` : `${Math.round(hours * 60)} minutes`;
+  const tenths = (unitMs: number) => Math.round((10 * ms) / unitMs) / 10;
+  const hours = tenths(3_600_000);
+  if (hours >= 72) return `${tenths(24 * 3_600_000)} days`;
+  if (hours >= 1) return hours === 1 ? '1 hour' : `${hours} hours`;
+  return countOf(Math.round(ms / 60_000), 'minute');
 }

@@ -57,7 +57,7 @@ export interface TrendRun {
 /**
  * Returns deviations from earlier runs: a figure farther from their median than five times their usual spread (the median absolute
  * deviation, scaled to a standard deviation) and than a relevant change. It is a note, or a check beyond a multiple of that, except for
- * weekdays, holidays and seasons. Before there are five runs to compare with, only far fewer rows than in any of them are reported.
+ * weekdays, holidays and seasons. Before there are five runs to compare with, only far fewer rows than in any of them, or far more, are reported.
  */
 export function trendFindings(
   before: readonly TrendPoint[],
@@ -65,7 +65,7 @@ export function trendFindings(
   { isWhole, unwatched, spreads }: TrendRun,
 ): Finding[] {
   if (now.rows_read === 0) return [];
-  if (before.length < leastRuns) return isWhole ? fewerRows(before, now) : [];
+  if (before.length < leastRuns) return isWhole ? otherRows(before, now) : [];
   const compare = (
     what: string,
     name: string | null,
@@ -95,13 +95,17 @@ export function trendFindings(
   return findings.filter((finding) => finding !== null);
 }
 
-/** Returns a check if a run has fewer rows than all of the few runs before it, by two fifths and more. */
-function fewerRows(before: readonly TrendPoint[], now: TrendPoint): Finding[] {
+/** Returns a check if a run has fewer rows than all of the few runs before it, by two fifths and more, or more than five times as many. */
+function otherRows(before: readonly TrendPoint[], now: TrendPoint): Finding[] {
   const past = before.map((run) => run.rows_read).filter((rows) => rows > 0);
-  const fewest = Math.min(...past);
-  if (past.length === 0 || now.rows_read > 0.6 * fewest) return [];
-  const runs = past.length === 1 ? 'in the last run' : `or more in the last ${past.length} runs`;
-  const sentence = `rows read: ${countText(now.rows_read)}, compared with ${countText(fewest)} ${runs}`;
+  const [fewest, most] = [Math.min(...past), Math.max(...past)];
+  const isFewer = now.rows_read <= 0.6 * fewest;
+  if (past.length === 0 || (!isFewer && now.rows_read <= 5 * most)) return [];
+  const runs =
+    past.length === 1
+      ? 'in the last run'
+      : `or ${isFewer ? 'more' : 'fewer'} in the last ${past.length} runs`;
+  const sentence = `rows read: ${countText(now.rows_read)}, compared with ${countText(isFewer ? fewest : most)} ${runs}`;
   return [
     { level: 'check', about: 'trend', code: 'unlike-earlier-runs', name: null, column: null, sentence },
   ];

@@ -37,14 +37,17 @@ interface Listing extends Pick<Selection, 'partition' | 'shard'> {
   readonly isSaved: boolean;
 }
 
+/** The partitions of a job, and its shards; null if none were asked for. */
+export interface PartitionList {
+  readonly partitions: readonly PlannedPartition[];
+  readonly shards: readonly PlannedShard[] | null;
+}
+
 /** Returns the partitions of a job in order, with the state in their records, and its shards; reads only sizes and times. */
 export async function listPartitions(
   job: Job,
   { partition, shard, shards, isSaved }: Listing,
-): Promise<{
-  readonly partitions: readonly PlannedPartition[];
-  readonly shards: readonly PlannedShard[] | null;
-}> {
+): Promise<PartitionList> {
   const inputs = await listJobInputs(job);
   const layout: Layout = layoutOf(job.output.path, job.output.format);
   if (isSaved) {

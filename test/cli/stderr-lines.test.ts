@@ -146,3 +146,17 @@ test('a run that could not begin names its job', () => {
     dir.remove();
   }
 });
+
+test('a quiet end says a closed gate once, and what to do', () => {
+  const dir = workdir();
+  try {
+    const job = dir.write('job.yaml', dirty.replace('max_repaired: 20%', 'max_repaired: 0%'));
+    const ran = dir.call(['run', job, '--date', '2013-01-04', '--workers', '1', '--quiet', '--text']);
+    assert.equal(ran.code, 3);
+    const lines = ran.stderr.trimEnd().split('\n');
+    assert.equal(lines.filter((line) => line.includes('more than 0 %')).length, 1, ran.stderr);
+    assert.match(lines.at(-1)!, /^nightshift: look at what was repaired/);
+  } finally {
+    dir.remove();
+  }
+});

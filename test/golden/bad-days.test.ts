@@ -100,6 +100,13 @@ const badDays: readonly BadDay[] = [
     sizes: [900],
   },
   {
+    name: 'unknown delays are 999, which the baseline reaches',
+    file: (day) => csvOf(changed(day, ['dep_delay'], () => '999', 0.02)),
+    codes: ['drift'],
+    column: 'dep_delay',
+    sizes: [900, 5000],
+  },
+  {
     name: 'missing delays are written as None',
     file: (day) => csvOf(changed(day, ['dep_delay'], () => 'None', 0.1)),
     codes: ['unreadable'],

@@ -64,6 +64,11 @@ test('an old baseline and an old model are named, each with its age and what to 
     dir.write('in/2013-01-05.csv', csvOf(resample(cleanDay, 300, 6)));
     const both = runOf(dir, '2013-01-05');
     assert.deepEqual(both.findings.map(({ code }) => code).sort(), ['stale-baseline', 'stale-model']);
+    const ahead = (Date.now() + 10 * 24 * hour + 60_000) / 1000;
+    dir.write('in/2013-01-06.csv', csvOf(resample(cleanDay, 300, 7)));
+    utimesSync(join(dir.path, 'in/2013-01-06.csv'), ahead, ahead);
+    const [future] = runOf(dir, '2013-01-06').findings.filter(({ code }) => code === 'stale-input');
+    assert.match(future!.sentence, /is dated 10 days in the future, so its age is not known$/);
     dir.write('job.yaml', dir.read('job.yaml').replace(limits, 'max_age: { model: 180d }'));
     const held = runOf(dir, '2013-01-05');
     assert.deepEqual([held.exit_code, held.verdict, held.findings[0]!.code], [3, 'bad', 'stale-model']);

@@ -37,6 +37,15 @@ test('a figure far from the median of the last runs is reported with both figure
   );
 });
 
+test('far more rows than in any of a few runs are to be checked', () => {
+  const few = before.slice(-2);
+  const most = Math.max(...few.map((run) => run.rows_read));
+  assert.deepEqual(findingsOf(few, { ...usual, rows_read: 5 * most }), []);
+  const [more] = findingsOf(few, { ...usual, rows_read: 5 * most + 1 });
+  assert.equal(more?.level, 'check');
+  assert.match(more?.sentence ?? '', /^rows read: 4,\d{3}, compared with 9\d\d or fewer in the last 2 runs$/);
+});
+
 test('what a weekday, a holiday or a season does is a note, what is farther is to be checked', () => {
   const levels = (now: Partial<TrendPoint>, more: Partial<TrendRun> = {}) =>
     findingsOf(before, { ...usual, ...now }, more).map(({ level }) => level);

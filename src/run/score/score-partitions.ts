@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { countOf } from '../../quality/wording.js';
 import { bytesOf } from '../../storage/list-inputs.js';
 import { keepYoungSpace } from '../../workers/keep-young-space.js';
 import type { Prewarmed } from '../../workers/prewarmed.js';
@@ -75,10 +76,10 @@ async function keysOf(crew: Crew): Promise<FoundKeys | null> {
 }
 
 async function quarantine(scene: Scene, one: Work): Promise<PartitionOutcome> {
-  const { partition } = one.input;
+  const crashes = scene.attempts.crashesOf(one.input.partition);
   const failure: Failure = {
     reason: 'set-aside',
-    message: `partition "${partition}" is quarantined: the process crashed on it ${scene.attempts.crashesOf(partition)} times`,
+    message: `quarantined, since the process crashed on it ${countOf(crashes, 'time')}`,
     hint: 'check the system log and the input, then: nightshift retry JOB',
     exitCode: 4,
   };
