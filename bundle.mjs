@@ -100,6 +100,9 @@ await build({
   logLevel: 'warning',
 });
 
+const { jobJsonSchema } = await import('./dist/src/job/json-schema.js');
+await writeFile('dist/job.schema.json', `${JSON.stringify(jobJsonSchema(), null, 2)}\n`);
+
 await rm(vendor, { recursive: true, force: true });
 for (const { from, to } of Object.values(loadedByAddress)) await copy(`node_modules/${from}`, join(vendor, to));
 await copy('node_modules/parquet-wasm/node/parquet_wasm_bg.wasm', join(vendor, 'parquet_wasm_bg.wasm'));

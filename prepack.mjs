@@ -1,8 +1,5 @@
-// What `npm pack` adds to a build: the job file's JSON Schema, and the licences of everything that is shipped.
+// What `npm pack` adds to a build: the licences of everything that is shipped.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { jobJsonSchema } from './dist/src/job/json-schema.js';
-
-writeFileSync('dist/job.schema.json', `${JSON.stringify(jobJsonSchema(), null, 2)}\n`);
 
 /** The packages of the bundle, and the compiler whose library stands in the kernels. */
 const shipped = new Set([...JSON.parse(readFileSync('dist/bundle.json', 'utf8')), 'assemblyscript']);

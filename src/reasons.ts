@@ -81,6 +81,11 @@ export const reasons = {
     means: 'the extension of `--output` is not a supported format',
     todo: 'end it in .csv, .parquet or .arrow',
   },
+  'file-exists': {
+    exits: [2],
+    means: '`init` would overwrite a file',
+    todo: 'choose another name with `-o`, or give `--force`',
+  },
   'output-is-input': {
     exits: [2],
     means: '`repair` would write over its input',

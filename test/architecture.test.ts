@@ -91,7 +91,18 @@ const mayImport: Record<string, readonly string[]> = {
  * The folders of `run/` from the ground up: each imports only itself and those before it; the files beside them, which run the whole job,
  * import all.
  */
-const levels = ['records', 'slice', 'budgets', 'plan', 'judge', 'publish', 'score', 'finish', 'repaired'];
+const levels = [
+  'records',
+  'slice',
+  'budgets',
+  'plan',
+  'judge',
+  'publish',
+  'score',
+  'finish',
+  'repaired',
+  'draft',
+];
 
 const formatFolders = ['formats/csv/', 'formats/jsonl/', 'formats/parquet/', 'formats/arrow/'];
 
@@ -108,6 +119,7 @@ const entersThrough: Record<string, string | readonly string[]> = {
   'onnxruntime-common': 'model',
   protobufjs: 'model',
   commander: 'cli',
+  '@clack/prompts': 'cli',
   'cli-progress': 'telemetry',
   pino: 'telemetry',
   'p-limit': 'run',

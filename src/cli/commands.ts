@@ -2,6 +2,7 @@ import type { CommandFile } from './command.js';
 
 /** Every command in the order of `nightshift --help`; its file is loaded only when it is called. */
 export const commands: readonly { readonly name: string; load(): Promise<CommandFile> }[] = [
+  { name: 'init', load: async () => (await import('./init.js')).init },
   { name: 'run', load: async () => (await import('./run.js')).run },
   { name: 'retry', load: async () => (await import('./retry.js')).retry },
   { name: 'finish', load: async () => (await import('./finish.js')).finish },

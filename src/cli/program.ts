@@ -58,10 +58,6 @@ function isPrinted(error: unknown): boolean {
 
 /** Commands that this version does not have yet, with an alternative; no other name is likely to be meant. */
 const unbuilt: ReadonlyMap<string, string> = new Map([
-  [
-    'init',
-    'write the job file by hand: see docs/job-file.md and jobs/; "nightshift inspect FILE" lists the columns, "nightshift check JOB" lists what does not match',
-  ],
   ['tune', '"run.batch_rows: auto" measures batches for each model; "run.workers" is the number of cores'],
 ]);
 

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { Argument } from 'commander';
 import type { CommandFile } from './command.js';
 
@@ -20,3 +22,12 @@ export const schema = {
     return 0;
   },
 } satisfies CommandFile;
+
+/** Returns the first line of a job file at `path` by which editors with the YAML language server check and complete it. */
+export function schemaComment(path: string): string {
+  const schemaFile = fileURLToPath(import.meta.resolve('nightshift/job.schema.json'));
+  const there = relative(dirname(resolve(path)), schemaFile)
+    .split('\\')
+    .join('/');
+  return `# yaml-language-server: $schema=${/^\.\.?\//.test(there) ? there : `./${there}`}`;
+}

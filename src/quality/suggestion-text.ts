@@ -1,3 +1,4 @@
+import { yamlText } from '../text/yaml-text.js';
 import type { Suggestion } from './suggestion.js';
 
 /** Keys that the job file already sets for a column, which are not suggested again. */
@@ -27,17 +28,4 @@ export function suggestionText(
     ];
     return words.length === 0 ? [] : [`  ${yamlText(column)}: { ${words.join(', ')} }`];
   });
-}
-
-/** Formats any text so that YAML reads it back unchanged; escapes control characters. */
-function yamlText(text: string): string {
-  if (/^[A-Za-z_][\w-]*$/.test(text) && !/^(true|false|null|yes|no|on|off|y|n)$/i.test(text)) return text;
-  return JSON.stringify(text).replace(
-    /[\p{Cc}\p{Cf}\u2028\u2029]/gu,
-    (char) =>
-      `\\${char.codePointAt(0)! > 0xffff ? 'U' : 'u'}${char
-        .codePointAt(0)!
-        .toString(16)
-        .padStart(char.codePointAt(0)! > 0xffff ? 8 : 4, '0')}`,
-  );
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { openSession } from '../../src/model/open-session.js';
-import { type Case, type CaseTensor, caseOf } from '../model/cases.js';
+import { caseOf } from '../model/cases.js';
 import { lastLine, workdir } from '../workdir.js';
+import { assertRow, csvText, type TextColumn, tableOf } from './case-tables.js';
 import { query } from './query.js';
 import { writeParquet } from './write-parquet.js';
 
@@ -253,13 +254,6 @@ const golden: readonly Golden[] = [
   },
 ];
 
-/** A column of the input as text, null where it is missing. */
-interface TextColumn {
-  readonly name: string;
-  readonly sqlType: string;
-  readonly cells: readonly (string | null)[];
-}
-
 const full = process.env['NIGHTSHIFT_FULL'] === '1';
 
 describe('a model as its exporter wrote it, through the program', () => {
@@ -342,33 +336,13 @@ describe('a matrix packed by the job', () => {
   });
 });
 
-function assertRow(
-  found: readonly unknown[],
-  expected: readonly (number | string | boolean)[],
-  { type }: CaseTensor,
-  what: string,
-): void {
-  assert.equal(found.length, expected.length, what);
-  for (const [i, wanted] of expected.entries()) {
-    if (!type.startsWith('float')) {
-      // Booleans are 0 and 1, both in the case and in the file.
-      const plain = type === 'bool' ? Number(wanted) : wanted;
-      assert.equal(String(type === 'bool' ? Number(found[i]) : found[i]), String(plain), what);
-      continue;
-    }
-    const [ours, python] = [Number(found[i]), Number(wanted)];
-    const apart = type === 'float16' ? 2e-3 : 1e-6;
-    const isSame =
-      Object.is(ours, python) || Math.abs(ours - python) <= apart * Math.max(1, Math.abs(python));
-    assert.ok(isSame, `${what}: ${ours} is not ${python}`);
-  }
-}
-
 /** The scored rows of a case, in order. */
 async function scores(one: Golden): Promise<Record<string, unknown>[]> {
   const dir = workdir();
   const given = caseOf(one.name);
-  const { columns, packed, constants } = tableOf(given, one);
+  const { columns: inOrder, packed, constants } = tableOf(given, one);
+  // The order in the file does not matter.
+  const columns = [...inOrder].reverse();
   const input = `in.${one.format}`;
   if (one.format === 'parquet') await writeParquet(`${dir.path}/${input}`, columns);
   else dir.write(input, csvText(columns));
@@ -387,67 +361,9 @@ async function scores(one: Golden): Promise<Record<string, unknown>[]> {
   return query(`select * from '${dir.path}/scored/part-in.parquet' order by _source_row`);
 }
 
-/** Returns the tensors of a case as columns, with the keys of the job that pack them again. */
-function tableOf(
-  { inputs }: Case,
-  { format, names: named }: Golden,
-): {
-  columns: readonly TextColumn[];
-  packed: Record<string, readonly string[]>;
-  constants: Record<string, unknown>;
-} {
-  const tensors = Object.entries(inputs!);
-  const rows = tensors.find(([, { dims }]) => dims.length > 0)![1].dims[0]!;
-  const columns: TextColumn[] = [];
-  const packed: Record<string, readonly string[]> = {};
-  const constants: Record<string, unknown> = {};
-  for (const [input, { type, dims, data }] of tensors) {
-    const texts = data.map(String);
-    const width = data.length / rows;
-    if (dims[0] !== rows) constants[input] = dims.length === 0 ? data[0] : data;
-    else if (width > 12 && format === 'parquet') {
-      const cells = Array.from(
-        { length: rows },
-        (_, row) => `[${texts.slice(row * width, (row + 1) * width)}]`,
-      );
-      columns.push({ name: input, sqlType: 'FLOAT[]', cells });
-    } else {
-      const names =
-        named ?? (width === 1 ? [input] : Array.from({ length: width }, (_, i) => `${input}_${i}`));
-      if (width > 1) packed[input] = names;
-      for (const [i, name] of names.entries()) {
-        const cells = Array.from({ length: rows }, (_, row) => texts[row * width + i]!);
-        columns.push({ name, sqlType: sqlTypes[type] ?? 'BIGINT', cells: cells.map(missing) });
-      }
-    }
-  }
-  // The order in the file does not matter.
-  return { columns: columns.reverse(), packed, constants };
-}
-
 function keepEmpty(columns: readonly TextColumn[]): Record<string, unknown> {
   const words = { type: 'string', missing: { fill: '' } };
   return Object.fromEntries(
     columns.map(({ name, sqlType }) => [name, sqlType === 'VARCHAR' ? words : { type: 'float32' }]),
   );
-}
-
-const sqlTypes: Readonly<Record<string, string>> = {
-  float32: 'FLOAT',
-  float64: 'DOUBLE',
-  float16: 'FLOAT',
-  bool: 'BOOLEAN',
-  string: 'VARCHAR',
-};
-
-function missing(text: string): string | null {
-  return text === 'NaN' ? null : text;
-}
-
-function csvText(columns: readonly TextColumn[]): string {
-  const quoted = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
-  const lines = [columns.map(({ name }) => quoted(name)).join(',')];
-  for (let row = 0; row < columns[0]!.cells.length; row++)
-    lines.push(columns.map(({ cells }) => quoted(cells[row] ?? '')).join(','));
-  return `${lines.join('\n')}\n`;
 }

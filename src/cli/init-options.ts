@@ -1,0 +1,41 @@
+import { InvalidArgumentError } from 'commander';
+import type { Constant } from '../run/draft/draft.js';
+
+/** Adds `--map input=column,column` to those before it. A column with a comma in its name stands in quotes, as in CSV. */
+export function collectMaps(
+  text: string,
+  before: ReadonlyMap<string, readonly string[]>,
+): ReadonlyMap<string, readonly string[]> {
+  const [input, listed] = parted(text);
+  const columns = (listed.match(/"(?:[^"]|"")*"|[^,]+/g) ?? []).map((column) =>
+    column.startsWith('"') ? column.slice(1, -1).replaceAll('""', '"') : column.trim(),
+  );
+  if (columns.length === 0) throw new InvalidArgumentError('must be input=column,column');
+  return new Map([...before, [input, columns]]);
+}
+
+/** Adds `--constant input=value` to those before it; the value is a number, true, false, a list of them or a text. */
+export function collectConstants(
+  text: string,
+  before: ReadonlyMap<string, Constant>,
+): ReadonlyMap<string, Constant> {
+  const [input, value] = parted(text);
+  return new Map([...before, [input, parsedConstant(value)]]);
+}
+
+/** Parses a number, true, false or a list of them as JSON; anything else is a text. */
+function parsedConstant(value: string): Constant {
+  try {
+    const parsed: unknown = JSON.parse(value);
+    const isScalar = (one: unknown) => ['number', 'string', 'boolean'].includes(typeof one);
+    if (isScalar(parsed) || (Array.isArray(parsed) && parsed.every(isScalar))) return parsed as Constant;
+  } catch {}
+  return value;
+}
+
+/** Parts a text at its first `=`. */
+function parted(text: string): readonly [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1 || at === text.length - 1) throw new InvalidArgumentError('must be input=value');
+  return [text.slice(0, at), text.slice(at + 1)];
+}

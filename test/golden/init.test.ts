@@ -1,0 +1,331 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import { type Case, cases } from '../model/cases.js';
+import { lastLine, said, type Workdir, workdir } from '../workdir.js';
+import { assertRow, csvText, tableOf } from './case-tables.js';
+import { query } from './query.js';
+import { writeParquet } from './write-parquet.js';
+
+// What `init` writes must pass `check` and score without an edit, and the scores must be those of Python.
+
+const full = process.env['NIGHTSHIFT_FULL'] === '1';
+
+interface Drafted {
+  readonly unsure: readonly string[];
+  readonly inputs: readonly {
+    readonly input: string;
+    readonly columns: readonly string[];
+    readonly sure: boolean;
+  }[];
+  readonly sample: object;
+}
+
+/** Runs `init --json` for a model and an input and returns what it says. */
+function init(dir: Workdir, model: string, input: string, ...more: string[]): Drafted {
+  const ran = dir.call(['init', '--model', model, '--input', input, '--json', ...more]);
+  assert.equal(ran.code, 0, said(ran));
+  return JSON.parse(ran.stdout) as Drafted;
+}
+
+/** Runs `check` and `run` on the job file and returns the scored rows. */
+async function scored(dir: Workdir, part: string): Promise<Record<string, unknown>[]> {
+  const checked = dir.call(['check', 'job.yaml']);
+  assert.equal(checked.code, 0, checked.stdout + checked.stderr);
+  const ran = dir.call(['run', 'job.yaml']);
+  assert.equal(ran.code, 0, said(ran));
+  const folder = lastLine(ran).output!;
+  return query(`select * from '${join(folder, part)}' order by _source_row`);
+}
+
+/** Cases of which the quick suite runs each; the others show nearly the same. */
+const quick = new Set([
+  'sklearn-default',
+  'sklearn-onehot-strings',
+  'sklearn-string-labels',
+  'sklearn-two-targets',
+  'lightgbm-classifier',
+  'mlp-embeddings',
+  'constants',
+  'vectors',
+  'mlflow-columns-to-matrix',
+]);
+
+/** Texts that are empty are values in Parquet, and missing in CSV. */
+const format = (name: string): 'csv' | 'parquet' =>
+  /string|onehot|mlflow-columns$|vectors|all-types|rank-1/.test(name) ? 'parquet' : 'csv';
+
+describe('init', { timeout: 300_000 }, () => {
+  for (const one of cases.filter(({ outputs, name }) => outputs !== undefined && (full || quick.has(name))))
+    it(`writes a job file for ${one.name} whose scores are Python's`, async () => {
+      const dir = workdir();
+      const names =
+        one.name === 'mlflow-columns-to-matrix'
+          ? { names: ['sepal length (cm)', 'sepal width (cm)', 'petal length (cm)', 'petal width (cm)'] }
+          : {};
+      // Infinities become missing unless the job says otherwise, which `init` only suggests.
+      const edit = one.name === 'rank-1';
+      const { columns, constants } = tableOf(one, { format: format(one.name), ...names });
+      const input = `in.${format(one.name)}`;
+      if (input === 'in.parquet') await writeParquet(join(dir.path, input), columns);
+      else dir.write(input, csvText(columns));
+      const given = Object.entries(constants).map(
+        ([name, value]) => `--constant=${name}=${JSON.stringify(value)}`,
+      );
+      const drafted = init(dir, resolve(one.path), input, ...given);
+      assert.deepEqual(
+        drafted.inputs.filter(({ sure }) => !sure),
+        [],
+        'names say which column feeds what',
+      );
+      if (edit) {
+        assert.match(drafted.unsure.join(), /"infinity: flag"/);
+        dir.write(
+          'job.yaml',
+          dir.read('job.yaml').replaceAll('type: float32', 'type: float32, infinity: flag'),
+        );
+      }
+      assertScores(one, await scored(dir, 'part-in.parquet'));
+    });
+
+  for (const [day, part, rows] of [
+    ['2013-01-01.csv', 'part-2013-01-01.parquet', 842],
+    ['2013-01-02.parquet', 'part-2013-01-02.parquet', 943],
+    ['2013-01-03.arrow', 'part-2013-01-03.parquet', 914],
+    ['2013-01-04.csv', 'part-2013-01-04.parquet', 913],
+  ] as const)
+    it(`writes a job file for the linear model and ${day} whose scores are Python's`, {
+      skip: !full && day !== '2013-01-04.csv' && 'runs with NIGHTSHIFT_FULL=1',
+    }, async () => {
+      const dir = workdir();
+      const drafted = init(
+        dir,
+        resolve('data-samples/models/flight-delay.onnx'),
+        resolve('data-samples/flights', day),
+      );
+      assert.ok(drafted.inputs.every(({ sure }) => sure));
+      const found = await scored(dir, part);
+      assert.equal(found.length, rows);
+      const repaired = day === '2013-01-04.csv' ? '.repaired' : '';
+      await assertTruth(found, `flight-delay.${day.slice(0, 10)}${repaired}.csv`, 'probability_1');
+    });
+
+  it('writes out the columns of a matrix that it was given, and marks texts that the model takes as numbers', async () => {
+    const dir = workdir();
+    const model = resolve('data-samples/models/flight-delay-trees.onnx');
+    const input = resolve('data-samples/flights/2013-01-01.csv');
+    const refused = dir.call(['init', '--model', model, '--input', input]);
+    assert.equal(refused.code, 2);
+    assert.match(
+      said(refused),
+      /"features" of the model takes 12 columns.*nothing says which in which order; the input has flight_id/,
+    );
+    assert.match(said(refused), /list them in the order of training with --map features=COLUMN,COLUMN/);
+    const order =
+      'month,day,dep_time,sched_dep_time,dep_delay,sched_arr_time,distance,hour,minute,carrier,origin,dest';
+    const drafted = init(dir, model, input, '--map', `features=${order}`);
+    for (const name of ['carrier', 'origin', 'dest'])
+      assert.ok(
+        drafted.unsure.some((doubt) =>
+          doubt.startsWith(`columns.${name}: the model takes this text as a number`),
+        ),
+      );
+    // The doubt says what to do: the categories of training, in their order.
+    const sample = readFileSync('jobs/flight-delay-trees.yaml', 'utf8');
+    let text = dir.read('job.yaml');
+    for (const name of ['carrier', 'origin', 'dest']) {
+      const right = new RegExp(`^ {2}${name}:[^]*?categories:\\s*(\\[[^]*?\\])`, 'm').exec(sample)![1]!;
+      text = text.replace(
+        new RegExp(`(^ {2}${name}:[^]*?categories: )\\[[^]*?\\]`, 'm'),
+        `$1${right.replace(/\s+/g, ' ')}`,
+      );
+    }
+    dir.write('job.yaml', text);
+    await assertTruth(
+      await scored(dir, 'part-2013-01-01.parquet'),
+      'flight-delay-trees.2013-01-01.csv',
+      'probability_1',
+    );
+  });
+});
+
+const penguins = '../shared/corpora/penguins';
+const noPenguins = !existsSync(penguins) && `${penguins} is absent`;
+
+describe('init with the Palmer penguins', { skip: noPenguins, timeout: 120_000 }, () => {
+  const models = [
+    ['species', 'penguins.csv', []],
+    ['species-raw', 'penguins-raw.csv', []],
+    ['body-mass', 'penguins.csv', ['--map', 'X=bill_length_mm,bill_depth_mm,flipper_length_mm']],
+  ] as const;
+  for (const [model, file, more] of models)
+    it(`writes a job file for ${model} and ${file} whose scores are Python's, missing values too`, async () => {
+      const dir = workdir();
+      const folder = resolve('test/fixtures/penguins');
+      const drafted = init(dir, join(folder, `${model}.onnx`), resolve(penguins, file), ...more);
+      assert.deepEqual(drafted.unsure, []);
+      assert.deepEqual(drafted.sample, { file, rows: 344, isWhole: true, scored: 344, rejected: 0 });
+      const rows = await scored(dir, `part-${file.replace('.csv', '')}.parquet`);
+      assert.equal(rows.length, 344);
+      const answers = JSON.parse(readFileSync(join(folder, `${model}.json`), 'utf8')) as Record<
+        string,
+        unknown[] | Record<string, number[]>
+      >;
+      for (const [output, values] of Object.entries(answers))
+        for (const [label, list] of Array.isArray(values)
+          ? [[null, values] as const]
+          : Object.entries(values))
+          for (const [row, wanted] of list.entries()) {
+            const found = rows[row]![label === null ? output : `probability_${label}`];
+            if (typeof wanted === 'string') assert.equal(found, wanted);
+            else
+              assert.ok(Math.abs(Number(found) - Number(wanted)) <= 1e-6 * Math.abs(Number(wanted)) + 1e-6);
+          }
+    });
+});
+
+describe('init refuses', { timeout: 60_000 }, () => {
+  const model = resolve('test/fixtures/penguins/species.onnx');
+  const table =
+    'bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,island,sex\n39.1,18.7,181,3750,Biscoe,male\n';
+
+  it('to overwrite a file without --force, before it reads anything', () => {
+    const dir = workdir();
+    dir.write('job.yaml', 'mine');
+    const ran = dir.call(['init', '--model', model, '--input', 'in.csv']);
+    assert.deepEqual([ran.code, dir.read('job.yaml')], [2, 'mine']);
+    assert.match(said(ran), /job file "job.yaml" exists\n.*--force/);
+    dir.write('in.csv', table);
+    assert.equal(dir.call(['init', '--model', model, '--input', 'in.csv', '--force']).code, 0);
+    assert.match(dir.read('job.yaml'), /^# yaml-language-server: \$schema=\S+job\.schema\.json\n/);
+  });
+
+  const refusals: readonly (readonly [
+    what: string,
+    input: string,
+    args: readonly string[],
+    message: RegExp,
+  ])[] = [
+    [
+      'an input of the model without a column',
+      table.replaceAll('sex', 'colour'),
+      [],
+      /the input "sex" of the model has no column in the input, which has colour\n.*--map sex=COLUMN, or its value with --constant sex=VALUE/,
+    ],
+    [
+      'a map of no input',
+      table,
+      ['--map', 'sx=sex'],
+      /"--map" names "sx", which is not an input of the model/,
+    ],
+    [
+      'a map to no column',
+      table,
+      ['--map', 'sex=sx'],
+      /feeds "sex" from "sx", which is not a column of the input/,
+    ],
+    ['a map without columns', table, ['--map', 'sex'], /must be input=value/],
+    ['an input that is not there', '', [], /no input at "in.csv": "[^"]+" (has|is empty)/],
+    ['a page instead of a table', '<!DOCTYPE html><html><body>502</body></html>', [], /in.csv.*HTML/],
+  ];
+  for (const [what, input, args, message] of refusals)
+    it(`${what}, in one sentence, and writes nothing`, () => {
+      const dir = workdir();
+      if (input !== '') dir.write('in.csv', input);
+      const ran = dir.call(['init', '--model', model, '--input', 'in.csv', ...args]);
+      assert.equal(ran.code, 2, said(ran));
+      assert.match(said(ran), message);
+      assert.equal(existsSync(join(dir.path, 'job.yaml')), false);
+    });
+});
+
+describe('what init is unsure of', { timeout: 60_000 }, () => {
+  it('is marked in the file and listed; nothing that it proposes changes a value or rejects an ordinary row', () => {
+    const dir = workdir();
+    const rows = Array.from({ length: 200 }, (_, i) =>
+      [
+        i + 1,
+        i % 50 === 7 ? -999 : 30 + (i % 40) / 4,
+        18,
+        i % 9 === 0 ? '-' : 180 + (i % 60),
+        3000 + 10 * i,
+        'biscoe',
+        'male',
+      ].join(),
+    );
+    dir.write(
+      'in.csv',
+      `bird_id,bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,island,sex\n${rows.join('\n')}\n`,
+    );
+    const model = resolve('test/fixtures/penguins/species.onnx');
+    const drafted = init(dir, model, 'in.csv');
+    const text = dir.read('job.yaml');
+    assert.equal(drafted.unsure.length, (text.match(/# UNSURE: /g) ?? []).length);
+    assert.deepEqual(
+      drafted.unsure.map((doubt) => /^columns\.(\w+)/.exec(doubt)?.[1]),
+      ['bill_length_mm', 'island'],
+    );
+    assert.match(drafted.unsure[0]!, /-999 occurs 4 times.*add "sentinels: \[-999\]"/);
+    assert.match(drafted.unsure[1]!, /"match: \[trim, case\]"/);
+    assert.match(text, /bird_id: \{ type: int64, key: true, missing: reject \}/);
+    assert.match(
+      text,
+      /flipper_length_mm: \{ type: float32, null_values: \["", NA, "N\/A", "null", "NULL", NaN, "-"\], range: \[0, \d+\] \}/,
+    );
+    assert.doesNotMatch(
+      text,
+      /bill_length_mm: \{[^}]*range/,
+      'a range around a number that may mean missing says nothing',
+    );
+    const ran = dir.call(['run', 'job.yaml']);
+    assert.equal(ran.code, 0, said(ran));
+    assert.deepEqual([lastLine(ran).rows.scored, lastLine(ran).rows.repaired], [200, 0]);
+  });
+
+  it('a column that is only unique by chance is no key', () => {
+    const dir = workdir();
+    dir.write('in.csv', 'n,a\n1,5\n2,6\n3,7\n');
+    dir.write('m.onnx', readFileSync('test/fixtures/penguins/body-mass.onnx'));
+    const ran = dir.call(['init', '--model', 'm.onnx', '--input', 'in.csv', '--map', 'X=a,a,a', '--json']);
+    assert.equal(ran.code, 0, said(ran));
+    assert.doesNotMatch(dir.read('job.yaml').replace(/#.*/g, ''), /key: true/);
+    assert.match(
+      (JSON.parse(ran.stdout) as Drafted).unsure.join(),
+      /"n" is unique in the sample, but its name/,
+    );
+  });
+});
+
+/** Compares a column of scores with Python's answers, by the key. */
+async function assertTruth(
+  rows: readonly Record<string, unknown>[],
+  file: string,
+  column: string,
+): Promise<void> {
+  const truth = await query(`select * from 'data-samples/truth/${file}'`);
+  const answers = new Map(truth.map((row) => [String(row['flight_id']), Number(row['probability'])]));
+  assert.equal(rows.length, answers.size);
+  for (const row of rows) {
+    const wanted = answers.get(String(row['flight_id']))!;
+    assert.ok(Math.abs(Number(row[column]) - wanted) < 1e-6, `flight ${row['flight_id']}`);
+  }
+}
+
+/** Compares all columns of scores, in the order of the model's outputs, with Python's answers. */
+function assertScores({ name, outputs }: Case, rows: readonly Record<string, unknown>[]): void {
+  const tensors = Object.values(outputs!);
+  for (const [row, values] of rows.entries()) {
+    const cells = Object.entries(values).filter(([column]) => !column.startsWith('_'));
+    const ours = cells.flatMap(([, value]) => (Array.isArray(value) ? value : [value]));
+    let at = 0;
+    for (const tensor of tensors) {
+      const width = tensor.data.length / tensor.dims[0]!;
+      const wanted = tensor.data.slice(row * width, (row + 1) * width);
+      assertRow(ours.slice(at, at + width), wanted, tensor, `${name}, row ${row}`);
+      at += width;
+    }
+    assert.equal(ours.length, at, name);
+  }
+  assert.equal(rows.length, tensors[0]!.dims[0]);
+}
