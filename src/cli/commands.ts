@@ -14,5 +14,5 @@ export const commands: readonly { readonly name: string; load(): Promise<Command
   { name: 'inspect', load: async () => (await import('./inspect.js')).inspect },
   { name: 'repair', load: async () => (await import('./repair.js')).repair },
   { name: 'schema', load: async () => (await import('./schema.js')).schema },
-  { name: 'completion', load: async () => (await import('./completion.js')).completion },
+  { name: 'completion', load: async () => (await import('./completion.js')).completionOf(commands) },
 ];

@@ -1,10 +1,15 @@
 import { Argument, Command, type Option } from 'commander';
 import type { CommandFile } from './command.js';
-import { commands } from './commands.js';
 import { type CommandWords, type OptionWords, shells } from './completion-scripts.js';
 
-/** `nightshift completion SHELL`. */
-export const completion = {
+/** A command by name, and how its file is loaded. */
+interface Listed {
+  readonly name: string;
+  load(): Promise<CommandFile>;
+}
+
+/** Returns `nightshift completion SHELL` for these commands. */
+export const completionOf = (commands: readonly Listed[]): CommandFile => ({
   name: 'completion',
   summary: 'a script that completes commands and options in bash, zsh or fish',
   describe: (command) =>
@@ -18,13 +23,13 @@ Install it with one of
 Cost: none; reads nothing but the program.`,
     ),
   async run([shell]) {
-    process.stdout.write(shells[shell as keyof typeof shells](await describeCommands()));
+    process.stdout.write(shells[shell as keyof typeof shells](await describeCommands(commands)));
     return 0;
   },
-} satisfies CommandFile;
+});
 
 /** Returns every command with its options, as its own `--help` knows them. */
-async function describeCommands(): Promise<readonly CommandWords[]> {
+async function describeCommands(commands: readonly Listed[]): Promise<readonly CommandWords[]> {
   return Promise.all(
     commands.map(async ({ name, load }) => {
       const file = await load();

@@ -17,7 +17,10 @@ export const init = {
   summary: 'write a job file that fits a model and a file',
   describe: (command) =>
     command
-      .requiredOption('--model <path>', 'the model: an .onnx file, or the folder of an MLflow model')
+      .requiredOption(
+        '--model <path>',
+        'the model: an .onnx file, a LightGBM or XGBoost file, or the folder of an MLflow model',
+      )
       .requiredOption(
         '--input <path>',
         'what it will score: a CSV, Parquet or Arrow file, a glob or a folder',

@@ -63,7 +63,10 @@ export async function inputStats(path: string): Promise<Stats> {
   });
   if (stats.isFile()) return stats;
   if (stats.isDirectory())
-    throw new InvalidError('is-a-folder', `${path} is a folder, not a file`, { file: path });
+    throw new InvalidError('is-a-folder', `${path} is a folder, not a file`, {
+      file: path,
+      hint: 'give the path of one of its files',
+    });
   throw new InvalidError('not-a-file', `${path} is a pipe, a socket or a device, not a file`, {
     file: path,
     hint: 'write its content to a file first',

@@ -39,8 +39,11 @@ function explain(issue: z.core.$ZodIssue, base: Path, root: unknown): SchemaMist
     }
   }
   if (found === undefined) return [missing(path)];
-  return [mistake(path, found, messageOf(issue), didYouMean(found, wordsOf(issue)))];
+  const hint = path.length === 0 ? noMapping : didYouMean(found, wordsOf(issue));
+  return [mistake(path, found, messageOf(issue), hint)];
 }
+
+const noMapping = 'a job file begins with "name:"; nightshift init --model MODEL --input FILE writes one';
 
 /** Returns true if the value is of another kind than the choice, so that the choice was not meant. */
 function isOfAnotherKind(issue: z.core.$ZodIssue): boolean {

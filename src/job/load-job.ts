@@ -34,7 +34,10 @@ async function readJobFile(path: string): Promise<string> {
       throw new InvalidError('job-file', `job file "${path}" ${said}`, {
         file: path,
         cause,
-        hint: 'check its path',
+        hint:
+          code === 'ENOENT'
+            ? 'check its path, or write one with: nightshift init --model MODEL --input FILE'
+            : 'check its path',
       });
     throw new TransientError('storage-failed', `job file "${path}" cannot be read: ${code}`, {
       file: path,

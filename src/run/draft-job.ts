@@ -97,8 +97,8 @@ function frameOf({ model, input, output }: DraftRequest): Frame {
 
 /** Returns the error of a missing model with a hint about the option, because there is no job file yet. */
 function withoutKey(error: unknown, model: string): unknown {
-  if (!(error instanceof InvalidError) || error.reason !== 'model-missing') return error;
-  const hint = 'give the path of the .onnx file, or the MLflow folder itself, after --model';
+  if (!(error instanceof InvalidError) || error.hint?.includes('"model.path"') !== true) return error;
+  const hint = 'check that the file exists and is readable, and correct --model';
   return new InvalidError('model-missing', `model "${model}" cannot be read`, { cause: error, hint });
 }
 
@@ -129,6 +129,11 @@ function jobOf(frame: Frame, content: string | object): Job {
 async function listed({ input }: DraftRequest): Promise<readonly InputFile[]> {
   const inputs = await listInputs(input, { baseDir: process.cwd(), empty: false });
   if (inputs.length > 0) return inputs;
+  const empty = await listInputs(input, { baseDir: process.cwd(), companions: true });
+  if (empty.length > 0)
+    throw new InvalidError('no-rows', `input "${input}" has no bytes`, {
+      hint: 'give a file with rows after --input',
+    });
   const there = await whatIsThere(input, process.cwd());
   throw new InvalidError('no-input', `no input at "${input}"${there === null ? '' : `: ${there}`}`, {
     hint: 'correct the path after --input: a file with rows, a glob or a folder',
@@ -146,7 +151,7 @@ async function openFirst(
   return [inputs[0]!, await openInput(job, inputs[0]!, options)];
 }
 
-/** Returns the columns of texts that feed numbers. */
+/** Returns the columns of texts that feed numbers, and whose places among the categories the model does not store. */
 function textsAsNumbers(
   { inputs }: ModelDescription,
   mapping: readonly ProposedInput[],
@@ -154,8 +159,9 @@ function textsAsNumbers(
 ): readonly string[] {
   const texts = new Set(sampled.filter(({ kind }) => kind === 'text').map(({ name }) => name));
   return mapping.flatMap(({ input, columns, packed }) => {
-    const { type } = inputs.find(({ name }) => name === input)!;
-    return type === 'string' || !packed ? [] : columns.filter((name) => texts.has(name));
+    const { type, uses } = inputs.find(({ name }) => name === input)!;
+    const isStored = (k: number) => (uses?.[k]?.categories.length ?? 0) > 0;
+    return type === 'string' || !packed ? [] : columns.filter((name, k) => texts.has(name) && !isStored(k));
   });
 }
 

@@ -15,6 +15,8 @@ const mostShown = 4;
 export async function whatIsThere(spec: string, baseDir: string): Promise<string | null> {
   const { base, glob, isGlob } = picomatch.scan(spec);
   const path = resolve(baseDir, spec);
+  const own = isGlob ? null : await namesIn(path);
+  if (own !== null) return `"${path}" ${shownNames(own, '')}`;
   let folder = isGlob ? resolve(baseDir, base) : dirname(path);
   let asked = isGlob ? literalStart(glob) : basename(path);
   let missing: string | null = null;

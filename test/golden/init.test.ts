@@ -150,6 +150,28 @@ describe('init', { timeout: 300_000 }, () => {
   });
 });
 
+describe('init with a file of LightGBM or XGBoost', { timeout: 120_000 }, () => {
+  const frame = resolve('data-samples/models/trees/frame');
+  const models = [
+    ['model.txt', 'rows.csv', 'answers.json', 'lightgbm'],
+    ['plain/model.ubj', 'plain/rows.csv', 'plain/answers.json', 'xgboost'],
+  ] as const;
+  for (const [model, rows, answers, trainer] of models)
+    it(`writes a job file for ${trainer} whose scores are the trainer's`, async () => {
+      const dir = workdir();
+      const drafted = init(dir, join(frame, model), join(frame, rows));
+      assert.deepEqual(drafted.inputs, [
+        { input: 'features', columns: ['amount', 'age in days', 'city', 'shop'], sure: true },
+      ]);
+      assert.match(dir.read('job.yaml'), /^ {4}features: \[amount, "age in days", city, shop\]$/m);
+      const wanted = JSON.parse(readFileSync(join(frame, answers), 'utf8')) as Record<string, number[]>;
+      assert.deepEqual(
+        (await scored(dir, 'part-rows.parquet')).map((row) => row['probability_1']),
+        wanted[trainer],
+      );
+    });
+});
+
 const penguins = '../shared/corpora/penguins';
 const noPenguins = !existsSync(penguins) && `${penguins} is absent`;
 

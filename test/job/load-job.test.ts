@@ -485,9 +485,18 @@ for (const [rest, ...mistakes] of wrong) {
 /** Whole files. */
 const wrongFiles: readonly (readonly [text: string, ...mistakes: string[]])[] = [
   ['name: a\n', '1:1 "input" is missing', '1:1 "model" is missing', '1:1 "output" is missing'],
-  ['', '1:1 the job file must be a mapping, found nothing'],
-  ['- a\n', '1:1 the job file must be a mapping, found a list'],
-  ['just text\n', '1:1 the job file must be a mapping, found "just text"'],
+  [
+    '',
+    '1:1 the job file must be a mapping, found nothing (a job file begins with "name:"; nightshift init --model MODEL --input FILE writes one)',
+  ],
+  [
+    '- a\n',
+    '1:1 the job file must be a mapping, found a list (a job file begins with "name:"; nightshift init --model MODEL --input FILE writes one)',
+  ],
+  [
+    'just text\n',
+    '1:1 the job file must be a mapping, found "just text" (a job file begins with "name:"; nightshift init --model MODEL --input FILE writes one)',
+  ],
   [
     head.replace('in.csv', 's3://bucket/in'),
     '2:16 "input.path" must be local files, found "s3://bucket/in" (copy or mount remote files)',

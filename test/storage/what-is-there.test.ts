@@ -11,6 +11,7 @@ dir.write('hidden/_SUCCESS', '');
 
 const cases: readonly (readonly [spec: string, there: string])[] = [
   ['few/c.csv', '"DIR/few" has a/, b.csv'],
+  ['hidden', '"DIR/hidden" has only names'],
   ['few/*.parquet', '"DIR/few" has a/, b.csv'],
   [
     'days/2013-02-01*',

@@ -360,7 +360,7 @@ function refuseBinary(path: string, text: Buffer): void {
     `${path} is not text: ${controls} of its first ${length} bytes are control characters`,
     {
       file: path,
-      hint: 'set its encoding with "csv.encoding", or remove it from the input',
+      hint: 'set its encoding with "input.csv.encoding" (inspect and repair: --dialect encoding=...), or remove it from the input',
     },
   );
 }

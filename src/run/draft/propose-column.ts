@@ -54,7 +54,7 @@ export function proposeColumn({ need, facts, rows, isIndex, nullTexts, problems 
       doubts.push(
         `${share}: the model cannot take a missing value here, so these rows are rejected${instead}`,
       );
-    } else remarks.push(`${share}: fed as ${type === 'string' ? 'an empty text' : 'NaN'}`);
+    } else remarks.push(`${share}: fed as missing values`);
   }
   remarks.push(...seenOf(type, facts));
   return { name, settings, remark: remarks.join('; '), doubts };
@@ -168,15 +168,15 @@ function categoriesOf(
   const folded = new Set(categories.map((text) => text.toLowerCase()));
   const spelt = unknown.every(([text]) => folded.has(text.trim().toLowerCase()));
   const fate = unknownFails
-    ? 'its rows are rejected'
-    : 'its rows are flagged, and the model answers as for an unknown value';
+    ? 'their rows are rejected'
+    : 'their rows are flagged, and the model answers as it does for any unknown value';
   const wayOut = spelt
     ? '; they differ from known values only in case: "match: [trim, case]" reads them as these'
     : '';
   return {
     settings: [['categories', 'model']],
     doubts: [
-      `${count} of ${rows} cells have a value that the model does not know, such as ${shown.join(', ')}: ${fate}${wayOut}`,
+      `${count} of ${rows} values are unknown to the model, such as ${shown.join(', ')}: ${fate}${wayOut}`,
     ],
   };
 }

@@ -1,7 +1,7 @@
 import { InvalidError } from '../../errors.js';
 import { inputShape, isOpenInput, shapeText } from '../../features/feature-input.js';
 import { matchName, nearestName } from '../../features/match-name.js';
-import type { ModelInput } from '../../model/describe-model.js';
+import type { ModelInput } from '../../model/inputs-and-outputs.js';
 import { foldName, isRespelled } from '../../repair/column-names.js';
 import { counted } from '../../text/units.js';
 import type { DraftRequest, ProposedInput } from './draft.js';

@@ -38,11 +38,13 @@ export async function reportRuns(path: string, output: string | null): Promise<R
   const page = output ?? join(folder, 'index.html');
   const runs = found.isDirectory() ? await findRuns(folder, dirname(page), 1) : [];
   if (runs.length === 0) {
-    throw missing(
-      path,
-      'it contains no _summary.json, at any level',
-      'after shards, `nightshift finish JOB` writes one',
-    );
+    throw found.isDirectory()
+      ? missing(
+          path,
+          'it contains no _summary.json, at any level',
+          'after shards, `nightshift finish JOB` writes one',
+        )
+      : missing(path, 'it is a file', 'give a run folder, its _summary.json, or a folder of run folders');
   }
   const { renderIndex } = await import('../../quality/page/render-index.js');
   const write = output === null ? writeDurably : writeNamed;

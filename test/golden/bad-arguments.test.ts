@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { commands } from '../../src/cli/commands.js';
+import { main, type Ran, said, type Workdir, workdir } from '../workdir.js';
+
+// Each command with each kind of bad input: its exit code, and one sentence with a way out.
+
+const model = resolve('test/fixtures/penguins/species.onnx');
+
+/** How each command takes what is given to it. */
+const takes: Readonly<
+  Record<string, { readonly kind: 'job' | 'data' | 'folder'; args(given: string): string[] }>
+> = {
+  init: { kind: 'data', args: (given) => ['init', '--model', model, '--input', given] },
+  run: { kind: 'job', args: (given) => ['run', given] },
+  retry: { kind: 'job', args: (given) => ['retry', given] },
+  finish: { kind: 'job', args: (given) => ['finish', given] },
+  check: { kind: 'job', args: (given) => ['check', given] },
+  plan: { kind: 'job', args: (given) => ['plan', given] },
+  status: { kind: 'job', args: (given) => ['status', given] },
+  profile: { kind: 'job', args: (given) => ['profile', given] },
+  report: { kind: 'folder', args: (given) => ['report', given] },
+  inspect: { kind: 'data', args: (given) => ['inspect', given] },
+  repair: { kind: 'data', args: (given) => ['repair', given, '-o', 'clean.csv'] },
+};
+
+/** Commands that take no file. */
+const others = ['schema', 'completion'];
+
+interface Bad {
+  readonly what: string;
+  readonly name: string;
+  make(dir: Workdir): void;
+  /** By what the command takes: the exit code, what it says, and where it says how to go on. */
+  readonly says: Readonly<
+    Record<'job' | 'data' | 'folder', readonly [code: number, message: RegExp, hint: RegExp]>
+  >;
+}
+
+const noReport = /nothing to report at/;
+
+const bad: readonly Bad[] = [
+  {
+    what: 'no file',
+    name: 'gone.csv',
+    make: () => {},
+    says: {
+      job: [2, /job file "gone.csv" does not exist/, /nightshift init --model MODEL --input FILE/],
+      data: [5, /gone.csv.*there is no such file|no input at "gone.csv": "/, /check the path|--input/],
+      folder: [2, /"gone.csv": there is no such folder/, /give a run folder/],
+    },
+  },
+  {
+    what: 'a folder',
+    name: 'folder',
+    make: (dir) => mkdirSync(join(dir.path, 'folder')),
+    says: {
+      job: [2, /job file "folder" is a folder/, /check its path/],
+      data: [2, /folder is a folder, not a file|"[^"]*folder" is empty/, /one of its files|--input/],
+      folder: [2, noReport, /nightshift finish JOB/],
+    },
+  },
+  {
+    what: 'an HTML error page',
+    name: 'page.csv',
+    make: (dir) => dir.write('page.csv', '<!DOCTYPE html><html><body>502 Bad Gateway</body></html>\n'),
+    says: {
+      job: [2, /the job file must be a mapping, found "<!DOCTYPE/, /nightshift init/],
+      data: [2, /page.csv is an HTML page/, /download it again/],
+      folder: [2, /"page.csv": it is a file/, /give a run folder/],
+    },
+  },
+  {
+    what: 'JSON where another format is due',
+    name: 'rows.csv',
+    make: (dir) => dir.write('rows.csv', '[{"a":1,"b":2}]\n'),
+    says: {
+      job: [2, /the job file must be a mapping, found a list/, /nightshift init/],
+      data: [2, /rows.csv is JSON/, /input\.format/],
+      folder: [2, /it is a file/, /give a run folder/],
+    },
+  },
+  {
+    what: 'bytes that mean nothing',
+    name: 'noise',
+    make: (dir) => dir.write('noise', Buffer.from(Array.from({ length: 600 }, (_, i) => (i * 7919) % 256))),
+    says: {
+      job: [2, /job file "noise" is not UTF-8 text/, /check its path/],
+      data: [2, /noise is not text/, /"input\.csv\.encoding"/],
+      folder: [2, /it is a file/, /give a run folder/],
+    },
+  },
+  {
+    what: 'an empty file',
+    name: 'empty',
+    make: (dir) => dir.write('empty', ''),
+    says: {
+      job: [2, /the job file must be a mapping, found nothing/, /nightshift init/],
+      data: [2, /empty is empty: it has 0 bytes|input "empty" has no bytes/, /write it again|--input/],
+      folder: [2, /it is a file/, /give a run folder/],
+    },
+  },
+];
+
+/** Fails unless a command ended with this code and said this, briefly, without a stack. */
+function assertSays(ran: Ran, code: number, message: RegExp, hint: RegExp): void {
+  const text = said(ran);
+  assert.equal(ran.code, code, text);
+  assert.match(text, message);
+  assert.match(text, hint);
+  assert.ok(text.length < 1500, text);
+  assert.doesNotMatch(text + ran.stdout, /\n\s+at .*:\d+:\d+|node:internal|Error:/);
+}
+
+const nobody = { uid: 65534, gid: 65534 } as const;
+
+function noUser(): string | false {
+  if (process.getuid?.() !== 0) return false;
+  return (
+    spawnSync(process.execPath, [main, '--version'], nobody).status !== 0 &&
+    'no other user may read the program'
+  );
+}
+
+function asUser(dir: Workdir, args: readonly string[]): Ran {
+  const user = process.getuid?.() === 0 ? nobody : {};
+  const options = { cwd: dir.path, encoding: 'utf8', ...user } as const;
+  const { status, signal, stdout, stderr } = spawnSync(process.execPath, [main, ...args], options);
+  return { code: status, signal, stdout, stderr };
+}
+
+describe('bad input', { timeout: 120_000 }, () => {
+  it('is tried on every command', () => {
+    assert.deepEqual(commands.map(({ name }) => name).sort(), [...Object.keys(takes), ...others].sort());
+  });
+
+  for (const { what, name, make, says } of bad)
+    it(`${what} is named by every command, with a way out and its exit code, and nothing is written`, () => {
+      const dir = workdir();
+      make(dir);
+      for (const [command, { kind, args }] of Object.entries(takes)) {
+        const [code, message, hint] = says[kind];
+        const before = readdirSync(dir.path);
+        const expected = command === 'init' ? 2 : code;
+        assertSays(dir.call(args(name)), expected, message, hint);
+        assert.deepEqual(readdirSync(dir.path), before, command);
+      }
+    });
+
+  it('a missing argument and a misspelt option are named by every command', () => {
+    const dir = workdir();
+    for (const [command, { args }] of Object.entries(takes)) {
+      const alone = dir.call([command]);
+      assert.equal(alone.code, 2, command);
+      assert.match(
+        said(alone),
+        /missing required argument|required option '[^']*--\w+ <\w+>' not specified/,
+        command,
+      );
+      const misspelt = dir.call([...args('x'), '--jsno']);
+      assert.equal(misspelt.code, 2, command);
+      assert.match(said(misspelt), /unknown option '--jsno'/, command);
+      assert.match(said(misspelt) + misspelt.stdout, /did you mean --json/i, command);
+    }
+    for (const command of others) {
+      const ran = dir.call([command, 'jbo']);
+      assert.deepEqual([ran.code, /Allowed choices are/.test(said(ran))], [2, true], command);
+    }
+  });
+
+  it('a file without permission is named by every command', { skip: noUser() }, () => {
+    const dir = workdir();
+    dir.write('mine', 'name: a\n');
+    chmodSync(join(dir.path, 'mine'), 0);
+    copyFileSync(model, join(dir.path, 'm.onnx'));
+    chmodSync(dir.path, 0o777);
+    chmodSync(join(dir.path, 'm.onnx'), 0o644);
+    for (const [command, { kind, args }] of Object.entries(takes)) {
+      if (kind === 'folder') continue;
+      const ran = asUser(
+        dir,
+        args('mine').map((word) => (word === model ? 'm.onnx' : word)),
+      );
+      assert.equal(ran.code, 2, `${command}: ${said(ran)}`);
+      assert.match(said(ran), /mine.*permission denied/, command);
+    }
+  });
+});
+
+describe('Ctrl-C', { skip: !existsSync('/proc/self/task') && 'there is no /proc', timeout: 60_000 }, () => {
+  for (const command of ['init', 'check', 'run', 'profile'] as const)
+    it(`ends ${command} with 130 while the model is tried, and leaves nothing behind`, async () => {
+      const dir = workdir();
+      dir.write('in.csv', `x\n${'1.5\n'.repeat(50)}`);
+      copyFileSync('test/fixtures/never-answers.onnx', join(dir.path, 'm.onnx'));
+      const job = {
+        name: 'a',
+        input: { path: 'in.csv' },
+        model: { path: 'm.onnx' },
+        output: { path: 'out' },
+      };
+      dir.write('job.yaml', JSON.stringify(job));
+      const words =
+        command === 'init'
+          ? ['init', '--model', 'm.onnx', '--input', 'in.csv', '-o', 'new.yaml']
+          : [command, 'job.yaml'];
+      const started = dir.start(words);
+      const children = `/proc/${started.pid}/task/${started.pid}/children`;
+      // The process that tries the model.
+      while (existsSync(children) && readFileSync(children, 'utf8') === '') await setTimeout(20);
+      process.kill(started.pid, 'SIGINT');
+      const ran = await started.ended;
+      assert.equal(ran.code, 130, `${ran.code}: ${said(ran)}`);
+      assert.match(said(ran), /stopped by SIGINT/);
+      assert.equal(existsSync(join(dir.path, 'new.yaml')), false);
+      assert.doesNotMatch(said(ran), /\n\s+at .*:\d+:\d+/);
+    });
+});
