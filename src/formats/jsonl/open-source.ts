@@ -154,8 +154,20 @@ function notLines(path: string, head: Buffer, { first, lines }: Survey): Invalid
       'JSON without an object in its lines',
       'write each row as an object, with its columns as keys',
     );
+  if (head[0] === RECORD_SEPARATOR)
+    return refusal(
+      path,
+      'a JSON text sequence (RFC 7464)',
+      "remove its separators, for instance with: tr -d '\\036'",
+    );
+  if (begin === '{' && head.includes(CR) && !head.includes(LF))
+    return refusal(path, 'text with CR alone as its line end', "write LF, for instance with: tr '\\r' '\\n'");
   return refusal(path, 'text without an object in its lines', 'set "input.format", or correct the file');
 }
+
+const RECORD_SEPARATOR = 0x1e;
+const CR = 13;
+const LF = 10;
 
 function refusal(path: string, what: string, hint: string): InvalidError {
   return new InvalidError('input-format', `${path} is ${what}, not JSON Lines`, { file: path, hint });

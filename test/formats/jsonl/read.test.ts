@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { jsonl } from '../../../src/formats/jsonl/jsonl.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 import { naturalPlan, type Reading, type WholeTable, wholeTable } from '../whole-table.js';
@@ -210,6 +211,74 @@ test('accounts for every byte, however it is cut, plain and compressed', async (
   assert.equal(codes.filter((what) => what === 'invalid-json').length, 4);
 });
 
+test('loses only the last row of a file that is cut off anywhere', async () => {
+  const lines = ['{"id":1,"t":"a\\u00e9"}', '{"id":2,"v":[1,{"k":null}]}', '', '{"id":3,"t":"é"}'].map(
+    (line) => Buffer.from(`${line}\r\n`),
+  );
+  const whole = Buffer.concat(lines);
+  for (let length = lines[0]!.length; length <= whole.length; length++) {
+    const { rows, columns, problems } = await read(whole.subarray(0, length), {
+      plan: { id: { type: 'int64' } },
+    });
+    const ends = [lines[0]!, Buffer.concat(lines.slice(0, 2)), whole].filter(
+      (end) => end.length - 2 <= length,
+    ).length;
+    assert.deepEqual(
+      columns['id']!.filter((id) => id !== null),
+      [1n, 2n, 3n].slice(0, ends),
+      `${length} bytes`,
+    );
+    assert.deepEqual(problems, rows > ends ? [`${ends}:truncated-row:null`] : [], `${length} bytes`);
+  }
+});
+
+test('reads or rejects every line, whatever bytes it has', async () => {
+  const path = file('');
+  const line = fc.oneof(
+    fc.json({ maxDepth: 2 }).map((text) => Buffer.from(text)),
+    fc
+      .uint8Array({ maxLength: 12 })
+      .map((bytes) => Buffer.from(bytes.map((byte) => (byte === 10 ? 0 : byte)))),
+    fc
+      .record({ id: fc.integer(), t: fc.string({ unit: 'binary' }) })
+      .map((row) => Buffer.from(JSON.stringify(row))),
+  );
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(line, { maxLength: 8 }),
+      fc.integer({ min: 1, max: 60 }),
+      async (lines, chunkBytes) => {
+        const all = [Buffer.from('{"id":7,"t":"x"}'), ...lines];
+        writeFileSync(path, Buffer.concat(all.flatMap((bytes) => [bytes, Buffer.from('\n')])));
+        const { rows, columns, problems } = await wholeTable(jsonl, path, {
+          chunkBytes,
+          plan: { id: { type: 'int64' }, t: { type: 'string' } },
+        });
+        const texts = all
+          .map((bytes) => bytes.toString().replace(/^[\t\r ]+$/, ''))
+          .filter((text) => text !== '');
+        assert.equal(rows, texts.length);
+        const rejected = new Set(
+          problems
+            .filter((one) => /invalid-json|not-an-object/.test(one))
+            .map((one) => Number(one.split(':')[0])),
+        );
+        for (const [row, text] of texts.entries()) {
+          let value: unknown = null;
+          try {
+            value = JSON.parse(text);
+          } catch {}
+          const isObject = value !== null && typeof value === 'object' && !Array.isArray(value);
+          if (isObject && Number.isSafeInteger((value as { id?: unknown }).id))
+            assert.equal(columns['id']![row], BigInt((value as { id: number }).id));
+          assert.equal(rejected.has(row), !isObject, text);
+        }
+      },
+    ),
+    { numRuns: process.env['NIGHTSHIFT_FULL'] ? 3000 : 25 },
+  );
+});
+
 test('finds a column that begins after the sample if it is expected, or if all are read', async () => {
   const path = file(
     `${`{"id":1,"note":"${'z'.repeat(200)}"}\n`.repeat(6000)}{"id":2,"rare":{"rare":1},"l\\u0061te":7}\n`,
@@ -233,6 +302,8 @@ for (const [what, content, message] of [
   ['rows as arrays', '[1,2]\n[3,4]\n', /JSON without an object in its lines/],
   ['a text', 'a,b\n1,2\n', /text without an object in its lines/],
   ['UTF-16', Buffer.from('\ufeff{"a":1}\n', 'utf16le'), /text in UTF-16.*iconv -f UTF-16LE/s],
+  ['CR alone as line end', '{"a":1}\r{"a":2}\r', /CR alone as its line end.*tr '\\r' '\\n'/s],
+  ['a text sequence', '\x1e{"a":1}\n\x1e{"a":2}\n', /JSON text sequence.*tr -d '\\036'/s],
   ['blank lines', '\n \n', /contains no rows/],
   ['one cut line', '{"a":1,"b', /is cut off: it ends within its first object/],
 ] as const) {
@@ -244,8 +315,8 @@ for (const [what, content, message] of [
   });
 }
 
-test('holds no more of a line of 100 MB than may be read of one', async () => {
-  const long = Buffer.alloc(100_000_000, 'a');
+test('holds no more of a line of many megabytes than may be read of one', async () => {
+  const long = Buffer.alloc(process.env['NIGHTSHIFT_FULL'] ? 100_000_000 : 30_000_000, 'a');
   const path = file(Buffer.concat([Buffer.from('{"a":1}\n{"a":"'), long, Buffer.from('"}\n{"a":2}\n')]));
   const table = await wholeTable(jsonl, path);
   assert.deepEqual(table.columns['a'], [1n, null, 2n]);
