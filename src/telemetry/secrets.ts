@@ -15,12 +15,14 @@ const hidden = '***';
 const hiddenValues = new Set<string>();
 
 /**
- * Remembers a value that was given under a secret's name (`--set password=...`). Ignores values of less than three characters, which would
- * hide half of the output.
+ * Remembers a value that was given under a secret's name (`--set password=...`), and the parts of one with slashes, because a message may
+ * name a folder above a path. Ignores values of less than three characters and parts of less than four, which would hide half of the output.
  */
 export function hideSecret(name: string, value: string): void {
   const isSecret = ['', '_'].some((joint) => secretName.test(name.trim().replace(/\s+/g, joint)));
-  if (isSecret && value.length > 2) hiddenValues.add(value);
+  if (!isSecret || value.length < 3) return;
+  hiddenValues.add(value);
+  for (const part of value.split(/[/\\]/)) if (part.length > 3) hiddenValues.add(part);
 }
 
 /** Removes values that were given under a secret's name from `text`, including their forms in JSON and URLs. */

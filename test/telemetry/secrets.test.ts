@@ -84,3 +84,12 @@ test('hides a value wherever it appears that was given under the name of a secre
   hideSecret('monkey', 'banana');
   assert.equal(withoutHidden('europe banana'), 'europe banana');
 });
+
+test('hides the parts of a secret with slashes, as where a message names the folder above a path', () => {
+  hideSecret('token', 'upper0x/ab/lower0x');
+  assert.equal(withoutHidden('/data/upper0x/ab/lower0x/a.csv'), '/data/***/a.csv');
+  assert.equal(
+    withoutHidden('there is no folder /data/upper0x, part lower0x, ab'),
+    'there is no folder /data/***, part ***, ab',
+  );
+});
