@@ -1,5 +1,12 @@
 import { driftThresholds } from './drift-measures.js';
-import { closedGates, gateFinding, isTotal, mostOfAKind, partitionFindings } from './gate-findings.js';
+import {
+  closedGates,
+  foldColumns,
+  gateFinding,
+  isTotal,
+  mostOfAKind,
+  partitionFindings,
+} from './gate-findings.js';
 import type { featureState } from './gates.js';
 import { problemPhrase } from './problem-gates.js';
 import { segmentFindings } from './segment-summary.js';
@@ -28,7 +35,8 @@ export function collectFindings(
   features: readonly Feature[],
   trend: readonly Finding[],
 ): Finding[] {
-  const closed = closedGates(summary);
+  const placed = closedGates(summary);
+  const closed = placed.map(({ finding }) => finding);
   const held = partitionFindings(summary);
   const gated = closed.filter((finding) => !isTotal(finding));
   const reported = new Set(
@@ -46,7 +54,11 @@ export function collectFindings(
     summary.columns.flatMap(({ name, drift }) => (drift?.watched === false ? [name] : [])),
   );
   // The findings of a partition include the gates that hold it back.
-  const shown = gated.filter((one) => !held.some(({ sentence }) => sentence.includes(one.sentence)));
+  const shown = foldColumns(
+    placed.filter(
+      ({ finding }) => !isTotal(finding) && !held.some(({ sentence }) => sentence.includes(finding.sentence)),
+    ),
+  );
   const scores = new Set(summary.outputs.map(({ name }) => name));
   const isOfScore = ({ column }: Finding) => column !== null && scores.has(column);
   const findings = [

@@ -1,6 +1,6 @@
 import type { GateResult } from './gate.js';
 import type { Finding, PartitionSummary, Summary } from './summary.js';
-import { countOf } from './wording.js';
+import { countOf, countText, namesText } from './wording.js';
 
 type Judged = Pick<Summary, 'gates' | 'partitions'>;
 
@@ -50,9 +50,17 @@ function closedOf({ gates }: PartitionSummary): readonly GateResult[] {
 function whyOf(one: PartitionSummary): string | null {
   const { partition, state, message } = one;
   const closed = closedOf(one).map(({ sentence }) => sentence);
-  const why = state === 'held_back' && closed.length > 0 ? closed.join('; ') : message;
+  const why = state === 'held_back' && closed.length > 0 ? sentencesText(closed) : message;
   return why?.startsWith(`${partition}: `) ? why.slice(partition.length + 2) : why;
 }
+
+/** Joins the sentences of closed gates: the first of many, since 500 columns may have one each. */
+export function sentencesText(sentences: readonly string[]): string {
+  const rest = sentences.length - mostSentences;
+  return sentences.slice(0, mostSentences).join('; ') + (rest > 0 ? `; and ${countText(rest)} more` : '');
+}
+
+const mostSentences = 3;
 
 function andOthers(others: readonly string[]): string {
   if (others.length === 0) return '';
@@ -64,7 +72,7 @@ function andOthers(others: readonly string[]): string {
  * Returns the gates that were exceeded, except those on drift, which are listed with the drifted columns. Lists a gate of the run not again
  * for its partitions, and a gate of several partitions once.
  */
-export function closedGates({ gates, partitions }: Judged): Finding[] {
+export function closedGates({ gates, partitions }: Judged): PlacedFinding[] {
   const isListed = ({ passed, gate }: GateResult) => !passed && gate !== 'max_drift';
   const ofRun = gates.filter(isListed);
   const known = new Set(ofRun.map(keyOf));
@@ -80,9 +88,47 @@ export function closedGates({ gates, partitions }: Judged): Finding[] {
   }
   const ofPartitions = [...byKey.values()].map(({ gate, partition, others }) => {
     const where = partitions.planned > 1 ? `${partition}: ` : '';
-    return { ...gateFinding(gate), sentence: `${where}${gate.sentence}${andOthers(others)}` };
+    const sentence = `${where}${gate.sentence}${andOthers(others)}`;
+    return { partition, finding: { ...gateFinding(gate), sentence } };
   });
-  return [...ofRun.map(gateFinding), ...ofPartitions].slice(0, mostOfAKind);
+  const ofAll = ofRun.map((gate) => ({ partition: null, finding: gateFinding(gate) }));
+  return [...ofAll, ...ofPartitions];
+}
+
+/** A finding on a partition; null: on the run. */
+export interface PlacedFinding {
+  readonly partition: string | null;
+  readonly finding: Finding;
+}
+
+/** Number of columns with the same finding from which on only the first has its own: a file that lost its numbers has hundreds. */
+const manyColumns = 4;
+
+/** Folds findings of one kind on many columns of a partition into the first, which names the others; at most so many are left. */
+export function foldColumns(placed: readonly PlacedFinding[]): Finding[] {
+  const kindOf = ({ partition, finding }: PlacedFinding) =>
+    JSON.stringify([partition, finding.level, finding.code]);
+  const byKind = new Map<string, Finding[]>();
+  for (const one of placed) {
+    if (one.finding.column === null) continue;
+    const alike = byKind.get(kindOf(one));
+    if (alike === undefined) byKind.set(kindOf(one), [one.finding]);
+    else alike.push(one.finding);
+  }
+  const folded = placed.flatMap((one) => {
+    const { finding } = one;
+    const [first, ...rest] = byKind.get(kindOf(one)) ?? [];
+    if (finding.column === null || rest.length + 1 < manyColumns) return [finding];
+    if (finding !== first) return [];
+    const names = rest.map(({ column }) => column!);
+    return [
+      {
+        ...finding,
+        sentence: `${finding.sentence} (and ${countOf(rest.length, 'more column')}: ${namesText(names, 3)})`,
+      },
+    ];
+  });
+  return folded.slice(0, mostOfAKind);
 }
 
 function keyOf({ gate, code, column, severity }: GateResult): string {

@@ -261,6 +261,9 @@ function ambiguous(
   };
 }
 
+/** Maximum number of columns of a file that an error lists. */
+const mostNames = 20;
+
 /** Returns the error for an absent column; lists the columns that are there instead once per file. */
 function missing(
   { name, source, type }: ColumnContract,
@@ -271,8 +274,9 @@ function missing(
   const claimed = new Set(contract.map((other) => foldName(other.source)));
   const free = file.filter((column) => !claimed.has(foldName(column.name)));
   const meant = free.filter((column) => isSlip(foldName(source), foldName(column.name)));
-  const names = file.slice(0, 30).map((column) => shortName(column.name));
-  const found = isListedBefore ? '' : `, found ${names.join(', ')}${file.length > 30 ? ', …' : ''}`;
+  const names = file.slice(0, mostNames).map((column) => shortName(column.name));
+  const more = file.length > mostNames ? ` and ${file.length - mostNames} more` : '';
+  const found = isListedBefore ? '' : `, found ${names.join(', ')}${more}`;
   return {
     code: 'absent-column',
     column: name,

@@ -31,10 +31,7 @@ export function histogramPlot(column: ColumnSummary, { edges, now, baseline }: H
   const steps = baseline?.map((share, i) => `H${x(at[i]!)}V${y(share)}H${x(at[i + 1]!)}`).join('') ?? '';
   return plotOf(frame, labelOf(column), [
     ...shareAxis(most, y),
-    axisOf(
-      time === null ? ticksOf(span, 5).map((tick) => ({ tick, text: figureText(tick) })) : timeTicks(at),
-      x,
-    ),
+    axisOf(time === null ? numberTicks(ticksOf(span, 5)) : timeTicks(at), x),
     baseline === null
       ? null
       : html`<path d="M0,${frame.height}${steps}V${frame.height}Z" fill="var(--before)"/>`,
@@ -59,6 +56,13 @@ interface Tick {
 }
 
 /** Returns the axis below the bars; labels that would overlap are left out, those at an end stay within the plot. */
+/** Returns the ticks in four digits, or in all of theirs where four would show several as the same. */
+function numberTicks(ticks: readonly number[]): Tick[] {
+  const texts = ticks.map(figureText);
+  const isClear = new Set(texts).size === texts.length;
+  return ticks.map((tick, i) => ({ tick, text: isClear ? texts[i]! : String(tick) }));
+}
+
 function axisOf(ticks: readonly Tick[], x: (value: number) => number): Html {
   const halfOf = ({ text }: Tick) => (text.length * letterWidth) / 2;
   const labelAt = (tick: Tick) => Math.min(Math.max(x(tick.tick), halfOf(tick)), frame.width - halfOf(tick));

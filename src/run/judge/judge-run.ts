@@ -1,5 +1,6 @@
 import type { FigureGate } from '../../job/job.js';
 import { type ColumnDrift, measureDrift } from '../../quality/drift.js';
+import { sentencesText } from '../../quality/gate-findings.js';
 import { checkGates, type GateResult, type Gates, worstGate } from '../../quality/gates.js';
 import { measureSegments, segmentGates } from '../../quality/segment-drift.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
@@ -70,7 +71,7 @@ export function gateFailure(gates: readonly GateResult[], rejects: string | null
   const closed = gates.filter(({ passed, severity }) => !passed && severity === 'fail');
   return {
     reason: 'gate-failed',
-    message: closed.map(({ sentence }) => sentence).join('; '),
+    message: sentencesText(closed.map(({ sentence }) => sentence)),
     hint: heldHint(closed[0]!.code ?? closed[0]!.gate, rejects),
     exitCode: 3,
   };
