@@ -1,6 +1,7 @@
 // Joins what each process loads into few files, under dist/bundle: Node opens, resolves and compiles over 300 modules one by one otherwise, in every
 // process of a run. What tsc wrote as an entry then leads there; everything else of dist/src stays, for the tests. What cannot be joined (native code,
 // WebAssembly, files loaded by their address) is copied to dist/vendor, so that a built program needs no node_modules.
+import { createHash } from 'node:crypto';
 import { copyFile, link, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
@@ -8,16 +9,12 @@ import { build } from 'esbuild';
 const outdir = 'dist/bundle';
 const vendor = 'dist/vendor';
 
-/** The first module of every child process, and the stage that workers load by its address. */
-const entries = {
-  worker: 'dist/src/workers/entry.js',
-  probe: 'dist/src/model/probe-child.js',
-  stage: 'dist/src/run/slice/score-slice.js',
-};
-
-/** What the first module of the main process loads, and what is left there alone: so small that it can report what keeps the rest from loading. */
-const program = 'dist/src/cli/program.js';
+/** The first modules of the processes, and the stage of a run, which a worker loads by its address and finds in its own bundle. */
 const main = 'dist/src/main.js';
+const program = 'dist/src/cli/program.js';
+const worker = 'dist/src/workers/entry.js';
+const probe = 'dist/src/model/probe-child.js';
+const stage = 'dist/src/run/slice/score-slice.js';
 
 /** Modules that the source asks for by an address, not by `import`: where each lies, and its name under dist/vendor. */
 const loadedByAddress = {
@@ -42,8 +39,7 @@ const keepsItsPlace = {
           .replaceAll(`import.meta.resolve('${name}')`, `new URL(${there}, import.meta.url).href`)
           .replaceAll(`('${name}')`, `(${there})`);
       }
-      const place = JSON.stringify(relative(outdir, path));
-      return { contents: text.replaceAll('import.meta.url', `new URL(${place}, import.meta.url).href`) };
+      return { contents: atItsPlace(text, path) };
     });
     onLoad({ filter: /\/onnxruntime-node\/dist\/binding\.js$/ }, async ({ path }) => {
       const text = await readFile(path, 'utf8');
@@ -54,50 +50,91 @@ const keepsItsPlace = {
   },
 };
 
-const leadsToProgram = {
-  name: 'leads-to-program',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/program\.js$/ }, () => ({ path: relative(dirname(main), `${outdir}/program.js`), external: true }));
-  },
-};
-
-await rm(outdir, { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: { program, ...entries },
-  outdir,
-  bundle: true,
-  splitting: true,
-  chunkNames: 'part-[hash]',
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  metafile: true,
-  sourcemap: true,
-  sourcesContent: false,
-  // What is still CommonJS asks for Node's own modules; the second name is one that esbuild does not follow.
-  banner: {
-    js: "import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url), requireAtRun = require;",
-  },
-  plugins: [keepsItsPlace],
-  logLevel: 'warning',
-});
-
-const { files } = JSON.parse(await readFile('package.json', 'utf8'));
-for (const [name, path] of Object.entries(entries)) {
-  if (!files.includes(path)) throw new Error(`"files" in package.json must list ${path}`);
-  const to = relative(dirname(path), `${outdir}/${name}.js`);
-  await writeFile(path, `export * from '${to}';\n`);
+/** In a bundle `__address` is the address of the bundle, and only `importAtRun` imports what lies outside. */
+function atItsPlace(text, path) {
+  const place = JSON.stringify(relative(outdir, path));
+  return text.replaceAll('import.meta.url', `new URL(${place}, __address).href`).replaceAll('import.meta.resolve(', '__resolve(').replaceAll('import(url)', 'importAtRun(url)');
 }
-await build({
-  entryPoints: [main],
-  outfile: main,
-  allowOverwrite: true,
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node20',
-  plugins: [leadsToProgram],
-  logLevel: 'warning',
+
+/** Joins modules into one script, which `loadBundle` calls, and returns its SHA-256. */
+async function bundle(name, text) {
+  const outfile = `${outdir}/${name}.cjs`;
+  const { metafile } = await build({
+    stdin: { contents: text, resolveDir: '.', sourcefile: `${name}.js` },
+    outfile,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    metafile: true,
+    sourcemap: true,
+    sourcesContent: false,
+    banner: {
+      js: `(function (exports, require, module, __address, requireAtRun, importAtRun) { const __resolve = (name) => require('node:url').pathToFileURL(require.resolve(name)).href;`,
+    },
+    footer: { js: '})' },
+    plugins: [keepsItsPlace],
+    logLevel: 'warning',
+  });
+  if (/\bimport\(/.test(await readFile(outfile, 'utf8').then((text) => text.replace(/^\s*(\/\/|\*).*$/gm, ''))))
+    throw new Error(`${outfile} imports by itself, which a script with kept code cannot`);
+  for (const path of Object.keys(metafile.inputs)) inputs.add(path);
+  return createHash('sha256').update(await readFile(outfile)).digest('hex');
+}
+
+/** Replaces what tsc wrote at `path` by a small module that loads a bundle: so small that it can report what keeps the rest from loading. */
+async function leadTo(path, { name, sha256, use, exported }) {
+  const loaded = {
+    name: 'loaded',
+    setup({ onResolve, onLoad }) {
+      onResolve({ filter: /\/program\.js$/ }, () => ({ path: 'bundle', namespace: 'bundle' }));
+      onLoad({ filter: /.*/, namespace: 'bundle' }, () => ({
+        contents: `import { loadBundle } from './dist/src/process/load-bundle.js';
+          const file = new URL('${relative(dirname(path), `${outdir}/${name}.cjs`)}', import.meta.url);
+          const { exports, keepCode } = loadBundle(file, '${sha256}', ${use});
+          exports.keepCodeWith(keepCode, '${sha256}');
+          ${exported}`,
+        resolveDir: '.',
+      }));
+    },
+  };
+  await build({
+    ...(path === main ? { entryPoints: [main] } : { stdin: { contents: `import './program.js';`, resolveDir: '.' } }),
+    outfile: path,
+    allowOverwrite: true,
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node20',
+    plugins: [loaded],
+    logLevel: 'warning',
+  });
+}
+
+const inputs = new Set();
+await rm(outdir, { recursive: true, force: true });
+const keeps = `export { keepCodeWith } from './dist/src/process/kept-code.js';`;
+const bundlesStage = `import { bundleStage } from './dist/src/workers/stage-modules.js';
+  bundleStage(new URL('${relative(outdir, stage)}', __address).href, () => import('./${stage}'));`;
+const { files } = JSON.parse(await readFile('package.json', 'utf8'));
+for (const path of [main, worker, probe]) if (!files.includes(path)) throw new Error(`"files" in package.json must list ${path}`);
+await leadTo(main, {
+  name: 'program',
+  sha256: await bundle('program', `${bundlesStage} ${keeps} export { main } from './${program}';`),
+  use: `process.argv[2] ?? ''`,
+  exported: 'export const { main } = exports;',
+});
+await leadTo(worker, {
+  name: 'worker',
+  sha256: await bundle('worker', `${bundlesStage} ${keeps} import './${worker}';`),
+  use: `''`,
+  exported: '',
+});
+await leadTo(probe, {
+  name: 'probe',
+  sha256: await bundle('probe', `${keeps} import './${probe}';`),
+  use: `''`,
+  exported: '',
 });
 
 const { jobJsonSchema } = await import('./dist/src/job/json-schema.js');
@@ -114,7 +151,7 @@ for (const system of systems) {
 }
 
 /** The packages that the bundle was made from, for their licences. */
-const bundled = Object.keys(metafile.inputs).map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path)?.[1]);
+const bundled = [...inputs].map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path)?.[1]);
 const vendored = Object.values(loadedByAddress).map(({ from }) => from.split('/')[0]);
 await writeFile('dist/bundle.json', JSON.stringify([...new Set([...bundled, ...vendored])].filter(Boolean).sort()));
 

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 import { endOnEarlySignal, start } from './cli/start.js';
+import { switchCacheOff } from './process/cache-folder.js';
 import { isNohup, keepInspectorClosed } from './process/signals.js';
 
 // The runtime's official builds report which models are run, and keep a store and a log of it in the home and temporary folders, unless
 // disabled before they load; threads share the setting of the process.
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 
+// Before the program loads, because its compiled code may be in the cache.
+if (process.argv.includes('--no-cache')) switchCacheOff();
 keepInspectorClosed();
 if (isNohup()) process.on('SIGHUP', () => {});
 endOnEarlySignal(process.argv);

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { InvalidError, TransientError } from '../errors.js';
+import { keepCode } from '../process/kept-code.js';
 import { guardStreams, outputLoss } from '../process/standard-streams.js';
 import { exitCodes } from '../reasons.js';
 import { programVersion } from '../run/records/program-version.js';
@@ -81,11 +82,15 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
     const file = await load();
     const command = program.command(name).summary(file.summary).exitOverride();
     if (reporting.has(name) && stderrFormIn(argv) === 'json') command.configureOutput({ writeErr() {} });
-    file.describe(command).action(async (...all: unknown[]) => {
-      const options = all.at(-2) as Record<string, unknown>;
-      const args = all.slice(0, -2).flat() as string[];
-      done(await file.run(args, options));
-    });
+    file
+      .describe(command)
+      .option('--no-cache', 'neither use nor fill the cache of this user (docs/cache.md)')
+      .action(async (...all: unknown[]) => {
+        const options = all.at(-2) as Record<string, unknown>;
+        const args = all.slice(0, -2).flat() as string[];
+        done(await file.run(args, options));
+        keepCode();
+      });
   }
   return program;
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
+import { keptValue } from '../process/kept-value.js';
 import { capturedNames } from './captured-names.js';
 import { checkSignature } from './check-signature.js';
 import { findClassLabels } from './class-labels.js';
@@ -63,10 +64,20 @@ export async function describeModel(
   const bytes = await readGraph(located.path, mostBytes);
   const format = treeFormat(bytes);
   if (format !== null) return describeTreeFile(located, bytes, format, rounds);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
   try {
-    const model = await readModel(bytes, located.path);
-    const files = await hashExternalFiles(model, located.path, mostBytes);
-    return describe(model, located, path, createHash('sha256').update(bytes).digest('hex'), files);
+    const read = async () => {
+      const model = await readModel(bytes, located.path);
+      const files = await hashExternalFiles(model, located.path, mostBytes);
+      return describe(model, located, path, sha256, files);
+    };
+    // Weights beside the model may change while it stays the same.
+    return await keptValue(
+      'model',
+      [sha256, located, path],
+      read,
+      ({ externalFiles }) => externalFiles.length === 0,
+    );
   } catch (error) {
     // protobufjs throws plain errors and RangeErrors for bytes that are not a message; other errors are our bugs.
     const isBroken = error instanceof RangeError || (error instanceof Error && error.constructor === Error);

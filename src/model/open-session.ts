@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import type { TensorData, TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
+import { keptValue } from '../process/kept-value.js';
 import { changedModel } from './changed-model.js';
 import { loadFailure } from './load-failure.js';
 import { readModel } from './read-model.js';
@@ -54,6 +55,9 @@ async function loadRuntime(): Promise<typeof import('onnxruntime-node')> {
   ort.env.logLevel = 'fatal';
   return ort;
 }
+
+/** Parsing a larger graph takes little of the time to open it. */
+const mostKeptBytes = 16 * 2 ** 20;
 
 /** The smallest model that the runtime opens: one Identity node over a tensor of one float. */
 const leastModel = 'CAg6NwoQCgF4EgF5IghJZGVudGl0eRIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEA0=';
@@ -135,5 +139,8 @@ async function sourceOf({ path, sha256, rewrites }: SessionPlan): Promise<string
       throw changedModel(path);
     }
   }
-  return bytes === null ? path : rewriteGraph(await readModel(bytes, path), rewrites);
+  if (bytes === null) return path;
+  const rewrite = async () => rewriteGraph(await readModel(bytes, path), rewrites);
+  if (sha256 === null) return rewrite();
+  return keptValue('graph', [sha256, rewrites], rewrite, ({ length }) => length <= mostKeptBytes);
 }

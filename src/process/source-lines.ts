@@ -6,7 +6,7 @@ import { SourceMap } from 'node:module';
  * map unchanged. Reads the maps only now, so that no other run pays for them.
  */
 export function withSourceLines(stack: string): string {
-  return stack.replace(/file:\/\/([^\s()]+?\.js):(\d+):(\d+)/g, (position, file: string, line, column) => {
+  return stack.replace(/file:\/\/([^\s()]+?\.c?js):(\d+):(\d+)/g, (position, file: string, line, column) => {
     const entry = mapOf(file)?.findEntry(Number(line) - 1, Number(column) - 1);
     if (entry === undefined || !('originalSource' in entry)) return position;
     const source = entry.originalSource.replace(/^(\.\.\/)+/, '');

@@ -20,11 +20,9 @@ import { scorePartitions } from './score/score-partitions.js';
 export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
-  // The trial of the model comes first, because planning waits for it.
-  const planning = planRun(job, inputs, options.signal);
   const prewarmed = prewarmWorkers(job, inputs, machine, options.force);
   try {
-    const plan = await planning;
+    const plan = await planRun(job, inputs, options.signal, prewarmed);
     await refuseRowless(job, inputs, plan);
     const run = await openRun(plan, options);
     try {

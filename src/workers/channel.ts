@@ -42,8 +42,8 @@ function openProcess(events: ChannelEvents): Channel {
 }
 
 /** Starts a worker process without a channel. */
-export function startProcess(): ChildProcess {
-  return startChild(entry, 'inherit');
+export function startProcess(stderr: 'inherit' | 'pipe' = 'inherit'): ChildProcess {
+  return startChild(entry, stderr);
 }
 
 /** Opens a channel to a worker process. */

@@ -17,6 +17,7 @@ export interface ErrorMessage {
  */
 export type ToWorker =
   | { readonly kind: 'warm'; readonly stage: string; readonly what: unknown }
+  | { readonly kind: 'trial'; readonly stage: string; readonly request: unknown }
   | { readonly kind: 'open'; readonly stage: string; readonly plan: unknown }
   | {
       readonly kind: 'task';
@@ -32,6 +33,7 @@ export type ToWorker =
 /** Messages from a worker. */
 export type FromWorker =
   | { readonly kind: 'started' }
+  | { readonly kind: 'said'; readonly said: unknown }
   | { readonly kind: 'opened'; readonly report: unknown }
   | { readonly kind: 'open-failed'; readonly error: ErrorMessage }
   | { readonly kind: 'needs-context'; readonly id: number }

@@ -146,7 +146,7 @@ export function createPool(options: PoolOptions): Pool {
   }
 
   function receive(member: Member, message: FromWorker): void {
-    if (message.kind === 'started') return;
+    if (message.kind === 'started' || message.kind === 'said') return;
     if (message.kind === 'open-failed') failOpening(fromErrorMessage(message.error));
     else if (message.kind === 'opened') {
       resolveOpened(message.report);

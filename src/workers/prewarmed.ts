@@ -1,37 +1,104 @@
 import type { ChildProcess } from 'node:child_process';
+import { hasStarted, wasLate } from '../process/child.js';
 import { type Channel, type ChannelEvents, connect, startProcess } from './channel.js';
-import type { ToWorker } from './messages.js';
+import type { FromWorker, ToWorker } from './messages.js';
 
 /** Worker processes that load their modules while the run is being planned; a pool takes them before it starts others. */
 export interface Prewarmed {
   /** Returns a channel to one of them, or null if none is left. */
   take(events: ChannelEvents): Channel | null;
+  /** Lends one of them for a trial before there is a plan; null if the one for trials is taken or has ended. */
+  lend(): LentWorker | null;
   /** Ids of the processes that are not taken yet. */
   pids(): number[];
   /** Ends the processes that were not taken. */
   close(): void;
 }
 
-/** Starts `count` processes that load the stage's module and its dependencies; the first chunk starts a third of a second earlier. `what` is given to the stage's `warmStage`. */
+/** A prewarmed process during a trial. */
+export interface LentWorker {
+  readonly pid: number | null;
+  /** What it wrote to standard error so far. */
+  stderr(): string;
+  hasStarted(): boolean;
+  wasLate(): boolean;
+  /** Starts the stage's `tryOut`. */
+  tryOut(request: unknown): void;
+  kill(): void;
+  /** Calls back until the returned function is called; `onEnd` at once for a process that has ended. */
+  listen(events: {
+    onSaid(said: unknown): void;
+    onEnd(code: number | null, signal: string | null): void;
+  }): () => void;
+  /** Makes it a worker like the others. */
+  giveBack(): void;
+}
+
+/**
+ * Starts `count` processes that load the stage's module and its dependencies; the first chunk starts a third of a second earlier. `what`
+ * is given to the stage's `warmStage`.
+ */
 export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewarmed {
-  const prewarmed = new Set<ChildProcess>();
+  let prewarmed: ChildProcess[] = [];
+  const remove = (child: ChildProcess) => {
+    prewarmed = prewarmed.filter((each) => each !== child);
+  };
   for (let i = 0; i < count; i++) {
-    const child = startProcess();
-    prewarmed.add(child);
-    child.once('exit', () => prewarmed.delete(child));
+    const child = startProcess(i === 0 ? 'pipe' : 'inherit');
+    // The system starts no more processes: the pool meets and reports that again.
+    if (child.pid === undefined) break;
+    prewarmed.push(child);
+    child.once('exit', () => remove(child));
     child.send({ kind: 'warm', stage: stage.href, what } satisfies ToWorker, () => {});
   }
+  let forTrials: ChildProcess | null = prewarmed[0] ?? null;
+  let stderr = '';
+  let isLent = true;
+  // A trial that fails is reported with the last words of its process; a worker writes where this process does.
+  forTrials?.stderr?.on('data', (text: Buffer) => {
+    if (!isLent) process.stderr.write(text);
+    else if (stderr.length < 2000) stderr += text.toString();
+  });
   return {
     take(events) {
-      const [child] = prewarmed;
+      const child = prewarmed.shift();
       if (child === undefined) return null;
-      prewarmed.delete(child);
+      if (child.stderr !== null) isLent = false;
       return connect(child, events);
     },
-    pids: () => [...prewarmed].flatMap(({ pid }) => pid ?? []),
+    lend() {
+      const child = forTrials;
+      forTrials = null;
+      if (child === null || !prewarmed.includes(child)) return null;
+      remove(child);
+      const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+      return {
+        pid: child.pid ?? null,
+        stderr: () => stderr,
+        hasStarted: () => hasStarted(child),
+        wasLate: () => wasLate(child),
+        tryOut: (request) =>
+          void child.send({ kind: 'trial', stage: stage.href, request } satisfies ToWorker, () => {}),
+        kill: () => void child.kill('SIGKILL'),
+        listen({ onSaid, onEnd }) {
+          const heard = (message: unknown) => {
+            const said = message as FromWorker;
+            if (said.kind === 'said') onSaid(said.said);
+          };
+          child.on('message', heard);
+          child.on('exit', onEnd);
+          if (hasEnded()) onEnd(child.exitCode, child.signalCode);
+          return () => void child.off('message', heard).off('exit', onEnd);
+        },
+        giveBack() {
+          if (!hasEnded()) prewarmed.unshift(child);
+        },
+      };
+    },
+    pids: () => prewarmed.flatMap(({ pid }) => pid ?? []),
     close() {
       for (const child of prewarmed) child.kill('SIGKILL');
-      prewarmed.clear();
+      prewarmed = [];
     },
   };
 }

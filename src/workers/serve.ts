@@ -1,6 +1,8 @@
+import { keepCode } from '../process/kept-code.js';
 import { toErrorMessage } from './error-message.js';
 import type { FromWorker, ToWorker } from './messages.js';
-import type { OpenStage, Stage, StageContext } from './stage.js';
+import type { Stage, StageContext } from './stage.js';
+import { stageModule } from './stage-modules.js';
 import { trimMemory, trimWhereGrown } from './trim-memory.js';
 
 /** Number of contexts that a worker keeps open; it closes the oldest, which is sent again if needed. */
@@ -17,7 +19,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
 
   async function open(url: string, plan: unknown): Promise<void> {
     try {
-      const { openStage } = (await import(url)) as { openStage: OpenStage };
+      const { openStage } = await stageModule(url);
       stage = await openStage(plan);
       reply({ kind: 'opened', report: stage.report });
     } catch (error) {
@@ -28,9 +30,14 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
   /** Preloads a module; ignores errors, because opening the stage meets and reports them again. */
   async function warm(url: string, what: unknown): Promise<void> {
     try {
-      const { warmStage } = (await import(url)) as { warmStage?: (what: unknown) => Promise<void> };
+      const { warmStage } = await stageModule(url);
       await warmStage?.(what);
     } catch {}
+  }
+
+  async function tryOut(url: string, request: unknown): Promise<void> {
+    const module = await stageModule(url);
+    await module.tryOut?.(request, (said) => reply({ kind: 'said', said }));
   }
 
   async function contextOf(key: string, opened: unknown): Promise<StageContext> {
@@ -52,6 +59,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
 
   async function handle(message: ToWorker): Promise<void> {
     if (message.kind === 'warm') return warm(message.stage, message.what);
+    if (message.kind === 'trial') return tryOut(message.stage, message.request);
     if (message.kind === 'open') return open(message.stage, message.plan);
     if (message.kind === 'drop') return drop(message.context);
     if (message.kind === 'trim') return trimMemory();
@@ -71,6 +79,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
       const result = await context.run(message.task, alive);
       reply({ kind: 'done', id: message.id, result, rssBytes: process.memoryUsage.rss() });
       trimWhereGrown();
+      keepCode();
     } catch (error) {
       reply({ kind: 'failed', id: message.id, error: toErrorMessage(error) });
     }

@@ -1,6 +1,7 @@
 /**
- * A worker's job, independent of how the worker is isolated: the module named in the `open` message exports `openStage`, and `warmStage` if
- * there is something to load before the plan is known, of which the `warm` message says what. Contexts, tasks and results are plain data.
+ * A worker's job, independent of how the worker is isolated: the module named in the `open` message exports `openStage`, `warmStage` if
+ * there is something to load before the plan is known, of which the `warm` message says what, and `tryOut` if something must be tried out
+ * before. Contexts, tasks and results are plain data.
  */
 export interface Stage {
   /** Findings of the opening for the main process (the chosen batch size, a rewrite that was not used). */

@@ -33,11 +33,20 @@ describe('a process that may open few files', () => {
 
   it('says what keeps the program from loading', () => {
     const dir = workdir();
-    const ran = runLimited(dir, 22, ['schema']);
+    const preload = dir.write(
+      'fail.cjs',
+      `const fs = require('node:fs'), { readFileSync } = fs;
+fs.readFileSync = function (path, ...rest) {
+  if (String(path).endsWith('program.cjs')) throw Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open', path });
+  return readFileSync.call(this, path, ...rest);
+};
+require('node:module').syncBuiltinESMExports();`,
+    );
+    const ran = dir.nightshift(['schema'], { NODE_OPTIONS: `--require ${preload}` });
     assert.equal(ran.code, 5);
     assert.match(
       ran.stderr,
-      /^nightshift: the program cannot be loaded: file ".*" cannot be opened: too many files are open\n {2}raise the limit \(ulimit -n\)\n$/,
+      /^nightshift: the program cannot be loaded: file ".*program.cjs" cannot be opened: too many files are open\n {2}raise the limit \(ulimit -n\)\n$/,
     );
     dir.remove();
   });

@@ -41,7 +41,7 @@ function startGroup(dir: Workdir, args: readonly string[], env: NodeJS.ProcessEn
 async function probeOf(group: number): Promise<number> {
   const isProbe = (pid: number) => {
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('probe-child');
+      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').match(/probe-child|workers.entry/) !== null;
     } catch {
       return false;
     }

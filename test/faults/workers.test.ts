@@ -177,7 +177,7 @@ describe('a worker that is killed from outside', () => {
       let killed = 0;
       const hunt = (async () => {
         while (killed < 1 + (i % 2) && isAlive(pid)) {
-          // The first child is the model's probe; workers are there when partitions are being marked.
+          // The first worker tries the model out before; all are there when partitions are being marked.
           const busy = dir.has('out/_nightshift/attempts/2013-01-04.json');
           const [worker] = busy ? childrenOf(pid) : [];
           if (worker !== undefined) {

@@ -6,6 +6,8 @@ export type CellShape = 'empty' | 'number' | 'time' | 'word' | 'text' | 'odd';
  * the like), `odd`.
  */
 export function cellShape(cell: string): CellShape {
+  const plain = plainShape(cell);
+  if (plain !== null) return plain;
   if (cell.length > mostKnownLength) return shapeOf(cell);
   const known = shapes.get(cell);
   if (known !== undefined) return known;
@@ -21,6 +23,49 @@ const mostKnown = 4096;
 /** V8 stores a longer substring of a line as a view of the whole line. */
 const mostKnownLength = 12;
 
+/** Returns the shape of most cells without an expression, the same as `shapeOf`: plain numbers, words of ASCII, and ISO times; else null. */
+function plainShape(cell: string): CellShape | null {
+  const { length } = cell;
+  if (length === 0) return 'empty';
+  const first = cell.charCodeAt(0);
+  if (isLetter(first)) {
+    for (let i = 1; i < length; i++) {
+      const code = cell.charCodeAt(i);
+      if (!isLetter(code) && !isDigit(code) && code !== 95) return null;
+    }
+    return length <= longestMissing && missingWords.has(cell.toLowerCase()) ? 'empty' : 'word';
+  }
+  let at = first === 45 || first === 43 ? 1 : 0;
+  const start = at;
+  while (at < length && isDigit(cell.charCodeAt(at))) at++;
+  if (at === start) return null;
+  if (at === length) return 'number';
+  if (cell.charCodeAt(at) === 46) {
+    const point = at++;
+    while (at < length && isDigit(cell.charCodeAt(at))) at++;
+    return at === length && at > point + 1 ? 'number' : null;
+  }
+  return at === 4 && start === 0 && (length === 10 || length === 19) && isIsoTime(cell) ? 'time' : null;
+}
+
+/** Returns true for `2013-01-04` and `2013-01-04 05:00:00`, with a T instead of the blank too, whatever the digits. */
+function isIsoTime(cell: string): boolean {
+  const form = '9999-99-99 99:99:99';
+  for (let i = 4; i < cell.length; i++) {
+    const [code, wanted] = [cell.charCodeAt(i), form.charCodeAt(i)];
+    if (wanted === 57 ? !isDigit(code) : code !== wanted && !(i === 10 && code === 84)) return false;
+  }
+  return true;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90);
+}
+
 function shapeOf(cell: string): CellShape {
   const text = cell.trim();
   if (text === '' || missingWords.has(text.toLowerCase())) return 'empty';
@@ -31,6 +76,7 @@ function shapeOf(cell: string): CellShape {
 }
 
 const missingWords = new Set(['na', 'n/a', 'nan', 'null', 'none', '-', '--', '?', '\\n']);
+const longestMissing = 4;
 
 const number =
   /^[+-]?\s?[$€£¥]?\s?(?:\d+(?:[.,]\d+)?|\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+(?:,\d+)?|[.,]\d+)(?:[eE][+-]?\d+)?\s?[%$€£¥]?$/;

@@ -1,3 +1,4 @@
+import { countColumns } from '../text/count-texts.js';
 import { cellShape } from './cell-shape.js';
 
 /** The look of one column's cells in the sample; plain data. Shows where a cell belongs when a delimiter was lost or gained. */
@@ -43,26 +44,42 @@ export function learnShapes(
   least = leastRows,
 ): ColumnShape[] {
   if (rows.length < least || fields > mostColumns || fields < 2) return [];
-  const few = rows.length < leastRows;
-  return Array.from({ length: fields }, (_, column) => {
-    const cells = rows.map((row) => row[column]!.trim());
-    const filled = cells.filter((cell) => cell !== '');
-    const values = new Set(filled);
+  return shapesOf(countColumns(rows, fields), rows.length, loose, least);
+}
+
+/** Does the same from the counts of each column's texts. */
+export function shapesOf(
+  columns: readonly ReadonlyMap<string, number>[],
+  rows: number,
+  loose: string | null = null,
+  least = leastRows,
+): ColumnShape[] {
+  if (rows < least || columns.length > mostColumns || columns.length < 2) return [];
+  const few = rows < leastRows;
+  return columns.map((counts) => {
+    const values = new Set<string>();
+    let filled = 0;
+    for (const [text, times] of counts) {
+      const cell = text.trim();
+      if (cell === '') continue;
+      values.add(cell);
+      filled += times;
+    }
     const different = [...values];
-    const figures = filled.length > 0 && different.every(isFigure);
-    const seen = { filled: filled.length, digits: different.some((cell) => /\d/.test(cell)) };
+    const figures = filled > 0 && different.every(isFigure);
+    const seen = { filled, digits: different.some(hasDigit) };
     if (few) return { ...anyText, ...seen, empty: true, figures };
     const isBiased = loose !== null && different.some((cell) => cell.includes(loose));
-    if (isBiased && !figures) return { ...anyText, ...seen, empty: filled.length < cells.length };
+    if (isBiased && !figures) return { ...anyText, ...seen, empty: filled < rows };
     const masks = new Set(different.map(maskOf));
     const lengths = new Set(different.map((cell) => cell.length));
-    const mostlyMasked = masks.size <= mostMasks && masks.size * 4 <= filled.length;
+    const mostlyMasked = masks.size <= mostMasks && masks.size * 4 <= filled;
     return {
-      masks: filled.length >= leastRows / 2 && (mostlyMasked || figures) ? [...masks] : null,
-      values: values.size <= mostValues && values.size * 4 <= filled.length ? different.map(hashOf) : null,
-      length: lengths.size === 1 && filled.length >= leastRows / 2 ? filled[0]!.length : null,
-      prefix: figures || filled.length < leastRows / 2 ? null : prefixOf(different),
-      empty: filled.length < cells.length,
+      masks: filled >= leastRows / 2 && (mostlyMasked || figures) ? [...masks] : null,
+      values: values.size <= mostValues && values.size * 4 <= filled ? different.map(hashOf) : null,
+      length: lengths.size === 1 && filled >= leastRows / 2 ? different[0]!.length : null,
+      prefix: figures || filled < leastRows / 2 ? null : prefixOf(different),
+      empty: filled < rows,
       figures,
       spread: figures ? spreadOf(different) : null,
       most: mostOf(different),
@@ -82,6 +99,15 @@ const anyText = {
   most: null,
   decimals: null,
 };
+
+/** Returns true if a text contains a digit. */
+function hasDigit(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code >= 48 && code <= 57) return true;
+  }
+  return false;
+}
 
 /** Returns the digits that all figures have after the point; null if they differ or there are none. */
 function decimalsOf(cells: readonly string[]): number | null {

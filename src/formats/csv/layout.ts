@@ -1,8 +1,9 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { type ColumnMarks, columnMarks } from '../text/column-marks.js';
+import { countColumns } from '../text/count-texts.js';
 import { alignNames } from './align-names.js';
 import { mayHold } from './certain-row.js';
-import { type ColumnShape, learnShapes } from './column-shapes.js';
+import { type ColumnShape, shapesOf } from './column-shapes.js';
 import {
   type Dialect,
   type DialectOverrides,
@@ -107,7 +108,8 @@ export function findLayout(
   const other = stop < table.length ? table[stop]! : null;
   const regular = regularRows(data, fields);
   const quoting = writersCare(data, fields, guess);
-  const shapes = learnShapes(regular, fields, quoting.delimiters ? null : guess.delimiter);
+  const counts = countColumns(regular, fields);
+  const shapes = shapesOf(counts, regular.length, quoting.delimiters ? null : guess.delimiter);
   const care = { ...quoting, ends: leavesOutEnds(data, fields, shapes) };
   return {
     dialect: {
@@ -158,7 +160,7 @@ export function findLayout(
       otherLine: other?.line ?? null,
     },
     rows: data.length,
-    marks: columnMarks(regular, fields),
+    marks: columnMarks(counts),
     notes,
     findings: [
       ...(aligned?.findings ?? []),
@@ -261,7 +263,14 @@ function linesOf({ line, lines }: SampleRow): number[] {
 
 /** Returns true if bytes of a cell are lost. */
 function isDamaged(cell: string): boolean {
-  return /[\0\ufffd]/.test(cell);
+  return cell.includes('\ufffd') || cell.includes('\0');
+}
+
+/** Returns true if more than half of the cells are filled. */
+function isDense(cells: readonly string[], fields: number): boolean {
+  let filled = 0;
+  for (const cell of cells) if (cell !== '' && cell.trim() !== '') filled++;
+  return filled * 2 > fields;
 }
 
 /** Returns rows to learn from: of the right width and faultless, without the few that are nearly empty, like footers. */
@@ -269,7 +278,7 @@ function regularRows(data: readonly SampleRow[], fields: number): readonly (read
   const rows = data
     .filter(({ cells, trouble }) => !trouble && cells.length === fields && !cells.some(isDamaged))
     .map(({ cells }) => cells);
-  const dense = rows.filter((cells) => cells.filter((cell) => cell.trim() !== '').length * 2 > fields);
+  const dense = rows.filter((cells) => isDense(cells, fields));
   return dense.length >= rows.length * 0.9 ? dense : rows;
 }
 

@@ -12,11 +12,12 @@ export function firstFrom(rows: readonly SampleRow[], line: number): number {
  * part of its cell.
  */
 export function sameCells(a: readonly string[], b: readonly string[]): boolean {
-  return a.length === b.length && a.every((cell, i) => bareCell(cell) === bareCell(b[i]!));
+  return a.length === b.length && a.every((cell, i) => cell === b[i] || bareCell(cell) === bareCell(b[i]!));
 }
 
 function bareCell(cell: string): string {
-  return cell.trim().replace(/^"(.*)"$/, '$1');
+  const bare = cell.trim();
+  return bare.startsWith('"') ? bare.replace(/^"(.*)"$/, '$1') : bare;
 }
 
 /** Returns columns with values in nearly all of their filled cells, ignoring the first rows. */

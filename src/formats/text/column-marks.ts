@@ -5,11 +5,11 @@ export interface ColumnMarks extends MarkEvidence {
   readonly column: number;
 }
 
-/** Returns the columns of a table whose sample contains numbers, each with its evidence. */
-export function columnMarks(rows: readonly (readonly string[])[], fields: number): ColumnMarks[] {
+/** Returns the columns of a table whose sample contains numbers, each with its evidence; from the counts of each column's texts. */
+export function columnMarks(columns: readonly ReadonlyMap<string, number>[]): ColumnMarks[] {
   const found: ColumnMarks[] = [];
-  for (let column = 0; column < fields; column++) {
-    const evidence = weighMarks(rows.map((row) => row[column] ?? ''));
+  for (const [column, counts] of columns.entries()) {
+    const evidence = weighMarks(counts);
     if (
       evidence.known.count > 0 ||
       evidence.fractions !== null ||

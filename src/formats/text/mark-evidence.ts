@@ -35,10 +35,11 @@ export interface Sizes {
 }
 
 /**
- * Weighs the decimal marks in texts, ignoring those that are not numbers; if both are proven, the more frequent one wins. About 1 µs a text
+ * Weighs the decimal marks in texts, each with its number of occurrences, ignoring those that are not numbers; if both are proven, the more
+ * frequent one wins. About 1 µs a text
  * with a mark.
  */
-export function weighMarks(texts: Iterable<string>): MarkEvidence {
+export function weighMarks(different: ReadonlyMap<string, number>): MarkEvidence {
   const fractions = scales();
   const wholes = scales();
   const known = { ...noSizes(), areWhole: true };
@@ -47,13 +48,16 @@ export function weighMarks(texts: Iterable<string>): MarkEvidence {
     measure(known, value, times);
     if (!Number.isInteger(value)) known.areWhole = false;
   };
-  const different = new Map<string, number>();
-  for (const text of texts) different.set(text, (different.get(text) ?? 0) + 1);
   const signs: Record<string, number> = {};
   const sign = (mark: string | undefined, times: number): void => {
     if (mark !== undefined) signs[mark] = (signs[mark] ?? 0) + times;
   };
   for (const [text, times] of different) {
+    if (isPlainWhole(text)) {
+      know(Number(text), times);
+      sign('', times);
+      continue;
+    }
     if (!text.includes('.') && !text.includes(',')) {
       if (whole.test(text)) {
         know(Number(text), times);
@@ -92,6 +96,16 @@ export function weighMarks(texts: Iterable<string>): MarkEvidence {
 /** A digit and a sign that may be a currency's or percent. */
 const signed = /\d.*[%$\u0080-\uffff]|[$\u0080-\uffff].*\d/;
 const whole = /^ *[+-]?\d{1,15} *$/;
+
+/** Returns true for 1 to 15 digits: most whole numbers, without an expression. */
+function isPlainWhole(text: string): boolean {
+  if (text.length === 0 || text.length > 15) return false;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 48 || code > 57) return false;
+  }
+  return true;
+}
 
 function noSizes(): { count: number; least: number; most: number } {
   return { count: 0, least: Number.POSITIVE_INFINITY, most: 0 };

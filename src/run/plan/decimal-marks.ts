@@ -2,6 +2,7 @@ import type { ColumnType } from '../../chunk/column.js';
 import { defaultParse, type Grouping, type NumberSigns, type ReadColumn } from '../../chunk/read-plan.js';
 import type { Source } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
+import { countTexts } from '../../formats/text/count-texts.js';
 import {
   type MarkEvidence,
   type MarkSign,
@@ -242,7 +243,7 @@ async function readEvidence(source: Source, asked: readonly number[]): Promise<M
       for (const index of indices) {
         const column = columns.get(String(index))!;
         const cells = Array.from({ length: Math.min(rows, sampleRows) }, (_, row) => cellAt(column, row));
-        found.set(index, weighMarks(cells.map((cell) => String(cell ?? ''))));
+        found.set(index, weighMarks(countTexts(cells.map((cell) => String(cell ?? '')))));
       }
       break;
     }

@@ -13,13 +13,8 @@ import { csvOptions } from '../../job/csv-options.js';
 import type { Job } from '../../job/job.js';
 import { describeModel, type ModelDescription } from '../../model/describe-model.js';
 import { explainModel, type ModelFacts } from '../../model/explain-model.js';
-import {
-  isProbed,
-  type PreparedModel,
-  type Prober,
-  prepareModel,
-  startProber,
-} from '../../model/prepare-model.js';
+import { isProbed, type PreparedModel, prepareModel } from '../../model/prepare-model.js';
+import { type Prober, startProber } from '../../model/prober.js';
 import { isTreeFile } from '../../model/trees/is-tree-file.js';
 import { adviceFor } from '../../quality/advice.js';
 import { type Baseline, parseBaseline } from '../../quality/baseline.js';
@@ -27,6 +22,7 @@ import type { FeatureLimit } from '../../repair/contract.js';
 import { hashFile } from '../../storage/hash-file.js';
 import { type InputFile, listInputs } from '../../storage/list-inputs.js';
 import { whatIsThere } from '../../storage/what-is-there.js';
+import type { Prewarmed } from '../../workers/prewarmed.js';
 import { mostModelBytes } from '../budgets/memory-budget.js';
 import { watchTrial } from '../budgets/watch-trial.js';
 import type { Identity } from '../records/identity.js';
@@ -36,6 +32,7 @@ import type { StagePlan } from '../slice/score-slice.js';
 import { checkContract } from './check-contract.js';
 import { decimalMarks, delimiterOf, type FirstMarks } from './decimal-marks.js';
 import { hashJob } from './hash-job.js';
+import { lendProber } from './lend-prober.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
 import { passedOverFindings } from './passed-over.js';
 import { planSegments } from './plan-segments.js';
@@ -88,14 +85,20 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
 
 /**
  * Plans a run: reads and tries the model, opens the first input, and matches columns, features and outputs. Costs about half a second and
- * reading headers. Throws `InvalidError` for every mismatch, before anything is written.
+ * reading headers. Throws `InvalidError` for every mismatch, before anything is written. One of the `prewarmed` tries the model out.
  */
-export async function planRun(job: Job, inputs: readonly InputFile[], signal: AbortSignal): Promise<RunPlan> {
+export async function planRun(
+  job: Job,
+  inputs: readonly InputFile[],
+  signal: AbortSignal,
+  prewarmed: Prewarmed | null = null,
+): Promise<RunPlan> {
   const watch = watchTrial(job, signal);
   let prober: Prober | null = null;
   const startOne = (): Prober => {
     if (prober === null) {
-      prober = startProber(watch.signal, job.batchTimeoutMs);
+      const how = [watch.signal, job.batchTimeoutMs] as const;
+      prober = lendProber(prewarmed, ...how) ?? startProber(...how);
       watch.begin(prober.pid);
     }
     return prober;

@@ -12,8 +12,10 @@ import type { OutputPlan } from '../../features/output-plan.js';
 import { readOutputs } from '../../features/read-outputs.js';
 import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../../formats/format.js';
 import { formats, ownFormat } from '../../formats/formats.js';
+import { answerProbe, type ProbeSaid } from '../../model/answer-probe.js';
 import { openScorer } from '../../model/open-scorer.js';
 import { warmRuntime } from '../../model/open-session.js';
+import type { ProbeRequest } from '../../model/probe-report.js';
 import type { Scorer, ScorerPlan } from '../../model/scorer.js';
 import { type BinSum, createBinSum } from '../../quality/bin-sum.js';
 import { type BinList, type BinPacker, createBinPacker, onlyRegisters } from '../../quality/column-bins.js';
@@ -86,6 +88,11 @@ export interface SliceTask {
 /** Loads what the stage will need before its plan is known: the modules alone, or the runtime too. */
 export async function warmStage(what: unknown): Promise<void> {
   if (what === 'runtime') await warmRuntime();
+}
+
+/** Tries out a model for `prepareModel`. */
+export function tryOut(request: unknown, say: (said: ProbeSaid) => void): Promise<void> {
+  return answerProbe(request as ProbeRequest, say);
 }
 
 /** The stage that a worker runs: decode, check and repair, features, score, encode. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { countTexts } from '../../../src/formats/text/count-texts.js';
 import { type MarkSign, weighMarks } from '../../../src/formats/text/mark-evidence.js';
 import { plainNumber } from '../../../src/formats/text/parse-number.js';
 
@@ -26,16 +27,16 @@ test('takes a mark for proven only where the other way to read the text is no nu
     [['5.0', '7.0'], '.', '.'],
   ];
   for (const [texts, fractions, wholes] of cases) {
-    const found = weighMarks(texts);
+    const found = weighMarks(countTexts(texts));
     assert.equal(found.fractions, fractions, `fractions of ${JSON.stringify(texts)}`);
     assert.equal(found.wholes, wholes, `wholes of ${JSON.stringify(texts)}`);
   }
 });
 
 test('goes by the majority where both marks are proven', () => {
-  assert.equal(weighMarks(['1,5', '2,5', '3.5']).fractions, ',');
-  assert.equal(weighMarks(['1,5', '2.5', '3.5']).fractions, '.');
-  assert.equal(weighMarks(['1,5', '2.5']).fractions, '.');
+  assert.equal(weighMarks(countTexts(['1,5', '2,5', '3.5'])).fractions, ',');
+  assert.equal(weighMarks(countTexts(['1,5', '2.5', '3.5'])).fractions, '.');
+  assert.equal(weighMarks(countTexts(['1,5', '2.5'])).fractions, '.');
 });
 
 interface Written {
@@ -62,7 +63,7 @@ test('a column of numbers written with either mark is read as it was, however ma
       const proving = { value: 12.5, decimals: 1, grouped: false };
       const numbers = [...column, proving];
       const texts = numbers.map((number) => write(number, mark));
-      assert.equal(weighMarks(texts).fractions, mark);
+      assert.equal(weighMarks(countTexts(texts)).fractions, mark);
       for (const [i, text] of texts.entries()) {
         const { value, decimals } = numbers[i]!;
         assert.equal(Number(plainNumber(text, mark)!.text), Number(value.toFixed(decimals)), text);

@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { defaultParse, type ReadColumn } from '../../../src/chunk/read-plan.js';
+import { countTexts } from '../../../src/formats/text/count-texts.js';
 import { weighMarks } from '../../../src/formats/text/mark-evidence.js';
 import { certainSigns } from '../../../src/formats/text/number-signs.js';
 import { parseCell } from '../../../src/formats/text/parse-cell.js';
 
 /** Reads texts as the rows of one column, which is its own sample: a value, or the code of its problem where that is another. */
 function read(texts: readonly string[], type: 'float64' | 'int64' = 'float64'): unknown[] {
-  const signs = certainSigns(weighMarks(texts).signs);
+  const signs = certainSigns(weighMarks(countTexts(texts)).signs);
   const parse = { ...defaultParse, ...(signs === null ? {} : { signs }) };
   const column: ReadColumn = {
     name: 'c',
@@ -52,9 +53,9 @@ test('of percent and other numbers the more frequent are read, and neither where
 });
 
 test('a sign that the sample has not is in doubt', () => {
-  const signs = certainSigns(weighMarks(['1', '2.5', 'n/a %']).signs);
+  const signs = certainSigns(weighMarks(countTexts(['1', '2.5', 'n/a %'])).signs);
   assert.deepEqual(signs, { bare: true, percent: false, currency: null });
-  assert.equal(certainSigns(weighMarks(['', 'a', '%']).signs), null);
+  assert.equal(certainSigns(weighMarks(countTexts(['', 'a', '%'])).signs), null);
 });
 
 test('units, suffixes, brackets and signs at the end are no numbers', () => {

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { cpus, hostname } from 'node:os';
+import { deserialize, serialize } from 'node:v8';
+import { readCached, writeCached } from './cache-folder.js';
+import { programIdentity } from './kept-code.js';
+
+/**
+ * Returns what `make` returns, or what it returned in an earlier process: of the same program, on the same machine, from the same `parts`,
+ * which must name everything that it depends on. Only values that `isWorthIt` are kept; plain data alone can be.
+ */
+export async function keptValue<T>(
+  kind: string,
+  parts: readonly unknown[],
+  make: () => Promise<T>,
+  isWorthIt: (value: T) => boolean = () => true,
+): Promise<T> {
+  const identity = programIdentity();
+  if (identity === null) return make();
+  const { version, arch, platform } = process;
+  const all = [identity, version, arch, platform, hostname(), cpus()[0]?.model ?? '', parts];
+  const name = `${kind}-${createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32)}`;
+  const kept = readCached(name);
+  if (kept !== null) return deserialize(kept) as T;
+  const value = await make();
+  if (isWorthIt(value)) writeCached(name, serialize(value));
+  return value;
+}
