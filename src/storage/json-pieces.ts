@@ -1,8 +1,8 @@
 /** Length at which a piece is yielded: below it a text is one piece, written in one call. */
 const pieceLength = 2 ** 20;
 
-/** Levels of lists and objects that are written item by item; deeper levels are small. */
-const mostLevels = 6;
+/** Values with at most so many items and characters are written in one go. */
+const smallSize = 20_000;
 
 /**
  * Yields the text of `JSON.stringify(value)` and `end`, in pieces of about a million characters: the text of many columns is never in
@@ -11,7 +11,7 @@ const mostLevels = 6;
 export function* jsonPieces(value: object, end = ''): Generator<string> {
   let parts: string[] = [];
   let length = 0;
-  for (const part of partsOf(value, mostLevels)) {
+  for (const part of partsOf(value)) {
     parts.push(part);
     length += part.length;
     if (length < pieceLength) continue;
@@ -22,14 +22,14 @@ export function* jsonPieces(value: object, end = ''): Generator<string> {
   yield parts.join('') + end;
 }
 
-function* partsOf(value: unknown, levels: number): Generator<string> {
-  if (levels === 0 || !isPlain(value)) {
+function* partsOf(value: unknown): Generator<string> {
+  if (!isPlain(value) || leftOf(value, smallSize) > 0) {
     yield JSON.stringify(value) ?? 'null';
   } else if (Array.isArray(value)) {
     yield '[';
     for (const [i, item] of value.entries()) {
       if (i > 0) yield ',';
-      yield* partsOf(item, levels - 1);
+      yield* partsOf(item);
     }
     yield ']';
   } else {
@@ -37,14 +37,30 @@ function* partsOf(value: unknown, levels: number): Generator<string> {
     for (const [name, item] of Object.entries(value)) {
       if (JSON.stringify(isPlain(item) ? 0 : item) === undefined) continue;
       yield `${mark}${JSON.stringify(name)}:`;
-      yield* partsOf(item, levels - 1);
+      yield* partsOf(item);
       mark = ',';
     }
     yield mark === '{' ? '{}' : '}';
   }
 }
 
-/** Returns true for lists and objects whose items are written as they are; false for those that say themselves how (dates). */
+/** Returns what is left of a `room` for items and characters once a value is in it; 0 or less as soon as it is full. */
+function leftOf(value: unknown, room: number): number {
+  if (typeof value === 'string') return room - 1 - value.length;
+  if (typeof value !== 'object' || value === null) return room - 1;
+  let left = room - 1;
+  if (Array.isArray(value)) {
+    for (let i = 0; i < value.length && left > 0; i++) left = leftOf(value[i], left);
+    return left;
+  }
+  for (const name in value) {
+    if (left <= 0) break;
+    left = leftOf((value as Record<string, unknown>)[name], left - name.length);
+  }
+  return left;
+}
+
+/** Returns true for lists and objects whose items are written as they are; false for those with `toJSON` (dates). */
 function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null || 'toJSON' in value) return false;
   return Array.isArray(value) || Object.getPrototypeOf(value) === Object.prototype;

@@ -217,8 +217,8 @@ export function createPool(options: PoolOptions): Pool {
       : endedBecause(ended, member.timedOut ? options.taskTimeoutMs : null);
     member.task?.reject(new WorkerEndedError(ended, why, member.forMemory, member.timedOut));
     if (closing || openFailure !== null) return;
-    // Where the system starts no more processes, the run continues with those that it has.
-    if (!ended.hasStarted && [...members].some(({ state }) => state !== 'opening')) size = members.size;
+    // Where the system starts no more processes, the run continues with those that it has, open or still opening.
+    if (!ended.hasStarted && members.size > 0) size = members.size;
     else if (wasOpening && !member.forMemory && ++endedWhileOpening > 2) {
       failOpening(
         cannotOpen(
