@@ -1,5 +1,13 @@
 import { BudgetError, InvalidError, TransientError } from '../errors.js';
-import { endOf, hasStarted, startChild, startHint, wasLate } from '../process/child.js';
+import {
+  endOf,
+  fileLimitHint,
+  hasStarted,
+  metFileLimit,
+  startChild,
+  startHint,
+  wasLate,
+} from '../process/child.js';
 import type { ReasonOf } from '../reasons.js';
 import type { ProbeAnswer, ProbeSaid } from './answer-probe.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
@@ -150,6 +158,7 @@ function askProcess(
       onEnd: (code, signal) =>
         settle(() => {
           if (isLate) reject(tooSlow(path));
+          else if (metFileLimit(code)) reject(tooManyFiles(path));
           else if (!process.hasStarted() || (!isOpening && signal !== 'SIGKILL'))
             reject(neverStarted(path, process.wasLate() ? 'without a sign of life' : how(code, signal)));
           else reject(endedEarly(path, code, signal, process.stderr()));
@@ -179,6 +188,11 @@ function endedEarly(path: string, code: number | null, signal: string | null, st
 function neverStarted(path: string, how: string): Error {
   const message = `the process that tests the model ended before it opened the model, ${how}`;
   return new TransientError('probe-killed', message, { file: path, hint: startHint });
+}
+
+function tooManyFiles(path: string): Error {
+  const message = 'the process that tests the model cannot be started: too many files are open';
+  return new TransientError('too-many-files', message, { file: path, hint: fileLimitHint });
 }
 
 /** Returns how a process ended, with its last words. */

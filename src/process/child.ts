@@ -94,3 +94,11 @@ export function followParent(): void {
   const watch = `setInterval(() => { if (process.ppid !== ${process.ppid}) process.kill(process.pid, 'SIGKILL'); }, 1000)`;
   new Worker(watch, { eval: true }).unref();
 }
+
+/** Returns true if a child could not be started because too many files are open. */
+export function metFileLimit(code: number | null): boolean {
+  return code !== null && code < 0 && /^(?:EMFILE|ENFILE)$/.test(getSystemErrorName(code));
+}
+
+/** What to do then. */
+export const fileLimitHint = 'raise the limit (ulimit -n)';

@@ -1,5 +1,5 @@
 import { InvalidError, NightshiftError, TransientError } from '../errors.js';
-import { endOf, startHint } from '../process/child.js';
+import { endOf, fileLimitHint, metFileLimit, startHint } from '../process/child.js';
 import { type Channel, type ChannelEvents, type Ended, type Isolation, openChannel } from './channel.js';
 import { fromErrorMessage } from './error-message.js';
 import type { FromWorker } from './messages.js';
@@ -374,7 +374,11 @@ function closeMember(member: Member, atOnce: boolean, graceMs: number): Promise<
   });
 }
 
-function cannotOpen({ signal, hasStarted }: Ended, message: string): NightshiftError {
+function cannotOpen({ code, signal, hasStarted }: Ended, message: string): NightshiftError {
+  if (metFileLimit(code)) {
+    const limit = `${message}: too many files are open`;
+    return new TransientError('too-many-files', limit, { hint: fileLimitHint });
+  }
   if (!hasStarted) return new TransientError('worker-ended', message, { hint: startHint });
   if (signal === 'SIGKILL') {
     const hint = 'does the memory hold the model once for each worker? give the run more, or fewer workers';
