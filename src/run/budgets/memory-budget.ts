@@ -46,7 +46,9 @@ export function memorySpent(usedBytes: number, limitBytes: number, when: string)
   return new BudgetError(
     'memory-budget',
     `the memory limit is reached: ${mebibytes(usedBytes)} of ${mebibytes(limitBytes)} in use ${when}`,
-    { hint: 'raise "run.memory", or lower "run.chunk_bytes" or "run.batch_rows"; the rerun resumes' },
+    {
+      hint: 'give the run more memory ("run.memory", or that of the container), or lower "run.chunk_bytes" or "run.batch_rows"; the rerun resumes',
+    },
   );
 }
 
