@@ -142,7 +142,7 @@ function setOf(text: string, where: string): Uint32Array {
   const categories = text.split('||').map((word) => (/^\d+$/.test(word) ? Number(word) : Number.NaN));
   if (!categories.every((category) => category < mostCategory))
     throw new ModelFault(`${where} has the categories "${text.slice(0, 40)}"`);
-  const words = new Uint32Array((Math.max(...categories) >> 5) + 1);
+  const words = new Uint32Array((categories.reduce((most, one) => Math.max(most, one), 0) >> 5) + 1);
   for (const category of categories) words[category >> 5]! |= 1 << (category & 31);
   return words;
 }

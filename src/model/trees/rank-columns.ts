@@ -42,7 +42,8 @@ export function rankColumns(table: TreeTable): RankColumns | null {
   const { nodes, setStarts, setWords } = table;
   const count = nodes.feature.length;
   const thresholds = thresholdsOf(table);
-  const mostThresholds = Math.max(0, ...[...thresholds.values()].map((list) => list.length));
+  let mostThresholds = 0;
+  for (const { length } of thresholds.values()) mostThresholds = Math.max(mostThresholds, length);
   if (mostThresholds > most.thresholds) return null;
   const columns: RankColumn[] = [];
   const known = new Map<number, number>();

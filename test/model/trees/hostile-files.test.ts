@@ -142,6 +142,12 @@ test('refuses what LightGBM does not write to JSON', { timeout }, () => {
   );
 });
 
+test('reads a set of very many categories', { timeout }, () => {
+  const categories = Array.from({ length: 300_000 }, (_, i) => i).join('||');
+  const { table } = read(lightgbmJson.replace(/"threshold":"[\d|]+"/, `"threshold":"${categories}"`));
+  assert.ok(table.setWords.length > 9000);
+});
+
 test('refuses what XGBoost does not write', { timeout }, () => {
   refuses(
     xgboost,
