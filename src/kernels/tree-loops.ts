@@ -54,7 +54,7 @@ type ScoreWalk = (
 ) => void;
 
 /** The first address that a caller may use. */
-export const firstAddress = 4096;
+const firstAddress = 4096;
 
 /** Bytes of memory that the loops can have. */
 export const mostMemory = 2 ** 30;

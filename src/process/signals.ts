@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 
 /** Signals that ask a run to stop. */
 export const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-export type StopSignal = (typeof stopSignals)[number];
+type StopSignal = (typeof stopSignals)[number];
 
 /** Marks the listeners of the first module, which shares no memory with the program that it loads. */
 const early = Symbol.for('nightshift.early-signal');

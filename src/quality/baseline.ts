@@ -49,7 +49,7 @@ export interface BaselineColumn {
   readonly trues: number | null;
 }
 
-export interface BaselineNumbers {
+interface BaselineNumbers {
   readonly count: number;
   readonly infinite: number;
   readonly whole: boolean;

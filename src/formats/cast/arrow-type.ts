@@ -48,7 +48,7 @@ type ListOffsets = 32 | 64 | 'fixed' | 'view32' | 'view64';
  * Returns the contract's type that fits a type's values best (a duration is a whole number of its units, as Parquet stores it); null if
  * unknown (null) or unsupported (nested).
  */
-export function contractType(type: ArrowType): ColumnType | null {
+function contractType(type: ArrowType): ColumnType | null {
   switch (type.kind) {
     case 'int':
       return type.bits < 32 || (type.bits === 32 && type.signed) ? 'int32' : 'int64';

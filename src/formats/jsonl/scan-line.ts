@@ -34,7 +34,7 @@ export const scanned = {
 export type Scanned = (typeof scanned)[keyof typeof scanned];
 
 /** Receives the cells of a line; what it got of a line that is no object is void. */
-export interface LineSink {
+interface LineSink {
   /** Returns the number of the column that a key names, -1 for one that is not read; called once for each spelling of a key. */
   slot(key: string): number;
   cell(slot: number, kind: number, start: number, end: number): void;

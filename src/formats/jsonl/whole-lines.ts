@@ -1,7 +1,7 @@
 import type { ByteStream } from '../text/byte-stream.js';
 
 /** Bytes of a file that begin and end with a line. */
-export interface LineBlock {
+interface LineBlock {
   readonly bytes: Buffer;
   /** Offset of its end in the text. */
   readonly end: number;

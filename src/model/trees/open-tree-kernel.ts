@@ -5,7 +5,7 @@ import type { TreeTable } from './tree-table.js';
 import type { Reals } from './walk-trees.js';
 
 /** How the trees of a model are scored: by bits of leaves, by walking rows side by side, or by the plain walk. */
-export type TreeWay = 'quick' | 'walk' | 'plain';
+type TreeWay = 'quick' | 'walk' | 'plain';
 
 /** Adds up the leaves of rows like `walkTrees`, in compiled loops. */
 export interface TreeKernel {

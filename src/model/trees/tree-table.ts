@@ -59,7 +59,7 @@ export interface TreeTable {
 }
 
 /** Leaves that are linear functions: leaf `i` has the terms from `starts[i]` to `starts[i + 1]`; a missing value gives the plain leaf. */
-export interface LinearLeaves {
+interface LinearLeaves {
   readonly isLinear: Uint8Array;
   readonly constants: Float64Array;
   readonly starts: Int32Array;
@@ -91,7 +91,7 @@ export interface FileTree {
 const most = { trees: 500_000, nodes: 50_000_000, features: 1_000_000 } as const;
 
 /** Collects trees one by one into a table. */
-export interface TableBuilder {
+interface TableBuilder {
   /** Adds a tree. Throws `ModelFault` naming it where its nodes do not form a tree, or hold what no trainer writes. */
   add(tree: FileTree): void;
   build(base: Float64Array): TreeTable;

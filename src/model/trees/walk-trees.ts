@@ -24,7 +24,7 @@ export function walkTrees(table: TreeTable, values: Reals, rows: number, sums: R
 }
 
 /** Returns the leaf that the row at `at` lands in, from the root on. */
-export function findLeaf(
+function findLeaf(
   { nodes, setStarts, setWords }: TreeTable,
   root: number,
   values: Reals,
