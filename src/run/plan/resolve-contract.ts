@@ -3,6 +3,7 @@ import { defaultParse, type Exactness, type ParseOptions } from '../../chunk/rea
 import { InvalidError } from '../../errors.js';
 import type { FeatureColumn } from '../../features/feature-plan.js';
 import type { SourceColumn } from '../../formats/format.js';
+import { hasUntypedCells } from '../../formats/formats.js';
 import type { Categories, Job, JobColumn } from '../../job/job.js';
 import type { Baseline } from '../../quality/baseline.js';
 import { baselineCategories, baselineFill } from '../../quality/suggestion.js';
@@ -207,8 +208,9 @@ function parseOptions(column: JobColumn | null): ParseOptions {
   };
 }
 
-/** Returns the type that carries a column: CSV, which consists of texts, holds unsigned numbers beyond int64 as such. */
+/** Returns the type that carries a column: untyped cells hold unsigned numbers beyond int64 as they are. */
 function carriedType(found: SourceColumn | undefined, format: Job['output']['format']): ColumnType {
-  if (format === 'csv' && found?.type === 'int64' && /UINT_64|UInt64/.test(found.native)) return 'string';
+  if (hasUntypedCells(format) && found?.type === 'int64' && /UINT_64|UInt64/.test(found.native))
+    return 'string';
   return found?.carried ?? found?.type ?? 'string';
 }
