@@ -77,28 +77,28 @@ interface Laying {
 
 /** Steps of a row that has lost cells: one belongs to its column, or the column's is lost. After a gap of two nothing is certain. */
 function lostSteps(laying: Laying, column: number, token: number, take: Take): void {
-  const { tokens, shapes } = laying;
+  const { shapes } = laying;
   if (column === shapes.length) return;
   take(1, 0, null);
-  const isMoved = column > token && shapes.length > tokens.length + 1;
-  ownStep(laying, column, token, isMoved, take);
+  ownStep(laying, column, token, take);
 }
 
-/** Steps of a row in which pairs of cells ran together. */
+/** Steps of a row in which pairs of cells ran together. After two of them nothing is certain. */
 function pairSteps(laying: Laying, column: number, token: number, take: Take): void {
   const { tokens, shapes } = laying;
   const text = tokens[token];
-  ownStep(laying, column, token, false, take);
+  ownStep(laying, column, token, take);
   if (text !== undefined && column + 1 < shapes.length && mayPart(text, shapes[column]!, shapes[column + 1]!))
     take(2, 1, null);
 }
 
 /** The step of a cell that belongs to its column. It may be cut where the row breaks off or begins late. */
-function ownStep(laying: Laying, column: number, token: number, isMoved: boolean, take: Take): void {
+function ownStep(laying: Laying, column: number, token: number, take: Take): void {
   const { tokens, shapes, mayStand } = laying;
   const text = tokens[token];
   const shape = shapes[column];
   if (text === undefined || shape === undefined || !mayStand(text, shape)) return;
+  const isMoved = column > token && shapes.length > tokens.length + 1;
   const isCutHead = token === 0 && column > 0 && !isWhole(text, shape);
   const isEnd = token === tokens.length - 1 && column < shapes.length - 1;
   const isCutEnd = isEnd && !isWhole(text, shape) && !isLastDigit(text, shape);
