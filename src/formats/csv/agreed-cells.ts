@@ -83,10 +83,13 @@ function lostSteps(laying: Laying, column: number, token: number, take: Take): v
   ownStep(laying, column, token, take);
 }
 
-/** Steps of a row in which pairs of cells ran together. After two of them nothing is certain. */
+/**
+ * Steps of a row in which pairs of cells ran together, some with an empty cell. After two of them nothing is certain.
+ */
 function pairSteps(laying: Laying, column: number, token: number, take: Take): void {
   const { tokens, shapes } = laying;
   const text = tokens[token];
+  if (shapes[column]?.empty === true) take(1, 0, null);
   ownStep(laying, column, token, take);
   if (text !== undefined && column + 1 < shapes.length && mayPart(text, shapes[column]!, shapes[column + 1]!))
     take(2, 1, null);
