@@ -24,7 +24,7 @@ import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
 import { checkUnchanged } from './plan/open-partition.js';
 import { addRows, noRows, type RowCounts } from './records/ledger.js';
 import { openRepairable, type Repairable } from './repaired/repairable.js';
-import { type ColumnTypes, withoutRefuted } from './repaired/repaired-columns.js';
+import { type ColumnTypes, withoutOtherTexts, withoutRefuted } from './repaired/repaired-columns.js';
 import { rejectLines } from './slice/reject-lines.js';
 
 /** The file to repair, how to read it, and where to write the clean file, whose extension determines its format. */
@@ -139,6 +139,8 @@ async function writeRepaired(
   const rejectsPath = `${output}.rejects.ndjson`;
   const staged = await stageFiles([output, rejectsPath]);
   const decoder = await from.reads.decoder(description, plan);
+  const texts = from.texts(types);
+  const textDecoder = texts && (await from.reads.decoder(description, texts));
   let rows = noRows;
   let problems: ProblemCount[] = [];
   let left = types;
@@ -155,6 +157,7 @@ async function writeRepaired(
       signal.throwIfAborted();
       if (slice.firstRow !== rows.read + 1)
         throw new Error(`rows before slice ${slice.index} do not balance`);
+      if (textDecoder !== null) left = withoutOtherTexts(left, description, await textDecoder.decode(slice));
       const chunk = await decoder.decode(slice);
       left = withoutRefuted(left, chunk);
       if (left !== types) {
@@ -184,6 +187,7 @@ async function writeRepaired(
     return { report: { ...paths, format, ...found, columns, rows, problems }, types };
   } finally {
     await decoder.close();
+    await textDecoder?.close();
     await staged.discard();
   }
 }

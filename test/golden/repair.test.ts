@@ -163,6 +163,21 @@ describe('nightshift repair', () => {
     assert.match(dir.read('out/late.csv'), /\r\n2500,2013-01-04T10:00:00,2013-01-04T00:00:00\.0000001\r\n$/);
   });
 
+  it('keeps as text what a later row writes otherwise: leading zeros, 7.0 among whole numbers, yes among true and false', () => {
+    const dir = workdir();
+    const rows = Array.from({ length: 2500 }, (_, i) => `${i},${i + 1},${i},${i % 2 === 0},${i}.5,${i}\n`);
+    const last = '2500,007,7.0,yes,00.5,NA\n';
+    const file = dir.write('late.csv', `id,zip,count,ok,price,gaps\n${rows.join('')}${last}`);
+    json(dir.call(['repair', file, '-o', 'out/late.parquet', '--json', '--types', 'auto']));
+    const seen = json(dir.call(['inspect', 'out/late.parquet', '--json']));
+    assert.deepEqual(
+      (seen['columns'] as { name: string; type: string }[]).map(({ name, type }) => `${name} ${type}`),
+      ['id int64', 'zip string', 'count string', 'ok string', 'price string', 'gaps int64'],
+    );
+    assert.equal(dir.call(['repair', 'out/late.parquet', '-o', 'out/late.csv']).code, 0);
+    assert.match(dir.read('out/late.csv'), /\r\n2500,007,7\.0,yes,00\.5,\r\n$/);
+  });
+
   it('reads compressed files, and files of many chunks as it reads the same in one', () => {
     const dir = workdir();
     const text = `id,text\n${Array.from({ length: 200_000 }, (_, i) => `${i},"row, ${i}"\n`).join('')}`;

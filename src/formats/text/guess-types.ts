@@ -52,6 +52,35 @@ export function guessType(column: TextColumn, nulls: readonly string[] = usualNu
   return { type, missing, samples: [...samples] };
 }
 
+/** Returns true if every cell of a column is missing, a null text, or of the type, in the sense of `guessType`. Looks at all cells. */
+export function areOfType(
+  column: TextColumn,
+  type: ColumnType,
+  nulls: readonly string[] = usualNulls,
+): boolean {
+  const bytes = Buffer.from(column.bytes.buffer, column.bytes.byteOffset, column.bytes.byteLength);
+  const reads = readers.find(([each]) => each === type)?.[1];
+  if (reads === undefined) return true;
+  for (let row = 0; row < column.length; row++) {
+    if (!isPresent(column.validity, row)) continue;
+    const start = column.offsets[row]!;
+    const end = column.offsets[row + 1]!;
+    if (type === 'int64' && isShortInteger(bytes, start, end)) continue;
+    const text = bytes.toString('utf8', start, end).trim();
+    if (!nulls.includes(text) && !reads(text)) return false;
+  }
+  return true;
+}
+
+/** Returns true for up to 15 digits without a leading zero: most whole numbers, without making a text of them. */
+function isShortInteger(bytes: Uint8Array, start: number, end: number): boolean {
+  if (end === start || end - start > 15 || bytes[start] === zero) return false;
+  for (let at = start; at < end; at++) if (bytes[at]! < zero || bytes[at]! > zero + 9) return false;
+  return true;
+}
+
+const zero = 0x30;
+
 /** Returns 1 for bytes that may begin a null text, even after blanks: most cells are ruled out by their first byte. */
 function firstBytes(texts: readonly string[]): Uint8Array {
   const first = new Uint8Array(256);

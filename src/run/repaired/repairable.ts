@@ -4,7 +4,14 @@ import { InvalidError } from '../../errors.js';
 import { detectFormat } from '../../formats/detect.js';
 import type { Format, FormatName, Source } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
-import { type ColumnTypes, emptyAsMissing, guessedTypes, repairPlan, textTypes } from './repaired-columns.js';
+import {
+  type ColumnTypes,
+  emptyAsMissing,
+  guessedTexts,
+  guessedTypes,
+  repairPlan,
+  textTypes,
+} from './repaired-columns.js';
 import { typedColumns, typedNotes, typedPlan } from './typed-columns.js';
 
 /** An input that can be written clean, and how its columns are read for that. */
@@ -15,6 +22,8 @@ export interface Repairable {
   /** Returns the types to begin with. */
   types(): Promise<ColumnTypes>;
   plan(types: ColumnTypes): ReadPlan;
+  /** Returns the plan that reads columns of guessed types as the texts that must confirm them; null if no type is guessed. */
+  texts(types: ColumnTypes): ReadPlan | null;
   /** Converts a column to its written form. */
   written(column: Column): Column;
 }
@@ -47,6 +56,7 @@ async function openText(
     notes: source.about.notes,
     types: async () => (types === 'auto' ? firstTypes(reads, source) : textTypes(source)),
     plan: (each) => repairPlan(source.description, each),
+    texts: (each) => guessedTexts(source.description, each),
     written: emptyAsMissing,
   };
 }
@@ -76,6 +86,7 @@ async function openTyped(
     notes: output === 'texts' ? [] : typedNotes(description, types),
     types: async () => types,
     plan: (each) => typedPlan(description, each as readonly ColumnType[]),
+    texts: () => null,
     written: (column) => column,
   };
 }

@@ -3,7 +3,7 @@ import type { Column, ColumnType, TextColumn } from '../../chunk/column.js';
 import { defaultParse, type ReadPlan } from '../../chunk/read-plan.js';
 import { allPresent, markMissing } from '../../chunk/validity.js';
 import type { Source, SourceDescription } from '../../formats/format.js';
-import { guessType, usualNulls } from '../../formats/text/guess-types.js';
+import { areOfType, guessType, usualNulls } from '../../formats/text/guess-types.js';
 import { textPlan } from '../../formats/text/text-plan.js';
 
 /**
@@ -52,6 +52,30 @@ export function withoutRefuted(types: ColumnTypes, chunk: Chunk): ColumnTypes {
   }
   if (refuted.size === 0) return types;
   return types.map((type, i) => (refuted.has(names[i]!) ? 'string' : type));
+}
+
+/** Returns the plan that reads the columns of a guessed type as texts; null if there are none. */
+export function guessedTexts(source: SourceDescription, types: ColumnTypes): ReadPlan | null {
+  const columns = textPlan(source).columns.filter((_, i) => types[i] !== 'string' && types[i] !== 'none');
+  return columns.length === 0 ? null : { columns };
+}
+
+/**
+ * Returns the types without those that a chunk of the columns' texts refutes: a cell that its type reads, but that the guess would have
+ * taken for text, such as 007 among whole numbers. Returns the same array if none is refuted.
+ */
+export function withoutOtherTexts(
+  types: ColumnTypes,
+  { columns: sources }: SourceDescription,
+  texts: Chunk,
+): ColumnTypes {
+  const refuted = new Set(
+    types.flatMap((type, i) => {
+      const column = texts.columns.get(sources[i]!.name);
+      return column === undefined || type === 'none' || areOfType(column as TextColumn, type) ? [] : [i];
+    }),
+  );
+  return refuted.size === 0 ? types : types.map((type, i) => (refuted.has(i) ? 'string' : type));
 }
 
 function hasCells({ offsets, length }: TextColumn): boolean {
