@@ -6,12 +6,14 @@ import { workdir } from '../workdir.js';
 import { sampleRun } from './made-job.js';
 
 for (const isolation of ['process', 'thread', 'none'] as const) {
-  test(`a run leaves nothing in the home or temporary folder, isolation ${isolation}: the runtime reports to nobody`, (t) => {
+  test(`a run without a cache leaves nothing in the home or temporary folder, isolation ${isolation}: the runtime reports to nobody`, (t) => {
     const dir = workdir();
     t.after(() => dir.remove());
     const home = join(dir.path, 'home');
     const temporary = join(dir.path, 'tmp');
     for (const folder of [home, temporary]) mkdirSync(folder);
+    const left = () =>
+      [home, temporary].flatMap((folder) => readdirSync(folder, { recursive: true, encoding: 'utf8' }));
     const job = sampleRun(dir, { isolation });
     // The runtime holds its tongue by itself where it sees a test or an integration server.
     const env = {
@@ -22,10 +24,16 @@ for (const isolation of ['process', 'thread', 'none'] as const) {
       ORT_RUNNING_UNIT_TESTS: undefined,
       ORT_DISABLE_TELEMETRY: undefined,
     };
-    const ran = dir.nightshift(['run', job, '--quiet'], env);
+    const ran = dir.nightshift(['run', job, '--quiet', '--no-cache'], env);
     assert.equal(ran.code, 0, ran.stderr);
-    for (const folder of [home, temporary]) {
-      assert.deepEqual(readdirSync(folder, { recursive: true }), []);
-    }
+    assert.deepEqual(left(), []);
+    if (isolation !== 'process') return;
+    assert.equal(dir.nightshift(['run', job, '--quiet', '--force'], env).code, 0);
+    assert.deepEqual(
+      left().filter(
+        (path) => !/^\.cache(\/nightshift(\/(code|graph|model|proof)-[0-9a-f]{32})?)?$/.test(path),
+      ),
+      [],
+    );
   });
 }
