@@ -336,8 +336,7 @@ function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   if (oddDelimiters.includes(delimiter[0]!)) return isOddProven(delimiter, rows);
   if (!rareDelimiters.includes(delimiter)) return !isProse(delimiter, rows);
   const first = rows[0]?.cells.length ?? 0;
-  // R leaves out the name of the row names.
-  const isRowNamed = delimiter === ' ' && rows.length > 2 && rows[1]!.cells.length === first + 1;
+  const isRowNamed = delimiter === ' ' && hasRowNames(rows);
   const width = isRowNamed ? first + 1 : first;
   if (rows.length < 2 || width < 2) return false;
   if (delimiter === ' ' && blankWidth(rows) !== null) return true;
@@ -349,7 +348,15 @@ function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   const lines = rows.map((row) => row.cells.join(delimiter));
   const values = (list: readonly string[]): number => list.filter(isValue).length;
   if (values(lines) >= lines.length * 0.5) return false;
-  return values(cells) >= cells.length * 0.4 || (width >= 4 && rows.length >= 3 && alike === rows.length);
+  const isEven = width >= 4 && rows.length >= 3 && alike === rows.length && !isRowNamed;
+  return values(cells) >= cells.length * 0.4 || isEven;
+}
+
+/** Returns true if the first row has a name less than the next has cells, as R leaves out that of the row names; one name needs its quotes. */
+function hasRowNames(rows: readonly SampleRow[]): boolean {
+  const names = rows[0]?.cells.length ?? 0;
+  if (rows.length < 3 || rows[1]!.cells.length !== names + 1) return false;
+  return names > 1 || rows.every(({ quoted }) => quoted);
 }
 
 /**
