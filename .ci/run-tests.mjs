@@ -16,8 +16,8 @@ const files = readdirSync('dist/test', { recursive: true })
   .map((name) => `dist/test/${name}`);
 
 process.env.NODE_NO_WARNINGS = '1';
-// A test that hangs is named, instead of holding everything up. One lane more than processors, because some tests mostly wait.
-const tests = run({ files, concurrency: availableParallelism() + 1, timeout: 15 * 60_000 });
+// A test that hangs is named, instead of holding everything up. More lanes than processors, because many tests mostly wait.
+const tests = run({ files, concurrency: 2 * availableParallelism() + 1, timeout: 15 * 60_000 });
 const report = createWriteStream('dist/test.tap');
 tests.compose(dot).pipe(process.stdout);
 tests.compose(tap).pipe(report);
