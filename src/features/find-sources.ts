@@ -74,8 +74,12 @@ function missingColumn(state: Planning, input: FeatureInput, feature: string | n
 /** Returns the contract's column that the job means; null after recording that there is none. */
 export function findColumn(state: Planning, name: string, input: string): ContractColumn | null {
   const { columns } = state.request;
-  const names = columns.map((column) => column.name);
-  const found = matchName(name, names);
+  const exact = columns.find((column) => column.name === name);
+  if (exact !== undefined) return exact;
+  const found = matchName(
+    name,
+    columns.map((column) => column.name),
+  );
   if (found !== null) return columns.find((column) => column.name === found)!;
   const near = nearestName(name, freeNames(state.request));
   state.mistakes.push({

@@ -14,15 +14,52 @@ export function foldName(name: string): string {
 /** Format characters without a visible mark: zero-width ones, a byte order mark, a soft hyphen, marks for the direction of writing. */
 const unseen = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 
-/**
- * Returns true if two names differ only in how their words are joined: by blanks, `_` or brackets (`Phase of flight`, `phase_of_flight`), or
- * because one has `_` for each sign of the other, as exporters write it (`dep-delay`, `dep_delay`). Signs that only one name has, such as
- * `%`, make it another column.
- */
-export function isRespelled(one: string, other: string): boolean {
-  const [a, b] = [foldName(one), foldName(other)];
-  const words = joined(a);
-  return (words !== '' && words === joined(b)) || a === exported(b) || b === exported(a);
+/** Finds the columns of a file by the forms of their names, each in one step; all return indices in the file's order. */
+export interface NameIndex {
+  /** Columns of exactly this name. */
+  named(name: string): readonly number[];
+  /** Columns whose names are equal but for insignificant differences, see `foldName`. */
+  folded(name: string): readonly number[];
+  /**
+   * Columns whose names differ only in how their words are joined: by blanks, `_` or brackets (`Phase of flight`, `phase_of_flight`), or
+   * because one has `_` for each sign of the other, as exporters write it (`dep-delay`, `dep_delay`). Signs that only one name has, such
+   * as `%`, make it another column.
+   */
+  respelled(name: string): readonly number[];
+}
+
+/** Builds the index of a file's column names. */
+export function indexNames(names: readonly string[]): NameIndex {
+  const folds = names.map(foldName);
+  const byName = groupIndices(names);
+  const byFold = groupIndices(folds);
+  const byWords = groupIndices(folds.map(joined));
+  const byExport = groupIndices(folds.map(exported));
+  return {
+    named: (name) => byName.get(name) ?? [],
+    folded: (name) => byFold.get(foldName(name)) ?? [],
+    respelled(name) {
+      const fold = foldName(name);
+      const words = joined(fold);
+      const found = [
+        ...(words === '' ? [] : (byWords.get(words) ?? [])),
+        ...(byExport.get(fold) ?? []),
+        ...(byFold.get(exported(fold)) ?? []),
+      ];
+      return [...new Set(found)].sort((a, b) => a - b);
+    },
+  };
+}
+
+/** Returns the indices of each text of a list. */
+export function groupIndices(texts: readonly string[]): ReadonlyMap<string, readonly number[]> {
+  const groups = new Map<string, number[]>();
+  for (const [i, text] of texts.entries()) {
+    const group = groups.get(text);
+    if (group === undefined) groups.set(text, [i]);
+    else group.push(i);
+  }
+  return groups;
 }
 
 function joined(folded: string): string {

@@ -1,5 +1,5 @@
 import type { ColumnType } from '../chunk/column.js';
-import { foldName, isRespelled, isSlip } from './column-names.js';
+import { foldName, groupIndices, indexNames, isSlip, type NameIndex } from './column-names.js';
 import type { ColumnContract } from './contract.js';
 import { unreadableHint } from './unreadable-hint.js';
 
@@ -48,8 +48,8 @@ interface ColumnMatch {
 }
 
 /**
- * Finds the contract's columns in a file: by exact name, else ignoring case, surrounding blanks and Unicode form, else as `isRespelled`
- * says. `reference` is the first file of the run (null for that one itself), with which order, additions and types are compared.
+ * Finds the contract's columns in a file: by exact name, else ignoring case, surrounding blanks and Unicode form, else as
+ * `NameIndex.respelled` says. `reference` is the first file of the run (null for that one itself), with which order, additions and types are compared.
  * `copied` are the columns that are only passed through: they may be read from a column that another one reads.
  */
 export function matchColumns(
@@ -62,10 +62,9 @@ export function matchColumns(
   const errors: DriftError[] = [];
   const absent: string[] = [];
   const used = new Set<number>();
-  const read = contract.filter(({ name }) => !copied.has(name));
+  const find = columnFinder(contract, file, copied);
   const columns = contract.map((column) => {
-    const others = copied.has(column.name) ? [] : read.filter((other) => other !== column);
-    const indices = matchingColumns(column, others, file);
+    const indices = find(column);
     if (indices.length > 1) errors.push(ambiguous(column, file, indices));
     const source = indices.length === 1 ? indices[0]! : null;
     for (const index of indices) used.add(index);
@@ -131,26 +130,40 @@ function compareFiles(first: readonly FileColumn[], second: readonly FileColumn[
 }
 
 /**
- * Matches names: exact names win, and a name means all columns of that name in the file except those that the contract names separately;
- * else names that differ only in case, blanks and Unicode form and that no other column of the contract claims exactly; else, unless the
- * job writes the name under `source`, names that are only spelt otherwise and that no other column claims.
+ * Returns a function that finds the columns of a file that a column of the contract may be read from. Exact names win, and a name means all
+ * columns of that name in the file except those that the contract names separately; else names that differ only in case, blanks and Unicode
+ * form and that no other column of the contract claims exactly; else, unless the job writes the name under `source`, names that are only
+ * spelt otherwise and that no other column claims.
  */
-function matchingColumns(
-  { name: own, source }: ColumnContract,
-  others: readonly ColumnContract[],
+function columnFinder(
+  contract: readonly ColumnContract[],
   file: readonly FileColumn[],
-): readonly number[] {
-  const claimed = new Set(others.map((other) => other.source));
-  const exact = indicesOf(
-    file,
-    ({ name, title }) => name === source || (title === source && !claimed.has(name)),
-  );
-  if (exact.length > 0) return exact;
-  const folded = foldName(source);
-  const alike = indicesOf(file, ({ name }) => foldName(name) === folded && !claimed.has(name));
-  if (alike.length > 0 || source !== own) return alike;
-  const meant = new Set(others.map((other) => foldName(other.source)));
-  return indicesOf(file, ({ name }) => isRespelled(name, source) && !meant.has(foldName(name)));
+  copied: ReadonlySet<string>,
+): (column: ColumnContract) => readonly number[] {
+  const index = indexNames(file.map(({ name }) => name));
+  const titled = groupIndices(file.map(({ name, title }) => title ?? name));
+  const read = contract.filter(({ name }) => !copied.has(name)).map(({ source }) => source);
+  const sources = groupIndices(read);
+  const folds = groupIndices(read.map(foldName));
+  return ({ name: own, source }) => {
+    const isAlone = copied.has(own);
+    const mine = foldName(source);
+    const isClaimed = (name: string) => !isAlone && count(sources, name) > (name === source ? 1 : 0);
+    const isMeant = (fold: string) => !isAlone && count(folds, fold) > (fold === mine ? 1 : 0);
+    const nameOf = (i: number) => file[i]!.name;
+    const exact = [
+      ...index.named(source),
+      ...(titled.get(source) ?? []).filter((i) => nameOf(i) !== source && !isClaimed(nameOf(i))),
+    ];
+    if (exact.length > 0) return exact.sort((a, b) => a - b);
+    const alike = index.folded(source).filter((i) => !isClaimed(nameOf(i)));
+    if (alike.length > 0 || source !== own) return alike;
+    return index.respelled(source).filter((i) => !isMeant(foldName(nameOf(i))));
+  };
+}
+
+function count(groups: ReadonlyMap<string, readonly number[]>, text: string): number {
+  return groups.get(text)?.length ?? 0;
 }
 
 /** Returns the column of a file that a column of this name is read from if no other claims it; undefined if none or several would do. */
@@ -158,16 +171,23 @@ export function findSource<Column extends { readonly name: string }>(
   name: string,
   file: readonly Column[],
 ): Column | undefined {
-  const exact = file.find((column) => column.name === name);
-  if (exact !== undefined) return exact;
-  const folded = foldName(name);
-  const alike = file.filter((column) => foldName(column.name) === folded);
-  const found = alike.length > 0 ? alike : file.filter((column) => isRespelled(column.name, name));
-  return found.length === 1 ? found[0] : undefined;
+  const index = indexOfFile(file);
+  const [exact] = index.named(name);
+  if (exact !== undefined) return file[exact];
+  const alike = index.folded(name);
+  const found = alike.length > 0 ? alike : index.respelled(name);
+  return found.length === 1 ? file[found[0]!] : undefined;
 }
 
-function indicesOf(file: readonly FileColumn[], isMeant: (column: FileColumn) => boolean): readonly number[] {
-  return file.flatMap((column, index) => (isMeant(column) ? [index] : []));
+/** The index of each list of columns, which many names are looked up in. */
+const indices = new WeakMap<readonly object[], NameIndex>();
+
+function indexOfFile(file: readonly { readonly name: string }[]): NameIndex {
+  const known = indices.get(file);
+  if (known !== undefined) return known;
+  const index = indexNames(file.map(({ name }) => name));
+  indices.set(file, index);
+  return index;
 }
 
 function describe(

@@ -2,7 +2,7 @@ import { InvalidError } from '../../errors.js';
 import { inputShape, isOpenInput, shapeText } from '../../features/feature-input.js';
 import { matchName, nearestName } from '../../features/match-name.js';
 import type { ModelInput } from '../../model/inputs-and-outputs.js';
-import { foldName, isRespelled } from '../../repair/column-names.js';
+import { foldName, indexNames } from '../../repair/column-names.js';
 import { counted } from '../../text/units.js';
 import type { DraftRequest, ProposedInput } from './draft.js';
 import { isIdName } from './propose-key.js';
@@ -125,7 +125,7 @@ function byNames(inputs: readonly ModelInput[], columns: readonly SampledColumn[
 const levels: readonly ((wanted: string, name: string) => boolean)[] = [
   (wanted, name) => wanted === name,
   (wanted, name) => foldName(wanted) === foldName(name),
-  isRespelled,
+  (wanted, name) => indexNames([name]).respelled(wanted).length > 0,
   (wanted, name) => matchName(wanted, [name]) !== null,
 ];
 

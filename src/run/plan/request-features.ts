@@ -41,12 +41,10 @@ export function requestFeatures(
  * that naming `a` says nothing of `A`.
  */
 function impliedColumns({ columns }: Job, asked: readonly ModelColumn[]): readonly ModelColumn[] {
-  const names = columns.map(({ name }) => name);
+  const names = new Set(columns.map(({ name }) => name));
   const exact = new Set(asked.map(({ column }) => column));
-  return asked.filter(({ column }) => {
-    const candidates = names.filter((name) => name === column || !exact.has(name));
-    return namesLike(column, candidates).length === 0;
-  });
+  const others = [...names].filter((name) => !exact.has(name));
+  return asked.filter(({ column }) => !names.has(column) && namesLike(column, others).length === 0);
 }
 
 /**
