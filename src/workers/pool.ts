@@ -370,7 +370,7 @@ function closeMember(member: Member, atOnce: boolean, graceMs: number): Promise<
       resolve();
     };
     if (atOnce) member.channel.kill();
-    else member.channel.send({ kind: 'close' });
+    else if (member.state !== 'retired') member.channel.send({ kind: 'close' });
   });
 }
 

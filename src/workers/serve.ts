@@ -15,6 +15,7 @@ const contextsKept = 4;
 export function serve(reply: (message: FromWorker) => void, closed: () => void): (message: ToWorker) => void {
   const contexts = new Map<string, StageContext>();
   let stage: Stage | null = null;
+  let isClosed = false;
   let turn: Promise<void> = Promise.resolve();
 
   async function open(url: string, plan: unknown): Promise<void> {
@@ -64,6 +65,8 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
     if (message.kind === 'drop') return drop(message.context);
     if (message.kind === 'trim') return trimMemory();
     if (message.kind === 'close') {
+      if (isClosed) return;
+      isClosed = true;
       for (const key of [...contexts.keys()]) await drop(key);
       await stage?.close();
       closed();
