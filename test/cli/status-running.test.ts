@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { cleanDay, csvOf, resample } from '../golden/made-days.js';
@@ -20,7 +20,10 @@ test('status of a run that is under way names the run and the partitions that it
       dir.write(`in/${name}.csv`, csvOf(resample(cleanDay, 20_000, name.charCodeAt(0))));
     const run = dir.start(['run', 'job.yaml', '--workers', '1']);
     const marks = join(dir.path, 'out/_nightshift/attempts');
-    const hasBegun = () => existsSync(marks) && readdirSync(marks).some((name) => name.endsWith('.json'));
+    // A mark that is created but not yet written says nothing.
+    const isWritten = (name: string) =>
+      name.endsWith('.json') && (statSync(join(marks, name), { throwIfNoEntry: false })?.size ?? 0) > 0;
+    const hasBegun = () => existsSync(marks) && readdirSync(marks).some(isWritten);
     await until(hasBegun, 'the run does not begin');
     process.kill(run.pid, 'SIGSTOP');
     const asked = dir.nightshift(['status', 'job.yaml']);
