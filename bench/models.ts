@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Column } from '../src/chunk/column.js';
 import type { Feeds, TensorData } from '../src/chunk/tensor.js';
@@ -13,6 +12,7 @@ import { openScorer } from '../src/model/open-scorer.js';
 import { openSession } from '../src/model/open-session.js';
 import { planScorer } from '../src/model/plan-scorer.js';
 import { type PreparedModel, prepareModel } from '../src/model/prepare-model.js';
+import { cellsOf, numberFeatures, readTable, textFeatures } from '../test/samples/samples.js';
 import { median } from './measure.js';
 
 const usage = `node dist/bench/models.js [--rounds 7] [--rows 100000] [--batch 2048|auto] [--python PYTHON] [--soak 10000]
@@ -31,36 +31,24 @@ const { values: options } = parseArgs({
   },
 });
 
-const numbers = [
-  'month',
-  'day',
-  'dep_time',
-  'sched_dep_time',
-  'dep_delay',
-  'sched_arr_time',
-  'distance',
-  'hour',
-  'minute',
-];
-const texts = ['carrier', 'origin', 'dest'];
-
 /** The sample's first day, over and over. */
 function flights(rows: number, categories: ReadonlyMap<string, readonly string[]>): Map<string, Column> {
-  const [head, ...lines] = readFileSync('data-samples/flights/2013-01-01.csv', 'utf8').trimEnd().split('\n');
-  const header = head!.split(',');
-  const table = lines.map((line) => line.split(','));
+  const table = readTable('flights/2013-01-01.csv');
   const columns = new Map<string, Column>();
-  const cell = (row: number, name: string): string => table[row % table.length]![header.indexOf(name)]!;
-  for (const name of numbers) {
+  for (const name of numberFeatures) {
+    const cells = cellsOf(table, name);
     const values = Float32Array.from({ length: rows }, (_, row) => {
-      const text = cell(row, name);
+      const text = cells[row % cells.length]!;
       return text === '' ? Number.NaN : Number(text);
     });
     columns.set(name, { type: 'float32', length: rows, values, validity: null });
   }
-  for (const name of texts) {
+  for (const name of textFeatures) {
+    const cells = cellsOf(table, name);
     const dictionary = [...categories.get(name)!];
-    const codes = Int32Array.from({ length: rows }, (_, row) => dictionary.indexOf(cell(row, name)));
+    const codes = Int32Array.from({ length: rows }, (_, row) =>
+      dictionary.indexOf(cells[row % cells.length]!),
+    );
     columns.set(name, {
       type: 'string',
       layout: 'dictionary',
@@ -100,7 +88,7 @@ async function prepare(
         : [
             {
               input: 'features',
-              columns: [...numbers, ...texts].map((column) => ({ column, oneHot: false })),
+              columns: [...numberFeatures, ...textFeatures].map((column) => ({ column, oneHot: false })),
               packed: true,
             },
           ],

@@ -14,6 +14,7 @@ import { treeWay } from '../src/model/trees/open-tree-kernel.js';
 import { createTreeScorer } from '../src/model/trees/open-tree-scorer.js';
 import type { TreeModel } from '../src/model/trees/tree-model.js';
 import { defaultLeft, rule, type TreeTable, tableBuilder } from '../src/model/trees/tree-table.js';
+import { cellsOf, numberFeatures, readTable, textFeatures } from '../test/samples/samples.js';
 import { median } from './measure.js';
 
 const usage = `node dist/bench/trees.js [MODEL.onnx] [--rounds 7] [--rows 65536] [--data flights|random]
@@ -30,33 +31,20 @@ const { values: options, positionals } = parseArgs({
   },
 });
 
-const numbers = [
-  'month',
-  'day',
-  'dep_time',
-  'sched_dep_time',
-  'dep_delay',
-  'sched_arr_time',
-  'distance',
-  'hour',
-  'minute',
-];
-const texts = ['carrier', 'origin', 'dest'];
-
-/** The features of the sample's days, texts as places in their sorted list, over and over. */
+/** The features of the sample's first day, over and over, texts as places in their sorted list. */
 function flights(rows: number): Float32Array[] {
-  const lines = ['2013-01-01'].flatMap((day, i) => {
-    const all = readFileSync(`data-samples/flights/${day}.csv`, 'utf8').trimEnd().split('\n');
-    return i === 0 ? all : all.slice(1);
-  });
-  const [header, ...table] = lines.map((line) => line.split(','));
-  return [...numbers, ...texts].map((name) => {
-    const at = header!.indexOf(name);
-    const sorted = [...new Set(table.map((row) => row[at]!))].sort();
-    const value = (text: string) =>
-      text === '' ? Number.NaN : texts.includes(name) ? sorted.indexOf(text) : Number(text);
-    return Float32Array.from({ length: rows }, (_, row) => value(table[row % table.length]![at]!));
-  });
+  const table = readTable('flights/2013-01-01.csv');
+  const column = (name: string, read: (text: string) => number) => {
+    const values = cellsOf(table, name).map((text) => (text === '' ? Number.NaN : read(text)));
+    return Float32Array.from({ length: rows }, (_, row) => values[row % values.length]!);
+  };
+  return [
+    ...numberFeatures.map((name) => column(name, Number)),
+    ...textFeatures.map((name) => {
+      const sorted = [...new Set(cellsOf(table, name))].sort();
+      return column(name, (text) => sorted.indexOf(text));
+    }),
+  ];
 }
 
 /** Normal numbers, a tenth missing. */

@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import type { Constant } from '../run/draft/draft.js';
 
-/** Adds `--map input=column,column` to those before it. A column with a comma in its name stands in quotes, as in CSV. */
+/** Adds `--map input=column,column` to those before it. A column with a comma in its name must be quoted, as in CSV. */
 export function collectMaps(
   text: string,
   before: ReadonlyMap<string, readonly string[]>,

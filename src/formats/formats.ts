@@ -11,11 +11,6 @@ export const formats: Readonly<Record<FormatName, () => Promise<Format>>> = {
 /** The format of the tables that a run keeps for itself. */
 export const ownFormat = 'parquet' satisfies FormatName;
 
-/** Returns true if a format's cells are texts without a type, which hold a number of any size. */
-export function hasUntypedCells(format: FormatName): boolean {
-  return format === 'csv';
-}
-
 /** The format that a file's extension names, null where it names none. */
 export function formatOfExtension(extension: string): FormatName | null {
   return extensions[extension.toLowerCase()] ?? null;

@@ -63,8 +63,8 @@ export async function describeModel(
   const located = await locateModel(path);
   const bytes = await readGraph(located.path, mostBytes);
   const format = treeFormat(bytes);
-  if (format !== null) return describeTreeFile(located, bytes, format, rounds);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
+  if (format !== null) return describeTreeFile(located, bytes, sha256, format, rounds);
   try {
     const read = async () => {
       const model = await readModel(bytes, located.path);
@@ -88,12 +88,13 @@ export async function describeModel(
 function describeTreeFile(
   { path, signature }: LocatedModel,
   bytes: Buffer,
+  sha256: string,
   format: TreeFormat,
   rounds: Rounds,
 ): ModelDescription {
   return {
     path,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
+    sha256,
     bytes: bytes.length,
     externalFiles: [],
     irVersion: 0,

@@ -32,6 +32,11 @@ export function switchCacheOff(): void {
   process.env[offVariable] = '1';
 }
 
+/** Returns the name of what depends on all of `parts`, as JSON, and on nothing else. */
+export function cacheName(kind: string, parts: readonly unknown[]): string {
+  return `${kind}-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;
+}
+
 /**
  * Returns what was kept under `name`; null if there is nothing, if the cache is switched off, and for a file that is damaged or that anybody
  * but this user could have written. Never throws: a cache saves time and decides nothing.

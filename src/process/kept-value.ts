@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { cpus, hostname } from 'node:os';
 import { deserialize, serialize } from 'node:v8';
-import { readCached, writeCached } from './cache-folder.js';
+import { cacheName, readCached, writeCached } from './cache-folder.js';
 import { programIdentity } from './kept-code.js';
 
 /**
@@ -18,7 +17,7 @@ export async function keptValue<T>(
   if (identity === null) return make();
   const { version, arch, platform } = process;
   const all = [identity, version, arch, platform, hostname(), cpus()[0]?.model ?? '', parts];
-  const name = `${kind}-${createHash('sha256').update(JSON.stringify(all)).digest('hex').slice(0, 32)}`;
+  const name = cacheName(kind, all);
   const kept = readCached(name);
   if (kept !== null) return deserialize(kept) as T;
   const value = await make();

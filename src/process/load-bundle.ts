@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
-import { readCached, writeCached } from './cache-folder.js';
+import { cacheName, readCached, writeCached } from './cache-folder.js';
 
 /** What a bundle's script is called with, and what it exports. */
 type Bundle = (
@@ -33,7 +32,7 @@ export function loadBundle(file: URL, sha256: string, use: string): Loaded {
   setFlagsFromString('--expose-gc');
   const path = fileURLToPath(file);
   const text = readFileSync(path, 'latin1');
-  const name = `code-${keyOf(path, sha256, use)}`;
+  const name = codeName(path, sha256, use);
   const cachedData = readCached(name) ?? undefined;
   const script = new Script(text, {
     filename: file.href,
@@ -61,9 +60,9 @@ export function loadBundle(file: URL, sha256: string, use: string): Loaded {
 }
 
 /** Names everything that the compiled code of a script depends on; V8 itself refuses code of another version or with other flags. */
-function keyOf(path: string, sha256: string, use: string): string {
+function codeName(path: string, sha256: string, use: string): string {
   const { size, mtimeMs } = statSync(path);
-  const parts = [
+  return cacheName('code', [
     sha256,
     use,
     path,
@@ -74,6 +73,5 @@ function keyOf(path: string, sha256: string, use: string): string {
     process.execPath,
     process.execArgv,
     process.env['NODE_OPTIONS'] ?? '',
-  ];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  ]);
 }

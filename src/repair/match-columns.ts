@@ -1,5 +1,6 @@
 import type { ColumnType } from '../chunk/column.js';
-import { foldName, groupIndices, indexNames, isSlip, type NameIndex } from './column-names.js';
+import { firstOf } from '../text/first-of.js';
+import { foldName, groupIndices, indexNames, isSlip } from './column-names.js';
 import type { ColumnContract } from './contract.js';
 import { unreadableHint } from './unreadable-hint.js';
 
@@ -166,28 +167,21 @@ function count(groups: ReadonlyMap<string, readonly number[]>, text: string): nu
   return groups.get(text)?.length ?? 0;
 }
 
-/** Returns the column of a file that a column of this name is read from if no other claims it; undefined if none or several would do. */
-export function findSource<Column extends { readonly name: string }>(
-  name: string,
+/**
+ * Returns a function that finds the column of a file that a column of some name is read from if no other claims it; it returns undefined
+ * if none or several would do.
+ */
+export function sourceFinder<Column extends { readonly name: string }>(
   file: readonly Column[],
-): Column | undefined {
-  const index = indexOfFile(file);
-  const [exact] = index.named(name);
-  if (exact !== undefined) return file[exact];
-  const alike = index.folded(name);
-  const found = alike.length > 0 ? alike : index.respelled(name);
-  return found.length === 1 ? file[found[0]!] : undefined;
-}
-
-/** The index of each list of columns, which many names are looked up in. */
-const indices = new WeakMap<readonly object[], NameIndex>();
-
-function indexOfFile(file: readonly { readonly name: string }[]): NameIndex {
-  const known = indices.get(file);
-  if (known !== undefined) return known;
+): (name: string) => Column | undefined {
   const index = indexNames(file.map(({ name }) => name));
-  indices.set(file, index);
-  return index;
+  return (name) => {
+    const [exact] = index.named(name);
+    if (exact !== undefined) return file[exact];
+    const alike = index.folded(name);
+    const found = alike.length > 0 ? alike : index.respelled(name);
+    return found.length === 1 ? file[found[0]!] : undefined;
+  };
 }
 
 function describe(
@@ -295,8 +289,7 @@ function missing(
   const free = file.filter((column) => !claimed.has(foldName(column.name)));
   const meant = free.filter((column) => isSlip(foldName(source), foldName(column.name)));
   const names = file.slice(0, mostNames).map((column) => shortName(column.name));
-  const more = file.length > mostNames ? ` and ${file.length - mostNames} more` : '';
-  const found = isListedBefore ? '' : `, found ${names.join(', ')}${more}`;
+  const found = isListedBefore ? '' : `, found ${firstOf(names, mostNames, file.length)}`;
   return {
     code: 'absent-column',
     column: name,

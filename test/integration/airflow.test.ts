@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
 import { leftovers, published } from '../faults/made-job.js';
 import { main, workdir } from '../workdir.js';
-import { date, datedJob } from './dated-job.js';
+import { date, datedJob, singleRun } from './dated-job.js';
 import { type Airflow, startAirflow, whyNoAirflow } from './start-airflow.js';
 
 const dag = 'nightshift_flights';
@@ -16,9 +16,7 @@ describe('the DAG of examples/airflow under a real scheduler', { skip: whyNoAirf
   it('runs four mapped shards, one of which fails without a retry, is cleared and run alone, and skips a date without input', {
     timeout: 900_000,
   }, async () => {
-    const whole = workdir();
-    const single = whole.call(['run', datedJob(whole), '--date', date, '--quiet']);
-    assert.equal(single.code, 0, single.stderr);
+    const { whole } = singleRun();
     const dir = workdir();
     const job = datedJob(dir);
     const program = `#!/bin/sh

@@ -1,5 +1,6 @@
+import assert from 'node:assert/strict';
 import { modelRun, rowsOf } from '../faults/made-job.js';
-import type { Workdir } from '../workdir.js';
+import { type Ran, type Workdir, workdir } from '../workdir.js';
 
 /** The date whose files the job reads. */
 export const date = '2013-01-04';
@@ -14,4 +15,12 @@ export function datedJob(dir: Workdir): string {
     .replace('path: out,', `path: ${dir.path}/out,`)
     .replace('50%', '50%, min_rows: 30');
   return dir.write('job.yaml', text);
+}
+
+/** Scores the job in a single run, in a folder of its own: what an engine's shards must leave too. */
+export function singleRun(): { readonly whole: Workdir; readonly single: Ran } {
+  const whole = workdir();
+  const single = whole.call(['run', datedJob(whole), '--date', date, '--quiet']);
+  assert.equal(single.code, 0, single.stderr);
+  return { whole, single };
 }

@@ -6,7 +6,7 @@ import { after, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { leftovers, published } from '../faults/made-job.js';
 import { lastLine, main, type Ran, workdir } from '../workdir.js';
-import { date, datedJob } from './dated-job.js';
+import { date, datedJob, singleRun } from './dated-job.js';
 import { type Slurm, startSlurm, whyNoSlurm } from './start-slurm.js';
 
 const reason = whyNoSlurm();
@@ -18,9 +18,7 @@ describe('an array of four Slurm tasks', { skip: reason ?? false }, () => {
   it('with one of them killed and queued again alone, finished by dependency, leaves what a single run leaves', {
     timeout: 300_000,
   }, async () => {
-    const whole = workdir();
-    const single = whole.call(['run', datedJob(whole), '--date', date, '--quiet']);
-    assert.equal(single.code, 0, single.stderr);
+    const { whole, single } = singleRun();
     const dir = workdir();
     const job = datedJob(dir);
     // Kills itself in the middle of a commit, once, in task 2.

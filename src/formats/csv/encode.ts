@@ -2,6 +2,7 @@ import type { OutputBatch, OutputField } from '../../chunk/batch.js';
 import type { Column, ListColumn, StringListColumn, TextColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
 import type { Encoder } from '../format.js';
+import { ByteWriter, type CellWriter, numberWriter } from '../text/byte-writer.js';
 import {
   numberBytes,
   writeDate,
@@ -64,30 +65,8 @@ export function headerLine(fields: readonly OutputField[]): string {
 
 const noBytes = new Uint8Array(0);
 
-/** Rows as bytes. There is always room for the numbers and delimiters of a row; what has no bound reserves its own. */
-class RowBytes {
-  bytes: Uint8Array;
-  at = 0;
-
-  constructor(private readonly rowBytes: number) {
-    this.bytes = Buffer.allocUnsafe(rowBytes);
-  }
-
-  /** Makes room for `more` bytes and the numbers of a row. */
-  reserve(more: number): void {
-    const needed = this.at + more + this.rowBytes;
-    if (needed <= this.bytes.length) return;
-    const wider = Buffer.allocUnsafe(Math.max(needed, 2 * this.bytes.length));
-    wider.set(this.bytes.subarray(0, this.at));
-    this.bytes = wider;
-  }
-
-  /** Writes bytes as they are. */
-  copy(source: Uint8Array): void {
-    this.reserve(source.length);
-    for (let from = 0; from < source.length; from++) this.bytes[this.at++] = source[from]!;
-  }
-
+/** Rows of CSV as bytes. */
+class RowBytes extends ByteWriter {
   /** Writes a text: quoted if it is empty or contains a delimiter, a quote, a line end, or a blank at an edge. */
   text(source: Uint8Array, start = 0, end = source.length): void {
     this.reserve(2 * (end - start) + 2);
@@ -123,9 +102,6 @@ function quoteInto(out: Uint8Array, begin: number, bytes: Uint8Array, start: num
   out[at++] = QUOTE;
   return at;
 }
-
-/** Writes the cell of a row. */
-type CellWriter = (row: number) => void;
 
 function cellWriter(out: RowBytes, column: Column | StringListColumn, writing: CsvWriting): CellWriter {
   const write = valueWriter(out, column, writing);
@@ -176,16 +152,6 @@ function valueWriter(out: RowBytes, column: Column | StringListColumn, { formula
       return (row) => out.copy(cells[codes[row]!] ?? noBytes);
     }
   }
-}
-
-function numberWriter<T>(
-  out: RowBytes,
-  values: { readonly [row: number]: T },
-  write: (out: Uint8Array, at: number, value: T) => number,
-): CellWriter {
-  return (row) => {
-    out.at = write(out.bytes, out.at, values[row]!);
-  };
 }
 
 /** Writes vectors as `[0.5,2]`. */

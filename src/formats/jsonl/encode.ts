@@ -2,6 +2,7 @@ import type { OutputBatch, OutputField } from '../../chunk/batch.js';
 import type { Column, ListColumn, StringListColumn } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
 import type { Assembler, Encoder, Sink } from '../format.js';
+import { ByteWriter, type CellWriter, numberWriter, type WriteValue } from '../text/byte-writer.js';
 import {
   numberBytes,
   writeDate,
@@ -49,30 +50,8 @@ export function jsonlAssembler(sink: Sink): Assembler {
   };
 }
 
-/** Lines as bytes. There is always room for the keys, numbers and signs of a line; what has no bound reserves its own. */
-class LineBytes {
-  bytes: Uint8Array;
-  at = 0;
-
-  constructor(private readonly lineBytes: number) {
-    this.bytes = Buffer.allocUnsafe(lineBytes);
-  }
-
-  /** Makes room for `more` bytes and the rest of a line. */
-  reserve(more: number): void {
-    const needed = this.at + more + this.lineBytes;
-    if (needed <= this.bytes.length) return;
-    const wider = Buffer.allocUnsafe(Math.max(needed, 2 * this.bytes.length));
-    wider.set(this.bytes.subarray(0, this.at));
-    this.bytes = wider;
-  }
-
-  /** Writes bytes as they are. */
-  copy(source: Uint8Array): void {
-    this.reserve(source.length);
-    for (let from = 0; from < source.length; from++) this.bytes[this.at++] = source[from]!;
-  }
-
+/** Lines of JSON as bytes. */
+class LineBytes extends ByteWriter {
   /** Writes UTF-8 as a string: quotes, backslashes and control characters are escaped. */
   string(source: Uint8Array, start = 0, end = source.length): void {
     this.reserve(6 * (end - start) + 2);
@@ -108,9 +87,6 @@ const notFinite = {
   infinity: Buffer.from('"Infinity"'),
   minusInfinity: Buffer.from('"-Infinity"'),
 };
-
-/** Writes the cell of a row. */
-type CellWriter = (row: number) => void;
 
 function cellWriter(out: LineBytes, column: Column | StringListColumn): CellWriter {
   const write = valueWriter(out, column);
@@ -157,15 +133,11 @@ function valueWriter(out: LineBytes, column: Column | StringListColumn): CellWri
   }
 }
 
-type Write<T> = (out: Uint8Array, at: number, value: T) => number;
-
-function numberWriter<T>(out: LineBytes, values: { readonly [row: number]: T }, write: Write<T>): CellWriter {
-  return (row) => {
-    out.at = write(out.bytes, out.at, values[row]!);
-  };
-}
-
-function quotedWriter<T>(out: LineBytes, values: { readonly [row: number]: T }, write: Write<T>): CellWriter {
+function quotedWriter<T>(
+  out: LineBytes,
+  values: { readonly [row: number]: T },
+  write: WriteValue<T>,
+): CellWriter {
   return (row) => {
     out.bytes[out.at++] = QUOTE;
     out.at = write(out.bytes, out.at, values[row]!);
@@ -173,7 +145,7 @@ function quotedWriter<T>(out: LineBytes, values: { readonly [row: number]: T }, 
   };
 }
 
-function writeFloat(out: LineBytes, value: number, write: Write<number>): void {
+function writeFloat(out: LineBytes, value: number, write: WriteValue<number>): void {
   if (value - value === 0) out.at = write(out.bytes, out.at, value);
   else if (Number.isNaN(value)) out.copy(notFinite.nan);
   else out.copy(value > 0 ? notFinite.infinity : notFinite.minusInfinity);

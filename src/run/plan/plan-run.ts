@@ -9,6 +9,7 @@ import type { OutputPlan } from '../../features/output-plan.js';
 import { planFeatures } from '../../features/plan-features.js';
 import { planOutputs } from '../../features/plan-outputs.js';
 import type { ReadOptions, Source, SourceColumn } from '../../formats/format.js';
+import { formats } from '../../formats/formats.js';
 import { csvOptions } from '../../job/csv-options.js';
 import type { Job } from '../../job/job.js';
 import { describeModel, type ModelDescription } from '../../model/describe-model.js';
@@ -147,7 +148,8 @@ async function planWith(
   refuseDoubtfulAxis(asFed, prepared);
   const features = planFeatures(asFed);
   const outputs = planOutputs(prepared.description.outputs, job.model.outputs, takenNames(job));
-  const columns = resolveContract(job, { needs: features.needs, baseline, source: first.columns });
+  const { writes } = await formats[job.output.format]();
+  const columns = resolveContract(job, { needs: features.needs, baseline, source: first.columns, writes });
   const redact = redactedNames(job.redact, columns, first.columns);
   const contract: ContractOfRun = {
     columns,

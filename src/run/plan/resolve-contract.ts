@@ -2,14 +2,13 @@ import type { ColumnType } from '../../chunk/column.js';
 import { defaultParse, type Exactness, type ParseOptions } from '../../chunk/read-plan.js';
 import { InvalidError } from '../../errors.js';
 import type { FeatureColumn } from '../../features/feature-plan.js';
-import type { SourceColumn } from '../../formats/format.js';
-import { hasUntypedCells } from '../../formats/formats.js';
+import type { Format, SourceColumn } from '../../formats/format.js';
 import type { Categories, Job, JobColumn } from '../../job/job.js';
 import type { Baseline } from '../../quality/baseline.js';
 import { baselineCategories, baselineFill } from '../../quality/suggestion.js';
 import { foldName } from '../../repair/column-names.js';
 import { type ColumnContract, type Missing, plainContract } from '../../repair/contract.js';
-import { findSource } from '../../repair/match-columns.js';
+import { sourceFinder } from '../../repair/match-columns.js';
 
 /** Texts that mean a missing value. Typed formats have nulls: there only a column's own list counts. */
 interface NullTexts {
@@ -46,10 +45,11 @@ export function redactedNames(
   columns: readonly RunColumn[],
   file: readonly SourceColumn[],
 ): readonly string[] {
-  const placeOf = (name: string) => findSource(name, file)?.name ?? null;
+  const findSource = sourceFinder(file);
+  const sourceOf = (name: string) => findSource(name)?.name ?? null;
   const isSame = (named: string, { name, source }: ColumnContract) =>
     [name, source].map(foldName).includes(foldName(named)) ||
-    (placeOf(named) !== null && placeOf(named) === placeOf(source));
+    (sourceOf(named) !== null && sourceOf(named) === sourceOf(source));
   const meant = redact.flatMap((named) =>
     columns.map(({ contract }) => contract).filter((contract) => isSame(named, contract)),
   );
@@ -63,6 +63,8 @@ interface ContractSources {
   readonly baseline: Baseline | null;
   /** From the first input: types of columns that are only passed through. */
   readonly source: readonly SourceColumn[];
+  /** What the output's format writes, see `Format`. */
+  readonly writes: Format['writes'];
 }
 
 /**
@@ -71,10 +73,11 @@ interface ContractSources {
  */
 export function resolveContract(
   job: Job,
-  { needs, baseline, source }: ContractSources,
+  { needs, baseline, source, writes }: ContractSources,
 ): readonly RunColumn[] {
   const needed = new Map(needs.map((need) => [need.name, need]));
   const carried = new Set(job.output.columns);
+  const findSource = sourceFinder(source);
   const describe = (
     contract: ColumnContract,
     column: JobColumn | null,
@@ -90,7 +93,7 @@ export function resolveContract(
     exact: isOnlyCarried ? 'all' : carried.has(contract.name) || contract.key ? 'digits' : null,
   });
   const wide = <Need extends FeatureColumn | null>(need: Need): Need =>
-    need?.type === 'float32' && carried.has(need.name) && findSource(need.name, source)?.type !== 'float32'
+    need?.type === 'float32' && carried.has(need.name) && findSource(need.name)?.type !== 'float32'
       ? { ...need, type: 'float64' }
       : need;
   const declared = job.columns.map((column) =>
@@ -103,9 +106,7 @@ export function resolveContract(
   return [
     ...declared,
     ...implied.map((need) => describe(impliedContract(wide(need)), null)),
-    ...others.map((name) =>
-      describe(plainContract(name, carriedType(findSource(name, source), job.output.format)), null, true),
-    ),
+    ...others.map((name) => describe(plainContract(name, carriedType(findSource(name), writes)), null, true)),
   ];
 }
 
@@ -208,9 +209,8 @@ function parseOptions(column: JobColumn | null): ParseOptions {
   };
 }
 
-/** Returns the type that carries a column: untyped cells hold unsigned numbers beyond int64 as they are. */
-function carriedType(found: SourceColumn | undefined, format: Job['output']['format']): ColumnType {
-  if (hasUntypedCells(format) && found?.type === 'int64' && /UINT_64|UInt64/.test(found.native))
-    return 'string';
+/** Returns the type that carries a column: an output of texts holds unsigned numbers beyond int64 as they are. */
+function carriedType(found: SourceColumn | undefined, writes: Format['writes']): ColumnType {
+  if (writes === 'texts' && found?.type === 'int64' && /UINT_64|UInt64/.test(found.native)) return 'string';
   return found?.carried ?? found?.type ?? 'string';
 }

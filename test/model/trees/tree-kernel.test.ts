@@ -11,21 +11,11 @@ import {
   tableBuilder,
 } from '../../../src/model/trees/tree-table.js';
 import { type Reals, walkTrees } from '../../../src/model/trees/walk-trees.js';
+import { random } from '../../faults/random.js';
 import { readTreeFile, treeCases } from './tree-cases.js';
 
 const timeout = 60_000;
 const ways = ['quick', 'walk'] as const;
-
-/** A generator of numbers from 0 to 1 (mulberry32). */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 interface Shape {
   readonly seed: number;

@@ -46,11 +46,60 @@ function findLeaves(bits: usize, group: usize): void {
   v128.store(bits, leaf, 512);
 }
 
+/** Returns the numbers at `leaves` of the rows whose leaves are at `place`, as many as fit: two float64 or four float32. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function gatherLeaves<Sum>(leaves: usize, place: usize): v128 {
+  if (sizeof<Sum>() == 8) {
+    const two = v128.load64_zero(leaves + (<usize>load<u8>(place) << 3));
+    return v128.load_lane<f64>(leaves + (<usize>load<u8>(place, 1) << 3), two, 1);
+  }
+  let four = v128.load32_zero(leaves + (<usize>load<u8>(place) << 2));
+  four = v128.load_lane<f32>(leaves + (<usize>load<u8>(place, 1) << 2), four, 1);
+  four = v128.load_lane<f32>(leaves + (<usize>load<u8>(place, 2) << 2), four, 2);
+  return v128.load_lane<f32>(leaves + (<usize>load<u8>(place, 3) << 2), four, 3);
+}
+
 /**
- * Adds the leaves of `trees` trees to float64 sums, tree by tree. A tree is its length in bytes, its nodes, its sums' place in bytes, and for
+ * Adds the leaves of `trees` trees to sums of a type, tree by tree. A tree is its length in bytes, its nodes, its sums' place in bytes, and for
  * each node two bytes of column, the place of its threshold, the first byte of its leaves and their number, and so many bytes of left
  * leaves; its leaves are 64 numbers at `leaves`. A column of ranks has `1 << shift` rows, of which `rows`, a multiple of 64, are scored.
  */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function scoreQuick<Sum>(
+  program: usize,
+  trees: u32,
+  leaves: usize,
+  ranks: usize,
+  rows: usize,
+  shift: u32,
+  bits: usize,
+  sums: usize,
+): void {
+  let tree = program;
+  const ones = i8x16.splat(-1);
+  for (let t: u32 = 0; t < trees; t++) {
+    const count = load<u32>(tree, 4);
+    const group = sums + <usize>load<u32>(tree, 8);
+    for (let row: usize = 0; row < rows; row += 64) {
+      for (let z: usize = 0; z < 512; z += 16) v128.store(bits + z, ones);
+      clearLeaves(tree + 12, count, ranks + row, shift, bits);
+      for (let part: usize = 0; part < 64; part += 16) {
+        findLeaves(bits, part);
+        const out = group + (row + part) * sizeof<Sum>();
+        for (let j: usize = 0; j < 16; j += 16 / sizeof<Sum>()) {
+          const at = out + j * sizeof<Sum>();
+          v128.store(at, v128.add<Sum>(v128.load(at), gatherLeaves<Sum>(leaves, bits + j + 512)));
+        }
+      }
+    }
+    leaves += 64 * sizeof<Sum>();
+    tree += <usize>load<u32>(tree);
+  }
+}
+
+/** Adds to float64 sums, see `scoreQuick`. */
 export function scoreQuick64(
   program: usize,
   trees: u32,
@@ -61,31 +110,10 @@ export function scoreQuick64(
   bits: usize,
   sums: usize,
 ): void {
-  let tree = program;
-  const ones = i8x16.splat(-1);
-  for (let t: u32 = 0; t < trees; t++) {
-    const count = load<u32>(tree, 4);
-    const group = sums + <usize>load<u32>(tree, 8);
-    for (let row: usize = 0; row < rows; row += 64) {
-      for (let z: usize = 0; z < 512; z += 16) v128.store(bits + z, ones);
-      clearLeaves(tree + 12, count, ranks + row, shift, bits);
-      for (let part: usize = 0; part < 64; part += 16) {
-        findLeaves(bits, part);
-        const out = group + ((row + part) << 3);
-        for (let j: usize = 0; j < 16; j += 2) {
-          const at = out + (j << 3);
-          let two = v128.load64_zero(leaves + (<usize>load<u8>(bits + j, 512) << 3));
-          two = v128.load_lane<f64>(leaves + (<usize>load<u8>(bits + j, 513) << 3), two, 1);
-          v128.store(at, f64x2.add(v128.load(at), two));
-        }
-      }
-    }
-    leaves += 512;
-    tree += <usize>load<u32>(tree);
-  }
+  scoreQuick<f64>(program, trees, leaves, ranks, rows, shift, bits, sums);
 }
 
-/** Does the same with float32 leaves and sums. */
+/** Adds to float32 sums, see `scoreQuick`. */
 export function scoreQuick32(
   program: usize,
   trees: u32,
@@ -96,28 +124,5 @@ export function scoreQuick32(
   bits: usize,
   sums: usize,
 ): void {
-  let tree = program;
-  const ones = i8x16.splat(-1);
-  for (let t: u32 = 0; t < trees; t++) {
-    const count = load<u32>(tree, 4);
-    const group = sums + <usize>load<u32>(tree, 8);
-    for (let row: usize = 0; row < rows; row += 64) {
-      for (let z: usize = 0; z < 512; z += 16) v128.store(bits + z, ones);
-      clearLeaves(tree + 12, count, ranks + row, shift, bits);
-      for (let part: usize = 0; part < 64; part += 16) {
-        findLeaves(bits, part);
-        const out = group + ((row + part) << 2);
-        for (let j: usize = 0; j < 16; j += 4) {
-          const at = out + (j << 2);
-          let four = v128.load32_zero(leaves + (<usize>load<u8>(bits + j, 512) << 2));
-          four = v128.load_lane<f32>(leaves + (<usize>load<u8>(bits + j, 513) << 2), four, 1);
-          four = v128.load_lane<f32>(leaves + (<usize>load<u8>(bits + j, 514) << 2), four, 2);
-          four = v128.load_lane<f32>(leaves + (<usize>load<u8>(bits + j, 515) << 2), four, 3);
-          v128.store(at, f32x4.add(v128.load(at), four));
-        }
-      }
-    }
-    leaves += 256;
-    tree += <usize>load<u32>(tree);
-  }
+  scoreQuick<f32>(program, trees, leaves, ranks, rows, shift, bits, sums);
 }

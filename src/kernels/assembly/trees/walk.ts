@@ -53,9 +53,40 @@ function findEight(root: usize, depth: i32, row: usize, shift: u32, out: usize):
 }
 
 /**
- * Adds the leaves of `trees` trees to float64 sums, tree by tree. At `heads`, each tree has the address of its root, its depth and its sums'
- * place in bytes; the leaf at node address `n` has its number at `leaves + (n - nodes)`. `rows` is a multiple of 8.
+ * Adds the leaves of `trees` trees to sums of a type, tree by tree. At `heads`, each tree has the address of its root, its depth and its sums'
+ * place in bytes; the leaf at node address `n` has its number, a float64, at `leaves + (n - nodes)`. `rows` is a multiple of 8.
  */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function scoreWalk<Sum>(
+  heads: usize,
+  trees: u32,
+  nodes: usize,
+  leaves: usize,
+  ranks: usize,
+  rows: usize,
+  shift: u32,
+  scratch: usize,
+  sums: usize,
+): void {
+  const back = leaves - nodes;
+  for (let t: u32 = 0; t < trees; t++) {
+    const head = heads + <usize>t * 12;
+    const root = <usize>load<u32>(head);
+    const depth = load<i32>(head, 4);
+    const group = sums + <usize>load<u32>(head, 8);
+    for (let row: usize = 0; row < rows; row += 8) {
+      findEight(root, depth, ranks + (row << 1), shift, scratch);
+      const out = group + row * sizeof<Sum>();
+      for (let j: usize = 0; j < 8; j++) {
+        const at = out + j * sizeof<Sum>();
+        store<Sum>(at, load<Sum>(at) + <Sum>load<f64>(back + <usize>load<u32>(scratch + (j << 2))));
+      }
+    }
+  }
+}
+
+/** Adds to float64 sums, see `scoreWalk`. */
 export function scoreWalk64(
   heads: usize,
   trees: u32,
@@ -67,24 +98,10 @@ export function scoreWalk64(
   scratch: usize,
   sums: usize,
 ): void {
-  const back = leaves - nodes;
-  for (let t: u32 = 0; t < trees; t++) {
-    const head = heads + <usize>t * 12;
-    const root = <usize>load<u32>(head);
-    const depth = load<i32>(head, 4);
-    const group = sums + <usize>load<u32>(head, 8);
-    for (let row: usize = 0; row < rows; row += 8) {
-      findEight(root, depth, ranks + (row << 1), shift, scratch);
-      const out = group + (row << 3);
-      for (let j: usize = 0; j < 8; j++) {
-        const at = out + (j << 3);
-        store<f64>(at, load<f64>(at) + load<f64>(back + <usize>load<u32>(scratch + (j << 2))));
-      }
-    }
-  }
+  scoreWalk<f64>(heads, trees, nodes, leaves, ranks, rows, shift, scratch, sums);
 }
 
-/** Does the same with float32 sums; leaves are float64 that hold float32. */
+/** Adds to float32 sums, see `scoreWalk`. */
 export function scoreWalk32(
   heads: usize,
   trees: u32,
@@ -96,19 +113,5 @@ export function scoreWalk32(
   scratch: usize,
   sums: usize,
 ): void {
-  const back = leaves - nodes;
-  for (let t: u32 = 0; t < trees; t++) {
-    const head = heads + <usize>t * 12;
-    const root = <usize>load<u32>(head);
-    const depth = load<i32>(head, 4);
-    const group = sums + <usize>load<u32>(head, 8);
-    for (let row: usize = 0; row < rows; row += 8) {
-      findEight(root, depth, ranks + (row << 1), shift, scratch);
-      const out = group + (row << 2);
-      for (let j: usize = 0; j < 8; j++) {
-        const at = out + (j << 2);
-        store<f32>(at, load<f32>(at) + <f32>load<f64>(back + <usize>load<u32>(scratch + (j << 2))));
-      }
-    }
-  }
+  scoreWalk<f32>(heads, trees, nodes, leaves, ranks, rows, shift, scratch, sums);
 }
