@@ -158,6 +158,18 @@ test('SIMD and plain looks at a line tell the same of any bytes, and cut it in t
   );
 });
 
+test('a line ends before its last CR LF, however many CR stand before it and wherever it lies against the 64-byte steps', () => {
+  for (const kernel of kernels)
+    for (let length = 0; length <= 130; length++)
+      for (const returns of [0, 1, 2, 3]) {
+        kernel.prepare(comma, []);
+        const bytes = Buffer.from(`${'x'.repeat(length)}${'\r'.repeat(returns)}\n`);
+        load(kernel, bytes);
+        const { end } = kernel.look(0, bytes.length, comma.delimiter);
+        assert.equal(end, length + Math.max(0, returns - 1), `${kernel.kind}: ${length} bytes, ${returns} CR`);
+      }
+});
+
 test('a row without its one or two quotes is cut as if they had never been there', () => {
   const text = fc.string({ unit: fc.constantFrom('a', '1', ',', ' ', 'é', 'wide cell'), maxLength: 20 });
   fc.assert(

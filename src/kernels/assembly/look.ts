@@ -129,7 +129,8 @@ export function look(start: usize, end: usize, positions: usize, most: i32, own:
     }
     if (feeds != 0) {
       lineEnd = block + 64 - <usize>clz(line);
-      if (line == 0 && block > start && load<u8>(block - 1) == CR) lineEnd--;
+      // A line feed that begins the block may end a CR LF whose CR ended the block before.
+      if ((feeds & 1) != 0 && block > start && load<u8>(block - 1) == CR) lineEnd--;
       break;
     }
     block += 64;
