@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { StringListColumn } from '../../src/chunk/column.js';
 import { selectRows } from '../../src/chunk/select-rows.js';
 import { type Cell, cellsOf, columnOf, type TestColumn } from '../repair/tables.js';
+import fc from '../seeded.js';
 
 const cells: Readonly<
   Record<string, { readonly column: Omit<TestColumn, 'cells'>; readonly cell: fc.Arbitrary<Cell> }>

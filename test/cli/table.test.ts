@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { foldedTable, isColoured, isScreen, tableFor } from '../../src/cli/table.js';
+import fc from '../seeded.js';
 
 const words = fc.array(fc.stringMatching(/^[a-z]{1,12}$/), { minLength: 1, maxLength: 12 });
 const row = fc.tuple(words, words, words).map((cells) => cells.map((cell) => cell.join(' ')));

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Column } from '../../src/chunk/column.js';
 import type { TensorData, TensorType } from '../../src/chunk/tensor.js';
 import { allPresent, markMissing } from '../../src/chunk/validity.js';
 import { createFeeds } from '../../src/features/create-feeds.js';
 import type { FeaturePart, FeaturePlan } from '../../src/features/feature-plan.js';
 import { fromFloat16, toFloat16 } from '../../src/text/float16.js';
+import fc from '../seeded.js';
 
 function planOf(
   type: TensorType,

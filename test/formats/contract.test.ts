@@ -2,13 +2,13 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { OutputBatch, OutputField } from '../../src/chunk/batch.js';
 import { type Column, columnTypes } from '../../src/chunk/column.js';
 import type { Slice } from '../../src/chunk/slice.js';
 import { allPresent, markMissing } from '../../src/chunk/validity.js';
 import type { Format, FormatName } from '../../src/formats/format.js';
 import { formats } from '../../src/formats/formats.js';
+import fc from '../seeded.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { columnValues, naturalPlan, wholeTable } from './whole-table.js';
 

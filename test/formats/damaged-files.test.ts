@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { InvalidError, TransientError } from '../../src/errors.js';
 import type { FormatName } from '../../src/formats/format.js';
 import { formats } from '../../src/formats/formats.js';
+import fc from '../seeded.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { naturalPlan, wholeTable } from './whole-table.js';
 

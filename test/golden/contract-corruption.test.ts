@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import type { Reject } from '../../src/run/slice/reject-lines.js';
+import fc from '../seeded.js';
 import { type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 import {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import fc from 'fast-check';
 import { numberFeatures, textFeatures } from '../samples/samples.js';
+import fc from '../seeded.js';
 
 // Real flights, with single cells spoiled in ways that have exactly one correct code; the expected problems and cells are known.
 

@@ -1,8 +1,8 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: variables as they stand in a job file
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { readJob } from '../../src/job/read-job.js';
+import fc from '../seeded.js';
 
 const head = 'name: flights\ninput: { path: in.csv }\nmodel: { path: m.onnx }\noutput: { path: out }\n';
 

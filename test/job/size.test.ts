@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { parseSize, showSize } from '../../src/job/size.js';
+import fc from '../seeded.js';
 
 const sizes: readonly (readonly [text: string | number, bytes: number | null])[] = [
   ['4MiB', 4_194_304],

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { ColumnType } from '../../src/chunk/column.js';
 import type { ReadColumn } from '../../src/chunk/read-plan.js';
 import { parseCell } from '../../src/formats/text/parse-cell.js';
 import type { CsvKernel } from '../../src/kernels/csv-kernel.js';
+import fc from '../seeded.js';
 import { column, comma, kernels, load, plain, readCells, runs, simd } from './both-kernels.js';
 
 const numberTypes: readonly ColumnType[] = ['float32', 'float64', 'int32', 'int64'];

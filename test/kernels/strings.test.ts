@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { parseCell } from '../../src/formats/text/parse-cell.js';
+import fc from '../seeded.js';
 import { column, comma, kernels, load, readCells, runs, textOf } from './both-kernels.js';
 
 const texts = fc.oneof(

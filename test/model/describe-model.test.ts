@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } 
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { InvalidError } from '../../src/errors.js';
 import { describeModel } from '../../src/model/describe-model.js';
+import fc from '../seeded.js';
 import { temporaryFolder } from '../temporary-folder.js';
 import { caseOf } from './cases.js';
 import { makeModelFile, mlNode } from './make-model.js';

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Column, ColumnType } from '../../src/chunk/column.js';
 import { allPresent, markMissing } from '../../src/chunk/validity.js';
 import { openCountLoops } from '../../src/kernels/open-count-loops.js';
 import { plainCountLoops } from '../../src/kernels/plain/count-loops.js';
 import { countMemory } from '../../src/quality/count-memory.js';
 import { createProfiler } from '../../src/quality/profile-column.js';
+import fc from '../seeded.js';
 import { seededRandom } from './made-columns.js';
 
 const simd = openCountLoops();

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   distinctError,
   estimateDistinct,
@@ -11,6 +10,7 @@ import {
   registers,
   sealDistinct,
 } from '../../src/quality/distinct.js';
+import fc from '../seeded.js';
 import { numbersColumn, profileOf, seededRandom } from './made-columns.js';
 
 function sketchOf(texts: readonly string[]): string {

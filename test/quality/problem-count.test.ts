@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Origin } from '../../src/chunk/chunk.js';
 import { addProblem, noProblems, type ProblemKind } from '../../src/chunk/problem.js';
 import {
@@ -10,6 +9,7 @@ import {
   type ProblemCount,
   placeProblems,
 } from '../../src/quality/problem-count.js';
+import fc from '../seeded.js';
 
 const origin: Origin = {
   firstRow: 101,

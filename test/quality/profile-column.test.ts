@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
 import { type DuckDBConnection, DuckDBInstance } from '@duckdb/node-api';
-import fc from 'fast-check';
 import type { Column } from '../../src/chunk/column.js';
 import { allPresent, markMissing } from '../../src/chunk/validity.js';
 import { type ColumnProfile, isConstant, mergeProfiles } from '../../src/quality/column-profile.js';
@@ -11,6 +10,7 @@ import { mean, standardDeviation } from '../../src/quality/number-profile.js';
 import { createProfiler } from '../../src/quality/profile-column.js';
 import { quantile, relativeError } from '../../src/quality/sketch.js';
 import { mostFrequent } from '../../src/quality/top-values.js';
+import fc from '../seeded.js';
 import { numbersColumn, profileOf, textsColumn } from './made-columns.js';
 
 const rows = 60_000;

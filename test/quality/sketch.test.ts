@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DDSketch } from '@datadog/sketches-js';
-import fc from 'fast-check';
 import {
   binEnd,
   binKey,
@@ -19,6 +18,7 @@ import {
   sketchCount,
 } from '../../src/quality/sketch.js';
 import { mergeSketches } from '../../src/quality/sketch-sum.js';
+import fc from '../seeded.js';
 import { numbersColumn, profileOf, seededNormal, seededRandom } from './made-columns.js';
 
 const normalDouble = fc

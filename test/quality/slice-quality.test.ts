@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { isDeepStrictEqual } from 'node:util';
-import fc from 'fast-check';
 import { createBinSum } from '../../src/quality/bin-sum.js';
 import { createBinPacker } from '../../src/quality/column-bins.js';
 import { absentColumn, type ColumnProfile } from '../../src/quality/column-profile.js';
@@ -16,6 +15,7 @@ import {
   usedColumn,
 } from '../../src/quality/slice-quality.js';
 import { mostFrequent } from '../../src/quality/top-values.js';
+import fc from '../seeded.js';
 import {
   numbersColumn,
   partsOf,

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   maxValues,
   mergeTopValues,
@@ -9,6 +8,7 @@ import {
   summariseCounts,
   type TopValues,
 } from '../../src/quality/top-values.js';
+import fc from '../seeded.js';
 import { seededRandom } from './made-columns.js';
 
 function countsOf(texts: readonly string[]): Map<string, number> {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { addProblem, noProblems, type Outcome, type ProblemKind } from '../../src/chunk/problem.js';
 import { annotateRows } from '../../src/repair/annotate-rows.js';
 import { countStatus, rowStatus, statusWords } from '../../src/repair/row-status.js';
+import fc from '../seeded.js';
 
 function kind(code: string, column: string | null, outcome: Outcome): ProblemKind {
   return { code, column, expected: '', outcome };

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { addProblem } from '../../src/chunk/problem.js';
 import { selectRows } from '../../src/chunk/select-rows.js';
 import type { ColumnContract } from '../../src/repair/contract.js';
 import { createRepair } from '../../src/repair/create-repair.js';
+import fc from '../seeded.js';
 import { type Cell, cellsOf, chunkOf, contract, fill, planOf, type TestColumn } from './tables.js';
 
 // A correct table of flights, with one column of each kind; single cells are spoiled, each in a way that has exactly one correct code.

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { editColumn } from '../../src/repair/edit-column.js';
+import fc from '../seeded.js';
 import { type Cell, cellsOf, columnOf, type TestColumn } from './tables.js';
 
 const kinds: readonly (readonly [Omit<TestColumn, 'cells'>, fc.Arbitrary<Exclude<Cell, null | boolean>>])[] =

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { Chunk } from '../../src/chunk/chunk.js';
 import type { ColumnType } from '../../src/chunk/column.js';
 import { evaluator } from '../../src/repair/evaluate-expression.js';
 import type { Expression } from '../../src/repair/expression.js';
 import { parseExpression } from '../../src/repair/parse-expression.js';
 import type { Work } from '../../src/repair/work.js';
+import fc from '../seeded.js';
 import { type Cell, chunkOf, type TestColumn } from './tables.js';
 
 function workOf(chunk: Chunk): Work {

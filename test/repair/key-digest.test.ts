@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { createRepair } from '../../src/repair/create-repair.js';
 import { digestKeys, type KeyDigest, keysPlan } from '../../src/repair/key-digest.js';
+import fc from '../seeded.js';
 import { type Cell, chunkOf, contract, planOf, type TestColumn } from './tables.js';
 
 function digest(columns: Readonly<Record<string, TestColumn>>): KeyDigest {

@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { TransientError } from '../../src/errors.js';
 import type { KeyDigest } from '../../src/repair/key-digest.js';
 import { openKeyLedger } from '../../src/repair/key-ledger.js';
+import fc from '../seeded.js';
 import { temporaryFolder } from '../temporary-folder.js';
 
 const folder = temporaryFolder('keys');

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { isSlip } from '../../src/repair/column-names.js';
 import { type FileColumn, matchColumns } from '../../src/repair/match-columns.js';
+import fc from '../seeded.js';
 import { contract, fill } from './tables.js';
 
 function file(...names: string[]): FileColumn[] {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { RawForm } from '../../src/chunk/raw-form.js';
 import { createRepair } from '../../src/repair/create-repair.js';
 import { namesToRedact, rawCell, redactRaw, withheld } from '../../src/repair/redact.js';
+import fc from '../seeded.js';
 import { chunkOf, contract, planOf, rowRule } from './tables.js';
 
 const text: RawForm = {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { sortKeys } from '../../src/repair/sort-keys.js';
+import fc from '../seeded.js';
 
 test('sorts by the whole key and keeps the order of equal ones (property)', () => {
   const word = fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 0xffffffff }));

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { partitionNames } from '../../src/storage/partition-names.js';
+import fc from '../seeded.js';
 
 const named = (...names: string[]) => names.map((name) => ({ name, relativePath: `data/${name}` }));
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import {
   type ProgressEvent,
   showCount,
   showDuration,
   trackProgress,
 } from '../../src/telemetry/progress-state.js';
+import fc from '../seeded.js';
 
 const planned = (partitions: number, skipped: number, bytes: number): ProgressEvent => ({
   kind: 'planned',

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { wrapLine } from '../../src/telemetry/wrap-line.js';
+import fc from '../seeded.js';
 
 test('a line that fits stays as it is', () => {
   assert.deepEqual(wrapLine('rows        916 read', 20, 12), ['rows        916 read']);

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { parseJson } from '../../src/text/parse-json.js';
+import fc from '../seeded.js';
 
 test('parses any JSON as the engine does', () => {
   fc.assert(

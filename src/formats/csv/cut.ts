@@ -9,6 +9,7 @@ import { type ByteStream, openBytes } from '../text/byte-stream.js';
 import type { HoleFinder } from './holes.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
+import { nextMark } from './slice-rows.js';
 import { csvDetails } from './source-details.js';
 
 /** Bytes that the window holds beyond the longest row. */
@@ -93,13 +94,22 @@ export async function* cutSlices(
       return made;
     };
 
+    // The kernel takes a comment after a byte order mark for a row: it counts up to the next mark only.
+    let markAt = Number.NEGATIVE_INFINITY;
+    const markAhead = (): number => {
+      if (dialect.comment === null) return Number.POSITIVE_INFINITY;
+      if (markAt < at) markAt = nextMark(window.bytes(), at, window.end);
+      if (markAt < 0) markAt = Number.POSITIVE_INFINITY;
+      return markAt;
+    };
+
     await window.fill(0);
     resetReader(reader, window);
     for (;;) {
       if (at >= window.end && window.atEnd) break;
       const target = start + chunkBytes - window.base;
       const within = at + leastRowBytes * Math.max(0, mostRows - rows);
-      const limit = Math.min(window.end, Math.max(at, Math.min(target, within)));
+      const limit = Math.min(window.end, Math.max(at, Math.min(target, within)), markAhead());
       if (kernel !== null && limit > at) {
         const counted = kernel.count(at, limit, true);
         const blankRows = dialect.fields === 1 ? counted.blanks : 0;
@@ -121,6 +131,7 @@ export async function* cutSlices(
       if (kind === rowKind.needMore) {
         await window.fill(at);
         at = 0;
+        markAt = Number.NEGATIVE_INFINITY;
         resetReader(reader, window);
         continue;
       }
@@ -130,7 +141,10 @@ export async function* cutSlices(
         const end = reader.span.next;
         take(at, Math.min(end < 0 ? window.end : end, at + dialect.maxRowBytes + slack + 1));
         at = end < 0 ? await skipLine(window, at, loneCr) : end;
-        if (end < 0) resetReader(reader, window);
+        if (end < 0) {
+          resetReader(reader, window);
+          markAt = Number.NEGATIVE_INFINITY;
+        }
         row++;
         line++;
         yield slice(window.base + at, at >= window.end && window.atEnd);

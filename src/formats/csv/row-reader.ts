@@ -215,17 +215,18 @@ export function rowReader(marks: Marks): RowReader {
     }
     const { end, next } = span;
     if (end - start > maxRowBytes) return rowKind.tooLong;
-    if (isBlank(bytes, start, end, delimiter0)) {
+    const from = afterMark(bytes, start, end);
+    if (isBlank(bytes, from, end, delimiter0)) {
       return fields === 1 ? rowKind.row : rowKind.blank;
     }
-    if (comment !== null && begins(bytes, start, end, comment)) {
+    if (comment !== null && begins(bytes, from, end, comment)) {
       if (isComment === null) return rowKind.comment;
-      const kind = rowAt(start, end, next);
-      if (kind !== rowKind.row || !isComment(bytes.toString('utf8', start, span.end))) return kind;
+      const kind = rowAt(from, end, next);
+      if (kind !== rowKind.row || !isComment(bytes.toString('utf8', from, span.end))) return kind;
       firstLine(end, next);
       return rowKind.comment;
     }
-    return rowAt(start, end, next);
+    return rowAt(from, end, next);
   }
 
   /** Reads the row whose first line, which is not blank, is `[start, end)`. */
@@ -350,6 +351,14 @@ function isBlank(bytes: Uint8Array, start: number, end: number, delimiter0: numb
     if ((byte !== 32 && byte !== 9) || byte === delimiter0) return false;
   }
   return true;
+}
+
+/** The mark of UTF-8. It begins a line where a file was appended to another, and belongs to no cell. */
+export const byteOrderMark = Buffer.from('\ufeff');
+
+/** Returns the offset of a line's text: after its byte order mark, if it has one. */
+export function afterMark(bytes: Uint8Array, start: number, end: number): number {
+  return begins(bytes, start, end, byteOrderMark) ? start + byteOrderMark.length : start;
 }
 
 /** Returns true if a delimiter is at `at`, wholly before `end`. */

@@ -3,7 +3,7 @@ import { type Decoding, refresh } from './decoding.js';
 import type { Dialect } from './dialect.js';
 import { narrowMark } from './narrow-block.js';
 import { clip, repairRow } from './repair-row.js';
-import { begins, rowKind } from './row-reader.js';
+import { begins, byteOrderMark, rowKind } from './row-reader.js';
 import { splitRow } from './split-row.js';
 
 /** A longer header line is not searched again. */
@@ -64,10 +64,8 @@ function needleOf(header: string, { delimiter, quote, lineEnd }: Dialect, isNarr
   return Buffer.from(`${lineEnd === '\r' && !isNarrow ? '\r' : '\n'}${line}`, 'utf8');
 }
 
-const byteOrderMark = Buffer.from('\ufeff');
-
 /** Returns the offset of the first row that begins with a byte order mark, as in concatenated files; -1 if none does. */
-function nextMark(bytes: Buffer, from: number, end: number): number {
+export function nextMark(bytes: Buffer, from: number, end: number): number {
   let at = bytes.indexOf(byteOrderMark, from);
   while (at > 0 && !endsLine(bytes[at - 1])) at = bytes.indexOf(byteOrderMark, at + 1);
   return at + byteOrderMark.length <= end ? at : -1;

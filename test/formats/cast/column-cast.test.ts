@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { type ColumnType, columnTypes } from '../../../src/chunk/column.js';
 import { noProblems } from '../../../src/chunk/problem.js';
 import { defaultParse, type ReadColumn } from '../../../src/chunk/read-plan.js';
@@ -11,6 +10,7 @@ import { cellText } from '../../../src/formats/cast/cell-text.js';
 import { columnCast } from '../../../src/formats/cast/column-cast.js';
 import { parseCell } from '../../../src/formats/text/parse-cell.js';
 import { loadDateLibrary } from '../../../src/formats/text/zoned-time.js';
+import fc from '../../seeded.js';
 import { columnValues, holdsNothing, readColumn } from '../whole-table.js';
 
 /** An array of numbers with every row that `missing` names missing, its bits beginning somewhere within a byte. */

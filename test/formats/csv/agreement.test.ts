@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
+import fc from '../../seeded.js';
 import { readText } from './read-table.js';
 
 const runs = process.env['NIGHTSHIFT_FULL'] === '1' ? 2000 : 150;

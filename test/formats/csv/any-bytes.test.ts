@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { InvalidError } from '../../../src/errors.js';
+import fc from '../../seeded.js';
 import { fileOf, readTable, type Table } from './read-table.js';
 
 const runs = process.env['NIGHTSHIFT_FULL'] === '1' ? 3000 : 60;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
+import fc from '../../seeded.js';
 import { codes, readText } from './read-table.js';
 
 const told = { escape: 'backslash' };

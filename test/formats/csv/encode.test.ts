@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parse } from 'csv-parse/sync';
-import fc from 'fast-check';
 import type { OutputField } from '../../../src/chunk/batch.js';
 import type { Column, StringListColumn } from '../../../src/chunk/column.js';
 import { csvAssembler } from '../../../src/formats/csv/assemble.js';
 import { csvEncoder, plainWriting } from '../../../src/formats/csv/encode.js';
+import fc from '../../seeded.js';
 
 async function write(
   fields: readonly OutputField[],

@@ -159,6 +159,32 @@ it('a byte order mark within the file belongs to no cell, in a slice of its own 
   }
 });
 
+it('a line behind a byte order mark is blank, a comment or quoted as without it, wherever slices begin', async () => {
+  const lines = [
+    '1,a',
+    '\ufeff',
+    '2,b',
+    '\ufeff# note',
+    '\ufeff#,note',
+    '\ufeff"3',
+    'x",c',
+    '\ufeff',
+    '4,d',
+    '',
+  ];
+  for (const lineEnd of ['\n', '\r\n', '\r'])
+    for (const chunk of [1 << 20, 64, 16, 4]) {
+      const content = ['id,name', ...lines].join(lineEnd);
+      const { rows, problems } = await readText(content, { header: true, comment: '#' }, chunk);
+      assert.deepEqual(
+        rows.map((row) => row.join()),
+        ['1,a', '2,b', `3${lineEnd}x,c`, '4,d'],
+        `${JSON.stringify(lineEnd)}, ${chunk} bytes`,
+      );
+      assert.deepEqual(problems, []);
+    }
+});
+
 it('encodings that nothing proves are never silent', async () => {
   const texts = {
     macintosh: ['Zürich', 'São Paulo', 'Malmö'],

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { byteFit } from '../../../src/formats/csv/byte-fit.js';
 import { fitOf, learnShapes } from '../../../src/formats/csv/column-shapes.js';
 import { repairRow } from '../../../src/formats/csv/repair-row.js';
 import { marksOf, rowKind, rowReader } from '../../../src/formats/csv/row-reader.js';
+import fc from '../../seeded.js';
 import { fileOf, readTable } from './read-table.js';
 
 const runs = process.env['NIGHTSHIFT_FULL'] === '1' ? 20 : 1;

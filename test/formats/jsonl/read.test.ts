@@ -3,8 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { jsonl } from '../../../src/formats/jsonl/jsonl.js';
+import fc from '../../seeded.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 import { naturalPlan, type Reading, type WholeTable, wholeTable } from '../whole-table.js';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { deepest, LineScanner, scanned, token } from '../../../src/formats/jsonl/scan-line.js';
+import fc from '../../seeded.js';
 
 /** The outcome of a line, and its cells as key, kind and text. */
 function scan(line: string, keys: readonly string[] | null = null) {

@@ -3,12 +3,12 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import fc from 'fast-check';
 import { parquetReadObjects } from 'hyparquet';
 import type { OutputField } from '../../../src/chunk/batch.js';
 import type { BooleanColumn, NumberColumn } from '../../../src/chunk/column.js';
 import { numberChunk } from '../../../src/formats/parquet/number-chunk.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
+import fc from '../../seeded.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 import { outputBytes } from '../made-output.js';
 

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { DuckDBInstance } from '@duckdb/node-api';
-import fc from 'fast-check';
 import { noProblems } from '../../../src/chunk/problem.js';
 import { pageWindows } from '../../../src/formats/parquet/column-window.js';
 import { parquet } from '../../../src/formats/parquet/parquet.js';
 import { readFooter } from '../../../src/formats/parquet/read-footer.js';
 import { openPositioned, type PositionedFile } from '../../../src/formats/positioned-file.js';
+import fc from '../../seeded.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 import { columnValues, naturalPlan, wholeTable } from '../whole-table.js';
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { countTexts } from '../../../src/formats/text/count-texts.js';
 import { type MarkSign, weighMarks } from '../../../src/formats/text/mark-evidence.js';
 import { plainNumber } from '../../../src/formats/text/parse-number.js';
+import fc from '../../seeded.js';
 
 test('takes a mark for proven only where the other way to read the text is no number', () => {
   const cases: [string[], MarkSign, MarkSign][] = [

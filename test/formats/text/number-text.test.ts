@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { shortestFloat32 } from '../../../src/chunk/shortest-float.js';
 import {
   numberBytes,
@@ -11,6 +10,7 @@ import {
   writeInt64,
   writeTimestamp,
 } from '../../../src/formats/text/number-text.js';
+import fc from '../../seeded.js';
 
 const many = process.env['NIGHTSHIFT_FULL'] === undefined ? 1 : 200;
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import type { ColumnType } from '../../../src/chunk/column.js';
 import { defaultParse, type ParseOptions, type ReadColumn } from '../../../src/chunk/read-plan.js';
 import { type CellCode, parseCell } from '../../../src/formats/text/parse-cell.js';
 import { loadDateLibrary } from '../../../src/formats/text/zoned-time.js';
+import fc from '../../seeded.js';
 
 function column(type: ColumnType, parse: Partial<ParseOptions> = {}): ReadColumn {
   return {

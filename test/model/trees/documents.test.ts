@@ -2,10 +2,10 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { ModelFault, type ModelValue } from '../../../src/model/trees/model-value.js';
 import { readJson } from '../../../src/model/trees/read-json.js';
 import { readUbjson } from '../../../src/model/trees/read-ubjson.js';
+import fc from '../../seeded.js';
 import { casesFolder } from './tree-cases.js';
 
 const timeout = 20_000;

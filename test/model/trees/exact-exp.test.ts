@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { exactExp } from '../../../src/model/trees/exact-exp.js';
+import fc from '../../seeded.js';
 
 const timeout = 10_000;
 

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { openTreeKernel } from '../../../src/model/trees/open-tree-kernel.js';
 import {
   defaultLeft,
@@ -12,6 +11,7 @@ import {
 } from '../../../src/model/trees/tree-table.js';
 import { type Reals, walkTrees } from '../../../src/model/trees/walk-trees.js';
 import { random } from '../../faults/random.js';
+import fc from '../../seeded.js';
 import { readTreeFile, treeCases } from './tree-cases.js';
 
 const timeout = 60_000;

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { columnPlot } from '../../../src/quality/page/column-plot.js';
 import { scaleOf, ticksOf } from '../../../src/quality/page/plot.js';
 import { seriesPlot } from '../../../src/quality/page/series-plot.js';
 import type { ColumnSummary } from '../../../src/quality/summary.js';
+import fc from '../../seeded.js';
 import { madeDay, madePartition, madeSummary } from '../made-run.js';
 
 test('ticks are round, evenly spaced, within the range, and about as many as asked for', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import fc from 'fast-check';
 import { assignShards, inputsOfShard } from '../../../src/run/plan/shard-inputs.js';
+import fc from '../../seeded.js';
 
 const MiB = 1024 * 1024;
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import fc from 'fast-check';
 import pLimit from 'p-limit';
 import { inOrder } from '../../../src/run/score/in-order.js';
+import fc from '../../seeded.js';
 
 const never = new AbortController().signal;
 
