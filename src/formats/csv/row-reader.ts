@@ -215,7 +215,7 @@ export function rowReader(marks: Marks): RowReader {
     }
     const { end, next } = span;
     if (end - start > maxRowBytes) return rowKind.tooLong;
-    const from = afterMark(bytes, start, end);
+    const from = afterMarks(bytes, start, end);
     if (isBlank(bytes, from, end, delimiter0)) {
       return fields === 1 ? rowKind.row : rowKind.blank;
     }
@@ -356,9 +356,11 @@ function isBlank(bytes: Uint8Array, start: number, end: number, delimiter0: numb
 /** The mark of UTF-8. It begins a line where a file was appended to another, and belongs to no cell. */
 export const byteOrderMark = Buffer.from('\ufeff');
 
-/** Returns the offset of a line's text: after its byte order mark, if it has one. */
-export function afterMark(bytes: Uint8Array, start: number, end: number): number {
-  return begins(bytes, start, end, byteOrderMark) ? start + byteOrderMark.length : start;
+/** Returns the offset of a line's text: after its byte order marks, if it has any. */
+export function afterMarks(bytes: Uint8Array, start: number, end: number): number {
+  let at = start;
+  while (begins(bytes, at, end, byteOrderMark)) at += byteOrderMark.length;
+  return at;
 }
 
 /** Returns true if a delimiter is at `at`, wholly before `end`. */

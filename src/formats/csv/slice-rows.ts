@@ -3,7 +3,7 @@ import { type Decoding, refresh } from './decoding.js';
 import type { Dialect } from './dialect.js';
 import { narrowMark } from './narrow-block.js';
 import { clip, repairRow } from './repair-row.js';
-import { begins, byteOrderMark, rowKind } from './row-reader.js';
+import { afterMarks, begins, byteOrderMark, rowKind } from './row-reader.js';
 import { splitRow } from './split-row.js';
 
 /** A longer header line is not searched again. */
@@ -19,7 +19,7 @@ export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
   let at = 0;
   while (at < end) {
     if (markAt >= 0 && markAt < at) markAt = nextMark(decoding.bytes, at, end);
-    if (at === markAt && at !== headerAt) at += byteOrderMark.length;
+    if (at === markAt && at !== headerAt) at = afterMarks(decoding.bytes, at, end);
     if (scans && at !== headerAt) {
       const ahead = [headerAt, markAt].filter((place) => place > at);
       const limit = Math.min(scanEnd, ...ahead);
