@@ -8,7 +8,8 @@ import { noteSkipped, rememberedLines } from '../note-skipped.js';
 import { type ByteStream, openBytes } from '../text/byte-stream.js';
 import type { HoleFinder } from './holes.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
-import { marksOf, type RowReader, rowKind, rowReader, slack } from './row-reader.js';
+import { marksOf } from './marks.js';
+import { type RowReader, rowKind, rowReader, slack } from './row-reader.js';
 import { nextMark } from './slice-rows.js';
 import { csvDetails } from './source-details.js';
 

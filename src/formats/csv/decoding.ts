@@ -2,9 +2,10 @@ import type { Problems } from '../../chunk/problem.js';
 import type { CsvKernel } from '../../kernels/csv-kernel.js';
 import type { ByteFit } from './byte-fit.js';
 import type { Dialect } from './dialect.js';
+import type { Marks } from './marks.js';
 import type { NarrowBlock } from './narrow-block.js';
 import type { RowLocations } from './row-locations.js';
-import type { Marks, RowReader } from './row-reader.js';
+import type { RowReader } from './row-reader.js';
 import type { StructureKinds } from './structure-problems.js';
 
 /** How the rows of a source are read: the same for all of its slices. */

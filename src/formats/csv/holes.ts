@@ -1,6 +1,6 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { openBytes } from '../text/byte-stream.js';
-import { linesBetween } from './row-reader.js';
+import { linesBetween } from './line-finder.js';
 import type { CsvDetails } from './source-details.js';
 
 /**

@@ -1,4 +1,5 @@
-import { isDelimiterAt, type Marks, type RowReader, rowKind } from './row-reader.js';
+import { isDelimiterAt, type Marks } from './marks.js';
+import { type RowReader, rowKind } from './row-reader.js';
 
 /** Replaces a delimiter of several bytes in a narrowed block. */
 export const narrowMark = 0x1f;

@@ -1,9 +1,10 @@
 import { addProblem } from '../../chunk/problem.js';
 import { type Decoding, refresh } from './decoding.js';
 import type { Dialect } from './dialect.js';
+import { afterMarks, begins, byteOrderMark } from './marks.js';
 import { narrowMark } from './narrow-block.js';
 import { clip, repairRow } from './repair-row.js';
-import { afterMarks, begins, byteOrderMark, rowKind } from './row-reader.js';
+import { rowKind } from './row-reader.js';
 import { splitRow } from './split-row.js';
 
 /** A longer header line is not searched again. */

@@ -3,8 +3,9 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { byteFit } from '../../../src/formats/csv/byte-fit.js';
 import { fitOf, learnShapes } from '../../../src/formats/csv/column-shapes.js';
+import { marksOf } from '../../../src/formats/csv/marks.js';
 import { repairRow } from '../../../src/formats/csv/repair-row.js';
-import { marksOf, rowKind, rowReader } from '../../../src/formats/csv/row-reader.js';
+import { rowKind, rowReader } from '../../../src/formats/csv/row-reader.js';
 import fc from '../../seeded.js';
 import { fileOf, readTable } from './read-table.js';
 
