@@ -458,6 +458,11 @@ export const reasons = {
     means: 'keys cannot be spilled to the temporary folder',
     todo: 'make room there',
   },
+  'standard-stream': {
+    exits: [2],
+    means: 'standard input or output is named where it cannot be used, or is a terminal',
+    todo: 'name files, or pipe the data',
+  },
   'output-lost': {
     exits: [5],
     means: 'standard output could not be written',

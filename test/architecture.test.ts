@@ -98,6 +98,7 @@ const levels = [
   'plan',
   'judge',
   'publish',
+  'pipes',
   'score',
   'finish',
   'repaired',

@@ -14,6 +14,11 @@ export function withJob(command: Command): Command {
       (text: string) => dayOf(text, new Date()),
     )
     .option('--set <name=value>', 'value of another variable in the job file; repeatable', collect, {})
+    .option(
+      '--input <path>',
+      'a file, glob or folder, instead of the job file’s input; repeatable',
+      collectPath,
+    )
     .option('--output <path>', 'the output folder, instead of the job file’s');
 }
 
@@ -32,9 +37,13 @@ export function withRun(command: Command): Command {
 
 /** Picks the options of `loadJob` from a command's options. */
 export function jobOptions(options: Readonly<Record<string, unknown>>): JobOptions {
-  const { date, set, output, workers, memory } = options as JobOptions;
-  const given = { date, set, output, workers, memory };
+  const { date, set, input, output, workers, memory } = options as JobOptions;
+  const given = { date, set, input, output, workers, memory };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as JobOptions;
+}
+
+function collectPath(path: string, before: readonly string[] = []): readonly string[] {
+  return [...before, path];
 }
 
 function collect(text: string, before: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

@@ -17,6 +17,8 @@ export interface Call {
   /** Without secrets. */
   readonly variables: Readonly<Record<string, string>>;
   readonly job: Job | null;
+  /** The output as given: until the job is read, that of the command line or null. */
+  readonly output: string | null;
 }
 
 /** Returns the report, with the first failure if there is one: a scheduler may keep nothing but this line. */

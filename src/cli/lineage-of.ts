@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import type { Job } from '../job/job.js';
+import { type Job, standardStream } from '../job/job.js';
 import type { ColumnSummary, Summary } from '../quality/summary.js';
 import { programVersion } from '../run/records/program-version.js';
 import type { LineageColumn, LineageOutcome, LineageRun } from '../telemetry/lineage.js';
@@ -11,9 +11,13 @@ export function lineageRunOf({ name, input, output, baseDir, telemetry }: Job, r
     job: name,
     namespace: telemetry.namespace,
     version: programVersion(),
-    inputs: [...new Set(input.paths.map((path) => withoutPattern(resolve(baseDir, path))))],
-    output: output.path,
+    inputs: [...new Set(input.paths.map((path) => datasetOf(path, baseDir)))],
+    output: output.path === standardStream ? 'standard output' : output.path,
   };
+}
+
+function datasetOf(path: string, baseDir: string): string {
+  return path === standardStream ? 'standard input' : withoutPattern(resolve(baseDir, path));
 }
 
 /** Returns the path up to the first part with a pattern: the part that stays the same from day to day. */

@@ -1,3 +1,4 @@
+import { standardStream } from '../job/job.js';
 import type { RunEnd } from '../run/finish/end-run.js';
 import type { Failure } from '../run/records/record.js';
 import { type LogFields, openLog, withFields } from '../telemetry/log.js';
@@ -12,13 +13,14 @@ import { hanging, isColoured } from './table.js';
 /** Prints for a person how a run ended, on stderr. */
 export async function printEnd(
   { summary, stopped, failures }: RunEnd,
-  { error }: LastLine,
+  { error, output }: LastLine,
   quiet: boolean,
 ): Promise<void> {
   let said = '';
   if (summary !== null && !quiet) {
     const { terminalSummary } = await import('../quality/terminal.js');
-    said = withoutHidden(terminalSummary(summary, isColoured(process.stderr)));
+    const page = output === standardStream ? null : undefined;
+    said = withoutHidden(terminalSummary(summary, isColoured(process.stderr), page));
     process.stderr.write(`${hanging(said, process.stderr.columns)}\n`);
   }
   if (summary === null)

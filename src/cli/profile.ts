@@ -17,7 +17,6 @@ export const profile = {
   summary: 'write a baseline from training data, for drift checks and fill values of later runs',
   describe: (command) =>
     withJob(command)
-      .option('--input <path>', 'the training data, instead of the job file’s input; repeatable', collect)
       .option(
         '-o, --baseline <file>',
         'where to write it; by default the job file’s baseline, or JOB.baseline.json',
@@ -33,10 +32,7 @@ export const profile = {
   async run(args, options) {
     const stop = stopSignal();
     try {
-      const loaded = await loadJob(args[0]!, jobOptions(options));
-      const input = options['input'] as readonly string[] | undefined;
-      const job =
-        input === undefined ? loaded : { ...loaded, input: { ...loaded.input, paths: input.map(absolute) } };
+      const job = await loadJob(args[0]!, jobOptions(options));
       const given = options['baseline'] as string | undefined;
       const path = given === undefined ? baselinePath(job) : resolve(given);
       const { profileJob } = await import('../run/profile-job.js');
@@ -93,14 +89,6 @@ async function reportLines(
 
 function declared({ name, range, categories, missing }: JobColumn) {
   return { name, range: range !== null, categories: categories !== null, missing: missing.kind !== 'pass' };
-}
-
-function absolute(path: string): string {
-  return path.includes('://') ? path : resolve(path);
-}
-
-function collect(path: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), path];
 }
 
 function count(text: string): number {

@@ -42,7 +42,7 @@ async function call(argv: readonly string[]): Promise<number> {
     } else if (!isPrinted(error)) process.stderr.write(exitText(exit));
     if (exit.code !== 0 && isReport) {
       const { failedReport } = await import('./last-line.js');
-      const call = { name: '', runId: '', date: null, variables: {}, job: null };
+      const call = { name: '', runId: '', date: null, variables: {}, job: null, output: null };
       print(`${JSON.stringify(failedReport(call, exit))}\n`);
     } else if (exit.code !== 0 && argv.includes('--json') && argv[2] !== 'check') {
       const { code: exit_code, reason, message, hint } = exit;

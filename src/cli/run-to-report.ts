@@ -1,5 +1,5 @@
 import { TransientError } from '../errors.js';
-import type { Job } from '../job/job.js';
+import { isPiped, type Job, standardStream } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
 import { logLoss, writeNow, writeOutput } from '../process/standard-streams.js';
 import { steadyNow } from '../process/steady-clock.js';
@@ -22,21 +22,27 @@ import { stopSignal } from './stop-signal.js';
 type RunSettings = Pick<RunOptions, 'runId' | 'startedAt' | 'observe' | 'signal'>;
 export type Start = (job: Job, settings: RunSettings) => Promise<RunEnd>;
 
-/** Runs `start` with a job, prints one line of JSON that says how it ended, whatever happens, and returns it. */
+/**
+ * Runs `start` with a job, prints one line of JSON that says how it ended, whatever happens, and returns it. The line goes to stdout; to
+ * stderr if stdout takes the scored rows. With `pipes`, the job may read standard input and write standard output.
+ */
 export async function runToReport(
   path: string,
   options: Readonly<Record<string, unknown>>,
   start: Start,
+  { pipes = false }: { readonly pipes?: boolean } = {},
 ): Promise<LastLine> {
   const startedAt = new Date(steadyNow());
   const form = stderrFormOf(options);
   const quiet = options['quiet'] === true;
   let observers: Observers | null = null;
   let call = callOf(path, options, startedAt);
-  const stop = stopSignal((error) => writeNow(1, lineOf(failedReport(call, exitOf(error)))));
+  const stop = stopSignal((error) =>
+    writeNow(sendsRows(call) ? 2 : 1, lineOf(failedReport(call, exitOf(error)))),
+  );
   try {
-    const job = { ...(await loadJob(path, jobOptions(options))), variables: call.variables };
-    call = { ...call, name: job.name, job };
+    const job = { ...(await loadJob(path, { ...jobOptions(options), pipes })), variables: call.variables };
+    call = { ...call, name: job.name, job, output: job.output.path };
     observers = await openObservers(path, job, options, fieldsOf(call));
     const observer = await openObserver(quiet, form, fieldsOf(call));
     const observe: Observe = (event) => {
@@ -44,35 +50,66 @@ export async function runToReport(
       observers?.observe(event);
     };
     const settings = { runId: call.runId, startedAt, observe, signal: stop.signal };
-    const end = await start(job, settings).finally(() => observer.close());
-    const report = endedReport(end, options['exitOnCheck'] === true);
+    const reported = (end: RunEnd): LastLine => endedReport(end, options['exitOnCheck'] === true);
+    const isGood = (end: RunEnd): boolean => reported(end).exit_code === 0;
+    const running = isPiped(job) ? runPiped(job, settings, start, isGood) : start(job, settings);
+    const end = await running.finally(() => observer.close());
+    const report = reported(end);
     if (form === 'text') await printEnd(end, report, quiet);
     else await logEnd(end, report, fieldsOf(call));
-    await writeLastRun(job.output.path, report, startedAt);
+    if (!sendsRows(call)) await writeLastRun(job.output.path, report, startedAt);
     await observers?.end(report, end.summary, report.error?.message ?? null);
-    return await writeLastLine(report, form, fieldsOf(call));
+    return await writeLastLine(report, form, call);
   } catch (error) {
     const exit = exitOf(error);
     const report = failedReport(call, exit);
     await printFailure(exit, form, fieldsOf(call));
     if (form === 'json') await logRunEnded(report, fieldsOf(call), null, null);
-    if (call.job !== null) await writeLastRun(call.job.output.path, report, startedAt);
+    if (call.job !== null && !sendsRows(call)) await writeLastRun(call.job.output.path, report, startedAt);
     // A run that never had a job still reports its exit code to the observers.
     observers ??= await openObservers(path, null, options, fieldsOf(call)).catch(() => null);
     await observers?.end(report, null, exit.message).catch(() => {});
-    return await writeLastLine(report, form, fieldsOf(call));
+    return await writeLastLine(report, form, call);
   } finally {
     stop.release();
   }
 }
 
+/**
+ * Runs a job over files in place of its standard streams. Writes the scored rows to standard output only if `isGood` says so of the run's
+ * end: what receives them cannot see the exit code first.
+ */
+async function runPiped(
+  job: Job,
+  settings: RunSettings,
+  start: Start,
+  isGood: (end: RunEnd) => boolean,
+): Promise<RunEnd> {
+  const { openPipeFiles } = await import('../run/pipes/pipe-files.js');
+  const files = await openPipeFiles(job, settings);
+  try {
+    const end = await start(files.job, settings);
+    if (job.output.path !== standardStream) return end;
+    if (isGood(end)) await files.send();
+    return { ...end, report: { ...end.report, output: standardStream, summary: null } };
+  } finally {
+    await files.remove();
+  }
+}
+
 function callOf(path: string, options: Readonly<Record<string, unknown>>, startedAt: Date): Call {
-  const { date = null, set = {} } = jobOptions(options);
-  return { name: path, runId: newRunId(startedAt), date, variables: shownVariables(set), job: null };
+  const { date = null, set = {}, output = null } = jobOptions(options);
+  const variables = shownVariables(set);
+  return { name: path, runId: newRunId(startedAt), date, variables, job: null, output };
 }
 
 function shownVariables(set: Readonly<Record<string, string>>): Call['variables'] {
   return dataWithoutSecrets(set) as Call['variables'];
+}
+
+/** Returns true if standard output takes the scored rows, and no other line. */
+function sendsRows({ output }: Call): boolean {
+  return output === standardStream;
 }
 
 /** Returns the fields of every log line. */
@@ -84,13 +121,17 @@ function fieldsOf({ name, runId, date }: Call): LogFields {
  * Writes the last line and returns it, with the exit code of the call: a scheduler that reads the line must not take a run without one for
  * a success (5); the line also reports a log that could not be written.
  */
-async function writeLastLine(report: LastLine, form: StderrForm, fields: LogFields): Promise<LastLine> {
+async function writeLastLine(report: LastLine, form: StderrForm, call: Call): Promise<LastLine> {
+  if (sendsRows(call)) {
+    process.stderr.write(lineOf(report));
+    return report;
+  }
   const error = await writeOutput(lineOf(report));
   if (error === null || report.exit_code !== 0) return report;
   const message = `the last line could not be written to standard output (${error})`;
   const hint = 'the scores are published; free space where standard output is written, then run again';
   const lost = new TransientError('output-lost', message, { hint });
-  await printFailure(exitOf(lost), form, fields);
+  await printFailure(exitOf(lost), form, fieldsOf(call));
   return { ...report, exit_code: lost.exitCode, reason: lost.reason };
 }
 

@@ -42,7 +42,10 @@ export const run = {
       });
     };
     const dates = datesOf(options);
-    if (dates === null) return (await runToReport(args[0]!, options, start)).exit_code;
+    if (dates === null) {
+      const pipes = options['shard'] === undefined;
+      return (await runToReport(args[0]!, options, start, { pipes })).exit_code;
+    }
     const { backfill } = await import('./backfill.js');
     return backfill(args[0]!, options, dates, start);
   },

@@ -49,7 +49,7 @@ function report(argv: readonly string[], { exitCode: code, reason, hint }: Night
   };
   const isJson = isReport && stderrFormIn(argv) === 'json';
   writeNow(2, isJson ? `${JSON.stringify(line)}\n` : `nightshift: ${message}\n  ${hint}\n`);
-  const call = { name: '', runId: '', date: null, variables: {}, job: null };
+  const call = { name: '', runId: '', date: null, variables: {}, job: null, output: null };
   if (isReport) writeNow(1, `${JSON.stringify(failedReport(call, { code, reason, message, hint }))}\n`);
   return code;
 }

@@ -1,6 +1,7 @@
 import { resolve, sep } from 'node:path';
 import { type AddMistake, type Checked, checkColumns, checkRange } from './check-columns.js';
 import { closestWord } from './closest.js';
+import { standardStream } from './job.js';
 import { parseLimit } from './limit.js';
 import type { JobFile } from './schema.js';
 import { showValue } from './show.js';
@@ -72,6 +73,8 @@ function checkInput(file: JobFile, add: AddMistake): void {
       add(path, `must be local files, found ${showValue(text)}`, 'copy or mount remote files');
     }
   });
+  if (pathsOf(file).length > 1 && pathsOf(file).includes(standardStream))
+    add(['input', 'path'], 'must be either "-" (standard input) or files, found both');
   const { delimiter, quote } = file.input.csv;
   if (delimiter !== 'auto' && delimiter === quote) {
     add(['input', 'csv', 'quote'], `must differ from "delimiter", found ${showValue(quote)}`);
@@ -89,7 +92,7 @@ function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {
   if (isRemote(path)) {
     add(['output', 'path'], `must be a local folder, found ${showValue(path)}`, 'mount remote storage');
   }
-  const within = pathsOf(file).find((input) => holds(input, path, baseDir));
+  const within = pathsOf(file).find((input) => input !== standardStream && holds(input, path, baseDir));
   if (within !== undefined) {
     add(
       ['output', 'path'],

@@ -44,6 +44,14 @@ interface JobInput {
   readonly onEmpty: 'skip' | 'fail' | 'succeed';
 }
 
+/** Stands for standard input in `input.path`, for standard output in `output.path`. */
+export const standardStream = '-';
+
+/** Returns true if a job reads standard input or writes standard output. */
+export function isPiped({ input, output }: Pick<Job, 'input' | 'output'>): boolean {
+  return input.paths.includes(standardStream) || output.path === standardStream;
+}
+
 /** CSV dialect; `auto` is detected from the file. */
 export interface JobCsv {
   readonly delimiter: string;

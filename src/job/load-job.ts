@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { InvalidError, TransientError } from '../errors.js';
-import type { Job } from './job.js';
+import { isPiped, type Job, standardStream } from './job.js';
 import type { JobOptions } from './job-options.js';
 import { JobFileError } from './mistake.js';
 
@@ -14,9 +14,31 @@ export async function loadJob(path: string, options: JobOptions = {}): Promise<J
   const { readJob } = await import('./read-job.js');
   const { job, mistakes } = readJob(text, resolve(path), options);
   if (job === null || mistakes.length > 0) throw new JobFileError(path, mistakes);
-  return options.output === undefined
-    ? job
-    : { ...job, output: { ...job.output, path: resolve(options.output) } };
+  const { input, output, pipes = false } = options;
+  const given = {
+    ...job,
+    input: input === undefined ? job.input : { ...job.input, paths: input.map(atWorkingFolder) },
+    output: output === undefined ? job.output : { ...job.output, path: atWorkingFolder(output) },
+  };
+  if (!pipes && isPiped(given)) {
+    const key = given.output.path === standardStream ? 'output' : 'input';
+    const stream = key === 'output' ? 'standard output' : 'standard input';
+    throw new InvalidError(
+      'standard-stream',
+      `"${key}.path" is ${stream}, which only a single "nightshift run" uses`,
+      {
+        file: path,
+        hint: `give this command files: --${key} PATH`,
+      },
+    );
+  }
+  if (given.input.paths.length > 1 && given.input.paths.includes(standardStream))
+    throw new InvalidError('usage', 'the input is either "-" (standard input) or files, not both');
+  return given;
+}
+
+function atWorkingFolder(path: string): string {
+  return path === standardStream || path.includes('://') ? path : resolve(path);
 }
 
 async function readJobFile(path: string): Promise<string> {

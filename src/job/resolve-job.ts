@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { parseDuration } from './duration.js';
-import type { Job, JobScoreGates } from './job.js';
+import { type Job, type JobScoreGates, standardStream } from './job.js';
 import { resolveColumn, resolveRange, type TextAt } from './resolve-column.js';
 import { ageGate, figureGate, limitGate } from './resolve-gate.js';
 import type { JobFile } from './schema.js';
@@ -51,7 +51,10 @@ export function resolveJob(
       resolveColumn(name, column, { maxDrift }, textAt),
     ),
     rules: file.rules,
-    output: { ...file.output, path: resolve(baseDir, file.output.path) },
+    output: {
+      ...file.output,
+      path: file.output.path === standardStream ? standardStream : resolve(baseDir, file.output.path),
+    },
     quality: {
       maxRejected: limitGate(file.quality.max_rejected),
       maxRepaired: limitGate(file.quality.max_repaired),

@@ -169,7 +169,7 @@ const input = z.strictObject({
     )
     .meta({
       description:
-        'What to score: a file, a glob, a folder with everything below it, or a list of those. Relative paths start at the job file’s folder.',
+        'What to score: a file, a glob, a folder with everything below it, or a list of those. Relative paths start at the job file’s folder. `-` is standard input.',
       examples: ['../data-samples/flights/${date}*.csv'],
     }),
   format: oneOf(['auto', 'csv', 'jsonl', 'parquet', 'arrow'])
@@ -469,7 +469,8 @@ const rule = z.strictObject({
 
 const output = z.strictObject({
   path: text.meta({
-    description: 'The run folder. Each run needs its own, so the path usually contains `${date}`.',
+    description:
+      'The run folder. Each run needs its own, so the path usually contains `${date}`. `-` writes the scored rows to standard output and keeps nothing else.',
     examples: ['../scored/${job}/date=${date}'],
   }),
   format: oneOf(['parquet', 'csv', 'jsonl', 'arrow'])

@@ -14,9 +14,9 @@ const otherLines = 6;
 
 /**
  * Returns the summary in at most ten lines, each ending in a newline, that answer "is it good?"; `color` adds terminal colours, `page` is the
- * page's path if it is not beside the scores.
+ * page's path if it is not beside the scores, null if there is no page.
  */
-export function terminalSummary(summary: Summary, color: boolean, page?: string): string {
+export function terminalSummary(summary: Summary, color: boolean, page?: string | null): string {
   const paint = (text: string, name: keyof typeof colors) =>
     color ? `\u001b[${colors[name]}m${text}\u001b[0m` : text;
   const { verdict, findings, rows } = summary;
@@ -39,7 +39,7 @@ export function terminalSummary(summary: Summary, color: boolean, page?: string)
     }),
     ...(hint === null ? [] : [`to do       ${shownText(hint, 300)}`]),
     `speed       ${speedLine(summary)}`,
-    `page        ${printable(page ?? `${summary.output}/_summary.html`)}`,
+    ...(page === null ? [] : [`page        ${printable(page ?? `${summary.output}/_summary.html`)}`]),
   ];
   return lines.map((line) => `${line}\n`).join('');
 }
