@@ -111,6 +111,7 @@ export function findLayout(
   const counts = countColumns(regular, fields);
   const shapes = shapesOf(counts, regular.length, quoting.delimiters ? null : guess.delimiter);
   const care = { ...quoting, ends: leavesOutEnds(data, fields, shapes) };
+  const linesAbove = first > 0 ? (table[0]?.line ?? 1) - 1 : 0;
   return {
     dialect: {
       delimiter: guess.delimiter,
@@ -121,7 +122,7 @@ export function findLayout(
       lineEnd: guess.lineEnd,
       encoding,
       headerRows,
-      skipLines: first > 0 ? (table[0]?.line ?? 1) - 1 : 0,
+      skipLines: linesAbove,
       comment: guess.comment,
       marked:
         given.comment === undefined ? markedLines(rows.slice(0, first), data, fields, guess, sample) : null,
@@ -152,6 +153,7 @@ export function findLayout(
       isPreambleDoubtful:
         rows.slice(0, first).some((row) => mayBeRow(row, data, fields)) || holdsTable(rows.slice(0, first)),
       isPreambleTold: given.skipLines !== undefined,
+      linesAbove,
       footerSaid: 0,
       isTold: given.tables === 'first',
       hasHeader: headerRows > 0,

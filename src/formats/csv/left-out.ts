@@ -14,6 +14,8 @@ export interface LeftOut {
   readonly isTold: boolean;
   /** True if the job says how many lines precede the table. */
   readonly isPreambleTold: boolean;
+  /** Number of lines above the table, blank ones and comments included. */
+  readonly linesAbove: number;
   readonly hasHeader: boolean;
   /** Comments above the table. */
   readonly comments: number;
@@ -63,11 +65,11 @@ export function leftOutFindings(
     const isSure = !leftOut.isPreambleDoubtful && isFew(preamble.count, rows);
     const where = leftOut.hasHeader ? 'the header' : 'the first row';
     const what = `${linesFrom(preamble)} left out above ${where}`;
-    const lines = preamble.count;
+    const known = isSure ? '"input.csv.tables" to first' : `to ${leftOut.linesAbove}`;
     say(
       'preamble-line',
       isSure,
-      `${what}: set "input.csv.skip_lines" to 0 if ${they(lines)} rows, to ${lines} if not`,
+      `${what}: set "input.csv.skip_lines" to 0 if ${they(preamble.count)} rows, ${known} if not`,
     );
   }
   const footer = skipped.get('footer-line');

@@ -239,6 +239,21 @@ test('lines above and below a table are for a person to look at; a note where th
   }
 });
 
+test('what is said of lines above a table works when it is done, with blank lines and comments among them', async () => {
+  const head = 'id,name,score,when';
+  const rows = Array.from({ length: 30 }, (_, i) => `${i},${['Ann', 'Bob'][i % 2]},${i % 7}.5,2024-01-05`);
+  const titles = ['Report', '', '# made by Ann', 'of sales', ''];
+  for (const above of [titles, [...titles, ...Array.from({ length: 25 }, (_, i) => `Line ${i}`), '']]) {
+    const content = file(above, head, rows);
+    const [finding] = (await look(content)).findings;
+    const [, key, value] = /^.* rows, "?([a-z_.]+)?"? ?to (\w+) if not$/.exec(finding!.sentence)!;
+    const options = key === undefined ? { skip_lines: Number(value) } : { tables: value };
+    assert.deepEqual([key, value], above === titles ? ['input.csv.tables', 'first'] : [undefined, '31']);
+    const done = await look(content, options);
+    assert.deepEqual([done.rows, done.checks], [30, []], finding!.sentence);
+  }
+});
+
 test('hundreds of rows are never taken for a preamble', async () => {
   for (const content of [
     file(
