@@ -5,7 +5,7 @@ import type { SampleRow } from './sample-rows.js';
 
 /**
  * Returns what a person should know of the last rows, above the footer at `first`, that may sum up the others: their first cells say so as
- * no other row's does (`Total`, `Mean`), their figures are the sums of their columns, or they are parted from the table by a blank line and begin unlike its rows. `isWhole` says that the rows are all rows of the file.
+ * no other row's does (`Total`, `Mean`), or no other row's but of rows with the same cells empty (subtotals), their figures are the sums of their columns, or they are parted from the table by a blank line and begin unlike its rows. `isWhole` says that the rows are all rows of the file.
  */
 export function findSummaryRows(
   rows: readonly SampleRow[],
@@ -55,12 +55,13 @@ function signOf(
   const label = labelOf(cells);
   const isFirst = cells.findIndex((cell) => cell.trim() !== '') === 0;
   const isAlone = !before.some((row) => labelOf(row.cells) === label);
-  if (label !== '' && isAlone && strongWords.test(label)) return 'sure';
+  if (label !== '' && strongWords.test(label) && (isAlone || isSubtotal(cells, label, before))) return 'sure';
   if (isAlone && cells.filter((cell) => cell.trim() !== '').length === 1 && clientLines.test(label))
     return 'sure';
   const regular = before.filter((row) => row.cells.length === fields);
   if (isWhole && isMeasured(cells, regular)) return 'sure';
-  if (label !== '' && isAlone && weakWords.test(label)) return isParted ? 'sure' : 'some';
+  if (label !== '' && isAlone && weakWords.test(label))
+    return isParted || (isWhole && isCounted(cells, before.length)) ? 'sure' : 'some';
   if (!isParted || cells.length !== fields || fields < 2) return 'none';
   const isBlankFirst = !isFirst && before.every((row) => row.cells[0]!.trim() !== '');
   return isBlankFirst || isUnlike(cells, regular, fields) ? 'sure' : 'none';
@@ -69,6 +70,27 @@ function signOf(
 /** The first cell with a text. */
 function labelOf(cells: readonly string[]): string {
   return cells.find((cell) => cell.trim() !== '')?.trim() ?? '';
+}
+
+/** Returns true if a cell is empty in the rows of a label and in no other: those of groups, not a value of the first column. */
+function isSubtotal(cells: readonly string[], label: string, before: readonly SampleRow[]): boolean {
+  const others = before.filter((row) => labelOf(row.cells) !== label);
+  const same = before.filter((row) => labelOf(row.cells) === label);
+  if (others.length < same.length + leastRows) return false;
+  return cells.some(
+    (cell, column) =>
+      cell.trim() === '' &&
+      same.every((row) => (row.cells[column] ?? '').trim() === '') &&
+      others.every((row) => (row.cells[column] ?? '').trim() !== ''),
+  );
+}
+
+/** Returns true if a cell counts the rows above, the header and its own row perhaps included. */
+function isCounted(cells: readonly string[], rows: number): boolean {
+  return cells.slice(1).some((cell) => {
+    const count = numberOf(cell);
+    return count !== null && count >= rows && count <= rows + 2;
+  });
 }
 
 /** Returns true if the first cell is unlike its column's values, and another cell does not look like its column, or the first has two words. */

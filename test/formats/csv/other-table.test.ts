@@ -291,6 +291,33 @@ test('a last row that may be the sum of the others is a row for a person to look
   assert.deepEqual((await look(several)).checks, []);
 });
 
+test('subtotals with one label, and a trailer that counts the rows, are rows for a person to look at', async () => {
+  const group = (from: number): string[] =>
+    Array.from({ length: 20 }, (_, i) => `${['Ann', 'Bob', 'Cid'][i % 3]},${from + i},${(i * 7) % 31}.5`);
+  const head = 'name,id,x';
+  const groups = ['Total,,1000.5', 'Total,,900.25', 'Total,,800'].flatMap((sum, i) => [
+    ...group(i * 20),
+    sum,
+  ]);
+  const cases: readonly [string, number][] = [
+    [file(head, groups), 63],
+    [file(head, groups).replaceAll('Total', 'Summe'), 63],
+    [file(head, group(0), 'TRL,20,20240105'), 21],
+    [file(head, group(0), 'TRAILER,21,'), 21],
+  ];
+  for (const [content, count] of cases) {
+    const { rows, checks } = await look(content);
+    assert.deepEqual([rows, checks], [count, ['total-row']], content.slice(-40));
+  }
+  const fuels = Array.from({ length: 40 }, (_, i) => `${['Shell', 'Total', 'Esso'][i % 3]},${i},1.${i}`);
+  for (const content of [
+    file(head, fuels, 'Total,40,1.5'),
+    file(head, fuels, 'Shell,,1.5', 'Total,,1.5'),
+    file(head, fuels, 'TRL,5,1.5'),
+  ])
+    assert.deepEqual((await look(content)).checks, [], content.slice(-40));
+});
+
 test('last rows that may sum up the others are rows for a person to look at: in blocks, indented, in other languages and words', async () => {
   const regions = ['North', 'South', 'East', 'West'];
   const table = Array.from(
