@@ -22,6 +22,8 @@ export interface ByteSlice extends AnySlice {
   readonly firstLine: number;
   /** Of a compressed or transcoded stream: its bytes as UTF-8, because a worker cannot seek there; else null. */
   readonly bytes: Uint8Array | null;
+  /** True if its rows must be read one by one, because quotes join lines that are rows by themselves. */
+  readonly byRow?: boolean;
   /** True for the last slice of the file, whose last row may be cut off. */
   readonly last: boolean;
 }

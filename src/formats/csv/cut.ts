@@ -46,7 +46,8 @@ export async function* cutSlices(
     const window = await openWindow(stream, place, dialect.maxRowBytes, kernel, mostBytes, holes);
     kernel?.prepare(kernelDialect(dialect), []);
     window.open();
-    const reader = rowReader(marksOf(dialect));
+    const marks = marksOf(dialect);
+    const reader = rowReader(marks);
     const loneCr = dialect.lineEnd === '\r';
     let index = 0;
     let line = details.dataLine;
@@ -59,6 +60,9 @@ export async function* cutSlices(
     let carried = Buffer.alloc(0);
     let carriedBytes = 0;
     let rows = 0;
+    // Rows before it are read one by one, because the kernel joins lines of some that are rows by themselves.
+    let kernelFrom = 0;
+    let isByRow = false;
 
     const take = (from: number, to: number): void => {
       if (!carries || to <= from) return;
@@ -77,6 +81,7 @@ export async function* cutSlices(
       startLine = line;
       carriedBytes = 0;
       rows = 0;
+      isByRow = false;
     };
     const slice = (end: number, last: boolean): ByteSlice => {
       const bytes = carries ? Buffer.from(carried.subarray(0, carriedBytes)) : null;
@@ -90,6 +95,7 @@ export async function* cutSlices(
         firstLine: startLine,
         bytes,
         last,
+        ...(isByRow ? { byRow: true } : {}),
       };
       beginAt(end);
       return made;
@@ -111,8 +117,14 @@ export async function* cutSlices(
       const target = start + chunkBytes - window.base;
       const within = at + leastRowBytes * Math.max(0, mostRows - rows);
       const limit = Math.min(window.end, Math.max(at, Math.min(target, within)), markAhead());
-      if (kernel !== null && limit > at) {
+      if (kernel !== null && limit > at && at >= kernelFrom) {
         const counted = kernel.count(at, limit, true);
+        const joined = marks.isJoin !== null && counted.lines > counted.rows + counted.blanks;
+        if (joined && partsRows(reader, at, counted.stop)) {
+          kernelFrom = counted.stop;
+          resetReader(reader, window);
+          continue;
+        }
         const blankRows = dialect.fields === 1 ? counted.blanks : 0;
         if (counted.blanks > blankRows) noteBlanks(skipped, reader, at, counted.stop, line, counted.blanks);
         take(at, counted.stop);
@@ -131,6 +143,7 @@ export async function* cutSlices(
       if (kind === null) continue;
       if (kind === rowKind.needMore) {
         await window.fill(at);
+        kernelFrom = Math.max(0, kernelFrom - at);
         at = 0;
         markAt = Number.NEGATIVE_INFINITY;
         resetReader(reader, window);
@@ -145,13 +158,15 @@ export async function* cutSlices(
         if (end < 0) {
           resetReader(reader, window);
           markAt = Number.NEGATIVE_INFINITY;
+          kernelFrom = 0;
         }
         row++;
         line++;
         yield slice(window.base + at, at >= window.end && window.atEnd);
         continue;
       }
-      const { next, lines } = reader.span;
+      const { next, lines, parted } = reader.span;
+      if (parted) isByRow = true;
       if (kind === rowKind.row) {
         row++;
         rows++;
@@ -231,6 +246,16 @@ async function openWindow(
 
 function resetReader(reader: RowReader, window: Window): void {
   reader.reset(window.bytes(), window.end, window.atEnd);
+}
+
+/** Returns true if quotes in `[start, stop)`, which is whole rows, join lines that are rows by themselves. */
+function partsRows(reader: RowReader, start: number, stop: number): boolean {
+  for (let at = start; at < stop; at = reader.span.next) {
+    const kind = reader.read(at);
+    if (reader.span.parted) return true;
+    if (kind === rowKind.needMore || reader.span.next < 0) return false;
+  }
+  return false;
 }
 
 /**

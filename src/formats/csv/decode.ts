@@ -72,7 +72,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
       end,
       narrow,
       cutOff: slice.last && lastByte !== 10 && lastByte !== 13,
-      scans: isDirect || narrow !== null,
+      scans: (isDirect && slice.byRow !== true) || narrow !== null,
       memoryBytes: kernel.memoryBytes,
       problems: noProblems(),
       repaired: rowLocations(),

@@ -17,6 +17,8 @@ export interface Dialect {
   readonly backslashes?: boolean;
   /** True if quoted cells have blanks before their opening quote: blanks around cells are then layout. */
   readonly padded?: boolean;
+  /** True if no row of the sample spans lines: then quotes do not join lines that are rows by themselves. */
+  readonly oneLine?: boolean;
   /** The line end of most lines. LF and CRLF are always both accepted; a lone CR ends a line only if this is `\r`. */
   readonly lineEnd: '\n' | '\r\n' | '\r';
   /** IANA name in lower case; everything but utf-8 is converted before rows are parsed. */

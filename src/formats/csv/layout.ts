@@ -19,6 +19,7 @@ import {
   tableWidth,
   withOwnHeader,
 } from './header.js';
+import { joinTestOf } from './joined-rows.js';
 import type { LeftOut } from './left-out.js';
 import { isSpaced } from './marked-line.js';
 import { findNamed, markedHeader, matchedNames } from './named-header.js';
@@ -111,6 +112,9 @@ export function findLayout(
   const counts = countColumns(regular, fields);
   const shapes = shapesOf(counts, regular.length, quoting.delimiters ? null : guess.delimiter);
   const care = { ...quoting, ends: leavesOutEnds(data, fields, shapes) };
+  const isJoin = canPart(guess, fields) ? joinTestOf(guess.delimiter, guess.quote!, fields, shapes) : null;
+  const textOf = (row: SampleRow): string => sample.toString('utf8', row.start, row.next).trimEnd();
+  const oneLine = isJoin !== null && data.every((row) => row.lines === 1 || isJoin(textOf(row)));
   const linesAbove = first > 0 ? (table[0]?.line ?? 1) - 1 : 0;
   return {
     dialect: {
@@ -119,6 +123,7 @@ export function findLayout(
       escape: guess.escape,
       ...(guess.backslashes === true ? { backslashes: true } : {}),
       ...(guess.padded === true ? { padded: true } : {}),
+      ...(oneLine ? { oneLine } : {}),
       lineEnd: guess.lineEnd,
       encoding,
       headerRows,
@@ -251,6 +256,11 @@ function tableDoubt(row: SampleRow | null): SourceFinding[] {
   if (row === null) return [];
   const sentence = `line ${row.line} may be the header of another table, and is read as a row like those below it: set "input.csv.tables" to one if it is a row, or take the other table out of the file`;
   return [{ code: 'table-in-doubt', level: 'check', sentence }];
+}
+
+/** Returns true if the kernels find the rows of a dialect with quotes: others are not read twice to part rows that quotes join. */
+function canPart({ delimiter, quote, lineEnd, backslashes }: DialectGuess, fields: number): boolean {
+  return quote !== null && backslashes !== true && delimiter.length === 1 && lineEnd !== '\r' && fields > 1;
 }
 
 /** Returns true if a row of several that are the header contains names enough to be recognized. */

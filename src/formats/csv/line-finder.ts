@@ -26,6 +26,8 @@ export interface RowSpan {
   lines: number;
   /** True if it contains a quote anywhere. */
   quoted: boolean;
+  /** True if it is its first line alone because the lines that quotes join to it are rows by themselves. */
+  parted: boolean;
 }
 
 /** Finds physical lines; sets `end` and `next` of the span, or returns false if the end of the line is not among the bytes. */

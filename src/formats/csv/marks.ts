@@ -1,4 +1,5 @@
 import type { Dialect } from './dialect.js';
+import { type JoinTest, joinTest } from './joined-rows.js';
 import type { RowBytes } from './line-finder.js';
 import { type CommentTest, commentTest } from './marked-line.js';
 
@@ -17,6 +18,8 @@ export interface Marks {
   readonly padded: boolean;
   /** Decides which lines that begin with it are comments; null: all. */
   readonly isComment: CommentTest | null;
+  /** Decides whether lines that quotes join are rows by themselves; null: they never are. */
+  readonly isJoin: JoinTest | null;
   /** True if a lone CR ends a line. */
   readonly loneCr: boolean;
   readonly fields: number;
@@ -36,6 +39,7 @@ export function marksOf(dialect: Dialect): Marks {
     comment: dialect.comment === null ? null : Buffer.from(dialect.comment, 'utf8'),
     padded: dialect.padded === true,
     isComment: commentTest(dialect),
+    isJoin: joinTest(dialect),
     loneCr: dialect.lineEnd === '\r',
     fields: dialect.fields,
     maxRowBytes: dialect.maxRowBytes,

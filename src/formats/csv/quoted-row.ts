@@ -1,4 +1,5 @@
 import { closingQuotes } from './closing-quotes.js';
+import { testedBytes } from './joined-rows.js';
 import { type LineFinder, linesBetween, type RowBytes, type RowSpan } from './line-finder.js';
 import { delimiterTest, type Marks } from './marks.js';
 
@@ -16,10 +17,10 @@ export interface QuotedRows {
 /**
  * Creates a reader of rows with quotes. A quoted cell may span lines only if its quotes are strictly correct (RFC 4180: the closing one is
  * followed by a delimiter, a line end or the end of input) and the row then has the expected number of cells, or no reading of its first
- * line alone has; in every other case the first physical line is the row.
+ * line alone has, and if its lines are not rows by themselves (`isJoin`); in every other case the first physical line is the row.
  */
 export function quotedRows(text: RowBytes, span: RowSpan, lines: LineFinder, marks: Marks): QuotedRows {
-  const { delimiter, delimiter0, quote, fields, maxRowBytes, padded, loneCr } = marks;
+  const { delimiter, delimiter0, quote, fields, maxRowBytes, padded, loneCr, isJoin } = marks;
   const wide = delimiter.length > 1;
   const isDelimiter = delimiterTest(text, marks);
   const quotes = closingQuotes(text, marks);
@@ -71,7 +72,12 @@ export function quotedRows(text: RowBytes, span: RowSpan, lines: LineFinder, mar
       if (at >= lineEnd) break;
       at += delimiter.length;
     }
-    if (span.lines === 1 || count === fields || fields === 0) return extent.span;
+    if (span.lines === 1) return extent.span;
+    if (isJoin?.(text.bytes.toString('utf8', start, Math.min(span.end, start + testedBytes))) === true) {
+      span.parted = true;
+      return extent.firstLine;
+    }
+    if (count === fields || fields === 0) return extent.span;
     return hasStray || splitCount(start, firstEnd) === fields ? extent.firstLine : extent.span;
   }
 

@@ -15,7 +15,10 @@ export interface RowReader {
   readonly span: RowSpan;
   /** Sets the bytes: `[0, end)` of `bytes`, and whether the input ends there. Forgets other bytes. */
   reset(bytes: Buffer, end: number, atEnd: boolean): void;
-  /** Reads the row at `start` into `span`; `needMore` if the bytes end before the answer is certain. */
+  /**
+   * Reads the row at `start` into `span`; `needMore` if the bytes end before the answer is certain. Line ends and quotes that were found
+   * ahead are remembered: `reset` before an earlier row is read again.
+   */
   read(start: number): RowKind;
   /**
    * Returns true if the line `[start, end)`, which is not a comment, not too long and has a quote, is a row by itself; the next one begins
@@ -30,7 +33,7 @@ export const slack = 64;
 /** Creates a reader for one dialect; how far a row with quotes reaches is in `quotedRows`. */
 export function rowReader(marks: Marks): RowReader {
   const { delimiter0, quote, comment, isComment, loneCr, fields, maxRowBytes, backslashes } = marks;
-  const span: RowSpan = { end: 0, next: 0, lines: 1, quoted: false };
+  const span: RowSpan = { end: 0, next: 0, lines: 1, quoted: false, parted: false };
   const text: RowBytes = { bytes: Buffer.alloc(0), stop: 0, atEnd: true };
   const lines = lineFinder(text, span, loneCr);
   const quotes = quotedRows(text, span, lines, marks);
@@ -49,6 +52,7 @@ export function rowReader(marks: Marks): RowReader {
   function read(start: number): RowKind {
     span.lines = 1;
     span.quoted = false;
+    span.parted = false;
     if (!lines.lineAt(start)) {
       if (text.stop - start <= maxRowBytes + slack) return rowKind.needMore;
       span.end = text.stop;
