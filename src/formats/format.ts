@@ -105,6 +105,8 @@ export interface Source {
    * `chunkBytes`, same slices. Throws `InvalidError` naming the file for one that is truncated or corrupt.
    */
   cut(chunkBytes: number): AsyncIterable<Slice>;
+  /** Of a part of a file: the file's rows before it, and its own rows as cut, which are known once `cut` has ended unless it is the last. */
+  readonly span?: { readonly before: number; readonly rows: number | null };
   /** Skipped lines (blank, comments, footers), counted by code with the first few line numbers; complete once `cut` has ended. */
   readonly skipped: SkippedLines;
   /** The findings of the description, then those that require reading the whole input; complete once `cut` has ended. */

@@ -184,6 +184,9 @@ function checkSizes(file: JobFile, add: AddMistake): void {
   if (bytes === null || bytes < smallestChunk || bytes > largestChunk) {
     add(['run', 'chunk_bytes'], `must be from 64B to 256MiB, found ${showValue(chunk)}`);
   }
+  const split = file.input.split === null ? null : parseSize(file.input.split);
+  if (split !== null && bytes !== null && split < bytes)
+    add(['input', 'split'], `must be at least "run.chunk_bytes", ${showValue(chunk)}`);
   const limit = memory === 'auto' ? Number.POSITIVE_INFINITY : (parseSize(memory) ?? 0);
   if (limit < leastMemory) {
     add(['run', 'memory'], `must be at least ${showSize(leastMemory)}, found ${showValue(memory)}`);

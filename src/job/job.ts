@@ -42,6 +42,8 @@ interface JobInput {
   readonly format: 'auto' | 'csv' | 'jsonl' | 'parquet' | 'arrow';
   readonly csv: JobCsv;
   readonly onEmpty: 'skip' | 'fail' | 'succeed';
+  /** Larger files are split into partitions of this size; null: never. */
+  readonly splitBytes: number | null;
 }
 
 /** Stands for standard input in `input.path`, for standard output in `output.path`. */

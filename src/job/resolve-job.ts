@@ -45,6 +45,7 @@ export function resolveJob(
         maxFieldBytes: csv.max_field_bytes === null ? null : bytes(csv.max_field_bytes),
       },
       onEmpty: file.input.on_empty,
+      splitBytes: file.input.split === null ? null : bytes(file.input.split),
     },
     model: resolveModel(file.model, baseDir),
     columns: Object.entries(file.columns).map(([name, column]) =>

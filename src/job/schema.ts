@@ -184,6 +184,14 @@ const input = z.strictObject({
       description: 'What to do without input: skip (exit code 99), fail (2) or succeed (0).',
       examples: ['fail'],
     }),
+  split: size
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'Splits each uncompressed file that is larger into partitions of about this size, which shards and workers score side by side. Finding the rows of a part of a CSV or JSON Lines file reads the bytes before it.',
+      examples: ['512MiB'],
+    }),
 });
 
 const modelInput = z.union(

@@ -2,6 +2,7 @@ import type { Job } from '../job/job.js';
 import { hashFile } from '../storage/hash-file.js';
 import { type InputFile, listInputs } from '../storage/list-inputs.js';
 import { hashJob } from './plan/hash-job.js';
+import { splitInputs } from './plan/split-inputs.js';
 import { liveClaims } from './publish/claim.js';
 import { readHeld } from './publish/commit.js';
 import { readAttempts } from './records/attempts.js';
@@ -74,7 +75,9 @@ export async function statusOf(job: Job): Promise<StatusReport> {
     readHeld(layout),
     readAttempts(layout),
     liveClaims(layout),
-    listInputs(job.input.paths, { baseDir: job.baseDir, empty: job.input.onEmpty === 'fail' }),
+    listInputs(job.input.paths, { baseDir: job.baseDir, empty: job.input.onEmpty === 'fail' }).then((files) =>
+      splitInputs(files, job.input.splitBytes),
+    ),
     hashFile(job.model.path).catch(() => null),
     readLastRun(job.output.path),
   ]);

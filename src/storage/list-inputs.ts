@@ -8,7 +8,7 @@ import { partitionNames } from './partition-names.js';
 import { refuseTable, refuseTableAbove } from './refuse-table.js';
 import { onStorage } from './storage-error.js';
 
-/** One input file, which is one partition. */
+/** One partition: an input file, or a part of one. */
 export interface InputFile {
   /** Absolute. */
   readonly path: string;
@@ -25,6 +25,22 @@ export interface InputFile {
   readonly refusal: InvalidError | null;
   /** Files that the listing left out; held by its first file. */
   readonly passedOver?: readonly PassedOver[];
+  /** Which part of the file the partition is, whose share `bytes` then is; absent: the whole file. */
+  readonly part?: FilePart;
+}
+
+/** A part of a file: the slices that begin in `partBytes` bytes of it. */
+export interface FilePart {
+  /** From 0. */
+  readonly index: number;
+  readonly count: number;
+  readonly partBytes: number;
+  readonly fileBytes: number;
+}
+
+/** Returns the size of an input's file, of which the input may be a part. */
+export function fileBytesOf({ bytes, part }: Pick<InputFile, 'bytes' | 'part'>): number {
+  return part?.fileBytes ?? bytes;
 }
 
 /** Names of files that a listing left out, and why: transfers under way and backups, files that accompany data, files without a byte. */

@@ -8,10 +8,11 @@ import type { Job } from '../../job/job.js';
 import type { FeatureLimit, RowRule } from '../../repair/contract.js';
 import { type FileColumn, matchColumns } from '../../repair/match-columns.js';
 import { namesToRedact } from '../../repair/redact.js';
-import type { InputFile } from '../../storage/list-inputs.js';
+import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { PartitionContext } from '../slice/score-slice.js';
 import { type DecidedMarks, decimalMarks, type FirstMarks } from './decimal-marks.js';
+import { partOf } from './part-source.js';
 import { folderNotes, folderSources, foldersBeside, readFolder } from './read-folders.js';
 import { copiedNames, type RunColumn } from './resolve-contract.js';
 
@@ -28,10 +29,11 @@ export interface OpenPartition {
 /** Opens an input in the main process: header or footer only. Throws the errors of its format, naming the file. */
 export async function openInput(job: Job, file: InputFile, options: ReadOptions): Promise<Source> {
   if (file.refusal !== null) throw file.refusal;
-  return onStorage('input', file.path, async () => {
+  const source = await onStorage('input', file.path, async () => {
     const name = job.input.format === 'auto' ? await detectFormat(file.path) : job.input.format;
     return (await formats[name]()).open(file.path, options);
   });
+  return file.part === undefined ? source : partOf(source, file.part);
 }
 
 export interface ContractOfRun {
@@ -178,11 +180,12 @@ function unprovenMark(name: string): SourceFinding {
 
 /** Throws `TransientError` if an input is no longer the planned file: it is still being written, or was replaced. */
 export function checkUnchanged(
-  file: Pick<InputFile, 'path' | 'name' | 'bytes' | 'mtimeMs'>,
+  file: Pick<InputFile, 'path' | 'name' | 'bytes' | 'mtimeMs' | 'part'>,
   now: { readonly size: number; readonly mtimeMs: number },
 ): void {
-  if (now.size === file.bytes && now.mtimeMs === file.mtimeMs) return;
-  const what = now.size === file.bytes ? 'was rewritten' : `changed from ${file.bytes} to ${now.size} bytes`;
+  const bytes = fileBytesOf(file);
+  if (now.size === bytes && now.mtimeMs === file.mtimeMs) return;
+  const what = now.size === bytes ? 'was rewritten' : `changed from ${bytes} to ${now.size} bytes`;
   throw new TransientError('input-changed', `input "${file.name}" ${what} while it was being read`, {
     file: file.path,
     hint: 'run again when the input is complete',

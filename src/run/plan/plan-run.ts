@@ -42,6 +42,7 @@ import { refuseOwnOutput } from './refuse-own-output.js';
 import { expectedNames, requestFeatures } from './request-features.js';
 import { type RunColumn, redactedNames, resolveContract } from './resolve-contract.js';
 import { createSources, type Sources } from './sources.js';
+import { splitInputs } from './split-inputs.js';
 import { stagePlan } from './stage-plan.js';
 
 /** Everything known before the first row is read; nothing has been written yet. */
@@ -68,7 +69,7 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
   const listed = { baseDir: job.baseDir, empty: onEmpty === 'fail' };
   const inputs = await listInputs(paths, listed);
   await refuseOwnOutput(job, inputs);
-  if (inputs.length > 0 || onEmpty === 'succeed') return inputs;
+  if (inputs.length > 0 || onEmpty === 'succeed') return splitInputs(inputs, job.input.splitBytes);
   const others = await listInputs(paths, { ...listed, empty: true, companions: true });
   const empty = others.filter(({ bytes }) => bytes === 0).map(({ name }) => name);
   const hint = adviceFor('no-input');

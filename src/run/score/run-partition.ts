@@ -60,12 +60,13 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
       lanes: work.lanes,
       signal: work.signal,
       work: (slice, earlier) => scoreSlice(slice, earlier, sums, work),
-      consume: (result, slice) => layDown(result, slice, files, sums, work),
+      consume: (result, slice) =>
+        layDown(result, slice, files, sums, { ...work, before: source.span?.before ?? 0 }),
     });
     for (const file of [files.scored, files.audit]) await file?.assembler.finish();
     checkLedger(partition, {
       rows: sums.rows,
-      cut: source.description.rows,
+      cut: source.span === undefined ? source.description.rows : source.span.rows,
       written: sums.written,
       rejects: sums.rejects,
     });
@@ -142,10 +143,10 @@ async function layDown(
   slice: Slice,
   files: Files,
   sums: Sums,
-  { partition, observe, keys, profiles }: PartitionWork,
+  { partition, observe, keys, profiles, before }: PartitionWork & { readonly before: number },
 ): Promise<void> {
   const { rows, scored, rejects, audit } = done.result;
-  checkPlace(partition, slice, sums.rows.read);
+  checkPlace(partition, slice, before + sums.rows.read);
   if (scored !== null) {
     await files.scored.assembler.append(scored, rows.scored);
     sums.written += rows.scored;

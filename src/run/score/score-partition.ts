@@ -5,7 +5,7 @@ import type { Source } from '../../formats/format.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
 import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import { fingerprint } from '../../storage/fingerprint.js';
-import type { InputFile } from '../../storage/list-inputs.js';
+import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import { checkUnchanged, type OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/plan-run.js';
@@ -164,7 +164,7 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
       await staged.staging.discard();
       throw scene.keys.refused.get(work.input.partition);
     }
-    const record = await recordOf(blank, opened, staged);
+    const record = await recordOf(blank, work.input, opened, staged);
     return await publishPartition(scene, work.input, staged, record, start);
   } finally {
     plan.sources.forget(work.input);
@@ -227,10 +227,13 @@ async function stagePartition(
 /** The record of a partition that is scored to its end, before its gates. */
 async function recordOf(
   blank: PartitionRecord,
+  input: InputFile,
   { source, notes, findings }: OpenPartition,
   { rows, quality }: StagedPartition,
 ): Promise<PartitionRecord> {
   const { path, bytes } = blank.input;
+  const { part } = input;
+  const content = await fingerprint(path, fileBytesOf(input));
   return {
     ...blank,
     input: {
@@ -240,7 +243,7 @@ async function recordOf(
       details: source.about.facts,
       notes,
       findings: [...findings, ...source.findings, ...source.cells.doubts(quality.problems, rows.read)],
-      fingerprint: await fingerprint(path, bytes),
+      fingerprint: part === undefined ? content : `${content} ${part.index + 1}-of-${part.count}`,
     },
     rows: { ...rows, skipped: countSkipped(source.skipped) },
     quality,
