@@ -75,6 +75,7 @@ POSITIVE = lambda y: np.exp(np.clip(y, -3, 3) / 2)
 TWO = lambda y: (y > 0).astype(float)
 FOUR = lambda y: np.digitize(y, [-1, 0, 1]).astype(float)
 SHARE = lambda y: 1 / (1 + np.exp(-y))
+MISSING = lambda y: np.isnan(training()[0][:, 4]) * 3.0 + 0.1 * y
 
 SMALL = dict(num_leaves=8, learning_rate=0.2, min_data_in_leaf=5, verbose=-1, seed=3, num_threads=1, deterministic=True, force_row_wise=True)
 
@@ -101,6 +102,8 @@ LIGHTGBM = {
     "categories": (dict(objective="binary", min_data_per_group=5, cat_smooth=1, max_cat_to_onehot=2), TWO, dict(categorical=[5])),
     "zero-as-missing": (dict(objective="binary", zero_as_missing=True), TWO, {}),
     "no-missing": (dict(objective="regression", use_missing=False), None, {}),
+    # Few bins, so that trees split missing values from all others: the threshold is infinite.
+    "missing-alone": (dict(objective="regression", max_bin=3, min_data_in_bin=1), MISSING, {}),
     "dart": (dict(objective="binary", boosting="dart", drop_rate=0.3), TWO, {}),
     "random-forest": (dict(objective="binary", boosting="rf", bagging_freq=1, bagging_fraction=0.6), TWO, {}),
     "random-forest-regression": (dict(objective="regression", boosting="rf", bagging_freq=1, bagging_fraction=0.6), None, {}),
@@ -141,7 +144,7 @@ XGBOOST = {
 }
 
 
-def save(folder, name, values, raw, prediction, **facts):
+def save(folder, name, values, raw, prediction, contributions, **facts):
     at = folder / name
     at.mkdir(parents=True, exist_ok=True)
     values.astype("<f8").tofile(at / "rows.bin")
@@ -149,6 +152,9 @@ def save(folder, name, values, raw, prediction, **facts):
     prediction.tofile(at / "prediction.bin")
     kind = str(raw.dtype)
     assert str(prediction.dtype) == kind, (name, raw.dtype, prediction.dtype)
+    if contributions is not None:
+        # One list for each sum: the features' contributions, then the base value.
+        contributions.reshape(len(values), -1, FEATURES + 1).astype("<f8").tofile(at / "contributions.bin")
     (at / "case.json").write_text(json.dumps(dict(rows=len(values), features=FEATURES, numbers=kind, **facts)) + "\n")
     return at
 
@@ -168,13 +174,15 @@ def lightgbm_case(folder, name, rows, times):
     # The trainer's answers are those of the file as it reads it.
     booster = lgb.Booster(model_file=str(at / "model.txt"))
     models = ["model.txt"]
-    if name in ("binary", "multiclass", "categories", "zero-as-missing", "no-missing", "linear", "random-forest", "stump"):
+    if name in ("binary", "multiclass", "categories", "zero-as-missing", "no-missing", "linear", "random-forest", "stump", "missing-alone"):
         (at / "model.json").write_text(json.dumps(booster.dump_model(), separators=(",", ":")))
         models.append("model.json")
     values = scoring(rows, lightgbm_thresholds(booster), True)
     raw = booster.predict(values, raw_score=True, num_threads=2)
     prediction = booster.predict(values, num_threads=2)
-    save(folder, f"lightgbm-{name}", values, raw, prediction, models=models)
+    # LightGBM refuses contributions of linear trees.
+    contributions = None if settings.get("linear_tree") else booster.predict(values, pred_contrib=True, num_threads=2)
+    save(folder, f"lightgbm-{name}", values, raw, prediction, contributions, models=models)
 
 
 def xgboost_case(folder, name, rows, times):
@@ -212,7 +220,7 @@ def xgboost_case(folder, name, rows, times):
     given = matrix(values)
     raw = booster.predict(given, output_margin=True)
     prediction = booster.predict(given)
-    save(folder, f"xgboost-{name}", values, raw, prediction, models=models)
+    save(folder, f"xgboost-{name}", values, raw, prediction, booster.predict(given, pred_contribs=True), models=models)
 
 
 def frame_case(folder, first="Köln"):

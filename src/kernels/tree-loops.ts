@@ -28,6 +28,18 @@ export interface TreeLoops {
   scoreQuick32: ScoreQuick;
   scoreWalk64: ScoreWalk;
   scoreWalk32: ScoreWalk;
+  runReasons(
+    heads: number,
+    first: number,
+    last: number,
+    ranks: number,
+    rows: number,
+    shift: number,
+    codes: number,
+    entries: number,
+    sums: number,
+    stride: number,
+  ): number;
 }
 
 type ScoreQuick = (
@@ -57,7 +69,7 @@ type ScoreWalk = (
 const firstAddress = 4096;
 
 /** Bytes of memory that the loops can have. */
-export const mostMemory = 2 ** 30;
+const mostMemory = 2 ** 30;
 
 /** Opens the loops with a memory of their own; null if the engine or the machine cannot run them. */
 export function openTreeLoops(): TreeLoops | null {
@@ -70,6 +82,18 @@ export function openTreeLoops(): TreeLoops | null {
 }
 
 let compiled: object | null = null;
+
+/** Makes the memory of the loops `bytes` large; returns false if it cannot be. */
+export function hasRoom({ memory }: TreeLoops, bytes: number): boolean {
+  if (bytes > mostMemory) return false;
+  const missing = bytes - memory.buffer.byteLength;
+  try {
+    if (missing > 0) memory.grow(Math.ceil(missing / 2 ** 16));
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** Hands out addresses one after the other, each at a multiple of 16. */
 export class Addresses {

@@ -59,6 +59,7 @@ interface Flat {
   readonly rule: number[];
   readonly sets: Map<number, Uint32Array>;
   readonly leaves: number[];
+  readonly covers: { readonly nodes: number[]; readonly leaves: number[] };
   readonly constants: number[];
   readonly features: Float64Array[];
   readonly coefficients: Float64Array[];
@@ -74,6 +75,7 @@ function treeOf(tree: Members, group: number): FileTree {
     rule: [],
     sets: new Map(),
     leaves: [],
+    covers: { nodes: [], leaves: [] },
     constants: [],
     features: [],
     coefficients: [],
@@ -98,6 +100,7 @@ function placeNode(node: Members, flat: Flat): number {
   if (!node.has('split_feature')) return placeLeaf(node, flat);
   const index = flat.feature.length;
   flat.feature.push(node.whole('split_feature'));
+  flat.covers.nodes.push(coverOf(node, 'internal_count'));
   const isLeft = node.get('default_left') === true;
   const type = node.text('decision_type');
   if (type === '==') {
@@ -109,7 +112,7 @@ function placeNode(node: Members, flat: Flat): number {
     if (missing < 0)
       throw new ModelFault(`${node.where} has the missing type "${node.text('missing_type')}"`);
     flat.rule.push(numberRule(missing, isLeft));
-    flat.threshold.push(node.number('threshold'));
+    flat.threshold.push(thresholdOf(node.number('threshold')));
   } else throw new ModelFault(`${node.where} has the decision type "${type}"`);
   flat.left.push(0);
   flat.right.push(0);
@@ -119,6 +122,11 @@ function placeNode(node: Members, flat: Flat): number {
   return index;
 }
 
+/** Returns how many rows of the training reached a node or a leaf; NaN where the file does not say it. */
+function coverOf(node: Members, key: string): number {
+  return node.has(key) ? node.number(key) : Number.NaN;
+}
+
 /** Names the tree of a node, not the way to it. */
 function shortened(where: string): string {
   return `a node of ${where.replace(/^.* of /, '')}`;
@@ -126,6 +134,7 @@ function shortened(where: string): string {
 
 function placeLeaf(leaf: Members, flat: Flat): number {
   flat.leaves.push(leaf.number('leaf_value'));
+  flat.covers.leaves.push(coverOf(leaf, 'leaf_count'));
   const isLinear = leaf.has('leaf_const');
   flat.isLinear ||= isLinear;
   flat.constants.push(isLinear ? leaf.number('leaf_const') : leaf.number('leaf_value'));
@@ -133,6 +142,13 @@ function placeLeaf(leaf: Members, flat: Flat): number {
   flat.features.push(features);
   flat.coefficients.push(isLinear ? leaf.numbers('leaf_coeff', features.length) : features);
   return ~(flat.leaves.length - 1);
+}
+
+/** The largest number of LightGBM's JSON, which it writes for infinity: a threshold that splits missing values from all others. */
+const largest = 1e300;
+
+function thresholdOf(written: number): number {
+  return Math.abs(written) < largest ? written : Math.sign(written) * Number.POSITIVE_INFINITY;
 }
 
 const mostCategory = 2 ** 24;

@@ -105,13 +105,14 @@ class Section {
     return this.#fail(key, `"${text.slice(0, 40)}" is not a whole number from ${low} to ${high}`);
   }
 
-  numbers(key: string, length: number): Float64Array {
+  /** Reads `length` numbers; `form` is what each looks like. */
+  numbers(key: string, length: number, form = numberForm): Float64Array {
     const text = this.text(key);
     const values = new Float64Array(length);
     let count = 0;
     for (const word of text.split(' ')) {
       if (word === '') continue;
-      const value = numberForm.test(word) ? Number(word) : Number.NaN;
+      const value = form.test(word) ? Number(word.replace('inf', 'Infinity')) : Number.NaN;
       if (Number.isNaN(value)) this.#fail(key, `"${word.slice(0, 40)}" is not a number`);
       if (count < length) values[count] = value;
       count++;
@@ -126,6 +127,9 @@ class Section {
 }
 
 const numberForm = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+
+/** A threshold is infinite where it splits missing values from all others. */
+const thresholdForm = /^[+-]?(?:inf|(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)$/;
 
 const mostLeaves = 2 ** 26;
 
@@ -220,9 +224,10 @@ function treeOf(section: Section, group: number): FileTree {
   const leaves = section.whole('num_leaves', 1, mostLeaves);
   const nodes = leaves - 1;
   const sets = section.whole('num_cat', 0, mostLeaves);
-  const numbers = (key: string) => (nodes === 0 ? new Float64Array(0) : section.numbers(key, nodes));
+  const numbers = (key: string, form?: RegExp) =>
+    nodes === 0 ? new Float64Array(0) : section.numbers(key, nodes, form);
   const decisions = numbers('decision_type');
-  const thresholds = numbers('threshold');
+  const thresholds = numbers('threshold', thresholdForm);
   const bounds = sets === 0 ? null : section.numbers('cat_boundaries', sets + 1);
   const words = bounds === null ? null : wordsOf(section, bounds[sets]!);
   return {
@@ -244,6 +249,7 @@ function treeOf(section: Section, group: number): FileTree {
     },
     leaves: section.numbers('leaf_value', leaves),
     linear: section.whole('is_linear', 0, 1, 0) === 1 ? linearOf(section, leaves) : null,
+    covers: coversOf(section, leaves),
   };
 }
 
@@ -263,6 +269,16 @@ function ruleOf(decision: number, sets: number): number {
   if ((decision & 1) === 0) return numberRule(missing, (decision & 2) !== 0);
   if (sets > 0) return rule.membersLeft;
   throw new ModelFault('a node tests for categories in a tree that has none');
+}
+
+/** Returns how many rows of the training reached each node and leaf; older files do not say it. */
+function coversOf(section: Section, leaves: number): NonNullable<FileTree['covers']> | null {
+  if (leaves === 1) return { nodes: [], leaves: [1] };
+  if (!section.has('internal_count') || !section.has('leaf_count')) return null;
+  return {
+    nodes: section.numbers('internal_count', leaves - 1),
+    leaves: section.numbers('leaf_count', leaves),
+  };
 }
 
 function linearOf(section: Section, leaves: number): FileTree['linear'] {

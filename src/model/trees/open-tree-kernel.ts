@@ -1,5 +1,6 @@
-import { Addresses, mostMemory, openTreeLoops, type TreeLoops } from '../../kernels/tree-loops.js';
-import { type RankColumn, type RankColumns, rankColumns } from './rank-columns.js';
+import { Addresses, hasRoom, openTreeLoops, type TreeLoops } from '../../kernels/tree-loops.js';
+import { type RankColumns, rankColumns } from './rank-columns.js';
+import { rankWriter } from './rank-writer.js';
 import { quickLeaves, quickProgram, walkProgram } from './tree-programs.js';
 import type { TreeTable } from './tree-table.js';
 import type { Reals } from './walk-trees.js';
@@ -59,55 +60,21 @@ function placeKernel(
   const shift = Math.log2(rows * width);
   const groupBytes = rows * (isDouble ? 8 : 4);
   const addresses = new Addresses();
-  const values = addresses.take(rows * 8);
   const scratch = addresses.take(576);
   const rankAt = addresses.take(ranks.columns.length * rows * width);
   const sumsAt = addresses.take(table.groups * groupBytes);
-  const columns = ranks.columns.map((column) => ({ column, at: addresses.take(tableOf(column).byteLength) }));
+  const writer = rankWriter(ranks, table.features, { rankAt, rows, isWide }, addresses);
   const place =
     way === 'quick'
       ? placeQuick(table, ranks, groupBytes, addresses)
       : placeWalk(table, ranks, groupBytes, addresses);
   if (!hasRoom(loops, addresses.used)) return null;
+  const rankBlock = writer(loops);
   const { buffer } = loops.memory;
-  for (const { column, at } of columns) {
-    const bytes = tableOf(column);
-    new Uint8Array(buffer, at, bytes.byteLength).set(
-      new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-    );
-  }
   const run = place(loops, { rankAt, shift, scratch, sumsAt, isDouble });
-  const feature = new Float64Array(buffer, values, rows);
   const blockSums = isDouble
     ? new Float64Array(buffer, sumsAt, table.groups * rows)
     : new Float32Array(buffer, sumsAt, table.groups * rows);
-  const byFeature = [...columns.entries()].sort(([, a], [, b]) => a.column.feature - b.column.feature);
-
-  const rankBlock = (from: Reals, first: number, count: number): void => {
-    let loaded = -1;
-    for (const [i, { column, at }] of byFeature) {
-      if (column.feature !== loaded) {
-        loaded = column.feature;
-        for (let row = 0, j = first * table.features + loaded; row < count; row++, j += table.features)
-          feature[row] = from[j]!;
-      }
-      const out = rankAt + i * rows * width;
-      if (column.kind === 'set')
-        loops.setColumn(values, count, at, column.table.length - 2, column.low, out, isWide);
-      else
-        loops.rankColumn(
-          values,
-          count,
-          at,
-          tableSize(column.thresholds),
-          column.isStrict,
-          column.isZeroMissing,
-          column.fill,
-          out,
-          isWide,
-        );
-    }
-  };
   return {
     way,
     score(from, count, sums) {
@@ -126,30 +93,6 @@ function placeKernel(
       }
     },
   };
-}
-
-/** Makes the memory of the loops `bytes` large; returns false if it cannot be. */
-function hasRoom({ memory }: TreeLoops, bytes: number): boolean {
-  if (bytes > mostMemory) return false;
-  const missing = bytes - memory.buffer.byteLength;
-  try {
-    if (missing > 0) memory.grow(Math.ceil(missing / 2 ** 16));
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Returns what a column's loop looks values up in: thresholds filled up to a power of two less one, or bytes by category. */
-function tableOf(column: RankColumn): Float64Array | Uint8Array {
-  if (column.kind === 'set') return column.table;
-  const table = new Float64Array(tableSize(column.thresholds) - 1).fill(Number.POSITIVE_INFINITY);
-  table.set(column.thresholds);
-  return table;
-}
-
-function tableSize(thresholds: Float64Array): number {
-  return 2 ** Math.ceil(Math.log2(thresholds.length + 1));
 }
 
 interface Place {

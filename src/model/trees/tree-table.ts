@@ -52,6 +52,8 @@ export interface TreeTable {
   readonly setWords: Uint32Array;
   readonly leaves: Float64Array;
   readonly linear: LinearLeaves | null;
+  /** The weight of the training rows that reached each node and leaf; null if a tree does not say it. */
+  readonly covers: { readonly nodes: Float64Array; readonly leaves: Float64Array } | null;
   /** What the sums begin with, by group. */
   readonly base: Float64Array;
   /** Leaves and nodes of the largest tree. */
@@ -85,6 +87,8 @@ export interface FileTree {
     readonly features: readonly ArrayLike<number>[];
     readonly coefficients: readonly ArrayLike<number>[];
   } | null;
+  /** The weight of the training rows that reached each node and leaf, if the file says it. */
+  readonly covers?: { readonly nodes: ArrayLike<number>; readonly leaves: ArrayLike<number> } | null;
 }
 
 /** The most trees and nodes of a model. */
@@ -115,13 +119,16 @@ export function tableBuilder(numbers: TreeTable['numbers'], features: number, gr
     features: list(),
     coefficients: new Growing(Float64Array),
   };
+  const [nodeCovers, leafCovers] = [new Growing(Float64Array), new Growing(Float64Array)];
   let hasLinear = false;
+  let hasCovers = true;
   let mostLeaves = 1;
   setStarts.push(0);
   linear.starts.push(0);
 
   const addLeaf = (tree: FileTree, leaf: number): void => {
     leaves.push(tree.leaves[leaf]!);
+    leafCovers.push(tree.covers?.leaves[leaf] ?? Number.NaN);
     linear.isLinear.push(tree.linear === null ? 0 : 1);
     linear.constants.push(tree.linear?.constants[leaf] ?? 0);
     const terms = tree.linear?.features[leaf] ?? [];
@@ -150,6 +157,7 @@ export function tableBuilder(numbers: TreeTable['numbers'], features: number, gr
         const kind = tree.rule[node]! & ~defaultLeft;
         const isSet = kind === rule.membersLeft || kind === rule.membersRight;
         feature.push(tree.feature[node]!);
+        nodeCovers.push(tree.covers?.nodes[node] ?? Number.NaN);
         threshold.push(isSet ? 0 : tree.threshold[node]!);
         left.push(placed(tree.left[node]!));
         right.push(placed(tree.right[node]!));
@@ -163,6 +171,7 @@ export function tableBuilder(numbers: TreeTable['numbers'], features: number, gr
       roots.push(placed(tree.root));
       treeGroups.push(tree.group);
       mostLeaves = Math.max(mostLeaves, order.leaves.length);
+      hasCovers &&= (tree.covers ?? null) !== null;
     },
     build(base) {
       return {
@@ -191,6 +200,7 @@ export function tableBuilder(numbers: TreeTable['numbers'], features: number, gr
               coefficients: linear.coefficients.take(),
             }
           : null,
+        covers: hasCovers ? { nodes: nodeCovers.take(), leaves: leafCovers.take() } : null,
         base,
         mostLeaves,
       };

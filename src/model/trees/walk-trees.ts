@@ -24,44 +24,39 @@ export function walkTrees(table: TreeTable, values: Reals, rows: number, sums: R
 }
 
 /** Returns the leaf that the row at `at` lands in, from the root on. */
-function findLeaf(
+function findLeaf(table: TreeTable, root: number, values: Reals, at: number): number {
+  const { left, right } = table.nodes;
+  let node = root;
+  while (node >= 0) node = goesLeft(table, node, values, at) ? left[node]! : right[node]!;
+  return ~node;
+}
+
+/** Returns true if `node` sends the row at `at` to its left. */
+export function goesLeft(
   { nodes, setStarts, setWords }: TreeTable,
-  root: number,
+  node: number,
   values: Reals,
   at: number,
-): number {
-  const { feature, threshold, left, right, rule: rules, set } = nodes;
-  let node = root;
-  while (node >= 0) {
-    const code = rules[node]!;
-    let x = values[at + feature[node]!]!;
-    let goesLeft: boolean;
-    switch (code & ~defaultLeft) {
-      case rule.atMost:
-        if (Number.isNaN(x)) x = 0;
-        goesLeft = x <= threshold[node]!;
-        break;
-      case rule.atMostZeroMissing:
-        // False for NaN too.
-        goesLeft = x < -nearZero || x > nearZero ? x <= threshold[node]! : (code & defaultLeft) !== 0;
-        break;
-      case rule.atMostNanMissing:
-        goesLeft = Number.isNaN(x) ? (code & defaultLeft) !== 0 : x <= threshold[node]!;
-        break;
-      case rule.below:
-        goesLeft = Number.isNaN(x) ? (code & defaultLeft) !== 0 : x < threshold[node]!;
-        break;
-      case rule.membersLeft:
-        goesLeft = isMember(setStarts, setWords, set[node]!, x);
-        break;
-      default:
-        goesLeft = Number.isNaN(x)
-          ? (code & defaultLeft) !== 0
-          : x < 0 || !isMember(setStarts, setWords, set[node]!, x);
-    }
-    node = goesLeft ? left[node]! : right[node]!;
+): boolean {
+  const code = nodes.rule[node]!;
+  const isLeft = (code & defaultLeft) !== 0;
+  const threshold = nodes.threshold[node]!;
+  const x = values[at + nodes.feature[node]!]!;
+  switch (code & ~defaultLeft) {
+    case rule.atMost:
+      return (Number.isNaN(x) ? 0 : x) <= threshold;
+    case rule.atMostZeroMissing:
+      // False for NaN too.
+      return x < -nearZero || x > nearZero ? x <= threshold : isLeft;
+    case rule.atMostNanMissing:
+      return Number.isNaN(x) ? isLeft : x <= threshold;
+    case rule.below:
+      return Number.isNaN(x) ? isLeft : x < threshold;
+    case rule.membersLeft:
+      return isMember(setStarts, setWords, nodes.set[node]!, x);
+    default:
+      return Number.isNaN(x) ? isLeft : x < 0 || !isMember(setStarts, setWords, nodes.set[node]!, x);
   }
-  return ~node;
 }
 
 /** Returns true if `x`, cut to a whole number, is in the set; NaN and negative numbers are in none. */

@@ -131,6 +131,7 @@ function treeOf(tree: Members, group: number, weight: number): FileTree {
   const defaults = tree.numbers('default_left', size);
   const types = tree.has('split_type') ? tree.numbers('split_type', size) : new Float64Array(size);
   const sets = setsOf(tree);
+  const covers = tree.has('sum_hessian') ? tree.numbers('sum_hessian', size) : null;
   // A node is a leaf where it has no left child; the trainer takes the node after the left child for the right one.
   const isLeaf = (node: number) => lefts[node] === -1;
   for (let node = 0; node < size; node++) {
@@ -158,6 +159,7 @@ function treeOf(tree: Members, group: number, weight: number): FileTree {
     // DART multiplies each leaf by the weight of its tree, in float32.
     leaves: conditions.map((value) => Math.fround(Math.fround(value) * Math.fround(weight))),
     linear: null,
+    covers: covers === null ? null : { nodes: covers, leaves: covers },
   };
 }
 

@@ -1,0 +1,27 @@
+import { openMemoExplainer } from './memo-explainer.js';
+import { plainExplainer } from './plain-explainer.js';
+import type { TreeExplainer } from './tree-path.js';
+import type { TreeTable } from './tree-table.js';
+
+/** Entries of the tables of a model, and bytes of what they hold: what is not used is never touched. */
+const most = { entries: 2 ** 24, bytes: 2 ** 26 } as const;
+
+/** Opens the fastest way to split the sum `group`; every way gives the same up to the last digits, and for a row always the same. */
+export function openTreeExplainer(
+  table: TreeTable,
+  group: number,
+  mostEntries: number = most.entries,
+  mostBytes: number = most.bytes,
+): TreeExplainer {
+  return openMemoExplainer(table, group, mostEntries, mostBytes) ?? plainExplainer(table, group);
+}
+
+/** Returns why the sums of a table cannot be split exactly; null if they can. */
+export function refusesReasons({ linear, covers }: TreeTable): string | null {
+  if (linear !== null)
+    return 'its leaves are linear functions, for which LightGBM itself gives no contributions';
+  if (covers === null) return 'its file does not say how many training rows reached each node';
+  const isUsable = (cover: number) => cover > 0 && cover < Number.POSITIVE_INFINITY;
+  if (covers.nodes.every(isUsable) && covers.leaves.every(isUsable)) return null;
+  return 'its file has a node that no training row reached, so that the shares of rows are not known';
+}

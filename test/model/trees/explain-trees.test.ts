@@ -1,0 +1,193 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { test } from 'node:test';
+import { openTreeExplainer, refusesReasons } from '../../../src/model/trees/explain-trees.js';
+import { plainExplainer } from '../../../src/model/trees/plain-explainer.js';
+import { rankColumns } from '../../../src/model/trees/rank-columns.js';
+import { reasonGroups } from '../../../src/model/trees/reason-groups.js';
+import { gaussRule, rootsOf, type TreeExplainer } from '../../../src/model/trees/tree-path.js';
+import { nearZero, type TreeTable } from '../../../src/model/trees/tree-table.js';
+import { goesLeft, type Reals, walkTrees } from '../../../src/model/trees/walk-trees.js';
+import { temporaryFolder } from '../../temporary-folder.js';
+import { readTreeFile, type TreeCase, treeCases } from './tree-cases.js';
+
+const timeout = 60_000;
+
+/** The trainer's own contributions: for each row and sum those of the features, then the base value; null where it gives none. */
+function contributionsOf(one: TreeCase): Float64Array | null {
+  const path = join(dirname(one.models[0]!), 'contributions.bin');
+  if (!existsSync(path)) return null;
+  const bytes = readFileSync(path);
+  return new Float64Array(bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length));
+}
+
+/** The rows of a case as the trees see them. */
+function valuesOf(one: TreeCase, { numbers }: TreeTable): Reals {
+  return numbers === 'float64'
+    ? one.values.map((x) => (Math.abs(x) <= nearZero ? 0 : x))
+    : Float32Array.from(one.values);
+}
+
+/** Compares an explainer of the sum `group` with the trainer, and checks that every row adds up; returns the largest differences. */
+function compare(
+  one: TreeCase,
+  table: TreeTable,
+  group: number,
+  { base, explain }: TreeExplainer,
+  expected: Float64Array,
+): { readonly worst: number; readonly sum: number } {
+  const { features, rows } = one;
+  const values = valuesOf(one, table);
+  const found = new Float64Array(rows * features);
+  explain(values, rows, found);
+  const sums = new Float64Array(rows * table.groups);
+  walkTrees(table, values, rows, sums);
+  let [worst, most] = [0, 0];
+  for (let row = 0; row < rows; row++) {
+    const at = (row * table.groups + group) * (features + 1);
+    let sum = base;
+    worst = Math.max(worst, Math.abs(base - expected[at + features]!));
+    for (let i = 0; i < features; i++) {
+      sum += found[row * features + i]!;
+      worst = Math.max(worst, Math.abs(found[row * features + i]! - expected[at + i]!));
+    }
+    most = Math.max(most, Math.abs(sum - sums[row * table.groups + group]!));
+  }
+  return { worst, sum: most };
+}
+
+test('explains every row as the trainers do within 1e-6, and adds up', { timeout }, () => {
+  const counts = { explained: 0, linear: 0 };
+  for (const one of treeCases()) {
+    const expected = contributionsOf(one);
+    for (const path of one.models) {
+      const { table } = readTreeFile(path);
+      if (expected === null) {
+        assert.match(refusesReasons(table)!, /^its leaves are linear functions/);
+        counts.linear++;
+        continue;
+      }
+      assert.equal(refusesReasons(table), null, path);
+      for (let group = 0; group < table.groups; group++) {
+        for (const explainer of [plainExplainer(table, group), openTreeExplainer(table, group)]) {
+          const { worst, sum } = compare(one, table, group, explainer, expected);
+          assert.ok(worst <= 1e-6, `${path}: ${worst} from the trainer`);
+          assert.ok(sum <= 1e-9, `${path}: ${sum} from the sum`);
+        }
+        counts.explained++;
+      }
+    }
+  }
+  assert.deepEqual(counts, { explained: 86, linear: 3 });
+});
+
+/** The Shapley value by its definition: over all coalitions, with the expected sum of trees where features are unknown. */
+function shapley(table: TreeTable, values: Reals, at: number): Float64Array {
+  const { features, nodes, covers, leaves } = table;
+  const expected = (node: number, known: number): number => {
+    if (node < 0) return leaves[~node]!;
+    const [left, right] = [nodes.left[node]!, nodes.right[node]!];
+    if ((known >> nodes.feature[node]!) & 1)
+      return expected(goesLeft(table, node, values, at) ? left : right, known);
+    const cover = (child: number) => (child >= 0 ? covers!.nodes[child]! : covers!.leaves[~child]!);
+    const share = (child: number) => (cover(child) / covers!.nodes[node]!) * expected(child, known);
+    return share(left) + share(right);
+  };
+  const sums = Array.from({ length: 2 ** features }, (_, known) =>
+    table.roots.reduce((sum, root) => sum + expected(root, known), 0),
+  );
+  const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+  return Float64Array.from({ length: features }, (_, feature) => {
+    let total = 0;
+    for (let known = 0; known < 2 ** features; known++) {
+      if ((known >> feature) & 1) continue;
+      const size = known.toString(2).replaceAll('0', '').length;
+      const weight = (factorial(size) * factorial(features - size - 1)) / factorial(features);
+      total += weight * (sums[known | (1 << feature)]! - sums[known]!);
+    }
+    return total;
+  });
+}
+
+test('gives the Shapley values of the definition', { timeout }, () => {
+  for (const name of ['lightgbm-categories', 'xgboost-binary', 'lightgbm-wide']) {
+    const one = treeCases().find((candidate) => candidate.name === name)!;
+    const { table } = readTreeFile(one.models[0]!);
+    const values = valuesOf(one, table);
+    const found = new Float64Array(one.rows * one.features);
+    openTreeExplainer(table, 0).explain(values, one.rows, found);
+    for (let row = 0; row < 20; row++)
+      for (const [i, value] of shapley(table, values, row * one.features).entries())
+        assert.ok(Math.abs(value - found[row * one.features + i]!) < 1e-12, `${name}, row ${row}`);
+  }
+});
+
+test('gives a row the same contributions whatever rows stand around it', { timeout }, () => {
+  const one = treeCases().find(({ name }) => name === 'lightgbm-deep')!;
+  const { table } = readTreeFile(one.models[0]!);
+  const values = valuesOf(one, table);
+  const all = new Float64Array(one.rows * one.features);
+  openTreeExplainer(table, 0).explain(values, one.rows, all);
+  const explainer = openTreeExplainer(table, 0);
+  for (const row of [17, 3, 40]) {
+    const alone = new Float64Array(one.features);
+    explainer.explain(values.subarray(row * one.features, (row + 1) * one.features), 1, alone);
+    assert.deepEqual(alone, all.slice(row * one.features, (row + 1) * one.features));
+  }
+});
+
+test('leaves what depends on too many bits, or is more than the tables hold, to a visit of each leaf', () => {
+  const one = treeCases().find(({ name }) => name === 'lightgbm-deep')!;
+  const { table } = readTreeFile(one.models[0]!);
+  const ranks = rankColumns(table)!;
+  const { groups, far } = reasonGroups(table, ranks, rootsOf(table, 0), 2000);
+  assert.ok(groups.length > 0 && far.length > 0);
+  const expected = contributionsOf(one)!;
+  for (const most of [0, 2000, 2 ** 20]) {
+    const { worst, sum } = compare(one, table, 0, openTreeExplainer(table, 0, most), expected);
+    assert.ok(worst <= 1e-6 && sum <= 1e-9, `${most}: ${worst}, ${sum}`);
+  }
+});
+
+test('computes what it forgot again where the memory of entries is short', { timeout }, () => {
+  const one = treeCases().find(({ name }) => name === 'lightgbm-wide')!;
+  const { table } = readTreeFile(one.models[0]!);
+  const short = openTreeExplainer(table, 0, 2 ** 20, 2 ** 15);
+  const { worst, sum } = compare(one, table, 0, short, contributionsOf(one)!);
+  assert.ok(worst <= 1e-6 && sum <= 1e-9, `${worst}, ${sum}`);
+});
+
+test('integrates polynomials exactly', () => {
+  for (let count = 1; count <= 40; count++) {
+    const { points, weights } = gaussRule(count);
+    for (const degree of [0, 1, count, 2 * count - 1]) {
+      const integral = points.reduce((sum, t, i) => sum + weights[i]! * t ** degree, 0);
+      assert.ok(Math.abs(integral - 1 / (degree + 1)) < 1e-14, `${count} points, degree ${degree}`);
+    }
+  }
+});
+
+const python = process.env['NIGHTSHIFT_TREES_PYTHON'];
+const skip =
+  (process.env['NIGHTSHIFT_FULL'] !== '1' && 'only with NIGHTSHIFT_FULL=1') ||
+  (python === undefined && 'only with NIGHTSHIFT_TREES_PYTHON, a Python with lightgbm and xgboost');
+
+test('explains 100,000 rows as the trainers, in every case', { skip, timeout: 7_200_000 }, (t) => {
+  for (const { name } of treeCases()) {
+    const folder = temporaryFolder();
+    const args = ['data-samples/train/tree_models.py', folder, '--rows', '100000', '--times', '4'];
+    execFileSync(python!, [...args, '--only', name], { stdio: 'inherit' });
+    for (const one of treeCases(folder)) {
+      const expected = contributionsOf(one);
+      if (expected === null) continue;
+      const { table } = readTreeFile(one.models[0]!);
+      for (let group = 0; group < table.groups; group++) {
+        const { worst, sum } = compare(one, table, group, openTreeExplainer(table, group), expected);
+        t.diagnostic(`${name}, sum ${group}: ${worst} from the trainer, ${sum} from the sum`);
+        assert.ok(worst <= 1e-6 && sum <= 1e-9, `${name}: ${worst}, ${sum}`);
+      }
+    }
+  }
+});
