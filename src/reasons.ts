@@ -121,6 +121,11 @@ export const reasons = {
     means: 'a rule across columns is wrong',
     todo: 'see the message and docs/contract.md',
   },
+  'bad-reasons': {
+    exits: [2],
+    means: '`output.reasons` asks for what this model or contract does not have',
+    todo: 'see the message',
+  },
   'bad-slice': { exits: [2], means: 'a slice under `quality.slices` is wrong', todo: 'see the message' },
   'csv-option': { exits: [2], means: 'a key of `input.csv` has a wrong value', todo: 'see the message' },
   'no-partition': {

@@ -107,7 +107,10 @@ function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {
       'only CSV files are at risk: spreadsheets run formulas in them',
     );
   }
+  const { reasons } = file.output;
   columns.forEach((column, i) => {
+    if (reasons !== null && isOfReasons(column, reasons.top))
+      add(['output', 'columns', i], `is a column that "output.reasons" adds, found ${showValue(column)}`);
     if (isOwn(column))
       add(['output', 'columns', i], `is added to every scored file, found ${showValue(column)}`, 'remove it');
   });
@@ -195,6 +198,14 @@ function checkSizes(file: JobFile, add: AddMistake): void {
 
 function isOwn(name: string): boolean {
   return (ownColumns as readonly string[]).includes(name);
+}
+
+/** Returns true for a column that the reasons of each row are written to. */
+function isOfReasons(name: string, top: number): boolean {
+  const place = /^reason_(\d+)(?:_contribution)?$/.exec(name)?.[1];
+  if (place !== undefined)
+    return String(Number(place)) === place && Number(place) >= 1 && Number(place) <= top;
+  return name === 'base_value' || name === 'reason_others_contribution';
 }
 
 function isRemote(path: string): boolean {

@@ -16,6 +16,7 @@ export function jobMeaning(job: Job): string {
     ),
     rules: job.rules,
     output: { format: job.output.format, columns: job.output.columns, formulas: job.output.formulas },
+    ...(job.output.reasons === null ? {} : { reasons: job.output.reasons }),
     audit: job.audit,
     redact: job.redact,
     // These change the records, not the bytes: partitions are scored again to be counted by slice.

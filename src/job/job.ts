@@ -209,6 +209,17 @@ interface JobOutput {
   /** Input columns to copy to the output. */
   readonly columns: readonly string[];
   readonly formulas: 'keep' | 'neutralise';
+  readonly reasons: JobReasons | null;
+}
+
+/** What to write about why a row has its score. */
+export interface JobReasons {
+  /** How many features of each row. */
+  readonly top: number;
+  /** An expression that is true for the rows; null: all. */
+  readonly when: string | null;
+  /** The class or target that is explained; null if the model has one raw score. */
+  readonly class: string | number | null;
 }
 
 /** A gate on a share or a count of rows; a null side is never exceeded. */

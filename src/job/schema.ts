@@ -475,6 +475,28 @@ const rule = z.strictObject({
   then: oneOf(['flag', 'reject']).meta({ description: 'What to do with such a row.', examples: ['flag'] }),
 });
 
+const reasons = z.strictObject({
+  top: whole(1, 100)
+    .default(3)
+    .meta({ description: 'How many features of each row.', examples: [5] }),
+  when: text
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'An expression over the columns of the contract and of the scores (written like a rule) that is true for rows with reasons; every row if omitted.',
+      examples: ['score >= 0.8'],
+    }),
+  class: z
+    .union([z.string(), z.int()], withError('must be the label or the index of a class'))
+    .nullable()
+    .default(null)
+    .meta({
+      description: 'The class or target whose raw score is explained, of a model that has several.',
+      examples: [2],
+    }),
+});
+
 const output = z.strictObject({
   path: text.meta({
     description:
@@ -498,6 +520,10 @@ const output = z.strictObject({
         'CSV only: keep cells that a spreadsheet would run as formulas, or prefix them with an apostrophe.',
       examples: ['neutralise'],
     }),
+  reasons: reasons.nullable().default(null).meta({
+    description:
+      'For each row, the features that moved its raw score most, as columns (docs/models.md). Only for files of LightGBM and XGBoost.',
+  }),
 });
 
 const scoreGates = z.strictObject({

@@ -65,6 +65,10 @@ export interface TreeFacts {
   readonly numbers: 'float64' | 'float32';
   /** Trees of up to 64 leaves by their bits, others walked down by several rows at once, or row by row. */
   readonly way: 'quick' | 'walk' | 'plain';
+  /** How many raw scores a row has: one, or one for each class or target. */
+  readonly sums: number;
+  /** Why raw scores cannot be split into the contributions of features; null if they can. */
+  readonly refusesReasons: string | null;
   /** What a person should know of how the file was read. */
   readonly notes: readonly string[];
 }

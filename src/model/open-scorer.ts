@@ -20,7 +20,7 @@ const leastRows = 2;
 
 /** Opens the model and returns a scorer; `close` releases the session. Throws like `openSession`. */
 export async function openScorer(plan: ScorerPlan): Promise<Scorer> {
-  if (plan.trees !== undefined) return openTreeScorer(plan, plan.trees.rounds);
+  if (plan.trees !== undefined) return openTreeScorer(plan, plan.trees);
   const session = await openSession(plan);
   return createScorer(session, plan);
 }

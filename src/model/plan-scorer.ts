@@ -14,6 +14,7 @@ export function planScorer(
   threads: number,
   withholdsMessages = false,
   rounds: Rounds = 'auto',
+  reasons: number | null = null,
 ): ScorerPlan {
   return {
     path: description.path,
@@ -25,6 +26,6 @@ export function planScorer(
     fixedRows: features.fixedRows,
     constants: Object.keys(features.constants),
     withholdsMessages,
-    ...(description.trees === null ? {} : { trees: { rounds } }),
+    ...(description.trees === null ? {} : { trees: { rounds, reasons } }),
   };
 }

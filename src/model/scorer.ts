@@ -15,8 +15,18 @@ export interface ScorerPlan extends SessionPlan {
   readonly constants: readonly string[];
   /** True if the runtime's messages must be withheld, because they quote values of the rows. */
   readonly withholdsMessages: boolean;
-  /** Given for a file of trees, which is scored without the runtime. */
-  readonly trees?: { readonly rounds: Rounds };
+  /** Given for a file of trees, which is scored without the runtime; `reasons` is the sum that `explain` splits. */
+  readonly trees?: { readonly rounds: Rounds; readonly reasons: number | null };
+}
+
+/** What each feature contributed to the raw scores of some rows; valid until the next. */
+export interface Explained {
+  /** The raw score where no feature is known. */
+  readonly base: number;
+  /** Row by row, one for each feature. */
+  readonly contributions: Float64Array;
+  /** The raw scores, added in float64. */
+  readonly sums: Float64Array;
 }
 
 /** Results for a chunk's rows. */
@@ -37,5 +47,11 @@ export interface Scorer {
    * sampled from the whole chunk all fail. Throws `InvalidError` if an output does not have one row for each row fed.
    */
   score(feeds: (from: number, to: number) => Feeds, rows: number, failFast?: boolean): Promise<Scores>;
+  /** Splits the raw scores of rows `[0, rows)`, batch by batch; what `score` returned stays valid. Only if the plan asks for reasons. */
+  explain?(
+    feeds: (from: number, to: number) => Feeds,
+    rows: number,
+    take: (from: number, to: number, explained: Explained) => void,
+  ): Promise<void>;
   close(): Promise<void>;
 }

@@ -26,10 +26,12 @@ export function parseExpression(
   text: string,
   columns: ReadonlyMap<string, ColumnType>,
   rule: string,
-  kind: 'rule' | 'slice' = 'rule',
+  kind: 'rule' | 'slice' | 'reasons' = 'rule',
 ): Expression {
   const fail = (message: string, hint: string): never => {
-    throw new InvalidError(`bad-${kind}`, `${kind} "${rule}" ${message}`, { hint });
+    throw new InvalidError(`bad-${kind}`, `${kind === 'reasons' ? '' : `${kind} `}"${rule}" ${message}`, {
+      hint,
+    });
   };
   if (text.length > maxLength) {
     fail(`must be at most ${maxLength} characters, found ${text.length}`, 'make it several rules');

@@ -1,5 +1,6 @@
 import type { TensorType } from '../../chunk/tensor.js';
 import type { ModelInput, ModelOutput, TreeFacts } from '../inputs-and-outputs.js';
+import { refusesReasons } from './explain-trees.js';
 import { treeWay } from './open-tree-kernel.js';
 import type { TreeModel } from './tree-model.js';
 
@@ -53,6 +54,8 @@ export function describeTrees(model: TreeModel): Described {
       mostLeaves: table.mostLeaves,
       numbers: table.numbers,
       way: treeWay(table),
+      sums: table.groups,
+      refusesReasons: refusesReasons(table),
       notes,
     },
   };

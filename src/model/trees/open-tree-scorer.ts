@@ -8,22 +8,26 @@ import { answerRows } from './answer-rows.js';
 import { featuresInput, outputNames } from './describe-trees.js';
 import { openTreeKernel, type TreeKernel } from './open-tree-kernel.js';
 import { readTrees, treeFormat } from './read-trees.js';
-import type { Rounds, TreeModel } from './tree-model.js';
+import { rowExplainer } from './row-explainer.js';
+import type { TreeModel } from './tree-model.js';
 import { nearZero } from './tree-table.js';
 import { type Reals, walkTrees } from './walk-trees.js';
 
 /** Opens a file of trees in this thread, without the runtime: one table for all chunks. Throws `InvalidError` if the file changed. */
-export async function openTreeScorer(plan: ScorerPlan, rounds: Rounds): Promise<Scorer> {
+export async function openTreeScorer(
+  plan: ScorerPlan,
+  { rounds, reasons }: NonNullable<ScorerPlan['trees']>,
+): Promise<Scorer> {
   const bytes = await readFile(plan.path);
   if (plan.sha256 !== null && createHash('sha256').update(bytes).digest('hex') !== plan.sha256)
     throw changedModel(plan.path);
   const format = treeFormat(bytes);
   if (format === null) throw changedModel(plan.path);
-  return createTreeScorer(readTrees(bytes, format, plan.path, rounds), plan);
+  return createTreeScorer(readTrees(bytes, format, plan.path, rounds), plan, reasons);
 }
 
-/** Creates a scorer over a model in memory. */
-export function createTreeScorer(model: TreeModel, plan: ScorerPlan): Scorer {
+/** Creates a scorer over a model in memory; `reasons` is the sum to split, if any. */
+export function createTreeScorer(model: TreeModel, plan: ScorerPlan, reasons: number | null = null): Scorer {
   const { table, answer, divisor } = model;
   const { features, groups } = table;
   const batchRows = Math.max(1, plan.batchRows);
@@ -66,6 +70,7 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan): Scorer {
       for (const slot of slots) slot.fill(sums, used, rows);
       return { fetches: Object.fromEntries(slots.map((slot) => [slot.name, slot.tensor(rows)])), failed: [] };
     },
+    ...(reasons === null ? {} : { explain: rowExplainer(model, reasons, prepare) }),
     close: async () => {},
   };
 }

@@ -28,6 +28,7 @@ import { mostModelBytes } from '../budgets/memory-budget.js';
 import { watchTrial } from '../budgets/watch-trial.js';
 import type { Identity } from '../records/identity.js';
 import { programVersion } from '../records/program-version.js';
+import { reasonFields } from '../slice/list-reasons.js';
 import { noteFields } from '../slice/note-rows.js';
 import type { StagePlan } from '../slice/score-slice.js';
 import { checkContract } from './check-contract.js';
@@ -36,6 +37,7 @@ import { hashJob } from './hash-job.js';
 import { lendProber } from './lend-prober.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
 import { passedOverFindings } from './passed-over.js';
+import { planReasons, withReasons } from './plan-reasons.js';
 import { planSegments } from './plan-segments.js';
 import { folderSources } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
@@ -163,6 +165,7 @@ async function planWith(
     marks: await marksOfFirst(job, first, columns),
   };
   await checkContract(contract);
+  const reasons = planReasons(job, prepared.description, features, outputs, columns);
   const sources = createSources(job, first.readOptions, first.opened === null ? [] : [first.opened]);
   const open = async (input: InputFile) => fitPartition(await sources.open(input), input, contract);
   const segments = await planSegments(
@@ -178,12 +181,12 @@ async function planWith(
     inputs,
     description: prepared.description,
     prepared,
-    model: explainModel(prepared, asked),
+    model: withReasons(explainModel(prepared, asked), reasons),
     columns,
     contract,
     features,
     outputs,
-    stage: stagePlan({ ...job, redact }, prepared, features, outputs, columns, threads, segments),
+    stage: stagePlan({ ...job, redact }, prepared, features, outputs, columns, threads, segments, reasons),
     baseline,
     sources,
   };
@@ -226,7 +229,8 @@ function limitOf({ name, holds, items, categories, unknownFails }: FeatureColumn
 }
 
 function takenNames({ output }: Job): string[] {
-  return [...output.columns, ...noteFields.map(({ name }) => name)];
+  const added = [...reasonFields(output.reasons?.top ?? 0), ...noteFields];
+  return [...output.columns, ...added.map(({ name }) => name)];
 }
 
 /** Returns what a partition of this plan depends on; hashes the input if the job asks for it. */

@@ -7,6 +7,7 @@ import type { PreparedModel } from '../../model/prepare-model.js';
 import type { ProfileField } from '../../quality/profile-column.js';
 import { noteFields } from '../slice/note-rows.js';
 import type { StagePlan } from '../slice/score-slice.js';
+import type { PlannedReasons } from './plan-reasons.js';
 import type { RunColumn } from './resolve-contract.js';
 
 /** Returns what every worker needs to know, from the decisions about the model and the columns. `threads` is per session. */
@@ -18,6 +19,7 @@ export function stagePlan(
   columns: readonly RunColumn[],
   threads: number,
   segments: StagePlan['segments'],
+  reasons: PlannedReasons | null,
 ): StagePlan {
   const carried = job.output.columns;
   const byName = new Map(columns.map((column) => [column.contract.name, column]));
@@ -27,14 +29,23 @@ export function stagePlan(
   });
   const outputFields = outputs.fields;
   return {
-    scorer: planScorer(prepared, outputs.fetched, features, threads, job.redact.length > 0, job.model.rounds),
+    scorer: planScorer(
+      prepared,
+      outputs.fetched,
+      features,
+      threads,
+      job.redact.length > 0,
+      job.model.rounds,
+      reasons?.sum ?? null,
+    ),
     features,
     outputs,
     format: job.output.format,
     write: { csv: { formulas: job.output.formulas } },
-    fields: [...carriedFields, ...outputFields, ...noteFields],
+    fields: [...carriedFields, ...outputFields, ...(reasons?.plan.fields ?? []), ...noteFields],
     carried,
     segments,
+    reasons: reasons?.plan ?? null,
     profiled: columns.map((column) => profileField(column, job.redact)),
     profiledOutputs: outputFields.map((field) => ({
       name: field.name,

@@ -34,9 +34,11 @@ import type { OpenStage, StageContext } from '../../workers/stage.js';
 import { noRows, type RowCounts } from '../records/ledger.js';
 import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
+import { type ListReasons, type ReasonPlan, reasonLister } from './list-reasons.js';
 import { noteRows } from './note-rows.js';
 import { openDecoder } from './open-decoder.js';
 import { rejectLines } from './reject-lines.js';
+import { allRows, reportingAlive, selectColumns } from './rows-of-chunk.js';
 import type { SegmentEntry } from './segment-plan.js';
 import { settleUnknown } from './settle-unknown.js';
 import type { HeldBins, SliceResult } from './slice-result.js';
@@ -55,6 +57,8 @@ export interface StagePlan {
   readonly profiledOutputs: readonly ProfileField[];
   /** How rows are assigned to segments, by `quality.slices`. */
   readonly segments: readonly SegmentEntry[];
+  /** What to write about why a row has its score; null: nothing. */
+  readonly reasons: ReasonPlan | null;
 }
 
 /** The context shared by all slices of a partition; plain data, sent to a worker with the first of them. */
@@ -104,7 +108,8 @@ export const openStage: OpenStage = async (data) => {
     format.encoder(plan.fields, plan.write),
   ]);
   const auditEncoder = async () => (await formats[ownFormat]()).encoder(auditFields);
-  const shared: Shared = { plan, scorer, encoder, auditEncoder, ...profilers(plan) };
+  const listReasons = plan.reasons === null ? null : reasonLister(plan.reasons, plan.features, scorer);
+  const shared: Shared = { plan, scorer, encoder, auditEncoder, listReasons, ...profilers(plan) };
   return {
     report: scorer.report,
     openContext: (context) =>
@@ -120,6 +125,7 @@ interface Shared extends Profilers {
   readonly scorer: Scorer;
   readonly encoder: Encoder;
   readonly auditEncoder: () => Promise<Encoder>;
+  readonly listReasons: ListReasons | null;
 }
 
 /** Slices whose bins a worker adds up before it gives them away: as many are scored again where it ends before. */
@@ -177,17 +183,18 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
 interface ScoredRows {
   readonly status: RowStatus;
   readonly outputs: ReadonlyMap<string, Column>;
+  readonly reasons: readonly Column[];
 }
 
 async function score(
-  { plan, scorer }: Shared,
+  { plan, scorer, listReasons }: Shared,
   { chunk, status, kept }: RepairedChunk,
   failFast: boolean,
   alive: () => void,
 ): Promise<ScoredRows> {
   const rows = kept === null ? chunk.rows : kept.length;
   const before: RowStatus = { status, kept };
-  if (rows === 0) return { status: before, outputs: new Map() };
+  if (rows === 0) return { status: before, outputs: new Map(), reasons: [] };
   const sourceRow = (row: number) => (kept === null ? row : kept[row]!);
   const columns = selectColumns(chunk, plan.features.columns, kept);
   const { fetches, failed } = await scorer.score(
@@ -201,18 +208,26 @@ async function score(
   for (const { kind, row, found } of outputs.problems) {
     if (!broken.has(row)) addProblem(chunk.problems, kind, sourceRow(row), found);
   }
+  const explained = await listReasons?.(chunk, kept, outputs.columns, alive);
+  for (const { kind, row, found } of explained?.problems ?? [])
+    addProblem(chunk.problems, kind, sourceRow(row), found);
+  const reasons = explained?.columns ?? [];
   const after = rowStatus(chunk.problems, chunk.rows);
-  if (broken.size === 0) return { status: after, outputs: outputs.columns };
+  if (broken.size === 0) return { status: after, outputs: outputs.columns, reasons };
   const left = allRows(rows).filter((row) => !broken.has(row));
   const columnsLeft = [...outputs.columns].map(([name, column]) => [name, selectRows(column, left)] as const);
-  return { status: after, outputs: new Map(columnsLeft) };
+  return {
+    status: after,
+    outputs: new Map(columnsLeft),
+    reasons: reasons.map((column) => selectRows(column, left)),
+  };
 }
 
 async function encode(
   shared: Shared,
   context: PartitionContext,
   { chunk, became, unknown }: RepairedChunk,
-  { status, outputs }: ScoredRows,
+  { status, outputs, reasons }: ScoredRows,
   profiled: Profiled,
   read: Chunk,
   keys: KeyDigest | null,
@@ -222,7 +237,7 @@ async function encode(
   const rows = countRows(status, chunk.rows);
   const carried = selectColumns(chunk, plan.carried, status.kept);
   const notes = noteRows(problems, status, chunk.rows, context.file, origin.firstRow);
-  const columns = [...carried.values(), ...outputs.values(), ...notes];
+  const columns = [...carried.values(), ...outputs.values(), ...reasons, ...notes];
   const scored = rows.scored === 0 ? null : await encoder.encode({ rows: rows.scored, columns });
   const redacted = new Set(context.redacted);
   const rejects = rejectLines(
@@ -346,14 +361,6 @@ function intersectRows(one: Int32Array | null, other: Int32Array | null): Int32A
   return one.filter((row) => among.has(row));
 }
 
-function allRows(rows: number): Int32Array {
-  return Int32Array.from({ length: rows }, (_, row) => row);
-}
-
-function selectColumns(chunk: Chunk, names: readonly string[], kept: Int32Array | null): Map<string, Column> {
-  return new Map(names.map((name) => [name, selectRows(chunk.columns.get(name)!, kept)]));
-}
-
 function countRows({ status }: RowStatus, read: number): RowCounts {
   const [, repaired, flagged, rejected] = countStatus(status, read) as [number, number, number, number];
   return { ...noRows, read, scored: read - rejected, repaired, flagged, rejected };
@@ -385,20 +392,4 @@ async function probeRows(
   const columns = selectColumns(chunk, plan.features.columns, rows);
   await scorer.score(reportingAlive(createFeeds(plan.features, columns, rows.length), alive), rows.length);
   return null;
-}
-
-/** Reports before each batch, but only a few times a second, that the worker is alive: the time limit applies to batches. */
-function reportingAlive<Feeds>(
-  feeds: (from: number, to: number) => Feeds,
-  alive: () => void,
-): (from: number, to: number) => Feeds {
-  let reportedAt = performance.now();
-  return (from, to) => {
-    const now = performance.now();
-    if (now - reportedAt > 100) {
-      reportedAt = now;
-      alive();
-    }
-    return feeds(from, to);
-  };
 }

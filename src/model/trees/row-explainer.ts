@@ -1,0 +1,40 @@
+import { setImmediate } from 'node:timers/promises';
+import type { Scorer } from '../scorer.js';
+import { featuresInput } from './describe-trees.js';
+import { openTreeExplainer } from './explain-trees.js';
+import { openTreeKernel } from './open-tree-kernel.js';
+import type { TreeModel } from './tree-model.js';
+import { type Reals, walkTrees } from './walk-trees.js';
+
+/** Contributions of one batch. */
+const mostValues = 2 ** 17;
+
+/** Returns `explain` of a scorer: splits the sum `group`; `prepare` copies fed values as the trees must see them. */
+export function rowExplainer(
+  { table }: TreeModel,
+  group: number,
+  prepare: (from: Reals, to: Reals) => void,
+): NonNullable<Scorer['explain']> {
+  const { features, groups } = table;
+  const batchRows = Math.min(1024, Math.max(1, Math.floor(mostValues / Math.max(features, groups))));
+  const explainer = openTreeExplainer(table, group);
+  // XGBoost adds in float32: what the features contributed is compared with the exact sum of the same leaves.
+  const kernel = openTreeKernel({ ...table, numbers: 'float64' });
+  const size = batchRows * features;
+  const values = table.numbers === 'float64' ? new Float64Array(size) : new Float32Array(size);
+  const contributions = new Float64Array(size);
+  const all = new Float64Array(batchRows * groups);
+  const sums = new Float64Array(batchRows);
+  return async (source, rows, take) => {
+    for (let from = 0; from < rows; from += batchRows) {
+      const to = Math.min(rows, from + batchRows);
+      prepare(source(from, to)[featuresInput]!.data as Reals, values.subarray(0, (to - from) * features));
+      explainer.explain(values, to - from, contributions);
+      if (kernel === null) walkTrees(table, values, to - from, all);
+      else kernel.score(values, to - from, all);
+      for (let row = 0; row < to - from; row++) sums[row] = all[row * groups + group]!;
+      take(from, to, { base: explainer.base, contributions, sums });
+      if (to < rows) await setImmediate();
+    }
+  };
+}
