@@ -15,7 +15,8 @@ import {
 } from './certain-row.js';
 import { type ColumnShape, fitOf, isAlike, isFree, misfits } from './column-shapes.js';
 import type { Dialect } from './dialect.js';
-import { allReadings, asWritten, type QuoteCode, type Reading, readCells } from './readings.js';
+import { asWritten, type QuoteCode, type Reading } from './reading.js';
+import { allReadings, readCells } from './readings.js';
 import { segmentRow } from './segment-row.js';
 
 /** A defect of a row, its column (null for the whole row), and the value found. */

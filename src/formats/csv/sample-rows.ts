@@ -1,6 +1,7 @@
 import { type Dialect, defaultMaxRowBytes } from './dialect.js';
 import { marksOf } from './marks.js';
-import { asWritten, noneWritten, readCells } from './readings.js';
+import { asWritten, noneWritten } from './reading.js';
+import { readCells } from './readings.js';
 import { rowKind, rowReader } from './row-reader.js';
 
 /** A row of the sample under some dialect. */
