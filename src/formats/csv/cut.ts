@@ -5,16 +5,16 @@ import type { CsvKernel } from '../../kernels/csv-kernel.js';
 import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
 import type { SkippedLines, SourceDescription } from '../format.js';
 import { noteSkipped, rememberedLines } from '../note-skipped.js';
-import { type ByteStream, openBytes } from '../text/byte-stream.js';
+import { openBytes } from '../text/byte-stream.js';
+import { openWindow, skipLine, type Window } from './cut-window.js';
+import type { Dialect } from './dialect.js';
 import type { HoleFinder } from './holes.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
 import { marksOf } from './marks.js';
+import { type Cursor, type OpenSlice, openSlice } from './open-slice.js';
 import { type RowReader, rowKind, rowReader, slack } from './row-reader.js';
 import { nextMark } from './slice-rows.js';
 import { csvDetails } from './source-details.js';
-
-/** Bytes that the window holds beyond the longest row. */
-const largestBlock = 2 * 1024 * 1024;
 
 /** Approximate maximum number of rows of a slice: the records of a spoiled row take a hundred times the bytes of a short one. */
 const mostRows = 262_144;
@@ -34,212 +34,158 @@ export async function* cutSlices(
   skipped: SkippedLines,
   holes: HoleFinder,
 ): AsyncGenerator<ByteSlice, number> {
-  const details = csvDetails(description.details);
-  const { dialect, compression } = details;
-  const stream = await openBytes(description.path, compression, dialect.encoding, details.dataStart);
+  const { dialect, compression, dataStart, dataEnd, dataLine } = csvDetails(description.details);
+  const stream = await openBytes(description.path, compression, dialect.encoding, dataStart);
   const carries = compression !== 'none' || dialect.encoding !== 'utf-8';
   const kernel = kernelScans(dialect) ? await openCsvKernel() : null;
   try {
     // A file smaller than the window needs only its own size: ten thousand small files would be ten thousand windows.
-    const mostBytes = carries ? Number.POSITIVE_INFINITY : description.bytes - details.dataStart + slack;
-    const place = { firstByte: details.dataStart, stopByte: details.dataEnd };
-    const window = await openWindow(stream, place, dialect.maxRowBytes, kernel, mostBytes, holes);
+    const mostBytes = carries ? Number.POSITIVE_INFINITY : description.bytes - dataStart + slack;
+    const place = { firstByte: dataStart, stopByte: dataEnd };
+    const window = openWindow(stream, place, dialect.maxRowBytes, kernel, mostBytes, holes);
     kernel?.prepare(kernelDialect(dialect), []);
     window.open();
-    const marks = marksOf(dialect);
-    const reader = rowReader(marks);
-    const loneCr = dialect.lineEnd === '\r';
-    let index = 0;
-    let line = details.dataLine;
-    let row = 1;
-    let at = 0;
-    let start = details.dataStart;
-    let startRow = row;
-    let startLine = line;
-    // One buffer for all slices: a list of pieces would have a piece for each skipped line.
-    let carried = Buffer.alloc(0);
-    let carriedBytes = 0;
-    let rows = 0;
-    // Rows before it are read one by one, because the kernel joins lines of some that are rows by themselves.
-    let kernelFrom = 0;
-    let isByRow = false;
-
-    const take = (from: number, to: number): void => {
-      if (!carries || to <= from) return;
-      const bytes = carriedBytes + to - from;
-      if (bytes > carried.length) {
-        const wider = Buffer.allocUnsafe(Math.max(bytes, 2 * carried.length));
-        carried.copy(wider, 0, 0, carriedBytes);
-        carried = wider;
-      }
-      window.bytes().copy(carried, carriedBytes, from, to);
-      carriedBytes = bytes;
-    };
-    const beginAt = (offset: number): void => {
-      start = offset;
-      startRow = row;
-      startLine = line;
-      carriedBytes = 0;
-      rows = 0;
-      isByRow = false;
-    };
-    const slice = (end: number, last: boolean): ByteSlice => {
-      const bytes = carries ? Buffer.from(carried.subarray(0, carriedBytes)) : null;
-      const made: ByteSlice = {
-        kind: 'bytes',
-        index: index++,
-        start,
-        end,
-        inputBytes: end - start,
-        firstRow: startRow,
-        firstLine: startLine,
-        bytes,
-        last,
-        ...(isByRow ? { byRow: true } : {}),
-      };
-      beginAt(end);
-      return made;
-    };
-
-    // The kernel takes a comment after a byte order mark for a row: it counts up to the next mark only.
-    let markAt = Number.NEGATIVE_INFINITY;
-    const markAhead = (): number => {
-      if (dialect.comment === null) return Number.POSITIVE_INFINITY;
-      if (markAt < at) markAt = nextMark(window.bytes(), at, window.end);
-      if (markAt < 0) markAt = Number.POSITIVE_INFINITY;
-      return markAt;
-    };
-
     await window.fill(0);
-    resetReader(reader, window);
-    for (;;) {
-      if (at >= window.end && window.atEnd) break;
-      const target = start + chunkBytes - window.base;
-      const within = at + leastRowBytes * Math.max(0, mostRows - rows);
-      const limit = Math.min(window.end, Math.max(at, Math.min(target, within)), markAhead());
-      if (kernel !== null && limit > at && at >= kernelFrom) {
-        const counted = kernel.count(at, limit, true);
-        const joined = marks.isJoin !== null && counted.lines > counted.rows + counted.blanks;
-        if (joined && partsRows(reader, at, counted.stop)) {
-          kernelFrom = counted.stop;
-          resetReader(reader, window);
-          continue;
-        }
-        const blankRows = dialect.fields === 1 ? counted.blanks : 0;
-        if (counted.blanks > blankRows) noteBlanks(skipped, reader, at, counted.stop, line, counted.blanks);
-        take(at, counted.stop);
-        row += counted.rows + blankRows;
-        rows += counted.rows + blankRows;
-        line += counted.lines;
-        at = counted.stop;
-        if (at >= target || rows >= mostRows - fewRows) {
-          // Skipped lines belong to no slice: without end, they would be one slice without end.
-          if (rows > 0) yield slice(window.base + at, at >= window.end && window.atEnd);
-          else beginAt(window.base + at);
-          continue;
-        }
-      }
-      const kind = at >= window.end ? (window.atEnd ? null : rowKind.needMore) : reader.read(at);
-      if (kind === null) continue;
-      if (kind === rowKind.needMore) {
-        await window.fill(at);
-        kernelFrom = Math.max(0, kernelFrom - at);
-        at = 0;
-        markAt = Number.NEGATIVE_INFINITY;
-        resetReader(reader, window);
+    const cursor: Cursor = { at: 0, row: 1, line: dataLine };
+    const slice = openSlice(window, cursor, carries);
+    const cutter = rowCutter(window, cursor, slice, { dialect, kernel, chunkBytes, skipped });
+    for (let step = cutter.next(); step !== 'end'; step = cutter.next()) {
+      if (step === 'more') {
+        await cutter.refill();
         continue;
       }
-      if (kind === rowKind.tooLong) {
-        if (rows > 0) yield slice(window.base + at, false);
-        else beginAt(window.base + at);
-        const end = reader.span.next;
-        take(at, Math.min(end < 0 ? window.end : end, at + dialect.maxRowBytes + slack + 1));
-        at = end < 0 ? await skipLine(window, at, loneCr) : end;
-        if (end < 0) {
-          resetReader(reader, window);
-          markAt = Number.NEGATIVE_INFINITY;
-          kernelFrom = 0;
-        }
-        row++;
-        line++;
-        yield slice(window.base + at, at >= window.end && window.atEnd);
-        continue;
-      }
-      const { next, lines, parted } = reader.span;
-      if (parted) isByRow = true;
-      if (kind === rowKind.row) {
-        row++;
-        rows++;
-      } else noteSkipped(skipped, kind === rowKind.blank ? 'blank-line' : 'comment-line', line);
-      take(at, next);
-      line += lines;
-      at = next;
-      if (window.base + at - start >= chunkBytes || rows >= mostRows) {
-        if (rows > 0) yield slice(window.base + at, at >= window.end && window.atEnd);
-        else beginAt(window.base + at);
+      const cut = slice.cut();
+      if (cut !== null) yield cut;
+      if (step === 'longLine') {
+        await cutter.skipLongLine();
+        yield slice.close();
       }
     }
-    if (rows > 0) yield slice(window.base + at, true);
+    const last = slice.cut();
+    if (last !== null) yield last;
     await checkSize(description);
-    await noteBeyond(description, skipped, line, holes);
-    return row - 1;
+    await noteBeyond(description, skipped, cursor.line, holes);
+    return cursor.row - 1;
   } finally {
     await stream.close();
   }
 }
 
-/** The bytes of the input in memory: `[0, end)` of `bytes()`, which begin at `base` of the text. */
-interface Window {
-  readonly base: number;
-  readonly end: number;
-  /** True if the text to cut ends at `end`. */
-  readonly atEnd: boolean;
-  bytes(): Buffer;
-  /** Allocates the memory; call it once, after the kernel is prepared. */
-  open(): void;
-  /** Drops everything before `keep` and reads on until the window is full or the text ends. */
-  fill(keep: number): Promise<void>;
+/** What is needed next: a cut, more bytes, or to skip a line that is too long; `end` after the last row. */
+type Step = 'cut' | 'more' | 'longLine' | 'end';
+
+interface RowCutter {
+  /** Moves the cursor over rows and skipped lines up to the next step. */
+  next(): Step;
+  /** Drops what is before the cursor from the window and reads on. */
+  refill(): Promise<void>;
+  skipLongLine(): Promise<void>;
 }
 
-async function openWindow(
-  stream: ByteStream,
-  { firstByte, stopByte }: { readonly firstByte: number; readonly stopByte: number | null },
-  maxRowBytes: number,
-  kernel: CsvKernel | null,
-  mostBytes: number,
-  holes: HoleFinder,
-): Promise<Window> {
-  const size = Math.min(mostBytes, maxRowBytes + slack + Math.min(largestBlock, 4 * maxRowBytes));
-  let memory: Buffer = Buffer.alloc(0);
-  let base = firstByte;
-  let end = 0;
-  let atEnd = false;
+interface CutOptions {
+  readonly dialect: Dialect;
+  /** Null if it cannot scan the dialect. */
+  readonly kernel: CsvKernel | null;
+  readonly chunkBytes: number;
+  readonly skipped: SkippedLines;
+}
+
+function rowCutter(
+  window: Window,
+  cursor: Cursor,
+  slice: OpenSlice,
+  { dialect, kernel, chunkBytes, skipped }: CutOptions,
+): RowCutter {
+  const marks = marksOf(dialect);
+  const reader = rowReader(marks);
+  const loneCr = dialect.lineEnd === '\r';
+  /** The next row that begins with a byte order mark; less than the cursor if it is not known. */
+  let markAt = Number.NEGATIVE_INFINITY;
+  /** Rows before it are read one by one, because the kernel joins lines of some that are rows by themselves. */
+  let kernelFrom = 0;
+
+  /** Call this when the window has moved. */
+  function reset(): void {
+    resetReader(reader, window);
+    markAt = Number.NEGATIVE_INFINITY;
+  }
+
+  /** Returns how far the kernel may count: it takes a comment after a byte order mark for a row. */
+  function nextMarked(): number {
+    if (dialect.comment === null) return Number.POSITIVE_INFINITY;
+    if (markAt < cursor.at) markAt = nextMark(window.bytes(), cursor.at, window.end);
+    if (markAt < 0) markAt = Number.POSITIVE_INFINITY;
+    return markAt;
+  }
+
+  /** Moves the cursor over rows that the kernel counts; returns true if the slice is full. */
+  function countRows(counter: CsvKernel): boolean {
+    const { at } = cursor;
+    const target = slice.start + chunkBytes - window.base;
+    const within = at + leastRowBytes * Math.max(0, mostRows - slice.rows);
+    const limit = Math.min(window.end, Math.max(at, Math.min(target, within)), nextMarked());
+    if (limit <= at || at < kernelFrom) return false;
+    const counted = counter.count(at, limit, true);
+    const joined = marks.isJoin !== null && counted.lines > counted.rows + counted.blanks;
+    if (joined && partsRows(reader, at, counted.stop)) {
+      kernelFrom = counted.stop;
+      resetReader(reader, window);
+      return false;
+    }
+    const blankRows = dialect.fields === 1 ? counted.blanks : 0;
+    if (counted.blanks > blankRows)
+      noteBlanks(skipped, reader, at, counted.stop, cursor.line, counted.blanks);
+    slice.take(at, counted.stop);
+    slice.rows += counted.rows + blankRows;
+    cursor.row += counted.rows + blankRows;
+    cursor.line += counted.lines;
+    cursor.at = counted.stop;
+    return cursor.at >= target || slice.rows >= mostRows - fewRows;
+  }
+
+  /** Moves the cursor over the row or the skipped line that was read. */
+  function pass(kind: number): void {
+    const { next, lines, parted } = reader.span;
+    if (parted) slice.isByRow = true;
+    if (kind === rowKind.row) {
+      cursor.row++;
+      slice.rows++;
+    } else noteSkipped(skipped, kind === rowKind.blank ? 'blank-line' : 'comment-line', cursor.line);
+    slice.take(cursor.at, next);
+    cursor.line += lines;
+    cursor.at = next;
+  }
+
+  reset();
   return {
-    get base() {
-      return base;
-    },
-    get end() {
-      return end;
-    },
-    get atEnd() {
-      return atEnd;
-    },
-    bytes: () => memory,
-    open() {
-      const view = kernel === null ? Buffer.allocUnsafe(size) : kernel.input(size);
-      memory = Buffer.from(view.buffer, view.byteOffset, size);
-    },
-    async fill(keep) {
-      memory.copyWithin(0, keep, end);
-      base += keep;
-      end -= keep;
-      while (end < size && !atEnd) {
-        const room = stopByte === null ? size : Math.min(size, stopByte - base);
-        const count = room > end ? await stream.read(memory.subarray(0, room), end) : 0;
-        if (count === 0) atEnd = true;
-        else holes.look(memory.subarray(end, end + count), base + end);
-        end += count;
+    next() {
+      for (;;) {
+        if (kernel !== null && countRows(kernel)) return 'cut';
+        if (cursor.at >= window.end) return window.atEnd ? 'end' : 'more';
+        const kind = reader.read(cursor.at);
+        if (kind === rowKind.needMore) return 'more';
+        if (kind === rowKind.tooLong) return 'longLine';
+        pass(kind);
+        if (window.base + cursor.at - slice.start >= chunkBytes || slice.rows >= mostRows) return 'cut';
       }
+    },
+    async refill() {
+      await window.fill(cursor.at);
+      kernelFrom = Math.max(0, kernelFrom - cursor.at);
+      cursor.at = 0;
+      reset();
+    },
+    async skipLongLine() {
+      const { at } = cursor;
+      const end = reader.span.next;
+      slice.take(at, Math.min(end < 0 ? window.end : end, at + dialect.maxRowBytes + slack + 1));
+      cursor.at = end < 0 ? await skipLine(window, at, loneCr) : end;
+      if (end < 0) {
+        reset();
+        kernelFrom = 0;
+      }
+      cursor.row++;
+      cursor.line++;
     },
   };
 }
@@ -256,27 +202,6 @@ function partsRows(reader: RowReader, start: number, stop: number): boolean {
     if (kind === rowKind.needMore || reader.span.next < 0) return false;
   }
   return false;
-}
-
-/**
- * Reads on to the end of the line at `from`, which is longer than the window; returns the offset in the window where the next one begins.
- */
-async function skipLine(window: Window, from: number, loneCr: boolean): Promise<number> {
-  for (;;) {
-    const bytes = window.bytes().subarray(0, window.end);
-    const lf = bytes.indexOf(10, from);
-    const cr = loneCr ? bytes.indexOf(13, from) : -1;
-    if (cr >= 0 && (lf < 0 || cr < lf)) {
-      if (cr + 1 < window.end) return bytes[cr + 1] === 10 ? cr + 2 : cr + 1;
-      if (window.atEnd) return cr + 1;
-      await window.fill(cr);
-    } else {
-      if (lf >= 0) return lf + 1;
-      if (window.atEnd) return window.end;
-      await window.fill(window.end);
-    }
-    from = 0;
-  }
 }
 
 /** Records blank lines that the kernel counted in `[start, stop)`, and looks up where the first few are. */

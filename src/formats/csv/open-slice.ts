@@ -1,0 +1,85 @@
+import type { ByteSlice } from '../../chunk/slice.js';
+import type { Window } from './cut-window.js';
+
+/** Where the cutter is: an offset in the window, and the number of the row and the physical line that begin there, from 1. */
+export interface Cursor {
+  at: number;
+  row: number;
+  line: number;
+}
+
+/** The slice that is being cut: it begins where the last one ended. */
+export interface OpenSlice {
+  /** First byte in the text. */
+  readonly start: number;
+  /** Number of rows in it so far. */
+  rows: number;
+  /** True if it has rows that the kernel would join: all of its rows are read one by one. */
+  isByRow: boolean;
+  /** Adds bytes of the window, if slices carry their bytes. */
+  take(from: number, to: number): void;
+  /** Ends the slice at the cursor. */
+  close(): ByteSlice;
+  /** Does the same if it has rows. Skipped lines alone belong to no slice: without end, they would be one slice without end. */
+  cut(): ByteSlice | null;
+}
+
+/** Creates the first slice of a text at the cursor; `carries` is true if slices hold their bytes, because a worker cannot seek to them. */
+export function openSlice(window: Window, cursor: Cursor, carries: boolean): OpenSlice {
+  let index = 0;
+  let firstRow = cursor.row;
+  let firstLine = cursor.line;
+  // One buffer for all slices: a list of pieces would have a piece for each skipped line.
+  let carried = Buffer.alloc(0);
+  let carriedBytes = 0;
+
+  function begin(): void {
+    open.start = window.base + cursor.at;
+    open.rows = 0;
+    open.isByRow = false;
+    firstRow = cursor.row;
+    firstLine = cursor.line;
+    carriedBytes = 0;
+  }
+
+  const open = {
+    start: window.base + cursor.at,
+    rows: 0,
+    isByRow: false,
+    take(from: number, to: number): void {
+      if (!carries || to <= from) return;
+      const bytes = carriedBytes + to - from;
+      if (bytes > carried.length) {
+        const wider = Buffer.allocUnsafe(Math.max(bytes, 2 * carried.length));
+        carried.copy(wider, 0, 0, carriedBytes);
+        carried = wider;
+      }
+      window.bytes().copy(carried, carriedBytes, from, to);
+      carriedBytes = bytes;
+    },
+    close(): ByteSlice {
+      const { start, isByRow } = open;
+      const end = window.base + cursor.at;
+      const slice: ByteSlice = {
+        kind: 'bytes',
+        index: index++,
+        start,
+        end,
+        inputBytes: end - start,
+        firstRow,
+        firstLine,
+        bytes: carries ? Buffer.from(carried.subarray(0, carriedBytes)) : null,
+        last: cursor.at >= window.end && window.atEnd,
+        ...(isByRow ? { byRow: true } : {}),
+      };
+      begin();
+      return slice;
+    },
+    cut(): ByteSlice | null {
+      if (open.rows > 0) return open.close();
+      begin();
+      return null;
+    },
+  };
+  return open;
+}
