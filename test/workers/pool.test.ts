@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { InvalidError } from '../../src/errors.js';
 import type { Isolation } from '../../src/workers/channel.js';
-import { createPool, type Pool, WorkerEndedError } from '../../src/workers/pool.js';
+import { createPool, type Pool } from '../../src/workers/pool.js';
+import { WorkerEndedError } from '../../src/workers/worker-ended.js';
 import { until } from '../until.js';
 
 const stage = new URL('./stages/tricky.js', import.meta.url);

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Slice } from '../../chunk/slice.js';
 import { InvalidError, TransientError } from '../../errors.js';
-import { type Context, type Pool, WorkerEndedError } from '../../workers/pool.js';
+import type { Pool } from '../../workers/pool.js';
+import type { Context } from '../../workers/worker.js';
+import { WorkerEndedError } from '../../workers/worker-ended.js';
 import type { Observe } from '../records/events.js';
 import { pauseMs } from '../records/retry-storage.js';
 import type { SliceTask } from '../slice/score-slice.js';

@@ -4,7 +4,8 @@ import type { Slice } from '../../../src/chunk/slice.js';
 import { TransientError } from '../../../src/errors.js';
 import { scoreWithRetries } from '../../../src/run/score/score-with-retries.js';
 import type { SliceTask } from '../../../src/run/slice/score-slice.js';
-import { type Pool, WorkerEndedError } from '../../../src/workers/pool.js';
+import type { Pool } from '../../../src/workers/pool.js';
+import { WorkerEndedError } from '../../../src/workers/worker-ended.js';
 
 const slice = { index: 0, rows: null } as unknown as Slice;
 const options = {
