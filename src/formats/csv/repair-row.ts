@@ -90,6 +90,11 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
       found: clip(reading.cells[column] ?? ''),
     });
   }
+  if (code === null && alignment === null && found === fields && literal.code !== null) {
+    // Read by another delimiter or quote, as its own gives cells enough, but in doubt.
+    const { code, column } = literal;
+    defects.push({ code, outcome, column, found: clip(literal.cells[column] ?? '') });
+  }
   if (alignment !== null || found !== fields) {
     defects.push({
       code: found < fields ? 'short-row' : 'long-row',

@@ -87,3 +87,28 @@ for (const told of [true, false]) {
     assert.equal(tally.wrong, 0, examples.slice(0, 20).join('\n'));
   });
 }
+
+test('a row read by another delimiter has a problem, also where its first cell alone has text after its quote', async () => {
+  const rows = Array.from(
+    { length: 60 },
+    (_, i) =>
+      `"https://x/${'abcde'[i % 5]}${i}",${1 + ((i * 37) % 9)}.${100 + i}e-01,"${['Ab', 'Cd', ''][i % 3]}"`,
+  );
+  const doubtful = '"https://x/Fm,a/9",2.340e-01,"Ab"';
+  for (const [line, cells, outcome, more] of [
+    ['"https://x/a99"|2.340e-01|"Ab"', ['https://x/a99', '2.340e-01', 'Ab'], 'repaired', []],
+    ['"https://x/a99";2.340e-01;"Ab"', ['https://x/a99', '2.340e-01', 'Ab'], 'repaired', []],
+    ['"https://x/a99"|2.340e-01|"Adn"', ['https://x/a99', '2.340e-01', null], 'flagged', [doubtful]],
+  ] as const) {
+    const content = `${['a,b,c', ...rows, line, ...more].join('\n')}\n`;
+    const found = await readText(content);
+    assert.deepEqual(found.rows[60], cells, line);
+    assert.deepEqual(
+      found.problems
+        .filter(({ row }) => row === 61)
+        .map(({ code, outcome, column }) => [code, outcome, column]),
+      [['text-after-quote', outcome, 'a']],
+      line,
+    );
+  }
+});
