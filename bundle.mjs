@@ -76,10 +76,18 @@ async function bundle(name, text) {
     plugins: [keepsItsPlace],
     logLevel: 'warning',
   });
-  if (/\bimport\(/.test(await readFile(outfile, 'utf8').then((text) => text.replace(/^\s*(\/\/|\*).*$/gm, ''))))
+  const script = inAscii(await readFile(outfile, 'utf8'));
+  if (/\bimport\(/.test(script.replace(/^\s*(\/\/|\*).*$/gm, '')))
     throw new Error(`${outfile} imports by itself, which a script with kept code cannot`);
+  await writeFile(outfile, script);
   for (const path of Object.keys(metafile.inputs)) inputs.add(path);
-  return createHash('sha256').update(await readFile(outfile)).digest('hex');
+  return createHash('sha256').update(script).digest('hex');
+}
+
+/** `loadBundle` reads a byte as a character, which is fast. esbuild escapes what is not ASCII in strings, but not in regular expressions and tagged templates. */
+function inAscii(script) {
+  if (/\\[^\0-\x7f]/.test(script)) throw new Error('a character that is not ASCII follows a backslash, and cannot be written as another escape');
+  return script.replace(/[^\0-\x7f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 /** Replaces what tsc wrote at `path` by a small module that loads a bundle: so small that it can report what keeps the rest from loading. */
