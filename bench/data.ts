@@ -4,7 +4,7 @@ import { createWriteStream, existsSync, readFileSync, writeFileSync } from 'node
 import { join, resolve } from 'node:path';
 
 /** The inputs of the bench, one file per format, all with the same rows. */
-export interface BenchData {
+interface BenchData {
   readonly rows: number;
   readonly files: Readonly<Record<string, string>>;
 }

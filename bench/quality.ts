@@ -12,7 +12,7 @@ import type { HeldBins, SliceResult } from '../src/run/slice/slice-result.js';
 import { listInputs } from '../src/storage/list-inputs.js';
 
 /** One way of scoring and what it cost. */
-export interface QualityFigure {
+interface QualityFigure {
   readonly input: string;
   readonly rows: number;
   /** Of processor time for each row. */
@@ -28,7 +28,7 @@ export interface QualityFigure {
  * `rounds` times, and takes the least processor time of each, which a busy machine affects least. `by` is what `quality.slices` would say.
  * The time includes merging; drift against a baseline of the same data is stated separately, since it is computed once per run.
  */
-export async function benchQuality(
+async function benchQuality(
   job: string,
   input: string,
   slices: number,

@@ -13,7 +13,7 @@ const chunkRows = 40_000;
 const chunks = 60;
 
 /** One line of the result. */
-export interface RepairFigure {
+interface RepairFigure {
   readonly what: string;
   readonly nanosPerRow: number;
   readonly rowsPerSecond: number;
@@ -23,7 +23,7 @@ export interface RepairFigure {
  * Measures the cost of the contract in one thread, starting with the floor: flights' 12 model columns (8 float32, an int64 key, 3 of
  * categories), all checks that the job file knows on each, on clean rows, and with every tenth cell to be repaired. About 5 s.
  */
-export async function benchRepair(): Promise<readonly RepairFigure[]> {
+async function benchRepair(): Promise<readonly RepairFigure[]> {
   const clean = makeChunk(0);
   const bad = makeChunk(0.1);
   const whole = wholePlan();

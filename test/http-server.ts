@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 
 /** A request that a server received. */
-export interface Received {
+interface Received {
   readonly request: IncomingMessage;
   readonly body: string;
 }

@@ -37,7 +37,7 @@ export interface RowSlice extends AnySlice {
   readonly group: number;
 }
 
-/** Returns a slice as the kind that a format cuts; a decoder receives the slices of its own source only. */
+/** Returns a slice as the kind that a format cuts; a decoder receives only slices of its own source. */
 export function sliceOf<K extends Slice['kind']>(kind: K, slice: Slice): Extract<Slice, { kind: K }> {
   if (slice.kind !== kind) throw new Error(`slice ${slice.index} is one of ${slice.kind}, not of ${kind}`);
   return slice as Extract<Slice, { kind: K }>;

@@ -62,7 +62,7 @@ export function tableFor(
   return width < narrow ? foldedTable(head, rows, width) : table(head, rows, width);
 }
 
-/** Returns the cells of a row that are not empty, each after its head. */
+/** Returns the non-empty cells of a row, each preceded by its heading. */
 function listed(head: readonly string[], row: readonly string[], width: number): string[] {
   const widest = Math.max(...head.map(({ length }) => length));
   return row.flatMap((cell, i) =>
@@ -108,7 +108,7 @@ function folded(text: string, width: number): string[] {
   return lines;
 }
 
-/** Returns the number of columns of the terminal; infinite without one. */
+/** Returns the number of columns of the terminal; infinite if there is none. */
 export function screenWidth(): number {
   return process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY;
 }

@@ -11,7 +11,7 @@ export function freeNames(request: FeatureRequest): string[] {
   return all.filter((name) => !taken.has(name) && (file.length === 0 || matchName(name, file) !== null));
 }
 
-/** Returns every name by which an input is to be fed: the job's, the model's for a matrix, or the input's own. */
+/** Returns all names of columns that may feed an input: the job's, the model's for a matrix, or the input's own name. */
 function wantedNames({ inputs, mappings, constants }: FeatureRequest): string[] {
   return inputs.flatMap((input) => {
     if (!isOpenInput(input) || constants.some((constant) => constant.input === input.name)) return [];

@@ -1,4 +1,4 @@
-/** Maximum number of rows of a slice: the added output columns take memory however few bytes its own columns have. */
+/** Maximum number of rows of a slice: the added output columns take memory even if its own columns are small. */
 const mostRows = 2 ** 20;
 
 /**

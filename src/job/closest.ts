@@ -11,7 +11,7 @@ export function closestWord(word: string, candidates: readonly string[]): string
   return maxDistance < 1 ? null : (closestMatch(word, candidates, { maxDistance }) ?? null);
 }
 
-/** Folds case and the choice between `-`, `_`, blank and nothing. */
+/** Folds case and removes `-`, `_` and blanks, so that names that differ only by these are equal. */
 function folded(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
 }

@@ -42,7 +42,7 @@ export interface CountLoops {
   /** Records the hashes of NUMBERS in RANKS. */
   hashes(rows: number): void;
 
-  /** Clears the counts of so many cells, and all bins. */
+  /** Clears the counts of the first `cells` cells, and all bins. */
   beginCells(cells: number): void;
   /**
    * Orders the rows of a block by CELLS, from 0 to `cells`: writes them to ROWS_BY_CELL, ascending in each cell, and where each cell's begin

@@ -6,7 +6,7 @@ export interface KernelDialect {
   readonly delimiter: number;
   /** A quote inside a quoted cell is doubled; a different `escape` makes its row irregular. */
   readonly quote: number;
-  /** This byte makes its row irregular anywhere. */
+  /** A byte that makes its row irregular wherever it is. */
   readonly escape: number;
   /** A row that begins with this byte is irregular. */
   readonly comment: number;

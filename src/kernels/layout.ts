@@ -48,7 +48,7 @@ export const OPEN_QUOTE = 2;
 export const ANY_QUOTE = 4;
 export const ANY_CARRIAGE_RETURN = 8;
 
-/** Bits of the MARKS slot: features of a line. */
+/** Bits of the MARKS slot, which describe a line. */
 export const HAS_HIGH = 1;
 export const HAS_NUL = 2;
 export const HAS_ESCAPE = 4;

@@ -14,10 +14,10 @@ export interface ProbeAnswer {
   } | null;
 }
 
-/** What that process says: that it has started (in one of its own), that it opens the model, that it begins a batch, and its answer. */
+/** Messages of that process: it has started (if it is a separate process), it opens the model, it begins a batch, and its answer. */
 export type ProbeSaid = 'started' | 'open' | 'batch' | ProbeAnswer;
 
-/** Tries the model out in this process, which it may end, and says what comes of it. */
+/** Tries the model in this process, which the model may crash, and sends the result. */
 export async function answerProbe(request: ProbeRequest, say: (said: ProbeSaid) => void): Promise<void> {
   say('open');
   try {

@@ -15,7 +15,7 @@ export interface ModelFacts {
   readonly nodes: number;
   /** How trees of LightGBM or XGBoost are scored, in a sentence; null for an ONNX model. */
   readonly trees: string | null;
-  /** What a person should know of how the file was read. */
+  /** What the user should know about how the file was read. */
   readonly notes: readonly string[];
   /** Labels of the classes by output. */
   readonly classes: Readonly<Record<string, readonly string[]>>;

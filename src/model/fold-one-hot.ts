@@ -13,7 +13,7 @@ export interface FoldedInput {
   readonly input: string;
   readonly dictionary: readonly string[];
   readonly width: number;
-  /** `dictionary.length * width` values, string by string. */
+  /** `dictionary.length * width` values, one string after another. */
   readonly values: readonly number[];
 }
 

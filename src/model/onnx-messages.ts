@@ -43,7 +43,7 @@ export interface TensorProto {
   data_location?: number;
 }
 
-/** Dims: each a number, a name, or open. */
+/** Dimensions: each is a number, a name, or unknown. */
 interface TensorShapeProto {
   dim?: { dim_value?: Int64; dim_param?: string; denotation?: string }[];
 }

@@ -9,7 +9,7 @@ export interface ProbeRequest {
   readonly shape: ProbeShape;
   /** The model's own batch axis if it is a number, else null. */
   readonly fixedRows: number | null;
-  /** `off` keeps strings unchanged; a ZipMap is dropped in any case, or it could not be read. */
+  /** `off` keeps strings unchanged; a ZipMap is always dropped, because its output could not be read. */
   readonly rewrite: 'auto' | 'off';
   readonly batchRows: number | 'auto';
   readonly threads: number;

@@ -25,7 +25,7 @@ export interface Prober {
 }
 
 /** The process behind a prober. */
-export interface ProbeProcess {
+interface ProbeProcess {
   readonly pid: number | null;
   /** What it wrote to standard error so far. */
   stderr(): string;
@@ -39,7 +39,7 @@ export interface ProbeProcess {
   listen(events: ProbeEvents): () => void;
 }
 
-export interface ProbeEvents {
+interface ProbeEvents {
   onSaid(said: ProbeSaid): void;
   onEnd(code: number | null, signal: string | null): void;
   /** The process could not be started. */

@@ -9,7 +9,7 @@ import type { EncodedStrings, FoldedOneHots, Rewrite } from './rewrite-graph.js'
 import { runtimeMessage } from './runtime-message.js';
 import type { Scores } from './scorer.js';
 
-/** A rewrite that changes how strings are fed, so must be proven. */
+/** A rewrite that changes how strings are fed, which must be proven. */
 type StringRewrite = EncodedStrings | FoldedOneHots;
 
 /**

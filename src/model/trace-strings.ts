@@ -88,7 +88,7 @@ export function traceStrings(model: OnnxModel): StringTrace {
 
 interface Tracing {
   readonly model: OnnxModel;
-  /** The string tensors met so far. */
+  /** The string tensors seen so far. */
   readonly flows: Map<string, Flow>;
   readonly groups: Group[];
 }

@@ -196,7 +196,7 @@ function isText(start: string): boolean {
   return true;
 }
 
-/** Returns true for a pickle of protocol 2 and later, or an earlier one, which begins with the name of a class. */
+/** Returns true for a pickle of protocol 2 and later, or an earlier one that begins with the name of a class. */
 function isPickle(start: string): boolean {
   const protocol = start.charCodeAt(1);
   return (start[0] === '\x80' && protocol >= 2 && protocol <= 5) || /^[(c][\w.]+\n[\w.]+\n/.test(start);

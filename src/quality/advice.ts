@@ -44,7 +44,7 @@ const advice: Readonly<Record<string, string>> = {
   'no-rows': 'find out why there is no data; "input.on_empty" sets how such a run ends',
 };
 
-/** Returns what to do about a finding of `code`; `otherwise` about one without advice of its own. */
+/** Returns what to do about a finding of `code`; `otherwise` if there is no advice for its code. */
 export function adviceFor(code: string, otherwise = 'look at the page before the scores are used'): string {
   return advice[code] ?? otherwise;
 }

@@ -65,7 +65,7 @@ interface BaselineNumbers {
   readonly counts: readonly number[];
 }
 
-export interface BaselineValues {
+interface BaselineValues {
   /** Texts with their counts, most frequent first. */
   readonly listed: readonly (readonly [string, number])[];
   /** Values that are not listed: too rare, or too many. */

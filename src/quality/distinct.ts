@@ -71,11 +71,6 @@ function raiseWords(ranks: Int32Array, others: Int32Array): void {
   }
 }
 
-/** Writes a sketch's registers to `into`. */
-export function openDistinct(sketch: DistinctSketch, into: Uint8Array): void {
-  into.set(Buffer.from(sketch, 'base64'));
-}
-
 /** Estimates how many distinct values were recorded, with an error of `distinctError`. */
 export function estimateDistinct(sketch: DistinctSketch): number {
   if (sketch === '') return 0;

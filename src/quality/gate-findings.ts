@@ -96,7 +96,7 @@ export function closedGates({ gates, partitions }: Judged): PlacedFinding[] {
 }
 
 /** A finding on a partition; null: on the run. */
-export interface PlacedFinding {
+interface PlacedFinding {
   readonly partition: string | null;
   readonly finding: Finding;
 }
@@ -104,7 +104,7 @@ export interface PlacedFinding {
 /** Number of columns with the same finding from which on only the first has its own: a file that lost its numbers has hundreds. */
 const manyColumns = 4;
 
-/** Folds findings of one kind on many columns of a partition into the first, which names the others; at most so many are left. */
+/** Folds findings of one kind on four or more columns of a partition into the first, which names the others. */
 export function foldColumns(placed: readonly PlacedFinding[]): Finding[] {
   const kindOf = ({ partition, finding }: PlacedFinding) =>
     JSON.stringify([partition, finding.level, finding.code]);

@@ -1,4 +1,4 @@
-import type { FigureGate, LimitGate } from '../job/job.js';
+import type { FigureGate, JobScoreGates, LimitGate } from '../job/job.js';
 import { type ColumnProfile, isConstant } from './column-profile.js';
 import { psiOf } from './drift.js';
 import { type EmptyFeaturesGate, emptyFeatures } from './empty-features.js';
@@ -38,7 +38,7 @@ export interface Gates {
   /** Null: not checked, as for a single partition. */
   readonly features: FeatureGates | null;
   readonly columns: readonly ColumnGates[];
-  readonly scores: readonly ScoreGates[];
+  readonly scores: readonly JobScoreGates[];
 }
 
 export interface ColumnGates {
@@ -47,17 +47,6 @@ export interface ColumnGates {
   readonly maxProblems: LimitGate | null;
   readonly maxNull: LimitGate;
   readonly maxUnknown: LimitGate;
-  readonly maxDrift: FigureGate;
-}
-
-export interface ScoreGates {
-  readonly column: string;
-  readonly maxNan: LimitGate;
-  readonly maxInfinite: LimitGate;
-  readonly maxOutside: LimitGate;
-  readonly minMean: FigureGate;
-  readonly maxMean: FigureGate;
-  readonly constant: 'ignore' | 'warn' | 'fail';
   readonly maxDrift: FigureGate;
 }
 
@@ -133,7 +122,11 @@ function columnGates(quality: SliceQuality, gates: ColumnGates, context: GateCon
   ];
 }
 
-function scoreGates(quality: SliceQuality, gates: ScoreGates, context: GateContext): (GateResult | null)[] {
+function scoreGates(
+  quality: SliceQuality,
+  gates: JobScoreGates,
+  context: GateContext,
+): (GateResult | null)[] {
   const { column } = gates;
   const profile = quality.outputs.find(({ name }) => name === column);
   if (profile === undefined) return [];
@@ -174,7 +167,11 @@ export function featureState(quality: SliceQuality, name: string): ReturnType<ty
     : degradation(usedColumn(quality, name));
 }
 
-function constantScore(context: GateContext, gates: ScoreGates, profile: ColumnProfile): GateResult | null {
+function constantScore(
+  context: GateContext,
+  gates: JobScoreGates,
+  profile: ColumnProfile,
+): GateResult | null {
   if (gates.constant === 'ignore' || profile.rows - profile.missing < leastRowsForConstant) return null;
   const constant = isConstant(profile);
   return {

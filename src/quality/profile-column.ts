@@ -39,7 +39,7 @@ export interface Profiler {
 /** Mantissa bits kept of withheld numbers. */
 const redactedPrecision = 3;
 
-/** Creates a profiler of these columns, which counts in `memory`; throws for a name that is not among them. */
+/** Creates a profiler of these columns, which counts in `memory`; throws if asked for any other column. */
 export function createProfiler(
   fields: readonly ProfileField[],
   memory: CountMemory = sharedCountMemory(),

@@ -10,7 +10,10 @@ export interface SketchSum {
   copy(): SketchSum;
   /** The bins of all that was added since it was emptied, as views that hold until the next addition. */
   bins(): { readonly keys: Int32Array; readonly counts: Float64Array };
-  /** Removes all values, which are counted elsewhere from now on; keeps the precision, because bins of both together are no finer. */
+  /**
+   * Removes all values, which are counted elsewhere from now on; keeps the precision, because merged bins are as coarse as the coarser of
+   * the two.
+   */
   empty(): void;
   /** Returns the sketch of everything added, as plain data. */
   sketch(): Sketch;

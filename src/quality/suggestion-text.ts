@@ -2,7 +2,7 @@ import { yamlText } from '../text/yaml-text.js';
 import type { Suggestion } from './suggestion.js';
 
 /** Keys that the job file already sets for a column, which are not suggested again. */
-export interface Declared {
+interface Declared {
   readonly name: string;
   readonly range: boolean;
   readonly categories: boolean;

@@ -15,7 +15,7 @@ export function foldName(name: string): string {
 const unseen = /[\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g;
 
 /** Finds the columns of a file by the forms of their names, each in one step; all return indices in the file's order. */
-export interface NameIndex {
+interface NameIndex {
   /** Columns of exactly this name. */
   named(name: string): readonly number[];
   /** Columns whose names are equal but for insignificant differences, see `foldName`. */

@@ -197,7 +197,7 @@ interface Writer {
   readonly assembler: Assembler;
 }
 
-/** A file of texts keeps the header as it was, or none; the other formats need a name of its own for every column. */
+/** A text file keeps its header, or has none, as before; the other formats need a unique name for every column. */
 async function writerOf(
   name: FormatName,
   fields: readonly OutputField[],

@@ -25,7 +25,7 @@ const temporaryName = new RegExp(`^\\.nightshift-(?:(${ownerPattern})|\\d+)-\\d+
 const forgottenAfterMs = 3_600_000;
 
 /** Content of a file: whole, or in pieces so that it need not be in memory at once. */
-export type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string>;
+type Content = string | Uint8Array | Iterable<string> | AsyncIterable<string>;
 
 /**
  * Writes `data` so that after a crash at any instant `path` holds either the old or the new content, never a part: writes and syncs a
@@ -204,11 +204,6 @@ export async function removeLeftovers(folder: string, pattern = temporaryName): 
     const age = Date.now() - ((await modifiedIfThere(path)) ?? 0);
     if (isRunning === false || Math.abs(age) > forgottenAfterMs) await rm(path, { force: true });
   }
-}
-
-/** Removes `path` recursively; removes links without following them. */
-export async function removeTree(path: string): Promise<void> {
-  await onStorage('output', path, () => rm(path, { recursive: true, force: true, maxRetries: 3 }));
 }
 
 /** Returns the bytes that this user may still write on the disk of `path`, or of its nearest existing parent folder. */

@@ -1,7 +1,7 @@
 /** Length at which a piece is yielded: below it a text is one piece, written in one call. */
 const pieceLength = 2 ** 20;
 
-/** Values with at most so many items and characters are written in one go. */
+/** Values with at most this many items and characters are written in one go. */
 const smallSize = 20_000;
 
 /**

@@ -49,7 +49,7 @@ export interface PassedOver {
   readonly names: readonly string[];
 }
 
-/** Returns the bytes of some inputs together. */
+/** Returns the total size of the inputs in bytes. */
 export function bytesOf(inputs: readonly Pick<InputFile, 'bytes'>[]): number {
   return inputs.reduce((sum, { bytes }) => sum + bytes, 0);
 }
@@ -78,7 +78,7 @@ const companion = new RegExp(
 );
 
 /** Options of a listing, which always omits names that begin with `_` or `.`. */
-export interface ListOptions {
+interface ListOptions {
   readonly baseDir: string;
   /** False leaves out files without a byte. */
   readonly empty?: boolean;

@@ -2,7 +2,7 @@ import { InvalidError } from '../errors.js';
 import { printable } from '../text/printable.js';
 import { dataWithoutSecrets, withoutSecrets } from './secrets.js';
 
-export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
 /** Fields of one log line; plain data. */
@@ -17,10 +17,10 @@ export interface Log {
 }
 
 /** A log that writes nothing. */
-export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Destination of log lines, such as `process.stderr`. */
-export interface LogTarget {
+interface LogTarget {
   write(line: string): unknown;
 }
 

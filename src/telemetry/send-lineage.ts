@@ -4,7 +4,7 @@ import type { Log } from './log.js';
 import { postJson } from './post-json.js';
 import { shownAddress } from './secrets.js';
 
-export interface LineageTarget {
+interface LineageTarget {
   /** A file to which each event is appended as a line, or the URL of an OpenLineage endpoint. */
   readonly to: string;
   /** Sent as a bearer token; never shown. */

@@ -16,7 +16,7 @@ export interface Prewarmed {
 }
 
 /** A prewarmed process during a trial. */
-export interface LentWorker {
+interface LentWorker {
   readonly pid: number | null;
   /** What it wrote to standard error so far. */
   stderr(): string;

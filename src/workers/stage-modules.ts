@@ -1,7 +1,7 @@
 import type { OpenStage } from './stage.js';
 
 /** A module with a stage. */
-export interface StageModule {
+interface StageModule {
   readonly openStage: OpenStage;
   readonly warmStage?: (what: unknown) => Promise<void>;
   /** Tries out what the plan will need, before there is a plan; may end the process. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Ran } from '../workdir.js';
 
 /** A control group with a memory limit, measured from outside. */
-export interface MemoryGroup {
+interface MemoryGroup {
   /** Runs `nightshift ARGS` in it to its end. */
   nightshift(args: readonly string[], cwd: string): Ran;
   /** The most bytes it ever held. */

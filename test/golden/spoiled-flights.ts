@@ -19,7 +19,7 @@ interface Spoiling {
 }
 
 /** A spoiled cell and its row, counted from 1, and column. */
-export interface Injection extends Spoiling {
+interface Injection extends Spoiling {
   readonly row: number;
   readonly column: string;
 }

@@ -49,7 +49,7 @@ export function load(kernel: CsvKernel, bytes: Uint8Array, before = 0): void {
 }
 
 /** The result of reading one column of one-cell rows: values as text (null: missing, undefined: slow), and the counts. */
-export interface Read {
+interface Read {
   readonly values: readonly (string | null | undefined)[];
   readonly missing: number;
   readonly slow: number;

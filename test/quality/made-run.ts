@@ -22,7 +22,7 @@ import {
 const carriers = ['UA', 'B6', 'EV', 'DL', 'AA', 'MQ', 'US', '9E', 'WN'];
 
 /** Defects of a made day. */
-export interface Defects {
+interface Defects {
   /** Minutes that every delay is longer by. */
   readonly later?: number;
   /** Every how many rows a carrier is this one, which the baseline does not know. */
@@ -106,7 +106,7 @@ export function madeDay(rows: number, seed: number, defects: Defects = {}): Slic
 }
 
 /** A baseline of 20,000 made flights. */
-export function madeBaseline(): Baseline {
+function madeBaseline(): Baseline {
   return buildBaseline(madeDay(20_000, 1), {
     job: 'flight-delay',
     createdAt: '2013-01-01T00:00:00.000Z',
@@ -154,7 +154,7 @@ export const madeGates: Gates = {
 };
 
 /** The outcome of a made partition, and the quality of its rows. */
-export interface MadePartition extends PartitionFacts {
+interface MadePartition extends PartitionFacts {
   readonly quality: SliceQuality | null;
   readonly skipped: PartitionQuality['skipped'];
 }

@@ -1,5 +1,5 @@
 /** A JSON Schema, as plain data. */
-export type Schema = { readonly [key: string]: unknown };
+type Schema = { readonly [key: string]: unknown };
 
 /**
  * A JSON Schema of the interfaces and type aliases in `sources` (texts of TypeScript modules that hold plain data types), the

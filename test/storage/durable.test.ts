@@ -13,7 +13,6 @@ import {
   pathWithin,
   removeDurably,
   removeLeftovers,
-  removeTree,
   renameDurably,
   syncFolder,
   writeDurably,
@@ -128,16 +127,6 @@ test('makes folders several deep, and refuses to go through a link or a file', a
   assert.deepEqual(await readdir(elsewhere), []);
   await writeFile(join(at, 'file'), '');
   await assert.rejects(makeFolderWithin(at, 'file'), InvalidError);
-});
-
-test('removes a tree without following its links', async () => {
-  const at = await folder();
-  await mkdir(join(at, 'tree/deep'), { recursive: true });
-  await writeFile(join(at, 'kept'), '');
-  await symlink(join(at, 'kept'), join(at, 'tree/link'));
-  await removeTree(join(at, 'tree'));
-  await removeTree(join(at, 'tree'));
-  assert.deepEqual(await readdir(at), ['kept']);
 });
 
 test('looks at the nearest folder that exists for space and rights, and makes none', async () => {

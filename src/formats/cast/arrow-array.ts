@@ -64,7 +64,7 @@ export interface CodedArray extends Rows {
   readonly dictionary: ArrowArray;
 }
 
-/** Nothing but missing rows. */
+/** All rows are missing. */
 interface EmptyArray extends Rows {
   readonly store: 'nothing';
 }

@@ -50,14 +50,14 @@ export function aboutCsv(
 /** The line that contains the names, and the delimiter between them. */
 type NamesLine = ReturnType<typeof findNamesLine>;
 
-/** Where the names are in a line that was not taken for the header, the lines above it are why they are missing. */
+/** If the names are in a line that was not recognized as the header, they are missing because of the lines above it. */
 function laterNames({ dialect, dataLine, told: given }: CsvDetails, found: NamesLine): string | null {
   if (found === null || found.line < dataLine || given.includes('headerRows')) return null;
   const isOther = found.delimiter !== dialect.delimiter && given.includes('delimiter');
   return `line ${found.line} has the names: set "input.csv.skip_lines" to ${found.line - 1} and "input.csv.header" to true${isOther ? `, and "input.csv.delimiter" to ${markName(found.delimiter)}` : ''}`;
 }
 
-/** Where one name holds several that are wanted, the delimiter is why they are missing. */
+/** If one name contains several of the expected names, they are missing because of the delimiter. */
 function joinedNames({ titles }: CsvDetails, wanted: readonly string[]): string | null {
   const names = new Set(wanted);
   const joined = titles.find((title) => {
@@ -75,7 +75,7 @@ function paddedNames(titles: readonly string[], wanted: ReadonlySet<string>): st
   return 'its columns are padded to a fixed width, which is not supported: write it with one delimiter between cells';
 }
 
-/** Where a file is written differently from the job's first one, that is why it lacks columns. */
+/** If a file's dialect differs from that of the job's first file, columns are missing for that reason. */
 function otherDialect({ differences }: CsvDetails): string | null {
   if (differences.length === 0) return null;
   return `its dialect differs from that of the job's first file (${differences.join(', ')}): write it like the others, or set the dialect of all files in "input.csv"`;

@@ -47,7 +47,7 @@ function cellsInAllWays(laying: Laying, steps: Steps): Cells | null {
   const band = Math.abs(lost) + 1;
   if (Math.max(tokens.length, shapes.length) * band > mostLooks) return null;
   const cells: (string | null | undefined)[] = shapes.map(() => undefined);
-  /** By column and offset of the cells: 0 not computed yet, 1 the rest can be aligned, 2 it cannot. */
+  /** Indexed by column and offset of the cells: 0 if not computed yet, 1 if the rest can be aligned, 2 if it cannot. */
   const known = new Uint8Array((shapes.length + 1) * band);
   const lay = (column: number, token: number): boolean => {
     const shift = lost > 0 ? column - token : token - column;

@@ -4,7 +4,7 @@ import { delimiterTest, type Marks } from './marks.js';
 const LF = 10;
 const CR = 13;
 
-export interface ClosingQuotes {
+interface ClosingQuotes {
   /** Forgets earlier bytes. */
   reset(): void;
   /** Returns the first quote that may close the cell that opens at `open`; the end of the bytes if there is none. */

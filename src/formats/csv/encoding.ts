@@ -129,7 +129,7 @@ function guessSingleByte(bytes: Uint8Array): EncodingGuess {
 /** The confidence in a western encoding whose text does not look western. */
 export const foreignConfidence = 0.4;
 
-/** Returns true for an ASCII digit: no letter occurs between two of them. */
+/** Returns true for an ASCII digit: letters do not occur between two digits. */
 function isDigit(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 48 && byte <= 57;
 }

@@ -33,7 +33,7 @@ export interface HoleFinder {
 
 export function holeFinder(): HoleFinder {
   const found: Holes = { count: 0, bytes: 0, start: -1 };
-  /** By filling where the run began that the last piece ended with, -1 for none. */
+  /** For each filling, the start of the run at the end of the last piece; -1 if there is none. */
   const open = fillings.map(() => -1);
   let last = 0;
 

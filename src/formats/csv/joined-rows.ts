@@ -7,7 +7,7 @@ export type JoinTest = (text: string) => boolean;
 /** Bytes of a row that are tested. */
 export const testedBytes = 16_384;
 const mostLines = 64;
-/** Number of lines that need no column with a look of its own. */
+/** With this many lines, no column needs a distinctive shape. */
 const manyLines = 5;
 
 /**

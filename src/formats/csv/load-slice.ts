@@ -3,7 +3,7 @@ import type { CsvKernel } from '../../kernels/csv-kernel.js';
 import { sliceFile } from '../text/slice-file.js';
 
 /** Loads slices of one file into a kernel's memory, one at a time. */
-export interface SliceLoader {
+interface SliceLoader {
   /** Returns the kernel's memory from the first byte of the slice on. Throws `TransientError` if the file has become shorter. */
   load(slice: ByteSlice): Promise<Buffer>;
   close(): Promise<void>;

@@ -7,7 +7,7 @@ import { delimiterTest, type Marks } from './marks.js';
 export const extent = { span: 0, firstLine: 1, unknown: 2 } as const;
 type Extent = (typeof extent)[keyof typeof extent];
 
-export interface QuotedRows {
+interface QuotedRows {
   /** Forgets earlier bytes. */
   reset(): void;
   /** Sets the span to the row at `start`, whose first line ends at `firstEnd`; the next line begins at `firstNext`. */

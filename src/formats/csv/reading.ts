@@ -3,7 +3,7 @@ export type QuoteCode = 'stray-quote' | 'unclosed-quote' | 'text-after-quote';
 /** A row's cells under one interpretation of its quotes. */
 export interface Reading {
   readonly cells: string[];
-  /** By index, cells that are null by their own word. */
+  /** Indices of cells that are written as null (`\N`). */
   readonly nulls?: ReadonlySet<number>;
   /** True if a delimiter was inserted next to a quote. */
   readonly isParted?: boolean;
@@ -13,14 +13,14 @@ export interface Reading {
   readonly column: number;
   /** Cells that were not quoted but contain quotes. */
   readonly loose: readonly number[];
-  /** By index, the original text of cells from which a quote was removed that may be text. */
+  /** The original text, by index, of cells from which a quote was removed that may be text. */
   readonly written: ReadonlyMap<number, string>;
 }
 
 /** For a reading from which no quote was removed. */
 export const noneWritten: ReadonlyMap<number, string> = new Map();
 
-/** Returns cells with the quotes put back that may be text. */
+/** Returns the cells with all removed quotes that may be text put back. */
 export function asWritten(cells: readonly string[], written: ReadonlyMap<number, string>): string[] {
   return cells.map((cell, i) => written.get(i) ?? cell);
 }

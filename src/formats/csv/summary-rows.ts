@@ -142,6 +142,6 @@ const strongWords =
 const weakWords =
   /^[\W_]*(?:min(?:imum)?|max(?:imum)?|median[ae]?|médiane|std|stdev|std\.? ?dev(?:iation)?|standard deviation|variance|count|number|anzahl|nombre|n|sum of .*|total .*|.* totals?|media|média|medel|som|ensemble|balance|saldo|trl|trailer|p?25%?|p?50%?|p?75%?|share)[\W_]*$/iu;
 
-/** What a database client or an exporting program writes below a table. */
+/** Lines that database clients and exporting programs write below a table. */
 const clientLines =
   /^(?:\(?\d+ rows?(?: affected| selected| returned| in set.*| fetched.*)?\)?\.?|[*\-= ]*(?:end of (?:file|report|data)|eof)[*\-= .]*|(?:generated|created|exported|printed)\b.*\d.*)$/i;

@@ -2,7 +2,7 @@ import type { ByteSlice } from '../../chunk/slice.js';
 import { sliceFile } from '../text/slice-file.js';
 
 /** Loads slices of one file, one at a time. */
-export interface SliceLoader {
+interface SliceLoader {
   /** Returns the first `most` bytes of a slice, valid until the next call. Throws `TransientError` if the file has become shorter. */
   load(slice: ByteSlice, most: number): Promise<Buffer>;
   close(): Promise<void>;

@@ -115,7 +115,7 @@ export class LineScanner {
     }
   }
 
-  /** Returns the number of the key between two quotes; of one too many to remember, its slot s as -2 - s, so -1 for none. */
+  /** Returns the number of the key between two quotes; for a key beyond the limit `-2 - slot`, which is -1 without a slot. */
   private keyOf(start: number, end: number, last: number): number {
     const expected = this.following[last < 0 ? 0 : last + 1] ?? -1;
     if (expected >= 0 && this.isKey(expected, start, end)) return expected;

@@ -1,6 +1,6 @@
 import type { Compression } from '../text/byte-stream.js';
 
-/** What a decoder must know of a file, as plain data. */
+/** Facts about a file that its decoder needs, as plain data. */
 export interface JsonlDetails {
   readonly compression: Compression;
   /** Offset of the first line in the text: after a byte order mark. */

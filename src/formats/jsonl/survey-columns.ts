@@ -1,7 +1,7 @@
 import type { SourceColumn } from '../format.js';
 import { LineScanner, type Scanned, scanned, token } from './scan-line.js';
 
-/** What the rows that were surveyed have under one key. */
+/** The values of the surveyed rows under one key. */
 interface KeyFacts {
   readonly name: string;
   /** Bits `1 << token` of the kinds of its values. */

@@ -2,6 +2,7 @@ import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
 import type { PositionedFile } from '../positioned-file.js';
 import type { ColumnWindow } from './column-window.js';
+import { magic } from './piece.js';
 import { type ColumnChunk, physicals, type SchemaElement, type Thrift } from './read-footer.js';
 
 /** A function that makes small Parquet files in one buffer, which the next call overwrites. */
@@ -16,7 +17,6 @@ export interface SmallColumn {
   readonly arrowSchema: string | null;
 }
 
-const magic = Buffer.from('PAR1');
 const dictionaryPage = 2;
 
 /**

@@ -23,7 +23,7 @@ export interface MarkEvidence {
   readonly open: { readonly commas: Sizes; readonly points: Sizes };
   /** The numbers by their currency or percent sign. */
   readonly signs: SignCounts;
-  /** The texts that read as one number only, and whether all of these are whole. */
+  /** The texts that can only be read as one number, and whether all of them are whole numbers. */
   readonly known: Sizes & { readonly areWhole: boolean };
 }
 

@@ -1,6 +1,6 @@
 import type { NumberSigns } from '../../chunk/read-plan.js';
 
-/** How many numbers of a sample have which sign: a currency's, `%`, or none (the empty text). */
+/** Count of numbers in a sample by sign: a currency sign, `%`, or none (the empty text). */
 export type SignCounts = Readonly<Record<string, number>>;
 
 /**

@@ -1,4 +1,4 @@
-/** A date and time of day as written, without a zone unless one is written too. */
+/** A date and time of day as written, with its zone if one is written. */
 interface WrittenTime {
   /** Days since 1970-01-01 in the proleptic Gregorian calendar. */
   readonly days: number;

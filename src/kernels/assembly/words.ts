@@ -87,7 +87,7 @@ function carefulCode(start: usize, end: usize, row: usize, validity: usize, tabl
   return addToken(table, start, length, load<i32>(table, 8));
 }
 
-/** By length up to 8: a mask of that many bytes from the lowest. */
+/** Masks of the lowest 0 to 8 bytes, by number of bytes. */
 const firstBytesOf = memory.data<u64>([
   0, 0xff, 0xffff, 0xffffff, 0xffffffff, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff, 0xffffffffffffffff, 0, 0, 0, 0, 0, 0,
   0,

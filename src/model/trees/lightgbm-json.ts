@@ -50,7 +50,7 @@ function listOf(value: ModelValue): readonly unknown[] {
   throw new ModelFault('"pandas_categorical" is not a list of lists');
 }
 
-/** Nodes and leaves in the order in which they are met. */
+/** Nodes and leaves in the order in which they are read. */
 interface Flat {
   readonly feature: number[];
   readonly threshold: number[];

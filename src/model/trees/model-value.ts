@@ -16,7 +16,7 @@ export function failAt(what: string, at: number): never {
   throw new ModelFault(`${what} at byte ${at}`);
 }
 
-/** How deep a document may be nested: a tree of LightGBM's JSON takes a level for each of its own. */
+/** Maximum depth of a document: each level of a tree is a level of LightGBM's JSON. */
 export const deepest = 1000;
 
 /** Counts what a document holds, so that a small file cannot fill the memory: numbers in lists of their own are not counted. */

@@ -31,7 +31,7 @@ export interface RankColumns {
   readonly mostThresholds: number;
 }
 
-/** More columns, categories or thresholds than these are left to the plain walk. */
+/** With more columns, categories or thresholds than this, the plain walk is used. */
 const most = { columns: 20_000, tableBytes: 2 ** 26, thresholds: 65_535 } as const;
 
 /**

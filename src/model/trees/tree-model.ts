@@ -15,7 +15,7 @@ export interface TreeModel {
   /** What the sums of an average are divided by, before `answer`; 1 for sums. */
   readonly divisor: number;
   readonly answer: Answer;
-  /** What a person should know of how the file was read. */
+  /** What the user should know about how the file was read. */
   readonly notes: readonly string[];
 }
 

@@ -1,8 +1,8 @@
 import { ModelFault } from './model-value.js';
 
 /**
- * How a node decides. `x <= t` and its way with missing values are LightGBM's, `x < t` is XGBoost's; a set of categories sends its members
- * to the left in LightGBM and to the right in XGBoost.
+ * How a node decides. `x <= t` and its treatment of missing values are LightGBM's, `x < t` is XGBoost's; a set of categories sends its
+ * members to the left in LightGBM and to the right in XGBoost.
  */
 export const rule = {
   /** NaN counts as 0. */

@@ -63,7 +63,7 @@ export function textAt(x: number, y: number, text: string, style: TextStyle = {}
   return html`<text x="${px(x)}" y="${px(y)}" dy="0.32em" text-anchor="${anchor}" font-size="${size}" fill="var(--${colour})">${text}</text>`;
 }
 
-export interface Box {
+interface Box {
   readonly x: number;
   readonly y: number;
   readonly width: number;

@@ -52,7 +52,7 @@ export function memorySpent(usedBytes: number, limitBytes: number, when: string)
   );
 }
 
-/** Returns true if so much is in use that a process must be ended at once. */
+/** Returns true if memory use is so high that a process must be ended at once. */
 export function isSpent(usedBytes: number, limitBytes: number): boolean {
   return usedBytes >= limitBytes * spent;
 }

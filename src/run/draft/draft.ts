@@ -53,7 +53,7 @@ export interface DraftColumn {
   readonly name: string;
   /** Keys with their values as YAML, in order. */
   readonly settings: readonly (readonly [key: string, yaml: string])[];
-  /** What was seen of it. */
+  /** Facts about its values in the sample. */
   readonly remark: string;
   readonly doubts: readonly string[];
 }

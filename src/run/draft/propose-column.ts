@@ -6,7 +6,7 @@ import type { DraftColumn } from './draft.js';
 import type { ColumnFacts } from './try-draft.js';
 
 /** A column that feeds the model, and what is known of it. */
-export interface FedColumn {
+interface FedColumn {
   readonly need: FeatureColumn;
   readonly facts: ColumnFacts;
   readonly rows: number;

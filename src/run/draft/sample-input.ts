@@ -19,7 +19,7 @@ export interface SampledColumn {
   readonly isUnique: boolean;
 }
 
-export interface SampledInput {
+interface SampledInput {
   readonly columns: readonly SampledColumn[];
   readonly rows: number;
 }

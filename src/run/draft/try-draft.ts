@@ -26,13 +26,13 @@ export interface ColumnFacts {
   readonly range: { readonly min: number; readonly max: number } | null;
 }
 
-/** What became of the first rows of the input. */
+/** Results of the first rows of the input. */
 export interface Trial {
   readonly plan: RunPlan;
   readonly opened: OpenPartition;
   readonly facts: ReadonlyMap<string, ColumnFacts>;
   readonly rows: number;
-  /** True if these are all rows of the input. */
+  /** True if they are all rows of the input. */
   readonly isWhole: boolean;
   readonly scored: number;
   readonly rejected: number;

@@ -95,7 +95,7 @@ function withPlace(closed: Failure | null, settled: readonly PartitionOutcome[])
 
 /**
  * Publishes held partitions if the run's gates passed. If one was exceeded, discards them and records them as gated, unless partitions are
- * missing from the judgement: then they stay held until those are there.
+ * missing from the judgement: then they stay held until these are scored.
  */
 async function settleHeld(
   layout: Layout,

@@ -1,6 +1,6 @@
-import type { FigureGate, JobColumn, JobQuality, LimitGate } from '../../job/job.js';
+import type { FigureGate, JobColumn, JobQuality, JobScoreGates, LimitGate } from '../../job/job.js';
 import type { FeatureGates } from '../../quality/feature-gates.js';
-import type { ColumnGates, Gates, ScoreGates } from '../../quality/gates.js';
+import type { ColumnGates, Gates } from '../../quality/gates.js';
 import { foldName } from '../../repair/column-names.js';
 import type { ColumnContract } from '../../repair/contract.js';
 import { folderColumns } from '../../storage/folder-columns.js';
@@ -143,7 +143,7 @@ export function holdsPublication(
 }
 
 /** Every output is watched; the job may set more. */
-function scoreGates(column: string, { scores, maxDrift }: JobQuality, isRun: boolean): ScoreGates {
+function scoreGates(column: string, { scores, maxDrift }: JobQuality, isRun: boolean): JobScoreGates {
   const stated = scores.find((score) => score.column === column);
   const gates = stated ?? {
     column,

@@ -16,7 +16,7 @@ import { layoutOf } from '../records/layout.js';
 import { readRecords } from '../records/record.js';
 
 /** A job whose standard streams are replaced by files of a temporary folder. */
-export interface PipeFiles {
+interface PipeFiles {
   readonly job: Job;
   /** Writes the scored file to standard output. Throws `TransientError` if that cannot take all of it. */
   send(): Promise<void>;
@@ -24,7 +24,7 @@ export interface PipeFiles {
   remove(): Promise<void>;
 }
 
-/** What the files need to know of a run. */
+/** Facts about a run that the files depend on. */
 interface PipeSettings {
   readonly runId: string;
   readonly startedAt: Date;

@@ -116,7 +116,7 @@ function signsOf(
   return found;
 }
 
-/** The one mark that all of these are; null where they are none or different ones. */
+/** The mark that all of them use; null if there is none, or they differ. */
 function agreed(marks: Iterable<'.' | ','>): '.' | ',' | null {
   const different = new Set(marks);
   return different.size === 1 ? [...different][0]! : null;

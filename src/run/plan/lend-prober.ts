@@ -7,7 +7,7 @@ const mostModelBytes = 16 * 2 ** 20;
 
 /**
  * Returns a prober in a prewarmed worker, which becomes the first worker of the run once the model has passed; null if there is none. A
- * model that crashes or hangs ends that process and no other, as with a process of its own.
+ * model that crashes or hangs ends only that process, as if it had been started for the trial.
  */
 export function lendProber(
   prewarmed: Prewarmed | null,

@@ -6,7 +6,7 @@ export interface Shard {
   readonly count: number;
 }
 
-/** What a partition costs whatever its size, in bytes of input: opening, committing and syncing it takes about as long as scoring these. */
+/** Fixed cost of a partition, in bytes of input: opening, committing and syncing it takes about as long as scoring this many. */
 const partitionBytes = 1024 * 1024;
 
 /** Returns the inputs of one shard in the order of the plan. */

@@ -38,7 +38,7 @@ interface ClaimOptions {
 
 /** The guard is held for milliseconds: a longer wait means storage that hangs. */
 const guardPatienceMs = 30_000;
-/** How long a run that ends others waits for one that does the same. */
+/** How long a `finish` waits for another one in progress. */
 const finishPatienceMs = 60_000;
 
 /**

@@ -32,7 +32,7 @@ export interface OpenRun {
   readonly claim: Claim;
   readonly known: Known;
   readonly work: readonly Work[];
-  /** The inputs among them that are to be scored. */
+  /** The inputs of `work` that must be scored. */
   readonly todo: readonly InputFile[];
   readonly attempts: Attempts;
   /** Aborted when the run ends early; the reason is the error that ended it. */

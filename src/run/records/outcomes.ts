@@ -20,7 +20,7 @@ export interface ReportVerdict {
   readonly verdict: Verdict['level'];
   /** The first few, most important first; no notes. */
   readonly findings: readonly ReportFinding[];
-  /** Number of all findings, notes aside: the line lists the first few. */
+  /** Number of findings without the notes; the line lists only the first few. */
   readonly findings_total: number;
   /** What to do about the first of them; null if there is nothing to do. */
   readonly hint: string | null;

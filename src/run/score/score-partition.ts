@@ -141,7 +141,7 @@ export function reportDialect(
 
 /**
  * Scores and publishes. If the run has only this input, checks for repeated keys along the way, because they are rare: if there are any,
- * discards the scores and scores again with them known.
+ * discards the scores and scores again, now knowing the keys.
  */
 async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Promise<PartitionOutcome> {
   const start = performance.now();

@@ -19,7 +19,7 @@ export interface SliceResult {
   readonly keys: KeyDigest | null;
 }
 
-/** The bins of some slices of a partition added up, and which slices these are. */
+/** The sum of the bins of several slices of a partition, and the indices of these slices. */
 export interface HeldBins {
   readonly slices: readonly number[];
   readonly bins: PackedBins;

@@ -8,7 +8,7 @@ import type { Call } from './scenarios.js';
 const never = new AbortController().signal;
 
 /** How a call ended. */
-export interface Ended {
+interface Ended {
   readonly exitCode: number;
   readonly message: string;
 }

@@ -3,7 +3,7 @@ import type { Disk } from './disk.js';
 import type { Event } from './trace.js';
 
 /** How a write may reach the disk: its first half, or its length with zeros for bytes. */
-export interface Torn {
+interface Torn {
   readonly index: number;
   readonly how: 'half' | 'zeros';
 }

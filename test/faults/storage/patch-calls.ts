@@ -12,7 +12,7 @@ export interface Call {
 }
 
 /** Replaces a call: makes it (`make`), or does something else. */
-export type Interceptor = (call: Call, make: (args?: readonly unknown[]) => unknown) => unknown;
+type Interceptor = (call: Call, make: (args?: readonly unknown[]) => unknown) => unknown;
 
 type Fn = (this: unknown, ...args: unknown[]) => unknown;
 

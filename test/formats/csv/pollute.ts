@@ -1,9 +1,3 @@
-/** A cell of a clean file: its value, and whether it is quoted there. */
-export interface CleanCell {
-  readonly value: string;
-  readonly quoted: boolean;
-}
-
 export const header = [
   'id',
   'date',

@@ -9,7 +9,7 @@ import type { RowProblems } from '../../../src/formats/format.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
 /** A problem as a reader of the rejects would see it. */
-export interface FoundProblem {
+interface FoundProblem {
   readonly code: string;
   readonly column: string | null;
   readonly outcome: string;

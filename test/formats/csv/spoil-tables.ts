@@ -1,7 +1,7 @@
 import { type Writing, written } from './pollute.js';
 
 /** Random numbers from a seed: the same ones in every run. */
-export interface Dice {
+interface Dice {
   /** A whole number from 0, less than `limit`. */
   below(limit: number): number;
   /** One of a list. */
@@ -47,7 +47,7 @@ const sentence = (d: Dice, most: number): string =>
 type ColumnMaker = (d: Dice) => (row: number) => string;
 
 /** Columns of the kinds that files have. */
-export const columnKinds: Readonly<Record<string, ColumnMaker>> = {
+const columnKinds: Readonly<Record<string, ColumnMaker>> = {
   sequence: (d) => {
     const start = d.of([1, 0, 1, 95, 990, 1000, 100000]);
     return (i) => String(start + i);
@@ -125,7 +125,7 @@ const quoted = (cells: readonly string[], d: Dice, { quote }: Writing): number =
 };
 
 /** Ways to damage rows of files. */
-export const rowDefects: Readonly<Record<string, Spoil>> = {
+const rowDefects: Readonly<Record<string, Spoil>> = {
   'delimiter lost': (cells, d, { delimiter }) => {
     const i = d.below(cells.length - 1);
     return [...cells.slice(0, i), cells[i]! + cells[i + 1]!, ...cells.slice(i + 2)].join(delimiter);

@@ -27,7 +27,7 @@ export function treeCases(folder = casesFolder): TreeCase[] {
 }
 
 /** Returns the case `name`. */
-export function treeCase(name: string, folder = casesFolder): TreeCase {
+function treeCase(name: string, folder = casesFolder): TreeCase {
   const at = join(folder, name);
   const { rows, features, numbers, models } = JSON.parse(readFileSync(join(at, 'case.json'), 'utf8'));
   const read = (file: string, type: string): Reals => {

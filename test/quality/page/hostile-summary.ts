@@ -4,7 +4,7 @@ import { profileOf, textsColumn } from '../made-columns.js';
 import { madeDay, madePartition, madeSummary, madeTrend } from '../made-run.js';
 
 /** Values that a page must show as text, whatever they would mean to a browser, a screen or a program. */
-export const hostileValues = [
+const hostileValues = [
   '<script>globalThis.attacked = true</script>',
   '"><img src=x onerror="globalThis.attacked = true">',
   "'><svg onload='globalThis.attacked = true'>",

@@ -130,7 +130,10 @@ export function sortBins(): i32 {
   return sortPairs(unload());
 }
 
-/** Sorts so many pairs of KEYS and COUNTS by key: a radix sort, least digit first, over the digits in which the keys differ. */
+/**
+ * Sorts the first `pairs` pairs of KEYS and COUNTS by key: a radix sort, least significant digit first, over the digits in which the keys
+ * differ.
+ */
 export function sortPairs(pairs: usize): i32 {
   const bins = pairs << 2;
   let least = i32.MAX_VALUE;
