@@ -41,6 +41,7 @@ function roomOf(path: string): string {
 const mayImport: Record<string, readonly string[]> = {
   'reasons.ts': [],
   'errors.ts': ['reasons.ts'],
+  'run-event.ts': ['chunk'],
   chunk: [],
   text: [],
   process: [],
@@ -52,9 +53,10 @@ const mayImport: Record<string, readonly string[]> = {
   quality: ['chunk', 'text', 'errors.ts', 'reasons.ts', 'kernels', 'job'],
   job: ['chunk', 'text', 'errors.ts', 'reasons.ts'],
   storage: ['errors.ts', 'reasons.ts', 'process'],
-  telemetry: ['text', 'errors.ts', 'reasons.ts'],
+  telemetry: ['text', 'errors.ts', 'reasons.ts', 'run-event.ts'],
   workers: ['errors.ts', 'reasons.ts', 'process'],
   run: [
+    'run-event.ts',
     'chunk',
     'text',
     'errors.ts',
@@ -70,6 +72,7 @@ const mayImport: Record<string, readonly string[]> = {
     'process',
   ],
   cli: [
+    'run-event.ts',
     'chunk',
     'text',
     'errors.ts',

@@ -1,4 +1,4 @@
-import type { Observe } from '../run/records/events.js';
+import type { Observe } from '../run-event.js';
 import { type Log, type LogFields, logLevelOf, openLog, openTextLog, withFields } from '../telemetry/log.js';
 import { openProgress } from '../telemetry/progress.js';
 import type { StderrForm } from './stderr-form.js';

@@ -1,8 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import type { Job } from '../job/job.js';
 import type { Summary } from '../quality/summary.js';
-import type { RunEvent } from '../run/records/events.js';
 import type { RunReport } from '../run/records/outcomes.js';
+import type { RunEvent } from '../run-event.js';
 import type { LineageEvent } from '../telemetry/lineage.js';
 import type { LogFields } from '../telemetry/log.js';
 import { stderrFormOf } from './stderr-form.js';

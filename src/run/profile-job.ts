@@ -1,11 +1,11 @@
 import type { Job, JobColumn } from '../job/job.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
+import type { Observe } from '../run-event.js';
 import { bytesOf, type InputFile } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { listJobInputs, openPartition, planRun } from './plan/plan-run.js';
-import type { Observe } from './records/events.js';
 import { newRunId } from './records/run-id.js';
 import { inOrder } from './score/in-order.js';
 import { createPartitionProfiles } from './score/partition-profiles.js';

@@ -1,35 +1,4 @@
-/** Events of a run that matter for progress; a subset of the run's own events. */
-export type ProgressEvent =
-  | {
-      readonly kind: 'planned';
-      readonly runId: string;
-      readonly partitions: number;
-      readonly skipped: number;
-      readonly bytes: number;
-      readonly workers: number;
-    }
-  | { readonly kind: 'partition-started'; readonly partition: string; readonly bytes: number }
-  | {
-      readonly kind: 'slice-scored';
-      readonly partition: string;
-      readonly rows: number;
-      readonly bytes: number;
-    }
-  | {
-      readonly kind: 'partition-ended';
-      readonly partition: string;
-      readonly state: string;
-      readonly rows: { readonly read: number; readonly rejected: number };
-      readonly message: string | null;
-      readonly durationMs: number;
-    }
-  | {
-      readonly kind: 'note';
-      readonly level: 'info' | 'warn';
-      readonly message: string;
-      readonly partition?: string;
-    };
-
+import type { RunEvent } from '../run-event.js';
 /** Progress of a run. */
 export interface ProgressFigures {
   readonly partitionsEnded: number;
@@ -43,7 +12,7 @@ export interface ProgressFigures {
 }
 
 interface ProgressState {
-  observe(event: ProgressEvent): void;
+  observe(event: RunEvent): void;
   figures(): ProgressFigures;
 }
 

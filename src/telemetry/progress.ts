@@ -1,18 +1,13 @@
+import type { RunEvent } from '../run-event.js';
 import { printable } from '../text/printable.js';
 import type { Log } from './log.js';
-import {
-  type ProgressEvent,
-  type ProgressFigures,
-  showCount,
-  showDuration,
-  trackProgress,
-} from './progress-state.js';
+import { type ProgressFigures, showCount, showDuration, trackProgress } from './progress-state.js';
 import { withoutSecrets } from './secrets.js';
 import { wrapLine } from './wrap-line.js';
 
 /** Shows the progress of a run; the run only knows `observe`. */
 interface Progress {
-  readonly observe: (event: ProgressEvent) => void;
+  readonly observe: (event: RunEvent) => void;
   /** Stops and restores the terminal; may be called twice. */
   stop(): void;
 }

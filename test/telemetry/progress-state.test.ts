@@ -1,14 +1,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  type ProgressEvent,
-  showCount,
-  showDuration,
-  trackProgress,
-} from '../../src/telemetry/progress-state.js';
+import { noRows } from '../../src/chunk/row-counts.js';
+import type { RunEvent } from '../../src/run-event.js';
+import { showCount, showDuration, trackProgress } from '../../src/telemetry/progress-state.js';
 import fc from '../seeded.js';
 
-const planned = (partitions: number, skipped: number, bytes: number): ProgressEvent => ({
+const planned = (partitions: number, skipped: number, bytes: number): RunEvent => ({
   kind: 'planned',
   runId: 'r',
   partitions,
@@ -16,22 +13,22 @@ const planned = (partitions: number, skipped: number, bytes: number): ProgressEv
   bytes,
   workers: 2,
 });
-const started = (partition: string, bytes: number): ProgressEvent => ({
+const started = (partition: string, bytes: number): RunEvent => ({
   kind: 'partition-started',
   partition,
   bytes,
 });
-const scored = (partition: string, rows: number, bytes: number): ProgressEvent => ({
+const scored = (partition: string, rows: number, bytes: number): RunEvent => ({
   kind: 'slice-scored',
   partition,
   rows,
   bytes,
 });
-const ended = (partition: string): ProgressEvent => ({
+const ended = (partition: string): RunEvent => ({
   kind: 'partition-ended',
   partition,
   state: 'published',
-  rows: { read: 0, rejected: 0 },
+  rows: { ...noRows, read: 0, rejected: 0 },
   message: null,
   durationMs: 1,
 });

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { Writable } from 'node:stream';
 import { mock, test } from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
+import { noRows } from '../../src/chunk/row-counts.js';
+import type { RunEvent } from '../../src/run-event.js';
 import type { Log, LogFields } from '../../src/telemetry/log.js';
 import { openProgress } from '../../src/telemetry/progress.js';
-import type { ProgressEvent } from '../../src/telemetry/progress-state.js';
 
 function collect(): { log: Log; lines: [level: string, message: string, fields: LogFields][] } {
   const lines: [string, string, LogFields][] = [];
@@ -32,7 +33,7 @@ function screen(isTTY: boolean): {
   return { stream, text: () => text };
 }
 
-const events: readonly ProgressEvent[] = [
+const events: readonly RunEvent[] = [
   { kind: 'planned', runId: 'r1', partitions: 2, skipped: 0, bytes: 100, workers: 2 },
   { kind: 'partition-started', partition: 'a', bytes: 50 },
   { kind: 'slice-scored', partition: 'a', rows: 1_000, bytes: 50 },
@@ -40,7 +41,7 @@ const events: readonly ProgressEvent[] = [
     kind: 'partition-ended',
     partition: 'a',
     state: 'published',
-    rows: { read: 1_000, rejected: 3 },
+    rows: { ...noRows, read: 1_000, rejected: 3 },
     message: null,
     durationMs: 40,
   },
@@ -49,7 +50,7 @@ const events: readonly ProgressEvent[] = [
     kind: 'partition-ended',
     partition: 'b',
     state: 'failed',
-    rows: { read: 0, rejected: 0 },
+    rows: { ...noRows, read: 0, rejected: 0 },
     message: 'input "b.csv" is cut off \u001b[2J',
     durationMs: 4,
   },

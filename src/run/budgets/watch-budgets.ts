@@ -1,8 +1,8 @@
 import type { LimitFunction } from 'p-limit';
 import type { Job } from '../../job/job.js';
+import type { Observe } from '../../run-event.js';
 import type { Pool } from '../../workers/pool.js';
 import { trimMemory } from '../../workers/trim-memory.js';
-import type { Observe } from '../records/events.js';
 import { checkDiskStill } from './disk-budget.js';
 import type { Means } from './means.js';
 import { isSpent, memoryBudget, memorySpent } from './memory-budget.js';

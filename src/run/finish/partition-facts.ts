@@ -1,8 +1,8 @@
+import type { RowCounts } from '../../chunk/row-counts.js';
 import { listedPartitions, type PartitionFacts } from '../../quality/build-summary.js';
 import type { SummaryRows } from '../../quality/summary.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { Layout } from '../records/layout.js';
-import type { RowCounts } from '../records/ledger.js';
 import { isCovered, type PartitionOutcome } from '../records/outcomes.js';
 import { inputOf } from './gather-quality.js';
 

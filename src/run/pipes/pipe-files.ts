@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BudgetError, InvalidError, TransientError } from '../../errors.js';
 import { type Job, standardStream } from '../../job/job.js';
+import type { Observe } from '../../run-event.js';
 import { modifiedIfThere, writeDurably } from '../../storage/durable.js';
 import { listInputs } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import { bytesText } from '../../text/units.js';
 import { clockFor, deadlineOf } from '../budgets/time-budget.js';
 import { beat, isAlive, ownerNow, readOwner } from '../publish/lock.js';
-import type { Observe } from '../records/events.js';
 import { layoutOf } from '../records/layout.js';
 import { readRecords } from '../records/record.js';
 

@@ -1,4 +1,4 @@
-import type { Observe } from '../records/events.js';
+import type { Observe } from '../../run-event.js';
 import type { Selection } from './select-inputs.js';
 
 /** The request of a call, and its listener. */

@@ -1,3 +1,4 @@
+import type { Observe } from '../../run-event.js';
 import { removeDurably } from '../../storage/durable.js';
 import { bytesOf, type InputFile } from '../../storage/list-inputs.js';
 import { checkDisk } from '../budgets/disk-budget.js';
@@ -9,7 +10,6 @@ import type { RunOptions } from '../plan/run-options.js';
 import { type Selection, selectInputs } from '../plan/select-inputs.js';
 import { areDone, type Known, type Work, whatToDo } from '../plan/what-to-do.js';
 import { type Attempts, openAttempts, readAttempts } from '../records/attempts.js';
-import type { Observe } from '../records/events.js';
 import { type Layout, layoutOf, openRunFolder } from '../records/layout.js';
 import { readRecords } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';

@@ -1,7 +1,7 @@
+import { addRows, noRows, type RowCounts } from '../../chunk/row-counts.js';
 import { TransientError } from '../../errors.js';
 import type { Finding, Verdict } from '../../quality/summary.js';
 import type { ExitCode, Reason } from '../../reasons.js';
-import { addRows, noRows, type RowCounts } from './ledger.js';
 import type { Failure, LedgerEntry, PartitionState } from './record.js';
 
 /** Outcome of one planned partition: done before, staged and held until the run's gates are known, or as in its record. */

@@ -1,5 +1,6 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { RowCounts } from '../../chunk/row-counts.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { FormatName } from '../../formats/format.js';
 import type { GateResult } from '../../quality/gates.js';
@@ -11,7 +12,6 @@ import { onStorage } from '../../storage/storage-error.js';
 import { parseJson } from '../../text/parse-json.js';
 import { changedParts, type Identity } from './identity.js';
 import type { Layout } from './layout.js';
-import type { RowCounts } from './ledger.js';
 
 export type PartitionState = 'published' | 'failed' | 'gated' | 'interrupted';
 

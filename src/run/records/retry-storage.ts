@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TransientError } from '../../errors.js';
-import type { Observe } from './events.js';
+import type { Observe } from '../../run-event.js';
 
 const firstPauseMs = 200;
 const longestPauseMs = 10_000;

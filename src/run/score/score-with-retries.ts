@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Slice } from '../../chunk/slice.js';
 import { InvalidError, TransientError } from '../../errors.js';
+import type { Observe } from '../../run-event.js';
 import type { Pool } from '../../workers/pool.js';
 import type { Context } from '../../workers/worker.js';
 import { WorkerEndedError } from '../../workers/worker-ended.js';
-import type { Observe } from '../records/events.js';
 import { pauseMs } from '../records/retry-storage.js';
 import type { SliceTask } from '../slice/score-slice.js';
 import type { SliceResult } from '../slice/slice-result.js';

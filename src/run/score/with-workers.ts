@@ -1,11 +1,11 @@
 import pLimit, { type LimitFunction } from 'p-limit';
+import type { Observe } from '../../run-event.js';
 import { createPool, type Pool } from '../../workers/pool.js';
 import type { Prewarmed } from '../../workers/prewarmed.js';
 import type { Means } from '../budgets/means.js';
 import { roomOfSlice } from '../budgets/memory-budget.js';
 import { watchBudgets } from '../budgets/watch-budgets.js';
 import type { RunPlan } from '../plan/plan-run.js';
-import type { Observe } from '../records/events.js';
 import type { PartitionContext } from '../slice/score-slice.js';
 import { stageUrl } from './prewarm-workers.js';
 

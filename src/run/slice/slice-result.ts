@@ -1,7 +1,7 @@
+import type { RowCounts } from '../../chunk/row-counts.js';
 import type { PackedBins } from '../../quality/column-bins.js';
 import type { LightQuality } from '../../quality/light-quality.js';
 import type { KeyDigest } from '../../repair/key-digest.js';
-import type { RowCounts } from '../records/ledger.js';
 
 /** Result of a worker for one slice: small and encoded, written in order by the main process. */
 export interface SliceResult {

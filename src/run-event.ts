@@ -1,5 +1,4 @@
-import type { RowCounts } from './ledger.js';
-import type { PartitionState } from './record.js';
+import type { RowCounts } from './chunk/row-counts.js';
 
 /** Events of a run in progress; the run does not know its listeners (a bar, a log, none). */
 export type RunEvent =
@@ -21,7 +20,15 @@ export type RunEvent =
   | {
       readonly kind: 'partition-ended';
       readonly partition: string;
-      readonly state: PartitionState | 'held' | 'skipped' | 'not-started' | 'profiled';
+      readonly state:
+        | 'published'
+        | 'failed'
+        | 'gated'
+        | 'interrupted'
+        | 'held'
+        | 'skipped'
+        | 'not-started'
+        | 'profiled';
       readonly rows: RowCounts;
       readonly message: string | null;
       readonly durationMs: number;
