@@ -23,13 +23,24 @@ interface Loaded {
 }
 
 /**
+ * Flags belong to the key of compiled code: those that are set later in some runs are set at once in all. V8 optimizes a function after ten
+ * times as much work as by default, because kernels are WebAssembly and a short run would compile more than it gains; and it collects a young
+ * generation of 1 MiB in one thread, because waking others costs more than it saves. Measured: 10 and 5 % less processor time with 150 small
+ * files.
+ */
+const engineFlags = [
+  '--semi-space-growth-factor=1',
+  '--expose-gc',
+  '--interrupt-budget=600000',
+  '--no-parallel-scavenge',
+];
+
+/**
  * Runs a script of `bundle.mjs`, with code that an earlier process compiled if the cache has it: compiling takes a third of the processor
  * time of a short run. `sha256` is the script's own; code is kept for each `use` of it apart, because each runs other functions.
  */
 export function loadBundle(file: URL, sha256: string, use: string): Loaded {
-  // Flags belong to the key of compiled code: those that are set later in some runs are set at once in all.
-  setFlagsFromString('--semi-space-growth-factor=1');
-  setFlagsFromString('--expose-gc');
+  for (const flag of engineFlags) setFlagsFromString(flag);
   const path = fileURLToPath(file);
   const text = readFileSync(path, 'latin1');
   const name = codeName(path, sha256, use);

@@ -9,6 +9,7 @@ import {
   realpath,
   rename,
   rm,
+  rmdir,
   stat,
   statfs,
   unlink,
@@ -116,9 +117,21 @@ export async function syncFolder(folder: string): Promise<void> {
 
 /** Removes a file or a link durably. Costs a sync if it existed, else nothing. */
 export async function removeDurably(path: string): Promise<void> {
-  await onStorage('output', path, async () => {
-    if ((await orAbsent(unlink(path).then(() => true))) !== null) await syncFolder(dirname(path));
-  });
+  if (await removeFile(path)) await syncFolder(dirname(path));
+}
+
+/** Removes a file or a link in one call, without a sync; returns false if there was none. */
+export function removeFile(path: string): Promise<boolean> {
+  return onStorage('output', path, async () => (await orAbsent(unlink(path).then(() => true))) !== null);
+}
+
+/** Removes a folder with what is left in it; one call if it is empty. */
+export async function removeFolder(path: string): Promise<void> {
+  try {
+    await rmdir(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') await rm(path, { recursive: true, force: true });
+  }
 }
 
 /**
@@ -139,7 +152,7 @@ export function readIfThere(path: string): Promise<string | null> {
 export async function* beginnings(path: string, mark: string): AsyncGenerator<string> {
   let text = '';
   let from = 0;
-  for await (const piece of createReadStream(path, 'utf8')) {
+  for await (const piece of createReadStream(path, { encoding: 'utf8', highWaterMark: 16_384 })) {
     text += piece;
     for (let at = text.indexOf(mark, from); at >= 0; at = text.indexOf(mark, from)) {
       yield text.slice(0, at);

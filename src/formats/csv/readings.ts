@@ -12,7 +12,7 @@ import { splitPlain } from './split-text.js';
  */
 export function readCells(text: string, rules: ReadingRules, expected: number): Reading {
   if (rules.backslashes === true) return backslashReading(text, rules);
-  if (rules.quote === null) return plainReading(text, rules);
+  if (rules.quote === null || isPlain(text, rules.quote, rules)) return plainReading(text, rules);
   const strict = readBy('strict', text, rules);
   if (strict.code === null || (strict.cells.length === expected && strict.code !== 'unclosed-quote')) {
     return settle(strict, rules);
@@ -39,6 +39,11 @@ export function readCells(text: string, rules: ReadingRules, expected: number): 
   if (strict.code !== 'unclosed-quote' || strict.cells.length === expected) return settle(strict, rules);
   const none = readBy('none', text, rules);
   return settle({ ...none, code: 'unclosed-quote', column: strict.column }, rules);
+}
+
+/** Returns true if nothing in a row's text but delimiters has a meaning: every reading of it is the same. */
+function isPlain(text: string, quote: string, { escape: slash, padded }: ReadingRules): boolean {
+  return padded !== true && (slash === null || slash === quote) && !text.includes(quote);
 }
 
 function backslashReading(text: string, { delimiter, quote }: ReadingRules): Reading {

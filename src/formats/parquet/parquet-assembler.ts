@@ -10,15 +10,16 @@ import type { Thrift } from './read-footer.js';
  */
 export async function parquetAssembler(fields: readonly OutputField[], sink: Sink): Promise<Assembler> {
   const rowGroups: Uint8Array[] = [];
-  let offset = 0;
+  let offset = magic.length;
   let rows = 0;
+  let isBegun = false;
 
   async function write(bytes: Uint8Array): Promise<void> {
-    await sink.write(bytes);
+    await sink.write(isBegun ? bytes : Buffer.concat([magic, bytes]));
+    isBegun = true;
     offset += bytes.length;
   }
 
-  await write(magic);
   return {
     async append(piece, pieceRows) {
       let found = 0;

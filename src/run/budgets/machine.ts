@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { posix } from 'node:path';
 
@@ -55,7 +55,7 @@ export async function groupMemory(root = groupRoot, own = ownGroups): Promise<nu
     const limit = (await number(`${folder}/${limitFile}`)) ?? Number.POSITIVE_INFINITY;
     const used = await number(`${folder}/${usageFile}`);
     if (used === null || (tightest !== null && tightest.limit <= limit)) continue;
-    const line = (await read(`${folder}/memory.stat`))
+    const line = read(`${folder}/memory.stat`)
       ?.split('\n')
       .find((text) => text.startsWith(`${field} `));
     tightest = { limit, used: Math.max(0, used - Number(line?.split(' ')[1] ?? 0)) };
@@ -73,7 +73,7 @@ interface GroupKills {
 export async function groupKills(root = groupRoot, own = ownGroups): Promise<GroupKills | null> {
   const { unified, memory } = await groupFolders(root, own);
   for (const path of [`${unified[0]}/memory.events`, `${memory[0]}/memory.oom_control`]) {
-    const kills = /^oom_kill (\d+)$/m.exec((await read(path)) ?? '')?.[1];
+    const kills = /^oom_kill (\d+)$/m.exec(read(path) ?? '')?.[1];
     if (kills !== undefined) return { group: path, kills: Number(kills) };
   }
   return null;
@@ -87,7 +87,7 @@ interface GroupFolders {
 
 /** Returns the folders of this process's groups, each with all its parents: a limit on any of them applies. */
 async function groupFolders(root: string, own: string): Promise<GroupFolders> {
-  const lines = ((await read(own)) ?? '').split('\n').map((line) => line.split(':'));
+  const lines = (read(own) ?? '').split('\n').map((line) => line.split(':'));
   const pathOf = (controller: string) =>
     lines.find(([, names]) =>
       controller === '' ? names === '' : names?.split(',').includes(controller),
@@ -111,7 +111,7 @@ function least(numbers: readonly (number | null)[]): number {
 }
 
 async function quotaOfVersion2(folder: string): Promise<number | null> {
-  const text = await read(`${folder}/cpu.max`);
+  const text = read(`${folder}/cpu.max`);
   const [quota, period] = (text ?? 'max').split(' ').map(Number);
   return Number.isFinite(quota) && period! > 0 ? quota! / period! : null;
 }
@@ -123,13 +123,14 @@ async function quotaOfVersion1(folder: string): Promise<number | null> {
 }
 
 async function number(path: string): Promise<number | null> {
-  const value = Number((await read(path)) ?? 'none');
+  const value = Number(read(path) ?? 'none');
   return Number.isFinite(value) ? value : null;
 }
 
-async function read(path: string): Promise<string | null> {
+/** Files of the kernel are in memory: reading one takes less than asking another thread to. */
+function read(path: string): string | null {
   try {
-    return (await readFile(path, 'utf8')).trim();
+    return readFileSync(path, 'utf8').trim();
   } catch {
     return null;
   }

@@ -6,6 +6,8 @@ import {
   pathWithin,
   readIfThere,
   removeDurably,
+  removeFile,
+  removeFolder,
   removeLeftovers,
   sizeIfThere,
   syncFolder,
@@ -222,9 +224,9 @@ export async function carryOut(layout: Layout, intent: Intent): Promise<void> {
   crashPoint('synced');
   await writeRecord(layout, record);
   crashPoint('recorded');
-  await rm(join(layout.intents, fileOf(intent)), { force: true });
+  await removeFile(join(layout.intents, fileOf(intent)));
   crashPoint('forgotten');
-  await rm(join(layout.staging, record.partition), { recursive: true, force: true });
+  await removeFolder(join(layout.staging, record.partition));
 }
 
 async function canBeCarriedOut(layout: Layout, { moves }: Intent): Promise<boolean> {

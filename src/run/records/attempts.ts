@@ -1,7 +1,7 @@
 import { rmSync } from 'node:fs';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namesIn, readIfThere } from '../../storage/durable.js';
+import { namesIn, readIfThere, removeFile } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { parseJson } from '../../text/parse-json.js';
 import type { Layout } from './layout.js';
@@ -58,8 +58,7 @@ export async function openAttempts(
   const pathOf = (partition: string) => join(layout.attempts, `${partition}.json`);
   const write = (partition: string, mark: Mark) =>
     onStorage('output', layout.attempts, () => writeFile(pathOf(partition), JSON.stringify(mark)));
-  const remove = (partition: string) =>
-    onStorage('output', layout.attempts, () => rm(pathOf(partition), { force: true }));
+  const remove = (partition: string) => removeFile(pathOf(partition));
   const idle = { running: false, alone: false, boot, kills: null };
   for (const name of await namesIn(layout.attempts)) {
     const partition = name.slice(0, -'.json'.length);
