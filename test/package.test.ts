@@ -17,13 +17,16 @@ function run(command: string, args: readonly string[], cwd: string, env: NodeJS.
 /** Calls npm as a person without this project's `.npmrc` would. */
 const npm = (args: readonly string[], cwd: string) => run('npm', ['--no-audit', '--no-fund', ...args], cwd);
 
-/** The package, packed from a copy of the sources alone; `node_modules` are linked, so that nothing is downloaded. */
+/**
+ * The package, packed from a copy of the sources alone; `node_modules` are linked, so that nothing is downloaded, and the kernels are those
+ * that the build of this test compiled from the same sources.
+ */
 function pack(): string {
   const left = new Set(['.git', 'node_modules', 'dist', 'scored', '.cache']);
   cpSync('.', clone, {
     recursive: true,
     preserveTimestamps: true,
-    filter: (path) => !left.has(path) && !/^nightshift-.*\.tgz$/.test(path) && !path.endsWith('.wasm'),
+    filter: (path) => !left.has(path) && !/^nightshift-.*\.tgz$/.test(path),
   });
   assert.equal(run('cp', ['-al', join(process.cwd(), 'node_modules'), clone], home).code, 0);
   // The types were checked by the build that this test is of.

@@ -9,7 +9,7 @@ export interface ResidentCall {
 }
 
 /** Longer than any call of a test takes on a busy machine. */
-const patienceMs = 5 * 60_000;
+export const patienceMs = 5 * 60_000;
 const answered = new Int32Array(new SharedArrayBuffer(4));
 let port: MessagePort | null = null;
 

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import type { RunReport } from '../src/run/records/outcomes.js';
-import { callResident } from './resident.js';
+import { callResident, patienceMs } from './resident.js';
 import { temporaryFolder } from './temporary-folder.js';
 
 /** The built program: a test that is run from its TypeScript calls the last build. */
@@ -72,7 +72,10 @@ export function workdir(): Workdir {
         encoding: 'utf8',
         env: { ...process.env, ...env },
         maxBuffer: 64 * 1024 * 1024,
+        timeout: patienceMs,
+        killSignal: 'SIGKILL',
       });
+      if (ran.error !== undefined) throw ran.error;
       return { code: ran.status, signal: ran.signal, stdout: ran.stdout, stderr: ran.stderr };
     },
     call: (args) => callResident({ folder: path, args }),

@@ -1,4 +1,5 @@
 import { keepCode } from '../process/kept-code.js';
+import { residentBytes } from '../process/resident-bytes.js';
 import { toErrorMessage } from './error-message.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import type { Stage, StageContext } from './stage.js';
@@ -80,7 +81,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
       const context = await contextOf(message.context, message.opened);
       const alive = () => reply({ kind: 'alive', id: message.id });
       const result = await context.run(message.task, alive);
-      reply({ kind: 'done', id: message.id, result, rssBytes: process.memoryUsage.rss() });
+      reply({ kind: 'done', id: message.id, result, rssBytes: residentBytes() });
       trimWhereGrown();
       keepCode();
     } catch (error) {

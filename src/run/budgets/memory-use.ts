@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { residentBytes } from '../../process/resident-bytes.js';
 import type { Pool } from '../../workers/pool.js';
 import { groupMemory } from './machine.js';
 
@@ -14,7 +15,7 @@ export function lookMs(limitBytes: number): number {
  * program and its libraries are the same pages in all of them). Costs one small file per process.
  */
 export function runMemory(pool: Pool): number {
-  const own = process.memoryUsage.rss();
+  const own = residentBytes();
   const workers = pool.pids().map(privateBytes);
   if (workers.some((bytes) => bytes === null)) return own + pool.rssBytes();
   return workers.reduce<number>((sum, bytes) => sum + bytes!, own);

@@ -1,5 +1,6 @@
 import { BudgetError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
+import { residentBytes } from '../../process/resident-bytes.js';
 import { steadyNow } from '../../process/steady-clock.js';
 import { readMachine } from './machine.js';
 import { memorySpent } from './memory-budget.js';
@@ -41,7 +42,7 @@ export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
     const { memoryBytes: all } = await readMachine();
     const limit = job.run.memoryBytes === 'auto' ? all : job.run.memoryBytes;
     const look = () => {
-      const used = process.memoryUsage.rss() + (privateBytes(pid) ?? 0);
+      const used = residentBytes() + (privateBytes(pid) ?? 0);
       if (used >= limit * spentShare)
         stop.abort(memorySpent(used, limit, 'while the model was being tested'));
     };
