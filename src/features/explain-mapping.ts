@@ -1,3 +1,4 @@
+import { decisionFields } from './decide.js';
 import { type FeatureInput, shapeText } from './feature-input.js';
 import type { FeaturePart, FeaturePlan } from './feature-plan.js';
 import type { OutputPlan } from './output-plan.js';
@@ -67,7 +68,7 @@ export function explainMapping(
       });
     }
   }
-  return { inputs: rows, outputs: scores.columns.map((column) => explainOutput(column, outputs)) };
+  return { inputs: rows, outputs: scores.columns.flatMap((column) => explainOutput(column, outputs)) };
 }
 
 const nothing = { missing: '', unknown: '' };
@@ -113,9 +114,9 @@ function explainUnknown(part: FeaturePart, input: FeatureInput, k: number): stri
 }
 
 function explainOutput(
-  { name, from, type, index, label, codes, width, range }: OutputPlan['columns'][number],
+  { name, from, type, index, label, codes, width, range, decisions }: OutputPlan['columns'][number],
   outputs: readonly ScoreOutput[],
-): OutputRow {
+): OutputRow[] {
   const output = outputs.find((candidate) => candidate.name === from)!;
   const taken =
     label !== null
@@ -127,5 +128,15 @@ function explainOutput(
         : `index ${index}`;
   const policy =
     range === null ? '' : `flagged outside ${range.low ?? '-infinity'} to ${range.high ?? 'infinity'}`;
-  return { output: from, declared: `${output.type} ${shapeText(output)}`, column: name, type, taken, policy };
+  const declared = `${output.type} ${shapeText(output)}`;
+  const own = { output: from, declared, column: name, type, taken, policy };
+  if (decisions === null) return [own];
+  const added = decisionFields(name, decisions).map((field) => ({
+    ...own,
+    column: field.name,
+    type: field.type,
+    taken: `decided by ${name}`,
+    policy: '',
+  }));
+  return [own, ...added];
 }

@@ -1,8 +1,10 @@
+import type { OutputField } from '../chunk/batch.js';
 import type { ColumnType } from '../chunk/column.js';
 import type { TensorType } from '../chunk/tensor.js';
+import { decisionFields } from './decide.js';
 import { MappingError, type MappingMistake } from './mapping-error.js';
 import { nearestName } from './match-name.js';
-import type { OutputColumn, OutputPlan } from './output-plan.js';
+import type { Decisions, OutputColumn, OutputPlan } from './output-plan.js';
 
 /** An output of a model, as far as columns need it. */
 export interface ScoreOutput {
@@ -22,6 +24,7 @@ interface OutputMapping {
   readonly from: string;
   readonly class: string | number | null;
   readonly range: { readonly low: number | bigint | null; readonly high: number | bigint | null } | null;
+  readonly decisions?: Decisions;
 }
 
 /**
@@ -41,8 +44,11 @@ export function planOutputs(
           .filter(({ onRequest }) => onRequest !== true)
           .flatMap((output) => defaultColumns(output, outputs, mistakes))
       : mappings.flatMap((mapping) => mappedColumn(mapping, outputs, mistakes) ?? []);
+  const fields = columns.flatMap(fieldsOf);
   const names = new Set(taken);
-  for (const { name, from } of columns) {
+  for (const { name, from } of columns.flatMap((one) =>
+    fieldsOf(one).map(({ name }) => ({ name, from: one.from })),
+  )) {
     if (names.has(name)) {
       const message = `the column "${name}" from the output "${from}" is already in the scored file`;
       mistakes.push({
@@ -63,12 +69,14 @@ export function planOutputs(
   return {
     fetched: [...fetched].map(([name, type]) => ({ name, type })),
     columns,
-    fields: columns.map(({ name, type }) => ({
-      name,
-      type,
-      dictionary: type === 'string' || type === 'boolean',
-    })),
+    fields,
   };
+}
+
+/** Returns the score's own field, and those of its decisions. */
+function fieldsOf({ name, type, decisions }: OutputColumn): readonly OutputField[] {
+  const own = { name, type, dictionary: type === 'string' || type === 'boolean' };
+  return decisions === null ? [own] : [own, ...decisionFields(name, decisions)];
 }
 
 function defaultColumns(
@@ -138,8 +146,16 @@ function mappedColumn(
       ? null
       : { low: plainBound(mapping.range.low), high: plainBound(mapping.range.high) };
   const width = widthOf(output);
+  const decisions = mapping.decisions ?? null;
+  if (decisions !== null && !(decides(output) && (mapping.class !== null || width === 1)))
+    return mistake(
+      `"model.outputs.${mapping.column}" decides by a score, and the output "${output.name}" has ${width === 1 || mapping.class !== null ? `values of ${output.type}` : 'several values per row'}`,
+      decides(output)
+        ? 'choose one with "class"'
+        : 'remove "calibration", "round", "threshold" and "bands"; only floating-point scores have them',
+    );
   if (mapping.class === null) {
-    if (width === 1) return column(output, mapping.column, 0, null, range);
+    if (width === 1) return column(output, mapping.column, 0, null, range, decisions);
     if (fitsList(output)) return column(output, mapping.column, null, null, range);
     mistakes.push(noList(output, mapping.column));
     return null;
@@ -154,7 +170,7 @@ function mappedColumn(
       `its classes are ${known.length > 200 ? `${known.slice(0, 200)} ...` : known}`,
     );
   }
-  return column(output, mapping.column, index, labels?.[index] ?? null, range);
+  return column(output, mapping.column, index, labels?.[index] ?? null, range, decisions);
 }
 
 /** Returns the index of a class by its label, else by its number unless labels are whole numbers themselves. */
@@ -168,6 +184,11 @@ function classIndex(
   const isIndex = typeof wanted === 'number' && Number.isInteger(wanted) && wanted >= 0;
   if (!isIndex || labels?.some((label) => /^-?\d+$/.test(label)) === true) return null;
   return width === null || wanted < width ? wanted : null;
+}
+
+/** Returns true if decisions can be made of an output: its values are floating-point numbers. */
+function decides({ type }: ScoreOutput): boolean {
+  return columnTypes[type] === 'float32' || columnTypes[type] === 'float64';
 }
 
 function isRefused(
@@ -195,9 +216,12 @@ function column(
   index: number | null,
   label: string | null,
   range: OutputColumn['range'],
+  decisions: Decisions | null = null,
 ): OutputColumn {
-  const type = index === null ? 'list<float32>' : columnTypes[output.type];
-  return { name, from: output.name, type, index, width: widthOf(output), label, codes: output.codes, range };
+  const own = index === null ? 'list<float32>' : columnTypes[output.type];
+  const type = decisions?.calibration == null ? own : 'float64';
+  const { codes } = output;
+  return { name, from: output.name, type, index, width: widthOf(output), label, codes, range, decisions };
 }
 
 /** Returns the values per row; null if the rank or the width is open. */

@@ -2,6 +2,7 @@ import type { Column, DictionaryColumn } from '../chunk/column.js';
 import type { Fetches, TensorData, TensorType } from '../chunk/tensor.js';
 import { fromFloat16 } from '../text/float16.js';
 import { checkScores } from './check-scores.js';
+import { decide, settleScore } from './decide.js';
 import type { OutputColumn, OutputPlan, ScoreProblem } from './output-plan.js';
 
 /**
@@ -21,17 +22,28 @@ export function readOutputs(plan: OutputPlan, fetches: Fetches, rows: number): R
   const columns = new Map<string, Column>();
   const problems: ScoreProblem[] = [];
   for (const output of plan.columns) {
-    const column = readColumn(output, fetches[output.from]!, rows);
+    const { decisions } = output;
+    const read = readColumn(output, fetches[output.from]!, rows);
+    const isScore = read.type === 'float32' || read.type === 'float64';
+    const column = decisions !== null && isScore ? settleScore(decisions, read) : read;
     columns.set(output.name, column);
     checkScores(output, column, problems);
+    if (decisions === null || (column.type !== 'float32' && column.type !== 'float64')) continue;
+    for (const [name, decided] of decide(output, decisions, column, problems)) columns.set(name, decided);
   }
   return { columns, problems };
+}
+
+function floatType(type: TensorType): 'float32' | 'float64' {
+  return type === 'float64' ? 'float64' : 'float32';
 }
 
 type Numbers = Exclude<TensorData['data'], readonly string[]>;
 
 function readColumn(output: OutputColumn, tensor: TensorData, rows: number): Column {
-  const { type, index } = output;
+  const { index } = output;
+  // A calibrated score is read in the model's own type.
+  const type = output.decisions === null ? output.type : floatType(tensor.type);
   const length = rows;
   if (tensor.data.length === 0) return noAnswers(output, rows);
   const width = tensor.data.length / rows;

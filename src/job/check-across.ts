@@ -1,5 +1,6 @@
 import { resolve, sep } from 'node:path';
 import { type AddMistake, type Checked, checkColumns, checkRange } from './check-columns.js';
+import { checkDecisions } from './check-decisions.js';
 import { closestWord } from './closest.js';
 import { standardStream } from './job.js';
 import { parseLimit } from './limit.js';
@@ -63,6 +64,7 @@ function checkModel(file: JobFile, add: AddMistake): void {
       add(path, 'is also copied by "output.columns"', 'choose another name');
     }
     checkRange([...path, 'range'], output.range, 'float64', add);
+    checkDecisions(path, output, add);
   }
 }
 

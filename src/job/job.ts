@@ -108,6 +108,23 @@ interface JobModelOutput {
   /** A class by its label or its index, or null for the whole tensor. */
   readonly class: string | number | null;
   readonly range: Range | null;
+  /** What is made of the score, if anything. */
+  readonly decisions?: JobDecisions;
+}
+
+/** What is made of a score: calibrated, then rounded; decided by what is then written. */
+export interface JobDecisions {
+  readonly calibration:
+    | { readonly kind: 'platt'; readonly slope: number; readonly offset: number }
+    | { readonly kind: 'table'; readonly from: readonly number[]; readonly to: readonly number[] }
+    | null;
+  readonly round: number | null;
+  readonly threshold: {
+    readonly at: number;
+    readonly labels: readonly [no: string, yes: string] | null;
+  } | null;
+  /** By their upper ends, ascending; null: no end. */
+  readonly bands: readonly { readonly name: string; readonly upTo: number | null }[] | null;
 }
 
 interface JobConstant {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { parseDuration } from './duration.js';
-import { type Job, type JobScoreGates, standardStream } from './job.js';
+import { type Job, type JobDecisions, type JobScoreGates, standardStream } from './job.js';
 import { resolveColumn, resolveRange, type TextAt } from './resolve-column.js';
 import { ageGate, figureGate, limitGate } from './resolve-gate.js';
 import type { JobFile } from './schema.js';
@@ -135,11 +135,49 @@ function resolveModel(model: JobFile['model'], baseDir: string): Job['model'] {
       from: output.from,
       class: output.class,
       range: resolveRange(output.range, (bound) => bound),
+      ...resolveDecisions(output),
     })),
     constants: Object.entries(model.constants).map(([input, value]) => ({ input, value })),
     rewrite: model.rewrite,
     rounds: model.rounds,
   };
+}
+
+function resolveDecisions({ calibration, round, threshold, bands }: JobFile['model']['outputs'][string]): {
+  readonly decisions?: JobDecisions;
+} {
+  if (calibration === null && round === null && threshold === null && bands === null) return {};
+  return {
+    decisions: {
+      calibration:
+        calibration === null
+          ? null
+          : 'platt' in calibration
+            ? { kind: 'platt', slope: calibration.platt[0], offset: calibration.platt[1] }
+            : {
+                kind: 'table',
+                from: calibration.table.map(([from]) => from),
+                to: calibration.table.map(([, to]) => to),
+              },
+      round,
+      threshold:
+        threshold === null
+          ? null
+          : typeof threshold === 'number'
+            ? { at: threshold, labels: null }
+            : { at: threshold.at, labels: [threshold.no, threshold.yes] },
+      bands:
+        bands === null
+          ? null
+          : Object.entries(bands)
+              .map(([name, upTo]) => ({ name, upTo }))
+              .sort((a, b) => endOf(a.upTo) - endOf(b.upTo)),
+    },
+  };
+}
+
+function endOf(upTo: number | null): number {
+  return upTo ?? Number.MAX_VALUE;
 }
 
 function bytes(written: string | number): number {

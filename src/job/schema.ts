@@ -209,6 +209,19 @@ const modelInput = z.union(
   withError('must be a column, or a list of columns and { one_hot: column }'),
 );
 
+const number = z.number(withError('must be a number'));
+const calibration = z.union(
+  [
+    z.strictObject({ platt: z.tuple([number, number]) }),
+    z.strictObject({ table: z.array(z.tuple([number, number])) }),
+  ],
+  withError('must be { platt: [a, b] } or { table: [[score, calibrated], ...] }'),
+);
+const threshold = z.union(
+  [number, z.strictObject({ at: number, yes: text, no: text })],
+  withError('must be a number, or { at: number, yes: label, no: label }'),
+);
+
 const model = z.strictObject({
   path: text.meta({
     description:
@@ -248,6 +261,35 @@ const model = z.strictObject({
           .meta({
             description: 'The valid range; scores outside are flagged as `model-out-of-range`.',
             examples: [[0, 1]],
+          }),
+        calibration: calibration
+          .nullable()
+          .default(null)
+          .meta({
+            description:
+              'Turns the score into a calibrated one, in float64: `platt`, the two numbers of 1 / (1 + exp(a * score + b)), or `table`, points of a monotone curve with straight lines between them.',
+            examples: [{ platt: [-1.7, 0.4] }],
+          }),
+        round: whole(0, 15)
+          .nullable()
+          .default(null)
+          .meta({ description: 'Decimal places to round the score to, after calibration.', examples: [3] }),
+        threshold: threshold
+          .nullable()
+          .default(null)
+          .meta({
+            description:
+              'Adds a column `<name>_decision`: true where the score, as it is written, is at or above the threshold; `{ at, yes, no }` writes labels instead.',
+            examples: [0.5],
+          }),
+        bands: z
+          .record(text, number.nullable(), withError('must be a mapping of names to upper ends'))
+          .nullable()
+          .default(null)
+          .meta({
+            description:
+              'Adds a column `<name>_band`: the name of the lowest band whose upper end the score does not exceed; null: no end. A score beyond all of them is flagged as `score-beyond-bands`.',
+            examples: [{ low: 0.2, high: 1 }],
           }),
       }),
     )

@@ -50,6 +50,8 @@ export interface RunFacts {
   readonly redact: readonly string[];
   /** Columns whose drift is measured but not judged. */
   readonly unwatched: readonly string[];
+  /** Outputs that are decisions, which may be the same for every row. */
+  readonly decided: readonly string[];
   readonly baseline: { readonly path: string; readonly content: Baseline } | null;
   /** `trend.runs` of the last run's summary, or points of earlier summaries, oldest first. */
   readonly before: readonly TrendPoint[];
@@ -214,7 +216,7 @@ type Body = Omit<Summary, 'verdict' | 'findings' | 'trend'>;
  * Adds findings, verdict and trend to a summary: the verdict needs the findings, the trend needs the verdict, and the findings include
  * deviations from earlier runs.
  */
-function judged(body: Body, { before, covered, features, keys, unwatched }: RunFacts): Summary {
+function judged(body: Body, { before, covered, features, keys, unwatched, decided }: RunFacts): Summary {
   const isScored = covered.partitions > 0;
   const ill = (isScored ? features : []).map((name) => ({
     name,
@@ -228,7 +230,7 @@ function judged(body: Body, { before, covered, features, keys, unwatched }: RunF
     unwatched: new Set([...keys, ...unwatched]),
     spreads: new Map([...body.columns, ...body.outputs].map(({ name, raw }) => [name, spreadOf(raw)])),
   });
-  const findings = collectFindings(body, ill, trend);
+  const findings = collectFindings(body, ill, trend, new Set(decided));
   const verdict = judge(body, findings);
   const now = trendPoint({ ...draft, verdict });
   const { kind, schema_version, job, date, run_id, program, ...rest } = body;

@@ -34,6 +34,7 @@ export function collectFindings(
   summary: Judged,
   features: readonly Feature[],
   trend: readonly Finding[],
+  decided: ReadonlySet<string> = new Set(),
 ): Finding[] {
   const placed = closedGates(summary);
   const closed = placed.map(({ finding }) => finding);
@@ -74,7 +75,10 @@ export function collectFindings(
       .flatMap(featureFindings)
       .filter(({ name, level }) => !isSaid(name!, level)),
     ...shown.filter(isOfScore),
-    ...summary.outputs.flatMap(outputFindings).filter(({ name, level }) => !isSaid(name!, level)),
+    ...summary.outputs
+      .filter(({ name }) => !decided.has(name))
+      .flatMap(outputFindings)
+      .filter(({ name, level }) => !isSaid(name!, level)),
     ...(gated.some(({ about }) => about === 'gate') ? [] : closed.filter(isTotal)),
     ...problemFindings(summary, gated),
     ...trend.filter(({ name, level }) => name === null || !isSaid(name, level)),

@@ -231,6 +231,7 @@ export function madeRun(partitions: readonly MadePartition[], more: Partial<RunF
     keys: [],
     redact: [],
     unwatched: [],
+    decided: [],
     baseline: null,
     before: [],
     notes: [],

@@ -1,3 +1,4 @@
+import { decisionFields } from '../../features/decide.js';
 import { inputColumns } from '../../features/input-columns.js';
 import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/build-summary.js';
 import type { RunQuality } from '../../quality/run-quality.js';
@@ -100,6 +101,9 @@ function runFacts(
     keys: job.columns.filter(({ key }) => key).map(({ name }) => name),
     redact: job.redact,
     unwatched: [...unwatched(gatesOf(plan, 'run'))],
+    decided: plan.outputs.columns.flatMap(({ name, decisions }) =>
+      decisions === null ? [] : decisionFields(name, decisions).map((field) => field.name),
+    ),
     baseline:
       baseline === null || job.quality.baseline === null
         ? null
@@ -166,6 +170,9 @@ function manifestHead(plan: RunPlan, course: RunCourse, { verdict, findings }: S
       threads_per_worker: plan.model.threads,
       notes: modelNotes(plan),
     },
+    decisions: plan.outputs.columns.flatMap(({ name, decisions }) =>
+      decisions === null ? [] : [{ column: name, ...decisions }],
+    ),
     contract: plan.columns.map(({ contract, isFeature, isCarried }) => ({
       ...contract,
       isFeature,

@@ -18,6 +18,7 @@ export function gatesOf(
   const isRun = scope === 'run';
   const declared = new Map(job.columns.map((column) => [column.name, column]));
   const missing = mayBeMissing(columns, declared);
+  const scored = new Set(stage.outputs.columns.map(({ name }) => name));
   return {
     maxRejected: quality.maxRejected,
     maxRepaired: quality.maxRepaired,
@@ -45,7 +46,7 @@ export function gatesOf(
         maxDrift: isRun && isWatched ? own : open,
       };
     }),
-    scores: stage.profiledOutputs.map(({ name }) => scoreGates(name, quality, isRun)),
+    scores: stage.profiledOutputs.map(({ name }) => scoreGates(name, quality, isRun, scored.has(name))),
   };
 }
 
@@ -143,7 +144,12 @@ export function holdsPublication(
 }
 
 /** Every output is watched; the job may set more. */
-function scoreGates(column: string, { scores, maxDrift }: JobQuality, isRun: boolean): JobScoreGates {
+function scoreGates(
+  column: string,
+  { scores, maxDrift }: JobQuality,
+  isRun: boolean,
+  isScore: boolean,
+): JobScoreGates {
   const stated = scores.find((score) => score.column === column);
   const gates = stated ?? {
     column,
@@ -152,7 +158,8 @@ function scoreGates(column: string, { scores, maxDrift }: JobQuality, isRun: boo
     maxOutside: open,
     minMean: open,
     maxMean: open,
-    constant: 'warn',
+    // One decision for every row is no defect: the scores themselves are watched.
+    constant: isScore ? 'warn' : 'ignore',
     maxDrift,
   };
   return { ...gates, maxDrift: isRun ? gates.maxDrift : open };

@@ -1,5 +1,6 @@
 import type { ColumnType } from '../../chunk/column.js';
 import { InvalidError } from '../../errors.js';
+import { decisionSentence } from '../../features/decide.js';
 import type { FeaturePart, FeaturePlan } from '../../features/feature-plan.js';
 import type { OutputPlan } from '../../features/output-plan.js';
 import type { Job, JobReasons } from '../../job/job.js';
@@ -31,7 +32,7 @@ export function planReasons(
   if (reasons === null) return null;
   const sum = sumOf(reasons, description);
   const contract = columns.map(({ contract: { name, type } }) => [name, type] as const);
-  const scores = outputs.columns.map(({ name, type }) => [name, type] as const);
+  const scores = outputs.fields.map(({ name, type }) => [name, type as ColumnType] as const);
   const types = new Map<string, ColumnType>([...contract, ...scores]);
   const when =
     reasons.when === null ? null : parseExpression(reasons.when, types, 'output.reasons.when', 'reasons');
@@ -48,9 +49,16 @@ export function planReasons(
   };
 }
 
-/** Adds what is written about reasons to the facts of a model. */
-export function withReasons(facts: ModelFacts, reasons: PlannedReasons | null): ModelFacts {
-  return reasons === null ? facts : { ...facts, notes: [...facts.notes, reasons.sentence] };
+/** Adds what is written beside the scores to the facts of a model: decisions and reasons. */
+export function withAdded(
+  facts: ModelFacts,
+  { columns }: OutputPlan,
+  reasons: PlannedReasons | null,
+): ModelFacts {
+  const decided = columns.flatMap(({ name, decisions }) =>
+    decisions === null ? [] : [decisionSentence(name, decisions)],
+  );
+  return { ...facts, notes: [...facts.notes, ...decided, ...(reasons === null ? [] : [reasons.sentence])] };
 }
 
 /** Returns which of a model's raw scores to split. */

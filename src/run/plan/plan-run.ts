@@ -37,7 +37,7 @@ import { hashJob } from './hash-job.js';
 import { lendProber } from './lend-prober.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
 import { passedOverFindings } from './passed-over.js';
-import { planReasons, withReasons } from './plan-reasons.js';
+import { planReasons, withAdded } from './plan-reasons.js';
 import { planSegments } from './plan-segments.js';
 import { folderSources } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
@@ -181,7 +181,7 @@ async function planWith(
     inputs,
     description: prepared.description,
     prepared,
-    model: withReasons(explainModel(prepared, asked), reasons),
+    model: withAdded(explainModel(prepared, asked), outputs, reasons),
     columns,
     contract,
     features,
