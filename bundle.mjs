@@ -14,6 +14,9 @@ const main = 'dist/src/main.js';
 const program = 'dist/src/cli/program.js';
 const worker = 'dist/src/workers/entry.js';
 const probe = 'dist/src/model/probe-child.js';
+/** What `import 'nightshift'` loads, and its types. */
+const library = 'dist/src/library/index.js';
+const types = 'src/library/api.ts';
 const stage = 'dist/src/run/slice/score-slice.js';
 
 /** Modules that the source asks for by an address, not by `import`: where each lies, and its name under dist/vendor. */
@@ -91,7 +94,7 @@ function inAscii(script) {
 }
 
 /** Replaces what tsc wrote at `path` by a small module that loads a bundle: so small that it can report what keeps the rest from loading. */
-async function leadTo(path, { name, sha256, use, exported }) {
+async function leadTo(path, { name, sha256, use, exported, isGuest = false }) {
   const loaded = {
     name: 'loaded',
     setup({ onResolve, onLoad }) {
@@ -99,7 +102,7 @@ async function leadTo(path, { name, sha256, use, exported }) {
       onLoad({ filter: /.*/, namespace: 'bundle' }, () => ({
         contents: `import { loadBundle } from './dist/src/process/load-bundle.js';
           const file = new URL('${relative(dirname(path), `${outdir}/${name}.cjs`)}', import.meta.url);
-          const { exports, keepCode } = loadBundle(file, '${sha256}', ${use});
+          const { exports, keepCode } = loadBundle(file, '${sha256}', ${use}, ${!isGuest});
           exports.keepCodeWith(keepCode, '${sha256}');
           ${exported}`,
         resolveDir: '.',
@@ -107,7 +110,7 @@ async function leadTo(path, { name, sha256, use, exported }) {
     },
   };
   await build({
-    ...(path === main ? { entryPoints: [main] } : { stdin: { contents: `import './program.js';`, resolveDir: '.' } }),
+    ...(path === main ? { entryPoints: [main] } : { stdin: { contents: `export * from './program.js';`, resolveDir: '.' } }),
     outfile: path,
     allowOverwrite: true,
     bundle: true,
@@ -125,13 +128,26 @@ const keeps = `export { keepCodeWith } from './dist/src/process/kept-code.js';`;
 const bundlesStage = `import { bundleStage } from './dist/src/workers/stage-modules.js';
   bundleStage(new URL('${relative(outdir, stage)}', __address).href, () => import('./${stage}'));`;
 const { files } = JSON.parse(await readFile('package.json', 'utf8'));
-for (const path of [main, worker, probe]) if (!files.includes(path)) throw new Error(`"files" in package.json must list ${path}`);
+for (const path of [main, library, worker, probe]) if (!files.includes(path)) throw new Error(`"files" in package.json must list ${path}`);
+const exported = 'check, NightshiftError, openScorer, run';
+const programHash = await bundle(
+  'program',
+  `${bundlesStage} ${keeps} export { main } from './${program}'; export { ${exported} } from './${library}';`,
+);
 await leadTo(main, {
   name: 'program',
-  sha256: await bundle('program', `${bundlesStage} ${keeps} export { main } from './${program}';`),
+  sha256: programHash,
   use: `process.argv[2] ?? ''`,
   exported: 'export const { main } = exports;',
 });
+await leadTo(library, {
+  name: 'program',
+  sha256: programHash,
+  use: `'library'`,
+  isGuest: true,
+  exported: `export const { ${exported} } = exports;`,
+});
+await copyFile(types, library.replace(/js$/, 'd.ts'));
 await leadTo(worker, {
   name: 'worker',
   sha256: await bundle('worker', `${bundlesStage} ${keeps} import './${worker}';`),

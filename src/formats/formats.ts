@@ -1,4 +1,4 @@
-import type { Format, FormatName } from './format.js';
+import type { Format, FormatName, ReadOptions, Source } from './format.js';
 
 /** Every format, loaded on first use, so that reading CSV never loads Arrow. A new format is one folder and one line here. */
 export const formats: Readonly<Record<FormatName, () => Promise<Format>>> = {
@@ -7,6 +7,11 @@ export const formats: Readonly<Record<FormatName, () => Promise<Format>>> = {
   parquet: async () => (await import('./parquet/parquet.js')).parquet,
   arrow: async () => (await import('./arrow/arrow.js')).arrow,
 };
+
+/** Opens rows in memory, as lines of JSON and like a file of them called `name`. */
+export async function openRows(name: string, lines: Buffer, options: ReadOptions): Promise<Source> {
+  return (await import('./jsonl/open-source.js')).openRows(name, lines, options);
+}
 
 /** The format of the tables that a run keeps for itself. */
 export const ownFormat = 'parquet' satisfies FormatName;

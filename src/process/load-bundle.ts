@@ -37,10 +37,11 @@ const engineFlags = [
 
 /**
  * Runs a script of `bundle.mjs`, with code that an earlier process compiled if the cache has it: compiling takes a third of the processor
- * time of a short run. `sha256` is the script's own; code is kept for each `use` of it apart, because each runs other functions.
+ * time of a short run. `sha256` is the script's own; code is kept for each `use` of it apart, because each runs other functions. `isOurs`
+ * is false in a process of somebody else, whose settings stay as they are.
  */
-export function loadBundle(file: URL, sha256: string, use: string): Loaded {
-  for (const flag of engineFlags) setFlagsFromString(flag);
+export function loadBundle(file: URL, sha256: string, use: string, isOurs = true): Loaded {
+  if (isOurs) for (const flag of engineFlags) setFlagsFromString(flag);
   const path = fileURLToPath(file);
   const text = readFileSync(path, 'latin1');
   const name = codeName(path, sha256, use);

@@ -1,23 +1,21 @@
-import { stat } from 'node:fs/promises';
 import type { ByteSlice } from '../../chunk/slice.js';
-import { TransientError } from '../../errors.js';
 import type { SkippedLines, SourceDescription } from '../format.js';
 import { noteSkipped } from '../note-skipped.js';
-import { openBytes } from '../text/byte-stream.js';
+import type { LineText } from './line-text.js';
 import { isBlank } from './scan-line.js';
 import { jsonlDetails } from './source-details.js';
 
-const blockBytes = 256 * 1024;
 /** Maximum number of rows of a slice, and of its cells: rows without most of the file's keys have few bytes and many missing cells. */
 const mostRows = 262_144;
 const mostCells = 2 * 1024 * 1024;
 
 /**
- * Cuts JSON Lines into slices of about `chunkBytes` that end with a line; a line that is too long to read is a slice of its own, of which
+ * Cuts a text of JSON Lines into slices of about `chunkBytes` that end with a line; a line that is too long to read is a slice of its own, of which
  * at most one byte more than the limit is kept. Reads the input once, in pieces of 256 KiB. Throws `TransientError` if its size changes
  * meanwhile, `InvalidError` if a compressed stream is corrupt.
  */
 export async function* cutSlices(
+  text: LineText,
   description: SourceDescription,
   chunkBytes: number,
   skipped: SkippedLines,
@@ -27,8 +25,8 @@ export async function* cutSlices(
     1,
     Math.min(mostRows, Math.floor(mostCells / Math.max(1, description.columns.length))),
   );
-  const stream = await openBytes(description.path, compression, 'utf-8', dataStart);
-  const carried = compression === 'none' ? null : carriedBytes();
+  const stream = await text.open(compression, dataStart);
+  const carried = compression === 'none' && text.isFile ? null : carriedBytes();
   let next = { index: 0, start: dataStart, firstRow: 1, firstLine: 1 };
   let rows = 0;
   let line = 1;
@@ -66,7 +64,7 @@ export async function* cutSlices(
   }
 
   try {
-    const block = Buffer.allocUnsafe(blockBytes);
+    const block = Buffer.allocUnsafe(text.pieceBytes);
     let at = dataStart;
     // A line is ended when the byte after it is there: only the last one may be the last of its file.
     let pending: number | null = null;
@@ -88,7 +86,7 @@ export async function* cutSlices(
     else if (at > lineStart) yield* endLine(at, true);
     // Blank lines at the end belong to no slice, so the last one may have been given before.
     if (rows > 0) yield slice(lineStart, true);
-    await checkSize(description);
+    await text.checkSize();
   } finally {
     await stream.close();
   }
@@ -131,12 +129,4 @@ function carriedBytes(): CarriedBytes {
       return bytes;
     },
   };
-}
-
-/** Throws if the input's size has changed since it was opened. */
-async function checkSize({ path, bytes }: SourceDescription): Promise<void> {
-  const { size } = await stat(path);
-  if (size === bytes) return;
-  const message = `${path} changed while it was read, from ${bytes} to ${size} bytes`;
-  throw new TransientError('input-changed', message, { file: path, hint: 'run again when it is complete' });
 }

@@ -3,9 +3,9 @@ import { aboutTyped } from '../about-typed.js';
 import { foreignFormat } from '../detect.js';
 import type { ReadOptions, SkippedLines, Source, SourceDescription } from '../format.js';
 import { cutOff, emptyFile } from '../positioned-file.js';
-import { inputStats } from '../read-failure.js';
-import { compressionOf, openBytes } from '../text/byte-stream.js';
+import { compressionOf } from '../text/byte-stream.js';
 import { cutSlices } from './cut.js';
+import { fileText, type LineText, memoryText } from './line-text.js';
 import { scanned } from './scan-line.js';
 import type { JsonlDetails } from './source-details.js';
 import { columnOf, createSurvey, mostColumns, type Survey } from './survey-columns.js';
@@ -23,18 +23,27 @@ const defaultMaxRowBytes = 2 * 1024 * 1024;
  * or JSON that is not one object per line.
  */
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
-  const { size } = await inputStats(path);
-  if (size === 0) throw emptyFile(path);
-  const begin = await readBegin(path, options);
+  return openText(await fileText(path), options);
+}
+
+/** Opens the bytes of lines in memory, which are not empty, under the name of a file. */
+export function openRows(name: string, lines: Buffer, options: ReadOptions): Promise<Source> {
+  return openText(memoryText(name, lines), options);
+}
+
+async function openText(text: LineText, options: ReadOptions): Promise<Source> {
+  const { path, bytes } = text;
+  if (bytes === 0) throw emptyFile(path);
+  const begin = await readBegin(text, options);
   const { details } = begin;
-  const survey = await surveyFile(path, details, options);
+  const survey = await surveyText(text, details, options);
   if (survey.lines[scanned.object] === 0 || isOneDocument(begin.head, survey))
     throw notLines(path, begin.head, survey);
   if (options.everyColumn === true && survey.isFull) throw tooManyKeys(path);
   const description: SourceDescription = {
     path,
     format: 'jsonl',
-    bytes: size,
+    bytes,
     rows: null,
     columns: [...survey.keys.values()].map(columnOf),
     details: { ...details },
@@ -50,7 +59,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     findings: [],
     async *cut(chunkBytes) {
       skipped.clear();
-      yield* cutSlices(description, chunkBytes, skipped);
+      yield* cutSlices(text, description, chunkBytes, skipped);
     },
   };
 }
@@ -64,10 +73,11 @@ interface Begin {
 const headBytes = 4096;
 
 /** Reads the first bytes; throws `InvalidError` for an encoding that is not UTF-8, and for blanks only. */
-async function readBegin(path: string, { csv }: ReadOptions): Promise<Begin> {
-  const raw = await readHead(path, 'none');
+async function readBegin(source: LineText, { csv }: ReadOptions): Promise<Begin> {
+  const { path } = source;
+  const raw = await readHead(source, 'none');
   const compression = compressionOf(raw);
-  const text = compression === 'none' ? raw : await readHead(path, compression);
+  const text = compression === 'none' ? raw : await readHead(source, compression);
   const foreign = foreignFormat(text);
   if (foreign !== null) throw refusal(path, foreign[0], foreign[1]);
   const wide =
@@ -84,8 +94,8 @@ async function readBegin(path: string, { csv }: ReadOptions): Promise<Begin> {
   return { head: text.subarray(dataStart), details: { compression, dataStart, maxRowBytes } };
 }
 
-async function readHead(path: string, compression: JsonlDetails['compression']): Promise<Buffer> {
-  const stream = await openBytes(path, compression, 'utf-8', 0);
+async function readHead(text: LineText, compression: JsonlDetails['compression']): Promise<Buffer> {
+  const stream = await text.open(compression, 0);
   try {
     const head = Buffer.alloc(headBytes);
     let count = 0;
@@ -97,14 +107,14 @@ async function readHead(path: string, compression: JsonlDetails['compression']):
   }
 }
 
-async function surveyFile(path: string, details: JsonlDetails, options: ReadOptions): Promise<Survey> {
+async function surveyText(text: LineText, details: JsonlDetails, options: ReadOptions): Promise<Survey> {
   const wanted = new Set(options.names ?? []);
   const survey = createSurvey(wanted);
   const { compression, dataStart, maxRowBytes } = details;
-  const stream = await openBytes(path, compression, 'utf-8', dataStart);
+  const stream = await text.open(compression, dataStart);
   let needles: readonly string[] | null = null;
   try {
-    for await (const { bytes, end } of wholeLines(stream, dataStart, maxRowBytes)) {
+    for await (const { bytes, end } of wholeLines(stream, dataStart, maxRowBytes, text.pieceBytes)) {
       if (needles === null || needles.some((needle) => bytes.includes(needle))) survey.look(bytes);
       if (options.everyColumn === true || end - dataStart < sampleBytes) continue;
       if (survey.lines[scanned.object] === 0) {

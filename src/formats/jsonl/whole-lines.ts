@@ -7,13 +7,15 @@ interface LineBlock {
   readonly end: number;
 }
 
-const blockBytes = 256 * 1024;
-
-/** Yields a stream from `start` on in blocks of whole lines, valid until the next one; leaves out lines of more than `maxRowBytes`. */
+/**
+ * Yields a stream from `start` on in blocks of whole lines, valid until the next one, reading `blockBytes` at once; leaves out lines of more
+ * than `maxRowBytes`.
+ */
 export async function* wholeLines(
   stream: ByteStream,
   start: number,
   maxRowBytes: number,
+  blockBytes: number,
 ): AsyncGenerator<LineBlock> {
   let held = Buffer.allocUnsafe(2 * blockBytes);
   let count = 0;

@@ -1,7 +1,7 @@
 import type { OutputField } from '../../chunk/batch.js';
 import type { Chunk } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
-import { addProblem, type ProblemKind } from '../../chunk/problem.js';
+import { addProblem } from '../../chunk/problem.js';
 import type { RawForm } from '../../chunk/raw-form.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
 import { noRows, type RowCounts } from '../../chunk/row-counts.js';
@@ -10,7 +10,6 @@ import type { Slice } from '../../chunk/slice.js';
 import { createFeeds } from '../../features/create-feeds.js';
 import type { FeaturePlan } from '../../features/feature-plan.js';
 import type { OutputPlan } from '../../features/output-plan.js';
-import { readOutputs } from '../../features/read-outputs.js';
 import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../../formats/format.js';
 import { formats, ownFormat } from '../../formats/formats.js';
 import { answerProbe, type ProbeSaid } from '../../model/answer-probe.js';
@@ -30,7 +29,7 @@ import type { RepairPlan } from '../../repair/contract.js';
 import { createRepair, type RepairedChunk } from '../../repair/create-repair.js';
 import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
 import { malformedRows, rawCell, redactRaw } from '../../repair/redact.js';
-import { countStatus, type RowStatus, rowStatus } from '../../repair/row-status.js';
+import { countStatus, type RowStatus } from '../../repair/row-status.js';
 import type { OpenStage, StageContext } from '../../workers/stage.js';
 import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
@@ -39,6 +38,7 @@ import { noteRows } from './note-rows.js';
 import { openDecoder } from './open-decoder.js';
 import { rejectLines } from './reject-lines.js';
 import { allRows, reportingAlive, selectColumns } from './rows-of-chunk.js';
+import { modelError, type ScoredRows, scoreRows } from './score-rows.js';
 import type { SegmentEntry } from './segment-plan.js';
 import { settleUnknown } from './settle-unknown.js';
 import type { HeldBins, SliceResult } from './slice-result.js';
@@ -156,7 +156,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
       const repaired = repair.apply(chunk, repeated);
       if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
       const keys = context.digested.length === 0 ? null : digestKeys(repaired, context.digested);
-      const scored = await score(shared, repaired, failFast, alive);
+      const scored = await scoreRows(shared, repaired, failFast, alive);
       const isSample = slice.index % segmentSample === 0;
       const result = await encode(
         shared,
@@ -176,50 +176,6 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
       await decoder.close();
       return held.length === 0 ? null : give();
     },
-  };
-}
-
-/** The model's scores for the rows that are still kept after scoring. */
-interface ScoredRows {
-  readonly status: RowStatus;
-  readonly outputs: ReadonlyMap<string, Column>;
-  readonly reasons: readonly Column[];
-}
-
-async function score(
-  { plan, scorer, listReasons }: Shared,
-  { chunk, status, kept }: RepairedChunk,
-  failFast: boolean,
-  alive: () => void,
-): Promise<ScoredRows> {
-  const rows = kept === null ? chunk.rows : kept.length;
-  const before: RowStatus = { status, kept };
-  if (rows === 0) return { status: before, outputs: new Map(), reasons: [] };
-  const sourceRow = (row: number) => (kept === null ? row : kept[row]!);
-  const columns = selectColumns(chunk, plan.features.columns, kept);
-  const { fetches, failed } = await scorer.score(
-    reportingAlive(createFeeds(plan.features, columns, rows), alive),
-    rows,
-    failFast,
-  );
-  for (const { row, message } of failed) addProblem(chunk.problems, modelError, sourceRow(row), message);
-  const outputs = readOutputs(plan.outputs, fetches, rows);
-  const broken = new Set(failed.map(({ row }) => row));
-  for (const { kind, row, found } of outputs.problems) {
-    if (!broken.has(row)) addProblem(chunk.problems, kind, sourceRow(row), found);
-  }
-  const explained = await listReasons?.(chunk, kept, outputs.columns, alive);
-  for (const { kind, row, found } of explained?.problems ?? [])
-    addProblem(chunk.problems, kind, sourceRow(row), found);
-  const reasons = explained?.columns ?? [];
-  const after = rowStatus(chunk.problems, chunk.rows);
-  if (broken.size === 0) return { status: after, outputs: outputs.columns, reasons };
-  const left = allRows(rows).filter((row) => !broken.has(row));
-  const columnsLeft = [...outputs.columns].map(([name, column]) => [name, selectRows(column, left)] as const);
-  return {
-    status: after,
-    outputs: new Map(columnsLeft),
-    reasons: reasons.map((column) => selectRows(column, left)),
   };
 }
 
@@ -365,13 +321,6 @@ function countRows({ status }: RowStatus, read: number): RowCounts {
   const [, repaired, flagged, rejected] = countStatus(status, read) as [number, number, number, number];
   return { ...noRows, read, scored: read - rejected, repaired, flagged, rejected };
 }
-
-const modelError: ProblemKind = {
-  code: 'model-error',
-  column: null,
-  expected: 'a row that the model can score',
-  outcome: 'rejected',
-};
 
 function rejectDeadly(chunk: Chunk, deadly: readonly number[]): void {
   for (const row of deadly)
