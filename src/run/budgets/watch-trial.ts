@@ -31,7 +31,7 @@ export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
     if (deadline === null) return;
     const error = () =>
       new BudgetError('time-budget', `"${deadline.option}" is reached while the model was being tested`, {
-        hint: 'give the run more time, or check that the model finishes in Python with onnxruntime',
+        hint: `give the run more time (${deadline.option}), or check that the model finishes in Python with onnxruntime`,
       });
     const leftMs = Math.max(0, deadline.atMs - now());
     // A timer of more than 24 days would fire at once.
