@@ -66,11 +66,16 @@ export class LineScanner {
 
   constructor(private readonly sink: LineSink) {}
 
-  /** Scans `bytes[start, end)`, which has no line end but may end with CR and blanks. */
+  /**
+   * Scans `bytes[start, end)`, which has no line end but may end with CR and blanks. Skips byte order marks before the text, which a file
+   * has where another was appended.
+   */
   scan(bytes: Uint8Array, start: number, end: number): Scanned {
     this.bytes = bytes;
     this.end = end;
     let at = this.blanks(start);
+    while (bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf && at + 3 <= end)
+      at = this.blanks(at + 3);
     if (at < end && bytes[at] === OPEN_BRACE) at = this.members(at);
     else {
       at = this.value(at, 0);

@@ -328,3 +328,15 @@ test('holds no more of a line of many megabytes than may be read of one', async 
   await decoder.close();
   assert.ok(process.memoryUsage().arrayBuffers - before < 20_000_000);
 });
+
+test('skips a byte order mark before any line, as joined files have', async () => {
+  const lines = [
+    '{"id":1,"x":1.5}',
+    '\ufeff{"id":2,"x":2.5}',
+    '\ufeff\ufeff{"id":3,"x":3.5}',
+    '{"id":"\ufeff4","x":4.5}',
+  ];
+  const table = await read(`\ufeff${lines.join('\r\n')}\n`);
+  assert.deepEqual(table.columns, { id: ['1', '2', '3', '\ufeff4'], x: [1.5, 2.5, 3.5, 4.5] });
+  assert.deepEqual(table.problems, []);
+});
