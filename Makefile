@@ -59,8 +59,9 @@ certificate: build ## cut the power after every recorded call, call again, compa
 integration: build ## run the examples under real engines: Slurm where installed, Airflow where NIGHTSHIFT_AIRFLOW names its environment
 	@NIGHTSHIFT_INTEGRATION=1 node --test --test-concurrency=1 dist/test/integration/*.test.js
 
-bench: build ## measure rows/s, MB/s and memory beside the floor and the peers
+bench: build ## measure rows/s, MB/s and memory beside the floor and the peers, then tables of other shapes
 	@node dist/bench/main.js
+	@node dist/bench/shapes.js
 
 clean: ## remove what was built and scored
 	rm -rf dist scored .cache src/kernels/*.wasm

@@ -65,6 +65,12 @@ export function measure(
   });
 }
 
+/** Seconds of user and system time of all children that have ended, theirs too: fields 16 and 17 of /proc/self/stat, in ticks of 10 ms. */
+export function childSeconds(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)!.split(' ');
+  return (Number(fields[13]) + Number(fields[14])) / 100;
+}
+
 /** The middle of some figures. */
 export function median(figures: readonly number[]): number {
   const sorted = [...figures].sort((a, b) => a - b);

@@ -284,6 +284,18 @@ function flights(): Shape {
   };
 }
 
+/** Two short texts, each its own in every row, that are only carried. */
+export const shortTexts: Shape = {
+  ...uniqueTexts,
+  name: '2 unique texts carried',
+  blockRows: 100_000,
+  block: (firstRow, rows) => [
+    ...narrow.block(firstRow, rows),
+    texts(firstRow, rows, (row) => `code-${noise(row, 7)}-${row}`),
+    texts(firstRow, rows, (row) => `user${row}@example.org`),
+  ],
+};
+
 /** The shapes that are measured. */
 export const shapes: readonly Shape[] = [
   flights(),

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { median } from './measure.js';
+import { childSeconds, median } from './measure.js';
 
 const usage = `node dist/bench/pairs.js --base FOLDER JOB...
 Runs each job, whose output folder is removed each time, with the build in FOLDER (another checkout of this repository, built) and with this one, in turn, and prints the processor time of whole runs, all
@@ -17,12 +17,6 @@ const { values: options, positionals: jobs } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-
-/** Seconds of user and system time of all children that have ended, theirs too: fields 16 and 17 of /proc/self/stat, in ticks of 10 ms. */
-function childSeconds(): number {
-  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)!.split(' ');
-  return (Number(fields[13]) + Number(fields[14])) / 100;
-}
 
 function cpuOf(root: string, job: string): number {
   const before = childSeconds();

@@ -250,7 +250,7 @@ def main():
     )
 
     import pyarrow as pa
-    from pyarrow import parquet
+    from pyarrow import csv, parquet
 
     categories = known_categories()
     session = open_session(options.model, intra)
@@ -262,7 +262,9 @@ def main():
     schema = pa.schema([("flight_id", pa.int64()), ("label", pa.int64()), ("probability", pa.float32())])
     with (
         ThreadPoolExecutor(scorers) as pool,
-        parquet.ParquetWriter(options.out, schema, use_dictionary=["label"]) as writer,
+        csv.CSVWriter(options.out, schema)
+        if options.out.endswith(".csv")
+        else parquet.ParquetWriter(options.out, schema, use_dictionary=["label"]) as writer,
     ):
         for scored in in_order(pool, lambda chunk: score_chunk(session, feeds, batch, chunk), chunks, scorers + 1):
             rows += len(scored[0])

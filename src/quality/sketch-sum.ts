@@ -61,7 +61,11 @@ export function createSketchSum(atMost = fullPrecision): SketchSum {
       const common = Math.min(precision, otherPrecision);
       let found = lay(keys, counts, bins, precision - common, more, otherPrecision - common);
       precision = common;
-      for (; found > maxBins; precision--) found = halve(found);
+      if (found > maxBins) {
+        const steps = stepsToFit(found);
+        found = coarsenBoth(found, steps);
+        precision -= steps;
+      }
       keep(found);
     },
     precision: () => precision,
@@ -136,11 +140,29 @@ function lay(
   return last + 1;
 }
 
-/** Merges neighbours in pairs, in place. */
-function halve(bins: number): number {
+const merges = new Int32Array(33);
+
+/** Returns by how many steps the merged bins must be made coarser so that at most `maxBins` are left. Costs one pass. */
+function stepsToFit(bins: number): number {
+  merges.fill(0);
+  for (let i = 1; i < bins; i++) merges[stepsToMerge(bothKeys[i - 1]!, bothKeys[i]!)]!++;
+  let steps = 0;
+  for (let left = bins; left > maxBins; ) left -= merges[++steps]!;
+  return steps;
+}
+
+/** Returns by how many steps two keys, ascending, must be made coarser to be the same: up to their highest different bit. */
+function stepsToMerge(key: number, next: number): number {
+  if (key >= 0) return 32 - Math.clz32(key ^ next);
+  if (next <= 0) return 32 - Math.clz32(-key ^ -next);
+  return 32 - Math.min(Math.clz32(-key), Math.clz32(next));
+}
+
+/** Makes the merged bins coarser, in place; returns how many there are. */
+function coarsenBoth(bins: number, steps: number): number {
   let last = -1;
   for (let i = 0; i < bins; i++) {
-    const key = coarserKey(bothKeys[i]!, 1);
+    const key = coarserKey(bothKeys[i]!, steps);
     const count = bothCounts[i]!;
     if (last >= 0 && bothKeys[last] === key) bothCounts[last]! += count;
     else {

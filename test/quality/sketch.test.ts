@@ -17,7 +17,7 @@ import {
   type Sketch,
   sketchCount,
 } from '../../src/quality/sketch.js';
-import { mergeSketches } from '../../src/quality/sketch-sum.js';
+import { createSketchSum, mergeSketches } from '../../src/quality/sketch-sum.js';
 import fc from '../seeded.js';
 import { numbersColumn, profileOf, seededNormal, seededRandom } from './made-columns.js';
 
@@ -137,4 +137,29 @@ test('a bin is written as the shortest number in it', () => {
   const sketch = sketchOf([0.1, 14, -3, 0]);
   const told = sketch.keys.map((_, i) => binValue(sketch, i, false));
   assert.deepEqual(told, [-3, 0, 0.1, 14]);
+});
+
+test('a sum beyond its bins is as fine as fits, and has the bins of one halving after another', () => {
+  const spread = fc.double({ min: -1e4, max: 1e4, noNaN: true });
+  const keysOf = (values: readonly number[]) =>
+    [...new Set(values.map((value) => binKey(value, fullPrecision)))].sort((a, b) => a - b);
+  const many = fc.uniqueArray(spread, { minLength: 1_500, maxLength: 2_000 }).map(keysOf);
+  fc.assert(
+    fc.property(many, many, (one, other) => {
+      const sum = createSketchSum();
+      for (const keys of [one, other])
+        sum.add(
+          fullPrecision,
+          keys,
+          keys.map(() => 1),
+        );
+      const counts = new Map<number, number>();
+      for (const key of [...one, ...other]) counts.set(key, (counts.get(key) ?? 0) + 1);
+      const keys = [...counts.keys()].sort((a, b) => a - b);
+      let expected: Sketch = { precision: fullPrecision, keys, counts: keys.map((key) => counts.get(key)!) };
+      while (expected.keys.length > maxBins) expected = coarsen(expected, expected.precision - 1);
+      assert.deepEqual(sum.sketch(), expected);
+    }),
+    { numRuns: 20 },
+  );
 });
