@@ -6,7 +6,7 @@ import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { type SliceRoom, sliceRoom } from '../slice-room.js';
 import { type BatchContext, type BatchReader, batchReader } from './batch-reader.js';
-import { chained } from './chain-arrays.js';
+import { type GrowingDictionary, growingDictionary } from './growing-dictionary.js';
 import { asInvalid, type IpcIndex, readIndex } from './read-messages.js';
 import type { ArrowField } from './read-schema.js';
 
@@ -41,38 +41,67 @@ function columnReader(file: PositionedFile, index: IpcIndex, room: SliceRoom): C
   return { read, readOwned: read, close: () => file.close() };
 }
 
+type DictionaryLocation = IpcIndex['dictionaries'][number];
+
 /** Returns the dictionary of an id in its state at a record batch: the last one before it, with the deltas that follow. */
 function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom) {
   const types = new Map<bigint, ArrowField>();
   for (const field of index.fields) collectDictionaries(field, types);
-  const known = new Map<bigint, { readonly last: number; readonly array: ArrowArray }>();
+  const versions = dictionaryVersions(index.dictionaries);
+  const known = new Map<bigint, { readonly of: DictionaryLocation; readonly grown: GrowingDictionary }>();
 
   function dictionaryAt(id: bigint, group: number): ArrowArray {
-    const locations = index.dictionaries.filter(
-      (location) => location.id === id && location.beforeBatch <= group,
-    );
-    const first = locations.findLastIndex(({ isDelta }) => !isDelta);
-    const last = locations.at(-1);
     const field = types.get(id);
-    if (first === -1 || last === undefined || field === undefined)
-      throw new Error(`dictionary ${id} is not there`);
-    const cached = known.get(id);
-    if (cached?.last === last.metadataStart) return cached.array;
+    const ofId = versions.get(id) ?? [];
+    const locations = ofId[countBefore(ofId, ([first]) => first!, group) - 1];
+    if (locations === undefined || field === undefined) throw new Error(`dictionary ${id} is not there`);
     const context: BatchContext = {
       fields: [field],
       unionsHaveValidity: index.unionsHaveValidity,
       room,
       dictionary: (inner) => dictionaryAt(inner, group),
     };
-    const parts = locations
-      .slice(first)
-      .map((location) => batchReader(file, location, context).read(0, 0, location.rows));
-    const array = chained(parts);
-    known.set(id, { last: last.metadataStart, array });
-    return array;
+    const read = (location: DictionaryLocation) =>
+      batchReader(file, location, context).read(0, 0, location.rows);
+    const parts = countBefore(locations, (location) => location, group);
+    let cached = known.get(id);
+    if (cached?.of !== locations[0]) {
+      cached = { of: locations[0]!, grown: growingDictionary(read(locations[0]!)) };
+      known.set(id, cached);
+    }
+    for (let part = cached.grown.parts(); part < parts; part++) cached.grown.append(read(locations[part]!));
+    return cached.grown.after(parts);
   }
 
   return dictionaryAt;
+}
+
+/** Returns the dictionaries of each id in their order: each a first batch and its deltas; deltas without a first batch belong to none. */
+function dictionaryVersions(locations: readonly DictionaryLocation[]): Map<bigint, DictionaryLocation[][]> {
+  const versions = new Map<bigint, DictionaryLocation[][]>();
+  for (const location of locations) {
+    const ofId = versions.get(location.id) ?? [];
+    versions.set(location.id, ofId);
+    if (location.isDelta) ofId.at(-1)?.push(location);
+    else ofId.push([location]);
+  }
+  return versions;
+}
+
+/** Returns how many items, in the order of their batches' application, a record batch sees. */
+function countBefore<T>(
+  items: readonly T[],
+  batchOf: (item: T) => DictionaryLocation,
+  group: number,
+): number {
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (batchOf(items[middle]!).beforeBatch <= group) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 /** Maps every dictionary id under a field to the field of its batches: the same one, without its codes. */

@@ -82,13 +82,15 @@ function asDictionary(array: ArrowArray, memory: CastMemory): StringColumn {
 
   if (array.store === 'codes' && array.dictionary.store === 'text') {
     const { offsets, bytes } = array.dictionary;
-    const codeOfEntry = new Int32Array(array.dictionary.length).fill(unseen);
+    const codeOfEntry = new Int32Array(isSmall(array) ? array.dictionary.length : 0).fill(unseen);
     for (let row = 0; row < length; row++) {
       if (!isPresent(presence.bits, row)) continue;
       const entry = array.codes[row]!;
-      let entryCode = codeOfEntry[entry]!;
-      if (entryCode === unseen)
-        codeOfEntry[entry] = entryCode = code(bytes, offsets[entry]!, offsets[entry + 1]!);
+      let entryCode = codeOfEntry[entry] ?? unseen;
+      if (entryCode === unseen) {
+        entryCode = code(bytes, offsets[entry]!, offsets[entry + 1]!);
+        if (codeOfEntry.length > 0) codeOfEntry[entry] = entryCode;
+      }
       codes[row] = entryCode;
       if (entryCode === isNull) miss(presence, row, scratch, length);
     }
@@ -150,18 +152,23 @@ function missNulls(array: ArrowArray, presence: Presence, { column, scratch }: C
   if (column.nullValues.length === 0) return;
   const source = array.store === 'codes' ? array.dictionary : array;
   if (source.store !== 'text') return;
-  const nulls = new Uint8Array(source.length);
   const mayBeNull = nullCandidates(column);
-  for (let entry = 0; entry < source.length; entry++) {
-    const start = source.offsets[entry]!;
-    const end = source.offsets[entry + 1]!;
-    if (mayBeNull(source.bytes, start, end) && isNullText(source, entry, column)) nulls[entry] = 1;
-  }
+  const isNullEntry = (entry: number) =>
+    mayBeNull(source.bytes, source.offsets[entry]!, source.offsets[entry + 1]!) &&
+    isNullText(source, entry, column);
+  const nulls = new Uint8Array(isSmall(array) ? source.length : 0);
+  for (let entry = 0; entry < nulls.length; entry++) if (isNullEntry(entry)) nulls[entry] = 1;
   for (let row = 0; row < array.length; row++) {
     if (!isPresent(presence.bits, row)) continue;
     const entry = array.store === 'codes' ? array.codes[row]! : row;
-    if (nulls[entry] === 1) miss(presence, row, scratch, array.length);
+    if (nulls.length > 0 ? nulls[entry] === 1 : isNullEntry(entry))
+      miss(presence, row, scratch, array.length);
   }
+}
+
+/** Returns true unless a dictionary has more entries than there are rows: a few rows must not cost a look at all of a long dictionary. */
+function isSmall(array: ArrowArray): boolean {
+  return array.store !== 'codes' || array.dictionary.length <= array.length;
 }
 
 /**

@@ -1,7 +1,18 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
-import { tableFromIPC } from 'apache-arrow';
+import {
+  Dictionary,
+  Int32,
+  makeBuilder,
+  RecordBatch,
+  RecordBatchStreamWriter,
+  tableFromIPC,
+  Utf8,
+} from 'apache-arrow';
 import { arrow } from '../../../src/formats/arrow/arrow.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { outputBatch, outputBytes, outputFields } from '../made-output.js';
 import { wholeTable } from '../whole-table.js';
 
@@ -56,4 +67,26 @@ test('reads a stream whose dictionary grows by deltas and is replaced', async ()
     assert.deepEqual(columns['carrier'], expected);
     assert.deepEqual(description.details, { layout: 'stream', batches: 3, dictionaries: 3 });
   }
+});
+
+test('reads thousands of deltas of a dictionary, each of them once', { timeout: 120_000 }, async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'deltas.arrows');
+  const texts = Array.from({ length: 4_000 }, (_, i) => `text ${i}`);
+  // Each batch refers to an early entry and to its own; every tenth has a missing row.
+  const builder = makeBuilder({ type: new Dictionary(new Utf8(), new Int32()), nullValues: [null] });
+  const writer = new RecordBatchStreamWriter();
+  for (const [i, text] of texts.entries()) {
+    const data = builder
+      .append(texts[i >> 1]!)
+      .append(text)
+      .append(i % 10 === 0 ? null : text)
+      .flush();
+    writer.write(new RecordBatch({ text: data }));
+  }
+  writeFileSync(path, await writer.finish().toUint8Array());
+  const { columns, description } = await wholeTable(arrow, path);
+  assert.deepEqual(description.details, { layout: 'stream', batches: 4_000, dictionaries: 4_000 });
+  const expected = texts.flatMap((text, i) => [texts[i >> 1]!, text, i % 10 === 0 ? null : text]);
+  assert.deepEqual(columns['text'], expected);
 });
