@@ -8,7 +8,9 @@ import { meansFor } from './budgets/means.js';
 import { gatesOf } from './judge/gates-of.js';
 import { explainPolicy } from './plan/explain-policy.js';
 import type { OpenPartition } from './plan/open-partition.js';
-import { listJobInputs, openPartition, planRun, type RunPlan } from './plan/plan-run.js';
+import { openPartition } from './plan/open-planned.js';
+import { listJobInputs, planRun } from './plan/plan-run.js';
+import type { RunPlan } from './plan/run-plan.js';
 import { sampleFeatures } from './plan/sample-features.js';
 
 /** One finding of a preflight; an `error` would fail the run or a partition. */

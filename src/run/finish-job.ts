@@ -3,8 +3,9 @@ import { readMachine } from './budgets/machine.js';
 import { type Course, closeRun } from './finish/close-run.js';
 import { endedBy, endOf, everyOutcome, type RunEnd, reportClosed } from './finish/end-run.js';
 import { checkPinned } from './plan/pinned-plan.js';
-import { listJobInputs, modelNotes, planRun } from './plan/plan-run.js';
+import { listJobInputs, planRun } from './plan/plan-run.js';
 import type { RunOptions } from './plan/run-options.js';
+import { modelNotes } from './plan/run-plan.js';
 import { claimPartitions } from './publish/claim.js';
 import { recoverIntents } from './publish/commit.js';
 import { failureOf } from './records/failure-of.js';
@@ -42,7 +43,7 @@ export async function finishJob(
       peakRssBytes: null,
       memoryLimitBytes: machine.memoryBytes,
       stopped: missing === null ? null : failureOf(missing),
-      notes: modelNotes(plan),
+      notes: modelNotes(plan.model),
     };
     const closed = await closeRun(plan, layout, all, known.records, course);
     reportClosed(closed, course, observe);

@@ -19,8 +19,9 @@ import type { Became } from '../repair/work.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { jsonLines } from './json-line.js';
 import { fitPartition } from './plan/open-partition.js';
-import { listJobInputs, planRun, type RunPlan } from './plan/plan-run.js';
+import { listJobInputs, planRun } from './plan/plan-run.js';
 import { expectedNames } from './plan/request-features.js';
+import type { RunPlan } from './plan/run-plan.js';
 import { kept, keyNames, openLedger } from './score/repeated-keys.js';
 import { type ListReasons, reasonLister } from './slice/list-reasons.js';
 import { openDecoder } from './slice/open-decoder.js';
@@ -118,7 +119,7 @@ async function scoreAll(
   const options: ReadOptions = { csv: csvOptions(job.input.csv), names: expectedNames(job, description) };
   const source = await openRows(rowsName, lines, options);
   const table = await openTable(open, source, lines.length);
-  const repeated = keyNames(plan).length === 0 ? null : await findRepeated(plan, source, table);
+  const repeated = keyNames(plan.columns).length === 0 ? null : await findRepeated(plan, source, table);
   const results: RowResult[] = [];
   // As in a run, the model may fail on every row of a slice only if it has scored one before.
   let hasScored = false;
@@ -172,8 +173,8 @@ async function findRepeated(plan: RunPlan, source: Source, table: OpenTable): Pr
   const ledger = openLedger();
   try {
     for await (const { index, repaired } of repairedSlices(plan, source, table, null))
-      await ledger.add(0, index, digestKeys(repaired, keyNames(plan)));
-    return await ledger.finish(kept(plan));
+      await ledger.add(0, index, digestKeys(repaired, keyNames(plan.columns)));
+    return await ledger.finish(kept(plan.columns));
   } finally {
     await ledger.close();
   }

@@ -5,7 +5,8 @@ import type { Observe } from '../run-event.js';
 import { bytesOf, type InputFile } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
-import { listJobInputs, openPartition, planRun } from './plan/plan-run.js';
+import { openPartition } from './plan/open-planned.js';
+import { listJobInputs, planRun } from './plan/plan-run.js';
 import { newRunId } from './records/run-id.js';
 import { inOrder } from './score/in-order.js';
 import { createPartitionProfiles } from './score/partition-profiles.js';
@@ -72,7 +73,7 @@ async function profileInput(
   observe({ kind: 'partition-started', partition, bytes });
   const { source, context, findings } = await openPartition(plan, input);
   reportDialect(source, input.name, findings, observe);
-  const value = withRoom(context, plan, means);
+  const value = withRoom(context, plan.model, means);
   const profiles = createPartitionProfiles();
   let quality: SliceQuality;
   try {

@@ -5,7 +5,7 @@ import type { InputFile } from '../../storage/list-inputs.js';
 import { trimWhereGrown } from '../../workers/trim-memory.js';
 import { checkFreshness, noteInputs } from '../judge/freshness.js';
 import { gateFailure, judgeRun } from '../judge/judge-run.js';
-import type { RunPlan } from '../plan/plan-run.js';
+import type { RunPlan } from '../plan/run-plan.js';
 import { dropHeld, releaseHeld } from '../publish/commit.js';
 import { removeOurs } from '../publish/remove-ours.js';
 import type { Layout } from '../records/layout.js';

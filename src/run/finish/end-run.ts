@@ -2,8 +2,8 @@ import { NightshiftError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
 import type { Summary } from '../../quality/summary.js';
 import { verdictOf } from '../judge/report-verdict.js';
-import { modelNotes, type RunPlan } from '../plan/plan-run.js';
 import type { RunOptions } from '../plan/run-options.js';
+import { modelNotes, type PlannedJob, type VersionedJob } from '../plan/run-plan.js';
 import { type Known, outcomeOf, whatToDo } from '../plan/what-to-do.js';
 import { readHeld } from '../publish/commit.js';
 import type { OpenRun } from '../publish/open-run.js';
@@ -60,7 +60,7 @@ export async function endRun(
     peakRssBytes,
     memoryLimitBytes: means.memoryBytes,
     stopped: stopped ?? (missing === null ? null : failureOf(missing)),
-    notes: [...modelNotes(plan), ...(means.note === null ? [] : [means.note])],
+    notes: [...modelNotes(plan.model), ...(means.note === null ? [] : [means.note])],
   };
   const ofMine = (some: readonly PartitionOutcome[]) =>
     some.filter(({ partition }) => scope.isMine(partition));
@@ -91,7 +91,7 @@ type Ended = Pick<Course, 'runId' | 'stopped'>;
 
 /** Returns the state of every partition of the plan, in order: those just scored, and the others from the run folder. */
 export async function everyOutcome(
-  plan: RunPlan,
+  plan: PlannedJob & VersionedJob,
   layout: Layout,
   scored: readonly PartitionOutcome[],
   known: Known,

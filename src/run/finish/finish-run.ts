@@ -7,7 +7,7 @@ import { removeDurably, writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { gatesOf } from '../judge/gates-of.js';
 import { type Judgement, unwatched } from '../judge/judge-run.js';
-import { modelNotes, type RunPlan } from '../plan/plan-run.js';
+import { modelNotes, type RunPlan } from '../plan/run-plan.js';
 import { crashPoint } from '../publish/crash-point.js';
 import type { Layout } from '../records/layout.js';
 import { isCovered, isPublished, type PartitionOutcome } from '../records/outcomes.js';
@@ -92,7 +92,7 @@ function runFacts(
       inputs: description.inputs.map(({ name }) => name),
       columns: inputColumns(plan.features),
       outputs: description.outputs.map(({ name }) => name),
-      notes: modelNotes(plan),
+      notes: modelNotes(plan.model),
     },
     partitions,
     covered,
@@ -168,7 +168,7 @@ function manifestHead(plan: RunPlan, course: RunCourse, { verdict, findings }: S
       rewrites: plan.model.rewrites,
       batch: plan.model.batch,
       threads_per_worker: plan.model.threads,
-      notes: modelNotes(plan),
+      notes: modelNotes(plan.model),
     },
     decisions: plan.outputs.columns.flatMap(({ name, decisions }) =>
       decisions === null ? [] : [{ column: name, ...decisions }],

@@ -1,13 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { type Age, ageGates, repeatedInputGates, type SameInput } from '../../quality/freshness-gates.js';
 import type { GateResult } from '../../quality/gate.js';
-import type { RunPlan } from '../plan/plan-run.js';
+import type { PlannedJob, RunPlan } from '../plan/run-plan.js';
 import { type KnownInputs, otherInputs, readKnown, writeKnownInputs } from '../records/known-inputs.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 
+/** What may be too old: inputs, model and baseline. */
+type AgedPlan = PlannedJob & Pick<RunPlan, 'description' | 'baseline'>;
+
 /** Checks that inputs, baseline and model are not older than the job allows, and that no input was delivered before or twice. */
 export async function checkFreshness(
-  plan: RunPlan,
+  plan: AgedPlan,
   outcomes: readonly PartitionOutcome[],
   now: number,
 ): Promise<GateResult[]> {
@@ -23,7 +26,7 @@ export async function checkFreshness(
 
 /** Records the inputs of a run for later runs. */
 export async function noteInputs(
-  { job }: Pick<RunPlan, 'job'>,
+  { job }: Pick<PlannedJob, 'job'>,
   runId: string,
   outcomes: readonly PartitionOutcome[],
 ): Promise<void> {
@@ -37,7 +40,7 @@ export async function noteInputs(
   await writeKnownInputs(job.output.path, { job: job.name, date: job.date, inputs });
 }
 
-async function agesOf({ job, inputs, description, baseline }: RunPlan, now: number): Promise<Age[]> {
+async function agesOf({ job, inputs, description, baseline }: AgedPlan, now: number): Promise<Age[]> {
   const { input, baseline: ofBaseline, model } = job.quality.maxAge;
   const ages: Age[] = [];
   const oldest = inputs.reduce<(typeof inputs)[number] | null>(

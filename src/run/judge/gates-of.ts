@@ -4,15 +4,12 @@ import type { ColumnGates, Gates } from '../../quality/gates.js';
 import { foldName } from '../../repair/column-names.js';
 import type { ColumnContract } from '../../repair/contract.js';
 import { folderColumns } from '../../storage/folder-columns.js';
-import type { RunPlan } from '../plan/plan-run.js';
+import type { GatedPlan } from '../plan/run-plan.js';
 
 const open: LimitGate & FigureGate = { warn: null, fail: null };
 
 /** Returns the gates of a job. Those on the size of a run and on drift apply to the run; all others also to each partition. */
-export function gatesOf(
-  plan: Pick<RunPlan, 'job' | 'columns' | 'stage' | 'baseline' | 'inputs'>,
-  scope: 'partition' | 'run',
-): Gates {
+export function gatesOf(plan: GatedPlan, scope: 'partition' | 'run'): Gates {
   const { job, columns, stage } = plan;
   const { quality } = job;
   const isRun = scope === 'run';
@@ -55,7 +52,7 @@ export function gatesOf(
  * whether there was more than one, nor the contract. They apply to the run alone, because a single file may well contain one carrier.
  */
 function featureGates(
-  { job, columns, baseline, inputs }: Pick<RunPlan, 'job' | 'columns' | 'baseline' | 'inputs'>,
+  { job, columns, baseline, inputs }: GatedPlan,
   declared: ReadonlyMap<string, JobColumn>,
   mayBeMissing: readonly string[],
 ): FeatureGates {
@@ -97,7 +94,7 @@ function holdsMoreThanFlags({ range, categories }: ColumnContract): boolean {
 
 /** Returns the columns whose contract or own `max_null` handles missing values. */
 function mayBeMissing(
-  columns: RunPlan['columns'],
+  columns: GatedPlan['columns'],
   declared: ReadonlyMap<string, JobColumn>,
 ): readonly string[] {
   return columns
@@ -113,9 +110,7 @@ function mayBeMissing(
  * and held until the result is known. A share that no partition exceeds is not exceeded by the run either; a count, the size of a run and
  * drift concern the run alone.
  */
-export function holdsPublication(
-  plan: Pick<RunPlan, 'job' | 'columns' | 'stage' | 'baseline' | 'inputs'>,
-): boolean {
+export function holdsPublication(plan: GatedPlan): boolean {
   const gates = gatesOf(plan, 'run');
   const isCount = ({ fail }: LimitGate) => fail !== null && 'count' in fail;
   const isSet = ({ fail }: FigureGate | LimitGate) => fail !== null;

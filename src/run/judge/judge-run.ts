@@ -5,7 +5,7 @@ import { checkGates, type GateResult, type Gates, worstGate } from '../../qualit
 import { measureSegments, segmentGates } from '../../quality/segment-drift.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import type { TrendPoint } from '../../quality/summary.js';
-import type { RunPlan } from '../plan/plan-run.js';
+import type { GatedPlan, RunPlan } from '../plan/run-plan.js';
 import { heldHint } from '../records/held-hint.js';
 import type { Failure } from '../records/record.js';
 import { earlierRuns } from './earlier-runs.js';
@@ -27,7 +27,7 @@ export interface Judgement {
  * at most thirty summaries.
  */
 export async function judgeRun(
-  plan: RunPlan,
+  plan: GatedPlan & Pick<RunPlan, 'features'>,
   quality: SliceQuality,
   isWhole: boolean,
   fresh: readonly GateResult[],

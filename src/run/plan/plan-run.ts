@@ -1,11 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
-import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError, NoInputError } from '../../errors.js';
 import { doubtfulAxis, doubtfulAxisMistake } from '../../features/feature-axis.js';
 import type { FeatureColumn, FeaturePlan } from '../../features/feature-plan.js';
 import type { FeatureRequest } from '../../features/feature-request.js';
 import { MappingError, mistakesIn } from '../../features/mapping-error.js';
-import type { OutputPlan } from '../../features/output-plan.js';
 import { planFeatures } from '../../features/plan-features.js';
 import { planOutputs } from '../../features/plan-outputs.js';
 import type { ReadOptions, Source, SourceColumn } from '../../formats/format.js';
@@ -13,57 +11,35 @@ import { formats } from '../../formats/formats.js';
 import { csvOptions } from '../../job/csv-options.js';
 import type { Job } from '../../job/job.js';
 import { describeModel, type ModelDescription } from '../../model/describe-model.js';
-import { explainModel, type ModelFacts } from '../../model/explain-model.js';
+import { explainModel } from '../../model/explain-model.js';
 import { isProbed, type PreparedModel, prepareModel } from '../../model/prepare-model.js';
 import { type Prober, startProber } from '../../model/prober.js';
 import { isTreeFile } from '../../model/trees/is-tree-file.js';
 import { adviceFor } from '../../quality/advice.js';
 import { type Baseline, parseBaseline } from '../../quality/baseline.js';
 import type { FeatureLimit } from '../../repair/contract.js';
-import { hashFile } from '../../storage/hash-file.js';
 import { type InputFile, listInputs } from '../../storage/list-inputs.js';
 import { whatIsThere } from '../../storage/what-is-there.js';
 import type { Prewarmed } from '../../workers/prewarmed.js';
 import { mostModelBytes } from '../budgets/memory-budget.js';
 import { watchTrial } from '../budgets/watch-trial.js';
-import type { Identity } from '../records/identity.js';
-import { programVersion } from '../records/program-version.js';
 import { reasonFields } from '../slice/list-reasons.js';
 import { noteFields } from '../slice/note-rows.js';
-import type { StagePlan } from '../slice/score-slice.js';
 import { checkContract } from './check-contract.js';
 import { decimalMarks, delimiterOf, type FirstMarks } from './decimal-marks.js';
 import { hashJob } from './hash-job.js';
 import { lendProber } from './lend-prober.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
-import { passedOverFindings } from './passed-over.js';
 import { planReasons, withAdded } from './plan-reasons.js';
 import { planSegments } from './plan-segments.js';
 import { folderSources } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
 import { expectedNames, requestFeatures } from './request-features.js';
 import { type RunColumn, redactedNames, resolveContract } from './resolve-contract.js';
-import { createSources, type Sources } from './sources.js';
+import type { RunPlan } from './run-plan.js';
+import { createSources } from './sources.js';
 import { splitInputs } from './split-inputs.js';
 import { stagePlan } from './stage-plan.js';
-
-/** Everything known before the first row is read; nothing has been written yet. */
-export interface RunPlan {
-  readonly job: Job;
-  readonly jobHash: string;
-  /** Every input of the job, which is every partition of its run folder. */
-  readonly inputs: readonly InputFile[];
-  readonly description: ModelDescription;
-  readonly prepared: PreparedModel;
-  readonly model: ModelFacts;
-  readonly columns: readonly RunColumn[];
-  readonly contract: ContractOfRun;
-  readonly features: FeaturePlan;
-  readonly outputs: OutputPlan;
-  readonly stage: StagePlan;
-  readonly baseline: Baseline | null;
-  readonly sources: Sources;
-}
 
 /** Lists the inputs of a job. Throws as `input.on_empty` says if there are none. */
 export async function listJobInputs(job: Job): Promise<InputFile[]> {
@@ -233,25 +209,6 @@ function takenNames({ output }: Job): string[] {
   return [...output.columns, ...added.map(({ name }) => name)];
 }
 
-/** Returns what a partition of this plan depends on; hashes the input if the job asks for it. */
-export async function identityOf(plan: RunPlan, input: InputFile): Promise<Identity> {
-  const identity = identityUnread(plan, input);
-  if (plan.job.identity !== 'sha256') return identity;
-  return { ...identity, input: { ...identity.input, sha256: await hashFile(input.path) } };
-}
-
-/** Returns the identity without reading the input, also where the job asks for a hash. */
-export function identityUnread(plan: RunPlan, { bytes, mtimeMs }: InputFile): Identity {
-  const { description } = plan;
-  const weights = description.externalFiles.map(({ sha256 }) => sha256).join('');
-  return {
-    input: { bytes, mtimeMs, sha256: null },
-    model: description.sha256 + weights,
-    job: plan.jobHash,
-    program: programVersion(),
-  };
-}
-
 function checkPin({ model }: Job, { sha256, path }: ModelDescription): void {
   if (model.sha256 === null || model.sha256 === sha256) return;
   throw new InvalidError('model-pin', `model "${path}" does not match "model.sha256", found ${sha256}`, {
@@ -340,15 +297,6 @@ async function openAny(
   throw refusal;
 }
 
-/** Returns what a summary says about the model: failed changes, and what its scores depend on. */
-export function modelNotes({ model }: RunPlan): string[] {
-  return [
-    ...model.notes,
-    ...model.unused,
-    ...model.warnings.filter((warning) => !model.doubts.includes(warning)),
-  ];
-}
-
 /** Opens the first input that can be opened and matches; throws the error of the first if none does. */
 async function openFirstPartition(
   inputs: readonly InputFile[],
@@ -364,16 +312,4 @@ async function openFirstPartition(
     }
   }
   throw refusal;
-}
-
-/** Opens an input of the plan and matches it with the contract. */
-export async function openPartition(plan: RunPlan, input: InputFile): Promise<OpenPartition> {
-  const opened = await fitPartition(await plan.sources.open(input), input, plan.contract);
-  const beside = passedOverFindings(input, plan.job.input.onEmpty);
-  return { ...opened, findings: [...opened.findings, ...beside, ...modelDoubts(plan)] };
-}
-
-/** Returns what a person must check before using any score of the model; every input reports it, and they count as one. */
-function modelDoubts({ model }: RunPlan): SourceFinding[] {
-  return model.doubts.map((sentence) => ({ code: 'model', level: 'check', sentence }));
 }

@@ -3,7 +3,7 @@ import type { Source } from '../../formats/format.js';
 import type { Job } from '../../job/job.js';
 import { adviceFor } from '../../quality/advice.js';
 import type { InputFile } from '../../storage/list-inputs.js';
-import type { RunPlan } from './plan-run.js';
+import type { RunPlan } from './run-plan.js';
 
 /** Larger inputs are assumed to have rows: a header alone is smaller. */
 const mostHeaderBytes = 16 * 1024;

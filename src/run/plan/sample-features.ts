@@ -5,7 +5,7 @@ import { emptyQuality, type SliceQuality } from '../../quality/slice-quality.js'
 import { createRepair } from '../../repair/create-repair.js';
 import { openDecoder } from '../slice/open-decoder.js';
 import type { OpenPartition } from './open-partition.js';
-import type { RunPlan } from './plan-run.js';
+import type { RunPlan } from './run-plan.js';
 
 /** Amount of an input that is read to check whether its features are readable. */
 const sampleBytes = 256 * 1024;
@@ -15,7 +15,7 @@ const sampleBytes = 256 * 1024;
  * `mayBeMissing` as for the gate. Costs one slice of 256 KiB (for Parquet, a part of one row group).
  */
 export async function sampleFeatures(
-  { features, stage }: RunPlan,
+  { features, stage }: Pick<RunPlan, 'features' | 'stage'>,
   { source, context }: OpenPartition,
   mayBeMissing: readonly string[],
 ): Promise<readonly EmptyFeature[]> {

@@ -3,7 +3,8 @@ import { changedParts, type Identity } from '../records/identity.js';
 import type { Layout } from '../records/layout.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import { isDone, type LedgerEntry, missingOutputs } from '../records/record.js';
-import { identityOf, identityUnread, type RunPlan } from './plan-run.js';
+import { identityOf, identityUnread } from './identity-of.js';
+import type { VersionedJob } from './run-plan.js';
 
 /** A partition, what it depends on now, and whether it is already published, staged and held for the run's gates, or still to be scored. */
 export interface Work {
@@ -20,7 +21,7 @@ export interface Known {
 
 /** Returns what to do for some inputs; hashes them if the job asks for it. With `force`, everything. */
 export async function whatToDo(
-  plan: RunPlan,
+  plan: VersionedJob,
   layout: Layout,
   chosen: readonly InputFile[],
   { records, held }: Known,
@@ -41,7 +42,7 @@ export async function whatToDo(
 
 /** Returns true if `inputs` are all published for the current job, model and inputs, as far as that is visible without reading an input. */
 export function areDone(
-  plan: RunPlan,
+  plan: VersionedJob,
   inputs: readonly InputFile[],
   { records }: Pick<Known, 'records'>,
 ): boolean {

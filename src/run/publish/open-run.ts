@@ -4,9 +4,9 @@ import { bytesOf, type InputFile } from '../../storage/list-inputs.js';
 import { checkDisk } from '../budgets/disk-budget.js';
 import { groupKills } from '../budgets/machine.js';
 import { checkPinned } from '../plan/pinned-plan.js';
-import type { RunPlan } from '../plan/plan-run.js';
 import { refuseOtherJob } from '../plan/refuse-other-job.js';
 import type { RunOptions } from '../plan/run-options.js';
+import type { PlannedJob, VersionedJob } from '../plan/run-plan.js';
 import { type Selection, selectInputs } from '../plan/select-inputs.js';
 import { areDone, type Known, type Work, whatToDo } from '../plan/what-to-do.js';
 import { type Attempts, openAttempts, readAttempts } from '../records/attempts.js';
@@ -46,7 +46,7 @@ export interface OpenRun {
  * what is to be done. Throws where the folder is another job's, cannot be written or is full, and `TransientError` while another run works
  * on the same partitions.
  */
-export async function openRun(plan: RunPlan, options: RunOptions): Promise<OpenRun> {
+export async function openRun(plan: PlannedJob & VersionedJob, options: RunOptions): Promise<OpenRun> {
   const { job } = plan;
   const { runId, selection, force, signal, observe } = options;
   signal.throwIfAborted();

@@ -8,7 +8,8 @@ import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { Pool } from '../../workers/pool.js';
 import { WorkerEndedError } from '../../workers/worker-ended.js';
-import { openPartition, type RunPlan } from '../plan/plan-run.js';
+import { openPartition } from '../plan/open-planned.js';
+import type { RunColumn } from '../plan/resolve-contract.js';
 import type { KeysContext } from '../slice/digest-slice.js';
 import { inOrder } from './in-order.js';
 import type { Crew } from './with-workers.js';
@@ -17,7 +18,7 @@ import type { Crew } from './with-workers.js';
 const ledgerBytes = 64 * 2 ** 20;
 
 /** Returns the names of the columns that form the rows' key; none if rows have no key. */
-export function keyNames({ columns }: RunPlan): string[] {
+export function keyNames(columns: readonly RunColumn[]): string[] {
   return columns.filter(({ contract }) => contract.key).map(({ contract }) => contract.name);
 }
 
@@ -27,7 +28,7 @@ export function openLedger(): KeyLedger {
 }
 
 /** Returns which of equal keys the contract keeps: the last if it says so, else the first. */
-export function kept({ columns }: RunPlan): 'first' | 'last' {
+export function kept(columns: readonly RunColumn[]): 'first' | 'last' {
   const isLast = columns.some(({ contract }) => contract.key && contract.repeated === 'keep_last');
   return isLast ? 'last' : 'first';
 }
@@ -60,7 +61,7 @@ export async function findRepeatedKeys(crew: Crew): Promise<FoundKeys> {
         },
       );
     }
-    return { repeated: await ledger.finish(kept(plan)), refused };
+    return { repeated: await ledger.finish(kept(plan.columns)), refused };
   } finally {
     await ledger.close();
   }
@@ -81,7 +82,7 @@ async function digestInput(
   input: InputFile,
   add: (slice: number, digest: KeyDigest) => Promise<void>,
 ): Promise<void> {
-  const names = keyNames(plan);
+  const names = keyNames(plan.columns);
   const { source, context } = await openPartition(plan, input);
   const key = `keys of ${input.partition}`;
   const value: KeysContext = {

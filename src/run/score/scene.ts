@@ -1,6 +1,6 @@
 import type { Means } from '../budgets/means.js';
-import type { RunPlan } from '../plan/plan-run.js';
 import type { RunOptions } from '../plan/run-options.js';
+import type { RunPlan } from '../plan/run-plan.js';
 import type { OpenRun } from '../publish/open-run.js';
 import type { FoundKeys } from './repeated-keys.js';
 import type { Crew } from './with-workers.js';

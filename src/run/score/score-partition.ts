@@ -10,7 +10,7 @@ import { fingerprint } from '../../storage/fingerprint.js';
 import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import { checkUnchanged, type OpenPartition } from '../plan/open-partition.js';
-import { openPartition } from '../plan/plan-run.js';
+import { openPartition } from '../plan/open-planned.js';
 import type { Work } from '../plan/what-to-do.js';
 import { failureOf } from '../records/failure-of.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
@@ -146,13 +146,13 @@ export function reportDialect(
 async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Promise<PartitionOutcome> {
   const start = performance.now();
   const { plan, observe } = scene;
-  const isAsked = keyNames(plan).length > 0 && scene.keys === null;
+  const isAsked = keyNames(plan.columns).length > 0 && scene.keys === null;
   const ledger = isAsked ? openLedger() : null;
   try {
     const opened = await openPartition(plan, work.input);
     reportDialect(opened.source, work.input.name, opened.findings, observe);
     let staged = await stagePartition(scene, work.input, opened, ledger, scene.keys?.repeated ?? null);
-    const repeated = await ledger?.finish(kept(plan));
+    const repeated = await ledger?.finish(kept(plan.columns));
     if (repeated !== undefined && repeated.total > 0) {
       await staged.staging.discard();
       const message = `${repeated.total} rows of "${work.input.partition}" have the key of another row: scoring the partition again to handle them`;
@@ -185,7 +185,10 @@ async function stagePartition(
   const { partition } = input;
   const { retries, chunkBytes } = plan.job.run;
   const index = repeated === null ? 0 : plan.inputs.indexOf(input);
-  const value = { ...withRoom(context, plan, means), digested: keys === null ? [] : keyNames(plan) };
+  const value = {
+    ...withRoom(context, plan.model, means),
+    digested: keys === null ? [] : keyNames(plan.columns),
+  };
   const profiles = createPartitionProfiles();
   // A second attempt at a partition must not receive what a worker still reports of the first.
   const key = `${partition} ${nextTry++}`;

@@ -65,7 +65,7 @@ export async function scorePartitions(
  */
 async function keysOf(crew: Crew): Promise<FoundKeys | null> {
   const { plan, signal, observe } = crew;
-  if (keyNames(plan).length === 0 || plan.inputs.length === 1) return null;
+  if (keyNames(plan.columns).length === 0 || plan.inputs.length === 1) return null;
   const again = { retries: plan.job.run.retries, signal, observe, what: 'reading the keys' };
   try {
     return await retryStorage(again, () => findRepeatedKeys(crew));

@@ -5,7 +5,7 @@ import type { Prewarmed } from '../../workers/prewarmed.js';
 import type { Means } from '../budgets/means.js';
 import { roomOfSlice } from '../budgets/memory-budget.js';
 import { watchBudgets } from '../budgets/watch-budgets.js';
-import type { RunPlan } from '../plan/plan-run.js';
+import type { RunPlan } from '../plan/run-plan.js';
 import type { PartitionContext } from '../slice/score-slice.js';
 import { stageUrl } from './prewarm-workers.js';
 
@@ -24,7 +24,7 @@ export interface Crew {
 /** Returns the context of a partition whose slices may take as much memory as there is for one. */
 export function withRoom(
   context: PartitionContext,
-  { model }: RunPlan,
+  model: { readonly bytes: number },
   { memoryBytes }: Means,
 ): PartitionContext {
   const mostSliceBytes = roomOfSlice({ memoryBytes, modelBytes: model.bytes });

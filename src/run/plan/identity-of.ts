@@ -1,0 +1,24 @@
+import { hashFile } from '../../storage/hash-file.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import type { Identity } from '../records/identity.js';
+import { programVersion } from '../records/program-version.js';
+import type { VersionedJob } from './run-plan.js';
+
+/** Returns what a partition of this plan depends on; hashes the input if the job asks for it. */
+export async function identityOf(plan: VersionedJob, input: InputFile): Promise<Identity> {
+  const identity = identityUnread(plan, input);
+  if (plan.job.identity !== 'sha256') return identity;
+  return { ...identity, input: { ...identity.input, sha256: await hashFile(input.path) } };
+}
+
+/** Returns the identity without reading the input, also where the job asks for a hash. */
+export function identityUnread(plan: VersionedJob, { bytes, mtimeMs }: InputFile): Identity {
+  const { description } = plan;
+  const weights = description.externalFiles.map(({ sha256 }) => sha256).join('');
+  return {
+    input: { bytes, mtimeMs, sha256: null },
+    model: description.sha256 + weights,
+    job: plan.jobHash,
+    program: programVersion(),
+  };
+}

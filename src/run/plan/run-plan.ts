@@ -1,0 +1,56 @@
+import type { FeaturePlan } from '../../features/feature-plan.js';
+import type { OutputPlan } from '../../features/output-plan.js';
+import type { Job } from '../../job/job.js';
+import type { ModelDescription } from '../../model/describe-model.js';
+import type { ModelFacts } from '../../model/explain-model.js';
+import type { PreparedModel } from '../../model/prepare-model.js';
+import type { Baseline } from '../../quality/baseline.js';
+import type { InputFile } from '../../storage/list-inputs.js';
+import type { StagePlan } from '../slice/score-slice.js';
+import type { ContractOfRun } from './open-partition.js';
+import type { RunColumn } from './resolve-contract.js';
+import type { Sources } from './sources.js';
+
+/** A job, and every input of it, which is every partition of its run folder. */
+export interface PlannedJob {
+  readonly job: Job;
+  readonly inputs: readonly InputFile[];
+}
+
+/** The job and the versions on which all of its partitions depend. */
+export interface VersionedJob {
+  readonly job: Job;
+  readonly jobHash: string;
+  readonly description: ModelDescription;
+}
+
+/** What opens an input and matches it with the contract. */
+export interface InputPlan {
+  readonly job: Job;
+  readonly contract: ContractOfRun;
+  readonly sources: Sources;
+  readonly model: ModelFacts;
+}
+
+/** What the gates of a run depend on. */
+export interface GatedPlan extends PlannedJob {
+  readonly columns: readonly RunColumn[];
+  readonly stage: StagePlan;
+  readonly baseline: Baseline | null;
+}
+
+/** Everything known before the first row is read; nothing has been written yet. Functions take the part of it that they need. */
+export interface RunPlan extends VersionedJob, InputPlan, GatedPlan {
+  readonly prepared: PreparedModel;
+  readonly features: FeaturePlan;
+  readonly outputs: OutputPlan;
+}
+
+/** Returns what a summary says about the model: failed changes, and what its scores depend on. */
+export function modelNotes(model: ModelFacts): string[] {
+  return [
+    ...model.notes,
+    ...model.unused,
+    ...model.warnings.filter((warning) => !model.doubts.includes(warning)),
+  ];
+}
