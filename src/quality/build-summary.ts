@@ -142,28 +142,7 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
     gates: facts.gates,
     problems: summariseProblems(quality),
     skipped_lines: covered.skipped,
-    columns: quality.raw.map((raw) =>
-      summariseColumn({
-        raw,
-        used: quality.used.find(({ name }) => name === raw.name) ?? null,
-        drift: drift.find(({ column, role }) => column === raw.name && role === 'input') ?? null,
-        baseline: baseline?.content.columns.find(({ name }) => name === raw.name) ?? null,
-        feature: facts.features.includes(raw.name),
-        key: facts.keys.includes(raw.name),
-        redacted: facts.redact.includes(raw.name),
-      }),
-    ),
-    outputs: quality.outputs.map((raw) =>
-      summariseColumn({
-        raw,
-        used: null,
-        drift: drift.find(({ column, role }) => column === raw.name && role === 'output') ?? null,
-        baseline: baseline?.content.outputs.find(({ name }) => name === raw.name) ?? null,
-        feature: false,
-        key: false,
-        redacted: facts.redact.includes(raw.name),
-      }),
-    ),
+    ...summariseColumns(facts, drift),
     slices: summariseSegments(
       measureSegments(
         quality.segments ?? [],
@@ -174,18 +153,7 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
       quality.rows.read,
       baseline?.content.rows ?? null,
     ),
-    baseline:
-      baseline === null
-        ? null
-        : {
-            path: baseline.path,
-            created_at: baseline.content.createdAt,
-            rows: baseline.content.rows,
-            same_model:
-              baseline.content.modelSha256 === null
-                ? null
-                : baseline.content.modelSha256 === facts.model.sha256,
-          },
+    baseline: summariseBaseline(facts),
     model: facts.model,
     throughput: {
       workers: facts.workers,
@@ -199,6 +167,49 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
     notes: facts.notes,
   } as const satisfies Partial<Summary>;
   return judged(body, facts);
+}
+
+function summariseColumns(
+  { covered: { quality }, baseline, features, keys, redact }: RunFacts,
+  drift: readonly ColumnDrift[],
+): Pick<Summary, 'columns' | 'outputs'> {
+  const driftOfColumn = (name: string, of: ColumnDrift['role']) =>
+    drift.find(({ column, role }) => column === name && role === of) ?? null;
+  return {
+    columns: quality.raw.map((raw) =>
+      summariseColumn({
+        raw,
+        used: quality.used.find(({ name }) => name === raw.name) ?? null,
+        drift: driftOfColumn(raw.name, 'input'),
+        baseline: baseline?.content.columns.find(({ name }) => name === raw.name) ?? null,
+        feature: features.includes(raw.name),
+        key: keys.includes(raw.name),
+        redacted: redact.includes(raw.name),
+      }),
+    ),
+    outputs: quality.outputs.map((raw) =>
+      summariseColumn({
+        raw,
+        used: null,
+        drift: driftOfColumn(raw.name, 'output'),
+        baseline: baseline?.content.outputs.find(({ name }) => name === raw.name) ?? null,
+        feature: false,
+        key: false,
+        redacted: redact.includes(raw.name),
+      }),
+    ),
+  };
+}
+
+function summariseBaseline({ baseline, model }: RunFacts): Summary['baseline'] {
+  if (baseline === null) return null;
+  const { createdAt, rows, modelSha256 } = baseline.content;
+  return {
+    path: baseline.path,
+    created_at: createdAt,
+    rows,
+    same_model: modelSha256 === null ? null : modelSha256 === model.sha256,
+  };
 }
 
 function unwatchedOf(drift: readonly ColumnDrift[]): ReadonlySet<string> {
