@@ -1,7 +1,8 @@
 import type { Arena } from './arena.js';
 import type { KernelDialect } from './csv-kernel.js';
 import type { KernelLoops } from './loops.js';
-import { escaped, unescaped } from './tables.js';
+import { openSpill } from './spill.js';
+import { unescaped } from './tables.js';
 
 /** Field ends and row starts of a chunk, which grow during the scan. All values are addresses. */
 export interface Rows {
@@ -32,7 +33,6 @@ export interface Rows {
   cell(row: number, field: number): string;
 }
 
-const encoder = new TextEncoder();
 /** The loops write up to this many entries beyond the last row's. */
 const slack = 256;
 
@@ -46,8 +46,7 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
   let remembered = 0;
   let ends = 0;
   let starts = 0;
-  let spill = 0;
-  let spillLimit = 0;
+  const spill = openSpill(arena);
 
   function reserve(rows: number): void {
     const oldEnds = ends;
@@ -59,37 +58,6 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
     const u8 = arena.u8();
     u8.copyWithin(ends, oldEnds, oldEnds + 4 * count * fields);
     u8.copyWithin(starts, oldStarts, oldStarts + 4 * count);
-  }
-  /** Allocates bytes outside the block for a row that was read elsewhere; rows point at them, so they never move. */
-  function spillBytes(bytes: number): number {
-    if (spill + bytes > spillLimit) {
-      const size = Math.max(65_536, bytes);
-      spill = arena.take(size);
-      spillLimit = spill + size;
-    }
-    const address = spill;
-    spill += bytes;
-    return address;
-  }
-  /** Copies a row cut at every delimiter, each cell with a quote quoted as a writer would; returns the location of the copy. */
-  function spillQuoted(start: number, end: number): [start: number, end: number] {
-    const copy = spillBytes(4 * (end - start));
-    const u8 = arena.u8();
-    let out = copy;
-    for (let cell = start; cell <= end; cell++) {
-      let cellEnd = cell;
-      let quotes = 0;
-      for (; cellEnd < end && u8[cellEnd] !== delimiter; cellEnd++) if (u8[cellEnd] === quote) quotes++;
-      if (quotes > 0) u8[out++] = quote;
-      for (; cell < cellEnd; cell++) {
-        if (u8[cell] === quote) u8[out++] = quote;
-        u8[out++] = u8[cell]!;
-      }
-      if (quotes > 0) u8[out++] = quote;
-      if (cell < end) u8[out++] = delimiter;
-    }
-    spill = out;
-    return [copy, out];
   }
   const rows: Rows = {
     get count() {
@@ -114,8 +82,7 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       }
       count = 0;
       capacity = 0;
-      spill = 0;
-      spillLimit = 0;
+      spill.clear();
       if (dialect === null) reserve(Math.max(remembered, Math.ceil(bytes / (4 * fields)), 64));
     },
     room() {
@@ -137,22 +104,7 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       if (cells.length === 0) return rows.appendSplit(ends, ends - 1);
       if (count + 1 > capacity) reserve(Math.ceil(capacity * 1.5) + 1);
       const row = count++;
-      const mark = String.fromCharCode(quote);
-      const texts: (string | null)[] = [];
-      let text = '';
-      for (let field = 0; field < fields; field++) {
-        const cell = cells[field] ?? null;
-        const written =
-          cell !== null && quote !== 0 && cell.includes(mark)
-            ? `${mark}${escaped(cell, quote)}${mark}`
-            : cell;
-        texts.push(written);
-        if (written !== null) text += `${written}\n`;
-      }
-      const address = spillBytes(text.length * 3 + fields + 1);
-      const { written } = encoder.encodeInto(text, arena.u8().subarray(address, address + text.length * 3));
-      spill = address + written + fields + 1;
-      const isAscii = written === text.length;
+      const { texts, address, isAscii } = spill.write(cells, fields, quote);
       const i32 = arena.i32();
       const end = (ends >> 2) + row * fields;
       let position = address - 1;
@@ -168,7 +120,7 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       if (count + 1 > capacity) reserve(Math.ceil(capacity * 1.5) + 1);
       const row = count++;
       const hasQuote = quote !== 0 && end > start && arena.u8().subarray(start, end).includes(quote);
-      if (hasQuote) [start, end] = spillQuoted(start, end);
+      if (hasQuote) [start, end] = spill.copyQuoted(start, end, delimiter, quote);
       const u8 = arena.u8();
       const i32 = arena.i32();
       i32[(starts >> 2) + row] = start - 1;
@@ -192,10 +144,10 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       return row;
     },
     appendWithout(start, end, cells, first, second) {
-      const copy = spillBytes(end - start + 15);
+      const copy = spill.take(end - start + 15);
       const stop = Math.min(cells - 1, fields);
       const out = loops.copyWithout(start, end, first, second, copy, ends + 4 * count * fields, stop);
-      spill = out;
+      spill.release(out);
       return rows.appendPositions(copy, out, cells);
     },
     range(row) {
