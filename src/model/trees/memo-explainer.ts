@@ -1,8 +1,18 @@
 import { Addresses, hasRoom, openTreeLoops } from '../../kernels/tree-loops.js';
+import { type GroupLeaves, groupLeaves } from './group-leaves.js';
 import { rankColumns } from './rank-columns.js';
 import { rankWriter } from './rank-writer.js';
 import { type FarNode, type ReasonGroup, reasonGroups } from './reason-groups.js';
-import { addLeaf, baseOf, emptyPath, rootsOf, step, type TreeExplainer, visitLeaves } from './tree-path.js';
+import {
+  addLeaf,
+  baseOf,
+  emptyPath,
+  leafTerms,
+  rootsOf,
+  step,
+  type TreeExplainer,
+  visitLeaves,
+} from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
 import { goesLeft, type Reals } from './walk-trees.js';
 
@@ -118,27 +128,24 @@ export function openMemoExplainer(
 
 /** Returns what computes the entry of a code: the contributions of a group's leaves, one for each of its features. */
 function entryComputer(table: TreeTable): (group: ReasonGroup, code: number, out: Float64Array) => void {
-  const slots = new Int32Array(table.features);
-  const bitOf = new Uint8Array(table.nodes.feature.length);
-  return ({ node, path, inner, features }, code, out) => {
-    features.forEach((feature, i) => {
-      slots[feature] = i;
-    });
-    inner.forEach((at, i) => {
-      bitOf[at] = path.features.length + i;
-    });
+  const known = new Map<ReasonGroup, GroupLeaves>();
+  let passes = new Uint8Array(64);
+  return (group, code, out) => {
+    let leaves = known.get(group);
+    if (leaves === undefined) {
+      leaves = groupLeaves(table, group);
+      known.set(group, leaves);
+    }
+    const { values, starts, slots, shares, masks, wants } = leaves;
+    if (passes.length < slots.length) passes = new Uint8Array(2 * slots.length);
     out.fill(0);
-    const passes = path.features.map((_, i) => ((code >> i) & 1) === 0);
-    visitLeaves(
-      table,
-      node,
-      { features: [...path.features], shares: [...path.shares], passes },
-      (at) => ((code >> bitOf[at]!) & 1) === 0,
-      (leaf, reached) =>
-        addLeaf(table.leaves[leaf]!, reached, (feature, contribution) => {
-          out[slots[feature]!]! += contribution;
-        }),
-    );
+    for (let leaf = 0; leaf < values.length; leaf++) {
+      const start = starts[leaf]!;
+      const count = starts[leaf + 1]! - start;
+      for (let i = start; i < start + count; i++) passes[i] = Number(((code ^ wants[i]!) & masks[i]!) === 0);
+      const terms = leafTerms(shares, passes, start, count);
+      for (let i = 0; i < count; i++) out[slots[start + i]!]! += values[leaf]! * terms[i]!;
+    }
   };
 }
 

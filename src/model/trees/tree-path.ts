@@ -87,26 +87,39 @@ export function addLeaf(
   add: (feature: number, contribution: number) => void,
 ): void {
   const count = features.length;
+  const leaf = leafTerms(shares, passes, 0, count);
+  for (let i = 0; i < count; i++) add(features[i]!, value * leaf[i]!);
+}
+
+/** Returns what `count` features of a path contribute to a leaf of 1, from place `start` of both lists on; valid until the next call. */
+export function leafTerms(
+  shares: ArrayLike<number>,
+  passes: ArrayLike<boolean | number>,
+  start: number,
+  count: number,
+): Float64Array {
+  if (terms.length < count) {
+    terms = new Float64Array(2 * count);
+    factors = new Float64Array(2 * count);
+  }
   const { points, weights } = gaussRule((count + 1) >> 1);
-  const factors = scratch.length < count ? new Float64Array(2 * count) : scratch;
-  scratch = factors;
-  const totals = sums.length < count ? new Float64Array(2 * count) : sums.fill(0, 0, count);
-  sums = totals;
+  terms.fill(0, 0, count);
   for (let q = 0; q < points.length; q++) {
     const t = points[q]!;
     let product = weights[q]!;
     for (let i = 0; i < count; i++) {
-      const factor = (1 - t) * shares[i]! + (passes[i]! ? t : 0);
+      const factor = (1 - t) * shares[start + i]! + (passes[start + i]! ? t : 0);
       factors[i] = factor;
       product *= factor;
     }
-    for (let i = 0; i < count; i++) totals[i]! += product / factors[i]!;
+    for (let i = 0; i < count; i++) terms[i]! += product / factors[i]!;
   }
-  for (let i = 0; i < count; i++) add(features[i]!, value * ((passes[i]! ? 1 : 0) - shares[i]!) * totals[i]!);
+  for (let i = 0; i < count; i++) terms[i]! *= (passes[start + i]! ? 1 : 0) - shares[start + i]!;
+  return terms;
 }
 
-let scratch = new Float64Array(64);
-let sums = new Float64Array(64);
+let terms = new Float64Array(64);
+let factors = new Float64Array(64);
 
 interface GaussRule {
   readonly points: Float64Array;

@@ -30,32 +30,36 @@ function valuesOf(one: TreeCase, { numbers }: TreeTable): Reals {
     : Float32Array.from(one.values);
 }
 
-/** Compares an explainer of the sum `group` with the trainer, and checks that every row adds up; returns the largest differences. */
+/** Compares an explainer of the sum `group` with the trainer, and checks that every row adds up; returns the largest differences,
+ * and by how much the trainer's own contributions miss the sum. */
 function compare(
   one: TreeCase,
   table: TreeTable,
   group: number,
   { base, explain }: TreeExplainer,
   expected: Float64Array,
-): { readonly worst: number; readonly sum: number } {
+): { readonly worst: number; readonly sum: number; readonly own: number } {
   const { features, rows } = one;
   const values = valuesOf(one, table);
   const found = new Float64Array(rows * features);
   explain(values, rows, found);
   const sums = new Float64Array(rows * table.groups);
   walkTrees(table, values, rows, sums);
-  let [worst, most] = [0, 0];
+  let [worst, most, own] = [0, 0, 0];
   for (let row = 0; row < rows; row++) {
     const at = (row * table.groups + group) * (features + 1);
     let sum = base;
+    let theirs = expected[at + features]!;
     worst = Math.max(worst, Math.abs(base - expected[at + features]!));
     for (let i = 0; i < features; i++) {
       sum += found[row * features + i]!;
+      theirs += expected[at + i]!;
       worst = Math.max(worst, Math.abs(found[row * features + i]! - expected[at + i]!));
     }
     most = Math.max(most, Math.abs(sum - sums[row * table.groups + group]!));
+    own = Math.max(own, Math.abs(theirs - sums[row * table.groups + group]!));
   }
-  return { worst, sum: most };
+  return { worst, sum: most, own };
 }
 
 test('explains every row as the trainers do within 1e-6, and adds up', { timeout }, () => {
@@ -184,9 +188,11 @@ test('explains 100,000 rows as the trainers, in every case', { skip, timeout: 7_
       if (expected === null) continue;
       const { table } = readTreeFile(one.models[0]!);
       for (let group = 0; group < table.groups; group++) {
-        const { worst, sum } = compare(one, table, group, openTreeExplainer(table, group), expected);
-        t.diagnostic(`${name}, sum ${group}: ${worst} from the trainer, ${sum} from the sum`);
-        assert.ok(worst <= 1e-6 && sum <= 1e-9, `${name}: ${worst}, ${sum}`);
+        const found = compare(one, table, group, openTreeExplainer(table, group), expected);
+        const { worst, sum, own } = found;
+        t.diagnostic(`${name}, sum ${group}: ${worst} from the trainer, ${sum} from the sum, its own ${own}`);
+        // XGBoost's are float32: what they miss themselves cannot be asked of ours.
+        assert.ok(worst <= Math.max(1e-6, own) && sum <= 1e-9, `${name}: ${worst}, ${sum}`);
       }
     }
   }
