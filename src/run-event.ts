@@ -1,4 +1,5 @@
 import type { RowCounts } from './chunk/row-counts.js';
+import type { Slice } from './chunk/slice.js';
 
 /** Events of a run in progress; the run does not know its listeners (a bar, a log, none). */
 export type RunEvent =
@@ -10,12 +11,15 @@ export type RunEvent =
       readonly bytes: number;
       readonly workers: number;
     }
+  /** Comes again where the partition is scored again from its begin. */
   | { readonly kind: 'partition-started'; readonly partition: string; readonly bytes: number }
   | {
       readonly kind: 'slice-scored';
       readonly partition: string;
       readonly rows: number;
-      readonly bytes: number;
+      readonly rejected: number;
+      /** The slice's share of the input's bytes; null where it is unknown, because the input is compressed or converted. */
+      readonly bytes: number | null;
     }
   | {
       readonly kind: 'partition-ended';
@@ -46,4 +50,10 @@ export type Observe = (event: RunEvent) => void;
 /** Adds the partition to notes before passing them to `observe`. */
 export function ofPartition(observe: Observe, partition: string): Observe {
   return (event) => observe(event.kind === 'note' ? { ...event, partition } : event);
+}
+
+/** Returns the event of a slice that is scored; bytes that a slice brings with it are not those of its file. */
+export function sliceScored(partition: string, slice: Slice, { read, rejected }: RowCounts): RunEvent {
+  const isOfFile = slice.kind === 'rows' || slice.bytes === null;
+  return { kind: 'slice-scored', partition, rows: read, rejected, bytes: isOfFile ? slice.inputBytes : null };
 }

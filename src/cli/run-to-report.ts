@@ -112,9 +112,9 @@ function sendsRows({ output }: Call): boolean {
   return output === standardStream;
 }
 
-/** Returns the fields of every log line. */
+/** Returns the fields of every log line; a line about one partition names it. */
 function fieldsOf({ name, runId, date }: Call): LogFields {
-  return { job: name, run_id: runId, ...(date === null ? {} : { date }) };
+  return { job: name, run_id: runId, date, partition: null };
 }
 
 /**

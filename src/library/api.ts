@@ -50,12 +50,15 @@ export type RunEvent =
       readonly bytes: number;
       readonly workers: number;
     }
+  /** Comes again where the partition is scored again from its begin. */
   | { readonly kind: 'partition-started'; readonly partition: string; readonly bytes: number }
   | {
       readonly kind: 'slice-scored';
       readonly partition: string;
       readonly rows: number;
-      readonly bytes: number;
+      readonly rejected: number;
+      /** The slice's share of the input's bytes; null where it is unknown, because the input is compressed or converted. */
+      readonly bytes: number | null;
     }
   | {
       readonly kind: 'partition-ended';

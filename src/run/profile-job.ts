@@ -1,7 +1,7 @@
 import type { Job, JobColumn } from '../job/job.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
 import { emptyQuality, mergeQuality, type SliceQuality } from '../quality/slice-quality.js';
-import type { Observe } from '../run-event.js';
+import { type Observe, sliceScored } from '../run-event.js';
 import { bytesOf, type InputFile } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
@@ -92,7 +92,7 @@ async function profileInput(
       consume: async (scored, slice) => {
         profiles.add(slice, scored);
         const { rows } = scored.result;
-        observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.inputBytes });
+        observe(sliceScored(partition, slice, rows));
       },
     });
     quality = await profiles.finish(() => pool.drop(partition), slots);

@@ -86,8 +86,9 @@ function figuresAsFields(figures: ProgressFigures): Record<string, number | null
     partitions_ended: figures.partitionsEnded,
     partitions: figures.partitions,
     rows: figures.rows,
+    rows_rejected: figures.rejected,
     rows_per_second: Math.round(figures.rowsPerSecond),
-    percent: Math.round(figures.done * 1000) / 10,
+    percent: figures.done === null ? null : Math.round(figures.done * 1000) / 10,
     eta_s: figures.etaMs === null ? null : Math.round(figures.etaMs / 1000),
   };
 }
@@ -97,9 +98,9 @@ async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Pro
   const width = () => stream.columns ?? Number.POSITIVE_INFINITY;
   const bars = new cliProgress.MultiBar({
     stream,
-    ...barFor(width()),
-    barCompleteChar: '█',
-    barIncompleteChar: '░',
+    // What clears the rest of the line would clear the last column too.
+    format: (_options, _params, { figures }: { figures: ProgressFigures }) =>
+      progressLine(figures, width() - 1),
     hideCursor: true,
     clearOnComplete: true,
     linewrap: false,
@@ -110,13 +111,7 @@ async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Pro
   let bar: ReturnType<typeof bars.create> | null = null;
   const draw = () => {
     const figures = state.figures();
-    bar?.update(Math.floor(figures.done * 1000), {
-      ended: figures.partitionsEnded,
-      partitions: figures.partitions,
-      rows: showCount(figures.rows),
-      speed: showCount(figures.rowsPerSecond),
-      eta_text: figures.etaMs === null ? '' : `${showDuration(figures.etaMs)} left`,
-    });
+    bar?.update(Math.floor((figures.done ?? 0) * 1000), { figures });
   };
   const say = (text: string) => {
     // The terminal does not wrap lines while it shows a bar.
@@ -128,7 +123,7 @@ async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Pro
     observe(event) {
       state.observe(event);
       if (event.kind === 'planned' && event.partitions > event.skipped) {
-        bar ??= bars.create(1000, 0, { ended: 0, partitions: 0, rows: '0', speed: '0', eta_text: '' });
+        bar ??= bars.create(1000, 0, { figures: state.figures() });
       } else if (event.kind === 'note')
         say(event.level === 'warn' ? `warning: ${event.message}` : event.message);
       else if (event.kind === 'partition-ended' && event.message !== null)
@@ -142,10 +137,32 @@ async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Pro
   };
 }
 
-/** Returns a bar that fits on a line of the terminal with the texts beside it, or without those that do not fit. */
-function barFor(width: number): { readonly format: string; readonly barsize: number } {
-  const beside = 62;
-  const format = '{percentage}%  {ended}/{partitions} files  {rows} rows  {speed} rows/s  {eta_text}';
-  if (width >= beside + 8) return { format: `{bar} ${format}`, barsize: Math.min(24, width - beside) };
-  return { format: width >= beside ? format : '{percentage}%  {rows} rows  {eta_text}', barsize: 8 };
+const longestBar = 24;
+const shortestBar = 8;
+
+/**
+ * Returns the figures on one line of at most `width` columns: what a person can do without is left out first, and a bar fills the rest. With
+ * an unknown total there are neither bar nor share, and no time is promised.
+ */
+export function progressLine(figures: ProgressFigures, width: number): string {
+  const { done, etaMs, partitions, partitionsEnded, rows, rejected, rowsPerSecond } = figures;
+  // The greater the rank, the sooner it is left out.
+  const parts: (readonly [rank: number, text: string])[] = [
+    [1, done === null ? 'size unknown' : `${Math.floor(done * 100)}%`],
+    [4, `${partitionsEnded}/${partitions} files`],
+    [0, `${showCount(rows)} rows`],
+    [3, `${showCount(rowsPerSecond)} rows/s`],
+    [2, `${showCount(rejected)} rejected`],
+    ...(etaMs === null ? [] : [[2, `${showDuration(etaMs)} left`] as const]),
+  ];
+  const lineOf = (most: number) =>
+    parts
+      .filter(([rank]) => rank <= most)
+      .map(([, text]) => text)
+      .join('  ');
+  const fits = [4, 3, 2, 1, 0].map(lineOf).find((line) => line.length <= width) ?? lineOf(0).slice(0, width);
+  const room = Math.min(longestBar, width - fits.length - 2);
+  if (done === null || room < shortestBar) return fits;
+  const full = Math.floor(done * room);
+  return `${'█'.repeat(full)}${'░'.repeat(room - full)}  ${fits}`;
 }

@@ -18,10 +18,11 @@ const started = (partition: string, bytes: number): RunEvent => ({
   partition,
   bytes,
 });
-const scored = (partition: string, rows: number, bytes: number): RunEvent => ({
+const scored = (partition: string, rows: number, bytes: number | null, rejected = 0): RunEvent => ({
   kind: 'slice-scored',
   partition,
   rows,
+  rejected,
   bytes,
 });
 const ended = (partition: string): RunEvent => ({
@@ -41,6 +42,7 @@ test('measures bytes of input, and shows speed and remaining time', () => {
     partitionsEnded: 0,
     partitions: 2,
     rows: 0,
+    rejected: 0,
     rowsPerSecond: 0,
     done: 0,
     etaMs: null,
@@ -52,6 +54,7 @@ test('measures bytes of input, and shows speed and remaining time', () => {
     partitionsEnded: 0,
     partitions: 2,
     rows: 5_000,
+    rejected: 0,
     rowsPerSecond: 2_500,
     done: 0.2,
     etaMs: 8_000,
@@ -71,6 +74,37 @@ test('a partition that is tried again does not count twice', () => {
   state.observe(scored('a', 10, 90));
   state.observe(scored('a', 10, 90));
   assert.equal(state.figures().done, 1);
+});
+
+test('rows of a partition that is scored again from its begin count once, rejected ones too', () => {
+  let now = 0;
+  const state = trackProgress(() => now);
+  state.observe(planned(2, 0, 200));
+  state.observe(started('a', 100));
+  state.observe(scored('a', 50, 100, 2));
+  state.observe(started('b', 100));
+  state.observe(scored('b', 40, 60, 7));
+  state.observe(started('b', 100));
+  assert.deepEqual([state.figures().rows, state.figures().rejected], [50, 2]);
+  now = 1_000;
+  state.observe(scored('b', 40, 60, 3));
+  const { rows, rejected, rowsPerSecond } = state.figures();
+  assert.deepEqual([rows, rejected], [90, 5]);
+  assert.equal(rowsPerSecond, 130, 'the work was done twice');
+});
+
+test('promises neither a share nor a time while it reads an input of unknown size', () => {
+  let now = 0;
+  const state = trackProgress(() => now);
+  state.observe(planned(2, 0, 200));
+  state.observe(started('packed', 100));
+  now = 2_000;
+  state.observe(scored('packed', 1_000, null));
+  const { done, etaMs, rows, rowsPerSecond } = state.figures();
+  assert.deepEqual([done, etaMs, rows, rowsPerSecond], [null, null, 1_000, 500]);
+  state.observe(ended('packed'));
+  assert.equal(state.figures().done, 0.5);
+  assert.equal(state.figures().etaMs, 2_000);
 });
 
 test('the speed is that of the last half minute', () => {
@@ -99,7 +133,7 @@ test('whatever happens, the share done stays between nothing and all', () => {
       for (const each of [planned(3, 0, bytes), ...events]) {
         state.observe(each);
         const { done, etaMs, rowsPerSecond } = state.figures();
-        assert.ok(done >= 0 && done <= 1);
+        assert.ok(done !== null && done >= 0 && done <= 1);
         assert.ok(etaMs === null || (etaMs >= 0 && Number.isFinite(etaMs)));
         assert.ok(Number.isFinite(rowsPerSecond));
       }

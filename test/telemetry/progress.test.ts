@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { noRows } from '../../src/chunk/row-counts.js';
 import type { RunEvent } from '../../src/run-event.js';
 import type { Log, LogFields } from '../../src/telemetry/log.js';
-import { openProgress } from '../../src/telemetry/progress.js';
+import { openProgress, progressLine } from '../../src/telemetry/progress.js';
 
 function collect(): { log: Log; lines: [level: string, message: string, fields: LogFields][] } {
   const lines: [string, string, LogFields][] = [];
@@ -36,7 +36,7 @@ function screen(isTTY: boolean): {
 const events: readonly RunEvent[] = [
   { kind: 'planned', runId: 'r1', partitions: 2, skipped: 0, bytes: 100, workers: 2 },
   { kind: 'partition-started', partition: 'a', bytes: 50 },
-  { kind: 'slice-scored', partition: 'a', rows: 1_000, bytes: 50 },
+  { kind: 'slice-scored', partition: 'a', rows: 1_000, rejected: 3, bytes: 50 },
   {
     kind: 'partition-ended',
     partition: 'a',
@@ -95,6 +95,7 @@ test('away from a terminal it logs the plan, each partition, and every ten secon
       partitions_ended: 0,
       partitions: 2,
       rows: 1_000,
+      rows_rejected: 3,
       rows_per_second: 100,
       percent: 50,
       eta_s: 10,
@@ -169,4 +170,31 @@ test('when quiet only warnings are left', async () => {
       ['warn', 'input "b.csv" is cut off \u001b[2J'],
     ],
   );
+});
+
+test('the line of figures fits every width, leaves out what matters least, and is honest about an unknown total', () => {
+  const figures = {
+    partitionsEnded: 999,
+    partitions: 1_000,
+    rows: 12_345_678,
+    rejected: 12_345,
+    rowsPerSecond: 1_234_567,
+    done: 0.5,
+    etaMs: 3_599_000,
+  };
+  assert.equal(
+    progressLine(figures, 120),
+    `${'█'.repeat(12)}${'░'.repeat(12)}  50%  999/1000 files  12.3 M rows  1.23 M rows/s  12.3 k rejected  59m 59s left`,
+  );
+  assert.equal(
+    progressLine(figures, 80),
+    '50%  999/1000 files  12.3 M rows  1.23 M rows/s  12.3 k rejected  59m 59s left',
+  );
+  for (let width = 12; width <= 200; width++) {
+    const line = progressLine(figures, width);
+    assert.ok(line.length <= width, `${line.length} of ${width}`);
+    assert.match(line, /12\.3 M rows/);
+  }
+  const unknown = progressLine({ ...figures, done: null, etaMs: null }, 80);
+  assert.equal(unknown, 'size unknown  999/1000 files  12.3 M rows  1.23 M rows/s  12.3 k rejected');
 });

@@ -116,7 +116,7 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
   return {
     observe(event) {
       if (event.kind === 'partition-started') left.set(event.partition, event.bytes);
-      else if (event.kind === 'slice-scored') count(event.partition, event.bytes);
+      else if (event.kind === 'slice-scored') count(event.partition, event.bytes ?? 0);
       else if (event.kind === 'partition-ended') {
         if (event.state === 'published' || event.state === 'held') finished++;
         count(event.partition, Number.POSITIVE_INFINITY);

@@ -7,7 +7,7 @@ import { formats, ownFormat } from '../../formats/formats.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import { auditFields } from '../../repair/audit-rows.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
-import type { Observe } from '../../run-event.js';
+import { type Observe, sliceScored } from '../../run-event.js';
 import type { StagedFile } from '../../storage/staged-file.js';
 import { openStaging, type Staging } from '../publish/staging.js';
 import type { Layout } from '../records/layout.js';
@@ -163,7 +163,7 @@ async function layDown(
   if (keys !== null && done.result.keys !== null) await keys.add(0, slice.index, done.result.keys);
   sums.rows = addRows(sums.rows, rows);
   profiles.add(slice, done);
-  observe({ kind: 'slice-scored', partition, rows: rows.read, bytes: slice.inputBytes });
+  observe(sliceScored(partition, slice, rows));
 }
 
 /** The cutter and the decoders count rows independently: if they differ, a row was lost or read twice. */

@@ -38,9 +38,12 @@ export async function scorePartition(run: Scoring, work: Work, alone: boolean): 
   try {
     await attempts.begin(partition, alone);
     const { retries } = scene.plan.job.run;
-    const ended = await retryStorage({ retries, signal, observe, what: `partition "${partition}"` }, () =>
-      scoreOnce(scene, work, record),
-    );
+    let isAgain = false;
+    const ended = await retryStorage({ retries, signal, observe, what: `partition "${partition}"` }, () => {
+      if (isAgain) observe({ kind: 'partition-started', partition, bytes });
+      isAgain = true;
+      return scoreOnce(scene, work, record);
+    });
     await attempts.end(partition, true);
     return reportEnd(scene, ended);
   } catch (error) {
@@ -157,6 +160,8 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
       await staged.staging.discard();
       const message = `${repeated.total} rows of "${work.input.partition}" have the key of another row: scoring the partition again to handle them`;
       observe({ kind: 'note', level: 'info', message });
+      const { partition, bytes } = work.input;
+      observe({ kind: 'partition-started', partition, bytes });
       staged = await stagePartition(scene, work.input, opened, null, repeated);
     }
     scene.releaseWorkers(work.input.partition);
