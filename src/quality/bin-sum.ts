@@ -22,6 +22,8 @@ export interface BinSum {
   finest(list: BinList, name: string): number;
   /** Returns all that was added, in newly allocated memory, and starts again from zero. */
   take(): PackedBins;
+  /** Yields what `take` returns in parts of about `length` whole numbers, 1 MiB, to be added in any order. */
+  takeParts(length?: number): Generator<PackedBins>;
   /** Returns the sum of a column; null if nothing was added. */
   column(list: BinList, name: string): ColumnSum | null;
 }
@@ -49,6 +51,20 @@ export function createBinSum(): BinSum {
     if (column.registers !== null) raiseRanks(sum.ranks, column.registers);
   }
 
+  /** The columns of all lists; what belongs together when it is added, a column as read and as used, in one. */
+  function units(): Entry[][] {
+    const entry = (list: BinList, name: string): Entry[] => {
+      const sum = sums[list].get(name);
+      return sum === undefined ? [] : [{ list, name, sum }];
+    };
+    const inputs = [...new Set([...sums.raw.keys(), ...sums.used.keys()])];
+    return [
+      ...inputs.map((name) => [...entry('raw', name), ...entry('used', name)]),
+      ...[...sums.outputs.keys()].map((name) => entry('outputs', name)),
+      ...[...sums.segments.keys()].map((name) => entry('segments', name)),
+    ];
+  }
+
   return {
     add(packed) {
       const now = unpackBins(packed);
@@ -68,23 +84,50 @@ export function createBinSum(): BinSum {
       if (list === 'used') return precision('used') ?? precision('raw') ?? fullPrecision;
       return precision(list) ?? fullPrecision;
     },
-    take() {
-      const all = binLists.flatMap((list) => [...sums[list].values()]);
-      const room = all.reduce((bins, { sketch }) => bins + packedLength(sketch.bins().keys.length), 0);
-      const packer = createBinPacker(room, all.length * registers);
-      for (const list of binLists) {
-        for (const [name, { sketch, ranks }] of sums[list]) {
-          const isSeen = ranks.some((rank) => rank > 0);
-          const bins = { precision: sketch.precision(), ...sketch.bins() };
-          packer.add(list, name, { ...bins, registers: isSeen ? ranks : null });
-          sketch.empty();
-          ranks.fill(0);
-        }
+    take: () => pack(units().flat()),
+    *takeParts(most = partLength) {
+      let part: Entry[] = [];
+      let length = 0;
+      for (const unit of units()) {
+        for (const { sum } of unit) length += packedLength(sum.sketch.bins().keys.length);
+        part.push(...unit);
+        if (length < most) continue;
+        yield pack(part);
+        part = [];
+        length = 0;
       }
-      return packer.packed();
+      yield pack(part);
     },
     column: (list, name) => sums[list].get(name) ?? null,
   };
+}
+
+/** A column's sum under its name in a list. */
+interface Entry {
+  readonly list: BinList;
+  readonly name: string;
+  readonly sum: ColumnSum;
+}
+
+/** Number of whole numbers in a part, about. */
+const partLength = 2 ** 18;
+
+/** Packs sums, in newly allocated memory, and starts them again from zero. */
+function pack(entries: readonly Entry[]): PackedBins {
+  const room = entries.reduce((ints, { sum }) => ints + packedLength(sum.sketch.bins().keys.length), 0);
+  const packer = createBinPacker(room, entries.length * registers);
+  for (const wanted of binLists) {
+    for (const { list, name, sum } of entries) {
+      if (list !== wanted) continue;
+      const { sketch, ranks } = sum;
+      const isSeen = ranks.some((rank) => rank > 0);
+      const bins = { precision: sketch.precision(), ...sketch.bins() };
+      packer.add(list, name, { ...bins, registers: isSeen ? ranks : null });
+      sketch.empty();
+      ranks.fill(0);
+    }
+  }
+  return packer.packed();
 }
 
 function copyOf(sum: ColumnSum | undefined): ColumnSum {

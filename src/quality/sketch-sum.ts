@@ -9,7 +9,7 @@ export interface SketchSum {
   /** Returns another sum of the same values. */
   copy(): SketchSum;
   /** The bins of all that was added since it was emptied, as views that hold until the next addition. */
-  bins(): { readonly keys: Int32Array; readonly counts: Float64Array };
+  bins(): { readonly keys: Int32Array; readonly counts: Int32Array | Float64Array };
   /**
    * Removes all values, which are counted elsewhere from now on; keeps the precision, because merged bins are as coarse as the coarser of
    * the two.
@@ -33,13 +33,15 @@ export function createSketchSum(atMost = fullPrecision): SketchSum {
   let precision = atMost;
   let bins = 0;
   let keys = new Int32Array(64);
-  let counts = new Float64Array(64);
+  /** Whole numbers of 4 bytes as long as all values together are few enough for one. */
+  let counts: Int32Array | Float64Array = new Int32Array(64);
+  let total = 0;
 
   function keep(found: number): void {
     if (found > keys.length) {
       const room = Math.min(maxBins, Math.max(found, 2 * keys.length));
       keys = new Int32Array(room);
-      counts = new Float64Array(room);
+      counts = isMany(total) ? new Float64Array(room) : new Int32Array(room);
     }
     for (let i = 0; i < found; i++) {
       keys[i] = bothKeys[i]!;
@@ -54,6 +56,8 @@ export function createSketchSum(atMost = fullPrecision): SketchSum {
       if (more === 0) return;
       otherKeys.set(moreKeys);
       otherCounts.set(moreCounts);
+      for (let j = 0; j < more; j++) total += otherCounts[j]!;
+      if (isMany(total) && counts instanceof Int32Array) counts = Float64Array.from(counts);
       if (precision <= otherPrecision && findPositions(keys, bins, more, otherPrecision - precision)) {
         for (let j = 0; j < more; j++) counts[positions[j]!]! += otherCounts[j]!;
         return;
@@ -77,6 +81,7 @@ export function createSketchSum(atMost = fullPrecision): SketchSum {
     bins: () => ({ keys: keys.subarray(0, bins), counts: counts.subarray(0, bins) }),
     empty() {
       bins = 0;
+      total = 0;
     },
     sketch() {
       if (bins === 0) return emptySketch();
@@ -87,6 +92,11 @@ export function createSketchSum(atMost = fullPrecision): SketchSum {
       };
     },
   };
+}
+
+/** Returns true if a bin may hold more values than a whole number of 4 bytes says. */
+function isMany(total: number): boolean {
+  return total > 0x7fffffff;
 }
 
 /** Merges the sketches of two sets of values: exact, associative and commutative; costs one pass over the bins. */
@@ -116,7 +126,7 @@ function findPositions(keys: Int32Array, end: number, otherEnd: number, otherSte
  */
 function lay(
   keys: Int32Array,
-  counts: Float64Array,
+  counts: Int32Array | Float64Array,
   end: number,
   steps: number,
   otherEnd: number,

@@ -165,11 +165,19 @@ export async function* beginnings(path: string, mark: string): AsyncGenerator<st
 /**
  * Reads a file's text. A pipe or a device counts as no file, with ENOENT: opened in the usual way a pipe keeps its reader waiting for good.
  */
-export async function readRegular(path: string): Promise<string> {
+export function readRegular(path: string): Promise<string> {
+  return withRegular(path, (file) => file.readFile('utf8'));
+}
+
+/** Does `read` with a file that is open for reading; a pipe or a device counts as at `readRegular`. */
+export async function withRegular<T>(
+  path: string,
+  read: (file: FileHandle, bytes: number) => Promise<T>,
+): Promise<T> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
-    if (stats.isFile() || stats.isDirectory()) return await file.readFile('utf8');
+    if (stats.isFile() || stats.isDirectory()) return await read(file, stats.size);
     throw Object.assign(new Error(`${path} is a pipe, a socket or a device`), { code: 'ENOENT' });
   } finally {
     await file.close();
@@ -193,7 +201,8 @@ async function writePieces(file: FileHandle, data: Content): Promise<void> {
   for await (const piece of pieces) await file.writeFile(piece);
 }
 
-async function orAbsent<T>(work: Promise<T>): Promise<T | null> {
+/** Returns what `work` resolves to; null if there is no such file. */
+export async function orAbsent<T>(work: Promise<T>): Promise<T | null> {
   try {
     return await work;
   } catch (error) {

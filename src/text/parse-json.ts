@@ -1,5 +1,5 @@
 /** Bounds of JSON in a file: of its characters, of its nesting, and of its lists and objects. Baselines of 10,000 columns have far less. */
-const most = { characters: 256 * 2 ** 20, depth: 100, containers: 4_000_000 } as const;
+export const mostJson = { characters: 256 * 2 ** 20, depth: 100, containers: 4_000_000 } as const;
 
 const QUOTE = 34;
 const BACKSLASH = 92;
@@ -13,7 +13,7 @@ export class JsonBoundsError extends SyntaxError {}
  * `JSON.parse`.
  */
 export function parseJson(text: string): unknown {
-  if (text.length > most.characters) throw new JsonBoundsError('it is too large');
+  if (text.length > mostJson.characters) throw new JsonBoundsError('it is too large');
   let depth = 0;
   let containers = 0;
   for (let at = 0; at < text.length; at++) {
@@ -21,11 +21,16 @@ export function parseJson(text: string): unknown {
     if (code === QUOTE) at = endOfString(text, at);
     // Braces are 32 beyond brackets.
     else if ((code | 32) === 123) {
-      if (++depth > most.depth) throw new JsonBoundsError(`it is nested more than ${most.depth} deep`);
-      if (++containers > most.containers) throw new JsonBoundsError('it has too many lists and objects');
+      checkNesting(++depth, ++containers);
     } else if ((code | 32) === 125) depth--;
   }
   return JSON.parse(text);
+}
+
+/** Throws `JsonBoundsError` for a list or an object too deep, or one too many. */
+export function checkNesting(depth: number, containers: number): void {
+  if (depth > mostJson.depth) throw new JsonBoundsError(`it is nested more than ${mostJson.depth} deep`);
+  if (containers > mostJson.containers) throw new JsonBoundsError('it has too many lists and objects');
 }
 
 /** Returns the index of the quote that ends the string at `start`, or of the end of the text. */

@@ -72,7 +72,10 @@ function openThread({ onMessage, onEnd }: ChannelEvents): Channel {
 
 function openInProcess({ onMessage, onEnd }: ChannelEvents): Channel {
   const take = serve(
-    (message) => setImmediate(onMessage, message),
+    (message, sent) => {
+      setImmediate(onMessage, message);
+      sent?.();
+    },
     () => setImmediate(onEnd, { code: 0, signal: null, hasStarted: true }),
   );
   return { pid: null, send: take, kill: () => take({ kind: 'close' }) };

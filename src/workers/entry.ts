@@ -9,7 +9,10 @@ keepYoungSpace();
 if (parentPort !== null) {
   const port = parentPort;
   const take = serve(
-    (message) => port.postMessage(message),
+    (message, sent) => {
+      port.postMessage(message);
+      sent?.();
+    },
     () => port.close(),
   );
   port.on('message', take);
@@ -18,7 +21,7 @@ if (parentPort !== null) {
   followParent();
   const send = process.send.bind(process);
   const take = serve(
-    (message) => send(message),
+    (message, sent) => void (sent === undefined ? send(message) : send(message, () => sent())),
     () => process.disconnect(),
   );
   process.on('message', (message) => take(message as ToWorker));

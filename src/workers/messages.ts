@@ -40,4 +40,5 @@ export type FromWorker =
   | { readonly kind: 'alive'; readonly id: number }
   | { readonly kind: 'done'; readonly id: number; readonly result: unknown; readonly rssBytes: number }
   | { readonly kind: 'failed'; readonly id: number; readonly error: ErrorMessage }
+  | { readonly kind: 'part'; readonly part: unknown }
   | { readonly kind: 'dropped'; readonly context: string; readonly gathered: unknown };

@@ -40,7 +40,7 @@ export interface Pool {
 export function createPool(options: WorkerOptions & { readonly size: number }): Pool {
   const workers = new Set<Worker>();
   const queue: Task[] = [];
-  const gatherers = new Map<string, (data: unknown) => void>();
+  const gatherers = new Map<string, (data: unknown, parts: readonly unknown[]) => void>();
   let size = options.size;
   let nextId = 0;
   let closing = false;
@@ -64,8 +64,8 @@ export function createPool(options: WorkerOptions & { readonly size: number }): 
       },
       onOpenFailed: failOpening,
       onIdle: assign,
-      onDropped(context, gathered) {
-        if (gathered !== null && gathered !== undefined) gatherers.get(context)?.(gathered);
+      onDropped(context, gathered, parts) {
+        if (gathered !== null && gathered !== undefined) gatherers.get(context)?.(gathered, parts);
         if (resting) letRest();
       },
       onEnd(ended, why, failedToOpen) {

@@ -9,15 +9,23 @@ import { trimMemory, trimWhereGrown } from './trim-memory.js';
 /** Number of contexts that a worker keeps open; it closes the oldest, which is sent again if needed. */
 const contextsKept = 4;
 
+/** Sends a message; calls `sent` once it is on its way and its memory is free. */
+type Reply = (message: FromWorker, sent?: () => void) => void;
+
 /**
  * Runs the worker's side of the protocol: opens the stage, then runs tasks in the order of arrival. `reply` sends; the returned function
  * takes each message. An error fails its own task, never the worker.
  */
-export function serve(reply: (message: FromWorker) => void, closed: () => void): (message: ToWorker) => void {
+export function serve(reply: Reply, closed: () => void): (message: ToWorker) => void {
   const contexts = new Map<string, StageContext>();
   let stage: Stage | null = null;
   let isClosed = false;
   let turn: Promise<void> = Promise.resolve();
+
+  async function sendPart(part: unknown): Promise<void> {
+    await new Promise<void>((sent) => reply({ kind: 'part', part }, sent));
+    trimWhereGrown();
+  }
 
   async function open(url: string, plan: unknown): Promise<void> {
     try {
@@ -55,7 +63,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
   async function drop(key: string): Promise<void> {
     const context = contexts.get(key);
     contexts.delete(key);
-    reply({ kind: 'dropped', context: key, gathered: await context?.close() });
+    reply({ kind: 'dropped', context: key, gathered: await context?.close(sendPart) });
     trimWhereGrown();
   }
 
@@ -80,7 +88,7 @@ export function serve(reply: (message: FromWorker) => void, closed: () => void):
     try {
       const context = await contextOf(message.context, message.opened);
       const alive = () => reply({ kind: 'alive', id: message.id });
-      const result = await context.run(message.task, alive);
+      const result = await context.run(message.task, alive, sendPart);
       reply({ kind: 'done', id: message.id, result, rssBytes: residentBytes() });
       trimWhereGrown();
       keepCode();

@@ -10,11 +10,17 @@ export interface Stage {
   close(): Promise<void>;
 }
 
+/**
+ * Sends plain data ahead of what `run` or `close` returns, which is too much for one message; resolves once it is sent. It counts only with
+ * that answer. Without it everything is in the answer.
+ */
+export type SendPart = (part: unknown) => Promise<void>;
+
 /** One open context, which runs one task at a time and calls `alive` whenever a part is done, which restarts the time limit. */
 export interface StageContext {
-  run(task: unknown, alive: () => void): Promise<unknown>;
+  run(task: unknown, alive: () => void, send?: SendPart): Promise<unknown>;
   /** Returns what tasks have gathered here and no result contains yet, as plain data; null or undefined if there is nothing. */
-  close(): Promise<unknown>;
+  close(send?: SendPart): Promise<unknown>;
 }
 
 export type OpenStage = (plan: unknown) => Promise<Stage>;

@@ -11,9 +11,9 @@ export interface Context {
   readonly value: unknown;
   /**
    * Receives the data that a worker has gathered in the context when the worker closes it: because it is dropped, to make room for others,
-   * or because the worker ends normally.
+   * or because the worker ends normally; or null ahead of a task's result. `parts` is what its stage has sent ahead.
    */
-  readonly gathered?: (data: unknown) => void;
+  readonly gathered?: (data: unknown, parts: readonly unknown[]) => void;
 }
 
 export interface Task {
@@ -40,8 +40,8 @@ interface WorkerEvents {
   onOpenFailed(error: Error): void;
   /** Its task is settled. */
   onIdle(): void;
-  /** It has closed a context, in which it had gathered data. */
-  onDropped(context: string, gathered: unknown): void;
+  /** It has closed a context, in which it had gathered data, and sent parts of it ahead. */
+  onDropped(context: string, gathered: unknown, parts: readonly unknown[]): void;
   /** It has ended; `failedToOpen`: before it was open, and not because the pool ended it for its memory. */
   onEnd(ended: Ended, why: string, failedToOpen: boolean): void;
 }
@@ -87,13 +87,18 @@ export function startWorker(options: WorkerOptions, events: WorkerEvents): Worke
   let timedOut = false;
   let forMemory = false;
   let rssBytes = 0;
+  /** What its stage has sent ahead of an answer. */
+  const parts: unknown[] = [];
   let onEnded = (): void => {};
   const own: ChannelEvents = { onMessage: receive, onEnd: end };
   const channel = options.prewarmed?.take(own) ?? openChannel(options.isolation, own);
 
   function receive(message: FromWorker): void {
     if (message.kind === 'started' || message.kind === 'said') return;
-    if (message.kind === 'open-failed') events.onOpenFailed(fromErrorMessage(message.error));
+    if (message.kind === 'part') {
+      parts.push(message.part);
+      trimWhereGrown();
+    } else if (message.kind === 'open-failed') events.onOpenFailed(fromErrorMessage(message.error));
     else if (message.kind === 'opened') {
       state = 'idle';
       events.onOpened(message.report);
@@ -113,7 +118,9 @@ export function startWorker(options: WorkerOptions, events: WorkerEvents): Worke
     if (timer !== null) clearTimeout(timer);
     task = null;
     state = 'idle';
+    const ahead = parts.splice(0);
     if (message.kind === 'done') {
+      if (ahead.length > 0) asked.context.gathered?.(null, ahead);
       rssBytes = message.rssBytes;
       asked.resolve(message.result);
       trimWhereGrown();
@@ -125,7 +132,7 @@ export function startWorker(options: WorkerOptions, events: WorkerEvents): Worke
     const waiting = dropping.findIndex(({ key }) => key === context);
     if (waiting >= 0) dropping.splice(waiting, 1)[0]!.done();
     else forget(context);
-    events.onDropped(context, gathered);
+    events.onDropped(context, gathered, parts.splice(0));
   }
 
   /** Removes a context from the list; returns true if it was there. */

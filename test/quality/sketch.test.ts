@@ -38,6 +38,16 @@ test('a value is within its bin, at every precision', () => {
   );
 });
 
+test('a bin of more values than fit into 4 bytes is counted exactly, before and after it is emptied', () => {
+  const sum = createSketchSum();
+  for (const count of [2 ** 31 - 1, 1, 2 ** 31 - 1]) sum.add(fullPrecision, [1, 2], [count, 7]);
+  assert.deepEqual(sum.sketch().counts, [2 ** 32 - 1, 21]);
+  sum.empty();
+  sum.add(fullPrecision, [3], [2 ** 31 - 1]);
+  sum.add(fullPrecision, [1, 2, 3], [1, 2, 3]);
+  assert.deepEqual(sum.sketch(), { precision: fullPrecision, keys: [1, 2, 3], counts: [1, 2, 2 ** 31 + 2] });
+});
+
 test('keys ascend with their values, and bins lie end to end', () => {
   fc.assert(
     fc.property(normalDouble, normalDouble, fc.integer({ min: 1, max: fullPrecision }), (a, b, precision) => {

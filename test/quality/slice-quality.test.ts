@@ -151,7 +151,9 @@ test('slices have the same quality whichever workers added up their bins, and wh
         workers[worker]!.add(bins);
         if (gives) sum.addBins(structuredClone(workers[worker]!.take()));
       }
-      for (const worker of workers.reverse()) sum.addBins(worker.take());
+      const [first, ...others] = workers.reverse();
+      for (const part of first!.takeParts(1)) sum.addBins(part);
+      for (const worker of others) sum.addBins(worker.take());
       assert.ok(isDeepStrictEqual(sum.quality(), list.map(([a]) => qualityOfRows(a)).reduce(mergeQuality)));
     }),
   );

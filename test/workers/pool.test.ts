@@ -58,6 +58,19 @@ for (const isolation of ['process', 'thread', 'none'] as const) {
         await pool.drop('c0');
       }));
 
+    it('gives what a stage sends ahead of an answer together with it', () =>
+      withPool(isolation, 1, async (pool) => {
+        const gathered: unknown[] = [];
+        const here = {
+          ...context('a'),
+          gathered: (data: unknown, parts: readonly unknown[]) => void gathered.push([data, parts]),
+        };
+        await pool.run(here, 'send');
+        assert.deepEqual(gathered, [[null, ['one', 'two']]]);
+        await pool.drop('a');
+        assert.deepEqual(gathered.slice(1), [[['send'], ['last']]]);
+      }));
+
     it('lets idle workers end at rest, once they have handed over what they gathered, and starts others for a later task', () =>
       withPool(isolation, 2, async (pool) => {
         const gathered: unknown[] = [];
@@ -116,6 +129,18 @@ describe('pool of processes', () => {
           [true, 'SIGABRT'],
         ],
       );
+    }));
+
+  it('drops what a worker sent ahead of an answer that it never gave', () =>
+    withPool('process', 1, async (pool) => {
+      const gathered: unknown[] = [];
+      const here = {
+        ...context('a'),
+        gathered: (data: unknown, parts: readonly unknown[]) => void gathered.push([data, parts]),
+      };
+      await assert.rejects(pool.run(here, 'send and die'), WorkerEndedError);
+      await pool.run(here, 'send');
+      assert.deepEqual(gathered, [[null, ['one', 'two']]]);
     }));
 
   it('does not wait for what a killed worker had gathered', () =>

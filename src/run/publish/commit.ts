@@ -1,10 +1,9 @@
-import { readFile, rename, rm } from 'node:fs/promises';
+import { rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import {
   makeFolderWithin,
   namesIn,
   pathWithin,
-  readIfThere,
   removeDurably,
   removeFile,
   removeFolder,
@@ -15,9 +14,9 @@ import {
 } from '../../storage/durable.js';
 import { jsonPieces } from '../../storage/json-pieces.js';
 import { onStorage } from '../../storage/storage-error.js';
-import { parseJson } from '../../text/parse-json.js';
 import { withRejects } from '../records/held-hint.js';
 import type { Layout } from '../records/layout.js';
+import { readJson, readJsonIfThere } from '../records/read-json.js';
 import {
   dropRecord,
   entryOf,
@@ -133,7 +132,7 @@ export async function readHeldInput(layout: Layout, partition: string): Promise<
 
 async function openIntent(folder: string, partition: string): Promise<Intent> {
   const path = join(folder, `${partition}.json`);
-  return toIntent(await onStorage('output', path, () => readFile(path, 'utf8')))!;
+  return toIntent(await onStorage('output', path, () => readJson(path)))!;
 }
 
 /** Discards a held partition whose input, model or job has changed since it was scored. */
@@ -251,17 +250,17 @@ async function moveOnce(from: string, to: string, bytes: number): Promise<void> 
 }
 
 async function readIntent(folder: string, name: string): Promise<Intent | null> {
-  const text = await readIfThere(join(folder, name));
+  const found = await readJsonIfThere(join(folder, name));
   try {
-    const intent = text === null ? null : toIntent(text);
+    const intent = found === null ? null : toIntent(found);
     return intent !== null && isWhole(intent) && name === fileOf(intent) ? intent : null;
   } catch {
     return null;
   }
 }
 
-function toIntent(text: string): Intent | null {
-  const { version, ...intent } = parseJson(text) as Intent & { version: number };
+function toIntent(found: unknown): Intent | null {
+  const { version, ...intent } = found as Intent & { version: number };
   return version === 1 ? intent : null;
 }
 

@@ -1,4 +1,4 @@
-import { readFile, rm, stat } from 'node:fs/promises';
+import { rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RowCounts } from '../../chunk/row-counts.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
@@ -6,12 +6,13 @@ import type { FormatName } from '../../formats/format.js';
 import type { GateResult } from '../../quality/gates.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import type { ExitCode, Reason } from '../../reasons.js';
-import { beginnings, namesIn, readIfThere, removeDurably, writeDurably } from '../../storage/durable.js';
+import { beginnings, namesIn, removeDurably, writeDurably } from '../../storage/durable.js';
 import { jsonPieces } from '../../storage/json-pieces.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { parseJson } from '../../text/parse-json.js';
 import { changedParts, type Identity } from './identity.js';
 import type { Layout } from './layout.js';
+import { readJson, readJsonIfThere } from './read-json.js';
 
 export type PartitionState = 'published' | 'failed' | 'gated' | 'interrupted';
 
@@ -137,7 +138,7 @@ export async function readRecords(layout: Layout): Promise<Map<string, LedgerEnt
 /** Returns the whole record of a partition that is known to have one. Throws as described at `storageError` if it is gone. */
 export async function readRecord(layout: Layout, partition: string): Promise<PartitionRecord> {
   const path = join(layout.records, `${partition}.json`);
-  return parseJson(await onStorage('output', path, () => readFile(path, 'utf8'))) as PartitionRecord;
+  return (await onStorage('output', path, () => readJson(path))) as PartitionRecord;
 }
 
 /** Returns the input of a partition's record. Throws as described at `storageError` if it is gone. */
@@ -156,7 +157,7 @@ export function readWithoutQuality<File>(path: string, closing: string): Promise
       const file = parsed(`${beginning}${closing}`);
       if (file !== null) return file as File;
     }
-    return parseJson(await readFile(path, 'utf8')) as File;
+    return (await readJson(path)) as File;
   });
 }
 
@@ -176,9 +177,9 @@ async function readEntry(layout: Layout, name: string): Promise<LedgerEntry | nu
 
 /** The whole record of a partition; null where it has none that can be read. */
 export async function readRecordIfThere(layout: Layout, partition: string): Promise<PartitionRecord | null> {
-  const text = await readIfThere(join(layout.records, `${partition}.json`));
+  const found = await readJsonIfThere(join(layout.records, `${partition}.json`));
   try {
-    const record = parseJson(text ?? 'null') as PartitionRecord;
+    const record = found as PartitionRecord;
     // Files are found and removed by the name in a record: it must be the name of its file.
     return record.version === 1 && record.partition === partition && hasIdentity(record) ? record : null;
   } catch {

@@ -1,5 +1,6 @@
 import type { LimitFunction } from 'p-limit';
 import type { Slice } from '../../chunk/slice.js';
+import type { PackedBins } from '../../quality/column-bins.js';
 import { unpackLight } from '../../quality/light-quality.js';
 import { createQualitySum } from '../../quality/quality-sum.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
@@ -14,8 +15,11 @@ import type { ScoredSlice } from './score-with-retries.js';
 export interface PartitionProfiles {
   /** Returns true if this slice's worker must hand over its bins at once. */
   handOver(slice: Slice): boolean;
-  /** Takes the `HeldBins` that a worker gave away when it closed the partition's context. */
-  gathered(held: unknown): void;
+  /**
+   * Takes the `HeldBins` that a worker gave away when it closed the partition's context, null if they come with a slice, and the bins that
+   * the worker sent ahead of them.
+   */
+  gathered(held: unknown, parts?: readonly unknown[]): void;
   /** Adds the next slice in the order of the input. */
   add(slice: Slice, scored: ScoredSlice): void;
   /**
@@ -46,8 +50,10 @@ export function createPartitionProfiles(): PartitionProfiles {
   return {
     // A file of one slice needs no second question; bytes that cannot be read again are not kept for a second time.
     handOver: (slice) => slice.index === 0 || (slice.kind === 'bytes' && slice.bytes !== null),
-    gathered(held) {
-      if (!isLate) take(held as HeldBins);
+    gathered(held, parts = []) {
+      if (isLate) return;
+      for (const part of parts) sum.addBins(part as PackedBins);
+      if (held !== null) take(held as HeldBins);
     },
     add(slice, { result, again }) {
       sum.add(unpackLight(result.quality));

@@ -30,7 +30,7 @@ import { createRepair, type RepairedChunk } from '../../repair/create-repair.js'
 import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
 import { malformedRows, rawCell, redactRaw } from '../../repair/redact.js';
 import { countStatus, type RowStatus } from '../../repair/row-status.js';
-import type { OpenStage, StageContext } from '../../workers/stage.js';
+import type { OpenStage, SendPart, StageContext } from '../../workers/stage.js';
 import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
 import { type ListReasons, type ReasonPlan, reasonLister } from './list-reasons.js';
@@ -143,8 +143,15 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
     return { slices, bins: sum.take() };
   }
 
+  /** Gives the same away in parts, of many columns: memory never holds it twice. */
+  async function giveInParts(send: SendPart | undefined): Promise<HeldBins> {
+    if (send === undefined) return give();
+    for (const part of sum.takeParts()) await send(part);
+    return give();
+  }
+
   return {
-    async run(data, alive) {
+    async run(data, alive, send) {
       const { slice, repeated, deadly, failFast, probe, handOver } = data as SliceTask;
       const chunk = await decoder.decode(slice);
       const safeRows = rowsSafeToShow(chunk, context);
@@ -170,11 +177,12 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
       // Last of all: what fails before is tried again, and counts once.
       sum.add(packer.packed());
       held.push(slice.index);
-      return handOver || held.length >= mostHeld ? { ...result, bins: give() } : result;
+      if (handOver) return { ...result, bins: give() };
+      return held.length >= mostHeld ? { ...result, bins: await giveInParts(send) } : result;
     },
-    async close() {
+    async close(send) {
       await decoder.close();
-      return held.length === 0 ? null : give();
+      return held.length === 0 ? null : giveInParts(send);
     },
   };
 }

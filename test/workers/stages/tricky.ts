@@ -13,15 +13,23 @@ export const openStage: OpenStage = async (plan) => {
         throw new InvalidError('input-unreadable', 'input is gone', { file: 'a.csv' });
       const done: unknown[] = [];
       return {
-        async run(task) {
+        async run(task, _, send) {
           if (task === 'throw') throw new InvalidError('bad-slice', 'slice is bad', { row: 7 });
           if (task === 'die') process.kill(process.pid, 'SIGKILL');
           if (task === 'abort') process.abort();
           if (task === 'hang') for (;;);
+          if (task === 'send and die') {
+            await send?.('lost');
+            process.kill(process.pid, 'SIGKILL');
+          }
+          if (task === 'send') for (const part of ['one', 'two']) await send?.(part);
           done.push(task);
           return { context, task, pid: process.pid };
         },
-        close: async () => done,
+        async close(send) {
+          for (const task of done) if (task === 'send') await send?.('last');
+          return done;
+        },
       };
     },
     close: async () => {},
