@@ -30,8 +30,10 @@ function valuesOf(one: TreeCase, { numbers }: TreeTable): Reals {
     : Float32Array.from(one.values);
 }
 
-/** Compares an explainer of the sum `group` with the trainer, and checks that every row adds up; returns the largest differences,
- * and by how much the trainer's own contributions miss the sum. */
+/**
+ * Compares an explainer of the sum `group` with the trainer, and checks that every row adds up; returns the largest differences, and by how
+ * much the trainer's own contributions miss the sum.
+ */
 function compare(
   one: TreeCase,
   table: TreeTable,
