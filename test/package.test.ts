@@ -130,7 +130,7 @@ test('a program imports the installed library, with its types, and runs the exam
   assert.equal(none.reason, 'not-a-row');
 
   writeFileSync(
-    join(target, 'typed.ts'),
+    join(target, 'typed.mts'),
     `import { check, NightshiftError, openScorer, run, type RowResult, type RunReport } from 'nightshift';
 const report: RunReport = await run('job.yaml', { date: 'yesterday', onEvent: (event) => event.kind === 'note' && event.message });
 const scorer = await openScorer('job.yaml', { signal: new AbortController().signal });
@@ -155,7 +155,7 @@ if (!(Error instanceof NightshiftError)) console.log(report.exit_code, results[0
     '--types',
     '',
   ];
-  const typed = run(tsc, [...strict, 'typed.ts'], target);
+  const typed = run(tsc, [...strict, 'typed.mts'], target);
   assert.equal(typed.code, 0, typed.stdout);
 });
 
