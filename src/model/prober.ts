@@ -195,9 +195,13 @@ function tooManyFiles(path: string): Error {
   return new TransientError('too-many-files', message, { file: path, hint: fileLimitHint });
 }
 
+/** A line of a stack, as V8 (`    at ...`) or an abort of Node (` 1: 0xbb835e ...`, after a title) prints it. */
+const stackLine = /^\s*(?:at |\d+: 0x[0-9a-f]+ |-+ .*stack trace -+|Node\.js v\d)/;
+
 /** Returns how a process ended, with its last words. */
 function lastWords(code: number | null, signal: string | null, stderr: string): string {
-  const last = stderr.trim().split('\n').at(-1) ?? '';
+  const isWord = (line: string) => line.trim() !== '' && !stackLine.test(line);
+  const last = stderr.split('\n').findLast(isWord)?.trim() ?? '';
   return `${endOf(code, signal)}${last === '' ? '' : `: ${last.slice(0, 300)}`}`;
 }
 

@@ -5,10 +5,10 @@ import { pathToFileURL } from 'node:url';
 import { endOf, hasStarted, startChild, wasLate } from '../../src/process/child.js';
 import { workdir } from '../workdir.js';
 
-/** Starts a program with one second to send its first message; returns how it ended, and whether it counts as started. */
-async function startOf(program: string) {
+/** Starts a program with so many seconds to send its first message; returns how it ended, and whether it counts as started. */
+async function startOf(program: string, seconds: number) {
   const dir = workdir();
-  const child = startChild(pathToFileURL(dir.write('entry.mjs', program)), 'inherit', 1);
+  const child = startChild(pathToFileURL(dir.write('entry.mjs', program)), 'inherit', seconds);
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
   dir.remove();
   return { code, signal, hasStarted: hasStarted(child), wasLate: wasLate(child) };
@@ -16,8 +16,9 @@ async function startOf(program: string) {
 
 it('a child that hangs at its start is killed, one that has sent a message is not', async () => {
   const [hung, started] = await Promise.all([
-    startOf('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);'),
-    startOf("process.send('started'); setTimeout(() => process.exit(7), 1500);"),
+    startOf('Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);', 1),
+    // Node itself takes more than a second to start on a busy machine.
+    startOf("process.send('started'); setTimeout(() => process.exit(7), 5500);", 5),
   ]);
   assert.deepEqual(hung, { code: null, signal: 'SIGKILL', hasStarted: false, wasLate: true });
   assert.deepEqual(started, { code: 7, signal: null, hasStarted: true, wasLate: false });

@@ -126,9 +126,12 @@ export async function readAttempts(layout: Layout): Promise<Map<string, Marked>>
   const found = new Map<string, Marked>();
   for (const name of names) {
     if (!name.endsWith('.json')) continue;
-    const mark = await readMark(join(layout.attempts, name));
+    const path = join(layout.attempts, name);
+    const mark = await readMark(path);
     const crashes = mark === null ? 0 : deathsOf(mark, boot, null).crashes;
-    found.set(name.slice(0, -'.json'.length), { crashes, isRunning: mark?.running ?? false });
+    // A mark without a byte is just being written.
+    const isRunning = mark?.running ?? (await readIfThere(path)) === '';
+    found.set(name.slice(0, -'.json'.length), { crashes, isRunning });
   }
   return found;
 }
