@@ -8,6 +8,7 @@ import {
   startHint,
   wasLate,
 } from '../process/child.js';
+import { after } from '../process/timer.js';
 import type { ReasonOf } from '../reasons.js';
 import type { ProbeAnswer, ProbeSaid } from './answer-probe.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
@@ -141,10 +142,10 @@ function askProcess(
     const limitBatch = () => {
       clearTimeout(batchTimer);
       if (batchTimeoutMs === null || answered) return;
-      batchTimer = setTimeout(() => {
+      batchTimer = after(batchTimeoutMs, () => {
         settle(() => reject(batchTooSlow(path, batchTimeoutMs)));
         process.kill();
-      }, batchTimeoutMs);
+      });
     };
     const how = (code: number | null, signal: string | null) =>
       `with ${lastWords(code, signal, process.stderr())}`;

@@ -25,8 +25,8 @@ interface Loaded {
 /**
  * Flags belong to the key of compiled code: those that are set later in some runs are set at once in all. V8 optimizes a function after ten
  * times as much work as by default, because kernels are WebAssembly and a short run would compile more than it gains; and it collects a young
- * generation of 1 MiB in one thread, because waking others costs more than it saves. Measured: 10 and 5 % less processor time with 150 small
- * files.
+ * generation of 1 MiB in one thread, because waking others costs more than it saves. Chosen by single trials with 150 small files:
+ * about 10 and 5 % less processor time (bench/RESULTS.md).
  */
 const engineFlags = [
   '--semi-space-growth-factor=1',

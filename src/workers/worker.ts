@@ -1,3 +1,4 @@
+import { after } from '../process/timer.js';
 import { type ChannelEvents, type Ended, type Isolation, openChannel } from './channel.js';
 import { fromErrorMessage } from './error-message.js';
 import type { FromWorker } from './messages.js';
@@ -83,7 +84,7 @@ export function startWorker(options: WorkerOptions, events: WorkerEvents): Worke
   const dropping: { readonly key: string; readonly done: () => void }[] = [];
   let state: Worker['state'] = 'opening';
   let task: Task | null = null;
-  let timer: NodeJS.Timeout | null = null;
+  let timer: NodeJS.Timeout | undefined;
   let timedOut = false;
   let forMemory = false;
   let rssBytes = 0;
@@ -115,7 +116,7 @@ export function startWorker(options: WorkerOptions, events: WorkerEvents): Worke
       limitTime();
       return;
     }
-    if (timer !== null) clearTimeout(timer);
+    clearTimeout(timer);
     task = null;
     state = 'idle';
     const ahead = parts.splice(0);
@@ -147,7 +148,7 @@ export function startWorker(options: WorkerOptions, events: WorkerEvents): Worke
     state = 'ended';
     onEnded();
     for (const { done } of dropping.splice(0)) done();
-    if (timer !== null) clearTimeout(timer);
+    clearTimeout(timer);
     const why = forMemory
       ? 'a worker was stopped for its memory'
       : endedBecause(ended, timedOut ? options.taskTimeoutMs : null);
@@ -156,12 +157,12 @@ export function startWorker(options: WorkerOptions, events: WorkerEvents): Worke
   }
 
   function limitTime(): void {
-    if (timer !== null) clearTimeout(timer);
+    clearTimeout(timer);
     if (options.taskTimeoutMs === null || !isProcess) return;
-    timer = setTimeout(() => {
+    timer = after(options.taskTimeoutMs, () => {
       timedOut = true;
       channel.kill();
-    }, options.taskTimeoutMs);
+    });
   }
 
   function send(given: Task, withContext: boolean): void {

@@ -99,6 +99,15 @@ describe('a model that never ends on some row', () => {
     assert.equal(lastLine(ran).rows.scored, 39);
   });
 
+  it('a limit longer than any timer is no limit of zero', () => {
+    const dir = workdir();
+    const long = 'batch_timeout: 9999999d\nrun: { workers: 1, max_duration: 9999999d }\n';
+    const job = modelRun(dir, 'ends-its-process', long);
+    dir.write('in/a.csv', rowsOf(40));
+    const ran = dir.call(['run', job]);
+    assert.equal(ran.code, 0, ran.stderr);
+  });
+
   it('is dropped by SIGTERM within ten seconds: exit 143, and the rerun resumes', async () => {
     const dir = workdir();
     const job = modelRun(dir, 'never-ends', 'run: { workers: 1 }\n');

@@ -7,7 +7,7 @@ export const narrowMark = 0x1f;
 /** A block rewritten in place so that the kernels can scan it. */
 export interface NarrowBlock {
   readonly end: number;
-  /** Returns the original offset of the row at `start`. */
+  /** Returns the original offset of the row at `start`, which may be behind byte order marks. */
   offsetOf(start: number): number;
   /** Returns a row's original bytes. */
   restore(row: Buffer): Buffer;
@@ -59,10 +59,11 @@ export function narrowBlock(bytes: Buffer, end: number, reader: RowReader, marks
       let high = starts.length;
       while (low < high) {
         const middle = (low + high) >> 1;
-        if (starts[middle]! < start) low = middle + 1;
+        if (starts[middle]! <= start) low = middle + 1;
         else high = middle;
       }
-      return offsets[low] ?? start;
+      // A row behind byte order marks begins after them.
+      return low === 0 ? start : offsets[low - 1]! + (start - starts[low - 1]!);
     },
     restore(row) {
       if (!wide || !row.includes(narrowMark)) return row;

@@ -2,6 +2,7 @@ import { BudgetError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
 import { residentBytes } from '../../process/resident-bytes.js';
 import { steadyNow } from '../../process/steady-clock.js';
+import { after } from '../../process/timer.js';
 import { readMachine } from './machine.js';
 import { memorySpent } from './memory-budget.js';
 import { lookMs, privateBytes } from './memory-use.js';
@@ -33,9 +34,8 @@ export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
       new BudgetError('time-budget', `"${deadline.option}" is reached while the model was being tested`, {
         hint: `give the run more time (${deadline.option}), or check that the model finishes in Python with onnxruntime`,
       });
-    const leftMs = Math.max(0, deadline.atMs - now());
-    // A timer of more than 24 days would fire at once.
-    if (leftMs < 2 ** 31) timers.add(setTimeout(() => stop.abort(error()), leftMs));
+    const timer = after(Math.max(0, deadline.atMs - now()), () => stop.abort(error()));
+    if (timer !== undefined) timers.add(timer);
   }
 
   async function watchMemory(pid: number): Promise<void> {

@@ -12,6 +12,7 @@ import { openPartition } from '../plan/open-planned.js';
 import type { RunColumn } from '../plan/resolve-contract.js';
 import type { KeysContext } from '../slice/digest-slice.js';
 import { inOrder } from './in-order.js';
+import { hintFor } from './score-with-retries.js';
 import type { Crew } from './with-workers.js';
 
 /** Memory of the ledger; the rest goes to a nameless file next to other temporary ones. */
@@ -125,6 +126,6 @@ async function digestWithRetries(
 function endedOverKeys({ name }: InputFile, cause: WorkerEndedError): TransientError {
   return new TransientError('worker-ended', `${cause.message}, while it read the keys of "${name}"`, {
     cause,
-    hint: 'check whether something outside kills processes because of memory; give the run more memory, or fewer workers',
+    hint: hintFor(cause),
   });
 }

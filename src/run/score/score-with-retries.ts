@@ -137,11 +137,16 @@ function stillEnding(cause: WorkerEndedError): TransientError {
     `${cause.message}, repeatedly, but no single row of the slice causes it`,
     {
       cause,
-      hint: cause.timedOut
-        ? 'raise "batch_timeout", or run when the machine is less busy or with fewer workers'
-        : 'check whether something outside kills processes because of memory; give the run more memory, or fewer workers',
+      hint: hintFor(cause),
     },
   );
+}
+
+/** Returns what to do about workers that end again and again. */
+export function hintFor({ timedOut }: WorkerEndedError): string {
+  return timedOut
+    ? 'raise "batch_timeout", or run when the machine is less busy or with fewer workers'
+    : 'check whether something outside kills processes because of memory; give the run more memory, or fewer workers';
 }
 
 function tooDeadly(rows: number, cause: WorkerEndedError): InvalidError {

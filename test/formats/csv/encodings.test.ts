@@ -185,6 +185,21 @@ it('a line behind a byte order mark is blank, a comment or quoted as without it,
     }
 });
 
+it('a problem behind a byte order mark is located alike in slices of any size, with a delimiter of two bytes', async () => {
+  const content = 'a\t\tb\n1\t\t2\n3\t\t4\n\ufeff5\n6\t\t7\n\ufeff8\t\t9\t\t10\n';
+  for (const chunk of [1 << 20, 16, 4]) {
+    const { problems } = await readText(content, { header: true, delimiter: '\t\t' }, chunk);
+    assert.deepEqual(
+      problems.map(({ code, row, line, byteOffset }) => [code, row, line, byteOffset]),
+      [
+        ['short-row', 3, 4, Buffer.byteLength(content.slice(0, content.indexOf('5')))],
+        ['long-row', 5, 6, Buffer.byteLength(content.slice(0, content.indexOf('8')))],
+      ],
+      `${chunk} bytes`,
+    );
+  }
+});
+
 it('encodings that nothing proves are never silent', async () => {
   const texts = {
     macintosh: ['Zürich', 'São Paulo', 'Malmö'],
