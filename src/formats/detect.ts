@@ -96,6 +96,23 @@ const foreignFormats: readonly (readonly [magic: string, what: string, hint?: st
   ['ORC', 'an ORC file'],
   ['Obj\x01', 'an Avro file'],
   ['\x89HDF', 'an HDF5 file'],
+  ['<stata_dta>', 'a Stata file', 'save it as CSV or Parquet from Stata or Python', true],
+  ...['r\x01\x01', 'r\x02\x01', 's\x01\x01', 's\x02\x01'].map(
+    (magic) => [magic, 'a Stata file', 'save it as CSV or Parquet from Stata or Python'] as const,
+  ),
+  ['RDX2\n', 'an R data file', 'save the table as CSV or Parquet from R'],
+  ['RDX3\n', 'an R data file', 'save the table as CSV or Parquet from R'],
+  ['X\n\0\0\0', 'an R data file', 'save the table as CSV or Parquet from R'],
+  ['$FL2@(#)', 'an SPSS file', 'save it as CSV or Parquet from SPSS or Python', true],
+  ['$FL3@(#)', 'an SPSS file', 'save it as CSV or Parquet from SPSS or Python', true],
+  ['MATLAB 5.0 MAT-file', 'a MATLAB file', 'save the table as CSV from MATLAB', true],
+  [
+    'HEADER RECORD*******LIBRARY HEADER RECORD',
+    'a SAS transport file',
+    'save it as CSV from SAS or Python',
+    true,
+  ],
+  [`${'\0'.repeat(12)}\xc2\xea\x81\x60`, 'a SAS file', 'save it as CSV from SAS or Python'],
   ['FEA1', 'a Feather file of version 1', 'write it again as Arrow IPC (Feather version 2)'],
 ];
 

@@ -46,6 +46,23 @@ test('refuses folders, empty files and formats that are none of ours, by name', 
     assert.match(error.hint ?? '', /save the sheet as CSV/);
     return true;
   });
+  const foreign: [string | Buffer, RegExp][] = [
+    ['<stata_dta><header><release>118</release>', /is a Stata file/],
+    [Buffer.from('r\x02\x01\0\x03\0\x02\0', 'latin1'), /is a Stata file/],
+    [Buffer.from('X\n\0\0\0\x03\0\x04\x02', 'latin1'), /is an R data file/],
+    [Buffer.from('RDX3\nX\n\0\0\0', 'latin1'), /is an R data file/],
+    [Buffer.from(`$FL2@(#) SPSS DATA FILE\0\0`, 'latin1'), /is an SPSS file/],
+    [Buffer.from(`MATLAB 5.0 MAT-file${' '.repeat(105)}\0\x01IM`, 'latin1'), /is a MATLAB file/],
+    ['HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!0000', /is a SAS transport file/],
+    [Buffer.from(`${'\0'.repeat(12)}\xc2\xea\x81\x60\xb3\x14`, 'latin1'), /is a SAS file/],
+  ];
+  for (const [content, sentence] of foreign)
+    await assert.rejects(detectFormat(file('foreign.csv', content)), (error: unknown) => {
+      assert.ok(error instanceof InvalidError);
+      assert.match(error.message, sentence);
+      return true;
+    });
+  assert.equal(await detectFormat(file('plain.csv', '$FL2,x\n1,2\n')), 'csv');
   await assert.rejects(detectFormat(file('h.csv', '')), InvalidError);
   await assert.rejects(detectFormat(folder), InvalidError);
   await assert.rejects(detectFormat(join(folder, 'none.csv')), TransientError);

@@ -119,6 +119,22 @@ describe('the files of a job', () => {
     );
   });
 
+  it('of a fixed width are refused in a sentence that does not name a delimiter to try', () => {
+    const dir = workdir();
+    const names = commas.split('\n', 1)[0]!.split(',');
+    for (const between of [' ', '   ']) {
+      const line = (cells: readonly string[]) =>
+        cells.map((cell, i) => cell.padEnd(names[i]!.length)).join(between);
+      dir.write(
+        'in/a.csv',
+        `${[names, names.map(() => 'a b'), names.map(() => '1')].map(line).join('\n')}\n`,
+      );
+      const ran = dir.call(['run', jobOver(dir, 'in/*.csv')]);
+      assert.equal(ran.code, 2, ran.stderr);
+      assert.match(lastLine(ran).error!.hint!, /padded to a fixed width, which is not supported/);
+    }
+  });
+
   it('have a dialect each with "dialect: per_file", each in the manifest with its confidence', () => {
     const dir = workdir();
     dir.write('in/a.csv', commas);

@@ -58,21 +58,27 @@ function laterNames({ dialect, dataLine, told: given }: CsvDetails, found: Names
 }
 
 /** If one name contains several of the expected names, they are missing because of the delimiter. */
-function joinedNames({ titles }: CsvDetails, wanted: readonly string[]): string | null {
+function joinedNames({ titles, told: given }: CsvDetails, wanted: readonly string[]): string | null {
   const names = new Set(wanted);
   const joined = titles.find((title) => {
     const parts = title.split(/[^\p{L}\p{N}_.-]+/u);
     return parts.filter((part) => names.has(part)).length > 1;
   });
   if (joined === undefined) return paddedNames(titles, names);
-  return `"${joined.slice(0, 40)}" contains the names of several columns: correct "input.csv.delimiter", or set it to "auto"`;
+  const contains = `"${joined.slice(0, 40)}" contains the names of several columns`;
+  if (given.includes('delimiter')) return `${contains}: correct "input.csv.delimiter", or set it to "auto"`;
+  const isPadded = titles.length === 1 && /^[\p{L}\p{N}_.-]+(?:\s+[\p{L}\p{N}_.-]+)*$/u.test(joined.trim());
+  return isPadded ? fixedWidth : `${contains}: set "input.csv.delimiter" to what separates them`;
 }
+
+const fixedWidth =
+  'its columns are padded to a fixed width, which is not supported: write it with one delimiter between cells';
 
 /** Returns a hint if the file's only name contains a wanted one between runs of blanks: its columns are padded to a width. */
 function paddedNames(titles: readonly string[], wanted: ReadonlySet<string>): string | null {
   const names = titles[0]?.trim().split(/\s{2,}/) ?? [];
   if (titles.length > 1 || names.length < 2 || !names.some((name) => wanted.has(name))) return null;
-  return 'its columns are padded to a fixed width, which is not supported: write it with one delimiter between cells';
+  return fixedWidth;
 }
 
 /** If a file's dialect differs from that of the job's first file, columns are missing for that reason. */
