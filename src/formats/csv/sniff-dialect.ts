@@ -60,7 +60,7 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
             scores.push({ ...scoredAs(delimiter, padded), ...fitsOf(padded), padded: true });
         }
         // A delimiter that is wider than another one explains its quotes too.
-        if (delimiter.length > 1 && wrong > (faults.get(delimiter[0]!) ?? wrong)) continue;
+        if (delimiter.length > 1 && wrong > (faults.get(baseOf(delimiter)) ?? wrong)) continue;
         if (given.delimiter === undefined && !isProven(delimiter, rows)) continue;
         if (
           quote === null &&
@@ -93,7 +93,7 @@ export function sniffDialect(sample: Buffer, given: DialectOverrides, complete: 
     score: 0,
     ...noFit,
   };
-  const next = believed.find(({ delimiter }) => delimiter[0] !== best.delimiter[0]);
+  const next = believed.find(({ delimiter }) => baseOf(delimiter) !== baseOf(best.delimiter));
   const confidence = confidenceOf(best, next ?? null, text);
   const delimiter =
     given.delimiter ??
@@ -294,7 +294,7 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
       const weight = real > 1 ? (real - 1) / real : 0.01 + 0.4 * (values / cells);
       alike += (times / rows.length) ** 2 * weight;
     }
-  const order = 1 - delimiters.indexOf(delimiter[0]!) * 0.002;
+  const order = 1 - delimiters.indexOf(baseOf(delimiter)) * 0.002;
   const unquoted = quote === null ? 0.95 : 1;
   return alike * (known / cells) * (1 - 0.5 * (trouble / rows.length)) * order * unquoted;
 }
@@ -322,7 +322,7 @@ function quotesMeanNothing(
   marks: Pick<Dialect, 'lineEnd' | 'comment'>,
   isWhole: boolean,
 ): boolean {
-  return [delimiter, `${delimiter} `, delimiter[0]!].every((candidate) => {
+  return [delimiter, `${delimiter} `, baseOf(delimiter)].every((candidate) => {
     const quotes = { ...marks, delimiter: candidate, quote: '"', escape: '"' };
     const rows = sampleRows(sample, quotes, 0, scoredRows, isWhole).filter(isRow);
     const wrong = rows.filter(({ trouble }) => trouble).length;
@@ -333,7 +333,7 @@ function quotesMeanNothing(
 
 /** Returns true if a delimiter that occurs in plain text is proven: all rows agree and their cells are values, or many. */
 function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
-  if (oddDelimiters.includes(delimiter[0]!)) return isOddProven(delimiter, rows);
+  if (oddDelimiters.includes(baseOf(delimiter))) return isOddProven(delimiter, rows);
   if (!rareDelimiters.includes(delimiter)) return !isProse(delimiter, rows);
   const first = rows[0]?.cells.length ?? 0;
   const isRowNamed = delimiter === ' ' && hasRowNames(rows);
@@ -364,7 +364,7 @@ function hasRowNames(rows: readonly SampleRow[]): boolean {
  * always before a blank, below a first row without it, or in rows that hardly agree on their cells.
  */
 function isProse(delimiter: string, rows: readonly SampleRow[]): boolean {
-  if (rows.length < 3 || delimiter[0] === '\t') return false;
+  if (rows.length < 3 || baseOf(delimiter) === '\t') return false;
   const widths = rows.map(({ cells }) => cells.length);
   const parted = widths.filter((width) => width > 1).length;
   const times = new Map<number, number>();
@@ -429,7 +429,7 @@ function isValue(cell: string): boolean {
   return shape === 'number' || shape === 'time';
 }
 
-/** Returns the delimiters that occur; one that is often followed by a blank or by itself also together with that. */
+/** Returns the delimiters that occur; one that is often followed by a blank, between blanks or by itself also together with that. */
 function delimiterCandidates(text: string): string[] {
   const lines = text.split(/\r\n|\n|\r/).length - 1;
   return delimiters.flatMap((delimiter) => {
@@ -437,13 +437,20 @@ function delimiterCandidates(text: string): string[] {
     if (times === 0 || (oddDelimiters.includes(delimiter) && times < lines * 2)) return [];
     if (delimiter === ' ') return [delimiter];
     const isSpaced = timesIn(text, `${delimiter} `) > times * 0.9;
+    const isBetween = isSpaced && timesIn(text, ` ${delimiter} `) > times * 0.9;
     const isDoubled = timesIn(text, delimiter + delimiter) > times * 0.3;
     return [
       delimiter,
       ...(isSpaced && usualDelimiters.includes(delimiter) ? [`${delimiter} `] : []),
+      ...(isBetween && usualDelimiters.includes(delimiter) ? [` ${delimiter} `] : []),
       ...(isDoubled ? [delimiter + delimiter] : []),
     ];
   });
+}
+
+/** Returns the mark of a delimiter that may be doubled or have blanks around it. */
+function baseOf(delimiter: string): string {
+  return delimiter.trim()[0] ?? delimiter[0]!;
 }
 
 function timesIn(text: string, mark: string): number {
@@ -497,15 +504,14 @@ function paddingsIn(line: string, delimiter: string, quote: string): string[] {
   return found;
 }
 
-/** Widens a delimiter that is always followed by a blank, or always doubled, to more than one character. */
+/** Widens a delimiter that is always followed by a blank, between blanks, or doubled, to more than one character. */
 function widenDelimiter(
   delimiter: string,
   sample: Buffer,
   dialect: Pick<Dialect, 'quote' | 'escape' | 'lineEnd' | 'comment' | 'backslashes'>,
   isWhole: boolean,
 ): string {
-  if (delimiter.length > 1 || delimiter === ' ') return delimiter;
-  const wider = delimiter === '\t' ? ['\t\t'] : [`${delimiter} `, `${delimiter}${delimiter}`];
+  const wider = widerThan(delimiter);
   const read = (mark: string, limit = scoredRows): SampleRow[] =>
     sampleRows(sample, { ...dialect, delimiter: mark }, 0, limit, isWhole).filter(isRow);
   let narrow: readonly SampleRow[] | null = null;
@@ -523,6 +529,13 @@ function widenDelimiter(
     if (spread(rows) <= spread(narrow)) return wide;
   }
   return delimiter;
+}
+
+function widerThan(delimiter: string): readonly string[] {
+  if (delimiter === ' ') return [];
+  if (delimiter === '\t') return ['\t\t'];
+  if (delimiter === `${baseOf(delimiter)} `) return [` ${delimiter}`];
+  return delimiter.length > 1 ? [] : [` ${delimiter} `, `${delimiter} `, `${delimiter}${delimiter}`];
 }
 
 function isRow(row: SampleRow): boolean {

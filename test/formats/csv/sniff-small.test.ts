@@ -31,6 +31,25 @@ async function assertSniffed(name: string, content: string | Uint8Array, expecte
   }
 }
 
+test('blanks on both sides of every delimiter belong to it, and only then', async () => {
+  const rows = (mark: string) =>
+    [...Array(9).keys()].map((i) => [i, `a b ${i}`, '"x y"', i * 2].join(mark)).join('\n');
+  for (const base of [',', ';', '|']) {
+    await assertSniffed('between', `id ${base} t ${base} u ${base} n\n${rows(` ${base} `)}\n`, {
+      delimiter: ` ${base} `,
+      columns: 4,
+      rows: 9,
+    });
+    await assertSniffed('after', `id${base} t${base} u${base} n\n${rows(`${base} `)}\n`, {
+      delimiter: `${base} `,
+      columns: 4,
+      rows: 9,
+    });
+  }
+  const texts = [...Array(9).keys()].map((i) => `${i};a , b , ${i}`).join('\n');
+  await assertSniffed('in texts', `id;t\n${texts}\n`, { delimiter: ';', columns: 2, rows: 9 });
+});
+
 test('one column stays one column, whatever marks its cells hold', async () => {
   const columns: Readonly<Record<string, readonly string[]>> = {
     date: ['2013-01-04', '2013-01-05', '2013-01-06'],
