@@ -636,7 +636,7 @@ const quality = z.strictObject({
     .default('fail')
     .meta({
       description:
-        'What to do if a feature is unreadable, missing or NaN in every row of a partition. A column that sets `missing` or its own `max_null` may be missing throughout.',
+        'What to do if a feature is unreadable, infinite, missing or NaN in every row of a partition. A column that sets `missing` or its own `max_null` may be missing throughout.',
       examples: ['warn'],
     }),
   max_null: limitGate.default({ warn: '30%' }).meta({

@@ -17,7 +17,7 @@ export interface EmptyFeature {
 /** Minimum number of rows; in fewer, a column of missing values may be chance. */
 const leastRowsForMissing = 10;
 
-/** Codes of cells with content that could not be read as the column's type. */
+/** Codes of cells with content that is no value of the column's type, or no finite one. */
 const unreadableCodes: ReadonlySet<string> = new Set([
   'unreadable',
   'overflow',
@@ -25,10 +25,11 @@ const unreadableCodes: ReadonlySet<string> = new Set([
   'mixed-units',
   'time-skipped',
   'time-repeated',
+  'infinite',
 ]);
 
 /**
- * Returns the features that are unreadable, missing or NaN in every row, even if filled. `absent` handles a column that the input lacks.
+ * Returns the features that are unreadable, infinite, missing or NaN in every row, even if filled. `absent` handles a column that the input lacks.
  */
 export function emptyFeatures(
   features: readonly string[],
@@ -49,8 +50,12 @@ function emptiness(quality: SliceQuality, name: string, mayBeMissing: boolean): 
     hasNoValue(raw) ||
     hasNoValue(usedColumn(quality, name)!) ||
     countProblems(quality, name, (code) => code === 'missing') === raw.rows;
-  if (unreadable === raw.rows || (unreadable > 0 && isEmpty))
-    return `${name} is unreadable in every row (${countOf(raw.rows, 'row')})`;
+  if (unreadable === raw.rows || (unreadable > 0 && isEmpty)) {
+    const infinite = countProblems(quality, name, (code) => code === 'infinite');
+    const how =
+      infinite === 0 ? 'unreadable' : infinite === unreadable ? 'infinite' : 'unreadable or infinite';
+    return `${name} is ${how} in every row (${countOf(raw.rows, 'row')})`;
+  }
   if (!isEmpty || mayBeMissing || raw.rows < leastRowsForMissing) return null;
   return `${name} has no value in any row (${countOf(raw.rows, 'row')})`;
 }

@@ -48,6 +48,14 @@ describe('a feature without a usable value in any row closes the gate', () => {
     closes(await folder(table((row) => `t${row}`)), {}, /x is unreadable in every row \(30 rows\)/);
   });
 
+  it('infinite numbers, alone or among texts and missing cells', async () => {
+    const all = await folder(table((row) => (row % 2 ? 'inf' : '-Infinity')));
+    closes(all, {}, /x is infinite in every row \(30 rows\)/);
+    const some = await folder(table((row) => ['inf', 'low', ''][row % 3]!));
+    closes(some, {}, /x is unreadable or infinite in every row \(30 rows\)/);
+    publishes(all, { quality: { empty_features: 'warn' } });
+  });
+
   it('texts among missing cells', async () => {
     closes(await folder(table((row) => (row % 2 ? 'low' : ''))), {}, /x is unreadable in every row/);
   });
