@@ -20,7 +20,10 @@ export function readRows(decoding: Decoding, headers: readonly Buffer[]): void {
   let at = 0;
   while (at < end) {
     if (markAt >= 0 && markAt < at) markAt = nextMark(decoding.bytes, at, end);
-    if (at === markAt && at !== headerAt) at = afterMarks(decoding.bytes, at, end);
+    if (at === markAt && at !== headerAt) {
+      at = afterMarks(decoding.bytes, at, end);
+      markAt = nextMark(decoding.bytes, at, end);
+    }
     if (scans && at !== headerAt) {
       const ahead = [headerAt, markAt].filter((place) => place > at);
       const limit = Math.min(scanEnd, ...ahead);

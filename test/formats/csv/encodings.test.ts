@@ -163,7 +163,9 @@ it('a line behind a byte order mark is blank, a comment or quoted as without it,
   const lines = [
     '1,a',
     '\ufeff',
-    '2,b',
+    '\ufeff2,b',
+    '\ufeff7,e',
+    '\ufeff8,f',
     '\ufeff# note',
     '\ufeff#,note',
     '\ufeff"3',
@@ -178,7 +180,7 @@ it('a line behind a byte order mark is blank, a comment or quoted as without it,
       const { rows, problems } = await readText(content, { header: true, comment: '#' }, chunk);
       assert.deepEqual(
         rows.map((row) => row.join()),
-        ['1,a', '2,b', `3${lineEnd}x,c`, '4,d'],
+        ['1,a', '2,b', '7,e', '8,f', `3${lineEnd}x,c`, '4,d'],
         `${JSON.stringify(lineEnd)}, ${chunk} bytes`,
       );
       assert.deepEqual(problems, []);
