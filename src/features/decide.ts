@@ -1,8 +1,9 @@
 import type { OutputField } from '../chunk/batch.js';
 import type { Column } from '../chunk/column.js';
+import type { Calibration, Decisions } from '../chunk/decisions.js';
 import type { ProblemKind } from '../chunk/problem.js';
 import { allPresent, markMissing } from '../chunk/validity.js';
-import type { Calibration, Decisions, OutputColumn, ScoreProblem } from './output-plan.js';
+import type { OutputColumn, ScoreProblem } from './output-plan.js';
 
 type FloatColumn = Extract<Column, { readonly type: 'float32' | 'float64' }>;
 

@@ -1,5 +1,6 @@
 import type { OutputField } from '../chunk/batch.js';
 import type { ColumnType } from '../chunk/column.js';
+import type { Decisions } from '../chunk/decisions.js';
 import type { Found, ProblemKind } from '../chunk/problem.js';
 import type { TensorType } from '../chunk/tensor.js';
 
@@ -27,29 +28,9 @@ export interface OutputColumn {
   readonly codes: readonly string[] | null;
   /** Valid range of the scores, both ends included. */
   readonly range: { readonly low: number | null; readonly high: number | null } | null;
-  /** What is made of the score, if anything. */
+  /** Calibration, rounding, threshold and bands of the score; null if there are none. */
   readonly decisions: Decisions | null;
 }
-
-/** What is made of a score: plain data, in the order in which it is done. */
-export interface Decisions {
-  readonly calibration: Calibration | null;
-  /** Decimal places that are kept. */
-  readonly round: number | null;
-  /** True, or the label `yes`, from `at` on. */
-  readonly threshold: {
-    readonly at: number;
-    readonly labels: readonly [no: string, yes: string] | null;
-  } | null;
-  /** Ascending; a score is in the first band that it does not exceed. Null: no bound. */
-  readonly bands: readonly { readonly name: string; readonly upTo: number | null }[] | null;
-}
-
-export type Calibration =
-  /** 1 / (1 + exp(slope * score + offset)), as Platt and scikit-learn write it. */
-  | { readonly kind: 'platt'; readonly slope: number; readonly offset: number }
-  /** Straight lines between points, the first and the last value beyond them. */
-  | { readonly kind: 'table'; readonly from: readonly number[]; readonly to: readonly number[] };
 
 /** An invalid score; `row` counts from 0 among the scored rows. */
 export interface ScoreProblem {

@@ -1,10 +1,11 @@
 import type { OutputField } from '../chunk/batch.js';
 import type { ColumnType } from '../chunk/column.js';
+import type { Decisions } from '../chunk/decisions.js';
 import type { TensorType } from '../chunk/tensor.js';
 import { decisionFields } from './decide.js';
 import { MappingError, type MappingMistake } from './mapping-error.js';
 import { nearestName } from './match-name.js';
-import type { Decisions, OutputColumn, OutputPlan } from './output-plan.js';
+import type { OutputColumn, OutputPlan } from './output-plan.js';
 
 /** An output of a model, as far as columns need it. */
 export interface ScoreOutput {

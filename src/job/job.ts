@@ -1,4 +1,5 @@
 import type { ColumnType } from '../chunk/column.js';
+import type { Decisions } from '../chunk/decisions.js';
 import type { Limit } from './limit.js';
 import type { TimeOfDay } from './time-of-day.js';
 
@@ -108,23 +109,8 @@ interface JobModelOutput {
   /** A class by its label or its index, or null for the whole tensor. */
   readonly class: string | number | null;
   readonly range: Range | null;
-  /** What is made of the score, if anything. */
-  readonly decisions?: JobDecisions;
-}
-
-/** What is made of a score: calibrated, then rounded; decided by what is then written. */
-export interface JobDecisions {
-  readonly calibration:
-    | { readonly kind: 'platt'; readonly slope: number; readonly offset: number }
-    | { readonly kind: 'table'; readonly from: readonly number[]; readonly to: readonly number[] }
-    | null;
-  readonly round: number | null;
-  readonly threshold: {
-    readonly at: number;
-    readonly labels: readonly [no: string, yes: string] | null;
-  } | null;
-  /** By their upper ends, ascending; null: no end. */
-  readonly bands: readonly { readonly name: string; readonly upTo: number | null }[] | null;
+  /** Calibration, rounding, threshold and bands of the score. */
+  readonly decisions?: Decisions;
 }
 
 interface JobConstant {
@@ -229,7 +215,7 @@ interface JobOutput {
   readonly reasons: JobReasons | null;
 }
 
-/** What to write about why a row has its score. */
+/** Which reasons of a row's score are written. */
 export interface JobReasons {
   /** How many features of each row. */
   readonly top: number;

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
+import type { Decisions } from '../chunk/decisions.js';
 import { parseDuration } from './duration.js';
-import { type Job, type JobDecisions, type JobScoreGates, standardStream } from './job.js';
+import { type Job, type JobScoreGates, standardStream } from './job.js';
 import { resolveColumn, resolveRange, type TextAt } from './resolve-column.js';
 import { ageGate, figureGate, limitGate } from './resolve-gate.js';
 import type { JobFile } from './schema.js';
@@ -144,7 +145,7 @@ function resolveModel(model: JobFile['model'], baseDir: string): Job['model'] {
 }
 
 function resolveDecisions({ calibration, round, threshold, bands }: JobFile['model']['outputs'][string]): {
-  readonly decisions?: JobDecisions;
+  readonly decisions?: Decisions;
 } {
   if (calibration === null && round === null && threshold === null && bands === null) return {};
   return {

@@ -85,7 +85,7 @@ export interface RunReport {
   /** 0: everything is published; others as listed in docs/errors.md. */
   readonly exit_code: number;
   readonly reason: string;
-  /** Whether to use the scores. */
+  /** Says if the scores may be used: yes, only after a look at `findings`, or no. */
   readonly verdict: 'good' | 'check' | 'bad';
   readonly findings: readonly {
     readonly level: string;

@@ -1,8 +1,8 @@
 import type { Job } from '../job/job.js';
 import { hashFile } from '../storage/hash-file.js';
-import { type InputFile, listInputs } from '../storage/list-inputs.js';
+import type { InputFile } from '../storage/list-inputs.js';
 import { hashJob } from './plan/hash-job.js';
-import { splitInputs } from './plan/split-inputs.js';
+import { listParts } from './plan/list-files.js';
 import { liveClaims } from './publish/claim.js';
 import { readHeld } from './publish/commit.js';
 import { readAttempts } from './records/attempts.js';
@@ -75,9 +75,7 @@ export async function statusOf(job: Job): Promise<StatusReport> {
     readHeld(layout),
     readAttempts(layout),
     liveClaims(layout),
-    listInputs(job.input.paths, { baseDir: job.baseDir, empty: job.input.onEmpty === 'fail' }).then((files) =>
-      splitInputs(files, job.input.splitBytes),
-    ),
+    listParts(job),
     hashFile(job.model.path).catch(() => null),
     readLastRun(job.output.path),
   ]);

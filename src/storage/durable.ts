@@ -213,8 +213,8 @@ export async function orAbsent<T>(work: Promise<T>): Promise<T | null> {
 }
 
 /**
- * Removes the leftovers of dead processes in `folder`: temporary files of `writeDurably`, or files whose name matches `pattern`, with their
- * owner as its first group. Files of running processes stay, so it is safe to call while others write there. Ignores missing folders.
+ * Removes the leftovers of dead processes in `folder`: temporary files of `writeDurably`, or files and folders whose name matches `pattern`,
+ * with their owner as its first group. Files of running processes stay, so it is safe to call while others write there. Ignores missing folders.
  */
 export async function removeLeftovers(folder: string, pattern = temporaryName): Promise<void> {
   for (const name of await namesIn(folder)) {
@@ -224,7 +224,8 @@ export async function removeLeftovers(folder: string, pattern = temporaryName): 
     const isRunning = found[1] === undefined ? null : await isOwnerRunning(found[1]);
     if (isRunning === true) continue;
     const age = Date.now() - ((await modifiedIfThere(path)) ?? 0);
-    if (isRunning === false || Math.abs(age) > forgottenAfterMs) await rm(path, { force: true });
+    if (isRunning === false || Math.abs(age) > forgottenAfterMs)
+      await rm(path, { force: true, recursive: true });
   }
 }
 

@@ -139,7 +139,7 @@ describe('a run from a pipe', () => {
     modelRun(dir, 'ends-its-process', settings);
     const killed = startPiped(dir, both);
     const living = startPiped(dir, both);
-    const folders = () => left(dir).filter((name) => dir.has(`tmp/${name}/owner.json`));
+    const folders = () => left(dir).filter((name) => name.startsWith('nightshift-pipe-'));
     while (folders().length < 2) await sleep(20);
     killed.child.kill('SIGKILL');
     await killed.ended;

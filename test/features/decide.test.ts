@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Column } from '../../src/chunk/column.js';
+import type { Decisions } from '../../src/chunk/decisions.js';
 import { decide, rounded, settleScore } from '../../src/features/decide.js';
-import type { Decisions, ScoreProblem } from '../../src/features/output-plan.js';
+import type { ScoreProblem } from '../../src/features/output-plan.js';
 import fc from '../seeded.js';
 
 const nothing: Decisions = { calibration: null, round: null, threshold: null, bands: null };

@@ -10,10 +10,9 @@ import { openWindow, skipLine, type Window } from './cut-window.js';
 import type { Dialect } from './dialect.js';
 import type { HoleFinder } from './holes.js';
 import { kernelDialect, kernelScans } from './kernel-dialect.js';
-import { marksOf } from './marks.js';
+import { marksOf, nextMark } from './marks.js';
 import { type Cursor, type OpenSlice, openSlice } from './open-slice.js';
 import { type RowReader, rowKind, rowReader, slack } from './row-reader.js';
-import { nextMark } from './slice-rows.js';
 import { csvDetails } from './source-details.js';
 
 /** Approximate maximum number of rows of a slice: the records of a spoiled row take a hundred times the bytes of a short one. */
@@ -71,7 +70,7 @@ export async function* cutSlices(
   }
 }
 
-/** What is needed next: a cut, more bytes, or to skip a line that is too long; `end` after the last row. */
+/** The next thing to do: cut the slice, read more bytes, or skip a line that is too long; `end` after the last row. */
 type Step = 'cut' | 'more' | 'longLine' | 'end';
 
 interface RowCutter {

@@ -47,13 +47,25 @@ export function marksOf(dialect: Dialect): Marks {
 }
 
 /** The mark of UTF-8. It begins a line where a file was appended to another, and belongs to no cell. */
-export const byteOrderMark = Buffer.from('\ufeff');
+const byteOrderMark = Buffer.from('\ufeff');
 
 /** Returns the offset of a line's text: after its byte order marks, if it has any. */
 export function afterMarks(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (begins(bytes, at, end, byteOrderMark)) at += byteOrderMark.length;
   return at;
+}
+
+/** Returns the offset of the first row that begins with a byte order mark, as in concatenated files; -1 if none does. */
+export function nextMark(bytes: Buffer, from: number, end: number): number {
+  let at = bytes.indexOf(byteOrderMark, from);
+  while (at > 0 && !endsLine(bytes[at - 1])) at = bytes.indexOf(byteOrderMark, at + 1);
+  return at + byteOrderMark.length <= end ? at : -1;
+}
+
+/** Returns true for CR and LF. */
+export function endsLine(byte: number | undefined): boolean {
+  return byte === 10 || byte === 13;
 }
 
 /** Creates a test whether a delimiter is at an offset of `text`. */

@@ -1,7 +1,7 @@
 import { addProblem } from '../../chunk/problem.js';
 import { type Decoding, refresh } from './decoding.js';
 import type { Dialect } from './dialect.js';
-import { afterMarks, begins, byteOrderMark } from './marks.js';
+import { afterMarks, begins, endsLine, nextMark } from './marks.js';
 import { narrowMark } from './narrow-block.js';
 import { clip, repairRow } from './repair-row.js';
 import { rowKind } from './row-reader.js';
@@ -68,13 +68,6 @@ function needleOf(header: string, { delimiter, quote, lineEnd }: Dialect, isNarr
   return Buffer.from(`${lineEnd === '\r' && !isNarrow ? '\r' : '\n'}${line}`, 'utf8');
 }
 
-/** Returns the offset of the first row that begins with a byte order mark, as in concatenated files; -1 if none does. */
-export function nextMark(bytes: Buffer, from: number, end: number): number {
-  let at = bytes.indexOf(byteOrderMark, from);
-  while (at > 0 && !endsLine(bytes[at - 1])) at = bytes.indexOf(byteOrderMark, at + 1);
-  return at + byteOrderMark.length <= end ? at : -1;
-}
-
 /** Returns where one of the header's spellings recurs next, -1 if none does. */
 function nextHeader(bytes: Buffer, headers: readonly Buffer[], from: number, end: number): number {
   let next = -1;
@@ -107,10 +100,6 @@ function endsInHeader(bytes: Buffer, headers: readonly Buffer[], at: number): bo
     const start = end - line.length + 1;
     return start > at && bytes.compare(line, 1, line.length, start, end) === 0;
   });
-}
-
-function endsLine(byte: number | undefined): boolean {
-  return byte === 10 || byte === 13;
 }
 
 function rejectHeader(decoding: Decoding, at: number): number {

@@ -1,18 +1,19 @@
 import { createReadStream, createWriteStream, type WriteStream } from 'node:fs';
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BudgetError, InvalidError, TransientError } from '../../errors.js';
 import { type Job, standardStream } from '../../job/job.js';
+import { ownerPattern, ownerTag } from '../../process/owner.js';
 import type { Observe } from '../../run-event.js';
-import { modifiedIfThere, writeDurably } from '../../storage/durable.js';
-import { listInputs } from '../../storage/list-inputs.js';
+import { removeLeftovers } from '../../storage/durable.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import { bytesText } from '../../text/units.js';
 import { clockFor, deadlineOf } from '../budgets/time-budget.js';
-import { beat, isAlive, ownerNow, readOwner } from '../publish/lock.js';
-import { layoutOf } from '../records/layout.js';
+import { listFiles } from '../plan/list-files.js';
+import { beat } from '../publish/lock.js';
+import { type Layout, layoutOf } from '../records/layout.js';
 import { readRecords } from '../records/record.js';
 
 /** A job whose standard streams are replaced by files of a temporary folder. */
@@ -26,15 +27,14 @@ interface PipeFiles {
 
 /** Facts about a run that the files depend on. */
 interface PipeSettings {
-  readonly runId: string;
   readonly startedAt: Date;
   readonly signal: AbortSignal;
   readonly observe: Observe;
 }
 
-/** Begins the name of the temporary folder, which lies in the system's. */
-const prefix = 'nightshift-pipe-';
-const ownerFile = 'owner.json';
+/** Begins the names of this user's temporary folders, before the tag of the process that owns one. */
+const prefix = `nightshift-pipe-${process.getuid?.() ?? 0}-`;
+const ownedFolder = new RegExp(`^${prefix}(${ownerPattern})-`);
 
 /**
  * Copies standard input to a file if the job reads it, because a run looks at its input more than once: memory stays bounded, and disk
@@ -45,12 +45,11 @@ const ownerFile = 'owner.json';
 export async function openPipeFiles(job: Job, settings: PipeSettings): Promise<PipeFiles> {
   refuseTerminals(job);
   await refuseSeveral(job);
-  await removeDead();
   const root = tmpdir();
-  const folder = await onStorage('output', root, () => mkdtemp(join(root, prefix)));
-  const owner = join(folder, ownerFile);
-  await writeDurably(owner, `${JSON.stringify(await ownerNow(settings.runId))}\n`);
-  const heart = beat(owner);
+  await removeLeftovers(root, ownedFolder).catch(() => {});
+  const name = `${prefix}${await ownerTag()}-`;
+  const folder = await onStorage('output', root, () => mkdtemp(join(root, name)));
+  const heart = beat(folder);
   const remove = async () => {
     clearInterval(heart);
     await rm(folder, { recursive: true, force: true }).catch(() => {});
@@ -65,7 +64,7 @@ export async function openPipeFiles(job: Job, settings: PipeSettings): Promise<P
       input: { ...job.input, paths: input },
       output: { ...job.output, path: output },
     };
-    return { job: files, send: () => sendOutput(output), remove };
+    return { job: files, send: () => sendOutput(layoutOf(output, job.output.format)), remove };
   } catch (error) {
     await remove();
     throw error;
@@ -84,9 +83,9 @@ function refuseTerminals({ input, output }: Job): void {
 }
 
 /** Throws `InvalidError` if several files would be scored to standard output: most formats cannot be laid end to end. */
-async function refuseSeveral({ input, output, baseDir }: Job): Promise<void> {
-  if (output.path !== standardStream || input.paths.includes(standardStream)) return;
-  const files = await listInputs(input.paths, { baseDir, empty: input.onEmpty === 'fail' });
+async function refuseSeveral(job: Job): Promise<void> {
+  if (job.output.path !== standardStream || job.input.paths.includes(standardStream)) return;
+  const files = await listFiles(job);
   if (files.length < 2) return;
   const message = `standard output takes one scored file, but there are ${files.length} input files`;
   throw new InvalidError('standard-stream', message, {
@@ -103,26 +102,22 @@ async function copyInput(
   const message = `standard input is copied to ${path} first; a run from a pipe cannot be resumed: if it fails, send the data again`;
   observe({ kind: 'note', level: 'info', message });
   const deadline = deadlineOf(job, startedAt);
-  const stop = new AbortController();
+  const late = new AbortController();
+  const stop = AbortSignal.any([signal, late.signal]);
   const file = createWriteStream(path, { flags: 'wx' });
-  const onAbort = () => stop.abort(signal.reason);
-  signal.addEventListener('abort', onAbort, { once: true });
-  if (signal.aborted) onAbort();
-  const late = () => {
+  const timer = setInterval(() => {
     if (deadline === null || clockFor(deadline)() < deadline.atMs) return;
-    stop.abort(overdue(deadline.option, file));
-  };
-  const timer = setInterval(late, 200);
+    late.abort(overdue(deadline.option, file));
+  }, 200);
   try {
-    await pipeline(process.stdin, file, { signal: stop.signal });
+    await pipeline(process.stdin, file, { signal: stop });
     return path;
   } catch (error) {
-    if (stop.signal.aborted) throw stop.signal.reason;
+    if (stop.aborted) throw stop.reason;
     const isRead = (error as NodeJS.ErrnoException).syscall === 'read';
     throw isRead ? storageError(error, 'input', 'standard input') : storageError(error, 'output', path);
   } finally {
     clearInterval(timer);
-    signal.removeEventListener('abort', onAbort);
   }
 }
 
@@ -133,35 +128,15 @@ function overdue(option: string, { bytesWritten }: WriteStream): BudgetError {
   });
 }
 
-async function sendOutput(output: string): Promise<void> {
-  const records = [...(await readRecords(layoutOf(output, ''))).values()];
-  for (const { outputs } of records)
-    for (const { path } of outputs.filter(({ path }) => !/^_/.test(path))) {
-      const file = createReadStream(join(output, path));
-      await pipeline(file, process.stdout, { end: false }).catch((cause: NodeJS.ErrnoException) => {
-        const why = cause.code === 'EPIPE' ? 'its reader closed it' : (cause.code ?? cause.message);
-        throw new TransientError('output-lost', `standard output failed before its end: ${why}`, {
-          cause,
-          hint: 'discard what was received, then run again',
-        });
+async function sendOutput(layout: Layout): Promise<void> {
+  for (const partition of (await readRecords(layout)).keys()) {
+    const file = createReadStream(join(layout.output, layout.scored(partition)));
+    await pipeline(file, process.stdout, { end: false }).catch((cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EPIPE' ? 'its reader closed it' : (cause.code ?? cause.message);
+      throw new TransientError('output-lost', `standard output failed before its end: ${why}`, {
+        cause,
+        hint: 'discard what was received, then run again',
       });
-    }
-}
-
-/** Removes the temporary folders of runs that were killed. */
-async function removeDead(): Promise<void> {
-  const root = tmpdir();
-  for (const name of await readdir(root).catch(() => [])) {
-    if (!name.startsWith(prefix)) continue;
-    const folder = join(root, name);
-    const owner = await readOwner(join(folder, ownerFile)).catch(() => null);
-    const beaten = await modifiedIfThere(join(folder, ownerFile)).catch(() => null);
-    // A folder without its owner's name is new, or its owner died within an instant.
-    const made = owner === null ? ((await stat(folder).catch(() => null))?.mtimeMs ?? 0) : 0;
-    const isDead =
-      owner === null
-        ? Date.now() - made > 60_000
-        : !(await isAlive(owner, join(folder, ownerFile), Date.now() - (beaten ?? 0)));
-    if (isDead) await rm(folder, { recursive: true, force: true }).catch(() => {});
+    });
   }
 }

@@ -29,6 +29,7 @@ import { checkContract } from './check-contract.js';
 import { decimalMarks, delimiterOf, type FirstMarks } from './decimal-marks.js';
 import { hashJob } from './hash-job.js';
 import { lendProber } from './lend-prober.js';
+import { listFiles } from './list-files.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
 import { planReasons, withAdded } from './plan-reasons.js';
 import { planSegments } from './plan-segments.js';
@@ -44,11 +45,10 @@ import { stagePlan } from './stage-plan.js';
 /** Lists the inputs of a job. Throws as `input.on_empty` says if there are none. */
 export async function listJobInputs(job: Job): Promise<InputFile[]> {
   const { paths, onEmpty } = job.input;
-  const listed = { baseDir: job.baseDir, empty: onEmpty === 'fail' };
-  const inputs = await listInputs(paths, listed);
+  const inputs = await listFiles(job);
   await refuseOwnOutput(job, inputs);
   if (inputs.length > 0 || onEmpty === 'succeed') return splitInputs(inputs, job.input.splitBytes);
-  const others = await listInputs(paths, { ...listed, empty: true, companions: true });
+  const others = await listInputs(paths, { baseDir: job.baseDir, companions: true });
   const empty = others.filter(({ bytes }) => bytes === 0).map(({ name }) => name);
   const hint = adviceFor('no-input');
   if (empty.length > 0) {

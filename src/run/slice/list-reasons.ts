@@ -12,7 +12,7 @@ import type { Expression } from '../../repair/expression.js';
 import { truth } from '../../repair/vectors.js';
 import { allRows, reportingAlive, selectColumns } from './rows-of-chunk.js';
 
-/** What to write about why a row has its score; plain data, sent to workers. */
+/** Which reasons of a row's score are written; plain data, sent to workers. */
 export interface ReasonPlan {
   readonly top: number;
   /** The rows with reasons; null: all. */

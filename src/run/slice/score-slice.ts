@@ -57,7 +57,7 @@ export interface StagePlan {
   readonly profiledOutputs: readonly ProfileField[];
   /** How rows are assigned to segments, by `quality.slices`. */
   readonly segments: readonly SegmentEntry[];
-  /** What to write about why a row has its score; null: nothing. */
+  /** Which reasons of a row's score are written; null: none. */
   readonly reasons: ReasonPlan | null;
 }
 

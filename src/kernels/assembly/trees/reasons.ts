@@ -1,5 +1,5 @@
-// What each feature contributes to a sum, looked up: a group of leaves has a table of entries, one for each combination of the tests that
-// matter to it, see `model/trees/reason-groups.ts`. Entries that no row needed yet are 0.
+// Looks up what each feature contributes to a sum. Each group of leaves has a table with one entry for each combination of results of the
+// tests on its paths (`model/trees/reason-groups.ts`). An entry is 0 until a row needs it.
 
 /** Words of a group's head: see `runReasons`. */
 const headBytes: usize = 20;
