@@ -1,7 +1,7 @@
 import { checkAsJson } from '../cli/check-as-json.js';
 import { exitOf } from '../cli/exit.js';
 import { type Call, endedReport, failedReport, type LastLine } from '../cli/last-line.js';
-import { openObservers } from '../cli/observers.js';
+import { type Observers, openObservers } from '../cli/observers.js';
 import { InterruptedError, NightshiftError } from '../errors.js';
 import { dayOf } from '../job/date-layout.js';
 import type { JobOptions } from '../job/job-options.js';
@@ -25,10 +25,11 @@ async function run(path: string, options: api.RunOptions = {}): Promise<LastLine
   const { date = null, output = null } = given;
   let call: Call = { name: path, runId: newRunId(startedAt), date, variables, job: null, output };
   const fields = () => ({ job: call.name, run_id: call.runId });
+  let observers: Observers | null = null;
   try {
     const job = { ...(await loadJob(path, given)), variables };
     call = { ...call, name: job.name, job, output: job.output.path };
-    const observers = await openObservers(path, job, {}, fields());
+    observers = await openObservers(path, job, {}, fields());
     const { runJob } = await import('../run/run-job.js');
     const end = await stoppable(options.signal, (signal) =>
       runJob(job, {
@@ -52,7 +53,7 @@ async function run(path: string, options: api.RunOptions = {}): Promise<LastLine
     const exit = exitOf(error);
     const report = failedReport(call, exit);
     if (call.job !== null) await writeLastRun(call.job.output.path, report, startedAt);
-    const observers = await openObservers(path, call.job, {}, fields()).catch(() => null);
+    observers ??= await openObservers(path, call.job, {}, fields()).catch(() => null);
     await observers?.end(report, null, exit.message).catch(() => {});
     throw error;
   }
