@@ -69,6 +69,22 @@ describe('a run from a pipe', () => {
     }
   });
 
+  it('writes one scored file, also where the job splits its input', async () => {
+    const dir = workdir();
+    modelRun(dir, 'ends-its-process', 'run: { workers: 1, isolation: none, chunk_bytes: 1KiB }\n');
+    const whole = await pipe(dir, both, rowsOf(500));
+    dir.write('job.yaml', dir.read('job.yaml').replace('in/*.csv', 'in/*.csv, split: 1KiB'));
+    dir.write('in/stdin', rowsOf(500));
+    for (const input of [
+      ['--input', '-'],
+      ['--input', 'in/stdin'],
+    ]) {
+      const split = await pipe(dir, [...input, '--output', '-'], rowsOf(500));
+      assert.equal(split.code, 0, split.stderr);
+      assert.equal(split.out.toString(), whole.out.toString());
+    }
+  });
+
   it('publishes into a folder as any run does, and rescores other data', async () => {
     const dir = workdir();
     modelRun(dir, 'ends-its-process', settings);

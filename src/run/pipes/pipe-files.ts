@@ -61,7 +61,8 @@ export async function openPipeFiles(job: Job, settings: PipeSettings): Promise<P
     const output = job.output.path === standardStream ? join(folder, 'scored') : job.output.path;
     const files = {
       ...job,
-      input: { ...job.input, paths: input },
+      // Standard output takes one scored file, so the input stays whole.
+      input: { ...job.input, paths: input, ...(output === job.output.path ? {} : { splitBytes: null }) },
       output: { ...job.output, path: output },
     };
     return { job: files, send: () => sendOutput(layoutOf(output, job.output.format)), remove };
