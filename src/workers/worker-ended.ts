@@ -24,8 +24,9 @@ export function workersStopped(): WorkerEndedError {
   return new WorkerEndedError({ code: null, signal: null, hasStarted: true }, 'the workers were stopped');
 }
 
-/** Returns why workers cannot be opened: the last one ended as `ended` says, which `message` describes. */
-export function cannotOpen({ code, signal, hasStarted }: Ended, message: string): NightshiftError {
+/** Returns the error of a pool whose workers cannot be opened: the third in a row ended, which `why` describes. */
+export function cannotOpen({ code, signal, hasStarted }: Ended, why: string): NightshiftError {
+  const message = `${why} while it ${hasStarted ? 'opened the model' : 'started'}, three times in a row`;
   if (metFileLimit(code)) {
     const limit = `${message}: too many files are open`;
     return new TransientError('too-many-files', limit, { hint: fileLimitHint });
