@@ -16,9 +16,10 @@ import {
   TEXTS,
 } from '../kernels/count-layout.js';
 import { textHash } from '../kernels/plain/text-hash.js';
+import { mixBits } from '../text/mix-bits.js';
 import { type LengthProfile, mergeLengths } from './column-profile.js';
 import type { CountMemory } from './count-memory.js';
-import { mixBits, noteHash, registers } from './distinct.js';
+import { noteHash, registers } from './distinct.js';
 
 /** Counts how often each code of a column occurs, -1 (missing) first: 1 ns a row for up to 16,383 different texts. */
 export function countCodes(memory: CountMemory, { codes, dictionary }: DictionaryColumn): Int32Array {

@@ -1,3 +1,5 @@
+import { mixBits } from '../text/mix-bits.js';
+
 /**
  * Estimate of the number of distinct values: HyperLogLog (Flajolet et al. 2007) with linear counting for few (Heule et al. 2013), one byte
  * per register. Merging takes the maximum of each register, so it is exact, associative and order-free.
@@ -16,14 +18,6 @@ export function noteHash(sketch: Uint8Array, hash: number): void {
   const slot = hash >>> (32 - registerBits);
   const rank = Math.clz32((hash << registerBits) | (1 << (registerBits - 1))) + 1;
   if (sketch[slot]! < rank) sketch[slot] = rank;
-}
-
-/** Mixes 32 bits so that each depends on all (MurmurHash3's finalizer). */
-export function mixBits(bits: number): number {
-  let h = bits;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }
 
 /** Returns a hash of a text's UTF-16 units (FNV-1a, then mixed). */

@@ -42,7 +42,7 @@ function blackBits(a: v128, b: v128, c: v128, d: v128): u64 {
   );
 }
 
-/** See `KernelLoops.look`. */
+/** See `KernelLoops.look`. One function, for the reason given at `walk`. */
 export function look(start: usize, end: usize, positions: usize, most: i32, own: i32): void {
   const delimiters = i8x16.splat(<i8>delimiter);
   const quotes = i8x16.splat(<i8>quote);
