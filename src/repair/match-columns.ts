@@ -304,7 +304,7 @@ function missing(
 }
 
 /** Formats a name for YAML. */
-function yamlName(name: string): string {
+export function yamlName(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
 }
 

@@ -432,7 +432,7 @@ const wrong: readonly (readonly [rest: string, ...mistakes: string[]])[] = [
   ],
   [
     'columns: { a: { type: string, unknown: reject } }',
-    '5:40 "columns.a.unknown" has no effect without "categories" (list them, or write "categories: model" for the model\'s own)',
+    '5:40 "columns.a.unknown" has no effect without "categories" or "map" (list them, or write "categories: model" for the model\'s own)',
   ],
   ['columns: { a: { repeated: reject } }', '5:27 "columns.a.repeated" has no effect without "key"'],
   [

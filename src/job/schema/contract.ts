@@ -31,6 +31,23 @@ export const column = z.strictObject({
         'The column’s name in the file if it differs; "" for a column without a name. Names match exactly, else ignoring case and surrounding blanks, with a note.',
       examples: ['Carrier Code'],
     }),
+  from: text
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'Computes the column from others of its row, instead of reading it: an expression written like a rule, with a result of any type (docs/contract.md). Columns that it names and that are not under `columns` are read with the type that the expression needs.',
+      examples: ['hour(departure)'],
+    }),
+  map: z
+    .record(z.string(), scalar, withError('must be a mapping of texts to values'))
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'The values by the text of what `from` gives (whole numbers in decimal, `true`, `false`); `unknown` says what becomes of any other: a flagged one is missing.',
+      examples: [{ JFK: 1, LGA: 2 }],
+    }),
   key: flag.default(false).meta({ description: 'Whether the column identifies a row.', examples: [true] }),
   missing: z
     .union(

@@ -36,7 +36,7 @@ import { planSegments } from './plan-segments.js';
 import { folderSources } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
 import { expectedNames, requestFeatures } from './request-features.js';
-import { type RunColumn, redactedNames, resolveContract } from './resolve-contract.js';
+import { columnsToRead, type RunColumn, redactedNames, resolveContract } from './resolve-contract.js';
 import type { RunPlan } from './run-plan.js';
 import { createSources } from './sources.js';
 import { splitInputs } from './split-inputs.js';
@@ -250,7 +250,7 @@ async function marksOfFirst(
 ): Promise<FirstMarks | null> {
   if (opened === null || input.csv.dialect !== 'shared') return null;
   const [, source] = opened;
-  const { proven, signs } = await decimalMarks(source, columns, null);
+  const { proven, signs } = await decimalMarks(source, columnsToRead(columns), null);
   return { marks: proven, signs, delimiter: delimiterOf(source) };
 }
 
