@@ -67,13 +67,13 @@ function startProcess(): ProbeProcess {
     stderr: () => stderr,
     hasStarted: () => hasStarted(child),
     wasLate: () => wasLate(child),
-    // A failed send is followed by the exit, which says why.
+    // A failed send is followed by the exit event, which says why.
     send: (request) => void (child.connected && child.send(request, () => {})),
     kill: () => void child.kill('SIGKILL'),
     listen({ onSaid, onEnd, onError }) {
       const heard = (said: unknown) => onSaid(said as ProbeSaid);
       const failed = (error: Error) => {
-        // A process that never started has no number, and no exit.
+        // A process that never started has no pid and no exit event.
         if (child.pid === undefined) onError(error);
       };
       child.on('message', heard);
@@ -85,7 +85,7 @@ function startProcess(): ProbeProcess {
   };
 }
 
-/** Makes a prober of a process; `close` gets true if the process is idle and may be used for something else. */
+/** Makes a process a prober; `close` is called with true if the process is idle and may be used for something else. */
 export function proberOver(
   process: ProbeProcess,
   signal: AbortSignal,
@@ -199,7 +199,7 @@ function tooManyFiles(path: string): Error {
 /** A line of a stack, as V8 (`    at ...`) or an abort of Node (` 1: 0xbb835e ...`, after a title) prints it. */
 const stackLine = /^\s*(?:at |\d+: 0x[0-9a-f]+ |-+ .*stack trace -+|Node\.js v\d)/;
 
-/** Returns how a process ended, with its last words. */
+/** Returns how a process ended, with what it wrote last. */
 function lastWords(code: number | null, signal: string | null, stderr: string): string {
   const isWord = (line: string) => line.trim() !== '' && !stackLine.test(line);
   const last = stderr.split('\n').findLast(isWord)?.trim() ?? '';

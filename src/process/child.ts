@@ -4,7 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { deathWatch } from './death-watch.js';
 import { ignoreSignals } from './signals.js';
 
-/** Environment variable that holds the process number of a child's parent. */
+/** Environment variable that holds the pid of a child's parent. */
 const parentVariable = 'NIGHTSHIFT_PARENT';
 
 /**
@@ -71,7 +71,7 @@ function limitStart(child: ChildProcess, mostSeconds: number): void {
   child.once('exit', () => clearInterval(watch));
 }
 
-/** What to do where a child cannot be started. */
+/** What to do if a child cannot be started. */
 export const startHint =
   'check the limits of memory, processes and threads (ulimit -u, ulimit -v), then run again';
 

@@ -1,4 +1,4 @@
-/** Advice by code of a finding; codes without an entry need no more than a look. */
+/** Advice by code of a finding; codes without an entry only need a look. */
 const advice: Readonly<Record<string, string>> = {
   'unknown-category':
     'ask the source what the values mean; add new ones to "categories", or give them "unknown: { as: ... }"',

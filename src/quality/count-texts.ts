@@ -46,7 +46,7 @@ function countInto(perCode: Int32Array, codes: Int32Array): void {
 }
 
 /**
- * Lengths and registers of texts that are only carried through (these hold until the next column): one pass over their bytes, 4 to 8 ns for
+ * Lengths and registers (valid until the next column) of texts that are only carried through: one pass over their bytes, 4 to 8 ns for
  * short ones.
  */
 export function countTexts(

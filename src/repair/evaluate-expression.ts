@@ -350,7 +350,7 @@ function compareNumbers(
   }
 }
 
-/** Returns `yes`, `no` or, where neither is true, `missing`, as the numbers that `truth` says: they cost a load where it is asked. */
+/** Returns `yes`, `no` or, where neither is true, `missing`, as the numbers that `truth` says: a caller that asks pays for one load. */
 function truthOf(isTrue: boolean, isFalse: boolean): number {
   return 2 - Number(isTrue) - 2 * Number(isFalse);
 }

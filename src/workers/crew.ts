@@ -2,7 +2,10 @@ import type { Ended } from './channel.js';
 import { type Task, Worker, type WorkerOptions } from './worker.js';
 import { cannotOpen, workersStopped } from './worker-ended.js';
 
-/** The workers of a pool and the tasks that wait for them: each idle worker gets the next task, and one that ended is replaced for it. */
+/**
+ * The workers of a pool and the tasks that wait for them: an idle worker gets the next task, and a worker that ended is replaced when a
+ * task needs one.
+ */
 export interface Crew {
   readonly workers: ReadonlySet<Worker>;
   readonly size: number;

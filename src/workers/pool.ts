@@ -22,8 +22,8 @@ export interface Pool {
   /** Ends a worker process at once; its task rejects with a `WorkerEndedError` whose `forMemory` is true. */
   endForMemory(pid: number): void;
   /**
-   * Ends every worker as soon as it is idle and its contexts are dropped, because no more tasks are expected; one that comes all the same
-   * starts workers again.
+   * Ends every worker as soon as it is idle and its contexts are dropped, because no more tasks are expected; one that comes anyway starts
+   * workers again.
    */
   rest(): void;
   /** Makes every worker return unused memory to the system. */

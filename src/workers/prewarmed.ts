@@ -45,7 +45,7 @@ export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewa
   };
   for (let i = 0; i < count; i++) {
     const child = startProcess(i === 0 ? 'pipe' : 'inherit');
-    // The system starts no more processes: the pool meets and reports that again.
+    // The system starts no more processes: the pool will fail likewise and report it.
     if (child.pid === undefined) break;
     prewarmed.push(child);
     child.once('exit', () => remove(child));
@@ -54,7 +54,7 @@ export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewa
   let forTrials: ChildProcess | null = prewarmed[0] ?? null;
   let stderr = '';
   let isLent = true;
-  // A trial that fails is reported with the last words of its process; a worker writes where this process does.
+  // The report of a failed trial quotes what its process wrote last; a worker writes to the same stderr as this process.
   forTrials?.stderr?.on('data', (text: Buffer) => {
     if (!isLent) process.stderr.write(text);
     else if (stderr.length < 2000) stderr += text.toString();

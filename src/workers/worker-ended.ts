@@ -19,7 +19,7 @@ export class WorkerEndedError extends NightshiftError {
   }
 }
 
-/** Returns the error of tasks that are left when the pool is closed. */
+/** Returns the error of tasks that are waiting when the pool is closed. */
 export function workersStopped(): WorkerEndedError {
   return new WorkerEndedError({ code: null, signal: null, hasStarted: true }, 'the workers were stopped');
 }

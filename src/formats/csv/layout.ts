@@ -163,7 +163,7 @@ export function findLayout(
 
 type LearnedFromRows = Pick<Dialect, 'oneLine' | 'shapes' | 'care'>;
 
-/** Returns what the rows show of a dialect; `counts` are those of the cells of `regular` rows. */
+/** Returns what the rows show about a dialect; `counts` are those of the cells of `regular` rows. */
 function learnFromRows(
   sample: Buffer,
   data: readonly SampleRow[],
@@ -292,12 +292,12 @@ function tableDoubt(row: SampleRow | null): SourceFinding[] {
   return [{ code: 'table-in-doubt', level: 'check', sentence }];
 }
 
-/** Returns true if the kernels find the rows of a dialect with quotes: others are not read twice to part rows that quotes join. */
+/** Returns true if the kernels find the rows of a dialect with quotes: others are not read twice to separate rows that quotes join. */
 function canPart({ delimiter, quote, lineEnd, backslashes }: DialectGuess, fields: number): boolean {
   return quote !== null && backslashes !== true && delimiter.length === 1 && lineEnd !== '\r' && fields > 1;
 }
 
-/** Returns true if a row of several that are the header contains names enough to be recognized. */
+/** Returns true if one of several header rows contains enough names to be recognized. */
 function isNamesLine({ cells }: SampleRow): boolean {
   const filled = cells.filter((cell) => cell.trim() !== '');
   return filled.length > 1 && filled.every(isName);
@@ -307,7 +307,7 @@ function linesOf({ line, lines }: SampleRow): number[] {
   return Array.from({ length: lines }, (_, i) => line + i);
 }
 
-/** Returns true if bytes of a cell are lost. */
+/** Returns true if a cell has lost bytes. */
 function isDamaged(cell: string): boolean {
   return cell.includes('\ufffd') || cell.includes('\0');
 }
@@ -415,7 +415,7 @@ function leavesOutEnds(data: readonly SampleRow[], fields: number, shapes: reado
   return others * ((short.length - longest) / others) ** longest >= leastChance;
 }
 
-/** Returns columns in whose rows every filled cell is quoted. */
+/** Returns the columns whose filled cells are all quoted. */
 function quotedColumns(
   sample: Buffer,
   data: readonly SampleRow[],

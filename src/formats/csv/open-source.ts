@@ -41,8 +41,8 @@ const sampleBytes = 256 * 1024;
 const mostSampleBytes = 64 * 1024 * 1024;
 
 /**
- * Opens a CSV input: reads its first 256 KiB, and detects its header and whatever of its dialect is not given. Throws `InvalidError` naming
- * the file for a folder, an empty file, one that is not text, and a corrupt compressed one.
+ * Opens a CSV input: reads its first 256 KiB, and detects its header and the properties of its dialect that are not given. Throws
+ * `InvalidError` naming the file for a folder, an empty file, one that is not text, and a corrupt compressed one.
  */
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
   const given = dialectOverrides(options.csv);

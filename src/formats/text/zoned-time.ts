@@ -2,7 +2,7 @@ import type { ReadColumn } from '../../chunk/read-plan.js';
 import { instantOffset } from '../../text/time-zone.js';
 import { layoutFraction } from './layout-fraction.js';
 
-/** Reads declared layouts; takes about 20 ms to load, so only loaded if a column needs it. */
+/** Reads declared layouts; takes about 20 ms to load, so it is only loaded if a column needs it. */
 interface DateLibrary {
   readonly parse: typeof import('date-fns/parse').parse;
   readonly utc: ReturnType<typeof import('@date-fns/tz').tz>;
@@ -31,7 +31,7 @@ interface LayoutTime {
   readonly absolute: boolean;
 }
 
-/** A two-digit year is one of 1969 to 2068, as POSIX and Python have it: date-fns takes the one nearest to a reference. */
+/** A two-digit year is one of 1969 to 2068, as in POSIX and Python: date-fns takes the one nearest to a reference. */
 const ofTwoDigits = new Date(Date.UTC(2019, 0));
 const epoch = new Date(0);
 

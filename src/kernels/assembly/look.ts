@@ -31,7 +31,7 @@ function foreign(a: v128, b: v128, c: v128, d: v128, byte: i32, own: i32, line: 
   return <i32>popcnt(bitsOf(a, b, c, d, i8x16.splat(<i8>byte)) & line);
 }
 
-/** Marks the bytes of 64 that are neither blank nor control characters. */
+/** Marks which of 64 bytes are neither blank nor control characters. */
 // @ts-ignore: decorator
 @inline
 function blackBits(a: v128, b: v128, c: v128, d: v128): u64 {

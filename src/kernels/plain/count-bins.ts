@@ -26,7 +26,7 @@ export interface CountBins {
   note(hash: number): void;
 }
 
-/** The loops over NUMBERS; while cells are counted, the value of a bin is its place in them instead of its count. */
+/** The loops over NUMBERS; while cells are counted, the value of a bin is its index instead of its count. */
 export function openCountBins({ bytes, words, numberWords }: CountMemory): CountBins {
   let bins = new Map<number, number>();
   let precision = FULL_PRECISION;

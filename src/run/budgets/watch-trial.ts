@@ -12,7 +12,7 @@ import { clockFor, deadlineOf } from './time-budget.js';
 interface TrialWatch {
   /** Aborted by the run's own signal, or by an exhausted budget. */
   readonly signal: AbortSignal;
-  /** Starts to watch the process of the trial. */
+  /** Starts watching the process of the trial. */
   begin(pid: number | null): void;
   close(): void;
 }

@@ -62,7 +62,7 @@ export async function fitPartition(
   const toRead = columnsToRead(contract.columns);
   const contracts = toRead.map((column) => column.contract);
   const own = description.columns.length;
-  // A text in a folder's name is as typed as one in Parquet: "NA" is a text.
+  // A text in a folder's name is a value with a type, as in Parquet: "NA" is a text.
   const folders = foldersBeside(file, description.columns);
   const columns: FileColumn[] = [
     ...description.columns.map((column, i) => ({ ...column, title: cells.titles[i] ?? column.name })),

@@ -65,7 +65,8 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
 
 /**
  * Plans a run: reads and tries the model, opens the first input, and matches columns, features and outputs. Costs about half a second and
- * reading headers. Throws `InvalidError` for every mismatch, before anything is written. One of the `prewarmed` tries the model out.
+ * reading headers. Throws `InvalidError` for every mismatch, before anything is written. One of the `prewarmed` workers tries out the
+ * model.
  */
 export async function planRun(
   job: Job,
