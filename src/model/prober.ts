@@ -1,13 +1,5 @@
-import { BudgetError, InvalidError, TransientError } from '../errors.js';
-import {
-  endOf,
-  fileLimitHint,
-  hasStarted,
-  metFileLimit,
-  startChild,
-  startHint,
-  wasLate,
-} from '../process/child.js';
+import { BudgetError, fileLimitHint, InvalidError, TransientError } from '../errors.js';
+import { endOf, hasStarted, metFileLimit, startChild, startHint, whyNotStarted } from '../process/child.js';
 import { after } from '../process/timer.js';
 import type { ReasonOf } from '../reasons.js';
 import type { ProbeAnswer, ProbeSaid } from './answer-probe.js';
@@ -32,8 +24,8 @@ interface ProbeProcess {
   stderr(): string;
   /** False for one that ended before any of our code ran in it. */
   hasStarted(): boolean;
-  /** True for one that was killed because it did not start. */
-  wasLate(): boolean;
+  /** Why it was killed before it started; null if it was not. */
+  whyNotStarted(): string | null;
   send(request: ProbeRequest): void;
   kill(): void;
   /** Calls back until the returned function is called; `onEnd` at once for a process that has ended. */
@@ -66,7 +58,7 @@ function startProcess(): ProbeProcess {
     pid: child.pid ?? null,
     stderr: () => stderr,
     hasStarted: () => hasStarted(child),
-    wasLate: () => wasLate(child),
+    whyNotStarted: () => whyNotStarted(child),
     // A failed send is followed by the exit event, which says why.
     send: (request) => void (child.connected && child.send(request, () => {})),
     kill: () => void child.kill('SIGKILL'),
@@ -161,7 +153,7 @@ function askProcess(
           if (isLate) reject(tooSlow(path));
           else if (metFileLimit(code)) reject(tooManyFiles(path));
           else if (!process.hasStarted() || (!isOpening && signal !== 'SIGKILL'))
-            reject(neverStarted(path, process.wasLate() ? 'without a sign of life' : how(code, signal)));
+            reject(neverStarted(path, process.whyNotStarted() ?? how(code, signal)));
           else reject(endedEarly(path, code, signal, process.stderr()));
         }),
       onError: (error) => settle(() => reject(error)),

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { hasStarted, wasLate } from '../process/child.js';
+import { hasStarted, whyNotStarted } from '../process/child.js';
 import { type Channel, type ChannelEvents, connect, startProcess } from './channel.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
@@ -21,7 +21,7 @@ interface LentWorker {
   /** What it wrote to standard error so far. */
   stderr(): string;
   hasStarted(): boolean;
-  wasLate(): boolean;
+  whyNotStarted(): string | null;
   /** Starts the stage's `tryOut`. */
   tryOut(request: unknown): void;
   kill(): void;
@@ -76,7 +76,7 @@ export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewa
         pid: child.pid ?? null,
         stderr: () => stderr,
         hasStarted: () => hasStarted(child),
-        wasLate: () => wasLate(child),
+        whyNotStarted: () => whyNotStarted(child),
         tryOut: (request) =>
           void child.send({ kind: 'trial', stage: stage.href, request } satisfies ToWorker, () => {}),
         kill: () => void child.kill('SIGKILL'),

@@ -1,5 +1,5 @@
-import { InvalidError, NightshiftError, TransientError } from '../errors.js';
-import { endOf, fileLimitHint, metFileLimit, startHint } from '../process/child.js';
+import { fileLimitHint, InvalidError, NightshiftError, TransientError } from '../errors.js';
+import { endOf, metFileLimit, startHint } from '../process/child.js';
 import type { Ended } from './channel.js';
 
 /** A task was abandoned because its worker ended. Not the task's own error; the owner of the task decides whether to try again. */
@@ -46,6 +46,7 @@ export function endedBecause(ended: Ended, timeoutMs: number | null): string {
     return `a worker was stopped because a batch took longer than ${timeoutMs / 1000} s`;
   if (ended.signal === 'SIGKILL' && ended.hasStarted)
     return 'a worker was killed from outside, most likely for its memory (SIGKILL)';
+  if (typeof ended.whyNotStarted === 'string') return `a worker was ended ${ended.whyNotStarted}`;
   if (ended.signal !== null) return `a worker was ended by ${ended.signal}`;
   return `a worker ended with ${endOf(ended.code, null)}`;
 }

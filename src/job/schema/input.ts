@@ -27,14 +27,17 @@ const csv = z.strictObject({
     examples: ['windows-1252'],
   }),
   header: z
-    .union([z.literal('auto'), z.boolean(), z.int().min(0, headerError).max(16, headerError)], headerError)
+    .union(
+      [z.literal('auto'), z.boolean(), z.int(headerError).min(0, headerError).max(16, headerError)],
+      headerError,
+    )
     .default('auto')
     .meta({
       description: 'Whether the first rows are a header, and how many rows it has.',
       examples: [true],
     }),
   skip_lines: z
-    .union([z.literal('auto'), z.int().min(0, skipError)], skipError)
+    .union([z.literal('auto'), z.int(skipError).min(0, skipError)], skipError)
     .default('auto')
     .meta({ description: 'Number of lines before the header.', examples: [2] }),
   comment: text.default('auto').meta({

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { timeOfDayPattern } from '../time-of-day.js';
-import { autoOrWhole, duration, oneOf, size, whole, withError } from './values.js';
+import { autoOrWhole, duration, oneOf, size, sizeText, whole, withError } from './values.js';
 
 export const run = z.strictObject({
   workers: autoOrWhole(1, 1024)
@@ -20,7 +20,7 @@ export const run = z.strictObject({
       examples: ['auto'],
     }),
   memory: z
-    .union([z.literal('auto'), size], withError('must be auto or a size such as 1GiB'))
+    .union([z.literal('auto'), size], withError(`must be auto, ${sizeText}, or a number of bytes`))
     .default('auto')
     .meta({
       description:

@@ -1,15 +1,21 @@
 import * as z from 'zod';
 import { durationPattern } from '../duration.js';
 import { percentPattern } from '../limit.js';
-import { sizePattern } from '../size.js';
+import { parseSize, sizePattern } from '../size.js';
 
 /** Makes `error` the message of every check of a schema: what the value must be. */
 export const withError = (error: string) => ({ error: () => error });
 
 export const text = z.string(withError('must be text')).min(1, withError('must not be empty'));
 export const flag = z.boolean(withError('must be true or false'));
-const sizeError = withError('must be a size such as 4MiB, or a number of bytes');
-export const size = z.union([z.int().min(1, sizeError), z.string().regex(sizePattern, sizeError)], sizeError);
+export const sizeText = 'a size such as 4MiB (B; KB, MB, GB, TB; KiB, MiB, GiB, TiB)';
+const sizeError = withError(`must be ${sizeText}, or a number of bytes`);
+export const size = z
+  .union([z.int().min(1, sizeError), z.string().regex(sizePattern, sizeError)], sizeError)
+  .refine(
+    (written) => parseSize(written) !== null || !sizePattern.test(String(written)),
+    withError('must be a whole number of bytes, below 8192TiB'),
+  );
 export const duration = z
   .string(withError('must be a duration such as 30m or 2h'))
   .regex(durationPattern, withError('must be a duration such as 30m or 2h'));
@@ -38,7 +44,7 @@ export function whole(low: number, high: number) {
 
 export function autoOrWhole(low: number, high: number) {
   const error = withError(`must be auto or a whole number from ${low} to ${high}`);
-  return z.union([z.literal('auto'), z.int().min(low, error).max(high, error)], error);
+  return z.union([z.literal('auto'), z.int(error).min(low, error).max(high, error)], error);
 }
 
 export function oneOf<const Words extends readonly string[]>(choices: Words) {
@@ -60,7 +66,10 @@ export function policy<const Words extends readonly string[]>(choices: Words) {
 }
 
 const limitError = withError('must be a share such as 1%, or a whole number of rows');
-const limit = z.union([z.int().min(0, limitError), z.string().regex(percentPattern, limitError)], limitError);
+const limit = z.union(
+  [z.int(limitError).min(0, limitError), z.string().regex(percentPattern, limitError)],
+  limitError,
+);
 /** A limit, or limits that warn and that fail; null: no limit. */
 function gateOf<Limit extends z.ZodType>(one: Limit, error: string) {
   const side = one.nullable().optional();
