@@ -121,11 +121,6 @@ export const reasons = {
     means: 'an option of a column is wrong',
     todo: 'fix the key that the message names',
   },
-  'bad-derivation': {
-    exits: [2],
-    means: 'a column cannot be derived as `from` or `map` says',
-    todo: 'see the message and docs/contract.md',
-  },
   'bad-rule': {
     exits: [2],
     means: 'a rule across columns is wrong',
@@ -348,6 +343,11 @@ export const reasons = {
     exits: [2],
     means: 'the model changed during the run',
     todo: 'publish models under new names; run again',
+  },
+  'trees-differ': {
+    exits: [2],
+    means: 'the trees of a graph answer differently in our loops than in the runtime',
+    todo: 'set "model.rewrite: off", and report it with the model',
   },
   'model-refused': { exits: [2], means: 'the runtime cannot open the model', todo: 'see the hint' },
   'model-input-refused': {

@@ -1,6 +1,6 @@
 import type { About, Cells, SourceDescription } from './format.js';
 
-/** `about` and `cells` of a format whose columns have types and names. */
+/** Both for a format whose columns have types and names of their own. */
 export function aboutTyped(
   name: string,
   { columns, details }: SourceDescription,

@@ -24,11 +24,7 @@ export function explainIssues(issues: readonly z.core.$ZodIssue[], value: unknow
   const mistakes = issues.flatMap((issue) => explain(issue, [], value));
   // A misspelt key is not reported as missing too.
   const meant = new Set(mistakes.map((mistake) => showPath([...mistake.path, mistake.meant ?? ''])));
-  const messages = mistakes.map(({ message }) => message);
-  return mistakes.filter(
-    ({ absent, path, message }, i) =>
-      (!absent || !meant.has(showPath(path))) && messages.indexOf(message) === i,
-  );
+  return mistakes.filter((mistake) => !mistake.absent || !meant.has(showPath(mistake.path)));
 }
 
 function explain(issue: z.core.$ZodIssue, base: Path, root: unknown): SchemaMistake[] {

@@ -24,6 +24,15 @@ export interface TreeLoops {
     out: number,
     isWide: boolean,
   ): void;
+  equalColumn(
+    values: number,
+    rows: number,
+    value: number,
+    isMissingLeft: boolean,
+    out: number,
+    isWide: boolean,
+  ): void;
+  invertColumn(ranks: number, rows: number, out: number): void;
   scoreQuick64: ScoreQuick;
   scoreQuick32: ScoreQuick;
   scoreWalk64: ScoreWalk;
@@ -46,11 +55,12 @@ type ScoreQuick = (
   program: number,
   trees: number,
   leaves: number,
+  leafWidth: number,
   ranks: number,
   rows: number,
-  shift: number,
-  bits: number,
+  scratch: number,
   sums: number,
+  groupBytes: number,
 ) => void;
 
 type ScoreWalk = (
@@ -58,11 +68,13 @@ type ScoreWalk = (
   trees: number,
   nodes: number,
   leaves: number,
+  leafWidth: number,
   ranks: number,
   rows: number,
   shift: number,
   scratch: number,
   sums: number,
+  groupBytes: number,
 ) => void;
 
 /** The first address that a caller may use. */

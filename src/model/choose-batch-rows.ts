@@ -1,7 +1,7 @@
 import type { Feeds } from '../chunk/tensor.js';
 import { tensorCache } from './open-scorer.js';
-import type { ModelSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
+import type { ModelSession } from './runtime-session.js';
 
 const candidates = [512, 1024, 2048, 4096, 8192];
 /** Time for each size; a size whose first run takes longer ends the search. */

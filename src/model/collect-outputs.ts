@@ -1,7 +1,7 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { Fetches, TensorData, TensorType } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
-import type { ModelSession } from './open-session.js';
+import type { ModelSession } from './runtime-session.js';
 
 type Numbers = Exclude<TensorData['data'], readonly string[]>;
 

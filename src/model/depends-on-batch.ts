@@ -1,8 +1,8 @@
 import type { Tensor } from 'onnxruntime-node';
 import type { Feeds, TensorData } from '../chunk/tensor.js';
 import { tensorCache } from './open-scorer.js';
-import type { ModelSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
+import type { ModelSession } from './runtime-session.js';
 
 /**
  * How a row's answer depends on its neighbours: `none`; `digits`, only the last digits change with them or with its position; `rows`, it

@@ -5,6 +5,7 @@ import { keptValue } from '../process/kept-value.js';
 import { capturedNames } from './captured-names.js';
 import { checkSignature } from './check-signature.js';
 import { findClassLabels } from './class-labels.js';
+import type { KeptTrees } from './ensembles/find-walks.js';
 import { featureNames } from './feature-names.js';
 import type { ModelInput, ModelOutput, TreeFacts } from './inputs-and-outputs.js';
 import {
@@ -43,6 +44,7 @@ export interface ModelDescription {
   /** Possible rewrites; `proveRewrite` decides which are used. */
   readonly rewrites: readonly Rewrite[];
   readonly keptStrings: readonly KeptStrings[];
+  readonly keptTrees: readonly KeptTrees[];
   /** Columns as declared by an MLflow model directory; null for a bare file, or a model logged without signature. */
   readonly signature: MlflowSignature | null;
   /** Null for an ONNX model. */
@@ -103,6 +105,7 @@ function describeTreeFile(
     isQuantisedDynamically: false,
     rewrites: [],
     keptStrings: [],
+    keptTrees: [],
     signature,
     ...describeTrees(readTrees(bytes, format, path, rounds)),
   };
@@ -117,7 +120,7 @@ function describe(
 ): ModelDescription {
   const { path, signature } = located;
   const trace = traceStrings(model);
-  const { rewrites, kept } = findRewrites(model, trace);
+  const { rewrites, kept, keptTrees } = findRewrites(model, trace);
   const used = usedNames(model);
   const inputs = model.inputs
     .filter(({ name }) => !model.initializers.has(name))
@@ -140,6 +143,7 @@ function describe(
     outputs: model.outputs.map((value) => describeOutput(value, rewrites, labels)),
     rewrites,
     keptStrings: kept,
+    keptTrees,
     signature,
     trees: null,
   };

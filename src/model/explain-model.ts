@@ -9,6 +9,8 @@ export interface ModelFacts {
   readonly sha256: string;
   /** Of the graph and its data files. */
   readonly bytes: number;
+  /** Bytes that a worker holds: twice as many if trees are cut out of the graph, which is opened whole for the first rows. */
+  readonly heldBytes: number;
   readonly producer: string;
   /** Version by domain; the default domain is `ai.onnx`. */
   readonly opsets: Readonly<Record<string, number>>;
@@ -42,6 +44,8 @@ export function explainModel(
   { fixedRows, batchRows, threads }: Pick<ProbeRequest, 'fixedRows' | 'batchRows' | 'threads'>,
 ): ModelFacts {
   const { path, sha256, bytes, externalFiles, producer, nodes } = description;
+  const fileBytes = externalFiles.reduce((sum, file) => sum + file.bytes, bytes);
+  const isCut = report.rewrites.some(({ kind }) => kind === 'walk-trees');
   const opsets = Object.entries(description.opsets).map(([domain, version]) => [
     domain || 'ai.onnx',
     version,
@@ -60,7 +64,8 @@ export function explainModel(
   return {
     path,
     sha256,
-    bytes: externalFiles.reduce((sum, file) => sum + file.bytes, bytes),
+    bytes: fileBytes,
+    heldBytes: isCut ? 2 * fileBytes : fileBytes,
     producer,
     opsets: Object.fromEntries(opsets),
     nodes,
@@ -78,6 +83,9 @@ export function explainModel(
         .map(({ name }) => `"${name}": unused in the graph, so it needs no column`),
       ...description.keptStrings.map(
         ({ inputs, reason }) => `${quoted(inputs)}: fed as text, because ${reason}`,
+      ),
+      ...description.keptTrees.map(
+        ({ output, reason }) => `"${output}": its trees are scored by the runtime, because ${reason}`,
       ),
       ...report.refuted.map(({ rewrite, reason }) => `not used (${describeRewrite(rewrite)}): ${reason}`),
     ],
@@ -98,8 +106,12 @@ const waysOfTrees = {
   plain: 'row by row, because linear leaves or many categories allow no faster way',
 };
 
+function sizeOfTrees(count: number, mostLeaves: number): string {
+  return `${count} ${count === 1 ? 'tree' : 'trees'} of up to ${mostLeaves} ${mostLeaves === 1 ? 'leaf' : 'leaves'}`;
+}
+
 function treesSentence({ format, objective, count, mostLeaves, numbers, way }: TreeFacts): string {
-  const size = `${count} ${count === 1 ? 'tree' : 'trees'} of up to ${mostLeaves} ${mostLeaves === 1 ? 'leaf' : 'leaves'}`;
+  const size = sizeOfTrees(count, mostLeaves);
   return `${format}: ${size}, objective ${objective}; compared and added in ${numbers} in the trainer's order, ${waysOfTrees[way]}, without the ONNX runtime`;
 }
 
@@ -126,6 +138,10 @@ function describeRewrite(rewrite: Rewrite): string {
       return [rewrite.inputs.length > 0 ? fed : '', rewrite.outputs.length > 0 ? fetched : '']
         .filter((text) => text !== '')
         .join('; ');
+    }
+    case 'walk-trees': {
+      const { output, trees, mostLeaves, way } = rewrite;
+      return `"${output}": its ${sizeOfTrees(trees, mostLeaves)} are scored without the runtime, ${waysOfTrees[way]}`;
     }
     case 'fold-one-hot': {
       const known = rewrite.folded.reduce((sum, { dictionary }) => sum + dictionary.length, 0);

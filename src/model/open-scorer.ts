@@ -3,9 +3,10 @@ import type { Feeds, TensorData } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
 import { bisectBatch, type FailedRow } from './bisect-batch.js';
 import { createCollector } from './collect-outputs.js';
-import { type ModelSession, openSession } from './open-session.js';
+import { openSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
 import { runtimeMessage } from './runtime-message.js';
+import type { ModelSession } from './runtime-session.js';
 import type { Scorer, ScorerPlan } from './scorer.js';
 import { openTreeScorer } from './trees/open-tree-scorer.js';
 

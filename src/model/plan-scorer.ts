@@ -3,6 +3,9 @@ import type { PreparedModel } from './prepare-model.js';
 import type { ScorerPlan } from './scorer.js';
 import type { Rounds } from './trees/tree-model.js';
 
+/** Rows of each worker whose trees the runtime scores as well. */
+const checkedRows = 256;
+
 /**
  * Returns the plan with which every worker opens its scorer: the prepared model, the wanted outputs, the constant feeds, and whether
  * messages may quote rows.
@@ -20,6 +23,7 @@ export function planScorer(
     path: description.path,
     sha256: description.sha256,
     rewrites: report.rewrites,
+    checkedRows,
     threads,
     outputs: fetched,
     batchRows: report.batchRows,

@@ -1,7 +1,7 @@
 import { followParent } from '../process/child.js';
 import { answerProbe, type ProbeSaid } from './answer-probe.js';
-import { warmRuntime } from './open-session.js';
 import type { ProbeRequest } from './probe-report.js';
+import { warmRuntime } from './runtime-session.js';
 
 // Started by `startProber`: one request, one answer, and the process ends when the channel closes.
 if (process.send !== undefined) {

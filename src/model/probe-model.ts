@@ -2,14 +2,15 @@ import type { Feeds } from '../chunk/tensor.js';
 import { chooseBatchRows } from './choose-batch-rows.js';
 import { codesOf } from './codes-of.js';
 import { dependsOnBatch, dependsOnFixedBatch } from './depends-on-batch.js';
+import { proveTrees } from './ensembles/prove-trees.js';
 import { generateProbe, type Probe } from './generate-probe.js';
 import { tensorCache } from './open-scorer.js';
-import type { ModelSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
 import type { ProbeReport, ProbeRequest, Seen } from './probe-report.js';
 import { openFor, proveRewrite } from './prove-rewrite.js';
 import type { Rewrite } from './rewrite-graph.js';
 import { runtimeMessage } from './runtime-message.js';
+import type { ModelSession } from './runtime-session.js';
 
 /**
  * Tries the model on generated rows in this process: opens it, proves its rewrites against the original graph, records the shapes of its
@@ -23,17 +24,22 @@ export async function probeModel(
   const open = (rewrites: readonly Rewrite[]) => openFor(request, rewrites, beforeBatch);
   const { description } = request;
   const needed = description.rewrites.filter(({ kind }) => kind === 'drop-zip-map');
-  const wanted =
-    request.rewrite === 'off'
-      ? []
-      : description.rewrites.filter((rewrite) => rewrite.kind !== 'drop-zip-map');
+  const optional = request.rewrite === 'off' ? [] : description.rewrites;
+  const wanted = optional.filter(
+    (rewrite) => rewrite.kind === 'encode-strings' || rewrite.kind === 'fold-one-hot',
+  );
+  const walks = optional.filter((rewrite) => rewrite.kind === 'walk-trees');
   const probe = generateProbe(description.inputs, request.shape);
   const original = await open(needed);
   try {
     const seen = await seeOutputs(request, original, probe);
-    const { proven, refuted } = await proveRewrite(request, open, probe, original, needed, wanted, seen);
-    const rewrites = [...needed, ...proven];
-    const session = proven.length === 0 ? original : await open(rewrites);
+    const strings = await proveRewrite(request, open, probe, original, needed, wanted, seen);
+    const { proven } = strings;
+    const fed = [...needed, ...proven];
+    const trees = await proveTrees(request, open, probe, original, fed, walks, seen);
+    const refuted = [...strings.refuted, ...trees.refuted];
+    const rewrites = [...fed, ...trees.proven];
+    const session = rewrites.length === needed.length ? original : await open(rewrites);
     try {
       const batch = await findBatch(request, session, probe.feeds(codesOf(proven)), probe.tameRows, seen);
       return { rewrites, refuted, ...seen, ...batch };

@@ -3,10 +3,11 @@ import { InvalidError } from '../errors.js';
 import { codedOutputs, codesOf } from './codes-of.js';
 import type { Probe } from './generate-probe.js';
 import { createScorer } from './open-scorer.js';
-import { type ModelSession, openSession } from './open-session.js';
+import { openSession } from './open-session.js';
 import type { ProbeRequest, RefutedRewrite, Seen } from './probe-report.js';
 import type { EncodedStrings, FoldedOneHots, Rewrite } from './rewrite-graph.js';
 import { runtimeMessage } from './runtime-message.js';
+import type { ModelSession } from './runtime-session.js';
 import type { Scores } from './scorer.js';
 
 /** A rewrite that changes how strings are fed, which must be proven. */
@@ -31,11 +32,8 @@ export async function proveRewrite(
     const reason = failure ?? 'no output answers per row';
     return { proven: [], refuted: wanted.map((rewrite) => ({ rewrite, reason })) };
   }
-  const answers = async (session: ModelSession, rewrites: readonly StringRewrite[]): Promise<Scores[]> => [
-    await scoreProbe(request, probe, session, rewrites, names, 256, probe.rows),
-    // The smallest possible batches: kernels may depend on the number of rows.
-    await scoreProbe(request, probe, session, rewrites, names, 1, singleRows),
-  ];
+  const answers = (session: ModelSession, rewrites: readonly StringRewrite[]) =>
+    scoreWhole(request, probe, session, rewrites, names);
   const reference = await answers(original, []);
   const difference = async (rewrites: readonly StringRewrite[]): Promise<string | null> => {
     let session: ModelSession;
@@ -78,6 +76,20 @@ export async function proveRewrite(
     return { proven, refuted: [...refuted, ...alone] };
   }
   return { proven: [], refuted: [...refuted, ...codes.map((rewrite) => ({ rewrite, reason: together }))] };
+}
+
+/** Scores the probe in batches, and some of its rows in the smallest possible ones: kernels may depend on the number of rows. */
+export async function scoreWhole(
+  request: ProbeRequest,
+  probe: Probe,
+  session: ModelSession,
+  rewrites: readonly StringRewrite[],
+  names: ReadonlySet<string>,
+): Promise<Scores[]> {
+  return [
+    await scoreProbe(request, probe, session, rewrites, names, 256, probe.rows),
+    await scoreProbe(request, probe, session, rewrites, names, 1, singleRows),
+  ];
 }
 
 /** Rows of the probe that are also tried one by one: ordinary ones and the first odd ones. */

@@ -1,6 +1,7 @@
 import { InvalidError } from '../errors.js';
 import { dropZipMaps, findZipMaps } from './drop-zip-map.js';
 import { encodeStrings, type Replacements, unknownCode } from './encode-strings.js';
+import { findWalks, type KeptTrees, type WalkedTrees } from './ensembles/find-walks.js';
 import { type FoldedInput, findFolds, foldOneHots } from './fold-one-hot.js';
 import { field } from './onnx-schema.js';
 import type { OnnxModel } from './read-model.js';
@@ -34,7 +35,7 @@ export interface FoldedOneHots {
 }
 
 /** One change of the graph, as plain data: what changed, not how. */
-export type Rewrite = DroppedZipMap | EncodedStrings | FoldedOneHots;
+export type Rewrite = DroppedZipMap | EncodedStrings | FoldedOneHots | WalkedTrees;
 
 /** Strings that must stay strings, with the reason; printed by `check`. */
 export interface KeptStrings {
@@ -48,7 +49,11 @@ export interface KeptStrings {
 export function findRewrites(
   model: OnnxModel,
   trace: StringTrace = traceStrings(model),
-): { readonly rewrites: readonly Rewrite[]; readonly kept: readonly KeptStrings[] } {
+): {
+  readonly rewrites: readonly Rewrite[];
+  readonly kept: readonly KeptStrings[];
+  readonly keptTrees: readonly KeptTrees[];
+} {
   const rewrites: Rewrite[] = findZipMaps(model).map(({ output, from, classLabels }) => ({
     kind: 'drop-zip-map',
     output,
@@ -67,7 +72,8 @@ export function findRewrites(
       kept.push({ inputs, reason: blocked ?? 'no encoder of the model looks them up' });
     }
   }
-  return { rewrites, kept };
+  const { walks, kept: keptTrees } = findWalks(model);
+  return { rewrites: [...rewrites, ...walks], kept, keptTrees };
 }
 
 /**

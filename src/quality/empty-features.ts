@@ -26,8 +26,6 @@ const unreadableCodes: ReadonlySet<string> = new Set([
   'time-skipped',
   'time-repeated',
   'infinite',
-  'undefined-value',
-  'unmapped-value',
 ]);
 
 /**

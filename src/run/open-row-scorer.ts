@@ -9,7 +9,7 @@ import { openRows } from '../formats/formats.js';
 import { csvOptions } from '../job/csv-options.js';
 import type { Job } from '../job/job.js';
 import { openScorer } from '../model/open-scorer.js';
-import type { Scorer } from '../model/scorer.js';
+import type { Scorer, ScorerPlan } from '../model/scorer.js';
 import { cellAt } from '../repair/cell.js';
 import { createRepair, type RepairedChunk } from '../repair/create-repair.js';
 import { digestKeys } from '../repair/key-digest.js';
@@ -64,7 +64,7 @@ export interface RowScorer {
  */
 export async function openRowScorer(job: Job, signal: AbortSignal): Promise<RowScorer> {
   const plan = await planRun(job, await inputsOf(job), signal);
-  const scorer = await openScorer(plan.stage.scorer);
+  const scorer = await openScorer(forSingleRows(plan.stage.scorer));
   const { reasons, features } = plan.stage;
   const listReasons = reasons === null ? null : reasonLister(reasons, features, scorer);
   const open: OpenModel = { plan, scorer, listReasons, table: null };
@@ -79,6 +79,11 @@ export async function openRowScorer(job: Job, signal: AbortSignal): Promise<RowS
     score: (rows, stop) => inTurn(() => scoreAll(open, rows, stop)),
     close: () => inTurn(() => open.scorer.close()),
   };
+}
+
+/** Without trees that are cut out of a graph, each of which costs a call: their answers are the same bits. */
+function forSingleRows(plan: ScorerPlan): ScorerPlan {
+  return { ...plan, rewrites: plan.rewrites.filter(({ kind }) => kind !== 'walk-trees') };
 }
 
 interface OpenModel {

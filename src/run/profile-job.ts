@@ -31,7 +31,7 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   const plan = await planRun(job, inputs, options.signal);
-  const model = { threads: plan.model.threads, bytes: plan.description.bytes };
+  const model = { threads: plan.model.threads, heldBytes: plan.description.bytes };
   const means = meansFor(job, machine, model, inputs);
   const bytes = bytesOf(inputs);
   const startedAt = new Date();

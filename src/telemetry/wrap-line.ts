@@ -27,7 +27,7 @@ export function wrapLine(line: string, width: number, indent: number): string[] 
   return [...lines, current];
 }
 
-/** Counts the visible characters: colours take no room. */
+/** Counts what takes room: colours do not. */
 function widthOf(text: string): number {
   return stripVTControlCharacters(text).length;
 }

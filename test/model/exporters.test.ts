@@ -55,7 +55,7 @@ async function run(one: Case, rewrite: 'auto' | 'off' = 'auto', batchRows = 2048
       fetches: Object.fromEntries(decoded),
       failed,
       rewritten: prepared.report.rewrites.flatMap((used) =>
-        used.kind === 'drop-zip-map'
+        used.kind === 'drop-zip-map' || used.kind === 'walk-trees'
           ? []
           : used.kind === 'fold-one-hot'
             ? used.inputs

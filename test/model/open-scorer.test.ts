@@ -4,7 +4,7 @@ import type { Tensor } from 'onnxruntime-node';
 import type { Feeds, TensorData } from '../../src/chunk/tensor.js';
 import { InvalidError } from '../../src/errors.js';
 import { createScorer, openScorer } from '../../src/model/open-scorer.js';
-import type { ModelSession } from '../../src/model/open-session.js';
+import type { ModelSession } from '../../src/model/runtime-session.js';
 import type { ScorerPlan } from '../../src/model/scorer.js';
 import fc from '../seeded.js';
 import { caseOf, tensor } from './cases.js';

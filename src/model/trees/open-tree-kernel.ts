@@ -1,7 +1,7 @@
 import { Addresses, hasRoom, openTreeLoops, type TreeLoops } from '../../kernels/tree-loops.js';
 import { type RankColumns, rankColumns } from './rank-columns.js';
 import { rankWriter } from './rank-writer.js';
-import { quickLeaves, quickProgram, walkProgram } from './tree-programs.js';
+import { type QuickProgram, quickLeaves, quickProgram, walkProgram } from './tree-programs.js';
 import type { TreeTable } from './tree-table.js';
 import type { Reals } from './walk-trees.js';
 
@@ -18,7 +18,7 @@ export interface TreeKernel {
 const quickThresholds = 255;
 
 /** Ranks of all columns together should fit the second cache. */
-const rankBytes = 2 ** 16;
+const rankBytes = 2 ** 17;
 
 /**
  * Compiles a table into the memory of the loops: columns of ranks, then trees over ranks, so that float64 and float32 trees are equally fast
@@ -52,26 +52,27 @@ function placeKernel(
   const isWide = way === 'walk';
   const isDouble = table.numbers === 'float64';
   const width = isWide ? 2 : 1;
-  const mostRows = isWide ? 512 : 1024;
+  const mostRows = isWide ? 2048 : 1024;
   const rows = Math.max(
     64,
     Math.min(mostRows, 2 ** Math.floor(Math.log2(rankBytes / width / Math.max(1, ranks.columns.length)))),
   );
-  const shift = Math.log2(rows * width);
   const groupBytes = rows * (isDouble ? 8 : 4);
   const addresses = new Addresses();
-  const scratch = addresses.take(576);
-  const rankAt = addresses.take(ranks.columns.length * rows * width);
+  const scratch = addresses.take(64);
+  const quick = way === 'quick' ? quickProgram(table, ranks, groupBytes, rows) : null;
+  const columns = ranks.columns.length + (quick?.inverted.length ?? 0);
+  const rankAt = addresses.take(columns * rows * width);
   const sumsAt = addresses.take(table.groups * groupBytes);
   const writer = rankWriter(ranks, table.features, { rankAt, rows, isWide }, addresses);
   const place =
-    way === 'quick'
-      ? placeQuick(table, ranks, groupBytes, addresses)
-      : placeWalk(table, ranks, groupBytes, addresses);
+    quick === null
+      ? placeWalk(table, ranks, groupBytes, addresses)
+      : placeQuick(table, ranks, quick, groupBytes, addresses);
   if (!hasRoom(loops, addresses.used)) return null;
   const rankBlock = writer(loops);
   const { buffer } = loops.memory;
-  const run = place(loops, { rankAt, shift, scratch, sumsAt, isDouble });
+  const run = place(loops, { rankAt, rows, shift: Math.log2(rows * width), scratch, sumsAt, isDouble });
   const blockSums = isDouble
     ? new Float64Array(buffer, sumsAt, table.groups * rows)
     : new Float32Array(buffer, sumsAt, table.groups * rows);
@@ -97,6 +98,8 @@ function placeKernel(
 
 interface Place {
   readonly rankAt: number;
+  /** Of a column. */
+  readonly rows: number;
   readonly shift: number;
   readonly scratch: number;
   readonly sumsAt: number;
@@ -106,12 +109,17 @@ interface Place {
 /** Takes addresses for a program; the returned function writes it and returns what scores a number of rows. */
 type Placed = (loops: TreeLoops, place: Place) => (rows: number) => void;
 
-function placeQuick(table: TreeTable, ranks: RankColumns, groupBytes: number, addresses: Addresses): Placed {
-  const { bytes, leaves } = quickProgram(table, ranks, groupBytes);
+function placeQuick(
+  table: TreeTable,
+  ranks: RankColumns,
+  { bytes, leaves, inverted }: QuickProgram,
+  groupBytes: number,
+  addresses: Addresses,
+): Placed {
   const trees = table.roots.length;
   const program = addresses.take(bytes.length);
   const leavesAt = addresses.take(leaves.length * 8);
-  return (loops, { rankAt, shift, scratch, sumsAt, isDouble }) => {
+  return (loops, { rankAt, rows: room, scratch, sumsAt, isDouble }) => {
     const { buffer } = loops.memory;
     new Uint8Array(buffer, program, bytes.length).set(bytes);
     const target = isDouble
@@ -119,7 +127,11 @@ function placeQuick(table: TreeTable, ranks: RankColumns, groupBytes: number, ad
       : new Float32Array(buffer, leavesAt, leaves.length);
     target.set(leaves);
     const score = isDouble ? loops.scoreQuick64 : loops.scoreQuick32;
-    return (rows) => score(program, trees, leavesAt, rankAt, rows, shift, scratch, sumsAt);
+    return (rows) => {
+      for (const [i, column] of inverted.entries())
+        loops.invertColumn(rankAt + column * room, rows, rankAt + (ranks.columns.length + i) * room);
+      score(program, trees, leavesAt, table.leafWidth, rankAt, rows, scratch, sumsAt, groupBytes);
+    };
   };
 }
 
@@ -140,6 +152,19 @@ function placeWalk(table: TreeTable, ranks: RankColumns, groupBytes: number, add
     );
     new Float64Array(buffer, leavesAt, leaves.length).set(leaves);
     const score = isDouble ? loops.scoreWalk64 : loops.scoreWalk32;
-    return (rows) => score(headsAt, trees, nodesAt, leavesAt, rankAt, rows, shift, scratch, sumsAt);
+    return (rows) =>
+      score(
+        headsAt,
+        trees,
+        nodesAt,
+        leavesAt,
+        table.leafWidth,
+        rankAt,
+        rows,
+        shift,
+        scratch,
+        sumsAt,
+        groupBytes,
+      );
   };
 }

@@ -20,6 +20,13 @@ export type RankColumn =
       readonly table: Uint8Array;
       /** A category is above it. */
       readonly low: number;
+    }
+  | {
+      readonly kind: 'equal';
+      readonly feature: number;
+      /** The value that goes left. */
+      readonly value: number;
+      readonly isMissingLeft: boolean;
     };
 
 /** The columns of a table, and what each node tests. */
@@ -35,8 +42,8 @@ export interface RankColumns {
 const most = { columns: 20_000, tableBytes: 2 ** 26, thresholds: 65_535 } as const;
 
 /**
- * Turns the tests of all nodes into tests of ranks: a feature has a column for each way with missing values, a set of categories one of its
- * own. Null if there are too many.
+ * Turns the tests of all nodes into tests of ranks: a feature has a column for each way with missing values, a set of categories, and a
+ * value that is tested for, one of its own. Null if there are too many.
  */
 export function rankColumns(table: TreeTable): RankColumns | null {
   const { nodes, setStarts, setWords } = table;
@@ -47,6 +54,7 @@ export function rankColumns(table: TreeTable): RankColumns | null {
   if (mostThresholds > most.thresholds) return null;
   const columns: RankColumn[] = [];
   const known = new Map<number, number>();
+  const equals = new Map<string, number>();
   const [columnOf, placeOf] = [new Int32Array(count), new Int32Array(count)];
   let tableBytes = 0;
   for (let node = 0; node < count; node++) {
@@ -68,6 +76,17 @@ export function rankColumns(table: TreeTable): RankColumns | null {
       columnOf[node] = columns.length;
       // Cut to whole numbers, values above -1 are category 0 to LightGBM; XGBoost takes all below 0 for none.
       columns.push({ kind: 'set', feature, table: bytes, low: goesRight ? -Number.MIN_VALUE : -1 });
+      continue;
+    }
+    if (kind === rule.equal) {
+      const value = nodes.threshold[node]!;
+      const key = `${feature} ${value} ${isLeft}`;
+      const before = equals.get(key) ?? columns.length;
+      if (before === columns.length) {
+        equals.set(key, before);
+        columns.push({ kind: 'equal', feature, value, isMissingLeft: isLeft });
+      }
+      columnOf[node] = before;
       continue;
     }
     const key = feature * 16 + code;
@@ -96,7 +115,7 @@ export function rankColumns(table: TreeTable): RankColumns | null {
 function thresholdsOf({ nodes }: TreeTable): Map<number, Float64Array> {
   const lists = new Map<number, number[]>();
   for (let node = 0; node < nodes.feature.length; node++) {
-    if (nodes.set[node]! >= 0) continue;
+    if (nodes.set[node]! >= 0 || (nodes.rule[node]! & ~defaultLeft) === rule.equal) continue;
     const list = lists.get(nodes.feature[node]!);
     if (list === undefined) lists.set(nodes.feature[node]!, [nodes.threshold[node]!]);
     else list.push(nodes.threshold[node]!);

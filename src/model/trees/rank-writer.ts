@@ -47,6 +47,8 @@ export function rankWriter(
         }
         if (column.kind === 'set')
           loops.setColumn(values, count, at, column.table.length - 2, column.low, out, isWide);
+        else if (column.kind === 'equal')
+          loops.equalColumn(values, count, column.value, column.isMissingLeft, out, isWide);
         else
           loops.rankColumn(
             values,
@@ -67,6 +69,7 @@ export function rankWriter(
 /** Returns what a column's loop looks values up in: thresholds filled up to a power of two less one, or bytes by category. */
 function tableOf(column: RankColumn): Float64Array | Uint8Array {
   if (column.kind === 'set') return column.table;
+  if (column.kind === 'equal') return new Uint8Array(0);
   const table = new Float64Array(tableSize(column.thresholds) - 1).fill(Number.POSITIVE_INFINITY);
   table.set(column.thresholds);
   return table;

@@ -17,6 +17,8 @@ export const rule = {
   membersLeft: 4,
   /** Members go right, all others left; NaN takes the default side. */
   membersRight: 5,
+  /** The threshold itself goes left, all others right; NaN takes the default side. */
+  equal: 6,
 } as const;
 
 export type Rule = (typeof rule)[keyof typeof rule];
@@ -34,6 +36,8 @@ export interface TreeTable {
   readonly features: number;
   /** Sums per row. */
   readonly groups: number;
+  /** Sums that a leaf adds to: that of its tree and those after it. */
+  readonly leafWidth: number;
   readonly roots: Int32Array;
   /** The sum that a tree adds to, by tree. */
   readonly treeGroups: Int32Array;
@@ -50,6 +54,7 @@ export interface TreeTable {
   /** Sets of categories as bits: set `i` is the words from `setStarts[i]` to `setStarts[i + 1]`. */
   readonly setStarts: Int32Array;
   readonly setWords: Uint32Array;
+  /** `leafWidth` values for each leaf. */
   readonly leaves: Float64Array;
   readonly linear: LinearLeaves | null;
   /** The weight of the training rows that reached each node and leaf; null if a tree does not say it. */
@@ -81,6 +86,7 @@ export interface FileTree {
   readonly rule: ArrayLike<number>;
   /** The categories of a node that tests for them. */
   readonly set: (node: number) => Uint32Array;
+  /** As many values for each leaf as its table says. */
   readonly leaves: ArrayLike<number>;
   readonly linear: {
     readonly constants: ArrayLike<number>;
@@ -101,8 +107,13 @@ interface TableBuilder {
   build(base: Float64Array): TreeTable;
 }
 
-/** Returns a builder of a table for rows of `features` values and `groups` sums. */
-export function tableBuilder(numbers: TreeTable['numbers'], features: number, groups: number): TableBuilder {
+/** Returns a builder of a table for rows of `features` values and `groups` sums, of which each leaf adds to `leafWidth`. */
+export function tableBuilder(
+  numbers: TreeTable['numbers'],
+  features: number,
+  groups: number,
+  leafWidth = 1,
+): TableBuilder {
   if (features < 1 || features > most.features)
     throw new ModelFault(`the number of features is ${features}, not one from 1 to ${most.features}`);
   if (groups < 1 || groups > most.trees)
@@ -127,7 +138,7 @@ export function tableBuilder(numbers: TreeTable['numbers'], features: number, gr
   linear.starts.push(0);
 
   const addLeaf = (tree: FileTree, leaf: number): void => {
-    leaves.push(tree.leaves[leaf]!);
+    for (let i = leaf * leafWidth; i < (leaf + 1) * leafWidth; i++) leaves.push(tree.leaves[i]!);
     leafCovers.push(tree.covers?.leaves[leaf] ?? Number.NaN);
     linear.isLinear.push(tree.linear === null ? 0 : 1);
     linear.constants.push(tree.linear?.constants[leaf] ?? 0);
@@ -144,12 +155,12 @@ export function tableBuilder(numbers: TreeTable['numbers'], features: number, gr
     add(tree) {
       const where = `tree ${roots.length}`;
       if (roots.length === most.trees) throw new ModelFault(`there are more than ${most.trees} trees`);
-      const order = checkTree(tree, where, features, groups);
+      const order = checkTree(tree, where, features, groups, leafWidth);
       if (feature.length + order.nodes.length > most.nodes)
         throw new ModelFault(`there are more than ${most.nodes} nodes`);
-      const [firstNode, firstLeaf] = [feature.length, leaves.length];
+      const [firstNode, firstLeaf] = [feature.length, leaves.length / leafWidth];
       const nodeAt = new Int32Array(tree.left.length);
-      const leafAt = new Int32Array(tree.leaves.length);
+      const leafAt = new Int32Array(tree.leaves.length / leafWidth);
       for (const [i, node] of order.nodes.entries()) nodeAt[node] = firstNode + i;
       for (const [i, leaf] of order.leaves.entries()) leafAt[leaf] = firstLeaf + i;
       const placed = (child: number) => (child >= 0 ? nodeAt[child]! : ~leafAt[~child]!);
@@ -178,6 +189,7 @@ export function tableBuilder(numbers: TreeTable['numbers'], features: number, gr
         numbers,
         features,
         groups,
+        leafWidth,
         roots: roots.take(),
         treeGroups: treeGroups.take(),
         nodes: {
@@ -217,15 +229,16 @@ function checkTree(
   where: string,
   features: number,
   groups: number,
+  leafWidth: number,
 ): { readonly nodes: readonly number[]; readonly leaves: readonly number[] } {
   const fail = (what: string): never => {
     throw new ModelFault(`${where}: ${what}`);
   };
   const whole = (value: number, below: number): boolean =>
     Number.isInteger(value) && value >= 0 && value < below;
-  if (!whole(tree.group, groups)) fail(`its class or target is ${tree.group} of ${groups}`);
+  if (!whole(tree.group, groups - leafWidth + 1)) fail(`its class or target is ${tree.group} of ${groups}`);
   const seenNodes = new Uint8Array(tree.left.length);
-  const seenLeaves = new Uint8Array(tree.leaves.length);
+  const seenLeaves = new Uint8Array(tree.leaves.length / leafWidth);
   const nodes: number[] = [];
   const leaves: number[] = [];
   const open = [tree.root];
@@ -240,7 +253,7 @@ function checkTree(
     if (seen[index] === 1) fail(`${name} is reached twice, so it is no tree`);
     seen[index] = 1;
     if (isLeaf) {
-      checkLeaf(tree, index, features, (what) => fail(`${name} ${what}`));
+      checkLeaf(tree, index, leafWidth, features, (what) => fail(`${name} ${what}`));
       leaves.push(index);
       continue;
     }
@@ -255,9 +268,16 @@ function checkTree(
   return { nodes, leaves };
 }
 
-function checkLeaf(tree: FileTree, leaf: number, features: number, fail: (what: string) => never): void {
+function checkLeaf(
+  tree: FileTree,
+  leaf: number,
+  leafWidth: number,
+  features: number,
+  fail: (what: string) => never,
+): void {
   const { leaves, linear } = tree;
-  if (!Number.isFinite(leaves[leaf])) fail('has a value that is not a number');
+  for (let i = leaf * leafWidth; i < (leaf + 1) * leafWidth; i++)
+    if (!Number.isFinite(leaves[i])) fail('has a value that is not a number');
   if (linear === null) return;
   const terms = linear.features[leaf]!;
   if (!Number.isFinite(linear.constants[leaf])) fail('has a constant that is not a number');

@@ -8,17 +8,18 @@ export type Reals = Float64Array | Float32Array;
  * features row by row. This is the plain walk that every faster way must equal bit by bit.
  */
 export function walkTrees(table: TreeTable, values: Reals, rows: number, sums: Reals): void {
-  const { features, groups, roots, treeGroups, leaves, base, linear } = table;
+  const { features, groups, leafWidth, roots, treeGroups, leaves, base, linear } = table;
   for (let row = 0; row < rows; row++) {
     const at = row * features;
     const out = row * groups;
     for (let group = 0; group < groups; group++) sums[out + group] = base[group]!;
     for (let tree = 0; tree < roots.length; tree++) {
       const leaf = findLeaf(table, roots[tree]!, values, at);
-      const value = linear === null ? leaves[leaf]! : linearValue(table, leaf, values, at);
-      const group = out + treeGroups[tree]!;
-      // A Float32Array rounds each sum, which is the same as adding in float32.
-      sums[group] = sums[group]! + value;
+      for (let i = 0, group = out + treeGroups[tree]!; i < leafWidth; i++, group++) {
+        const value = linear === null ? leaves[leaf * leafWidth + i]! : linearValue(table, leaf, values, at);
+        // A Float32Array rounds each sum, which is the same as adding in float32.
+        sums[group] = sums[group]! + value;
+      }
     }
   }
 }
@@ -54,6 +55,8 @@ export function goesLeft(
       return Number.isNaN(x) ? isLeft : x < threshold;
     case rule.membersLeft:
       return isMember(setStarts, setWords, nodes.set[node]!, x);
+    case rule.equal:
+      return Number.isNaN(x) ? isLeft : x === threshold;
     default:
       return Number.isNaN(x) ? isLeft : x < 0 || !isMember(setStarts, setWords, nodes.set[node]!, x);
   }

@@ -1,7 +1,7 @@
 import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { mebibytes } from '../../text/units.js';
-import { type Machine, memoryLimit } from './machine.js';
+import type { Machine } from './machine.js';
 import { roomFor } from './memory-budget.js';
 
 /** Resources of the machine that a run may use. */
@@ -19,23 +19,22 @@ export interface Means {
  * pay for processes that it cannot use, and no more than the memory holds with a model each.
  */
 export function meansFor(
-  job: Job,
+  { run }: Job,
   machine: Machine,
-  model: { readonly threads: number; readonly bytes: number },
+  model: { readonly threads: number; readonly heldBytes: number },
   inputs: readonly Pick<InputFile, 'bytes'>[],
 ): Means {
-  const { run } = job;
-  const memoryBytes = memoryLimit(job, machine);
+  const memoryBytes = run.memoryBytes === 'auto' ? machine.memoryBytes : run.memoryBytes;
   const wanted =
     run.workers === 'auto' ? Math.max(1, Math.floor(machine.cores / model.threads)) : run.workers;
   const slices = inputs.reduce((sum, { bytes }) => sum + Math.max(1, Math.ceil(bytes / run.chunkBytes)), 0);
   const useful = Math.max(1, Math.min(wanted, slices));
-  const room = roomFor({ memoryBytes, modelBytes: model.bytes, chunkBytes: run.chunkBytes });
-  const note = `${room} of ${useful} workers are started: no more fit into the memory of ${mebibytes(memoryBytes)} with a model of ${mebibytes(model.bytes)} each`;
+  const room = roomFor({ memoryBytes, modelBytes: model.heldBytes, chunkBytes: run.chunkBytes });
+  const note = `${room} of ${useful} workers are started: no more fit into the memory of ${mebibytes(memoryBytes)} with a model of ${mebibytes(model.heldBytes)} each`;
   return {
     workers: Math.min(room, useful),
     note: room < useful ? note : null,
     memoryBytes,
-    isGroupLimited: machine.isLimited && memoryBytes === machine.memoryBytes,
+    isGroupLimited: run.memoryBytes === 'auto' && machine.isLimited,
   };
 }

@@ -28,7 +28,7 @@ interface ClaimFile extends LockOwner {
 
 /** How a claim is kept. */
 interface ClaimOptions {
-  /** Called for a claim that disappeared without being released. */
+  /** Hears of a claim that disappeared without being released. */
   readonly onLost?: (error: TransientError) => void;
   /** How often to check. */
   readonly beatMs?: number;

@@ -7,7 +7,7 @@ import type { Machine } from '../budgets/machine.js';
 import { meansFor } from '../budgets/means.js';
 import { layoutOf } from '../records/layout.js';
 
-/** With less memory, no process is started before it is certain to fit. */
+/** With less memory the processes of a run are counted one by one, and none is started before it is certain to fit. */
 const enoughMemory = 2 ** 30;
 
 export const stageUrl = new URL('../slice/score-slice.js', import.meta.url);
@@ -24,7 +24,7 @@ export function prewarmWorkers(
 ): Prewarmed | null {
   const { isolation, threadsPerWorker } = job.run;
   const threads = threadsPerWorker === 'auto' ? 1 : threadsPerWorker;
-  const { workers, memoryBytes } = meansFor(job, machine, { threads, bytes: 0 }, inputs);
+  const { workers, memoryBytes } = meansFor(job, machine, { threads, heldBytes: 0 }, inputs);
   if (isolation !== 'process' || memoryBytes < enoughMemory) return null;
   if (!force && existsSync(layoutOf(job.output.path, job.output.format).success)) return null;
   return startPrewarmed(workers, stageUrl, isTreeFile(job.model.path) ? 'modules' : 'runtime');

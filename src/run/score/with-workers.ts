@@ -24,10 +24,10 @@ export interface Crew {
 /** Returns the context of a partition whose slices may take as much memory as there is for one. */
 export function withRoom(
   context: PartitionContext,
-  model: { readonly bytes: number },
+  model: { readonly heldBytes: number },
   { memoryBytes }: Means,
 ): PartitionContext {
-  const mostSliceBytes = roomOfSlice({ memoryBytes, modelBytes: model.bytes });
+  const mostSliceBytes = roomOfSlice({ memoryBytes, modelBytes: model.heldBytes });
   return { ...context, read: { ...context.read, mostSliceBytes } };
 }
 

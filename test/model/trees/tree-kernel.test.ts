@@ -24,6 +24,8 @@ interface Shape {
   readonly leaves: number;
   readonly features: number;
   readonly groups: number;
+  /** Sums that each leaf adds to. */
+  readonly width: number;
   readonly rows: number;
 }
 
@@ -41,7 +43,7 @@ const edges = [
   Number.NEGATIVE_INFINITY,
 ];
 
-function randomTree(next: () => number, { isDouble, leaves, features, groups }: Shape): FileTree {
+function randomTree(next: () => number, { isDouble, leaves, features, groups, width }: Shape): FileTree {
   const pick = (below: number) => Math.floor(next() * below);
   const count = 1 + pick(leaves);
   const tree = {
@@ -54,13 +56,13 @@ function randomTree(next: () => number, { isDouble, leaves, features, groups }: 
   const values: number[] = [];
   const grow = (size: number): number => {
     if (size === 1) {
-      values.push(isDouble ? next() - 0.5 : Math.fround(next() - 0.5));
-      return ~(values.length - 1);
+      for (let i = 0; i < width; i++) values.push(isDouble ? next() - 0.5 : Math.fround(next() - 0.5));
+      return ~(values.length / width - 1);
     }
     const at = tree.feature.length;
     const kinds = isDouble
-      ? [rule.atMost, rule.atMostZeroMissing, rule.atMostNanMissing, rule.membersLeft]
-      : [rule.below, rule.below, rule.membersRight];
+      ? [rule.atMost, rule.atMostZeroMissing, rule.atMostNanMissing, rule.membersLeft, rule.equal]
+      : [rule.below, rule.below, rule.membersRight, rule.equal];
     const threshold = next() < 0.3 ? edges[pick(edges.length)]! : Math.round((next() - 0.5) * 40) / 8;
     tree.feature.push(pick(features));
     tree.threshold.push(isDouble ? threshold : Math.fround(threshold));
@@ -75,7 +77,7 @@ function randomTree(next: () => number, { isDouble, leaves, features, groups }: 
   const root = grow(count);
   const words = Uint32Array.from({ length: 1 + pick(3) }, () => pick(2 ** 32));
   return {
-    group: pick(groups),
+    group: pick(groups - width + 1),
     root,
     ...tree,
     set: (node) => words.map((word) => word ^ node),
@@ -86,7 +88,12 @@ function randomTree(next: () => number, { isDouble, leaves, features, groups }: 
 
 function randomTable(shape: Shape): { table: TreeTable; values: Reals } {
   const next = random(shape.seed);
-  const builder = tableBuilder(shape.isDouble ? 'float64' : 'float32', shape.features, shape.groups);
+  const builder = tableBuilder(
+    shape.isDouble ? 'float64' : 'float32',
+    shape.features,
+    shape.groups,
+    shape.width,
+  );
   for (let i = 0; i < shape.trees; i++) builder.add(randomTree(next, shape));
   const table = builder.build(Float64Array.from({ length: shape.groups }, () => Math.fround(next())));
   const value = () => {
@@ -119,15 +126,18 @@ function compare(table: TreeTable, values: Reals, rows: number, way: (typeof way
   return true;
 }
 
-const shapes = fc.record<Shape>({
-  seed: fc.nat(),
-  isDouble: fc.boolean(),
-  trees: fc.integer({ min: 1, max: 12 }),
-  leaves: fc.constantFrom(1, 2, 9, 33, 64),
-  features: fc.integer({ min: 1, max: 5 }),
-  groups: fc.integer({ min: 1, max: 3 }),
-  rows: fc.constantFrom(1, 3, 63, 64, 65, 200, 1100),
-});
+const shapes = fc
+  .record({
+    seed: fc.nat(),
+    isDouble: fc.boolean(),
+    trees: fc.integer({ min: 1, max: 12 }),
+    leaves: fc.constantFrom(1, 2, 9, 33, 64),
+    features: fc.integer({ min: 1, max: 5 }),
+    groups: fc.integer({ min: 1, max: 3 }),
+    width: fc.integer({ min: 1, max: 3 }),
+    rows: fc.constantFrom(1, 3, 63, 64, 65, 200, 1100),
+  })
+  .map((shape): Shape => ({ ...shape, width: Math.min(shape.width, shape.groups) }));
 
 for (const way of ways) {
   test(`${way} adds up random trees as the plain walk does, bit by bit`, { timeout }, () => {
@@ -153,7 +163,16 @@ for (const way of ways) {
 }
 
 test('walks trees of any size and with more thresholds than a byte holds', { timeout }, () => {
-  const shape = { seed: 5, isDouble: true, trees: 4, leaves: 3000, features: 2, groups: 1, rows: 700 };
+  const shape = {
+    seed: 5,
+    isDouble: true,
+    trees: 4,
+    leaves: 3000,
+    features: 2,
+    groups: 1,
+    width: 1,
+    rows: 700,
+  };
   const { table, values } = randomTable(shape);
   assert.equal(openTreeKernel(table)!.way, 'walk');
   assert.equal(openTreeKernel(table, 'quick'), null);

@@ -1,11 +1,11 @@
 // Columns of ranks. A node of a tree compares a rank with the place of its threshold: `rank > place` goes right.
 
-/** Stores a rank of one byte or two. */
+/** Stores a rank of two bytes, or of one with its highest bit turned, because signed bytes are compared faster. */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
 function storeRank(out: usize, row: usize, isWide: bool, rank: u32): void {
   if (isWide) store<u16>(out + (row << 1), rank);
-  else store<u8>(out + row, rank);
+  else store<u8>(out + row, rank ^ 0x80);
 }
 
 /**
@@ -84,4 +84,25 @@ export function setColumn(
     const place = x > low && x < most ? <u32>x : select(categories, categories + 1, x == x);
     storeRank(out, row, isWide, load<u8>(table + place));
   }
+}
+
+/** Writes 0 for each of the `rows` values at `values` that is `value`, and 1 for any other; for NaN, 0 with `isMissingLeft`. */
+export function equalColumn(
+  values: usize,
+  rows: usize,
+  value: f64,
+  isMissingLeft: bool,
+  out: usize,
+  isWide: bool,
+): void {
+  for (let row: usize = 0; row < rows; row++) {
+    const x = load<f64>(values + (row << 3));
+    const isLeft = x == value || (x != x && isMissingLeft);
+    storeRank(out, row, isWide, isLeft ? 0 : 1);
+  }
+}
+
+/** Writes 255 less each of the `rows` ranks of one byte, a multiple of 16. */
+export function invertColumn(ranks: usize, rows: usize, out: usize): void {
+  for (let row: usize = 0; row < rows; row += 16) v128.store(out + row, v128.not(v128.load(ranks + row)));
 }

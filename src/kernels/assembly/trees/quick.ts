@@ -1,50 +1,7 @@
 // QuickScorer by bytes (Lucchese and others 2015; Ye and others 2018, RapidScorer): trees of up to 64 leaves. Each row has a bit for each
-// leaf; a node whose test sends the row to the right clears the leaves on its left, in any order of nodes; the first bit left is the leaf.
-// 64 rows are done at once, the bits of eight leaves in each byte.
-
-/** Clears the leaves that a tree's nodes exclude, for the 64 rows at `ranks`, and returns the address after the tree. */
-// @ts-ignore: decorators of functions are AssemblyScript's
-@inline
-function clearLeaves(node: usize, count: u32, ranks: usize, shift: u32, bits: usize): void {
-  for (let c: u32 = 0; c < count; c++) {
-    const row = ranks + (<usize>load<u16>(node) << shift);
-    const place = v128.load8_splat(node, 2);
-    const a = i8x16.gt_u(v128.load(row), place);
-    const b = i8x16.gt_u(v128.load(row, 16), place);
-    const d = i8x16.gt_u(v128.load(row, 32), place);
-    const e = i8x16.gt_u(v128.load(row, 48), place);
-    const bytes = <usize>load<u8>(node, 4);
-    let at = bits + (<usize>load<u8>(node, 3) << 6);
-    node += 5;
-    if (v128.any_true(v128.or(v128.or(a, b), v128.or(d, e)))) {
-      for (let j: usize = 0; j < bytes; j++) {
-        const left = v128.load8_splat(node + j);
-        v128.store(at, v128.andnot(v128.load(at), v128.and(a, left)));
-        v128.store(at, v128.andnot(v128.load(at, 16), v128.and(b, left)), 16);
-        v128.store(at, v128.andnot(v128.load(at, 32), v128.and(d, left)), 32);
-        v128.store(at, v128.andnot(v128.load(at, 48), v128.and(e, left)), 48);
-        at += 64;
-      }
-    }
-    node += bytes;
-  }
-}
-
-/** Writes the first leaf left of each of 16 rows to `bits + 512`. */
-// @ts-ignore: decorators of functions are AssemblyScript's
-@inline
-function findLeaves(bits: usize, group: usize): void {
-  let byte = v128.load(bits + group, 448);
-  let leaf = i8x16.splat(56);
-  for (let z: i32 = 6; z >= 0; z--) {
-    const found = v128.load(bits + group + (<usize>z << 6));
-    const isEmpty = i8x16.eq(found, i8x16.splat(0));
-    byte = v128.bitselect(byte, found, isEmpty);
-    leaf = v128.bitselect(leaf, i8x16.splat(<i8>(z << 3)), isEmpty);
-  }
-  leaf = i8x16.add(leaf, i8x16.popcnt(v128.andnot(i8x16.sub(byte, i8x16.splat(1)), byte)));
-  v128.store(bits, leaf, 512);
-}
+// leaf; a node whose test sends the row to the right excludes the leaves on its left, in any order of nodes; the first leaf that is not
+// excluded is the row's. 64 rows are done at once, the bits of eight leaves in each byte, which stay in registers for all nodes that
+// concern them.
 
 /** Returns the numbers at `leaves` of the rows whose leaves are at `place`, as many as fit: two float64 or four float32. */
 // @ts-ignore: decorators of functions are AssemblyScript's
@@ -60,10 +17,18 @@ function gatherLeaves<Sum>(leaves: usize, place: usize): v128 {
   return v128.load_lane<f32>(leaves + (<usize>load<u8>(place, 3) << 2), four, 3);
 }
 
+/** Returns the place of the first bit that is 0 in each byte, 8 where all are 1. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function firstZero(bytes: v128): v128 {
+  return i8x16.popcnt(v128.andnot(bytes, i8x16.add(bytes, i8x16.splat(1))));
+}
+
 /**
- * Adds the leaves of `trees` trees to sums of a type, tree by tree. A tree is its length in bytes, its nodes, its sums' place in bytes, and for
- * each node two bytes of column, the place of its threshold, the first byte of its leaves and their number, and so many bytes of left
- * leaves; its leaves are 64 numbers at `leaves`. A column of ranks has `1 << shift` rows, of which `rows`, a multiple of 64, are scored.
+ * Adds the leaves of `trees` trees to sums of a type, tree by tree. A tree is its sums' place in bytes and the number of bytes of its leaves;
+ * then for each of these, from the last to the first, the number of nodes that concern it, and for each node the place of its column in
+ * bytes, the place of its threshold with its highest bit turned, the leaves that it excludes, and two bytes of nothing. Its leaves are 64
+ * numbers at `leaves`, for each of `leafWidth` sums that are `groupBytes` apart. `rows` is a multiple of 64.
  */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
@@ -71,31 +36,77 @@ function scoreQuick<Sum>(
   program: usize,
   trees: u32,
   leaves: usize,
+  leafWidth: u32,
   ranks: usize,
   rows: usize,
-  shift: u32,
-  bits: usize,
+  scratch: usize,
   sums: usize,
+  groupBytes: usize,
 ): void {
   let tree = program;
-  const ones = i8x16.splat(-1);
   for (let t: u32 = 0; t < trees; t++) {
-    const count = load<u32>(tree, 4);
-    const group = sums + <usize>load<u32>(tree, 8);
+    const group = sums + <usize>load<u32>(tree);
+    const bytes = load<u32>(tree, 4);
+    let node: usize = 0;
     for (let row: usize = 0; row < rows; row += 64) {
-      for (let z: usize = 0; z < 512; z += 16) v128.store(bits + z, ones);
-      clearLeaves(tree + 12, count, ranks + row, shift, bits);
-      for (let part: usize = 0; part < 64; part += 16) {
-        findLeaves(bits, part);
-        const out = group + (row + part) * sizeof<Sum>();
-        for (let j: usize = 0; j < 16; j += 16 / sizeof<Sum>()) {
-          const at = out + j * sizeof<Sum>();
-          v128.store(at, v128.add<Sum>(v128.load(at), gatherLeaves<Sum>(leaves, bits + j + 512)));
+      const at = ranks + row;
+      node = tree + 8;
+      let a = i8x16.splat(0);
+      let b = a;
+      let c = a;
+      let d = a;
+      // Bytes of leaves that are not all excluded, and where they begin.
+      let e = a;
+      let f = a;
+      let g = a;
+      let h = a;
+      for (let z: i32 = bytes - 1; z >= 0; z--) {
+        const end = node + 4 + (<usize>load<u32>(node) << 3);
+        let i = i8x16.splat(0);
+        let j = i;
+        let k = i;
+        let l = i;
+        for (node += 4; node < end; node += 8) {
+          const column = at + <usize>load<u32>(node);
+          const place = v128.load8_splat(node, 4);
+          const left = v128.load8_splat(node, 5);
+          i = v128.or(i, v128.and(i8x16.gt_s(v128.load(column), place), left));
+          j = v128.or(j, v128.and(i8x16.gt_s(v128.load(column, 16), place), left));
+          k = v128.or(k, v128.and(i8x16.gt_s(v128.load(column, 32), place), left));
+          l = v128.or(l, v128.and(i8x16.gt_s(v128.load(column, 48), place), left));
         }
+        const ones = i8x16.splat(-1);
+        const first = i8x16.splat(<i8>(z << 3));
+        let none = i8x16.eq(i, ones);
+        a = v128.bitselect(a, i, none);
+        e = v128.bitselect(e, first, none);
+        none = i8x16.eq(j, ones);
+        b = v128.bitselect(b, j, none);
+        f = v128.bitselect(f, first, none);
+        none = i8x16.eq(k, ones);
+        c = v128.bitselect(c, k, none);
+        g = v128.bitselect(g, first, none);
+        none = i8x16.eq(l, ones);
+        d = v128.bitselect(d, l, none);
+        h = v128.bitselect(h, first, none);
+      }
+      v128.store(scratch, i8x16.add(e, firstZero(a)));
+      v128.store(scratch, i8x16.add(f, firstZero(b)), 16);
+      v128.store(scratch, i8x16.add(g, firstZero(c)), 32);
+      v128.store(scratch, i8x16.add(h, firstZero(d)), 48);
+      let out = group + row * sizeof<Sum>();
+      let values = leaves;
+      for (let w: u32 = 0; w < leafWidth; w++) {
+        for (let r: usize = 0; r < 64; r += 16 / sizeof<Sum>()) {
+          const sum = out + r * sizeof<Sum>();
+          v128.store(sum, v128.add<Sum>(v128.load(sum), gatherLeaves<Sum>(values, scratch + r)));
+        }
+        out += groupBytes;
+        values += 64 * sizeof<Sum>();
       }
     }
-    leaves += 64 * sizeof<Sum>();
-    tree += <usize>load<u32>(tree);
+    leaves += leafWidth * 64 * sizeof<Sum>();
+    tree = node;
   }
 }
 
@@ -104,13 +115,14 @@ export function scoreQuick64(
   program: usize,
   trees: u32,
   leaves: usize,
+  leafWidth: u32,
   ranks: usize,
   rows: usize,
-  shift: u32,
-  bits: usize,
+  scratch: usize,
   sums: usize,
+  groupBytes: usize,
 ): void {
-  scoreQuick<f64>(program, trees, leaves, ranks, rows, shift, bits, sums);
+  scoreQuick<f64>(program, trees, leaves, leafWidth, ranks, rows, scratch, sums, groupBytes);
 }
 
 /** Adds to float32 sums, see `scoreQuick`. */
@@ -118,11 +130,12 @@ export function scoreQuick32(
   program: usize,
   trees: u32,
   leaves: usize,
+  leafWidth: u32,
   ranks: usize,
   rows: usize,
-  shift: u32,
-  bits: usize,
+  scratch: usize,
   sums: usize,
+  groupBytes: usize,
 ): void {
-  scoreQuick<f32>(program, trees, leaves, ranks, rows, shift, bits, sums);
+  scoreQuick<f32>(program, trees, leaves, leafWidth, ranks, rows, scratch, sums, groupBytes);
 }

@@ -54,7 +54,8 @@ function findEight(root: usize, depth: i32, row: usize, shift: u32, out: usize):
 
 /**
  * Adds the leaves of `trees` trees to sums of a type, tree by tree. At `heads`, each tree has the address of its root, its depth and its sums'
- * place in bytes; the leaf at node address `n` has its number, a float64, at `leaves + (n - nodes)`. `rows` is a multiple of 8.
+ * place in bytes; the leaf at node address `n` has its numbers, float64, one for each of `leafWidth` sums that are `groupBytes` apart, at
+ * `leaves + (n - nodes) * leafWidth`. `rows` is a multiple of 8.
  */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
@@ -63,13 +64,14 @@ function scoreWalk<Sum>(
   trees: u32,
   nodes: usize,
   leaves: usize,
+  leafWidth: u32,
   ranks: usize,
   rows: usize,
   shift: u32,
   scratch: usize,
   sums: usize,
+  groupBytes: usize,
 ): void {
-  const back = leaves - nodes;
   for (let t: u32 = 0; t < trees; t++) {
     const head = heads + <usize>t * 12;
     const root = <usize>load<u32>(head);
@@ -77,10 +79,15 @@ function scoreWalk<Sum>(
     const group = sums + <usize>load<u32>(head, 8);
     for (let row: usize = 0; row < rows; row += 8) {
       findEight(root, depth, ranks + (row << 1), shift, scratch);
-      const out = group + row * sizeof<Sum>();
-      for (let j: usize = 0; j < 8; j++) {
-        const at = out + j * sizeof<Sum>();
-        store<Sum>(at, load<Sum>(at) + <Sum>load<f64>(back + <usize>load<u32>(scratch + (j << 2))));
+      let out = group + row * sizeof<Sum>();
+      for (let g: u32 = 0; g < leafWidth; g++) {
+        const values = leaves + (<usize>g << 3);
+        for (let j: usize = 0; j < 8; j++) {
+          const at = out + j * sizeof<Sum>();
+          const leaf = values + (<usize>load<u32>(scratch + (j << 2)) - nodes) * leafWidth;
+          store<Sum>(at, load<Sum>(at) + <Sum>load<f64>(leaf));
+        }
+        out += groupBytes;
       }
     }
   }
@@ -92,13 +99,15 @@ export function scoreWalk64(
   trees: u32,
   nodes: usize,
   leaves: usize,
+  leafWidth: u32,
   ranks: usize,
   rows: usize,
   shift: u32,
   scratch: usize,
   sums: usize,
+  groupBytes: usize,
 ): void {
-  scoreWalk<f64>(heads, trees, nodes, leaves, ranks, rows, shift, scratch, sums);
+  scoreWalk<f64>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes);
 }
 
 /** Adds to float32 sums, see `scoreWalk`. */
@@ -107,11 +116,13 @@ export function scoreWalk32(
   trees: u32,
   nodes: usize,
   leaves: usize,
+  leafWidth: u32,
   ranks: usize,
   rows: usize,
   shift: u32,
   scratch: usize,
   sums: usize,
+  groupBytes: usize,
 ): void {
-  scoreWalk<f32>(heads, trees, nodes, leaves, ranks, rows, shift, scratch, sums);
+  scoreWalk<f32>(heads, trees, nodes, leaves, leafWidth, ranks, rows, shift, scratch, sums, groupBytes);
 }

@@ -1,0 +1,186 @@
+import { ModelFault } from '../trees/model-value.js';
+import type { Reals } from '../trees/walk-trees.js';
+
+export type PostTransform = 'NONE' | 'LOGISTIC' | 'SOFTMAX' | 'SOFTMAX_ZERO' | 'PROBIT';
+
+/** What the attributes of an ensemble say about its sums. */
+interface SumsOf {
+  /** Classes or targets. */
+  readonly groups: number;
+  readonly trees: number;
+  readonly base: Float64Array;
+  readonly aggregate: string;
+  readonly transform: PostTransform;
+  readonly output: 'float32' | 'float64';
+  /** Whether every row, no row (false) or only some (null) get a score for a class or target. */
+  readonly scored: readonly (boolean | null)[];
+  readonly classes: {
+    /** Whole numbers; null for texts, which the graph picks by their place. */
+    readonly labels: Int32Array | null;
+    /** True for two classes of which the leaves know one. */
+    readonly isBinary: boolean;
+    /** True if no weight is below 0. */
+    readonly isPositive: boolean;
+  } | null;
+}
+
+/** How sums become scores and labels. */
+export interface Finish {
+  /** Sums per row. */
+  readonly groups: number;
+  /** Scores per row. */
+  readonly width: number;
+  readonly output: 'float32' | 'float64';
+  /** A function of all scores of a row, or of each, that the runtime computes after `apply`. */
+  readonly link: 'none' | 'logistic' | 'softmax';
+  /** True if the second score's link is that of the first with the other sign: one is enough. */
+  readonly isMirrored: boolean;
+  readonly hasLabels: boolean;
+  /** Fills the scores before the link, row by row, and the labels (or their places) as pairs of words, of `rows` rows of sums. */
+  apply(sums: Reals, rows: number, scores: Reals, labels: Int32Array | null): void;
+}
+
+/** Rows of this many classes are left to the runtime: its shared functions compute another softmax for more. */
+const mostSoftmax = 4;
+
+/**
+ * Returns what the runtime makes of sums (`tree_ensemble_aggregator.h` and `ml_common.h`): base values are added last, in the type of the
+ * sums; an average is divided before that; the label of two classes depends on which of them have weights and on their signs. Throws
+ * `ModelFault` for what is left to the runtime.
+ */
+export function finishOf(sums: SumsOf): Finish {
+  const { groups, transform, aggregate, base, output, trees, scored } = sums;
+  if (groups < 1) throw new ModelFault('it has no classes or targets');
+  if (aggregate !== 'SUM' && aggregate !== 'AVERAGE')
+    throw new ModelFault(`its trees are not added: ${aggregate}`);
+  if (transform === 'PROBIT' || transform === 'SOFTMAX_ZERO')
+    throw new ModelFault(`its scores are transformed by ${transform}`);
+  if (sums.classes !== null) return finishClasses(sums, sums.classes);
+  if (base.length !== 0 && base.length !== groups)
+    throw new ModelFault('its base values are not one for each target');
+  const divisor = aggregate === 'AVERAGE' ? trees : 1;
+  // A target without a score in a row is 0 there, whatever its base value.
+  const added = groups === 1 ? base : base.map((value, i) => (scored[i] === false ? 0 : value));
+  if (base.length > 0 && groups > 1 && scored.includes(null))
+    throw new ModelFault('some of its leaves lack a weight of a target that others have');
+  // The runtime ignores the transform of a single target.
+  const link = groups === 1 ? 'none' : linkOf(transform, groups);
+  return {
+    groups,
+    width: groups,
+    output,
+    link,
+    isMirrored: false,
+    hasLabels: false,
+    apply(from, rows, scores) {
+      const size = rows * groups;
+      if (divisor !== 1) for (let i = 0; i < size; i++) from[i] = from[i]! / divisor;
+      addBase(from, rows, added, groups);
+      copy(from, scores, size);
+    },
+  };
+}
+
+function linkOf(transform: PostTransform, groups: number): Finish['link'] {
+  if (transform === 'NONE') return 'none';
+  if (transform === 'LOGISTIC') return 'logistic';
+  if (groups > mostSoftmax)
+    throw new ModelFault(`its softmax is of ${groups} classes, not of up to ${mostSoftmax}`);
+  return 'softmax';
+}
+
+/** Adds base values to sums in their own type. */
+function addBase(sums: Reals, rows: number, base: Float64Array, groups: number): void {
+  if (base.length === 0) return;
+  for (let row = 0, i = 0; row < rows; row++)
+    for (let group = 0; group < groups; group++, i++) sums[i] = sums[i]! + base[group]!;
+}
+
+function copy(from: Reals, to: Reals, size: number): void {
+  for (let i = 0; i < size; i++) to[i] = from[i]!;
+}
+
+function finishClasses(sums: SumsOf, classes: NonNullable<SumsOf['classes']>): Finish {
+  const { groups, base, transform, output, scored } = sums;
+  const { labels } = classes;
+  if (groups < 2) throw new ModelFault('it has one class');
+  if (scored.includes(null))
+    throw new ModelFault('some of its leaves lack a weight of a class that others have');
+  if (groups === 2) return finishTwo(sums, classes);
+  if (base.length !== 0 && base.length !== groups)
+    throw new ModelFault('its base values are not one for each class');
+  const known = scored.map((isScored) => isScored === true || base.length > 0);
+  if (!known.includes(true)) throw new ModelFault('no class has a score');
+  const link = linkOf(transform, groups);
+  return {
+    groups,
+    width: groups,
+    output,
+    link,
+    isMirrored: false,
+    hasLabels: true,
+    apply(from, rows, scores, words) {
+      addBase(from, rows, base, groups);
+      for (let row = 0, at = 0; row < rows; row++, at += groups) {
+        let best = -1;
+        for (let i = 0; i < groups; i++)
+          if (known[i] && (best === -1 || from[at + i]! > from[at + best]!)) best = i;
+        setLabel(words!, row, labels === null ? best : labels[best]!);
+      }
+      copy(from, scores, rows * groups);
+    },
+  };
+}
+
+function setLabel(words: Int32Array, row: number, label: number): void {
+  words[2 * row] = label;
+  words[2 * row + 1] = label >> 31;
+}
+
+/** Two classes, by how many scores the runtime keeps and what it then writes. */
+function finishTwo(sums: SumsOf, { labels, isBinary, isPositive }: NonNullable<SumsOf['classes']>): Finish {
+  const { base, transform, output, scored } = sums;
+  if (base.length > 2) throw new ModelFault('it has two classes and more base values');
+  const [hasFirst, hasSecond] = [scored[0] === true, scored[1] === true];
+  const isPair = hasSecond || base.length === 2;
+  const label = (place: number) => (labels === null ? place : labels[place]!);
+  // Without a binary case the labels of the runtime are 1 and 0, whatever the classes are called.
+  const [negative, positive] = isBinary ? [label(0), label(1)] : [0, 1];
+  const bound = isBinary && isPositive ? 0.5 : 0;
+  if (!isPair && !isBinary) throw new ModelFault('the leaves know neither of its two classes');
+  // A single score is that of the second class; only a logistic function is applied to it.
+  const link = isPair || transform === 'LOGISTIC' ? linkOf(transform, 2) : 'none';
+  const isMirrored = !isPair && link === 'logistic';
+  const isShare = !isPair && link === 'none' && isPositive;
+  return {
+    groups: 2,
+    width: 2,
+    output,
+    link,
+    isMirrored,
+    hasLabels: true,
+    apply(from, rows, scores, words) {
+      for (let row = 0, at = 0; row < rows; row++, at += 2) {
+        if (base.length === 2) {
+          if (hasSecond) {
+            from[at + 1] = base[1]! + from[at]!;
+            from[at] = -from[at + 1]!;
+          } else {
+            from[at + 1] = from[at + 1]! + base[1]!;
+            from[at] = from[at]! + base[0]!;
+          }
+        } else if (base.length === 1) from[at] = from[at]! + base[0]!;
+        const first = from[at]!;
+        const weight = hasSecond ? from[at + 1]! : hasFirst ? first : 0;
+        setLabel(words!, row, weight > bound ? positive : negative);
+        if (isPair) {
+          scores[at] = hasFirst ? first : 0;
+          scores[at + 1] = hasSecond ? from[at + 1]! : 0;
+        } else {
+          scores[at] = isShare ? 1 - first : -first;
+          scores[at + 1] = first;
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,63 @@
+import { loadCodec } from '../onnx-messages.js';
+import { attributeType, elementTypes, field } from '../onnx-schema.js';
+import { lengthDelimited } from '../wire.js';
+
+/** The input and output of a link's model. */
+export const linkInput = 'sums';
+export const linkOutput = 'scores';
+
+/**
+ * Returns a model of one node that applies a link to rows of `width` scores: the runtime's linear classifier with coefficients of 1 calls the
+ * same functions on them as its tree ensembles do (`ComputeLogistic`, `ComputeSoftmax`). One sum per row gives two answers of `logistic`: of
+ * the sum with the other sign, and of the sum.
+ */
+export async function linkModel(link: 'logistic' | 'softmax', width: number): Promise<Uint8Array> {
+  const codec = await loadCodec();
+  const isLogistic = link === 'logistic';
+  const columns = isLogistic ? 1 : width;
+  const labels = isLogistic ? 2 : width;
+  const identity = Array.from({ length: columns * columns }, (_, i) => Number(i % (columns + 1) === 0));
+  const node = codec.encode('NodeProto', {
+    op_type: 'LinearClassifier',
+    domain: 'ai.onnx.ml',
+    input: [linkInput],
+    output: ['label', linkOutput],
+    attribute: [
+      {
+        name: 'classlabels_ints',
+        type: attributeType.ints,
+        ints: Array.from({ length: labels }, (_, i) => i),
+      },
+      { name: 'coefficients', type: attributeType.floats, floats: identity },
+      { name: 'intercepts', type: attributeType.floats, floats: new Array<number>(columns).fill(0) },
+      { name: 'post_transform', type: 3, s: Buffer.from(isLogistic ? 'LOGISTIC' : 'SOFTMAX') },
+    ],
+  });
+  const value = (name: string, dims: number) =>
+    codec.encode('ValueInfoProto', {
+      name,
+      type: {
+        tensor_type: {
+          elem_type: elementTypes.indexOf('float32'),
+          shape: { dim: [{}, { dim_value: dims }] },
+        },
+      },
+    });
+  const graph = [
+    ...lengthDelimited(field.graph.node, [node]),
+    ...lengthDelimited(field.graph.name, [Buffer.from('link')]),
+    ...lengthDelimited(field.graph.input, [value(linkInput, columns)]),
+    ...lengthDelimited(field.graph.output, [value(linkOutput, labels)]),
+  ];
+  const opset = (domain: string, version: number) =>
+    lengthDelimited(field.model.opsetImport, [codec.encode('OperatorSetIdProto', { domain, version })]);
+  return Buffer.concat([
+    Uint8Array.from([field.model.irVersion << 3, 8]),
+    ...opset('', 17),
+    ...opset('ai.onnx.ml', 1),
+    ...lengthDelimited(field.model.graph, graph),
+  ]);
+}
+
+/** Rows of a link's run: the runtime computes another softmax from 16,384 scores on. */
+export const mostLinkRows = 2048;

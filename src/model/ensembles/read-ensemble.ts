@@ -1,0 +1,366 @@
+import { decodeText } from '../onnx-messages.js';
+import { attributeOf, type GraphNode, intOf, type OnnxModel } from '../read-model.js';
+import { ModelFault } from '../trees/model-value.js';
+import { defaultLeft, type FileTree, rule, type TreeTable, tableBuilder } from '../trees/tree-table.js';
+import { type Finish, finishOf, type PostTransform } from './finish-sums.js';
+import { floatsOf, intsOf, stringsOf, tensorOf } from './node-numbers.js';
+
+/** A tree ensemble of a graph: its trees, whose sums begin with 0, and what the runtime makes of the sums. */
+export interface Ensemble {
+  readonly table: TreeTable;
+  readonly finish: Finish;
+}
+
+/** True for the operators whose trees are read. */
+export function isEnsemble({ op, domain }: GraphNode): boolean {
+  return domain === 'ai.onnx.ml' && ensembleOps.has(op);
+}
+
+const ensembleOps = new Set(['TreeEnsembleClassifier', 'TreeEnsembleRegressor', 'TreeEnsemble']);
+
+/**
+ * Reads a tree ensemble (ai.onnx.ml 1 to 5) of `element` inputs as the runtime does: the root of a tree is its first node in the list, sums
+ * are added tree by tree in the type of the input. Throws `ModelFault` for what the loops over trees do not do.
+ */
+export function readEnsemble(model: OnnxModel, node: GraphNode, element: string): Ensemble {
+  if (element !== 'float32' && element !== 'float64') throw new ModelFault(`its features are ${element}`);
+  return node.op === 'TreeEnsemble' ? readListed(model, node, element) : readAttributes(model, node, element);
+}
+
+/** A test as ONNX names it: whether `true` is the left child, and the rule; `equals` for BRANCH_NEQ, whose missing values are unequal. */
+interface Mode {
+  readonly rule: number;
+  readonly isTrueLeft: boolean;
+}
+
+const modes: readonly (readonly [name: string, mode: Mode])[] = [
+  ['BRANCH_LEQ', { rule: rule.atMostNanMissing, isTrueLeft: true }],
+  ['BRANCH_LT', { rule: rule.below, isTrueLeft: true }],
+  ['BRANCH_GTE', { rule: rule.below, isTrueLeft: false }],
+  ['BRANCH_GT', { rule: rule.atMostNanMissing, isTrueLeft: false }],
+  ['BRANCH_EQ', { rule: rule.equal, isTrueLeft: true }],
+  ['BRANCH_NEQ', { rule: rule.equal, isTrueLeft: false }],
+];
+const modeOf = new Map(modes);
+
+/** The nodes of all trees; a child is a node's place in the list, or `~` that of a leaf. */
+interface Listed {
+  readonly features: Int32Array;
+  readonly values: Float64Array;
+  readonly modes: readonly (Mode | null)[];
+  readonly tracks: Int32Array;
+  readonly whenTrue: Int32Array;
+  readonly whenFalse: Int32Array;
+  readonly roots: readonly number[];
+  /** Class or target and weight of leaf `i`: those from `starts[i]` to `starts[i + 1]`. */
+  readonly starts: Int32Array;
+  readonly ids: Int32Array;
+  readonly weights: Float64Array;
+  readonly groups: number;
+}
+
+/** Reads the attributes of TreeEnsembleClassifier and TreeEnsembleRegressor. */
+function readAttributes(model: OnnxModel, node: GraphNode, element: 'float32' | 'float64'): Ensemble {
+  const isClassifier = node.op === 'TreeEnsembleClassifier';
+  const prefix = isClassifier ? 'class' : 'target';
+  const treeIds = intsOf(node, 'nodes_treeids');
+  const nodeIds = intsOf(node, 'nodes_nodeids');
+  const names = stringsOf(node, 'nodes_modes');
+  const count = treeIds.length;
+  const features = intsOf(node, 'nodes_featureids');
+  const [trues, falses] = [intsOf(node, 'nodes_truenodeids'), intsOf(node, 'nodes_falsenodeids')];
+  const values = floatsOf(model, node, 'nodes_values') ?? new Float64Array(0);
+  const lists = [nodeIds, names, features, trues, falses, values];
+  if (lists.some(({ length }) => length !== count))
+    throw new ModelFault('its lists of nodes differ in length');
+  const isLeaf = (i: number) => names[i] === 'LEAF';
+  const places = placesOf(treeIds, nodeIds);
+  const child = (from: number, id: number): number => {
+    const at = places.find(treeIds[from]!, id);
+    if (at === -1) throw new ModelFault(`tree ${treeIds[from]} has no node ${id}`);
+    return isLeaf(at) ? ~at : at;
+  };
+  const [whenTrue, whenFalse] = [new Int32Array(count), new Int32Array(count)];
+  for (let i = 0; i < count; i++) {
+    if (isLeaf(i)) continue;
+    whenTrue[i] = child(i, trues[i]!);
+    whenFalse[i] = child(i, falses[i]!);
+  }
+  const strings = stringsOf(node, 'classlabels_strings');
+  const labels = strings.length > 0 ? null : intsOf(node, 'classlabels_int64s');
+  const groups = isClassifier ? (labels?.length ?? strings.length) : intOf(model, node, 'n_targets', 0);
+  const listed: Listed = {
+    features,
+    values,
+    modes: names.map((name) => (name === 'LEAF' ? null : (modeOf.get(name) ?? fail(`a node is ${name}`)))),
+    tracks: intsOf(node, 'nodes_missing_value_tracks_true'),
+    whenTrue,
+    whenFalse,
+    roots: places.roots.map((at) => (isLeaf(at) ? ~at : at)),
+    ...weightsOf(
+      count,
+      places.find,
+      intsOf(node, `${prefix}_treeids`),
+      intsOf(node, `${prefix}_nodeids`),
+      intsOf(node, `${prefix}_ids`),
+      floatsOf(model, node, `${prefix}_weights`) ?? new Float64Array(0),
+    ),
+    groups,
+  };
+  const text = (name: string, fallback: string) => decodeText(attributeOf(model, node, name)?.s, fallback);
+  const { table, scored } = tableOf(listed, element);
+  const weights = listed.weights;
+  const finish = finishOf({
+    groups,
+    trees: places.roots.length,
+    base: floatsOf(model, node, 'base_values') ?? new Float64Array(0),
+    aggregate: isClassifier ? 'SUM' : text('aggregate_function', 'SUM'),
+    transform: text('post_transform', 'NONE') as PostTransform,
+    output: 'float32',
+    scored,
+    classes: !isClassifier
+      ? null
+      : {
+          labels,
+          isBinary: groups === 2 && new Set(listed.ids).size === 1,
+          isPositive: weights.every((weight) => !(weight < 0)),
+        },
+  });
+  return { table, finish };
+}
+
+/** Finds nodes by tree and number. */
+interface Places {
+  readonly roots: readonly number[];
+  /** -1 where there is none. */
+  find(tree: number, node: number): number;
+}
+
+function placesOf(treeIds: Int32Array, nodeIds: Int32Array): Places {
+  const trees = new Map<number, { readonly start: number; readonly at: Int32Array }>();
+  const roots: number[] = [];
+  for (let start = 0; start < treeIds.length; ) {
+    const tree = treeIds[start]!;
+    let end = start;
+    let most = 0;
+    while (end < treeIds.length && treeIds[end] === tree) most = Math.max(most, nodeIds[end++]!);
+    if (trees.has(tree)) throw new ModelFault(`the nodes of tree ${tree} do not stand together`);
+    if (most >= 4 * (end - start) + 64) throw new ModelFault(`tree ${tree} has a node ${most}`);
+    const at = new Int32Array(most + 1).fill(-1);
+    for (let i = start; i < end; i++) {
+      const id = nodeIds[i]!;
+      if (id < 0 || at[id] !== -1)
+        throw new ModelFault(`tree ${tree} has a second node ${id}, or one below 0`);
+      at[id] = i;
+    }
+    trees.set(tree, { start, at });
+    roots.push(start);
+    start = end;
+  }
+  return { roots, find: (tree, node) => trees.get(tree)?.at[node] ?? -1 };
+}
+
+/** Sorts weights by leaf; those of one leaf stay in their order. */
+function weightsOf(
+  count: number,
+  find: Places['find'],
+  treeIds: Int32Array,
+  nodeIds: Int32Array,
+  ids: Int32Array,
+  weights: Float64Array,
+): Pick<Listed, 'starts' | 'ids' | 'weights'> {
+  if ([treeIds, nodeIds, weights].some(({ length }) => length !== ids.length))
+    throw new ModelFault('its lists of weights differ in length');
+  const starts = new Int32Array(count + 1);
+  const leafOf = ids.map((_, i) => {
+    const at = find(treeIds[i]!, nodeIds[i]!);
+    if (at === -1)
+      throw new ModelFault(`a weight is of node ${nodeIds[i]} of tree ${treeIds[i]}, which does not exist`);
+    return at;
+  });
+  for (const leaf of leafOf) starts[leaf + 1]!++;
+  for (let i = 0; i < count; i++) starts[i + 1]! += starts[i]!;
+  const next = starts.slice();
+  const [sortedIds, sorted] = [new Int32Array(ids.length), new Float64Array(ids.length)];
+  for (const [i, leaf] of leafOf.entries()) {
+    const at = next[leaf]!++;
+    sortedIds[at] = ids[i]!;
+    sorted[at] = weights[i]!;
+  }
+  return { starts, ids: sortedIds, weights: sorted };
+}
+
+/** Reads the attributes of TreeEnsemble (ai.onnx.ml 5): leaves have a list of their own. */
+function readListed(model: OnnxModel, node: GraphNode, element: 'float32' | 'float64'): Ensemble {
+  const numbers = (name: string) => tensorOf(model, node, name)?.values ?? new Float64Array(0);
+  const features = intsOf(node, 'nodes_featureids');
+  const count = features.length;
+  const codes = numbers('nodes_modes');
+  const leafIds = intsOf(node, 'leaf_targetids');
+  const leafWeights = numbers('leaf_weights');
+  const [trues, falses] = [intsOf(node, 'nodes_truenodeids'), intsOf(node, 'nodes_falsenodeids')];
+  const [trueLeafs, falseLeafs] = [intsOf(node, 'nodes_trueleafs'), intsOf(node, 'nodes_falseleafs')];
+  const values = numbers('nodes_splits');
+  const lists = [codes, trues, falses, trueLeafs, falseLeafs, values];
+  if (lists.some(({ length }) => length !== count) || leafIds.length !== leafWeights.length)
+    throw new ModelFault('its lists of nodes or leaves differ in length');
+  const child = (isLeafs: Int32Array, ids: Int32Array) => ids.map((id, i) => (isLeafs[i] === 1 ? ~id : id));
+  const [whenTrue, whenFalse] = [child(trueLeafs, trues), child(falseLeafs, falses)];
+  const groups = intOf(model, node, 'n_targets', 0);
+  const roots = [...intsOf(node, 'tree_roots')].map((root) =>
+    // A tree of one leaf is a node whose two leaves are the same.
+    trueLeafs[root] === 1 && falseLeafs[root] === 1 && trues[root] === falses[root] ? whenTrue[root]! : root,
+  );
+  const listed: Listed = {
+    features,
+    values,
+    modes: Array.from(
+      codes,
+      (code) =>
+        modes[code]?.[1] ?? fail(code === 6 ? 'a node is BRANCH_MEMBER' : `a node has the mode ${code}`),
+    ),
+    tracks: intsOf(node, 'nodes_missing_value_tracks_true'),
+    whenTrue,
+    whenFalse,
+    roots,
+    starts: Int32Array.from({ length: leafIds.length + 1 }, (_, i) => i),
+    ids: leafIds,
+    weights: leafWeights,
+    groups,
+  };
+  const { table, scored } = tableOf(listed, element);
+  const finish = finishOf({
+    groups,
+    trees: roots.length,
+    base: new Float64Array(0),
+    aggregate: ['AVERAGE', 'SUM', 'MIN', 'MAX'][intOf(model, node, 'aggregate_function', 1)] ?? '',
+    transform:
+      (['NONE', 'LOGISTIC', 'SOFTMAX', 'SOFTMAX_ZERO', 'PROBIT'] as const)[
+        intOf(model, node, 'post_transform', 0)
+      ] ?? 'PROBIT',
+    output: element,
+    scored,
+    classes: null,
+  });
+  return { table, finish };
+}
+
+/** Builds the table; `scored` says of each class whether every row, no row (false) or only some (null) get a score for it. */
+function tableOf(
+  listed: Listed,
+  element: 'float32' | 'float64',
+): { readonly table: TreeTable; readonly scored: readonly (boolean | null)[] } {
+  const { features, roots, groups, starts, ids, weights } = listed;
+  const trees = roots.map((root) => reach(listed, root));
+  const single = trees.map(({ leaves }) => groupOf(listed, leaves));
+  const isSingle = single.every((group) => group !== null);
+  const width = isSingle ? 1 : groups;
+  let most = 0;
+  for (const feature of features) most = Math.max(most, feature);
+  const builder = tableBuilder(element, most + 1, groups, width);
+  const round = element === 'float32' ? Math.fround : (value: number) => value;
+  const always = new Uint8Array(groups);
+  const sometimes = new Uint8Array(groups);
+  for (const [t, { nodes, leaves, childOf }] of trees.entries()) {
+    const values = new Float64Array(leaves.length * width);
+    const counts = new Int32Array(groups);
+    for (const [l, leaf] of leaves.entries()) {
+      const [start, end] = [starts[leaf]!, starts[leaf + 1]!];
+      if (start === end) throw new ModelFault(`tree ${t} has a leaf without a weight`);
+      let seen = -1;
+      for (let i = start; i < end; i++) {
+        const id = ids[i]!;
+        if (!(id >= 0 && id < groups))
+          throw new ModelFault(`a weight is of class or target ${id} of ${groups}`);
+        if (id <= seen) throw new ModelFault(`tree ${t} has a leaf whose weights are not in order`);
+        seen = id;
+        values[l * width + (isSingle ? 0 : id)] = round(weights[i]!);
+        counts[id]!++;
+      }
+    }
+    for (let id = 0; id < groups; id++) {
+      if (counts[id] === leaves.length) always[id] = 1;
+      else if (counts[id]! > 0) sometimes[id] = 1;
+    }
+    builder.add(fileTree(listed, nodes, childOf, values, isSingle ? single[t]! : 0, round));
+  }
+  const scored = Array.from(always, (isAlways, id) =>
+    isAlways === 1 ? true : sometimes[id] === 1 ? null : false,
+  );
+  return { table: builder.build(new Float64Array(groups)), scored };
+}
+
+/** The nodes and leaves of one tree, by their places in the lists. */
+interface Reached {
+  readonly nodes: readonly number[];
+  readonly leaves: readonly number[];
+  /** Children of each node as places in `nodes` and `~` places in `leaves`: the one where the test is true, then the other. */
+  readonly childOf: readonly (readonly [number, number])[];
+}
+
+function reach({ whenTrue, whenFalse, modes: kinds, starts }: Listed, root: number): Reached {
+  const nodes: number[] = [];
+  const leaves: number[] = [];
+  const childOf: [number, number][] = [];
+  const place = (at: number): number => {
+    if (at >= 0) {
+      if (at >= kinds.length) throw new ModelFault(`a child is node ${at} of ${kinds.length}`);
+      return nodes.push(at) - 1;
+    }
+    if (~at >= starts.length - 1) throw new ModelFault(`a child is leaf ${~at} of ${starts.length - 1}`);
+    return ~(leaves.push(~at) - 1);
+  };
+  place(root);
+  // Children are appended, so that each node is visited once; a cycle would go on for ever.
+  for (let i = 0; i < nodes.length; i++) {
+    if (nodes.length > kinds.length) throw new ModelFault('a node is reached twice, so it is no tree');
+    const at = nodes[i]!;
+    childOf.push([place(whenTrue[at]!), place(whenFalse[at]!)]);
+  }
+  return { nodes, leaves, childOf };
+}
+
+/** Returns the only class or target that all leaves of a tree have one weight for; null if there are several. */
+function groupOf({ starts, ids }: Listed, leaves: readonly number[]): number | null {
+  const group = ids[starts[leaves[0]!]!] ?? null;
+  return leaves.every((leaf) => starts[leaf + 1]! - starts[leaf]! === 1 && ids[starts[leaf]!] === group)
+    ? group
+    : null;
+}
+
+function fileTree(
+  { features, values, modes: kinds, tracks }: Listed,
+  nodes: readonly number[],
+  childOf: Reached['childOf'],
+  leaves: Float64Array,
+  group: number,
+  round: (value: number) => number,
+): FileTree {
+  const [left, right] = [new Int32Array(nodes.length), new Int32Array(nodes.length)];
+  const codes = new Uint8Array(nodes.length);
+  for (const [i, at] of nodes.entries()) {
+    const { rule: kind, isTrueLeft } = kinds[at]!;
+    const [whenTrue, whenFalse] = childOf[i]!;
+    left[i] = isTrueLeft ? whenTrue : whenFalse;
+    right[i] = isTrueLeft ? whenFalse : whenTrue;
+    // A missing value fails every test but that for inequality, unless the node says that it passes.
+    const passes = tracks[at] === 1 || (kind === rule.equal && !isTrueLeft);
+    codes[i] = kind + (passes === isTrueLeft ? defaultLeft : 0);
+  }
+  return {
+    group,
+    root: nodes.length === 0 ? -1 : 0,
+    feature: nodes.map((at) => features[at]!),
+    threshold: nodes.map((at) => round(values[at]!)),
+    left,
+    right,
+    rule: codes,
+    set: () => new Uint32Array(0),
+    leaves,
+    linear: null,
+  };
+}
+
+function fail(what: string): never {
+  throw new ModelFault(what);
+}
