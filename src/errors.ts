@@ -73,3 +73,17 @@ export class InterruptedError extends NightshiftError<130 | 143> {
     this.exitCode = signal === 'SIGINT' || signal === 'AbortSignal' ? 130 : 143;
   }
 }
+
+/** Returns the error for a file, named by its role, that cannot be opened because too many are; null if `cause` is another one. */
+export function fileLimitError(kind: string, file: string, cause: unknown): TransientError | null {
+  const { code } = (cause ?? {}) as NodeJS.ErrnoException;
+  if (code !== 'EMFILE' && code !== 'ENFILE') return null;
+  return new TransientError('too-many-files', `${kind} "${file}" cannot be opened: too many files are open`, {
+    file,
+    hint: code === 'ENFILE' ? 'raise the limit of the system (sysctl fs.file-max)' : fileLimitHint,
+    cause,
+  });
+}
+
+/** What to do where a process may open too few files. */
+export const fileLimitHint = 'raise the limit (ulimit -n)';

@@ -121,6 +121,11 @@ export const reasons = {
     means: 'an option of a column is wrong',
     todo: 'fix the key that the message names',
   },
+  'bad-derivation': {
+    exits: [2],
+    means: 'a column cannot be derived as `from` or `map` says',
+    todo: 'see the message and docs/contract.md',
+  },
   'bad-rule': {
     exits: [2],
     means: 'a rule across columns is wrong',

@@ -17,13 +17,13 @@ export interface ReadColumn {
   readonly nullValues: readonly string[];
   /** How to parse text as `type`, where the contract says more than the type. */
   readonly parse: ParseOptions;
-  /** Which losses are problems (`shortened`); absent: none, as of features, which the model rounds anyway. */
+  /** Which losses are problems (`shortened`); absent: none, as for features, which the model rounds anyway. */
   readonly exact?: Exactness;
 }
 
 /**
  * `digits`: whole numbers, decimals and fractions of a second must be kept, as in keys and in the output; `all`: also NaN, the time of a
- * day, and floats that the file holds in 64 bits, where no one asked for a type.
+ * day, and floats that the file holds in 64 bits, where no type was requested.
  */
 export type Exactness = 'digits' | 'all';
 
@@ -49,7 +49,7 @@ export interface ParseOptions {
 
 export type Grouping = 'certain' | 'doubtful' | { readonly from: number; readonly to: number };
 
-/** The signs of a column's own numbers; numbers with another one, or without any, are `mixed-units`. */
+/** The signs of a column's own numbers; numbers with another sign, or without one, are `mixed-units`. */
 export interface NumberSigns {
   readonly bare: boolean;
   readonly percent: boolean;

@@ -8,7 +8,7 @@ import { runToReport, type Start } from './run-to-report.js';
 import { stderrFormOf } from './stderr-form.js';
 import { screenWidth, tableFor } from './table.js';
 
-/** The worst first: how a backfill ends if one of its dates ends so; a date without input is no failure beside others. */
+/** Worst first: a backfill ends like its worst date; a date without input is not a failure if others have input. */
 const bySeverity: readonly ExitCode[] = [143, 130, 1, 2, 6, 5, 4, 3, 0, 99];
 
 /** How one date ended, in the last line of a backfill. */
@@ -59,7 +59,7 @@ async function refuseSharedOutput(
   });
 }
 
-/** Returns the last line of all dates: sums, the worst exit code and verdict, and the first date that ended so. */
+/** Returns the last line for all dates: sums, the worst exit code and verdict, and the first date with that exit code. */
 function wholeLine(lines: readonly LastLine[], ends: readonly DateEnd[]) {
   const worst = bySeverity
     .map((code) => lines.find(({ exit_code }) => exit_code === code))

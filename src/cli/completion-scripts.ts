@@ -7,7 +7,7 @@ export interface OptionWords {
   readonly choices: readonly string[];
 }
 
-/** A command as a shell completes it; `choices` are those of its argument, which is a path where it has none. */
+/** A command as a shell completes it; `choices` are those of its argument; without choices it is a path. */
 export interface CommandWords {
   readonly name: string;
   readonly summary: string;

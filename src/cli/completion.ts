@@ -28,7 +28,7 @@ Cost: none; reads nothing but the program.`,
   },
 });
 
-/** Returns every command with its options, as its own `--help` knows them. */
+/** Returns every command with the options that its `--help` lists. */
 async function describeCommands(commands: readonly Listed[]): Promise<readonly CommandWords[]> {
   return Promise.all(
     commands.map(async ({ name, load }) => {

@@ -46,7 +46,7 @@ export function exitOf(thrown: unknown): Exit {
 
 /** Logs an exit as JSON, one line for each line of the message; the first has the exit code and the hint. */
 export function logExit({ code, reason, message, hint }: Exit, log: Log): void {
-  // A stack stays one text: its lines mean nothing separately.
+  // A stack stays one text: its lines mean nothing on their own.
   const [first, ...rest] = code === 1 ? [message] : message.split('\n');
   log.error(first!, { reason, exit_code: code, ...(hint === null ? {} : { hint }) });
   for (const line of rest) log.error(line.trim().replace(/^(\d+:\d+) +/, '$1 '));

@@ -26,7 +26,7 @@ export async function printEnd(
   if (summary === null)
     for (const failure of failures.slice(0, 10)) process.stderr.write(`${failureText(failure)}\n`);
   const isSaid = stopped !== null && said.includes(stopped.message) && said.includes(stopped.hint ?? '');
-  // Warnings of partitions are all that `quiet` leaves, and they have said this one.
+  // With `quiet`, only warnings of partitions are shown, and they include this one.
   const isWarned = quiet && summary !== null && failures.some(({ message }) => message === stopped?.message);
   if (stopped !== null && isWarned && stopped.hint !== null)
     process.stderr.write(exitText({ ...stopped, message: stopped.hint, hint: null, code: stopped.exitCode }));

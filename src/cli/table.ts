@@ -71,8 +71,8 @@ function listed(head: readonly string[], row: readonly string[], width: number):
 }
 
 /**
- * Returns lines such as `rows        916 read` wrapped at words to `width`, what follows under what they say; a path stays in one piece to
- * be copied.
+ * Returns lines such as `rows 916 read` wrapped at words to `width`, with continuation lines indented below the text; a path stays in one
+ * piece so that it can be copied.
  */
 export function hanging(text: string, width = Number.POSITIVE_INFINITY): string {
   return text

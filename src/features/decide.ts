@@ -63,16 +63,19 @@ function calibrator(calibration: Calibration): (score: number) => number {
 export function rounded(value: number, digits: number): number {
   const scale = 10 ** digits;
   const scaled = Math.abs(value) * scale;
-  // Also true of NaN: whole numbers already, or none.
+  // Also true for NaN: already whole, or not a number.
   if (!(scaled < 2 ** 52)) return value;
   const rest = scaled - Math.floor(scaled);
-  // The product is rounded itself, so that near a half only the digits decide.
+  // The product is rounded first, so that near a half only the digits decide.
   const isNearHalf = Math.abs(rest - 0.5) <= scaled * 2 ** -50;
   const size = isNearHalf ? Number(Math.abs(value).toFixed(digits)) : Math.round(scaled) / scale;
   return value < 0 && size !== 0 ? -size : size;
 }
 
-/** Returns the columns of `decisionFields` for a settled score, and notes scores beyond all bands. Missing where the score is no number. */
+/**
+ * Returns the columns of `decisionFields` for a settled score, and records scores beyond all bands. Missing where the score is not a
+ * number.
+ */
 export function decide(
   { name }: Pick<OutputColumn, 'name'>,
   { threshold, bands }: Decisions,
@@ -120,7 +123,7 @@ export function decide(
   return columns;
 }
 
-/** Returns a code for each row, -1 where the score is no number. */
+/** Returns a code for each row, -1 where the score is not a number. */
 function codesOf(
   { values, length }: FloatColumn,
   codeOf: (score: number, row: number) => number,
@@ -151,7 +154,7 @@ function validityOf(codes: Int32Array): Uint8Array | null {
   return validity;
 }
 
-/** Says what is made of a score, for people; null if nothing is. */
+/** Describes the decisions made from a score; null if there are none. */
 export function decisionSentence(name: string, { calibration, round, threshold, bands }: Decisions): string {
   const parts: string[] = [];
   if (calibration?.kind === 'platt')

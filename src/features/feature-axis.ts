@@ -35,7 +35,7 @@ export function noRowsMistake(input: FeatureInput): MappingMistake {
 }
 
 /**
- * Explains the mistake if nothing says whether the axis is a batch, and neighbouring rows change each other's answers, or get no answer at
+ * Explains the mistake if nothing shows whether the axis is a batch, and neighbouring rows change each other's answers or get no answer at
  * all.
  */
 export function doubtfulAxisMistake(input: FeatureInput): MappingMistake {

@@ -1,6 +1,6 @@
 import type { About, Cells, SourceDescription } from './format.js';
 
-/** Both for a format whose columns have types and names of their own. */
+/** `about` and `cells` of a format whose columns have types and names. */
 export function aboutTyped(
   name: string,
   { columns, details }: SourceDescription,

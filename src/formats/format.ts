@@ -14,7 +14,7 @@ export type FormatName = 'csv' | 'jsonl' | 'parquet' | 'arrow';
 export interface SourceColumn {
   readonly name: string;
   readonly type: ColumnType | null;
-  /** The type in which the column is carried where no rule needs another; absent: `type`. */
+  /** The type with which the column is carried through if no rule needs another; absent: `type`. */
   readonly carried?: ColumnType;
   /** The file's own word for the type: `text`, `INT32 DECIMAL(9,2)`, `Timestamp(ms, UTC)`. */
   readonly native: string;
@@ -63,13 +63,13 @@ export interface About {
   readonly notes: readonly string[];
   /** As `--json` shows it. */
   readonly json: Readonly<Record<string, unknown>>;
-  /** As records and manifests show it: the description's details without what was learned of the cells. */
+  /** The form for records and manifests: the description's details without what was learned about the cells. */
   readonly facts: Readonly<Record<string, unknown>>;
 }
 
 /** A source's cells, as far as planning how to read them depends on them. */
 export interface Cells {
-  /** Texts that have to be parsed, or values that have types. */
+  /** `texts` have to be parsed; `values` have types. */
   readonly kind: 'texts' | 'values';
   /** The columns' names as written in the file, including blank and repeated ones. */
   readonly titles: readonly string[];
@@ -87,7 +87,7 @@ export interface Cells {
   hold(options: ReadOptions): ReadOptions;
 }
 
-/** A kind of problem of some rows, and the first of them. */
+/** A kind of problem, its number of rows, and the first of them. */
 export interface RowProblems {
   readonly code: string;
   readonly column: string | null;
@@ -105,7 +105,10 @@ export interface Source {
    * `chunkBytes`, same slices. Throws `InvalidError` naming the file for one that is truncated or corrupt.
    */
   cut(chunkBytes: number): AsyncIterable<Slice>;
-  /** Of a part of a file: the file's rows before it, and its own rows as cut, which are known once `cut` has ended unless it is the last. */
+  /**
+   * For a part of a file: the number of rows before it in the file, and of its own rows, known once `cut` has ended unless it is the last
+   * part.
+   */
   readonly span?: { readonly before: number; readonly rows: number | null };
   /** Skipped lines (blank, comments, footers), counted by code with the first few line numbers; complete once `cut` has ended. */
   readonly skipped: SkippedLines;

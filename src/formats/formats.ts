@@ -8,7 +8,7 @@ export const formats: Readonly<Record<FormatName, () => Promise<Format>>> = {
   arrow: async () => (await import('./arrow/arrow.js')).arrow,
 };
 
-/** Opens rows in memory, as lines of JSON and like a file of them called `name`. */
+/** Opens rows in memory that are lines of JSON, as if they were a file called `name`. */
 export async function openRows(name: string, lines: Buffer, options: ReadOptions): Promise<Source> {
   return (await import('./jsonl/open-source.js')).openRows(name, lines, options);
 }
@@ -16,7 +16,7 @@ export async function openRows(name: string, lines: Buffer, options: ReadOptions
 /** The format of the tables that a run keeps for itself. */
 export const ownFormat = 'parquet' satisfies FormatName;
 
-/** The format that a file's extension names, null where it names none. */
+/** Returns the format that a file's extension names; null if it names none. */
 export function formatOfExtension(extension: string): FormatName | null {
   return extensions[extension.toLowerCase()] ?? null;
 }

@@ -1,6 +1,6 @@
 import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
-import { InvalidError, TransientError } from '../errors.js';
+import { fileLimitError, InvalidError, TransientError } from '../errors.js';
 import type { ReasonOf } from '../reasons.js';
 
 /**
@@ -17,6 +17,8 @@ export function readFailure(path: string, cause: unknown): unknown {
     const { reason, says, hint } = forPerson;
     return new InvalidError(reason, `${path} cannot be read: ${says}`, { file: path, hint, cause });
   }
+  const limit = fileLimitError('input', path, cause);
+  if (limit !== null) return limit;
   const gone = code === 'ENOENT';
   return new TransientError(
     gone ? 'input-missing' : 'storage-failed',

@@ -1,4 +1,5 @@
 import type { ColumnType } from '../chunk/column.js';
+import { isZone } from '../text/time-zone.js';
 import type { Value } from './job.js';
 import type { JobFile } from './schema.js';
 import { showValue } from './show.js';
@@ -39,8 +40,9 @@ const keysOfTypes: readonly (readonly [key: keyof ColumnFile, types: readonly Co
 /** Keys that have no effect without one of the others. */
 const keysWithNeeds: readonly (readonly [key: keyof ColumnFile, needs: readonly (keyof ColumnFile)[]])[] = [
   ['outside', ['range']],
-  ['unknown', ['categories']],
-  ['max_unknown', ['categories']],
+  ['unknown', ['categories', 'map']],
+  ['max_unknown', ['categories', 'map']],
+  ['map', ['from']],
   ['match', ['categories', 'aliases']],
   ['disallowed', ['pattern', 'min_length', 'max_length']],
   ['repeated', ['key']],
@@ -49,11 +51,27 @@ const keysWithNeeds: readonly (readonly [key: keyof ColumnFile, needs: readonly 
 const policies = ['missing', 'unreadable', 'outside', 'unknown', 'absent', 'infinity'] as const;
 const statistics: readonly unknown[] = ['mean', 'median', 'mode'];
 
+/** Keys about the text of a file, or its column, which a derived column does not have. */
+const keysOfRead: readonly (keyof ColumnFile)[] = [
+  'source',
+  'key',
+  'unreadable',
+  'absent',
+  'null_values',
+  'decimal',
+  'layouts',
+  'zone',
+  'true_values',
+  'false_values',
+  'repeated',
+];
+
 /** Checks each column's keys against its type and against each other. */
 export function checkColumns(checked: Checked, add: AddMistake): void {
   for (const [name, column] of Object.entries(checked.file.columns)) {
     const path = ['columns', name];
     checkKeys(checked, path, column, add);
+    checkDerived(checked, path, column, add);
     checkRange([...path, 'range'], column.range, column.type ?? null, add);
     checkTexts(path, column, add);
     for (const policy of policies) checkPolicy([...path, policy], column, policy, checked.file, add);
@@ -83,6 +101,21 @@ function checkKeys(checked: Checked, path: Path, column: ColumnFile, add: AddMis
     add([...path, key], `has no effect without ${needs.map((need) => `"${need}"`).join(' or ')}`, hint);
   }
   if (column.key && column.type === 'list<float32>') add([...path, 'key'], 'cannot be a list');
+}
+
+/** Checks the keys of a column that is derived from others: it is not read. */
+function checkDerived(checked: Checked, path: Path, column: ColumnFile, add: AddMistake): void {
+  if (column.from === null) return;
+  for (const key of keysOfRead) {
+    if (!checked.written([...path, key])) continue;
+    const hint =
+      key === 'zone' ? 'write it in the expression: hour(local(departure, "Europe/Berlin"))' : undefined;
+    add([...path, key], 'is not valid for a column with "from", which is not read from the file', hint);
+  }
+  if (column.type === 'list<float32>')
+    add([...path, 'type'], 'is not valid for a column with "from"', 'derive single values');
+  for (const [text, to] of Object.entries(column.map ?? {}))
+    checkValue([...path, 'map', text], to, column.type, add);
 }
 
 /** Checks that the bounds have the column's type and are in order. */
@@ -134,17 +167,6 @@ function checkTexts(path: Path, column: ColumnFile, add: AddMistake): void {
 function isPattern(source: string): boolean {
   try {
     new RegExp(source, 'u');
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Returns true for a known time zone. Skips the check for the most common one: the first check loads all locale data, 15 ms. */
-function isZone(name: string): boolean {
-  if (name === 'UTC') return true;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
     return true;
   } catch {
     return false;

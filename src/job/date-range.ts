@@ -1,6 +1,6 @@
 import { InvalidError } from '../errors.js';
 
-/** More dates than a backfill takes: thirty years of days. */
+/** Maximum number of dates of a backfill: thirty years of days. */
 const mostDates = 11_000;
 
 const forms: readonly RegExp[] = [/^\d{4}-\d{2}-\d{2}$/, /^\d{4}-\d{2}$/, /^\d{4}$/];

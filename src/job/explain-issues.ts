@@ -24,7 +24,11 @@ export function explainIssues(issues: readonly z.core.$ZodIssue[], value: unknow
   const mistakes = issues.flatMap((issue) => explain(issue, [], value));
   // A misspelt key is not reported as missing too.
   const meant = new Set(mistakes.map((mistake) => showPath([...mistake.path, mistake.meant ?? ''])));
-  return mistakes.filter((mistake) => !mistake.absent || !meant.has(showPath(mistake.path)));
+  const messages = mistakes.map(({ message }) => message);
+  return mistakes.filter(
+    ({ absent, path, message }, i) =>
+      (!absent || !meant.has(showPath(path))) && messages.indexOf(message) === i,
+  );
 }
 
 function explain(issue: z.core.$ZodIssue, base: Path, root: unknown): SchemaMistake[] {

@@ -1,6 +1,6 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { InvalidError, TransientError } from '../errors.js';
+import { fileLimitError, InvalidError, TransientError } from '../errors.js';
 import { isPiped, type Job, standardStream } from './job.js';
 import type { JobOptions } from './job-options.js';
 import { JobFileError } from './mistake.js';
@@ -61,6 +61,8 @@ async function readJobFile(path: string): Promise<string> {
             ? 'check its path, or write one with: nightshift init --model MODEL --input FILE'
             : 'check its path',
       });
+    const limit = fileLimitError('job file', path, cause);
+    if (limit !== null) throw limit;
     throw new TransientError('storage-failed', `job file "${path}" cannot be read: ${code}`, {
       file: path,
       cause,

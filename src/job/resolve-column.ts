@@ -30,6 +30,16 @@ export function resolveColumn(
   return {
     name,
     source: file.source ?? name,
+    derivation:
+      file.from === null
+        ? null
+        : {
+            from: file.from,
+            map:
+              file.map === null
+                ? null
+                : Object.entries(file.map).map(([from, to]) => ({ from, to: own(to) })),
+          },
     type,
     key: file.key,
     missing: missingOf(file, own),

@@ -19,35 +19,15 @@ export function resolveJob(
   textAt: TextAt,
 ): Job {
   const baseDir = dirname(path);
-  const csv = file.input.csv;
-  const nullValues = csv.null_values.map((item, i) => textAt(['input', 'csv', 'null_values', i], item));
-  const maxDrift = figureGate(file.quality.max_drift);
+  const quality = resolveQuality(file.quality, baseDir);
+  const { maxDrift } = quality;
   return {
     name: file.name,
     file: path,
     baseDir,
     date,
     variables: set,
-    input: {
-      paths: typeof file.input.path === 'string' ? [file.input.path] : file.input.path,
-      format: file.input.format,
-      csv: {
-        delimiter: csv.delimiter,
-        quote: csv.quote,
-        escape: csv.escape,
-        encoding: csv.encoding,
-        header: csv.header,
-        skipLines: csv.skip_lines,
-        comment: csv.comment,
-        tables: csv.tables,
-        nullValues,
-        dialect: csv.dialect,
-        maxRowBytes: bytes(csv.max_row_bytes),
-        maxFieldBytes: csv.max_field_bytes === null ? null : bytes(csv.max_field_bytes),
-      },
-      onEmpty: file.input.on_empty,
-      splitBytes: file.input.split === null ? null : bytes(file.input.split),
-    },
+    input: resolveInput(file.input, textAt),
     model: resolveModel(file.model, baseDir),
     columns: Object.entries(file.columns).map(([name, column]) =>
       resolveColumn(name, column, { maxDrift }, textAt),
@@ -57,58 +37,93 @@ export function resolveJob(
       ...file.output,
       path: file.output.path === standardStream ? standardStream : resolve(baseDir, file.output.path),
     },
-    quality: {
-      maxRejected: limitGate(file.quality.max_rejected),
-      maxRepaired: limitGate(file.quality.max_repaired),
-      maxFlagged: limitGate(file.quality.max_flagged),
-      maxProblems: limitGate(file.quality.max_problems),
-      maxRepeated: limitGate(file.quality.max_repeated),
-      minRows: figureGate(file.quality.min_rows),
-      maxRows: figureGate(file.quality.max_rows),
-      maxRowChange: limitGate(file.quality.max_row_change),
-      emptyFeatures: file.quality.empty_features,
-      maxNull: limitGate(file.quality.max_null),
-      constantFeatures: file.quality.constant_features,
-      baseline: file.quality.baseline === null ? null : resolve(baseDir, file.quality.baseline),
-      maxAge: {
-        input: ageGate(file.quality.max_age.input),
-        baseline: ageGate(file.quality.max_age.baseline),
-        model: ageGate(file.quality.max_age.model),
-      },
-      repeatedInput: file.quality.repeated_input,
-      truncated: file.quality.truncated,
-      maxDrift,
-      slices: file.quality.slices,
-      scores: Object.entries(file.quality.scores).map(
-        ([column, gates]): JobScoreGates => ({
-          column,
-          maxNan: limitGate(gates.max_nan),
-          maxInfinite: limitGate(gates.max_infinite),
-          maxOutside: limitGate(gates.max_outside),
-          minMean: figureGate(gates.min_mean),
-          maxMean: figureGate(gates.max_mean),
-          constant: gates.constant,
-          maxDrift: gates.max_drift === undefined ? maxDrift : figureGate(gates.max_drift),
-        }),
-      ),
-    },
-    run: {
-      workers: file.run.workers,
-      chunkBytes: bytes(file.run.chunk_bytes),
-      batchRows: file.run.batch_rows,
-      memoryBytes: file.run.memory === 'auto' ? 'auto' : bytes(file.run.memory),
-      maxDurationMs: milliseconds(file.run.max_duration),
-      finishBy: file.run.finish_by === null ? null : parseTimeOfDay(file.run.finish_by),
-      retries: file.run.retries,
-      threadsPerWorker: file.run.threads_per_worker,
-      isolation: file.run.isolation,
-    },
+    quality,
+    run: resolveRun(file.run),
     telemetry: resolveTelemetry(file.telemetry, baseDir),
     audit: file.audit,
     redact: file.redact,
     maxDegraded: file.max_degraded,
     identity: file.identity,
     batchTimeoutMs: milliseconds(file.batch_timeout),
+  };
+}
+
+function resolveInput(
+  { path, format, csv, on_empty, split }: JobFile['input'],
+  textAt: TextAt,
+): Job['input'] {
+  return {
+    paths: typeof path === 'string' ? [path] : path,
+    format,
+    csv: {
+      delimiter: csv.delimiter,
+      quote: csv.quote,
+      escape: csv.escape,
+      encoding: csv.encoding,
+      header: csv.header,
+      skipLines: csv.skip_lines,
+      comment: csv.comment,
+      tables: csv.tables,
+      nullValues: csv.null_values.map((item, i) => textAt(['input', 'csv', 'null_values', i], item)),
+      dialect: csv.dialect,
+      maxRowBytes: bytes(csv.max_row_bytes),
+      maxFieldBytes: csv.max_field_bytes === null ? null : bytes(csv.max_field_bytes),
+    },
+    onEmpty: on_empty,
+    splitBytes: split === null ? null : bytes(split),
+  };
+}
+
+function resolveQuality(quality: JobFile['quality'], baseDir: string): Job['quality'] {
+  const maxDrift = figureGate(quality.max_drift);
+  return {
+    maxRejected: limitGate(quality.max_rejected),
+    maxRepaired: limitGate(quality.max_repaired),
+    maxFlagged: limitGate(quality.max_flagged),
+    maxProblems: limitGate(quality.max_problems),
+    maxRepeated: limitGate(quality.max_repeated),
+    minRows: figureGate(quality.min_rows),
+    maxRows: figureGate(quality.max_rows),
+    maxRowChange: limitGate(quality.max_row_change),
+    emptyFeatures: quality.empty_features,
+    maxNull: limitGate(quality.max_null),
+    constantFeatures: quality.constant_features,
+    baseline: quality.baseline === null ? null : resolve(baseDir, quality.baseline),
+    maxAge: {
+      input: ageGate(quality.max_age.input),
+      baseline: ageGate(quality.max_age.baseline),
+      model: ageGate(quality.max_age.model),
+    },
+    repeatedInput: quality.repeated_input,
+    truncated: quality.truncated,
+    maxDrift,
+    slices: quality.slices,
+    scores: Object.entries(quality.scores).map(
+      ([column, gates]): JobScoreGates => ({
+        column,
+        maxNan: limitGate(gates.max_nan),
+        maxInfinite: limitGate(gates.max_infinite),
+        maxOutside: limitGate(gates.max_outside),
+        minMean: figureGate(gates.min_mean),
+        maxMean: figureGate(gates.max_mean),
+        constant: gates.constant,
+        maxDrift: gates.max_drift === undefined ? maxDrift : figureGate(gates.max_drift),
+      }),
+    ),
+  };
+}
+
+function resolveRun(run: JobFile['run']): Job['run'] {
+  return {
+    workers: run.workers,
+    chunkBytes: bytes(run.chunk_bytes),
+    batchRows: run.batch_rows,
+    memoryBytes: run.memory === 'auto' ? 'auto' : bytes(run.memory),
+    maxDurationMs: milliseconds(run.max_duration),
+    finishBy: run.finish_by === null ? null : parseTimeOfDay(run.finish_by),
+    retries: run.retries,
+    threadsPerWorker: run.threads_per_worker,
+    isolation: run.isolation,
   };
 }
 

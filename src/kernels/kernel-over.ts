@@ -97,41 +97,19 @@ export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKerne
         if (result(REASON) !== FULL) break;
         rows.grow(offset(from), end);
       }
-      return {
-        rows: added,
-        stop: offset(from),
-        reason: stopReasons[result(REASON)]!,
-        openQuote: (flags & OPEN_QUOTE) !== 0,
-        nonAscii: (flags & NON_ASCII) !== 0,
-      };
+      return scanResult(added, offset(from), result(REASON), flags);
     },
     count(start, end, strict): CountResult {
       loops.count(base + start, base + end, strict);
-      const flags = result(FLAGS);
-      return {
-        rows: result(ROWS),
-        lines: result(LINES),
-        blanks: result(BLANKS),
-        stop: offset(result(STOP)),
-        reason: stopReasons[result(REASON)]!,
-        openQuote: (flags & OPEN_QUOTE) !== 0,
-        quotes: (flags & ANY_QUOTE) !== 0,
-        carriageReturns: (flags & ANY_CARRIAGE_RETURN) !== 0,
-      };
+      return countResult(result, base);
     },
     lines: (start, end) => loops.lines(base + start, base + end),
     look(start, end, own) {
       const positions = rows.openPositions();
       loops.look(base + start, base + end, positions, rows.fields + mostBeyond, own);
-      const i32 = arena.i32();
-      looked = i32;
+      looked = arena.i32();
       lookedAt = positions >> 2;
-      look.end = i32[RESULT / 4 + LINE_END]! - base;
-      look.cells = i32[RESULT / 4 + CELLS]!;
-      look.quotes = i32[RESULT / 4 + QUOTES]!;
-      look.firstQuote = i32[RESULT / 4 + FIRST_QUOTE]! - base;
-      look.lastQuote = i32[RESULT / 4 + LAST_QUOTE]! - base;
-      look.marks = i32[RESULT / 4 + MARKS]!;
+      readLook(look, looked, base);
       return look;
     },
     delimiterAt: (i) => looked[lookedAt + i]! - base,
@@ -147,4 +125,38 @@ export function kernelOver(loops: KernelLoops, kind: 'simd' | 'plain'): CsvKerne
     cell: (row, field) => rows.cell(row, field),
     parse: () => parseColumns(loops, arena, rows, columns),
   };
+}
+
+function scanResult(rows: number, stop: number, reason: number, flags: number): ScanResult {
+  return {
+    rows,
+    stop,
+    reason: stopReasons[reason]!,
+    openQuote: (flags & OPEN_QUOTE) !== 0,
+    nonAscii: (flags & NON_ASCII) !== 0,
+  };
+}
+
+function countResult(result: (slot: number) => number, base: number): CountResult {
+  const flags = result(FLAGS);
+  return {
+    rows: result(ROWS),
+    lines: result(LINES),
+    blanks: result(BLANKS),
+    stop: result(STOP) - base,
+    reason: stopReasons[result(REASON)]!,
+    openQuote: (flags & OPEN_QUOTE) !== 0,
+    quotes: (flags & ANY_QUOTE) !== 0,
+    carriageReturns: (flags & ANY_CARRIAGE_RETURN) !== 0,
+  };
+}
+
+/** Fills `look`, which is one object for all lines, from the result slots. */
+function readLook(look: LineLook, i32: Int32Array, base: number): void {
+  look.end = i32[RESULT / 4 + LINE_END]! - base;
+  look.cells = i32[RESULT / 4 + CELLS]!;
+  look.quotes = i32[RESULT / 4 + QUOTES]!;
+  look.firstQuote = i32[RESULT / 4 + FIRST_QUOTE]! - base;
+  look.lastQuote = i32[RESULT / 4 + LAST_QUOTE]! - base;
+  look.marks = i32[RESULT / 4 + MARKS]!;
 }

@@ -53,14 +53,14 @@ export const HAS_HIGH = 1;
 export const HAS_NUL = 2;
 export const HAS_ESCAPE = 4;
 export const HAS_RETURN = 8;
-/** Another delimiter, frequent enough to split as many cells as a row has. */
+/** Another delimiter, frequent enough to split a row into the right number of cells. */
 export const HAS_FOREIGN = 16;
 export const HAS_OTHER_QUOTE = 32;
 /** A quote that begins a cell. */
 export const HAS_OPENING = 64;
 /** Two consecutive quotes. */
 export const HAS_DOUBLED = 128;
-/** Anything but blanks that does not begin a cell. */
+/** Text other than blanks where no cell begins. */
 export const HAS_TEXT = 256;
 /** Anything but blanks and control characters after the row's last cell. */
 export const HAS_SURPLUS = 512;
@@ -69,7 +69,9 @@ export const HAS_SURPLUS = 512;
 export const EMPTY_IS_NULL = 1;
 export const NULLS_FIRST = 2;
 export const LOCAL_IS_UTC = 4;
-/** Times with digits below microseconds that are not zero, and dates with a time of day, are left to the exact way, which reports them. */
+/**
+ * Times with digits below microseconds that are not zero, and dates with a time of day, are left to the exact parser, which reports them.
+ */
 export const EXACT_TIMES = 8;
 
 /**

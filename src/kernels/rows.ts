@@ -1,7 +1,7 @@
 import type { Arena } from './arena.js';
 import type { KernelDialect } from './csv-kernel.js';
 import type { KernelLoops } from './loops.js';
-import { openSpill } from './spill.js';
+import { openSpill, type WrittenCells } from './spill.js';
 import { unescaped } from './tables.js';
 
 /** Field ends and row starts of a chunk, which grow during the scan. All values are addresses. */
@@ -59,6 +59,7 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
     u8.copyWithin(ends, oldEnds, oldEnds + 4 * count * fields);
     u8.copyWithin(starts, oldStarts, oldStarts + 4 * count);
   }
+
   const rows: Rows = {
     get count() {
       return count;
@@ -104,16 +105,10 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       if (cells.length === 0) return rows.appendSplit(ends, ends - 1);
       if (count + 1 > capacity) reserve(Math.ceil(capacity * 1.5) + 1);
       const row = count++;
-      const { texts, address, isAscii } = spill.write(cells, fields, quote);
+      const spilled = spill.write(cells, fields, quote);
       const i32 = arena.i32();
-      const end = (ends >> 2) + row * fields;
-      let position = address - 1;
-      i32[(starts >> 2) + row] = position;
-      for (let field = 0; field < fields; field++) {
-        const cell = texts[field]!;
-        if (cell !== null) position += 1 + (isAscii ? cell.length : Buffer.byteLength(cell));
-        i32[end + field] = position;
-      }
+      i32[(starts >> 2) + row] = spilled.address - 1;
+      writeSpilledEnds(spilled, i32, (ends >> 2) + row * fields, fields);
       return row;
     },
     appendSplit(start, end) {
@@ -121,14 +116,10 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       const row = count++;
       const hasQuote = quote !== 0 && end > start && arena.u8().subarray(start, end).includes(quote);
       if (hasQuote) [start, end] = spill.copyQuoted(start, end, delimiter, quote);
-      const u8 = arena.u8();
       const i32 = arena.i32();
       i32[(starts >> 2) + row] = start - 1;
-      let slot = (ends >> 2) + row * fields;
-      const stop = slot + fields;
-      for (let at = start; at < end && slot < stop; at++) if (u8[at] === delimiter) i32[slot++] = at;
-      if (slot < stop) i32[slot++] = end;
-      for (const last = i32[slot - 1]!; slot < stop; slot++) i32[slot] = last;
+      const slot = (ends >> 2) + row * fields;
+      writeSplitEnds(arena.u8(), start, end, delimiter, i32, slot, slot + fields);
       return row;
     },
     openPositions() {
@@ -159,10 +150,42 @@ export function openRows(loops: KernelLoops, arena: Arena): Rows {
       const at = (ends >> 2) + row * fields + field;
       const start = (field === 0 ? i32[(starts >> 2) + row]! : i32[at - 1]!) + 1;
       const end = Math.max(start, i32[at]!);
-      const u8 = arena.u8();
-      const quoted = quote !== 0 && end - start >= 2 && u8[start] === quote;
-      return unescaped(quoted ? u8.subarray(start + 1, end - 1) : u8.subarray(start, end), quote);
+      return cellText(arena.u8().subarray(start, end), quote);
     },
   };
   return rows;
+}
+
+function writeSpilledEnds(
+  { texts, address, isAscii }: WrittenCells,
+  i32: Int32Array,
+  slot: number,
+  fields: number,
+): void {
+  let position = address - 1;
+  for (let field = 0; field < fields; field++) {
+    const cell = texts[field]!;
+    if (cell !== null) position += 1 + (isAscii ? cell.length : Buffer.byteLength(cell));
+    i32[slot + field] = position;
+  }
+}
+
+/** Writes the ends of the cells between two addresses to the slots before `stop`; cells that the row lacks are empty. */
+function writeSplitEnds(
+  u8: Uint8Array,
+  start: number,
+  end: number,
+  delimiter: number,
+  i32: Int32Array,
+  slot: number,
+  stop: number,
+): void {
+  for (let at = start; at < end && slot < stop; at++) if (u8[at] === delimiter) i32[slot++] = at;
+  if (slot < stop) i32[slot++] = end;
+  for (const last = i32[slot - 1]!; slot < stop; slot++) i32[slot] = last;
+}
+
+function cellText(bytes: Uint8Array, quote: number): string {
+  const isQuoted = quote !== 0 && bytes.length >= 2 && bytes[0] === quote;
+  return unescaped(isQuoted ? bytes.subarray(1, -1) : bytes, quote);
 }

@@ -5,7 +5,7 @@ const encoder = new TextEncoder();
 const leastBytes = 65_536;
 
 /** Cells of a row as they are in memory: each text followed by an LF, null for none; the first one is at `address`. */
-interface WrittenCells {
+export interface WrittenCells {
   readonly texts: readonly (string | null)[];
   readonly address: number;
   readonly isAscii: boolean;

@@ -85,7 +85,7 @@ export interface RunReport {
   /** 0: everything is published; others as listed in docs/errors.md. */
   readonly exit_code: number;
   readonly reason: string;
-  /** Says if the scores may be used: yes, only after a look at `findings`, or no. */
+  /** Says whether the scores may be used: yes, only after a look at `findings`, or no. */
   readonly verdict: 'good' | 'check' | 'bad';
   readonly findings: readonly {
     readonly level: string;
@@ -182,7 +182,7 @@ export interface RowResult {
 export interface Scorer {
   /**
    * Scores rows in this process: one result for each, in order, equal to those of a run over a file of JSON Lines with these rows. Calls
-   * wait for each other. Rejects with a `NightshiftError` for what would fail such a file as a whole: a row that is no object, a column
+   * wait for each other. Rejects with a `NightshiftError` for what would fail such a file as a whole: a row that is not an object, a column
    * that no row has.
    */
   score(rows: readonly Row[], options?: { readonly signal?: AbortSignal }): Promise<RowResult[]>;

@@ -114,7 +114,7 @@ function jobOptions({ date, set, output, workers, memory }: api.JobOptions): Job
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as JobOptions;
 }
 
-// Fails to compile where the public types do not describe these.
+// Fails to compile if the public types do not describe these.
 ({ run, check, openScorer }) satisfies Omit<typeof api, 'NightshiftError'>;
 
 export { check, NightshiftError, openScorer, run };

@@ -3,7 +3,7 @@ import type { Reason } from '../reasons.js';
 import { probeModel } from './probe-model.js';
 import type { ProbeReport, ProbeRequest } from './probe-report.js';
 
-/** Answer of the process that tries a model out: the report, or the error that ended the trial. */
+/** Answer of the process that tries out a model: the report, or the error that ended the trial. */
 export interface ProbeAnswer {
   readonly report: ProbeReport | null;
   readonly error: {

@@ -21,7 +21,7 @@ const tameRows = 32;
 const wildRows = 64;
 
 /**
- * Generates rows that try a model out: ordinary ones, then NaN, infinities, zeros of both signs, extreme numbers, every string that the
+ * Generates rows to try out a model: ordinary ones, then NaN, infinities, zeros of both signs, extreme numbers, every string that the
  * model's encoders know, unknown strings, and the empty one. The same model gets the same rows.
  */
 export function generateProbe(

@@ -69,6 +69,6 @@ export interface TreeFacts {
   readonly sums: number;
   /** Why raw scores cannot be split into the contributions of features; null if they can. */
   readonly refusesReasons: string | null;
-  /** What the user should know about how the file was read. */
+  /** Notes for the user about how the file was read. */
   readonly notes: readonly string[];
 }

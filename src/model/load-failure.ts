@@ -1,9 +1,9 @@
 import { InvalidError, TransientError } from '../errors.js';
 
-/** Messages of the system's loader for a library that cannot be mapped into the memory that the process may have. */
+/** Messages of the system's loader for a library that does not fit into the memory that the process may use. */
 const noRoom = /failed to map segment|cannot allocate|out of memory/i;
 
-/** Returns the error for a runtime whose native library does not load: the memory does not hold it, or the system is not supported. */
+/** Returns the error for a runtime whose native library does not load: it does not fit into memory, or the system is not supported. */
 export function loadFailure(cause: Error): InvalidError | TransientError {
   const said = cause.message.split('\n')[0]!;
   if (noRoom.test(said)) {

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { BudgetError, InvalidError, TransientError } from '../errors.js';
+import { BudgetError, fileLimitError, InvalidError, TransientError } from '../errors.js';
 import { mebibytes } from '../text/units.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
 import type { OnnxModel } from './read-model.js';
@@ -56,7 +56,7 @@ export async function readGraph(path: string, mostBytes: number): Promise<Buffer
   }
 }
 
-/** Throws `BudgetError` for a model that the memory does not hold: it would take all of it before its trial could be measured. */
+/** Throws `BudgetError` for a model that does not fit into memory: it would exhaust it before its trial could be measured. */
 function refuseTooLarge(path: string, bytes: number, mostBytes: number): void {
   if (bytes <= mostBytes) return;
   throw new BudgetError(
@@ -68,8 +68,10 @@ function refuseTooLarge(path: string, bytes: number, mostBytes: number): void {
 
 /** Returns the error for a missing model: a failing disk may come back; anything else is for the person who set the path. */
 function missing(path: string, cause: NodeJS.ErrnoException): InvalidError | TransientError {
+  const limit = fileLimitError('model', path, cause);
+  if (limit !== null) return limit;
   const { code = '' } = cause;
-  if (/^(EIO|ESTALE|ETIMEDOUT|EBUSY|EAGAIN|EMFILE|ENFILE)$/.test(code)) {
+  if (/^(EIO|ESTALE|ETIMEDOUT|EBUSY|EAGAIN)$/.test(code)) {
     const message = `model "${path}" could not be read: its disk or network failed (${code})`;
     return new TransientError('storage-failed', message, {
       file: path,

@@ -1,13 +1,5 @@
-import { BudgetError, InvalidError, TransientError } from '../errors.js';
-import {
-  endOf,
-  fileLimitHint,
-  hasStarted,
-  metFileLimit,
-  startChild,
-  startHint,
-  wasLate,
-} from '../process/child.js';
+import { BudgetError, fileLimitHint, InvalidError, TransientError } from '../errors.js';
+import { endOf, hasStarted, metFileLimit, startChild, startHint, whyNotStarted } from '../process/child.js';
 import { after } from '../process/timer.js';
 import type { ReasonOf } from '../reasons.js';
 import type { ProbeAnswer, ProbeSaid } from './answer-probe.js';
@@ -32,8 +24,8 @@ interface ProbeProcess {
   stderr(): string;
   /** False for one that ended before any of our code ran in it. */
   hasStarted(): boolean;
-  /** True for one that was killed because it did not start. */
-  wasLate(): boolean;
+  /** Why it was killed before it started; null if it was not. */
+  whyNotStarted(): string | null;
   send(request: ProbeRequest): void;
   kill(): void;
   /** Calls back until the returned function is called; `onEnd` at once for a process that has ended. */
@@ -66,14 +58,14 @@ function startProcess(): ProbeProcess {
     pid: child.pid ?? null,
     stderr: () => stderr,
     hasStarted: () => hasStarted(child),
-    wasLate: () => wasLate(child),
-    // A failed send is followed by the exit, which says why.
+    whyNotStarted: () => whyNotStarted(child),
+    // A failed send is followed by the exit event, which says why.
     send: (request) => void (child.connected && child.send(request, () => {})),
     kill: () => void child.kill('SIGKILL'),
     listen({ onSaid, onEnd, onError }) {
       const heard = (said: unknown) => onSaid(said as ProbeSaid);
       const failed = (error: Error) => {
-        // A process that never started has no number, and no exit.
+        // A process that never started has no pid and no exit event.
         if (child.pid === undefined) onError(error);
       };
       child.on('message', heard);
@@ -85,7 +77,7 @@ function startProcess(): ProbeProcess {
   };
 }
 
-/** Makes a prober of a process; `close` gets true if the process is idle and may be used for something else. */
+/** Makes a process a prober; `close` is called with true if the process is idle and may be used for something else. */
 export function proberOver(
   process: ProbeProcess,
   signal: AbortSignal,
@@ -161,7 +153,7 @@ function askProcess(
           if (isLate) reject(tooSlow(path));
           else if (metFileLimit(code)) reject(tooManyFiles(path));
           else if (!process.hasStarted() || (!isOpening && signal !== 'SIGKILL'))
-            reject(neverStarted(path, process.wasLate() ? 'without a sign of life' : how(code, signal)));
+            reject(neverStarted(path, process.whyNotStarted() ?? how(code, signal)));
           else reject(endedEarly(path, code, signal, process.stderr()));
         }),
       onError: (error) => settle(() => reject(error)),
@@ -199,7 +191,7 @@ function tooManyFiles(path: string): Error {
 /** A line of a stack, as V8 (`    at ...`) or an abort of Node (` 1: 0xbb835e ...`, after a title) prints it. */
 const stackLine = /^\s*(?:at |\d+: 0x[0-9a-f]+ |-+ .*stack trace -+|Node\.js v\d)/;
 
-/** Returns how a process ended, with its last words. */
+/** Returns how a process ended, with what it wrote last. */
 function lastWords(code: number | null, signal: string | null, stderr: string): string {
   const isWord = (line: string) => line.trim() !== '' && !stackLine.test(line);
   const last = stderr.split('\n').findLast(isWord)?.trim() ?? '';

@@ -18,11 +18,11 @@ import { dirname, isAbsolute, join } from 'node:path';
 
 /** Environment variable that switches the cache off: `--no-cache` sets it for this process and its children. */
 const offVariable = 'NIGHTSHIFT_NO_CACHE';
-/** A file that no run has used for so long is removed when another one is written. */
+/** A file that no run has used for this long is removed when another one is written. */
 const forgottenAfterMs = 30 * 86_400_000;
 /** A used file is marked as used at most this often. */
 const markedAfterMs = 86_400_000;
-/** A file that another process began to write so long ago was left behind. */
+/** A file that another process began to write this long ago was left behind. */
 const leftBehindAfterMs = 60_000;
 const mostBytes = 64 * 2 ** 20;
 const hashBytes = 32;
@@ -32,14 +32,14 @@ export function switchCacheOff(): void {
   process.env[offVariable] = '1';
 }
 
-/** Returns the name of what depends on all of `parts`, as JSON, and on nothing else. */
+/** Returns the cache name of a value that depends on all of `parts`, as JSON, and on nothing else. */
 export function cacheName(kind: string, parts: readonly unknown[]): string {
   return `${kind}-${createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)}`;
 }
 
 /**
- * Returns what was kept under `name`; null if there is nothing, if the cache is switched off, and for a file that is damaged or that anybody
- * but this user could have written. Never throws: a cache saves time and decides nothing.
+ * Returns what was cached under `name`; null if there is nothing, if the cache is switched off, or if the file is damaged or could have
+ * been written by another user. Never throws: a cache saves time and decides nothing.
  */
 export function readCached(name: string): Buffer | null {
   const folder = cacheFolder();
@@ -55,7 +55,7 @@ export function readCached(name: string): Buffer | null {
   }
 }
 
-/** Keeps `content` under `name` for later processes of this user; does nothing where that fails. Never throws. */
+/** Caches `content` under `name` for later processes of this user; does nothing if that fails. Never throws. */
 export function writeCached(name: string, content: Uint8Array): void {
   const folder = cacheFolder();
   if (folder === null || content.length + hashBytes > mostBytes) return;
@@ -86,13 +86,13 @@ export function cacheFolder(): string | null {
   return isAbsolute(above) ? join(above, 'nightshift') : null;
 }
 
-/** Returns true for a folder, no link, that belongs to this user and that nobody else can enter. */
+/** Returns true for a folder (not a link) that belongs to this user and that nobody else can enter. */
 function isOurs(folder: string): boolean {
   const found = lstatSync(folder, { throwIfNoEntry: false });
   return found?.isDirectory() === true && found.uid === process.geteuid!() && (found.mode & 0o077) === 0;
 }
 
-/** Creates the folder if need be; returns false if it is not this user's alone, or would be made in another user's home. */
+/** Creates the folder if needed; returns false if it is not this user's alone, or would be created in another user's home. */
 function makeOwn(folder: string): boolean {
   if (isOurs(folder)) return true;
   const above = dirname(folder);
@@ -119,7 +119,7 @@ function readOwn(path: string): Buffer | null {
   }
 }
 
-/** Creates the file that one process alone writes; null if another one is writing it. */
+/** Creates a file that only one process writes; null if another one is writing it. */
 function openAlone(path: string): number | null {
   const create = () => openSync(path, 'wx', 0o600);
   try {
@@ -143,7 +143,7 @@ function removeForgotten(folder: string): void {
   }
 }
 
-/** The name counts too: a file under the name of another is found out. */
+/** The name counts too: a file under the name of another is detected. */
 function hashOf(name: string, content: Uint8Array): Buffer {
   return createHash('sha256').update(name).update('\0').update(content).digest();
 }

@@ -3,8 +3,9 @@ import { getSystemErrorName } from 'node:util';
 import { Worker } from 'node:worker_threads';
 import { deathWatch } from './death-watch.js';
 import { ignoreSignals } from './signals.js';
+import { leastThreads, threadsLeft } from './threads-left.js';
 
-/** Environment variable that holds the process number of a child's parent. */
+/** Environment variable that holds the pid of a child's parent. */
 const parentVariable = 'NIGHTSHIFT_PARENT';
 
 /**
@@ -17,12 +18,15 @@ const returnedBytes = 256 * 1024;
 const startSeconds = 30;
 
 const started = new WeakSet<ChildProcess>();
-const late = new WeakSet<ChildProcess>();
+/** Why a child was killed before it started. */
+const whyKilled = new WeakMap<ChildProcess, string>();
+/** Children that have not started yet, and will take more threads. */
+let starting = 0;
 
 /**
  * Starts `entry` as a child process that ends with this one, however this one ends. The child must call `followParent`, then send a message
- * at once: it is killed if none arrives, because Node itself can hang at its start where it may start no more threads. Its stderr is
- * inherited, or a pipe to read.
+ * at once: it is killed if none arrives, because Node itself can hang at its start where it may start no more threads; and before it tries
+ * where that is certain. Its stderr is inherited, or a pipe to read.
  */
 export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = startSeconds): ChildProcess {
   const [watch, ...words] = deathWatch() ?? [];
@@ -30,6 +34,7 @@ export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = sta
     watch === undefined
       ? {}
       : { execPath: watch, execArgv: [...words, process.execPath, ...process.execArgv] };
+  const left = threadsLeft() - starting * leastThreads;
   const child = fork(entry, [], {
     ...how,
     env: {
@@ -41,6 +46,11 @@ export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = sta
     stdio: ['ignore', 'ignore', stderr, 'ipc'],
   });
   child.on('error', () => {});
+  if (left < leastThreads && child.pid !== undefined)
+    kill(
+      child,
+      `because only ${Math.max(0, left)} of the ${leastThreads} threads that it needs may be started`,
+    );
   limitStart(child, seconds);
   return child;
 }
@@ -50,9 +60,14 @@ export function hasStarted(child: ChildProcess): boolean {
   return started.has(child);
 }
 
-/** Returns true if the child was killed because it sent nothing. */
-export function wasLate(child: ChildProcess): boolean {
-  return late.has(child);
+/** Returns why the child was killed before it started, null if it was not. */
+export function whyNotStarted(child: ChildProcess): string | null {
+  return whyKilled.get(child) ?? null;
+}
+
+function kill(child: ChildProcess, why: string): void {
+  whyKilled.set(child, why);
+  child.kill('SIGKILL');
 }
 
 /** Kills a child that sends nothing. Counts seconds in which this process ran, so that a process that was stopped (SIGSTOP) is not late. */
@@ -60,18 +75,25 @@ function limitStart(child: ChildProcess, mostSeconds: number): void {
   let seconds = 0;
   const watch = setInterval(() => {
     if (++seconds < mostSeconds) return;
-    late.add(child);
-    child.kill('SIGKILL');
+    kill(child, 'without a sign of life');
   }, 1000);
   watch.unref();
+  let isStarting = true;
+  starting++;
+  const settle = () => {
+    clearInterval(watch);
+    if (isStarting) starting--;
+    isStarting = false;
+  };
   child.once('message', () => {
     started.add(child);
-    clearInterval(watch);
+    settle();
   });
-  child.once('exit', () => clearInterval(watch));
+  child.once('exit', settle);
+  if (child.pid === undefined) settle();
 }
 
-/** What to do where a child cannot be started. */
+/** What to do if a child cannot be started. */
 export const startHint =
   'check the limits of memory, processes and threads (ulimit -u, ulimit -v), then run again';
 
@@ -99,6 +121,3 @@ export function followParent(): void {
 export function metFileLimit(code: number | null): boolean {
   return code !== null && code < 0 && /^(?:EMFILE|ENFILE)$/.test(getSystemErrorName(code));
 }
-
-/** What to do then. */
-export const fileLimitHint = 'raise the limit (ulimit -n)';

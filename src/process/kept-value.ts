@@ -4,8 +4,8 @@ import { cacheName, readCached, writeCached } from './cache-folder.js';
 import { programIdentity } from './kept-code.js';
 
 /**
- * Returns what `make` returns, or what it returned in an earlier process: of the same program, on the same machine, from the same `parts`,
- * which must name everything that it depends on. Only values that `isWorthIt` are kept; plain data alone can be.
+ * Returns what `make` returns, or what it returned in an earlier process of the same program, on the same machine, for the same `parts`,
+ * which must name everything that it depends on. Caches only values for which `isWorthIt` returns true, which must be plain data.
  */
 export async function keptValue<T>(
   kind: string,

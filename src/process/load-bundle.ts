@@ -5,27 +5,30 @@ import { setFlagsFromString } from 'node:v8';
 import { Script } from 'node:vm';
 import { cacheName, readCached, writeCached } from './cache-folder.js';
 
-/** What a bundle's script is called with, and what it exports. */
+/** Arguments of a bundle's script, and its exports. */
 type Bundle = (
   exports: object,
   require: NodeJS.Require,
   module: { exports: object },
   address: string,
   requireAtRun: NodeJS.Require,
-  // A script with kept code cannot import by itself.
+  // A script with cached code cannot import by itself.
   importAtRun: (url: string) => Promise<unknown>,
 ) => void;
 
 interface Loaded {
   readonly exports: object;
-  /** Keeps the compiled code for later processes, unless it came from there. Call it once the usual functions have run: only those are kept. */
+  /**
+   * Caches the compiled code for later processes, unless it came from the cache. Call it once the usual functions have run: only their code
+   * is cached.
+   */
   keepCode(): void;
 }
 
 /**
- * Flags belong to the key of compiled code: those that are set later in some runs are set at once in all. V8 optimizes a function after ten
- * times as much work as by default, because kernels are WebAssembly and a short run would compile more than it gains; and it collects a young
- * generation of 1 MiB in one thread, because waking others costs more than it saves. Chosen by single trials with 150 small files:
+ * Flags are part of the key of compiled code: flags that some runs set later are set at the start of all. V8 optimizes a function after ten
+ * times as much work as by default, because kernels are WebAssembly and a short run would compile more than it gains; and it collects a
+ * young generation of 1 MiB in one thread, because waking others costs more than it saves. Chosen by single trials with 150 small files:
  * about 10 and 5 % less processor time (bench/RESULTS.md).
  */
 const engineFlags = [
@@ -37,8 +40,8 @@ const engineFlags = [
 
 /**
  * Runs a script of `bundle.mjs`, with code that an earlier process compiled if the cache has it: compiling takes a third of the processor
- * time of a short run. `sha256` is the script's own; code is kept for each `use` of it apart, because each runs other functions. `isOurs`
- * is false in a process of somebody else, whose settings stay as they are.
+ * time of a short run. `sha256` is the script's own; code is cached separately for each `use`, because each runs different functions.
+ * `isOurs` is false in a user's own process, whose settings stay unchanged.
  */
 export function loadBundle(file: URL, sha256: string, use: string, isOurs = true): Loaded {
   if (isOurs) for (const flag of engineFlags) setFlagsFromString(flag);
@@ -71,7 +74,7 @@ export function loadBundle(file: URL, sha256: string, use: string, isOurs = true
   };
 }
 
-/** Names everything that the compiled code of a script depends on; V8 itself refuses code of another version or with other flags. */
+/** Names everything that the compiled code of a script depends on; V8 itself rejects code of another version or with other flags. */
 function codeName(path: string, sha256: string, use: string): string {
   const { size, mtimeMs } = statSync(path);
   return cacheName('code', [

@@ -1,6 +1,6 @@
 /**
- * Returns the resident memory of this process. Reading it opens a file; where no more can be opened, its peak stands for it, which the system
- * counts without a file.
+ * Returns the resident memory of this process. Reading it opens a file; if no more can be opened, returns its peak, which the system counts
+ * without a file.
  */
 export function residentBytes(): number {
   try {

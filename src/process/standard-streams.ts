@@ -13,7 +13,7 @@ export function guardStreams(): void {
     if (code !== 'EPIPE') outputError ??= code ?? message;
   });
   process.stderr.on('error', ({ code, message }: NodeJS.ErrnoException) => {
-    // A reader that closed the pipe (`| head`) chose not to read on.
+    // A reader that closed the pipe (`| head`) chose to stop reading.
     if (code === 'EPIPE') return;
     lostWrites++;
     logError ??= code ?? message;

@@ -1,7 +1,11 @@
-/** Advice by code of a finding; codes without an entry need no more than a look. */
+/** Advice by code of a finding; codes without an entry only need a look. */
 const advice: Readonly<Record<string, string>> = {
   'unknown-category':
     'ask the source what the values mean; add new ones to "categories", or give them "unknown: { as: ... }"',
+  'unmapped-value':
+    'ask the source what the values mean; add new ones to "map", or give them a value with "unknown: { fill: ... }"',
+  'undefined-value':
+    'look at the values in the problems, and say in the expression what they mean: if(b == 0, 0, a / b)',
   'out-of-range': 'ask the source whether the unit or the layout of the column has changed',
   unreadable: 'ask the source whether the layout of the column has changed',
   overflow:

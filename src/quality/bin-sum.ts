@@ -1,13 +1,13 @@
 import {
   type BinList,
   binLists,
-  type ColumnBins,
   createBinPacker,
+  headBytes,
   type PackedBins,
-  packedLength,
+  type PackedColumn,
   unpackBins,
 } from './column-bins.js';
-import { raiseRanks, registers } from './distinct.js';
+import { raiseWritten, registers } from './distinct.js';
 import { fullPrecision } from './sketch.js';
 import { createSketchSum, type SketchSum } from './sketch-sum.js';
 
@@ -22,8 +22,8 @@ export interface BinSum {
   finest(list: BinList, name: string): number;
   /** Returns all that was added, in newly allocated memory, and starts again from zero. */
   take(): PackedBins;
-  /** Yields what `take` returns in parts of about `length` whole numbers, 1 MiB, to be added in any order. */
-  takeParts(length?: number): Generator<PackedBins>;
+  /** Yields what `take` returns in parts of about `most` bytes, 1 MiB, to be added in any order. */
+  takeParts(most?: number): Generator<PackedBins>;
   /** Returns the sum of a column; null if nothing was added. */
   column(list: BinList, name: string): ColumnSum | null;
 }
@@ -31,7 +31,8 @@ export interface BinSum {
 /** A column's bins and registers as they are added up. */
 interface ColumnSum {
   readonly sketch: SketchSum;
-  readonly ranks: Uint8Array;
+  /** Null as long as no value was seen. */
+  ranks: Uint8Array | null;
 }
 
 /** Creates an empty sum. */
@@ -43,12 +44,15 @@ export function createBinSum(): BinSum {
     segments: new Map(),
   };
 
-  function addTo(list: BinList, name: string, column: ColumnBins | undefined): void {
+  function addTo(list: BinList, name: string, column: PackedColumn | undefined): void {
     const sum = sums[list].get(name) ?? copyOf(undefined);
     sums[list].set(name, sum);
     if (column === undefined) return;
-    sum.sketch.add(column.precision, column.keys, column.counts);
-    if (column.registers !== null) raiseRanks(sum.ranks, column.registers);
+    sum.sketch.addBytes(column.precision, column);
+    const { bytes, ranksStart, ranksEnd } = column;
+    if (ranksEnd === ranksStart) return;
+    sum.ranks ??= new Uint8Array(registers);
+    raiseWritten(sum.ranks, bytes, ranksStart, ranksEnd);
   }
 
   /** The columns of all lists; what belongs together when it is added, a column as read and as used, in one. */
@@ -85,11 +89,11 @@ export function createBinSum(): BinSum {
       return precision(list) ?? fullPrecision;
     },
     take: () => pack(units().flat()),
-    *takeParts(most = partLength) {
+    *takeParts(most = partBytes) {
       let part: Entry[] = [];
       let length = 0;
       for (const unit of units()) {
-        for (const { sum } of unit) length += packedLength(sum.sketch.bins().keys.length);
+        for (const { sum } of unit) length += bytesOf(sum);
         part.push(...unit);
         if (length < most) continue;
         yield pack(part);
@@ -109,28 +113,29 @@ interface Entry {
   readonly sum: ColumnSum;
 }
 
-/** Number of whole numbers in a part, about. */
-const partLength = 2 ** 18;
+/** Size of a part, about. */
+const partBytes = 2 ** 20;
+
+function bytesOf({ sketch, ranks }: ColumnSum): number {
+  const { start, end } = sketch.bins();
+  return end - start + (ranks === null ? 0 : registers);
+}
 
 /** Packs sums, in newly allocated memory, and starts them again from zero. */
 function pack(entries: readonly Entry[]): PackedBins {
-  const room = entries.reduce((ints, { sum }) => ints + packedLength(sum.sketch.bins().keys.length), 0);
-  const packer = createBinPacker(room, entries.length * registers);
+  const packer = createBinPacker(entries.reduce((bytes, { sum }) => bytes + headBytes + bytesOf(sum), 0));
   for (const wanted of binLists) {
     for (const { list, name, sum } of entries) {
       if (list !== wanted) continue;
-      const { sketch, ranks } = sum;
-      const isSeen = ranks.some((rank) => rank > 0);
-      const bins = { precision: sketch.precision(), ...sketch.bins() };
-      packer.add(list, name, { ...bins, registers: isSeen ? ranks : null });
-      sketch.empty();
-      ranks.fill(0);
+      packer.addBytes(list, name, sum.sketch.precision(), sum.sketch.bins(), sum.ranks);
+      sum.sketch.empty();
+      sum.ranks?.fill(0);
     }
   }
   return packer.packed();
 }
 
 function copyOf(sum: ColumnSum | undefined): ColumnSum {
-  if (sum === undefined) return { sketch: createSketchSum(), ranks: new Uint8Array(registers) };
-  return { sketch: sum.sketch.copy(), ranks: sum.ranks.slice() };
+  if (sum === undefined) return { sketch: createSketchSum(), ranks: null };
+  return { sketch: sum.sketch.copy(), ranks: sum.ranks?.slice() ?? null };
 }

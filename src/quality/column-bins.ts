@@ -1,5 +1,6 @@
-import { registers } from './distinct.js';
-import { fullPrecision } from './sketch.js';
+import { afterNumber, type BinBytes, readNumber, roomFor, writeBins, writeNumber } from './bin-bytes.js';
+import { registers, writeRegisters } from './distinct.js';
+import { fullPrecision, maxBins } from './sketch.js';
 
 /**
  * The counts of a column's values: the bins of its sketch, ascending, and its registers; most of a profile. How long views stay valid is
@@ -24,88 +25,122 @@ const noBins = new Int32Array(0);
 export const binLists = ['raw', 'used', 'outputs', 'segments'] as const;
 export type BinList = (typeof binLists)[number];
 
-/** The bins of many columns, concatenated in two arrays that are sent between processes without conversion. */
+/** The bins of many columns, one after another as bytes that are sent between processes without conversion. */
 export interface PackedBins {
   readonly names: Readonly<Record<BinList, readonly string[]>>;
-  /** Of each column, list by list: whether it has registers, precision, how many bins, their keys, their counts. */
-  readonly bins: Int32Array;
-  /** The registers of the columns that have any. */
-  readonly registers: Uint8Array;
+  /** Of each column, list by list: precision, number of bins, bytes of these, bytes of registers, the bins, the registers. */
+  readonly bytes: Uint8Array;
 }
 
-/** Returns how many whole numbers a column's bins take when packed. */
-export function packedLength(bins: number): number {
-  return 3 + 2 * bins;
+/** The bins of a column within packed ones. */
+export interface PackedColumn extends BinBytes {
+  readonly precision: number;
+  /** Where its registers begin, and the first byte after them; as `writeRegisters` wrote them. */
+  readonly ranksStart: number;
+  readonly ranksEnd: number;
 }
+
+/** Most bytes of a column besides its bins and registers. */
+export const headBytes = 16;
 
 /** Lays the bins of one column after another into room that is kept. */
 export interface BinPacker {
   /** Starts again. */
   clear(): void;
-  /** Adds a column, whose counts must be below 2^31; lists come in their order. */
+  /** Adds a column as it was counted; lists come in their order. */
   add(list: BinList, name: string, column: ColumnBins): void;
-  /** All that was added, as views that hold until it is cleared. */
+  /** Adds a column's bins as a sum holds them, and its registers. */
+  addBytes(list: BinList, name: string, precision: number, bins: BinBytes, ranks: Uint8Array | null): void;
+  /** Bytes that were added. */
+  length(): number;
+  /** All that was added, as a view that holds until it is cleared. */
   packed(): PackedBins;
 }
 
-/** Creates an empty packer with room for this many whole numbers and registers; it grows if needed. */
-export function createBinPacker(room = 1024, ranksRoom = 4 * registers): BinPacker {
+/** Creates an empty packer with room for this many bytes; it grows if needed. */
+export function createBinPacker(room = 4096): BinPacker {
   let names = noNames();
-  let bins = new Int32Array(room);
-  let ranks = new Uint8Array(ranksRoom);
+  let bytes = new Uint8Array(room);
   let at = 0;
-  let rank = 0;
+
+  function makeRoom(more: number): void {
+    if (at + more <= bytes.length) return;
+    const roomier = new Uint8Array(at + more + (bytes.length >> 1));
+    roomier.set(bytes.subarray(0, at));
+    bytes = roomier;
+  }
+
+  function addBytes(
+    list: BinList,
+    name: string,
+    precision: number,
+    { bytes: of, start, end, bins }: BinBytes,
+    ranks: Uint8Array | null,
+    most: number,
+  ): void {
+    const length = end - start;
+    const ranksLength = ranks === null ? 0 : writeRegisters(written, 0, ranks, most);
+    makeRoom(headBytes + length + ranksLength);
+    names[list].push(name);
+    bytes[at++] = precision;
+    at = writeNumber(bytes, at, bins);
+    at = writeNumber(bytes, at, length);
+    at = writeNumber(bytes, at, ranksLength);
+    bytes.set(of.subarray(start, end), at);
+    at += length;
+    bytes.set(written.subarray(0, ranksLength), at);
+    at += ranksLength;
+  }
+
   return {
     clear() {
       names = noNames();
       at = 0;
-      rank = 0;
     },
-    add(list, name, column) {
-      const { precision, keys, counts } = column;
-      names[list].push(name);
-      const end = at + packedLength(keys.length);
-      if (end > bins.length) bins = roomier(bins, new Int32Array(Math.max(end, 2 * bins.length)));
-      bins[at] = column.registers === null ? 0 : 1;
-      bins[at + 1] = precision;
-      bins[at + 2] = keys.length;
-      bins.set(keys, at + 3);
-      bins.set(counts, at + 3 + keys.length);
-      at = end;
-      if (column.registers === null) return;
-      if (rank + registers > ranks.length) ranks = roomier(ranks, new Uint8Array(2 * ranks.length));
-      ranks.set(column.registers, rank);
-      rank += registers;
+    add(list, name, { precision, keys, counts, registers: ranks }) {
+      const end = writeBins(counted, 0, keys, counts, keys.length);
+      // No more registers are other than zero than there are values; those of texts are not counted here.
+      const most =
+        ranks === null || keys.length === 0 || keys.length > registers / 4 ? registers : sumOf(counts);
+      addBytes(list, name, precision, { bytes: counted, start: 0, end, bins: keys.length }, ranks, most);
     },
-    packed: () => ({ names, bins: bins.subarray(0, at), registers: ranks.subarray(0, rank) }),
+    addBytes: (list, name, precision, bins, ranks) => addBytes(list, name, precision, bins, ranks, registers),
+    length: () => at,
+    packed: () => ({ names, bytes: bytes.subarray(0, at) }),
   };
 }
 
-function roomier<Values extends Int32Array | Uint8Array>(values: Values, room: Values): Values {
-  room.set(values);
-  return room;
+/** Memory of this thread for the bins and the registers of a column. */
+const counted = new Uint8Array(roomFor(maxBins));
+const written = new Uint8Array(registers);
+
+function sumOf(counts: Int32Array | Float64Array): number {
+  let sum = 0;
+  for (let i = 0; i < counts.length; i++) sum += counts[i]!;
+  return sum;
 }
 
 function noNames(): Record<BinList, string[]> {
   return { raw: [], used: [], outputs: [], segments: [] };
 }
 
-/** The columns of each list, in order, as views. */
-export function unpackBins({
-  names,
-  bins,
-  registers: ranks,
-}: PackedBins): Record<BinList, Map<string, ColumnBins>> {
+/** The columns of each list, in order. */
+export function unpackBins({ names, bytes }: PackedBins): Record<BinList, Map<string, PackedColumn>> {
   let at = 0;
-  let rank = 0;
-  const next = (): ColumnBins => {
-    const [has, precision, length] = [bins[at]!, bins[at + 1]!, bins[at + 2]!];
-    const keys = bins.subarray(at + 3, at + 3 + length);
-    const counts = bins.subarray(at + 3 + length, at + 3 + 2 * length);
-    at += packedLength(length);
-    if (has === 0) return { precision, keys, counts, registers: null };
-    rank += registers;
-    return { precision, keys, counts, registers: ranks.subarray(rank - registers, rank) };
+  const number = (): number => {
+    const found = readNumber(bytes, at);
+    at = afterNumber;
+    return found;
+  };
+  const next = (): PackedColumn => {
+    const precision = bytes[at++]!;
+    const bins = number();
+    const length = number();
+    const ranksLength = number();
+    const start = at;
+    const end = start + length;
+    at = end + ranksLength;
+    return { precision, bytes, start, end, bins, ranksStart: end, ranksEnd: at };
   };
   const take = (list: BinList) => new Map(names[list].map((name) => [name, next()]));
   return { raw: take('raw'), used: take('used'), outputs: take('outputs'), segments: take('segments') };

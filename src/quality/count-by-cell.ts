@@ -70,7 +70,9 @@ export function orderedCells(
 
 /** Counts a column for many sets of its rows in one pass: rows are counted by cell, and each set is a union of cells. */
 export interface CellCounter {
-  /** Calls `take` with the counts of each union as a segment keeps them, by its index; bins hold until `take` returns. 3 to 5 ns a row. */
+  /**
+   * Calls `take` with the counts of each union as a segment keeps them, by its index; bins are valid until `take` returns. 3 to 5 ns a row.
+   */
   count(
     name: string,
     column: Column,

@@ -22,9 +22,10 @@ import {
   SUM,
 } from '../kernels/count-layout.js';
 import type { CountLoops } from '../kernels/count-loops.js';
+import { mixBits } from '../text/mix-bits.js';
 import type { ColumnBins } from './column-bins.js';
 import type { CountMemory } from './count-memory.js';
-import { mixBits, noteHash, registers } from './distinct.js';
+import { noteHash, registers } from './distinct.js';
 import { heldMoments, type NumberProfile } from './number-profile.js';
 import { emptySketch } from './sketch.js';
 

@@ -16,9 +16,10 @@ import {
   TEXTS,
 } from '../kernels/count-layout.js';
 import { textHash } from '../kernels/plain/text-hash.js';
+import { mixBits } from '../text/mix-bits.js';
 import { type LengthProfile, mergeLengths } from './column-profile.js';
 import type { CountMemory } from './count-memory.js';
-import { mixBits, noteHash, registers } from './distinct.js';
+import { noteHash, registers } from './distinct.js';
 
 /** Counts how often each code of a column occurs, -1 (missing) first: 1 ns a row for up to 16,383 different texts. */
 export function countCodes(memory: CountMemory, { codes, dictionary }: DictionaryColumn): Int32Array {
@@ -45,7 +46,7 @@ function countInto(perCode: Int32Array, codes: Int32Array): void {
 }
 
 /**
- * Lengths and registers of texts that are only carried through (these hold until the next column): one pass over their bytes, 4 to 8 ns for
+ * Lengths and registers (valid until the next column) of texts that are only carried through: one pass over their bytes, 4 to 8 ns for
  * short ones.
  */
 export function countTexts(

@@ -1,3 +1,5 @@
+import { mixBits } from '../text/mix-bits.js';
+
 /**
  * Estimate of the number of distinct values: HyperLogLog (Flajolet et al. 2007) with linear counting for few (Heule et al. 2013), one byte
  * per register. Merging takes the maximum of each register, so it is exact, associative and order-free.
@@ -16,14 +18,6 @@ export function noteHash(sketch: Uint8Array, hash: number): void {
   const slot = hash >>> (32 - registerBits);
   const rank = Math.clz32((hash << registerBits) | (1 << (registerBits - 1))) + 1;
   if (sketch[slot]! < rank) sketch[slot] = rank;
-}
-
-/** Mixes 32 bits so that each depends on all (MurmurHash3's finalizer). */
-export function mixBits(bits: number): number {
-  let h = bits;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }
 
 /** Returns a hash of a text's UTF-16 units (FNV-1a, then mixed). */
@@ -68,6 +62,50 @@ function raiseWords(ranks: Int32Array, others: Int32Array): void {
     if (isLess === 0) continue;
     const mask = (isLess >>> 7) * 255;
     ranks[i] = (mine & ~mask) | (other & mask);
+  }
+}
+
+/**
+ * Writes registers at `at`, where there is room for all of them: those that are not zero, each with its distance from the one before, or all
+ * of them where `most`, the most that can be other than zero, are too many for that. Returns the index after them; `at` if all are zero.
+ */
+export function writeRegisters(bytes: Uint8Array, at: number, ranks: Uint8Array, most: number): number {
+  if (most > registers / 4) {
+    bytes.set(ranks, at);
+    return at + registers;
+  }
+  const isAligned = (ranks.byteOffset & 3) === 0;
+  const words = isAligned ? new Int32Array(ranks.buffer, ranks.byteOffset, registers / 4) : null;
+  let next = at;
+  let last = 0;
+  for (let word = 0; word < registers / 4; word++) {
+    if (words !== null && words[word] === 0) continue;
+    for (let slot = 4 * word; slot < 4 * word + 4; slot++) {
+      const rank = ranks[slot]!;
+      if (rank === 0) continue;
+      const far = slot - last;
+      if (far > 127) bytes[next++] = 128 | (far >> 7);
+      bytes[next++] = far & 127;
+      bytes[next++] = rank;
+      last = slot;
+    }
+  }
+  return next;
+}
+
+/** Raises registers to those that `writeRegisters` wrote from `start` to `end`. */
+export function raiseWritten(ranks: Uint8Array, bytes: Uint8Array, start: number, end: number): void {
+  if (end - start === registers) {
+    raiseRanks(ranks, bytes.subarray(start, end));
+    return;
+  }
+  let slot = 0;
+  for (let at = start; at < end; ) {
+    let far = bytes[at++]!;
+    if (far > 127) far = ((far & 127) << 7) | bytes[at++]!;
+    const rank = bytes[at++]!;
+    slot += far;
+    if (ranks[slot]! < rank) ranks[slot] = rank;
   }
 }
 

@@ -148,7 +148,7 @@ export function spike(before: BaselineColumn, now: ColumnProfile): DriftFigure |
   };
 }
 
-/** Importance of a spike in place of missing values. */
+/** Severity of a spike that replaces missing values. */
 const filledExtent = 0.6;
 
 function rise({ share, shareBefore }: Spike): number {

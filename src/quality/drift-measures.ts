@@ -343,7 +343,7 @@ export function disappeared(state: 'absent' | 'empty' | 'constant', where: strin
 
 /**
  * A rate is moderate from one and a half times the baseline's on (or five points apart), and severe from three times on and five points
- * apart, or twenty points; of what was next to none, from one point on.
+ * apart, or twenty points; if there were hardly any before, from one point on.
  */
 function rate(
   measure: 'null_rate' | 'unknown_rate',

@@ -65,7 +65,7 @@ export function psiOf(drift: ColumnDrift): DriftFigure | null {
 function columnDrift(role: 'input' | 'output', before: BaselineColumn, now: ColumnProfile): ColumnDrift {
   const state = gone(before, now);
   const where = before.name;
-  // Time moves on from day to day; that is not drift.
+  // Time advances from day to day; that is not drift.
   const bins = isTime(now) ? null : sharedBins(before, now);
   const figures: DriftFigure[] = state === null ? [] : [disappeared(state, where)];
   if (state !== 'absent') {

@@ -26,6 +26,8 @@ const unreadableCodes: ReadonlySet<string> = new Set([
   'time-skipped',
   'time-repeated',
   'infinite',
+  'undefined-value',
+  'unmapped-value',
 ]);
 
 /**

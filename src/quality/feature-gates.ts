@@ -9,11 +9,11 @@ import { countOf, shownText } from './wording.js';
 export interface FeatureGates {
   /** On missing values; `except` are the features that have a limit elsewhere. */
   readonly maxNull: { readonly limit: LimitGate; readonly except: readonly string[] };
-  /** Meaning of a feature with one value in every row. */
+  /** What to do about a feature with one value in every row. */
   readonly constant: {
     readonly severity: 'ignore' | 'warn' | 'fail';
     readonly except: readonly string[];
-    /** Features that may hold more than 0 and 1: of all others these two may be a flag that is never set. */
+    /** Features that may hold more than 0 and 1: any other feature with only one of these may be a flag that is never set. */
     readonly moreThanFlags: readonly string[];
     /** Texts that identify the data of the run, such as its date: a feature that only repeats them is expected. */
     readonly ofRun: readonly string[];
@@ -59,7 +59,7 @@ export function featureGates(
   });
 }
 
-/** The gate on missing values where it closed; a column without any value is the affair of `empty_features`. */
+/** The gate on missing values if it closed; `empty_features` handles a column without any value. */
 function mostlyMissing(raw: ColumnProfile, limit: LimitGate, context: GateContext): GateResult | null {
   const missing = raw.missing + (raw.numbers?.nan ?? 0);
   if (raw.rows < leastForMissing || missing === raw.rows) return null;
@@ -68,10 +68,7 @@ function mostlyMissing(raw: ColumnProfile, limit: LimitGate, context: GateContex
   return result === null || result.passed ? null : result;
 }
 
-/**
- * The one value of a column that has no other, as text; null where it has more, too few rows, or is a time, which advances from file to
- * file.
- */
+/** The only value of a column, as text; null if it has several values or too few rows, or is a time, which advances from file to file. */
 function singleValue(profile: ColumnProfile): string | null {
   const { type, rows, missing, numbers, values, trues } = profile;
   const present = rows - missing - (numbers?.nan ?? 0);

@@ -126,7 +126,7 @@ export function judge(summary: Judged, findings: readonly Finding[]): Verdict {
   return { level: 'good', sentence: `${scored}${rest}${skipped}.` };
 }
 
-/** Says which figures are within their limits and which have no limit, of those that exist. */
+/** Says which of the existing figures are within their limits and which have no limit. */
 function withinLimits({ rows, gates, partitions }: Judged): string {
   const checked = new Set([...gates, ...partitions.list.flatMap((one) => one.gates)].map(({ gate }) => gate));
   const outcomes = (['repaired', 'flagged', 'rejected'] as const).filter((outcome) => rows[outcome] > 0);
@@ -141,7 +141,7 @@ function listed(words: readonly string[]): string {
   return words.length < 2 ? (words[0] ?? '') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-/** Returns true for an input that ends too early: that goes before all other doubts about how it was read. */
+/** Returns true for an input that ends too early: that precedes all other doubts about how it was read. */
 function isTruncated({ about, code }: Finding): boolean {
   return about === 'gate' && code === 'truncated-row';
 }
@@ -178,7 +178,7 @@ function inputFindings({ partitions }: Judged, said: ReadonlySet<string>): Findi
   );
 }
 
-/** Returns findings about unscored partitions and inputs without a row: figures of no rows are meaningless. */
+/** Returns findings about unscored partitions and inputs without a row: figures without rows are meaningless. */
 function unscoredFindings({ covers, partitions, rows, exit_code: exitCode }: Judged): Finding[] {
   const about = { about: 'run', name: null, column: null } as const;
   if (covers.partitions > 0) {

@@ -69,8 +69,8 @@ function andOthers(others: readonly string[]): string {
 }
 
 /**
- * Returns the gates that were exceeded, except those on drift, which are listed with the drifted columns. Lists a gate of the run not again
- * for its partitions, and a gate of several partitions once.
+ * Returns the gates that were exceeded, except those on drift, which are listed with the drifted columns. Lists a gate of the run only
+ * once, not for its partitions too, and a gate of several partitions once.
  */
 export function closedGates({ gates, partitions }: Judged): PlacedFinding[] {
   const isListed = ({ passed, gate }: GateResult) => !passed && gate !== 'max_drift';

@@ -31,7 +31,7 @@ export function unpackLight(packed: LightQuality): SliceQuality {
 }
 
 /**
- * Figures of a column: type, rows, missing, absent, unknown, trues; then those of its numbers; then those of its lengths. What is null is
+ * Figures of a column: type, rows, missing, absent, unknown, trues; then those of its numbers; then those of its lengths. Null is stored as
  * NaN.
  */
 const ofRows = 6;

@@ -33,9 +33,13 @@ const countedElsewhere: ReadonlySet<string> = new Set([
 
 const keyCodes: ReadonlySet<string> = new Set(['repeated-key', 'missing-key']);
 
+const unknownCodes: ReadonlySet<string> = new Set(['unknown-category', 'unmapped-value']);
+
 /** Words for values or rows with a problem; any other code is used as it is. */
 const phrases: Readonly<Record<string, string>> = {
   'unknown-category': 'unknown values',
+  'unmapped-value': 'values that are not under "map"',
+  'undefined-value': 'rows where the expression has no value',
   'out-of-range': 'values out of range',
   missing: 'missing values',
   unreadable: 'unreadable values',
@@ -95,7 +99,7 @@ export function problemLimit(
 ): { readonly gate: string; readonly limits: LimitGate } | null {
   if (countedElsewhere.has(code)) return null;
   const contract = columns.find(({ name }) => name === column);
-  if (code === 'unknown-category' && contract !== undefined && isSet(contract.maxUnknown))
+  if (unknownCodes.has(code) && contract !== undefined && isSet(contract.maxUnknown))
     return { gate: 'max_unknown', limits: contract.maxUnknown };
   if (keyCodes.has(code)) return { gate: 'max_repeated', limits: maxRepeated };
   return { gate: 'max_problems', limits: contract?.maxProblems ?? maxProblems };

@@ -20,13 +20,13 @@ export interface ProfileField {
   readonly redact: boolean;
 }
 
-/** A column as it was counted: its profile without bins and registers, and these, which hold until the next column is counted. */
+/** A counted column: its profile without bins and registers, and both of these separately, valid until the next column is counted. */
 export interface CountedColumn {
   readonly light: ColumnProfile;
   readonly bins: ColumnBins;
 }
 
-/** Profiles the columns of one slice after another; keeps between slices only hints that reduce the cost. */
+/** Profiles the columns of one slice after another; between slices, keeps only hints that reduce the cost. */
 export interface Profiler {
   /** Counts `column` under `name` in bins no finer than `finest`; costs 1 to 10 ns per row and reads the column only. */
   count(name: string, column: Column, finest: number): CountedColumn;

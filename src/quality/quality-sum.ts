@@ -64,7 +64,7 @@ function whole(profile: ColumnProfile, bins: BinSum, list: BinList, name = profi
   const { numbers } = profile;
   return {
     ...profile,
-    distinct: sealDistinct(ranks),
+    distinct: ranks === null ? '' : sealDistinct(ranks),
     numbers: numbers === null ? null : { ...numbers, sketch: sketch.sketch() },
   };
 }

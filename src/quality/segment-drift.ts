@@ -140,7 +140,7 @@ function rowGates({ segment, label }: SegmentDrift, gates: Gates, closed: Readon
   );
 }
 
-/** The gate on a share of a slice's rows where it closed; a count of rows is the run's affair. */
+/** The gate on a share of a slice's rows if it closed; a limit that is a count of rows applies only to the whole run. */
 function shareGate(
   label: string,
   gate: string,

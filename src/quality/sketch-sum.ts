@@ -1,102 +1,105 @@
-import { coarserKey, emptySketch, fullPrecision, maxBins, type Sketch } from './sketch.js';
+import { type BinBytes, mergeBins, noBinBytes, readBins, roomFor, writeBins } from './bin-bytes.js';
+import { heldSketch, sketchBytes } from './held-sketch.js';
+import { coarserKey, fullPrecision, maxBins, type Sketch } from './sketch.js';
 
-/** Accumulates sketches: the same bins as `mergeSketches`, without new arrays each time. */
+/** Accumulates sketches: the same bins as `mergeSketches`, without new arrays each time, in 2 to 5 bytes a bin. */
 export interface SketchSum {
   /** Adds bins, ascending; costs one pass over both. */
   add(precision: number, keys: ArrayLike<number>, counts: ArrayLike<number>): void;
+  /** Adds bins that are written as bytes. */
+  addBytes(precision: number, bins: BinBytes): void;
   /** The precision of its bins: no value that is added later can make them finer. */
   precision(): number;
   /** Returns another sum of the same values. */
   copy(): SketchSum;
-  /** The bins of all that was added since it was emptied, as views that hold until the next addition. */
-  bins(): { readonly keys: Int32Array; readonly counts: Int32Array | Float64Array };
+  /** The bins of all that was added since it was emptied; they hold until the next addition. */
+  bins(): BinBytes;
   /**
    * Removes all values, which are counted elsewhere from now on; keeps the precision, because merged bins are as coarse as the coarser of
    * the two.
    */
   empty(): void;
-  /** Returns the sketch of everything added, as plain data. */
+  /** Returns the sketch of everything added. */
   sketch(): Sketch;
 }
 
-// Scratch memory of this thread: the added bins, and both sides of the addition. All of one type, so that the loops are compiled for it
-// alone.
+// Scratch memory of this thread: both sides of an addition as arrays, and the result. All of one type, so that the loops are compiled for
+// it alone.
+const ownKeys = new Int32Array(2 * maxBins);
+const ownCounts = new Float64Array(2 * maxBins);
 const otherKeys = new Int32Array(maxBins);
 const otherCounts = new Float64Array(maxBins);
-const positions = new Int32Array(maxBins);
 const bothKeys = new Int32Array(2 * maxBins);
 const bothCounts = new Float64Array(2 * maxBins);
+const written = new Uint8Array(roomFor(maxBins));
 const beyond = 0x7fffffff;
 
 /** A sum of no sketches, whose bins will be no finer than `precision`. */
 export function createSketchSum(atMost = fullPrecision): SketchSum {
   let precision = atMost;
-  let bins = 0;
-  let keys = new Int32Array(64);
-  /** Whole numbers of 4 bytes as long as all values together are few enough for one. */
-  let counts: Int32Array | Float64Array = new Int32Array(64);
-  let total = 0;
+  let held = noBinBytes;
 
-  function keep(found: number): void {
-    if (found > keys.length) {
-      const room = Math.min(maxBins, Math.max(found, 2 * keys.length));
-      keys = new Int32Array(room);
-      counts = isMany(total) ? new Float64Array(room) : new Int32Array(room);
+  /** True if a sketch is made of the bytes. */
+  let isShared = false;
+
+  /** Copies bins into memory of the sum, which grows by an eighth more than is needed. */
+  function keep({ bytes, start, end, bins }: BinBytes): void {
+    const length = end - start;
+    let room = held.bytes;
+    if (isShared || length > room.length) room = new Uint8Array(length + (length >> 3));
+    isShared = false;
+    room.set(bytes.subarray(start, end));
+    held = { bytes: room, start: 0, end: length, bins };
+  }
+
+  /** Makes bins coarser until they are few enough, and keeps them. */
+  function keepFewer(found: number): void {
+    const steps = found > maxBins ? stepsToFit(found) : 0;
+    const bins = steps === 0 ? found : coarsenBoth(found, steps);
+    precision -= steps;
+    keep({ bytes: written, start: 0, end: writeBins(written, 0, bothKeys, bothCounts, bins), bins });
+  }
+
+  function addBytes(otherPrecision: number, others: BinBytes): void {
+    if (others.bins === 0) return;
+    if (otherPrecision === precision) {
+      const both = mergeBins(held, others);
+      if (both.bins <= maxBins) keep(both);
+      else {
+        readBins(both, bothKeys, bothCounts);
+        keepFewer(both.bins);
+      }
+      return;
     }
-    for (let i = 0; i < found; i++) {
-      keys[i] = bothKeys[i]!;
-      counts[i] = bothCounts[i]!;
-    }
-    bins = found;
+    const common = Math.min(precision, otherPrecision);
+    readBins(held, ownKeys, ownCounts);
+    readBins(others, otherKeys, otherCounts);
+    const found = lay(held.bins, precision - common, others.bins, otherPrecision - common);
+    precision = common;
+    keepFewer(found);
   }
 
   return {
-    add(otherPrecision, moreKeys, moreCounts) {
-      const more = moreKeys.length;
-      if (more === 0) return;
-      otherKeys.set(moreKeys);
-      otherCounts.set(moreCounts);
-      for (let j = 0; j < more; j++) total += otherCounts[j]!;
-      if (isMany(total) && counts instanceof Int32Array) counts = Float64Array.from(counts);
-      if (precision <= otherPrecision && findPositions(keys, bins, more, otherPrecision - precision)) {
-        for (let j = 0; j < more; j++) counts[positions[j]!]! += otherCounts[j]!;
-        return;
-      }
-      const common = Math.min(precision, otherPrecision);
-      let found = lay(keys, counts, bins, precision - common, more, otherPrecision - common);
-      precision = common;
-      if (found > maxBins) {
-        const steps = stepsToFit(found);
-        found = coarsenBoth(found, steps);
-        precision -= steps;
-      }
-      keep(found);
+    add(otherPrecision, keys, counts) {
+      const end = writeBins(written, 0, keys, counts, keys.length);
+      addBytes(otherPrecision, { bytes: written, start: 0, end, bins: keys.length });
     },
+    addBytes,
     precision: () => precision,
     copy() {
       const sum = createSketchSum(precision);
-      sum.add(precision, keys.subarray(0, bins), counts.subarray(0, bins));
+      sum.addBytes(precision, held);
       return sum;
     },
-    bins: () => ({ keys: keys.subarray(0, bins), counts: counts.subarray(0, bins) }),
+    bins: () => held,
     empty() {
-      bins = 0;
-      total = 0;
+      held = { ...held, end: 0, bins: 0 };
     },
     sketch() {
-      if (bins === 0) return emptySketch();
-      return {
-        precision,
-        keys: Array.from(keys.subarray(0, bins)),
-        counts: Array.from(counts.subarray(0, bins)),
-      };
+      isShared = true;
+      return heldSketch(precision, held);
     },
   };
-}
-
-/** Returns true if a bin may hold more values than a whole number of 4 bytes says. */
-function isMany(total: number): boolean {
-  return total > 0x7fffffff;
 }
 
 /** Merges the sketches of two sets of values: exact, associative and commutative; costs one pass over the bins. */
@@ -104,42 +107,23 @@ export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   if (a.keys.length === 0) return b;
   if (b.keys.length === 0) return a;
   const sum = createSketchSum();
-  for (const { precision, keys, counts } of [a, b]) sum.add(precision, keys, counts);
+  for (const sketch of [a, b]) sum.addBytes(sketch.precision, sketchBytes(sketch));
   return sum.sketch();
-}
-
-/** Returns true if every added bin already exists, as after the first slices of most columns; `positions` then has their indices. */
-function findPositions(keys: Int32Array, end: number, otherEnd: number, otherSteps: number): boolean {
-  let i = 0;
-  for (let j = 0; j < otherEnd; j++) {
-    const key = coarserKey(otherKeys[j]!, otherSteps);
-    while (i < end && keys[i]! < key) i++;
-    if (i === end || keys[i] !== key) return false;
-    positions[j] = i;
-  }
-  return true;
 }
 
 /**
  * Merges the first `end` bins and the first `otherEnd` added bins into one list, each made coarser by its steps; returns how many there
  * are.
  */
-function lay(
-  keys: Int32Array,
-  counts: Int32Array | Float64Array,
-  end: number,
-  steps: number,
-  otherEnd: number,
-  otherSteps: number,
-): number {
+function lay(end: number, steps: number, otherEnd: number, otherSteps: number): number {
   let last = -1;
-  let left = end > 0 ? coarserKey(keys[0]!, steps) : beyond;
+  let left = end > 0 ? coarserKey(ownKeys[0]!, steps) : beyond;
   let right = otherEnd > 0 ? coarserKey(otherKeys[0]!, otherSteps) : beyond;
   for (let i = 0, j = 0; i < end || j < otherEnd; ) {
     const isLeft = left <= right;
     const key = isLeft ? left : right;
-    const count = isLeft ? counts[i]! : otherCounts[j]!;
-    if (isLeft) left = ++i < end ? coarserKey(keys[i]!, steps) : beyond;
+    const count = isLeft ? ownCounts[i]! : otherCounts[j]!;
+    if (isLeft) left = ++i < end ? coarserKey(ownKeys[i]!, steps) : beyond;
     else right = ++j < otherEnd ? coarserKey(otherKeys[j]!, otherSteps) : beyond;
     if (last >= 0 && bothKeys[last] === key) bothCounts[last]! += count;
     else {

@@ -23,7 +23,7 @@ export function terminalSummary(summary: Summary, color: boolean, page?: string 
   const hint = todoOf(summary);
   const drift = driftLine(summary);
   const others = [hint, drift].filter((line) => line !== null).length;
-  // The verdict says the first finding: once is enough.
+  // The verdict already states the first finding.
   const unsaid = findings.filter(({ sentence }, i) => i > 0 || !verdict.sentence.includes(sentence));
   const shown = unsaid.slice(0, mostLines - otherLines - others);
   const rest = restText(unsaid.slice(shown.length));
@@ -44,7 +44,7 @@ export function terminalSummary(summary: Summary, color: boolean, page?: string 
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** Returns what to do: about the partition that failed, else about the first finding of a run to be checked; null if there is nothing to do. */
+/** Returns what to do: about the partition that failed, else about the first finding to check; null if there is nothing to do. */
 function todoOf({ partitions, verdict, findings }: Summary): string | null {
   const hint = partitions.list.find((one) => one.hint !== null)?.hint ?? null;
   return (

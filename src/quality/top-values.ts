@@ -31,7 +31,7 @@ export function mergeTopValues(a: TopValues, b: TopValues): TopValues {
   let next = 0;
   for (let i = 0; i < counts.length && next < b.values.length; i++)
     if (a.values[i] === b.values[next]) counts[i]! += b.counts[next++]!;
-  // All of them were found in the same order, as with texts of one dictionary: no need to search.
+  // All of them are in the same order, as with texts of one dictionary: no need to search.
   if (next === b.values.length) return { values: a.values, counts, total, error: a.error + b.error };
   const sums = new Map<string, number>();
   for (let i = 0; i < a.values.length; i++) sums.set(a.values[i]!, a.counts[i]!);

@@ -96,7 +96,7 @@ function indicesOf(kept: Int32Array, rows: number): Int32Array {
   return indices;
 }
 
-/** Closes the gaps of labels that occurred twice, and updates `offsets`. */
+/** Closes the gaps left by labels that occurred twice, and updates `offsets`. */
 function closeGaps(offsets: Int32Array, ends: Int32Array, codes: Int32Array): Int32Array {
   let end = 0;
   for (let i = 0; i < ends.length; i++) {

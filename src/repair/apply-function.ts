@@ -1,3 +1,4 @@
+import { partOfDate, partOfDay } from './date-parts.js';
 import type { FunctionName, ValueType } from './expression.js';
 import { type Numbers, type Scratch, type Texts, type Truths, truth } from './vectors.js';
 
@@ -13,22 +14,37 @@ export function applyFunction(
   scratch: Scratch,
 ): Numbers | Texts | Truths {
   switch (name) {
-    case 'abs':
     case 'floor':
+      return floors(args[0] as Numbers, scratch.numbers(rows));
+    case 'abs':
     case 'ceil':
     case 'round':
+    case 'sign':
+    case 'sqrt':
+    case 'exp':
+    case 'log':
+    case 'log10':
+    case 'log1p':
       return mapNumbers(args[0] as Numbers, Math[name], scratch.numbers(rows));
     case 'min':
     case 'max':
       return mapPairs(args[0] as Numbers, args[1] as Numbers, Math[name], scratch.numbers(rows));
+    case 'power':
+      return mapPairs(args[0] as Numbers, args[1] as Numbers, Math.pow, scratch.numbers(rows));
     case 'year':
+    case 'quarter':
     case 'month':
     case 'day':
     case 'weekday':
-    case 'hour': {
-      const perUnit = valueType === 'timestamp' ? 1 / 86_400_000_000 : 1;
-      return mapNumbers(args[0] as Numbers, (time) => parts[name](time, perUnit), scratch.numbers(rows));
-    }
+    case 'week':
+    case 'day_of_year':
+      return partOfDate(name, args[0] as Numbers, valueType, scratch.numbers(rows));
+    case 'hour':
+      return partOfDay(args[0] as Numbers, 3_600_000_000, 24, scratch.numbers(rows));
+    case 'minute':
+      return partOfDay(args[0] as Numbers, 60_000_000, 60, scratch.numbers(rows));
+    case 'second':
+      return partOfDay(args[0] as Numbers, 1_000_000, 60, scratch.numbers(rows));
     case 'length':
       return lengths(args[0] as Texts, scratch.numbers(rows));
     case 'lower':
@@ -50,6 +66,12 @@ export function applyFunction(
 
 function mapNumbers(from: Numbers, map: (value: number) => number, out: Numbers): Numbers {
   for (let row = 0; row < out.length; row++) out[row] = map(from[row]!);
+  return out;
+}
+
+/** Written out: the call of a function that changes from one expression to the next costs more than rounding. */
+function floors(from: Numbers, out: Numbers): Numbers {
+  for (let row = 0; row < out.length; row++) out[row] = Math.floor(from[row]!);
   return out;
 }
 
@@ -114,34 +136,4 @@ function testTexts(
     out[row] = verdict;
   }
   return out;
-}
-
-const parts: Readonly<
-  Record<'year' | 'month' | 'day' | 'weekday' | 'hour', (time: number, perUnit: number) => number>
-> = {
-  year: (time, perUnit) => civil(Math.floor(time * perUnit)).year,
-  month: (time, perUnit) => civil(Math.floor(time * perUnit)).month,
-  day: (time, perUnit) => civil(Math.floor(time * perUnit)).day,
-  /** 1 Monday to 7 Sunday (ISO 8601); 1970-01-01 was a Thursday. */
-  weekday: (time, perUnit) => ((((Math.floor(time * perUnit) + 3) % 7) + 7) % 7) + 1,
-  hour: (time) => ((Math.floor(time / 3_600_000_000) % 24) + 24) % 24,
-};
-
-/** Returns the calendar date of a day since 1970-01-01 (Hinnant, "chrono-compatible low-level date algorithms"); NaN gives NaN. */
-function civil(days: number): { year: number; month: number; day: number } {
-  const shifted = days + 719_468;
-  const era = Math.floor(shifted / 146_097);
-  const dayOfEra = shifted - era * 146_097;
-  const yearOfEra = Math.floor(
-    (dayOfEra -
-      Math.floor(dayOfEra / 1460) +
-      Math.floor(dayOfEra / 36_524) -
-      Math.floor(dayOfEra / 146_096)) /
-      365,
-  );
-  const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-  const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-  const month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-  const day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-  return { year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, day };
 }

@@ -63,7 +63,7 @@ function asText(value: Exclude<Became, undefined>): string | null {
   return value === null ? null : String(value);
 }
 
-/** Builds a dictionary column: the same few texts are spoiled and repaired again and again. */
+/** Builds a dictionary column: the same few texts recur again and again. */
 function textColumn(texts: readonly (string | null)[]): DictionaryColumn {
   const length = texts.length;
   const known = new Map<string, number>();

@@ -1,13 +1,13 @@
 import type { ColumnType } from '../chunk/column.js';
-import type { Found, ProblemKind } from '../chunk/problem.js';
+import type { ProblemKind } from '../chunk/problem.js';
 import { InvalidError } from '../errors.js';
-import { cellAt } from './cell.js';
 import type { RepairPlan, RowRule } from './contract.js';
 import { evaluator } from './evaluate-expression.js';
 import { columnsOf } from './expression.js';
 import { parseExpression } from './parse-expression.js';
 import type { Rule, Step } from './rule.js';
-import { isDead, note, type Work } from './work.js';
+import { showRow } from './show-row.js';
+import { isDead, note } from './work.js';
 
 /**
  * Checks conditions over several columns of a row, on repaired values: a row that meets one has a problem; a row with a missing value in
@@ -49,9 +49,4 @@ function compileRule(rule: RowRule, columns: ReadonlyMap<string, ColumnType>, pl
         note(work, kind, row, showRow(work, shown, row), undefined);
     }
   };
-}
-
-function showRow(work: Work, names: readonly string[], row: number): Found {
-  if (names.length === 0) return null;
-  return names.map((name) => `${name}=${cellAt(work.columns.get(name)!, row) ?? 'missing'}`).join(', ');
 }

@@ -20,6 +20,14 @@ type Absent = { readonly kind: 'fail' | 'missing' } | Fill;
 type Infinite = { readonly kind: 'missing' | 'flag' | 'reject' } | Fill;
 export type Repeated = 'flag' | 'reject' | 'keep_last';
 
+/** How the values of a column are computed from other columns of its row; plain data. */
+export interface Derivation {
+  /** An expression over columns of the contract. */
+  readonly from: string;
+  /** The values by the text of what `from` gives; null: that is the value. */
+  readonly map: readonly { readonly from: string; readonly to: Value }[] | null;
+}
+
 /**
  * Requirements of one column, and what to do about violations; plain data, with every reference to the model or the baseline replaced by
  * its value.
@@ -28,6 +36,8 @@ export interface ColumnContract {
   readonly name: string;
   /** Its name in the file. */
   readonly source: string;
+  /** Null for a column that is read from the file. */
+  readonly derivation: Derivation | null;
   readonly type: ColumnType;
   readonly key: boolean;
   readonly missing: Missing;
@@ -94,6 +104,7 @@ export function plainContract(name: string, type: ColumnType): ColumnContract {
   return {
     name,
     source: name,
+    derivation: null,
     type,
     key: false,
     missing: { kind: 'pass' },

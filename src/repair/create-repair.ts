@@ -8,7 +8,7 @@ import { type RowStatus, rowStatus } from './row-status.js';
 import type { Step } from './rule.js';
 import { rules } from './rules.js';
 import type { UnknownValues } from './unknown-values.js';
-import type { Became, Work } from './work.js';
+import type { Became, OnDerived, Work } from './work.js';
 
 /** A chunk that fulfils the contract, and the repairs; for a chunk without problems all lists are empty and `status` and `kept` null. */
 export interface RepairedChunk extends RowStatus {
@@ -24,9 +24,10 @@ export interface RepairedChunk extends RowStatus {
 interface Repair {
   /**
    * Repairs a chunk in place: completes the list of problems and changes numbers and codes. `repeated` names the chunk's rows whose key is
-   * repeated in the run (null: none). Clean columns cost one pass over their numbers, or over their dictionary.
+   * repeated in the run (null: none). Clean columns cost one pass over their numbers, or over their dictionary. `onDerived` is called with
+   * each derived column before the rules change it.
    */
-  apply(chunk: Chunk, repeated: Int32Array | null): RepairedChunk;
+  apply(chunk: Chunk, repeated: Int32Array | null, onDerived?: OnDerived): RepairedChunk;
 }
 
 /** Compiles a plan; throws `InvalidError` naming the first invalid column, option or rule (`planMistakes` lists all). */
@@ -34,7 +35,7 @@ export function createRepair(plan: RepairPlan): Repair {
   const steps = rules.map((rule) => rule.compile(plan)).filter((step): step is Step => step !== null);
   const redacted = new Set(plan.redact);
   return {
-    apply(chunk, repeated) {
+    apply(chunk, repeated, onDerived) {
       checkColumns(chunk, plan);
       const { rows, problems } = chunk;
       const columns = new Map(chunk.columns);
@@ -49,6 +50,7 @@ export function createRepair(plan: RepairPlan): Repair {
         read: problems.kinds.length,
         surveys: new Map(),
         unknown: [],
+        onDerived: onDerived ?? null,
       };
       for (const step of steps) step(work);
       redactProblems(problems, work.read, work.became, redacted);
@@ -64,7 +66,8 @@ export function createRepair(plan: RepairPlan): Repair {
 
 /** Throws if the decoder returned a column of another type: a bug that would silently give wrong results. */
 function checkColumns(chunk: Chunk, plan: RepairPlan): void {
-  for (const { name, type } of plan.columns) {
+  for (const { name, type, derivation } of plan.columns) {
+    if (derivation !== null) continue;
     const column = chunk.columns.get(name);
     if (column === undefined && !plan.absent.includes(name)) throw new Error(`chunk has no column "${name}"`);
     if (column !== undefined && column.type !== type) {

@@ -1,5 +1,6 @@
 import type { BooleanColumn, Column, NumberColumn } from '../chunk/column.js';
 import { isPresent } from '../chunk/validity.js';
+import { localClock } from '../text/time-zone.js';
 import { applyFunction } from './apply-function.js';
 import { dictionaryOf } from './dictionary.js';
 import type { Calculation, Comparison, Expression } from './expression.js';
@@ -19,6 +20,20 @@ export function evaluator(expression: Expression): (work: Work) => Truths {
   return (work) => {
     scratch.reset();
     return truthsOf(expression, work, scratch);
+  };
+}
+
+/**
+ * Returns a function that computes the value of the expression in all rows of a chunk: texts for a string, 0, 1 and 2 for a boolean, else
+ * numbers. The result is valid until the next call.
+ */
+export function valueEvaluator(expression: Expression): (work: Work) => Numbers | Texts | Truths {
+  const scratch = scratchSpace();
+  const evaluate =
+    expression.valueType === 'string' ? textsOf : expression.valueType === 'boolean' ? truthsOf : numbersOf;
+  return (work) => {
+    scratch.reset();
+    return evaluate(expression, work, scratch);
   };
 }
 
@@ -49,6 +64,20 @@ function truthsOf(node: Expression, work: Work, scratch: Scratch): Truths {
       return amongTruths(node, work, scratch, out);
     case 'compare':
       return compareTruths(node, work, scratch, out);
+    case 'if': {
+      const of = truthsOf(node.of, work, scratch);
+      const left = truthsOf(node.left, work, scratch);
+      const right = truthsOf(node.right, work, scratch);
+      for (let row = 0; row < rows; row++)
+        out[row] = choose(of[row]!, left[row]!, right[row]!, truth.missing);
+      return out;
+    }
+    case 'coalesce': {
+      const left = truthsOf(node.left, work, scratch);
+      const right = truthsOf(node.right, work, scratch);
+      for (let row = 0; row < rows; row++) out[row] = left[row] === truth.missing ? right[row]! : left[row]!;
+      return out;
+    }
     case 'call':
       return callOf(node, work, scratch) as Truths;
     default:
@@ -70,6 +99,30 @@ function numbersOf(node: Expression, work: Work, scratch: Scratch): Numbers {
         numbersOf(node.right, work, scratch),
         scratch.numbers(rows),
       );
+    case 'if': {
+      const of = truthsOf(node.of, work, scratch);
+      const left = numbersOf(node.left, work, scratch);
+      const right = numbersOf(node.right, work, scratch);
+      const out = scratch.numbers(rows);
+      for (let row = 0; row < rows; row++) out[row] = choose(of[row]!, left[row]!, right[row]!, Number.NaN);
+      return out;
+    }
+    case 'coalesce': {
+      const left = numbersOf(node.left, work, scratch);
+      const right = numbersOf(node.right, work, scratch);
+      const out = scratch.numbers(rows);
+      for (let row = 0; row < rows; row++) out[row] = Number.isNaN(left[row]!) ? right[row]! : left[row]!;
+      return out;
+    }
+    case 'bin':
+      return binOf(numbersOf(node.of, work, scratch), node.edges, scratch.numbers(rows));
+    case 'local': {
+      const times = numbersOf(node.of, work, scratch);
+      const out = scratch.numbers(rows);
+      const clock = clockOf(node.zone);
+      for (let row = 0; row < rows; row++) out[row] = clock(times[row]!);
+      return out;
+    }
     case 'call':
       return callOf(node, work, scratch) as Numbers;
     default:
@@ -86,11 +139,51 @@ function textsOf(node: Expression, work: Work, scratch: Scratch): Texts {
       if (column.type !== 'string') throw new Error(`column ${node.name} holds no text`);
       return column.layout === 'dictionary' ? column : dictionaryOf(column, []);
     }
+    case 'if':
+    case 'coalesce':
+      return chooseTexts(node, work, scratch);
     case 'call':
       return callOf(node, work, scratch) as Texts;
     default:
       throw new Error(`${node.op} does not evaluate to a text`);
   }
+}
+
+function choose(condition: number, yes: number, no: number, missing: number): number {
+  return condition === truth.yes ? yes : condition === truth.no ? no : missing;
+}
+
+function chooseTexts(node: Expression & { op: 'if' | 'coalesce' }, work: Work, scratch: Scratch): Texts {
+  const left = textsOf(node.left, work, scratch);
+  const right = textsOf(node.right, work, scratch);
+  const codes = scratch.codes(work.rows);
+  const after = left.dictionary.length;
+  const of = node.op === 'if' ? truthsOf(node.of, work, scratch) : null;
+  for (let row = 0; row < work.rows; row++) {
+    const condition = of === null ? Number(left.codes[row]! >= 0) : of[row]!;
+    const other = right.codes[row]!;
+    codes[row] = choose(condition, left.codes[row]!, other < 0 ? -1 : after + other, -1);
+  }
+  return { codes, dictionary: [...left.dictionary, ...right.dictionary] };
+}
+
+/** Counts the edges that are at most the value, as numpy.digitize does. */
+function binOf(values: Numbers, edges: readonly number[], out: Numbers): Numbers {
+  for (let row = 0; row < out.length; row++) {
+    const value = values[row]!;
+    let bin = 0;
+    while (bin < edges.length && value >= edges[bin]!) bin++;
+    out[row] = Number.isNaN(value) ? value : bin;
+  }
+  return out;
+}
+
+const clocks = new Map<string, (micros: number) => number>();
+
+function clockOf(zone: string): (micros: number) => number {
+  const known = clocks.get(zone) ?? localClock(zone);
+  clocks.set(zone, known);
+  return known;
 }
 
 function callOf(node: Expression & { op: 'call' }, work: Work, scratch: Scratch): Numbers | Texts | Truths {
@@ -257,7 +350,7 @@ function compareNumbers(
   }
 }
 
-/** Returns `yes`, `no` or, where neither is true, `missing`, as the numbers that `truth` says: they cost a load where it is asked. */
+/** Returns `yes`, `no` or, where neither is true, `missing`, as the numbers that `truth` says: a caller that asks pays for one load. */
 function truthOf(isTrue: boolean, isFalse: boolean): number {
   return 2 - Number(isTrue) - 2 * Number(isFalse);
 }

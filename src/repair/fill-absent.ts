@@ -8,7 +8,7 @@ import { isDead, note, type Work } from './work.js';
 
 /**
  * Handles columns that the source does not have: filled, or missing in every row, with a problem in every row, because no score is what it
- * would have been.
+ * would be with the column.
  */
 export const fillAbsent = {
   name: 'fill-absent',

@@ -1,3 +1,5 @@
+import { mixBits } from '../text/mix-bits.js';
+
 /** Writes MurmurHash3_x86_128 with seed 0 (Appleby, SMHasher) of bytes `[start, end)` as four words at `out[at]`. */
 export function hash128(bytes: Uint8Array, start: number, end: number, out: Uint32Array, at: number): void {
   const length = end - start;
@@ -18,10 +20,10 @@ export function hash128(bytes: Uint8Array, start: number, end: number, out: Uint
   h4 ^= mix4(tailWord(bytes, tail + 12, end)) ^ length;
 
   h1 = (h1 + h2 + h3 + h4) | 0;
-  h2 = finish((h2 + h1) | 0);
-  h3 = finish((h3 + h1) | 0);
-  h4 = finish((h4 + h1) | 0);
-  h1 = finish(h1);
+  h2 = mixBits((h2 + h1) | 0);
+  h3 = mixBits((h3 + h1) | 0);
+  h4 = mixBits((h4 + h1) | 0);
+  h1 = mixBits(h1);
   h1 = (h1 + h2 + h3 + h4) | 0;
   out[at] = h1;
   out[at + 1] = h2 + h1;
@@ -52,13 +54,6 @@ function mix4(k: number): number {
 
 function rotate(x: number, bits: number): number {
   return (x << bits) | (x >>> (32 - bits));
-}
-
-function finish(x: number): number {
-  let h = x;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
-  return h ^ (h >>> 16);
 }
 
 function word(bytes: Uint8Array, at: number): number {

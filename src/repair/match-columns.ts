@@ -131,10 +131,10 @@ function compareFiles(first: readonly FileColumn[], second: readonly FileColumn[
 }
 
 /**
- * Returns a function that finds the columns of a file that a column of the contract may be read from. Exact names win, and a name means all
- * columns of that name in the file except those that the contract names separately; else names that differ only in case, blanks and Unicode
- * form and that no other column of the contract claims exactly; else, unless the job writes the name under `source`, names that are only
- * spelt otherwise and that no other column claims.
+ * Returns a function that finds the columns of a file from which a column of the contract may be read. Exact names win, and a name means
+ * all columns of that name in the file except those that the contract names separately; else names that differ only in case, blanks and
+ * Unicode form and that no other column of the contract claims exactly; else, unless the job writes the name under `source`, names that are
+ * only spelled differently and that no other column claims.
  */
 function columnFinder(
   contract: readonly ColumnContract[],
@@ -168,8 +168,8 @@ function count(groups: ReadonlyMap<string, readonly number[]>, text: string): nu
 }
 
 /**
- * Returns a function that finds the column of a file that a column of some name is read from if no other claims it; it returns undefined
- * if none or several would do.
+ * Returns a function that finds the column of a file from which a column with a given name is read if no other claims it; it returns
+ * undefined if none or several match.
  */
 export function sourceFinder<Column extends { readonly name: string }>(
   file: readonly Column[],
@@ -229,14 +229,14 @@ function describe(
   }
 }
 
-/** Returns true if one type can be read as the other, cell by cell: all but vectors as single values, and times as booleans. */
+/** Returns true if one type can be read as the other, cell by cell: all pairs except vectors as single values, and times as booleans. */
 function canCast(from: ColumnType, to: ColumnType): boolean {
   if (from === 'list<float32>' || to === 'list<float32>') return from === 'string' || to === 'string';
   const isTime = (type: ColumnType): boolean => type === 'date' || type === 'timestamp';
   return !(isTime(from) && to === 'boolean') && !(from === 'boolean' && isTime(to));
 }
 
-/** Returns columns of the contract that are read from one column of the file under other names than their own. */
+/** Returns columns of the contract that are read from one column of the file under names other than their own. */
 function shared(
   contract: readonly ColumnContract[],
   found: ColumnMatch['columns'],
@@ -304,7 +304,7 @@ function missing(
 }
 
 /** Formats a name for YAML. */
-function yamlName(name: string): string {
+export function yamlName(name: string): string {
   return /^[A-Za-z_]\w*$/.test(name) ? name : JSON.stringify(name);
 }
 

@@ -11,7 +11,7 @@ export interface Cursor {
   readonly chunk: number;
   /** The row of each key; null: key i is row i, or see `chunk`. */
   readonly rows: Uint32Array | null;
-  /** Reads on and returns true if there was more; null: everything is in `words`. */
+  /** Reads more and returns true if there was any; null: everything is in `words`. */
   readonly refill: (() => Promise<boolean>) | null;
 }
 

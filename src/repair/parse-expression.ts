@@ -1,12 +1,14 @@
 import jsep from 'jsep';
 import type { ColumnType } from '../chunk/column.js';
 import { InvalidError } from '../errors.js';
+import { isZone } from '../text/time-zone.js';
 import {
   type Calculation,
   type Comparison,
   type Expression,
   type FunctionName,
   functions,
+  specialFunctions,
   type ValueType,
 } from './expression.js';
 
@@ -28,14 +30,7 @@ export function parseExpression(
   rule: string,
   kind: 'rule' | 'slice' | 'reasons' = 'rule',
 ): Expression {
-  const fail = (message: string, hint: string): never => {
-    throw new InvalidError(`bad-${kind}`, `${kind === 'reasons' ? '' : `${kind} `}"${rule}" ${message}`, {
-      hint,
-    });
-  };
-  if (text.length > maxLength) {
-    fail(`must be at most ${maxLength} characters, found ${text.length}`, 'make it several rules');
-  }
+  const fail = failure(`bad-${kind}`, `${kind === 'reasons' ? '' : `${kind} `}"${rule}"`);
   const expression = checkNode(parse(text, fail), columns, fail);
   if (expression.valueType !== 'boolean') {
     fail(
@@ -46,10 +41,113 @@ export function parseExpression(
   return expression;
 }
 
+/** Parses the expression of a derived column like a rule's, with a result of any type. */
+export function parseDerivation(text: string, columns: Columns, name: string): Expression {
+  const fail = failDerivation(name);
+  return checkNode(parse(text, fail), columns, fail);
+}
+
+/**
+ * Returns the names of columns in the expression of a derived column, each once, with the type that the expression requires of it; null
+ * where it allows several, as in a comparison of two columns.
+ */
+export function namesInDerivation(text: string, name: string): ReadonlyMap<string, ValueType | null> {
+  const fail = failDerivation(name);
+  const names = new Map<string, ValueType | null>();
+  visitNames(parse(text, fail), null, (column, wanted) => {
+    const known = names.get(column) ?? null;
+    // Parts of a date may be asked of a timestamp, but not the other way round.
+    names.set(column, wanted === 'timestamp' ? wanted : (known ?? wanted));
+  });
+  return names;
+}
+
+function failDerivation(name: string): Fail {
+  return failure('bad-derivation', `"columns.${name}.from"`);
+}
+
+function failure(reason: 'bad-rule' | 'bad-slice' | 'bad-reasons' | 'bad-derivation', subject: string): Fail {
+  return (message, hint) => {
+    throw new InvalidError(reason, `${subject} ${message}`, { hint });
+  };
+}
+
 type Fail = (message: string, hint: string) => never;
 type Columns = ReadonlyMap<string, ColumnType>;
+type OnName = (column: string, wanted: ValueType | null) => void;
+
+/** Calls back with every name of a column below a node, and the type that its place requires; null: any. */
+function visitNames(node: jsep.CoreExpression, wanted: ValueType | null, found: OnName): void {
+  const visit = (child: unknown, type: ValueType | null) =>
+    visitNames(child as jsep.CoreExpression, type, found);
+  switch (node.type) {
+    case 'Identifier':
+      found(node.name, wanted);
+      break;
+    case 'UnaryExpression':
+      visit(node.argument, node.operator === '-' || node.operator === '+' ? 'number' : 'boolean');
+      break;
+    case 'BinaryExpression': {
+      const type = operandType(node);
+      visit(node.left, type);
+      if (node.operator !== 'in') visit(node.right, type);
+      break;
+    }
+    case 'CallExpression': {
+      const { name } = node.callee as jsep.Identifier;
+      const [first] = node.arguments as (jsep.CoreExpression | undefined)[];
+      if (name === 'column') {
+        if (first?.type === 'Literal') found(String(first.value), wanted);
+        break;
+      }
+      const takes = Object.hasOwn(functions, name) ? functions[name as FunctionName].takes : null;
+      const args = node.arguments as jsep.CoreExpression[];
+      for (const [i, argument] of args.entries())
+        visit(argument, takes?.[i] ?? specialArgument(name, i, args, wanted));
+      break;
+    }
+    default:
+  }
+}
+
+/** Returns the type of both sides of an operator; null where a date, a timestamp or a number would do. */
+function operandType({ operator, left, right }: jsep.BinaryExpression): ValueType | null {
+  if (['and', 'or', '&&', '||'].includes(operator)) return 'boolean';
+  if (['*', '/', '%'].includes(operator)) return 'number';
+  const sides = operator === 'in' ? [(right as jsep.ArrayExpression).elements?.[0]] : [left, right];
+  for (const side of sides as (jsep.CoreExpression | null | undefined)[]) {
+    if (side?.type !== 'Literal') continue;
+    // A text may be a date that the other side is compared with.
+    if (typeof side.value === 'number') return 'number';
+    if (typeof side.value === 'boolean') return 'boolean';
+    if (typeof side.value === 'string') return Number.isNaN(Date.parse(side.value)) ? 'string' : null;
+  }
+  return null;
+}
+
+function specialArgument(
+  name: string,
+  index: number,
+  args: readonly jsep.CoreExpression[],
+  wanted: ValueType | null,
+): ValueType | null {
+  if (name === 'bin') return 'number';
+  if (name === 'local') return 'timestamp';
+  if (name === 'if' && index === 0) return 'boolean';
+  if (name !== 'if' && name !== 'coalesce') return null;
+  const literal = args.find((argument, i) => argument.type === 'Literal' && !(name === 'if' && i === 0));
+  if (literal?.type !== 'Literal') return wanted;
+  return typeof literal.value === 'number'
+    ? 'number'
+    : typeof literal.value === 'boolean'
+      ? 'boolean'
+      : 'string';
+}
 
 function parse(text: string, fail: Fail): jsep.CoreExpression {
+  if (text.length > maxLength) {
+    fail(`must be at most ${maxLength} characters, found ${text.length}`, 'make it several');
+  }
   try {
     return jsep(text) as jsep.CoreExpression;
   } catch (cause) {
@@ -280,15 +378,12 @@ function call(
       : fail('must pass column() one name in quotes', 'write it as in column("dep delay")');
   }
   const args = node.arguments.map(check);
-  if (name === 'is_missing') {
-    return args.length === 1
-      ? { op: 'is-missing', valueType: 'boolean', of: args[0]! }
-      : fail('must give is_missing() one value', 'write it as in is_missing(carrier)');
-  }
+  const special = specialCall(name, args, fail);
+  if (special !== null) return special;
   if (!Object.hasOwn(functions, name)) {
     return fail(
-      `calls ${name}(), which there is not`,
-      `functions are is_missing, column, ${Object.keys(functions).join(', ')}`,
+      `calls ${name}(), which does not exist`,
+      `functions are ${[...specialFunctions, ...Object.keys(functions)].join(', ')}`,
     );
   }
   const { takes, gives } = functions[name as FunctionName];
@@ -301,6 +396,66 @@ function call(
       : expect(argument, takes[i]!, `${name}()`, fail),
   );
   return { op: 'call', valueType: gives, name: name as FunctionName, args: checked };
+}
+
+/** Checks a call of a function whose arguments or result have rules of their own; returns null for any other. */
+function specialCall(name: string, args: readonly Expression[], fail: Fail): Expression | null {
+  const [first, second, third] = args;
+  switch (name) {
+    case 'is_missing':
+      return args.length === 1
+        ? { op: 'is-missing', valueType: 'boolean', of: first! }
+        : fail('must give is_missing() one value', 'write it as in is_missing(carrier)');
+    case 'if': {
+      if (args.length !== 3)
+        fail('must give if() a condition and two values', 'write it as in if(x < 0, 0, x)');
+      const of = expect(first!, 'boolean', 'if()', fail);
+      const [left, right] = ofOneType(second!, third!, 'if()', fail);
+      return { op: 'if', valueType: left.valueType, of, left, right };
+    }
+    case 'coalesce': {
+      if (args.length < 2)
+        fail('must give coalesce() two values or more', 'write it as in coalesce(dep_delay, 0)');
+      return args.reduceRight((right, before) => {
+        const [left, other] = ofOneType(before, right, 'coalesce()', fail);
+        return { op: 'coalesce', valueType: left.valueType, left, right: other };
+      });
+    }
+    case 'bin': {
+      const edges = args.slice(1).map((edge) => (edge.op === 'literal' ? edge.value : null));
+      const ascend = edges.every(
+        (edge, i) => typeof edge === 'number' && !(edge <= (edges[i - 1] as number)),
+      );
+      if (edges.length === 0 || !ascend)
+        fail('must give bin() a number and ascending edges', 'write it as in bin(distance, 500, 1000, 2000)');
+      const of = expect(first!, 'number', 'bin()', fail);
+      return { op: 'bin', valueType: 'number', of, edges: edges as number[] };
+    }
+    case 'local': {
+      const zone = second?.op === 'literal' ? second.value : null;
+      if (args.length !== 2 || typeof zone !== 'string' || !isZone(zone))
+        return fail(
+          'must give local() a timestamp and a time zone',
+          'write it as in local(departure, "America/New_York")',
+        );
+      return { op: 'local', valueType: 'timestamp', of: expect(first!, 'timestamp', 'local()', fail), zone };
+    }
+    default:
+      return null;
+  }
+}
+
+/** Converts two values to one type where one of them is a date or a timestamp. */
+function ofOneType(
+  a: Expression,
+  b: Expression,
+  what: string,
+  fail: Fail,
+): readonly [Expression, Expression] {
+  const [left, right] = alike(a, b, fail);
+  return left.valueType === right.valueType
+    ? [left, right]
+    : fail(`cannot give ${what} a ${left.valueType} and a ${right.valueType}`, 'give it values of one type');
 }
 
 function expect(node: Expression, valueType: ValueType, what: string, fail: Fail): Expression {

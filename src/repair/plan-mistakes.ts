@@ -29,7 +29,10 @@ export function planMistakes(plan: RepairPlan): readonly PlanMistake[] {
       }
     }
   };
-  for (const column of plan.columns) attempt({ ...plan, columns: [column], rules: [] }, null);
+  for (const column of plan.columns) {
+    if (column.derivation === null) attempt({ ...plan, columns: [column], rules: [] }, null);
+  }
+  if (plan.columns.some(({ derivation }) => derivation !== null)) attempt({ ...plan, rules: [] }, null);
   const keys = plan.columns.filter(({ key }) => key);
   const plainKeys = keys.map(({ name, type, repeated }) => ({
     ...plainContract(name, type),

@@ -35,7 +35,11 @@ export interface Work {
   /** By number column, the values it may hold (see survey.ts). */
   readonly surveys: Map<string, Survey>;
   readonly unknown: UnknownValues[];
+  /** Is called with each derived column as it was computed, before any rule changes it; null: nobody asks. */
+  readonly onDerived: OnDerived | null;
 }
+
+export type OnDerived = (name: string, column: Column) => void;
 
 /** Records a problem and the new value of the cell. */
 export function note(work: Work, kind: ProblemKind, row: number, found: Found, became: Became): void {

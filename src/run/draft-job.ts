@@ -85,7 +85,7 @@ function frameOf({ model, input, output }: DraftRequest): Frame {
   };
   const path = resolve(model);
   const name = jobName(basename(path, extname(path)));
-  // MLflow and most exporters call every model `model`; its folder says more.
+  // MLflow and most exporters call every model `model`; its folder's name says more.
   const job = name === '' || name === 'model' ? jobName(basename(dirname(path))) || 'job' : name;
   const inputPath = from(input);
   // In a folder that is read as a whole, names with `_` are not.
@@ -151,7 +151,7 @@ async function openFirst(
   return [inputs[0]!, await openInput(job, inputs[0]!, options)];
 }
 
-/** Returns the columns of texts that feed numbers, and whose places among the categories the model does not store. */
+/** Returns the text columns that feed numbers and whose categories the model does not store. */
 function textsAsNumbers(
   { inputs }: ModelDescription,
   mapping: readonly ProposedInput[],

@@ -197,7 +197,7 @@ interface Writer {
   readonly assembler: Assembler;
 }
 
-/** A text file keeps its header, or has none, as before; the other formats need a unique name for every column. */
+/** A text file has a header if the input has one; the other formats need a unique name for every column. */
 async function writerOf(
   name: FormatName,
   fields: readonly OutputField[],

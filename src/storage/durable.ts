@@ -163,13 +163,14 @@ export async function* beginnings(path: string, mark: string): AsyncGenerator<st
 }
 
 /**
- * Reads a file's text. A pipe or a device counts as no file, with ENOENT: opened in the usual way a pipe keeps its reader waiting for good.
+ * Reads a file's text. Treats a pipe or a device as a missing file (ENOENT): opened in the usual way, a pipe would block its reader
+ * forever.
  */
 export function readRegular(path: string): Promise<string> {
   return withRegular(path, (file) => file.readFile('utf8'));
 }
 
-/** Does `read` with a file that is open for reading; a pipe or a device counts as at `readRegular`. */
+/** Does `read` with a file that is open for reading; treats pipes and devices like `readRegular`. */
 export async function withRegular<T>(
   path: string,
   read: (file: FileHandle, bytes: number) => Promise<T>,

@@ -1,12 +1,12 @@
 /** Length at which a piece is yielded: below it a text is one piece, written in one call. */
 const pieceLength = 2 ** 20;
 
-/** Values with at most this many items and characters are written in one go. */
+/** Values with at most this many items and characters are written at once. */
 const smallSize = 20_000;
 
 /**
  * Yields the text of `JSON.stringify(value)` and `end`, in pieces of about a million characters: the text of many columns is never in
- * memory whole.
+ * memory as a whole.
  */
 export function* jsonPieces(value: object, end = ''): Generator<string> {
   let parts: string[] = [];
@@ -44,7 +44,7 @@ function* partsOf(value: unknown): Generator<string> {
   }
 }
 
-/** Returns what is left of a `room` for items and characters once a value is in it; 0 or less as soon as it is full. */
+/** Returns how much of `room` for items and characters is left after a value; 0 or less once it is full. */
 function leftOf(value: unknown, room: number): number {
   if (typeof value === 'string') return room - 1 - value.length;
   if (typeof value !== 'object' || value === null) return room - 1;

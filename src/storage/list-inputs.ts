@@ -25,7 +25,7 @@ export interface InputFile {
   readonly refusal: InvalidError | null;
   /** Files that the listing left out; held by its first file. */
   readonly passedOver?: readonly PassedOver[];
-  /** Which part of the file the partition is, whose share `bytes` then is; absent: the whole file. */
+  /** Which part of the file the partition is; `bytes` is then the size of that part. Absent: the whole file. */
   readonly part?: FilePart;
 }
 
@@ -65,7 +65,7 @@ interface Found {
 /** Files that a transfer has not finished, and the backups of editors. */
 const unfinished = /\.(?:part|partial|filepart|crdownload|tmp|temp|bak|orig|swp|_COPYING_)$|~$|^#.*#$/i;
 
-/** Files that accompany data: their descriptions, checksums, signatures and marks of completion, and what file managers leave. */
+/** Files that accompany data: descriptions, checksums, signatures, completion marks, and what file managers leave behind. */
 const companion = new RegExp(
   [
     '\\.(?:md|rst|md5|sha\\d*|crc|crc32|sfv|asc|sig|done|ok|ready|success|complete|trg)$',
@@ -243,7 +243,7 @@ async function statOrNull(path: string): Promise<Stats | null> {
   });
 }
 
-/** Returns a listed name that leads to no file: a dangling link, or a name that is not UTF-8; null if it has disappeared. */
+/** Returns the input for a listed name that leads to no file: a dangling link, or a name that is not UTF-8; null if it has disappeared. */
 async function brokenAt(path: string, name: string): Promise<Found | null> {
   const isGarbled = path.includes('\ufffd');
   if (!isGarbled && !(await isThere(path))) return null;

@@ -1,4 +1,10 @@
-import { type ErrorDetails, InvalidError, NightshiftError, TransientError } from '../errors.js';
+import {
+  type ErrorDetails,
+  fileLimitError,
+  InvalidError,
+  NightshiftError,
+  TransientError,
+} from '../errors.js';
 import type { ReasonOf } from '../reasons.js';
 
 /** The role of a path in messages. */
@@ -32,11 +38,6 @@ const denied = invalid(
   'grant access to the user of this process',
 );
 const away = transient('storage-away', 'does not exist', 'check whether its disk is mounted, then run again');
-const busy = transient(
-  'too-many-files',
-  'cannot be opened: too many files are open',
-  'raise the limit (ulimit -n)',
-);
 const failing = transient(
   'storage-failed',
   'cannot be reached: its disk or network failed',
@@ -66,8 +67,6 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   ETIMEDOUT: failing,
   EBUSY: failing,
   EAGAIN: failing,
-  EMFILE: busy,
-  ENFILE: busy,
   ENOTDIR: noFolder,
   EISDIR: invalid('is-a-folder', 'cannot be used: it is a folder', 'choose another path'),
   ENAMETOOLONG: invalid('name-too-long', 'cannot be used: the name is too long', 'use a shorter name'),
@@ -89,6 +88,8 @@ const verdicts: Readonly<Record<string, Verdict>> = {
  */
 export function storageError(cause: unknown, kind: Kind, path: string): unknown {
   if (cause instanceof NightshiftError) return cause;
+  const limit = fileLimitError(kind, path, cause);
+  if (limit !== null) return limit;
   const code = (cause as NodeJS.ErrnoException | null)?.code ?? '';
   const verdict = verdicts[code];
   if (verdict === undefined) return cause;

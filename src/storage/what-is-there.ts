@@ -2,15 +2,15 @@ import { opendir } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import picomatch from 'picomatch';
 
-/** Maximum number of names that are read of a folder. */
+/** Maximum number of names that are read from a folder. */
 const mostRead = 10_000;
 
 /** Maximum number of names that are shown. */
 const mostShown = 4;
 
 /**
- * Returns what there is instead of the file or glob `spec`, as a part of a sentence: the names in its folder that are nearest to it, or
- * which folder of its path does not exist. Null if no folder can be read. Reads one folder, up to 10,000 names of it.
+ * Returns what exists instead of the file or glob `spec`, as a part of a sentence: the nearest names in its folder, or the first folder of
+ * its path that does not exist. Null if no folder can be read. Reads one folder, up to 10,000 names of it.
  */
 export async function whatIsThere(spec: string, baseDir: string): Promise<string | null> {
   const { base, glob, isGlob } = picomatch.scan(spec);
@@ -62,7 +62,7 @@ function shownNames(all: readonly string[], asked: string): string {
   return `has ${count} names, such as ${near.join(', ')}`;
 }
 
-/** Returns what the first name of a glob begins with before any of its signs. */
+/** Returns the literal beginning of a glob's first name, before any wildcard. */
 function literalStart(glob: string): string {
   return /^[^*?[\]{}()!/]*/.exec(glob)![0];
 }

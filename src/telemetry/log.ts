@@ -70,7 +70,7 @@ export function openTextLog(level: LogLevel, target: LogTarget = process.stderr)
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** Escapes what JSON leaves in a string and a terminal would obey, such as marks that reverse text. */
+/** Escapes what JSON leaves in a string and a terminal would interpret, such as marks that reverse text. */
 function plainly(line: string): string {
   return line.replace(/[\p{Cf}\u007f-\u009f\u2028\u2029]/gu, (char) =>
     Array.from(

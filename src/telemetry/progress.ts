@@ -98,7 +98,7 @@ async function drawBar({ stream, now = Date.now }: ProgressOptions): Promise<Pro
   const width = () => stream.columns ?? Number.POSITIVE_INFINITY;
   const bars = new cliProgress.MultiBar({
     stream,
-    // What clears the rest of the line would clear the last column too.
+    // Clearing the rest of the line would clear the last column too.
     format: (_options, _params, { figures }: { figures: ProgressFigures }) =>
       progressLine(figures, width() - 1),
     hideCursor: true,
@@ -141,8 +141,8 @@ const longestBar = 24;
 const shortestBar = 8;
 
 /**
- * Returns the figures on one line of at most `width` columns: what a person can do without is left out first, and a bar fills the rest. With
- * an unknown total there are neither bar nor share, and no time is promised.
+ * Returns the figures on one line of at most `width` columns: the least important figures are left out first, and a bar fills the rest. If
+ * the total is unknown, there is no bar, share or remaining time.
  */
 export function progressLine(figures: ProgressFigures, width: number): string {
   const { done, etaMs, partitions, partitionsEnded, rows, rejected, rowsPerSecond } = figures;

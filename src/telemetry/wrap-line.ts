@@ -27,7 +27,7 @@ export function wrapLine(line: string, width: number, indent: number): string[] 
   return [...lines, current];
 }
 
-/** Counts what takes room: colours do not. */
+/** Counts the visible characters: colours take no room. */
 function widthOf(text: string): number {
   return stripVTControlCharacters(text).length;
 }

@@ -8,16 +8,19 @@ const BACKSLASH = 92;
 
 /**
  * Parses the JSON of a file's bytes as they come: the same value and the same errors as `parseJson` of its text, but only the deeper
- * lists and objects have their text in memory, one at a time.
+ * lists and objects have their text in memory, one at a time. `keep` returns what is kept in place of each of these.
  */
-export async function parseJsonParts(chunks: AsyncIterable<Uint8Array>): Promise<unknown> {
-  const scanner = createScanner();
+export async function parseJsonParts(
+  chunks: AsyncIterable<Uint8Array>,
+  keep: (value: unknown) => unknown = (value) => value,
+): Promise<unknown> {
+  const scanner = createScanner(keep);
   for await (const chunk of chunks) scanner.take(chunk);
   return scanner.finish();
 }
 
 /** Splits text into its outer part, in which `[n]` stands for the deeper list or object number n, and these. */
-function createScanner() {
+function createScanner(keep: (value: unknown) => unknown) {
   const outer: Uint8Array[] = [];
   const values: unknown[] = [];
   let part: Uint8Array[] = [];
@@ -59,7 +62,7 @@ function createScanner() {
         outer.push(chunk.slice(from, at - 1));
         from = at - 1;
       } else if ((code | 32) === 125 && --depth === outerDepth) {
-        values.push(JSON.parse(textOf([...part, chunk.subarray(from, at)])));
+        values.push(keep(JSON.parse(textOf([...part, chunk.subarray(from, at)]))));
         outer.push(Buffer.from(`[${values.length - 1}]`));
         part = [];
         from = at;

@@ -8,9 +8,9 @@ const BACKSLASH = 92;
 export class JsonBoundsError extends SyntaxError {}
 
 /**
- * Parses JSON from a file. Throws `JsonBoundsError` for a text beyond the bounds, `SyntaxError` for one that is not JSON: `JSON.parse` takes up to a
- * hundred times the memory of a text of brackets, and ends the process where that is too much. Costs about 2 ns a character more than
- * `JSON.parse`.
+ * Parses JSON from a file. Throws `JsonBoundsError` for a text beyond the bounds, `SyntaxError` for one that is not JSON: `JSON.parse`
+ * takes up to a hundred times the memory of a text of brackets, and ends the process if that is too much. Costs about 2 ns a character more
+ * than `JSON.parse`.
  */
 export function parseJson(text: string): unknown {
   if (text.length > mostJson.characters) throw new JsonBoundsError('it is too large');
@@ -27,7 +27,7 @@ export function parseJson(text: string): unknown {
   return JSON.parse(text);
 }
 
-/** Throws `JsonBoundsError` for a list or an object too deep, or one too many. */
+/** Throws `JsonBoundsError` for a list or an object that is nested too deeply, or one too many. */
 export function checkNesting(depth: number, containers: number): void {
   if (depth > mostJson.depth) throw new JsonBoundsError(`it is nested more than ${mostJson.depth} deep`);
   if (containers > mostJson.containers) throw new JsonBoundsError('it has too many lists and objects');

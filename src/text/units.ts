@@ -15,7 +15,7 @@ export function bytesText(bytes: number): string {
   return `${size >= 100 || unit === 0 ? size.toFixed(0) : Number(size.toPrecision(2))} ${units[unit]}`;
 }
 
-/** Memory in whole MiB, as it is set: `512 MiB`. */
+/** Formats memory in whole MiB, as in job files: `512 MiB`. */
 export function mebibytes(bytes: number): string {
   return `${Math.round(bytes / 2 ** 20)} MiB`;
 }

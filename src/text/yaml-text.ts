@@ -11,7 +11,7 @@ export function yamlText(text: string): string {
   );
 }
 
-/** Formats a path for YAML: without quotes where it needs none. */
+/** Formats a path for YAML: quoted only if needed. */
 export function yamlPath(path: string): string {
   const isPlain = /^[A-Za-z_./][\w./-]*$/.test(path) && (path.includes('/') || /^\w+\.[a-z]\w+$/i.test(path));
   return isPlain ? path : yamlText(path);

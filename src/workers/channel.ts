@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { Worker } from 'node:worker_threads';
-import { hasStarted, startChild } from '../process/child.js';
+import { hasStarted, startChild, whyNotStarted } from '../process/child.js';
 import type { FromWorker, ToWorker } from './messages.js';
 import { serve } from './serve.js';
 
@@ -13,6 +13,8 @@ export interface Ended {
   readonly signal: string | null;
   /** False if it ended before any of our code ran in it. */
   readonly hasStarted: boolean;
+  /** Why it was killed before it started. */
+  readonly whyNotStarted?: string | null;
 }
 
 /** A message channel to one worker, independent of its isolation. */
@@ -49,7 +51,9 @@ export function startProcess(stderr: 'inherit' | 'pipe' = 'inherit'): ChildProce
 /** Opens a channel to a worker process. */
 export function connect(child: ChildProcess, { onMessage, onEnd }: ChannelEvents): Channel {
   child.on('message', (message) => onMessage(message as FromWorker));
-  child.on('exit', (code, signal) => onEnd({ code, signal, hasStarted: hasStarted(child) }));
+  child.on('exit', (code, signal) =>
+    onEnd({ code, signal, hasStarted: hasStarted(child), whyNotStarted: whyNotStarted(child) }),
+  );
   return {
     pid: child.pid ?? null,
     // `exit` reports a worker that is gone; messages sent to it in the meantime are lost.

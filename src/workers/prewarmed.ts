@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { hasStarted, wasLate } from '../process/child.js';
+import { hasStarted, whyNotStarted } from '../process/child.js';
 import { type Channel, type ChannelEvents, connect, startProcess } from './channel.js';
 import type { FromWorker, ToWorker } from './messages.js';
 
@@ -21,7 +21,7 @@ interface LentWorker {
   /** What it wrote to standard error so far. */
   stderr(): string;
   hasStarted(): boolean;
-  wasLate(): boolean;
+  whyNotStarted(): string | null;
   /** Starts the stage's `tryOut`. */
   tryOut(request: unknown): void;
   kill(): void;
@@ -45,7 +45,7 @@ export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewa
   };
   for (let i = 0; i < count; i++) {
     const child = startProcess(i === 0 ? 'pipe' : 'inherit');
-    // The system starts no more processes: the pool meets and reports that again.
+    // The system starts no more processes: the pool will fail likewise and report it.
     if (child.pid === undefined) break;
     prewarmed.push(child);
     child.once('exit', () => remove(child));
@@ -54,7 +54,7 @@ export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewa
   let forTrials: ChildProcess | null = prewarmed[0] ?? null;
   let stderr = '';
   let isLent = true;
-  // A trial that fails is reported with the last words of its process; a worker writes where this process does.
+  // The report of a failed trial quotes what its process wrote last; a worker writes to the same stderr as this process.
   forTrials?.stderr?.on('data', (text: Buffer) => {
     if (!isLent) process.stderr.write(text);
     else if (stderr.length < 2000) stderr += text.toString();
@@ -76,7 +76,7 @@ export function startPrewarmed(count: number, stage: URL, what?: unknown): Prewa
         pid: child.pid ?? null,
         stderr: () => stderr,
         hasStarted: () => hasStarted(child),
-        wasLate: () => wasLate(child),
+        whyNotStarted: () => whyNotStarted(child),
         tryOut: (request) =>
           void child.send({ kind: 'trial', stage: stage.href, request } satisfies ToWorker, () => {}),
         kill: () => void child.kill('SIGKILL'),

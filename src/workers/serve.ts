@@ -37,7 +37,7 @@ export function serve(reply: Reply, closed: () => void): (message: ToWorker) => 
     }
   }
 
-  /** Preloads a module; ignores errors, because opening the stage meets and reports them again. */
+  /** Preloads a module; ignores errors, because opening the stage reports them. */
   async function warm(url: string, what: unknown): Promise<void> {
     try {
       const { warmStage } = await stageModule(url);

@@ -10,7 +10,7 @@ interface StageModule {
 
 const bundled = new Map<string, () => Promise<StageModule>>();
 
-/** Names a stage that is part of the bundle, so that it is not loaded by its address, a second time. */
+/** Registers a stage that is part of the bundle, so that it is not loaded a second time by its URL. */
 export function bundleStage(url: string, load: () => Promise<StageModule>): void {
   bundled.set(url, load);
 }

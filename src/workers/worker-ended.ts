@@ -1,5 +1,5 @@
-import { InvalidError, NightshiftError, TransientError } from '../errors.js';
-import { endOf, fileLimitHint, metFileLimit, startHint } from '../process/child.js';
+import { fileLimitHint, InvalidError, NightshiftError, TransientError } from '../errors.js';
+import { endOf, metFileLimit, startHint } from '../process/child.js';
 import type { Ended } from './channel.js';
 
 /** A task was abandoned because its worker ended. Not the task's own error; the owner of the task decides whether to try again. */
@@ -19,13 +19,14 @@ export class WorkerEndedError extends NightshiftError {
   }
 }
 
-/** Returns the error of tasks that are left when the pool is closed. */
+/** Returns the error of tasks that are waiting when the pool is closed. */
 export function workersStopped(): WorkerEndedError {
   return new WorkerEndedError({ code: null, signal: null, hasStarted: true }, 'the workers were stopped');
 }
 
-/** Returns why workers cannot be opened: the last one ended as `ended` says, which `message` describes. */
-export function cannotOpen({ code, signal, hasStarted }: Ended, message: string): NightshiftError {
+/** Returns the error of a pool whose workers cannot be opened: the third in a row ended, which `why` describes. */
+export function cannotOpen({ code, signal, hasStarted }: Ended, why: string): NightshiftError {
+  const message = `${why} while it ${hasStarted ? 'opened the model' : 'started'}, three times in a row`;
   if (metFileLimit(code)) {
     const limit = `${message}: too many files are open`;
     return new TransientError('too-many-files', limit, { hint: fileLimitHint });
@@ -45,6 +46,7 @@ export function endedBecause(ended: Ended, timeoutMs: number | null): string {
     return `a worker was stopped because a batch took longer than ${timeoutMs / 1000} s`;
   if (ended.signal === 'SIGKILL' && ended.hasStarted)
     return 'a worker was killed from outside, most likely for its memory (SIGKILL)';
+  if (typeof ended.whyNotStarted === 'string') return `a worker was ended ${ended.whyNotStarted}`;
   if (ended.signal !== null) return `a worker was ended by ${ended.signal}`;
   return `a worker ended with ${endOf(ended.code, null)}`;
 }

@@ -1,8 +1,9 @@
 import { after } from '../process/timer.js';
-import { type ChannelEvents, type Ended, type Isolation, openChannel } from './channel.js';
+import { type Channel, type ChannelEvents, type Ended, type Isolation, openChannel } from './channel.js';
 import { fromErrorMessage } from './error-message.js';
 import type { FromWorker } from './messages.js';
 import type { Prewarmed } from './prewarmed.js';
+import { sentContexts } from './sent-contexts.js';
 import { trimWhereGrown } from './trim-memory.js';
 import { endedBecause, WorkerEndedError } from './worker-ended.js';
 
@@ -47,185 +48,194 @@ interface WorkerEvents {
   onEnd(ended: Ended, why: string, failedToOpen: boolean): void;
 }
 
+type State = 'opening' | 'idle' | 'busy' | 'retired' | 'ended';
+
 /** One worker of a pool, which runs one task at a time. */
-export interface Worker {
-  readonly state: 'opening' | 'idle' | 'busy' | 'retired' | 'ended';
-  readonly pid: number | null;
-  /** Bytes resident, as last reported. */
-  readonly rssBytes: number;
-  /** True if it has no context. */
-  readonly isEmpty: boolean;
-  /** Opens the stage; call it once, first. */
-  open(): void;
-  /** Starts a task; the worker must be idle. */
-  give(task: Task): void;
-  /** Closes a context when idle; resolves once it is closed or the worker is gone. Null if the worker does not have it. */
-  drop(context: string): Promise<void> | null;
-  /** Asks the worker, which must be idle, to end. */
-  retire(): void;
-  /** Ends an idle worker that holds nothing: a process at once, because the system reclaims all of it. */
-  endIdle(): void;
-  /** Kills it; its task rejects with a `WorkerEndedError` whose `forMemory` is true. */
-  endForMemory(): void;
-  /** Makes it return unused memory to the system. */
-  trim(): void;
-  /** Kills an idle process, asks any other worker to end; kills it if it has not within `graceMs`. */
-  close(graceMs: number): Promise<void>;
-}
-
-type Answer = Extract<FromWorker, { readonly id: number }>;
-
-/** Starts a worker, or takes a prewarmed one. */
-export function startWorker(options: WorkerOptions, events: WorkerEvents): Worker {
-  const isProcess = options.isolation === 'process';
-  /** Keys of the contexts it was sent, oldest first; the worker reports a context that it no longer has. */
-  const contexts: string[] = [];
-  /** Contexts to be closed, and their waiters. */
-  const dropping: { readonly key: string; readonly done: () => void }[] = [];
-  let state: Worker['state'] = 'opening';
-  let task: Task | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  let timedOut = false;
-  let forMemory = false;
-  let rssBytes = 0;
+export class Worker {
+  readonly #options: WorkerOptions;
+  readonly #events: WorkerEvents;
+  readonly #isProcess: boolean;
+  readonly #channel: Channel;
+  readonly #limit: TaskLimit;
+  readonly #contexts = sentContexts();
   /** What its stage has sent ahead of an answer. */
-  const parts: unknown[] = [];
-  let onEnded = (): void => {};
-  const own: ChannelEvents = { onMessage: receive, onEnd: end };
-  const channel = options.prewarmed?.take(own) ?? openChannel(options.isolation, own);
+  readonly #parts: unknown[] = [];
+  #state: State = 'opening';
+  #task: Task | null = null;
+  #forMemory = false;
+  #rssBytes = 0;
+  #onEnded = (): void => {};
 
-  function receive(message: FromWorker): void {
-    if (message.kind === 'started' || message.kind === 'said') return;
-    if (message.kind === 'part') {
-      parts.push(message.part);
-      trimWhereGrown();
-    } else if (message.kind === 'open-failed') events.onOpenFailed(fromErrorMessage(message.error));
-    else if (message.kind === 'opened') {
-      state = 'idle';
-      events.onOpened(message.report);
-    } else if (message.kind === 'dropped') dropped(message.context, message.gathered);
-    else if (task?.id === message.id) answer(task, message);
+  /** Starts a worker, or takes a prewarmed one, and opens its stage. */
+  constructor(options: WorkerOptions, events: WorkerEvents) {
+    this.#options = options;
+    this.#events = events;
+    this.#isProcess = options.isolation === 'process';
+    this.#limit = taskLimit(this.#isProcess ? options.taskTimeoutMs : null, () => this.#channel.kill());
+    const own: ChannelEvents = {
+      onMessage: (message) => this.#receive(message),
+      onEnd: (ended) => this.#end(ended),
+    };
+    this.#channel = options.prewarmed?.take(own) ?? openChannel(options.isolation, own);
+    this.#channel.send({ kind: 'open', stage: options.stage.href, plan: options.plan });
   }
 
-  function answer(asked: Task, message: Answer): void {
-    if (message.kind === 'needs-context') {
-      send(asked, true);
+  get state(): State {
+    return this.#state;
+  }
+
+  get pid(): number | null {
+    return this.#channel.pid;
+  }
+
+  /** Bytes resident, as last reported. */
+  get rssBytes(): number {
+    return this.#rssBytes;
+  }
+
+  /** True if it has no context. */
+  get isEmpty(): boolean {
+    return this.#contexts.isEmpty;
+  }
+
+  /** Starts a task; the worker must be idle. */
+  give(task: Task): void {
+    this.#state = 'busy';
+    this.#task = task;
+    this.#limit.restart();
+    this.#send(task, !this.#contexts.has(task.context.key));
+  }
+
+  /** Closes a context when idle; resolves once it is closed or the worker is gone. Null if the worker does not have it. */
+  drop(context: string): Promise<void> | null {
+    if (this.#state === 'ended') return null;
+    const closed = this.#contexts.startClosing(context);
+    if (closed !== null) this.#channel.send({ kind: 'drop', context });
+    return closed;
+  }
+
+  /** Asks the worker, which must be idle, to end. */
+  retire(): void {
+    this.#state = 'retired';
+    this.#channel.send({ kind: 'close' });
+  }
+
+  /** Ends an idle worker that holds nothing: a process at once, because the system reclaims all of it. */
+  endIdle(): void {
+    if (!this.#isProcess) {
+      this.retire();
       return;
     }
-    if (message.kind === 'alive') {
-      limitTime();
-      return;
-    }
-    clearTimeout(timer);
-    task = null;
-    state = 'idle';
-    const ahead = parts.splice(0);
-    if (message.kind === 'done') {
-      if (ahead.length > 0) asked.context.gathered?.(null, ahead);
-      rssBytes = message.rssBytes;
-      asked.resolve(message.result);
-      trimWhereGrown();
-    } else asked.reject(fromErrorMessage(message.error));
-    events.onIdle();
+    this.#state = 'retired';
+    this.#channel.kill();
   }
 
-  function dropped(context: string, gathered: unknown): void {
-    const waiting = dropping.findIndex(({ key }) => key === context);
-    if (waiting >= 0) dropping.splice(waiting, 1)[0]!.done();
-    else forget(context);
-    events.onDropped(context, gathered, parts.splice(0));
+  /** Kills it; its task rejects with a `WorkerEndedError` whose `forMemory` is true. */
+  endForMemory(): void {
+    this.#forMemory = true;
+    this.#channel.kill();
   }
 
-  /** Removes a context from the list; returns true if it was there. */
-  function forget(key: string): boolean {
-    const at = contexts.indexOf(key);
-    if (at >= 0) contexts.splice(at, 1);
-    return at >= 0;
+  /** Makes it return unused memory to the system. */
+  trim(): void {
+    this.#channel.send({ kind: 'trim' });
   }
 
-  function end(ended: Ended): void {
-    const wasOpening = state === 'opening';
-    state = 'ended';
-    onEnded();
-    for (const { done } of dropping.splice(0)) done();
-    clearTimeout(timer);
-    const why = forMemory
-      ? 'a worker was stopped for its memory'
-      : endedBecause(ended, timedOut ? options.taskTimeoutMs : null);
-    task?.reject(new WorkerEndedError(ended, why, forMemory, timedOut));
-    events.onEnd(ended, why, wasOpening && !forMemory);
-  }
-
-  function limitTime(): void {
-    clearTimeout(timer);
-    if (options.taskTimeoutMs === null || !isProcess) return;
-    timer = after(options.taskTimeoutMs, () => {
-      timedOut = true;
-      channel.kill();
+  /** Kills an idle process, asks any other worker to end; kills it if it has not within `graceMs`. */
+  close(graceMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const late = setTimeout(() => {
+        this.#channel.kill();
+        resolve();
+      }, graceMs);
+      this.#onEnded = () => {
+        clearTimeout(late);
+        resolve();
+      };
+      if (this.#isProcess && this.#state === 'idle') this.#channel.kill();
+      else if (this.#state !== 'retired') this.#channel.send({ kind: 'close' });
     });
   }
 
-  function send(given: Task, withContext: boolean): void {
-    const { key, value } = given.context;
-    const message = { kind: 'task', id: given.id, context: key, task: given.task } as const;
-    channel.send(withContext ? { ...message, opened: value } : message);
-    if (!contexts.includes(key)) contexts.push(key);
+  #receive(message: FromWorker): void {
+    if (message.kind === 'started' || message.kind === 'said') return;
+    if (message.kind === 'part') {
+      this.#parts.push(message.part);
+      trimWhereGrown();
+    } else if (message.kind === 'open-failed') this.#events.onOpenFailed(fromErrorMessage(message.error));
+    else if (message.kind === 'opened') {
+      this.#state = 'idle';
+      this.#events.onOpened(message.report);
+    } else if (message.kind === 'dropped') {
+      this.#contexts.closed(message.context);
+      this.#events.onDropped(message.context, message.gathered, this.#parts.splice(0));
+    } else if (this.#task?.id === message.id) this.#receiveAnswer(this.#task, message);
   }
 
-  function retire(): void {
-    state = 'retired';
-    channel.send({ kind: 'close' });
+  #receiveAnswer(task: Task, message: Extract<FromWorker, { readonly id: number }>): void {
+    if (message.kind === 'needs-context') this.#send(task, true);
+    else if (message.kind === 'alive') this.#limit.restart();
+    else {
+      this.#limit.stop();
+      this.#task = null;
+      this.#state = 'idle';
+      const ahead = this.#parts.splice(0);
+      if (message.kind === 'done') {
+        if (ahead.length > 0) task.context.gathered?.(null, ahead);
+        this.#rssBytes = message.rssBytes;
+        task.resolve(message.result);
+        trimWhereGrown();
+      } else task.reject(fromErrorMessage(message.error));
+      this.#events.onIdle();
+    }
   }
 
+  #send(task: Task, withContext: boolean): void {
+    const { key, value } = task.context;
+    const message = { kind: 'task', id: task.id, context: key, task: task.task } as const;
+    this.#channel.send(withContext ? { ...message, opened: value } : message);
+    this.#contexts.add(key);
+  }
+
+  #end(ended: Ended): void {
+    const wasOpening = this.#state === 'opening';
+    this.#state = 'ended';
+    this.#onEnded();
+    this.#contexts.closeAll();
+    this.#limit.stop();
+    const timedOut = this.#limit.isOver;
+    const why = this.#forMemory
+      ? 'a worker was stopped for its memory'
+      : endedBecause(ended, timedOut ? this.#options.taskTimeoutMs : null);
+    this.#task?.reject(new WorkerEndedError(ended, why, this.#forMemory, timedOut));
+    this.#events.onEnd(ended, why, wasOpening && !this.#forMemory);
+  }
+}
+
+interface TaskLimit {
+  /** True once the time was over. */
+  readonly isOver: boolean;
+  /** Starts the time anew. */
+  restart(): void;
+  stop(): void;
+}
+
+/** Calls `onOver` if `ms` pass between a start and the next one, or a stop; never if `ms` is null. */
+function taskLimit(ms: number | null, onOver: () => void): TaskLimit {
+  let timer: NodeJS.Timeout | undefined;
+  let isOver = false;
   return {
-    get state() {
-      return state;
+    get isOver() {
+      return isOver;
     },
-    get pid() {
-      return channel.pid;
+    restart() {
+      clearTimeout(timer);
+      if (ms === null) return;
+      timer = after(ms, () => {
+        isOver = true;
+        onOver();
+      });
     },
-    get rssBytes() {
-      return rssBytes;
-    },
-    get isEmpty() {
-      return contexts.length + dropping.length === 0;
-    },
-    open: () => channel.send({ kind: 'open', stage: options.stage.href, plan: options.plan }),
-    give(given) {
-      state = 'busy';
-      task = given;
-      limitTime();
-      send(given, !contexts.includes(given.context.key));
-    },
-    drop(key) {
-      if (!forget(key) || state === 'ended') return null;
-      const closed = new Promise<void>((done) => dropping.push({ key, done }));
-      channel.send({ kind: 'drop', context: key });
-      return closed;
-    },
-    retire,
-    endIdle() {
-      if (!isProcess) return retire();
-      state = 'retired';
-      channel.kill();
-    },
-    endForMemory() {
-      forMemory = true;
-      channel.kill();
-    },
-    trim: () => channel.send({ kind: 'trim' }),
-    close: (graceMs) =>
-      new Promise((resolve) => {
-        const late = setTimeout(() => {
-          channel.kill();
-          resolve();
-        }, graceMs);
-        onEnded = () => {
-          clearTimeout(late);
-          resolve();
-        };
-        if (isProcess && state === 'idle') channel.kill();
-        else if (state !== 'retired') channel.send({ kind: 'close' });
-      }),
+    stop: () => clearTimeout(timer),
   };
 }

@@ -12,8 +12,13 @@ function runLimited(dir: Workdir, files: number, args: readonly string[]): Ran {
 }
 
 describe('a process that may open few files', () => {
-  for (const files of [22, 26, 30, 36]) {
-    for (const args of [['run', 'job.yaml'], ['check', 'job.yaml'], ['schema']]) {
+  for (const files of [19, 20, 21, 22, 26, 30, 36]) {
+    for (const args of [
+      ['run', 'job.yaml'],
+      ['check', 'job.yaml'],
+      ['repair', 'in/a.csv', '-o', 'b.csv'],
+      ['schema'],
+    ]) {
       it(`${args[0]} works with ${files}, or ends with 5 and a sentence`, () => {
         const dir = workdir();
         modelRun(dir, 'never-ends');

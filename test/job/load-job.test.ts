@@ -371,8 +371,17 @@ const wrong: readonly (readonly [rest: string, ...mistakes: string[]])[] = [
   ['run: { chunk_bytes: 1GiB }', '5:21 "run.chunk_bytes" must be from 64B to 256MiB, found "1GiB"'],
   [
     'run: { chunk_bytes: 4M }',
-    '5:21 "run.chunk_bytes" must be a size such as 4MiB, or a number of bytes, found "4M"',
+    '5:21 "run.chunk_bytes" must be a size such as 4MiB (B; KB, MB, GB, TB; KiB, MiB, GiB, TiB), or a number of bytes, found "4M"',
   ],
+  ...['1PiB', '500M', '-5MiB', 'NaN'].map((size): [string, string] => [
+    `run: { memory: ${size} }`,
+    `5:16 "run.memory" must be a size such as 4MiB (B; KB, MB, GB, TB; KiB, MiB, GiB, TiB), or a number of bytes, found "${size}"`,
+  ]),
+  ...['99999999999TiB', '1.5B'].map((size): [string, string] => [
+    `run: { memory: ${size} }`,
+    `5:16 "run.memory" must be a whole number of bytes, below 8192TiB, found "${size}"`,
+  ]),
+  ['run: { workers: 1e99 }', '5:17 "run.workers" must be auto or a whole number from 1 to 1024, found 1e+99'],
   ['run: { memory: 64MiB }', '5:16 "run.memory" must be at least 128 MiB, found "64MiB"'],
   [
     'run: { finish_by: 25:00 }',
@@ -432,7 +441,7 @@ const wrong: readonly (readonly [rest: string, ...mistakes: string[]])[] = [
   ],
   [
     'columns: { a: { type: string, unknown: reject } }',
-    '5:40 "columns.a.unknown" has no effect without "categories" (list them, or write "categories: model" for the model\'s own)',
+    '5:40 "columns.a.unknown" has no effect without "categories" or "map" (list them, or write "categories: model" for the model\'s own)',
   ],
   ['columns: { a: { repeated: reject } }', '5:27 "columns.a.repeated" has no effect without "key"'],
   [

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { endOf, hasStarted, startChild, wasLate } from '../../src/process/child.js';
+import { endOf, hasStarted, startChild, whyNotStarted } from '../../src/process/child.js';
 import { workdir } from '../workdir.js';
 
 /** Starts a program with so many seconds to send its first message; returns how it ended, and whether it counts as started. */
@@ -11,7 +11,7 @@ async function startOf(program: string, seconds: number) {
   const child = startChild(pathToFileURL(dir.write('entry.mjs', program)), 'inherit', seconds);
   const [code, signal] = (await once(child, 'exit')) as [number | null, string | null];
   dir.remove();
-  return { code, signal, hasStarted: hasStarted(child), wasLate: wasLate(child) };
+  return { code, signal, hasStarted: hasStarted(child), why: whyNotStarted(child) };
 }
 
 it('a child that hangs at its start is killed, one that has sent a message is not', async () => {
@@ -20,8 +20,8 @@ it('a child that hangs at its start is killed, one that has sent a message is no
     // Node itself takes more than a second to start on a busy machine.
     startOf("process.send('started'); setTimeout(() => process.exit(7), 5500);", 5),
   ]);
-  assert.deepEqual(hung, { code: null, signal: 'SIGKILL', hasStarted: false, wasLate: true });
-  assert.deepEqual(started, { code: 7, signal: null, hasStarted: true, wasLate: false });
+  assert.deepEqual(hung, { code: null, signal: 'SIGKILL', hasStarted: false, why: 'without a sign of life' });
+  assert.deepEqual(started, { code: 7, signal: null, hasStarted: true, why: null });
 });
 
 it('says how a child ended, with the name of an error of the system', () => {

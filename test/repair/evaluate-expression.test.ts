@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Chunk } from '../../src/chunk/chunk.js';
 import type { ColumnType } from '../../src/chunk/column.js';
-import { evaluator } from '../../src/repair/evaluate-expression.js';
+import { evaluator, valueEvaluator } from '../../src/repair/evaluate-expression.js';
 import type { Expression } from '../../src/repair/expression.js';
-import { parseExpression } from '../../src/repair/parse-expression.js';
+import { parseDerivation, parseExpression } from '../../src/repair/parse-expression.js';
 import type { Work } from '../../src/repair/work.js';
 import fc from '../seeded.js';
 import { type Cell, chunkOf, type TestColumn } from './tables.js';
@@ -21,6 +21,7 @@ function workOf(chunk: Chunk): Work {
     read: 0,
     surveys: new Map(),
     unknown: [],
+    onDerived: null,
   };
 }
 
@@ -85,6 +86,24 @@ const cases: readonly (readonly [text: string, truths: readonly (0 | 1 | 2)[]])[
   ['max(a, b) == 10', [1, 2, 2, 0]],
   ['abs(b) == 4', [0, 2, 0, 1]],
   ['true', [1, 1, 1, 1]],
+  ['sign(b) + sqrt(a) == 3', [0, 2, 2, 0]],
+  ['abs(log(exp(a)) - a) < 0.001 and log10(100) == 2 and log1p(0) == 0', [1, 1, 2, 1]],
+  ['power(a, 2) == 16', [0, 0, 2, 1]],
+  ['quarter(day) == 4 and day_of_year(day) == 365', [0, 0, 2, 1]],
+  ['day_of_year(day) == 4 and week(day) == 1', [1, 0, 2, 0]],
+  ['hour(at) == 23 and minute(at) == 59 and second(at) == 59', [0, 0, 2, 1]],
+  ['hour(local(at, "America/New_York")) == 1', [1, 0, 2, 0]],
+  ['year(local(at, "Asia/Kolkata")) == 1970', [0, 1, 2, 1]],
+  ['bin(a, 2, 4) == 1', [0, 1, 2, 0]],
+  ['bin(a, 2, 4) == 2', [0, 0, 2, 1]],
+  ['if(a > 1, a, b) == 10', [1, 0, 2, 0]],
+  ['if(late, name, "none") == "x"', [1, 0, 2, 0]],
+  ['if(late, "yes", name) == "Yy"', [0, 1, 2, 0]],
+  ['if(a > 1, late, true)', [1, 0, 2, 1]],
+  ['coalesce(a, b, 0) == 3', [0, 0, 1, 0]],
+  ['coalesce(name, "none") == "none"', [0, 0, 1, 0]],
+  ['coalesce(late, false)', [1, 0, 0, 1]],
+  ['coalesce(day, "2020-02-29") == "2020-02-29"', [0, 0, 1, 0]],
 ];
 
 for (const [text, truths] of cases) {
@@ -101,6 +120,45 @@ test('knows the calendar from 1600 to 2400', () => {
     const text = `year(d) == ${date.getUTCFullYear()} and month(d) == ${date.getUTCMonth() + 1} and day(d) == ${date.getUTCDate()}`;
     if (i % 40 === 0) assert.deepEqual(evaluate(text, column), [1], date.toISOString());
   }
+});
+
+test('knows days of the year and ISO weeks from 1600 to 2400', () => {
+  const days = Array.from({ length: 4000 }, (_, i) => -135_140 + i * 73);
+  const parts = (name: string): Float64Array => {
+    const evaluate = valueEvaluator(parseDerivation(`${name}(d)`, new Map([['d', 'date']]), 'x'));
+    return evaluate(workOf(chunkOf({ d: { type: 'date', cells: days } }))) as Float64Array;
+  };
+  const [week, dayOfYear, quarter] = ['week', 'day_of_year', 'quarter'].map(parts) as Float64Array[];
+  for (const [i, day] of days.entries()) {
+    const date = new Date(day * 86_400_000);
+    const year = Date.UTC(date.getUTCFullYear(), 0, 1);
+    assert.equal(dayOfYear![i], (date.getTime() - year) / 86_400_000 + 1);
+    assert.equal(quarter![i], Math.floor(date.getUTCMonth() / 3) + 1);
+    const thursday = new Date(date.getTime() + (4 - (date.getUTCDay() || 7)) * 86_400_000);
+    const first = Date.UTC(thursday.getUTCFullYear(), 0, 1);
+    assert.equal(
+      week![i],
+      Math.ceil(((thursday.getTime() - first) / 86_400_000 + 1) / 7),
+      date.toISOString(),
+    );
+  }
+});
+
+test('local clocks follow each change within its hour, and offsets of seconds', () => {
+  const at = (text: string) => BigInt(Date.parse(text)) * 1000n;
+  const evaluate = (zone: string, text: string): string => {
+    const expression = parseDerivation(`local(t, "${zone}")`, new Map([['t', 'timestamp']]), 'x');
+    const [micros] = valueEvaluator(expression)(
+      workOf(chunkOf({ t: { type: 'timestamp', cells: [at(text)] } })),
+    ) as Float64Array;
+    return new Date(micros! / 1000).toISOString();
+  };
+  // Lord Howe goes back by half an hour; New York forward within the hour from 06:00 UTC; Amsterdam was ahead by 19:32 until 1937.
+  assert.equal(evaluate('Australia/Lord_Howe', '2024-04-06T14:59:59Z'), '2024-04-07T01:59:59.000Z');
+  assert.equal(evaluate('Australia/Lord_Howe', '2024-04-06T15:00:00Z'), '2024-04-07T01:30:00.000Z');
+  assert.equal(evaluate('America/New_York', '2024-03-10T06:59:59Z'), '2024-03-10T01:59:59.000Z');
+  assert.equal(evaluate('America/New_York', '2024-03-10T07:00:00Z'), '2024-03-10T03:00:00.000Z');
+  assert.equal(evaluate('America/St_Johns', '2009-11-01T02:31:30Z'), '2009-10-31T23:01:30.000Z');
 });
 
 test('vectors are used again for a chunk of another length', () => {

@@ -301,7 +301,9 @@ for (const example of examples) {
 }
 
 test('every rule has an example, and every file that is a rule is in the list under its own name', () => {
-  assert.deepEqual(new Set(examples.map(({ rule }) => rule)), new Set(rules.map(({ name }) => name)));
+  // It needs other columns than its own: test/repair/derive-columns.test.ts.
+  const tried = [...examples.map(({ rule }) => rule), 'derive-columns'];
+  assert.deepEqual(new Set(tried), new Set(rules.map(({ name }) => name)));
   const files = readdirSync('src/repair').filter((file) =>
     /^} satisfies Rule;$/m.test(readFileSync(`src/repair/${file}`, 'utf8')),
   );

@@ -76,7 +76,7 @@ function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom
   return dictionaryAt;
 }
 
-/** Returns the dictionaries of each id in their order: each a first batch and its deltas; deltas without a first batch belong to none. */
+/** Returns the dictionaries of each id in order, each a first batch and its deltas; deltas without a first batch are ignored. */
 function dictionaryVersions(locations: readonly DictionaryLocation[]): Map<bigint, DictionaryLocation[][]> {
   const versions = new Map<bigint, DictionaryLocation[][]>();
   for (const location of locations) {
@@ -88,7 +88,7 @@ function dictionaryVersions(locations: readonly DictionaryLocation[]): Map<bigin
   return versions;
 }
 
-/** Returns how many items, in the order of their batches' application, a record batch sees. */
+/** Returns how many items are visible to a record batch, in the order in which their batches apply. */
 function countBefore<T>(
   items: readonly T[],
   batchOf: (item: T) => DictionaryLocation,

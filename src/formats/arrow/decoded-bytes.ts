@@ -1,7 +1,7 @@
 import type { PositionedFile } from '../positioned-file.js';
 import { type BatchLocation, batchAt, type IpcIndex } from './read-messages.js';
 
-/** For a batch with more buffers the compressed size must suffice: each costs a read. */
+/** For a batch with more buffers the compressed size is used: each buffer would cost a read. */
 const mostBuffers = 400;
 
 /** Returns the decompressed bytes of a batch's body, as declared by its buffers; one small read for each buffer of a compressed batch. */

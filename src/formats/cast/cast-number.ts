@@ -206,7 +206,7 @@ function fail(
   miss(presence, row, memory.scratch, array.length);
 }
 
-/** Applies null values that are numbers: `-999` as text also means the number -999 in the file. Booleans have no such text. */
+/** Applies null values that are numbers: `-999` as text also means the number -999 in the file. Booleans have no null texts. */
 function missNullNumbers(
   values: Exclude<Numbers, BigUint64Array>,
   array: ArrowArray,

@@ -108,7 +108,7 @@ function asDictionary(array: ArrowArray, memory: CastMemory): StringColumn {
   return { type: 'string', layout: 'dictionary', length, codes, dictionary, validity: presence.bits };
 }
 
-/** Copies of written texts: in the column and on their way to the output. */
+/** Number of copies of written texts: in the column and on their way to the output. */
 const copiesOfTexts = 3;
 
 function asText(array: ArrowArray, memory: CastMemory): StringColumn {

@@ -27,7 +27,7 @@ export function noteShortened(
   }
 }
 
-/** Returns whether a row lost something; null if no row of the type can. */
+/** Returns true for each row that lost something; null if no row of the type can. */
 function lossOf(
   array: ArrowArray,
   source: Numbers,

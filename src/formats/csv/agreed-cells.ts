@@ -3,9 +3,9 @@ import type { ColumnShape } from './column-shapes.js';
 
 type Cells = readonly (string | null)[];
 
-/** A row that would need more tests of cells than this keeps none of them. */
+/** A row that would need more tests than this keeps none of its cells. */
 const mostLooks = 4096;
-/** A longer text is assumed to be two cells that ran together. */
+/** Longer texts are assumed to be two cells that ran together. */
 const longestParted = 200;
 
 /**

@@ -157,7 +157,7 @@ function belongLast(
   return first === last ? missing === 1 && areDifferent(rows) : last > first;
 }
 
-/** Adds up how well names match the cells below them, the first name above cell `shift`. */
+/** Returns the total of how well names match the cells below them; the first name is above cell `shift`. */
 function votesOf(names: readonly string[], rows: readonly (readonly string[])[], shift: number): number {
   const below = (i: number): string[] => rows.map((cells) => cells[i + shift]!);
   return names.reduce((sum, name, i) => sum + voteOf(name, below(i)), 0);

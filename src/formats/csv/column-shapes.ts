@@ -47,7 +47,7 @@ export function learnShapes(
   return shapesOf(countColumns(rows, fields), rows.length, loose, least);
 }
 
-/** Does the same from the counts of each column's texts. */
+/** Does the same based on the counts of each column's texts. */
 export function shapesOf(
   columns: readonly ReadonlyMap<string, number>[],
   rows: number,

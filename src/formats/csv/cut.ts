@@ -109,7 +109,7 @@ function rowCutter(
     markAt = Number.NEGATIVE_INFINITY;
   }
 
-  /** Returns how far the kernel may count: it takes a comment after a byte order mark for a row. */
+  /** Returns how far the kernel may count: it would read a comment after a byte order mark as a row. */
   function nextMarked(): number {
     if (dialect.comment === null) return Number.POSITIVE_INFINITY;
     if (markAt < cursor.at) markAt = nextMark(window.bytes(), cursor.at, window.end);

@@ -71,8 +71,8 @@ function isFooter(
 }
 
 /**
- * Returns whether a line of a footer may be a row that lacks its last cells: several cells, and none says what the line is; or one, right
- * below the table (not `parted` from it by a blank line), whose first column holds texts like it.
+ * Returns true if a line of a footer may be a row that lacks its last cells: it has several cells, none of which says what the line is; or
+ * one, right below the table (`parted`: a blank line separates it), whose first column contains similar texts.
  */
 export function mayBeShortRow(
   { kind, cells }: SampleRow,

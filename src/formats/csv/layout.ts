@@ -108,39 +108,21 @@ export function findLayout(
   const before = rows.filter(({ start: at, kind }, i) => at < start && (i < first || kind !== 'row'));
   const other = stop < table.length ? table[stop]! : null;
   const regular = regularRows(data, fields);
-  const quoting = writersCare(data, fields, guess);
   const counts = countColumns(regular, fields);
-  const shapes = shapesOf(counts, regular.length, quoting.delimiters ? null : guess.delimiter);
-  const care = { ...quoting, ends: leavesOutEnds(data, fields, shapes) };
-  const isJoin = canPart(guess, fields) ? joinTestOf(guess.delimiter, guess.quote!, fields, shapes) : null;
-  const textOf = (row: SampleRow): string => sample.toString('utf8', row.start, row.next).trimEnd();
-  const oneLine = isJoin !== null && data.every((row) => row.lines === 1 || isJoin(textOf(row)));
   const linesAbove = first > 0 ? (table[0]?.line ?? 1) - 1 : 0;
+  const dialect = dialectOf(guess, given, {
+    ...learnFromRows(sample, data, regular.length, counts, fields, guess),
+    encoding,
+    headerRows,
+    skipLines: linesAbove,
+    marked:
+      given.comment === undefined ? markedLines(rows.slice(0, first), data, fields, guess, sample) : null,
+    fields,
+    usualCells: usualCells(data, complete) ?? fields,
+    quotedColumns: quoted(fields),
+  });
   return {
-    dialect: {
-      delimiter: guess.delimiter,
-      quote: guess.quote,
-      escape: guess.escape,
-      ...(guess.backslashes === true ? { backslashes: true } : {}),
-      ...(guess.padded === true ? { padded: true } : {}),
-      ...(oneLine ? { oneLine } : {}),
-      lineEnd: guess.lineEnd,
-      encoding,
-      headerRows,
-      skipLines: linesAbove,
-      comment: guess.comment,
-      marked:
-        given.comment === undefined ? markedLines(rows.slice(0, first), data, fields, guess, sample) : null,
-      fields,
-      usualCells: usualCells(data, complete) ?? fields,
-      maxRowBytes: given.maxRowBytes ?? defaultMaxRowBytes,
-      maxFieldBytes: given.maxFieldBytes ?? given.maxRowBytes ?? defaultMaxRowBytes,
-      quotedColumns: quoted(fields),
-      shapes,
-      care,
-      surplus: given.surplus ?? 'reject',
-      strayQuotes: given.strayQuotes ?? 'drop',
-    },
+    dialect,
     names,
     titles,
     headers: body
@@ -176,6 +158,58 @@ export function findLayout(
         : []),
     ],
     headerConfidence: confidence,
+  };
+}
+
+type LearnedFromRows = Pick<Dialect, 'oneLine' | 'shapes' | 'care'>;
+
+/** Returns what the rows show about a dialect; `counts` are those of the cells of `regular` rows. */
+function learnFromRows(
+  sample: Buffer,
+  data: readonly SampleRow[],
+  regular: number,
+  counts: readonly ReadonlyMap<string, number>[],
+  fields: number,
+  guess: DialectGuess,
+): LearnedFromRows {
+  const quoting = writersCare(data, fields, guess);
+  const shapes = shapesOf(counts, regular, quoting.delimiters ? null : guess.delimiter);
+  const isJoin = canPart(guess, fields) ? joinTestOf(guess.delimiter, guess.quote!, fields, shapes) : null;
+  const textOf = (row: SampleRow): string => sample.toString('utf8', row.start, row.next).trimEnd();
+  const oneLine = isJoin !== null && data.every((row) => row.lines === 1 || isJoin(textOf(row)));
+  const care = { ...quoting, ends: leavesOutEnds(data, fields, shapes) };
+  return { ...(oneLine ? { oneLine } : {}), shapes, care };
+}
+
+type FoundInLayout = LearnedFromRows &
+  Pick<
+    Dialect,
+    'encoding' | 'headerRows' | 'skipLines' | 'marked' | 'fields' | 'usualCells' | 'quotedColumns'
+  >;
+
+function dialectOf(guess: DialectGuess, given: DialectOverrides, found: FoundInLayout): Dialect {
+  return {
+    delimiter: guess.delimiter,
+    quote: guess.quote,
+    escape: guess.escape,
+    ...(guess.backslashes === true ? { backslashes: true } : {}),
+    ...(guess.padded === true ? { padded: true } : {}),
+    ...(found.oneLine === true ? { oneLine: true } : {}),
+    lineEnd: guess.lineEnd,
+    encoding: found.encoding,
+    headerRows: found.headerRows,
+    skipLines: found.skipLines,
+    comment: guess.comment,
+    marked: found.marked,
+    fields: found.fields,
+    usualCells: found.usualCells,
+    maxRowBytes: given.maxRowBytes ?? defaultMaxRowBytes,
+    maxFieldBytes: given.maxFieldBytes ?? given.maxRowBytes ?? defaultMaxRowBytes,
+    quotedColumns: found.quotedColumns,
+    shapes: found.shapes,
+    care: found.care,
+    surplus: given.surplus ?? 'reject',
+    strayQuotes: given.strayQuotes ?? 'drop',
   };
 }
 
@@ -258,12 +292,12 @@ function tableDoubt(row: SampleRow | null): SourceFinding[] {
   return [{ code: 'table-in-doubt', level: 'check', sentence }];
 }
 
-/** Returns true if the kernels find the rows of a dialect with quotes: others are not read twice to part rows that quotes join. */
+/** Returns true if the kernels find the rows of a dialect with quotes: others are not read twice to separate rows that quotes join. */
 function canPart({ delimiter, quote, lineEnd, backslashes }: DialectGuess, fields: number): boolean {
   return quote !== null && backslashes !== true && delimiter.length === 1 && lineEnd !== '\r' && fields > 1;
 }
 
-/** Returns true if a row of several that are the header contains names enough to be recognized. */
+/** Returns true if one of several header rows contains enough names to be recognized. */
 function isNamesLine({ cells }: SampleRow): boolean {
   const filled = cells.filter((cell) => cell.trim() !== '');
   return filled.length > 1 && filled.every(isName);
@@ -273,7 +307,7 @@ function linesOf({ line, lines }: SampleRow): number[] {
   return Array.from({ length: lines }, (_, i) => line + i);
 }
 
-/** Returns true if bytes of a cell are lost. */
+/** Returns true if a cell has lost bytes. */
 function isDamaged(cell: string): boolean {
   return cell.includes('\ufffd') || cell.includes('\0');
 }
@@ -381,7 +415,7 @@ function leavesOutEnds(data: readonly SampleRow[], fields: number, shapes: reado
   return others * ((short.length - longest) / others) ** longest >= leastChance;
 }
 
-/** Returns columns in whose rows every filled cell is quoted. */
+/** Returns the columns whose filled cells are all quoted. */
 function quotedColumns(
   sample: Buffer,
   data: readonly SampleRow[],

@@ -9,7 +9,7 @@ interface SliceLoader {
   close(): Promise<void>;
 }
 
-/** Returns the loader of the file at `path`, which it opens with the first slice that does not bring its bytes. */
+/** Returns the loader for the file at `path`, which it opens for the first slice that does not include its bytes. */
 export function sliceLoader(path: string, kernel: CsvKernel): SliceLoader {
   const file = sliceFile(path);
   return {

@@ -41,28 +41,20 @@ const sampleBytes = 256 * 1024;
 const mostSampleBytes = 64 * 1024 * 1024;
 
 /**
- * Opens a CSV input: reads its first 256 KiB, and detects its header and whatever of its dialect is not given. Throws `InvalidError` naming
- * the file for a folder, an empty file, one that is not text, and a corrupt compressed one.
+ * Opens a CSV input: reads its first 256 KiB, and detects its header and the properties of its dialect that are not given. Throws
+ * `InvalidError` naming the file for a folder, an empty file, one that is not text, and a corrupt compressed one.
  */
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
   const given = dialectOverrides(options.csv);
   const held = heldDialect(options.csv);
   const bytes = await inputSize(path);
-  const longestLine = given.maxRowBytes ?? defaultMaxRowBytes;
-  const raw = await readSample(path, longestLine, given.skipLines ?? 0);
+  const raw = await readSample(path, given.maxRowBytes ?? defaultMaxRowBytes, given.skipLines ?? 0);
   const guess = guessEncoding(raw.bytes, raw.complete);
   const encoding =
     given.encoding === undefined ? settleEncoding(guess, held) : await checkedEncoding(given.encoding);
   const bom = encoding === 'utf-8' ? guess.bomBytes : 0;
-  const text = await sampleText(raw.bytes, raw.complete, encoding);
-  if (given.encoding === undefined) refuseUnsupported(path, raw.bytes);
-  refuseForeign(path, raw.bytes, text);
-  refuseBinary(path, text);
-  const sample = wholeLines(text, raw.complete);
+  const sample = await readText(path, raw, encoding, bom, given);
   const look = { sample: afterLines(sample.subarray(bom), given.skipLines ?? 0), complete: raw.complete };
-  if (sample.toString('utf8', bom).trim() === '') {
-    throw new InvalidError('input-empty', `${path} contains neither rows nor a header`, { file: path });
-  }
   const settings = withSeparatorLine(sample.subarray(bom), given);
   const own = sniffDialect(look.sample, settings, raw.complete);
   const settled = settleDialect(look, own, settings, held);
@@ -103,25 +95,13 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   };
   if (given.tables === 'refuse') refuseLeftOut(path, leftOut, skipped, layout.rows);
   const opened = leftOutFindings(leftOut, skipped, layout.rows, false);
-  const details: CsvDetails = {
-    dialect: layout.dialect,
-    confidence: {
-      delimiter: settings.delimiter === undefined ? settled.guess.confidence : 1,
-      encoding: given.encoding === undefined ? guess.confidence : 1,
-      header: layout.headerConfidence,
-    },
-    told: givenKeys(settings),
-    compression: raw.compression,
-    headers: layout.headers,
-    titles: layout.titles,
-    marks: layout.marks,
-    dataStart: layout.dataStart,
-    dataEnd: layout.dataEnd ?? footer?.start ?? null,
-    dataLine: layout.dataLine,
-    endCode: footer === null ? 'other-table' : 'footer-line',
-    notes: layout.notes,
-    differences: differing.differences,
+  const confidence = {
+    delimiter: settings.delimiter === undefined ? settled.guess.confidence : 1,
+    encoding: given.encoding === undefined ? guess.confidence : 1,
+    header: layout.headerConfidence,
   };
+  const { differences } = differing;
+  const details = detailsOf(layout, confidence, givenKeys(settings), raw.compression, footer, differences);
   const description = {
     path,
     format: 'csv' as const,
@@ -147,6 +127,53 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
       const lost = await holeFindings(holes.end(), path, details);
       known = [...lost, ...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
     },
+  };
+}
+
+/**
+ * Returns the whole lines of a sample as UTF-8; throws for one that is not text, is in an encoding that cannot be read, or has nothing but
+ * blanks.
+ */
+async function readText(
+  path: string,
+  raw: Sample,
+  encoding: string,
+  bom: number,
+  given: DialectOverrides,
+): Promise<Buffer> {
+  const text = await sampleText(raw.bytes, raw.complete, encoding);
+  if (given.encoding === undefined) refuseUnsupported(path, raw.bytes);
+  refuseForeign(path, raw.bytes, text);
+  refuseBinary(path, text);
+  const sample = wholeLines(text, raw.complete);
+  if (sample.toString('utf8', bom).trim() === '') {
+    throw new InvalidError('input-empty', `${path} contains neither rows nor a header`, { file: path });
+  }
+  return sample;
+}
+
+function detailsOf(
+  layout: Layout,
+  confidence: CsvDetails['confidence'],
+  told: CsvDetails['told'],
+  compression: Compression,
+  footer: Footer | null,
+  differences: CsvDetails['differences'],
+): CsvDetails {
+  return {
+    dialect: layout.dialect,
+    confidence,
+    told,
+    compression,
+    headers: layout.headers,
+    titles: layout.titles,
+    marks: layout.marks,
+    dataStart: layout.dataStart,
+    dataEnd: layout.dataEnd ?? footer?.start ?? null,
+    dataLine: layout.dataLine,
+    endCode: footer === null ? 'other-table' : 'footer-line',
+    notes: layout.notes,
+    differences,
   };
 }
 

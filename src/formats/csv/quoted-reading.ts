@@ -11,7 +11,7 @@ interface Row {
   readonly quote: string;
   /** Null if it is the quote. */
   readonly slash: string | null;
-  /** The cell that the rung `unopened` reads without its opening quote. */
+  /** The cell that the `unopened` reading takes without its opening quote. */
   readonly wrong: number;
   cells: string[];
   readonly loose: number[];
@@ -159,7 +159,7 @@ function takeEscape({ text, quote }: Row, cell: OpenCell, slash: string, mark: n
   return true;
 }
 
-/** Takes the quote at `mark`: as text, or as the closing one if the rung says so. */
+/** Takes the quote at `mark`: as text, or as the closing one if the reading says so. */
 function takeQuote(row: Row, cell: OpenCell, mark: number): void {
   const { text, rung, delimiter, quote } = row;
   const isDoubled = text[mark + 1] === quote;

@@ -91,7 +91,7 @@ export function repairRow(bytes: Buffer, dialect: Dialect, cutOff: boolean): Rep
     });
   }
   if (code === null && alignment === null && found === fields && literal.code !== null) {
-    // Read by another delimiter or quote, as its own gives cells enough, but in doubt.
+    // Read with another delimiter or quote, as when its own gives enough cells, but in doubt.
     const { code, column } = literal;
     defects.push({ code, outcome, column, found: clip(literal.cells[column] ?? '') });
   }
@@ -197,7 +197,7 @@ function bestReading(text: string, literal: Reading, dialect: Dialect): Choice {
       }
     } else if (reading.cells.length >= fields - 1 && reading.cells.length <= fields + mostExtra) {
       const { cells, written } = reading;
-      // A quote at the edge of one cell may be half of the pair that held several together.
+      // A quote at the edge of one cell may be one of a pair that enclosed several.
       if (cells.length > fields + 1 && areTwoRows(cells, shapes)) return;
       for (const each of written.size > 0 ? [asWritten(cells, written), cells] : [cells]) {
         const alignment = alignRow(each, shapes, dialect, limit);
@@ -239,7 +239,7 @@ function hasMany(text: string, character: string, times: number): boolean {
   return left <= 0;
 }
 
-/** Returns a row read by another delimiter or another quote than its file's, only if that gives the right number of cells. */
+/** Returns a row read with a delimiter or quote other than its file's, if that gives the right number of cells. */
 function foreignReadings(text: string, dialect: Dialect): { reading: Reading; foreign: string }[] {
   const found: { reading: Reading; foreign: string }[] = [];
   for (const code of foreignDelimiters) {
@@ -256,7 +256,7 @@ function foreignReadings(text: string, dialect: Dialect): { reading: Reading; fo
   return found.filter(({ reading: { cells, code } }) => code === null && cells.length === dialect.fields);
 }
 
-/** Returns true if a line is a row when read by another delimiter or another quote than its file's. */
+/** Returns true if a line is a row when read with a delimiter or quote other than its file's. */
 export function fitsOtherwise(text: string, dialect: Dialect): boolean {
   const { shapes } = dialect;
   return (
@@ -266,9 +266,9 @@ export function fitsOtherwise(text: string, dialect: Dialect): boolean {
 }
 
 /**
- * Removes the doubtful cells from a flagged row: those that differ in another reading of its quotes or another alignment of its cells.
- * Keeps the likeliest form if there is one, even for a quote in a text, and for a row written with another delimiter the cells that have
- * their column's form. In a table without known shapes all cells stay where they were read.
+ * Clears the doubtful cells of a flagged row: those that differ in another reading of its quotes or another alignment of its cells. Keeps
+ * the likeliest form if there is one, even for a quote in a text, and for a row written with another delimiter the cells that have their
+ * column's form. In a table without known shapes all cells stay where they were read.
  */
 function withoutDoubts(
   text: string,
@@ -431,7 +431,7 @@ function defaultMisfits(cells: readonly (string | null)[], { fields, shapes }: D
     : Number.POSITIVE_INFINITY;
 }
 
-/** Returns true for only blanks and control characters, like the test of the bytes. */
+/** Returns true for a text of only blanks and control characters, like the test of the bytes. */
 function isEmpty(cell: string | null): boolean {
   return cell === null || !/[^\0- ]/.test(cell);
 }

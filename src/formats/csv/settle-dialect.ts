@@ -190,7 +190,7 @@ export function hasExpectedNames(names: readonly string[], expected: readonly st
   return expected.filter((name) => known.has(fold(name))).length >= 2;
 }
 
-/** Returns a doubt about delimiter and quotes if nothing but the sample supports them and another reading is nearly as good. */
+/** Returns a doubt about delimiter and quotes if only the sample supports them and another reading is nearly as good. */
 export function dialectDoubt(
   { guess, certain }: Settled,
   given: DialectOverrides,

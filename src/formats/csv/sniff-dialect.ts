@@ -352,7 +352,10 @@ function isProven(delimiter: string, rows: readonly SampleRow[]): boolean {
   return values(cells) >= cells.length * 0.4 || isEven;
 }
 
-/** Returns true if the first row has a name less than the next has cells, as R leaves out that of the row names; one name needs its quotes. */
+/**
+ * Returns true if the first row has one name fewer than the next has cells, as R omits the name of the row names; a single name needs
+ * quotes.
+ */
 function hasRowNames(rows: readonly SampleRow[]): boolean {
   const names = rows[0]?.cells.length ?? 0;
   if (rows.length < 3 || rows[1]!.cells.length !== names + 1) return false;
@@ -476,8 +479,8 @@ function escapeCandidates(text: string, quote: string | null, given: DialectOver
 }
 
 /**
- * Returns true if blanks before opening quotes are the way in which a file is written: in half of its lines with quotes or more, and not
- * always one, which is then a part of the delimiter.
+ * Returns true if a file is written with blanks before opening quotes: in at least half of its lines with quotes, and not always one, which
+ * would be a part of the delimiter.
  */
 function isPadded(text: string, delimiter: string, quote: string): boolean {
   if (delimiter === ' ' || delimiter.length > 1 || !paddedQuote.test(text)) return false;
@@ -504,7 +507,7 @@ function paddingsIn(line: string, delimiter: string, quote: string): string[] {
   return found;
 }
 
-/** Widens a delimiter that is always followed by a blank, between blanks, or doubled, to more than one character. */
+/** Widens a delimiter that is always doubled, followed by a blank, or between blanks to more than one character. */
 function widenDelimiter(
   delimiter: string,
   sample: Buffer,

@@ -11,7 +11,7 @@ export interface CsvDetails {
   /** Keys of the dialect that were given, and need no confidence. */
   readonly told: readonly string[];
   readonly compression: Compression;
-  /** The lines of the header that may be found again among the rows. */
+  /** The lines of the header that may recur among the rows. */
   readonly headers: readonly string[];
   /** The columns' original names in the header, even blank or repeated ones; without a header, the generated names. */
   readonly titles: readonly string[];

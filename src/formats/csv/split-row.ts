@@ -147,7 +147,7 @@ function wholeCell(decoding: Decoding, at: number, look: LineLook, column: numbe
   return textOf(decoding, look, start, end);
 }
 
-/** Returns true if another delimiter or quote than the file's may read the row. */
+/** Returns true if the row may be read with a delimiter or quote other than the file's. */
 function isOdd({ dialect }: Decoding, { marks }: LineLook): boolean {
   return dialect.shapes.length > 0 && (marks & (HAS_FOREIGN | HAS_OTHER_QUOTE)) !== 0;
 }

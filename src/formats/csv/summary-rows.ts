@@ -4,8 +4,10 @@ import { type ColumnShape, fitOf, learnShapes, misfits } from './column-shapes.j
 import type { SampleRow } from './sample-rows.js';
 
 /**
- * Returns what a person should know of the last rows, above the footer at `first`, that may sum up the others: their first cells say so as
- * no other row's does (`Total`, `Mean`), or no other row's but of rows with the same cells empty (subtotals), their figures are the sums of their columns, or they are parted from the table by a blank line and begin unlike its rows. `isWhole` says that the rows are all rows of the file.
+ * Returns what a person should know about the last rows, above the footer at `first`, that may sum up the others: their first cells say so
+ * and those of other rows do not (`Total`, `Mean`; apart from subtotals, which have the same cells empty), their figures are the sums of
+ * their columns, or a blank line separates them from the table and they begin unlike its rows. `isWhole` says that the rows are all rows of
+ * the file.
  */
 export function findSummaryRows(
   rows: readonly SampleRow[],
@@ -134,14 +136,14 @@ function numberOf(cell: string): number | null {
   return Number.isFinite(value) ? value : null;
 }
 
-/** Words that no row of a table begins with but one that sums up the others. */
+/** Words with which only a row that sums up the others begins. */
 const strongWords =
   /^[\W_]*(?:(?:grand|overall|sub|column)[ -]?)?(?:totals?|totales|totaux|totale|totaal|totalt|sums?|subtotals?|gesamt(?:summe)?|insgesamt|summe|zwischensumme|somme|sous-total|suma|razem|ogółem|celkem|összesen|toplam|итого|всего|合计|总计|小计|合計|總計|総計|小計|합계|총계|averages?|avg|mean|moyenne|promedio|mittelwert|durchschnitt|gemiddelde|среднее|平均)(?: (?:général|general|generale|générale|value|total))?[\W_]*$/iu;
 
-/** Words that are also names or values: they count beside others, or below a blank line. */
+/** Words that are also names or values: they count together with others, or below a blank line. */
 const weakWords =
   /^[\W_]*(?:min(?:imum)?|max(?:imum)?|median[ae]?|médiane|std|stdev|std\.? ?dev(?:iation)?|standard deviation|variance|count|number|anzahl|nombre|n|sum of .*|total .*|.* totals?|media|média|medel|som|ensemble|balance|saldo|trl|trailer|p?25%?|p?50%?|p?75%?|share)[\W_]*$/iu;
 
-/** Lines that database clients and exporting programs write below a table. */
+/** Lines that database clients and export programs write below a table. */
 const clientLines =
   /^(?:\(?\d+ rows?(?: affected| selected| returned| in set.*| fetched.*)?\)?\.?|[*\-= ]*(?:end of (?:file|report|data)|eof)[*\-= .]*|(?:generated|created|exported|printed)\b.*\d.*)$/i;

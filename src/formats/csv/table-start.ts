@@ -27,7 +27,7 @@ export function tableStart(rows: readonly SampleRow[], width: number): number {
   return first;
 }
 
-/** Returns true if a row of the table's width is a line of the preamble padded with delimiters: a title, or nothing below one. */
+/** Returns true if a row of the table's width is a line of the preamble padded with delimiters: a title, or an empty line below one. */
 function isPadded(rows: readonly SampleRow[], i: number, first: number, width: number): boolean {
   const { cells } = rows[i]!;
   const filled = cells.filter((cell) => cell.trim() !== '');

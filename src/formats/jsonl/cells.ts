@@ -19,7 +19,7 @@ export function createCells(slots: number, capacity: number): Cells {
   };
 }
 
-/** Records a token; one of a key that the row already has stays if it is the same, and leaves the cell in doubt if not. */
+/** Records a token; if the row already has the key, an equal token changes nothing and a different one leaves the cell in doubt. */
 export function putCell(
   { capacity, kinds, starts, ends }: Cells,
   bytes: Uint8Array,

@@ -66,7 +66,7 @@ function presence({ cells: { kinds, capacity }, slot, rows }: KeyCells): Uint8Ar
 
 const parsed: ParsedNumber = { value: 0, isExact: true };
 
-/** Returns whole numbers, as 64-bit integers where doubles do not hold them; null if one is beyond these. */
+/** Returns whole numbers, as 64-bit integers if doubles cannot hold them; null if one does not fit into 64 bits. */
 function wholeNumbers(key: KeyCells, isFloat: boolean): Float64Array | BigInt64Array | null {
   const { cells, bytes, slot, rows } = key;
   const first = slot * cells.capacity;
@@ -92,7 +92,7 @@ function wideNumbers({ cells, bytes, slot, rows }: KeyCells): BigInt64Array | nu
   return values;
 }
 
-/** Returns numbers as doubles; null if one is too large for a double, or if whole numbers are asked for and one may not be exact. */
+/** Returns numbers as doubles; null if one is too large for a double, or if whole numbers are required and one may not be exact. */
 function floats({ cells, bytes, slot, rows }: KeyCells, isFloat: boolean): Float64Array | null {
   const first = slot * cells.capacity;
   const values = new Float64Array(rows);

@@ -66,7 +66,7 @@ export async function* cutSlices(
   try {
     const block = Buffer.allocUnsafe(text.pieceBytes);
     let at = dataStart;
-    // A line is ended when the byte after it is there: only the last one may be the last of its file.
+    // A line is complete once the byte after it has been read: only then is it known whether it is the file's last one.
     let pending: number | null = null;
     for (let count = await stream.read(block, 0); count > 0; count = await stream.read(block, 0)) {
       let from = 0;
@@ -84,7 +84,7 @@ export async function* cutSlices(
     }
     if (pending !== null) yield* endLine(pending, true);
     else if (at > lineStart) yield* endLine(at, true);
-    // Blank lines at the end belong to no slice, so the last one may have been given before.
+    // Blank lines at the end belong to no slice, so the last slice may have been yielded before.
     if (rows > 0) yield slice(lineStart, true);
     await text.checkSize();
   } finally {

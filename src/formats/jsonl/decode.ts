@@ -13,7 +13,7 @@ import { sliceLoader } from './load-slice.js';
 import { isBlank, LineScanner, scanned, token } from './scan-line.js';
 import { jsonlDetails } from './source-details.js';
 
-/** Larger slices are looked at before they are read: one may be a single line. */
+/** Larger slices are examined before they are read: one may be a single line. */
 const largestSlice = 8 * 1024 * 1024;
 
 /** Where the rows of a slice are: the bytes `[starts[row], ends[row])`, `lines[row]` lines after its first. */
@@ -48,7 +48,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
     cell: (slot, kind, start, end) => putCell(cells, bytes, slot, row, kind, start, end),
   });
 
-  /** Scans the rows into `cells`; a row that is no object keeps none, and is a problem. */
+  /** Scans the rows into `cells`; a row that is not an object keeps none, and is a problem. */
   function scanRows(slice: ByteSlice, { rows, starts, ends }: RowRanges, problems: Problems): void {
     for (row = 0; row < rows; row++) {
       const [start, end] = [starts[row]!, ends[row]!];

@@ -5,7 +5,7 @@ import { deepest, type Scanned, scanned } from './scan-line.js';
 export interface LineKinds {
   readonly tooLong: ProblemKind;
   readonly truncated: ProblemKind;
-  /** Returns the problem of a line that is no object. */
+  /** Returns the problem of a line that is not an object. */
   of(outcome: Scanned): ProblemKind;
   /** Returns the problem of a key that the object has more than once. */
   repeated(column: string): ProblemKind;

@@ -5,7 +5,7 @@ import { type ByteStream, type Compression, openBytes } from '../text/byte-strea
 
 /** The text of a source of JSON Lines: a file, or bytes in memory. */
 export interface LineText {
-  /** The file's path; in memory what messages call it. */
+  /** The file's path; for rows in memory, their name in messages. */
   readonly path: string;
   readonly bytes: number;
   /** True if a worker can read slices of it by itself. */

@@ -11,16 +11,16 @@ import type { JsonlDetails } from './source-details.js';
 import { columnOf, createSurvey, mostColumns, type Survey } from './survey-columns.js';
 import { wholeLines } from './whole-lines.js';
 
-/** So much of a file is surveyed for its keys and their types. */
+/** Amount of a file that is surveyed for its keys and their types. */
 const sampleBytes = 1024 * 1024;
-/** So much is searched for the first object. */
+/** Amount that is searched for the first object. */
 const searchedBytes = 64 * 1024 * 1024;
 const defaultMaxRowBytes = 2 * 1024 * 1024;
 
 /**
- * Opens JSON Lines: surveys the keys of the first 1 MiB. Goes on through the whole file if all columns are asked for, or if one of the
- * expected names is not among them: then lines without such a name are not examined. Throws `InvalidError` naming the file if it is empty,
- * or JSON that is not one object per line.
+ * Opens JSON Lines: surveys the keys of the first 1 MiB. Continues through the whole file if all columns are requested, or if an expected
+ * name is not among them: then lines without such a name are not examined. Throws `InvalidError` naming the file if it is empty, or JSON
+ * that is not one object per line.
  */
 export async function openSource(path: string, options: ReadOptions): Promise<Source> {
   return openText(await fileText(path), options);
@@ -72,7 +72,7 @@ interface Begin {
 
 const headBytes = 4096;
 
-/** Reads the first bytes; throws `InvalidError` for an encoding that is not UTF-8, and for blanks only. */
+/** Reads the first bytes; throws `InvalidError` for an encoding other than UTF-8, and for a file of blanks only. */
 async function readBegin(source: LineText, { csv }: ReadOptions): Promise<Begin> {
   const { path } = source;
   const raw = await readHead(source, 'none');

@@ -65,7 +65,7 @@ function asciiText(bytes: Uint8Array, start: number, end: number): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
 }
 
-/** Not UTF-8, so that a lone half of a surrogate pair is reported like other bytes that are no text, and reads as one U+FFFD. */
+/** Not UTF-8, so that a lone half of a surrogate pair is reported like other invalid bytes, and reads as one U+FFFD. */
 const NO_TEXT = 0xff;
 
 /**

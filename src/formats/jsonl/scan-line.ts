@@ -33,7 +33,7 @@ export const scanned = {
 
 export type Scanned = (typeof scanned)[keyof typeof scanned];
 
-/** Receives the cells of a line; what it got of a line that is no object is void. */
+/** Receives the cells of a line; those of a line that turns out not to be an object are discarded. */
 interface LineSink {
   /** Returns the number of the column that a key names, -1 for one that is not read; called once for each spelling of a key. */
   slot(key: string): number;
@@ -48,7 +48,7 @@ const longestKey = 1024;
 
 /**
  * Scans lines of JSON (RFC 8259, plus `NaN` and infinities) and reports the token of each key at the top, without parsing it. Expects keys
- * in the order of the lines before, so a regular line costs one comparison for each key and one look at each byte.
+ * in the order of the previous line, so a regular line costs one comparison for each key and one look at each byte.
  */
 export class LineScanner {
   /** Where the last line that is not JSON breaks the grammar. */

@@ -14,14 +14,14 @@ interface KeyFacts {
   isNested: boolean;
 }
 
-/** Columns of the lines that were shown to it, and how many of these were what. */
+/** The columns of the surveyed lines, and the number of lines of each kind. */
 export interface Survey {
   readonly keys: ReadonlyMap<string, KeyFacts>;
   /** Lines by outcome. */
   readonly lines: Readonly<Record<Scanned, number>>;
   /** The outcome of the first line that is not blank; null before it. */
   readonly first: Scanned | null;
-  /** True if there are more keys than a table has columns: the rest was left out. */
+  /** True if there are more keys than a table may have columns: the rest were left out. */
   readonly isFull: boolean;
   /** Examines the lines of a block. */
   look(bytes: Buffer): void;
@@ -30,7 +30,7 @@ export interface Survey {
 /** More distinct keys than this are data, not columns. */
 export const mostColumns = 10_000;
 
-/** Creates an empty survey; keys in `wanted` are noticed among any number of others. */
+/** Creates an empty survey; keys in `wanted` are found among any number of others. */
 export function createSurvey(wanted: ReadonlySet<string>): Survey {
   const keys = new Map<string, KeyFacts>();
   const facts: KeyFacts[] = [];
@@ -39,7 +39,7 @@ export function createSurvey(wanted: ReadonlySet<string>): Survey {
   let bytes: Uint8Array = new Uint8Array(0);
   let first: Scanned | null = null;
   let isFull = false;
-  // Of one line, which counts once it is known to be an object.
+  // The values of one line, which count once it is known to be an object.
   const cells: { slot: number; kind: number; start: number; end: number }[] = [];
   const scanner = new LineScanner({
     slot(name) {
@@ -130,7 +130,7 @@ const texts = (1 << token.text) | (1 << token.escaped);
 const booleans = (1 << token.true) | (1 << token.false);
 
 /**
- * Returns a column as its values suggest: a type that holds all of those seen, and a text where it is only carried through and no type
+ * Returns a column as its values suggest: a type that holds all of those seen, or text for a column that is only carried through if no type
  * does.
  */
 export function columnOf({ name, kinds, isWide, isLong, isNested }: KeyFacts): SourceColumn {

@@ -31,7 +31,7 @@ export const arrowHints = {
   nanoseconds: timestampHint(TimeUnit.NANOSECOND),
 } as const;
 
-/** A hint for optional and one for required columns. */
+/** One hint for optional and one for required columns. */
 interface ArrowHint {
   readonly optional: string;
   readonly required: string;

@@ -108,7 +108,7 @@ export function corrupt(path: string, what: string, cause?: unknown): InvalidErr
   });
 }
 
-/** A smaller footer fits into the heap whatever it holds. */
+/** A smaller footer always fits into the heap. */
 const largeFooterBytes = 2 ** 20;
 
 /** Measured: bytes of heap for each value of a footer while it is read. */

@@ -21,7 +21,7 @@ const dictionaryPage = 2;
 
 /**
  * Creates a function that builds a Parquet file of one column named `c` and one row group from a window's copied pages, with a footer of
- * our own. So parquet-wasm holds only these pages, never a file; names with dots or twice in a file do no harm; and logical types are
+ * our own. So parquet-wasm holds only these pages, never a file; names with dots and duplicate names do no harm; and logical types are
  * dropped, because our own casts know them: no reader refuses a column for an annotation.
  */
 export function smallFiles(): SmallFiles {

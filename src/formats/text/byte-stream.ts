@@ -93,7 +93,7 @@ function pieceStream(path: string, bytes: number, pieces: AsyncGenerator<Uint8Ar
 /** How long a truncated file is watched. */
 const watchMs = 300;
 
-/** Returns the error for a file that is still being written, null if it has not changed. */
+/** Returns the error for a file that is still being written; null if it has not changed. */
 async function whileGrowing(path: string, bytes: number): Promise<TransientError | null> {
   await setTimeout(watchMs);
   const { size } = await stat(path).catch(() => ({ size: bytes }));
@@ -124,11 +124,11 @@ function streamError(path: string, cause: unknown): Error {
   });
 }
 
-/** Size of pieces of gzip: with Node's 16 KiB each costs a call of the thread pool. */
+/** Size of pieces of gzip: with Node's default of 16 KiB each piece costs a call to the thread pool. */
 const gzipPieceBytes = 256 * 1024;
-/** Text that is decompressed ahead while the caller works. */
+/** Amount of text that is decompressed ahead while the caller works. */
 const gzipAheadBytes = 512 * 1024;
-// Passed on to the stream, which the types of Node 20 do not say.
+// Passed on to the stream, although the types of Node 20 do not declare it.
 const gzipOptions: ZlibOptions & TransformOptions = {
   chunkSize: gzipPieceBytes,
   readableHighWaterMark: gzipAheadBytes,
@@ -159,9 +159,9 @@ async function* rawPieces(path: string, compression: Compression): AsyncGenerato
   }
 }
 
-/** Size of small input pieces, because a few bytes of a hostile stream may expand to megabytes. */
+/** Size of input pieces, which are small because a few bytes of a hostile stream may expand to megabytes. */
 const biteBytes = 1024;
-/** Works for this long before it lets signals and budgets act: kilobytes may expand to gigabytes. */
+/** Works for this long before it yields to signals and budgets: kilobytes may expand to gigabytes. */
 const turnMs = 20;
 
 async function* unzstd(file: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,6 @@
 /**
- * Rows as bytes that grow. There is always room for `rowBytes` more, for what a row has at most of keys, numbers and signs; what has no bound
- * reserves its own.
+ * A growing buffer of encoded rows. There is always room for `rowBytes` more, which hold all keys, numbers and signs of a row; texts
+ * reserve room of their own.
  */
 export class ByteWriter {
   bytes: Uint8Array;

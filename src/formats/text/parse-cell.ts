@@ -1,8 +1,9 @@
 import type { ParseOptions, ReadColumn } from '../../chunk/read-plan.js';
+import { instantOffset } from '../../text/time-zone.js';
 import { isOwnSign } from './number-signs.js';
 import { isAmbiguousDate, microsPerDay, parseIso } from './parse-date.js';
 import { exactInteger, type PlainNumber, plainNumber } from './parse-number.js';
-import { instantOffset, parseLayout, type WallTimeCode, zoneOffset } from './zoned-time.js';
+import { parseLayout, type WallTimeCode, zoneOffset } from './zoned-time.js';
 
 /** Problems in reading one cell. */
 export type CellCode =

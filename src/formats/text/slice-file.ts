@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { TransientError } from '../../errors.js';
 
-/** A file of which slices are read, opened with the first of them. */
+/** A file that is read in slices; opened with the first of them. */
 interface SliceFile {
   /** Fills `memory` with the bytes from `start` on. Throws `TransientError` if the file has become shorter. */
   fill(memory: Uint8Array, start: number): Promise<void>;

@@ -1,7 +1,8 @@
 import type { ReadColumn } from '../../chunk/read-plan.js';
+import { instantOffset } from '../../text/time-zone.js';
 import { layoutFraction } from './layout-fraction.js';
 
-/** Reads declared layouts; takes about 20 ms to load, so only loaded if a column needs it. */
+/** Reads declared layouts; takes about 20 ms to load, so it is only loaded if a column needs it. */
 interface DateLibrary {
   readonly parse: typeof import('date-fns/parse').parse;
   readonly utc: ReturnType<typeof import('@date-fns/tz').tz>;
@@ -30,7 +31,7 @@ interface LayoutTime {
   readonly absolute: boolean;
 }
 
-/** A two-digit year is one of 1969 to 2068, as POSIX and Python have it: date-fns takes the one nearest to a reference. */
+/** A two-digit year is one of 1969 to 2068, as in POSIX and Python: date-fns takes the one nearest to a reference. */
 const ofTwoDigits = new Date(Date.UTC(2019, 0));
 const epoch = new Date(0);
 
@@ -83,23 +84,6 @@ export function zoneOffset(wallMillis: number, zone: string): number | WallTimeC
   const isAfter = instantOffset(wallMillis - after * 60_000, zone) === after;
   if (isBefore && isAfter) return 'time-repeated';
   return isBefore ? before : isAfter ? after : 'time-skipped';
-}
-
-const zones = new Map<string, Intl.DateTimeFormat>();
-
-/** Returns the minutes that a zone's clocks are ahead of UTC at an instant; a fraction where they once were ahead by seconds. */
-export function instantOffset(millis: number, zone: string): number {
-  if (zone === 'UTC') return 0;
-  let format = zones.get(zone);
-  if (format === undefined) {
-    format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });
-    zones.set(zone, format);
-  }
-  const [, sign, hours, minutes, seconds = '0'] = /GMT([+-])(\d+):(\d+)(?::(\d+))?$/.exec(
-    format.format(millis),
-  ) ?? ['', '+', '0', '0'];
-  const ahead = Number(hours) * 60 + Number(minutes) + Number(seconds) / 60;
-  return sign === '-' ? -ahead : ahead;
 }
 
 function loaded(): DateLibrary {

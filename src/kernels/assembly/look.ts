@@ -31,7 +31,7 @@ function foreign(a: v128, b: v128, c: v128, d: v128, byte: i32, own: i32, line: 
   return <i32>popcnt(bitsOf(a, b, c, d, i8x16.splat(<i8>byte)) & line);
 }
 
-/** Marks the bytes of 64 that are neither blank nor control characters. */
+/** Marks which of 64 bytes are neither blank nor control characters. */
 // @ts-ignore: decorator
 @inline
 function blackBits(a: v128, b: v128, c: v128, d: v128): u64 {
@@ -42,7 +42,7 @@ function blackBits(a: v128, b: v128, c: v128, d: v128): u64 {
   );
 }
 
-/** See `KernelLoops.look`. */
+/** See `KernelLoops.look`. One function, for the reason given at `walk`. */
 export function look(start: usize, end: usize, positions: usize, most: i32, own: i32): void {
   const delimiters = i8x16.splat(<i8>delimiter);
   const quotes = i8x16.splat(<i8>quote);

@@ -42,7 +42,7 @@ const spans = memory.data<u64>([
   0x00000000ff000000, 0x0000000000ff0000, 0x000000000000ff00, 0x00000000000000ff, 0, 0, 0, 0, 0, 0,
 ]);
 
-/** Most cells that are read one by one before reading four at once is tried again. */
+/** Maximum number of cells that are read one by one before reading four at once is tried again. */
 const longestPause: usize = 256;
 
 /** Loads two 64-bit values from memory. */
@@ -147,7 +147,7 @@ function numbers<T>(
         if (isFloat<T>()) {
           const mark = i8x16.bitmask(i8x16.eq(bytes, marks));
           const at = 32 - clz(mark);
-          // Bytes up to the mark move one position, over the mark; a zero enters at the front.
+          // Bytes up to the mark move by one, over the mark; a zero is inserted at the front.
           const digits = i8x16.swizzle(bytes, i8x16.add(lanes, i8x16.gt_s(i8x16.splat(<i8>at), lanes)));
           const eights = f64x2.convert_low_i32x4_s(eightDigits(digits));
           const whole = f64x2.extract_lane(eights, 0) * 1e8 + f64x2.extract_lane(eights, 1);

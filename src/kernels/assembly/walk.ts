@@ -54,6 +54,7 @@ function prefixXor(bits: u64): u64 {
  * Walks regular rows 64 bytes at a time; `plain/walk.ts` defines what is regular. Quoted regions come from a prefix-xor over the quotes'
  * bits (G. Langdale, D. Lemire, "Parsing Gigabytes of JSON per Second", 2019); the same bits prove that every quote is in a valid position.
  * Bits of `bad` are bytes that make their row irregular; rows that end before the first of them are valid.
+ * One function, because its parts would share some twenty variables, which a call passes and returns through memory.
  */
 // @ts-ignore: decorator
 @inline

@@ -51,7 +51,7 @@ interface Card {
   readonly column: ColumnSummary;
   readonly id: string;
   readonly card: Html;
-  /** True if there is something to check about it; the others are folded. */
+  /** True if something about it should be checked; the others are folded. */
   readonly isOpen: boolean;
 }
 
@@ -146,7 +146,7 @@ function columnsSection(summary: Summary, all: readonly Card[], shown: readonly 
   return html`<section aria-labelledby="columns"><h2 id="columns">Columns</h2><p class="lead">${countText(all.length)} as they were read; where repair changed something, the values that the model got are shown too.</p>${grid === null ? null : legend(summary)}${grid}${foldedCards(shown.filter(({ isOpen }) => !isOpen))}${columnsTable(rest, lines)}</section>`;
 }
 
-/** Returns cards of columns without anything to check, folded to one line that names them. */
+/** Returns the cards of columns with nothing to check, folded to one line that names them. */
 function foldedCards(cards: readonly Card[]): Html | null {
   const columns = cards.map(({ column }) => column);
   const isCompared = columns.some(({ drift }) => drift !== null);

@@ -1,7 +1,7 @@
 import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import { mebibytes } from '../../text/units.js';
-import type { Machine } from './machine.js';
+import { type Machine, memoryLimit } from './machine.js';
 import { roomFor } from './memory-budget.js';
 
 /** Resources of the machine that a run may use. */
@@ -19,12 +19,13 @@ export interface Means {
  * pay for processes that it cannot use, and no more than the memory holds with a model each.
  */
 export function meansFor(
-  { run }: Job,
+  job: Job,
   machine: Machine,
   model: { readonly threads: number; readonly heldBytes: number },
   inputs: readonly Pick<InputFile, 'bytes'>[],
 ): Means {
-  const memoryBytes = run.memoryBytes === 'auto' ? machine.memoryBytes : run.memoryBytes;
+  const { run } = job;
+  const memoryBytes = memoryLimit(job, machine);
   const wanted =
     run.workers === 'auto' ? Math.max(1, Math.floor(machine.cores / model.threads)) : run.workers;
   const slices = inputs.reduce((sum, { bytes }) => sum + Math.max(1, Math.ceil(bytes / run.chunkBytes)), 0);
@@ -35,6 +36,6 @@ export function meansFor(
     workers: Math.min(room, useful),
     note: room < useful ? note : null,
     memoryBytes,
-    isGroupLimited: run.memoryBytes === 'auto' && machine.isLimited,
+    isGroupLimited: machine.isLimited && memoryBytes === machine.memoryBytes,
   };
 }

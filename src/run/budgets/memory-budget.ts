@@ -1,7 +1,7 @@
 import { BudgetError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
 import { mebibytes } from '../../text/units.js';
-import { readMachine } from './machine.js';
+import { memoryLimit, readMachine } from './machine.js';
 
 /** Measured: memory of the main process and of a worker besides model and slices, in bytes (docs/durability.md). */
 const mainBytes = 130 * 2 ** 20;
@@ -36,9 +36,8 @@ export function roomOfSlice(need: { readonly memoryBytes: number; readonly model
 const leastRoom = 32 * 2 ** 20;
 
 /** Returns the most bytes that a model may have so that one session of it fits beside the main process. */
-export async function mostModelBytes({ run }: Job): Promise<number> {
-  const memoryBytes = run.memoryBytes === 'auto' ? (await readMachine()).memoryBytes : run.memoryBytes;
-  return Math.max(0, Math.floor(memoryBytes * tight - mainBytes));
+export async function mostModelBytes(job: Job): Promise<number> {
+  return Math.max(0, Math.floor(memoryLimit(job, await readMachine()) * tight - mainBytes));
 }
 
 /** Returns the error that ends a run when its memory is exhausted; `when` says what was in progress. */

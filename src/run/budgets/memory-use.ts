@@ -28,7 +28,7 @@ export function largestWorker(pool: Pool): number | null {
 }
 
 /**
- * Returns resident pages without file-backed ones, from /proc; null without /proc. A process that is gone uses nothing. Costs some 20
+ * Returns resident pages without file-backed ones, from /proc; null without /proc. A process that is gone uses nothing. Costs about 20
  * microseconds.
  */
 export function privateBytes(pid: number): number | null {
@@ -40,7 +40,7 @@ export function privateBytes(pid: number): number | null {
   }
 }
 
-/** Returns what counts against the limit: the run's own use, and in a control group with its own limit everything else in it. */
+/** Returns what counts against the limit: the run's own use and, in a control group with its own limit, that of everything else in it. */
 export async function countedMemory(pool: Pool, isGroupLimited: boolean): Promise<number> {
   const used = runMemory(pool);
   return isGroupLimited ? Math.max(used, (await groupMemory()) ?? 0) : used;

@@ -3,7 +3,7 @@ import type { Job } from '../../job/job.js';
 import { residentBytes } from '../../process/resident-bytes.js';
 import { steadyNow } from '../../process/steady-clock.js';
 import { after } from '../../process/timer.js';
-import { readMachine } from './machine.js';
+import { memoryLimit, readMachine } from './machine.js';
 import { memorySpent } from './memory-budget.js';
 import { lookMs, privateBytes } from './memory-use.js';
 import { clockFor, deadlineOf } from './time-budget.js';
@@ -12,7 +12,7 @@ import { clockFor, deadlineOf } from './time-budget.js';
 interface TrialWatch {
   /** Aborted by the run's own signal, or by an exhausted budget. */
   readonly signal: AbortSignal;
-  /** Starts to watch the process of the trial. */
+  /** Starts watching the process of the trial. */
   begin(pid: number | null): void;
   close(): void;
 }
@@ -39,8 +39,7 @@ export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
   }
 
   async function watchMemory(pid: number): Promise<void> {
-    const { memoryBytes: all } = await readMachine();
-    const limit = job.run.memoryBytes === 'auto' ? all : job.run.memoryBytes;
+    const limit = memoryLimit(job, await readMachine());
     const look = () => {
       const used = residentBytes() + (privateBytes(pid) ?? 0);
       if (used >= limit * spentShare)

@@ -17,7 +17,7 @@ export interface DraftRequest {
   /** Values of inputs of the model, by `--constant`. */
   readonly constants: ReadonlyMap<string, Constant>;
   readonly signal: AbortSignal;
-  /** Asks a person on a terminal; null: nobody can answer. */
+  /** Asks a person on a terminal; null if nobody can answer. */
   readonly ask: Ask | null;
 }
 
@@ -37,7 +37,7 @@ export interface ColumnsQuestion {
   readonly candidates: readonly string[];
 }
 
-/** Columns of the file that feed an input of the model, and what is doubtful about that. */
+/** Columns of the file that feed an input of the model, and doubts about them. */
 export interface ProposedInput {
   readonly input: string;
   readonly columns: readonly string[];
@@ -81,9 +81,9 @@ export interface DraftedJob {
   readonly draft: Draft;
   readonly text: string;
   readonly job: Job;
-  /** Everything that it was unsure of, as marked in the text. */
+  /** Everything that is unsure, as marked in the text. */
   readonly unsure: readonly string[];
-  /** Rows of the sample, and what became of them. */
+  /** Rows of the sample, and their outcomes. */
   readonly sample: {
     readonly file: string;
     readonly rows: number;

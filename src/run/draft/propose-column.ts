@@ -5,7 +5,7 @@ import { yamlText } from '../../text/yaml-text.js';
 import type { DraftColumn } from './draft.js';
 import type { ColumnFacts } from './try-draft.js';
 
-/** A column that feeds the model, and what is known of it. */
+/** A column that feeds the model, and what is known about it. */
 interface FedColumn {
   readonly need: FeatureColumn;
   readonly facts: ColumnFacts;
@@ -60,7 +60,7 @@ export function proposeColumn({ need, facts, rows, isIndex, nullTexts, problems 
   return { name, settings, remark: remarks.join('; '), doubts };
 }
 
-/** What the run does with cells of a column that have a problem, by its code; those of other codes are described elsewhere. */
+/** What the run does with cells that have a problem, by its code; other codes are described elsewhere. */
 const cellDoubts: Readonly<Record<string, string>> = {
   infinite: 'cells are infinite and become missing: to feed them as they are, add "infinity: flag"',
   overflow: 'cells do not fit the type of the model and become missing',
@@ -119,7 +119,7 @@ function sentinelOf({
   return null;
 }
 
-/** Values from which a range is worth stating: fewer say too little of tomorrow's. */
+/** Minimum number of values for a range: fewer say too little about tomorrow's. */
 const leastValues = 100;
 const leastDistinct = 20;
 

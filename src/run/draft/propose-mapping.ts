@@ -8,7 +8,7 @@ import type { DraftRequest, ProposedInput } from './draft.js';
 import { isIdName } from './propose-key.js';
 import type { SampledColumn } from './sample-input.js';
 
-/** An input without columns that anything speaks for. */
+/** An input for which nothing suggests any columns. */
 interface Unfed {
   readonly message: string;
   readonly hint: string;
@@ -87,7 +87,10 @@ function given(input: ModelInput, columns: readonly string[]): ProposedInput {
   return { input: input.name, columns, packed: !isOne, byName: false, doubt: null };
 }
 
-/** Matches single inputs, and matrices whose names the model stores: exact names first, so that a name that is only alike takes no column of another. */
+/**
+ * Matches single inputs, and matrices whose names the model stores: exact names first, so that a merely similar name does not take the
+ * column of another input.
+ */
 function byNames(inputs: readonly ModelInput[], columns: readonly SampledColumn[]): readonly ProposedInput[] {
   const wanted = [...new Set(inputs.flatMap((input) => wantedNames(input)))];
   const names = columns.map(({ name }) => name);
@@ -134,7 +137,7 @@ function wantedNames(input: ModelInput): readonly string[] {
   return input.featureNames ?? (inputShape(input).width === 1 ? [input.name] : []);
 }
 
-/** Proposes columns for a matrix whose columns nothing names; null if nothing speaks for any. */
+/** Proposes columns for a matrix whose columns have no names; null if nothing suggests any. */
 function proposedFor(input: ModelInput, free: readonly SampledColumn[]): ProposedInput | null {
   if (!isOpenInput(input)) return null;
   const { width } = inputShape(input);

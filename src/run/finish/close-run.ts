@@ -42,8 +42,8 @@ export interface Closed {
 
 /**
  * Ends a run whose partitions have all been handled (`outcomes`, one for each of the plan): judges it as a whole, publishes or discards
- * what was held for that, removes what an earlier plan left, and writes summary, manifest and `_SUCCESS`. Only for the run that has claimed
- * the whole folder.
+ * what was held until then, removes what an earlier plan left, and writes summary, manifest and `_SUCCESS`. Only for the run that has
+ * claimed the whole folder.
  */
 export async function closeRun(
   plan: RunPlan,

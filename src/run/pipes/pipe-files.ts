@@ -32,7 +32,7 @@ interface PipeSettings {
   readonly observe: Observe;
 }
 
-/** Begins the names of this user's temporary folders, before the tag of the process that owns one. */
+/** Prefix of the names of this user's temporary folders; the tag of the owning process follows. */
 const prefix = `nightshift-pipe-${process.getuid?.() ?? 0}-`;
 const ownedFolder = new RegExp(`^${prefix}(${ownerPattern})-`);
 
@@ -61,7 +61,7 @@ export async function openPipeFiles(job: Job, settings: PipeSettings): Promise<P
     const output = job.output.path === standardStream ? join(folder, 'scored') : job.output.path;
     const files = {
       ...job,
-      // Standard output takes one scored file, so the input stays whole.
+      // Standard output receives one scored file, so the input stays whole.
       input: { ...job.input, paths: input, ...(output === job.output.path ? {} : { splitBytes: null }) },
       output: { ...job.output, path: output },
     };
@@ -83,7 +83,7 @@ function refuseTerminals({ input, output }: Job): void {
     });
 }
 
-/** Throws `InvalidError` if several files would be scored to standard output: most formats cannot be laid end to end. */
+/** Throws `InvalidError` if several files would be scored to standard output: most formats cannot be concatenated. */
 async function refuseSeveral(job: Job): Promise<void> {
   if (job.output.path !== standardStream || job.input.paths.includes(standardStream)) return;
   const files = await listFiles(job);

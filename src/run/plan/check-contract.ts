@@ -33,7 +33,7 @@ export async function checkContract(contract: ContractOfRun): Promise<void> {
   throw new InvalidError('contract', text, first.hint === null ? {} : { hint: first.hint });
 }
 
-/** Finds layouts that can parse nothing: every date of theirs would be unreadable. */
+/** Finds layouts that cannot parse anything: every date in them would be unreadable. */
 async function layoutMistakes({ columns }: ContractOfRun): Promise<Mistake[]> {
   const mistakes: Mistake[] = [];
   for (const { contract, parse } of columns) {

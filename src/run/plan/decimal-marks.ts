@@ -122,7 +122,7 @@ function agreed(marks: Iterable<'.' | ','>): '.' | ',' | null {
   return different.size === 1 ? [...different][0]! : null;
 }
 
-/** The marks that the columns of a CSV file prove which the contract does not name. */
+/** The marks proven by those columns of a CSV file that the contract does not name. */
 function otherMarks(
   evidence: ReadonlyMap<number, MarkEvidence>,
   named: ReadonlySet<number | null>,

@@ -1,12 +1,13 @@
 import type { InputRow } from '../../features/explain-mapping.js';
 import type { ColumnContract } from '../../repair/contract.js';
 
-/** Returns what happens to a value that is missing, outside or unknown: the contract's policy, then the model's. */
+/** Returns how a column is derived, and what happens to a value that is missing, outside or unknown: the contract's policy, then the model's. */
 export function explainPolicy(
-  { missing, range, outside, categories, unknown }: ColumnContract,
+  { derivation, missing, range, outside, categories, unknown }: ColumnContract,
   row: InputRow,
 ): string {
-  const lines = [`missing: ${inWords(missing, row.missing)}`];
+  const lines = derivation === null ? [] : [`derived: ${derivation.from}`];
+  lines.push(`missing: ${inWords(missing, row.missing)}`);
   if (range !== null)
     lines.push(`outside ${range.low ?? '-infinity'} to ${range.high ?? 'infinity'}: ${inWords(outside, '')}`);
   if (categories !== null) lines.push(`unknown: ${inWords(unknown, row.unknown)}`);

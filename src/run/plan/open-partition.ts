@@ -14,7 +14,7 @@ import type { PartitionContext } from '../slice/score-slice.js';
 import { type DecidedMarks, decimalMarks, type FirstMarks } from './decimal-marks.js';
 import { partOf } from './part-source.js';
 import { folderNotes, folderSources, foldersBeside, readFolder } from './read-folders.js';
-import { copiedNames, type RunColumn } from './resolve-contract.js';
+import { columnsToRead, copiedNames, type RunColumn } from './resolve-contract.js';
 
 /** An input that is open and matches the contract. */
 export interface OpenPartition {
@@ -59,15 +59,16 @@ export async function fitPartition(
   contract: ContractOfRun,
 ): Promise<OpenPartition> {
   const { description, about, cells } = source;
-  const contracts = contract.columns.map((column) => column.contract);
+  const toRead = columnsToRead(contract.columns);
+  const contracts = toRead.map((column) => column.contract);
   const own = description.columns.length;
-  // A text in a folder's name is as typed as one in Parquet: "NA" is a text.
+  // A text in a folder's name is a value with a type, as in Parquet: "NA" is a text.
   const folders = foldersBeside(file, description.columns);
   const columns: FileColumn[] = [
     ...description.columns.map((column, i) => ({ ...column, title: cells.titles[i] ?? column.name })),
     ...folderSources(file, description.columns),
   ];
-  const match = matchColumns(contracts, columns, contract.reference, copiedNames(contract.columns));
+  const match = matchColumns(contracts, columns, contract.reference, copiedNames(toRead));
   if (match.errors.length > 0) {
     const { message, hint, code, column } = match.errors[0]!;
     const others = match.errors.slice(1, 4).map((error) => `; ${error.message}`);
@@ -78,9 +79,9 @@ export async function fitPartition(
       hint: cells.whyMissing(contracts.map((wanted) => wanted.source)) ?? hint,
     });
   }
-  const decided = await decimalMarks(source, contract.columns, contract.marks);
+  const decided = await decimalMarks(source, toRead, contract.marks);
   const indices = new Map(match.columns.map(({ name, source }) => [name, source]));
-  const read = contract.columns.flatMap((column) => {
+  const read = toRead.flatMap((column) => {
     const index = indices.get(column.contract.name) ?? null;
     return index === null ? [] : [readColumn(column, index, decided, index < own ? cells.kind : 'values')];
   });

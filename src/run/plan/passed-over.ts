@@ -16,7 +16,7 @@ const sentences: Readonly<Record<PassedOver['why'], readonly [what: string, todo
 };
 
 /**
- * Returns what a person should know of files that were found beside an input and are not scored. Files without a byte are a check: a
+ * Returns what a person should know about files that were found next to an input and are not scored. Files without a byte are a check: a
  * transfer may have failed, unless the job says that empty input is a success.
  */
 export function passedOverFindings(

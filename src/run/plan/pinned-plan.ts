@@ -21,8 +21,8 @@ export async function pinPlan(layout: Layout, inputs: readonly InputFile[]): Pro
 }
 
 /**
- * Throws `TransientError` naming the first input that is not as in the pinned plan: added, gone, or written again. Does nothing where no
- * plan is pinned.
+ * Throws `TransientError` naming the first input that differs from the pinned plan: added, gone, or rewritten. Does nothing where no plan
+ * is pinned.
  */
 export async function checkPinned(layout: Layout, inputs: readonly InputFile[]): Promise<void> {
   const pinned = await readPinned(layout);

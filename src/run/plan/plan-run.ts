@@ -36,7 +36,7 @@ import { planSegments } from './plan-segments.js';
 import { folderSources } from './read-folders.js';
 import { refuseOwnOutput } from './refuse-own-output.js';
 import { expectedNames, requestFeatures } from './request-features.js';
-import { type RunColumn, redactedNames, resolveContract } from './resolve-contract.js';
+import { columnsToRead, type RunColumn, redactedNames, resolveContract } from './resolve-contract.js';
 import type { RunPlan } from './run-plan.js';
 import { createSources } from './sources.js';
 import { splitInputs } from './split-inputs.js';
@@ -65,7 +65,8 @@ export async function listJobInputs(job: Job): Promise<InputFile[]> {
 
 /**
  * Plans a run: reads and tries the model, opens the first input, and matches columns, features and outputs. Costs about half a second and
- * reading headers. Throws `InvalidError` for every mismatch, before anything is written. One of the `prewarmed` tries the model out.
+ * reading headers. Throws `InvalidError` for every mismatch, before anything is written. One of the `prewarmed` workers tries out the
+ * model.
  */
 export async function planRun(
   job: Job,
@@ -250,7 +251,7 @@ async function marksOfFirst(
 ): Promise<FirstMarks | null> {
   if (opened === null || input.csv.dialect !== 'shared') return null;
   const [, source] = opened;
-  const { proven, signs } = await decimalMarks(source, columns, null);
+  const { proven, signs } = await decimalMarks(source, columnsToRead(columns), null);
   return { marks: proven, signs, delimiter: delimiterOf(source) };
 }
 

@@ -7,6 +7,7 @@ import { matchName, namesLike, nearestName } from '../../features/match-name.js'
 import type { Job } from '../../job/job.js';
 import type { ModelDescription } from '../../model/describe-model.js';
 import type { Baseline } from '../../quality/baseline.js';
+import { columnsOnlyDerivedFrom } from '../../repair/derivations.js';
 import { listedCategories } from './resolve-contract.js';
 
 /**
@@ -70,16 +71,17 @@ function isMisspelt(
   );
 }
 
-/** Returns the names of columns that a file of the job should have: the contract's, the model's, and those that are passed through. */
+/** Returns the names of columns that a file of the job should have: the contract's, the model's, those that others are derived from, and those that are passed through. */
 export function expectedNames(job: Job, { inputs }: ModelDescription): readonly string[] {
   const declared = job.columns.map(({ name }) => name);
   const asked = listModelColumns(inputs, job.model.inputs, job.model.constants);
-  const own = job.columns.map(({ source }) => source);
+  const own = job.columns.filter(({ derivation }) => derivation === null).map(({ source }) => source);
   const implied = impliedColumns(job, asked).filter(({ isVector }) => !isVector);
   return [
     ...new Set([
       ...own,
       ...implied.map(({ column }) => column),
+      ...columnsOnlyDerivedFrom(job.columns, new Set(declared)).keys(),
       ...job.output.columns.filter((name) => !declared.includes(name)),
     ]),
   ];

@@ -8,7 +8,9 @@ import type { Baseline } from '../../quality/baseline.js';
 import { baselineCategories, baselineFill } from '../../quality/suggestion.js';
 import { foldName } from '../../repair/column-names.js';
 import { type ColumnContract, type Missing, plainContract } from '../../repair/contract.js';
-import { sourceFinder } from '../../repair/match-columns.js';
+import { columnsOnlyDerivedFrom, inOrder, typeOfDerived, withDerived } from '../../repair/derivations.js';
+import type { ValueType } from '../../repair/expression.js';
+import { sourceFinder, yamlName } from '../../repair/match-columns.js';
 
 /** Texts that mean a missing value. Typed formats have nulls: there only a column's own list counts. */
 interface NullTexts {
@@ -31,14 +33,19 @@ export interface RunColumn {
   readonly exact: Exactness | null;
 }
 
+/** Returns the columns that are read from the file. */
+export function columnsToRead(columns: readonly RunColumn[]): readonly RunColumn[] {
+  return columns.filter(({ contract }) => contract.derivation === null);
+}
+
 /** Returns the names of the columns that are only passed through: each may be read from a column of the file that a feature reads too. */
 export function copiedNames(columns: readonly RunColumn[]): ReadonlySet<string> {
   return new Set(columns.filter(({ isOnlyCarried }) => isOnlyCarried).map(({ contract }) => contract.name));
 }
 
 /**
- * Returns the names under `redact`, and those by which the contract calls the same columns: the job may name a column as the file does, or
- * with other case.
+ * Returns the names under `redact`, and those by which the contract calls the same columns (the job may name a column as the file does, or
+ * with other case), and the columns derived from them.
  */
 export function redactedNames(
   redact: readonly string[],
@@ -53,7 +60,13 @@ export function redactedNames(
   const meant = redact.flatMap((named) =>
     columns.map(({ contract }) => contract).filter((contract) => isSame(named, contract)),
   );
-  return [...new Set([...redact, ...meant.map(({ name }) => name)])];
+  const named = new Set([...redact, ...meant.map(({ name }) => name)]);
+  return [
+    ...withDerived(
+      named,
+      columns.map(({ contract }) => contract),
+    ),
+  ];
 }
 
 /** Defaults of columns that the job does not describe, and the sources of values outside the job file. */
@@ -96,18 +109,78 @@ export function resolveContract(
     need?.type === 'float32' && carried.has(need.name) && findSource(need.name)?.type !== 'float32'
       ? { ...need, type: 'float64' }
       : need;
-  const declared = job.columns.map((column) =>
-    describe(resolveColumn(column, wide(needed.get(column.name) ?? null), baseline), column),
-  );
   const names = new Set(job.columns.map(({ name }) => name));
-  const implied = needs.filter(({ name }) => !names.has(name));
+  const implied = needs.filter(({ name }) => !names.has(name)).map((need) => impliedContract(wide(need)));
   for (const { name } of implied) names.add(name);
+  const sources = sourcesOfDerived(job, names, source);
+  for (const { name } of sources) names.add(name);
+  const types = typesOfColumns(job, [...implied, ...sources], (name) => wide(needed.get(name) ?? null));
+  const declared = job.columns.map((column) =>
+    describe(
+      resolveColumn(
+        { ...column, type: types.get(column.name)! },
+        wide(needed.get(column.name) ?? null),
+        baseline,
+      ),
+      column,
+    ),
+  );
   const others = job.output.columns.filter((name) => !names.has(name));
   return [
     ...declared,
-    ...implied.map((need) => describe(impliedContract(wide(need)), null)),
+    ...implied.map((contract) => describe(contract, null)),
+    ...sources.map((contract) => describe(contract, null)),
     ...others.map((name) => describe(plainContract(name, carriedType(findSource(name), writes)), null, true)),
   ];
+}
+
+/** Returns the columns that are read only because others are derived from them: as the file types them, else as the expressions need. */
+function sourcesOfDerived(
+  job: Job,
+  known: ReadonlySet<string>,
+  source: readonly SourceColumn[],
+): readonly ColumnContract[] {
+  const findSource = sourceFinder(source);
+  return [...columnsOnlyDerivedFrom(job.columns, known)].map(([name, wanted]) => {
+    const found = findSource(name);
+    const type = found?.type ?? (wanted === null ? null : typeOfValues[wanted]);
+    if (type !== null) return plainContract(name, type);
+    if (found === undefined && source.length > 0) {
+      throw new InvalidError('absent-column', `column "${name}" under "from" must be in the file`, {
+        column: name,
+        hint: 'correct the name in the expression',
+      });
+    }
+    throw new InvalidError(
+      'bad-derivation',
+      `column "${name}" is only named under "from", where its type is not certain`,
+      { column: name, hint: `say how to read it: columns: { ${yamlName(name)}: { type: float64 } }` },
+    );
+  });
+}
+
+/** Texts of a file are read as timestamps where a date would do: it may have a time. */
+const typeOfValues: Readonly<Record<ValueType, ColumnType>> = {
+  number: 'float64',
+  string: 'string',
+  boolean: 'boolean',
+  date: 'timestamp',
+  timestamp: 'timestamp',
+};
+
+/** Returns the types of all columns, derived ones after those that they read. */
+function typesOfColumns(
+  { columns }: Job,
+  others: readonly ColumnContract[],
+  needOf: (name: string) => FeatureColumn | null,
+): ReadonlyMap<string, ColumnType> {
+  const types = new Map(others.map(({ name, type }) => [name, type]));
+  for (const { name, type, derivation } of columns) {
+    if (derivation === null) types.set(name, type ?? needOf(name)?.type ?? 'string');
+  }
+  for (const column of inOrder(columns))
+    types.set(column.name, typeOfDerived(column, column.type, needOf(column.name)?.type ?? null, types));
+  return types;
 }
 
 /** Texts in the job's list that are categories or aliases of the column are values, unless the column's own list says otherwise. */

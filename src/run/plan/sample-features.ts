@@ -1,3 +1,4 @@
+import type { Column } from '../../chunk/column.js';
 import { type EmptyFeature, emptyFeatures } from '../../quality/empty-features.js';
 import { countProblems } from '../../quality/problem-count.js';
 import { createProfiler } from '../../quality/profile-column.js';
@@ -24,16 +25,18 @@ export async function sampleFeatures(
     for await (const slice of source.cut(sampleBytes)) {
       const chunk = await decoder.decode(slice);
       const profiler = createProfiler(stage.profiled);
-      const profile = (columns: typeof chunk.columns) =>
+      const profile = (columns: ReadonlyMap<string, Column>) =>
         stage.profiled.flatMap(({ name }) => {
           const column = columns.get(name);
           return column === undefined ? [] : [profiler.profile(name, column)];
         });
+      const derived = new Map<string, Column>();
+      const repair = createRepair(context.repair);
       const raw = profile(chunk.columns);
-      const repaired = createRepair(context.repair).apply(chunk, null).chunk;
+      const repaired = repair.apply(chunk, null, (name, column) => derived.set(name, column)).chunk;
       const quality: SliceQuality = {
         ...emptyQuality(),
-        raw,
+        raw: [...raw, ...profile(derived)],
         used: profile(repaired.columns),
         problems: countProblems(repaired.problems, repaired.origin, new Set(context.redacted)),
       };

@@ -47,6 +47,7 @@ export function stagePlan(
     segments,
     reasons: reasons?.plan ?? null,
     profiled: columns.map((column) => profileField(column, job.redact)),
+    derived: columns.flatMap(({ contract }) => (contract.derivation === null ? [] : [contract.name])),
     profiledOutputs: outputFields.map((field) => ({
       name: field.name,
       type: field.type as ProfileField['type'],

@@ -28,7 +28,7 @@ interface ClaimFile extends LockOwner {
 
 /** How a claim is kept. */
 interface ClaimOptions {
-  /** Hears of a claim that disappeared without being released. */
+  /** Called for a claim that disappeared without being released. */
   readonly onLost?: (error: TransientError) => void;
   /** How often to check. */
   readonly beatMs?: number;

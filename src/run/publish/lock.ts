@@ -85,7 +85,7 @@ async function create(path: string, owner: LockOwner): Promise<boolean> {
   try {
     await file.writeFile(`${JSON.stringify(owner)}\n`);
   } catch (error) {
-    // A lock without a name would block the next run until it is stale.
+    // A lock that names no owner would block the next run until it is stale.
     await rm(path, { force: true }).catch(() => {});
     throw error;
   } finally {

@@ -71,7 +71,7 @@ export async function openAttempts(
       await write(partition, { ...deaths, ...idle });
     }
   }
-  // A run that is asked twice to stop ends at once and in order: not a crash.
+  // A run that is asked twice to stop ends at once, but in an orderly way: not a crash.
   const onExit = (code: number) => {
     if (code !== 130 && code !== 143) return;
     for (const partition of running) rmSync(pathOf(partition), { force: true });
@@ -129,7 +129,7 @@ export async function readAttempts(layout: Layout): Promise<Map<string, Marked>>
     const path = join(layout.attempts, name);
     const mark = await readMark(path);
     const crashes = mark === null ? 0 : deathsOf(mark, boot, null).crashes;
-    // A mark without a byte is just being written.
+    // An empty mark is just being written.
     const isRunning = mark?.running ?? (await readIfThere(path)) === '';
     found.set(name.slice(0, -'.json'.length), { crashes, isRunning });
   }

@@ -1,3 +1,5 @@
+import { hold } from '../../quality/held-sketch.js';
+import type { Sketch } from '../../quality/sketch.js';
 import { orAbsent, withRegular } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { parseJson } from '../../text/parse-json.js';
@@ -7,14 +9,14 @@ import { parseJsonParts } from '../../text/parse-json-parts.js';
 const smallBytes = 2 ** 20;
 
 /**
- * Reads a file of JSON in which columns may be many: the text of a large one is never in memory whole. A pipe or a device counts as at
+ * Reads a file of JSON in which columns may be many: the text of a large one is never in memory whole, and sketches in it are held as bytes. A pipe or a device counts as at
  * `readRegular`.
  */
 export function readJson(path: string): Promise<unknown> {
   return withRegular(path, async (file, bytes) =>
     bytes <= smallBytes
       ? parseJson(await file.readFile('utf8'))
-      : parseJsonParts(file.createReadStream({ autoClose: false })),
+      : parseJsonParts(file.createReadStream({ autoClose: false }), heldNumbers),
   );
 }
 
@@ -26,4 +28,10 @@ export async function readJsonIfThere(path: string): Promise<unknown> {
     if (error instanceof SyntaxError) return null;
     throw error;
   }
+}
+
+/** Holds the sketch of the numbers of a column as bytes; returns anything else as it is. */
+function heldNumbers(value: unknown): unknown {
+  const numbers = value as { readonly sketch?: Sketch };
+  return numbers.sketch === undefined ? value : { ...numbers, sketch: hold(numbers.sketch) };
 }

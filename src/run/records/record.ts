@@ -148,8 +148,8 @@ export async function readInput(layout: Layout, partition: string): Promise<Part
 }
 
 /**
- * Reads the part before the quality in a file that is, or has, a record: the quality is by far the most. `closing` ends what is open
- * there.
+ * Reads the part before the quality of a file that is, or contains, a record: the quality is by far the largest part. `closing` closes the
+ * objects that are open there.
  */
 export function readWithoutQuality<File>(path: string, closing: string): Promise<File> {
   return onStorage('output', path, async () => {
@@ -161,7 +161,7 @@ export function readWithoutQuality<File>(path: string, closing: string): Promise
   });
 }
 
-/** The value of a text in JSON; null where it is not: a part that ends within a list or an object. */
+/** Returns the value of a JSON text; null if it is not JSON, such as a part that ends within a list or an object. */
 function parsed(text: string): unknown {
   try {
     return parseJson(text);
@@ -175,7 +175,7 @@ async function readEntry(layout: Layout, name: string): Promise<LedgerEntry | nu
   return record === null ? null : entryOf(record);
 }
 
-/** The whole record of a partition; null where it has none that can be read. */
+/** Returns the whole record of a partition; null if there is none that can be read. */
 export async function readRecordIfThere(layout: Layout, partition: string): Promise<PartitionRecord | null> {
   const found = await readJsonIfThere(join(layout.records, `${partition}.json`));
   try {

@@ -22,7 +22,7 @@ export interface Repairable {
   /** Returns the types to begin with. */
   types(): Promise<ColumnTypes>;
   plan(types: ColumnTypes): ReadPlan;
-  /** Returns the plan that reads columns of guessed types as the texts that must confirm them; null if no type is guessed. */
+  /** Returns the plan that reads columns of guessed types as text, to confirm the guesses; null if no type is guessed. */
   texts(types: ColumnTypes): ReadPlan | null;
   /** Converts a column to its written form. */
   written(column: Column): Column;

@@ -5,8 +5,8 @@ import type { Format, SourceColumn, SourceDescription } from '../../formats/form
 import { unreadableHint } from '../../repair/unreadable-hint.js';
 
 /**
- * Returns what each column of a file that has types is written as in a file of another format, in the file's order: its exact text where
- * that holds texts; else the type that holds its values, and a text where none holds them exactly. Throws `InvalidError` for a column that
+ * Returns how each column of a typed file is written to a file of another format, in the file's order: as its exact text if that format
+ * holds texts; else as the type that holds its values, or as text if none holds them exactly. Throws `InvalidError` for a column that
  * cannot be read.
  */
 export function typedColumns(

@@ -16,8 +16,8 @@ export interface PartitionProfiles {
   /** Returns true if this slice's worker must hand over its bins at once. */
   handOver(slice: Slice): boolean;
   /**
-   * Takes the `HeldBins` that a worker gave away when it closed the partition's context, null if they come with a slice, and the bins that
-   * the worker sent ahead of them.
+   * Takes the `HeldBins` that a worker handed over when it closed the partition's context (null if they come with a slice), and the bins
+   * that the worker sent ahead of them.
    */
   gathered(held: unknown, parts?: readonly unknown[]): void;
   /** Adds the next slice in the order of the input. */
@@ -48,7 +48,7 @@ export function createPartitionProfiles(): PartitionProfiles {
   }
 
   return {
-    // A file of one slice needs no second question; bytes that cannot be read again are not kept for a second time.
+    // A file of one slice needs no second request; bytes that cannot be read again are not kept for a second attempt.
     handOver: (slice) => slice.index === 0 || (slice.kind === 'bytes' && slice.bytes !== null),
     gathered(held, parts = []) {
       if (isLate) return;

@@ -7,7 +7,7 @@ import type { Machine } from '../budgets/machine.js';
 import { meansFor } from '../budgets/means.js';
 import { layoutOf } from '../records/layout.js';
 
-/** With less memory the processes of a run are counted one by one, and none is started before it is certain to fit. */
+/** With less memory, no process is started before it is certain to fit. */
 const enoughMemory = 2 ** 30;
 
 export const stageUrl = new URL('../slice/score-slice.js', import.meta.url);

@@ -31,7 +31,7 @@ interface PartitionWork {
   /** Scores a slice; with `failFast` it may throw `model-fails` at once instead of looking for each row that fails. */
   score(slice: Slice, failFast: boolean): Promise<ScoredSlice>;
   readonly profiles: PartitionProfiles;
-  /** Lets the workers give away what they hold of the partition. */
+  /** Makes the workers hand over what they hold of the partition. */
   drop(): Promise<void>;
   /** Destination of key digests, in slice order; null if none are needed. */
   readonly keys: KeyLedger | null;

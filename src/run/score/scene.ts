@@ -17,6 +17,6 @@ export interface Scene
 export interface Scoring extends Scene, Crew {
   /** Keys that are repeated in the run; null if there is no key, or a single input, whose keys are checked while it is scored. */
   readonly keys: FoundKeys | null;
-  /** Says that a partition is scored; when the last one is, the workers end. A retry starts them again. */
+  /** Reports that a partition is scored; the workers end after the last one. A retry starts them again. */
   releaseWorkers(partition: string): void;
 }

@@ -179,7 +179,7 @@ async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Pr
 
 let nextTry = 0;
 
-/** Scores the slices of an input and lays them down, staged; where there is a ledger, its keys are digested along the way. */
+/** Scores the slices of an input and stages the results; if there is a ledger, digests the keys along the way. */
 async function stagePartition(
   { plan, means, layout, pool, slots, signal, observe, releaseWorkers }: Scoring,
   input: InputFile,
@@ -195,7 +195,7 @@ async function stagePartition(
     digested: keys === null ? [] : keyNames(plan.columns),
   };
   const profiles = createPartitionProfiles();
-  // A second attempt at a partition must not receive what a worker still reports of the first.
+  // A second attempt at a partition must not receive what a worker still reports from the first.
   const key = `${partition} ${nextTry++}`;
   const staged = runPartition(source, {
     partition,
@@ -224,7 +224,7 @@ async function stagePartition(
       ),
     profiles,
     drop: () => {
-      // With a ledger of keys, only its end says whether the partition is scored again.
+      // With a ledger of keys, only its end shows whether the partition is scored again.
       if (keys === null) releaseWorkers(partition);
       return pool.drop(key);
     },

@@ -19,6 +19,7 @@ import { warmRuntime } from '../../model/runtime-session.js';
 import type { Scorer, ScorerPlan } from '../../model/scorer.js';
 import { type BinSum, createBinSum } from '../../quality/bin-sum.js';
 import { type BinList, type BinPacker, createBinPacker, onlyRegisters } from '../../quality/column-bins.js';
+import type { ColumnProfile } from '../../quality/column-profile.js';
 import { packLight } from '../../quality/light-quality.js';
 import { countProblems } from '../../quality/problem-count.js';
 import { createProfiler, type ProfileField, type Profiler } from '../../quality/profile-column.js';
@@ -55,6 +56,8 @@ export interface StagePlan {
   readonly carried: readonly string[];
   readonly profiled: readonly ProfileField[];
   readonly profiledOutputs: readonly ProfileField[];
+  /** Names of the profiled columns that are derived from others. */
+  readonly derived: readonly string[];
   /** How rows are assigned to segments, by `quality.slices`. */
   readonly segments: readonly SegmentEntry[];
   /** Which reasons of a row's score are written; null: none. */
@@ -160,7 +163,11 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
       const counts: Counts = { packer, sum };
       const raw = shared.profileInputs(counts, chunk.columns, safeRows);
       rejectDeadly(chunk, deadly);
-      const repaired = repair.apply(chunk, repeated);
+      const columns = new Map(chunk.columns);
+      const repaired = repair.apply(chunk, repeated, (name, column) => {
+        columns.set(name, column);
+        raw.push(shared.profileInput(counts, name, selectRows(column, safeRows)));
+      });
       if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
       const keys = context.digested.length === 0 ? null : digestKeys(repaired, context.digested);
       const scored = await scoreRows(shared, repaired, failFast, alive);
@@ -170,8 +177,7 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
         context,
         repaired,
         scored,
-        { counts, raw, safeRows, isSample },
-        chunk,
+        { counts, columns, raw, safeRows, isSample },
         keys,
       );
       // Last of all: what fails before is tried again, and counts once.
@@ -193,7 +199,6 @@ async function encode(
   { chunk, became, unknown }: RepairedChunk,
   { status, outputs, reasons }: ScoredRows,
   profiled: Profiled,
-  read: Chunk,
   keys: KeyDigest | null,
 ): Promise<SliceResult> {
   const { plan, encoder } = shared;
@@ -214,12 +219,12 @@ async function encode(
       return index === undefined ? null : rawCell(text, context.rawForm, index);
     },
   );
-  const { counts, raw, safeRows } = profiled;
+  const { counts, columns: before, raw, safeRows } = profiled;
   const quality: SliceQuality = {
     rows: { ...rows, ok: rows.scored - rows.repaired - rows.flagged },
     problems: countProblems(problems, origin, redacted),
     raw: settleUnknown(raw, unknown),
-    used: shared.profileUsed(counts, chunk, read, intersectRows(status.kept, safeRows)),
+    used: shared.profileUsed(counts, chunk, before, intersectRows(status.kept, safeRows)),
     outputs: shared.profileOutputs(counts, outputs),
     segments: shared.countSegments({
       chunk,
@@ -244,9 +249,10 @@ interface Counts {
   readonly sum: BinSum;
 }
 
-/** Counts of a slice before repair, which changes columns in place. */
+/** A slice before repair, which changes columns in place: as it was read, and derived from that. */
 interface Profiled {
   readonly counts: Counts;
+  readonly columns: ReadonlyMap<string, Column>;
   readonly raw: SliceQuality['raw'];
   readonly safeRows: Int32Array | null;
   /** True if features are counted by segment in this slice. */
@@ -256,20 +262,29 @@ interface Profiled {
 interface Profilers {
   readonly packer: BinPacker;
   readonly countSegments: CountSegments;
-  /** Profiles the columns as they were read, for all rows or for `rows`. */
+  /** Profiles the columns as they were read, for all rows or for `rows`; derived ones are not there yet. */
   profileInputs(
     counts: Counts,
     columns: ReadonlyMap<string, Column>,
     rows: Int32Array | null,
-  ): SliceQuality['raw'];
+  ): ColumnProfile[];
+  /** Profiles one column as it was read or derived. */
+  profileInput(counts: Counts, name: string, column: Column): ColumnProfile;
   /** Profiles the columns as the model got them: those that repair changed, or all if rows were rejected. */
-  profileUsed(counts: Counts, chunk: Chunk, read: Chunk, kept: Int32Array | null): SliceQuality['used'];
+  profileUsed(
+    counts: Counts,
+    chunk: Chunk,
+    before: ReadonlyMap<string, Column>,
+    kept: Int32Array | null,
+  ): SliceQuality['used'];
   profileOutputs(counts: Counts, columns: ReadonlyMap<string, Column>): SliceQuality['outputs'];
 }
 
 function profilers(plan: StagePlan): Profilers {
   const inputs = createProfiler(plan.profiled);
   const outputs = createProfiler(plan.profiledOutputs);
+  const derived = new Set(plan.derived);
+  const read = plan.profiled.filter(({ name }) => !derived.has(name));
   const count = (
     profiler: Profiler,
     { packer, sum }: Counts,
@@ -286,17 +301,18 @@ function profilers(plan: StagePlan): Profilers {
     countSegments: segmentCounter(plan.segments, plan.profiled, plan.profiledOutputs),
     profileInputs(counts, columns, safeRows) {
       const rows = safeRows?.length ?? columns.values().next().value?.length ?? 0;
-      return plan.profiled.map(({ name }) => {
+      return read.map(({ name }) => {
         const column = columns.get(name);
         if (column !== undefined) return count(inputs, counts, 'raw', name, selectRows(column, safeRows));
         counts.packer.add('raw', name, onlyRegisters(null));
         return inputs.absent(name, rows);
       });
     },
-    profileUsed(counts, chunk, read, kept) {
+    profileInput: (counts, name, column) => count(inputs, counts, 'raw', name, column),
+    profileUsed(counts, chunk, before, kept) {
       return plan.profiled.flatMap(({ name }) => {
         const column = chunk.columns.get(name);
-        if (column === undefined || (column === read.columns.get(name) && kept === null)) return [];
+        if (column === undefined || (column === before.get(name) && kept === null)) return [];
         return [count(inputs, counts, 'used', name, selectRows(column, kept))];
       });
     },

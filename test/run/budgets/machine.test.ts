@@ -3,7 +3,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
-import { groupMemory, readMachine } from '../../../src/run/budgets/machine.js';
+import type { Job } from '../../../src/job/job.js';
+import { groupMemory, memoryLimit, readMachine } from '../../../src/run/budgets/machine.js';
 import { temporaryFolder } from '../../temporary-folder.js';
 
 function groupWith(files: Record<string, string>): string {
@@ -62,4 +63,10 @@ describe('readMachine', () => {
     });
     assert.equal(await groupMemory(root, join(root, 'own')), 500);
   });
+});
+
+it('a run may use what its job allows, and never more than the machine has', () => {
+  const limitOf = (allowed: number | 'auto') =>
+    memoryLimit({ run: { memoryBytes: allowed } } as Job, { memoryBytes: 1000 });
+  assert.deepEqual([limitOf('auto'), limitOf(600), limitOf(5000)], [1000, 600, 1000]);
 });

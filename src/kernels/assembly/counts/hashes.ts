@@ -1,7 +1,7 @@
 import { RANK_BITS } from '../../count-layout';
 import { NUMBERS, RANKS } from './addresses';
 
-/** MurmurHash3's finaliser, as `mixBits` in quality/distinct.ts. */
+/** MurmurHash3's finaliser, as `mixBits` in text/mix-bits.ts. */
 // @ts-ignore: decorator
 @inline
 export function mixed(bits: u32): u32 {

@@ -1,0 +1,151 @@
+import type { ColumnType } from '../chunk/column.js';
+import type { ProblemKind } from '../chunk/problem.js';
+import { isPresent } from '../chunk/validity.js';
+import { fillOf, type Stored, showStored, storedValue } from './cell.js';
+import type { ColumnContract, Derivation, RepairPlan } from './contract.js';
+import { inOrder } from './derivations.js';
+import {
+  columnOfNumbers,
+  columnOfTexts,
+  columnOfTruths,
+  type Derived,
+  textsOfValues,
+} from './derived-column.js';
+import { editColumn } from './edit-column.js';
+import { valueEvaluator } from './evaluate-expression.js';
+import { columnsOf } from './expression.js';
+import { parseDerivation } from './parse-expression.js';
+import type { Rule, Step } from './rule.js';
+import { showRow } from './show-row.js';
+import { countUnknown } from './unknown-values.js';
+import { valueRules } from './value-rules.js';
+import { type Numbers, type Texts, type Truths, truth } from './vectors.js';
+import { isDead, note, type Work } from './work.js';
+
+/**
+ * Computes the columns that are derived from others of their row, each after those that it reads, and applies the rules of values to it. A
+ * value that it reads and that is missing makes it missing; an expression without a value (0 / 0, log(-1)), or with one that the type
+ * cannot hold, is a problem.
+ */
+export const deriveColumns = {
+  name: 'derive-columns',
+  codes: ['undefined-value', 'unmapped-value'],
+  compile(plan) {
+    const derived = inOrder(plan.columns);
+    if (derived.length === 0) return null;
+    const types = new Map(plan.columns.map(({ name, type }) => [name, type]));
+    const steps = derived.flatMap((contract) => [
+      compileColumn(contract, types, plan),
+      ...valueRules.flatMap(
+        (rule) => rule.compile({ ...plan, columns: [{ ...contract, derivation: null }] }) ?? [],
+      ),
+    ]);
+    return (work) => {
+      for (const step of steps) step(work);
+    };
+  },
+} satisfies Rule;
+
+function compileColumn(
+  contract: ColumnContract & { readonly derivation: Derivation },
+  types: ReadonlyMap<string, ColumnType>,
+  plan: RepairPlan,
+): Step {
+  const { name, derivation } = contract;
+  const expression = parseDerivation(derivation.from, types, name);
+  const evaluate = valueEvaluator(expression);
+  const read = columnsOf(expression);
+  const shown = read.filter((column) => !plan.redact.includes(column));
+  const toColumn = derivation.map === null ? converter(contract) : mapper(contract, derivation.map, plan);
+  const kind: ProblemKind = {
+    code: 'undefined-value',
+    column: name,
+    expected: `a ${contract.type} from ${derivation.from}`,
+    outcome: 'flagged',
+  };
+  return (work) => {
+    const { column, lost } = toColumn(evaluate(work), work);
+    work.columns.set(name, column);
+    for (const row of lost) {
+      if (isDead(work, row) || read.some((other) => !isPresent(work.columns.get(other)!.validity, row)))
+        continue;
+      note(work, kind, row, showRow(work, shown, row), null);
+    }
+    work.onDerived?.(name, column);
+  };
+}
+
+/** The values are those of all rows of the chunk. */
+type ToColumn = (values: Numbers | Texts | Truths, work: Work) => Derived;
+
+function converter({ type, categories }: ColumnContract): ToColumn {
+  return (values) => {
+    if (type === 'string') return columnOfTexts(textsOfValues(values), categories ?? []);
+    return values instanceof Float64Array
+      ? columnOfNumbers(type, values)
+      : columnOfTruths(type, values as Truths);
+  };
+}
+
+/** Looks up each value's text; `unknown` of the column says what becomes of a value that is not in the map. */
+function mapper(
+  contract: ColumnContract,
+  map: NonNullable<Derivation['map']>,
+  { redact }: RepairPlan,
+): ToColumn {
+  const { name, type, unknown, categories } = contract;
+  const indices = new Map(map.map(({ from }, i) => [from, i]));
+  const values = map.map(({ to }) => storedValue(type, to, name, 'map'));
+  const toColumn = columnOfIndices(type, values, categories ?? []);
+  const fill = fillOf(type, unknown, name, 'unknown');
+  const became = fill === null ? null : showStored(type, fill);
+  const kind: ProblemKind = {
+    code: 'unmapped-value',
+    column: name,
+    expected: 'a value under "map"',
+    outcome: fill !== null ? 'repaired' : unknown.kind === 'reject' ? 'rejected' : 'flagged',
+  };
+  return (found, work) => {
+    const { codes, dictionary } = textsOfValues(found);
+    const table = Int32Array.from(dictionary, (text) => indices.get(text) ?? -1);
+    const mapped = new Int32Array(work.rows);
+    for (let row = 0; row < work.rows; row++) mapped[row] = codes[row]! < 0 ? -1 : table[codes[row]!]!;
+    const { column } = toColumn(mapped);
+    const edit = fill === null ? null : editColumn(column);
+    const counts = new Map<string, number>();
+    for (let row = 0; row < work.rows; row++) {
+      if (mapped[row]! >= 0 || codes[row]! < 0 || isDead(work, row)) continue;
+      const text = dictionary[codes[row]!]!;
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+      note(work, kind, row, text, became);
+      edit?.put(row, fill!);
+    }
+    if (counts.size === 0) return { column, lost: [] };
+    work.unknown.push(countUnknown(name, counts, redact.includes(name)));
+    return { column: edit?.done() ?? column, lost: [] };
+  };
+}
+
+/** Returns a function from the indices of values, -1 if missing, to the column of these values. */
+function columnOfIndices(
+  type: ColumnType,
+  values: readonly Stored[],
+  categories: readonly string[],
+): (indices: Int32Array) => Derived {
+  if (type === 'string') {
+    return (codes) => columnOfTexts({ codes, dictionary: values as readonly string[] }, categories);
+  }
+  const numbers = Float64Array.from(values, Number);
+  return (indices) => {
+    const found = new Float64Array(indices.length);
+    for (let row = 0; row < found.length; row++) {
+      const index = indices[row]!;
+      found[row] = index < 0 ? Number.NaN : numbers[index]!;
+    }
+    if (type !== 'boolean') return columnOfNumbers(type, found);
+    return columnOfTruths(
+      type,
+      Uint8Array.from(found, (value) => (Number.isNaN(value) ? truth.missing : value)),
+    );
+  };
+}
