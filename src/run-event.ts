@@ -32,7 +32,8 @@ export type RunEvent =
         | 'held'
         | 'skipped'
         | 'not-started'
-        | 'profiled';
+        | 'profiled'
+        | 'compared';
       readonly rows: RowCounts;
       readonly message: string | null;
       readonly durationMs: number;

@@ -10,6 +10,7 @@ export const commands: readonly { readonly name: string; load(): Promise<Command
   { name: 'plan', load: async () => (await import('./plan.js')).plan },
   { name: 'status', load: async () => (await import('./status.js')).status },
   { name: 'profile', load: async () => (await import('./profile.js')).profile },
+  { name: 'compare', load: async () => (await import('./compare.js')).compare },
   { name: 'report', load: async () => (await import('./report.js')).report },
   { name: 'inspect', load: async () => (await import('./inspect.js')).inspect },
   { name: 'repair', load: async () => (await import('./repair.js')).repair },

@@ -17,6 +17,7 @@ function callOf(i: number, job: string): readonly string[] {
   const others = [
     ['check', job],
     ['profile', job],
+    ['compare', job, '--models', job],
     ['repair', sample, '-o', 'clean.parquet'],
     ['inspect', sample],
     ['plan', job],

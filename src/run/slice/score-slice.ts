@@ -32,6 +32,7 @@ import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
 import { malformedRows, rawCell, redactRaw } from '../../repair/redact.js';
 import { countStatus, type RowStatus } from '../../repair/row-status.js';
 import type { OpenStage, SendPart, StageContext } from '../../workers/stage.js';
+import { type CompareContext, openComparison } from './compare-slice.js';
 import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
 import { type ListReasons, type ReasonPlan, reasonLister } from './list-reasons.js';
@@ -115,10 +116,11 @@ export const openStage: OpenStage = async (data) => {
   const shared: Shared = { plan, scorer, encoder, auditEncoder, listReasons, ...profilers(plan) };
   return {
     report: scorer.report,
-    openContext: (context) =>
-      'keys' in (context as object)
-        ? openKeys(context as KeysContext)
-        : openPartition(shared, context as PartitionContext),
+    openContext(context) {
+      if ('keys' in (context as object)) return openKeys(context as KeysContext);
+      if ('candidates' in (context as object)) return openComparison(context as CompareContext);
+      return openPartition(shared, context as PartitionContext);
+    },
     close: () => scorer.close(),
   };
 };

@@ -1,0 +1,191 @@
+import { resolve } from 'node:path';
+import { InvalidError } from '../errors.js';
+import type { Job } from '../job/job.js';
+import { loadJob } from '../job/load-job.js';
+import type { Candidate, ComparedModel, Comparison } from '../run/compare-models.js';
+import { printable } from '../text/printable.js';
+import { bytesText } from '../text/units.js';
+import type { CommandFile } from './command.js';
+import { jobOptions, withJob } from './job-options.js';
+import { openObserver } from './observe.js';
+import { print } from './print.js';
+import { stderrFormOf } from './stderr-form.js';
+import { stopSignal } from './stop-signal.js';
+import { screenWidth, tableFor } from './table.js';
+
+/** `nightshift compare JOB --models A B`. */
+export const compare = {
+  name: 'compare',
+  summary: 'score the inputs with several models at once: speed, agreement, and how well they predict labels',
+  describe: (command) =>
+    withJob(command)
+      .option(
+        '--models <path...>',
+        'models, or job files with other settings, to compare with the job’s own model',
+      )
+      .option('--labels <column>', 'the input column that holds what the scores should have been')
+      .option('--positive <text>', 'the label that means 1, where labels are texts')
+      .option('--score <output>', 'the output that is compared with the labels; by default the only score')
+      .option('--workers <n>', 'number of worker processes, instead of the job file’s')
+      .option('--memory <size>', 'the memory budget, e.g. 1GiB')
+      .option('--quiet', 'no progress', false)
+      .option('--json', 'print the comparison as JSON', false)
+      .addHelpText(
+        'after',
+        '\nCost: one pass over the input, like a run without output, and one more scoring for each further model. Writes nothing.',
+      ),
+  async run(args, options) {
+    const stop = stopSignal();
+    try {
+      const candidates = await candidatesOf(args[0]!, options);
+      const { compareModels } = await import('../run/compare-models.js');
+      const observer = await openObserver(options['quiet'] === true, stderrFormOf({}));
+      const comparison = await compareModels(candidates, {
+        labels: textOf(options['labels']),
+        positive: textOf(options['positive']),
+        score: textOf(options['score']),
+        observe: observer.observe,
+        signal: stop.signal,
+      }).finally(() => observer.close());
+      print(
+        options['json'] === true
+          ? `${JSON.stringify(comparison)}\n`
+          : `${textLines(comparison).join('\n')}\n`,
+      );
+      return 0;
+    } finally {
+      stop.release();
+    }
+  },
+} satisfies CommandFile;
+
+function textOf(option: unknown): string | null {
+  return option === undefined ? null : String(option);
+}
+
+/** Returns the job's own model, then those of `--models`: a model file in the job, or another job file over the same input. */
+async function candidatesOf(
+  path: string,
+  options: Readonly<Record<string, unknown>>,
+): Promise<readonly Candidate[]> {
+  const models = (options['models'] ?? []) as readonly string[];
+  if (models.length === 0) {
+    const hint = 'name model files, or job files with other settings: --models b.onnx c.yaml';
+    throw new InvalidError('usage', '"--models" must name at least one model', { hint });
+  }
+  const job = await loadJob(path, jobOptions(options));
+  const others = models.map(async (model): Promise<Candidate> => {
+    if (!/\.ya?ml$/i.test(model)) {
+      return { name: model, job: { ...job, model: { ...job.model, path: resolve(model), sha256: null } } };
+    }
+    const { input, ...given } = jobOptions(options);
+    const other = await loadJob(model, given);
+    return { name: model, job: withInputOf(other, job) };
+  });
+  return [{ name: `${job.name} (the job’s own)`, job }, ...(await Promise.all(others))];
+}
+
+/** Returns a job that reads the input of another. */
+function withInputOf(job: Job, { input, baseDir, run, batchTimeoutMs }: Job): Job {
+  const { chunkBytes } = run;
+  return { ...job, input, baseDir, run: { ...job.run, chunkBytes }, batchTimeoutMs };
+}
+
+function textLines(comparison: Comparison): string[] {
+  const { models, rows, inputs, labels } = comparison;
+  const width = screenWidth();
+  const sections: string[][] = [
+    [
+      `${rows} rows of ${inputs} ${inputs === 1 ? 'file' : 'files'}; compared with ${printable(models[0]!.model)}`,
+    ],
+    tableFor(
+      ['model', 'rows/s', 'rows/CPU s', 'batch p50', 'p99', 'memory', 'file', 'rejected'],
+      models.map((one) => [one.model, ...speedCells(one), bytesText(one.bytes), String(one.rows.rejected)]),
+      width,
+    ),
+    tableFor(
+      ['model', 'output', 'mean', 'equal', 'mean apart', 'largest', 'correlation', 'PSI'],
+      models.flatMap((one) => one.outputs.map((output) => [one.model, ...agreementCells(output)])),
+      width,
+    ),
+  ];
+  if (labels !== null) sections.push(labelLines(comparison, width));
+  return sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
+}
+
+function speedCells({ speed, memory_bytes }: ComparedModel): string[] {
+  const { rows_per_second, rows_per_cpu_second, batch_ms, batch_rows } = speed;
+  const ms = (value: number | null) => (value === null ? '' : `${figure(value)} ms`);
+  return [
+    figure(rows_per_second, 0),
+    figure(rows_per_cpu_second, 0),
+    `${ms(batch_ms.p50)} of ${batch_rows}`,
+    ms(batch_ms.p99),
+    bytesText(memory_bytes),
+  ];
+}
+
+function agreementCells({ name, mean, agreement }: ComparedModel['outputs'][number]): string[] {
+  if (agreement === null) return [name, figure(mean), '', '', '', '', ''];
+  const { rows, equal, mean_difference, largest_difference, correlation, psi } = agreement;
+  return [
+    name,
+    figure(mean),
+    share(equal, rows),
+    figure(mean_difference),
+    figure(largest_difference),
+    figure(correlation, 6),
+    figure(psi),
+  ];
+}
+
+function labelLines({ models, labels }: Comparison, width: number): string[] {
+  const scored = models.flatMap(({ model, labels: found }) => (found === null ? [] : [{ model, found }]));
+  const binary = scored.flatMap(({ model, found }) => (found.kind === 'binary' ? [{ model, ...found }] : []));
+  const numbers = scored.flatMap(({ model, found }) =>
+    found.kind === 'numbers' ? [{ model, ...found }] : [],
+  );
+  const classes = models.flatMap(({ model, outputs }) =>
+    outputs.flatMap(({ name, accuracy }) => (accuracy === null ? [] : [[model, name, figure(accuracy, 6)]])),
+  );
+  return [
+    `labels: ${printable(labels!)}`,
+    ...(binary.length === 0
+      ? []
+      : tableFor(
+          ['model', 'output', 'AUC', 'log loss', 'Brier', 'accuracy', 'calibration error'],
+          binary.map((one) => [
+            one.model,
+            one.output,
+            one.auc === null ? '' : `${figure(one.auc, 6)} ± ${figure(one.auc_error, 1)}`,
+            figure(one.log_loss, 6),
+            figure(one.brier, 6),
+            `${figure(one.accuracy, 6)} at ${one.threshold}`,
+            figure(one.calibration_error),
+          ]),
+          width,
+        )),
+    ...(numbers.length === 0
+      ? []
+      : tableFor(
+          ['model', 'output', 'RMSE', 'MAE', 'bias', 'R2'],
+          numbers.map((one) => [
+            one.model,
+            one.output,
+            ...[one.rmse, one.mae, one.bias, one.r2].map((value) => figure(value, 6)),
+          ]),
+          width,
+        )),
+    ...(classes.length === 0 ? [] : tableFor(['model', 'class', 'accuracy'], classes, width)),
+  ];
+}
+
+function share(part: number, whole: number): string {
+  return whole === 0 ? '' : `${figure((100 * part) / whole, 4)} %`;
+}
+
+/** Formats a figure with so many significant digits, 0 for whole numbers; empty if there is none. */
+function figure(value: number | null, digits = 3): string {
+  if (value === null) return '';
+  return digits === 0 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(digits)));
+}

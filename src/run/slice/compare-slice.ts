@@ -1,0 +1,320 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Column } from '../../chunk/column.js';
+import type { ReadPlan } from '../../chunk/read-plan.js';
+import type { Slice } from '../../chunk/slice.js';
+import { isPresent } from '../../chunk/validity.js';
+import type { FeaturePlan } from '../../features/feature-plan.js';
+import type { OutputPlan } from '../../features/output-plan.js';
+import type { SourceDescription } from '../../formats/format.js';
+import { openScorer } from '../../model/open-scorer.js';
+import type { Scorer, ScorerPlan } from '../../model/scorer.js';
+import type { ColumnProfile } from '../../quality/column-profile.js';
+import { countLabels, type LabelCounts } from '../../quality/label-figures.js';
+import { createProfiler, type ProfileField, type Profiler } from '../../quality/profile-column.js';
+import { type AgreementCounts, countAgreement, type ScoreValues } from '../../quality/score-agreement.js';
+import { cellAt } from '../../repair/cell.js';
+import type { RepairPlan } from '../../repair/contract.js';
+import { createRepair, type RepairedChunk } from '../../repair/create-repair.js';
+import type { StageContext } from '../../workers/stage.js';
+import { openDecoder } from './open-decoder.js';
+import { modelError, scoreRows } from './score-rows.js';
+
+/** One of several models that score the same rows; plain data. */
+export interface CandidatePlan {
+  readonly scorer: ScorerPlan;
+  readonly features: FeaturePlan;
+  readonly outputs: OutputPlan;
+  readonly profiledOutputs: readonly ProfileField[];
+  /** How it reads and repairs the input. */
+  readonly context: {
+    readonly source: SourceDescription;
+    readonly read: ReadPlan;
+    readonly repair: RepairPlan;
+  };
+  /** Its score that is compared with labels, and the threshold between 0 and 1; null: none. */
+  readonly scored: { readonly output: string; readonly threshold: number } | null;
+}
+
+/** Where the labels are; plain data. */
+export interface LabelPlan {
+  /** A column of the first candidate's contract. */
+  readonly column: string;
+  /** The text that means 1, any other 0; null: the labels are numbers or truths. */
+  readonly positive: string | null;
+}
+
+/** The context of a partition whose rows several models score; plain data. */
+export interface CompareContext {
+  /** The first is the reference, with which the others are compared. */
+  readonly candidates: readonly CandidatePlan[];
+  readonly labels: LabelPlan | null;
+}
+
+/** What one model did with a slice. */
+export interface CandidateCounts {
+  readonly rows: number;
+  readonly rejected: number;
+  /** Rows that the model itself failed on. */
+  readonly failed: number;
+  /** Microseconds of all threads of the process, while the model scored. */
+  readonly cpuMicros: number;
+  /** Milliseconds of each batch. */
+  readonly batches: Float64Array;
+  /** Bytes that the process grew by while the model was opened and scored its first slice here; null after that. */
+  readonly grownBytes: number | null;
+  readonly outputs: readonly ColumnProfile[];
+  /** By output: how it agrees with the reference's; empty for the reference itself. */
+  readonly agreement: Readonly<Record<string, AgreementCounts>>;
+  /** By output that holds classes: how it agrees with the labels. */
+  readonly classes: Readonly<Record<string, AgreementCounts>>;
+  readonly labels: LabelCounts | null;
+}
+
+interface Candidate extends CandidatePlan {
+  readonly open: Scorer;
+  readonly profiler: Profiler;
+  readonly openedBytes: number;
+  hasScored: boolean;
+}
+
+/**
+ * Opens several models in one process, which score the same slices one after another. Candidates with the same contract share the decoded
+ * and repaired chunk.
+ */
+export async function openComparison({ candidates, labels }: CompareContext): Promise<StageContext> {
+  const opened: Candidate[] = [];
+  for (const plan of candidates) {
+    const before = process.memoryUsage.rss();
+    const open = await openScorer(plan.scorer);
+    const openedBytes = Math.max(0, process.memoryUsage.rss() - before);
+    opened.push({
+      ...plan,
+      open,
+      profiler: createProfiler(plan.profiledOutputs),
+      openedBytes,
+      hasScored: false,
+    });
+  }
+  const readers = await Promise.all(distinct(opened).map(openReader));
+  return {
+    async run(data, alive) {
+      const { slice } = data as { readonly slice: Slice };
+      const results: CandidateCounts[] = [];
+      let reference: Scored | null = null;
+      let truth: Column | null = null;
+      for (const { read, members } of readers) {
+        const repaired = await read(slice);
+        if (truth === null && labels !== null) truth = repaired.chunk.columns.get(labels.column) ?? null;
+        for (const candidate of members) {
+          const scored = await scoreOne(candidate, repaired, alive);
+          reference ??= scored;
+          results[opened.indexOf(candidate)] = countsOf(candidate, scored, reference, truth, labels);
+        }
+      }
+      return results;
+    },
+    async close() {
+      for (const { close } of readers) await close();
+      for (const { open } of opened) await open.close();
+      return null;
+    },
+  };
+}
+
+interface Reader {
+  readonly members: readonly Candidate[];
+  read(slice: Slice): Promise<RepairedChunk>;
+  close(): Promise<void>;
+}
+
+/** Groups candidates that read and repair alike; the reference is in the first group. */
+function distinct(candidates: readonly Candidate[]): Candidate[][] {
+  const groups: Candidate[][] = [];
+  for (const candidate of candidates) {
+    const group = groups.find(([first]) => isDeepStrictEqual(first!.context, candidate.context));
+    if (group === undefined) groups.push([candidate]);
+    else group.push(candidate);
+  }
+  return groups;
+}
+
+async function openReader(members: readonly Candidate[]): Promise<Reader> {
+  const { source, read, repair } = members[0]!.context;
+  const decoder = await openDecoder(source, read);
+  const { apply } = createRepair(repair);
+  return {
+    members,
+    read: async (slice) => apply(await decoder.decode(slice), null),
+    close: () => decoder.close(),
+  };
+}
+
+interface Scored {
+  readonly chunkRows: number;
+  /** Rows of the chunk that were scored, ascending; null: all. */
+  readonly kept: Int32Array | null;
+  readonly outputs: ReadonlyMap<string, Column>;
+  readonly failed: number;
+  readonly cpuMicros: number;
+  readonly batches: number[];
+  readonly grownBytes: number | null;
+}
+
+async function scoreOne(candidate: Candidate, repaired: RepairedChunk, alive: () => void): Promise<Scored> {
+  const { chunk } = repaired;
+  const { kinds, rows, found } = chunk.problems;
+  // Each model adds its own problems to those of the rows.
+  const own = { ...chunk, problems: { kinds: [...kinds], rows: [...rows], found: [...found] } };
+  const bytes = process.memoryUsage.rss();
+  const cpu = process.cpuUsage();
+  const batches: number[] = [];
+  const { status, outputs } = await scoreRows(
+    { plan: candidate, scorer: timed(candidate.open, batches), listReasons: null },
+    { ...repaired, chunk: own },
+    !candidate.hasScored,
+    alive,
+  );
+  const { user, system } = process.cpuUsage(cpu);
+  const grown = Math.max(0, process.memoryUsage.rss() - bytes);
+  const grownBytes = candidate.hasScored ? null : candidate.openedBytes + grown;
+  candidate.hasScored = true;
+  const failed = own.problems.kinds.filter((kind) => kind === modelError).length;
+  return {
+    chunkRows: chunk.rows,
+    kept: status.kept,
+    outputs,
+    failed,
+    cpuMicros: user + system,
+    batches,
+    grownBytes,
+  };
+}
+
+/** The scorer, which notes the milliseconds from the feeding of each batch to that of the next. */
+function timed(scorer: Scorer, batches: number[]): Scorer {
+  return {
+    ...scorer,
+    async score(feeds, rows, failFast) {
+      let last: number | null = null;
+      const note = () => {
+        const now = performance.now();
+        if (last !== null) batches.push(now - last);
+        last = now;
+      };
+      const scores = await scorer.score(
+        (from, to) => {
+          note();
+          return feeds(from, to);
+        },
+        rows,
+        failFast,
+      );
+      note();
+      return scores;
+    },
+  };
+}
+
+function countsOf(
+  { profiler, outputs: plan, scored }: Candidate,
+  mine: Scored,
+  reference: Scored,
+  truth: Column | null,
+  labels: LabelPlan | null,
+): CandidateCounts {
+  const { outputs, kept, chunkRows } = mine;
+  const rows = kept?.length ?? chunkRows;
+  const agreement: Record<string, AgreementCounts> = {};
+  const classes: Record<string, AgreementCounts> = {};
+  const both = commonRows(mine, reference);
+  for (const [name, column] of outputs) {
+    const other = reference.outputs.get(name);
+    if (mine !== reference && other !== undefined) {
+      const [a, b] = alike(column, other);
+      agreement[name] = countAgreement(take(a, both.mine), take(b, both.other));
+    }
+    if (truth === null || isFloat(column) || column.type === 'list<float32>') continue;
+    const [a, b] = alike(column, truth);
+    classes[name] = countAgreement(a, take(b, kept));
+  }
+  const column = scored === null ? undefined : outputs.get(scored.output);
+  const numbers = column === undefined ? null : numbersOf(column);
+  const wanted = truth === null || labels === null ? null : labelNumbers(truth, labels);
+  return {
+    rows,
+    rejected: chunkRows - rows,
+    failed: mine.failed,
+    cpuMicros: mine.cpuMicros,
+    batches: Float64Array.from(mine.batches),
+    grownBytes: mine.grownBytes,
+    outputs: plan.fields.flatMap(({ name }) =>
+      outputs.has(name) ? [profiler.profile(name, outputs.get(name)!)] : [],
+    ),
+    agreement,
+    classes,
+    labels:
+      numbers === null || wanted === null
+        ? null
+        : countLabels(numbers, take(wanted, kept) as Float64Array, scored!.threshold),
+  };
+}
+
+/** Returns the rows that both scored, as indices among those of each; null: all. */
+function commonRows(
+  mine: Scored,
+  other: Scored,
+): { readonly mine: Int32Array | null; readonly other: Int32Array | null } {
+  if (mine.kept === null && other.kept === null) return { mine: null, other: null };
+  const indexOf = new Int32Array(mine.chunkRows).fill(-1);
+  const count = other.kept?.length ?? other.chunkRows;
+  for (let i = 0; i < count; i++) indexOf[other.kept?.[i] ?? i] = i;
+  const pairs: [number, number][] = [];
+  const own = mine.kept?.length ?? mine.chunkRows;
+  for (let i = 0; i < own; i++) {
+    const index = indexOf[mine.kept?.[i] ?? i]!;
+    if (index >= 0) pairs.push([i, index]);
+  }
+  return { mine: Int32Array.from(pairs, ([i]) => i), other: Int32Array.from(pairs, ([, i]) => i) };
+}
+
+function take(values: ScoreValues, rows: Int32Array | null): ScoreValues {
+  if (rows === null) return values;
+  return values instanceof Float64Array
+    ? Float64Array.from(rows, (row) => values[row]!)
+    : Array.from(rows, (row) => values[row]!);
+}
+
+/** Returns two columns in one form: as numbers if both are floats, else as texts, a truth as 1 or 0 beside numbers. */
+function alike(a: Column, b: Column): readonly [ScoreValues, ScoreValues] {
+  if (isFloat(a) && isFloat(b)) return [numbersOf(a)!, numbersOf(b)!];
+  const isNumeric = numbersOf(a) !== null && numbersOf(b) !== null;
+  return [textsOf(a, isNumeric), textsOf(b, isNumeric)];
+}
+
+function isFloat({ type }: Column): boolean {
+  return type === 'float32' || type === 'float64';
+}
+
+/** Returns the values as numbers, NaN if missing; null for texts and lists. */
+function numbersOf(column: Column): Float64Array | null {
+  if (column.type === 'string' || column.type === 'list<float32>') return null;
+  return Float64Array.from({ length: column.length }, (_, row) =>
+    isPresent(column.validity, row) ? Number(column.values[row]) : Number.NaN,
+  );
+}
+
+function textsOf(column: Column, asNumbers: boolean): (string | null)[] {
+  const numbers = asNumbers ? numbersOf(column) : null;
+  return Array.from({ length: column.length }, (_, row) => {
+    const cell = cellAt(column, row);
+    return cell === null ? null : String(numbers?.[row] ?? cell);
+  });
+}
+
+/** Returns the labels as numbers, NaN if missing; null if they are texts and nothing says which of them means 1. */
+function labelNumbers(column: Column, { positive }: LabelPlan): Float64Array | null {
+  if (positive === null) return numbersOf(column);
+  return Float64Array.from(textsOf(column, false), (text) =>
+    text === null ? Number.NaN : Number(text === positive),
+  );
+}
