@@ -1,14 +1,17 @@
 /** Meaning of each exit code, and what a scheduler should do; tests compare README and `--help` with it. */
 export const exitCodes = {
   0: { means: 'everything is published', scheduler: 'go on' },
-  1: { means: 'a bug of ours, with a stack', scheduler: 'retry once, report' },
+  1: { means: 'a bug in nightshift, with a stack trace', scheduler: 'retry once, report' },
   2: { means: 'the job file, the model or an input is wrong', scheduler: 'not retry' },
   3: {
     means: 'a quality gate closed; with --exit-on-check also the verdict "check"',
     scheduler: 'not retry; look at the summary',
   },
   4: { means: 'some files failed, the others are published', scheduler: '`nightshift retry`' },
-  5: { means: 'storage away, input still being written or cut off, folder in use', scheduler: 'retry later' },
+  5: {
+    means: 'storage unavailable, input still being written or truncated, folder in use',
+    scheduler: 'retry later',
+  },
   6: { means: 'memory or time budget reached; the rerun resumes', scheduler: 'retry, with more' },
   99: { means: 'no input, with input.on_empty: skip', scheduler: 'skip' },
   130: { means: 'interrupted by Ctrl-C; the rerun resumes', scheduler: 'nothing' },
@@ -53,7 +56,7 @@ export const reasons = {
   },
   'set-aside': {
     exits: [4],
-    means: 'a partition on which the process died several times was left out',
+    means: 'a partition was skipped because the process died on it several times',
     todo: 'check the system log and the input, then `nightshift retry JOB`',
   },
   interrupted: {
@@ -61,7 +64,7 @@ export const reasons = {
     means: 'a signal stopped the run',
     todo: 'run the same command again: it resumes',
   },
-  unexpected: { exits: [1], means: 'a bug of ours', todo: 'report it with the stack that is printed' },
+  unexpected: { exits: [1], means: 'a bug in nightshift', todo: 'report it with the printed stack trace' },
 
   // The command line and the job file.
   usage: { exits: [2], means: 'the command line is wrong', todo: 'see `nightshift --help`' },
@@ -133,7 +136,7 @@ export const reasons = {
   },
   'bad-reasons': {
     exits: [2],
-    means: '`output.reasons` asks for what this model or contract does not have',
+    means: '`output.reasons` requests something that this model or contract does not have',
     todo: 'see the message',
   },
   'bad-slice': { exits: [2], means: 'a slice under `quality.slices` is wrong', todo: 'see the message' },
@@ -157,7 +160,7 @@ export const reasons = {
   },
   'input-missing': {
     exits: [5],
-    means: 'a file that the job lists is missing, or an input has gone since it was listed',
+    means: 'a file that the job lists is missing, or an input has disappeared since it was listed',
     todo: 'run again when it has arrived, or remove it from the list',
   },
   'input-changed': {
@@ -257,12 +260,12 @@ export const reasons = {
   },
   'unsupported-parquet': {
     exits: [2],
-    means: 'a Parquet file uses what is not read',
+    means: 'a Parquet file uses a feature that is not supported',
     todo: 'write it as the hint says',
   },
   'unsupported-arrow': {
     exits: [2],
-    means: 'an Arrow file uses what is not read',
+    means: 'an Arrow file uses a feature that is not supported',
     todo: 'write it as the hint says',
   },
   'table-format': {
@@ -282,7 +285,7 @@ export const reasons = {
   },
   'unreadable-column': {
     exits: [2],
-    means: 'a column has a type that is not read',
+    means: 'a column has a type that cannot be read',
     todo: 'write it as the hint says',
   },
   'mismatched-type': {
@@ -320,20 +323,24 @@ export const reasons = {
   },
   'model-unreadable': {
     exits: [2],
-    means: 'the file is no model that can be read',
+    means: 'the file is not a model that can be read',
     todo: 'export the model again',
   },
   'model-data-missing': {
     exits: [2],
     means: 'a file of external weights is missing',
-    todo: 'copy it beside the model',
+    todo: 'copy it next to the model',
   },
   'model-data-outside': {
     exits: [2],
-    means: 'external weights lie outside of the folder of the model',
-    todo: 'save them beside it',
+    means: 'external weights are outside the folder of the model',
+    todo: 'save them next to it',
   },
-  'mlmodel-invalid': { exits: [2], means: 'the MLmodel file is not understood', todo: 'log the model again' },
+  'mlmodel-invalid': {
+    exits: [2],
+    means: 'the MLmodel file cannot be understood',
+    todo: 'log the model again',
+  },
   'signature-disagrees': {
     exits: [2],
     means: 'the MLflow signature does not fit the graph',
@@ -342,7 +349,7 @@ export const reasons = {
   'model-pin': {
     exits: [2],
     means: '`model.sha256` pins another file',
-    todo: 'put the pinned model back, or pin this one',
+    todo: 'restore the pinned model, or pin this one',
   },
   'model-changed': {
     exits: [2],
@@ -362,8 +369,8 @@ export const reasons = {
   },
   'model-too-large': {
     exits: [2],
-    means: 'one batch would take more memory than there is',
-    todo: 'export with a free batch axis',
+    means: 'one batch would take more memory than is available',
+    todo: 'export with a dynamic batch axis',
   },
   'model-too-slow': {
     exits: [2],
@@ -413,7 +420,7 @@ export const reasons = {
   'probe-killed': {
     exits: [5],
     means: 'the system killed the trial of the model',
-    todo: 'give it memory, then run again',
+    todo: 'give the run more memory, then run again',
   },
   'baseline-missing': {
     exits: [2],
@@ -427,7 +434,7 @@ export const reasons = {
   },
   'baseline-invalid': {
     exits: [2],
-    means: 'the baseline is not one, or of another version',
+    means: 'the file is not a baseline, or has another version',
     todo: 'make it again',
   },
 
@@ -445,7 +452,11 @@ export const reasons = {
   },
   'read-only': { exits: [2], means: 'the file system is read-only', todo: 'choose another output' },
   'not-a-folder': { exits: [2], means: 'a part of the path is a file', todo: 'choose another path' },
-  'is-a-link': { exits: [2], means: 'there is a symbolic link where none may be', todo: 'remove the link' },
+  'is-a-link': {
+    exits: [2],
+    means: 'there is a symbolic link where none is allowed',
+    todo: 'remove the link',
+  },
   'name-too-long': { exits: [2], means: 'a name is too long for the file system', todo: 'use a shorter one' },
   'file-too-big': {
     exits: [2],
@@ -459,8 +470,8 @@ export const reasons = {
   },
   'storage-away': {
     exits: [5],
-    means: 'a folder or file has gone',
-    todo: 'see whether its disk is mounted; run again',
+    means: 'a folder or file has disappeared',
+    todo: 'check whether its disk is mounted; run again',
   },
   'storage-failed': {
     exits: [5],
@@ -470,7 +481,7 @@ export const reasons = {
   'too-many-files': { exits: [5], means: 'too many files are open', todo: 'raise the limit (`ulimit -n`)' },
   'staging-lost': {
     exits: [5],
-    means: 'what was staged of a partition was lost before it was published',
+    means: 'staged files of a partition were lost before they were published',
     todo: 'run again to score it again',
   },
   'spill-failed': {

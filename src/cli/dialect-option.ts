@@ -9,7 +9,7 @@ export function withDialect(command: Command): Command {
       'after',
       `
 Dialect: delimiter=; quote=' escape=\\ line_end=lf|crlf|cr encoding=windows-1252 header=true|false|ROWS skip_lines=N comment=# tables=auto|first|refuse|one
-  max_row_bytes=N max_field_bytes=N, with commas between; also tab, space, none, \\x1f. Example: --dialect 'delimiter=;,header=false'`,
+  max_row_bytes=N max_field_bytes=N, separated by commas; also tab, space, none, \\x1f. Example: --dialect 'delimiter=;,header=false'`,
     );
 }
 

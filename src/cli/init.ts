@@ -29,21 +29,21 @@ export const init = {
       .option('--force', 'overwrite the job file', false)
       .option(
         '--map <input=columns>',
-        'the columns of an input of the model, with commas, in the order of training; repeatable',
+        'the columns for an input of the model, separated by commas, in training order; repeatable',
         collectMaps,
         new Map(),
       )
       .option(
         '--constant <input=value>',
-        'the value of an input of the model that is the same in every row; repeatable',
+        'a value for an input of the model, the same in every row; repeatable',
         collectConstants,
         new Map(),
       )
       .option('--yes', 'ask nothing, even on a terminal', false)
-      .option('--json', 'as JSON, without questions', false)
+      .option('--json', 'print JSON, and ask nothing', false)
       .addHelpText(
         'after',
-        '\nCost: two trials of the model, and up to 4 MiB of the first input file. What it is unsure of is marked UNSURE in the job file and listed.',
+        '\nCost: two trials of the model, and up to 4 MiB of the first input file. Everything uncertain is marked UNSURE in the job file and listed.',
       ),
   async run(_, options) {
     const [model, input, output] = ['model', 'input', 'output'].map((key) => String(options[key])) as [

@@ -18,7 +18,7 @@ export const plan = {
       .option('--shard <i/n>', shardHelp, (text: string) => parseShard(text))
       .option(
         '--shards <n>',
-        'also list n shards with their partitions and bytes, without empty ones',
+        'also list n shards with their partitions and bytes, except empty ones',
         parseCount,
       )
       .option(
@@ -26,7 +26,7 @@ export const plan = {
         'pin the inputs for `run --shard` and `finish`: these end with 5 if the inputs change',
         false,
       )
-      .option('--json', 'as JSON, as without a terminal', false)
+      .option('--json', 'print JSON even on a terminal', false)
       .option('--todo', 'only partitions whose record says they are not published', false)
       .addHelpText(
         'after',

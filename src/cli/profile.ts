@@ -21,7 +21,7 @@ export const profile = {
         '-o, --baseline <file>',
         'where to write it; by default the job file’s baseline, or JOB.baseline.json',
       )
-      .option('--min-count <n>', 'leave out texts that occur fewer times', count, 10)
+      .option('--min-count <n>', 'omit texts that occur fewer times than this', count, 10)
       .option('--workers <n>', 'number of worker processes, instead of the job file’s')
       .option('--quiet', 'no progress', false)
       .option('--json', 'print the suggestions as JSON', false)

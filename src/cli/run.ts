@@ -19,7 +19,7 @@ export const run = {
       )
       .option(
         '--from <date>',
-        'with --to: run each date (days, months or years) by itself, one after the other',
+        'with --to: run each date (day, month or year) separately, one after another',
         dateOf,
       )
       .option('--to <date>', 'the last date, included', dateOf)

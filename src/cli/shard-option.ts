@@ -19,7 +19,7 @@ const engines: readonly Engine[] = [
 
 /** Help text of `--shard`. */
 export const shardHelp =
-  'the i-th of n shares of the partitions, balanced by bytes; auto or auto/n: i (from 0), and n where it is known, as Kubernetes, AWS Batch, Cloud Run or Slurm say in the environment';
+  'the i-th of n shares of the partitions, balanced by bytes; auto or auto/n: i (from 0), and n if known, from the environment of Kubernetes, AWS Batch, Cloud Run or Slurm';
 
 /**
  * Parses `--shard 2/8`, the second of eight; `auto/8` takes the index of the engine's task from the environment, `auto` the total too.

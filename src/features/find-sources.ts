@@ -37,7 +37,7 @@ export function sourcesOf(
     message:
       shape.rank > 2
         ? `the input "${input.name}" of the model has ${shape.rank} axes (${shapeText(input)}), which a row of a table cannot fill`
-        : `the input "${input.name}" of the model takes a matrix of ${width}, and nothing says which columns in which order`,
+        : `the input "${input.name}" of the model takes a matrix of ${width}, and nothing shows which columns, or in which order`,
     hint:
       shape.rank > 2
         ? 'export the model with a matrix as its input, or feed a list<float32> column of that many items under "model.inputs"'

@@ -10,7 +10,7 @@ export function holdsMissing(tensor: TensorType): boolean {
 /** Returns why a column of type `column` must not feed a tensor of type `tensor`, as advice; null if it may. */
 export function refusedType(column: ColumnType, tensor: TensorType): string | null {
   if (tensor === 'string') {
-    return column === 'string' ? null : 'declare its "type" as string, and its values are read as text';
+    return column === 'string' ? null : 'declare its "type" as string, so that its values are read as text';
   }
   if (column === 'list<float32>')
     return 'a list<float32> column feeds a whole matrix: give it alone, not in a list';

@@ -226,7 +226,7 @@ interface JobOutput {
 
 /** Which reasons of a row's score are written. */
 export interface JobReasons {
-  /** How many features of each row. */
+  /** The number of features listed for each row. */
   readonly top: number;
   /** An expression that is true for the rows; null: all. */
   readonly when: string | null;

@@ -199,7 +199,7 @@ function lastWords(code: number | null, signal: string | null, stderr: string): 
 }
 
 function batchTooSlow(path: string, timeoutMs: number): Error {
-  const message = `"batch_timeout" is reached: the model took longer than ${timeoutMs / 1000} s for a batch of generated rows in its test`;
+  const message = `"batch_timeout" was reached: the model took longer than ${timeoutMs / 1000} s for a batch of generated rows in its test`;
   return new BudgetError('time-budget', message, {
     file: path,
     hint: 'raise "batch_timeout", or lower "run.batch_rows"; check that the model finishes in Python with onnxruntime',
@@ -215,7 +215,7 @@ function tooSlow(path: string): Error {
 }
 
 function revive({ error }: ProbeAnswer, path: string): Error {
-  if (error === null) return new Error('the probe answered nothing');
+  if (error === null) return new Error('the probe did not answer');
   if (error.reason === null) return new Error(error.message);
   const details = { file: path, ...(error.hint === null ? {} : { hint: error.hint }) };
   if (error.exitCode === 5) return new TransientError(error.reason as ReasonOf<5>, error.message, details);

@@ -196,7 +196,8 @@ const tracers: Readonly<Record<string, Tracer>> = {
     const { model } = tracing;
     const keys = labelStrings(model, node, 'keys');
     const values = labelStrings(model, node, 'values');
-    if (data !== undefined && keys === null) block(root(data.group), 'LabelEncoder is of an old form');
+    if (data !== undefined && keys === null)
+      block(root(data.group), 'LabelEncoder has the form of an old opset');
     if (data !== undefined && keys !== null) {
       addStrings(root(data.group), keys);
       noteUse(data, keys, 'default');

@@ -37,7 +37,7 @@ const others: readonly Other[] = [
   { is: isPickle, what: 'is a Python pickle', hint: fromPython },
   {
     is: isR,
-    what: 'is a file of R',
+    what: 'is an R data file',
     hint: 'export the model to ONNX from the library that trained it, or train it again in one that can',
   },
   {
@@ -101,7 +101,7 @@ const others: readonly Other[] = [
   {
     is: /^(?:GGUF|lmgg|tjgg)/,
     what: 'is a GGUF file, a language model',
-    hint: 'no job scores rows with such a model: give the path of an .onnx file',
+    hint: 'such a model cannot score rows: give the path of an .onnx file',
   },
   {
     is: /^ftrt/,
@@ -167,7 +167,7 @@ const others: readonly Other[] = [
   },
   {
     is: isOnnx,
-    what: 'is an ONNX file that is damaged or is truncated',
+    what: 'is a damaged or truncated ONNX file',
     hint: 'copy it again, or export the model again',
   },
   {

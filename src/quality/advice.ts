@@ -11,7 +11,7 @@ const advice: Readonly<Record<string, string>> = {
   overflow:
     'ask the source whether the unit of the column has changed, or give it a wider type; "type: string" keeps whole numbers beyond int64 exactly',
   'mixed-units': 'ask the source for numbers in one unit, or for a column that names the unit',
-  shortened: 'set "type: string" of the column to keep the values exactly, or a type that is wide enough',
+  shortened: 'set "type: string" for the column to keep the values exactly, or a type that is wide enough',
   'repeated-key': 'find out whether rows or files were delivered more than once',
   'missing-key': 'ask the source for the keys',
   'short-row': 'check the rows in the input: their format differs from the rest',
@@ -35,7 +35,7 @@ const advice: Readonly<Record<string, string>> = {
   empty_features: 'ask the source for the values of the column',
   constant_features: 'ask the source for the column; if one value is right, set its "max_drift: null"',
   max_null:
-    'ask the source for the values; if this many may be missing, set "missing" or "max_null" of the column',
+    'ask the source for the values; if this many may be missing, set "missing" or "max_null" for the column',
   'constant-score': 'check the features on the page: the model sees no difference between rows',
   'not-finite': 'check the features of those rows: _problems names them',
   max_flagged: 'check the column in the sentence, or set a suitable limit with "quality.max_flagged"',

@@ -26,7 +26,7 @@ export function categoryLookup(contract: ColumnContract, known: readonly string[
       throw badContract(
         contract.name,
         'aliases',
-        `must lead to a known value, found ${value}`,
+        `must stand for a known value, found ${value}`,
         'add the value to "categories", or correct the alias',
       );
     }

@@ -20,7 +20,7 @@ export const checkKeys = {
       code: 'repeated-key',
       column: name,
       expected:
-        repeated === 'keep_last' ? 'a key that does not come again' : 'a key that was not there before',
+        repeated === 'keep_last' ? 'a key that does not occur again' : 'a key that has not occurred before',
       outcome: repeated === 'flag' ? 'flagged' : 'rejected',
     };
     const shown = showKeys(plan, keys);
@@ -48,7 +48,7 @@ function repeatedPolicy(keys: readonly ColumnContract[]): Repeated {
       odd.name,
       'repeated',
       `must be the same for all columns of the key, found ${keys[0]!.repeated} and ${odd.repeated}`,
-      'rows are repeated as a whole: say it once, or the same in each',
+      'rows are repeated as a whole: set it once, or to the same value in each',
     );
   }
   const list = keys.find(({ type }) => type === 'list<float32>');

@@ -29,7 +29,7 @@ export const checkRows = {
 /** Compiles one rule to a step; throws `InvalidError` naming it. */
 function compileRule(rule: RowRule, columns: ReadonlyMap<string, ColumnType>, plan: RepairPlan): Step {
   if (plan.rules.some((other) => other !== rule && other.name === rule.name)) {
-    throw new InvalidError('bad-rule', `rule "${rule.name}" must have a name of its own`, {
+    throw new InvalidError('bad-rule', `rule "${rule.name}" must have a unique name`, {
       hint: 'rename one of the two: problems are counted by name',
     });
   }

@@ -27,7 +27,7 @@ function compileColumn(contract: ColumnContract): Step {
   if (absent.kind === 'fail') {
     throw new InvalidError(
       'absent-column',
-      `column "${name}" must be in the input, found none of that name`,
+      `column "${name}" must be in the input, found no column with that name`,
       {
         column: name,
         hint: 'correct "source", or say under "absent" what to do without it',

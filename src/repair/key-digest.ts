@@ -173,7 +173,7 @@ interface PartWriter {
 
 function partWriter(column: Column): PartWriter {
   if (column.type === 'string') return textPart(column);
-  if (column.type === 'list<float32>') throw new Error('a list is no key');
+  if (column.type === 'list<float32>') throw new Error('a list cannot be a key');
   const { values } = column;
   if (values instanceof BigInt64Array) {
     return {

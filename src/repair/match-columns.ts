@@ -113,7 +113,7 @@ function compareFiles(first: readonly FileColumn[], second: readonly FileColumn[
       notes.push({
         code: 'changed-type',
         column: column.name,
-        message: `column "${column.name}" is ${column.native}, in the first file ${old.native}`,
+        message: `column "${column.name}" is ${column.native}, but ${old.native} in the first file`,
       });
     }
   }
@@ -124,7 +124,7 @@ function compareFiles(first: readonly FileColumn[], second: readonly FileColumn[
     notes.push({
       code: 'reordered-columns',
       column: null,
-      message: 'the columns are in another order than in the first file',
+      message: 'the columns are in a different order than in the first file',
     });
   }
   return notes;

@@ -24,7 +24,7 @@ function compileColumn(contract: ColumnContract): ColumnStep | null {
   const kind: ProblemKind = {
     code: 'sentinel',
     column: contract.name,
-    expected: `a value; ${contract.sentinels.join(', ')} means none`,
+    expected: `a value; ${contract.sentinels.join(', ')} means missing`,
     outcome: 'repaired',
   };
   const clear = (work: Work, column: Column, matches: (row: number) => boolean): void => {

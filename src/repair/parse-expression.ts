@@ -185,7 +185,7 @@ const constructs: Readonly<Record<string, string>> = {
   MemberExpression: 'a dot or brackets after a name; for a column whose name has them write column("name")',
   ThisExpression: 'this',
   ConditionalExpression: '? :',
-  ArrayExpression: 'a list but after in',
+  ArrayExpression: 'a list except after in',
 };
 
 const operators =
@@ -195,7 +195,7 @@ function literal({ value, raw }: jsep.Literal, fail: Fail): Expression {
   if (typeof value === 'number') return { op: 'literal', valueType: 'number', value };
   if (typeof value === 'string') return { op: 'literal', valueType: 'string', value };
   if (typeof value === 'boolean') return { op: 'literal', valueType: 'boolean', value };
-  return fail(`cannot use ${raw}`, 'ask is_missing(x) for a missing value');
+  return fail(`cannot use ${raw}`, 'use is_missing(x) to test for a missing value');
 }
 
 function column(name: string, columns: Columns, fail: Fail): Expression {
@@ -369,7 +369,7 @@ function call(
   fail: Fail,
 ): Expression {
   const callee = node.callee as jsep.CoreExpression;
-  if (callee.type !== 'Identifier') return fail('calls something that is no function', operators);
+  if (callee.type !== 'Identifier') return fail('calls something that is not a function', operators);
   const { name } = callee;
   if (name === 'column') {
     const [argument] = node.arguments as (jsep.CoreExpression | undefined)[];

@@ -5,11 +5,11 @@ export function unreadableHint(native: string): string {
 }
 
 const hints: readonly (readonly [RegExp, string])[] = [
-  [/^encrypted /, 'decrypt it first, since keys are not read here'],
+  [/^encrypted /, 'decrypt it first, because encryption keys are not supported'],
   [/LIST|List|MAP|Map|STRUCT|Struct|Union/, 'flatten it into plain columns where the file is written'],
   [/INTERVAL|Interval/, 'write it as a number of seconds, days or months where the file is written'],
   [/GEOMETRY|GEOGRAPHY/, 'write its coordinates as numbers where the file is written'],
-  [/VARIANT|BSON/, 'write the fields that are needed as columns of their own where the file is written'],
+  [/VARIANT|BSON/, 'write the fields that are needed as separate columns where the file is written'],
   [
     /FIXED_LEN_BYTE_ARRAY|FixedSizeBinary|Binary/,
     'write the bytes as text (hexadecimal, or a UUID as such) or as numbers where the file is written',

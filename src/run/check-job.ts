@@ -113,7 +113,7 @@ async function featureFindings(plan: RunPlan, about: string, opened: OpenPartiti
 async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[]> {
   const free = await freeBytes(job.output.path).catch(() => null);
   if (free === null || free > inputBytes) return [];
-  const message = `${megabytes(free)} are free for the output, and the input has ${megabytes(inputBytes)}`;
+  const message = `${megabytes(free)} are free for the output, but the input has ${megabytes(inputBytes)}`;
   return [warning('disk', message, 'check that this is enough; scores are usually smaller than the input')];
 }
 

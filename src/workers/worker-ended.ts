@@ -33,7 +33,8 @@ export function cannotOpen({ code, signal, hasStarted }: Ended, why: string): Ni
   }
   if (!hasStarted) return new TransientError('worker-ended', message, { hint: startHint });
   if (signal === 'SIGKILL') {
-    const hint = 'does the memory hold the model once for each worker? give the run more, or fewer workers';
+    const hint =
+      'check that the memory holds the model once for each worker; give the run more memory, or fewer workers';
     return new TransientError('worker-ended', message, { hint });
   }
   const hint = 'the model ends its own process: try it with "nightshift check", or export it again';
@@ -45,7 +46,7 @@ export function endedBecause(ended: Ended, timeoutMs: number | null): string {
   if (timeoutMs !== null)
     return `a worker was stopped because a batch took longer than ${timeoutMs / 1000} s`;
   if (ended.signal === 'SIGKILL' && ended.hasStarted)
-    return 'a worker was killed from outside, most likely for its memory (SIGKILL)';
+    return 'a worker was killed from outside, probably because of its memory (SIGKILL)';
   if (typeof ended.whyNotStarted === 'string') return `a worker was ended ${ended.whyNotStarted}`;
   if (ended.signal !== null) return `a worker was ended by ${ended.signal}`;
   return `a worker ended with ${endOf(ended.code, null)}`;

@@ -205,7 +205,7 @@ export class Worker {
     this.#limit.stop();
     const timedOut = this.#limit.isOver;
     const why = this.#forMemory
-      ? 'a worker was stopped for its memory'
+      ? 'a worker was stopped because of its memory'
       : endedBecause(ended, timedOut ? this.#options.taskTimeoutMs : null);
     this.#task?.reject(new WorkerEndedError(ended, why, this.#forMemory, timedOut));
     this.#events.onEnd(ended, why, wasOpening && !this.#forMemory);

@@ -333,7 +333,7 @@ const ends: readonly End[] = [
     },
     code: 4,
     verdict: 'bad',
-    why: /^2013-01-04 failed: quarantined, since the process crashed on it 4 times$/,
+    why: /^2013-01-04 failed: quarantined, because the process crashed on it 4 times$/,
     todo: /retry/,
   },
   {

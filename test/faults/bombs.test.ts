@@ -176,7 +176,7 @@ describe('a model that is only tried out', () => {
       dir.write('in.csv', 'x\n1\n2\n');
       const ran = runBounded(dir, command);
       assert.equal(ran.code, 6, ran.stderr.slice(-2000));
-      assert.match(said(ran), /the memory limit is reached: .* while the model was being tested/);
+      assert.match(said(ran), /the memory limit was reached: .* while the model was being tested/);
     });
 
     for (const [budget, sentence] of [
@@ -184,7 +184,7 @@ describe('a model that is only tried out', () => {
         'run: { workers: 1, max_duration: 3s }',
         /"run\.max_duration" is reached while the model was being tested/,
       ],
-      ['batch_timeout: 1s', /"batch_timeout" is reached: the model took longer than 1 s/],
+      ['batch_timeout: 1s', /"batch_timeout" was reached: the model took longer than 1 s/],
     ] as const) {
       it(`ends ${command} with 6 where it does not answer: ${budget}`, async () => {
         const dir = workdir();

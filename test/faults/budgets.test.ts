@@ -145,7 +145,7 @@ describe('a partition over which the process died four times, alone', () => {
     assert.equal(ran.code, 4, ran.stderr);
     assert.deepEqual(lastLine(ran).partitions, { planned: 2, published: 1, failed: 1, skipped: 0 });
     const status = dir.call(['status', job]).stdout;
-    assert.match(status, /a +failed .*quarantined, since the process crashed on it 4 times/);
+    assert.match(status, /a +failed .*quarantined, because the process crashed on it 4 times/);
     const retried = dir.call(['retry', job, '--quiet']);
     assert.equal(retried.code, 0, retried.stderr);
     assert.ok('_SUCCESS' in published(dir));

@@ -193,17 +193,14 @@ test('a model that is not there, is none, or misses its data file is refused by 
     ['{"cells": [], "metadata": {}}', /is a notebook/],
     ['\xac\xed\0\x05sr\0\x1dweka', /is a Java object/],
     [`${'m.onnx'.padEnd(257, '\0')}ustar\0`, /is a tar archive/],
-    [gzipSync('X\n\0\0\0\x03').toString('latin1'), /is a file of R/],
-    [gzipSync('RDX3\nX\n').toString('latin1'), /is a file of R/],
+    [gzipSync('X\n\0\0\0\x03').toString('latin1'), /is an R data file/],
+    [gzipSync('RDX3\nX\n').toString('latin1'), /is an R data file/],
     ['PAR1\x15\x04', /is a data file, not a model/],
     ['\x00\x01\x02\xff\xfe', /is not an ONNX file, or is truncated/],
   ];
   const whole = readFileSync(caseOf('sklearn-onehot-strings').path);
   for (const share of [0.1, 0.5, 0.99])
-    others.push([
-      whole.toString('latin1', 0, whole.length * share),
-      /is an ONNX file that is damaged or is truncated/,
-    ]);
+    others.push([whole.toString('latin1', 0, whole.length * share), /is a damaged or truncated ONNX file/]);
   for (const [content, what] of others) {
     writeFileSync(text, content, 'latin1');
     await assert.rejects(describeModel(text), refusal('model-unreadable', what));

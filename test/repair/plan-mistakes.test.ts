@@ -52,7 +52,7 @@ test('lists every mistake once, each with its column or rule and what to do', ()
     /^b: "columns\.b\.range" needs a column of numbers or dates, found type string$/,
     /^b: "columns\.b\.pattern" must be a regular expression, found \($/,
     /^c: "columns\.c\.aliases" needs "categories"$/,
-    /^d: "columns\.d\.aliases" must lead to a known value, found q$/,
+    /^d: "columns\.d\.aliases" must stand for a known value, found q$/,
     /^e: "columns\.e\.aliases" must give each text one meaning, found z for z and x$/,
     /^f: "columns\.f\.categories" needs a column of type string or a number, found date$/,
     /^g: "columns\.g\.min_length" needs a column of type string, found int32$/,
@@ -60,10 +60,10 @@ test('lists every mistake once, each with its column or rule and what to do', ()
     /^i: "columns\.i\.range" must be a value of type int32, found 0.5$/,
     /^j: "columns\.j\.key" needs a column of single values, found type list<float32>$/,
     /^k: "columns\.k\.repeated" must be the same for all columns of the key, found flag and reject$/,
-    /^l: column "l" must be in the input, found none of that name$/,
+    /^l: column "l" must be in the input, found no column with that name$/,
     /^m: "columns\.m\.categories" must be a value of type int32, found two$/,
     /^one: rule "one" cannot be read at character 4/,
-    /^two: rule "two" must have a name of its own$/,
+    /^two: rule "two" must have a unique name$/,
     /^three: rule "three" names a column that the contract does not have: zz$/,
   ];
   for (const pattern of wanted)

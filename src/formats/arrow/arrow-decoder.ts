@@ -54,7 +54,7 @@ function dictionaryReader(file: PositionedFile, index: IpcIndex, room: SliceRoom
     const field = types.get(id);
     const ofId = versions.get(id) ?? [];
     const locations = ofId[countBefore(ofId, ([first]) => first!, group) - 1];
-    if (locations === undefined || field === undefined) throw new Error(`dictionary ${id} is not there`);
+    if (locations === undefined || field === undefined) throw new Error(`dictionary ${id} is missing`);
     const context: BatchContext = {
       fields: [field],
       unionsHaveValidity: index.unionsHaveValidity,

@@ -140,12 +140,12 @@ function batchBuffers(
       if (codec !== null) {
         const all = decompressed(buffer, codec);
         if (end > all.length)
-          throw new Error(`buffer ${buffer} has ${all.length} bytes, ${end} are asked for`);
+          throw new Error(`buffer ${buffer} has ${all.length} bytes, but ${end} are needed`);
         return all.slice(start, end);
       }
       const location = rangeOf(buffer);
       if (end > location.bytes)
-        throw new Error(`buffer ${buffer} has ${location.bytes} bytes, ${end} are asked for`);
+        throw new Error(`buffer ${buffer} has ${location.bytes} bytes, but ${end} are needed`);
       room.take(end - start);
       return file.read(location.start + start, location.start + end);
     },
@@ -294,7 +294,7 @@ function readOffsets(bits: 32 | 64, buffer: number, start: number, end: number, 
     const stored = Number(new BigInt64Array(bytes)[relative.length - 1]!);
     falls = stored - first !== last;
   }
-  if (falls) throw new Error('offsets of strings or lists fall or are too large');
+  if (falls) throw new Error('offsets of strings or lists decrease or are too large');
   return { first, relative };
 }
 
@@ -428,7 +428,7 @@ function readRuns(
   for (let run = 0, row = start; row < end; run++) {
     const stop = Number(ends[run] ?? 0);
     if (stop <= (run === 0 ? 0 : Number(ends[run - 1]!))) {
-      throw new Error(`column "${field.name}" has run ends that fall or are too few`);
+      throw new Error(`column "${field.name}" has run ends that decrease or are too few`);
     }
     for (; row < Math.min(stop, end); row++) codes[row - start] = run;
   }

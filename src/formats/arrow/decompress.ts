@@ -9,7 +9,7 @@ export function decompress(codec: CompressionType, bytes: Uint8Array, size: numb
     throw new NotRead(`its compression number ${codec} is of a later version of Arrow`);
   const plain = decompressZstd(bytes, new Uint8Array(size));
   if (plain.length !== size)
-    throw new Error(`a ZSTD buffer of ${plain.length} bytes, ${size} were announced`);
+    throw new Error(`a ZSTD buffer of ${plain.length} bytes, but ${size} were declared`);
   return plain;
 }
 
@@ -17,7 +17,7 @@ export function decompress(codec: CompressionType, bytes: Uint8Array, size: numb
 function decompressLz4Frame(bytes: Uint8Array, size: number): Uint8Array {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 7 || view.getUint32(0, true) !== 0x184d2204)
-    throw new Error('a buffer that is no LZ4 frame');
+    throw new Error('a buffer that is not an LZ4 frame');
   const flags = bytes[4]!;
   if (flags >> 6 !== 1) throw new Error(`LZ4 frame version ${flags >> 6}`);
   const blockChecksum = (flags & 0x10) !== 0 ? 4 : 0;
@@ -34,13 +34,13 @@ function decompressLz4Frame(bytes: Uint8Array, size: number): Uint8Array {
     const block = bytes.subarray(at, at + length);
     if ((header & 0x80000000) === 0) written = decompressBlock(block, plain, written);
     else {
-      if (written + length > size) throw new Error('an LZ4 frame that is larger than announced');
+      if (written + length > size) throw new Error('an LZ4 frame that is larger than declared');
       plain.set(block, written);
       written += length;
     }
     at += length + blockChecksum;
   }
-  if (written !== size) throw new Error(`an LZ4 frame of ${written} bytes, ${size} were announced`);
+  if (written !== size) throw new Error(`an LZ4 frame of ${written} bytes, but ${size} were declared`);
   return plain;
 }
 

@@ -72,7 +72,7 @@ function growingTexts(): GrowingValues {
 
   return {
     add(part, start) {
-      if (part.store !== 'text') throw new Error('a dictionary of texts that grows by others');
+      if (part.store !== 'text') throw new Error('a dictionary of texts that grows by other values');
       passOver(start);
       filled = start + part.length;
       offsets = withRoom(offsets, filled + 1);
@@ -93,7 +93,7 @@ function growingNumbers({ values: first }: { readonly values: Numbers }): Growin
   let values = first.slice(0, 0) as Numbers;
   return {
     add(part, start) {
-      if (part.store !== 'numbers') throw new Error('a dictionary of numbers that grows by others');
+      if (part.store !== 'numbers') throw new Error('a dictionary of numbers that grows by other values');
       values = withRoom(values, start + part.length);
       values.set(part.values.subarray(0, part.length) as never, start);
     },

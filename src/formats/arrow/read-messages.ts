@@ -54,7 +54,7 @@ export function readIndex(file: PositionedFile): IpcIndex {
   }
   throw new InvalidError(
     'not-arrow',
-    `${file.path} is no Arrow file: it begins with neither ${magic} nor a message`,
+    `${file.path} is not an Arrow file: it begins with neither ${magic} nor a message`,
     {
       file: file.path,
       hint: 'set its real format in "input.format"',
@@ -178,7 +178,7 @@ function messageAt(
 ): BatchLocation | null {
   const header = headerAt(file, at);
   if (header === null) {
-    if (expected !== null) throw new Error(`its footer names a batch at byte ${at}, where none is`);
+    if (expected !== null) throw new Error(`its footer names a batch at byte ${at}, where there is none`);
     return null;
   }
   const { message, metadataStart, metadataEnd, bodyEnd } = header;
@@ -203,7 +203,9 @@ function messageAt(
       };
     }
   }
-  throw new Error(`the message at byte ${at} is no ${expected === null ? 'batch' : `batch of ${expected}`}`);
+  throw new Error(
+    `the message at byte ${at} is not ${expected === null ? 'a batch' : `a batch of ${expected}`}`,
+  );
 }
 
 /**

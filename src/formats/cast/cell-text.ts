@@ -58,7 +58,8 @@ export function cellText(array: ArrowArray, row: number): string {
 export function unscaled(array: ArrowArray, row: number): bigint {
   if (array.type.kind !== 'decimal') throw new Error('only decimals have an unscaled number');
   if (array.store === 'numbers') return BigInt(array.values[row]!);
-  if (array.store !== 'fixed' && array.store !== 'text') throw new Error('decimals lie as numbers or bytes');
+  if (array.store !== 'fixed' && array.store !== 'text')
+    throw new Error('decimals are stored as numbers or bytes');
   const fixed = array.store === 'fixed';
   const start = fixed ? row * array.width : array.offsets[row]!;
   const end = fixed ? start + array.width : array.offsets[row + 1]!;

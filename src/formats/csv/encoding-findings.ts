@@ -32,7 +32,7 @@ export function encodingFindings(
     findings.push({
       code: 'damaged-name',
       level: 'check',
-      sentence: `names of columns contain characters that could not be read: ${firstOf(damaged, 3)}; set "input.csv.encoding" if the file has another than ${encoding}`,
+      sentence: `names of columns contain characters that could not be read: ${firstOf(damaged, 3)}; set "input.csv.encoding" if the encoding is not ${encoding}`,
     });
   if (given.encoding !== undefined || encoding !== guess.encoding) return findings;
   const say = (level: SourceFinding['level'], sentence: string) =>
@@ -52,7 +52,7 @@ export function encodingFindings(
         : `"input.csv.encoding" (${names})`;
     say(
       'check',
-      `the file is not UTF-8, and read as ${encoding} its texts do not look right${firstOddCell(sample, complete, layout)}: set ${key}`,
+      `the file is not UTF-8, and when it is read as ${encoding}, its texts do not look right${firstOddCell(sample, complete, layout)}: set ${key}`,
     );
   } else if (guess.basis === 'guess')
     say(
@@ -62,7 +62,7 @@ export function encodingFindings(
   else if (likely.length > 0)
     say(
       'check',
-      `the file is not UTF-8, and texts of it cannot be read: set "input.csv.encoding" to ${likely.join(' or ')}, which its bytes fit`,
+      `the file is not UTF-8, and some of its texts cannot be read: set "input.csv.encoding" to ${likely.join(' or ')}, which its bytes fit`,
     );
   return findings;
 }

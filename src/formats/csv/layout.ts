@@ -281,7 +281,7 @@ function headerNotes({ named, headerRows, title }: FoundTable, names: readonly s
   if (title !== null) return [`the last comment is the header: ${shown}${names.length > 3 ? ', …' : ''}`];
   if (named === null || headerRows < 2) return [];
   return [
-    `of ${headerRows} header rows row ${named + 1} has the names that the job expects; the others are left out`,
+    `row ${named + 1} of ${headerRows} header rows has the names that the job expects; the others are left out`,
   ];
 }
 

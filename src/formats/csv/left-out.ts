@@ -53,7 +53,7 @@ export function leftOutFindings(
     const what =
       isRead && other !== undefined
         ? `${linesFrom(other)} left out as another table`
-        : `another table begins at line ${otherLine}, and all from there on is left out`;
+        : `another table begins at line ${otherLine}, and everything from there on is left out`;
     say(
       'other-table',
       false,

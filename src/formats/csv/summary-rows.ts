@@ -36,8 +36,8 @@ export function findSummaryRows(
   const labels = table.slice(-taken).map(({ cells }) => `"${labelOf(cells).slice(0, 40)}"`);
   const sentence =
     taken === 1
-      ? `the last row begins with ${labels[0]} and is read as a row: take it out of the file if it sums up the others, or is no row at all`
-      : `the last ${taken} rows begin with ${labels.slice(0, 3).join(', ')}${taken > 3 ? ' and so on' : ''}, and are read as rows: take them out of the file if they sum up the others, or are no rows at all`;
+      ? `the last row begins with ${labels[0]} and is read as a row: take it out of the file if it sums up the others, or is not a row at all`
+      : `the last ${taken} rows begin with ${labels.slice(0, 3).join(', ')}${taken > 3 ? ' and so on' : ''}, and are read as rows: take them out of the file if they sum up the others, or are not rows at all`;
   return { code: 'total-row', level: 'check', sentence };
 }
 

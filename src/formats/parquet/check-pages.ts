@@ -99,7 +99,7 @@ function checkPage(bytes: Uint8Array, page: Page, column: SmallColumn): void {
 function checkEncoding(encoding: number, { encodings: known }: ColumnChunk): void {
   const isCoded = (each: number) => each === encodings.plainDictionary || each === encodings.rleDictionary;
   if (known.length === 0 || known.includes(encoding) || (isCoded(encoding) && known.some(isCoded))) return;
-  throw new Error(`has encoding ${encoding}, its column only ${known.join(', ')}`);
+  throw new Error(`has encoding ${encoding}, but its column only ${known.join(', ')}`);
 }
 
 /** Checks the bytes of a version 2 page's levels, which precede its values and are never compressed. */

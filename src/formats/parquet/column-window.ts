@@ -89,7 +89,7 @@ function indexPages(file: PositionedFile, chunk: ColumnChunk, rows: number): Pag
     }
     at = next;
   }
-  if (row !== rows) throw new Error(`the pages of a column hold ${row} rows, its row group ${rows}`);
+  if (row !== rows) throw new Error(`the pages of a column hold ${row} rows, but its row group has ${rows}`);
   return { dictionaryEnd, starts: [...starts, at], rows: [...firstRows, row] };
 }
 

@@ -6,7 +6,7 @@ import type { ArrowArray } from '../cast/arrow-array.js';
  */
 export function withNanoseconds(micros: ArrowArray, nanos: ArrowArray): ArrowArray {
   if (micros.store === 'nothing' || nanos.store === 'nothing') return micros;
-  if (micros.store !== 'numbers' || nanos.store !== 'numbers') throw new Error('times lie as numbers');
+  if (micros.store !== 'numbers' || nanos.store !== 'numbers') throw new Error('times are stored as numbers');
   const [coarse, fine] = [lowWords(micros.values), lowWords(nanos.values)];
   const rest = new Int16Array(micros.length);
   let isFiner = false;
@@ -25,6 +25,6 @@ function lowWords({
   length,
   BYTES_PER_ELEMENT,
 }: ArrayBufferView & ArrayLike<unknown> & { BYTES_PER_ELEMENT: number }) {
-  if (BYTES_PER_ELEMENT !== 8) throw new Error('times lie in 64 bits');
+  if (BYTES_PER_ELEMENT !== 8) throw new Error('times are stored in 64 bits');
   return new Int32Array(buffer, byteOffset, 2 * length);
 }

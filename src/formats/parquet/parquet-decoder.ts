@@ -127,7 +127,7 @@ function asWide(element: SchemaElement): SchemaElement {
 
 function keepLowWords(array: ArrowArray): void {
   if (array.store !== 'numbers' || !(array.values instanceof BigInt64Array))
-    throw new Error('64-bit numbers lie as such');
+    throw new Error('64-bit numbers are stored as such');
   const { buffer, byteOffset, length } = array.values;
   const words = new Uint32Array(buffer, byteOffset, 2 * length);
   for (let high = 1; high < words.length; high += 2) words[high] = 0;
@@ -200,11 +200,10 @@ function readRows(
   const exported = table.intoFFI();
   try {
     const [address, ...more] = exported.arrayAddrs();
-    if (address === undefined) throw new Error(`0 of ${limit} rows are there`);
+    if (address === undefined) throw new Error(`0 of ${limit} rows exist`);
     const buffer = wasmBuffer();
     const column = onlyColumn(buffer, address, exported.schemaAddr());
-    if (column.rows !== limit || more.length > 0)
-      throw new Error(`${column.rows} of ${limit} rows are there`);
+    if (column.rows !== limit || more.length > 0) throw new Error(`${column.rows} of ${limit} rows exist`);
     const array = wasmArray(buffer, column.array, column.schema, type, before);
     return { array, drop: () => exported.free() };
   } catch (error) {

@@ -29,7 +29,8 @@ export function parquetFields(schema: readonly SchemaElement[]): ParquetField[] 
     leaf += leaves;
     at = end;
   }
-  if (at !== schema.length) throw new Error(`its schema has ${schema.length} elements, its tree ${at}`);
+  if (at !== schema.length)
+    throw new Error(`its schema has ${schema.length} elements, but its tree has ${at}`);
   return fields;
 }
 

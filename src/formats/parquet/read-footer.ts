@@ -126,7 +126,7 @@ function refuseTooLarge(path: string, footer: Uint8Array): void {
   if (values * heapPerValue <= heap * 0.8) return;
   throw new BudgetError(
     'memory-budget',
-    `${path}: its footer of ${mebibytes(footer.length)} holds ${values} values, more than ${mebibytes(heap)} of heap hold`,
+    `${path}: its footer of ${mebibytes(footer.length)} holds ${values} values, more than fit into ${mebibytes(heap)} of heap`,
     {
       file: path,
       hint: 'give the process more memory (the container, or NODE_OPTIONS=--max-old-space-size), or write the file again with fewer and larger row groups',
@@ -242,7 +242,7 @@ function checked(footer: Footer, end: number): Footer {
   const leaves = elements.filter(({ physical }) => physical !== null).length;
   for (const group of footer.rowGroups) {
     if (group.chunks.length !== leaves) {
-      throw new Error(`a row group has ${group.chunks.length} columns, the schema ${leaves}`);
+      throw new Error(`a row group has ${group.chunks.length} columns, but the schema has ${leaves}`);
     }
     for (const { start, bytes, encrypted } of group.chunks) {
       if (encrypted || group.rows === 0) continue;

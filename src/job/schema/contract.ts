@@ -84,7 +84,7 @@ export const column = z.strictObject({
       withError('must be flag, clamp, null, reject or { fill: value }'),
     )
     .default('flag')
-    .meta({ description: 'What becomes of a value outside the range.', examples: ['clamp'] }),
+    .meta({ description: 'What to do with a value outside the range.', examples: ['clamp'] }),
   categories: z
     .union(
       [z.array(word).min(1, withError('must not be empty')), z.enum(['model', 'baseline'])],
@@ -134,7 +134,7 @@ export const column = z.strictObject({
   sentinels: z
     .array(scalar, withError('must be a list of values'))
     .default([])
-    .meta({ description: 'Values that mean a missing one.', examples: [[-999, 9999]] }),
+    .meta({ description: 'Values that mean that there is none.', examples: [[-999, 9999]] }),
   decimal: oneOf(['auto', '.', ','])
     .default('auto')
     .meta({
@@ -186,7 +186,10 @@ export const column = z.strictObject({
   disallowed: z
     .union([oneOf(['flag', 'null', 'reject']), z.null()], withError('must be flag, null or reject'))
     .default('flag')
-    .meta({ description: 'What becomes of a text that breaks pattern or length.', examples: ['reject'] }),
+    .meta({
+      description: 'What to do with a text that violates the pattern or a length.',
+      examples: ['reject'],
+    }),
   infinity: policy(['missing', 'flag', 'reject'])
     .default('missing')
     .meta({
@@ -196,7 +199,7 @@ export const column = z.strictObject({
     }),
   repeated: oneOf(['flag', 'reject', 'keep_last'])
     .default('flag')
-    .meta({ description: 'What becomes of rows whose key occurred before.', examples: ['reject'] }),
+    .meta({ description: 'What to do with rows whose key occurred before.', examples: ['reject'] }),
   max_problems: limitGate.optional().meta({
     description: 'Gate on each kind of problem in this column, instead of the job’s.',
     examples: [{ warn: '1%', fail: '10%' }],
@@ -204,7 +207,7 @@ export const column = z.strictObject({
   max_null: limitGate.default(null).meta({ description: 'Gate on missing values.', examples: ['5%'] }),
   max_unknown: limitGate
     .default(null)
-    .meta({ description: 'Gate on values that are no category.', examples: ['1%'] }),
+    .meta({ description: 'Gate on values that are not categories.', examples: ['1%'] }),
   max_drift: figureGate.optional().meta({
     description: 'Gate on the column’s drift (PSI), instead of the job’s.',
     examples: [{ warn: 0.1, fail: 0.25 }],

@@ -18,12 +18,12 @@ const csv = z.strictObject({
   }),
   escape: text.default('auto').meta({
     description:
-      'How a quote is escaped inside a quoted cell: `doubled` (the quote itself), `backslash`, another character, or `none`. `backslash` reads the file as MySQL writes it: `\\N` alone is missing, `\\n`, `\\t`, `\\r`, `\\b`, `\\0` and `\\Z` are characters, and one before a delimiter, a quote, a line end or another sign makes that plain, within quotes and without.',
+      'How a quote is escaped inside a quoted cell: `doubled` (the quote itself), `backslash`, another character, or `none`. `backslash` reads the file as MySQL writes it: `\\N` alone is missing, `\\n`, `\\t`, `\\r`, `\\b`, `\\0` and `\\Z` are characters, and a backslash before a delimiter, a quote, a line end or another sign makes it literal, inside and outside quotes.',
     examples: ['\\'],
   }),
   encoding: text.default('auto').meta({
     description:
-      'The encoding by its IANA name or another usual one: `utf-8`, `utf-16le`, `windows-1250`, `iso-8859-15`, `koi8-r`, `macintosh`, `cp850`, `shift_jis`, `gbk` and the like.',
+      'The encoding by its IANA name or another common name: `utf-8`, `utf-16le`, `windows-1250`, `iso-8859-15`, `koi8-r`, `macintosh`, `cp850`, `shift_jis`, `gbk` and the like.',
     examples: ['windows-1252'],
   }),
   header: z
@@ -48,7 +48,7 @@ const csv = z.strictObject({
     .default('auto')
     .meta({
       description:
-        'What to do with lines that are no rows of the first table: leave them out and say so in a finding to look at (`auto`), or in a note since the job knows of them (`first`), refuse the file (`refuse`), or read every line below the header as a row (`one`).',
+        'What to do with lines that are not rows of the first table: leave them out and report that in a finding to check (`auto`), or in a note because the job expects them (`first`), refuse the file (`refuse`), or read every line below the header as a row (`one`).',
       examples: ['refuse'],
     }),
   null_values: words.default(['', 'NA', 'N/A', 'null', 'NULL', 'NaN']).meta({
@@ -60,7 +60,7 @@ const csv = z.strictObject({
     .default('shared')
     .meta({
       description:
-        '`shared`: a file with an ambiguous dialect is read like the first file of the job; `per_file`: each file is detected alone. A file with a clearly different dialect is always read in its own.',
+        '`shared`: a file with an ambiguous dialect is read like the first file of the job; `per_file`: the dialect of each file is detected separately. A file with a clearly different dialect is always read in that dialect.',
       examples: ['per_file'],
     }),
   max_row_bytes: size.default('2MiB').meta({
@@ -71,7 +71,7 @@ const csv = z.strictObject({
   max_field_bytes: size
     .nullable()
     .default(null)
-    .meta({ description: 'The longest cell that is read; as long as a row when null.', examples: ['64KiB'] }),
+    .meta({ description: 'The longest cell that is read; null: as long as a row.', examples: ['64KiB'] }),
 });
 
 export const input = z.strictObject({
@@ -87,7 +87,7 @@ export const input = z.strictObject({
     }),
   format: oneOf(['auto', 'csv', 'jsonl', 'parquet', 'arrow'])
     .default('auto')
-    .meta({ description: 'The format of the files; `auto` looks at each.', examples: ['csv'] }),
+    .meta({ description: 'The format of the files; `auto` detects it for each file.', examples: ['csv'] }),
   csv: csv.prefault({}).meta({
     description: 'The dialect of CSV files; `auto` detects it.',
   }),

@@ -5,13 +5,13 @@ import { oneOf, text, whole, withError } from './values.js';
 const reasons = z.strictObject({
   top: whole(1, 100)
     .default(3)
-    .meta({ description: 'How many features of each row.', examples: [5] }),
+    .meta({ description: 'The number of features listed for each row.', examples: [5] }),
   when: text
     .nullable()
     .default(null)
     .meta({
       description:
-        'An expression over the columns of the contract and of the scores (written like a rule) that is true for rows with reasons; every row if omitted.',
+        'An expression over the columns of the contract and of the scores (written like a rule) that is true for the rows that get reasons; every row if omitted.',
       examples: ['score >= 0.8'],
     }),
   class: z
@@ -19,7 +19,7 @@ const reasons = z.strictObject({
     .nullable()
     .default(null)
     .meta({
-      description: 'The class or target whose raw score is explained, of a model that has several.',
+      description: 'The class or target whose raw score is explained, for a model that has several.',
       examples: [2],
     }),
 });

@@ -4,14 +4,18 @@ import { ageGate, figureGate, limitGate, oneOf, text, withError } from './values
 const scoreGates = z.strictObject({
   max_nan: limitGate
     .default(null)
-    .meta({ description: 'Gate on answers that are no number.', examples: [0] }),
+    .meta({ description: 'Gate on answers that are not numbers.', examples: [0] }),
   max_infinite: limitGate.default(null).meta({ description: 'Gate on infinite scores.', examples: [0] }),
   max_outside: limitGate.default(null).meta({
     description: 'Gate on scores outside the range of `model.outputs`.',
     examples: ['0.1%'],
   }),
-  min_mean: figureGate.default(null).meta({ description: 'Gate on the lowest mean.', examples: [0.05] }),
-  max_mean: figureGate.default(null).meta({ description: 'Gate on the highest mean.', examples: [0.4] }),
+  min_mean: figureGate
+    .default(null)
+    .meta({ description: 'Gate on the minimum of the mean.', examples: [0.05] }),
+  max_mean: figureGate
+    .default(null)
+    .meta({ description: 'Gate on the maximum of the mean.', examples: [0.4] }),
   constant: oneOf(['ignore', 'warn', 'fail'])
     .default('warn')
     .meta({
@@ -57,10 +61,10 @@ export const quality = z.strictObject({
   }),
   min_rows: figureGate
     .default(null)
-    .meta({ description: 'Gate on the fewest rows of the run.', examples: [1000] }),
+    .meta({ description: 'Gate on the minimum number of rows of the run.', examples: [1000] }),
   max_rows: figureGate
     .default(null)
-    .meta({ description: 'Gate on the most rows of the run.', examples: [2000000] }),
+    .meta({ description: 'Gate on the maximum number of rows of the run.', examples: [2000000] }),
   max_row_change: limitGate.default(null).meta({
     description: 'Gate on the change in the number of rows since the last published run.',
     examples: ['50%'],
@@ -118,7 +122,7 @@ export const quality = z.strictObject({
     .default([])
     .meta({
       description:
-        'Segments of the rows that are counted and compared with the baseline separately: by the values of a column, or by a condition (written like a rule). At most 20 in all; of a column the most frequent values, all others together.',
+        'Segments of the rows that are counted and compared with the baseline separately: by the values of a column, or by a condition (written like a rule). At most 20 in all; for a column, its most frequent values, and all others together.',
       examples: [['carrier', 'distance > 1000']],
     }),
   scores: z

@@ -84,7 +84,7 @@ function treeOf(tree: Members, group: number): FileTree {
   const root = placeNode(tree.object('tree_structure'), flat);
   const expected = tree.whole('num_leaves');
   if (flat.leaves.length !== expected)
-    throw new ModelFault(`${tree.where} has ${flat.leaves.length} leaves, and "num_leaves" says ${expected}`);
+    throw new ModelFault(`${tree.where} has ${flat.leaves.length} leaves, but "num_leaves" says ${expected}`);
   const { sets, constants, features, coefficients, isLinear, ...rest } = flat;
   return {
     group,

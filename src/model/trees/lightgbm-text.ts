@@ -18,7 +18,7 @@ export function readLightgbmText(bytes: Buffer, asked: Rounds): TreeModel {
   const rest = readRest(lines);
   const announced = header.text('tree_sizes', '').split(' ').filter(Boolean).length;
   if (header.has('tree_sizes') && announced !== sections.length)
-    throw new ModelFault(`the file announces ${announced} trees and has ${sections.length}`);
+    throw new ModelFault(`the file declares ${announced} trees but has ${sections.length}`);
   const facts = factsOf(header, rest);
   const perRound = facts.treesPerRound;
   const all = Math.floor(sections.length / perRound);
@@ -84,7 +84,7 @@ class Section {
     const at = line.indexOf('=');
     const key = at < 0 ? line : line.slice(0, at);
     if (this.#values.has(key))
-      throw new ModelFault(`"${key.slice(0, 40)}" of ${this.#name} is there twice, again ${where}`);
+      throw new ModelFault(`"${key.slice(0, 40)}" of ${this.#name} occurs twice, the second time ${where}`);
     this.#values.set(key, { text: at < 0 ? '' : line.slice(at + 1), where });
   }
 

@@ -67,7 +67,7 @@ class JsonReader {
         const start = this.#at;
         if (this.#bytes[start] !== QUOTE) this.#expected('a key');
         const key = this.#shared(this.#text());
-        if (members.has(key)) failAt(`the key ${JSON.stringify(key)} is there twice, again`, start);
+        if (members.has(key)) failAt(`the key ${JSON.stringify(key)} occurs twice, the second time`, start);
         this.#skipBlanks();
         if (!this.#takes(COLON)) this.#expected('a colon');
         this.#skipBlanks();

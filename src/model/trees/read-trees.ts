@@ -33,7 +33,7 @@ const mostBytes = 2 ** 30;
 export function readTrees(bytes: Buffer, format: TreeFormat, path: string, rounds: Rounds): TreeModel {
   const file = { file: path };
   if (bytes.length > mostBytes) {
-    const message = `model "${path}" has ${bytes.length} bytes, and files of trees are read up to ${mostBytes}`;
+    const message = `model "${path}" has ${bytes.length} bytes, but tree files are read only up to ${mostBytes}`;
     throw new InvalidError('model-too-large', message, {
       ...file,
       hint: 'train with fewer or smaller trees',

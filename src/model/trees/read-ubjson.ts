@@ -63,7 +63,7 @@ class UbjsonReader {
     while (this.#bytes[this.#at] !== 0x7d) {
       const start = this.#at;
       const key = this.#text();
-      if (members.has(key)) failAt(`the key ${JSON.stringify(key)} is there twice, again`, start);
+      if (members.has(key)) failAt(`the key ${JSON.stringify(key)} occurs twice, the second time`, start);
       this.#budget.value(start);
       members.set(key, this.#value(this.#marker()));
     }
@@ -159,6 +159,6 @@ class UbjsonReader {
   }
 
   #tooLong(count: number): never {
-    return failAt(`${count} values or bytes are announced, more than the file has left,`, this.#at);
+    return failAt(`${count} values or bytes are declared, more than the file has left,`, this.#at);
   }
 }

@@ -54,7 +54,7 @@ export type Rounds = 'auto' | 'all' | number;
 export function roundsOf(asked: Rounds, all: number, best: number | null): number {
   if (asked === 'auto') return best ?? all;
   if (asked === 'all') return all;
-  if (asked > all) throw new ModelFault(`"model.rounds" asks for ${asked} rounds, and the file has ${all}`);
+  if (asked > all) throw new ModelFault(`"model.rounds" asks for ${asked} rounds, but the file has ${all}`);
   return asked;
 }
 

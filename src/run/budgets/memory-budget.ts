@@ -44,7 +44,7 @@ export async function mostModelBytes(job: Job): Promise<number> {
 export function memorySpent(usedBytes: number, limitBytes: number, when: string): BudgetError {
   return new BudgetError(
     'memory-budget',
-    `the memory limit is reached: ${mebibytes(usedBytes)} of ${mebibytes(limitBytes)} in use ${when}`,
+    `the memory limit was reached: ${mebibytes(usedBytes)} of ${mebibytes(limitBytes)} in use ${when}`,
     {
       hint: 'give the run more memory ("run.memory", or that of the container), or lower "run.chunk_bytes" or "run.batch_rows"; the rerun resumes',
     },

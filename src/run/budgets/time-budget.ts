@@ -56,7 +56,7 @@ export function timeBudget(
       actions.stop(
         new BudgetError(
           'time-budget',
-          `"${option}" is reached with ${Math.floor(share * 100)} % of the work done`,
+          `"${option}" was reached with ${Math.floor(share * 100)} % of the work done`,
           { hint: hintFor(option, actions.hasProgress()) },
         ),
       );

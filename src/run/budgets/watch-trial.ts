@@ -31,7 +31,7 @@ export function watchTrial(job: Job, signal: AbortSignal): TrialWatch {
   function watchTime(): void {
     if (deadline === null) return;
     const error = () =>
-      new BudgetError('time-budget', `"${deadline.option}" is reached while the model was being tested`, {
+      new BudgetError('time-budget', `"${deadline.option}" was reached while the model was being tested`, {
         hint: `give the run more time (${deadline.option}), or check that the model finishes in Python with onnxruntime`,
       });
     const timer = after(Math.max(0, deadline.atMs - now()), () => stop.abort(error()));

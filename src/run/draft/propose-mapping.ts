@@ -246,7 +246,7 @@ function unfedInput(input: ModelInput, free: readonly SampledColumn[]): Unfed {
     names === null ? '' : `, and not all of the names that it stores are in the input: ${shownNames(names)}`;
   const size = width === null ? 'a matrix' : counted(width, 'column');
   return {
-    message: `the input "${name}" of the model takes ${size} (${shapeText(input)})${asked || `, and nothing says which in which order`}; the input has ${candidates}`,
+    message: `the input "${name}" of the model takes ${size} (${shapeText(input)})${asked || `, and nothing shows which, or in which order`}; the input has ${candidates}`,
     hint: `list them in the order of training with --map ${name}=COLUMN,COLUMN,...`,
   };
 }

@@ -123,7 +123,7 @@ async function copyInput(
 }
 
 function overdue(option: string, { bytesWritten }: WriteStream): BudgetError {
-  const message = `"${option}" is reached after ${bytesText(bytesWritten)} of standard input, before its end`;
+  const message = `"${option}" was reached after ${bytesText(bytesWritten)} of standard input, before its end`;
   return new BudgetError('time-budget', message, {
     hint: `close the pipe when the data is complete, or raise "${option}"`,
   });

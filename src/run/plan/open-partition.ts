@@ -163,7 +163,7 @@ function otherSigns(here: DecidedMarks['signs'], first: DecidedMarks['signs']): 
     const isOther = sign !== was && (sign === '%' || was === '%' || (sign !== '' && was !== ''));
     if (sign === null || was === null || !isOther) return [];
     const words = (mark: string) => (mark === '' ? 'no sign' : `the sign ${mark}`);
-    const sentence = `numbers of column "${name}" have ${words(sign)}, and ${words(was)} in the first file: their unit may differ`;
+    const sentence = `numbers of column "${name}" have ${words(sign)}, but ${words(was)} in the first file: their unit may differ`;
     return [{ code: 'mixed-units', level: 'check', sentence }];
   });
 }
@@ -175,7 +175,7 @@ function signOf({ bare, percent, currency }: NumberSigns): string | null {
 }
 
 function unprovenMark(name: string): SourceFinding {
-  const sentence = `numbers of column "${name}" with a point, such as 1.234, have three digits after it and nothing in the file says that it parts thousands; they are read as decimals: set "columns.${name}.decimal" to "," if it does`;
+  const sentence = `numbers of column "${name}" such as 1.234 have three digits after the point, and nothing in the file shows that it separates thousands; they are read as decimals: set "columns.${name}.decimal" to "," if it does`;
   return { code: 'decimal-mark', level: 'note', sentence };
 }
 

@@ -5,14 +5,14 @@ import { firstOf } from '../../text/first-of.js';
 
 const sentences: Readonly<Record<PassedOver['why'], readonly [what: string, todo: string]>> = {
   unfinished: [
-    'not read, since their names are those of unfinished files or backups',
+    'not read, because they are named like unfinished files or backups',
     'name them in "input.path" to score them',
   ],
   companion: [
-    'not read, since their names are those of files that accompany data',
+    'not read, because they are named like files that accompany data',
     'name them in "input.path" to score them',
   ],
-  empty: ['not read, since they have no bytes', 'find out whether their transfer failed'],
+  empty: ['not read, because they have no bytes', 'find out whether their transfer failed'],
 };
 
 /**

@@ -79,7 +79,7 @@ async function quarantine(scene: Scene, one: Work): Promise<PartitionOutcome> {
   const crashes = scene.attempts.crashesOf(one.input.partition);
   const failure: Failure = {
     reason: 'set-aside',
-    message: `quarantined, since the process crashed on it ${countOf(crashes, 'time')}`,
+    message: `quarantined, because the process crashed on it ${countOf(crashes, 'time')}`,
     hint: 'check the system log and the input, then: nightshift retry JOB',
     exitCode: 4,
   };

@@ -34,7 +34,7 @@ test('reads JSON as JSON.parse does', { timeout }, () => {
 
 test('refuses JSON that is broken, with the byte', { timeout }, () => {
   const faults: readonly (readonly [string, RegExp])[] = [
-    ['{"a":1,"b":2,"a":3}', /the key "a" is there twice, again at byte 13/],
+    ['{"a":1,"b":2,"a":3}', /the key "a" occurs twice, the second time at byte 13/],
     ['{"a":[1,2', /the file ends within the model, at byte 9/],
     ['{"a":', /ends within the model, at byte 5/],
     ['{"a":"x', /ends within the model/],

@@ -89,7 +89,7 @@ test('refuses nodes of LightGBM that form no tree', { timeout }, () => {
     lightgbm,
     /leaf_value=/,
     'num_leaves=8\nleaf_value=',
-    /"num_leaves" of tree 0 is there twice, again at line \d+/,
+    /"num_leaves" of tree 0 occurs twice, the second time at line \d+/,
   );
   refuses(lightgbm, /tree_sizes=\d+ /, 'tree_sizes=', /announces 2 trees and has 3/);
   refuses(
@@ -121,7 +121,7 @@ test('refuses what LightGBM does not write to JSON', { timeout }, () => {
     lightgbmJson,
     '"name":"tree",',
     '"name":"tree","name":"tree",',
-    /the key "name" is there twice, again at byte 15/,
+    /the key "name" occurs twice, the second time at byte 15/,
   );
   refuses(lightgbmJson, /"threshold":[-\d.e]+/, '"threshold":NaN', /the value NaN/);
   refuses(lightgbmJson, /"split_feature":\d/, '"split_feature":70', /asks for feature 70 of 7/);
