@@ -1,6 +1,6 @@
 /** Meaning of each exit code, and what a scheduler should do; tests compare README and `--help` with it. */
 export const exitCodes = {
-  0: { means: 'everything is published', scheduler: 'go on' },
+  0: { means: 'everything is published', scheduler: 'continue' },
   1: { means: 'a bug in nightshift, with a stack trace', scheduler: 'retry once, report' },
   2: { means: 'the job file, the model or an input is wrong', scheduler: 'not retry' },
   3: {

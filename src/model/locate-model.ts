@@ -117,7 +117,7 @@ export async function hashExternalFiles(
         {
           file,
           cause,
-          hint: `put "${location}" , as the exporter wrote it, into the folder of "${path}"`,
+          hint: `put "${location}", as the exporter wrote it, into the folder of "${path}"`,
         },
       );
     }

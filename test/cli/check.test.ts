@@ -101,7 +101,7 @@ describe('check', () => {
     const [finding] = report.findings;
     assert.match(
       finding!.message,
-      /input "numbers" of the model takes a matrix of 8 columns, and nothing says/,
+      /input "numbers" of the model takes a matrix of 8 columns, and nothing shows/,
     );
     assert.match(finding!.hint ?? '', /"model.inputs": \{ "numbers": \[a, b, "c d", \.\.\.\] \}/);
   });
@@ -119,7 +119,7 @@ describe('check', () => {
         external,
         'model-data-missing',
         /stores weights in "weights.bin"/,
-        /put "weights.bin" as the exporter/,
+        /put "weights.bin", as the exporter/,
       ],
       [
         caseOf('refused-sequence').path,

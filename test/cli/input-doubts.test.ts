@@ -27,7 +27,7 @@ it('check, profile and run say alike what is in doubt about an input', async () 
     const printed = stdout + stderr;
     assert.match(
       printed,
-      /read as windows-1252 its texts do not look right, first in row 1, column \W*"name\W*"/,
+      /when it is read as windows-1252, its texts do not look right, first in row 1, column \W*"name\W*"/,
     );
     assert.match(printed, /numbers of column \W*"x\W*" with a point/);
   };

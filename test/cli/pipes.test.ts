@@ -133,7 +133,7 @@ describe('a run from a pipe', () => {
     late.child.stdin.write(rowsOf(10));
     const ended = await late.ended;
     assert.deepEqual([ended.code, lastOf(ended).reason], [6, 'time-budget'], ended.stderr);
-    assert.match(lastOf(ended).error.message, /"run.max_duration" is reached after 66 B of standard/);
+    assert.match(lastOf(ended).error.message, /"run.max_duration" was reached after 66 B of standard/);
     assert.deepEqual(left(dir), []);
   });
 

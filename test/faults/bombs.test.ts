@@ -182,7 +182,7 @@ describe('a model that is only tried out', () => {
     for (const [budget, sentence] of [
       [
         'run: { workers: 1, max_duration: 3s }',
-        /"run\.max_duration" is reached while the model was being tested/,
+        /"run\.max_duration" was reached while the model was being tested/,
       ],
       ['batch_timeout: 1s', /"batch_timeout" was reached: the model took longer than 1 s/],
     ] as const) {
@@ -214,6 +214,6 @@ describe('profile', () => {
     );
     const ran = dir.nightshift(['profile', job]);
     assert.equal(ran.code, 6, ran.stderr);
-    assert.match(said(ran), /the memory limit is reached/);
+    assert.match(said(ran), /the memory limit was reached/);
   });
 });

@@ -88,7 +88,7 @@ describe('the time budget', () => {
     const ran = dir.call(['run', job]);
     assert.equal(ran.code, 6, ran.stderr);
     assert.equal(lastLine(ran).reason, 'time-budget');
-    assert.match(said(ran), /"run\.max_duration" is reached with \d+ % of the work done/);
+    assert.match(said(ran), /"run\.max_duration" was reached with \d+ % of the work done/);
     assert.ok(!('_SUCCESS' in published(dir)) && !('part-b.csv' in published(dir)));
     dir.write('in/b.csv', rowsOf(20));
     dir.write('job.yaml', dir.read('job.yaml').replace('max_duration: 6s', 'max_duration: 10m'));

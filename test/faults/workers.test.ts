@@ -168,7 +168,7 @@ describe('a model that eats memory on some row', () => {
     const ran = dir.nightshift(['run', job]);
     assert.equal(ran.code, 6, ran.stdout + ran.stderr);
     assert.equal(lastLine(ran).reason, 'memory-budget');
-    assert.match(ran.stderr, /memory limit is reached: \d+ MiB of 700 MiB/);
+    assert.match(ran.stderr, /memory limit was reached: \d+ MiB of 700 MiB/);
     assert.ok('part-a.csv' in published(dir));
     dir.write('in/b.csv', rowsOf(40));
     assert.equal(dir.call(['run', job, '--quiet']).code, 0);

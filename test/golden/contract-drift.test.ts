@@ -161,7 +161,7 @@ describe('columns that changed overnight', () => {
     const notes = notesOf(dir, 'b-second');
     assert.match(notes, /column "carrier" is read from "Carrier"/i);
     assert.match(notes, /column "weather" was not in the first file/);
-    assert.match(notes, /another order than in the first file/);
+    assert.match(notes, /a different order than in the first file/);
   });
 
   it('are refused where two of them could be meant', async () => {

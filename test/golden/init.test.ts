@@ -119,7 +119,7 @@ describe('init', { timeout: 300_000 }, () => {
     assert.equal(refused.code, 2);
     assert.match(
       said(refused),
-      /"features" of the model takes 12 columns.*nothing says which in which order; the input has flight_id/,
+      /"features" of the model takes 12 columns.*nothing shows which, or in which order; the input has flight_id/,
     );
     assert.match(said(refused), /list them in the order of training with --map features=COLUMN,COLUMN/);
     const order =

@@ -73,6 +73,6 @@ it('checks a file whose columns have other signs than those of the first file', 
   assert.equal(lastLine(ran).verdict, 'check');
   assert.match(
     checks(dir).join('\n'),
-    /b: numbers of column "price" have the sign €, and the sign \$ in the first file/,
+    /b: numbers of column "price" have the sign €, but the sign \$ in the first file/,
   );
 });

@@ -152,7 +152,7 @@ describe('a file of LightGBM or XGBoost', () => {
     assert.equal(lost.code, 2);
     assert.match(
       said(lost),
-      /the input "features" of the model takes a matrix of 7 columns, and nothing says which columns/,
+      /the input "features" of the model takes a matrix of 7 columns, and nothing shows which columns/,
     );
     dir.write('rows.csv', 'a,b,c,d,e,f,g\n1,2,3,4,5,6,7\n');
     const named = { path, inputs: { features: ['a', 'b', 'c', 'd', 'e', 'f', 'g'] } };

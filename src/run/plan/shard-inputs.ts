@@ -17,8 +17,8 @@ export function inputsOfShard(inputs: readonly InputFile[], { index, count }: Sh
 
 /**
  * Returns the shard of each input, from 0. The largest are assigned first, each to the shard with the fewest bytes so far (R. L. Graham,
- * "Bounds on multiprocessing timing anomalies": at most 4/3 of the best possible balance); a partition counts 1 MiB beside its bytes.
- * Depends on the sizes and the order of the plan alone, so that every shard computes the same assignment.
+ * "Bounds on multiprocessing timing anomalies": at most 4/3 of the best possible balance); a partition counts 1 MiB in addition to its
+ * bytes. Depends on the sizes and the order of the plan alone, so that every shard computes the same assignment.
  */
 export function assignShards(inputs: readonly Pick<InputFile, 'bytes'>[], count: number): Int32Array {
   const order = inputs.map((_, i) => i).sort((a, b) => inputs[b]!.bytes - inputs[a]!.bytes || a - b);

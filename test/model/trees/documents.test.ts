@@ -68,11 +68,11 @@ test('refuses UBJSON that is cut short at any byte', { timeout }, () => {
 
 test('refuses UBJSON that announces more than it has, without the memory for it', { timeout }, () => {
   const typed = Buffer.concat([Buffer.from('[$d#L'), Buffer.from([0, 0, 0, 255, 255, 255, 255, 255])]);
-  assert.throws(() => readUbjson(typed), /1099511627775 values or bytes are announced/);
+  assert.throws(() => readUbjson(typed), /1099511627775 values or bytes are declared/);
   const untyped = Buffer.concat([Buffer.from('[#L'), Buffer.from([0, 0, 0, 1, 0, 0, 0, 0])]);
-  assert.throws(() => readUbjson(untyped), /4294967296 values or bytes are announced/);
+  assert.throws(() => readUbjson(untyped), /4294967296 values or bytes are declared/);
   assert.throws(() => readUbjson(Buffer.from('[$x#i\x01')), /a list of the type "x" at byte 2/);
-  assert.throws(() => readUbjson(Buffer.from('{i\x01aZi\x01aZ}')), /the key "a" is there twice/);
+  assert.throws(() => readUbjson(Buffer.from('{i\x01aZi\x01aZ}')), /the key "a" occurs twice/);
   assert.throws(() => readUbjson(Buffer.from('['.repeat(5000))), /more than 1000 nested/);
   assert.throws(() => readUbjson(Buffer.from('Q')), /the type "Q", which is not one of UBJSON, at byte 0/);
 });

@@ -199,11 +199,11 @@ test('refuses what XGBoost does not write', { timeout }, () => {
     '"iteration_indptr":[1',
     /"iteration_indptr" does not count the 3 trees/,
   );
-  refuses(xgboost, /"learner":/, '"learner":{},"learner":', /the key "learner" is there twice/);
+  refuses(xgboost, /"learner":/, '"learner":{},"learner":', /the key "learner" occurs twice/);
   refuses(xgboost, /"trees":/, '"tree":', /"trees" of .* is missing|is not a list/);
 });
 
-test('bounds trees and features, without memory for what is only announced', { timeout }, () => {
+test('bounds trees and features, without memory for what is only declared', { timeout }, () => {
   const stub: FileTree = {
     group: 0,
     root: -1,

@@ -23,7 +23,7 @@ test('a clock that is set does not end a run by its duration, and ends one by it
   t.mock.method(Date, 'now', () => start + 2 * hour);
   for (const { tell, now } of [duration, time]) tell(0.5, now());
   assert.deepEqual(duration.stopped, []);
-  assert.deepEqual(time.stopped, ['"run.finish_by" is reached with 50 % of the work done']);
+  assert.deepEqual(time.stopped, ['"run.finish_by" was reached with 50 % of the work done']);
 });
 
 test('a clock that is set back does not let a run stay beyond its duration', (t) => {
@@ -34,7 +34,7 @@ test('a clock that is set back does not let a run stay beyond its duration', (t)
   t.mock.method(Date, 'now', () => start - 5 * hour);
   t.mock.method(performance, 'now', () => began + hour + 1000);
   tell(0.25, now());
-  assert.deepEqual(stopped, ['"run.max_duration" is reached with 25 % of the work done']);
+  assert.deepEqual(stopped, ['"run.max_duration" was reached with 25 % of the work done']);
 });
 
 test('a duration in which no partition was finished says that another run does not help', () => {
