@@ -94,8 +94,8 @@ describe('the way out for a column that cannot be read', () => {
     ['List<FixedSizeBinary(4)>', /flatten/],
     ['DenseUnion', /flatten/],
     ['BYTE_ARRAY GEOMETRY', /coordinates/],
-    ['VARIANT', /columns of their own/],
-    ['BYTE_ARRAY BSON', /columns of their own/],
+    ['VARIANT', /separate columns/],
+    ['BYTE_ARRAY BSON', /separate columns/],
     ['RunEndEncoded<List<Int32>>', /run-end|flatten/],
     ['encrypted INT32', /decrypt/],
   ];

@@ -87,7 +87,7 @@ describe('a file of LightGBM or XGBoost', () => {
     );
     const few = run(dir, { path, rounds: 100 }, plainRows);
     assert.equal(few.code, 2);
-    assert.match(said(few), /"model.rounds" asks for 100 rounds, and the file has \d+/);
+    assert.match(said(few), /"model.rounds" asks for 100 rounds, but the file has \d+/);
   });
 
   it('gives its columns, types and categories to the contract, and says how it is scored', {

@@ -23,7 +23,7 @@ export function jobText(
     `name: ${yamlText(draft.name)}`,
     '',
     'input:',
-    `  # a file, a glob or a folder; for a file a day write \${date} or \${date:yyyy/MM/dd} in it, and run with --date`,
+    `  # a file, a glob or a folder; for one file per day write \${date} or \${date:yyyy/MM/dd} in it, and run with --date`,
     `  path: ${yamlPath(draft.inputPath)}`,
     '',
     'model:',
@@ -33,7 +33,7 @@ export function jobText(
     '',
     ...columnLines(draft.columns, mark),
     'output:',
-    `  path: ${yamlPath(draft.outputPath)} # each run needs its own folder: with a file a day write ${draft.outputPath}/date=\${date}`,
+    `  path: ${yamlPath(draft.outputPath)} # each run needs its own folder: with one file per day write ${draft.outputPath}/date=\${date}`,
     '  format: parquet # parquet | csv | arrow',
     `  columns: [${draft.carried.map(yamlText).join(', ')}] # input columns to copy to the output`,
     '',
@@ -53,7 +53,7 @@ type Mark = (about: string, doubts: readonly string[], indent: string) => string
 function inputLines({ inputs, constants }: Draft, mark: Mark): string[] {
   const written = inputs.filter(({ byName }) => !byName);
   const lines: string[] = [];
-  if (written.length === 0) lines.push('  # inputs: each is fed by the column of its name');
+  if (written.length === 0) lines.push('  # inputs: each is fed by the column with its name');
   else
     lines.push(
       '  inputs: # columns by the input that they feed',

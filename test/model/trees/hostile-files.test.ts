@@ -91,7 +91,7 @@ test('refuses nodes of LightGBM that form no tree', { timeout }, () => {
     'num_leaves=8\nleaf_value=',
     /"num_leaves" of tree 0 occurs twice, the second time at line \d+/,
   );
-  refuses(lightgbm, /tree_sizes=\d+ /, 'tree_sizes=', /announces 2 trees and has 3/);
+  refuses(lightgbm, /tree_sizes=\d+ /, 'tree_sizes=', /declares 2 trees but has 3/);
   refuses(
     lightgbm,
     /objective=binary/,
@@ -131,7 +131,7 @@ test('refuses what LightGBM does not write to JSON', { timeout }, () => {
     lightgbmJson,
     /"num_leaves":\d+/,
     '"num_leaves":3',
-    /tree 0 has \d+ leaves, and "num_leaves" says 3/,
+    /tree 0 has \d+ leaves, but "num_leaves" says 3/,
   );
   const deep = `${'{"split_feature":0,"decision_type":"<=","missing_type":"None","threshold":0,"left_child":'.repeat(100_000)}`;
   refuses(
