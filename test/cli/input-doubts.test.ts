@@ -29,7 +29,7 @@ it('check, profile and run say alike what is in doubt about an input', async () 
       printed,
       /when it is read as windows-1252, its texts do not look right, first in row 1, column \W*"name\W*"/,
     );
-    assert.match(printed, /numbers of column \W*"x\W*" with a point/);
+    assert.match(printed, /numbers of column \W*"x\W*" such as 1.234 have three digits after the point/);
   };
   said(dir.call(['check', 'job.yaml']));
   said(dir.call(['profile', 'job.yaml']));
