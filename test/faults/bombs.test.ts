@@ -184,7 +184,7 @@ describe('a model that is only tried out', () => {
         'run: { workers: 1, max_duration: 3s }',
         /"run\.max_duration" was reached while the model was being tested/,
       ],
-      ['batch_timeout: 1s', /"batch_timeout" was reached: the model took longer than 1 s/],
+      ['batch_timeout: 400ms', /"batch_timeout" was reached: the model took longer than 0\.4 s/],
     ] as const) {
       it(`ends ${command} with 6 where it does not answer: ${budget}`, async () => {
         const dir = workdir();

@@ -77,7 +77,7 @@ describe('the time budget', () => {
   it('stops the run at max_duration with exit 6, and the rerun goes on from there', () => {
     const dir = workdir();
     const slow =
-      'batch_timeout: 3s\nrun: { workers: 1, max_duration: 6s, batch_rows: 16, chunk_bytes: 1KiB }\n';
+      'batch_timeout: 2s\nrun: { workers: 1, max_duration: 4s, batch_rows: 16, chunk_bytes: 1KiB }\n';
     const job = modelRun(dir, 'never-ends', slow);
     dir.write('in/a.csv', rowsOf(20));
     // Every slice of it holds a row on which the model hangs: scored with patience, it would take minutes.
@@ -91,7 +91,7 @@ describe('the time budget', () => {
     assert.match(said(ran), /"run\.max_duration" was reached with \d+ % of the work done/);
     assert.ok(!('_SUCCESS' in published(dir)) && !('part-b.csv' in published(dir)));
     dir.write('in/b.csv', rowsOf(20));
-    dir.write('job.yaml', dir.read('job.yaml').replace('max_duration: 6s', 'max_duration: 10m'));
+    dir.write('job.yaml', dir.read('job.yaml').replace('max_duration: 4s', 'max_duration: 10m'));
     const again = dir.call(['run', job, '--quiet']);
     assert.equal(again.code, 0, again.stderr);
     const { published: now, skipped } = lastLine(again).partitions;
@@ -118,7 +118,7 @@ describe('a clock that is set while a run starts', { concurrency: true }, () => 
         'in/b.csv',
         rowsOf(200, (row) => row % 50 === 0),
       );
-      dir.write('job.yaml', dir.read('job.yaml').replace('max_duration: 10m', 'max_duration: 8s'));
+      dir.write('job.yaml', dir.read('job.yaml').replace('max_duration: 10m', 'max_duration: 4s'));
       const start = performance.now();
       const long = await dir.start(['run', job, '--quiet'], env).ended;
       assert.equal(long.code, 6, long.stderr);

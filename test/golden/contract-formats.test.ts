@@ -40,7 +40,7 @@ ${contractLines.replace('key: true', 'missing: flag')}
 output: { path: scored, format: ${format}, columns: [flight_id, carrier] }
 quality: { max_rejected: null }
 audit: true
-run: { chunk_bytes: 16KiB }
+run: { chunk_bytes: 16KiB, workers: 1, isolation: none }
 `;
 
 type Cells = Readonly<Record<string, (string | null)[]>>;

@@ -46,7 +46,7 @@ output: { path: scored, format: ${format}, columns: [flight_id, carrier] }
 quality: { max_rejected: null }
 redact: [ssn, salary, account, group, born]
 audit: true
-run: { chunk_bytes: 4KiB }
+run: { chunk_bytes: 4KiB${format === 'csv' ? '' : ', workers: 1, isolation: none'} }
 `;
 
 const secretColumns = ['ssn', 'salary', 'account', 'group', 'born'] as const;

@@ -14,6 +14,7 @@ function run(dir: Workdir, outputs: object, more: object = {}, ...args: string[]
     input: { path: join(frame, 'rows.csv') },
     model: { path: join(frame, 'model.txt'), outputs },
     output: { path: 'scored' },
+    run: { workers: 1, isolation: 'none' },
     ...more,
   };
   return dir.call(['run', dir.write('job.yaml', JSON.stringify(job)), ...args]);
@@ -45,10 +46,14 @@ describe('decisions of model.outputs', () => {
       assert.equal(row['plain_decision'], plain >= 0.4);
     }
     for (const format of ['csv', 'jsonl', 'arrow', 'parquet']) {
-      const more = { output: { path: format, format }, run: { chunk_bytes: 512, workers: 1 } };
+      const more = {
+        output: { path: format, format },
+        run: { chunk_bytes: 512, workers: 1, isolation: 'none' },
+      };
+      const shared = { ...more, run: { chunk_bytes: 512 } };
       assert.equal(run(dir, outputs, more).code, 0);
       const once = readFileSync(join(dir.path, format, `part-rows.${format}`));
-      assert.equal(run(dir, outputs, more, '--force', '--workers', '3').code, 0);
+      assert.equal(run(dir, outputs, shared, '--force', '--workers', '3').code, 0);
       assert.deepEqual(readFileSync(join(dir.path, format, `part-rows.${format}`)), once);
     }
   });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import type { Reject } from '../../src/run/slice/reject-lines.js';
 import { days, readDefects } from '../samples/samples.js';
-import { isPublished, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
+import { inOneProcess, isPublished, lastLine, sampleJob, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 
 const formats = { parquet: 'read_parquet', csv: 'read_csv', arrow: null } as const;
@@ -13,7 +13,7 @@ function scoreDay(
   dir: Workdir,
   name: string,
   day: string,
-  replace: [RegExp | string, string][] = [],
+  replace: readonly (readonly [RegExp | string, string])[] = [inOneProcess],
 ): string {
   const job = dir.write(
     `${name}.yaml`,
@@ -95,7 +95,7 @@ describe('the dirty day', () => {
   it('balances: rows read are rows scored and rows rejected', () => {
     const dir = workdir();
     const job = dir.write('job.yaml', sampleJob('flight-delay', [[/path: \.\.\/scored.*/, 'path: scored']]));
-    const { rows } = lastLine(dir.nightshift(['run', job, '--date', '2013-01-04']));
+    const { rows } = lastLine(dir.call(['run', job, '--date', '2013-01-04']));
     assert.equal(rows.read, rows.scored + rows.rejected);
     assert.equal(rows.rejected, defects.filter(({ outcome }) => outcome === 'rejected').length);
   });
@@ -123,7 +123,7 @@ describe('the scored file', () => {
   for (const format of Object.keys(formats) as (keyof typeof formats)[]) {
     it(`as ${format} has the right types for a reader that is not ours, and the same scores`, async () => {
       const dir = workdir();
-      scoreDay(dir, 'flight-delay', '2013-01-04', [[/format: parquet.*/, `format: ${format}`]]);
+      scoreDay(dir, 'flight-delay', '2013-01-04', [inOneProcess, [/format: parquet.*/, `format: ${format}`]]);
       const reader = formats[format];
       if (reader === null) {
         const { tableFromIPC } = await import('apache-arrow');

@@ -25,9 +25,19 @@ interface Manifest {
   readonly model: Pick<ModelFacts, 'batch'>;
 }
 
+/** How a job runs whose test does not depend on worker processes. */
+const inHere = { workers: 1, isolation: 'none' };
+
 function run(dir: Workdir, model: object, more: object, input: string, ...args: string[]): Ran {
   dir.write('in.csv', input);
-  const job = { name: 'answers', input: { path: 'in.csv' }, model, output: { path: 'scored' }, ...more };
+  const job = {
+    name: 'answers',
+    input: { path: 'in.csv' },
+    model,
+    output: { path: 'scored' },
+    run: inHere,
+    ...more,
+  };
   return dir.call(['run', dir.write('job.yaml', JSON.stringify(job)), ...args]);
 }
 
@@ -56,7 +66,7 @@ describe('rows on which the model fails', () => {
       run(
         whole,
         embeddings,
-        small,
+        { run: { ...small.run, ...inHere } },
         embeddingRows(5000, (row) => row % 16),
       ).code,
       0,
@@ -85,7 +95,7 @@ describe('rows on which the model fails', () => {
 
   it('say nothing of their values where columns are redacted', () => {
     const dir = workdir();
-    const ran = run(dir, embeddings, { ...small, redact: ['carrier_id'] }, broken);
+    const ran = run(dir, embeddings, { run: { ...small.run, ...inHere }, redact: ['carrier_id'] }, broken);
     assert.equal(ran.code, 0, ran.stderr);
     for (const { found } of rejectsIn(dir)) assert.match(found ?? '', /withheld/);
   });
@@ -200,7 +210,7 @@ describe('rows per run of the model', () => {
     const ran = run(
       dir,
       embeddings,
-      { run: { batch_rows: 'auto' } },
+      { run: { ...inHere, batch_rows: 'auto' } },
       embeddingRows(100, () => 1),
     );
     assert.equal(ran.code, 0, ran.stderr);
@@ -217,7 +227,7 @@ describe('rows per run of the model', () => {
         const text = sampleJob(name, [[/path: \.\.\/scored.*/, 'path: scored']]);
         const job = dir.write(
           'job.yaml',
-          `${text.replace(/^run:[\s\S]*/m, '')}\nrun: { batch_rows: ${rows} }\n`,
+          `${text.replace(/^run:[\s\S]*/m, '')}\nrun: { batch_rows: ${rows}, workers: 1, isolation: none }\n`,
         );
         const ran = dir.call(['run', job, '--date', '2013-01-01']);
         assert.equal(ran.code, 0, ran.stderr);
@@ -233,7 +243,7 @@ describe('rows per run of the model', () => {
     const names = Array.from({ length: 8 }, (_, i) => `n${i}`);
     const lines = Array.from({ length: 40 }, (_, row) => data.slice(row * 8, row * 8 + 8).join(','));
     const model = { path: resolve(caseOf('mlp-int8-dynamic').path), inputs: { numbers: names } };
-    const auto = { run: { batch_rows: 'auto' } };
+    const auto = { run: { ...inHere, batch_rows: 'auto' } };
     const ran = run(dir, model, auto, `${names.join(',')}\n${lines.join('\n')}\n`);
     assert.equal(ran.code, 0, ran.stderr);
     assert.match(ran.stderr, /"level":"warn".*depends on the (other )?rows (of|in) its batch/);

@@ -20,6 +20,7 @@ function run(dir: Workdir, model: object, output: object, more: object = {}, ...
     input: { path: rowsFile },
     model,
     output: { path: 'scored', ...output },
+    run: { workers: 1, isolation: 'none' },
     ...more,
   };
   return dir.call(['run', dir.write('job.yaml', JSON.stringify(job)), ...args]);
@@ -84,10 +85,11 @@ describe('output.reasons', () => {
       const model = { path: join(frame, 'plain/model.ubj') };
       const input = { input: { path: join(frame, 'plain/rows.csv') } };
       const output = { format, reasons: { top: 4, when: 'probability_1 > 0.4' } };
-      const few = { ...input, run: { chunk_bytes: 512, workers: 1 } };
+      const few = { ...input, run: { chunk_bytes: 512, workers: 1, isolation: 'none' } };
+      const shared = { ...input, run: { chunk_bytes: 512 } };
       assert.equal(run(dir, model, output, few).code, 0);
       const once = readFileSync(join(dir.path, `scored/part-rows.${format}`));
-      assert.equal(run(dir, model, output, few, '--force', '--workers', '3').code, 0);
+      assert.equal(run(dir, model, output, shared, '--force', '--workers', '3').code, 0);
       assert.deepEqual(readFileSync(join(dir.path, `scored/part-rows.${format}`)), once);
       if (format === 'arrow') return;
       const rows = await scored(dir, format);

@@ -58,19 +58,30 @@ interface Made {
   readonly outputs: ColumnProfile[];
 }
 
-/** A table in which each form is a feature and a label, with columns about them that never change. */
-function made(rows: number, share: number, seed: number, only?: string): Made {
-  const random = seededRandom(seed);
-  const normal = seededNormal(random);
+const profilesOfOthers = new Map<string, ColumnProfile[]>();
+
+/** Profiles two columns that have nothing rare: once for all forms, because they differ by rows and seed alone. */
+function othersOf(rows: number, seed: number): ColumnProfile[] {
+  const key = `${rows} ${seed}`;
+  const known = profilesOfOthers.get(key);
+  if (known !== undefined) return known;
+  const normal = seededNormal(seededRandom(seed + 1_000_000));
   const others = ['a', 'b'].map((name) =>
     profileOf(numbersColumn(Array.from({ length: rows }, normal)), { name }),
   );
+  profilesOfOthers.set(key, others);
+  return others;
+}
+
+/** A table in which each form is a feature and a label, with columns about them that never change. */
+function made(rows: number, share: number, seed: number, only?: string): Made {
+  const random = seededRandom(seed);
   const names = Object.keys(forms).filter((name) => only === undefined || name === only);
   const profile = (name: string) => {
     const rare = Uint8Array.from({ length: rows }, () => (random() < share ? 1 : 0));
     return profileOf(forms[name]!(rare, random), { name });
   };
-  return { raw: [...names.map(profile), ...others], outputs: names.map(profile) };
+  return { raw: [...names.map(profile), ...othersOf(rows, seed)], outputs: names.map(profile) };
 }
 
 const origin = { job: 'j', createdAt: '', inputs: [], modelSha256: null, redact: [], keys: [] };

@@ -98,7 +98,9 @@ function countedBy(problems: readonly FoundProblem[]): RowProblems[] {
   const kinds = new Map<string, FoundProblem[]>();
   for (const problem of problems) {
     const key = `${problem.code} ${problem.column}`;
-    kinds.set(key, [...(kinds.get(key) ?? []), problem]);
+    const all = kinds.get(key);
+    if (all === undefined) kinds.set(key, [problem]);
+    else all.push(problem);
   }
   return [...kinds.values()].map((all) => ({
     code: all[0]!.code,

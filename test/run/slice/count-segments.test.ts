@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Summary } from '../../../src/quality/summary.js';
 import { seededRandom } from '../../quality/made-columns.js';
-import { lastLine, sampleJob, type Workdir, workdir } from '../../workdir.js';
+import { inOneProcess, lastLine, sampleJob, type Workdir, workdir } from '../../workdir.js';
 
 const header =
   'flight_id,year,month,day,dep_time,sched_dep_time,dep_delay,arr_time,sched_arr_time,arr_delay,carrier,flight,tailnum,origin,dest,air_time,distance,hour,minute,time_hour';
@@ -31,7 +31,14 @@ function flights({ rows, seed, late = 0, long = 0.3 }: Made): string {
 }
 
 /** The sample job over these flights with slices, and what else its `quality` says. */
-function job(dir: Workdir, name: string, slices: string, more = '', chunk = '2MiB'): string {
+function job(
+  dir: Workdir,
+  name: string,
+  slices: string,
+  more = '',
+  chunk = '2MiB',
+  how: readonly (readonly [RegExp, string])[] = [inOneProcess],
+): string {
   return dir.write(
     `${name}.yaml`,
     sampleJob('flight-delay', [
@@ -39,6 +46,7 @@ function job(dir: Workdir, name: string, slices: string, more = '', chunk = '2Mi
       [/path: \.\.\/scored.*/, `path: ${dir.path}/${name}`],
       ['  min_rows: 100', `  slices: ${slices}\n${more}`],
       ['chunk_bytes: 4MiB', `chunk_bytes: ${chunk}`],
+      ...how,
     ]),
   );
 }
@@ -84,7 +92,7 @@ describe('quality.slices', () => {
     const dir = workdir();
     dir.write('2013-01-04.csv', flights({ rows: 12_000, seed: 2 }));
     const slices = (name: string, workers: string) =>
-      summaryOf(dir, job(dir, name, '[carrier, origin, "hour < 9"]', '', '64KiB'), '--workers', workers)
+      summaryOf(dir, job(dir, name, '[carrier, origin, "hour < 9"]', '', '64KiB', []), '--workers', workers)
         .slices;
     assert.deepEqual(slices('one', '1'), slices('two', '2'));
   });
