@@ -1,19 +1,18 @@
 #!/usr/bin/env node
 // Runs every built test, or those of the rooms that are named (`node .ci/run-tests.mjs model storage`), and writes the counts to
-// dist/test-counts.json, for `.ci/run` to print. Test files share processes, because loading the program and its first calls
-// take more processor time than most tests; in each process a file is a suite of its own, so a failure names it. What runs longest starts
-// first, so that the lanes end together.
-import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+// dist/test-counts.json, for `.ci/run` to print. A few processes run all test files, because loading the program and its first calls take more
+// processor time than most tests: each takes the next file from the list when it has finished one, so that all end together. A file is a
+// suite of its own, so a failure names it.
+import { createWriteStream, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { dot, tap } from 'node:test/reporters';
 
-/** Files with a process of their own: they break or kill processes, take minutes, or measure the memory of the process they run in. */
-const alone = /^(package|faults\/|integration\/|resident|golden\/(bad-days|flights|init)\.|quality\/page\/browser|model\/memory|run\/slice\/kept-memory)/;
-/** How much code of tests a process runs: enough to share what is loaded, and little enough for the lanes to end together. */
-const partBytes = 64 * 1024;
-const first = ['package', 'golden/bad-days', 'faults', 'golden', 'program'];
+/** Files with a process of their own: they replace functions of the process that they run in, or measure its memory. */
+const alone = /^(resident|faults\/(certificate|every-call)|model\/memory|run\/slice\/kept-memory)\./;
+/** What takes longest starts first. */
+const first = [/^package/, /^golden\/bad-days/, /^faults/, /^golden/, /^formats\/csv/, /^(quality|integration|cli)/];
 const folder = 'dist/test-groups';
 
 // A test that hangs is named, instead of holding everything up. Every test inherits the time of its file; the process has more, for what
@@ -26,50 +25,54 @@ const names = readdirSync('dist/test', { recursive: true })
   .filter((name) => name.endsWith('.test.js') && (rooms.length === 0 || rooms.some((room) => name.startsWith(room))))
   .sort();
 
-/** Returns what each process runs: tests that call the program together, because they share its process, and those that do not. */
-function groupFiles() {
-  const kinds = new Map();
-  for (const name of names) {
-    const text = readFileSync(`dist/test/${name}`, 'utf8');
-    const kind = alone.test(name) ? name.replace('.test.js', '') : text.includes("workdir.js'") ? 'program' : 'units';
-    kinds.set(kind, [...(kinds.get(kind) ?? []), { name, bytes: text.length }]);
-  }
-  return [...kinds].flatMap(([kind, files]) => spread(files).map((names, i) => ({ title: `${kind}-${i + 1}`, names })));
-}
+const place = (name) => [...first, /^/].findIndex((pattern) => pattern.test(name));
+const bytes = (name) => statSync(`dist/test/${name}`).size;
+const queue = names.filter((name) => !alone.test(name)).sort((a, b) => place(a) - place(b) || bytes(b) - bytes(a));
 
-/** Returns the names of the files in parts of about the same size. */
-function spread(files) {
-  const total = files.reduce((sum, { bytes }) => sum + bytes, 0);
-  const parts = Array.from({ length: Math.ceil(total / partBytes) }, () => ({ bytes: 0, names: [] }));
-  for (const { name, bytes } of files.sort((a, b) => b.bytes - a.bytes)) {
-    const least = parts.reduce((a, b) => (b.bytes < a.bytes ? b : a));
-    least.bytes += bytes;
-    least.names.push(name);
-  }
-  return parts.map(({ names }) => names);
-}
+/** What each process runs: takes files from a list until none is left. A folder per file is the lock, because only one process can create it. */
+const lane = `import { AsyncResource } from 'node:async_hooks';
+import { mkdirSync } from 'node:fs';
+import { after, describe } from 'node:test';
 
-/** Writes the module that runs the files of a group, and returns its path. */
-function writeGroup({ title, names }) {
-  const path = `${folder}/${title.replaceAll('/', '-')}.mjs`;
-  const suites = names.map(
-    (name) => `describe('test/${name.replace(/js$/, 'ts')}', { timeout: ${fileTimeoutMs} }, () => import('../test/${name}'));
-`,
-  );
-  writeFileSync(path, `import { describe } from 'node:test';\n\n${suites.join('')}`);
+const atRoot = new AsyncResource('lane');
+
+function takeNext(names) {
+  for (const [i, name] of names.entries()) {
+    try {
+      mkdirSync(new URL(String(name.replaceAll('/', '-')), import.meta.url));
+    } catch (error) {
+      if (error.code === 'EEXIST') continue;
+      throw error;
+    }
+    const suite = () => {
+      after(() => takeNext(names.slice(i + 1)));
+      return import('../test/' + name);
+    };
+    atRoot.runInAsyncScope(() => describe('test/' + name.replace(/js$/, 'ts'), { timeout: ${fileTimeoutMs} }, suite));
+    return;
+  }
+}
+`;
+
+/** Writes a module that runs files, and returns its path. */
+function writeLane(title, names) {
+  const path = `${folder}/${title}.mjs`;
+  writeFileSync(path, `${lane}\ntakeNext(${JSON.stringify(names, null, 2)});\n`);
   return path;
 }
 
-const place = ({ title }) => [...first, ''].findIndex((room) => title.startsWith(room));
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
-const files = groupFiles()
-  .sort((a, b) => place(a) - place(b))
-  .map(writeGroup);
+const cores = availableParallelism();
+// More lanes than processors, because many tests mostly wait: for processes, for the disk.
+const lanes = Math.min(2 * cores, queue.length);
+const files = [
+  ...Array.from({ length: lanes }, (_, i) => writeLane(`lane-${i + 1}`, queue)),
+  ...names.filter((name) => alone.test(name)).map((name) => writeLane(`alone-${name.replaceAll('/', '-')}`, [name])),
+];
 
 process.env.NODE_NO_WARNINGS = '1';
-// More lanes than processors, because many tests mostly wait: for processes, for the disk.
-const tests = run({ files, concurrency: 3 * availableParallelism() + 1, timeout: processTimeoutMs });
+const tests = run({ files, concurrency: lanes + cores, timeout: processTimeoutMs });
 const report = createWriteStream('dist/test.tap');
 tests.compose(dot).pipe(process.stdout);
 tests.compose(tap).pipe(report);
@@ -79,12 +82,16 @@ const lines = readFileSync('dist/test.tap', 'utf8').split('\n');
 const count = (word) => Number(lines.findLast((line) => line.startsWith(`# ${word} `))?.split(' ')[2] ?? 0);
 // A file that does not load, or whose set-up fails, is a suite that failed without a test that did.
 const brokenSuites = lines.filter((line) => line.startsWith('not ok ')).length;
-const failed = Math.max(count('fail') + count('cancelled'), brokenSuites);
+// A process that ends early leaves files to the others; a file that none of them reported is a failure too.
+const suites = new Set(lines);
+const missing = names.filter((name) => !suites.has(`# Subtest: test/${name.replace(/js$/, 'ts')}`));
+const failed = Math.max(count('fail') + count('cancelled'), brokenSuites) + missing.length;
 const counts = { passed: count('pass'), failed, skipped: count('skipped') };
 console.log('');
 for (const [i, line] of lines.entries()) {
   if (/^\s*not ok /.test(line)) console.log(lines.slice(i, i + 30).join('\n'));
 }
+for (const name of missing) console.log(`not run: test/${name}`);
 for (const line of lines) {
   const [, title, reason] = /^\s*ok \d+ - (.*) # SKIP ?(.*)$/.exec(line) ?? [];
   if (title !== undefined) console.log(`skipped: ${title} (${reason})`);
