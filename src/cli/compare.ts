@@ -1,8 +1,13 @@
 import { resolve } from 'node:path';
+import { InvalidArgumentError } from 'commander';
 import { InvalidError } from '../errors.js';
+import { parseDuration } from '../job/duration.js';
 import type { Job } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
-import type { Candidate, ComparedModel, Comparison } from '../run/compare-models.js';
+import { parseSize } from '../job/size.js';
+import type { Candidate } from '../run/compare-models.js';
+import type { ComparedModel, Comparison } from '../run/comparison.js';
+import type { Limits, Recommendation } from '../run/recommend-model.js';
 import { printable } from '../text/printable.js';
 import { bytesText } from '../text/units.js';
 import type { CommandFile } from './command.js';
@@ -11,7 +16,7 @@ import { openObserver } from './observe.js';
 import { print } from './print.js';
 import { stderrFormOf } from './stderr-form.js';
 import { stopSignal } from './stop-signal.js';
-import { screenWidth, tableFor } from './table.js';
+import { foldedTable, screenWidth } from './table.js';
 
 /** `nightshift compare JOB --models A B`. */
 export const compare = {
@@ -26,6 +31,19 @@ export const compare = {
       .option('--labels <column>', 'the input column that holds what the scores should have been')
       .option('--positive <text>', 'the label that means 1, where labels are texts')
       .option('--score <output>', 'the output that is compared with the labels; by default the only score')
+      .option('--max-memory <size>', 'recommend a model whose run takes at most this, e.g. 512MB', sizeOf)
+      .option('--min-auc <n>', 'recommend a model with at least this AUC', numberOf)
+      .option('--max-rmse <n>', 'recommend a model with at most this error', numberOf)
+      .option(
+        '--rows <n>',
+        'rows of the run to plan for, e.g. 10M; by default those that are compared',
+        rowsOf,
+      )
+      .option(
+        '--within <duration>',
+        'recommend a model that scores those rows in this time, e.g. 1h',
+        durationOf,
+      )
       .option('--workers <n>', 'number of worker processes, instead of the job file’s')
       .option('--memory <size>', 'the memory budget, e.g. 1GiB')
       .option('--quiet', 'no progress', false)
@@ -47,17 +65,72 @@ export const compare = {
         observe: observer.observe,
         signal: stop.signal,
       }).finally(() => observer.close());
-      print(
+      const limits = limitsOf(options);
+      const { recommend } = await import('../run/recommend-model.js');
+      const recommendation = limits === null ? null : recommend(comparison, limits);
+      const text =
         options['json'] === true
-          ? `${JSON.stringify(comparison)}\n`
-          : `${textLines(comparison).join('\n')}\n`,
-      );
+          ? JSON.stringify({ ...comparison, recommendation })
+          : [...textLines(comparison), ...adviceLines(recommendation)].join('\n');
+      print(`${text}\n`);
       return 0;
     } finally {
       stop.release();
     }
   },
 } satisfies CommandFile;
+
+/** Returns the limits of the command line; null if it names none. */
+function limitsOf(options: Readonly<Record<string, unknown>>): Limits | null {
+  const given = (name: string) => (options[name] ?? null) as number | null;
+  const limits = {
+    maxMemoryBytes: given('maxMemory'),
+    minAuc: given('minAuc'),
+    maxRmse: given('maxRmse'),
+    rows: given('rows'),
+    withinMs: given('within'),
+  };
+  const { rows, ...bounds } = limits;
+  if (Object.values(bounds).some((bound) => bound !== null)) return limits;
+  if (rows === null) return null;
+  throw new InvalidError('usage', '"--rows" has no effect without "--within"', {
+    hint: 'say how long the rows may take: --rows 10M --within 1h',
+  });
+}
+
+function adviceLines(recommendation: Recommendation | null): string[] {
+  if (recommendation === null) return [];
+  const { model, refused } = recommendation;
+  return [
+    '',
+    model === null ? 'recommended: none of them' : `recommended: ${printable(model)}`,
+    ...refused.map((one) => `  ${printable(one.model)} ${one.why}`),
+  ];
+}
+
+function numberOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('must be a number');
+  return value;
+}
+
+function sizeOf(text: string): number {
+  return parseSize(text) ?? refuse('must be a size such as 512MB');
+}
+
+function durationOf(text: string): number {
+  return parseDuration(text) ?? refuse('must be a duration such as 30m or 1h');
+}
+
+function rowsOf(text: string): number {
+  const [, digits, unit = ''] =
+    /^(\d+(?:\.\d+)?)([kM]?)$/.exec(text) ?? refuse('must be a number of rows such as 10M');
+  return Number(digits) * { '': 1, k: 1e3, M: 1e6 }[unit as '' | 'k' | 'M'];
+}
+
+function refuse(message: string): never {
+  throw new InvalidArgumentError(message);
+}
 
 function textOf(option: unknown): string | null {
   return option === undefined ? null : String(option);
@@ -98,12 +171,18 @@ function textLines(comparison: Comparison): string[] {
     [
       `${rows} rows of ${inputs} ${inputs === 1 ? 'file' : 'files'}; compared with ${printable(models[0]!.model)}`,
     ],
-    tableFor(
-      ['model', 'rows/s', 'rows/CPU s', 'batch p50', 'p99', 'memory', 'file', 'rejected'],
-      models.map((one) => [one.model, ...speedCells(one), bytesText(one.bytes), String(one.rows.rejected)]),
+    foldedTable(
+      ['model', 'rows/s', 'rows/CPU s', 'batch p50', 'p99', 'memory', 'file', 'rejected', 'front'],
+      models.map((one) => [
+        one.model,
+        ...speedCells(one),
+        bytesText(one.bytes),
+        String(one.rows.rejected),
+        one.front ? 'yes' : '',
+      ]),
       width,
     ),
-    tableFor(
+    foldedTable(
       ['model', 'output', 'mean', 'equal', 'mean apart', 'largest', 'correlation', 'PSI'],
       models.flatMap((one) => one.outputs.map((output) => [one.model, ...agreementCells(output)])),
       width,
@@ -152,7 +231,7 @@ function labelLines({ models, labels }: Comparison, width: number): string[] {
     `labels: ${printable(labels!)}`,
     ...(binary.length === 0
       ? []
-      : tableFor(
+      : foldedTable(
           ['model', 'output', 'AUC', 'log loss', 'Brier', 'accuracy', 'calibration error'],
           binary.map((one) => [
             one.model,
@@ -167,7 +246,7 @@ function labelLines({ models, labels }: Comparison, width: number): string[] {
         )),
     ...(numbers.length === 0
       ? []
-      : tableFor(
+      : foldedTable(
           ['model', 'output', 'RMSE', 'MAE', 'bias', 'R2'],
           numbers.map((one) => [
             one.model,
@@ -176,7 +255,7 @@ function labelLines({ models, labels }: Comparison, width: number): string[] {
           ]),
           width,
         )),
-    ...(classes.length === 0 ? [] : tableFor(['model', 'class', 'accuracy'], classes, width)),
+    ...(classes.length === 0 ? [] : foldedTable(['model', 'class', 'accuracy'], classes, width)),
   ];
 }
 

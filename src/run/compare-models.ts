@@ -5,9 +5,8 @@ import type { Job } from '../job/job.js';
 import { buildBaseline } from '../quality/baseline.js';
 import { type ColumnProfile, mergeProfiles } from '../quality/column-profile.js';
 import { measureDrift, psiOf } from '../quality/drift.js';
-import { createLabelSum, type LabelFigures, type LabelSum } from '../quality/label-figures.js';
+import { createLabelSum, type LabelSum } from '../quality/label-figures.js';
 import {
-  type Agreement,
   type AgreementCounts,
   agreementOf,
   mergeAgreement,
@@ -21,9 +20,11 @@ import type { Pool } from '../workers/pool.js';
 import { WorkerEndedError } from '../workers/worker-ended.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
+import type { ComparedModel, Comparison } from './comparison.js';
 import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import type { RunPlan } from './plan/run-plan.js';
+import { withFront } from './recommend-model.js';
 import { newRunId } from './records/run-id.js';
 import { inOrder } from './score/in-order.js';
 import { hintFor } from './score/score-with-retries.js';
@@ -47,43 +48,6 @@ export interface CompareOptions {
   readonly score: string | null;
   readonly observe: Observe;
   readonly signal: AbortSignal;
-}
-
-/** One model's part of a comparison, in the form of `--json`. */
-export interface ComparedModel {
-  readonly model: string;
-  readonly path: string;
-  readonly sha256: string;
-  readonly bytes: number;
-  readonly rows: { readonly scored: number; readonly rejected: number; readonly failed: number };
-  readonly speed: {
-    /** Rows in a second of scoring in one worker, and of processor time of all its threads. */
-    readonly rows_per_second: number | null;
-    readonly rows_per_cpu_second: number | null;
-    readonly batch_rows: number;
-    readonly batch_ms: { readonly p50: number | null; readonly p99: number | null };
-  };
-  /** The most that a worker grew by while it opened the model and scored its first slice. */
-  readonly memory_bytes: number;
-  /** By output: mean of its numbers, and how it agrees with the reference's; the reference has no agreement. */
-  readonly outputs: readonly {
-    readonly name: string;
-    readonly mean: number | null;
-    readonly agreement: (Agreement & { readonly psi: number | null }) | null;
-    /** Share of rows with a label whose class it is; null without labels, and for scores. */
-    readonly accuracy: number | null;
-  }[];
-  readonly labels: (LabelFigures & { readonly output: string }) | null;
-}
-
-/** Several models over the same rows. */
-export interface Comparison {
-  readonly job: string;
-  readonly date: string | null;
-  readonly inputs: number;
-  readonly rows: number;
-  readonly labels: string | null;
-  readonly models: readonly ComparedModel[];
 }
 
 /**
@@ -139,7 +103,10 @@ export async function compareModels(
     inputs: inputs.length,
     rows: reference.rows + reference.rejected,
     labels,
-    models: sums.map((sum, i) => comparedModel(sum, reference, candidates[i]!, plans[i]!)),
+    workers,
+    models: withFront(
+      sums.map((sum, i) => comparedModel(sum, reference, candidates[i]!, plans[i]!, workers)),
+    ),
   };
 }
 
@@ -300,6 +267,8 @@ interface Sum {
   rejected: number;
   failed: number;
   cpuMicros: number;
+  readMicros: number;
+  baseBytes: number;
   grownBytes: number;
   readonly batches: number[];
   readonly outputs: Map<string, ColumnProfile>;
@@ -320,6 +289,8 @@ function createSum(scored: CandidatePlan['scored']): Sum {
     rejected: 0,
     failed: 0,
     cpuMicros: 0,
+    readMicros: 0,
+    baseBytes: 0,
     grownBytes: 0,
     batches: [],
     outputs: new Map(),
@@ -332,6 +303,8 @@ function createSum(scored: CandidatePlan['scored']): Sum {
       sum.rejected += counts.rejected;
       sum.failed += counts.failed;
       sum.cpuMicros += counts.cpuMicros;
+      sum.readMicros += counts.readMicros;
+      sum.baseBytes = Math.max(sum.baseBytes, counts.baseBytes);
       sum.grownBytes = Math.max(sum.grownBytes, counts.grownBytes ?? 0);
       for (const batch of counts.batches) sum.batches.push(batch);
       for (const profile of counts.outputs) {
@@ -351,12 +324,14 @@ function comparedModel(
   reference: Sum,
   { name }: Candidate,
   { description, model }: RunPlan,
-): ComparedModel {
+  workers: number,
+): Omit<ComparedModel, 'front'> {
   const sorted = Float64Array.from(sum.batches).sort();
   const spent = sum.batches.reduce((total, batch) => total + batch, 0);
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? null;
   const figures = sum.labels?.figures() ?? null;
+  const read = sum.rows + sum.rejected;
   return {
     model: name,
     path: description.path,
@@ -370,6 +345,10 @@ function comparedModel(
       batch_ms: { p50: at(0.5), p99: at(0.99) },
     },
     memory_bytes: sum.grownBytes,
+    run: {
+      cpu_seconds_per_million: read === 0 ? null : (sum.readMicros + sum.cpuMicros) / read,
+      memory_bytes: process.memoryUsage.rss() + workers * (sum.baseBytes + sum.grownBytes),
+    },
     outputs: [...sum.outputs.values()].map((profile) => {
       const { numbers } = profile;
       const agreed = sum.agreement.get(profile.name);

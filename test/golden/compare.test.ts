@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Comparison } from '../../src/run/compare-models.js';
+import type { Comparison } from '../../src/run/comparison.js';
 import { makeModel } from '../model/make-model.js';
 import { type Ran, type Workdir, workdir } from '../workdir.js';
 import { runJob } from './tiny-model.js';
@@ -128,6 +128,25 @@ describe('nightshift compare', () => {
     assert.equal(ran.code, 0, ran.stderr);
     for (const word of ['rows/s', 'correlation', 'AUC', 'accuracy'])
       assert.match(ran.stdout, new RegExp(word));
+    dir.remove();
+  });
+
+  it('recommends the best model within the limits, and says why not the others', async () => {
+    const dir = await folder();
+    const found = compareIn(dir, 'b.onnx', '--labels', 'late', '--min-auc', '0.6');
+    assert.match(
+      found.stdout,
+      /recommended: tiny \(the job.s own\)\n +.*b\.onnx has an AUC of 0\.\d+, below 0\.6/,
+    );
+    const none = compareIn(dir, 'b.onnx', '--max-memory', '1MB', '--json');
+    const { recommendation } = JSON.parse(none.stdout) as {
+      recommendation: { model: null; refused: { why: string }[] };
+    };
+    assert.equal(recommendation.model, null);
+    assert.match(recommendation.refused[0]!.why, /^takes \d+ MB with \d workers?, above 1 MB$/);
+    const idle = compareIn(dir, 'b.onnx', '--rows', '10M');
+    assert.equal(idle.code, 2);
+    assert.match(idle.stderr, /"--rows" has no effect without "--within"/);
     dir.remove();
   });
 

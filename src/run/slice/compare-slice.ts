@@ -56,8 +56,11 @@ export interface CandidateCounts {
   readonly rejected: number;
   /** Rows that the model itself failed on. */
   readonly failed: number;
-  /** Microseconds of all threads of the process, while the model scored. */
+  /** Microseconds of all threads of the process while the model scored, and while its columns were read and repaired. */
   readonly cpuMicros: number;
+  readonly readMicros: number;
+  /** Bytes of the process before any of the models was opened. */
+  readonly baseBytes: number;
   /** Milliseconds of each batch. */
   readonly batches: Float64Array;
   /** Bytes that the process grew by while the model was opened and scored its first slice here; null after that. */
@@ -82,6 +85,7 @@ interface Candidate extends CandidatePlan {
  * and repaired chunk.
  */
 export async function openComparison({ candidates, labels }: CompareContext): Promise<StageContext> {
+  const baseBytes = process.memoryUsage.rss();
   const opened: Candidate[] = [];
   for (const plan of candidates) {
     const before = process.memoryUsage.rss();
@@ -103,12 +107,18 @@ export async function openComparison({ candidates, labels }: CompareContext): Pr
       let reference: Scored | null = null;
       let truth: Column | null = null;
       for (const { read, members } of readers) {
+        const cpu = process.cpuUsage();
         const repaired = await read(slice);
+        const { user, system } = process.cpuUsage(cpu);
+        const reading = { readMicros: user + system, baseBytes };
         if (truth === null && labels !== null) truth = repaired.chunk.columns.get(labels.column) ?? null;
         for (const candidate of members) {
           const scored = await scoreOne(candidate, repaired, alive);
           reference ??= scored;
-          results[opened.indexOf(candidate)] = countsOf(candidate, scored, reference, truth, labels);
+          results[opened.indexOf(candidate)] = {
+            ...countsOf(candidate, scored, reference, truth, labels),
+            ...reading,
+          };
         }
       }
       return results;
@@ -221,7 +231,7 @@ function countsOf(
   reference: Scored,
   truth: Column | null,
   labels: LabelPlan | null,
-): CandidateCounts {
+): Omit<CandidateCounts, 'readMicros' | 'baseBytes'> {
   const { outputs, kept, chunkRows } = mine;
   const rows = kept?.length ?? chunkRows;
   const agreement: Record<string, AgreementCounts> = {};

@@ -1,0 +1,44 @@
+import type { LabelFigures } from '../quality/label-figures.js';
+import type { Agreement } from '../quality/score-agreement.js';
+
+/** One model's part of a comparison, in the form of `--json`. */
+export interface ComparedModel {
+  readonly model: string;
+  readonly path: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly rows: { readonly scored: number; readonly rejected: number; readonly failed: number };
+  readonly speed: {
+    /** Rows in a second of scoring in one worker, and of processor time of all its threads. */
+    readonly rows_per_second: number | null;
+    readonly rows_per_cpu_second: number | null;
+    readonly batch_rows: number;
+    readonly batch_ms: { readonly p50: number | null; readonly p99: number | null };
+  };
+  /** The most that a worker grew by while it opened the model and scored its first slice. */
+  readonly memory_bytes: number;
+  /** What a run with this model alone takes at least: reading, repair and scoring, without writing. */
+  readonly run: { readonly cpu_seconds_per_million: number | null; readonly memory_bytes: number };
+  /** True if no other model is better or equal in quality, processor time and memory, and better in one of them. */
+  readonly front: boolean;
+  /** By output: mean of its numbers, and how it agrees with the reference's; the reference has no agreement. */
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly mean: number | null;
+    readonly agreement: (Agreement & { readonly psi: number | null }) | null;
+    /** Share of rows with a label whose class it is; null without labels, and for scores. */
+    readonly accuracy: number | null;
+  }[];
+  readonly labels: (LabelFigures & { readonly output: string }) | null;
+}
+
+/** Several models over the same rows. */
+export interface Comparison {
+  readonly job: string;
+  readonly date: string | null;
+  readonly inputs: number;
+  readonly rows: number;
+  readonly labels: string | null;
+  readonly workers: number;
+  readonly models: readonly ComparedModel[];
+}

@@ -1,0 +1,93 @@
+import type { ComparedModel, Comparison } from './comparison.js';
+
+/** What a model must keep to; null: any. */
+export interface Limits {
+  /** Bytes of all processes of a run. */
+  readonly maxMemoryBytes: number | null;
+  readonly minAuc: number | null;
+  readonly maxRmse: number | null;
+  /** So many rows (null: those that were compared) in so many milliseconds. */
+  readonly rows: number | null;
+  readonly withinMs: number | null;
+}
+
+/** Which model to use, and why not the others. */
+export interface Recommendation {
+  /** Null: none keeps to the limits. */
+  readonly model: string | null;
+  readonly refused: readonly { readonly model: string; readonly why: string }[];
+}
+
+type Measured = Omit<ComparedModel, 'front'>;
+
+/**
+ * Returns how good a model is, the greater the better: by its labels (AUC, else less error), else how near its first score is to the
+ * reference's.
+ */
+function qualityOf({ labels, outputs }: Measured): number {
+  if (labels?.kind === 'binary') return labels.auc ?? labels.accuracy;
+  if (labels?.kind === 'numbers') return -labels.rmse;
+  const [first] = outputs.flatMap(({ agreement }) => (agreement === null ? [] : [agreement]));
+  if (first === undefined) return 0;
+  return first.mean_difference === null ? first.equal / first.rows - 1 : -first.mean_difference;
+}
+
+function costsOf({ run }: Measured): readonly [seconds: number, bytes: number] {
+  return [run.cpu_seconds_per_million ?? 0, run.memory_bytes];
+}
+
+/** Marks the models of the Pareto front in quality, processor time and memory. */
+export function withFront(models: readonly Measured[]): ComparedModel[] {
+  const beats = (a: Measured, b: Measured): boolean => {
+    const pairs = [
+      [qualityOf(a), qualityOf(b)],
+      ...costsOf(a).map((cost, i) => [-cost, -costsOf(b)[i]!]),
+    ] as [number, number][];
+    return pairs.every(([one, other]) => one >= other) && pairs.some(([one, other]) => one > other);
+  };
+  return models.map((model) => ({ ...model, front: !models.some((other) => beats(other, model)) }));
+}
+
+/** Returns the best model that keeps to the limits; of equally good ones the one with less processor time. */
+export function recommend({ models, rows, workers }: Comparison, limits: Limits): Recommendation {
+  const asked = limits.rows ?? rows;
+  const refused: { model: string; why: string }[] = [];
+  const left = models.filter((one) => {
+    const why = brokenLimit(one, limits, asked, workers);
+    if (why !== null) refused.push({ model: one.model, why });
+    return why === null;
+  });
+  const [best] = left.toSorted((a, b) => qualityOf(b) - qualityOf(a) || costsOf(a)[0] - costsOf(b)[0]);
+  return { model: best?.model ?? null, refused };
+}
+
+/** Returns the first limit that a model breaks, in words; null if it keeps to all. */
+function brokenLimit(
+  { labels, run }: ComparedModel,
+  { maxMemoryBytes, minAuc, maxRmse, withinMs }: Limits,
+  rows: number,
+  workers: number,
+): string | null {
+  if (minAuc !== null) {
+    const auc = labels?.kind === 'binary' ? labels.auc : null;
+    if (auc === null) return 'has no AUC';
+    if (auc < minAuc) return `has an AUC of ${auc.toFixed(6)}, below ${minAuc}`;
+  }
+  if (maxRmse !== null) {
+    const rmse = labels?.kind === 'numbers' ? labels.rmse : null;
+    if (rmse === null) return 'has no RMSE';
+    if (rmse > maxRmse) return `has an RMSE of ${rmse.toPrecision(6)}, above ${maxRmse}`;
+  }
+  if (maxMemoryBytes !== null && run.memory_bytes > maxMemoryBytes)
+    return `takes ${megabytes(run.memory_bytes)} with ${workers} workers, above ${megabytes(maxMemoryBytes)}`;
+  if (withinMs !== null) {
+    const seconds = (rows * (run.cpu_seconds_per_million ?? 0)) / 1e6 / workers;
+    if (seconds * 1000 > withinMs)
+      return `takes ${Math.ceil(seconds)} s or more for ${rows.toLocaleString('en')} rows with ${workers} workers, above ${withinMs / 1000} s`;
+  }
+  return null;
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1e6)} MB`;
+}

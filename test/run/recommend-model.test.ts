@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { ComparedModel, Comparison } from '../../src/run/comparison.js';
+import { type Limits, recommend, withFront } from '../../src/run/recommend-model.js';
+
+/** A model with this AUC, microseconds of processor time a row, and megabytes of a run. */
+function model(name: string, auc: number, micros: number, megabytes: number): Omit<ComparedModel, 'front'> {
+  return {
+    model: name,
+    labels: { kind: 'binary', auc, output: 'score' } as ComparedModel['labels'],
+    outputs: [],
+    run: { cpu_seconds_per_million: micros, memory_bytes: megabytes * 1e6 },
+  } as unknown as Omit<ComparedModel, 'front'>;
+}
+
+const models = withFront([
+  model('full', 0.95, 8, 600),
+  model('half', 0.94, 4, 500),
+  model('int8', 0.93, 5, 300),
+  model('worse', 0.92, 9, 700),
+]);
+const comparison = { rows: 1_000_000, workers: 2, models } as unknown as Comparison;
+const free: Limits = { maxMemoryBytes: null, minAuc: null, maxRmse: null, rows: null, withinMs: null };
+
+test('the front has every model that no other beats in all respects', () => {
+  assert.deepEqual(
+    models.map(({ front }) => front),
+    [true, true, true, false],
+  );
+  const twins = withFront([model('a', 0.9, 1, 1), model('b', 0.9, 1, 1)]);
+  assert.deepEqual(
+    twins.map(({ front }) => front),
+    [true, true],
+  );
+});
+
+test('the best model that keeps to the limits is recommended, and each other says what it breaks', () => {
+  const name = (limits: Partial<Limits>) => recommend(comparison, { ...free, ...limits }).model;
+  assert.equal(name({}), 'full');
+  assert.equal(name({ maxMemoryBytes: 550e6 }), 'half');
+  assert.equal(name({ maxMemoryBytes: 400e6 }), 'int8');
+  assert.equal(name({ rows: 10_000_000, withinMs: 25_000 }), 'half');
+  assert.equal(name({ minAuc: 0.945, withinMs: 2_000 }), null);
+  const { refused } = recommend(comparison, { ...free, minAuc: 0.945, rows: 10_000_000, withinMs: 25_000 });
+  assert.deepEqual(refused, [
+    { model: 'full', why: 'takes 40 s or more for 10,000,000 rows with 2 workers, above 25 s' },
+    { model: 'half', why: 'has an AUC of 0.940000, below 0.945' },
+    { model: 'int8', why: 'has an AUC of 0.930000, below 0.945' },
+    { model: 'worse', why: 'has an AUC of 0.920000, below 0.945' },
+  ]);
+});
+
+test('without labels the model nearest to the reference is the best', () => {
+  const agreeing = (name: string, distance: number | null, micros: number): Omit<ComparedModel, 'front'> =>
+    ({
+      ...model(name, 0, micros, 100),
+      labels: null,
+      outputs: [
+        {
+          name: 'score',
+          agreement: distance === null ? null : { rows: 10, equal: 0, mean_difference: distance },
+        },
+      ],
+    }) as unknown as Omit<ComparedModel, 'front'>;
+  const found = withFront([agreeing('own', null, 8), agreeing('near', 0.001, 3), agreeing('far', 0.1, 2)]);
+  const unlabelled = { rows: 1_000_000, workers: 1, models: found } as unknown as Comparison;
+  assert.equal(recommend(unlabelled, free).model, 'own');
+  assert.equal(recommend(unlabelled, { ...free, withinMs: 4_000 }).model, 'near');
+  assert.equal(recommend(unlabelled, { ...free, minAuc: 0.5 }).refused[0]!.why, 'has no AUC');
+});
