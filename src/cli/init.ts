@@ -2,6 +2,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidError } from '../errors.js';
 import type { Constant, DraftedJob } from '../run/draft/draft.js';
+import { writeNamed, writeTarget } from '../storage/durable.js';
 import { onStorage } from '../storage/storage-error.js';
 import { printable } from '../text/printable.js';
 import { counted } from '../text/units.js';
@@ -53,7 +54,7 @@ export const init = {
     ];
     const isJson = options['json'] === true;
     const force = options['force'] === true;
-    if (!force) await refuseExisting(output);
+    await (force ? writeTarget(output) : refuseExisting(output));
     const stop = stopSignal();
     try {
       const isAsked =
@@ -87,10 +88,14 @@ function existing(path: string): InvalidError {
 }
 
 async function write(path: string, text: string, force: boolean): Promise<void> {
+  if (force) {
+    await onStorage('output', path, () => mkdir(dirname(path), { recursive: true }));
+    return writeNamed(path, text);
+  }
   await onStorage('output', path, async () => {
     await mkdir(dirname(path), { recursive: true });
     try {
-      await writeFile(path, text, { flag: force ? 'w' : 'wx' });
+      await writeFile(path, text, { flag: 'wx' });
     } catch (error) {
       throw (error as NodeJS.ErrnoException).code === 'EEXIST' ? existing(path) : error;
     }

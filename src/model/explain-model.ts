@@ -9,7 +9,7 @@ export interface ModelFacts {
   readonly sha256: string;
   /** Of the graph and its data files. */
   readonly bytes: number;
-  /** Bytes that a worker holds: twice as many if trees are cut out of the graph, which is opened whole for the first rows. */
+  /** Bytes that a worker holds: twice as many if trees are cut out of the graph, which is opened whole for the first rows; tables for reasons too. */
   readonly heldBytes: number;
   readonly producer: string;
   /** Version by domain; the default domain is `ai.onnx`. */

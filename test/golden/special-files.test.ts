@@ -45,19 +45,21 @@ describe('a file that a person names for output', { skip: needsPipes }, () => {
     assert.ok(lstatSync(join(dir.path, 'pipe.prom')).isFIFO());
   });
 
-  it('report, profile and repair follow a link and refuse a pipe and a dangling link', () => {
+  it('report, profile, repair and init follow a link and refuse a pipe and a dangling link', () => {
     const dir = made();
     assert.equal(dir.call(['run', 'job.yaml', '--quiet']).code, 0);
     dir.write('real', 'old');
-    for (const end of ['html', 'csv', 'json']) {
+    for (const end of ['html', 'csv', 'json', 'yaml']) {
       symlinkSync('real', join(dir.path, `link.${end}`));
       symlinkSync('nowhere', join(dir.path, `dangling.${end}`));
       pipe(dir, `pipe.${end}`);
     }
+    const model = join(process.cwd(), 'test', 'fixtures', 'never-ends.onnx');
     const commands = {
       html: ['report', 'out', '-o'],
       csv: ['repair', 'in/a.csv', '-o'],
       json: ['profile', 'job.yaml', '-o'],
+      yaml: ['init', '--model', model, '--input', 'in/a.csv', '--force', '-o'],
     } as const;
     for (const [end, args] of Object.entries(commands)) {
       dir.write('real', 'old');

@@ -1,10 +1,8 @@
+import { explainLimits as most } from './explain-limits.js';
 import { openMemoExplainer } from './memo-explainer.js';
 import { plainExplainer } from './plain-explainer.js';
 import type { TreeExplainer } from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
-
-/** Entries of the tables of a model, and bytes of what they hold: what is not used is never touched. */
-const most = { entries: 2 ** 24, bytes: 2 ** 26 } as const;
 
 /** Opens the fastest way to split the sum `group`; every way gives the same up to the last digits, and for a row always the same. */
 export function openTreeExplainer(

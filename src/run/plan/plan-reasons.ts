@@ -6,6 +6,7 @@ import type { OutputPlan } from '../../features/output-plan.js';
 import type { Job, JobReasons } from '../../job/job.js';
 import type { ModelDescription } from '../../model/describe-model.js';
 import type { ModelFacts } from '../../model/explain-model.js';
+import { explainBytes } from '../../model/trees/explain-limits.js';
 import { columnsOf } from '../../repair/expression.js';
 import { parseExpression } from '../../repair/parse-expression.js';
 import { type ReasonPlan, reasonFields } from '../slice/list-reasons.js';
@@ -58,7 +59,13 @@ export function withAdded(
   const decided = columns.flatMap(({ name, decisions }) =>
     decisions === null ? [] : [decisionSentence(name, decisions)],
   );
-  return { ...facts, notes: [...facts.notes, ...decided, ...(reasons === null ? [] : [reasons.sentence])] };
+  if (reasons === null) return { ...facts, notes: [...facts.notes, ...decided] };
+  return {
+    ...facts,
+    // The plan of memory takes a model twice; the tables for reasons exist once.
+    heldBytes: facts.heldBytes + explainBytes / 2,
+    notes: [...facts.notes, ...decided, reasons.sentence],
+  };
 }
 
 /** Returns which of a model's raw scores to split. */
