@@ -63,21 +63,20 @@ function failAt(n: number, { format, fault, kind }: Sweep): string | null {
     FAULT_LOG: join(dir.path, 'fault.log'),
   };
   const ran = dir.nightshift(['run', 'job.yaml', '--text'], env);
-  const failed =
-    dir
-      .readOr('fault.log', '')
-      .split('\n')
-      .find((line) => !line.startsWith('calls ')) ?? '';
+  const failed = dir.readOr('fault.log', '').split('\n')[0]!;
   const where = `${fault} in call ${n} of ${kind} (${failed}), ${format}: ${ran.stderr}`;
   assert.ok((faults[fault] as readonly number[]).includes(ran.code ?? -1), `exit ${ran.code}; ${where}`);
   assert.doesNotMatch(ran.stderr, /\n\s+at |this is a bug/, where);
   assert.equal(lastLine(ran).exit_code, ran.code, where);
   const now = existsSync(join(dir.path, 'out')) ? published(dir) : {};
-  for (const [path, hash] of Object.entries(now)) assert.equal(hash, good[path], `${path}; ${where}`);
+  // A fault of one input that a person must correct fails that partition alone: the others are published without its keys.
+  const isApart = fault === 'EACCES' && failed.includes(' /in/');
+  for (const [path, hash] of isApart ? [] : Object.entries(now))
+    assert.equal(hash, good[path], `${path}; ${where}`);
   assert.equal(now['_SUCCESS'] !== undefined, ran.code === 0, where);
   const again = dir.call(['run', 'job.yaml', '--text']);
   assert.equal(again.code, 0, `the rerun after ${where}: ${again.stderr}`);
-  assert.deepEqual(published(dir), good, `after ${where}`);
+  if (!isApart) assert.deepEqual(published(dir), good, `after ${where}`);
   assert.deepEqual(leftovers(dir), [], where);
   dir.remove();
   return failed === '' ? null : failed;
@@ -100,7 +99,10 @@ describe('a storage call that fails once: the right exit code, nothing wrong pub
         let tried = 0;
         for (let n = isMain ? from : 1; failAt(n, sweep) !== null; n += isMain ? step : 1) tried++;
         t.diagnostic(`${tried} calls`);
-        assert.ok(fault === 'SHORT' || tried > 3, 'hardly any call was led through the fault');
+        assert.ok(
+          tried > (fault === 'SHORT' || kind === 'worker' ? 0 : 3),
+          'hardly any call was led through the fault',
+        );
       });
     }
   } else {
@@ -112,7 +114,8 @@ describe('a storage call that fails once: the right exit code, nothing wrong pub
       for (const [i, fault] of (['ENOSPC', 'EACCES', 'SHORT'] as const).entries())
         for (const n of [20 + i, 52 + i, 100 + i, 140 + i])
           failAt(n, { format: 'parquet', fault, kind: 'main' });
-      for (const fault of ['EIO', 'SHORT'] as const) failAt(2, { format: 'arrow', fault, kind: 'worker' });
+      for (const fault of ['EIO', 'SHORT'] as const)
+        assert.notEqual(failAt(1, { format: 'arrow', fault, kind: 'worker' }), null);
     });
   }
 });

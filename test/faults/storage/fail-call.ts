@@ -4,7 +4,7 @@ import { patchCalls } from './patch-calls.js';
 
 /**
  * Preloaded into the program (`--import`): lets the n-th call of one kind of process on a path below FAULT_ROOT fail with FAULT_CODE, once,
- * and writes to FAULT_LOG what that call was and how many there were.
+ * and writes to FAULT_LOG what that call was.
  */
 const { FAULT_ROOT: root = '', FAULT_AT = '0', FAULT_CODE: code = 'EIO', FAULT_IN = 'main' } = process.env;
 const log = process.env['FAULT_LOG'] ?? '';
@@ -17,9 +17,16 @@ const append = appendFileSync;
 
 if (kind === FAULT_IN) {
   Object.assign(fault, { at: Number(FAULT_AT), code });
-  await patchCalls((path) => path.startsWith(root) && path !== log, failNth);
-  process.on('exit', () => {
-    if (fault.failed !== '') append(log, `${fault.failed.replace(root, '')}\n`);
-    append(log, `calls ${fault.count}\n`);
-  });
+  await patchCalls(
+    (path) => path.startsWith(root) && path !== log,
+    (call, make) => {
+      try {
+        return failNth(call, make);
+      } finally {
+        // At once: a worker is ended by a signal, and runs no code of its own then.
+        if (fault.failed !== '') append(log, `${fault.failed.replace(root, '')}\n`);
+        fault.failed = '';
+      }
+    },
+  );
 }
