@@ -74,7 +74,7 @@ export class InterruptedError extends NightshiftError<130 | 143> {
   }
 }
 
-/** Returns the error for a file, named by its role, that cannot be opened because too many are; null if `cause` is another one. */
+/** Returns the error for a file, named by its role, that cannot be opened because too many files are open; null for any other `cause`. */
 export function fileLimitError(kind: string, file: string, cause: unknown): TransientError | null {
   const { code } = (cause ?? {}) as NodeJS.ErrnoException;
   if (code !== 'EMFILE' && code !== 'ENFILE') return null;
@@ -85,5 +85,5 @@ export function fileLimitError(kind: string, file: string, cause: unknown): Tran
   });
 }
 
-/** What to do where a process may open too few files. */
+/** What to do if a process may not open enough files. */
 export const fileLimitHint = 'raise the limit (ulimit -n)';

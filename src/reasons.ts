@@ -415,7 +415,7 @@ export const reasons = {
   'runtime-memory': {
     exits: [5],
     means: 'there is too little memory to load the runtime',
-    todo: 'raise the limit of memory (`ulimit -v`), then run again',
+    todo: 'raise the memory limit (`ulimit -v`), then run again',
   },
   'probe-killed': {
     exits: [5],

@@ -19,7 +19,7 @@ export function jobMeaning(job: Job): string {
     ...(job.output.reasons === null ? {} : { reasons: job.output.reasons }),
     audit: job.audit,
     redact: job.redact,
-    // These change the records, not the bytes: partitions are scored again to be counted by slice.
+    // These change the records, not the bytes: partitions are scored again only to be counted by slice.
     ...(slices.length === 0 ? {} : { slices }),
     run: { chunkBytes: job.run.chunkBytes, batchRows: job.run.batchRows },
   });

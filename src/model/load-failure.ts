@@ -8,7 +8,7 @@ export function loadFailure(cause: Error): InvalidError | TransientError {
   const said = cause.message.split('\n')[0]!;
   if (noRoom.test(said)) {
     const message = `there is too little memory to load the ONNX runtime: ${said}`;
-    const hint = 'raise the limit of memory (ulimit -v, or that of the container), then run again';
+    const hint = 'raise the memory limit (ulimit -v, or that of the container), then run again';
     return new TransientError('runtime-memory', message, { hint, cause });
   }
   const message = `the ONNX runtime does not load on this system (${process.platform}, ${process.arch}): ${said}`;

@@ -10,7 +10,7 @@ interface CategoryLookup {
 
 /**
  * Builds the lookup once: exact texts, then exact aliases, then both with the differences that `match` ignores. Two values that differ only
- * in those match exact texts alone. Throws `InvalidError` for an alias of an unknown value, or of two.
+ * in those match exact texts only. Throws `InvalidError` for an alias of an unknown value, or of two.
  */
 export function categoryLookup(contract: ColumnContract, known: readonly string[]): CategoryLookup {
   const exact = new Map(known.map((value) => [value, value]));

@@ -302,8 +302,8 @@ function operandOf(node: Expression, work: Work, scratch: Scratch): Numbers | Fl
 }
 
 /**
- * One loop per operator, so that no row tests the operator, and no branch that depends on the values: half of those would be mispredicted.
- * A missing number is NaN, of which every comparison is false, and so is its opposite.
+ * One loop per operator, so that no row tests the operator and no branch depends on the values: half of those branches would be
+ * mispredicted. A missing number is NaN, for which every comparison and its opposite are false.
  */
 function compareNumbers(
   operator: Comparison,

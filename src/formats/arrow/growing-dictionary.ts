@@ -1,6 +1,6 @@
 import { type ArrowArray, holdsValue, type Numbers } from '../cast/arrow-array.js';
 
-/** A dictionary with the deltas that extend it: each costs what it adds, and every earlier state stays readable. */
+/** A dictionary with the deltas that extend it: a delta costs only what it adds, and every earlier state stays readable. */
 export interface GrowingDictionary {
   /** Number of batches it consists of so far. */
   parts(): number;

@@ -8,7 +8,7 @@ import type { Presence } from './presence.js';
 type Floats = Float32Array | Float64Array;
 
 /**
- * Records the rows whose number was read as a float that does not hold it, as far as the column's values must be kept: whole numbers and
+ * Records the rows whose number was read as a float that cannot hold it exactly, if the column's values must be kept: whole numbers and
  * decimals, and with `exact: all` 64-bit floats read as 32-bit ones. Costs one comparison for each whole number that is not large.
  */
 export function noteShortened(

@@ -176,7 +176,9 @@ export function isBeyond(value: number, { most, filled }: ColumnShape): boolean 
   return most !== null && most > 0 && filled >= leastNumbers && value > most * 2;
 }
 
-/** Returns true if no digit can follow a whole number in its column: 0 has none after it, and ten times another is beyond all others. */
+/**
+ * Returns true if no digit can follow a whole number in its column: none follows 0, and ten times any other number is beyond all others.
+ */
 export function isLastDigit(cell: string, shape: ColumnShape): boolean {
   if (shape.most === null || shape.filled < leastNumbers) return false;
   return cell === '0' || (/^[1-9]\d*$/.test(cell) && isBeyond(Number(cell) * 10, shape));
@@ -191,7 +193,7 @@ function isBlank(cell: string | null): boolean {
 }
 
 /**
- * Returns true if a cell may belong to a column by what is certain of it: a figure of the same form among figures, one of few values, a
+ * Returns true if a cell may belong to a column by what is certain of it: a figure of the same form among figures, one of few values, or a
  * form that all others have.
  */
 export function mayHold(cell: string, shape: ColumnShape): boolean {

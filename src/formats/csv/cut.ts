@@ -38,7 +38,7 @@ export async function* cutSlices(
   const carries = compression !== 'none' || dialect.encoding !== 'utf-8';
   const kernel = kernelScans(dialect) ? await openCsvKernel() : null;
   try {
-    // A file smaller than the window needs only its own size: ten thousand small files would be ten thousand windows.
+    // A file smaller than the window needs only its own size: ten thousand small files would otherwise allocate ten thousand windows.
     const mostBytes = carries ? Number.POSITIVE_INFINITY : description.bytes - dataStart + slack;
     const place = { firstByte: dataStart, stopByte: dataEnd };
     const window = openWindow(stream, place, dialect.maxRowBytes, kernel, mostBytes, holes);
@@ -98,7 +98,7 @@ function rowCutter(
   const marks = marksOf(dialect);
   const reader = rowReader(marks);
   const loneCr = dialect.lineEnd === '\r';
-  /** The next row that begins with a byte order mark; less than the cursor if it is not known. */
+  /** The next row that begins with a byte order mark; less than the cursor if unknown. */
   let markAt = Number.NEGATIVE_INFINITY;
   /** Rows before it are read one by one, because the kernel joins lines of some that are rows by themselves. */
   let kernelFrom = 0;

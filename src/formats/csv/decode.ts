@@ -22,7 +22,7 @@ import { headerNeedles, readRows } from './slice-rows.js';
 import { csvDetails } from './source-details.js';
 import { structureKinds } from './structure-problems.js';
 
-/** Larger slices are examined before they are read: one may be a line without end. */
+/** Larger slices are examined before they are read: one may be an endless line. */
 const largestSlice = 64 * 1024 * 1024;
 
 /**
@@ -41,7 +41,7 @@ export async function openDecoder(source: SourceDescription, plan: ReadPlan): Pr
   const isDirect = kernelScans(dialect);
   const loader = sliceLoader(source.path, kernel);
 
-  /** Returns how many bytes of a slice are loaded at first: a large one may be a row without end. */
+  /** Returns how many bytes of a slice are loaded at first: a large one may be an endless row. */
   function firstLoad({ start, end, bytes }: ByteSlice): number {
     if (bytes !== null) return bytes.length;
     return end - start > largestSlice ? dialect.maxRowBytes + slack : end - start;

@@ -65,7 +65,7 @@ export interface WritersCare {
   readonly delimiters: boolean;
   /** Quotes within cells are doubled or escaped. */
   readonly quotes: boolean;
-  /** Empty cells at a row's end are omitted, as many short rows in the sample and none that ends in an empty cell show. */
+  /** Empty cells at a row's end are omitted: the sample has many short rows, and none that ends in an empty cell. */
   readonly ends: boolean;
 }
 

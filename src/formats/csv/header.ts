@@ -75,8 +75,8 @@ function guessHeader(body: readonly SampleRow[], width: number): HeaderGuess {
 }
 
 /**
- * Counts the first rows that are copies of one row of distinct names, none of which occurs in its column again; 0 if they are more than a
- * header has.
+ * Counts the first rows that are copies of one row of distinct names, none of which recurs in its column; 0 if they are more than a header
+ * has.
  */
 function leadingAlike(body: readonly SampleRow[]): number {
   const { cells } = body[0]!;

@@ -4,8 +4,8 @@ import { linesBetween } from './line-finder.js';
 import type { CsvDetails } from './source-details.js';
 
 /**
- * The fillings of a lost part of a file: NUL (a hole in a file, space that was never written), 0xFF (erased memory), also decoded from
- * windows-1252, and blanks. Fewer than `least` bytes may be the padding of a text; a disk loses a sector of 512 bytes at least, and texts
+ * The bytes that fill a lost part of a file: NUL (a hole in a file, space that was never written), 0xFF (erased memory), also decoded from
+ * windows-1252, and blanks. Fewer than `least` bytes may be the padding of a text: a disk loses at least a sector of 512 bytes, and texts
  * are padded with more blanks than that.
  */
 const fillings = [

@@ -62,7 +62,7 @@ export function narrowBlock(bytes: Buffer, end: number, reader: RowReader, marks
         if (starts[middle]! <= start) low = middle + 1;
         else high = middle;
       }
-      // A row behind byte order marks begins after them.
+      // A row that follows byte order marks begins after them.
       return low === 0 ? start : offsets[low - 1]! + (start - starts[low - 1]!);
     },
     restore(row) {

@@ -20,7 +20,7 @@ export interface OpenSlice {
   take(from: number, to: number): void;
   /** Ends the slice at the cursor. */
   close(): ByteSlice;
-  /** Does the same if it has rows. Skipped lines alone belong to no slice: without end, they would be one slice without end. */
+  /** Does the same if it has rows. Skipped lines alone belong to no slice: an endless run of them would be an endless slice. */
   cut(): ByteSlice | null;
 }
 
@@ -29,7 +29,7 @@ export function openSlice(window: Window, cursor: Cursor, carries: boolean): Ope
   let index = 0;
   let firstRow = cursor.row;
   let firstLine = cursor.line;
-  // One buffer for all slices: a list of pieces would have a piece for each skipped line.
+  // One buffer for all slices: a list of pieces would have one for each skipped line.
   let carried = Buffer.alloc(0);
   let carriedBytes = 0;
 

@@ -219,7 +219,7 @@ async function readTail(
 /** Number of lines at the end that suffice to recognize a footer and a cut row, if the sample shows what the columns contain. */
 const mostTailLines = 400;
 
-/** Returns where the last lines of a tail begin; `start` if a quote may join lines, or if only blank lines would be left. */
+/** Returns where the last lines of a tail begin; `start` if a quote may join lines, or if only blank lines would remain. */
 function lastLines(tail: Buffer, start: number, { quote, backslashes, lineEnd }: Dialect): number {
   if (lineEnd === '\r' || backslashes === true || (quote !== null && tail.includes(quote, start)))
     return start;

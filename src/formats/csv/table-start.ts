@@ -87,7 +87,7 @@ function isNamesOver(cells: readonly string[], width: number, typed: readonly nu
 
 /**
  * Returns the index of the header of a table of texts below titles that are narrower or nearly empty, null if nothing distinguishes it from
- * a row: it is filled, its names differ, and none occurs in its column again.
+ * a row: it is filled, its names differ, and none of them recurs in its column.
  */
 function textHeaderAt(rows: readonly SampleRow[], first: number, width: number): number | null {
   if (width < 3) return null;

@@ -10,7 +10,7 @@ export interface TreeModel {
   readonly objective: string;
   readonly table: TreeTable;
   readonly features: readonly TreeFeature[];
-  /** True if the names are the trainer's own numbering: it was trained on a matrix without names. */
+  /** True if the names are the trainer's own numbering, because it was trained on a matrix without names. */
   readonly isUnnamed: boolean;
   /** What the sums of an average are divided by, before `answer`; 1 for sums. */
   readonly divisor: number;

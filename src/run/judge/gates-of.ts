@@ -33,7 +33,7 @@ export function gatesOf(plan: GatedPlan, scope: 'partition' | 'run'): Gates {
     columns: columns.map(({ contract: { name }, isFeature }): ColumnGates => {
       const column = declared.get(name);
       const own = column?.maxDrift ?? quality.maxDrift;
-      // A column that the model does not use is judged only by its own drift gate.
+      // A column that the model does not use is judged only by its own gate on drift.
       const isWatched = isFeature || !isSame(own, quality.maxDrift);
       return {
         name,
@@ -138,7 +138,7 @@ export function holdsPublication(plan: GatedPlan): boolean {
   );
 }
 
-/** Every output is watched; the job may set more. */
+/** Every output is watched; the job may set additional limits. */
 function scoreGates(
   column: string,
   { scores, maxDrift }: JobQuality,

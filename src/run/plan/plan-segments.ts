@@ -33,7 +33,7 @@ export async function planSegments(
   const byValue = slices.filter((slice) => types.has(slice));
   for (const slice of byValue) checkByValue(slice, types.get(slice)!, redact);
   const conditions = slices.length - byValue.length;
-  // Of each column's share one segment is for all other values.
+  // One of each column's segments is for all other values.
   const each = Math.floor((mostSegments - conditions) / Math.max(1, byValue.length)) - 1;
   if (byValue.length > 0 && each < 1) throw tooMany();
   const known = new Map(byValue.map((slice) => [slice, baselineValues(slice, baseline)] as const));
