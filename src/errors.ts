@@ -80,7 +80,7 @@ export function fileLimitError(kind: string, file: string, cause: unknown): Tran
   if (code !== 'EMFILE' && code !== 'ENFILE') return null;
   return new TransientError('too-many-files', `${kind} "${file}" cannot be opened: too many files are open`, {
     file,
-    hint: code === 'ENFILE' ? 'raise the limit of the system (sysctl fs.file-max)' : fileLimitHint,
+    hint: code === 'ENFILE' ? 'raise the system limit (sysctl fs.file-max)' : fileLimitHint,
     cause,
   });
 }

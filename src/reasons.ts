@@ -460,7 +460,7 @@ export const reasons = {
   'name-too-long': { exits: [2], means: 'a name is too long for the file system', todo: 'use a shorter one' },
   'file-too-big': {
     exits: [2],
-    means: 'the file is larger than the file system or the limit of file sizes allows',
+    means: 'the file is larger than the file system or the file size limit allows',
     todo: 'raise the limit (`ulimit -f`), or choose another output',
   },
   'disk-full': {

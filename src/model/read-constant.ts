@@ -2,14 +2,17 @@ import { decodeTexts, type TensorProto } from './onnx-messages.js';
 import { elementTypes } from './onnx-schema.js';
 import { attributeOf, type OnnxModel, toNumber } from './read-model.js';
 
-/** Returns the whole numbers of a constant (initializer or Constant node) with at most `limit` items; null if it is not one, or larger. */
+/**
+ * Returns the whole numbers of a constant (initializer or Constant node) with at most `limit` items; null if it is not a constant, or is
+ * larger.
+ */
 export function constantInts(model: OnnxModel, name: string, limit: number): number[] | null {
   const tensor = constantTensor(model, name, limit);
   if (tensor === null) return null;
   return tensorInts(tensor);
 }
 
-/** Returns the texts of a constant with at most `limit` items; null if it is not one, or holds something else. */
+/** Returns the texts of a constant with at most `limit` items; null if it is not a constant, or holds something else. */
 export function constantTexts(model: OnnxModel, name: string, limit: number): string[] | null {
   const tensor = constantTensor(model, name, limit);
   return tensor === null || elementTypes[tensor.data_type ?? 0] !== 'string'

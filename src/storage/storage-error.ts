@@ -77,7 +77,7 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   ),
   EFBIG: invalid(
     'file-too-big',
-    'cannot be written: the file is larger than its file system or the limit of file sizes allows',
+    'cannot be written: the file is larger than its file system or the file size limit allows',
     'raise the limit (ulimit -f), or choose another output',
   ),
 };

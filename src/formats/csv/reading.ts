@@ -13,14 +13,14 @@ export interface Reading {
   readonly column: number;
   /** Cells that were not quoted but contain quotes. */
   readonly loose: readonly number[];
-  /** The original text, by index, of cells from which a quote was removed that may be text. */
+  /** The original text of cells, by index, if the quote that was removed from them may be text. */
   readonly written: ReadonlyMap<number, string>;
 }
 
 /** For a reading from which no quote was removed. */
 export const noneWritten: ReadonlyMap<number, string> = new Map();
 
-/** Returns the cells with all removed quotes that may be text put back. */
+/** Returns the cells after putting back all removed quotes that may be text. */
 export function asWritten(cells: readonly string[], written: ReadonlyMap<number, string>): string[] {
   return cells.map((cell, i) => written.get(i) ?? cell);
 }

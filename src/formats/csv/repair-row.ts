@@ -331,7 +331,7 @@ function isCertain(
 ): boolean {
   const { fields, shapes, care, delimiter } = dialect;
   if (reading.code !== null) return alignment === null && hasSureQuotes(text, reading, cells, dialect);
-  // A quote within a cell may be the remainder of another way to read the row.
+  // A quote within a cell may show that the row can be read in another way.
   if (dialect.quote !== null && cells.some((cell) => cell?.includes(dialect.quote!))) return false;
   if (foreign !== null) return isForeignRow(text, literal, cells, foreign, dialect);
   if (alignment !== null && (!alignment.decided || alignment.misfits > 0)) return false;
@@ -436,7 +436,7 @@ function isEmpty(cell: string | null): boolean {
   return cell === null || !/[^\0- ]/.test(cell);
 }
 
-/** Puts the quotes that may be text back into their cells, wherever the row was aligned. */
+/** Puts the quotes that may be text back into their cells after the row was aligned. */
 function putBack(cells: (string | null)[], { cells: read, written }: Reading): void {
   const shift = cells.length - read.length;
   for (const [i, text] of written) {

@@ -305,7 +305,7 @@ function meaningOf(objective: string, groups: number, classes: number): Meaning 
         return { answer: { kind: 'classes', link: { kind: 'softmax' } }, toMargin: unchanged };
       throw new ModelFault(`its objective "${objective}" has ${classes} classes`);
     default:
-      throw new ModelFault(`its objective "${objective}" is not one that this program knows`);
+      throw new ModelFault(`its objective "${objective}" is unknown to this program`);
   }
 }
 

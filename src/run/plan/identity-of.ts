@@ -11,7 +11,7 @@ export async function identityOf(plan: VersionedJob, input: InputFile): Promise<
   return { ...identity, input: { ...identity.input, sha256: await hashFile(input.path) } };
 }
 
-/** Returns the identity without reading the input, also where the job asks for a hash. */
+/** Returns the identity without reading the input, even if the job asks for a hash. */
 export function identityUnread(plan: VersionedJob, { bytes, mtimeMs }: InputFile): Identity {
   const { description } = plan;
   const weights = description.externalFiles.map(({ sha256 }) => sha256).join('');

@@ -45,7 +45,9 @@ export async function checkPinned(layout: Layout, inputs: readonly InputFile[]):
   });
 }
 
-/** Returns the inputs of the pinned plan; null without one, and for a file that is not one: plans are written completely or not at all. */
+/**
+ * Returns the inputs of the pinned plan; null if there is none, or if the file is not a plan: plans are written completely or not at all.
+ */
 async function readPinned(layout: Layout): Promise<readonly PinnedInput[] | null> {
   const text = await readIfThere(layout.plan);
   if (text === null) return null;

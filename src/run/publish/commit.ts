@@ -109,7 +109,7 @@ export async function dropHeld(
   return entryOf(record);
 }
 
-/** Returns what is held, by partition. An unreadable intent counts as none: its partition is scored again. */
+/** Returns what is held, by partition. An unreadable intent is ignored: its partition is scored again. */
 export async function readHeld(layout: Layout): Promise<Map<string, LedgerEntry>> {
   const held = new Map<string, LedgerEntry>();
   for (const name of await intentsIn(layout.held)) {

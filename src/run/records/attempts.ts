@@ -25,12 +25,12 @@ export interface Attempts {
   close(): void;
 }
 
-/** Reads how often the kernel has killed a process for memory in this process's control group. */
+/** Reads how often the kernel has killed a process in this process's control group because of memory. */
 type CountKills = () => Promise<{ readonly group: string; readonly kills: number } | null>;
 
 interface Mark {
   readonly crashes: number;
-  /** How many of these came with a kill for memory. */
+  /** How many of these crashes came with a kill because of memory. */
   readonly outOfMemory: number;
   /** The group's count of kills when the work began. */
   readonly kills: { readonly group: string; readonly kills: number } | null;

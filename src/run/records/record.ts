@@ -119,8 +119,8 @@ export async function dropRecord(layout: Layout, partition: string): Promise<voi
 }
 
 /**
- * Returns the records of a run folder, by partition; empty if there is no run folder yet. An unreadable record counts as none: its work is
- * done again.
+ * Returns the records of a run folder, by partition; empty if there is no run folder yet. An unreadable record is ignored: its work is done
+ * again.
  */
 export async function readRecords(layout: Layout): Promise<Map<string, LedgerEntry>> {
   const records = new Map<string, LedgerEntry>();

@@ -96,7 +96,7 @@ test('refuses nodes of LightGBM that form no tree', { timeout }, () => {
     lightgbm,
     /objective=binary/,
     'objective=mystery',
-    /its objective "mystery sigmoid:1" is not one that this program knows/,
+    /its objective "mystery sigmoid:1" is unknown to this program/,
   );
   refuses(lightgbm, /sigmoid:1/, 'sigmoid:-1', /has no usable "sigmoid"/);
   refuses(lightgbm, /max_feature_idx=6/, 'max_feature_idx=3', /"feature_names" has 7 names, expected 4/);
