@@ -7,7 +7,7 @@ import type { SliceQuality } from './slice-quality.js';
 interface LightColumns {
   readonly names: readonly string[];
   readonly figures: Float64Array;
-  /** By index, for those that have any: the values that are not numbers. */
+  /** By the index of profiles that have any: the values that are not numbers. */
   readonly others: readonly (readonly [number, Pick<ColumnProfile, 'exact' | 'values' | 'unknownValues'>])[];
 }
 

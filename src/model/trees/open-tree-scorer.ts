@@ -76,8 +76,8 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan, reasons: nu
 }
 
 /**
- * Returns a function that copies fed values as the trees must see them: LightGBM takes values near zero for zero, and numbers that are
- * categories become their places; a number that is none of them is missing.
+ * Returns a function that copies fed values as the trees must see them: LightGBM treats values near zero as zero, and numbers that are
+ * categories become their places; a number that is no category is missing.
  */
 function valuePreparer({ table, features }: TreeModel): (from: Reals, to: Reals) => void {
   const coded = features.flatMap(({ categories }, i) => {

@@ -74,7 +74,7 @@ export function rankColumns(table: TreeTable): RankColumns | null {
         if (isMember(setStarts, setWords, set, category)) bytes[category] = goesRight ? 1 : 0;
       bytes[categories + 1] = goesRight && isLeft ? 0 : 1;
       columnOf[node] = columns.length;
-      // Cut to whole numbers, values above -1 are category 0 to LightGBM; XGBoost takes all below 0 for none.
+      // Cut to whole numbers, values above -1 are category 0 to LightGBM; to XGBoost, all values below 0 are no category.
       columns.push({ kind: 'set', feature, table: bytes, low: goesRight ? -Number.MIN_VALUE : -1 });
       continue;
     }

@@ -26,7 +26,7 @@ export type Rule = (typeof rule)[keyof typeof rule];
 /** Added to a rule where the default side is the left one. */
 export const defaultLeft = 8;
 
-/** LightGBM takes values up to this one, of either sign, for zero. */
+/** LightGBM treats values up to this one, of either sign, as zero. */
 export const nearZero = Math.fround(1e-35);
 
 /** Trees of any trainer, all nodes in one table. A child is the index of a node, or `~` that of a leaf. */

@@ -132,7 +132,7 @@ function treeOf(tree: Members, group: number, weight: number): FileTree {
   const types = tree.has('split_type') ? tree.numbers('split_type', size) : new Float64Array(size);
   const sets = setsOf(tree);
   const covers = tree.has('sum_hessian') ? tree.numbers('sum_hessian', size) : null;
-  // A node is a leaf where it has no left child; the trainer takes the node after the left child for the right one.
+  // A node is a leaf where it has no left child; the trainer uses the node after the left child as the right one.
   const isLeaf = (node: number) => lefts[node] === -1;
   for (let node = 0; node < size; node++) {
     if (!isLeaf(node) && rights[node] !== lefts[node]! + 1)
