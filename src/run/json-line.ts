@@ -10,8 +10,8 @@ export function jsonLines(rows: unknown): string {
 }
 
 /**
- * Returns a row as one line of JSON, as a file of JSON Lines has it: whole numbers beyond 2^53 are bigints, NaN and infinities are words,
- * dates are ISO 8601 in UTC, a value of undefined is an absent key. Throws `InvalidError` naming the row (`index`, from 0) and the key for
+ * Returns a row as one line of JSON, as in a file of JSON Lines: whole numbers beyond 2^53 are bigints, NaN and infinities are words, dates
+ * are ISO 8601 in UTC, a value of undefined is an absent key. Throws `InvalidError` naming the row (`index`, from 0) and the key for
  * anything else.
  */
 function jsonLine(row: unknown, index: number): string {

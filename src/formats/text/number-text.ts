@@ -16,7 +16,7 @@ const bitsView = new Int32Array(floatView.buffer);
 /** By biased exponent of a float32: half the distance to its neighbours. */
 const halfSteps = Float64Array.from({ length: 256 }, (_, exponent) => 2 ** (Math.max(exponent, 1) - 151));
 
-/** A comparison of scaled values that differ by less may be wrong by their rounding: they are below 10^9, of 2^-52 each. */
+/** Scaled values that differ by less cannot be compared reliably: they are below 10^9 and rounded to 2^-52 of their size. */
 const doubt = 1e-6;
 
 /** Writes a 32-bit whole number; returns its end. */

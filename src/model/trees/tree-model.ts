@@ -1,7 +1,7 @@
 import { ModelFault } from './model-value.js';
 import type { TreeTable } from './tree-table.js';
 
-/** A model of trees as its file has it, whatever the trainer. */
+/** A model of trees as stored in its file, from any trainer. */
 export interface TreeModel {
   /** What the file is: `a LightGBM model`. */
   readonly format: string;
@@ -22,7 +22,7 @@ export interface TreeModel {
 /** A feature in the order of training. */
 export interface TreeFeature {
   readonly name: string;
-  /** The categories whose places are the values that the trees know, as a data frame had them; null for plain numbers. */
+  /** The categories whose indices are the values that the trees know, as in the data frame; null for plain numbers. */
   readonly categories: readonly string[] | readonly number[] | null;
 }
 

@@ -102,7 +102,7 @@ function sumOf({ class: asked }: JobReasons, { path, trees, outputs }: ModelDesc
   );
 }
 
-/** Returns the names of the model's features as the mapping has them: columns, with the category or the place where one feeds several. */
+/** Returns the names of the model's features as in the mapping: columns, with the category or the place where one feeds several. */
 function namesOf({ tensors }: FeaturePlan): readonly string[] {
   return tensors.flatMap(({ parts }) => [...parts].sort((a, b) => a.at - b.at).flatMap(namesOfPart));
 }

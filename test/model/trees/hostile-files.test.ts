@@ -180,7 +180,7 @@ test('refuses what XGBoost does not write', { timeout }, () => {
   );
   refuses(xgboost, /"size_leaf_vector":"1"/, '"size_leaf_vector":"3"', /tree 0 has several values in a leaf/);
   refuses(xgboost, /"name":"gbtree"/, '"name":"gblinear"', /its booster is "gblinear", and only trees/);
-  refuses(xgboost, /"name":"binary:logistic"/, '"name":"my:own"', /its objective "my:own" is not one/);
+  refuses(xgboost, /"name":"binary:logistic"/, '"name":"my:own"', /its objective "my:own" is unknown/);
   refuses(
     xgboost,
     /"base_score":"[^"]+"/,
