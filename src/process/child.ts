@@ -14,6 +14,12 @@ const parentVariable = 'NIGHTSHIFT_PARENT';
  */
 const returnedBytes = 256 * 1024;
 
+/**
+ * The threads of a child share one heap of glibc. By default each has its own, and what they keep unused adds up: 10 to 15 MB for each
+ * worker over 2,000 columns.
+ */
+const arenas = '1';
+
 /** A child that sends nothing for this many seconds has failed to start: a start takes a tenth of a second of processor time. */
 const startSeconds = 30;
 
@@ -39,6 +45,7 @@ export function startChild(entry: URL, stderr: 'inherit' | 'pipe', seconds = sta
     ...how,
     env: {
       MALLOC_MMAP_THRESHOLD_: String(returnedBytes),
+      MALLOC_ARENA_MAX: arenas,
       ...process.env,
       [parentVariable]: `${process.pid}${watch === undefined ? ' unwatched' : ''}`,
     },

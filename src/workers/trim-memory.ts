@@ -5,6 +5,9 @@ import { runInNewContext } from 'node:vm';
 const slackBytes = 32 * 2 ** 20;
 const worthBytes = 12 * 2 ** 20;
 
+/** A process that holds more, as for a table of a thousand columns, is allowed less growth. */
+const muchBytes = 64 * 2 ** 20;
+
 /** Such collections take at most this share of the processor time. */
 const timeShare = 1 / 30;
 
@@ -29,16 +32,17 @@ export function trimMemory(): void {
 }
 
 /**
- * Collects all garbage if the heap and the buffers of this process have grown by 32 MiB since the last time, or since the first call; or by
- * 12 MiB, or the heap is unused by as much, where the last collection was so long ago that another costs next to nothing. V8 counts its own
- * heap, which is small here, and lets unused buffers (messages, slices, columns) pile up for the whole run. Takes a microsecond or two if
- * there is nothing to do.
+ * Collects all garbage if the heap and the buffers of this process have grown by 32 MiB since the last time, or since the first call (the
+ * more it holds the less, down to 12 MiB); or by 12 MiB, or the heap is unused by as much, where the last collection was so long ago that
+ * another costs next to nothing. V8 counts its own heap, which is small here, and lets unused buffers (messages, slices, columns) pile up
+ * for the whole run. Takes a microsecond or two if there is nothing to do.
  */
 export function trimWhereGrown(): void {
   const { held, unused } = memoryNow();
   if (leftBytes === null || held < leftBytes) leftBytes = held;
   const grown = Math.max(held - leftBytes, unused - leftUnused);
-  if (grown > slackBytes || (grown > worthBytes && processorTime() > nextAt)) trimMemory();
+  const slack = Math.max(worthBytes, Math.min(slackBytes, muchBytes - leftBytes));
+  if (grown > slack || (grown > worthBytes && processorTime() > nextAt)) trimMemory();
 }
 
 /** Microseconds that this process has computed: on a busy machine the clock says little of what a collection costs. */

@@ -6,8 +6,28 @@ const mostDepth = 32;
  * Throws `RangeError` if the bytes end early or nest deeper than any footer does.
  */
 export function countValues(bytes: Uint8Array): number {
+  return walk(bytes).values;
+}
+
+/** Where the row groups lie in a footer: the list with its head, and the start of each. */
+export interface GroupPlaces {
+  readonly start: number;
+  readonly end: number;
+  readonly groups: readonly number[];
+}
+
+/** Finds the row groups of a footer, null if it has no list of them; throws as `countValues` does. */
+export function findGroups(bytes: Uint8Array): GroupPlaces | null {
+  return walk(bytes).places;
+}
+
+/** Field of parquet.thrift, FileMetaData: row_groups. */
+const rowGroupsField = 4;
+
+function walk(bytes: Uint8Array): { readonly values: number; readonly places: GroupPlaces | null } {
   let at = 0;
   let values = 0;
+  let places: GroupPlaces | null = null;
 
   function varint(): number {
     for (let value = 0, scale = 1; at < bytes.length; scale *= 128) {
@@ -36,28 +56,40 @@ export function countValues(bytes: Uint8Array): number {
     at += length;
   }
 
-  function list(depth: number): void {
+  function list(depth: number, starts: number[] | null = null): void {
     const head = bytes[at++] ?? 0;
     const length = head >> 4 === 15 ? varint() : head >> 4;
     const type = head & 15;
     if (length > bytes.length - at)
       throw new RangeError(`a list of ${length} values in ${bytes.length - at} bytes`);
     for (let i = 0; i < length; i++) {
+      starts?.push(at);
       // A boolean takes a byte in a list, and none in a struct.
       skip(type === 1 || type === 2 ? 3 : type, depth + 1);
     }
   }
 
+  function groups(): void {
+    const start = at;
+    const starts: number[] = [];
+    values++;
+    list(0, starts);
+    places = { start, end: at, groups: starts };
+  }
+
   function struct(depth: number): void {
-    for (;;) {
+    for (let field = 0; ; ) {
       const head = bytes[at++];
       if (head === undefined) throw new RangeError('it ends within a struct');
       if (head === 0) return;
-      if (head >> 4 === 0) varint();
-      skip(head & 15, depth + 1);
+      const encoded = head >> 4 === 0 ? varint() : 0;
+      // ZigZag: whole numbers with a sign.
+      field = head >> 4 === 0 ? (encoded % 2 === 0 ? encoded / 2 : -(encoded + 1) / 2) : field + (head >> 4);
+      if (depth === 0 && field === rowGroupsField && (head & 15) === 9) groups();
+      else skip(head & 15, depth + 1);
     }
   }
 
   struct(0);
-  return values;
+  return { values, places };
 }

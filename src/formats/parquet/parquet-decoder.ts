@@ -71,7 +71,7 @@ function columnReader(file: PositionedFile, wants: Wants, room: SliceRoom): Colu
   function read(source: number, slice: RowSlice, mustBeExact = wants.exact.has(source)): ArrowArray {
     release();
     const field = fields[source]!;
-    const chunk = footer.rowGroups[slice.group]!.chunks[field.leaf]!;
+    const chunk = footer.rowGroups.at(slice.group).chunks[field.leaf]!;
     try {
       const window = windowOf(field, slice);
       const inCodes = !wants.texts.has(source) || isLargeDictionary(file, field, chunk);
@@ -141,7 +141,7 @@ function windowReader(
   let group = -1;
   let known = new Map<number, (start: number, end: number) => ColumnWindow>();
   return (field, slice) => {
-    const { rows, chunks } = footer.rowGroups[slice.group]!;
+    const { rows, chunks } = footer.rowGroups.at(slice.group);
     const chunk = chunks[field.leaf]!;
     const whole = slice.start === 0 && slice.end === rows;
     const flat = field.type.kind !== 'list';

@@ -11,13 +11,14 @@ import { type ColumnChunk, corrupt, type Footer, type RowGroup, readFooter } fro
 /** Opens a Parquet file by its footer alone. */
 export async function openParquet(path: string): Promise<Source> {
   const { size, footer, fields } = readParquetFooter(path, null);
+  const { rows, encrypted } = lookThrough(footer);
   const description: SourceDescription = {
     path,
     format: 'parquet',
     bytes: size,
-    rows: footer.rows,
+    rows,
     columns: fields.map((field) => {
-      const locked = isEncrypted(field, footer);
+      const locked = isEncrypted(field, encrypted);
       return {
         name: field.name,
         ...(locked ? { type: null } : typesOf(field.type)),
@@ -34,7 +35,7 @@ export async function openParquet(path: string): Promise<Source> {
     async *cut(chunkBytes) {
       const file = openPositioned(path, size);
       try {
-        yield* slices(file, footer, chunkBytes);
+        yield* slices(file, footer, rows, chunkBytes);
       } finally {
         file.close();
       }
@@ -44,13 +45,19 @@ export async function openParquet(path: string): Promise<Source> {
   };
 }
 
-function* slices(file: PositionedFile, footer: Footer, chunkBytes: number): Generator<RowSlice> {
+function* slices(
+  file: PositionedFile,
+  footer: Footer,
+  rows: number,
+  chunkBytes: number,
+): Generator<RowSlice> {
   let firstRow = 1;
   let index = 0;
-  for (const [group, rowGroup] of footer.rowGroups.entries()) {
+  for (let group = 0; group < footer.rowGroups.length; group++) {
+    const rowGroup = footer.rowGroups.at(group);
     const rowBytes = sliceRowBytes(file, footer, rowGroup);
     for (const { start, end } of rowRanges(rowGroup.rows, rowBytes, chunkBytes)) {
-      const inputBytes = (file.size * (end - start)) / footer.rows;
+      const inputBytes = (file.size * (end - start)) / rows;
       yield { kind: 'rows', index: index++, start, end, group, firstRow: firstRow + start, inputBytes };
     }
     firstRow += rowGroup.rows;
@@ -76,8 +83,23 @@ function fieldsOf(path: string, footer: Footer): ParquetField[] {
   }
 }
 
-function isEncrypted({ leaf, leaves }: ParquetField, { rowGroups }: Footer): boolean {
-  return rowGroups.some(({ chunks }) => chunks.slice(leaf, leaf + leaves).some(({ encrypted }) => encrypted));
+/** Reads every row group once: returns their rows together, and the leaves of the schema that are encrypted in some. */
+function lookThrough({ rowGroups }: Footer): {
+  readonly rows: number;
+  readonly encrypted: ReadonlySet<number>;
+} {
+  let rows = 0;
+  const encrypted = new Set<number>();
+  for (const group of rowGroups) {
+    rows += group.rows;
+    for (const [leaf, chunk] of group.chunks.entries()) if (chunk.encrypted) encrypted.add(leaf);
+  }
+  return { rows, encrypted };
+}
+
+function isEncrypted({ leaf, leaves }: ParquetField, encrypted: ReadonlySet<number>): boolean {
+  for (let at = leaf; at < leaf + leaves; at++) if (encrypted.has(at)) return true;
+  return false;
 }
 
 /** Maximum ratio of a slice's decoded values to its bytes. */

@@ -3,7 +3,7 @@ import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { BudgetError, InvalidError } from '../../errors.js';
 import { mebibytes } from '../../text/units.js';
 import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
-import { countValues } from './footer-values.js';
+import { countValues, findGroups, type GroupPlaces } from './footer-values.js';
 
 /** A struct of parquet.thrift: members by field id; i64 as bigint, binary as bytes. */
 export type Thrift = { readonly [field: `field_${number}`]: unknown };
@@ -57,16 +57,24 @@ export interface RowGroup {
   readonly chunks: readonly ColumnChunk[];
 }
 
-/** Content of a Parquet file's footer; `rows` is the sum over its row groups. */
+/**
+ * The row groups of a file, each read from the footer's bytes when it is asked for, some 3 microseconds a column: as objects, those of a
+ * wide table take twenty times the memory of the bytes. Throws `InvalidError` for one that does not match the schema or the file.
+ */
+export interface RowGroups extends Iterable<RowGroup> {
+  readonly length: number;
+  at(index: number): RowGroup;
+}
+
+/** Content of a Parquet file's footer. */
 export interface Footer {
-  readonly rows: number;
   readonly schema: readonly SchemaElement[];
-  readonly rowGroups: readonly RowGroup[];
+  readonly rowGroups: RowGroups;
   readonly createdBy: string;
 }
 
 /**
- * Reads a Parquet footer and nothing else: one or two reads. Throws `InvalidError` naming the file if it is empty, truncated, encrypted or
+ * Reads a Parquet footer and nothing else, its row groups only when they are asked for: one or two reads. Throws `InvalidError` naming the file if it is empty, truncated, encrypted or
  * corrupt, including numbers in the footer that do not match the file.
  */
 export function readFooter(file: PositionedFile): Footer {
@@ -89,10 +97,13 @@ export function readFooter(file: PositionedFile): Footer {
   if (bytes > maxFooterBytes) throw corrupt(path, `its footer has ${bytes} bytes`);
   const stored = file.read(size - 8 - bytes, size - 8);
   if (bytes >= largeFooterBytes) refuseTooLarge(path, stored);
+  return soundly(path, () => parsed(path, stored, size - 8 - bytes));
+}
+
+/** Returns what `work` returns; throws the error of a corrupt file for any error. */
+function soundly<T>(path: string, work: () => T): T {
   try {
-    const footer = deserializeTCompactProtocol({ view: new DataView(stored.buffer), offset: 0 });
-    const end = size - 8 - bytes;
-    return checked(parsed(footer, end), end);
+    return work();
   } catch (cause) {
     const said = cause instanceof Error ? cause.message : String(cause);
     throw corrupt(path, /call stack/.test(said) ? 'its footer is nested too deeply' : said, cause);
@@ -143,12 +154,50 @@ function encrypted(path: string): InvalidError {
   });
 }
 
-function parsed(footer: Thrift, end: number): Footer {
+function parsed(path: string, bytes: Uint8Array, end: number): Footer {
+  const places = findGroups(bytes);
+  if (places === null) throw new Error('its footer lacks a list');
+  const footer = structAt(withoutGroups(bytes, places), 0);
   const schema = list(footer.field_2).map(schemaElement);
+  const [root, ...elements] = schema;
+  if (root === undefined) throw new Error('it has no schema');
+  const leaves = elements.filter(({ physical }) => physical !== null).length;
   const createdBy = footer.field_6 instanceof Uint8Array ? text(footer.field_6) : '';
-  const rowGroups = list(footer.field_4).map((group) => rowGroup(group, createdBy, end));
-  const rows = rowGroups.reduce((sum, group) => sum + group.rows, 0);
-  return { rows, schema, rowGroups, createdBy };
+  let last: { readonly index: number; readonly group: RowGroup } | null = null;
+  const at = (index: number): RowGroup => {
+    if (last?.index === index) return last.group;
+    const group = soundly(path, () =>
+      checked(rowGroup(structAt(bytes, places.groups[index]!), createdBy, end), leaves, end),
+    );
+    last = { index, group };
+    return group;
+  };
+  return {
+    schema,
+    createdBy,
+    rowGroups: {
+      length: places.groups.length,
+      at,
+      *[Symbol.iterator]() {
+        for (let index = 0; index < places.groups.length; index++) yield at(index);
+      },
+    },
+  };
+}
+
+function structAt(bytes: Uint8Array, offset: number): Thrift {
+  return deserializeTCompactProtocol({
+    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    offset,
+  });
+}
+
+/** Head of a list of no structs. */
+const emptyList = 0x0c;
+
+/** Returns the footer with an empty list in place of its row groups. */
+function withoutGroups(bytes: Uint8Array, { start, end }: GroupPlaces): Uint8Array {
+  return Buffer.concat([bytes.subarray(0, start), Uint8Array.of(emptyList), bytes.subarray(end)]);
 }
 
 function schemaElement(element: Thrift): SchemaElement {
@@ -235,22 +284,17 @@ function columnChunk(chunk: Thrift): ColumnChunk {
   };
 }
 
-/** Returns the footer after checking that its numbers are consistent with each other and the file, whose pages end at `end`. */
-function checked(footer: Footer, end: number): Footer {
-  const [root, ...elements] = footer.schema;
-  if (root === undefined) throw new Error('it has no schema');
-  const leaves = elements.filter(({ physical }) => physical !== null).length;
-  for (const group of footer.rowGroups) {
-    if (group.chunks.length !== leaves) {
-      throw new Error(`a row group has ${group.chunks.length} columns, but the schema has ${leaves}`);
-    }
-    for (const { start, bytes, encrypted } of group.chunks) {
-      if (encrypted || group.rows === 0) continue;
-      if (start < 4 || start + bytes > end)
-        throw new Error(`a column at bytes ${start} to ${start + bytes} of ${end}`);
-    }
+/** Returns the group after checking that its numbers are consistent with the schema and the file, whose pages end at `end`. */
+function checked(group: RowGroup, leaves: number, end: number): RowGroup {
+  if (group.chunks.length !== leaves) {
+    throw new Error(`a row group has ${group.chunks.length} columns, but the schema has ${leaves}`);
   }
-  return footer;
+  for (const { start, bytes, encrypted } of group.chunks) {
+    if (encrypted || group.rows === 0) continue;
+    if (start < 4 || start + bytes > end)
+      throw new Error(`a column at bytes ${start} to ${start + bytes} of ${end}`);
+  }
+  return group;
 }
 
 function list(value: unknown): Thrift[] {

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { it } from 'node:test';
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
-import { countValues } from '../../../src/formats/parquet/footer-values.js';
+import { shapes, writeShape } from '../../../bench/memory-data.js';
+import { countValues, findGroups } from '../../../src/formats/parquet/footer-values.js';
+import { readFooter } from '../../../src/formats/parquet/read-footer.js';
+import { openPositioned } from '../../../src/formats/positioned-file.js';
+import { trimMemory } from '../../../src/workers/trim-memory.js';
+import { workdir } from '../../workdir.js';
 
 function footerOf(path: string): Uint8Array {
   const file = readFileSync(path);
@@ -24,6 +30,45 @@ for (const name of ['types.pyarrow', 'pages-v2.pyarrow', 'rare.pyarrow', 'types.
     // The struct as a whole is not counted.
     assert.equal(countValues(footer), valuesIn(read) - 1);
   });
+
+for (const name of ['types.pyarrow', 'rare.pyarrow', 'types.duckdb'])
+  it(`finds each row group where a reader finds it: ${name}`, () => {
+    const footer = footerOf(`test/fixtures/${name}.parquet`);
+    const view = new DataView(footer.buffer);
+    const read = deserializeTCompactProtocol({ view, offset: 0 });
+    const { start, end, groups } = findGroups(footer)!;
+    assert.ok(groups.length > 0 && start < groups[0]!);
+    const reader = { view, offset: 0 };
+    const found = groups.map((offset) => {
+      reader.offset = offset;
+      return deserializeTCompactProtocol(reader);
+    });
+    assert.deepEqual(found, read.field_4);
+    assert.equal(reader.offset, end);
+  });
+
+it('keeps no objects of row groups that nobody asks for', async () => {
+  const shape = { ...shapes.find(({ name }) => name === '500 float columns')!, blockRows: 10 };
+  const dir = workdir();
+  const path = join(dir.path, 'in.parquet');
+  await writeShape(shape, 'parquet', 600, path);
+  const file = openPositioned(path, null);
+  trimMemory();
+  const before = process.memoryUsage().heapUsed;
+  const { rowGroups } = readFooter(file);
+  trimMemory();
+  const kept = process.memoryUsage().heapUsed - before;
+  assert.equal(rowGroups.length, 60);
+  assert.equal(
+    [...rowGroups].reduce((sum, { rows }) => sum + rows, 0),
+    600,
+  );
+  assert.equal(rowGroups.at(59).chunks.length, 500);
+  // As objects, 30,000 chunks take 5 MB.
+  assert.ok(kept < 1e6, `${kept} bytes are kept`);
+  file.close();
+  dir.remove();
+});
 
 it('says what is wrong with a footer that is no struct', () => {
   const deep = Uint8Array.from({ length: 1000 }, () => 0x19);
