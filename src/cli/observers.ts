@@ -18,7 +18,7 @@ export type FailedReport = Omit<RunReport, 'output' | 'summary'> & {
 /** Reports a run to systems outside: metrics to a file, lineage, a webhook. None of them ever fails a run; failures are logged. */
 export interface Observers {
   observe(event: RunEvent): void;
-  /** Waits until everything is sent, at most some seconds. */
+  /** Waits until everything is sent, for at most a few seconds. */
   end(report: RunReport | FailedReport, summary: Summary | null, message: string | null): Promise<void>;
 }
 
