@@ -237,22 +237,44 @@ async function statOrNull(path: string): Promise<Stats | null> {
       return await stat(path);
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG') return null;
+      if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'ENAMETOOLONG' || code === 'ELOOP') return null;
+      // A link may lead to where this user may not go; in a folder that may not be entered not even the link is seen.
+      if (code === 'EACCES' && (await isThere(path))) return null;
       throw error;
     }
   });
 }
 
-/** Returns the input for a listed name that leads to no file: a dangling link, or a name that is not UTF-8; null if it has disappeared. */
+/** Returns the input for a listed name that leads to no file: a link that leads nowhere, or a name that is not UTF-8; null if it has disappeared. */
 async function brokenAt(path: string, name: string): Promise<Found | null> {
   const isGarbled = path.includes('\ufffd');
   if (!isGarbled && !(await isThere(path))) return null;
-  const refusal = new InvalidError(
-    'input-unreadable',
-    isGarbled ? `input "${path}" has a name that is not UTF-8` : `input "${path}" is a dangling link`,
-    { file: path, hint: isGarbled ? 'rename it' : 'remove the link, or restore what it points to' },
-  );
+  const { reason = 'input-unreadable', says, hint } = isGarbled ? garbled : await whyBroken(path);
+  const refusal = new InvalidError(reason, `input "${path}" ${says}`, { file: path, hint });
   return { path, name, stats: noStats, refusal };
+}
+
+interface Broken {
+  readonly reason?: 'no-permission';
+  readonly says: string;
+  readonly hint: string;
+}
+
+const garbled: Broken = { says: 'has a name that is not UTF-8', hint: 'rename it' };
+
+async function whyBroken(path: string): Promise<Broken> {
+  const code = await stat(path).then(
+    () => '',
+    (error: NodeJS.ErrnoException) => error.code,
+  );
+  if (code === 'ELOOP') return { says: 'is a link to itself', hint: 'remove the link' };
+  if (code === 'EACCES')
+    return {
+      reason: 'no-permission',
+      says: 'is a link to a file that cannot be accessed: permission denied',
+      hint: 'grant access to the user of this process, or remove the link',
+    };
+  return { says: 'is a dangling link', hint: 'remove the link, or restore what it points to' };
 }
 
 async function isThere(path: string): Promise<boolean> {

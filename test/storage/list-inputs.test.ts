@@ -138,6 +138,27 @@ test('a dangling link and a pipe are listed with why they cannot be read, if the
   assert.match(file!.refusal!.message, /broken\.csv" is a dangling link$/);
 });
 
+test('a link to itself is listed with why it cannot be read', async () => {
+  const baseDir = await folder('loops', 'good.csv');
+  await symlink('loop.csv', join(baseDir, 'loop.csv'));
+  assert.deepEqual(await refusals('.', baseDir), { 'good.csv': null, 'loop.csv': 'input-unreadable' });
+  const [file] = await listInputs('loop.csv', { baseDir });
+  assert.match(file!.refusal!.message, /loop\.csv" is a link to itself$/);
+});
+
+test('a link to where permission lacks is listed with why it cannot be read', {
+  skip: asRoot(),
+}, async () => {
+  const baseDir = await folder('beyond', 'in/good.csv', 'locked/a.csv');
+  await symlink('../locked/a.csv', join(baseDir, 'in/link.csv'));
+  await chmod(join(baseDir, 'locked'), 0o000);
+  try {
+    assert.deepEqual(await refusals('in', baseDir), { 'good.csv': null, 'link.csv': 'no-permission' });
+  } finally {
+    await chmod(join(baseDir, 'locked'), 0o700);
+  }
+});
+
 test('a name that is not UTF-8 is listed with why it cannot be read', async () => {
   const baseDir = await folder('bytes', 'good.csv');
   await writeFile(
