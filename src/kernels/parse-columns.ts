@@ -23,7 +23,14 @@ import {
 } from './layout.js';
 import type { KernelLoops } from './loops.js';
 import type { Rows } from './rows.js';
-import { type ColumnTables, columnTables, emptyTable, tableBytes, unescaped } from './tables.js';
+import {
+  type ColumnTables,
+  columnTableBytes,
+  columnTables,
+  emptyTable,
+  tableBytes,
+  unescaped,
+} from './tables.js';
 
 /** A column of the plan with its tables in memory; null tables if the kernels do not read it. */
 export interface PlannedColumn {
@@ -47,6 +54,8 @@ export function planColumns(
   columns: readonly ReadColumn[],
   quote: number,
 ): readonly PlannedColumn[] {
+  // Memory that grows is a new buffer, at half a millisecond each time: once for all of thousands of columns.
+  loops.ensure(arena.top + columns.filter(kernelReads).reduce((sum, one) => sum + columnTableBytes(one), 0));
   return columns.map((column) => ({
     column,
     tables: kernelReads(column) ? columnTables(loops, arena, column, quote) : null,

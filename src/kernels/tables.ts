@@ -14,6 +14,8 @@ export interface ColumnTables {
 }
 
 const encoder = new TextEncoder();
+/** Texts that a column may hold besides its categories before its table grows. */
+const newCodes = 256;
 
 /** Writes a column's tables into the arena; a token that contains a quote is written in its escaped form. */
 export function columnTables(
@@ -46,7 +48,7 @@ export function columnTables(
       arena,
       categories,
       quote,
-      column.type === 'string' ? 256 : 0,
+      column.type === 'string' ? newCodes : 0,
       column.categories.length,
     ),
     flags,
@@ -58,10 +60,23 @@ export function tableBytes(capacity: number): number {
   return TABLE_HEADER + capacity * TABLE_SLOT;
 }
 
-/** Creates an empty table with room for `tokens`, at most half full, in fresh memory; returns its address. */
-export function emptyTable(arena: Arena, tokens: number): number {
+/** Returns the slots of a table with room for `tokens`, at most half full. */
+function capacityFor(tokens: number): number {
   let capacity = 16;
   while (capacity < 2 * tokens + 2) capacity *= 2;
+  return capacity;
+}
+
+/** Returns about how many bytes the tables of a column take, with the short texts in them. */
+export function columnTableBytes({ type, nullValues, categories }: ReadColumn): number {
+  const words = type === 'string' ? categories.length + newCodes : 0;
+  const tables = [nullValues.length, words].map((tokens) => tableBytes(capacityFor(tokens)) + 128);
+  return tables[0]! + tables[1]! + 128 * (nullValues.length + categories.length);
+}
+
+/** Creates an empty table with room for `tokens`, at most half full, in fresh memory; returns its address. */
+export function emptyTable(arena: Arena, tokens: number): number {
+  const capacity = capacityFor(tokens);
   const table = arena.take(tableBytes(capacity));
   arena.u8().fill(0, table, table + tableBytes(capacity));
   arena.i32()[table >> 2] = capacity;
