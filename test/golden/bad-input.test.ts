@@ -125,7 +125,7 @@ describe('a model', () => {
       'that is cut off',
       (dir) => dir.write('m.onnx', readFileSync('data-samples/models/flight-delay.onnx').subarray(0, 3000)),
       'model-unreadable',
-      'or is truncated',
+      'damaged or truncated',
     ],
     [
       'that is a folder',
