@@ -49,6 +49,17 @@ export interface TreeLoops {
     sums: number,
     stride: number,
   ): number;
+  fillEntries(
+    leaves: number,
+    count: number,
+    table: number,
+    codes: number,
+    rows: number,
+    entryBytes: number,
+    free: number,
+    end: number,
+    scratch: number,
+  ): number;
 }
 
 type ScoreQuick = (

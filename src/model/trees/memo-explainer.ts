@@ -1,25 +1,20 @@
 import { Addresses, hasRoom, openTreeLoops } from '../../kernels/tree-loops.js';
-import { type GroupLeaves, groupLeaves } from './group-leaves.js';
+import { groupLeaves } from './group-leaves.js';
+import { leafFactorBytes, writeLeafFactors } from './leaf-factors.js';
 import { rankColumns } from './rank-columns.js';
 import { rankWriter } from './rank-writer.js';
-import { type FarNode, type ReasonGroup, reasonGroups } from './reason-groups.js';
-import {
-  addLeaf,
-  baseOf,
-  emptyPath,
-  leafTerms,
-  rootsOf,
-  step,
-  type TreeExplainer,
-  visitLeaves,
-} from './tree-path.js';
+import { type FarNode, reasonGroups } from './reason-groups.js';
+import { addLeaf, baseOf, emptyPath, rootsOf, step, type TreeExplainer, visitLeaves } from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
 import { goesLeft, type Reals } from './walk-trees.js';
 
 /** Sums of a block of rows should fit the second cache. */
-const sumBytes = 2 ** 17;
+const sumBytes = 2 ** 18;
 
 const headWords = 5;
+
+/** Features on the path to a leaf of a group: no more than a group has bits. */
+const mostTerms = 64;
 
 /**
  * Opens an explainer that computes what a group of leaves contributes once for each combination of its tests, when a row first needs it, and
@@ -36,13 +31,14 @@ export function openMemoExplainer(
   if (ranks === null || loops === null) return null;
   const { groups, far } = reasonGroups(table, ranks, rootsOf(table, group), mostEntries);
   const { features } = table;
-  const rows = Math.min(256, Math.max(8, 2 ** Math.floor(Math.log2(sumBytes / 8 / features))));
+  const rows = Math.min(1024, Math.max(8, 2 ** Math.floor(Math.log2(sumBytes / 8 / features))));
   const addresses = new Addresses();
   const rankAt = addresses.take(ranks.columns.length * rows * 2);
   const writer = rankWriter(ranks, features, { rankAt, rows, isWide: true }, addresses);
   const [codesAt, foundAt, sumsAt] = [rows * 2, rows * 4, rows * features * 8].map((bytes) =>
     addresses.take(bytes),
   ) as [number, number, number];
+  const termsAt = addresses.take(4 * mostTerms);
   const headsAt = addresses.take(groups.length * headWords * 4);
   const placed = groups.map((one) => ({
     tests: addresses.take(one.tests.length * 8),
@@ -66,32 +62,53 @@ export function openMemoExplainer(
         1 << bit,
       ]),
     );
-    new Uint32Array(buffer, at.features, one.features.length).set(one.features.map((feature) => feature * 8));
+    new Uint32Array(buffer, at.features, one.features.length).set(one.features);
   }
-  const codes = new Uint16Array(buffer, codesAt, rows);
   const sums = new Float64Array(buffer, sumsAt, rows * features);
   const words = new Uint32Array(buffer);
-  const doubles = new Float64Array(buffer);
-  const compute = entryComputer(table);
+  // Where the leaves of each group were written; 0 before they are needed.
+  const leavesAt = new Uint32Array(groups.length);
+  const leafCounts = new Uint32Array(groups.length);
+  const end = entriesAt + entryBytes;
   let free = entriesAt;
 
-  /** Computes what `group` lacks; forgets all that is known where there is no room for it. */
-  const fill = (at: number, count: number): void => {
+  /** Computes what `group` lacks; returns false if there is no room for it. */
+  const tryFill = (at: number, count: number): boolean => {
     const one = groups[at]!;
-    const lookup = tables[at]! / 4;
-    for (let row = 0; row < count; row++) {
-      const code = codes[row]!;
-      if (words[lookup + code] !== 0) continue;
-      if (free + one.features.length * 8 > entriesAt + entryBytes) {
-        words.fill(0, tablesAt / 4, entriesAt / 4);
-        free = entriesAt;
-        fill(at, count);
-        return;
-      }
-      compute(one, code, doubles.subarray(free / 8, free / 8 + one.features.length));
-      words[lookup + code] = free;
-      free += one.features.length * 8;
+    if (leavesAt[at] === 0) {
+      const leaves = groupLeaves(table, one);
+      const bytes = leafFactorBytes(leaves);
+      free = (free + 15) & ~15;
+      if (free + bytes > end) return false;
+      writeLeafFactors(leaves, buffer, free);
+      leavesAt[at] = free;
+      leafCounts[at] = leaves.values.length;
+      free += bytes;
     }
+    const size = one.features.length * 8;
+    const lookup = tables[at]!;
+    const next = loops.fillEntries(
+      leavesAt[at]!,
+      leafCounts[at]!,
+      lookup,
+      codesAt,
+      count,
+      size,
+      free,
+      end,
+      termsAt,
+    );
+    if (next !== 0) free = next;
+    return next !== 0;
+  };
+
+  /** Forgets all that is known where there is no room for more. */
+  const fill = (at: number, count: number): void => {
+    if (tryFill(at, count)) return;
+    words.fill(0, tablesAt / 4, entriesAt / 4);
+    leavesAt.fill(0);
+    free = entriesAt;
+    if (!tryFill(at, count)) throw new RangeError(`a group of leaves has no room in ${entryBytes} bytes`);
   };
 
   return {
@@ -101,7 +118,7 @@ export function openMemoExplainer(
         const block = Math.min(rows, count - first);
         const padded = (block + 7) & ~7;
         writeRanks(values, first, block);
-        sums.fill(0, 0, padded * features);
+        sums.fill(0);
         let next = 0;
         for (;;) {
           next = loops.runReasons(
@@ -114,38 +131,17 @@ export function openMemoExplainer(
             codesAt,
             foundAt,
             sumsAt,
-            features * 8,
+            rows * 8,
           );
           if (next === groups.length) break;
           fill(next, padded);
         }
-        out.set(sums.subarray(0, block * features), first * features);
+        for (let feature = 0; feature < features; feature++)
+          for (let row = 0, i = first * features + feature; row < block; row++, i += features)
+            out[i] = sums[feature * rows + row]!;
         for (const one of far) addFar(table, one, values, first, block, out);
       }
     },
-  };
-}
-
-/** Returns what computes the entry of a code: the contributions of a group's leaves, one for each of its features. */
-function entryComputer(table: TreeTable): (group: ReasonGroup, code: number, out: Float64Array) => void {
-  const known = new Map<ReasonGroup, GroupLeaves>();
-  let passes = new Uint8Array(64);
-  return (group, code, out) => {
-    let leaves = known.get(group);
-    if (leaves === undefined) {
-      leaves = groupLeaves(table, group);
-      known.set(group, leaves);
-    }
-    const { values, starts, slots, shares, masks, wants } = leaves;
-    if (passes.length < slots.length) passes = new Uint8Array(2 * slots.length);
-    out.fill(0);
-    for (let leaf = 0; leaf < values.length; leaf++) {
-      const start = starts[leaf]!;
-      const count = starts[leaf + 1]! - start;
-      for (let i = start; i < start + count; i++) passes[i] = Number(((code ^ wants[i]!) & masks[i]!) === 0);
-      const terms = leafTerms(shares, passes, start, count);
-      for (let i = 0; i < count; i++) out[slots[start + i]!]! += values[leaf]! * terms[i]!;
-    }
   };
 }
 

@@ -70,7 +70,7 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan, reasons: nu
       for (const slot of slots) slot.fill(sums, used, rows);
       return { fetches: Object.fromEntries(slots.map((slot) => [slot.name, slot.tensor(rows)])), failed: [] };
     },
-    ...(reasons === null ? {} : { explain: rowExplainer(model, reasons, prepare) }),
+    ...(reasons === null ? {} : { explain: rowExplainer(model, reasons, prepare, kernel) }),
     close: async () => {},
   };
 }

@@ -2,24 +2,25 @@ import { setImmediate } from 'node:timers/promises';
 import type { Scorer } from '../scorer.js';
 import { featuresInput } from './describe-trees.js';
 import { openTreeExplainer } from './explain-trees.js';
-import { openTreeKernel } from './open-tree-kernel.js';
+import { openTreeKernel, type TreeKernel } from './open-tree-kernel.js';
 import type { TreeModel } from './tree-model.js';
 import { type Reals, walkTrees } from './walk-trees.js';
 
 /** Contributions of one batch. */
 const mostValues = 2 ** 17;
 
-/** Returns `explain` of a scorer: splits the sum `group`; `prepare` copies fed values as the trees must see them. */
+/** Returns `explain` of a scorer: splits the sum `group`; `prepare` copies fed values as the trees must see them, `own` adds up their leaves. */
 export function rowExplainer(
   { table }: TreeModel,
   group: number,
   prepare: (from: Reals, to: Reals) => void,
+  own: TreeKernel | null,
 ): NonNullable<Scorer['explain']> {
   const { features, groups } = table;
   const batchRows = Math.min(1024, Math.max(1, Math.floor(mostValues / Math.max(features, groups))));
   const explainer = openTreeExplainer(table, group);
   // XGBoost adds in float32: what the features contributed is compared with the exact sum of the same leaves.
-  const kernel = openTreeKernel({ ...table, numbers: 'float64' });
+  const kernel = table.numbers === 'float64' ? own : openTreeKernel({ ...table, numbers: 'float64' });
   const size = batchRows * features;
   const values = table.numbers === 'float64' ? new Float64Array(size) : new Float32Array(size);
   const contributions = new Float64Array(size);

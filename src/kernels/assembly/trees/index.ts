@@ -1,4 +1,4 @@
 export { equalColumn, invertColumn, rankColumn, setColumn } from './columns';
-export { runReasons } from './reasons';
+export { fillEntries, runReasons } from './reasons';
 export { scoreQuick32, scoreQuick64 } from './quick';
 export { scoreWalk32, scoreWalk64 } from './walk';
