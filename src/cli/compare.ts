@@ -8,6 +8,7 @@ import { parseSize } from '../job/size.js';
 import type { Candidate } from '../run/compare-models.js';
 import type { ComparedModel, Comparison } from '../run/comparison.js';
 import type { Limits, Recommendation } from '../run/recommend-model.js';
+import { wrapLine } from '../telemetry/wrap-line.js';
 import { printable } from '../text/printable.js';
 import { bytesText } from '../text/units.js';
 import type { CommandFile } from './command.js';
@@ -164,31 +165,33 @@ function withInputOf(job: Job, { input, baseDir, run, batchTimeoutMs }: Job): Jo
   return { ...job, input, baseDir, run: { ...job.run, chunkBytes }, batchTimeoutMs };
 }
 
+/** Formats a comparison; models are numbered, because their paths may be longer than the screen is wide. */
 function textLines(comparison: Comparison): string[] {
   const { models, rows, inputs, labels } = comparison;
   const width = screenWidth();
+  const numbered = models.map((one, i) => ({ ...one, model: String(i + 1) }));
   const sections: string[][] = [
     [
-      `${rows} rows of ${inputs} ${inputs === 1 ? 'file' : 'files'}; compared with ${printable(models[0]!.model)}`,
+      `${rows} rows of ${inputs} ${inputs === 1 ? 'file' : 'files'}, scored with`,
+      ...models.flatMap(({ model }, i) => wrapLine(`${i + 1}  ${printable(model)}`, width, 3)),
     ],
     foldedTable(
-      ['model', 'rows/s', 'rows/CPU s', 'batch p50', 'p99', 'memory', 'file', 'rejected', 'front'],
-      models.map((one) => [
+      ['model', 'rows/s', 'rows/CPU s', 'batch p50', 'p99', 'memory', 'rejected', 'front'],
+      numbered.map((one) => [
         one.model,
         ...speedCells(one),
-        bytesText(one.bytes),
         String(one.rows.rejected),
         one.front ? 'yes' : '',
       ]),
       width,
     ),
     foldedTable(
-      ['model', 'output', 'mean', 'equal', 'mean apart', 'largest', 'correlation', 'PSI'],
-      models.flatMap((one) => one.outputs.map((output) => [one.model, ...agreementCells(output)])),
+      ['model', 'output', 'mean', 'equal', 'apart', 'largest', 'correlation', 'PSI'],
+      numbered.flatMap((one) => one.outputs.map((output) => [one.model, ...agreementCells(output)])),
       width,
     ),
   ];
-  if (labels !== null) sections.push(labelLines(comparison, width));
+  if (labels !== null) sections.push(labelLines({ ...comparison, models: numbered }, width));
   return sections.flatMap((lines, i) => (i === 0 ? lines : ['', ...lines]));
 }
 
@@ -196,12 +199,19 @@ function speedCells({ speed, memory_bytes }: ComparedModel): string[] {
   const { rows_per_second, rows_per_cpu_second, batch_ms, batch_rows } = speed;
   const ms = (value: number | null) => (value === null ? '' : `${figure(value)} ms`);
   return [
-    figure(rows_per_second, 0),
-    figure(rows_per_cpu_second, 0),
+    thousands(rows_per_second),
+    thousands(rows_per_cpu_second),
     `${ms(batch_ms.p50)} of ${batch_rows}`,
     ms(batch_ms.p99),
     bytesText(memory_bytes),
   ];
+}
+
+/** Formats a number of rows with three digits: `950`, `184k`, `1.68M`. */
+function thousands(value: number | null): string {
+  if (value === null) return '';
+  const [size, unit] = value >= 999_500 ? [1e6, 'M'] : value >= 999.5 ? [1e3, 'k'] : [1, ''];
+  return `${Number((value / Number(size)).toPrecision(3))}${unit}`;
 }
 
 function agreementCells({ name, mean, agreement }: ComparedModel['outputs'][number]): string[] {
@@ -232,7 +242,7 @@ function labelLines({ models, labels }: Comparison, width: number): string[] {
     ...(binary.length === 0
       ? []
       : foldedTable(
-          ['model', 'output', 'AUC', 'log loss', 'Brier', 'accuracy', 'calibration error'],
+          ['model', 'output', 'AUC', 'log loss', 'Brier', 'accuracy', 'calibration'],
           binary.map((one) => [
             one.model,
             one.output,
@@ -263,8 +273,8 @@ function share(part: number, whole: number): string {
   return whole === 0 ? '' : `${figure((100 * part) / whole, 4)} %`;
 }
 
-/** Formats a figure with so many significant digits, 0 for whole numbers; empty if there is none. */
+/** Formats a figure with so many significant digits; empty if there is none. */
 function figure(value: number | null, digits = 3): string {
   if (value === null) return '';
-  return digits === 0 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(digits)));
+  return String(Number(value.toPrecision(digits)));
 }

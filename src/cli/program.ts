@@ -59,7 +59,10 @@ function isPrinted(error: unknown): boolean {
 
 /** Commands that this version does not have yet, with an alternative; no other name is likely to be meant. */
 const unbuilt: ReadonlyMap<string, string> = new Map([
-  ['tune', '"run.batch_rows: auto" measures batches for each model; "run.workers" is the number of cores'],
+  [
+    'tune',
+    '"nightshift compare JOB --models other.yaml" compares settings; "run.batch_rows: auto" measures batches for each model',
+  ],
 ]);
 
 /** Loads only the command that is called, so that `--help` and each command start fast. */
