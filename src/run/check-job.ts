@@ -117,8 +117,9 @@ async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[
   return [warning('disk', message, 'check that this is enough; scores are usually smaller than the input')];
 }
 
+/** Returns an error as a finding; throws it again if it is none about the job: the check itself may open too few files. */
 function errorFinding(about: string, error: unknown): CheckFinding {
-  if (!(error instanceof NightshiftError)) throw error;
+  if (!(error instanceof NightshiftError) || error.reason === 'too-many-files') throw error;
   return { level: 'error', about, message: error.message, hint: error.hint };
 }
 

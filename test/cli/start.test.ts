@@ -36,6 +36,25 @@ describe('a process that may open few files', () => {
     }
   }
 
+  it('ends a check whose output folder cannot be looked at for want of files with 5, not with a finding', () => {
+    const dir = workdir();
+    modelRun(dir, 'never-ends');
+    dir.write('in/a.csv', rowsOf(20));
+    const preload = dir.write(
+      'fail.cjs',
+      `const { promises } = require('node:fs'), { constants } = require('node:fs'), { open } = promises;
+promises.open = function (path, flags, ...rest) {
+  if (typeof flags === 'number' && flags & constants.O_DIRECTORY) throw Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open', path });
+  return open.call(this, path, flags, ...rest);
+};
+require('node:module').syncBuiltinESMExports();`,
+    );
+    const ran = dir.nightshift(['check', 'job.yaml'], { NODE_OPTIONS: `--require ${preload}` });
+    assert.equal(ran.code, 5, ran.stdout + ran.stderr);
+    assert.match(ran.stderr, /too many files are open/);
+    dir.remove();
+  });
+
   it('says what keeps the program from loading', () => {
     const dir = workdir();
     const preload = dir.write(
