@@ -22,7 +22,7 @@ export interface BinSum {
   finest(list: BinList, name: string): number;
   /** Returns all that was added, in newly allocated memory, and starts again from zero. */
   take(): PackedBins;
-  /** Yields what `take` returns in parts of about `most` bytes, 1 MiB, to be added in any order. */
+  /** Yields what `take` returns in parts of about `most` bytes, 1 MiB, to be added in any order; gives up the memory of what is in them. */
   takeParts(most?: number): Generator<PackedBins>;
   /** Returns the sum of a column; null if nothing was added. */
   column(list: BinList, name: string): ColumnSum | null;
@@ -96,11 +96,11 @@ export function createBinSum(): BinSum {
         for (const { sum } of unit) length += bytesOf(sum);
         part.push(...unit);
         if (length < most) continue;
-        yield pack(part);
+        yield packAndRelease(part);
         part = [];
         length = 0;
       }
-      yield pack(part);
+      yield packAndRelease(part);
     },
     column: (list, name) => sums[list].get(name) ?? null,
   };
@@ -133,6 +133,16 @@ function pack(entries: readonly Entry[]): PackedBins {
     }
   }
   return packer.packed();
+}
+
+/** The same, and gives up the memory of the sums. */
+function packAndRelease(entries: readonly Entry[]): PackedBins {
+  const packed = pack(entries);
+  for (const { sum } of entries) {
+    sum.sketch.release();
+    sum.ranks = null;
+  }
+  return packed;
 }
 
 function copyOf(sum: ColumnSum | undefined): ColumnSum {

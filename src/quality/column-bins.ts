@@ -47,6 +47,8 @@ export const headBytes = 16;
 export interface BinPacker {
   /** Starts again. */
   clear(): void;
+  /** Starts again, and gives up its room. */
+  release(): void;
   /** Adds a column as it was counted; lists come in their order. */
   add(list: BinList, name: string, column: ColumnBins): void;
   /** Adds a column's bins as a sum holds them, and its registers. */
@@ -96,6 +98,11 @@ export function createBinPacker(room = 4096): BinPacker {
     clear() {
       names = noNames();
       at = 0;
+    },
+    release() {
+      names = noNames();
+      at = 0;
+      bytes = new Uint8Array(4096);
     },
     add(list, name, { precision, keys, counts, registers: ranks }) {
       const end = writeBins(counted, 0, keys, counts, keys.length);

@@ -19,6 +19,8 @@ export interface SketchSum {
    * the two.
    */
   empty(): void;
+  /** Gives up its memory, if it is empty. */
+  release(): void;
   /** Returns the sketch of everything added. */
   sketch(): Sketch;
 }
@@ -94,6 +96,9 @@ export function createSketchSum(atMost = fullPrecision): SketchSum {
     bins: () => held,
     empty() {
       held = { ...held, end: 0, bins: 0 };
+    },
+    release() {
+      if (held.bins === 0) held = noBinBytes;
     },
     sketch() {
       isShared = true;

@@ -8,6 +8,10 @@ const worthBytes = 12 * 2 ** 20;
 /** A process that holds more, as for a table of a thousand columns, is allowed less growth. */
 const muchBytes = 64 * 2 ** 20;
 
+/** Where this much is held, slices take seconds, and less growth makes a collection pay. */
+const wideBytes = 40 * 2 ** 20;
+const worthWhereWide = 4 * 2 ** 20;
+
 /** Such collections take at most this share of the processor time. */
 const timeShare = 1 / 30;
 
@@ -42,7 +46,8 @@ export function trimWhereGrown(): void {
   if (leftBytes === null || held < leftBytes) leftBytes = held;
   const grown = Math.max(held - leftBytes, unused - leftUnused);
   const slack = Math.max(worthBytes, Math.min(slackBytes, muchBytes - leftBytes));
-  if (grown > slack || (grown > worthBytes && processorTime() > nextAt)) trimMemory();
+  const worth = leftBytes > wideBytes ? worthWhereWide : worthBytes;
+  if (grown > slack || (grown > worth && processorTime() > nextAt)) trimMemory();
 }
 
 /** Microseconds that this process has computed: on a busy machine the clock says little of what a collection costs. */

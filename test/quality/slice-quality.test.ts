@@ -149,7 +149,9 @@ test('slices have the same quality whichever workers added up their bins, and wh
         const { light, bins } = partsOf(qualityOfRows(a));
         sum.add(light);
         workers[worker]!.add(bins);
-        if (gives) sum.addBins(structuredClone(workers[worker]!.take()));
+        if (!gives) continue;
+        const given = worker === 0 ? [workers[worker]!.take()] : workers[worker]!.takeParts(1);
+        for (const part of given) sum.addBins(structuredClone(part));
       }
       const [first, ...others] = workers.reverse();
       for (const part of first!.takeParts(1)) sum.addBins(part);

@@ -32,6 +32,7 @@ import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
 import { malformedRows, rawCell, redactRaw } from '../../repair/redact.js';
 import { countStatus, type RowStatus } from '../../repair/row-status.js';
 import type { OpenStage, SendPart, StageContext } from '../../workers/stage.js';
+import { trimMemory } from '../../workers/trim-memory.js';
 import { type CompareContext, openComparison } from './compare-slice.js';
 import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
@@ -136,6 +137,12 @@ interface Shared extends Profilers {
 /** Slices whose bins a worker adds up before it gives them away: as many are scored again where it ends before. */
 const mostHeld = 64;
 
+/** A slice whose bins take more, as of a thousand columns, leaves enough behind to be collected before its worker gives them away. */
+const muchPacked = 2 * 2 ** 20;
+
+/** Parts between two collections while bins are given away. */
+const partsBetween = 4;
+
 async function openPartition(shared: Shared, context: PartitionContext): Promise<StageContext> {
   const decoder = await openDecoder(context.source, context.read);
   const repair = createRepair(context.repair);
@@ -151,7 +158,14 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
   /** Gives the same away in parts, of many columns: memory never holds it twice. */
   async function giveInParts(send: SendPart | undefined): Promise<HeldBins> {
     if (send === undefined) return give();
-    for (const part of sum.takeParts()) await send(part);
+    const isMuch = shared.packer.length() > muchPacked;
+    shared.packer.release();
+    if (isMuch) trimMemory();
+    let parts = 0;
+    for (const part of sum.takeParts()) {
+      await send(part);
+      if (++parts % partsBetween === 0) trimMemory();
+    }
     return give();
   }
 
