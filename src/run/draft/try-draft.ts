@@ -1,14 +1,21 @@
 import type { Chunk } from '../../chunk/chunk.js';
+import type { Slice } from '../../chunk/slice.js';
+import { InvalidError, type NightshiftError, TransientError } from '../../errors.js';
 import type { Job } from '../../job/job.js';
 import type { ProblemCount } from '../../quality/problem-count.js';
 import { cellAt } from '../../repair/cell.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { WorkerEndedError } from '../../workers/worker-ended.js';
+import { readMachine } from '../budgets/machine.js';
+import { meansFor } from '../budgets/means.js';
 import type { OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/open-planned.js';
 import { planRun } from '../plan/plan-run.js';
 import type { RunPlan } from '../plan/run-plan.js';
+import { hintFor } from '../score/score-with-retries.js';
+import { withRoom, withWorkers } from '../score/with-workers.js';
 import { openDecoder } from '../slice/open-decoder.js';
-import { openStage, type SliceTask } from '../slice/score-slice.js';
+import type { PartitionContext, SliceTask } from '../slice/score-slice.js';
 import type { SliceResult } from '../slice/slice-result.js';
 import { sampledBytes } from './sample-input.js';
 
@@ -41,10 +48,18 @@ export interface Trial {
   readonly problems: readonly ProblemCount[];
 }
 
-/** Plans a job as a run does and scores the first rows in this process, without writing anything. Throws the errors of a run's plan. */
+/** Limit for one batch of the first rows, as there is for a trial of the model: a draft has no `batch_timeout` yet. */
+const patienceMs = 300_000;
+
+/**
+ * Plans a job as a run does and scores the first rows in a worker, whose memory is watched as in a run, without writing anything. Throws the
+ * errors of a run's plan, and the reason of the signal.
+ */
 export async function tryDraft(job: Job, inputs: readonly InputFile[], signal: AbortSignal): Promise<Trial> {
-  const plan = await planRun(job, inputs, signal);
-  const opened = await openPartition(plan, inputs[0]!);
+  const planned = await planRun(job, inputs, signal);
+  const plan = { ...planned, job: { ...planned.job, batchTimeoutMs: patienceMs } };
+  const [input] = inputs as [InputFile];
+  const opened = await openPartition(plan, input);
   const { source, context } = opened;
   const decoder = await openDecoder(context.source, context.read);
   const slices = source.cut(sampledBytes)[Symbol.asyncIterator]();
@@ -56,29 +71,60 @@ export async function tryDraft(job: Job, inputs: readonly InputFile[], signal: A
     const { rows } = chunk;
     const facts = factsOf(chunk);
     signal.throwIfAborted();
-    const stage = await openStage(plan.stage);
-    try {
-      const part = await stage.openContext(context);
-      const task: SliceTask = {
-        handOver: false,
-        slice: first.value,
-        repeated: null,
-        deadly: [],
-        failFast: false,
-        probe: null,
-      };
-      const result = (await part.run(task, () => {})) as SliceResult;
-      await part.close();
-      const { scored, rejected } = result.rows;
-      const isWhole = (await slices.next()).done === true;
-      return { plan, opened, facts, rows, isWhole, scored, rejected, problems: result.quality.problems };
-    } finally {
-      await stage.close();
-    }
+    const result = await scoreFirst(plan, { input, context, slice: first.value }, signal);
+    const { scored, rejected } = result.rows;
+    const isWhole = (await slices.next()).done === true;
+    return { plan, opened, facts, rows, isWhole, scored, rejected, problems: result.quality.problems };
   } finally {
     await slices.return?.();
     await decoder.close();
   }
+}
+
+interface FirstRows {
+  readonly input: InputFile;
+  readonly context: PartitionContext;
+  readonly slice: Slice;
+}
+
+async function scoreFirst(
+  plan: RunPlan,
+  { input, context, slice }: FirstRows,
+  signal: AbortSignal,
+): Promise<SliceResult> {
+  const model = { threads: plan.model.threads, heldBytes: plan.description.bytes };
+  const means = { ...meansFor(plan.job, await readMachine(), model, [input]), workers: 1 };
+  const stopped = new AbortController();
+  const either = AbortSignal.any([signal, stopped.signal]);
+  const run = {
+    ...{ plan, means, bytes: input.bytes, startedAt: new Date(), output: null, prewarmed: null },
+    ...{ signal: either, observe: () => {}, stop: (error: Error) => stopped.abort(error) },
+  };
+  const task = { handOver: false, slice, repeated: null, deadly: [], failFast: false, probe: null };
+  const value = withRoom(context, model, means);
+  return withWorkers(run, async ({ pool }) => {
+    for (;;) {
+      try {
+        return (await pool.run({ key: input.partition, value }, task satisfies SliceTask)) as SliceResult;
+      } catch (error) {
+        either.throwIfAborted();
+        if (!(error instanceof WorkerEndedError)) throw error;
+        // If the slice still takes too much memory by itself, the budget ends the command.
+        if (!error.forMemory) throw whyEnded(error, plan.description.path, input.name);
+      }
+    }
+  });
+}
+
+/** Returns the error of a model that ends its process, or takes too long, on the first rows of the input. */
+function whyEnded(error: WorkerEndedError, file: string, input: string): NightshiftError {
+  const message = `${error.message}, while it scored the first rows of ${input}`;
+  const details = { cause: error, file };
+  const hint = 'try the model on these rows in Python with onnxruntime, and export it again';
+  if (error.timedOut) return new InvalidError('model-too-slow', message, { ...details, hint });
+  if (error.ended.signal === 'SIGKILL' || !error.ended.hasStarted)
+    return new TransientError('worker-ended', message, { ...details, hint: hintFor(error) });
+  return new InvalidError('model-ends-workers', message, { ...details, hint });
 }
 
 function factsOf({ columns, problems }: Chunk): ReadonlyMap<string, ColumnFacts> {
