@@ -5,6 +5,7 @@ import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { BudgetError, fileLimitError, InvalidError, TransientError } from '../errors.js';
 import { mebibytes } from '../text/units.js';
+import { notRegular } from './not-regular.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
 import type { OnnxModel } from './read-model.js';
 
@@ -31,7 +32,7 @@ export async function locateModel(path: string): Promise<LocatedModel> {
   if (!found.isDirectory()) throw notRegular(`model "${path}" is`, path);
   const { data, signature } = await readMlmodel(path);
   const file = resolve(join(path, data));
-  await stat(file).catch((cause: unknown) => {
+  const named = await stat(file).catch((cause: unknown) => {
     throw new InvalidError(
       'model-missing',
       `the MLflow model "${path}" names "${data}", which does not exist`,
@@ -42,6 +43,7 @@ export async function locateModel(path: string): Promise<LocatedModel> {
       },
     );
   });
+  if (!named.isFile()) throw notRegular(`the MLflow model "${path}" names "${data}", which is`, file);
   return { path: file, signature };
 }
 
@@ -145,12 +147,4 @@ async function refuseOutside(model: string, file: string, location: string): Pro
 
 function isBelow(location: string): boolean {
   return !isAbsolute(location) && !location.split(/[\\/]/).includes('..');
-}
-
-function notRegular(subject: string, file: string): InvalidError {
-  return new InvalidError(
-    'model-not-a-file',
-    `${subject} a pipe, a socket, a folder or a device, not a file`,
-    { file },
-  );
 }

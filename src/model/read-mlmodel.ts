@@ -1,8 +1,10 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ColumnType } from '../chunk/column.js';
 import { InvalidError } from '../errors.js';
 import { parseJson } from '../text/parse-json.js';
+import { mebibytes } from '../text/units.js';
+import { notRegular } from './not-regular.js';
 import { unreadableFolder } from './unreadable-folder.js';
 
 /** Inputs declared by an MLflow model: named columns of a table, or tensors. */
@@ -16,6 +18,9 @@ export interface MlflowSignature {
   readonly tensors: readonly { readonly name: string | null; readonly type: string }[];
 }
 
+/** More than MLflow writes for a signature of 10,000 columns. */
+const mostBytes = 2 << 20;
+
 /**
  * Reads the MLmodel file of an MLflow model directory: the location of the ONNX model in it, and the signature. Throws `InvalidError` if
  * there is none, if it has no ONNX flavor, or if the signature has a type that no column can hold.
@@ -24,9 +29,17 @@ export async function readMlmodel(
   directory: string,
 ): Promise<{ readonly data: string; readonly signature: MlflowSignature | null }> {
   const file = join(directory, 'MLmodel');
-  const text = await readFile(file, 'utf8').catch(async (cause: unknown) => {
+  const failed = async (cause: unknown) => {
     throw await unreadableFolder(directory, cause);
-  });
+  };
+  const found = await stat(file).catch(failed);
+  if (!found.isFile() && !found.isDirectory()) throw notRegular(`"${file}" is`, file);
+  if (found.size > mostBytes)
+    throw new InvalidError('mlmodel-invalid', `"${file}" is larger than ${mebibytes(mostBytes)}`, {
+      file,
+      hint: 'log the model again, with a smaller signature',
+    });
+  const text = await readFile(file, 'utf8').catch(failed);
   const refuse = (what: string, hint: string, cause?: unknown): never => {
     throw new InvalidError('mlmodel-invalid', `"${file}" ${what}`, { file, hint, cause });
   };

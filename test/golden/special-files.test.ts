@@ -95,6 +95,24 @@ describe('a pipe or a device where a file is read', { skip: needsPipes }, () => 
   });
 });
 
+describe('a folder that MLflow wrote', { skip: needsPipes }, () => {
+  it('is refused where its MLmodel, or the file that it names, is a pipe or a device, or is too large', () => {
+    const dir = made();
+    dir.write('odd.yaml', dir.read('job.yaml').replace(/model: .*/, 'model: { path: ml }'));
+    dir.write('ml/MLmodel', 'flavors: { onnx: { data: model.onnx } }\n');
+    pipe(dir, 'ml/model.onnx');
+    refused(dir.call(['check', 'odd.yaml']), 'ml/model.onnx');
+    dir.write('ml/MLmodel', 'a: b\n'.repeat(1_000_000));
+    refused(dir.call(['check', 'odd.yaml']), 'is larger than 2 MiB');
+    dir.remove('ml/MLmodel');
+    pipe(dir, 'ml/MLmodel');
+    refused(dir.call(['check', 'odd.yaml']), 'ml/MLmodel');
+    dir.remove('ml/MLmodel');
+    symlinkSync('/dev/zero', join(dir.path, 'ml/MLmodel'));
+    refused(dir.call(['check', 'odd.yaml']), 'ml/MLmodel');
+  });
+});
+
 describe('weights that a model keeps in other files', { skip: needsPipes }, () => {
   it('are refused outside of its folder: by path, by link, as a device or a pipe', () => {
     const dir = workdir();

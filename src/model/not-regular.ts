@@ -1,0 +1,10 @@
+import { InvalidError } from '../errors.js';
+
+/** Returns the error for a part of a model that is not a regular file; `subject` ends with "is". */
+export function notRegular(subject: string, file: string): InvalidError {
+  return new InvalidError(
+    'model-not-a-file',
+    `${subject} a pipe, a socket, a folder or a device, not a file`,
+    { file },
+  );
+}
