@@ -1,8 +1,8 @@
-import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidError } from '../errors.js';
 import type { Constant, DraftedJob } from '../run/draft/draft.js';
-import { writeNamed, writeTarget } from '../storage/durable.js';
+import { makeFolder, writeNamed, writeTarget } from '../storage/durable.js';
 import { onStorage } from '../storage/storage-error.js';
 import { printable } from '../text/printable.js';
 import { counted } from '../text/units.js';
@@ -89,11 +89,11 @@ function existing(path: string): InvalidError {
 
 async function write(path: string, text: string, force: boolean): Promise<void> {
   if (force) {
-    await onStorage('output', path, () => mkdir(dirname(path), { recursive: true }));
+    await makeFolder(dirname(path));
     return writeNamed(path, text);
   }
+  await makeFolder(dirname(path));
   await onStorage('output', path, async () => {
-    await mkdir(dirname(path), { recursive: true });
     try {
       await writeFile(path, text, { flag: 'wx' });
     } catch (error) {

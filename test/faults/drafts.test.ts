@@ -9,11 +9,8 @@ import { rowsOf } from './made-job.js';
 // `init` scores the first rows: a model that misbehaves on them must end neither its process nor its ear for signals.
 
 /** Arguments of `init` for a model that misbehaves only for rows whose `x` is 13. */
-function draftOf(dir: Workdir, model: string): string[] {
-  dir.write(
-    'in/a.csv',
-    rowsOf(20, (row) => row === 3),
-  );
+function draftOf(dir: Workdir, model: string, bad = (row: number): boolean => row === 3): string[] {
+  dir.write('in/a.csv', rowsOf(20, bad));
   const path = join(process.cwd(), 'test', 'fixtures', `${model}.onnx`);
   return ['init', '--model', path, '--input', 'in/a.csv', '-o', 'new.yaml'];
 }
@@ -40,6 +37,20 @@ describe('init', { timeout: 120_000 }, () => {
     assert.equal(ran.code, 2, ran.stderr);
     assert.match(ran.stderr, /a worker was ended by SIGFPE, while it scored the first rows of a\.csv/);
     assert.ok(!dir.has('new.yaml'));
+  });
+
+  it('ends with 5 where the folder of the job file cannot be made: /proc answers that it does not exist', (t) => {
+    const dir = workdir();
+    t.after(() => dir.remove());
+    for (const more of [[], ['--force']]) {
+      const ran = dir.call([
+        ...draftOf(dir, 'ends-its-process', () => false),
+        '-o',
+        '/proc/none/a.yaml',
+        ...more,
+      ]);
+      assert.equal(ran.code, 5, ran.stderr);
+    }
   });
 
   for (const [signal, code] of [

@@ -60,7 +60,7 @@ export const run = z.strictObject({
     .default('process')
     .meta({
       description:
-        'Where the model runs: in separate processes, so that a crashing model cannot end the run; in threads; or in the main process.',
+        'Where the model runs: in separate processes, so that a crashing model cannot end the run; in threads; or in the main process. Only a process can be ended in the middle of a batch: with `thread` and `none`, neither a time limit nor a signal other than SIGKILL stops a model that loops.',
       examples: ['none'],
     }),
 });
