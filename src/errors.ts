@@ -66,9 +66,10 @@ export class NoInputError extends NightshiftError<99> {
 export class InterruptedError extends NightshiftError<130 | 143> {
   readonly exitCode: ExitCode;
 
-  constructor(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'AbortSignal') {
-    super('interrupted', `the run was stopped by ${signal === 'AbortSignal' ? 'its caller' : signal}`, {
-      hint: 'run the same command again: it resumes',
+  /** Only a run resumes. */
+  constructor(signal: 'SIGINT' | 'SIGTERM' | 'SIGHUP' | 'AbortSignal', what: 'run' | 'command' = 'run') {
+    super('interrupted', `the ${what} was stopped by ${signal === 'AbortSignal' ? 'its caller' : signal}`, {
+      hint: what === 'run' ? 'run the same command again: it resumes' : 'run the same command again',
     });
     this.exitCode = signal === 'SIGINT' || signal === 'AbortSignal' ? 130 : 143;
   }

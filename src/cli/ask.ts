@@ -49,6 +49,6 @@ function named(written: string): readonly string[] {
 }
 
 function answered(answer: string | symbol): string {
-  if (typeof answer !== 'string') throw new InterruptedError('SIGINT');
+  if (typeof answer !== 'string') throw new InterruptedError('SIGINT', 'command');
   return answer;
 }

@@ -6,9 +6,9 @@ const patienceMs = 8_000;
 
 /**
  * Returns a signal that aborts on the first SIGINT, SIGTERM or SIGHUP. A second one, or a run that does not end in time, ends the process
- * at once; a rerun resumes from the state on disk. `onForced` may still write a last line. Ignores SIGHUP under `nohup`.
+ * at once; a rerun resumes from the state on disk. A run gives `onForced`, which may still write a last line. Ignores SIGHUP under `nohup`.
  */
-export function stopSignal(onForced: (error: InterruptedError) => void = () => {}): {
+export function stopSignal(onForced?: (error: InterruptedError) => void): {
   readonly signal: AbortSignal;
   release(): void;
 } {
@@ -16,9 +16,9 @@ export function stopSignal(onForced: (error: InterruptedError) => void = () => {
   const names = stopSignals.filter((name) => name !== 'SIGHUP' || !isNohup());
   const listeners = names.map((name) => {
     const listener = () => {
-      const error = new InterruptedError(name);
+      const error = new InterruptedError(name, onForced === undefined ? 'command' : 'run');
       const end = () => {
-        onForced(error);
+        onForced?.(error);
         process.exit(error.exitCode);
       };
       if (stop.signal.aborted) end();

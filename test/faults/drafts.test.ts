@@ -64,7 +64,12 @@ describe('init', { timeout: 120_000 }, () => {
       const { pid, ended } = dir.start(draftOf(dir, 'never-ends'));
       await until(() => cpuSeconds(pid) > 4, 'the model does not loop');
       process.kill(pid, signal);
-      assert.equal((await ended).code, code);
+      const ran = await ended;
+      assert.equal(ran.code, code);
+      assert.match(
+        ran.stderr,
+        new RegExp(`the command was stopped by ${signal}\\n {2}run the same command again\\n`),
+      );
       assert.ok(!dir.has('new.yaml'));
     });
 });
