@@ -9,8 +9,12 @@ import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { dot, tap } from 'node:test/reporters';
 
-/** Files with a process of their own: they replace functions of the process that they run in, or measure its memory. */
-const alone = /^(resident|faults\/(certificate|every-call)|model\/memory|run\/slice\/kept-memory)\./;
+/**
+ * Files with a process of their own: they replace functions of the process that they run in, measure its memory, or load the bundle, whose
+ * copy of the runtime aborts a process that another copy is loaded in.
+ */
+const alone =
+  /^(resident|faults\/(certificate|every-call)|library\/open-scorer|model\/memory|run\/slice\/kept-memory)\./;
 /** What takes longest starts first. */
 const first = [/^package/, /^golden\/bad-days/, /^faults/, /^golden/, /^formats\/csv/, /^(quality|integration|cli)/];
 const folder = 'dist/test-groups';
