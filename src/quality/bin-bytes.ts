@@ -99,6 +99,14 @@ export function writeBins(
   return next;
 }
 
+/** Returns how many bins are written in all of these bytes; null if they do not end with a bin. */
+export function countBins(bytes: Uint8Array): number | null {
+  let numbers = 0;
+  for (const byte of bytes) if (byte < 128) numbers++;
+  const isWhole = numbers % 2 === 0 && (bytes.length === 0 || bytes[bytes.length - 1]! < 128);
+  return isWhole ? numbers / 2 : null;
+}
+
 /** Reads bins into two lists that have room for them. */
 export function readBins(
   { bytes, start, end }: BinBytes,

@@ -10,7 +10,7 @@ export const registers = 1 << registerBits;
 /** The relative standard error of an estimate. */
 export const distinctError = 1.04 / Math.sqrt(registers);
 
-/** Registers as base64, so that a profile is JSON; the empty text means no value was seen. */
+/** Registers as `writeRegisters` writes them, in base64, so that a profile is JSON; the empty text means no value was seen. */
 export type DistinctSketch = string;
 
 /** Records a 32-bit hash of a value. */
@@ -29,16 +29,29 @@ export function hashText(text: string): number {
 
 /** Returns the sketch of the registers that `noteHash` wrote. */
 export function sealDistinct(sketch: Uint8Array): DistinctSketch {
-  return sketch.every((rank) => rank === 0) ? '' : Buffer.from(sketch).toString('base64');
+  let others = 0;
+  for (const rank of sketch) if (rank > 0) others++;
+  return Buffer.from(written.buffer, 0, writeRegisters(written, 0, sketch, others)).toString('base64');
+}
+
+const written = new Uint8Array(registers);
+
+/** Returns the registers of a sketch. */
+function openDistinct(sketch: DistinctSketch): Uint8Array {
+  const ranks = new Uint8Array(registers);
+  const bytes = Buffer.from(sketch, 'base64');
+  raiseWritten(ranks, bytes, 0, bytes.length);
+  return ranks;
 }
 
 /** Merges two sketches. */
 export function mergeDistinct(a: DistinctSketch, b: DistinctSketch): DistinctSketch {
   if (a === '' || a === b) return b;
   if (b === '') return a;
-  const merged = Buffer.from(a, 'base64');
-  raiseRanks(merged, Buffer.from(b, 'base64'));
-  return merged.toString('base64');
+  const merged = openDistinct(a);
+  const bytes = Buffer.from(b, 'base64');
+  raiseWritten(merged, bytes, 0, bytes.length);
+  return sealDistinct(merged);
 }
 
 /** Raises each register to the other's if that is greater. */
@@ -112,7 +125,7 @@ export function raiseWritten(ranks: Uint8Array, bytes: Uint8Array, start: number
 /** Estimates how many distinct values were recorded, with an error of `distinctError`. */
 export function estimateDistinct(sketch: DistinctSketch): number {
   if (sketch === '') return 0;
-  const ranks = Buffer.from(sketch, 'base64');
+  const ranks = openDistinct(sketch);
   let sum = 0;
   let zeros = 0;
   for (const rank of ranks) {

@@ -1,5 +1,6 @@
 import type { ColumnProfile } from './column-profile.js';
 import { mergeProfiles } from './column-profile.js';
+import { toWrite } from './held-sketch.js';
 import { mergeProblems, type ProblemCount } from './problem-count.js';
 import { mergeRows, type QualityRows } from './quality-rows.js';
 import { mergeSegments, type SegmentQuality } from './segment.js';
@@ -48,6 +49,29 @@ export function mergeQuality(a: SliceQuality, b: SliceQuality): SliceQuality {
     // Records of partitions from earlier versions have none.
     segments: mergeSegments(a.segments ?? [], b.segments ?? []),
   };
+}
+
+/** Returns the quality for a file of JSON: the same, but each sketch is written as bytes (`WrittenSketch`). */
+export function qualityToWrite(quality: SliceQuality): object {
+  const { raw, used, outputs, segments } = quality;
+  return {
+    ...quality,
+    raw: raw.map(profileToWrite),
+    used: used.map(profileToWrite),
+    outputs: outputs.map(profileToWrite),
+    segments: segments.map((segment) => ({
+      ...segment,
+      columns: segment.columns.map(profileToWrite),
+      outputs: segment.outputs.map(profileToWrite),
+    })),
+  };
+}
+
+function profileToWrite(profile: ColumnProfile): object {
+  const { numbers } = profile;
+  return numbers === null
+    ? profile
+    : { ...profile, numbers: { ...numbers, sketch: toWrite(numbers.sketch) } };
 }
 
 /** Returns the profile of column `name` as the model got it; null if it has none. */

@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { heldSketch, hold, sketchBytes } from '../../src/quality/held-sketch.js';
+import {
+  heldSketch,
+  readSketch,
+  sketchBytes,
+  toWrite,
+  type WrittenSketch,
+} from '../../src/quality/held-sketch.js';
 import { fullPrecision, maxBins, type Sketch } from '../../src/quality/sketch.js';
 import { createSketchSum, mergeSketches } from '../../src/quality/sketch-sum.js';
 import { numbersColumn, profileOf, seededNormal, seededRandom } from './made-columns.js';
@@ -9,6 +15,11 @@ const normal = seededNormal(seededRandom(5));
 const sketches = [0, 1, 2].map(
   () => profileOf(numbersColumn(Array.from({ length: 900 }, normal))).numbers!.sketch,
 );
+
+/** Returns the sketch as it is read back from a file of JSON. */
+function hold(sketch: Sketch): Sketch {
+  return readSketch(JSON.parse(JSON.stringify(toWrite(sketch))) as WrittenSketch);
+}
 
 test('a sketch that is held as bytes is the same, also in JSON, and when several are looked at in turn', () => {
   const held = sketches.map(hold);
@@ -38,16 +49,18 @@ test('a sketch stays the same when more is added to its sum, or the sum is empti
   assert.deepEqual(sketch, { precision: fullPrecision, keys: [1, 2], counts: [3, 4] });
 });
 
-test('what is no sketch of ours is left as it is', () => {
+test('bytes that are no bins, and more bins than a sketch has, are refused', () => {
+  const written = toWrite(sketches[0]!).toJSON();
+  const bytes = Buffer.from(written.bins, 'base64');
+  const base64 = (some: Uint8Array) => Buffer.from(some).toString('base64');
   for (const broken of [
-    { precision: 3, keys: [1, 0], counts: [1, 1] },
-    { precision: 3, keys: [1], counts: [1, 1] },
-    { precision: 3, keys: [0.5], counts: [1] },
-    { precision: 3, keys: [1], counts: [-1] },
-    { precision: 3, keys: 'x', counts: [1] },
-    { precision: 3, keys: Array.from({ length: maxBins + 1 }, (_, i) => i), counts: [] },
+    { ...written, precision: 21 },
+    { ...written, precision: null },
+    { ...written, bins: base64(bytes.subarray(0, bytes.length - 1)) },
+    { ...written, bins: base64(Buffer.concat([bytes, Buffer.from([200])])) },
+    { ...written, bins: base64(new Uint8Array(2 * maxBins + 2).fill(1)) },
   ])
-    assert.equal(hold(broken as unknown as Sketch), broken);
+    assert.throws(() => readSketch(broken as WrittenSketch), SyntaxError);
   const many = Array.from({ length: maxBins + 1 }, (_, i) => i);
   assert.throws(() => sketchBytes({ precision: 3, keys: many, counts: many }), RangeError);
   assert.deepEqual(heldSketch(3, { bytes: new Uint8Array(0), start: 0, end: 0, bins: 0 }).keys, []);

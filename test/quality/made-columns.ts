@@ -2,7 +2,7 @@ import type { Column, DictionaryColumn, Float64Column } from '../../src/chunk/co
 import { allPresent, markMissing } from '../../src/chunk/validity.js';
 import { createBinPacker, type PackedBins } from '../../src/quality/column-bins.js';
 import type { ColumnProfile } from '../../src/quality/column-profile.js';
-import { registers } from '../../src/quality/distinct.js';
+import { raiseWritten, registers } from '../../src/quality/distinct.js';
 import { createProfiler, type ProfileField } from '../../src/quality/profile-column.js';
 import { type QualitySum, segmentBins } from '../../src/quality/quality-sum.js';
 import { emptySketch } from '../../src/quality/sketch.js';
@@ -93,7 +93,10 @@ export function partsOf(quality: SliceQuality): { readonly light: SliceQuality; 
   ) => {
     const { precision, keys, counts } = profile.numbers?.sketch ?? emptySketch();
     const ranks = profile.distinct === '' ? null : new Uint8Array(registers);
-    if (ranks !== null) ranks.set(Buffer.from(profile.distinct, 'base64'));
+    if (ranks !== null) {
+      const written = Buffer.from(profile.distinct, 'base64');
+      raiseWritten(ranks, written, 0, written.length);
+    }
     packer.add(list, name, {
       precision,
       keys: Int32Array.from(keys),

@@ -26,6 +26,7 @@ import {
   type PartitionRecord,
   readRecordIfThere,
   readWithoutQuality,
+  recordToWrite,
   writeRecord,
 } from '../records/record.js';
 import { crashPoint } from './crash-point.js';
@@ -271,7 +272,7 @@ function isWhole({ record, moves, stale }: Intent): boolean {
 }
 
 function toText(intent: Intent): Iterable<string> {
-  return jsonPieces({ version: 1, ...intent });
+  return jsonPieces({ version: 1, ...intent, record: recordToWrite(intent.record) });
 }
 
 async function intentsIn(folder: string): Promise<string[]> {

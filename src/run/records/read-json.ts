@@ -1,5 +1,4 @@
-import { hold } from '../../quality/held-sketch.js';
-import type { Sketch } from '../../quality/sketch.js';
+import { readSketch, type WrittenSketch } from '../../quality/held-sketch.js';
 import { orAbsent, withRegular } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { parseJson } from '../../text/parse-json.js';
@@ -9,14 +8,14 @@ import { parseJsonParts } from '../../text/parse-json-parts.js';
 const smallBytes = 2 ** 20;
 
 /**
- * Reads a file of JSON in which columns may be many: the text of a large one is never in memory whole, and sketches in it are held as bytes. A pipe or a device counts as at
- * `readRegular`.
+ * Reads a file of JSON in which columns may be many: the text of a large one is never in memory whole, and sketches in it are held as bytes.
+ * A pipe or a device counts as at `readRegular`.
  */
 export function readJson(path: string): Promise<unknown> {
   return withRegular(path, async (file, bytes) =>
     bytes <= smallBytes
-      ? parseJson(await file.readFile('utf8'))
-      : parseJsonParts(file.createReadStream({ autoClose: false }), heldNumbers),
+      ? withSketches(parseJson(await file.readFile('utf8')))
+      : parseJsonParts(file.createReadStream({ autoClose: false }), withSketches),
   );
 }
 
@@ -30,8 +29,16 @@ export async function readJsonIfThere(path: string): Promise<unknown> {
   }
 }
 
-/** Holds the sketch of the numbers of a column as bytes; returns anything else as it is. */
-function heldNumbers(value: unknown): unknown {
-  const numbers = value as { readonly sketch?: Sketch };
-  return numbers.sketch === undefined ? value : { ...numbers, sketch: hold(numbers.sketch) };
+/** Replaces the written sketches within a value by sketches. Records of earlier versions have theirs as lists, which stay. */
+function withSketches(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const within = value as Record<string, unknown>;
+  for (const name in within) {
+    const one = within[name];
+    if (typeof one !== 'object' || one === null) continue;
+    const isWritten = name === 'sketch' && typeof (one as WrittenSketch).bins === 'string';
+    if (isWritten) within[name] = readSketch(one as WrittenSketch);
+    else withSketches(one);
+  }
+  return value;
 }

@@ -4,7 +4,7 @@ import type { RowCounts } from '../../chunk/row-counts.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { FormatName } from '../../formats/format.js';
 import type { GateResult } from '../../quality/gates.js';
-import type { SliceQuality } from '../../quality/slice-quality.js';
+import { qualityToWrite, type SliceQuality } from '../../quality/slice-quality.js';
 import type { ExitCode, Reason } from '../../reasons.js';
 import { beginnings, namesIn, removeDurably, writeDurably } from '../../storage/durable.js';
 import { jsonPieces } from '../../storage/json-pieces.js';
@@ -109,7 +109,15 @@ export async function writeRecord(layout: Layout, record: PartitionRecord): Prom
   // Before the record: after a crash in between, the record still requests the work that removes them.
   if (record.state !== 'gated')
     await removeDurably(join(layout.output, layout.heldRejects(record.partition)));
-  await writeDurably(join(layout.records, `${record.partition}.json`), jsonPieces(record, '\n'));
+  await writeDurably(
+    join(layout.records, `${record.partition}.json`),
+    jsonPieces(recordToWrite(record), '\n'),
+  );
+}
+
+/** Returns a record for a file of JSON, from which `readJson` returns the same record. */
+export function recordToWrite(record: PartitionRecord): object {
+  return record.quality === null ? record : { ...record, quality: qualityToWrite(record.quality) };
 }
 
 /** Removes the record of a partition, so that its work is done again. */

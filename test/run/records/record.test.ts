@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { gatherQuality } from '../../../src/run/finish/gather-quality.js';
 import { holdPartition, readHeldInput } from '../../../src/run/publish/commit.js';
@@ -8,6 +8,7 @@ import {
   entryOf,
   type PartitionRecord,
   readInput,
+  readRecord,
   readRecords,
   writeRecord,
 } from '../../../src/run/records/record.js';
@@ -88,5 +89,21 @@ test('the input of a record is read without its quality, also where a part of th
     await holdPartition(layout, { record: whole, moves: [], stale: [] });
     assert.deepEqual(await readHeldInput(layout, 'a'), whole.input);
   }
+  dir.remove();
+});
+
+test('a record is read back as it was, and so is one of an earlier version, with its sketches as lists', async () => {
+  const dir = workdir();
+  const layout = layoutOf(dir.path, 'csv');
+  mkdirSync(layout.records, { recursive: true });
+  const made = recordOf('a', 1);
+  const record = { ...made, input: { ...made.input, details: {} } };
+  await writeRecord(layout, record);
+  const path = `${layout.records}/a.json`;
+  const { size } = statSync(path);
+  assert.deepEqual(await readRecord(layout, 'a'), record);
+  writeFileSync(path, JSON.stringify(record));
+  assert.deepEqual(await readRecord(layout, 'a'), record);
+  assert.ok(size < 0.8 * statSync(path).size);
   dir.remove();
 });
