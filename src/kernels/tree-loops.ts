@@ -37,29 +37,8 @@ export interface TreeLoops {
   scoreQuick32: ScoreQuick;
   scoreWalk64: ScoreWalk;
   scoreWalk32: ScoreWalk;
-  runReasons(
-    heads: number,
-    first: number,
-    last: number,
-    ranks: number,
-    rows: number,
-    shift: number,
-    codes: number,
-    entries: number,
-    sums: number,
-    stride: number,
-  ): number;
-  fillEntries(
-    leaves: number,
-    count: number,
-    table: number,
-    codes: number,
-    rows: number,
-    entryBytes: number,
-    free: number,
-    end: number,
-    scratch: number,
-  ): number;
+  runReasons(frame: number, first: number, last: number, rows: number): number;
+  turnRanks(ranks: number, count: number): void;
 }
 
 type ScoreQuick = (

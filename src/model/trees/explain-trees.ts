@@ -1,4 +1,4 @@
-import { explainLimits as most } from './explain-limits.js';
+import { explainBytes } from './explain-limits.js';
 import { openMemoExplainer } from './memo-explainer.js';
 import { plainExplainer } from './plain-explainer.js';
 import type { TreeExplainer } from './tree-path.js';
@@ -8,10 +8,10 @@ import type { TreeTable } from './tree-table.js';
 export function openTreeExplainer(
   table: TreeTable,
   group: number,
-  mostEntries: number = most.entries,
-  mostBytes: number = most.bytes,
+  bytes: number = explainBytes,
+  mostCells?: number,
 ): TreeExplainer {
-  return openMemoExplainer(table, group, mostEntries, mostBytes) ?? plainExplainer(table, group);
+  return openMemoExplainer(table, group, bytes, mostCells) ?? plainExplainer(table, group);
 }
 
 /** Returns why the sums of a table cannot be split exactly; null if they can. */

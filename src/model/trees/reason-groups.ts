@@ -1,147 +1,121 @@
 import type { RankColumns } from './rank-columns.js';
-import { emptyPath, step, type TreePath } from './tree-path.js';
 import type { TreeTable } from './tree-table.js';
 
+/** Cells of a table of several leaves: small enough for the first caches. */
+export const groupCells = 4096;
+
 /**
- * Leaves below one node, whose contributions to a row depend on a few bits alone: for each feature of the path to the node whether the row
- * fails one of its tests, and for each node below whether it goes right. A table holds them by these bits.
+ * Leaves below a node, whose contributions to a row depend on its cell alone: for each column of ranks that is tested below the node, the
+ * interval between two thresholds that the rank is in; and for one that is tested on the path to it, one cell more for all ranks that the
+ * path excludes.
  */
-export interface ReasonGroup {
-  readonly node: number;
-  readonly path: Pick<TreePath, 'features' | 'shares'>;
-  /** Nodes below, whose bits follow those of the path. */
-  readonly inner: readonly number[];
-  /** Features of the path and of the nodes below, each once. */
-  readonly features: readonly number[];
-  readonly tests: readonly BitTest[];
-  readonly bits: number;
+export interface Groups {
+  /** The node of each group, or `~` a leaf. */
+  readonly nodes: readonly number[];
+  /** The parent of each node, -1 for a root, and of each leaf. */
+  readonly parents: { readonly nodes: Int32Array; readonly leaves: Int32Array };
+  /** The most nodes between a root and a leaf. */
+  readonly depth: number;
+  /** Returns the number of cells of the leaves below a node, or Infinity if it is more than `most`. */
+  cells(node: number, most: number): number;
 }
 
-/** A test of a rank that sets a bit. */
-export interface BitTest {
-  readonly column: number;
-  readonly place: number;
-  /** True to set it where the rank is not above the place. */
-  readonly isTurned: boolean;
-  readonly bit: number;
-}
-
-/** An edge of a tree, from a node to a child. */
-type Edge = readonly [node: number, child: number];
-
-/** A node whose leaves depend on too many bits, with the edges that lead to it. */
-export interface FarNode {
-  readonly node: number;
-  readonly edges: readonly Edge[];
-}
-
-/** Bits of a group of several leaves and of a single leaf: tables are small enough for the first caches. */
-const most = { bits: 10, leafBits: 12 } as const;
-
-/** Cuts trees into groups, as large as their bits allow, until their tables have `mostEntries` in all; the rest is far. */
+/** Cuts trees into groups as large as `most` cells allow; a leaf is one even if it has more. */
 export function reasonGroups(
   table: TreeTable,
   ranks: RankColumns,
   roots: Int32Array,
-  mostEntries: number,
-): { readonly groups: readonly ReasonGroup[]; readonly far: readonly FarNode[] } {
-  const groups: ReasonGroup[] = [];
-  const far: FarNode[] = [];
+  most: number = groupCells,
+): Groups {
   const { left, right } = table.nodes;
-  const sizes = innerCounts(table);
-  const path = emptyPath();
-  const edges: Edge[] = [];
-  let entries = 0;
-  const cut = (node: number): void => {
-    const bits = path.features.length + (node < 0 ? 0 : sizes[node]!);
-    if (bits <= (node < 0 ? most.leafBits : most.bits)) {
-      entries += 2 ** bits;
-      if (entries <= mostEntries) groups.push(groupOf(table, ranks, node, path, edges));
-      else far.push({ node, edges: [...edges] });
-      return;
-    }
-    if (node < 0 || entries > mostEntries) {
-      far.push({ node, edges: [...edges] });
-      return;
-    }
-    for (const child of [left[node]!, right[node]!]) {
-      const undo = step(table, path, node, child, true);
-      edges.push([node, child]);
-      cut(child);
-      edges.pop();
-      undo();
-    }
-  };
-  for (const root of roots) cut(root);
-  return { groups, far };
-}
-
-/** Returns the number of nodes from each node on. */
-function innerCounts({ nodes: { left, right } }: TreeTable): Int32Array {
-  const counts = new Int32Array(left.length);
-  // Children stand after their parents.
-  for (let node = left.length - 1; node >= 0; node--) {
-    const below = (child: number) => (child < 0 ? 0 : counts[child]!);
-    counts[node] = 1 + below(left[node]!) + below(right[node]!);
-  }
-  return counts;
-}
-
-function groupOf(
-  table: TreeTable,
-  ranks: RankColumns,
-  node: number,
-  { features, shares }: TreePath,
-  edges: readonly Edge[],
-): ReasonGroup {
-  const inner = nodesBelow(table, node);
-  const tests = [
-    ...pathTests(table, ranks, features, edges),
-    ...inner.map((at, i) => ({
-      column: ranks.columnOf[at]!,
-      place: ranks.placeOf[at]!,
-      isTurned: false,
-      bit: features.length + i,
-    })),
-  ];
-  return {
-    node,
-    path: { features: [...features], shares: [...shares] },
-    inner,
-    features: [...new Set([...features, ...inner.map((at) => table.nodes.feature[at]!)])],
-    tests,
-    bits: features.length + inner.length,
-  };
-}
-
-function nodesBelow({ nodes: { left, right } }: TreeTable, node: number): number[] {
-  const found: number[] = [];
-  const open = [node];
+  const parents = parentsOf(table);
+  const cells = cellCounter(table, ranks, parents);
+  const nodes: number[] = [];
+  const open = [...roots].reverse();
   while (open.length > 0) {
-    const at = open.pop()!;
-    if (at < 0) continue;
-    found.push(at);
-    open.push(right[at]!, left[at]!);
+    const node = open.pop()!;
+    if (node < 0 || cells(node, most) <= most) nodes.push(node);
+    else open.push(right[node]!, left[node]!);
   }
-  return found;
+  return { nodes, parents, depth: depthOf(parents), cells };
 }
 
-/** Returns the tests of a path: of those of a column that go to one side, the strictest. */
-function pathTests(
-  { nodes }: TreeTable,
-  ranks: RankColumns,
-  features: readonly number[],
-  edges: readonly Edge[],
-): BitTest[] {
-  const tests = new Map<number, BitTest>();
-  for (const [node, child] of edges) {
-    const isTurned = child === nodes.right[node]!;
-    const column = ranks.columnOf[node]!;
-    const key = 2 * column + Number(isTurned);
-    const place = ranks.placeOf[node]!;
-    const before = tests.get(key)?.place ?? place;
-    const strictest = isTurned ? Math.max(before, place) : Math.min(before, place);
-    tests.set(key, { column, place: strictest, isTurned, bit: features.indexOf(nodes.feature[node]!) });
+function parentsOf({ nodes: { left, right }, leaves, leafWidth }: TreeTable): Groups['parents'] {
+  const parents = {
+    nodes: new Int32Array(left.length).fill(-1),
+    leaves: new Int32Array(leaves.length / leafWidth).fill(-1),
+  };
+  for (let node = 0; node < left.length; node++)
+    for (const child of [left[node]!, right[node]!])
+      if (child < 0) parents.leaves[~child] = node;
+      else parents.nodes[child] = node;
+  return parents;
+}
+
+function depthOf({ nodes, leaves }: Groups['parents']): number {
+  // Children stand after their parents.
+  const depths = new Int32Array(nodes.length);
+  for (let node = 0; node < nodes.length; node++)
+    depths[node] = nodes[node]! < 0 ? 1 : depths[nodes[node]!]! + 1;
+  let most = 0;
+  for (const parent of leaves) most = Math.max(most, parent < 0 ? 0 : depths[parent]!);
+  return most;
+}
+
+function cellCounter(
+  { nodes: { left, right } }: TreeTable,
+  { columns, columnOf, placeOf }: RankColumns,
+  parents: Groups['parents'],
+): Groups['cells'] {
+  // What the call at hand has seen has its number.
+  let call = 0;
+  const seen = { columns: new Uint32Array(columns.length), places: new Uint32Array(placesOf(columns).total) };
+  const { starts } = placesOf(columns);
+  const counts = new Float64Array(columns.length);
+  const open: number[] = [];
+  return (node, most) => {
+    call++;
+    let cells = 1;
+    for (
+      let at = node < 0 ? parents.leaves[~node]! : parents.nodes[node]!;
+      at >= 0;
+      at = parents.nodes[at]!
+    ) {
+      const column = columnOf[at]!;
+      if (seen.columns[column] === call) continue;
+      seen.columns[column] = call;
+      counts[column] = 2;
+      cells *= 2;
+    }
+    open.push(node);
+    while (open.length > 0) {
+      const at = open.pop()!;
+      if (at < 0) continue;
+      const column = columnOf[at]!;
+      const place = starts[column]! + placeOf[at]!;
+      if (seen.places[place] !== call) {
+        seen.places[place] = call;
+        if (seen.columns[column] !== call) counts[column] = 1;
+        seen.columns[column] = call;
+        cells = (cells / counts[column]!) * ++counts[column]!;
+        if (cells > most) {
+          open.length = 0;
+          return Number.POSITIVE_INFINITY;
+        }
+      }
+      open.push(right[at]!, left[at]!);
+    }
+    return cells;
+  };
+}
+
+/** Returns where the places of each column begin if all are counted, and how many there are. */
+function placesOf(columns: RankColumns['columns']): { readonly starts: Int32Array; readonly total: number } {
+  const starts = new Int32Array(columns.length);
+  let total = 0;
+  for (const [i, column] of columns.entries()) {
+    starts[i] = total;
+    total += column.kind === 'rank' ? column.thresholds.length : 1;
   }
-  return [...tests.values()];
+  return { starts, total };
 }

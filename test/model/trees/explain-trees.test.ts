@@ -144,15 +144,14 @@ test('gives a row the same contributions whatever rows stand around it', { timeo
   }
 });
 
-test('leaves what depends on too many bits, or is more than the tables hold, to a visit of each leaf', () => {
+test('computes a leaf that has more cells than a table for each row', { timeout }, () => {
   const one = treeCases().find(({ name }) => name === 'lightgbm-deep')!;
   const { table } = readTreeFile(one.models[0]!);
-  const ranks = rankColumns(table)!;
-  const { groups, far } = reasonGroups(table, ranks, rootsOf(table, 0), 2000);
-  assert.ok(groups.length > 0 && far.length > 0);
+  const { nodes, cells } = reasonGroups(table, rankColumns(table)!, rootsOf(table, 0), 8);
+  assert.ok(nodes.some((node) => cells(node, 8) <= 8) && nodes.some((node) => cells(node, 8) > 8));
   const expected = contributionsOf(one)!;
-  for (const most of [0, 2000, 2 ** 20]) {
-    const { worst, sum } = compare(one, table, 0, openTreeExplainer(table, 0, most), expected);
+  for (const most of [1, 8, 64, 2 ** 14]) {
+    const { worst, sum } = compare(one, table, 0, openTreeExplainer(table, 0, 2 ** 24, most), expected);
     assert.ok(worst <= 1e-6 && sum <= 1e-9, `${most}: ${worst}, ${sum}`);
   }
 });
@@ -160,9 +159,14 @@ test('leaves what depends on too many bits, or is more than the tables hold, to 
 test('computes what it forgot again where the memory of entries is short', { timeout }, () => {
   const one = treeCases().find(({ name }) => name === 'lightgbm-wide')!;
   const { table } = readTreeFile(one.models[0]!);
-  const short = openTreeExplainer(table, 0, 2 ** 20, 2 ** 15);
+  const short = openTreeExplainer(table, 0, 2 ** 17);
   const { worst, sum } = compare(one, table, 0, short, contributionsOf(one)!);
   assert.ok(worst <= 1e-6 && sum <= 1e-9, `${worst}, ${sum}`);
+  const none = openTreeExplainer(table, 0, 2 ** 10);
+  assert.throws(
+    () => none.explain(valuesOf(one, table), 1, new Float64Array(one.features)),
+    /no room in 1024 bytes/,
+  );
 });
 
 test('integrates polynomials exactly', () => {
