@@ -68,7 +68,6 @@ export const reasons = {
 
   // The command line and the job file.
   usage: { exits: [2], means: 'the command line is wrong', todo: 'see `nightshift --help`' },
-  'unbuilt-command': { exits: [2], means: 'the command is planned, but not built', todo: 'see the hint' },
   'not-a-row': {
     exits: [2],
     means: 'a row given to `openScorer` is not an object of JSON values',
@@ -108,6 +107,21 @@ export const reasons = {
     exits: [2],
     means: 'the job file is missing, cannot be read, or has mistakes',
     todo: 'fix what the message lists, each with its line',
+  },
+  'job-edit': {
+    exits: [2],
+    means: 'the recommended settings cannot be written into the job file',
+    todo: 'write them by hand, as the message says',
+  },
+  'job-changed': {
+    exits: [2],
+    means: 'the job file changed while models were compared, so nothing is written into it',
+    todo: 'run the command again',
+  },
+  'no-recommendation': {
+    exits: [2],
+    means: 'no compared model keeps to the limits, so nothing is written into the job file',
+    todo: 'loosen a limit, or compare other models',
   },
   contract: {
     exits: [2],

@@ -11,6 +11,7 @@ export const commands: readonly { readonly name: string; load(): Promise<Command
   { name: 'status', load: async () => (await import('./status.js')).status },
   { name: 'profile', load: async () => (await import('./profile.js')).profile },
   { name: 'compare', load: async () => (await import('./compare.js')).compare },
+  { name: 'tune', load: async () => (await import('./tune.js')).tune },
   { name: 'report', load: async () => (await import('./report.js')).report },
   { name: 'inspect', load: async () => (await import('./inspect.js')).inspect },
   { name: 'repair', load: async () => (await import('./repair.js')).repair },

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { InvalidError, TransientError } from '../errors.js';
+import { TransientError } from '../errors.js';
 import { keepCode } from '../process/kept-code.js';
 import { guardStreams, outputLoss } from '../process/standard-streams.js';
 import { exitCodes } from '../reasons.js';
@@ -57,14 +57,6 @@ function isPrinted(error: unknown): boolean {
   return error instanceof CommanderError;
 }
 
-/** Commands that this version does not have yet, with an alternative; no other name is likely to be meant. */
-const unbuilt: ReadonlyMap<string, string> = new Map([
-  [
-    'tune',
-    '"nightshift compare JOB --models other.yaml" compares settings; "run.batch_rows: auto" measures batches for each model',
-  ],
-]);
-
 /** Loads only the command that is called, so that `--help` and each command start fast. */
 async function programFor(argv: readonly string[], done: (code: number) => void): Promise<Command> {
   const program = new Command('nightshift')
@@ -76,9 +68,6 @@ async function programFor(argv: readonly string[], done: (code: number) => void)
     .showHelpAfterError('(see nightshift --help)')
     .addHelpText('after', exitCodeText);
   const called = argv.slice(2).find((word) => !word.startsWith('-'));
-  const instead = unbuilt.get(called ?? '');
-  if (instead !== undefined)
-    throw new InvalidError('unbuilt-command', `"${called}" is planned, but not built yet`, { hint: instead });
   const wanted = commands.some(({ name }) => name === called) ? called : undefined;
   for (const { name, load } of commands) {
     if (wanted !== undefined && name !== wanted) continue;

@@ -1,32 +1,37 @@
+import { isDeepStrictEqual } from 'node:util';
 import { noRows, type RowCounts } from '../chunk/row-counts.js';
 import type { Slice } from '../chunk/slice.js';
 import { InvalidError, TransientError } from '../errors.js';
+import { MappingError } from '../features/mapping-error.js';
 import type { Job } from '../job/job.js';
-import { buildBaseline } from '../quality/baseline.js';
+import { type Baseline, buildBaseline } from '../quality/baseline.js';
 import { type ColumnProfile, mergeProfiles } from '../quality/column-profile.js';
+import { summariseColumn } from '../quality/column-summary.js';
+import type { ComparedModel, Comparison } from '../quality/comparison.js';
 import { measureDrift, psiOf } from '../quality/drift.js';
 import { createLabelSum, type LabelSum } from '../quality/label-figures.js';
+import { withFront } from '../quality/recommend-model.js';
 import {
   type AgreementCounts,
   agreementOf,
   mergeAgreement,
   noAgreement,
 } from '../quality/score-agreement.js';
-import { emptyQuality } from '../quality/slice-quality.js';
+import { emptyQuality, type SliceQuality } from '../quality/slice-quality.js';
+import type { ColumnSummary } from '../quality/summary.js';
 import { type Observe, sliceScored } from '../run-event.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { bytesOf } from '../storage/list-inputs.js';
-import type { Pool } from '../workers/pool.js';
+import { createPool, type Pool } from '../workers/pool.js';
 import { WorkerEndedError } from '../workers/worker-ended.js';
 import { readMachine } from './budgets/machine.js';
-import { meansFor } from './budgets/means.js';
-import type { ComparedModel, Comparison } from './comparison.js';
+import { type Means, meansFor } from './budgets/means.js';
 import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import type { RunPlan } from './plan/run-plan.js';
-import { withFront } from './recommend-model.js';
 import { newRunId } from './records/run-id.js';
 import { inOrder } from './score/in-order.js';
+import { stageUrl } from './score/prewarm-workers.js';
 import { hintFor } from './score/score-with-retries.js';
 import { type Crew, withRoom, withWorkers } from './score/with-workers.js';
 import type { CandidateCounts, CandidatePlan, CompareContext, LabelPlan } from './slice/compare-slice.js';
@@ -50,39 +55,128 @@ export interface CompareOptions {
   readonly signal: AbortSignal;
 }
 
+/** A comparison, and what a page draws of it. */
+export interface Compared {
+  readonly comparison: Comparison;
+  /** By model, in order: its outputs, each with its distance from the first model's. */
+  readonly outputs: readonly (readonly ColumnSummary[])[];
+}
+
 /**
- * Scores the inputs of the first candidate with all of them, in one pass: a slice is read once for all models with the same contract.
- * Publishes nothing. The limits of the first job hold (memory, time, a batch). Costs a run without output, and one more scoring for each
- * further model. Throws `InvalidError` for a candidate that does not fit the input, or that shares no output with the first.
+ * Scores the inputs of the first candidate with all of them, in one pass for each number of workers: a slice is read once for all models
+ * with the same contract. Publishes nothing. The limits of the first job hold (memory, time, a batch). Costs a run without output, and one
+ * more scoring for each further model. Throws `InvalidError` for a candidate that does not fit the input, or that shares no output with
+ * the first.
  */
 export async function compareModels(
   candidates: readonly Candidate[],
   options: CompareOptions,
-): Promise<Comparison> {
-  const { labels, observe } = options;
+): Promise<Compared> {
   const [first] = candidates as [Candidate];
   const inputs = await listJobInputs(first.job);
-  const plans: RunPlan[] = [];
-  for (const { job } of candidates)
-    plans.push(await planRun(comparable(job, labels), inputs, options.signal));
-  const [plan] = plans as [RunPlan];
-  refuseStrangers(candidates, plans);
-  const scored = plans.map((one, i) => scoredOutput(one, candidates[i]!, options));
-  const label = labelPlan(plan, options);
-  const machine = await readMachine();
+  const passes = passesOf(candidates);
   const bytes = bytesOf(inputs);
-  const heldBytes = plans.reduce((sum, one) => sum + one.model.heldBytes, 0);
-  const means = meansFor(first.job, machine, { threads: plan.model.threads, heldBytes }, inputs);
   const startedAt = new Date();
-  const { workers } = means;
-  observe({
+  const plan = {
     kind: 'planned',
     runId: newRunId(startedAt),
-    partitions: inputs.length,
+    partitions: inputs.length * passes.length,
     skipped: 0,
-    bytes,
-    workers,
-  });
+    bytes: bytes * passes.length,
+  } as const;
+  const found = new Map<Candidate, PassResult>();
+  let rows = 0;
+  let workers = 0;
+  const notes = new Set<string>();
+  for (const [i, pass] of passes.entries()) {
+    const isFirst = i === 0;
+    const results = await comparePass(pass, inputs, options, {
+      ...{ startedAt, bytes, isFirst },
+      pass: isFirst ? '' : ` (pass ${i + 1} of ${passes.length})`,
+      planned: (count) => {
+        if (isFirst) options.observe({ ...plan, workers: count });
+      },
+    });
+    for (const note of results.notes) notes.add(note);
+    for (const [at, candidate] of pass.entries()) found.set(candidate, results.models[at]!);
+    if (!isFirst) continue;
+    workers = results.workers;
+    rows = results.rows;
+  }
+  const ordered = candidates.map((candidate) => found.get(candidate)!);
+  return {
+    comparison: {
+      job: first.job.name,
+      date: first.job.date,
+      inputs: inputs.length,
+      rows,
+      labels: options.labels,
+      workers,
+      notes: [...notes],
+      models: withFront(ordered.map(({ model }) => model)),
+    },
+    outputs: ordered.map(({ outputs }) => outputs),
+  };
+}
+
+/** Groups candidates by their number of workers; each pass begins with the reference, with as many workers. */
+function passesOf(candidates: readonly Candidate[]): Candidate[][] {
+  const [first] = candidates as [Candidate];
+  const groups = new Map<Job['run']['workers'], Candidate[]>();
+  for (const candidate of candidates) {
+    const { workers } = candidate.job.run;
+    const group = groups.get(workers);
+    if (group !== undefined) group.push(candidate);
+    else if (candidate === first) groups.set(workers, [candidate]);
+    else groups.set(workers, [atWorkers(first, workers), candidate]);
+  }
+  return [...groups.values()];
+}
+
+function atWorkers({ name, job }: Candidate, workers: Job['run']['workers']): Candidate {
+  return { name, job: { ...job, run: { ...job.run, workers } } };
+}
+
+interface PassResult {
+  readonly model: Omit<ComparedModel, 'front'>;
+  readonly outputs: readonly ColumnSummary[];
+}
+
+interface PassOptions {
+  readonly startedAt: Date;
+  readonly bytes: number;
+  readonly isFirst: boolean;
+  /** Tells the partitions of passes apart in progress and logs. */
+  readonly pass: string;
+  planned(workers: number): void;
+}
+
+async function comparePass(
+  candidates: readonly Candidate[],
+  inputs: readonly InputFile[],
+  options: CompareOptions,
+  { startedAt, bytes, isFirst, pass, planned }: PassOptions,
+): Promise<{
+  readonly rows: number;
+  readonly workers: number;
+  readonly notes: readonly string[];
+  readonly models: readonly PassResult[];
+}> {
+  const { observe } = options;
+  const [first] = candidates as [Candidate];
+  const plans: RunPlan[] = [];
+  for (const candidate of candidates) plans.push(await planCandidate(candidate, first, inputs, options));
+  const [plan] = plans as [RunPlan];
+  refuseStrangers(candidates, plans);
+  const labelled = labelPlan(plan, plans, options);
+  const scored = plans.map((one, i) => scoredOutput(one, candidates[i]!, options, labelled));
+  const machine = await readMachine();
+  const heldBytes = plans.reduce((sum, one) => sum + one.model.heldBytes, 0);
+  const means = meansFor(first.job, machine, { threads: plan.model.threads, heldBytes }, inputs);
+  const { workers, note } = means;
+  const memory = await measureMemory(plans, scored, inputs, { means, signal: options.signal });
+  planned(workers);
+  if (note !== null) observe({ kind: 'note', level: 'warn', message: note });
   const stopped = new AbortController();
   const signal = AbortSignal.any([options.signal, stopped.signal]);
   const stop = (error: Error) => stopped.abort(error);
@@ -90,24 +184,63 @@ export async function compareModels(
   const sums = plans.map((_, i) => createSum(scored[i]!));
   try {
     await withWorkers(run, async (crew) => {
-      for (const input of inputs) await compareInput(crew, input, { plans, scored, label, sums, heldBytes });
+      const settings = { plans, scored, label: labelled?.plan ?? null, sums, heldBytes, pass };
+      for (const input of inputs) await compareInput(crew, input, settings);
     });
   } catch (error) {
     signal.throwIfAborted();
     throw error;
   }
   const [reference] = sums as [Sum];
+  const notes = [
+    ...(note === null ? [] : [note]),
+    ...(labelled?.notes ?? []),
+    ...labelNotes(sums, options),
+    ...shortNotes(reference),
+  ];
+  if (isFirst) {
+    for (const message of notes) if (message !== note) observe({ kind: 'note', level: 'warn', message });
+  }
   return {
-    job: first.job.name,
-    date: first.job.date,
-    inputs: inputs.length,
     rows: reference.rows + reference.rejected,
-    labels,
     workers,
-    models: withFront(
-      sums.map((sum, i) => comparedModel(sum, reference, candidates[i]!, plans[i]!, workers)),
-    ),
+    notes,
+    models: sums.map((sum, i) => ({
+      model: comparedModel(sum, reference, candidates[i]!, plans[i]!, { workers, memory: memory[i]! }),
+      outputs: drawnOutputs(sum, sum === reference ? null : reference),
+    })),
   };
+}
+
+/** Plans one candidate; what is wrong with a model of the command line is not the fault of the job file. */
+async function planCandidate(
+  { name, job }: Candidate,
+  first: Candidate,
+  inputs: readonly InputFile[],
+  { labels, signal }: CompareOptions,
+): Promise<RunPlan> {
+  try {
+    // Labels come from the first job's rows: another job file need not have, or derive, their column.
+    return await planRun(comparable(job, job.file === first.job.file ? labels : null), inputs, signal);
+  } catch (error) {
+    const isOwn = job.model.path === first.job.model.path || job.file !== first.job.file;
+    if (isOwn || !(error instanceof InvalidError)) throw error;
+    if (error instanceof MappingError) throw notFitting(name, error);
+    if (error.hint?.includes('"model.path"') !== true) throw error;
+    throw new InvalidError('model-missing', `model "${name}" cannot be read`, {
+      file: job.model.path,
+      cause: error,
+      hint: 'check that the file exists and is readable, and correct --models; its path is relative to the working folder',
+    });
+  }
+}
+
+/** Says of which of the models the mistakes are, and that its own settings go into a job file. */
+function notFitting(name: string, error: MappingError): InvalidError {
+  return new InvalidError('model-mapping', `model "${name}": ${error.message}`, {
+    cause: error,
+    hint: `give a job file for it in place of the model: --models other.yaml, which "nightshift init" writes`,
+  });
 }
 
 /** Returns the job with its labels carried and without what only a run needs. */
@@ -138,13 +271,14 @@ function refuseStrangers(candidates: readonly Candidate[], [first, ...others]: r
   }
 }
 
-/** Returns the output of a model that is compared with labels; null without labels. */
+/** Returns the output of a model that is compared with labels; null if none is. */
 function scoredOutput(
   { outputs }: RunPlan,
   { name }: Candidate,
   { labels, score }: CompareOptions,
+  labelled: Labelled | null,
 ): CandidatePlan['scored'] {
-  if (labels === null) return null;
+  if (labels === null || (labelled?.areTexts === true && score === null)) return null;
   const floats = outputs.fields.filter(({ type }) => type === 'float32' || type === 'float64');
   const found = score === null ? floats : floats.filter((field) => field.name === score);
   if (found.length === 1) {
@@ -163,45 +297,156 @@ function scoredOutput(
   );
 }
 
-function labelPlan({ contract }: RunPlan, { labels, positive }: CompareOptions): LabelPlan | null {
+/** The labels of a comparison. */
+interface Labelled {
+  readonly plan: LabelPlan;
+  /** True if they are texts, and nothing says which of them means 1: only classes are compared with them. */
+  readonly areTexts: boolean;
+  readonly notes: readonly string[];
+}
+
+function labelPlan(
+  { contract }: RunPlan,
+  plans: readonly RunPlan[],
+  { labels, positive, score }: CompareOptions,
+): Labelled | null {
   if (labels === null) return null;
   const column = contract.columns.find((one) => one.contract.name === labels);
   if (column === undefined) throw new Error(`the contract lacks the labels "${labels}"`);
-  return { column: labels, positive };
+  const plan = { column: labels, positive };
+  const { type } = column.contract;
+  if (type === 'list<float32>')
+    throw new InvalidError('usage', `the labels "${labels}" are lists, which no score is compared with`, {
+      hint: 'name a column of numbers, truths or texts with --labels',
+    });
+  const areTexts = type === 'string' && positive === null;
+  if (!areTexts) return { plan, areTexts, notes: [] };
+  const way = `--positive TEXT says which of them means 1; numbers need a type: columns: { ${labels}: { type: float64 } }`;
+  const hasClasses = plans.some(({ outputs }) =>
+    outputs.fields.some((field) => !['float32', 'float64', 'list<float32>'].includes(field.type)),
+  );
+  if (score !== null || !hasClasses)
+    throw new InvalidError('usage', `the labels "${labels}" are texts`, { hint: way });
+  const note = `the labels "${labels}" are texts, so only classes are compared with them; ${way}`;
+  return { plan, areTexts, notes: [note] };
 }
 
-interface Compared {
+/** Rows below which the start of the workers is most of the time. */
+const fewRows = 50_000;
+
+/** Says if the figures of time are mostly those of the start. */
+function shortNotes({ rows, rejected }: Sum): string[] {
+  const read = rows + rejected;
+  if (read >= fewRows) return [];
+  return [`times of ${read} rows are mostly those of the first calls: compare on ${fewRows} rows or more`];
+}
+
+/** Says if no row has the label that means 1: every figure would be of one kind of rows. */
+function labelNotes([first]: readonly Sum[], { labels, positive }: CompareOptions): string[] {
+  const figures = first!.labels?.figures() ?? null;
+  if (positive === null || figures?.kind !== 'binary' || figures.positives > 0) return [];
+  return [`no row has the label "${positive}" in "${labels}": check --positive`];
+}
+
+/** Bytes of a worker before it opens a model, and by how much it grows until it has scored its first slice with it. */
+interface Memory {
+  readonly baseBytes: number;
+  readonly grownBytes: number;
+}
+
+/**
+ * Returns the memory that a worker takes with each model alone: in one process the first of several pays for what they share. Costs half a
+ * second for each different model or batch.
+ */
+async function measureMemory(
+  plans: readonly RunPlan[],
+  scored: readonly CandidatePlan['scored'][],
+  [input]: readonly InputFile[],
+  { means, signal }: { readonly means: Means; readonly signal: AbortSignal },
+): Promise<Memory[]> {
+  const found: Memory[] = [];
+  for (const [i, plan] of plans.entries()) {
+    const same = plans.findIndex((one) => isDeepStrictEqual(one.stage, plan.stage));
+    if (input === undefined) found.push({ baseBytes: 0, grownBytes: 0 });
+    else found.push(same < i ? found[same]! : await memoryOf(plan, scored[i]!, input, means, signal));
+  }
+  return found;
+}
+
+async function memoryOf(
+  plan: RunPlan,
+  scored: CandidatePlan['scored'],
+  input: InputFile,
+  means: Means,
+  signal: AbortSignal,
+): Promise<Memory> {
+  const { job, stage } = plan;
+  signal.throwIfAborted();
+  const pool = createPool({
+    ...{ size: 1, isolation: job.run.isolation, stage: stageUrl, prewarmed: null, plan: stage },
+    taskTimeoutMs: job.batchTimeoutMs,
+  });
+  const drop = () => void pool.close(0);
+  signal.addEventListener('abort', drop, { once: true });
+  try {
+    const { source } = await openPartition(plan, input);
+    const candidates = [await candidatePlan(plan, plan, input, means, scored)];
+    const context = { key: input.partition, value: { candidates, labels: null } satisfies CompareContext };
+    for await (const slice of source.cut(job.run.chunkBytes)) {
+      const [counts] = await compareSlice(pool, context, slice, job.run.retries);
+      const { baseBytes, grownBytes } = counts!;
+      return { baseBytes, grownBytes: grownBytes ?? 0 };
+    }
+    return { baseBytes: 0, grownBytes: 0 };
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', drop);
+    plan.sources.forget(input);
+    await pool.close(0);
+  }
+}
+
+/** Returns what a worker needs of a model that reads a partition as the first model's plan opens it. */
+async function candidatePlan(
+  one: RunPlan,
+  first: RunPlan,
+  input: InputFile,
+  means: Means,
+  scored: CandidatePlan['scored'],
+  heldBytes = one.model.heldBytes,
+): Promise<CandidatePlan> {
+  const { context } = await openPartition({ ...one, sources: first.sources }, input);
+  const { scorer, features, outputs, profiledOutputs } = one.stage;
+  const { source, repair } = context;
+  const { read } = withRoom(context, { heldBytes }, means);
+  return { scorer, features, outputs, profiledOutputs, context: { source, read, repair }, scored };
+}
+
+interface PassSettings {
   readonly plans: readonly RunPlan[];
   readonly scored: readonly CandidatePlan['scored'][];
   readonly label: LabelPlan | null;
   readonly sums: readonly Sum[];
   /** Bytes of all models together. */
   readonly heldBytes: number;
+  readonly pass: string;
 }
 
 async function compareInput(
   { plan, means, pool, slots, signal, observe }: Crew,
   input: InputFile,
-  { plans, scored, label, sums, heldBytes }: Compared,
+  { plans, scored, label, sums, heldBytes, pass }: PassSettings,
 ): Promise<void> {
-  const { partition, bytes } = input;
+  const { bytes } = input;
+  const partition = `${input.partition}${pass}`;
   const start = performance.now();
   observe({ kind: 'partition-started', partition, bytes });
   const { source } = await openPartition(plan, input);
   const candidates: CandidatePlan[] = [];
-  for (const [i, one] of plans.entries()) {
-    const { context } = await openPartition({ ...one, sources: plan.sources }, input);
-    const { scorer, features, outputs, profiledOutputs } = one.stage;
-    candidates.push({
-      ...{ scorer, features, outputs, profiledOutputs },
-      context: {
-        source: context.source,
-        read: withRoom(context, { heldBytes }, means).read,
-        repair: context.repair,
-      },
-      scored: scored[i]!,
-    });
-  }
+  for (const [i, one] of plans.entries())
+    candidates.push(await candidatePlan(one, plan, input, means, scored[i]!, heldBytes));
   const value: CompareContext = { candidates, labels: label };
   let rows = 0;
   let rejected = 0;
@@ -268,8 +513,8 @@ interface Sum {
   failed: number;
   cpuMicros: number;
   readMicros: number;
-  baseBytes: number;
-  grownBytes: number;
+  readMs: number;
+  scoreMs: number;
   readonly batches: number[];
   readonly outputs: Map<string, ColumnProfile>;
   readonly agreement: Map<string, AgreementCounts>;
@@ -290,8 +535,8 @@ function createSum(scored: CandidatePlan['scored']): Sum {
     failed: 0,
     cpuMicros: 0,
     readMicros: 0,
-    baseBytes: 0,
-    grownBytes: 0,
+    readMs: 0,
+    scoreMs: 0,
     batches: [],
     outputs: new Map(),
     agreement: new Map(),
@@ -304,8 +549,8 @@ function createSum(scored: CandidatePlan['scored']): Sum {
       sum.failed += counts.failed;
       sum.cpuMicros += counts.cpuMicros;
       sum.readMicros += counts.readMicros;
-      sum.baseBytes = Math.max(sum.baseBytes, counts.baseBytes);
-      sum.grownBytes = Math.max(sum.grownBytes, counts.grownBytes ?? 0);
+      sum.readMs += counts.readMs;
+      sum.scoreMs += counts.scoreMs;
       for (const batch of counts.batches) sum.batches.push(batch);
       for (const profile of counts.outputs) {
         const before = sum.outputs.get(profile.name);
@@ -324,7 +569,7 @@ function comparedModel(
   reference: Sum,
   { name }: Candidate,
   { description, model }: RunPlan,
-  workers: number,
+  { workers, memory: { baseBytes, grownBytes } }: { readonly workers: number; readonly memory: Memory },
 ): Omit<ComparedModel, 'front'> {
   const sorted = Float64Array.from(sum.batches).sort();
   const spent = sum.batches.reduce((total, batch) => total + batch, 0);
@@ -344,10 +589,12 @@ function comparedModel(
       batch_rows: model.batch.rows,
       batch_ms: { p50: at(0.5), p99: at(0.99) },
     },
-    memory_bytes: sum.grownBytes,
+    memory_bytes: grownBytes,
     run: {
+      workers,
+      seconds_per_million: read === 0 ? null : ((sum.readMs + sum.scoreMs) * 1000) / read / workers,
       cpu_seconds_per_million: read === 0 ? null : (sum.readMicros + sum.cpuMicros) / read,
-      memory_bytes: process.memoryUsage.rss() + workers * (sum.baseBytes + sum.grownBytes),
+      memory_bytes: process.memoryUsage.rss() + workers * (baseBytes + grownBytes),
     },
     outputs: [...sum.outputs.values()].map((profile) => {
       const { numbers } = profile;
@@ -372,8 +619,30 @@ function shareOf(part: number, whole: number): number | null {
 /** Returns how far a model's scores are distributed from the reference's; null if one has no values. */
 function psiBetween(reference: Sum, profile: ColumnProfile): number | null {
   const before = reference.outputs.get(profile.name)!;
-  const quality = (one: ColumnProfile) => ({ ...emptyQuality(), outputs: [one] });
-  const origin = { job: '', createdAt: '', inputs: [], modelSha256: null, redact: [], keys: [], minCount: 1 };
-  const [drift] = measureDrift(quality(profile), buildBaseline(quality(before), origin));
+  const [drift] = measureDrift(qualityOf([profile]), baselineOf([before]));
   return drift === undefined ? null : (psiOf(drift)?.figure ?? null);
+}
+
+function qualityOf(outputs: readonly ColumnProfile[]): SliceQuality {
+  return { ...emptyQuality(), outputs };
+}
+
+function baselineOf(outputs: readonly ColumnProfile[]): Baseline {
+  const origin = { job: '', createdAt: '', inputs: [], modelSha256: null, redact: [], keys: [], minCount: 1 };
+  return buildBaseline(qualityOf(outputs), origin);
+}
+
+/** Returns the outputs as a page draws them, with those of `reference` behind; null for the reference itself. */
+function drawnOutputs({ outputs }: Sum, reference: Sum | null): ColumnSummary[] {
+  const shared = [...outputs.values()].filter(({ name }) => reference?.outputs.has(name) ?? true);
+  const before =
+    reference === null ? null : baselineOf(shared.map(({ name }) => reference.outputs.get(name)!));
+  const drifts = before === null ? [] : measureDrift(qualityOf(shared), before);
+  return shared.map((raw) =>
+    summariseColumn({
+      ...{ raw, used: null, feature: false, key: false, redacted: false },
+      drift: drifts.find(({ column }) => column === raw.name) ?? null,
+      baseline: before?.outputs.find(({ name }) => name === raw.name) ?? null,
+    }),
+  );
 }

@@ -24,6 +24,7 @@ const takes: Readonly<
   status: { kind: 'job', args: (given) => ['status', given] },
   profile: { kind: 'job', args: (given) => ['profile', given] },
   compare: { kind: 'job', args: (given) => ['compare', given, '--models', given] },
+  tune: { kind: 'job', args: (given) => ['tune', given, '--models', given] },
   report: { kind: 'folder', args: (given) => ['report', given] },
   inspect: { kind: 'data', args: (given) => ['inspect', given] },
   repair: { kind: 'data', args: (given) => ['repair', given, '-o', 'clean.csv'] },

@@ -418,14 +418,6 @@ describe('a wrong command line', () => {
     });
   }
 
-  it('with a command that is planned says what helps instead', () => {
-    for (const command of ['tune']) {
-      const ran = workdir().call([command, '--model', 'm.onnx']);
-      assert.equal(ran.code, 2);
-      assert.match(ran.stderr, /^nightshift: "\w+" is planned, but not built yet\n {2}\S.*\n$/);
-    }
-  });
-
   it('with an unknown command suggests the one that was meant', () => {
     const ran = workdir().call(['rum', 'job.yaml']);
     assert.equal(ran.code, 2);

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import type { Comparison } from '../../src/run/comparison.js';
+import { candidatesOf } from '../../src/cli/compare-candidates.js';
+import { runComparison } from '../../src/cli/run-comparison.js';
+import type { Comparison } from '../../src/quality/comparison.js';
 import { makeModel } from '../model/make-model.js';
 import { type Ran, type Workdir, workdir } from '../workdir.js';
 import { runJob } from './tiny-model.js';
@@ -53,10 +55,68 @@ function compareIn(dir: Workdir, ...args: readonly string[]): Ran {
     job,
     'compare',
     '--models',
-    ...args.map((arg) => (arg.endsWith('.onnx') ? join(dir.path, arg) : arg)),
+    ...args.map((arg) => (/^\w+\.onnx$/.test(arg) ? join(dir.path, arg) : arg)),
     '--quiet',
   );
 }
+
+describe('nightshift tune', () => {
+  it('tries batches, workers and models, and says so in the names', async () => {
+    const dir = await folder();
+    const args = ['--models', join(dir.path, 'b.onnx'), '--batch-rows', '16', '2048', '--workers', '1', '2'];
+    const ran = runJob(dir, job, 'tune', ...args, '--quiet', '--json', '--labels', 'late');
+    assert.equal(ran.code, 0, ran.stderr);
+    const { models } = JSON.parse(ran.stdout) as Comparison;
+    const own = 'tiny (the job’s own)';
+    const b = join(dir.path, 'b.onnx');
+    assert.deepEqual(
+      models.map(({ model, run, speed }) => [model, run.workers, speed.batch_rows]),
+      [
+        [own, 2, 2048],
+        [`${own}@batch_rows=16`, 2, 16],
+        [`${own}@workers=1`, 1, 2048],
+        [`${own}@batch_rows=16,workers=1`, 1, 16],
+        [b, 2, 2048],
+        [`${b}@batch_rows=16`, 2, 16],
+        [`${b}@workers=1`, 1, 2048],
+        [`${b}@batch_rows=16,workers=1`, 1, 16],
+      ],
+    );
+    const [reference] = models;
+    for (const { model, outputs, labels } of models.slice(1, 4)) {
+      assert.equal(outputs[0]!.agreement!.equal, 399, model);
+      assert.deepEqual(labels, reference!.labels, model);
+    }
+    dir.remove();
+  });
+
+  it('tries fewer rounds of a file of trees, as `MODEL@rounds=N` compares them', () => {
+    const dir = workdir();
+    const frame = join(process.cwd(), 'data-samples/models/trees/frame');
+    const text = `name: trees
+input: { path: ${join(frame, 'rows.csv')} }
+model: # of LightGBM
+  path: ${join(frame, 'model.txt')}
+output: { path: out }
+`;
+    const file = dir.write('job.yaml', text);
+    const args = ['tune', file, '--batch-rows', '2048', '--workers', '1', '--quiet', '--json'];
+    const ran = dir.call(args);
+    assert.equal(ran.code, 0, ran.stderr);
+    const { models } = JSON.parse(ran.stdout) as Comparison;
+    const [own, quarter, half] = models.filter(({ run }) => run.workers === models[0]!.run.workers);
+    assert.match(quarter!.model, /@rounds=\d+/);
+    assert.match(half!.model, /@rounds=\d+/);
+    assert.ok(quarter!.outputs.some(({ agreement }) => agreement!.equal < agreement!.rows));
+    const rounds = Number(/rounds=(\d+)/.exec(half!.model)![1]);
+    const one = dir.call(['compare', file, '--models', `${own!.path}@rounds=${rounds}`, '--json', '--quiet']);
+    assert.deepEqual(
+      (JSON.parse(one.stdout) as Comparison).models[1]!.outputs.map(({ mean }) => mean),
+      half!.outputs.map(({ mean }) => mean),
+    );
+    dir.remove();
+  });
+});
 
 describe('nightshift compare', () => {
   it('finds a copy of the model equal in every row, and its opposite in none', async () => {
@@ -147,6 +207,145 @@ describe('nightshift compare', () => {
     const idle = compareIn(dir, 'b.onnx', '--rows', '10M');
     assert.equal(idle.code, 2);
     assert.match(idle.stderr, /"--rows" has no effect without "--within"/);
+    dir.remove();
+  });
+
+  it('varies settings of a model, and tells them apart', async () => {
+    const dir = await folder();
+    const ran = compareIn(dir, 'a.onnx', '--json');
+    assert.equal(ran.code, 0, ran.stderr);
+    const b = join(dir.path, 'b.onnx');
+    const { models } = compared(dir, `${b}@batch_rows=16,workers=1`, `${b}@batch_rows=16`);
+    assert.deepEqual(
+      models.map(({ run, speed }) => [run.workers, speed.batch_rows]),
+      [
+        [2, 2048],
+        [1, 16],
+        [2, 16],
+      ],
+    );
+    assert.deepEqual(models[1]!.rows, models[2]!.rows);
+    assert.equal(models[1]!.outputs[0]!.mean, models[2]!.outputs[0]!.mean);
+    assert.equal(models[1]!.outputs[0]!.agreement!.equal, models[2]!.outputs[0]!.agreement!.equal);
+    for (const [given, sentence] of [
+      [`${b}@batch_row=16`, /there is no setting "batch_row"[\s\S]*did you mean "batch_rows"/],
+      [`${b}@workers=0`, /"workers" must be a whole number from 1 to 1024/],
+      [`${b}@trees=10`, /no number of rounds makes 10 trees/],
+    ] as const) {
+      const refused = compareIn(dir, given);
+      assert.equal(refused.code, 2);
+      assert.match(refused.stderr, sentence);
+    }
+    dir.remove();
+  });
+
+  it('writes a page and the same figures as JSON beside it', async () => {
+    const dir = await folder();
+    const page = join(dir.path, 'new.html');
+    const ran = compareIn(dir, 'b.onnx', '--labels', 'late', '--page', page, '--min-auc', '0.6', '--json');
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.equal(dir.read('new.json').trim(), ran.stdout.trim());
+    const html = dir.read('new.html');
+    for (const text of [
+      'Recommended: 1. tiny',
+      'Quality, time and memory',
+      '<circle',
+      'below 0.6',
+      'Agreement',
+    ])
+      assert.ok(html.includes(text), text);
+    assert.doesNotMatch(html, /<script|https?:/);
+    const wrong = compareIn(dir, 'b.onnx', '--page', 'new.txt');
+    assert.match(wrong.stderr, /"--page" must end in \.html, found "new\.txt"/);
+    dir.remove();
+  });
+
+  it('writes the recommended model into the job file, and refuses where it has changed or none is left', async () => {
+    const dir = await folder();
+    const text = `# mine
+name: tiny
+input: { path: in.csv }
+model:
+  path: b.onnx # the old one
+columns: { x: { type: float32, missing: reject }, late: { type: int32 } }
+output: { path: out }
+`;
+    const file = dir.write('job.yaml', text);
+    const args = [
+      'compare',
+      file,
+      '--models',
+      join(dir.path, 'a.onnx'),
+      '--labels',
+      'late',
+      '--quiet',
+      '--write',
+    ];
+    const ran = dir.nightshift(args);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stdout, /job file .*job\.yaml: model\.path: a\.onnx\n$/);
+    assert.equal(dir.read('job.yaml'), text.replace('b.onnx', 'a.onnx'));
+    const same = dir.call([...args.slice(0, 3), join(dir.path, 'b.onnx'), ...args.slice(4)]);
+    assert.match(same.stdout, /its own model is the recommended one, nothing to write/);
+    const none = dir.call([...args, '--min-auc', '0.99']);
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /no model keeps to the limits: "tiny/);
+    assert.equal(dir.read('job.yaml'), text.replace('b.onnx', 'a.onnx'));
+    dir.remove();
+  });
+
+  it('does not write into a job file that changes while models are compared', async () => {
+    const dir = await folder();
+    const text = `name: tiny\ninput: { path: in.csv }\nmodel: { path: b.onnx }\ncolumns: { x: { type: float32, missing: reject }, late: { type: int32 } }\noutput: { path: out }\n`;
+    const file = dir.write('job.yaml', text);
+    const changed = `${text}# someone else\n`;
+    const options = { models: [join(dir.path, 'a.onnx')], labels: 'late', write: true, quiet: true };
+    const choose = async () => {
+      const candidates = await candidatesOf(file, options);
+      dir.write('job.yaml', changed);
+      return candidates;
+    };
+    await assert.rejects(
+      runComparison(file, options, choose),
+      /^InvalidError: job file ".*" changed while the models were compared$/,
+    );
+    assert.equal(dir.read('job.yaml'), changed);
+    dir.remove();
+  });
+
+  it('says what labels of texts need', async () => {
+    const dir = await folder();
+    const note = compareIn(dir, 'b.onnx', '--labels', 'word');
+    assert.equal(note.code, 0, note.stderr);
+    assert.match(
+      note.stdout.replace(/\s+/g, ' '),
+      /labels "word" are texts, so only classes .*--positive TEXT says/,
+    );
+    const score = compareIn(dir, 'b.onnx', '--labels', 'word', '--score', 'score');
+    assert.equal(score.code, 2);
+    assert.match(score.stderr, /the labels "word" are texts\n.*--positive TEXT/);
+    const never = compareIn(dir, 'b.onnx', '--labels', 'word', '--positive', 'YES');
+    assert.match(never.stdout.replace(/\s+/g, ' '), /no row has the label "YES" in "word": check --positive/);
+    const missing = compareIn(dir, 'nowhere.onnx');
+    assert.match(missing.stderr, /model ".*nowhere\.onnx" cannot be read\n.*correct --models/);
+    dir.remove();
+  });
+
+  it('refuses limits that mean nothing', async () => {
+    const dir = await folder();
+    for (const [option, value, says] of [
+      ['--min-auc', '80%', 'a number from 0 to 1'],
+      ['--min-auc', '75', 'a number from 0 to 1'],
+      ['--max-rmse', '-1', 'a number, at least 0'],
+      ['--max-memory', '1XB', 'a size such as 512MB'],
+      ['--rows', 'many', 'a number of rows such as 10M'],
+      ['--rows', '0', 'a number of rows such as 10M'],
+      ['--within', '1x', 'a duration such as 30m or 1h'],
+    ] as const) {
+      const ran = compareIn(dir, 'b.onnx', `${option}=${value}`);
+      assert.equal(ran.code, 2, option);
+      assert.ok(ran.stderr.includes(`must be ${says}`), ran.stderr);
+    }
     dir.remove();
   });
 

@@ -5,8 +5,11 @@ import { levelTag } from './badge.js';
 import { columnPlot, namesRows } from './column-plot.js';
 import { folded, type Html, html } from './html.js';
 
-/** Returns the card of one column: its description, its plot, the meaning of its drift, its figures. */
-export function columnCard(column: ColumnSummary, id: string): Html {
+/**
+ * Returns the card of one column: its description, its plot, the meaning of its drift, its figures; `before` is what the figures of its
+ * baseline are called.
+ */
+export function columnCard(column: ColumnSummary, id: string, before = 'baseline'): Html {
   const { name, type, feature, key, redacted, drift } = column;
   const kinds = [
     type,
@@ -20,7 +23,7 @@ export function columnCard(column: ColumnSummary, id: string): Html {
       ? null
       : html`<p class="says ${drift!.level}">${shownText(capitalised(drift!.sentence, name), 300)}</p>`;
   return html`<article class="card" id="${id}" aria-labelledby="${id}-name"><div class="head"><h3 id="${id}-name">${shownText(name)}</h3><span class="type">${kinds}</span>${level}</div>
-${columnPlot(column) ?? sameThroughout(column)}${says}${figuresTable(column)}${more(column)}</article>`;
+${columnPlot(column) ?? sameThroughout(column)}${says}${figuresTable(column, rows, before)}${more(column, before)}</article>`;
 }
 
 /** Returns the word for a level of drift. */
@@ -94,10 +97,10 @@ function sameThroughout({ raw }: ColumnSummary): Html | null {
   return html`<p class="same"><code>${shown}</code> <span class="muted">in every row${raw.missing > 0 ? ' that has a value' : ''}</span></p>`;
 }
 
-function figuresTable(column: ColumnSummary, listed: readonly FigureRow[] = rows): Html | null {
+function figuresTable(column: ColumnSummary, listed: readonly FigureRow[], before: string): Html | null {
   const { name, type, raw, used, baseline } = column;
   const kind = kindOf(column);
-  const heads = ['now', ...(used === null ? [] : ['model got']), ...(baseline === null ? [] : ['baseline'])];
+  const heads = ['now', ...(used === null ? [] : ['model got']), ...(baseline === null ? [] : [before])];
   const sources: Values[] = [raw, ...(used === null ? [] : [used]), ...(baseline === null ? [] : [baseline])];
   const body = listed.flatMap((row) => {
     if (row.suits?.(kind) === false) return [];
@@ -112,9 +115,9 @@ function figuresTable(column: ColumnSummary, listed: readonly FigureRow[] = rows
   return html`<table class="figures${time}"><caption class="hidden">${listed === rows ? 'Figures' : 'More figures'} of ${shownText(name)}</caption><thead><tr><td></td>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table>`;
 }
 
-function more(column: ColumnSummary): Html | null {
+function more(column: ColumnSummary, before: string): Html | null {
   const parts = [
-    figuresTable(column, rarerRows),
+    figuresTable(column, rarerRows, before),
     quantilesTable(column),
     driftTable(column),
     topTable(column),

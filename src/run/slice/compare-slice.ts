@@ -59,6 +59,9 @@ export interface CandidateCounts {
   /** Microseconds of all threads of the process while the model scored, and while its columns were read and repaired. */
   readonly cpuMicros: number;
   readonly readMicros: number;
+  /** The same by the clock. */
+  readonly scoreMs: number;
+  readonly readMs: number;
   /** Bytes of the process before any of the models was opened. */
   readonly baseBytes: number;
   /** Milliseconds of each batch. */
@@ -74,31 +77,59 @@ export interface CandidateCounts {
 }
 
 interface Candidate extends CandidatePlan {
-  readonly open: Scorer;
+  readonly state: { readonly open: Scorer; readonly openedBytes: number; hasScored: boolean };
   readonly profiler: Profiler;
+  readonly baseBytes: number;
+}
+
+/** The models of a comparison in one worker: opened with its first partition, closed with the worker's stage. */
+export interface ComparedModels {
+  open(plans: readonly CandidatePlan[]): Promise<readonly Candidate[]>;
+  close(): Promise<void>;
+}
+
+/** A model that the worker has opened already, and by how much it grew. */
+export interface OpenedFirst {
+  readonly scorer: Scorer;
+  readonly baseBytes: number;
   readonly openedBytes: number;
-  hasScored: boolean;
+}
+
+/** Returns the models of a comparison whose first is open. */
+export function comparedModels(first: OpenedFirst): ComparedModels {
+  const scorers: { readonly open: Scorer; readonly openedBytes: number; hasScored: boolean }[] = [];
+  return {
+    async open(plans) {
+      for (const [i, plan] of plans.entries()) {
+        if (scorers[i] !== undefined) continue;
+        const before = process.memoryUsage.rss();
+        const open = i === 0 ? first.scorer : await openScorer(plan.scorer);
+        const grown = Math.max(0, process.memoryUsage.rss() - before);
+        const openedBytes = i === 0 ? first.openedBytes : grown;
+        scorers[i] = { open, openedBytes, hasScored: false };
+      }
+      return plans.map((plan, i) => ({
+        ...plan,
+        state: scorers[i]!,
+        profiler: createProfiler(plan.profiledOutputs),
+        baseBytes: first.baseBytes,
+      }));
+    },
+    async close() {
+      for (const { open } of scorers.slice(1)) await open.close();
+    },
+  };
 }
 
 /**
- * Opens several models in one process, which score the same slices one after another. Candidates with the same contract share the decoded
- * and repaired chunk.
+ * Lets several models in one process score the same slices one after another. Candidates with the same contract share the decoded and
+ * repaired chunk.
  */
-export async function openComparison({ candidates, labels }: CompareContext): Promise<StageContext> {
-  const baseBytes = process.memoryUsage.rss();
-  const opened: Candidate[] = [];
-  for (const plan of candidates) {
-    const before = process.memoryUsage.rss();
-    const open = await openScorer(plan.scorer);
-    const openedBytes = Math.max(0, process.memoryUsage.rss() - before);
-    opened.push({
-      ...plan,
-      open,
-      profiler: createProfiler(plan.profiledOutputs),
-      openedBytes,
-      hasScored: false,
-    });
-  }
+export async function openComparison(
+  { candidates, labels }: CompareContext,
+  models: ComparedModels,
+): Promise<StageContext> {
+  const opened = await models.open(candidates);
   const readers = await Promise.all(distinct(opened).map(openReader));
   return {
     async run(data, alive) {
@@ -107,10 +138,10 @@ export async function openComparison({ candidates, labels }: CompareContext): Pr
       let reference: Scored | null = null;
       let truth: Column | null = null;
       for (const { read, members } of readers) {
-        const cpu = process.cpuUsage();
+        const spent = stopwatch();
         const repaired = await read(slice);
-        const { user, system } = process.cpuUsage(cpu);
-        const reading = { readMicros: user + system, baseBytes };
+        const [readMs, readMicros] = spent();
+        const reading = { readMs, readMicros };
         if (truth === null && labels !== null) truth = repaired.chunk.columns.get(labels.column) ?? null;
         for (const candidate of members) {
           const scored = await scoreOne(candidate, repaired, alive);
@@ -125,7 +156,6 @@ export async function openComparison({ candidates, labels }: CompareContext): Pr
     },
     async close() {
       for (const { close } of readers) await close();
-      for (const { open } of opened) await open.close();
       return null;
     },
   };
@@ -165,6 +195,7 @@ interface Scored {
   readonly kept: Int32Array | null;
   readonly outputs: ReadonlyMap<string, Column>;
   readonly failed: number;
+  readonly scoreMs: number;
   readonly cpuMicros: number;
   readonly batches: number[];
   readonly grownBytes: number | null;
@@ -176,27 +207,38 @@ async function scoreOne(candidate: Candidate, repaired: RepairedChunk, alive: ()
   // Each model adds its own problems to those of the rows.
   const own = { ...chunk, problems: { kinds: [...kinds], rows: [...rows], found: [...found] } };
   const bytes = process.memoryUsage.rss();
-  const cpu = process.cpuUsage();
+  const spent = stopwatch();
   const batches: number[] = [];
   const { status, outputs } = await scoreRows(
-    { plan: candidate, scorer: timed(candidate.open, batches), listReasons: null },
+    { plan: candidate, scorer: timed(candidate.state.open, batches), listReasons: null },
     { ...repaired, chunk: own },
-    !candidate.hasScored,
+    !candidate.state.hasScored,
     alive,
   );
-  const { user, system } = process.cpuUsage(cpu);
+  const [scoreMs, cpuMicros] = spent();
   const grown = Math.max(0, process.memoryUsage.rss() - bytes);
-  const grownBytes = candidate.hasScored ? null : candidate.openedBytes + grown;
-  candidate.hasScored = true;
+  const grownBytes = candidate.state.hasScored ? null : candidate.state.openedBytes + grown;
+  candidate.state.hasScored = true;
   const failed = own.problems.kinds.filter((kind) => kind === modelError).length;
   return {
     chunkRows: chunk.rows,
     kept: status.kept,
     outputs,
     failed,
-    cpuMicros: user + system,
+    scoreMs,
+    cpuMicros,
     batches,
     grownBytes,
+  };
+}
+
+/** Starts to measure; the returned function gives milliseconds by the clock, and microseconds of all threads of the process. */
+function stopwatch(): () => readonly [ms: number, micros: number] {
+  const start = performance.now();
+  const cpu = process.cpuUsage();
+  return () => {
+    const { user, system } = process.cpuUsage(cpu);
+    return [performance.now() - start, user + system];
   };
 }
 
@@ -226,12 +268,12 @@ function timed(scorer: Scorer, batches: number[]): Scorer {
 }
 
 function countsOf(
-  { profiler, outputs: plan, scored }: Candidate,
+  { profiler, outputs: plan, scored, baseBytes }: Candidate,
   mine: Scored,
   reference: Scored,
   truth: Column | null,
   labels: LabelPlan | null,
-): Omit<CandidateCounts, 'readMicros' | 'baseBytes'> {
+): Omit<CandidateCounts, 'readMicros' | 'readMs'> {
   const { outputs, kept, chunkRows } = mine;
   const rows = kept?.length ?? chunkRows;
   const agreement: Record<string, AgreementCounts> = {};
@@ -254,8 +296,10 @@ function countsOf(
     rows,
     rejected: chunkRows - rows,
     failed: mine.failed,
+    scoreMs: mine.scoreMs,
     cpuMicros: mine.cpuMicros,
     batches: Float64Array.from(mine.batches),
+    baseBytes,
     grownBytes: mine.grownBytes,
     outputs: plan.fields.flatMap(({ name }) =>
       outputs.has(name) ? [profiler.profile(name, outputs.get(name)!)] : [],

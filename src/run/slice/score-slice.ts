@@ -33,7 +33,7 @@ import { malformedRows, rawCell, redactRaw } from '../../repair/redact.js';
 import { countStatus, type RowStatus } from '../../repair/row-status.js';
 import type { OpenStage, SendPart, StageContext } from '../../workers/stage.js';
 import { trimMemory } from '../../workers/trim-memory.js';
-import { type CompareContext, openComparison } from './compare-slice.js';
+import { type CompareContext, comparedModels, openComparison } from './compare-slice.js';
 import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
 import { type ListReasons, type ReasonPlan, reasonLister } from './list-reasons.js';
@@ -108,10 +108,13 @@ export function tryOut(request: unknown, say: (said: ProbeSaid) => void): Promis
 export const openStage: OpenStage = async (data) => {
   const plan = data as StagePlan;
   const format = await formats[plan.format]();
+  const baseBytes = process.memoryUsage.rss();
   const [scorer, encoder] = await Promise.all([
     openScorer(plan.scorer),
     format.encoder(plan.fields, plan.write),
   ]);
+  const openedBytes = Math.max(0, process.memoryUsage.rss() - baseBytes);
+  const compared = comparedModels({ scorer, baseBytes, openedBytes });
   const auditEncoder = async () => (await formats[ownFormat]()).encoder(auditFields);
   const listReasons = plan.reasons === null ? null : reasonLister(plan.reasons, plan.features, scorer);
   const shared: Shared = { plan, scorer, encoder, auditEncoder, listReasons, ...profilers(plan) };
@@ -119,10 +122,13 @@ export const openStage: OpenStage = async (data) => {
     report: scorer.report,
     openContext(context) {
       if ('keys' in (context as object)) return openKeys(context as KeysContext);
-      if ('candidates' in (context as object)) return openComparison(context as CompareContext);
+      if ('candidates' in (context as object)) return openComparison(context as CompareContext, compared);
       return openPartition(shared, context as PartitionContext);
     },
-    close: () => scorer.close(),
+    async close() {
+      await compared.close();
+      await scorer.close();
+    },
   };
 };
 

@@ -1,5 +1,5 @@
-import type { LabelFigures } from '../quality/label-figures.js';
-import type { Agreement } from '../quality/score-agreement.js';
+import type { LabelFigures } from './label-figures.js';
+import type { Agreement } from './score-agreement.js';
 
 /** One model's part of a comparison, in the form of `--json`. */
 export interface ComparedModel {
@@ -18,8 +18,14 @@ export interface ComparedModel {
   /** The most that a worker grew by while it opened the model and scored its first slice. */
   readonly memory_bytes: number;
   /** What a run with this model alone takes at least: reading, repair and scoring, without writing. */
-  readonly run: { readonly cpu_seconds_per_million: number | null; readonly memory_bytes: number };
-  /** True if no other model is better or equal in quality, processor time and memory, and better in one of them. */
+  readonly run: {
+    readonly workers: number;
+    readonly cpu_seconds_per_million: number | null;
+    /** By the clock, with all workers at work at the same time. */
+    readonly seconds_per_million: number | null;
+    readonly memory_bytes: number;
+  };
+  /** True if no other model is better or equal in quality, time and memory, and better in one of them. */
   readonly front: boolean;
   /** By output: mean of its numbers, and how it agrees with the reference's; the reference has no agreement. */
   readonly outputs: readonly {
@@ -40,5 +46,7 @@ export interface Comparison {
   readonly rows: number;
   readonly labels: string | null;
   readonly workers: number;
+  /** What a person should know about the figures. */
+  readonly notes: readonly string[];
   readonly models: readonly ComparedModel[];
 }

@@ -1,3 +1,4 @@
+import { counted } from '../text/units.js';
 import type { ComparedModel, Comparison } from './comparison.js';
 
 /** What a model must keep to; null: any. */
@@ -11,6 +12,15 @@ export interface Limits {
   readonly withinMs: number | null;
 }
 
+/** Any model. */
+export const noLimits: Limits = {
+  maxMemoryBytes: null,
+  minAuc: null,
+  maxRmse: null,
+  rows: null,
+  withinMs: null,
+};
+
 /** Which model to use, and why not the others. */
 export interface Recommendation {
   /** Null: none keeps to the limits. */
@@ -20,23 +30,31 @@ export interface Recommendation {
 
 type Measured = Omit<ComparedModel, 'front'>;
 
+/** Returns what a model's quality is called, as `qualityOf` measures it. */
+export function qualityName({ labels, outputs }: Measured): string {
+  if (labels?.kind === 'binary') return labels.auc === null ? 'accuracy' : 'AUC';
+  if (labels?.kind === 'numbers') return 'RMSE';
+  const [first] = outputs;
+  return first === undefined ? 'agreement' : `distance of ${first.name} from the first model's`;
+}
+
 /**
  * Returns how good a model is, the greater the better: by its labels (AUC, else less error), else how near its first score is to the
  * reference's.
  */
-function qualityOf({ labels, outputs }: Measured): number {
+export function qualityOf({ labels, outputs }: Measured): number {
   if (labels?.kind === 'binary') return labels.auc ?? labels.accuracy;
   if (labels?.kind === 'numbers') return -labels.rmse;
   const [first] = outputs.flatMap(({ agreement }) => (agreement === null ? [] : [agreement]));
-  if (first === undefined) return 0;
+  if (first === undefined) return 0; // The reference, which differs from itself in nothing.
   return first.mean_difference === null ? first.equal / first.rows - 1 : -first.mean_difference;
 }
 
 function costsOf({ run }: Measured): readonly [seconds: number, bytes: number] {
-  return [run.cpu_seconds_per_million ?? 0, run.memory_bytes];
+  return [run.seconds_per_million ?? 0, run.memory_bytes];
 }
 
-/** Marks the models of the Pareto front in quality, processor time and memory. */
+/** Marks the models of the Pareto front in quality, time and memory. */
 export function withFront(models: readonly Measured[]): ComparedModel[] {
   const beats = (a: Measured, b: Measured): boolean => {
     const pairs = [
@@ -48,12 +66,12 @@ export function withFront(models: readonly Measured[]): ComparedModel[] {
   return models.map((model) => ({ ...model, front: !models.some((other) => beats(other, model)) }));
 }
 
-/** Returns the best model that keeps to the limits; of equally good ones the one with less processor time. */
-export function recommend({ models, rows, workers }: Comparison, limits: Limits): Recommendation {
+/** Returns the best model that keeps to the limits; of equally good ones the one that takes less time. */
+export function recommend({ models, rows }: Comparison, limits: Limits): Recommendation {
   const asked = limits.rows ?? rows;
   const refused: { model: string; why: string }[] = [];
   const left = models.filter((one) => {
-    const why = brokenLimit(one, limits, asked, workers);
+    const why = brokenLimit(one, limits, asked);
     if (why !== null) refused.push({ model: one.model, why });
     return why === null;
   });
@@ -66,7 +84,6 @@ function brokenLimit(
   { labels, run }: ComparedModel,
   { maxMemoryBytes, minAuc, maxRmse, withinMs }: Limits,
   rows: number,
-  workers: number,
 ): string | null {
   if (minAuc !== null) {
     const auc = labels?.kind === 'binary' ? labels.auc : null;
@@ -79,11 +96,11 @@ function brokenLimit(
     if (rmse > maxRmse) return `has an RMSE of ${rmse.toPrecision(6)}, above ${maxRmse}`;
   }
   if (maxMemoryBytes !== null && run.memory_bytes > maxMemoryBytes)
-    return `takes ${megabytes(run.memory_bytes)} with ${workers} workers, above ${megabytes(maxMemoryBytes)}`;
+    return `takes ${megabytes(run.memory_bytes)} with ${counted(run.workers, 'worker')}, above ${megabytes(maxMemoryBytes)}`;
   if (withinMs !== null) {
-    const seconds = (rows * (run.cpu_seconds_per_million ?? 0)) / 1e6 / workers;
+    const seconds = (rows * (run.seconds_per_million ?? 0)) / 1e6;
     if (seconds * 1000 > withinMs)
-      return `takes ${Math.ceil(seconds)} s or more for ${rows.toLocaleString('en')} rows with ${workers} workers, above ${withinMs / 1000} s`;
+      return `takes ${Math.ceil(seconds)} s or more for ${rows.toLocaleString('en')} rows with ${counted(run.workers, 'worker')}, above ${withinMs / 1000} s`;
   }
   return null;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ComparedModel, Comparison } from '../../src/run/comparison.js';
-import { type Limits, recommend, withFront } from '../../src/run/recommend-model.js';
+import type { ComparedModel, Comparison } from '../../src/quality/comparison.js';
+import { type Limits, recommend, withFront } from '../../src/quality/recommend-model.js';
 
 /** A model with this AUC, microseconds of processor time a row, and megabytes of a run. */
 function model(name: string, auc: number, micros: number, megabytes: number): Omit<ComparedModel, 'front'> {
@@ -9,7 +9,7 @@ function model(name: string, auc: number, micros: number, megabytes: number): Om
     model: name,
     labels: { kind: 'binary', auc, output: 'score' } as ComparedModel['labels'],
     outputs: [],
-    run: { cpu_seconds_per_million: micros, memory_bytes: megabytes * 1e6 },
+    run: { workers: 2, seconds_per_million: micros / 2, memory_bytes: megabytes * 1e6 },
   } as unknown as Omit<ComparedModel, 'front'>;
 }
 
@@ -19,7 +19,7 @@ const models = withFront([
   model('int8', 0.93, 5, 300),
   model('worse', 0.92, 9, 700),
 ]);
-const comparison = { rows: 1_000_000, workers: 2, models } as unknown as Comparison;
+const comparison = { rows: 1_000_000, models } as unknown as Comparison;
 const free: Limits = { maxMemoryBytes: null, minAuc: null, maxRmse: null, rows: null, withinMs: null };
 
 test('the front has every model that no other beats in all respects', () => {
@@ -65,6 +65,6 @@ test('without labels the model nearest to the reference is the best', () => {
   const found = withFront([agreeing('own', null, 8), agreeing('near', 0.001, 3), agreeing('far', 0.1, 2)]);
   const unlabelled = { rows: 1_000_000, workers: 1, models: found } as unknown as Comparison;
   assert.equal(recommend(unlabelled, free).model, 'own');
-  assert.equal(recommend(unlabelled, { ...free, withinMs: 4_000 }).model, 'near');
+  assert.equal(recommend(unlabelled, { ...free, withinMs: 2_000 }).model, 'near');
   assert.equal(recommend(unlabelled, { ...free, minAuc: 0.5 }).refused[0]!.why, 'has no AUC');
 });

@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { InvalidError } from '../errors.js';
+import type { Comparison } from '../quality/comparison.js';
+import type { Recommendation } from '../quality/recommend-model.js';
+import { printable } from '../text/printable.js';
+import type { ChosenCandidate } from './compare-candidates.js';
+import { limitsOf } from './compare-options.js';
+import { adviceLines, textLines } from './compare-text.js';
+import { jobOptions } from './job-options.js';
+import { openObserver } from './observe.js';
+import { print } from './print.js';
+import { stderrFormOf } from './stderr-form.js';
+import { stopSignal } from './stop-signal.js';
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Compares the candidates that `choose` returns, prints the comparison, and writes what the options ask for: the page, the job file. */
+export async function runComparison(
+  path: string,
+  options: Options,
+  choose: () => Promise<readonly ChosenCandidate[]>,
+): Promise<number> {
+  const limits = limitsOf(options);
+  const isWritten = options['write'] === true;
+  const page = options['page'] === undefined ? null : pageOf(String(options['page']));
+  const stop = stopSignal();
+  try {
+    const text = isWritten ? await readFile(path, 'utf8').catch(() => '') : '';
+    const candidates = await choose();
+    const { checkWritable, writeNamed, writeTarget } = await import('../storage/durable.js');
+    for (const file of page === null ? [] : [page.html, page.json]) {
+      await writeTarget(file);
+      await checkWritable(dirname(file));
+    }
+    const { compareModels } = await import('../run/compare-models.js');
+    const observer = await openObserver(options['quiet'] === true, stderrFormOf({}));
+    const { comparison, outputs } = await compareModels(candidates, {
+      labels: textOf(options['labels']),
+      positive: textOf(options['positive']),
+      score: textOf(options['score']),
+      observe: observer.observe,
+      signal: stop.signal,
+    }).finally(() => observer.close());
+    const { noLimits, recommend } = await import('../quality/recommend-model.js');
+    const recommendation = limits === null && !isWritten ? null : recommend(comparison, limits ?? noLimits);
+    const json = JSON.stringify({ ...comparison, recommendation });
+    const said: string[] = [];
+    if (page !== null) {
+      const { renderComparison } = await import('../quality/page/render-comparison.js');
+      await writeNamed(page.html, renderComparison(comparison, outputs, recommendation));
+      await writeNamed(page.json, `${json}\n`);
+      said.push(`page: ${printable(page.html)}`);
+    }
+    if (isWritten && recommendation !== null)
+      said.push(await writeChoice(path, text, candidates, comparison, recommendation, options));
+    const lines = [...textLines(comparison), ...adviceLines(recommendation)];
+    print(
+      options['json'] === true
+        ? `${json}\n`
+        : `${[...lines, ...(said.length === 0 ? [] : ['', ...said])].join('\n')}\n`,
+    );
+    return 0;
+  } finally {
+    stop.release();
+  }
+}
+
+function textOf(option: unknown): string | null {
+  return option === undefined ? null : String(option);
+}
+
+/** Returns the page's path, and that of the JSON beside it. */
+function pageOf(given: string): { readonly html: string; readonly json: string } {
+  if (!/\.html?$/i.test(given)) {
+    throw new InvalidError('usage', `"--page" must end in .html, found "${given}"`, {
+      hint: 'for example --page comparison.html; the same figures go to comparison.json',
+    });
+  }
+  const html = resolve(given);
+  return { html, json: html.replace(/\.html?$/i, '.json') };
+}
+
+/** Writes the recommended model and settings into the job file, and says what it did. */
+async function writeChoice(
+  path: string,
+  before: string,
+  candidates: readonly ChosenCandidate[],
+  { models }: Comparison,
+  { model, refused }: Recommendation,
+  options: Options,
+): Promise<string> {
+  const at = models.findIndex((one) => one.model === model);
+  const chosen = candidates[at];
+  if (chosen === undefined) {
+    throw new InvalidError(
+      'no-recommendation',
+      `no model keeps to the limits: ${refused.map(({ model: name, why }) => `"${name}" ${why}`).join('; ')}`,
+      {
+        file: path,
+        hint: 'loosen a limit, or compare other models; the job file stays as it is',
+      },
+    );
+  }
+  if (chosen.edits === null) {
+    throw new InvalidError('job-edit', `the recommended "${chosen.name}" is a job file of its own`, {
+      file: path,
+      hint: `run it in place of this one: nightshift run ${chosen.name}`,
+    });
+  }
+  const [{ job }] = candidates as readonly [ChosenCandidate];
+  const edits = chosen.edits.flatMap((edit) =>
+    edit.key === 'path' && job.model.sha256 !== null
+      ? [edit, { section: 'model', key: 'sha256', value: models[at]!.sha256 } as const]
+      : [edit],
+  );
+  if (edits.length === 0)
+    return `job file ${printable(path)}: its own model is the recommended one, nothing to write`;
+  const { editJob } = await import('../job/edit-job.js');
+  const { readRegular, writeNamed } = await import('../storage/durable.js');
+  const edited = editJob(before, job.file, edits, jobOptions(options));
+  const now = await readRegular(path).catch(() => null);
+  if (now !== before) {
+    throw new InvalidError('job-changed', `job file "${path}" changed while the models were compared`, {
+      file: path,
+      hint: 'run the command again, or write the choice by hand',
+    });
+  }
+  await writeNamed(path, edited);
+  return `job file ${printable(path)}: ${edits.map(({ section, key, value }) => `${section}.${key}: ${value}`).join(', ')}`;
+}

@@ -1,0 +1,130 @@
+import { availableParallelism } from 'node:os';
+import { InvalidArgumentError } from 'commander';
+import type { Job } from '../job/job.js';
+import type { CommandFile } from './command.js';
+import { type ChosenCandidate, candidatesOf, editsOf } from './compare-candidates.js';
+import { withComparison } from './compare-options.js';
+import { withJob } from './job-options.js';
+import { runComparison } from './run-comparison.js';
+
+/** Batches that are tried beside the job's own. */
+const triedBatches = [512, 2048, 8192];
+
+/** `nightshift tune JOB`. */
+export const tune = {
+  name: 'tune',
+  summary:
+    'compare batch sizes, numbers of workers and of trees, and models: which settings suit the job best',
+  describe: (command) =>
+    withComparison(
+      withJob(command)
+        .option('--models <path...>', 'models to try beside the job’s own, for example a quantized one')
+        .option('--batch-rows <n...>', 'rows of a batch to try (default: 512 2048 8192)', collect(2 ** 24))
+        .option(
+          '--rounds <n...>',
+          'rounds of training to try, of LightGBM and XGBoost files (default: a quarter, a half)',
+          collect(1_000_000),
+        )
+        .option(
+          '--workers <n...>',
+          'numbers of workers to try (default: half the cores, all of them)',
+          collect(1024),
+        ),
+    ).addHelpText(
+      'after',
+      '\nCost: one pass over the input for each number of workers, in which every model scores all rows with every setting; try it on one file with --input. Publishes nothing.',
+    ),
+  run(args, options) {
+    const { workers, batchRows, rounds, ...rest } = options;
+    return runComparison(args[0]!, rest, async () => {
+      const given = await candidatesOf(args[0]!, rest);
+      return settingsOf(given, {
+        workers: (workers as number[] | undefined) ?? null,
+        batchRows: (batchRows as number[] | undefined) ?? triedBatches,
+        rounds: (rounds as number[] | undefined) ?? null,
+      });
+    });
+  },
+} satisfies CommandFile;
+
+/** What is tried; null: the default. */
+interface Tried {
+  readonly workers: readonly number[] | null;
+  readonly batchRows: readonly number[];
+  readonly rounds: readonly number[] | null;
+}
+
+/** Returns every model as it is, with every number of rounds, each of them with every batch, and all that with every number of workers. */
+async function settingsOf(given: readonly ChosenCandidate[], tried: Tried): Promise<ChosenCandidate[]> {
+  const [own] = given as readonly [ChosenCandidate];
+  const found: ChosenCandidate[] = [];
+  for (const candidate of given) {
+    const settings: Setting[] = [];
+    for (const rounds of await roundsOf(candidate, tried))
+      for (const batchRows of [null, ...tried.batchRows]) settings.push({ rounds, batchRows });
+    for (const workers of workersOf(candidate.job, tried)) {
+      for (const setting of settings) {
+        const next = withSetting(candidate, own.job, { ...setting, workers });
+        if (next !== null) found.push(next);
+      }
+    }
+  }
+  // The reference is the job as it is.
+  return [own, ...found];
+}
+
+interface Setting {
+  readonly rounds: number | null;
+  readonly batchRows: number | null;
+}
+
+/** Returns the candidate with these settings; null if it has them already, and is the job's own model. */
+function withSetting(
+  { name, job, edits }: ChosenCandidate,
+  own: Job,
+  { rounds, batchRows, workers }: Setting & { readonly workers: number | null },
+): ChosenCandidate | null {
+  const changed = {
+    ...job,
+    model: { ...job.model, rounds: rounds ?? job.model.rounds },
+    run: { ...job.run, batchRows: batchRows ?? job.run.batchRows, workers: workers ?? job.run.workers },
+  };
+  const settings = [
+    ...(rounds === null ? [] : [`rounds=${rounds}`]),
+    ...(batchRows === null ? [] : [`batch_rows=${batchRows}`]),
+    ...(workers === null ? [] : [`workers=${workers}`]),
+  ];
+  const isSame = batchRows === job.run.batchRows || workers === job.run.workers;
+  if (isSame || (settings.length === 0 && job === own)) return null;
+  const at = settings.length === 0 ? '' : `@${settings.join(',')}`;
+  return { name: `${name}${at}`, job: changed, edits: edits === null ? null : editsOf(own, changed) };
+}
+
+/** Returns the numbers of rounds to try: those of the job (null), and fewer for a file of trees. */
+async function roundsOf({ job }: ChosenCandidate, { rounds }: Tried): Promise<(number | null)[]> {
+  const { describeModel } = await import('../model/describe-model.js');
+  const { isTreeFile } = await import('../model/trees/is-tree-file.js');
+  const { path } = job.model;
+  if (!isTreeFile(path)) return [null];
+  const trees = async (asked: Job['model']['rounds']) => (await describeModel(path, asked)).trees?.count ?? 0;
+  const all = Math.round((await trees(job.model.rounds)) / Math.max(1, await trees(1)));
+  const fewer = rounds ?? [Math.floor(all / 4), Math.floor(all / 2)];
+  return [null, ...new Set(fewer.filter((count) => count > 0 && (rounds !== null || count < all)))];
+}
+
+/** Returns the numbers of workers to try beside the job's own (null). */
+function workersOf({ run }: Job, { workers }: Tried): (number | null)[] {
+  const cores = availableParallelism();
+  const tried = workers ?? [Math.ceil(cores / 2), cores];
+  const own = run.workers === 'auto' ? cores : run.workers;
+  return [null, ...new Set(tried.filter((count) => count !== own))];
+}
+
+function collect(most: number) {
+  return (text: string, before: readonly number[] = []): readonly number[] => {
+    const value = Number(text);
+    if (!/^\d+$/.test(text) || value < 1 || value > most)
+      throw new InvalidArgumentError(`must be whole numbers from 1 to ${most}`);
+    return [...before, value];
+  };
+}
