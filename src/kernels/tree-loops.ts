@@ -37,6 +37,7 @@ export interface TreeLoops {
   scoreQuick32: ScoreQuick;
   scoreWalk64: ScoreWalk;
   scoreWalk32: ScoreWalk;
+  cutTree(frame: number, root: number, head: number): number;
   runReasons(frame: number, first: number, last: number, rows: number): number;
   turnRanks(ranks: number, count: number): void;
 }

@@ -17,7 +17,7 @@ export function rowExplainer(
   own: TreeKernel | null,
 ): NonNullable<Scorer['explain']> {
   const { features, groups } = table;
-  const batchRows = Math.min(1024, Math.max(1, Math.floor(mostValues / Math.max(features, groups))));
+  const batchRows = Math.min(2048, Math.max(1, Math.floor(mostValues / Math.max(features, groups))));
   const explainer = openTreeExplainer(table, group);
   // XGBoost adds in float32: what the features contributed is compared with the exact sum of the same leaves.
   const kernel = table.numbers === 'float64' ? own : openTreeKernel({ ...table, numbers: 'float64' });

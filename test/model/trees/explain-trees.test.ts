@@ -5,9 +5,7 @@ import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { openTreeExplainer, refusesReasons } from '../../../src/model/trees/explain-trees.js';
 import { plainExplainer } from '../../../src/model/trees/plain-explainer.js';
-import { rankColumns } from '../../../src/model/trees/rank-columns.js';
-import { reasonGroups } from '../../../src/model/trees/reason-groups.js';
-import { gaussRule, rootsOf, type TreeExplainer } from '../../../src/model/trees/tree-path.js';
+import { gaussRule, type TreeExplainer } from '../../../src/model/trees/tree-path.js';
 import { nearZero, type TreeTable } from '../../../src/model/trees/tree-table.js';
 import { goesLeft, type Reals, walkTrees } from '../../../src/model/trees/walk-trees.js';
 import { temporaryFolder } from '../../temporary-folder.js';
@@ -147,8 +145,6 @@ test('gives a row the same contributions whatever rows stand around it', { timeo
 test('computes a leaf that has more cells than a table for each row', { timeout }, () => {
   const one = treeCases().find(({ name }) => name === 'lightgbm-deep')!;
   const { table } = readTreeFile(one.models[0]!);
-  const { nodes, cells } = reasonGroups(table, rankColumns(table)!, rootsOf(table, 0), 8);
-  assert.ok(nodes.some((node) => cells(node, 8) <= 8) && nodes.some((node) => cells(node, 8) > 8));
   const expected = contributionsOf(one)!;
   for (const most of [1, 8, 64, 2 ** 14]) {
     const { worst, sum } = compare(one, table, 0, openTreeExplainer(table, 0, 2 ** 24, most), expected);

@@ -1,4 +1,4 @@
 export { equalColumn, invertColumn, rankColumn, setColumn } from './columns';
-export { runReasons, turnRanks } from './reasons';
+export { cutTree, runReasons, turnRanks } from './reasons';
 export { scoreQuick32, scoreQuick64 } from './quick';
 export { scoreWalk32, scoreWalk64 } from './walk';

@@ -1,17 +1,17 @@
-// Looks up what each feature contributes to a sum. A group of leaves has a table with one entry for each cell: a combination of intervals of
-// ranks between which no test of the group, or of the path to it, tells a difference. A row's cell is a sum of what its ranks add to it. An
-// entry is computed when a row first needs it, from the entries of the group's parts, and those from the leaves (`model/trees/reason-groups.ts`).
+// Looks up what each feature contributes to a sum (`model/trees/memo-explainer.ts`). Leaves below a node are a group; it has a table with one
+// entry for each cell: a combination of intervals of ranks between which no test of the group, or of the path to it, tells a difference; all
+// ranks of a column that the path excludes are one interval. A row's cell is a sum of what its ranks add to it. An entry is computed when a row
+// first needs it, from the entries of the group's parts, which have few cells, and those from the leaves.
 //
-// What `model/trees/write-group.ts` writes:
-//   block     table or 0, number of tests, number of features, first part (u32 each); tests; for each feature, its place in the sums in bytes (u32)
-//   part      next part or 0, table or 0, number of tests, of features, of leaves (u32 each), 12 bytes of nothing; tests; for each feature, its
-//             place in the entry of the group in bytes (u32); leaves
-//   test      column (u16), place of its threshold with its highest bit turned (i16), what is added to the cell of a row above it (i16), 0
-//   leaf      value (f64), number of terms, of intervals (u32 each); terms; intervals
-//   term      share (f64), the place of its feature in the entry in bytes, number of intervals (u32 each)
-//   interval  column, lowest rank with its highest bit turned, highest less lowest rank (u16 each), 0
-// Tests, features and intervals end at a multiple of 16. Without a table, an entry of the block is computed for each row, and the leaves of the
-// part for each entry.
+//   node   left, right (a node or ~ a leaf, i32), column, place of its threshold with its highest bit turned (u16), feature (u32), parent or -1
+//          (i32), 4 bytes of nothing; the share of its training rows that go left, and right (f64)
+//   leaf   value (f64), parent or -1 (i32), 4 bytes of nothing
+//   head   node or ~ a leaf (i32), the group's cells or 0 (u32)
+//   cells  table or 0, tests, number of tests, features, number of features, node or ~ a leaf, first or next part or 0, places (u32 each): of a
+//          group, where the sums of each feature are; of a part, where each feature is in the entry of its group; in bytes
+//   test   column (u16), place of its threshold with its highest bit turned (i16), what is added to the cell of a row above it (i16), 0
+//
+// What has no table is computed for each row: a group of one leaf that depends on too many features, and a part that is its whole group.
 
 /** Places of a frame: what the calls for one model have in common, a u32 each. */
 const frameHeads: usize = 0;
@@ -23,7 +23,48 @@ const frameSums: usize = 20;
 const frameFree: usize = 24;
 const frameEnd: usize = 28;
 const frameRules: usize = 32;
-const frameScratch: usize = 36;
+const frameTerms: usize = 36;
+const frameNodes: usize = 40;
+const frameLeaves: usize = 44;
+/** For each column its feature, where its places begin if all are counted, the call that saw it, and what that found: u32 each. */
+const frameColumns: usize = 48;
+/** For each place of each column the call that saw it. */
+const frameSeen: usize = 52;
+/** For each feature its place in the list at hand. */
+const frameSlots: usize = 56;
+const frameStack: usize = 60;
+const frameCall: usize = 64;
+/** The most cells of a table of a group. */
+const frameCells: usize = 68;
+/** Bytes of the sums of a feature. */
+const frameStride: usize = 72;
+
+/** The most cells of a table of a part. */
+const partCells: u32 = 256;
+
+const tooMany: u32 = 0xffff_ffff;
+const mostRank: u32 = 0xffff;
+const highestBit: u32 = 0x8000;
+
+/** Places of cells. */
+const cellsTests: usize = 4;
+const cellsTestCount: usize = 8;
+const cellsFeatures: usize = 12;
+const cellsFeatureCount: usize = 16;
+const cellsNode: usize = 20;
+const cellsPart: usize = 24;
+const cellsPlaces: usize = 28;
+
+/** Places of a node. */
+const nodeRight: usize = 4;
+const nodeColumn: usize = 8;
+const nodePlace: usize = 10;
+const nodeFeature: usize = 12;
+const nodeParent: usize = 16;
+const nodeShares: usize = 24;
+
+/** Bytes of a term: twice its share, twice 0 or -1 for a row that fails or passes it, then what `addLeaf` needs. */
+const termBytes: usize = 80;
 
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
@@ -31,10 +72,251 @@ function padded(bytes: usize): usize {
   return (bytes + 15) & ~15;
 }
 
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function nodeAt(frame: usize, node: i32): usize {
+  return <usize>load<u32>(frame, frameNodes) + <usize>node * 40;
+}
+
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function parentOf(frame: usize, node: i32): i32 {
+  if (node >= 0) return load<i32>(nodeAt(frame, node), nodeParent);
+  return load<i32>(<usize>load<u32>(frame, frameLeaves) + (<usize>~node << 4), 8);
+}
+
+/** Returns the next number of a call, by which it knows what it has seen. */
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function nextCall(frame: usize): u32 {
+  const call = load<u32>(frame, frameCall) + 1;
+  store<u32>(frame, call, frameCall);
+  return call;
+}
+
+/** Returns the number of cells of the leaves below a node, or `tooMany` if it is above `most`. */
+function countCells(frame: usize, node: i32, most: u32): u32 {
+  const columns = <usize>load<u32>(frame, frameColumns);
+  const seen = <usize>load<u32>(frame, frameSeen);
+  const bottom = <usize>load<u32>(frame, frameStack);
+  const call = nextCall(frame);
+  let cells: u32 = 1;
+  for (let at = parentOf(frame, node); at >= 0; at = parentOf(frame, at)) {
+    const column = columns + (<usize>load<u16>(nodeAt(frame, at), nodeColumn) << 4);
+    if (load<u32>(column, 8) == call) continue;
+    store<u32>(column, call, 8);
+    store<u32>(column, 2, 12);
+    cells <<= 1;
+    if (cells > most) return tooMany;
+  }
+  let top = bottom;
+  store<i32>(top, node);
+  top += 4;
+  while (top > bottom) {
+    top -= 4;
+    const next = load<i32>(top);
+    if (next < 0) continue;
+    const at = nodeAt(frame, next);
+    const column = columns + (<usize>load<u16>(at, nodeColumn) << 4);
+    const place = seen + (<usize>(load<u32>(column, 4) + <u32>(load<u16>(at, nodePlace) ^ highestBit)) << 2);
+    if (load<u32>(place) != call) {
+      store<u32>(place, call);
+      const before = load<u32>(column, 8) == call ? load<u32>(column, 12) : 1;
+      store<u32>(column, call, 8);
+      store<u32>(column, before + 1, 12);
+      cells = (cells / before) * (before + 1);
+      if (cells > most) return tooMany;
+    }
+    store<i32>(top, load<i32>(at, nodeRight));
+    store<i32>(top, load<i32>(at), 4);
+    top += 8;
+  }
+  return cells;
+}
+
+/** Cuts the tree of a root into groups as large as the cells allow, appended to the heads that end at `head`; returns where they end then. */
+export function cutTree(frame: usize, root: i32, head: usize): usize {
+  if (root < 0) return head;
+  const most = load<u32>(frame, frameCells);
+  if (countCells(frame, root, most) <= most) {
+    store<i32>(head, root);
+    store<u32>(head, 0, 4);
+    return head + 8;
+  }
+  for (let side: usize = 0; side < 8; side += 4) {
+    const child = load<i32>(nodeAt(frame, root) + side);
+    if (child >= 0) head = cutTree(frame, child, head);
+    else {
+      store<i32>(head, child);
+      store<u32>(head, 0, 4);
+      head += 8;
+    }
+  }
+  return head;
+}
+
+/** Returns the address of `bytes` bytes, a multiple of 16, or 0 if there is no room. */
+function take(frame: usize, bytes: usize): usize {
+  const at = padded(<usize>load<u32>(frame, frameFree));
+  if (at + bytes > <usize>load<u32>(frame, frameEnd)) return 0;
+  store<u32>(frame, <u32>(at + bytes), frameFree);
+  return at;
+}
+
+/** Inserts a column and a place into an ascending list of `count`, unless it is there; returns the new count. */
+function insertCut(list: usize, count: u32, column: u32, place: u32): u32 {
+  const cut = (column << 16) | place;
+  let at = list + (<usize>count << 2);
+  while (at > list && load<u32>(at - 4) > cut) at -= 4;
+  if (at > list && load<u32>(at - 4) == cut) return count;
+  memory.copy(at + 4, at, list + (<usize>count << 2) - at);
+  store<u32>(at, cut);
+  return count + 1;
+}
+
+/** Inserts the cuts of the nodes below one, from left to right, except those that `path` tells to be outside its interval. */
+function insertBelow(frame: usize, node: i32, call: u32, list: usize, count: u32): u32 {
+  while (node >= 0) {
+    const at = nodeAt(frame, node);
+    count = insertBelow(frame, load<i32>(at), call, list, count);
+    const column = load<u16>(at, nodeColumn);
+    const place: u32 = load<u16>(at, nodePlace) ^ highestBit;
+    const own = <usize>load<u32>(frame, frameColumns) + (<usize>column << 4);
+    const interval = load<u32>(own, 8) == call ? load<u32>(own, 12) : mostRank << 16;
+    if (place >= (interval & mostRank) && place < interval >> 16) count = insertCut(list, count, column, place);
+    node = load<i32>(at, nodeRight);
+  }
+  return count;
+}
+
+/** Writes the tests of the leaves below a node and their features; returns their cells, with a table if these are not above `most`, or 0 if there is no room. */
+function writeCells(frame: usize, node: i32, most: u32): usize {
+  const columns = <usize>load<u32>(frame, frameColumns);
+  const list = <usize>load<u32>(frame, frameStack);
+  const call = nextCall(frame);
+  // A column has the interval of the path: its lowest rank, and its highest in the upper half.
+  let child = node;
+  for (let at = parentOf(frame, node); at >= 0; at = parentOf(frame, at)) {
+    const from = nodeAt(frame, at);
+    const own = columns + (<usize>load<u16>(from, nodeColumn) << 4);
+    const place: u32 = load<u16>(from, nodePlace) ^ highestBit;
+    const interval = load<u32>(own, 8) == call ? load<u32>(own, 12) : mostRank << 16;
+    let low = interval & mostRank;
+    let high = interval >> 16;
+    if (child == load<i32>(from, nodeRight)) low = max(low, place + 1);
+    else high = min(high, place);
+    store<u32>(own, call, 8);
+    store<u32>(own, low | (high << 16), 12);
+    child = at;
+  }
+  let cuts = insertBelow(frame, node, call, list, 0);
+  for (let at = parentOf(frame, node); at >= 0; at = parentOf(frame, at)) {
+    const column = load<u16>(nodeAt(frame, at), nodeColumn);
+    const interval = load<u32>(columns + (<usize>column << 4), 12);
+    if ((interval & mostRank) > 0) cuts = insertCut(list, cuts, column, (interval & mostRank) - 1);
+    if (interval >> 16 < mostRank) cuts = insertCut(list, cuts, column, interval >> 16);
+  }
+  const made = take(frame, 32);
+  const tests = take(frame, <usize>cuts << 3);
+  const features = take(frame, <usize>cuts << 2);
+  const places = take(frame, <usize>cuts << 2);
+  if (made == 0 || tests == 0 || features == 0 || places == 0) return 0;
+  let cells: u32 = 1;
+  let count: u32 = 0;
+  let i: u32 = 0;
+  while (i < cuts) {
+    const column = load<u32>(list + (<usize>i << 2)) >> 16;
+    const own = columns + (<usize>column << 4);
+    const interval = load<u32>(own, 8) == call ? load<u32>(own, 12) : mostRank << 16;
+    const feature = load<u32>(own);
+    if (placeIn(features, count, feature) == count) {
+      store<u32>(features + (<usize>count << 2), feature);
+      count++;
+    }
+    let cellCount: u32 = 1;
+    let before: u32 = 0;
+    // The cell of ranks that the path excludes.
+    let excluded: u32 = (interval & mostRank) > 0 ? 0 : tooMany;
+    for (; i < cuts; i++) {
+      const cut = load<u32>(list + (<usize>i << 2));
+      if (cut >> 16 != column) break;
+      const place = cut & mostRank;
+      let cell = cellCount;
+      if (place >= interval >> 16) {
+        if (excluded == tooMany) excluded = cellCount;
+        cell = excluded;
+      }
+      if (cell == cellCount) cellCount++;
+      const test = tests + (<usize>i << 3);
+      store<u16>(test, column);
+      store<u16>(test, place ^ highestBit, 2);
+      store<u16>(test, (cell - before) * cells, 4);
+      store<u16>(test, 0, 6);
+      before = cell;
+    }
+    cells = cells > most ? tooMany : cells * cellCount;
+  }
+  store<u32>(made, 0);
+  if (cells <= most) {
+    const bytes = padded(<usize>cells << 2);
+    const table = take(frame, bytes);
+    if (table == 0) return 0;
+    memory.fill(table, 0, bytes);
+    store<u32>(made, <u32>table);
+  }
+  store<u32>(made, <u32>tests, cellsTests);
+  store<u32>(made, cuts, cellsTestCount);
+  store<u32>(made, <u32>features, cellsFeatures);
+  store<u32>(made, count, cellsFeatureCount);
+  store<i32>(made, node, cellsNode);
+  store<u32>(made, 0, cellsPart);
+  store<u32>(made, <u32>places, cellsPlaces);
+  return made;
+}
+
+/** Returns the place of a number in a list, or `count`. */
+function placeIn(list: usize, count: u32, number: u32): u32 {
+  for (let i: u32 = 0; i < count; i++) if (load<u32>(list + (<usize>i << 2)) == number) return i;
+  return count;
+}
+
+/** Writes the parts below a node before those that `group` has; returns false if there is no room. */
+function writeParts(frame: usize, node: i32, group: usize): bool {
+  if (node >= 0 && countCells(frame, node, partCells) > partCells)
+    return (
+      writeParts(frame, load<i32>(nodeAt(frame, node)), group) &&
+      writeParts(frame, load<i32>(nodeAt(frame, node), nodeRight), group)
+    );
+  const isWhole = node == load<i32>(group, cellsNode);
+  const part = writeCells(frame, node, isWhole ? 0 : load<u32>(frame, frameCells));
+  if (part == 0) return false;
+  const count = load<u32>(part, cellsFeatureCount);
+  for (let i: usize = 0; i < count << 2; i += 4) {
+    const feature = load<u32>(<usize>load<u32>(part, cellsFeatures) + i);
+    const place = placeIn(load<u32>(group, cellsFeatures), load<u32>(group, cellsFeatureCount), feature);
+    store<u32>(<usize>load<u32>(part, cellsPlaces) + i, place << 3);
+  }
+  store<u32>(part, load<u32>(group, cellsPart), cellsPart);
+  store<u32>(group, <u32>part, cellsPart);
+  return true;
+}
+
+/** Writes the cells of a group and its parts; returns 0 if there is no room. */
+function writeGroup(frame: usize, node: i32): usize {
+  const group = writeCells(frame, node, load<u32>(frame, frameCells));
+  if (group == 0) return 0;
+  const count = load<u32>(group, cellsFeatureCount);
+  for (let i: usize = 0; i < count << 2; i += 4) {
+    const feature = load<u32>(<usize>load<u32>(group, cellsFeatures) + i);
+    store<u32>(<usize>load<u32>(group, cellsPlaces) + i, feature * load<u32>(frame, frameStride));
+  }
+  return writeParts(frame, node, group) ? group : 0;
+}
+
 /** Writes the cells of `rows` rows, a multiple of 32, in which `count` tests place them: two bytes each. */
 // @ts-ignore: decorators of functions are AssemblyScript's
 @inline
-function writeCells(tests: usize, count: u32, ranks: usize, rows: usize, shift: u32, codes: usize): void {
+function placeRows(tests: usize, count: u32, ranks: usize, rows: usize, shift: u32, codes: usize): void {
   const end = tests + (<usize>count << 3);
   for (let row: usize = 0; row < rows << 1; row += 64) {
     let a = i16x8.splat(0);
@@ -69,65 +351,104 @@ function cellOf(tests: usize, count: u32, ranks: usize, shift: u32): u32 {
 }
 
 /**
- * Adds what `count` leaves contribute to the row whose ranks are at `ranks`. See `addLeaf` in `model/trees/tree-path.ts`: the product of all
- * factors but a term's own is that of those before it and of those after it. Two points of the integral are computed side by side.
+ * Adds what a leaf contributes by its terms to `out`. See `addLeaf` in `model/trees/tree-path.ts`: the product of all factors but a term's own
+ * is that of those before it and of those after it. Two points of the integral are computed side by side.
  */
-function addLeaves(frame: usize, leaf: usize, count: u32, ranks: usize, out: usize): void {
-  const shift = load<u32>(frame, frameShift);
-  const rules = <usize>load<u32>(frame, frameRules);
-  const scratch = <usize>load<u32>(frame, frameScratch);
-  for (; count > 0; count--) {
-    const value = f64x2.splat(load<f64>(leaf));
-    const terms = <usize>load<u32>(leaf, 8);
-    const first = leaf + 16;
-    const last = first + (terms << 4);
-    let interval = last;
-    let to = scratch;
-    // At `to`, a term has 0 or -1 for a row that fails or passes it; then its factor, the product of those before, and its sum.
-    for (let term = first; term < last; term += 16) {
-      let passes: i64 = -1;
-      for (let i = load<u32>(term, 12); i > 0; i--) {
-        const rank = load<u16>(ranks + (<usize>load<u16>(interval) << shift));
-        passes &= ((rank - load<u16>(interval, 2)) & 0xffff) <= <u32>load<u16>(interval, 4) ? -1 : 0;
-        interval += 8;
-      }
-      v128.store(to, i64x2.splat(passes));
-      v128.store(to, f64x2.splat(0), 48);
-      to += 64;
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function addLeaf(value: f64, first: usize, last: usize, rule: usize, out: usize): void {
+  for (let term = first; term < last; term += termBytes) v128.store(term, f64x2.splat(0), 64);
+  for (let pairs = load<u32>(rule); pairs > 0; pairs--) {
+    const t = v128.load(rule, 16);
+    const u = v128.load(rule, 32);
+    let product = f64x2.mul(f64x2.splat(value), v128.load(rule, 48));
+    for (let term = first; term < last; term += termBytes) {
+      const factor = f64x2.add(f64x2.mul(u, v128.load(term)), v128.and(v128.load(term, 16), t));
+      v128.store(term, factor, 32);
+      v128.store(term, product, 48);
+      product = f64x2.mul(product, factor);
     }
-    leaf = padded(interval);
-    let rule = <usize>load<u32>(rules + (terms << 2));
-    for (let pairs = load<u32>(rule); pairs > 0; pairs--) {
-      const t = v128.load(rule, 16);
-      const u = v128.load(rule, 32);
-      let product = f64x2.mul(value, v128.load(rule, 48));
-      to = scratch;
-      for (let term = first; term < last; term += 16) {
-        const share = v128.load64_splat(term);
-        const factor = f64x2.add(f64x2.mul(u, share), v128.and(v128.load(to), t));
-        v128.store(to, factor, 16);
-        v128.store(to, product, 32);
-        product = f64x2.mul(product, factor);
-        to += 64;
-      }
-      let after = f64x2.splat(1);
-      while (to > scratch) {
-        to -= 64;
-        v128.store(to, f64x2.add(v128.load(to, 48), f64x2.mul(v128.load(to, 32), after)), 48);
-        after = f64x2.mul(after, v128.load(to, 16));
-      }
-      rule += 48;
+    let after = f64x2.splat(1);
+    for (let term = last; term > first; ) {
+      term -= termBytes;
+      v128.store(term, f64x2.add(v128.load(term, 64), f64x2.mul(v128.load(term, 48), after)), 64);
+      after = f64x2.mul(after, v128.load(term, 32));
     }
-    to = scratch;
-    for (let term = first; term < last; term += 16) {
-      const sums = v128.load(to, 48);
-      const passes = select<f64>(1, 0, load<u64>(to) != 0);
-      const place = out + <usize>load<u32>(term, 8);
-      const sum = f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
-      store<f64>(place, load<f64>(place) + sum * (passes - load<f64>(term)));
-      to += 64;
-    }
+    rule += 48;
   }
+  for (let term = first; term < last; term += termBytes) {
+    const passes = select<f64>(1, 0, load<u64>(term, 16) != 0);
+    const sum = load<f64>(term, 64) + load<f64>(term, 72);
+    store<f64>(out, load<f64>(out) + sum * (passes - load<f64>(term)));
+    out += 8;
+  }
+}
+
+/** Adds what the leaves from `node` on contribute to the row whose ranks are at `ranks`; the terms are those of the path to it. */
+function addBelow(
+  node: i32,
+  nodes: usize,
+  leaves: usize,
+  ranks: usize,
+  shift: u32,
+  slots: usize,
+  first: usize,
+  last: usize,
+  rule: usize,
+  out: usize,
+): void {
+  if (node < 0) {
+    addLeaf(load<f64>(leaves + (<usize>~node << 4)), first, last, rule, out);
+    return;
+  }
+  const at = nodes + <usize>node * 40;
+  const term = first + <usize>load<u32>(slots + (<usize>load<u32>(at, nodeFeature) << 2)) * termBytes;
+  const share = load<f64>(term);
+  const passes = load<u64>(term, 16);
+  const isRight =
+    load<i16>(ranks + (<usize>load<u16>(at, nodeColumn) << shift)) > load<i16>(at, nodePlace);
+  setTerm(term, share * load<f64>(at, nodeShares), select<u64>(0, passes, isRight));
+  addBelow(load<i32>(at), nodes, leaves, ranks, shift, slots, first, last, rule, out);
+  setTerm(term, share * load<f64>(at, nodeShares + 8), select<u64>(passes, 0, isRight));
+  addBelow(load<i32>(at, nodeRight), nodes, leaves, ranks, shift, slots, first, last, rule, out);
+  setTerm(term, share, passes);
+}
+
+// @ts-ignore: decorators of functions are AssemblyScript's
+@inline
+function setTerm(term: usize, share: f64, passes: u64): void {
+  v128.store(term, f64x2.splat(share));
+  v128.store(term, i64x2.splat(passes), 16);
+}
+
+/** Adds what the leaves of a part contribute to the row whose ranks are at `ranks`, for each of its features in turn. */
+function addLeaves(frame: usize, part: usize, ranks: usize, out: usize): void {
+  const shift = load<u32>(frame, frameShift);
+  const slots = <usize>load<u32>(frame, frameSlots);
+  const first = <usize>load<u32>(frame, frameTerms);
+  const count = <usize>load<u32>(part, cellsFeatureCount);
+  const features = <usize>load<u32>(part, cellsFeatures);
+  // A feature that is not on a path has a term that is always 1, and contributes nothing.
+  for (let i: usize = 0; i < count; i++) {
+    store<u32>(slots + (<usize>load<u32>(features + (i << 2)) << 2), <u32>i);
+    setTerm(first + i * termBytes, 1, ~(<u64>0));
+  }
+  const node = load<i32>(part, cellsNode);
+  let child = node;
+  for (let parent = parentOf(frame, node); parent >= 0; parent = parentOf(frame, parent)) {
+    const at = nodeAt(frame, parent);
+    const isRight =
+      load<i16>(ranks + (<usize>load<u16>(at, nodeColumn) << shift)) > load<i16>(at, nodePlace);
+    const toRight = child == load<i32>(at, nodeRight);
+    const term = first + <usize>load<u32>(slots + (<usize>load<u32>(at, nodeFeature) << 2)) * termBytes;
+    const share = load<f64>(at + (toRight ? 8 : 0), nodeShares);
+    setTerm(term, load<f64>(term) * share, isRight == toRight ? load<u64>(term, 16) : 0);
+    child = parent;
+  }
+  const rule = <usize>load<u32>(<usize>load<u32>(frame, frameRules) + (count << 2));
+  const nodes = <usize>load<u32>(frame, frameNodes);
+  const leaves = <usize>load<u32>(frame, frameLeaves);
+  addBelow(node, nodes, leaves, ranks, shift, slots, first, first + count * termBytes, rule, out);
 }
 
 /** Takes `features` numbers of 0 for an entry; returns 0 if there is no room. */
@@ -143,92 +464,96 @@ function takeEntry(frame: usize, features: u32): usize {
 }
 
 /** Computes the entry of a group for the row whose ranks are at `ranks`; returns 0 if there is no room. */
-function entryOf(frame: usize, block: usize, ranks: usize): usize {
-  const features = load<u32>(block, 8);
-  const entry = takeEntry(frame, features);
+function entryOf(frame: usize, group: usize, ranks: usize): usize {
+  const entry = takeEntry(frame, load<u32>(group, cellsFeatureCount));
   if (entry == 0) return 0;
   const shift = load<u32>(frame, frameShift);
-  for (let part = <usize>load<u32>(block, 12); part != 0; part = <usize>load<u32>(part)) {
-    const table = <usize>load<u32>(part, 4);
-    const tests = part + 32;
-    const testCount = load<u32>(part, 8);
-    const places = tests + padded(<usize>testCount << 3);
-    const partFeatures = load<u32>(part, 12);
-    const leaves = places + padded(<usize>partFeatures << 2);
-    if (table == 0) addLeaves(frame, leaves, load<u32>(part, 16), ranks, entry);
-    else {
-      const place = table + (<usize>cellOf(tests, testCount, ranks, shift) << 2);
-      let known = <usize>load<u32>(place);
-      if (known == 0) {
-        known = takeEntry(frame, partFeatures);
-        if (known == 0) return 0;
-        addLeaves(frame, leaves, load<u32>(part, 16), ranks, known);
-        store<u32>(place, <u32>known);
-      }
-      for (let i: usize = 0; i < partFeatures; i++) {
-        const to = entry + <usize>load<u32>(places + (i << 2));
-        store<f64>(to, load<f64>(to) + load<f64>(known + (i << 3)));
-      }
+  for (let part = <usize>load<u32>(group, cellsPart); part != 0; part = <usize>load<u32>(part, cellsPart)) {
+    const table = <usize>load<u32>(part);
+    if (table == 0) {
+      addLeaves(frame, part, ranks, entry);
+      continue;
+    }
+    const cell = cellOf(load<u32>(part, cellsTests), load<u32>(part, cellsTestCount), ranks, shift);
+    const place = table + (<usize>cell << 2);
+    const count = load<u32>(part, cellsFeatureCount);
+    let known = <usize>load<u32>(place);
+    if (known == 0) {
+      known = takeEntry(frame, count);
+      if (known == 0) return 0;
+      addLeaves(frame, part, ranks, known);
+      store<u32>(place, <u32>known);
+    }
+    const places = <usize>load<u32>(part, cellsPlaces);
+    for (let i: usize = 0; i < count; i++) {
+      const to = entry + <usize>load<u32>(places + (i << 2));
+      store<f64>(to, load<f64>(to) + load<f64>(known + (i << 3)));
     }
   }
   return entry;
 }
 
+/** Writes the addresses of the entries of `rows` rows for a group to `entries`; returns false if there is no room. */
+function findEntries(frame: usize, group: usize, rows: usize): bool {
+  const ranks = <usize>load<u32>(frame, frameRanks);
+  const codes = <usize>load<u32>(frame, frameCodes);
+  const entries = <usize>load<u32>(frame, frameEntries);
+  const table = <usize>load<u32>(group);
+  if (table == 0) {
+    const free = load<u32>(frame, frameFree);
+    for (let row: usize = 0; row < rows; row++) {
+      const entry = <u32>entryOf(frame, group, ranks + (row << 1));
+      if (entry == 0) return false;
+      store<u32>(entries + (row << 2), entry);
+    }
+    store<u32>(frame, free, frameFree);
+    return true;
+  }
+  const tests = <usize>load<u32>(group, cellsTests);
+  placeRows(tests, load<u32>(group, cellsTestCount), ranks, (rows + 31) & ~31, load<u32>(frame, frameShift), codes);
+  let lacks: u32 = 0;
+  for (let row: usize = 0; row < rows; row++) {
+    const entry = load<u32>(table + (<usize>load<u16>(codes + (row << 1)) << 2));
+    store<u32>(entries + (row << 2), entry);
+    lacks |= <u32>(entry == 0);
+  }
+  if (lacks == 0) return true;
+  for (let row: usize = 0; row < rows; row++) {
+    const at = entries + (row << 2);
+    if (load<u32>(at) != 0) continue;
+    const place = table + (<usize>load<u16>(codes + (row << 1)) << 2);
+    let entry = load<u32>(place);
+    if (entry == 0) {
+      entry = <u32>entryOf(frame, group, ranks + (row << 1));
+      if (entry == 0) return false;
+      store<u32>(place, entry);
+    }
+    store<u32>(at, entry);
+  }
+  return true;
+}
+
 /**
- * Adds what the groups from `first` to `last` contribute to the sums of `rows` rows, until a group has no block, or there is no room for an
- * entry of it; returns that group, or `last`. The sums of a feature are one after the other, those of all features as its places say.
+ * Adds what the groups from `first` to `last` contribute to the sums of `rows` rows, until there is no room for a group; returns that, or `last`.
+ * What groups have known is forgotten by setting their cells to 0.
  */
 export function runReasons(frame: usize, first: u32, last: u32, rows: usize): u32 {
   const heads = <usize>load<u32>(frame, frameHeads);
-  const ranks = <usize>load<u32>(frame, frameRanks);
-  const shift = load<u32>(frame, frameShift);
-  const codes = <usize>load<u32>(frame, frameCodes);
   const entries = <usize>load<u32>(frame, frameEntries);
   const sums = <usize>load<u32>(frame, frameSums);
   const all = (rows + 3) & ~3;
-  for (let group = first; group < last; group++) {
-    const block = <usize>load<u32>(heads + (<usize>group << 2));
-    if (block == 0) return group;
-    const table = <usize>load<u32>(block);
-    const tests = block + 16;
-    const testCount = load<u32>(block, 4);
-    const featureBytes = <usize>load<u32>(block, 8) << 2;
-    const features = tests + padded(<usize>testCount << 3);
-    if (table != 0) {
-      writeCells(tests, testCount, ranks, (rows + 31) & ~31, shift, codes);
-      let lacks: u32 = 0;
-      for (let row: usize = 0; row < rows; row++) {
-        const entry = load<u32>(table + (<usize>load<u16>(codes + (row << 1)) << 2));
-        store<u32>(entries + (row << 2), entry);
-        lacks |= <u32>(entry == 0);
-      }
-      if (lacks != 0) {
-        for (let row: usize = 0; row < rows; row++) {
-          const at = entries + (row << 2);
-          if (load<u32>(at) != 0) continue;
-          const place = table + (<usize>load<u16>(codes + (row << 1)) << 2);
-          let entry = load<u32>(place);
-          if (entry == 0) {
-            entry = <u32>entryOf(frame, block, ranks + (row << 1));
-            if (entry == 0) return group;
-            store<u32>(place, entry);
-          }
-          store<u32>(at, entry);
-        }
-      }
-    } else {
-      const free = load<u32>(frame, frameFree);
-      for (let row: usize = 0; row < rows; row++) {
-        const entry = <u32>entryOf(frame, block, ranks + (row << 1));
-        if (entry == 0) {
-          store<u32>(frame, free, frameFree);
-          return group;
-        }
-        store<u32>(entries + (row << 2), entry);
-      }
-      store<u32>(frame, free, frameFree);
+  for (let i = first; i < last; i++) {
+    const head = heads + (<usize>i << 3);
+    let group = <usize>load<u32>(head, 4);
+    if (group == 0) {
+      group = writeGroup(frame, load<i32>(head));
+      if (group == 0) return i;
+      store<u32>(head, <u32>group, 4);
     }
+    if (!findEntries(frame, group, rows)) return i;
     for (let row = rows; row < all; row++) store<u32>(entries + (row << 2), load<u32>(entries));
+    const places = <usize>load<u32>(group, cellsPlaces);
+    const end = places + (<usize>load<u32>(group, cellsFeatureCount) << 2);
     for (let row: usize = 0; row < all; row += 4) {
       const at = entries + (row << 2);
       let a = <usize>load<u32>(at);
@@ -236,8 +561,8 @@ export function runReasons(frame: usize, first: u32, last: u32, rows: usize): u3
       let c = <usize>load<u32>(at, 8);
       let d = <usize>load<u32>(at, 12);
       const out = sums + (row << 3);
-      for (let i: usize = 0; i < featureBytes; i += 4) {
-        const sum = out + <usize>load<u32>(features + i);
+      for (let place = places; place < end; place += 4) {
+        const sum = out + <usize>load<u32>(place);
         const e = v128.load_lane<f64>(b, v128.load64_zero(a), 1);
         const f = v128.load_lane<f64>(d, v128.load64_zero(c), 1);
         v128.store(sum, f64x2.add(v128.load(sum), e));
