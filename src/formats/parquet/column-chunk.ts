@@ -1,9 +1,8 @@
 import { ByteWriter } from 'hyparquet-writer/src/bytewriter.js';
 import { serializeTCompactProtocol } from 'hyparquet-writer/src/thrift.js';
 import type { Validity } from '../../chunk/column.js';
-import { isPresent } from '../../chunk/validity.js';
 import type { Thrift } from './read-footer.js';
-import { oneRun, runLengths } from './run-lengths.js';
+import { bitRunLengths, oneRun } from './run-lengths.js';
 
 /** The pages of one column chunk, uncompressed, and its part of the row group with offsets relative to the first page. */
 export interface ColumnPages {
@@ -62,9 +61,7 @@ export function columnPages(parts: ColumnParts): ColumnPages {
 /** Returns the definition levels of an optional column: 1 if its row is present. */
 export function presentLevels(validity: Validity, rows: number): Uint8Array[] {
   if (validity === null) return withLength(oneRun(1, rows, 1));
-  const present = new Uint8Array(rows);
-  for (let row = 0; row < rows; row++) present[row] = isPresent(validity, row) ? 1 : 0;
-  return withLength(runLengths(present, rows, 1));
+  return withLength(bitRunLengths(validity, rows));
 }
 
 /** Returns levels preceded by their length in bytes, as in a data page of version 1. */

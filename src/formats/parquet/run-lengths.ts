@@ -46,6 +46,51 @@ export function runLengths(values: ArrayLike<number>, count: number, bitWidth: n
   return bytes.subarray(0, at);
 }
 
+/** Encodes `count` bits, least significant first, as `runLengths` encodes them as numbers, without looking at each bit of a long run. */
+export function bitRunLengths(bits: Uint8Array, count: number): Uint8Array {
+  const bytes = new Uint8Array(((count + 7) >> 3) * 7 + 16);
+  let at = 0;
+  function varint(value: number): void {
+    let rest = value;
+    for (; rest > 127; rest >>>= 7) bytes[at++] = (rest & 127) | 128;
+    bytes[at++] = rest;
+  }
+  function pack(start: number, end: number): void {
+    if (start === end) return;
+    varint((((end - start + 7) >> 3) << 1) | 1);
+    const shift = start & 7;
+    for (let i = start; i < end; i += 8) {
+      const eight = ((bits[i >> 3]! | ((bits[(i >> 3) + 1] ?? 0) << 8)) >> shift) & 255;
+      bytes[at++] = end - i < 8 ? eight & ((1 << (end - i)) - 1) : eight;
+    }
+  }
+  let packed = 0;
+  for (let i = 0; i < count; ) {
+    const value = (bits[i >> 3]! >> (i & 7)) & 1;
+    const end = endOfRun(bits, i, count, -value & 255);
+    if (end - i < 8) {
+      i = Math.min(count, i + 8);
+      continue;
+    }
+    pack(packed, i);
+    varint((end - i) << 1);
+    bytes[at++] = value;
+    i = end;
+    packed = end;
+  }
+  pack(packed, count);
+  return bytes.subarray(0, at);
+}
+
+/** Returns the first of `count` bits from `start` on that is not as in `byte`, which is 0 or 255; or `count`. */
+function endOfRun(bits: Uint8Array, start: number, count: number, byte: number): number {
+  for (let i = start; i < count; i = (i | 7) + 1) {
+    const others = (bits[i >> 3]! ^ byte) >> (i & 7);
+    if (others !== 0) return Math.min(count, i + 31 - Math.clz32(others & -others));
+  }
+  return count;
+}
+
 /** Encodes `count` equal numbers like `runLengths`, without looking at each. */
 export function oneRun(value: number, count: number, bitWidth: number): Uint8Array {
   const bytes: number[] = [];
