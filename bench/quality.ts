@@ -52,6 +52,8 @@ async function benchQuality(
       repeated: null,
       deadly: [],
       failFast: true,
+      challengers: [],
+      isChallenge: false,
       probe: null,
       handOver: false,
     };

@@ -84,6 +84,8 @@ interface JobModel {
   readonly path: string;
   /** 64 hex digits in lower case, or null. */
   readonly sha256: string | null;
+  /** Models that are compared with it in every run, absolute. */
+  readonly challengers: readonly string[];
   readonly inputs: readonly JobModelInput[];
   readonly outputs: readonly JobModelOutput[];
   readonly constants: readonly JobConstant[];

@@ -138,6 +138,7 @@ function resolveTelemetry(
 function resolveModel(model: JobFile['model'], baseDir: string): Job['model'] {
   return {
     path: resolve(baseDir, model.path),
+    challengers: model.challengers.map((path) => resolve(baseDir, path)),
     sha256: model.sha256?.toLowerCase() ?? null,
     inputs: Object.entries(model.inputs).map(([input, columns]) => ({
       input,

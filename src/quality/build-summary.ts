@@ -1,5 +1,6 @@
 import type { SourceFinding } from '../chunk/source-finding.js';
 import type { Baseline } from './baseline.js';
+import { type ChallengerCounts, summariseChallenger } from './challenger.js';
 import { summariseColumn } from './column-summary.js';
 import { type ColumnDrift, measureDrift } from './drift.js';
 import { collectFindings, judge } from './findings.js';
@@ -53,6 +54,8 @@ export interface RunFacts {
   /** Outputs that are decisions, which may be the same for every row. */
   readonly decided: readonly string[];
   readonly baseline: { readonly path: string; readonly content: Baseline } | null;
+  /** What challengers did with the rows. */
+  readonly challengers?: readonly ChallengerCounts[];
   /** `trend.runs` of the last run's summary, or points of earlier summaries, oldest first. */
   readonly before: readonly TrendPoint[];
   readonly notes: readonly string[];
@@ -155,6 +158,9 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
     ),
     baseline: summariseBaseline(facts),
     model: facts.model,
+    challengers: (facts.challengers ?? []).map((counts) =>
+      summariseChallenger(counts, quality.rows.read, quality.outputs),
+    ),
     throughput: {
       workers: facts.workers,
       rows_per_second: perSecond(sum(now.map((partition) => partition.rows?.read ?? 0))),

@@ -67,7 +67,8 @@ export function qualityToWrite(quality: SliceQuality): object {
   };
 }
 
-function profileToWrite(profile: ColumnProfile): object {
+/** Returns the profile of a column for a file of JSON. */
+export function profileToWrite(profile: ColumnProfile): object {
   const { numbers } = profile;
   return numbers === null
     ? profile

@@ -50,6 +50,8 @@ export interface Summary {
   readonly baseline: BaselineSummary | null;
   readonly trend: TrendSummary;
   readonly model: ModelSummary;
+  /** Models that scored the same rows beside it, by `model.challengers`; empty without any. */
+  readonly challengers: readonly ChallengerSummary[];
   readonly throughput: ThroughputSummary;
   readonly memory: { readonly peak_rss_bytes: number | null; readonly limit_bytes: number | null };
   readonly notes: readonly string[];
@@ -273,6 +275,36 @@ export interface ModelSummary {
   readonly notes: readonly string[];
 }
 
+/** A challenger's scores beside the model's, over rows that both scored. */
+export interface ChallengerSummary {
+  readonly path: string;
+  readonly sha256: string | null;
+  /** Why rows were not scored with it; null if all were. */
+  readonly failure: string | null;
+  /** `failed`: of the rejected rows, those that it failed on; `not_scored`: rows that it never got. */
+  readonly rows: {
+    readonly scored: number;
+    readonly rejected: number;
+    readonly failed: number;
+    readonly not_scored: number;
+  };
+  /** Of scoring in one worker. */
+  readonly rows_per_second: number | null;
+  /** Outputs that the model has too. Differences and correlation are null for classes and texts. */
+  readonly outputs: readonly {
+    readonly name: string;
+    readonly mean: number | null;
+    readonly rows: number;
+    readonly equal: number;
+    readonly missing_in_one: number;
+    readonly mean_difference: number | null;
+    readonly largest_difference: number | null;
+    readonly correlation: number | null;
+    /** Null also if it did not score all rows. */
+    readonly psi: number | null;
+  }[];
+}
+
 interface ThroughputSummary {
   readonly workers: number;
   readonly rows_per_second: number | null;
@@ -318,5 +350,6 @@ export function parseSummary(text: string): Summary | null {
 /** Adds what summaries of earlier versions lack. */
 function completed(summary: Summary): Summary {
   const model = { ...summary.model, columns: summary.model.columns ?? [] };
-  return { ...summary, date: summary.date ?? null, slices: summary.slices ?? [], model };
+  const { date = null, slices = [], challengers = [] } = summary;
+  return { ...summary, date, slices, challengers, model };
 }

@@ -9,6 +9,7 @@ import { gatesOf } from './judge/gates-of.js';
 import { explainPolicy } from './plan/explain-policy.js';
 import type { OpenPartition } from './plan/open-partition.js';
 import { openPartition } from './plan/open-planned.js';
+import { heldBytesOf, withChallengers } from './plan/plan-challengers.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { sampleFeatures } from './plan/sample-features.js';
@@ -43,10 +44,21 @@ export interface CheckedInput extends InputRow {
  */
 export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
   const inputs = await listJobInputs(job);
-  const plan = await planRun(job, inputs, signal);
+  const plan = await withChallengers(await planRun(job, inputs, signal), inputs, signal);
   const findings: CheckFinding[] = [
     ...[...plan.model.notes, ...plan.model.unused].map((message) => note('model', message)),
     ...plan.model.warnings.map((message) => warning('model', message, null)),
+    ...plan.challengers.flatMap(({ path, refused }) =>
+      refused === null
+        ? []
+        : [
+            warning(
+              'challenger',
+              `challenger "${path}" will not be scored: ${refused}`,
+              'correct "model.challengers"; the run itself is not concerned',
+            ),
+          ],
+    ),
   ];
   for (const [i, input] of inputs.entries()) {
     try {
@@ -67,7 +79,8 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
   const inputBytes = bytesOf(inputs);
   findings.push(...(await diskFindings(job, inputBytes)));
   const machine = await readMachine();
-  const { workers, note: fewer } = meansFor(job, machine, plan.model, inputs);
+  const models = { threads: plan.model.threads, heldBytes: heldBytesOf(plan) };
+  const { workers, note: fewer } = meansFor(job, machine, models, inputs);
   if (fewer !== null)
     findings.push(warning('memory', fewer, 'lower "run.chunk_bytes", or raise "run.memory"'));
   const { description, features, outputs } = plan;

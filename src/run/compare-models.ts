@@ -5,10 +5,11 @@ import { InvalidError, TransientError } from '../errors.js';
 import { MappingError } from '../features/mapping-error.js';
 import type { Job } from '../job/job.js';
 import { type Baseline, buildBaseline } from '../quality/baseline.js';
+import { psiBetween } from '../quality/challenger.js';
 import { type ColumnProfile, mergeProfiles } from '../quality/column-profile.js';
 import { summariseColumn } from '../quality/column-summary.js';
 import type { ComparedModel, Comparison } from '../quality/comparison.js';
-import { measureDrift, psiOf } from '../quality/drift.js';
+import { measureDrift } from '../quality/drift.js';
 import { createLabelSum, type LabelSum } from '../quality/label-figures.js';
 import { withFront } from '../quality/recommend-model.js';
 import {
@@ -251,6 +252,7 @@ function comparable(job: Job, labels: string | null): Job {
       : [...job.output.columns, labels];
   return {
     ...job,
+    model: { ...job.model, challengers: [] },
     audit: false,
     output: { ...job.output, columns, reasons: null },
     quality: { ...job.quality, slices: [] },
@@ -604,7 +606,9 @@ function comparedModel(
         name: profile.name,
         mean: numbers === null || numbers.count === 0 ? null : numbers.sum / numbers.count,
         agreement:
-          agreed === undefined ? null : { ...agreementOf(agreed), psi: psiBetween(reference, profile) },
+          agreed === undefined
+            ? null
+            : { ...agreementOf(agreed), psi: psiBetween(reference.outputs.get(profile.name)!, profile) },
         accuracy: matched === undefined ? null : shareOf(matched.equal, matched.rows - matched.missing),
       };
     }),
@@ -614,13 +618,6 @@ function comparedModel(
 
 function shareOf(part: number, whole: number): number | null {
   return whole === 0 ? null : part / whole;
-}
-
-/** Returns how far a model's scores are distributed from the reference's; null if one has no values. */
-function psiBetween(reference: Sum, profile: ColumnProfile): number | null {
-  const before = reference.outputs.get(profile.name)!;
-  const [drift] = measureDrift(qualityOf([profile]), baselineOf([before]));
-  return drift === undefined ? null : (psiOf(drift)?.figure ?? null);
 }
 
 function qualityOf(outputs: readonly ColumnProfile[]): SliceQuality {

@@ -86,6 +86,8 @@ async function profileInput(
           failFast: true,
           handOver: profiles.handOver(slice),
           retries: plan.job.run.retries,
+          batchTimeoutMs: plan.job.batchTimeoutMs,
+          challenges: null,
           signal,
           observe,
         }),

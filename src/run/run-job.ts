@@ -4,9 +4,11 @@ import { bytesOf } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { endRun, type RunEnd } from './finish/end-run.js';
+import { heldBytesOf, withChallengers } from './plan/plan-challengers.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunOptions } from './plan/run-options.js';
+import type { RunPlan } from './plan/run-plan.js';
 import { type OpenRun, openRun } from './publish/open-run.js';
 import { prewarmWorkers } from './score/prewarm-workers.js';
 import type { Scene } from './score/scene.js';
@@ -22,11 +24,17 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   const machine = await readMachine();
   const prewarmed = prewarmWorkers(job, inputs, machine, options.force);
   try {
-    const plan = await planRun(job, inputs, options.signal, prewarmed);
+    const planned = await planRun(job, inputs, options.signal, prewarmed);
+    const plan = await withChallengers(planned, inputs, options.signal);
     await refuseRowless(job, inputs, plan);
     const run = await openRun(plan, options);
     try {
-      const scene: Scene = { ...options, ...run, plan, means: meansFor(job, machine, plan.model, run.todo) };
+      const scene: Scene = {
+        ...options,
+        ...run,
+        plan,
+        means: meansFor(job, machine, modelsOf(plan), run.todo),
+      };
       reportPlan(scene, run);
       const scored = await scorePartitions(scene, run.work, prewarmed).finally(() => run.attempts.close());
       return await endRun(scene, run, scored, options);
@@ -36,6 +44,11 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
   } finally {
     prewarmed?.close();
   }
+}
+
+/** Returns what a worker holds of the model and its challengers. */
+function modelsOf(plan: RunPlan): { readonly threads: number; readonly heldBytes: number } {
+  return { threads: plan.model.threads, heldBytes: heldBytesOf(plan) };
 }
 
 /** Reports the work and the number of workers, the measured batch, and everything that makes scores depend on more than their rows. */

@@ -10,8 +10,11 @@ export interface Pool {
   readonly size: number;
   /** Resolves with the stage's report once one worker is open; rejects with the error if opening fails. */
   opened(): Promise<unknown>;
-  /** Runs a task on some worker. Rejects with the task's own error, or `WorkerEndedError`. */
-  run(context: Context, task: unknown): Promise<unknown>;
+  /**
+   * Runs a task on some worker, with `limitMs` in place of the pool's `taskTimeoutMs` if it is given. Rejects with the task's own error, or
+   * `WorkerEndedError`.
+   */
+  run(context: Context, task: unknown, limitMs?: number): Promise<unknown>;
   /** Closes a context in every worker, one after another when idle; resolves once each has closed it, or is gone. */
   drop(key: string): Promise<void>;
   /** Bytes resident in all live workers, as each last reported. */
@@ -50,10 +53,10 @@ export function createPool(options: WorkerOptions & { readonly size: number }): 
       return crew.size;
     },
     opened: () => crew.opened,
-    run(context, task) {
+    run(context, task, limitMs) {
       return new Promise((resolve, reject) => {
         if (context.gathered !== undefined) gatherers.set(context.key, context.gathered);
-        crew.give({ id: nextId++, context, task, resolve, reject });
+        crew.give({ id: nextId++, context, task, limitMs, resolve, reject });
       });
     },
     async drop(key) {

@@ -22,6 +22,8 @@ export interface Task {
   readonly id: number;
   readonly context: Context;
   readonly task: unknown;
+  /** In place of `taskTimeoutMs`; absent: that. */
+  readonly limitMs?: number | undefined;
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: Error) => void;
 }
@@ -71,7 +73,7 @@ export class Worker {
     this.#options = options;
     this.#events = events;
     this.#isProcess = options.isolation === 'process';
-    this.#limit = taskLimit(this.#isProcess ? options.taskTimeoutMs : null, () => this.#channel.kill());
+    this.#limit = taskLimit(() => this.#channel.kill());
     const own: ChannelEvents = {
       onMessage: (message) => this.#receive(message),
       onEnd: (ended) => this.#end(ended),
@@ -102,7 +104,7 @@ export class Worker {
   give(task: Task): void {
     this.#state = 'busy';
     this.#task = task;
-    this.#limit.restart();
+    this.#limit.restart(this.#limitMs());
     this.#send(task, !this.#contexts.has(task.context.key));
   }
 
@@ -174,7 +176,7 @@ export class Worker {
 
   #receiveAnswer(task: Task, message: Extract<FromWorker, { readonly id: number }>): void {
     if (message.kind === 'needs-context') this.#send(task, true);
-    else if (message.kind === 'alive') this.#limit.restart();
+    else if (message.kind === 'alive') this.#limit.restart(this.#limitMs());
     else {
       this.#limit.stop();
       this.#task = null;
@@ -188,6 +190,10 @@ export class Worker {
       } else task.reject(fromErrorMessage(message.error));
       this.#events.onIdle();
     }
+  }
+
+  #limitMs(): number | null {
+    return this.#isProcess ? (this.#task?.limitMs ?? this.#options.taskTimeoutMs) : null;
   }
 
   #send(task: Task, withContext: boolean): void {
@@ -206,7 +212,7 @@ export class Worker {
     const timedOut = this.#limit.isOver;
     const why = this.#forMemory
       ? 'a worker was stopped because of its memory'
-      : endedBecause(ended, timedOut ? this.#options.taskTimeoutMs : null);
+      : endedBecause(ended, timedOut ? this.#limitMs() : null);
     this.#task?.reject(new WorkerEndedError(ended, why, this.#forMemory, timedOut));
     this.#events.onEnd(ended, why, wasOpening && !this.#forMemory);
   }
@@ -216,19 +222,19 @@ interface TaskLimit {
   /** True once the time was over. */
   readonly isOver: boolean;
   /** Starts the time anew. */
-  restart(): void;
+  restart(ms: number | null): void;
   stop(): void;
 }
 
-/** Calls `onOver` if `ms` pass between a start and the next one, or a stop; never if `ms` is null. */
-function taskLimit(ms: number | null, onOver: () => void): TaskLimit {
+/** Calls `onOver` if the `ms` of a start pass before the next one, or a stop; never if they are null. */
+function taskLimit(onOver: () => void): TaskLimit {
   let timer: NodeJS.Timeout | undefined;
   let isOver = false;
   return {
     get isOver() {
       return isOver;
     },
-    restart() {
+    restart(ms) {
       clearTimeout(timer);
       if (ms === null) return;
       timer = after(ms, () => {

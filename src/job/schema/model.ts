@@ -39,6 +39,15 @@ export const model = z.strictObject({
     .nullable()
     .default(null)
     .meta({ description: 'Pins the model: a file with another hash is refused.' }),
+  challengers: z
+    .array(text, withError('must be a list of model files'))
+    .max(8, withError('must name at most 8 models'))
+    .default([])
+    .meta({
+      description:
+        'Models that score every row beside this one, to be compared with it: only this one’s scores are published, and a challenger that fails never costs the run.',
+      examples: [['../data-samples/models/flight-delay-trees.onnx']],
+    }),
   inputs: z
     .record(text, modelInput)
     .default({})

@@ -2,6 +2,7 @@ import { isMoved } from '../drift-order.js';
 import type { ColumnSummary, Summary } from '../summary.js';
 import { countText, namesText, shownText } from '../wording.js';
 import { levelWords } from './badge.js';
+import { challengersSection } from './challengers-section.js';
 import { columnCard, columnsTable } from './columns.js';
 import { folded, type Html, html } from './html.js';
 import { findingsSection, ledgerSection, runName, verdictSection } from './overview.js';
@@ -37,6 +38,7 @@ export function renderPage(summary: Summary): string {
   const drawn = {
     trend: trendSection(summary),
     slices: slicesSection(summary),
+    challengers: challengersSection(summary),
     speed: speed.length === 0 ? null : html`<div class="grid trend">${speed}</div>`,
     outputs: createCards(summary.outputs, 'output', summary),
     columns: createCards(summary.columns, 'column', summary),
@@ -78,11 +80,16 @@ interface Drawn {
   readonly trend: Html | null;
   readonly speed: Html | null;
   readonly slices: Html | null;
+  readonly challengers: Html | null;
   readonly outputs: readonly Card[];
   readonly columns: readonly Card[];
 }
 
-function layOut(summary: Summary, { trend, speed, slices, outputs, columns }: Drawn, most: number): string {
+function layOut(
+  summary: Summary,
+  { trend, speed, slices, challengers, outputs, columns }: Drawn,
+  most: number,
+): string {
   const shownOutputs = outputs.slice(0, Math.min(most, 12));
   const shownColumns = columns.slice(0, most);
   const anchors = new Map(
@@ -101,6 +108,7 @@ function layOut(summary: Summary, { trend, speed, slices, outputs, columns }: Dr
     ...(outputs.length === 0 ? [] : [['scores', 'Scores'] as const]),
     ['drift', 'Drift'],
     ...(slices === null ? [] : [['slices', 'Slices'] as const]),
+    ...(challengers === null ? [] : [['challengers', 'Challengers'] as const]),
     ['columns', 'Columns'],
     ['problems', 'Problems'],
     ...(rejects === null ? [] : [['rejects', 'Rejected rows'] as const]),
@@ -117,6 +125,7 @@ ${ledgerSection(summary)}
 ${outputs.length === 0 ? null : scoresSection(summary, outputs, shownOutputs)}
 ${driftSection(summary, anchor)}
 ${slices}
+${challengers}
 ${columnsSection(summary, columns, shownColumns, most === 0 ? 50 : mostLines)}
 ${problemsSection(summary)}
 ${rejects}

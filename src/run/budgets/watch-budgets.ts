@@ -36,6 +36,8 @@ interface WatchedRun {
   readonly output: string | null;
   readonly means: Means;
   readonly observe: Observe;
+  /** Gives up what the run does not need, before memory or time ends it. */
+  readonly relieve?: ((why: string) => void) | null;
   stop(error: Error): void;
 }
 
@@ -45,10 +47,15 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
   const { memoryBytes, isGroupLimited } = run.means;
   const note = (message: string) => observe({ kind: 'note', level: 'warn', message });
   const stop = (error: Error) => run.stop(error);
+  const noteLate = (message: string) => {
+    note(message);
+    run.relieve?.('the run may not end in time');
+  };
   const deadline = deadlineOf(job, startedAt);
   const now = deadline === null ? Date.now : clockFor(deadline);
   const hasProgress = () => finished > 0;
-  const onTime = deadline === null ? null : timeBudget(deadline, now(), { stop, note, hasProgress });
+  const onTime =
+    deadline === null ? null : timeBudget(deadline, now(), { stop, note: noteLate, hasProgress });
   const onMemory = memoryBudget(memoryBytes, { stop, note, shrink });
   /** Remaining bytes of each partition in progress. */
   const left = new Map<string, number>();
@@ -62,6 +69,7 @@ export function watchBudgets(run: WatchedRun, { pool, slots, bytes }: Watched): 
   function shrink(): boolean {
     trimMemory();
     pool.trim();
+    run.relieve?.('the run needs the memory that it takes');
     if (slots.concurrency === 1 && pool.size === 1) return false;
     slots.concurrency = Math.max(1, slots.concurrency >> 1);
     pool.resize(Math.min(pool.size, slots.concurrency));

@@ -100,7 +100,16 @@ async function scoreFirst(
     ...{ plan, means, bytes: input.bytes, startedAt: new Date(), output: null, prewarmed: null },
     ...{ signal: either, observe: () => {}, stop: (error: Error) => stopped.abort(error) },
   };
-  const task = { handOver: false, slice, repeated: null, deadly: [], failFast: false, probe: null };
+  const task = {
+    handOver: false,
+    slice,
+    repeated: null,
+    deadly: [],
+    failFast: false,
+    challengers: [],
+    isChallenge: false,
+    probe: null,
+  };
   const value = withRoom(context, model, means);
   return withWorkers(run, async ({ pool }) => {
     for (;;) {

@@ -1,7 +1,6 @@
 import { decisionFields } from '../../features/decide.js';
 import { inputColumns } from '../../features/input-columns.js';
 import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/build-summary.js';
-import type { RunQuality } from '../../quality/run-quality.js';
 import type { Summary } from '../../quality/summary.js';
 import { removeDurably, writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
@@ -13,7 +12,7 @@ import type { Layout } from '../records/layout.js';
 import { isCovered, isPublished, type PartitionOutcome } from '../records/outcomes.js';
 import { programVersion } from '../records/program-version.js';
 import type { Failure, PartitionRecord } from '../records/record.js';
-import { inputOf } from './gather-quality.js';
+import { type Gathered, inputOf } from './gather-quality.js';
 import { partitionFacts } from './partition-facts.js';
 
 /** The course of a run, besides its partitions. */
@@ -38,7 +37,7 @@ export async function finishRun(
   layout: Layout,
   plan: RunPlan,
   outcomes: readonly PartitionOutcome[],
-  covered: RunQuality,
+  covered: Gathered,
   course: RunCourse,
 ): Promise<Summary> {
   const partitions = await partitionFacts(layout, plan.inputs, outcomes);
@@ -67,7 +66,7 @@ function runFacts(
   layout: Layout,
   plan: RunPlan,
   partitions: readonly PartitionFacts[],
-  covered: RunQuality,
+  covered: Gathered,
   course: RunCourse,
 ): RunFacts {
   const { job, description, baseline } = plan;
@@ -108,6 +107,7 @@ function runFacts(
       baseline === null || job.quality.baseline === null
         ? null
         : { path: job.quality.baseline, content: baseline },
+    challengers: covered.challengers.filter(({ path }) => job.model.challengers.includes(path)),
     before: course.judgement.earlier,
     notes: course.notes,
   };
@@ -136,7 +136,7 @@ async function* manifestText(
 }
 
 /** Returns the inputs (sizes, hashes), the outputs (rows, bytes, SHA-256), and the versions; everything but the partitions. */
-function manifestHead(plan: RunPlan, course: RunCourse, { verdict, findings }: Summary): object {
+function manifestHead(plan: RunPlan, course: RunCourse, { verdict, findings, challengers }: Summary): object {
   const { job, description } = plan;
   return {
     kind: 'nightshift-manifest',
@@ -170,6 +170,7 @@ function manifestHead(plan: RunPlan, course: RunCourse, { verdict, findings }: S
       threads_per_worker: plan.model.threads,
       notes: modelNotes(plan.model),
     },
+    ...(challengers.length === 0 ? {} : { challengers }),
     decisions: plan.outputs.columns.flatMap(({ name, decisions }) =>
       decisions === null ? [] : [{ column: name, ...decisions }],
     ),

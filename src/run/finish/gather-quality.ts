@@ -1,3 +1,4 @@
+import { type ChallengerCounts, mergeChallengers } from '../../quality/challenger.js';
 import { addPartition, noPartitions, type RunQuality } from '../../quality/run-quality.js';
 import { trimMemory, trimWhereGrown } from '../../workers/trim-memory.js';
 import { readHeldInput, readHeldRecord } from '../publish/commit.js';
@@ -13,6 +14,11 @@ export function inputOf(
   return state === 'held' ? readHeldInput(layout, partition) : readInput(layout, partition);
 }
 
+/** The quality of partitions, and what challengers did with their rows. */
+export interface Gathered extends RunQuality {
+  readonly challengers: readonly ChallengerCounts[];
+}
+
 /** Records (10 KiB each) are read and dropped faster than V8 collects them. */
 const trimEvery = 1000;
 
@@ -20,18 +26,17 @@ const trimEvery = 1000;
  * Merges the quality of the partitions `covered`, read back from the run folder one at a time in the order of the plan: memory does not
  * grow with them, and the order of scoring does not matter. Costs about half a millisecond each.
  */
-export async function gatherQuality(
-  layout: Layout,
-  covered: readonly PartitionOutcome[],
-): Promise<RunQuality> {
+export async function gatherQuality(layout: Layout, covered: readonly PartitionOutcome[]): Promise<Gathered> {
   let sum = noPartitions;
+  let challengers: readonly ChallengerCounts[] = [];
   for (const [i, outcome] of covered.entries()) {
     if (i % trimEvery === trimEvery - 1) trimMemory();
     const { partition, state } = outcome;
     const read = state === 'held' ? readHeldRecord : readRecord;
-    const { quality, skipped } = await read(layout, partition);
+    const { quality, skipped, challengers: counts } = await read(layout, partition);
     if (quality !== null) sum = addPartition(sum, partition, { quality, skipped });
+    challengers = mergeChallengers(challengers, counts ?? []);
     trimWhereGrown();
   }
-  return sum;
+  return { ...sum, challengers };
 }

@@ -109,6 +109,7 @@ export async function fitPartition(
       file: file.name,
       rawForm: cells.rawForm,
       digested: [],
+      challengers: [],
       redacted: [...namesToRedact(contract.redact, match.columns, columns)],
       repair: {
         columns: contract.columns.filter((column) => !column.isOnlyCarried).map((column) => column.contract),

@@ -163,6 +163,7 @@ async function planWith(
     contract,
     features,
     outputs,
+    challengers: [],
     stage: stagePlan({ ...job, redact }, prepared, features, outputs, columns, threads, segments, reasons),
     baseline,
     sources,

@@ -39,11 +39,24 @@ export interface GatedPlan extends PlannedJob {
   readonly baseline: Baseline | null;
 }
 
+/** A model that scores beside the job's. */
+export interface PlannedChallenger {
+  readonly path: string;
+  /** Null if the file cannot be read. */
+  readonly sha256: string | null;
+  /** Its plan over the same columns; null if it is refused. */
+  readonly plan: RunPlan | null;
+  /** Why it is not scored. */
+  readonly refused: string | null;
+}
+
 /** Everything known before the first row is read; nothing has been written yet. Functions take the part of it that they need. */
 export interface RunPlan extends VersionedJob, InputPlan, GatedPlan {
   readonly prepared: PreparedModel;
   readonly features: FeaturePlan;
   readonly outputs: OutputPlan;
+  /** Empty until `withChallengers` adds them. */
+  readonly challengers: readonly PlannedChallenger[];
 }
 
 /** Returns what a summary says about the model: failed changes, and what its scores depend on. */

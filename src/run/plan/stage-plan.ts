@@ -46,6 +46,7 @@ export function stagePlan(
     carried,
     segments,
     reasons: reasons?.plan ?? null,
+    challengers: [],
     profiled: columns.map((column) => profileField(column, job.redact)),
     derived: columns.flatMap(({ contract }) => (contract.derivation === null ? [] : [contract.name])),
     profiledOutputs: outputFields.map((field) => ({

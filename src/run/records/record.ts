@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import type { RowCounts } from '../../chunk/row-counts.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import type { FormatName } from '../../formats/format.js';
+import type { ChallengerCounts } from '../../quality/challenger.js';
 import type { GateResult } from '../../quality/gates.js';
-import { qualityToWrite, type SliceQuality } from '../../quality/slice-quality.js';
+import { profileToWrite, qualityToWrite, type SliceQuality } from '../../quality/slice-quality.js';
 import type { ExitCode, Reason } from '../../reasons.js';
 import { beginnings, namesIn, removeDurably, writeDurably } from '../../storage/durable.js';
 import { jsonPieces } from '../../storage/json-pieces.js';
@@ -58,6 +59,8 @@ export interface PartitionRecord {
   readonly outputs: readonly OutputFile[];
   readonly rows: RowCounts;
   readonly quality: SliceQuality | null;
+  /** What challengers did with its rows; absent in records of earlier versions. */
+  readonly challengers?: readonly ChallengerCounts[];
   readonly skipped: Readonly<Record<string, { readonly count: number; readonly lines: readonly number[] }>>;
   readonly gates: readonly GateResult[];
   readonly startedAt: string;
@@ -117,7 +120,12 @@ export async function writeRecord(layout: Layout, record: PartitionRecord): Prom
 
 /** Returns a record for a file of JSON, from which `readJson` returns the same record. */
 export function recordToWrite(record: PartitionRecord): object {
-  return record.quality === null ? record : { ...record, quality: qualityToWrite(record.quality) };
+  const challengers = record.challengers?.map((counts) => ({
+    ...counts,
+    outputs: counts.outputs.map(profileToWrite),
+  }));
+  const quality = record.quality === null ? null : qualityToWrite(record.quality);
+  return { ...record, quality, ...(challengers === undefined ? {} : { challengers }) };
 }
 
 /** Removes the record of a partition, so that its work is done again. */

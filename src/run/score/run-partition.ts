@@ -4,6 +4,7 @@ import type { Slice } from '../../chunk/slice.js';
 import { InvalidError } from '../../errors.js';
 import type { Assembler, Source } from '../../formats/format.js';
 import { formats, ownFormat } from '../../formats/formats.js';
+import type { ChallengerCounts } from '../../quality/challenger.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import { auditFields } from '../../repair/audit-rows.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
@@ -13,6 +14,7 @@ import { openStaging, type Staging } from '../publish/staging.js';
 import type { Layout } from '../records/layout.js';
 import { checkLedger } from '../records/ledger.js';
 import type { StagePlan } from '../slice/score-slice.js';
+import type { ChallengeSums } from './challenges.js';
 import { inOrder } from './in-order.js';
 import type { PartitionProfiles } from './partition-profiles.js';
 import type { ScoredSlice } from './score-with-retries.js';
@@ -31,6 +33,7 @@ interface PartitionWork {
   /** Scores a slice; with `failFast` it may throw `model-fails` at once instead of looking for each row that fails. */
   score(slice: Slice, failFast: boolean): Promise<ScoredSlice>;
   readonly profiles: PartitionProfiles;
+  readonly challenged: ChallengeSums;
   /** Makes the workers hand over what they hold of the partition. */
   drop(): Promise<void>;
   /** Destination of key digests, in slice order; null if none are needed. */
@@ -44,6 +47,7 @@ export interface StagedPartition {
   /** Rows by published path. */
   readonly rowsByPath: ReadonlyMap<string, number>;
   readonly quality: SliceQuality;
+  readonly challengers: readonly ChallengerCounts[];
 }
 
 /**
@@ -77,7 +81,7 @@ export async function runPartition(source: Source, work: PartitionWork): Promise
       [layout.audit(partition), sums.audited],
     ]);
     const quality = await work.profiles.finish(work.drop, work.limit);
-    return { staging, rows: sums.rows, rowsByPath, quality };
+    return { staging, rows: sums.rows, rowsByPath, quality, challengers: work.challenged.counts() };
   } catch (error) {
     await staging.discard();
     throw error;
@@ -144,7 +148,7 @@ async function layDown(
   slice: Slice,
   files: Files,
   sums: Sums,
-  { partition, observe, keys, profiles, before }: PartitionWork & { readonly before: number },
+  { partition, observe, keys, profiles, challenged, before }: PartitionWork & { readonly before: number },
 ): Promise<void> {
   const { rows, scored, rejects, audit } = done.result;
   checkPlace(partition, slice, before + sums.rows.read);
@@ -163,6 +167,7 @@ async function layDown(
   if (keys !== null && done.result.keys !== null) await keys.add(0, slice.index, done.result.keys);
   sums.rows = addRows(sums.rows, rows);
   profiles.add(slice, done);
+  challenged.add(done.result.challengers);
   observe(sliceScored(partition, slice, rows));
 }
 

@@ -2,6 +2,7 @@ import type { Means } from '../budgets/means.js';
 import type { RunOptions } from '../plan/run-options.js';
 import type { RunPlan } from '../plan/run-plan.js';
 import type { OpenRun } from '../publish/open-run.js';
+import type { Challenges } from './challenges.js';
 import type { FoundKeys } from './repeated-keys.js';
 import type { Crew } from './with-workers.js';
 
@@ -17,6 +18,7 @@ export interface Scene
 export interface Scoring extends Scene, Crew {
   /** Keys that are repeated in the run; null if there is no key, or a single input, whose keys are checked while it is scored. */
   readonly keys: FoundKeys | null;
+  readonly challenges: Challenges;
   /** Reports that a partition is scored; the workers end after the last one. A retry starts them again. */
   releaseWorkers(partition: string): void;
 }

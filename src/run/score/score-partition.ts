@@ -11,11 +11,13 @@ import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import { checkUnchanged, type OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/open-planned.js';
+import { challengerContexts, heldBytesOf } from '../plan/plan-challengers.js';
 import type { Work } from '../plan/what-to-do.js';
 import { failureOf } from '../records/failure-of.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';
+import { type Challenges, createChallengeSums } from './challenges.js';
 import { createPartitionProfiles } from './partition-profiles.js';
 import { publishPartition } from './publish-partition.js';
 import { kept, keyNames, openLedger } from './repeated-keys.js';
@@ -80,6 +82,7 @@ export function blankRecord({ known, runId }: Scene, { input, identity }: Work):
     outputs: previous?.outputs ?? [],
     rows: noRows,
     quality: null,
+    challengers: [],
     skipped: {},
     gates: [],
     startedAt: new Date().toISOString(),
@@ -181,17 +184,28 @@ let nextTry = 0;
 
 /** Scores the slices of an input and stages the results; if there is a ledger, digests the keys along the way. */
 async function stagePartition(
-  { plan, means, layout, pool, slots, signal, observe, releaseWorkers }: Scoring,
+  { plan, means, layout, pool, slots, signal, observe, challenges, releaseWorkers }: Scoring,
   input: InputFile,
-  { source, context }: OpenPartition,
+  opened: OpenPartition,
   keys: KeyLedger | null,
   repeated: RepeatedKeys | null,
 ): Promise<StagedPartition> {
+  const { source, context } = opened;
   const { partition } = input;
   const { retries, chunkBytes } = plan.job.run;
+  const { contexts, refused } = await challengerContexts(plan, opened, input);
+  for (const [i, why] of refused.entries()) {
+    if (why === null) continue;
+    const message = `challenger "${plan.challengers[i]!.path}" is not scored: ${why}`;
+    observe({ kind: 'note', level: 'warn', message });
+  }
+  const challenged = createChallengeSums(challenges, refused);
+  const fits = (index: number) => refused[index] === null;
+  const ofPartition: Challenges = { ...challenges, active: () => challenges.active().filter(fits) };
   const index = repeated === null ? 0 : plan.inputs.indexOf(input);
   const value = {
-    ...withRoom(context, plan.model, means),
+    ...withRoom(context, { heldBytes: heldBytesOf(plan) }, means),
+    challengers: contexts,
     digested: keys === null ? [] : keyNames(plan.columns),
   };
   const profiles = createPartitionProfiles();
@@ -218,11 +232,14 @@ async function stagePartition(
           failFast,
           handOver: profiles.handOver(slice),
           retries,
+          batchTimeoutMs: plan.job.batchTimeoutMs,
           signal,
           observe,
+          challenges: ofPartition,
         },
       ),
     profiles,
+    challenged,
     drop: () => {
       // With a ledger of keys, only its end shows whether the partition is scored again.
       if (keys === null) releaseWorkers(partition);
@@ -237,7 +254,7 @@ async function recordOf(
   blank: PartitionRecord,
   input: InputFile,
   { source, notes, findings }: OpenPartition,
-  { rows, quality }: StagedPartition,
+  { rows, quality, challengers }: StagedPartition,
 ): Promise<PartitionRecord> {
   const { path, bytes } = blank.input;
   const { part } = input;
@@ -255,6 +272,7 @@ async function recordOf(
     },
     rows: { ...rows, skipped: countSkipped(source.skipped) },
     quality,
+    challengers,
     skipped: Object.fromEntries(source.skipped),
   };
 }

@@ -8,6 +8,7 @@ import { failureOf } from '../records/failure-of.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import type { Failure } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';
+import { createChallenges } from './challenges.js';
 import { type FoundKeys, findRepeatedKeys, keyNames } from './repeated-keys.js';
 import type { Scene, Scoring } from './scene.js';
 import { blankRecord, endPartition, scorePartition } from './score-partition.js';
@@ -41,23 +42,28 @@ export async function scorePartitions(
   if (fresh.length + suspects.length === 0) return { outcomes, stopped: null, peakRssBytes: null };
 
   keepYoungSpace();
+  const challenges = createChallenges(scene.plan.challengers, scene.observe);
   const bytes = bytesOf([...fresh, ...suspects].map(({ input }) => input));
-  return withWorkers({ ...scene, output: layout.output, bytes, prewarmed }, async (crew, peakBytes) => {
-    const waiting = new Set([...fresh, ...suspects].map(({ input }) => input.partition));
-    const releaseWorkers = (partition: string) => {
-      waiting.delete(partition);
-      if (waiting.size === 0) crew.pool.rest();
-    };
-    const run: Scoring = { ...scene, ...crew, keys: await keysOf(crew), releaseWorkers };
-    const { workers } = run.means;
-    const beside = pLimit(workers);
-    const isAlone = workers === 1 || fresh.length === 1;
-    const first = fresh.map((one) => beside(() => scorePartition(run, one, isAlone)));
-    outcomes.push(...(await Promise.all(first)));
-    for (const one of suspects) outcomes.push(await scorePartition(run, one, true));
-    const stopped = signal.aborted ? failureOf(signal.reason) : null;
-    return { outcomes, stopped, peakRssBytes: peakBytes() };
-  });
+  const relieve = scene.plan.challengers.length === 0 ? null : challenges.stopAll;
+  return withWorkers(
+    { ...scene, output: layout.output, bytes, prewarmed, relieve },
+    async (crew, peakBytes) => {
+      const waiting = new Set([...fresh, ...suspects].map(({ input }) => input.partition));
+      const releaseWorkers = (partition: string) => {
+        waiting.delete(partition);
+        if (waiting.size === 0) crew.pool.rest();
+      };
+      const run: Scoring = { ...scene, ...crew, keys: await keysOf(crew), challenges, releaseWorkers };
+      const { workers } = run.means;
+      const beside = pLimit(workers);
+      const isAlone = workers === 1 || fresh.length === 1;
+      const first = fresh.map((one) => beside(() => scorePartition(run, one, isAlone)));
+      outcomes.push(...(await Promise.all(first)));
+      for (const one of suspects) outcomes.push(await scorePartition(run, one, true));
+      const stopped = signal.aborted ? failureOf(signal.reason) : null;
+      return { outcomes, stopped, peakRssBytes: peakBytes() };
+    },
+  );
 }
 
 /**

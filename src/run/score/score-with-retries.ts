@@ -6,8 +6,11 @@ import type { Pool } from '../../workers/pool.js';
 import type { Context } from '../../workers/worker.js';
 import { WorkerEndedError } from '../../workers/worker-ended.js';
 import { pauseMs } from '../records/retry-storage.js';
+import type { ChallengeResult } from '../slice/challenge-slice.js';
 import type { SliceTask } from '../slice/score-slice.js';
 import type { SliceResult } from '../slice/slice-result.js';
+
+import { type Challenges, challengeLimitMs } from './challenges.js';
 
 /** Maximum number of rows of a slice that may end a worker; with more, its partition is abandoned. */
 const mostDeadlyRows = 100;
@@ -26,8 +29,12 @@ interface Retries {
   readonly failFast: boolean;
   /** Number of retries of failures that may pass (storage away, a worker that was killed). */
   readonly retries: number;
+  /** The job's limit for a batch; null: none. */
+  readonly batchTimeoutMs: number | null;
   readonly signal: AbortSignal;
   readonly observe: Observe;
+  /** The challengers of a run; null where only the model scores. */
+  readonly challenges: Challenges | null;
 }
 
 /**
@@ -43,15 +50,38 @@ export async function scoreWithRetries(
 ): Promise<ScoredSlice> {
   const deadly: number[] = [];
   const { failFast, handOver } = options;
-  const task = { slice, repeated, deadly, failFast, probe: null, handOver } satisfies SliceTask;
+  const alone = {
+    slice,
+    repeated,
+    deadly,
+    failFast,
+    probe: null,
+    handOver,
+    challengers: [],
+    isChallenge: false,
+  };
+  let task: SliceTask = { ...alone, challengers: options.challenges?.active() ?? [] };
+  let suspects: readonly number[] = [];
   let endedWorkers = 0;
   for (let attempt = 0; ; attempt++) {
     try {
-      const result = (await pool.run(context, task)) as SliceResult;
-      return { result, again: () => countAgain(pool, context, { ...task, handOver: true }, options) };
+      const scored = (await pool.run(context, task, limitOf(task, options))) as SliceResult;
+      const challenged = await challengeAlone(pool, context, task, suspects, options);
+      const result = { ...scored, challengers: [...scored.challengers, ...challenged] };
+      options.challenges?.note(result.challengers);
+      return { result, again: () => countAgain(pool, context, { ...alone, handOver: true }, options) };
     } catch (error) {
       options.signal.throwIfAborted();
-      if (error instanceof WorkerEndedError) {
+      if (error instanceof WorkerEndedError && task.challengers.length > 0) {
+        const message = `${error.message}: slice ${slice.index} will be retried without challengers`;
+        options.observe({ kind: 'note', level: 'warn', message });
+        if (error.forMemory) options.challenges?.stopAll('the run needs the memory that it takes');
+        else suspects = task.challengers;
+        task = { ...task, challengers: [] };
+        attempt--;
+      } else if (error instanceof WorkerEndedError) {
+        // The model does the same without them.
+        suspects = [];
         options.observe({
           kind: 'note',
           level: 'warn',
@@ -72,6 +102,42 @@ export async function scoreWithRetries(
       } else throw error;
     }
   }
+}
+
+/**
+ * Lets each challenger score the slice alone after a worker ended on it with all of them: those with which a worker ends again are ended
+ * for the rest of the run. Returns what the others did.
+ */
+async function challengeAlone(
+  pool: Pool,
+  context: Context,
+  task: SliceTask,
+  suspects: readonly number[],
+  { challenges, signal, ...options }: Retries,
+): Promise<ChallengeResult[]> {
+  const results: ChallengeResult[] = [];
+  for (const index of suspects) {
+    if (challenges?.active().includes(index) !== true) continue;
+    const only: SliceTask = { ...task, challengers: [index], isChallenge: true };
+    try {
+      results.push(
+        ...((await pool.run(
+          context,
+          only,
+          limitOf(only, { challenges, signal, ...options }),
+        )) as ChallengeResult[]),
+      );
+    } catch (error) {
+      signal.throwIfAborted();
+      challenges.stop(index, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return results;
+}
+
+/** Returns the time for a batch with challengers, in a job without a limit of its own: the model alone may take as long as it likes. */
+function limitOf({ challengers }: SliceTask, { batchTimeoutMs }: Retries): number | undefined {
+  return challengers.length > 0 && batchTimeoutMs === null ? challengeLimitMs : undefined;
 }
 
 async function countAgain(

@@ -42,6 +42,8 @@ interface WorkerRun extends Pick<Crew, 'plan' | 'means' | 'signal' | 'observe'> 
   readonly prewarmed: Prewarmed | null;
   /** Ends the run early. */
   stop(error: Error): void;
+  /** Gives up what the run does not need, before memory or time ends it; absent or null: nothing. */
+  readonly relieve?: ((why: string) => void) | null;
 }
 
 /** Returns the result of `work`, run with workers whose memory, time and disk are watched; `peakBytes` is the peak memory so far. */

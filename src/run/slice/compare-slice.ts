@@ -76,7 +76,8 @@ export interface CandidateCounts {
   readonly labels: LabelCounts | null;
 }
 
-interface Candidate extends CandidatePlan {
+/** A candidate with its open model. */
+export interface Candidate extends Omit<CandidatePlan, 'context'> {
   readonly state: { readonly open: Scorer; readonly openedBytes: number; hasScored: boolean };
   readonly profiler: Profiler;
   readonly baseBytes: number;
@@ -84,7 +85,7 @@ interface Candidate extends CandidatePlan {
 
 /** The models of a comparison in one worker: opened with its first partition, closed with the worker's stage. */
 export interface ComparedModels {
-  open(plans: readonly CandidatePlan[]): Promise<readonly Candidate[]>;
+  open(plans: readonly CandidatePlan[]): Promise<readonly (Candidate & CandidatePlan)[]>;
   close(): Promise<void>;
 }
 
@@ -161,15 +162,17 @@ export async function openComparison(
   };
 }
 
+type Reading = Candidate & CandidatePlan;
+
 interface Reader {
-  readonly members: readonly Candidate[];
+  readonly members: readonly Reading[];
   read(slice: Slice): Promise<RepairedChunk>;
   close(): Promise<void>;
 }
 
 /** Groups candidates that read and repair alike; the reference is in the first group. */
-function distinct(candidates: readonly Candidate[]): Candidate[][] {
-  const groups: Candidate[][] = [];
+function distinct(candidates: readonly Reading[]): Reading[][] {
+  const groups: Reading[][] = [];
   for (const candidate of candidates) {
     const group = groups.find(([first]) => isDeepStrictEqual(first!.context, candidate.context));
     if (group === undefined) groups.push([candidate]);
@@ -178,7 +181,7 @@ function distinct(candidates: readonly Candidate[]): Candidate[][] {
   return groups;
 }
 
-async function openReader(members: readonly Candidate[]): Promise<Reader> {
+async function openReader(members: readonly Reading[]): Promise<Reader> {
   const { source, read, repair } = members[0]!.context;
   const decoder = await openDecoder(source, read);
   const { apply } = createRepair(repair);
@@ -189,7 +192,8 @@ async function openReader(members: readonly Candidate[]): Promise<Reader> {
   };
 }
 
-interface Scored {
+/** A model's scores of a chunk. */
+export interface Scored {
   readonly chunkRows: number;
   /** Rows of the chunk that were scored, ascending; null: all. */
   readonly kept: Int32Array | null;
@@ -201,7 +205,11 @@ interface Scored {
   readonly grownBytes: number | null;
 }
 
-async function scoreOne(candidate: Candidate, repaired: RepairedChunk, alive: () => void): Promise<Scored> {
+export async function scoreOne(
+  candidate: Candidate,
+  repaired: RepairedChunk,
+  alive: () => void,
+): Promise<Scored> {
   const { chunk } = repaired;
   const { kinds, rows, found } = chunk.problems;
   // Each model adds its own problems to those of the rows.
@@ -267,7 +275,7 @@ function timed(scorer: Scorer, batches: number[]): Scorer {
   };
 }
 
-function countsOf(
+export function countsOf(
   { profiler, outputs: plan, scored, baseBytes }: Candidate,
   mine: Scored,
   reference: Scored,

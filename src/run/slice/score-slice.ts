@@ -33,7 +33,14 @@ import { malformedRows, rawCell, redactRaw } from '../../repair/redact.js';
 import { countStatus, type RowStatus } from '../../repair/row-status.js';
 import type { OpenStage, SendPart, StageContext } from '../../workers/stage.js';
 import { trimMemory } from '../../workers/trim-memory.js';
-import { type CompareContext, comparedModels, openComparison } from './compare-slice.js';
+import {
+  type ChallengerContext,
+  type ChallengerPlan,
+  type Challengers,
+  challengersOf,
+  openChallenges,
+} from './challenge-slice.js';
+import { type CompareContext, comparedModels, openComparison, type Scored } from './compare-slice.js';
 import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
 import { type ListReasons, type ReasonPlan, reasonLister } from './list-reasons.js';
@@ -64,6 +71,7 @@ export interface StagePlan {
   readonly segments: readonly SegmentEntry[];
   /** Which reasons of a row's score are written; null: none. */
   readonly reasons: ReasonPlan | null;
+  readonly challengers: readonly ChallengerPlan[];
 }
 
 /** The context shared by all slices of a partition; plain data, sent to a worker with the first of them. */
@@ -78,6 +86,8 @@ export interface PartitionContext {
   readonly redacted: readonly string[];
   /** Columns whose values are digested during scoring, to find repeated keys; empty: none. */
   readonly digested: readonly string[];
+  /** For each challenger: how it reads the partition; null: as the model does. */
+  readonly challengers: readonly (ChallengerContext | null)[];
 }
 
 /** One slice, and its rows with a key that is repeated in the run. */
@@ -92,6 +102,10 @@ export interface SliceTask {
   readonly failFast: boolean;
   /** Score only these rows, to find the one that ends a worker; the result is discarded. */
   readonly probe: { readonly from: number; readonly to: number } | null;
+  /** The challengers that score it, by their place in the plan. */
+  readonly challengers: readonly number[];
+  /** True to return what these did and nothing else: the slice counts already. */
+  readonly isChallenge: boolean;
 }
 
 /** Loads what the stage will need before its plan is known: the modules alone, or the runtime too. */
@@ -115,9 +129,18 @@ export const openStage: OpenStage = async (data) => {
   ]);
   const openedBytes = Math.max(0, process.memoryUsage.rss() - baseBytes);
   const compared = comparedModels({ scorer, baseBytes, openedBytes });
+  const challengers = challengersOf(plan.challengers);
   const auditEncoder = async () => (await formats[ownFormat]()).encoder(auditFields);
   const listReasons = plan.reasons === null ? null : reasonLister(plan.reasons, plan.features, scorer);
-  const shared: Shared = { plan, scorer, encoder, auditEncoder, listReasons, ...profilers(plan) };
+  const shared: Shared = {
+    plan,
+    scorer,
+    encoder,
+    auditEncoder,
+    listReasons,
+    challengers,
+    ...profilers(plan),
+  };
   return {
     report: scorer.report,
     openContext(context) {
@@ -127,6 +150,7 @@ export const openStage: OpenStage = async (data) => {
     },
     async close() {
       await compared.close();
+      await challengers.close();
       await scorer.close();
     },
   };
@@ -138,6 +162,7 @@ interface Shared extends Profilers {
   readonly encoder: Encoder;
   readonly auditEncoder: () => Promise<Encoder>;
   readonly listReasons: ListReasons | null;
+  readonly challengers: Challengers;
 }
 
 /** Slices whose bins a worker adds up before it gives them away: as many are scored again where it ends before. */
@@ -152,6 +177,7 @@ const partsBetween = 4;
 async function openPartition(shared: Shared, context: PartitionContext): Promise<StageContext> {
   const decoder = await openDecoder(context.source, context.read);
   const repair = createRepair(context.repair);
+  const challenges = openChallenges(shared.challengers, context.source, context.challengers);
   const sum = createBinSum();
   let held: number[] = [];
 
@@ -177,7 +203,8 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
 
   return {
     async run(data, alive, send) {
-      const { slice, repeated, deadly, failFast, probe, handOver } = data as SliceTask;
+      const { slice, repeated, deadly, failFast, probe, handOver, ...asked } = data as SliceTask;
+      const start = performance.now();
       const chunk = await decoder.decode(slice);
       const safeRows = rowsSafeToShow(chunk, context);
       const packer = shared.packer;
@@ -192,7 +219,19 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
       });
       if (probe !== null) return probeRows(shared, repaired, probe.from, probe.to, alive);
       const keys = context.digested.length === 0 ? null : digestKeys(repaired, context.digested);
+      // Each model adds its own problems to those of the rows.
+      const before = asked.challengers.length === 0 ? null : withOwnProblems(repaired);
       const scored = await scoreRows(shared, repaired, failFast, alive);
+      const ms = performance.now() - start;
+      const challenge = () =>
+        before === null
+          ? []
+          : challenges.score(
+              asked.challengers,
+              { slice, repeated, repaired: before, scored: asScored(scored, chunk.rows), ms },
+              alive,
+            );
+      if (asked.isChallenge) return challenge();
       const isSample = slice.index % segmentSample === 0;
       const result = await encode(
         shared,
@@ -202,17 +241,35 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
         { counts, columns, raw, safeRows, isSample },
         keys,
       );
+      const challenged = { ...result, challengers: await challenge() };
       // Last of all: what fails before is tried again, and counts once.
       sum.add(packer.packed());
       held.push(slice.index);
-      if (handOver) return { ...result, bins: give() };
-      return held.length >= mostHeld ? { ...result, bins: await giveInParts(send) } : result;
+      if (handOver) return { ...challenged, bins: give() };
+      return held.length >= mostHeld ? { ...challenged, bins: await giveInParts(send) } : challenged;
     },
     async close(send) {
       await decoder.close();
+      await challenges.close();
       return held.length === 0 ? null : giveInParts(send);
     },
   };
+}
+
+/** Returns the chunk with problems of its own, to which a model may add. */
+function withOwnProblems(repaired: RepairedChunk): RepairedChunk {
+  const { chunk } = repaired;
+  const { kinds, rows, found } = chunk.problems;
+  return {
+    ...repaired,
+    chunk: { ...chunk, problems: { kinds: [...kinds], rows: [...rows], found: [...found] } },
+  };
+}
+
+/** Returns the model's scores as those of challengers are compared with them. */
+function asScored({ status, outputs }: ScoredRows, chunkRows: number): Scored {
+  const none = { failed: 0, scoreMs: 0, cpuMicros: 0, batches: [], grownBytes: null };
+  return { ...none, chunkRows, kept: status.kept, outputs };
 }
 
 async function encode(
@@ -262,7 +319,7 @@ async function encode(
     changed === null || changed.rows === 0
       ? null
       : { bytes: await (await shared.auditEncoder()).encode(changed), rows: changed.rows };
-  return { rows, scored, rejects, audit, quality: packLight(quality), bins: null, keys };
+  return { rows, scored, rejects, audit, quality: packLight(quality), bins: null, keys, challengers: [] };
 }
 
 /** Destination of the bins of a slice's columns, and the accumulated bins of its partition. */

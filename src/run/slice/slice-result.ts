@@ -2,6 +2,7 @@ import type { RowCounts } from '../../chunk/row-counts.js';
 import type { PackedBins } from '../../quality/column-bins.js';
 import type { LightQuality } from '../../quality/light-quality.js';
 import type { KeyDigest } from '../../repair/key-digest.js';
+import type { ChallengeResult } from './challenge-slice.js';
 
 /** Result of a worker for one slice: small and encoded, written in order by the main process. */
 export interface SliceResult {
@@ -17,6 +18,8 @@ export interface SliceResult {
   readonly bins: HeldBins | null;
   /** The keys of its rows, if they are digested during scoring. */
   readonly keys: KeyDigest | null;
+  /** What challengers did with it; empty without any. */
+  readonly challengers: readonly ChallengeResult[];
 }
 
 /** The sum of the bins of several slices of a partition, and the indices of these slices. */

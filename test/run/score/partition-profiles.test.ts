@@ -34,7 +34,16 @@ function worker(): { score(index: number): SliceResult; give(): HeldBins } {
       sum.add(bins);
       slices.push(index);
       const quality = packLight(light);
-      return { rows: null!, scored: null, rejects: null, audit: null, quality, bins: null, keys: null };
+      return {
+        rows: null!,
+        scored: null,
+        rejects: null,
+        audit: null,
+        quality,
+        bins: null,
+        challengers: [],
+        keys: null,
+      };
     },
     give,
   };

@@ -10,6 +10,8 @@ import { WorkerEndedError } from '../../../src/workers/worker-ended.js';
 const slice = { index: 0, rows: null } as unknown as Slice;
 const options = {
   handOver: false,
+  batchTimeoutMs: null,
+  challenges: null,
   failFast: true,
   retries: 0,
   signal: new AbortController().signal,

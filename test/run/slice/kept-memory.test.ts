@@ -50,7 +50,16 @@ for (const [name, format, rows] of cases) {
     let early = 0;
     for await (const slice of source.cut(2 ** 20)) {
       const handOver = profiles.handOver(slice);
-      const task: SliceTask = { slice, repeated: null, deadly: [], failFast: true, probe: null, handOver };
+      const task: SliceTask = {
+        slice,
+        repeated: null,
+        deadly: [],
+        failFast: true,
+        challengers: [],
+        isChallenge: false,
+        probe: null,
+        handOver,
+      };
       const result = (await partition.run(task, () => {})) as SliceResult;
       read += result.rows.read;
       profiles.add(slice, { result, again });

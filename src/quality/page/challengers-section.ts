@@ -1,0 +1,51 @@
+import type { ChallengerSummary, Summary } from '../summary.js';
+import { countText, figureText, shareText, shownText } from '../wording.js';
+import { levelTag } from './badge.js';
+import { type Html, html } from './html.js';
+
+/** Compares the scores of challengers with those of the model; null for a job without challengers. */
+export function challengersSection({ challengers }: Summary): Html | null {
+  if (challengers.length === 0) return null;
+  const heads = ['Mean', 'Equal', 'Apart, mean', 'Largest', 'Correlation', 'PSI'];
+  const body = challengers.flatMap((challenger) =>
+    challenger.outputs.map((output) => {
+      const { rows, equal, mean, mean_difference, largest_difference, correlation, psi } = output;
+      const cells = [
+        figureOf(mean),
+        rows === 0 ? '–' : shareText(equal / rows),
+        figureOf(mean_difference),
+        figureOf(largest_difference),
+        correlation === null ? '–' : String(Number(correlation.toPrecision(6))),
+        figureOf(psi),
+      ];
+      return html`<tr><th scope="row">${nameOf(challenger)}</th><td data-label="Output">${shownText(output.name, 60)}</td>${cells.map((cell, at) => html`<td class="n" data-label="${heads[at]!}">${cell}</td>`)}</tr>`;
+    }),
+  );
+  const table = html`<table class="stack wide short names"><caption class="hidden">Agreement of challengers</caption><thead><tr><th scope="col">Challenger</th><th scope="col">Output</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table>`;
+  return html`<section aria-labelledby="challengers"><h2 id="challengers">Challengers</h2>
+<p class="lead">Models that scored the same rows; only the job’s own model is published. Agreement is over rows that both scored.</p>
+<div class="card long">${body.length === 0 ? null : table}<ul class="findings">${challengers.map(stateOf)}</ul></div></section>`;
+}
+
+function stateOf(challenger: ChallengerSummary): Html {
+  const { rows, rows_per_second, failure } = challenger;
+  const parts = [
+    `${countText(rows.scored)} rows scored`,
+    ...(rows.rejected === 0 ? [] : [`${countText(rows.rejected)} rejected`]),
+    ...(rows.failed === 0 ? [] : [`${countText(rows.failed)} of them failed in the model`]),
+    ...(rows.not_scored === 0 ? [] : [`${countText(rows.not_scored)} not scored`]),
+    ...(rows_per_second === null ? [] : [`${countText(rows_per_second)} rows/s in one worker`]),
+  ];
+  const tag = failure === null ? levelTag('good', 'scored') : levelTag('check', 'not whole');
+  const why = failure === null ? null : html`: ${shownText(failure, 400)}`;
+  return html`<li>${tag}<div><span class="text"><strong>${nameOf(challenger)}</strong> ${parts.join(', ')}${why}</span></div></li>`;
+}
+
+/** Returns the file and the folder that it is in. */
+function nameOf({ path }: ChallengerSummary): string {
+  return shownText(path.split(/[/\\]/).slice(-2).join('/'), 120);
+}
+
+function figureOf(figure: number | null): string {
+  return figure === null ? '–' : figureText(figure);
+}
