@@ -72,6 +72,8 @@ async function bundle(name, text) {
     metafile: true,
     sourcemap: true,
     sourcesContent: false,
+    // Each process holds the text of its script for as long as it lives.
+    minifyWhitespace: true,
     banner: {
       js: `(function (exports, require, module, __address, requireAtRun, importAtRun) { const __resolve = (name) => require('node:url').pathToFileURL(require.resolve(name)).href;`,
     },

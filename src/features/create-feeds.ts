@@ -8,7 +8,7 @@ import type { Out, Writer } from './writer.js';
 
 /**
  * Returns the feeds of rows `[from, to)` of a chunk. Columns that already have a tensor's layout are views of the chunk's memory; others
- * are converted, column by column, into buffers that the next call overwrites. Looks strings up once per distinct value, here, not per row.
+ * are converted, column by column, into buffers that the next call overwrites, also one for another chunk. Looks strings up once per distinct value, here, not per row.
  * Throws `RangeError` for a column that does not have `rows` rows.
  */
 export function createFeeds(
@@ -46,30 +46,38 @@ function tensorSource(plan: TensorPlan, columns: ReadonlyMap<string, Column>): T
   );
 }
 
+/** The buffer of each tensor, kept from chunk to chunk: a new one would wait for a collection beside the next. */
+const buffers = new WeakMap<TensorPlan, Out>();
+
 /**
  * Fills a buffer batch by batch; returns the same tensor object while batches have the same length, so that the runtime's wrapper can be
  * reused.
  */
 function bufferSource(plan: TensorPlan, writers: readonly Writer[]): TensorSource {
-  let buffer: Out | null = null;
   let tensor: TensorData | null = null;
   let length = -1;
   return (from, to) => {
     const rows = to - from;
     if (rows !== length) {
-      const size = rows * plan.width;
-      if (buffer === null || buffer.length < size)
-        buffer = new arrays[plan.type as keyof typeof arrays](size);
       tensor = {
         type: plan.type,
         dims: [rows, ...plan.tail],
-        data: buffer.subarray(0, size) as Out,
+        data: bufferOf(plan, rows * plan.width).subarray(0, rows * plan.width) as Out,
       };
       length = rows;
     }
     for (const write of writers) write(tensor!.data as Out, plan.width, from, to);
     return tensor!;
   };
+}
+
+/** Returns the tensor's buffer, with room for so many elements. */
+function bufferOf(plan: TensorPlan, size: number): Out {
+  const kept = buffers.get(plan);
+  if (kept !== undefined && kept.length >= size) return kept;
+  const buffer: Out = new arrays[plan.type as keyof typeof arrays](size);
+  buffers.set(plan, buffer);
+  return buffer;
 }
 
 const arrays = {

@@ -1,3 +1,4 @@
+import { noBinBytes } from './bin-bytes.js';
 import {
   type BinList,
   binLists,
@@ -8,8 +9,10 @@ import {
   unpackBins,
 } from './column-bins.js';
 import { raiseWritten, registers } from './distinct.js';
-import { fullPrecision } from './sketch.js';
-import { createSketchSum, type SketchSum } from './sketch-sum.js';
+import { heldSketch } from './held-sketch.js';
+import { fullPrecision, type Sketch } from './sketch.js';
+import { addSketchBytes, type SketchBytes } from './sketch-sum.js';
+import { createSlabs, type Slab } from './slabs.js';
 
 /** Bins and registers of slices added up, column by column: exact, in any order and in any parts. */
 export interface BinSum {
@@ -24,42 +27,99 @@ export interface BinSum {
   take(): PackedBins;
   /** Yields what `take` returns in parts of about `most` bytes, 1 MiB, to be added in any order; gives up the memory of what is in them. */
   takeParts(most?: number): Generator<PackedBins>;
-  /** Returns the sum of a column; null if nothing was added. */
-  column(list: BinList, name: string): ColumnSum | null;
+  /** Returns the sum of a column, its registers as a view that holds until the next addition; null if nothing was added. */
+  column(list: BinList, name: string): { readonly sketch: Sketch; readonly ranks: Uint8Array | null } | null;
 }
 
-/** A column's bins and registers as they are added up. */
-interface ColumnSum {
-  readonly sketch: SketchSum;
-  /** Null as long as no value was seen. */
-  ranks: Uint8Array | null;
+/** A column's registers, if it has any, and its bins after them, in a slab. */
+interface Held extends SketchBytes {
+  /** Null for no bytes. */
+  readonly slab: Slab | null;
+  readonly hasRanks: boolean;
 }
 
 /** Creates an empty sum. */
 export function createBinSum(): BinSum {
-  const sums: Record<BinList, Map<string, ColumnSum>> = {
+  const sums: Record<BinList, Map<string, Held>> = {
     raw: new Map(),
     used: new Map(),
     outputs: new Map(),
     segments: new Map(),
   };
+  const slabs = createSlabs();
+
+  /** Copies bins, and the registers of another sum if it has any, into a slab; registers that are not copied are zero. */
+  function place(sketch: SketchBytes, hasRanks: boolean, ranks: Uint8Array | null): Held {
+    const { precision, bins } = sketch;
+    const ranksLength = hasRanks ? registers : 0;
+    const length = ranksLength + sketch.end - sketch.start;
+    if (length === 0) return none(precision);
+    const slab = slabs.place(length);
+    const { bytes, end: from } = slab;
+    const start = from + ranksLength;
+    const end = from + length;
+    if (ranks !== null) bytes.set(ranks, from);
+    else if (hasRanks) bytes.fill(0, from, start);
+    bytes.set(sketch.bytes.subarray(sketch.start, sketch.end), start);
+    slab.end = (end + 3) & ~3;
+    return { precision, bytes, start, end, bins, slab, hasRanks };
+  }
+
+  function free(held: Held): void {
+    if (held.slab !== null) slabs.free(held.slab, lengthOf(held));
+  }
 
   function addTo(list: BinList, name: string, column: PackedColumn | undefined): void {
-    const sum = sums[list].get(name) ?? copyOf(undefined);
-    sums[list].set(name, sum);
-    if (column === undefined) return;
-    sum.sketch.addBytes(column.precision, column);
+    const held = sums[list].get(name) ?? none(fullPrecision);
+    if (column === undefined) {
+      sums[list].set(name, held);
+      return;
+    }
     const { bytes, ranksStart, ranksEnd } = column;
-    if (ranksEnd === ranksStart) return;
-    sum.ranks ??= new Uint8Array(registers);
-    raiseWritten(sum.ranks, bytes, ranksStart, ranksEnd);
+    const sketch = addSketchBytes(held, column);
+    const sum = place(sketch, held.hasRanks || ranksEnd > ranksStart, ranksOf(held));
+    if (ranksEnd > ranksStart) raiseWritten(ranksOf(sum)!, bytes, ranksStart, ranksEnd);
+    free(held);
+    sums[list].set(name, sum);
+  }
+
+  function copyOf(held: Held | undefined): Held {
+    return held === undefined ? none(fullPrecision) : place(held, held.hasRanks, ranksOf(held));
+  }
+
+  /** Places all strings anew, one after another. */
+  function gather(): void {
+    for (const list of binLists)
+      for (const [name, held] of sums[list]) {
+        sums[list].set(name, copyOf(held));
+        free(held);
+      }
+    slabs.release();
+  }
+
+  /** Packs sums, in newly allocated memory, and starts them again from zero. */
+  function pack(entries: readonly Entry[]): PackedBins {
+    const packer = createBinPacker(
+      entries.reduce((bytes, { held }) => bytes + headBytes + lengthOf(held), 0),
+    );
+    for (const wanted of binLists) {
+      for (const { list, name, held } of entries) {
+        if (list !== wanted) continue;
+        packer.addBytes(list, name, held.precision, held, ranksOf(held));
+        free(held);
+        // Merged bins are as coarse as the coarser of the two.
+        sums[list].set(name, none(held.precision));
+      }
+    }
+    slabs.release();
+    return packer.packed();
   }
 
   /** The columns of all lists; what belongs together when it is added, a column as read and as used, in one. */
   function units(): Entry[][] {
     const entry = (list: BinList, name: string): Entry[] => {
-      const sum = sums[list].get(name);
-      return sum === undefined ? [] : [{ list, name, sum }];
+      const held = sums[list].get(name);
+      return held === undefined ? [] : [{ list, name, held }];
     };
     const inputs = [...new Set([...sums.raw.keys(), ...sums.used.keys()])];
     return [
@@ -80,9 +140,11 @@ export function createBinSum(): BinSum {
       for (const list of ['raw', 'outputs', 'segments'] as const) {
         for (const [name, column] of now[list]) addTo(list, name, column);
       }
+      if (slabs.isSparse()) gather();
+      slabs.release(slabsKept);
     },
     finest(list, name) {
-      const precision = (of: BinList) => sums[of].get(name)?.sketch.precision();
+      const precision = (of: BinList) => sums[of].get(name)?.precision;
       // Values as read also count as used if repair changed the column in other slices.
       if (list === 'raw') return Math.max(precision('raw') ?? fullPrecision, precision('used') ?? 0);
       if (list === 'used') return precision('used') ?? precision('raw') ?? fullPrecision;
@@ -93,16 +155,22 @@ export function createBinSum(): BinSum {
       let part: Entry[] = [];
       let length = 0;
       for (const unit of units()) {
-        for (const { sum } of unit) length += bytesOf(sum);
+        for (const { held } of unit) length += lengthOf(held);
         part.push(...unit);
         if (length < most) continue;
-        yield packAndRelease(part);
+        yield pack(part);
         part = [];
         length = 0;
       }
-      yield packAndRelease(part);
+      yield pack(part);
     },
-    column: (list, name) => sums[list].get(name) ?? null,
+    column(list, name) {
+      const held = sums[list].get(name);
+      if (held === undefined) return null;
+      // A sketch is made of the bytes: they are never written again.
+      if (held.slab !== null) held.slab.strings++;
+      return { sketch: heldSketch(held.precision, held), ranks: ranksOf(held) };
+    },
   };
 }
 
@@ -110,42 +178,23 @@ export function createBinSum(): BinSum {
 interface Entry {
   readonly list: BinList;
   readonly name: string;
-  readonly sum: ColumnSum;
+  readonly held: Held;
 }
+
+/** Slabs that are kept for the next addition: coarser bins may take half as much as those before. */
+const slabsKept = 2;
 
 /** Size of a part, about. */
 const partBytes = 2 ** 20;
 
-function bytesOf({ sketch, ranks }: ColumnSum): number {
-  const { start, end } = sketch.bins();
-  return end - start + (ranks === null ? 0 : registers);
+function none(precision: number): Held {
+  return { precision, ...noBinBytes, slab: null, hasRanks: false };
 }
 
-/** Packs sums, in newly allocated memory, and starts them again from zero. */
-function pack(entries: readonly Entry[]): PackedBins {
-  const packer = createBinPacker(entries.reduce((bytes, { sum }) => bytes + headBytes + bytesOf(sum), 0));
-  for (const wanted of binLists) {
-    for (const { list, name, sum } of entries) {
-      if (list !== wanted) continue;
-      packer.addBytes(list, name, sum.sketch.precision(), sum.sketch.bins(), sum.ranks);
-      sum.sketch.empty();
-      sum.ranks?.fill(0);
-    }
-  }
-  return packer.packed();
+function lengthOf({ start, end, hasRanks }: Held): number {
+  return end - start + (hasRanks ? registers : 0);
 }
 
-/** The same, and gives up the memory of the sums. */
-function packAndRelease(entries: readonly Entry[]): PackedBins {
-  const packed = pack(entries);
-  for (const { sum } of entries) {
-    sum.sketch.release();
-    sum.ranks = null;
-  }
-  return packed;
-}
-
-function copyOf(sum: ColumnSum | undefined): ColumnSum {
-  if (sum === undefined) return { sketch: createSketchSum(), ranks: null };
-  return { sketch: sum.sketch.copy(), ranks: sum.ranks?.slice() ?? null };
+function ranksOf({ bytes, start, hasRanks }: Held): Uint8Array | null {
+  return hasRanks ? bytes.subarray(start - registers, start) : null;
 }

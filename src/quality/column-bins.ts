@@ -59,6 +59,9 @@ export interface BinPacker {
   packed(): PackedBins;
 }
 
+/** Room that is left as it is, however little of it is used. */
+const muchRoom = 2 ** 20;
+
 /** Creates an empty packer with room for this many bytes; it grows if needed. */
 export function createBinPacker(room = 4096): BinPacker {
   let names = noNames();
@@ -97,6 +100,8 @@ export function createBinPacker(room = 4096): BinPacker {
   return {
     clear() {
       names = noNames();
+      // Grown by half at a time, it may be far too large.
+      if (bytes.length > muchRoom && bytes.length > at + (at >> 2)) bytes = new Uint8Array(at + (at >> 3));
       at = 0;
     },
     release() {

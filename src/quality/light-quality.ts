@@ -18,6 +18,13 @@ export interface LightQuality extends Omit<SliceQuality, 'raw' | 'used' | 'outpu
   readonly outputs: LightColumns;
 }
 
+/** The same once it has arrived: profiles are made while they are iterated over, each anew, so that only one exists at a time. */
+export interface ArrivedQuality extends Omit<SliceQuality, 'raw' | 'used' | 'outputs'> {
+  readonly raw: Iterable<ColumnProfile>;
+  readonly used: Iterable<ColumnProfile>;
+  readonly outputs: Iterable<ColumnProfile>;
+}
+
 /** Packs a quality whose profiles have no bins and no registers. */
 export function packLight(quality: SliceQuality): LightQuality {
   const { raw, used, outputs } = quality;
@@ -25,9 +32,9 @@ export function packLight(quality: SliceQuality): LightQuality {
 }
 
 /** The quality that was packed. */
-export function unpackLight(packed: LightQuality): SliceQuality {
-  const { raw, used, outputs } = packed;
-  return { ...packed, raw: unpackColumns(raw), used: unpackColumns(used), outputs: unpackColumns(outputs) };
+export function unpackLight(packed: LightQuality): ArrivedQuality {
+  const each = (columns: LightColumns) => ({ [Symbol.iterator]: () => unpackColumns(columns) });
+  return { ...packed, raw: each(packed.raw), used: each(packed.used), outputs: each(packed.outputs) };
 }
 
 /**
@@ -82,15 +89,15 @@ function packColumns(columns: readonly ColumnProfile[]): LightColumns {
 const nothing = { exact: null, values: null, unknownValues: null };
 const noSketch = emptySketch();
 
-function unpackColumns({ names, figures, others }: LightColumns): ColumnProfile[] {
+function* unpackColumns({ names, figures, others }: LightColumns): Generator<ColumnProfile> {
   const known = new Map(others);
   const orNull = (figure: number) => (Number.isNaN(figure) ? null : figure);
-  return names.map((name, i): ColumnProfile => {
+  for (const [i, name] of names.entries()) {
     const at = each * i;
     const numbers = at + ofRows;
     const lengths = numbers + ofNumbers;
     const { exact, values, unknownValues } = known.get(i) ?? nothing;
-    return {
+    yield {
       name,
       type: columnTypes[figures[at]!]!,
       rows: figures[at + 1]!,
@@ -125,5 +132,5 @@ function unpackColumns({ names, figures, others }: LightColumns): ColumnProfile[
           },
       trues: orNull(figures[at + 5]!),
     };
-  });
+  }
 }

@@ -1,9 +1,12 @@
 import { type BinSum, createBinSum } from './bin-sum.js';
 import type { BinList, PackedBins } from './column-bins.js';
-import type { ColumnProfile } from './column-profile.js';
+import { type ColumnProfile, mergeProfiles } from './column-profile.js';
 import { sealDistinct } from './distinct.js';
-import { type SegmentQuality, segmentKey } from './segment.js';
-import { emptyQuality, mergeQuality, type SliceQuality } from './slice-quality.js';
+import type { ArrivedQuality } from './light-quality.js';
+import { mergeProblems } from './problem-count.js';
+import { mergeRows } from './quality-rows.js';
+import { mergeSegments, type SegmentQuality, segmentKey } from './segment.js';
+import { emptyQuality, type SliceQuality } from './slice-quality.js';
 
 /**
  * Accumulates the quality of slices in two parts: everything that depends on the order of the input, slice by slice and without bins; and
@@ -11,7 +14,7 @@ import { emptyQuality, mergeQuality, type SliceQuality } from './slice-quality.j
  */
 export interface QualitySum {
   /** Adds a slice's quality without its bins, in the order of the input; about a microsecond for a column. */
-  add(light: SliceQuality): void;
+  add(light: ArrivedQuality): void;
   /** Adds the bins of some slices. */
   addBins(bins: PackedBins): void;
   /** Returns the quality of all added slices: equal to `mergeQuality` of them one by one. */
@@ -20,19 +23,28 @@ export interface QualitySum {
 
 /** Creates an empty sum. */
 export function createQualitySum(): QualitySum {
-  let light = emptyQuality();
   const bins = createBinSum();
+  let { rows, problems, segments } = emptyQuality();
+  const raw = new Map<string, ColumnProfile>();
+  const used = new Map<string, ColumnProfile>();
+  const outputs = new Map<string, ColumnProfile>();
   return {
     add(slice) {
-      light = mergeQuality(light, slice);
+      rows = mergeRows(rows, slice.rows);
+      problems = mergeProblems(problems, slice.problems);
+      segments = mergeSegments(segments, slice.segments);
+      addUsed(used, raw, slice);
+      for (const profile of slice.raw) addProfile(raw, profile);
+      for (const profile of slice.outputs) addProfile(outputs, profile);
     },
     addBins: (more) => bins.add(more),
     quality: () => ({
-      ...light,
-      raw: light.raw.map((profile) => whole(profile, bins, 'raw')),
-      used: light.used.map((profile) => whole(profile, bins, 'used')),
-      outputs: light.outputs.map((profile) => whole(profile, bins, 'outputs')),
-      segments: light.segments.map((segment) => ({
+      rows,
+      problems,
+      raw: [...raw.values()].map((profile) => whole(profile, bins, 'raw')),
+      used: [...used.values()].map((profile) => whole(profile, bins, 'used')),
+      outputs: [...outputs.values()].map((profile) => whole(profile, bins, 'outputs')),
+      segments: segments.map((segment) => ({
         ...segment,
         columns: segment.columns.map((one) =>
           segmentWhole(one, bins, segmentBins(segment, 'columns', one.name)),
@@ -43,6 +55,45 @@ export function createQualitySum(): QualitySum {
       })),
     }),
   };
+}
+
+/** Adds the changed columns as `mergeQuality` does, before the raw ones are added. */
+function addUsed(
+  used: Map<string, ColumnProfile>,
+  raw: ReadonlyMap<string, ColumnProfile>,
+  slice: ArrivedQuality,
+): void {
+  const changed = new Map([...slice.used].map((profile) => [profile.name, profile]));
+  for (const name of changed.keys()) {
+    const before = raw.get(name);
+    if (!used.has(name) && before !== undefined) used.set(name, copyOf(before));
+  }
+  for (const profile of changed.values()) addProfile(used, profile);
+  if (used.size === changed.size) return;
+  for (const profile of slice.raw)
+    if (used.has(profile.name) && !changed.has(profile.name)) addProfile(used, profile);
+}
+
+/**
+ * Merges a profile into the one of its name, in place: thousands of new ones with every slice would outlive the young generation, and wait
+ * for the next full collection.
+ */
+function addProfile(sums: Map<string, ColumnProfile>, profile: ColumnProfile): void {
+  const sum = sums.get(profile.name);
+  if (sum === undefined) {
+    sums.set(profile.name, copyOf(profile));
+    return;
+  }
+  const { numbers } = sum;
+  const merged = mergeProfiles(sum, profile);
+  const inPlace = numbers !== null && merged.numbers !== null;
+  Object.assign(sum, merged, inPlace ? { numbers: Object.assign(numbers, merged.numbers) } : {});
+}
+
+/** Returns a copy that may be changed. */
+function copyOf(profile: ColumnProfile): ColumnProfile {
+  const { numbers } = profile;
+  return { ...profile, numbers: numbers === null ? null : { ...numbers } };
 }
 
 /** The name under which a segment's column is binned. */
@@ -65,6 +116,6 @@ function whole(profile: ColumnProfile, bins: BinSum, list: BinList, name = profi
   return {
     ...profile,
     distinct: ranks === null ? '' : sealDistinct(ranks),
-    numbers: numbers === null ? null : { ...numbers, sketch: sketch.sketch() },
+    numbers: numbers === null ? null : { ...numbers, sketch },
   };
 }

@@ -1,29 +1,6 @@
-import { type BinBytes, mergeBins, noBinBytes, readBins, roomFor, writeBins } from './bin-bytes.js';
+import { type BinBytes, mergeBins, readBins, roomFor, writeBins } from './bin-bytes.js';
 import { heldSketch, sketchBytes } from './held-sketch.js';
-import { coarserKey, fullPrecision, maxBins, type Sketch } from './sketch.js';
-
-/** Accumulates sketches: the same bins as `mergeSketches`, without new arrays each time, in 2 to 5 bytes a bin. */
-export interface SketchSum {
-  /** Adds bins, ascending; costs one pass over both. */
-  add(precision: number, keys: ArrayLike<number>, counts: ArrayLike<number>): void;
-  /** Adds bins that are written as bytes. */
-  addBytes(precision: number, bins: BinBytes): void;
-  /** The precision of its bins: no value that is added later can make them finer. */
-  precision(): number;
-  /** Returns another sum of the same values. */
-  copy(): SketchSum;
-  /** The bins of all that was added since it was emptied; they hold until the next addition. */
-  bins(): BinBytes;
-  /**
-   * Removes all values, which are counted elsewhere from now on; keeps the precision, because merged bins are as coarse as the coarser of
-   * the two.
-   */
-  empty(): void;
-  /** Gives up its memory, if it is empty. */
-  release(): void;
-  /** Returns the sketch of everything added. */
-  sketch(): Sketch;
-}
+import { coarserKey, maxBins, type Sketch } from './sketch.js';
 
 // Scratch memory of this thread: both sides of an addition as arrays, and the result. All of one type, so that the loops are compiled for
 // it alone.
@@ -36,74 +13,37 @@ const bothCounts = new Float64Array(2 * maxBins);
 const written = new Uint8Array(roomFor(maxBins));
 const beyond = 0x7fffffff;
 
-/** A sum of no sketches, whose bins will be no finer than `precision`. */
-export function createSketchSum(atMost = fullPrecision): SketchSum {
-  let precision = atMost;
-  let held = noBinBytes;
+/** Bins of a known precision, as bytes. */
+export interface SketchBytes extends BinBytes {
+  readonly precision: number;
+}
 
-  /** True if a sketch is made of the bytes. */
-  let isShared = false;
-
-  /** Copies bins into memory of the sum, which grows by an eighth more than is needed. */
-  function keep({ bytes, start, end, bins }: BinBytes): void {
-    const length = end - start;
-    let room = held.bytes;
-    if (isShared || length > room.length) room = new Uint8Array(length + (length >> 3));
-    isShared = false;
-    room.set(bytes.subarray(start, end));
-    held = { bytes: room, start: 0, end: length, bins };
+/** Merges bins; the result is no finer than either side, and holds until the next call. Costs one pass over both. */
+export function addSketchBytes(held: SketchBytes, others: SketchBytes): SketchBytes {
+  if (others.bins === 0) return held;
+  const { precision } = held;
+  if (others.precision === precision) {
+    const both = mergeBins(held, others);
+    if (both.bins <= maxBins) return { precision, ...both };
+    readBins(both, bothKeys, bothCounts);
+    return fewer(precision, both.bins);
   }
+  const common = Math.min(precision, others.precision);
+  readBins(held, ownKeys, ownCounts);
+  readBins(others, otherKeys, otherCounts);
+  return fewer(common, lay(held.bins, precision - common, others.bins, others.precision - common));
+}
 
-  /** Makes bins coarser until they are few enough, and keeps them. */
-  function keepFewer(found: number): void {
-    const steps = found > maxBins ? stepsToFit(found) : 0;
-    const bins = steps === 0 ? found : coarsenBoth(found, steps);
-    precision -= steps;
-    keep({ bytes: written, start: 0, end: writeBins(written, 0, bothKeys, bothCounts, bins), bins });
-  }
-
-  function addBytes(otherPrecision: number, others: BinBytes): void {
-    if (others.bins === 0) return;
-    if (otherPrecision === precision) {
-      const both = mergeBins(held, others);
-      if (both.bins <= maxBins) keep(both);
-      else {
-        readBins(both, bothKeys, bothCounts);
-        keepFewer(both.bins);
-      }
-      return;
-    }
-    const common = Math.min(precision, otherPrecision);
-    readBins(held, ownKeys, ownCounts);
-    readBins(others, otherKeys, otherCounts);
-    const found = lay(held.bins, precision - common, others.bins, otherPrecision - common);
-    precision = common;
-    keepFewer(found);
-  }
-
+/** Returns the merged bins, made coarser until they are few enough. */
+function fewer(precision: number, found: number): SketchBytes {
+  const steps = found > maxBins ? stepsToFit(found) : 0;
+  const bins = steps === 0 ? found : coarsenBoth(found, steps);
   return {
-    add(otherPrecision, keys, counts) {
-      const end = writeBins(written, 0, keys, counts, keys.length);
-      addBytes(otherPrecision, { bytes: written, start: 0, end, bins: keys.length });
-    },
-    addBytes,
-    precision: () => precision,
-    copy() {
-      const sum = createSketchSum(precision);
-      sum.addBytes(precision, held);
-      return sum;
-    },
-    bins: () => held,
-    empty() {
-      held = { ...held, end: 0, bins: 0 };
-    },
-    release() {
-      if (held.bins === 0) held = noBinBytes;
-    },
-    sketch() {
-      isShared = true;
-      return heldSketch(precision, held);
-    },
+    precision: precision - steps,
+    bytes: written,
+    start: 0,
+    end: writeBins(written, 0, bothKeys, bothCounts, bins),
+    bins,
   };
 }
 
@@ -111,9 +51,13 @@ export function createSketchSum(atMost = fullPrecision): SketchSum {
 export function mergeSketches(a: Sketch, b: Sketch): Sketch {
   if (a.keys.length === 0) return b;
   if (b.keys.length === 0) return a;
-  const sum = createSketchSum();
-  for (const sketch of [a, b]) sum.addBytes(sketch.precision, sketchBytes(sketch));
-  return sum.sketch();
+  const held = copyOf({ precision: a.precision, ...sketchBytes(a) });
+  const merged = copyOf(addSketchBytes(held, { precision: b.precision, ...sketchBytes(b) }));
+  return heldSketch(merged.precision, merged);
+}
+
+function copyOf({ precision, bytes, start, end, bins }: SketchBytes): SketchBytes {
+  return { precision, bytes: bytes.slice(start, end), start: 0, end: end - start, bins };
 }
 
 /**

@@ -1,0 +1,65 @@
+/**
+ * Memory for byte strings that are replaced by longer ones all the time, such as the bins of a thousand columns. Each in a buffer of its
+ * own would leave one buffer a column to be collected with every slice, and its C heap in pieces that nothing else fits into.
+ */
+export interface Slabs {
+  /** Finds room for a string, from `slab.end` on, which is a multiple of 4; the bytes there are not zero. */
+  place(length: number): Slab;
+  /** Gives up a string of a slab, which is written again once all of its strings are given up. */
+  free(slab: Slab, length: number): void;
+  /** True if strings that stay where they are keep so much memory that it pays to place all of them anew. */
+  isSparse(): boolean;
+  /** Gives up the memory that holds no string, but for so many slabs. */
+  release(kept?: number): void;
+}
+
+/** A buffer that is filled from the start. */
+export interface Slab {
+  readonly bytes: Uint8Array;
+  /** Where the next string is written. */
+  end: number;
+  /** Number of its strings. */
+  strings: number;
+}
+
+/** From this size on the C library maps memory apart, and returns it to the system when it is given up. */
+const slabBytes = 256 * 1024;
+
+/** Slabs beyond twice what is used in them, before strings are placed anew. */
+const mostSpare = 8;
+
+/** No slabs. */
+export function createSlabs(): Slabs {
+  const spare: Slab[] = [];
+  let current: Slab | null = null;
+  let slabs = 0;
+  let used = 0;
+
+  function next(length: number): Slab {
+    if (length > slabBytes) throw new RangeError(`a slab has ${slabBytes} bytes`);
+    const reused = spare.pop();
+    if (reused !== undefined) return reused;
+    slabs++;
+    return { bytes: new Uint8Array(slabBytes), end: 0, strings: 0 };
+  }
+
+  return {
+    place(length) {
+      const room = (length + 3) & ~3;
+      if (current === null || current.end + room > slabBytes) current = next(room);
+      current.strings++;
+      used += room;
+      return current;
+    },
+    free(slab, length) {
+      used -= (length + 3) & ~3;
+      if (--slab.strings > 0) return;
+      slab.end = 0;
+      if (slab !== current) spare.push(slab);
+    },
+    isSparse: () => (slabs - spare.length - mostSpare) * slabBytes > 2 * used,
+    release(kept = 0) {
+      slabs -= spare.splice(kept).length;
+    },
+  };
+}
