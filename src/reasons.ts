@@ -329,6 +329,11 @@ export const reasons = {
     means: 'the inputs or outputs of the model do not fit the job',
     todo: 'fix what the message lists under `model.inputs`, `model.outputs` or `columns`; `nightshift check JOB`',
   },
+  'models-not-comparable': {
+    exits: [2],
+    means: '`model.compare_with` and `model.path` are not a file of trees and its ONNX export',
+    todo: 'see the message; correct the path, or remove `model.compare_with`: a run does not read it',
+  },
   'model-missing': { exits: [2], means: 'there is no model at `model.path`', todo: 'correct the path' },
   'model-not-a-file': {
     exits: [2],

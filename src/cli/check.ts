@@ -1,6 +1,8 @@
 import { loadJob } from '../job/load-job.js';
 import { batchSentence, type ModelFacts } from '../model/explain-model.js';
-import type { CheckedInput, CheckFinding, CheckReport } from '../run/check-job.js';
+import type { CheckFinding } from '../run/check-finding.js';
+import type { CheckedInput, CheckReport } from '../run/check-job.js';
+import { aboutComparison } from '../run/export-findings.js';
 import { printable } from '../text/printable.js';
 import { counted } from '../text/units.js';
 import { checkAsJson } from './check-as-json.js';
@@ -21,7 +23,7 @@ export const check = {
       .option('--json', 'as JSON', false)
       .addHelpText(
         'after',
-        '\nCost: runs the model on generated rows and reads each input’s header or footer.',
+        '\nCost: runs the model on generated rows and reads each input’s header or footer; with `model.compare_with`, scores a sample of rows with two models.',
       ),
   async run(args, options) {
     const isJson = options['json'] === true;
@@ -30,7 +32,7 @@ export const check = {
       throw error;
     });
     const ok = report.findings.every(({ level }) => level !== 'error');
-    print(isJson ? `${JSON.stringify(checkAsJson(report))}\n` : asText(report, ok));
+    print(isJson ? `${JSON.stringify(checkAsJson(report))}\n` : asText(report));
     return ok ? 0 : 2;
   },
 } satisfies CommandFile;
@@ -58,7 +60,7 @@ function refusalOf(job: string, error: unknown): object {
   };
 }
 
-function asText({ plan, mapping, findings, inputBytes, workers, cores }: CheckReport, ok: boolean): string {
+function asText({ plan, mapping, findings, inputBytes, workers, cores }: CheckReport): string {
   const width = screenWidth();
   const { job, inputs, model } = plan;
   const machine = `${counted(workers, 'worker')} with ${counted(model.threads, 'thread')} each on ${counted(cores, 'core')}`;
@@ -80,9 +82,18 @@ function asText({ plan, mapping, findings, inputBytes, workers, cores }: CheckRe
     ),
     '',
     ...findings.flatMap((finding) => findingText(finding, width)),
-    ok ? 'ready to run' : 'this job would fail',
+    verdictOf(findings),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+/** A run does not read `model.compare_with`. */
+function verdictOf(findings: readonly CheckFinding[]): string {
+  const errors = findings.filter(({ level }) => level === 'error');
+  if (errors.length === 0) return 'ready to run';
+  return errors.every(({ about }) => about === aboutComparison)
+    ? 'ready to run, but the models cannot be compared'
+    : 'this job would fail';
 }
 
 const labelWidth = 9;

@@ -140,6 +140,7 @@ function resolveModel(model: JobFile['model'], baseDir: string): Job['model'] {
     path: resolve(baseDir, model.path),
     challengers: model.challengers.map((path) => resolve(baseDir, path)),
     sha256: model.sha256?.toLowerCase() ?? null,
+    compareWith: model.compare_with === null ? null : resolve(baseDir, model.compare_with),
     inputs: Object.entries(model.inputs).map(([input, columns]) => ({
       input,
       columns: (typeof columns === 'string' ? [columns] : columns).map((column) =>

@@ -2,9 +2,12 @@ import { NightshiftError } from '../errors.js';
 import { explainMapping, type InputRow, type OutputRow } from '../features/explain-mapping.js';
 import type { Job } from '../job/job.js';
 import { checkWritable, freeBytes } from '../storage/durable.js';
-import { bytesOf } from '../storage/list-inputs.js';
+import { bytesOf, type InputFile } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
+import type { CheckFinding } from './check-finding.js';
+import type { ExportComparison } from './compare-export.js';
+import { aboutComparison, exportFindings } from './export-findings.js';
 import { gatesOf } from './judge/gates-of.js';
 import { explainPolicy } from './plan/explain-policy.js';
 import type { OpenPartition } from './plan/open-partition.js';
@@ -14,19 +17,13 @@ import { listJobInputs, planRun } from './plan/plan-run.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { sampleFeatures } from './plan/sample-features.js';
 
-/** One finding of a preflight; an `error` would fail the run or a partition. */
-export interface CheckFinding {
-  readonly level: 'error' | 'warning' | 'note';
-  readonly about: string;
-  readonly message: string;
-  readonly hint: string | null;
-}
-
-/** Result of `nightshift check`; it writes nothing and scores no row. */
+/** Result of `nightshift check`; it writes nothing, and scores rows only to compare two models. */
 export interface CheckReport {
   readonly plan: RunPlan;
   readonly mapping: { readonly inputs: readonly CheckedInput[]; readonly outputs: readonly OutputRow[] };
   readonly findings: readonly CheckFinding[];
+  /** The model beside `model.compare_with`; null without that, or if they cannot be compared. */
+  readonly compared: ExportComparison | null;
   readonly inputBytes: number;
   readonly cores: number;
   readonly workers: number;
@@ -39,7 +36,8 @@ export interface CheckedInput extends InputRow {
 
 /**
  * Checks everything that can be known before a run: model against columns, every header or footer, memory, disk, whether the output can be
- * written. Costs a trial of the model, one opening of each input and reading the first rows of 20. Throws only for what stops the check
+ * written. Costs a trial of the model, one opening of each input and reading the first rows of 20; with `model.compare_with` also scoring a
+ * sample with two models. Throws only for what stops the check
  * itself (no input, no model).
  */
 export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
@@ -84,6 +82,12 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
   if (fewer !== null)
     findings.push(warning('memory', fewer, 'lower "run.chunk_bytes", or raise "run.memory"'));
   const { description, features, outputs } = plan;
+  const compared = await compareWith(plan, inputs, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    findings.push(errorFinding(aboutComparison, error));
+    return null;
+  });
+  if (compared !== null) findings.push(...exportFindings(compared, description.path));
   const { inputs: rows, outputs: scores } = explainMapping(
     description.inputs,
     features,
@@ -99,10 +103,22 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
     plan,
     mapping: { inputs: checked, outputs: scores },
     findings,
+    compared,
     inputBytes,
     cores: machine.cores,
     workers,
   };
+}
+
+async function compareWith(
+  plan: RunPlan,
+  inputs: readonly InputFile[],
+  signal: AbortSignal,
+): Promise<ExportComparison | null> {
+  const { compareWith: path } = plan.job.model;
+  if (path === null) return null;
+  const { compareExport } = await import('./compare-export.js');
+  return compareExport(plan, path, inputs, signal);
 }
 
 /** Maximum number of inputs whose first rows are read; a job may have ten thousand. */

@@ -3,7 +3,8 @@ import { cpSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import type { ModelFacts } from '../../src/model/explain-model.js';
-import type { CheckedInput, CheckFinding } from '../../src/run/check-job.js';
+import type { CheckFinding } from '../../src/run/check-finding.js';
+import type { CheckedInput } from '../../src/run/check-job.js';
 import { caseOf } from '../model/cases.js';
 import { type Ran, sampleJob, type Workdir, workdir } from '../workdir.js';
 

@@ -48,6 +48,14 @@ export const model = z.strictObject({
         'Models that score every row beside this one, to be compared with it: only this one’s scores are published, and a challenger that fails never costs the run.',
       examples: [['../data-samples/models/flight-delay-trees.onnx']],
     }),
+  compare_with: text
+    .nullable()
+    .default(null)
+    .meta({
+      description:
+        'The same model in another file, for `check` alone: where this or `path` is an ONNX export and the other the file of LightGBM or XGBoost that it was made from, a sample of the rows is scored with both.',
+      examples: ['model.txt'],
+    }),
   inputs: z
     .record(text, modelInput)
     .default({})

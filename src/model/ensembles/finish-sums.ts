@@ -31,6 +31,8 @@ export interface Finish {
   /** Scores per row. */
   readonly width: number;
   readonly output: 'float32' | 'float64';
+  /** What the sums are divided by: the number of trees for an average, else 1. */
+  readonly divisor: number;
   /** A function of all scores of a row, or of each, that the runtime computes after `apply`. */
   readonly link: 'none' | 'logistic' | 'softmax';
   /** True if the second score's link is that of the first with the other sign: one is enough. */
@@ -69,6 +71,7 @@ export function finishOf(sums: SumsOf): Finish {
     groups,
     width: groups,
     output,
+    divisor,
     link,
     isMirrored: false,
     hasLabels: false,
@@ -116,6 +119,7 @@ function finishClasses(sums: SumsOf, classes: NonNullable<SumsOf['classes']>): F
     groups,
     width: groups,
     output,
+    divisor: 1,
     link,
     isMirrored: false,
     hasLabels: true,
@@ -156,6 +160,7 @@ function finishTwo(sums: SumsOf, { labels, isBinary, isPositive }: NonNullable<S
     groups: 2,
     width: 2,
     output,
+    divisor: 1,
     link,
     isMirrored,
     hasLabels: true,

@@ -79,7 +79,7 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan, reasons: nu
  * Returns a function that copies fed values as the trees must see them: LightGBM treats values near zero as zero, and numbers that are
  * categories become their places; a number that is no category is missing.
  */
-function valuePreparer({ table, features }: TreeModel): (from: Reals, to: Reals) => void {
+export function valuePreparer({ table, features }: TreeModel): (from: Reals, to: Reals) => void {
   const coded = features.flatMap(({ categories }, i) => {
     if (categories === null || typeof categories[0] !== 'number') return [];
     const rounded = (category: number) => (table.numbers === 'float32' ? Math.fround(category) : category);

@@ -25,7 +25,7 @@ export function walkTrees(table: TreeTable, values: Reals, rows: number, sums: R
 }
 
 /** Returns the leaf that the row at `at` lands in, from the root on. */
-function findLeaf(table: TreeTable, root: number, values: Reals, at: number): number {
+export function findLeaf(table: TreeTable, root: number, values: Reals, at: number): number {
   const { left, right } = table.nodes;
   let node = root;
   while (node >= 0) node = goesLeft(table, node, values, at) ? left[node]! : right[node]!;
@@ -71,7 +71,8 @@ export function isMember(setStarts: Int32Array, setWords: Uint32Array, set: numb
   return ((setWords[start + (category >> 5)]! >>> (category & 31)) & 1) === 1;
 }
 
-function linearValue({ leaves, linear }: TreeTable, leaf: number, values: Reals, at: number): number {
+/** Returns the value of a leaf that may be a linear function, for the row at `at`. */
+export function linearValue({ leaves, linear }: TreeTable, leaf: number, values: Reals, at: number): number {
   const { isLinear, constants, starts, features, coefficients } = linear!;
   if (isLinear[leaf] === 0) return leaves[leaf]!;
   let sum = constants[leaf]!;

@@ -40,6 +40,7 @@ import {
   challengersOf,
   openChallenges,
 } from './challenge-slice.js';
+import { type ExportContext, openExportPair } from './compare-export.js';
 import { type CompareContext, comparedModels, openComparison, type Scored } from './compare-slice.js';
 import { type CountSegments, segmentCounter } from './count-segments.js';
 import { type KeysContext, openKeys } from './digest-slice.js';
@@ -146,6 +147,7 @@ export const openStage: OpenStage = async (data) => {
     openContext(context) {
       if ('keys' in (context as object)) return openKeys(context as KeysContext);
       if ('candidates' in (context as object)) return openComparison(context as CompareContext, compared);
+      if ('exported' in (context as object)) return openExportPair(context as ExportContext);
       return openPartition(shared, context as PartitionContext);
     },
     async close() {

@@ -1,0 +1,7 @@
+/** One finding of a preflight; an `error` would fail the run or a partition. */
+export interface CheckFinding {
+  readonly level: 'error' | 'warning' | 'note';
+  readonly about: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
