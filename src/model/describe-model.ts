@@ -7,7 +7,8 @@ import { checkSignature } from './check-signature.js';
 import { findClassLabels } from './class-labels.js';
 import type { KeptTrees } from './ensembles/find-walks.js';
 import { featureNames } from './feature-names.js';
-import type { ModelInput, ModelOutput, TreeFacts } from './inputs-and-outputs.js';
+import type { LinearFacts, ModelInput, ModelOutput, TreeFacts } from './inputs-and-outputs.js';
+import { readLinear } from './linear/read-linear.js';
 import {
   type ExternalFile,
   hashExternalFiles,
@@ -49,6 +50,8 @@ export interface ModelDescription {
   readonly signature: MlflowSignature | null;
   /** Null for an ONNX model. */
   readonly trees: TreeFacts | null;
+  /** What `output.reasons` can split of an ONNX model: a linear model's sums; or why it can split none. */
+  readonly linear: LinearFacts | string;
 }
 
 /**
@@ -107,6 +110,7 @@ function describeTreeFile(
     keptStrings: [],
     keptTrees: [],
     signature,
+    linear: 'it is a file of trees',
     ...describeTrees(readTrees(bytes, format, path, rounds)),
   };
 }
@@ -146,7 +150,15 @@ function describe(
     keptTrees,
     signature,
     trees: null,
+    linear: linearFacts(model, labels),
   };
+}
+
+function linearFacts(model: OnnxModel, labels: ReadonlyMap<string, readonly string[]>): LinearFacts | string {
+  const form = readLinear(model);
+  if (typeof form === 'string') return form;
+  const classes = [...labels.values()].find(({ length }) => length > 1) ?? null;
+  return { sums: form.sums, classes };
 }
 
 /** Returns names used by nodes, by the graphs inside them, or by the graph's outputs. */

@@ -72,3 +72,11 @@ export interface TreeFacts {
   /** Notes for the user about how the file was read. */
   readonly notes: readonly string[];
 }
+
+/** An ONNX model whose answers are a link of linear sums. */
+export interface LinearFacts {
+  /** How many raw scores a row has: one, or one for each class or target. */
+  readonly sums: number;
+  /** Labels of the classes; null for a regression. */
+  readonly classes: readonly string[] | null;
+}

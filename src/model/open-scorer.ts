@@ -3,6 +3,7 @@ import type { Feeds, TensorData } from '../chunk/tensor.js';
 import { InvalidError } from '../errors.js';
 import { bisectBatch, type FailedRow } from './bisect-batch.js';
 import { createCollector } from './collect-outputs.js';
+import { openLinear } from './linear/open-linear.js';
 import { openSession } from './open-session.js';
 import { padFeeds } from './pad-feeds.js';
 import { runtimeMessage } from './runtime-message.js';
@@ -22,8 +23,17 @@ const leastRows = 2;
 /** Opens the model and returns a scorer; `close` releases the session. Throws like `openSession`. */
 export async function openScorer(plan: ScorerPlan): Promise<Scorer> {
   if (plan.trees !== undefined) return openTreeScorer(plan, plan.trees);
-  const session = await openSession(plan);
-  return createScorer(session, plan);
+  const scorer = createScorer(await openSession(plan), plan);
+  if (plan.linear === undefined) return scorer;
+  const { explain, close } = await openLinear(plan, plan.linear);
+  return {
+    ...scorer,
+    explain,
+    close: async () => {
+      await close();
+      await scorer.close();
+    },
+  };
 }
 
 /** Creates a scorer over an open session. */

@@ -1,6 +1,6 @@
 import type { TensorType } from '../chunk/tensor.js';
 import type { PreparedModel } from './prepare-model.js';
-import type { ScorerPlan } from './scorer.js';
+import type { ReasonSplit, ScorerPlan } from './scorer.js';
 import type { Rounds } from './trees/tree-model.js';
 
 /** Rows of each worker whose trees the runtime scores as well. */
@@ -17,7 +17,7 @@ export function planScorer(
   threads: number,
   withholdsMessages = false,
   rounds: Rounds = 'auto',
-  reasons: number | null = null,
+  reasons: ReasonSplit | null = null,
 ): ScorerPlan {
   return {
     path: description.path,
@@ -30,6 +30,7 @@ export function planScorer(
     fixedRows: features.fixedRows,
     constants: Object.keys(features.constants),
     withholdsMessages,
-    ...(description.trees === null ? {} : { trees: { rounds, reasons } }),
+    ...(description.trees === null ? {} : { trees: { rounds, reasons: reasons?.sum ?? null } }),
+    ...(description.trees !== null || reasons === null ? {} : { linear: reasons }),
   };
 }

@@ -20,6 +20,29 @@ export function constantTexts(model: OnnxModel, name: string, limit: number): st
     : decodeTexts(tensor.string_data);
 }
 
+/** Returns a constant matrix or vector of float32 or float64 with its dimensions; null if it is another constant, or none. */
+export function constantFloats(
+  model: OnnxModel,
+  name: string,
+  limit: number,
+): { readonly values: Float64Array; readonly dims: readonly number[] } | null {
+  const tensor = constantTensor(model, name, limit);
+  if (tensor === null || tensor.data_location === 1) return null;
+  const type = elementTypes[tensor.data_type ?? 0];
+  if (type !== 'float32' && type !== 'float64') return null;
+  const raw = tensor.raw_data ?? new Uint8Array(0);
+  const view = new DataView(raw.buffer, raw.byteOffset, raw.byteLength);
+  const size = type === 'float32' ? 4 : 8;
+  const listed = (type === 'float32' ? tensor.float_data : tensor.double_data) ?? [];
+  const values =
+    raw.length === 0
+      ? Float64Array.from(listed)
+      : Float64Array.from({ length: Math.floor(raw.length / size) }, (_, i) =>
+          size === 4 ? view.getFloat32(4 * i, true) : view.getFloat64(8 * i, true),
+        );
+  return { values, dims: (tensor.dims ?? []).map(toNumber) };
+}
+
 /** Returns the whole numbers of an int32 or int64 tensor; null for another type, or data outside the model file. */
 function tensorInts(tensor: TensorProto): number[] | null {
   if (tensor.data_location === 1) return null;

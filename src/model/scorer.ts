@@ -17,6 +17,16 @@ export interface ScorerPlan extends SessionPlan {
   readonly withholdsMessages: boolean;
   /** Given for a file of trees, which is scored without the runtime; `reasons` is the sum that `explain` splits. */
   readonly trees?: { readonly rounds: Rounds; readonly reasons: number | null };
+  /** Given for an ONNX model whose sum `explain` splits. */
+  readonly linear?: ReasonSplit;
+}
+
+/** Which sum `explain` splits, and how; plain data. */
+export interface ReasonSplit {
+  readonly sum: number;
+  readonly features: number;
+  /** Linear models only: for each element of each input, the feature that its terms are added to. */
+  readonly places: Readonly<Record<string, readonly number[]>>;
 }
 
 /** What each feature contributed to the raw scores of some rows; valid until the next. */

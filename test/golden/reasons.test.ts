@@ -157,6 +157,45 @@ describe('output.reasons', () => {
     assert.equal(row!['base_value'], row!['score']);
   });
 
+  it('splits a linear model behind Imputer, Scaler and OneHotEncoder into terms of columns', {
+    timeout,
+  }, async () => {
+    const dir = workdir();
+    const text = readFileSync(join(process.cwd(), 'jobs/flight-delay.yaml'), 'utf8')
+      .replaceAll('../data-samples', join(process.cwd(), 'data-samples'))
+      .replace(/path: .*flights.*/, `path: ${join(process.cwd(), 'data-samples/flights/2013-01-01.csv')}`)
+      .replace(/path: \.\.\/scored.*/, 'path: scored')
+      .replace(/columns: \[flight_id.*/, 'columns: [carrier, distance]\n  reasons: { top: 12 }');
+    const ran = dir.call(['run', dir.write('job.yaml', text)]);
+    assert.equal(ran.code, 0, said(ran));
+    const rows = await query(`select * from '${dir.path}/scored/part-2013-01-01.parquet'`);
+    assert.equal(rows.length, 842);
+    const terms = rows.map((row) => {
+      const own = new Map<string, number>();
+      for (let k = 1; k <= 12; k++)
+        if (row[`reason_${k}`] !== null)
+          own.set(String(row[`reason_${k}`]), number(row[`reason_${k}_contribution`]));
+      return own;
+    });
+    const carriers = new Map<string, Set<number>>();
+    const slopes: number[] = [];
+    for (const [i, row] of rows.entries()) {
+      assert.ok(!String(row['_problems']).includes('reasons'));
+      const total = [...terms[i]!.values()].reduce((a, b) => a + b, number(row['base_value']));
+      const p = number(row['probability']);
+      if (p > 0.01 && p < 0.99) assert.ok(Math.abs(total - Math.log(p / (1 - p))) < 1e-5, `row ${i}`);
+      // A category has one weight, and a number a slope.
+      const carrier = String(row['carrier']);
+      carriers.set(carrier, (carriers.get(carrier) ?? new Set()).add(terms[i]!.get('carrier')!));
+      const miles = number(row['distance']) - number(rows[0]!['distance']);
+      if (miles !== 0) slopes.push((terms[i]!.get('distance')! - terms[0]!.get('distance')!) / miles);
+    }
+    assert.ok(carriers.size > 10 && [...carriers.values()].every(({ size }) => size === 1));
+    assert.ok(Math.max(...slopes) - Math.min(...slopes) < 1e-7 && slopes.length > 700);
+    const checked = dir.call(['check', join(dir.path, 'job.yaml')]);
+    assert.match(checked.stdout.replace(/\s+/g, ' '), /terms of the linear model, for each row/);
+  });
+
   it('refuses by name what it cannot explain, and mistakes in the job', { timeout }, () => {
     const dir = workdir();
     const binary = { path: join(frame, 'model.txt') };
@@ -175,10 +214,21 @@ describe('output.reasons', () => {
       { reasons: {} },
       /cannot split the raw scores of model .*: its leaves are linear functions/,
     );
-    const onnx = { path: join(process.cwd(), 'data-samples/models/flight-delay.onnx') };
-    refuses(onnx, { reasons: {} }, /needs the trees of a LightGBM or XGBoost file, and model .* is ONNX/, {
-      input: { path: join(process.cwd(), 'data-samples/flights/2013-01-01.csv') },
-    });
+    const exporters = join(process.cwd(), 'data-samples/models/exporters');
+    const matrix = { input: { path: 'matrix.csv' } };
+    dir.write('matrix.csv', 'f0,f1,f2,f3\n1,2,3,4\n');
+    refuses(
+      { path: join(exporters, 'xgboost-classifier/model.onnx'), inputs: { input: ['f0', 'f1', 'f2', 'f3'] } },
+      { reasons: {} },
+      /cannot split the trees of model .*: an ONNX graph does not say how many training rows reached each node.*give the trainer's own file/s,
+      matrix,
+    );
+    refuses(
+      { path: join(exporters, 'mlp/model.onnx'), inputs: { numbers: [...'01230123'].map((i) => `f${i}`) } },
+      { reasons: {} },
+      /needs a linear model, or the trees of a LightGBM or XGBoost file; .* is neither: it computes with weights in 2 steps/,
+      matrix,
+    );
     refuses(binary, { reasons: { class: 0 } }, /"output.reasons.class" must be 1, .* found 0/);
     refuses(
       binary,

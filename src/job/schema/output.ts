@@ -49,6 +49,6 @@ export const output = z.strictObject({
     }),
   reasons: reasons.nullable().default(null).meta({
     description:
-      'For each row, the features that moved its raw score most, as columns (docs/models.md). Only for files of LightGBM and XGBoost.',
+      'For each row, the features that moved its raw score most, as columns (docs/models.md). Only for files of LightGBM and XGBoost, and for linear models.',
   }),
 });

@@ -1,7 +1,6 @@
-import { capturedNames } from '../captured-names.js';
+import { framed, nodesBefore, partOf, producersOf, usesOf, valueInfo } from '../graph-part.js';
 import { dataType, elementTypes, field } from '../onnx-schema.js';
 import { attributeOf, type GraphNode, intOf, type OnnxModel, textsOf } from '../read-model.js';
-import { lengthDelimited } from '../wire.js';
 import { isEnsemble } from './read-ensemble.js';
 
 /** An ensemble that is cut out of a graph. */
@@ -164,76 +163,6 @@ function replaced(
   }
   for (const { wire } of model.outputs) last.push(model.graph.subarray(wire.start, wire.end));
   return [first, last];
-}
-
-/** Returns the model with `nodes` alone, the inputs and constants that they or `outputs` use, and `first` and `last` around them. */
-function partOf(
-  model: OnnxModel,
-  nodes: ReadonlySet<GraphNode>,
-  outputs: readonly string[],
-  first: readonly Uint8Array[],
-  last: readonly Uint8Array[],
-): Uint8Array {
-  const used = new Set([...outputs, ...[...nodes].flatMap(usesOf)]);
-  const made = new Set([...nodes].flatMap((node) => node.outputs));
-  const kept = new Set<number>();
-  for (const { wire } of nodes) kept.add(wire.start);
-  for (const { name, wire } of model.initializers.values()) if (used.has(name)) kept.add(wire.start);
-  for (const { name, wire } of model.inputs) if (used.has(name)) kept.add(wire.start);
-  for (const { name, wire } of model.values) if (made.has(name)) kept.add(wire.start);
-  const graph: Uint8Array[] = [...first];
-  const sorted: ReadonlySet<number> = new Set([
-    field.graph.node,
-    field.graph.initializer,
-    field.graph.input,
-    field.graph.output,
-    field.graph.valueInfo,
-  ]);
-  for (const wire of model.graphFields)
-    if (!sorted.has(wire.number) || kept.has(wire.start))
-      graph.push(model.graph.subarray(wire.start, wire.end));
-  graph.push(...last);
-  const pieces: Uint8Array[] = [];
-  for (const wire of model.fields) {
-    if (wire.number !== field.model.graph) pieces.push(model.bytes.subarray(wire.start, wire.end));
-    else if (wire.end - wire.valueStart === model.graph.length)
-      pieces.push(...lengthDelimited(wire.number, graph));
-  }
-  return Buffer.concat(pieces);
-}
-
-/** Returns the nodes that some values need, except `without` and what only they need. */
-function nodesBefore(
-  producers: ReadonlyMap<string, GraphNode>,
-  names: readonly string[],
-  without: ReadonlySet<GraphNode>,
-): GraphNode[] {
-  const found = new Set<GraphNode>();
-  const open = [...names];
-  while (open.length > 0) {
-    const node = producers.get(open.pop()!);
-    if (node === undefined || without.has(node) || found.has(node)) continue;
-    found.add(node);
-    open.push(...usesOf(node));
-  }
-  return [...found];
-}
-
-function usesOf(node: GraphNode): string[] {
-  return [...node.inputs, ...capturedNames(node)];
-}
-
-function producersOf({ nodes }: OnnxModel): ReadonlyMap<string, GraphNode> {
-  return new Map(nodes.flatMap((node) => node.outputs.map((output) => [output, node] as const)));
-}
-
-function valueInfo(model: OnnxModel, name: string, element: string): Uint8Array {
-  const elem_type = elementTypes.indexOf(element as (typeof elementTypes)[number]);
-  return model.codec.encode('ValueInfoProto', { name, type: { tensor_type: { elem_type } } });
-}
-
-function framed(number: number, value: Uint8Array): Uint8Array {
-  return Buffer.concat(lengthDelimited(number, [value]));
 }
 
 /** Returns a beginning of names that no value of the graph has. */

@@ -6,6 +6,7 @@ import type { OutputPlan } from '../../features/output-plan.js';
 import type { Job, JobReasons } from '../../job/job.js';
 import type { ModelDescription } from '../../model/describe-model.js';
 import type { ModelFacts } from '../../model/explain-model.js';
+import type { ReasonSplit } from '../../model/scorer.js';
 import { explainBytes } from '../../model/trees/explain-limits.js';
 import { columnsOf } from '../../repair/expression.js';
 import { parseExpression } from '../../repair/parse-expression.js';
@@ -14,8 +15,8 @@ import type { RunColumn } from './resolve-contract.js';
 
 /** What `output.reasons` means for a model. */
 export interface PlannedReasons {
-  /** Which of the model's raw scores is split. */
-  readonly sum: number;
+  /** Which of the model's raw scores is split, and to which features the terms of a linear model belong. */
+  readonly split: ReasonSplit;
   readonly plan: ReasonPlan;
   /** What is written, for people. */
   readonly sentence: string;
@@ -31,7 +32,9 @@ export function planReasons(
 ): PlannedReasons | null {
   const { reasons } = output;
   if (reasons === null) return null;
-  const sum = sumOf(reasons, description);
+  const isTrees = description.trees !== null;
+  const sum = isTrees ? sumOf(reasons, description) : linearSum(reasons, description);
+  const { names, places } = isTrees ? { names: namesOf(features), places: {} } : linearFeatures(features);
   const contract = columns.map(({ contract: { name, type } }) => [name, type] as const);
   const scores = outputs.fields.map(({ name, type }) => [name, type as ColumnType] as const);
   const types = new Map<string, ColumnType>([...contract, ...scores]);
@@ -44,9 +47,9 @@ export function planReasons(
   const which = reasons.class === null ? '' : ` of class ${JSON.stringify(reasons.class)}`;
   const rows = reasons.when === null ? 'each row' : `rows where ${reasons.when}`;
   return {
-    sum,
-    plan: { top, when, columns: read, features: namesOf(features), fields: reasonFields(top) },
-    sentence: `reasons: ${what} that moved the raw score${which} most, exact Shapley values, for ${rows}`,
+    split: { sum, features: names.length, places },
+    plan: { top, when, columns: read, features: names, fields: reasonFields(top) },
+    sentence: `reasons: ${what} that moved the raw score${which} most, ${isTrees ? 'exact Shapley values' : 'terms of the linear model'}, for ${rows}`,
   };
 }
 
@@ -62,22 +65,16 @@ export function withAdded(
   if (reasons === null) return { ...facts, notes: [...facts.notes, ...decided] };
   return {
     ...facts,
-    // The plan of memory takes a model twice; the tables for reasons exist once.
-    heldBytes: facts.heldBytes + explainBytes / 2,
+    // The plan of memory takes a model twice; the tables for reasons exist once, and a linear model is opened once more.
+    heldBytes: facts.trees === null ? 2 * facts.heldBytes : facts.heldBytes + explainBytes / 2,
     notes: [...facts.notes, ...decided, reasons.sentence],
   };
 }
 
 /** Returns which of a model's raw scores to split. */
 function sumOf({ class: asked }: JobReasons, { path, trees, outputs }: ModelDescription): number {
-  const fail = (message: string, hint: string): never => {
-    throw new InvalidError('bad-reasons', message, { file: path, hint });
-  };
-  if (trees === null)
-    return fail(
-      `"output.reasons" needs the trees of a LightGBM or XGBoost file, and model "${path}" is ONNX`,
-      `give the trainer's own file as "model.path" (model.txt, model.json, model.ubj), or remove "output.reasons"`,
-    );
+  const fail = failure(path);
+  if (trees === null) throw new Error('the model has no file of trees');
   if (trees.refusesReasons !== null)
     return fail(
       `"output.reasons" cannot split the raw scores of model "${path}": ${trees.refusesReasons}`,
@@ -100,6 +97,77 @@ function sumOf({ class: asked }: JobReasons, { path, trees, outputs }: ModelDesc
     `"output.reasons.class" must be one of the model's classes or targets, 0 to ${trees.sums - 1}, found ${found}`,
     'each has a raw score of its own; choose the one to explain',
   );
+}
+
+function failure(path: string): (message: string, hint: string) => never {
+  return (message, hint) => {
+    throw new InvalidError('bad-reasons', message, { file: path, hint });
+  };
+}
+
+/** Returns which of the sums of an ONNX model's linear model to split. */
+function linearSum(
+  { class: asked }: JobReasons,
+  { path, linear, keptTrees, rewrites }: ModelDescription,
+): number {
+  const fail = failure(path);
+  if (typeof linear === 'string') {
+    const hasTrees = keptTrees.length > 0 || rewrites.some(({ kind }) => kind === 'walk-trees');
+    return hasTrees
+      ? fail(
+          `"output.reasons" cannot split the trees of model "${path}": an ONNX graph does not say how many training rows reached each node`,
+          `give the trainer's own file as "model.path" (model.txt, model.json, model.ubj), or remove "output.reasons"`,
+        )
+      : fail(
+          `"output.reasons" needs a linear model, or the trees of a LightGBM or XGBoost file; model "${path}" is neither: ${linear}`,
+          'remove "output.reasons"',
+        );
+  }
+  const { sums, classes } = linear;
+  const isBinary = classes?.length === 2;
+  if (sums === 1 || (isBinary && sums === 2)) {
+    const label = isBinary ? classes[1]! : null;
+    if (asked === null || (label !== null && String(asked) === label)) return sums - 1;
+    return fail(
+      `"output.reasons.class" must be ${label === null ? 'omitted for a model with one raw score' : `${label}, the class of the model's one raw score`}, found ${JSON.stringify(asked)}`,
+      label === null
+        ? 'remove "output.reasons.class"'
+        : `contributions to class ${classes![0]!} are the same with the opposite sign`,
+    );
+  }
+  const names = classes?.length === sums ? classes : Array.from({ length: sums }, (_, i) => String(i));
+  const sum = asked === null ? -1 : names.indexOf(String(asked));
+  if (sum >= 0) return sum;
+  return fail(
+    `"output.reasons.class" must be one of the model's classes or targets, ${names.slice(0, 20).join(', ')}, found ${asked === null ? 'none' : JSON.stringify(asked)}`,
+    'each has a raw score of its own; choose the one to explain',
+  );
+}
+
+/** Returns the features of a linear model, columns or their categories, and the feature of each element of each input. */
+function linearFeatures({ tensors, constants, widths }: FeaturePlan): {
+  readonly names: readonly string[];
+  readonly places: Readonly<Record<string, readonly number[]>>;
+} {
+  const names: string[] = [];
+  const places: Record<string, number[]> = {};
+  const placeOf = (name: string): number => {
+    if (!names.includes(name)) names.push(name);
+    return names.indexOf(name);
+  };
+  for (const { input, parts } of tensors)
+    places[input] = [...parts]
+      .sort((a, b) => a.at - b.at)
+      .flatMap((part) =>
+        // The weights of a string are those of one column.
+        part.kind === 'weight' ? Array.from({ length: part.width }, () => part.column) : namesOfPart(part),
+      )
+      .map(placeOf);
+  for (const input of Object.keys(constants))
+    places[input] ??= Array.from({ length: widths[input] ?? constants[input]!.data.length }, () =>
+      placeOf(input),
+    );
+  return { names, places };
 }
 
 /** Returns the names of the model's features as in the mapping: columns, with the category or the place where one feeds several. */

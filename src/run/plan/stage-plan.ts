@@ -36,7 +36,7 @@ export function stagePlan(
       threads,
       job.redact.length > 0,
       job.model.rounds,
-      reasons?.sum ?? null,
+      reasons?.split ?? null,
     ),
     features,
     outputs,
