@@ -2,6 +2,7 @@ import {
   type Document,
   isAlias,
   isMap,
+  isPair,
   isScalar,
   isSeq,
   LineCounter,
@@ -134,16 +135,25 @@ function mistakesOf(doc: Document.Parsed, text: string, position: (offset: numbe
       else if (ancestors.includes(target))
         add(alias.range?.[0] ?? 0, `alias "*${alias.source}" contains itself`);
     },
-    Pair(_, pair) {
-      if (isScalar(pair.key) && pair.key.value === '__proto__') {
-        add(pair.key.range?.[0] ?? 0, '"__proto__" cannot be a key', 'name such a column with "source"');
-      }
+    Pair(_, pair, ancestors) {
+      if (!isScalar(pair.key) || pair.key.value !== '__proto__') return;
+      const around = ancestors.findLast((one) => isPair(one) && isScalar(one.key)) as
+        | Pair<Scalar>
+        | undefined;
+      add(pair.key.range?.[0] ?? 0, '"__proto__" cannot be a key', insteadIn(around?.key.value));
     },
   });
   if (mistakes.length === 0 && expandedSize(doc.toJS({ maxAliasCount: -1 })) > maxExpanded) {
     add(0, 'the aliases (*name) of the file expand to too many values', 'write the values out');
   }
   return mistakes;
+}
+
+/** Returns what to write in place of a key that cannot be one, by the key around it. */
+function insteadIn(key: unknown): string {
+  if (key === 'columns') return 'name such a column with "source"';
+  if (key === 'map') return 'leave it out, and say under "unknown" what values without an entry become';
+  return 'choose another name';
 }
 
 /** Counts the values in `value`, shared ones each time they occur; costs one visit per distinct value. */

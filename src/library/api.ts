@@ -6,6 +6,8 @@ export interface JobOptions {
   readonly date?: string;
   /** Values of other variables of the job file. */
   readonly set?: Readonly<Record<string, string>>;
+  /** A file, glob or folder, or several, in place of the job file's input. */
+  readonly input?: string | readonly string[];
   /** The output folder. */
   readonly output?: string;
   /** `auto` or a number of worker processes. */

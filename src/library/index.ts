@@ -107,10 +107,11 @@ async function asOurs<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-function jobOptions({ date, set, output, workers, memory }: api.JobOptions): JobOptions {
+function jobOptions({ date, set, input, output, workers, memory }: api.JobOptions): JobOptions {
   for (const [name, value] of Object.entries(set ?? {})) hideSecret(name, value);
   const day = date === undefined ? undefined : dayOf(date, new Date());
-  const given = { date: day, set, output, workers, memory };
+  const inputs = typeof input === 'string' ? [input] : input;
+  const given = { date: day, set, input: inputs, output, workers, memory };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as JobOptions;
 }
 

@@ -458,8 +458,15 @@ function ofOneType(
     : fail(`cannot give ${what} a ${left.valueType} and a ${right.valueType}`, 'give it values of one type');
 }
 
+/** Returns what helps where a value has another type: a column is given one in the contract. */
+function wayTo(node: Expression, wanted: ValueType): string {
+  if (node.op !== 'column') return operators;
+  const type = wanted === 'number' ? 'float64' : wanted;
+  return `say how "${node.name}" is read, under "columns": type: ${type}`;
+}
+
 function expect(node: Expression, valueType: ValueType, what: string, fail: Fail): Expression {
   return node.valueType === valueType
     ? node
-    : fail(`must give ${what} a ${valueType}, found a ${node.valueType}`, operators);
+    : fail(`must give ${what} a ${valueType}, found a ${node.valueType}`, wayTo(node, valueType));
 }

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { lastLine, said, type Workdir, workdir } from '../workdir.js';
+import { Float64, Int32, Table, TimestampMillisecond, tableToIPC, Utf8, vectorFromArray } from 'apache-arrow';
+import { openScorer } from '../../src/library/index.js';
+import type { Comparison } from '../../src/quality/comparison.js';
+import { lastLine, main, said, type Workdir, workdir } from '../workdir.js';
 import { query } from './query.js';
 import { echoModel, runJob } from './tiny-model.js';
 
@@ -128,6 +132,165 @@ describe('derived columns', () => {
       dir.read('out-csv/_summary.html') +
       dir.read('out-csv/_manifest.json');
     for (const value of ['JFK', 'XXX', 'jfk!', 'ewr!']) assert.ok(!seen.includes(value), value);
+    dir.remove();
+  });
+});
+
+describe('derived columns of many rows', () => {
+  const count = 3000;
+  const line = (id: number) =>
+    `${id},2013-0${1 + (id % 9)}-11T0${id % 10}:15:30Z,${['EWR', 'JFK', '', 'XXX'][id % 4]},${id % 5 === 0 ? '' : (id % 70) - 20},${id % 6}`;
+  const csv = `id,at,origin,delay,air\n${Array.from({ length: count }, (_, id) => `${line(id)}\n`).join('')}`;
+  const many = (input: string, more: object = {}) =>
+    job('jsonl', { run: { workers: 2, chunk_bytes: '8KiB' }, output: many.output, ...more }, input);
+  many.output = { path: 'out', format: 'jsonl', columns: ['id', 'where', 'twice', 'at', 'region'] };
+
+  /** The scores and the derived columns of every row, in the order of the rows. */
+  function derivedIn(text: string): object[] {
+    const lines = text
+      .trimEnd()
+      .split('\n')
+      .map((one) => JSON.parse(one) as { id: number; at: unknown });
+    return lines
+      .map(({ id, at, ...rest }) => ({
+        ...{ id, at: at === null ? null : new Date(String(at)).getTime() },
+        ...Object.fromEntries(
+          Object.entries(rest)
+            .filter(([name]) => !name.startsWith('_'))
+            .map(([name, value]) => [name, typeof value === 'number' ? Math.fround(value) : value]),
+        ),
+      }))
+      .sort((a, b) => (a as { id: number }).id - (b as { id: number }).id);
+  }
+
+  function publishedIn(dir: Workdir): object[] {
+    const files = Object.keys(dir.hashes('out', (name) => name.endsWith('.jsonl')));
+    return derivedIn(files.map((name) => dir.read(`out/${name}`)).join(''));
+  }
+
+  async function reference(): Promise<{ readonly dir: Workdir; readonly rows: object[] }> {
+    const dir = await folder(csv);
+    const ran = runJob(dir, many('in.csv'));
+    assert.equal(ran.code, 0, said(ran));
+    const rows = publishedIn(dir);
+    assert.equal(rows.length, count);
+    dir.remove('out');
+    return { dir, rows };
+  }
+
+  it('are the same from JSON Lines, Arrow, parts of a split file, shards and a pipe', async () => {
+    const { dir, rows } = await reference();
+    const path = (name: string) => join(dir.path, name);
+    await query(`COPY (SELECT * FROM read_csv('${path('in.csv')}')) TO '${path('in.parquet')}'`);
+    const found = await query(`SELECT * FROM read_csv('${path('in.csv')}', all_varchar = true)`);
+    const values = (name: string) => found.map((row) => row[name] as string | null);
+    const numbers = (name: string) => values(name).map((text) => (text === null ? null : Number(text)));
+    const arrow = tableToIPC(
+      new Table({
+        id: vectorFromArray(numbers('id'), new Int32()),
+        at: vectorFromArray(
+          values('at').map((text) => (text === null ? null : new Date(text).getTime())),
+          new TimestampMillisecond('UTC'),
+        ),
+        origin: vectorFromArray(values('origin'), new Utf8()),
+        delay: vectorFromArray(numbers('delay'), new Float64()),
+        air: vectorFromArray(numbers('air'), new Float64()),
+      }),
+      'file',
+    );
+    dir.write('in.arrow', arrow);
+    dir.write(
+      'in.jsonl',
+      `${found
+        .map((_, i) =>
+          JSON.stringify({
+            id: i,
+            at: values('at')[i],
+            origin: values('origin')[i],
+            delay: numbers('delay')[i],
+            air: numbers('air')[i],
+          }),
+        )
+        .join('\n')}\n`,
+    );
+    for (const name of ['in.parquet', 'in.arrow', 'in.jsonl']) {
+      const ran = runJob(dir, many(name));
+      assert.equal(ran.code, 0, said(ran));
+      assert.deepEqual(publishedIn(dir), rows, name);
+      dir.remove('out');
+    }
+
+    const split = many('in.csv', { input: { path: 'in.csv', split: '64KiB' } });
+    assert.equal(runJob(dir, split).code, 0);
+    assert.ok(Object.keys(dir.hashes('out', (name) => name.endsWith('.jsonl'))).length > 1);
+    assert.deepEqual(publishedIn(dir), rows, 'split');
+    dir.remove('out');
+
+    for (const shard of ['1/2', '2/2']) {
+      const ran = runJob(dir, split, 'run', '--shard', shard);
+      assert.equal(ran.code, 0, said(ran));
+    }
+    assert.equal(runJob(dir, split, 'finish').code, 0);
+    assert.deepEqual(publishedIn(dir), rows, 'shards');
+    dir.remove('out');
+
+    const file = dir.write(
+      'pipe.yaml',
+      JSON.stringify({ name: 'tiny', model: { path: 'm.onnx' }, ...many('in.csv') }),
+    );
+    const piped = spawnSync(process.execPath, [main, 'run', file, '--input', '-', '--output', '-'], {
+      cwd: dir.path,
+      input: csv,
+      encoding: 'utf8',
+    });
+    assert.equal(piped.status, 0, piped.stderr);
+    assert.deepEqual(derivedIn(piped.stdout), rows, 'pipe');
+    dir.remove();
+  });
+
+  it('are the same in process, and compared models share them', async () => {
+    const { dir, rows } = await reference();
+    const file = dir.write(
+      'online.yaml',
+      JSON.stringify({ name: 'tiny', model: { path: 'm.onnx' }, ...many('in.csv') }),
+    );
+    const scorer = await openScorer(file);
+    const given = csv
+      .trimEnd()
+      .split('\n')
+      .slice(1)
+      .map((text) => {
+        const [id, at, origin, delay, air] = text.split(',') as [string, string, string, string, string];
+        return {
+          ...{ id: Number(id), at, origin: origin === '' ? null : origin },
+          ...{ delay: delay === '' ? null : Number(delay), air: Number(air) },
+        };
+      });
+    const results = await scorer.score(given);
+    await scorer.close();
+    const text = results.map(({ scores, columns: carried }) =>
+      JSON.stringify({ ...carried, ...scores }, (_, value) =>
+        typeof value === 'bigint'
+          ? Number(value)
+          : typeof value === 'number' && !Number.isFinite(value)
+            ? String(value)
+            : value,
+      ),
+    );
+    assert.deepEqual(derivedIn(text.join('\n')), rows);
+    dir.write('same.onnx', await echoModel('hour', 'share', 'region'));
+    const ran = runJob(
+      dir,
+      many('in.csv'),
+      'compare',
+      '--models',
+      join(dir.path, 'same.onnx'),
+      '--json',
+      '--quiet',
+    );
+    assert.equal(ran.code, 0, said(ran));
+    const { models } = JSON.parse(ran.stdout) as Comparison;
+    for (const { agreement } of models[1]!.outputs) assert.equal(agreement!.equal, count);
     dir.remove();
   });
 });

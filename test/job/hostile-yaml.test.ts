@@ -49,6 +49,11 @@ const hostile: readonly (readonly [what: string, text: string, message: RegExp])
   ],
   ['__proto__ at the top', `${head}__proto__: { audit: true }\n`, /^5:1 "__proto__" cannot be a key$/],
   [
+    '__proto__ in a map of values',
+    `${head}columns: { region: { from: origin, map: { __proto__: 1 } } }\n`,
+    /^5:43 "__proto__" cannot be a key$/,
+  ],
+  [
     '__proto__ as a column',
     `${head}columns: { __proto__: { key: true } }\n`,
     /^5:12 "__proto__" cannot be a key$/,

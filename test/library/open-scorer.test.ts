@@ -185,6 +185,88 @@ describe('a scorer in process', () => {
     });
   }
 
+  it('gives what a run publishes, with derived columns, thresholds, bands and reasons', async () => {
+    const frame = join(process.cwd(), 'data-samples/models/trees/frame');
+    const [header, ...lines] = readFileSync(join(frame, 'rows.csv'), 'utf8').trimEnd().split('\n');
+    assert.equal(header, 'amount,age in days,city,shop');
+    const known: readonly Row[] = lines.map((line) => {
+      const [amount, age, city, shop] = line.split(',').map((cell) => (cell === '' ? null : cell));
+      return {
+        amount: amount === null ? null : Number(amount),
+        age: age == null ? null : Number(age) / 24,
+        ...{ city, shop: shop == null ? null : Number(shop) },
+      };
+    });
+    const input = dir.write('rows.jsonl', '');
+    const file = {
+      name: 'all',
+      input: { path: input },
+      model: {
+        path: join(frame, 'model.txt'),
+        outputs: {
+          probability: {
+            from: 'probabilities',
+            ...{ class: 1, round: 3, threshold: { at: 0.4, yes: 'sell', no: 'keep' } },
+            bands: { low: 0.2, middle: 0.6, high: 1 },
+          },
+        },
+      },
+      columns: {
+        'age in days': { from: 'age * 24', range: [0, 400], outside: 'clamp' },
+        size: { from: 'bin(amount, -1, 0, 1)', map: { 0: 'tiny', 1: 'small', 2: 'large', 3: 'huge' } },
+        amount: { type: 'float64', missing: 'flag', range: [-3, 3], outside: 'reject' },
+      },
+      output: {
+        ...{ path: 'out', format: 'jsonl', columns: ['size', 'age in days'] },
+        reasons: { top: 2, when: 'probability >= 0.3' },
+      },
+      quality: { max_rejected: '100%', max_flagged: '100%', empty_features: 'ignore' },
+    };
+    const job = dir.write('all.yaml', JSON.stringify(file));
+    dir.write('rows.jsonl', `${known.map(lineOf).join('\n')}\n`);
+    const scorer = await openScorer(job);
+    const seen = new Set<unknown>();
+    const change = fc.record({
+      row: fc.nat(),
+      column: fc.constantFrom('amount', 'age', 'city', 'shop'),
+      value: fc.oneof(
+        fc.constantFrom(null, -5, 0, 2.5, 20, 'Köln', 'nowhere', 'abc', '12,5'),
+        fc.double({ min: -4, max: 4, noNaN: true }),
+      ),
+    });
+    const some = fc.array(fc.nat(known.length - 1), { minLength: 1, maxLength: 120, size: 'max' });
+    try {
+      await fc.assert(
+        fc.asyncProperty(some, fc.array(change, { maxLength: 30 }), async (picked, cells) => {
+          const rows = picked.map((i) => ({ ...known[i] }) as Record<string, unknown>);
+          for (const { row, column, value } of cells) rows[row % rows.length]![column] = value;
+          dir.write('rows.jsonl', `${rows.map(lineOf).join('\n')}\n`);
+          dir.remove('out');
+          const report = await run(job, { input: join(dir.path, 'rows.jsonl') });
+          assert.equal(report.error, undefined, report.error?.message);
+          const batch = published(dir, rows.length);
+          const online = (await scorer.score(rows)).map((result) => {
+            const { values, ...rest } = comparable(result);
+            return { ...rest, values: values === null ? null : { ...values, ...result.reasons } };
+          });
+          assert.deepEqual(
+            online.map((one) => ({ ...one, values: rounded(one.values) })),
+            batch.map((one) => ({ ...one, values: rounded(one.values) })),
+          );
+          for (const { values } of online) {
+            for (const name of ['probability_band', 'probability_decision', 'reason_1', 'size'])
+              seen.add((values as Record<string, unknown> | null)?.[name]);
+          }
+        }),
+        { numRuns: 12 },
+      );
+    } finally {
+      await scorer.close();
+    }
+    for (const value of ['low', 'high', 'sell', 'keep', 'amount', 'city', 'small', 'huge', null])
+      assert.ok(seen.has(value), `${value} is not among ${[...seen].join(', ')}`);
+  });
+
   it('says with a type, a reason and an exit code what is wrong', async () => {
     const job = sampleJob(dir, models[0]!, dir.write('rows.jsonl', `${flights.map(lineOf).join('\n')}\n`));
     const scorer = await openScorer(job);

@@ -36,7 +36,7 @@ function stateOf(challenger: ChallengerSummary): Html {
     ...(rows.not_scored === 0 ? [] : [`${countText(rows.not_scored)} not scored`]),
     ...(rows_per_second === null ? [] : [`${countText(rows_per_second)} rows/s in one worker`]),
   ];
-  const tag = failure === null ? levelTag('good', 'scored') : levelTag('check', 'not whole');
+  const tag = failure === null ? levelTag('good', 'scored') : levelTag('check', 'partly');
   const why = failure === null ? null : html`: ${shownText(failure, 400)}`;
   return html`<li>${tag}<div><span class="text"><strong>${nameOf(challenger)}</strong> ${parts.join(', ')}${why}</span></div></li>`;
 }

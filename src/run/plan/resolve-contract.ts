@@ -134,7 +134,10 @@ export function resolveContract(
   ];
 }
 
-/** Returns the columns that are read only because others are derived from them: as the file types them, else as the expressions need. */
+/**
+ * Returns the columns that are read only because others are derived from them: as the file types them; as the expressions need, where it
+ * has no type or a text.
+ */
 function sourcesOfDerived(
   job: Job,
   known: ReadonlySet<string>,
@@ -143,7 +146,9 @@ function sourcesOfDerived(
   const findSource = sourceFinder(source);
   return [...columnsOnlyDerivedFrom(job.columns, known)].map(([name, wanted]) => {
     const found = findSource(name);
-    const type = found?.type ?? (wanted === null ? null : typeOfValues[wanted]);
+    // JSON has no times: its texts are read as the expressions need, like those of CSV.
+    const isText = found?.type === 'string' && wanted !== null;
+    const type = (isText ? null : found?.type) ?? (wanted === null ? null : typeOfValues[wanted]);
     if (type !== null) return plainContract(name, type);
     if (found === undefined && source.length > 0) {
       throw new InvalidError('absent-column', `column "${name}" under "from" must be in the file`, {
