@@ -5,7 +5,9 @@ import { keptValue } from '../process/kept-value.js';
 import { capturedNames } from './captured-names.js';
 import { checkSignature } from './check-signature.js';
 import { findClassLabels } from './class-labels.js';
+import { findEnsembles } from './ensembles/cut-ensembles.js';
 import type { KeptTrees } from './ensembles/find-walks.js';
+import { nodeWithoutThreshold } from './ensembles/read-ensemble.js';
 import { featureNames } from './feature-names.js';
 import type { LinearFacts, ModelInput, ModelOutput, TreeFacts } from './inputs-and-outputs.js';
 import { readLinear } from './linear/read-linear.js';
@@ -123,6 +125,7 @@ function describe(
   files: readonly ExternalFile[],
 ): ModelDescription {
   const { path, signature } = located;
+  refuseNanThresholds(model, path);
   const trace = traceStrings(model);
   const { rewrites, kept, keptTrees } = findRewrites(model, trace);
   const used = usedNames(model);
@@ -159,6 +162,15 @@ function linearFacts(model: OnnxModel, labels: ReadonlyMap<string, readonly stri
   if (typeof form === 'string') return form;
   const classes = [...labels.values()].find(({ length }) => length > 1) ?? null;
   return { sums: form.sums, classes };
+}
+
+function refuseNanThresholds(model: OnnxModel, path: string): void {
+  for (const node of findEnsembles(model)) {
+    const where = nodeWithoutThreshold(model, node);
+    if (where === null) continue;
+    const message = `model "${path}" has trees that cannot be scored: the threshold of ${where} of "${node.outputs[0]}" is not a number`;
+    throw new InvalidError('model-unreadable', message, { file: path, hint: 'export the model again' });
+  }
 }
 
 /** Returns names used by nodes, by the graphs inside them, or by the graph's outputs. */

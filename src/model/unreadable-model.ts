@@ -171,6 +171,11 @@ const others: readonly Other[] = [
     hint: 'copy it again, or export the model again',
   },
   {
+    is: (start) => /^(?:\xff\xfe|\xfe\xff)/.test(start),
+    what: 'is text in UTF-16, as PowerShell writes what it redirects',
+    hint: 'save the model again to a file of its own, or convert it to UTF-8',
+  },
+  {
     is: (start) => isText(start),
     what: 'is not an ONNX file but text',
     hint: `export the model again, or ${giveModel}`,

@@ -27,6 +27,25 @@ export function readEnsemble(model: OnnxModel, node: GraphNode, element: string)
   return node.op === 'TreeEnsemble' ? readListed(model, node, element) : readAttributes(model, node, element);
 }
 
+/** Returns the first node of an ensemble whose threshold is NaN, which the runtime would score in silence; null if there is none. */
+export function nodeWithoutThreshold(model: OnnxModel, node: GraphNode): string | null {
+  try {
+    if (node.op === 'TreeEnsemble') {
+      const at = tensorOf(model, node, 'nodes_splits')?.values.findIndex(Number.isNaN) ?? -1;
+      return at === -1 ? null : `node ${at}`;
+    }
+    const names = stringsOf(node, 'nodes_modes');
+    const values = floatsOf(model, node, 'nodes_values') ?? new Float64Array(0);
+    const at = values.findIndex((value, i) => Number.isNaN(value) && names[i] !== 'LEAF');
+    if (at === -1) return null;
+    return `node ${intsOf(node, 'nodes_nodeids')[at]} of tree ${intsOf(node, 'nodes_treeids')[at]}`;
+  } catch (error) {
+    // What cannot be read is left to the runtime, which refuses it.
+    if (error instanceof ModelFault) return null;
+    throw error;
+  }
+}
+
 /** A test as ONNX names it: whether `true` is the left child, and the rule; `equals` for BRANCH_NEQ, whose missing values are unequal. */
 interface Mode {
   readonly rule: number;

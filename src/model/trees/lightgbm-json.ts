@@ -34,14 +34,20 @@ function factsOf(model: Members): LightgbmFacts {
   const pandas = model.get('pandas_categorical') ?? null;
   return {
     version: model.text('version', ''),
-    classes: model.whole('num_class'),
-    treesPerRound: model.whole('num_tree_per_iteration'),
+    classes: positive(model, 'num_class'),
+    treesPerRound: positive(model, 'num_tree_per_iteration'),
     objective: model.has('objective') ? model.text('objective') : null,
     isAverage: model.get('average_output') === true,
     names,
     isCategorical: names.map((name) => infos.has(name) && infos.object(name).list('values').length > 0),
     pandasCategories: pandas === null ? [] : model.list('pandas_categorical').map(listOf),
   };
+}
+
+function positive(model: Members, name: string): number {
+  const value = model.whole(name);
+  if (value < 1) throw new ModelFault(`"${name}" is ${value}, not 1 or more`);
+  return value;
 }
 
 function listOf(value: ModelValue): readonly unknown[] {

@@ -6,6 +6,7 @@ import {
   type Link,
   type TreeFeature,
   type TreeModel,
+  uniqueNames,
 } from './tree-model.js';
 import { defaultLeft, rule } from './tree-table.js';
 
@@ -38,7 +39,7 @@ export function lightgbmMeaning(
   return {
     producer: `LightGBM ${version}`.trim(),
     objective: objective ?? 'custom',
-    features: featuresOf(facts),
+    features: featuresOf({ ...facts, names: uniqueNames(names) }),
     isUnnamed: names.every((name, i) => name === `Column_${i}`),
     divisor: isAverage ? rounds : 1,
     answer: answerOf(objective, classes, treesPerRound),

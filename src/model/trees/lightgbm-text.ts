@@ -114,6 +114,8 @@ class Section {
       if (word === '') continue;
       const value = form.test(word) ? Number(word.replace('inf', 'Infinity')) : Number.NaN;
       if (Number.isNaN(value)) this.#fail(key, `"${word.slice(0, 40)}" is not a number`);
+      if (!Number.isFinite(value) && !word.includes('inf'))
+        this.#fail(key, `${word.slice(0, 40)} is too large for a number`);
       if (count < length) values[count] = value;
       count++;
     }

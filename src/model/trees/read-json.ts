@@ -110,7 +110,9 @@ class JsonReader {
     const text = this.#bytes.toString('latin1', start, end);
     if (!numberForm.test(text)) failAt(`"${text.slice(0, 40)}" is not a number`, start);
     this.#at = end;
-    return Number(text);
+    const value = Number(text);
+    if (!Number.isFinite(value)) failAt(`${text.slice(0, 40)} is too large for a number`, start);
+    return value;
   }
 
   #text(): string {

@@ -18,7 +18,7 @@ export function treeFormat(start: Uint8Array): TreeFormat | null {
   const text = Buffer.from(start.buffer, start.byteOffset, Math.min(start.byteLength, startBytes)).toString(
     'latin1',
   );
-  if (/^tree\r?\nversion=/.test(text)) return 'lightgbm-text';
+  if (/^(?:\xef\xbb\xbf)?tree\r?\nversion=/.test(text)) return 'lightgbm-text';
   if (/^(?:\xef\xbb\xbf)?\s*\{\s*"name"\s*:\s*"tree"/.test(text)) return 'lightgbm-json';
   // Keys may come in any order, so what the file begins with does not always show it.
   if (/^(?:\xef\xbb\xbf)?\s*\{\s*"(?:learner|version)"\s*:\s*[[{]/.test(text)) return 'xgboost-json';
@@ -51,10 +51,13 @@ export function readTrees(bytes: Buffer, format: TreeFormat, path: string, round
   }
 }
 
+/** Bytes of the mark that some editors put before UTF-8. */
+const byteOrderMark = 3;
+
 function read(bytes: Buffer, format: TreeFormat, rounds: Rounds): TreeModel {
   switch (format) {
     case 'lightgbm-text':
-      return readLightgbmText(bytes, rounds);
+      return readLightgbmText(bytes[0] === 0xef ? bytes.subarray(byteOrderMark) : bytes, rounds);
     case 'lightgbm-json':
       return readLightgbmJson(readJson(bytes), rounds);
     case 'xgboost-json':

@@ -58,6 +58,16 @@ export function roundsOf(asked: Rounds, all: number, best: number | null): numbe
   return asked;
 }
 
+/** Returns names as they are. Throws where two features have one name: a column could feed the wrong one. */
+export function uniqueNames(names: readonly string[]): readonly string[] {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new ModelFault(`two of its features are named "${name}"`);
+    seen.add(name);
+  }
+  return names;
+}
+
 /** Checks the categories of one feature: texts, or numbers (true and false count as 1 and 0), each once. */
 export function categoriesOf(
   values: readonly unknown[],

@@ -8,6 +8,7 @@ import {
   roundsOf,
   type TreeFeature,
   type TreeModel,
+  uniqueNames,
 } from './tree-model.js';
 import { defaultLeft, type FileTree, rule, tableBuilder } from './tree-table.js';
 
@@ -22,8 +23,8 @@ export function readXgboost(value: ModelValue, format: 'JSON' | 'UBJSON', asked:
   const booster = learner.object('gradient_booster');
   const { model, weights } = boosterOf(booster);
   const objective = learner.object('objective').text('name');
-  const classes = parameters.whole('num_class', 0);
-  const groups = Math.max(parameters.whole('num_target', 1), classes, 1);
+  const classes = atLeast(0, parameters, 'num_class', 0);
+  const groups = Math.max(atLeast(1, parameters, 'num_target', 1), classes);
   const features = parameters.whole('num_feature');
   const meaning = meaningOf(objective, groups, classes);
   const { trees, notes } = roundsToScore(model, learner, asked, groups);
@@ -47,6 +48,12 @@ export function readXgboost(value: ModelValue, format: 'JSON' | 'UBJSON', asked:
     answer: meaning.answer,
     notes,
   };
+}
+
+function atLeast(low: number, parameters: Members, name: string, fallback: number): number {
+  const value = parameters.whole(name, fallback);
+  if (value < low) throw new ModelFault(`"${name}" is ${value}, not ${low} or more`);
+  return value;
 }
 
 function versionOf(file: Members): readonly number[] {
@@ -74,8 +81,11 @@ function roundsToScore(
   groups: number,
 ): { readonly trees: number; readonly notes: readonly string[] } {
   const attributes = learner.has('attributes') ? learner.object('attributes') : null;
-  const parallel = model.object('gbtree_model_param').whole('num_parallel_tree', 1);
+  const counts = model.object('gbtree_model_param');
+  const parallel = atLeast(0, counts, 'num_parallel_tree', 1);
   const trees = model.list('trees').length;
+  const declared = counts.whole('num_trees', trees);
+  if (declared !== trees) throw new ModelFault(`"num_trees" is ${declared}, and there are ${trees} trees`);
   const ends = model.has('iteration_indptr')
     ? model.numbers('iteration_indptr')
     : Float64Array.from(
@@ -128,6 +138,11 @@ function treeOf(tree: Members, group: number, weight: number): FileTree {
   const lefts = tree.numbers('left_children', size);
   const rights = tree.numbers('right_children', size);
   const conditions = tree.numbers('split_conditions', size);
+  const large = conditions.findIndex((value) => !Number.isFinite(Math.fround(value)));
+  if (large !== -1)
+    throw new ModelFault(
+      `${where}: the threshold or value of node ${large} is ${conditions[large]}, not a number of float32`,
+    );
   const defaults = tree.numbers('default_left', size);
   const types = tree.has('split_type') ? tree.numbers('split_type', size) : new Float64Array(size);
   const sets = setsOf(tree);
@@ -174,6 +189,7 @@ function setsOf(tree: Members): ReadonlyMap<number, Uint32Array> {
   const sizes = tree.numbers('categories_sizes', nodes.length);
   const categories = tree.numbers('categories');
   for (const [i, node] of nodes.entries()) {
+    if (sets.has(node)) throw new ModelFault(`${tree.where}: node ${node} has two sets of categories`);
     const [start, end] = [starts[i]!, starts[i]! + sizes[i]!];
     const listed = categories.subarray(start, end);
     if (!(start >= 0 && end <= categories.length && listed.length === sizes[i]))
@@ -195,7 +211,7 @@ function featuresOf(
   count: number,
   version: readonly number[],
 ): TreeFeature[] {
-  const names = learner.has('feature_names') ? learner.texts('feature_names') : [];
+  const names = uniqueNames(learner.has('feature_names') ? learner.texts('feature_names') : []);
   if (names.length !== 0 && names.length !== count)
     throw new ModelFault(`"feature_names" has ${names.length} names for ${count} features`);
   const encodings = model.has('cats') ? model.object('cats').list('enc') : [];

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
 import { InvalidError } from '../../../src/errors.js';
+import { describeModel } from '../../../src/model/describe-model.js';
 import { ModelFault } from '../../../src/model/trees/model-value.js';
 import { readTrees, treeFormat } from '../../../src/model/trees/read-trees.js';
 import { type FileTree, rule, tableBuilder } from '../../../src/model/trees/tree-table.js';
+import { temporaryFolder } from '../../temporary-folder.js';
 import { casesFolder } from './tree-cases.js';
 
 const timeout = 20_000;
@@ -64,7 +67,12 @@ test('refuses nodes of LightGBM that form no tree', { timeout }, () => {
     'threshold=nan',
     /"threshold" of tree 0: "nan" is not a number, at line \d+/,
   );
-  refuses(lightgbm, /leaf_value=\S+/, 'leaf_value=1e999', /tree 0: leaf 0 has a value that is not a number/);
+  refuses(
+    lightgbm,
+    /leaf_value=\S+/,
+    'leaf_value=1e999',
+    /"leaf_value" of tree 0: 1e999 is too large for a number, at line \d+/,
+  );
   refuses(
     lightgbm,
     /leaf_value=\S+ /,
@@ -232,4 +240,138 @@ test('bounds trees and features, without memory for what is only declared', { ti
     rule: [rule.below, rule.below],
   };
   assert.throws(() => tableBuilder('float32', 1, 1).add(cycle), ModelFault);
+});
+
+test('refuses counts that lie, numbers beyond their type, and two features of one name', { timeout }, () => {
+  const cases: readonly (readonly [text: string, from: RegExp | string, to: string, expected: RegExp])[] = [
+    [lightgbm, /feature_names=(\S+) \S+/, 'feature_names=$1 $1', /two of its features are named "Column_0"/],
+    [lightgbm, /feature_names=.*\n/, '', /the header has no "feature_names"/],
+    [
+      lightgbm,
+      /threshold=\S+/,
+      'threshold=1e999',
+      /"threshold" of tree 0: 1e999 is too large for a number, at line/,
+    ],
+    [lightgbm, /num_leaves=8/, 'num_leaves=0', /"num_leaves" of tree 0: "0" is not a whole number from 1/],
+    [lightgbm, /num_leaves=8/, 'num_leaves=-1', /"num_leaves" of tree 0: "-1" is not a whole number from 1/],
+    [
+      lightgbm,
+      /num_leaves=8/,
+      'num_leaves=7',
+      /"decision_type" of tree 0: it has 7 values, expected 6, at line/,
+    ],
+    [lightgbm, /num_cat=\d+/, 'num_cat=-1', /"num_cat" of tree 0: "-1" is not a whole number from 0/],
+    [lightgbm, /num_cat=\d+/, 'num_cat=99', /"cat_boundaries" of tree 0: it has 2 values, expected 100/],
+    [lightgbm, /num_tree_per_iteration=\d+/, 'num_tree_per_iteration=0', /"0" is not a whole number from 1/],
+    [lightgbm, /pandas_categorical:.*/, 'pandas_categorical:[["a","a"]]', /hold one of them twice/],
+    [
+      lightgbmJson,
+      /"feature_names":\["([^"]*)","[^"]*"/,
+      '"feature_names":["$1","$1"',
+      /are named "Column_0"/,
+    ],
+    [lightgbmJson, /"feature_names":\[[^\]]*\],/, '', /"feature_names" is missing/],
+    [
+      lightgbmJson,
+      /"threshold":[-\d.e]+/,
+      '"threshold":1e999',
+      /1e999 is too large for a number at byte \d+/,
+    ],
+    [lightgbmJson, /"num_class":\d+/, '"num_class":-1', /"num_class" is -1, not 1 or more/],
+    [lightgbmJson, /"num_tree_per_iteration":\d+/, '"num_tree_per_iteration":0', /" is 0, not 1 or more/],
+    [lightgbmJson, /"threshold":"[\d|]+"/, '"threshold":"-3"', /a node of tree 0 has the categories "-3"/],
+    [lightgbmJson, /"threshold":"[\d|]+"/, '"threshold":"99999999999"', /has the categories "99999999999"/],
+    [
+      xgboost,
+      /"feature_names":\[[^\]]*\]/,
+      `"feature_names":${JSON.stringify([...'abcdea'].concat('f'))}`,
+      /named "a"/,
+    ],
+    [
+      xgboost,
+      /"feature_names":\[[^\]]*\]/,
+      '"feature_names":["a"]',
+      /"feature_names" has 1 names for 7 features/,
+    ],
+    [
+      xgboost,
+      /"split_conditions":\[[^,]+/,
+      '"split_conditions":[1e999',
+      /1e999 is too large for a number at byte/,
+    ],
+    [
+      xgboost,
+      /"split_conditions":\[[^,]+/,
+      '"split_conditions":[1e39',
+      /value of node 0 is 1e\+39, not a number of/,
+    ],
+    [xgboost, /"num_trees":"\d+"/, '"num_trees":"1"', /"num_trees" is 1, and there are 3 trees/],
+    [xgboost, /"num_class":"\d+"/, '"num_class":"-1"', /"num_class" is -1, not 0 or more/],
+    [xgboost, /"num_target":"\d+"/, '"num_target":"0"', /"num_target" is 0, not 1 or more/],
+    [
+      xgboost,
+      /"num_nodes":"\d+"/,
+      '"num_nodes":"-3"',
+      /"left_children" of tree 0 has \d+ values, expected -3/,
+    ],
+    [xgboost, /"base_score":"[^"]+"/, '"base_score":"1e999"', /"base_score" is "1e999", not numbers/],
+    [xgboost, /"base_score":"[^"]+"/, '"base_score":"[]"', /"base_score" is "\[\]", not numbers/],
+    [
+      xgboost,
+      /"categories":\[\d+/,
+      '"categories":[4000000000',
+      /a category of node \d+ is not a whole number from 0/,
+    ],
+    [xgboost, /"categories_segments":\[\d+/, '"categories_segments":[1000', /lie outside of the list/],
+    [xgboost, /$/, 'x', /more text after the end of the model at byte \d+/],
+  ];
+  for (const [text, from, to, expected] of cases) refuses(text, from, to, expected);
+});
+
+test('reads a model with the mark of UTF-8, and with the line ends of Windows', { timeout }, () => {
+  const mark = Buffer.from([0xef, 0xbb, 0xbf]);
+  for (const text of [lightgbm, lightgbmJson, xgboost]) {
+    const { table } = read(text);
+    assert.deepEqual(read(Buffer.concat([mark, Buffer.from(text)])).table, table);
+    if (text !== xgboost) assert.deepEqual(read(text.replaceAll('\n', '\r\n')).table, table);
+  }
+});
+
+test('says of other files of trees what they are', { timeout }, async () => {
+  const folder = temporaryFolder();
+  const catboost = { features_info: { float_features: [] }, oblivious_trees: [{ leaf_values: [1, 2] }] };
+  const files: readonly (readonly [name: string, bytes: Uint8Array, expected: RegExp])[] = [
+    ['model.txt.gz', gzipSync(lightgbm), /is compressed$/],
+    ['model.json.gz', gzipSync(xgboost), /is compressed$/],
+    ['utf-16.txt', Buffer.from(`\ufeff${lightgbm}`, 'utf16le'), /is text in UTF-16/],
+    ['catboost.json', Buffer.from(JSON.stringify(catboost)), /is a CatBoost model$/],
+    ['deep.json', Buffer.from('['.repeat(100_000)), /is not an ONNX file but text$/],
+  ];
+  for (const [name, bytes, expected] of files) {
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    await assert.rejects(describeModel(path), (error) => {
+      assert.ok(error instanceof InvalidError && error.hint !== null, String(error));
+      assert.match(error.message, expected);
+      return true;
+    });
+  }
+});
+
+test('refuses an ONNX tree whose threshold is not a number, and leaves other damage to the runtime', {
+  timeout,
+}, async () => {
+  const bytes = readFileSync('test/fixtures/exports/lightgbm-binary.onnx');
+  const threshold = Buffer.alloc(4);
+  threshold.writeFloatLE(Math.fround(0.3540468429023092));
+  const at = bytes.indexOf(threshold);
+  assert.ok(at > 0);
+  const path = join(temporaryFolder(), 'model.onnx');
+  const damaged = Buffer.from(bytes);
+  damaged.writeFloatLE(Number.NaN, at);
+  writeFileSync(path, damaged);
+  await assert.rejects(
+    describeModel(path),
+    /has trees that cannot be scored: the threshold of node \d of tree 0 of "[^"]+" is not a number$/,
+  );
 });
