@@ -10,6 +10,7 @@ reported: a malformed row ends the run.
 import argparse
 import json
 import queue
+import re
 import resource
 import sys
 import threading
@@ -155,12 +156,10 @@ def read_ahead(chunks, depth=2):
 
 
 def known_categories():
-    """The category lists, in the order that both models were trained with."""
-    import onnx
-
-    nodes = onnx.load(MODELS / "flight-delay.onnx").graph.node
-    lists = [list(node.attribute[0].strings) for node in nodes if node.op_type == "OneHotEncoder"]
-    return {name: [value.decode() for value in values] for name, values in zip(CATEGORIES, lists, strict=True)}
+    """The category lists of the sample job, in the order that all models were trained with."""
+    text = (Path(__file__).resolve().parents[2] / "jobs/flight-delay-trees.yaml").read_text()
+    lists = {name: re.search(rf"^  {name}:.*?categories:\s*\[(.*?)\]", text, re.S | re.M)[1] for name in CATEGORIES}
+    return {name: [value.strip().strip('"') for value in values.split(",") if value.strip()] for name, values in lists.items()}
 
 
 def open_session(model, threads):
@@ -178,6 +177,34 @@ def open_session(model, threads):
         outputs.pop()
         outputs.append(onnx.helper.make_tensor_value_info(zipmap.input[0], onnx.TensorProto.FLOAT, [None, 2]))
     return ort.InferenceSession(graph.SerializeToString(), options, providers=["CPUExecutionProvider"])
+
+
+class NativeModel:
+    """The file of LightGBM or XGBoost with the trainer's own predict, or that of treelite; called like a session of onnxruntime."""
+
+    def __init__(self, predict, path, threads):
+        self.threads = threads
+        if predict == "lightgbm":
+            import lightgbm
+
+            booster = lightgbm.Booster(model_file=path)
+            self.predict = lambda matrix: booster.predict(matrix, num_threads=threads)
+        elif predict == "xgboost":
+            import xgboost
+
+            booster = xgboost.Booster(model_file=path)
+            booster.set_param({"nthread": threads})
+            self.predict = booster.inplace_predict
+        else:
+            import treelite
+
+            load = treelite.frontend.load_lightgbm_model if path.endswith(".txt") else treelite.frontend.load_xgboost_model
+            model = load(path)
+            self.predict = lambda matrix: treelite.gtil.predict(model, matrix, nthread=threads).reshape(-1)
+
+    def run(self, _outputs, feeds):
+        late = self.predict(feeds["features"])
+        return late > 0.5, np.stack([late, late], axis=1)
 
 
 def feeds_linear(categories):
@@ -230,7 +257,7 @@ def in_order(pool, work, chunks, depth):
 
 
 # Rows per batch, scoring threads, threads inside onnxruntime: the best of those tried on two cores.
-TUNED = {"linear": (2_048, 1, 1), "trees": (8_192, 2, 1)}
+TUNED = {"linear": (2_048, 1, 1), "trees": (8_192, 2, 1), "lightgbm": (8_192, 2, 1), "xgboost": (65_536, 2, 1), "treelite": (65_536, 2, 1)}
 
 
 def main():
@@ -238,6 +265,8 @@ def main():
     parser.add_argument("--engine", choices=READERS, required=True)
     parser.add_argument("--format", choices=["csv", "parquet"], required=True)
     parser.add_argument("--model", choices=["linear", "trees"], required=True)
+    parser.add_argument("--predict", choices=["onnxruntime", "lightgbm", "xgboost", "treelite"], default="onnxruntime")
+    parser.add_argument("--native", help="the trainer's file, for any but onnxruntime")
     parser.add_argument("--input", help="default: .cache/bench/flights.FORMAT")
     parser.add_argument("--out", required=True)
     parser.add_argument("--batch", type=int, help="rows per run of the model")
@@ -246,14 +275,14 @@ def main():
     parser.add_argument("--intra", type=int, help="threads inside onnxruntime")
     options = parser.parse_args()
     batch, scorers, intra = (
-        given or tuned for given, tuned in zip((options.batch, options.scorers, options.intra), TUNED[options.model])
+        given or tuned for given, tuned in zip((options.batch, options.scorers, options.intra), TUNED[options.predict if options.native else options.model])
     )
 
     import pyarrow as pa
     from pyarrow import csv, parquet
 
     categories = known_categories()
-    session = open_session(options.model, intra)
+    session = open_session(options.model, intra) if options.native is None else NativeModel(options.predict, options.native, intra)
     feeds = (feeds_linear if options.model == "linear" else feeds_trees)(categories)
     path = options.input or f".cache/bench/flights.{options.format}"
     chunks = read_ahead(READERS[options.engine](path, options.format, options.chunk, categories))
@@ -276,6 +305,7 @@ def main():
         "engine": options.engine,
         "format": options.format,
         "model": options.model,
+        "predict": options.predict,
         "rows": rows,
         "seconds": round(seconds, 2),
         "rows_per_s": round(rows / seconds),
