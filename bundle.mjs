@@ -23,6 +23,7 @@ const stage = 'dist/src/run/slice/score-slice.js';
 const loadedByAddress = {
   'parquet-wasm/node': { from: 'parquet-wasm/node/parquet_wasm.js', to: 'parquet_wasm.cjs' },
   'csv-parse/sync': { from: 'csv-parse/dist/cjs/sync.cjs', to: 'csv-parse.cjs' },
+  '@aws-sdk/client-s3': { exports: 'S3Client, HeadObjectCommand, GetObjectCommand, ListObjectsV2Command', to: 'aws-s3.cjs' },
 };
 
 /** Systems whose runtime is copied: this one alone, or with `--all-systems` each one that the package serves. */
@@ -87,6 +88,22 @@ async function bundle(name, text) {
   await writeFile(outfile, script);
   for (const path of Object.keys(metafile.inputs)) inputs.add(path);
   return createHash('sha256').update(script).digest('hex');
+}
+
+/** Joins what is used of a library of many packages into one file. */
+async function bundleLibrary(name, exports, outfile) {
+  const { metafile } = await build({
+    stdin: { contents: `export { ${exports} } from '${name}';`, resolveDir: '.' },
+    outfile,
+    bundle: true,
+    minify: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    metafile: true,
+    logLevel: 'warning',
+  });
+  for (const path of Object.keys(metafile.inputs)) inputs.add(path);
 }
 
 /** `loadBundle` reads a byte as a character, which is fast. esbuild escapes what is not ASCII in strings, but not in regular expressions and tagged templates. */
@@ -167,7 +184,10 @@ const { jobJsonSchema } = await import('./dist/src/job/json-schema.js');
 await writeFile('dist/job.schema.json', `${JSON.stringify(jobJsonSchema(), null, 2)}\n`);
 
 await rm(vendor, { recursive: true, force: true });
-for (const { from, to } of Object.values(loadedByAddress)) await copy(`node_modules/${from}`, join(vendor, to));
+for (const [name, { from, to, exports }] of Object.entries(loadedByAddress)) {
+  if (from === undefined) await bundleLibrary(name, exports, join(vendor, to));
+  else await copy(`node_modules/${from}`, join(vendor, to));
+}
 await copy('node_modules/parquet-wasm/node/parquet_wasm_bg.wasm', join(vendor, 'parquet_wasm_bg.wasm'));
 for (const system of systems) {
   const folder = `node_modules/onnxruntime-node/bin/napi-v6/${system}`;
@@ -178,7 +198,7 @@ for (const system of systems) {
 
 /** The packages that the bundle was made from, for their licences. */
 const bundled = [...inputs].map((path) => /node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*node_modules\/)/.exec(path)?.[1]);
-const vendored = Object.values(loadedByAddress).map(({ from }) => from.split('/')[0]);
+const vendored = Object.values(loadedByAddress).flatMap(({ from }) => (from === undefined ? [] : [from.split('/')[0]]));
 await writeFile('dist/bundle.json', JSON.stringify([...new Set([...bundled, ...vendored])].filter(Boolean).sort()));
 
 /** A hard link where the file system allows it: the runtime has 45 MB. */

@@ -25,6 +25,7 @@ function read(name) {
 function licenceText(name, license) {
   const files = readdirSync(`node_modules/${name}`).filter((file) => /^(licen[cs]e|copying|notice)/i.test(file));
   if (files.length > 0) return files.map((file) => readFileSync(`node_modules/${name}/${file}`, 'utf8').trim()).join('\n\n');
+  if (name.startsWith('@aws-sdk/') && license === 'Apache-2.0') return licenceText('@aws-sdk/client-s3', license);
   if (license !== 'MIT' || !name.startsWith('onnxruntime')) throw new Error(`${name} (${license}) brings no licence text`);
   return mit('Copyright (c) Microsoft Corporation');
 }

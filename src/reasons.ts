@@ -487,6 +487,16 @@ export const reasons = {
     means: 'no space is left, or will be',
     todo: 'free space, then run again to resume',
   },
+  's3-address': {
+    exits: [2],
+    means: 'an address `s3://bucket/key`, its region or its endpoint is wrong',
+    todo: 'correct the address, `AWS_REGION` or `AWS_ENDPOINT_URL_S3` ([docs/storage.md](storage.md))',
+  },
+  's3-credentials': {
+    exits: [2],
+    means: 'no credentials for S3 were found, or the service does not accept them',
+    todo: 'set `AWS_PROFILE` or the keys, or give the machine a role ([docs/storage.md](storage.md))',
+  },
   'storage-away': {
     exits: [5],
     means: 'a folder or file has disappeared',

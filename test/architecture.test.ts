@@ -127,6 +127,7 @@ const entersThrough: Record<string, string | readonly string[]> = {
   '@clack/prompts': 'cli',
   'cli-progress': 'telemetry',
   pino: 'telemetry',
+  '@aws-sdk/client-s3': 'storage',
   'p-limit': 'run',
   zod: 'job',
   leven: ['job', 'features'],

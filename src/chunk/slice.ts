@@ -20,7 +20,7 @@ export interface ByteSlice extends AnySlice {
   readonly end: number;
   /** The physical line of its first byte, from 1. */
   readonly firstLine: number;
-  /** Of a compressed or transcoded stream: its bytes as UTF-8, because a worker cannot seek there; else null. */
+  /** Of a compressed, transcoded or remote stream: its bytes as UTF-8, because a worker cannot seek there; else null. */
   readonly bytes: Uint8Array | null;
   /** True if its rows must be read one by one, because quotes join lines that are rows by themselves. */
   readonly byRow?: boolean;
@@ -35,6 +35,21 @@ export interface RowSlice extends AnySlice {
   readonly end: number;
   /** Index of the row group or record batch. */
   readonly group: number;
+  /** What a worker needs of a remote file, which it cannot read by itself; absent for a local one. */
+  readonly carried?: CarriedBytes;
+}
+
+/** Bytes of a file from `start` on. */
+export interface HeldBytes {
+  readonly start: number;
+  readonly bytes: Uint8Array;
+}
+
+/** The bytes of a slice in a remote file. */
+export interface CarriedBytes {
+  readonly bytes: readonly HeldBytes[];
+  /** Parquet: the pages of each source column that contain the rows, which its format knows how to read. */
+  readonly windows?: ReadonlyMap<number, object>;
 }
 
 /** Returns a slice as the kind that a format cuts; a decoder receives only slices of its own source. */

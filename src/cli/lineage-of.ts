@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isRemote } from '../formats/remote-file.js';
 import { type Job, standardStream } from '../job/job.js';
 import type { ColumnSummary, Summary } from '../quality/summary.js';
 import { programVersion } from '../run/records/program-version.js';
@@ -17,7 +18,9 @@ export function lineageRunOf({ name, input, output, baseDir, telemetry }: Job, r
 }
 
 function datasetOf(path: string, baseDir: string): string {
-  return path === standardStream ? 'standard input' : withoutPattern(resolve(baseDir, path));
+  return path === standardStream
+    ? 'standard input'
+    : withoutPattern(isRemote(path) ? path : resolve(baseDir, path));
 }
 
 /** Returns the path up to the first part with a pattern: the part that stays the same from day to day. */

@@ -1,5 +1,6 @@
 import { InterruptedError } from '../errors.js';
 import { isNohup, stopSignals, takeOver } from '../process/signals.js';
+import { stopRequestsWith } from '../storage/s3/request.js';
 
 /** Well below the ten seconds after which schedulers send SIGKILL. */
 const patienceMs = 8_000;
@@ -29,10 +30,12 @@ export function stopSignal(onForced?: (error: InterruptedError) => void): {
     return () => process.off(name, listener);
   });
   takeOver();
+  const done = stopRequestsWith(stop.signal);
   return {
     signal: stop.signal,
     release() {
       for (const off of listeners) off();
+      done();
     },
   };
 }

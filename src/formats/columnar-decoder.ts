@@ -6,12 +6,15 @@ import { type RowSlice, sliceOf } from '../chunk/slice.js';
 import type { ArrowArray } from './cast/arrow-array.js';
 import { cellFound } from './cast/cell-text.js';
 import { columnCast } from './cast/column-cast.js';
+import { withBytes } from './fetched-file.js';
 import type { Decoder, SourceDescription } from './format.js';
+import type { PositionedFile } from './positioned-file.js';
 import type { SliceRoom } from './slice-room.js';
 import { loadDateLibrary } from './text/zoned-time.js';
 
 /** Interface of a columnar format: rows of one column at a time, in Arrow's layout. */
 export interface ColumnReader {
+  readonly file: PositionedFile;
   /** Returns the slice's rows of a source column, valid until the next `read`. Throws `InvalidError` naming the file if it is corrupt. */
   read(source: number, slice: RowSlice): ArrowArray;
   /** Does the same with separate memory. */
@@ -32,6 +35,9 @@ export async function columnarDecoder(
     async decode(anySlice): Promise<Chunk> {
       const slice = sliceOf('rows', anySlice);
       room.begin(slice);
+      const { fetched } = reader.file;
+      fetched?.hold(slice.carried?.bytes ?? []);
+      if (fetched !== null && slice.carried === undefined) await fetchColumns(source, slice, reader);
       const problems = noProblems();
       const columns = new Map<string, Column>();
       for (const { column, cast } of casts) {
@@ -44,6 +50,12 @@ export async function columnarDecoder(
       reader.close();
     },
   };
+}
+
+/** Fetches what reading any column of a slice reads, because a bad row is shown with all of them: only for samples in the main process. */
+async function fetchColumns(source: SourceDescription, slice: RowSlice, reader: ColumnReader): Promise<void> {
+  for (const [i, { readable }] of source.columns.entries())
+    if (readable) await withBytes(reader.file, () => reader.readOwned(i, slice));
 }
 
 /**

@@ -3,6 +3,7 @@ import { InvalidError } from '../errors.js';
 import type { FormatName } from './format.js';
 import { emptyFile } from './positioned-file.js';
 import { inputStats, readFailure } from './read-failure.js';
+import { remoteFile } from './remote-file.js';
 
 /**
  * Detects the format of an input by its first and last bytes, not by its name: Parquet and Arrow files mark both ends, Arrow streams
@@ -42,12 +43,16 @@ const lineBytes = 64 * 1024;
 
 /** Returns true if the first line of a text is a JSON object; a row whose first cell is an object continues after it. */
 async function beginsWithObject(path: string): Promise<boolean> {
-  const file = await open(path, 'r');
+  const remote = remoteFile(path);
+  const file = remote === null ? await open(path, 'r') : null;
   try {
-    const begin = Buffer.alloc(lineBytes);
-    const { bytesRead } = await file.read(begin, 0, lineBytes, 0);
+    const begin =
+      remote === null
+        ? Buffer.alloc(lineBytes)
+        : Buffer.from(await remote.read(0, Math.min(remote.size, lineBytes)));
+    const read = await file?.read(begin, 0, lineBytes, 0);
     const [line] = begin
-      .toString('utf8', 0, bytesRead)
+      .toString('utf8', 0, read?.bytesRead ?? begin.length)
       .replace(/^[\ufeff\s]+/, '')
       .split('\n', 1);
     JSON.parse(line!);
@@ -56,7 +61,7 @@ async function beginsWithObject(path: string): Promise<boolean> {
     if (error instanceof SyntaxError) return false;
     throw readFailure(path, error);
   } finally {
-    await file.close();
+    await file?.close();
   }
 }
 
@@ -135,6 +140,13 @@ function isOldArrowStream(path: string, head: Buffer, size: number): boolean {
 }
 
 async function readEnds(path: string): Promise<{ head: Buffer; tail: Buffer; size: number }> {
+  const remote = remoteFile(path);
+  if (remote !== null) {
+    const { size } = remote;
+    const head = Buffer.from(await remote.read(0, Math.min(size, 60)));
+    const tail = size < 4 ? Buffer.alloc(4) : Buffer.from(await remote.read(size - 4, size));
+    return { head, tail, size };
+  }
   const { size } = await inputStats(path);
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw readFailure(path, cause);

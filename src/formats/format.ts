@@ -4,7 +4,7 @@ import type { ColumnType } from '../chunk/column.js';
 import type { Found } from '../chunk/problem.js';
 import type { RawForm } from '../chunk/raw-form.js';
 import type { ReadPlan } from '../chunk/read-plan.js';
-import type { Slice } from '../chunk/slice.js';
+import type { HeldBytes, Slice } from '../chunk/slice.js';
 import type { SourceFinding } from '../chunk/source-finding.js';
 import type { ColumnMarks } from './text/column-marks.js';
 
@@ -35,6 +35,8 @@ export interface SourceDescription {
    * reads back.
    */
   readonly details: Readonly<Record<string, unknown>>;
+  /** Bytes of a remote file that every worker needs, such as its footer; absent for a local one. */
+  readonly held?: readonly HeldBytes[];
   /** Doubts after opening the file: a check changes the verdict of the run. */
   readonly findings: readonly SourceFinding[];
 }
@@ -105,6 +107,11 @@ export interface Source {
    * `chunkBytes`, same slices. Throws `InvalidError` naming the file for one that is truncated or corrupt.
    */
   cut(chunkBytes: number): AsyncIterable<Slice>;
+  /**
+   * Of a remote file whose workers cannot read it: returns a slice with the bytes of the columns that a plan reads, or of all columns
+   * (null). Absent where slices are complete as they are cut.
+   */
+  carry?(slice: Slice, read: ReadPlan | null): Promise<Slice>;
   /**
    * For a part of a file: the number of rows before it in the file, and of its own rows, known once `cut` has ended unless it is the last
    * part.

@@ -1,23 +1,24 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import type { HeldBytes } from '../chunk/slice.js';
 import { InvalidError, TransientError, TruncatedError } from '../errors.js';
+import { openFetched } from './fetched-file.js';
+import type { PositionedFile } from './file-access.js';
 import { readFailure } from './read-failure.js';
+import { isRemote, remoteFile } from './remote-file.js';
 
-/** A file with random access, so that only the requested bytes are in memory. */
-export interface PositionedFile {
-  readonly path: string;
-  readonly size: number;
-  /** Returns the bytes `[start, end)` in separate memory; throws `InvalidError` if the file does not have them all. */
-  read(start: number, end: number): Uint8Array<ArrayBuffer>;
-  /** Reads them into `target`, starting at index `at`. */
-  readInto(target: Uint8Array, at: number, start: number, end: number): void;
-  close(): void;
-}
+export type { PositionedFile } from './file-access.js';
 
 /**
  * Opens a file for random access. `InvalidError` if it is a folder or may not be read; `TransientError` if it is gone, if the disk fails,
- * and if its size is not `expectedSize` (null: any), so it has changed since it was opened first.
+ * and if its size is not `expectedSize` (null: any), so it has changed since it was opened first. Of a remote file, `known` is there from
+ * the beginning.
  */
-export function openPositioned(path: string, expectedSize: number | null = null): PositionedFile {
+export function openPositioned(
+  path: string,
+  expectedSize: number | null = null,
+  known: readonly HeldBytes[] = [],
+): PositionedFile {
+  if (isRemote(path)) return openFetched(path, expectedSize ?? remoteFile(path)!.size, known);
   const fd = orFail(path, () => openSync(path, 'r'));
   const stat = orFail(path, () => fstatSync(fd));
   if (!stat.isFile()) {
@@ -38,6 +39,7 @@ export function openPositioned(path: string, expectedSize: number | null = null)
   const file: PositionedFile = {
     path,
     size: stat.size,
+    fetched: null,
     read(start, end) {
       const bytes = new Uint8Array(end - start);
       file.readInto(bytes, 0, start, end);

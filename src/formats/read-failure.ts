@@ -1,7 +1,7 @@
-import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { fileLimitError, InvalidError, TransientError } from '../errors.js';
 import type { ReasonOf } from '../reasons.js';
+import { remoteFile } from './remote-file.js';
 
 /**
  * Returns the error for an input that the system does not let us read: `InvalidError` if a person must act (permissions, names, folders),
@@ -59,7 +59,9 @@ const refusals: Readonly<Record<string, Refusal>> = {
  * Returns the size and kind of an input. Throws `InvalidError` for anything but a regular file: a folder, a pipe, which would wait for its
  * writer, a device, which has no end; otherwise like `readFailure`.
  */
-export async function inputStats(path: string): Promise<Stats> {
+export async function inputStats(path: string): Promise<{ readonly size: number }> {
+  const remote = remoteFile(path);
+  if (remote !== null) return remote;
   const stats = await stat(path).catch((cause: unknown) => {
     throw readFailure(path, cause);
   });

@@ -70,10 +70,11 @@ function checkModel(file: JobFile, add: AddMistake): void {
 
 function checkInput(file: JobFile, add: AddMistake): void {
   pathsOf(file).forEach((text, i) => {
-    if (isRemote(text)) {
-      const path = typeof file.input.path === 'string' ? ['input', 'path'] : ['input', 'path', i];
-      add(path, `must be local files, found ${showValue(text)}`, 'copy or mount remote files');
-    }
+    const path = typeof file.input.path === 'string' ? ['input', 'path'] : ['input', 'path', i];
+    if (isRemote(text) && !isS3(text))
+      add(path, `must be local files or s3:// addresses, found ${showValue(text)}`, remoteHint(text));
+    if (isS3(text) && !/^s3:\/\/[^/*?[{]+/i.test(text))
+      add(path, `must begin with a bucket, found ${showValue(text)}`, 'write s3://BUCKET/KEY');
   });
   if (pathsOf(file).length > 1 && pathsOf(file).includes(standardStream))
     add(['input', 'path'], 'must be either "-" (standard input) or files, found both');
@@ -92,7 +93,10 @@ function checkInput(file: JobFile, add: AddMistake): void {
 function checkOutput(file: JobFile, baseDir: string, add: AddMistake): void {
   const { path, format, columns, formulas } = file.output;
   if (isRemote(path)) {
-    add(['output', 'path'], `must be a local folder, found ${showValue(path)}`, 'mount remote storage');
+    const hint = isS3(path)
+      ? 'an output in S3 is not supported yet: write locally, then copy it with: aws s3 cp --recursive'
+      : 'mount remote storage';
+    add(['output', 'path'], `must be a local folder, found ${showValue(path)}`, hint);
   }
   const within = pathsOf(file).find((input) => input !== standardStream && holds(input, path, baseDir));
   if (within !== undefined) {
@@ -213,6 +217,30 @@ function isOfReasons(name: string, top: number): boolean {
 function isRemote(path: string): boolean {
   return /^[a-z][a-z0-9+.-]+:\/\//i.test(path);
 }
+
+function isS3(path: string): boolean {
+  return /^s3:\/\//i.test(path);
+}
+
+/** Returns what to do instead of naming a service that is not supported. */
+function remoteHint(path: string): string {
+  const [, scheme = ''] = /^([^:]+):/.exec(path)!;
+  const service = otherServices[scheme.toLowerCase()];
+  return service === undefined
+    ? 'copy or mount remote files'
+    : `${service} is not supported: copy or mount its files`;
+}
+
+const otherServices: Readonly<Record<string, string>> = {
+  gs: 'Google Cloud Storage',
+  gcs: 'Google Cloud Storage',
+  az: 'Azure Blob Storage',
+  abfs: 'Azure Data Lake Storage',
+  abfss: 'Azure Data Lake Storage',
+  wasb: 'Azure Blob Storage',
+  wasbs: 'Azure Blob Storage',
+  hdfs: 'HDFS',
+};
 
 function pathsOf(file: JobFile): readonly string[] {
   return typeof file.input.path === 'string' ? [file.input.path] : file.input.path;

@@ -9,6 +9,7 @@ import { loadJob } from '../job/load-job.js';
 import { steadyNow } from '../process/steady-clock.js';
 import { writeLastRun } from '../run/records/last-run.js';
 import { newRunId } from '../run/records/run-id.js';
+import { stopRequestsWith } from '../storage/s3/request.js';
 import { asStorageError } from '../storage/storage-error.js';
 import { dataWithoutSecrets, hideSecret } from '../telemetry/secrets.js';
 import type * as api from './api.js';
@@ -89,6 +90,7 @@ async function stoppable<T>(
 ): Promise<T> {
   const own = new AbortController();
   const stop = () => own.abort(new InterruptedError('AbortSignal'));
+  const done = stopRequestsWith(own.signal);
   if (asked?.aborted === true) stop();
   asked?.addEventListener('abort', stop, { once: true });
   try {
@@ -96,6 +98,7 @@ async function stoppable<T>(
     return await work(own.signal);
   } finally {
     asked?.removeEventListener('abort', stop);
+    done();
   }
 }
 

@@ -31,6 +31,7 @@ import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { newRunId } from './records/run-id.js';
+import { carrying } from './score/carry-slice.js';
 import { inOrder } from './score/in-order.js';
 import { stageUrl } from './score/prewarm-workers.js';
 import { hintFor } from './score/score-with-retries.js';
@@ -394,7 +395,8 @@ async function memoryOf(
     const { source } = await openPartition(plan, input);
     const candidates = [await candidatePlan(plan, plan, input, means, scored)];
     const context = { key: input.partition, value: { candidates, labels: null } satisfies CompareContext };
-    for await (const slice of source.cut(job.run.chunkBytes)) {
+    for await (const cut of source.cut(job.run.chunkBytes)) {
+      const slice = (await source.carry?.(cut, null)) ?? cut;
       const [counts] = await compareSlice(pool, context, slice, job.run.retries);
       const { baseBytes, grownBytes } = counts!;
       return { baseBytes, grownBytes: grownBytes ?? 0 };
@@ -449,6 +451,8 @@ async function compareInput(
   const candidates: CandidatePlan[] = [];
   for (const [i, one] of plans.entries())
     candidates.push(await candidatePlan(one, plan, input, means, scored[i]!, heldBytes));
+  const columns = candidates.flatMap(({ context }) => context.read.columns);
+  const carried = carrying(source, { columns });
   const value: CompareContext = { candidates, labels: label };
   let rows = 0;
   let rejected = 0;
@@ -457,7 +461,10 @@ async function compareInput(
       limit: slots,
       lanes: means.workers * 2,
       signal,
-      work: (slice) => compareSlice(pool, { key: partition, value }, slice, plan.job.run.retries),
+      work: (slice) =>
+        carried(slice, (complete) =>
+          compareSlice(pool, { key: partition, value }, complete, plan.job.run.retries),
+        ),
       consume: async (counts, slice) => {
         for (const [i, one] of counts.entries()) sums[i]!.add(one);
         const [first] = counts as [CandidateCounts];

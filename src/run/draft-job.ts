@@ -1,6 +1,7 @@
 import { basename, dirname, extname, relative, resolve } from 'node:path';
 import { InvalidError } from '../errors.js';
 import type { ReadOptions, Source } from '../formats/format.js';
+import { isRemote } from '../formats/remote-file.js';
 import { csvOptions } from '../job/csv-options.js';
 import type { Job } from '../job/job.js';
 import { readJob } from '../job/read-job.js';
@@ -80,6 +81,7 @@ type Frame = Pick<Draft, 'name' | 'inputPath' | 'modelPath' | 'outputPath'> & { 
 function frameOf({ model, input, output }: DraftRequest): Frame {
   const file = resolve(output);
   const from = (path: string) => {
+    if (isRemote(path)) return path;
     const there = relative(dirname(file), resolve(path)) || '.';
     return there.split('\\').join('/');
   };

@@ -13,6 +13,7 @@ import type {
 import { formats } from '../formats/formats.js';
 import { inspectedProblems } from '../formats/inspected-problems.js';
 import { cellAt } from '../repair/cell.js';
+import { lendPath } from './plan/lend-remote.js';
 
 /** A column as inspected. */
 interface InspectedColumn {
@@ -51,6 +52,7 @@ const shownSamples = 4;
  * Throws the errors of its format, naming the file.
  */
 export async function inspectFile(path: string, options: ReadOptions): Promise<Inspection> {
+  await lendPath(path);
   const name = await detectFormat(path);
   const format = await formats[name]();
   if (format.inspect !== undefined) return inspectText(await format.inspect(path, options));

@@ -59,9 +59,11 @@ export async function listPartitions(
   const named = selectInputs(inputs, { partition, shard: null, failedOnly: false }, new Set());
   const chosen = shard === null ? named : inputsOfShard(named, shard);
   const partitions = chosen.map((input): PlannedPartition => {
-    const { path, bytes, mtimeMs } = input;
+    const { path, bytes, mtimeMs, etag } = input;
     const record = records.get(input.partition);
-    const isSame = record?.identity.input.bytes === bytes && record.identity.input.mtimeMs === mtimeMs;
+    const before = record?.identity.input;
+    const isSame =
+      record !== undefined && before?.bytes === bytes && before.mtimeMs === mtimeMs && before.etag === etag;
     const state = record === undefined ? 'not-started' : isSame ? record.state : 'outdated';
     const beside = passedOverFindings(input, job.input.onEmpty);
     const known = isSame ? record.doubts.filter(({ code }) => !beside.some((one) => one.code === code)) : [];

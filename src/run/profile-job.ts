@@ -8,6 +8,7 @@ import { meansFor } from './budgets/means.js';
 import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
 import { newRunId } from './records/run-id.js';
+import { carrying } from './score/carry-slice.js';
 import { inOrder } from './score/in-order.js';
 import { createPartitionProfiles } from './score/partition-profiles.js';
 import { reportDialect } from './score/score-partition.js';
@@ -74,6 +75,7 @@ async function profileInput(
   const { source, context, findings } = await openPartition(plan, input);
   reportDialect(source, input.name, findings, observe);
   const value = withRoom(context, plan.model, means);
+  const carried = carrying(source, context.read);
   const profiles = createPartitionProfiles();
   let quality: SliceQuality;
   try {
@@ -82,15 +84,17 @@ async function profileInput(
       lanes: means.workers * 2,
       signal,
       work: (slice) =>
-        scoreWithRetries(pool, { key: partition, value, gathered: profiles.gathered }, slice, null, {
-          failFast: true,
-          handOver: profiles.handOver(slice),
-          retries: plan.job.run.retries,
-          batchTimeoutMs: plan.job.batchTimeoutMs,
-          challenges: null,
-          signal,
-          observe,
-        }),
+        carried(slice, (complete) =>
+          scoreWithRetries(pool, { key: partition, value, gathered: profiles.gathered }, complete, null, {
+            failFast: true,
+            handOver: profiles.handOver(slice),
+            retries: plan.job.run.retries,
+            batchTimeoutMs: plan.job.batchTimeoutMs,
+            challenges: null,
+            signal,
+            observe,
+          }),
+        ),
       consume: async (scored, slice) => {
         profiles.add(slice, scored);
         const { rows } = scored.result;

@@ -1,4 +1,3 @@
-import type { Stats } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { OutputField } from '../chunk/batch.js';
@@ -17,11 +16,14 @@ import type {
   WriteOptions,
 } from '../formats/format.js';
 import { formatOfExtension, formats } from '../formats/formats.js';
+import { isRemote } from '../formats/remote-file.js';
 import { ownerPattern, ownerTag } from '../process/owner.js';
 import { countProblems, mergeProblems, type ProblemCount } from '../quality/problem-count.js';
 import { countStatus, rowStatus } from '../repair/row-status.js';
 import { makeFolder, removeLeftovers, renameDurably, writeTarget } from '../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
+import { type InputState, statInput } from '../storage/stat-input.js';
+import { lendPath } from './plan/lend-remote.js';
 import { checkUnchanged } from './plan/open-partition.js';
 import { openRepairable, type Repairable } from './repaired/repairable.js';
 import { type ColumnTypes, withoutOtherTexts, withoutRefuted } from './repaired/repaired-columns.js';
@@ -71,8 +73,9 @@ export interface RepairReport {
 export async function repairFile(asked: RepairRequest): Promise<RepairReport> {
   const format = outputFormat(asked.output);
   const request = { ...asked, output: await fileToWrite(asked.output) };
+  await lendPath(request.input);
   const from = await openRepairable(request, format);
-  const before = await stat(request.input);
+  const before = await statInput(request.input);
   await refuseSame(request);
   await makeFolder(dirname(request.output));
   let types = await from.types();
@@ -107,6 +110,7 @@ async function fileToWrite(path: string): Promise<string> {
 }
 
 async function refuseSame({ input, output }: RepairRequest): Promise<void> {
+  if (isRemote(input)) return;
   const [from, to] = await Promise.all([stat(input), stat(output).catch(() => null)]);
   if (to === null || from.ino !== to.ino || from.dev !== to.dev) return;
   throw new InvalidError(
@@ -129,7 +133,7 @@ async function writeRepaired(
   types: ColumnTypes,
   format: FormatName,
   { input, output, chunkBytes, signal }: RepairRequest,
-  before: Stats,
+  before: InputState,
 ): Promise<Attempt> {
   const { source } = from;
   const { description, about, cells } = source;
@@ -153,7 +157,8 @@ async function writeRepaired(
       cells.isTitled,
       clean,
     );
-    for await (const slice of source.cut(chunkBytes)) {
+    for await (const cut of source.cut(chunkBytes)) {
+      const slice = (await source.carry?.(cut, null)) ?? cut;
       signal.throwIfAborted();
       if (slice.firstRow !== rows.read + 1)
         throw new Error(`rows before slice ${slice.index} do not balance`);
@@ -172,8 +177,8 @@ async function writeRepaired(
     }
     if (left !== types) return { report: null, types: left };
     await writer.assembler.finish();
-    const file = { path: input, name: input, bytes: before.size, mtimeMs: before.mtimeMs };
-    checkUnchanged(file, await stat(input));
+    const file = { path: input, name: input, bytes: before.size, ...before };
+    checkUnchanged(file, await statInput(input));
     await staged.publish();
     const columns = fields.map(({ name, type }) => ({ name, type }));
     const paths = { input, output, rejects: rejectsPath };

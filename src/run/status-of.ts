@@ -1,5 +1,6 @@
 import type { Job } from '../job/job.js';
 import { hashFile } from '../storage/hash-file.js';
+import { hashInput } from '../storage/hash-input.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { hashJob } from './plan/hash-job.js';
 import { listParts } from './plan/list-files.js';
@@ -184,12 +185,13 @@ async function statusLine(
 }
 
 async function changesSince({ identity }: LedgerEntry, input: InputFile, now: Now): Promise<string[]> {
-  const { bytes, mtimeMs } = input;
-  const isTouched = identity.input.bytes !== bytes || identity.input.mtimeMs !== mtimeMs;
+  const { bytes, mtimeMs, etag } = input;
+  const before = identity.input;
+  const isTouched = before.bytes !== bytes || before.mtimeMs !== mtimeMs || before.etag !== etag;
   const isHashed = identity.input.sha256 !== null;
-  const sha256 = isHashed && isTouched ? await hashFile(input.path).catch(() => null) : identity.input.sha256;
+  const sha256 = isHashed && isTouched ? await hashInput(input).catch(() => null) : identity.input.sha256;
   return changedParts(identity, {
-    input: { bytes, mtimeMs, sha256 },
+    input: { bytes, mtimeMs, ...(etag === undefined ? {} : { etag }), sha256 },
     // The identity also contains the hash of the weights next to the model; that of the model itself comes first.
     model: now.model === null || identity.model.startsWith(now.model) ? identity.model : now.model,
     job: now.job,

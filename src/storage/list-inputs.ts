@@ -4,18 +4,23 @@ import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { InvalidError, TransientError } from '../errors.js';
 import { matchGlob } from './match-glob.js';
+import { companion, unfinished } from './names-beside.js';
 import { partitionNames } from './partition-names.js';
 import { refuseTable, refuseTableAbove } from './refuse-table.js';
+import { type FoundObjects, findObjects } from './s3/find-objects.js';
+import { isS3 } from './s3/object-name.js';
 import { onStorage } from './storage-error.js';
 
 /** One partition: an input file, or a part of one. */
 export interface InputFile {
-  /** Absolute. */
+  /** Absolute, or the address of an object: `s3://bucket/key`. */
   readonly path: string;
   /** Path below the folder or glob that found it, with `/`; the bare file name of a file that was named directly. */
   readonly name: string;
   readonly bytes: number;
   readonly mtimeMs: number;
+  /** The version of an object in S3; absent for a file. */
+  readonly etag?: string;
   /** Unique within the run and safe in any file name. */
   readonly partition: string;
   /**
@@ -57,25 +62,10 @@ export function bytesOf(inputs: readonly Pick<InputFile, 'bytes'>[]): number {
 interface Found {
   readonly path: string;
   readonly name: string;
-  readonly stats: Pick<Stats, 'size' | 'mtimeMs'>;
+  readonly stats: Pick<Stats, 'size' | 'mtimeMs'> & { readonly etag?: string };
   readonly refusal: InvalidError | null;
   passedOver?: readonly PassedOver[];
 }
-
-/** Files that a transfer has not finished, and the backups of editors. */
-const unfinished = /\.(?:part|partial|filepart|crdownload|tmp|temp|bak|orig|swp|_COPYING_)$|~$|^#.*#$/i;
-
-/** Files that accompany data: descriptions, checksums, signatures, completion marks, and what file managers leave behind. */
-const companion = new RegExp(
-  [
-    '\\.(?:md|rst|md5|sha\\d*|crc|crc32|sfv|asc|sig|done|ok|ready|success|complete|trg)$',
-    '^(?:readme|licen[cs]e|notice|changelog)(?:\\.txt)?$',
-    '^(?:manifest|datapackage|metadata|schema)(?:\\.json)?$',
-    '^(?:checksums?|md5sums?|sha\\d*sums?)(?:\\.txt)?$',
-    '^(?:success|thumbs\\.db|desktop\\.ini)$',
-  ].join('|'),
-  'i',
-);
 
 /** Options of a listing, which always omits names that begin with `_` or `.`. */
 interface ListOptions {
@@ -90,7 +80,7 @@ interface ListOptions {
  * Lists the files that `spec` names, sorted by path: files, globs, folders with everything below them (including Hive's `key=value`
  * folders), or a list of those; relative paths start at `baseDir`. Skips names that begin with `_` or `.` in folders and globs, and unless
  * the glob ends like them unfinished files, backups and files that accompany data; follows links, lists a file named twice once, and
- * returns an empty list if nothing exists. Lists anything other than a file with its `refusal`. Cost: one `stat` per file. Throws
+ * returns an empty list if nothing exists; objects in S3 in the same way, by the prefix of their keys. Lists anything other than a file with its `refusal`. Cost: one `stat` per file. Throws
  * `InvalidError` for a folder that may not be read, `TransientError` for failing storage and for a listed file that is missing while others
  * exist.
  */
@@ -126,6 +116,7 @@ export async function listInputs(
     name,
     bytes: stats.size,
     mtimeMs: stats.mtimeMs,
+    ...(stats.etag === undefined ? {} : { etag: stats.etag }),
     partition: partitions[i]!,
     refusal,
     ...(passedOver === undefined ? {} : { passedOver }),
@@ -145,6 +136,7 @@ function withoutEmpty(files: readonly Found[]): readonly Found[] {
 
 /** Returns the files of one entry, or null if it names a file or folder that does not exist. */
 async function find(spec: string, baseDir: string, companions: boolean): Promise<Found[] | null> {
+  if (isS3(spec)) return asFound(await findObjects(spec, companions));
   const path = resolve(baseDir, spec);
   const stats = await statOrNull(path);
   // An existing file with exactly this name wins, even if the name has brackets.
@@ -165,6 +157,17 @@ async function find(spec: string, baseDir: string, companions: boolean): Promise
     takesUnfinished: unfinished.test(scanned.glob),
   };
   return walk(base, glob, companions || companion.test(ending));
+}
+
+function asFound(objects: FoundObjects | null): Found[] | null {
+  if (objects === null) return null;
+  const [first, ...rest] = objects.files.map(
+    ({ name, object }): Found => ({ path: object.path, name, stats: object, refusal: null }),
+  );
+  if (first === undefined) return [];
+  return objects.passedOver.length === 0
+    ? [first, ...rest]
+    : [{ ...first, passedOver: objects.passedOver }, ...rest];
 }
 
 interface Glob {
@@ -286,5 +289,5 @@ async function isThere(path: string): Promise<boolean> {
 
 /** Returns a file's path relative to the job, the same on every machine. */
 function relativePath(path: string, baseDir: string): string {
-  return relative(baseDir, path).split(sep).join('/');
+  return isS3(path) ? path : relative(baseDir, path).split(sep).join('/');
 }

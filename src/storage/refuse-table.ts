@@ -36,15 +36,32 @@ export async function refuseTable(folder: string, names: readonly string[]): Pro
   for (const { format, folder: log, holds, reader } of logs) {
     if (!names.includes(log)) continue;
     if (holds !== null && !(await entries(join(folder, log))).some((name) => holds.test(name))) continue;
-    throw new InvalidError(
-      'table-format',
-      `input "${folder}" is ${format} table: its folder contains files that are no longer part of it, and nightshift does not read its log ("${log}")`,
-      {
-        file: folder,
-        hint: `list the table's live files under "input.path" (${reader} names them), or export the table to Parquet`,
-      },
-    );
+    throw tableError(folder, { format, folder: log, reader });
   }
+}
+
+/** Throws the same error if `name`, the path of a file below `folder`, belongs to a table's log. */
+export function refuseTableNamed(folder: string, name: string): void {
+  const names = name.split('/');
+  for (const log of logs) {
+    const at = names.indexOf(log.folder);
+    if (at < 0 || at === names.length - 1 || (log.holds !== null && !log.holds.test(name))) continue;
+    throw tableError(folder + names.slice(0, at).join('/'), log);
+  }
+}
+
+function tableError(
+  folder: string,
+  { format, folder: log, reader }: Pick<(typeof logs)[number], 'format' | 'folder' | 'reader'>,
+) {
+  return new InvalidError(
+    'table-format',
+    `input "${folder}" is ${format} table: its folder contains files that are no longer part of it, and nightshift does not read its log ("${log}")`,
+    {
+      file: folder,
+      hint: `list the table's live files under "input.path" (${reader} names them), or export the table to Parquet`,
+    },
+  );
 }
 
 /** Checks the parent folders too: a partition's folder belongs to its table. */

@@ -1,6 +1,8 @@
 import { opendir } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import picomatch from 'picomatch';
+import { addressOf, isS3, objectName } from './s3/object-name.js';
+import { listObjects } from './s3/objects.js';
 
 /** Maximum number of names that are read from a folder. */
 const mostRead = 10_000;
@@ -13,6 +15,7 @@ const mostShown = 4;
  * its path that does not exist. Null if no folder can be read. Reads one folder, up to 10,000 names of it.
  */
 export async function whatIsThere(spec: string, baseDir: string): Promise<string | null> {
+  if (isS3(spec)) return objectsThere(spec);
   const { base, glob, isGlob } = picomatch.scan(spec);
   const path = resolve(baseDir, spec);
   const own = isGlob ? null : await namesIn(path);
@@ -30,6 +33,26 @@ export async function whatIsThere(spec: string, baseDir: string): Promise<string
     missing = folder;
     asked = basename(folder);
     folder = dirname(folder);
+  }
+}
+
+/** Returns the same for an address: the names directly below the nearest prefix that has any. */
+async function objectsThere(spec: string): Promise<string | null> {
+  const { bucket, key } = objectName(spec);
+  const { base, isGlob } = picomatch.scan(key);
+  let folder = isGlob ? base : key.replace(/\/+$/, '');
+  for (;;) {
+    const prefix = folder === '' ? '' : `${folder}/`;
+    const { objects, folders } = await listObjects(addressOf({ bucket, key: prefix }), '/', mostRead);
+    const inner = (name: string) => name.slice(prefix.length);
+    const names = [...objects.map(({ path }) => inner(objectName(path).key)), ...folders.map(inner)];
+    const asked = isGlob ? '' : inner(key).split('/')[0]!;
+    const there = `"${addressOf({ bucket, key: prefix })}" ${shownNames(
+      names.filter((name) => name !== ''),
+      asked,
+    )}`;
+    if (names.length > 0 || folder === '') return there;
+    folder = folder.split('/').slice(0, -1).join('/');
   }
 }
 

@@ -2,6 +2,7 @@ import type { ReadPlan } from '../../chunk/read-plan.js';
 import type { RowSlice } from '../../chunk/slice.js';
 import type { ArrowArray } from '../cast/arrow-array.js';
 import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
+import { withBytes } from '../fetched-file.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { type SliceRoom, sliceRoom } from '../slice-room.js';
@@ -12,23 +13,26 @@ import type { ArrowField } from './read-schema.js';
 
 /** Reads slices of record batches; keeps the last batch open, with its decompressed buffers and the dictionaries in use. */
 export async function arrowDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
-  const file = openPositioned(source.path, source.bytes);
+  const file = openPositioned(source.path, source.bytes, source.held);
   try {
     const room = sliceRoom(source.path, plan);
-    return await columnarDecoder(source, plan, columnReader(file, readIndex(file), room), room);
+    const index = await withBytes(file, () => readIndex(file));
+    return await columnarDecoder(source, plan, arrowColumns(file, index, room), room);
   } catch (error) {
     file.close();
     throw error;
   }
 }
 
-function columnReader(file: PositionedFile, index: IpcIndex, room: SliceRoom): ColumnReader {
+/** Creates the reader of a file's columns; it keeps the last batch of a local one. */
+export function arrowColumns(file: PositionedFile, index: IpcIndex, room: SliceRoom): ColumnReader {
   const dictionaryOf = dictionaryReader(file, index, room);
   let open: { readonly group: number; readonly reader: BatchReader } | null = null;
 
   function read(column: number, { group, start, end }: RowSlice): ArrowArray {
     try {
-      if (open?.group !== group) {
+      // Each slice of a remote file comes with bytes of its own.
+      if (open?.group !== group || file.fetched !== null) {
         const context: BatchContext = { ...index, room, dictionary: (id) => dictionaryOf(id, group) };
         open = { group, reader: batchReader(file, index.batches[group]!, context) };
       }
@@ -38,7 +42,7 @@ function columnReader(file: PositionedFile, index: IpcIndex, room: SliceRoom): C
     }
   }
 
-  return { read, readOwned: read, close: () => file.close() };
+  return { file, read, readOwned: read, close: () => file.close() };
 }
 
 type DictionaryLocation = IpcIndex['dictionaries'][number];

@@ -1,9 +1,12 @@
-import type { RowSlice } from '../../chunk/slice.js';
+import type { HeldBytes, RowSlice } from '../../chunk/slice.js';
 import { aboutTyped } from '../about-typed.js';
 import { type ArrowType, isReadable, nativeName, typesOf } from '../cast/arrow-type.js';
+import { notedFile, withBytes } from '../fetched-file.js';
+import type { FetchedFile } from '../file-access.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { rowRanges } from '../row-ranges.js';
+import { arrowCarrier } from './arrow-carrier.js';
 import { decodedBodyBytes, dictionaryEntryBytes } from './decoded-bytes.js';
 import { type IpcIndex, readIndex } from './read-messages.js';
 
@@ -11,8 +14,10 @@ import { type IpcIndex, readIndex } from './read-messages.js';
 export async function openArrow(path: string): Promise<Source> {
   const file = openPositioned(path);
   let index: IpcIndex;
+  let held: readonly HeldBytes[] | null;
   try {
-    index = readIndex(file);
+    ({ index, held } =
+      file.fetched === null ? { index: readIndex(file), held: null } : await fetchIndex(file.fetched));
   } finally {
     file.close();
   }
@@ -28,17 +33,20 @@ export async function openArrow(path: string): Promise<Source> {
       native: nativeName(type),
       readable: isReadable(type),
     })),
+    ...(held === null ? {} : { held }),
     details: { layout: index.kind, batches: index.batches.length, dictionaries: index.dictionaries.length },
     findings: [],
   };
 
-  function* slices(file: PositionedFile, chunkBytes: number): Generator<RowSlice> {
-    const entries = dictionaryEntryBytes(file, index);
+  async function* slices(file: PositionedFile, chunkBytes: number): AsyncGenerator<RowSlice> {
+    const entries = await withBytes(file, () => dictionaryEntryBytes(file, index));
     const rowBytes = index.fields.reduce((sum, { type }) => sum + decodedBytes(type, entries), 0);
     let firstRow = 1;
     let next = 0;
     for (const [group, batch] of index.batches.entries()) {
-      const stored = batch.rows === 0 ? 0 : decodedBodyBytes(file, batch) / batch.rows;
+      const body =
+        batch.rows === 0 ? 0 : await withBytes(file, () => decodedBodyBytes(file, batch), headerBytes);
+      const stored = batch.rows === 0 ? 0 : body / batch.rows;
       for (const { start, end } of rowRanges(batch.rows, Math.max(rowBytes, stored), chunkBytes)) {
         const inputBytes = (file.size * (end - start)) / rows;
         yield { kind: 'rows', index: next++, start, end, group, firstRow: firstRow + start, inputBytes };
@@ -47,20 +55,47 @@ export async function openArrow(path: string): Promise<Source> {
     }
   }
 
+  const carrier = held === null ? null : arrowCarrier(description, index);
   return {
     description,
     ...aboutTyped('Arrow', description),
     async *cut(chunkBytes) {
-      const file = openPositioned(path, description.bytes);
+      const file = openPositioned(path, description.bytes, held ?? []);
       try {
         yield* slices(file, chunkBytes);
       } finally {
         file.close();
+        carrier?.release();
       }
     },
+    ...(carrier === null ? {} : { carry: carrier.carry }),
     skipped: new Map(),
     findings: description.findings,
   };
+}
+
+/** Of a remote file this much is read at once where the header of a message begins. */
+const headerBytes = 4096;
+
+/** Reads the index of a remote file; returns it with the bytes that every worker needs: those of the index, and all dictionaries. */
+async function fetchIndex(remote: FetchedFile) {
+  const file = notedFile(remote);
+  const index = await withBytes(
+    file,
+    () => {
+      file.takeRead();
+      return readIndex(file);
+    },
+    headerBytes,
+  );
+  const read = file.takeRead();
+  const ranges = index.dictionaries.map(({ metadataStart, bodyEnd }) => ({
+    start: metadataStart,
+    end: bodyEnd,
+  }));
+  await remote.fetch(ranges);
+  const dictionaries = ranges.map(({ start, end }) => ({ start, bytes: remote.read(start, end) }));
+  return { index, held: [...read, ...dictionaries] };
 }
 
 /** Bytes of a text that count like those of other values; a longer text is written out in full, several times on its way to the output. */

@@ -2,6 +2,7 @@ import type { CompressionType } from 'apache-arrow/fb/compression-type';
 import type { RecordBatch } from 'apache-arrow/fb/record-batch';
 import type { ArrowArray, ListArray, Numbers, TextArray } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
+import type { ByteRange } from '../file-access.js';
 import type { PositionedFile } from '../positioned-file.js';
 import type { SliceRoom } from '../slice-room.js';
 import { decompress } from './decompress.js';
@@ -43,6 +44,33 @@ export function batchReader(
       return readRows(field, { ...cursors[column]! }, start, end, { batch, buffers, context });
     },
   };
+}
+
+/** Returns where the buffers of some columns of a batch are, and whether they are compressed. */
+export function bufferRanges(
+  file: PositionedFile,
+  location: BatchLocation,
+  { fields, unionsHaveValidity }: Pick<BatchContext, 'fields' | 'unionsHaveValidity'>,
+  columns: readonly number[],
+): { readonly ranges: ByteRange[]; readonly isCompressed: boolean } {
+  const batch = batchAt(file, location);
+  const cursor: Cursor = { node: 0, buffer: 0, variadic: 0 };
+  const ends = fields.map((field) => {
+    passOver(field, cursor, batch, unionsHaveValidity);
+    return cursor.buffer;
+  });
+  const ranges: ByteRange[] = [];
+  for (const column of columns) {
+    for (let i = ends[column - 1] ?? 0; i < Math.min(ends[column]!, batch.buffersLength()); i++) {
+      const entry = batch.buffers(i)!;
+      const start = location.metadataEnd + Number(entry.offset());
+      const end = start + Number(entry.length());
+      // The reader reports a buffer that lies outside of its batch.
+      if (start >= location.metadataEnd && end > start && end <= location.bodyEnd)
+        ranges.push({ start, end });
+    }
+  }
+  return { ranges, isCompressed: batch.compression() !== null };
 }
 
 /** Start of a field's node, buffers and variadic counts in a batch. */

@@ -7,6 +7,8 @@ import { RecordBatch } from 'apache-arrow/fb/record-batch';
 import { Schema } from 'apache-arrow/fb/schema';
 import { ByteBuffer } from 'flatbuffers';
 import { InvalidError } from '../../errors.js';
+import { NotCarried } from '../fetched-file.js';
+import type { ByteRange } from '../file-access.js';
 import { cutOff, emptyFile, type PositionedFile } from '../positioned-file.js';
 import { type ArrowField, bounded, NotRead, readSchema } from './read-schema.js';
 
@@ -64,7 +66,7 @@ export function readIndex(file: PositionedFile): IpcIndex {
 
 /** Converts an error to an `InvalidError` that names the file: readers throw on bytes that no Arrow program writes. */
 export function asInvalid(path: string, cause: unknown): Error {
-  if (cause instanceof Error && 'exitCode' in cause) return cause;
+  if (cause instanceof NotCarried || (cause instanceof Error && 'exitCode' in cause)) return cause;
   const what = cause instanceof Error ? cause.message : String(cause);
   if (cause instanceof NotRead) {
     return new InvalidError('unsupported-arrow', `${path} is Arrow that cannot be read: ${what}`, {
@@ -92,6 +94,7 @@ function fileIndex(file: PositionedFile): IpcIndex {
   const footer = Footer.getRootAsFooter(new ByteBuffer(file.read(end - 10 - footerBytes, end - 10)));
   const schema = footer.schema();
   if (schema === null) throw new Error('its footer has no schema');
+  file.fetched?.need(headersIn(footer, end));
   const batches: BatchLocation[] = [];
   for (let i = 0; i < bounded(footer.recordBatchesLength(), footer); i++) {
     const block = footer.recordBatches(i)!;
@@ -109,6 +112,23 @@ function fileIndex(file: PositionedFile): IpcIndex {
     dictionaries,
     unionsHaveValidity: footer.version() < MetadataVersion.V5,
   };
+}
+
+/** Returns where a footer says that the headers of its batches are. */
+function headersIn(footer: Footer, size: number): ByteRange[] {
+  const blocks = [
+    ...Array.from(
+      { length: bounded(footer.recordBatchesLength(), footer) },
+      (_, i) => footer.recordBatches(i)!,
+    ),
+    ...Array.from(
+      { length: bounded(footer.dictionariesLength(), footer) },
+      (_, i) => footer.dictionaries(i)!,
+    ),
+  ];
+  return blocks
+    .map((block) => ({ start: Number(block.offset()), end: Number(block.offset()) + block.metaDataLength() }))
+    .filter(({ start, end }) => start >= 0 && end > start && end <= size);
 }
 
 function streamIndex(file: PositionedFile): IpcIndex {

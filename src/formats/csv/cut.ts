@@ -5,6 +5,7 @@ import type { CsvKernel } from '../../kernels/csv-kernel.js';
 import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
 import type { SkippedLines, SourceDescription } from '../format.js';
 import { noteSkipped, rememberedLines } from '../note-skipped.js';
+import { isRemote } from '../remote-file.js';
 import { openBytes } from '../text/byte-stream.js';
 import { openWindow, skipLine, type Window } from './cut-window.js';
 import type { Dialect } from './dialect.js';
@@ -35,11 +36,12 @@ export async function* cutSlices(
 ): AsyncGenerator<ByteSlice, number> {
   const { dialect, compression, dataStart, dataEnd, dataLine } = csvDetails(description.details);
   const stream = await openBytes(description.path, compression, dialect.encoding, dataStart);
-  const carries = compression !== 'none' || dialect.encoding !== 'utf-8';
+  const isStream = compression !== 'none' || dialect.encoding !== 'utf-8';
+  const carries = isStream || isRemote(description.path);
   const kernel = kernelScans(dialect) ? await openCsvKernel() : null;
   try {
     // A file smaller than the window needs only its own size: ten thousand small files would otherwise allocate ten thousand windows.
-    const mostBytes = carries ? Number.POSITIVE_INFINITY : description.bytes - dataStart + slack;
+    const mostBytes = isStream ? Number.POSITIVE_INFINITY : description.bytes - dataStart + slack;
     const place = { firstByte: dataStart, stopByte: dataEnd };
     const window = openWindow(stream, place, dialect.maxRowBytes, kernel, mostBytes, holes);
     kernel?.prepare(kernelDialect(dialect), []);
@@ -224,6 +226,7 @@ function noteBlanks(
 
 /** Throws if the input's size has changed since it was opened. */
 async function checkSize({ path, bytes }: SourceDescription): Promise<void> {
+  if (isRemote(path)) return;
   const { size } = await stat(path);
   if (size === bytes) return;
   throw new TransientError(

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { TransientError } from '../../errors.js';
 import { inputStats } from '../read-failure.js';
+import { isRemote } from '../remote-file.js';
 import { type ByteStream, type Compression, openBytes } from '../text/byte-stream.js';
 
 /** The text of a source of JSON Lines: a file, or bytes in memory. */
@@ -14,7 +15,7 @@ export interface LineText {
   readonly pieceBytes: number;
   /** Opens the text at an offset of its decompressed bytes. */
   open(compression: Compression, start: number): Promise<ByteStream>;
-  /** Throws `TransientError` if its size has changed since it was opened first. */
+  /** Throws `TransientError` if its size has changed since it was opened first; a remote input is always read as it was listed. */
   checkSize(): Promise<void>;
 }
 
@@ -23,13 +24,15 @@ const mostPieceBytes = 256 * 1024;
 /** Returns the text of a file. Throws the errors of `inputStats`. */
 export async function fileText(path: string): Promise<LineText> {
   const { size: bytes } = await inputStats(path);
+  const isFile = !isRemote(path);
   return {
     path,
     bytes,
-    isFile: true,
+    isFile,
     pieceBytes: mostPieceBytes,
     open: (compression, start) => openBytes(path, compression, 'utf-8', start),
     async checkSize() {
+      if (!isFile) return;
       const { size } = await stat(path);
       if (size === bytes) return;
       const message = `${path} changed while it was read, from ${bytes} to ${size} bytes`;

@@ -42,7 +42,7 @@ export function wholeChunk(chunk: ColumnChunk, rows: number): ColumnWindow {
 
 /**
  * Returns a function from rows `[start, end)` of a flat column's chunk to the pages that contain them. It reads every page's header once,
- * 64 KiB at a time, so that afterwards a slice costs only its own pages, however large the chunk. Throws plain errors if the pages are
+ * 64 KiB at a time (1 KiB of a remote file), so that afterwards a slice costs only its own pages, however large the chunk. Throws plain errors if the pages are
  * broken.
  */
 export function pageWindows(
@@ -100,8 +100,12 @@ interface PageHeader {
   readonly rows: number | null;
 }
 
+/** How much is read at once until a header is complete; of a remote file little more than a header. */
+const localSteps = [64 * 1024, 1024 * 1024, 16 * 1024 * 1024];
+const remoteSteps = [1024, ...localSteps];
+
 function headerReader(file: PositionedFile, end: number): (at: number) => PageHeader {
-  const step = 64 * 1024;
+  const steps = file.fetched === null ? localSteps : remoteSteps;
   let from = 0;
   let bytes = new Uint8Array(0);
 
@@ -118,7 +122,7 @@ function headerReader(file: PositionedFile, end: number): (at: number) => PageHe
 
   return (at) => {
     let failure: unknown = new Error(`no page begins at byte ${at}`);
-    for (const length of [0, step, 16 * step, 256 * step]) {
+    for (const length of [0, ...steps]) {
       if (length > 0) {
         from = at;
         bytes = file.read(at, Math.min(end, at + length));

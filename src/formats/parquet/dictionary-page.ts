@@ -1,4 +1,5 @@
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
+import type { ByteRange } from '../file-access.js';
 import type { PositionedFile } from '../positioned-file.js';
 import type { ColumnChunk } from './read-footer.js';
 
@@ -12,14 +13,21 @@ interface DictionaryPage {
 /** Upper bound for the size of such a header. */
 const headerBytes = 256;
 
+/** Returns where the header of a chunk's dictionary page is read, if it may have one. */
+export function dictionaryHeader({ start, bytes, encodings, encrypted }: ColumnChunk): ByteRange[] {
+  if (encrypted || !(encodings.includes(2) || encodings.includes(8))) return [];
+  return [{ start, end: Math.min(start + bytes, start + headerBytes) }];
+}
+
 /**
  * Reads the header of a chunk's dictionary page: one small read. Null if there is none, or if it cannot be read: reading the pages reports
  * that.
  */
 export function dictionaryPage(file: PositionedFile, chunk: ColumnChunk): DictionaryPage | null {
-  if (chunk.encrypted || !(chunk.encodings.includes(2) || chunk.encodings.includes(8))) return null;
+  const [place] = dictionaryHeader(chunk);
+  if (place === undefined) return null;
   try {
-    const bytes = file.read(chunk.start, Math.min(chunk.start + chunk.bytes, chunk.start + headerBytes));
+    const bytes = file.read(place.start, place.end);
     const header = deserializeTCompactProtocol({ view: new DataView(bytes.buffer), offset: 0 });
     const [size, entries] = [Number(header.field_2), Number(header.field_7?.field_1)];
     return header.field_1 === 2 && size >= 0 && entries > 0 ? { bytes: size, entries } : null;

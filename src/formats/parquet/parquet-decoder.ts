@@ -1,30 +1,32 @@
 import type { ReadColumn, ReadPlan } from '../../chunk/read-plan.js';
 import type { RowSlice } from '../../chunk/slice.js';
-import { InvalidError } from '../../errors.js';
 import type { ArrowArray } from '../cast/arrow-array.js';
 import type { ArrowType } from '../cast/arrow-type.js';
 import { ownedArray } from '../cast/owned-array.js';
 import { type ColumnReader, columnarDecoder } from '../columnar-decoder.js';
+import { withBytes } from '../fetched-file.js';
 import type { Decoder, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { type SliceRoom, sliceRoom } from '../slice-room.js';
 import { arrowHints } from './arrow-hint.js';
 import { checkPages } from './check-pages.js';
-import { type ColumnWindow, pageWindows, wholeChunk } from './column-window.js';
+import { columnError } from './column-error.js';
+import type { ColumnWindow } from './column-window.js';
 import { dictionaryPage } from './dictionary-page.js';
 import { withNanoseconds } from './int96.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
-import { dropParquetWasm, isTrap, parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
-import { type ColumnChunk, corrupt, type Footer, readFooter, type SchemaElement } from './read-footer.js';
+import { parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
+import { type ColumnChunk, type Footer, readFooter, type SchemaElement } from './read-footer.js';
 import { smallFiles } from './small-file.js';
 import { onlyColumn, wasmArray } from './wasm-array.js';
+import { windowReader } from './window-reader.js';
 
 /**
  * Reads slices of row groups, only the plan's columns. Memory depends on the slice and its pages, not on the row group; lists are the
  * exception.
  */
 export async function parquetDecoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder> {
-  const file = openPositioned(source.path, source.bytes);
+  const file = openPositioned(source.path, source.bytes, source.held);
   try {
     const sourcesOf = (wanted: (column: ReadColumn) => boolean) =>
       new Set(plan.columns.filter(wanted).map(({ source: index }) => index));
@@ -33,19 +35,13 @@ export async function parquetDecoder(source: SourceDescription, plan: ReadPlan):
       exact: sourcesOf(({ type, exact }) => type === 'string' || exact !== undefined),
     };
     const room = sliceRoom(source.path, plan);
-    return await columnarDecoder(source, plan, columnReader(file, wants, room), room);
+    const footer = await withBytes(file, () => readFooter(file));
+    return await columnarDecoder(source, plan, columnReader(file, footer, wants, room), room);
   } catch (error) {
     file.close();
     throw error;
   }
 }
-
-/**
- * Smaller chunks are read whole for every slice: finding their pages would cost more. A few bytes that expand to many are not a small
- * chunk.
- */
-const smallChunkBytes = 64 * 1024;
-const smallDecodedBytes = 32 * smallChunkBytes;
 
 /** Texts of a larger dictionary are written out from their codes, where the bytes are counted first. */
 const largeDictionaryBytes = 256 * 1024;
@@ -56,11 +52,12 @@ interface Wants {
   readonly exact: ReadonlySet<number>;
 }
 
-function columnReader(file: PositionedFile, wants: Wants, room: SliceRoom): ColumnReader {
-  const footer = readFooter(file);
+function columnReader(file: PositionedFile, footer: Footer, wants: Wants, room: SliceRoom): ColumnReader {
   const fields = parquetFields(footer.schema);
   const small = smallFiles();
   const windowOf = windowReader(file, footer);
+  const windowIn = (source: number, field: ParquetField, slice: RowSlice) =>
+    (slice.carried?.windows?.get(source) as ColumnWindow | undefined) ?? windowOf(field, slice);
   let free: (() => void) | null = null;
 
   function release(): void {
@@ -73,7 +70,7 @@ function columnReader(file: PositionedFile, wants: Wants, room: SliceRoom): Colu
     const field = fields[source]!;
     const chunk = footer.rowGroups.at(slice.group).chunks[field.leaf]!;
     try {
-      const window = windowOf(field, slice);
+      const window = windowIn(source, field, slice);
       const inCodes = !wants.texts.has(source) || isLargeDictionary(file, field, chunk);
       const hint = arrowHint(field, chunk, inCodes);
       const isWide = isWideDelta(field, chunk);
@@ -99,6 +96,7 @@ function columnReader(file: PositionedFile, wants: Wants, room: SliceRoom): Colu
   }
 
   return {
+    file,
     read,
     readOwned: (source, slice) => ownedArray(read(source, slice, true)),
     close() {
@@ -131,30 +129,6 @@ function keepLowWords(array: ArrowArray): void {
   const { buffer, byteOffset, length } = array.values;
   const words = new Uint32Array(buffer, byteOffset, 2 * length);
   for (let high = 1; high < words.length; high += 2) words[high] = 0;
-}
-
-/** Finds the pages of a slice; keeps the pages of the last row group. */
-function windowReader(
-  file: PositionedFile,
-  footer: Footer,
-): (field: ParquetField, slice: RowSlice) => ColumnWindow {
-  let group = -1;
-  let known = new Map<number, (start: number, end: number) => ColumnWindow>();
-  return (field, slice) => {
-    const { rows, chunks } = footer.rowGroups.at(slice.group);
-    const chunk = chunks[field.leaf]!;
-    const whole = slice.start === 0 && slice.end === rows;
-    const flat = field.type.kind !== 'list';
-    const small = chunk.bytes < smallChunkBytes && chunk.uncompressedBytes < smallDecodedBytes;
-    if (!flat || (!chunk.endUnknown && (whole || small))) return wholeChunk(chunk, rows);
-    if (group !== slice.group) {
-      group = slice.group;
-      known = new Map();
-    }
-    let windows = known.get(field.leaf);
-    if (windows === undefined) known.set(field.leaf, (windows = pageWindows(file, chunk, rows)));
-    return windows(slice.start, slice.end);
-  };
 }
 
 function isLargeDictionary(file: PositionedFile, { type }: ParquetField, chunk: ColumnChunk): boolean {
@@ -210,29 +184,4 @@ function readRows(
     exported.free();
     throw error;
   }
-}
-
-function columnError(path: string, field: ParquetField, { group }: RowSlice, cause: unknown): Error {
-  if (cause instanceof Error && 'exitCode' in cause) return cause;
-  const trapped = isTrap(cause);
-  if (trapped) dropParquetWasm();
-  const what = trapped
-    ? 'its pages cannot be decoded'
-    : cause instanceof Error
-      ? cause.message
-      : String(cause);
-  const unsupported = /not (yet )?(implemented|supported)|NYI|disabled/i.exec(what);
-  if (unsupported) {
-    return new InvalidError(
-      'unsupported-parquet',
-      `${path}: column "${field.name}" (${field.native}) cannot be read: ${what}`,
-      {
-        file: path,
-        column: field.name,
-        hint: 'write the file again with Snappy or Zstandard compression and plain or dictionary encoding',
-        cause,
-      },
-    );
-  }
-  return corrupt(path, `column "${field.name}" of row group ${group}: ${what}`, cause);
 }

@@ -1,16 +1,19 @@
-import type { RowSlice } from '../../chunk/slice.js';
+import type { HeldBytes, RowSlice } from '../../chunk/slice.js';
 import { aboutTyped } from '../about-typed.js';
 import { isReadable, typesOf } from '../cast/arrow-type.js';
+import { withBytes } from '../fetched-file.js';
+import type { ByteRange, FetchedFile } from '../file-access.js';
 import type { Source, SourceDescription } from '../format.js';
 import { openPositioned, type PositionedFile } from '../positioned-file.js';
 import { rowRanges } from '../row-ranges.js';
-import { dictionaryPage } from './dictionary-page.js';
+import { dictionaryHeader, dictionaryPage } from './dictionary-page.js';
+import { parquetCarrier } from './parquet-carrier.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
 import { type ColumnChunk, corrupt, type Footer, type RowGroup, readFooter } from './read-footer.js';
 
 /** Opens a Parquet file by its footer alone. */
 export async function openParquet(path: string): Promise<Source> {
-  const { size, footer, fields } = readParquetFooter(path, null);
+  const { size, footer, fields, held } = await readParquetFooter(path);
   const { rows, encrypted } = lookThrough(footer);
   const description: SourceDescription = {
     path,
@@ -27,8 +30,10 @@ export async function openParquet(path: string): Promise<Source> {
       };
     }),
     details: { rowGroups: footer.rowGroups.length, createdBy: footer.createdBy },
+    ...(held === null ? {} : { held }),
     findings: [],
   };
+  const carrier = held === null ? null : parquetCarrier(description, footer, fields);
   return {
     description,
     ...aboutTyped('Parquet', description),
@@ -38,23 +43,26 @@ export async function openParquet(path: string): Promise<Source> {
         yield* slices(file, footer, rows, chunkBytes);
       } finally {
         file.close();
+        carrier?.release();
       }
     },
+    ...(carrier === null ? {} : { carry: carrier.carry }),
     skipped: new Map(),
     findings: description.findings,
   };
 }
 
-function* slices(
+async function* slices(
   file: PositionedFile,
   footer: Footer,
   rows: number,
   chunkBytes: number,
-): Generator<RowSlice> {
+): AsyncGenerator<RowSlice> {
   let firstRow = 1;
   let index = 0;
   for (let group = 0; group < footer.rowGroups.length; group++) {
     const rowGroup = footer.rowGroups.at(group);
+    await file.fetched?.fetch(dictionaryHeaders(footer, rowGroup));
     const rowBytes = sliceRowBytes(file, footer, rowGroup);
     for (const { start, end } of rowRanges(rowGroup.rows, rowBytes, chunkBytes)) {
       const inputBytes = (file.size * (end - start)) / rows;
@@ -64,15 +72,35 @@ function* slices(
   }
 }
 
-/** Returns a file's footer and its top-level columns; a size other than `expectedSize` means that the file was changed. */
-function readParquetFooter(path: string, expectedSize: number | null) {
-  const file = openPositioned(path, expectedSize);
+/** Most footers are smaller: of a remote file this much of its end is read at once. */
+const tailBytes = 64 * 1024;
+
+/** Returns a file's footer and its top-level columns; of a remote file also the bytes from which a worker reads the footer. */
+async function readParquetFooter(path: string) {
+  const file = openPositioned(path);
+  const { size, fetched } = file;
   try {
-    const footer = readFooter(file);
-    return { size: file.size, footer, fields: fieldsOf(path, footer) };
+    await fetched?.fetch([
+      { start: 0, end: Math.min(4, size) },
+      { start: Math.max(0, size - tailBytes), end: size },
+    ]);
+    const footer = await withBytes(file, () => readFooter(file));
+    const held = fetched === null ? null : footerBytes(fetched);
+    return { size, footer, fields: fieldsOf(path, footer), held };
   } finally {
     file.close();
   }
+}
+
+/** Returns what `readFooter` reads. */
+function footerBytes(file: FetchedFile): HeldBytes[] {
+  const { size } = file;
+  const length = new DataView(file.read(size - 8, size).buffer).getUint32(0, true);
+  const start = size - 8 - length;
+  return [
+    { start: 0, bytes: file.read(0, 4) },
+    { start, bytes: file.read(start, size) },
+  ];
 }
 
 function fieldsOf(path: string, footer: Footer): ParquetField[] {
@@ -134,6 +162,13 @@ function sliceRowBytes(file: PositionedFile, { schema }: Footer, { rows, chunks 
     const each = Math.max(decoded / mostDecoded, text - shortTextBytes);
     return sum + Math.max(each * chunk.values, chunk.uncompressedBytes) / rows;
   }, 0);
+}
+
+/** Returns where `sliceRowBytes` reads. */
+function dictionaryHeaders({ schema }: Footer, { rows, chunks }: RowGroup): ByteRange[] {
+  if (rows === 0) return [];
+  const leaves = schema.slice(1).filter(({ physical }) => physical !== null);
+  return leaves.flatMap(({ physical }, i) => (physical === 'BYTE_ARRAY' ? dictionaryHeader(chunks[i]!) : []));
 }
 
 /** Returns the average length of a chunk's texts in a dictionary. */

@@ -1,11 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
-import type { TransformOptions } from 'node:stream';
+import { Readable, type TransformOptions } from 'node:stream';
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import { createGunzip, type ZlibOptions } from 'node:zlib';
-import { InvalidError, TransientError, TruncatedError } from '../../errors.js';
+import { InvalidError, NightshiftError, TransientError, TruncatedError } from '../../errors.js';
 import { cutOffHint } from '../positioned-file.js';
 import { readFailure } from '../read-failure.js';
+import { type RemoteFile, remoteFile } from '../remote-file.js';
+import { remotePieces } from './remote-stream.js';
 
 export type Compression = 'none' | 'gzip' | 'zstd';
 
@@ -28,7 +30,7 @@ export function compressionOf(magic: Uint8Array): Compression {
 
 /**
  * Opens an input at byte `start` of its text. Reads a plain file at its positions; streams a compressed or converted one, and drops
- * everything before `start`. Uses up to 2 MiB of memory for any input.
+ * everything before `start`. Uses up to 2 MiB of memory for any input, and up to 32 MiB of read-ahead for a remote one.
  */
 export async function openBytes(
   path: string,
@@ -39,10 +41,12 @@ export async function openBytes(
   const fail = (cause: unknown): never => {
     throw readFailure(path, cause);
   };
+  const remote = remoteFile(path);
   if (compression === 'none' && encoding === 'utf-8') {
+    if (remote !== null) return pieceStream(path, remote.size, remotePieces(remote, start));
     return plainStream(await open(path, 'r').catch(fail), start, fail);
   }
-  const { size } = await stat(path).catch(fail);
+  const { size } = remote ?? (await stat(path).catch(fail));
   const stream = pieceStream(path, size, textPieces(path, compression, encoding));
   let left = start;
   const scrap = Buffer.allocUnsafe(Math.min(left, 65_536));
@@ -95,6 +99,8 @@ const watchMs = 300;
 
 /** Returns the error for a file that is still being written; null if it has not changed. */
 async function whileGrowing(path: string, bytes: number): Promise<TransientError | null> {
+  // A remote input is read as it was listed.
+  if (remoteFile(path) !== null) return null;
   await setTimeout(watchMs);
   const { size } = await stat(path).catch(() => ({ size: bytes }));
   if (size === bytes) return null;
@@ -109,7 +115,7 @@ async function whileGrowing(path: string, bytes: number): Promise<TransientError
 }
 
 function streamError(path: string, cause: unknown): Error {
-  if (cause instanceof InvalidError || cause instanceof TransientError) return cause;
+  if (cause instanceof NightshiftError) return cause;
   const { code, message = '' } = cause as { code?: unknown; message?: string };
   const failure = readFailure(path, cause);
   if (failure instanceof InvalidError || failure instanceof TransientError) return failure;
@@ -146,7 +152,8 @@ export async function* textPieces(
 }
 
 async function* rawPieces(path: string, compression: Compression): AsyncGenerator<Uint8Array> {
-  const file = createReadStream(path, compression === 'gzip' ? { highWaterMark: gzipPieceBytes } : {});
+  const remote = remoteFile(path);
+  const file = remote === null ? localPieces(path, compression) : readAhead(remote);
   try {
     if (compression === 'gzip') {
       const gunzip = createGunzip(gzipOptions);
@@ -157,6 +164,14 @@ async function* rawPieces(path: string, compression: Compression): AsyncGenerato
   } finally {
     file.destroy();
   }
+}
+
+function localPieces(path: string, compression: Compression): Readable {
+  return createReadStream(path, compression === 'gzip' ? { highWaterMark: gzipPieceBytes } : {});
+}
+
+function readAhead(remote: RemoteFile): Readable {
+  return Readable.from(remotePieces(remote, 0), { objectMode: false, highWaterMark: 1 });
 }
 
 /** Size of input pieces, which are small because a few bytes of a hostile stream may expand to megabytes. */

@@ -67,11 +67,12 @@ export async function tryDraft(job: Job, inputs: readonly InputFile[], signal: A
     const first = await slices.next();
     if (first.done === true)
       return { plan, opened, facts: new Map(), rows: 0, isWhole: true, scored: 0, rejected: 0, problems: [] };
-    const chunk = await decoder.decode(first.value);
+    const slice = (await source.carry?.(first.value, null)) ?? first.value;
+    const chunk = await decoder.decode(slice);
     const { rows } = chunk;
     const facts = factsOf(chunk);
     signal.throwIfAborted();
-    const result = await scoreFirst(plan, { input, context, slice: first.value }, signal);
+    const result = await scoreFirst(plan, { input, context, slice }, signal);
     const { scored, rejected } = result.rows;
     const isWhole = (await slices.next()).done === true;
     return { plan, opened, facts, rows, isWhole, scored, rejected, problems: result.quality.problems };

@@ -1,4 +1,4 @@
-import { hashFile } from '../../storage/hash-file.js';
+import { hashInput } from '../../storage/hash-input.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { Identity } from '../records/identity.js';
 import { programVersion } from '../records/program-version.js';
@@ -8,15 +8,15 @@ import type { VersionedJob } from './run-plan.js';
 export async function identityOf(plan: VersionedJob, input: InputFile): Promise<Identity> {
   const identity = identityUnread(plan, input);
   if (plan.job.identity !== 'sha256') return identity;
-  return { ...identity, input: { ...identity.input, sha256: await hashFile(input.path) } };
+  return { ...identity, input: { ...identity.input, sha256: await hashInput(input) } };
 }
 
 /** Returns the identity without reading the input, even if the job asks for a hash. */
-export function identityUnread(plan: VersionedJob, { bytes, mtimeMs }: InputFile): Identity {
+export function identityUnread(plan: VersionedJob, { bytes, mtimeMs, etag }: InputFile): Identity {
   const { description } = plan;
   const weights = description.externalFiles.map(({ sha256 }) => sha256).join('');
   return {
-    input: { bytes, mtimeMs, sha256: null },
+    input: { bytes, mtimeMs, ...(etag === undefined ? {} : { etag }), sha256: null },
     model: description.sha256 + weights,
     job: plan.jobHash,
     program: programVersion(),

@@ -9,9 +9,11 @@ import type { FeatureLimit, RowRule } from '../../repair/contract.js';
 import { type FileColumn, matchColumns } from '../../repair/match-columns.js';
 import { namesToRedact } from '../../repair/redact.js';
 import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
+import type { InputState } from '../../storage/stat-input.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { PartitionContext } from '../slice/score-slice.js';
 import { type DecidedMarks, decimalMarks, type FirstMarks } from './decimal-marks.js';
+import { lendInput } from './lend-remote.js';
 import { partOf } from './part-source.js';
 import { folderNotes, folderSources, foldersBeside, readFolder } from './read-folders.js';
 import { columnsToRead, copiedNames, type RunColumn } from './resolve-contract.js';
@@ -29,6 +31,7 @@ export interface OpenPartition {
 /** Opens an input in the main process: header or footer only. Throws the errors of its format, naming the file. */
 export async function openInput(job: Job, file: InputFile, options: ReadOptions): Promise<Source> {
   if (file.refusal !== null) throw file.refusal;
+  lendInput(file);
   const source = await onStorage('input', file.path, async () => {
     const name = job.input.format === 'auto' ? await detectFormat(file.path) : job.input.format;
     return (await formats[name]()).open(file.path, options);
@@ -182,11 +185,11 @@ function unprovenMark(name: string): SourceFinding {
 
 /** Throws `TransientError` if an input is no longer the planned file: it is still being written, or was replaced. */
 export function checkUnchanged(
-  file: Pick<InputFile, 'path' | 'name' | 'bytes' | 'mtimeMs' | 'part'>,
-  now: { readonly size: number; readonly mtimeMs: number },
+  file: Pick<InputFile, 'path' | 'name' | 'bytes' | 'mtimeMs' | 'etag' | 'part'>,
+  now: InputState,
 ): void {
   const bytes = fileBytesOf(file);
-  if (now.size === bytes && now.mtimeMs === file.mtimeMs) return;
+  if (now.size === bytes && now.mtimeMs === file.mtimeMs && now.etag === file.etag) return;
   const what = now.size === bytes ? 'was rewritten' : `changed from ${bytes} to ${now.size} bytes`;
   throw new TransientError('input-changed', `input "${file.name}" ${what} while it was being read`, {
     file: file.path,

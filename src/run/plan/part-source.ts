@@ -19,6 +19,7 @@ export function partOf(source: Source, part: FilePart): Source {
     get findings() {
       return source.findings;
     },
+    ...(source.carry === undefined ? {} : { carry: source.carry }),
     cut: (chunkBytes) => cutPart(source, part, chunkBytes, skipped, span),
   };
 }

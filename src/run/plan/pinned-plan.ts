@@ -4,7 +4,7 @@ import type { InputFile } from '../../storage/list-inputs.js';
 import type { Layout } from '../records/layout.js';
 
 /** An input of a pinned plan. */
-type PinnedInput = Pick<InputFile, 'partition' | 'bytes' | 'mtimeMs'>;
+type PinnedInput = Pick<InputFile, 'partition' | 'bytes' | 'mtimeMs' | 'etag'>;
 
 interface PinnedPlan {
   readonly version: 1;
@@ -15,7 +15,12 @@ interface PinnedPlan {
 export async function pinPlan(layout: Layout, inputs: readonly InputFile[]): Promise<void> {
   const plan: PinnedPlan = {
     version: 1,
-    inputs: inputs.map(({ partition, bytes, mtimeMs }) => ({ partition, bytes, mtimeMs })),
+    inputs: inputs.map(({ partition, bytes, mtimeMs, etag }) => ({
+      partition,
+      bytes,
+      mtimeMs,
+      ...(etag === undefined ? {} : { etag }),
+    })),
   };
   await writeDurably(layout.plan, `${JSON.stringify(plan)}\n`);
 }
@@ -29,9 +34,9 @@ export async function checkPinned(layout: Layout, inputs: readonly InputFile[]):
   if (pinned === null) return;
   const now = new Map(inputs.map((input) => [input.partition, input]));
   const before = new Set(pinned.map(({ partition }) => partition));
-  const changed = pinned.find(({ partition, bytes, mtimeMs }) => {
+  const changed = pinned.find(({ partition, bytes, mtimeMs, etag }) => {
     const input = now.get(partition);
-    return input === undefined || input.bytes !== bytes || input.mtimeMs !== mtimeMs;
+    return input === undefined || input.bytes !== bytes || input.mtimeMs !== mtimeMs || input.etag !== etag;
   });
   const added = inputs.find(({ partition }) => !before.has(partition));
   if (changed === undefined && added === undefined) return;

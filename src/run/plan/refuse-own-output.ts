@@ -1,6 +1,7 @@
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../../errors.js';
+import { isRemote } from '../../formats/remote-file.js';
 import type { Job } from '../../job/job.js';
 import { readRegular } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
@@ -17,7 +18,7 @@ export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): P
   const output = await realPath(job.output.path);
   const owners = new Map<string, string | null>();
   const published: { path: string; owner: string }[] = [];
-  for (const { path } of inputs) {
+  for (const { path } of inputs.filter((input) => !isRemote(input.path))) {
     const folder = runFolderOf(await realPath(path));
     if (folder === output) throw inOutput(path, job);
     if (!owners.has(folder)) owners.set(folder, await ownerOf(folder));
@@ -26,7 +27,8 @@ export async function refuseOwnOutput(job: Job, inputs: readonly InputFile[]): P
     if (owner !== null && !(await isMeant(job, folder))) published.push({ path, owner });
   }
   if (published.length > 0 && published.length < inputs.length) throw amongOthers(published[0]!);
-  for (const spec of job.input.paths) await refuseCoveringSpec(job, spec, output, inputs);
+  for (const spec of job.input.paths.filter((one) => !isRemote(one)))
+    await refuseCoveringSpec(job, spec, output, inputs);
 }
 
 function inOutput(path: string, { name, output }: Job): InvalidError {

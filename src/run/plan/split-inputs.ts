@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
+import { isRemote, remoteFile } from '../../formats/remote-file.js';
 import { compressionOf } from '../../formats/text/byte-stream.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { lendInput } from './lend-remote.js';
 
 /**
  * Splits inputs larger than `partBytes` into parts of that size, each a partition `NAME.2-of-5` of its own; null splits none. A compressed
@@ -14,7 +16,7 @@ export async function splitInputs(
   const taken = new Set(inputs.map(({ partition }) => folded(partition)));
   const parts: InputFile[] = [];
   for (const input of inputs) {
-    const isWhole = input.refusal !== null || input.bytes <= partBytes || (await isCompressed(input.path));
+    const isWhole = input.refusal !== null || input.bytes <= partBytes || (await isCompressed(input));
     if (isWhole) parts.push(input);
     else parts.push(...partsOf(input, partBytes, taken));
   }
@@ -38,8 +40,13 @@ function partsOf(input: InputFile, partBytes: number, taken: ReadonlySet<string>
 }
 
 /** Returns false too for a file that cannot be read: its partitions say why. */
-async function isCompressed(path: string): Promise<boolean> {
+async function isCompressed(input: InputFile): Promise<boolean> {
+  const { path } = input;
   try {
+    if (isRemote(path)) {
+      lendInput(input);
+      return compressionOf(await remoteFile(path)!.read(0, 4)) !== 'none';
+    }
     const file = await open(path, 'r');
     try {
       const magic = Buffer.alloc(4);

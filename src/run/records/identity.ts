@@ -1,6 +1,12 @@
 /** All that a published partition depends on; if any part changes, the partition must be scored again. */
 export interface Identity {
-  readonly input: { readonly bytes: number; readonly mtimeMs: number; readonly sha256: string | null };
+  readonly input: {
+    readonly bytes: number;
+    readonly mtimeMs: number;
+    /** The version of an object in S3; absent for a file. */
+    readonly etag?: string;
+    readonly sha256: string | null;
+  };
   readonly model: string;
   /** SHA-256 of the part of the job file that determines the output's bytes. */
   readonly job: string;
@@ -18,6 +24,7 @@ export function changedParts(then: Identity, now: Identity): string[] {
   } else {
     if (then.input.bytes !== now.input.bytes) changed.push('input size');
     if (then.input.mtimeMs !== now.input.mtimeMs) changed.push('input modification time');
+    else if (then.input.etag !== now.input.etag) changed.push('input content');
   }
   if (then.model !== now.model) changed.push('model');
   if (then.job !== now.job) changed.push('job');

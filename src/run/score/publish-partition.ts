@@ -1,8 +1,8 @@
-import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { checkGates } from '../../quality/gates.js';
 import { otherFindings, truncatedGate } from '../../quality/truncated-gate.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { statInput } from '../../storage/stat-input.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { gatesOf, holdsPublication } from '../judge/gates-of.js';
 import { gateFailure } from '../judge/judge-run.js';
@@ -37,7 +37,7 @@ export async function publishPartition(
   const gates = [...truncated, ...checked];
   let kept = false;
   try {
-    checkUnchanged(input, await onStorage('input', input.path, () => stat(input.path)));
+    checkUnchanged(input, await onStorage('input', input.path, () => statInput(input.path)));
     const closing = gates.filter(({ passed, severity }) => !passed && severity === 'fail');
     if (closing.length > 0) {
       const path = layout.heldRejects(partition);

@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { InvalidError, TransientError } from '../../errors.js';
 import type { KeyDigest } from '../../repair/key-digest.js';
@@ -6,11 +5,13 @@ import { keysPlan } from '../../repair/key-digest.js';
 import { type KeyLedger, openKeyLedger } from '../../repair/key-ledger.js';
 import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import { statInput } from '../../storage/stat-input.js';
 import type { Pool } from '../../workers/pool.js';
 import { WorkerEndedError } from '../../workers/worker-ended.js';
 import { openPartition } from '../plan/open-planned.js';
 import type { RunColumn } from '../plan/resolve-contract.js';
 import type { KeysContext } from '../slice/digest-slice.js';
+import { carrying } from './carry-slice.js';
 import { inOrder } from './in-order.js';
 import { hintFor } from './score-with-retries.js';
 import type { Crew } from './with-workers.js';
@@ -72,9 +73,9 @@ export async function findRepeatedKeys(crew: Crew): Promise<FoundKeys> {
 async function isRefused(error: unknown, { path }: InputFile): Promise<boolean> {
   if (error instanceof InvalidError) return true;
   if (error instanceof TransientError && error.reason === 'input-changed') return true;
-  return stat(path).then(
+  return statInput(path).then(
     () => false,
-    ({ code }: NodeJS.ErrnoException) => code === 'ENOENT',
+    (cause) => cause.code === 'ENOENT' || cause.reason === 'input-missing',
   );
 }
 
@@ -95,12 +96,16 @@ async function digestInput(
     },
     repair: keysPlan(context.repair)!,
   };
+  const carried = carrying(source, value.read);
   try {
     await inOrder(source.cut(plan.job.run.chunkBytes), {
       limit: slots,
       lanes: means.workers * 2,
       signal,
-      work: (slice) => digestWithRetries(pool, { key, value }, { slice }, plan.job.run.retries),
+      work: (slice) =>
+        carried(slice, (complete) =>
+          digestWithRetries(pool, { key, value }, { slice: complete }, plan.job.run.retries),
+        ),
       consume: (digest, slice) => add(slice.index, digest),
     });
   } finally {

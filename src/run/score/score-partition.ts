@@ -1,4 +1,3 @@
-import { stat } from 'node:fs/promises';
 import { noRows } from '../../chunk/row-counts.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { TransientError } from '../../errors.js';
@@ -8,6 +7,7 @@ import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import { type Observe, ofPartition } from '../../run-event.js';
 import { fingerprint } from '../../storage/fingerprint.js';
 import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
+import { statInput } from '../../storage/stat-input.js';
 import { onStorage, storageError } from '../../storage/storage-error.js';
 import { checkUnchanged, type OpenPartition } from '../plan/open-partition.js';
 import { openPartition } from '../plan/open-planned.js';
@@ -17,6 +17,7 @@ import { failureOf } from '../records/failure-of.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
 import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
 import { retryStorage } from '../records/retry-storage.js';
+import { carrying } from './carry-slice.js';
 import { type Challenges, createChallengeSums } from './challenges.js';
 import { createPartitionProfiles } from './partition-profiles.js';
 import { publishPartition } from './publish-partition.js';
@@ -120,7 +121,7 @@ function reportEnd({ observe }: Scene, outcome: PartitionOutcome): PartitionOutc
 async function causeOf(error: unknown, input: InputFile): Promise<unknown> {
   if (input.refusal !== null) return error;
   try {
-    checkUnchanged(input, await onStorage('input', input.path, () => stat(input.path)));
+    checkUnchanged(input, await onStorage('input', input.path, () => statInput(input.path)));
   } catch (cause) {
     return cause;
   }
@@ -211,6 +212,8 @@ async function stagePartition(
   const profiles = createPartitionProfiles();
   // A second attempt at a partition must not receive what a worker still reports from the first.
   const key = `${partition} ${nextTry++}`;
+  const others = contexts.flatMap((own) => own?.read.columns ?? []);
+  const carried = carrying(source, { columns: [...context.read.columns, ...others] });
   const staged = runPartition(source, {
     partition,
     layout,
@@ -223,20 +226,22 @@ async function stagePartition(
     observe,
     keys,
     score: (slice, failFast) =>
-      scoreWithRetries(
-        pool,
-        { key, value, gathered: profiles.gathered },
-        slice,
-        repeated?.rowsOf(index, slice.index) ?? null,
-        {
-          failFast,
-          handOver: profiles.handOver(slice),
-          retries,
-          batchTimeoutMs: plan.job.batchTimeoutMs,
-          signal,
-          observe,
-          challenges: ofPartition,
-        },
+      carried(slice, (complete) =>
+        scoreWithRetries(
+          pool,
+          { key, value, gathered: profiles.gathered },
+          complete,
+          repeated?.rowsOf(index, slice.index) ?? null,
+          {
+            failFast,
+            handOver: profiles.handOver(slice),
+            retries,
+            batchTimeoutMs: plan.job.batchTimeoutMs,
+            signal,
+            observe,
+            challenges: ofPartition,
+          },
+        ),
       ),
     profiles,
     challenged,
@@ -258,7 +263,7 @@ async function recordOf(
 ): Promise<PartitionRecord> {
   const { path, bytes } = blank.input;
   const { part } = input;
-  const content = await fingerprint(path, fileBytesOf(input));
+  const content = await fingerprint(path, fileBytesOf(input), input.etag);
   return {
     ...blank,
     input: {

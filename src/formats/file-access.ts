@@ -1,0 +1,35 @@
+import type { HeldBytes } from '../chunk/slice.js';
+
+/** A file with random access, so that only the requested bytes are in memory. */
+export interface PositionedFile {
+  readonly path: string;
+  readonly size: number;
+  /** Null for a local file, of which every byte can be read; a remote one's bytes must be fetched before. */
+  readonly fetched: FetchedFile | null;
+  /** Returns the bytes `[start, end)` in separate memory; throws `InvalidError` if the file does not have them all. */
+  read(start: number, end: number): Uint8Array<ArrayBuffer>;
+  /** Reads them into `target`, starting at index `at`. */
+  readInto(target: Uint8Array, at: number, start: number, end: number): void;
+  close(): void;
+}
+
+/** Bytes `[start, end)` of a file. */
+export interface ByteRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** A remote file with random access to the bytes that were fetched before; a worker has those that came with its slice. */
+export interface FetchedFile extends PositionedFile {
+  readonly fetched: FetchedFile;
+  /** Fetches what is missing of some ranges side by side, neighbours in one request. Drops older bytes beyond 64 MiB. */
+  fetch(ranges: readonly ByteRange[]): Promise<void>;
+  /** Throws, so that `withBytes` fetches them side by side, if not all bytes of some ranges are here. */
+  need(ranges: readonly ByteRange[]): void;
+  /** Replaces the bytes of the last slice. */
+  hold(pieces: readonly HeldBytes[]): void;
+  /** Returns what was read without being there, since the last call. */
+  takeMissed(): ByteRange[];
+  /** Drops everything that was fetched, but not what it was opened with. */
+  clear(): void;
+}

@@ -1,0 +1,104 @@
+import type { ReadPlan } from '../../chunk/read-plan.js';
+import { type RowSlice, type Slice, sliceOf } from '../../chunk/slice.js';
+import { openFetched, withBytes } from '../fetched-file.js';
+import type { ByteRange } from '../file-access.js';
+import type { SourceDescription } from '../format.js';
+import { columnError } from './column-error.js';
+import type { ColumnWindow } from './column-window.js';
+import { dictionaryHeader } from './dictionary-page.js';
+import type { ParquetField } from './parquet-field.js';
+import type { ColumnChunk, Footer } from './read-footer.js';
+import { windowReader } from './window-reader.js';
+
+/** Column chunks of a row group that are together at most this large are fetched at once, larger ones page by page. */
+const mostGroupBytes = 32 * 1024 * 1024;
+
+/** Gives slices of a remote file the bytes with which a worker decodes them. */
+interface ParquetCarrier {
+  carry(slice: Slice, read: ReadPlan | null): Promise<Slice>;
+  /** Drops what is kept for the next slice. */
+  release(): void;
+}
+
+/**
+ * Creates the carrier of one file. Fetches each page of the columns that are read once, and nothing between them; keeps up to 64 MiB of
+ * pages that the next slice may need too.
+ */
+export function parquetCarrier(
+  { path, bytes, held = [], columns }: SourceDescription,
+  footer: Footer,
+  fields: readonly ParquetField[],
+): ParquetCarrier {
+  const file = openFetched(path, bytes, held);
+  const windowOf = windowReader(file, footer);
+  let turn: Promise<unknown> = Promise.resolve();
+
+  async function carry(slice: RowSlice, sources: readonly number[]): Promise<RowSlice> {
+    const { chunks } = footer.rowGroups.at(slice.group);
+    const wanted = sources.map((source) => ({
+      source,
+      field: fields[source]!,
+      chunk: chunks[fields[source]!.leaf]!,
+    }));
+    const groupBytes = wanted.reduce((sum, { chunk }) => sum + chunk.bytes, 0);
+    if (groupBytes <= mostGroupBytes) await file.fetch(wanted.map(({ chunk }) => wholeRange(chunk)));
+    const windows = await withBytes(file, () => allWindows(path, slice, wanted, windowOf));
+    const ranges = wanted.flatMap(({ source, field, chunk }) => [
+      ...(field.type.kind === 'text' ? dictionaryHeader(chunk) : []),
+      ...rangesOf(windows.get(source)!),
+    ]);
+    await file.fetch(ranges);
+    const pieces = ranges.map(({ start, end }) => ({ start, bytes: file.read(start, end) }));
+    return { ...slice, carried: { bytes: pieces, windows } };
+  }
+
+  /** Slices are carried one after the other, so that none fetches what another is fetching. */
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = turn.then(work);
+    turn = next.catch(() => {});
+    return next;
+  }
+
+  return {
+    carry(slice, read) {
+      const sources =
+        read?.columns.map(({ source }) => source) ??
+        columns.flatMap(({ readable }, i) => (readable ? [i] : []));
+      return inTurn(() => carry(sliceOf('rows', slice), [...new Set(sources)]));
+    },
+    release() {
+      void inTurn(async () => file.clear());
+    },
+  };
+}
+
+function wholeRange({ start, bytes }: ColumnChunk): ByteRange {
+  return { start, end: start + bytes };
+}
+
+function rangesOf({ dictionaryStart, dictionaryEnd, start, end }: ColumnWindow): ByteRange[] {
+  return [
+    { start: dictionaryStart, end: dictionaryEnd },
+    { start, end },
+  ].filter((range) => range.end > range.start);
+}
+
+/** Returns the windows of several columns; tries each even if another one's pages are not here yet, so that they are fetched side by side. */
+function allWindows(
+  path: string,
+  slice: RowSlice,
+  wanted: readonly { readonly source: number; readonly field: ParquetField }[],
+  windowOf: (field: ParquetField, slice: RowSlice) => ColumnWindow,
+): ReadonlyMap<number, ColumnWindow> {
+  const windows = new Map<number, ColumnWindow>();
+  let failure: { readonly error: unknown } | null = null;
+  for (const { source, field } of wanted) {
+    try {
+      windows.set(source, windowOf(field, slice));
+    } catch (error) {
+      failure ??= { error: columnError(path, field, slice, error) };
+    }
+  }
+  if (failure !== null) throw (failure as { readonly error: unknown }).error;
+  return windows;
+}

@@ -1,0 +1,30 @@
+import type { ReadPlan } from '../../chunk/read-plan.js';
+import type { Slice } from '../../chunk/slice.js';
+import { NotCarried } from '../../formats/fetched-file.js';
+import type { Source } from '../../formats/format.js';
+
+/**
+ * Returns a function that calls `work` with a slice as a worker can decode it: of a remote source with the bytes of the columns that `read`
+ * names. Where a worker needs others, because it shows a bad row as a whole, calls `work` again with all of them, and from then on at once.
+ */
+export function carrying(
+  source: Source,
+  read: ReadPlan,
+): <T>(slice: Slice, work: (slice: Slice) => Promise<T>) => Promise<T> {
+  if (source.carry === undefined) return (slice, work) => work(slice);
+  const carry = source.carry.bind(source);
+  let needsAll = false;
+  return async (slice, work) => {
+    const some = needsAll ? null : await carry(slice, read);
+    if (some !== null) {
+      try {
+        return await work(some);
+      } catch (error) {
+        // The error has crossed from a worker.
+        if (!(error instanceof Error) || error.name !== NotCarried.name) throw error;
+        needsAll = true;
+      }
+    }
+    return work(await carry(slice, null));
+  };
+}

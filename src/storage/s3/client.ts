@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+
+type Sdk = typeof import('@aws-sdk/client-s3');
+type S3Client = import('@aws-sdk/client-s3').S3Client;
+
+/** The SDK, and the one client of this process. */
+interface S3 {
+  readonly sdk: Sdk;
+  readonly client: S3Client;
+}
+
+const require = createRequire(import.meta.url);
+let opened: S3 | null = null;
+
+/** How long a connection may take to be established. */
+const connectMs = 5_000;
+/** Maximum number of connections at once. */
+const mostSockets = 32;
+
+/**
+ * Returns the SDK and the client of this process; the first call loads them, which takes 0.2 s. Credentials, region and endpoint come from
+ * the SDK's default chain (environment, `~/.aws`, container, instance); where it has no region, requests begin in us-east-1 and follow the
+ * bucket. At a service other than Amazon's the bucket stands in the path; `NIGHTSHIFT_S3_PATH_STYLE` (`true`, `false`) overrides that.
+ */
+export function s3(): S3 {
+  opened ??= openS3();
+  return opened;
+}
+
+function openS3(): S3 {
+  // The version is pinned, so a person can do nothing about the SDK's notice of its next ones.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+  const sdk = require('@aws-sdk/client-s3') as Sdk;
+  const chain = new sdk.S3Client({}).config.region;
+  const sockets = { keepAlive: true, maxSockets: mostSockets };
+  const client = new sdk.S3Client({
+    region: () => chain().catch(() => process.env['AWS_DEFAULT_REGION'] ?? 'us-east-1'),
+    // Requests are repeated by `repeat`, with the body that a connection cuts off.
+    maxAttempts: 1,
+    followRegionRedirects: true,
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    requestHandler: { connectionTimeout: connectMs, httpAgent: sockets, httpsAgent: sockets },
+  });
+  const provide = client.config.endpointProvider;
+  client.config.endpointProvider = (given, context) =>
+    provide({ ...given, ForcePathStyle: pathStyle() ?? isOther(given.Endpoint) }, context);
+  return { sdk, client };
+}
+
+/** Returns true for a configured endpoint that is not Amazon's. */
+function isOther(endpoint: string | undefined): boolean {
+  return (
+    endpoint !== undefined && !/^https?:\/\/([^/]+\.)?amazonaws\.com(\.cn)?(:\d+)?(\/|$)/i.test(endpoint)
+  );
+}
+
+function pathStyle(): boolean | null {
+  const set = process.env['NIGHTSHIFT_S3_PATH_STYLE'];
+  return set === 'true' ? true : set === 'false' ? false : null;
+}

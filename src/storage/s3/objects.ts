@@ -1,0 +1,145 @@
+import type { Readable } from 'node:stream';
+import { TransientError } from '../../errors.js';
+import { s3 } from './client.js';
+import { addressOf, type ObjectName, objectName } from './object-name.js';
+import { request } from './request.js';
+import { BrokenBody, isAbsent, statusOf } from './s3-error.js';
+
+/** An object as listed. `etag` identifies its content; it is written anew with every upload. */
+export interface S3Object {
+  readonly path: string;
+  readonly size: number;
+  readonly mtimeMs: number;
+  readonly etag: string;
+}
+
+/** How long a body may stand still. */
+const stillMs = 20_000;
+
+/** Returns an object's size, time and version by one request; null if it does not exist. */
+export async function headObject(path: string): Promise<S3Object | null> {
+  const { bucket, key } = objectName(path);
+  if (key === '' || key.endsWith('/')) return null;
+  const { client, sdk } = s3();
+  return request(path, null, async (abortSignal) => {
+    const command = new sdk.HeadObjectCommand({ Bucket: bucket, Key: key });
+    const found = await client.send(command, { abortSignal }).catch((error: unknown) => {
+      if (isAbsent(error)) return null;
+      throw error;
+    });
+    if (found === null) return null;
+    return objectOf({ bucket, key }, found.ContentLength, found.LastModified, found.ETag);
+  });
+}
+
+/** Objects under a prefix. */
+interface Listed {
+  readonly objects: readonly S3Object[];
+  /** With a delimiter: the prefixes directly below. */
+  readonly folders: readonly string[];
+}
+
+/** Lists the objects whose keys begin with a prefix, in the order of their keys: one request for a thousand. */
+export async function listObjects(
+  path: string,
+  delimiter: '/' | null,
+  most = Number.POSITIVE_INFINITY,
+): Promise<Listed> {
+  const { bucket, key: prefix } = objectName(path);
+  const { client, sdk } = s3();
+  const objects: S3Object[] = [];
+  const folders: string[] = [];
+  let next: string | undefined;
+  do {
+    const token = next;
+    const page = await request(path, null, (abortSignal) => {
+      const command = new sdk.ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: prefix,
+        ContinuationToken: token,
+        ...(delimiter === null ? {} : { Delimiter: delimiter }),
+      });
+      return client.send(command, { abortSignal });
+    });
+    for (const { Key = '', Size, LastModified, ETag } of page.Contents ?? [])
+      objects.push(objectOf({ bucket, key: Key }, Size, LastModified, ETag));
+    for (const { Prefix = '' } of page.CommonPrefixes ?? []) folders.push(Prefix);
+    next = page.NextContinuationToken;
+  } while (next !== undefined && objects.length + folders.length < most);
+  return { objects, folders };
+}
+
+function objectOf(name: ObjectName, size = 0, modified = new Date(0), etag = ''): S3Object {
+  return { path: addressOf(name), size, mtimeMs: modified.getTime(), etag };
+}
+
+/**
+ * Returns the bytes `[start, end)` of an object. Repeats a request whose body breaks off or stands still from where it stopped. Throws
+ * `TransientError` if the object is no longer the listed one, and the errors of `s3Error`.
+ */
+export async function readRange(
+  { path, etag }: Pick<S3Object, 'path' | 'etag'>,
+  start: number,
+  end: number,
+  signal: AbortSignal | null = null,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const bytes = new Uint8Array(end - start);
+  if (bytes.length === 0) return bytes;
+  const { bucket, key } = objectName(path);
+  const { client, sdk } = s3();
+  let at = 0;
+  await request(path, signal, async (abortSignal) => {
+    const still = new AbortController();
+    const stop = AbortSignal.any([abortSignal, still.signal]);
+    const timer = setTimeout(() => still.abort(), stillMs);
+    try {
+      const Range = `bytes=${start + at}-${end - 1}`;
+      const command = new sdk.GetObjectCommand({
+        Bucket: bucket,
+        Key: key,
+        Range,
+        ...(etag === '' ? {} : { IfMatch: etag }),
+      });
+      const { Body, ContentRange } = await client.send(command, { abortSignal: stop });
+      if (ContentRange !== undefined && !ContentRange.startsWith(`bytes ${start + at}-`))
+        throw new BrokenBody('the service answers with other bytes than were asked for');
+      for await (const piece of stopping(Body as Readable, stop)) {
+        timer.refresh();
+        if (at + piece.length > bytes.length)
+          throw new BrokenBody('the service answers with more bytes than were asked for');
+        bytes.set(piece, at);
+        at += piece.length;
+      }
+      if (at < bytes.length) throw new BrokenBody(`its bytes break off after ${at} of ${bytes.length}`);
+    } catch (error) {
+      const status = statusOf(error);
+      if (status === 412 || status === 416) throw changed(path);
+      if (status === 404) throw changed(path, 'was removed');
+      if (still.signal.aborted && !abortSignal.aborted)
+        throw new BrokenBody(`nothing arrived for ${stillMs / 1000} s`);
+      throw error;
+    } finally {
+      clearTimeout(timer);
+    }
+  });
+  return bytes;
+}
+
+/** Yields the pieces of a body, which is destroyed when the signal aborts. */
+async function* stopping(body: Readable, signal: AbortSignal): AsyncGenerator<Buffer> {
+  const stop = () => body.destroy();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    yield* body as AsyncIterable<Buffer>;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    body.destroy();
+  }
+}
+
+function changed(path: string, how = 'was written again'): TransientError {
+  return new TransientError('input-changed', `input "${path}" ${how} while it was being read`, {
+    file: path,
+    hint: 'run again when the input is complete',
+  });
+}
