@@ -38,6 +38,15 @@ export function checkAcross(checked: Checked, baseDir: string, add: AddMistake):
 }
 
 function checkModel(file: JobFile, add: AddMistake): void {
+  if (isRemote(file.model.path))
+    add(
+      ['model', 'path'],
+      `must be a local file, found ${showValue(file.model.path)}`,
+      localHint(file.model.path),
+    );
+  const { baseline } = file.quality;
+  if (baseline !== null && isRemote(baseline))
+    add(['quality', 'baseline'], `must be a local file, found ${showValue(baseline)}`, localHint(baseline));
   for (const [tensor, columns] of Object.entries(file.model.inputs)) {
     if (Object.hasOwn(file.model.constants, tensor)) {
       add(['model', 'constants', tensor], 'is also fed by columns', 'remove it from "model.inputs" or here');
@@ -229,6 +238,10 @@ function remoteHint(path: string): string {
   return service === undefined
     ? 'copy or mount remote files'
     : `${service} is not supported: copy or mount its files`;
+}
+
+function localHint(path: string): string {
+  return isS3(path) ? 'only inputs are read from S3: copy it with aws s3 cp' : remoteHint(path);
 }
 
 const otherServices: Readonly<Record<string, string>> = {

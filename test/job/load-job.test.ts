@@ -507,8 +507,20 @@ const wrongFiles: readonly (readonly [text: string, ...mistakes: string[]])[] = 
     '1:1 the job file must be a mapping, found "just text" (a job file begins with "name:"; nightshift init --model MODEL --input FILE writes one)',
   ],
   [
-    head.replace('in.csv', 's3://bucket/in'),
-    '2:16 "input.path" must be local files, found "s3://bucket/in" (copy or mount remote files)',
+    head.replace('in.csv', 'gs://bucket/in'),
+    '2:16 "input.path" must be local files or s3:// addresses, found "gs://bucket/in" (Google Cloud Storage is not supported: copy or mount its files)',
+  ],
+  [
+    head.replace('in.csv', 'az://container/in'),
+    '2:16 "input.path" must be local files or s3:// addresses, found "az://container/in" (Azure Blob Storage is not supported: copy or mount its files)',
+  ],
+  [
+    head.replace('in.csv', 's3://*/in'),
+    '2:16 "input.path" must begin with a bucket, found "s3://*/in" (write s3://BUCKET/KEY)',
+  ],
+  [
+    head.replace('out ', 's3://bucket/out '),
+    '4:17 "output.path" must be a local folder, found "s3://bucket/out" (an output in S3 is not supported yet: write locally, then copy it with: aws s3 cp --recursive)',
   ],
   [
     head.replace('out ', 'https://user:secret@host/out '),

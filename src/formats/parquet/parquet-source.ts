@@ -72,8 +72,10 @@ async function* slices(
   }
 }
 
-/** Most footers are smaller: of a remote file this much of its end is read at once. */
-const tailBytes = 64 * 1024;
+/** Of a remote file this much of its end is read at once: most footers are smaller. */
+function tailBytes(size: number): number {
+  return Math.min(64 * 1024, Math.max(8 * 1024, size >> 8));
+}
 
 /** Returns a file's footer and its top-level columns; of a remote file also the bytes from which a worker reads the footer. */
 async function readParquetFooter(path: string) {
@@ -82,7 +84,7 @@ async function readParquetFooter(path: string) {
   try {
     await fetched?.fetch([
       { start: 0, end: Math.min(4, size) },
-      { start: Math.max(0, size - tailBytes), end: size },
+      { start: Math.max(0, size - tailBytes(size)), end: size },
     ]);
     const footer = await withBytes(file, () => readFooter(file));
     const held = fetched === null ? null : footerBytes(fetched);

@@ -82,7 +82,7 @@ export const input = z.strictObject({
     )
     .meta({
       description:
-        'What to score: a file, a glob, a folder with everything below it, or a list of those. Relative paths start at the job file’s folder. `-` is standard input.',
+        'What to score: a file, a glob, a folder with everything below it, or a list of those; also in S3 (`s3://bucket/key`). Relative paths start at the job file’s folder. `-` is standard input.',
       examples: ['../data-samples/flights/${date}*.csv'],
     }),
   format: oneOf(['auto', 'csv', 'jsonl', 'parquet', 'arrow'])

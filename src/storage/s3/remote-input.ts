@@ -8,12 +8,12 @@ interface RemoteInput {
   read(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array<ArrayBuffer>>;
 }
 
-/** The first bytes of an object, which detecting and opening it read several times. */
-const headBytes = 256 * 1024 + 1;
+/** The first bytes of an object, of which detecting its format and opening it each read a few. */
+const headBytes = 4096;
 const mostHeads = 16;
 const heads = new Map<string, Promise<Uint8Array<ArrayBuffer>>>();
 
-/** Returns an object as an input that is read by ranges; keeps the first 256 KiB of the last few. */
+/** Returns an object as an input that is read by ranges; keeps the first 4 KiB of the last few. */
 export function remoteInput(object: Omit<S3Object, 'mtimeMs'>): RemoteInput {
   const { path, size, etag } = object;
   const key = `${etag} ${path}`;

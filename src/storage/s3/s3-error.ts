@@ -22,7 +22,9 @@ export function statusOf(error: unknown): number {
 /** Returns the service's word for a failure, else the system's. */
 function wordOf(error: unknown): string {
   const { name = '', Code, code } = (error ?? {}) as Failure;
-  return Code ?? (name === 'Error' || name === '' ? (code ?? '') : name);
+  const word = Code ?? (name === 'Error' ? (code ?? '') : name);
+  // A failed HEAD has no body that would say it.
+  return word === 'Unknown' || word === 'UnknownError' ? '' : word;
 }
 
 /** Returns true if the object, or its bucket, does not exist. */
