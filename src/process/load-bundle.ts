@@ -29,13 +29,15 @@ interface Loaded {
  * Flags are part of the key of compiled code: flags that some runs set later are set at the start of all. V8 optimizes a function after ten
  * times as much work as by default, because kernels are WebAssembly and a short run would compile more than it gains; and it collects a
  * young generation of 1 MiB in one thread, because waking others costs more than it saves. Chosen by single trials with 150 small files:
- * about 10 and 5 % less processor time (bench/RESULTS.md).
+ * about 10 and 5 % less processor time (bench/RESULTS.md). It optimizes one function of WebAssembly at a time: three of parquet-wasm take 17
+ * to 28 MB each while they are optimized, which the C heap of a worker then keeps.
  */
 const engineFlags = [
   '--semi-space-growth-factor=1',
   '--expose-gc',
   '--interrupt-budget=600000',
   '--no-parallel-scavenge',
+  '--wasm-num-compilation-tasks=1',
 ];
 
 /**

@@ -76,7 +76,7 @@ async function profileInput(
   reportDialect(source, input.name, findings, observe);
   const value = withRoom(context, plan.model, means);
   const carried = carrying(source, context.read);
-  const profiles = createPartitionProfiles();
+  const profiles = createPartitionProfiles(bytes);
   let quality: SliceQuality;
   try {
     await inOrder(source.cut(plan.job.run.chunkBytes), {

@@ -29,8 +29,8 @@ export interface PartitionProfiles {
   finish(drop: () => Promise<void>, limit: LimitFunction): Promise<SliceQuality>;
 }
 
-/** The profiles of no slices. */
-export function createPartitionProfiles(): PartitionProfiles {
+/** The profiles of no slices, of an input of so many bytes. */
+export function createPartitionProfiles(inputBytes: number): PartitionProfiles {
   const sum = createQualitySum();
   const added = new Set<number>();
   /** Slices that are written while a worker holds their bins. */
@@ -48,8 +48,11 @@ export function createPartitionProfiles(): PartitionProfiles {
   }
 
   return {
-    // A file of one slice needs no second request; bytes that cannot be read again are not kept for a second attempt.
-    handOver: (slice) => slice.index === 0 || (slice.kind === 'bytes' && slice.bytes !== null),
+    // A file of one slice needs no second request, of more it is better held by workers alone; bytes that cannot be read again are not kept
+    // for a second attempt.
+    handOver: (slice) =>
+      (slice.index === 0 && slice.inputBytes >= inputBytes / 2) ||
+      (slice.kind === 'bytes' && slice.bytes !== null),
     gathered(held, parts = []) {
       if (isLate) return;
       for (const part of parts) sum.addBins(part as PackedBins);

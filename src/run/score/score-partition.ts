@@ -209,7 +209,7 @@ async function stagePartition(
     challengers: contexts,
     digested: keys === null ? [] : keyNames(plan.columns),
   };
-  const profiles = createPartitionProfiles();
+  const profiles = createPartitionProfiles(input.bytes);
   // A second attempt at a partition must not receive what a worker still reports from the first.
   const key = `${partition} ${nextTry++}`;
   const others = contexts.flatMap((own) => own?.read.columns ?? []);

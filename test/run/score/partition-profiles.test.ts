@@ -12,7 +12,7 @@ import {
 import type { HeldBins, SliceResult } from '../../../src/run/slice/slice-result.js';
 import { numbersColumn, partsOf, profileOf, qualityOf } from '../../quality/made-columns.js';
 
-const slice = (index: number) => ({ kind: 'bytes', index, bytes: null }) as ByteSlice;
+const slice = (index: number) => ({ kind: 'bytes', index, bytes: null, inputBytes: 600 }) as ByteSlice;
 const qualities = [0, 1, 2, 3, 4].map((i) =>
   qualityOf([profileOf(numbersColumn([i, i + 0.5, 100 * i]), { name: 'x' })]),
 );
@@ -67,7 +67,7 @@ function addAll(profiles: PartitionProfiles) {
 const isWhole = (quality: SliceQuality) => assert.deepEqual(quality, whole);
 
 test('what the workers hold is asked for once, at the end', async () => {
-  const profiles = createPartitionProfiles();
+  const profiles = createPartitionProfiles(1000);
   const { workers, scoredAgain } = addAll(profiles);
   const drop = async () => {
     for (const one of workers) profiles.gathered(one.give());
@@ -77,14 +77,14 @@ test('what the workers hold is asked for once, at the end', async () => {
 });
 
 test('what was given away needs no question', async () => {
-  const profiles = createPartitionProfiles();
+  const profiles = createPartitionProfiles(1000);
   const { workers } = addAll(profiles);
   for (const one of workers) profiles.gathered(one.give());
   isWhole(await profiles.finish(() => assert.fail('asked'), limit));
 });
 
 test('what a dead worker held is scored again, and what it still said too late counts for nothing', async () => {
-  const profiles = createPartitionProfiles();
+  const profiles = createPartitionProfiles(1000);
   const { workers, scoredAgain } = addAll(profiles);
   const late = workers[1]!.give();
   const drop = async () => {
@@ -98,7 +98,7 @@ test('what a dead worker held is scored again, and what it still said too late c
 });
 
 test('bins that come twice are an error, not a wrong profile', async () => {
-  const profiles = createPartitionProfiles();
+  const profiles = createPartitionProfiles(1000);
   const { workers } = addAll(profiles);
   const held = workers[0]!.give();
   const drop = async () => {
@@ -108,8 +108,9 @@ test('bins that come twice are an error, not a wrong profile', async () => {
 });
 
 test('a first slice and one whose bytes cannot be read again come with their bins', () => {
-  const profiles = createPartitionProfiles();
+  const profiles = createPartitionProfiles(1000);
   assert.equal(profiles.handOver(slice(0)), true);
+  assert.equal(profiles.handOver({ ...slice(0), inputBytes: 400 }), false);
   assert.equal(profiles.handOver(slice(1)), false);
   assert.equal(profiles.handOver({ ...slice(1), bytes: new Uint8Array(1) }), true);
 });

@@ -44,7 +44,7 @@ for (const [name, format, rows] of cases) {
     const { source, context } = await openPartition(plan, inputs[0]!);
     const stage = await openStage(plan.stage);
     const partition = await stage.openContext(context);
-    const profiles = createPartitionProfiles();
+    const profiles = createPartitionProfiles(inputs[0]!.bytes);
     const again = () => assert.fail('nothing is lost');
     let read = 0;
     let early = 0;
