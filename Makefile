@@ -56,7 +56,7 @@ kills: build ## kill runs at random instants, two or three times in each of 200 
 certificate: build ## cut the power after every recorded call, call again, compare the bytes (under an hour)
 	@node dist/test/faults/certificate/main.js
 
-integration: build ## run the examples under real engines: Slurm where installed, Airflow where NIGHTSHIFT_AIRFLOW names its environment
+integration: build ## run the examples under real engines: Slurm where installed, Airflow where NIGHTSHIFT_AIRFLOW names its environment, S3 where NIGHTSHIFT_MOTO names moto_server
 	@NIGHTSHIFT_INTEGRATION=1 node --test --test-concurrency=1 dist/test/integration/*.test.js
 
 bench: build ## measure rows/s, MB/s and memory beside the floor and the peers, then tables of other shapes
