@@ -1,12 +1,22 @@
-import { main } from '../src/cli/program.js';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { loadBundle } from '../src/process/load-bundle.js';
 import { keepInspectorClosed } from '../src/process/signals.js';
 import type { ResidentCall } from './resident.js';
 import { main as program, type Ran } from './workdir.js';
 
-// The process of `callResident`: what `src/main.ts` does, for one call after another.
+// The process of `callResident`: what `src/main.ts` does, for one call after another, with the same bundle and cache.
 
 process.env['ORT_DISABLE_TELEMETRY'] ??= '1';
 keepInspectorClosed();
+const bundle = new URL('../bundle/program.cjs', import.meta.url);
+const sha256 = createHash('sha256').update(readFileSync(bundle)).digest('hex');
+const { exports, keepCode } = loadBundle(bundle, sha256, 'resident', false);
+const { main, keepCodeWith } = exports as {
+  readonly main: (argv: readonly string[]) => Promise<number>;
+  readonly keepCodeWith: (keeper: () => void, sha256: string) => void;
+};
+keepCodeWith(keepCode, sha256);
 const home = process.cwd();
 const texts = { stdout: '', stderr: '' };
 for (const name of ['stdout', 'stderr'] as const) {

@@ -14,9 +14,12 @@ process.on('exit', () => {
   }
 });
 
-/** Creates a folder in the system's temporary folder; it is removed with its content at the end of the test file. */
-export function temporaryFolder(about = ''): string {
-  const folder = mkdtempSync(join(tmpdir(), `nightshift-${about === '' ? '' : `${about}-`}`));
+/**
+ * Creates a folder in the system's temporary folder, which `.ci/run-tests.mjs` places in memory, or in `parent`; it is removed with its
+ * content at the end of the test file.
+ */
+export function temporaryFolder(about = '', parent = tmpdir()): string {
+  const folder = mkdtempSync(join(parent, `nightshift-${about === '' ? '' : `${about}-`}`));
   folders.push(folder);
   return folder;
 }

@@ -59,7 +59,7 @@ describe('profiles that a worker adds up', () => {
     const ways = ['workers: 1', 'workers: 1, chunk_bytes: 1KiB', 'workers: 3, chunk_bytes: 1KiB'];
     const bins = ways.map((way) => {
       const dir = workdir();
-      const job = modelRun(dir, 'ends-its-process', `run: { batch_rows: 16, ${way} }\n`);
+      const job = modelRun(dir, 'ends-its-process', `run: { batch_rows: 4, ${way} }\n`);
       dir.write('in/a.csv', rowsOf(600, isBad));
       const ran = dir.call(['run', job]);
       assert.equal(ran.code, 0, ran.stderr);
