@@ -160,7 +160,7 @@ export type Categories =
   | { readonly kind: 'list'; readonly values: readonly string[] }
   | { readonly kind: 'model' | 'baseline' };
 
-/** How the values of a column are computed from others of their row. */
+/** The computation of a column from other columns of its row. */
 interface Derivation {
   readonly from: string;
   /** The values by the text of what `from` gives; null: that is the value. */
@@ -172,7 +172,7 @@ export interface JobColumn {
   readonly name: string;
   /** Its name in the file. */
   readonly source: string;
-  /** How it is computed from other columns; null: it is read from the file. */
+  /** Its computation from other columns; null: it is read from the file. */
   readonly derivation: Derivation | null;
   /** Null: the type of the model's input, else string. */
   readonly type: ColumnType | null;

@@ -15,9 +15,9 @@ export interface ModelFacts {
   /** Version by domain; the default domain is `ai.onnx`. */
   readonly opsets: Readonly<Record<string, number>>;
   readonly nodes: number;
-  /** How trees of LightGBM or XGBoost are scored, in a sentence; null for an ONNX model. */
+  /** A sentence on how trees of LightGBM or XGBoost are scored; null for an ONNX model. */
   readonly trees: string | null;
-  /** What the user should know about how the file was read. */
+  /** Remarks for the user about how the file was read. */
   readonly notes: readonly string[];
   /** Labels of the classes by output. */
   readonly classes: Readonly<Record<string, readonly string[]>>;

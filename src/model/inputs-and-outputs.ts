@@ -56,7 +56,7 @@ export interface ModelOutput {
 
 /** A file of LightGBM or XGBoost, scored without the runtime. */
 export interface TreeFacts {
-  /** What the file is: `a LightGBM model in JSON`. */
+  /** A noun phrase for messages: `a LightGBM model in JSON`. */
   readonly format: string;
   readonly objective: string;
   readonly count: number;
@@ -65,7 +65,7 @@ export interface TreeFacts {
   readonly numbers: 'float64' | 'float32';
   /** Trees of up to 64 leaves by their bits, others walked down by several rows at once, or row by row. */
   readonly way: 'quick' | 'walk' | 'plain';
-  /** How many raw scores a row has: one, or one for each class or target. */
+  /** Number of raw scores of a row: one, or one for each class or target. */
   readonly sums: number;
   /** Why raw scores cannot be split into the contributions of features; null if they can. */
   readonly refusesReasons: string | null;
@@ -75,7 +75,7 @@ export interface TreeFacts {
 
 /** An ONNX model whose answers are a link of linear sums. */
 export interface LinearFacts {
-  /** How many raw scores a row has: one, or one for each class or target. */
+  /** Number of raw scores of a row: one, or one for each class or target. */
   readonly sums: number;
   /** Labels of the classes; null for a regression. */
   readonly classes: readonly string[] | null;

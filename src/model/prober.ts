@@ -20,7 +20,7 @@ export interface Prober {
 /** The process behind a prober. */
 interface ProbeProcess {
   readonly pid: number | null;
-  /** What it wrote to standard error so far. */
+  /** Its standard error so far. */
   stderr(): string;
   /** False for one that ended before any of our code ran in it. */
   hasStarted(): boolean;

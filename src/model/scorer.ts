@@ -3,7 +3,7 @@ import type { FailedRow } from './bisect-batch.js';
 import type { SessionPlan } from './open-session.js';
 import type { Rounds } from './trees/tree-model.js';
 
-/** How to score chunks in one worker; plain data. */
+/** The plan for scoring chunks in one worker; plain data. */
 export interface ScorerPlan extends SessionPlan {
   /** Outputs to fetch; the runtime need not compute what only others need. */
   readonly outputs: readonly { readonly name: string; readonly type: TensorType }[];
@@ -29,7 +29,7 @@ export interface ReasonSplit {
   readonly places: Readonly<Record<string, readonly number[]>>;
 }
 
-/** What each feature contributed to the raw scores of some rows; valid until the next. */
+/** Contributions of each feature to the raw scores of some rows; valid until the next call. */
 export interface Explained {
   /** The raw score where no feature is known. */
   readonly base: number;

@@ -100,7 +100,7 @@ function limitStart(child: ChildProcess, mostSeconds: number): void {
   if (child.pid === undefined) settle();
 }
 
-/** What to do if a child cannot be started. */
+/** Hint for a child that cannot be started. */
 export const startHint =
   'check the limits of memory, processes and threads (ulimit -u, ulimit -v), then run again';
 

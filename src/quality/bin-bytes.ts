@@ -6,10 +6,10 @@ import { maxBins } from './sketch.js';
  */
 export interface BinBytes {
   readonly bytes: Uint8Array;
-  /** Where they begin, and the first byte after them. */
+  /** Offsets of their first byte, and of the first byte after them. */
   readonly start: number;
   readonly end: number;
-  /** How many bins there are. */
+  /** Number of bins. */
   readonly bins: number;
 }
 

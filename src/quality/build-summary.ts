@@ -54,7 +54,7 @@ export interface RunFacts {
   /** Outputs that are decisions, which may be the same for every row. */
   readonly decided: readonly string[];
   readonly baseline: { readonly path: string; readonly content: Baseline } | null;
-  /** What challengers did with the rows. */
+  /** Counts of the challengers over the rows. */
   readonly challengers?: readonly ChallengerCounts[];
   /** `trend.runs` of the last run's summary, or points of earlier summaries, oldest first. */
   readonly before: readonly TrendPoint[];

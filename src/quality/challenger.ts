@@ -6,7 +6,7 @@ import { type AgreementCounts, agreementOf, mergeAgreement, noAgreement } from '
 import { emptyQuality } from './slice-quality.js';
 import type { ChallengerSummary } from './summary.js';
 
-/** What a challenger did with the rows of a slice, a partition or a run: plain data. */
+/** Counts of a challenger over the rows of a slice, a partition or a run; plain data. */
 export interface ChallengerCounts {
   readonly path: string;
   /** Null if the file could not be read. */

@@ -9,30 +9,30 @@ export interface ComparedModel {
   readonly bytes: number;
   readonly rows: { readonly scored: number; readonly rejected: number; readonly failed: number };
   readonly speed: {
-    /** Rows in a second of scoring in one worker, and of processor time of all its threads. */
+    /** Rows per second of scoring in one worker, and per second of CPU time of all its threads. */
     readonly rows_per_second: number | null;
     readonly rows_per_cpu_second: number | null;
     readonly batch_rows: number;
     readonly batch_ms: { readonly p50: number | null; readonly p99: number | null };
   };
-  /** The most that a worker grew by while it opened the model and scored its first slice. */
+  /** Largest growth of a worker while it opened the model and scored its first slice. */
   readonly memory_bytes: number;
-  /** What a run with this model alone takes at least: reading, repair and scoring, without writing. */
+  /** Lower bounds for a run with this model alone: reading, repair and scoring, without writing. */
   readonly run: {
     readonly workers: number;
     readonly cpu_seconds_per_million: number | null;
-    /** By the clock, with all workers at work at the same time. */
+    /** Elapsed time, with all workers busy. */
     readonly seconds_per_million: number | null;
     readonly memory_bytes: number;
   };
-  /** True if no other model is better or equal in quality, time and memory, and better in one of them. */
+  /** True if no other model is at least as good in quality, time and memory and better in one of them. */
   readonly front: boolean;
-  /** By output: mean of its numbers, and how it agrees with the reference's; the reference has no agreement. */
+  /** For each output, the mean of its numbers and its agreement with the reference; the reference itself has none. */
   readonly outputs: readonly {
     readonly name: string;
     readonly mean: number | null;
     readonly agreement: (Agreement & { readonly psi: number | null }) | null;
-    /** Share of rows with a label whose class it is; null without labels, and for scores. */
+    /** Share of labelled rows whose class is correct; null without labels, and for scores. */
     readonly accuracy: number | null;
   }[];
   readonly labels: (LabelFigures & { readonly output: string }) | null;
@@ -46,7 +46,7 @@ export interface Comparison {
   readonly rows: number;
   readonly labels: string | null;
   readonly workers: number;
-  /** What a person should know about the figures. */
+  /** Caveats for people who read the figures. */
   readonly notes: readonly string[];
   readonly models: readonly ComparedModel[];
 }

@@ -44,7 +44,7 @@ export interface Cells {
   readonly count: number;
   /** Rows of each. */
   readonly rows: Int32Array;
-  /** What `orderCells` wrote of each block of rows. */
+  /** The output of `orderCells` for each block of rows. */
   readonly blocks: readonly { readonly order: Uint16Array; readonly starts: Int32Array }[];
 }
 

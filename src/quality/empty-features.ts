@@ -2,7 +2,7 @@ import type { ColumnProfile } from './column-profile.js';
 import { type SliceQuality, usedColumn } from './slice-quality.js';
 import { countOf } from './wording.js';
 
-/** What to do if a feature has no usable value in any row of a partition. */
+/** Policies for a feature without a usable value in any row of a partition. */
 export interface EmptyFeaturesGate {
   readonly severity: 'ignore' | 'warn' | 'fail';
   /** Features whose contract handles missing values: they may be missing throughout, but not unreadable. */

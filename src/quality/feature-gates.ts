@@ -9,7 +9,7 @@ import { countOf, shownText } from './wording.js';
 export interface FeatureGates {
   /** On missing values; `except` are the features that have a limit elsewhere. */
   readonly maxNull: { readonly limit: LimitGate; readonly except: readonly string[] };
-  /** What to do about a feature with one value in every row. */
+  /** Policy for a feature with the same value in every row. */
   readonly constant: {
     readonly severity: 'ignore' | 'warn' | 'fail';
     readonly except: readonly string[];

@@ -15,11 +15,11 @@ export interface Age {
 /** An input with the same content as another one. */
 export interface SameInput {
   readonly partition: string;
-  /** Where the same content was seen: `b.csv of this run`, `the input of run R for 2013-01-03`. */
+  /** The input with the same content: `b.csv of this run`, `the input of run R for 2013-01-03`. */
   readonly other: string;
 }
 
-/** How far a time may be in the future: files that are copied between zones without one are up to 14 hours ahead. */
+/** Tolerance for times in the future: files copied from another time zone may be up to 14 hours ahead. */
 const mostAheadMs = 24 * 3_600_000;
 
 /** Maximum number of repeated inputs in a result. */

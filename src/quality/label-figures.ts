@@ -1,11 +1,11 @@
-/** How well scores predict labels that are 0 or 1. */
+/** Quality of scores that predict labels of 0 or 1. */
 export interface BinaryFigures {
   readonly kind: 'binary';
   readonly rows: number;
   readonly positives: number;
   /** Area under the ROC curve; null if all labels are equal. */
   readonly auc: number | null;
-  /** Half the share of pairs whose scores are too near to be told apart: the most by which `auc` may be off. */
+  /** Upper bound of the error of `auc`: half the share of pairs whose scores are too close to tell apart. */
   readonly auc_error: number | null;
   /** Mean log loss with scores clipped to [1e-15, 1 - 1e-15], and Brier score; null if a score is outside 0 to 1. */
   readonly log_loss: number | null;
@@ -15,7 +15,7 @@ export interface BinaryFigures {
   readonly threshold: number;
   /** Expected calibration error over the tenths of `calibration`; null if a score is outside 0 to 1. */
   readonly calibration_error: number | null;
-  /** Rows with scores in each tenth of 0 to 1: how many, their mean score, their share of positives; null without rows. */
+  /** Scores in each tenth of 0 to 1: number of rows, mean score and share of positives; null without rows. */
   readonly calibration: readonly {
     readonly rows: number;
     readonly score: number | null;
@@ -23,7 +23,7 @@ export interface BinaryFigures {
   }[];
 }
 
-/** How well scores predict numbers. */
+/** Quality of scores that predict numbers. */
 export interface NumberFigures {
   readonly kind: 'numbers';
   readonly rows: number;
@@ -37,7 +37,7 @@ export interface NumberFigures {
 
 export type LabelFigures = BinaryFigures | NumberFigures;
 
-/** Scores and labels of some rows, counted; plain data. */
+/** Counts and sums over the scores and labels of some rows; plain data. */
 export interface LabelCounts {
   /** Rows with a finite score and a finite label; others are left out. */
   readonly rows: number;
@@ -60,7 +60,7 @@ export interface LabelCounts {
   readonly tenths: Float64Array;
 }
 
-/** Bits of a float32 that are dropped in its rank: scores nearer than 1 in 2,048 may share one. */
+/** Bits of a float32 that are dropped in its rank: scores closer than 1 in 2,048 may share one. */
 const droppedBits = 12;
 const allRanks = 2 ** (32 - droppedBits);
 const clip = 1e-15;
@@ -69,14 +69,14 @@ const tenthsCount = 10;
 const float = new Float32Array(1);
 const floatBits = new Uint32Array(float.buffer);
 
-/** Ranks a score in the order of numbers: by the bits of its float32, those of negative ones inverted. */
+/** Returns the rank of a score in numeric order: the bits of its float32, inverted if it is negative. */
 function rankOf(score: number): number {
   float[0] = score;
   const bits = floatBits[0]!;
   return (bits >= 0x80000000 ? ~bits >>> 0 : bits + 0x80000000) >>> droppedBits;
 }
 
-/** Counts rows of scores and labels of one length; `threshold` decides between 0 and 1. */
+/** Counts rows with a score and a label each; `threshold` separates 0 from 1. */
 export function countLabels(scores: Float64Array, labels: Float64Array, threshold: number): LabelCounts {
   const byRank = new Map<number, [number, number]>();
   const tenths = new Float64Array(3 * tenthsCount);
@@ -117,7 +117,7 @@ export function countLabels(scores: Float64Array, labels: Float64Array, threshol
   };
 }
 
-/** Adds up counts of scores and labels; 16 MB, whatever the rows. */
+/** A sum of counts; takes 16 MB regardless of the number of rows. */
 export interface LabelSum {
   add(counts: LabelCounts): void;
   /** Returns the figures: binary if every label was 0 or 1; null without rows. */

@@ -1,4 +1,4 @@
-/** How often a measure of an unchanged column may exceed its noise bound: once in 100,000. */
+/** Probability that a measure of an unchanged column exceeds its noise bound. */
 export const alarmRate = 1e-5;
 
 // Standard normal quantiles of `alarmRate`, one-sided and two-sided.

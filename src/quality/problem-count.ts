@@ -23,7 +23,7 @@ interface ProblemSample {
   readonly found: string | null;
 }
 
-/** How often a problem occurred, and where first. */
+/** Number of occurrences of a problem, and its first location. */
 export interface ProblemCount {
   readonly code: string;
   readonly column: string | null;

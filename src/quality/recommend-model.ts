@@ -1,18 +1,18 @@
 import { counted } from '../text/units.js';
 import type { ComparedModel, Comparison } from './comparison.js';
 
-/** What a model must keep to; null: any. */
+/** Limits that a model must keep; null: none. */
 export interface Limits {
   /** Bytes of all processes of a run. */
   readonly maxMemoryBytes: number | null;
   readonly minAuc: number | null;
   readonly maxRmse: number | null;
-  /** So many rows (null: those that were compared) in so many milliseconds. */
+  /** A number of rows (null: those that were compared) and the milliseconds that they may take. */
   readonly rows: number | null;
   readonly withinMs: number | null;
 }
 
-/** Any model. */
+/** No limits: any model passes. */
 export const noLimits: Limits = {
   maxMemoryBytes: null,
   minAuc: null,
@@ -21,16 +21,16 @@ export const noLimits: Limits = {
   withinMs: null,
 };
 
-/** Which model to use, and why not the others. */
+/** The recommended model, and why not the others. */
 export interface Recommendation {
-  /** Null: none keeps to the limits. */
+  /** Null: no model keeps the limits. */
   readonly model: string | null;
   readonly refused: readonly { readonly model: string; readonly why: string }[];
 }
 
 type Measured = Omit<ComparedModel, 'front'>;
 
-/** Returns what a model's quality is called, as `qualityOf` measures it. */
+/** Returns the name of the quality that `qualityOf` measures. */
 export function qualityName({ labels, outputs }: Measured): string {
   if (labels?.kind === 'binary') return labels.auc === null ? 'accuracy' : 'AUC';
   if (labels?.kind === 'numbers') return 'RMSE';
@@ -38,10 +38,7 @@ export function qualityName({ labels, outputs }: Measured): string {
   return first === undefined ? 'agreement' : `distance of ${first.name} from the first model's`;
 }
 
-/**
- * Returns how good a model is, the greater the better: by its labels (AUC, else less error), else how near its first score is to the
- * reference's.
- */
+/** Returns a model's quality, where more is better: by labels (AUC, else less error), else how close its first score is to the reference's. */
 export function qualityOf({ labels, outputs }: Measured): number {
   if (labels?.kind === 'binary') return labels.auc ?? labels.accuracy;
   if (labels?.kind === 'numbers') return -labels.rmse;
@@ -66,7 +63,7 @@ export function withFront(models: readonly Measured[]): ComparedModel[] {
   return models.map((model) => ({ ...model, front: !models.some((other) => beats(other, model)) }));
 }
 
-/** Returns the best model that keeps to the limits; of equally good ones the one that takes less time. */
+/** Returns the best model within the limits; of equally good ones, the fastest. */
 export function recommend({ models, rows }: Comparison, limits: Limits): Recommendation {
   const asked = limits.rows ?? rows;
   const refused: { model: string; why: string }[] = [];
@@ -79,7 +76,7 @@ export function recommend({ models, rows }: Comparison, limits: Limits): Recomme
   return { model: best?.model ?? null, refused };
 }
 
-/** Returns the first limit that a model breaks, in words; null if it keeps to all. */
+/** Returns a sentence about the first limit that a model exceeds; null if it keeps all. */
 function brokenLimit(
   { labels, run }: ComparedModel,
   { maxMemoryBytes, minAuc, maxRmse, withinMs }: Limits,

@@ -1,11 +1,11 @@
-/** How one model's scores agree with another's on rows that both scored. */
+/** Agreement of one model's scores with another's on the rows that both scored. */
 export interface Agreement {
   readonly rows: number;
   /** Rows with the same value; two missing ones are the same. */
   readonly equal: number;
-  /** Rows in which exactly one of them is missing. */
+  /** Rows in which exactly one of the two is missing. */
   readonly missing_in_one: number;
-  /** Of numbers: mean and largest distance, and Pearson's correlation; null for texts, truths and classes, and where there is none. */
+  /** For numbers: mean and largest difference, and Pearson's correlation; null for texts, booleans and classes, and if undefined. */
   readonly mean_difference: number | null;
   readonly largest_difference: number | null;
   readonly correlation: number | null;
@@ -14,12 +14,12 @@ export interface Agreement {
 /** A column of scores as numbers (NaN if missing) or as texts (null if missing), one for each row. */
 export type ScoreValues = Float64Array | readonly (string | null)[];
 
-/** Counts of two columns of scores side by side; plain data that is merged in any order. */
+/** Counts and sums over two columns of scores side by side; plain data that can be merged in any order. */
 export interface AgreementCounts {
   readonly rows: number;
   readonly equal: number;
   readonly missing: number;
-  /** Of rows with two finite numbers: how many, the sum and the largest of distances, means and co-moments. */
+  /** Over the rows with two finite numbers: their count, sum and maximum of differences, means and co-moments. */
   readonly numbers: number;
   readonly distance: number;
   readonly largest: number;
@@ -28,7 +28,7 @@ export interface AgreementCounts {
   readonly products: number;
 }
 
-/** The counts of no row. */
+/** Counts over no rows. */
 export const noAgreement: AgreementCounts = {
   rows: 0,
   equal: 0,
@@ -41,14 +41,14 @@ export const noAgreement: AgreementCounts = {
   products: 0,
 };
 
-/** Counts rows of two columns of one kind and one length. */
+/** Compares two columns of the same kind and length row by row. */
 export function countAgreement(a: ScoreValues, b: ScoreValues): AgreementCounts {
   let equal = 0;
   let missing = 0;
   let numbers = 0;
   let distance = 0;
   let largest = 0;
-  // Means and co-moments after Welford: large scores lose no digits.
+  // Welford's means and co-moments, which lose no digits of large scores.
   let [meanA, meanB, squaresA, squaresB, products] = [0, 0, 0, 0, 0];
   for (let row = 0; row < a.length; row++) {
     const [one, other] = [a[row]!, b[row]!];
@@ -74,7 +74,7 @@ export function countAgreement(a: ScoreValues, b: ScoreValues): AgreementCounts 
   return { rows: a.length, equal, missing, numbers, distance, largest, ...moments };
 }
 
-/** Adds up counts of other rows (Chan, Golub and LeVeque for the moments). */
+/** Merges the counts of different rows (moments after Chan, Golub and LeVeque). */
 export function mergeAgreement(a: AgreementCounts, b: AgreementCounts): AgreementCounts {
   const numbers = a.numbers + b.numbers;
   const weight = numbers === 0 ? 0 : (a.numbers * b.numbers) / numbers;
@@ -94,7 +94,7 @@ export function mergeAgreement(a: AgreementCounts, b: AgreementCounts): Agreemen
   };
 }
 
-/** Returns what the counts say. */
+/** Returns the figures of these counts. */
 export function agreementOf(counts: AgreementCounts): Agreement {
   const { rows, equal, missing, numbers, distance, largest, squares, products } = counts;
   const spread = Math.sqrt(squares[0]) * Math.sqrt(squares[1]);

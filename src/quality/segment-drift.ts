@@ -17,7 +17,7 @@ export interface SegmentDrift {
   readonly before: BaselineSegment | null;
   /** Drift of its columns and scores, most important first; empty without a baseline. */
   readonly columns: readonly ColumnDrift[];
-  /** How the segment's share of the rows changed, in a sentence; null if it did not. */
+  /** A sentence on how the segment's share of the rows changed; null if it did not. */
   readonly share: string | null;
 }
 

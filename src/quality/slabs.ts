@@ -16,7 +16,7 @@ export interface Slabs {
 /** A buffer that is filled from the start. */
 export interface Slab {
   readonly bytes: Uint8Array;
-  /** Where the next string is written. */
+  /** Offset of the next string. */
   end: number;
   /** Number of its strings. */
   strings: number;

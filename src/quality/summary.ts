@@ -157,7 +157,7 @@ export interface SliceSummary {
   readonly share: number;
   /** Null if the baseline does not have the slice. */
   readonly baseline_share: number | null;
-  /** How its share of the rows changed, in a sentence; null if it did not. */
+  /** A sentence on how its share of the rows changed; null if it did not. */
   readonly share_moved: string | null;
   readonly problems: readonly {
     readonly code: string;
@@ -196,7 +196,7 @@ export interface ValuesSummary {
   readonly true_share: number | null;
   readonly length: { readonly min: number; readonly max: number; readonly mean: number } | null;
   readonly top: readonly TopSummary[] | null;
-  /** How much each count in `top` and `unknown_values` may be too low. */
+  /** Maximum by which each count in `top` and `unknown_values` may be too low. */
   readonly top_error: number;
   readonly unknown_values: readonly { readonly value: string; readonly count: number }[] | null;
 }

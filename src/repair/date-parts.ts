@@ -3,12 +3,12 @@ import type { Numbers } from './vectors.js';
 
 type DatePart = 'year' | 'quarter' | 'month' | 'day' | 'weekday' | 'week' | 'day_of_year';
 
-/** Days whose part is kept, a power of two: more than eleven years in a row. */
+/** Number of days whose part is cached, a power of two: more than eleven consecutive years. */
 const cachedDays = 4096;
 
 /**
- * Computes a part of the date of each row; `valueType` says whether `times` are days or microseconds since 1970 (UTC). Each day is computed
- * once as long as no other takes its entry, so that a row costs about 3 ns.
+ * Computes a part of the date of each row. `times` are days since 1970, or microseconds (UTC) if `valueType` is `timestamp`. Days are
+ * cached, so that a row costs about 3 ns.
  */
 export function partOfDate(name: DatePart, times: Numbers, valueType: ValueType, out: Numbers): Numbers {
   const part = parts[name];
@@ -17,7 +17,7 @@ export function partOfDate(name: DatePart, times: Numbers, valueType: ValueType,
   const values = new Float64Array(cachedDays);
   for (let row = 0; row < out.length; row++) {
     const day = Math.floor(times[row]! / perDay);
-    // Missing has the entry of 0, and is equal to no day.
+    // A missing time (NaN) gets entry 0, and never equals a cached day.
     const entry = day & (cachedDays - 1);
     if (days[entry] !== day) {
       days[entry] = day;
@@ -28,7 +28,7 @@ export function partOfDate(name: DatePart, times: Numbers, valueType: ValueType,
   return out;
 }
 
-/** Computes how many whole units have passed in the next larger one, of which each has `count`; times are microseconds. */
+/** Computes the whole units (such as minutes) since the start of the next larger unit, which has `count` of them; times are microseconds. */
 export function partOfDay(times: Numbers, unit: number, count: number, out: Numbers): Numbers {
   for (let row = 0; row < out.length; row++) {
     const units = Math.floor(times[row]! / unit);

@@ -4,15 +4,13 @@ import type { Derivation } from './contract.js';
 import type { ValueType } from './expression.js';
 import { namesInDerivation, parseDerivation } from './parse-expression.js';
 
-/** A column of the contract, as far as the order of derivations needs it. */
+/** The part of a column's contract that decides the order of derivations. */
 interface Derivable {
   readonly name: string;
   readonly derivation: Derivation | null;
 }
 
-/**
- * Returns the derived columns, each after those that it reads; throws `InvalidError` (`bad-derivation`) for one that needs itself.
- */
+/** Returns the derived columns, each after those that it reads. Throws `InvalidError` (`bad-derivation`) if one depends on itself. */
 export function inOrder<Column extends Derivable>(
   columns: readonly Column[],
 ): (Column & { derivation: Derivation })[] {
@@ -45,8 +43,8 @@ export function inOrder<Column extends Derivable>(
 }
 
 /**
- * Returns the columns of the file that derivations read and that no other column of the contract is, in order of appearance, with the type
- * that the expressions require; null where they allow several.
+ * Returns the columns that derivations read from the file and that are not in the contract, in order of appearance, with the type that the
+ * expressions require; null if they allow several.
  */
 export function columnsOnlyDerivedFrom(
   columns: readonly Derivable[],
@@ -63,7 +61,7 @@ export function columnsOnlyDerivedFrom(
   return found;
 }
 
-/** Returns the names with those of derived columns that read one of them, directly or through another. */
+/** Returns the names plus those of all columns that are derived from them, directly or indirectly. */
 export function withDerived(names: ReadonlySet<string>, columns: readonly Derivable[]): ReadonlySet<string> {
   const all = new Set(names);
   for (const { name, derivation } of inOrder(columns)) {
@@ -73,8 +71,8 @@ export function withDerived(names: ReadonlySet<string>, columns: readonly Deriva
 }
 
 /**
- * Returns the type of a derived column: as the job says, else as the model takes it, else as the expression or the map gives it. Throws
- * `InvalidError` (`bad-derivation`) if the expression cannot give that type.
+ * Returns the type of a derived column: from the job file, else from the model's input, else from the expression or map. Throws
+ * `InvalidError` (`bad-derivation`) if the expression cannot have that type.
  */
 export function typeOfDerived(
   { name, derivation }: Derivable & { readonly derivation: Derivation },
@@ -119,7 +117,7 @@ const natural: Readonly<Record<ValueType, ColumnType>> = {
   timestamp: 'timestamp',
 };
 
-/** Types of expressions whose values a column can hold. */
+/** Types of expressions that a column of each type can hold. */
 const valueTypesOf: Readonly<Record<ColumnType, readonly ValueType[]>> = {
   int32: ['number', 'boolean'],
   int64: ['number', 'boolean'],
@@ -132,7 +130,7 @@ const valueTypesOf: Readonly<Record<ColumnType, readonly ValueType[]>> = {
   'list<float32>': [],
 };
 
-/** Returns the type of value that a map must have for a column. */
+/** Returns the type that the values of a map must have for a column; null: there can be no map. */
 function valueTypeOfMapped(type: ColumnType): ValueType | null {
   if (type === 'string' || type === 'boolean') return type;
   return type === 'list<float32>' || type === 'date' || type === 'timestamp' ? null : 'number';

@@ -23,9 +23,8 @@ import { type Numbers, type Texts, type Truths, truth } from './vectors.js';
 import { isDead, note, type Work } from './work.js';
 
 /**
- * Computes the columns that are derived from others of their row, each after those that it reads, and applies the rules of values to it. A
- * value that it reads and that is missing makes it missing; an expression without a value (0 / 0, log(-1)), or with one that the type
- * cannot hold, is a problem.
+ * Computes derived columns, each after the columns that it reads, and applies the value rules to them. A missing value among those that it
+ * reads makes the result missing; an undefined result (0 / 0, log(-1)), or one that does not fit the type, is a problem.
  */
 export const deriveColumns = {
   name: 'derive-columns',
@@ -75,7 +74,7 @@ function compileColumn(
   };
 }
 
-/** The values are those of all rows of the chunk. */
+/** Converts the values of all rows of the chunk. */
 type ToColumn = (values: Numbers | Texts | Truths, work: Work) => Derived;
 
 function converter({ type, categories }: ColumnContract): ToColumn {
@@ -87,7 +86,7 @@ function converter({ type, categories }: ColumnContract): ToColumn {
   };
 }
 
-/** Looks up each value's text; `unknown` of the column says what becomes of a value that is not in the map. */
+/** Looks up the text of each value; the column's policy `unknown` applies to values that are not in the map. */
 function mapper(
   contract: ColumnContract,
   map: NonNullable<Derivation['map']>,
@@ -126,7 +125,7 @@ function mapper(
   };
 }
 
-/** Returns a function from the indices of values, -1 if missing, to the column of these values. */
+/** Returns a function that turns indices into `values` (-1: missing) into a column. */
 function columnOfIndices(
   type: ColumnType,
   values: readonly Stored[],

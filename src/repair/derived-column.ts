@@ -2,13 +2,13 @@ import type { Column, ColumnType, Validity } from '../chunk/column.js';
 import { allPresent, markMissing } from '../chunk/validity.js';
 import { type Numbers, type Texts, type Truths, truth } from './vectors.js';
 
-/** A derived column, and the rows that have no value in it, also those that lack one in a column that it reads; ascending. */
+/** A derived column and its rows without a value, ascending, including those that lack a value in a column that it reads. */
 export interface Derived {
   readonly column: Column;
   readonly lost: readonly number[];
 }
 
-/** Builds a column of a type with numbers in it, or of dates or timestamps; a number that the type cannot hold is lost. */
+/** Builds a column of numbers, dates or timestamps; a number that does not fit the type is lost. */
 export function columnOfNumbers(type: ColumnType, numbers: Numbers): Derived {
   const { length } = numbers;
   switch (type) {
@@ -32,7 +32,7 @@ export function columnOfNumbers(type: ColumnType, numbers: Numbers): Derived {
       const lost: number[] = [];
       for (let row = 0; row < length; row++) if (!Number.isSafeInteger(numbers[row]!)) lost.push(row);
       const values = new BigInt64Array(length);
-      // By halves, without creating a bigint.
+      // Writes halves of 32 bits, to create no bigint.
       const halves = new Int32Array(values.buffer);
       for (let row = 0; row < length; row++) {
         const high = Math.floor(numbers[row]! / 4294967296);
@@ -43,7 +43,7 @@ export function columnOfNumbers(type: ColumnType, numbers: Numbers): Derived {
       return { column: { type, length, values, validity: without(lost, length) }, lost };
     }
     default:
-      throw new Error(`a number is no value of type ${type}`);
+      throw new Error(`a column of type ${type} cannot hold numbers`);
   }
 }
 
@@ -65,10 +65,7 @@ export function columnOfTruths(type: ColumnType, truths: Truths): Derived {
   return { column: { type, length, values, validity: without(lost, length) }, lost };
 }
 
-/**
- * Builds a column of texts, whose dictionary starts with the categories, followed by the other texts of its rows, each once, in the order
- * of their first row.
- */
+/** Builds a column of texts. Its dictionary starts with the categories, followed by other texts in the order of their first row. */
 export function columnOfTexts(
   { codes: found, dictionary: texts }: Texts,
   categories: readonly string[],
@@ -92,7 +89,7 @@ export function columnOfTexts(
   return { column: { type: 'string', layout: 'dictionary', length, codes, dictionary, validity }, lost };
 }
 
-/** Returns values as texts: whole numbers in decimal without a point, `true` and `false`. */
+/** Returns values as texts: `true` and `false`, and whole numbers without a decimal point. */
 export function textsOfValues(values: Numbers | Texts | Truths): Texts {
   if ('dictionary' in values) return values;
   if (values instanceof Uint8Array) {

@@ -9,15 +9,15 @@ import type { Rule } from './rule.js';
 import { settleInfinity } from './settle-infinity.js';
 import { settleUnreadable } from './settle-unreadable.js';
 
-/** The rules of the values of one column, in the order of their application: see `rules.ts`. */
+/** The rules about the values of one column, in the order in which they apply (see `rules.ts`). */
 export const valueRules: readonly Rule[] = [
   markNan, // NaN that no other rule has marked is missing
   nullSentinels, // -999 is missing
   clampRange, // outside its range
   settleInfinity, // infinite
-  mapCategory, // written another way, or unknown
-  matchPattern, // of another form or length
+  mapCategory, // spelled differently, or unknown
+  matchPattern, // wrong pattern or length
   settleUnreadable, // what the decoder could not read
   fillAbsent, // columns that the source does not have
-  fillMissing, // what is missing by now
+  fillMissing, // still missing
 ];

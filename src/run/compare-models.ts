@@ -40,16 +40,16 @@ import type { CandidateCounts, CandidatePlan, CompareContext, LabelPlan } from '
 
 /** A model with its settings, as a job; the inputs are those of the first. */
 export interface Candidate {
-  /** What it is called in the comparison. */
+  /** Its name in the comparison. */
   readonly name: string;
   readonly job: Job;
 }
 
 /** Settings of a comparison. */
 export interface CompareOptions {
-  /** A column of the input that holds what the scores should have been; null: none. */
+  /** The input column that holds the true outcomes; null: none. */
   readonly labels: string | null;
-  /** The label that means 1, where labels are texts. */
+  /** The label that means 1, for labels that are texts. */
   readonly positive: string | null;
   /** The output that is compared with the labels; null: the only one of floats. */
   readonly score: string | null;
@@ -60,7 +60,7 @@ export interface CompareOptions {
 /** A comparison, and what a page draws of it. */
 export interface Compared {
   readonly comparison: Comparison;
-  /** By model, in order: its outputs, each with its distance from the first model's. */
+  /** The outputs of each model, in order, each with its distance from the first model's. */
   readonly outputs: readonly (readonly ColumnSummary[])[];
 }
 
@@ -121,7 +121,7 @@ export async function compareModels(
   };
 }
 
-/** Groups candidates by their number of workers; each pass begins with the reference, with as many workers. */
+/** Groups candidates by their number of workers; each pass begins with the reference, run with the same number. */
 function passesOf(candidates: readonly Candidate[]): Candidate[][] {
   const [first] = candidates as [Candidate];
   const groups = new Map<Job['run']['workers'], Candidate[]>();
@@ -214,7 +214,7 @@ async function comparePass(
   };
 }
 
-/** Plans one candidate; what is wrong with a model of the command line is not the fault of the job file. */
+/** Plans one candidate, without blaming the job file for a bad model from the command line. */
 async function planCandidate(
   { name, job }: Candidate,
   first: Candidate,
@@ -237,7 +237,7 @@ async function planCandidate(
   }
 }
 
-/** Says of which of the models the mistakes are, and that its own settings go into a job file. */
+/** Returns an error that names the model with the mistakes, and says that its settings belong in a job file of its own. */
 function notFitting(name: string, error: MappingError): InvalidError {
   return new InvalidError('model-mapping', `model "${name}": ${error.message}`, {
     cause: error,
@@ -245,7 +245,7 @@ function notFitting(name: string, error: MappingError): InvalidError {
   });
 }
 
-/** Returns the job with its labels carried and without what only a run needs. */
+/** Returns the job with its labels carried along, without what only a run needs. */
 function comparable(job: Job, labels: string | null): Job {
   const columns =
     labels === null || job.output.columns.includes(labels)
@@ -303,7 +303,7 @@ function scoredOutput(
 /** The labels of a comparison. */
 interface Labelled {
   readonly plan: LabelPlan;
-  /** True if they are texts, and nothing says which of them means 1: only classes are compared with them. */
+  /** True if they are texts and none is named as the one that means 1, so that only classes are compared with them. */
   readonly areTexts: boolean;
   readonly notes: readonly string[];
 }
@@ -319,7 +319,7 @@ function labelPlan(
   const plan = { column: labels, positive };
   const { type } = column.contract;
   if (type === 'list<float32>')
-    throw new InvalidError('usage', `the labels "${labels}" are lists, which no score is compared with`, {
+    throw new InvalidError('usage', `the labels "${labels}" are lists, which cannot be compared with scores`, {
       hint: 'name a column of numbers, truths or texts with --labels',
     });
   const areTexts = type === 'string' && positive === null;
@@ -334,32 +334,32 @@ function labelPlan(
   return { plan, areTexts, notes: [note] };
 }
 
-/** Rows below which the start of the workers is most of the time. */
+/** With fewer rows, most of the time is spent on starting the workers. */
 const fewRows = 50_000;
 
-/** Says if the figures of time are mostly those of the start. */
+/** Returns a note if the times mostly measure how the workers start. */
 function shortNotes({ rows, rejected }: Sum): string[] {
   const read = rows + rejected;
   if (read >= fewRows) return [];
-  return [`times of ${read} rows are mostly those of the first calls: compare on ${fewRows} rows or more`];
+  return [`times over ${read} rows mostly measure the first calls: compare on ${fewRows} rows or more`];
 }
 
-/** Says if no row has the label that means 1: every figure would be of one kind of rows. */
+/** Returns a note if no row has the label that means 1, because no figure means anything then. */
 function labelNotes([first]: readonly Sum[], { labels, positive }: CompareOptions): string[] {
   const figures = first!.labels?.figures() ?? null;
   if (positive === null || figures?.kind !== 'binary' || figures.positives > 0) return [];
   return [`no row has the label "${positive}" in "${labels}": check --positive`];
 }
 
-/** Bytes of a worker before it opens a model, and by how much it grows until it has scored its first slice with it. */
+/** Memory of a worker before it opens a model, and by how much it grows until the model has scored its first slice. */
 interface Memory {
   readonly baseBytes: number;
   readonly grownBytes: number;
 }
 
 /**
- * Returns the memory that a worker takes with each model alone: in one process the first of several pays for what they share. Costs half a
- * second for each different model or batch.
+ * Returns the memory that a worker takes with each model alone, because models that share a process also share memory, all of which would
+ * count for the first. Costs half a second for each different model or batch.
  */
 async function measureMemory(
   plans: readonly RunPlan[],
@@ -412,7 +412,7 @@ async function memoryOf(
   }
 }
 
-/** Returns what a worker needs of a model that reads a partition as the first model's plan opens it. */
+/** Returns what workers need to know about a model that reads a partition as the first model's plan opens it. */
 async function candidatePlan(
   one: RunPlan,
   first: RunPlan,
@@ -636,7 +636,7 @@ function baselineOf(outputs: readonly ColumnProfile[]): Baseline {
   return buildBaseline(qualityOf(outputs), origin);
 }
 
-/** Returns the outputs as a page draws them, with those of `reference` behind; null for the reference itself. */
+/** Returns the outputs as the page draws them, in front of those of `reference`; null for the reference itself. */
 function drawnOutputs({ outputs }: Sum, reference: Sum | null): ColumnSummary[] {
   const shared = [...outputs.values()].filter(({ name }) => reference?.outputs.has(name) ?? true);
   const before =

@@ -18,7 +18,7 @@ interface ProgressState {
   figures(): ProgressFigures;
 }
 
-/** What is counted of a partition. */
+/** Counts of a partition. */
 interface Counted {
   readonly total: number;
   seen: number;

@@ -2,55 +2,55 @@ import { ModelFault } from '../trees/model-value.js';
 import { defaultLeft, rule, type TreeTable } from '../trees/tree-table.js';
 import { findLeaf, goesLeft, linearValue, type Reals } from '../trees/walk-trees.js';
 
-/** Trees, and what the sums of their leaves are divided by. */
+/** Trees, and the divisor of the sums of their leaves. */
 export interface SummedTrees {
   readonly table: TreeTable;
   readonly divisor: number;
 }
 
-/** The trees of a trainer's file beside those of its export, in pairs; and where the files differ, whatever the rows. */
+/** The trees of a trainer's file paired with those of its export, and the differences that do not depend on rows. */
 export interface TreePairs {
   readonly trained: SummedTrees;
   readonly exported: SummedTrees;
-  /** Trees in both. */
+  /** Trees in both files. */
   readonly count: number;
-  /** For each leaf of the trained trees the same one of the exported; -1 for those of trees of another shape. */
+  /** For each leaf of the trained trees, the corresponding exported leaf; -1 in trees of a different shape. */
   readonly leafOf: Int32Array;
-  /** 1 for pairs whose nodes and leaves correspond one by one. */
+  /** 1 for pairs whose nodes and leaves correspond one to one. */
   readonly isAlike: Uint8Array;
   readonly facts: PairFacts;
 }
 
-/** How the two files differ; plain data. */
+/** The differences between the two files; plain data. */
 export interface PairFacts {
   readonly trees: { readonly trained: number; readonly exported: number; readonly alike: number };
-  /** Tests of numbers in trees of the same shape, and those with another threshold. */
+  /** Numeric tests in trees of the same shape, and how many have a different threshold. */
   readonly thresholds: { readonly compared: number; readonly different: number };
-  /** Leaves in trees of the same shape, and those with another value than float32 explains. */
+  /** Leaves in trees of the same shape, and how many differ by more than rounding to float32. */
   readonly leaves: { readonly compared: number; readonly different: number };
 }
 
-/** Rows scored with both; plain data, of several pieces added up by `addCounts`. */
+/** Counts over rows scored with both files; plain data, added up by `addCounts`. */
 export interface PairCounts {
   readonly rows: number;
-  /** Rows that land in another leaf of at least one tree, and how far their raw scores are apart at most. */
+  /** Rows that reach a different leaf in at least one tree, and the largest difference of their raw scores. */
   readonly elsewhere: number;
   readonly elsewhereMost: number;
-  /** Rows in the same leaves whose raw scores differ by more than the rounding of float32 explains. */
+  /** Rows in the same leaves whose raw scores differ by more than float32 rounding. */
   readonly beyond: number;
   readonly beyondMost: number;
-  /** How far the raw scores of all other rows are apart at most. */
+  /** The largest difference of the raw scores of all other rows. */
   readonly roundedMost: number;
-  /** The first rows in another leaf, and why. */
+  /** The first rows that reach a different leaf, and why. */
   readonly examples: readonly Divergence[];
 }
 
-/** A row that two trees lead to different leaves. */
+/** A row that reaches different leaves in two paired trees. */
 export interface Divergence {
-  /** Its place among the rows of the call, from 0. */
+  /** Its index among the rows of the call. */
   readonly row: number;
   readonly tree: number;
-  /** The first test that the trees answer differently; null if their shapes differ. */
+  /** The first test with a different result; null if the shapes of the trees differ. */
   readonly test: {
     readonly feature: number;
     readonly threshold: number;
@@ -70,10 +70,10 @@ export const noCounts: PairCounts = {
   examples: [],
 };
 
-/** Examples that are kept. */
+/** Maximum number of examples. */
 const mostExamples = 3;
 
-/** Returns the counts of two pieces of rows together. */
+/** Adds up the counts of two sets of rows. */
 export function addCounts(one: PairCounts, other: PairCounts): PairCounts {
   return {
     rows: one.rows + other.rows,
@@ -146,7 +146,7 @@ function matchTrees(a: TreeTable, b: TreeTable, rootA: number, rootB: number): M
       leaves.push([~x, ~y]);
       continue;
     }
-    // Exporters write a set of categories as tests for one after another.
+    // Exporters write a set of categories as a chain of tests, one for each category.
     if (a.nodes.feature[x] !== b.nodes.feature[y] || isSet(a, x)) return null;
     nodes.push([x, y]);
     open.push([a.nodes.right[x]!, b.nodes.right[y]!], [a.nodes.left[x]!, b.nodes.left[y]!]);
@@ -236,7 +236,7 @@ export function compareRows(
   return counts;
 }
 
-/** Returns the first test of a pair of trees that a row passes in one and fails in the other. */
+/** Returns the first test that a row passes in one tree of a pair and fails in the other. */
 function divergingTest(
   { trained, exported, isAlike }: TreePairs,
   tree: number,

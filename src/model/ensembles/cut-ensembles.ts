@@ -14,7 +14,7 @@ export interface CutEnsemble {
   readonly labels: string | null;
 }
 
-/** A graph without some of its ensembles: what is computed before them, if anything, and what after. */
+/** A graph without some of its ensembles: the part before them, if any, and the part after them. */
 export interface CutGraph {
   readonly ensembles: readonly CutEnsemble[];
   /** Computes the features; null if all of them are fed. */
@@ -28,7 +28,7 @@ export function findEnsembles(model: OnnxModel): GraphNode[] {
   return model.nodes.filter(isEnsemble);
 }
 
-/** Returns the element type of an ensemble's features as far as the graph says it; `float32` where it does not. */
+/** Returns the element type of an ensemble's features; `float32` if the graph does not say it. */
 export function featureElement(model: OnnxModel, node: GraphNode): string {
   const producers = producersOf(model);
   let name = node.inputs[0] ?? '';
@@ -165,7 +165,7 @@ function replaced(
   return [first, last];
 }
 
-/** Returns a beginning of names that no value of the graph has. */
+/** Returns a name prefix that no value of the graph has. */
 function freePrefix({ inputs, nodes, initializers }: OnnxModel): string {
   const names = [
     ...inputs.map(({ name }) => name),

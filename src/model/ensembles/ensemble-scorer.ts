@@ -95,7 +95,7 @@ type ApplyLink = (
   answers: number,
 ) => Promise<void>;
 
-/** Returns what applies a link to rows of sums, in runs of few enough rows for the runtime to call the functions of its trees. */
+/** Returns a function that applies a link to rows of sums, in pieces small enough for the runtime to use the functions of its tree ensembles. */
 function linkOver(session: ModelSession): ApplyLink {
   return async (from, rows, columns, to, answers) => {
     for (let first = 0; first < rows; first += mostLinkRows) {

@@ -3,7 +3,7 @@ import type { Reals } from '../trees/walk-trees.js';
 
 export type PostTransform = 'NONE' | 'LOGISTIC' | 'SOFTMAX' | 'SOFTMAX_ZERO' | 'PROBIT';
 
-/** What the attributes of an ensemble say about its sums. */
+/** The attributes of an ensemble that concern its sums. */
 interface SumsOf {
   /** Classes or targets. */
   readonly groups: number;
@@ -12,33 +12,33 @@ interface SumsOf {
   readonly aggregate: string;
   readonly transform: PostTransform;
   readonly output: 'float32' | 'float64';
-  /** Whether every row, no row (false) or only some (null) get a score for a class or target. */
+  /** True if every row gets a score for the class or target, false if none does, null if some do. */
   readonly scored: readonly (boolean | null)[];
   readonly classes: {
-    /** Whole numbers; null for texts, which the graph picks by their place. */
+    /** Whole numbers; null for texts, which the graph selects by index. */
     readonly labels: Int32Array | null;
-    /** True for two classes of which the leaves know one. */
+    /** True for two classes if leaves have weights for only one of them. */
     readonly isBinary: boolean;
     /** True if no weight is below 0. */
     readonly isPositive: boolean;
   } | null;
 }
 
-/** How sums become scores and labels. */
+/** Turns sums into scores and labels. */
 export interface Finish {
   /** Sums per row. */
   readonly groups: number;
   /** Scores per row. */
   readonly width: number;
   readonly output: 'float32' | 'float64';
-  /** What the sums are divided by: the number of trees for an average, else 1. */
+  /** Divisor of the sums: the number of trees for an average, else 1. */
   readonly divisor: number;
   /** A function of all scores of a row, or of each, that the runtime computes after `apply`. */
   readonly link: 'none' | 'logistic' | 'softmax';
   /** True if the second score's link is that of the first with the other sign: one is enough. */
   readonly isMirrored: boolean;
   readonly hasLabels: boolean;
-  /** Fills the scores before the link, row by row, and the labels (or their places) as pairs of words, of `rows` rows of sums. */
+  /** Fills the scores before the link, row by row, and the labels (or their indices) as pairs of words, for `rows` rows of sums. */
   apply(sums: Reals, rows: number, scores: Reals, labels: Int32Array | null): void;
 }
 
@@ -61,7 +61,7 @@ export function finishOf(sums: SumsOf): Finish {
   if (base.length !== 0 && base.length !== groups)
     throw new ModelFault('its base values are not one for each target');
   const divisor = aggregate === 'AVERAGE' ? trees : 1;
-  // A target without a score in a row is 0 there, whatever its base value.
+  // A target without a score in a row is 0 there, regardless of its base value.
   const added = groups === 1 ? base : base.map((value, i) => (scored[i] === false ? 0 : value));
   if (base.length > 0 && groups > 1 && scored.includes(null))
     throw new ModelFault('some of its leaves lack a weight of a target that others have');
@@ -141,14 +141,14 @@ function setLabel(words: Int32Array, row: number, label: number): void {
   words[2 * row + 1] = label >> 31;
 }
 
-/** Two classes, by how many scores the runtime keeps and what it then writes. */
+/** Cases of two classes, by the number of scores that the runtime keeps and what it writes. */
 function finishTwo(sums: SumsOf, { labels, isBinary, isPositive }: NonNullable<SumsOf['classes']>): Finish {
   const { base, transform, output, scored } = sums;
   if (base.length > 2) throw new ModelFault('it has two classes and more base values');
   const [hasFirst, hasSecond] = [scored[0] === true, scored[1] === true];
   const isPair = hasSecond || base.length === 2;
   const label = (place: number) => (labels === null ? place : labels[place]!);
-  // Without a binary case the labels of the runtime are 1 and 0, whatever the classes are called.
+  // Without a binary case the labels of the runtime are 1 and 0, regardless of the names of the classes.
   const [negative, positive] = isBinary ? [label(0), label(1)] : [0, 1];
   const bound = isBinary && isPositive ? 0.5 : 0;
   if (!isPair && !isBinary) throw new ModelFault('the leaves know neither of its two classes');

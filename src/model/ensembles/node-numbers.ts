@@ -37,7 +37,7 @@ export function intsOf(node: GraphNode, name: string): Int32Array {
   return values.slice(0, count);
 }
 
-/** Returns the numbers of a floats attribute, or of the tensor of float32 or float64 that may stand in its place; null if the node has neither. */
+/** Returns the numbers of a floats attribute, or of the float32 or float64 tensor that may replace it; null if the node has neither. */
 export function floatsOf(model: OnnxModel, node: GraphNode, name: string): Float64Array | null {
   const bytes = node.attributes.get(name);
   if (bytes === undefined) return tensorOf(model, node, `${name}_as_tensor`)?.values ?? null;

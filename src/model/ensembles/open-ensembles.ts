@@ -7,7 +7,7 @@ import { readEnsemble } from './read-ensemble.js';
 
 /**
  * Opens the graph `bytes` of the model at `path` with the ensembles whose first outputs are `names` scored by our loops: the runtime computes
- * what stands before them and after them, in sessions of their own. Throws `ModelFault` for an ensemble that the loops do not score.
+ * the parts before and after them, in separate sessions. Throws `ModelFault` for an ensemble that the loops do not score.
  */
 export async function openEnsembles(
   bytes: Uint8Array,

@@ -5,7 +5,7 @@ import { defaultLeft, type FileTree, rule, type TreeTable, tableBuilder } from '
 import { type Finish, finishOf, type PostTransform } from './finish-sums.js';
 import { floatsOf, intsOf, stringsOf, tensorOf } from './node-numbers.js';
 
-/** A tree ensemble of a graph: its trees, whose sums begin with 0, and what the runtime makes of the sums. */
+/** A tree ensemble of a graph: its trees, whose sums start at 0, and how the runtime finishes the sums. */
 export interface Ensemble {
   readonly table: TreeTable;
   readonly finish: Finish;
@@ -62,7 +62,7 @@ const modes: readonly (readonly [name: string, mode: Mode])[] = [
 ];
 const modeOf = new Map(modes);
 
-/** The nodes of all trees; a child is a node's place in the list, or `~` that of a leaf. */
+/** The nodes of all trees; a child is the index of a node, or `~` that of a leaf. */
 interface Listed {
   readonly features: Int32Array;
   readonly values: Float64Array;
@@ -151,7 +151,7 @@ function readAttributes(model: OnnxModel, node: GraphNode, element: 'float32' | 
 /** Finds nodes by tree and number. */
 interface Places {
   readonly roots: readonly number[];
-  /** -1 where there is none. */
+  /** Returns -1 if there is none. */
   find(tree: number, node: number): number;
 }
 
@@ -264,7 +264,7 @@ function readListed(model: OnnxModel, node: GraphNode, element: 'float32' | 'flo
   return { table, finish };
 }
 
-/** Builds the table; `scored` says of each class whether every row, no row (false) or only some (null) get a score for it. */
+/** Builds the table; `scored` is true for a class for which every row gets a score, false if none does, null if some do. */
 function tableOf(
   listed: Listed,
   element: 'float32' | 'float64',
@@ -309,11 +309,11 @@ function tableOf(
   return { table: builder.build(new Float64Array(groups)), scored };
 }
 
-/** The nodes and leaves of one tree, by their places in the lists. */
+/** The nodes and leaves of one tree, as indices into the lists. */
 interface Reached {
   readonly nodes: readonly number[];
   readonly leaves: readonly number[];
-  /** Children of each node as places in `nodes` and `~` places in `leaves`: the one where the test is true, then the other. */
+  /** Children of each node as indices into `nodes`, or `~` indices into `leaves`: first the one for a true test. */
   readonly childOf: readonly (readonly [number, number])[];
 }
 

@@ -1,7 +1,7 @@
 import type { TreeTable } from '../trees/tree-table.js';
 import type { Reals } from '../trees/walk-trees.js';
 
-/** Values of a trial's rows at most. */
+/** Maximum number of values in the rows of a trial. */
 const mostValues = 2 ** 20;
 const mostRows = 2048;
 
@@ -40,7 +40,7 @@ export function thresholdRows(table: TreeTable): { readonly rows: number; readon
 
 const odd = [0, -0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1, -1, 1e-40];
 
-/** Returns what gives the number of the type next to another, above or below; infinity itself beyond the last. */
+/** Returns a function that gives the next number of the type above or below another; infinity stays infinity. */
 function stepper(isDouble: boolean): (value: number, direction: 1 | -1) => number {
   const value = isDouble ? new Float64Array(1) : new Float32Array(1);
   const bits = isDouble ? new BigInt64Array(value.buffer) : new Int32Array(value.buffer);

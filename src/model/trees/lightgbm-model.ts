@@ -10,7 +10,7 @@ import {
 } from './tree-model.js';
 import { defaultLeft, rule } from './tree-table.js';
 
-/** What LightGBM's text and its JSON say about the whole model. */
+/** The fields about the whole model that LightGBM's text and JSON share. */
 export interface LightgbmFacts {
   readonly version: string;
   readonly classes: number;

@@ -5,7 +5,7 @@ import { type QuickProgram, quickLeaves, quickProgram, walkProgram } from './tre
 import type { TreeTable } from './tree-table.js';
 import type { Reals } from './walk-trees.js';
 
-/** How the trees of a model are scored: by bits of leaves, by walking rows side by side, or by the plain walk. */
+/** The way to score the trees of a model: by bits of leaves, by walking rows side by side, or by the plain walk. */
 type TreeWay = 'quick' | 'walk' | 'plain';
 
 /** Adds up the leaves of rows like `walkTrees`, in compiled loops. */

@@ -77,7 +77,7 @@ export function createTreeScorer(model: TreeModel, plan: ScorerPlan, reasons: nu
 
 /**
  * Returns a function that copies fed values as the trees must see them: LightGBM treats values near zero as zero, and numbers that are
- * categories become their places; a number that is no category is missing.
+ * categories become their indices; a number that is not a category is missing.
  */
 export function valuePreparer({ table, features }: TreeModel): (from: Reals, to: Reals) => void {
   const coded = features.flatMap(({ categories }, i) => {

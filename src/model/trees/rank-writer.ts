@@ -2,14 +2,14 @@ import type { Addresses, TreeLoops } from '../../kernels/tree-loops.js';
 import type { RankColumn, RankColumns } from './rank-columns.js';
 import type { Reals } from './walk-trees.js';
 
-/** Where ranks are written: a column of `rows` ranks after the other, of one byte or, with `isWide`, two. */
+/** The area for ranks: one column of `rows` ranks after the other, of one byte each or, with `isWide`, two. */
 interface RankPlace {
   readonly rankAt: number;
   readonly rows: number;
   readonly isWide: boolean;
 }
 
-/** Ranks rows `[first, first + count)` of `from`, at most as many as there is place for. */
+/** Ranks rows `[first, first + count)` of `from`, at most as many as there is room for. */
 type WriteRanks = (from: Reals, first: number, count: number) => void;
 
 /** Takes addresses for the tables of columns of ranks; the returned function, called once there is memory, writes them. */
@@ -66,7 +66,7 @@ export function rankWriter(
   };
 }
 
-/** Returns what a column's loop looks values up in: thresholds filled up to a power of two less one, or bytes by category. */
+/** Returns the lookup table of a column's loop: thresholds padded to a power of two less one, or bytes by category. */
 function tableOf(column: RankColumn): Float64Array | Uint8Array {
   if (column.kind === 'set') return column.table;
   if (column.kind === 'equal') return new Uint8Array(0);

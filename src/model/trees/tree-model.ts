@@ -3,7 +3,7 @@ import type { TreeTable } from './tree-table.js';
 
 /** A model of trees as stored in its file, from any trainer. */
 export interface TreeModel {
-  /** What the file is: `a LightGBM model`. */
+  /** A noun phrase for messages: `a LightGBM model`. */
   readonly format: string;
   /** The trainer and its version, as far as the file says it. */
   readonly producer: string;
@@ -12,10 +12,10 @@ export interface TreeModel {
   readonly features: readonly TreeFeature[];
   /** True if the names are the trainer's own numbering, because it was trained on a matrix without names. */
   readonly isUnnamed: boolean;
-  /** What the sums of an average are divided by, before `answer`; 1 for sums. */
+  /** Divisor of the sums before `answer`: the number of trees of an average, else 1. */
   readonly divisor: number;
   readonly answer: Answer;
-  /** What the user should know about how the file was read. */
+  /** Remarks for the user about how the file was read. */
   readonly notes: readonly string[];
 }
 
@@ -26,7 +26,7 @@ export interface TreeFeature {
   readonly categories: readonly string[] | readonly number[] | null;
 }
 
-/** How sums become answers, as the objective says. */
+/** The function that turns sums into answers, from the objective. */
 export type Answer =
   | { readonly kind: 'score'; readonly link: Link }
   /** The probability of the second of two classes. */
@@ -47,7 +47,7 @@ export type Link =
 
 export const identity: Link = { kind: 'identity' };
 
-/** How many rounds of training to score: as the trainer's own `predict`, all of the file, or the first few. */
+/** Number of training rounds to score: as the trainer's own `predict` does, all of the file, or the first few. */
 export type Rounds = 'auto' | 'all' | number;
 
 /** Returns the number of rounds to score of `all`; throws where the file has fewer than asked for. */

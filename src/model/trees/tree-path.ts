@@ -1,7 +1,7 @@
 import type { TreeTable } from './tree-table.js';
 import type { Reals } from './walk-trees.js';
 
-/** Splits one sum of rows into what each feature contributed. */
+/** Splits one sum of each row into the contributions of its features. */
 export interface TreeExplainer {
   /** The sum without knowing any feature: the mean over the training rows, as the counts of the trees say. */
   readonly base: number;
@@ -10,7 +10,7 @@ export interface TreeExplainer {
 }
 
 /**
- * The way from a root to a node as the Shapley value sees it: each feature once, with the share of the training rows that its tests let
+ * The path from a root to a node for Shapley values: each feature once, with the share of the training rows that its tests let
  * pass, and whether the row at hand passes all of them.
  */
 export interface TreePath {
@@ -91,7 +91,7 @@ export function addLeaf(
   for (let i = 0; i < count; i++) add(features[i]!, value * leaf[i]!);
 }
 
-/** Returns what `count` features of a path contribute to a leaf of 1, from place `start` of both lists on; valid until the next call. */
+/** Returns what `count` features of a path contribute to a leaf of 1, from index `start` of both lists on; valid until the next call. */
 export function leafTerms(
   shares: ArrayLike<number>,
   passes: ArrayLike<boolean | number>,

@@ -4,7 +4,7 @@ import type { TreeTable } from './tree-table.js';
 /** Trees of more leaves are walked instead. */
 export const quickLeaves = 64;
 
-/** What `scoreQuick64` and `scoreQuick32` read: the nodes of all trees, and for each 64 leaves a sum. */
+/** The input of `scoreQuick64` and `scoreQuick32`: the nodes of all trees, and a sum for each 64 leaves. */
 export interface QuickProgram {
   readonly bytes: Uint8Array;
   readonly leaves: Float64Array;
@@ -101,11 +101,11 @@ function leafBits(from: number, low: number, high: number): number {
   return bits;
 }
 
-/** What `scoreWalk64` and `scoreWalk32` read. */
+/** The input of `scoreWalk64` and `scoreWalk32`. */
 interface WalkProgram {
-  /** Root, depth and place of the sums of each tree; roots are indices of nodes. */
+  /** Root (index of a node), depth and offset of the sums of each tree. */
   readonly heads: Uint32Array;
-  /** For each node the place of its threshold and its column, and the index of its left child. */
+  /** For each node, the rank of its threshold, its column, and the index of its left child. */
   readonly nodes: Uint32Array;
   /** The values of each node that is a leaf. */
   readonly leaves: Float64Array;
@@ -127,7 +127,7 @@ export function walkProgram(table: TreeTable, ranks: RankColumns, groupBytes: nu
       const below: typeof level = [];
       for (const [source, at] of level) {
         if (source < 0) {
-          // No rank is above this place.
+          // No rank is above this one.
           nodes[2 * at] = 65_535;
           nodes[2 * at + 1] = at;
           for (let i = 0; i < leafWidth; i++) leaves[at * leafWidth + i] = values[~source * leafWidth + i]!;

@@ -59,7 +59,7 @@ export interface TreeTable {
   readonly linear: LinearLeaves | null;
   /** The weight of the training rows that reached each node and leaf; null if a tree does not say it. */
   readonly covers: { readonly nodes: Float64Array; readonly leaves: Float64Array } | null;
-  /** What the sums begin with, by group. */
+  /** Start values of the sums, by group. */
   readonly base: Float64Array;
   /** Leaves and nodes of the largest tree. */
   readonly mostLeaves: number;

@@ -257,7 +257,7 @@ function isBefore(
   return major < high || (major === high && minor < low);
 }
 
-/** Returns what the sums begin with: `base_score` is a number, or since 3.1 a list, in the terms of the answer. */
+/** Returns the start values of the sums: `base_score` is a number, or a list since 3.1, on the scale of the answer. */
 function basesOf(parameters: Members, groups: number, toMargin: (score: number) => number): Float64Array {
   const text = parameters.text('base_score');
   const words = text.replace(/^\[(.*)\]$/s, '$1').split(',');

@@ -25,21 +25,21 @@ export interface CandidatePlan {
   readonly features: FeaturePlan;
   readonly outputs: OutputPlan;
   readonly profiledOutputs: readonly ProfileField[];
-  /** How it reads and repairs the input. */
+  /** How its input is read and repaired. */
   readonly context: {
     readonly source: SourceDescription;
     readonly read: ReadPlan;
     readonly repair: RepairPlan;
   };
-  /** Its score that is compared with labels, and the threshold between 0 and 1; null: none. */
+  /** The output that is compared with the labels, and its threshold between 0 and 1; null: none. */
   readonly scored: { readonly output: string; readonly threshold: number } | null;
 }
 
-/** Where the labels are; plain data. */
+/** The column of the labels; plain data. */
 export interface LabelPlan {
   /** A column of the first candidate's contract. */
   readonly column: string;
-  /** The text that means 1, any other 0; null: the labels are numbers or truths. */
+  /** The text that means 1, while any other means 0; null: the labels are numbers or booleans. */
   readonly positive: string | null;
 }
 
@@ -50,28 +50,28 @@ export interface CompareContext {
   readonly labels: LabelPlan | null;
 }
 
-/** What one model did with a slice. */
+/** Counts and times of one model over a slice. */
 export interface CandidateCounts {
   readonly rows: number;
   readonly rejected: number;
-  /** Rows that the model itself failed on. */
+  /** Rows on which the model itself failed. */
   readonly failed: number;
-  /** Microseconds of all threads of the process while the model scored, and while its columns were read and repaired. */
+  /** CPU time of all threads in microseconds, for scoring and for reading and repairing. */
   readonly cpuMicros: number;
   readonly readMicros: number;
-  /** The same by the clock. */
+  /** The same in elapsed milliseconds. */
   readonly scoreMs: number;
   readonly readMs: number;
-  /** Bytes of the process before any of the models was opened. */
+  /** Memory of the process before any model was opened. */
   readonly baseBytes: number;
   /** Milliseconds of each batch. */
   readonly batches: Float64Array;
-  /** Bytes that the process grew by while the model was opened and scored its first slice here; null after that. */
+  /** Bytes by which the process grew while the model was opened and scored its first slice; null for later slices. */
   readonly grownBytes: number | null;
   readonly outputs: readonly ColumnProfile[];
-  /** By output: how it agrees with the reference's; empty for the reference itself. */
+  /** Agreement with the reference, by output; empty for the reference itself. */
   readonly agreement: Readonly<Record<string, AgreementCounts>>;
-  /** By output that holds classes: how it agrees with the labels. */
+  /** Agreement with the labels, by output that holds classes. */
   readonly classes: Readonly<Record<string, AgreementCounts>>;
   readonly labels: LabelCounts | null;
 }
@@ -83,20 +83,20 @@ export interface Candidate extends Omit<CandidatePlan, 'context'> {
   readonly baseBytes: number;
 }
 
-/** The models of a comparison in one worker: opened with its first partition, closed with the worker's stage. */
+/** The models of a comparison in one worker, opened with the first partition and closed with the stage. */
 export interface ComparedModels {
   open(plans: readonly CandidatePlan[]): Promise<readonly (Candidate & CandidatePlan)[]>;
   close(): Promise<void>;
 }
 
-/** A model that the worker has opened already, and by how much it grew. */
+/** A model that the worker has already opened, and the memory that it took. */
 export interface OpenedFirst {
   readonly scorer: Scorer;
   readonly baseBytes: number;
   readonly openedBytes: number;
 }
 
-/** Returns the models of a comparison whose first is open. */
+/** Returns the models of a comparison, of which the first is open already. */
 export function comparedModels(first: OpenedFirst): ComparedModels {
   const scorers: { readonly open: Scorer; readonly openedBytes: number; hasScored: boolean }[] = [];
   return {
@@ -122,10 +122,7 @@ export function comparedModels(first: OpenedFirst): ComparedModels {
   };
 }
 
-/**
- * Lets several models in one process score the same slices one after another. Candidates with the same contract share the decoded and
- * repaired chunk.
- */
+/** Scores each slice with several models in turn, in one process. Candidates with the same contract share the decoded and repaired chunk. */
 export async function openComparison(
   { candidates, labels }: CompareContext,
   models: ComparedModels,
@@ -170,7 +167,7 @@ interface Reader {
   close(): Promise<void>;
 }
 
-/** Groups candidates that read and repair alike; the reference is in the first group. */
+/** Groups candidates that read and repair in the same way; the reference is in the first group. */
 function distinct(candidates: readonly Reading[]): Reading[][] {
   const groups: Reading[][] = [];
   for (const candidate of candidates) {
@@ -240,7 +237,7 @@ export async function scoreOne(
   };
 }
 
-/** Starts to measure; the returned function gives milliseconds by the clock, and microseconds of all threads of the process. */
+/** Starts a stopwatch, which returns elapsed milliseconds and the CPU time of all threads in microseconds. */
 function stopwatch(): () => readonly [ms: number, micros: number] {
   const start = performance.now();
   const cpu = process.cpuUsage();
@@ -250,7 +247,7 @@ function stopwatch(): () => readonly [ms: number, micros: number] {
   };
 }
 
-/** The scorer, which notes the milliseconds from the feeding of each batch to that of the next. */
+/** Wraps a scorer so that it records the milliseconds from feeding one batch to feeding the next. */
 function timed(scorer: Scorer, batches: number[]): Scorer {
   return {
     ...scorer,
@@ -321,7 +318,7 @@ export function countsOf(
   };
 }
 
-/** Returns the rows that both scored, as indices among those of each; null: all. */
+/** Returns the rows that both models scored, as indices into the scored rows of each; null: all. */
 function commonRows(
   mine: Scored,
   other: Scored,
@@ -346,7 +343,7 @@ function take(values: ScoreValues, rows: Int32Array | null): ScoreValues {
     : Array.from(rows, (row) => values[row]!);
 }
 
-/** Returns two columns in one form: as numbers if both are floats, else as texts, a truth as 1 or 0 beside numbers. */
+/** Returns two columns in a common form: numbers if both are floats, else texts, with booleans as 1 or 0 beside numbers. */
 function alike(a: Column, b: Column): readonly [ScoreValues, ScoreValues] {
   if (isFloat(a) && isFloat(b)) return [numbersOf(a)!, numbersOf(b)!];
   const isNumeric = numbersOf(a) !== null && numbersOf(b) !== null;
@@ -373,7 +370,7 @@ function textsOf(column: Column, asNumbers: boolean): (string | null)[] {
   });
 }
 
-/** Returns the labels as numbers, NaN if missing; null if they are texts and nothing says which of them means 1. */
+/** Returns the labels as numbers, NaN if missing; null for texts if no text is named as the one that means 1. */
 function labelNumbers(column: Column, { positive }: LabelPlan): Float64Array | null {
   if (positive === null) return numbersOf(column);
   return Float64Array.from(textsOf(column, false), (text) =>
