@@ -11,14 +11,29 @@ export interface RowCounts {
 
 export const noRows: RowCounts = { read: 0, scored: 0, repaired: 0, flagged: 0, rejected: 0, skipped: 0 };
 
-/** Returns the sum of two counts. */
-export function addRows(a: RowCounts, b: RowCounts): RowCounts {
-  return {
-    read: a.read + b.read,
-    scored: a.scored + b.scored,
-    repaired: a.repaired + b.repaired,
-    flagged: a.flagged + b.flagged,
-    rejected: a.rejected + b.rejected,
-    skipped: a.skipped + b.skipped,
-  };
+/** Rows by status, without other lines: `read = scored + rejected`, and `scored = ok + repaired + flagged`. */
+export interface StatusCounts {
+  readonly read: number;
+  readonly scored: number;
+  readonly ok: number;
+  readonly repaired: number;
+  readonly flagged: number;
+  readonly rejected: number;
+}
+
+/** Returns the rows by status. */
+export function statusCounts({
+  read,
+  scored,
+  repaired,
+  flagged,
+  rejected,
+}: Omit<StatusCounts, 'ok'>): StatusCounts {
+  return { read, scored, ok: scored - repaired - flagged, repaired, flagged, rejected };
+}
+
+/** Returns the sum of two counts of the same kind. */
+export function addRows<Counts extends RowCounts | StatusCounts>(a: Counts, b: Counts): Counts {
+  const keys = Object.keys(a) as (keyof Counts)[];
+  return Object.fromEntries(keys.map((key) => [key, Number(a[key]) + Number(b[key])])) as unknown as Counts;
 }

@@ -38,7 +38,7 @@ export async function candidatesOf(
 }
 
 /** What the job's own model is called in a comparison. */
-export function ownName(job: Job): string {
+function ownName(job: Job): string {
   return `${job.name} (the job’s own)`;
 }
 

@@ -85,3 +85,13 @@ export interface FeatureColumn {
   /** Strings only: true if the model fails on an unknown string, so that its row is rejected. */
   readonly unknownFails: boolean;
 }
+
+/** Returns the columns that feed each input of the model, in the order of the input: several for a matrix. */
+export function inputColumns({
+  tensors,
+}: Pick<FeaturePlan, 'tensors'>): { readonly input: string; readonly columns: readonly string[] }[] {
+  return tensors.map(({ input, parts }) => {
+    const names = parts.flatMap((part) => (part.kind === 'fill' ? [] : [part.column]));
+    return { input, columns: [...new Set(names)] };
+  });
+}

@@ -12,7 +12,7 @@ export interface WrittenCells {
 }
 
 /** Memory outside the block for rows that were read elsewhere; rows point at it, so what it holds never moves. */
-export interface Spill {
+interface Spill {
   clear(): void;
   /** Allocates bytes and returns their address. */
   take(bytes: number): number;

@@ -1,3 +1,4 @@
+import { addRows } from '../chunk/row-counts.js';
 import type { SourceFinding } from '../chunk/source-finding.js';
 import type { Baseline } from './baseline.js';
 import { type ChallengerCounts, summariseChallenger } from './challenger.js';
@@ -5,7 +6,6 @@ import { summariseColumn } from './column-summary.js';
 import { type ColumnDrift, measureDrift } from './drift.js';
 import { collectFindings, judge } from './findings.js';
 import { featureState, type GateResult } from './gates.js';
-import { mergeRows } from './quality-rows.js';
 import type { RunQuality } from './run-quality.js';
 import { measureSegments } from './segment-drift.js';
 import { summariseSegments } from './segment-summary.js';
@@ -110,7 +110,7 @@ export function buildSummary(facts: RunFacts, drift: readonly ColumnDrift[] = dr
   );
   const count = (state: PartitionSummary['state']) =>
     partitions.filter((partition) => partition.state === state).length;
-  const rows = done.reduce((sum, partition) => addRows(sum, partition.rows), noRows);
+  const rows = done.reduce((sum, { rows }) => (rows === null ? sum : addRows(sum, rows)), noRows);
   const listed = listedPartitions(partitions);
   const list = partitions.filter(({ partition }) => listed.has(partition)).map(summarisePartition);
   const now = partitions.filter(({ state }) => state === 'published');
@@ -262,11 +262,6 @@ function spreadOf({ std, min, max, distinct }: ColumnSummary['raw']): number | n
 }
 
 const noRows: SummaryRows = { ...emptyQuality().rows, skipped: 0 };
-
-function addRows(sum: SummaryRows, rows: SummaryRows | null): SummaryRows {
-  if (rows === null) return sum;
-  return { ...mergeRows(sum, rows), skipped: sum.skipped + rows.skipped };
-}
 
 function summarisePartition(facts: PartitionFacts): PartitionSummary {
   const { failure, rows, durationMs } = facts;

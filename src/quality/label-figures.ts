@@ -1,5 +1,5 @@
 /** Quality of scores that predict labels of 0 or 1. */
-export interface BinaryFigures {
+interface BinaryFigures {
   readonly kind: 'binary';
   readonly rows: number;
   readonly positives: number;
@@ -24,7 +24,7 @@ export interface BinaryFigures {
 }
 
 /** Quality of scores that predict numbers. */
-export interface NumberFigures {
+interface NumberFigures {
   readonly kind: 'numbers';
   readonly rows: number;
   /** Root of the mean squared error, mean absolute error, mean of score minus label. */

@@ -1,10 +1,10 @@
+import { addRows } from '../chunk/row-counts.js';
 import { type BinSum, createBinSum } from './bin-sum.js';
 import type { BinList, PackedBins } from './column-bins.js';
 import { type ColumnProfile, mergeProfiles } from './column-profile.js';
 import { sealDistinct } from './distinct.js';
 import type { ArrivedQuality } from './light-quality.js';
 import { mergeProblems } from './problem-count.js';
-import { mergeRows } from './quality-rows.js';
 import { mergeSegments, type SegmentQuality, segmentKey } from './segment.js';
 import { emptyQuality, type SliceQuality } from './slice-quality.js';
 
@@ -30,7 +30,7 @@ export function createQualitySum(): QualitySum {
   const outputs = new Map<string, ColumnProfile>();
   return {
     add(slice) {
-      rows = mergeRows(rows, slice.rows);
+      rows = addRows(rows, slice.rows);
       problems = mergeProblems(problems, slice.problems);
       segments = mergeSegments(segments, slice.segments);
       addUsed(used, raw, slice);

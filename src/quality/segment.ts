@@ -1,7 +1,7 @@
+import { addRows, type StatusCounts } from '../chunk/row-counts.js';
 import { CELL_PRECISION } from '../kernels/count-layout.js';
 import { type ColumnProfile, mergeProfiles } from './column-profile.js';
 import type { ProblemCount } from './problem-count.js';
-import { mergeRows, type QualityRows } from './quality-rows.js';
 
 /**
  * The rows of a segment of `quality.slices` (called segment here, because a slice of the input is something else): those with one value of
@@ -17,7 +17,7 @@ export interface SegmentName {
 
 /** The quality of a segment's rows: plain JSON data whose size does not depend on the number of rows. */
 export interface SegmentQuality extends SegmentName {
-  readonly rows: QualityRows;
+  readonly rows: StatusCounts;
   readonly problems: readonly Pick<ProblemCount, 'code' | 'column' | 'outcome' | 'count'>[];
   /** Features as the model got them, of rows from all over the input (see `segmentSample`). */
   readonly columns: readonly ColumnProfile[];
@@ -67,7 +67,7 @@ export function mergeSegments(
 function mergeTwo(a: SegmentQuality, b: SegmentQuality): SegmentQuality {
   return {
     ...a,
-    rows: mergeRows(a.rows, b.rows),
+    rows: addRows(a.rows, b.rows),
     problems: addCounts(a.problems, b.problems),
     columns: mergeByName(a.columns, b.columns),
     outputs: mergeByName(a.outputs, b.outputs),

@@ -1,8 +1,8 @@
+import { addRows, type StatusCounts } from '../chunk/row-counts.js';
 import type { ColumnProfile } from './column-profile.js';
 import { mergeProfiles } from './column-profile.js';
 import { toWrite } from './held-sketch.js';
 import { mergeProblems, type ProblemCount } from './problem-count.js';
-import { mergeRows, type QualityRows } from './quality-rows.js';
 import { mergeSegments, type SegmentQuality } from './segment.js';
 
 /**
@@ -10,7 +10,7 @@ import { mergeSegments, type SegmentQuality } from './segment.js';
  * the order of first occurrence.
  */
 export interface SliceQuality {
-  readonly rows: QualityRows;
+  readonly rows: StatusCounts;
   readonly problems: readonly ProblemCount[];
   /** The columns as they were read. */
   readonly raw: readonly ColumnProfile[];
@@ -41,7 +41,7 @@ export function emptyQuality(): SliceQuality {
  */
 export function mergeQuality(a: SliceQuality, b: SliceQuality): SliceQuality {
   return {
-    rows: mergeRows(a.rows, b.rows),
+    rows: addRows(a.rows, b.rows),
     problems: mergeProblems(a.problems, b.problems),
     raw: mergeColumns(a.raw, b.raw),
     used: mergeUsed(a, b),

@@ -1,8 +1,8 @@
+import type { StatusCounts } from '../chunk/row-counts.js';
 import type { SourceFinding } from '../chunk/source-finding.js';
 import { parseJson } from '../text/parse-json.js';
 import type { DriftLevel, DriftMeasure } from './drift-figure.js';
 import type { GateResult } from './gate.js';
-import type { QualityRows } from './quality-rows.js';
 
 /**
  * `_summary.json`, described in docs/summary.schema.json: the data of a run, what was done with it, and whether to trust the scores. Names
@@ -63,7 +63,7 @@ export interface Verdict {
   readonly sentence: string;
 }
 
-export interface SummaryRows extends QualityRows {
+export interface SummaryRows extends StatusCounts {
   /** Lines of the inputs that are not rows: blank lines, comments, lines above and below the table. */
   readonly skipped: number;
 }

@@ -319,9 +319,13 @@ function labelPlan(
   const plan = { column: labels, positive };
   const { type } = column.contract;
   if (type === 'list<float32>')
-    throw new InvalidError('usage', `the labels "${labels}" are lists, which cannot be compared with scores`, {
-      hint: 'name a column of numbers, truths or texts with --labels',
-    });
+    throw new InvalidError(
+      'usage',
+      `the labels "${labels}" are lists, which cannot be compared with scores`,
+      {
+        hint: 'name a column of numbers, truths or texts with --labels',
+      },
+    );
   const areTexts = type === 'string' && positive === null;
   if (!areTexts) return { plan, areTexts, notes: [] };
   const way = `--positive TEXT says which of them means 1; numbers need a type: columns: { ${labels}: { type: float64 } }`;

@@ -6,7 +6,7 @@ import { cannotOpen, workersStopped } from './worker-ended.js';
  * The workers of a pool and the tasks that wait for them: an idle worker gets the next task, and a worker that ended is replaced when a
  * task needs one.
  */
-export interface Crew {
+interface Crew {
   readonly workers: ReadonlySet<Worker>;
   readonly size: number;
   readonly isResting: boolean;
@@ -20,7 +20,7 @@ export interface Crew {
   stop(): void;
 }
 
-export interface CrewOptions extends WorkerOptions {
+interface CrewOptions extends WorkerOptions {
   readonly size: number;
   /** Receives what a worker gathered in a context that it has closed, and the parts that it sent ahead. */
   readonly onGathered: (context: string, gathered: unknown, parts: readonly unknown[]) => void;

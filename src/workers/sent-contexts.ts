@@ -1,5 +1,5 @@
 /** Keys of the contexts that a worker was sent; the worker reports a context that it no longer has. */
-export interface SentContexts {
+interface SentContexts {
   /** True if the worker has no context, not even one that it is closing. */
   readonly isEmpty: boolean;
   has(key: string): boolean;

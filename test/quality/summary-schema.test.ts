@@ -11,7 +11,7 @@ import { schemaOfTypes } from './schema-of-types.js';
 const path = 'docs/summary.schema.json';
 
 function currentSchema() {
-  const sources = ['summary', 'gate', 'drift-figure', 'quality-rows'].map((name) =>
+  const sources = ['summary', 'gate', 'drift-figure', '../chunk/row-counts'].map((name) =>
     readFileSync(`src/quality/${name}.ts`, 'utf8'),
   );
   sources.push(readFileSync('src/chunk/source-finding.ts', 'utf8'));

@@ -1,11 +1,11 @@
 import type { Float32Column, Float64Column, Int32Column, Int64Column } from '../../chunk/column.js';
 import { isPresent } from '../../chunk/validity.js';
+import { fromFloat16 } from '../../text/float16.js';
 import { parseCell } from '../text/parse-cell.js';
 import { plainNumber } from '../text/parse-number.js';
 import { type ArrowArray, holdsValue, type Numbers } from './arrow-array.js';
 import type { CastMemory } from './cast-memory.js';
 import { cellFound, decimalText, unscaled } from './cell-text.js';
-import { halvesToFloat32 } from './half-float.js';
 import { noteShortened } from './note-shortened.js';
 import { fillMissing, miss, type Presence, presenceOf } from './presence.js';
 
@@ -226,4 +226,11 @@ function missNullNumbers(
       miss(presence, row, scratch, values.length);
     }
   }
+}
+
+/** Converts 16-bit floats to 32-bit floats, which hold each of them exactly. */
+function halvesToFloat32(bits: ArrayLike<number>): Float32Array {
+  const floats = new Float32Array(bits.length);
+  for (let i = 0; i < bits.length; i++) floats[i] = fromFloat16(bits[i]!);
+  return floats;
 }

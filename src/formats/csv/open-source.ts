@@ -19,7 +19,6 @@ import { leftOutFindings, refuseLeftOut } from './left-out.js';
 import { findNamesLine } from './named-header.js';
 import { refuseForeign } from './refuse-foreign.js';
 import { sampleRows, wholeLines } from './sample-rows.js';
-import { withSeparatorLine } from './separator-line.js';
 import {
   contradictions,
   dialectDoubt,
@@ -399,4 +398,11 @@ function givenKeys(given: DialectOverrides): string[] {
         value !== undefined && value !== 'refuse' && key !== 'surplus' && key !== 'strayQuotes',
     )
     .map(([key]) => key);
+}
+
+/** Returns the given overrides, with the delimiter of a first line `sep=;`, as spreadsheets write and read it; that line is not a row. */
+function withSeparatorLine(text: Buffer, given: DialectOverrides): DialectOverrides {
+  const match = /^"?sep=([^\r\n"])"?[ ,;\t|]*(?:\r\n|\n|\r)/i.exec(text.toString('utf8', 0, 64));
+  if (match === null) return given;
+  return { ...given, delimiter: given.delimiter ?? match[1]!, skipLines: given.skipLines ?? 1 };
 }

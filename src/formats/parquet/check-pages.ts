@@ -1,6 +1,6 @@
+import * as zlib from 'node:zlib';
 import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { endlessRoom, type SliceRoom } from '../slice-room.js';
-import { crc32 } from './crc32.js';
 import { levelRuns } from './level-runs.js';
 import type { ColumnChunk, SchemaElement, Thrift } from './read-footer.js';
 import { type SmallColumn, withHeaders } from './small-file.js';
@@ -183,3 +183,19 @@ function widthOf({ physical, typeLength }: SchemaElement): number | null {
   const widths = { INT32: 4, INT64: 8, INT96: 12, FLOAT: 4, DOUBLE: 8, FIXED_LEN_BYTE_ARRAY: typeLength };
   return widths[physical as keyof typeof widths] ?? null;
 }
+
+/** Returns the CRC-32 of some bytes (RFC 1952, section 8): Node's own from 20.15 on, else by table. */
+const crc32: (bytes: Uint8Array) => number = typeof zlib.crc32 === 'function' ? zlib.crc32 : crc32ByTable;
+
+/** Returns the CRC-32 of some bytes, without Node's help. */
+function crc32ByTable(bytes: Uint8Array): number {
+  let crc = 0xffffffff;
+  for (let i = 0; i < bytes.length; i++) crc = table[(crc ^ bytes[i]!) & 0xff]! ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
+
+const table = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = (value & 1) === 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});

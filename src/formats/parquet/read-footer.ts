@@ -61,7 +61,7 @@ export interface RowGroup {
  * The row groups of a file, each read from the footer's bytes when it is asked for, some 3 microseconds a column: as objects, those of a
  * wide table take twenty times the memory of the bytes. Throws `InvalidError` for one that does not match the schema or the file.
  */
-export interface RowGroups extends Iterable<RowGroup> {
+interface RowGroups extends Iterable<RowGroup> {
   readonly length: number;
   at(index: number): RowGroup;
 }

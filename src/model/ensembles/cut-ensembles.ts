@@ -15,7 +15,7 @@ export interface CutEnsemble {
 }
 
 /** A graph without some of its ensembles: the part before them, if any, and the part after them. */
-export interface CutGraph {
+interface CutGraph {
   readonly ensembles: readonly CutEnsemble[];
   /** Computes the features; null if all of them are fed. */
   readonly head: Uint8Array | null;

@@ -54,7 +54,7 @@ export function floatsOf(model: OnnxModel, node: GraphNode, name: string): Float
 }
 
 /** A tensor attribute's numbers, and their type. */
-export interface NodeTensor {
+interface NodeTensor {
   readonly element: string;
   readonly values: Float64Array;
 }

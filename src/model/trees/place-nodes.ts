@@ -8,7 +8,7 @@ const [nodeBytes, leafBytes, columnBytes] = [40, 16, 16];
 const highestBit = 0x8000;
 
 /** Where what is known of the nodes of all trees is. */
-export interface PlacedNodes {
+interface PlacedNodes {
   readonly nodesAt: number;
   readonly leavesAt: number;
   readonly columnsAt: number;

@@ -13,7 +13,7 @@ export interface TreeExplainer {
  * The path from a root to a node for Shapley values: each feature once, with the share of the training rows that its tests let
  * pass, and whether the row at hand passes all of them.
  */
-export interface TreePath {
+interface TreePath {
   readonly features: number[];
   readonly shares: number[];
   readonly passes: boolean[];
@@ -45,7 +45,7 @@ export function visitLeaves(
 }
 
 /** Follows the edge from `node` to `child` with a path; the returned function takes it back. */
-export function step(
+function step(
   { nodes, covers }: TreeTable,
   { features, shares, passes }: TreePath,
   node: number,
@@ -92,7 +92,7 @@ export function addLeaf(
 }
 
 /** Returns what `count` features of a path contribute to a leaf of 1, from index `start` of both lists on; valid until the next call. */
-export function leafTerms(
+function leafTerms(
   shares: ArrayLike<number>,
   passes: ArrayLike<boolean | number>,
   start: number,

@@ -21,8 +21,6 @@ export const rule = {
   equal: 6,
 } as const;
 
-export type Rule = (typeof rule)[keyof typeof rule];
-
 /** Added to a rule where the default side is the left one. */
 export const defaultLeft = 8;
 

@@ -1,5 +1,5 @@
 import { decisionFields } from '../../features/decide.js';
-import { inputColumns } from '../../features/input-columns.js';
+import { inputColumns } from '../../features/feature-plan.js';
 import { buildSummary, type PartitionFacts, type RunFacts } from '../../quality/build-summary.js';
 import type { Summary } from '../../quality/summary.js';
 import { removeDurably, writeDurably } from '../../storage/durable.js';

@@ -1,6 +1,5 @@
-import type { RowCounts } from '../../chunk/row-counts.js';
+import { statusCounts } from '../../chunk/row-counts.js';
 import { listedPartitions, type PartitionFacts } from '../../quality/build-summary.js';
-import type { SummaryRows } from '../../quality/summary.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { Layout } from '../records/layout.js';
 import { isCovered, type PartitionOutcome } from '../records/outcomes.js';
@@ -37,17 +36,16 @@ function factsOf({ partition, state, failure, record }: PartitionOutcome, input:
       bytes: input.bytes,
     },
     outputs: record?.outputs ?? [],
-    rows: record === null || !isCovered({ state }) ? null : summaryRows(record.rows),
+    rows:
+      record === null || !isCovered({ state })
+        ? null
+        : { ...statusCounts(record.rows), skipped: record.rows.skipped },
     gates: record?.closed ?? [],
     findings: record?.doubts ?? [],
     startedAt: record?.startedAt ?? null,
     durationMs: record?.durationMs ?? null,
     notes: [],
   };
-}
-
-function summaryRows({ read, scored, repaired, flagged, rejected, skipped }: RowCounts): SummaryRows {
-  return { read, scored, ok: scored - repaired - flagged, repaired, flagged, rejected, skipped };
 }
 
 const states = {

@@ -84,13 +84,13 @@ export interface Candidate extends Omit<CandidatePlan, 'context'> {
 }
 
 /** The models of a comparison in one worker, opened with the first partition and closed with the stage. */
-export interface ComparedModels {
+interface ComparedModels {
   open(plans: readonly CandidatePlan[]): Promise<readonly (Candidate & CandidatePlan)[]>;
   close(): Promise<void>;
 }
 
 /** A model that the worker has already opened, and the memory that it took. */
-export interface OpenedFirst {
+interface OpenedFirst {
   readonly scorer: Scorer;
   readonly baseBytes: number;
   readonly openedBytes: number;

@@ -1,6 +1,7 @@
 import type { Chunk } from '../../chunk/chunk.js';
 import type { Column } from '../../chunk/column.js';
 import type { ProblemKind } from '../../chunk/problem.js';
+import { type StatusCounts, statusCounts } from '../../chunk/row-counts.js';
 import type { BinPacker } from '../../quality/column-bins.js';
 import type { ColumnProfile } from '../../quality/column-profile.js';
 import {
@@ -11,7 +12,6 @@ import {
   orderedCells,
 } from '../../quality/count-by-cell.js';
 import type { ProfileField } from '../../quality/profile-column.js';
-import type { QualityRows } from '../../quality/quality-rows.js';
 import { segmentBins } from '../../quality/quality-sum.js';
 import type { SegmentName, SegmentQuality } from '../../quality/segment.js';
 import type { RowStatus } from '../../repair/row-status.js';
@@ -179,7 +179,7 @@ function countRows(
   group: Group,
   { status }: RowStatus,
   problems: Chunk['problems'],
-): QualityRows[] {
+): StatusCounts[] {
   const counts = new Int32Array(group.cells * states);
   if (status !== null) {
     const uncounted = status.slice();
@@ -194,8 +194,7 @@ function countRows(
     const [repaired, flagged, rejected] = [1, 2, 3].map((state) =>
       sum((cell) => counts[cell * states + state]!),
     ) as [number, number, number];
-    const scored = read - rejected;
-    return { read, scored, ok: scored - repaired - flagged, repaired, flagged, rejected };
+    return statusCounts({ read, scored: read - rejected, repaired, flagged, rejected });
   });
 }
 

@@ -4,7 +4,7 @@ import type { Column } from '../../chunk/column.js';
 import { addProblem } from '../../chunk/problem.js';
 import type { RawForm } from '../../chunk/raw-form.js';
 import type { ReadPlan } from '../../chunk/read-plan.js';
-import { noRows, type RowCounts } from '../../chunk/row-counts.js';
+import { noRows, type RowCounts, statusCounts } from '../../chunk/row-counts.js';
 import { selectRows } from '../../chunk/select-rows.js';
 import type { Slice } from '../../chunk/slice.js';
 import { createFeeds } from '../../features/create-feeds.js';
@@ -302,7 +302,7 @@ async function encode(
   );
   const { counts, columns: before, raw, safeRows } = profiled;
   const quality: SliceQuality = {
-    rows: { ...rows, ok: rows.scored - rows.repaired - rows.flagged },
+    rows: statusCounts(rows),
     problems: countProblems(problems, origin, redacted),
     raw: settleUnknown(raw, unknown),
     used: shared.profileUsed(counts, chunk, before, intersectRows(status.kept, safeRows)),
