@@ -117,7 +117,7 @@ function noList({ name, type }: ScoreOutput, columnName: string): MappingMistake
   return {
     tensor: name,
     column: columnName,
-    message: `the output "${name}" of the model has several values of ${type} per row, and a list column holds float32 only`,
+    message: `the output "${name}" of the model has several values of ${type} per row, but a list column holds only float32`,
     hint: `take its elements one by one under "model.outputs": { column: { from: ${JSON.stringify(name)}, class: 0 } }`,
   };
 }

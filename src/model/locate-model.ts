@@ -58,7 +58,7 @@ export async function readGraph(path: string, mostBytes: number): Promise<Buffer
   }
 }
 
-/** Throws `BudgetError` for a model that does not fit into memory: it would exhaust it before its trial could be measured. */
+/** Throws `BudgetError` for a model that does not fit into memory, which would run out before the trial could be measured. */
 function refuseTooLarge(path: string, bytes: number, mostBytes: number): void {
   if (bytes <= mostBytes) return;
   throw new BudgetError(

@@ -191,7 +191,7 @@ export function mergeBins(left: BinBytes, right: BinBytes): BinBytes {
       leftKey = (leftKey + step) | 0;
     }
     if (leftKey === rightKey) {
-      // Written with what follows.
+      // Two bins with the same key become one.
       leftCount += rightCount;
       same++;
       continue;

@@ -25,7 +25,7 @@ export function inOrder<Column extends Derivable>(
     if (before.includes(column.name)) {
       throw new InvalidError(
         'bad-derivation',
-        `"columns.${column.name}.from" needs itself: ${path.join(' needs ')}`,
+        `"columns.${column.name}.from" depends on itself: ${path.join(' needs ')}`,
         {
           column: column.name,
           hint: 'derive columns from others only',

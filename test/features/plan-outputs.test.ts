@@ -109,7 +109,7 @@ test('what is asked of outputs that do not exist, are refused or clash is said a
   assert.deepEqual(messages, [
     '"model.outputs.a" is from "output_lable", which is not an output of the model, did you mean "output_label"',
     'the output "maps" of the model is a sequence of map(int64, tensor of float32), but only tensors can become columns',
-    'the output "ids" of the model has several values of int64 per row, and a list column holds float32 only',
+    'the output "ids" of the model has several values of int64 per row, but a list column holds only float32',
     'the column "carrier" from the output "output_label" is already in the scored file',
   ]);
   assert.deepEqual(

@@ -299,7 +299,7 @@ describe('a column that cannot be derived is refused in one sentence', () => {
   const refused: readonly (readonly [column: object, sentence: RegExp])[] = [
     [{ from: 'nowhere + 1' }, /column "nowhere" must be in the file/],
     [{ from: 'at' }, /"columns\.share\.from" must give a value of type float32, found a timestamp/],
-    [{ from: 'share + 1' }, /"columns\.share\.from" needs itself: share needs share/],
+    [{ from: 'share + 1' }, /"columns\.share\.from" depends on itself: share needs share/],
     [{ from: 'delay +' }, /"columns\.share\.from" cannot be read at character 8/],
     [{ from: 'minutes(at)' }, /"columns\.share\.from" calls minutes\(\), which does not exist/],
     [{ from: 'hour(local(at, "Nowhere/City"))' }, /must give local\(\) a timestamp and a time zone/],

@@ -163,14 +163,14 @@ test('a map of numbers and truths, to texts and truths', () => {
   ]);
 });
 
-test('a derived column that needs itself is refused', () => {
+test('a derived column that depends on itself is refused', () => {
   const columns = [
     derived('float64', 'e + 1'),
     contract('e', 'float64', { derivation: { from: 'd + 1', map: null } }),
   ];
   assert.deepEqual(
     planMistakes(planOf(columns)).map(({ message }) => message),
-    ['"columns.d.from" needs itself: d needs e needs d'],
+    ['"columns.d.from" depends on itself: d needs e needs d'],
   );
 });
 

@@ -229,8 +229,8 @@ function messageAt(
 }
 
 /**
- * Returns a batch's rows, which its first column must have too; without compression a body holds at least one bit for each, unless there is
- * no body at all.
+ * Returns the number of rows of a batch. Throws if its first column has another length, or if an uncompressed body has less than a bit for
+ * each row (no body at all is allowed).
  */
 function rowCount(batch: RecordBatch, bodyBytes: number): number {
   const rows = Number(batch.length());

@@ -134,7 +134,7 @@ async function sendOutput(layout: Layout): Promise<void> {
     const file = createReadStream(join(layout.output, layout.scored(partition)));
     await pipeline(file, process.stdout, { end: false }).catch((cause: NodeJS.ErrnoException) => {
       const why = cause.code === 'EPIPE' ? 'its reader closed it' : (cause.code ?? cause.message);
-      throw new TransientError('output-lost', `standard output failed before its end: ${why}`, {
+      throw new TransientError('output-lost', `standard output failed before all of it was written: ${why}`, {
         cause,
         hint: 'discard what was received, then run again',
       });

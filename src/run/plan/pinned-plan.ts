@@ -1,7 +1,8 @@
 import { TransientError } from '../../errors.js';
-import { readIfThere, writeDurably } from '../../storage/durable.js';
+import { writeDurably } from '../../storage/durable.js';
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { Layout } from '../records/layout.js';
+import { readJsonIfThere } from '../records/read-json.js';
 
 /** An input of a pinned plan. */
 type PinnedInput = Pick<InputFile, 'partition' | 'bytes' | 'mtimeMs' | 'etag'>;
@@ -50,16 +51,8 @@ export async function checkPinned(layout: Layout, inputs: readonly InputFile[]):
   });
 }
 
-/**
- * Returns the inputs of the pinned plan; null if there is none, or if the file is not a plan: plans are written completely or not at all.
- */
+/** Returns the inputs of the pinned plan; null if there is none, or if the file is not a plan: plans are written completely or not at all. */
 async function readPinned(layout: Layout): Promise<readonly PinnedInput[] | null> {
-  const text = await readIfThere(layout.plan);
-  if (text === null) return null;
-  try {
-    const plan = JSON.parse(text) as PinnedPlan | null;
-    return plan?.version === 1 && Array.isArray(plan.inputs) ? plan.inputs : null;
-  } catch {
-    return null;
-  }
+  const plan = (await readJsonIfThere(layout.plan)) as PinnedPlan | null;
+  return plan?.version === 1 && Array.isArray(plan.inputs) ? plan.inputs : null;
 }
