@@ -50,6 +50,7 @@ async function benchQuality(
     const task: SliceTask = {
       slice,
       repeated: null,
+      ranks: null,
       deadly: [],
       failFast: true,
       challengers: [],

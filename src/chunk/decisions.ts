@@ -10,6 +10,9 @@ export interface Decisions {
   } | null;
   /** Ascending; a score is in the first band that it does not exceed. Null: no bound. */
   readonly bands: readonly { readonly name: string; readonly upTo: number | null }[] | null;
+  /** Among which rows the score is ranked, and in which tenth of them it is; absent: not at all. */
+  readonly rank?: 'partition';
+  readonly decile?: 'partition';
 }
 
 export type Calibration =

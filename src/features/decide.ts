@@ -4,11 +4,13 @@ import type { Calibration, Decisions } from '../chunk/decisions.js';
 import type { ProblemKind } from '../chunk/problem.js';
 import { allPresent, markMissing } from '../chunk/validity.js';
 import type { OutputColumn, ScoreProblem } from './output-plan.js';
+import { rankFields } from './rank-scores.js';
 
 type FloatColumn = Extract<Column, { readonly type: 'float32' | 'float64' }>;
 
 /** Returns the columns that decisions add beside their score. */
-export function decisionFields(name: string, { threshold, bands }: Decisions): readonly OutputField[] {
+export function decisionFields(name: string, decisions: Decisions): readonly OutputField[] {
+  const { threshold, bands } = decisions;
   const fields: OutputField[] = [];
   if (threshold !== null)
     fields.push({
@@ -17,7 +19,7 @@ export function decisionFields(name: string, { threshold, bands }: Decisions): r
       dictionary: true,
     });
   if (bands !== null) fields.push({ name: `${name}_band`, type: 'string', dictionary: true });
-  return fields;
+  return [...fields, ...rankFields(name, decisions)];
 }
 
 /** Returns the score as it is written: calibrated, in float64, then rounded. */
@@ -73,7 +75,7 @@ export function rounded(value: number, digits: number): number {
 }
 
 /**
- * Returns the columns of `decisionFields` for a settled score, and records scores beyond all bands. Missing where the score is not a
+ * Returns the columns of `decisionFields` without ranks for a settled score, and records scores beyond all bands. Missing where the score is not a
  * number.
  */
 export function decide(
@@ -155,7 +157,10 @@ function validityOf(codes: Int32Array): Uint8Array | null {
 }
 
 /** Describes the decisions made from a score; null if there are none. */
-export function decisionSentence(name: string, { calibration, round, threshold, bands }: Decisions): string {
+export function decisionSentence(
+  name: string,
+  { calibration, round, threshold, bands, rank, decile }: Decisions,
+): string {
   const parts: string[] = [];
   if (calibration?.kind === 'platt')
     parts.push(`calibrated to 1 / (1 + exp(${calibration.slope} * score + ${calibration.offset}))`);
@@ -171,5 +176,8 @@ export function decisionSentence(name: string, { calibration, round, threshold, 
     );
     parts.push(`${name}_band is ${list.join(', ')}`);
   }
+  if (rank !== undefined) parts.push(`${name}_rank is 1 for the highest score of its ${rank}`);
+  if (decile !== undefined)
+    parts.push(`${name}_decile is 1 for the highest tenth of the scores of its ${decile}`);
   return `${name}: ${parts.join('; ')}`;
 }

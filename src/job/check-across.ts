@@ -74,6 +74,13 @@ function checkModel(file: JobFile, add: AddMistake): void {
     }
     checkRange([...path, 'range'], output.range, 'float64', add);
     checkDecisions(path, output, add);
+    const ranks = (['rank', 'decile'] as const).find((key) => output[key] !== null);
+    if (ranks !== undefined && file.input.split !== null)
+      add(
+        [...path, ranks],
+        'would count within the parts of a file, because "input.split" is set',
+        'remove "input.split" from the job',
+      );
   }
 }
 

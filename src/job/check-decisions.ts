@@ -6,7 +6,7 @@ import type { Path } from './yaml-tree.js';
 /** Finds mistakes in the decisions made from an output of the model: invalid curves, bands that no score could be in. */
 export function checkDecisions(
   path: Path,
-  { calibration, threshold, bands }: JobFile['model']['outputs'][string],
+  { calibration, threshold, bands, ...ranks }: JobFile['model']['outputs'][string],
   add: AddMistake,
 ): void {
   if (calibration !== null && 'platt' in calibration) {
@@ -19,6 +19,13 @@ export function checkDecisions(
   if (threshold !== null && typeof threshold === 'object' && threshold.yes === threshold.no)
     add([...path, 'threshold', 'no'], `must differ from "yes", found ${showValue(threshold.no)}`);
   if (bands !== null) checkBands([...path, 'bands'], bands, add);
+  for (const key of ['rank', 'decile'] as const)
+    if (ranks[key] === 'run')
+      add(
+        [...path, key],
+        'cannot be over the run: a partition is published before the scores of the next are known',
+        'write "partition", and put all rows into one input',
+      );
 }
 
 function checkTable(path: Path, table: readonly (readonly [number, number])[], add: AddMistake): void {

@@ -161,10 +161,17 @@ function resolveModel(model: JobFile['model'], baseDir: string): Job['model'] {
   };
 }
 
-function resolveDecisions({ calibration, round, threshold, bands }: JobFile['model']['outputs'][string]): {
+function resolveDecisions({
+  calibration,
+  round,
+  threshold,
+  bands,
+  rank,
+  decile,
+}: JobFile['model']['outputs'][string]): {
   readonly decisions?: Decisions;
 } {
-  if (calibration === null && round === null && threshold === null && bands === null) return {};
+  if ([calibration, round, threshold, bands, rank, decile].every((one) => one === null)) return {};
   return {
     decisions: {
       calibration:
@@ -190,6 +197,8 @@ function resolveDecisions({ calibration, round, threshold, bands }: JobFile['mod
           : Object.entries(bands)
               .map(([name, upTo]) => ({ name, upTo }))
               .sort((a, b) => endOf(a.upTo) - endOf(b.upTo)),
+      ...(rank === null ? {} : { rank: 'partition' as const }),
+      ...(decile === null ? {} : { decile: 'partition' as const }),
     },
   };
 }

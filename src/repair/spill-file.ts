@@ -10,6 +10,8 @@ import { TransientError } from '../errors.js';
 export interface SpillFile {
   /** Appends words and returns the position of the first, in words. */
   append(words: Uint32Array): Promise<number>;
+  /** Writes words over those at position `at`. */
+  write(words: Uint32Array, at: number): Promise<void>;
   /** Fills `words` from position `at`. */
   read(words: Uint32Array, at: number): Promise<void>;
   close(): Promise<void>;
@@ -34,6 +36,7 @@ export async function openSpillFile(folder: string): Promise<SpillFile> {
       end += words.length;
       return at;
     },
+    write: (words, at) => attempt(folder, () => writeAll(file, words, at * 4)),
     read: (words, at) => attempt(folder, () => readAll(file, words, at * 4)),
     async close() {
       await file.close();
@@ -46,9 +49,9 @@ async function attempt<T>(folder: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    throw new TransientError('spill-failed', `keys cannot be kept in "${folder}"`, {
+    throw new TransientError('spill-failed', `keys or scores cannot be kept in "${folder}"`, {
       cause,
-      hint: 'make room there: the keys pass needs 16 to 24 bytes a row',
+      hint: 'make room there: keys need 16 to 24 bytes a row, and scores to be ranked 8',
     });
   }
 }

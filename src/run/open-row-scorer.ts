@@ -3,7 +3,8 @@ import type { Chunk } from '../chunk/chunk.js';
 import type { Column } from '../chunk/column.js';
 import type { Found, ProblemKind } from '../chunk/problem.js';
 import { isPresent } from '../chunk/validity.js';
-import { NightshiftError } from '../errors.js';
+import { InvalidError, NightshiftError } from '../errors.js';
+import { rankedOutputs } from '../features/rank-scores.js';
 import type { Decoder, ReadOptions, Source, SourceColumn } from '../formats/format.js';
 import { openRows } from '../formats/formats.js';
 import { csvOptions } from '../job/csv-options.js';
@@ -64,6 +65,15 @@ export interface RowScorer {
  */
 export async function openRowScorer(job: Job, signal: AbortSignal): Promise<RowScorer> {
   const plan = await planRun(job, await inputsOf(job), signal);
+  const [ranked] = rankedOutputs(plan.outputs);
+  if (ranked !== undefined)
+    throw new InvalidError(
+      'model-mapping',
+      `"${ranked}" is ranked within its partition, which rows in memory do not have`,
+      {
+        hint: `remove "rank" and "decile" of "model.outputs.${ranked}" for single rows`,
+      },
+    );
   const scorer = await openScorer(forSingleRows(plan.stage.scorer));
   const { reasons, features } = plan.stage;
   const listReasons = reasons === null ? null : reasonLister(reasons, features, scorer);

@@ -87,6 +87,7 @@ async function profileInput(
         carried(slice, (complete) =>
           scoreWithRetries(pool, { key: partition, value, gathered: profiles.gathered }, complete, null, {
             failFast: true,
+            ranks: null,
             handOver: profiles.handOver(slice),
             retries: plan.job.run.retries,
             batchTimeoutMs: plan.job.batchTimeoutMs,

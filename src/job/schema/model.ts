@@ -22,6 +22,11 @@ const calibration = z.union(
   ],
   withError('must be { platt: [a, b] } or { table: [[score, calibrated], ...] }'),
 );
+const ranking = (what: string) =>
+  oneOf(['partition', 'run'])
+    .nullable()
+    .default(null)
+    .meta({ description: what, examples: ['partition'] });
 const threshold = z.union(
   [number, z.strictObject({ at: number, yes: text, no: text })],
   withError('must be a number, or { at: number, yes: label, no: label }'),
@@ -113,6 +118,12 @@ export const model = z.strictObject({
               'Adds a column `<name>_band`: the name of the lowest band whose upper end the score does not exceed; null: no end. A score beyond all of them is flagged as `score-beyond-bands`.',
             examples: [{ low: 0.2, high: 1 }],
           }),
+        rank: ranking(
+          'Adds a column `<name>_rank`: the rank of the score among the rows of its partition, 1 for the highest; equal scores share the smallest. Scores the partition twice. `run` is refused.',
+        ),
+        decile: ranking(
+          'Adds a column `<name>_decile`: the tenth of its partition that the rank is in, 1 for the highest scores, 10 for the lowest. `run` is refused.',
+        ),
       }),
     )
     .default({})

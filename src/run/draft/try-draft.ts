@@ -105,6 +105,7 @@ async function scoreFirst(
     handOver: false,
     slice,
     repeated: null,
+    ranks: null,
     deadly: [],
     failFast: false,
     challengers: [],

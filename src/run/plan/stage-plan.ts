@@ -1,6 +1,7 @@
 import type { OutputField } from '../../chunk/batch.js';
 import type { FeaturePlan } from '../../features/feature-plan.js';
 import type { OutputPlan } from '../../features/output-plan.js';
+import { rankFields } from '../../features/rank-scores.js';
 import type { Job } from '../../job/job.js';
 import { planScorer } from '../../model/plan-scorer.js';
 import type { PreparedModel } from '../../model/prepare-model.js';
@@ -28,6 +29,11 @@ export function stagePlan(
     return { name, type: contract.type, dictionary: contract.categories !== null };
   });
   const outputFields = outputs.fields;
+  const ranks = new Set(
+    outputs.columns.flatMap(({ name, decisions }) =>
+      decisions === null ? [] : rankFields(name, decisions).map((field) => field.name),
+    ),
+  );
   return {
     scorer: planScorer(
       prepared,
@@ -49,12 +55,15 @@ export function stagePlan(
     challengers: [],
     profiled: columns.map((column) => profileField(column, job.redact)),
     derived: columns.flatMap(({ contract }) => (contract.derivation === null ? [] : [contract.name])),
-    profiledOutputs: outputFields.map((field) => ({
-      name: field.name,
-      type: field.type as ProfileField['type'],
-      categories: null,
-      redact: false,
-    })),
+    // The numbers of ranks are the same for every partition of one size.
+    profiledOutputs: outputFields
+      .filter(({ name }) => !ranks.has(name))
+      .map((field) => ({
+        name: field.name,
+        type: field.type as ProfileField['type'],
+        categories: null,
+        redact: false,
+      })),
   };
 }
 

@@ -8,6 +8,7 @@ import type { ChallengerCounts } from '../../quality/challenger.js';
 import type { SliceQuality } from '../../quality/slice-quality.js';
 import { auditFields } from '../../repair/audit-rows.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
+import type { RankLedger } from '../../repair/rank-ledger.js';
 import { type Observe, sliceScored } from '../../run-event.js';
 import type { StagedFile } from '../../storage/staged-file.js';
 import { openStaging, type Staging } from '../publish/staging.js';
@@ -36,6 +37,8 @@ interface PartitionWork {
   readonly challenged: ChallengeSums;
   /** Makes the workers hand over what they hold of the partition. */
   drop(): Promise<void>;
+  /** Destination of scores that are to be ranked; null if there are none, or they are ranked. */
+  readonly ranking: RankLedger | null;
   /** Destination of key digests, in slice order; null if none are needed. */
   readonly keys: KeyLedger | null;
 }
@@ -148,7 +151,15 @@ async function layDown(
   slice: Slice,
   files: Files,
   sums: Sums,
-  { partition, observe, keys, profiles, challenged, before }: PartitionWork & { readonly before: number },
+  {
+    partition,
+    observe,
+    keys,
+    ranking,
+    profiles,
+    challenged,
+    before,
+  }: PartitionWork & { readonly before: number },
 ): Promise<void> {
   const { rows, scored, rejects, audit } = done.result;
   checkPlace(partition, slice, before + sums.rows.read);
@@ -165,6 +176,7 @@ async function layDown(
     sums.audited += audit.rows;
   }
   if (keys !== null && done.result.keys !== null) await keys.add(0, slice.index, done.result.keys);
+  await ranking?.add(slice.index, done.result.ranked);
   sums.rows = addRows(sums.rows, rows);
   profiles.add(slice, done);
   challenged.add(done.result.challengers);

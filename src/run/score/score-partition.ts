@@ -1,8 +1,11 @@
+import { tmpdir } from 'node:os';
 import { noRows } from '../../chunk/row-counts.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { TransientError } from '../../errors.js';
+import { rankedOutputs } from '../../features/rank-scores.js';
 import type { Source } from '../../formats/format.js';
 import type { KeyLedger } from '../../repair/key-ledger.js';
+import { openRankLedger, type RankLedger } from '../../repair/rank-ledger.js';
 import type { RepeatedKeys } from '../../repair/repeated-keys.js';
 import { type Observe, ofPartition } from '../../run-event.js';
 import { fingerprint } from '../../storage/fingerprint.js';
@@ -146,50 +149,83 @@ export function reportDialect(
   for (const note of about.notes) observe({ kind: 'note', level: 'warn', message: `${name}: ${note}` });
 }
 
+/** Scores in memory while they are ranked; the rest is in a nameless file next to other temporary ones. */
+const rankedRows = 4 * 2 ** 20;
+
 /**
  * Scores and publishes. If the run has only this input, checks for repeated keys along the way, because they are rare: if there are any,
- * discards the scores and scores again, now knowing the keys.
+ * discards the scores and scores again, now knowing the keys. If scores are ranked, the partition is scored once to collect them, and
+ * once more to write them with their ranks.
  */
 async function scoreOnce(scene: Scoring, work: Work, blank: PartitionRecord): Promise<PartitionOutcome> {
   const start = performance.now();
   const { plan, observe } = scene;
+  const { input } = work;
   const isAsked = keyNames(plan.columns).length > 0 && scene.keys === null;
   const ledger = isAsked ? openLedger() : null;
+  const ranked = rankedOutputs(plan.outputs).length;
+  const openRanking = () =>
+    ranked === 0 ? null : openRankLedger(ranked, { memoryRows: rankedRows, folder: tmpdir() });
+  let ranking = openRanking();
   try {
-    const opened = await openPartition(plan, work.input);
-    reportDialect(opened.source, work.input.name, opened.findings, observe);
-    let staged = await stagePartition(scene, work.input, opened, ledger, scene.keys?.repeated ?? null);
+    const opened = await openPartition(plan, input);
+    reportDialect(opened.source, input.name, opened.findings, observe);
+    const again = async (staged: StagedPartition, message: string) => {
+      await staged.staging.discard();
+      observe({ kind: 'note', level: 'info', message });
+      observe({ kind: 'partition-started', partition: input.partition, bytes: input.bytes });
+    };
+    let keys: RepeatedKeys | null = scene.keys?.repeated ?? null;
+    let staged = await stagePartition(scene, input, opened, { ledger, ranking }, keys);
     const repeated = await ledger?.finish(kept(plan.columns));
     if (repeated !== undefined && repeated.total > 0) {
-      await staged.staging.discard();
-      const message = `${repeated.total} rows of "${work.input.partition}" have the key of another row: scoring the partition again to handle them`;
-      observe({ kind: 'note', level: 'info', message });
-      const { partition, bytes } = work.input;
-      observe({ kind: 'partition-started', partition, bytes });
-      staged = await stagePartition(scene, work.input, opened, null, repeated);
+      keys = repeated;
+      await again(
+        staged,
+        `${repeated.total} rows of "${input.partition}" have the key of another row: scoring the partition again to handle them`,
+      );
+      await ranking?.close();
+      ranking = openRanking();
+      staged = await stagePartition(scene, input, opened, { ledger: null, ranking }, keys);
     }
-    scene.releaseWorkers(work.input.partition);
-    if (scene.keys?.refused.has(work.input.partition)) {
-      await staged.staging.discard();
-      throw scene.keys.refused.get(work.input.partition);
+    if (ranking !== null) {
+      await again(
+        staged,
+        `the scores of "${input.partition}" are ranked: scoring it again to write their ranks`,
+      );
+      await ranking.finish();
+      staged = await stagePartition(scene, input, opened, { ledger: null, ranking: null }, keys, ranking);
     }
-    const record = await recordOf(blank, work.input, opened, staged);
-    return await publishPartition(scene, work.input, staged, record, start);
+    scene.releaseWorkers(input.partition);
+    if (scene.keys?.refused.has(input.partition)) {
+      await staged.staging.discard();
+      throw scene.keys.refused.get(input.partition);
+    }
+    const record = await recordOf(blank, input, opened, staged);
+    return await publishPartition(scene, input, staged, record, start);
   } finally {
-    plan.sources.forget(work.input);
+    plan.sources.forget(input);
     await ledger?.close();
+    await ranking?.close();
   }
+}
+
+/** What is collected while a partition is scored, to be known when it is scored again. */
+interface Collected {
+  readonly ledger: KeyLedger | null;
+  readonly ranking: RankLedger | null;
 }
 
 let nextTry = 0;
 
-/** Scores the slices of an input and stages the results; if there is a ledger, digests the keys along the way. */
+/** Scores the slices of an input and stages the results, with `ranks` if they are known; digests keys and collects scores along the way. */
 async function stagePartition(
   { plan, means, layout, pool, slots, signal, observe, challenges, releaseWorkers }: Scoring,
   input: InputFile,
   opened: OpenPartition,
-  keys: KeyLedger | null,
+  { ledger: keys, ranking }: Collected,
   repeated: RepeatedKeys | null,
+  ranks: RankLedger | null = null,
 ): Promise<StagedPartition> {
   const { source, context } = opened;
   const { partition } = input;
@@ -225,8 +261,9 @@ async function stagePartition(
     signal,
     observe,
     keys,
+    ranking,
     score: (slice, failFast) =>
-      carried(slice, (complete) =>
+      carried(slice, async (complete) =>
         scoreWithRetries(
           pool,
           { key, value, gathered: profiles.gathered },
@@ -234,6 +271,7 @@ async function stagePartition(
           repeated?.rowsOf(index, slice.index) ?? null,
           {
             failFast,
+            ranks: (await ranks?.ofSlice(slice.index)) ?? null,
             handOver: profiles.handOver(slice),
             retries,
             batchTimeoutMs: plan.job.batchTimeoutMs,
@@ -246,8 +284,8 @@ async function stagePartition(
     profiles,
     challenged,
     drop: () => {
-      // With a ledger of keys, only its end shows whether the partition is scored again.
-      if (keys === null) releaseWorkers(partition);
+      // With a ledger of keys, only its end shows whether the partition is scored again; with scores to rank, it is.
+      if (keys === null && ranking === null) releaseWorkers(partition);
       return pool.drop(key);
     },
   });

@@ -23,6 +23,8 @@ export interface ScoredSlice {
 }
 
 interface Retries {
+  /** The ranks of the slice's rows; null while they are not known. */
+  readonly ranks: SliceTask['ranks'];
   /** True if the worker hands over its bins of the partition at once. */
   readonly handOver: boolean;
   /** True to give up on a model that fails on rows from all over the slice, instead of looking for each. */
@@ -49,10 +51,11 @@ export async function scoreWithRetries(
   options: Retries,
 ): Promise<ScoredSlice> {
   const deadly: number[] = [];
-  const { failFast, handOver } = options;
+  const { failFast, handOver, ranks } = options;
   const alone = {
     slice,
     repeated,
+    ranks,
     deadly,
     failFast,
     probe: null,

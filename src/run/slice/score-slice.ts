@@ -7,9 +7,11 @@ import type { ReadPlan } from '../../chunk/read-plan.js';
 import { noRows, type RowCounts, statusCounts } from '../../chunk/row-counts.js';
 import { selectRows } from '../../chunk/select-rows.js';
 import type { Slice } from '../../chunk/slice.js';
+import { InvalidError } from '../../errors.js';
 import { createFeeds } from '../../features/create-feeds.js';
 import type { FeaturePlan } from '../../features/feature-plan.js';
 import type { OutputPlan } from '../../features/output-plan.js';
+import { scoresToRank, withRanks } from '../../features/rank-scores.js';
 import type { Encoder, FormatName, SourceDescription, WriteOptions } from '../../formats/format.js';
 import { formats, ownFormat } from '../../formats/formats.js';
 import { answerProbe, type ProbeSaid } from '../../model/answer-probe.js';
@@ -29,6 +31,7 @@ import { auditFields, auditRows } from '../../repair/audit-rows.js';
 import type { RepairPlan } from '../../repair/contract.js';
 import { createRepair, type RepairedChunk } from '../../repair/create-repair.js';
 import { digestKeys, type KeyDigest } from '../../repair/key-digest.js';
+import type { ScoreRanks } from '../../repair/rank-ledger.js';
 import { malformedRows, rawCell, redactRaw } from '../../repair/redact.js';
 import { countStatus, type RowStatus } from '../../repair/row-status.js';
 import type { OpenStage, SendPart, StageContext } from '../../workers/stage.js';
@@ -97,6 +100,8 @@ export interface SliceTask {
   readonly handOver: boolean;
   readonly slice: Slice;
   readonly repeated: Int32Array | null;
+  /** The ranks of its scored rows, for each output that is ranked; null while they are not known. */
+  readonly ranks: readonly ScoreRanks[] | null;
   /** Rows (from 0 within the slice) that ended a worker: they are rejected without being scored. */
   readonly deadly: readonly number[];
   /** True to give up on the model (`model-fails`) if rows from all over the slice fail, instead of looking for each. */
@@ -235,15 +240,18 @@ async function openPartition(shared: Shared, context: PartitionContext): Promise
             );
       if (asked.isChallenge) return challenge();
       const isSample = slice.index % segmentSample === 0;
+      const ranked = scoresToRank(shared.plan.outputs, scored.outputs);
+      if (asked.ranks !== null) checkRanked(ranked, asked.ranks, slice);
+      const outputs = withRanks(shared.plan.outputs, scored.outputs, asked.ranks);
       const result = await encode(
         shared,
         context,
         repaired,
-        scored,
+        { ...scored, outputs },
         { counts, columns, raw, safeRows, isSample },
         keys,
       );
-      const challenged = { ...result, challengers: await challenge() };
+      const challenged = { ...result, ranked, challengers: await challenge() };
       // Last of all: what fails before is tried again, and counts once.
       sum.add(packer.packed());
       held.push(slice.index);
@@ -321,7 +329,20 @@ async function encode(
     changed === null || changed.rows === 0
       ? null
       : { bytes: await (await shared.auditEncoder()).encode(changed), rows: changed.rows };
-  return { rows, scored, rejects, audit, quality: packLight(quality), bins: null, keys, challengers: [] };
+  const written = { rows, scored, rejects, audit, keys };
+  return { ...written, quality: packLight(quality), bins: null, ranked: [], challengers: [] };
+}
+
+/** Throws `InvalidError` if the model has not scored the same rows as when their scores were ranked. */
+function checkRanked(scores: readonly Float64Array[], ranks: readonly ScoreRanks[], { index }: Slice): void {
+  for (const [i, { length }] of scores.entries()) {
+    const before = ranks[i]!.ranks.length;
+    if (before === length) continue;
+    const message = `the model scored ${before} rows of slice ${index} when they were ranked, and ${length} when they were written`;
+    throw new InvalidError('model-fails', message, {
+      hint: 'check that the model gives the same answers twice; remove "rank" and "decile" if it does not',
+    });
+  }
 }
 
 /** Destination of the bins of a slice's columns, and the accumulated bins of its partition. */

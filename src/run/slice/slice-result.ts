@@ -18,6 +18,8 @@ export interface SliceResult {
   readonly bins: HeldBins | null;
   /** The keys of its rows, if they are digested during scoring. */
   readonly keys: KeyDigest | null;
+  /** The scores of its scored rows, for each output that is ranked. */
+  readonly ranked: readonly Float64Array[];
   /** What challengers did with it; empty without any. */
   readonly challengers: readonly ChallengeResult[];
 }

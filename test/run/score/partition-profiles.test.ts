@@ -43,6 +43,7 @@ function worker(): { score(index: number): SliceResult; give(): HeldBins } {
         bins: null,
         challengers: [],
         keys: null,
+        ranked: [],
       };
     },
     give,

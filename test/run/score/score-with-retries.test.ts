@@ -12,6 +12,7 @@ const options = {
   handOver: false,
   batchTimeoutMs: null,
   challenges: null,
+  ranks: null,
   failFast: true,
   retries: 0,
   signal: new AbortController().signal,

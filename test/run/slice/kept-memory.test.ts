@@ -53,6 +53,7 @@ for (const [name, format, rows] of cases) {
       const task: SliceTask = {
         slice,
         repeated: null,
+        ranks: null,
         deadly: [],
         failFast: true,
         challengers: [],
