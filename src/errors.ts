@@ -86,5 +86,27 @@ export function fileLimitError(kind: string, file: string, cause: unknown): Tran
   });
 }
 
+/** The system's error codes of a disk, a mount or a network that fails or is busy: the same call may succeed later. */
+export const failingStorage: ReadonlySet<string> = new Set([
+  'EIO',
+  'ESTALE',
+  'ETIMEDOUT',
+  'EBUSY',
+  'EAGAIN',
+  'ENOTCONN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EHOSTDOWN',
+  'EHOSTUNREACH',
+  'ENETDOWN',
+  'ENETUNREACH',
+  'EREMOTEIO',
+  'EBADMSG',
+  'EUCLEAN',
+  'ENOLCK',
+  'EPROTO',
+]);
+
 /** What to do if a process may not open enough files. */
 export const fileLimitHint = 'raise the limit (ulimit -n)';

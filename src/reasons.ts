@@ -199,7 +199,7 @@ export const reasons = {
   },
   'not-a-file': {
     exits: [2],
-    means: 'a path is a pipe, a socket, a device or a folder',
+    means: 'a path is a pipe, a socket, a device, a folder or a file of the kernel (`/proc`, `/sys`)',
     todo: 'give the path of a file',
   },
   'is-a-folder': {
@@ -506,6 +506,12 @@ export const reasons = {
     exits: [5],
     means: 'a disk or the network failed',
     todo: 'run again when the storage is back',
+  },
+  'storage-unsupported': {
+    exits: [2],
+    means:
+      'the file system of an output lacks an operation that safe writing needs, such as the sync of a folder',
+    todo: 'choose an output on another file system',
   },
   'too-many-files': { exits: [5], means: 'too many files are open', todo: 'raise the limit (`ulimit -n`)' },
   'staging-lost': {

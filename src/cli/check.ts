@@ -33,7 +33,7 @@ export const check = {
     });
     const ok = report.findings.every(({ level }) => level !== 'error');
     print(isJson ? `${JSON.stringify(checkAsJson(report))}\n` : asText(report));
-    return ok ? 0 : 2;
+    return ok ? 0 : worst(report.findings);
   },
 } satisfies CommandFile;
 
@@ -46,6 +46,12 @@ async function look(path: string, options: Readonly<Record<string, unknown>>): P
   } finally {
     stop.release();
   }
+}
+
+/** Returns 2 if a person must act on an error; 5 or 6 if a later call or more memory would do. */
+function worst(findings: readonly CheckFinding[]): number {
+  const codes = findings.flatMap(({ level, exit_code = 2 }) => (level === 'error' ? [exit_code] : []));
+  return codes.includes(2) ? 2 : Math.max(...codes);
 }
 
 /** Formats an error that stopped the check itself as a report. */

@@ -88,10 +88,7 @@ function existing(path: string): InvalidError {
 }
 
 async function write(path: string, text: string, force: boolean): Promise<void> {
-  if (force) {
-    await makeFolder(dirname(path));
-    return writeNamed(path, text);
-  }
+  if (force) return writeNamed(path, text);
   await makeFolder(dirname(path));
   await onStorage('output', path, async () => {
     try {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { fileLimitError, InvalidError, TransientError } from '../errors.js';
+import { isRegularFile } from '../process/regular-file.js';
 import type { ReasonOf } from '../reasons.js';
 import { remoteFile } from './remote-file.js';
 
@@ -65,14 +66,18 @@ export async function inputStats(path: string): Promise<{ readonly size: number 
   const stats = await stat(path).catch((cause: unknown) => {
     throw readFailure(path, cause);
   });
-  if (stats.isFile()) return stats;
+  if (isRegularFile(path, stats)) return stats;
   if (stats.isDirectory())
     throw new InvalidError('is-a-folder', `${path} is a folder, not a file`, {
       file: path,
       hint: 'give the path of one of its files',
     });
-  throw new InvalidError('not-a-file', `${path} is a pipe, a socket or a device, not a file`, {
-    file: path,
-    hint: 'write its content to a file first',
-  });
+  throw new InvalidError(
+    'not-a-file',
+    `${path} is a pipe, a socket or a device, or a file of the kernel, not a file on a disk`,
+    {
+      file: path,
+      hint: 'write its content to a file first',
+    },
+  );
 }

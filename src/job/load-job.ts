@@ -1,6 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileLimitError, InvalidError, TransientError } from '../errors.js';
+import { isRegularFile } from '../process/regular-file.js';
 import { isPiped, type Job, standardStream } from './job.js';
 import type { JobOptions } from './job-options.js';
 import { JobFileError } from './mistake.js';
@@ -45,8 +46,11 @@ async function readJobFile(path: string): Promise<string> {
   try {
     // A pipe would wait for its writer; a device has no end.
     const found = await stat(path);
-    if (!found.isFile() && !found.isDirectory())
-      throw new InvalidError('job-file', `job file "${path}" is not a regular file`, { file: path });
+    if (!found.isDirectory() && !isRegularFile(path, found))
+      throw new InvalidError('job-file', `job file "${path}" is not a regular file`, {
+        file: path,
+        hint: 'give the path of a file on a disk',
+      });
     return new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path));
   } catch (cause) {
     if (cause instanceof InvalidError) throw cause;

@@ -145,6 +145,8 @@ export interface CheckReport {
     readonly about: string;
     readonly message: string;
     readonly hint: string | null;
+    /** With which a run, or the partition, would end; of some errors. */
+    readonly exit_code?: number;
   }[];
 }
 

@@ -3,8 +3,10 @@ import { createReadStream } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { BudgetError, fileLimitError, InvalidError, TransientError } from '../errors.js';
+import { BudgetError, InvalidError, type TransientError } from '../errors.js';
+import { isRegularFile } from '../process/regular-file.js';
 import { mebibytes } from '../text/units.js';
+import { modelAway } from './model-away.js';
 import { notRegular } from './not-regular.js';
 import { type MlflowSignature, readMlmodel } from './read-mlmodel.js';
 import type { OnnxModel } from './read-model.js';
@@ -28,22 +30,22 @@ export async function locateModel(path: string): Promise<LocatedModel> {
   const found = await stat(path).catch((cause: unknown) => {
     throw missing(path, cause as NodeJS.ErrnoException);
   });
-  if (found.isFile()) return { path: resolve(path), signature: null };
+  if (isRegularFile(path, found)) return { path: resolve(path), signature: null };
   if (!found.isDirectory()) throw notRegular(`model "${path}" is`, path);
   const { data, signature } = await readMlmodel(path);
   const file = resolve(join(path, data));
   const named = await stat(file).catch((cause: unknown) => {
-    throw new InvalidError(
-      'model-missing',
-      `the MLflow model "${path}" names "${data}", which does not exist`,
-      {
+    throw (
+      modelAway(file, cause) ??
+      new InvalidError('model-missing', `the MLflow model "${path}" names "${data}", which does not exist`, {
         file,
         cause,
         hint: 'log the model again, or copy the whole directory',
-      },
+      })
     );
   });
-  if (!named.isFile()) throw notRegular(`the MLflow model "${path}" names "${data}", which is`, file);
+  if (!isRegularFile(file, named))
+    throw notRegular(`the MLflow model "${path}" names "${data}", which is`, file);
   return { path: file, signature };
 }
 
@@ -70,17 +72,8 @@ function refuseTooLarge(path: string, bytes: number, mostBytes: number): void {
 
 /** Returns the error for a missing model: a failing disk may come back; anything else is for the person who set the path. */
 function missing(path: string, cause: NodeJS.ErrnoException): InvalidError | TransientError {
-  const limit = fileLimitError('model', path, cause);
-  if (limit !== null) return limit;
-  const { code = '' } = cause;
-  if (/^(EIO|ESTALE|ETIMEDOUT|EBUSY|EAGAIN)$/.test(code)) {
-    const message = `model "${path}" could not be read: its disk or network failed (${code})`;
-    return new TransientError('storage-failed', message, {
-      file: path,
-      cause,
-      hint: 'run again when the storage is back',
-    });
-  }
+  const away = modelAway(path, cause);
+  if (away !== null) return away;
   return new InvalidError('model-missing', `model "${path}" cannot be read`, {
     file: path,
     cause,
@@ -113,14 +106,17 @@ export async function hashExternalFiles(
       files.push({ path: file, bytes: size, sha256: hash.digest('hex') });
     } catch (cause) {
       if (cause instanceof BudgetError) throw cause;
-      throw new InvalidError(
-        'model-data-missing',
-        `the model stores weights in "${location}", which cannot be read`,
-        {
-          file,
-          cause,
-          hint: `put "${location}", as the exporter wrote it, into the folder of "${path}"`,
-        },
+      throw (
+        modelAway(file, cause) ??
+        new InvalidError(
+          'model-data-missing',
+          `the model stores weights in "${location}", which cannot be read`,
+          {
+            file,
+            cause,
+            hint: `put "${location}", as the exporter wrote it, into the folder of "${path}"`,
+          },
+        )
       );
     }
   }
@@ -132,10 +128,15 @@ export async function hashExternalFiles(
  * machine. Allows a hub's cache, whose snapshots are links into the neighbouring `blobs`.
  */
 async function refuseOutside(model: string, file: string, location: string): Promise<void> {
-  const found = await stat(file).catch(() => null);
+  const found = await stat(file).catch((cause: unknown) => {
+    const away = modelAway(file, cause);
+    if (away !== null) throw away;
+    return null;
+  });
   // Reading reports a missing file.
   if (found === null) return;
-  if (!found.isFile()) throw notRegular(`the model stores weights in "${location}", which is`, file);
+  if (!isRegularFile(file, found))
+    throw notRegular(`the model stores weights in "${location}", which is`, file);
   const folder = await realpath(dirname(model));
   const tree = /^(.+)\/snapshots\/[^/]+$/.exec(folder)?.[1] ?? folder;
   if ((await realpath(file)).startsWith(`${tree}${sep}`) && isBelow(location)) return;

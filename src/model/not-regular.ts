@@ -4,7 +4,7 @@ import { InvalidError } from '../errors.js';
 export function notRegular(subject: string, file: string): InvalidError {
   return new InvalidError(
     'model-not-a-file',
-    `${subject} a pipe, a socket, a folder or a device, not a file`,
+    `${subject} a pipe, a socket, a folder, a device or a file of the kernel, not a file on a disk`,
     { file },
   );
 }

@@ -2,8 +2,10 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ColumnType } from '../chunk/column.js';
 import { InvalidError } from '../errors.js';
+import { isRegularFile } from '../process/regular-file.js';
 import { parseJson } from '../text/parse-json.js';
 import { mebibytes } from '../text/units.js';
+import { modelAway } from './model-away.js';
 import { notRegular } from './not-regular.js';
 import { unreadableFolder } from './unreadable-folder.js';
 
@@ -30,10 +32,10 @@ export async function readMlmodel(
 ): Promise<{ readonly data: string; readonly signature: MlflowSignature | null }> {
   const file = join(directory, 'MLmodel');
   const failed = async (cause: unknown) => {
-    throw await unreadableFolder(directory, cause);
+    throw modelAway(file, cause) ?? (await unreadableFolder(directory, cause));
   };
   const found = await stat(file).catch(failed);
-  if (!found.isFile() && !found.isDirectory()) throw notRegular(`"${file}" is`, file);
+  if (!found.isDirectory() && !isRegularFile(file, found)) throw notRegular(`"${file}" is`, file);
   if (found.size > mostBytes)
     throw new InvalidError('mlmodel-invalid', `"${file}" is larger than ${mebibytes(mostBytes)}`, {
       file,

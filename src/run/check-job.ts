@@ -5,6 +5,7 @@ import { checkWritable, freeBytes } from '../storage/durable.js';
 import { bytesOf, type InputFile } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
+import { unheldHint, unheldLimits } from './budgets/unheld-limits.js';
 import type { CheckFinding } from './check-finding.js';
 import type { ExportComparison } from './compare-export.js';
 import { aboutComparison, exportFindings } from './export-findings.js';
@@ -81,6 +82,8 @@ export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckRepo
   const { workers, note: fewer } = meansFor(job, machine, models, inputs);
   if (fewer !== null)
     findings.push(warning('memory', fewer, 'lower "run.chunk_bytes", or raise "run.memory"'));
+  const unheld = unheldLimits(job);
+  if (unheld !== null) findings.push(warning('run', unheld, unheldHint));
   const { description, features, outputs } = plan;
   const compared = await compareWith(plan, inputs, signal).catch((error: unknown) => {
     signal.throwIfAborted();
@@ -149,7 +152,7 @@ async function diskFindings(job: Job, inputBytes: number): Promise<CheckFinding[
 /** Returns an error as a finding; throws it again if it is none about the job: the check itself may open too few files. */
 function errorFinding(about: string, error: unknown): CheckFinding {
   if (!(error instanceof NightshiftError) || error.reason === 'too-many-files') throw error;
-  return { level: 'error', about, message: error.message, hint: error.hint };
+  return { level: 'error', about, message: error.message, hint: error.hint, exit_code: error.exitCode };
 }
 
 function note(about: string, message: string): CheckFinding {

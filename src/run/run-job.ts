@@ -3,6 +3,7 @@ import { batchSentence } from '../model/explain-model.js';
 import { bytesOf } from '../storage/list-inputs.js';
 import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
+import { unheldLimits } from './budgets/unheld-limits.js';
 import { endRun, type RunEnd } from './finish/end-run.js';
 import { heldBytesOf, withChallengers } from './plan/plan-challengers.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
@@ -52,12 +53,14 @@ function modelsOf(plan: RunPlan): { readonly threads: number; readonly heldBytes
 }
 
 /** Reports the work and the number of workers, the measured batch, and everything that makes scores depend on more than their rows. */
-function reportPlan({ plan: { model }, means, runId, observe }: Scene, { work, todo }: OpenRun): void {
+function reportPlan({ plan: { job, model }, means, runId, observe }: Scene, { work, todo }: OpenRun): void {
   const { workers, note } = means;
   if (note !== null) observe({ kind: 'note', level: 'warn', message: note });
   if (model.batch.from === 'measured')
     observe({ kind: 'note', level: 'info', message: batchSentence(model.batch) });
-  for (const message of model.warnings) observe({ kind: 'note', level: 'warn', message });
+  const unheld = unheldLimits(job);
+  for (const message of [...model.warnings, ...(unheld === null ? [] : [unheld])])
+    observe({ kind: 'note', level: 'warn', message });
   const partitions = work.length;
   const skipped = partitions - todo.length;
   observe({ kind: 'planned', runId, partitions, skipped, bytes: bytesOf(todo), workers });

@@ -17,6 +17,7 @@ import {
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../errors.js';
 import { isOwnerRunning, ownerPattern, ownerTag } from '../process/owner.js';
+import { isRegularFile } from '../process/regular-file.js';
 import { onStorage } from './storage-error.js';
 
 let written = 0;
@@ -54,11 +55,13 @@ export async function writeDurably(path: string, data: Content): Promise<void> {
 
 /**
  * Writes a file that a person named, like `writeDurably`. Follows a link to its target; writes to a character device (`/dev/null`) instead
- * of replacing it. Throws `InvalidError` for a pipe, a socket, a disk, a folder, and a dangling link.
+ * of replacing it. Throws `InvalidError` for a pipe, a socket, a disk, a folder, a file of the kernel,
+ * and a dangling link. Creates its folder.
  */
 export async function writeNamed(path: string, data: Content): Promise<void> {
   const target = await writeTarget(path);
   if (!target.isDevice) {
+    await makeFolder(dirname(target.path));
     await writeDurably(target.path, data);
     return removeLeftovers(dirname(target.path));
   }
@@ -86,9 +89,10 @@ export async function writeTarget(
     if (named === null) return { path, isDevice: false };
     const found = named.isSymbolicLink() ? await orAbsent(stat(path)) : named;
     if (found === null) throw refuse('a dangling link');
-    if (found.isFile()) return { path: await realpath(path), isDevice: false };
+    if (isRegularFile(path, found)) return { path: await realpath(path), isDevice: false };
     if (found.isCharacterDevice()) return { path, isDevice: true };
-    throw refuse(found.isDirectory() ? 'a folder' : 'a pipe, a socket or a disk');
+    if (found.isDirectory()) throw refuse('a folder');
+    throw refuse(found.isFile() ? 'a file of the kernel' : 'a pipe, a socket or a disk');
   });
 }
 

@@ -3,6 +3,7 @@ import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import picomatch from 'picomatch';
 import { InvalidError, TransientError } from '../errors.js';
+import { isRegularFile } from '../process/regular-file.js';
 import { matchGlob } from './match-glob.js';
 import { companion, unfinished } from './names-beside.js';
 import { partitionNames } from './partition-names.js';
@@ -220,10 +221,10 @@ async function walk(root: string, glob: Glob | null, companions: boolean): Promi
 }
 
 function fileAt(path: string, name: string, stats: Stats): Found {
-  if (stats.isFile()) return { path, name, stats, refusal: null };
+  if (isRegularFile(path, stats)) return { path, name, stats, refusal: null };
   const refusal = new InvalidError(
     'not-a-file',
-    `input "${path}" is a pipe, a socket or a device, not a file`,
+    `input "${path}" is a pipe, a socket or a device, or a file of the kernel, not a file on a disk`,
     {
       file: path,
       hint: 'write its content to a file first',

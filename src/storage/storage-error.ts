@@ -1,5 +1,6 @@
 import {
   type ErrorDetails,
+  failingStorage,
   fileLimitError,
   InvalidError,
   NightshiftError,
@@ -43,6 +44,11 @@ const failing = transient(
   'cannot be reached: its disk or network failed',
   'run again when the storage is back',
 );
+const unable = invalid(
+  'storage-unsupported',
+  'cannot be written: its file system lacks what is needed to write it safely',
+  'choose an output on another file system',
+);
 const noFolder = invalid(
   'not-a-folder',
   'cannot be used: a part of its path is a file',
@@ -63,10 +69,6 @@ const verdicts: Readonly<Record<string, Verdict>> = {
   ESTALE: away,
   ENODEV: away,
   ENXIO: away,
-  EIO: failing,
-  ETIMEDOUT: failing,
-  EBUSY: failing,
-  EAGAIN: failing,
   ENOTDIR: noFolder,
   EISDIR: invalid('is-a-folder', 'cannot be used: it is a folder', 'choose another path'),
   ENAMETOOLONG: invalid('name-too-long', 'cannot be used: the name is too long', 'use a shorter name'),
@@ -75,6 +77,10 @@ const verdicts: Readonly<Record<string, Verdict>> = {
     'cannot be used: it is a symbolic link, which is not allowed there',
     'remove the link',
   ),
+  EINVAL: unable,
+  ENOTSUP: unable,
+  EOPNOTSUPP: unable,
+  ENOSYS: unable,
   EFBIG: invalid(
     'file-too-big',
     'cannot be written: the file is larger than its file system or the file size limit allows',
@@ -91,7 +97,7 @@ export function storageError(cause: unknown, kind: Kind, path: string): unknown 
   const limit = fileLimitError(kind, path, cause);
   if (limit !== null) return limit;
   const code = (cause as NodeJS.ErrnoException | null)?.code ?? '';
-  const verdict = verdicts[code];
+  const verdict = verdicts[code] ?? (failingStorage.has(code) ? failing : undefined);
   if (verdict === undefined) return cause;
   const { fail, says, hint } = verdict;
   return fail(`${kind} "${path}" ${says}`, { file: path, hint, cause });

@@ -95,6 +95,85 @@ describe('a pipe or a device where a file is read', { skip: needsPipes }, () => 
   });
 });
 
+describe('a file of the kernel where a file is read or written', {
+  skip: process.platform !== 'linux' && 'needs /proc',
+}, () => {
+  // Regular by their mode: one shows memory and fails, the other waits for events.
+  const files = ['/proc/self/mem', '/proc/kmsg'];
+
+  it('is refused by name, through a link too: model, baseline, job file, input, weights', () => {
+    const dir = made();
+    for (const [i, path] of files.entries()) {
+      const link = `link${i}`;
+      symlinkSync(path, join(dir.path, link));
+      for (const [key, value] of [
+        ['model', `{ path: ${link} }`],
+        ['quality', `{ baseline: ${link} }`],
+        ['input', `{ path: ${link} }`],
+      ] as const) {
+        dir.write('odd.yaml', dir.read('job.yaml').replace(new RegExp(`${key}: .*`), `${key}: ${value}`));
+        refused(dir.call(['run', 'odd.yaml', '--text']), link);
+      }
+      refused(dir.call(['check', link]), link);
+      refused(dir.call(['inspect', path]), path);
+      refused(dir.call(['repair', path, '-o', 'clean.csv']), path);
+      refused(dir.call(['compare', 'job.yaml', '--models', path]), path);
+      refused(dir.call(['init', '--model', path, '--input', 'in/a.csv', '-o', 'new.yaml']), path);
+      refused(
+        dir.call([
+          'init',
+          '--model',
+          join(process.cwd(), 'test/fixtures/never-ends.onnx'),
+          '--input',
+          path,
+          '-o',
+          'new.yaml',
+        ]),
+        path,
+      );
+    }
+  });
+
+  it('is never written', () => {
+    const dir = made();
+    const path = '/proc/self/comm';
+    assert.equal(dir.call(['run', 'job.yaml', '--quiet']).code, 0);
+    refused(dir.call(['report', 'out', '-o', path]), 'a file of the kernel');
+    refused(dir.call(['profile', 'job.yaml', '-o', path]), 'a file of the kernel');
+    const ran = dir.call(['run', 'job.yaml', '--text', '--metrics', path]);
+    assert.equal(ran.code, 0, ran.stderr);
+    assert.match(ran.stderr, /metrics could not be written.*it is a file of the kernel/);
+  });
+
+  it('cannot have a new one beside it: a file system that cannot sync a folder is named', () => {
+    const dir = made();
+    assert.equal(dir.call(['run', 'job.yaml', '--quiet']).code, 0);
+    refused(
+      dir.call(['report', 'out', '-o', '/sys/power/new.html']),
+      'lacks what is needed to write it safely',
+    );
+  });
+});
+
+describe('the folder of a file that a person names for output', () => {
+  it('is created where it is missing: metrics, report, profile, repair, compare, init', () => {
+    const dir = made();
+    const model = join(process.cwd(), 'test', 'fixtures', 'never-ends.onnx');
+    for (const [file, ...args] of [
+      ['a/b/run.prom', 'run', 'job.yaml', '--quiet', '--metrics'],
+      ['c/d/page.html', 'report', 'out', '-o'],
+      ['e/f/base.json', 'profile', 'job.yaml', '-o'],
+      ['g/h/clean.csv', 'repair', 'in/a.csv', '-o'],
+      ['i/j/page.html', 'compare', 'job.yaml', '--models', 'job.yaml', '--page'],
+      ['k/l/job.yaml', 'init', '--model', model, '--input', 'in/a.csv', '-o'],
+    ] as const) {
+      const ran = dir.call([...args, file]);
+      assert.equal(ran.code, 0, ran.stderr);
+      assert.ok(dir.has(file), file);
+    }
+  });
+});
+
 describe('a folder that MLflow wrote', { skip: needsPipes }, () => {
   it('is refused where its MLmodel, or the file that it names, is a pipe or a device, or is too large', () => {
     const dir = made();

@@ -3,8 +3,9 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../../errors.js';
 import { type IndexRun, indexRun } from '../../quality/page/render-index.js';
 import type { Summary } from '../../quality/summary.js';
-import { writeDurably, writeNamed } from '../../storage/durable.js';
-import { readRun } from '../judge/earlier-runs.js';
+import { orAbsent, writeDurably, writeNamed } from '../../storage/durable.js';
+import { onStorage } from '../../storage/storage-error.js';
+import { readSummary } from '../judge/earlier-runs.js';
 import { programVersion } from '../records/program-version.js';
 
 /** The written files: one run's page, or an index over many. */
@@ -23,11 +24,11 @@ const deepest = 3;
  * their trends. `output` overrides its path. Throws `InvalidError` if there is no summary.
  */
 export async function reportRuns(path: string, output: string | null): Promise<Reported> {
-  const found = await stat(path).catch(() => null);
+  const found = await onStorage('file', path, () => orAbsent(stat(path)));
   if (found === null)
     throw missing(path, 'there is no such folder', 'give a run folder, or a folder of run folders');
   const folder = found.isDirectory() ? resolve(path) : dirname(resolve(path));
-  const summary = await readRun(folder, null);
+  const summary = await readSummary(folder);
   if (summary !== null) {
     const { renderPage } = await import('../../quality/page/render-page.js');
     const page = output ?? join(folder, '_summary.html');
@@ -61,7 +62,7 @@ async function findRuns(folder: string, base: string, depth: number): Promise<In
   const runs: IndexRun[] = [];
   for (const name of names.sort()) {
     const path = join(folder, name);
-    const summary = await readRun(path, null);
+    const summary = await readSummary(path);
     if (summary !== null) {
       const run = indexRun(relative(base, path).split(sep).join('/'), summary);
       if (run !== null) runs.push(run);

@@ -1,8 +1,8 @@
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseSummary, type Summary, type TrendPoint } from '../../quality/summary.js';
 import { trendRuns } from '../../quality/trend.js';
-import { readRegular } from '../../storage/durable.js';
+import { readIfThere, sizeIfThere } from '../../storage/durable.js';
 
 /** A larger summary is left out of a trend: reading thirty of them must not exhaust a run's memory. */
 const largestSummaryBytes = 8 * 1024 * 1024;
@@ -28,13 +28,19 @@ export async function earlierRuns(output: string, job: string): Promise<readonly
   return points.reverse();
 }
 
-/** Returns the summary of the run folder `output`; null if there is none of this job (of any, for null). */
-export async function readRun(output: string, job: string | null): Promise<Summary | null> {
+/** Returns the summary of this job in the run folder `output`; null if there is none, or if it cannot be read: a trend does without it. */
+export async function readRun(output: string, job: string): Promise<Summary | null> {
+  const summary = await readSummary(output).catch(() => null);
+  return summary?.job === job ? summary : null;
+}
+
+/** Returns the summary of the run folder `output`; null if there is none that is one. Throws as described at `storageError`. */
+export async function readSummary(output: string): Promise<Summary | null> {
   const path = join(output, '_summary.json');
+  if (((await sizeIfThere(path)) ?? 0) > largestSummaryBytes) return null;
+  const text = await readIfThere(path);
   try {
-    if ((await stat(path)).size > largestSummaryBytes) return null;
-    const summary = parseSummary(await readRegular(path));
-    return summary === null || (job !== null && summary.job !== job) ? null : summary;
+    return text === null ? null : parseSummary(text);
   } catch {
     return null;
   }

@@ -15,10 +15,13 @@ import { explainModel } from '../../model/explain-model.js';
 import { isProbed, type PreparedModel, prepareModel } from '../../model/prepare-model.js';
 import { type Prober, startProber } from '../../model/prober.js';
 import { isTreeFile } from '../../model/trees/is-tree-file.js';
+import { isRegularFile } from '../../process/regular-file.js';
 import { adviceFor } from '../../quality/advice.js';
 import { type Baseline, parseBaseline } from '../../quality/baseline.js';
 import type { FeatureLimit } from '../../repair/contract.js';
+import { orAbsent } from '../../storage/durable.js';
 import { type InputFile, listInputs } from '../../storage/list-inputs.js';
+import { onStorage } from '../../storage/storage-error.js';
 import { whatIsThere } from '../../storage/what-is-there.js';
 import type { Prewarmed } from '../../workers/prewarmed.js';
 import { mostModelBytes } from '../budgets/memory-budget.js';
@@ -222,18 +225,18 @@ function checkPin({ model }: Job, { sha256, path }: ModelDescription): void {
 async function readBaseline({ quality }: Job): Promise<Baseline | null> {
   if (quality.baseline === null) return null;
   const path = quality.baseline;
-  const found = await stat(path).catch(() => null);
-  if (found !== null && !found.isFile()) {
-    const message = `baseline "${path}" is a folder, a pipe or a device, not a file`;
+  const found = await onStorage('baseline', path, () => orAbsent(stat(path)));
+  if (found !== null && !isRegularFile(path, found)) {
+    const message = `baseline "${path}" is a folder, a pipe, a device or a file of the kernel, not a file on a disk`;
     throw new InvalidError('baseline-not-a-file', message, { file: path });
   }
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new InvalidError('baseline-missing', `baseline "${path}" cannot be read`, {
+  const text = found === null ? null : await onStorage('baseline', path, () => readFile(path, 'utf8'));
+  if (text === null) {
+    throw new InvalidError('baseline-missing', `baseline "${path}" cannot be read: there is no such file`, {
       file: path,
-      cause,
       hint: 'create it with: nightshift profile JOB',
     });
-  });
+  }
   return parseBaseline(text, path);
 }
 
