@@ -49,7 +49,8 @@ describe('init', { timeout: 120_000 }, () => {
         '/proc/none/a.yaml',
         ...more,
       ]);
-      assert.equal(ran.code, 5, ran.stderr);
+      // To other users than root it answers that they may not, which a person must correct.
+      assert.equal(ran.code, process.getuid?.() === 0 ? 5 : 2, ran.stderr);
     }
   });
 
@@ -62,7 +63,7 @@ describe('init', { timeout: 120_000 }, () => {
       const dir = workdir();
       t.after(() => dir.remove());
       const { pid, ended } = dir.start(draftOf(dir, 'never-ends'));
-      await until(() => cpuSeconds(pid) > 4, 'the model does not loop');
+      await until(() => cpuSeconds(pid) > 2, 'the model does not loop');
       process.kill(pid, signal);
       const ran = await ended;
       assert.equal(ran.code, code);
