@@ -160,16 +160,14 @@ export function rootsOf({ roots, treeGroups }: TreeTable, group: number): Int32A
 
 /** Returns the mean of a sum over the training rows. */
 export function baseOf(table: TreeTable, group: number): number {
-  let base = table.base[group]!;
-  for (const root of rootsOf(table, group))
-    visitLeaves(
-      table,
-      root,
-      emptyPath(),
-      () => true,
-      (leaf, { shares }) => {
-        base += shares.reduce((value, share) => value * share, table.leaves[leaf]!);
-      },
-    );
-  return base;
+  const { nodes, covers, leaves } = table;
+  const means = new Float64Array(nodes.left.length);
+  const meanOf = (child: number) => (child < 0 ? leaves[~child]! : means[child]!);
+  const coverOf = (child: number) => (child < 0 ? covers!.leaves[~child]! : covers!.nodes[child]!);
+  // Children stand after their parents.
+  for (let node = means.length - 1; node >= 0; node--) {
+    const [left, right] = [nodes.left[node]!, nodes.right[node]!];
+    means[node] = (coverOf(left) * meanOf(left) + coverOf(right) * meanOf(right)) / covers!.nodes[node]!;
+  }
+  return rootsOf(table, group).reduce((base, root) => base + meanOf(root), table.base[group]!);
 }

@@ -166,10 +166,11 @@ function take(frame: usize, bytes: usize): usize {
 /** Inserts a column and a place into an ascending list of `count`, unless it is there; returns the new count. */
 function insertCut(list: usize, count: u32, column: u32, place: u32): u32 {
   const cut = (column << 16) | place;
-  let at = list + (<usize>count << 2);
+  const end = list + (<usize>count << 2);
+  let at = end;
   while (at > list && load<u32>(at - 4) > cut) at -= 4;
   if (at > list && load<u32>(at - 4) == cut) return count;
-  memory.copy(at + 4, at, list + (<usize>count << 2) - at);
+  for (let to = end; to > at; to -= 4) store<u32>(to, load<u32>(to - 4));
   store<u32>(at, cut);
   return count + 1;
 }
