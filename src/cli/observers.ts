@@ -83,7 +83,12 @@ export async function openObservers(
     try {
       await writeNamed(file, await metricsText(metricsOf(name, report, summary, startedAt)));
     } catch (error) {
-      log.warn('metrics could not be written', { to: file, folder: dirname(file), why: String(error) });
+      const why = error instanceof Error ? error.message : String(error);
+      log.warn(`metrics could not be written: ${why}; correct --metrics`, {
+        to: file,
+        folder: dirname(file),
+        why,
+      });
     }
   }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { InvalidArgumentError } from 'commander';
+import { InvalidError } from '../errors.js';
 import type { Job } from '../job/job.js';
 import type { CommandFile } from './command.js';
 import { type ChosenCandidate, candidatesOf, editsOf } from './compare-candidates.js';
@@ -57,6 +58,12 @@ interface Tried {
 /** Returns every model as it is, with every number of rounds, each of them with every batch, and all that with every number of workers. */
 async function settingsOf(given: readonly ChosenCandidate[], tried: Tried): Promise<ChosenCandidate[]> {
   const [own] = given as readonly [ChosenCandidate];
+  const { isTreeFile } = await import('../model/trees/is-tree-file.js');
+  if (tried.rounds !== null && !given.some(({ job }) => isTreeFile(job.model.path))) {
+    throw new InvalidError('usage', '"--rounds" has no effect: no model is a file of LightGBM or XGBoost', {
+      hint: 'leave it out, or name such a file with --models; an ONNX model is exported again with fewer trees',
+    });
+  }
   const found: ChosenCandidate[] = [];
   for (const candidate of given) {
     const settings: Setting[] = [];

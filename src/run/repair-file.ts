@@ -20,7 +20,13 @@ import { isRemote } from '../formats/remote-file.js';
 import { ownerPattern, ownerTag } from '../process/owner.js';
 import { countProblems, mergeProblems, type ProblemCount } from '../quality/problem-count.js';
 import { countStatus, rowStatus } from '../repair/row-status.js';
-import { makeFolder, removeLeftovers, renameDurably, writeTarget } from '../storage/durable.js';
+import {
+  checkWritable,
+  makeFolder,
+  removeLeftovers,
+  renameDurably,
+  writeTarget,
+} from '../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
 import { type InputState, statInput } from '../storage/stat-input.js';
 import { lendPath } from './plan/lend-remote.js';
@@ -266,7 +272,10 @@ async function stageFiles(paths: readonly string[]): Promise<StagedFiles> {
   };
   try {
     for (const path of paths) {
+      // Errors name the file itself, not the one beside it.
+      await writeTarget(path);
       const folder = dirname(resolve(path));
+      await checkWritable(folder);
       const file = basename(path);
       await removeLeftovers(folder, new RegExp(`^\\.${escaped(file)}\\.(${ownerPattern})\\.partial$`));
       files.push(await createStagedFile(join(folder, `.${file}.${await ownerTag()}.partial`)));

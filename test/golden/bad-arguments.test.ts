@@ -193,8 +193,162 @@ describe('bad input', { timeout: 120_000 }, () => {
   });
 });
 
+interface FileOption {
+  readonly args: (given: string) => readonly string[];
+  /** By what is given: the exit code and what is said; null: not tried. */
+  readonly says: Readonly<Record<string, readonly [code: number, sentence: RegExp, hint: RegExp] | null>>;
+}
+
+const noInput = /no input at ".*gone": ".*" has \d+ names/;
+const reads = (args: FileOption['args']): FileOption => ({
+  args,
+  says: {
+    gone: [99, noInput, /check "input\.path"/],
+    folder: [99, /folder" is empty/, /check "input\.path"/],
+    'file/under': [99, /no input at ".*file\/under"/, /check "input\.path"/],
+    html: [2, /html is an HTML page, not CSV/, /download it again/],
+    noise: [2, /noise is not text/, /"input\.csv\.encoding"/],
+    empty: [99, /input "empty" has no bytes/, /"input\.on_empty"/],
+  },
+});
+const readsModel = (args: FileOption['args'], option: RegExp): FileOption => ({
+  args,
+  says: {
+    gone: [2, /model "gone" cannot be read/, option],
+    folder: [2, /folder" is a folder without an MLmodel file/, /give the path of the \.onnx file/],
+    'file/under': [2, /model "file\/under" cannot be read/, option],
+    html: [2, /html" is an HTML page/, /download the model again/],
+    noise: [2, /noise" is not an ONNX file, or is truncated/, /export the model again/],
+    empty: [2, /empty" is empty/, /copy it again/],
+  },
+});
+const writes = (args: FileOption['args'], end = ''): FileOption => ({
+  args: (given) => args(`${given}${end}`),
+  says: {
+    folder: [2, new RegExp(`folder${end}" cannot be written: it is a folder`), /give the path of a file/],
+    'file/under': [
+      2,
+      /file(\/under\.?\w*)?" cannot be used: a part of its path is a file/,
+      /choose another path/,
+    ],
+  },
+});
+const writesInto = (args: FileOption['args']): FileOption => ({
+  args,
+  says: {
+    file: [2, /output ".*file" cannot be used: a part of its path is a file/, /choose another path/],
+    'file/under': [
+      2,
+      /output ".*file\/under" cannot be used: a part of its path is a file/,
+      /choose another path/,
+    ],
+  },
+});
+
+/** Every option that names a file or a folder, of every command that has it. */
+const fileOptions: Readonly<Record<string, FileOption>> = {
+  'init --model': readsModel(
+    (given) => ['init', '--model', given, '--input', 'in.csv', '-o', 'n.yaml'],
+    /correct --model/,
+  ),
+  'init -o': {
+    args: (given) => ['init', '--model', 'm.onnx', '--input', 'in.csv', '-o', given],
+    says: {
+      folder: [2, /job file "folder" exists/, /-o/],
+      'file/under': [2, /cannot be used: a part of its path is a file/, /choose another path/],
+    },
+  },
+  'compare --models': readsModel((given) => ['compare', 'job.yaml', '--models', given], /correct --models/),
+  'tune --models': readsModel((given) => ['tune', 'job.yaml', '--models', given], /correct --models/),
+  'compare --page': writes(
+    (given) => ['compare', 'job.yaml', '--models', 'm.onnx', '--page', given],
+    '.html',
+  ),
+  'tune --page': writes((given) => ['tune', 'job.yaml', '--page', given], '.html'),
+  'profile --baseline': writes((given) => ['profile', 'job.yaml', '--baseline', given]),
+  'report -o': writes((given) => ['report', 'out', '-o', given]),
+  'repair -o': writes((given) => ['repair', 'in.csv', '-o', given], '.csv'),
+  'run --output': writesInto((given) => ['run', 'job.yaml', '--output', given]),
+  'check --output': writesInto((given) => ['check', 'job.yaml', '--output', given]),
+  'finish --output': writesInto((given) => ['finish', 'job.yaml', '--output', given]),
+  ...Object.fromEntries(
+    ['run', 'retry', 'finish', 'check', 'plan', 'profile', 'compare', 'tune'].map((command) => {
+      const models = command === 'compare' ? ['--models', 'm.onnx'] : [];
+      return [
+        `${command} --input`,
+        {
+          ...reads((given) => [command, 'job.yaml', ...models, '--input', given]),
+          // Only the names of files are looked at.
+          ...(command === 'plan' ? { says: { ...reads(() => []).says, html: null, noise: null } } : {}),
+        },
+      ];
+    }),
+  ),
+  // Scores are published before metrics are written, which is why they fail no run.
+  ...Object.fromEntries(
+    ['run', 'finish'].map((command) => [
+      `${command} --metrics`,
+      {
+        args: (given: string) => [command, 'job.yaml', '--metrics', given],
+        says: {
+          folder: [
+            0,
+            /metrics could not be written: output ".*folder" cannot be written: it is a folder/,
+            /correct --metrics/,
+          ],
+          'file/under': [
+            0,
+            /metrics could not be written: .*a part of its path is a file/,
+            /correct --metrics/,
+          ],
+        },
+      } satisfies FileOption,
+    ]),
+  ),
+};
+
+describe('an option that names a file', { timeout: 300_000 }, () => {
+  function folder(): Workdir {
+    const dir = workdir();
+    copyFileSync(model, join(dir.path, 'm.onnx'));
+    copyFileSync('test/fixtures/penguins/species.json', join(dir.path, 'species.json'));
+    dir.write(
+      'in.csv',
+      'bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,island,sex\n39.1,18.7,181,3750,Torgersen,male\n',
+    );
+    dir.write(
+      'job.yaml',
+      'name: a\ninput: { path: in.csv }\nmodel: { path: m.onnx }\noutput: { path: out }\nrun: { workers: 1 }\n',
+    );
+    for (const name of ['folder', 'folder.html', 'folder.csv']) mkdirSync(join(dir.path, name));
+    dir.write('file', 'x');
+    dir.write('file.html', 'x');
+    dir.write('html', '<!DOCTYPE html><html><body>502 Bad Gateway</body></html>\n');
+    dir.write('noise', Buffer.from(Array.from({ length: 600 }, (_, i) => (i * 7919) % 256)));
+    dir.write('empty', '');
+    return dir;
+  }
+
+  for (const [option, { args, says }] of Object.entries(fileOptions))
+    it(`${option}: what cannot be used is named, with a way out and its exit code`, () => {
+      const dir = folder();
+      assert.equal(dir.call(['run', 'job.yaml', '--quiet']).code, 0);
+      for (const [given, expected] of Object.entries(says)) {
+        if (expected === null) continue;
+        const [code, sentence, hint] = expected;
+        const ran = dir.call(args(given));
+        const text = said(ran) + ran.stdout;
+        assert.equal(ran.code, code, `${given}: ${text}`);
+        assert.match(text, sentence, given);
+        assert.match(text, hint, given);
+        assert.doesNotMatch(text, /\n\s+at .*:\d+:\d+|node:internal|TypeError/);
+      }
+      dir.remove();
+    });
+});
+
 describe('Ctrl-C', { skip: !existsSync('/proc/self/task') && 'there is no /proc', timeout: 60_000 }, () => {
-  for (const command of ['init', 'check', 'run', 'profile'] as const)
+  for (const command of ['init', 'check', 'run', 'profile', 'compare', 'tune', 'finish'] as const)
     it(`ends ${command} with 130 while the model is tried, and leaves nothing behind`, async () => {
       const dir = workdir();
       dir.write('in.csv', `x\n${'1.5\n'.repeat(50)}`);
@@ -209,7 +363,7 @@ describe('Ctrl-C', { skip: !existsSync('/proc/self/task') && 'there is no /proc'
       const words =
         command === 'init'
           ? ['init', '--model', 'm.onnx', '--input', 'in.csv', '-o', 'new.yaml']
-          : [command, 'job.yaml'];
+          : [command, 'job.yaml', ...(command === 'compare' ? ['--models', 'm.onnx'] : [])];
       const started = dir.start(words);
       const children = `/proc/${started.pid}/task/${started.pid}/children`;
       // The process that tries the model.
