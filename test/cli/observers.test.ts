@@ -95,14 +95,7 @@ test('an observer that cannot be reached does not change how a run ends, and is 
     dir,
     '{ lineage: "http://127.0.0.1:9/api/v1/lineage?token=hidden-one", webhook: "http://127.0.0.1:9/hidden-two" }',
   );
-  const ran = dir.nightshift([
-    'run',
-    'job.yaml',
-    '--date',
-    '2013-01-04',
-    '--metrics',
-    'no/such/folder/x.prom',
-  ]);
+  const ran = dir.nightshift(['run', 'job.yaml', '--date', '2013-01-04', '--metrics', 'job.yaml/x.prom']);
   assert.equal(ran.code, 0, ran.stderr);
   assert.match(ran.stderr, /lineage could not be sent/);
   assert.match(ran.stderr, /metrics could not be written/);
