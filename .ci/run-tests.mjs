@@ -81,7 +81,7 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
 const cores = availableParallelism();
 // More lanes than processors, because many tests mostly wait: for processes, for the disk.
-const lanes = Math.min(2 * cores, queue.length);
+const lanes = Math.min(3 * cores, queue.length);
 const files = [
   ...Array.from({ length: lanes }, (_, i) => writeLane(`lane-${i + 1}`, queue)),
   ...names.filter((name) => alone.test(name)).map((name) => writeLane(`alone-${name.replaceAll('/', '-')}`, [name])),

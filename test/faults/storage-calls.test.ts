@@ -106,14 +106,14 @@ describe('a storage call that fails once: the right exit code, nothing wrong pub
       });
     }
   } else {
-    const some = [1, 8, 11, 51, 53, 54, 60, 77, 93, 110, 130, 150, 170, 190];
+    // every-call.test.ts lets each of them fail, in one process.
+    const some = [1, 11, 53, 77, 110, 150, 190];
     it(`EIO in calls ${some.join(', ')} of the main process`, () => {
       for (const n of some) failAt(n, { format: 'csv', fault: 'EIO', kind: 'main' });
     });
     it('ENOSPC, EACCES, and short reads and writes here and there', () => {
       for (const [i, fault] of (['ENOSPC', 'EACCES', 'SHORT'] as const).entries())
-        for (const n of [20 + i, 52 + i, 100 + i, 140 + i])
-          failAt(n, { format: 'parquet', fault, kind: 'main' });
+        for (const n of [52 + i, 140 + i]) failAt(n, { format: 'parquet', fault, kind: 'main' });
       for (const fault of ['EIO', 'SHORT'] as const)
         assert.notEqual(failAt(1, { format: 'arrow', fault, kind: 'worker' }), null);
     });
