@@ -44,7 +44,7 @@ const mayImport: Record<string, readonly string[]> = {
   'run-event.ts': ['chunk'],
   chunk: [],
   text: [],
-  process: [],
+  process: ['errors.ts', 'reasons.ts'],
   kernels: ['chunk', 'text', 'errors.ts', 'reasons.ts'],
   formats: ['chunk', 'text', 'errors.ts', 'reasons.ts', 'process', 'kernels'],
   repair: ['chunk', 'text', 'errors.ts', 'reasons.ts', 'process'],

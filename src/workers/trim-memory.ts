@@ -1,5 +1,5 @@
-import { getHeapStatistics, setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { getHeapStatistics } from 'node:v8';
+import { collectGarbage } from '../process/collect-garbage.js';
 
 /** Allowed growth between two collections, and the growth that makes another one pay. */
 const slackBytes = 32 * 2 ** 20;
@@ -18,19 +18,14 @@ const worthWhereWide = 4 * 2 ** 20;
 /** Such collections take at most this share of the processor time. */
 const timeShare = 1 / 30;
 
-let collect: (() => void) | null = null;
 let leftBytes: number | null = null;
 let leftUnused = 0;
 let nextAt = 0;
 
 /** Collects all garbage now, so that unused buffers return to the system. Takes tens of milliseconds. */
 export function trimMemory(): void {
-  if (collect === null) {
-    setFlagsFromString('--expose-gc');
-    collect = runInNewContext('gc') as () => void;
-  }
   const start = processorTime();
-  collect();
+  collectGarbage();
   const end = processorTime();
   nextAt = end + (end - start) / timeShare;
   const { held, unused } = memoryNow();

@@ -1,5 +1,6 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError } from '../../errors.js';
+import { checkRoomForColumns } from '../../process/heap-room.js';
 import type { ReadOptions, SkippedLines, Source } from '../format.js';
 import { noteSkipped } from '../note-skipped.js';
 import { emptyFile } from '../positioned-file.js';
@@ -31,7 +32,7 @@ import {
   sharedNames,
 } from './settle-dialect.js';
 import { isAllComments } from './sniff-comment.js';
-import { sniffDialect } from './sniff-dialect.js';
+import { type DialectGuess, sniffDialect } from './sniff-dialect.js';
 import type { CsvDetails } from './source-details.js';
 import { findSummaryRows } from './summary-rows.js';
 import { findCutCell, findWriterFailure } from './truncated-tail.js';
@@ -57,6 +58,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
   const settings = withSeparatorLine(sample.subarray(bom), given);
   const own = sniffDialect(look.sample, settings, raw.complete);
   const settled = settleDialect(look, own, settings, held);
+  checkWidth(path, sample, settled.guess);
   const layout = findLayout(
     sample,
     settled.guess,
@@ -128,6 +130,26 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     },
   };
 }
+
+/** Throws `BudgetError` for a line of more cells than this process has memory for columns. */
+function checkWidth(path: string, sample: Buffer, { delimiter, quote }: DialectGuess): void {
+  const [separates, quotes] = [delimiter.charCodeAt(0), (quote ?? '').charCodeAt(0)];
+  for (let start = 0, end = 0; start < sample.length; start = end + 1) {
+    end = sample.indexOf('\n', start);
+    if (end < 0) end = sample.length;
+    if (end - start < longLine) continue;
+    let cells = 1;
+    let isQuoted = false;
+    for (let at = start; at < end; at++) {
+      if (sample[at] === quotes) isQuoted = !isQuoted;
+      else if (sample[at] === separates && !isQuoted) cells++;
+    }
+    checkRoomForColumns(cells, path);
+  }
+}
+
+/** A line of fewer bytes does not have too many cells. */
+const longLine = 32 * 1024;
 
 /**
  * Returns the whole lines of a sample as UTF-8; throws for one that is not text, is in an encoding that cannot be read, or has nothing but

@@ -1,3 +1,4 @@
+import { checkHeapRoom } from '../../process/heap-room.js';
 import { parseJson } from '../../text/parse-json.js';
 import { type LightgbmFacts, lightgbmMeaning, numberRule } from './lightgbm-model.js';
 import { ModelFault } from './model-value.js';
@@ -11,21 +12,28 @@ import { type FileTree, rule, tableBuilder } from './tree-table.js';
 export function readLightgbmText(bytes: Buffer, asked: Rounds): TreeModel {
   const lines = new Lines(bytes);
   const header = readHeader(lines);
-  const sections: Section[] = [];
-  while (lines.current?.startsWith('Tree=')) sections.push(readSection(lines, sections.length));
+  // A tree is read once to check it and once for the table, so that the texts of one tree at a time are in memory.
+  const trees: Position[] = [];
+  while (lines.current?.startsWith('Tree=')) {
+    trees.push(lines.position);
+    if (trees.length % treesBetween === 0) checkHeapRoom('reading the model');
+    readSection(lines, trees.length - 1);
+  }
   if (lines.current !== 'end of trees')
-    throw new ModelFault(`the file ends or breaks off in tree ${sections.length}, ${lines.where}`);
+    throw new ModelFault(`the file ends or breaks off in tree ${trees.length}, ${lines.where}`);
   const rest = readRest(lines);
   const announced = header.text('tree_sizes', '').split(' ').filter(Boolean).length;
-  if (header.has('tree_sizes') && announced !== sections.length)
-    throw new ModelFault(`the file declares ${announced} trees but has ${sections.length}`);
+  if (header.has('tree_sizes') && announced !== trees.length)
+    throw new ModelFault(`the file declares ${announced} trees but has ${trees.length}`);
   const facts = factsOf(header, rest);
   const perRound = facts.treesPerRound;
-  const all = Math.floor(sections.length / perRound);
+  const all = Math.floor(trees.length / perRound);
   const rounds = roundsOf(asked, all, null);
   const builder = tableBuilder('float64', facts.names.length, perRound);
-  for (const [i, section] of sections.slice(0, rounds * perRound).entries())
-    builder.add(treeOf(section, i % perRound));
+  for (const [i, position] of trees.slice(0, rounds * perRound).entries()) {
+    lines.goTo(position);
+    builder.add(treeOf(readSection(lines, i), i % perRound));
+  }
   const notes =
     rounds < all ? [`the first ${rounds} of ${all} rounds are scored, as "model.rounds" says`] : [];
   return {
@@ -36,9 +44,19 @@ export function readLightgbmText(bytes: Buffer, asked: Rounds): TreeModel {
   };
 }
 
+/** Trees between two looks at the memory. */
+const treesBetween = 1024;
+
+/** Where a line begins, and its number. */
+interface Position {
+  readonly start: number;
+  readonly number: number;
+}
+
 /** The lines of a file, without their ends. */
 class Lines {
   readonly #bytes: Buffer;
+  #start = 0;
   #next = 0;
   #number = 0;
   /** The line at hand; null after the last. */
@@ -53,7 +71,19 @@ class Lines {
     return `at line ${this.#number}`;
   }
 
+  /** The position of the line at hand. */
+  get position(): Position {
+    return { start: this.#start, number: this.#number };
+  }
+
+  goTo({ start, number }: Position): void {
+    this.#next = start;
+    this.#number = number - 1;
+    this.advance();
+  }
+
   advance(): void {
+    this.#start = this.#next;
     if (this.#next >= this.#bytes.length) {
       this.current = null;
       return;

@@ -1,3 +1,5 @@
+import { checkHeapRoom } from '../../process/heap-room.js';
+
 /** A value of a JSON or UBJSON document; a list of numbers alone is an array of float64. */
 export type ModelValue =
   | null
@@ -19,17 +21,25 @@ export function failAt(what: string, at: number): never {
 /** Maximum depth of a document: each level of a tree is a level of LightGBM's JSON. */
 export const deepest = 1000;
 
-/** Counts what a document holds, so that a small file cannot fill the memory: numbers in lists of their own are not counted. */
+/** Counts between two looks at the memory. */
+const between = 4096;
+
+/**
+ * Counts what a document holds, so that a small file cannot fill the memory: numbers in lists of their own are not counted. Throws
+ * `BudgetError` where the document takes most of the memory for objects.
+ */
 export class Budget {
   #containers = 2_000_000;
   #values = 30_000_000;
 
   container(at: number): void {
     if (--this.#containers < 0) failAt('too many lists and objects', at);
+    if (this.#containers % between === 0) checkHeapRoom('reading the model');
   }
 
   value(at: number): void {
     if (--this.#values < 0) failAt('too many values', at);
+    if (this.#values % between === 0) checkHeapRoom('reading the model');
   }
 }
 

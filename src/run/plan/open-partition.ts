@@ -5,6 +5,7 @@ import { detectFormat } from '../../formats/detect.js';
 import type { Cells, ReadOptions, Source, SourceColumn } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
 import type { Job } from '../../job/job.js';
+import { checkRoomForColumns } from '../../process/heap-room.js';
 import type { FeatureLimit, RowRule } from '../../repair/contract.js';
 import { type FileColumn, matchColumns } from '../../repair/match-columns.js';
 import { namesToRedact } from '../../repair/redact.js';
@@ -36,6 +37,7 @@ export async function openInput(job: Job, file: InputFile, options: ReadOptions)
     const name = job.input.format === 'auto' ? await detectFormat(file.path) : job.input.format;
     return (await formats[name]()).open(file.path, options);
   });
+  checkRoomForColumns(source.description.columns.length, file.name);
   return file.part === undefined ? source : partOf(source, file.part);
 }
 

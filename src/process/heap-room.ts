@@ -1,0 +1,43 @@
+import { getHeapStatistics } from 'node:v8';
+import { BudgetError } from '../errors.js';
+import { collectGarbage } from './collect-garbage.js';
+
+/** Share of V8's heap limit that may be in use; near the limit V8 ends the process with an abort, which nothing can catch. */
+const mostShare = 0.75;
+
+/**
+ * Throws `BudgetError` if this process's objects fill most of the heap that V8 allows it, after a collection. Call it now and then while
+ * `doing` something that takes memory by the size of an input; it takes some 10 microseconds while there is room.
+ */
+export function checkHeapRoom(doing: string): void {
+  if (isRoomy()) return;
+  collectGarbage();
+  if (!isRoomy()) throw heapSpent(doing);
+}
+
+/** Measured: objects of the main process for each column of an input, whether it is used or not, in bytes. */
+const columnBytes = 1_600;
+
+/** Throws `BudgetError` if an input has more columns than there is heap for; `name` is the input's. */
+export function checkRoomForColumns(columns: number, name: string): void {
+  if (columns * columnBytes > mostShare * oldSpace())
+    throw heapSpent(`${name}: a table of ${columns.toLocaleString('en')} columns`);
+}
+
+function isRoomy(): boolean {
+  return getHeapStatistics().used_heap_size < mostShare * oldSpace();
+}
+
+/** V8's limit for all objects includes room for new ones that it does not use here (three times 16 MiB). */
+function oldSpace(): number {
+  const limit = getHeapStatistics().heap_size_limit;
+  return Math.max(limit - 48 * 2 ** 20, limit / 2);
+}
+
+function heapSpent(doing: string): BudgetError {
+  const limit = `${Math.floor(oldSpace() / 2 ** 20)} MiB`;
+  const message = `${doing} takes more memory than the ${limit} that the objects of one process may take here`;
+  return new BudgetError('memory-budget', message, {
+    hint: 'give the container or the machine more memory; or, where there is enough, set NODE_OPTIONS=--max-old-space-size to a share of it in MiB',
+  });
+}
