@@ -5,6 +5,7 @@
 // suite of its own, so a failure names it.
 import {
   accessSync,
+  chmodSync,
   constants,
   createWriteStream,
   mkdirSync,
@@ -26,7 +27,7 @@ import { dot, tap } from 'node:test/reporters';
  * copy of the runtime aborts a process that another copy is loaded in.
  */
 const alone =
-  /^(resident|faults\/(certificate|every-call)|library\/open-scorer|model\/memory|run\/slice\/kept-memory)\./;
+  /^(resident|faults\/(certificate|every-call)|golden\/derived-columns|library\/open-scorer|model\/memory|run\/slice\/kept-memory)\./;
 /** What takes longest starts first. */
 const first = [/^package/, /^golden\/bad-days/, /^faults/, /^golden/, /^formats\/csv/, /^(quality|integration|cli)/];
 const folder = 'dist/test-groups';
@@ -81,7 +82,7 @@ rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
 const cores = availableParallelism();
 // More lanes than processors, because many tests mostly wait: for processes, for the disk.
-const lanes = Math.min(3 * cores, queue.length);
+const lanes = Math.min(2 * cores, queue.length);
 const files = [
   ...Array.from({ length: lanes }, (_, i) => writeLane(`lane-${i + 1}`, queue)),
   ...names.filter((name) => alone.test(name)).map((name) => writeLane(`alone-${name.replaceAll('/', '-')}`, [name])),
@@ -101,6 +102,8 @@ function moveTemporaryFolder() {
     return;
   }
   const temporary = mkdtempSync(`${memory}/nightshift-tests-`);
+  // Some tests run the program as another user.
+  chmodSync(temporary, 0o755);
   process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
   process.env.NIGHTSHIFT_TEST_DISK = tmpdir();
   process.env.TMPDIR = temporary;

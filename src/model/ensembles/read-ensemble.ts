@@ -27,11 +27,17 @@ export function readEnsemble(model: OnnxModel, node: GraphNode, element: string)
   return node.op === 'TreeEnsemble' ? readListed(model, node, element) : readAttributes(model, node, element);
 }
 
+/** `nodes_modes` of a node that tests for members of a set. */
+const branchMember = 6;
+
 /** Returns the first node of an ensemble whose threshold is NaN, which the runtime would score in silence; null if there is none. */
 export function nodeWithoutThreshold(model: OnnxModel, node: GraphNode): string | null {
   try {
     if (node.op === 'TreeEnsemble') {
-      const at = tensorOf(model, node, 'nodes_splits')?.values.findIndex(Number.isNaN) ?? -1;
+      // A node that tests for members of a set has no threshold.
+      const modes = tensorOf(model, node, 'nodes_modes')?.values;
+      const splits = tensorOf(model, node, 'nodes_splits')?.values;
+      const at = splits?.findIndex((split, i) => Number.isNaN(split) && modes?.[i] !== branchMember) ?? -1;
       return at === -1 ? null : `node ${at}`;
     }
     const names = stringsOf(node, 'nodes_modes');
