@@ -8,8 +8,9 @@ import { unpackLight } from '../src/quality/light-quality.js';
 import { createQualitySum } from '../src/quality/quality-sum.js';
 import { openPartition } from '../src/run/plan/open-planned.js';
 import { planRun } from '../src/run/plan/plan-run.js';
-import { openStage, type SliceTask, type StagePlan } from '../src/run/slice/score-slice.js';
+import { openStage, type StagePlan } from '../src/run/slice/score-slice.js';
 import type { HeldBins, SliceResult } from '../src/run/slice/slice-result.js';
+import { sliceTask } from '../src/run/slice/slice-task.js';
 import { listInputs } from '../src/storage/list-inputs.js';
 
 /** One way of scoring and what it cost. */
@@ -47,19 +48,8 @@ async function benchQuality(
   );
   const sum = createQualitySum();
   const work = async (way: number, slice: Slice) => {
-    const task: SliceTask = {
-      slice,
-      repeated: null,
-      ranks: null,
-      deadly: [],
-      failFast: true,
-      challengers: [],
-      isChallenge: false,
-      probe: null,
-      handOver: false,
-    };
     const start = process.cpuUsage();
-    const result = (await ways[way]!.run(task, () => {})) as SliceResult;
+    const result = (await ways[way]!.run(sliceTask(slice), () => {})) as SliceResult;
     if (way === 1) sum.add(unpackLight(result.quality));
     const { user, system } = process.cpuUsage(start);
     return { rows: result.rows.read, nanos: (user + system) * 1000 };

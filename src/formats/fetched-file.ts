@@ -29,7 +29,10 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
 
   function pieceAt(at: number): HeldBytes | null {
     const piece = kept.find((one) => holds(one, at));
-    if (piece === undefined) return [...held, ...known].find((one) => holds(one, at)) ?? null;
+    if (piece === undefined) {
+      const isHere = (one: HeldBytes) => holds(one, at);
+      return held.find(isHere) ?? known.find(isHere) ?? null;
+    }
     piece.used = turn;
     return piece;
   }

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isCollection, isMap, isScalar, parseDocument, Scalar, stringify, type YAMLMap } from 'yaml';
 import { InvalidError } from '../errors.js';
+import { isJson } from '../text/parse-json.js';
 import type { JobOptions } from './job-options.js';
 import { readJob } from './read-job.js';
 
@@ -69,19 +70,9 @@ function withEdit(text: string, { section, key, value }: JobEdit): string | null
   return `${text.slice(0, line)}${indent}${key}: ${written}\n${text.slice(line)}`;
 }
 
-/** Returns true for a value that needs no quotes anywhere in the file. */
+/** Returns true for a value that needs no quotes anywhere in the file; job files in JSON stay JSON. */
 function isBare(text: string, value: string | number): boolean {
   return typeof value === 'number' || (/^[\w./-]+$/.test(value) && !isJson(text));
-}
-
-/** Job files in JSON stay JSON. */
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function afterBrace(text: string, { items, range }: YAMLMap, entry: string): string {

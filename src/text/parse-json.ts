@@ -42,3 +42,13 @@ function endOfString(text: string, start: number): number {
   }
   return text.length;
 }
+
+/** Returns true if a text is JSON. */
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

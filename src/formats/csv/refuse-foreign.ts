@@ -1,4 +1,5 @@
 import { InvalidError } from '../../errors.js';
+import { isJson } from '../../text/parse-json.js';
 import { foreignFormat } from '../detect.js';
 
 /** The kind of a text that is not a table, and a hint. */
@@ -58,15 +59,6 @@ function isRow(text: string): boolean {
   return (
     /[}\]]["']?[,;\t|]\s*["'\w.+-]/.test(line) && !isJson(line.replace(/,$/, '')) && depthAtEnd(line) === 0
   );
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** Returns how many brackets are open at the end of a line, ignoring those in texts; below 0 is -1. */

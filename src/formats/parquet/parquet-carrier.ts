@@ -1,8 +1,8 @@
-import type { ReadPlan } from '../../chunk/read-plan.js';
-import { type RowSlice, type Slice, sliceOf } from '../../chunk/slice.js';
+import type { RowSlice } from '../../chunk/slice.js';
 import { openFetched, withBytes } from '../fetched-file.js';
 import type { ByteRange } from '../file-access.js';
 import type { SourceDescription } from '../format.js';
+import { type SliceCarrier, sliceCarrier } from '../slice-carrier.js';
 import { columnError } from './column-error.js';
 import type { ColumnWindow } from './column-window.js';
 import { dictionaryHeader } from './dictionary-page.js';
@@ -13,13 +13,6 @@ import { windowReader } from './window-reader.js';
 /** Column chunks of a row group that are together at most this large are fetched at once, larger ones page by page. */
 const mostGroupBytes = 32 * 1024 * 1024;
 
-/** Gives slices of a remote file the bytes with which a worker decodes them. */
-interface ParquetCarrier {
-  carry(slice: Slice, read: ReadPlan | null): Promise<Slice>;
-  /** Drops what is kept for the next slice. */
-  release(): void;
-}
-
 /**
  * Creates the carrier of one file. Fetches each page of the columns that are read once, and nothing between them; keeps up to 64 MiB of
  * pages that the next slice may need too.
@@ -28,10 +21,9 @@ export function parquetCarrier(
   { path, bytes, held = [], columns }: SourceDescription,
   footer: Footer,
   fields: readonly ParquetField[],
-): ParquetCarrier {
+): SliceCarrier {
   const file = openFetched(path, bytes, held);
   const windowOf = windowReader(file, footer);
-  let turn: Promise<unknown> = Promise.resolve();
 
   async function carry(slice: RowSlice, sources: readonly number[]): Promise<RowSlice> {
     const { chunks } = footer.rowGroups.at(slice.group);
@@ -52,24 +44,7 @@ export function parquetCarrier(
     return { ...slice, carried: { bytes: pieces, windows } };
   }
 
-  /** Slices are carried one after the other, so that none fetches what another is fetching. */
-  function inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const next = turn.then(work);
-    turn = next.catch(() => {});
-    return next;
-  }
-
-  return {
-    carry(slice, read) {
-      const sources =
-        read?.columns.map(({ source }) => source) ??
-        columns.flatMap(({ readable }, i) => (readable ? [i] : []));
-      return inTurn(() => carry(sliceOf('rows', slice), [...new Set(sources)]));
-    },
-    release() {
-      void inTurn(async () => file.clear());
-    },
-  };
+  return sliceCarrier(file, columns, carry);
 }
 
 function wholeRange({ start, bytes }: ColumnChunk): ByteRange {

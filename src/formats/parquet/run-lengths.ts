@@ -6,15 +6,9 @@ export function runLengths(values: ArrayLike<number>, count: number, bitWidth: n
   const bytes = new Uint8Array(((count + 7) >> 3) * (bitWidth + 6) + 16);
   let at = 0;
 
-  function varint(value: number): void {
-    let rest = value;
-    for (; rest > 127; rest >>>= 7) bytes[at++] = (rest & 127) | 128;
-    bytes[at++] = rest;
-  }
-
   function pack(start: number, end: number): void {
     if (start === end) return;
-    varint((((end - start + 7) >> 3) << 1) | 1);
+    at = writeVarint(bytes, at, (((end - start + 7) >> 3) << 1) | 1);
     let word = 0;
     let bits = 0;
     const full = start + ((end - start + 7) & ~7);
@@ -37,7 +31,7 @@ export function runLengths(values: ArrayLike<number>, count: number, bitWidth: n
       continue;
     }
     pack(packed, i);
-    varint((end - i) << 1);
+    at = writeVarint(bytes, at, (end - i) << 1);
     for (let byte = 0; byte < (bitWidth + 7) >> 3; byte++) bytes[at++] = value >>> (8 * byte);
     i = end;
     packed = end;
@@ -50,14 +44,9 @@ export function runLengths(values: ArrayLike<number>, count: number, bitWidth: n
 export function bitRunLengths(bits: Uint8Array, count: number): Uint8Array {
   const bytes = new Uint8Array(((count + 7) >> 3) * 7 + 16);
   let at = 0;
-  function varint(value: number): void {
-    let rest = value;
-    for (; rest > 127; rest >>>= 7) bytes[at++] = (rest & 127) | 128;
-    bytes[at++] = rest;
-  }
   function pack(start: number, end: number): void {
     if (start === end) return;
-    varint((((end - start + 7) >> 3) << 1) | 1);
+    at = writeVarint(bytes, at, (((end - start + 7) >> 3) << 1) | 1);
     const shift = start & 7;
     for (let i = start; i < end; i += 8) {
       const eight = ((bits[i >> 3]! | ((bits[(i >> 3) + 1] ?? 0) << 8)) >> shift) & 255;
@@ -73,13 +62,22 @@ export function bitRunLengths(bits: Uint8Array, count: number): Uint8Array {
       continue;
     }
     pack(packed, i);
-    varint((end - i) << 1);
+    at = writeVarint(bytes, at, (end - i) << 1);
     bytes[at++] = value;
     i = end;
     packed = end;
   }
   pack(packed, count);
   return bytes.subarray(0, at);
+}
+
+/** Writes a number below 2^31 as LEB128; returns the index after it. */
+function writeVarint(bytes: Uint8Array, at: number, value: number): number {
+  let rest = value;
+  let next = at;
+  for (; rest > 127; rest >>>= 7) bytes[next++] = (rest & 127) | 128;
+  bytes[next++] = rest;
+  return next;
 }
 
 /** Returns the first of `count` bits from `start` on that is not as in `byte`, which is 0 or 255; or `count`. */

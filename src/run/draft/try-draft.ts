@@ -15,8 +15,9 @@ import type { RunPlan } from '../plan/run-plan.js';
 import { hintFor } from '../score/score-with-retries.js';
 import { withRoom, withWorkers } from '../score/with-workers.js';
 import { openDecoder } from '../slice/open-decoder.js';
-import type { PartitionContext, SliceTask } from '../slice/score-slice.js';
+import type { PartitionContext } from '../slice/score-slice.js';
 import type { SliceResult } from '../slice/slice-result.js';
+import { sliceTask } from '../slice/slice-task.js';
 import { sampledBytes } from './sample-input.js';
 
 /** Distinct values of a column that are counted. */
@@ -101,22 +102,12 @@ async function scoreFirst(
     ...{ plan, means, bytes: input.bytes, startedAt: new Date(), output: null, prewarmed: null },
     ...{ signal: either, observe: () => {}, stop: (error: Error) => stopped.abort(error) },
   };
-  const task = {
-    handOver: false,
-    slice,
-    repeated: null,
-    ranks: null,
-    deadly: [],
-    failFast: false,
-    challengers: [],
-    isChallenge: false,
-    probe: null,
-  };
+  const task = { ...sliceTask(slice), failFast: false };
   const value = withRoom(context, model, means);
   return withWorkers(run, async ({ pool }) => {
     for (;;) {
       try {
-        return (await pool.run({ key: input.partition, value }, task satisfies SliceTask)) as SliceResult;
+        return (await pool.run({ key: input.partition, value }, task)) as SliceResult;
       } catch (error) {
         either.throwIfAborted();
         if (!(error instanceof WorkerEndedError)) throw error;

@@ -149,11 +149,12 @@ function linearFeatures({ tensors, constants, widths }: FeaturePlan): {
   readonly names: readonly string[];
   readonly places: Readonly<Record<string, readonly number[]>>;
 } {
-  const names: string[] = [];
+  const indices = new Map<string, number>();
   const places: Record<string, number[]> = {};
   const placeOf = (name: string): number => {
-    if (!names.includes(name)) names.push(name);
-    return names.indexOf(name);
+    const index = indices.get(name) ?? indices.size;
+    indices.set(name, index);
+    return index;
   };
   for (const { input, parts } of tensors)
     places[input] = [...parts]
@@ -167,7 +168,7 @@ function linearFeatures({ tensors, constants, widths }: FeaturePlan): {
     places[input] ??= Array.from({ length: widths[input] ?? constants[input]!.data.length }, () =>
       placeOf(input),
     );
-  return { names, places };
+  return { names: [...indices.keys()], places };
 }
 
 /** Returns the names of the model's features as in the mapping: columns, with the category or the place where one feeds several. */

@@ -9,7 +9,7 @@ import { pauseMs } from '../records/retry-storage.js';
 import type { ChallengeResult } from '../slice/challenge-slice.js';
 import type { SliceTask } from '../slice/score-slice.js';
 import type { SliceResult } from '../slice/slice-result.js';
-
+import { sliceTask } from '../slice/slice-task.js';
 import { type Challenges, challengeLimitMs } from './challenges.js';
 
 /** Maximum number of rows of a slice that may end a worker; with more, its partition is abandoned. */
@@ -52,17 +52,7 @@ export async function scoreWithRetries(
 ): Promise<ScoredSlice> {
   const deadly: number[] = [];
   const { failFast, handOver, ranks } = options;
-  const alone = {
-    slice,
-    repeated,
-    ranks,
-    deadly,
-    failFast,
-    probe: null,
-    handOver,
-    challengers: [],
-    isChallenge: false,
-  };
+  const alone = { ...sliceTask(slice), repeated, ranks, deadly, failFast, handOver };
   let task: SliceTask = { ...alone, challengers: options.challenges?.active() ?? [] };
   let suspects: readonly number[] = [];
   let endedWorkers = 0;

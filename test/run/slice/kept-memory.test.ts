@@ -7,8 +7,9 @@ import { loadJob } from '../../../src/job/load-job.js';
 import { openPartition } from '../../../src/run/plan/open-planned.js';
 import { planRun } from '../../../src/run/plan/plan-run.js';
 import { createPartitionProfiles } from '../../../src/run/score/partition-profiles.js';
-import { openStage, type SliceTask } from '../../../src/run/slice/score-slice.js';
+import { openStage } from '../../../src/run/slice/score-slice.js';
 import type { SliceResult } from '../../../src/run/slice/slice-result.js';
+import { sliceTask } from '../../../src/run/slice/slice-task.js';
 import { listInputs } from '../../../src/storage/list-inputs.js';
 import { trimMemory } from '../../../src/workers/trim-memory.js';
 import { workdir } from '../../workdir.js';
@@ -49,18 +50,7 @@ for (const [name, format, rows] of cases) {
     let read = 0;
     let early = 0;
     for await (const slice of source.cut(2 ** 20)) {
-      const handOver = profiles.handOver(slice);
-      const task: SliceTask = {
-        slice,
-        repeated: null,
-        ranks: null,
-        deadly: [],
-        failFast: true,
-        challengers: [],
-        isChallenge: false,
-        probe: null,
-        handOver,
-      };
+      const task = { ...sliceTask(slice), handOver: profiles.handOver(slice) };
       const result = (await partition.run(task, () => {})) as SliceResult;
       read += result.rows.read;
       profiles.add(slice, { result, again });

@@ -1,0 +1,41 @@
+import type { ReadPlan } from '../chunk/read-plan.js';
+import { type RowSlice, type Slice, sliceOf } from '../chunk/slice.js';
+import type { FetchedFile } from './file-access.js';
+import type { SourceDescription } from './format.js';
+
+/** Gives slices of a remote file the bytes with which a worker decodes them. */
+export interface SliceCarrier {
+  carry(slice: Slice, read: ReadPlan | null): Promise<Slice>;
+  /** Drops what is kept for the next slice. */
+  release(): void;
+}
+
+/**
+ * Creates the carrier of one file from `carry`, which gets a slice and the indexes of the columns that are read: all readable ones without a
+ * plan. Slices are carried one after the other, so that none fetches what another is fetching.
+ */
+export function sliceCarrier(
+  file: FetchedFile,
+  columns: SourceDescription['columns'],
+  carry: (slice: RowSlice, sources: readonly number[]) => Promise<RowSlice>,
+): SliceCarrier {
+  let turn: Promise<unknown> = Promise.resolve();
+
+  function inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = turn.then(work);
+    turn = next.catch(() => {});
+    return next;
+  }
+
+  return {
+    carry(slice, read) {
+      const sources =
+        read?.columns.map(({ source }) => source) ??
+        columns.flatMap(({ readable }, i) => (readable ? [i] : []));
+      return inTurn(() => carry(sliceOf('rows', slice), [...new Set(sources)]));
+    },
+    release() {
+      void inTurn(async () => file.clear());
+    },
+  };
+}

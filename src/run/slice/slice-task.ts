@@ -1,0 +1,17 @@
+import type { Slice } from '../../chunk/slice.js';
+import type { SliceTask } from './score-slice.js';
+
+/** Returns the task of scoring all rows of a slice with the job's model alone, without repeated keys, ranks or rows to leave out. */
+export function sliceTask(slice: Slice): SliceTask {
+  return {
+    slice,
+    repeated: null,
+    ranks: null,
+    deadly: [],
+    failFast: true,
+    probe: null,
+    handOver: false,
+    challengers: [],
+    isChallenge: false,
+  };
+}
