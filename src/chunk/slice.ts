@@ -35,7 +35,7 @@ export interface RowSlice extends AnySlice {
   readonly end: number;
   /** Index of the row group or record batch. */
   readonly group: number;
-  /** What a worker needs of a remote file, which it cannot read by itself; absent for a local one. */
+  /** The bytes of a remote file that a worker needs, because only the main process can fetch them; absent for a local file. */
   readonly carried?: CarriedBytes;
 }
 

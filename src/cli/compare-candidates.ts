@@ -37,7 +37,7 @@ export async function candidatesOf(
   return [{ name: ownName(job), job, edits: [] }, ...(await Promise.all(others))];
 }
 
-/** What the job's own model is called in a comparison. */
+/** Returns the name of the job's own model in a comparison. */
 function ownName(job: Job): string {
   return `${job.name} (the job’s own)`;
 }

@@ -48,7 +48,7 @@ export const tune = {
   },
 } satisfies CommandFile;
 
-/** What is tried; null: the default. */
+/** The settings to try; null: the default ones. */
 interface Tried {
   readonly workers: readonly number[] | null;
   readonly batchRows: readonly number[];

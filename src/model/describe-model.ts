@@ -52,7 +52,7 @@ export interface ModelDescription {
   readonly signature: MlflowSignature | null;
   /** Null for an ONNX model. */
   readonly trees: TreeFacts | null;
-  /** What `output.reasons` can split of an ONNX model: a linear model's sums; or why it can split none. */
+  /** The sums of a linear ONNX model, which `output.reasons` can split; for any other model, why it cannot. */
   readonly linear: LinearFacts | string;
 }
 

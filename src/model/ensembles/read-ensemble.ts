@@ -46,7 +46,7 @@ export function nodeWithoutThreshold(model: OnnxModel, node: GraphNode): string 
     if (at === -1) return null;
     return `node ${intsOf(node, 'nodes_nodeids')[at]} of tree ${intsOf(node, 'nodes_treeids')[at]}`;
   } catch (error) {
-    // What cannot be read is left to the runtime, which refuses it.
+    // The runtime refuses an ensemble that cannot be read here, with a message of its own.
     if (error instanceof ModelFault) return null;
     throw error;
   }

@@ -9,7 +9,7 @@ import { openRuntime } from '../runtime-session.js';
 import type { ReasonSplit, Scorer, ScorerPlan } from '../scorer.js';
 import { type LinearForm, readLinear } from './read-linear.js';
 
-/** What splits the sums of a linear model. */
+/** Splits the sums of a linear model into one term for each feature. */
 interface LinearExplainer {
   readonly explain: NonNullable<Scorer['explain']>;
   close(): Promise<void>;

@@ -59,7 +59,7 @@ class Lines {
   #start = 0;
   #next = 0;
   #number = 0;
-  /** The line at hand; null after the last. */
+  /** The current line; null after the last. */
   current: string | null = null;
 
   constructor(bytes: Buffer) {
@@ -71,7 +71,7 @@ class Lines {
     return `at line ${this.#number}`;
   }
 
-  /** The position of the line at hand. */
+  /** The position of the current line. */
   get position(): Position {
     return { start: this.#start, number: this.#number };
   }

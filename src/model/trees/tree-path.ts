@@ -11,7 +11,7 @@ export interface TreeExplainer {
 
 /**
  * The path from a root to a node for Shapley values: each feature once, with the share of the training rows that its tests let
- * pass, and whether the row at hand passes all of them.
+ * pass, and whether the current row passes all of them.
  */
 interface TreePath {
   readonly features: number[];
@@ -23,7 +23,7 @@ export function emptyPath(): TreePath {
   return { features: [], shares: [], passes: [] };
 }
 
-/** Calls `leaf` for every leaf below `node`, with the path to it, which changes afterwards; `goesLeft` decides for the row at hand. */
+/** Calls `leaf` for every leaf below `node`, with the path to it, which changes afterwards; `goesLeft` decides for the current row. */
 export function visitLeaves(
   table: TreeTable,
   node: number,

@@ -1,7 +1,8 @@
-// Looks up what each feature contributes to a sum (`model/trees/memo-explainer.ts`). Leaves below a node are a group; it has a table with one
-// entry for each cell: a combination of intervals of ranks between which no test of the group, or of the path to it, tells a difference; all
-// ranks of a column that the path excludes are one interval. A row's cell is a sum of what its ranks add to it. An entry is computed when a row
-// first needs it, from the entries of the group's parts, which have few cells, and those from the leaves.
+// Looks up what each feature contributes to a sum (`model/trees/memo-explainer.ts`). The leaves below a node are a group, with a table of
+// entries. The tests of the group, and of the path to it, cut the ranks of each column into intervals; all ranks that the path excludes are one
+// interval. Rows whose ranks lie in the same intervals share a cell of the table, and so an entry. The number of a row's cell is the sum of what
+// its ranks add. An entry is computed when a row first needs it: from the entries of the group's parts, which have few cells, and those from the
+// leaves.
 //
 //   node   left, right (a node or ~ a leaf, i32), column, place of its threshold with its highest bit turned (u16), feature (u32), parent or -1
 //          (i32), 4 bytes of nothing; the share of its training rows that go left, and right (f64)
@@ -11,7 +12,7 @@
 //          group, where the sums of each feature are; of a part, where each feature is in the entry of its group; in bytes
 //   test   column (u16), place of its threshold with its highest bit turned (i16), what is added to the cell of a row above it (i16), 0
 //
-// What has no table is computed for each row: a group of one leaf that depends on too many features, and a part that is its whole group.
+// A group of one leaf that depends on too many features has no table, nor has a part that is its whole group: they are computed for each row.
 
 /** Places of a frame: what the calls for one model have in common, a u32 each. */
 const frameHeads: usize = 0;
@@ -30,7 +31,7 @@ const frameLeaves: usize = 44;
 const frameColumns: usize = 48;
 /** For each place of each column the call that saw it. */
 const frameSeen: usize = 52;
-/** For each feature its place in the list at hand. */
+/** For each feature, its index in the current list. */
 const frameSlots: usize = 56;
 const frameStack: usize = 60;
 const frameCall: usize = 64;
@@ -175,7 +176,7 @@ function insertCut(list: usize, count: u32, column: u32, place: u32): u32 {
   return count + 1;
 }
 
-/** Inserts the cuts of the nodes below one, from left to right, except those that `path` tells to be outside its interval. */
+/** Inserts the cuts of a node and of those below it, from left to right, except cuts outside the interval that the path leaves open. */
 function insertBelow(frame: usize, node: i32, call: u32, list: usize, count: u32): u32 {
   while (node >= 0) {
     const at = nodeAt(frame, node);
@@ -536,7 +537,7 @@ function findEntries(frame: usize, group: usize, rows: usize): bool {
 
 /**
  * Adds what the groups from `first` to `last` contribute to the sums of `rows` rows, until there is no room for a group; returns that, or `last`.
- * What groups have known is forgotten by setting their cells to 0.
+ * Set the cells of a group to 0 to drop its table.
  */
 export function runReasons(frame: usize, first: u32, last: u32, rows: usize): u32 {
   const heads = <usize>load<u32>(frame, frameHeads);
