@@ -3,10 +3,11 @@ import type { Chunk } from '../src/chunk/chunk.js';
 import type { Column } from '../src/chunk/column.js';
 import { noProblems } from '../src/chunk/problem.js';
 import { annotateRows } from '../src/repair/annotate-rows.js';
-import { type ColumnContract, plainContract, type RepairPlan } from '../src/repair/contract.js';
+import type { ColumnContract, RepairPlan } from '../src/repair/contract.js';
 import { createRepair } from '../src/repair/create-repair.js';
 import { digestKeys, keysPlan } from '../src/repair/key-digest.js';
 import { openKeyLedger } from '../src/repair/key-ledger.js';
+import { plainContract } from '../src/repair/plain-contract.js';
 
 /** Rows of a chunk: about 4 MiB of the flights' CSV. */
 const chunkRows = 40_000;

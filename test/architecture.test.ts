@@ -217,6 +217,11 @@ describe('the rooms of src', () => {
     }
   });
 
+  it('name an option of a rule in its rule and in the schema alone', () => {
+    const named = files.filter(({ text }) => /\b(min_length|minLength)\b/.test(text)).map(({ path }) => path);
+    assert.deepEqual(named.sort(), ['job/schema/contract.ts', 'repair/match-pattern.ts']);
+  });
+
   it('are named in words of the field', () => {
     const vague =
       /(^|[-/])(utils?|helpers?|manager|handlers?|common|core|base|misc|service|processor)([-./]|$)/;

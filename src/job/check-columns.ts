@@ -1,6 +1,8 @@
+import type * as z from 'zod';
 import type { ColumnType } from '../chunk/column.js';
 import { isZone } from '../text/time-zone.js';
 import type { Value } from './job.js';
+import { applies, column as columnSchema, policyKeys } from './schema/contract.js';
 import type { JobFile } from './schema.js';
 import { showValue } from './show.js';
 import { showType, valueOfType } from './value.js';
@@ -18,53 +20,11 @@ export interface Checked {
 export type ColumnFile = JobFile['columns'][string];
 
 const numeric: readonly ColumnType[] = ['int32', 'int64', 'float32', 'float64'];
-const floats: readonly ColumnType[] = ['float32', 'float64', 'list<float32>'];
 const dates: readonly ColumnType[] = ['date', 'timestamp'];
 
-/** Types to which a key applies; not checked for columns that get their type from the model. */
-const keysOfTypes: readonly (readonly [key: keyof ColumnFile, types: readonly ColumnType[]])[] = [
-  ['range', [...numeric, ...dates]],
-  ['categories', ['string', 'boolean', ...numeric]],
-  ['aliases', ['string']],
-  ['pattern', ['string']],
-  ['min_length', ['string']],
-  ['max_length', ['string']],
-  ['decimal', numeric],
-  ['layouts', dates],
-  ['zone', ['timestamp']],
-  ['true_values', ['boolean']],
-  ['false_values', ['boolean']],
-  ['infinity', floats],
-];
-
-/** Keys that have no effect without one of the others. */
-const keysWithNeeds: readonly (readonly [key: keyof ColumnFile, needs: readonly (keyof ColumnFile)[]])[] = [
-  ['outside', ['range']],
-  ['unknown', ['categories', 'map']],
-  ['max_unknown', ['categories', 'map']],
-  ['map', ['from']],
-  ['match', ['categories', 'aliases']],
-  ['disallowed', ['pattern', 'min_length', 'max_length']],
-  ['repeated', ['key']],
-];
-
-const policies = ['missing', 'unreadable', 'outside', 'unknown', 'absent', 'infinity'] as const;
+const policies = ['missing', ...policyKeys] as const;
+const keys = Object.entries(columnSchema.shape) as [keyof ColumnFile, z.ZodType][];
 const statistics: readonly unknown[] = ['mean', 'median', 'mode'];
-
-/** Keys about the text of a file, or its column, which a derived column does not have. */
-const keysOfRead: readonly (keyof ColumnFile)[] = [
-  'source',
-  'key',
-  'unreadable',
-  'absent',
-  'null_values',
-  'decimal',
-  'layouts',
-  'zone',
-  'true_values',
-  'false_values',
-  'repeated',
-];
 
 /** Checks each column's keys against its type and against each other. */
 export function checkColumns(checked: Checked, add: AddMistake): void {
@@ -88,26 +48,40 @@ export function checkColumns(checked: Checked, add: AddMistake): void {
 }
 
 function checkKeys(checked: Checked, path: Path, column: ColumnFile, add: AddMistake): void {
-  for (const [key, types] of keysOfTypes) {
-    if (column.type === undefined || types.includes(column.type) || !checked.written([...path, key]))
-      continue;
-    add([...path, key], `is not valid for type ${column.type}`, `valid for ${types.join(', ')}`);
-  }
-  for (const [key, needs] of keysWithNeeds) {
-    if (!checked.written([...path, key]) || needs.some((need) => checked.written([...path, need]))) continue;
-    const hint = needs.includes('categories')
-      ? 'list them, or write "categories: model" for the model\'s own'
-      : undefined;
-    add([...path, key], `has no effect without ${needs.map((need) => `"${need}"`).join(' or ')}`, hint);
+  for (const [key, schema] of keys) {
+    const { types, needs, notAbove } = applies.get(schema) ?? {};
+    const at = [...path, key];
+    if (!checked.written(at)) continue;
+    if (types !== undefined && column.type !== undefined && !types.includes(column.type))
+      add(at, `is not valid for type ${column.type}`, `valid for ${types.join(', ')}`);
+    if (needs?.some((need) => checked.written([...path, need])) === false) {
+      const hint = needs.includes('categories')
+        ? 'list them, or write "categories: model" for the model\'s own'
+        : undefined;
+      add(at, `has no effect without ${needs.map((need) => `"${need}"`).join(' or ')}`, hint);
+    }
+    if (notAbove !== undefined) checkNotAbove(at, column, key, notAbove as keyof ColumnFile, add);
   }
   if (column.key && column.type === 'list<float32>') add([...path, 'key'], 'cannot be a list');
+}
+
+function checkNotAbove(
+  path: Path,
+  column: ColumnFile,
+  key: keyof ColumnFile,
+  limit: keyof ColumnFile,
+  add: AddMistake,
+): void {
+  const [low, high] = [column[key], column[limit]];
+  if (typeof low === 'number' && typeof high === 'number' && low > high)
+    add(path, `must not be above "${limit}" ${high}, found ${low}`);
 }
 
 /** Checks the keys of a column that is derived from others: it is not read. */
 function checkDerived(checked: Checked, path: Path, column: ColumnFile, add: AddMistake): void {
   if (column.from === null) return;
-  for (const key of keysOfRead) {
-    if (!checked.written([...path, key])) continue;
+  for (const [key, schema] of keys) {
+    if (applies.get(schema)?.isRead !== true || !checked.written([...path, key])) continue;
     const hint =
       key === 'zone' ? 'write it in the expression: hour(local(departure, "Europe/Berlin"))' : undefined;
     add([...path, key], 'is not valid for a column with "from", which is not read from the file', hint);
@@ -140,10 +114,6 @@ export function checkRange(
 }
 
 function checkTexts(path: Path, column: ColumnFile, add: AddMistake): void {
-  const { min_length: min, max_length: max } = column;
-  if (min !== null && max !== null && min > max) {
-    add([...path, 'min_length'], `must not be above "max_length" ${max}, found ${min}`);
-  }
   if (column.pattern !== null && !isPattern(column.pattern)) {
     add([...path, 'pattern'], `must be a regular expression, found ${showValue(column.pattern)}`);
   }

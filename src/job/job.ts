@@ -1,6 +1,9 @@
 import type { ColumnType } from '../chunk/column.js';
 import type { Decisions } from '../chunk/decisions.js';
+import type { CamelKeys } from './camel-keys.js';
 import type { Limit } from './limit.js';
+import type { policyKeys } from './schema/contract.js';
+import type { JobFile } from './schema.js';
 import type { TimeOfDay } from './time-of-day.js';
 
 /**
@@ -151,11 +154,6 @@ export type Missing =
   | { readonly kind: 'pass' | 'flag' | 'reject' }
   | Fill
   | { readonly kind: 'fill-from-baseline'; readonly statistic: Statistic };
-type Unreadable = { readonly kind: 'flag' | 'reject' } | Fill;
-type Outside = { readonly kind: 'flag' | 'clamp' | 'null' | 'reject' } | Fill;
-type Unknown = { readonly kind: 'flag' | 'reject' } | Fill;
-type Absent = { readonly kind: 'fail' | 'missing' } | Fill;
-type Infinite = { readonly kind: 'missing' | 'flag' | 'reject' } | Fill;
 export type Categories =
   | { readonly kind: 'list'; readonly values: readonly string[] }
   | { readonly kind: 'model' | 'baseline' };
@@ -167,8 +165,8 @@ interface Derivation {
   readonly map: readonly { readonly from: string; readonly to: Value }[] | null;
 }
 
-/** One column of the data contract. */
-export interface JobColumn {
+/** What a column of the job has instead of the keys of its file, or by another meaning. */
+interface ResolvedKeys extends Policies {
   readonly name: string;
   /** Its name in the file. */
   readonly source: string;
@@ -176,34 +174,19 @@ export interface JobColumn {
   readonly derivation: Derivation | null;
   /** Null: the type of the model's input, else string. */
   readonly type: ColumnType | null;
-  readonly key: boolean;
   readonly missing: Missing;
-  readonly unreadable: Unreadable;
   readonly range: Range | null;
-  readonly outside: Outside;
   readonly categories: Categories | null;
-  readonly unknown: Unknown;
   /** Other spellings of a value: each text in `from` means `value`. */
   readonly aliases: readonly { readonly value: string; readonly from: readonly string[] }[];
-  readonly match: readonly ('trim' | 'case' | 'nfc')[];
-  readonly absent: Absent;
   /** Texts of the column that mean a missing value, in every format; null: those of the format. */
   readonly nullValues: readonly string[] | null;
   /** Values that mean a missing value. */
   readonly sentinels: readonly Value[];
-  readonly decimal: 'auto' | '.' | ',';
-  readonly layouts: readonly string[];
-  readonly zone: string;
   /** Null: the format's own list. */
   readonly trueValues: readonly string[] | null;
   readonly falseValues: readonly string[] | null;
-  /** A regular expression (with the `u` flag) that the whole text must match. */
-  readonly pattern: string | null;
-  readonly minLength: number | null;
-  readonly maxLength: number | null;
   readonly disallowed: 'flag' | 'null' | 'reject';
-  readonly infinity: Infinite;
-  readonly repeated: 'flag' | 'reject' | 'keep_last';
   /** Null: the setting of the job. */
   readonly maxProblems: LimitGate | null;
   readonly maxNull: LimitGate;
@@ -211,6 +194,20 @@ export interface JobColumn {
   /** The column's own, else the job's. */
   readonly maxDrift: FigureGate;
 }
+
+type PolicyKey = (typeof policyKeys)[number];
+
+/** What to do with a value: a word (null in the file is the word `null`), or a value to fill in. */
+export type Policies = {
+  readonly [Key in PolicyKey]: { readonly kind: Extract<ColumnFile[Key], string> | NullWord<Key> } | Fill;
+};
+type NullWord<Key extends PolicyKey> = null extends ColumnFile[Key] ? 'null' : never;
+
+type ColumnFile = JobFile['columns'][string];
+type SameKeys = Omit<CamelKeys<Omit<ColumnFile, 'from' | 'map'>>, keyof ResolvedKeys>;
+
+/** One column of the data contract; the keys that are not resolved are those of `schema/contract.ts`. */
+export type JobColumn = ResolvedKeys & SameKeys;
 
 interface JobRule {
   readonly name: string;

@@ -1,6 +1,8 @@
+import { camelKeys } from './camel-keys.js';
 import type { ColumnFile } from './check-columns.js';
-import type { FigureGate, Fill, JobColumn, Missing, Range, Statistic, Value } from './job.js';
+import type { FigureGate, Fill, JobColumn, Missing, Policies, Range, Statistic, Value } from './job.js';
 import { figureGate, limitGate } from './resolve-gate.js';
+import { policyKeys } from './schema/contract.js';
 import { valueOfType } from './value.js';
 import type { Path } from './yaml-tree.js';
 
@@ -11,8 +13,6 @@ export type TextAt = (path: Path, written: unknown) => string;
 interface ColumnDefaults {
   readonly maxDrift: FigureGate;
 }
-
-type Replacement = Exclude<ColumnFile['unreadable'], string>;
 
 /** Returns the column `name` of the contract with its defaults; `file` must be valid. */
 export function resolveColumn(
@@ -25,57 +25,50 @@ export function resolveColumn(
   const own = (written: Value): Value => (type === null ? written : (valueOfType(written, type) ?? written));
   const texts = (key: string, written: readonly unknown[]) =>
     written.map((item, i) => textAt(['columns', name, key, i], item));
-  const policy = <Word extends string>(written: Word | Replacement): { readonly kind: Word } | Fill =>
-    typeof written === 'string' ? { kind: written } : fill(own('as' in written ? written.as : written.fill));
+  const { from, map, ...same } = file;
   return {
+    ...camelKeys(same),
+    ...resolvePolicies(file, own),
     name,
     source: file.source ?? name,
     derivation:
-      file.from === null
+      from === null
         ? null
         : {
-            from: file.from,
-            map:
-              file.map === null
-                ? null
-                : Object.entries(file.map).map(([from, to]) => ({ from, to: own(to) })),
+            from,
+            map: map === null ? null : Object.entries(map).map(([from, to]) => ({ from, to: own(to) })),
           },
     type,
-    key: file.key,
     missing: missingOf(file, own),
-    unreadable: policy(file.unreadable),
     range: resolveRange(file.range, own),
-    outside: policy(file.outside ?? 'null'),
     categories: Array.isArray(file.categories)
       ? { kind: 'list', values: texts('categories', file.categories) }
       : file.categories === null
         ? null
         : { kind: file.categories as 'model' | 'baseline' },
-    unknown: policy(file.unknown),
     aliases: Object.entries(file.aliases).map(([value, from]) => ({
       value,
       from: from.map((item, i) => textAt(['columns', name, 'aliases', value, i], item)),
     })),
-    match: file.match,
-    absent: policy(file.absent),
     nullValues: file.null_values === undefined ? null : texts('null_values', file.null_values),
     sentinels: file.sentinels.map(own),
-    decimal: file.decimal,
-    layouts: file.layouts,
-    zone: file.zone,
     trueValues: file.true_values === undefined ? null : texts('true_values', file.true_values),
     falseValues: file.false_values === undefined ? null : texts('false_values', file.false_values),
-    pattern: file.pattern,
-    minLength: file.min_length,
-    maxLength: file.max_length,
     disallowed: file.disallowed ?? 'null',
-    infinity: policy(file.infinity),
-    repeated: file.repeated,
     maxProblems: file.max_problems === undefined ? null : limitGate(file.max_problems),
     maxNull: limitGate(file.max_null),
     maxUnknown: limitGate(file.max_unknown),
     maxDrift: file.max_drift === undefined ? defaults.maxDrift : figureGate(file.max_drift),
   };
+}
+
+function resolvePolicies(file: ColumnFile, own: (written: Value) => Value): Policies {
+  const policies = policyKeys.map((key) => {
+    const written = file[key] ?? 'null';
+    if (typeof written === 'string') return [key, { kind: written }];
+    return [key, fill(own('as' in written ? written.as : written.fill))];
+  });
+  return Object.fromEntries(policies) as Policies;
 }
 
 /** Returns the interval `[low, high]`, with bounds in the units of `own`. */

@@ -1,7 +1,7 @@
 import type { ProblemKind } from '../chunk/problem.js';
 import { badContract } from './bad-contract.js';
 import { cellAt } from './cell.js';
-import type { ColumnContract, RepairPlan, Repeated } from './contract.js';
+import type { ColumnContract, RepairPlan } from './contract.js';
 import { eachMissing } from './missing-rows.js';
 import type { Rule } from './rule.js';
 import { isDead, note, type Work } from './work.js';
@@ -39,6 +39,17 @@ export const checkKeys = {
     };
   },
 } satisfies Rule;
+
+declare module './contract.js' {
+  interface ColumnContract {
+    readonly key: boolean;
+    readonly repeated: Repeated;
+  }
+}
+
+type Repeated = 'flag' | 'reject' | 'keep_last';
+
+export const noKey = { key: false, repeated: 'flag' } satisfies Partial<ColumnContract>;
 
 /** Returns the policy for repeated keys; throws `InvalidError` if two columns of one key disagree. */
 function repeatedPolicy(keys: readonly ColumnContract[]): Repeated {

@@ -3,7 +3,7 @@ import type { ProblemKind } from '../chunk/problem.js';
 import { isPresent } from '../chunk/validity.js';
 import { badContract } from './bad-contract.js';
 import { fillOf, type Stored, showStored, storedValue } from './cell.js';
-import type { ColumnContract } from './contract.js';
+import type { ColumnContract, Policy } from './contract.js';
 import { editColumn } from './edit-column.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { boundsOf, survey } from './survey.js';
@@ -15,6 +15,16 @@ export const clampRange = {
   codes: ['out-of-range'],
   compile: (plan) => eachColumn(plan, compileColumn),
 } satisfies Rule;
+
+declare module './contract.js' {
+  interface ColumnContract {
+    /** Both ends included, null is open; in the column's own units. */
+    readonly range: { readonly low: number | bigint | null; readonly high: number | bigint | null } | null;
+    readonly outside: Policy<'flag' | 'clamp' | 'null' | 'reject'>;
+  }
+}
+
+export const anyValue = { range: null, outside: { kind: 'flag' } } satisfies Partial<ColumnContract>;
 
 function compileColumn(contract: ColumnContract): ColumnStep | null {
   const { name, type, range, outside } = contract;

@@ -2,7 +2,7 @@ import type { Column, ColumnType } from '../chunk/column.js';
 import type { ProblemKind } from '../chunk/problem.js';
 import { InvalidError } from '../errors.js';
 import { fillOf, type Stored, showStored } from './cell.js';
-import type { ColumnContract } from './contract.js';
+import type { ColumnContract, Policy } from './contract.js';
 import type { Rule, Step } from './rule.js';
 import { isDead, note, type Work } from './work.js';
 
@@ -21,6 +21,14 @@ export const fillAbsent = {
     };
   },
 } satisfies Rule;
+
+declare module './contract.js' {
+  interface ColumnContract {
+    readonly absent: Policy<'fail' | 'missing'>;
+  }
+}
+
+export const notAbsent = { absent: { kind: 'fail' } } satisfies Partial<ColumnContract>;
 
 function compileColumn(contract: ColumnContract): Step {
   const { name, type, absent } = contract;

@@ -1,6 +1,6 @@
 import type { ProblemKind } from '../chunk/problem.js';
 import { fillOf, showStored } from './cell.js';
-import type { ColumnContract, RepairPlan } from './contract.js';
+import type { ColumnContract, Policy, RepairPlan } from './contract.js';
 import { editColumn } from './edit-column.js';
 import { eachMissing } from './missing-rows.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
@@ -14,6 +14,14 @@ export const fillMissing = {
   codes: ['missing'],
   compile: (plan) => eachColumn(plan, (contract) => compileColumn(contract, plan)),
 } satisfies Rule;
+
+declare module './contract.js' {
+  interface ColumnContract {
+    readonly missing: Policy<'pass' | 'flag' | 'reject'>;
+  }
+}
+
+export const passMissing = { missing: { kind: 'pass' } } satisfies Partial<ColumnContract>;
 
 function compileColumn({ name, type, key, missing }: ColumnContract, plan: RepairPlan): ColumnStep | null {
   const fill = fillOf(type, missing, name, 'missing');

@@ -1,10 +1,11 @@
 import type { Column, DictionaryColumn } from '../chunk/column.js';
 import type { ProblemKind } from '../chunk/problem.js';
+import { admittedValues } from './admitted-values.js';
 import { badContract } from './bad-contract.js';
 import { categoryKinds } from './category-kinds.js';
 import { categoryLookup } from './category-lookup.js';
 import { fillOf } from './cell.js';
-import { admittedValues, type ColumnContract, type RepairPlan } from './contract.js';
+import type { ColumnContract, Policy, RepairPlan } from './contract.js';
 import { dictionaryOf } from './dictionary.js';
 import { mapNumberCategory } from './map-number-category.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
@@ -20,6 +21,25 @@ export const mapCategory = {
   codes: ['category-alias', 'unknown-category'],
   compile: (plan) => eachColumn(plan, (contract) => compileColumn(contract, plan)),
 } satisfies Rule;
+
+declare module './contract.js' {
+  interface ColumnContract {
+    /** Known values as text (numbers in decimal); their order defines their codes. */
+    readonly categories: readonly string[] | null;
+    readonly unknown: Policy<'flag' | 'reject'>;
+    /** Other spellings of a value: each text in `from` means `value`. */
+    readonly aliases: readonly { readonly value: string; readonly from: readonly string[] }[];
+    /** Differences to ignore when a text is compared with the categories and aliases. */
+    readonly match: readonly ('trim' | 'case' | 'nfc')[];
+  }
+}
+
+export const noCategories = {
+  categories: null,
+  unknown: { kind: 'flag' },
+  aliases: [],
+  match: ['trim'],
+} satisfies Partial<ColumnContract>;
 
 function compileColumn(contract: ColumnContract, plan: RepairPlan): ColumnStep | null {
   const { name, type, categories } = contract;

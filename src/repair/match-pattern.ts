@@ -2,9 +2,10 @@ import type { StringColumn } from '../chunk/column.js';
 import type { ProblemKind } from '../chunk/problem.js';
 import { isPresent } from '../chunk/validity.js';
 import { withinTime } from '../process/within-time.js';
+import { admittedValues } from './admitted-values.js';
 import { badContract } from './bad-contract.js';
 import { cellAt } from './cell.js';
-import { admittedValues, type ColumnContract } from './contract.js';
+import type { ColumnContract } from './contract.js';
 import { dictionaryTable } from './dictionary.js';
 import { editColumn } from './edit-column.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
@@ -19,6 +20,24 @@ export const matchPattern = {
   codes: ['disallowed'],
   compile: (plan) => eachColumn(plan, compileColumn),
 } satisfies Rule;
+
+declare module './contract.js' {
+  interface ColumnContract {
+    /** A regular expression (with the `u` flag) that the whole text must match. */
+    readonly pattern: string | null;
+    /** In code points, both included. */
+    readonly minLength: number | null;
+    readonly maxLength: number | null;
+    readonly disallowed: 'flag' | 'null' | 'reject';
+  }
+}
+
+export const anyForm = {
+  pattern: null,
+  minLength: null,
+  maxLength: null,
+  disallowed: 'flag',
+} satisfies Partial<ColumnContract>;
 
 function compileColumn(contract: ColumnContract): ColumnStep | null {
   const { name, type, pattern, minLength, maxLength, disallowed } = contract;

@@ -16,6 +16,15 @@ export const nullSentinels = {
   compile: (plan) => eachColumn(plan, compileColumn),
 } satisfies Rule;
 
+declare module './contract.js' {
+  interface ColumnContract {
+    /** Values that mean a missing value. */
+    readonly sentinels: readonly Value[];
+  }
+}
+
+export const noSentinels = { sentinels: [] } satisfies Partial<ColumnContract>;
+
 function compileColumn(contract: ColumnContract): ColumnStep | null {
   if (contract.sentinels.length === 0) return null;
   const sentinels = contract.sentinels.map((value) =>

@@ -1,5 +1,6 @@
 import { InvalidError } from '../errors.js';
-import { plainContract, type RepairPlan } from './contract.js';
+import type { RepairPlan } from './contract.js';
+import { plainContract } from './plain-contract.js';
 import { rules } from './rules.js';
 
 /** One mistake in the contract, and its location. */

@@ -2,7 +2,7 @@ import type { Float32Column, Float64Column, ListColumn } from '../chunk/column.j
 import type { ProblemKind } from '../chunk/problem.js';
 import { isPresent } from '../chunk/validity.js';
 import { cellAt, fillOf, showStored } from './cell.js';
-import type { ColumnContract } from './contract.js';
+import type { ColumnContract, Policy } from './contract.js';
 import { editColumn } from './edit-column.js';
 import { type ColumnStep, eachColumn, type Rule } from './rule.js';
 import { boundsOf, survey } from './survey.js';
@@ -14,6 +14,14 @@ export const settleInfinity = {
   codes: ['infinite'],
   compile: (plan) => eachColumn(plan, compileColumn),
 } satisfies Rule;
+
+declare module './contract.js' {
+  interface ColumnContract {
+    readonly infinity: Policy<'missing' | 'flag' | 'reject'>;
+  }
+}
+
+export const noInfinities = { infinity: { kind: 'missing' } } satisfies Partial<ColumnContract>;
 
 function compileColumn(contract: ColumnContract): ColumnStep | null {
   const { name, type, infinity } = contract;

@@ -1,6 +1,6 @@
 import type { ProblemKind } from '../chunk/problem.js';
 import { fillOf, type Stored, showStored } from './cell.js';
-import type { ColumnContract } from './contract.js';
+import type { ColumnContract, Policy } from './contract.js';
 import { type ColumnEdit, editColumn } from './edit-column.js';
 import type { Rule } from './rule.js';
 
@@ -20,7 +20,7 @@ export const settleUnreadable = {
   name: 'settle-unreadable',
   codes: [...unreadableCodes],
   compile(plan) {
-    const policies = new Map<string, Policy>();
+    const policies = new Map<string, Settled>();
     for (const contract of plan.columns) {
       if (contract.unreadable.kind !== 'flag') policies.set(contract.name, compileColumn(contract));
     }
@@ -47,19 +47,27 @@ export const settleUnreadable = {
   },
 } satisfies Rule;
 
-interface Policy {
+declare module './contract.js' {
+  interface ColumnContract {
+    readonly unreadable: Policy<'flag' | 'reject'>;
+  }
+}
+
+export const flagUnreadable = { unreadable: { kind: 'flag' } } satisfies Partial<ColumnContract>;
+
+interface Settled {
   readonly name: string;
   readonly outcome: 'repaired' | 'rejected';
   readonly fill: Stored | null;
 }
 
-function compileColumn({ name, type, unreadable }: ColumnContract): Policy {
+function compileColumn({ name, type, unreadable }: ColumnContract): Settled {
   const fill = fillOf(type, unreadable, name, 'unreadable');
   return { name, outcome: fill === null ? 'rejected' : 'repaired', fill };
 }
 
 /** Caches one final kind for each of the decoder's, shared by all its occurrences. */
-function rememberKinds(policies: ReadonlyMap<string, Policy>): (kind: ProblemKind) => ProblemKind {
+function rememberKinds(policies: ReadonlyMap<string, Settled>): (kind: ProblemKind) => ProblemKind {
   const settled = new Map<string, ProblemKind>();
   let last: ProblemKind | null = null;
   let lastSettled: ProblemKind | null = null;

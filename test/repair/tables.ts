@@ -1,12 +1,8 @@
 import type { Chunk } from '../../src/chunk/chunk.js';
 import type { Column, ColumnType, Validity } from '../../src/chunk/column.js';
 import { noProblems } from '../../src/chunk/problem.js';
-import {
-  type ColumnContract,
-  plainContract,
-  type RepairPlan,
-  type RowRule,
-} from '../../src/repair/contract.js';
+import type { ColumnContract, RepairPlan, RowRule } from '../../src/repair/contract.js';
+import { plainContract } from '../../src/repair/plain-contract.js';
 
 /** A cell as tests write it, in its column's own units; null is missing. */
 export type Cell = number | bigint | boolean | string | readonly number[] | null;

@@ -7,10 +7,11 @@ import type { Categories, Job, JobColumn } from '../../job/job.js';
 import type { Baseline } from '../../quality/baseline.js';
 import { baselineCategories, baselineFill } from '../../quality/suggestion.js';
 import { foldName } from '../../repair/column-names.js';
-import { type ColumnContract, type Missing, plainContract } from '../../repair/contract.js';
+import type { ColumnContract } from '../../repair/contract.js';
 import { columnsOnlyDerivedFrom, inOrder, typeOfDerived, withDerived } from '../../repair/derivations.js';
 import type { ValueType } from '../../repair/expression.js';
 import { sourceFinder, yamlName } from '../../repair/match-columns.js';
+import { plainContract } from '../../repair/plain-contract.js';
 
 /** Texts that mean a missing value. Typed formats have nulls: there only a column's own list counts. */
 interface NullTexts {
@@ -247,7 +248,11 @@ export function listedCategories(
   return listed ?? refuse(name, 'the baseline has no categories for this column');
 }
 
-function missingOf({ name, missing }: JobColumn, type: ColumnType, baseline: Baseline | null): Missing {
+function missingOf(
+  { name, missing }: JobColumn,
+  type: ColumnType,
+  baseline: Baseline | null,
+): ColumnContract['missing'] {
   if (missing.kind !== 'fill-from-baseline') return missing;
   const known = baseline?.columns.find((column) => column.name === name);
   const value = known === undefined ? null : baselineFill(known, missing.statistic);
