@@ -1,5 +1,6 @@
 import type { HeldBytes } from '../chunk/slice.js';
 import type { ByteRange, FetchedFile, PositionedFile } from './file-access.js';
+import { endOf, indexPieces } from './piece-index.js';
 import { type RemoteFile, remoteFile } from './remote-file.js';
 
 /** A worker needs bytes that did not come with its slice: only the main process can fetch them. */
@@ -23,16 +24,20 @@ interface Piece extends HeldBytes {
 export function openFetched(path: string, size: number, known: readonly HeldBytes[]): FetchedFile {
   const remote = lentOrNull(path);
   let kept: Piece[] = [];
-  let held: readonly HeldBytes[] = [];
   let missed: ByteRange[] = [];
   let turn = 0;
+  let inKept = indexPieces(kept);
+  let inHeld = indexPieces<HeldBytes>([]);
+  const inKnown = indexPieces(known);
+
+  function keep(pieces: Piece[]): void {
+    kept = pieces;
+    inKept = indexPieces(pieces);
+  }
 
   function pieceAt(at: number): HeldBytes | null {
-    const piece = kept.find((one) => holds(one, at));
-    if (piece === undefined) {
-      const isHere = (one: HeldBytes) => holds(one, at);
-      return held.find(isHere) ?? known.find(isHere) ?? null;
-    }
+    const piece = inKept.holding(at);
+    if (piece === null) return inHeld.holding(at) ?? inKnown.holding(at);
     piece.used = turn;
     return piece;
   }
@@ -44,10 +49,7 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
       const piece = pieceAt(at);
       if (piece !== null) at = endOf(piece);
       else {
-        const next = Math.min(
-          end,
-          ...[...kept, ...held, ...known].map((one) => one.start).filter((one) => one > at),
-        );
+        const next = Math.min(end, ...[inKept, inHeld, inKnown].map((index) => index.startAfter(at)));
         gaps.push({ start: at, end: next });
         at = next;
       }
@@ -59,11 +61,13 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
   function drop(): void {
     let bytes = kept.reduce((sum, piece) => sum + piece.bytes.length, 0);
     if (bytes <= mostKeptBytes) return;
+    const dropped = new Set<Piece>();
     for (const piece of [...kept].sort((a, b) => a.used - b.used)) {
       if (bytes <= mostKeptBytes || piece.used >= turn - 1) break;
-      kept.splice(kept.indexOf(piece), 1);
+      dropped.add(piece);
       bytes -= piece.bytes.length;
     }
+    keep(kept.filter((piece) => !dropped.has(piece)));
   }
 
   const file: FetchedFile = {
@@ -93,8 +97,8 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
       if (remote === null) throw new NotCarried(`${path}: bytes are not here`);
       turn++;
       const wanted = merged(merged(ranges).flatMap(gapsIn));
-      for (const piece of await Promise.all(wanted.map((range) => fetchRange(remote, range))))
-        kept.push({ ...piece, used: turn });
+      const pieces = await Promise.all(wanted.map((range) => fetchRange(remote, range)));
+      keep([...kept, ...pieces.map((piece) => ({ ...piece, used: turn }))]);
       drop();
     },
     need(ranges) {
@@ -104,19 +108,17 @@ export function openFetched(path: string, size: number, known: readonly HeldByte
       throw new NotCarried(`${path}: ${gaps.length} ranges are not here`);
     },
     hold(pieces) {
-      held = pieces;
+      inHeld = indexPieces(pieces);
     },
     takeMissed() {
       const ranges = missed;
       missed = [];
       return ranges;
     },
-    clear() {
-      kept = [];
-    },
+    clear: () => keep([]),
     close() {
-      kept = [];
-      held = [];
+      keep([]);
+      inHeld = indexPieces<HeldBytes>([]);
     },
   };
   return file;
@@ -129,14 +131,6 @@ function lentOrNull(path: string): RemoteFile | null {
   } catch {
     return null;
   }
-}
-
-function holds(piece: HeldBytes, at: number): boolean {
-  return at >= piece.start && at < endOf(piece);
-}
-
-function endOf({ start, bytes }: HeldBytes): number {
-  return start + bytes.length;
 }
 
 /** Joins ranges that overlap or nearly touch. */
@@ -196,7 +190,7 @@ export async function withBytes<T>({ fetched }: PositionedFile, work: () => T, l
 }
 
 /** A file that notes what is read from it. */
-export interface NotedFile extends PositionedFile {
+interface NotedFile extends PositionedFile {
   /** Returns the bytes that were read since the last call, joined where they touch. */
   takeRead(): HeldBytes[];
 }

@@ -46,7 +46,7 @@ export interface Candidate {
 }
 
 /** Settings of a comparison. */
-export interface CompareOptions {
+interface CompareOptions {
   /** The input column that holds the true outcomes; null: none. */
   readonly labels: string | null;
   /** The label that means 1, for labels that are texts. */
@@ -58,7 +58,7 @@ export interface CompareOptions {
 }
 
 /** A comparison, and what a page draws of it. */
-export interface Compared {
+interface Compared {
   readonly comparison: Comparison;
   /** The outputs of each model, in order, each with its distance from the first model's. */
   readonly outputs: readonly (readonly ColumnSummary[])[];

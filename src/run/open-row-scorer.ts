@@ -29,17 +29,17 @@ import { openDecoder } from './slice/open-decoder.js';
 import { type ScoredRows, scoreRows } from './slice/score-rows.js';
 
 /** A value of a row's result: 64-bit whole numbers beyond 2^53 are bigints, dates and times ISO 8601, float32 their exact value. */
-export type RowValue = number | bigint | string | boolean | readonly number[] | null;
+type RowValue = number | bigint | string | boolean | readonly number[] | null;
 
 /** A defect of a row, as in the records of a run. */
-export interface RowProblem extends ProblemKind {
+interface RowProblem extends ProblemKind {
   readonly found: Found;
   /** The value after repair; undefined if it is unchanged. */
   readonly became: Became;
 }
 
 /** What a run would publish of a row: its outputs and the columns that are carried through, after repair; null for a rejected one. */
-export interface RowResult {
+interface RowResult {
   readonly status: (typeof statusWords)[number];
   readonly scores: Readonly<Record<string, RowValue>> | null;
   readonly columns: Readonly<Record<string, RowValue>> | null;
@@ -49,7 +49,7 @@ export interface RowResult {
 }
 
 /** A job's model and contract, open in this thread. */
-export interface RowScorer {
+interface RowScorer {
   readonly plan: RunPlan;
   /**
    * Returns one result per row, in order: those of a run over a file of JSON Lines with these rows. Calls wait for each other. Throws

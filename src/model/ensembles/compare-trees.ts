@@ -9,7 +9,7 @@ export interface SummedTrees {
 }
 
 /** The trees of a trainer's file paired with those of its export, and the differences that do not depend on rows. */
-export interface TreePairs {
+interface TreePairs {
   readonly trained: SummedTrees;
   readonly exported: SummedTrees;
   /** Trees in both files. */

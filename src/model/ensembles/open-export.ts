@@ -10,7 +10,7 @@ import { cutEnsembles, featureElement, findEnsembles } from './cut-ensembles.js'
 import { readEnsemble } from './read-ensemble.js';
 
 /** The trees of an ONNX graph, and the computation of their features. */
-export interface OpenExport extends SummedTrees {
+interface OpenExport extends SummedTrees {
   /** Returns the features that the trees take, row by row; valid until the next call. */
   features(feeds: Feeds): Promise<{ readonly values: Reals; readonly width: number }>;
   close(): Promise<void>;

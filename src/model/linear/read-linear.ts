@@ -20,7 +20,7 @@ export interface LinearForm {
 }
 
 /** An element of an input's rows. */
-export interface Origin {
+interface Origin {
   readonly input: string;
   readonly element: number;
 }

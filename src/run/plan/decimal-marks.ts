@@ -35,6 +35,11 @@ export interface DecidedMarks {
   readonly signs: ReadonlyMap<string, NumberSigns>;
 }
 
+/** A source, and what its texts prove about decimal marks, by column: a source that is planned twice is read once. */
+export interface WeighedSource extends Source {
+  readonly weighed?: Map<number, MarkEvidence>;
+}
+
 /** The decimal marks that the job's first file proves, and its delimiter: a file with a different delimiter has a different origin. */
 export interface FirstMarks {
   readonly marks: DecimalMarks;
@@ -52,7 +57,7 @@ const sampleRows = 500;
  * opened; of the other formats the first rows of text columns are read.
  */
 export async function decimalMarks(
-  source: Source,
+  source: WeighedSource,
   columns: readonly RunColumn[],
   first: FirstMarks | null,
 ): Promise<DecidedMarks> {
@@ -213,7 +218,7 @@ function kindOf(type: ColumnType): 'fractions' | 'wholes' | null {
 }
 
 async function evidenceOf(
-  source: Source,
+  source: WeighedSource,
   indices: readonly number[],
 ): Promise<ReadonlyMap<number, MarkEvidence>> {
   const { columns } = source.description;
@@ -225,12 +230,11 @@ async function evidenceOf(
   );
 }
 
-/** Evidence from the texts of a source, so that the first source is not read again for its partition. */
-const proved = new WeakMap<Source, Map<number, MarkEvidence>>();
-
-async function readEvidence(source: Source, asked: readonly number[]): Promise<Map<number, MarkEvidence>> {
-  const found = proved.get(source) ?? new Map<number, MarkEvidence>();
-  proved.set(source, found);
+async function readEvidence(
+  source: WeighedSource,
+  asked: readonly number[],
+): Promise<ReadonlyMap<number, MarkEvidence>> {
+  const found = source.weighed ?? new Map<number, MarkEvidence>();
   const indices = asked.filter((index) => !found.has(index));
   if (indices.length === 0) return found;
   const { format } = source.description;

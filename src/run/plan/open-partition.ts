@@ -13,7 +13,7 @@ import { fileBytesOf, type InputFile } from '../../storage/list-inputs.js';
 import type { InputState } from '../../storage/stat-input.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { PartitionContext } from '../slice/score-slice.js';
-import { type DecidedMarks, decimalMarks, type FirstMarks } from './decimal-marks.js';
+import { type DecidedMarks, decimalMarks, type FirstMarks, type WeighedSource } from './decimal-marks.js';
 import { lendInput } from './lend-remote.js';
 import { partOf } from './part-source.js';
 import { folderNotes, folderSources, foldersBeside, readFolder } from './read-folders.js';
@@ -30,7 +30,7 @@ export interface OpenPartition {
 }
 
 /** Opens an input in the main process: header or footer only. Throws the errors of its format, naming the file. */
-export async function openInput(job: Job, file: InputFile, options: ReadOptions): Promise<Source> {
+export async function openInput(job: Job, file: InputFile, options: ReadOptions): Promise<WeighedSource> {
   if (file.refusal !== null) throw file.refusal;
   lendInput(file);
   const source = await onStorage('input', file.path, async () => {
@@ -38,7 +38,7 @@ export async function openInput(job: Job, file: InputFile, options: ReadOptions)
     return (await formats[name]()).open(file.path, options);
   });
   checkRoomForColumns(source.description.columns.length, file.name);
-  return file.part === undefined ? source : partOf(source, file.part);
+  return Object.assign(file.part === undefined ? source : partOf(source, file.part), { weighed: new Map() });
 }
 
 export interface ContractOfRun {
@@ -59,7 +59,7 @@ export interface ContractOfRun {
  * `InvalidError` with every column that does not match, naming the file.
  */
 export async function fitPartition(
-  source: Source,
+  source: WeighedSource,
   file: InputFile,
   contract: ContractOfRun,
 ): Promise<OpenPartition> {

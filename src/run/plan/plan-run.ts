@@ -6,7 +6,7 @@ import type { FeatureRequest } from '../../features/feature-request.js';
 import { MappingError, mistakesIn } from '../../features/mapping-error.js';
 import { planFeatures } from '../../features/plan-features.js';
 import { planOutputs } from '../../features/plan-outputs.js';
-import type { ReadOptions, Source, SourceColumn } from '../../formats/format.js';
+import type { ReadOptions, SourceColumn } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
 import { csvOptions } from '../../job/csv-options.js';
 import type { Job } from '../../job/job.js';
@@ -29,7 +29,7 @@ import { watchTrial } from '../budgets/watch-trial.js';
 import { reasonFields } from '../slice/list-reasons.js';
 import { noteFields } from '../slice/note-rows.js';
 import { checkContract } from './check-contract.js';
-import { decimalMarks, delimiterOf, type FirstMarks } from './decimal-marks.js';
+import { decimalMarks, delimiterOf, type FirstMarks, type WeighedSource } from './decimal-marks.js';
 import { hashJob } from './hash-job.js';
 import { lendProber } from './lend-prober.js';
 import { listFiles } from './list-files.js';
@@ -242,7 +242,7 @@ async function readBaseline({ quality }: Job): Promise<Baseline | null> {
 
 interface First {
   /** The first input that can be opened; null without input. */
-  readonly opened: readonly [InputFile, Source] | null;
+  readonly opened: readonly [InputFile, WeighedSource] | null;
   readonly columns: readonly SourceColumn[];
   readonly readOptions: ReadOptions;
 }
@@ -285,7 +285,7 @@ async function openAny(
   job: Job,
   inputs: readonly InputFile[],
   given: ReadOptions,
-): Promise<readonly [InputFile, Source]> {
+): Promise<readonly [InputFile, WeighedSource]> {
   let refusal: InvalidError | null = null;
   let isEmpty = true;
   for (const input of inputs) {

@@ -1,12 +1,13 @@
-import type { ReadOptions, Source } from '../../formats/format.js';
+import type { ReadOptions } from '../../formats/format.js';
 import type { Job } from '../../job/job.js';
 import type { InputFile } from '../../storage/list-inputs.js';
+import type { WeighedSource } from './decimal-marks.js';
 import { openInput } from './open-partition.js';
 
 /** Opens each input of a run once: planning, the search for repeated keys and scoring share the result. */
 export interface Sources {
   /** Throws the errors of the input's format, naming the file. */
-  open(input: InputFile): Promise<Source>;
+  open(input: InputFile): Promise<WeighedSource>;
   /** Drops what is known about an input that is done, or must be read afresh. */
   forget(input: InputFile): void;
 }
@@ -18,7 +19,7 @@ const mostColumns = 20_000;
 export function createSources(
   job: Job,
   options: ReadOptions,
-  opened: readonly (readonly [input: InputFile, source: Source])[],
+  opened: readonly (readonly [input: InputFile, source: WeighedSource])[],
 ): Sources {
   const kept = new Map(opened.map(([{ partition }, source]) => [partition, source]));
   let room = mostColumns;
@@ -42,6 +43,6 @@ export function createSources(
   };
 }
 
-function columnsOf({ description }: Source): number {
+function columnsOf({ description }: WeighedSource): number {
   return description.columns.length;
 }

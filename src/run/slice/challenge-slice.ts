@@ -69,7 +69,7 @@ export function challengersOf(plans: readonly ChallengerPlan[]): Challengers {
 }
 
 /** The slice as the model has it: repaired, before its own scores added problems, and scored. */
-export interface ModelScored {
+interface ModelScored {
   readonly slice: Slice;
   readonly repeated: Int32Array | null;
   readonly repaired: RepairedChunk;
@@ -78,7 +78,7 @@ export interface ModelScored {
 }
 
 /** Scores slices of one partition with challengers. */
-export interface PartitionChallenges {
+interface PartitionChallenges {
   /** Never throws: a challenger that fails says so. */
   score(asked: readonly number[], model: ModelScored, alive: () => void): Promise<ChallengeResult[]>;
   close(): Promise<void>;

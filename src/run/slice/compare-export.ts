@@ -32,7 +32,7 @@ import { openDecoder } from './open-decoder.js';
 import { allRows, selectColumns } from './rows-of-chunk.js';
 
 /** A file of trees and how it reads, repairs and is fed with an input; plain data. */
-export type PairedPlan = Pick<CandidatePlan, 'scorer' | 'features' | 'context'>;
+type PairedPlan = Pick<CandidatePlan, 'scorer' | 'features' | 'context'>;
 
 /** The answers that both files give for a row; of more than one value, all of them or, in one of the files, the last. */
 export interface PairedAnswers {
