@@ -3,10 +3,10 @@ import { deserializeTCompactProtocol } from 'hyparquet/src/thrift.js';
 import { endlessRoom, type SliceRoom } from '../slice-room.js';
 import { levelRuns } from './level-runs.js';
 import type { ColumnChunk, SchemaElement, Thrift } from './read-footer.js';
-import { type SmallColumn, withHeaders } from './small-file.js';
+import type { SmallColumn } from './small-file.js';
 
-/** A page of a small file: its header (parquet.thrift, PageHeader) and the location of its body. */
-interface Page {
+/** A page of a small file, whose first page begins at byte 4: its header (parquet.thrift, PageHeader) and the location of its body. */
+export interface Page {
   readonly header: Thrift;
   readonly start: number;
   readonly end: number;
@@ -17,18 +17,19 @@ const codecs = { none: 0, snappy: 1 } as const;
 const encodings = { plain: 0, plainDictionary: 2, rleDictionary: 8, byteStreamSplit: 9 } as const;
 
 /**
- * Checks for damage in the pages of a small file (its first page begins at byte 4) that the reader would accept as values: checksums,
- * contradictory sizes, levels and values that do not fill their page, an encoding that the column does not have. Costs a look at each
- * page's header, and a pass over its bytes if it has a checksum. Returns the file, with the compressed pages marked as such that
- * parquet-cpp before Arrow 3.0 marked as uncompressed (ARROW-10353, ARROW-17100). Throws a plain error that names the page, and the error
- * of `room` if the largest page does not fit.
+ * Checks for damage in the pages of a small file, up to byte `end`, that a reader would accept as values: checksums, contradictory sizes,
+ * levels and values that do not fill their page, an encoding that the column does not have. Costs a look at each page's header, and a pass
+ * over its bytes if it has a checksum. Returns the pages, with those marked as compressed that parquet-cpp before Arrow 3.0 marked as
+ * uncompressed (ARROW-10353, ARROW-17100). Throws a plain error that names the page, and the error of `room` if the largest page does not
+ * fit.
  */
 export function checkPages(
   bytes: Uint8Array,
+  end: number,
   column: SmallColumn,
   room: Pick<SliceRoom, 'take'> = endlessRoom,
-): Uint8Array {
-  const pages = pagesOf(bytes, column.window.values);
+): CheckedPages {
+  const pages = pagesOf(bytes, end, column.window.values);
   room.take(pages.reduce((most, { header }) => Math.max(most, Number(header.field_2)), 0));
   const mustMark = column.chunk.alwaysCompressed && column.chunk.codec !== codecs.none;
   const marked = mustMark ? pages.map(markedCompressed) : pages;
@@ -39,14 +40,18 @@ export function checkPages(
       throw new Error(`page ${i} ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
     }
   }
-  const changed = marked.some((page, i) => page !== pages[i]);
-  return changed ? withHeaders(bytes, marked, column) : bytes;
+  return { pages: marked, areChanged: marked.some((page, i) => page !== pages[i]) };
+}
+
+/** Pages, and whether the header of one is not the file's. */
+interface CheckedPages {
+  readonly pages: readonly Page[];
+  readonly areChanged: boolean;
 }
 
 /** Returns the pages up to the last of `values` values; reads nothing after them. */
-function pagesOf(bytes: Uint8Array, values: number): Page[] {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const last = bytes.length - 8 - view.getUint32(bytes.length - 8, true);
+function pagesOf(bytes: Uint8Array, last: number, values: number): Page[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, last);
   const pages: Page[] = [];
   let left = values;
   for (let at = 4; at < last && left > 0; ) {

@@ -14,10 +14,11 @@ import { columnError } from './column-error.js';
 import type { ColumnWindow } from './column-window.js';
 import { dictionaryPage } from './dictionary-page.js';
 import { withNanoseconds } from './int96.js';
+import { numberPages } from './number-pages.js';
 import { type ParquetField, parquetFields } from './parquet-field.js';
 import { parquetWasm, trimParquetWasm, wasmBuffer } from './parquet-wasm.js';
 import { type ColumnChunk, type Footer, readFooter, type SchemaElement } from './read-footer.js';
-import { smallFiles } from './small-file.js';
+import { smallFiles, withHeaders } from './small-file.js';
 import { onlyColumn, wasmArray } from './wasm-array.js';
 import { windowReader } from './window-reader.js';
 
@@ -55,6 +56,7 @@ interface Wants {
 function columnReader(file: PositionedFile, footer: Footer, wants: Wants, room: SliceRoom): ColumnReader {
   const fields = parquetFields(footer.schema);
   const small = smallFiles();
+  const ownNumbers = numberPages();
   const windowOf = windowReader(file, footer);
   const windowIn = (source: number, field: ParquetField, slice: RowSlice) =>
     (slice.carried?.windows?.get(source) as ColumnWindow | undefined) ?? windowOf(field, slice);
@@ -77,14 +79,21 @@ function columnReader(file: PositionedFile, footer: Footer, wants: Wants, room: 
       const elements = isWide ? field.elements.map(asWide) : field.elements;
       const column = { elements, chunk, window, arrowSchema: hint };
       room.take(2 * (window.end - window.start));
-      const bytes = checkPages(small(file, column), column, room);
-      const { array, drop } = readRows(bytes, slice, window, isWide ? wide : field.type, chunk);
+      const { bytes, end } = small.load(file, window);
+      const { pages, areChanged } = checkPages(bytes, end, column, room);
+      const rows = { from: slice.start - window.firstRow, to: slice.end - window.firstRow };
+      const numbers = ownNumbers(bytes, pages, column, field.type, rows);
+      if (numbers !== null) return numbers;
+      const whole = small.finish(column);
+      const marked = areChanged ? withHeaders(whole, pages, column) : whole;
+      const { array, drop } = readRows(marked, slice, window, isWide ? wide : field.type, chunk);
       if (isWide) keepLowWords(array);
       if (isInt96(field) && mustBeExact) {
         const micros = ownedArray(array);
         drop();
         const again = { ...column, arrowSchema: arrowHints.nanoseconds[repetitionOf(field)] };
-        const nanos = readRows(small(file, again), slice, window, field.type, chunk);
+        small.load(file, window);
+        const nanos = readRows(small.finish(again), slice, window, field.type, chunk);
         free = nanos.drop;
         return withNanoseconds(micros, nanos.array);
       }

@@ -5,8 +5,13 @@ import type { ColumnWindow } from './column-window.js';
 import { magic } from './piece.js';
 import { type ColumnChunk, physicals, type SchemaElement, type Thrift } from './read-footer.js';
 
-/** A function that makes small Parquet files in one buffer, which the next call overwrites. */
-type SmallFiles = (file: PositionedFile, column: SmallColumn) => Uint8Array;
+/** Small Parquet files, made in one buffer that the next one overwrites. */
+interface SmallFiles {
+  /** Begins a file with a window's pages, copied from byte 4 on; they end at `end`. */
+  load(file: PositionedFile, window: ColumnWindow): { readonly bytes: Uint8Array; readonly end: number };
+  /** Returns the file that was begun, with a footer that describes its pages as `column`. */
+  finish(column: SmallColumn): Uint8Array;
+}
 
 export interface SmallColumn {
   /** The column's elements in the schema; a flat column has one. */
@@ -20,28 +25,46 @@ export interface SmallColumn {
 const dictionaryPage = 2;
 
 /**
- * Creates a function that builds a Parquet file of one column named `c` and one row group from a window's copied pages, with a footer of
- * our own. So parquet-wasm holds only these pages, never a file; names with dots and duplicate names do no harm; and logical types are
- * dropped, because our own casts know them: no reader refuses a column for an annotation.
+ * Creates a maker of Parquet files of one column named `c` and one row group from a window's copied pages, with a footer of our own. So
+ * parquet-wasm holds only these pages, never a file; names with dots and duplicate names do no harm; and logical types are dropped, because
+ * our own casts know them: no reader refuses a column for an annotation.
  */
 export function smallFiles(): SmallFiles {
   let buffer = new Uint8Array(0);
-  return (file, column) => {
-    const { window } = column;
-    const dictionaryBytes = window.dictionaryEnd - window.dictionaryStart;
-    const pages = dictionaryBytes + window.end - window.start;
-    const footer = smallFooter(column, pages);
-    const size = 4 + pages + footer.length + 8;
-    if (buffer.length < size) buffer = new Uint8Array(Math.max(size, 2 * buffer.length));
-    buffer.set(magic);
-    file.readInto(buffer, 4, window.dictionaryStart, window.dictionaryEnd);
-    file.readInto(buffer, 4 + dictionaryBytes, window.start, window.end);
-    buffer.set(footer, 4 + pages);
-    new DataView(buffer.buffer).setUint32(4 + pages + footer.length, footer.length, true);
-    buffer.set(magic, size - 4);
-    return buffer.subarray(0, size);
+  let end = 0;
+
+  /** Makes room for a file of this size; keeps its first `kept` bytes. */
+  function grow(size: number, kept: number): void {
+    if (buffer.length >= size) return;
+    const grown = new Uint8Array(Math.max(size, 2 * buffer.length));
+    grown.set(buffer.subarray(0, kept));
+    buffer = grown;
+  }
+
+  return {
+    load(file, window) {
+      const dictionaryBytes = window.dictionaryEnd - window.dictionaryStart;
+      end = 4 + dictionaryBytes + window.end - window.start;
+      grow(end + usualFooterBytes, 0);
+      buffer.set(magic);
+      file.readInto(buffer, 4, window.dictionaryStart, window.dictionaryEnd);
+      file.readInto(buffer, 4 + dictionaryBytes, window.start, window.end);
+      return { bytes: buffer, end };
+    },
+    finish(column) {
+      const footer = smallFooter(column, end - 4);
+      const size = end + footer.length + 8;
+      grow(size, end);
+      buffer.set(footer, end);
+      new DataView(buffer.buffer).setUint32(end + footer.length, footer.length, true);
+      buffer.set(magic, size - 4);
+      return buffer.subarray(0, size);
+    },
   };
 }
+
+/** Most footers of small files are smaller. */
+const usualFooterBytes = 512;
 
 /** Returns a small file in separate memory whose pages have the given headers, and the bodies `[start, end)` of another small file. */
 export function withHeaders(

@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict';
+import { createWriteStream } from 'node:fs';
+import { join } from 'node:path';
+import { finished } from 'node:stream/promises';
+import { describe, it } from 'node:test';
+import type { Column } from '../../../src/chunk/column.js';
+import { isPresent, markMissing } from '../../../src/chunk/validity.js';
+import { checkPages } from '../../../src/formats/parquet/check-pages.js';
+import { wholeChunk } from '../../../src/formats/parquet/column-window.js';
+import { numberPages } from '../../../src/formats/parquet/number-pages.js';
+import { parquet } from '../../../src/formats/parquet/parquet.js';
+import { parquetFields } from '../../../src/formats/parquet/parquet-field.js';
+import { readFooter } from '../../../src/formats/parquet/read-footer.js';
+import { smallFiles } from '../../../src/formats/parquet/small-file.js';
+import { uncompressSnappy } from '../../../src/formats/parquet/snappy.js';
+import { openPositioned } from '../../../src/formats/positioned-file.js';
+import fc from '../../seeded.js';
+import { temporaryFolder } from '../../temporary-folder.js';
+
+const folder = temporaryFolder('number-pages');
+const path = join(folder, 'numbers.parquet');
+
+type NumberType = 'float32' | 'float64' | 'int32' | 'int64';
+
+interface Made {
+  readonly type: NumberType;
+  /** With a dictionary and Snappy, as parquet-wasm writes it; without, our own PLAIN pages, or deltas. */
+  readonly dictionary: boolean;
+  readonly values: readonly (number | null)[];
+}
+
+const made = fc.record({
+  type: fc.constantFrom<NumberType>('float32', 'float64', 'int32', 'int64'),
+  dictionary: fc.boolean(),
+  values: fc.oneof(
+    fc.array(fc.option(fc.integer({ min: -3, max: 300 }), { freq: 3 }), { minLength: 1, maxLength: 900 }),
+    fc.array(fc.integer({ min: -1e7, max: 1e7 }), { minLength: 1, maxLength: 900 }),
+    fc.array(fc.constantFrom(7, null), { minLength: 1, maxLength: 300 }),
+  ),
+});
+
+function columnOf({ type, values: given }: Made): Column {
+  const length = given.length;
+  const numbers = given.map((value) => value ?? 0);
+  const validity = given.includes(null) ? new Uint8Array((length + 7) >> 3).fill(255) : null;
+  for (const [row, value] of given.entries()) if (value === null) markMissing(validity!, row);
+  const missing = (floats: Float32Array | Float64Array) => {
+    for (const [row, value] of given.entries()) if (value === null) floats[row] = Number.NaN;
+    return floats;
+  };
+  if (type === 'float32')
+    return { type, length, validity, values: missing(Float32Array.from(numbers)) as Float32Array };
+  if (type === 'float64')
+    return { type, length, validity, values: missing(Float64Array.from(numbers)) as Float64Array };
+  if (type === 'int32') return { type, length, validity, values: Int32Array.from(numbers) };
+  return { type, length, validity, values: BigInt64Array.from(numbers, BigInt) };
+}
+
+async function write(one: Made): Promise<void> {
+  const fields = [{ name: 'x', type: one.type, dictionary: one.dictionary }];
+  const out = createWriteStream(path);
+  const encoder = await parquet.encoder(fields);
+  const assembler = await parquet.assembler(fields, {
+    write: async (bytes: Uint8Array) => void out.write(bytes),
+  });
+  const rows = one.values.length;
+  await assembler.append(await encoder.encode({ rows, columns: [columnOf(one)] }), rows);
+  await assembler.finish();
+  out.end();
+  await finished(out);
+}
+
+/** Rows `[from, to)` as read by `numberPages`, null where it leaves them to parquet-wasm. */
+function ownRows(from: number, to: number): unknown[] | null {
+  const file = openPositioned(path);
+  try {
+    const footer = readFooter(file);
+    const [field] = parquetFields(footer.schema);
+    const group = footer.rowGroups.at(0);
+    const chunk = group.chunks[0]!;
+    const window = wholeChunk(chunk, group.rows);
+    const { bytes, end } = smallFiles().load(file, window);
+    const column = { elements: field!.elements, chunk, window, arrowSchema: null };
+    const { pages } = checkPages(bytes, end, column);
+    const array = numberPages()(bytes, pages, column, field!.type, { from, to });
+    if (array === null) return null;
+    assert.ok(array.store === 'numbers' && array.length === to - from);
+    const values = Array.from(array.values as Iterable<number | bigint>, Number);
+    return values.map((value, row) => (isPresent(array.validity, row) ? value : null));
+  } finally {
+    file.close();
+  }
+}
+
+describe('pages of numbers', () => {
+  it('are read as they were written: PLAIN and by a dictionary, with and without Snappy, any rows', async () => {
+    let read = 0;
+    await fc.assert(
+      fc.asyncProperty(made, fc.nat(), fc.nat(), async (one, a, b) => {
+        await write(one);
+        const from = a % one.values.length;
+        const to = from + 1 + (b % (one.values.length - from));
+        const rows = ownRows(from, to);
+        const isDelta = !one.dictionary && one.type.startsWith('int');
+        if (rows === null) assert.ok(isDelta || one.dictionary, 'PLAIN floats are read here');
+        else {
+          read++;
+          assert.deepEqual(rows, one.values.slice(from, to));
+        }
+      }),
+      { numRuns: 300 },
+    );
+    assert.ok(read > 180, `${read} of 300 were read here`);
+  });
+});
+
+describe('uncompressSnappy', () => {
+  const text = (bytes: readonly number[], most = 100) => {
+    const target = new Uint8Array(most);
+    const length = uncompressSnappy(Uint8Array.from(bytes), target, most);
+    return length === null ? null : Buffer.from(target.subarray(0, length)).toString();
+  };
+  const ab = [...Buffer.from('ab')];
+
+  it('reads literals, and copies of one, two and four bytes of distance, overlapping ones too', () => {
+    assert.equal(text([2, 4, ...ab]), 'ab');
+    assert.equal(
+      text([8, 4, ...ab, 0b001_010_01, 2]),
+      null,
+      'the copy is of 6 bytes, 1 bit of distance too far',
+    );
+    assert.equal(text([8, 4, ...ab, 0b000_010_01, 2]), 'abababab');
+    assert.equal(text([5, 4, ...ab, 0b10_10, 2, 0]), 'ababa');
+    assert.equal(text([5, 4, ...ab, 0b10_11, 2, 0, 0, 0]), 'ababa');
+    const long = Buffer.alloc(70, 'xyz');
+    assert.equal(text([70, 60 << 2, 69, ...long]), long.toString());
+  });
+
+  it('refuses blocks that end early, are longer than they say, or copy from before their start', () => {
+    for (const bytes of [
+      [],
+      [200],
+      [3, 4, ...ab],
+      [1, 4, ...ab],
+      [2, 8, ...ab],
+      [4, 0, 97, 0b10_10, 2, 0],
+      [9, 60 << 2],
+    ])
+      assert.equal(text(bytes), null, String(bytes));
+    assert.equal(text([101, 4, ...ab]), null, 'more than there is room for');
+  });
+});
