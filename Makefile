@@ -13,7 +13,8 @@ help: ## list the targets
 run: build ## score the sample job and print what came of it (JOB=..., DATE=...)
 	@node dist/src/main.js run $(JOB) --date $(DATE) --text
 
-test: build lint ## compile, which type-checks, lint, then every test
+test: ## compile, which type-checks, lint, then every test
+	@$(MAKE) --no-print-directory -j2 build lint
 	@node .ci/run-tests.mjs
 
 t: src/kernels/csv.wasm ## run one test file from its TypeScript, without a build (FILE=test/repair/rules.test.ts)
@@ -28,6 +29,7 @@ node_modules/.installed: package.json package-lock.json
 	@touch $@
 
 build: install kernels ## compile src, test and bench into dist
+	@node .ci/remove-stale.mjs
 	@$(BIN)/tsc -p . $(TSC_FLAGS)
 	@mkdir -p dist/src/kernels && cp src/kernels/*.wasm dist/src/kernels/ 2>/dev/null || true
 	@node bundle.mjs $(BUNDLE)

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // Runs every built test, or those of the rooms that are named (`node .ci/run-tests.mjs model storage`), and writes the counts to
-// dist/test-counts.json, for `.ci/run` to print. A few processes run all test files, because loading the program and its first calls take more
+// dist/test-counts.json, for `.ci/run` to print, and what each file cost to dist/test-costs.json. A few processes run all test files, because loading the program and its first calls take more
 // processor time than most tests: each takes the next file from the list when it has finished one, so that all end together. A file is a
 // suite of its own, so a failure names it.
 import {
@@ -18,6 +18,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { run } from 'node:test';
 import { dot, tap } from 'node:test/reporters';
@@ -28,8 +29,18 @@ import { dot, tap } from 'node:test/reporters';
  */
 const alone =
   /^(resident|faults\/(certificate|every-call)|golden\/derived-columns|library\/open-scorer|model\/memory|run\/slice\/kept-memory)\./;
-/** What takes longest starts first. */
-const first = [/^package/, /^golden\/bad-days/, /^faults/, /^golden/, /^formats\/csv/, /^(quality|integration|cli)/];
+/** What takes longest starts first, so that no processor is idle while the last file ends: the dearest files, then the dearest rooms. */
+const first = [
+  /^package/,
+  /^faults\/workers/,
+  /^(golden\/(init|compare|challengers)|storage\/s3|cli\/pipes)\./,
+  /^golden\/(bad-arguments|bad-days|compare-with|flights|ranks|model-answers|bad-input)/,
+  /^formats\/csv\/(certain|accounting|corpora)\./,
+  /^faults/,
+  /^golden/,
+  /^formats\/csv/,
+  /^(quality|integration|cli)/,
+];
 const folder = 'dist/test-groups';
 
 // A test that hangs is named, instead of holding everything up. Every test inherits the time of its file; the process has more, for what
@@ -48,8 +59,27 @@ const queue = names.filter((name) => !alone.test(name)).sort((a, b) => place(a) 
 
 /** What each process runs: takes files from a list until none is left. A folder per file is the lock, because only one process can create it. */
 const lane = `import { AsyncResource } from 'node:async_hooks';
-import { mkdirSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { after, describe } from 'node:test';
+
+/** Seconds of processor time that a process and its descendants have used, in hundredths; 0 where there is no /proc of Linux. */
+function cpuSeconds(pid) {
+  try {
+    const stat = readFileSync('/proc/' + pid + '/stat', 'utf8');
+    // User and system time of its own, then of its children that have ended.
+    const ticks = stat.slice(stat.lastIndexOf(')') + 2).split(' ').slice(11, 15).map(Number);
+    const threads = readdirSync('/proc/' + pid + '/task').map((thread) => '/proc/' + pid + '/task/' + thread);
+    const children = threads.flatMap((thread) => readFileSync(thread + '/children', 'utf8').split(' ').slice(0, -1));
+    return [...ticks.map((count) => count / 100), ...children.map(cpuSeconds)].reduce((sum, seconds) => sum + seconds);
+  } catch {
+    return 0;
+  }
+}
+
+function noteCosts(name, begin) {
+  const costs = { name, cpu: cpuSeconds('self') - begin.cpu, seconds: (performance.now() - begin.ms) / 1000 };
+  appendFileSync(new URL('costs.jsonl', import.meta.url), JSON.stringify(costs) + '\\n');
+}
 
 const atRoot = new AsyncResource('lane');
 
@@ -61,8 +91,12 @@ function takeNext(names) {
       if (error.code === 'EEXIST') continue;
       throw error;
     }
+    const begin = { cpu: cpuSeconds('self'), ms: performance.now() };
     const suite = () => {
-      after(() => takeNext(names.slice(i + 1)));
+      after(() => {
+        noteCosts(name, begin);
+        takeNext(names.slice(i + 1));
+      });
       return import('../test/' + name);
     };
     atRoot.runInAsyncScope(() => describe('test/' + name.replace(/js$/, 'ts'), { timeout: ${fileTimeoutMs} }, suite));
@@ -89,29 +123,45 @@ const files = [
 ];
 
 /**
- * Places the temporary folder in memory where that has room: a run waits for the disk at every step of its commit, and tests of that
- * protocol record the calls that it makes, which are the same. `NIGHTSHIFT_TEST_DISK` is the folder on the disk.
+ * Creates the temporary folder of all tests: in `TMPDIR` where that is set, else in memory where that has room, because a run waits for the
+ * disk at every step of its commit, and tests of that protocol record the calls that it makes, which are the same.
  */
-function moveTemporaryFolder() {
-  const memory = '/dev/shm';
-  try {
-    accessSync(memory, constants.W_OK);
-    const { bavail, bsize } = statfsSync(memory);
-    if (bavail * bsize < 4 * 2 ** 30) return;
-  } catch {
-    return;
-  }
-  const temporary = mkdtempSync(`${memory}/nightshift-tests-`);
+function makeTemporaryFolder() {
+  const parent = process.env.TMPDIR === undefined && hasRoom('/dev/shm') ? '/dev/shm' : tmpdir();
+  const folder = mkdtempSync(join(parent, 'nightshift-tests-'));
   // Some tests run the program as another user.
-  chmodSync(temporary, 0o755);
-  process.on('exit', () => rmSync(temporary, { recursive: true, force: true }));
-  process.env.NIGHTSHIFT_TEST_DISK = tmpdir();
-  process.env.TMPDIR = temporary;
+  chmodSync(folder, 0o755);
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  return folder;
 }
 
-if (process.env.TMPDIR === undefined) moveTemporaryFolder();
+function hasRoom(folder) {
+  try {
+    accessSync(folder, constants.W_OK);
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= 4 * 2 ** 30;
+  } catch {
+    return false;
+  }
+}
+
+const temporary = makeTemporaryFolder();
+process.env.TMPDIR = join(temporary, 'tmp');
+// Not the cache of the user: each test model would leave files there.
+process.env.XDG_CACHE_HOME = join(temporary, 'cache');
+for (const folder of [process.env.TMPDIR, process.env.XDG_CACHE_HOME]) mkdirSync(folder);
 process.env.NODE_NO_WARNINGS = '1';
-const tests = run({ files, concurrency: lanes + cores, timeout: processTimeoutMs });
+const stopped = new AbortController();
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
+  process.once(signal, () => {
+    stopped.abort();
+    process.exit(code);
+  });
+}
+const tests = run({ files, concurrency: lanes + cores, timeout: processTimeoutMs, signal: stopped.signal });
 const report = createWriteStream('dist/test.tap');
 tests.compose(dot).pipe(process.stdout);
 tests.compose(tap).pipe(report);
@@ -124,16 +174,29 @@ const brokenSuites = lines.filter((line) => line.startsWith('not ok ')).length;
 // A process that ends early leaves files to the others; a file that none of them reported is a failure too.
 const suites = new Set(lines);
 const missing = names.filter((name) => !suites.has(`# Subtest: test/${name.replace(/js$/, 'ts')}`));
-const failed = Math.max(count('fail') + count('cancelled'), brokenSuites) + missing.length;
+const leftBehind = readdirSync(process.env.TMPDIR);
+const failed = Math.max(count('fail') + count('cancelled'), brokenSuites) + missing.length + leftBehind.length;
 const counts = { passed: count('pass'), failed, skipped: count('skipped') };
 console.log('');
 for (const [i, line] of lines.entries()) {
   if (/^\s*not ok /.test(line)) console.log(lines.slice(i, i + 30).join('\n'));
 }
 for (const name of missing) console.log(`not run: test/${name}`);
+for (const name of leftBehind) console.log(`left behind in the temporary folder: ${name}`);
 for (const line of lines) {
   const [, title, reason] = /^\s*ok \d+ - (.*) # SKIP ?(.*)$/.exec(line) ?? [];
   if (title !== undefined) console.log(`skipped: ${title} (${reason})`);
+}
+const costs = readFileSync(`${folder}/costs.jsonl`, 'utf8')
+  .trimEnd()
+  .split('\n')
+  .map((line) => JSON.parse(line))
+  .sort((a, b) => b.cpu - a.cpu);
+writeFileSync('dist/test-costs.json', JSON.stringify(costs, null, 2));
+const cpu = costs.reduce((sum, cost) => sum + cost.cpu, 0);
+console.log(`${cpu.toFixed(0)} s of processor time in ${(performance.now() / 1000).toFixed(0)} s; the dearest files (processor time, clock):`);
+for (const { name, cpu, seconds } of costs.slice(0, 10)) {
+  console.log(`${cpu.toFixed(1).padStart(6)} s ${seconds.toFixed(1).padStart(6)} s  test/${name.replace(/js$/, 'ts')}`);
 }
 console.log(`${counts.skipped} skipped\n${counts.passed} passed, ${counts.failed} failed`);
 writeFileSync('dist/test-counts.json', JSON.stringify(counts));

@@ -15,11 +15,11 @@ process.on('exit', () => {
 });
 
 /**
- * Creates a folder in the system's temporary folder, which `.ci/run-tests.mjs` places in memory, or in `parent`; it is removed with its
- * content at the end of the test file.
+ * Creates a folder in the system's temporary folder, which `.ci/run-tests.mjs` places in memory; it is removed with its content when the
+ * process ends.
  */
-export function temporaryFolder(about = '', parent = tmpdir()): string {
-  const folder = mkdtempSync(join(parent, `nightshift-${about === '' ? '' : `${about}-`}`));
+export function temporaryFolder(about = ''): string {
+  const folder = mkdtempSync(join(tmpdir(), `nightshift-${about === '' ? '' : `${about}-`}`));
   folders.push(folder);
   return folder;
 }
