@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { after } from 'node:test';
 
-/** What a server does instead of answering: fails, closes the connection, breaks its body off, or never ends it. */
+/** How a server fails to answer: with an error, by closing the connection, by cutting the body off, or never. */
 export type Fault = 'SlowDown' | 'InternalError' | 'AccessDenied' | 'reset' | 'cut' | 'hang' | null;
 
 /** The reading half of S3 on this machine: HEAD, GET with ranges and If-Match, and listings; addressed by path. */
@@ -22,6 +22,16 @@ interface Stored {
   readonly bytes: Buffer;
   readonly etag: string;
   readonly modified: Date;
+}
+
+/** Returns the environment in which the program finds the server. */
+export function s3Env(address: string, region: string): NodeJS.ProcessEnv {
+  return {
+    AWS_ENDPOINT_URL_S3: address,
+    AWS_ACCESS_KEY_ID: 'test',
+    AWS_SECRET_ACCESS_KEY: 'test',
+    AWS_REGION: region,
+  };
 }
 
 /** Starts a server that ends with the tests. */
@@ -77,14 +87,7 @@ export async function s3Server(): Promise<S3Server> {
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     address,
-    env: {
-      AWS_ENDPOINT_URL_S3: address,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_REGION: 'eu-west-1',
-      AWS_EC2_METADATA_DISABLED: 'true',
-      HOME: '/nonexistent',
-    },
+    env: { ...s3Env(address, 'eu-west-1'), AWS_EC2_METADATA_DISABLED: 'true', HOME: '/nonexistent' },
     put(key, content) {
       const bytes = Buffer.from(content);
       const etag = `"${createHash('md5').update(bytes).digest('hex')}"`;

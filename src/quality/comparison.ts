@@ -1,5 +1,5 @@
 import type { LabelFigures } from './label-figures.js';
-import type { Agreement } from './score-agreement.js';
+import type { Agreement } from './summary.js';
 
 /** One model's part of a comparison, in the form of `--json`. */
 export interface ComparedModel {

@@ -1,15 +1,4 @@
-/** Agreement of one model's scores with another's on the rows that both scored. */
-export interface Agreement {
-  readonly rows: number;
-  /** Rows with the same value; two missing ones are the same. */
-  readonly equal: number;
-  /** Rows in which exactly one of the two is missing. */
-  readonly missing_in_one: number;
-  /** For numbers: mean and largest difference, and Pearson's correlation; null for texts, booleans and classes, and if undefined. */
-  readonly mean_difference: number | null;
-  readonly largest_difference: number | null;
-  readonly correlation: number | null;
-}
+import type { Agreement } from './summary.js';
 
 /** A column of scores as numbers (NaN if missing) or as texts (null if missing), one for each row. */
 export type ScoreValues = Float64Array | readonly (string | null)[];

@@ -291,18 +291,28 @@ export interface ChallengerSummary {
   /** Of scoring in one worker. */
   readonly rows_per_second: number | null;
   /** Outputs that the model has too. Differences and correlation are null for classes and texts. */
-  readonly outputs: readonly {
-    readonly name: string;
-    readonly mean: number | null;
-    readonly rows: number;
-    readonly equal: number;
-    readonly missing_in_one: number;
-    readonly mean_difference: number | null;
-    readonly largest_difference: number | null;
-    readonly correlation: number | null;
-    /** Null also if it did not score all rows. */
-    readonly psi: number | null;
-  }[];
+  readonly outputs: readonly ChallengerOutput[];
+}
+
+/** Agreement of one model's scores with another's on the rows that both scored. */
+export interface Agreement {
+  readonly rows: number;
+  /** Rows with the same value; two missing ones are the same. */
+  readonly equal: number;
+  /** Rows in which exactly one of the two is missing. */
+  readonly missing_in_one: number;
+  /** For numbers: mean and largest difference, and Pearson's correlation; null for texts, booleans and classes, and if undefined. */
+  readonly mean_difference: number | null;
+  readonly largest_difference: number | null;
+  readonly correlation: number | null;
+}
+
+/** An output of a challenger, and how it agrees with the model's. */
+interface ChallengerOutput extends Agreement {
+  readonly name: string;
+  readonly mean: number | null;
+  /** Null also if it did not score all rows. */
+  readonly psi: number | null;
 }
 
 interface ThroughputSummary {

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { s3Env } from '../s3-server.js';
 
 /** moto's S3 on this machine, for one test. */
 export interface Moto {
@@ -32,12 +33,7 @@ export async function startMoto(): Promise<Moto> {
   }
   return {
     address,
-    env: {
-      AWS_ENDPOINT_URL_S3: address,
-      AWS_ACCESS_KEY_ID: 'test',
-      AWS_SECRET_ACCESS_KEY: 'test',
-      AWS_REGION: 'us-east-1',
-    },
+    env: s3Env(address, 'us-east-1'),
     stop: () => child.kill('SIGKILL'),
   };
 }

@@ -1,30 +1,24 @@
 import type { ChallengerSummary, Summary } from '../summary.js';
-import { countText, figureText, shareText, shownText } from '../wording.js';
+import { countText, shownText } from '../wording.js';
+import { agreementTable } from './agreement-table.js';
 import { levelTag } from './badge.js';
 import { type Html, html } from './html.js';
 
 /** Compares the scores of challengers with those of the model; null for a job without challengers. */
 export function challengersSection({ challengers }: Summary): Html | null {
   if (challengers.length === 0) return null;
-  const heads = ['Mean', 'Equal', 'Apart, mean', 'Largest', 'Correlation', 'PSI'];
-  const body = challengers.flatMap((challenger) =>
-    challenger.outputs.map((output) => {
-      const { rows, equal, mean, mean_difference, largest_difference, correlation, psi } = output;
-      const cells = [
-        figureOf(mean),
-        rows === 0 ? '–' : shareText(equal / rows),
-        figureOf(mean_difference),
-        figureOf(largest_difference),
-        correlation === null ? '–' : String(Number(correlation.toPrecision(6))),
-        figureOf(psi),
-      ];
-      return html`<tr><th scope="row">${nameOf(challenger)}</th><td data-label="Output">${shownText(output.name, 60)}</td>${cells.map((cell, at) => html`<td class="n" data-label="${heads[at]!}">${cell}</td>`)}</tr>`;
-    }),
+  const rows = challengers.flatMap((challenger) =>
+    challenger.outputs.map((output) => ({
+      model: nameOf(challenger),
+      output: output.name,
+      mean: output.mean,
+      agreement: output,
+    })),
   );
-  const table = html`<table class="stack wide short names"><caption class="hidden">Agreement of challengers</caption><thead><tr><th scope="col">Challenger</th><th scope="col">Output</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table>`;
+  const table = rows.length === 0 ? null : agreementTable('Challenger', 'Agreement of challengers', rows);
   return html`<section aria-labelledby="challengers"><h2 id="challengers">Challengers</h2>
 <p class="lead">Models that scored the same rows; only the job’s own model is published. Agreement is over rows that both scored.</p>
-<div class="card long">${body.length === 0 ? null : table}<ul class="findings">${challengers.map(stateOf)}</ul></div></section>`;
+<div class="card long">${table}<ul class="findings">${challengers.map(stateOf)}</ul></div></section>`;
 }
 
 function stateOf(challenger: ChallengerSummary): Html {
@@ -44,8 +38,4 @@ function stateOf(challenger: ChallengerSummary): Html {
 /** Returns the file and the folder that it is in. */
 function nameOf({ path }: ChallengerSummary): string {
   return shownText(path.split(/[/\\]/).slice(-2).join('/'), 120);
-}
-
-function figureOf(figure: number | null): string {
-  return figure === null ? '–' : figureText(figure);
 }

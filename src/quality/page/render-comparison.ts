@@ -3,7 +3,8 @@ import type { ComparedModel, Comparison } from '../comparison.js';
 import type { Recommendation } from '../recommend-model.js';
 import { qualityName, qualityOf } from '../recommend-model.js';
 import type { ColumnSummary } from '../summary.js';
-import { countOf, countText, durationText, figureText, shareText, shownText } from '../wording.js';
+import { countOf, countText, durationText, shownText } from '../wording.js';
+import { agreementTable, orDash, sixDigits } from './agreement-table.js';
 import { levelTag } from './badge.js';
 import { columnCard } from './columns.js';
 import { frontPlot } from './front-plot.js';
@@ -152,10 +153,6 @@ type Labels = NonNullable<ComparedModel['labels']>;
 type Binary = Extract<Labels, { kind: 'binary' }>;
 type Numbers = Extract<Labels, { kind: 'numbers' }>;
 
-function sixDigits(figure: number): string {
-  return String(Number(figure.toPrecision(6)));
-}
-
 function threeDigits(figure: number): string {
   return String(Number(figure.toPrecision(3)));
 }
@@ -164,30 +161,16 @@ function millisecondsText(ms: number | null): string {
   return ms === null ? '–' : ms < 100 ? `${threeDigits(ms)} ms` : durationText(ms);
 }
 
-function orDash(figure: number | null, text: (figure: number) => string): string {
-  return figure === null ? '–' : text(figure);
-}
-
 function agreementSection(models: readonly ComparedModel[]): Html {
-  const heads = ['Equal', 'Apart, mean', 'Largest', 'Correlation', 'PSI'];
-  const body = models.flatMap(({ model, outputs }, i) =>
-    outputs.flatMap(({ name, mean, agreement }) => {
-      if (agreement === null) return [];
-      const { rows, equal, mean_difference, largest_difference, correlation, psi } = agreement;
-      const cells = [
-        rows === 0 ? '–' : shareText(equal / rows),
-        orDash(mean_difference, figureText),
-        orDash(largest_difference, figureText),
-        orDash(correlation, sixDigits),
-        orDash(psi, figureText),
-      ];
-      return [
-        html`<tr><th scope="row">${i + 1}. ${shownText(model, 120)}</th><td data-label="Output">${shownText(name, 60)}</td><td class="n" data-label="Mean">${orDash(mean, figureText)}</td>${cells.map((cell, at) => html`<td class="n" data-label="${heads[at]!}">${cell}</td>`)}</tr>`,
-      ];
-    }),
+  const rows = models.flatMap(({ model, outputs }, i) =>
+    outputs.flatMap(({ name, mean, agreement }) =>
+      agreement === null
+        ? []
+        : [{ model: `${i + 1}. ${shownText(model, 120)}`, output: name, mean, agreement }],
+    ),
   );
   return html`<section aria-labelledby="agreement"><h2 id="agreement">Agreement with the first model</h2><p class="lead">Over rows that both scored; 1. ${shownText(models[0]!.model, 120)} is the reference.</p>
-<div class="card long"><table class="stack wide short names"><caption class="hidden">Agreement by output</caption><thead><tr><th scope="col">Model</th><th scope="col">Output</th><th scope="col" class="n">Mean</th>${heads.map((head) => html`<th scope="col" class="n">${head}</th>`)}</tr></thead><tbody>${body}</tbody></table></div></section>`;
+<div class="card long">${agreementTable('Model', 'Agreement by output', rows)}</div></section>`;
 }
 
 /** Draws each model's scores with the first model's behind them; null if there are none. */
