@@ -1,4 +1,5 @@
 import { countColumns } from '../text/count-texts.js';
+import { isPlainWhole } from '../text/plain-whole.js';
 import { cellShape } from './cell-shape.js';
 
 /** The look of one column's cells in the sample; plain data. Shows where a cell belongs when a delimiter was lost or gained. */
@@ -57,27 +58,20 @@ export function shapesOf(
   if (rows < least || columns.length > mostColumns || columns.length < 2) return [];
   const few = rows < leastRows;
   return columns.map((counts) => {
-    const values = new Set<string>();
-    let filled = 0;
-    for (const [text, times] of counts) {
-      const cell = text.trim();
-      if (cell === '') continue;
-      values.add(cell);
-      filled += times;
-    }
-    const different = [...values];
+    const { different, filled } = filledTexts(counts);
     const figures = filled > 0 && different.every(isFigure);
-    const seen = { filled, digits: different.some(hasDigit) };
+    const seen = { filled, digits: figures || different.some(hasDigit) };
     if (few) return { ...anyText, ...seen, empty: true, figures };
     const isBiased = loose !== null && different.some((cell) => cell.includes(loose));
     if (isBiased && !figures) return { ...anyText, ...seen, empty: filled < rows };
-    const masks = new Set(different.map(maskOf));
-    const lengths = new Set(different.map((cell) => cell.length));
+    const masks = masksOf(different, figures ? Number.POSITIVE_INFINITY : mostMasks);
+    const { length } = different[0] ?? '';
+    const areEquallyLong = filled > 0 && different.every((cell) => cell.length === length);
     const mostlyMasked = masks.size <= mostMasks && masks.size * 4 <= filled;
     return {
       masks: filled >= leastRows / 2 && (mostlyMasked || figures) ? [...masks] : null,
-      values: values.size <= mostValues && values.size * 4 <= filled ? different.map(hashOf) : null,
-      length: lengths.size === 1 && filled >= leastRows / 2 ? different[0]!.length : null,
+      values: different.length <= mostValues && different.length * 4 <= filled ? different.map(hashOf) : null,
+      length: areEquallyLong && filled >= leastRows / 2 ? length : null,
       prefix: figures || filled < leastRows / 2 ? null : prefixOf(different),
       empty: filled < rows,
       figures,
@@ -87,6 +81,24 @@ export function shapesOf(
       decimals: figures ? decimalsOf(different) : null,
     };
   });
+}
+
+/** Returns the different texts without the blanks around them, and how many cells have one. */
+function filledTexts(counts: ReadonlyMap<string, number>): {
+  readonly different: readonly string[];
+  readonly filled: number;
+} {
+  const different: string[] = [];
+  let filled = 0;
+  let isTrimmed = false;
+  for (const [text, times] of counts) {
+    const cell = text.trim();
+    if (cell === '') continue;
+    if (cell.length < text.length) isTrimmed = true;
+    different.push(cell);
+    filled += times;
+  }
+  return { different: isTrimmed ? [...new Set(different)] : different, filled };
 }
 
 const anyText = {
@@ -109,25 +121,35 @@ function hasDigit(text: string): boolean {
   return false;
 }
 
+/** Returns the masks of cells, at most one more than `most`. */
+function masksOf(cells: readonly string[], most: number): Set<string> {
+  const masks = new Set<string>();
+  for (const cell of cells) {
+    masks.add(isPlainWhole(cell) ? '9' : maskOf(cell));
+    if (masks.size > most) break;
+  }
+  return masks;
+}
+
 /** Returns the digits that all figures have after the point; null if they differ or there are none. */
 function decimalsOf(cells: readonly string[]): number | null {
-  const counts = new Set(cells.map(decimalsIn));
-  const [count] = counts;
-  return counts.size === 1 && count! > 0 ? count! : null;
+  const count = decimalsIn(cells[0] ?? '');
+  return count > 0 && cells.every((cell) => decimalsIn(cell) === count) ? count : null;
 }
 
 /** Counts the digits after the point of one figure. */
 export function decimalsIn(cell: string): number {
-  return (/\.(\d+)\D*$/.exec(cell)?.[1] ?? '').length;
+  return cell.includes('.') ? (/\.(\d+)\D*$/.exec(cell)?.[1] ?? '').length : 0;
 }
 
 const plainNumber = /^-?\d+(?:\.(\d+))?$/;
+const wholeMatch: readonly (string | undefined)[] = [];
 
 function spreadOf(cells: readonly string[]): ColumnShape['spread'] {
   const digits = new Set<number>();
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (const cell of cells) {
-    const match = plainNumber.exec(cell);
+    const match = isPlainWhole(cell) ? wholeMatch : plainNumber.exec(cell);
     if (match === null) return null;
     digits.add(match[1]?.length ?? 0);
     least = Math.min(least, Number(cell));
@@ -141,8 +163,9 @@ const wholeNumber = /^-?(?:0|[1-9]\d*|[1-9]\d{0,2}(?:[,' ]\d{3})+)$/;
 function mostOf(cells: readonly string[]): number | null {
   let most = Number.NEGATIVE_INFINITY;
   for (const cell of cells) {
-    if (!wholeNumber.test(cell)) return null;
-    most = Math.max(most, Number(cell.replace(/[,' ]/g, '')));
+    const isPlain = isPlainWhole(cell) && (cell.length === 1 || cell.charCodeAt(0) !== 48);
+    if (!isPlain && !wholeNumber.test(cell)) return null;
+    most = Math.max(most, Number(isPlain ? cell : cell.replace(/[,' ]/g, '')));
   }
   return cells.length > 0 ? most : null;
 }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { type ColumnMarks, columnMarks } from '../text/column-marks.js';
 import { countColumns } from '../text/count-texts.js';
@@ -107,7 +108,7 @@ export function findLayout(
   const dataLine = last === undefined ? (table[0]?.line ?? 1) : last.line + last.lines;
   const before = rows.filter(({ start: at, kind }, i) => at < start && (i < first || kind !== 'row'));
   const other = stop < table.length ? table[stop]! : null;
-  const regular = regularRows(data, fields);
+  const regular = regularRows(data, fields, mayHoldDamage(sample));
   const counts = countColumns(regular, fields);
   const linesAbove = first > 0 ? (table[0]?.line ?? 1) - 1 : 0;
   const dialect = dialectOf(guess, given, {
@@ -312,17 +313,33 @@ function isDamaged(cell: string): boolean {
   return cell.includes('\ufffd') || cell.includes('\0');
 }
 
+/** Returns true if a cell of a sample may have lost bytes. */
+function mayHoldDamage(sample: Buffer): boolean {
+  return !isUtf8(sample) || sample.includes(0) || sample.includes('\ufffd');
+}
+
 /** Returns true if more than half of the cells are filled. */
 function isDense(cells: readonly string[], fields: number): boolean {
   let filled = 0;
-  for (const cell of cells) if (cell !== '' && cell.trim() !== '') filled++;
+  for (const cell of cells) if (isFilled(cell)) filled++;
   return filled * 2 > fields;
 }
 
+function isFilled(cell: string): boolean {
+  const first = cell.charCodeAt(0);
+  // Most cells begin with a visible character of ASCII; there is no first one in an empty cell.
+  return (first > 32 && first < 127) || cell.trim() !== '';
+}
+
 /** Returns rows to learn from: of the right width and faultless, without the few that are nearly empty, like footers. */
-function regularRows(data: readonly SampleRow[], fields: number): readonly (readonly string[])[] {
+function regularRows(
+  data: readonly SampleRow[],
+  fields: number,
+  mayBeDamaged: boolean,
+): readonly (readonly string[])[] {
   const rows = data
-    .filter(({ cells, trouble }) => !trouble && cells.length === fields && !cells.some(isDamaged))
+    .filter(({ cells, trouble }) => !trouble && cells.length === fields)
+    .filter(({ cells }) => !mayBeDamaged || !cells.some(isDamaged))
     .map(({ cells }) => cells);
   const dense = rows.filter((cells) => isDense(cells, fields));
   return dense.length >= rows.length * 0.9 ? dense : rows;
@@ -373,15 +390,17 @@ function writersCare(
   fields: number,
   guess: DialectGuess,
 ): Omit<WritersCare, 'ends'> {
-  const { delimiter, quote } = guess;
+  const { delimiter, quote, escape: mark, backslashes } = guess;
+  const isEscaped = backslashes === true || (mark !== null && mark !== quote);
   let delimiters = 0;
   let quotes = 0;
   let long = 0;
   let stray = 0;
-  for (const { cells, trouble } of data) {
+  for (const { cells, trouble, quoted } of data) {
     if (trouble) stray++;
     else if (cells.length > fields) long++;
-    else {
+    // Without quotes or escapes no cell holds a delimiter.
+    else if (quoted || isEscaped) {
       if (cells.some((cell) => cell.includes(delimiter))) delimiters++;
       if (quote !== null && cells.some((cell) => cell.includes(quote))) quotes++;
     }

@@ -134,10 +134,12 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
 /** Throws `BudgetError` for a line of more cells than this process has memory for columns. */
 function checkWidth(path: string, sample: Buffer, { delimiter, quote }: DialectGuess): void {
   const [separates, quotes] = [delimiter.charCodeAt(0), (quote ?? '').charCodeAt(0)];
-  for (let start = 0, end = 0; start < sample.length; start = end + 1) {
-    end = sample.indexOf('\n', start);
+  for (let start = 0, end = 0; sample.length - start >= longLine; start = end + 1) {
+    // The last line end within so many bytes: the lines up to it are shorter.
+    const near = sample.lastIndexOf(10, start + longLine - 1);
+    end = near >= start ? near : sample.indexOf(10, start + longLine);
     if (end < 0) end = sample.length;
-    if (end - start < longLine) continue;
+    if (near >= start) continue;
     let cells = 1;
     let isQuoted = false;
     for (let at = start; at < end; at++) {
@@ -167,10 +169,15 @@ async function readText(
   refuseForeign(path, raw.bytes, text);
   refuseBinary(path, text);
   const sample = wholeLines(text, raw.complete);
-  if (sample.toString('utf8', bom).trim() === '') {
+  if (!hasVisible(sample, bom) && sample.toString('utf8', bom).trim() === '') {
     throw new InvalidError('input-empty', `${path} contains neither rows nor a header`, { file: path });
   }
   return sample;
+}
+
+/** Returns true if one of the first bytes is a visible character of ASCII. */
+function hasVisible(sample: Buffer, start: number): boolean {
+  return sample.subarray(start, start + 256).some((byte) => byte > 32 && byte < 127);
 }
 
 function detailsOf(

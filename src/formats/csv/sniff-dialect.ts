@@ -304,8 +304,9 @@ function score(rows: readonly SampleRow[], delimiter: string, quote: string | nu
  * quotes are odd, or slightly.
  */
 function shapeIn(cell: string, row: SampleRow, delimiter: string, quote: string | null): CellShape {
-  if (quote !== '"') return /^".*"$/s.test(cell) ? 'odd' : cellShape(cell);
-  if (quote === '"' && /^'[^']*'$/.test(cell)) return 'text';
+  const first = cell.charCodeAt(0);
+  if (quote !== '"') return first === 34 && /^".*"$/s.test(cell) ? 'odd' : cellShape(cell);
+  if (first === 39 && /^'[^']*'$/.test(cell)) return 'text';
   if (row.quoted && !row.trouble && (cell.includes(delimiter) || cell.includes('\n'))) return 'word';
   return cellShape(cell);
 }
@@ -434,9 +435,10 @@ function isValue(cell: string): boolean {
 
 /** Returns the delimiters that occur; one that is often followed by a blank, between blanks or by itself also together with that. */
 function delimiterCandidates(text: string): string[] {
-  const lines = text.split(/\r\n|\n|\r/).length - 1;
+  const counts = countCharacters(text);
+  const lines = lineEndsIn(text, counts);
   return delimiters.flatMap((delimiter) => {
-    const times = timesIn(text, delimiter);
+    const times = counts[delimiter.charCodeAt(0)]!;
     if (times === 0 || (oddDelimiters.includes(delimiter) && times < lines * 2)) return [];
     if (delimiter === ' ') return [delimiter];
     const isSpaced = timesIn(text, `${delimiter} `) > times * 0.9;
@@ -454,6 +456,22 @@ function delimiterCandidates(text: string): string[] {
 /** Returns the mark of a delimiter that may be doubled or have blanks around it. */
 function baseOf(delimiter: string): string {
   return delimiter.trim()[0] ?? delimiter[0]!;
+}
+
+/** Counts the characters of a text below U+0100, which all delimiters are. */
+function countCharacters(text: string): Uint32Array {
+  const counts = new Uint32Array(256);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code < 256) counts[code]!++;
+  }
+  return counts;
+}
+
+/** Counts line ends; CRLF is one. */
+function lineEndsIn(text: string, counts: Uint32Array): number {
+  const [lf, cr] = [counts[10]!, counts[13]!];
+  return cr === 0 ? lf : lf + cr - timesIn(text, '\r\n');
 }
 
 function timesIn(text: string, mark: string): number {

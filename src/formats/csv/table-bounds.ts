@@ -23,19 +23,37 @@ function bareCell(cell: string): string {
 /** Returns columns with values in nearly all of their filled cells, ignoring the first rows. */
 export function typedColumns(body: readonly SampleRow[], width: number): number[] {
   const columns: number[] = [];
-  const rows = body.slice(Math.min(4, Math.max(1, body.length - 2)), 200);
+  const rows = body.slice(Math.min(4, Math.max(1, body.length - 2)), 200).map(({ cells }) => kindsOf(cells));
   for (let column = 0; column < width; column++) {
     let filled = 0;
     let values = 0;
-    for (const { cells } of rows) {
-      const shape = cellShape(cells[column] ?? '');
-      if (shape === 'empty') continue;
+    for (const kinds of rows) {
+      const kind = column < kinds.length ? kinds[column]! : cellKind.empty;
+      if (kind === cellKind.empty) continue;
       filled++;
-      if (shape === 'number' || shape === 'time') values++;
+      if (kind === cellKind.value) values++;
     }
     if (filled > 0 && values >= filled * 0.8) columns.push(column);
   }
   return columns;
+}
+
+const cellKind = { empty: 0, value: 1, other: 2 } as const;
+
+/** The kinds of the cells of rows that are examined several times; rows are not changed once they are read. */
+const knownKinds = new WeakMap<readonly string[], Uint8Array>();
+
+function kindsOf(cells: readonly string[]): Uint8Array {
+  const known = knownKinds.get(cells);
+  if (known !== undefined) return known;
+  const kinds = new Uint8Array(cells.length);
+  for (let i = 0; i < cells.length; i++) {
+    const shape = cellShape(cells[i]!);
+    if (shape !== 'empty')
+      kinds[i] = shape === 'number' || shape === 'time' ? cellKind.value : cellKind.other;
+  }
+  knownKinds.set(cells, kinds);
+  return kinds;
 }
 
 /** Returns true if a cell is a number, a date or a time. */

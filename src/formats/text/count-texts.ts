@@ -10,10 +10,19 @@ export function countColumns(rows: readonly (readonly string[])[], fields: numbe
   const columns: Map<string, number>[] = [];
   for (let column = 0; column < fields; column++) {
     const counts = new Map<string, number>();
+    // Neighbours are often equal: a run of them is added at once.
+    let last = '';
+    let run = 0;
     for (const row of rows) {
       const text = row[column] ?? '';
-      counts.set(text, (counts.get(text) ?? 0) + 1);
+      if (text === last) run++;
+      else {
+        if (run > 0) counts.set(last, (counts.get(last) ?? 0) + run);
+        last = text;
+        run = 1;
+      }
     }
+    if (run > 0) counts.set(last, (counts.get(last) ?? 0) + run);
     columns.push(counts);
   }
   return columns;

@@ -1,5 +1,6 @@
 import type { SignCounts } from './number-signs.js';
 import { exactInteger, plainNumber } from './parse-number.js';
+import { isPlainWhole } from './plain-whole.js';
 
 /**
  * Decimal mark that a column's texts prove: `either` if each reads as a number both ways but not as the same one, null if there is no mark
@@ -96,16 +97,6 @@ export function weighMarks(different: ReadonlyMap<string, number>): MarkEvidence
 /** A digit and a sign that may be a currency's or percent. */
 const signed = /\d.*[%$\u0080-\uffff]|[$\u0080-\uffff].*\d/;
 const whole = /^ *[+-]?\d{1,15} *$/;
-
-/** Returns true for 1 to 15 digits: most whole numbers, without an expression. */
-function isPlainWhole(text: string): boolean {
-  if (text.length === 0 || text.length > 15) return false;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 48 || code > 57) return false;
-  }
-  return true;
-}
 
 function noSizes(): { count: number; least: number; most: number } {
   return { count: 0, least: Number.POSITIVE_INFINITY, most: 0 };
