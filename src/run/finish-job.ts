@@ -44,6 +44,7 @@ export async function finishJob(
       peakRssBytes: null,
       memoryLimitBytes: machine.memoryBytes,
       stopped: missing === null ? null : failureOf(missing),
+      recent: null,
       notes: modelNotes(plan.model),
     };
     const closed = await closeRun(plan, layout, all, known.records, course);

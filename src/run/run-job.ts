@@ -11,6 +11,7 @@ import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunOptions } from './plan/run-options.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { type OpenRun, openRun } from './publish/open-run.js';
+import { recentRecords } from './records/recent-records.js';
 import { prewarmWorkers } from './score/prewarm-workers.js';
 import type { Scene } from './score/scene.js';
 import { scorePartitions } from './score/score-partitions.js';
@@ -35,6 +36,7 @@ export async function runJob(job: Job, options: RunOptions): Promise<RunEnd> {
         ...run,
         plan,
         means: meansFor(job, machine, modelsOf(plan), run.todo),
+        recent: recentRecords(plan.inputs.map(({ partition }) => partition)),
       };
       reportPlan(scene, run);
       const scored = await scorePartitions(scene, run.work, prewarmed).finally(() => run.attempts.close());

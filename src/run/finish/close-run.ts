@@ -16,6 +16,7 @@ import {
   isUnscored,
   type PartitionOutcome,
 } from '../records/outcomes.js';
+import type { RecentRecords } from '../records/recent-records.js';
 import { dropRecord, type Failure, type LedgerEntry } from '../records/record.js';
 import { finishRun } from './finish-run.js';
 import { gatherQuality } from './gather-quality.js';
@@ -29,6 +30,8 @@ export interface Course {
   readonly memoryLimitBytes: number;
   /** The error that stopped the run early; null if it was not stopped. */
   readonly stopped: Failure | null;
+  /** What is held of the partitions that this run has scored; null if it has scored none. */
+  readonly recent: RecentRecords | null;
   readonly notes: readonly string[];
 }
 
@@ -56,15 +59,16 @@ export async function closeRun(
   const covered = outcomes.filter(isCovered);
   // A partition held back by its own gate is not part of what would be published.
   const others = covered.filter(({ state }) => state !== 'gated');
-  const whole = await gatherQuality(layout, covered);
+  const { recent } = course;
+  const whole = await gatherQuality(layout, covered, recent);
   const isApart = others.length > 0 && others.length < covered.length;
-  const judged = isApart ? await gatherQuality(layout, others) : whole;
+  const judged = isApart ? await gatherQuality(layout, others, recent) : whole;
   // A run that was stopped, or has partitions that are not scored yet, is compared as far as it got, but not judged as a whole.
   const isJudged = course.stopped === null && !outcomes.some(isUnscored);
   const fresh = isJudged ? await checkFreshness(plan, covered, Date.now()) : [];
   const judgement = await judgeRun(plan, judged.quality, isJudged, fresh);
   const closed = gateFailure(judgement.gates);
-  const settled = isJudged ? await settleHeld(layout, outcomes, closed, records) : [...outcomes];
+  const settled = isJudged ? await settleHeld(layout, outcomes, closed, records, recent) : [...outcomes];
   // Failures come first: a gate over the remaining rows would hide them.
   const failure = settled.some(({ state }) => state === 'failed') ? null : withPlace(closed, settled);
   const { code, reason } = exitOfOutcomes(settled, course.stopped ?? failure);
@@ -82,6 +86,7 @@ export async function closeRun(
     exitCode: code,
     reason,
     judgement,
+    recent,
     notes,
   });
   return { outcomes: settled, gateFailure: failure, summary, notes };
@@ -102,6 +107,7 @@ async function settleHeld(
   outcomes: readonly PartitionOutcome[],
   failure: Failure | null,
   records: ReadonlyMap<string, LedgerEntry>,
+  recent: RecentRecords | null,
 ): Promise<PartitionOutcome[]> {
   const isHeld = ({ state }: PartitionOutcome) => state === 'held';
   if (!outcomes.some(isHeld)) return [...outcomes];
@@ -109,6 +115,7 @@ async function settleHeld(
     await releaseHeld(
       layout,
       outcomes.filter(isHeld).map(({ partition }) => partition),
+      recent,
     );
     return outcomes.map((one) => (isHeld(one) ? { ...one, state: 'published' } : one));
   }

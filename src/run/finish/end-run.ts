@@ -37,7 +37,7 @@ export interface RunEnd {
  * others leave that to it. What is published stays published, and the report says so even if the summary cannot be written.
  */
 export async function endRun(
-  { plan, means, observe }: Scene,
+  { plan, means, recent, observe }: Scene,
   { layout, scope, claim, known }: OpenRun,
   { outcomes, stopped, peakRssBytes }: Scored,
   { runId, startedAt, selection }: RunOptions,
@@ -60,6 +60,7 @@ export async function endRun(
     peakRssBytes,
     memoryLimitBytes: means.memoryBytes,
     stopped: stopped ?? (missing === null ? null : failureOf(missing)),
+    recent,
     notes: [...modelNotes(plan.model), ...(means.note === null ? [] : [means.note])],
   };
   const ofMine = (some: readonly PartitionOutcome[]) =>
@@ -100,7 +101,7 @@ export async function everyOutcome(
   const outcomes = new Map(scored.map((outcome) => [outcome.partition, outcome]));
   const others = plan.inputs.filter(({ partition }) => !outcomes.has(partition));
   const records = isWhole ? known.records : await readRecords(layout);
-  const now = { records, held: await readHeld(layout) };
+  const now = { records, held: others.length === 0 ? new Map() : await readHeld(layout) };
   for (const one of await whatToDo(plan, layout, others, now, false))
     outcomes.set(one.input.partition, outcomeOf(one, now));
   return { all: plan.inputs.map(({ partition }) => outcomes.get(partition)!), records };

@@ -11,8 +11,9 @@ import { crashPoint } from '../publish/crash-point.js';
 import type { Layout } from '../records/layout.js';
 import { isCovered, isPublished, type PartitionOutcome } from '../records/outcomes.js';
 import { programVersion } from '../records/program-version.js';
+import type { Gathered, RecentRecords } from '../records/recent-records.js';
 import type { Failure, PartitionRecord } from '../records/record.js';
-import { type Gathered, inputOf } from './gather-quality.js';
+import { inputOf } from './gather-quality.js';
 import { partitionFacts } from './partition-facts.js';
 
 /** The course of a run, besides its partitions. */
@@ -26,6 +27,7 @@ interface RunCourse {
   readonly exitCode: number;
   readonly reason: string;
   readonly judgement: Judgement;
+  readonly recent: RecentRecords | null;
   readonly notes: readonly string[];
 }
 
@@ -40,7 +42,7 @@ export async function finishRun(
   covered: Gathered,
   course: RunCourse,
 ): Promise<Summary> {
-  const partitions = await partitionFacts(layout, plan.inputs, outcomes);
+  const partitions = await partitionFacts(layout, plan.inputs, outcomes, course.recent);
   const facts = runFacts(layout, plan, partitions, covered, course);
   const summary = buildSummary(facts, course.judgement.drift);
   crashPoint('settled');
@@ -127,7 +129,7 @@ async function* manifestText(
   const inputs = new Map(plan.inputs.map((input) => [input.partition, input]));
   let mark = '\n    ';
   for (const outcome of outcomes) {
-    const source = isCovered(outcome) ? await inputOf(layout, outcome) : null;
+    const source = isCovered(outcome) ? await inputOf(layout, outcome, course.recent) : null;
     const entry = toJson(manifestPartition(inputs.get(outcome.partition)!, outcome, source));
     yield mark + entry.replaceAll('\n', '\n    ');
     mark = ',\n    ';

@@ -3,6 +3,7 @@ import { listedPartitions, type PartitionFacts } from '../../quality/build-summa
 import type { InputFile } from '../../storage/list-inputs.js';
 import type { Layout } from '../records/layout.js';
 import { isCovered, type PartitionOutcome } from '../records/outcomes.js';
+import type { RecentRecords } from '../records/recent-records.js';
 import { inputOf } from './gather-quality.js';
 
 /**
@@ -13,13 +14,14 @@ export async function partitionFacts(
   layout: Layout,
   planned: readonly InputFile[],
   outcomes: readonly PartitionOutcome[],
+  recent: RecentRecords | null,
 ): Promise<PartitionFacts[]> {
   const inputs = new Map(planned.map((input) => [input.partition, input]));
   const facts = outcomes.map((outcome) => factsOf(outcome, inputs.get(outcome.partition)!));
   const listed = listedPartitions(facts);
   for (const [i, outcome] of outcomes.entries()) {
     if (!listed.has(outcome.partition) || !isCovered(outcome)) continue;
-    facts[i] = { ...facts[i]!, notes: (await inputOf(layout, outcome)).notes };
+    facts[i] = { ...facts[i]!, notes: (await inputOf(layout, outcome, recent)).notes };
   }
   return facts;
 }

@@ -15,8 +15,10 @@ import {
 import { jsonPieces } from '../../storage/json-pieces.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { withRejects } from '../records/held-hint.js';
+import type { Intent } from '../records/intent.js';
 import type { Layout } from '../records/layout.js';
 import { readJson, readJsonIfThere } from '../records/read-json.js';
+import type { RecentRecords } from '../records/recent-records.js';
 import {
   dropRecord,
   entryOf,
@@ -31,21 +33,6 @@ import {
 } from '../records/record.js';
 import { crashPoint } from './crash-point.js';
 import { removeOurs } from './remove-ours.js';
-
-/** A finished, synced file in staging and its target, relative to the staging and the run folder, so that the run folder may be moved. */
-export interface Move {
-  readonly from: string;
-  readonly to: string;
-  readonly bytes: number;
-}
-
-/** Everything needed to publish a partition. */
-export interface Intent {
-  readonly record: PartitionRecord;
-  readonly moves: readonly Move[];
-  /** Earlier published files of this partition that the new set does not replace. */
-  readonly stale: readonly OutputFile[];
-}
 
 /**
  * Decides that a partition will be published: all of its files and its record (docs/durability.md). The staged files are synced already;
@@ -64,8 +51,15 @@ export async function holdPartition(layout: Layout, intent: Intent): Promise<voi
   crashPoint('held');
 }
 
-/** Publishes the held `partitions`: after the renames, which are synced together, each is completed even if the run is stopped. */
-export async function releaseHeld(layout: Layout, partitions: readonly string[]): Promise<void> {
+/**
+ * Publishes the held `partitions`: after the renames, which are synced together, each is completed even if the run is stopped. Those that
+ * `recent` holds are not read back.
+ */
+export async function releaseHeld(
+  layout: Layout,
+  partitions: readonly string[],
+  recent: RecentRecords | null,
+): Promise<void> {
   if (partitions.length === 0) return;
   for (const partition of partitions) {
     const name = `${partition}.json`;
@@ -76,7 +70,8 @@ export async function releaseHeld(layout: Layout, partitions: readonly string[])
   await syncFolder(layout.intents);
   await syncFolder(layout.held);
   crashPoint('released');
-  for (const partition of partitions) await carryOut(layout, await openIntent(layout.intents, partition));
+  for (const partition of partitions)
+    await carryOut(layout, recent?.intentOf(partition) ?? (await openIntent(layout.intents, partition)));
 }
 
 /**
@@ -210,7 +205,7 @@ async function reopen(layout: Layout, partition: string, intent: Intent | null):
 
 /** Publishes what was intended, step by step; each step may be repeated. */
 export async function carryOut(layout: Layout, intent: Intent): Promise<void> {
-  const { record, moves, stale } = intent;
+  const { record, text, moves, stale } = intent;
   const folders = new Set<string>();
   for (const [i, move] of moves.entries()) {
     const to = pathWithin(layout.output, move.to);
@@ -222,7 +217,7 @@ export async function carryOut(layout: Layout, intent: Intent): Promise<void> {
   for (const file of stale) await removeOurs(layout, file);
   for (const folder of folders) await syncFolder(folder);
   crashPoint('synced');
-  await writeRecord(layout, record);
+  await writeRecord(layout, record, text);
   crashPoint('recorded');
   await removeFile(join(layout.intents, fileOf(intent)));
   crashPoint('forgotten');
@@ -262,7 +257,7 @@ async function readIntent(folder: string, name: string): Promise<Intent | null> 
 
 function toIntent(found: unknown): Intent | null {
   const { version, ...intent } = found as Intent & { version: number };
-  return version === 1 ? intent : null;
+  return version === 1 ? { ...intent, text: null } : null;
 }
 
 /** Returns true if an intent is complete. */
@@ -271,8 +266,9 @@ function isWhole({ record, moves, stale }: Intent): boolean {
   return [outputs, gates, moves, stale].every(Array.isArray) && identity !== undefined && input !== undefined;
 }
 
-function toText(intent: Intent): Iterable<string> {
-  return jsonPieces({ version: 1, ...intent, record: recordToWrite(intent.record) });
+function toText({ record, text, moves, stale }: Intent): Iterable<string> {
+  if (text === null) return jsonPieces({ version: 1, record: recordToWrite(record), moves, stale });
+  return [`{"version":1,"record":${text},"moves":${JSON.stringify(moves)},"stale":${JSON.stringify(stale)}}`];
 }
 
 async function intentsIn(folder: string): Promise<string[]> {

@@ -3,9 +3,9 @@ import { basename, dirname, join } from 'node:path';
 import { makeFolderWithin, syncFolder } from '../../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../../storage/staged-file.js';
 import { onStorage } from '../../storage/storage-error.js';
+import type { Move } from '../records/intent.js';
 import type { Layout } from '../records/layout.js';
 import type { OutputFile } from '../records/record.js';
-import type { Move } from './commit.js';
 
 /** The files of one partition during scoring, in their own folder in the output's file system. */
 export interface Staging {

@@ -107,14 +107,24 @@ export function entryOf(record: PartitionRecord): LedgerEntry {
   return { ...kept, input: { path, format, bytes, fingerprint }, closed, doubts };
 }
 
-/** Writes a record so that a crash leaves either the old or the new one. */
-export async function writeRecord(layout: Layout, record: PartitionRecord): Promise<void> {
+/** Returns the text of a record; null if it is so long that it is better written in pieces. */
+export function textOf(record: PartitionRecord): string | null {
+  const [text, ...more] = jsonPieces(recordToWrite(record));
+  return more.length === 0 ? text! : null;
+}
+
+/** Writes a record so that a crash leaves either the old or the new one; `text` is its text if that is known. */
+export async function writeRecord(
+  layout: Layout,
+  record: PartitionRecord,
+  text: string | null = null,
+): Promise<void> {
   // Before the record: after a crash in between, the record still requests the work that removes them.
   if (record.state !== 'gated')
     await removeDurably(join(layout.output, layout.heldRejects(record.partition)));
   await writeDurably(
     join(layout.records, `${record.partition}.json`),
-    jsonPieces(recordToWrite(record), '\n'),
+    text === null ? jsonPieces(recordToWrite(record), '\n') : `${text}\n`,
   );
 }
 

@@ -8,9 +8,10 @@ import { gatesOf, holdsPublication } from '../judge/gates-of.js';
 import { gateFailure } from '../judge/judge-run.js';
 import { checkUnchanged } from '../plan/open-partition.js';
 import { isClaimLost } from '../publish/claim.js';
-import { carryOut, holdPartition, type Intent, intendPartition } from '../publish/commit.js';
+import { carryOut, holdPartition, intendPartition } from '../publish/commit.js';
+import type { Intent } from '../records/intent.js';
 import type { PartitionOutcome } from '../records/outcomes.js';
-import { entryOf, type PartitionRecord, writeRecord } from '../records/record.js';
+import { entryOf, type PartitionRecord, textOf, writeRecord } from '../records/record.js';
 import type { StagedPartition } from './run-partition.js';
 import type { Scene } from './scene.js';
 
@@ -19,7 +20,7 @@ import type { Scene } from './scene.js';
  * exceeds a gate and records it as `gated`.
  */
 export async function publishPartition(
-  { plan, layout, known, signal }: Scene,
+  { plan, layout, known, signal, recent }: Scene,
   input: InputFile,
   { staging, rowsByPath, quality }: StagedPartition,
   scored: PartitionRecord,
@@ -54,12 +55,13 @@ export async function publishPartition(
     const stale = (known.records.get(partition)?.outputs ?? []).filter(({ path }) => !paths.has(path));
     const durationMs = Math.round(performance.now() - start);
     const record: PartitionRecord = { ...draft, state: 'published', attempts: 0, gates, outputs, durationMs };
-    const intent: Intent = { record, moves, stale };
+    const intent: Intent = { record, text: textOf(record), moves, stale };
     const holds = holdsPublication(plan);
     if (holds) await holdPartition(layout, intent);
     else await intendPartition(layout, intent);
     kept = true;
     if (!holds) await carryOut(layout, intent);
+    recent.add(intent);
     return { partition, state: holds ? 'held' : 'published', failure: null, record: entryOf(record) };
   } finally {
     if (!kept) await staging.discard();

@@ -2,6 +2,7 @@ import type { Means } from '../budgets/means.js';
 import type { RunOptions } from '../plan/run-options.js';
 import type { RunPlan } from '../plan/run-plan.js';
 import type { OpenRun } from '../publish/open-run.js';
+import type { RecentRecords } from '../records/recent-records.js';
 import type { Challenges } from './challenges.js';
 import type { FoundKeys } from './repeated-keys.js';
 import type { Crew } from './with-workers.js';
@@ -12,6 +13,7 @@ export interface Scene
     Pick<OpenRun, 'layout' | 'known' | 'attempts' | 'signal' | 'stop'> {
   readonly plan: RunPlan;
   readonly means: Means;
+  readonly recent: RecentRecords;
 }
 
 /** The run while its partitions are scored. */

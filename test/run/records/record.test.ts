@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { test } from 'node:test';
+import { qualityToWrite } from '../../../src/quality/slice-quality.js';
 import { gatherQuality } from '../../../src/run/finish/gather-quality.js';
 import { holdPartition, readHeldInput } from '../../../src/run/publish/commit.js';
+import type { Intent } from '../../../src/run/records/intent.js';
 import { layoutOf } from '../../../src/run/records/layout.js';
+import { type Gathered, recentRecords } from '../../../src/run/records/recent-records.js';
 import {
   entryOf,
   type PartitionRecord,
   readInput,
   readRecord,
   readRecords,
+  textOf,
   writeRecord,
 } from '../../../src/run/records/record.js';
 import { madeDay } from '../../quality/made-run.js';
@@ -68,11 +72,54 @@ test('the quality of a run is read back in the order of the plan, whichever part
       failure: null,
       record,
     }));
-    sums.push(await gatherQuality(layout, covered));
+    sums.push(await gatherQuality(layout, covered, null));
   }
   assert.equal(sums[0]!.quality.rows.read, 600);
   assert.deepEqual(sums[0], sums[1]);
+  const days = ['day-1', 'day-2', 'day-3'];
+  for (const order of [
+    [1, 2, 3],
+    [3, 1, 2],
+  ]) {
+    const recent = recentRecords(days);
+    for (const seed of order) recent.add(intentOf(recordOf(`day-${seed}`, seed)));
+    const written = ({ quality, ...rest }: Gathered) => JSON.stringify([rest, qualityToWrite(quality)]);
+    assert.equal(written(recent.gathered(days)!), written(sums[0]!));
+  }
   dir.remove();
+});
+
+function intentOf(record: PartitionRecord): Intent {
+  return { record, text: textOf(record), moves: [], stale: [] };
+}
+
+test('a run reads records back if it did not score all partitions, or they end far from the order of the plan', () => {
+  const days = Array.from({ length: 80 }, (_, i) => `day-${i}`);
+  const record = { ...recordOf('', 1), quality: null };
+  const late = recentRecords(days);
+  for (const partition of days.slice(1)) late.add(intentOf({ ...record, partition }));
+  late.add(intentOf({ ...record, partition: days[0]! }));
+  assert.equal(late.gathered(days), null);
+  const some = recentRecords(days);
+  for (const partition of days.slice(0, 79)) some.add(intentOf({ ...record, partition }));
+  assert.equal(some.gathered(days.slice(0, 79)), null);
+  some.add(intentOf({ ...record, partition: days[79]! }));
+  assert.equal(some.gathered(days.slice(0, 79)), null);
+  assert.notEqual(some.gathered(days), null);
+});
+
+test('records are held in memory as far as there is room, without their quality', () => {
+  const days = Array.from({ length: 10 }, (_, i) => `day-${i}`);
+  const recent = recentRecords(days);
+  const text = 'x'.repeat(4_000_000);
+  for (const partition of days) {
+    recent.add({ record: { ...recordOf(partition, 1) }, text, moves: [], stale: [] });
+  }
+  assert.equal(recent.intentOf('day-0')!.record.quality, null);
+  assert.equal(recent.intentOf('day-0')!.text, text);
+  assert.equal(recent.inputOf('day-0')!.path, 'in/day-0.csv');
+  assert.equal(recent.intentOf('day-9'), null);
+  assert.equal(recent.inputOf('day-9'), null);
 });
 
 test('the input of a record is read without its quality, also where a part of the input has that name', async () => {
@@ -86,7 +133,7 @@ test('the input of a record is read without its quality, also where a part of th
     const whole = { ...record, input: { ...record.input, notes } };
     await writeRecord(layout, whole);
     assert.deepEqual(await readInput(layout, 'a'), whole.input);
-    await holdPartition(layout, { record: whole, moves: [], stale: [] });
+    await holdPartition(layout, { record: whole, text: null, moves: [], stale: [] });
     assert.deepEqual(await readHeldInput(layout, 'a'), whole.input);
   }
   dir.remove();

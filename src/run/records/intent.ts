@@ -1,0 +1,18 @@
+import type { OutputFile, PartitionRecord } from './record.js';
+
+/** A finished, synced file in staging and its target, relative to the staging and the run folder, so that the run folder may be moved. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  readonly bytes: number;
+}
+
+/** Everything needed to publish a partition. */
+export interface Intent {
+  readonly record: PartitionRecord;
+  /** The record as it is written; null if it is written in pieces. */
+  readonly text: string | null;
+  readonly moves: readonly Move[];
+  /** Earlier published files of this partition that the new set does not replace. */
+  readonly stale: readonly OutputFile[];
+}

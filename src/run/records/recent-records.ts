@@ -1,0 +1,80 @@
+import { type ChallengerCounts, mergeChallengers } from '../../quality/challenger.js';
+import { addPartition, noPartitions, type RunQuality } from '../../quality/run-quality.js';
+import type { Intent } from './intent.js';
+import type { PartitionRecord } from './record.js';
+
+/** The quality of partitions, and what challengers did with their rows. */
+export interface Gathered extends RunQuality {
+  readonly challengers: readonly ChallengerCounts[];
+}
+
+/**
+ * What a run still holds of the partitions that it has just scored, so that it need not read their records back at its end. Bounded: the
+ * records of the first partitions, and the quality of all of them together as long as they end nearly in the order of the plan.
+ */
+export interface RecentRecords {
+  /** Takes a partition whose intent is written, with its quality. */
+  add(intent: Intent): void;
+  /** Returns the intent of a partition without its quality, which is in the text; null if it is not held. */
+  intentOf(partition: string): Intent | null;
+  /** Returns the input of a partition's record; null if it is not held. */
+  inputOf(partition: string): PartitionRecord['input'] | null;
+  /** Returns the quality of the partitions, in this order; null if it was not added up for exactly these. */
+  gathered(partitions: readonly string[]): Gathered | null;
+}
+
+/** Characters of records that are held at most: about a thousand records of small files. */
+const mostCharacters = 32 * 2 ** 20;
+/** What a record takes besides its text. */
+const recordCharacters = 4096;
+/** Partitions that may wait for an earlier one that is still being scored. */
+const mostWaiting = 64;
+
+/** Returns the recent records of a run that scores `partitions`, all of its plan and in its order; of none, if it has scored others before. */
+export function recentRecords(partitions: readonly string[]): RecentRecords {
+  const order = new Map(partitions.map((partition, i) => [partition, i]));
+  const intents = new Map<string, Intent>();
+  let room = mostCharacters;
+  let waiting: Map<number, PartitionRecord> | null = new Map();
+  let next = 0;
+  let sum: RunQuality = noPartitions;
+  let challengers: readonly ChallengerCounts[] = [];
+
+  function addUp(record: PartitionRecord): void {
+    const at = order.get(record.partition);
+    if (waiting === null) return;
+    if (at === undefined || at < next || waiting.has(at) || waiting.size >= mostWaiting) {
+      waiting = null;
+      return;
+    }
+    waiting.set(at, record);
+    for (let one = waiting.get(next); one !== undefined; one = waiting.get(next)) {
+      const { partition, quality, skipped, challengers: counts } = one;
+      if (quality !== null) sum = addPartition(sum, partition, { quality, skipped });
+      challengers = mergeChallengers(challengers, counts ?? []);
+      waiting.delete(next);
+      next++;
+    }
+  }
+
+  return {
+    add(intent) {
+      const { record, text } = intent;
+      addUp(record);
+      const size = recordCharacters + (text?.length ?? 0);
+      if (text === null || size > room) return;
+      room -= size;
+      intents.set(record.partition, { ...intent, record: { ...record, quality: null, challengers: [] } });
+    },
+    intentOf: (partition) => intents.get(partition) ?? null,
+    inputOf: (partition) => intents.get(partition)?.record.input ?? null,
+    gathered(wanted) {
+      const isAll =
+        waiting !== null &&
+        next === partitions.length &&
+        wanted.length === next &&
+        wanted.every((partition, i) => partition === partitions[i]);
+      return isAll ? { ...sum, challengers } : null;
+    },
+  };
+}
