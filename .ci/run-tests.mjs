@@ -46,7 +46,7 @@ const folder = 'dist/test-groups';
 // A test that hangs is named, instead of holding everything up. Every test inherits the time of its file; the process has more, for what
 // hangs without giving way to timers.
 const fileTimeoutMs = 15 * 60_000;
-const processTimeoutMs = 30 * 60_000;
+const processTimeoutMs = 90 * 60_000;
 
 const rooms = process.argv.slice(2);
 const names = readdirSync('dist/test', { recursive: true })
@@ -76,8 +76,15 @@ function cpuSeconds(pid) {
   }
 }
 
+let measured = 0;
+/** The same for this process. The list of children may lack one while another ends, but what was used never becomes less. */
+function cpuUsed() {
+  measured = Math.max(measured, cpuSeconds('self'), cpuSeconds('self'));
+  return measured;
+}
+
 function noteCosts(name, begin) {
-  const costs = { name, cpu: cpuSeconds('self') - begin.cpu, seconds: (performance.now() - begin.ms) / 1000 };
+  const costs = { name, cpu: cpuUsed() - begin.cpu, seconds: (performance.now() - begin.ms) / 1000 };
   appendFileSync(new URL('costs.jsonl', import.meta.url), JSON.stringify(costs) + '\\n');
 }
 
@@ -91,7 +98,7 @@ function takeNext(names) {
       if (error.code === 'EEXIST') continue;
       throw error;
     }
-    const begin = { cpu: cpuSeconds('self'), ms: performance.now() };
+    const begin = { cpu: cpuUsed(), ms: performance.now() };
     const suite = () => {
       after(() => {
         noteCosts(name, begin);
@@ -131,7 +138,14 @@ function makeTemporaryFolder() {
   const folder = mkdtempSync(join(parent, 'nightshift-tests-'));
   // Some tests run the program as another user.
   chmodSync(folder, 0o755);
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true, maxRetries: 5 }));
+  process.on('exit', () => {
+    try {
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    } catch (error) {
+      console.error(`${folder} is left behind: ${error.message}`);
+      process.exitCode = 1;
+    }
+  });
   return folder;
 }
 

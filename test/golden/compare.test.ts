@@ -34,6 +34,8 @@ const job = {
   columns: { x: { type: 'float32', missing: 'reject' }, late: { type: 'int32' } },
   run: { workers: 2, chunk_bytes: '1KiB' },
 };
+/** For tests of what is compared and said, not of who scores. */
+const inProcess = { ...job, run: { workers: 1, isolation: 'none', chunk_bytes: '1KiB' } };
 
 async function folder(): Promise<Workdir> {
   const dir = workdir();
@@ -43,16 +45,16 @@ async function folder(): Promise<Workdir> {
   return dir;
 }
 
-function compared(dir: Workdir, ...args: readonly string[]): Comparison {
-  const ran = compareIn(dir, ...args, '--json');
+function compared(dir: Workdir, file: object, ...args: readonly string[]): Comparison {
+  const ran = compareIn(dir, file, ...args, '--json');
   assert.equal(ran.code, 0, ran.stdout + ran.stderr);
   return JSON.parse(ran.stdout) as Comparison;
 }
 
-function compareIn(dir: Workdir, ...args: readonly string[]): Ran {
+function compareIn(dir: Workdir, file: object, ...args: readonly string[]): Ran {
   return runJob(
     dir,
-    job,
+    file,
     'compare',
     '--models',
     ...args.map((arg) => (/^\w+\.onnx$/.test(arg) ? join(dir.path, arg) : arg)),
@@ -121,7 +123,7 @@ output: { path: out }
 describe('nightshift compare', () => {
   it('finds a copy of the model equal in every row, and its opposite in none', async () => {
     const dir = await folder();
-    const { rows, models } = compared(dir, 'a.onnx', 'b.onnx');
+    const { rows, models } = compared(dir, job, 'a.onnx', 'b.onnx');
     assert.equal(rows, 400);
     const [own, same, opposite] = models;
     assert.deepEqual(own!.rows, { scored: 399, rejected: 1, failed: 0 });
@@ -150,7 +152,7 @@ describe('nightshift compare', () => {
     const auc =
       pairs.reduce((sum, [one, other]) => sum + (one > other ? 1 : one === other ? 0.5 : 0), 0) /
       pairs.length;
-    const [own, opposite] = compared(dir, 'b.onnx', '--labels', 'late').models;
+    const [own, opposite] = compared(dir, inProcess, 'b.onnx', '--labels', 'late').models;
     const [figures, reversed] = [own!.labels!, opposite!.labels!];
     assert.ok(figures.kind === 'binary' && reversed.kind === 'binary');
     assert.equal(figures.output, 'score');
@@ -158,7 +160,8 @@ describe('nightshift compare', () => {
     assert.ok(Math.abs(reversed.auc! - (1 - auc)) <= reversed.auc_error!);
     const right = kept.filter(({ x, late }) => Number(x > 0) === late).length / kept.length;
     assert.equal(own!.outputs[1]!.accuracy, right);
-    const words = compared(dir, 'b.onnx', '--labels', 'word', '--positive', 'yes').models[0]!.labels!;
+    const words = compared(dir, inProcess, 'b.onnx', '--labels', 'word', '--positive', 'yes').models[0]!
+      .labels!;
     assert.ok(words.kind === 'binary');
     assert.equal(words.auc, 1);
     dir.remove();
@@ -174,7 +177,7 @@ describe('nightshift compare', () => {
       columns: { x: { type: 'float32', missing: { fill: 0 } } },
     };
     const file = dir.write('other.yaml', JSON.stringify(other));
-    const [own, filled] = compared(dir, file).models;
+    const [own, filled] = compared(dir, inProcess, file).models;
     assert.equal(own!.rows.scored, 399);
     assert.equal(filled!.rows.scored, 400);
     assert.equal(filled!.outputs[0]!.agreement!.rows, 399);
@@ -184,7 +187,7 @@ describe('nightshift compare', () => {
 
   it('prints tables that fit the screen', async () => {
     const dir = await folder();
-    const ran = compareIn(dir, 'a.onnx', '--labels', 'late');
+    const ran = compareIn(dir, inProcess, 'a.onnx', '--labels', 'late');
     assert.equal(ran.code, 0, ran.stderr);
     for (const word of ['rows/s', 'correlation', 'AUC', 'accuracy'])
       assert.match(ran.stdout, new RegExp(word));
@@ -193,18 +196,18 @@ describe('nightshift compare', () => {
 
   it('recommends the best model within the limits, and says why not the others', async () => {
     const dir = await folder();
-    const found = compareIn(dir, 'b.onnx', '--labels', 'late', '--min-auc', '0.6');
+    const found = compareIn(dir, job, 'b.onnx', '--labels', 'late', '--min-auc', '0.6');
     assert.match(
       found.stdout,
       /recommended: tiny \(the job.s own\)\n +.*b\.onnx has an AUC of 0\.\d+, below 0\.6/,
     );
-    const none = compareIn(dir, 'b.onnx', '--max-memory', '1MB', '--json');
+    const none = compareIn(dir, job, 'b.onnx', '--max-memory', '1MB', '--json');
     const { recommendation } = JSON.parse(none.stdout) as {
       recommendation: { model: null; refused: { why: string }[] };
     };
     assert.equal(recommendation.model, null);
     assert.match(recommendation.refused[0]!.why, /^takes \d+ MB with \d workers?, above 1 MB$/);
-    const idle = compareIn(dir, 'b.onnx', '--rows', '10M');
+    const idle = compareIn(dir, job, 'b.onnx', '--rows', '10M');
     assert.equal(idle.code, 2);
     assert.match(idle.stderr, /"--rows" has no effect without "--within"/);
     dir.remove();
@@ -212,10 +215,10 @@ describe('nightshift compare', () => {
 
   it('varies settings of a model, and tells them apart', async () => {
     const dir = await folder();
-    const ran = compareIn(dir, 'a.onnx', '--json');
+    const ran = compareIn(dir, job, 'a.onnx', '--json');
     assert.equal(ran.code, 0, ran.stderr);
     const b = join(dir.path, 'b.onnx');
-    const { models } = compared(dir, `${b}@batch_rows=16,workers=1`, `${b}@batch_rows=16`);
+    const { models } = compared(dir, job, `${b}@batch_rows=16,workers=1`, `${b}@batch_rows=16`);
     assert.deepEqual(
       models.map(({ run, speed }) => [run.workers, speed.batch_rows]),
       [
@@ -232,7 +235,7 @@ describe('nightshift compare', () => {
       [`${b}@workers=0`, /"workers" must be a whole number from 1 to 1024/],
       [`${b}@trees=10`, /no number of rounds makes 10 trees/],
     ] as const) {
-      const refused = compareIn(dir, given);
+      const refused = compareIn(dir, job, given);
       assert.equal(refused.code, 2);
       assert.match(refused.stderr, sentence);
     }
@@ -242,7 +245,18 @@ describe('nightshift compare', () => {
   it('writes a page and the same figures as JSON beside it', async () => {
     const dir = await folder();
     const page = join(dir.path, 'new.html');
-    const ran = compareIn(dir, 'b.onnx', '--labels', 'late', '--page', page, '--min-auc', '0.6', '--json');
+    const ran = compareIn(
+      dir,
+      inProcess,
+      'b.onnx',
+      '--labels',
+      'late',
+      '--page',
+      page,
+      '--min-auc',
+      '0.6',
+      '--json',
+    );
     assert.equal(ran.code, 0, ran.stderr);
     assert.equal(dir.read('new.json').trim(), ran.stdout.trim());
     const html = dir.read('new.html');
@@ -255,7 +269,7 @@ describe('nightshift compare', () => {
     ])
       assert.ok(html.includes(text), text);
     assert.doesNotMatch(html, /<script|https?:/);
-    const wrong = compareIn(dir, 'b.onnx', '--page', 'new.txt');
+    const wrong = compareIn(dir, inProcess, 'b.onnx', '--page', 'new.txt');
     assert.match(wrong.stderr, /"--page" must end in \.html, found "new\.txt"/);
     dir.remove();
   });
@@ -269,6 +283,7 @@ model:
   path: b.onnx # the old one
 columns: { x: { type: float32, missing: reject }, late: { type: int32 } }
 output: { path: out }
+run: { workers: 1, isolation: none }
 `;
     const file = dir.write('job.yaml', text);
     const args = [
@@ -296,7 +311,7 @@ output: { path: out }
 
   it('does not write into a job file that changes while models are compared', async () => {
     const dir = await folder();
-    const text = `name: tiny\ninput: { path: in.csv }\nmodel: { path: b.onnx }\ncolumns: { x: { type: float32, missing: reject }, late: { type: int32 } }\noutput: { path: out }\n`;
+    const text = `name: tiny\ninput: { path: in.csv }\nmodel: { path: b.onnx }\ncolumns: { x: { type: float32, missing: reject }, late: { type: int32 } }\noutput: { path: out }\nrun: { workers: 1, isolation: none }\n`;
     const file = dir.write('job.yaml', text);
     const changed = `${text}# someone else\n`;
     const options = { models: [join(dir.path, 'a.onnx')], labels: 'late', write: true, quiet: true };
@@ -315,18 +330,18 @@ output: { path: out }
 
   it('says what labels of texts need', async () => {
     const dir = await folder();
-    const note = compareIn(dir, 'b.onnx', '--labels', 'word');
+    const note = compareIn(dir, inProcess, 'b.onnx', '--labels', 'word');
     assert.equal(note.code, 0, note.stderr);
     assert.match(
       note.stdout.replace(/\s+/g, ' '),
       /labels "word" are texts, so only classes .*--positive TEXT says/,
     );
-    const score = compareIn(dir, 'b.onnx', '--labels', 'word', '--score', 'score');
+    const score = compareIn(dir, inProcess, 'b.onnx', '--labels', 'word', '--score', 'score');
     assert.equal(score.code, 2);
     assert.match(score.stderr, /the labels "word" are texts\n.*--positive TEXT/);
-    const never = compareIn(dir, 'b.onnx', '--labels', 'word', '--positive', 'YES');
+    const never = compareIn(dir, inProcess, 'b.onnx', '--labels', 'word', '--positive', 'YES');
     assert.match(never.stdout.replace(/\s+/g, ' '), /no row has the label "YES" in "word": check --positive/);
-    const missing = compareIn(dir, 'nowhere.onnx');
+    const missing = compareIn(dir, inProcess, 'nowhere.onnx');
     assert.match(missing.stderr, /model ".*nowhere\.onnx" cannot be read\n.*correct --models/);
     dir.remove();
   });
@@ -342,7 +357,7 @@ output: { path: out }
       ['--rows', '0', 'a number of rows such as 10M'],
       ['--within', '1x', 'a duration such as 30m or 1h'],
     ] as const) {
-      const ran = compareIn(dir, 'b.onnx', `${option}=${value}`);
+      const ran = compareIn(dir, inProcess, 'b.onnx', `${option}=${value}`);
       assert.equal(ran.code, 2, option);
       assert.ok(ran.stderr.includes(`must be ${says}`), ran.stderr);
     }
@@ -357,7 +372,7 @@ output: { path: out }
       [['a.onnx', '--labels', 'late', '--score', 'class'], /has no score named "class", found "score"/],
     ];
     for (const [args, sentence] of refused) {
-      const ran = compareIn(dir, ...args);
+      const ran = compareIn(dir, inProcess, ...args);
       assert.equal(ran.code, 2, ran.stdout + ran.stderr);
       assert.match(ran.stderr, sentence);
       assert.doesNotMatch(ran.stderr, /\bat .*\.js:/);
@@ -370,7 +385,7 @@ output: { path: out }
         nodes: [{ op_type: 'Neg', input: ['x'], output: ['y'] }],
       }),
     );
-    const strangers = compareIn(dir, 'named.onnx');
+    const strangers = compareIn(dir, inProcess, 'named.onnx');
     assert.equal(strangers.code, 2);
     assert.match(strangers.stderr, /has no output named like one of/);
     dir.remove();
