@@ -5,7 +5,7 @@ import type { ColumnProfile, LengthProfile } from './column-profile.js';
 import { estimateDistinct } from './distinct.js';
 import { mean, standardDeviation } from './number-profile.js';
 import type { SegmentName, SegmentQuality } from './segment.js';
-import { limitBins, quantile, type Sketch } from './sketch.js';
+import { limitBins, quantiles, type Sketch } from './sketch.js';
 import type { SliceQuality } from './slice-quality.js';
 import { mostFrequent, type TopValues } from './top-values.js';
 
@@ -235,10 +235,7 @@ function baselineColumn(profile: ColumnProfile, redacted: boolean, minCount: num
 function baselineNumbers({ numbers }: ColumnProfile, leastInBin: number): BaselineNumbers {
   const { count, infinite, whole, min, max } = numbers!;
   const sketch = foldSmallBins(limitBins(numbers!.sketch, maxBaselineBins), leastInBin);
-  const quantiles = Object.entries(quantilePoints).flatMap(([name, point]) => {
-    const value = quantile(sketch, point, whole);
-    return value === null ? [] : [[name, value] as const];
-  });
+  const values = quantiles(sketch, Object.values(quantilePoints), whole) ?? [];
   return {
     count,
     infinite,
@@ -247,7 +244,7 @@ function baselineNumbers({ numbers }: ColumnProfile, leastInBin: number): Baseli
     max: leastInBin > 0 ? null : max,
     mean: mean(numbers!),
     std: standardDeviation(numbers!),
-    quantiles: Object.fromEntries(quantiles),
+    quantiles: Object.fromEntries(values.map((value, i) => [Object.keys(quantilePoints)[i]!, value])),
     precision: sketch.precision,
     keys: sketch.keys.map((key, i) => (i === 0 ? key : key - sketch.keys[i - 1]!)),
     counts: sketch.counts,

@@ -6,7 +6,7 @@ import { estimateDistinct } from './distinct.js';
 import type { ColumnDrift } from './drift.js';
 import { histogramOf } from './histogram.js';
 import { mean, standardDeviation } from './number-profile.js';
-import { quantile, relativeError, shortestInBin } from './sketch.js';
+import { quantiles, relativeError, shortestInBin } from './sketch.js';
 import type { BaselineValues, ColumnSummary, TopSummary, ValuesSummary } from './summary.js';
 import { mostFrequent } from './top-values.js';
 import { timeText } from './wording.js';
@@ -147,11 +147,9 @@ function quantilesOf(
   const { sketch, whole, min, max } = numbers!;
   const clamp = (value: number) => Math.min(max ?? value, Math.max(min ?? value, value));
   const tidy = (value: number) => (whole ? value : shortestInBin(value, sketch.precision));
+  const values = quantiles(sketch, Object.values(quantilePoints), whole)!;
   return Object.fromEntries(
-    Object.entries(quantilePoints).map(([name, point]) => [
-      name,
-      shown(clamp(tidy(quantile(sketch, point, whole)!)))!,
-    ]),
+    Object.keys(quantilePoints).map((name, i) => [name, shown(clamp(tidy(values[i]!)))!]),
   );
 }
 

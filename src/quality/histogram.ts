@@ -1,6 +1,6 @@
 import { type BaselineColumn, baselineSketch } from './baseline.js';
 import type { ColumnProfile } from './column-profile.js';
-import { binEnd, binStart, quantile, type Sketch, sketchCount } from './sketch.js';
+import { binEnd, binStart, quantiles, type Sketch, sketchCount } from './sketch.js';
 import type { HistogramSummary } from './summary.js';
 
 /** Target number of bins in a picture. */
@@ -22,8 +22,9 @@ export function histogramOf(now: ColumnProfile, before: BaselineColumn | null): 
   const old = before?.numbers == null || before.numbers.count === 0 ? null : baselineSketch(before.numbers);
   const sketches = old === null ? [now.numbers.sketch] : [now.numbers.sketch, old];
   const whole = now.numbers.whole && (before?.numbers?.whole ?? true) && now.type !== 'timestamp';
-  const low = Math.min(...sketches.map((sketch) => quantile(sketch, 0.005, whole)!)) / scale;
-  const high = Math.max(...sketches.map((sketch) => quantile(sketch, 0.995, whole)!)) / scale;
+  const middles = sketches.map((sketch) => quantiles(sketch, [0.005, 0.995], whole)!);
+  const low = Math.min(...middles.map(([from]) => from!)) / scale;
+  const high = Math.max(...middles.map(([, to]) => to!)) / scale;
   if (Math.max(-low, high) > greatestEdge) return null;
   const edges = roundEdges(low, high, whole);
   return {
@@ -56,28 +57,28 @@ function tidy(value: number): number {
 }
 
 function sharesBetween(sketch: Sketch, edges: readonly number[], scale: number, whole: boolean): number[] {
-  const counts = new Array<number>(edges.length - 1).fill(0);
+  const shares = new Array<number>(edges.length - 1).fill(0);
+  const { keys, counts, precision } = sketch;
   const total = sketchCount(sketch);
-  const last = counts.length - 1;
-  const binOf = (value: number) => {
-    let bin = 0;
-    while (bin < last && value >= edges[bin + 1]!) bin++;
-    return bin;
-  };
-  sketch.keys.forEach((key, i) => {
-    const start = binStart(key, sketch.precision) / scale;
-    const end = binEnd(key, sketch.precision) / scale;
-    const count = sketch.counts[i]!;
+  const last = shares.length - 1;
+  // Keys ascend, so that the bins that they begin in do.
+  let first = 0;
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    const start = binStart(key, precision) / scale;
+    const end = binEnd(key, precision) / scale;
+    const count = counts[i]!;
     const least = whole ? Math.ceil(start) : start;
-    const first = binOf(least);
-    if (key === 0 || (whole && least + 1 >= end) || binOf(end) === first) counts[first]! += count;
+    while (first < last && least >= edges[first + 1]!) first++;
+    const isWithin = first === last || end < edges[first + 1]!;
+    if (key === 0 || (whole && least + 1 >= end) || isWithin) shares[first]! += count;
     else {
       for (let bin = first; bin <= last && (bin === first || edges[bin]! < end); bin++) {
         const from = bin === first ? start : edges[bin]!;
         const to = bin === last ? end : Math.min(end, edges[bin + 1]!);
-        counts[bin]! += (count * (to - from)) / (end - start);
+        shares[bin]! += (count * (to - from)) / (end - start);
       }
     }
-  });
-  return counts.map((count) => Number((count / total).toPrecision(6)));
+  }
+  return shares.map((count) => Number((count / total).toPrecision(6)));
 }

@@ -18,10 +18,11 @@ export interface SketchBytes extends BinBytes {
   readonly precision: number;
 }
 
-/** Merges bins; the result is no finer than either side, and holds until the next call. Costs one pass over both. */
+/** Merges bins; the result is no finer than either side, and holds until the next call; it is one side where the other is empty. Costs one pass over both. */
 export function addSketchBytes(held: SketchBytes, others: SketchBytes): SketchBytes {
   if (others.bins === 0) return held;
   const { precision } = held;
+  if (held.bins === 0 && others.precision <= precision) return others;
   if (others.precision === precision) {
     const both = mergeBins(held, others);
     if (both.bins <= maxBins) return { precision, ...both };

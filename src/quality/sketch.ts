@@ -65,15 +65,16 @@ export function coarserKey(key: number, steps: number): number {
 export function coarsen(sketch: Sketch, precision: number): Sketch {
   const steps = sketch.precision - precision;
   if (steps <= 0) return sketch;
+  const { keys: finer, counts: finerCounts } = sketch;
   const keys: number[] = [];
   const counts: number[] = [];
-  for (let i = 0; i < sketch.keys.length; i++) {
-    const key = coarserKey(sketch.keys[i]!, steps);
+  for (let i = 0; i < finer.length; i++) {
+    const key = coarserKey(finer[i]!, steps);
     const last = keys.length - 1;
-    if (last >= 0 && keys[last] === key) counts[last]! += sketch.counts[i]!;
+    if (last >= 0 && keys[last] === key) counts[last]! += finerCounts[i]!;
     else {
       keys.push(key);
-      counts.push(sketch.counts[i]!);
+      counts.push(finerCounts[i]!);
     }
   }
   return { precision, keys, counts };
@@ -104,27 +105,36 @@ export function relativeError(sketch: Sketch): number {
  * interpolated by rank. `whole` says that all values are whole numbers; null for no values.
  */
 export function quantile(sketch: Sketch, q: number, whole: boolean): number | null {
+  return quantiles(sketch, [q], whole)?.[0] ?? null;
+}
+
+/** Returns `quantile` for each of `points`, ascending, in two passes over the bins; null for no values. */
+export function quantiles(sketch: Sketch, points: readonly number[], whole: boolean): number[] | null {
+  const { keys, counts, precision } = sketch;
   const count = sketchCount(sketch);
   if (count === 0) return null;
-  const rank = Math.floor(q * (count - 1));
   let below = 0;
   let i = 0;
-  while (below + sketch.counts[i]! <= rank) below += sketch.counts[i++]!;
-  const key = sketch.keys[i]!;
-  if (key === 0) return 0;
-  const start = binStart(key, sketch.precision);
-  const end = binEnd(key, sketch.precision);
-  const value = start + ((rank - below) / sketch.counts[i]!) * (end - start);
-  if (!whole) return value;
-  const least = Math.ceil(start);
-  return least < end ? Math.max(least, Math.floor(value)) : value;
+  return points.map((q) => {
+    const rank = Math.floor(q * (count - 1));
+    while (below + counts[i]! <= rank) below += counts[i++]!;
+    const key = keys[i]!;
+    if (key === 0) return 0;
+    const start = binStart(key, precision);
+    const end = binEnd(key, precision);
+    const value = start + ((rank - below) / counts[i]!) * (end - start);
+    if (!whole) return value;
+    const least = Math.ceil(start);
+    return least < end ? Math.max(least, Math.floor(value)) : value;
+  });
 }
 
 /** Counts the values below `edge`, which must be the start of a bin (at the sketch's precision or coarser) for an exact count. */
 export function countBelow(sketch: Sketch, edge: number): number {
   const key = binKey(edge, sketch.precision);
+  const { keys, counts } = sketch;
   let below = 0;
-  for (let i = 0; i < sketch.keys.length && sketch.keys[i]! < key; i++) below += sketch.counts[i]!;
+  for (let i = 0; i < keys.length && keys[i]! < key; i++) below += counts[i]!;
   return below;
 }
 
