@@ -26,7 +26,7 @@ export function parquetCarrier(
   const windowOf = windowReader(file, footer);
 
   async function carry(slice: RowSlice, sources: readonly number[]): Promise<RowSlice> {
-    const { chunks } = footer.rowGroups.at(slice.group);
+    const { chunks } = footer.rowGroups.at(slice.group, file);
     const wanted = sources.map((source) => ({
       source,
       field: fields[source]!,

@@ -70,7 +70,7 @@ function columnReader(file: PositionedFile, footer: Footer, wants: Wants, room: 
   function read(source: number, slice: RowSlice, mustBeExact = wants.exact.has(source)): ArrowArray {
     release();
     const field = fields[source]!;
-    const chunk = footer.rowGroups.at(slice.group).chunks[field.leaf]!;
+    const chunk = footer.rowGroups.at(slice.group, file).chunks[field.leaf]!;
     try {
       const window = windowIn(source, field, slice);
       const inCodes = !wants.texts.has(source) || isLargeDictionary(file, field, chunk);

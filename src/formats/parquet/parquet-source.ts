@@ -13,8 +13,7 @@ import { type ColumnChunk, corrupt, type Footer, type RowGroup, readFooter } fro
 
 /** Opens a Parquet file by its footer alone. */
 export async function openParquet(path: string): Promise<Source> {
-  const { size, footer, fields, held } = await readParquetFooter(path);
-  const { rows, encrypted } = lookThrough(footer);
+  const { size, footer, fields, held, rows, encrypted } = await readParquetFooter(path);
   const description: SourceDescription = {
     path,
     format: 'parquet',
@@ -61,7 +60,7 @@ async function* slices(
   let firstRow = 1;
   let index = 0;
   for (let group = 0; group < footer.rowGroups.length; group++) {
-    const rowGroup = footer.rowGroups.at(group);
+    const rowGroup = footer.rowGroups.at(group, file);
     await file.fetched?.fetch(dictionaryHeaders(footer, rowGroup));
     const rowBytes = sliceRowBytes(file, footer, rowGroup);
     for (const { start, end } of rowRanges(rowGroup.rows, rowBytes, chunkBytes)) {
@@ -77,7 +76,7 @@ function tailBytes(size: number): number {
   return Math.min(64 * 1024, Math.max(8 * 1024, size >> 8));
 }
 
-/** Returns a file's footer and its top-level columns; of a remote file also the bytes from which a worker reads the footer. */
+/** Returns a file's footer, its top-level columns and what `lookThrough` returns; of a remote file also the bytes from which a worker reads the footer. */
 async function readParquetFooter(path: string) {
   const file = openPositioned(path);
   const { size, fetched } = file;
@@ -88,7 +87,7 @@ async function readParquetFooter(path: string) {
     ]);
     const footer = await withBytes(file, () => readFooter(file));
     const held = fetched === null ? null : footerBytes(fetched);
-    return { size, footer, fields: fieldsOf(path, footer), held };
+    return { size, footer, fields: fieldsOf(path, footer), held, ...lookThrough(footer, file) };
   } finally {
     file.close();
   }
@@ -114,13 +113,17 @@ function fieldsOf(path: string, footer: Footer): ParquetField[] {
 }
 
 /** Reads every row group once: returns their rows together, and the leaves of the schema that are encrypted in some. */
-function lookThrough({ rowGroups }: Footer): {
+function lookThrough(
+  { rowGroups }: Footer,
+  file: PositionedFile,
+): {
   readonly rows: number;
   readonly encrypted: ReadonlySet<number>;
 } {
   let rows = 0;
   const encrypted = new Set<number>();
-  for (const group of rowGroups) {
+  for (let index = 0; index < rowGroups.length; index++) {
+    const group = rowGroups.at(index, file);
     rows += group.rows;
     for (const [leaf, chunk] of group.chunks.entries()) if (chunk.encrypted) encrypted.add(leaf);
   }

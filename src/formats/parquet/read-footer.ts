@@ -58,12 +58,14 @@ export interface RowGroup {
 }
 
 /**
- * The row groups of a file, each read from the footer's bytes when it is asked for, some 3 microseconds a column: as objects, those of a
- * wide table take twenty times the memory of the bytes. Throws `InvalidError` for one that does not match the schema or the file.
+ * The row groups of a file, each read from the file when it is asked for, some 3 microseconds a column: as objects, those of a wide table
+ * take twenty times the memory of their bytes, and the bytes of many groups as much as some slices. Throws `InvalidError` for one that does
+ * not match the schema or the file.
  */
-interface RowGroups extends Iterable<RowGroup> {
+export interface RowGroups {
   readonly length: number;
-  at(index: number): RowGroup;
+  /** Returns a row group of the file, which must be open. */
+  at(index: number, file: PositionedFile): RowGroup;
 }
 
 /** Content of a Parquet file's footer. */
@@ -80,24 +82,27 @@ export interface Footer {
 export function readFooter(file: PositionedFile): Footer {
   const { path, size } = file;
   if (size === 0) throw emptyFile(path);
-  const start = text(file.read(0, Math.min(4, size)));
-  if (start === 'PARE') throw encrypted(path);
-  if (start !== 'PAR1') {
+  const head = text(file.read(0, Math.min(4, size)));
+  if (head === 'PARE') throw encrypted(path);
+  if (head !== 'PAR1') {
     throw new InvalidError('not-parquet', `${path} is not a Parquet file: it does not begin with PAR1`, {
       file: path,
       hint: 'set its real format in "input.format"',
     });
   }
   const tail = size < 12 ? new Uint8Array(8) : file.read(size - 8, size);
-  const end = text(tail.subarray(4));
-  if (end === 'PARE') throw encrypted(path);
-  if (end !== 'PAR1') throw cutOff(path, 'it does not end with PAR1, so its footer is missing');
+  const mark = text(tail.subarray(4));
+  if (mark === 'PARE') throw encrypted(path);
+  if (mark !== 'PAR1') throw cutOff(path, 'it does not end with PAR1, so its footer is missing');
   const bytes = new DataView(tail.buffer).getUint32(0, true);
   if (bytes > size - 12) throw corrupt(path, `its footer says it has ${bytes} of ${size} bytes`);
   if (bytes > maxFooterBytes) throw corrupt(path, `its footer has ${bytes} bytes`);
-  const stored = file.read(size - 8 - bytes, size - 8);
-  if (bytes >= largeFooterBytes) refuseTooLarge(path, stored);
-  return soundly(path, () => parsed(path, stored, size - 8 - bytes));
+  const start = size - 8 - bytes;
+  const { places, ...footer } = parsed(path, file.read(start, size - 8));
+  const leaves = footer.schema.slice(1).filter(({ physical }) => physical !== null).length;
+  const groupOf = (group: Uint8Array) =>
+    soundly(path, () => checked(rowGroup(structAt(group, 0), footer.createdBy, start), leaves, start));
+  return { ...footer, rowGroups: rowGroups(places, start, groupOf) };
 }
 
 /** Returns what `work` returns; throws the error of a corrupt file for any error. */
@@ -154,33 +159,51 @@ function encrypted(path: string): InvalidError {
   });
 }
 
-function parsed(path: string, bytes: Uint8Array, end: number): Footer {
-  const places = findGroups(bytes);
-  if (places === null) throw new Error('its footer lacks a list');
-  const footer = structAt(withoutGroups(bytes, places), 0);
-  const schema = list(footer.field_2).map(schemaElement);
-  const [root, ...elements] = schema;
-  if (root === undefined) throw new Error('it has no schema');
-  const leaves = elements.filter(({ physical }) => physical !== null).length;
-  const createdBy = footer.field_6 instanceof Uint8Array ? text(footer.field_6) : '';
+type Parsed = Omit<Footer, 'rowGroups'> & { readonly places: GroupPlaces };
+
+/** Returns a footer without its row groups, and where these lie in it; keeps none of its bytes, not even by a function. */
+function parsed(path: string, bytes: Uint8Array): Parsed {
+  if (bytes.length >= largeFooterBytes) refuseTooLarge(path, bytes);
+  return soundly(path, () => {
+    const places = findGroups(bytes);
+    if (places === null) throw new Error('its footer lacks a list');
+    const footer = structAt(withoutGroups(bytes, places), 0);
+    const schema = list(footer.field_2).map(schemaElement);
+    if (schema.length === 0) throw new Error('it has no schema');
+    const createdBy = footer.field_6 instanceof Uint8Array ? text(footer.field_6) : '';
+    return { schema, createdBy, places };
+  });
+}
+
+/** Bytes of a footer that are read at once for its next row groups. */
+const blockBytes = 128 * 1024;
+
+/** Returns the row groups of the footer that begins at byte `start`; `groupOf` parses the bytes of one. Keeps the last one. */
+function rowGroups(
+  { groups, end }: GroupPlaces,
+  start: number,
+  groupOf: (bytes: Uint8Array) => RowGroup,
+): RowGroups {
   let last: { readonly index: number; readonly group: RowGroup } | null = null;
-  const at = (index: number): RowGroup => {
-    if (last?.index === index) return last.group;
-    const group = soundly(path, () =>
-      checked(rowGroup(structAt(bytes, places.groups[index]!), createdBy, end), leaves, end),
-    );
-    last = { index, group };
-    return group;
-  };
+  let block = { from: 0, bytes: new Uint8Array(0) };
+
+  function bytesOf(index: number, file: PositionedFile): Uint8Array {
+    const from = groups[index]!;
+    const to = groups[index + 1] ?? end;
+    if (from < block.from || to > block.from + block.bytes.length) {
+      const blockEnd = Math.max(to, Math.min(end, from + blockBytes));
+      block = { from, bytes: file.read(start + from, start + blockEnd) };
+    }
+    return block.bytes.subarray(from - block.from, to - block.from);
+  }
+
   return {
-    schema,
-    createdBy,
-    rowGroups: {
-      length: places.groups.length,
-      at,
-      *[Symbol.iterator]() {
-        for (let index = 0; index < places.groups.length; index++) yield at(index);
-      },
+    length: groups.length,
+    at(index, file) {
+      if (last?.index === index) return last.group;
+      const group = groupOf(bytesOf(index, file));
+      last = { index, group };
+      return group;
     },
   };
 }

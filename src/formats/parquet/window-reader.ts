@@ -19,7 +19,7 @@ export function windowReader(
   let group = -1;
   let known = new Map<number, (start: number, end: number) => ColumnWindow>();
   return (field, slice) => {
-    const { rows, chunks } = footer.rowGroups.at(slice.group);
+    const { rows, chunks } = footer.rowGroups.at(slice.group, file);
     const chunk = chunks[field.leaf]!;
     const whole = slice.start === 0 && slice.end === rows;
     const flat = field.type.kind !== 'list';

@@ -76,7 +76,7 @@ function ownRows(from: number, to: number): unknown[] | null {
   try {
     const footer = readFooter(file);
     const [field] = parquetFields(footer.schema);
-    const group = footer.rowGroups.at(0);
+    const group = footer.rowGroups.at(0, file);
     const chunk = group.chunks[0]!;
     const window = wholeChunk(chunk, group.rows);
     const { bytes, end } = smallFiles().load(file, window);

@@ -54,7 +54,7 @@ test('reads the bytes of the pages that hold a slice, after one pass over their 
     },
   };
   const { rowGroups } = readFooter(file);
-  for (const chunk of rowGroups.at(0).chunks) {
+  for (const chunk of rowGroups.at(0, file).chunks) {
     read = 0;
     const windowOf = pageWindows(counted, chunk, rows);
     assert.ok(read <= chunk.bytes + 64 * 1024, `${read} bytes for the headers of ${chunk.bytes}`);
