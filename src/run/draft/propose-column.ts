@@ -33,6 +33,7 @@ export function proposeColumn({ need, facts, rows, isIndex, nullTexts, problems 
   for (const { code, count } of problems) {
     const said = cellDoubts[code];
     if (said !== undefined) doubts.push(`${count} of ${rows} ${said}`);
+    if (code === 'infinite') settings.push(['infinity', 'flag']);
   }
   const sentinel = sentinelOf(facts);
   if (sentinel !== null)
@@ -62,7 +63,8 @@ export function proposeColumn({ need, facts, rows, isIndex, nullTexts, problems 
 
 /** What the run does with cells that have a problem, by its code; other codes are described elsewhere. */
 const cellDoubts: Readonly<Record<string, string>> = {
-  infinite: 'cells are infinite and become missing: to feed them as they are, add "infinity: flag"',
+  infinite:
+    'cells are infinite: they are fed as they are, and their rows are flagged; if they mean missing, write "infinity: missing"',
   overflow: 'cells do not fit the type of the model and become missing',
   'out-of-range': 'cells do not fit the type of the model, and their rows are rejected',
   'number-ambiguous':
