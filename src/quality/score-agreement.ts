@@ -1,8 +1,5 @@
 import type { Agreement } from './summary.js';
 
-/** A column of scores as numbers (NaN if missing) or as texts (null if missing), one for each row. */
-export type ScoreValues = Float64Array | readonly (string | null)[];
-
 /** Counts and sums over two columns of scores side by side; plain data that can be merged in any order. */
 export interface AgreementCounts {
   readonly rows: number;
@@ -30,8 +27,9 @@ export const noAgreement: AgreementCounts = {
   products: 0,
 };
 
-/** Compares two columns of the same kind and length row by row. */
-export function countAgreement(a: ScoreValues, b: ScoreValues): AgreementCounts {
+/** Compares two columns of numbers of the same length row by row; NaN is a missing one. */
+export function countAgreement(a: Float64Array, b: Float64Array): AgreementCounts {
+  const rows = a.length;
   let equal = 0;
   let missing = 0;
   let numbers = 0;
@@ -39,19 +37,20 @@ export function countAgreement(a: ScoreValues, b: ScoreValues): AgreementCounts 
   let largest = 0;
   // Welford's means and co-moments, which lose no digits of large scores.
   let [meanA, meanB, squaresA, squaresB, products] = [0, 0, 0, 0, 0];
-  for (let row = 0; row < a.length; row++) {
+  for (let row = 0; row < rows; row++) {
     const [one, other] = [a[row]!, b[row]!];
-    if (typeof one !== 'number' || typeof other !== 'number') {
-      if (one === other) equal += 1;
-      else if (one === null || other === null) missing += 1;
-      continue;
+    const apart = Math.abs(one - other);
+    if (one === other) equal += 1;
+    // NaN, or two infinities.
+    if (!(apart < Number.POSITIVE_INFINITY)) {
+      const [lacksOne, lacksOther] = [Number.isNaN(one), Number.isNaN(other)];
+      if (lacksOne && lacksOther) equal += 1;
+      else if (lacksOne || lacksOther) missing += 1;
+      if (!Number.isFinite(one) || !Number.isFinite(other)) continue;
     }
-    if (one === other || (Number.isNaN(one) && Number.isNaN(other))) equal += 1;
-    else if (Number.isNaN(one) || Number.isNaN(other)) missing += 1;
-    if (!Number.isFinite(one) || !Number.isFinite(other)) continue;
     numbers += 1;
-    distance += Math.abs(one - other);
-    largest = Math.max(largest, Math.abs(one - other));
+    distance += apart;
+    if (apart > largest) largest = apart;
     const [fromA, fromB] = [one - meanA, other - meanB];
     meanA += fromA / numbers;
     meanB += fromB / numbers;
@@ -60,7 +59,21 @@ export function countAgreement(a: ScoreValues, b: ScoreValues): AgreementCounts 
     products += fromA * (other - meanB);
   }
   const moments = { means: [meanA, meanB], squares: [squaresA, squaresB], products } as const;
-  return { rows: a.length, equal, missing, numbers, distance, largest, ...moments };
+  return { rows, equal, missing, numbers, distance, largest, ...moments };
+}
+
+/** Compares two columns of classes, as numbers or codes, of the same length row by row: only whether they are equal. NaN is a missing one. */
+export function countEqual(a: Float64Array, b: Float64Array): AgreementCounts {
+  const rows = a.length;
+  let equal = 0;
+  let missing = 0;
+  for (let row = 0; row < rows; row++) {
+    const [one, other] = [a[row]!, b[row]!];
+    if (one === other) equal += 1;
+    else if (Number.isNaN(one)) Number.isNaN(other) ? (equal += 1) : (missing += 1);
+    else if (Number.isNaN(other)) missing += 1;
+  }
+  return { ...noAgreement, rows, equal, missing };
 }
 
 /** Merges the counts of different rows (moments after Chan, Golub and LeVeque). */

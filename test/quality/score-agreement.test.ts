@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import {
   agreementOf,
   countAgreement,
+  countEqual,
   mergeAgreement,
   noAgreement,
 } from '../../src/quality/score-agreement.js';
@@ -45,6 +46,17 @@ test('missing scores are equal to missing ones, and counted where one alone is m
     countAgreement(Float64Array.of(nan, nan, 1, 2), Float64Array.of(nan, 1, nan, 2.5)),
   );
   assert.deepEqual([numbers.equal, numbers.missing_in_one, numbers.largest_difference], [1, 2, 0.5]);
-  const texts = agreementOf(countAgreement(['a', null, null, 'b'], ['a', null, 'c', 'd']));
-  assert.deepEqual([texts.equal, texts.missing_in_one, texts.largest_difference], [2, 1, null]);
+  const classes = agreementOf(countEqual(Float64Array.of(0, nan, nan, 1), Float64Array.of(0, nan, 2, 3)));
+  assert.deepEqual([classes.equal, classes.missing_in_one, classes.largest_difference], [2, 1, null]);
+});
+
+test('infinite scores are equal or not, and have no distance', () => {
+  const most = Number.POSITIVE_INFINITY;
+  const found = agreementOf(
+    countAgreement(Float64Array.of(most, most, 1, -most), Float64Array.of(most, -most, 1.5, Number.NaN)),
+  );
+  assert.deepEqual(
+    [found.rows, found.equal, found.missing_in_one, found.mean_difference, found.largest_difference],
+    [4, 1, 1, 0.5, 0.5],
+  );
 });

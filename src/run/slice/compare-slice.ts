@@ -11,7 +11,7 @@ import type { Scorer, ScorerPlan } from '../../model/scorer.js';
 import type { ColumnProfile } from '../../quality/column-profile.js';
 import { countLabels, type LabelCounts } from '../../quality/label-figures.js';
 import { createProfiler, type ProfileField, type Profiler } from '../../quality/profile-column.js';
-import { type AgreementCounts, countAgreement, type ScoreValues } from '../../quality/score-agreement.js';
+import { type AgreementCounts, countAgreement, countEqual } from '../../quality/score-agreement.js';
 import { cellAt } from '../../repair/cell.js';
 import type { RepairPlan } from '../../repair/contract.js';
 import { createRepair, type RepairedChunk } from '../../repair/create-repair.js';
@@ -287,12 +287,13 @@ export function countsOf(
   for (const [name, column] of outputs) {
     const other = reference.outputs.get(name);
     if (mine !== reference && other !== undefined) {
-      const [a, b] = alike(column, other);
-      agreement[name] = countAgreement(take(a, both.mine), take(b, both.other));
+      const { a, b, areClasses } = alike(column, other);
+      const count = areClasses ? countEqual : countAgreement;
+      agreement[name] = count(take(a, both.mine), take(b, both.other));
     }
     if (truth === null || isFloat(column) || column.type === 'list<float32>') continue;
-    const [a, b] = alike(column, truth);
-    classes[name] = countAgreement(a, take(b, kept));
+    const { a, b } = alike(column, truth);
+    classes[name] = countEqual(a, take(b, kept));
   }
   const column = scored === null ? undefined : outputs.get(scored.output);
   const numbers = column === undefined ? null : numbersOf(column);
@@ -314,7 +315,7 @@ export function countsOf(
     labels:
       numbers === null || wanted === null
         ? null
-        : countLabels(numbers, take(wanted, kept) as Float64Array, scored!.threshold),
+        : countLabels(numbers, take(wanted, kept), scored!.threshold),
   };
 }
 
@@ -327,27 +328,37 @@ function commonRows(
   const indexOf = new Int32Array(mine.chunkRows).fill(-1);
   const count = other.kept?.length ?? other.chunkRows;
   for (let i = 0; i < count; i++) indexOf[other.kept?.[i] ?? i] = i;
-  const pairs: [number, number][] = [];
   const own = mine.kept?.length ?? mine.chunkRows;
+  const [here, there] = [new Int32Array(own), new Int32Array(own)];
+  let shared = 0;
   for (let i = 0; i < own; i++) {
     const index = indexOf[mine.kept?.[i] ?? i]!;
-    if (index >= 0) pairs.push([i, index]);
+    if (index < 0) continue;
+    here[shared] = i;
+    there[shared++] = index;
   }
-  return { mine: Int32Array.from(pairs, ([i]) => i), other: Int32Array.from(pairs, ([, i]) => i) };
+  return { mine: here.subarray(0, shared), other: there.subarray(0, shared) };
 }
 
-function take(values: ScoreValues, rows: Int32Array | null): ScoreValues {
+function take(values: Float64Array, rows: Int32Array | null): Float64Array {
   if (rows === null) return values;
-  return values instanceof Float64Array
-    ? Float64Array.from(rows, (row) => values[row]!)
-    : Array.from(rows, (row) => values[row]!);
+  const taken = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) taken[i] = values[rows[i]!]!;
+  return taken;
 }
 
-/** Returns two columns in a common form: numbers if both are floats, else texts, with booleans as 1 or 0 beside numbers. */
-function alike(a: Column, b: Column): readonly [ScoreValues, ScoreValues] {
-  if (isFloat(a) && isFloat(b)) return [numbersOf(a)!, numbersOf(b)!];
-  const isNumeric = numbersOf(a) !== null && numbersOf(b) !== null;
-  return [textsOf(a, isNumeric), textsOf(b, isNumeric)];
+interface Alike {
+  readonly a: Float64Array;
+  readonly b: Float64Array;
+  readonly areClasses: boolean;
+}
+
+/** Returns two columns as numbers that can be compared, NaN where missing: their own if both have numbers, else codes of equal texts. */
+function alike(a: Column, b: Column): Alike {
+  const [ours, theirs] = [numbersOf(a), numbersOf(b)];
+  if (ours !== null && theirs !== null) return { a: ours, b: theirs, areClasses: !isFloat(a) || !isFloat(b) };
+  const codeOf = new Map<string, number>();
+  return { a: codesOf(a, codeOf), b: codesOf(b, codeOf), areClasses: true };
 }
 
 function isFloat({ type }: Column): boolean {
@@ -356,24 +367,56 @@ function isFloat({ type }: Column): boolean {
 
 /** Returns the values as numbers, NaN if missing; null for texts and lists. */
 function numbersOf(column: Column): Float64Array | null {
+  const { length, validity } = column;
   if (column.type === 'string' || column.type === 'list<float32>') return null;
-  return Float64Array.from({ length: column.length }, (_, row) =>
-    isPresent(column.validity, row) ? Number(column.values[row]) : Number.NaN,
-  );
+  // Missing floats are NaN already.
+  if (column.type === 'float64') return column.values.subarray(0, length);
+  if (column.type === 'float32') return new Float64Array(column.values.subarray(0, length));
+  const numbers =
+    column.values instanceof BigInt64Array
+      ? longsOf(column.values, length)
+      : new Float64Array(column.values.subarray(0, length));
+  if (validity !== null)
+    for (let row = 0; row < length; row++) if (!isPresent(validity, row)) numbers[row] = Number.NaN;
+  return numbers;
 }
 
-function textsOf(column: Column, asNumbers: boolean): (string | null)[] {
-  const numbers = asNumbers ? numbersOf(column) : null;
-  return Array.from({ length: column.length }, (_, row) => {
+/** Returns 64-bit whole numbers as the nearest floats, from their words: no BigInt per row. */
+function longsOf({ buffer, byteOffset }: BigInt64Array, length: number): Float64Array {
+  const words = new Int32Array(buffer, byteOffset, length * 2);
+  const numbers = new Float64Array(length);
+  for (let row = 0; row < length; row++)
+    numbers[row] = words[2 * row + 1]! * 2 ** 32 + (words[2 * row]! >>> 0);
+  return numbers;
+}
+
+/** Returns one code for each text, the same for equal texts of all columns that share `codeOf`; NaN if missing. */
+function codesOf(column: Column, codeOf: Map<string, number>): Float64Array {
+  const coded = (text: string) => {
+    const code = codeOf.get(text) ?? codeOf.size;
+    if (code === codeOf.size) codeOf.set(text, code);
+    return code;
+  };
+  const found = new Float64Array(column.length);
+  if (column.type === 'string' && column.layout === 'dictionary') {
+    const { codes, dictionary } = column;
+    const shared = Float64Array.from(dictionary, coded);
+    // A missing row has the code -1.
+    for (let row = 0; row < found.length; row++)
+      found[row] = codes[row]! < 0 ? Number.NaN : shared[codes[row]!]!;
+    return found;
+  }
+  for (let row = 0; row < found.length; row++) {
     const cell = cellAt(column, row);
-    return cell === null ? null : String(numbers?.[row] ?? cell);
-  });
+    found[row] = cell === null ? Number.NaN : coded(String(cell));
+  }
+  return found;
 }
 
 /** Returns the labels as numbers, NaN if missing; null for texts if no text is named as the one that means 1. */
 function labelNumbers(column: Column, { positive }: LabelPlan): Float64Array | null {
   if (positive === null) return numbersOf(column);
-  return Float64Array.from(textsOf(column, false), (text) =>
-    text === null ? Number.NaN : Number(text === positive),
-  );
+  // The first code is that of the positive text.
+  const codes = codesOf(column, new Map([[positive, 0]]));
+  return codes.map((code) => (Number.isNaN(code) ? code : Number(code === 0)));
 }
