@@ -2,7 +2,7 @@ import { stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { InvalidError } from '../errors.js';
 import type { Constant, DraftedJob } from '../run/draft/draft.js';
-import { makeFolder, writeNamed, writeTarget } from '../storage/durable.js';
+import { checkNamed, makeFolder, writeNamed } from '../storage/durable.js';
 import { onStorage } from '../storage/storage-error.js';
 import { printable } from '../text/printable.js';
 import { counted } from '../text/units.js';
@@ -54,7 +54,8 @@ export const init = {
     ];
     const isJson = options['json'] === true;
     const force = options['force'] === true;
-    await (force ? writeTarget(output) : refuseExisting(output));
+    if (!force) await refuseExisting(output);
+    await checkNamed(output);
     const stop = stopSignal();
     try {
       const isAsked =

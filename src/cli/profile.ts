@@ -1,4 +1,4 @@
-import { dirname, join, relative, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Job, JobColumn } from '../job/job.js';
 import { loadJob } from '../job/load-job.js';
@@ -36,9 +36,8 @@ export const profile = {
       const given = options['baseline'] as string | undefined;
       const path = given === undefined ? baselinePath(job) : resolve(given);
       const { profileJob } = await import('../run/profile-job.js');
-      const { checkWritable, writeNamed, writeTarget } = await import('../storage/durable.js');
-      await writeTarget(path);
-      await checkWritable(dirname(path));
+      const { checkNamed, writeNamed } = await import('../storage/durable.js');
+      await checkNamed(path);
       const observer = await openObserver(options['quiet'] === true, stderrFormOf({}));
       const baseline = await profileJob(job, {
         minCount: options['minCount'] as number,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { dirname, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { InvalidError } from '../errors.js';
 import type { Comparison } from '../quality/comparison.js';
 import type { Recommendation } from '../quality/recommend-model.js';
@@ -28,11 +28,9 @@ export async function runComparison(
   try {
     const text = isWritten ? await readFile(path, 'utf8').catch(() => '') : '';
     const candidates = await choose();
-    const { checkWritable, writeNamed, writeTarget } = await import('../storage/durable.js');
-    for (const file of page === null ? [] : [page.html, page.json]) {
-      await writeTarget(file);
-      await checkWritable(dirname(file));
-    }
+    const { checkNamed, writeNamed } = await import('../storage/durable.js');
+    const written = [...(page === null ? [] : [page.html, page.json]), ...(isWritten ? [path] : [])];
+    for (const file of written) await checkNamed(file);
     const { compareModels } = await import('../run/compare-models.js');
     const observer = await openObserver(options['quiet'] === true, stderrFormOf({}));
     const { comparison, outputs } = await compareModels(candidates, {

@@ -20,7 +20,9 @@ export const status = {
       ),
   async run(args, options) {
     const job = await loadJob(args[0]!, jobOptions(options));
-    const { statusOf } = await import('../run/status-of.js');
+    const { refuseAbsent, statusOf } = await import('../run/status-of.js');
+    // A job's own input may be gone after its run; one that is named now must be there.
+    if (options['input'] !== undefined) await refuseAbsent(job);
     const report = await statusOf(job);
     if (options['json'] === true) {
       print(`${JSON.stringify(report)}\n`);
@@ -46,8 +48,7 @@ export const status = {
       `${job.name}: ${report.output}`,
       ...wrapped(running),
       '',
-      ...foldedTable(head, rows, width),
-      '',
+      ...(rows.length === 0 ? [] : [...foldedTable(head, rows, width), '']),
       ...toDo(report),
       ...wrapped([report.sentence]),
     ];

@@ -15,6 +15,7 @@ import type { OpenPartition } from './plan/open-partition.js';
 import { openPartition } from './plan/open-planned.js';
 import { heldBytesOf, withChallengers } from './plan/plan-challengers.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
+import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { sampleFeatures } from './plan/sample-features.js';
 
@@ -43,7 +44,9 @@ export interface CheckedInput extends InputRow {
  */
 export async function checkJob(job: Job, signal: AbortSignal): Promise<CheckReport> {
   const inputs = await listJobInputs(job);
-  const plan = await withChallengers(await planRun(job, inputs, signal), inputs, signal);
+  const planned = await planRun(job, inputs, signal);
+  await refuseRowless(job, inputs, planned);
+  const plan = await withChallengers(planned, inputs, signal);
   const findings: CheckFinding[] = [
     ...[...plan.model.notes, ...plan.model.unused].map((message) => note('model', message)),
     ...plan.model.warnings.map((message) => warning('model', message, null)),

@@ -29,6 +29,7 @@ import { readMachine } from './budgets/machine.js';
 import { type Means, meansFor } from './budgets/means.js';
 import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
+import { refuseRowless } from './plan/refuse-rowless.js';
 import type { RunPlan } from './plan/run-plan.js';
 import { newRunId } from './records/run-id.js';
 import { carrying } from './score/carry-slice.js';
@@ -169,6 +170,7 @@ async function comparePass(
   const plans: RunPlan[] = [];
   for (const candidate of candidates) plans.push(await planCandidate(candidate, first, inputs, options));
   const [plan] = plans as [RunPlan];
+  await refuseRowless(first.job, inputs, plan);
   refuseStrangers(candidates, plans);
   const labelled = labelPlan(plan, plans, options);
   const scored = plans.map((one, i) => scoredOutput(one, candidates[i]!, options, labelled));

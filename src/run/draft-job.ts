@@ -40,6 +40,11 @@ export async function draftJob(request: DraftRequest): Promise<DraftedJob> {
     columns: Object.fromEntries(texts.map((name) => [name, { type: 'string', categories: ['?'] }])),
   });
   const trial = await tryDraft(planned, [file], request.signal);
+  if (trial.rows === 0)
+    throw new InvalidError('no-rows', `input "${file.name}" has a header and no rows`, {
+      file: file.path,
+      hint: 'give a file with rows after --input',
+    });
   const fed = new Set(mapping.flatMap(({ columns }) => columns));
   const key = await chooseKey(proposeKeys(sampled, sampledRows, fed), request);
   const nullTexts = source.cells.kind === 'texts' ? bare.input.csv.nullValues : [];

@@ -7,6 +7,7 @@ import { readMachine } from './budgets/machine.js';
 import { meansFor } from './budgets/means.js';
 import { openPartition } from './plan/open-planned.js';
 import { listJobInputs, planRun } from './plan/plan-run.js';
+import { refuseRowless } from './plan/refuse-rowless.js';
 import { newRunId } from './records/run-id.js';
 import { carrying } from './score/carry-slice.js';
 import { inOrder } from './score/in-order.js';
@@ -32,6 +33,7 @@ export async function profileJob(asked: Job, options: ProfileOptions): Promise<B
   const inputs = await listJobInputs(job);
   const machine = await readMachine();
   const plan = await planRun(job, inputs, options.signal);
+  await refuseRowless(job, inputs, plan);
   const model = { threads: plan.model.threads, heldBytes: plan.description.bytes };
   const means = meansFor(job, machine, model, inputs);
   const bytes = bytesOf(inputs);

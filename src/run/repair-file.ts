@@ -20,13 +20,7 @@ import { isRemote } from '../formats/remote-file.js';
 import { ownerPattern, ownerTag } from '../process/owner.js';
 import { countProblems, mergeProblems, type ProblemCount } from '../quality/problem-count.js';
 import { countStatus, rowStatus } from '../repair/row-status.js';
-import {
-  checkWritable,
-  makeFolder,
-  removeLeftovers,
-  renameDurably,
-  writeTarget,
-} from '../storage/durable.js';
+import { checkNamed, makeFolder, removeLeftovers, renameDurably, writeTarget } from '../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../storage/staged-file.js';
 import { type InputState, statInput } from '../storage/stat-input.js';
 import { lendPath } from './plan/lend-remote.js';
@@ -273,9 +267,8 @@ async function stageFiles(paths: readonly string[]): Promise<StagedFiles> {
   try {
     for (const path of paths) {
       // Errors name the file itself, not the one beside it.
-      await writeTarget(path);
+      await checkNamed(path);
       const folder = dirname(resolve(path));
-      await checkWritable(folder);
       const file = basename(path);
       await removeLeftovers(folder, new RegExp(`^\\.${escaped(file)}\\.(${ownerPattern})\\.partial$`));
       files.push(await createStagedFile(join(folder, `.${file}.${await ownerTag()}.partial`)));

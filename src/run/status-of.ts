@@ -4,6 +4,7 @@ import { hashInput } from '../storage/hash-input.js';
 import type { InputFile } from '../storage/list-inputs.js';
 import { hashJob } from './plan/hash-job.js';
 import { listParts } from './plan/list-files.js';
+import { noInput } from './plan/no-input.js';
 import { liveClaims } from './publish/claim.js';
 import { readHeld } from './publish/commit.js';
 import { readAttempts } from './records/attempts.js';
@@ -68,6 +69,11 @@ const states = [
   'unplanned',
 ] as const;
 
+/** Throws as a run does if there is no input. */
+export async function refuseAbsent(job: Job): Promise<void> {
+  if ((await listParts(job)).length === 0) throw await noInput(job);
+}
+
 /** Returns the state of every current input in the run folder. Costs the model's hash and one `stat` per input; writes nothing. */
 export async function statusOf(job: Job): Promise<StatusReport> {
   const layout = layoutOf(job.output.path, job.output.format);
@@ -102,13 +108,16 @@ export async function statusOf(job: Job): Promise<StatusReport> {
   }
   const count = (state: PartitionStatus['state']) => partitions.filter((one) => one.state === state).length;
   const counted = states.filter((state) => count(state) > 0).map((state) => `${count(state)} ${state}`);
+  const none = inputs.length === 0 ? (await noInput(job)).message : null;
   return {
     job: job.name,
     output: layout.output,
     last_run: lastRun,
     running: claims.map(({ runId, startedAt, host }) => ({ run_id: runId, since: startedAt, host })),
     partitions,
-    sentence: counted.length === 0 ? 'no input' : counted.join(', '),
+    sentence: [...(none === null ? [] : [none]), ...(counted.length === 0 ? [] : [counted.join(', ')])].join(
+      '; ',
+    ),
   };
 }
 

@@ -75,6 +75,37 @@ export async function writeNamed(path: string, data: Content): Promise<void> {
   });
 }
 
+/**
+ * Throws what `writeNamed` would throw for this path, before there is anything to write: creates and removes an empty file in the folder, or
+ * in the nearest one that exists.
+ */
+export async function checkNamed(path: string): Promise<void> {
+  const target = await writeTarget(path);
+  if (target.isDevice) return;
+  const folder = dirname(resolve(target.path));
+  await checkWritable(folder);
+  const existing = await nearestExisting(folder);
+  const temporary = join(existing, `.nightshift-${await ownerTag()}-${++written}.tmp`);
+  await onStorage('output', path, async () => {
+    try {
+      await (await open(temporary, 'wx')).close();
+    } catch (error) {
+      const isThere = (await orAbsent(stat(existing))) !== null;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !isThere) throw error;
+      throw new InvalidError(
+        'not-a-file',
+        `output "${path}" cannot be written: no file can be created in "${existing}"`,
+        {
+          file: path,
+          cause: error,
+          hint: 'give a path in another folder',
+        },
+      );
+    }
+    await unlink(temporary);
+  });
+}
+
 /** Returns the path at which a file that a person named is really written. Throws like `writeNamed`. */
 export async function writeTarget(
   path: string,

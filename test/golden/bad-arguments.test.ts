@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+} from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
@@ -29,6 +37,15 @@ const takes: Readonly<
   inspect: { kind: 'data', args: (given) => ['inspect', given] },
   repair: { kind: 'data', args: (given) => ['repair', given, '-o', 'clean.csv'] },
 };
+
+/** Returns the file behind a link of /proc; empty if it is closed meanwhile. */
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
 
 /** Commands that take no file. */
 const others = ['schema', 'completion'];
@@ -193,6 +210,44 @@ describe('bad input', { timeout: 120_000 }, () => {
   });
 });
 
+describe('a day that the calendar lacks', { timeout: 60_000 }, () => {
+  it('is named by every command that takes a date, before anything else', () => {
+    const dir = workdir();
+    const job = { name: 'a', input: { path: '$' }, model: { path: 'm.onnx' }, output: { path: 'out' } };
+    dir.write('job.yaml', JSON.stringify(job).replace('$', '$'.concat('{date}.csv')));
+    for (const [command, { kind, args }] of Object.entries(takes)) {
+      if (kind !== 'job') continue;
+      const ran = dir.call([...args('job.yaml'), '--date', '2013-02-30']);
+      assert.equal(ran.code, 2, command);
+      assert.match(
+        said(ran),
+        /"--date" must be a date, found "2013-02-30" \(for example 2013-01-04/,
+        command,
+      );
+      assert.deepEqual(readdirSync(dir.path), ['job.yaml'], command);
+    }
+  });
+});
+
+describe('Ctrl-C while a file is read', { skip: process.platform === 'win32', timeout: 60_000 }, () => {
+  for (const command of ['inspect', 'repair'] as const)
+    it(`ends ${command} with 130, and leaves nothing behind`, async () => {
+      const dir = workdir();
+      const rows = `1,${'x'.repeat(90)}\n`.repeat(400_000);
+      dir.write('in.csv', `a,b\n${rows}`);
+      const words = command === 'repair' ? ['repair', 'in.csv', '-o', 'clean.csv'] : ['inspect', 'in.csv'];
+      const started = dir.start(words);
+      const open = `/proc/${started.pid}/fd`;
+      const reads = () => readdirSync(open).some((fd) => linkOf(join(open, fd)).endsWith('in.csv'));
+      while (existsSync(open) && !reads()) await setTimeout(2);
+      process.kill(started.pid, 'SIGINT');
+      const ran = await started.ended;
+      // A command that has nothing to tidy up ends by the signal, which a shell shows as 130.
+      assert.equal(ran.signal === 'SIGINT' ? 130 : ran.code, 130, `${ran.code}: ${said(ran)}`);
+      assert.deepEqual(readdirSync(dir.path), ['in.csv']);
+    });
+});
+
 interface FileOption {
   readonly args: (given: string) => readonly string[];
   /** By what is given: the exit code and what is said; null: not tried. */
@@ -209,6 +264,9 @@ const reads = (args: FileOption['args']): FileOption => ({
     html: [2, /html is an HTML page, not CSV/, /download it again/],
     noise: [2, /noise is not text/, /"input\.csv\.encoding"/],
     empty: [99, /input "empty" has no bytes/, /"input\.on_empty"/],
+    'header.csv': [99, /input "header\.csv" has a header and no rows/, /"input\.on_empty"/],
+    'rows.csv': [2, /rows\.csv is JSON, not CSV/, /"input\.format"/],
+    'picture.csv': [2, /picture\.csv is a PNG image, not CSV/, /convert it first/],
   },
 });
 const readsModel = (args: FileOption['args'], option: RegExp): FileOption => ({
@@ -231,6 +289,16 @@ const writes = (args: FileOption['args'], end = ''): FileOption => ({
       /file(\/under\.?\w*)?" cannot be used: a part of its path is a file/,
       /choose another path/,
     ],
+    // Other users than root may not even try.
+    ...(existsSync('/proc/self')
+      ? {
+          '/proc/x': [
+            2,
+            /output "\/proc\/x\S*" cannot be (?:written: no file can be created in "\/proc"|used: permission denied)/,
+            /another folder|its permissions/,
+          ] as const,
+        }
+      : {}),
   },
 });
 const writesInto = (args: FileOption['args']): FileOption => ({
@@ -272,15 +340,31 @@ const fileOptions: Readonly<Record<string, FileOption>> = {
   'check --output': writesInto((given) => ['check', 'job.yaml', '--output', given]),
   'finish --output': writesInto((given) => ['finish', 'job.yaml', '--output', given]),
   ...Object.fromEntries(
-    ['run', 'retry', 'finish', 'check', 'plan', 'profile', 'compare', 'tune'].map((command) => {
+    ['run', 'retry', 'finish', 'check', 'plan', 'status', 'profile', 'compare', 'tune'].map((command) => {
       const models = command === 'compare' ? ['--models', 'm.onnx'] : [];
       return [
         `${command} --input`,
         {
           ...reads((given) => [command, 'job.yaml', ...models, '--input', given]),
           // Only the names of files are looked at.
-          ...(command === 'plan' ? { says: { ...reads(() => []).says, html: null, noise: null } } : {}),
-        },
+          ...(command === 'plan' || command === 'status'
+            ? {
+                says: {
+                  ...reads(() => []).says,
+                  ...{ html: null, noise: null, 'header.csv': null, 'rows.csv': null, 'picture.csv': null },
+                },
+              }
+            : {}),
+          // It scores nothing: a file without rows was not started either.
+          ...(command === 'finish'
+            ? {
+                says: {
+                  ...reads(() => []).says,
+                  'header.csv': [5, /1 of 1 partitions are not scored.*"header"/, /run the missing shards/],
+                },
+              }
+            : {}),
+        } satisfies FileOption,
       ];
     }),
   ),
@@ -326,6 +410,9 @@ describe('an option that names a file', { timeout: 300_000 }, () => {
     dir.write('html', '<!DOCTYPE html><html><body>502 Bad Gateway</body></html>\n');
     dir.write('noise', Buffer.from(Array.from({ length: 600 }, (_, i) => (i * 7919) % 256)));
     dir.write('empty', '');
+    dir.write('header.csv', 'bill_length_mm,bill_depth_mm,flipper_length_mm,body_mass_g,island,sex\n');
+    dir.write('rows.csv', '[{"a":1,"b":2}]\n');
+    dir.write('picture.csv', Buffer.from('\x89PNG\r\n\x1a\n\0\0\0\rIHDR', 'latin1'));
     return dir;
   }
 

@@ -3,7 +3,7 @@ import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { InvalidError } from '../../errors.js';
 import { type IndexRun, indexRun } from '../../quality/page/render-index.js';
 import type { Summary } from '../../quality/summary.js';
-import { orAbsent, writeDurably, writeNamed } from '../../storage/durable.js';
+import { checkNamed, orAbsent, writeDurably, writeNamed } from '../../storage/durable.js';
 import { onStorage } from '../../storage/storage-error.js';
 import { readSummary } from '../judge/earlier-runs.js';
 import { programVersion } from '../records/program-version.js';
@@ -24,6 +24,7 @@ const deepest = 3;
  * their trends. `output` overrides its path. Throws `InvalidError` if there is no summary.
  */
 export async function reportRuns(path: string, output: string | null): Promise<Reported> {
+  if (output !== null) await checkNamed(output);
   const found = await onStorage('file', path, () => orAbsent(stat(path)));
   if (found === null)
     throw missing(path, 'there is no such folder', 'give a run folder, or a folder of run folders');

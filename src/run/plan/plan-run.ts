@@ -20,9 +20,8 @@ import { adviceFor } from '../../quality/advice.js';
 import { type Baseline, parseBaseline } from '../../quality/baseline.js';
 import type { FeatureLimit } from '../../repair/contract.js';
 import { orAbsent } from '../../storage/durable.js';
-import { type InputFile, listInputs } from '../../storage/list-inputs.js';
+import type { InputFile } from '../../storage/list-inputs.js';
 import { onStorage } from '../../storage/storage-error.js';
-import { whatIsThere } from '../../storage/what-is-there.js';
 import type { Prewarmed } from '../../workers/prewarmed.js';
 import { mostModelBytes } from '../budgets/memory-budget.js';
 import { watchTrial } from '../budgets/watch-trial.js';
@@ -33,6 +32,7 @@ import { decimalMarks, delimiterOf, type FirstMarks, type WeighedSource } from '
 import { hashJob } from './hash-job.js';
 import { lendProber } from './lend-prober.js';
 import { listFiles } from './list-files.js';
+import { noInput } from './no-input.js';
 import { type ContractOfRun, fitPartition, type OpenPartition, openInput } from './open-partition.js';
 import { planReasons, withAdded } from './plan-reasons.js';
 import { planSegments } from './plan-segments.js';
@@ -47,23 +47,11 @@ import { stagePlan } from './stage-plan.js';
 
 /** Lists the inputs of a job. Throws as `input.on_empty` says if there are none. */
 export async function listJobInputs(job: Job): Promise<InputFile[]> {
-  const { paths, onEmpty } = job.input;
+  const { onEmpty } = job.input;
   const inputs = await listFiles(job);
   await refuseOwnOutput(job, inputs);
   if (inputs.length > 0 || onEmpty === 'succeed') return splitInputs(inputs, job.input.splitBytes);
-  const others = await listInputs(paths, { baseDir: job.baseDir, companions: true });
-  const empty = others.filter(({ bytes }) => bytes === 0).map(({ name }) => name);
-  const hint = adviceFor('no-input');
-  if (empty.length > 0) {
-    const what = empty.length === 1 ? `input "${empty[0]}" has` : `the ${empty.length} inputs have`;
-    throw new NoInputError('no-rows', `${what} no bytes`, { hint: emptyHint });
-  }
-  const beside = others.length === 0 ? '' : `, only files that accompany data, such as "${others[0]!.name}"`;
-  const there = others.length > 0 ? null : await whatIsThere(paths[0]!, job.baseDir);
-  const instead = there === null ? '' : `: ${there}`;
-  const message = `no input at "${paths.join('", "')}"${beside}${instead}`;
-  if (onEmpty === 'fail') throw new InvalidError('no-input', message, { hint });
-  throw new NoInputError('no-input', message, { hint });
+  throw await noInput(job);
 }
 
 /**
@@ -275,8 +263,6 @@ async function openFirst(job: Job, inputs: readonly InputFile[], names: readonly
   };
 }
 
-const emptyHint = adviceFor('no-rows');
-
 /**
  * Opens the first input that can be opened, so that a broken one fails only its own partition; throws the error of the first if none can,
  * and counts inputs with nothing but blanks as no input.
@@ -298,7 +284,9 @@ async function openAny(
     }
   }
   if (isEmpty && refusal !== null && job.input.onEmpty === 'skip')
-    throw new NoInputError('no-rows', refusal.message, { hint: emptyHint });
+    throw new NoInputError('no-rows', refusal.message, {
+      hint: adviceFor('no-rows'),
+    });
   throw refusal;
 }
 

@@ -1,0 +1,23 @@
+import { InvalidError, NoInputError } from '../../errors.js';
+import type { Job } from '../../job/job.js';
+import { adviceFor } from '../../quality/advice.js';
+import { listInputs } from '../../storage/list-inputs.js';
+import { whatIsThere } from '../../storage/what-is-there.js';
+
+/** Returns the error of a job whose inputs are not there, or have no bytes: what lies there instead, and what to do. */
+export async function noInput({ input, baseDir }: Job): Promise<NoInputError | InvalidError> {
+  const { paths, onEmpty } = input;
+  const others = await listInputs(paths, { baseDir, companions: true });
+  const empty = others.filter(({ bytes }) => bytes === 0).map(({ name }) => name);
+  const hint = adviceFor('no-input');
+  if (empty.length > 0) {
+    const what = empty.length === 1 ? `input "${empty[0]}" has` : `the ${empty.length} inputs have`;
+    return new NoInputError('no-rows', `${what} no bytes`, { hint: adviceFor('no-rows') });
+  }
+  const beside = others.length === 0 ? '' : `, only files that accompany data, such as "${others[0]!.name}"`;
+  const there = others.length > 0 ? null : await whatIsThere(paths[0]!, baseDir);
+  const instead = there === null ? '' : `: ${there}`;
+  const message = `no input at "${paths.join('", "')}"${beside}${instead}`;
+  if (onEmpty === 'fail') return new InvalidError('no-input', message, { hint });
+  return new NoInputError('no-input', message, { hint });
+}
