@@ -90,7 +90,8 @@ export async function checkNamed(path: string): Promise<void> {
     try {
       await (await open(temporary, 'wx')).close();
     } catch (error) {
-      const isThere = (await orAbsent(stat(existing))) !== null;
+      // A folder that has yet to be made may be on a disk that is not mounted.
+      const isThere = existing === folder && (await orAbsent(stat(folder))) !== null;
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !isThere) throw error;
       throw new InvalidError(
         'not-a-file',
