@@ -1,18 +1,31 @@
 import { open } from 'node:fs/promises';
 import { InvalidError } from '../errors.js';
-import type { FormatName } from './format.js';
+import type { FormatName, SeenFile } from './format.js';
 import { emptyFile } from './positioned-file.js';
 import { inputStats, readFailure } from './read-failure.js';
 import { remoteFile } from './remote-file.js';
 
+/** Files up to this size are read at once. */
+const wholeBytes = 256 * 1024;
+
 /**
  * Detects the format of an input by its first and last bytes, not by its name: Parquet and Arrow files mark both ends, Arrow streams
  * begin with a continuation mark and a schema, everything else is text: JSON Lines if its name or its first line says so, else CSV. Throws `InvalidError` naming the file for a folder, an empty file,
- * an unsupported known format, and a file that may not be read, `TransientError` if it is gone or its disk fails. Reads at most 64 bytes; of
- * a text that begins like JSON, 64 KiB.
+ * an unsupported known format, and a file that may not be read, `TransientError` if it is gone or its disk fails. Reads at most 256 KiB.
  */
 export async function detectFormat(path: string): Promise<FormatName> {
-  const { head, tail, size } = await readEnds(path);
+  return (await detectAndRead(path)).format;
+}
+
+/** Does the same; returns a small local file too, which was read as a whole, so that opening it need not read it again. */
+export async function detectAndRead(
+  path: string,
+): Promise<{ readonly format: FormatName; readonly seen: SeenFile | null }> {
+  const { head, tail, size, seen } = await readEnds(path);
+  return { format: await formatOf(path, head, tail, size), seen };
+}
+
+async function formatOf(path: string, head: Buffer, tail: Buffer, size: number): Promise<FormatName> {
   if (size === 0) throw emptyFile(path);
   const begin = head.toString('latin1');
   if (begin.startsWith('PAR1') || begin.startsWith('PARE')) return 'parquet';
@@ -139,24 +152,40 @@ function isOldArrowStream(path: string, head: Buffer, size: number): boolean {
   return isSchemaLength(head.readInt32LE(0) + 4, size) && head[3] === 0;
 }
 
-async function readEnds(path: string): Promise<{ head: Buffer; tail: Buffer; size: number }> {
+interface Ends {
+  readonly head: Buffer;
+  readonly tail: Buffer;
+  readonly size: number;
+  readonly seen: SeenFile | null;
+}
+
+async function readEnds(path: string): Promise<Ends> {
   const remote = remoteFile(path);
   if (remote !== null) {
     const { size } = remote;
     const head = Buffer.from(await remote.read(0, Math.min(size, 60)));
     const tail = size < 4 ? Buffer.alloc(4) : Buffer.from(await remote.read(size - 4, size));
-    return { head, tail, size };
+    return { head, tail, size, seen: null };
   }
   const { size } = await inputStats(path);
   const file = await open(path, 'r').catch((cause: unknown) => {
     throw readFailure(path, cause);
   });
   try {
-    const head = Buffer.alloc(60);
-    const { bytesRead } = await file.read(head, 0, head.length, 0);
+    const isWhole = size <= wholeBytes;
+    const begin = Buffer.alloc(isWhole ? Math.max(size, 60) : 60);
+    const { bytesRead } = await file.read(begin, 0, begin.length, 0);
+    const head = begin.subarray(0, Math.min(bytesRead, 60));
+    if (isWhole && bytesRead === size)
+      return {
+        head,
+        tail: size < 4 ? Buffer.alloc(4) : begin.subarray(size - 4, size),
+        size,
+        seen: { bytes: begin.subarray(0, size) },
+      };
     const tail = Buffer.alloc(4);
     if (size >= 4) await file.read(tail, 0, 4, size - 4);
-    return { head: head.subarray(0, bytesRead), tail, size };
+    return { head, tail, size, seen: null };
   } finally {
     await file.close();
   }

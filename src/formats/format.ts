@@ -117,6 +117,8 @@ export interface Source {
    * part.
    */
   readonly span?: { readonly before: number; readonly rows: number | null };
+  /** All bytes of a small file that is in memory anyway; absent for others. */
+  readonly content?: Uint8Array;
   /** Skipped lines (blank, comments, footers), counted by code with the first few line numbers; complete once `cut` has ended. */
   readonly skipped: SkippedLines;
   /** The findings of the description, then those that require reading the whole input; complete once `cut` has ended. */
@@ -182,13 +184,21 @@ export interface InspectedProblem {
   readonly raw: string;
 }
 
+/** A local file that was just read as a whole. */
+export interface SeenFile {
+  readonly bytes: Buffer;
+}
+
 /** One file format: siblings end in `satisfies Format`. Heavy imports happen inside, on first use. */
 export interface Format {
   readonly name: FormatName;
   /** `texts`: columns are written as texts under any names, blank and repeated ones too; `values`: with types and distinct names. */
   readonly writes: Cells['kind'];
-  /** Reads header or footer only; throws `InvalidError` naming the file if it is empty, truncated, or not of this format. */
-  open(path: string, options: ReadOptions): Promise<Source>;
+  /**
+   * Reads header or footer only, from `seen` if the file was just read; throws `InvalidError` naming the file if it is empty, truncated, or
+   * not of this format.
+   */
+  open(path: string, options: ReadOptions, seen?: SeenFile | null): Promise<Source>;
   decoder(source: SourceDescription, plan: ReadPlan): Promise<Decoder>;
   encoder(fields: readonly OutputField[], options?: WriteOptions): Promise<Encoder>;
   assembler(fields: readonly OutputField[], sink: Sink, options?: WriteOptions): Promise<Assembler>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, symlink, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rmdir, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { InvalidError, TransientError } from '../../src/errors.js';
@@ -8,6 +8,7 @@ import { ownerTag } from '../../src/process/owner.js';
 import {
   checkWritable,
   freeBytes,
+  makeEmptyFolder,
   makeFoldersWithin,
   makeFolderWithin,
   pathWithin,
@@ -127,6 +128,21 @@ test('makes folders several deep, and refuses to go through a link or a file', a
   assert.deepEqual(await readdir(elsewhere), []);
   await writeFile(join(at, 'file'), '');
   await assert.rejects(makeFolderWithin(at, 'file'), InvalidError);
+});
+
+test('makes an empty folder, whatever stands there', async () => {
+  const staging = join(await folder(), 'staging');
+  const path = join(staging, 'a');
+  await assert.rejects(makeEmptyFolder(staging, '../b'), /would leave the output folder/);
+  for (const stands of ['nothing', 'an empty folder', 'a full folder', 'a file']) {
+    if (stands === 'a full folder') await mkdir(join(path, 'b'));
+    if (stands === 'a file') {
+      await rmdir(path);
+      await writeFile(path, '');
+    }
+    assert.equal(await makeEmptyFolder(staging, 'a'), path, stands);
+    assert.deepEqual(await readdir(path), [], stands);
+  }
 });
 
 test('looks at the nearest folder that exists for space and rights, and makes none', async () => {

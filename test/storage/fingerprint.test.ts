@@ -24,6 +24,16 @@ test('up to 1 MiB any byte counts', async () => {
     assert.notEqual(await printOf(mib, [at]), whole, `byte ${at}`);
 });
 
+test('content that is in memory need not be read, if it is all of the file', async () => {
+  const dir = workdir();
+  const content = Buffer.from('a,b\n1,2\n');
+  const path = dir.write('a.csv', content);
+  const print = await fingerprint(path, content.length);
+  assert.equal(await fingerprint(`${path} is gone`, content.length, '', content), print);
+  assert.equal(await fingerprint(path, content.length, '', content.subarray(1)), print);
+  dir.remove();
+});
+
 test('beyond 1 MiB the size, both ends and blocks between them count, and nothing else does', async () => {
   const bytes = 5 * mib + 17;
   const whole = await printOf(bytes);

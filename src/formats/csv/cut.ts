@@ -6,7 +6,7 @@ import { openCsvKernel } from '../../kernels/open-csv-kernel.js';
 import type { SkippedLines, SourceDescription } from '../format.js';
 import { noteSkipped, rememberedLines } from '../note-skipped.js';
 import { isRemote } from '../remote-file.js';
-import { openBytes } from '../text/byte-stream.js';
+import { type ByteStream, memoryStream, openBytes } from '../text/byte-stream.js';
 import { openWindow, skipLine, type Window } from './cut-window.js';
 import type { Dialect } from './dialect.js';
 import type { HoleFinder } from './holes.js';
@@ -24,18 +24,23 @@ const leastRowBytes = 2;
 
 /**
  * Cuts a CSV input into slices of about `chunkBytes` that begin and end between rows; a row that is too long is a slice of its own. Finds
- * row ends with the same functions as the decoder. Reads the input once through a window of `maxRowBytes` and 2 MiB; throws
+ * row ends with the same functions as the decoder. Reads `text`, all of a small input, or the input once through a window of `maxRowBytes` and 2 MiB; throws
  * `TransientError` where its size changes meanwhile, `InvalidError` where a compressed stream is corrupt. All that is read is shown to
  * `holes`.
  */
 export async function* cutSlices(
   description: SourceDescription,
+  text: Buffer | null,
   chunkBytes: number,
   skipped: SkippedLines,
   holes: HoleFinder,
 ): AsyncGenerator<ByteSlice, number> {
   const { dialect, compression, dataStart, dataEnd, dataLine } = csvDetails(description.details);
-  const stream = await openBytes(description.path, compression, dialect.encoding, dataStart);
+  const openAt = (start: number) =>
+    text === null
+      ? openBytes(description.path, compression, dialect.encoding, start)
+      : memoryStream(text, start);
+  const stream = await openAt(dataStart);
   const isStream = compression !== 'none' || dialect.encoding !== 'utf-8';
   const carries = isStream || isRemote(description.path);
   const kernel = kernelScans(dialect) ? await openCsvKernel() : null;
@@ -65,7 +70,7 @@ export async function* cutSlices(
     const last = slice.cut();
     if (last !== null) yield last;
     await checkSize(description);
-    await noteBeyond(description, skipped, cursor.line, holes);
+    await noteBeyond(description, openAt, skipped, cursor.line, holes);
     return cursor.row - 1;
   } finally {
     await stream.close();
@@ -242,13 +247,14 @@ async function checkSize({ path, bytes }: SourceDescription): Promise<void> {
 /** Counts the lines after the table's end: another table, or a footer; blank ones separately. */
 async function noteBeyond(
   description: SourceDescription,
+  openAt: (start: number) => ByteStream | Promise<ByteStream>,
   skipped: SkippedLines,
   firstLine: number,
   holes: HoleFinder,
 ): Promise<void> {
-  const { dataEnd, dialect, compression, endCode } = csvDetails(description.details);
+  const { dataEnd, dialect, endCode } = csvDetails(description.details);
   if (dataEnd === null) return;
-  const stream = await openBytes(description.path, compression, dialect.encoding, dataEnd);
+  const stream = await openAt(dataEnd);
   try {
     const memory = Buffer.allocUnsafe(1 << 18);
     const loneCr = dialect.lineEnd === '\r';

@@ -1,10 +1,11 @@
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError } from '../../errors.js';
 import { checkRoomForColumns } from '../../process/heap-room.js';
-import type { ReadOptions, SkippedLines, Source } from '../format.js';
+import type { ReadOptions, SeenFile, SkippedLines, Source } from '../format.js';
 import { noteSkipped } from '../note-skipped.js';
 import { emptyFile } from '../positioned-file.js';
 import { inputStats } from '../read-failure.js';
+import { isRemote } from '../remote-file.js';
 import { type Compression, compressionOf, openBytes, textDecoder } from '../text/byte-stream.js';
 import { aboutCsv } from './about-csv.js';
 import { cutSlices } from './cut.js';
@@ -44,11 +45,15 @@ const mostSampleBytes = 64 * 1024 * 1024;
  * Opens a CSV input: reads its first 256 KiB, and detects its header and the properties of its dialect that are not given. Throws
  * `InvalidError` naming the file for a folder, an empty file, one that is not text, and a corrupt compressed one.
  */
-export async function openSource(path: string, options: ReadOptions): Promise<Source> {
+export async function openSource(
+  path: string,
+  options: ReadOptions,
+  seen: SeenFile | null = null,
+): Promise<Source> {
   const given = dialectOverrides(options.csv);
   const held = heldDialect(options.csv);
-  const bytes = await inputSize(path);
-  const raw = await readSample(path, given.maxRowBytes ?? defaultMaxRowBytes, given.skipLines ?? 0);
+  const bytes = seen?.bytes.length ?? (await inputSize(path));
+  const raw = await readSample(path, seen, given.maxRowBytes ?? defaultMaxRowBytes, given.skipLines ?? 0);
   const guess = guessEncoding(raw.bytes, raw.complete);
   const encoding =
     given.encoding === undefined ? settleEncoding(guess, held) : await checkedEncoding(given.encoding);
@@ -113,8 +118,12 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
     findings: [...findings, ...opened],
   };
   let known = description.findings;
+  // The sample stays in memory in any case.
+  const content = raw.complete && raw.compression === 'none' && !isRemote(path) ? raw.bytes : null;
+  const text = encoding === 'utf-8' ? content : null;
   return {
     description,
+    ...(content === null ? {} : { content }),
     ...aboutCsv(description, isKnown ? null : findNamesLine(sample, options.names ?? [])),
     skipped,
     get findings() {
@@ -124,7 +133,7 @@ export async function openSource(path: string, options: ReadOptions): Promise<So
       beginning();
       const holes = holeFinder();
       holes.look(sample.subarray(0, layout.dataStart), 0);
-      const rows = yield* cutSlices(description, chunkBytes, skipped, holes);
+      const rows = yield* cutSlices(description, text, chunkBytes, skipped, holes);
       const lost = await holeFindings(holes.end(), path, details);
       known = [...lost, ...findings, ...leftOutFindings(leftOut, skipped, rows, true)];
     },
@@ -299,9 +308,14 @@ interface Sample {
  * Returns the first bytes of an input, decompressed: 256 KiB, more only if they contain nothing but comments and lines to skip, or if a
  * line is longer.
  */
-async function readSample(path: string, longestLine: number, skipLines: number): Promise<Sample> {
+async function readSample(
+  path: string,
+  seen: SeenFile | null,
+  longestLine: number,
+  skipLines: number,
+): Promise<Sample> {
   let limit = sampleBytes;
-  let bytes = await readUpTo(path, 'none', limit + 1);
+  let bytes = seen !== null ? seen.bytes : await readUpTo(path, 'none', limit + 1);
   const compression = compressionOf(bytes);
   if (compression !== 'none') bytes = await readUpTo(path, compression, limit + 1);
   if (bytes.length > limit && !hasLineEnd(bytes.subarray(0, limit))) {

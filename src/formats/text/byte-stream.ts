@@ -58,6 +58,20 @@ export async function openBytes(
   return stream;
 }
 
+/** Returns the bytes of an input that is in memory, from `start` on. */
+export function memoryStream(bytes: Uint8Array, start: number): ByteStream {
+  let position = start;
+  return {
+    async read(target, offset) {
+      const count = Math.max(0, Math.min(bytes.length - position, target.length - offset));
+      target.set(bytes.subarray(position, position + count), offset);
+      position += count;
+      return count;
+    },
+    async close() {},
+  };
+}
+
 function plainStream(handle: FileHandle, start: number, fail: (cause: unknown) => never): ByteStream {
   let position = start;
   return {

@@ -8,8 +8,30 @@ import type { GatedPlan } from '../plan/run-plan.js';
 
 const open: LimitGate & FigureGate = { warn: null, fail: null };
 
+/** What was found out about a plan once: every partition asks again, and the answer takes a look at all inputs. */
+interface KnownGates {
+  readonly partition: Gates;
+  readonly run: Gates;
+  readonly holds: boolean;
+}
+
+const knownGates = new WeakMap<GatedPlan, KnownGates>();
+
+function gatesKnown(plan: GatedPlan): KnownGates {
+  const known = knownGates.get(plan);
+  if (known !== undefined) return known;
+  const run = findGates(plan, 'run');
+  const found = { partition: findGates(plan, 'partition'), run, holds: canCloseAtEnd(plan, run) };
+  knownGates.set(plan, found);
+  return found;
+}
+
 /** Returns the gates of a job. Those on the size of a run and on drift apply to the run; all others also to each partition. */
 export function gatesOf(plan: GatedPlan, scope: 'partition' | 'run'): Gates {
+  return gatesKnown(plan)[scope];
+}
+
+function findGates(plan: GatedPlan, scope: 'partition' | 'run'): Gates {
   const { job, columns, stage } = plan;
   const { quality } = job;
   const isRun = scope === 'run';
@@ -111,7 +133,10 @@ function mayBeMissing(
  * drift concern the run alone.
  */
 export function holdsPublication(plan: GatedPlan): boolean {
-  const gates = gatesOf(plan, 'run');
+  return gatesKnown(plan).holds;
+}
+
+function canCloseAtEnd(plan: GatedPlan, gates: Gates): boolean {
   const isCount = ({ fail }: LimitGate) => fail !== null && 'count' in fail;
   const isSet = ({ fail }: FigureGate | LimitGate) => fail !== null;
   const drifts = plan.baseline === null ? [] : [...gates.columns, ...gates.scores];

@@ -1,7 +1,7 @@
 import type { NumberSigns, ReadColumn } from '../../chunk/read-plan.js';
 import type { SourceFinding } from '../../chunk/source-finding.js';
 import { InvalidError, TransientError } from '../../errors.js';
-import { detectFormat } from '../../formats/detect.js';
+import { detectAndRead } from '../../formats/detect.js';
 import type { Cells, ReadOptions, Source, SourceColumn } from '../../formats/format.js';
 import { formats } from '../../formats/formats.js';
 import type { Job } from '../../job/job.js';
@@ -34,8 +34,9 @@ export async function openInput(job: Job, file: InputFile, options: ReadOptions)
   if (file.refusal !== null) throw file.refusal;
   lendInput(file);
   const source = await onStorage('input', file.path, async () => {
-    const name = job.input.format === 'auto' ? await detectFormat(file.path) : job.input.format;
-    return (await formats[name]()).open(file.path, options);
+    const { format } = job.input;
+    const found = format === 'auto' ? await detectAndRead(file.path) : { format, seen: null };
+    return (await formats[found.format]()).open(file.path, options, found.seen);
   });
   checkRoomForColumns(source.description.columns.length, file.name);
   return Object.assign(file.part === undefined ? source : partOf(source, file.part), { weighed: new Map() });

@@ -1,6 +1,6 @@
 import { rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { makeFolderWithin, syncFolder } from '../../storage/durable.js';
+import { makeEmptyFolder, syncFolder } from '../../storage/durable.js';
 import { createStagedFile, type StagedFile } from '../../storage/staged-file.js';
 import { onStorage } from '../../storage/storage-error.js';
 import type { Move } from '../records/intent.js';
@@ -24,8 +24,7 @@ export interface Staging {
 /** Opens an empty staging folder for `partition`; removes leftovers of a killed run. */
 export async function openStaging(layout: Layout, partition: string): Promise<Staging> {
   const staged: { readonly path: string; readonly file: StagedFile }[] = [];
-  await rm(join(layout.staging, partition), { recursive: true, force: true });
-  const folder = await makeFolderWithin(layout.staging, partition);
+  const folder = await makeEmptyFolder(layout.staging, partition);
   return {
     async open(path) {
       const file = await createStagedFile(join(folder, `${staged.length}`));

@@ -301,7 +301,7 @@ async function recordOf(
 ): Promise<PartitionRecord> {
   const { path, bytes } = blank.input;
   const { part } = input;
-  const content = await fingerprint(path, fileBytesOf(input), input.etag);
+  const content = await fingerprint(path, fileBytesOf(input), input.etag, source.content);
   return {
     ...blank,
     input: {
